@@ -1,0 +1,1 @@
+"""Suites, metrics and reports over the answer path; never through the web."""

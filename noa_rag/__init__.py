@@ -1,0 +1,1 @@
+"""Noa: the assistant with which French administrations answer entrepreneurs."""

@@ -1,0 +1,92 @@
+"""The answer path, read aloud: screen, understand, retrieve, check validity, judge, compose."""
+
+import time
+import uuid
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Protocol
+
+from noa_rag.answering.steps.check_validity import CheckValidity
+from noa_rag.answering.steps.compose import Compose
+from noa_rag.answering.steps.judge import Weigh
+from noa_rag.answering.steps.retrieve import Retrieve
+from noa_rag.answering.steps.screen import screen
+from noa_rag.answering.steps.understand import Understand
+from noa_rag.answering.turn import Turn
+from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.answer import Answer
+from noa_rag.domain.entry import EntryId
+from noa_rag.domain.ports import EntryReader, Judge, QuestionLog, RecordedQuestion, Retriever
+from noa_rag.domain.question import Ask
+
+
+class Step(Protocol):
+    """One step of the answer path."""
+
+    def __call__(self, turn: Turn) -> Turn: ...
+
+
+def answer_path(
+    *,
+    entries: EntryReader,
+    retriever: Retriever,
+    judge: Judge,
+    today: Callable[[], date],
+    general_contact: AgencyId | None = None,
+    hidden: Collection[EntryId] = (),
+) -> tuple[Step, ...]:
+    """Return the steps in the order in which a question meets them."""
+    return (
+        screen,
+        Understand(today),
+        Retrieve(retriever, frozenset(hidden)),
+        CheckValidity(entries),
+        Weigh(judge),
+        Compose(entries, general_contact),
+    )
+
+
+def run(steps: Sequence[Step], ask: Ask) -> Turn:
+    """Return the turn after the last step; its `answer` is set."""
+    turn = Turn(ask)
+    for step in steps:
+        turn = step(turn)
+    return turn
+
+
+class Answering:
+    """Answers questions and writes each one down with its outcome."""
+
+    def __init__(self, steps: Sequence[Step], log: QuestionLog | None) -> None:
+        self._steps = tuple(steps)
+        self._log = log
+
+    def ask(self, ask: Ask) -> Answer:
+        """Return the outcome of a question.
+
+        Raises InvalidQuestion or InvalidRequest when it cannot be read, and StorageUnavailable when
+        the database cannot: an answer that could not be recorded is not given.
+        """
+        started_at, start = datetime.now(UTC), time.perf_counter()
+        turn = run(self._steps, ask)
+        if turn.answer is None:
+            raise AssertionError("the last step must conclude")
+        answer = replace(
+            turn.answer,
+            question_id=uuid.uuid4().hex,
+            conversation_id=ask.conversation_id or uuid.uuid4().hex,
+        )
+        if self._log is not None:
+            self._log.record(
+                RecordedQuestion(
+                    question_id=answer.question_id,
+                    conversation_id=answer.conversation_id,
+                    asked_at=started_at,
+                    question=turn.understood,
+                    answer=answer,
+                    duration_seconds=time.perf_counter() - start,
+                    site=ask.site,
+                )
+            )
+        return answer

@@ -1,0 +1,1 @@
+"""The steps of the answer path; `pipeline.py` lists them in order."""

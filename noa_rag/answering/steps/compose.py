@@ -1,0 +1,116 @@
+"""Sixth step: word the outcome, with the approved text untouched."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from noa_rag.answering.turn import Candidate, Turn
+from noa_rag.answering.wording import refusal, wording
+from noa_rag.domain.agency import Agency, AgencyId
+from noa_rag.domain.answer import Answer, AnswerStatus, Choice, Citation, Reason
+from noa_rag.domain.entry import EntryVersion, Section
+from noa_rag.domain.ports import EntryReader, Judgement
+from noa_rag.domain.question import Mode
+
+CLOSEST_LIMIT = 3  # questions listed under a refusal
+CONTACT_VOTERS = 5  # first matches that say which agency a question belongs to
+# Under this confidence the question is taken to be about something else altogether.
+NOTHING_CLOSE = 0.10
+
+
+@dataclass(frozen=True, slots=True)
+class Compose:
+    """`general_contact` is named when no agency seems nearer than another."""
+
+    entries: EntryReader
+    general_contact: AgencyId | None = None
+
+    def __call__(self, turn: Turn) -> Turn:
+        judgement = turn.judgement or Judgement(0.0, answers=False)
+        if judgement.answers:
+            return turn.conclude(_answered(turn, judgement))
+        if judgement.offers:
+            return turn.conclude(_clarification(turn, judgement))
+        return turn.conclude(self._abstained(turn, judgement))
+
+    def _abstained(self, turn: Turn, judgement: Judgement) -> Answer:
+        reason = _reason(turn, judgement)
+        language = turn.understood.language
+        contact = self._contact(turn, reason)
+        closest = () if reason is Reason.NOTHING_CLOSE else turn.candidates[:CLOSEST_LIMIT]
+        return Answer(
+            status=AnswerStatus.ABSTAINED,
+            mode=Mode.STRICT,
+            language=language,
+            text=refusal(reason, language, contact.name if contact else None),
+            confidence=judgement.confidence,
+            reason=reason,
+            choices=tuple(_choice(candidate) for candidate in closest),
+            contact=contact,
+        )
+
+    def _contact(self, turn: Turn, reason: Reason) -> Agency | None:
+        agencies = self.entries.agencies()
+        if reason is Reason.NOTHING_CLOSE:
+            return agencies.get(self.general_contact) if self.general_contact else None
+        votes: dict[AgencyId, float] = defaultdict(float)
+        found = [(c.match, c.version) for c in turn.candidates] + [(s.match, s.version) for s in turn.set_aside]
+        for match, version in sorted(found, key=lambda pair: pair[0].rank)[:CONTACT_VOTERS]:
+            votes[version.content.agency_id] += match.score
+        likeliest = max(votes, key=lambda agency: votes[agency], default=self.general_contact)
+        return agencies.get(likeliest) if likeliest else None
+
+
+def _reason(turn: Turn, judgement: Judgement) -> Reason:
+    first = turn.retrieved.matches[:1]
+    for aside in turn.set_aside:
+        if first and aside.match.entry_id == first[0].entry_id:
+            return aside.reason
+    return Reason.NOTHING_CLOSE if judgement.confidence < NOTHING_CLOSE else Reason.UNCERTAIN
+
+
+def _answered(turn: Turn, judgement: Judgement) -> Answer:
+    candidate = turn.candidates[0]
+    section = _section(candidate)
+    official_text = official_text_of(candidate.version, section)
+    is_partial = bool(candidate.version.content.sections)
+    return Answer(
+        status=AnswerStatus.ANSWERED,
+        mode=Mode.STRICT,
+        language=turn.understood.language,
+        text=official_text,
+        confidence=judgement.confidence,
+        official_text=official_text,
+        entry=candidate.version,
+        section_key=section.key if section else None,
+        more_url=candidate.version.content.sources[0].url if is_partial else None,
+        citations=(Citation(1, section.text if section else candidate.version.content.answer),),
+    )
+
+
+def official_text_of(version: EntryVersion, section: Section | None = None) -> str:
+    """Return the approved bytes shown for an entry: its answer, then the section that answers under its heading."""
+    if section is None:
+        return version.content.answer
+    return f"{version.content.answer}\n\n### {section.heading}\n\n{section.text}"
+
+
+def _section(candidate: Candidate) -> Section | None:
+    sections = candidate.version.content.sections
+    return next((section for section in sections if section.key == candidate.match.section_key), None)
+
+
+def _clarification(turn: Turn, judgement: Judgement) -> Answer:
+    by_id = {candidate.match.entry_id: candidate for candidate in turn.candidates}
+    return Answer(
+        status=AnswerStatus.CLARIFICATION,
+        mode=Mode.STRICT,
+        language=turn.understood.language,
+        text=wording(turn.understood.language).clarification,
+        confidence=judgement.confidence,
+        reason=Reason.CLOSE_ENTRIES,
+        choices=tuple(_choice(by_id[entry_id]) for entry_id in judgement.offers if entry_id in by_id),
+    )
+
+
+def _choice(candidate: Candidate) -> Choice:
+    return Choice(candidate.match.entry_id, candidate.version.content.question)

@@ -1,0 +1,29 @@
+"""First step: refuse what is not a question, and mask personal data."""
+
+import unicodedata
+from dataclasses import replace
+
+from noa_rag.answering.personal_data import mask_personal_data
+from noa_rag.answering.turn import Turn
+from noa_rag.answering.wording import wording
+from noa_rag.domain.errors import InvalidQuestion
+from noa_rag.domain.question import Language
+
+QUESTION_LIMIT = 1_000  # characters; the longest question seen in the shared material has 160
+_KEPT_CONTROLS = {"\n", "\r", "\t"}
+# Zero-width and direction marks come along when text is pasted; they mean nothing, so they go.
+_INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF, 0xAD])
+
+
+def screen(turn: Turn) -> Turn:
+    """Return the turn with a clean, masked text. Raises InvalidQuestion with words for the visitor."""
+    say = wording(turn.ask.language or Language.FRENCH)
+    text = turn.ask.text
+    if len(text) > QUESTION_LIMIT:
+        raise InvalidQuestion(say.too_long.format(count=len(text), limit=QUESTION_LIMIT))
+    if any(unicodedata.category(char) in {"Cc", "Cs", "Co"} and char not in _KEPT_CONTROLS for char in text):
+        raise InvalidQuestion(say.not_text)
+    text = " ".join(text.translate(_INVISIBLE).split())
+    if not any(char.isalnum() for char in text):
+        raise InvalidQuestion(say.empty)
+    return replace(turn, ask=replace(turn.ask, text=mask_personal_data(text)))

@@ -1,0 +1,50 @@
+"""What travels down the answer path: one question on its way to one answer."""
+
+from dataclasses import dataclass, field, replace
+
+from noa_rag.domain.answer import Answer, Reason
+from noa_rag.domain.entry import EntryVersion
+from noa_rag.domain.match import Match, Retrieved
+from noa_rag.domain.ports import Judgement
+from noa_rag.domain.question import Ask, Question
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A match together with the version that may be shown for it."""
+
+    match: Match
+    version: EntryVersion
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A match that may not be shown, and why."""
+
+    match: Match
+    version: EntryVersion
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Each step returns a fuller turn; `answer` ends it."""
+
+    ask: Ask
+    question: Question | None = None
+    retrieved: Retrieved = field(default_factory=lambda: Retrieved(()))
+    candidates: tuple[Candidate, ...] = ()
+    set_aside: tuple[SetAside, ...] = ()
+    judgement: Judgement | None = None
+    answer: Answer | None = None
+
+    def conclude(self, answer: Answer) -> "Turn":
+        """Settle the matter; later steps may only add to the answer."""
+        return replace(self, answer=answer)
+
+    @property
+    def understood(self) -> Question:
+        """The question, once `understand` has run."""
+        if self.question is None:
+            raise AssertionError("`understand` must run before this step")
+        return self.question

@@ -1,0 +1,81 @@
+"""The sentences that Noa itself says, in plain French and English; entries speak for themselves."""
+
+from dataclasses import dataclass
+
+from noa_rag.domain.answer import Reason
+from noa_rag.domain.question import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One language's sentences."""
+
+    empty: str
+    too_long: str
+    not_text: str
+    clarification: str
+    refusals: dict[Reason, str]
+    ask_agency: str
+
+
+_FRENCH = Wording(
+    empty="Écrivez votre question en quelques mots, par exemple « comment déposer une marque ? ».",
+    too_long=(
+        "Votre question compte {count} caractères ; Noa en lit {limit} au plus."
+        " Gardez l'essentiel en une ou deux phrases."
+    ),
+    not_text="Votre question contient des caractères qui ne sont pas du texte. Tapez-la de nouveau au clavier.",
+    clarification="Plusieurs réponses sont proches de votre question. Laquelle vous intéresse ?",
+    refusals={
+        Reason.NOTHING_CLOSE: (
+            "Noa n'a pas de réponse validée sur ce sujet. Noa répond aux questions des entrepreneurs sur leurs"
+            " démarches : créer, embaucher, déclarer, protéger, financer, exporter…"
+        ),
+        Reason.UNCERTAIN: (
+            "Noa n'a pas de réponse validée qui corresponde assez sûrement à votre question, et préfère ne pas"
+            " vous induire en erreur."
+        ),
+        Reason.OUTSIDE_VALIDITY: (
+            "La réponse à cette question n'est pas en vigueur à cette date : l'administration l'a retirée,"
+            " ou elle ne vaut que pour une autre période."
+        ),
+        Reason.OTHER_REGION: "La réponse que Noa connaît vaut pour une autre région que la vôtre.",
+    },
+    ask_agency="Le bon interlocuteur est sans doute : {agency}.",
+)
+
+_ENGLISH = Wording(
+    empty="Type your question in a few words, for instance “how do I register a trademark?”.",
+    too_long=(
+        "Your question has {count} characters; Noa reads {limit} at most. Keep the essential in one or two sentences."
+    ),
+    not_text="Your question holds characters that are not text. Please type it again.",
+    clarification="Several answers are close to your question. Which one do you mean?",
+    refusals={
+        Reason.NOTHING_CLOSE: (
+            "Noa has no vetted answer on this subject. Noa answers entrepreneurs' questions about their dealings"
+            " with the French administration: starting up, hiring, taxes, trademarks, financing, exporting…"
+        ),
+        Reason.UNCERTAIN: (
+            "Noa has no vetted answer that matches your question surely enough, and would rather not mislead you."
+        ),
+        Reason.OUTSIDE_VALIDITY: (
+            "The answer to this question is not in force on that day: the administration withdrew it, or it holds"
+            " for another period only."
+        ),
+        Reason.OTHER_REGION: "The answer that Noa knows holds in another region than yours.",
+    },
+    ask_agency="The right office to ask is probably: {agency}.",
+)
+
+
+def wording(language: Language) -> Wording:
+    """Return the sentences of a language."""
+    return _ENGLISH if language is Language.ENGLISH else _FRENCH
+
+
+def refusal(reason: Reason, language: Language, agency_name: str | None) -> str:
+    """Return a worded refusal, with whom to ask when that is known."""
+    say = wording(language)
+    sentence = say.refusals[reason]
+    return f"{sentence} {say.ask_agency.format(agency=agency_name)}" if agency_name else sentence

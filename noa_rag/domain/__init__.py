@@ -1,0 +1,1 @@
+"""What Noa speaks of, in the standard library alone."""

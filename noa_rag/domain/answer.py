@@ -1,0 +1,72 @@
+"""The outcome shown to a visitor: an entry, a choice between entries, or a worded refusal."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from noa_rag.domain.agency import Agency
+from noa_rag.domain.entry import EntryId, EntryVersion
+from noa_rag.domain.question import Language, Mode
+
+
+class AnswerStatus(StrEnum):
+    """The three outcomes; abstaining is a success, not an error."""
+
+    ANSWERED = "answered"
+    CLARIFICATION = "clarification"
+    ABSTAINED = "abstained"
+
+
+class Reason(StrEnum):
+    """Why a question was not answered."""
+
+    CLOSE_ENTRIES = "close_entries"
+    """Two or three entries are about as likely: the visitor chooses."""
+    NOTHING_CLOSE = "nothing_close"
+    """No entry is near the question."""
+    UNCERTAIN = "uncertain"
+    """An entry is near, but likelier than not to be a near miss."""
+    OUTSIDE_VALIDITY = "outside_validity"
+    """The entry that answers is not valid on that day, or was withdrawn."""
+    OTHER_REGION = "other_region"
+    """The entry that answers holds in another region."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An entry offered to the visitor, by its question."""
+
+    entry_id: EntryId
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A verbatim stretch of the entry that the text shown rests on; markers count from 1."""
+
+    marker: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is shown and recorded. `confidence` is a calibrated probability, 0 to 1.
+
+    `entry` is set only when answered. `more_url` leads to the rest of an entry shown in part.
+    `choices` holds what to choose from (clarification) or the closest questions (abstained).
+    """
+
+    status: AnswerStatus
+    mode: Mode
+    language: Language
+    text: str
+    confidence: float
+    reason: Reason | None = None
+    official_text: str | None = None
+    entry: EntryVersion | None = None
+    section_key: str | None = None
+    more_url: str | None = None
+    citations: tuple[Citation, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    contact: Agency | None = None
+    question_id: str = ""
+    conversation_id: str = ""

@@ -1,0 +1,140 @@
+"""Entries: vetted questions with their answers, in immutable versions."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import NewType
+
+from noa_rag.domain.agency import AgencyId
+
+EntryId = NewType("EntryId", str)
+
+
+class EntryStatus(StrEnum):
+    """Whether the public may be given an entry."""
+
+    APPROVED = "approved"
+    WITHDRAWN = "withdrawn"
+
+
+class Audience(StrEnum):
+    """The publics that an entry may be written for."""
+
+    START_UP = "start-up"
+    TPE = "tpe"
+    PME = "pme"
+    MICRO_ENTREPRENEUR = "micro-entrepreneur"
+    ASSOCIATION_EMPLOYER = "association-employeur"
+    FOREIGN_FOUNDER = "fondateur-etranger"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A text that an entry rests on: its title and its official address."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Somebody to ask, as a fiche names them."""
+
+    name: str
+    url: str | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlternateQuestion:
+    """Another way people ask for the same entry, in its own language (ISO 639-1)."""
+
+    text: str
+    language: str = "fr"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A titled part of a long entry: its key is stable within the entry, its text is Markdown."""
+
+    key: str
+    heading: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ValidityWindow:
+    """The days, both included, during which an entry is true; None leaves that side open."""
+
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+    def contains(self, day: date) -> bool:
+        starts = self.valid_from is None or self.valid_from <= day
+        return starts and (self.valid_until is None or day <= self.valid_until)
+
+
+@dataclass(frozen=True, slots=True)
+class EntryContent:
+    """All that a referent approves at once, and that one version keeps unchanged.
+
+    `answer` is Markdown. A long entry keeps its introduction there and the rest in `sections`;
+    it is then answered by the introduction and the section that answers.
+    """
+
+    agency_id: AgencyId
+    question: str
+    answer: str
+    theme: str
+    sources: tuple[Source, ...]
+    alternate_questions: tuple[AlternateQuestion, ...] = ()
+    sections: tuple[Section, ...] = ()
+    contributors: tuple[AgencyId, ...] = ()
+    audiences: tuple[Audience, ...] = ()
+    regions: tuple[str, ...] = ()
+    window: ValidityWindow = field(default_factory=ValidityWindow)
+    validated_on: date | None = None
+    review_by: date | None = None
+    related: tuple[EntryId, ...] = ()
+    language: str = "fr"
+    legal_references: tuple[Source, ...] = ()
+    online_services: tuple[Source, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    origin: str = ""
+    """Where the text comes from, e.g. `demonstration` or `vosdroits`; empty for the agency's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntryVersion:
+    """One approved state of an entry; `version` counts from 1. Times are UTC."""
+
+    id: EntryId
+    version: int
+    content: EntryContent
+    status: EntryStatus
+    author: str
+    approver: str
+    approved_at: datetime
+    note: str = ""
+
+    @property
+    def validated_on(self) -> date:
+        """The day shown to visitors: the agency's own date if the content names one."""
+        return self.content.validated_on or self.approved_at.date()
+
+    def is_servable_on(self, day: date) -> bool:
+        return self.status is EntryStatus.APPROVED and self.content.window.contains(day)
+
+
+@dataclass(frozen=True, slots=True)
+class NewVersion:
+    """What is to become the next version of an entry; `expected_version` 0 means "does not exist yet"."""
+
+    id: EntryId
+    content: EntryContent
+    expected_version: int
+    author: str
+    approver: str
+    approved_at: datetime
+    status: EntryStatus = EntryStatus.APPROVED
+    note: str = ""

@@ -1,0 +1,81 @@
+"""The tree of errors that Noa raises; each message says what was seen and what to do.
+
+NoaError
+├── InvalidQuestion      the visitor's question cannot be read
+├── InvalidRequest       an option beside the question (region, date, audience, mode…) is wrong
+├── InvalidKnowledge     a knowledge file is wrong; carries one complaint a line
+├── UnsafeArchive        an archive is truncated, or would write outside its folder
+├── ModelUnavailable     the embedding model is missing, corrupt or cannot run
+├── StaleIndex           the index does not match the database, and could not be rebuilt
+├── StorageUnavailable   the data folder or database cannot be read or written
+├── VersionConflict      somebody else changed the entry in between
+├── NotFound             no such entry, question or agency
+└── InvalidSetting       an environment variable cannot be understood
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class NoaError(Exception):
+    """Anything that Noa's code could not foresee, told in words for its reader."""
+
+
+class InvalidQuestion(NoaError):
+    """The question is empty, too long, or not text."""
+
+
+class InvalidRequest(NoaError):
+    """An option beside the question is unknown or malformed; `field` names it."""
+
+    def __init__(self, message: str, *, field: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """One thing wrong in a knowledge file; lines are counted from 1, 0 when unknown."""
+
+    path: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.message}"
+
+
+class InvalidKnowledge(NoaError):
+    """A knowledge file or folder has mistakes; nothing of it was imported."""
+
+    def __init__(self, complaints: Sequence[Complaint]) -> None:
+        super().__init__("\n".join(str(complaint) for complaint in complaints))
+        self.complaints = tuple(complaints)
+
+
+class UnsafeArchive(NoaError):
+    """An archive cannot be trusted: truncated, too large, or climbing out of its folder."""
+
+
+class ModelUnavailable(NoaError):
+    """The embedding model cannot be prepared or loaded."""
+
+
+class StaleIndex(NoaError):
+    """The index lags behind the database and could not catch up."""
+
+
+class StorageUnavailable(NoaError):
+    """The data folder or the database cannot be read or written."""
+
+
+class VersionConflict(NoaError):
+    """The entry has a newer version than the one this change started from."""
+
+
+class NotFound(NoaError):
+    """Nothing bears that id."""
+
+
+class InvalidSetting(NoaError):
+    """A `NOA_*` environment variable cannot be understood."""

@@ -1,0 +1,80 @@
+"""What the answer path needs from the outside, as protocols; `assembly` picks who serves them."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from noa_rag.domain.agency import Agency, AgencyId, Theme
+from noa_rag.domain.answer import Answer
+from noa_rag.domain.entry import EntryId, EntryVersion
+from noa_rag.domain.match import Retrieved
+from noa_rag.domain.question import Question
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how many are done, and how many there are (0: unknown)."""
+
+
+def no_progress(doing: str, done: int, total: int) -> None:
+    """Say nothing."""
+
+
+class EntryReader(Protocol):
+    """The approved entries, read from the database at every call."""
+
+    def revision(self) -> int:
+        """Return a number that grows with every change of the base."""
+
+    def current(self, ids: Collection[EntryId]) -> Mapping[EntryId, EntryVersion]:
+        """Return the newest version of each id, withdrawn ones included; unknown ids are left out."""
+
+    def as_of(self, ids: Collection[EntryId], day: date) -> Mapping[EntryId, EntryVersion]:
+        """Return the version of each id that was the newest at the end of that day in Europe/Paris."""
+
+    def agencies(self) -> Mapping[AgencyId, Agency]: ...
+
+    def themes(self) -> tuple[Theme, ...]: ...
+
+
+class Retriever(Protocol):
+    """What finds entries for a question."""
+
+    def retrieve(self, question: Question, *, hidden: Collection[EntryId] = ()) -> Retrieved:
+        """Return matches, best first; `hidden` entries are treated as if they did not exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How likely it is that the first match answers, and which close matches to offer instead."""
+
+    confidence: float
+    answers: bool
+    offers: tuple[EntryId, ...] = ()
+
+
+class Judge(Protocol):
+    """What weighs matches: answer, ask, or abstain."""
+
+    def judge(self, question: Question, retrieved: Retrieved) -> Judgement: ...
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedQuestion:
+    """One question and its outcome as written down; personal data is masked before this point."""
+
+    question_id: str
+    conversation_id: str
+    asked_at: datetime
+    question: Question
+    answer: Answer
+    duration_seconds: float
+    site: str | None = None
+
+
+class QuestionLog(Protocol):
+    """Where questions, their outcomes and the visitors' verdicts are kept."""
+
+    def record(self, recorded: RecordedQuestion) -> None: ...
+
+    def record_feedback(self, question_id: str, *, is_useful: bool, reason: str | None, comment: str) -> None:
+        """Keep a visitor's verdict; the last one counts. Raises NotFound for an unknown question."""

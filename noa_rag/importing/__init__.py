@@ -1,0 +1,1 @@
+"""Knowledge from files: packs, and the official fiches."""

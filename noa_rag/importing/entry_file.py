@@ -1,0 +1,189 @@
+"""One entry in its portable YAML form, read and written without loss."""
+
+import io
+import re
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.scalarstring import LiteralScalarString
+
+from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.entry import (
+    AlternateQuestion,
+    Audience,
+    Contact,
+    EntryContent,
+    EntryId,
+    Section,
+    Source,
+    ValidityWindow,
+)
+from noa_rag.domain.errors import Complaint
+from noa_rag.domain.regions import is_known_region
+from noa_rag.importing.fields import Fields
+from noa_rag.importing.yaml_lines import load_yaml
+
+ANSWER_LIMIT = 100_000  # the longest official fiche has 94,893 characters
+QUESTION_LIMIT = 300
+ALTERNATES = re.compile(r"alternate_questions_([a-z]{2})")
+CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
+KNOWN_FIELDS = (
+    "id agency contributors theme question alternate_questions alternate_questions_en answer sections"
+    " audiences regions sources valid_from valid_until validated_on review_by related language"
+    " legal_references online_services contacts origin"
+).split()
+
+
+def read_entry_file(path: Path, *, shown_as: str) -> tuple[EntryId, EntryContent] | list[Complaint]:
+    """Return an entry's id and content, or every mistake in its file."""
+    document = load_yaml(path, shown_as=shown_as)
+    if isinstance(document, Complaint):
+        return [document]
+    if not isinstance(document, CommentedMap):
+        return [
+            Complaint(shown_as, 1, "an entry file must hold one mapping with `id`, `agency`, `question`…")
+        ]
+    complaints: list[Complaint] = []
+    fields = Fields(document, path=shown_as, complaints=complaints)
+    entry_id, content = _entry(fields)
+    if entry_id and path.stem != entry_id:
+        fields.complain(f"the file must be named after its id: `{entry_id}.yaml`", "id")
+    return complaints or (entry_id, content)
+
+
+def _entry(fields: Fields) -> tuple[EntryId, EntryContent]:
+    fields.refuse_unknown(KNOWN_FIELDS)
+    window = ValidityWindow(fields.day("valid_from"), fields.day("valid_until"))
+    if window.valid_from and window.valid_until and window.valid_until < window.valid_from:
+        fields.complain("`valid_until` comes before `valid_from`", "valid_until")
+    sources = fields.mappings("sources", _source)
+    if not sources:
+        fields.complain("`sources` must name at least one official source", "sources")
+    return EntryId(fields.slug("id")), EntryContent(
+        agency_id=AgencyId(fields.slug("agency")),
+        contributors=tuple(AgencyId(name) for name in fields.texts("contributors")),
+        question=fields.text("question", limit=QUESTION_LIMIT),
+        alternate_questions=_alternates(fields),
+        answer=_markdown(fields, "answer"),
+        sections=fields.mappings("sections", _section),
+        theme=fields.slug("theme"),
+        audiences=_audiences(fields),
+        regions=_regions(fields),
+        sources=sources,
+        window=window,
+        validated_on=fields.day("validated_on"),
+        review_by=fields.day("review_by"),
+        related=tuple(EntryId(name) for name in fields.texts("related")),
+        language=fields.text("language", required=False, limit=2) or "fr",
+        legal_references=fields.mappings("legal_references", _source),
+        online_services=fields.mappings("online_services", _source),
+        contacts=fields.mappings("contacts", _contact),
+        origin=fields.text("origin", required=False),
+    )
+
+
+def _markdown(fields: Fields, key: str) -> str:
+    text = fields.text(key, limit=ANSWER_LIMIT)
+    if CONTROL_CHARACTER.search(text):
+        fields.complain(f"`{key}` holds invisible or control characters; retype the text", key)
+    return text
+
+
+def _alternates(fields: Fields) -> tuple[AlternateQuestion, ...]:
+    french = fields.texts("alternate_questions", limit=QUESTION_LIMIT)
+    english = fields.texts("alternate_questions_en", limit=QUESTION_LIMIT)
+    return tuple(AlternateQuestion(text, "fr") for text in french) + tuple(
+        AlternateQuestion(text, "en") for text in english
+    )
+
+
+def _audiences(fields: Fields) -> tuple[Audience, ...]:
+    known = {audience.value for audience in Audience}
+    names = fields.texts("audiences")
+    for name in names:
+        if name not in known:
+            fields.complain(f"unknown audience `{name}`; known: {', '.join(sorted(known))}", "audiences")
+    return tuple(Audience(name) for name in names if name in known)
+
+
+def _regions(fields: Fields) -> tuple[str, ...]:
+    codes = fields.texts("regions")
+    for code in codes:
+        if not is_known_region(code):
+            fields.complain(
+                f"unknown region `{code}`; use ISO 3166-2 codes such as FR-IDF or FR-75", "regions"
+            )
+    return codes
+
+
+def _source(fields: Fields) -> Source:
+    fields.refuse_unknown(("title", "url"))
+    return Source(title=fields.text("title"), url=fields.web_address("url"))
+
+
+def _section(fields: Fields) -> Section:
+    fields.refuse_unknown(("key", "heading", "text"))
+    return Section(fields.slug("key"), fields.text("heading"), _markdown(fields, "text"))
+
+
+def _contact(fields: Fields) -> Contact:
+    fields.refuse_unknown(("name", "url", "phone"))
+    url = fields.web_address("url", required=False)
+    return Contact(fields.text("name"), url or None, fields.text("phone", required=False) or None)
+
+
+def write_entry(entry_id: EntryId, content: EntryContent) -> str:
+    """Return the YAML text of an entry; reading it back gives the same content."""
+    yaml = YAML()
+    yaml.width = 4096
+    yaml.allow_unicode = True
+    buffer = io.StringIO()
+    yaml.dump(_as_mapping(entry_id, content), buffer)
+    return buffer.getvalue()
+
+
+def _as_mapping(entry_id: EntryId, content: EntryContent) -> dict[str, Any]:
+    by_language: dict[str, list[str]] = {"fr": [], "en": []}
+    for alternate in content.alternate_questions:
+        by_language.setdefault(alternate.language, []).append(alternate.text)
+    fields: dict[str, Any] = {
+        "id": str(entry_id),
+        "agency": str(content.agency_id),
+        "contributors": [str(name) for name in content.contributors],
+        "theme": content.theme,
+        "question": content.question,
+        "alternate_questions": by_language["fr"],
+        "alternate_questions_en": by_language["en"],
+        "answer": _block(content.answer),
+        "sections": [
+            {"key": section.key, "heading": section.heading, "text": _block(section.text)}
+            for section in content.sections
+        ],
+        "audiences": [audience.value for audience in content.audiences],
+        "regions": list(content.regions),
+        "sources": _sources(content.sources),
+        "valid_from": content.window.valid_from,
+        "valid_until": content.window.valid_until,
+        "validated_on": content.validated_on,
+        "review_by": content.review_by,
+        "related": [str(name) for name in content.related],
+        "language": content.language if content.language != "fr" else None,
+        "legal_references": _sources(content.legal_references),
+        "online_services": _sources(content.online_services),
+        "contacts": [
+            {key: value for key, value in (("name", c.name), ("url", c.url), ("phone", c.phone)) if value}
+            for c in content.contacts
+        ],
+        "origin": content.origin or None,
+    }
+    return {key: value for key, value in fields.items() if value not in (None, [], "")}
+
+
+def _sources(sources: tuple[Source, ...]) -> list[dict[str, str]]:
+    return [{"title": source.title, "url": source.url} for source in sources]
+
+
+def _block(text: str) -> str:
+    return LiteralScalarString(text + "\n") if "\n" in text else text

@@ -1,0 +1,102 @@
+"""Reading the fields of one YAML mapping, noting every mistake with its line instead of stopping at the first."""
+
+import re
+from collections.abc import Callable, Collection
+from datetime import date
+from typing import Any, TypeVar
+
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+
+from noa_rag.domain.errors import Complaint
+from noa_rag.importing.yaml_lines import line_of
+
+SLUG = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
+WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]+")
+T = TypeVar("T")
+
+
+class Fields:
+    """One mapping being read; `complaints` fills up as fields are asked for."""
+
+    def __init__(self, document: CommentedMap, *, path: str, complaints: list[Complaint]) -> None:
+        self.document = document
+        self.path = path
+        self.complaints = complaints
+
+    def complain(self, message: str, key: str | None = None) -> None:
+        self.complaints.append(Complaint(self.path, line_of(self.document, key), message))
+
+    def refuse_unknown(self, known: Collection[str]) -> None:
+        for key in self.document:
+            if key not in known:
+                self.complain(f"unknown field `{key}`; known fields: {', '.join(sorted(known))}", key)
+
+    def text(self, key: str, *, required: bool = True, limit: int = 500) -> str:
+        value = self.document.get(key)
+        if value is None:
+            if required:
+                self.complain(f"`{key}` is missing")
+            return ""
+        if not isinstance(value, str):
+            self.complain(f"`{key}` must be text; put it between quotes", key)
+            return ""
+        stripped = value.strip()
+        if required and not stripped:
+            self.complain(f"`{key}` is empty", key)
+        if len(stripped) > limit:
+            self.complain(f"`{key}` has {len(stripped)} characters; the limit is {limit}", key)
+        return stripped
+
+    def slug(self, key: str) -> str:
+        value = self.text(key, limit=100)
+        if value and not SLUG.fullmatch(value):
+            self.complain(f"`{key}` may hold letters, digits and single hyphens only: {value!r}", key)
+        return value
+
+    def web_address(self, key: str, *, required: bool = True) -> str:
+        value = self.text(key, required=required, limit=2_000)
+        if value and not WEB_ADDRESS.fullmatch(value):
+            self.complain(f"`{key}` must be an address that begins with https:// : {value!r}", key)
+        return value
+
+    def day(self, key: str) -> date | None:
+        value = self.document.get(key)
+        if value is None or type(value) is date:
+            return value
+        try:
+            return date.fromisoformat(str(value))
+        except ValueError:
+            self.complain(f"`{key}` must be a day written YYYY-MM-DD: {value!r}", key)
+            return None
+
+    def texts(self, key: str, *, limit: int = 500) -> tuple[str, ...]:
+        return self._sequence(key, lambda item, at: self._item_text(key, item, at, limit))
+
+    def mappings(self, key: str, read: "Callable[[Fields], T]") -> tuple[T, ...]:
+        def read_item(item: Any, at: int) -> T | None:
+            if not isinstance(item, CommentedMap):
+                self.complaints.append(Complaint(self.path, at, f"each item of `{key}` must be a mapping"))
+                return None
+            return read(Fields(item, path=self.path, complaints=self.complaints))
+
+        return self._sequence(key, read_item)
+
+    def _sequence(self, key: str, read: Callable[[Any, int], T | None]) -> tuple[T, ...]:
+        value = self.document.get(key)
+        if value is None:
+            return ()
+        if not isinstance(value, CommentedSeq):
+            self.complain(f"`{key}` must be a list", key)
+            return ()
+        items = (read(item, line_of(value, number)) for number, item in enumerate(value))
+        return tuple(item for item in items if item is not None)
+
+    def _item_text(self, key: str, item: Any, at: int, limit: int) -> str | None:
+        if not isinstance(item, str) or not item.strip():
+            self.complaints.append(
+                Complaint(self.path, at, f"each item of `{key}` must be text; put it between quotes")
+            )
+            return None
+        if len(item) > limit:
+            self.complaints.append(Complaint(self.path, at, f"an item of `{key}` exceeds {limit} characters"))
+        return item.strip()

@@ -1,0 +1,173 @@
+"""A knowledge pack: a folder with `agencies.yaml`, `themes.yaml` and `entries/<agency>/<id>.yaml`."""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+from ruamel.yaml.comments import CommentedSeq
+
+from noa_rag.domain.agency import Agency, AgencyId, Theme
+from noa_rag.domain.entry import EntryContent, EntryId
+from noa_rag.domain.errors import Complaint, InvalidKnowledge
+from noa_rag.importing.entry_file import read_entry_file, write_entry
+from noa_rag.importing.fields import Fields
+from noa_rag.importing.yaml_lines import load_yaml
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """All that a folder holds, read and cross-checked."""
+
+    agencies: tuple[Agency, ...]
+    themes: tuple[Theme, ...]
+    entries: tuple[tuple[EntryId, EntryContent], ...]
+
+
+def read_pack(
+    folder: Path,
+    *,
+    known_agencies: Collection[AgencyId] = (),
+    known_themes: Collection[str] = (),
+    known_entries: Collection[EntryId] = (),
+    origin: str | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Pack:
+    """Read a pack; ids that the base already knows may be referred to.
+
+    Raises InvalidKnowledge with every mistake found; nothing is returned half-read.
+    """
+    complaints: list[Complaint] = []
+    agencies = _read_list(folder, "agencies.yaml", _agency, complaints)
+    themes = _read_list(folder, "themes.yaml", _theme, complaints)
+    entries: list[tuple[EntryId, EntryContent]] = []
+    paths = _entry_paths(folder, complaints)
+    shown: dict[EntryId, str] = {}
+    for number, path in enumerate(paths, start=1):
+        name = str(path.relative_to(folder)) if path != folder else path.name
+        outcome = read_entry_file(path, shown_as=name)
+        if isinstance(outcome, list):
+            complaints.extend(outcome)
+        elif outcome[0] in shown:
+            complaints.append(Complaint(name, 1, f"the id `{outcome[0]}` is taken by {shown[outcome[0]]}"))
+        else:
+            shown[outcome[0]] = name
+            entries.append(outcome)
+        progress(number, len(paths))
+    complaints += _cross_check(
+        entries,
+        shown,
+        agencies={agency.id for agency in agencies} | set(known_agencies),
+        themes={theme.id for theme in themes} | set(known_themes),
+        ids=set(shown) | set(known_entries),
+    )
+    if complaints:
+        raise InvalidKnowledge(sorted(complaints, key=lambda complaint: (complaint.path, complaint.line)))
+    if origin:
+        entries = [(key, replace(content, origin=content.origin or origin)) for key, content in entries]
+    return Pack(tuple(agencies), tuple(themes), tuple(entries))
+
+
+def write_pack(pack: Pack, folder: Path) -> int:
+    """Write one file an entry beneath `folder`, and return how many; same content gives same bytes."""
+    for entry_id, content in pack.entries:
+        path = folder / "entries" / content.agency_id / f"{entry_id}.yaml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(write_entry(entry_id, content), encoding="utf-8")
+    _write_list(
+        folder / "agencies.yaml",
+        [
+            {key: value for key in Agency.__slots__ if (value := getattr(agency, key))}
+            for agency in pack.agencies
+        ],
+    )
+    _write_list(
+        folder / "themes.yaml",
+        [{key: getattr(theme, key) for key in Theme.__slots__} for theme in pack.themes],
+    )
+    return len(pack.entries)
+
+
+def _write_list(path: Path, items: list[dict[str, str]]) -> None:
+    from ruamel.yaml import YAML
+
+    yaml = YAML()
+    yaml.width = 4096
+    with path.open("w", encoding="utf-8") as file:
+        yaml.dump(items, file)
+
+
+def _entry_paths(folder: Path, complaints: list[Complaint]) -> list[Path]:
+    if folder.is_file():
+        return [folder]
+    if not folder.is_dir():
+        complaints.append(Complaint(str(folder), 0, "no such file or folder"))
+        return []
+    root = folder / "entries" if (folder / "entries").is_dir() else folder
+    reserved = {folder / "agencies.yaml", folder / "themes.yaml"}
+    paths = sorted(
+        path for path in root.rglob("*.y*ml") if path.suffix in {".yaml", ".yml"} and path not in reserved
+    )
+    if not paths:
+        complaints.append(Complaint(str(folder), 0, "holds no entry (`entries/<agency>/<id>.yaml`)"))
+    return paths
+
+
+def _read_list(folder: Path, name: str, read: Callable[[Fields], T], complaints: list[Complaint]) -> list[T]:
+    path = folder / name
+    if not path.is_file():
+        return []
+    document = load_yaml(path, shown_as=name)
+    if isinstance(document, Complaint):
+        complaints.append(document)
+        return []
+    if not isinstance(document, CommentedSeq):
+        complaints.append(Complaint(name, 1, "must hold a list"))
+        return []
+    return [read(Fields(item, path=name, complaints=complaints)) for item in document if hasattr(item, "lc")]
+
+
+def _agency(fields: Fields) -> Agency:
+    fields.refuse_unknown(Agency.__slots__)
+    name = fields.text("name")
+    return Agency(
+        id=AgencyId(fields.slug("id")),
+        name=name,
+        url=fields.web_address("url"),
+        short_name=fields.text("short_name", required=False) or name,
+        phone=fields.text("phone", required=False) or None,
+        hours=fields.text("hours", required=False) or None,
+        remit=fields.text("remit", required=False, limit=1_000),
+    )
+
+
+def _theme(fields: Fields) -> Theme:
+    fields.refuse_unknown(Theme.__slots__)
+    return Theme(fields.slug("id"), fields.text("title"), fields.text("title_en"))
+
+
+def _cross_check(
+    entries: Iterable[tuple[EntryId, EntryContent]],
+    shown: dict[EntryId, str],
+    *,
+    agencies: set[AgencyId],
+    themes: set[str],
+    ids: set[EntryId],
+) -> Iterable[Complaint]:
+    asked: dict[str, EntryId] = {}
+    for entry_id, content in entries:
+        name = shown[entry_id]
+        for agency in (content.agency_id, *content.contributors):
+            if agency not in agencies:
+                yield Complaint(name, 1, f"unknown agency `{agency}`; add it to agencies.yaml")
+        if content.theme not in themes:
+            yield Complaint(name, 1, f"unknown theme `{content.theme}`; add it to themes.yaml")
+        for other in content.related:
+            if other not in ids:
+                yield Complaint(name, 1, f"`related` names an entry that does not exist: `{other}`")
+        for question in (content.question, *(alternate.text for alternate in content.alternate_questions)):
+            owner = asked.setdefault(question.casefold(), entry_id)
+            if owner != entry_id:
+                yield Complaint(name, 1, f"the question {question!r} is already asked by `{owner}`")

@@ -1,0 +1,1 @@
+"""Finding entries: lexical and dense retrieval, fusion, calibrated confidence."""

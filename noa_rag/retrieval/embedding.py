@@ -1,0 +1,163 @@
+"""Sentence vectors: of the embedded model, or of any other that sentence-transformers loads."""
+
+import contextlib
+import logging
+import os
+import threading
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from noa_rag.domain.errors import ModelUnavailable
+from noa_rag.retrieval.bundled_model import prepare_bundled_model
+from noa_rag.retrieval.model_fingerprint import fingerprint_of
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+BUNDLED = "bundled"
+PASSAGES_PER_BATCH = 8  # As quick as 16 or 32 on two cores, and the memory of a batch of long texts stays small.
+PASSAGES_PER_REPORT = 256
+NOISY_LOGGERS = ("sentence_transformers", "transformers", "optimum")
+UNPROMPTED = ""
+
+Vectors = NDArray[np.float32]
+Progress = Callable[[str], None]
+
+
+class Embedder(Protocol):
+    """What turns texts into vectors of length one."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Names the model, its variant and its content: vectors of two fingerprints never compare."""
+
+    @property
+    def dimension(self) -> int:
+        """How many numbers a vector has."""
+
+    def embed_queries(self, queries: Sequence[str]) -> Vectors:
+        """One row for each question."""
+
+    def embed_passages(self, passages: Sequence[str], *, progress: Progress = ...) -> Vectors:
+        """One row for each passage."""
+
+
+def ignore_progress(message: str) -> None:
+    """Progress that nobody watches."""
+
+
+def load_embedder(
+    model: str, models_dir: Path, *, weights_path: Path | None = None, progress: Progress = ignore_progress
+) -> "SentenceEmbedder":
+    """The embedder for "bundled", a folder, or a name on the Hugging Face hub; only the last may use the network."""
+    if model == BUNDLED:
+        folder = prepare_bundled_model(models_dir, weights_path=weights_path, progress=progress)
+        return SentenceEmbedder(_load(str(folder), is_local=True), fingerprint=fingerprint_of(folder))
+    is_local = Path(model).is_dir()
+    progress(f"loading the model {model}")
+    loaded = _load(model, is_local=is_local)
+    fingerprint = fingerprint_of(Path(model)) if is_local else f"{model}@{_revision(loaded)}"
+    return SentenceEmbedder(loaded, fingerprint=fingerprint)
+
+
+class SentenceEmbedder:
+    """A loaded model; calls from several threads take turns, since each uses all cores anyway."""
+
+    def __init__(self, model: "SentenceTransformer", *, fingerprint: str) -> None:
+        self.fingerprint = fingerprint
+        self._model = model
+        self._turn = threading.Lock()
+        self.dimension = self._encode(["dimension"], "query").shape[1]
+
+    def embed_queries(self, queries: Sequence[str]) -> Vectors:
+        """One normalised row for each question."""
+        return self._in_batches(queries, "query", ignore_progress)
+
+    def embed_passages(self, passages: Sequence[str], *, progress: Progress = ignore_progress) -> Vectors:
+        """One normalised row for each passage; `progress` hears how many are done."""
+        return self._in_batches(passages, "passage", progress)
+
+    def _in_batches(self, texts: Sequence[str], prompt_name: str, progress: Progress) -> Vectors:
+        vectors = np.empty((len(texts), self.dimension), np.float32)
+        # Texts of like length share a batch, so that little of it is padding.
+        by_length = sorted(range(len(texts)), key=lambda place: len(texts[place]))
+        for start in range(0, len(texts), PASSAGES_PER_BATCH):
+            places = by_length[start : start + PASSAGES_PER_BATCH]
+            vectors[places] = self._encode([texts[place] for place in places], prompt_name)
+            done = start + len(places)
+            if done % PASSAGES_PER_REPORT == 0 or done == len(texts):
+                progress(f"{done} of {len(texts)} texts embedded")
+        return vectors
+
+    def _encode(self, texts: list[str], prompt_name: str) -> Vectors:
+        prompt = self._model.prompts.get(prompt_name) or UNPROMPTED
+        with self._turn:
+            vectors = self._model.encode(
+                texts,
+                prompt=prompt,
+                batch_size=PASSAGES_PER_BATCH,
+                show_progress_bar=False,
+                normalize_embeddings=True,
+            )
+        return np.asarray(vectors, np.float32)
+
+
+def _load(name: str, *, is_local: bool) -> "SentenceTransformer":
+    has_onnx = is_local and any(Path(name).rglob("*.onnx"))
+    with _quiet():
+        from sentence_transformers import SentenceTransformer
+
+        try:
+            return SentenceTransformer(
+                name,
+                device="cpu",
+                backend="onnx" if has_onnx else "torch",
+                local_files_only=is_local,
+                model_kwargs=_onnx_options() if has_onnx else {},
+            )
+        except Exception as error:  # The libraries raise whatever their parsers and their HTTP clients raise.
+            raise ModelUnavailable(
+                f"The embedding model {name} cannot be loaded: {error}. Give NOA_EMBEDDING_MODEL the value "
+                '"bundled", the folder of a sentence-transformers model, or the name of one that can be downloaded.'
+            ) from error
+
+
+def _onnx_options() -> dict[str, Any]:
+    from onnxruntime import SessionOptions
+
+    options = SessionOptions()
+    options.intra_op_num_threads = available_cores()
+    options.log_severity_level = 3  # errors; at 2 it warns about nodes it moved
+    return {"provider": "CPUExecutionProvider", "session_options": options}
+
+
+def available_cores() -> int:
+    """The cores this process may use; a container may have fewer than its machine."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _revision(model: "SentenceTransformer") -> str:
+    config = getattr(getattr(model[0], "auto_model", None), "config", None)
+    return str(getattr(config, "_commit_hash", None) or "unknown")
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the libraries' advice to their developers out of the log while a model loads."""
+    levels = {name: logging.getLogger(name).level for name in NOISY_LOGGERS}
+    for name in NOISY_LOGGERS:
+        logging.getLogger(name).setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)

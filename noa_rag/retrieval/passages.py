@@ -1,0 +1,89 @@
+"""The texts of an entry that are searched: its questions, and its answer cut into passages."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from noa_rag.domain.entry import EntryId, EntryVersion
+
+PASSAGE_LIMIT = 900  # characters; about 250 tokens, half of what e5-small reads
+_LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+_MARKS = re.compile(r"[*_`>#|]+")
+
+
+class Kind(StrEnum):
+    """What a searched text is to its entry."""
+
+    QUESTION = "question"
+    PASSAGE = "passage"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchedText:
+    """One text to search, known by entry, version and number; `context` names what it stands under."""
+
+    entry_id: EntryId
+    version: int
+    number: int
+    kind: Kind
+    text: str
+    context: str = ""
+    section_key: str | None = None
+
+    @property
+    def id(self) -> str:
+        return f"{self.entry_id}:{self.version}:{self.number}"
+
+    @property
+    def embedded_text(self) -> str:
+        """The text as embedded: a passage is read under its title."""
+        return f"{self.context}\n{self.text}" if self.context else self.text
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 over kind and embedded text; vectors are kept under it."""
+        return hashlib.sha256(f"{self.kind}\n{self.embedded_text}".encode()).hexdigest()
+
+
+def searched_texts(version: EntryVersion) -> Iterator[SearchedText]:
+    """Yield what is searched of an entry, numbered from 0: questions first, then passages."""
+    content = version.content
+    questions = [content.question, *(alternate.text for alternate in content.alternate_questions)]
+    pieces: list[tuple[Kind, str, str, str | None]] = [(Kind.QUESTION, text, "", None) for text in questions]
+    pieces += [(Kind.PASSAGE, text, content.question, None) for text in cut(plain_text(content.answer))]
+    for section in content.sections:
+        context = f"{content.question} — {section.heading}"
+        pieces += [(Kind.PASSAGE, text, context, section.key) for text in cut(plain_text(section.text))]
+    for number, (kind, text, context, section_key) in enumerate(pieces):
+        yield SearchedText(version.id, version.version, number, kind, text, context, section_key)
+
+
+def plain_text(markdown: str) -> str:
+    """Return the words of a Markdown text, without marks and link addresses, paragraphs kept apart."""
+    return _MARKS.sub(" ", _LINK.sub(r"\1", markdown))
+
+
+def cut(text: str, limit: int = PASSAGE_LIMIT) -> Iterator[str]:
+    """Cut a text into passages of at most `limit` characters, at lines where possible, else at spaces."""
+    gathered = ""
+    for line in (" ".join(line.split()) for line in text.splitlines()):
+        for piece in _pieces(line, limit):
+            if gathered and len(gathered) + 1 + len(piece) > limit:
+                yield gathered
+                gathered = piece
+            else:
+                gathered = f"{gathered}\n{piece}" if gathered else piece
+    if gathered:
+        yield gathered
+
+
+def _pieces(line: str, limit: int) -> Iterator[str]:
+    while len(line) > limit:
+        at = line.rfind(" ", 0, limit)
+        at = at if at > limit // 2 else limit
+        yield line[:at]
+        line = line[at:].lstrip()
+    if line:
+        yield line

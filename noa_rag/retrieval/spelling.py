@@ -1,0 +1,36 @@
+"""Tolerance for misspelling: a word that the base does not know becomes the nearest one that it does."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+# One slip for short words, two for long ones; shorter words are too easily taken for another.
+SHORTEST_WORD = 4
+TWO_SLIPS_FROM = 8
+
+
+class Speller:
+    """Knows the folded words of the base with the number of texts that hold each."""
+
+    def __init__(self, counts: Mapping[str, int]) -> None:
+        self._counts = counts
+        self._by_length: dict[int, list[str]] = defaultdict(list)
+        for word in counts:
+            if not word.isdigit():
+                self._by_length[len(word)].append(word)
+
+    def corrected(self, word: str) -> str:
+        """Return a known word within one or two slips (insertion, omission, swap, wrong letter), else the word."""
+        if word in self._counts or len(word) < SHORTEST_WORD or any(char.isdigit() for char in word):
+            return word
+        slips = 2 if len(word) >= TWO_SLIPS_FROM else 1
+        near = [
+            (distance, -self._counts[found], found)
+            for length in range(len(word) - slips, len(word) + slips + 1)
+            for found, distance, _ in process.extract(
+                word, self._by_length.get(length, ()), scorer=OSA.distance, score_cutoff=slips, limit=5
+            )
+        ]
+        return min(near)[2] if near else word

@@ -1,0 +1,45 @@
+"""Cutting French text into the stems that lexical retrieval counts."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+import Stemmer
+from bm25s.stopwords import STOPWORDS_FRENCH
+
+_WORD = re.compile(r"[a-z0-9]+")
+# Words every question of the service is full of; "quel", "comment" say nothing of the entry.
+_QUESTION_WORDS = (
+    "comment combien quand quoi quel quelle quels quelles pourquoi est-ce puis-je faut-il dois doit peut peux puis"
+    " faut faire savoir avoir etre bonjour merci svp stp hello madame monsieur cela ca si plus tres bien aussi alors"
+    " donc car or ni chez vers sous entre apres avant pendant depuis sans lors afin ainsi comme tout tous toute toutes"
+)
+_stemmer = Stemmer.Stemmer("french")
+
+
+def fold(text: str) -> str:
+    """Return lower-case text without accents, so that a missing accent changes nothing."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def words(text: str) -> list[str]:
+    """Return the folded words of a text that carry meaning, in order."""
+    return [word for word in _WORD.findall(fold(text)) if word not in STOP_WORDS and len(word) > 1]
+
+
+def stems(text: str) -> list[str]:
+    """Return the stems of the words that carry meaning, in order."""
+    return [stem(word) for word in words(text)]
+
+
+@lru_cache(maxsize=100_000)
+def stem(word: str) -> str:
+    """Return the Snowball stem of a folded word, with numbers kept as they are."""
+    stemmed: str = _stemmer.stemWord(word)
+    return stemmed
+
+
+STOP_WORDS = frozenset(
+    _WORD.findall(fold(" ".join((*STOPWORDS_FRENCH, _QUESTION_WORDS, "l d j n s c m t qu jusqu lorsqu puisqu"))))
+)

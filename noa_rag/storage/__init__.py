@@ -1,0 +1,1 @@
+"""The records: entries and their versions, questions and their outcomes."""

@@ -1,0 +1,52 @@
+"""The agencies and themes that entries refer to."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+
+from sqlalchemy import Connection, Table, func, insert, select, update
+
+from noa_rag.domain.agency import Agency, AgencyId, Theme
+from noa_rag.storage.database import Database
+from noa_rag.storage.entries import touch_base
+from noa_rag.storage.tables import agencies, themes
+
+
+class Directory:
+    """Agencies and themes, cached until the base changes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def agencies(self) -> dict[AgencyId, Agency]:
+        with self._database.reading() as connection:
+            rows = connection.execute(select(agencies).order_by(agencies.c.name))
+            return {AgencyId(row.id): Agency(**row._mapping) for row in rows}
+
+    def themes(self) -> tuple[Theme, ...]:
+        columns = (themes.c.id, themes.c.title, themes.c.title_en)
+        with self._database.reading() as connection:
+            rows = connection.execute(select(*columns).order_by(themes.c.position, themes.c.id))
+            return tuple(Theme(**row._mapping) for row in rows)
+
+    def save(self, new_agencies: Iterable[Agency], new_themes: Iterable[Theme]) -> int:
+        """Add or update by id, leave the others; return how many rows changed."""
+        with self._database.writing() as connection:
+            changed = sum(_upsert(connection, agencies, asdict(agency)) for agency in new_agencies)
+            position = connection.execute(select(func.count()).select_from(themes)).scalar_one()
+            for number, theme in enumerate(new_themes):
+                changed += _upsert(connection, themes, asdict(theme), position=position + number)
+            if changed:
+                touch_base(connection)
+            return changed
+
+
+def _upsert(connection: Connection, table: Table, values: dict[str, object], **only_new: object) -> bool:
+    columns: Sequence[object] = [table.c[name] for name in values]
+    known = connection.execute(select(*columns).where(table.c.id == values["id"])).first()  # type: ignore[call-overload]
+    if known is None:
+        connection.execute(insert(table).values(**values, **only_new))
+        return True
+    if dict(known._mapping) == values:
+        return False
+    connection.execute(update(table).where(table.c.id == values["id"]).values(**values))
+    return True

@@ -1,0 +1,182 @@
+"""Entries in the database: immutable versions, and the one that is current."""
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, NewVersion
+from noa_rag.domain.errors import NotFound, VersionConflict
+from noa_rag.storage.content_text import content_from_text, content_hash, content_to_text
+from noa_rag.storage.database import Database
+from noa_rag.storage.tables import base, entries, entry_versions
+
+PARIS = ZoneInfo("Europe/Paris")
+_CHUNK = 500  # ids in one IN clause; SQLite allows 32,766 variables
+
+
+class EntryStore:
+    """Reads and adds entry versions; nothing here changes or deletes one."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def revision(self) -> int:
+        with self._database.reading() as connection:
+            return _revision(connection)
+
+    def current(self, ids: Collection[EntryId]) -> dict[EntryId, EntryVersion]:
+        newest = entry_versions.c.version == entries.c.current_version
+        with self._database.reading() as connection:
+            return {
+                EntryId(row.entry_id): _version(row)
+                for chunk in _chunks(ids)
+                for row in connection.execute(
+                    select(entry_versions).join(entries).where(newest, entries.c.id.in_(chunk))
+                )
+            }
+
+    def as_of(self, ids: Collection[EntryId], day: date) -> dict[EntryId, EntryVersion]:
+        end = datetime.combine(day + timedelta(days=1), time.min, PARIS).astimezone(UTC)
+        with self._database.reading() as connection:
+            found: dict[EntryId, EntryVersion] = {}
+            for chunk in _chunks(ids):
+                newest = (
+                    select(entry_versions.c.entry_id, func.max(entry_versions.c.version).label("version"))
+                    .where(entry_versions.c.entry_id.in_(chunk), entry_versions.c.approved_at < end)
+                    .group_by(entry_versions.c.entry_id)
+                    .subquery()
+                )
+                joined = (entry_versions.c.entry_id == newest.c.entry_id) & (
+                    entry_versions.c.version == newest.c.version
+                )
+                for row in connection.execute(select(entry_versions).join(newest, joined)):
+                    found[EntryId(row.entry_id)] = _version(row)
+            return found
+
+    def history(self, entry_id: EntryId) -> list[EntryVersion]:
+        """Return every version of an entry, oldest first."""
+        query = select(entry_versions).where(entry_versions.c.entry_id == entry_id)
+        with self._database.reading() as connection:
+            return [_version(row) for row in connection.execute(query.order_by(entry_versions.c.version))]
+
+    def changed_since(self, revision: int) -> tuple[int, list[EntryVersion]]:
+        """Return the base's revision and the current version of all entries changed after `revision`."""
+        newest = entry_versions.c.version == entries.c.current_version
+        query = select(entry_versions).join(entries).where(newest, entries.c.revision > revision)
+        with self._database.reading() as connection:
+            now = _revision(connection)
+            return now, [_version(row) for row in connection.execute(query.order_by(entries.c.id))]
+
+    def add_versions(self, versions: Iterable[NewVersion]) -> int:
+        """Add versions in one transaction and return the new revision of the base.
+
+        Raises VersionConflict, and adds nothing, when an entry moved on from `expected_version`.
+        """
+        with self._database.writing() as connection:
+            revision = _next_revision(connection)
+            for version in versions:
+                _add_version(connection, version, revision)
+            return revision
+
+    def withdraw(self, entry_id: EntryId, *, author: str, note: str, at: datetime) -> int:
+        """Add a withdrawn version with the same content; the public is no longer given the entry."""
+        known = self.current([entry_id]).get(entry_id)
+        if known is None:
+            raise NotFound(f"No entry has the id `{entry_id}`.")
+        return self.add_versions(
+            [
+                NewVersion(
+                    id=entry_id,
+                    content=known.content,
+                    expected_version=known.version,
+                    author=author,
+                    approver=author,
+                    approved_at=at,
+                    status=EntryStatus.WITHDRAWN,
+                    note=note,
+                )
+            ]
+        )
+
+
+def touch_base(connection: Connection) -> None:
+    """Count a change of agencies or themes, which readers cache by revision."""
+    _next_revision(connection)
+
+
+def _revision(connection: Connection) -> int:
+    revision: int = connection.execute(select(base.c.revision)).scalar_one()
+    return revision
+
+
+def _next_revision(connection: Connection) -> int:
+    connection.execute(update(base).values(revision=base.c.revision + 1))
+    return _revision(connection)
+
+
+def _add_version(connection: Connection, version: NewVersion, revision: int) -> None:
+    number = version.expected_version + 1
+    if number == 1:
+        known = connection.execute(select(entries.c.id).where(entries.c.id == version.id)).first()
+        if known:
+            raise VersionConflict(f"The entry `{version.id}` exists already; read it again before changing it.")
+        connection.execute(
+            insert(entries).values(
+                id=version.id,
+                agency_id=version.content.agency_id,
+                current_version=number,
+                revision=revision,
+            )
+        )
+    else:
+        changed = connection.execute(
+            update(entries)
+            .where(entries.c.id == version.id, entries.c.current_version == version.expected_version)
+            .values(current_version=number, revision=revision, agency_id=version.content.agency_id)
+        )
+        if changed.rowcount != 1:
+            raise VersionConflict(
+                f"The entry `{version.id}` has changed since version {version.expected_version};"
+                " read it again before changing it."
+            )
+    text = content_to_text(version.content)
+    connection.execute(
+        insert(entry_versions).values(
+            entry_id=version.id,
+            version=number,
+            status=version.status.value,
+            content=text,
+            content_hash=content_hash(text),
+            author=version.author,
+            approver=version.approver,
+            approved_at=version.approved_at.astimezone(UTC),
+            note=version.note,
+        )
+    )
+
+
+def _version(row: Row[tuple[object, ...]]) -> EntryVersion:
+    return EntryVersion(
+        id=EntryId(row.entry_id),
+        version=row.version,
+        content=_parsed(row.content_hash, row.content),
+        status=EntryStatus(row.status),
+        author=row.author,
+        approver=row.approver,
+        approved_at=row.approved_at.replace(tzinfo=UTC),
+        note=row.note,
+    )
+
+
+@lru_cache(maxsize=2_000)
+def _parsed(_content_hash: str, text: str) -> EntryContent:
+    return content_from_text(text)
+
+
+def _chunks(ids: Collection[EntryId]) -> Iterator[list[EntryId]]:
+    listed = list(ids)
+    for start in range(0, len(listed), _CHUNK):
+        yield listed[start : start + _CHUNK]

@@ -1,0 +1,47 @@
+"""Official texts kept as evidence for drafts, never served."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from sqlalchemy import delete, func, insert, select
+
+from noa_rag.domain.entry import EntryContent, EntryId
+from noa_rag.storage.content_text import content_from_text, content_hash, content_to_text
+from noa_rag.storage.database import Database
+from noa_rag.storage.tables import library
+
+
+class LibraryStore:
+    """The imported texts by id; the newest import of an id replaces the one before."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def save(self, texts: Iterable[tuple[EntryId, EntryContent]]) -> int:
+        """Keep the texts, all or none, and return how many were new or changed."""
+        changed = 0
+        with self._database.writing() as connection:
+            known = dict(connection.execute(select(library.c.id, library.c.content_hash)).tuples())
+            for text_id, content in texts:
+                text = content_to_text(content)
+                digest = content_hash(text)
+                if known.get(text_id) == digest:
+                    continue
+                changed += 1
+                connection.execute(delete(library).where(library.c.id == text_id))
+                connection.execute(
+                    insert(library).values(
+                        id=text_id, content=text, content_hash=digest, imported_at=datetime.now(UTC)
+                    )
+                )
+        return changed
+
+    def get(self, text_id: EntryId) -> EntryContent | None:
+        with self._database.reading() as connection:
+            row = connection.execute(select(library.c.content).where(library.c.id == text_id)).first()
+            return content_from_text(row.content) if row else None
+
+    def count(self) -> int:
+        with self._database.reading() as connection:
+            count: int = connection.execute(select(func.count()).select_from(library)).scalar_one()
+            return count

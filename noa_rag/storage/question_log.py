@@ -1,0 +1,60 @@
+"""Questions with their outcomes, and what visitors thought of them."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import delete, insert, select
+
+from noa_rag.domain.errors import NotFound
+from noa_rag.domain.ports import RecordedQuestion
+from noa_rag.storage.database import Database
+from noa_rag.storage.tables import feedback, questions
+
+
+class QuestionStore:
+    """Writes questions down; their personal data was masked before they came here."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def record(self, recorded: RecordedQuestion) -> None:
+        question, answer = recorded.question, recorded.answer
+        row = {
+            "id": recorded.question_id,
+            "conversation_id": recorded.conversation_id,
+            "asked_at": recorded.asked_at.astimezone(UTC),
+            "text": question.text,
+            "normalised": question.normalised,
+            "language": question.language.value,
+            "region": question.region,
+            "audience": question.audience.value if question.audience else None,
+            "site": recorded.site,
+            "as_of": question.as_of,
+            "mode": answer.mode.value,
+            "status": answer.status.value,
+            "reason": answer.reason.value if answer.reason else None,
+            "entry_id": answer.entry.id if answer.entry else None,
+            "entry_version": answer.entry.version if answer.entry else None,
+            "section_key": answer.section_key,
+            "choices": [choice.entry_id for choice in answer.choices],
+            "contact_agency_id": answer.contact.id if answer.contact else None,
+            "confidence": answer.confidence,
+            "duration_seconds": recorded.duration_seconds,
+        }
+        with self._database.writing() as connection:
+            connection.execute(insert(questions), [row])
+
+    def record_feedback(self, question_id: str, *, is_useful: bool, reason: str | None, comment: str) -> None:
+        with self._database.writing() as connection:
+            known = connection.execute(select(questions.c.id).where(questions.c.id == question_id)).first()
+            if known is None:
+                raise NotFound("No question has that number; ask it again.")
+            connection.execute(delete(feedback).where(feedback.c.question_id == question_id))
+            connection.execute(
+                insert(feedback).values(
+                    question_id=question_id,
+                    is_useful=is_useful,
+                    reason=reason,
+                    comment=comment,
+                    given_at=datetime.now(UTC),
+                )
+            )

@@ -1,0 +1,1 @@
+"""The pages of referents, coordinators and QA; they come with the review queue."""

@@ -1,0 +1,148 @@
+"""A service in memory, with entries that bring out every state of the pages."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from noa_rag.domain.agency import Agency, AgencyId, Theme
+from noa_rag.domain.answer import Answer, AnswerStatus, Choice, Citation, Reason
+from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, Source
+from noa_rag.domain.errors import InvalidQuestion, NotFound
+from noa_rag.domain.question import Ask, Language, Mode
+
+INPI = Agency(
+    AgencyId("inpi"),
+    "Institut national de la propriété industrielle (INPI)",
+    "https://www.inpi.fr",
+    phone="01 56 65 89 98",
+    hours="du lundi au vendredi, de 9 h à 18 h",
+)
+URSSAF = Agency(AgencyId("urssaf-idf"), "Urssaf Île-de-France", "https://www.urssaf.fr", phone="3957")
+THEMES = (
+    Theme("propriete-intellectuelle", "Marques, brevets et créations", "Intellectual property"),
+    Theme("cotisations", "Cotisations sociales", "Social contributions"),
+)
+
+
+def an_entry(entry_id: str = "deposer-une-marque", **content: Any) -> EntryVersion:
+    """Return an approved entry; keyword arguments replace parts of its content."""
+    base = EntryContent(
+        agency_id=INPI.id,
+        question="Comment déposer une marque ?",
+        answer="Le dépôt se fait **en ligne**, sur [le site de l'INPI](https://www.inpi.fr).\n\n- une classe",
+        theme="propriete-intellectuelle",
+        sources=(Source("Déposer une marque", "https://www.inpi.fr/proteger/marque"),),
+        validated_on=date(2026, 11, 24),
+    )
+    return EntryVersion(
+        id=EntryId(entry_id),
+        version=3,
+        content=replace(base, **content),
+        status=EntryStatus.APPROVED,
+        author="a",
+        approver="b",
+        approved_at=datetime(2026, 11, 24, tzinfo=UTC),
+    )
+
+
+def an_answer(entry: EntryVersion, **changes: Any) -> Answer:
+    """Return the answer that serves this entry word for word."""
+    answer = Answer(
+        status=AnswerStatus.ANSWERED,
+        mode=Mode.STRICT,
+        language=Language.FRENCH,
+        text=entry.content.answer,
+        confidence=0.93,
+        official_text=entry.content.answer,
+        entry=entry,
+        citations=(Citation(1, "Le dépôt se fait en ligne"),),
+        question_id="q-1",
+        conversation_id="c-1",
+    )
+    return replace(answer, **changes)
+
+
+def a_clarification(*entries: EntryVersion) -> Answer:
+    """Return a question back to the visitor: which of these entries?"""
+    return Answer(
+        status=AnswerStatus.CLARIFICATION,
+        mode=Mode.STRICT,
+        language=Language.FRENCH,
+        text="Plusieurs fiches sont proches de votre question. Laquelle vous concerne ?",
+        confidence=0.41,
+        reason=Reason.CLOSE_ENTRIES,
+        choices=tuple(Choice(entry.id, entry.content.question) for entry in entries),
+        question_id="q-2",
+        conversation_id="c-1",
+    )
+
+
+def an_abstention(*entries: EntryVersion, contact: Agency | None = INPI) -> Answer:
+    """Return a refusal, with whom to ask and the closest questions."""
+    return Answer(
+        status=AnswerStatus.ABSTAINED,
+        mode=Mode.STRICT,
+        language=Language.FRENCH,
+        text="Je n'ai pas de réponse validée à cette question.",
+        confidence=0.12,
+        reason=Reason.NOTHING_CLOSE,
+        contact=contact,
+        choices=tuple(Choice(entry.id, entry.content.question) for entry in entries),
+        question_id="q-3",
+        conversation_id="c-1",
+    )
+
+
+class FakeService:
+    """Gives `answer` to every question, or raises `error`; keeps what it was asked and told."""
+
+    def __init__(self, *entries: EntryVersion, answer: Answer | None = None) -> None:
+        self.entries = {entry.id: entry for entry in entries or (an_entry(),)}
+        self.answer = answer or an_answer(next(iter(self.entries.values())))
+        self.error: Exception | None = None
+        self.demonstration = False
+        self.asked: list[Ask] = []
+        self.feedback: list[tuple[str, bool, str | None, str]] = []
+        self.days: list[date | None] = []
+
+    def ask(self, ask: Ask) -> Answer:
+        self._fail()
+        self.asked.append(ask)
+        if not ask.text.strip() or len(ask.text) > 1000 or "\x00" in ask.text:
+            raise InvalidQuestion(f"The question has {len(ask.text)} characters.")
+        return self.answer
+
+    def entry(self, entry_id: EntryId, *, on: date | None = None) -> EntryVersion | None:
+        self._fail()
+        self.days.append(on)
+        return self.entries.get(entry_id)
+
+    def suggestions(self) -> Sequence[tuple[Theme, Sequence[EntryVersion]]]:
+        self._fail()
+        return [(theme, self.theme_entries(theme.id)[:3]) for theme in THEMES]
+
+    def theme_entries(self, theme_id: str) -> Sequence[EntryVersion]:
+        return [entry for entry in self.entries.values() if entry.content.theme == theme_id]
+
+    def agencies(self) -> Mapping[AgencyId, Agency]:
+        return {INPI.id: INPI, URSSAF.id: URSSAF}
+
+    def themes(self) -> tuple[Theme, ...]:
+        return THEMES
+
+    def record_feedback(self, question_id: str, *, is_useful: bool, reason: str | None, comment: str) -> None:
+        if question_id != self.answer.question_id:
+            raise NotFound(f"No question bears the id {question_id!r}.")
+        self.feedback.append((question_id, is_useful, reason, comment))
+
+    def is_demonstration(self) -> bool:
+        return self.demonstration
+
+    def health(self) -> Mapping[str, str | int]:
+        self._fail()
+        return {"entries": len(self.entries)}
+
+    def _fail(self) -> None:
+        if self.error:
+            raise self.error
