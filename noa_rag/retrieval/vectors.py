@@ -39,7 +39,7 @@ class VectorCache:
     ) -> Vectors:
         """Return one row for each hash, shape (n, dimension); `embed` is asked for positions not kept yet."""
         kept = self._load(set(hashes))
-        missing = list(dict((one, at) for at, one in enumerate(hashes) if one not in kept).values())
+        missing = list({one: at for at, one in enumerate(hashes) if one not in kept}.values())
         for start in range(0, len(missing), _EMBEDDED_AT_ONCE):
             progress(start, len(missing))
             positions = missing[start : start + _EMBEDDED_AT_ONCE]

@@ -56,6 +56,11 @@ class EntryStore:
                     found[EntryId(row.entry_id)] = _version(row)
             return found
 
+    def ids(self) -> list[EntryId]:
+        """Return the id of every entry, withdrawn ones included."""
+        with self._database.reading() as connection:
+            return [EntryId(one) for one in connection.execute(select(entries.c.id)).scalars()]
+
     def history(self, entry_id: EntryId) -> list[EntryVersion]:
         """Return every version of an entry, oldest first."""
         query = select(entry_versions).where(entry_versions.c.entry_id == entry_id)

@@ -30,9 +30,7 @@ class LibraryStore:
                 changed += 1
                 connection.execute(delete(library).where(library.c.id == text_id))
                 connection.execute(
-                    insert(library).values(
-                        id=text_id, content=text, content_hash=digest, imported_at=datetime.now(UTC)
-                    )
+                    insert(library).values(id=text_id, content=text, content_hash=digest, imported_at=datetime.now(UTC))
                 )
         return changed
 

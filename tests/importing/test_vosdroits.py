@@ -3,6 +3,7 @@
 import json
 from datetime import date
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -32,9 +33,9 @@ def a_fiche(
 
 
 def as_json(xml: str) -> str:
-    def tree(element: ElementTree.Element) -> dict[str, object]:
+    def tree(element: ElementTree.Element) -> dict[str, Any]:
         texts = [element.text, *(child.tail for child in element)]
-        children: list[dict[str, object]] = [{"type": "text", "text": texts[0]}] if texts[0] else []
+        children: list[dict[str, Any]] = [{"type": "text", "text": texts[0]}] if texts[0] else []
         for child, tail in zip(element, texts[1:], strict=True):
             children += [tree(child), *([{"type": "text", "text": tail}] if tail else [])]
         name = element.tag.replace(DUBLIN_CORE, "dc:")

@@ -1,5 +1,7 @@
 """Archives and files that must be refused, whole and in plain words."""
 
+import bz2
+import gzip
 import io
 import lzma
 import tarfile
@@ -11,6 +13,7 @@ import pytest
 
 from noa_rag.domain.errors import InvalidKnowledge, UnsafeArchive
 from noa_rag.importing.vosdroits import archives, read_vosdroits, tars
+from noa_rag.importing.vosdroits.limits import FILE_BYTES_LIMIT
 
 FICHE = (
     b'<Publication xmlns:dc="http://purl.org/dc/elements/1.1/" ID="F1"><dc:title>Un ?</dc:title>'
@@ -24,13 +27,21 @@ def read(path: Path) -> list[str]:
 
 
 def a_tar(path: Path, *members: tuple[str, bytes], change: Callable[[tarfile.TarInfo], None] | None = None) -> Path:
-    with tarfile.open(path, f"w:{path.suffix.removeprefix('.').replace('tar', '')}") as archive:
+    packers: dict[str, Callable[[bytes], bytes]] = {
+        ".tar": bytes,
+        ".xz": lzma.compress,
+        ".gz": gzip.compress,
+        ".bz2": bz2.compress,
+    }
+    unpacked = io.BytesIO()
+    with tarfile.open(fileobj=unpacked, mode="w") as archive:
         for name, data in members:
             member = tarfile.TarInfo(name)
             member.size = len(data)
             if change:
                 change(member)
             archive.addfile(member, io.BytesIO(data))
+    path.write_bytes(packers[path.suffix](unpacked.getvalue()))
     return path
 
 
@@ -108,7 +119,7 @@ def test_refuses_too_many_members(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_refuses_a_member_too_large_before_reading_it(tmp_path: Path) -> None:
-    zeros = b"\0" * (archives.FILE_BYTES_LIMIT + 1)
+    zeros = b"\0" * (FILE_BYTES_LIMIT + 1)
 
     for path in (a_zip(tmp_path / "a.zip", ("F1.xml", zeros)), a_tar(tmp_path / "a.tar.xz", ("F1.xml", zeros))):
         assert path.stat().st_size < 100_000

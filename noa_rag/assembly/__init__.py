@@ -1,0 +1,1 @@
+"""Settings turned into working objects; the only place that picks implementations."""

@@ -1,0 +1,107 @@
+"""Bringing knowledge into the base, all or nothing, and out of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock
+
+from noa_rag.assembly.records import Records
+from noa_rag.domain.agency import Agency, Theme
+from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus
+from noa_rag.domain.ports import Progress, no_progress
+from noa_rag.importing.pack import Pack, read_pack, write_pack
+from noa_rag.importing.plan import ImportPlan, plan_import
+from noa_rag.importing.vosdroits import read_vosdroits
+from noa_rag.settings import Settings
+
+DEMONSTRATION = "demonstration"
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did."""
+
+    new_count: int
+    changed_count: int
+    unchanged_count: int
+    kept: tuple[EntryId, ...] = ()
+    library_count: int = 0
+
+
+def import_pack(
+    records: Records,
+    path: Path,
+    *,
+    origin: str | None = None,
+    replace: bool = False,
+    progress: Progress = no_progress,
+) -> Imported:
+    """Import a pack. Raises InvalidKnowledge with every mistake, having changed nothing."""
+    pack = read_pack(
+        path,
+        known_agencies=records.agencies().keys(),
+        known_themes=[theme.id for theme in records.themes()],
+        known_entries=records.entries.ids(),
+        origin=origin,
+        progress=lambda done, total: progress("reading entries", done, total),
+    )
+    return _save(records, pack.agencies, pack.themes, pack.entries, note=f"import of {path.name}", replace=replace)
+
+
+def import_vosdroits(
+    records: Records,
+    path: Path,
+    *,
+    as_library: bool = False,
+    replace: bool = False,
+    progress: Progress = no_progress,
+) -> Imported:
+    """Import official fiches, as entries or as evidence that is never served."""
+    reading = read_vosdroits(path, progress=lambda done, total: progress("reading fiches", done, total))
+    if as_library:
+        return Imported(0, 0, 0, library_count=records.library.save(reading.entries))
+    themes = {content.theme for _, content in reading.entries} - {theme.id for theme in records.themes()}
+    unknown = [Theme(theme, theme.replace("-", " ").capitalize(), theme) for theme in sorted(themes)]
+    return _save(records, reading.agencies, unknown, reading.entries, note=f"import of {path.name}", replace=replace)
+
+
+def export_pack(records: Records, folder: Path) -> int:
+    """Write every approved entry, agency and theme beneath a folder; return how many entries."""
+    _, versions = records.entries.changed_since(-1)
+    entries = tuple((one.id, one.content) for one in versions if one.status is EntryStatus.APPROVED)
+    return write_pack(Pack(tuple(records.agencies().values()), records.themes(), entries), folder)
+
+
+def fill_empty_base(settings: Settings, records: Records, progress: Progress = no_progress) -> Imported | None:
+    """Import the bundled pack into an empty base, once, however many processes start."""
+    if records.revision() > 0 or not str(settings.knowledge):
+        return None
+    with FileLock(settings.data_dir / "setup.lock"):
+        if records.revision() > 0:
+            return None
+        return import_pack(records, settings.knowledge, origin=DEMONSTRATION, progress=progress)
+
+
+def _save(
+    records: Records,
+    agencies: Iterable[Agency],
+    themes: Iterable[Theme],
+    entries: Iterable[tuple[EntryId, EntryContent]],
+    *,
+    note: str,
+    replace: bool,
+) -> Imported:
+    listed = list(entries)
+    plan: ImportPlan = plan_import(
+        listed,
+        records.entries.current([entry_id for entry_id, _ in listed]),
+        at=datetime.now(UTC),
+        note=note,
+        replace=replace,
+    )
+    records.directory.save(agencies, themes)
+    if plan.versions:
+        records.entries.add_versions(plan.versions)
+    return Imported(plan.new_count, plan.changed_count, plan.unchanged_count, plan.kept)

@@ -1,0 +1,79 @@
+"""The database with its stores, opened in the data folder."""
+
+import os
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from noa_rag.domain.agency import Agency, AgencyId, Theme
+from noa_rag.domain.entry import EntryId, EntryVersion
+from noa_rag.domain.errors import StorageUnavailable
+from noa_rag.settings import Settings
+from noa_rag.storage.database import Database
+from noa_rag.storage.directory import Directory
+from noa_rag.storage.entries import EntryStore
+from noa_rag.storage.library import LibraryStore
+from noa_rag.storage.question_log import QuestionStore
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Everything that is kept, behind one database; serves the answer path as its EntryReader."""
+
+    database: Database
+    entries: EntryStore
+    directory: Directory
+    questions: QuestionStore
+    library: LibraryStore
+
+    def revision(self) -> int:
+        return self.entries.revision()
+
+    def current(self, ids: Collection[EntryId]) -> Mapping[EntryId, EntryVersion]:
+        return self.entries.current(ids)
+
+    def as_of(self, ids: Collection[EntryId], day: date) -> Mapping[EntryId, EntryVersion]:
+        return self.entries.as_of(ids, day)
+
+    def agencies(self) -> Mapping[AgencyId, Agency]:
+        return self.directory.agencies()
+
+    def themes(self) -> tuple[Theme, ...]:
+        return self.directory.themes()
+
+    def changed_since(self, revision: int) -> tuple[int, Iterable[EntryVersion]]:
+        return self.entries.changed_since(revision)
+
+    def close(self) -> None:
+        self.database.close()
+
+
+def open_records(settings: Settings) -> Records:
+    """Open the database. Raises StorageUnavailable when the data folder or the database cannot be used."""
+    check_data_dir(settings.data_dir)
+    database = Database(settings.effective_database_url)
+    return Records(
+        database=database,
+        entries=EntryStore(database),
+        directory=Directory(database),
+        questions=QuestionStore(database),
+        library=LibraryStore(database),
+    )
+
+
+def check_data_dir(data_dir: Path) -> None:
+    """Create the data folder and try to write in it. Raises StorageUnavailable with what to do."""
+    probe = data_dir / f".write-test-{os.getpid()}"
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        probe.write_bytes(b"noa")
+    except OSError as error:
+        raise StorageUnavailable(
+            f"The data folder {data_dir.absolute()} cannot be written: {error.strerror}."
+            " Free space or grant rights there, or set NOA_DATA_DIR to another folder."
+        ) from error
+    finally:
+        with suppress(OSError):
+            probe.unlink(missing_ok=True)

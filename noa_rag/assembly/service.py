@@ -1,0 +1,186 @@
+"""Noa, whole: what the command line, the web and the evaluations ask."""
+
+import random
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from noa_rag.answering.personal_data import mask_personal_data
+from noa_rag.answering.pipeline import Answering, answer_path
+from noa_rag.assembly.importing import DEMONSTRATION, fill_empty_base
+from noa_rag.assembly.records import Records, open_records
+from noa_rag.domain.agency import Agency, AgencyId, Theme
+from noa_rag.domain.answer import Answer
+from noa_rag.domain.entry import EntryId, EntryVersion
+from noa_rag.domain.errors import NoaError
+from noa_rag.domain.ports import Judge, Progress, no_progress
+from noa_rag.domain.question import Ask
+from noa_rag.retrieval.calibration import Calibration, read_calibration
+from noa_rag.retrieval.chroma_store import ChromaStore
+from noa_rag.retrieval.confidence import CalibratedJudge
+from noa_rag.retrieval.embedding import SentenceEmbedder, load_embedder
+from noa_rag.retrieval.glossary import read_glossary
+from noa_rag.retrieval.index import SearchIndex, vector_cache_path
+from noa_rag.retrieval.retriever import HybridRetriever
+from noa_rag.retrieval.vectors import VectorCache
+from noa_rag.settings import Settings
+
+PARIS = ZoneInfo("Europe/Paris")
+REFRESH_SECONDS = 0.5  # an approval must be live within two seconds
+SUGGESTIONS_PER_THEME = 3
+
+
+def today_in_paris() -> date:
+    """Return the day in Europe/Paris, on which validity windows are read."""
+    return datetime.now(PARIS).date()
+
+
+class Noa:
+    """Answers, entries and feedback over one base; implements the web's NoaService."""
+
+    def __init__(self, settings: Settings, records: Records, index: SearchIndex, calibration: Calibration) -> None:
+        self.settings = settings
+        self.records = records
+        self.index = index
+        self.judge: Judge = CalibratedJudge(calibration)
+        self.retriever = HybridRetriever(index, calibration.ranking)
+        self._answering = self.answering()
+        self._listed: tuple[int, date, list[EntryVersion]] = (-1, date.min, [])
+        self._stop = threading.Event()
+        self._follower: threading.Thread | None = None
+
+    def answering(self, *, hidden: Collection[EntryId] = (), is_recorded: bool = True) -> Answering:
+        """Return an answer path over this base; evaluations hide entries and do not record."""
+        steps = answer_path(
+            entries=self.records,
+            retriever=self.retriever,
+            judge=self.judge,
+            today=today_in_paris,
+            general_contact=AgencyId(self.settings.general_contact),
+            hidden=hidden,
+        )
+        return Answering(steps, self.records.questions if is_recorded else None)
+
+    def ask(self, ask: Ask) -> Answer:
+        return self._answering.ask(ask)
+
+    def entry(self, entry_id: EntryId, *, on: date | None = None) -> EntryVersion | None:
+        found = self.records.current([entry_id]) if on is None else self.records.as_of([entry_id], on)
+        version = found.get(entry_id)
+        return version if version and version.is_servable_on(on or today_in_paris()) else None
+
+    def suggestions(self) -> Sequence[tuple[Theme, Sequence[EntryVersion]]]:
+        by_theme = self._by_theme()
+        chosen = random.Random(today_in_paris().toordinal())  # the same all day long
+        return [
+            (theme, chosen.sample(entries, min(SUGGESTIONS_PER_THEME, len(entries))))
+            for theme in self.themes()
+            if (entries := by_theme.get(theme.id))
+        ]
+
+    def theme_entries(self, theme_id: str) -> Sequence[EntryVersion]:
+        return sorted(self._by_theme().get(theme_id, ()), key=lambda version: version.content.question)
+
+    def agencies(self) -> Mapping[AgencyId, Agency]:
+        return self.records.agencies()
+
+    def themes(self) -> tuple[Theme, ...]:
+        return self.records.themes()
+
+    def record_feedback(self, question_id: str, *, is_useful: bool, reason: str | None, comment: str) -> None:
+        self.records.questions.record_feedback(
+            question_id, is_useful=is_useful, reason=reason, comment=mask_personal_data(comment)
+        )
+
+    def is_demonstration(self) -> bool:
+        return any(version.content.origin == DEMONSTRATION for version in self._servable())
+
+    def health(self) -> Mapping[str, str | int]:
+        revision = self.records.revision()
+        return {
+            "status": "ok",
+            "entries": len(self.index.snapshot.versions),
+            "revision": revision,
+            "index_revision": self.index.snapshot.revision,
+            "model": self.index.embedder.fingerprint,
+        }
+
+    def refresh(self, progress: Progress = no_progress) -> int:
+        """Bring the index in step with the database; return how many entries changed."""
+        return self.index.refresh(self.records.changed_since, progress=progress)
+
+    def follow(self) -> None:
+        """Keep the index in step from a thread of its own until `close`."""
+        self._follower = threading.Thread(target=self._follow, name="index-refresh", daemon=True)
+        self._follower.start()
+
+    def close(self) -> None:
+        self._stop.set()
+        if self._follower is not None:
+            self._follower.join(timeout=10)
+        self.index.close()
+        self.records.close()
+
+    def _follow(self) -> None:
+        from structlog import get_logger
+
+        log = get_logger()
+        while not self._stop.wait(REFRESH_SECONDS):
+            try:
+                if self.records.revision() != self.index.snapshot.revision:
+                    start = time.perf_counter()
+                    count = self.refresh()
+                    log.info("index_refreshed", entries=count, seconds=round(time.perf_counter() - start, 2))
+            except NoaError as error:  # a full disk or a locked database passes; the next round tries again
+                log.warning("index_refresh_failed", error=str(error))
+
+    def _by_theme(self) -> dict[str, list[EntryVersion]]:
+        by_theme: dict[str, list[EntryVersion]] = defaultdict(list)
+        for version in self._servable():
+            by_theme[version.content.theme].append(version)
+        return by_theme
+
+    def _servable(self) -> list[EntryVersion]:
+        """Return all entries that may be shown today, read again when the base or the day changes."""
+        revision, day = self.records.revision(), today_in_paris()
+        if self._listed[:2] != (revision, day):
+            _, versions = self.records.changed_since(-1)
+            self._listed = (revision, day, [version for version in versions if version.is_servable_on(day)])
+        return self._listed[2]
+
+
+def open_noa(
+    settings: Settings,
+    progress: Progress = no_progress,
+    *,
+    records: Records | None = None,
+    calibration: Calibration | None = None,
+) -> Noa:
+    """Return Noa ready to answer: an empty base is filled, the model prepared, the index brought up to date."""
+    records = records or open_records(settings)
+    fill_empty_base(settings, records, progress)
+    embedder = open_embedder(settings, progress)
+    folder = settings.data_dir / "index"
+    index = SearchIndex(
+        embedder,
+        ChromaStore(folder / "chroma", settings.chroma_url),
+        VectorCache(vector_cache_path(folder, embedder.fingerprint), embedder.dimension),
+        read_glossary(settings.knowledge / "glossary.yaml"),
+    )
+    noa = Noa(settings, records, index, calibration or read_calibration())
+    noa.refresh(progress)
+    return noa
+
+
+def open_embedder(settings: Settings, progress: Progress = no_progress) -> SentenceEmbedder:
+    """Return the embedding model that the settings name, prepared on first use."""
+    return load_embedder(
+        settings.embedding_model,
+        settings.models_dir,
+        weights_path=Path(settings.bundled_weights) if settings.bundled_weights else None,
+        progress=lambda message: progress(message, 0, 0),
+    )

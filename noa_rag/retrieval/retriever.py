@@ -1,0 +1,119 @@
+"""Hybrid retrieval: what BM25 or the vectors find is scored by both, and ordered by the sum."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from noa_rag.domain.entry import EntryId
+from noa_rag.domain.match import Match, Retrieved
+from noa_rag.domain.question import Language, Question
+from noa_rag.retrieval.fusion import comparable, first_look, fused_score
+from noa_rag.retrieval.index import SearchIndex, Snapshot
+from noa_rag.retrieval.lexical import LexicalQuery, Overlap, Scores
+from noa_rag.retrieval.passages import Kind
+
+MATCH_LIMIT = 10
+# Texts asked of Chroma, and entries taken from BM25; every candidate is then scored by both sides.
+NEAREST_LIMIT = 30
+LEXICAL_LIMIT = 30
+# A section is chosen by cosine plus this much for holding all words of the question.
+SECTION_COVERAGE_WEIGHT = 0.15
+
+Vectors = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """All that retrievers know of one question in one snapshot."""
+
+    snapshot: Snapshot
+    vector: Vectors
+    query: LexicalQuery
+    fields: dict[str, Scores]
+    lexical: Scores
+    overlap: Overlap
+
+
+class HybridRetriever:
+    """Finds entries for a question in the current snapshot of the index."""
+
+    def __init__(self, index: SearchIndex, weights: Mapping[str, float], *, limit: int = MATCH_LIMIT) -> None:
+        self._index = index
+        self._weights = weights
+        self._limit = limit
+
+    def retrieve(self, question: Question, *, hidden: Collection[EntryId] = ()) -> Retrieved:
+        vector = self._index.embedder.embed_queries([question.normalised])[0]
+        return self.retrieve_embedded(question, vector, hidden=hidden)
+
+    def retrieve_embedded(self, question: Question, vector: Vectors, *, hidden: Collection[EntryId] = ()) -> Retrieved:
+        """Retrieve with the question's vector at hand, as evaluations do that embed many at once."""
+        snapshot = self._index.snapshot
+        query = snapshot.lexical.understand(question.normalised)
+        fields = snapshot.lexical.scores(query)
+        overlap = snapshot.lexical.overlap(query)
+        found = _Found(snapshot, vector, query, fields, first_look(fields), overlap)
+        about = _question_evidence(found, question)
+        scored = []
+        for entry_id in self._candidates(found, hidden):
+            figures = comparable(_figures(found, entry_id), about["rarity"])
+            scored.append((fused_score(figures, self._weights), entry_id, figures))
+        scored.sort(key=lambda one: (-one[0], one[1]))
+        matches = tuple(
+            Match(entry_id, snapshot.versions[entry_id], score, rank, _section(found, entry_id), figures)
+            for rank, (score, entry_id, figures) in enumerate(scored[: self._limit], start=1)
+        )
+        return Retrieved(matches, about)
+
+    def _candidates(self, found: _Found, hidden: Collection[EntryId]) -> list[EntryId]:
+        limit = min(LEXICAL_LIMIT + len(hidden), len(found.lexical))
+        best = np.argsort(-found.lexical, kind="stable")[:limit]
+        entry_ids = [found.snapshot.lexical.entry_ids[at] for at in best if found.lexical[at] > 0]
+        # Chroma may lag behind or run ahead of the snapshot for a moment: only what both know counts.
+        nearest = self._index.dense.nearest(found.vector, NEAREST_LIMIT + 10 * len(hidden))
+        entry_ids += [entry_id for entry_id in nearest if entry_id in found.snapshot.positions]
+        return [entry_id for entry_id in dict.fromkeys(entry_ids) if entry_id not in hidden]
+
+
+def _figures(found: _Found, entry_id: EntryId) -> dict[str, float]:
+    """Return what each retriever says of an entry, on its own scale; cosines by kind of text."""
+    snapshot, overlap = found.snapshot, found.overlap
+    at, span = snapshot.positions[entry_id], snapshot.spans[entry_id]
+    question_count = snapshot.question_counts[entry_id]
+    questions = slice(span.start, span.start + question_count)
+    similarities = snapshot.vectors[span] @ found.vector
+    return {
+        **{name: float(figures[at]) for name, figures in found.fields.items()},
+        "dense_question": float(similarities[:question_count].max(initial=0.0)),
+        "dense_passage": float(similarities[question_count:].max(initial=0.0)),
+        "covered": float(overlap.covered[span].max()),
+        "covered_by_entry": float(overlap.covered_by_entry[at]),
+        "covered_by_question": float(overlap.covered[questions].max(initial=0.0)),
+        "question_likeness": float(overlap.likeness[questions].max(initial=0.0)),
+    }
+
+
+def _section(found: _Found, entry_id: EntryId) -> str | None:
+    """Return the key of the section whose passage answers best; None for the introduction."""
+    span = found.snapshot.spans[entry_id]
+    similarities = found.snapshot.vectors[span] @ found.vector
+    figures = similarities + SECTION_COVERAGE_WEIGHT * found.overlap.covered[span]
+    passages = [
+        (float(figure), -number, text.section_key)
+        for number, (text, figure) in enumerate(zip(found.snapshot.texts[span], figures, strict=True))
+        if text.kind is Kind.PASSAGE
+    ]
+    return max(passages, key=lambda one: one[:2])[2] if passages else None
+
+
+def _question_evidence(found: _Found, question: Question) -> dict[str, float]:
+    rarities = [found.snapshot.lexical.rarity(stem) for stem in found.query.stems]
+    unknown = [found.snapshot.lexical.rarity(stem) for stem in found.query.unknown]
+    return {
+        "word_count": float(len(found.query.stems)),
+        "rarity": sum(rarities),
+        "unknown_share": sum(unknown) / sum(rarities) if rarities else 1.0,
+        "is_english": float(question.language is Language.ENGLISH),
+    }

@@ -1,0 +1,63 @@
+"""The public web: pages, JSON API and static files around one NoaService."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.plugins.htmx import HTMXPlugin
+
+from noa_rag.web import chat, entries, errors, feedback, pages
+from noa_rag.web.api import MAX_BODY_BYTES, api_router, health
+from noa_rag.web.api_docs import OPENAPI, api_docs
+from noa_rag.web.assets import find_assets, static_router
+from noa_rag.web.headers import add_security_headers
+from noa_rag.web.rendering import template_config
+from noa_rag.web.service import NoaService
+from noa_rag.web.site import Site
+from noa_rag.web.waiting_line import WaitingLine
+
+
+def create_app(
+    service: NoaService, *, static_dir: Path, base_url: str | None = None, max_waiting: int = 64
+) -> Litestar:
+    """Return the web application.
+
+    Everything in `static_dir` is public: it holds htmx.min.js and nothing else. `base_url` is where
+    the public reaches this site, for canonical addresses. Past `max_waiting` calls in line, 503.
+    """
+    site = Site(service, WaitingLine(max_waiting=max_waiting), find_assets(static_dir), base_url)
+
+    @asynccontextmanager
+    async def close_line(_: Litestar) -> AsyncIterator[None]:
+        yield
+        site.line.close()
+
+    return Litestar(
+        route_handlers=[
+            chat.home,
+            chat.ask,
+            entries.entry_page,
+            entries.theme_page,
+            feedback.give_feedback,
+            feedback.thanks,
+            pages.about,
+            pages.accessibility,
+            api_docs,
+            api_router(),
+            health,
+            static_router(static_dir),
+        ],
+        dependencies={"site": Provide(lambda: site, sync_to_thread=False, use_cache=True)},
+        state=State({"site": site}),
+        plugins=[HTMXPlugin()],
+        template_config=template_config(),
+        openapi_config=OPENAPI,
+        exception_handlers=errors.HANDLERS,
+        before_send=[add_security_headers],
+        lifespan=[close_line],
+        request_max_body_size=MAX_BODY_BYTES,
+        logging_config=None,  # errors.py writes to the log of whoever runs the application
+    )

@@ -1,0 +1,103 @@
+"""The chat page: the start, a question asked by link, and a question sent by form."""
+
+from collections.abc import Mapping
+
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import FromQuery
+from litestar.plugins.htmx import HTMXRequest
+from litestar.response import Redirect, Template
+
+from noa_rag.domain.agency import Agency, AgencyId, Theme
+from noa_rag.domain.answer import Answer
+from noa_rag.domain.entry import EntryVersion
+from noa_rag.domain.question import Ask, Language
+from noa_rag.web.forms import read_form, text_field
+from noa_rag.web.paths import language_of, page_path, routes
+from noa_rag.web.reading import read_ask
+from noa_rag.web.rendering import page_or_fragment, render_page
+from noa_rag.web.schemas import AskRequest
+from noa_rag.web.service import NoaService
+from noa_rag.web.site import Site
+from noa_rag.web.views import view_answer
+
+LINK_LIMIT = 2_000  # Proxies cut headers at 4 KB, and an accented letter takes 6 bytes; longer answers have no link.
+
+Suggestions = list[tuple[Theme, list[EntryVersion]]]
+
+
+@get(routes("home"), include_in_schema=False)
+async def home(
+    request: HTMXRequest,
+    site: NamedDependency[Site],
+    q: FromQuery[str | None] = None,
+    region: FromQuery[str | None] = None,
+) -> Template:
+    """Show the start page, or the answer to the question that the address holds."""
+    language = language_of(request.url.path)
+    if q is not None:
+        return await _answer(request, site, question=q, region=region or "", conversation_id="")
+    suggestions, is_demonstration = await site.line.run(_suggest, site.service)
+    return render_page(
+        site,
+        "chat/home.html",
+        language=language,
+        is_demonstration=is_demonstration,
+        suggestions=suggestions,
+    )
+
+
+@post(routes("home"), include_in_schema=False, status_code=200)
+async def ask(request: HTMXRequest, site: NamedDependency[Site]) -> Template | Redirect:
+    """Answer in place for htmx; otherwise send the browser to the answer's own address."""
+    form = await read_form(request)
+    question, region = text_field(form, "q"), text_field(form, "region")
+    request.state.question = question
+    link = page_path("home", language_of(request.url.path), query={"q": question, "region": region})
+    if request.htmx or not question.strip() or len(link) > LINK_LIMIT:
+        return await _answer(
+            request,
+            site,
+            question=question,
+            region=region,
+            conversation_id=text_field(form, "conversation_id"),
+        )
+    return Redirect(link, status_code=303)
+
+
+async def _answer(request: HTMXRequest, site: Site, *, question: str, region: str, conversation_id: str) -> Template:
+    request.state.question = question
+    language = language_of(request.url.path)
+    asked = read_ask(
+        AskRequest(
+            question=question,
+            region=region,
+            lang=language.value if language is Language.ENGLISH else None,
+            conversation_id=conversation_id,
+        )
+    )
+    answer, agencies, is_demonstration = await site.line.run(_ask, site.service, asked)
+    query = {"q": question, "region": region}
+    link = page_path("home", language, query=query)
+    return page_or_fragment(
+        request,
+        site,
+        page_template="chat/answer.html",
+        fragment="chat/_exchange.html",
+        language=language,
+        query=query,
+        headers={"hx-replace-url": link} if len(link) <= LINK_LIMIT else {},
+        is_demonstration=is_demonstration,
+        region=region,
+        conversation_id=answer.conversation_id,
+        answer=view_answer(answer, asked=question.strip(), agencies=agencies, language=language),
+    )
+
+
+def _ask(service: NoaService, ask: Ask) -> tuple[Answer, Mapping[AgencyId, Agency], bool]:
+    return service.ask(ask), service.agencies(), service.is_demonstration()
+
+
+def _suggest(service: NoaService) -> tuple[Suggestions, bool]:
+    suggestions = [(theme, list(entries)) for theme, entries in service.suggestions()]
+    return [(theme, entries) for theme, entries in suggestions if entries], service.is_demonstration()

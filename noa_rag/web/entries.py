@@ -1,0 +1,73 @@
+"""The pages of one entry and of one theme."""
+
+from collections.abc import Mapping, Sequence
+
+from litestar import get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+from litestar.plugins.htmx import HTMXRequest
+from litestar.response import Template
+
+from noa_rag.domain.agency import Agency, AgencyId, Theme
+from noa_rag.domain.entry import EntryId, EntryVersion
+from noa_rag.web.errors import EntryGone
+from noa_rag.web.paths import language_of, routes
+from noa_rag.web.rendering import page_or_fragment, render_page
+from noa_rag.web.service import NoaService
+from noa_rag.web.site import Site
+from noa_rag.web.views import HEADING_IN_CONVERSATION, view_entry
+
+
+@get(routes("entry"), include_in_schema=False)
+async def entry_page(
+    request: HTMXRequest, site: NamedDependency[Site], item_id: FromPath[str], question: FromQuery[str | None] = None
+) -> Template:
+    """Show an entry, with the question that led to it when the visitor chose it among several."""
+    language = language_of(request.url.path)
+    entry, agencies = await site.line.run(_find_entry, site.service, EntryId(item_id))
+    level = HEADING_IN_CONVERSATION if request.htmx else 1
+    return page_or_fragment(
+        request,
+        site,
+        page_template="entries/entry.html",
+        fragment="entries/_exchange.html",
+        language=language,
+        page="entry",
+        item_id=item_id,
+        query={"question": question or ""},
+        is_demonstration=entry.content.origin == "demonstration",
+        entry=view_entry(entry, agencies=agencies, language=language, heading_level=level),
+        question=question or "",
+    )
+
+
+@get(routes("theme"), include_in_schema=False)
+async def theme_page(request: HTMXRequest, site: NamedDependency[Site], item_id: FromPath[str]) -> Template:
+    """Show every question of a theme."""
+    theme, themes, entries, is_demonstration = await site.line.run(_find_theme, site.service, item_id)
+    return render_page(
+        site,
+        "entries/theme.html",
+        language=language_of(request.url.path),
+        page="theme",
+        item_id=item_id,
+        is_demonstration=is_demonstration,
+        theme=theme,
+        themes=themes,
+        entries=entries,
+    )
+
+
+def _find_entry(service: NoaService, entry_id: EntryId) -> tuple[EntryVersion, Mapping[AgencyId, Agency]]:
+    entry = service.entry(entry_id)
+    if entry is None:
+        raise EntryGone(entry_id)
+    return entry, service.agencies()
+
+
+def _find_theme(service: NoaService, theme_id: str) -> tuple[Theme, Sequence[Theme], Sequence[EntryVersion], bool]:
+    themes = service.themes()
+    theme = next((theme for theme in themes if theme.id == theme_id), None)
+    if theme is None:
+        raise EntryGone(theme_id)
+    return theme, themes, service.theme_entries(theme_id), service.is_demonstration()

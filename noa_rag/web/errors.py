@@ -1,0 +1,173 @@
+"""The only place where errors become responses: problem documents for programs, pages for people."""
+
+import logging
+import re
+import traceback
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import Request, Response
+from litestar.enums import MediaType
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.types import ExceptionHandlersMap
+
+from noa_rag.answering.steps.screen import QUESTION_LIMIT
+from noa_rag.domain.errors import (
+    InvalidQuestion,
+    InvalidRequest,
+    ModelUnavailable,
+    NoaError,
+    NotFound,
+    StaleIndex,
+    StorageUnavailable,
+    VersionConflict,
+)
+from noa_rag.domain.question import Language
+from noa_rag.web.paths import language_of
+from noa_rag.web.rendering import render_problem
+from noa_rag.web.texts import TEXTS, Texts
+from noa_rag.web.waiting_line import Saturated
+
+PROBLEM_MEDIA_TYPE = "application/problem+json"
+BUSY_RETRY_SECONDS = 2  # A full line of 64 empties in about half a second.
+DOWN_RETRY_SECONDS = 60
+
+_LOGGER = logging.getLogger("noa.web")
+
+
+class MalformedBody(NoaError):
+    """The body of a request is not JSON, or nests deeper than anybody needs."""
+
+
+class EntryGone(NoaError):
+    """The address names an entry that may not be shown today."""
+
+
+class Unfit(NoaError):
+    """The service says itself that it cannot answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An error as told to the outside; `kind` picks its words and its type."""
+
+    status: int
+    kind: str
+    field: str | None = None
+    retry_seconds: int | None = None
+    headers: dict[str, str] | None = None
+
+
+PROBLEM_OF_ERROR: dict[type[Exception], Problem] = {
+    InvalidQuestion: Problem(400, "invalid_question", field="question"),
+    MalformedBody: Problem(400, "malformed"),
+    NotFound: Problem(404, "unknown_question"),
+    EntryGone: Problem(404, "entry_gone"),
+    VersionConflict: Problem(409, "conflict"),
+    Saturated: Problem(503, "saturated", retry_seconds=BUSY_RETRY_SECONDS),
+    StorageUnavailable: Problem(503, "unavailable", retry_seconds=DOWN_RETRY_SECONDS),
+    ModelUnavailable: Problem(503, "unavailable", retry_seconds=DOWN_RETRY_SECONDS),
+    StaleIndex: Problem(503, "unavailable", retry_seconds=DOWN_RETRY_SECONDS),
+    Unfit: Problem(503, "unavailable", retry_seconds=DOWN_RETRY_SECONDS),
+}
+KIND_OF_STATUS = {404: "not_found", 405: "method", 413: "too_large", 415: "content_type"}
+PROBLEM_KINDS = sorted(
+    {problem.kind for problem in PROBLEM_OF_ERROR.values()}
+    | set(KIND_OF_STATUS.values())
+    | {"empty_question", "invalid_request", "bad_request", "internal"}
+)
+
+
+def respond(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """Return the response to any error, without a word of its inside."""
+    problem = _problem(request, error)
+    if problem.status >= 500 and problem.kind != "saturated":
+        _log(request, error)
+    headers = {**(problem.headers or {}), "cache-control": "no-store"}
+    if problem.retry_seconds:
+        headers["retry-after"] = str(problem.retry_seconds)
+    language = _language(request)
+    title, detail = _words(problem, language)
+    if _wants_page(request):
+        return render_problem(
+            request, title=title, detail=detail, status=problem.status, language=language, headers=headers
+        )
+    body = {
+        "type": f"/api/docs#{problem.kind}",
+        "title": title,
+        "status": problem.status,
+        "detail": detail,
+        "instance": request.url.path,
+    }
+    if problem.field:
+        body["field"] = problem.field
+    headers["content-language"] = language.value
+    return Response(body, status_code=problem.status, media_type=PROBLEM_MEDIA_TYPE, headers=headers)
+
+
+HANDLERS: ExceptionHandlersMap = {HTTPException: respond, Exception: respond}
+
+
+def _log(request: Request[Any, Any, Any], error: Exception) -> None:
+    """Log our own errors in their words, others by kind and place: their words may quote a question."""
+    if isinstance(error, NoaError):
+        _LOGGER.error("%s %s: %s: %s", request.method, request.url.path, type(error).__name__, error)
+    else:
+        places = "".join(traceback.format_tb(error.__traceback__))
+        _LOGGER.error("%s %s: %s\n%s", request.method, request.url.path, type(error).__name__, places)
+
+
+def _problem(request: Request[Any, Any, Any], error: Exception) -> Problem:
+    if isinstance(error, InvalidQuestion) and not any(
+        sign.isalnum() for sign in getattr(request.state, "question", "?1")
+    ):
+        return Problem(400, "empty_question", field="question")
+    if isinstance(error, InvalidRequest):
+        return Problem(400, "invalid_request", field=error.field)
+    for kind, problem in PROBLEM_OF_ERROR.items():
+        if isinstance(error, kind):
+            return problem
+    if isinstance(error, ValidationException):
+        return Problem(400, "invalid_request", field=_invalid_field(error))
+    if isinstance(error, HTTPException) and error.status_code < 500:
+        kind_of_status = KIND_OF_STATUS.get(error.status_code, "bad_request")
+        return Problem(error.status_code, kind_of_status, headers=error.headers)
+    return Problem(500, "internal")
+
+
+def _invalid_field(error: ValidationException) -> str:
+    """Return the field that Litestar complains of; a missing one is named in the message alone."""
+    for complaint in error.extra if isinstance(error.extra, list) else []:
+        missing = re.search(r"missing required field `(\w+)`", complaint["message"])
+        return missing[1] if missing else str(complaint.get("key", "body"))
+    return "body"
+
+
+def _words(problem: Problem, language: Language) -> tuple[str, str]:
+    texts = Texts(language)
+    detail = f"problem_{problem.kind}_detail"
+    if problem.kind == "invalid_request" and f"problem_field_{problem.field}" in TEXTS[language]:
+        detail = f"problem_field_{problem.field}"
+    return texts(f"problem_{problem.kind}_title"), texts(detail, field=problem.field or "", limit=QUESTION_LIMIT)
+
+
+def _wants_page(request: Request[Any, Any, Any]) -> bool:
+    path = request.url.path
+    if path == "/health" or (path.startswith("/api/") and path != "/api/docs"):
+        return False
+    accepted = request.headers.get("accept", "")
+    return "json" not in accepted or MediaType.HTML in accepted
+
+
+def _language(request: Request[Any, Any, Any]) -> Language:
+    """Return the language asked for in the body or query, else the page's, else the browser's."""
+    asked = getattr(request.state, "language", None) or request.query_params.get("lang")
+    if asked in tuple(Language):
+        return Language(asked)
+    if _wants_page(request):
+        return language_of(request.url.path)
+    for part in request.headers.get("accept-language", "").lower().split(","):
+        code = part.split(";")[0].strip()[:2]
+        if code in tuple(Language):
+            return Language(code)
+    return Language.FRENCH

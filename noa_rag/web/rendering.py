@@ -1,0 +1,114 @@
+"""From a view to a page, to the fragment that htmx asked for, or to an error page."""
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import Request
+from litestar.plugins.htmx import HTMXRequest
+from litestar.plugins.jinja import JinjaTemplateEngine
+from litestar.response import Template
+from litestar.template import TemplateConfig
+
+from noa_rag.answering.steps.screen import QUESTION_LIMIT
+from noa_rag.domain.question import Language
+from noa_rag.domain.regions import REGIONS
+from noa_rag.web.paths import page_path
+from noa_rag.web.reading import FEEDBACK_REASONS, MAX_COMMENT_LENGTH
+from noa_rag.web.site import Site
+from noa_rag.web.texts import Texts
+
+# A page is asked for again at each visit: an approval or a withdrawal must show at once.
+PAGE_HEADERS = {"cache-control": "private, no-cache", "vary": "HX-Request"}
+
+
+def template_config() -> TemplateConfig[JinjaTemplateEngine]:
+    """Return Jinja set to escape everything and to refuse names that nobody defined."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(
+        regions=REGIONS,
+        feedback_reasons=FEEDBACK_REASONS,
+        max_comment_length=MAX_COMMENT_LENGTH,
+        question_limit=QUESTION_LIMIT,
+    )
+    return TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment))
+
+
+def render_page(
+    site: Site,
+    template: str,
+    *,
+    language: Language,
+    page: str = "home",
+    item_id: str = "",
+    query: Mapping[str, str] | None = None,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **context: Any,
+) -> Template:
+    """Return a whole page; `page`, `item_id` and `query` say where its other language is."""
+    other = Language.ENGLISH if language is Language.FRENCH else Language.FRENCH
+    common = {
+        "language": language.value,
+        "t": Texts(language),
+        "url": partial(_url, language),
+        "assets": site.assets,
+        "other_language": other.value,
+        "other_language_url": page_path(page, other, item_id, query),
+        "canonical": site.base_url and site.base_url.rstrip("/") + page_path(page, language, item_id),
+        "is_demonstration": False,
+        "asked": "",
+        "region": "",
+        "conversation_id": "",
+        "is_fragment": False,
+    }
+    return Template(
+        template,
+        context=common | context,
+        status_code=status,
+        headers={**PAGE_HEADERS, **(headers or {}), "content-language": language.value},
+    )
+
+
+def page_or_fragment(
+    request: HTMXRequest, site: Site, *, page_template: str, fragment: str, **options: Any
+) -> Template:
+    """Return the page, or its fragment alone when htmx asks for it."""
+    if request.htmx and not request.htmx.history_restore_request:
+        return render_page(site, fragment, is_fragment=True, **options)
+    return render_page(site, page_template, **options)
+
+
+def render_problem(
+    request: Request[Any, Any, Any],
+    *,
+    title: str,
+    detail: str,
+    status: int,
+    language: Language,
+    headers: Mapping[str, str],
+) -> Template:
+    """Return an error as a page, or as a fragment for htmx; the question typed is kept in its field."""
+    is_fragment = request.headers.get("hx-request") == "true"
+    return render_page(
+        request.app.state.site,
+        "errors/_problem.html" if is_fragment else "errors/problem.html",
+        language=language,
+        status=status,
+        headers=headers,
+        title=title,
+        detail=detail,
+        asked=getattr(request.state, "question", ""),
+    )
+
+
+def _url(language: Language, page: str, item_id: str = "", query: Mapping[str, str] | None = None, **more: str) -> str:
+    return page_path(page, language, item_id, {**(query or {}), **more})

@@ -1,0 +1,39 @@
+"""What the web asks of the rest of Noa."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Protocol
+
+from noa_rag.domain.agency import Agency, AgencyId, Theme
+from noa_rag.domain.answer import Answer
+from noa_rag.domain.entry import EntryId, EntryVersion
+from noa_rag.domain.question import Ask
+
+
+class NoaService(Protocol):
+    """Every method is synchronous and may raise a NoaError; the web runs them off its event loop."""
+
+    def ask(self, ask: Ask) -> Answer:
+        """Answer and record. Raises InvalidQuestion, InvalidRequest, StorageUnavailable…"""
+
+    def entry(self, entry_id: EntryId, *, on: date | None = None) -> EntryVersion | None:
+        """Return the entry if it may be shown that day, today unless told otherwise."""
+
+    def suggestions(self) -> Sequence[tuple[Theme, Sequence[EntryVersion]]]:
+        """Return each theme with up to three entries to begin with."""
+
+    def theme_entries(self, theme_id: str) -> Sequence[EntryVersion]:
+        """Return the entries of a theme that may be shown today."""
+
+    def agencies(self) -> Mapping[AgencyId, Agency]: ...
+
+    def themes(self) -> tuple[Theme, ...]: ...
+
+    def record_feedback(self, question_id: str, *, is_useful: bool, reason: str | None, comment: str) -> None:
+        """Keep a visitor's verdict. Raises NotFound for an unknown question."""
+
+    def is_demonstration(self) -> bool:
+        """Whether the base holds demonstration entries: pages then say so."""
+
+    def health(self) -> Mapping[str, str | int]:
+        """Return figures for whoever watches over the service; raises NoaError if it cannot answer."""

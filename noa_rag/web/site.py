@@ -1,0 +1,17 @@
+"""What every handler needs: the service, the line in front of it, and where things are."""
+
+from dataclasses import dataclass
+
+from noa_rag.web.assets import Assets
+from noa_rag.web.service import NoaService
+from noa_rag.web.waiting_line import WaitingLine
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Handed to handlers as the dependency `site`."""
+
+    service: NoaService
+    line: WaitingLine
+    assets: Assets
+    base_url: str | None

@@ -1,0 +1,57 @@
+// What the pages gain from JavaScript; each of them works without.
+"use strict";
+
+document.documentElement.classList.add("has-script");
+
+const isFinePointer = window.matchMedia("(pointer: fine)").matches;
+const conversation = () => document.getElementById("conversation");
+
+// Enter sends the question, Shift + Enter starts a new line; on a touch keyboard Enter stays a new line.
+document.addEventListener("keydown", (event) => {
+  const isQuestion = event.target instanceof HTMLTextAreaElement && event.target.name === "q";
+  if (!isQuestion || event.key !== "Enter" || event.shiftKey || event.isComposing || !isFinePointer) return;
+  event.preventDefault();
+  event.target.form.requestSubmit();
+});
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  try {
+    await navigator.clipboard.writeText(new URL(button.dataset.copy, location.href).href);
+    button.textContent = button.dataset.copied;
+    button.setAttribute("role", "status");
+  } catch {
+    button.previousElementSibling.focus(); // The plain link beside the button can be copied by hand.
+  }
+});
+
+const say = (text) => document.querySelectorAll("[data-status]").forEach((status) => { status.textContent = text; });
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (!event.detail.elt.matches(".ask, .choice")) return;
+  conversation()?.querySelectorAll(":scope > .problem").forEach((problem) => problem.remove());
+  const status = document.querySelector("[data-status]");
+  say(status ? status.dataset.busy : "");
+});
+
+document.addEventListener("htmx:afterRequest", () => say(""));
+
+// New content takes the focus, so that it comes into view and a screen reader reads it once.
+document.addEventListener("htmx:afterSettle", (event) => {
+  [...event.detail.target.querySelectorAll("[data-focus]")].pop()?.focus();
+});
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (!event.detail.successful || !event.detail.elt.matches(".ask")) return;
+  event.detail.elt.querySelector("textarea").value = "";
+});
+
+const showNetworkError = (event) => {
+  const template = document.getElementById("network-error");
+  if (!template || !event.detail.elt.matches(".ask, .choice")) return;
+  conversation().append(template.content.cloneNode(true));
+  conversation().lastElementChild.focus();
+};
+document.addEventListener("htmx:sendError", showNetworkError);
+document.addEventListener("htmx:timeout", showNetworkError);

@@ -1,0 +1,154 @@
+"""The words of the pages in French."""
+
+FRENCH = {
+    # Every page
+    "site_title": "Noa, les réponses de l'administration aux entrepreneurs",
+    "tagline": "Les réponses de l'administration aux entrepreneurs",
+    "skip_link": "Aller au contenu",
+    "other_language": "English",
+    "main_navigation": "Navigation principale",
+    "footer_navigation": "Pied de page",
+    "about_link": "À propos de Noa",
+    "accessibility_link": "Accessibilité",
+    "api_link": "API",
+    "demonstration_notice": (
+        "Jeu de démonstration : ces réponses ont été écrites pour l'essai et restent à valider par les agences."
+    ),
+    "demonstration_more": "En savoir plus",
+    "demonstration_badge": "Jeu de démonstration, à valider par les agences",
+    "list_separator": ", ",
+    # Asking
+    "home_heading": "Une question sur votre entreprise ?",
+    "home_intro": (
+        "Noa vous donne la réponse écrite et validée par l'administration compétente. "
+        "Si elle ne l'a pas, elle vous dit à qui la demander."
+    ),
+    "question_label": "Votre question",
+    "question_label_again": "Une autre question ?",
+    "question_hint": "Par exemple : comment déposer une marque ?",
+    "question_privacy": (
+        "N'indiquez ni nom, ni numéro personnel : la question est conservée pour améliorer le service."
+    ),
+    "enter_hint": "Entrée pour envoyer, Maj + Entrée pour aller à la ligne.",
+    "region_label": "Votre région (facultatif)",
+    "region_any": "Toute la France",
+    "ask_button": "Poser la question",
+    "busy": "Noa cherche la réponse…",
+    "conversation_label": "Vos questions et les réponses",
+    "network_error_title": "La réponse n'est pas arrivée",
+    "network_error_detail": (
+        "La connexion semble coupée. Votre question est toujours dans le champ : réessayez dans un instant."
+    ),
+    "suggestions_heading": "Les questions par thème",
+    "theme_more": "Tout le thème",
+    "answer_page_title": "Réponse à votre question",
+    # An answer
+    "you_asked": "Vous avez demandé",
+    "validated_on": "Validé le {day}",
+    "answered_by": "Agence responsable : ",
+    "valid_until": "Valable jusqu'au {day}",
+    "regions_note": "Valable en : {regions}",
+    "sources_heading": "Sources officielles",
+    "more_link": "Lire la suite de la fiche",
+    "permalink": "Lien vers cette fiche",
+    "copy_link": "Copier le lien",
+    "copied": "Lien copié",
+    "details_heading": "Textes de référence, démarches et contacts",
+    "legal_references": "Textes de référence",
+    "online_services": "Démarches en ligne",
+    "contacts": "Qui peut m'aider ?",
+    "official_text": "Lire le texte officiel",
+    "quotes_heading": "Passages cités",
+    "rephrased_note": "Texte reformulé automatiquement à partir de la fiche validée.",
+    "table_label": "Tableau",
+    "clarification_heading": "Précisez votre question",
+    "abstained_heading": "Noa n'a pas de réponse validée",
+    "contact_heading": "À qui vous adresser",
+    "closest_heading": "Les questions les plus proches",
+    "phone_label": "Téléphone : ",
+    "hours_label": "Horaires : ",
+    # Feedback
+    "feedback_question": "Cette réponse vous a-t-elle été utile ?",
+    "feedback_yes": "Oui",
+    "feedback_no": "Non",
+    "feedback_why": "Qu'est-ce qui n'allait pas ?",
+    "feedback_reason_off_topic": "Hors sujet",
+    "feedback_reason_incomplete": "Incomplète",
+    "feedback_reason_unclear": "Pas claire",
+    "feedback_reason_outdated": "Plus à jour",
+    "feedback_reason_other": "Autre raison",
+    "feedback_comment": "Un commentaire (facultatif, {limit} caractères au plus)",
+    "feedback_send": "Envoyer mon avis",
+    "feedback_thanks_heading": "Merci pour votre avis",
+    "feedback_thanks": "Il aide les agences à compléter et à corriger leurs réponses.",
+    # Entries and themes
+    "theme_heading_label": "Thème",
+    "theme_count_one": "1 question",
+    "theme_count_many": "{count} questions",
+    "theme_empty": "Aucune question n'est publiée sous ce thème pour le moment.",
+    "all_themes": "Tous les thèmes",
+    "in_this_entry": "Dans cette fiche",
+    # API documentation
+    "api_heading": "L'API de Noa",
+    "api_intro": "Une question en JSON, une réponse en JSON. La description complète est au format OpenAPI :",
+    "api_parameters": "Paramètres",
+    "api_request": "Champs de la requête",
+    "api_response": "Champs de la réponse",
+    "api_problems": "Les erreurs",
+    "api_problems_intro": "Les erreurs sont des documents « application/problem+json » (RFC 9457), avec pour type :",
+    "api_required": "obligatoire",
+    # Errors
+    "problem_empty_question_title": "La question est vide",
+    "problem_empty_question_detail": "Écrivez votre question en une ou deux phrases, puis envoyez-la.",
+    "problem_invalid_question_title": "La question ne peut pas être lue",
+    "problem_invalid_question_detail": (
+        "Une question compte {limit} caractères au plus et ne contient que du texte. "
+        "Raccourcissez-la : une ou deux phrases suffisent."
+    ),
+    "problem_invalid_request_title": "Un champ n'est pas valable",
+    "problem_invalid_request_detail": "Corrigez le champ « {field} », puis recommencez.",
+    "problem_field_region": (
+        "Région inconnue. Donnez le code ISO 3166-2 d'une région ou d'un département français, "
+        "par exemple FR-IDF ou FR-75."
+    ),
+    "problem_field_audience": (
+        "Public inconnu. Choisissez parmi : start-up, tpe, pme, micro-entrepreneur, association-employeur, "
+        "fondateur-etranger."
+    ),
+    "problem_field_lang": "Langue inconnue. Choisissez « fr » ou « en ».",
+    "problem_field_mode": "Mode inconnu. Choisissez « strict » ou « assisted ».",
+    "problem_field_as_of": "Date illisible. Écrivez-la AAAA-MM-JJ, par exemple 2026-11-24.",
+    "problem_field_on": "Date illisible. Écrivez-la AAAA-MM-JJ, par exemple 2026-11-24.",
+    "problem_field_reason": "Raison inconnue. Choisissez parmi : off_topic, incomplete, unclear, outdated, other.",
+    "problem_field_comment": "Le commentaire est trop long : 500 caractères au plus.",
+    "problem_field_useful": "Choisissez « Oui » ou « Non ».",
+    "problem_malformed_title": "La requête ne peut pas être lue",
+    "problem_malformed_detail": "Le corps de la requête doit être un objet JSON bien formé, en UTF-8.",
+    "problem_content_type_title": "Ce format n'est pas accepté",
+    "problem_content_type_detail": "Envoyez du JSON, avec l'en-tête « Content-Type: application/json ».",
+    "problem_too_large_title": "La requête est trop longue",
+    "problem_too_large_detail": "La requête ne doit pas dépasser 64 Ko.",
+    "problem_not_found_title": "Cette page n'existe pas",
+    "problem_not_found_detail": "L'adresse est peut-être mal recopiée. Posez votre question ci-dessous.",
+    "problem_entry_gone_title": "Cette fiche n'est pas disponible",
+    "problem_entry_gone_detail": (
+        "Elle a pu être retirée ou remplacée par l'agence qui en répond. Posez votre question : "
+        "Noa cherchera la réponse à jour."
+    ),
+    "problem_unknown_question_title": "Cette réponse est inconnue",
+    "problem_unknown_question_detail": (
+        "Votre avis n'a pas pu être rattaché à une réponse. Posez la question de nouveau."
+    ),
+    "problem_method_title": "Cette méthode n'est pas acceptée ici",
+    "problem_method_detail": "L'en-tête « Allow » donne les méthodes acceptées à cette adresse.",
+    "problem_conflict_title": "La fiche a changé entre-temps",
+    "problem_conflict_detail": "Relisez sa dernière version, puis recommencez.",
+    "problem_saturated_title": "Noa reçoit trop de questions à la fois",
+    "problem_saturated_detail": "Réessayez dans quelques secondes.",
+    "problem_unavailable_title": "Noa ne peut pas répondre pour le moment",
+    "problem_unavailable_detail": "Le service est momentanément indisponible. Réessayez dans une minute.",
+    "problem_bad_request_title": "La requête n'est pas valable",
+    "problem_bad_request_detail": "Vérifiez l'adresse et les champs envoyés, puis recommencez.",
+    "problem_internal_title": "Une erreur est survenue",
+    "problem_internal_detail": "Elle a été enregistrée. Réessayez dans un instant.",
+}

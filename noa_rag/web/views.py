@@ -1,0 +1,220 @@
+"""Answers and entries as pages show them: everything decided, nothing left to the templates."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from noa_rag.domain.agency import Agency, AgencyId
+from noa_rag.domain.answer import Answer, AnswerStatus
+from noa_rag.domain.entry import Contact, EntryVersion, Source
+from noa_rag.domain.question import Language, Mode
+from noa_rag.domain.regions import REGION_OF_DEPARTEMENT, REGIONS
+from noa_rag.web.dates import day_in_words
+from noa_rag.web.markdown import render_markdown
+from noa_rag.web.paths import page_path
+from noa_rag.web.texts import Texts
+
+HEADING_IN_CONVERSATION = 3  # The visitor's question is a level 2 there; on its own page an entry is the level 1.
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A title with its address, None when the address is not one to follow."""
+
+    title: str
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactView:
+    """Somebody to ask: a name, and what there is of an address, a number and hours."""
+
+    name: str
+    url: str | None
+    phone: str | None
+    phone_url: str
+    hours: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SectionView:
+    key: str
+    heading: str
+    body: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """An entry with the words that vouch for it; `body` is the text shown, in `body_language`."""
+
+    id: str
+    question: str
+    language: str
+    body: Markup
+    body_language: str
+    sections: tuple[SectionView, ...]
+    agency: Link
+    validated: str
+    validity: str
+    regions: str
+    sources: tuple[Link, ...]
+    legal_references: tuple[Link, ...]
+    online_services: tuple[Link, ...]
+    contacts: tuple[ContactView, ...]
+    more_url: str | None
+    is_demonstration: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerView:
+    """One exchange: what was asked and what Noa says. `official` is set when the text was rephrased."""
+
+    asked: str
+    status: str
+    text: Markup
+    text_language: str
+    entry: EntryView | None
+    official: Markup | None
+    quotes: tuple[str, ...]
+    choices: tuple[Link, ...]
+    contact: ContactView | None
+    question_id: str
+    conversation_id: str
+
+
+def view_answer(answer: Answer, *, asked: str, agencies: Mapping[AgencyId, Agency], language: Language) -> AnswerView:
+    """Return an answer as one exchange of a conversation in `language`."""
+    is_rephrased = answer.mode is Mode.ASSISTED and answer.text != answer.official_text
+    label = Texts(language)("table_label")
+    level = HEADING_IN_CONVERSATION + 1
+    text = render_markdown(answer.text, heading_level=level, table_label=label)
+    entry = None
+    if answer.status is AnswerStatus.ANSWERED and answer.entry:
+        entry = _view(
+            answer.entry,
+            agencies=agencies,
+            language=language,
+            body=text,
+            body_language=answer.language if is_rephrased else answer.entry.content.language,
+            more_url=_more_url(answer, language),
+        )
+    return AnswerView(
+        asked=asked,
+        status=answer.status.value,
+        text=text,
+        text_language=answer.language.value,
+        entry=entry,
+        official=render_markdown(answer.official_text, heading_level=level, table_label=label)
+        if is_rephrased and answer.official_text
+        else None,
+        quotes=tuple(citation.quote for citation in answer.citations) if is_rephrased else (),
+        choices=tuple(
+            Link(choice.question, page_path("entry", language, choice.entry_id, {"question": asked}))
+            for choice in answer.choices
+        ),
+        contact=_agency_contact(answer.contact) if answer.contact else None,
+        question_id=answer.question_id,
+        conversation_id=answer.conversation_id,
+    )
+
+
+def view_entry(
+    entry: EntryVersion, *, agencies: Mapping[AgencyId, Agency], language: Language, heading_level: int
+) -> EntryView:
+    """Return a whole entry, its question being a heading of the level given."""
+    label = Texts(language)("table_label")
+    content = entry.content
+    sections = tuple(
+        SectionView(
+            section.key,
+            section.heading,
+            render_markdown(section.text, heading_level=heading_level + 2, table_label=label),
+        )
+        for section in content.sections
+    )
+    return _view(
+        entry,
+        agencies=agencies,
+        language=language,
+        body=render_markdown(content.answer, heading_level=heading_level + 1, table_label=label),
+        body_language=content.language,
+        sections=sections,
+    )
+
+
+def _view(
+    entry: EntryVersion,
+    *,
+    agencies: Mapping[AgencyId, Agency],
+    language: Language,
+    body: Markup,
+    body_language: str,
+    sections: tuple[SectionView, ...] = (),
+    more_url: str | None = None,
+) -> EntryView:
+    content = entry.content
+    texts = Texts(language)
+    agency = agencies.get(content.agency_id)
+    until = content.window.valid_until
+    return EntryView(
+        id=entry.id,
+        question=content.question,
+        language=content.language,
+        body=body,
+        body_language=body_language,
+        sections=sections,
+        agency=Link(agency.name, _web_url(agency.url)) if agency else Link(content.agency_id, None),
+        validated=texts("validated_on", day=day_in_words(entry.validated_on, language)),
+        validity=texts("valid_until", day=day_in_words(until, language)) if until else "",
+        regions=texts("regions_note", regions=_region_names(content.regions, texts)) if content.regions else "",
+        sources=_links(content.sources),
+        legal_references=_links(content.legal_references),
+        online_services=_links(content.online_services),
+        contacts=tuple(_entry_contact(contact) for contact in content.contacts),
+        more_url=more_url,
+        is_demonstration=content.origin == "demonstration",
+    )
+
+
+def _region_names(codes: Iterable[str], texts: Texts) -> str:
+    names = (REGIONS.get(code) or _departement_name(code) for code in codes)
+    return texts("list_separator").join(names)
+
+
+def _departement_name(code: str) -> str:
+    region = REGIONS.get(REGION_OF_DEPARTEMENT.get(code, ""), "")
+    number = code.removeprefix("FR-")
+    return f"{number} ({region})" if region else number
+
+
+def _more_url(answer: Answer, language: Language) -> str | None:
+    """Return the address of the rest: one of our pages in the visitor's language, or an official one."""
+    url = answer.more_url
+    if not url or not answer.entry:
+        return None
+    if url.startswith("/"):
+        _, _, anchor = url.partition("#")
+        own_page = page_path("entry", language, answer.entry.id)
+        return f"{own_page}#{anchor}" if anchor else own_page
+    return _web_url(url)
+
+
+def _links(sources: Iterable[Source]) -> tuple[Link, ...]:
+    return tuple(Link(source.title, _web_url(source.url)) for source in sources)
+
+
+def _web_url(url: str | None) -> str | None:
+    return url if url and url.lower().startswith(("https://", "http://")) else None
+
+
+def _agency_contact(agency: Agency) -> ContactView:
+    return ContactView(agency.name, _web_url(agency.url), agency.phone, _phone_url(agency.phone), agency.hours)
+
+
+def _entry_contact(contact: Contact) -> ContactView:
+    return ContactView(contact.name, _web_url(contact.url), contact.phone, _phone_url(contact.phone), None)
+
+
+def _phone_url(phone: str | None) -> str:
+    return "tel:" + "".join(sign for sign in phone or "" if sign.isdigit() or sign == "+")

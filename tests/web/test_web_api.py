@@ -1,0 +1,115 @@
+"""The JSON API: its contract, its description, its health."""
+
+from datetime import date
+
+from fake_service import INPI, FakeService, a_clarification, an_abstention, an_answer, an_entry
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from noa_rag.domain.entry import Audience, EntryId, Section, ValidityWindow
+from noa_rag.domain.errors import StorageUnavailable
+from noa_rag.domain.question import Language, Mode
+
+Client = TestClient[Litestar]
+ANSWER_FIELDS = [
+    "status", "reason", "mode", "text", "official_text", "entry", "more_url", "citations", "confidence",
+    "choices", "contact", "conversation_id", "question_id", "language",
+]  # fmt: skip
+
+
+def test_an_answer_carries_the_approved_text_and_who_vouches_for_it(client: Client, service: FakeService) -> None:
+    window = ValidityWindow(date(2026, 1, 1), None)
+    service.answer = an_answer(an_entry(regions=("FR-IDF",), window=window, origin="demonstration"))
+
+    answer = client.post("/api/v1/ask", json={"question": "marque"}).json()
+
+    assert list(answer) == ANSWER_FIELDS
+    assert answer["text"] == answer["official_text"] == an_entry().content.answer
+    assert answer["entry"] == {
+        "id": "deposer-une-marque",
+        "version": 3,
+        "question": "Comment déposer une marque ?",
+        "agency": {"id": "inpi", "name": INPI.name},
+        "validated_on": "2026-11-24",
+        "valid_from": "2026-01-01",
+        "valid_until": None,
+        "region": "FR-IDF",
+        "regions": ["FR-IDF"],
+        "sources": [{"title": "Déposer une marque", "url": "https://www.inpi.fr/proteger/marque"}],
+        "language": "fr",
+        "demonstration": True,
+    }
+    assert answer["citations"] == [{"marker": 1, "quote": "Le dépôt se fait en ligne"}]
+
+
+def test_every_option_reaches_the_service(client: Client, service: FakeService) -> None:
+    client.post(
+        "/api/v1/ask",
+        json={
+            "question": "marque",
+            "region": "FR-75",
+            "audience": "micro-entrepreneur",
+            "lang": "en",
+            "as_of": "2026-03-01",
+            "mode": "assisted",
+            "conversation_id": "c-9",
+        },
+    )
+
+    ask = service.asked[0]
+    assert (ask.region, ask.audience, ask.language) == ("FR-75", Audience.MICRO_ENTREPRENEUR, Language.ENGLISH)
+    assert (ask.as_of, ask.mode, ask.conversation_id) == (date(2026, 3, 1), Mode.ASSISTED, "c-9")
+
+
+def test_absent_and_null_options_mean_the_defaults(client: Client, service: FakeService) -> None:
+    client.post("/api/v1/ask", json={"question": "marque", "region": None, "lang": None, "mode": None})
+
+    ask = service.asked[0]
+    assert (ask.region, ask.language, ask.mode) == (None, None, Mode.STRICT)
+
+
+def test_clarifications_and_abstentions_have_no_entry_but_a_reason(client: Client, service: FakeService) -> None:
+    service.answer = a_clarification(an_entry())
+    clarification = client.post("/api/v1/ask", json={"question": "x"}).json()
+    service.answer = an_abstention()
+    abstention = client.post("/api/v1/ask", json={"question": "x"}).json()
+
+    assert (clarification["entry"], clarification["reason"]) == (None, "close_entries")
+    assert clarification["choices"] == [{"entry_id": "deposer-une-marque", "question": "Comment déposer une marque ?"}]
+    assert (abstention["entry"], abstention["reason"]) == (None, "nothing_close")
+    assert abstention["contact"]["phone"] == "01 56 65 89 98"
+
+
+def test_an_entry_is_read_with_its_sections_on_the_day_asked_for(client: Client, service: FakeService) -> None:
+    service.entries[EntryId("F1")] = an_entry("F1", sections=(Section("seuils", "Seuils", "Deux."),))
+
+    entry = client.get("/api/v1/entries/F1?on=2026-02-03").json()
+
+    assert entry["sections"] == [{"key": "seuils", "heading": "Seuils", "text": "Deux."}]
+    assert service.days == [date(2026, 2, 3)]
+    assert client.get("/api/v1/entries/x").status_code == 404
+
+
+def test_themes_are_listed_in_order(client: Client) -> None:
+    themes = client.get("/api/v1/themes").json()["themes"]
+
+    assert [theme["id"] for theme in themes] == ["propriete-intellectuelle", "cotisations"]
+
+
+def test_health_gives_figures_or_a_503(client: Client, service: FakeService) -> None:
+    assert client.get("/health").json() == {"status": "ok", "entries": 1}
+
+    service.error = StorageUnavailable("/secret/path")
+    reply = client.get("/health")
+
+    assert reply.status_code == 503
+    assert "secret" not in reply.text
+
+
+def test_the_api_describes_itself(client: Client) -> None:
+    schema = client.get("/api/openapi.json").json()
+
+    assert {"/api/v1/ask", "/api/v1/feedback", "/api/v1/entries/{entry_id}", "/api/v1/themes", "/health"} == set(
+        schema["paths"]
+    )
+    assert set(schema["components"]["schemas"]["AnswerPayload"]["properties"]) == set(ANSWER_FIELDS)

@@ -1,0 +1,188 @@
+"""The chat page, whole and in fragments, in French and in English."""
+
+from datetime import date
+
+import pytest
+from fake_service import FakeService, a_clarification, an_abstention, an_answer, an_entry
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from noa_rag.domain.agency import Agency, AgencyId
+from noa_rag.domain.entry import Section, ValidityWindow
+from noa_rag.domain.question import Language, Mode
+
+HTMX = {"hx-request": "true"}
+Client = TestClient[Litestar]
+
+
+def test_the_start_page_suggests_questions_by_theme(client: Client) -> None:
+    page = client.get("/").text
+
+    assert '<html lang="fr">' in page
+    assert "Marques, brevets et créations" in page
+    assert '<a href="/entrees/deposer-une-marque" lang="fr">Comment déposer une marque ?</a>' in page
+    assert 'hreflang="en" href="/en/"' in page
+
+
+@pytest.mark.parametrize("path", ["/en/", "/en"])
+def test_the_english_start_page_marks_what_is_in_french(client: Client, path: str) -> None:
+    page = client.get(path).text
+
+    assert '<html lang="en">' in page
+    assert "Intellectual property" in page
+    assert '<a href="/en/entries/deposer-une-marque" lang="fr">' in page
+
+
+def test_a_theme_without_entries_is_left_out_of_the_start_page(client: Client) -> None:
+    assert "Cotisations sociales" not in client.get("/").text
+
+
+def test_a_question_in_the_address_is_answered_on_the_page(client: Client, service: FakeService) -> None:
+    page = client.get("/", params={"q": "protéger mon nom", "region": "FR-IDF"}).text
+
+    assert (service.asked[0].text, service.asked[0].region) == ("protéger mon nom", "FR-IDF")
+    assert "protéger mon nom</h2>" in page
+    assert '<h3 class="entry-question" lang="fr">Comment déposer une marque ?</h3>' in page
+    assert "<strong>en ligne</strong>" in page
+    assert "Validé le 24\N{NO-BREAK SPACE}novembre\N{NO-BREAK SPACE}2026" in page
+    assert "Institut national de la propriété industrielle (INPI)" in page
+    assert 'href="https://www.inpi.fr/proteger/marque" rel="noopener nofollow"' in page
+    assert '<option value="FR-IDF" selected>' in page
+
+
+def test_the_english_page_shows_the_french_text_as_french(client: Client, service: FakeService) -> None:
+    page = client.get("/en/", params={"q": "trade mark"}).text
+
+    assert service.asked[0].language is Language.ENGLISH
+    assert '<div class="prose" lang="fr"><p>Le dépôt' in page
+    assert "Validated on 24\N{NO-BREAK SPACE}November\N{NO-BREAK SPACE}2026" in page
+
+
+def test_a_form_without_javascript_leads_to_the_address_of_the_answer(client: Client, service: FakeService) -> None:
+    reply = client.post("/", data={"q": "créer une société", "region": ""})
+
+    assert (reply.status_code, reply.headers["location"]) == (303, "/?q=cr%C3%A9er+une+soci%C3%A9t%C3%A9")
+    assert service.asked == []
+    assert client.post("/en/", data={"q": "x"}).headers["location"] == "/en/?q=x"
+
+
+def test_a_question_too_long_for_an_address_is_answered_at_once(client: Client) -> None:
+    reply = client.post("/", data={"q": "é" * 900})
+
+    assert reply.status_code == 200
+    assert "é" * 900 in reply.text
+
+
+def test_htmx_receives_the_exchange_alone_and_the_address_to_share(client: Client, service: FakeService) -> None:
+    reply = client.post("/", data={"q": "une marque", "conversation_id": "c-1"}, headers=HTMX)
+
+    assert reply.text.startswith('<article class="exchange">')
+    assert "<html" not in reply.text
+    assert reply.headers["hx-replace-url"] == "/?q=une+marque"
+    assert 'name="conversation_id" value="c-1" hx-swap-oob="true"' in reply.text
+    assert service.asked[0].conversation_id == "c-1"
+
+
+def test_htmx_restoring_its_history_receives_the_page(client: Client) -> None:
+    headers = {**HTMX, "hx-history-restore-request": "true"}
+
+    assert "<html" in client.get("/?q=marque", headers=headers).text
+
+
+def test_a_clarification_offers_links_that_keep_the_question(client: Client, service: FakeService) -> None:
+    service.answer = a_clarification(an_entry(), an_entry("deposer-un-brevet", question="Comment déposer un brevet ?"))
+
+    page = client.get("/", params={"q": "déposer"}).text
+
+    assert "Laquelle vous concerne" in page
+    assert 'href="/entrees/deposer-un-brevet?question=d%C3%A9poser"' in page
+
+
+def test_an_abstention_says_whom_to_ask_and_what_is_close(client: Client, service: FakeService) -> None:
+    service.answer = an_abstention(an_entry())
+
+    page = client.get("/", params={"q": "mon chat"}).text
+
+    assert "pas de réponse validée à cette question." in page
+    assert 'href="tel:0156658998">01 56 65 89 98</a>' in page
+    assert "du lundi au vendredi" in page
+    assert "/entrees/deposer-une-marque?question=mon+chat" in page
+    assert "entry-question" not in page
+
+
+def test_an_abstention_without_contact_or_close_question_is_shown_too(client: Client, service: FakeService) -> None:
+    service.answer = an_abstention(contact=None)
+
+    assert client.get("/?q=x").status_code == 200
+
+
+def test_a_regional_entry_says_where_and_until_when_it_holds(client: Client, service: FakeService) -> None:
+    window = ValidityWindow(None, date(2026, 12, 1))
+    service.answer = an_answer(an_entry(regions=("FR-IDF", "FR-69"), window=window))
+
+    page = client.get("/?q=aide").text
+
+    assert "Valable en : Île-de-France, 69 (Auvergne-Rhône-Alpes)" in page
+    assert "Valable jusqu'au 1er\N{NO-BREAK SPACE}décembre" in page.replace("&#39;", "'")
+
+
+def test_the_rest_of_a_long_entry_opens_in_the_language_of_the_page(client: Client, service: FakeService) -> None:
+    entry = an_entry("F1", sections=(Section("seuils", "Seuils", "…"),))
+    service.answer = an_answer(entry, more_url="/entrees/F1#seuils")
+
+    assert 'href="/entrees/F1#seuils">Lire la suite de la fiche' in client.get("/?q=tva").text
+    assert 'href="/en/entries/F1#seuils">Read the rest' in client.get("/en/?q=vat").text
+
+
+def test_a_rephrased_answer_keeps_the_official_text_one_click_away(client: Client, service: FakeService) -> None:
+    service.answer = an_answer(an_entry(), mode=Mode.ASSISTED, text="Reformulé.")
+
+    page = client.get("/?q=marque").text
+
+    assert "Reformulé." in page
+    assert "<summary>Lire le texte officiel</summary>" in page
+    assert "<li>Le dépôt se fait en ligne</li>" in page
+    assert "<strong>en ligne</strong>" in page
+
+
+def test_a_demonstration_entry_and_base_say_so(client: Client, service: FakeService) -> None:
+    assert "démonstration" not in client.get("/?q=marque").text
+
+    service.demonstration = True
+    service.answer = an_answer(an_entry(origin="demonstration"))
+    page = client.get("/?q=marque").text
+
+    assert '<p class="badge">Jeu de démonstration, à valider par les agences</p>' in page
+    assert "restent à valider par les agences." in page
+
+
+def test_no_cookie_is_ever_set(client: Client) -> None:
+    for reply in (client.get("/"), client.get("/?q=x"), client.post("/", data={"q": "x"})):
+        assert "set-cookie" not in reply.headers
+
+
+def test_a_script_in_a_question_is_shown_as_text(client: Client) -> None:
+    for headers in ({}, HTMX):
+        page = client.get("/", params={"q": '<script>alert(1)</script>"><img src=x>'}, headers=headers).text
+
+        assert "<script>alert" not in page
+        assert "<img src=x" not in page
+        assert "&lt;script&gt;alert(1)" in page
+
+
+def test_scripts_and_addresses_of_scripts_in_an_entry_do_not_reach_the_page(
+    client: Client, service: FakeService
+) -> None:
+    bad = an_entry(
+        question="<script>alert(1)</script>",
+        answer="<script>alert(2)</script> [x](javascript:alert(3)) <a href='javascript:alert(4)'>y</a>",
+    )
+    service.answer = an_answer(
+        bad, more_url="javascript:alert(5)", contact=Agency(AgencyId("x"), "X", "javascript:alert(6)")
+    )
+
+    page = client.get("/?q=x").text
+
+    assert "<script>alert" not in page
+    assert 'href="javascript:' not in page
+    assert "<a href='javascript:" not in page

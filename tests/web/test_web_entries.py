@@ -1,0 +1,92 @@
+"""Entry, theme and information pages."""
+
+import pytest
+from fake_service import FakeService, an_entry
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from noa_rag.domain.entry import Contact, EntryId, Section, Source
+
+Client = TestClient[Litestar]
+
+
+def test_an_entry_has_a_page_of_its_own_with_its_sections(client: Client, service: FakeService) -> None:
+    service.entries[EntryId("F1")] = an_entry(
+        "F1",
+        sections=(Section("seuils", "Quels seuils ?", "Deux."),),
+        legal_references=(Source("Code général des impôts", "https://www.legifrance.gouv.fr"),),
+        contacts=(Contact("Service des impôts", phone="0 809 401 401"),),
+    )
+
+    page = client.get("/entrees/F1").text
+
+    assert '<h1 class="entry-question" lang="fr">' in page
+    assert '<section id="seuils" lang="fr">' in page
+    assert "<h2>Quels seuils ?</h2>" in page
+    assert "Code général des impôts" in page
+    assert 'href="tel:0809401401"' in page
+    assert 'name="q"' in page
+    assert 'hreflang="en" href="/en/entries/F1"' in page
+
+
+def test_an_entry_chosen_among_several_recalls_the_question(client: Client) -> None:
+    page = client.get("/entrees/deposer-une-marque", params={"question": "mon <b>nom</b>"}).text
+
+    assert "mon &lt;b&gt;nom&lt;/b&gt;</p>" in page
+
+
+def test_an_entry_chosen_in_a_conversation_comes_as_one_more_exchange(client: Client) -> None:
+    reply = client.get("/entrees/deposer-une-marque?question=nom", headers={"hx-request": "true"})
+
+    assert reply.text.startswith('<article class="exchange">')
+    assert '<h3 class="entry-question"' in reply.text
+
+
+@pytest.mark.parametrize(("path", "words"), [("/entrees/x", "retirée ou remplacée"), ("/en/entries/x", "withdrawn")])
+def test_a_withdrawn_or_unknown_entry_is_a_kind_404_with_the_form(client: Client, path: str, words: str) -> None:
+    reply = client.get(path)
+
+    assert reply.status_code == 404
+    assert words in reply.text
+    assert 'name="q"' in reply.text
+
+
+def test_a_theme_lists_its_entries_and_the_other_themes(client: Client) -> None:
+    page = client.get("/themes/propriete-intellectuelle").text
+
+    assert "1 question<" in page
+    assert 'href="/entrees/deposer-une-marque"' in page
+    assert 'href="/themes/cotisations"' in page
+
+
+def test_an_empty_theme_says_so_and_an_unknown_one_is_a_404(client: Client) -> None:
+    assert "Aucune question" in client.get("/themes/cotisations").text
+    assert client.get("/themes/x").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/a-propos", "masquées avant"),
+        ("/en/about", "is masked before"),
+        ("/accessibilite", "Ce n'est pas une déclaration de conformité"),
+        ("/en/accessibility", "It claims no conformity"),
+        ("/avis/merci", "Merci pour votre avis"),
+        ("/en/feedback/thanks", "Thank you"),
+        ("/api/docs", "POST /api/v1/ask"),
+        ("/api/docs?lang=en", "Fields of the request"),
+    ],
+)
+def test_pages_about_noa_exist_in_both_languages(client: Client, path: str, words: str) -> None:
+    reply = client.get(path)
+
+    assert reply.status_code == 200
+    assert words in reply.text
+
+
+def test_the_about_page_says_whether_the_base_is_a_demonstration(client: Client, service: FakeService) -> None:
+    assert "Cette base n'en contient pas." in client.get("/a-propos").text
+
+    service.demonstration = True
+
+    assert "aucune agence ne les a encore validées" in client.get("/a-propos").text

@@ -1,0 +1,193 @@
+"""What cannot be read or served, told to programs and to people."""
+
+import pytest
+from fake_service import FakeService
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from noa_rag.domain.errors import ModelUnavailable, StaleIndex, StorageUnavailable, VersionConflict
+from noa_rag.web.errors import PROBLEM_KINDS
+from noa_rag.web.waiting_line import Saturated
+
+Client = TestClient[Litestar]
+ASK = "/api/v1/ask"
+JSON = {"content-type": "application/json"}
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "kind"),
+    [
+        ({"question": ""}, "question", "empty_question"),
+        ({"question": " \n"}, "question", "empty_question"),
+        ({"question": "x" * 1001}, "question", "invalid_question"),
+        ({"question": "a\x00b"}, "question", "invalid_question"),
+        ({}, "question", "invalid_request"),
+        ({"question": 5}, "question", "invalid_request"),
+        ({"question": None}, "question", "invalid_request"),
+        ({"question": "x", "region": "FR-XX"}, "region", "invalid_request"),
+        ({"question": "x", "region": ["FR-75"]}, "region", "invalid_request"),
+        ({"question": "x", "audience": "martien"}, "audience", "invalid_request"),
+        ({"question": "x", "lang": "de"}, "lang", "invalid_request"),
+        ({"question": "x", "mode": "wild"}, "mode", "invalid_request"),
+        ({"question": "x", "as_of": "hier"}, "as_of", "invalid_request"),
+        ({"question": "x", "as_of": "20260301"}, "as_of", "invalid_request"),
+        ({"question": "x", "as_of": "2026-02-30"}, "as_of", "invalid_request"),
+        ({"question": "x", "conversation_id": "c" * 65}, "conversation_id", "invalid_request"),
+    ],
+)
+def test_a_wrong_field_is_named(client: Client, body: dict[str, object], field: str, kind: str) -> None:
+    reply = client.post(ASK, json=body)
+
+    problem = reply.json()
+    assert (reply.status_code, reply.headers["content-type"]) == (400, "application/problem+json")
+    assert (problem["status"], problem["field"], problem["type"]) == (400, field, f"/api/docs#{kind}")
+    assert problem["instance"] == ASK
+    assert problem["title"]
+    assert problem["detail"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"null",
+        b"[]",
+        b'"question"',
+        b"\xff\xfe",
+        b'{"question": "\\ud800"}',
+        b"[" * 100_000,
+        b'{"question": "x", "more": ' + b"[" * 100_000,
+        b"[" * 100_000 + b"]" * 100_000,
+    ],
+)
+def test_a_body_that_is_no_json_object_is_a_400(client: Client, body: bytes) -> None:
+    reply = client.post(ASK, content=body, headers=JSON)
+
+    assert (reply.status_code, reply.headers["content-type"]) == (400, "application/problem+json")
+
+
+def test_a_body_over_64_kilobytes_is_a_413(client: Client) -> None:
+    assert client.post(ASK, json={"question": "x" * 65_536}).status_code == 413
+    assert client.post(ASK, json={"question": "x" * 1_000_000}).status_code == 413
+    assert client.post("/", data={"q": "x" * 70_000}).status_code == 413
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", None])
+def test_another_content_type_is_a_415(client: Client, content_type: str | None) -> None:
+    headers = {"content-type": content_type} if content_type else {}
+
+    assert client.post(ASK, content=b'{"question": "x"}', headers=headers).status_code == 415
+
+
+def test_problems_come_in_the_language_asked_for(client: Client) -> None:
+    french = client.post(ASK, json={"question": ""})
+    english = client.post(ASK, json={"question": ""}, headers={"accept-language": "de, en-GB;q=0.8, fr;q=0.5"})
+    by_field = client.post(ASK, json={"question": "", "lang": "en"}, headers={"accept-language": "fr"})
+
+    assert french.json()["title"] == "La question est vide"
+    assert english.json()["title"] == by_field.json()["title"] == "The question is empty"
+    assert english.headers["content-language"] == "en"
+
+
+def test_an_unknown_path_is_a_page_for_people_and_a_document_for_programs(client: Client) -> None:
+    page = client.get("/en/nope", headers={"accept": "text/html"})
+    document = client.get("/nope", headers={"accept": "application/json"})
+    api = client.get("/api/v1/nope", headers={"accept": "text/html"})
+
+    assert (page.status_code, document.status_code, api.status_code) == (404, 404, 404)
+    assert "This page does not exist" in page.text
+    assert document.json()["type"] == api.json()["type"] == "/api/docs#not_found"
+
+
+def test_a_wrong_method_is_a_405_that_says_which_are_right(client: Client) -> None:
+    reply = client.get(ASK)
+
+    assert reply.status_code == 405
+    assert "POST" in reply.headers["allow"]
+
+
+@pytest.mark.parametrize("error", [StorageUnavailable("x"), ModelUnavailable("x"), StaleIndex("x"), Saturated()])
+def test_a_service_that_cannot_answer_is_a_503_with_a_time_to_come_back(
+    client: Client, service: FakeService, error: Exception
+) -> None:
+    service.error = error
+
+    for reply in (client.post(ASK, json={"question": "x"}), client.get("/?q=x"), client.get("/")):
+        assert reply.status_code == 503
+        assert int(reply.headers["retry-after"]) > 0
+
+
+@pytest.mark.parametrize(("error", "status"), [(RuntimeError("secret"), 500), (VersionConflict("secret"), 409)])
+def test_no_error_shows_its_inside(client: Client, service: FakeService, error: Exception, status: int) -> None:
+    service.error = error
+
+    for reply in (client.post(ASK, json={"question": "x"}), client.get("/?q=x")):
+        assert reply.status_code == status
+        assert "secret" not in reply.text
+        assert "Traceback" not in reply.text
+
+
+def test_an_unforeseen_error_is_logged_without_its_words(
+    client: Client, service: FakeService, caplog: pytest.LogCaptureFixture
+) -> None:
+    service.error = RuntimeError("my number is 06 12 34 56 78")
+
+    client.get("/", params={"q": "my number is 06 12 34 56 78"})
+
+    assert "RuntimeError" in caplog.text
+    assert "fake_service.py" in caplog.text
+    assert "06 12" not in caplog.text
+
+
+def test_the_page_of_an_error_keeps_the_question_typed(client: Client) -> None:
+    reply = client.post("/", data={"q": "é" * 1001})
+
+    assert reply.status_code == 400
+    assert "La question ne peut pas être lue" in reply.text
+    assert "é" * 1001 + "</textarea>" in reply.text
+    assert "1000 caractères" in reply.text
+
+
+def test_an_empty_question_sent_by_htmx_gets_a_fragment(client: Client) -> None:
+    reply = client.post("/en/", data={"q": " "}, headers={"hx-request": "true"})
+
+    assert reply.status_code == 400
+    assert reply.text.startswith('<div class="card problem"')
+    assert "The question is empty" in reply.text
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/?q=", 400),
+        ("/?q=a%00b", 400),
+        ("/?q=x&region=FR-XX", 400),
+        ("/?q=x&q=y", 200),
+        ("/?q=%FF", 200),
+        ("/entrees/%2e%2e%2fsecret", 404),
+        ("/static/%2e%2e/app.py", 404),
+        ("/static/", 404),
+        ("/api/docs?lang=de", 400),
+        ("/api/v1/entries/deposer-une-marque?on=hier", 400),
+    ],
+)
+def test_odd_addresses_have_a_settled_status(client: Client, path: str, status: int) -> None:
+    assert client.get(path).status_code == status
+
+
+def test_odd_forms_are_never_a_500(client: Client) -> None:
+    multipart = {"content-type": "multipart/form-data; boundary=b"}
+    body = b'--b\r\nContent-Disposition: form-data; name="q"\r\n\r\n\xff\xfe\r\n--b--\r\n'
+
+    assert client.post("/", content=body, headers=multipart).status_code < 500
+    assert client.post("/", content=b"x", headers=multipart).status_code < 500
+    assert client.post("/", content=b"x", headers={"content-type": "multipart/form-data"}).status_code == 400
+    assert client.post("/", files={"q": b"x"}).status_code == 400
+
+
+def test_every_kind_of_problem_is_documented(client: Client) -> None:
+    page = client.get("/api/docs").text
+
+    for kind in PROBLEM_KINDS:
+        assert f'id="{kind}"' in page
