@@ -63,9 +63,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     for name in given:
         if name not in by_variable:
             raise InvalidSetting(f"Unknown setting {name}. Known settings: {', '.join(sorted(by_variable))}.")
-    values = {
-        by_variable[name].name: _converted(name, value, by_variable[name].type) for name, value in given.items()
-    }
+    values = {by_variable[name].name: _converted(name, value, by_variable[name].type) for name, value in given.items()}
     settings = Settings(**values)
     if settings.log_level.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
         raise InvalidSetting(f"NOA_LOG_LEVEL is {settings.log_level!r}; use DEBUG, INFO, WARNING or ERROR.")

@@ -29,11 +29,30 @@ ANSWER_LIMIT = 100_000  # the longest official fiche has 94,893 characters
 QUESTION_LIMIT = 300
 ALTERNATES = re.compile(r"alternate_questions_([a-z]{2})")
 CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
-KNOWN_FIELDS = (
-    "id agency contributors theme question alternate_questions alternate_questions_en answer sections"
-    " audiences regions sources valid_from valid_until validated_on review_by related language"
-    " legal_references online_services contacts origin"
-).split()
+KNOWN_FIELDS = [
+    "id",
+    "agency",
+    "contributors",
+    "theme",
+    "question",
+    "alternate_questions",
+    "alternate_questions_en",
+    "answer",
+    "sections",
+    "audiences",
+    "regions",
+    "sources",
+    "valid_from",
+    "valid_until",
+    "validated_on",
+    "review_by",
+    "related",
+    "language",
+    "legal_references",
+    "online_services",
+    "contacts",
+    "origin",
+]
 
 
 def read_entry_file(path: Path, *, shown_as: str) -> tuple[EntryId, EntryContent] | list[Complaint]:
@@ -42,9 +61,7 @@ def read_entry_file(path: Path, *, shown_as: str) -> tuple[EntryId, EntryContent
     if isinstance(document, Complaint):
         return [document]
     if not isinstance(document, CommentedMap):
-        return [
-            Complaint(shown_as, 1, "an entry file must hold one mapping with `id`, `agency`, `question`…")
-        ]
+        return [Complaint(shown_as, 1, "an entry file must hold one mapping with `id`, `agency`, `question`…")]
     complaints: list[Complaint] = []
     fields = Fields(document, path=shown_as, complaints=complaints)
     entry_id, content = _entry(fields)
@@ -112,9 +129,7 @@ def _regions(fields: Fields) -> tuple[str, ...]:
     codes = fields.texts("regions")
     for code in codes:
         if not is_known_region(code):
-            fields.complain(
-                f"unknown region `{code}`; use ISO 3166-2 codes such as FR-IDF or FR-75", "regions"
-            )
+            fields.complain(f"unknown region `{code}`; use ISO 3166-2 codes such as FR-IDF or FR-75", "regions")
     return codes
 
 

@@ -78,10 +78,7 @@ def write_pack(pack: Pack, folder: Path) -> int:
         path.write_text(write_entry(entry_id, content), encoding="utf-8")
     _write_list(
         folder / "agencies.yaml",
-        [
-            {key: value for key in Agency.__slots__ if (value := getattr(agency, key))}
-            for agency in pack.agencies
-        ],
+        [{key: value for key in Agency.__slots__ if (value := getattr(agency, key))} for agency in pack.agencies],
     )
     _write_list(
         folder / "themes.yaml",
@@ -107,9 +104,7 @@ def _entry_paths(folder: Path, complaints: list[Complaint]) -> list[Path]:
         return []
     root = folder / "entries" if (folder / "entries").is_dir() else folder
     reserved = {folder / "agencies.yaml", folder / "themes.yaml"}
-    paths = sorted(
-        path for path in root.rglob("*.y*ml") if path.suffix in {".yaml", ".yml"} and path not in reserved
-    )
+    paths = sorted(path for path in root.rglob("*.y*ml") if path.suffix in {".yaml", ".yml"} and path not in reserved)
     if not paths:
         complaints.append(Complaint(str(folder), 0, "holds no entry (`entries/<agency>/<id>.yaml`)"))
     return paths

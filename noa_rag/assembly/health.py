@@ -1,0 +1,99 @@
+"""What `noa doctor` looks at, part by part."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from noa_rag.assembly.records import Records, check_data_dir, open_records
+from noa_rag.domain.errors import NoaError
+from noa_rag.retrieval.bundled_model import bundled_model_folder, find_damage
+from noa_rag.retrieval.calibration import read_calibration
+from noa_rag.settings import BUNDLED, Settings
+
+LEAST_FREE_MEGABYTES = 500  # unpacking the model takes 350 MB for a moment
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One part of the service, whether it is well, and what to do otherwise."""
+
+    part: str
+    is_well: bool
+    words: str
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Return a finding for each part; nothing is changed but a missing data folder."""
+    return [
+        _looked_at("data folder", lambda: _data_folder(settings)),
+        _looked_at("database", lambda: _database(settings)),
+        _looked_at("embedding model", lambda: _model(settings)),
+        _looked_at("calibration", _calibration),
+        _looked_at("htmx", lambda: _htmx(settings)),
+        _looked_at("index", lambda: _index(settings)),
+    ]
+
+
+def _looked_at(part: str, look: Callable[[], str]) -> Finding:
+    try:
+        return Finding(part, True, look())
+    except NoaError as error:
+        return Finding(part, False, str(error))
+
+
+def _data_folder(settings: Settings) -> str:
+    check_data_dir(settings.data_dir)
+    free = shutil.disk_usage(settings.data_dir).free // 1_000_000
+    if free < LEAST_FREE_MEGABYTES:
+        raise NoaError(f"only {free} MB are free in {settings.data_dir.absolute()}; free {LEAST_FREE_MEGABYTES} MB")
+    return f"{settings.data_dir.absolute()}, {free:,} MB free"
+
+
+def _database(settings: Settings) -> str:
+    records = open_records(settings)
+    try:
+        count, kept = len(records.entries.ids()), records.library.count()
+        return f"{count} entries, {kept} library texts, revision {records.revision()}"
+    finally:
+        records.close()
+
+
+def _model(settings: Settings) -> str:
+    if settings.embedding_model != BUNDLED:
+        return settings.embedding_model
+    folder = bundled_model_folder(settings.models_dir)
+    if not folder.exists():
+        return "bundled, unpacked at the first question"
+    damage = find_damage(folder, thorough=True)
+    if damage:
+        raise NoaError(f"{'; '.join(damage)}. Delete {folder}: it is unpacked again at the next start.")
+    return f"bundled, sound, in {folder}"
+
+
+def _calibration() -> str:
+    figures = read_calibration().figures
+    return f"fitted on {figures.get('fitted_on', 'unknown questions')}"
+
+
+def _htmx(settings: Settings) -> str:
+    from noa_rag.assembly.htmx_file import htmx_path
+
+    path = htmx_path(settings)
+    return str(path) if path.is_file() else "absent: pages work, only less swiftly. `make install` fetches it"
+
+
+def _index(settings: Settings) -> str:
+    from noa_rag.assembly.service import open_noa
+
+    records: Records = open_records(settings)
+    if records.revision() == 0:
+        records.close()
+        return "empty base; it is filled at the first question"
+    noa = open_noa(settings, records=records)
+    try:
+        missing, count = noa.index.missing(), len(noa.index.snapshot.texts)
+    finally:
+        noa.close()
+    if missing:
+        raise NoaError(f"{len(missing)} of {count} texts do not find themselves. Run `noa index rebuild`.")
+    return f"{count} texts find themselves"

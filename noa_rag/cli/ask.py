@@ -1,0 +1,130 @@
+"""`noa ask`: one question, or a file of them."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from noa_rag.answering.payload import answer_as_json
+from noa_rag.answering.reading import read_question
+from noa_rag.cli.console import shown_progress
+from noa_rag.domain.answer import Answer, AnswerStatus
+from noa_rag.domain.errors import InvalidRequest, NoaError
+from noa_rag.settings import read_settings
+
+_LINE_FIELDS = {"id", "question", "region", "audience", "lang", "as_of", "mode"}
+
+
+@click.command()
+@click.argument("question", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as the API returns it.")
+@click.option("--mode", help="strict (default) or assisted.")
+@click.option("--region", help="ISO 3166-2 code, e.g. FR-IDF or FR-75.")
+@click.option("--audience", help="start-up, tpe, pme, micro-entrepreneur, association-employeur or fondateur-etranger.")
+@click.option("--lang", help="fr or en; found out from the words by default.")
+@click.option("--as-of", help="Answer as the service would have on that day (YYYY-MM-DD).")
+@click.option("--batch", type=click.Path(path_type=Path), help="A JSONL file with one question a line.")
+@click.option("--out", type=click.Path(path_type=Path), help="Where the answers to --batch go, one JSON object a line.")
+def ask(question: str | None, as_json: bool, batch: Path | None, out: Path | None, **options: str | None) -> None:
+    """Ask a QUESTION and print the approved answer, the entries to choose from, or the refusal."""
+    if (question is None) == (batch is None):
+        raise click.UsageError(
+            'Give a question, or --batch FILE --out FILE. Example: noa ask "comment déposer une marque ?"'
+        )
+    if (batch is None) != (out is None):
+        raise click.UsageError("--batch and --out go together.")
+    if batch is not None and out is not None:
+        _ask_batch(batch, out)
+        return
+    with shown_progress() as progress:
+        from noa_rag.assembly.service import open_noa
+
+        request = read_question(question or "", **options)
+        noa = open_noa(read_settings(), progress)
+    try:
+        answer = noa.ask(request)
+        if as_json:
+            click.echo(json.dumps(answer_as_json(answer, noa.agencies()), ensure_ascii=False, indent=1))
+        else:
+            _print(answer, noa.agencies()[answer.entry.content.agency_id].name if answer.entry else "")
+    finally:
+        noa.close()
+
+
+def _print(answer: Answer, agency: str) -> None:
+    if answer.entry is not None:
+        click.secho(answer.entry.content.question, bold=True)
+        click.echo()
+    click.echo(answer.text)
+    if answer.entry is not None:
+        click.echo(f"\n— {agency}, validé le {answer.entry.validated_on:%d/%m/%Y}, entrée {answer.entry.id}")
+        if answer.entry.content.origin == "demonstration":
+            click.echo("  Jeu de démonstration, à valider par les agences.")
+        for source in answer.entry.content.sources:
+            click.echo(f"  {source.title} : {source.url}")
+        if answer.more_url:
+            click.echo(f"  La suite : {answer.more_url}")
+    for number, choice in enumerate(answer.choices, start=1):
+        click.echo(f"  {number}. {choice.question}")
+    if answer.contact is not None and answer.status is AnswerStatus.ABSTAINED:
+        click.echo(f"  {answer.contact.name} : {answer.contact.url} {answer.contact.phone or ''}".rstrip())
+
+
+def _ask_batch(batch: Path, out: Path) -> None:
+    lines = list(_lines(batch))
+    with shown_progress() as progress:
+        from noa_rag.assembly.service import open_noa
+
+        noa = open_noa(read_settings(), progress)
+        agencies = noa.agencies()
+        failed = 0
+        partial = out.with_name(f"{out.name}.part")
+        try:
+            with partial.open("w", encoding="utf-8") as file:
+                for number, line in enumerate(lines, start=1):
+                    try:
+                        row: dict[str, Any] = dict(answer_as_json(noa.ask(read_question(**_fields(line))), agencies))
+                    except (NoaError, TypeError) as error:
+                        failed += 1
+                        row = {"error": str(error), "line": number}
+                    identifier = {"id": line["id"]} if isinstance(line, dict) and "id" in line else {}
+                    file.write(json.dumps(identifier | row, ensure_ascii=False) + "\n")
+                    progress("asking", number, len(lines))
+            partial.replace(out)
+        except OSError as error:
+            raise click.FileError(str(out), hint=error.strerror) from error
+        finally:
+            noa.close()
+    click.echo(f"{len(lines) - failed} answers in {out}" + (f", {failed} lines could not be asked" if failed else ""))
+    if failed:
+        sys.exit(1)
+
+
+def _lines(batch: Path) -> Iterator[Any]:
+    try:
+        text = batch.read_text(encoding="utf-8")
+    except OSError as error:
+        raise click.FileError(str(batch), hint=error.strerror) from error
+    except UnicodeDecodeError as error:
+        raise click.FileError(str(batch), hint="not UTF-8 text") from error
+    for line in text.splitlines():
+        if line.strip():
+            try:
+                yield json.loads(line)
+            except (ValueError, RecursionError):
+                yield None
+
+
+def _fields(line: Any) -> dict[str, Any]:
+    if not isinstance(line, dict) or not isinstance(line.get("question"), str):
+        raise InvalidRequest('The line is not a JSON object with a "question".', field="question")
+    unknown = line.keys() - _LINE_FIELDS
+    if unknown:
+        raise InvalidRequest(f"Unknown fields: {', '.join(sorted(unknown))}.", field=min(unknown))
+    wrong = [name for name, value in line.items() if name != "id" and value is not None and not isinstance(value, str)]
+    if wrong:
+        raise InvalidRequest(f"`{wrong[0]}` must be text.", field=wrong[0])
+    return {"text": line["question"]} | {name: line.get(name) for name in _LINE_FIELDS - {"id", "question"}}

@@ -1,0 +1,76 @@
+"""What a person at a terminal sees: progress, tables and errors."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+from noa_rag.domain.errors import InvalidKnowledge, NoaError
+from noa_rag.domain.ports import Progress as Report
+
+errors = Console(stderr=True, highlight=False)
+
+
+@contextmanager
+def reported_errors() -> Iterator[None]:
+    """Tell a NoaError in words on standard error and leave with status 1; never a traceback."""
+    try:
+        yield
+    except InvalidKnowledge as error:
+        for complaint in error.complaints:
+            click.echo(str(complaint), err=True)
+        count = len(error.complaints)
+        click.echo(f"noa: {count} mistake{'s' if count > 1 else ''}; nothing was changed.", err=True)
+        sys.exit(1)
+    except NoaError as error:
+        click.echo(f"noa: {error}", err=True)
+        sys.exit(1)
+
+
+@contextmanager
+def shown_progress() -> Iterator[Report]:
+    """Yield a progress report: a bar on a terminal, one line for each stage elsewhere."""
+    if not errors.is_terminal:
+        yield _plain_report()
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=errors, transient=True) as bars:
+        tasks: dict[str, int] = {}
+
+        def report(doing: str, done: int, total: int) -> None:
+            if doing not in tasks:
+                for other in tasks.values():
+                    bars.update(TaskID(other), visible=False)
+                tasks[doing] = bars.add_task(escape(doing), total=total or None)
+            bars.update(TaskID(tasks[doing]), completed=done, total=total or None)
+
+        yield report
+
+
+def _plain_report() -> Report:
+    said: set[str] = set()
+
+    def report(doing: str, done: int, total: int) -> None:
+        if doing not in said:
+            said.add(doing)
+            click.echo(f"noa: {doing}{f' ({total})' if total else ''}…", err=True)
+
+    return report
