@@ -9,6 +9,7 @@ from typing import Any
 from noa_rag.domain.errors import InvalidSetting
 
 BUNDLED = "bundled"
+NO_KNOWLEDGE = Path()  # what an empty NOA_KNOWLEDGE becomes
 _KNOWLEDGE = Path(__file__).resolve().parent.parent / "knowledge"
 
 
@@ -77,9 +78,18 @@ def variable_of(field_name: str) -> str:
 
 def _converted(name: str, value: str, wanted: Any) -> Any:
     if wanted is Path:
-        return Path(value).expanduser()
+        return _path(name, value)
     if wanted is not int:
         return value
     if not value.isdecimal() or not 0 < int(value) < 65_536:
         raise InvalidSetting(f"{name} is {value!r}; give a whole number from 1 to 65535.")
     return int(value)
+
+
+def _path(name: str, value: str) -> Path:
+    if not value:
+        return NO_KNOWLEDGE
+    try:
+        return Path(value).expanduser().absolute()  # so that `.` stays apart from an empty value
+    except RuntimeError as error:  # ~somebody, where nobody bears that name
+        raise InvalidSetting(f"{name} is {value!r}, whose home folder is unknown; give the whole path.") from error

@@ -51,6 +51,10 @@ _ENGLISH_WORDS = frozenset(
         "they",
         "we",
         "you",
+        "for",
+        "in",
+        "by",
+        "about",
     ]
 )
 _FRENCH_WORDS = frozenset(

@@ -14,7 +14,7 @@ from noa_rag.domain.ports import Progress, no_progress
 from noa_rag.importing.pack import Pack, read_pack, write_pack
 from noa_rag.importing.plan import ImportPlan, plan_import
 from noa_rag.importing.vosdroits import read_vosdroits
-from noa_rag.settings import Settings
+from noa_rag.settings import NO_KNOWLEDGE, Settings
 
 DEMONSTRATION = "demonstration"
 
@@ -76,7 +76,7 @@ def export_pack(records: Records, folder: Path) -> int:
 
 def fill_empty_base(settings: Settings, records: Records, progress: Progress = no_progress) -> Imported | None:
     """Import the bundled pack into an empty base, once, however many processes start."""
-    if records.revision() > 0 or not str(settings.knowledge):
+    if records.revision() > 0 or settings.knowledge == NO_KNOWLEDGE:
         return None
     with FileLock(settings.data_dir / "setup.lock"):
         if records.revision() > 0:
@@ -101,7 +101,5 @@ def _save(
         note=note,
         replace=replace,
     )
-    records.directory.save(agencies, themes)
-    if plan.versions:
-        records.entries.add_versions(plan.versions)
+    records.save(agencies, themes, plan.versions)
     return Imported(plan.new_count, plan.changed_count, plan.unchanged_count, plan.kept)

@@ -8,12 +8,12 @@ from datetime import date
 from pathlib import Path
 
 from noa_rag.domain.agency import Agency, AgencyId, Theme
-from noa_rag.domain.entry import EntryId, EntryVersion
+from noa_rag.domain.entry import EntryId, EntryVersion, NewVersion
 from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.settings import Settings
 from noa_rag.storage.database import Database
-from noa_rag.storage.directory import Directory
-from noa_rag.storage.entries import EntryStore
+from noa_rag.storage.directory import Directory, write_directory
+from noa_rag.storage.entries import EntryStore, write_versions
 from noa_rag.storage.library import LibraryStore
 from noa_rag.storage.question_log import QuestionStore
 
@@ -45,6 +45,13 @@ class Records:
 
     def changed_since(self, revision: int) -> tuple[int, Iterable[EntryVersion]]:
         return self.entries.changed_since(revision)
+
+    def save(self, agencies: Iterable[Agency], themes: Iterable[Theme], versions: Collection[NewVersion]) -> None:
+        """Write all of it in one transaction or nothing: a base that has agencies alone would never be filled."""
+        with self.database.writing() as connection:
+            write_directory(connection, agencies, themes)
+            if versions:
+                write_versions(connection, versions)
 
     def close(self) -> None:
         self.database.close()

@@ -47,7 +47,7 @@ class Noa:
         self.records = records
         self.index = index
         self.judge: Judge = CalibratedJudge(calibration)
-        self.retriever = HybridRetriever(index, calibration.ranking)
+        self.retriever = HybridRetriever(index, calibration.ranking, calibration.subject)
         self._answering = self.answering()
         self._listed: tuple[int, date, list[EntryVersion]] = (-1, date.min, [])
         self._stop = threading.Event()

@@ -36,6 +36,8 @@ def ask(question: str | None, as_json: bool, batch: Path | None, out: Path | Non
         )
     if (batch is None) != (out is None):
         raise click.UsageError("--batch and --out go together.")
+    if out is not None and out.is_dir():
+        raise click.UsageError(f"--out {out} is a folder; name a file.")
     if batch is not None and out is not None:
         _ask_batch(batch, out)
         return
@@ -83,8 +85,9 @@ def _ask_batch(batch: Path, out: Path) -> None:
         failed = 0
         partial = out.with_name(f"{out.name}.part")
         try:
-            with partial.open("w", encoding="utf-8") as file:
-                for number, line in enumerate(lines, start=1):
+            # A lone surrogate, which JSON lets through as \ud800, goes out the way it came in.
+            with partial.open("w", encoding="utf-8", errors="backslashreplace") as file:
+                for done, (number, line) in enumerate(lines, start=1):
                     try:
                         row: dict[str, Any] = dict(answer_as_json(noa.ask(read_question(**_fields(line))), agencies))
                     except (NoaError, TypeError) as error:
@@ -92,7 +95,7 @@ def _ask_batch(batch: Path, out: Path) -> None:
                         row = {"error": str(error), "line": number}
                     identifier = {"id": line["id"]} if isinstance(line, dict) and "id" in line else {}
                     file.write(json.dumps(identifier | row, ensure_ascii=False) + "\n")
-                    progress("asking", number, len(lines))
+                    progress("asking", done, len(lines))
             partial.replace(out)
         except OSError as error:
             raise click.FileError(str(out), hint=error.strerror) from error
@@ -103,19 +106,20 @@ def _ask_batch(batch: Path, out: Path) -> None:
         sys.exit(1)
 
 
-def _lines(batch: Path) -> Iterator[Any]:
+def _lines(batch: Path) -> Iterator[tuple[int, Any]]:
+    """Yield the lines that hold something, with their number in the file; None stands for what is not JSON."""
     try:
-        text = batch.read_text(encoding="utf-8")
+        text = batch.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise click.FileError(str(batch), hint=error.strerror) from error
     except UnicodeDecodeError as error:
         raise click.FileError(str(batch), hint="not UTF-8 text") from error
-    for line in text.splitlines():
+    for number, line in enumerate(text.split("\n"), start=1):  # JSON strings may hold U+2028, where splitlines cuts
         if line.strip():
             try:
-                yield json.loads(line)
+                yield number, json.loads(line)
             except (ValueError, RecursionError):
-                yield None
+                yield number, None
 
 
 def _fields(line: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from noa_rag.cli.console import shown_progress
-from noa_rag.settings import read_settings
+from noa_rag.settings import NO_KNOWLEDGE, read_settings
 
 
 @click.group()
@@ -81,7 +81,8 @@ def check(path: Path) -> None:
     from noa_rag.importing.pack import read_pack
 
     folder = read_settings().knowledge
-    bundled = read_pack(folder) if folder.is_dir() and path.resolve() != folder.resolve() else None
+    is_other = folder != NO_KNOWLEDGE and folder.is_dir() and path.resolve() != folder.resolve()
+    bundled = read_pack(folder) if is_other else None
     pack = read_pack(
         path,
         known_agencies=[agency.id for agency in bundled.agencies] if bundled else (),

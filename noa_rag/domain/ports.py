@@ -45,11 +45,16 @@ class Retriever(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """How likely it is that the first match answers, and which close matches to offer instead."""
+    """What to do with the matches: answer with the first, offer some, or abstain.
+
+    `confidence` is the calibrated probability, 0 to 1, that the first match answers; `is_near` says
+    whether the question is about something that the base knows, even if nothing is sure to answer it.
+    """
 
     confidence: float
     answers: bool
     offers: tuple[EntryId, ...] = ()
+    is_near: bool = False
 
 
 class Judge(Protocol):

@@ -1,7 +1,9 @@
 """One entry in its portable YAML form, read and written without loss."""
 
 import io
-import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +25,11 @@ from noa_rag.domain.entry import (
 from noa_rag.domain.errors import Complaint
 from noa_rag.domain.regions import is_known_region
 from noa_rag.importing.fields import Fields
-from noa_rag.importing.yaml_lines import load_yaml
+from noa_rag.importing.yaml_lines import line_of, load_yaml
 
 ANSWER_LIMIT = 100_000  # the longest official fiche has 94,893 characters
 QUESTION_LIMIT = 300
-ALTERNATES = re.compile(r"alternate_questions_([a-z]{2})")
-CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
+LINE_WIDTH = 1_000_000  # a folded line loses one of two spaces at the fold
 KNOWN_FIELDS = [
     "id",
     "agency",
@@ -55,8 +56,21 @@ KNOWN_FIELDS = [
 ]
 
 
-def read_entry_file(path: Path, *, shown_as: str) -> tuple[EntryId, EntryContent] | list[Complaint]:
-    """Return an entry's id and content, or every mistake in its file."""
+@dataclass(frozen=True, slots=True)
+class EntryFile:
+    """An entry as read; `lines` says where each field stands, for mistakes that only its neighbours show."""
+
+    path: str
+    id: EntryId
+    content: EntryContent
+    lines: Mapping[str, int]
+
+    def complaint(self, field: str, message: str) -> Complaint:
+        return Complaint(self.path, self.lines.get(field, 1), message)
+
+
+def read_entry_file(path: Path, *, shown_as: str) -> EntryFile | list[Complaint]:
+    """Return an entry, or every mistake in its file."""
     document = load_yaml(path, shown_as=shown_as)
     if isinstance(document, Complaint):
         return [document]
@@ -67,7 +81,8 @@ def read_entry_file(path: Path, *, shown_as: str) -> tuple[EntryId, EntryContent
     entry_id, content = _entry(fields)
     if entry_id and path.stem != entry_id:
         fields.complain(f"the file must be named after its id: `{entry_id}.yaml`", "id")
-    return complaints or (entry_id, content)
+    lines = {str(key): line_of(document, key) for key in document}
+    return complaints or EntryFile(shown_as, entry_id, content, lines)
 
 
 def _entry(fields: Fields) -> tuple[EntryId, EntryContent]:
@@ -83,8 +98,8 @@ def _entry(fields: Fields) -> tuple[EntryId, EntryContent]:
         contributors=tuple(AgencyId(name) for name in fields.texts("contributors")),
         question=fields.text("question", limit=QUESTION_LIMIT),
         alternate_questions=_alternates(fields),
-        answer=_markdown(fields, "answer"),
-        sections=fields.mappings("sections", _section),
+        answer=fields.text("answer", limit=ANSWER_LIMIT),
+        sections=_sections(fields),
         theme=fields.slug("theme"),
         audiences=_audiences(fields),
         regions=_regions(fields),
@@ -99,13 +114,6 @@ def _entry(fields: Fields) -> tuple[EntryId, EntryContent]:
         contacts=fields.mappings("contacts", _contact),
         origin=fields.text("origin", required=False),
     )
-
-
-def _markdown(fields: Fields, key: str) -> str:
-    text = fields.text(key, limit=ANSWER_LIMIT)
-    if CONTROL_CHARACTER.search(text):
-        fields.complain(f"`{key}` holds invisible or control characters; retype the text", key)
-    return text
 
 
 def _alternates(fields: Fields) -> tuple[AlternateQuestion, ...]:
@@ -138,9 +146,17 @@ def _source(fields: Fields) -> Source:
     return Source(title=fields.text("title"), url=fields.web_address("url"))
 
 
+def _sections(fields: Fields) -> tuple[Section, ...]:
+    sections = fields.mappings("sections", _section)
+    for key, count in Counter(section.key for section in sections).items():
+        if count > 1:
+            fields.complain(f"{count} sections have the key `{key}`; each needs its own", "sections")
+    return sections
+
+
 def _section(fields: Fields) -> Section:
     fields.refuse_unknown(("key", "heading", "text"))
-    return Section(fields.slug("key"), fields.text("heading"), _markdown(fields, "text"))
+    return Section(fields.slug("key"), fields.text("heading"), fields.text("text", limit=ANSWER_LIMIT))
 
 
 def _contact(fields: Fields) -> Contact:
@@ -152,7 +168,7 @@ def _contact(fields: Fields) -> Contact:
 def write_entry(entry_id: EntryId, content: EntryContent) -> str:
     """Return the YAML text of an entry; reading it back gives the same content."""
     yaml = YAML()
-    yaml.width = 4096
+    yaml.width = LINE_WIDTH
     yaml.allow_unicode = True
     buffer = io.StringIO()
     yaml.dump(_as_mapping(entry_id, content), buffer)

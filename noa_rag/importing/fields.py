@@ -11,6 +11,9 @@ from noa_rag.domain.errors import Complaint
 from noa_rag.importing.yaml_lines import line_of
 
 SLUG = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
+CONTROL_CHARACTER = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060\ud800-\udfff\ufeff]"
+)
 WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]+")
 T = TypeVar("T")
 
@@ -45,6 +48,8 @@ class Fields:
             self.complain(f"`{key}` is empty", key)
         if len(stripped) > limit:
             self.complain(f"`{key}` has {len(stripped)} characters; the limit is {limit}", key)
+        if CONTROL_CHARACTER.search(stripped):
+            self.complain(f"`{key}` holds invisible or control characters; retype the text", key)
         return stripped
 
     def slug(self, key: str) -> str:
@@ -99,4 +104,8 @@ class Fields:
             return None
         if len(item) > limit:
             self.complaints.append(Complaint(self.path, at, f"an item of `{key}` exceeds {limit} characters"))
+        if CONTROL_CHARACTER.search(item):
+            self.complaints.append(
+                Complaint(self.path, at, f"an item of `{key}` holds invisible or control characters; retype the text")
+            )
         return item.strip()

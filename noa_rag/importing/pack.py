@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-from ruamel.yaml.comments import CommentedSeq
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.entry import EntryContent, EntryId
 from noa_rag.domain.errors import Complaint, InvalidKnowledge
-from noa_rag.importing.entry_file import read_entry_file, write_entry
+from noa_rag.importing.entry_file import LINE_WIDTH, EntryFile, read_entry_file, write_entry
 from noa_rag.importing.fields import Fields
-from noa_rag.importing.yaml_lines import load_yaml
+from noa_rag.importing.yaml_lines import line_of, load_yaml
 
 T = TypeVar("T")
 
@@ -42,31 +42,27 @@ def read_pack(
     complaints: list[Complaint] = []
     agencies = _read_list(folder, "agencies.yaml", _agency, complaints)
     themes = _read_list(folder, "themes.yaml", _theme, complaints)
-    entries: list[tuple[EntryId, EntryContent]] = []
     paths = _entry_paths(folder, complaints)
-    shown: dict[EntryId, str] = {}
+    files: dict[EntryId, EntryFile] = {}
     for number, path in enumerate(paths, start=1):
         name = str(path.relative_to(folder)) if path != folder else path.name
         outcome = read_entry_file(path, shown_as=name)
         if isinstance(outcome, list):
             complaints.extend(outcome)
-        elif outcome[0] in shown:
-            complaints.append(Complaint(name, 1, f"the id `{outcome[0]}` is taken by {shown[outcome[0]]}"))
+        elif outcome.id in files:
+            complaints.append(outcome.complaint("id", f"the id `{outcome.id}` is taken by {files[outcome.id].path}"))
         else:
-            shown[outcome[0]] = name
-            entries.append(outcome)
+            files[outcome.id] = outcome
         progress(number, len(paths))
     complaints += _cross_check(
-        entries,
-        shown,
+        files.values(),
         agencies={agency.id for agency in agencies} | set(known_agencies),
         themes={theme.id for theme in themes} | set(known_themes),
-        ids=set(shown) | set(known_entries),
+        ids=files.keys() | set(known_entries),
     )
     if complaints:
         raise InvalidKnowledge(sorted(complaints, key=lambda complaint: (complaint.path, complaint.line)))
-    if origin:
-        entries = [(key, replace(content, origin=content.origin or origin)) for key, content in entries]
+    entries = ((file.id, replace(file.content, origin=file.content.origin or origin or "")) for file in files.values())
     return Pack(tuple(agencies), tuple(themes), tuple(entries))
 
 
@@ -91,7 +87,7 @@ def _write_list(path: Path, items: list[dict[str, str]]) -> None:
     from ruamel.yaml import YAML
 
     yaml = YAML()
-    yaml.width = 4096
+    yaml.width = LINE_WIDTH
     with path.open("w", encoding="utf-8") as file:
         yaml.dump(items, file)
 
@@ -121,7 +117,13 @@ def _read_list(folder: Path, name: str, read: Callable[[Fields], T], complaints:
     if not isinstance(document, CommentedSeq):
         complaints.append(Complaint(name, 1, "must hold a list"))
         return []
-    return [read(Fields(item, path=name, complaints=complaints)) for item in document if hasattr(item, "lc")]
+    mappings = []
+    for number, item in enumerate(document):
+        if isinstance(item, CommentedMap):
+            mappings.append(item)
+        else:
+            complaints.append(Complaint(name, line_of(document, number), "each item must be a mapping with `id`…"))
+    return [read(Fields(item, path=name, complaints=complaints)) for item in mappings]
 
 
 def _agency(fields: Fields) -> Agency:
@@ -144,25 +146,28 @@ def _theme(fields: Fields) -> Theme:
 
 
 def _cross_check(
-    entries: Iterable[tuple[EntryId, EntryContent]],
-    shown: dict[EntryId, str],
-    *,
-    agencies: set[AgencyId],
-    themes: set[str],
-    ids: set[EntryId],
+    files: Iterable[EntryFile], *, agencies: set[AgencyId], themes: set[str], ids: set[EntryId]
 ) -> Iterable[Complaint]:
     asked: dict[str, EntryId] = {}
-    for entry_id, content in entries:
-        name = shown[entry_id]
-        for agency in (content.agency_id, *content.contributors):
-            if agency not in agencies:
-                yield Complaint(name, 1, f"unknown agency `{agency}`; add it to agencies.yaml")
+    for file in files:
+        content = file.content
+        for field, named in (("agency", (content.agency_id,)), ("contributors", content.contributors)):
+            for agency in named:
+                if agency not in agencies:
+                    yield file.complaint(field, f"unknown agency `{agency}`; add it to agencies.yaml")
         if content.theme not in themes:
-            yield Complaint(name, 1, f"unknown theme `{content.theme}`; add it to themes.yaml")
+            yield file.complaint("theme", f"unknown theme `{content.theme}`; add it to themes.yaml")
         for other in content.related:
             if other not in ids:
-                yield Complaint(name, 1, f"`related` names an entry that does not exist: `{other}`")
-        for question in (content.question, *(alternate.text for alternate in content.alternate_questions)):
-            owner = asked.setdefault(question.casefold(), entry_id)
-            if owner != entry_id:
-                yield Complaint(name, 1, f"the question {question!r} is already asked by `{owner}`")
+                yield file.complaint("related", f"`related` names an entry that does not exist: `{other}`")
+        for field, question in _questions(content):
+            owner = asked.setdefault(question.casefold(), file.id)
+            if owner != file.id:
+                yield file.complaint(field, f"the question {question!r} is already asked by `{owner}`")
+
+
+def _questions(content: EntryContent) -> Iterable[tuple[str, str]]:
+    """Yield every question with the field that it stands in."""
+    yield "question", content.question
+    for alternate in content.alternate_questions:
+        yield "alternate_questions" if alternate.language == "fr" else "alternate_questions_en", alternate.text

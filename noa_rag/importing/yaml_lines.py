@@ -6,6 +6,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.reader import ReaderError
 
 from noa_rag.domain.errors import Complaint
 
@@ -24,13 +25,7 @@ def load_yaml(path: Path, *, shown_as: str) -> Any | Complaint:
         return Complaint(shown_as, line, "not UTF-8 text; save the file as UTF-8")
     except OSError as error:
         return Complaint(shown_as, 0, f"cannot be read: {error.strerror}")
-    try:
-        return YAML(typ="rt").load(text)
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 0
-        return Complaint(shown_as, line, f"not valid YAML: {error.problem or error.context}")
-    except (YAMLError, RecursionError, ValueError) as error:
-        return Complaint(shown_as, 0, f"not valid YAML: {str(error).splitlines()[0]}")
+    return _parsed(text, shown_as)
 
 
 def line_of(document: Any, key: str | int | None = None) -> int:
@@ -44,3 +39,18 @@ def line_of(document: Any, key: str | int | None = None) -> int:
             return int(document.lc.item(key)[0]) + 1
         return int(document.lc.line) + 1
     return 0
+
+
+def _parsed(text: str, shown_as: str) -> Any | Complaint:
+    try:
+        return YAML(typ="rt").load(text)
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        return Complaint(shown_as, line, f"not valid YAML: {error.problem or error.context}")
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        return Complaint(shown_as, line, f"not valid YAML: the character U+{error.character:04X} is not text")
+    except RecursionError:
+        return Complaint(shown_as, 0, "not valid YAML: brackets or mappings are nested too deeply")
+    except (YAMLError, ValueError) as error:
+        return Complaint(shown_as, 0, f"not valid YAML: {str(error).splitlines()[0]}")

@@ -1,11 +1,15 @@
 """What was learned from labelled questions, with the figures that it was judged on."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from math import exp
 from pathlib import Path
 from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from noa_rag.domain.errors import NoaError
 
@@ -26,38 +30,62 @@ class Logistic:
 
 
 @dataclass(frozen=True, slots=True)
-class Calibration:
-    """The order of matches, the confidence in the first one, and the two thresholds chosen from its curve.
+class Subject:
+    """A linear model on a question's vector: above 0 it speaks of running a company, below of something else.
 
-    `figures` says on which questions it was fitted and judged, and how it did.
+    Made for one embedding model only; another one has another number of dimensions, or another meaning for each.
+    """
+
+    model: str
+    weights: Sequence[float]
+    intercept: float
+
+    def score(self, vector: NDArray[np.float32], fingerprint: str) -> float:
+        """Return the log-odds for a vector of that model, 0 (undecided) for any other."""
+        if not fingerprint.startswith(self.model) or len(vector) != len(self.weights):
+            return 0.0
+        return float(vector @ np.asarray(self.weights, dtype=np.float32)) + self.intercept
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How matches of one kind are judged.
+
+    `answers` gives the probability that the first match answers, `knows` that the question is about
+    something the base knows; at `answer_from` and `offer_from` Noa answers, and offers close entries.
+    """
+
+    answers: Logistic
+    knows: Logistic
+    answer_from: float
+    offer_from: float
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """The order of matches, and a profile for each kind of entry.
+
+    `with_alternates` judges entries that people gave several questions, `bare` those with a title only,
+    as imported fiches have. `figures` says on what it was fitted and judged, and how it did.
     """
 
     ranking: Mapping[str, float]
-    confidence: Logistic
-    answer_from: float
-    offer_from: float
+    subject: Subject
+    with_alternates: Profile
+    bare: Profile
     figures: Mapping[str, Any] = field(default_factory=dict)
 
 
 def read_calibration(path: Path = BUNDLED_CALIBRATION) -> Calibration:
     """Return a stored calibration. Raises NoaError when the file is missing or malformed."""
     try:
-        stored = json.loads(path.read_text(encoding="utf-8"))
-        return Calibration(
-            ranking={str(name): float(weight) for name, weight in stored["ranking"].items()},
-            confidence=Logistic(
-                {str(name): float(weight) for name, weight in stored["confidence"]["weights"].items()},
-                float(stored["confidence"]["intercept"]),
-            ),
-            answer_from=float(stored["answer_from"]),
-            offer_from=float(stored["offer_from"]),
-            figures=stored.get("figures", {}),
-        )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        return msgspec.json.decode(path.read_bytes(), type=Calibration)
+    except (OSError, msgspec.MsgspecError) as error:
         raise NoaError(f"The calibration {path.name} cannot be read ({error}). Run `make calibrate`.") from error
 
 
 def write_calibration(calibration: Calibration, path: Path = BUNDLED_CALIBRATION) -> None:
     """Store a calibration as readable JSON, numbers to four decimals."""
-    rounded = json.loads(json.dumps(asdict(calibration)), parse_float=lambda text: round(float(text), 4))
+    plain = msgspec.to_builtins(calibration)
+    rounded = json.loads(json.dumps(plain), parse_float=lambda text: round(float(text), 4))
     path.write_text(json.dumps(rounded, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

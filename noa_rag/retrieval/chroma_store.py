@@ -3,8 +3,10 @@
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,8 @@ from noa_rag.domain.errors import StaleIndex
 
 PROBE_SECONDS = 60
 _MANIFEST = "manifest.json"
+_DATABASE = "chroma.sqlite3"
+_VECTOR_SUFFIXES = {".bin", ".pickle"}
 
 
 class ChromaStore:
@@ -35,6 +39,7 @@ class ChromaStore:
             (self._folder / _MANIFEST).write_text(json.dumps(_file_sizes(self._folder)), encoding="utf-8")
 
     def close(self) -> None:
+        self.client.close()
         if self._lock is not None:
             self._lock.release()
             self._lock = None
@@ -52,7 +57,7 @@ class ChromaStore:
             return chromadb.EphemeralClient(settings)
         self._lock = lock
         self.where = str(self._folder)
-        if self._folder.exists() and not (_is_as_noted(self._folder) or _opens_in_a_child(self._folder)):
+        if self._folder.exists() and not _is_sound(self._folder):
             shutil.rmtree(self._folder)
         return chromadb.PersistentClient(str(self._folder), settings)
 
@@ -70,9 +75,23 @@ class ChromaStore:
             ) from error
 
 
+def _is_sound(folder: Path) -> bool:
+    return _has_sound_database(folder) and (_is_as_noted(folder) or _opens_in_a_child(folder))
+
+
+def _has_sound_database(folder: Path) -> bool:
+    """Whether SQLite finds no damage in Chroma's own database, whose size changes too often to be noted."""
+    try:
+        with closing(sqlite3.connect(f"{(folder / _DATABASE).absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            return bool(connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
+    except sqlite3.DatabaseError:
+        return False
+
+
 def _file_sizes(folder: Path) -> dict[str, int]:
     """Sizes of the vector files: a truncated one makes Chroma crash the whole process."""
-    return {str(path.relative_to(folder)): path.stat().st_size for path in sorted(folder.rglob("*.bin"))}
+    vector_files = sorted(path for path in folder.rglob("*") if path.suffix in _VECTOR_SUFFIXES)
+    return {str(path.relative_to(folder)): path.stat().st_size for path in vector_files}
 
 
 def _is_as_noted(folder: Path) -> bool:
@@ -93,11 +112,14 @@ def _opens_in_a_child(folder: Path) -> bool:
         "    if len(found['ids']):\n"
         "        collection.query(query_embeddings=found['embeddings'], n_results=3)\n"
     )
-    outcome = subprocess.run(
-        [sys.executable, "-c", program, str(folder)],
-        capture_output=True,
-        timeout=PROBE_SECONDS,
-        check=False,
-        env=os.environ | {"ANONYMIZED_TELEMETRY": "False"},
-    )
+    try:
+        outcome = subprocess.run(
+            [sys.executable, "-c", program, str(folder)],
+            capture_output=True,
+            timeout=PROBE_SECONDS,
+            check=False,
+            env=os.environ | {"ANONYMIZED_TELEMETRY": "False"},
+        )
+    except subprocess.TimeoutExpired:
+        return False
     return outcome.returncode == 0

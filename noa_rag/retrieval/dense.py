@@ -47,19 +47,18 @@ class DenseIndex:
         self._store.client.delete_collection(self._name)
         self._open()
 
-    def nearest(self, vector: Vectors, limit: int) -> dict[EntryId, float]:
-        """Return the entries of the `limit` nearest texts with their best cosine similarity."""
+    def nearest(self, vector: Vectors, limit: int) -> list[tuple[EntryId, float]]:
+        """Return the entries of the `limit` nearest texts, one item a text, with cosine similarities, best first."""
         from llama_index.core.vector_stores.types import VectorStoreQuery
 
         if self._is_empty:
-            return {}
+            return []
         found = self._nodes.query(VectorStoreQuery(query_embedding=vector.tolist(), similarity_top_k=limit))
-        best: dict[EntryId, float] = {}
         # llama-index scores a Chroma hit exp(-distance); the cosine is one minus the distance.
-        for node, score in zip(found.nodes or (), found.similarities or (), strict=True):
-            entry_id = EntryId(node.metadata["entry_id"])
-            best[entry_id] = max(best.get(entry_id, -1.0), 1.0 + float(np.log(score)))
-        return best
+        return [
+            (EntryId(node.metadata["entry_id"]), 1.0 + float(np.log(score)))
+            for node, score in zip(found.nodes or (), found.similarities or (), strict=True)
+        ]
 
     def missing(self, texts: Sequence[SearchedText], vectors: Vectors) -> list[str]:
         """Return the ids of the texts that do not find themselves: `count` and `get` would not notice."""
@@ -103,7 +102,7 @@ class DenseIndex:
         return not self.missing(texts[::step], vectors[::step])
 
     def _finds(self, text: SearchedText, vector: Vectors) -> bool:
-        return text.entry_id in self.nearest(vector, limit=10)
+        return any(entry_id == text.entry_id for entry_id, _ in self.nearest(vector, limit=10))
 
 
 def collection_name(fingerprint: str, dimension: int) -> str:

@@ -1,5 +1,6 @@
 """The whole search index: lexical and dense, derived from the database and kept in step with it."""
 
+import re
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from noa_rag.retrieval.passages import Kind, SearchedText, searched_texts
 from noa_rag.retrieval.vectors import VectorCache
 
 Vectors = NDArray[np.float32]
+_FIGURE = re.compile(r"\d\s?(?:€|%|euros?\b)")  # an amount or a rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Snapshot:
     versions: dict[EntryId, int]
     positions: dict[EntryId, int]
     question_counts: dict[EntryId, int]
+    with_figures: frozenset[EntryId]
 
     def texts_of(self, entry_id: EntryId) -> tuple[SearchedText, ...]:
         return self.texts[self.spans[entry_id]]
@@ -73,6 +76,10 @@ class SearchIndex:
             self.snapshot = self._build(revision, progress)
             return len(changed)
 
+    def beside(self, store: ChromaStore) -> "SearchIndex":
+        """Return an empty index with the same model, vectors and glossary, to try other entries in."""
+        return SearchIndex(self.embedder, store, self._cache, self._glossary)
+
     def missing(self) -> list[str]:
         """Return the searched texts that do not find themselves in Chroma; none in a sound index."""
         return self.dense.missing(self.snapshot.texts, self.snapshot.vectors)
@@ -109,6 +116,11 @@ class SearchIndex:
             question_counts={
                 entry_id: sum(text.kind is Kind.QUESTION for text in group) for entry_id, group in self._entries.items()
             },
+            with_figures=frozenset(
+                entry_id
+                for entry_id, group in self._entries.items()
+                if any(text.kind is Kind.PASSAGE and _FIGURE.search(text.text) for text in group)
+            ),
         )
 
     def _vectors(self, texts: Sequence[SearchedText], progress: Progress) -> Vectors:

@@ -17,6 +17,8 @@ from noa_rag.retrieval.words import fold, stem, words
 
 Scores = NDArray[np.float32]
 QUESTION_REPEATS = 3  # an entry's questions count as much as three mentions in its text
+ELISIONS = ("qu", "j", "l", "d", "m", "t", "s", "n", "c")
+SHORTEST_AFTER_ELISION = 3
 _NOWHERE = "\x00"  # stands in a text without words, so that positions stay aligned
 
 
@@ -36,12 +38,16 @@ class Overlap:
     """Shares from 0 to 1, each word counted by its rarity.
 
     `covered` (texts,): share of the question that a text holds; `covered_by_entry` (entries,): that an entry holds
-    somewhere; `likeness` (texts,): Dice coefficient of question and text.
+    somewhere; `likeness` (texts,): Dice coefficient of question and text. `rarest_missing` (entries,): rarity of the
+    rarest word of the question that the entry holds nowhere, as a share of the rarity of a word no entry holds.
+    `misses_year` (entries,): 1 where the question names a year that the entry does not.
     """
 
     covered: Scores
     covered_by_entry: Scores
     likeness: Scores
+    rarest_missing: Scores
+    misses_year: Scores
 
 
 class LexicalIndex:
@@ -105,13 +111,24 @@ class LexicalIndex:
         weights = np.array([self.rarity(one) for one in asked], dtype=np.float32)
         if not asked or not len(self._starts):
             nothing = np.zeros(len(self._text_rarity), dtype=np.float32)
-            return Overlap(nothing, np.zeros(len(self._starts), dtype=np.float32), nothing)
+            nowhere = np.zeros(len(self._starts), dtype=np.float32)
+            return Overlap(nothing, nowhere, nothing, nowhere, nowhere)
         holds = np.stack([self._passages.holds(one) for one in asked])
         shared: Scores = weights @ holds
-        whole = weights @ np.logical_or.reduceat(holds, self._starts, axis=1)
+        held = np.logical_or.reduceat(holds, self._starts, axis=1)
+        whole = weights @ held
+        years = np.array([is_year(one) for one in asked])
+        missing_years = ~held[years].all(axis=0) if years.any() else np.zeros(held.shape[1], dtype=bool)
+        missing = np.where(held, np.float32(0), weights[:, None]).max(axis=0) / self.rarity("")
         total = max(float(weights.sum()), 1e-6)
         likeness = 2 * shared / (total + self._text_rarity)
-        return Overlap(shared / total, (whole / total).astype(np.float32), likeness.astype(np.float32))
+        return Overlap(
+            (shared / total).astype(np.float32),
+            (whole / total).astype(np.float32),
+            likeness.astype(np.float32),
+            missing.astype(np.float32),
+            missing_years.astype(np.float32),
+        )
 
     def rarity(self, stemmed_word: str) -> float:
         """Return how much a word tells entries apart: the logarithm of one over the share that hold it."""
@@ -121,7 +138,20 @@ class LexicalIndex:
     def _corrected(self, word: str) -> str:
         if word in self._glossary.words or stem(word) in self._entry_counts:
             return word
-        return self._speller.corrected(word)
+        return self._without_elision(word) or self._speller.corrected(word)
+
+    def _without_elision(self, word: str) -> str | None:
+        """Return the known word behind a glued-on "j", "l", "d", "qu"…: "lurssaf", "jembauche"."""
+        for glued in ELISIONS:
+            rest = word.removeprefix(glued)
+            if rest != word and len(rest) >= SHORTEST_AFTER_ELISION and stem(rest) in self._entry_counts:
+                return rest
+        return None
+
+
+def is_year(word: str) -> bool:
+    """Whether a word is a year that a question may be about."""
+    return len(word) == 4 and word.isdigit() and word[:2] in ("19", "20")
 
 
 def stemmed(text: str) -> list[str]:

@@ -1,5 +1,6 @@
 """Hybrid retrieval: what BM25 or the vectors find is scored by both, and ordered by the sum."""
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
@@ -9,17 +10,28 @@ from numpy.typing import NDArray
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.match import Match, Retrieved
 from noa_rag.domain.question import Language, Question
+from noa_rag.retrieval.calibration import Subject
 from noa_rag.retrieval.fusion import comparable, first_look, fused_score
 from noa_rag.retrieval.index import SearchIndex, Snapshot
 from noa_rag.retrieval.lexical import LexicalQuery, Overlap, Scores
 from noa_rag.retrieval.passages import Kind
+from noa_rag.retrieval.words import fold
 
 MATCH_LIMIT = 10
 # Texts asked of Chroma, and entries taken from BM25; every candidate is then scored by both sides.
 NEAREST_LIMIT = 30
 LEXICAL_LIMIT = 30
+NEIGHBOURS = 10  # nearest texts among which an entry's share is counted
 # A section is chosen by cosine plus this much for holding all words of the question.
 SECTION_COVERAGE_WEIGHT = 0.15
+
+# Entries speak to employers; somebody who names her own boss asks from the other side.
+_EMPLOYEE = re.compile(
+    r"\b(?:mon|ma|mes|notre) (?:patron|patronne|chef|cheffe|employeur|boss|manager|drh|rh)\b|\bmy (?:boss|employer)\b"
+)
+_ASKS_FIGURE = re.compile(
+    r"\b(?:combien|montants?|tarifs?|prix|coute|couts?|taux|pourcentage|bareme|how much|fees?|rates?|cost)\b"
+)
 
 Vectors = NDArray[np.float32]
 
@@ -34,15 +46,19 @@ class _Found:
     fields: dict[str, Scores]
     lexical: Scores
     overlap: Overlap
+    neighbours: list[EntryId]
 
 
 class HybridRetriever:
     """Finds entries for a question in the current snapshot of the index."""
 
-    def __init__(self, index: SearchIndex, weights: Mapping[str, float], *, limit: int = MATCH_LIMIT) -> None:
+    def __init__(
+        self, index: SearchIndex, ranking: Mapping[str, float], subject: Subject, *, limit: int = MATCH_LIMIT
+    ) -> None:
         self._index = index
-        self._weights = weights
-        self._limit = limit
+        self.ranking = ranking
+        self.subject = subject
+        self.limit = limit
 
     def retrieve(self, question: Question, *, hidden: Collection[EntryId] = ()) -> Retrieved:
         vector = self._index.embedder.embed_queries([question.normalised])[0]
@@ -54,27 +70,28 @@ class HybridRetriever:
         query = snapshot.lexical.understand(question.normalised)
         fields = snapshot.lexical.scores(query)
         overlap = snapshot.lexical.overlap(query)
-        found = _Found(snapshot, vector, query, fields, first_look(fields), overlap)
-        about = _question_evidence(found, question)
+        # Chroma may lag behind or run ahead of the snapshot for a moment: only what both know counts.
+        nearest = self._index.dense.nearest(vector, NEAREST_LIMIT + 10 * len(hidden))
+        neighbours = [one for one, _ in nearest if one in snapshot.positions and one not in hidden]
+        found = _Found(snapshot, vector, query, fields, first_look(fields), overlap, neighbours)
+        subject = self.subject.score(vector, self._index.embedder.fingerprint)
+        about = _question_evidence(found, question) | {"subject": subject}
         scored = []
-        for entry_id in self._candidates(found, hidden):
+        for entry_id in _candidates(found, hidden):
             figures = comparable(_figures(found, entry_id), about["rarity"])
-            scored.append((fused_score(figures, self._weights), entry_id, figures))
+            scored.append((fused_score(figures, self.ranking), entry_id, figures))
         scored.sort(key=lambda one: (-one[0], one[1]))
         matches = tuple(
             Match(entry_id, snapshot.versions[entry_id], score, rank, _section(found, entry_id), figures)
-            for rank, (score, entry_id, figures) in enumerate(scored[: self._limit], start=1)
+            for rank, (score, entry_id, figures) in enumerate(scored[: self.limit], start=1)
         )
         return Retrieved(matches, about)
 
-    def _candidates(self, found: _Found, hidden: Collection[EntryId]) -> list[EntryId]:
-        limit = min(LEXICAL_LIMIT + len(hidden), len(found.lexical))
-        best = np.argsort(-found.lexical, kind="stable")[:limit]
-        entry_ids = [found.snapshot.lexical.entry_ids[at] for at in best if found.lexical[at] > 0]
-        # Chroma may lag behind or run ahead of the snapshot for a moment: only what both know counts.
-        nearest = self._index.dense.nearest(found.vector, NEAREST_LIMIT + 10 * len(hidden))
-        entry_ids += [entry_id for entry_id in nearest if entry_id in found.snapshot.positions]
-        return [entry_id for entry_id in dict.fromkeys(entry_ids) if entry_id not in hidden]
+
+def _candidates(found: _Found, hidden: Collection[EntryId]) -> list[EntryId]:
+    best = np.argsort(-found.lexical, kind="stable")[: LEXICAL_LIMIT + len(hidden)]
+    entry_ids = [found.snapshot.lexical.entry_ids[at] for at in best if found.lexical[at] > 0]
+    return [one for one in dict.fromkeys([*entry_ids, *found.neighbours]) if one not in hidden]
 
 
 def _figures(found: _Found, entry_id: EntryId) -> dict[str, float]:
@@ -92,6 +109,11 @@ def _figures(found: _Found, entry_id: EntryId) -> dict[str, float]:
         "covered_by_entry": float(overlap.covered_by_entry[at]),
         "covered_by_question": float(overlap.covered[questions].max(initial=0.0)),
         "question_likeness": float(overlap.likeness[questions].max(initial=0.0)),
+        "neighbour_share": found.neighbours[:NEIGHBOURS].count(entry_id) / NEIGHBOURS,
+        "rarest_missing": float(overlap.rarest_missing[at]),
+        "has_figure": float(entry_id in snapshot.with_figures),
+        "misses_year": float(overlap.misses_year[at]),
+        "question_count": float(question_count),
     }
 
 
@@ -115,5 +137,7 @@ def _question_evidence(found: _Found, question: Question) -> dict[str, float]:
         "word_count": float(len(found.query.stems)),
         "rarity": sum(rarities),
         "unknown_share": sum(unknown) / sum(rarities) if rarities else 1.0,
+        "asks_as_employee": float(bool(_EMPLOYEE.search(fold(question.normalised)))),
+        "asks_figure": float(bool(_ASKS_FIGURE.search(fold(question.normalised)))),
         "is_english": float(question.language is Language.ENGLISH),
     }

@@ -89,6 +89,8 @@ class VectorCache:
                 connection.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
         except sqlite3.OperationalError as error:
             raise self._unavailable(error) from error
+        except sqlite3.DatabaseError:
+            self.clear()  # these vectors are used all the same; the next start embeds them again
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, timeout=30)

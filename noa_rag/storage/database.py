@@ -9,9 +9,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from filelock import FileLock
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import NullPool, QueuePool
 
 from noa_rag.domain.errors import StorageUnavailable
@@ -29,12 +30,12 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
-        self.url = make_url(url)
+        self.url = _parsed(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         try:
             self.engine = self._engine()
             self._migrate()
-        except (SQLAlchemyError, OSError) as error:
+        except (SQLAlchemyError, CommandError, OSError, ImportError) as error:
             raise self._translated(error) from error
 
     @contextmanager
@@ -104,17 +105,38 @@ class Database:
         return StorageUnavailable(f"The database {where} cannot be used: {seen}. {_remedy(seen)}")
 
 
+def _parsed(url: str) -> URL:
+    try:
+        return make_url(url)
+    except ArgumentError as error:  # does not repeat the address, which may hold a password
+        raise StorageUnavailable(
+            "NOA_DATABASE_URL is not a database address such as postgresql+psycopg://noa@localhost/noa;"
+            " leave it empty for an SQLite file in the data folder."
+        ) from error
+
+
 def _remedy(seen: str) -> str:
     lowered = seen.casefold()
-    if "full" in lowered or "no space" in lowered:
-        return "Free disk space, then try again; nothing was lost."
-    if "readonly" in lowered or "read-only" in lowered or "permission" in lowered or "unable to open" in lowered:
-        return "Let the account that runs Noa write to the data folder, or set NOA_DATA_DIR to another one."
-    if "locked" in lowered:
-        return "Another process is writing; try again in a moment."
-    if "not a database" in lowered or "malformed" in lowered:
-        return "The file is damaged: restore it from a backup, or set NOA_DATA_DIR to an empty folder."
+    for signs, remedy in _REMEDIES.items():
+        if any(sign in lowered for sign in signs):
+            return remedy
     return "Check NOA_DATABASE_URL and NOA_DATA_DIR, then run `noa doctor`."
+
+
+_REMEDIES = {
+    ("full", "no space"): "Free disk space, then try again; nothing was lost.",
+    ("readonly", "read-only", "permission", "unable to open"): (
+        "Let the account that runs Noa write to the data folder, or set NOA_DATA_DIR to another one."
+    ),
+    ("locked",): "Another process is writing; try again in a moment.",
+    ("not a database", "malformed"): (
+        "The file is damaged: restore it from a backup, or set NOA_DATA_DIR to an empty folder."
+    ),
+    ("no module named",): "Install that driver beside Noa, or name another one in NOA_DATABASE_URL.",
+    ("locate revision",): (
+        "A newer Noa has changed this database: run that version, or restore a backup made before it."
+    ),
+}
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

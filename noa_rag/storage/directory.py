@@ -12,7 +12,7 @@ from noa_rag.storage.tables import agencies, themes
 
 
 class Directory:
-    """Agencies and themes, cached until the base changes."""
+    """Agencies and themes, read at every call."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -31,13 +31,18 @@ class Directory:
     def save(self, new_agencies: Iterable[Agency], new_themes: Iterable[Theme]) -> int:
         """Add or update by id, leave the others; return how many rows changed."""
         with self._database.writing() as connection:
-            changed = sum(_upsert(connection, agencies, asdict(agency)) for agency in new_agencies)
-            position = connection.execute(select(func.count()).select_from(themes)).scalar_one()
-            for number, theme in enumerate(new_themes):
-                changed += _upsert(connection, themes, asdict(theme), position=position + number)
-            if changed:
-                touch_base(connection)
-            return changed
+            return write_directory(connection, new_agencies, new_themes)
+
+
+def write_directory(connection: Connection, new_agencies: Iterable[Agency], new_themes: Iterable[Theme]) -> int:
+    """Add or update by id within the caller's transaction; return how many rows changed."""
+    changed = sum(_upsert(connection, agencies, asdict(agency)) for agency in new_agencies)
+    position = connection.execute(select(func.count()).select_from(themes)).scalar_one()
+    for number, theme in enumerate(new_themes):
+        changed += _upsert(connection, themes, asdict(theme), position=position + number)
+    if changed:
+        touch_base(connection)
+    return changed
 
 
 def _upsert(connection: Connection, table: Table, values: dict[str, object], **only_new: object) -> bool:

@@ -39,7 +39,7 @@ class EntryStore:
             }
 
     def as_of(self, ids: Collection[EntryId], day: date) -> dict[EntryId, EntryVersion]:
-        end = datetime.combine(day + timedelta(days=1), time.min, PARIS).astimezone(UTC)
+        end = _end_of(day)
         with self._database.reading() as connection:
             found: dict[EntryId, EntryVersion] = {}
             for chunk in _chunks(ids):
@@ -81,10 +81,7 @@ class EntryStore:
         Raises VersionConflict, and adds nothing, when an entry moved on from `expected_version`.
         """
         with self._database.writing() as connection:
-            revision = _next_revision(connection)
-            for version in versions:
-                _add_version(connection, version, revision)
-            return revision
+            return write_versions(connection, versions)
 
     def withdraw(self, entry_id: EntryId, *, author: str, note: str, at: datetime) -> int:
         """Add a withdrawn version with the same content; the public is no longer given the entry."""
@@ -107,9 +104,23 @@ class EntryStore:
         )
 
 
+def write_versions(connection: Connection, versions: Iterable[NewVersion]) -> int:
+    """Add versions within the caller's transaction and return the new revision of the base."""
+    revision = _next_revision(connection)
+    for version in versions:
+        _add_version(connection, version, revision)
+    return revision
+
+
 def touch_base(connection: Connection) -> None:
     """Count a change of agencies or themes, which readers cache by revision."""
     _next_revision(connection)
+
+
+def _end_of(day: date) -> datetime:
+    if day == date.max:  # no day follows it
+        return datetime.max.replace(tzinfo=UTC)
+    return datetime.combine(day + timedelta(days=1), time.min, PARIS).astimezone(UTC)
 
 
 def _revision(connection: Connection) -> int:

@@ -21,7 +21,8 @@ class LibraryStore:
         """Keep the texts, all or none, and return how many were new or changed."""
         changed = 0
         with self._database.writing() as connection:
-            known = dict(connection.execute(select(library.c.id, library.c.content_hash)).tuples())
+            rows = connection.execute(select(library.c.id, library.c.content_hash))
+            known = {row.id: row.content_hash for row in rows}
             for text_id, content in texts:
                 text = content_to_text(content)
                 digest = content_hash(text)

@@ -13,8 +13,6 @@ from noa_rag.domain.question import Mode
 
 CLOSEST_LIMIT = 3  # questions listed under a refusal
 CONTACT_VOTERS = 5  # first matches that say which agency a question belongs to
-# Under this confidence the question is taken to be about something else altogether.
-NOTHING_CLOSE = 0.10
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,7 @@ def _reason(turn: Turn, judgement: Judgement) -> Reason:
     for aside in turn.set_aside:
         if first and aside.match.entry_id == first[0].entry_id:
             return aside.reason
-    return Reason.NOTHING_CLOSE if judgement.confidence < NOTHING_CLOSE else Reason.UNCERTAIN
+    return Reason.UNCERTAIN if judgement.is_near else Reason.NOTHING_CLOSE
 
 
 def _answered(turn: Turn, judgement: Judgement) -> Answer:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from noa_rag.answering.language import detect_language
+from noa_rag.answering.phone_spelling import plain_spelling
 from noa_rag.answering.turn import Turn
 from noa_rag.domain.errors import InvalidRequest
-from noa_rag.domain.question import Question
+from noa_rag.domain.question import Language, Question
 from noa_rag.domain.regions import is_known_region
 
 
@@ -26,10 +27,12 @@ class Understand:
                 " / Unknown region; use an ISO 3166-2 code.",
                 field="region",
             )
+        normalised = plain_spelling(normalise(ask.text))
+        language = detect_language(normalised)
         question = Question(
             text=ask.text,
-            normalised=normalise(ask.text),
-            language=ask.language or detect_language(ask.text),
+            normalised=normalised if language is Language.FRENCH else normalise(ask.text),
+            language=ask.language or language,
             as_of=ask.as_of or self.today(),
             region=ask.region,
             audience=ask.audience,

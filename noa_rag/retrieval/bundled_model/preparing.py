@@ -28,7 +28,7 @@ def ignore_progress(message: str) -> None:
 
 def bundled_model_folder(models_dir: Path, variant: Variant | None = None) -> Path:
     """Where the model for this processor lives, prepared or not."""
-    return models_dir / f"multilingual-e5-small-int8-{variant or variant_for_this_processor()}"
+    return models_dir / f"multilingual-e5-small-int8-{variant or variant_for_this_processor()}-latin"
 
 
 def prepare_bundled_model(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from noa_rag.domain.errors import NoaError
 from noa_rag.retrieval.bundled_model.embedding_table import DATA_SUFFIX, insert_table, quantise_table
+from noa_rag.retrieval.bundled_model.latin_pieces import with_latin_pieces
 from noa_rag.retrieval.bundled_model.processor import Variant
 from noa_rag.retrieval.bundled_model.q4_file import Q4Model, read_q4_file
 from noa_rag.retrieval.bundled_model.sentence_folder import write_configuration, write_sentence_folder
@@ -19,13 +20,13 @@ from noa_rag.retrieval.bundled_model.sentence_folder import write_configuration,
 ONNX_NAME = "onnx/model.onnx"
 FINGERPRINTED_NAMES = (ONNX_NAME, f"{ONNX_NAME}{DATA_SUFFIX}", "tokenizer.json")
 PROGRESS_MARK = "progress: "
-EXPORTED_PIECES = 8  # With all 250,002 the export took 4.1 GB and 36 s; the table is put in afterwards.
+EXPORTED_PIECES = 8  # With all 250,002 of the original the export took 4.1 GB and 36 s; the table is put in afterwards.
 
 
 def unpack(weights: Path, folder: Path, variant: Variant, *, progress: Callable[[str], None]) -> None:
     """Fill the empty folder: configuration, tokeniser and an int8 ONNX model."""
     progress("reading the weights")
-    model = read_q4_file(weights)
+    model = with_latin_pieces(read_q4_file(weights))
     write_configuration(folder, model)
     table = quantise_table(model.tensors["emb.word"].reshape(model.dimensions.vocabulary_size, -1))
     small = folder / "small"

@@ -1,0 +1,107 @@
+"""Lessons: questions that were asked, with what a probability is to learn from them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from evals.asking import Asked, ask_hidden, ask_with
+from evals.bases import SHARED
+from evals.cases import CaseKind, read_shared_questions
+from evals.fiche_groups import fiche_groups
+from evals.held_out import ask_held_out
+from evals.learning import learn_subject, reordered, with_subject
+from noa_rag.assembly.service import Noa
+from noa_rag.retrieval.calibration import Subject
+
+LEARNING_LIMIT = 30  # matches seen while the order is learned
+SEED = 0
+HIDDEN_WEIGHT = 0.5  # a question whose entry was hidden counts half: its first match is a near miss by force
+HELD_OUT_WEIGHT = 0.1  # alternates are many, and stranger than what people ask
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """One question to learn a probability from; questions of one group are never on both sides of a report."""
+
+    asked: Asked
+    is_true: bool
+    weight: float
+    group: str
+
+
+Lessons = tuple[list[Lesson], list[Lesson], list[Asked]]
+
+
+def pack_lessons(noa: Noa, asked: list[Asked], ranking: Mapping[str, float]) -> tuple[Subject, Lessons]:
+    """Return the subject, lessons on "answers" and on "knows", and the suite's questions that choose thresholds."""
+    alternates: list[Asked] = []
+    hidden_alternates: list[Asked] = []
+    for held, held_hidden in ask_held_out(noa, seed=SEED, limit=LEARNING_LIMIT):
+        alternates += held
+        hidden_alternates += held_hidden
+    model = noa.index.embedder.fingerprint.split("-int8")[0]
+    every = [one for one in (*asked, *alternates) if one.retrieved.matches]
+    subject = learn_subject(every, model)
+    scored = reordered(with_subject(every, [_group(one) for one in every], model), ranking)
+    suite = [one for one in scored if one.case.register != "alternate"]
+    alternates = [one for one in scored if one.case.register == "alternate"]
+    subject_of = {one.case.id: one.retrieved.question_evidence["subject"] for one in scored}
+
+    in_scope = [one for one in suite if one.case.kind is CaseKind.IN_SCOPE]
+    hidden = _hidden(ask_hidden(noa.retriever, in_scope), ranking, subject_of)
+    answers = [_answers(one, 1.0) for one in suite] + [_answers(one, HIDDEN_WEIGHT) for one in hidden]
+    answers += [_answers(one, HELD_OUT_WEIGHT) for one in alternates]
+    answers += [_answers(one, HELD_OUT_WEIGHT) for one in _hidden(hidden_alternates, ranking, subject_of)]
+    knows = [_knows(one, 1.0) for one in suite if one.case.kind is not CaseKind.NEAR_MISS]
+    knows += [_knows(one, HELD_OUT_WEIGHT) for one in alternates]
+    return subject, (_with_matches(answers), _with_matches(knows), suite)
+
+
+def _hidden(asked: list[Asked], ranking: Mapping[str, float], subject_of: dict[str, float]) -> list[Asked]:
+    """Return hidden twins in the learned order, with the subject score of the question they are twins of."""
+    return [
+        replace(
+            one,
+            retrieved=replace(
+                one.retrieved,
+                question_evidence={
+                    **one.retrieved.question_evidence,
+                    "subject": subject_of.get(one.case.id.removesuffix("-hidden"), 0.0),
+                },
+            ),
+        )
+        for one in reordered(asked, ranking)
+    ]
+
+
+def fiche_lessons(noa: Noa, ranking: Mapping[str, float]) -> Lessons:
+    """Return the same of the imported fiches and the shared questions; groups share no expected fiche."""
+    near_domain = read_shared_questions(SHARED / "questions" / "out_of_scope.jsonl", CaseKind.OUT_OF_SCOPE)
+    cases = read_shared_questions(SHARED / "questions" / "in_scope.jsonl", CaseKind.IN_SCOPE)
+    group_of = fiche_groups(cases)
+    asked = reordered(ask_with(noa.retriever, noa.index.embedder, [*cases, *near_domain]), ranking)
+    in_scope = [one for one in asked if one.case.kind is CaseKind.IN_SCOPE]
+    hidden = reordered(ask_hidden(noa.retriever, in_scope), ranking)
+    answers = [_answers(one, 1.0) for one in asked] + [_answers(one, HIDDEN_WEIGHT) for one in hidden]
+    knows = [_knows(one, 1.0) for one in asked]
+    grouped = [
+        [replace(one, group=group_of.get(one.group, one.group)) for one in lessons] for lessons in (answers, knows)
+    ]
+    return _with_matches(grouped[0]), _with_matches(grouped[1]), asked
+
+
+def _answers(asked: Asked, weight: float) -> Lesson:
+    return Lesson(asked, asked.first_is_right, weight, _group(asked))
+
+
+def _knows(asked: Asked, weight: float) -> Lesson:
+    return Lesson(asked, asked.case.kind is CaseKind.IN_SCOPE, weight, _group(asked))
+
+
+def _group(asked: Asked) -> str:
+    """A question and its hidden twin share a group, and so do all alternates of one entry."""
+    own = asked.case.id.removesuffix("-hidden")
+    return own.rsplit("-", 2)[0] if asked.case.register == "alternate" else own
+
+
+def _with_matches(lessons: list[Lesson]) -> list[Lesson]:
+    return [lesson for lesson in lessons if lesson.asked.retrieved.matches]

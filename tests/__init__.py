@@ -1,0 +1,1 @@
+"""Tests; `tests.factories` and `tests.fakes` are shared by all of them."""

@@ -1,0 +1,108 @@
+"""Language, day, place and the searched form of a question are settled."""
+
+from datetime import date
+
+import pytest
+from answering_helpers import TODAY
+
+from noa_rag.answering.reading import read_day, read_question
+from noa_rag.answering.steps.understand import Understand, normalise
+from noa_rag.answering.turn import Turn
+from noa_rag.domain.entry import Audience
+from noa_rag.domain.errors import InvalidRequest
+from noa_rag.domain.question import Ask, Language, Mode, Question
+from noa_rag.domain.regions import REGION_OF_DEPARTEMENT, REGIONS
+
+
+def understood(ask: Ask) -> Question:
+    return Understand(lambda: TODAY)(Turn(ask)).understood
+
+
+def test_takes_today_and_the_detected_language_when_nothing_is_said() -> None:
+    question = understood(Ask("How do I register a trademark?"))
+
+    assert (question.as_of, question.language, question.region) == (TODAY, Language.ENGLISH, None)
+
+
+def test_takes_the_day_the_language_and_the_audience_that_are_said() -> None:
+    ask = Ask(
+        "How do I register a trademark?",
+        language=Language.FRENCH,
+        as_of=date(2020, 4, 1),
+        audience=Audience.START_UP,
+    )
+
+    question = understood(ask)
+
+    assert (question.as_of, question.language) == (date(2020, 4, 1), Language.FRENCH)
+    assert question.audience is Audience.START_UP
+
+
+@pytest.mark.parametrize("code", [*REGIONS, *REGION_OF_DEPARTEMENT])
+def test_knows_every_region_and_departement(code: str) -> None:
+    assert understood(Ask("marque", region=code)).region == code
+
+
+@pytest.mark.parametrize("code", ["", "IDF", "fr-idf", "FR-96", "FR-20", "Paris", "FR-IDF ", "\x00"])
+def test_refuses_an_unknown_region_and_names_the_field(code: str) -> None:
+    with pytest.raises(InvalidRequest, match="FR-IDF ou FR-75") as refused:
+        understood(Ask("marque", region=code))
+
+    assert refused.value.field == "region"
+
+
+def test_keeps_the_typed_form_beside_the_searched_one() -> None:
+    question = understood(Ask("l’œuvre ﬁnie  de l`e\u0301te\u0301"))
+
+    assert question.text == "l’œuvre ﬁnie  de l`e\u0301te\u0301"
+    assert question.normalised == "l'œuvre finie de l'été"
+
+
+def test_normalising_twice_changes_nothing() -> None:
+    once = normalise("Ａ\u00a0ﬁ ’ ½ \ufdfa")
+
+    assert normalise(once) == once
+
+
+def test_reads_the_options_beside_a_question() -> None:
+    ask = read_question("marque", region="FR-75", audience="tpe", lang="en", as_of="2020-04-01", mode="assisted")
+
+    assert ask == Ask(
+        "marque",
+        region="FR-75",
+        audience=Audience.TPE,
+        language=Language.ENGLISH,
+        as_of=date(2020, 4, 1),
+        mode=Mode.ASSISTED,
+    )
+
+
+def test_takes_empty_options_for_absent_ones() -> None:
+    empty = read_question("marque", region="", audience="", lang="", as_of="", mode="", conversation_id="")
+
+    assert empty == Ask("marque")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("region", "FR-99"),
+        ("audience", "licorne"),
+        ("lang", "de"),
+        ("as_of", "01/04/2020"),
+        ("mode", "free"),
+        ("conversation_id", "x" * 65),
+        ("conversation_id", "a\nb"),
+    ],
+)
+def test_refuses_a_wrong_option_and_names_it(field: str, value: str) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        read_question("marque", **{field: value})
+
+    assert refused.value.field == field
+
+
+@pytest.mark.parametrize("text", ["20261124", "2026-W48-2", "2026-02-30", "2026-11-24T10:00", "demain", "0000-01-01"])
+def test_refuses_a_day_written_otherwise(text: str) -> None:
+    with pytest.raises(InvalidRequest, match="YYYY-MM-DD"):
+        read_day(text, field="as_of")

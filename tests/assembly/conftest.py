@@ -1,0 +1,33 @@
+"""Noa put together as the service is, with a fake embedder in place of the model."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from noa_rag.assembly.records import Records
+from noa_rag.assembly.service import Noa
+from noa_rag.retrieval.chroma_store import ChromaStore
+from noa_rag.retrieval.glossary import Glossary
+from noa_rag.retrieval.index import SearchIndex
+from noa_rag.retrieval.vectors import VectorCache
+from noa_rag.settings import Settings
+from tests.factories import a_calibration, a_theme, an_agency
+from tests.fakes import FakeEmbedder
+
+
+@pytest.fixture
+def noa(settings: Settings, records: Records, tmp_path: Path) -> Iterator[Noa]:
+    """A service over an empty base with one agency; it follows the base only once told to."""
+    records.directory.save([an_agency()], [a_theme()])
+    embedder = FakeEmbedder()
+    index = SearchIndex(
+        embedder,
+        ChromaStore(tmp_path / "index" / "chroma"),
+        VectorCache(tmp_path / "index" / "vectors.db", embedder.dimension),
+        Glossary(),
+    )
+    noa = Noa(settings, records, index, a_calibration())
+    noa.refresh()
+    yield noa
+    noa.close()

@@ -1,0 +1,68 @@
+"""Settings for tests: an empty data folder each, or one for the session where the embedded model is needed."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from noa_rag.assembly.records import Records, open_records
+from noa_rag.importing.pack import Pack, read_pack, write_pack
+from noa_rag.settings import Settings
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+BUNDLED_KNOWLEDGE = REPOSITORY / "knowledge"
+# The model takes 15 s and 120 MB to unpack: sessions share the folder it is unpacked into.
+SHARED_MODELS = REPOSITORY / "build" / "test" / "models"
+SMALL_PACK_AGENCIES = ("inpi", "douanes")
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever runs the tests may have set up a service of their own."""
+    for name in [name for name in os.environ if name.startswith("NOA_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings over an empty data folder, with no pack to fill the base with."""
+    return Settings(data_dir=tmp_path / "data", knowledge=Path())
+
+
+@pytest.fixture
+def records(settings: Settings) -> Iterator[Records]:
+    """The stores over an empty SQLite base."""
+    records = open_records(settings)
+    yield records
+    records.close()
+
+
+@pytest.fixture(scope="session")
+def bundled_pack() -> Pack:
+    """The pack that comes with Noa."""
+    return read_pack(BUNDLED_KNOWLEDGE)
+
+
+@pytest.fixture(scope="session")
+def small_pack(bundled_pack: Pack, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the bundled entries of two agencies: embedded in seconds, and still real French."""
+    chosen = [one for one in bundled_pack.entries if one[1].agency_id in SMALL_PACK_AGENCIES]
+    ids = {entry_id for entry_id, _ in chosen}
+    entries = tuple(
+        (entry_id, replace(content, related=tuple(one for one in content.related if one in ids)))
+        for entry_id, content in chosen
+    )
+    folder = tmp_path_factory.mktemp("small-pack")
+    write_pack(Pack(bundled_pack.agencies, bundled_pack.themes, entries), folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def model_settings(small_pack: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings over one base for the session, filled with the small pack and asked with the embedded model."""
+    SHARED_MODELS.mkdir(parents=True, exist_ok=True)
+    data_dir = tmp_path_factory.mktemp("model-data")
+    (data_dir / "models").symlink_to(SHARED_MODELS, target_is_directory=True)
+    return Settings(data_dir=data_dir, knowledge=small_pack)

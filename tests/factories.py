@@ -1,0 +1,154 @@
+"""Domain objects with sensible parts; keyword arguments replace what a test is about."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from noa_rag.domain.agency import Agency, AgencyId, Theme
+from noa_rag.domain.answer import Answer, AnswerStatus, Citation, Reason
+from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, NewVersion, Source
+from noa_rag.domain.ports import RecordedQuestion
+from noa_rag.domain.question import Ask, Language, Mode, Question
+from noa_rag.retrieval.calibration import Calibration, Logistic, Profile
+
+APPROVED_AT = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+
+
+def an_agency(agency_id: str = "inpi", **changes: Any) -> Agency:
+    """Return an agency with a whole contact card."""
+    agency = Agency(
+        id=AgencyId(agency_id),
+        name=f"Agence {agency_id}",
+        url=f"https://www.{agency_id}.example.fr",
+        short_name=agency_id.upper(),
+        phone="3430",
+        hours="du lundi au vendredi, de 9 h à 18 h",
+        remit="Marques, brevets, dessins et modèles.",
+    )
+    return replace(agency, **changes)
+
+
+def a_theme(theme_id: str = "propriete-intellectuelle", **changes: Any) -> Theme:
+    return replace(Theme(theme_id, "Marques, brevets et créations", "Intellectual property"), **changes)
+
+
+def an_entry_content(**changes: Any) -> EntryContent:
+    """Return the content of a short entry, true for ever and everywhere."""
+    content = EntryContent(
+        agency_id=AgencyId("inpi"),
+        question="Comment déposer une marque ?",
+        answer="Le dépôt se fait **en ligne**, sur [le site de l'INPI](https://www.inpi.fr).",
+        theme="propriete-intellectuelle",
+        sources=(Source("Déposer une marque", "https://www.inpi.fr/proteger/marque"),),
+    )
+    return replace(content, **changes)
+
+
+def an_entry_version(
+    entry_id: str = "deposer-une-marque",
+    *,
+    version: int = 1,
+    status: EntryStatus = EntryStatus.APPROVED,
+    approved_at: datetime = APPROVED_AT,
+    **content: Any,
+) -> EntryVersion:
+    """Return a version of an entry; further keyword arguments replace parts of its content."""
+    return EntryVersion(
+        id=EntryId(entry_id),
+        version=version,
+        content=an_entry_content(**content),
+        status=status,
+        author="camille",
+        approver="dominique",
+        approved_at=approved_at,
+    )
+
+
+def a_new_version(
+    entry_id: str = "deposer-une-marque",
+    *,
+    expected_version: int = 0,
+    status: EntryStatus = EntryStatus.APPROVED,
+    approved_at: datetime = APPROVED_AT,
+    author: str = "camille",
+    note: str = "",
+    **content: Any,
+) -> NewVersion:
+    """Return what is to become the next version; further keyword arguments replace parts of its content."""
+    return NewVersion(
+        id=EntryId(entry_id),
+        content=an_entry_content(**content),
+        expected_version=expected_version,
+        author=author,
+        approver="dominique",
+        approved_at=approved_at,
+        status=status,
+        note=note,
+    )
+
+
+def an_ask(text: str = "comment déposer une marque ?", **changes: Any) -> Ask:
+    return replace(Ask(text), **changes)
+
+
+def a_question(text: str = "comment déposer une marque ?", **changes: Any) -> Question:
+    """Return a question once read."""
+    question = Question(text=text, normalised=text, language=Language.FRENCH, as_of=date(2026, 11, 24))
+    return replace(question, **changes)
+
+
+def an_answer(entry: EntryVersion | None = None, **changes: Any) -> Answer:
+    """Return the answer that serves this entry word for word."""
+    entry = entry or an_entry_version()
+    answer = Answer(
+        status=AnswerStatus.ANSWERED,
+        mode=Mode.STRICT,
+        language=Language.FRENCH,
+        text=entry.content.answer,
+        confidence=0.93,
+        official_text=entry.content.answer,
+        entry=entry,
+        citations=(Citation(1, entry.content.answer),),
+    )
+    return replace(answer, **changes)
+
+
+def an_abstention(**changes: Any) -> Answer:
+    """Return a refusal that names nobody."""
+    answer = Answer(
+        status=AnswerStatus.ABSTAINED,
+        mode=Mode.STRICT,
+        language=Language.FRENCH,
+        text="Noa n'a pas de réponse validée sur ce sujet.",
+        confidence=0.04,
+        reason=Reason.NOTHING_CLOSE,
+    )
+    return replace(answer, **changes)
+
+
+def a_recorded_question(question_id: str = "0" * 32, **changes: Any) -> RecordedQuestion:
+    """Return a question that was refused, as written down."""
+    recorded = RecordedQuestion(
+        question_id=question_id,
+        conversation_id="c" * 32,
+        asked_at=APPROVED_AT,
+        question=a_question(),
+        answer=an_abstention(question_id=question_id),
+        duration_seconds=0.012,
+    )
+    return replace(recorded, **changes)
+
+
+def a_calibration(**changes: Any) -> Calibration:
+    """Return a calibration that trusts shared words alone, so that tests with a fake embedder can foresee it.
+
+    Half of the question's words in the first entry give a confidence of one half: 1 / (1 + exp(-8 * 0.5 + 4)).
+    """
+    shared_words = Logistic({"covered_by_entry": 8.0}, intercept=-4.0)
+    profile = Profile(answers=shared_words, knows=shared_words, answer_from=0.5, offer_from=0.2)
+    calibration = Calibration(
+        ranking={"whole": 1.0, "question": 1.0, "dense_question": 1.0, "covered_by_question": 4.0},
+        with_alternates=profile,
+        bare=profile,
+    )
+    return replace(calibration, **changes)

@@ -1,0 +1,125 @@
+"""In-memory stand-ins for the database and the embedding model; contract tests hold them to the real ones."""
+
+import zlib
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from noa_rag.domain.agency import Agency, AgencyId, Theme
+from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion, NewVersion
+from noa_rag.domain.errors import NotFound, VersionConflict
+from noa_rag.domain.ports import RecordedQuestion
+from noa_rag.retrieval.words import stems
+
+PARIS = ZoneInfo("Europe/Paris")
+DIMENSION = 64
+
+
+class FakeEntryReader:
+    """Entries in memory; written to like an EntryStore, read like any EntryReader."""
+
+    def __init__(self, agencies: Iterable[Agency] = (), themes: Iterable[Theme] = ()) -> None:
+        self._agencies = {agency.id: agency for agency in agencies}
+        self._themes = tuple(themes)
+        self._history: dict[EntryId, list[EntryVersion]] = defaultdict(list)
+        self._changed_at: dict[EntryId, int] = {}
+        self._revision = 0
+
+    def revision(self) -> int:
+        return self._revision
+
+    def current(self, ids: Collection[EntryId]) -> dict[EntryId, EntryVersion]:
+        return {entry_id: self._history[entry_id][-1] for entry_id in ids if entry_id in self._changed_at}
+
+    def as_of(self, ids: Collection[EntryId], day: date) -> dict[EntryId, EntryVersion]:
+        found: dict[EntryId, EntryVersion] = {}
+        for entry_id in ids:
+            for version in self._history.get(entry_id, ()):
+                if version.approved_at.astimezone(PARIS).date() <= day:
+                    found[entry_id] = version
+        return found
+
+    def agencies(self) -> dict[AgencyId, Agency]:
+        return self._agencies
+
+    def themes(self) -> tuple[Theme, ...]:
+        return self._themes
+
+    def changed_since(self, revision: int) -> tuple[int, list[EntryVersion]]:
+        changed = sorted(entry_id for entry_id, at in self._changed_at.items() if at > revision)
+        return self._revision, [self._history[entry_id][-1] for entry_id in changed]
+
+    def add_versions(self, versions: Iterable[NewVersion]) -> int:
+        listed = list(versions)
+        for new in listed:
+            if len(self._history.get(new.id, ())) != new.expected_version:
+                raise VersionConflict(f"The entry `{new.id}` has changed since version {new.expected_version}.")
+        self._revision += 1
+        for new in listed:
+            version = EntryVersion(
+                id=new.id,
+                version=new.expected_version + 1,
+                content=new.content,
+                status=new.status,
+                author=new.author,
+                approver=new.approver,
+                approved_at=new.approved_at,
+                note=new.note,
+            )
+            self._history[new.id].append(version)
+            self._changed_at[new.id] = self._revision
+        return self._revision
+
+    def withdraw(self, entry_id: EntryId, *, author: str, note: str, at: datetime) -> int:
+        known = self.current([entry_id]).get(entry_id)
+        if known is None:
+            raise NotFound(f"No entry has the id `{entry_id}`.")
+        withdrawn = NewVersion(
+            entry_id, known.content, known.version, author, author, at, status=EntryStatus.WITHDRAWN, note=note
+        )
+        return self.add_versions([withdrawn])
+
+
+class FakeEmbedder:
+    """Bags of stems hashed into 64 places: texts that share words are near each other, always in the same way."""
+
+    fingerprint = "fake-bag-of-stems#1"
+    dimension = DIMENSION
+
+    def embed_queries(self, queries: Sequence[str]) -> NDArray[np.float32]:
+        return _bags(queries)
+
+    def embed_passages(
+        self, passages: Sequence[str], *, progress: Callable[[str], None] = lambda message: None
+    ) -> NDArray[np.float32]:
+        progress(f"{len(passages)} of {len(passages)} texts embedded")
+        return _bags(passages)
+
+
+class FakeQuestionLog:
+    """Keeps what it is told in lists that tests look into."""
+
+    def __init__(self) -> None:
+        self.recorded: list[RecordedQuestion] = []
+        self.feedback: dict[str, tuple[bool, str | None, str]] = {}
+
+    def record(self, recorded: RecordedQuestion) -> None:
+        self.recorded.append(recorded)
+
+    def record_feedback(self, question_id: str, *, is_useful: bool, reason: str | None, comment: str) -> None:
+        if question_id not in {one.question_id for one in self.recorded}:
+            raise NotFound("No question has that number; ask it again.")
+        self.feedback[question_id] = (is_useful, reason, comment)
+
+
+def _bags(texts: Sequence[str]) -> NDArray[np.float32]:
+    vectors = np.full((len(texts), DIMENSION), 0.01, dtype=np.float32)  # no text is without direction
+    for row, text in enumerate(texts):
+        for stem in stems(text):
+            vectors[row, zlib.crc32(stem.encode()) % DIMENSION] += 1
+    normalised: NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return normalised

@@ -1,0 +1,37 @@
+"""Agencies and themes in the database."""
+
+from noa_rag.storage.directory import Directory
+from noa_rag.storage.entries import EntryStore
+from tests.factories import a_theme, an_agency
+
+
+def test_saving_the_same_twice_changes_nothing(directory: Directory, store: EntryStore) -> None:
+    revision = store.revision()
+
+    assert directory.save([an_agency()], [a_theme()]) == 0
+
+    assert store.revision() == revision
+
+
+def test_a_changed_card_replaces_the_old_one_and_is_noticed(directory: Directory, store: EntryStore) -> None:
+    revision = store.revision()
+
+    assert directory.save([an_agency(phone="01 00 00 00 00"), an_agency("douanes", phone=None)], []) == 2
+
+    assert directory.agencies()["inpi"].phone == "01 00 00 00 00"
+    assert directory.agencies()["douanes"].phone is None
+    assert store.revision() > revision
+
+
+def test_agencies_left_out_of_an_import_stay(directory: Directory) -> None:
+    directory.save([an_agency("douanes")], [])
+
+    assert set(directory.agencies()) == {"inpi", "douanes"}
+
+
+def test_themes_keep_the_order_in_which_they_came(directory: Directory) -> None:
+    directory.save([], [a_theme("impots", title="Impôts"), a_theme("aides", title="Aides")])
+    directory.save([], [a_theme("propriete-intellectuelle", title="Marques"), a_theme("zones", title="Zones")])
+
+    assert [theme.id for theme in directory.themes()] == ["propriete-intellectuelle", "impots", "aides", "zones"]
+    assert directory.themes()[0].title == "Marques"

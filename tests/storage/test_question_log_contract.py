@@ -1,0 +1,70 @@
+"""What every QuestionLog promises, and what the database keeps of a question."""
+
+import pytest
+from sqlalchemy import select
+
+from noa_rag.domain.errors import NotFound, StorageUnavailable
+from noa_rag.domain.ports import QuestionLog
+from noa_rag.storage.database import Database
+from noa_rag.storage.entries import EntryStore
+from noa_rag.storage.question_log import QuestionStore
+from noa_rag.storage.tables import feedback, questions
+from tests.factories import a_new_version, a_recorded_question, an_answer, an_entry_version
+from tests.fakes import FakeQuestionLog
+
+
+@pytest.fixture(params=["fake", "database"])
+def log(request: pytest.FixtureRequest) -> QuestionLog:
+    if request.param == "fake":
+        return FakeQuestionLog()
+    return QuestionStore(request.getfixturevalue("database"))
+
+
+def test_a_recorded_question_takes_feedback(log: QuestionLog) -> None:
+    log.record(a_recorded_question("q1"))
+
+    log.record_feedback("q1", is_useful=False, reason="incomplete", comment="et les frais ?")
+    log.record_feedback("q1", is_useful=True, reason=None, comment="")
+
+
+def test_feedback_on_an_unknown_question_is_refused(log: QuestionLog) -> None:
+    with pytest.raises(NotFound, match="No question"):
+        log.record_feedback("inconnue", is_useful=True, reason=None, comment="")
+
+
+def test_the_last_feedback_counts(database: Database) -> None:
+    log = QuestionStore(database)
+    log.record(a_recorded_question("q1"))
+
+    log.record_feedback("q1", is_useful=False, reason="incomplete", comment="et les frais ?")
+    log.record_feedback("q1", is_useful=True, reason=None, comment="")
+
+    with database.reading() as connection:
+        rows = connection.execute(select(feedback.c.question_id, feedback.c.is_useful, feedback.c.comment)).all()
+    assert rows == [("q1", True, "")]
+
+
+def test_an_answer_is_kept_with_the_version_that_was_shown(database: Database, store: EntryStore) -> None:
+    store.add_versions([a_new_version(), a_new_version("autre")])
+
+    QuestionStore(database).record(a_recorded_question("q1", answer=an_answer(question_id="q1"), site="cci.example"))
+
+    with database.reading() as connection:
+        row = connection.execute(select(questions)).one()
+    assert (row.entry_id, row.entry_version, row.status, row.site) == (
+        "deposer-une-marque",
+        1,
+        "answered",
+        "cci.example",
+    )
+
+
+def test_an_answer_from_a_version_that_does_not_exist_is_not_recorded(database: Database, store: EntryStore) -> None:
+    store.add_versions([a_new_version()])
+    answer = an_answer(an_entry_version(version=2))
+
+    with pytest.raises(StorageUnavailable, match="FOREIGN KEY"):
+        QuestionStore(database).record(a_recorded_question("q1", answer=answer))
+
+    with database.reading() as connection:
+        assert connection.execute(select(questions)).all() == []

@@ -1,0 +1,20 @@
+"""The fakes keep the promises of what they stand in for."""
+
+import numpy as np
+
+from tests.fakes import FakeEmbedder
+
+
+def test_the_fake_embedder_gives_vectors_of_length_one() -> None:
+    vectors = FakeEmbedder().embed_passages(["déposer une marque", "", "le la les"])
+
+    assert vectors.shape == (3, FakeEmbedder.dimension)
+    assert np.linalg.norm(vectors, axis=1).round(5).tolist() == [1.0, 1.0, 1.0]
+
+
+def test_the_fake_embedder_brings_texts_that_share_words_together() -> None:
+    asked, near, far = FakeEmbedder().embed_queries(
+        ["déposer une marque", "le dépôt : où déposer sa marque ?", "importer du vin"]
+    )
+
+    assert asked @ near > asked @ far

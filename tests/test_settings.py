@@ -1,0 +1,93 @@
+"""Settings: read from the environment, refused in words, and listed in the README as they are."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from noa_rag.domain.errors import InvalidSetting
+from noa_rag.settings import NO_KNOWLEDGE, Settings, read_settings, variable_of
+
+README = Path(__file__).resolve().parent.parent / "README.md"
+ROW = re.compile(r"^\| *`(NOA_[A-Z_]+)` *\| *(.*?) *\| *(.*?) *\| *$", re.MULTILINE)
+
+
+def unquoted(cell: str) -> str:
+    return cell.replace("`", "").strip()
+
+
+def test_the_readme_lists_exactly_the_settings_with_their_defaults() -> None:
+    rows = ROW.findall(README.read_text(encoding="utf-8"))
+
+    listed = [(name, unquoted(default)) for name, default, _ in rows]
+
+    assert listed == [(variable_of(one.name), unquoted(one.metadata["shown"])) for one in fields(Settings)]
+
+
+def test_the_readme_says_what_each_setting_is_for() -> None:
+    rows = ROW.findall(README.read_text(encoding="utf-8"))
+
+    assert [unquoted(help_text) for *_, help_text in rows] == [
+        unquoted(one.metadata["help"]) for one in fields(Settings)
+    ]
+
+
+def test_defaults_hold_without_any_variable() -> None:
+    assert read_settings({"PATH": "/usr/bin"}) == Settings()
+
+
+def test_every_setting_can_be_given() -> None:
+    given = read_settings(
+        {
+            "NOA_DATA_DIR": "/srv/noa",
+            "NOA_DATABASE_URL": "postgresql+psycopg://noa@localhost/noa",
+            "NOA_PORT": "8080",
+            "NOA_WORKERS": "2",
+            "NOA_LOG_LEVEL": "debug",
+        }
+    )
+
+    assert given == Settings(
+        data_dir=Path("/srv/noa"),
+        database_url="postgresql+psycopg://noa@localhost/noa",
+        port=8080,
+        workers=2,
+        log_level="debug",
+    )
+
+
+def test_the_database_lies_in_the_data_folder_unless_named() -> None:
+    assert Settings(data_dir=Path("/srv/noa")).effective_database_url == "sqlite:////srv/noa/noa.db"
+    assert Settings(database_url="sqlite:///other.db").effective_database_url == "sqlite:///other.db"
+    assert Settings(data_dir=Path("/srv/noa")).models_dir == Path("/srv/noa/models")
+
+
+def test_a_misspelt_variable_is_refused_with_those_that_exist() -> None:
+    with pytest.raises(InvalidSetting, match=r"Unknown setting NOA_PROT\. Known settings: .*NOA_PORT"):
+        read_settings({"NOA_PROT": "8080"})
+
+
+@pytest.mark.parametrize("value", ["", "0", "65536", "-1", "80.5", "http", "1e3", "99999999999999999999", " 80"])
+@pytest.mark.parametrize("name", ["NOA_PORT", "NOA_WORKERS", "NOA_WAITING_LIMIT"])
+def test_a_number_out_of_range_is_refused(name: str, value: str) -> None:
+    with pytest.raises(InvalidSetting, match=rf"{name} is .*; give a whole number from 1 to 65535"):
+        read_settings({name: value})
+
+
+def test_an_unknown_log_level_is_refused() -> None:
+    with pytest.raises(InvalidSetting, match=r"NOA_LOG_LEVEL is 'LOUD'; use DEBUG, INFO, WARNING or ERROR"):
+        read_settings({"NOA_LOG_LEVEL": "LOUD"})
+
+
+def test_an_empty_knowledge_means_none_and_a_dot_means_this_folder() -> None:
+    assert read_settings({"NOA_KNOWLEDGE": ""}).knowledge == NO_KNOWLEDGE
+    assert read_settings({"NOA_KNOWLEDGE": "."}).knowledge == Path.cwd()
+
+
+def test_a_home_folder_is_found_or_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/camille")
+
+    assert read_settings({"NOA_DATA_DIR": "~/noa"}).data_dir == Path("/home/camille/noa")
+    with pytest.raises(InvalidSetting, match="NOA_DATA_DIR is '~nobody-by-that-name/noa'"):
+        read_settings({"NOA_DATA_DIR": "~nobody-by-that-name/noa"})
