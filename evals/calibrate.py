@@ -21,7 +21,7 @@ SUITE_NAMES = ("pack_calibration.jsonl", "pack_calibration_more.jsonl")
 # Near misses count among the wrong: 4 % is promised on the pack, and choosing a threshold costs something. The labels
 # of the fiches are incomplete (half of the "wrong" first fiches answer as well), hence the wider bound there.
 WRONG_SHOWN_AT_MOST = {"with_alternates": 0.03, "bare": 0.28}
-REFUSED_AT_LEAST = {"with_alternates": 0.96, "bare": 0.91}  # out-of-scope questions; 95 % and 90 % are promised
+REFUSED_AT_LEAST = {"with_alternates": 0.95, "bare": 0.91}  # out-of-scope questions; 95 % and 90 % are promised
 
 
 def main() -> None:

@@ -68,21 +68,22 @@ def _softmax(scores: Array) -> tuple[Array, Array]:
     return np.exp(scores - total[:, None]), total
 
 
-def learn_subject(asked: Sequence[Asked], model: str) -> Subject:
+def learn_subject(asked: Sequence[Asked], weights: Sequence[float], model: str) -> Subject:
     """Return a linear model on question vectors that tells questions about companies from others."""
     vectors = np.array([one.vector for one in asked], dtype=np.float64)
     middle = vectors.mean(axis=0)
-    found = LogisticRegression(C=SUBJECT_INVERSE_PENALTY, max_iter=3_000, class_weight="balanced")
-    found.fit((vectors - middle) * _COSINE_STRETCH, [one.case.kind is not CaseKind.OUT_OF_SCOPE for one in asked])
-    weights = found.coef_[0] * _COSINE_STRETCH
-    return Subject(model, weights.tolist(), float(found.intercept_[0] - weights @ middle))
+    found = LogisticRegression(C=SUBJECT_INVERSE_PENALTY, max_iter=3_000)
+    is_business = [one.case.kind is not CaseKind.OUT_OF_SCOPE for one in asked]
+    found.fit((vectors - middle) * _COSINE_STRETCH, is_business, sample_weight=np.array(weights))
+    slopes = found.coef_[0] * _COSINE_STRETCH
+    return Subject(model, slopes.tolist(), float(found.intercept_[0] - slopes @ middle))
 
 
-def with_subject(asked: Sequence[Asked], groups: Sequence[str], model: str) -> list[Asked]:
+def with_subject(asked: Sequence[Asked], weights: Sequence[float], groups: Sequence[str], model: str) -> list[Asked]:
     """Return the questions with the subject score of a model that saw no question of their group."""
     scored = list(asked)
     for fitted_on, reported in GroupKFold(FOLDS).split(scored, groups=groups):
-        subject = learn_subject([asked[at] for at in fitted_on], model)
+        subject = learn_subject([asked[at] for at in fitted_on], [weights[at] for at in fitted_on], model)
         for at in reported:
             about = {**asked[at].retrieved.question_evidence, "subject": subject.score(asked[at].vector, model)}
             scored[at] = replace(asked[at], retrieved=replace(asked[at].retrieved, question_evidence=about))

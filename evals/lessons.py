@@ -40,8 +40,9 @@ def pack_lessons(noa: Noa, asked: list[Asked], ranking: Mapping[str, float]) -> 
         hidden_alternates += held_hidden
     model = noa.index.embedder.fingerprint.split("-int8")[0]
     every = [one for one in (*asked, *alternates) if one.retrieved.matches]
-    subject = learn_subject(every, model)
-    scored = reordered(with_subject(every, [_group(one) for one in every], model), ranking)
+    weights = [HELD_OUT_WEIGHT if one.case.register == "alternate" else 1.0 for one in every]
+    subject = learn_subject(every, weights, model)
+    scored = reordered(with_subject(every, weights, [_group(one) for one in every], model), ranking)
     suite = [one for one in scored if one.case.register != "alternate"]
     alternates = [one for one in scored if one.case.register == "alternate"]
     subject_of = {one.case.id: one.retrieved.question_evidence["subject"] for one in scored}

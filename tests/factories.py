@@ -9,7 +9,6 @@ from noa_rag.domain.answer import Answer, AnswerStatus, Citation, Reason
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, NewVersion, Source
 from noa_rag.domain.ports import RecordedQuestion
 from noa_rag.domain.question import Ask, Language, Mode, Question
-from noa_rag.retrieval.calibration import Calibration, Logistic, Profile
 
 APPROVED_AT = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 
@@ -137,18 +136,3 @@ def a_recorded_question(question_id: str = "0" * 32, **changes: Any) -> Recorded
         duration_seconds=0.012,
     )
     return replace(recorded, **changes)
-
-
-def a_calibration(**changes: Any) -> Calibration:
-    """Return a calibration that trusts shared words alone, so that tests with a fake embedder can foresee it.
-
-    Half of the question's words in the first entry give a confidence of one half: 1 / (1 + exp(-8 * 0.5 + 4)).
-    """
-    shared_words = Logistic({"covered_by_entry": 8.0}, intercept=-4.0)
-    profile = Profile(answers=shared_words, knows=shared_words, answer_from=0.5, offer_from=0.2)
-    calibration = Calibration(
-        ranking={"whole": 1.0, "question": 1.0, "dense_question": 1.0, "covered_by_question": 4.0},
-        with_alternates=profile,
-        bare=profile,
-    )
-    return replace(calibration, **changes)

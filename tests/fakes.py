@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion, NewVersion
 from noa_rag.domain.errors import NotFound, VersionConflict
-from noa_rag.domain.ports import RecordedQuestion
+from noa_rag.domain.match import Retrieved
+from noa_rag.domain.ports import Judgement, RecordedQuestion
+from noa_rag.domain.question import Question
 from noa_rag.retrieval.words import stems
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -98,6 +100,16 @@ class FakeEmbedder:
     ) -> NDArray[np.float32]:
         progress(f"{len(passages)} of {len(passages)} texts embedded")
         return _bags(passages)
+
+
+class FakeJudge:
+    """Trusts shared words alone: half of the question's words in the first entry are enough to answer."""
+
+    def judge(self, question: Question, retrieved: Retrieved) -> Judgement:
+        if not retrieved.matches:
+            return Judgement(0.0, answers=False)
+        confidence = retrieved.matches[0].evidence["covered_by_entry"]
+        return Judgement(confidence, answers=confidence >= 0.5)
 
 
 class FakeQuestionLog:

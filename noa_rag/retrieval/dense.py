@@ -58,6 +58,7 @@ class DenseIndex:
         return [
             (EntryId(node.metadata["entry_id"]), 1.0 + float(np.log(score)))
             for node, score in zip(found.nodes or (), found.similarities or (), strict=True)
+            if "entry_id" in node.metadata  # gone from a text that is being deleted in this very moment
         ]
 
     def missing(self, texts: Sequence[SearchedText], vectors: Vectors) -> list[str]:

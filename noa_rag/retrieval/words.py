@@ -19,8 +19,8 @@ _stemmer = Stemmer.Stemmer("french")
 
 def fold(text: str) -> str:
     """Return lower-case text without accents, so that a missing accent changes nothing."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
-    return "".join(char for char in decomposed if not unicodedata.combining(char))
+    lower = unicodedata.normalize("NFKD", text).casefold().replace("œ", "oe").replace("æ", "ae")
+    return "".join(char for char in unicodedata.normalize("NFKD", lower) if not unicodedata.combining(char))
 
 
 def words(text: str) -> list[str]:

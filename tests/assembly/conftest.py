@@ -7,13 +7,14 @@ import pytest
 
 from noa_rag.assembly.records import Records
 from noa_rag.assembly.service import Noa
+from noa_rag.retrieval.calibration import read_calibration
 from noa_rag.retrieval.chroma_store import ChromaStore
 from noa_rag.retrieval.glossary import Glossary
 from noa_rag.retrieval.index import SearchIndex
 from noa_rag.retrieval.vectors import VectorCache
 from noa_rag.settings import Settings
-from tests.factories import a_calibration, a_theme, an_agency
-from tests.fakes import FakeEmbedder
+from tests.factories import a_theme, an_agency
+from tests.fakes import FakeEmbedder, FakeJudge
 
 
 @pytest.fixture
@@ -27,7 +28,9 @@ def noa(settings: Settings, records: Records, tmp_path: Path) -> Iterator[Noa]:
         VectorCache(tmp_path / "index" / "vectors.db", embedder.dimension),
         Glossary(),
     )
-    noa = Noa(settings, records, index, a_calibration())
+    noa = Noa(settings, records, index, read_calibration())
+    noa.judge = FakeJudge()  # what was learned with the model says nothing of bags of words
+    noa._answering = noa.answering()
     noa.refresh()
     yield noa
     noa.close()

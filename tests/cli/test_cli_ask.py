@@ -1,0 +1,172 @@
+"""`noa ask`: one question, and files of them with good and bad lines."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from noa_rag.importing.pack import Pack, write_pack
+from noa_rag.settings import Settings
+from tests.factories import a_theme, an_agency, an_entry_content
+
+Command = Any
+pytestmark = pytest.mark.usefixtures("fake_model")
+
+
+@pytest.fixture
+def noa(noa: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """`noa` over a base that one entry fills."""
+    entries = (("deposer-une-marque", an_entry_content()),)
+    write_pack(Pack((an_agency(),), (a_theme(),), entries), tmp_path / "pack")  # type: ignore[arg-type]
+    monkeypatch.setenv("NOA_KNOWLEDGE", str(tmp_path / "pack"))
+    return noa
+
+
+def ask_lines(noa: Command, tmp_path: Path, *lines: str | bytes) -> tuple[int, list[dict[str, Any]], str]:
+    content = b"\n".join(line if isinstance(line, bytes) else line.encode() for line in lines)
+    (tmp_path / "in.jsonl").write_bytes(content)
+    outcome = noa("ask", "--batch", tmp_path / "in.jsonl", "--out", tmp_path / "out.jsonl")
+    written = (tmp_path / "out.jsonl").read_text(encoding="utf-8").split("\n")[:-1]
+    return outcome.status, [json.loads(line) for line in written], outcome.out
+
+
+def test_an_answer_as_json_has_the_fields_of_the_api(noa: Command) -> None:
+    outcome = noa("ask", "comment déposer une marque ?", "--json")
+
+    answer = json.loads(outcome.out)
+    assert outcome.status == 0
+    assert answer["status"] in {"answered", "clarification", "abstained"}
+    assert {"entry", "text", "confidence", "question_id", "conversation_id", "contact", "choices"} <= answer.keys()
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("", "Écrivez votre question en quelques mots"),
+        ("   \n\t", "Écrivez votre question en quelques mots"),
+        ("?!…", "Écrivez votre question en quelques mots"),
+        ("a" * 10_000, "10000 caractères ; Noa en lit 1000 au plus"),
+        ("marque\x07", "des caractères qui ne sont pas du texte"),
+        ("marque \udcff\udcfe", "des caractères qui ne sont pas du texte"),
+    ],
+)
+def test_what_is_no_question_is_refused_in_words(noa: Command, question: str, words: str) -> None:
+    outcome = noa("ask", question)
+
+    assert (outcome.status, outcome.out) == (1, "")
+    assert words in outcome.err
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_the_first_and_last_day_can_be_asked_for(noa: Command, day: str) -> None:
+    assert noa("ask", "comment déposer une marque ?", "--as-of", day).status == 0
+
+
+def test_every_line_gets_one_line_with_its_id(noa: Command, tmp_path: Path) -> None:
+    status, rows, said = ask_lines(
+        noa,
+        tmp_path,
+        json.dumps({"id": "a", "question": "comment déposer une marque ?", "region": "FR-IDF", "lang": "fr"}),
+        json.dumps({"id": 7, "question": "comment déposer une marque ?", "as_of": None}),
+        json.dumps({"question": "comment déposer une marque ?"}),
+    )
+
+    assert status == 0
+    assert [row.get("id") for row in rows] == ["a", 7, None]
+    assert all(row["status"] for row in rows)
+    assert said == f"3 answers in {tmp_path}/out.jsonl\n"
+
+
+def test_bad_lines_are_told_with_their_number_and_the_others_answered(noa: Command, tmp_path: Path) -> None:
+    good = json.dumps({"id": "good", "question": "comment déposer une marque ?"})
+
+    status, rows, said = ask_lines(
+        noa,
+        tmp_path,
+        good,
+        "",
+        "{not json",
+        '{"id": "list", "question": ["a"]}',
+        '{"id": "none"}',
+        '{"id": "empty", "question": "  "}',
+        json.dumps({"id": "long", "question": "a" * 10_000}),
+        '{"id": "control", "question": "a\\u0000b"}',
+        '{"id": "region", "question": "a", "region": "FR-XYZ"}',
+        '{"id": "number", "question": "a", "region": 75}',
+        '{"id": "day", "question": "a", "as_of": "hier"}',
+        '{"id": "field", "question": "a", "regoin": "FR-IDF"}',
+        "[" * 100_000,
+        "[]",
+        good,
+    )
+
+    assert status == 1
+    assert [row["line"] for row in rows if "error" in row] == [3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]
+    assert [row.get("id") for row in rows] == [
+        "good", None, "list", "none", "empty", "long", "control", "region", "number", "day", "field", None, None, "good",
+    ]  # fmt: skip
+    errors = {row.get("id"): row["error"] for row in rows if "error" in row}
+    assert errors["list"] == 'The line is not a JSON object with a "question".'
+    assert errors["region"] == "'FR-XYZ' is not the code of a French region."
+    assert errors["number"] == "`region` must be text."
+    assert errors["field"] == "Unknown fields: regoin."
+    assert said == f"2 answers in {tmp_path}/out.jsonl, 12 lines could not be asked\n"
+
+
+def test_line_separators_inside_a_question_do_not_cut_the_line(noa: Command, tmp_path: Path) -> None:
+    line = json.dumps({"id": "u2028", "question": "comment déposer\u2028une marque ?"}, ensure_ascii=False)
+
+    status, rows, _ = ask_lines(noa, tmp_path, line)
+
+    assert (status, len(rows), rows[0]["id"]) == (0, 1, "u2028")
+
+
+def test_a_byte_order_mark_and_windows_line_ends_are_no_mistakes(noa: Command, tmp_path: Path) -> None:
+    line = json.dumps({"id": "a", "question": "comment déposer une marque ?"})
+
+    status, rows, _ = ask_lines(noa, tmp_path, b"\xef\xbb\xbf" + line.encode() + b"\r\n" + line.encode() + b"\r\n")
+
+    assert (status, [row["id"] for row in rows]) == (0, ["a", "a"])
+
+
+def test_half_a_surrogate_pair_goes_out_as_it_came_in(noa: Command, tmp_path: Path) -> None:
+    status, rows, _ = ask_lines(
+        noa, tmp_path, '{"id": "\\ud800", "question": "\\ud83d"}', '{"\\udfff": 1, "question": "a"}'
+    )
+
+    assert status == 1
+    assert rows[0]["id"] == "\ud800"
+    assert "pas du texte" in rows[0]["error"]
+    assert "\udfff" in rows[1]["error"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [("absent.jsonl", None, "No such file"), ("in.jsonl", b"\xff\xfe{}", "not UTF-8 text"), (".", None, "directory")],
+)
+def test_a_batch_that_cannot_be_read_is_told(
+    noa: Command, settings: Settings, tmp_path: Path, name: str, content: bytes | None, words: str
+) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+
+    outcome = noa("ask", "--batch", tmp_path / name, "--out", tmp_path / "out.jsonl")
+
+    assert outcome.status == 1
+    assert words in outcome.err
+    assert not (tmp_path / "out.jsonl").exists()
+    assert not settings.data_dir.exists()
+
+
+def test_a_place_that_cannot_be_written_is_told(noa: Command, tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text('{"question": "a"}\n')
+
+    outcome = noa("ask", "--batch", tmp_path / "in.jsonl", "--out", tmp_path / "absent" / "out.jsonl")
+
+    assert outcome.status == 1
+    assert "No such file or directory" in outcome.err
+
+
+def test_an_empty_batch_gives_an_empty_file(noa: Command, tmp_path: Path) -> None:
+    assert ask_lines(noa, tmp_path, "", "  ") == (0, [], f"0 answers in {tmp_path}/out.jsonl\n")

@@ -1,0 +1,191 @@
+"""`noa knowledge`: what it says of packs, and that a broken one changes nothing."""
+
+import io
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from noa_rag.assembly.records import open_records
+from noa_rag.domain.entry import EntryId
+from noa_rag.importing.pack import Pack, write_pack
+from noa_rag.settings import Settings
+from tests.factories import a_new_version, a_theme, an_agency, an_entry_content
+
+Command = Any
+ID = EntryId("deposer-une-marque")
+FICHE = (
+    b'<Publication xmlns:dc="http://purl.org/dc/elements/1.1/" ID="F1"><dc:title>Peut-on ouvrir le dimanche ?'
+    b"</dc:title><Texte><Paragraphe>Oui, sous conditions.</Paragraphe></Texte></Publication>"
+)
+
+
+@pytest.fixture
+def pack(tmp_path: Path) -> Path:
+    write_pack(Pack((an_agency(),), (a_theme(),), ((ID, an_entry_content()),)), tmp_path / "pack")
+    return tmp_path / "pack"
+
+
+def entry_file(pack: Path) -> Path:
+    return pack / "entries" / "inpi" / f"{ID}.yaml"
+
+
+def state_of(settings: Settings) -> tuple[int, list[EntryId], int]:
+    records = open_records(settings)
+    try:
+        return records.revision(), records.entries.ids(), records.library.count()
+    finally:
+        records.close()
+
+
+def test_check_counts_a_sound_pack(noa: Command, pack: Path) -> None:
+    outcome = noa("knowledge", "check", pack)
+
+    assert (outcome.status, outcome.out, outcome.err) == (0, "1 entries: inpi 1\n", "")
+
+
+def test_check_tells_every_mistake_with_its_line(noa: Command, pack: Path) -> None:
+    entry_file(pack).write_text("id: deposer-une-marque\nquestion: 3\n", encoding="utf-8")
+
+    outcome = noa("knowledge", "check", pack)
+
+    assert (outcome.status, outcome.out) == (1, "")
+    *complaints, last = outcome.err.splitlines()
+    assert f"entries/inpi/{ID}.yaml:2: `question` must be text; put it between quotes" in complaints
+    assert last == f"noa: {len(complaints)} mistakes; nothing was changed."
+
+
+@pytest.mark.parametrize("name", ["agencies.yaml", "themes.yaml", f"entries/inpi/{ID}.yaml"])
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"[" * 100_000, b"a: [", b"\x00" * 10])
+def test_check_tells_a_file_that_is_no_yaml(noa: Command, pack: Path, name: str, content: bytes) -> None:
+    (pack / name).write_bytes(content)
+
+    outcome = noa("knowledge", "check", pack)
+
+    assert outcome.status == 1
+    assert f"{name}:" in outcome.err
+    assert "Traceback" not in outcome.err
+
+
+def test_check_of_one_entry_knows_the_bundled_agencies(
+    noa: Command, pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOA_KNOWLEDGE", str(pack))
+    draft = tmp_path / "brouillon.yaml"
+    draft.write_text(
+        entry_file(pack).read_text(encoding="utf-8").replace(ID, "brouillon").replace("Comment déposer", "Où déposer"),
+        encoding="utf-8",
+    )
+
+    assert noa("knowledge", "check", draft).out == "1 entries: inpi 1\n"
+
+
+def test_check_tells_a_path_that_is_missing(noa: Command, tmp_path: Path) -> None:
+    outcome = noa("knowledge", "check", tmp_path / "absent")
+
+    assert outcome.status == 1
+    assert "absent:0: no such file or folder" in outcome.err
+
+
+@pytest.mark.usefixtures("fake_model")
+def test_an_import_is_counted_and_the_second_changes_nothing(noa: Command, settings: Settings, pack: Path) -> None:
+    assert noa("knowledge", "import", pack).out == "1 new, 0 changed, 0 unchanged entries.\n"
+    before = state_of(settings)
+
+    assert noa("knowledge", "import", pack).out == "0 new, 0 changed, 1 unchanged entries.\n"
+
+    assert state_of(settings) == before
+
+
+@pytest.mark.usefixtures("fake_model")
+def test_an_import_names_what_it_kept(noa: Command, settings: Settings, pack: Path) -> None:
+    noa("knowledge", "import", pack)
+    records = open_records(settings)
+    records.entries.add_versions([a_new_version(ID, expected_version=1, answer="Corrigé à la main.")])
+    records.close()
+
+    kept = noa("knowledge", "import", pack).out
+    replaced = noa("knowledge", "import", pack, "--replace").out
+
+    assert kept.splitlines()[1] == f"kept as somebody changed it in the base: {ID} (use --replace to overwrite)"
+    assert replaced == "0 new, 1 changed, 0 unchanged entries.\n"
+
+
+@pytest.mark.usefixtures("fake_model")
+def test_importing_a_broken_pack_changes_nothing(noa: Command, settings: Settings, pack: Path, tmp_path: Path) -> None:
+    noa("knowledge", "import", pack)
+    before = state_of(settings)
+    write_pack(Pack((an_agency("douanes"),), (), ((EntryId("autre"), an_entry_content(question="Autre ?")),)), pack)
+    entry_file(pack).write_text("id: [", encoding="utf-8")
+
+    outcome = noa("knowledge", "import", pack)
+
+    assert (outcome.status, outcome.out) == (1, "")
+    assert outcome.err.splitlines()[-1].endswith("nothing was changed.")
+    assert state_of(settings) == before
+
+
+@pytest.mark.parametrize("form", ["pack", "vosdroits"])
+def test_importing_what_is_not_there_is_told(noa: Command, settings: Settings, tmp_path: Path, form: str) -> None:
+    outcome = noa("knowledge", "import", tmp_path / "absent", "--format", form)
+
+    assert outcome.status == 1
+    assert "absent" in outcome.err
+    assert state_of(settings) == (0, [], 0)
+
+
+def test_official_fiches_become_evidence_or_entries(
+    noa: Command, settings: Settings, tmp_path: Path, fake_model: None
+) -> None:
+    (tmp_path / "F1.xml").write_bytes(FICHE)
+
+    as_library = noa("knowledge", "import", tmp_path / "F1.xml", "--format", "vosdroits", "--as", "library")
+    assert as_library.out == "1 texts new or changed in the library; none of them is served.\n"
+    assert state_of(settings) == (0, [], 1)
+
+    as_entries = noa("knowledge", "import", tmp_path / "F1.xml", "--format", "vosdroits")
+    assert as_entries.out == "1 new, 0 changed, 0 unchanged entries.\n"
+    assert state_of(settings)[1] == ["F1"]
+
+
+@pytest.mark.parametrize("damage", ["truncated", "climbing", "empty", "random"])
+def test_a_bad_archive_changes_nothing(noa: Command, settings: Settings, tmp_path: Path, damage: str) -> None:
+    archive = tmp_path / "fiches.tar.xz"
+    with tarfile.open(archive, "w:xz") as tar:
+        member = tarfile.TarInfo("../../F1.xml" if damage == "climbing" else "F1.xml")
+        member.size = len(FICHE)
+        tar.addfile(member, io.BytesIO(FICHE))
+    whole = archive.read_bytes()
+    archive.write_bytes(
+        {"truncated": whole[: len(whole) // 2], "empty": b"", "random": b"\x07" * 500}.get(damage, whole)
+    )
+
+    outcome = noa("knowledge", "import", archive, "--format", "vosdroits")
+
+    assert (outcome.status, outcome.out) == (1, "")
+    assert "fiches.tar.xz" in outcome.err or "F1.xml" in outcome.err
+    assert state_of(settings) == (0, [], 0)
+    assert not (tmp_path.parent / "F1.xml").exists()
+
+
+@pytest.mark.usefixtures("fake_model")
+def test_an_export_can_be_checked(noa: Command, pack: Path, tmp_path: Path) -> None:
+    noa("knowledge", "import", pack)
+
+    exported = noa("knowledge", "export", tmp_path / "out")
+
+    assert exported.out == f"1 entries written beneath {tmp_path}/out\n"
+    assert noa("knowledge", "check", tmp_path / "out").out == "1 entries: inpi 1\n"
+
+
+def test_an_export_onto_a_file_is_told(noa: Command, tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("a file")
+
+    outcome = noa("knowledge", "export", tmp_path / "out")
+    beneath = noa("knowledge", "export", tmp_path / "out" / "pack")
+
+    assert outcome.status == 2
+    assert "is a file" in outcome.err
+    assert beneath.status == 1
+    assert "Could not open file" in beneath.err

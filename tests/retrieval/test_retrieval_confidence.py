@@ -1,0 +1,207 @@
+"""From figures to a probability, and from the probability to answering, offering or abstaining."""
+
+from collections import defaultdict
+from math import exp
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from retrieval_helpers import asked
+
+from noa_rag.domain.entry import EntryId
+from noa_rag.domain.errors import NoaError
+from noa_rag.domain.match import Match, Retrieved
+from noa_rag.domain.ports import Judgement
+from noa_rag.retrieval.calibration import (
+    Calibration,
+    Logistic,
+    Profile,
+    Subject,
+    read_calibration,
+    write_calibration,
+)
+from noa_rag.retrieval.confidence import CalibratedJudge, features
+
+# Both probabilities follow a figure of their own, so that a test can set each: 0 is one half, 1 is 1 / (1 + exp(-1)).
+PROFILE = Profile(Logistic({"covered": 1.0}, 0.0), Logistic({"covered_by_entry": 1.0}, 0.0), 0.7, 0.6)
+NEVER = Profile(Logistic({}, -9.0), Logistic({}, -9.0), 0.7, 0.6)
+CALIBRATION = Calibration({"whole": 1.5}, Subject("model", (0.5, -0.25), 0.125), PROFILE, PROFILE, {"count": 12})
+
+
+def a_match(name: str = "a", *, score: float = 1.0, rank: int = 1, **evidence: float) -> Match:
+    figures: dict[str, float] = defaultdict(float)  # a figure that a test does not speak of is nought
+    figures.update(evidence)
+    return Match(EntryId(name), 1, score, rank, None, figures)
+
+
+def found(*matches: Match, **about: float) -> Retrieved:
+    evidence: dict[str, float] = defaultdict(float)
+    evidence.update(about)
+    return Retrieved(matches, evidence)
+
+
+def judged(*matches: Match, calibration: Calibration = CALIBRATION, **about: float) -> Judgement:
+    return CalibratedJudge(calibration).judge(asked("marque"), found(*matches, **about))
+
+
+def test_a_logistic_model_gives_a_probability() -> None:
+    model = Logistic({"one": 2.0, "other": -1.0}, 0.5)
+
+    assert model.probability({"one": 1.0, "other": 3.0, "unused": 9.0}) == pytest.approx(1 / (1 + exp(0.5)))
+    assert Logistic({}, 0.0).probability({}) == 0.5
+
+
+@pytest.mark.parametrize("intercept", [1e9, -1e9])
+def test_an_extreme_figure_is_no_overflow(intercept: float) -> None:
+    assert 0.0 <= Logistic({}, intercept).probability({}) <= 1.0
+
+
+def test_a_figure_that_is_not_given_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        Logistic({"absent": 1.0}, 0.0).probability({})
+
+
+def test_answers_when_the_confidence_reaches_the_threshold() -> None:
+    judgement = judged(a_match(covered=1.0))
+
+    assert 1 / (1 + exp(-1.0)) > 0.7
+    assert judgement == Judgement(pytest.approx(1 / (1 + exp(-1.0))), answers=True, is_near=True)
+
+
+def test_offers_close_entries_below_the_threshold_when_the_base_knows_the_subject() -> None:
+    matches = [a_match(name, score=1.0, rank=rank, covered_by_entry=1.0) for rank, name in enumerate("abcd", start=1)]
+
+    judgement = judged(*matches)
+
+    assert (judgement.confidence, judgement.answers, judgement.is_near) == (0.5, False, True)
+    assert judgement.offers == ("a", "b", "c")
+
+
+def test_a_single_entry_is_no_choice() -> None:
+    judgement = judged(a_match(covered_by_entry=1.0))
+
+    assert (judgement.answers, judgement.offers, judgement.is_near) == (False, (), True)
+
+
+def test_an_entry_far_behind_the_first_two_is_not_offered() -> None:
+    matches = [a_match("a", score=9.0, covered_by_entry=1.0), a_match("b", score=8.0), a_match("c", score=1.0)]
+
+    assert judged(*matches).offers == ("a", "b")
+
+
+def test_abstains_near_a_subject_that_the_base_hardly_knows() -> None:
+    judgement = judged(a_match("a"), a_match("b"))  # the base knows it with one half, offers start at 0.6
+
+    assert (judgement.answers, judgement.offers, judgement.is_near) == (False, (), True)
+
+
+def test_abstains_far_from_every_subject() -> None:
+    judgement = judged(a_match("a", covered_by_entry=-2.0), a_match("b"))
+
+    assert 1 / (1 + exp(2.0)) < 0.6 * 0.5
+    assert (judgement.answers, judgement.offers, judgement.is_near) == (False, (), False)
+
+
+def test_abstains_when_nothing_was_found() -> None:
+    assert judged() == Judgement(0.0, answers=False)
+
+
+@pytest.mark.parametrize("question_count", [1, 2])
+def test_entries_with_and_without_alternate_questions_are_judged_apart(question_count: int) -> None:
+    calibration = Calibration({}, Subject("", (), 0.0), with_alternates=PROFILE, bare=NEVER)
+
+    judgement = judged(a_match(covered=1.0, question_count=question_count), calibration=calibration)
+
+    assert judgement.answers is (question_count > 1)
+
+
+def test_a_year_that_the_entry_does_not_name_bars_an_answer() -> None:
+    assert judged(a_match(covered=1.0, misses_year=1.0)).answers is False
+
+
+def test_an_employee_is_not_given_what_is_written_for_employers() -> None:
+    assert judged(a_match(covered=1.0), asks_as_employee=1.0).answers is False
+
+
+def test_leads_are_taken_over_the_best_of_the_others() -> None:
+    seen = features(found(a_match(whole=3.0), a_match("b", whole=1.0), a_match("c", whole=2.5)))
+
+    assert seen["whole_lead"] == 3.0 - 2.5
+
+
+def test_the_margin_is_the_lead_in_score_up_to_a_limit() -> None:
+    close, wide, alone = (
+        features(found(*(a_match(str(rank), score=score) for rank, score in enumerate(scores))))
+        for scores in ([5.0, 4.5, 2.0], [50.0, 1.0, 0.0], [5.0])
+    )
+
+    assert (close["margin"], close["margin_to_third"]) == (5.0 - 4.5, 5.0 - 2.0)
+    assert wide["margin"] == wide["margin_to_third"] == alone["margin"] == alone["margin_to_third"] == 4.0
+
+
+def test_cosines_are_brought_to_a_scale_around_nought() -> None:
+    seen = features(found(a_match(dense_question=0.90, dense_passage=0.80)))
+
+    assert seen["dense_question"] == pytest.approx((0.90 - 0.85) / 0.05)
+    assert seen["dense_passage"] == pytest.approx((0.80 - 0.85) / 0.05)
+
+
+@pytest.mark.parametrize(("word_count", "brevity"), [(0.0, 1.0), (1.0, 1.0), (4.0, 0.25)])
+def test_short_questions_say_less(word_count: float, brevity: float) -> None:
+    assert features(found(a_match(), word_count=word_count))["brevity"] == brevity
+
+
+def test_a_subject_is_scored_by_the_vector_of_its_own_model_only() -> None:
+    subject = Subject("model", (0.5, -0.25), 0.125)
+    vector = np.array([2.0, 1.0], dtype=np.float32)
+
+    assert subject.score(vector, "model#abc") == 2.0 * 0.5 - 1.0 * 0.25 + 0.125
+    assert subject.score(vector, "another") == 0.0
+    assert subject.score(vector[:1], "model#abc") == 0.0
+
+
+def test_a_calibration_is_read_as_it_was_written(tmp_path: Path) -> None:
+    write_calibration(CALIBRATION, tmp_path / "calibration.json")
+
+    read = read_calibration(tmp_path / "calibration.json")
+
+    assert (read.ranking, read.with_alternates, read.bare, read.figures) == (
+        CALIBRATION.ranking,
+        CALIBRATION.with_alternates,
+        CALIBRATION.bare,
+        CALIBRATION.figures,
+    )
+    assert list(read.subject.weights) == [0.5, -0.25]
+
+
+def test_numbers_are_written_to_four_decimals(tmp_path: Path) -> None:
+    calibration = Calibration({"whole": 1 / 3}, Subject("", (), 0.0), PROFILE, PROFILE)
+    write_calibration(calibration, tmp_path / "calibration.json")
+
+    assert read_calibration(tmp_path / "calibration.json").ranking == {"whole": 0.3333}
+
+
+def test_the_bundled_calibration_is_read_and_its_figures_are_known_to_the_judge() -> None:
+    calibration = read_calibration()
+    known = features(found(a_match()))
+
+    for profile in (calibration.with_alternates, calibration.bare):
+        assert profile.answers.weights.keys() | profile.knows.weights.keys() <= known.keys()
+        assert 0 < profile.answer_from < 1
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "null", "{}", '{"ranking": []}', '{"ranking": {"whole": "much"}}', "\xff"]
+)
+def test_a_malformed_calibration_is_told_with_what_to_do(tmp_path: Path, text: Any) -> None:
+    path = tmp_path / "calibration.json"
+    path.write_text(text, encoding="latin-1")
+
+    with pytest.raises(NoaError, match=r"calibration\.json cannot be read .*make calibrate"):
+        read_calibration(path)
+
+
+def test_a_missing_calibration_is_told_with_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(NoaError, match=r"none\.json cannot be read .*make calibrate"):
+        read_calibration(tmp_path / "none.json")

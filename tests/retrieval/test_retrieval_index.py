@@ -1,0 +1,192 @@
+"""The index follows the base: new, changed and withdrawn entries; nothing is embedded twice."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from retrieval_helpers import BASE, ABase, HashingEmbedder, an_entry
+
+from noa_rag.domain.entry import EntryStatus, EntryVersion
+from noa_rag.domain.errors import StorageUnavailable
+from noa_rag.retrieval.chroma_store import ChromaStore
+from noa_rag.retrieval.glossary import Glossary
+from noa_rag.retrieval.index import SearchIndex
+from noa_rag.retrieval.vectors import VectorCache
+
+BREVET = an_entry("brevet", "Comment déposer un brevet ?", "Un brevet se dépose à l'INPI.")
+
+
+def opened(folder: Path, embedder: HashingEmbedder) -> SearchIndex:
+    cache = VectorCache(folder / "vectors.db", embedder.dimension)
+    return SearchIndex(embedder, ChromaStore(folder / "chroma"), cache, Glossary())
+
+
+@pytest.fixture
+def embedder() -> HashingEmbedder:
+    return HashingEmbedder()
+
+
+@pytest.fixture
+def index(tmp_path: Path, embedder: HashingEmbedder) -> Iterator[SearchIndex]:
+    index = opened(tmp_path, embedder)
+    yield index
+    index.close()
+
+
+@pytest.fixture
+def base() -> ABase:
+    return ABase(*BASE)
+
+
+def indexed(index: SearchIndex) -> dict[str, int]:
+    return dict(index.snapshot.versions)
+
+
+def in_chroma(index: SearchIndex) -> set[str]:
+    return {entry_id for entry_id, _ in index.dense.nearest(index.embedder.embed_queries(["x"])[0], 100)}
+
+
+def test_the_first_refresh_takes_in_every_entry(index: SearchIndex, base: ABase) -> None:
+    count = index.refresh(base.changed_since)
+
+    assert count == 3
+    assert indexed(index) == {"marque": 1, "restaurant": 1, "salarie": 1}
+    assert in_chroma(index) == {"marque", "restaurant", "salarie"}
+    assert index.missing() == []
+
+
+def test_a_refresh_without_changes_does_nothing(index: SearchIndex, base: ABase) -> None:
+    index.refresh(base.changed_since)
+    before = index.snapshot
+
+    assert index.refresh(base.changed_since) == 0
+    assert index.snapshot is before
+
+
+def test_a_new_entry_is_found_after_a_refresh(index: SearchIndex, base: ABase) -> None:
+    index.refresh(base.changed_since)
+    base.put(BREVET)
+
+    assert index.refresh(base.changed_since) == 1
+    assert "brevet" in indexed(index)
+    assert "brevet" in in_chroma(index)
+
+
+def test_a_changed_entry_replaces_its_older_version(index: SearchIndex, base: ABase) -> None:
+    index.refresh(base.changed_since)
+    base.put(an_entry("marque", "Comment protéger un logo ?", "Par le droit d'auteur.", version=2))
+
+    index.refresh(base.changed_since)
+
+    assert indexed(index)["marque"] == 2
+    (marque,) = {text.version for text in index.snapshot.texts if text.entry_id == "marque"}
+    assert marque == 2
+    assert index.missing() == []
+
+
+def test_a_withdrawn_entry_is_gone_from_both_sides(index: SearchIndex, base: ABase) -> None:
+    index.refresh(base.changed_since)
+    base.withdraw(BASE[0])
+
+    index.refresh(base.changed_since)
+
+    assert "marque" not in indexed(index)
+    assert "marque" not in in_chroma(index)
+
+
+def test_an_entry_withdrawn_and_approved_again_comes_back(index: SearchIndex, base: ABase) -> None:
+    base.withdraw(BASE[0])
+    index.refresh(base.changed_since)
+    base.put(an_entry("marque", "Comment déposer une marque ?", "En ligne.", version=3))
+
+    index.refresh(base.changed_since)
+
+    assert indexed(index)["marque"] == 3
+
+
+def test_the_last_entry_can_be_withdrawn(index: SearchIndex) -> None:
+    base = ABase(BREVET)
+    index.refresh(base.changed_since)
+    base.withdraw(BREVET)
+
+    index.refresh(base.changed_since)
+
+    assert indexed(index) == {}
+    assert in_chroma(index) == set()
+
+
+def test_every_span_holds_the_texts_of_its_entry(index: SearchIndex, base: ABase) -> None:
+    index.refresh(base.changed_since)
+
+    snapshot = index.snapshot
+    for entry_id, span in snapshot.spans.items():
+        assert {text.entry_id for text in snapshot.texts[span]} == {entry_id}
+        assert snapshot.texts[span][0].kind == "question"
+    assert len(snapshot.vectors) == len(snapshot.texts) == 6
+
+
+def test_a_restart_embeds_nothing_again(tmp_path: Path, base: ABase) -> None:
+    first = opened(tmp_path, HashingEmbedder())
+    first.refresh(base.changed_since)
+    first.close()
+    embedder = HashingEmbedder()
+
+    second = opened(tmp_path, embedder)
+    second.refresh(base.changed_since)
+
+    assert embedder.embedded == []
+    assert second.missing() == []
+    second.close()
+
+
+def test_what_was_withdrawn_while_the_service_was_down_is_not_found_after_it(tmp_path: Path, base: ABase) -> None:
+    first = opened(tmp_path, HashingEmbedder())
+    first.refresh(base.changed_since)
+    first.close()
+    base.withdraw(BASE[0])
+
+    second = opened(tmp_path, HashingEmbedder())
+    second.refresh(base.changed_since)
+
+    assert in_chroma(second) == {"restaurant", "salarie"}
+    second.close()
+
+
+def test_a_rebuild_embeds_nothing_again(index: SearchIndex, base: ABase, embedder: HashingEmbedder) -> None:
+    index.refresh(base.changed_since)
+    embedder.embedded.clear()
+
+    index.rebuild()
+
+    assert embedder.embedded == []
+    assert index.missing() == []
+
+
+def test_a_failed_refresh_leaves_the_old_snapshot_and_the_next_one_catches_up(
+    index: SearchIndex, base: ABase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index.refresh(base.changed_since)
+    before = index.snapshot
+    base.put(BREVET)
+
+    def full(*_: Any, **__: Any) -> None:
+        raise StorageUnavailable("The disk is full.")
+
+    with monkeypatch.context() as full_disk:
+        full_disk.setattr(index._cache, "vectors", full)
+        with pytest.raises(StorageUnavailable):
+            index.refresh(base.changed_since)
+    assert index.snapshot is before
+
+    assert index.refresh(base.changed_since) == 1
+    assert "brevet" in indexed(index)
+
+
+def test_changes_may_come_as_any_iterable(index: SearchIndex) -> None:
+    def changed_since(revision: int) -> tuple[int, Iterable[EntryVersion]]:
+        return 5, iter(BASE)
+
+    assert index.refresh(changed_since) == 3
+    assert index.snapshot.revision == 5
+    assert all(version.status is EntryStatus.APPROVED for version in BASE)

@@ -1,0 +1,88 @@
+"""Entries cut into searched texts: nothing lost, nothing too long."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from retrieval_helpers import an_entry
+
+from noa_rag.domain.entry import Section
+from noa_rag.retrieval.passages import PASSAGE_LIMIT, Kind, cut, plain_text, searched_texts
+
+LINES = st.lists(st.text(alphabet="abcé '\t", max_size=60), max_size=12).map("\n".join)
+
+
+@given(LINES, st.integers(min_value=20, max_value=100))
+def test_cutting_loses_no_letter_and_keeps_the_limit(text: str, limit: int) -> None:
+    passages = list(cut(text, limit))
+
+    assert "".join("".join(passages).split()) == "".join(text.split())
+    assert all(0 < len(passage) <= limit for passage in passages)
+
+
+@given(st.lists(st.text(alphabet="abcé", min_size=1, max_size=10), max_size=60), st.integers(20, 100))
+def test_cutting_keeps_every_word_whole_and_in_order(words: list[str], limit: int) -> None:
+    passages = list(cut(" ".join(words), limit))
+
+    assert [word for passage in passages for word in passage.split()] == words
+
+
+def test_cuts_at_lines_where_possible() -> None:
+    assert list(cut("aaaa\nbbbb\ncccc", limit=9)) == ["aaaa\nbbbb", "cccc"]
+
+
+def test_cuts_a_long_line_at_a_space() -> None:
+    assert list(cut("aaaa bbbb cccc", limit=11)) == ["aaaa bbbb", "cccc"]
+
+
+def test_cuts_a_word_without_end_at_the_limit() -> None:
+    assert list(cut("a" * 25, limit=10)) == ["a" * 10, "a" * 10, "a" * 5]
+
+
+@pytest.mark.parametrize("text", ["", " \n\t\n "])
+def test_a_blank_text_has_no_passages(text: str) -> None:
+    assert list(cut(text)) == []
+
+
+def test_marks_and_addresses_are_not_searched() -> None:
+    plain = plain_text("## Coût\n\n**190 €** sur [le site](https://example.fr/a), `B`")
+
+    assert plain.split() == ["Coût", "190", "€", "sur", "le", "site,", "B"]
+    assert "\n\n" in plain
+
+
+def test_questions_come_first_then_the_answer_then_sections_numbered_from_zero() -> None:
+    entry = an_entry(
+        "marque", "Déposer une marque ?", "Introduction.", alternates=["Protéger un nom ?"],
+        sections=(Section("cout", "Coût", "190 €."),), version=4,
+    )  # fmt: skip
+
+    texts = list(searched_texts(entry))
+
+    assert [(text.id, text.kind, text.text, text.section_key) for text in texts] == [
+        ("marque:4:0", Kind.QUESTION, "Déposer une marque ?", None),
+        ("marque:4:1", Kind.QUESTION, "Protéger un nom ?", None),
+        ("marque:4:2", Kind.PASSAGE, "Introduction.", None),
+        ("marque:4:3", Kind.PASSAGE, "190 €.", "cout"),
+    ]
+    assert texts[2].embedded_text == "Déposer une marque ?\nIntroduction."
+    assert texts[3].embedded_text == "Déposer une marque ? — Coût\n190 €."
+
+
+def test_a_long_answer_becomes_several_passages() -> None:
+    entry = an_entry("long", "Question ?", "\n\n".join(["mot " * 100] * 10))
+
+    passages = [text.text for text in searched_texts(entry) if text.kind is Kind.PASSAGE]
+
+    assert len(passages) == 5  # two paragraphs of 399 characters and a line end fit into 900
+    assert max(map(len, passages)) <= PASSAGE_LIMIT
+
+
+def test_the_content_hash_tells_kind_and_words_but_not_entry_or_version() -> None:
+    one, other = (next(searched_texts(an_entry(name, "Question ?", "x", version=n))) for n, name in enumerate("ab", 1))
+    question, passage = (
+        searched_texts(an_entry("c", "x", "")),
+        next(text for text in searched_texts(an_entry("d", "", "x")) if text.kind is Kind.PASSAGE),
+    )
+
+    assert one.content_hash == other.content_hash
+    assert next(iter(question)).content_hash != passage.content_hash

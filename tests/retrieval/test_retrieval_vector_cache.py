@@ -1,0 +1,194 @@
+"""Vectors kept by content hash: embedded once, and filled again when the file is damaged."""
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from retrieval_helpers import Vectors, random_vectors
+
+from noa_rag.domain.errors import StorageUnavailable
+from noa_rag.retrieval.index import vector_cache_path
+from noa_rag.retrieval.vectors import VectorCache
+
+HASHES = ["h0", "h1", "h2"]
+ROWS = random_vectors(3, 8)
+
+
+class Embedding:
+    """Embeds by position and remembers which positions it was asked for."""
+
+    def __init__(self, rows: Vectors = ROWS) -> None:
+        self._rows = rows
+        self.asked: list[int] = []
+
+    def __call__(self, positions: Sequence[int]) -> Vectors:
+        self.asked += positions
+        return self._rows[list(positions)]
+
+
+def filled(path: Path) -> VectorCache:
+    cache = VectorCache(path, 8)
+    cache.vectors(HASHES, Embedding())
+    return cache
+
+
+def test_a_text_is_embedded_once_even_by_a_later_process(tmp_path: Path) -> None:
+    filled(tmp_path / "v.db")
+    embedding = Embedding()
+
+    vectors = VectorCache(tmp_path / "v.db", 8).vectors(HASHES, embedding)
+
+    assert embedding.asked == []
+    np.testing.assert_array_equal(vectors, ROWS)
+
+
+def test_only_new_texts_are_embedded(tmp_path: Path) -> None:
+    cache = VectorCache(tmp_path / "v.db", 8)
+    cache.vectors(HASHES[:1], Embedding())
+    embedding = Embedding()
+
+    vectors = cache.vectors(HASHES, embedding)
+
+    assert embedding.asked == [1, 2]
+    np.testing.assert_array_equal(vectors, ROWS)
+
+
+def test_a_text_that_stands_twice_is_embedded_once(tmp_path: Path) -> None:
+    embedding = Embedding()
+
+    vectors = VectorCache(tmp_path / "v.db", 8).vectors(["h0", "h1", "h0"], embedding)
+
+    assert len(embedding.asked) == 2
+    np.testing.assert_array_equal(vectors[0], vectors[2])
+
+
+def test_no_texts_give_an_empty_array_of_the_right_width(tmp_path: Path) -> None:
+    assert VectorCache(tmp_path / "v.db", 8).vectors([], Embedding()).shape == (0, 8)
+
+
+def test_progress_is_told_from_none_to_all(tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+
+    VectorCache(tmp_path / "v.db", 8).vectors(HASHES, Embedding(), lambda done, total: told.append((done, total)))
+
+    assert told == [(0, 3), (3, 3)]
+
+
+def test_what_was_embedded_before_a_stop_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("noa_rag.retrieval.vectors._EMBEDDED_AT_ONCE", 1)
+
+    def stopped_at_two(positions: Sequence[int]) -> Vectors:
+        if 2 in positions:
+            raise KeyboardInterrupt
+        return ROWS[list(positions)]
+
+    with pytest.raises(KeyboardInterrupt):
+        VectorCache(tmp_path / "v.db", 8).vectors(HASHES, stopped_at_two)
+    embedding = Embedding()
+    VectorCache(tmp_path / "v.db", 8).vectors(HASHES, embedding)
+
+    assert embedding.asked == [2]
+
+
+@pytest.mark.parametrize("content", [b"not a database at all" * 100, b"SQLite format 3\x00" + b"\xff" * 4000])
+def test_a_damaged_file_is_dropped_and_filled_again(tmp_path: Path, content: bytes) -> None:
+    filled(tmp_path / "v.db")
+    (tmp_path / "v.db").write_bytes(content)
+    embedding = Embedding()
+
+    vectors = VectorCache(tmp_path / "v.db", 8).vectors(HASHES, embedding)
+
+    assert embedding.asked == [0, 1, 2]
+    np.testing.assert_array_equal(vectors, ROWS)
+    np.testing.assert_array_equal(VectorCache(tmp_path / "v.db", 8).vectors(HASHES, Embedding()), ROWS)
+
+
+def test_a_file_damaged_while_in_use_is_dropped_and_filled_again(tmp_path: Path) -> None:
+    cache = filled(tmp_path / "v.db")
+    (tmp_path / "v.db").write_bytes(b"not a database at all" * 100)
+
+    np.testing.assert_array_equal(cache.vectors(HASHES, Embedding()), ROWS)
+
+
+@pytest.mark.parametrize(
+    "blob", [np.ones(4, np.float32).tobytes(), np.full(8, np.nan, np.float32).tobytes()], ids=["wrong width", "nan"]
+)
+def test_a_vector_that_cannot_be_right_is_embedded_again(tmp_path: Path, blob: bytes) -> None:
+    cache = filled(tmp_path / "v.db")
+    with sqlite3.connect(tmp_path / "v.db") as connection:
+        connection.execute("UPDATE vectors SET vector = ? WHERE hash = 'h1'", (blob,))
+    embedding = Embedding()
+
+    vectors = cache.vectors(HASHES, embedding)
+
+    assert embedding.asked == [1]
+    np.testing.assert_array_equal(vectors, ROWS)
+
+
+def test_clearing_forgets_every_vector(tmp_path: Path) -> None:
+    cache = filled(tmp_path / "v.db")
+    embedding = Embedding()
+
+    cache.clear()
+    cache.vectors(HASHES, embedding)
+
+    assert embedding.asked == [0, 1, 2]
+
+
+class FullDisk:
+    """A connection on which every insertion finds the disk full."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def __enter__(self) -> Any:
+        return self._connection.__enter__()
+
+    def __exit__(self, *problem: Any) -> Any:
+        return self._connection.__exit__(*problem)
+
+    def executemany(self, *_: Any) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+
+def test_a_full_disk_is_told_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = VectorCache(tmp_path / "v.db", 8)
+    connect = cache._connect
+    monkeypatch.setattr(cache, "_connect", lambda: FullDisk(connect()))
+
+    with pytest.raises(StorageUnavailable, match=r"v\.db cannot be kept: database or disk is full\. Check free space"):
+        cache.vectors(HASHES, Embedding())
+
+
+def test_a_full_disk_loses_nothing_that_was_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = filled(tmp_path / "v.db")
+    connect = cache._connect
+    with monkeypatch.context() as full:
+        full.setattr(cache, "_connect", lambda: FullDisk(connect()))
+        with pytest.raises(StorageUnavailable):
+            cache.vectors(["new"], Embedding())
+    embedding = Embedding()
+
+    cache.vectors(HASHES, embedding)
+
+    assert embedding.asked == []
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+
+    with pytest.raises(StorageUnavailable, match="Check free space and rights"):
+        VectorCache(tmp_path / "file" / "v.db", 8)
+
+
+def test_each_model_has_a_file_of_its_own_with_a_plain_name(tmp_path: Path) -> None:
+    one, other = (vector_cache_path(tmp_path, name) for name in ("org/model@1", "org/model@2"))
+
+    assert one != other
+    assert one == tmp_path / "vectors-org_model_1.db"
