@@ -122,4 +122,4 @@ def detect_language(text: str) -> Language:
 
 @cache
 def _detector() -> LanguageDetector:
-    return LanguageDetectorBuilder.from_languages(Detected.FRENCH, Detected.ENGLISH).build()
+    return LanguageDetectorBuilder.from_languages(Detected.FRENCH, Detected.ENGLISH).with_low_accuracy_mode().build()

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from noa_rag.answering.personal_data import mask_personal_data
 from noa_rag.answering.pipeline import Answering, answer_path
 from noa_rag.assembly.importing import DEMONSTRATION, fill_empty_base
+from noa_rag.assembly.memory import give_back_memory
 from noa_rag.assembly.records import Records, open_records
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer
@@ -111,7 +112,10 @@ class Noa:
 
     def refresh(self, progress: Progress = no_progress) -> int:
         """Bring the index in step with the database; return how many entries changed."""
-        return self.index.refresh(self.records.changed_since, progress=progress)
+        count = self.index.refresh(self.records.changed_since, progress=progress)
+        if count:
+            give_back_memory()
+        return count
 
     def follow(self) -> None:
         """Keep the index in step from a thread of its own until `close`."""

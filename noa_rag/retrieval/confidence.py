@@ -10,6 +10,8 @@ from noa_rag.retrieval.calibration import Calibration, Profile
 
 OFFER_LIMIT = 3
 OFFERED_WITHIN = 4.0  # of the first one's score, where 1 is about e times likelier
+SAME_WORDS = 0.999  # Dice coefficient of the words that carry meaning
+SAME_MEANING = 0.97  # cosine: keeps apart questions that differ in small words only, such as "with" and "without"
 NEAR_SHARE = 0.5  # of the threshold for offers: above it a refusal names the closest questions
 # Cosines of e5 live between .75 and .90; these bring them to a scale near -1…1.
 _COSINE_MIDDLE, _COSINE_SPREAD = 0.85, 0.05
@@ -28,6 +30,8 @@ class CalibratedJudge:
         profile = self._profile(retrieved.matches[0])
         seen = features(retrieved)
         confidence, knows = profile.answers.probability(seen), profile.knows.probability(seen)
+        if is_verbatim(retrieved):
+            return Judgement(max(confidence, profile.answer_from), answers=True, is_near=True)
         if confidence >= profile.answer_from and not is_barred(seen):
             return Judgement(confidence, answers=True, is_near=True)
         is_near = knows >= profile.offer_from * NEAR_SHARE
@@ -45,6 +49,12 @@ def is_barred(seen: Mapping[str, float]) -> bool:
     A year that the entry does not name; or an employee's side of what is written for employers.
     """
     return bool(seen["misses_year"] or seen["asks_as_employee"])
+
+
+def is_verbatim(retrieved: Retrieved) -> bool:
+    """Whether the question is one that the first entry was given, but for case, accents and small words."""
+    first = retrieved.matches[0].evidence
+    return first["question_likeness"] >= SAME_WORDS and first["dense_question"] >= SAME_MEANING
 
 
 def close_entries(retrieved: Retrieved) -> tuple[EntryId, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from structlog import get_logger
 
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.match import Match, Retrieved
@@ -16,6 +17,8 @@ from noa_rag.retrieval.index import SearchIndex, Snapshot
 from noa_rag.retrieval.lexical import LexicalQuery, Overlap, Scores
 from noa_rag.retrieval.passages import Kind
 from noa_rag.retrieval.words import fold
+
+_log = get_logger()
 
 MATCH_LIMIT = 10
 # Texts asked of Chroma, and entries taken from BM25; every candidate is then scored by both sides.
@@ -71,8 +74,8 @@ class HybridRetriever:
         fields = snapshot.lexical.scores(query)
         overlap = snapshot.lexical.overlap(query)
         # Chroma may lag behind or run ahead of the snapshot for a moment: only what both know counts.
-        nearest = self._index.dense.nearest(vector, NEAREST_LIMIT + 10 * len(hidden))
-        neighbours = [one for one, _ in nearest if one in snapshot.positions and one not in hidden]
+        nearest = self._nearest(snapshot, vector, NEAREST_LIMIT + 10 * len(hidden))
+        neighbours = [one for one in nearest if one in snapshot.positions and one not in hidden]
         found = _Found(snapshot, vector, query, fields, first_look(fields), overlap, neighbours)
         subject = self.subject.score(vector, self._index.embedder.fingerprint)
         about = _question_evidence(found, question) | {"subject": subject}
@@ -86,6 +89,15 @@ class HybridRetriever:
             for rank, (score, entry_id, figures) in enumerate(scored[: self.limit], start=1)
         )
         return Retrieved(matches, about)
+
+    def _nearest(self, snapshot: Snapshot, vector: Vectors, limit: int) -> list[EntryId]:
+        """Return the entries of the nearest texts, from the kept vectors when Chroma fails (on a full disk it does)."""
+        try:
+            return [entry_id for entry_id, _ in self._index.dense.nearest(vector, limit)]
+        except Exception as error:  # chromadb raises its own tree, and bare ones of its Rust core
+            _log.warning("chroma_failed", error=str(error))
+            order = np.argsort(-(snapshot.vectors @ vector), kind="stable")[:limit]
+            return [snapshot.texts[at].entry_id for at in order]
 
 
 def _candidates(found: _Found, hidden: Collection[EntryId]) -> list[EntryId]:

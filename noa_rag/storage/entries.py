@@ -73,7 +73,8 @@ class EntryStore:
         query = select(entry_versions).join(entries).where(newest, entries.c.revision > revision)
         with self._database.reading() as connection:
             now = _revision(connection)
-            return now, [_version(row) for row in connection.execute(query.order_by(entries.c.id))]
+            rows = connection.execute(query.order_by(entries.c.id))
+            return now, [_version(row, content_from_text(row.content)) for row in rows]
 
     def add_versions(self, versions: Iterable[NewVersion]) -> int:
         """Add versions in one transaction and return the new revision of the base.
@@ -174,11 +175,11 @@ def _add_version(connection: Connection, version: NewVersion, revision: int) -> 
     )
 
 
-def _version(row: Row[tuple[object, ...]]) -> EntryVersion:
+def _version(row: Row[tuple[object, ...]], content: EntryContent | None = None) -> EntryVersion:
     return EntryVersion(
         id=EntryId(row.entry_id),
         version=row.version,
-        content=_parsed(row.content_hash, row.content),
+        content=content or _parsed(row.content_hash, row.content),
         status=EntryStatus(row.status),
         author=row.author,
         approver=row.approver,
@@ -187,7 +188,7 @@ def _version(row: Row[tuple[object, ...]]) -> EntryVersion:
     )
 
 
-@lru_cache(maxsize=2_000)
+@lru_cache(maxsize=500)  # the entries that are asked for; reading a whole base must not fill memory with it
 def _parsed(_content_hash: str, text: str) -> EntryContent:
     return content_from_text(text)
 

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from noa_rag.importing.pack import Pack, write_pack
-from noa_rag.settings import Settings
 from tests.factories import a_theme, an_agency, an_entry_content
 
 Command = Any
@@ -104,7 +103,8 @@ def test_bad_lines_are_told_with_their_number_and_the_others_answered(noa: Comma
     assert status == 1
     assert [row["line"] for row in rows if "error" in row] == [3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]
     assert [row.get("id") for row in rows] == [
-        "good", None, "list", "none", "empty", "long", "control", "region", "number", "day", "field", None, None, "good",
+        "good", None, "list", "none", "empty", "long", "control", "region", "number", "day", "field",
+        None, None, "good",
     ]  # fmt: skip
     errors = {row.get("id"): row["error"] for row in rows if "error" in row}
     assert errors["list"] == 'The line is not a JSON object with a "question".'
@@ -146,7 +146,7 @@ def test_half_a_surrogate_pair_goes_out_as_it_came_in(noa: Command, tmp_path: Pa
     [("absent.jsonl", None, "No such file"), ("in.jsonl", b"\xff\xfe{}", "not UTF-8 text"), (".", None, "directory")],
 )
 def test_a_batch_that_cannot_be_read_is_told(
-    noa: Command, settings: Settings, tmp_path: Path, name: str, content: bytes | None, words: str
+    noa: Command, tmp_path: Path, name: str, content: bytes | None, words: str
 ) -> None:
     if content is not None:
         (tmp_path / name).write_bytes(content)
@@ -156,7 +156,7 @@ def test_a_batch_that_cannot_be_read_is_told(
     assert outcome.status == 1
     assert words in outcome.err
     assert not (tmp_path / "out.jsonl").exists()
-    assert not settings.data_dir.exists()
+    assert not (tmp_path / "data").exists()
 
 
 def test_a_place_that_cannot_be_written_is_told(noa: Command, tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def test_check_tells_every_mistake_with_its_line(noa: Command, pack: Path) -> No
 
 
 @pytest.mark.parametrize("name", ["agencies.yaml", "themes.yaml", f"entries/inpi/{ID}.yaml"])
-@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"[" * 100_000, b"a: [", b"\x00" * 10])
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"a: [", b"\x00" * 10])
 def test_check_tells_a_file_that_is_no_yaml(noa: Command, pack: Path, name: str, content: bytes) -> None:
     (pack / name).write_bytes(content)
 

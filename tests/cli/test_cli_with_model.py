@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from noa_rag.importing.entry_file import EntryFile, read_entry_file
+from noa_rag.importing.pack import read_pack
 from noa_rag.settings import Settings
 from tests.cli.conftest import command_over
 
@@ -19,26 +19,30 @@ def noa(model_settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytes
     return command_over(model_settings, monkeypatch, capsys)
 
 
-def test_an_entry_is_given_word_for_word(noa: Command, small_pack: Path) -> None:
-    path = next(iter(sorted((small_pack / "entries" / "inpi").glob("*.yaml"))))
-    file = read_entry_file(path, shown_as=path.name)
-    assert isinstance(file, EntryFile)
+def test_entries_are_given_word_for_word(noa: Command, small_pack: Path, tmp_path: Path) -> None:
+    entries = dict(read_pack(small_pack).entries)
+    lines = [json.dumps({"id": entry_id, "question": content.question}) for entry_id, content in entries.items()]
+    (tmp_path / "in.jsonl").write_text("\n".join(lines), encoding="utf-8")
 
-    outcome = noa("ask", file.content.question, "--json")
+    outcome = noa("ask", "--batch", tmp_path / "in.jsonl", "--out", tmp_path / "out.jsonl")
 
     assert outcome.status == 0, outcome.err
-    answer = json.loads(outcome.out)
-    assert (answer["status"], answer["reason"]) == ("answered", None)
-    assert answer["entry"]["id"] == file.id
-    assert answer["text"] == answer["official_text"] == file.content.answer
-    assert answer["entry"]["demonstration"] is True
+    rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()]
+    answered = [row for row in rows if row["status"] == "answered"]
+    assert len(answered) > len(rows) / 2
+    for row in answered:
+        content = entries[row["entry"]["id"]]
+        assert row["text"] == row["official_text"] == content.answer
+        assert (row["id"], row["reason"]) == (row["entry"]["id"], None)
+        assert row["entry"]["demonstration"] is True
+        assert [source["url"] for source in row["entry"]["sources"]] == [source.url for source in content.sources]
 
 
 def test_a_terminal_shows_agency_day_and_sources(noa: Command) -> None:
-    outcome = noa("ask", "Comment déposer une marque en France ?")
+    outcome = noa("ask", "Qu'est-ce qu'une demande provisoire de brevet ?")
 
     assert outcome.status == 0, outcome.err
-    assert "validé le 24/11/2026, entrée" in outcome.out
+    assert "(INPI), validé le 24/11/2026, entrée " in outcome.out
     assert "Jeu de démonstration, à valider par les agences." in outcome.out
     assert "https://" in outcome.out
 

@@ -81,6 +81,15 @@ def test_a_lost_text_is_missing_although_the_rest_answers(dense: DenseIndex) -> 
     assert dense.missing(TEXTS, VECTORS) == [TEXTS[7].id]
 
 
+def test_texts_with_the_very_same_words_do_not_count_as_lost(store: ChromaStore) -> None:
+    dense = DenseIndex(store, "same", 64)
+    same = np.repeat(VECTORS[:1], 30, axis=0)
+
+    dense.sync(TEXTS[:30], same)
+
+    assert dense.missing(TEXTS[:30], same) == []
+
+
 def test_clearing_forgets_every_vector(dense: DenseIndex) -> None:
     dense.clear()
 

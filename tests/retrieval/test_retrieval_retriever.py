@@ -14,7 +14,7 @@ from noa_rag.retrieval.glossary import Glossary
 from noa_rag.retrieval.index import SearchIndex
 from noa_rag.retrieval.retriever import HybridRetriever
 
-RANKING = {"whole": 1.0, "dense_question": 1.0, "covered": 1.0}
+RANKING = {"whole": 1.0, "whole_expansion": 1.0, "dense_question": 1.0, "covered": 1.0}
 UNDECIDED = Subject("another model", (), 0.0)
 SECTIONED = an_entry(
     "tva", "Comment fonctionne la TVA ?", "La TVA est un impôt sur la consommation.",
@@ -87,7 +87,7 @@ def test_hidden_entries_are_treated_as_if_they_did_not_exist(index: SearchIndex)
     found = a_retriever(index).retrieve(asked("déposer une marque"), hidden=[EntryId("marque")])
 
     assert "marque" not in {match.entry_id for match in found.matches}
-    assert [match.rank for match in found.matches][0] == 1
+    assert found.matches[0].rank == 1
 
 
 def test_nothing_is_found_when_every_entry_is_hidden(index: SearchIndex) -> None:

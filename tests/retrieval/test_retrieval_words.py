@@ -96,7 +96,7 @@ def test_a_malformed_glossary_is_refused_with_its_name(tmp_path: Path, text: str
     path = tmp_path / "glossary.yaml"
     path.write_text(text)
 
-    with pytest.raises(InvalidKnowledge, match="glossary.yaml"):
+    with pytest.raises(InvalidKnowledge, match=r"glossary\.yaml"):
         read_glossary(path)
 
 

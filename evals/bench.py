@@ -1,0 +1,204 @@
+"""`make bench`: speed and memory in one run, for the pack and for pack plus fiches; compare ratios, not days."""
+
+import asyncio
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import httpx
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+from evals.bases import ROOT, opened, shared_is_there
+from evals.cases import SUITES, read_suite
+from noa_rag.cli.console import reported_errors, shown_progress
+from noa_rag.domain.ports import Progress
+from noa_rag.domain.question import Ask
+
+ARRIVALS_PER_SECOND = 30
+HTTP_SECONDS = 20
+SUSTAINED_SECONDS = 10
+SUSTAINED_CLIENTS = 8
+WARM_UP = 20
+QUESTIONS = 300
+PORT = 8765
+RATIO_TARGET = 2.5
+MEMORY_TARGET_MB = 900
+START_SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The figures of one base; times in milliseconds unless their names say otherwise."""
+
+    name: str
+    embedding: Sequence[float]
+    in_process: Sequence[float]
+    http: Sequence[float]
+    http_errors: int
+    per_second: float
+    start_seconds: float
+    memory_mb: float
+
+
+def main() -> None:
+    """Measure and print one table; a second one for the index build."""
+    console = Console(width=120)
+    with reported_errors(), shown_progress() as progress:
+        measured = [_measure("pack", fiches=False, progress=progress)]
+        if shared_is_there():
+            measured.append(_measure("both", fiches=True, progress=progress))
+        rates = _index_build(progress)
+    console.print(f"{os.cpu_count()} cores, {psutil.virtual_memory().total / 2**30:.0f} GiB")
+    table = Table("figure", *(_title(one) for one in measured), "target")
+    for label, show, target in _ROWS:
+        table.add_row(label, *(show(one) for one in measured), target)
+    table.add_row("index build, passages embedded a second", f"{rates[0]:.0f}", *[""] * (len(measured) - 1), "")
+    table.add_row("index build, texts a second once embedded", f"{rates[1]:.0f}", *[""] * (len(measured) - 1), "")
+    console.print(table)
+
+
+def _title(one: Measured) -> str:
+    return "pack" if one.name == "pack" else "pack plus fiches"
+
+
+def _percentile(values: Sequence[float], percent: int) -> float:
+    return statistics.quantiles(values, n=100)[percent - 1]
+
+
+_ROWS: tuple[tuple[str, Callable[[Measured], str], str], ...] = (
+    ("bare embedding call, median ms", lambda one: f"{statistics.median(one.embedding):.1f}", ""),
+    ("whole in-process answer, median ms", lambda one: f"{statistics.median(one.in_process):.1f}", ""),
+    ("whole in-process answer, p95 ms", lambda one: f"{_percentile(one.in_process, 95):.1f}", ""),
+    (
+        "ratio of the medians",
+        lambda one: f"{statistics.median(one.in_process) / statistics.median(one.embedding):.2f}",
+        f"at most {RATIO_TARGET}",
+    ),
+    (f"HTTP at {ARRIVALS_PER_SECOND} a second, p50 ms", lambda one: f"{_percentile(one.http, 50):.1f}", ""),
+    (f"HTTP at {ARRIVALS_PER_SECOND} a second, p95 ms", lambda one: f"{_percentile(one.http, 95):.1f}", ""),
+    (f"HTTP at {ARRIVALS_PER_SECOND} a second, p99 ms", lambda one: f"{_percentile(one.http, 99):.1f}", ""),
+    ("HTTP errors", lambda one: str(one.http_errors), "0"),
+    (f"sustained answers a second, {SUSTAINED_CLIENTS} clients", lambda one: f"{one.per_second:.0f}", ""),
+    ("start-up, seconds", lambda one: f"{one.start_seconds:.1f}", "at most 10"),
+    ("resident memory after the load, MB", lambda one: f"{one.memory_mb:.0f}", f"at most {MEMORY_TARGET_MB}"),
+)
+
+
+def _measure(name: str, *, fiches: bool, progress: Progress) -> Measured:
+    questions = [case.question for case in read_suite(SUITES / "pack_report.jsonl") if len(case.question) > 3]
+    questions = [one for one in questions if any(char.isalnum() for char in one)][: QUESTIONS + WARM_UP]
+    with opened(name, pack=True, fiches=fiches, progress=progress) as noa:
+        progress(f"asking in process ({name})", 0, 0)
+        embedding, in_process = [], []
+        for number, question in enumerate(questions):
+            # In turns, so that what else the machine does weighs on both alike.
+            bare = _milliseconds(lambda text=question: noa.index.embedder.embed_queries([text]))  # type: ignore[misc]
+            whole = _milliseconds(lambda text=question: noa.ask(Ask(text)))  # type: ignore[misc]
+            if number >= WARM_UP:
+                embedding.append(bare)
+                in_process.append(whole)
+        data_dir = noa.settings.data_dir
+    progress(f"asking over HTTP ({name})", 0, 0)
+    server, start_seconds = _start(data_dir)
+    try:
+        http, errors = asyncio.run(_fixed_rate(questions))
+        per_second = asyncio.run(_sustained(questions))
+        memory = psutil.Process(server.pid).memory_info().rss / 1_000_000
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+    return Measured(name, embedding, in_process, http, errors, per_second, start_seconds, memory)
+
+
+def _milliseconds(call: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    call()
+    return (time.perf_counter() - start) * 1_000
+
+
+def _start(data_dir: Path) -> "tuple[subprocess.Popen[bytes], float]":
+    """Start `noa serve` on a prepared data folder; return it with the seconds until it answered."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("NOA_")}
+    environment["NOA_DATA_DIR"] = str(data_dir)
+    start = time.perf_counter()
+    command = [str(Path(sys.executable).with_name("noa")), "serve", "--port", str(PORT)]
+    server = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while time.perf_counter() - start < START_SECONDS and server.poll() is None:
+        try:
+            if httpx.get(f"http://127.0.0.1:{PORT}/health", timeout=1).is_success:
+                return server, time.perf_counter() - start
+        except httpx.HTTPError:
+            time.sleep(0.05)
+    server.terminate()
+    raise RuntimeError("noa serve did not come up; run it by hand to see why")
+
+
+async def _fixed_rate(questions: Sequence[str]) -> tuple[list[float], int]:
+    """Send questions at fixed times whatever becomes of the others; latency counts from the scheduled time."""
+    latencies: list[float] = []
+    errors = 0
+
+    async def send(client: httpx.AsyncClient, number: int, start: float) -> None:
+        nonlocal errors
+        scheduled = start + number / ARRIVALS_PER_SECOND
+        await asyncio.sleep(max(0.0, scheduled - time.perf_counter()))
+        try:
+            reply = await client.post("/api/v1/ask", json={"question": questions[number % len(questions)]})
+            errors += not reply.is_success
+        except httpx.HTTPError:
+            errors += 1
+        latencies.append((time.perf_counter() - scheduled) * 1_000)
+
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{PORT}", timeout=30) as client:
+        for number in range(WARM_UP):
+            await client.post("/api/v1/ask", json={"question": questions[number]})
+        start = time.perf_counter() + 0.1
+        await asyncio.gather(*(send(client, number, start) for number in range(ARRIVALS_PER_SECOND * HTTP_SECONDS)))
+    return latencies, errors
+
+
+async def _sustained(questions: Sequence[str]) -> float:
+    """Return answers a second while a few clients ask without a pause."""
+    deadline = time.perf_counter() + SUSTAINED_SECONDS
+    answered = 0
+
+    async def ask_on(client: httpx.AsyncClient, offset: int) -> None:
+        nonlocal answered
+        number = offset
+        while time.perf_counter() < deadline:
+            reply = await client.post("/api/v1/ask", json={"question": questions[number % len(questions)]})
+            answered += reply.is_success
+            number += SUSTAINED_CLIENTS
+
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{PORT}", timeout=30) as client:
+        await asyncio.gather(*(ask_on(client, offset) for offset in range(SUSTAINED_CLIENTS)))
+    return answered / SUSTAINED_SECONDS
+
+
+def _index_build(progress: Progress) -> tuple[float, float]:
+    """Return passages embedded a second, and texts a second put into an index whose vectors are kept."""
+    from noa_rag.retrieval.chroma_store import ChromaStore
+    from noa_rag.retrieval.passages import Kind
+
+    progress("building the index", 0, 0)
+    with opened("pack", pack=True, fiches=False, progress=progress) as noa, TemporaryDirectory() as folder:
+        texts = noa.index.snapshot.texts
+        passages = [text.embedded_text for text in texts if text.kind is Kind.PASSAGE]
+        embedded = _milliseconds(lambda: noa.index.embedder.embed_passages(passages)) / 1_000
+        _, versions = noa.records.changed_since(-1)
+        index = noa.index.beside(ChromaStore(Path(folder) / "chroma"))
+        built = _milliseconds(lambda: index.refresh(lambda revision: (revision + 1, versions))) / 1_000
+        index.close()
+    return len(passages) / embedded, len(texts) / built
+
+
+if __name__ == "__main__":
+    main()
