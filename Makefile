@@ -14,7 +14,9 @@ install: .venv/installed
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	touch $@
 
-serve: install
+# `noa serve` prepares by itself what is missing.
+serve: .venv/installed
+	$(BIN)/python -m noa_rag.assembly.htmx_file
 	$(BIN)/noa serve
 
 test: .venv/installed

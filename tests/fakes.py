@@ -109,7 +109,7 @@ class FakeJudge:
         if not retrieved.matches:
             return Judgement(0.0, answers=False)
         confidence = retrieved.matches[0].evidence["covered_by_entry"]
-        return Judgement(confidence, answers=confidence >= 0.5)
+        return Judgement(confidence, answers=confidence >= 0.5, is_near=confidence >= 0.5)
 
 
 class FakeQuestionLog:

@@ -36,6 +36,8 @@ class Turn:
     candidates: tuple[Candidate, ...] = ()
     set_aside: tuple[SetAside, ...] = ()
     judgement: Judgement | None = None
+    is_aside_near: bool = False
+    """Whether the question is about the first match, and that one may not be shown."""
     answer: Answer | None = None
 
     def conclude(self, answer: Answer) -> "Turn":

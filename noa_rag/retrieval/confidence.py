@@ -10,8 +10,11 @@ from noa_rag.retrieval.calibration import Calibration, Profile
 
 OFFER_LIMIT = 3
 OFFERED_WITHIN = 4.0  # of the first one's score, where 1 is about e times likelier
-SAME_WORDS = 0.999  # Dice coefficient of the words that carry meaning
-SAME_MEANING = 0.97  # cosine: keeps apart questions that differ in small words only, such as "with" and "without"
+# A question whose words all stand in one of the entry's own is answered. With their entry hidden, 3 of 4,696 questions
+# were taken for a restatement of another one; of those on the calibration suites, none was wrong (15 of 15).
+ALL_WORDS = 0.99
+LIKE_WORDS = 0.7  # Dice coefficient of the words that carry meaning
+LIKE_MEANING = 0.93  # cosine: keeps apart questions that differ in small words only, such as "with" and "without"
 NEAR_SHARE = 0.5  # of the threshold for offers: above it a refusal names the closest questions
 # Cosines of e5 live between .75 and .90; these bring them to a scale near -1…1.
 _COSINE_MIDDLE, _COSINE_SPREAD = 0.85, 0.05
@@ -30,7 +33,7 @@ class CalibratedJudge:
         profile = self._profile(retrieved.matches[0])
         seen = features(retrieved)
         confidence, knows = profile.answers.probability(seen), profile.knows.probability(seen)
-        if is_verbatim(retrieved):
+        if restates(retrieved):
             return Judgement(max(confidence, profile.answer_from), answers=True, is_near=True)
         if confidence >= profile.answer_from and not is_barred(seen):
             return Judgement(confidence, answers=True, is_near=True)
@@ -51,10 +54,14 @@ def is_barred(seen: Mapping[str, float]) -> bool:
     return bool(seen["misses_year"] or seen["asks_as_employee"])
 
 
-def is_verbatim(retrieved: Retrieved) -> bool:
-    """Whether the question is one that the first entry was given, but for case, accents and small words."""
+def restates(retrieved: Retrieved) -> bool:
+    """Whether the question says no more than one that the first entry was given."""
     first = retrieved.matches[0].evidence
-    return first["question_likeness"] >= SAME_WORDS and first["dense_question"] >= SAME_MEANING
+    return (
+        first["covered_by_question"] >= ALL_WORDS
+        and first["question_likeness"] >= LIKE_WORDS
+        and first["dense_question"] >= LIKE_MEANING
+    )
 
 
 def close_entries(retrieved: Retrieved) -> tuple[EntryId, ...]:

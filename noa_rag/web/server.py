@@ -75,7 +75,7 @@ def _say_ready(settings: Settings) -> None:
 def _configure_logging(settings: Settings) -> None:
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
-    for name in ("httpx", "chromadb", "filelock"):
+    for name in ("bm25s", "httpx", "chromadb", "filelock"):
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(level))
 

@@ -157,6 +157,8 @@ def _view(
     texts = Texts(language)
     agency = agencies.get(content.agency_id)
     until = content.window.valid_until
+    is_demonstration = content.origin == "demonstration"
+    validated = "validated_on_trial" if is_demonstration else "validated_on"
     return EntryView(
         id=entry.id,
         question=content.question,
@@ -165,7 +167,7 @@ def _view(
         body_language=body_language,
         sections=sections,
         agency=Link(agency.name, _web_url(agency.url)) if agency else Link(content.agency_id, None),
-        validated=texts("validated_on", day=day_in_words(entry.validated_on, language)),
+        validated=texts(validated, day=day_in_words(entry.validated_on, language)),
         validity=texts("valid_until", day=day_in_words(until, language)) if until else "",
         regions=texts("regions_note", regions=_region_names(content.regions, texts)) if content.regions else "",
         sources=_links(content.sources),
@@ -173,7 +175,7 @@ def _view(
         online_services=_links(content.online_services),
         contacts=tuple(_entry_contact(contact) for contact in content.contacts),
         more_url=more_url,
-        is_demonstration=content.origin == "demonstration",
+        is_demonstration=is_demonstration,
     )
 
 

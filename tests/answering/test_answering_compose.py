@@ -37,7 +37,14 @@ def aside(version: EntryVersion, reason: Reason) -> Turn:
         question=a_question(),
         retrieved=Retrieved((match,)),
         set_aside=(SetAside(match, version, reason),),
+        is_aside_near=True,
     )
+
+
+def test_an_expired_entry_is_no_reason_for_a_question_about_something_else() -> None:
+    turn = replace(aside(a_version(), Reason.OUTSIDE_VALIDITY), is_aside_near=False)
+
+    assert composed(turn, FAR).reason is Reason.NOTHING_CLOSE
 
 
 def test_weighs_only_what_may_be_shown() -> None:

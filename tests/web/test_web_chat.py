@@ -154,6 +154,8 @@ def test_a_demonstration_entry_and_base_say_so(client: Client, service: FakeServ
 
     assert '<p class="badge">Jeu de démonstration, à valider par les agences</p>' in page
     assert "restent à valider par les agences." in page
+    assert "Validation d'essai" in page.replace("&#39;", "'")
+    assert "Validé le" not in page
 
 
 def test_no_cookie_is_ever_set(client: Client) -> None:

@@ -59,10 +59,8 @@ class Compose:
 
 
 def _reason(turn: Turn, judgement: Judgement) -> Reason:
-    first = turn.retrieved.matches[:1]
-    for aside in turn.set_aside:
-        if first and aside.match.entry_id == first[0].entry_id:
-            return aside.reason
+    if turn.is_aside_near:
+        return min(turn.set_aside, key=lambda aside: aside.match.rank).reason
     return Reason.UNCERTAIN if judgement.is_near else Reason.NOTHING_CLOSE
 
 

@@ -15,5 +15,10 @@ class Weigh:
 
     def __call__(self, turn: Turn) -> Turn:
         servable = tuple(candidate.match for candidate in turn.candidates)
-        retrieved = Retrieved(servable, turn.retrieved.question_evidence)
-        return replace(turn, judgement=self.judge.judge(turn.understood, retrieved))
+        about = turn.retrieved.question_evidence
+        judgement = self.judge.judge(turn.understood, Retrieved(servable, about))
+        set_aside = {aside.match.entry_id for aside in turn.set_aside}
+        first = turn.retrieved.matches[:1]
+        is_first_aside = bool(first) and first[0].entry_id in set_aside
+        is_aside_near = is_first_aside and self.judge.judge(turn.understood, turn.retrieved).is_near
+        return replace(turn, judgement=judgement, is_aside_near=is_aside_near)

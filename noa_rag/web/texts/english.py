@@ -25,7 +25,7 @@ ENGLISH = {
     ),
     "question_label": "Your question",
     "question_label_again": "Another question?",
-    "question_hint": "For example: how do I register a trade mark?",
+    "question_hint": "For example: how do I hire my first employee?",
     "question_privacy": ("Leave out names and personal numbers: questions are kept in order to improve the service."),
     "enter_hint": "Enter to send, Shift + Enter for a new line.",
     "region_label": "Your region (optional)",
@@ -43,6 +43,7 @@ ENGLISH = {
     # An answer
     "you_asked": "You asked",
     "validated_on": "Validated on {day}",
+    "validated_on_trial": "Trial validation: {day}",
     "answered_by": "Agency in charge: ",
     "valid_until": "Valid until {day}",
     "regions_note": "Valid in: {regions}",

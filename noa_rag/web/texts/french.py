@@ -25,7 +25,7 @@ FRENCH = {
     ),
     "question_label": "Votre question",
     "question_label_again": "Une autre question ?",
-    "question_hint": "Par exemple : comment déposer une marque ?",
+    "question_hint": "Par exemple : comment déposer une marque en France ?",
     "question_privacy": (
         "N'indiquez ni nom, ni numéro personnel : la question est conservée pour améliorer le service."
     ),
@@ -45,6 +45,7 @@ FRENCH = {
     # An answer
     "you_asked": "Vous avez demandé",
     "validated_on": "Validé le {day}",
+    "validated_on_trial": "Validation d'essai : {day}",
     "answered_by": "Agence responsable : ",
     "valid_until": "Valable jusqu'au {day}",
     "regions_note": "Valable en : {regions}",
