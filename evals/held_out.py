@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from evals.asking import Asked, ask_hidden, ask_with
+from evals.asking import Asked, ask_with
 from evals.cases import Case, CaseKind
 from noa_rag.assembly.service import Noa
 from noa_rag.domain.entry import EntryVersion
@@ -17,15 +17,16 @@ from noa_rag.retrieval.retriever import HybridRetriever
 FOLDS = 4  # each alternate question is asked once, of a base that holds the other three quarters
 
 
-def ask_held_out(noa: Noa, *, seed: int, limit: int) -> Iterator[tuple[list[Asked], list[Asked]]]:
-    """Yield, fold by fold, what held-out alternates find, and what they find with their own entry hidden too."""
+def ask_held_out(noa: Noa, *, seed: int, limit: int) -> list[Asked]:
+    """Return what each alternate question finds in a base that lacks its fold of them."""
     _, versions = noa.records.changed_since(-1)
+    asked: list[Asked] = []
     for fold in range(FOLDS):
         split = [_without_fold(version, fold, seed) for version in versions]
         cases = [case for _, held in split for case in held]
         with _retriever(noa, [version for version, _ in split], limit) as retriever:
-            asked = ask_with(retriever, noa.index.embedder, cases)
-            yield asked, ask_hidden(retriever, asked)
+            asked += ask_with(retriever, noa.index.embedder, cases)
+    return asked
 
 
 def _without_fold(version: EntryVersion, fold: int, seed: int) -> tuple[EntryVersion, list[Case]]:
