@@ -15,7 +15,7 @@ OFFERED_WITHIN = 4.0  # of the first one's score, where 1 is about e times likel
 ALL_WORDS = 0.99
 LIKE_WORDS = 0.7  # Dice coefficient of the words that carry meaning
 LIKE_MEANING = 0.93  # cosine: keeps apart questions that differ in small words only, such as "with" and "without"
-NEAR_SHARE = 0.5  # of the threshold for offers: above it a refusal names the closest questions
+NEAR_SHARE = 0.65  # of the threshold for offers: above it a refusal names the closest questions
 # Cosines of e5 live between .75 and .90; these bring them to a scale near -1…1.
 _COSINE_MIDDLE, _COSINE_SPREAD = 0.85, 0.05
 _WIDE_MARGIN = 4.0  # in units of the fused score, where 1 is about e times likelier
