@@ -1,10 +1,12 @@
 """Labelled questions: suites as JSONL files, read with the line of every mistake."""
 
 import json
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
+
+import msgspec
 
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import Complaint, InvalidKnowledge
@@ -22,56 +24,118 @@ class CaseKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One question with the entries that answer it, the best first; none when it must be refused."""
+    """One question with the entries that answer it, the best first; none when it must be refused.
 
-    id: str
-    question: str
-    kind: CaseKind
-    expected_entries: tuple[EntryId, ...] = ()
-    language: str = "fr"
-    register: str = ""
+    `metadata["doc"]` of each field is its line in the table of docs/evaluation.md.
+    """
+
+    id: str = field(metadata={"doc": "unique in its suite"})
+    question: str = field(metadata={"doc": "as the visitor typed it"})
+    kind: CaseKind = field(
+        metadata={
+            "doc": "`in_scope`: an entry's text answers it; `near_miss`: of the same field as an entry that does not "
+            "answer it, and no other does; `out_of_scope`: nothing to do with the base"
+        }
+    )
+    expected_entries: tuple[EntryId, ...] = field(
+        default=(), metadata={"doc": "every entry that answers, the best first; empty unless `in_scope`"}
+    )
+    language: str = field(default="fr", metadata={"doc": "`fr` or `en`"})
+    register: str = field(
+        default="", metadata={"doc": "how it is asked: formal, colloquial, keyword, story, misspelt, english"}
+    )
+    tempting_entry: EntryId | None = field(
+        default=None, metadata={"doc": "near misses: the entry that must not be shown for it"}
+    )
+    pair: str = field(default="", metadata={"doc": "near-miss pairs: the look-alike has the same pair"})
+    contrast: str = field(default="", metadata={"doc": "what sets the pair apart, or the sort of noise or refusal"})
+    expected_facts: tuple[str, ...] = field(
+        default=(), metadata={"doc": "strings of the entry's text that a right rephrasing keeps"}
+    )
+    hides: tuple[EntryId, ...] = field(
+        default=(), metadata={"doc": "entries treated as if they did not exist while it is asked"}
+    )
+
+    @property
+    def about(self) -> tuple[EntryId, ...]:
+        """The entries that the case names: expected, hidden, tempting."""
+        return (*self.expected_entries, *self.hides, *((self.tempting_entry,) if self.tempting_entry else ()))
 
 
 def read_suite(path: Path, *, known_entries: Collection[EntryId] | None = None) -> list[Case]:
     """Return the cases of a suite. Raises InvalidKnowledge with one complaint a wrong line."""
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError as error:
+        raise InvalidKnowledge([Complaint(path.name, 0, f"cannot be read: {error.strerror}")]) from error
     complaints: list[Complaint] = []
     cases: list[Case] = []
-    seen: set[str] = set()
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        case = _case(line)
-        if isinstance(case, str):
-            complaints.append(Complaint(path.name, number, case))
+    first_line: dict[str, int] = {}
+    pairs: dict[str, list[int]] = {}
+    for number, line in enumerate(lines, start=1):
+        try:
+            case = parse_case(line)
+        except ValueError as error:
+            complaints.append(Complaint(path.name, number, str(error)))
             continue
-        unknown = [one for one in case.expected_entries if known_entries is not None and one not in known_entries]
-        if unknown:
-            complaints.append(Complaint(path.name, number, f"unknown entries: {', '.join(unknown)}"))
-        if case.id in seen:
-            complaints.append(Complaint(path.name, number, f"the id `{case.id}` is used twice"))
-        seen.add(case.id)
+        if known_entries is not None:
+            complaints += [Complaint(path.name, number, message) for message in _unknown(case, known_entries)]
+        if case.id in first_line:
+            message = f"the id `{case.id}` is used twice; line {first_line[case.id]} has it already"
+            complaints.append(Complaint(path.name, number, message))
+        first_line.setdefault(case.id, number)
+        if case.pair:
+            pairs.setdefault(case.pair, []).append(number)
         cases.append(case)
+    complaints += [
+        Complaint(path.name, numbers[0], f"the pair `{pair}` has {len(numbers)} lines; a pair has two")
+        for pair, numbers in pairs.items()
+        if len(numbers) != 2
+    ]
+    if not lines:
+        complaints.append(Complaint(path.name, 1, "the suite is empty"))
     if complaints:
-        raise InvalidKnowledge(complaints)
+        raise InvalidKnowledge(sorted(complaints, key=lambda one: one.line))
     return cases
 
 
-def _case(line: str) -> Case | str:
+def parse_case(line: bytes) -> Case:
+    """Return the case of one line. Raises ValueError that says what is wrong with it."""
     try:
-        row = json.loads(line)
-        case = Case(
-            id=row["id"],
-            question=row["question"],
-            kind=CaseKind(row["kind"]),
-            expected_entries=tuple(EntryId(one) for one in row["expected_entries"]),
-            language=row.get("language", "fr"),
-            register=row.get("register", ""),
-        )
-    except (ValueError, TypeError) as error:
-        return f"not a case: {error}"
-    except KeyError as error:
-        return f"the field {error} is missing"
-    if bool(case.expected_entries) != (case.kind is CaseKind.IN_SCOPE):
-        return "`expected_entries` must be given for in_scope cases, and only for them"
+        text = line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"not UTF-8 at byte {error.start + 1}; save the file as UTF-8") from error
+    try:
+        row = json.loads(text.removeprefix("\ufeff"))
+    except ValueError as error:
+        raise ValueError(f"not JSON: {error}") from error
+    if not isinstance(row, dict):
+        raise ValueError("not a JSON object")
+    if unknown := sorted(row.keys() - {one.name for one in fields(Case)}):
+        raise ValueError(f"unknown fields: {', '.join(unknown)}")
+    if missing := [name for name in ("id", "question", "kind") if not row.get(name)]:
+        raise ValueError(f"missing fields: {', '.join(missing)}")
+    try:
+        case = msgspec.convert(row, Case)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"not a case: {error}") from error
+    if mistakes := list(_mistakes(case)):
+        raise ValueError("; ".join(mistakes))
     return case
+
+
+def _mistakes(case: Case) -> Iterator[str]:
+    if bool(case.expected_entries) != (case.kind is CaseKind.IN_SCOPE):
+        yield "`expected_entries` must be given for in_scope cases, and only for them"
+    if case.tempting_entry and case.kind is not CaseKind.NEAR_MISS:
+        yield "`tempting_entry` belongs to near_miss cases"
+    if case.language not in ("fr", "en"):
+        yield f"`language` is fr or en, not {case.language}"
+
+
+def _unknown(case: Case, known_entries: Collection[EntryId]) -> Iterator[str]:
+    if unknown := [one for one in case.about if one not in known_entries]:
+        yield f"unknown entries: {', '.join(unknown)}"
 
 
 def read_shared_questions(path: Path, kind: CaseKind) -> list[Case]:

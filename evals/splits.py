@@ -1,0 +1,31 @@
+"""Which questions and entries serve what: fixed by a hash, so that every command agrees."""
+
+import hashlib
+
+from evals.cases import Case
+from noa_rag.domain.entry import EntryId
+
+WITHHELD_PERCENT = 15
+READING_PERCENT = 50
+
+
+def is_withheld(entry_id: EntryId) -> bool:
+    """Whether the verifier's training sees an entry on neither side; reports tell such entries apart."""
+    return _percentile(entry_id) < WITHHELD_PERCENT
+
+
+def teaches_reading(case: Case) -> bool:
+    """Whether a calibration question trains the verifier; the others fit the confidence and choose the threshold.
+
+    Both questions of a pair fall on the same side, and so does a question's twin with its entry hidden.
+    """
+    return _percentile(case.pair or case.id.removesuffix("-hidden")) < READING_PERCENT
+
+
+def chooses_threshold(case: Case) -> bool:
+    """Whether a question that does not teach reading chooses the threshold; the others fit the confidence."""
+    return _percentile(f"threshold {case.pair or case.id.removesuffix('-hidden')}") < 50
+
+
+def _percentile(name: str) -> int:
+    return int(hashlib.sha256(name.encode()).hexdigest(), 16) % 100

@@ -1,0 +1,93 @@
+"""The suites by name: files of labelled cases, and those that the base itself provides."""
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from evals.cases import SUITES, Case, CaseKind, read_suite
+from noa_rag.assembly.service import Noa
+from noa_rag.domain.entry import EntryVersion
+from noa_rag.domain.errors import NoaError
+
+ALTERNATES_HIDDEN = 2  # asked of each entry beside its own question while it is hidden
+TIMED = 300
+SEED = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """A named set of cases; `cases` reads or makes them for a base."""
+
+    name: str
+    about: str
+    cases: Callable[[Noa], list[Case]]
+
+
+def _file(name: str) -> Callable[[Noa], list[Case]]:
+    return lambda noa: read_suite(SUITES / f"{name}.jsonl", known_entries=noa.index.snapshot.versions)
+
+
+def hidden_entry(noa: Noa) -> list[Case]:
+    """Return each entry's own questions with the entry hidden: whatever is shown for them is a near miss."""
+    return [
+        Case(
+            id=f"{version.id}-{number}",
+            question=text,
+            kind=CaseKind.NEAR_MISS,
+            language=language,
+            register="alternate" if number else "canonical",
+            hides=(version.id,),
+        )
+        for version in noa.servable()
+        for number, (text, language) in enumerate(_own_questions(version))
+    ]
+
+
+def own_questions(noa: Noa) -> list[Case]:
+    """Return the questions of `hidden_entry` with nothing hidden: each must be answered by its entry, in its bytes."""
+    return [replace(case, kind=CaseKind.IN_SCOPE, expected_entries=case.hides, hides=()) for case in hidden_entry(noa)]
+
+
+def _own_questions(version: EntryVersion) -> list[tuple[str, str]]:
+    alternates = [(one.text, one.language) for one in version.content.alternate_questions]
+    random.Random(f"{SEED}-{version.id}").shuffle(alternates)
+    return [(version.content.question, version.content.language), *alternates[:ALTERNATES_HIDDEN]]
+
+
+def hidden_retrieval(noa: Noa) -> list[Case]:
+    """Return the questions of `retrieval` with every entry that answers them hidden: wordings the base never saw."""
+    return [
+        replace(case, id=f"{case.id}-hidden", kind=CaseKind.NEAR_MISS, hides=case.expected_entries, expected_entries=())
+        for case in _file("retrieval")(noa)
+    ]
+
+
+def latency(noa: Noa) -> list[Case]:
+    """Return questions of several suites in a mixed order, to be timed."""
+    cases = [case for name in ("answering", "noisy", "multilingual") for case in _file(name)(noa)]
+    return random.Random(SEED).sample(cases, TIMED)
+
+
+SUITE_LIST: Mapping[str, Suite] = {
+    suite.name: suite
+    for suite in (
+        Suite("near_miss", "pairs of look-alikes that need different outcomes", _file("near_miss")),
+        Suite("answering", "right entry, wrong entry, refused", _file("answering")),
+        Suite("retrieval", "is the right entry found, and how high", _file("retrieval")),
+        Suite("hidden_entry", "each entry hidden in turn, its own questions asked", hidden_entry),
+        Suite("hidden_retrieval", "the retrieval suite with its entries hidden", hidden_retrieval),
+        Suite("out_of_scope", "what must be refused: other fields, chat, abuse, injections", _file("out_of_scope")),
+        Suite("multilingual", "English, every theme", _file("multilingual")),
+        Suite("noisy", "phone spelling, no accents, dictation, typos", _file("noisy")),
+        Suite("strict", "each entry's own questions: answered in its approved bytes", own_questions),
+        Suite("latency", "questions in a mixed order, timed in process", latency),
+        Suite("assisted", "questions whose answer is part of an entry, for rephrasing", _file("assisted")),
+    )
+}
+
+
+def suite_named(name: str) -> Suite:
+    """Return a suite. Raises NoaError that lists the known ones for an unknown name."""
+    if name not in SUITE_LIST:
+        raise NoaError(f"There is no suite `{name}`. Known suites: {', '.join(SUITE_LIST)}.")
+    return SUITE_LIST[name]
