@@ -10,6 +10,7 @@ from noa_rag.retrieval.bundled_model import bundled_model_folder, find_damage
 from noa_rag.retrieval.calibration import read_calibration
 from noa_rag.settings import BUNDLED, Settings
 
+STRANGERS_AT_MOST = 0.1  # of the entries: a base grows by some twenty a month, and stays much the same
 LEAST_FREE_MEGABYTES = 500  # unpacking the model takes 350 MB for a moment
 
 
@@ -28,7 +29,7 @@ def examine(settings: Settings) -> list[Finding]:
         _looked_at("data folder", lambda: _data_folder(settings)),
         _looked_at("database", lambda: _database(settings)),
         _looked_at("embedding model", lambda: _model(settings)),
-        _looked_at("calibration", _calibration),
+        _looked_at("calibration", lambda: _calibration(settings)),
         _looked_at("htmx", lambda: _htmx(settings)),
         _looked_at("index", lambda: _index(settings)),
     ]
@@ -70,9 +71,23 @@ def _model(settings: Settings) -> str:
     return f"bundled, sound, in {folder}"
 
 
-def _calibration() -> str:
-    figures = read_calibration().figures
-    return f"fitted on {figures.get('fitted_on', 'unknown questions')}"
+def _calibration(settings: Settings) -> str:
+    calibration = read_calibration()
+    records = open_records(settings)
+    try:
+        entry_ids = records.entries.ids()
+    finally:
+        records.close()
+    strangers = calibration.strangers(entry_ids)
+    if len(strangers) > STRANGERS_AT_MOST * len(entry_ids):
+        raise NoaError(
+            f"{len(strangers)} of {len(entry_ids)} entries were not there when the confidence was calibrated (first: "
+            f"{strangers[0]}); the bound it promises leaves them out. Run `noa eval run --own-base` to see how they do."
+        )
+    bound = calibration.figures.get("with_alternates", {}).get("bound", "no bound")
+    return (
+        f"{bound}; fitted on {calibration.figures.get('fitted_on', 'unknown questions')}; {len(strangers)} new entries"
+    )
 
 
 def _htmx(settings: Settings) -> str:

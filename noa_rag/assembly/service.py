@@ -10,7 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from noa_rag.answering.personal_data import mask_personal_data
-from noa_rag.answering.pipeline import Answering, answer_path
+from noa_rag.answering.pipeline import Answering, Step, answer_path
 from noa_rag.assembly.importing import DEMONSTRATION, fill_empty_base
 from noa_rag.assembly.memory import give_back_memory
 from noa_rag.assembly.records import Records, open_records
@@ -28,6 +28,7 @@ from noa_rag.retrieval.glossary import read_glossary
 from noa_rag.retrieval.index import SearchIndex, vector_cache_path
 from noa_rag.retrieval.retriever import HybridRetriever
 from noa_rag.retrieval.vectors import VectorCache
+from noa_rag.retrieval.verifier.verifier import read_verifier
 from noa_rag.settings import Settings
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -47,7 +48,9 @@ class Noa:
         self.settings = settings
         self.records = records
         self.index = index
-        self.judge: Judge = CalibratedJudge(calibration)
+        self.calibration = calibration
+        self.verifier = read_verifier(index, index.embedder, index.embedder.fingerprint)
+        self.judge: Judge = CalibratedJudge(calibration, self.verifier)
         self.retriever = HybridRetriever(index, calibration.ranking, calibration.subject)
         self._answering = self.answering()
         self._listed: tuple[int, date, list[EntryVersion]] = (-1, date.min, [])
@@ -56,7 +59,11 @@ class Noa:
 
     def answering(self, *, hidden: Collection[EntryId] = (), is_recorded: bool = True) -> Answering:
         """Return an answer path over this base; evaluations hide entries and do not record."""
-        steps = answer_path(
+        return Answering(self.path(hidden=hidden), self.records.questions if is_recorded else None)
+
+    def path(self, *, hidden: Collection[EntryId] = ()) -> tuple[Step, ...]:
+        """Return the steps of an answer path over this base, for whoever wants to see the whole turn."""
+        return answer_path(
             entries=self.records,
             retriever=self.retriever,
             judge=self.judge,
@@ -64,7 +71,6 @@ class Noa:
             general_contact=AgencyId(self.settings.general_contact),
             hidden=hidden,
         )
-        return Answering(steps, self.records.questions if is_recorded else None)
 
     def ask(self, ask: Ask) -> Answer:
         return self._answering.ask(ask)
@@ -98,7 +104,7 @@ class Noa:
         )
 
     def is_demonstration(self) -> bool:
-        return any(version.content.origin == DEMONSTRATION for version in self._servable())
+        return any(version.content.origin == DEMONSTRATION for version in self.servable())
 
     def health(self) -> Mapping[str, str | int]:
         revision = self.records.revision()
@@ -144,11 +150,11 @@ class Noa:
 
     def _by_theme(self) -> dict[str, list[EntryVersion]]:
         by_theme: dict[str, list[EntryVersion]] = defaultdict(list)
-        for version in self._servable():
+        for version in self.servable():
             by_theme[version.content.theme].append(version)
         return by_theme
 
-    def _servable(self) -> list[EntryVersion]:
+    def servable(self) -> list[EntryVersion]:
         """Return all entries that may be shown today, read again when the base or the day changes."""
         revision, day = self.records.revision(), today_in_paris()
         if self._listed[:2] != (revision, day):

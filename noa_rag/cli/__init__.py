@@ -1,5 +1,7 @@
 """`noa`: the service from a terminal."""
 
+from importlib.metadata import entry_points
+
 import click
 
 from noa_rag.cli.ask import ask
@@ -8,8 +10,24 @@ from noa_rag.cli.index import index
 from noa_rag.cli.knowledge import knowledge
 from noa_rag.cli.operating import doctor, serve, setup
 
+PLUG_INS = "noa.commands"  # entry points of packages that sit on top of this one, such as the evaluations
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+
+class WithPlugIns(click.Group):
+    """A group that also knows the commands of installed packages; they are imported when they are called."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return sorted({*super().list_commands(context), *entry_points(group=PLUG_INS).names})
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        own = super().get_command(context, name)
+        if own is not None:
+            return own
+        plugged: list[click.Command] = [one.load() for one in entry_points(group=PLUG_INS, name=name)]
+        return plugged[0] if plugged else None
+
+
+@click.group(cls=WithPlugIns, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="noa")
 def cli() -> None:
     """Noa answers entrepreneurs with the entries that French agencies have vetted, word for word.

@@ -1,7 +1,7 @@
 """What the answer path needs from the outside, as protocols; `assembly` picks who serves them."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
@@ -49,18 +49,37 @@ class Judgement:
 
     `confidence` is the calibrated probability, 0 to 1, that the first match answers; `is_near` says
     whether the question is about something that the base knows, even if nothing is sure to answer it.
+    `order` is that of the matches once they were read, empty when they were not.
+    `because` names what weighed most in the decision, in log-odds for or against answering.
     """
 
     confidence: float
     answers: bool
     offers: tuple[EntryId, ...] = ()
     is_near: bool = False
+    order: tuple[EntryId, ...] = ()
+    because: Mapping[str, float] = field(default_factory=dict)
 
 
 class Judge(Protocol):
     """What weighs matches: answer, ask, or abstain."""
 
     def judge(self, question: Question, retrieved: Retrieved) -> Judgement: ...
+
+
+@dataclass(frozen=True, slots=True)
+class GateVerdict:
+    """Whether a proposed change may be published, as far as a quick evaluation can tell, and what it found."""
+
+    passes: bool
+    findings: tuple[str, ...] = ()
+
+
+class PublicationGate(Protocol):
+    """What is asked before an entry is published: does the change make other answers worse?"""
+
+    def verdict(self, proposed: Collection[EntryVersion]) -> GateVerdict:
+        """Return the verdict on these versions taking the place of the current ones, within five seconds."""
 
 
 @dataclass(frozen=True, slots=True)

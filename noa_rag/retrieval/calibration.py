@@ -1,7 +1,7 @@
 """What was learned from labelled questions, with the figures that it was judged on."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import exp
 from pathlib import Path
@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NoaError
 
 BUNDLED_CALIBRATION = Path(__file__).parent / "calibration.json"
@@ -18,15 +19,20 @@ BUNDLED_CALIBRATION = Path(__file__).parent / "calibration.json"
 
 @dataclass(frozen=True, slots=True)
 class Logistic:
-    """A logistic model on named features."""
+    """A logistic model on named features; `usual` holds their means over the questions it was fitted on."""
 
     weights: Mapping[str, float]
     intercept: float
+    usual: Mapping[str, float] = field(default_factory=dict)
 
     def probability(self, features: Mapping[str, float]) -> float:
         """Return the probability, 0 to 1. Raises KeyError for a feature that is not given."""
         total = self.intercept + sum(weight * features[name] for name, weight in self.weights.items())
         return 1 / (1 + exp(-max(-30.0, min(30.0, total))))
+
+    def contributions(self, features: Mapping[str, float]) -> dict[str, float]:
+        """Return what each feature adds to the log-odds, against a feature of its usual size."""
+        return {name: weight * (features[name] - self.usual.get(name, 0.0)) for name, weight in self.weights.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +57,16 @@ class Subject:
 class Profile:
     """How matches of one kind are judged.
 
-    `answers` gives the probability that the first match answers, `knows` that the question is about
-    something the base knows; at `answer_from` and `offer_from` Noa answers, and offers close entries.
+    `answers` gives the probability that the first match answers, by the scores alone; `verified` the same once the
+    first matches were read together with the question; `knows` that the question is about something the base knows.
+    At `answer_from` and `verified_from` Noa answers, at `offer_from` it offers close entries.
     """
 
     answers: Logistic
+    verified: Logistic
     knows: Logistic
     answer_from: float
+    verified_from: float
     offer_from: float
 
 
@@ -66,14 +75,21 @@ class Calibration:
     """The order of matches, and a profile for each kind of entry.
 
     `with_alternates` judges entries that people gave several questions, `bare` those with a title only,
-    as imported fiches have. `figures` says on what it was fitted and judged, and how it did.
+    as imported fiches have. `known_entries` stood in the base that it was learned on. `figures` says on what it was
+    fitted and judged, how it did, and what bound it promises.
     """
 
     ranking: Mapping[str, float]
     subject: Subject
     with_alternates: Profile
     bare: Profile
+    known_entries: tuple[EntryId, ...] = ()
     figures: Mapping[str, Any] = field(default_factory=dict)
+
+    def strangers(self, entry_ids: Collection[EntryId]) -> list[EntryId]:
+        """Return the entries that were not in the base that this was learned on: the promised bound leaves them out."""
+        known = set(self.known_entries)
+        return sorted(one for one in entry_ids if one not in known)
 
 
 def read_calibration(path: Path = BUNDLED_CALIBRATION) -> Calibration:

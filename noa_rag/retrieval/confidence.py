@@ -6,7 +6,8 @@ from noa_rag.domain.entry import EntryId
 from noa_rag.domain.match import Match, Retrieved
 from noa_rag.domain.ports import Judgement
 from noa_rag.domain.question import Question
-from noa_rag.retrieval.calibration import Calibration, Profile
+from noa_rag.retrieval.calibration import Calibration, Logistic, Profile
+from noa_rag.retrieval.verifier.verifier import Verifier
 
 OFFER_LIMIT = 3
 OFFERED_WITHIN = 4.0  # of the first one's score, where 1 is about e times likelier
@@ -15,6 +16,8 @@ OFFERED_WITHIN = 4.0  # of the first one's score, where 1 is about e times likel
 ALL_WORDS = 0.99
 LIKE_WORDS = 0.7  # Dice coefficient of the words that carry meaning
 LIKE_MEANING = 0.93  # cosine: keeps apart questions that differ in small words only, such as "with" and "without"
+READ_SHARE = 0.5  # of the threshold for offers: below it nothing is read, the question is about something else
+REASONS_NAMED = 6
 NEAR_SHARE = 0.65  # of the threshold for offers: above it a refusal names the closest questions
 # Cosines of e5 live between .75 and .90; these bring them to a scale near -1…1.
 _COSINE_MIDDLE, _COSINE_SPREAD = 0.85, 0.05
@@ -22,36 +25,66 @@ _WIDE_MARGIN = 4.0  # in units of the fused score, where 1 is about e times like
 
 
 class CalibratedJudge:
-    """Answers above one threshold, offers close entries above another, abstains otherwise."""
+    """Answers above one threshold, offers close entries above another, abstains otherwise.
 
-    def __init__(self, calibration: Calibration) -> None:
+    Where the scores leave doubt, the first matches are read together with the question, if there is a verifier.
+    """
+
+    def __init__(self, calibration: Calibration, verifier: Verifier | None = None) -> None:
         self._calibration = calibration
+        self._verifier = verifier
 
     def judge(self, question: Question, retrieved: Retrieved) -> Judgement:
         if not retrieved.matches:
             return Judgement(0.0, answers=False)
         profile = self._profile(retrieved.matches[0])
         seen = features(retrieved)
-        confidence, knows = profile.answers.probability(seen), profile.knows.probability(seen)
+        knows = profile.knows.probability(seen)
         if restates(retrieved):
-            return Judgement(max(confidence, profile.answer_from), answers=True, is_near=True)
-        if confidence >= profile.answer_from and not is_barred(seen):
-            return Judgement(confidence, answers=True, is_near=True)
+            confidence = max(profile.answers.probability(seen), profile.verified_from)
+            return Judgement(
+                confidence, answers=True, is_near=True, because={"says no more than one of its questions": 1}
+            )
+        if knows < profile.offer_from * READ_SHARE:
+            return Judgement(profile.answers.probability(seen), answers=False, because=_reasons(profile.knows, seen))
+        read = self._verifier.read(question, retrieved) if self._verifier else retrieved
+        return self._decided(profile, read, knows)
+
+    @staticmethod
+    def _decided(profile: Profile, retrieved: Retrieved, knows: float) -> Judgement:
+        # Nothing is read without a verifier, nor when the index has just lost all that was to be read.
+        is_read = "read" in retrieved.matches[0].evidence
+        model, answer_from = (
+            (profile.verified, profile.verified_from) if is_read else (profile.answers, profile.answer_from)
+        )
+        seen = all_features(retrieved) if is_read else features(retrieved)
+        confidence = model.probability(seen)
+        order = tuple(match.entry_id for match in retrieved.matches) if is_read else ()
+        because = _reasons(model, seen)
+        if confidence >= answer_from and not is_barred(seen):
+            return Judgement(confidence, answers=True, is_near=True, order=order, because=because)
         is_near = knows >= profile.offer_from * NEAR_SHARE
         offers = close_entries(retrieved) if knows >= profile.offer_from else ()
-        return Judgement(confidence, answers=False, offers=offers, is_near=is_near)
+        return Judgement(confidence, answers=False, offers=offers, is_near=is_near, order=order, because=because)
 
     def _profile(self, first: Match) -> Profile:
         has_alternates = first.evidence["question_count"] > 1
         return self._calibration.with_alternates if has_alternates else self._calibration.bare
 
 
+def _reasons(model: Logistic, seen: Mapping[str, float]) -> dict[str, float]:
+    weighed = model.contributions(seen)
+    strongest = sorted(weighed, key=lambda name: -abs(weighed[name]))[:REASONS_NAMED]
+    return {name: weighed[name] for name in strongest}
+
+
 def is_barred(seen: Mapping[str, float]) -> bool:
     """Whether the question insists on what the entry cannot be about, however alike the words.
 
-    A year that the entry does not name; or an employee's side of what is written for employers.
+    A year that the entry does not name; an employee's side of what is written for employers; a place where the entry
+    does not hold.
     """
-    return bool(seen["misses_year"] or seen["asks_as_employee"])
+    return bool(seen["misses_year"] or seen["asks_as_employee"] or seen.get("elsewhere"))
 
 
 def restates(retrieved: Retrieved) -> bool:
@@ -96,6 +129,22 @@ def features(retrieved: Retrieved) -> dict[str, float]:
     }
 
 
+def all_features(retrieved: Retrieved) -> dict[str, float]:
+    """Return `features`, and what reading the first matches told. Needs one match at least, and that it was read."""
+    first = retrieved.matches[0].evidence
+    others = [match.evidence["read"] for match in retrieved.matches[1:] if "read" in match.evidence]
+    return {
+        **features(retrieved),
+        **{name: value for name, value in first.items() if name.startswith(_INSISTS)},
+        "read": first["read"],
+        "read_lead": min(first["read"] - max(others, default=-_WIDE_READING), _WIDE_READING),
+        "read_best": max((first["read"], *others)),
+        "elsewhere": first["elsewhere"],
+    }
+
+
+_INSISTS = ("lacks_", "wants_", "contradicts", "title_names_more")
+_WIDE_READING = 4.0
 _TAKEN_AS_THEY_ARE = (
     "passage", "question", "whole", "passage_pairs", "question_pairs",
     "covered", "covered_by_entry", "covered_by_question", "question_likeness", "neighbour_share", "rarest_missing",

@@ -51,6 +51,9 @@ class Embedder(Protocol):
     def embed_passages(self, passages: Sequence[str], *, progress: Progress = ...) -> Vectors:
         """One row for each passage."""
 
+    def token_vectors(self, text: str, *, is_query: bool) -> Vectors:
+        """One row for each token of a text."""
+
 
 def ignore_progress(message: str) -> None:
     """Progress that nobody watches."""
@@ -88,6 +91,18 @@ class SentenceEmbedder:
         """One normalised row for each passage; `progress` hears how many are done."""
         return self._in_batches(passages, PASSAGE_PROMPTS, progress)
 
+    def token_vectors(self, text: str, *, is_query: bool) -> Vectors:
+        """One row for each token of a text, as long as the model made it; their mean is the text's vector."""
+        prompt = self._prompt(QUERY_PROMPTS if is_query else PASSAGE_PROMPTS)
+        with self._turn:
+            (vectors,) = self._model.encode(
+                [text], prompt=prompt, output_value="token_embeddings", show_progress_bar=False
+            )
+        return np.asarray(vectors, np.float32)
+
+    def _prompt(self, names: Sequence[str]) -> str:
+        return next((self._model.prompts[name] for name in names if name in self._model.prompts), "")
+
     def _in_batches(self, texts: Sequence[str], prompt_names: Sequence[str], progress: Progress) -> Vectors:
         vectors = np.empty((len(texts), self.dimension), np.float32)
         # Texts of like length share a batch, so that little of it is padding.
@@ -101,11 +116,10 @@ class SentenceEmbedder:
         return vectors
 
     def _encode(self, texts: list[str], prompt_names: Sequence[str]) -> Vectors:
-        prompt = next((self._model.prompts[name] for name in prompt_names if name in self._model.prompts), "")
         with self._turn:
             vectors = self._model.encode(
                 texts,
-                prompt=prompt,
+                prompt=self._prompt(prompt_names),
                 batch_size=self._texts_per_batch,
                 show_progress_bar=False,
                 normalize_embeddings=True,

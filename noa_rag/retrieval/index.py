@@ -14,6 +14,7 @@ from noa_rag.domain.ports import Progress, no_progress
 from noa_rag.retrieval.chroma_store import ChromaStore
 from noa_rag.retrieval.dense import DenseIndex
 from noa_rag.retrieval.embedding import Embedder
+from noa_rag.retrieval.exact import ExactIndex
 from noa_rag.retrieval.glossary import Glossary
 from noa_rag.retrieval.lexical import LexicalIndex
 from noa_rag.retrieval.passages import Kind, SearchedText, searched_texts
@@ -36,6 +37,7 @@ class Snapshot:
     positions: dict[EntryId, int]
     question_counts: dict[EntryId, int]
     with_figures: frozenset[EntryId]
+    regions: dict[EntryId, tuple[str, ...]]
 
     def texts_of(self, entry_id: EntryId) -> tuple[SearchedText, ...]:
         return self.texts[self.spans[entry_id]]
@@ -44,13 +46,17 @@ class Snapshot:
 class SearchIndex:
     """Holds the current snapshot and replaces it when entries change; readers never wait."""
 
-    def __init__(self, embedder: Embedder, store: ChromaStore, cache: VectorCache, glossary: Glossary) -> None:
+    def __init__(self, embedder: Embedder, store: ChromaStore | None, cache: VectorCache, glossary: Glossary) -> None:
+        """Without a store the vectors are searched one by one, which serves a trial well and a service badly."""
         self.embedder = embedder
-        self.dense = DenseIndex(store, embedder.fingerprint, embedder.dimension)
+        self.dense: DenseIndex | ExactIndex = (
+            DenseIndex(store, embedder.fingerprint, embedder.dimension) if store else ExactIndex()
+        )
         self._store = store
         self._cache = cache
         self._glossary = glossary
         self._entries: dict[EntryId, tuple[SearchedText, ...]] = {}
+        self._regions: dict[EntryId, tuple[str, ...]] = {}
         self._changing = threading.Lock()
         # Nothing is synchronised before the first refresh: what an earlier start left in Chroma is to be used.
         self.snapshot = self._snapshot(0, (), np.empty((0, embedder.dimension), dtype=np.float32))
@@ -70,6 +76,7 @@ class SearchIndex:
             changed = list(changed)
             for version in changed:
                 entries.pop(version.id, None)
+                self._regions[version.id] = version.content.regions
                 if version.status is EntryStatus.APPROVED:
                     entries[version.id] = tuple(searched_texts(version))
             self._entries = dict(sorted(entries.items()))
@@ -79,6 +86,14 @@ class SearchIndex:
     def beside(self, store: ChromaStore) -> "SearchIndex":
         """Return an empty index with the same model, vectors and glossary, to try other entries in."""
         return SearchIndex(self.embedder, store, self._cache, self._glossary)
+
+    def with_proposed(self, versions: Iterable[EntryVersion]) -> "SearchIndex":
+        """Return the index as it would be with these versions; this one, and Chroma, stay as they are."""
+        trial = SearchIndex(self.embedder, None, self._cache, self._glossary)
+        trial._entries, trial._regions = dict(self._entries), dict(self._regions)
+        revision, listed = self.snapshot.revision + 1, list(versions)
+        trial.refresh(lambda _: (revision, listed))
+        return trial
 
     def missing(self) -> list[str]:
         """Return the searched texts that do not find themselves in Chroma; none in a sound index."""
@@ -91,7 +106,8 @@ class SearchIndex:
             self.snapshot = self._build(self.snapshot.revision, progress)
 
     def close(self) -> None:
-        self._store.close()
+        if self._store is not None:
+            self._store.close()
 
     def _build(self, revision: int, progress: Progress) -> Snapshot:
         texts = tuple(text for group in self._entries.values() for text in group)
@@ -121,6 +137,7 @@ class SearchIndex:
                 for entry_id, group in self._entries.items()
                 if any(text.kind is Kind.PASSAGE and _FIGURE.search(text.text) for text in group)
             ),
+            regions={entry_id: self._regions[entry_id] for entry_id in self._entries},
         )
 
     def _vectors(self, texts: Sequence[SearchedText], progress: Progress) -> Vectors:

@@ -1,8 +1,10 @@
 """Fifth step: decide whether the first candidate answers, or which close ones to offer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from noa_rag.answering.turn import Turn
+from noa_rag.answering.turn import Candidate, Turn
+from noa_rag.domain.entry import EntryId
 from noa_rag.domain.match import Retrieved
 from noa_rag.domain.ports import Judge
 
@@ -21,4 +23,15 @@ class Weigh:
         first = turn.retrieved.matches[:1]
         is_first_aside = bool(first) and first[0].entry_id in set_aside
         is_aside_near = is_first_aside and self.judge.judge(turn.understood, turn.retrieved).is_near
-        return replace(turn, judgement=judgement, is_aside_near=is_aside_near)
+        return replace(
+            turn,
+            judgement=judgement,
+            is_aside_near=is_aside_near,
+            candidates=_in_order(turn.candidates, judgement.order),
+        )
+
+
+def _in_order(candidates: Sequence[Candidate], order: Sequence[EntryId]) -> tuple[Candidate, ...]:
+    """Return the candidates as reading put them; those that it does not name keep their places behind."""
+    places = {entry_id: place for place, entry_id in enumerate(order)}
+    return tuple(sorted(candidates, key=lambda one: places.get(one.match.entry_id, len(places))))
