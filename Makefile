@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: install serve test lint format eval bench calibrate lock clean
+.PHONY: install serve test lint format eval peers bench verifier calibrate lock clean
 
 # The environment, htmx, the model and the base; nothing is served.
 install: .venv/installed
@@ -33,17 +33,27 @@ format: .venv/installed
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# Quality, on the bundled suites and, where it is present, on the shared French material.
+# Quality, on the bundled suites and, where it is present, on the shared French material; fails on a broken gate.
 eval: .venv/installed
 	$(BIN)/python -m evals
+
+# The same questions over the same passages through other open hybrid retrievers, and Noa.
+peers: .venv/installed
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,peers]'
+	$(BIN)/pip install --quiet --no-deps llama-index-retrievers-bm25==0.8.0
+	$(BIN)/python -m evals.peers
 
 # Speed and memory, in one run on this machine.
 bench: .venv/installed
 	$(BIN)/python -m evals.bench
 
-# Learn order and confidence anew from the calibration suite; writes noa_rag/retrieval/calibration.json.
+# Train the verifier anew (half an hour); writes noa_rag/retrieval/verifier/aligner.safetensors. Then calibrate.
+verifier: .venv/installed
+	$(BIN)/python -m evals.verifier
+
+# Learn order, confidence and thresholds anew; writes noa_rag/retrieval/calibration.json.
 calibrate: .venv/installed
-	$(BIN)/python -m evals.calibrate
+	$(BIN)/noa eval calibrate
 
 # Pin what is installed now. PyTorch stays a range: its CPU build differs between machines.
 lock: .venv/installed

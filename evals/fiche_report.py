@@ -1,68 +1,108 @@
-"""The imported fiches on the shared questions: four orders side by side, and outcomes by cross-validation."""
+"""The imported fiches on the shared questions: orders side by side, and outcomes by cross-validation."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evals.asking import Asked, ask_with
 from evals.bases import SHARED
-from evals.calibrate import learn_profile
+from evals.calibration.learning import Features, cross_validated
+from evals.calibration.lessons import LEARNING_LIMIT, Lesson, Lessons, fiche_lessons
 from evals.cases import CaseKind, read_shared_questions
-from evals.lessons import LEARNING_LIMIT, fiche_lessons
-from evals.metrics import Share, share
+from evals.metrics import Figure, share
+from evals.metrics.auroc import auroc
 from noa_rag.assembly.service import Noa
 from noa_rag.domain.entry import EntryId
+from noa_rag.domain.ports import Progress
+from noa_rag.retrieval.confidence import all_features, features
 from noa_rag.retrieval.fusion import reciprocal_rank_fusion
 from noa_rag.retrieval.passages import Kind
 
 DEPTH = 50  # of each list that is fused by rank
+REFUSED = 0.908  # of the out-of-scope questions, at which in-scope ones are counted
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One way of ordering fiches, with the share of questions whose fiche stands first, and among five."""
+def figures(noa: Noa, progress: Progress) -> list[Figure]:
+    """Return hit@1 and hit@5 of five orders, and how well right first fiches are told from near misses.
 
-    name: str
-    hit_at_1: Share
-    hit_at_5: Share
-
-
-def retrieval_table(noa: Noa) -> list[Row]:
-    """Return BM25 alone, dense alone, their rank fusion, and Noa's own order, over all shared in-scope questions."""
+    Nothing of the order nor of the verifier was learned on a fiche. The confidence is fitted here, and each question
+    is judged by a fit that saw none of its fiches.
+    """
+    progress("asking the fiches", 0, 0)
     cases = read_shared_questions(SHARED / "questions" / "in_scope.jsonl", CaseKind.IN_SCOPE)
     asked = ask_with(noa.retriever, noa.index.embedder, cases)
-    orders: dict[str, Callable[[Asked], Sequence[EntryId]]] = {
-        "BM25 alone, best passage": lambda one: _lexical(noa, one),
-        "dense alone, best passage": lambda one: _dense(noa, one),
-        "reciprocal rank fusion of the two": lambda one: reciprocal_rank_fusion(
+    found = [
+        figure
+        for name, order in orders(noa).items()
+        for figure in (_hit(asked, order, 1, name), _hit(asked, order, 5, name))
+    ]
+    limit, noa.retriever.limit = noa.retriever.limit, LEARNING_LIMIT
+    try:
+        progress("reading the fiches", 0, 0)
+        lessons = fiche_lessons(noa, noa.retriever.ranking)
+    finally:
+        noa.retriever.limit = limit
+    return [*found, *_told_apart(lessons), *_scope(lessons)]
+
+
+def orders(noa: Noa) -> dict[str, Callable[[Asked], Sequence[EntryId]]]:
+    """Return the ways of ordering fiches that are compared, by name."""
+    return {
+        "BM25 alone": lambda one: _lexical(noa, one),
+        "dense alone": lambda one: _dense(noa, one),
+        "reciprocal rank fusion": lambda one: reciprocal_rank_fusion(
             [_lexical(noa, one)[:DEPTH], _dense(noa, one)[:DEPTH]]
         ),
-        "Noa": lambda one: [match.entry_id for match in one.retrieved.matches],
+        "Noa before reading": lambda one: [match.entry_id for match in one.retrieved.matches],
+        "Noa": lambda one: _read(noa, one),
     }
+
+
+def _read(noa: Noa, one: Asked) -> list[EntryId]:
+    retrieved = noa.verifier.read(one.question, one.retrieved) if noa.verifier else one.retrieved
+    return [match.entry_id for match in retrieved.matches]
+
+
+def _hit(asked: Sequence[Asked], order: Callable[[Asked], Sequence[EntryId]], limit: int, name: str) -> Figure:
+    return share(
+        any(entry_id in one.case.expected_entries for entry_id in order(one)[:limit]) for one in asked
+    ).as_figure(f"{name}, hit@{limit}")
+
+
+def _told_apart(lessons: Lessons) -> list[Figure]:
+    """Return the AUROC of right first fiches against those found with the right ones hidden."""
     return [
-        Row(
-            name,
-            share(_is_hit(order(one), one, 1) for one in asked),
-            share(_is_hit(order(one), one, 5) for one in asked),
-        )
-        for name, order in orders.items()
+        _auroc_figure(lessons.answers, features, "right first told from hidden, by scores alone (AUROC)"),
+        _auroc_figure(lessons.verified, all_features, "right first told from hidden, after reading (AUROC)"),
     ]
 
 
-def outcomes(noa: Noa) -> dict[str, object]:
-    """Return what would be answered, offered and refused, each question judged without its own fiche's labels."""
-    limit, noa.retriever.limit = noa.retriever.limit, LEARNING_LIMIT
-    try:
-        _, figures = learn_profile("bare", *fiche_lessons(noa, noa.retriever.ranking))
-    finally:
-        noa.retriever.limit = limit
-    return figures
+def _auroc_figure(lessons: Sequence[Lesson], seen: Features, name: str) -> Figure:
+    chosen = [one for one in lessons if one.is_twin or (one.is_true and one.asked.case.kind is CaseKind.IN_SCOPE)]
+    labels = [not one.is_twin for one in chosen]
+    chances = cross_validated(
+        [one.asked for one in chosen], labels, [1.0] * len(chosen), [one.group for one in chosen], seen
+    )
+    found = auroc(chances.tolist(), labels) or 0.0
+    return Figure(name, found, len(chosen), found, found, "score")
 
 
-def _is_hit(order: Sequence[EntryId], one: Asked, limit: int) -> bool:
-    return any(entry_id in one.case.expected_entries for entry_id in order[:limit])
+def _scope(lessons: Lessons) -> list[Figure]:
+    """Return the share of in-scope questions answered or offered where as many out-of-scope ones are refused."""
+    chances = cross_validated(
+        [one.asked for one in lessons.knows],
+        [one.is_true for one in lessons.knows],
+        [1.0] * len(lessons.knows),
+        [one.group for one in lessons.knows],
+    )
+    outside = [chance for one, chance in zip(lessons.knows, chances, strict=True) if not one.is_true]
+    threshold = float(np.quantile(outside, REFUSED))
+    inside = [chance >= threshold for one, chance in zip(lessons.knows, chances, strict=True) if one.is_true]
+    return [
+        share(chance < threshold for chance in outside).as_figure("out of scope: refused"),
+        share(inside).as_figure("in scope: answered or offered at that"),
+    ]
 
 
 def _lexical(noa: Noa, one: Asked) -> list[EntryId]:

@@ -12,6 +12,7 @@ from evals.cases import Case, CaseKind
 from noa_rag.assembly.service import Noa
 from noa_rag.domain.entry import EntryVersion
 from noa_rag.retrieval.chroma_store import ChromaStore
+from noa_rag.retrieval.index import Snapshot
 from noa_rag.retrieval.retriever import HybridRetriever
 
 FOLDS = 4  # each alternate question is asked once, of a base that holds the other three quarters
@@ -19,14 +20,19 @@ FOLDS = 4  # each alternate question is asked once, of a base that holds the oth
 
 def ask_held_out(noa: Noa, *, seed: int, limit: int) -> list[Asked]:
     """Return what each alternate question finds in a base that lacks its fold of them."""
-    _, versions = noa.records.changed_since(-1)
     asked: list[Asked] = []
+    for retriever, _, cases in held_out_bases(noa, seed=seed, limit=limit):
+        asked += ask_with(retriever, noa.index.embedder, cases)
+    return asked
+
+
+def held_out_bases(noa: Noa, *, seed: int, limit: int) -> Iterator[tuple[HybridRetriever, Snapshot, list[Case]]]:
+    """Yield a retriever over each base that lacks a fold of the alternates, its snapshot, and those as cases."""
+    _, versions = noa.records.changed_since(-1)
     for fold in range(FOLDS):
         split = [_without_fold(version, fold, seed) for version in versions]
-        cases = [case for _, held in split for case in held]
-        with _retriever(noa, [version for version, _ in split], limit) as retriever:
-            asked += ask_with(retriever, noa.index.embedder, cases)
-    return asked
+        with _retriever(noa, [version for version, _ in split], limit) as (retriever, snapshot):
+            yield retriever, snapshot, [case for _, held in split for case in held]
 
 
 def _without_fold(version: EntryVersion, fold: int, seed: int) -> tuple[EntryVersion, list[Case]]:
@@ -42,10 +48,10 @@ def _without_fold(version: EntryVersion, fold: int, seed: int) -> tuple[EntryVer
 
 
 @contextmanager
-def _retriever(noa: Noa, versions: Sequence[EntryVersion], limit: int) -> Iterator[HybridRetriever]:
+def _retriever(noa: Noa, versions: Sequence[EntryVersion], limit: int) -> Iterator[tuple[HybridRetriever, Snapshot]]:
     with TemporaryDirectory() as folder:
         store = ChromaStore(Path(folder) / "chroma")
         index = noa.index.beside(store)
         index.refresh(lambda revision: (revision + 1, versions))
-        yield HybridRetriever(index, noa.retriever.ranking, noa.retriever.subject, limit=limit)
+        yield HybridRetriever(index, noa.retriever.ranking, noa.retriever.subject, limit=limit), index.snapshot
         index.close()

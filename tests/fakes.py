@@ -15,7 +15,7 @@ from noa_rag.domain.errors import NotFound, VersionConflict
 from noa_rag.domain.match import Retrieved
 from noa_rag.domain.ports import Judgement, RecordedQuestion
 from noa_rag.domain.question import Question
-from noa_rag.retrieval.words import stems
+from noa_rag.retrieval.words import stems, words
 
 PARIS = ZoneInfo("Europe/Paris")
 DIMENSION = 64
@@ -100,6 +100,9 @@ class FakeEmbedder:
     ) -> NDArray[np.float32]:
         progress(f"{len(passages)} of {len(passages)} texts embedded")
         return _bags(passages)
+
+    def token_vectors(self, text: str, *, is_query: bool) -> NDArray[np.float32]:
+        return _bags(words(text) or [text])
 
 
 class FakeJudge:

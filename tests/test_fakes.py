@@ -18,3 +18,14 @@ def test_the_fake_embedder_brings_texts_that_share_words_together() -> None:
     )
 
     assert asked @ near > asked @ far
+
+
+def test_the_fake_embedder_gives_a_vector_for_each_word_that_together_point_as_the_text_does() -> None:
+    (whole,) = FakeEmbedder().embed_queries(["déposer une marque"])
+
+    tokens = FakeEmbedder().token_vectors("déposer une marque", is_query=True)
+
+    mean = tokens.mean(axis=0)
+    assert len(tokens) == 2  # "une" carries no meaning
+    assert whole @ mean / np.linalg.norm(mean) > 0.99  # the hundredth in each place is counted twice
+    assert FakeEmbedder().token_vectors("", is_query=True).shape == (1, FakeEmbedder.dimension)

@@ -1,6 +1,6 @@
 """Learning the order of matches and the confidence in the first one, from questions that were asked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -102,29 +102,44 @@ def _reordered(retrieved: Retrieved, ranking: Mapping[str, float]) -> Retrieved:
     return Retrieved(kept, retrieved.question_evidence)
 
 
-def learn_probability(asked: Sequence[Asked], is_true: Sequence[bool], weights: Sequence[float]) -> Logistic:
-    """Return a logistic model of the matches' features, in their own units."""
-    rows, names = _rows(asked)
+Features = Callable[[Retrieved], dict[str, float]]
+
+
+def learn_probability(
+    asked: Sequence[Asked], is_true: Sequence[bool], weights: Sequence[float], seen: Features = features
+) -> Logistic:
+    """Return a logistic model of the matches' features, in their own units; `seen` computes them."""
+    rows, names = _rows(asked, seen)
     scaler = StandardScaler().fit(rows)
     model = LogisticRegression(C=CONFIDENCE_INVERSE_PENALTY, max_iter=5_000)
     model.fit(scaler.transform(rows), np.array(is_true), sample_weight=np.array(weights))
     slopes = model.coef_[0] / scaler.scale_
     intercept = float(model.intercept_[0] - slopes @ scaler.mean_)
-    return Logistic(dict(zip(names, slopes.tolist(), strict=True)), intercept)
+    usual = dict(zip(names, scaler.mean_.tolist(), strict=True))
+    return Logistic(dict(zip(names, slopes.tolist(), strict=True)), intercept, usual)
 
 
 def cross_validated(
-    asked: Sequence[Asked], is_true: Sequence[bool], weights: Sequence[float], groups: Sequence[str]
+    asked: Sequence[Asked],
+    is_true: Sequence[bool],
+    weights: Sequence[float],
+    groups: Sequence[str],
+    seen: Features = features,
 ) -> Array:
     """Return each question's probability from a model that saw no question of its group."""
     predicted = np.zeros(len(asked))
     for fitted_on, reported in GroupKFold(FOLDS).split(predicted, groups=groups):
-        model = learn_probability(*([column[at] for at in fitted_on] for column in (asked, is_true, weights)))
+        model = learn_probability(
+            [asked[at] for at in fitted_on],
+            [is_true[at] for at in fitted_on],
+            [weights[at] for at in fitted_on],
+            seen,
+        )
         for at in reported:
-            predicted[at] = model.probability(features(asked[at].retrieved))
+            predicted[at] = model.probability(seen(asked[at].retrieved))
     return predicted
 
 
-def _rows(asked: Sequence[Asked]) -> tuple[Array, list[str]]:
-    seen = [features(one.retrieved) for one in asked]
-    return np.array([list(one.values()) for one in seen]), list(seen[0])
+def _rows(asked: Sequence[Asked], seen: Features) -> tuple[Array, list[str]]:
+    figures = [seen(one.retrieved) for one in asked]
+    return np.array([list(one.values()) for one in figures]), list(figures[0])

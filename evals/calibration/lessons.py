@@ -1,16 +1,17 @@
 """Lessons: questions that were asked, with what a probability is to learn from them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from evals.asking import Asked, ask_hidden, ask_with
 from evals.bases import SHARED
+from evals.calibration.learning import learn_subject, reordered, with_subject
 from evals.cases import CaseKind, read_shared_questions
 from evals.fiche_groups import fiche_groups
 from evals.held_out import ask_held_out
-from evals.learning import learn_subject, reordered, with_subject
 from noa_rag.assembly.service import Noa
 from noa_rag.retrieval.calibration import Subject
+from noa_rag.retrieval.verifier.verifier import Verifier
 
 LEARNING_LIMIT = 30  # matches seen while the order is learned
 SEED = 0
@@ -18,6 +19,7 @@ HIDDEN_WEIGHT = 0.5  # a question whose entry was hidden counts half: its first 
 # Alternates are many, and stranger than what people ask: they teach what the base knows, and with them among the
 # lessons on "answers" fewer questions were answered at the same share of wrong ones (.49 against .59).
 HELD_OUT_WEIGHT = 0.1
+TWIN = "-hidden"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +31,27 @@ class Lesson:
     weight: float
     group: str
 
+    @property
+    def is_twin(self) -> bool:
+        """Whether it is a question asked again with its entry hidden."""
+        return self.asked.case.id.endswith(TWIN)
 
-Lessons = tuple[list[Lesson], list[Lesson], list[Asked]]
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """Lessons on whether the first match answers, before and after reading, and on what the base knows.
+
+    `suite` are the questions themselves, without alternates and hidden twins.
+    """
+
+    answers: list[Lesson]
+    verified: list[Lesson]
+    knows: list[Lesson]
+    suite: list[Asked]
 
 
 def pack_lessons(noa: Noa, asked: list[Asked], ranking: Mapping[str, float]) -> tuple[Subject, Lessons]:
-    """Return the subject, lessons on "answers" and on "knows", and the suite's questions that choose thresholds."""
+    """Return what tells business from other subjects, and the lessons of the bundled pack."""
     alternates = ask_held_out(noa, seed=SEED, limit=LEARNING_LIMIT)
     model = noa.index.embedder.fingerprint.split("-int8")[0]
     every = [one for one in (*asked, *alternates) if one.retrieved.matches]
@@ -47,10 +64,44 @@ def pack_lessons(noa: Noa, asked: list[Asked], ranking: Mapping[str, float]) -> 
 
     in_scope = [one for one in suite if one.case.kind is CaseKind.IN_SCOPE]
     hidden = _hidden(ask_hidden(noa.retriever, in_scope), ranking, subject_of)
-    answers = [_answers(one, 1.0) for one in suite] + [_answers(one, HIDDEN_WEIGHT) for one in hidden]
     knows = [_knows(one, 1.0) for one in suite if one.case.kind is not CaseKind.NEAR_MISS]
     knows += [_knows(one, HELD_OUT_WEIGHT) for one in alternates]
-    return subject, (_with_matches(answers), _with_matches(knows), suite)
+    return subject, Lessons(
+        _answering(suite, hidden), _answering(_read(noa, suite), _read(noa, hidden)), _with_matches(knows), suite
+    )
+
+
+def fiche_lessons(noa: Noa, ranking: Mapping[str, float]) -> Lessons:
+    """Return the same of the imported fiches and the shared questions; groups share no expected fiche."""
+    near_domain = read_shared_questions(SHARED / "questions" / "out_of_scope.jsonl", CaseKind.OUT_OF_SCOPE)
+    cases = read_shared_questions(SHARED / "questions" / "in_scope.jsonl", CaseKind.IN_SCOPE)
+    group_of = fiche_groups(cases)
+    suite = reordered(ask_with(noa.retriever, noa.index.embedder, [*cases, *near_domain]), ranking)
+    in_scope = [one for one in suite if one.case.kind is CaseKind.IN_SCOPE]
+    hidden = reordered(ask_hidden(noa.retriever, in_scope), ranking)
+    answers = _answering(suite, hidden)
+    verified = _answering(_read(noa, suite), _read(noa, hidden))
+    knows = _with_matches([_knows(one, 1.0) for one in suite])
+    grouped = [
+        [replace(one, group=group_of.get(one.group, one.group)) for one in lessons]
+        for lessons in (answers, verified, knows)
+    ]
+    return Lessons(grouped[0], grouped[1], grouped[2], suite)
+
+
+def _read(noa: Noa, asked: Sequence[Asked]) -> list[Asked]:
+    verifier = noa.verifier
+    if verifier is None:
+        raise AssertionError("calibration needs the verifier of the embedded model; run `make verifier` first")
+    return [_read_one(verifier, one) for one in asked]
+
+
+def _read_one(verifier: Verifier, one: Asked) -> Asked:
+    return replace(one, retrieved=verifier.read(one.question, one.retrieved)) if one.retrieved.matches else one
+
+
+def _answering(suite: Sequence[Asked], hidden: Sequence[Asked]) -> list[Lesson]:
+    return _with_matches([_answers(one, 1.0) for one in suite] + [_answers(one, HIDDEN_WEIGHT) for one in hidden])
 
 
 def _hidden(asked: list[Asked], ranking: Mapping[str, float], subject_of: dict[str, float]) -> list[Asked]:
@@ -62,28 +113,12 @@ def _hidden(asked: list[Asked], ranking: Mapping[str, float], subject_of: dict[s
                 one.retrieved,
                 question_evidence={
                     **one.retrieved.question_evidence,
-                    "subject": subject_of.get(one.case.id.removesuffix("-hidden"), 0.0),
+                    "subject": subject_of.get(one.case.id.removesuffix(TWIN), 0.0),
                 },
             ),
         )
         for one in reordered(asked, ranking)
     ]
-
-
-def fiche_lessons(noa: Noa, ranking: Mapping[str, float]) -> Lessons:
-    """Return the same of the imported fiches and the shared questions; groups share no expected fiche."""
-    near_domain = read_shared_questions(SHARED / "questions" / "out_of_scope.jsonl", CaseKind.OUT_OF_SCOPE)
-    cases = read_shared_questions(SHARED / "questions" / "in_scope.jsonl", CaseKind.IN_SCOPE)
-    group_of = fiche_groups(cases)
-    asked = reordered(ask_with(noa.retriever, noa.index.embedder, [*cases, *near_domain]), ranking)
-    in_scope = [one for one in asked if one.case.kind is CaseKind.IN_SCOPE]
-    hidden = reordered(ask_hidden(noa.retriever, in_scope), ranking)
-    answers = [_answers(one, 1.0) for one in asked] + [_answers(one, HIDDEN_WEIGHT) for one in hidden]
-    knows = [_knows(one, 1.0) for one in asked]
-    grouped = [
-        [replace(one, group=group_of.get(one.group, one.group)) for one in lessons] for lessons in (answers, knows)
-    ]
-    return _with_matches(grouped[0]), _with_matches(grouped[1]), asked
 
 
 def _answers(asked: Asked, weight: float) -> Lesson:
@@ -95,9 +130,9 @@ def _knows(asked: Asked, weight: float) -> Lesson:
 
 
 def _group(asked: Asked) -> str:
-    """A question and its hidden twin share a group, and so do all alternates of one entry."""
-    own = asked.case.id.removesuffix("-hidden")
-    return own.rsplit("-", 2)[0] if asked.case.register == "alternate" else own
+    """A question, its hidden twin and its pair share a group, and so do all alternates of one entry."""
+    own = asked.case.id.removesuffix(TWIN)
+    return own.rsplit("-", 2)[0] if asked.case.register == "alternate" else asked.case.pair or own
 
 
 def _with_matches(lessons: list[Lesson]) -> list[Lesson]:

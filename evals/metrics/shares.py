@@ -4,7 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import sqrt
 
+import numpy as np
+
+from evals.metrics.figure import LARGEST, Figure
+
 Z_95 = 1.959964
+RESAMPLES, SEED = 4_000, 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +26,27 @@ class Share:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The 95 % score interval (Wilson 1927), which stays within 0 and 1 for small counts."""
+        """The 95 % score interval of the rate, 0 to 1 (`wilson_interval`)."""
+        return wilson_interval(self.rate, self.whole)
+
+    def as_figure(self, name: str, *, unit: str = "share") -> Figure:
+        """Return the share under a name; in "per hundred", rate and interval are a hundred times as large.
+
+        The interval is the percentile bootstrap over cases (Efron & Tibshirani 1993): the part of a resample of yes and
+        no answers is a binomial draw. Where it has no width, at 0 % and 100 %, the score interval stands instead.
+        """
+        largest = LARGEST[unit]
+        low, high = self._bootstrap_interval()
+        if low == high:
+            low, high = self.interval
+        return Figure(name, largest * self.rate, self.whole, largest * low, largest * high, unit)
+
+    def _bootstrap_interval(self) -> tuple[float, float]:
         if not self.whole:
             return (0.0, 1.0)
-        n, p = self.whole, self.rate
-        middle = (p + Z_95**2 / (2 * n)) / (1 + Z_95**2 / n)
-        half = Z_95 * sqrt(p * (1 - p) / n + Z_95**2 / (4 * n * n)) / (1 + Z_95**2 / n)
-        return (max(0.0, middle - half), min(1.0, middle + half))
+        drawn = np.random.default_rng(SEED).binomial(self.whole, self.rate, size=RESAMPLES) / self.whole
+        low, high = np.percentile(drawn, [2.5, 97.5])
+        return (float(low), float(high))
 
     def __str__(self) -> str:
         low, high = self.interval
@@ -38,3 +57,15 @@ def share(claims: Iterable[bool]) -> Share:
     """Return the share of claims that hold."""
     listed = list(claims)
     return Share(sum(listed), len(listed))
+
+
+def wilson_interval(rate: float, count: int) -> tuple[float, float]:
+    """Return the 95 % score interval of a rate, both 0 to 1, which stays within 0 and 1 for small counts.
+
+    Wilson 1927, "Probable inference, the law of succession, and statistical inference". Of nothing it is 0 to 1.
+    """
+    if not count:
+        return (0.0, 1.0)
+    middle = (rate + Z_95**2 / (2 * count)) / (1 + Z_95**2 / count)
+    half = Z_95 * sqrt(rate * (1 - rate) / count + Z_95**2 / (4 * count * count)) / (1 + Z_95**2 / count)
+    return (max(0.0, middle - half), min(1.0, middle + half))

@@ -22,6 +22,7 @@ QUESTIONS = {
 }
 WITHDRAWALS_WANTED = 300
 ASKERS = 3
+ASKED_AT_LEAST = 30  # two cores that are busy with something else ask some 60 times while an entry is hidden
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
 
@@ -108,8 +109,8 @@ def test_a_withdrawn_entry_is_not_shown_to_anyone_who_asks_after(noa: Noa, monke
     assert crashes == []
     assert ledger.faults == []
     assert ledger.counts["withdrawn"] >= WITHDRAWALS_WANTED
-    assert ledger.counts["asked while hidden"] > 100, ledger.counts  # or nothing was tried
-    assert ledger.counts["shown"] > 100, ledger.counts
+    assert ledger.counts["asked while hidden"] > ASKED_AT_LEAST, ledger.counts  # or nothing was tried
+    assert ledger.counts["shown"] > ASKED_AT_LEAST, ledger.counts
 
 
 def test_the_database_decides_before_the_index_has_caught_up(noa: Noa) -> None:

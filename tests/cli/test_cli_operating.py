@@ -1,21 +1,40 @@
 """`noa setup`, `noa doctor` and `noa index`, on sound and on damaged data folders."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from noa_rag.assembly.records import open_records
+from noa_rag.domain.entry import EntryId
 from noa_rag.importing.pack import Pack, write_pack
+from noa_rag.retrieval.calibration import read_calibration
 from noa_rag.settings import Settings
-from tests.factories import a_theme, an_agency, an_entry_content
+from tests.factories import a_new_version, a_theme, an_agency, an_entry_content
 
 Command = Any
 pytestmark = pytest.mark.usefixtures("fake_model")
 
 
+def calibrate_on(monkeypatch: pytest.MonkeyPatch, *names: str, **figures: object) -> None:
+    """Let the calibration know these entries."""
+    known = tuple(EntryId(name) for name in names)
+    calibration = replace(read_calibration(), known_entries=known, figures=figures)
+    monkeypatch.setattr("noa_rag.assembly.health.read_calibration", lambda: calibration)
+
+
+def fill(settings: Settings, *names: str) -> None:
+    records = open_records(settings)
+    records.directory.save([an_agency()], [a_theme()])
+    records.entries.add_versions([a_new_version(name, question=f"Qu'est-ce que {name} ?") for name in names])
+    records.close()
+
+
 @pytest.fixture
 def filled(noa: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
     """`noa` over a base that one entry fills, set up."""
+    calibrate_on(monkeypatch, "deposer-une-marque")
     entries = (("deposer-une-marque", an_entry_content()),)
     write_pack(Pack((an_agency(),), (a_theme(),), entries), tmp_path / "pack")  # type: ignore[arg-type]
     monkeypatch.setenv("NOA_KNOWLEDGE", str(tmp_path / "pack"))
@@ -43,6 +62,46 @@ def test_doctor_looks_at_every_part(filled: Command) -> None:
     assert parts == ["data folder", "database", "embedding model", "calibration", "htmx", "index"]
     assert "1 entries, 0 library texts" in outcome.out
     assert "2 texts find themselves" in outcome.out
+
+
+ELEVEN = [f"entree-{number}" for number in range(11)]
+
+
+def calibration_line(noa: Command) -> str:
+    (line,) = [line for line in noa("doctor").out.splitlines() if "calibration:" in line]
+    return str(line.strip())
+
+
+def test_doctor_tells_what_the_calibration_promises_and_the_entries_that_came_after_it(
+    noa: Command, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(settings, *ELEVEN)
+    figures = {"fitted_on": "12 questions", "with_alternates": {"bound": "one wrong answer in twenty"}}
+    calibrate_on(monkeypatch, *ELEVEN[:10], **figures)
+
+    assert calibration_line(noa) == "ok  calibration: one wrong answer in twenty; fitted on 12 questions; 1 new entries"
+
+
+def test_doctor_is_not_content_when_many_entries_came_after_the_calibration(
+    noa: Command, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(settings, *ELEVEN)
+    calibrate_on(monkeypatch, *ELEVEN[:9], "une-autre")  # 2 of 11 are more than a tenth
+
+    line = calibration_line(noa)
+
+    assert line.startswith("NOT WELL  calibration: 2 of 11 entries were not there")
+    assert "(first: entree-10)" in line
+    assert line.endswith("Run `noa eval run --own-base` to see how they do.")
+    assert noa("doctor").status == 1
+
+
+def test_a_calibration_without_a_bound_is_told_as_one(
+    noa: Command, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calibrate_on(monkeypatch)
+
+    assert calibration_line(noa) == "ok  calibration: no bound; fitted on unknown questions; 0 new entries"
 
 
 def test_doctor_tells_a_damaged_database(filled: Command, settings: Settings) -> None:

@@ -1,6 +1,7 @@
 """Entries, a small deterministic embedder and an index in a temporary folder, for tests of retrieval."""
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -20,13 +21,14 @@ from noa_rag.domain.entry import (
     Section,
     Source,
 )
+from noa_rag.domain.match import Match, Retrieved
 from noa_rag.domain.question import Language, Question
 from noa_rag.retrieval.chroma_store import ChromaStore
 from noa_rag.retrieval.glossary import Glossary
 from noa_rag.retrieval.index import SearchIndex
 from noa_rag.retrieval.passages import Kind, SearchedText
 from noa_rag.retrieval.vectors import VectorCache
-from noa_rag.retrieval.words import stems
+from noa_rag.retrieval.words import stems, words
 
 Vectors = NDArray[np.float32]
 DIMENSION = 64
@@ -46,6 +48,9 @@ class HashingEmbedder:
     def embed_passages(self, passages: Sequence[str], *, progress: Any = None) -> Vectors:
         return self._rows(passages)
 
+    def token_vectors(self, text: str, *, is_query: bool) -> Vectors:
+        return np.stack([self._row(one) for one in words(text) or [text]])
+
     def _rows(self, texts: Sequence[str]) -> Vectors:
         self.embedded += texts
         return np.stack([self._row(text) for text in texts])
@@ -64,6 +69,7 @@ def an_entry(
     *,
     alternates: Sequence[str] = (),
     sections: tuple[Section, ...] = (),
+    regions: tuple[str, ...] = (),
     version: int = 1,
     status: EntryStatus = EntryStatus.APPROVED,
 ) -> EntryVersion:
@@ -75,6 +81,7 @@ def an_entry(
         sources=(Source("Source", "https://example.fr"),),
         alternate_questions=tuple(AlternateQuestion(text) for text in alternates),
         sections=sections,
+        regions=regions,
     )
     return EntryVersion(
         EntryId(entry_id), version, content, status, "autrice", "référente", datetime(2026, 3, 2, tzinfo=UTC)
@@ -118,6 +125,19 @@ def an_index(
 
 def asked(text: str, language: Language = Language.FRENCH) -> Question:
     return Question(text=text, normalised=text, language=language, as_of=date(2026, 11, 24))
+
+
+def a_match(name: str = "a", *, score: float = 1.0, rank: int = 1, **evidence: float) -> Match:
+    """Return a match; a figure that a test does not speak of is nought."""
+    figures: dict[str, float] = defaultdict(float)
+    figures.update(evidence)
+    return Match(EntryId(name), 1, score, rank, None, figures)
+
+
+def found(*matches: Match, **about: float) -> Retrieved:
+    evidence: dict[str, float] = defaultdict(float)
+    evidence.update(about)
+    return Retrieved(matches, evidence)
 
 
 def random_vectors(count: int, dimension: int = DIMENSION, *, seed: int = 7) -> Vectors:

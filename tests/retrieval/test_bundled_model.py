@@ -286,6 +286,22 @@ def test_any_text_gets_a_vector_of_length_one(embedder: SentenceEmbedder, text: 
 
 
 @pytest.mark.model
+@pytest.mark.parametrize("is_query", [True, False])
+def test_the_mean_of_a_text_s_token_vectors_points_where_its_vector_does(
+    embedder: SentenceEmbedder, is_query: bool
+) -> None:
+    text = "Quel est le taux du versement mobilité en Île-de-France ?"
+    (vector,) = embedder.embed_queries([text]) if is_query else embedder.embed_passages([text])
+
+    tokens = embedder.token_vectors(text, is_query=is_query)
+
+    mean = tokens.mean(axis=0)
+    assert (tokens.shape[1], tokens.dtype) == (384, np.float32)
+    assert len(tokens) > len(text.split())
+    assert vector @ mean / np.linalg.norm(mean) > 0.999
+
+
+@pytest.mark.model
 def test_the_way_a_text_was_typed_does_not_matter(embedder: SentenceEmbedder) -> None:
     plain, typed = (
         "Créer une société à Orléans",

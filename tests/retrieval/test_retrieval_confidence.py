@@ -1,17 +1,16 @@
 """From figures to a probability, and from the probability to answering, offering or abstaining."""
 
-from collections import defaultdict
 from math import exp
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from retrieval_helpers import asked
+from retrieval_helpers import a_match, asked, found
 
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NoaError
-from noa_rag.domain.match import Match, Retrieved
+from noa_rag.domain.match import Match
 from noa_rag.domain.ports import Judgement
 from noa_rag.retrieval.calibration import (
     Calibration,
@@ -21,24 +20,27 @@ from noa_rag.retrieval.calibration import (
     read_calibration,
     write_calibration,
 )
-from noa_rag.retrieval.confidence import CalibratedJudge, features
+from noa_rag.retrieval.confidence import CalibratedJudge, all_features, features
+from noa_rag.retrieval.verifier.insistence import insistence
 
-# Both probabilities follow a figure of their own, so that a test can set each: 0 is one half, 1 is 1 / (1 + exp(-1)).
-PROFILE = Profile(Logistic({"covered": 1.0}, 0.0), Logistic({"covered_by_entry": 1.0}, 0.0), 0.7, 0.6)
-NEVER = Profile(Logistic({}, -9.0), Logistic({}, -9.0), 0.7, 0.6)
-CALIBRATION = Calibration({"whole": 1.5}, Subject("model", (0.5, -0.25), 0.125), PROFILE, PROFILE, {"count": 12})
-
-
-def a_match(name: str = "a", *, score: float = 1.0, rank: int = 1, **evidence: float) -> Match:
-    figures: dict[str, float] = defaultdict(float)  # a figure that a test does not speak of is nought
-    figures.update(evidence)
-    return Match(EntryId(name), 1, score, rank, None, figures)
-
-
-def found(*matches: Match, **about: float) -> Retrieved:
-    evidence: dict[str, float] = defaultdict(float)
-    evidence.update(about)
-    return Retrieved(matches, evidence)
+# Each probability follows a figure of its own, so that a test can set each: 0 is one half, 1 is 1 / (1 + exp(-1)).
+PROFILE = Profile(
+    answers=Logistic({"covered": 1.0}, 0.0),
+    verified=Logistic({"read": 1.0}, 0.0),
+    knows=Logistic({"covered_by_entry": 1.0}, 0.0),
+    answer_from=0.7,
+    verified_from=0.8,
+    offer_from=0.6,
+)
+NEVER = Profile(Logistic({}, -9.0), Logistic({}, -9.0), Logistic({}, -9.0), 0.7, 0.7, 0.6)
+CALIBRATION = Calibration(
+    ranking={"whole": 1.5},
+    subject=Subject("model", (0.5, -0.25), 0.125),
+    with_alternates=PROFILE,
+    bare=PROFILE,
+    known_entries=(EntryId("marque"),),
+    figures={"count": 12},
+)
 
 
 def judged(*matches: Match, calibration: Calibration = CALIBRATION, **about: float) -> Judgement:
@@ -50,6 +52,15 @@ def test_a_logistic_model_gives_a_probability() -> None:
 
     assert model.probability({"one": 1.0, "other": 3.0, "unused": 9.0}) == pytest.approx(1 / (1 + exp(0.5)))
     assert Logistic({}, 0.0).probability({}) == 0.5
+
+
+def test_a_figure_is_told_by_what_it_adds_against_its_usual_size() -> None:
+    model = Logistic({"one": 2.0, "other": -1.0}, 0.5, usual={"one": 0.25})
+
+    assert model.contributions({"one": 1.0, "other": 3.0, "unused": 9.0}) == {
+        "one": 2.0 * (1.0 - 0.25),
+        "other": -1.0 * 3.0,  # its usual size is not known: nought
+    }
 
 
 @pytest.mark.parametrize("intercept", [1e9, -1e9])
@@ -66,7 +77,8 @@ def test_answers_when_the_confidence_reaches_the_threshold() -> None:
     judgement = judged(a_match(covered=1.0))
 
     assert 1 / (1 + exp(-1.0)) > 0.7
-    assert judgement == Judgement(pytest.approx(1 / (1 + exp(-1.0))), answers=True, is_near=True)
+    expected = Judgement(pytest.approx(1 / (1 + exp(-1.0))), answers=True, is_near=True, because={"covered": 1.0})
+    assert judgement == expected
 
 
 def test_offers_close_entries_below_the_threshold_when_the_base_knows_the_subject() -> None:
@@ -166,13 +178,22 @@ def test_a_calibration_is_read_as_it_was_written(tmp_path: Path) -> None:
 
     read = read_calibration(tmp_path / "calibration.json")
 
-    assert (read.ranking, read.with_alternates, read.bare, read.figures) == (
+    assert (read.ranking, read.with_alternates, read.bare, read.known_entries, read.figures) == (
         CALIBRATION.ranking,
         CALIBRATION.with_alternates,
         CALIBRATION.bare,
+        CALIBRATION.known_entries,
         CALIBRATION.figures,
     )
     assert list(read.subject.weights) == [0.5, -0.25]
+
+
+def test_entries_that_came_after_the_calibration_are_strangers() -> None:
+    ids = [EntryId("zinc"), EntryId("marque"), EntryId("brevet")]
+
+    assert CALIBRATION.strangers(ids) == ["brevet", "zinc"]
+    assert CALIBRATION.strangers(["marque"]) == []
+    assert CALIBRATION.strangers([]) == []
 
 
 def test_numbers_are_written_to_four_decimals(tmp_path: Path) -> None:
@@ -185,10 +206,12 @@ def test_numbers_are_written_to_four_decimals(tmp_path: Path) -> None:
 def test_the_bundled_calibration_is_read_and_its_figures_are_known_to_the_judge() -> None:
     calibration = read_calibration()
     known = features(found(a_match()))
+    read = all_features(found(a_match(read=0.0, **insistence("", "", ""))))
 
     for profile in (calibration.with_alternates, calibration.bare):
         assert profile.answers.weights.keys() | profile.knows.weights.keys() <= known.keys()
-        assert 0 < profile.answer_from < 1
+        assert profile.verified.weights.keys() <= read.keys()
+        assert all(0 < one < 1 for one in (profile.answer_from, profile.verified_from, profile.offer_from))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The index follows the base: new, changed and withdrawn entries; nothing is embedded twice."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -190,3 +191,70 @@ def test_changes_may_come_as_any_iterable(index: SearchIndex) -> None:
     assert index.refresh(changed_since) == 3
     assert index.snapshot.revision == 5
     assert all(version.status is EntryStatus.APPROVED for version in BASE)
+
+
+def test_a_trial_answers_with_what_is_proposed(index: SearchIndex, base: ABase) -> None:
+    index.refresh(base.changed_since)
+    changed = an_entry("marque", "Comment protéger un logo ?", "Par le droit d'auteur.", version=2, regions=("FR-75",))
+
+    trial = index.with_proposed([changed, BREVET])
+
+    assert indexed(trial) == {"brevet": 1, "marque": 2, "restaurant": 1, "salarie": 1}
+    assert [text.text for text in trial.snapshot.texts_of(changed.id)] == [
+        "Comment protéger un logo ?",
+        "Par le droit d'auteur.",
+    ]
+    assert trial.snapshot.regions[changed.id] == ("FR-75",)
+    nearest = trial.dense.nearest(trial.embedder.embed_queries(["déposer un brevet"])[0], 1)
+    assert [entry_id for entry_id, _ in nearest] == ["brevet"]
+
+
+def test_a_trial_leaves_the_index_and_its_chroma_as_they_are(index: SearchIndex, base: ABase) -> None:
+    index.refresh(base.changed_since)
+    before, regions, stored = index.snapshot, dict(index.snapshot.regions), in_chroma(index)
+
+    changed = an_entry("marque", "Comment protéger un logo ?", "Par le droit.", version=2, regions=("FR-75",))
+    index.with_proposed([changed, BREVET])
+
+    assert index.snapshot is before
+    assert index.snapshot.regions == regions == {"marque": (), "restaurant": (), "salarie": ()}
+    assert in_chroma(index) == stored == {"marque", "restaurant", "salarie"}
+    assert index.missing() == []
+
+
+def test_a_trial_of_a_withdrawal_no_longer_finds_the_entry(index: SearchIndex, base: ABase) -> None:
+    index.refresh(base.changed_since)
+
+    trial = index.with_proposed([replace(BASE[0], version=2, status=EntryStatus.WITHDRAWN)])
+
+    assert indexed(trial) == {"restaurant": 1, "salarie": 1}
+    assert "marque" in indexed(index)
+
+
+def test_a_trial_embeds_only_what_is_new(index: SearchIndex, base: ABase, embedder: HashingEmbedder) -> None:
+    index.refresh(base.changed_since)
+    embedder.embedded.clear()
+
+    index.with_proposed([BREVET])
+
+    assert embedder.embedded == [
+        "Comment déposer un brevet ?",
+        "Comment déposer un brevet ?\nUn brevet se dépose à l'INPI.",
+    ]
+
+
+def test_the_index_takes_in_changes_after_a_trial(index: SearchIndex, base: ABase) -> None:
+    index.refresh(base.changed_since)
+    index.with_proposed([BREVET])
+    base.put(BREVET)
+
+    assert index.refresh(base.changed_since) == 1
+    assert "brevet" in in_chroma(index)
+
+
+def test_a_trial_without_a_store_can_be_closed(index: SearchIndex, base: ABase) -> None:
+    index.refresh(base.changed_since)
+
+    index.with_proposed([]).close()
+
+    assert in_chroma(index) == {"marque", "restaurant", "salarie"}

@@ -1,0 +1,1 @@
+"""Fitting order, confidence and thresholds: `noa eval calibrate`."""

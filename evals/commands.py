@@ -1,0 +1,97 @@
+"""`noa eval`: run suites, compare runs, calibrate. A plug-in of the command line, found by its entry point."""
+
+from contextlib import closing
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from noa_rag.cli.console import shown_progress
+from noa_rag.settings import read_settings
+
+RESULTS = Path(__file__).resolve().parent / "results"
+
+
+@click.group("eval")
+def evaluation() -> None:
+    """Measure the answers: run suites, compare two runs, calibrate."""
+
+
+@evaluation.command("run")
+@click.argument("suites", nargs=-1)
+@click.option("--name", help="Folder of the run under evals/results (default: the moment).")
+@click.option("--own-base", is_flag=True, help="Ask the base of NOA_DATA_DIR instead of a fresh one with the pack.")
+@click.option("--no-report", is_flag=True, help="Leave out report.html.")
+def run(suites: tuple[str, ...], name: str | None, own_base: bool, no_report: bool) -> None:
+    """Run SUITES (default: all), print their figures and keep every case.
+
+    Exit status 3 means that a gate is broken.
+    """
+    from evals.bases import opened
+    from evals.running import run_suites
+    from evals.suite_list import SUITE_LIST
+    from noa_rag.assembly.service import open_noa
+
+    folder = RESULTS / name if name else None
+    with shown_progress() as progress:
+        base = (
+            closing(open_noa(read_settings(), progress))
+            if own_base
+            else opened("pack", pack=True, fiches=False, progress=progress)
+        )
+        with base as noa:
+            result = run_suites(noa, suites or tuple(SUITE_LIST), folder, progress=progress, has_report=not no_report)
+    result.print(Console())
+    if result.broken:
+        raise SystemExit(3)
+
+
+@evaluation.command("suites")
+def suites_() -> None:
+    """List the suites."""
+    from evals.suite_list import SUITE_LIST
+
+    for suite in SUITE_LIST.values():
+        click.echo(f"{suite.name:18} {suite.about}")
+
+
+@evaluation.command("compare")
+@click.argument("before", type=click.Path(path_type=Path))
+@click.argument("after", type=click.Path(path_type=Path))
+def compare_(before: Path, after: Path) -> None:
+    """List the cases that changed between two runs, both ways; a run is a folder, or its name in evals/results."""
+    from evals.comparison import compare
+    from evals.comparison_tables import print_comparison
+    from evals.report import write_comparison_report
+    from evals.runs import read_run
+
+    comparison = compare(read_run(_run_folder(before)), read_run(_run_folder(after)))
+    console = Console()
+    print_comparison(console, comparison)
+    path = write_comparison_report(_run_folder(after), comparison)
+    console.print(f"Side by side, with both answers: {path}")
+
+
+@evaluation.command("evaluate")
+@click.argument("folder", type=click.Path(path_type=Path))
+def evaluate_(folder: Path) -> None:
+    """Compute the figures of a run again from its outcomes; nothing is asked."""
+    from evals.running import evaluated
+
+    result = evaluated(_run_folder(folder))
+    result.print(Console())
+    if result.broken:
+        raise SystemExit(3)
+
+
+@evaluation.command("calibrate")
+@click.option("--check", is_flag=True, help="Check the promise on 200 random splits; store nothing.")
+def calibrate_(check: bool) -> None:
+    """Fit confidence and thresholds anew and store them with the bound they promise."""
+    from evals.calibration.command import run_calibration
+
+    run_calibration(stores=not check)
+
+
+def _run_folder(path: Path) -> Path:
+    return path if path.is_dir() or not (RESULTS / path).is_dir() else RESULTS / path

@@ -1,0 +1,165 @@
+"""From outcomes to figures: pure, so that a run can be judged again whenever a metric changes."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import groupby
+
+from evals.cases import CaseKind
+from evals.metrics import Figure, share
+from evals.metrics.answering import (
+    answered_in_scope,
+    near_miss_wrong_entries,
+    near_misses_not_answered,
+    near_misses_refused,
+    out_of_scope_not_answered,
+    out_of_scope_refused,
+    precision,
+    right_answers,
+    right_answers_or_offers,
+    wrong_per_hundred,
+    wrong_refusals,
+)
+from evals.metrics.auroc import auroc
+from evals.metrics.bootstrap import mean_figure, quantile_figure
+from evals.metrics.breakdown import Key, by
+from evals.metrics.calibration import expected_calibration_error
+from evals.metrics.ranking import hit_at, ndcg_at, reciprocal_rank
+from evals.metrics.risk_coverage import area
+from evals.outcomes import Outcome
+
+Outcomes = Sequence[Outcome]
+Measure = Callable[[Outcomes], Figure]
+
+# Suites whose cases were written as visitors ask; the breakdowns count them together.
+ASKED_BY_VISITORS = ("near_miss", "answering", "retrieval", "multilingual", "noisy")
+BREAKDOWNS = (Key.THEME, Key.AGENCY, Key.LANGUAGE, Key.REGISTER, Key.CONTRAST, Key.KNOWN)
+
+
+def figures(run: Mapping[str, Outcomes]) -> dict[str, list[Figure]]:
+    """Return the figures of each suite of a run in reading order, near misses first."""
+    found = {
+        suite: [measure(run[suite]) for measure in measures] for suite, measures in _MEASURES.items() if suite in run
+    }
+    if "retrieval" in run and "hidden_retrieval" in run:
+        found["hidden_retrieval"].append(told_apart(run["retrieval"], run["hidden_retrieval"]))
+    every = [one for outcomes in run.values() for one in outcomes]
+    found["all suites"] = [verbatim(every)]
+    return found
+
+
+def breakdowns(run: Mapping[str, Outcomes]) -> dict[str, list[tuple[str, Figure, Figure]]]:
+    """Return, for each key, its groups with in-scope questions answered right and answers shown that are right."""
+    every = [one for suite in ASKED_BY_VISITORS for one in run.get(suite, ())]
+    return {
+        key.value: [(group, right_answers(outcomes), precision(outcomes)) for group, outcomes in by(every, key).items()]
+        for key in BREAKDOWNS
+    }
+
+
+def pairs_right(outcomes: Outcomes) -> Figure:
+    """Return the share of pairs of which both questions got what they need: the right entry, or no answer."""
+    paired = sorted((one for one in outcomes if one.case.pair), key=lambda one: one.case.pair)
+    return share(
+        all(one.is_right if one.case.kind is CaseKind.IN_SCOPE else not one.is_answered for one in pair)
+        for _, pair in groupby(paired, key=lambda one: one.case.pair)
+    ).as_figure("pairs of which both are right")
+
+
+def hit_figure(limit: int) -> Measure:
+    """Return the measure of in-scope questions with an expected entry among the first `limit` retrieved."""
+    return lambda outcomes: share(
+        hit_at(one.actual_matches, one.case.expected_entries, limit) for one in _in_scope(outcomes)
+    ).as_figure(f"hit@{limit}")
+
+
+def mean_reciprocal_rank(outcomes: Outcomes) -> Figure:
+    ranks = [reciprocal_rank(one.actual_matches, one.case.expected_entries) for one in _in_scope(outcomes)]
+    return mean_figure("mean reciprocal rank", ranks, unit="score")
+
+
+def ndcg(outcomes: Outcomes) -> Figure:
+    gains = [ndcg_at(one.actual_matches, one.case.expected_entries, 10) for one in _in_scope(outcomes)]
+    return mean_figure("nDCG@10", gains, unit="score")
+
+
+def calibration_error(outcomes: Outcomes) -> Figure:
+    """Return the expected calibration error of the confidence that the first match answers; it has no interval."""
+    error = expected_calibration_error([one.confidence for one in outcomes], [one.first_is_right for one in outcomes])
+    return Figure("expected calibration error", error, len(outcomes), error, error, "score")
+
+
+def risk_coverage_area(outcomes: Outcomes) -> Figure:
+    """Return the area under the risk-coverage curve, smaller is better; it has no interval."""
+    found = area([one.confidence for one in outcomes], [one.first_is_right for one in outcomes])
+    return Figure("area under the risk-coverage curve", found, len(outcomes), found, found, "score")
+
+
+def told_apart(shown: Outcomes, hidden: Outcomes) -> Figure:
+    """Return how well the confidence tells right first matches from those found with the right one hidden (AUROC)."""
+    right = [one.confidence for one in shown if one.first_is_right]
+    near = [one.confidence for one in hidden if one.actual_matches]
+    found = auroc([*right, *near], [True] * len(right) + [False] * len(near)) or 0.0
+    return Figure(
+        "right first matches told from near misses, AUROC", found, len(right) + len(near), found, found, "score"
+    )
+
+
+def facts_kept(outcomes: Outcomes) -> Figure:
+    """Return the share of expected facts that stand in the text of the answers shown."""
+    return share(
+        fact in one.actual_text for one in outcomes if one.is_right for fact in one.case.expected_facts
+    ).as_figure("expected facts in the text shown")
+
+
+def verbatim(outcomes: Outcomes) -> Figure:
+    """Return the share of answers that are byte for byte the approved text."""
+    return share(bool(one.is_verbatim) for one in outcomes if one.is_answered).as_figure("answers verbatim")
+
+
+def median_milliseconds(outcomes: Outcomes) -> Figure:
+    return quantile_figure("median of an answer", [one.milliseconds for one in outcomes], 0.5)
+
+
+def p95_milliseconds(outcomes: Outcomes) -> Figure:
+    return quantile_figure("95th percentile of an answer", [one.milliseconds for one in outcomes], 0.95)
+
+
+def _in_scope(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    return [one for one in outcomes if one.case.kind is CaseKind.IN_SCOPE]
+
+
+_SHOWN: tuple[Measure, ...] = (
+    precision,
+    answered_in_scope,
+    right_answers,
+    right_answers_or_offers,
+    wrong_refusals,
+    wrong_per_hundred,
+)
+_MEASURES: Mapping[str, tuple[Measure, ...]] = {
+    "near_miss": (
+        near_miss_wrong_entries,
+        near_misses_not_answered,
+        near_misses_refused,
+        pairs_right,
+        *_SHOWN,
+        calibration_error,
+        risk_coverage_area,
+    ),
+    "answering": (
+        *_SHOWN,
+        near_misses_not_answered,
+        out_of_scope_refused,
+        out_of_scope_not_answered,
+        calibration_error,
+        risk_coverage_area,
+    ),
+    "retrieval": (*map(hit_figure, (1, 3, 5)), mean_reciprocal_rank, ndcg, *_SHOWN),
+    "hidden_entry": (near_misses_not_answered, near_misses_refused),
+    "hidden_retrieval": (near_misses_not_answered, near_misses_refused),
+    "out_of_scope": (out_of_scope_refused, out_of_scope_not_answered),
+    "multilingual": (*_SHOWN, near_misses_not_answered, out_of_scope_refused),
+    "noisy": (*_SHOWN, near_misses_not_answered, out_of_scope_refused),
+    "strict": (right_answers, verbatim),
+    "latency": (median_milliseconds, p95_milliseconds),
+    "assisted": (right_answers, right_answers_or_offers, facts_kept),
+}

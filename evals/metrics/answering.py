@@ -1,0 +1,103 @@
+"""What visitors were shown: right answers, wrong answers and refusals, each a count of questions.
+
+Each figure is a share of questions with its bootstrap interval. A figure that rests on no question has the count 0.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from evals.cases import CaseKind
+from evals.metrics.figure import Figure
+from evals.metrics.shares import share
+from evals.outcomes import Outcome
+
+
+def answering_figures(outcomes: Sequence[Outcome]) -> list[Figure]:
+    """Return all figures of this module, in reading order."""
+    return [
+        answered(outcomes),
+        answered_in_scope(outcomes),
+        right_answers(outcomes),
+        right_answers_or_offers(outcomes),
+        wrong_refusals(outcomes),
+        precision(outcomes),
+        wrong_per_hundred(outcomes),
+        near_misses_not_answered(outcomes),
+        near_misses_refused(outcomes),
+        near_miss_wrong_entries(outcomes),
+        out_of_scope_not_answered(outcomes),
+        out_of_scope_refused(outcomes),
+    ]
+
+
+def answered(outcomes: Iterable[Outcome]) -> Figure:
+    """Return the share of all questions that were answered, rightly or wrongly."""
+    return share(one.is_answered for one in outcomes).as_figure("answered")
+
+
+def answered_in_scope(outcomes: Iterable[Outcome]) -> Figure:
+    """Return the share of in-scope questions that were answered, rightly or wrongly."""
+    return share(one.is_answered for one in _of(outcomes, CaseKind.IN_SCOPE)).as_figure("in scope: answered")
+
+
+def right_answers(outcomes: Iterable[Outcome]) -> Figure:
+    """Return the share of in-scope questions answered with an expected entry."""
+    right = share(one.is_right for one in _of(outcomes, CaseKind.IN_SCOPE))
+    return right.as_figure("in scope: answered with the right entry")
+
+
+def right_answers_or_offers(outcomes: Iterable[Outcome]) -> Figure:
+    """Return the share of in-scope questions with an expected entry shown, or among those offered to choose from."""
+    right = share(one.is_right or one.offers_right for one in _of(outcomes, CaseKind.IN_SCOPE))
+    return right.as_figure("in scope: right entry answered or offered")
+
+
+def wrong_refusals(outcomes: Iterable[Outcome]) -> Figure:
+    """Return the share of in-scope questions that were refused."""
+    return share(one.is_refused for one in _of(outcomes, CaseKind.IN_SCOPE)).as_figure("in scope: refused")
+
+
+def precision(outcomes: Iterable[Outcome]) -> Figure:
+    """Return the share of answers shown that are right, whatever the question's kind; the count is that of answers."""
+    right = share(one.is_right for one in outcomes if one.is_answered)
+    return right.as_figure("answers shown that are right")
+
+
+def wrong_per_hundred(outcomes: Iterable[Outcome]) -> Figure:
+    """Return how many of a hundred questions, of any kind, were answered with a wrong entry."""
+    wrong = share(one.is_wrong for one in outcomes)
+    return wrong.as_figure("wrong answers per hundred questions", unit="per hundred")
+
+
+def near_misses_not_answered(outcomes: Iterable[Outcome]) -> Figure:
+    """Return the share of near misses that were refused or asked back."""
+    right = share(not one.is_answered for one in _of(outcomes, CaseKind.NEAR_MISS))
+    return right.as_figure("near miss: refused or asked back")
+
+
+def near_misses_refused(outcomes: Iterable[Outcome]) -> Figure:
+    """Return the share of near misses that were refused outright."""
+    return share(one.is_refused for one in _of(outcomes, CaseKind.NEAR_MISS)).as_figure("near miss: refused")
+
+
+def near_miss_wrong_entries(outcomes: Iterable[Outcome]) -> Figure:
+    """Return the share answered with a wrong entry among near misses and all questions paired with a look-alike.
+
+    An in-scope question of a pair counts too: it is wrong to answer it with the entry of its look-alike.
+    """
+    wrong = share(one.is_wrong for one in outcomes if one.case.kind is CaseKind.NEAR_MISS or one.case.pair)
+    return wrong.as_figure("near miss, both of a pair: answered with a wrong entry")
+
+
+def out_of_scope_not_answered(outcomes: Iterable[Outcome]) -> Figure:
+    """Return the share of out-of-scope questions that were refused or asked back."""
+    right = share(not one.is_answered for one in _of(outcomes, CaseKind.OUT_OF_SCOPE))
+    return right.as_figure("out of scope: refused or asked back")
+
+
+def out_of_scope_refused(outcomes: Iterable[Outcome]) -> Figure:
+    """Return the share of out-of-scope questions that were refused outright."""
+    return share(one.is_refused for one in _of(outcomes, CaseKind.OUT_OF_SCOPE)).as_figure("out of scope: refused")
+
+
+def _of(outcomes: Iterable[Outcome], kind: CaseKind) -> list[Outcome]:
+    return [one for one in outcomes if one.case.kind is kind]

@@ -1,0 +1,90 @@
+"""The quick gate: what known questions would be answered if an entry were published."""
+
+from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
+
+from evals.cases import SUITES, Case, CaseKind, read_suite
+from noa_rag.answering.pipeline import Step, run
+from noa_rag.assembly.service import Noa, today_in_paris
+from noa_rag.assembly.trial import trial_path
+from noa_rag.domain.entry import EntryId, EntryVersion
+from noa_rag.domain.errors import InvalidQuestion
+from noa_rag.domain.ports import GateVerdict
+from noa_rag.domain.question import Ask
+
+CASES_PER_SUITE = 40  # with those of today kept, some 80 questions are asked: two to three seconds on two cores
+SUITE_NAMES = ("retrieval", "near_miss")
+SPOILT_AT_MOST = 1  # questions that would get a worse outcome; a new entry may rightly take one from its neighbour
+OWN_QUESTIONS = 3  # of each proposed entry: they must be answered by it
+
+Shown = dict[str, EntryId | None]
+
+
+class QuickGate:
+    """Asks known questions of the base as it is and as it would be; implements the domain's PublicationGate."""
+
+    def __init__(self, noa: Noa, cases: Sequence[Case] | None = None) -> None:
+        self._noa = noa
+        self._cases = list(cases) if cases is not None else known_cases(noa)
+        self._today: tuple[int, Shown] = (-1, {})
+
+    def warm(self) -> None:
+        """Ask the known questions of the base as it is, so that a verdict need not."""
+        revision = self._noa.index.snapshot.revision
+        if self._today[0] != revision:
+            self._today = (revision, _shown(self._noa.path(), self._cases))
+
+    def verdict(self, proposed: Collection[EntryVersion]) -> GateVerdict:
+        """Return whether the proposed versions may be published, with each question that they would spoil."""
+        self.warm()
+        steps = trial_path(self._noa, proposed)
+        own = list(_not_their_own(steps, proposed))
+        changed = {version.id for version in proposed}
+        spoilt = list(_spoilt(self._cases, self._today[1], _shown(steps, self._cases), changed))
+        return GateVerdict(not own and len(spoilt) <= SPOILT_AT_MOST, (*own, *spoilt))
+
+
+def known_cases(noa: Noa) -> list[Case]:
+    """Return the first cases of each suite whose entries this base has."""
+    known = noa.index.snapshot.versions.keys()
+    return [
+        case
+        for name in SUITE_NAMES
+        for case in islice(
+            (one for one in read_suite(SUITES / f"{name}.jsonl") if known >= set(one.about)), CASES_PER_SUITE
+        )
+    ]
+
+
+def _not_their_own(steps: Sequence[Step], proposed: Collection[EntryVersion]) -> Iterator[str]:
+    for version in proposed:
+        if not version.is_servable_on(today_in_paris()):
+            continue
+        content = version.content
+        questions = [content.question, *(one.text for one in content.alternate_questions)]
+        for text in questions[:OWN_QUESTIONS]:
+            shown = _answered_by(steps, text)
+            if shown not in (None, version.id):
+                yield f"« {text} » would be answered by {shown}, though {version.id} has that question."
+
+
+def _spoilt(cases: Sequence[Case], before: Shown, after: Shown, changed: Collection[EntryId]) -> Iterator[str]:
+    for case in cases:
+        was, is_now = before[case.id], after[case.id]
+        if case.kind is CaseKind.IN_SCOPE and was in case.expected_entries and is_now not in case.expected_entries:
+            now = f"by {is_now}" if is_now else "no more"
+            yield f"« {case.question} » is answered by {was} today, and would be answered {now}."
+        elif is_now in changed and is_now != was and is_now not in case.expected_entries:
+            yield f"« {case.question} » would be answered by {is_now}, which does not answer it."
+
+
+def _shown(steps: Sequence[Step], cases: Sequence[Case]) -> Shown:
+    return {case.id: _answered_by(steps, case.question) for case in cases}
+
+
+def _answered_by(steps: Sequence[Step], question: str) -> EntryId | None:
+    try:
+        answer = run(steps, Ask(question)).answer
+    except InvalidQuestion:
+        return None
+    return answer.entry.id if answer and answer.entry else None

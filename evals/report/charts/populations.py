@@ -1,0 +1,24 @@
+"""Which outcomes a chart is about."""
+
+from collections.abc import Iterable
+
+from evals.cases import CaseKind
+from evals.outcomes import Outcome
+
+# An entry's own questions are found by their wording alone: among visitors' questions they would flatter every figure.
+OWN_QUESTIONS = ("canonical", "alternate")
+
+
+def hidden(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """Return the questions whose every answer was hidden: whatever is shown for them is wrong."""
+    return [one for one in outcomes if one.case.hides and not one.case.expected_entries]
+
+
+def as_asked(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """Return the questions in visitors' words, asked of the whole base."""
+    return [one for one in outcomes if not one.case.hides and one.case.register not in OWN_QUESTIONS]
+
+
+def in_scope(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """Return those of them that an entry answers."""
+    return [one for one in as_asked(outcomes) if one.case.kind is CaseKind.IN_SCOPE]

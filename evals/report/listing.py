@@ -1,0 +1,37 @@
+"""The cases of a run in the order in which they want looking at."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from evals.judging import Judged, judged
+from evals.outcomes import Outcome
+from evals.report.chart import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """The outcomes of one suite by what came of them, wrong answers first; groups without any are left out."""
+
+    name: str
+    count: int
+    groups: Sequence[tuple[Judged, Sequence[Outcome]]]
+
+
+def listed(outcomes: Mapping[str, Sequence[Outcome]]) -> list[Suite]:
+    """Return the suites with their outcomes in groups."""
+    suites = []
+    for name, members in outcomes.items():
+        groups: dict[Judged, list[Outcome]] = {came: [] for came in Judged}
+        for one in members:
+            groups[judged(one)].append(one)
+        suites.append(Suite(name, len(members), [(came, some) for came, some in groups.items() if some]))
+    return suites
+
+
+def what_came(suites: Sequence[Suite]) -> Table:
+    """Return how many cases of each suite ended how."""
+    rows = []
+    for suite in suites:
+        counts = {came: len(members) for came, members in suite.groups}
+        rows.append([suite.name, str(suite.count), *(str(counts.get(came, 0)) for came in Judged)])
+    return Table("What came of the cases", ["suite", "cases", *Judged], rows)

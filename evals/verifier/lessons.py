@@ -1,0 +1,88 @@
+"""What the verifier learns from: questions with candidates that answer them, and candidates that do not."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from evals.asking import Asked, ask_with
+from evals.cases import SUITES, Case, read_suite
+from evals.held_out import held_out_bases
+from evals.splits import is_withheld, teaches_reading
+from noa_rag.assembly.service import Noa
+from noa_rag.domain.entry import EntryId
+from noa_rag.domain.ports import Progress
+from noa_rag.retrieval.index import Snapshot
+from noa_rag.retrieval.passages import SearchedText
+from noa_rag.retrieval.verifier.verifier import chosen_texts
+
+CANDIDATES = 8  # first matches of a question; all but those that answer are wrong
+SEED = 0
+LARGEST_WEIGHT = 2.0
+WRONG_SEEN = 2.2  # of a question's seven wrong candidates about three are drawn in each round
+READING = SUITES / "calibration" / "reading.jsonl"  # every question of it teaches reading
+SHARED_OUT = (SUITES / "calibration" / "asked.jsonl", SUITES / "calibration" / "near_miss.jsonl")
+CONFIDENCE_ONLY = (SUITES / "calibration" / "questions.jsonl", SUITES / "calibration" / "refusals.jsonl")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One entry that was found for a question, with the texts of it that are read."""
+
+    entry_id: EntryId
+    texts: tuple[SearchedText, ...]
+    is_right: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A question as it is embedded, with the entries found for it."""
+
+    case_id: str
+    question: str
+    candidates: tuple[Candidate, ...]
+
+
+def reading_lessons(noa: Noa, progress: Progress) -> list[Lesson]:
+    """Return all lessons: alternate questions asked of a base without them, and labelled questions.
+
+    No lesson shows an entry that is withheld, on either side.
+    """
+    known = noa.index.snapshot.versions
+    cases = [case for path in SHARED_OUT for case in read_suite(path, known_entries=known) if teaches_reading(case)]
+    cases += read_suite(READING, known_entries=known)
+    progress("asking labelled questions", 0, 0)
+    lessons = list(_lessons(noa.index.snapshot, ask_with(noa.retriever, noa.index.embedder, _seen(cases))))
+    for fold, (retriever, snapshot, held) in enumerate(held_out_bases(noa, seed=SEED, limit=CANDIDATES)):
+        progress(f"asking alternate questions, part {fold + 1}", 0, 0)
+        lessons += _lessons(snapshot, ask_with(retriever, noa.index.embedder, _seen(held)))
+    return lessons
+
+
+def balance(lessons: Sequence[Lesson]) -> dict[EntryId, float]:
+    """Return the weight of each entry's wrong side, so that it weighs no more than its right side, nor much less."""
+    right, wrong = Counter[EntryId](), Counter[EntryId]()
+    for lesson in lessons:
+        for candidate in lesson.candidates:
+            (right if candidate.is_right else wrong)[candidate.entry_id] += 1
+    return {one: min(LARGEST_WEIGHT, WRONG_SEEN * right[one] / wrong[one]) for one in wrong}
+
+
+def _seen(cases: Iterable[Case]) -> list[Case]:
+    return [case for case in cases if not any(map(is_withheld, case.about))]
+
+
+def _lessons(snapshot: Snapshot, asked: Iterable[Asked]) -> Iterable[Lesson]:
+    for one in asked:
+        matches = [match for match in one.retrieved.matches[:CANDIDATES] if not is_withheld(match.entry_id)]
+        candidates = tuple(
+            Candidate(
+                match.entry_id,
+                tuple(chosen_texts(snapshot, match, np.asarray(one.vector))),
+                match.entry_id in one.case.expected_entries,
+            )
+            for match in matches
+        )
+        if candidates:
+            yield Lesson(one.case.id, one.question.normalised, candidates)

@@ -1,0 +1,57 @@
+"""The step that weighs: candidates are put in the order in which the judge read them."""
+
+import pytest
+from answering_helpers import JudgeSaying, RetrieverOf, a_turn, a_version
+
+from noa_rag.answering.steps.compose import Compose
+from noa_rag.answering.steps.judge import Weigh
+from noa_rag.answering.turn import SetAside, Turn
+from noa_rag.domain.answer import Reason
+from noa_rag.domain.entry import EntryId
+from noa_rag.domain.ports import Judgement
+
+MARQUE, BREVET, DESSIN = a_version("marque"), a_version("brevet"), a_version("dessin")
+
+
+def weighed(*order: str, answers: bool = True, turn: Turn | None = None) -> Turn:
+    judgement = Judgement(0.9, answers=answers, order=tuple(EntryId(one) for one in order), is_near=True)
+    return Weigh(JudgeSaying(judgement))(turn or a_turn(MARQUE, BREVET, DESSIN))
+
+
+def in_order(turn: Turn) -> list[str]:
+    return [candidate.version.id for candidate in turn.candidates]
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        ((), ["marque", "brevet", "dessin"]),  # nothing was read
+        (("brevet", "marque", "dessin"), ["brevet", "marque", "dessin"]),
+        (("dessin", "brevet"), ["dessin", "brevet", "marque"]),  # what it does not name stays behind
+        (("dessin",), ["dessin", "marque", "brevet"]),
+        (("inconnue", "brevet"), ["brevet", "marque", "dessin"]),
+    ],
+)
+def test_candidates_take_the_order_of_the_reading(order: tuple[str, ...], expected: list[str]) -> None:
+    turn = weighed(*order)
+
+    assert in_order(turn) == expected
+    assert {candidate.match.entry_id for candidate in turn.candidates} == {"marque", "brevet", "dessin"}
+
+
+def test_each_candidate_keeps_its_own_match() -> None:
+    assert all(candidate.match.entry_id == candidate.version.id for candidate in weighed("dessin", "brevet").candidates)
+
+
+def test_what_was_read_first_is_the_answer() -> None:
+    answer = Compose(RetrieverOf())(weighed("brevet", "marque", "dessin")).answer  # type: ignore[arg-type]
+
+    assert answer is not None
+    assert answer.entry == BREVET
+
+
+def test_what_is_set_aside_is_not_put_among_the_candidates() -> None:
+    match = a_turn(DESSIN).candidates[0].match
+    turn = a_turn(MARQUE, BREVET, set_aside=(SetAside(match, DESSIN, Reason.OUTSIDE_VALIDITY),))
+
+    assert in_order(weighed("dessin", "brevet", "marque", turn=turn)) == ["brevet", "marque"]

@@ -1,0 +1,209 @@
+"""When the judge has matches read, and what it makes of a reading."""
+
+from collections import defaultdict
+from dataclasses import replace
+from math import exp
+from typing import Any
+
+import pytest
+from retrieval_helpers import a_match, asked, found
+
+from noa_rag.domain.match import Match, Retrieved
+from noa_rag.domain.ports import Judgement
+from noa_rag.domain.question import Question
+from noa_rag.retrieval.calibration import Calibration, Logistic, Profile, Subject
+from noa_rag.retrieval.confidence import REASONS_NAMED, CalibratedJudge, all_features
+
+# Each probability follows a figure of its own: 0 is one half, 2 is 1 / (1 + exp(-2)) = 0.88.
+PROFILE = Profile(
+    answers=Logistic({"covered": 1.0}, 0.0),
+    verified=Logistic({"read": 1.0}, 0.0),
+    knows=Logistic({"covered_by_entry": 1.0}, 0.0),
+    answer_from=0.7,
+    verified_from=0.8,
+    offer_from=0.6,
+)
+RESTATES = {"covered_by_question": 1.0, "question_likeness": 0.8, "dense_question": 0.95}
+
+
+class FakeVerifier:
+    """Gives each of the first matches its reading, puts the best first, and counts what it was asked to read."""
+
+    def __init__(self, *readings: float, **told: float) -> None:
+        self._readings = readings
+        self._told = told
+        self.read_questions: list[str] = []
+
+    def read(self, question: Question, retrieved: Retrieved) -> Retrieved:
+        self.read_questions.append(question.normalised)
+        read = [with_reading(*one, **self._told) for one in zip(retrieved.matches, self._readings, strict=False)]
+        read.sort(key=lambda match: -match.evidence["read"])
+        return replace(retrieved, matches=(*read, *retrieved.matches[len(read) :]))
+
+
+def with_reading(match: Match, reading: float, **told: float) -> Match:
+    evidence: dict[str, float] = defaultdict(float, match.evidence)
+    evidence.update({"read": reading, "elsewhere": 0.0} | told)
+    return replace(match, evidence=evidence)
+
+
+def a_judge(verifier: FakeVerifier | None, profile: Profile = PROFILE) -> CalibratedJudge:
+    calibration = Calibration({}, Subject("", (), 0.0), with_alternates=profile, bare=profile)
+    return CalibratedJudge(calibration, verifier)  # type: ignore[arg-type]
+
+
+def judged(verifier: FakeVerifier | None, *matches: Match, profile: Profile = PROFILE, **about: Any) -> Judgement:
+    return a_judge(verifier, profile).judge(asked("ma question"), found(*matches, **about))
+
+
+def three(**first: float) -> list[Match]:
+    return [a_match("a", rank=1, **first), a_match("b", rank=2), a_match("c", rank=3)]
+
+
+def test_a_question_in_doubt_is_read_once() -> None:
+    verifier = FakeVerifier(2.0, 0.0)
+
+    judgement = judged(verifier, *three())
+
+    assert verifier.read_questions == ["ma question"]
+    assert judgement.answers is True
+    assert judgement.confidence == pytest.approx(1 / (1 + exp(-2.0)))
+
+
+def test_a_question_that_restates_the_entry_s_own_is_answered_unread() -> None:
+    verifier = FakeVerifier(-9.0)
+
+    judgement = judged(verifier, *three(**RESTATES))
+
+    assert verifier.read_questions == []
+    assert (judgement.answers, judgement.order) == (True, ())
+    assert judgement.confidence == PROFILE.verified_from  # the scores alone would say one half
+    assert judgement.because
+
+
+def test_a_question_far_from_every_subject_is_not_read() -> None:
+    verifier = FakeVerifier(9.0)
+
+    judgement = judged(verifier, *three(covered_by_entry=-2.0))
+
+    assert 1 / (1 + exp(2.0)) < 0.5 * 0.6
+    assert verifier.read_questions == []
+    assert (judgement.answers, judgement.is_near, judgement.order) == (False, False, ())
+    assert judgement.because == {"covered_by_entry": -2.0}  # why it is far
+
+
+def test_nothing_found_is_not_read() -> None:
+    verifier = FakeVerifier(9.0)
+
+    assert judged(verifier) == Judgement(0.0, answers=False)
+    assert verifier.read_questions == []
+
+
+def test_the_order_of_the_reading_reaches_the_judgement() -> None:
+    assert judged(FakeVerifier(0.0, 3.0), *three()).order == ("b", "a", "c")
+
+
+def test_what_is_read_first_decides_whether_noa_answers() -> None:
+    assert judged(FakeVerifier(0.0, 3.0), *three()).answers is True
+    assert judged(FakeVerifier(0.0, 1.0), *three()).answers is False  # 1 / (1 + exp(-1)) = 0.73, and 0.8 is asked
+
+
+def test_a_reading_may_take_an_answer_that_scores_alone_would_have_given() -> None:
+    matches = three(covered=9.0)
+
+    assert judged(None, *matches).answers is True
+    assert judged(FakeVerifier(-3.0, -4.0), *matches).answers is False
+
+
+def test_close_entries_are_offered_in_the_order_of_the_reading() -> None:
+    judgement = judged(FakeVerifier(-1.0, 0.5, 0.0), *three(covered_by_entry=2.0))
+
+    assert (judgement.answers, judgement.is_near, judgement.offers) == (False, True, ("b", "c", "a"))
+
+
+@pytest.mark.parametrize(
+    ("told", "about"),
+    [({"elsewhere": 1.0}, {}), ({"misses_year": 1.0}, {}), ({}, {"asks_as_employee": 1.0})],
+    ids=["elsewhere", "another year", "the employee's side"],
+)
+def test_a_barred_entry_is_not_answered_however_well_it_reads(told: dict[str, float], about: dict[str, float]) -> None:
+    judgement = judged(FakeVerifier(9.0, 0.0, **told), *three(covered_by_entry=2.0), **about)
+
+    assert judgement.confidence > 0.99
+    assert (judgement.answers, judgement.offers) == (False, ("a", "b", "c"))
+
+
+def test_without_a_verifier_the_threshold_for_scores_holds() -> None:
+    over, under = (judged(None, *three(covered=covered)) for covered in (1.0, 0.5))
+
+    assert 1 / (1 + exp(-0.5)) < PROFILE.answer_from < 1 / (1 + exp(-1.0)) < PROFILE.verified_from
+    assert (over.answers, under.answers) == (True, False)
+    assert over.order == under.order == ()
+
+
+def test_the_scores_decide_when_the_index_has_just_lost_what_was_to_be_read() -> None:
+    verifier = FakeVerifier()  # as when none of the matches is in the snapshot any more
+
+    judgement = judged(verifier, *three(covered=1.0))
+
+    assert verifier.read_questions == ["ma question"]
+    assert (judgement.answers, judgement.order) == (True, ())
+    assert judgement.because == {"covered": 1.0}
+
+
+def test_the_reasons_are_the_strongest_figures_against_their_usual_size() -> None:
+    weights = {"read": 1.0, "covered": -3.0, "whole": 0.1, "question": 2.0, "passage": 0.2, "subject": 0.3}
+    weights |= {"is_english": 0.4, "asks_figure": 0.5}
+    profile = replace(PROFILE, verified=Logistic(weights, 0.0, usual={"covered": 0.5, "subject": 1.0}))
+    first = {"covered": 1.0, "whole": 1.0, "question": 1.0, "passage": 1.0}
+
+    judgement = judged(
+        FakeVerifier(1.0), a_match(**first), profile=profile, subject=2.0, is_english=1.0, asks_figure=1.0
+    )
+
+    assert REASONS_NAMED == 6
+    assert list(judgement.because.items()) == [
+        ("question", 2.0 * 1.0),
+        ("covered", -3.0 * (1.0 - 0.5)),
+        ("read", 1.0 * 1.0),
+        ("asks_figure", 0.5 * 1.0),
+        ("is_english", 0.4 * 1.0),
+        ("subject", 0.3 * (2.0 - 1.0)),
+    ]
+
+
+def test_a_reading_is_weighed_with_its_lead_over_the_others() -> None:
+    first, second, unread = with_reading(a_match("a"), 1.5), with_reading(a_match("b"), 2.0), a_match("c")
+
+    seen = all_features(found(first, second, unread))
+
+    assert (seen["read"], seen["read_lead"], seen["read_best"]) == (1.5, 1.5 - 2.0, 2.0)
+
+
+def test_the_lead_of_a_single_reading_is_wide() -> None:
+    seen = all_features(found(with_reading(a_match("a"), 1.5)))
+
+    assert (seen["read_lead"], seen["read_best"]) == (4.0, 1.5)
+
+
+def test_what_the_question_insists_on_is_weighed() -> None:
+    first = with_reading(a_match("a"), 0.0, lacks_tax=1.0, wants_rate=1.0, contradicts=2.0, title_names_more=1.0)
+
+    seen = all_features(found(first))
+
+    figures = {"lacks_tax": 1.0, "wants_rate": 1.0, "contradicts": 2.0, "title_names_more": 1.0, "elsewhere": 0.0}
+    assert seen.items() >= figures.items()
+
+
+def test_entries_with_and_without_alternate_questions_have_thresholds_of_their_own() -> None:
+    strict = replace(PROFILE, verified_from=0.99)
+    calibration = Calibration({}, Subject("", (), 0.0), with_alternates=PROFILE, bare=strict)
+
+    answered = [
+        CalibratedJudge(calibration, FakeVerifier(2.0))  # type: ignore[arg-type]
+        .judge(asked("q"), found(a_match(question_count=count)))
+        .answers
+        for count in (1, 2)
+    ]
+
+    assert answered == [False, True]

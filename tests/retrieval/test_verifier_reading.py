@@ -1,0 +1,197 @@
+"""The verifier over a small base: what it reads, what it says of it, and in what order it puts the matches."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from retrieval_helpers import BASE, HashingEmbedder, a_match, an_entry, an_index, asked, found
+from torch import Tensor, nn
+
+from noa_rag.domain.errors import NoaError
+from noa_rag.domain.match import Match, Retrieved
+from noa_rag.retrieval.index import SearchIndex
+from noa_rag.retrieval.verifier.aligner import Aligner, load_aligners, save_aligners
+from noa_rag.retrieval.verifier.token_cache import TokenCache
+from noa_rag.retrieval.verifier.verifier import (
+    BUNDLED_VERIFIER,
+    READ_LIMIT,
+    READING_WEIGHT,
+    Verifier,
+    read_verifier,
+)
+
+PARIS = an_entry("paris", "Quelle licence pour un bar ?", "Une licence IV.", regions=("FR-75",))
+ENTRIES = (*BASE, PARIS, an_entry("tva", "Comment fonctionne la TVA ?", "Le taux normal est de 20 %."))
+
+
+class FixedScores(nn.Module):
+    """Gives the pairs of a batch these scores, in order."""
+
+    def __init__(self, *scores: float) -> None:
+        super().__init__()
+        self._scores = torch.tensor(scores)
+
+    def forward(self, question: Tensor, is_word: Tensor, entry: Tensor, is_entry: Tensor, segments: Tensor) -> Tensor:
+        return self._scores[: len(question)]
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchIndex]:
+    index = an_index(tmp_path_factory.mktemp("index"), *ENTRIES)
+    yield index
+    index.close()
+
+
+def a_verifier(index: SearchIndex, *scores: float) -> Verifier:
+    return Verifier(index, TokenCache(HashingEmbedder()), [FixedScores(*scores)])  # type: ignore[list-item]
+
+
+def matches(*names: str) -> tuple[Match, ...]:
+    """Return matches that score 10, 9.9, 9.8 and so on."""
+    return tuple(a_match(name, score=10 - at / 10, rank=at + 1, whole=at) for at, name in enumerate(names))
+
+
+def in_order(retrieved: Retrieved) -> list[str]:
+    return [match.entry_id for match in retrieved.matches]
+
+
+def test_the_first_matches_are_put_in_the_order_of_score_and_reading(index: SearchIndex) -> None:
+    verifier = a_verifier(index, -1.0, 0.0, 1.0)
+
+    read = verifier.read(asked("déposer une marque"), found(*matches("marque", "salarie", "restaurant", "tva")))
+
+    assert READ_LIMIT == 3
+    assert in_order(read) == ["restaurant", "salarie", "marque", "tva"]
+    assert [match.score for match in read.matches] == pytest.approx(
+        [9.8 + READING_WEIGHT * 1.0, 9.9, 10.0 - READING_WEIGHT * 1.0, 9.7]
+    )
+    assert [match.rank for match in read.matches] == [1, 2, 3, 4]
+
+
+def test_a_match_behind_those_that_are_read_never_overtakes_them(index: SearchIndex) -> None:
+    verifier = a_verifier(index, -9.0, -9.0, -9.0)
+
+    read = verifier.read(asked("marque"), found(*matches("marque", "salarie", "restaurant", "tva")))
+
+    assert in_order(read) == ["marque", "salarie", "restaurant", "tva"]
+    assert read.matches[-1] == matches("marque", "salarie", "restaurant", "tva")[-1]
+
+
+def test_what_was_read_gets_figures_beside_its_own(index: SearchIndex) -> None:
+    verifier = a_verifier(index, 0.5, 0.25)
+
+    read = verifier.read(asked("une licence IV à Lyon"), found(*matches("paris", "salarie")))
+
+    first, second = (match.evidence for match in read.matches)
+    assert (first["read"], second["read"]) == (0.5, 0.25)
+    assert (first["elsewhere"], second["elsewhere"]) == (1.0, 0.0)  # one holds in Paris only, the other everywhere
+    assert (first["lacks_place"], first["whole"], second["whole"]) == (1.0, 0.0, 1.0)
+
+
+def test_a_match_that_is_not_read_gets_no_figures(index: SearchIndex) -> None:
+    read = a_verifier(index, 1.0, 1.0, 1.0).read(
+        asked("marque"), found(*matches("marque", "salarie", "restaurant", "tva"))
+    )
+
+    assert ["read" in match.evidence for match in read.matches] == [True, True, True, False]
+
+
+def test_entries_that_the_index_no_longer_has_are_left_as_they_are_behind_what_was_read(index: SearchIndex) -> None:
+    verifier = a_verifier(index, 0.0, 1.0)
+    retrieved = found(*matches("disparue", "marque", "salarie", "tva"))
+
+    read = verifier.read(asked("marque"), retrieved)
+
+    assert in_order(read) == ["salarie", "marque", "disparue", "tva"]  # "tva" is the fourth: not read
+    assert [match.rank for match in read.matches] == [1, 2, 3, 4]
+    assert read.matches[2].evidence == retrieved.matches[0].evidence
+    assert read.matches[2].score == 10.0
+
+
+@pytest.mark.parametrize("names", [(), ("disparue",), ("disparue", "autre")])
+def test_nothing_to_read_leaves_everything_as_it_is(index: SearchIndex, names: tuple[str, ...]) -> None:
+    retrieved = found(*matches(*names))
+
+    assert a_verifier(index, 1.0).read(asked("marque"), retrieved) is retrieved
+
+
+def test_the_figures_of_the_question_stay(index: SearchIndex) -> None:
+    read = a_verifier(index, 1.0).read(asked("marque"), found(*matches("marque"), subject=0.7))
+
+    assert read.question_evidence["subject"] == 0.7
+
+
+def test_several_aligners_are_averaged(index: SearchIndex) -> None:
+    aligners = [FixedScores(1.0, 0.0), FixedScores(3.0, -1.0)]
+    verifier = Verifier(index, TokenCache(HashingEmbedder()), aligners)  # type: ignore[arg-type]
+
+    read = verifier.read(asked("marque"), found(*matches("marque", "salarie")))
+
+    assert [match.evidence["read"] for match in read.matches] == [(1.0 + 3.0) / 2, (0.0 - 1.0) / 2]
+
+
+def test_a_question_is_not_kept_and_entries_are(index: SearchIndex) -> None:
+    embedder = HashingEmbedder()
+    tokens = TokenCache(embedder)
+    verifier = Verifier(index, tokens, [FixedScores(1.0)])  # type: ignore[list-item]
+
+    verifier.read(asked("ma question"), found(*matches("marque")))
+
+    kept = {text for text, _ in tokens._kept}
+    assert "ma question" not in kept
+    assert "Comment déposer une marque ?" in kept
+
+
+def test_the_same_reader_serves_another_index(index: SearchIndex) -> None:
+    brevet = an_entry("brevet", "Comment déposer un brevet ?", "À l'INPI.")
+    trial = index.with_proposed([brevet])
+
+    read = a_verifier(index, 2.0).over(trial).read(asked("brevet"), found(*matches("brevet")))
+
+    assert read.matches[0].evidence["read"] == 2.0
+
+
+def a_stored_verifier(folder: Path, model: str) -> Path:
+    path = folder / "aligner.safetensors"
+    save_aligners(path, [Aligner(HashingEmbedder().dimension, width=4)], {"model": model})
+    return path
+
+
+@pytest.mark.parametrize("fingerprint", ["hashing", "hashing-int8-avx2#a+b"])
+def test_a_verifier_serves_every_variant_of_the_model_it_was_trained_for(
+    index: SearchIndex, tmp_path: Path, fingerprint: str
+) -> None:
+    path = a_stored_verifier(tmp_path, "hashing")
+
+    verifier = read_verifier(index, HashingEmbedder(), fingerprint, path)
+
+    assert verifier is not None
+    read = verifier.read(asked("déposer une marque"), found(*matches("marque", "salarie")))
+    assert all(np.isfinite(match.evidence["read"]) for match in read.matches)
+
+
+def test_no_verifier_serves_another_model(index: SearchIndex, tmp_path: Path) -> None:
+    path = a_stored_verifier(tmp_path, "hashing")
+
+    assert read_verifier(index, HashingEmbedder(), "bge-m3#c", path) is None
+
+
+def test_without_a_file_nothing_is_verified(index: SearchIndex, tmp_path: Path) -> None:
+    assert read_verifier(index, HashingEmbedder(), "hashing", tmp_path / "absent.safetensors") is None
+
+
+@pytest.mark.skipif(not BUNDLED_VERIFIER.is_file(), reason="no verifier was trained; `make verifier` does it")
+def test_the_bundled_verifier_reads_the_tokens_of_the_bundled_model() -> None:
+    aligners, model = load_aligners(BUNDLED_VERIFIER)
+
+    assert model == "multilingual-e5-small"
+    assert {aligner.match.in_features for aligner in aligners} == {384}
+
+
+def test_a_damaged_file_is_told_rather_than_done_without(index: SearchIndex, tmp_path: Path) -> None:
+    (tmp_path / "aligner.safetensors").write_bytes(b"damaged")
+
+    with pytest.raises(NoaError, match="make verifier"):
+        read_verifier(index, HashingEmbedder(), "hashing", tmp_path / "aligner.safetensors")

@@ -1,0 +1,128 @@
+"""Token vectors are computed once, kept in a byte a number, and forgotten in their turn."""
+
+import threading
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from noa_rag.retrieval.verifier.token_cache import TokenCache
+
+Vectors = NDArray[np.float32]
+DIMENSION = 384
+
+
+class CountingReader:
+    """Gives a text as many vectors as it has letters, always the same, and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.read: list[tuple[str, bool]] = []
+
+    def token_vectors(self, text: str, *, is_query: bool) -> Vectors:
+        self.read.append((text, is_query))
+        return vectors_of(text)
+
+
+def vectors_of(text: str) -> Vectors:
+    drawn = np.random.default_rng(list(text.encode()))
+    return 7 * drawn.normal(size=(len(text), DIMENSION)).astype(np.float32)
+
+
+def cosines(one: Vectors, other: Vectors) -> Vectors:
+    return (one * other).sum(axis=1) / np.linalg.norm(one, axis=1) / np.linalg.norm(other, axis=1)
+
+
+def test_a_text_is_read_once() -> None:
+    reader = CountingReader()
+    cache = TokenCache(reader)
+
+    first, second = (cache.tokens("marque", is_query=True) for _ in range(2))
+
+    assert reader.read == [("marque", True)]
+    assert np.array_equal(first, second)
+
+
+def test_a_text_is_another_one_as_a_question_and_as_a_passage() -> None:
+    reader = CountingReader()
+    cache = TokenCache(reader)
+
+    for is_query in (True, False, True, False):
+        cache.tokens("marque", is_query=is_query)
+
+    assert reader.read == [("marque", True), ("marque", False)]
+
+
+def test_the_text_read_longest_ago_is_forgotten() -> None:
+    reader = CountingReader()
+    cache = TokenCache(reader, limit=2)
+
+    for text in ("a", "b", "a", "c", "a", "b"):  # "c" takes the place of "b", since "a" was read again
+        cache.tokens(text, is_query=False)
+
+    assert [text for text, _ in reader.read] == ["a", "b", "c", "b"]
+
+
+def test_what_is_not_to_be_kept_takes_no_place() -> None:
+    reader = CountingReader()
+    cache = TokenCache(reader, limit=1)
+
+    cache.tokens("kept", is_query=False)
+    cache.tokens("question", is_query=True, is_kept=False)
+    cache.tokens("kept", is_query=False)
+    cache.tokens("question", is_query=True, is_kept=False)
+
+    assert [text for text, _ in reader.read] == ["kept", "question", "question"]
+
+
+@pytest.mark.parametrize("text", ["a", "déposer une marque", "long " * 100])
+def test_kept_vectors_have_length_one_and_point_where_the_model_s_do(text: str) -> None:
+    tokens = TokenCache(CountingReader()).tokens(text, is_query=False).astype(np.float32)
+
+    assert tokens.shape == (len(text), DIMENSION)
+    assert cosines(tokens, vectors_of(text)).min() > 0.999
+    assert np.linalg.norm(tokens, axis=1) == pytest.approx(1.0, abs=0.01)
+
+
+def test_a_vector_with_one_large_number_keeps_its_direction() -> None:
+    class Peaked:
+        def token_vectors(self, text: str, *, is_query: bool) -> Vectors:
+            rows = np.full((1, DIMENSION), 0.01, np.float32)
+            rows[0, 3] = 1.0
+            return rows
+
+    (row,) = TokenCache(Peaked()).tokens("x", is_query=False).astype(np.float32)
+
+    assert cosines(row[None], Peaked().token_vectors("x", is_query=False))[0] > 0.999
+
+
+def test_a_vector_of_nought_stays_one() -> None:
+    class Nought:
+        def token_vectors(self, text: str, *, is_query: bool) -> Vectors:
+            return np.zeros((2, DIMENSION), np.float32)
+
+    assert not TokenCache(Nought()).tokens("x", is_query=False).any()
+
+
+def test_two_threads_get_the_vectors_of_the_text_they_ask_for() -> None:
+    cache = TokenCache(CountingReader(), limit=3)  # fewer than there are texts: both keep and forget all the time
+    texts = [letter * length for length, letter in enumerate("abcdefgh", start=1)]
+    wrong: list[str] = []
+    crashes: list[Exception] = []
+
+    def ask_on_and_on(seed: int) -> None:
+        try:
+            for at in np.random.default_rng(seed).integers(len(texts), size=400):
+                tokens = cache.tokens(texts[at], is_query=False).astype(np.float32)
+                if len(tokens) != len(texts[at]) or cosines(tokens, vectors_of(texts[at])).min() < 0.999:
+                    wrong.append(texts[at])
+        except Exception as error:
+            crashes.append(error)
+
+    threads = [threading.Thread(target=ask_on_and_on, args=(seed,)) for seed in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert (crashes, wrong) == ([], [])
+    assert len(cache._kept) == 3
