@@ -107,8 +107,13 @@ def parse_case(line: bytes) -> Case:
         raise ValueError(f"not UTF-8 at byte {error.start + 1}; save the file as UTF-8") from error
     try:
         row = json.loads(text.removeprefix("\ufeff"))
+        json.dumps(row, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("half of a character (a lone surrogate) stands in it; write the character itself") from error
     except ValueError as error:
         raise ValueError(f"not JSON: {error}") from error
+    except RecursionError as error:
+        raise ValueError("not JSON of a reasonable depth") from error
     if not isinstance(row, dict):
         raise ValueError("not a JSON object")
     if unknown := sorted(row.keys() - {one.name for one in fields(Case)}):

@@ -9,6 +9,7 @@ from rich.console import Console
 from noa_rag.cli.console import shown_progress
 from noa_rag.settings import read_settings
 
+WIDTH = 150  # the table of figures; a narrower terminal wraps it
 RESULTS = Path(__file__).resolve().parent / "results"
 
 
@@ -29,9 +30,10 @@ def run(suites: tuple[str, ...], name: str | None, own_base: bool, no_report: bo
     """
     from evals.bases import opened
     from evals.running import run_suites
-    from evals.suite_list import SUITE_LIST
+    from evals.suite_list import SUITE_LIST, suite_named
     from noa_rag.assembly.service import open_noa
 
+    chosen = [suite_named(one) for one in suites or tuple(SUITE_LIST)]
     folder = RESULTS / name if name else None
     with shown_progress() as progress:
         base = (
@@ -40,8 +42,8 @@ def run(suites: tuple[str, ...], name: str | None, own_base: bool, no_report: bo
             else opened("pack", pack=True, fiches=False, progress=progress)
         )
         with base as noa:
-            result = run_suites(noa, suites or tuple(SUITE_LIST), folder, progress=progress, has_report=not no_report)
-    result.print(Console())
+            result = run_suites(noa, chosen, folder, progress=progress, has_report=not no_report)
+    result.print(Console(width=WIDTH))
     if result.broken:
         raise SystemExit(3)
 
@@ -79,7 +81,7 @@ def evaluate_(folder: Path) -> None:
     from evals.running import evaluated
 
     result = evaluated(_run_folder(folder))
-    result.print(Console())
+    result.print(Console(width=WIDTH))
     if result.broken:
         raise SystemExit(3)
 

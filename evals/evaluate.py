@@ -159,7 +159,7 @@ _MEASURES: Mapping[str, tuple[Measure, ...]] = {
     "out_of_scope": (out_of_scope_refused, out_of_scope_not_answered),
     "multilingual": (*_SHOWN, near_misses_not_answered, out_of_scope_refused),
     "noisy": (*_SHOWN, near_misses_not_answered, out_of_scope_refused),
-    "strict": (right_answers, verbatim),
+    "strict": (right_answers, verbatim, facts_kept),
     "latency": (median_milliseconds, p95_milliseconds),
     "assisted": (right_answers, right_answers_or_offers, facts_kept),
 }

@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.asking import Asked, ask_with
-from evals.bases import SHARED
+from evals.asking import Asked
+from evals.calibration.calibrate import keep_all_that_is_read
 from evals.calibration.learning import Features, cross_validated
 from evals.calibration.lessons import LEARNING_LIMIT, Lesson, Lessons, fiche_lessons
-from evals.cases import CaseKind, read_shared_questions
+from evals.cases import CaseKind
 from evals.metrics import Figure, share
 from evals.metrics.auroc import auroc
 from noa_rag.assembly.service import Noa
@@ -29,20 +29,17 @@ def figures(noa: Noa, progress: Progress) -> list[Figure]:
     Nothing of the order nor of the verifier was learned on a fiche. The confidence is fitted here, and each question
     is judged by a fit that saw none of its fiches.
     """
-    progress("asking the fiches", 0, 0)
-    cases = read_shared_questions(SHARED / "questions" / "in_scope.jsonl", CaseKind.IN_SCOPE)
-    asked = ask_with(noa.retriever, noa.index.embedder, cases)
-    found = [
-        figure
-        for name, order in orders(noa).items()
-        for figure in (_hit(asked, order, 1, name), _hit(asked, order, 5, name))
-    ]
+    progress("asking and reading the fiches", 0, 0)
+    keep_all_that_is_read(noa)
     limit, noa.retriever.limit = noa.retriever.limit, LEARNING_LIMIT
     try:
-        progress("reading the fiches", 0, 0)
         lessons = fiche_lessons(noa, noa.retriever.ranking)
     finally:
         noa.retriever.limit = limit
+    asked = [one for one in lessons.suite if one.case.kind is CaseKind.IN_SCOPE]
+    found = [_hit(asked, order, count, name) for name, order in orders(noa).items() for count in (1, 5)]
+    read = [one.asked for one in lessons.verified if one.asked.case.kind is CaseKind.IN_SCOPE and not one.is_twin]
+    found += [_hit(read, _own_order, count, "Noa") for count in (1, 5)]
     return [*found, *_told_apart(lessons), *_scope(lessons)]
 
 
@@ -54,14 +51,12 @@ def orders(noa: Noa) -> dict[str, Callable[[Asked], Sequence[EntryId]]]:
         "reciprocal rank fusion": lambda one: reciprocal_rank_fusion(
             [_lexical(noa, one)[:DEPTH], _dense(noa, one)[:DEPTH]]
         ),
-        "Noa before reading": lambda one: [match.entry_id for match in one.retrieved.matches],
-        "Noa": lambda one: _read(noa, one),
+        "Noa before reading": _own_order,
     }
 
 
-def _read(noa: Noa, one: Asked) -> list[EntryId]:
-    retrieved = noa.verifier.read(one.question, one.retrieved) if noa.verifier else one.retrieved
-    return [match.entry_id for match in retrieved.matches]
+def _own_order(one: Asked) -> list[EntryId]:
+    return [match.entry_id for match in one.retrieved.matches]
 
 
 def _hit(asked: Sequence[Asked], order: Callable[[Asked], Sequence[EntryId]], limit: int, name: str) -> Figure:

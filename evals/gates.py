@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import msgspec
@@ -50,17 +50,23 @@ class Broken:
     figure: Figure | None
 
     def __str__(self) -> str:
-        seen = self.figure or "not measured"
-        bound = self.gate.in_words(self.figure) if self.figure else ""
-        return f"{self.gate.suite}, {self.gate.figure}: {seen} must be {bound}. {self.gate.reason}"
+        where = f"{self.gate.suite}, {self.gate.figure}"
+        if self.figure is None:
+            return f"{where}: not measured. {self.gate.reason}"
+        return f"{where}: {self.figure} must be {self.gate.in_words(self.figure)}. {self.gate.reason}"
 
 
 def read_gates(path: Path = GATES) -> list[Gate]:
     """Return the gates of a file. Raises NoaError when it cannot be read, or a gate has no bound or no reason."""
     try:
-        rows = tomllib.loads(path.read_text(encoding="utf-8"))["gate"]
-        gates = msgspec.convert(rows, list[Gate])
-    except (OSError, KeyError, ValueError) as error:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        if set(content) != {"gate"}:
+            raise ValueError("it must hold [[gate]] tables, and nothing else")
+        gates = msgspec.convert(content["gate"], list[Gate])
+        unknown = sorted({key for row in content["gate"] for key in row} - {one.name for one in fields(Gate)})
+        if unknown:
+            raise ValueError(f"unknown keys {', '.join(unknown)}")
+    except (OSError, ValueError) as error:
         raise NoaError(f"The gates of {path.name} cannot be read: {error}.") from error
     for gate in gates:
         if gate.at_least is None and gate.at_most is None:

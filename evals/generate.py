@@ -19,7 +19,7 @@ from noa_rag.answering.turn import Turn
 from noa_rag.assembly.service import Noa
 from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.entry import EntryId, EntryVersion
-from noa_rag.domain.errors import InvalidQuestion
+from noa_rag.domain.errors import InvalidQuestion, NoaError
 from noa_rag.domain.ports import Progress
 from noa_rag.domain.question import Ask
 from noa_rag.retrieval.calibration import Calibration
@@ -33,6 +33,8 @@ def generate(noa: Noa, suites: Sequence[Suite], folder: Path, *, progress: Progr
 
     Raises InvalidKnowledge when a suite has mistakes; nothing is asked then.
     """
+    if any(folder.glob("*.jsonl")):
+        raise NoaError(f"{folder} holds a run already. Choose another name, or delete it.")
     cases = {suite.name: suite.cases(noa) for suite in suites}
     folder.mkdir(parents=True, exist_ok=True)
     settings = run_settings(noa, cases)

@@ -37,11 +37,22 @@ class QuickGate:
     def verdict(self, proposed: Collection[EntryVersion]) -> GateVerdict:
         """Return whether the proposed versions may be published, with each question that they would spoil."""
         self.warm()
+        changed = {version.id for version in proposed}
+        owned = self._own_cases([version.id for version in proposed if version.is_servable_on(today_in_paris())])
+        before = {**self._today[1], **(_shown(self._noa.path(), owned) if owned else {})}
         steps = trial_path(self._noa, proposed)
         own = list(_not_their_own(steps, proposed))
-        changed = {version.id for version in proposed}
-        spoilt = list(_spoilt(self._cases, self._today[1], _shown(steps, self._cases), changed))
+        cases = [*self._cases, *owned]
+        spoilt = list(_spoilt(cases, before, _shown(steps, cases), changed))
         return GateVerdict(not own and len(spoilt) <= SPOILT_AT_MOST, (*own, *spoilt))
+
+    def _own_cases(self, edited: Collection[EntryId]) -> list[Case]:
+        """Return what edited entries are asked today: a content that is not theirs no longer answers it."""
+        return [
+            Case(f"{version.id} {number}", text, CaseKind.IN_SCOPE, (version.id,))
+            for version in self._noa.records.current(edited).values()
+            for number, text in enumerate(_questions(version)[:OWN_QUESTIONS])
+        ]
 
 
 def known_cases(noa: Noa) -> list[Case]:
@@ -60,12 +71,15 @@ def _not_their_own(steps: Sequence[Step], proposed: Collection[EntryVersion]) ->
     for version in proposed:
         if not version.is_servable_on(today_in_paris()):
             continue
-        content = version.content
-        questions = [content.question, *(one.text for one in content.alternate_questions)]
-        for text in questions[:OWN_QUESTIONS]:
+        for text in _questions(version)[:OWN_QUESTIONS]:
             shown = _answered_by(steps, text)
             if shown not in (None, version.id):
                 yield f"« {text} » would be answered by {shown}, though {version.id} has that question."
+
+
+def _questions(version: EntryVersion) -> list[str]:
+    content = version.content
+    return [content.question, *(one.text for one in content.alternate_questions)]
 
 
 def _spoilt(cases: Sequence[Case], before: Shown, after: Shown, changed: Collection[EntryId]) -> Iterator[str]:

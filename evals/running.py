@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from evals.bases import ROOT
 from evals.evaluate import breakdowns, figures
@@ -18,7 +18,7 @@ from evals.metrics.breakdown import Key
 from evals.metrics.figure import as_row
 from evals.report import Row, Section, write_report
 from evals.runs import read_run
-from evals.suite_list import suite_named
+from evals.suite_list import Suite
 from noa_rag.assembly.service import Noa
 from noa_rag.domain.ports import Progress
 
@@ -53,14 +53,14 @@ class Result:
 
 
 def run_suites(
-    noa: Noa, names: Sequence[str], folder: Path | None, *, progress: Progress, has_report: bool = True
+    noa: Noa, suites: Sequence[Suite], folder: Path | None, *, progress: Progress, has_report: bool = True
 ) -> Result:
-    """Ask the cases of the named suites and judge what came of them.
+    """Ask the cases of suites and judge what came of them.
 
-    Raises NoaError for an unknown suite, InvalidKnowledge for a suite with mistakes; nothing is asked then.
+    Raises NoaError for a folder that holds a run, InvalidKnowledge for a suite with mistakes; nothing is asked then.
     """
     folder = folder or new_folder()
-    generate(noa, [suite_named(name) for name in names], folder, progress=progress)
+    generate(noa, suites, folder, progress=progress)
     progress("evaluating", 0, 0)
     return evaluated(folder, has_report=has_report)
 
@@ -94,7 +94,7 @@ def evaluated(folder: Path, *, has_report: bool = True, more: Mapping[str, Seque
 
 def as_table(listed: Sequence[Section]) -> Table:
     """Return one table of all figures with their gates; a broken one is marked by a sign, not by colour alone."""
-    table = Table("suite", "figure", "measured", "cases", "95 % interval", "gate")
+    table = Table(Column("suite", no_wrap=True), "figure", "measured", "cases", "95 % interval", "gate")
     for section in listed:
         for number, row in enumerate(section.rows):
             name, value, count, interval = as_row(row.figure)

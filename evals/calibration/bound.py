@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import hypergeom
 
-FIRST_COVERAGE, COVERAGE_STEP = 0.1, 0.01  # of the questions that choose, in the order in which thresholds are tried
+FIRST_COVERAGE, COVERAGE_STEP = 0.15, 0.01  # of the questions that choose, in the order in which thresholds are tried
 
 
 @dataclass(frozen=True, slots=True)

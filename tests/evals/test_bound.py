@@ -5,7 +5,7 @@ from math import comb, prod
 import numpy as np
 import pytest
 
-from evals.calibration.bound import Bound, Chosen, chance_of_so_few, choose_threshold
+from evals.calibration.bound import FIRST_COVERAGE, Bound, Chosen, chance_of_so_few, choose_threshold
 
 DRAWS = 300
 ASKED = 400
@@ -65,8 +65,8 @@ def test_the_first_failure_ends_the_search_even_if_later_thresholds_would_pass()
     chances = [1 - number / 200 for number in range(200)]
     bound = Bound(wrong_at_most=0.05, probability=0.9)
 
-    # 20 are tried first, with 1 wrong: 2 would break the bound. All 200 would keep it: 1 wrong where 11 break it.
-    assert chance_of_so_few(1, 20, 0.05) > 1 - 0.9 > chance_of_so_few(1, 200, 0.05)
+    # The first threshold tried has 1 wrong of too few to tell. All 200 would keep the bound: 1 wrong where 11 break it.
+    assert chance_of_so_few(1, round(FIRST_COVERAGE * 200), 0.05) > 1 - 0.9 > chance_of_so_few(1, 200, 0.05)
     assert choose_threshold(chances, is_right, bound) == Chosen(1.0, 0, 0, 200)
 
 

@@ -54,9 +54,10 @@ def base(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     @contextmanager
     def open_base(name: str, **_: object) -> Iterator[SimpleNamespace]:
         opened.append(name)
-        yield SimpleNamespace(index=SimpleNamespace(snapshot=SimpleNamespace(versions=[MARQUE, BREVET])))
+        index = SimpleNamespace(snapshot=SimpleNamespace(versions={MARQUE: 1, BREVET: 1}))
+        yield SimpleNamespace(index=index, is_demonstration=lambda: True)
 
-    monkeypatch.setattr("evals.commands.opened", open_base)
+    monkeypatch.setattr("evals.bases.opened", open_base)
     monkeypatch.setattr("evals.generate.run_settings", lambda noa, cases: {"model": "none"})
     monkeypatch.setattr(
         "evals.generate.ask_all", lambda noa, cases, **_: [an_answer_with(MARQUE, case) for case in cases]

@@ -39,7 +39,8 @@ def every_kind_of_outcome() -> list[Outcome]:
     ("text", "said"),
     [
         ("gate = [", "cannot be read"),
-        ("[[gates]]\nsuite = 'answering'", "cannot be read: 'gate'"),
+        ("[[gates]]\nsuite = 'answering'", "must hold [[gate]] tables"),
+        ("[[gate]]\nsuite = 's'\nfigure = 'f'\nat_mots = 0.9\nreason = 'r'", "unknown keys at_mots"),
         ("gate = 3", "cannot be read: Expected `array`"),
         ("[[gate]]\nsuite = 'answering'\nat_least = 0.9\nreason = 'r'", "required field `figure`"),
         ("[[gate]]\nsuite = 's'\nfigure = 'f'\nat_least = '90 %'\nreason = 'r'", "Expected `float | null`, got `str`"),

@@ -29,14 +29,19 @@ def test_a_figure_fills_the_cells_of_a_table() -> None:
 
 
 def test_a_share_becomes_a_figure_in_its_unit() -> None:
-    # Wilson for 2 of 4, z = 1.96: 0.5 -+ 1.96 * sqrt(0.25/4 + 3.8415/64) / (1 + 3.8415/4) = 0.5 -+ 0.350
-    half = Share(2, 4).as_figure("a")
-    fifty = Share(2, 4).as_figure("a", unit="per hundred")
+    half = Share(50, 100).as_figure("a")
+    fifty = Share(50, 100).as_figure("a", unit="per hundred")
 
-    assert (half.value, half.count, half.unit) == (0.5, 4, "share")
-    assert (half.low, half.high) == pytest.approx((0.150, 0.850), abs=0.001)
-    assert (fifty.value, fifty.count, fifty.unit) == (50, 4, "per hundred")
-    assert (fifty.low, fifty.high) == pytest.approx((15.0, 85.0), abs=0.1)
+    assert (half.value, half.count, half.unit) == (0.5, 100, "share")
+    # Resampled, the part is a binomial draw: 50 -+ 1.96 * sqrt(100 * 0.25) = 50 -+ 9.8 of 100.
+    assert (half.low, half.high) == pytest.approx((0.40, 0.60), abs=0.02)
+    assert (fifty.value, fifty.count, fifty.unit) == (50, 100, "per hundred")
+    assert (fifty.low, fifty.high) == pytest.approx((40, 60), abs=2)
+
+
+def test_a_share_without_spread_gets_the_score_interval() -> None:
+    # Wilson for 4 of 4: (1 + 3.8415/8 -+ 3.8415/8) / (1 + 3.8415/4): 0.510 to 1.
+    assert (Share(4, 4).as_figure("a").low, Share(4, 4).as_figure("a").high) == pytest.approx((0.510, 1), abs=0.001)
 
 
 def test_a_ratio_divides_the_sums_and_not_case_by_case() -> None:

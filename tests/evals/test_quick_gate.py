@@ -1,0 +1,215 @@
+"""The quick gate: which known questions a change would spoil, by hand with a fake base and on the bundled pack."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from evals.cases import Case, CaseKind
+from evals.quick_gate import QuickGate, known_cases
+from evals.suite_list import own_questions
+from noa_rag.answering.pipeline import Step
+from noa_rag.answering.turn import Turn
+from noa_rag.assembly.service import Noa
+from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion
+from noa_rag.domain.errors import InvalidQuestion
+from tests.evals.run_factory import BREVET, MARQUE, a_case
+from tests.factories import an_abstention, an_answer, an_entry_version
+
+DESSIN = EntryId("dessin")
+Shown = Mapping[str, EntryId | None]
+Gate = Callable[..., QuickGate]
+
+# Three questions on the trade mark, one on the patent, a near miss of the trade mark.
+CASES = [
+    a_case("m1", question="marque 1"),
+    a_case("m2", question="marque 2"),
+    a_case("m3", question="marque 3", expected_entries=(MARQUE, DESSIN)),
+    a_case("b1", question="brevet 1", expected_entries=(BREVET,)),
+    a_case("n1", CaseKind.NEAR_MISS, question="presque 1"),
+]
+TODAY = {"marque 1": MARQUE, "marque 2": MARQUE, "marque 3": MARQUE, "brevet 1": BREVET, "presque 1": None}
+
+
+def a_path(shown: Shown) -> tuple[Step, ...]:
+    """Return a path of one step that answers each question with the entry named for it; none refuses."""
+
+    def answer(turn: Turn) -> Turn:
+        if turn.ask.text not in shown:
+            raise InvalidQuestion("Nothing to read.")
+        entry_id = shown[turn.ask.text]
+        return turn.conclude(an_answer(an_entry_version(entry_id)) if entry_id else an_abstention())
+
+    return (answer,)
+
+
+def a_proposal(entry_id: EntryId = MARQUE, question: str = "marque 1", **changes: Any) -> EntryVersion:
+    return an_entry_version(entry_id, version=2, question=question, **changes)
+
+
+class FakeBase:
+    """A base that answers as told, and counts how often it was asked for a path."""
+
+    def __init__(self) -> None:
+        self.index = SimpleNamespace(snapshot=SimpleNamespace(revision=1, versions={MARQUE: 1, BREVET: 1}))
+        self.records = SimpleNamespace(current=lambda ids: {})
+        self.paths = 0
+
+    def path(self) -> tuple[Step, ...]:
+        self.paths += 1
+        return a_path(TODAY)
+
+
+@pytest.fixture
+def base() -> FakeBase:
+    return FakeBase()
+
+
+@pytest.fixture
+def gate_before(base: FakeBase, monkeypatch: pytest.MonkeyPatch) -> Gate:
+    """Make a gate over the base as it is today and as it would answer, given as what changes."""
+
+    def make(changes: Shown) -> QuickGate:
+        monkeypatch.setattr("evals.quick_gate.trial_path", lambda noa, proposed: a_path({**TODAY, **changes}))
+        return QuickGate(base, CASES)  # type: ignore[arg-type]
+
+    return make
+
+
+def test_a_change_that_spoils_nothing_passes(gate_before: Gate) -> None:
+    verdict = gate_before({}).verdict([a_proposal()])
+
+    assert (verdict.passes, verdict.findings) == (True, ())
+
+
+def test_one_question_may_be_lost_and_is_named(gate_before: Gate) -> None:
+    verdict = gate_before({"brevet 1": None}).verdict([a_proposal()])
+
+    assert verdict.passes
+    assert verdict.findings == ("« brevet 1 » is answered by brevet today, and would be answered no more.",)
+
+
+def test_two_questions_lost_refuse_a_change(gate_before: Gate) -> None:
+    verdict = gate_before({"brevet 1": MARQUE, "marque 2": None}).verdict([a_proposal()])
+
+    assert not verdict.passes
+    assert verdict.findings == (
+        "« marque 2 » is answered by marque today, and would be answered no more.",
+        "« brevet 1 » is answered by brevet today, and would be answered by marque.",
+    )
+
+
+def test_a_question_that_another_expected_entry_takes_over_is_not_lost(gate_before: Gate) -> None:
+    assert gate_before({"marque 3": DESSIN}).verdict([a_proposal(DESSIN, "dessin 1")]).findings == ()
+
+
+def test_a_near_miss_that_the_changed_entry_would_answer_is_named(gate_before: Gate) -> None:
+    verdict = gate_before({"presque 1": MARQUE}).verdict([a_proposal()])
+
+    assert verdict.findings == ("« presque 1 » would be answered by marque, which does not answer it.",)
+
+
+def test_what_an_entry_that_is_not_changed_does_to_a_near_miss_is_not_held_against_it(gate_before: Gate) -> None:
+    assert gate_before({"presque 1": BREVET}).verdict([a_proposal()]).findings == ()
+
+
+def test_a_proposed_entry_whose_own_question_another_answers_is_refused_at_once(gate_before: Gate) -> None:
+    verdict = gate_before({"brevet 1": BREVET}).verdict([a_proposal(question="brevet 1")])
+
+    assert not verdict.passes
+    assert verdict.findings == ("« brevet 1 » would be answered by brevet, though marque has that question.",)
+
+
+def test_an_own_question_that_is_not_answered_yet_is_no_reason_to_refuse(gate_before: Gate) -> None:
+    verdict = gate_before({"neuf ?": None}).verdict([a_proposal(EntryId("neuf"), "neuf ?")])
+
+    assert (verdict.passes, verdict.findings) == (True, ())
+
+
+def test_a_question_that_cannot_be_read_is_answered_by_nobody(gate_before: Gate) -> None:
+    assert gate_before({}).verdict([a_proposal(question="?!")]).findings == ()
+
+
+def test_a_withdrawn_entry_need_not_answer_its_own_question(gate_before: Gate) -> None:
+    withdrawn = a_proposal(question="brevet 1", status=EntryStatus.WITHDRAWN)
+
+    assert gate_before({}).verdict([withdrawn]).findings == ()
+
+
+def test_the_base_as_it_is_is_asked_once_until_it_changes(gate_before: Gate, base: FakeBase) -> None:
+    gate = gate_before({})
+
+    gate.warm()
+    gate.verdict([a_proposal()])
+    gate.verdict([a_proposal()])
+    assert base.paths == 1
+
+    base.index.snapshot.revision = 2
+    gate.verdict([a_proposal()])
+    assert base.paths == 2
+
+
+def test_only_questions_about_entries_of_the_base_are_known(
+    base: FakeBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = '{{"id": "{0}", "question": "q ?", "kind": "in_scope", "expected_entries": ["{0}"]}}\n'
+    for name in ("retrieval", "near_miss"):
+        path = tmp_path / f"{name}.jsonl"
+        path.write_text("".join(line.format(one) for one in ("marque", "inconnue", "brevet")), encoding="utf-8")
+    monkeypatch.setattr("evals.quick_gate.SUITES", tmp_path)
+    monkeypatch.setattr("evals.quick_gate.CASES_PER_SUITE", 2)
+
+    assert [case.id for case in known_cases(base)] == ["marque", "brevet"] * 2  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def bundled_gate(bundled_noa: Noa) -> QuickGate:
+    """The gate over the bundled pack; whatever the thresholds are, entries' own questions are answered."""
+    return QuickGate(bundled_noa, [*known_cases(bundled_noa), *_first_own_questions(bundled_noa)])
+
+
+@pytest.mark.model
+def test_entries_with_each_other_s_content_are_refused(bundled_noa: Noa, bundled_gate: QuickGate) -> None:
+    one, other = _first_entries(bundled_noa)
+
+    verdict = bundled_gate.verdict([replace(one, content=other.content), replace(other, content=one.content)])
+
+    assert not verdict.passes
+    question = one.content.question
+    assert f"« {question} » is answered by {one.id} today, and would be answered by {other.id}." in verdict.findings
+
+
+@pytest.mark.model
+def test_a_word_changed_in_an_answer_passes(bundled_noa: Noa, bundled_gate: QuickGate) -> None:
+    one, _ = _first_entries(bundled_noa)
+    first, rest = one.content.answer.split(maxsplit=1)
+    edited = replace(one, content=replace(one.content, answer=f"{first} donc {rest}"))
+
+    assert bundled_gate.verdict([edited]).passes
+
+
+@pytest.mark.model
+def test_a_verdict_changes_nothing_in_the_base(bundled_noa: Noa, bundled_gate: QuickGate) -> None:
+    one, other = _first_entries(bundled_noa)
+    revision, texts = bundled_noa.records.revision(), bundled_noa.index.snapshot.texts
+
+    bundled_gate.verdict([replace(one, content=other.content)])
+
+    assert bundled_noa.records.revision() == revision
+    assert bundled_noa.index.snapshot.texts == texts
+    assert bundled_noa.records.current([one.id])[one.id] == one
+
+
+def _first_own_questions(noa: Noa) -> Sequence[Case]:
+    first = {one.id for one in _first_entries(noa)}
+    return [case for case in own_questions(noa) if case.expected_entries[0] in first]
+
+
+def _first_entries(noa: Noa) -> Sequence[EntryVersion]:
+    """Return two entries of the bundled pack that known questions are about."""
+    ids = dict.fromkeys(one for case in known_cases(noa) for one in case.expected_entries[:1])
+    versions = noa.records.current(list(ids)[:2])
+    return [versions[one] for one in list(ids)[:2]]
