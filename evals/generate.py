@@ -39,6 +39,9 @@ def generate(noa: Noa, suites: Sequence[Suite], folder: Path, *, progress: Progr
     folder.mkdir(parents=True, exist_ok=True)
     settings = run_settings(noa, cases)
     (folder / SETTINGS).write_text(json.dumps(settings, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    if noa.verifier is not None:  # as a service does once it has started
+        progress("reading entries ahead", 0, 0)
+        noa.verifier.warm()
     outcomes = {}
     for name, asked in cases.items():
         outcomes[name] = ask_all(noa, asked, label=f"asking {name}", progress=progress)

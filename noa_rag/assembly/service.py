@@ -139,6 +139,8 @@ class Noa:
         from structlog import get_logger
 
         log = get_logger()
+        if self.verifier is not None:
+            threading.Thread(target=self.verifier.warm, args=(self._stop.is_set,), daemon=True).start()
         while not self._stop.wait(REFRESH_SECONDS):
             try:
                 if self.records.revision() != self.index.snapshot.revision:

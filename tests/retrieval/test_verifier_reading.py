@@ -195,3 +195,43 @@ def test_a_damaged_file_is_told_rather_than_done_without(index: SearchIndex, tmp
 
     with pytest.raises(NoaError, match="make verifier"):
         read_verifier(index, HashingEmbedder(), "hashing", tmp_path / "aligner.safetensors")
+
+
+class CountingModel(HashingEmbedder):
+    """Counts the texts whose tokens were asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read: list[str] = []
+
+    def token_vectors(self, text: str, *, is_query: bool) -> np.ndarray:
+        self.read.append(text)
+        return super().token_vectors(text, is_query=is_query)
+
+
+def test_entries_read_ahead_are_not_read_again(index: SearchIndex) -> None:
+    model = CountingModel()
+    verifier = Verifier(index, TokenCache(model), [FixedScores(1.0)])  # type: ignore[list-item]
+
+    verifier.warm()
+    ahead = len(model.read)
+    verifier.warm()
+
+    assert ahead == len(set(model.read)) >= len(ENTRIES)
+    assert len(model.read) == ahead
+
+
+def test_a_base_larger_than_what_is_kept_is_not_read_ahead(index: SearchIndex) -> None:
+    model = CountingModel()
+
+    Verifier(index, TokenCache(model, limit=1), [FixedScores(1.0)]).warm()  # type: ignore[list-item]
+
+    assert model.read == []
+
+
+def test_reading_ahead_ends_when_the_service_stops(index: SearchIndex) -> None:
+    model = CountingModel()
+
+    Verifier(index, TokenCache(model), [FixedScores(1.0)]).warm(lambda: True)  # type: ignore[list-item]
+
+    assert model.read == []

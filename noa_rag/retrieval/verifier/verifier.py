@@ -1,6 +1,6 @@
 """The verifier: the first candidates are read together with the question, and put in order again."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,6 +34,20 @@ class Verifier:
     def over(self, index: SearchIndex) -> "Verifier":
         """Return the same reader for another index, with what was read kept."""
         return Verifier(index, self.tokens, self._aligners)
+
+    def warm(self, is_stopped: Callable[[], bool] = lambda: False) -> None:
+        """Read entries ahead, so that the first visitors need not wait: half a minute for 300 entries.
+
+        A base with more passages than are kept is read as it is asked.
+        """
+        snapshot = self._index.snapshot
+        ahead = [text for text in snapshot.texts if text.kind is Kind.PASSAGE or text.number == 0]
+        if len(ahead) > self.tokens.limit:
+            return
+        for text in ahead:
+            if is_stopped():
+                return
+            self.tokens.tokens(text.embedded_text, is_query=text.kind is Kind.QUESTION)
 
     def read(self, question: Question, retrieved: Retrieved) -> Retrieved:
         """Return what was retrieved with the first matches in a new order, and with what reading them told.
