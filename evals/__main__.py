@@ -7,8 +7,7 @@ from rich.console import Console
 from evals import fiche_report
 from evals.bases import opened, shared_is_there
 from evals.generate import generate
-from evals.metrics import Figure
-from evals.running import evaluated, new_folder
+from evals.running import evaluated, keep_beside, new_folder
 from evals.suite_list import SUITE_LIST
 from noa_rag.cli.console import reported_errors, shown_progress
 
@@ -20,13 +19,12 @@ def main() -> int:
     with reported_errors(), shown_progress() as progress:
         with opened("pack", pack=True, fiches=False, progress=progress) as noa:
             generate(noa, list(SUITE_LIST.values()), folder, progress=progress)
-        more: dict[str, list[Figure]] = {}
         if shared_is_there():
             with opened("fiches", pack=False, fiches=True, progress=progress) as noa:
-                more["fiches"] = fiche_report.figures(noa, progress)
-        result = evaluated(folder, more=more)
+                keep_beside(folder, {"fiches": fiche_report.figures(noa, progress)})
+        result = evaluated(folder)
     result.print(console)
-    if not more:
+    if not shared_is_there():
         console.print("The shared French material is absent: the fiches were not measured.")
     return 3 if result.broken else 0
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from evals.cases import Case
 from evals.outcomes import Outcome, write_outcomes
+from evals.runs import SETTINGS_FILE
 from evals.splits import is_withheld
 from evals.suite_list import Suite
 from noa_rag.answering.pipeline import run
@@ -25,7 +26,6 @@ from noa_rag.domain.question import Ask
 from noa_rag.retrieval.calibration import Calibration
 
 MATCHES_KEPT = 10
-SETTINGS = "settings.json"
 
 
 def generate(noa: Noa, suites: Sequence[Suite], folder: Path, *, progress: Progress) -> dict[str, list[Outcome]]:
@@ -38,7 +38,7 @@ def generate(noa: Noa, suites: Sequence[Suite], folder: Path, *, progress: Progr
     cases = {suite.name: suite.cases(noa) for suite in suites}
     folder.mkdir(parents=True, exist_ok=True)
     settings = run_settings(noa, cases)
-    (folder / SETTINGS).write_text(json.dumps(settings, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    (folder / SETTINGS_FILE).write_text(json.dumps(settings, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     if noa.verifier is not None:  # as a service does once it has started
         progress("reading entries ahead", 0, 0)
         noa.verifier.warm()

@@ -38,12 +38,13 @@ class QuickGate:
         """Return whether the proposed versions may be published, with each question that they would spoil."""
         self.warm()
         changed = {version.id for version in proposed}
-        owned = self._own_cases([version.id for version in proposed if version.is_servable_on(today_in_paris())])
+        edited = {version.id for version in proposed if version.is_servable_on(today_in_paris())}
+        owned = self._own_cases(edited)
         before = {**self._today[1], **(_shown(self._noa.path(), owned) if owned else {})}
         steps = trial_path(self._noa, proposed)
         own = list(_not_their_own(steps, proposed))
         cases = [*self._cases, *owned]
-        spoilt = list(_spoilt(cases, before, _shown(steps, cases), changed))
+        spoilt = list(_spoilt(cases, before, _shown(steps, cases), edited, withdrawn=changed - edited))
         return GateVerdict(not own and len(spoilt) <= SPOILT_AT_MOST, (*own, *spoilt))
 
     def _own_cases(self, edited: Collection[EntryId]) -> list[Case]:
@@ -82,13 +83,22 @@ def _questions(version: EntryVersion) -> list[str]:
     return [content.question, *(one.text for one in content.alternate_questions)]
 
 
-def _spoilt(cases: Sequence[Case], before: Shown, after: Shown, changed: Collection[EntryId]) -> Iterator[str]:
+def _spoilt(
+    cases: Sequence[Case],
+    before: Shown,
+    after: Shown,
+    edited: Collection[EntryId],
+    *,
+    withdrawn: Collection[EntryId],
+) -> Iterator[str]:
     for case in cases:
         was, is_now = before[case.id], after[case.id]
+        if was in withdrawn and is_now is None:
+            continue  # that is what withdrawing is for
         if case.kind is CaseKind.IN_SCOPE and was in case.expected_entries and is_now not in case.expected_entries:
             now = f"by {is_now}" if is_now else "no more"
             yield f"« {case.question} » is answered by {was} today, and would be answered {now}."
-        elif is_now in changed and is_now != was and is_now not in case.expected_entries:
+        elif is_now in edited and is_now != was and is_now not in case.expected_entries:
             yield f"« {case.question} » would be answered by {is_now}, which does not answer it."
 
 

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
+import msgspec
 from rich.console import Console
 from rich.table import Column, Table
 
@@ -23,6 +24,8 @@ from noa_rag.assembly.service import Noa
 from noa_rag.domain.ports import Progress
 
 FIGURES = "figures.json"
+BESIDE = "beside.json"
+Figures = Mapping[str, Sequence[Figure]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +68,20 @@ def run_suites(
     return evaluated(folder, has_report=has_report)
 
 
-def evaluated(folder: Path, *, has_report: bool = True, more: Mapping[str, Sequence[Figure]] | None = None) -> Result:
-    """Judge the outcomes that stand in a folder; `more` are figures measured beside them. Raises NotARun."""
+def keep_beside(folder: Path, measured: Figures) -> None:
+    """Keep figures that were measured beside the suites of a run, for `evaluated` to judge with them."""
+    _write(folder / BESIDE, measured)
+
+
+def evaluated(folder: Path, *, has_report: bool = True) -> Result:
+    """Judge the outcomes that stand in a folder, and the figures kept beside them. Raises NotARun."""
     run = read_run(folder)
     outcomes = run.outcomes
-    found = {**figures(outcomes), **(more or {})}
+    beside = folder / BESIDE
+    kept = msgspec.json.decode(beside.read_bytes(), type=dict[str, list[Figure]]) if beside.is_file() else {}
+    found = {**figures(outcomes), **kept}
     gates = read_gates()
-    kept = {suite: [asdict(one) for one in listed] for suite, listed in found.items()}
-    (folder / FIGURES).write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    _write(folder / FIGURES, found)
     listed = sections(found, gates)
     if has_report:
         groups = [
@@ -108,6 +117,11 @@ def as_table(listed: Sequence[Section]) -> Table:
 def new_folder() -> Path:
     """Return the folder of a run that starts now."""
     return ROOT / "evals" / "results" / datetime.now().astimezone().strftime("%Y-%m-%dT%H-%M-%S")
+
+
+def _write(path: Path, found: Figures) -> None:
+    plain = {suite: [asdict(one) for one in listed] for suite, listed in found.items()}
+    path.write_text(json.dumps(plain, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _named(figure: Figure, name: str) -> Figure:

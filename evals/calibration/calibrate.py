@@ -89,7 +89,7 @@ def check_promise(lessons: Sequence[Lesson], bound: Bound = BOUNDS["with_alterna
     In each, 40 % of the groups fit the confidence, 30 % choose the threshold, 30 % are unseen.
     """
     groups = sorted({one.group for one in lessons})
-    kept, answered, wrongs = 0, 0, 0
+    kept, silent, answered, wrongs = 0, 0, 0, 0
     for number in range(RESPLITS):
         shuffled = random.Random(number).sample(groups, len(groups))
         fits = set(shuffled[: int(FITS * len(groups))])
@@ -99,12 +99,14 @@ def check_promise(lessons: Sequence[Lesson], bound: Bound = BOUNDS["with_alterna
         unseen = [one for one in lessons if one.group not in fits and one.group not in chooses and not one.is_twin]
         wrong, shown = wrong_above(unseen, learned, all_features)
         kept += wrong <= bound.wrong_at_most * shown
+        silent += not shown
         answered += shown
         wrongs += wrong
     return {
         "resplits": RESPLITS,
         "promised": bound.probability,
         "kept": round(kept / RESPLITS, 3),
+        "of these, nothing answered": silent,
         "answers shown on unseen questions, mean": round(answered / RESPLITS, 1),
         "wrong among them": round(wrongs / max(1, answered), 4),
     }

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from evals.asking import Asked, ask_hidden, ask_with
-from evals.bases import SHARED, shared_is_there
-from evals.cases import CaseKind, read_shared_questions, read_suite
+from evals.cases import CaseKind, read_suite
 from evals.metrics.auroc import auroc
 from evals.splits import is_withheld, teaches_reading
 from evals.verifier.lessons import CONFIDENCE_ONLY, SHARED_OUT
@@ -29,14 +28,6 @@ def reading_figures(noa: Noa, verifier: Verifier) -> dict[str, float | int]:
     ):
         figures |= {f"{name}: {key}": value for key, value in _figures(noa, verifier, chosen).items()}
     return figures
-
-
-def fiche_figures(noa: Noa) -> dict[str, float | int]:
-    """Return the same over the imported fiches, of which training saw none, on the shared in-scope queries."""
-    if not shared_is_there() or noa.verifier is None:
-        return {}
-    cases = read_shared_questions(SHARED / "questions" / "in_scope.jsonl", CaseKind.IN_SCOPE)
-    return _figures(noa, noa.verifier, ask_with(noa.retriever, noa.index.embedder, cases))
 
 
 def read_all(verifier: Verifier, asked: Sequence[Asked]) -> list[Asked]:

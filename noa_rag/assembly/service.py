@@ -55,7 +55,7 @@ class Noa:
         self._answering = self.answering()
         self._listed: tuple[int, date, list[EntryVersion]] = (-1, date.min, [])
         self._stop = threading.Event()
-        self._follower: threading.Thread | None = None
+        self._threads: list[threading.Thread] = []
 
     def answering(self, *, hidden: Collection[EntryId] = (), is_recorded: bool = True) -> Answering:
         """Return an answer path over this base; evaluations hide entries and do not record."""
@@ -124,14 +124,18 @@ class Noa:
         return count
 
     def follow(self) -> None:
-        """Keep the index in step from a thread of its own until `close`."""
-        self._follower = threading.Thread(target=self._follow, name="index-refresh", daemon=True)
-        self._follower.start()
+        """Keep the index in step, and read entries ahead, from threads of their own until `close`."""
+        self._threads = [threading.Thread(target=self._follow, name="index-refresh", daemon=True)]
+        if self.verifier is not None:
+            ahead = threading.Thread(target=self.verifier.warm, args=(self._stop.is_set,), name="ahead", daemon=True)
+            self._threads.append(ahead)
+        for thread in self._threads:
+            thread.start()
 
     def close(self) -> None:
         self._stop.set()
-        if self._follower is not None:
-            self._follower.join(timeout=10)
+        for thread in self._threads:
+            thread.join(timeout=10)
         self.index.close()
         self.records.close()
 
@@ -139,8 +143,6 @@ class Noa:
         from structlog import get_logger
 
         log = get_logger()
-        if self.verifier is not None:
-            threading.Thread(target=self.verifier.warm, args=(self._stop.is_set,), daemon=True).start()
         while not self._stop.wait(REFRESH_SECONDS):
             try:
                 if self.records.revision() != self.index.snapshot.revision:

@@ -139,6 +139,24 @@ def test_a_withdrawn_entry_need_not_answer_its_own_question(gate_before: Gate) -
     assert gate_before({}).verdict([withdrawn]).findings == ()
 
 
+def test_what_a_withdrawn_entry_answered_may_be_answered_no_more(gate_before: Gate) -> None:
+    withdrawn = a_proposal(status=EntryStatus.WITHDRAWN)
+
+    verdict = gate_before({"marque 1": None, "marque 2": None, "marque 3": None}).verdict([withdrawn])
+
+    assert verdict.passes
+    assert verdict.findings == ()
+
+
+def test_a_neighbour_that_takes_over_from_a_withdrawn_entry_is_named(gate_before: Gate) -> None:
+    withdrawn = a_proposal(status=EntryStatus.WITHDRAWN)
+
+    verdict = gate_before({"marque 1": BREVET, "marque 2": BREVET, "marque 3": None}).verdict([withdrawn])
+
+    assert not verdict.passes
+    assert verdict.findings[0] == "« marque 1 » is answered by marque today, and would be answered by brevet."
+
+
 def test_the_base_as_it_is_is_asked_once_until_it_changes(gate_before: Gate, base: FakeBase) -> None:
     gate = gate_before({})
 

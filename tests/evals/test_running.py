@@ -11,7 +11,7 @@ from evals.cases import CaseKind
 from evals.gates import Gate
 from evals.metrics import Share
 from evals.outcomes import Outcome
-from evals.running import Result, evaluated
+from evals.running import Result, evaluated, keep_beside
 from evals.runs import NotARun
 from tests.evals.run_factory import BREVET, MARQUE, a_case, a_refusal, a_run_folder, an_answer_with, an_offer_of
 
@@ -126,8 +126,12 @@ def test_figures_measured_beside_the_suites_are_kept_and_watched(
     folder = a_run_folder(tmp_path / "run", answering=some_outcomes())
     watch(monkeypatch, Gate(suite="fiches", figure="Noa, hit@1", at_least=0.5, reason="why"))
 
-    result = evaluated(folder, has_report=False, more={"fiches": [Share(4, 10).as_figure("Noa, hit@1")]})
+    keep_beside(folder, {"fiches": [Share(4, 10).as_figure("Noa, hit@1")]})
 
+    result = evaluated(folder, has_report=False)
+    again = evaluated(folder, has_report=False)
+
+    assert result == again
     assert [one.gate.suite for one in result.broken] == ["fiches"]
     assert "fiches" in json.loads((folder / "figures.json").read_text(encoding="utf-8"))
 

@@ -3,7 +3,7 @@
 import pytest
 
 from noa_rag.retrieval.verifier.contrasts import GROUPS, VOCABULARY, named
-from noa_rag.retrieval.verifier.insistence import insistence, most_telling
+from noa_rag.retrieval.verifier.insistence import insistence
 
 
 def lacking(question: str, title: str, text: str = "") -> dict[str, float]:
@@ -191,9 +191,3 @@ def test_every_figure_is_there_for_any_question() -> None:
     assert names == insistence("Combien en CDD à Lyon ?", "CDI", "12 €").keys()
     assert {f"lacks_{group}" for group in GROUPS} <= names
     assert kinds.isdisjoint(GROUPS)  # or one figure would take the place of another
-
-
-def test_the_most_telling_figures_come_first_whichever_way_they_point() -> None:
-    weighed = {"a": 0.5, "b": -2.0, "c": 0.1, "d": 1.0}
-
-    assert list(most_telling(weighed, 3).items()) == [("b", -2.0), ("d", 1.0), ("a", 0.5)]

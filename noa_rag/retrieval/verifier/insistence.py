@@ -1,7 +1,6 @@
 """What a question insists on that an entry lacks: status, contract, place, moment, numbers, kind of thing."""
 
 import re
-from collections.abc import Mapping
 from functools import lru_cache
 
 from noa_rag.retrieval.verifier.contrasts import GROUPS, named
@@ -80,8 +79,3 @@ def _given(text: str) -> frozenset[str]:
 
 def _digits(number: str) -> str:
     return re.sub(r"\D", "", number)
-
-
-def most_telling(weighed: Mapping[str, float], limit: int = 5) -> dict[str, float]:
-    """Return the figures that moved a decision most, the strongest first."""
-    return dict(sorted(weighed.items(), key=lambda item: -abs(item[1]))[:limit])
