@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import hypergeom
 
-# Shares of the questions that choose, in the order in which thresholds are tried. From a small first share on, a few wrong
+# Shares of the questions that choose, in the order in which thresholds are tried. If the first is small, a few wrong
 # answers end the search at once: of 200 resplits, 84 answered nothing from 0.15, 64 from 0.2, 44 from 0.25,
 # 123 from 0.3.
 FIRST_COVERAGE, COVERAGE_STEP = 0.2, 0.01
