@@ -76,9 +76,7 @@ class Database:
         config = Config()
         config.set_main_option("script_location", str(_MIGRATIONS))
         head = ScriptDirectory.from_config(config).get_current_head()
-        if self._schema_revision() == head:
-            return
-        with self._migration_lock():
+        with self._start_lock():
             if self._schema_revision() == head:
                 return
             with self.engine.connect() as connection:
@@ -91,10 +89,13 @@ class Database:
             return MigrationContext.configure(connection).get_current_revision()
 
     @contextmanager
-    def _migration_lock(self) -> Iterator[None]:
-        """Keep two processes that start at once from both creating the tables."""
-        if not self.is_sqlite or not self.url.database:
-            yield
+    def _start_lock(self) -> Iterator[None]:
+        """Keep processes that start at once from all creating the tables, or all switching the file to WAL mode.
+
+        SQLite does not wait for others when it switches: it says "database is locked" at once.
+        """
+        if not self.is_sqlite or not self.url.database or not Path(self.url.database).parent.is_dir():
+            yield  # nothing to share, or nowhere: opening says so
             return
         with FileLock(f"{self.url.database}.lock", timeout=60):
             yield

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from multiprocessing.queues import Queue
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,6 +13,7 @@ from threading import Barrier
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from filelock import FileLock
 from sqlalchemy import select, text
 
 from noa_rag.assembly.records import check_data_dir, open_records
@@ -103,6 +105,19 @@ def test_processes_that_start_at_once_make_one_schema(tmp_path: Path) -> None:
         process.join()
 
     assert said == ["0"] * PROCESSES
+
+
+def test_a_process_that_starts_waits_for_the_one_before_without_touching_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "noa.db"  # SQLite says "database is locked" at once to two that switch to WAL together
+
+    with ThreadPoolExecutor(1) as pool:
+        with FileLock(f"{path}.lock"):
+            opening = pool.submit(Database, address(path))
+            touched = wait([opening], timeout=0.3).done or path.exists()
+        opening.result(timeout=60).close()
+
+    assert not touched
+    assert path.exists()
 
 
 def open_at_once(path: Path, ready: Barrier, outcomes: "Queue[str]") -> None:
