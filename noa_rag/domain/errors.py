@@ -3,13 +3,17 @@
 NoaError
 ├── InvalidQuestion      the visitor's question cannot be read
 ├── InvalidRequest       an option beside the question (region, date, audience, mode…) is wrong
+├── InvalidContent       what a referent wrote cannot be an entry; carries one problem a field
 ├── InvalidKnowledge     a knowledge file is wrong; carries one complaint a line
 ├── UnsafeArchive        an archive is truncated, or would write outside its folder
 ├── ModelUnavailable     the embedding model is missing, corrupt or cannot run
 ├── StaleIndex           the index does not match the database, and could not be rebuilt
 ├── StorageUnavailable   the data folder or database cannot be read or written
-├── VersionConflict      somebody else changed the entry in between
-├── NotFound             no such entry, question or agency
+├── VersionConflict      somebody else changed the entry or draft in between
+├── NotFound             no such entry, draft, question or agency
+├── Forbidden            the person has no right to do that
+├── NotAllowedNow        the right is there, the moment is wrong: decided already, second person missing…
+├── SignInFailed         wrong name or password, or too many attempts
 └── InvalidSetting       an environment variable cannot be understood
 """
 
@@ -31,6 +35,23 @@ class InvalidRequest(NoaError):
     def __init__(self, message: str, *, field: str) -> None:
         super().__init__(message)
         self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class ContentProblem:
+    """One thing wrong in what somebody wrote: where, a short word that pages translate, and what was seen."""
+
+    field: str
+    kind: str
+    seen: str = ""
+
+
+class InvalidContent(NoaError):
+    """What somebody wrote cannot be an entry; nothing was kept of it, and the page keeps her text."""
+
+    def __init__(self, problems: Sequence[ContentProblem]) -> None:
+        super().__init__("; ".join(f"{one.field}: {one.kind} {one.seen}".strip() for one in problems))
+        self.problems = tuple(problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +91,36 @@ class StorageUnavailable(NoaError):
 
 
 class VersionConflict(NoaError):
-    """The entry has a newer version than the one this change started from."""
+    """The entry or draft has a newer version than the one this change started from."""
 
 
 class NotFound(NoaError):
     """Nothing bears that id."""
+
+
+class Forbidden(NoaError):
+    """The person has no right to do that; `action` names the right, `agency_id` the agency it was wanted for."""
+
+    def __init__(self, message: str, *, action: str, agency_id: str | None = None) -> None:
+        super().__init__(message)
+        self.action = action
+        self.agency_id = agency_id
+
+
+class NotAllowedNow(NoaError):
+    """The right is there, but the state of things forbids it; `reason` is a short word for pages to translate."""
+
+    def __init__(self, message: str, *, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class SignInFailed(NoaError):
+    """The name or the password is wrong, or there were too many attempts; `retry_seconds` says when to come back."""
+
+    def __init__(self, message: str, *, retry_seconds: int = 0) -> None:
+        super().__init__(message)
+        self.retry_seconds = retry_seconds
 
 
 class InvalidSetting(NoaError):

@@ -127,3 +127,135 @@ feedback = Table(
 )
 
 Index("ix_entry_versions_approved_at", entry_versions.c.entry_id, entry_versions.c.approved_at)
+
+# The offered entries that a visitor opened.
+choices_taken = Table(
+    "choices_taken",
+    metadata,
+    Column("question_id", ForeignKey("questions.id"), primary_key=True),
+    Column("entry_id", ForeignKey("entries.id"), primary_key=True),
+    Column("taken_at", DateTime(timezone=True), nullable=False),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("roles", JSON, nullable=False),
+    Column("agencies", JSON, nullable=False),
+    Column("is_active", Boolean, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+)
+
+# The token that a browser holds is not here, its SHA-256 is.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("person_id", ForeignKey("people.id"), nullable=False, index=True),
+    Column("started_at", DateTime(timezone=True), nullable=False),
+    Column("seen_at", DateTime(timezone=True), nullable=False),
+)
+
+# Failed sign-ins, by the name tried and by the address they came from.
+failed_sign_ins = Table(
+    "failed_sign_ins",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String(120), nullable=False, index=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+)
+
+# Rows are only ever added; triggers refuse anything else.
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", String(40), nullable=False),
+    Column("subject", Text, nullable=False, index=True),
+    Column("detail", JSON, nullable=False),
+    Column("previous_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+agency_rules = Table(
+    "agency_rules",
+    metadata,
+    Column("agency_id", ForeignKey("agencies.id"), primary_key=True),
+    Column("needs_two_people", Boolean, nullable=False),
+)
+
+question_groups = Table(
+    "question_groups",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("canonical", Text, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+)
+
+# A question is in one group at most, and stays there.
+group_members = Table(
+    "group_members",
+    metadata,
+    Column("question_id", ForeignKey("questions.id"), primary_key=True),
+    Column("group_id", ForeignKey("question_groups.id"), nullable=False, index=True),
+    Column("kind", String(20), nullable=False),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("state", String(20), nullable=False, index=True),
+    Column("entry_id", String(100), nullable=False, index=True),
+    Column("agency_id", ForeignKey("agencies.id"), nullable=False, index=True),
+    Column("group_id", ForeignKey("question_groups.id"), index=True),
+    Column("updated_at", DateTime(timezone=True), nullable=False),
+    Column("draft", Text, nullable=False),  # all of it, as JSON; the columns beside repeat what is searched
+)
+
+# What the committee decided about a group, month by month.
+agenda_decisions = Table(
+    "agenda_decisions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("month", String(7), nullable=False, index=True),
+    Column("group_id", ForeignKey("question_groups.id"), nullable=False, index=True),
+    Column("decision", String(20), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    Column("decided_at", DateTime(timezone=True), nullable=False),
+)
+
+# What QA said of an answer, sentence by sentence; the last word on a sentence counts.
+answer_marks = Table(
+    "answer_marks",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("question", Text, nullable=False),
+    Column("question_id", ForeignKey("questions.id"), index=True),
+    Column("entry_id", String(100)),
+    Column("entry_version", Integer),
+    Column("sentence_number", Integer, nullable=False),
+    Column("sentence", Text, nullable=False),
+    Column("mark", String(20), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("marked_by", Text, nullable=False),
+    Column("marked_at", DateTime(timezone=True), nullable=False),
+)
+
+# Cases made from recorded questions and from marks.
+recorded_cases = Table(
+    "recorded_cases",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("question_id", ForeignKey("questions.id"), unique=True),
+    Column("case", JSON, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("made_at", DateTime(timezone=True), nullable=False),
+)

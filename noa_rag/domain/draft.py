@@ -1,0 +1,144 @@
+"""Drafts: proposed entries, or proposed changes of entries, on their way to a verdict."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NewType
+
+from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.entry import AlternateQuestion, EntryContent, EntryId
+from noa_rag.domain.failure import GroupId
+from noa_rag.domain.people import PersonId
+
+DraftId = NewType("DraftId", str)
+UNDO_WINDOW = timedelta(minutes=1)
+
+
+class DraftState(StrEnum):
+    """Where a draft stands; only the first two are open to a verdict."""
+
+    OPEN = "open"
+    CHANGES_REQUESTED = "changes_requested"
+    APPROVED = "approved"
+    ATTACHED = "attached"
+    DECLINED = "declined"
+
+    @property
+    def is_pending(self) -> bool:
+        return self in (DraftState.OPEN, DraftState.CHANGES_REQUESTED)
+
+
+class ProposedBy(StrEnum):
+    """Who wrote the answer that a draft proposes."""
+
+    EXTRACT = "extract"
+    """Quoted from the official library, word for word."""
+    MODEL = "model"
+    """Worded by a language model from the quoted passages."""
+    PERSON = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A passage of the official library, word for word; `score` is its cosine with the group's questions, 0 to 1."""
+
+    source_id: EntryId
+    title: str
+    url: str
+    heading: str
+    quote: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """An entry or a draft that may already say it; `likeness` is 0 to 1."""
+
+    kind: str
+    """`entry` or `draft`."""
+    id: str
+    question: str
+    likeness: float
+
+
+@dataclass(frozen=True, slots=True)
+class NearEntry:
+    """An entry that Noa found for the group's canonical question, with its calibrated confidence, 0 to 1."""
+
+    entry_id: EntryId
+    question: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Recheck:
+    """What came of a group's questions when they were asked again after a verdict."""
+
+    asked_count: int
+    answered_count: int
+    still_failing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a verdict wrote in the base: `before` is the version that was current, 0 when there was none."""
+
+    entry_id: EntryId
+    version: int
+    before: int
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A proposed content for `entry_id`, prepared for one agency.
+
+    `base_version` is the version of the entry that the draft starts from, 0 for an entry that does
+    not exist yet. `revision` counts the changes of the draft itself, from 1: two people who act on
+    the same revision cannot both win.
+    """
+
+    id: DraftId
+    entry_id: EntryId
+    agency_id: AgencyId
+    content: EntryContent
+    author: PersonId
+    """Whoever last changed the content; `noa` for what Noa prepared by itself."""
+    created_at: datetime
+    updated_at: datetime
+    revision: int = 1
+    base_version: int = 0
+    state: DraftState = DraftState.OPEN
+    group_id: GroupId | None = None
+    proposed_by: ProposedBy = ProposedBy.PERSON
+    owner_reason: str = ""
+    """Why this agency, in a sentence that a referent reads."""
+    evidence: tuple[Evidence, ...] = ()
+    is_thin: bool = False
+    """Whether the evidence hardly bears on the question."""
+    duplicates: tuple[Duplicate, ...] = ()
+    near: tuple[NearEntry, ...] = ()
+    note: str = ""
+    """What the last verdict or hand-over said: a reason, or the changes asked for."""
+    decided_by: PersonId | None = None
+    decided_at: datetime | None = None
+    published: Published | None = None
+    recheck: Recheck | None = None
+
+    @property
+    def is_edit(self) -> bool:
+        return self.base_version > 0
+
+    def can_be_undone_at(self, moment: datetime) -> bool:
+        """Return whether the verdict is less than a minute old."""
+        return self.decided_at is not None and moment - self.decided_at <= UNDO_WINDOW
+
+
+def with_alternates(content: EntryContent, alternates: tuple[AlternateQuestion, ...]) -> tuple[AlternateQuestion, ...]:
+    """Return the content's alternate questions with those it lacks, compared without case or surrounding space."""
+    known = {content.question.strip().casefold()} | {one.text.strip().casefold() for one in content.alternate_questions}
+    added: list[AlternateQuestion] = []
+    for one in alternates:
+        if one.text.strip().casefold() not in known:
+            known.add(one.text.strip().casefold())
+            added.append(one)
+    return (*content.alternate_questions, *added)

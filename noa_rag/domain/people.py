@@ -1,0 +1,30 @@
+"""The people who keep Noa true: who they are, and which agencies they answer for."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType
+
+from noa_rag.domain.agency import AgencyId
+
+PersonId = NewType("PersonId", str)
+"""The name somebody signs in with: 2 to 40 of `a-z`, `0-9`, `.`, `-`."""
+
+
+class Role(StrEnum):
+    """What somebody is here for; one person may have several."""
+
+    REFERENT = "referent"
+    COORDINATOR = "coordinator"
+    QA = "qa"
+    ADMINISTRATOR = "administrator"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody with an account, as it stands now; `agencies` are those she is a referent of."""
+
+    id: PersonId
+    name: str
+    roles: frozenset[Role]
+    agencies: frozenset[AgencyId] = frozenset()
+    is_active: bool = True

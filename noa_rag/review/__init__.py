@@ -1,0 +1,1 @@
+"""From failed questions to approved entries: rules over ports, no framework."""
