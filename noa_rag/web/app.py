@@ -1,6 +1,6 @@
 """The public web: pages, JSON API and static files around one NoaService."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from noa_rag.web.api import MAX_BODY_BYTES, api_router, health
 from noa_rag.web.api_docs import OPENAPI, api_docs
 from noa_rag.web.assets import find_assets, static_router
 from noa_rag.web.headers import add_security_headers
+from noa_rag.web.parts import Part
 from noa_rag.web.rendering import template_config
 from noa_rag.web.service import NoaService
 from noa_rag.web.site import Site
@@ -21,18 +22,26 @@ from noa_rag.web.waiting_line import WaitingLine
 
 
 def create_app(
-    service: NoaService, *, static_dir: Path, base_url: str | None = None, max_waiting: int = 64
+    service: NoaService,
+    *,
+    static_dir: Path,
+    base_url: str | None = None,
+    max_waiting: int = 64,
+    parts: Sequence[Part] = (),
 ) -> Litestar:
     """Return the web application.
 
     Everything in `static_dir` is public: it holds htmx.min.js and nothing else. `base_url` is where
     the public reaches this site, for canonical addresses. Past `max_waiting` calls in line, 503.
+    `parts` are what packages above this one add.
     """
     site = Site(service, WaitingLine(max_waiting=max_waiting), find_assets(static_dir), base_url)
 
     @asynccontextmanager
     async def close_line(_: Litestar) -> AsyncIterator[None]:
         yield
+        for part in parts:
+            part.close()
         site.line.close()
 
     return Litestar(
@@ -48,12 +57,13 @@ def create_app(
             api_docs,
             api_router(),
             health,
-            static_router(static_dir),
+            static_router(static_dir, *(part.static for part in parts)),
+            *(handler for part in parts for handler in part.handlers),
         ],
         dependencies={"site": Provide(lambda: site, sync_to_thread=False, use_cache=True)},
-        state=State({"site": site}),
+        state=State({"site": site} | {name: value for part in parts for name, value in part.state.items()}),
         plugins=[HTMXPlugin()],
-        template_config=template_config(),
+        template_config=template_config(*(part.templates for part in parts)),
         openapi_config=OPENAPI,
         exception_handlers=errors.HANDLERS,
         before_send=[add_security_headers],

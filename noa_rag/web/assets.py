@@ -27,16 +27,16 @@ def find_assets(static_dir: Path) -> Assets:
     """Return the addresses of our own files, and of htmx if `static_dir` has it."""
     htmx = static_dir / "htmx.min.js"
     return Assets(
-        css=_address(OWN_FILES / "noa.css"),
-        js=_address(OWN_FILES / "noa.js"),
-        logo=_address(OWN_FILES / "noa.svg"),
-        htmx=_address(htmx) if htmx.is_file() else None,
+        css=file_address(OWN_FILES / "noa.css"),
+        js=file_address(OWN_FILES / "noa.js"),
+        logo=file_address(OWN_FILES / "noa.svg"),
+        htmx=file_address(htmx) if htmx.is_file() else None,
     )
 
 
-def static_router(static_dir: Path) -> Router:
-    """Return the router that serves both folders under /static."""
-    directories: Sequence[Path] = [OWN_FILES, static_dir] if static_dir.is_dir() else [OWN_FILES]
+def static_router(static_dir: Path, *more: Path) -> Router:
+    """Return the router that serves these folders, and our own, under /static."""
+    directories: Sequence[Path] = [OWN_FILES, *(folder for folder in (static_dir, *more) if folder.is_dir())]
     return create_static_files_router(
         path="/static",
         directories=list(directories),
@@ -44,5 +44,6 @@ def static_router(static_dir: Path) -> Router:
     )
 
 
-def _address(file: Path) -> str:
+def file_address(file: Path) -> str:
+    """Return the address of a static file, which changes with its content."""
     return f"/static/{file.name}?v={hashlib.sha256(file.read_bytes()).hexdigest()[:12]}"

@@ -24,10 +24,10 @@ from noa_rag.web.texts import Texts
 PAGE_HEADERS = {"cache-control": "private, no-cache", "vary": "HX-Request"}
 
 
-def template_config() -> TemplateConfig[JinjaTemplateEngine]:
-    """Return Jinja set to escape everything and to refuse names that nobody defined."""
+def template_config(*more: Path) -> TemplateConfig[JinjaTemplateEngine]:
+    """Return Jinja set to escape everything and to refuse names that nobody defined; `more` are further folders."""
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        loader=FileSystemLoader([Path(__file__).parent / "templates", *more]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

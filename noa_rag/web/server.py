@@ -18,6 +18,7 @@ from noa_rag.domain.errors import NoaError
 from noa_rag.domain.ports import Progress, no_progress
 from noa_rag.settings import Settings, read_settings, variable_of
 from noa_rag.web.app import create_app
+from noa_rag.web.parts import installed_parts
 
 CHROMA_START_SECONDS = 30
 
@@ -63,6 +64,7 @@ def application(settings: Settings | None = None, progress: Progress = no_progre
         static_dir=htmx_path(settings).parent,
         base_url=settings.base_url or None,
         max_waiting=settings.waiting_limit,
+        parts=installed_parts(noa),
     )
     app.on_shutdown.append(noa.close)
     return app

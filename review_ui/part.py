@@ -1,0 +1,50 @@
+"""The review as a part of the site: every route of it, in both languages."""
+
+from collections.abc import Sequence
+
+from litestar import Router
+from litestar.di import Provide
+from litestar.types import ControllerRouterHandler
+from noa_rag.assembly.office import Office, open_office
+
+from noa_rag.assembly.service import Noa
+from noa_rag.domain.question import Language
+from noa_rag.web.parts import Part
+from noa_rag.web.waiting_line import WaitingLine
+from review_ui import errors, sign_in
+from review_ui.paths import PREFIXES
+from review_ui.site import MAX_WAITING, THREAD_COUNT, ReviewSite
+from review_ui.static_files import STATIC, TEMPLATES
+
+MAX_BODY_BYTES = (
+    4 * 1024 * 1024
+)  # an answer of 100,000 accented letters takes 600 KB in a form, and twice that when kept
+
+HANDLERS: Sequence[ControllerRouterHandler] = (
+    sign_in.sign_in_page,
+    sign_in.sign_in,
+    sign_in.sign_out,
+)
+
+
+def review_part(noa: Noa) -> Part:
+    """Return the review's routes over this Noa."""
+    return part_of(open_office(noa))
+
+
+def part_of(office: Office) -> Part:
+    """Return the review's routes over an office."""
+    site = ReviewSite(office, WaitingLine(max_waiting=MAX_WAITING, thread_count=THREAD_COUNT))
+    routers = [_router(PREFIXES[language], site) for language in Language]
+    return Part(handlers=routers, templates=TEMPLATES, static=STATIC, state={"review": site}, close=site.line.close)
+
+
+def _router(prefix: str, site: ReviewSite) -> Router:
+    return Router(
+        prefix,
+        route_handlers=list(HANDLERS),
+        dependencies={"review": Provide(lambda: site, sync_to_thread=False, use_cache=True)},
+        exception_handlers=errors.HANDLERS,
+        request_max_body_size=MAX_BODY_BYTES,
+        include_in_schema=False,
+    )

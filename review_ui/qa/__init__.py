@@ -1,0 +1,1 @@
+"""The pages of the QA teams: suites, runs, cases, marks and recorded questions."""
