@@ -1,4 +1,4 @@
-"""Parts of the site that packages above this one add, such as the pages of the referents: found here, never imported."""
+"""Parts of the site that packages above this one add, such as the referents' pages: found here, never imported."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field

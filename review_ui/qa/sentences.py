@@ -38,8 +38,11 @@ def split(block: str) -> list[str]:
 def _is_end(block: str, end: re.Match[str]) -> bool:
     if end["sign"] != "." or end["closing"]:
         return True
-    word = re.sub(_ELISION, "", block[: end.start()].rsplit(maxsplit=1)[-1]).strip("«“\"([").casefold()
-    if len(word) == 1 or word in _NEVER_LAST:  # initials, articles of law (L. 123-1), titles
+    before = block[: end.start()].split()
+    word = re.sub(_ELISION, "", before[-1]).strip("«“\"([").casefold()
+    is_initial = len(word) == 1 and word.isalpha()  # J. Dupont, art. L. 123-1
+    is_number_of_heading = len(before) == 1 and word.isdigit()
+    if is_initial or is_number_of_heading or word in _NEVER_LAST:
         return False
     return not (end["next"].isdigit() and word in _BEFORE_NUMBERS)
 

@@ -1,0 +1,83 @@
+"""A client of the whole application with the review in it, and people of each role who sign in."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from noa_rag.assembly.office import Office, open_office
+from noa_rag.assembly.records import Records
+from noa_rag.assembly.service import Noa
+from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.people import Person, PersonId, Role
+from noa_rag.settings import Settings
+from noa_rag.web.app import create_app
+from review_ui.part import part_of
+from tests.factories import a_new_version, a_theme, an_agency
+from tests.fake_noa import a_noa
+
+PASSWORD = "cheval-agrafe-batterie"
+PEOPLE = (
+    Person(PersonId("ines"), "Inès Martin", frozenset({Role.REFERENT}), frozenset({AgencyId("inpi")})),
+    Person(PersonId("ugo"), "Ugo Bernard", frozenset({Role.REFERENT}), frozenset({AgencyId("urssaf")})),
+    Person(PersonId("carla"), "Carla Petit", frozenset({Role.COORDINATOR})),
+    Person(PersonId("quentin"), "Quentin Roy", frozenset({Role.QA})),
+    Person(PersonId("adele"), "Adèle Faure", frozenset({Role.ADMINISTRATOR})),
+)
+
+
+@pytest.fixture
+def noa(settings: Settings, records: Records, tmp_path: Path) -> Iterator[Noa]:
+    """A service over two agencies and one approved entry."""
+    records.directory.save([an_agency("inpi"), an_agency("urssaf")], [a_theme(), a_theme("cotisations")])
+    records.entries.add_versions([a_new_version()])
+    noa = a_noa(settings, records, tmp_path)
+    yield noa
+    noa.close()
+
+
+@pytest.fixture
+def office(noa: Noa, records: Records) -> Office:
+    """The office over it, with somebody of each role; they all have the same password."""
+    for person in PEOPLE:
+        records.people.add(person, PASSWORD, by=PersonId("tests"))
+    return open_office(noa)
+
+
+@pytest.fixture
+def app(noa: Noa, office: Office, tmp_path: Path) -> Litestar:
+    (tmp_path / "static").mkdir()
+    (tmp_path / "static" / "htmx.min.js").write_text("var htmx;")
+    return create_app(noa, static_dir=tmp_path / "static", parts=[part_of(office)])
+
+
+Client = TestClient[Litestar]
+
+
+@pytest.fixture
+def client(app: Litestar) -> Iterator[Client]:
+    """A browser with nobody signed in."""
+    with TestClient(app, base_url="http://127.0.0.1") as client:
+        client.follow_redirects = False
+        yield client
+
+
+@pytest.fixture
+def sign_in(app: Litestar, client: Client, office: Office) -> Callable[[str], Client]:
+    """Signs somebody in by the form, and returns the client."""
+
+    def signed_in(name: str) -> Client:
+        client.cookies.clear()
+        answer = client.post("/revue/connexion", data={"user_name": name, "password": PASSWORD})
+        assert answer.status_code == 303, answer.text
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def csrf(office: Office, client: Client) -> Callable[[], str]:
+    """Returns the token that the forms of whoever is signed in carry."""
+    return lambda: office.sign_in.csrf_token(client.cookies["noa_review"])
