@@ -32,15 +32,9 @@ def navigation(language: Language, path: str, person: Person | None) -> tuple[Pl
         return ()
     home = review_url(language)
     allowed = [(label, review_url(language, place)) for label, place, action in PLACES if may(person, action)]
-    return tuple(
-        Place(
-            label,
-            url,
-            is_here=path == url or (url != home and path.startswith(url + "/")) or _is_draft(url, home, path),
-        )
-        for label, url in allowed
-    )
+    return tuple(Place(label, url, is_here=_is_within(path, url, home)) for label, url in allowed)
 
 
-def _is_draft(url: str, home: str, path: str) -> bool:
-    return url == home and path.startswith(home + "/brouillons")
+def _is_within(path: str, url: str, home: str) -> bool:
+    beneath = home + "/brouillons" if url == home else url  # drafts are reached from the queue
+    return path == url or path.startswith(beneath + "/")

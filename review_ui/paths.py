@@ -25,7 +25,6 @@ def other_language_url(path: str, query: str) -> str:
 
 def is_own_path(path: str) -> bool:
     """Return whether an address that a form or a link brought along leads to one of our own pages."""
-    clean = not any(sign in path for sign in ("\\", "//", "\r", "\n")) and path.isprintable()
-    return clean and any(
-        path == prefix or path.startswith((prefix + "/", prefix + "?")) for prefix in PREFIXES.values()
-    )
+    if not path.isprintable() or any(sign in path for sign in ("\\", "//")):
+        return False
+    return any(path == prefix or path.startswith((prefix + "/", prefix + "?")) for prefix in PREFIXES.values())
