@@ -17,8 +17,6 @@ from review_ui.site import MAX_WAITING, THREAD_COUNT, ReviewSite
 from review_ui.static_files import STATIC, TEMPLATES
 
 MAX_BODY_BYTES = 4 * 1024 * 1024  # 100,000 accented letters take 600 KB in a form, and twice that when kept
-    4 * 1024 * 1024
-)  # an answer of 100,000 accented letters takes 600 KB in a form, and twice that when kept
 
 HANDLERS: Sequence[ControllerRouterHandler] = (
     sign_in.sign_in_page,
