@@ -1,0 +1,199 @@
+"""The agenda of one month's committee: what nobody could answer, what grows old, and what came of last month."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.agenda import AgendaDecision, CommitteeDecision, EntryAnswer, Month
+from noa_rag.domain.draft import Draft, DraftState
+from noa_rag.domain.entry import EntryVersion
+from noa_rag.domain.failure import GroupId, QuestionGroup
+from noa_rag.review.due_entries import DueEntry, due_entries
+from noa_rag.review.outcomes import Outcome, outcomes_of
+
+RETURN_FACTOR = 2  # What was set aside comes back once twice as many have asked: the committee may have been wrong.
+
+
+class Trend(StrEnum):
+    """How a month's volume compares with the month before."""
+
+    NEW = "new"
+    """First asked this month."""
+    RISING = "rising"
+    STEADY = "steady"
+    FALLING = "falling"
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaItem:
+    """A group of questions on the agenda, as it stood at the end of the month, or stands today.
+
+    `draft` is the group's newest, in its present state; `decisions` are the committee's up to this
+    month, newest first. `is_open` is false for a group settled after this month's decision.
+    """
+
+    group: QuestionGroup
+    agency_id: AgencyId | None
+    month_volume: int
+    before_volume: int
+    volume: int
+    trend: Trend
+    draft: Draft | None
+    decisions: tuple[AgendaDecision, ...]
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyPart:
+    """One agency's part of the agenda; `agency_id` is None for groups without an agency."""
+
+    agency_id: AgencyId | None
+    items: tuple[AgendaItem, ...]
+    due: tuple[DueEntry, ...]
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def month_volume(self) -> int:
+        return sum(item.month_volume for item in self.items)
+
+    @property
+    def before_volume(self) -> int:
+        return sum(item.before_volume for item in self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """A month's agenda. While the month runs, `until` is today and it is compared with the same days before."""
+
+    month: Month
+    until: date
+    compared_until: date
+    items: tuple[AgendaItem, ...]
+    due: tuple[DueEntry, ...]
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def is_running(self) -> bool:
+        return self.until < self.month.last_day
+
+    def parts(self) -> tuple[AgencyPart, ...]:
+        """Return the agenda agency by agency, the most asked first, what has no agency last."""
+        agencies: set[AgencyId | None] = {item.agency_id for item in self.items}
+        agencies |= {entry.agency_id for entry in self.due} | {outcome.agency_id for outcome in self.outcomes}
+        parts = [self._part(agency_id) for agency_id in agencies]
+        return tuple(sorted(parts, key=lambda part: (part.agency_id is None, -part.month_volume, part.agency_id or "")))
+
+    def _part(self, agency_id: AgencyId | None) -> AgencyPart:
+        return AgencyPart(
+            agency_id,
+            tuple(item for item in self.items if item.agency_id == agency_id),
+            tuple(entry for entry in self.due if entry.agency_id == agency_id),
+            tuple(outcome for outcome in self.outcomes if outcome.agency_id == agency_id),
+        )
+
+
+def agenda(
+    month: Month,
+    *,
+    groups: Iterable[QuestionGroup],
+    drafts: Iterable[Draft],
+    entries: Iterable[EntryVersion],
+    decisions: Sequence[AgendaDecision],
+    answers: Iterable[EntryAnswer],
+    today: date,
+) -> Agenda:
+    """Return a month's agenda; `decisions` are oldest first, `answers` are those of last month's published entries."""
+    until = max(month.first_day, min(today, month.last_day))
+    frame = _Frame(month, until, _compared_until(month, until))
+    known = {group.id: group for group in groups}
+    newest = newest_drafts(drafts)
+    by_group: dict[GroupId, list[AgendaDecision]] = defaultdict(list)
+    for decision in decisions:
+        by_group[decision.group_id].insert(0, decision)
+    items = [frame.item(group, newest.get(group.id), by_group[group.id]) for group in known.values()]
+    listed = [item for item in items if item is not None]
+    return Agenda(
+        month=month,
+        until=until,
+        compared_until=frame.compared_until,
+        items=tuple(sorted(listed, key=lambda item: (-item.month_volume, -item.volume, item.group.id))),
+        due=due_entries(entries, month, until),
+        outcomes=outcomes_of(month.before(), known, newest, decisions, list(answers)),
+    )
+
+
+def newest_drafts(drafts: Iterable[Draft]) -> dict[GroupId, Draft]:
+    """Return the draft of each group that was started last."""
+    newest: dict[GroupId, Draft] = {}
+    for draft in sorted(drafts, key=lambda draft: draft.created_at):
+        if draft.group_id is not None:
+            newest[draft.group_id] = draft
+    return newest
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    month: Month
+    until: date
+    compared_until: date
+
+    def item(self, group: QuestionGroup, draft: Draft | None, decisions: Sequence[AgendaDecision]) -> AgendaItem | None:
+        """Return the group's place on the agenda, None when it has none."""
+        volume = group.asked_between(date.min, self.until)
+        known = tuple(decision for decision in decisions if decision.month <= self.month)
+        is_open = volume > 0 and not self._is_settled(group, draft) and not self._is_set_aside(group, known)
+        if not is_open and not any(decision.month == self.month for decision in known):
+            return None
+        month_volume = group.asked_between(self.month.first_day, self.until)
+        before_volume = group.asked_between(self.month.before().first_day, self.compared_until)
+        return AgendaItem(
+            group=group,
+            agency_id=draft.agency_id if draft else None,
+            month_volume=month_volume,
+            before_volume=before_volume,
+            volume=volume,
+            trend=self._trend(group, month_volume, before_volume),
+            draft=draft,
+            decisions=known,
+            is_open=is_open,
+        )
+
+    def _is_settled(self, group: QuestionGroup, draft: Draft | None) -> bool:
+        """Return whether a verdict answered the group; questions that failed after it open the group again."""
+        if draft is None or draft.decided_at is None or draft.decided_at.date() > self.until:
+            return False
+        if draft.state is DraftState.DECLINED:
+            return not self._has_doubled(group, _volume_at(group, draft.decided_at))
+        failures = (failure.asked.asked_at for failure in group.failures)
+        return not any(asked_at > draft.decided_at and asked_at.date() <= self.until for asked_at in failures)
+
+    def _is_set_aside(self, group: QuestionGroup, known: Sequence[AgendaDecision]) -> bool:
+        earlier = [decision for decision in known if decision.month < self.month]
+        if not earlier or earlier[0].decision is not CommitteeDecision.OUT_OF_REMIT:
+            return False
+        return not self._has_doubled(group, _volume_at(group, earlier[0].decided_at))
+
+    def _has_doubled(self, group: QuestionGroup, volume: int) -> bool:
+        return group.asked_between(date.min, self.until) >= RETURN_FACTOR * max(1, volume)
+
+    def _trend(self, group: QuestionGroup, month_volume: int, before_volume: int) -> Trend:
+        if group.first_asked_at.date() >= self.month.first_day:
+            return Trend.NEW
+        if month_volume == before_volume:
+            return Trend.STEADY
+        return Trend.RISING if month_volume > before_volume else Trend.FALLING
+
+
+def _compared_until(month: Month, until: date) -> date:
+    """Return the last day of the month before that is counted: all of it once this month is over."""
+    before = month.before()
+    if until == month.last_day:
+        return before.last_day
+    return min(before.last_day, before.first_day + timedelta(days=(until - month.first_day).days))
+
+
+def _volume_at(group: QuestionGroup, moment: datetime) -> int:
+    return sum(failure.asked.asked_at <= moment for failure in group.failures)

@@ -1,0 +1,96 @@
+"""The committee's table: reading a month's agenda, and recording what was decided."""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.agenda import AgendaDecision, AgendaStore, CommitteeDecision, Month
+from noa_rag.domain.entry import EntryVersion
+from noa_rag.domain.errors import ContentProblem, Forbidden, InvalidContent, NotFound
+from noa_rag.domain.failure import GroupId
+from noa_rag.domain.people import PersonId
+from noa_rag.domain.review_ports import ReviewStore
+from noa_rag.review.agenda import Agenda, agenda, newest_drafts
+from noa_rag.review.rights import Action, require
+
+PARIS = ZoneInfo("Europe/Paris")
+MAX_NOTE_LENGTH = 1000  # A few sentences: what needs more belongs into the draft.
+NO_AGENCY = AgencyId("")  # Nobody is a referent of it: only who decides everywhere decides on groups without agency.
+
+
+class Committee:
+    """Agendas of past months and of the running one; months to come have none."""
+
+    def __init__(
+        self,
+        review: ReviewStore,
+        store: AgendaStore,
+        entries: Callable[[], Iterable[EntryVersion]],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._review = review
+        self._store = store
+        self._entries = entries
+        self._now = now
+
+    def this_month(self) -> Month:
+        return Month.of(self._now().astimezone(PARIS).date())
+
+    def agenda(self, month: Month) -> Agenda:
+        """Return a month's agenda as it stands now. Raises NotFound for a month to come."""
+        self._begun(month)
+        drafts, decisions = self._review.drafts(), self._store.decisions()
+        decided = {decision.group_id for decision in decisions if decision.month == month.before()}
+        published = [
+            draft.published.entry_id
+            for group_id, draft in newest_drafts(drafts).items()
+            if group_id in decided and draft.published is not None
+        ]
+        start = datetime.combine(month.before().first_day, datetime.min.time(), UTC)
+        return agenda(
+            month,
+            groups=self._review.groups(),
+            drafts=drafts,
+            entries=self._entries(),
+            decisions=decisions,
+            answers=self._store.answers_of(published, since=start) if published else (),
+            today=self._now().astimezone(PARIS).date(),
+        )
+
+    def decide(
+        self, person_id: PersonId, month: Month, group_id: GroupId, decision: str, note: str = ""
+    ) -> AgendaDecision:
+        """Record a decision with its audit entry, beside the earlier ones.
+
+        Raises Forbidden, NotFound, and InvalidContent naming the field that is wrong.
+        """
+        self._begun(month)
+        problems = _problems(decision, note.strip())
+        with self._store.deciding() as change:
+            person = change.person(person_id)
+            if person is None:
+                raise Forbidden(f"Nobody is called {person_id}.", action=Action.DECIDE_AGENDA.value)
+            require(person, Action.DECIDE_AGENDA, change.owner_of(group_id) or NO_AGENCY)
+            if problems:
+                raise InvalidContent(problems)
+            taken = AgendaDecision(
+                month, group_id, CommitteeDecision(decision), note.strip(), person_id, self._now().astimezone(UTC)
+            )
+            change.add(taken)
+            return taken
+
+    def _begun(self, month: Month) -> None:
+        if month > self.this_month():
+            raise NotFound(f"The month {month} has not begun.")
+
+
+def _problems(decision: str, note: str) -> list[ContentProblem]:
+    problems: list[ContentProblem] = []
+    if decision not in tuple(CommitteeDecision):
+        problems.append(ContentProblem("decision", "unknown", decision))
+    if len(note) > MAX_NOTE_LENGTH:
+        problems.append(ContentProblem("note", "too_long", str(len(note))))
+    if decision == CommitteeDecision.OUT_OF_REMIT and not note:
+        problems.append(ContentProblem("note", "missing"))
+    return problems

@@ -1,0 +1,311 @@
+"""The agenda's rules, on months counted by hand."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.agenda import AgendaDecision, CommitteeDecision, EntryAnswer, Month
+from noa_rag.domain.draft import Draft, DraftId, DraftState, Published
+from noa_rag.domain.entry import EntryId, EntryStatus, ValidityWindow
+from noa_rag.domain.errors import NotFound
+from noa_rag.domain.failure import Asked, Failure, FailureKind, GroupId, QuestionGroup
+from noa_rag.domain.people import PersonId
+from noa_rag.domain.question import Language
+from noa_rag.review.agenda import Agenda, Trend, agenda
+from tests.factories import an_entry_content, an_entry_version
+
+OCTOBER, NOVEMBER, DECEMBER = Month(2026, 10), Month(2026, 11), Month(2026, 12)
+DECIDED_AT = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
+
+
+def a_group(group_id: str, *days: str) -> QuestionGroup:
+    """Return a group asked at noon on these days, such as `11-05`."""
+    failures = [_failure(f"{group_id}-{number}", f"2026-{day}") for number, day in enumerate(days)]
+    return QuestionGroup(GroupId(group_id), f"Question {group_id} ?", DECIDED_AT, tuple(failures))
+
+
+def a_draft(group_id: str, agency_id: str = "inpi", **changes: Any) -> Draft:
+    draft = Draft(
+        id=DraftId(f"draft-{group_id}"),
+        entry_id=EntryId(f"entry-{group_id}"),
+        agency_id=AgencyId(agency_id),
+        content=an_entry_content(),
+        author=PersonId("noa"),
+        created_at=datetime(2026, 11, 1, tzinfo=UTC),
+        updated_at=datetime(2026, 11, 1, tzinfo=UTC),
+        group_id=GroupId(group_id),
+    )
+    return replace(draft, **changes)
+
+
+def a_decision(group_id: str, decision: CommitteeDecision, **changes: Any) -> AgendaDecision:
+    taken = AgendaDecision(NOVEMBER, GroupId(group_id), decision, "", PersonId("camille"), DECIDED_AT)
+    return replace(taken, **changes)
+
+
+def an_agenda(
+    month: Month,
+    *groups: QuestionGroup,
+    today: date = date(2026, 12, 31),
+    **given: Any,
+) -> Agenda:
+    parts: dict[str, Any] = {"drafts": [], "entries": [], "decisions": [], "answers": []}
+    return agenda(month, groups=groups, today=today, **(parts | given))
+
+
+def listed(made: Agenda) -> list[str]:
+    return [item.group.id for item in made.items]
+
+
+def test_groups_are_ranked_by_the_month_then_by_all_that_asked() -> None:
+    made = an_agenda(
+        NOVEMBER,
+        a_group("few", "11-03"),
+        a_group("old", "09-01", "10-01", "11-03"),
+        a_group("many", "11-03", "11-04", "11-05"),
+    )
+
+    assert [(item.group.id, item.month_volume, item.volume) for item in made.items] == [
+        ("many", 3, 3),
+        ("old", 1, 3),
+        ("few", 1, 1),
+    ]
+
+
+def test_what_was_asked_after_the_month_is_not_counted() -> None:
+    made = an_agenda(NOVEMBER, a_group("both", "11-30", "12-01"), a_group("after", "12-01"))
+
+    assert [(item.group.id, item.month_volume, item.volume) for item in made.items] == [("both", 1, 1)]
+
+
+def test_the_trend_is_against_the_month_before() -> None:
+    made = an_agenda(
+        NOVEMBER,
+        a_group("new", "11-03"),
+        a_group("rising", "10-02", "11-03", "11-04"),
+        a_group("steady", "10-02", "11-03"),
+        a_group("falling", "10-02", "10-03", "11-03"),
+    )
+
+    assert {item.group.id: item.trend for item in made.items} == {
+        "new": Trend.NEW,
+        "rising": Trend.RISING,
+        "steady": Trend.STEADY,
+        "falling": Trend.FALLING,
+    }
+
+
+def test_a_running_month_is_compared_with_the_same_days_of_the_month_before() -> None:
+    made = an_agenda(NOVEMBER, a_group("g", "10-05", "10-20", "11-03"), today=date(2026, 11, 10))
+
+    assert made.is_running
+    assert made.compared_until == date(2026, 10, 10)
+    assert (made.items[0].month_volume, made.items[0].before_volume) == (1, 1)
+
+
+def test_a_short_month_that_is_over_is_compared_with_the_whole_month_before() -> None:
+    assert an_agenda(Month(2026, 2)).compared_until == date(2026, 1, 31)
+
+
+def test_the_owner_of_the_newest_draft_is_the_agency_and_groups_without_one_come_last() -> None:
+    older = a_draft("a", "urssaf", created_at=datetime(2026, 10, 1, tzinfo=UTC))
+
+    made = an_agenda(
+        NOVEMBER,
+        a_group("a", "11-03"),
+        a_group("none", "11-03", "11-04", "11-05"),
+        a_group("b", "11-03", "11-04", "10-04"),
+        drafts=[a_draft("a", "inpi"), older, a_draft("b", "douanes")],
+    )
+
+    parts = [(part.agency_id, part.month_volume, part.before_volume) for part in made.parts()]
+    assert parts == [("douanes", 2, 1), ("inpi", 1, 0), (None, 3, 0)]
+
+
+def test_a_group_whose_draft_was_approved_is_no_longer_open() -> None:
+    draft = a_draft("g", state=DraftState.APPROVED, decided_at=DECIDED_AT)
+
+    assert listed(an_agenda(NOVEMBER, a_group("g", "11-03"), drafts=[draft])) == []
+
+
+def test_a_group_that_failed_again_after_its_approval_is_open_again() -> None:
+    draft = a_draft("g", state=DraftState.APPROVED, decided_at=DECIDED_AT)
+
+    assert listed(an_agenda(NOVEMBER, a_group("g", "11-03", "11-25"), drafts=[draft])) == ["g"]
+
+
+def test_the_agenda_of_a_past_month_keeps_what_was_settled_later() -> None:
+    draft = a_draft("g", state=DraftState.APPROVED, decided_at=DECIDED_AT)
+    group = a_group("g", "10-03")
+
+    assert listed(an_agenda(OCTOBER, group, drafts=[draft])) == ["g"]
+    assert listed(an_agenda(NOVEMBER, group, drafts=[draft])) == []
+
+
+def test_a_group_settled_after_its_decision_stays_on_that_months_agenda() -> None:
+    draft = a_draft("g", state=DraftState.APPROVED, decided_at=DECIDED_AT + timedelta(hours=1))
+
+    made = an_agenda(
+        NOVEMBER, a_group("g", "11-03"), drafts=[draft], decisions=[a_decision("g", CommitteeDecision.WRITE)]
+    )
+
+    assert [(item.group.id, item.is_open) for item in made.items] == [("g", False)]
+
+
+def test_a_declined_group_comes_back_when_twice_as_many_asked() -> None:
+    draft = a_draft("g", state=DraftState.DECLINED, decided_at=DECIDED_AT)
+    before = ("11-03", "11-04")
+
+    assert listed(an_agenda(DECEMBER, a_group("g", *before, "12-01"), drafts=[draft])) == []
+    assert listed(an_agenda(DECEMBER, a_group("g", *before, "12-01", "12-02"), drafts=[draft])) == ["g"]
+
+
+def test_what_is_put_off_comes_back_the_next_month() -> None:
+    later = [a_decision("g", CommitteeDecision.LATER)]
+
+    made = an_agenda(DECEMBER, a_group("g", "11-03"), decisions=later)
+
+    assert [(item.group.id, item.month_volume, item.decisions) for item in made.items] == [("g", 0, tuple(later))]
+
+
+def test_what_is_out_of_remit_leaves_the_list_until_the_volume_doubles() -> None:
+    aside = [a_decision("g", CommitteeDecision.OUT_OF_REMIT, note="Hors de France")]
+    before = ("11-03", "11-04")
+
+    assert listed(an_agenda(NOVEMBER, a_group("g", *before), decisions=aside)) == ["g"]
+    assert listed(an_agenda(DECEMBER, a_group("g", *before, "12-01"), decisions=aside)) == []
+    assert listed(an_agenda(DECEMBER, a_group("g", *before, "12-01", "12-02"), decisions=aside)) == ["g"]
+
+
+def test_the_last_word_of_a_month_counts_and_the_earlier_stay() -> None:
+    first = a_decision("g", CommitteeDecision.OUT_OF_REMIT, note="Hors de France")
+    second = a_decision("g", CommitteeDecision.WRITE, decided_at=DECIDED_AT + timedelta(hours=1))
+
+    november = an_agenda(NOVEMBER, a_group("g", "11-03"), decisions=[first, second])
+    december = an_agenda(DECEMBER, a_group("g", "11-03"), decisions=[first, second])
+
+    assert november.items[0].decisions == (second, first)
+    assert listed(december) == ["g"]
+    assert [outcome.decision for outcome in december.outcomes] == [second]
+
+
+def test_entries_to_review_in_the_month_or_before_are_due() -> None:
+    entries = [
+        an_entry_version("past", review_by=date(2026, 9, 1)),
+        an_entry_version("this-month", review_by=date(2026, 11, 30)),
+        an_entry_version("next-month", review_by=date(2026, 12, 1)),
+        an_entry_version("withdrawn", review_by=date(2026, 9, 1), status=EntryStatus.WITHDRAWN),
+    ]
+
+    due = an_agenda(NOVEMBER, entries=entries, today=date(2026, 11, 10)).due
+
+    assert [(one.entry.id, one.review_by) for one in due] == [
+        ("past", date(2026, 9, 1)),
+        ("this-month", date(2026, 11, 30)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("valid_until", "is_due", "has_expired"),
+    [
+        (date(2026, 12, 25), True, False),  # 10 November and 45 days
+        (date(2026, 12, 26), False, False),
+        (date(2026, 11, 10), True, False),  # the last day still counts
+        (date(2026, 11, 9), True, True),
+        (date(2026, 9, 25), False, False),  # 46 days before
+    ],
+)
+def test_entries_near_the_end_of_their_window_are_due(valid_until: date, is_due: bool, has_expired: bool) -> None:
+    entry = an_entry_version(window=ValidityWindow(valid_until=valid_until))
+
+    due = an_agenda(NOVEMBER, entries=[entry], today=date(2026, 11, 10)).due
+
+    assert [one.has_expired for one in due] == ([has_expired] if is_due else [])
+
+
+def test_an_outcome_counts_what_a_new_entry_answered_and_what_failed_again() -> None:
+    draft = a_draft(
+        "g",
+        state=DraftState.APPROVED,
+        decided_at=DECIDED_AT + timedelta(hours=1),
+        published=Published(EntryId("entry-g"), 1, 0),
+    )
+    answers = [
+        _answer("q1", "autrement dit", "12-01"),
+        _answer("q2", "encore autrement", "12-02"),
+        _answer("g-1", "question g", "12-03"),  # answered, and the visitor said it was not useful
+        _answer("q3", "avant", "11-20"),
+        _answer("q4", "autre fiche", "12-02", entry_id="another"),
+    ]
+
+    made = an_agenda(
+        DECEMBER,
+        a_group("g", "11-03", "12-03"),
+        drafts=[draft],
+        decisions=[a_decision("g", CommitteeDecision.WRITE)],
+        answers=answers,
+    )
+
+    [outcome] = made.outcomes
+    assert (outcome.asked_count, outcome.answered_count) == (3, 2)  # q1, q2, and g-1 that failed
+    assert outcome.agency_id == "inpi"
+
+
+def test_an_entry_that_was_there_before_is_credited_with_the_groups_own_wordings_alone() -> None:
+    draft = a_draft(
+        "g",
+        state=DraftState.ATTACHED,
+        decided_at=DECIDED_AT + timedelta(hours=1),
+        published=Published(EntryId("entry-g"), 4, 3),
+    )
+    answers = [_answer("q1", "question g-0", "12-01"), _answer("q2", "ce que la fiche disait déjà", "12-01")]
+
+    made = an_agenda(
+        DECEMBER,
+        a_group("g", "11-03"),
+        drafts=[draft],
+        decisions=[a_decision("g", CommitteeDecision.ATTACH)],
+        answers=answers,
+    )
+
+    assert (made.outcomes[0].asked_count, made.outcomes[0].answered_count) == (1, 1)
+
+
+def test_a_decision_without_a_draft_has_an_outcome_too() -> None:
+    made = an_agenda(DECEMBER, a_group("g", "11-03", "12-01"), decisions=[a_decision("g", CommitteeDecision.LATER)])
+
+    [outcome] = made.outcomes
+    assert (outcome.draft, outcome.asked_count, outcome.answered_count) == (None, 1, 0)
+
+
+@pytest.mark.parametrize("text", ["2026-13", "2026-1", "11-2026", "", "2026-11-01", "0001-01", "２０２６-11"])
+def test_what_is_not_a_month_is_not_found(text: str) -> None:
+    with pytest.raises(NotFound):
+        Month.parse(text)
+
+
+def test_months_follow_each_other_over_the_new_year() -> None:
+    assert Month.parse("2026-12").after() == Month(2027, 1)
+    assert Month.parse("2026-01").before() == Month(2025, 12)
+    assert str(Month(2026, 2)) == "2026-02"
+    assert Month(2028, 2).last_day == date(2028, 2, 29)
+
+
+def _failure(question_id: str, day: str) -> Failure:
+    asked = Asked(
+        question_id=question_id,
+        conversation_id=question_id,
+        asked_at=datetime.fromisoformat(f"{day}T12:00:00+00:00"),
+        text=f"Question {question_id}",
+        normalised=f"question {question_id}",
+        language=Language.FRENCH,
+        status="abstained",
+    )
+    return Failure(asked, FailureKind.ABSTAINED)
+
+
+def _answer(question_id: str, normalised: str, day: str, entry_id: str = "entry-g") -> EntryAnswer:
+    return EntryAnswer(question_id, normalised, datetime.fromisoformat(f"2026-{day}T12:00:00+00:00"), EntryId(entry_id))
