@@ -43,7 +43,7 @@ def plan_import(
         known = current.get(entry_id)
         if known and known.status is EntryStatus.APPROVED and known.content == content:
             unchanged_count += 1
-        elif known and known.author != IMPORT_AUTHOR and not replace:
+        elif known and {known.author, known.approver} != {IMPORT_AUTHOR} and not replace:
             kept.append(entry_id)
         else:
             versions.append(

@@ -1,67 +1,156 @@
 """What an entry's content must be before it is kept: the same rules for drafts, approvals and attached questions."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from noa_rag.domain.entry import EntryContent
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from noa_rag.domain.entry import EntryContent, Source
 from noa_rag.domain.errors import ContentProblem, InvalidContent
 from noa_rag.domain.regions import is_known_region
 
 QUESTION_LIMIT = 300  # as in knowledge files
-ANSWER_LIMIT = 100_000  # the longest official fiche has 94,893 characters
+ANSWER_LIMIT = 95_000  # the longest official fiche, whole, has 94,893 characters
+TITLE_LIMIT = 500
+ADDRESS_LIMIT = 2_000
+NOTE_LIMIT = 2_000
 ALTERNATES_LIMIT = 60
+SOURCES_LIMIT = 50
 LANGUAGES = ("fr", "en")
+LINK_SCHEMES = ("http", "https", "mailto", "tel")  # those that pages show as links
 _WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]+")
-_UNSAFE_LINK = re.compile(r"\b(?:javascript|vbscript|data):", re.IGNORECASE)
-_HTML = re.compile(r"<\s*/?\s*[a-z][^>]*>|<!--", re.IGNORECASE)
-_INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060\ud800-\udfff\ufeff]")
+_SCRIPT_ADDRESS = re.compile(r"\b(?:(?:java|vb)script:\S|data:[a-z]+/)", re.IGNORECASE)
+_HTML = re.compile(r"</?[a-z][^>]*>|<!--", re.IGNORECASE)
+# Control characters, zero-width ones, and those that turn the direction of writing; tabs and line ends are text.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)
+_LINE_END = re.compile(r"[\r\n]")
+# As pages read Markdown, but seeing the HTML and the addresses that they would not show.
+_reader = MarkdownIt("commonmark", {"html": True}).enable("table").disable("image")
+_reader.validateLink = lambda url: True  # type: ignore[method-assign]
 
 
 def check_content(content: EntryContent) -> None:
     """Do nothing when the content can be an entry. Raises InvalidContent with every problem."""
-    problems = list(content_problems(content))
+    refuse(list(content_problems(content)))
+
+
+def check_note(text: str) -> None:
+    """Do nothing when a reason or note can be kept. Raises InvalidContent."""
+    refuse(list(_plain("note", text, NOTE_LIMIT, required=False, is_line=False)))
+
+
+def refuse(problems: Sequence[ContentProblem]) -> None:
+    """Raise InvalidContent when there are problems."""
     if problems:
         raise InvalidContent(problems)
 
 
 def content_problems(content: EntryContent) -> Iterator[ContentProblem]:
-    """Yield everything that is wrong with a content; the agencies and the theme are checked against the database."""
-    yield from _text("question", content.question, QUESTION_LIMIT)
-    yield from _text("answer", content.answer, ANSWER_LIMIT)
+    """Yield everything that is wrong with a content; whether its agencies exist is asked of the database."""
+    yield from _plain("question", content.question, QUESTION_LIMIT)
+    yield from _markdown("answer", content.answer)
     for section in content.sections:
-        yield from _text("sections", section.text, ANSWER_LIMIT)
-    if len(content.alternate_questions) > ALTERNATES_LIMIT:
-        yield ContentProblem("alternate_questions", "too_many", str(len(content.alternate_questions)))
-    for alternate in content.alternate_questions:
-        yield from _text("alternate_questions", alternate.text, QUESTION_LIMIT)
-        if alternate.language not in LANGUAGES:
-            yield ContentProblem("alternate_questions", "unknown_language", alternate.language)
+        yield from _plain("sections", section.heading, TITLE_LIMIT)
+        yield from _markdown("sections", section.text)
+    yield from alternate_problems(content)
     if not content.sources:
         yield ContentProblem("sources", "missing")
-    for source in content.sources:
-        yield from _text("sources", source.title, QUESTION_LIMIT)
-        if not _WEB_ADDRESS.fullmatch(source.url):
-            yield ContentProblem("sources", "not_an_address", source.url[:80])
-    if not content.theme:
-        yield ContentProblem("theme", "missing")
+    yield from _links("sources", content.sources)
+    yield from _links("legal_references", content.legal_references)
+    yield from _links("online_services", content.online_services)
+    for contact in content.contacts:
+        yield from _plain("contacts", contact.name, TITLE_LIMIT)
+        yield from _plain("contacts", contact.phone or "", TITLE_LIMIT, required=False)
+        if contact.url is not None:
+            yield from _address("contacts", contact.url)
+    yield from _plain("theme", content.theme, TITLE_LIMIT)
+    yield from _plain("origin", content.origin, TITLE_LIMIT, required=False)
     if content.language not in LANGUAGES:
-        yield ContentProblem("language", "unknown_language", content.language)
+        yield ContentProblem("language", "unknown_language", content.language[:80])
     window = content.window
     if window.valid_from and window.valid_until and window.valid_until < window.valid_from:
         yield ContentProblem("valid_until", "before_start", window.valid_until.isoformat())
     for region in content.regions:
         if not is_known_region(region):
-            yield ContentProblem("regions", "unknown_region", region)
+            yield ContentProblem("regions", "unknown_region", region[:80])
 
 
-def _text(field: str, text: str, limit: int) -> Iterator[ContentProblem]:
-    if not text.strip():
+def alternate_problems(content: EntryContent) -> Iterator[ContentProblem]:
+    """Yield what is wrong with the alternate questions alone."""
+    if len(content.alternate_questions) > ALTERNATES_LIMIT:
+        yield ContentProblem("alternate_questions", "too_many", str(len(content.alternate_questions)))
+    for alternate in content.alternate_questions:
+        yield from _plain("alternate_questions", alternate.text, QUESTION_LIMIT)
+        if alternate.language not in LANGUAGES:
+            yield ContentProblem("alternate_questions", "unknown_language", alternate.language[:80])
+
+
+def _links(field: str, links: Sequence[Source]) -> Iterator[ContentProblem]:
+    if len(links) > SOURCES_LIMIT:
+        yield ContentProblem(field, "too_many", str(len(links)))
+    for link in links:
+        yield from _plain(field, link.title, TITLE_LIMIT)
+        yield from _address(field, link.url)
+
+
+def _address(field: str, url: str) -> Iterator[ContentProblem]:
+    if len(url) > ADDRESS_LIMIT or not _WEB_ADDRESS.fullmatch(url):
+        yield ContentProblem(field, "not_an_address", url[:80])
+    elif found := _INVISIBLE.search(url):
+        yield _invisible(field, found.group())
+
+
+def _plain(
+    field: str, text: str, limit: int, *, required: bool = True, is_line: bool = True
+) -> Iterator[ContentProblem]:
+    """Yield what is wrong with a text that is shown as it is typed."""
+    yield from _characters(field, text, limit, required=required)
+    if is_line and (found := _LINE_END.search(text)):
+        yield _invisible(field, found.group())
+    if found := _HTML.search(text):
+        yield ContentProblem(field, "html", found.group()[:40])
+    if found := _SCRIPT_ADDRESS.search(text):
+        yield ContentProblem(field, "unsafe_link", found.group())
+
+
+def _markdown(field: str, text: str) -> Iterator[ContentProblem]:
+    problems = list(_characters(field, text, ANSWER_LIMIT, required=True))
+    yield from problems
+    if any(problem.kind in ("missing", "too_long") for problem in problems):
+        return
+    for token in _flat(_reader.parse(text)):
+        if token.type in ("html_block", "html_inline"):
+            yield ContentProblem(field, "html", token.content.strip()[:40])
+        elif token.type == "link_open":
+            yield from _destination(field, str(token.attrGet("href") or ""))
+
+
+def _destination(field: str, url: str) -> Iterator[ContentProblem]:
+    scheme, colon, _ = url.partition(":")
+    if not colon or "/" in scheme or "#" in scheme:  # leads nowhere outside the page it was copied from
+        yield ContentProblem(field, "not_an_address", url[:80])
+    elif scheme.lower() not in LINK_SCHEMES:
+        yield ContentProblem(field, "unsafe_link", url[:80])
+
+
+def _characters(field: str, text: str, limit: int, *, required: bool) -> Iterator[ContentProblem]:
+    if required and not text.strip():
         yield ContentProblem(field, "missing")
     elif len(text) > limit:
         yield ContentProblem(field, "too_long", str(len(text)))
     if found := _INVISIBLE.search(text):
-        yield ContentProblem(field, "invisible_character", f"U+{ord(found.group()):04X}")
-    if found := _HTML.search(text):
-        yield ContentProblem(field, "html", found.group()[:40])
-    if found := _UNSAFE_LINK.search(text):
-        yield ContentProblem(field, "unsafe_link", found.group())
+        yield _invisible(field, found.group())
+
+
+def _invisible(field: str, char: str) -> ContentProblem:
+    return ContentProblem(field, "invisible_character", f"U+{ord(char):04X}")
+
+
+def _flat(tokens: Iterable[Token]) -> Iterator[Token]:
+    for token in tokens:
+        yield token
+        yield from _flat(token.children or ())

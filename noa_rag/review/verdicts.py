@@ -1,0 +1,208 @@
+"""Verdicts on drafts: approve, decline, attach to an entry, and take one's verdict back."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from noa_rag.domain.draft import Draft, DraftId, DraftState, Published, with_alternates
+from noa_rag.domain.entry import AlternateQuestion, EntryContent, EntryId, EntryStatus, EntryVersion, NewVersion
+from noa_rag.domain.errors import NotAllowedNow, NotFound, VersionConflict
+from noa_rag.domain.people import Person, PersonId
+from noa_rag.domain.review_ports import ReviewChange
+from noa_rag.review.checks import (
+    check_entry_id,
+    known_agencies,
+    known_person,
+    pending_draft,
+    same_revision,
+    second_person,
+    words_of,
+)
+from noa_rag.review.content_rules import alternate_problems, check_note, content_problems, refuse
+from noa_rag.review.keeping import Detail, Keeping
+from noa_rag.review.rights import Action, require
+
+DEMONSTRATION = "demonstration"  # the origin of the entries that come with Noa
+
+
+class Verdicts(Keeping):
+    """What a referent decides about a draft; approving and attaching publish at once."""
+
+    def approve(
+        self,
+        person_id: PersonId,
+        draft_id: DraftId,
+        revision: int,
+        *,
+        content: EntryContent | None = None,
+        note: str = "",
+    ) -> Draft:
+        """Publish a draft, amended first when `content` is given: the entry has a new version from this moment.
+
+        Raises NotAllowedNow `second_person` where author and approver must differ; amending makes one the author.
+        """
+        given = [] if content is None else list(content_problems(content))
+        with self._store.changing() as change:
+            person = known_person(change, person_id, Action.DECIDE)
+            draft = pending_draft(change, person, Action.DECIDE, draft_id=draft_id, revision=revision)
+            refuse(given)
+            check_note(note.strip())
+            text = draft.content if content is None else content
+            amended = text != draft.content
+            author = person_id if amended else draft.author
+            current = change.entry(draft.entry_id)
+            _may_publish(change, person, draft, text=text, current=current, author=author)
+            version = change.add_version(
+                NewVersion(
+                    id=draft.entry_id,
+                    content=vouched_for(text, current),
+                    expected_version=draft.base_version,
+                    author=author,
+                    approver=person_id,
+                    approved_at=self._now(),
+                    note=note.strip(),
+                )
+            )
+            decided = replace(
+                draft,
+                content=text,
+                agency_id=text.agency_id,
+                author=author,
+                state=DraftState.APPROVED,
+                published=Published(draft.entry_id, version.version, draft.base_version),
+                note=note.strip(),
+            )
+            detail: Detail = {"entry": draft.entry_id, "version": version.version, "amended": int(amended)}
+            return self._decided(change, person_id, decided, revision=revision, action="draft_approved", detail=detail)
+
+    def decline(self, person_id: PersonId, draft_id: DraftId, revision: int, reason: str) -> Draft:
+        """Close a draft without publishing. Raises NotAllowedNow `reason_missing` without a reason."""
+        with self._store.changing() as change:
+            person = known_person(change, person_id, Action.DECIDE)
+            draft = pending_draft(change, person, Action.DECIDE, draft_id=draft_id, revision=revision)
+            words = words_of(reason)
+            declined = replace(draft, state=DraftState.DECLINED, note=words)
+            detail: Detail = {"reason": words}
+            return self._decided(change, person_id, declined, revision=revision, action="draft_declined", detail=detail)
+
+    def attach(
+        self,
+        person_id: PersonId,
+        draft_id: DraftId,
+        revision: int,
+        entry_id: EntryId,
+        questions: tuple[AlternateQuestion, ...],
+    ) -> Draft:
+        """Add questions to an existing entry as alternate questions, and close the draft; its answer is not used."""
+        with self._store.changing() as change:
+            person = known_person(change, person_id, Action.DECIDE)
+            draft = pending_draft(change, person, Action.DECIDE, draft_id=draft_id, revision=revision)
+            entry = change.entry(entry_id)
+            if entry is None or entry.status is not EntryStatus.APPROVED:
+                raise NotFound(f"No approved entry has the id `{entry_id}`.")
+            require(person, Action.DECIDE, entry.content.agency_id)
+            content = replace(entry.content, alternate_questions=with_alternates(entry.content, questions))
+            if content == entry.content:
+                raise NotAllowedNow("The entry has all of these questions already.", reason="nothing_to_attach")
+            refuse(list(alternate_problems(content)))  # the rest was approved as it stands, under whatever rules
+            author = draft.author if _are_of(draft, questions) else person_id
+            second_person(change, author=author, approver=person_id, agencies={entry.content.agency_id})
+            version = change.add_version(
+                NewVersion(
+                    id=entry_id,
+                    content=content,
+                    expected_version=entry.version,
+                    author=author,
+                    approver=person_id,
+                    approved_at=self._now(),
+                    note=f"questions of draft {draft.id}",
+                )
+            )
+            published = Published(entry_id, version.version, entry.version)
+            attached = replace(draft, state=DraftState.ATTACHED, published=published)
+            detail: Detail = {"entry": entry_id, "version": version.version}
+            return self._decided(change, person_id, attached, revision=revision, action="draft_attached", detail=detail)
+
+    def undo(self, person_id: PersonId, draft_id: DraftId, revision: int) -> Draft:
+        """Take back one's own verdict within a minute; what was published goes back to how it was.
+
+        Raises NotAllowedNow `too_late`, `not_yours` or `nothing_to_undo`, and VersionConflict when the
+        entry was changed again since.
+        """
+        with self._store.changing() as change:
+            person = known_person(change, person_id, Action.DECIDE)
+            draft = change.draft(draft_id)
+            same_revision(draft, revision)
+            require(person, Action.DECIDE, draft.agency_id)
+            if draft.state.is_pending or draft.decided_at is None:
+                raise NotAllowedNow("This draft bears no verdict.", reason="nothing_to_undo")
+            if draft.decided_by != person_id:
+                raise NotAllowedNow(f"{draft.decided_by} gave this verdict.", reason="not_yours")
+            if not draft.can_be_undone_at(self._now()):
+                raise NotAllowedNow("The minute for undoing is over.", reason="too_late")
+            base = draft.base_version
+            if draft.published is not None:
+                taken_back = self._taken_back(change, person, draft.published)
+                base = taken_back.version if taken_back.id == draft.entry_id else base
+            reopened = replace(
+                draft,
+                state=DraftState.OPEN,
+                base_version=base,
+                published=None,
+                recheck=None,
+                decided_by=None,
+                decided_at=None,
+            )
+            detail: Detail = {"entry": draft.entry_id}
+            return self._kept(change, person_id, reopened, revision=revision, action="verdict_undone", detail=detail)
+
+    def _taken_back(self, change: ReviewChange, person: Person, published: Published) -> EntryVersion:
+        entry = change.entry(published.entry_id)
+        if entry is None or entry.version != published.version:
+            raise VersionConflict(f"The entry `{published.entry_id}` was changed again since; it is not undone.")
+        before = change.entry_version(published.entry_id, published.before) if published.before else None
+        status = before.status if before else EntryStatus.WITHDRAWN  # an entry that was not there is taken away
+        text = before or entry
+        for agency_id in (entry.content.agency_id, text.content.agency_id):
+            require(person, Action.DECIDE, agency_id)
+        return change.add_version(self._again(entry, text, person.id, note="verdict undone", status=status))
+
+
+def vouched_for(content: EntryContent, current: EntryVersion | None) -> EntryContent:
+    """Return the content as it is published once a referent approved it.
+
+    A demonstration text that an agency approves is the agency's own. A day of validation that was merely carried
+    over from the version before gives way to the day of approval.
+    """
+    if content.origin == DEMONSTRATION:
+        content = replace(content, origin="")
+    if current is not None and content.validated_on == current.content.validated_on:
+        content = replace(content, validated_on=None)
+    return content
+
+
+def _may_publish(
+    change: ReviewChange,
+    person: Person,
+    draft: Draft,
+    *,
+    text: EntryContent,
+    current: EntryVersion | None,
+    author: str,
+) -> None:
+    """Check the text, and the rights and rules of every agency that it comes from or goes to."""
+    refuse(list(content_problems(text)))
+    check_entry_id(draft.entry_id)
+    known_agencies(change, text)
+    agencies = {draft.agency_id, text.agency_id}
+    if current is not None:
+        agencies.add(current.content.agency_id)
+    for agency_id in sorted(agencies):
+        require(person, Action.DECIDE, agency_id)
+        if text != draft.content:
+            require(person, Action.WRITE_ENTRY, agency_id)
+    second_person(change, author=author, approver=person.id, agencies=agencies)
+
+
+def _are_of(draft: Draft, questions: Sequence[AlternateQuestion]) -> bool:
+    own = {draft.content.question, *(one.text for one in draft.content.alternate_questions)}
+    return all(question.text in own for question in questions)
