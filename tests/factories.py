@@ -1,12 +1,15 @@
 """Domain objects with sensible parts; keyword arguments replace what a test is about."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer, AnswerStatus, Citation, Reason
+from noa_rag.domain.draft import Draft, DraftId
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, NewVersion, Source
+from noa_rag.domain.people import Person, PersonId, Role
 from noa_rag.domain.ports import RecordedQuestion
 from noa_rag.domain.question import Ask, Language, Mode, Question
 
@@ -136,3 +139,25 @@ def a_recorded_question(question_id: str = "0" * 32, **changes: Any) -> Recorded
         duration_seconds=0.012,
     )
     return replace(recorded, **changes)
+
+
+def a_person(person_id: str = "camille", *agencies: str, roles: Iterable[Role] = (), is_active: bool = True) -> Person:
+    """Return somebody; with agencies and no roles, a referent of theirs."""
+    given = frozenset(roles) or (frozenset({Role.REFERENT}) if agencies else frozenset())
+    owned = frozenset(AgencyId(agency) for agency in agencies)
+    return Person(PersonId(person_id), person_id.capitalize(), given, owned, is_active)
+
+
+def a_draft(draft_id: str = "d" * 32, *, content: EntryContent | None = None, **changes: Any) -> Draft:
+    """Return a pending draft of a new entry, prepared by Noa for the agency of its content."""
+    text = content or an_entry_content()
+    draft = Draft(
+        id=DraftId(draft_id),
+        entry_id=EntryId("deposer-une-marque"),
+        agency_id=text.agency_id,
+        content=text,
+        author=PersonId("noa"),
+        created_at=APPROVED_AT,
+        updated_at=APPROVED_AT,
+    )
+    return replace(draft, **changes)
