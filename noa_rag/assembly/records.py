@@ -11,11 +11,16 @@ from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.entry import EntryId, EntryVersion, NewVersion
 from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.settings import Settings
+from noa_rag.storage.audit import AuditStore, take_turn
 from noa_rag.storage.database import Database
 from noa_rag.storage.directory import Directory, write_directory
 from noa_rag.storage.entries import EntryStore, write_versions
 from noa_rag.storage.library import LibraryStore
+from noa_rag.storage.passwords import Passwords
+from noa_rag.storage.people import PeopleStore
 from noa_rag.storage.question_log import QuestionStore
+from noa_rag.storage.review_store import ReviewStore
+from noa_rag.storage.sessions import SessionStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,11 @@ class Records:
     directory: Directory
     questions: QuestionStore
     library: LibraryStore
+    review: ReviewStore
+    people: PeopleStore
+    sessions: SessionStore
+    passwords: Passwords
+    audit: AuditStore
 
     def revision(self) -> int:
         return self.entries.revision()
@@ -49,6 +59,7 @@ class Records:
     def save(self, agencies: Iterable[Agency], themes: Iterable[Theme], versions: Collection[NewVersion]) -> None:
         """Write all of it in one transaction or nothing: a base that has agencies alone would never be filled."""
         with self.database.writing() as connection:
+            take_turn(connection)
             write_directory(connection, agencies, themes)
             if versions:
                 write_versions(connection, versions)
@@ -61,12 +72,18 @@ def open_records(settings: Settings) -> Records:
     """Open the database. Raises StorageUnavailable when the data folder or the database cannot be used."""
     check_data_dir(settings.data_dir)
     database = Database(settings.effective_database_url)
+    passwords = Passwords()
     return Records(
         database=database,
         entries=EntryStore(database),
         directory=Directory(database),
         questions=QuestionStore(database),
         library=LibraryStore(database),
+        review=ReviewStore(database),
+        people=PeopleStore(database, passwords),
+        sessions=SessionStore(database),
+        passwords=passwords,
+        audit=AuditStore(database),
     )
 
 

@@ -1,16 +1,19 @@
 """Entries in the database: immutable versions, and the one that is current."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, NewVersion
 from noa_rag.domain.errors import NotFound, VersionConflict
+from noa_rag.storage.audit import VERSION_ADDED, Deed, Detail, write_audits
 from noa_rag.storage.content_text import content_from_text, content_hash, content_to_text
 from noa_rag.storage.database import Database
+from noa_rag.storage.moments import in_utc
 from noa_rag.storage.tables import base, entries, entry_versions
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -105,12 +108,26 @@ class EntryStore:
         )
 
 
-def write_versions(connection: Connection, versions: Iterable[NewVersion]) -> int:
-    """Add versions within the caller's transaction and return the new revision of the base."""
+def write_versions(connection: Connection, versions: Iterable[NewVersion], *, at: datetime | None = None) -> int:
+    """Add versions, each with its audit entry, within the caller's transaction; return the base's new revision.
+
+    `at` is the moment that the audit notes, now unless told otherwise.
+    """
     revision = _next_revision(connection)
-    for version in versions:
-        _add_version(connection, version, revision)
+    deeds = [_add_version(connection, version, revision) for version in versions]
+    write_audits(connection, deeds, at=at or datetime.now(UTC))
     return revision
+
+
+def read_version(connection: Connection, entry_id: EntryId, number: int | None = None) -> EntryVersion | None:
+    """Return a version of an entry, the newest unless told otherwise, as the caller's transaction sees it."""
+    query = select(entry_versions).where(entry_versions.c.entry_id == entry_id)
+    if number is None:
+        query = query.order_by(entry_versions.c.version.desc()).limit(1)
+    else:
+        query = query.where(entry_versions.c.version == number)
+    row = connection.execute(query).first()
+    return _version(row) if row else None
 
 
 def touch_base(connection: Connection) -> None:
@@ -134,7 +151,7 @@ def _next_revision(connection: Connection) -> int:
     return _revision(connection)
 
 
-def _add_version(connection: Connection, version: NewVersion, revision: int) -> None:
+def _add_version(connection: Connection, version: NewVersion, revision: int) -> Deed:
     number = version.expected_version + 1
     if number == 1:
         known = connection.execute(select(entries.c.id).where(entries.c.id == version.id)).first()
@@ -160,19 +177,25 @@ def _add_version(connection: Connection, version: NewVersion, revision: int) -> 
                 " read it again before changing it."
             )
     text = content_to_text(version.content)
-    connection.execute(
-        insert(entry_versions).values(
-            entry_id=version.id,
-            version=number,
-            status=version.status.value,
-            content=text,
-            content_hash=content_hash(text),
-            author=version.author,
-            approver=version.approver,
-            approved_at=version.approved_at.astimezone(UTC),
-            note=version.note,
-        )
-    )
+    row = {
+        "entry_id": version.id,
+        "version": number,
+        "status": version.status.value,
+        "content": text,
+        "content_hash": content_hash(text),
+        "author": version.author,
+        "approver": version.approver,
+        "approved_at": version.approved_at.astimezone(UTC),
+        "note": version.note,
+    }
+    connection.execute(insert(entry_versions).values(row))
+    return Deed(version.approver, VERSION_ADDED, version.id, version_detail(row))
+
+
+def version_detail(row: Mapping[str, Any]) -> Detail:
+    """Return what the audit says of a version: everything beside its text, and the hash of that."""
+    kept: Detail = {name: row[name] for name in ("version", "status", "author", "content_hash", "note")}
+    return {**kept, "approved_at": in_utc(row["approved_at"]).isoformat(timespec="microseconds")}
 
 
 def _version(row: Row[tuple[object, ...]], content: EntryContent | None = None) -> EntryVersion:
@@ -183,7 +206,7 @@ def _version(row: Row[tuple[object, ...]], content: EntryContent | None = None) 
         status=EntryStatus(row.status),
         author=row.author,
         approver=row.approver,
-        approved_at=row.approved_at.replace(tzinfo=UTC),
+        approved_at=in_utc(row.approved_at),
         note=row.note,
     )
 

@@ -1,0 +1,120 @@
+"""The chain of what was done: written in the transaction that does it, and only ever added to."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, insert, select
+
+from noa_rag.domain.audit import FIRST_HASH, AuditEntry, audit_hash
+from noa_rag.storage.database import Database
+from noa_rag.storage.moments import in_utc
+from noa_rag.storage.tables import audit, base
+
+VERSION_ADDED = "version_added"
+Detail = Mapping[str, str | int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One thing done, on its way into the chain."""
+
+    actor: str
+    action: str
+    subject: str
+    detail: Detail
+
+
+class AuditStore:
+    """Reads the chain; nothing here changes it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def entries(
+        self,
+        *,
+        limit: int = 100,
+        before: int | None = None,
+        subject: str | None = None,
+        actor: str | None = None,
+        actions: Iterable[str] = (),
+    ) -> list[AuditEntry]:
+        """Return the newest entries first; `before` is a number, for the page that follows."""
+        query = select(audit).order_by(audit.c.number.desc()).limit(limit)
+        if before is not None:
+            query = query.where(audit.c.number < before)
+        if subject is not None:
+            query = query.where(audit.c.subject == subject)
+        if actor is not None:
+            query = query.where(audit.c.actor == actor)
+        if wanted := tuple(actions):
+            query = query.where(audit.c.action.in_(wanted))
+        return self._read(query)
+
+    def between(self, start: datetime, end: datetime, *, actions: Iterable[str] = ()) -> list[AuditEntry]:
+        """Return what was done from `start` on and before `end`, oldest first."""
+        query = select(audit).where(audit.c.at >= start.astimezone(UTC), audit.c.at < end.astimezone(UTC))
+        if wanted := tuple(actions):
+            query = query.where(audit.c.action.in_(wanted))
+        return self._read(query.order_by(audit.c.number))
+
+    def head(self) -> AuditEntry | None:
+        """Return the newest entry: its hash, noted elsewhere, vouches for everything before it."""
+        return next(iter(self.entries(limit=1)), None)
+
+    def _read(self, query: Select[Any]) -> list[AuditEntry]:
+        with self._database.reading() as connection:
+            return [audit_entry(row) for row in connection.execute(query)]
+
+
+def write_audit(connection: Connection, *, actor: str, action: str, subject: str, detail: Detail, at: datetime) -> None:
+    """Add one entry to the chain within the caller's transaction."""
+    write_audits(connection, [Deed(actor, action, subject, detail)], at=at)
+
+
+def write_audits(connection: Connection, deeds: Iterable[Deed], *, at: datetime) -> None:
+    """Add entries to the chain within the caller's transaction, reading its head once."""
+    take_turn(connection)
+    head = connection.execute(select(audit.c.number, audit.c.hash).order_by(audit.c.number.desc()).limit(1)).first()
+    number, previous_hash = (head.number, head.hash) if head else (0, FIRST_HASH)
+    at = at.astimezone(UTC)
+    rows: list[dict[str, Any]] = []
+    for deed in deeds:
+        number += 1
+        row: dict[str, Any] = {
+            "number": number,
+            "at": at,
+            "actor": deed.actor,
+            "action": deed.action,
+            "subject": deed.subject,
+            "detail": dict(deed.detail),
+            "previous_hash": previous_hash,
+        }
+        previous_hash = audit_hash(**row)
+        rows.append({**row, "hash": previous_hash})
+    if rows:
+        connection.execute(insert(audit), rows)
+
+
+def take_turn(connection: Connection) -> None:
+    """Wait for every other transaction that changes the base or the chain.
+
+    SQLite has one writer at a time anyhow; PostgreSQL would let two read the same head.
+    """
+    connection.execute(select(base.c.id).with_for_update()).all()
+
+
+def audit_entry(row: Row[Any]) -> AuditEntry:
+    """Return a row of the chain as it is kept; whether its hash is right is another question."""
+    return AuditEntry(
+        number=row.number,
+        at=in_utc(row.at),
+        actor=row.actor,
+        action=row.action,
+        subject=row.subject,
+        detail=row.detail,
+        previous_hash=row.previous_hash,
+        hash=row.hash,
+    )

@@ -1,0 +1,182 @@
+"""Accounts in the database; every change of one is in the audit."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.errors import InvalidRequest, NotFound
+from noa_rag.domain.people import Person, PersonId, Role
+from noa_rag.storage.audit import Detail, take_turn, write_audit
+from noa_rag.storage.database import Database
+from noa_rag.storage.passwords import Passwords
+from noa_rag.storage.tables import agencies, people, sessions
+
+NAME_LIMIT = 120
+_PERSON_ID = re.compile(r"[a-z0-9.-]{2,40}")
+
+
+class PeopleStore:
+    """Adds and changes accounts; `actor` is whoever does it, for the audit. Accounts are never deleted."""
+
+    def __init__(
+        self,
+        database: Database,
+        passwords: Passwords | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._database = database
+        self._passwords = passwords or Passwords()
+        self._now = now
+
+    def everyone(self) -> list[Person]:
+        """Return every account, disabled ones included, by id."""
+        with self._database.reading() as connection:
+            return [person_of_row(row) for row in connection.execute(select(people).order_by(people.c.id))]
+
+    def person(self, person_id: PersonId) -> Person | None:
+        with self._database.reading() as connection:
+            return read_person(connection, person_id)
+
+    def add(self, person: Person, password: str, *, actor: str) -> None:
+        """Open an account. Raises InvalidRequest for a taken or impossible id, role, agency or password."""
+        self.add_all([(person, password)], actor=actor)
+
+    def add_all(self, accounts: Iterable[tuple[Person, str]], *, actor: str) -> None:
+        """Open several accounts, all or none. Raises InvalidRequest."""
+        hashed = [(person, self._passwords.hash(password)) for person, password in accounts]
+        with self._changing() as connection:
+            for person, password_hash in hashed:
+                _check_account(connection, person)
+                if read_person(connection, person.id):
+                    raise InvalidRequest(f"There is an account `{person.id}` already.", field="id")
+                row = {"id": person.id, "name": person.name.strip(), **_rights(person.roles, person.agencies)}
+                connection.execute(
+                    insert(people).values(
+                        **row, password_hash=password_hash, is_active=person.is_active, created_at=self._now()
+                    )
+                )
+                detail = {"name": person.name.strip(), **_in_words(person.roles, person.agencies)}
+                self._note(connection, actor, "person_added", person.id, detail)
+
+    def set_password(self, person_id: PersonId, password: str, *, actor: str) -> None:
+        """Give a new password; the sessions begun with the old one end. Raises InvalidRequest, NotFound."""
+        password_hash = self._passwords.hash(password)
+        with self._changing() as connection:
+            _known(connection, person_id)
+            connection.execute(update(people).where(people.c.id == person_id).values(password_hash=password_hash))
+            _end_sessions(connection, person_id)
+            self._note(connection, actor, "password_set", person_id, {})
+
+    def set_roles(
+        self, person_id: PersonId, roles: Iterable[Role], agency_ids: Iterable[AgencyId], *, actor: str
+    ) -> Person:
+        """Replace roles and agencies; it counts from her next request on. Raises InvalidRequest, NotFound."""
+        with self._changing() as connection:
+            known = _known(connection, person_id)
+            changed = Person(known.id, known.name, frozenset(roles), frozenset(agency_ids), known.is_active)
+            _check_account(connection, changed)
+            rights = _rights(changed.roles, changed.agencies)
+            connection.execute(update(people).where(people.c.id == person_id).values(**rights))
+            self._note(connection, actor, "roles_set", person_id, _in_words(changed.roles, changed.agencies))
+            return changed
+
+    def disable(self, person_id: PersonId, *, actor: str) -> None:
+        """Close an account, and end its sessions. Raises NotFound."""
+        self._set_active(person_id, False, actor)
+
+    def enable(self, person_id: PersonId, *, actor: str) -> None:
+        """Open a closed account again, with the password it had. Raises NotFound."""
+        self._set_active(person_id, True, actor)
+
+    def password_hash(self, person_id: PersonId) -> str | None:
+        """Return the hash that is kept, or None when there is no such account."""
+        with self._database.reading() as connection:
+            found: str | None = connection.execute(
+                select(people.c.password_hash).where(people.c.id == person_id)
+            ).scalar()
+            return found
+
+    def renew_hash(self, person_id: PersonId, *, known_hash: str, password: str) -> None:
+        """Keep the same password under today's parameters, unless it was changed in between."""
+        password_hash = self._passwords.hash(password)
+        unchanged = (people.c.id == person_id) & (people.c.password_hash == known_hash)
+        with self._database.writing() as connection:
+            connection.execute(update(people).where(unchanged).values(password_hash=password_hash))
+
+    def _set_active(self, person_id: PersonId, is_active: bool, actor: str) -> None:
+        with self._changing() as connection:
+            if _known(connection, person_id).is_active is is_active:
+                return
+            connection.execute(update(people).where(people.c.id == person_id).values(is_active=is_active))
+            if not is_active:
+                _end_sessions(connection, person_id)
+            self._note(connection, actor, "person_enabled" if is_active else "person_disabled", person_id, {})
+
+    @contextmanager
+    def _changing(self) -> Iterator[Connection]:
+        with self._database.writing() as connection:
+            take_turn(connection)
+            yield connection
+
+    def _note(self, connection: Connection, actor: str, action: str, person_id: PersonId, detail: Detail) -> None:
+        write_audit(connection, actor=actor, action=action, subject=person_id, detail=detail, at=self._now())
+
+
+def read_person(connection: Connection, person_id: PersonId) -> Person | None:
+    """Return an account as the caller's transaction sees it."""
+    row = connection.execute(select(people).where(people.c.id == person_id)).first()
+    return person_of_row(row) if row else None
+
+
+def person_of_row(row: Row[Any]) -> Person:
+    """Return the person of a row that has the columns of `people`."""
+    return Person(
+        id=PersonId(row.id),
+        name=row.name,
+        roles=frozenset(Role(one) for one in row.roles),
+        agencies=frozenset(AgencyId(one) for one in row.agencies),
+        is_active=row.is_active,
+    )
+
+
+def _known(connection: Connection, person_id: PersonId) -> Person:
+    person = read_person(connection, person_id)
+    if person is None:
+        raise NotFound(f"Nobody has the account `{person_id}`.")
+    return person
+
+
+def _check_account(connection: Connection, person: Person) -> None:
+    if not _PERSON_ID.fullmatch(person.id):
+        raise InvalidRequest(
+            f"`{person.id[:60]}` cannot be the name of an account: 2 to 40 of a-z, 0-9, dots and hyphens.", field="id"
+        )
+    if not person.name.strip() or len(person.name) > NAME_LIMIT:
+        raise InvalidRequest(f"Give a name of 1 to {NAME_LIMIT} characters.", field="name")
+    if not person.roles:
+        raise InvalidRequest(f"Give at least one role: {', '.join(Role)}.", field="roles")
+    if (Role.REFERENT in person.roles) is not bool(person.agencies):
+        raise InvalidRequest("A referent has at least one agency, and nobody else has any.", field="agencies")
+    known = set(connection.execute(select(agencies.c.id)).scalars())
+    if unknown := sorted(person.agencies - known):
+        raise InvalidRequest(
+            f"No agency is called {', '.join(unknown)}; known: {', '.join(sorted(known)) or 'none yet'}.",
+            field="agencies",
+        )
+
+
+def _rights(roles: Iterable[Role], agency_ids: Iterable[AgencyId]) -> dict[str, list[str]]:
+    return {"roles": sorted(role.value for role in roles), "agencies": sorted(agency_ids)}
+
+
+def _in_words(roles: Iterable[Role], agency_ids: Iterable[AgencyId]) -> dict[str, str]:
+    return {name: ", ".join(values) for name, values in _rights(roles, agency_ids).items()}
+
+
+def _end_sessions(connection: Connection, person_id: PersonId) -> None:
+    connection.execute(delete(sessions).where(sessions.c.person_id == person_id))

@@ -1,0 +1,166 @@
+"""Drafts, groups and rules in the database, as the review asks for them."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.draft import Draft, DraftId, DraftState
+from noa_rag.domain.entry import EntryId, EntryVersion, NewVersion
+from noa_rag.domain.errors import NotFound, VersionConflict
+from noa_rag.domain.failure import Asked, Failure, GroupId, QuestionGroup
+from noa_rag.domain.people import Person, PersonId
+from noa_rag.storage.asked import asked_in, asked_since
+from noa_rag.storage.audit import take_turn, write_audit
+from noa_rag.storage.database import Database
+from noa_rag.storage.draft_text import draft_from_text, draft_to_text
+from noa_rag.storage.entries import read_version, write_versions
+from noa_rag.storage.groups import read_group, read_groups, write_group, write_joined
+from noa_rag.storage.people import read_person
+from noa_rag.storage.tables import agencies, agency_rules, drafts, group_members
+
+_PENDING = tuple(state.value for state in DraftState if state.is_pending)
+
+
+class ReviewStore:
+    """Implements the review's port of that name; `now` dates what the audit notes."""
+
+    def __init__(self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._database = database
+        self._now = now
+
+    @contextmanager
+    def changing(self) -> Iterator["ReviewChange"]:
+        """Open a transaction, when every other change is over; it is committed at the end of the block, or not."""
+        with self._database.writing() as connection:
+            take_turn(connection)
+            yield ReviewChange(connection, self._now)
+
+    def draft(self, draft_id: DraftId) -> Draft:
+        with self._database.reading() as connection:
+            return _draft(connection, draft_id)
+
+    def drafts(self) -> list[Draft]:
+        query = select(drafts.c.draft).order_by(drafts.c.updated_at.desc(), drafts.c.id)
+        with self._database.reading() as connection:
+            return [draft_from_text(text) for text in connection.execute(query).scalars()]
+
+    def drafted_groups(self) -> Mapping[GroupId, DraftId]:
+        query = select(drafts.c.group_id, drafts.c.id).where(drafts.c.group_id.is_not(None))
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(drafts.c.updated_at, drafts.c.id))
+            return {GroupId(row.group_id): DraftId(row.id) for row in rows}
+
+    def group(self, group_id: GroupId) -> QuestionGroup:
+        with self._database.reading() as connection:
+            return read_group(connection, group_id)
+
+    def groups(self) -> list[QuestionGroup]:
+        with self._database.reading() as connection:
+            return read_groups(connection)
+
+    def add_group(self, group: QuestionGroup) -> None:
+        """Keep a new group. Raises VersionConflict when one of its questions is in a group already."""
+        with self._database.writing() as connection:
+            take_turn(connection)
+            write_group(connection, group)
+
+    def join_group(self, group_id: GroupId, failures: Sequence[Failure], *, canonical: str) -> None:
+        with self._database.writing() as connection:
+            take_turn(connection)
+            write_joined(connection, group_id, failures, canonical)
+
+    def grouped_question_ids(self) -> set[str]:
+        with self._database.reading() as connection:
+            return set(connection.execute(select(group_members.c.question_id)).scalars())
+
+    def asked_since(self, moment: datetime | None, *, limit: int | None = None) -> list[Asked]:
+        with self._database.reading() as connection:
+            return asked_since(connection, moment, limit=limit)
+
+    def asked_in(self, conversation_ids: Collection[str]) -> list[Asked]:
+        with self._database.reading() as connection:
+            return asked_in(connection, conversation_ids)
+
+
+class ReviewChange:
+    """One transaction over the review; implements the port of that name."""
+
+    def __init__(self, connection: Connection, now: Callable[[], datetime]) -> None:
+        self._connection = connection
+        self._now = now
+
+    def person(self, person_id: PersonId) -> Person | None:
+        return read_person(self._connection, person_id)
+
+    def draft(self, draft_id: DraftId) -> Draft:
+        return _draft(self._connection, draft_id)
+
+    def add_draft(self, draft: Draft) -> None:
+        self._connection.execute(insert(drafts).values(id=draft.id, **_columns(draft)))
+
+    def save_draft(self, draft: Draft, *, expected_revision: int) -> Draft:
+        kept = replace(draft, revision=expected_revision + 1)
+        changed = self._connection.execute(
+            update(drafts)
+            .where(drafts.c.id == draft.id, drafts.c.revision == expected_revision)
+            .values(**_columns(kept))
+        )
+        if changed.rowcount != 1:
+            now = _draft(self._connection, draft.id)
+            raise VersionConflict(
+                f"The draft {draft.id} is at revision {now.revision}, not {expected_revision}; read it again."
+            )
+        return kept
+
+    def pending_drafts_of(self, entry_id: EntryId) -> Sequence[Draft]:
+        query = select(drafts.c.draft).where(drafts.c.entry_id == entry_id, drafts.c.state.in_(_PENDING))
+        return [draft_from_text(text) for text in self._connection.execute(query.order_by(drafts.c.id)).scalars()]
+
+    def entry(self, entry_id: EntryId) -> EntryVersion | None:
+        return read_version(self._connection, entry_id)
+
+    def entry_version(self, entry_id: EntryId, version: int) -> EntryVersion | None:
+        return read_version(self._connection, entry_id, version)
+
+    def add_version(self, version: NewVersion) -> EntryVersion:
+        write_versions(self._connection, [version], at=self._now())
+        added = read_version(self._connection, version.id)
+        assert added is not None, "it was written a moment ago, in this transaction"
+        return added
+
+    def needs_two_people(self, agency_id: AgencyId) -> bool:
+        query = select(agency_rules.c.needs_two_people).where(agency_rules.c.agency_id == agency_id)
+        return bool(self._connection.execute(query).scalar())
+
+    def set_needs_two_people(self, agency_id: AgencyId, needs: bool) -> None:
+        self._connection.execute(delete(agency_rules).where(agency_rules.c.agency_id == agency_id))
+        self._connection.execute(insert(agency_rules).values(agency_id=agency_id, needs_two_people=needs))
+
+    def knows_agency(self, agency_id: AgencyId) -> bool:
+        return self._connection.execute(select(agencies.c.id).where(agencies.c.id == agency_id)).first() is not None
+
+    def audit(self, actor: str, action: str, subject: str, detail: Mapping[str, str | int | None]) -> None:
+        write_audit(self._connection, actor=actor, action=action, subject=subject, detail=detail, at=self._now())
+
+
+def _draft(connection: Connection, draft_id: DraftId) -> Draft:
+    text = connection.execute(select(drafts.c.draft).where(drafts.c.id == draft_id)).scalar()
+    if text is None:
+        raise NotFound(f"No draft has the id `{draft_id}`.")
+    return draft_from_text(text)
+
+
+def _columns(draft: Draft) -> dict[str, object]:
+    return {
+        "revision": draft.revision,
+        "state": draft.state.value,
+        "entry_id": draft.entry_id,
+        "agency_id": draft.agency_id,
+        "group_id": draft.group_id,
+        "updated_at": draft.updated_at.astimezone(UTC),
+        "draft": draft_to_text(draft),
+    }
