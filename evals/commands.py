@@ -24,13 +24,13 @@ def evaluation() -> None:
 @click.option("--own-base", is_flag=True, help="Ask the base of NOA_DATA_DIR instead of a fresh one with the pack.")
 @click.option("--no-report", is_flag=True, help="Leave out report.html.")
 def run(suites: tuple[str, ...], name: str | None, own_base: bool, no_report: bool) -> None:
-    """Run SUITES (default: all), print their figures and keep every case.
+    """Run SUITES (default: all but `recorded`), print their figures and keep every case.
 
-    Exit status 3 means that a gate is broken.
+    The suite `recorded` is that of your own base, which is then asked. Exit status 3 means that a gate is broken.
     """
     from evals.bases import opened
     from evals.running import run_suites
-    from evals.suite_list import SUITE_LIST, suite_named
+    from evals.suite_list import RECORDED, SUITE_LIST, suite_named
     from noa_rag.assembly.service import open_noa
 
     chosen = [suite_named(one) for one in suites or tuple(SUITE_LIST)]
@@ -38,7 +38,7 @@ def run(suites: tuple[str, ...], name: str | None, own_base: bool, no_report: bo
     with shown_progress() as progress:
         base = (
             closing(open_noa(read_settings(), progress))
-            if own_base
+            if own_base or RECORDED in chosen
             else opened("pack", pack=True, fiches=False, progress=progress)
         )
         with base as noa:
@@ -51,9 +51,9 @@ def run(suites: tuple[str, ...], name: str | None, own_base: bool, no_report: bo
 @evaluation.command("suites")
 def suites_() -> None:
     """List the suites."""
-    from evals.suite_list import SUITE_LIST
+    from evals.suite_list import EVERY_SUITE
 
-    for suite in SUITE_LIST.values():
+    for suite in EVERY_SUITE.values():
         click.echo(f"{suite.name:18} {suite.about}")
 
 
@@ -84,6 +84,19 @@ def evaluate_(folder: Path) -> None:
     result.print(Console(width=WIDTH))
     if result.broken:
         raise SystemExit(3)
+
+
+@evaluation.command("export-recorded")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def export_recorded(file: Path) -> None:
+    """Write the cases that QA made in this base to FILE, as a suite in JSONL."""
+    from evals.recorded import export_cases, recorded_cases
+    from noa_rag.assembly.records import open_records
+    from noa_rag.storage.recorded_cases import RecordedCaseStore
+
+    with closing(open_records(read_settings())) as records:
+        count = export_cases(recorded_cases(RecordedCaseStore(records.database)), file)
+    click.echo(f"{count} cases: {file}")
 
 
 @evaluation.command("calibrate")

@@ -110,6 +110,14 @@ def facts_kept(outcomes: Outcomes) -> Figure:
     ).as_figure("expected facts in the text shown")
 
 
+def tempting_shown(outcomes: Outcomes) -> Figure:
+    """Return the share of near misses that were answered with the very entry that was marked wrong for them."""
+    near = [one for one in outcomes if one.case.tempting_entry]
+    return share(one.actual_entry == one.case.tempting_entry for one in near).as_figure(
+        "near miss: answered with the entry marked wrong"
+    )
+
+
 def verbatim(outcomes: Outcomes) -> Figure:
     """Return the share of answers that are byte for byte the approved text."""
     return share(bool(one.is_verbatim) for one in outcomes if one.is_answered).as_figure("answers verbatim")
@@ -162,4 +170,5 @@ _MEASURES: Mapping[str, tuple[Measure, ...]] = {
     "strict": (right_answers, verbatim, facts_kept),
     "latency": (median_milliseconds, p95_milliseconds),
     "assisted": (right_answers, right_answers_or_offers, facts_kept),
+    "recorded": (*_SHOWN, near_misses_not_answered, tempting_shown, out_of_scope_refused, out_of_scope_not_answered),
 }

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-_NEVER_LAST = frozenset("mm mme mmes mlle me dr pr st ste art cf av bd n no nos réf ex mr mrs ms".split())
-_BEFORE_NUMBERS = frozenset(
-    "janv févr avr juil sept oct nov déc jan feb mar apr aug sep dec env p pp al vol chap tél fig sect min h".split()
-)
+_TITLES = ("mm", "mme", "mmes", "mlle", "me", "dr", "pr", "st", "ste", "mr", "mrs", "ms")
+_NEVER_LAST = frozenset((*_TITLES, "art", "cf", "av", "bd", "n", "no", "nos", "réf", "ex"))
+_MONTHS = ("janv", "févr", "avr", "juil", "sept", "oct", "nov", "déc", "jan", "feb", "mar", "apr", "aug", "sep", "dec")
+_BEFORE_NUMBERS = frozenset((*_MONTHS, "env", "p", "pp", "al", "vol", "chap", "tél", "fig", "sect", "h"))
 _END = re.compile(r"(?P<sign>[.!?…]+)(?P<closing>(?:\s?[»”\")\]])*)\s+(?=(?:[«“\"(\[]\s?)?(?P<next>[A-ZÀ-ÖØ-Þ0-9]))")
 _ELISION = re.compile(r"^[^\w]*(?:[ldnsjmtc]|qu)['’]", re.IGNORECASE)
 
@@ -39,7 +39,7 @@ def _is_end(block: str, end: re.Match[str]) -> bool:
     if end["sign"] != "." or end["closing"]:
         return True
     before = block[: end.start()].split()
-    word = re.sub(_ELISION, "", before[-1]).strip("«“\"([").casefold()
+    word = re.sub(_ELISION, "", before[-1]).strip('«“"([').casefold()
     is_initial = len(word) == 1 and word.isalpha()  # J. Dupont, art. L. 123-1
     is_number_of_heading = len(before) == 1 and word.isdigit()
     if is_initial or is_number_of_heading or word in _NEVER_LAST:

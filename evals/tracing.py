@@ -1,0 +1,110 @@
+"""One question asked live, unrecorded, with everything that was found and weighed on the way."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from noa_rag.answering.pipeline import run
+from noa_rag.answering.turn import Candidate, SetAside, Turn
+from noa_rag.assembly.service import Noa
+from noa_rag.domain.answer import Answer, Reason
+from noa_rag.domain.entry import EntryId
+from noa_rag.domain.errors import InvalidQuestion
+from noa_rag.domain.match import Match
+from noa_rag.domain.ports import Judgement
+from noa_rag.domain.question import Ask
+from noa_rag.retrieval.fusion import FIRST_LOOK_WEIGHTS
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An entry among those that retrieval kept, with what each retriever said of it; ranks count among these.
+
+    `dense` is the best cosine of its texts, `lexical` the weighted BM25 figure of the first look, `fused` the learned
+    sum that orders. `decided_rank` is its place once the first were read, None for what may not be shown.
+    """
+
+    entry_id: EntryId
+    question: str
+    dense: float
+    dense_rank: int
+    lexical: float
+    lexical_rank: int
+    fused: float
+    fused_rank: int
+    decided_rank: int | None
+    set_aside: Reason | None
+    evidence: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What became of a question; `answer` and `judgement` are None for one that cannot be read.
+
+    `answer_from` and `offer_from` are the thresholds that the confidence was held against.
+    """
+
+    searched: str
+    found: tuple[Found, ...]
+    judgement: Judgement | None
+    answer: Answer | None
+    answer_from: float
+    offer_from: float
+    is_read: bool
+
+
+def traced(noa: Noa, question: str, *, hidden: Collection[EntryId] = ()) -> Trace:
+    """Ask a question of the base as it is now and return what happened; nothing is written down."""
+    try:
+        turn = run(noa.path(hidden=hidden), Ask(question))
+    except InvalidQuestion:
+        return Trace(question, (), None, None, 0.0, 0.0, is_read=False)
+    is_read = bool(turn.judgement and turn.judgement.order)
+    has_alternates = bool(turn.retrieved.matches) and turn.retrieved.matches[0].evidence.get("question_count", 2.0) > 1
+    profile = noa.calibration.with_alternates if has_alternates else noa.calibration.bare
+    return Trace(
+        searched=turn.understood.normalised,
+        found=_found(turn),
+        judgement=turn.judgement,
+        answer=turn.answer,
+        answer_from=profile.verified_from if is_read else profile.answer_from,
+        offer_from=profile.offer_from,
+        is_read=is_read,
+    )
+
+
+def _found(turn: Turn) -> tuple[Found, ...]:
+    seen: list[Candidate | SetAside] = sorted(
+        [*turn.candidates, *turn.set_aside], key=lambda one: (one.match.rank, one.match.entry_id)
+    )
+    dense = {one.match.entry_id: _dense(one.match) for one in seen}
+    lexical = {one.match.entry_id: _lexical(one.match) for one in seen}
+    decided = {one.match.entry_id: place for place, one in enumerate(turn.candidates, start=1)}
+    return tuple(
+        Found(
+            entry_id=(entry_id := one.match.entry_id),
+            question=one.version.content.question,
+            dense=dense[entry_id],
+            dense_rank=_rank(dense, entry_id),
+            lexical=lexical[entry_id],
+            lexical_rank=_rank(lexical, entry_id),
+            fused=one.match.score,
+            fused_rank=one.match.rank,
+            decided_rank=decided.get(entry_id),
+            set_aside=one.reason if isinstance(one, SetAside) else None,
+            evidence=one.match.evidence,
+        )
+        for one in seen
+    )
+
+
+def _dense(match: Match) -> float:
+    return max(match.evidence.get("dense_question", 0.0), match.evidence.get("dense_passage", 0.0))
+
+
+def _lexical(match: Match) -> float:
+    return sum(weight * match.evidence.get(name, 0.0) for name, weight in FIRST_LOOK_WEIGHTS.items())
+
+
+def _rank(scores: Mapping[EntryId, float], entry_id: EntryId) -> int:
+    """Return the place of an entry by one score, from 1; equal scores share a place."""
+    return 1 + sum(score > scores[entry_id] for score in scores.values())

@@ -1,0 +1,136 @@
+"""Recorded questions, page by page, as QA reads them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row, Select, func, select
+
+from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.answer import AnswerStatus
+from noa_rag.domain.entry import EntryId
+from noa_rag.domain.errors import NotFound
+from noa_rag.storage.database import Database
+from noa_rag.storage.moments import in_utc
+from noa_rag.storage.tables import answer_marks, entries, feedback, questions, recorded_cases
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which recorded questions to list; None and an empty text leave that side open. Days are those of Paris."""
+
+    day: date | None = None
+    status: AnswerStatus | None = None
+    agency_id: AgencyId | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A question as it was written down, masked, with what came of it and what QA made of it."""
+
+    question_id: str
+    asked_at: datetime
+    text: str
+    language: str
+    region: str | None
+    status: AnswerStatus
+    reason: str | None
+    entry_id: EntryId | None
+    entry_version: int | None
+    section_key: str | None
+    choices: tuple[EntryId, ...]
+    agency_id: AgencyId | None
+    confidence: float
+    is_useful: bool | None
+    has_case: bool
+    has_marks: bool
+
+
+class RecordedQuestions:
+    """Reads the record; nothing here writes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def page(self, wanted: Wanted, *, limit: int, offset: int = 0) -> tuple[int, list[Recorded]]:
+        """Return how many questions are wanted, and those of one page, asked last first."""
+        query = _wanted(_listed(), wanted)
+        newest_first = query.order_by(questions.c.asked_at.desc(), questions.c.id).limit(limit).offset(offset)
+        with self._database.reading() as connection:
+            count = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
+            return count, [_recorded(row) for row in connection.execute(newest_first)]
+
+    def get(self, question_id: str) -> Recorded:
+        """Return one question. Raises NotFound."""
+        with self._database.reading() as connection:
+            row = connection.execute(_listed().where(questions.c.id == question_id)).first()
+        if row is None:
+            raise NotFound(f"No recorded question has the id `{question_id}`.")
+        return _recorded(row)
+
+
+_AGENCY = func.coalesce(entries.c.agency_id, questions.c.contact_agency_id)
+
+
+def _listed() -> Select[Any]:
+    marked = select(answer_marks.c.id).where(answer_marks.c.question_id == questions.c.id).exists()
+    return (
+        select(
+            questions,
+            _AGENCY.label("agency_id"),
+            feedback.c.is_useful,
+            recorded_cases.c.id.label("case_id"),
+            marked.label("has_marks"),
+        )
+        .select_from(questions)
+        .outerjoin(entries, entries.c.id == questions.c.entry_id)
+        .outerjoin(feedback, feedback.c.question_id == questions.c.id)
+        .outerjoin(recorded_cases, recorded_cases.c.question_id == questions.c.id)
+    )
+
+
+def _wanted(query: Select[Any], wanted: Wanted) -> Select[Any]:
+    if wanted.day is not None:
+        start, end = (_midnight(wanted.day + timedelta(days=more)) for more in (0, 1))
+        query = query.where(questions.c.asked_at >= start, questions.c.asked_at < end)
+    if wanted.status is not None:
+        query = query.where(questions.c.status == wanted.status.value)
+    if wanted.agency_id is not None:
+        query = query.where(_AGENCY.in_([wanted.agency_id]))
+    for word in _words(wanted.text):
+        query = query.where(questions.c.text.icontains(word, autoescape=True))
+    return query
+
+
+def _words(text: str) -> Sequence[str]:
+    return text.split()[:10]
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), PARIS).astimezone(UTC)
+
+
+def _recorded(row: Row[Any]) -> Recorded:
+    return Recorded(
+        question_id=row.id,
+        asked_at=in_utc(row.asked_at),
+        text=row.text,
+        language=row.language,
+        region=row.region,
+        status=AnswerStatus(row.status),
+        reason=row.reason,
+        entry_id=EntryId(row.entry_id) if row.entry_id else None,
+        entry_version=row.entry_version,
+        section_key=row.section_key,
+        choices=tuple(EntryId(one) for one in row.choices),
+        agency_id=AgencyId(row.agency_id) if row.agency_id else None,
+        confidence=row.confidence,
+        is_useful=row.is_useful,
+        has_case=row.case_id is not None,
+        has_marks=row.has_marks,
+    )
