@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from noa_rag.domain.agency import AgencyId
-from noa_rag.domain.errors import InvalidRequest, NotFound
+from noa_rag.domain.errors import InvalidRequest, NotAllowedNow, NotFound
 from noa_rag.domain.people import Person, PersonId, Role
 from noa_rag.storage.audit import Detail, take_turn, write_audit
 from noa_rag.storage.database import Database
@@ -75,18 +75,22 @@ class PeopleStore:
     def set_roles(
         self, person_id: PersonId, roles: Iterable[Role], agency_ids: Iterable[AgencyId], *, actor: str
     ) -> Person:
-        """Replace roles and agencies; it counts from her next request on. Raises InvalidRequest, NotFound."""
+        """Replace roles and agencies; it counts from her next request on.
+
+        Raises InvalidRequest, NotFound, and NotAllowedNow `last_administrator`.
+        """
         with self._changing() as connection:
             known = _known(connection, person_id)
             changed = Person(known.id, known.name, frozenset(roles), frozenset(agency_ids), known.is_active)
             _check_account(connection, changed)
             rights = _rights(changed.roles, changed.agencies)
             connection.execute(update(people).where(people.c.id == person_id).values(**rights))
+            _keep_an_administrator(connection, known)
             self._note(connection, actor, "roles_set", person_id, _in_words(changed.roles, changed.agencies))
             return changed
 
     def disable(self, person_id: PersonId, *, actor: str) -> None:
-        """Close an account, and end its sessions. Raises NotFound."""
+        """Close an account, and end its sessions. Raises NotFound, and NotAllowedNow `last_administrator`."""
         self._set_active(person_id, False, actor)
 
     def enable(self, person_id: PersonId, *, actor: str) -> None:
@@ -110,10 +114,12 @@ class PeopleStore:
 
     def _set_active(self, person_id: PersonId, is_active: bool, actor: str) -> None:
         with self._changing() as connection:
-            if _known(connection, person_id).is_active is is_active:
+            known = _known(connection, person_id)
+            if known.is_active is is_active:
                 return
             connection.execute(update(people).where(people.c.id == person_id).values(is_active=is_active))
             if not is_active:
+                _keep_an_administrator(connection, known)
                 _end_sessions(connection, person_id)
             self._note(connection, actor, "person_enabled" if is_active else "person_disabled", person_id, {})
 
@@ -149,6 +155,18 @@ def _known(connection: Connection, person_id: PersonId) -> Person:
     if person is None:
         raise NotFound(f"Nobody has the account `{person_id}`.")
     return person
+
+
+def _keep_an_administrator(connection: Connection, before: Person) -> None:
+    """Do nothing while somebody can still manage accounts; `before` is the person as she was before this change."""
+    if not (before.is_active and Role.ADMINISTRATOR in before.roles):
+        return
+    everyone = map(person_of_row, connection.execute(select(people)))
+    if not any(person.is_active and Role.ADMINISTRATOR in person.roles for person in everyone):
+        raise NotAllowedNow(
+            f"`{before.id}` is the last administrator; give that role to somebody else first.",
+            reason="last_administrator",
+        )
 
 
 def _check_account(connection: Connection, person: Person) -> None:
