@@ -1,0 +1,97 @@
+"""Who may do what, cell by cell, and the table of it in the documentation."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.errors import Forbidden
+from noa_rag.domain.people import Role
+from noa_rag.review.rights import RIGHTS, Action, Reach, may, require
+from tests.factories import a_person
+
+INPI, URSSAF = AgencyId("inpi"), AgencyId("urssaf")
+DOCS = Path(__file__).parents[2] / "docs" / "review.md"
+CELLS = [(action, role) for action in Action for role in Role]
+
+# Written out once more, by role, so that a slip in the table is seen: what each may do in her own agencies (no mark)
+# and everywhere (*).
+EXPECTED = {
+    Role.REFERENT: "read* build_drafts* write_entry decide hand_over withdraw_entry decide_agenda",
+    Role.COORDINATOR: "read* build_drafts* hand_over* withdraw_entry* decide_agenda* read_audit*",
+    Role.QA: "read* run_evaluation* mark_answer* read_audit*",
+    Role.ADMINISTRATOR: "read* set_rules* read_audit* manage_people*",
+}
+
+
+@pytest.mark.parametrize(("action", "role"), CELLS)
+def test_each_role_may_do_what_was_agreed_and_no_more(action: Action, role: Role) -> None:
+    person = a_person("camille", "inpi", roles=[role])
+    words = EXPECTED[role].split()
+
+    assert may(person, action, INPI) == (action.value in words or f"{action.value}*" in words)
+    assert may(person, action, URSSAF) == (f"{action.value}*" in words)
+
+
+@pytest.mark.parametrize(("action", "role"), CELLS)
+def test_a_disabled_account_may_do_nothing(action: Action, role: Role) -> None:
+    assert not may(a_person("camille", "inpi", roles=[role], is_active=False), action, INPI)
+
+
+@pytest.mark.parametrize("action", Action)
+def test_an_account_without_a_role_may_do_nothing_even_for_its_agencies(action: Action) -> None:
+    person = a_person("camille", "inpi")
+    person = type(person)(person.id, person.name, frozenset(), person.agencies)
+
+    assert not may(person, action, INPI)
+    assert not may(person, action)
+
+
+def test_a_referent_of_no_agency_decides_nothing() -> None:
+    person = a_person("camille", roles=[Role.REFERENT])
+
+    assert not may(person, Action.DECIDE)
+    assert may(person, Action.READ)
+
+
+def test_several_roles_add_up() -> None:
+    person = a_person("camille", "inpi", roles=[Role.REFERENT, Role.QA])
+
+    assert may(person, Action.DECIDE, INPI)
+    assert not may(person, Action.DECIDE, URSSAF)
+    assert may(person, Action.MARK_ANSWER)
+
+
+def test_only_a_referent_publishes() -> None:
+    publishing = {role for role in Role if RIGHTS[Action.DECIDE][role] is not Reach.NOWHERE}
+
+    assert publishing == {Role.REFERENT}
+    assert RIGHTS[Action.DECIDE][Role.REFERENT] is Reach.OWN_AGENCIES
+
+
+def test_a_refusal_names_the_right_and_the_agency() -> None:
+    with pytest.raises(Forbidden, match=r"camille has no right to decide for the agency urssaf") as refused:
+        require(a_person("camille", "inpi"), Action.DECIDE, URSSAF)
+
+    assert (refused.value.action, refused.value.agency_id) == ("decide", "urssaf")
+
+
+def test_the_table_has_a_cell_for_each_action_and_role() -> None:
+    assert RIGHTS.keys() == set(Action)
+    assert all(row.keys() == set(Role) for row in RIGHTS.values())
+
+
+def test_the_documentation_shows_the_table_as_it_is() -> None:
+    words = {"everywhere": Reach.EVERYWHERE, "own agencies": Reach.OWN_AGENCIES, "—": Reach.NOWHERE}
+    section = DOCS.read_text(encoding="utf-8").partition("## Who may do what")[2].partition("\n## ")[0]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if "|" in line]
+    header, _, *body = rows
+
+    roles = [Role(name) for name in header[1:]]
+    shown = {
+        Action(re.sub(r".*`(\w+)`.*", r"\1", row[0])): dict(zip(roles, (words[cell] for cell in row[1:]), strict=True))
+        for row in body
+    }
+
+    assert shown == RIGHTS
