@@ -83,7 +83,7 @@ class SearchIndex:
             self.snapshot = self._build(revision, progress)
             return len(changed)
 
-    def beside(self, store: ChromaStore) -> "SearchIndex":
+    def beside(self, store: ChromaStore | None) -> "SearchIndex":
         """Return an empty index with the same model, vectors and glossary, to try other entries in."""
         return SearchIndex(self.embedder, store, self._cache, self._glossary)
 

@@ -1,0 +1,170 @@
+"""The base as the making of drafts asks it: entries near some questions, agencies, sure spelling."""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz.distance import OSA
+
+from noa_rag.answering.language import detect_language
+from noa_rag.answering.pipeline import run
+from noa_rag.answering.steps.understand import normalise
+from noa_rag.assembly.service import Noa, today_in_paris
+from noa_rag.domain.agency import Agency, AgencyId, Theme
+from noa_rag.domain.draft import NearEntry
+from noa_rag.domain.entry import EntryId
+from noa_rag.domain.errors import InvalidQuestion
+from noa_rag.domain.question import Ask, Question
+from noa_rag.importing.vosdroits.fiche import ORIGIN
+from noa_rag.retrieval.passages import Kind
+from noa_rag.retrieval.words import fold
+from noa_rag.review.surroundings import Around, FoundEntry
+
+NEAR_SHOWN = 3
+# A misspelt word is put right where one slip leads to a word that the base writes often enough.
+SHORTEST_CORRECTED = 5
+WRITTEN_OFTEN = 3
+_WORD = re.compile(r"[^\W\d_]+")
+
+Vectors = NDArray[np.float32]
+
+
+class BaseKnowledge:
+    """Reads the current snapshot; make one for each run of draft making."""
+
+    def __init__(self, noa: Noa) -> None:
+        self._noa = noa
+        self._agencies = noa.agencies()
+        self._owners = _owners(noa)
+        self._middle = _middle(noa)
+        self._spellings = _spellings(noa)
+        self._remits = self._embedded_remits()
+
+    def around(self, questions: Sequence[str], *, hidden: Collection[EntryId] = ()) -> Around:
+        snapshot = self._noa.index.snapshot
+        vector = self._mean(questions)
+        normalised = normalise(questions[0])
+        asked = Question(questions[0], normalised, detect_language(normalised), today_in_paris())
+        retrieved = self._noa.retriever.retrieve_embedded(asked, vector, hidden=hidden)
+        versions = self._noa.records.current([one.entry_id for one in retrieved.matches])
+        found = tuple(
+            FoundEntry(
+                version,
+                match.score,
+                self._best_likeness(
+                    vector, snapshot.vectors[snapshot.spans[version.id]], snapshot.question_counts[version.id]
+                ),
+            )
+            for match in retrieved.matches
+            if (version := versions.get(match.entry_id)) and version.id in snapshot.spans
+        )
+        return Around(found, self._remit_likeness(vector))
+
+    def near(self, question: str, *, hidden: Collection[EntryId] = ()) -> tuple[NearEntry, ...]:
+        """Return the entry that Noa would judge first, then the one it would without that one, and so on."""
+        near: list[NearEntry] = []
+        while len(near) < NEAR_SHOWN:
+            path = self._noa.path(hidden={*hidden, *(one.entry_id for one in near)})
+            try:
+                turn = run(path, Ask(question))
+            except InvalidQuestion:
+                break
+            if not turn.candidates or turn.judgement is None:
+                break
+            first = turn.candidates[0].version
+            near.append(NearEntry(first.id, first.content.question, round(turn.judgement.confidence, 3)))
+        return tuple(sorted(near, key=lambda one: -one.confidence))
+
+    def likeness(self, question: str, others: Sequence[str]) -> list[float]:
+        if not others:
+            return []
+        own, *rest = self._centred(self._embedded([question, *others]))
+        return [float(max(0.0, one @ own)) for one in rest]
+
+    def spelt(self, word: str) -> str:
+        folded = fold(word)
+        if len(folded) < SHORTEST_CORRECTED:
+            return word
+        corrected = self._noa.index.snapshot.lexical.understand(folded).corrected.get(folded, folded)
+        if corrected == folded or OSA.distance(folded, corrected) > 1:
+            return word
+        written, count = self._spellings.get(corrected, ("", 0))
+        return written if count >= WRITTEN_OFTEN else word
+
+    def agencies(self) -> Mapping[AgencyId, Agency]:
+        return self._agencies
+
+    def owners(self) -> frozenset[AgencyId]:
+        return self._owners
+
+    def themes(self) -> tuple[Theme, ...]:
+        return self._noa.themes()
+
+    def entry_ids(self) -> Collection[EntryId]:
+        return self._noa.records.entries.ids()
+
+    def _mean(self, questions: Sequence[str]) -> Vectors:
+        mean = self._embedded(questions).mean(axis=0)
+        normalised: Vectors = (mean / np.linalg.norm(mean)).astype(np.float32)
+        return normalised
+
+    def _embedded(self, questions: Sequence[str]) -> Vectors:
+        return self._noa.index.embedder.embed_queries([normalise(one) for one in questions])
+
+    def _best_likeness(self, vector: Vectors, texts: Vectors, question_count: int) -> float:
+        own = self._centred(vector[None, :])[0]
+        return float(max(0.0, (self._centred(texts[:question_count]) @ own).max(initial=0.0)))
+
+    def _embedded_remits(self) -> tuple[list[AgencyId], Vectors]:
+        listed = [one for one in sorted(self._owners) if self._agencies[one].remit]
+        texts = [f"{self._agencies[one].name}. {self._agencies[one].remit}" for one in listed]
+        embedder = self._noa.index.embedder
+        return listed, embedder.embed_passages(texts) if texts else np.empty((0, embedder.dimension), np.float32)
+
+    def _remit_likeness(self, vector: Vectors) -> dict[AgencyId, float]:
+        listed, vectors = self._remits
+        if not listed:
+            return {}
+        centred = vectors - vectors.mean(axis=0)
+        centred /= np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-6)
+        own = self._centred(vector[None, :])[0]
+        return dict(zip(listed, (float(one) for one in centred @ own), strict=True))
+
+    def _centred(self, vectors: Vectors) -> Vectors:
+        """Cosines of the model live between .75 and .90; around the middle of all questions they spread over 0 to 1."""
+        moved = vectors - self._middle
+        centred: Vectors = moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-6)
+        return centred
+
+
+def _owners(noa: Noa) -> frozenset[AgencyId]:
+    """An agency may own an entry when it has entries of its own today, or a remit and no entry at all.
+
+    The publisher of imported fiches is no owner, nor are the ministries that these name.
+    """
+    own = {one.content.agency_id for one in noa.servable() if one.content.origin != ORIGIN}
+    imported = {one.content.agency_id for one in noa.servable() if one.content.origin == ORIGIN}
+    agencies = noa.agencies()
+    idle = {one for one, agency in agencies.items() if agency.remit and one not in imported}
+    return frozenset((own | idle) & agencies.keys()) or frozenset(agencies)
+
+
+def _middle(noa: Noa) -> Vectors:
+    snapshot = noa.index.snapshot
+    rows = [at for at, text in enumerate(snapshot.texts) if text.kind is Kind.QUESTION]
+    if not rows:
+        return np.zeros(noa.index.embedder.dimension, np.float32)
+    middle: Vectors = snapshot.vectors[rows].mean(axis=0).astype(np.float32)
+    return middle
+
+
+def _spellings(noa: Noa) -> dict[str, tuple[str, int]]:
+    """Return how the entries' answers write each folded word most often, and how often; never from questions typed."""
+    counts: dict[str, Counter[str]] = {}
+    for text in noa.index.snapshot.texts:
+        if text.kind is Kind.PASSAGE:
+            for word in _WORD.findall(text.text):
+                counts.setdefault(fold(word), Counter())[word.lower()] += 1
+    return {folded: written.most_common(1)[0] for folded, written in counts.items()}

@@ -1,0 +1,178 @@
+"""From a group of failed questions to a draft: question, phrasings, owner, quoted answer, likely duplicates."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from noa_rag.domain.draft import Draft, DraftId, ProposedBy, with_alternates
+from noa_rag.domain.entry import AlternateQuestion, Audience, EntryContent, EntryId, Source
+from noa_rag.domain.failure import QuestionGroup, counted
+from noa_rag.domain.people import PersonId
+from noa_rag.domain.question import Language
+from noa_rag.domain.regions import is_known_region
+from noa_rag.domain.review_ports import Wording
+from noa_rag.review.content_rules import ALTERNATES_LIMIT, content_problems
+from noa_rag.review.duplicates import like_drafts, like_entries
+from noa_rag.review.evidence import (
+    FoundPassage,
+    Library,
+    chosen_passages,
+    evidence_of,
+    missing_answer,
+    quoted_answer,
+    sources_of,
+)
+from noa_rag.review.ownership import Owner, likely_owner, owner_evidence
+from noa_rag.review.phrasing import free_slug, presentable, real_phrasings
+from noa_rag.review.surroundings import Around, Knowledge
+
+NOA = PersonId("noa")  # the author of what nobody wrote
+QUESTIONS_ASKED = 8  # phrasings that the base and the library are searched with
+NEARLY_ALL = 0.9  # of a group's questions: what they share is put on the draft
+FICHES_ASKED = 3  # whose contacts say something of the owner
+# Below it, the passages of most questions were beside the point: see docs/review.md for the measure.
+THIN_BELOW = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class DraftMaker:
+    """Prepares drafts; `drafts` gives those there are, `wording` may propose another text for what is quoted."""
+
+    knowledge: Knowledge
+    library: Library
+    drafts: Callable[[], Sequence[Draft]]
+    now: Callable[[], datetime]
+    wording: Wording | None = None
+
+    def draft_of(self, group: QuestionGroup) -> Draft:
+        """Return a draft of a new entry for a group; nothing is written."""
+        question = self._question(group)
+        searched = _searched(question, group)
+        around = self.knowledge.around(searched)
+        passages = self.library.passages(searched)
+        owner = self._owner(group, around, passages)
+        drafts = self.drafts()
+        content, quoted = self._content(group, question, around, passages, owner)
+        proposed_by = ProposedBy.EXTRACT
+        if quoted and (worded := self._worded(question, content, quoted)):
+            content, proposed_by = replace(content, answer=worded), ProposedBy.MODEL
+        now = self.now()
+        return Draft(
+            id=DraftId(uuid.uuid4().hex),
+            entry_id=EntryId(free_slug(question, [*self.knowledge.entry_ids(), *(one.entry_id for one in drafts)])),
+            agency_id=owner.agency_id,
+            content=content,
+            author=NOA,
+            created_at=now,
+            updated_at=now,
+            group_id=group.id,
+            proposed_by=proposed_by,
+            owner_reason=owner.reason,
+            evidence=evidence_of(quoted),
+            is_thin=is_thin(quoted),
+            duplicates=(*like_entries(around.entries), *like_drafts(question, drafts, self.knowledge)),
+            near=tuple(self.knowledge.near(question)),
+        )
+
+    def grown(self, draft: Draft, group: QuestionGroup) -> Draft | None:
+        """Return a draft of Noa's own with the phrasings that its group gained, None when there are none to add."""
+        content = draft.content
+        known = [content.question, *(one.text for one in content.alternate_questions)]
+        room = ALTERNATES_LIMIT - len(content.alternate_questions)
+        gained = real_phrasings((one.asked for one in group.failures), unlike=known, limit=max(0, room))
+        alternates = with_alternates(content, gained)
+        if alternates == content.alternate_questions:
+            return None
+        return replace(draft, content=replace(content, alternate_questions=alternates), updated_at=self.now())
+
+    def _question(self, group: QuestionGroup) -> str:
+        """Return the canonical question; another phrasing where masks and politeness are all there is to it."""
+        asked = {one.asked.text: one.asked.language for one in group.failures}
+        for text in (group.canonical, *asked):
+            if question := presentable(text, asked.get(text, Language.FRENCH), self.knowledge.spelt):
+                return question
+        return "Question à préciser ?"
+
+    def _owner(self, group: QuestionGroup, around: Around, passages: Sequence[FoundPassage]) -> Owner:
+        agencies, owners = self.knowledge.agencies(), self.knowledge.owners()
+        texts = list(dict.fromkeys(one.source_id for one in passages))[:FICHES_ASKED]
+        evidence = owner_evidence(
+            entries=around.entries,
+            remits=around.remits,
+            fiches=[content for one in texts if (content := self.library.content(one))],
+            failures=group.failures,
+            agencies=agencies,
+            owners=owners,
+        )
+        return likely_owner(evidence, agencies, otherwise=min(owners or agencies))
+
+    def _content(
+        self,
+        group: QuestionGroup,
+        question: str,
+        around: Around,
+        passages: Sequence[FoundPassage],
+        owner: Owner,
+    ) -> tuple[EntryContent, tuple[FoundPassage, ...]]:
+        agency = self.knowledge.agencies()[owner.agency_id]
+        name = agency.short_name or agency.name
+        bare = EntryContent(
+            agency_id=agency.id,
+            question=question,
+            answer=missing_answer(question, name),
+            theme=self._theme(around, owner),
+            sources=(Source(agency.name, agency.url),),
+            alternate_questions=_alternates(question, group),
+            audiences=_audiences(group),
+            regions=_regions(group),
+        )
+        quoted = chosen_passages(passages, probe=bare)
+        if not quoted:
+            return bare, ()
+        whole = replace(bare, answer=quoted_answer(quoted), sources=sources_of(quoted))
+        return (whole, quoted) if not list(content_problems(whole)) else (bare, ())
+
+    def _theme(self, around: Around, owner: Owner) -> str:
+        """Return the theme of the nearest entry of the owner, else of the nearest entry, else the first there is."""
+        known = [one.id for one in self.knowledge.themes()]
+        nearest = sorted(around.entries, key=lambda one: one.version.content.agency_id != owner.agency_id)
+        near = (one.version.content.theme for one in nearest)
+        return next((theme for theme in near if theme in known), known[0] if known else "divers")
+
+    def _worded(self, question: str, content: EntryContent, quoted: Sequence[FoundPassage]) -> str | None:
+        worded = self.wording.proposed_answer(question, evidence_of(quoted)) if self.wording else None
+        if worded is None or list(content_problems(replace(content, answer=worded))):
+            return None
+        return worded
+
+
+def is_thin(quoted: Sequence[FoundPassage]) -> bool:
+    """Whether the quoted passages hardly bear on the question, or there are none."""
+    return not quoted or quoted[0].bearing < THIN_BELOW
+
+
+def _searched(question: str, group: QuestionGroup) -> list[str]:
+    phrasings = real_phrasings((one.asked for one in group.failures), unlike=[question], limit=QUESTIONS_ASKED - 1)
+    return [question, *(one.text for one in phrasings)]
+
+
+def _alternates(question: str, group: QuestionGroup) -> tuple[AlternateQuestion, ...]:
+    """Return real phrasings; the visitor's own spelling of the question itself is one when it differs."""
+    return real_phrasings((one.asked for one in group.failures), unlike=[question])
+
+
+def _audiences(group: QuestionGroup) -> tuple[Audience, ...]:
+    shared = _shared([one.asked.audience for one in group.failures])
+    return (Audience(shared),) if shared in list(Audience) else ()
+
+
+def _regions(group: QuestionGroup) -> tuple[str, ...]:
+    shared = _shared([one.asked.region for one in group.failures])
+    return (shared,) if shared and is_known_region(shared) else ()
+
+
+def _shared(values: Sequence[str | None]) -> str | None:
+    """Return the value that nearly all have."""
+    first = next(iter(counted(values).items()), None)
+    return first[0] if first and first[1] >= NEARLY_ALL * len(values) else None

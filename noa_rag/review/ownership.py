@@ -1,0 +1,175 @@
+"""Whose question it is: the agency that a draft is prepared for, with the reason."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import exp
+
+from noa_rag.domain.agency import Agency, AgencyId
+from noa_rag.domain.answer import Reason
+from noa_rag.domain.entry import EntryContent
+from noa_rag.domain.failure import Failure
+from noa_rag.importing.vosdroits.fiche import ORIGIN
+from noa_rag.retrieval.words import fold
+from noa_rag.review.surroundings import FoundEntry
+
+ENTRIES_COUNTED = 8
+REMIT_SPREAD = 0.08  # in likeness: an agency that much nearer than another is e times likelier
+# What each piece of evidence adds to an agency's case; measured by `make ownership`, see docs/review.md.
+WEIGHTS = {"entries": 1.0, "remits": 0.6, "fiches": 0.3, "contacts": 0.2}
+
+# Fiches name bodies that others took over, or by the desk one goes to: each beside the words of who answers today.
+_ANSWERED_BY = (
+    ("pole emploi", "france travail"),
+    ("direccte", "drieets"),
+    ("inspection du travail", "drieets"),
+    ("dgccrf", "drieets"),
+    ("protection des populations", "drieets"),
+    ("repression des fraudes", "drieets"),
+    ("securite sociale des independants", "urssaf"),
+    ("rsi", "urssaf"),
+    ("micro-entrepreneur", "urssaf"),
+    ("centre de formalites des entreprises", "inpi"),
+    ("service des impots", "dgfip"),
+    ("impots service", "dgfip"),
+    ("centre des impots", "dgfip"),
+    ("information des impots", "dgfip"),
+    ("chambre de commerce", "cci"),
+    ("douan", "douanes"),
+    ("draaf", "driaaf"),
+    ("bpi france", "bpifrance"),
+    ("oseo", "bpifrance"),
+    ("banque de france", "banque de france"),
+    ("prefecture de police", "prefecture de police"),
+    ("urssaf", "urssaf"),
+    ("inpi", "inpi"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerEvidence:
+    """For each kind of evidence, each agency's share of it, 0 to 1."""
+
+    shares: Mapping[str, Mapping[AgencyId, float]]
+    nearest: Sequence[FoundEntry] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The likeliest agency; `reason` is a French sentence for referents, `share` its part of the whole case."""
+
+    agency_id: AgencyId
+    reason: str
+    share: float
+    cases: Mapping[AgencyId, float] = field(default_factory=dict)
+
+
+def owner_evidence(
+    *,
+    entries: Sequence[FoundEntry],
+    remits: Mapping[AgencyId, float],
+    fiches: Sequence[EntryContent],
+    failures: Sequence[Failure],
+    agencies: Mapping[AgencyId, Agency],
+    owners: Collection[AgencyId],
+) -> OwnerEvidence:
+    """Return all that speaks for each of the `owners`; other agencies count for nothing."""
+    own = [one for one in entries if one.version.content.origin != ORIGIN][:ENTRIES_COUNTED]
+    official = [one.version.content for one in entries if one.version.content.origin == ORIGIN]
+    shares = {
+        "entries": _entry_shares(own),
+        "remits": _soft_shares(remits),
+        "fiches": _fiche_shares([*fiches, *official], agencies, owners),
+        "contacts": _contact_shares(failures),
+    }
+    kept = {kind: {one: share for one, share in found.items() if one in owners} for kind, found in shares.items()}
+    return OwnerEvidence(kept, own)
+
+
+def likely_owner(
+    evidence: OwnerEvidence,
+    agencies: Mapping[AgencyId, Agency],
+    *,
+    otherwise: AgencyId,
+    weights: Mapping[str, float] = WEIGHTS,
+) -> Owner:
+    """Return the agency with the strongest case; `otherwise` when nothing speaks for anyone."""
+    cases: dict[AgencyId, float] = defaultdict(float)
+    for kind, weight in weights.items():
+        for agency_id, share in evidence.shares.get(kind, {}).items():
+            cases[agency_id] += weight * share
+    if not any(cases.values()):
+        return Owner(otherwise, "Rien ne désigne une agence plutôt qu'une autre : à confier à qui de droit.", 0.0)
+    best = max(cases, key=lambda one: (cases[one], one))
+    return Owner(best, _reason(best, evidence, agencies[best], weights), cases[best] / sum(cases.values()), cases)
+
+
+def _entry_shares(entries: Sequence[FoundEntry]) -> dict[AgencyId, float]:
+    """Each entry counts by its likelihood beside the others."""
+    if not entries:
+        return {}
+    top = max(one.score for one in entries)
+    weighed = [(one.version.content.agency_id, exp(one.score - top)) for one in entries]
+    return _shares(weighed)
+
+
+def _soft_shares(remits: Mapping[AgencyId, float]) -> dict[AgencyId, float]:
+    top = max(remits.values(), default=0.0)
+    return _shares((one, exp((likeness - top) / REMIT_SPREAD)) for one, likeness in remits.items())
+
+
+def _fiche_shares(
+    fiches: Sequence[EntryContent], agencies: Mapping[AgencyId, Agency], owners: Collection[AgencyId]
+) -> dict[AgencyId, float]:
+    return _shares(
+        (one, 1 / len(named))
+        for fiche in fiches
+        if (named := named_agencies(fiche, {one: agencies[one] for one in owners if one in agencies}))
+        for one in named
+    )
+
+
+def _contact_shares(failures: Sequence[Failure]) -> dict[AgencyId, float]:
+    """Where nothing was close, the general contact was named, which says nothing."""
+    directed = (one.asked for one in failures if one.asked.reason is not Reason.NOTHING_CLOSE)
+    named = Counter(AgencyId(one.contact_agency_id) for one in directed if one.contact_agency_id)
+    return _shares((one, float(count)) for one, count in named.items())
+
+
+def named_agencies(fiche: EntryContent, agencies: Mapping[AgencyId, Agency]) -> frozenset[AgencyId]:
+    """Return the agencies of today that a fiche sends people to, by the names it knew them under."""
+    contacts = [fold(contact.name.replace("\xa0", " ")) for contact in fiche.contacts]
+    wanted = {today for name in contacts for then, today in _ANSWERED_BY if then in name}
+    known = {one: fold(f"{agency.name} {agency.short_name}") for one, agency in agencies.items()}
+    return frozenset(one for one, name in known.items() if any(today in name for today in wanted))
+
+
+def _shares(weighed: Iterable[tuple[AgencyId, float]]) -> dict[AgencyId, float]:
+    total: dict[AgencyId, float] = defaultdict(float)
+    for agency_id, weight in weighed:
+        total[agency_id] += weight
+    whole = sum(total.values())
+    return {one: weight / whole for one, weight in total.items()} if whole else {}
+
+
+def _reason(best: AgencyId, evidence: OwnerEvidence, agency: Agency, weights: Mapping[str, float]) -> str:
+    name = agency.short_name or agency.name
+    said = {kind: weights.get(kind, 0.0) * evidence.shares.get(kind, {}).get(best, 0.0) for kind in weights}
+    own = [one for one in evidence.nearest if one.version.content.agency_id == best]
+    nearest = evidence.nearest[:5]
+    match max(said, key=lambda kind: said[kind]):
+        case "entries" if own:
+            return _about_entries(name, own[0].version.content.question, own, nearest)
+        case "fiches":
+            return f"Les fiches officielles sur ce sujet renvoient vers l'agence {name}."
+        case "contacts":
+            return f"Noa a déjà orienté vers l'agence {name} les personnes qui ont posé cette question."
+        case _:
+            return f"La question relève du domaine de l'agence {name} : {agency.remit}"
+
+
+def _about_entries(name: str, question: str, own: Sequence[FoundEntry], nearest: Sequence[FoundEntry]) -> str:
+    count = sum(one in own for one in nearest)
+    if count < 2:
+        return f"L'entrée la plus proche est celle de l'agence {name} : « {question} »."
+    return f"{count} des {len(nearest)} entrées les plus proches sont de l'agence {name}, dont « {question} »."
