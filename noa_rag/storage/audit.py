@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, insert, select
 
 from noa_rag.domain.audit import FIRST_HASH, AuditEntry, audit_hash
+from noa_rag.storage.audit_check import findings
 from noa_rag.storage.database import Database
 from noa_rag.storage.moments import in_utc
 from noa_rag.storage.tables import audit, base
 
-VERSION_ADDED = "version_added"
 Detail = Mapping[str, str | int | None]
 
 
@@ -63,6 +63,19 @@ class AuditStore:
     def head(self) -> AuditEntry | None:
         """Return the newest entry: its hash, noted elsewhere, vouches for everything before it."""
         return next(iter(self.entries(limit=1)), None)
+
+    def verify(self, *, head: str | None = None) -> list[str]:
+        """Return in words what is wrong with the chain, or with the base beside it; nothing when all is well.
+
+        `head` is a hash that was noted elsewhere, which must be in the chain. Only that finds a chain
+        written anew from some entry on, or cut off behind the last version: hashes have no key.
+        """
+        with self._database.reading() as connection:
+            rows = connection.execute(select(audit).order_by(audit.c.number))
+            try:
+                return list(findings(connection, (audit_entry(row) for row in rows), head=head))
+            except (ValueError, TypeError, AttributeError) as error:
+                return [f"the chain or the base holds something that cannot be read: {error}"]
 
     def _read(self, query: Select[Any]) -> list[AuditEntry]:
         with self._database.reading() as connection:

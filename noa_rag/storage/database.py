@@ -43,6 +43,8 @@ class Database:
         """Yield a connection that sees one consistent state of the database."""
         try:
             with self.engine.connect() as connection:
+                if not self.is_sqlite:  # which does so of itself
+                    connection.execution_options(isolation_level="REPEATABLE READ")
                 yield connection
         except (OperationalError, DatabaseError) as error:
             raise self._translated(error) from error

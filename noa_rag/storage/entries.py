@@ -1,16 +1,16 @@
 """Entries in the database: immutable versions, and the one that is current."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, NewVersion
 from noa_rag.domain.errors import NotFound, VersionConflict
-from noa_rag.storage.audit import VERSION_ADDED, Deed, Detail, write_audits
+from noa_rag.storage.audit import Deed, write_audits
+from noa_rag.storage.audited_version import VERSION_ADDED, version_detail
 from noa_rag.storage.content_text import content_from_text, content_hash, content_to_text
 from noa_rag.storage.database import Database
 from noa_rag.storage.moments import in_utc
@@ -190,12 +190,6 @@ def _add_version(connection: Connection, version: NewVersion, revision: int) -> 
     }
     connection.execute(insert(entry_versions).values(row))
     return Deed(version.approver, VERSION_ADDED, version.id, version_detail(row))
-
-
-def version_detail(row: Mapping[str, Any]) -> Detail:
-    """Return what the audit says of a version: everything beside its text, and the hash of that."""
-    kept: Detail = {name: row[name] for name in ("version", "status", "author", "content_hash", "note")}
-    return {**kept, "approved_at": in_utc(row["approved_at"]).isoformat(timespec="microseconds")}
 
 
 def _version(row: Row[tuple[object, ...]], content: EntryContent | None = None) -> EntryVersion:

@@ -1,7 +1,16 @@
-"""People, drafts, groups and the audit."""
+"""People, drafts, groups and the audit, in which every version that exists already gets its entry.
+
+Triggers keep `audit` and `entry_versions` append-only. A later migration that rebuilds one of these
+tables, as Alembic's batch mode does on SQLite, must create the triggers again.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
+
+from noa_rag.domain.audit import FIRST_HASH, audit_hash
 
 revision = "0002"
 down_revision = "0001"
@@ -165,9 +174,92 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recorded_cases")),
         sa.UniqueConstraint("question_id", name=op.f("uq_recorded_cases_question_id")),
     )
+    _audit_the_versions()
+    for table, keys in APPEND_ONLY.items():
+        _make_append_only(table, keys)
+
+
+APPEND_ONLY = {"audit": ("number",), "entry_versions": ("entry_id", "version")}
+# What the backfill reads and writes, as these tables are at this revision.
+_VERSIONS = sa.table(
+    "entry_versions",
+    *(sa.column(name) for name in ("entry_id", "version", "status", "content_hash", "author", "approver", "note")),
+    sa.column("approved_at", sa.DateTime(timezone=True)),
+)
+_AUDIT = sa.table(
+    "audit",
+    *(sa.column(name) for name in ("number", "actor", "action", "subject", "previous_hash", "hash")),
+    sa.column("at", sa.DateTime(timezone=True)),
+    sa.column("detail", sa.JSON),
+)
+
+
+def _audit_the_versions() -> None:
+    """Begin the chain with the versions that were approved before there was one; `backfilled` says so."""
+    order = (_VERSIONS.c.approved_at, _VERSIONS.c.entry_id, _VERSIONS.c.version)
+    at, previous_hash = datetime.now(UTC), FIRST_HASH
+    rows: list[dict[str, Any]] = []
+    for number, version in enumerate(op.get_bind().execute(sa.select(_VERSIONS).order_by(*order)).all(), start=1):
+        approved_at = version.approved_at
+        approved_at = approved_at.replace(tzinfo=UTC) if approved_at.tzinfo is None else approved_at.astimezone(UTC)
+        row: dict[str, Any] = {
+            "number": number,
+            "at": at,
+            "actor": version.approver,
+            "action": "version_added",
+            "subject": version.entry_id,
+            "detail": {
+                "version": version.version,
+                "status": version.status,
+                "author": version.author,
+                "content_hash": version.content_hash,
+                "note": version.note,
+                "approved_at": approved_at.isoformat(timespec="microseconds"),
+                "backfilled": 1,
+            },
+            "previous_hash": previous_hash,
+        }
+        previous_hash = audit_hash(**row)
+        rows.append({**row, "hash": previous_hash})
+    op.bulk_insert(_AUDIT, rows)
+
+
+def _make_append_only(table: str, keys: tuple[str, ...]) -> None:
+    refusal = f"rows of {table} are only ever added"
+    if op.get_bind().dialect.name == "sqlite":
+        for event in ("UPDATE", "DELETE"):
+            op.execute(
+                f"CREATE TRIGGER {table}_no_{event.lower()} BEFORE {event} ON {table}"
+                f" BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
+            )
+        same = " AND ".join(f"{key} = NEW.{key}" for key in keys)
+        op.execute(  # INSERT OR REPLACE deletes without asking the trigger above
+            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table}"
+            f" WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
+        )
+        return
+    op.execute(
+        f"CREATE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS"
+        f" $$ BEGIN RAISE EXCEPTION '{refusal}'; END $$"
+    )
+    for event, each in (("UPDATE OR DELETE", "ROW"), ("TRUNCATE", "STATEMENT")):
+        op.execute(
+            f"CREATE TRIGGER {table}_no_{event.lower().replace(' ', '_')} BEFORE {event} ON {table}"
+            f" FOR EACH {each} EXECUTE FUNCTION {table}_refuse()"
+        )
+
+
+def _allow_changes(table: str) -> None:
+    if op.get_bind().dialect.name == "sqlite":
+        for ending in ("update", "delete", "replace"):
+            op.execute(f"DROP TRIGGER {table}_no_{ending}")
+        return
+    op.execute(f"DROP FUNCTION {table}_refuse() CASCADE")
 
 
 def downgrade() -> None:
+    for table in APPEND_ONLY:
+        _allow_changes(table)
     op.drop_table("recorded_cases")
     with op.batch_alter_table("group_members", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_group_members_group_id"))
