@@ -1,0 +1,255 @@
+"""Verdicts: what is approved is published, what is declined is not, what is attached widens an entry."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.draft import DraftState, Published
+from noa_rag.domain.entry import AlternateQuestion, EntryId, EntryStatus, Section, ValidityWindow
+from noa_rag.domain.errors import InvalidContent, NotAllowedNow, NotFound, VersionConflict
+from noa_rag.review.content_rules import ALTERNATES_LIMIT
+from tests.factories import a_draft, an_entry_content
+from tests.review.desk_office import BOTH, CAMILLE, DOMINIQUE, ENTRY, Office
+
+OTHER = an_entry_content(answer="Autrement.")
+
+
+def refused(deed: object) -> str:
+    """Return why the deed may not be done now."""
+    assert callable(deed)
+    with pytest.raises(NotAllowedNow) as refusal:
+        deed()
+    return refusal.value.reason
+
+
+def test_an_approval_publishes_the_draft_word_for_word(office: Office) -> None:
+    draft = office.put()
+    office.later(60)
+
+    approved = office.desk.approve(CAMILLE, draft.id, 1, note=" vu en comité ")
+
+    entry = office.entry()
+    assert (entry.version, entry.status, entry.content) == (1, EntryStatus.APPROVED, draft.content)
+    assert (entry.author, entry.approver, entry.note) == ("noa", CAMILLE, "vu en comité")
+    assert (entry.approved_at, approved.decided_at, approved.decided_by) == (office.moment, office.moment, CAMILLE)
+    assert (approved.state, approved.published) == (DraftState.APPROVED, Published(ENTRY, 1, 0))
+    assert office.deeds() == ["version_added", "draft_approved"]
+
+
+def test_an_amendment_is_published_and_makes_one_the_author(office: Office) -> None:
+    approved = office.desk.approve(CAMILLE, office.put().id, 1, content=OTHER)
+
+    assert (office.entry().content, office.entry().author) == (OTHER, CAMILLE)
+    assert (approved.content, approved.author) == (OTHER, CAMILLE)
+    assert office.store.state.deeds[-1][3] == {"entry": ENTRY, "version": 1, "amended": 1}
+
+
+def test_an_amendment_that_changes_nothing_leaves_the_author(office: Office) -> None:
+    draft = office.put()
+
+    office.desk.approve(CAMILLE, draft.id, 1, content=draft.content)
+
+    assert office.entry().author == "noa"
+
+
+def test_an_amendment_that_cannot_be_an_entry_publishes_nothing(office: Office) -> None:
+    draft = office.put()
+
+    with pytest.raises(InvalidContent):
+        office.desk.approve(CAMILLE, draft.id, 1, content=an_entry_content(answer="<script>x</script>"))
+
+    assert office.store.state.histories == {}
+    assert office.draft(draft.id) == draft
+
+
+def test_a_draft_that_noa_prepared_badly_is_not_published_either(office: Office) -> None:
+    bad_text = office.put(a_draft(content=an_entry_content(sources=())))
+    bad_id = office.put(a_draft("e" * 32, entry_id=EntryId("à voir")))
+
+    for draft in (bad_text, bad_id):
+        with pytest.raises(InvalidContent):
+            office.desk.approve(CAMILLE, draft.id, 1)
+
+
+def test_a_draft_sent_back_for_changes_may_still_be_approved(office: Office) -> None:
+    asked = office.desk.ask_changes(CAMILLE, office.put().id, 1, "plus court")
+
+    assert office.desk.approve(DOMINIQUE, asked.id, asked.revision).state is DraftState.APPROVED
+
+
+def test_of_two_drafts_of_one_entry_the_second_approval_is_told_that_the_entry_moved(office: Office) -> None:
+    office.publish()
+    first = office.desk.propose(CAMILLE, ENTRY, OTHER)
+    second = office.desk.propose(DOMINIQUE, ENTRY, an_entry_content(answer="Encore autrement."))
+    office.desk.approve(DOMINIQUE, first.id, 1)
+
+    with pytest.raises(VersionConflict):
+        office.desk.approve(CAMILLE, second.id, 1)
+
+    assert office.entry().content == OTHER
+    assert office.draft(second.id) == second
+
+
+def test_a_draft_made_before_its_entry_was_withdrawn_does_not_bring_it_back(office: Office) -> None:
+    office.publish()
+    draft = office.desk.propose(CAMILLE, ENTRY, OTHER)
+    office.desk.withdraw(CAMILLE, ENTRY, 1, "loi changée")
+
+    with pytest.raises(VersionConflict):
+        office.desk.approve(CAMILLE, draft.id, 1)
+
+    assert office.entry().status is EntryStatus.WITHDRAWN
+
+
+def test_a_text_that_is_not_valid_yet_may_be_approved(office: Office) -> None:
+    coming = an_entry_content(window=ValidityWindow(date(2027, 1, 1), None))
+
+    office.desk.approve(CAMILLE, office.put(a_draft(content=coming)).id, 1)
+
+    assert not office.entry().is_servable_on(date(2026, 12, 31))
+    assert office.entry().is_servable_on(date(2027, 1, 1))
+
+
+def test_where_two_people_are_wanted_nobody_approves_her_own_words(office: Office) -> None:
+    office.want_two_people()
+    own = office.desk.propose(CAMILLE, ENTRY, OTHER)
+    prepared = office.put(a_draft(entry_id=EntryId("autre")))
+
+    assert refused(lambda: office.desk.approve(CAMILLE, own.id, 1)) == "second_person"
+    assert refused(lambda: office.desk.approve(CAMILLE, prepared.id, 1, content=OTHER)) == "second_person"
+    office.desk.approve(DOMINIQUE, own.id, 1)
+    office.desk.approve(CAMILLE, prepared.id, 1)
+
+    assert (office.entry().author, office.entry().approver) == (CAMILLE, DOMINIQUE)
+
+
+def test_the_rule_of_the_entrys_agency_counts_when_a_draft_moves_it_to_another(office: Office) -> None:
+    office.want_two_people("inpi")
+    office.publish()
+    draft = office.desk.propose(BOTH, ENTRY, an_entry_content(agency_id=AgencyId("douanes")))
+
+    assert draft.agency_id == "douanes"
+    assert refused(lambda: office.desk.approve(BOTH, draft.id, 1)) == "second_person"
+
+
+def test_an_approved_demonstration_text_is_the_agencys_own(office: Office) -> None:
+    office.publish(origin="demonstration")
+    draft = office.desk.propose(CAMILLE, ENTRY, an_entry_content(origin="demonstration", answer="Relu."))
+
+    office.desk.approve(CAMILLE, draft.id, 1)
+
+    assert office.entry().content == an_entry_content(answer="Relu.")
+
+
+def test_the_origin_of_an_official_fiche_stays(office: Office) -> None:
+    office.publish(origin="vosdroits")
+    draft = office.desk.propose(CAMILLE, ENTRY, an_entry_content(origin="vosdroits", answer="Relu."))
+
+    office.desk.approve(CAMILLE, draft.id, 1)
+
+    assert office.entry().content.origin == "vosdroits"
+
+
+def test_a_day_of_validation_carried_over_gives_way_to_the_day_of_approval(office: Office) -> None:
+    office.publish(validated_on=date(2020, 4, 1))
+    draft = office.desk.propose(CAMILLE, ENTRY, an_entry_content(validated_on=date(2020, 4, 1), answer="Relu."))
+
+    office.desk.approve(CAMILLE, draft.id, 1)
+
+    assert office.entry().validated_on == office.moment.date()
+
+
+def test_a_day_of_validation_that_the_draft_names_stays(office: Office) -> None:
+    draft = office.put(a_draft(content=an_entry_content(validated_on=date(2026, 11, 2))))
+
+    office.desk.approve(CAMILLE, draft.id, 1)
+
+    assert office.entry().validated_on == date(2026, 11, 2)
+
+
+def test_declining_publishes_nothing_and_keeps_the_reason(office: Office) -> None:
+    declined = office.desk.decline(CAMILLE, office.put().id, 1, " hors sujet ")
+
+    assert (declined.state, declined.note, declined.decided_by) == (DraftState.DECLINED, "hors sujet", CAMILLE)
+    assert office.store.state.histories == {}
+    assert office.deeds() == ["draft_declined"]
+
+
+def test_attached_questions_are_added_once_and_the_answer_stays(office: Office) -> None:
+    office.publish("marque", alternate_questions=(AlternateQuestion("Ma marque ?"),))
+    before = office.entry("marque").content
+    asked = (AlternateQuestion("MA MARQUE ? "), AlternateQuestion("Protéger un nom ?"), AlternateQuestion("Logo ?"))
+
+    attached = office.desk.attach(CAMILLE, office.put().id, 1, EntryId("marque"), asked)
+
+    after = office.entry("marque").content
+    assert [one.text for one in after.alternate_questions] == ["Ma marque ?", "Protéger un nom ?", "Logo ?"]
+    assert replace(after, alternate_questions=()) == replace(before, alternate_questions=())
+    assert (attached.state, attached.published) == (DraftState.ATTACHED, Published(EntryId("marque"), 2, 1))
+
+
+def test_attaching_to_a_demonstration_text_vouches_for_nothing(office: Office) -> None:
+    office.publish("marque", origin="demonstration")
+
+    office.desk.attach(CAMILLE, office.put().id, 1, EntryId("marque"), (AlternateQuestion("Logo ?"),))
+
+    assert office.entry("marque").content.origin == "demonstration"
+
+
+def test_attaching_does_not_ask_of_an_old_answer_what_is_asked_today(office: Office) -> None:
+    office.publish("marque", sections=(Section("a", "", "<b>ancien</b>"),), sources=())
+
+    office.desk.attach(CAMILLE, office.put().id, 1, EntryId("marque"), (AlternateQuestion("Logo ?"),))
+
+    assert office.entry("marque").version == 2
+
+
+@pytest.mark.parametrize(
+    "questions",
+    [
+        (AlternateQuestion("<b>Logo</b> ?"),),
+        (AlternateQuestion("L" * 301),),
+        tuple(AlternateQuestion(f"Question {number} ?") for number in range(ALTERNATES_LIMIT + 1)),
+    ],
+)
+def test_questions_that_cannot_be_kept_are_not_attached(
+    office: Office, questions: tuple[AlternateQuestion, ...]
+) -> None:
+    office.publish("marque")
+
+    with pytest.raises(InvalidContent, match="alternate_questions"):
+        office.desk.attach(CAMILLE, office.put().id, 1, EntryId("marque"), questions)
+
+
+def test_nothing_new_is_not_attached(office: Office) -> None:
+    office.publish("marque")
+    draft = office.put()
+
+    for questions in ((), (AlternateQuestion(" comment déposer une MARQUE ? "),)):
+        deed = lambda asked=questions: office.desk.attach(CAMILLE, draft.id, 1, EntryId("marque"), asked)  # noqa: E731
+        assert refused(deed) == "nothing_to_attach"
+
+
+@pytest.mark.parametrize("entry_id", ["inconnue", "retirée"])
+def test_questions_are_attached_to_approved_entries_only(office: Office, entry_id: str) -> None:
+    office.publish("retirée", status=EntryStatus.WITHDRAWN)
+
+    with pytest.raises(NotFound):
+        office.desk.attach(CAMILLE, office.put().id, 1, EntryId(entry_id), (AlternateQuestion("Logo ?"),))
+
+
+def test_where_two_people_are_wanted_nobody_attaches_her_own_words(office: Office) -> None:
+    office.want_two_people()
+    office.publish("marque", question="Autre chose ?")
+    own = office.desk.propose(CAMILLE, ENTRY, an_entry_content())
+    prepared = office.put()
+    of_draft, of_her = (AlternateQuestion("Comment déposer une marque ?"),), (AlternateQuestion("Inventée ?"),)
+    marque = EntryId("marque")
+
+    assert refused(lambda: office.desk.attach(CAMILLE, own.id, 1, marque, of_draft)) == "second_person"
+    assert refused(lambda: office.desk.attach(CAMILLE, prepared.id, 1, marque, of_her)) == "second_person"
+    office.desk.attach(CAMILLE, prepared.id, 1, marque, of_draft)
+
+    assert (office.entry("marque").author, office.entry("marque").approver) == ("noa", CAMILLE)
