@@ -27,6 +27,11 @@ class Outcome:
     def agency_id(self) -> AgencyId | None:
         return self.draft.agency_id if self.draft else None
 
+    @property
+    def answered_percent(self) -> int:
+        """The share answered of what was asked since, rounded; 0 when nothing was."""
+        return round(100 * self.answered_count / self.asked_count) if self.asked_count else 0
+
 
 def outcomes_of(
     month: Month,

@@ -13,3 +13,8 @@ def day_in_words(day: date, language: Language) -> str:
     """Return "24 novembre 2026" or "24 November 2026"; French writes the first of a month "1er"."""
     number = "1er" if day.day == 1 and language is Language.FRENCH else str(day.day)
     return f"{number}\N{NO-BREAK SPACE}{_MONTHS[language][day.month - 1]}\N{NO-BREAK SPACE}{day.year}"
+
+
+def month_in_words(day: date, language: Language) -> str:
+    """Return the month of a day, "novembre 2026" or "November 2026"."""
+    return f"{_MONTHS[language][day.month - 1]}\N{NO-BREAK SPACE}{day.year}"
