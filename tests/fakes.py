@@ -121,6 +121,7 @@ class FakeQuestionLog:
     def __init__(self) -> None:
         self.recorded: list[RecordedQuestion] = []
         self.feedback: dict[str, tuple[bool, str | None, str]] = {}
+        self.taken: set[tuple[str, EntryId]] = set()
 
     def record(self, recorded: RecordedQuestion) -> None:
         self.recorded.append(recorded)
@@ -129,6 +130,11 @@ class FakeQuestionLog:
         if question_id not in {one.question_id for one in self.recorded}:
             raise NotFound("No question has that number; ask it again.")
         self.feedback[question_id] = (is_useful, reason, comment)
+
+    def record_choice(self, question_id: str, entry_id: EntryId) -> None:
+        for one in self.recorded:
+            if one.question_id == question_id and entry_id in {choice.entry_id for choice in one.answer.choices}:
+                self.taken.add((question_id, entry_id))
 
 
 def _bags(texts: Sequence[str]) -> NDArray[np.float32]:

@@ -103,6 +103,9 @@ class Noa:
             question_id, is_useful=is_useful, reason=reason, comment=mask_personal_data(comment)
         )
 
+    def record_choice(self, question_id: str, entry_id: EntryId) -> None:
+        self.records.questions.record_choice(question_id, entry_id)
+
     def is_demonstration(self) -> bool:
         return any(version.content.origin == DEMONSTRATION for version in self.servable())
 

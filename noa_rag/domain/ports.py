@@ -102,3 +102,6 @@ class QuestionLog(Protocol):
 
     def record_feedback(self, question_id: str, *, is_useful: bool, reason: str | None, comment: str) -> None:
         """Keep a visitor's verdict; the last one counts. Raises NotFound for an unknown question."""
+
+    def record_choice(self, question_id: str, entry_id: EntryId) -> None:
+        """Keep that a visitor opened an entry that this question's answer offered; anything else is passed over."""

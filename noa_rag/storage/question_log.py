@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 
 from sqlalchemy import delete, insert, select
 
+from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NotFound
 from noa_rag.domain.ports import RecordedQuestion
 from noa_rag.storage.database import Database
-from noa_rag.storage.tables import feedback, questions
+from noa_rag.storage.tables import choices_taken, feedback, questions
 
 
 class QuestionStore:
@@ -58,3 +59,11 @@ class QuestionStore:
                     given_at=datetime.now(UTC),
                 )
             )
+
+    def record_choice(self, question_id: str, entry_id: EntryId) -> None:
+        taken = {"question_id": question_id, "entry_id": entry_id}
+        known = select(choices_taken.c.taken_at).filter_by(**taken)
+        with self._database.writing() as connection:
+            offered = connection.execute(select(questions.c.choices).where(questions.c.id == question_id)).scalar()
+            if entry_id in (offered or ()) and connection.execute(known).first() is None:
+                connection.execute(insert(choices_taken).values(**taken, taken_at=datetime.now(UTC)))

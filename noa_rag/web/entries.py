@@ -1,15 +1,18 @@
 """The pages of one entry and of one theme."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Annotated
 
 from litestar import get
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Template
 
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.entry import EntryId, EntryVersion
+from noa_rag.domain.errors import NoaError
 from noa_rag.web.errors import EntryGone
 from noa_rag.web.paths import language_of, routes
 from noa_rag.web.rendering import page_or_fragment, render_page
@@ -20,11 +23,18 @@ from noa_rag.web.views import HEADING_IN_CONVERSATION, view_entry
 
 @get(routes("entry"), include_in_schema=False)
 async def entry_page(
-    request: HTMXRequest, site: NamedDependency[Site], item_id: FromPath[str], question: FromQuery[str | None] = None
+    request: HTMXRequest,
+    site: NamedDependency[Site],
+    item_id: FromPath[str],
+    question: FromQuery[str | None] = None,
+    offered_by: Annotated[str | None, QueryParameter(name="from")] = None,
 ) -> Template:
-    """Show an entry, with the question that led to it when the visitor chose it among several."""
+    """Show an entry, with the question that led to it when the visitor chose it among several.
+
+    `from` is that question's number: that the visitor took the choice is then written down.
+    """
     language = language_of(request.url.path)
-    entry, agencies = await site.line.run(_find_entry, site.service, EntryId(item_id))
+    entry, agencies = await site.line.run(_find_entry, site.service, EntryId(item_id), offered_by)
     level = HEADING_IN_CONVERSATION if request.htmx else 1
     return page_or_fragment(
         request,
@@ -58,10 +68,15 @@ async def theme_page(request: HTMXRequest, site: NamedDependency[Site], item_id:
     )
 
 
-def _find_entry(service: NoaService, entry_id: EntryId) -> tuple[EntryVersion, Mapping[AgencyId, Agency]]:
+def _find_entry(
+    service: NoaService, entry_id: EntryId, offered_by: str | None
+) -> tuple[EntryVersion, Mapping[AgencyId, Agency]]:
     entry = service.entry(entry_id)
     if entry is None:
         raise EntryGone(entry_id)
+    if offered_by:
+        with suppress(NoaError):  # the entry is what the visitor came for
+            service.record_choice(offered_by, entry_id)
     return entry, service.agencies()
 
 

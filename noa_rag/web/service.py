@@ -32,6 +32,9 @@ class NoaService(Protocol):
     def record_feedback(self, question_id: str, *, is_useful: bool, reason: str | None, comment: str) -> None:
         """Keep a visitor's verdict. Raises NotFound for an unknown question."""
 
+    def record_choice(self, question_id: str, entry_id: EntryId) -> None:
+        """Keep that the visitor opened an entry that this question's answer offered; anything else is passed over."""
+
     def is_demonstration(self) -> bool:
         """Whether the base holds demonstration entries: pages then say so."""
 

@@ -110,7 +110,10 @@ def view_answer(answer: Answer, *, asked: str, agencies: Mapping[AgencyId, Agenc
         else None,
         quotes=tuple(citation.quote for citation in answer.citations) if is_rephrased else (),
         choices=tuple(
-            Link(choice.question, page_path("entry", language, choice.entry_id, {"question": asked}))
+            Link(
+                choice.question,
+                page_path("entry", language, choice.entry_id, {"question": asked, "from": answer.question_id}),
+            )
             for choice in answer.choices
         ),
         contact=_agency_contact(answer.contact) if answer.contact else None,

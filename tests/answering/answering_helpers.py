@@ -141,3 +141,6 @@ class LogInMemory:
 
     def record_feedback(self, question_id: str, *, is_useful: bool, reason: str | None, comment: str) -> None:
         raise AssertionError("the answer path gives no feedback")
+
+    def record_choice(self, question_id: str, entry_id: EntryId) -> None:
+        raise AssertionError("the answer path takes no choice")

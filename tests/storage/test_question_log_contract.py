@@ -3,13 +3,15 @@
 import pytest
 from sqlalchemy import select
 
+from noa_rag.domain.answer import Choice
+from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NotFound, StorageUnavailable
 from noa_rag.domain.ports import QuestionLog
 from noa_rag.storage.database import Database
 from noa_rag.storage.entries import EntryStore
 from noa_rag.storage.question_log import QuestionStore
-from noa_rag.storage.tables import feedback, questions
-from tests.factories import a_new_version, a_recorded_question, an_answer, an_entry_version
+from noa_rag.storage.tables import choices_taken, feedback, questions
+from tests.factories import a_new_version, a_recorded_question, an_abstention, an_answer, an_entry_version
 from tests.fakes import FakeQuestionLog
 
 
@@ -30,6 +32,22 @@ def test_a_recorded_question_takes_feedback(log: QuestionLog) -> None:
 def test_feedback_on_an_unknown_question_is_refused(log: QuestionLog) -> None:
     with pytest.raises(NotFound, match="No question"):
         log.record_feedback("inconnue", is_useful=True, reason=None, comment="")
+
+
+def test_a_choice_that_was_offered_is_kept_once_and_nothing_else_is(database: Database, store: EntryStore) -> None:
+    fake, kept = FakeQuestionLog(), QuestionStore(database)
+    store.add_versions([a_new_version("offerte"), a_new_version("une-autre")])
+    offered = (Choice(EntryId("offerte"), "Est-ce cela ?"),)
+
+    for log in (fake, kept):
+        log.record(a_recorded_question("q1", answer=an_abstention(choices=offered)))
+        for question_id, entry_id in [("q1", "offerte"), ("q1", "offerte"), ("q1", "une-autre"), ("q2", "offerte")]:
+            log.record_choice(question_id, EntryId(entry_id))
+
+    with database.reading() as connection:
+        rows = connection.execute(select(choices_taken.c.question_id, choices_taken.c.entry_id)).all()
+    assert rows == [("q1", "offerte")]
+    assert fake.taken == {("q1", "offerte")}
 
 
 def test_the_last_feedback_counts(database: Database) -> None:

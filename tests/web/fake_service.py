@@ -105,6 +105,8 @@ class FakeService:
         self.asked: list[Ask] = []
         self.feedback: list[tuple[str, bool, str | None, str]] = []
         self.days: list[date | None] = []
+        self.taken: list[tuple[str, EntryId]] = []
+        self.choice_error: Exception | None = None
 
     def ask(self, ask: Ask) -> Answer:
         self._fail()
@@ -135,6 +137,11 @@ class FakeService:
         if question_id != self.answer.question_id:
             raise NotFound(f"No question bears the id {question_id!r}.")
         self.feedback.append((question_id, is_useful, reason, comment))
+
+    def record_choice(self, question_id: str, entry_id: EntryId) -> None:
+        if self.choice_error:
+            raise self.choice_error
+        self.taken.append((question_id, entry_id))
 
     def is_demonstration(self) -> bool:
         return self.demonstration

@@ -89,13 +89,15 @@ def test_htmx_restoring_its_history_receives_the_page(client: Client) -> None:
     assert "<html" in client.get("/?q=marque", headers=headers).text
 
 
-def test_a_clarification_offers_links_that_keep_the_question(client: Client, service: FakeService) -> None:
+def test_a_clarification_offers_links_that_keep_the_question_and_its_number(
+    client: Client, service: FakeService
+) -> None:
     service.answer = a_clarification(an_entry(), an_entry("deposer-un-brevet", question="Comment déposer un brevet ?"))
 
     page = client.get("/", params={"q": "déposer"}).text
 
     assert "Laquelle vous concerne" in page
-    assert 'href="/entrees/deposer-un-brevet?question=d%C3%A9poser"' in page
+    assert 'href="/entrees/deposer-un-brevet?question=d%C3%A9poser&amp;from=q-2"' in page
 
 
 def test_an_abstention_says_whom_to_ask_and_what_is_close(client: Client, service: FakeService) -> None:

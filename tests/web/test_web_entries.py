@@ -6,6 +6,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from noa_rag.domain.entry import Contact, EntryId, Section, Source
+from noa_rag.domain.errors import StorageUnavailable
 
 Client = TestClient[Litestar]
 
@@ -40,6 +41,27 @@ def test_an_entry_chosen_in_a_conversation_comes_as_one_more_exchange(client: Cl
 
     assert reply.text.startswith('<article class="exchange">')
     assert '<h3 class="entry-question"' in reply.text
+
+
+@pytest.mark.parametrize("address", ["/entrees/deposer-une-marque", "/en/entries/deposer-une-marque"])
+def test_opening_an_offered_entry_is_written_down(client: Client, service: FakeService, address: str) -> None:
+    client.get(address, params={"question": "nom", "from": "q-2"})
+
+    assert service.taken == [("q-2", "deposer-une-marque")]
+
+
+def test_opening_an_entry_by_any_other_link_is_not_written_down(client: Client, service: FakeService) -> None:
+    client.get("/entrees/deposer-une-marque", params={"question": "nom"})
+    client.get("/entrees/deposer-une-marque", params={"from": ""})
+    client.get("/entrees/inconnue", params={"from": "q-2"})
+
+    assert service.taken == []
+
+
+def test_an_entry_is_shown_even_when_the_choice_cannot_be_written_down(client: Client, service: FakeService) -> None:
+    service.choice_error = StorageUnavailable("full")
+
+    assert client.get("/entrees/deposer-une-marque?from=q-2").status_code == 200
 
 
 @pytest.mark.parametrize(("path", "words"), [("/entrees/x", "retirée ou remplacée"), ("/en/entries/x", "withdrawn")])
