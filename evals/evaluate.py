@@ -19,7 +19,7 @@ from evals.metrics.answering import (
     wrong_refusals,
 )
 from evals.metrics.auroc import auroc
-from evals.metrics.bootstrap import mean_figure, quantile_figure
+from evals.metrics.bootstrap import mean_figure, quantile_figure, statistic_figure
 from evals.metrics.breakdown import Key, by
 from evals.metrics.calibration import expected_calibration_error
 from evals.metrics.ranking import hit_at, ndcg_at, reciprocal_rank
@@ -82,25 +82,25 @@ def ndcg(outcomes: Outcomes) -> Figure:
 
 
 def calibration_error(outcomes: Outcomes) -> Figure:
-    """Return the expected calibration error of the confidence that the first match answers; it has no interval."""
-    error = expected_calibration_error([one.confidence for one in outcomes], [one.first_is_right for one in outcomes])
-    return Figure("expected calibration error", error, len(outcomes), error, error, "score")
+    """Return the expected calibration error of the confidence that the first match answers."""
+    return statistic_figure("expected calibration error", expected_calibration_error, *_first_matches(outcomes))
 
 
 def risk_coverage_area(outcomes: Outcomes) -> Figure:
-    """Return the area under the risk-coverage curve, smaller is better; it has no interval."""
-    found = area([one.confidence for one in outcomes], [one.first_is_right for one in outcomes])
-    return Figure("area under the risk-coverage curve", found, len(outcomes), found, found, "score")
+    """Return the area under the risk-coverage curve, smaller is better."""
+    return statistic_figure("area under the risk-coverage curve", area, *_first_matches(outcomes))
+
+
+def _first_matches(outcomes: Outcomes) -> tuple[list[float], list[bool]]:
+    return [one.confidence for one in outcomes], [one.first_is_right for one in outcomes]
 
 
 def told_apart(shown: Outcomes, hidden: Outcomes) -> Figure:
     """Return how well the confidence tells right first matches from those found with the right one hidden (AUROC)."""
     right = [one.confidence for one in shown if one.first_is_right]
     near = [one.confidence for one in hidden if one.actual_matches]
-    found = auroc([*right, *near], [True] * len(right) + [False] * len(near)) or 0.0
-    return Figure(
-        "right first matches told from near misses, AUROC", found, len(right) + len(near), found, found, "score"
-    )
+    claims = [True] * len(right) + [False] * len(near)
+    return statistic_figure("right first matches told from near misses, AUROC", auroc, [*right, *near], claims)
 
 
 def facts_kept(outcomes: Outcomes) -> Figure:

@@ -12,6 +12,7 @@ from evals.calibration.lessons import LEARNING_LIMIT, Lesson, Lessons, fiche_les
 from evals.cases import CaseKind
 from evals.metrics import Figure, share
 from evals.metrics.auroc import auroc
+from evals.metrics.bootstrap import statistic_figure
 from noa_rag.assembly.service import Noa
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.ports import Progress
@@ -79,8 +80,7 @@ def _auroc_figure(lessons: Sequence[Lesson], seen: Features, name: str) -> Figur
     chances = cross_validated(
         [one.asked for one in chosen], labels, [1.0] * len(chosen), [one.group for one in chosen], seen
     )
-    found = auroc(chances.tolist(), labels) or 0.0
-    return Figure(name, found, len(chosen), found, found, "score")
+    return statistic_figure(name, auroc, chances.tolist(), labels)
 
 
 def _scope(lessons: Lessons) -> list[Figure]:

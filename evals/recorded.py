@@ -79,9 +79,14 @@ def cases_of_base(noa: Noa) -> list[Case]:
     ]
 
 
+def as_lines(cases: Iterable[Case]) -> list[str]:
+    """Return cases as the lines of a suite's file."""
+    return [json.dumps(_told(case), ensure_ascii=False) + "\n" for case in cases]
+
+
 def export_cases(cases: Iterable[Case], path: Path) -> int:
-    """Write cases as a suite's JSONL and return how many there were."""
-    lines = [json.dumps(_told(case), ensure_ascii=False) + "\n" for case in cases]
+    """Write cases as a suite's file and return how many there were."""
+    lines = as_lines(cases)
     path.write_text("".join(lines), encoding="utf-8")
     return len(lines)
 

@@ -25,7 +25,7 @@ FOLDER = "evaluations"
 REST_SHARE = 1.0  # of the time since the last case, spent asleep: visitors get every other moment of the interpreter
 LONGEST_REST_SECONDS = 0.2
 NICENESS = 10
-_UNDER_WAY = ".under-way"
+UNDER_WAY = ".under-way"
 _NAME_FORMAT = "%Y-%m-%dT%H-%M-%S"
 
 
@@ -69,33 +69,34 @@ class ServiceRuns:
         names = sorted((one.name for one in self.home.glob("*/") if _is_name(one.name)), reverse=True)
         return [summary for name in names if (summary := _summary(self.home / name)) is not None]
 
-    def run(self, noa: Noa, suites: Sequence[Suite], name: str, *, progress: Progress) -> Result:
+    def run(self, noa: Noa, suites: Sequence[Suite], *, progress: Progress) -> Result:
         """Ask suites of the service's own base, unrecorded, giving way to visitors. Raises Cancelled.
 
-        The run appears in the list once it is whole; what was begun and not ended is deleted.
+        One run at a time. It appears in the list once it is whole; what was begun and not ended is deleted.
         """
-        work = self.home / _UNDER_WAY / name
+        work = self._under_way / self.new_name()
+        shutil.rmtree(self._under_way, ignore_errors=True)
+        work.mkdir(parents=True)
         _give_way()
         try:
-            result = run_suites(noa, suites, work, progress=_resting(progress, self._is_cancelled(name)))
-            work.rename(self.home / name)
+            result = run_suites(noa, suites, work, progress=_resting(progress, self._mark.exists))
+            work.rename(self.home / work.name)
         finally:
-            shutil.rmtree(work, ignore_errors=True)
-            self._mark(name).unlink(missing_ok=True)
-        return Result(self.home / name, result.sections, result.broken, result.has_report, result.strangers)
+            shutil.rmtree(self._under_way, ignore_errors=True)
+        return Result(self.home / work.name, result.sections, result.broken, result.has_report, result.strangers)
 
-    def cancel(self, name: str) -> None:
-        """Ask the run of that name to stop, whichever worker it runs in; one that has ended is left alone."""
-        if _is_name(name) and (self.home / _UNDER_WAY).is_dir() and not (self.home / name).exists():
-            self._mark(name).touch()
+    def cancel(self) -> None:
+        """Ask the run that is under way to stop, whichever worker it runs in."""
+        if self._under_way.is_dir():
+            self._mark.touch()
 
-    def _mark(self, name: str) -> Path:
-        return self.home / _UNDER_WAY / f"{name}.cancel"
+    @property
+    def _under_way(self) -> Path:
+        return self.home / UNDER_WAY
 
-    def _is_cancelled(self, name: str) -> Callable[[], bool]:
-        self._mark(name).parent.mkdir(parents=True, exist_ok=True)
-        self._mark(name).unlink(missing_ok=True)
-        return self._mark(name).exists
+    @property
+    def _mark(self) -> Path:
+        return self._under_way / "cancel"
 
 
 def read_figures(folder: Path) -> dict[str, list[Figure]]:

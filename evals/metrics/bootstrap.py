@@ -3,7 +3,7 @@
 Efron & Tibshirani 1993, "An introduction to the bootstrap", chapter 13 (percentile intervals).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import isclose
 
 import numpy as np
@@ -77,3 +77,27 @@ def quantile_figure(
     ]
     low, high = np.percentile(found, [2.5, 97.5])
     return Figure(name, float(np.quantile(measured, quantile)), len(measured), float(low), float(high), unit)
+
+
+def statistic_figure(
+    name: str,
+    statistic: Callable[[list[float], list[bool]], float | None],
+    scores: Sequence[float],
+    claims: Sequence[bool],
+    *,
+    resamples: int = 400,
+    seed: int = 0,
+) -> Figure:
+    """Return a statistic of one score and one claim a case, with its 95 % percentile interval over resampled cases.
+
+    Resamples for which it does not exist are left out; the unit is "score". A calibration error is never below 0, so
+    that its resamples, like all small samples, make it rather too large.
+    """
+    found = statistic(list(scores), list(claims)) if len(scores) else None
+    if found is None:
+        return not_measured(name, "score")
+    generator = np.random.default_rng(seed)
+    drawn = (generator.integers(len(scores), size=len(scores)).tolist() for _ in range(resamples))
+    resampled = [statistic([scores[at] for at in case], [claims[at] for at in case]) for case in drawn]
+    low, high = np.percentile([one for one in resampled if one is not None], [2.5, 97.5])
+    return Figure(name, found, len(scores), min(float(low), found), max(float(high), found), "score")

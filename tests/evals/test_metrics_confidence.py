@@ -6,6 +6,7 @@ from sklearn.calibration import calibration_curve
 from sklearn.metrics import roc_auc_score
 
 from evals.metrics.auroc import auroc
+from evals.metrics.bootstrap import statistic_figure
 from evals.metrics.calibration import Bin, expected_calibration_error, reliability
 from evals.metrics.risk_coverage import Point, area, curve, excess_area
 
@@ -90,3 +91,18 @@ def test_scikit_learn_finds_the_same() -> None:
     assert [one.share_right for one in bins] == pytest.approx(list(shares))
     assert [one.mean_confidence for one in bins] == pytest.approx(list(means))
     assert auroc(confidences, is_right) == pytest.approx(roc_auc_score(is_right, confidences))
+
+
+def test_a_statistic_of_cases_has_an_interval_around_it() -> None:
+    scores = [0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2]
+    claims = [True, True, False, True, False, True, False, False]
+
+    figure = statistic_figure("told apart", auroc, scores, claims)
+
+    assert figure.value == pytest.approx(13 / 16)  # of the 4 x 4 pairs, three have the false one above
+    assert 0.3 < figure.low < 13 / 16 < figure.high <= 1.0
+    assert figure.count == 8
+
+
+def test_a_statistic_that_does_not_exist_is_not_measured() -> None:
+    assert statistic_figure("told apart", auroc, [0.9, 0.8], [True, True]).count == 0
