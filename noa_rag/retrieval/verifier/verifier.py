@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -23,24 +24,48 @@ WORDS_READ = 360  # tokens of the passages of one candidate
 READING_WEIGHT = 0.3  # of a reading in the order, beside the fused score; from 0.1 to 0.8 the order is about as good
 
 
+class ReadQuestion:
+    """A question as it is read: its token vectors, and the direction of their mean."""
+
+    def __init__(self, normalised: str, tokens: TokenCache) -> None:
+        self.normalised = normalised
+        self._cache = tokens
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        return self._cache.tokens(self.normalised, is_query=True, is_kept=False)
+
+    @cached_property
+    def vector(self) -> np.ndarray:
+        mean: np.ndarray = self.tokens.astype(np.float32).mean(axis=0)
+        mean /= np.linalg.norm(mean)
+        return mean
+
+    def light(self) -> "ReadQuestion":
+        """Return the same question with its direction at hand, and its tokens to be made again when needed."""
+        one = ReadQuestion(self.normalised, self._cache)
+        one.vector = self.vector
+        return one
+
+
 class Verifier:
     """Reads a question and candidate entries together."""
 
     def __init__(self, index: SearchIndex, tokens: TokenCache, aligners: Sequence[Aligner]) -> None:
-        self._index = index
+        self.index = index
         self.tokens = tokens
-        self._aligners = list(aligners)
+        self.aligners = list(aligners)
 
     def over(self, index: SearchIndex) -> "Verifier":
         """Return the same reader for another index, with what was read kept."""
-        return Verifier(index, self.tokens, self._aligners)
+        return Verifier(index, self.tokens, self.aligners)
 
     def warm(self, is_stopped: Callable[[], bool] = lambda: False) -> None:
         """Read entries ahead, so that the first visitors need not wait: half a minute for 300 entries.
 
         A base with more passages than are kept is read as it is asked.
         """
-        snapshot = self._index.snapshot
+        snapshot = self.index.snapshot
         ahead = [text for text in snapshot.texts if text.kind is Kind.PASSAGE or text.number == 0]
         if len(ahead) > self.tokens.limit:
             return
@@ -54,15 +79,13 @@ class Verifier:
 
         Each of them gets the figure `read`, log-odds that its entry answers, and those of `insistence`.
         """
-        snapshot = self._index.snapshot
+        snapshot = self.index.snapshot
         known = [match for match in retrieved.matches[:READ_LIMIT] if match.entry_id in snapshot.spans]
         if not known:
             return retrieved
-        asked = self.tokens.tokens(question.normalised, is_query=True, is_kept=False)
-        vector = asked.astype(np.float32).mean(axis=0)
-        vector /= np.linalg.norm(vector)
-        chosen = [chosen_texts(snapshot, match, vector) for match in known]
-        scores = self.score([self._pair(asked, texts) for texts in chosen])
+        asked = self._asked(question)
+        chosen = [chosen_texts(snapshot, match, asked.vector) for match in known]
+        scores = self._readings(asked, chosen)
         reread = [
             replace(
                 match,
@@ -83,15 +106,17 @@ class Verifier:
         torch.set_num_threads(1)
         with torch.inference_mode():
             arguments = batch(pairs)
-            total = torch.stack([aligner(*arguments) for aligner in self._aligners]).mean(dim=0)
+            total = torch.stack([aligner(*arguments) for aligner in self.aligners]).mean(dim=0)
         return [float(one) for one in total]
 
-    def _pair(self, asked: Tokens, texts: Sequence[SearchedText]) -> Pair:
-        return pair_of(asked, texts, self.tokens)
+    def _asked(self, question: Question) -> ReadQuestion:
+        return ReadQuestion(question.normalised, self.tokens)
 
-    @staticmethod
+    def _readings(self, asked: ReadQuestion, chosen: Sequence[list[SearchedText]]) -> list[float]:
+        return self.score([pair_of(asked.tokens, texts, self.tokens) for texts in chosen])
+
     def _insistence(
-        question: Question, snapshot: Snapshot, match: Match, texts: Sequence[SearchedText]
+        self, question: Question, snapshot: Snapshot, match: Match, texts: Sequence[SearchedText]
     ) -> dict[str, float]:
         title = " ".join(text.text for text in texts if text.kind is Kind.QUESTION)
         whole = "\n".join(text.embedded_text for text in snapshot.texts_of(match.entry_id))

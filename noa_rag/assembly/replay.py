@@ -1,0 +1,209 @@
+"""What would change: recorded questions asked of the base as it is and as it would be, every one of them.
+
+Nothing is estimated. It is quick because what does not depend on the proposed entries is kept: how a question is
+understood, its vector, and each reading of it together with an entry whose texts are the same.
+"""
+
+import hashlib
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from noa_rag.answering.pipeline import Step, answer_path
+from noa_rag.answering.turn import Turn
+from noa_rag.assembly.service import Noa, today_in_paris
+from noa_rag.assembly.trial import Proposed
+from noa_rag.domain.agency import Agency, AgencyId, Theme
+from noa_rag.domain.answer import Answer
+from noa_rag.domain.entry import EntryId, EntryVersion
+from noa_rag.domain.errors import InvalidQuestion, InvalidRequest
+from noa_rag.domain.failure import Asked
+from noa_rag.domain.match import Retrieved
+from noa_rag.domain.ports import EntryReader
+from noa_rag.domain.question import Question
+from noa_rag.retrieval.confidence import CalibratedJudge
+from noa_rag.retrieval.index import SearchIndex
+from noa_rag.retrieval.retriever import HybridRetriever
+from noa_rag.retrieval.verifier.kept_readings import Kept, KeptReadings
+from noa_rag.retrieval.verifier.verifier import Verifier
+from noa_rag.review.replay import UNREADABLE, AskedAs, Outcome, ReplayReport, asked_as, compared
+
+RECORDED_REPLAYED = 1_000
+QUESTIONS_KEPT = 4_000
+LONGEST_SECONDS = 10.0  # of a replay that nothing was prepared for; what there was no time for is counted
+REST_SHARE = 0.5  # of the time since the last question, spent asleep while warming: visitors come first
+_UNDERSTOOD = 2  # the first steps, whose outcome no entry changes
+
+Outcomes = dict[AskedAs, Outcome]
+Vectors = NDArray[np.float32]
+
+
+class Replaying:
+    """Asks questions of one base as it is and as it would be; keeps today's outcomes until base or day change."""
+
+    def __init__(self, noa: Noa) -> None:
+        self._noa = noa
+        self._understood: Kept[tuple[AskedAs, date], Turn] = Kept(QUESTIONS_KEPT)
+        self._vectors: Kept[str, Vectors] = Kept(QUESTIONS_KEPT)
+        reader = noa.verifier
+        self._reader = KeptReadings(reader) if isinstance(reader, Verifier) else reader
+        self._today: tuple[int, date, Outcomes] = (-1, date.min, {})
+        self._entries: tuple[int, Mapping[EntryId, EntryVersion]] = (-1, {})
+
+    def what_would_change(
+        self, proposed: Collection[EntryVersion], *, group: Sequence[Asked], recorded: Sequence[Asked]
+    ) -> ReplayReport:
+        """Return what these versions would change for a group's questions, and for those recorded lately.
+
+        A recorded question that belongs to the group is counted with the group alone.
+        """
+        start = time.perf_counter()
+        in_group = {one.question_id for one in group}
+        own = Counter(asked_as(one) for one in reversed(group))
+        others = Counter(asked_as(one) for one in reversed(recorded) if one.question_id not in in_group)
+        wanted = list(dict.fromkeys([*own, *others]))
+        before_path, known = self._today_path()
+        after_path = self.path_with(proposed)
+        before: Outcomes = {}
+        after: Outcomes = {}
+        for one in wanted:
+            if time.perf_counter() - start > LONGEST_SECONDS:
+                break
+            if one not in known:
+                known[one] = self.outcome(before_path, one)
+            before[one], after[one] = known[one], self.outcome(after_path, one)
+        return ReplayReport(
+            own=compared({one: count for one, count in own.items() if one in after}, before, after),
+            recorded=compared({one: count for one, count in others.items() if one in after}, before, after),
+            seconds=time.perf_counter() - start,
+            left_out_count=sum(count for one, count in (own + others).items() if one not in after),
+        )
+
+    def ask_now(self, asked: Sequence[Asked], *, limit: int) -> Outcomes:
+        """Return what the public is given now for the newest distinct ones of these questions; nothing is recorded."""
+        path = self._noa.path()
+        wanted = list(dict.fromkeys(asked_as(one) for one in reversed(asked)))[:limit]
+        return {one: self.outcome(path, one) for one in wanted}
+
+    def warm(self, recorded: Sequence[Asked], *, is_stopped: Callable[[], bool] = lambda: False) -> None:
+        """Ask the base as it is, so that a replay need not; with rests in between, for visitors come first."""
+        path, known = self._today_path()
+        for one in dict.fromkeys(asked_as(one) for one in reversed(recorded)):
+            if is_stopped():
+                return
+            if one not in known:
+                start = time.perf_counter()
+                known[one] = self.outcome(path, one)
+                time.sleep(REST_SHARE * (time.perf_counter() - start))
+
+    def path_as_is(self) -> Sequence[Step]:
+        """Return the steps over the base as it is, searched in the same way as a trial."""
+        return self._path(self._noa.index.with_proposed(()), Proposed(self._current(), ()))
+
+    def path_with(self, proposed: Collection[EntryVersion]) -> Sequence[Step]:
+        """Return the steps that would answer if the proposed versions were current."""
+        return self._path(self._noa.index.with_proposed(proposed), Proposed(self._current(), proposed))
+
+    def outcome(self, path: Sequence[Step], asked: AskedAs) -> Outcome:
+        """Return what comes of a question on an answer path, with what was understood of it kept."""
+        try:
+            turn = self._understood_turn(path, asked)
+        except (InvalidQuestion, InvalidRequest):  # masked as a whole, or a region that is no more
+            return UNREADABLE
+        for step in path[_UNDERSTOOD:]:
+            turn = step(turn)
+        assert turn.answer is not None, "the last step concludes"
+        return _outcome_of(turn.answer)
+
+    def _understood_turn(self, path: Sequence[Step], asked: AskedAs) -> Turn:
+        key = (asked, today_in_paris())
+        kept = self._understood.get(key)
+        if kept is None:
+            turn = Turn(asked.ask)
+            for step in path[:_UNDERSTOOD]:
+                turn = step(turn)
+            kept = self._understood.keep(key, turn)
+        return kept
+
+    def _today_path(self) -> tuple[Sequence[Step], Outcomes]:
+        """Return the path over the base as it is, and the outcomes that are known of it."""
+        revision, day = self._noa.index.snapshot.revision, today_in_paris()
+        if self._today[:2] != (revision, day):
+            self._today = (revision, day, {})
+        return self.path_as_is(), self._today[2]
+
+    def _path(self, index: SearchIndex, entries: EntryReader) -> tuple[Step, ...]:
+        retriever = HybridRetriever(index, self._noa.calibration.ranking, self._noa.calibration.subject)
+        return answer_path(
+            entries=entries,
+            retriever=_WithVectors(retriever, self._vector),
+            judge=CalibratedJudge(self._noa.calibration, self._reader.over(index) if self._reader else None),
+            today=today_in_paris,
+            general_contact=AgencyId(self._noa.settings.general_contact),
+        )
+
+    def _current(self) -> EntryReader:
+        """Return the entries as they are, read once for a revision: asking the database takes a third of the time."""
+        revision = self._noa.records.revision()
+        if self._entries[0] != revision:
+            revision, versions = self._noa.records.changed_since(-1)
+            self._entries = (revision, {version.id: version for version in versions})
+        return _InMemory(self._noa.records, *self._entries)
+
+    def _vector(self, normalised: str) -> Vectors:
+        kept = self._vectors.get(normalised)
+        if kept is None:
+            kept = self._vectors.keep(normalised, self._noa.index.embedder.embed_queries([normalised])[0])
+        return kept
+
+
+class _WithVectors:
+    """Retrieves with vectors that are kept; implements the domain's Retriever."""
+
+    def __init__(self, retriever: HybridRetriever, vector: Callable[[str], Vectors]) -> None:
+        self._retriever = retriever
+        self._vector = vector
+
+    def retrieve(self, question: Question, *, hidden: Collection[EntryId] = ()) -> Retrieved:
+        return self._retriever.retrieve_embedded(question, self._vector(question.normalised), hidden=hidden)
+
+
+class _InMemory:
+    """The current entries of one revision; what is asked of another day goes to the database."""
+
+    def __init__(self, entries: EntryReader, revision: int, current: Mapping[EntryId, EntryVersion]) -> None:
+        self._entries = entries
+        self._revision = revision
+        self._current = current
+        self._agencies = entries.agencies()
+
+    def revision(self) -> int:
+        return self._revision
+
+    def current(self, ids: Collection[EntryId]) -> Mapping[EntryId, EntryVersion]:
+        return {one: self._current[one] for one in ids if one in self._current}
+
+    def as_of(self, ids: Collection[EntryId], day: date) -> Mapping[EntryId, EntryVersion]:
+        return self._entries.as_of(ids, day)
+
+    def agencies(self) -> Mapping[AgencyId, Agency]:
+        return self._agencies
+
+    def themes(self) -> tuple[Theme, ...]:
+        return self._entries.themes()
+
+
+def _outcome_of(answer: Answer) -> Outcome:
+    shown = answer.official_text or ""
+    return Outcome(
+        status=answer.status,
+        entry_id=answer.entry.id if answer.entry else None,
+        version=answer.entry.version if answer.entry else None,
+        offers=tuple(choice.entry_id for choice in answer.choices),
+        reason=answer.reason,
+        text_hash=hashlib.sha256(shown.encode()).hexdigest() if shown else "",
+    )

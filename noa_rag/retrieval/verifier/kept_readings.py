@@ -1,0 +1,90 @@
+"""Readings kept, for questions that are asked of many bases that differ in an entry or two."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from typing import Generic, TypeVar
+
+from noa_rag.domain.match import Match
+from noa_rag.domain.question import Question
+from noa_rag.retrieval.index import SearchIndex, Snapshot
+from noa_rag.retrieval.passages import SearchedText
+from noa_rag.retrieval.verifier.verifier import ReadQuestion, Verifier
+
+READINGS_KEPT = 12_000  # three candidates of 4,000 questions; half a kilobyte each
+QUESTIONS_KEPT = 4_000  # their vectors: 6 MB
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
+
+
+class Kept(Generic[Key, Value]):
+    """The values that were used last; two threads may make the same one at once, which does no harm."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._values: OrderedDict[Key, Value] = OrderedDict()
+        self._turn = threading.Lock()
+
+    def get(self, key: Key) -> Value | None:
+        with self._turn:
+            value = self._values.get(key)
+            if value is not None:
+                self._values.move_to_end(key)
+            return value
+
+    def keep(self, key: Key, value: Value) -> Value:
+        with self._turn:
+            self._values[key] = value
+            while len(self._values) > self._limit:
+                self._values.popitem(last=False)
+        return value
+
+    def get_or_make(self, key: Key, make: Callable[[], Value]) -> Value:
+        found = self.get(key)
+        return self.keep(key, make()) if found is None else found
+
+
+class KeptReadings(Verifier):
+    """Reads as the verifier does, and each question with the same texts only once.
+
+    What is told of an entry depends on the question and on the entry's texts and regions alone, so a
+    reading holds in every base that has the entry unchanged.
+    """
+
+    def __init__(self, reader: Verifier) -> None:
+        super().__init__(reader.index, reader.tokens, reader.aligners)
+        self._questions: Kept[str, ReadQuestion] = Kept(QUESTIONS_KEPT)
+        self._scores: Kept[Hashable, float] = Kept(READINGS_KEPT)
+        self._insisted: Kept[Hashable, dict[str, float]] = Kept(READINGS_KEPT)
+
+    def over(self, index: SearchIndex) -> "KeptReadings":
+        other = KeptReadings(super().over(index))
+        other._questions, other._scores, other._insisted = self._questions, self._scores, self._insisted
+        return other
+
+    def _asked(self, question: Question) -> ReadQuestion:
+        kept = self._questions.get(question.normalised)
+        if kept is None:
+            kept = super()._asked(question)
+            self._questions.keep(question.normalised, kept.light())
+        return kept
+
+    def _readings(self, asked: ReadQuestion, chosen: Sequence[list[SearchedText]]) -> list[float]:
+        keys = [(asked.normalised, *texts) for texts in chosen]
+        known = [self._scores.get(key) for key in keys]
+        missing = [place for place, score in enumerate(known) if score is None]
+        if missing:
+            fresh = super()._readings(asked, [chosen[place] for place in missing])
+            for place, score in zip(missing, fresh, strict=True):
+                known[place] = self._scores.keep(keys[place], score)
+        return [score for score in known if score is not None]
+
+    def _insistence(
+        self, question: Question, snapshot: Snapshot, match: Match, texts: Sequence[SearchedText]
+    ) -> dict[str, float]:
+        of_entry = (snapshot.texts_of(match.entry_id), snapshot.regions[match.entry_id])
+        return self._insisted.get_or_make(
+            (question.normalised, *texts, *of_entry),
+            lambda: super(KeptReadings, self)._insistence(question, snapshot, match, texts),
+        )
