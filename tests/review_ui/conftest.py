@@ -6,26 +6,17 @@ from pathlib import Path
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
+from review_people import PASSWORD, PEOPLE, Client
 
 from noa_rag.assembly.office import Office, open_office
 from noa_rag.assembly.records import Records
 from noa_rag.assembly.service import Noa
-from noa_rag.domain.agency import AgencyId
-from noa_rag.domain.people import Person, PersonId, Role
+from noa_rag.domain.people import PersonId
 from noa_rag.settings import Settings
 from noa_rag.web.app import create_app
 from review_ui.part import part_of
 from tests.factories import a_new_version, a_theme, an_agency
 from tests.fake_noa import a_noa
-
-PASSWORD = "cheval-agrafe-batterie"
-PEOPLE = (
-    Person(PersonId("ines"), "Inès Martin", frozenset({Role.REFERENT}), frozenset({AgencyId("inpi")})),
-    Person(PersonId("ugo"), "Ugo Bernard", frozenset({Role.REFERENT}), frozenset({AgencyId("urssaf")})),
-    Person(PersonId("carla"), "Carla Petit", frozenset({Role.COORDINATOR})),
-    Person(PersonId("quentin"), "Quentin Roy", frozenset({Role.QA})),
-    Person(PersonId("adele"), "Adèle Faure", frozenset({Role.ADMINISTRATOR})),
-)
 
 
 @pytest.fixture
@@ -51,9 +42,6 @@ def app(noa: Noa, office: Office, tmp_path: Path) -> Litestar:
     (tmp_path / "static").mkdir()
     (tmp_path / "static" / "htmx.min.js").write_text("var htmx;")
     return create_app(noa, static_dir=tmp_path / "static", parts=[part_of(office)])
-
-
-Client = TestClient[Litestar]
 
 
 @pytest.fixture

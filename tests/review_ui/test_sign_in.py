@@ -1,0 +1,133 @@
+"""Signing in: sessions, cookies, forms of other people, and text that outlives a session."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+from review_people import PASSWORD, Client
+
+from noa_rag.assembly.office import Office
+from noa_rag.domain.people import PersonId
+
+SignIn = Callable[[str], Client]
+
+
+def test_a_page_asks_a_stranger_to_sign_in_and_remembers_where_she_wanted_to_go(client: Client) -> None:
+    answer = client.get("/revue/fiches?agence=inpi")
+
+    assert answer.status_code == 401
+    assert 'value="/revue/fiches?agence=inpi"' in answer.text
+
+
+def test_signing_in_begins_a_new_session_whatever_the_browser_held(client: Client) -> None:
+    client.cookies.set("noa_review", "chosen-by-somebody-else")
+
+    answer = client.post("/revue/connexion", data={"user_name": "ines", "password": PASSWORD})
+
+    assert answer.status_code == 303
+    assert answer.cookies["noa_review"] != "chosen-by-somebody-else"
+    assert "HttpOnly" in answer.headers["set-cookie"]
+    assert "SameSite=lax" in answer.headers["set-cookie"]
+
+
+def test_signing_in_again_ends_the_session_before(sign_in: SignIn, office: Office) -> None:
+    client = sign_in("ines")
+    first = client.cookies["noa_review"]
+
+    client.post("/revue/connexion", data={"user_name": "ines", "password": PASSWORD})
+
+    assert office.sign_in.person_of(first) is None
+
+
+def test_away_from_this_machine_the_cookie_is_secure_and_bound_to_the_host(app: Litestar) -> None:
+    with TestClient(app, base_url="https://noa.example.fr") as client:
+        client.follow_redirects = False
+        answer = client.post("/revue/connexion", data={"user_name": "ines", "password": PASSWORD})
+
+    assert answer.headers["set-cookie"].startswith("__Host-noa_review=")
+    assert "Secure" in answer.headers["set-cookie"]
+
+
+def test_a_wrong_password_and_an_unknown_name_are_told_alike(client: Client) -> None:
+    wrong = client.post("/revue/connexion", data={"user_name": "ines", "password": "wrong"})
+    unknown = client.post("/revue/connexion", data={"user_name": "nobody", "password": "wrong"})
+
+    assert wrong.status_code == unknown.status_code == 401
+    assert wrong.text.replace("ines", "nobody") == unknown.text
+
+
+def test_too_many_wrong_passwords_make_one_wait(client: Client) -> None:
+    for _ in range(5):
+        client.post("/revue/connexion", data={"user_name": "ines", "password": "wrong"})
+
+    answer = client.post("/revue/connexion", data={"user_name": "ines", "password": PASSWORD})
+
+    assert answer.status_code == 429
+    assert int(answer.headers["retry-after"]) > 0
+
+
+def test_signing_out_ends_the_session_for_good(sign_in: SignIn, csrf: Callable[[], str]) -> None:
+    client = sign_in("ines")
+    token = client.cookies["noa_review"]
+
+    client.post("/revue/deconnexion", data={"_csrf": csrf()})
+    client.cookies.set("noa_review", token)
+
+    assert client.get("/revue").status_code == 401
+
+
+def test_a_form_without_the_sessions_token_is_refused(sign_in: SignIn) -> None:
+    answer = sign_in("ines").post("/revue/brouillons/preparer", data={})
+
+    assert answer.status_code == 403
+
+
+def test_a_form_from_another_site_is_refused(sign_in: SignIn, csrf: Callable[[], str]) -> None:
+    client = sign_in("ines")
+
+    answer = client.post(
+        "/revue/brouillons/preparer", data={"_csrf": csrf()}, headers={"origin": "https://elsewhere.example"}
+    )
+
+    assert answer.status_code == 403
+
+
+def test_a_disabled_account_loses_its_session_at_the_next_request(sign_in: SignIn, office: Office) -> None:
+    client = sign_in("ines")
+    assert client.get("/revue").status_code == 200
+
+    office.people.disable(PersonId("ines"), by=PersonId("adele"))
+
+    assert client.get("/revue").status_code == 401
+
+
+def test_what_was_written_outlives_the_session(client: Client) -> None:
+    written = {"question": "Comment déposer une marque ?", "answer": "Écrit pendant une heure. " * 20}
+
+    over = client.post("/revue/fiches/nouvelle", data=written)
+    kept = re.search(r'<textarea name="kept" hidden>(.*?)</textarea>', over.text, re.DOTALL)
+    assert over.status_code == 401
+    assert kept is not None
+    again = client.post(
+        "/revue/connexion",
+        data={"user_name": "ines", "password": PASSWORD, "next": "/revue/fiches/nouvelle", "kept": unescaped(kept[1])},
+    )
+
+    assert again.status_code == 200
+    assert "Écrit pendant une heure." in again.text
+    assert 'action="/revue/fiches/nouvelle"' in again.text
+
+
+@pytest.mark.parametrize("path", ["https://elsewhere.example", "//elsewhere.example", "/avis", "/revue\\@elsewhere"])
+def test_signing_in_never_leads_to_another_site(client: Client, path: str) -> None:
+    answer = client.post("/revue/connexion", data={"user_name": "ines", "password": PASSWORD, "next": path})
+
+    assert answer.headers["location"] == "/revue"
+
+
+def unescaped(text: str) -> str:
+    return (
+        text.replace("&#34;", '"').replace("&#39;", "'").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    )
