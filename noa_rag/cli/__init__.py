@@ -5,10 +5,12 @@ from importlib.metadata import entry_points
 import click
 
 from noa_rag.cli.ask import ask
+from noa_rag.cli.audit import audit
 from noa_rag.cli.console import reported_errors
 from noa_rag.cli.index import index
 from noa_rag.cli.knowledge import knowledge
 from noa_rag.cli.operating import doctor, serve, setup
+from noa_rag.cli.users import users
 
 PLUG_INS = "noa.commands"  # entry points of packages that sit on top of this one, such as the evaluations
 
@@ -36,7 +38,7 @@ def cli() -> None:
     """
 
 
-for one in (ask, serve, setup, doctor, knowledge, index):
+for one in (ask, serve, setup, doctor, knowledge, index, users, audit):
     cli.add_command(one)
 
 

@@ -1,7 +1,7 @@
 """What a person at a terminal sees: progress, tables and errors."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import click
@@ -63,6 +63,13 @@ def shown_progress() -> Iterator[Report]:
             bars.update(TaskID(tasks[doing]), completed=done, total=total or None)
 
         yield report
+
+
+def table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return lines of columns as wide as they need to be, which scripts can cut as well."""
+    widths = [max(map(len, column)) for column in zip(titles, *rows, strict=True)]
+    lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in (titles, *rows))
+    return "\n".join(" ".join(line.splitlines()) for line in lines)
 
 
 def _plain_report() -> Report:

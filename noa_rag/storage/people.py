@@ -17,6 +17,7 @@ from noa_rag.storage.passwords import Passwords
 from noa_rag.storage.tables import agencies, people, sessions
 
 NAME_LIMIT = 120
+RESERVED = ("noa", "import")  # the authors of what Noa prepares and of what is imported
 _PERSON_ID = re.compile(r"[a-z0-9.-]{2,40}")
 
 
@@ -57,7 +58,10 @@ class PeopleStore:
                 row = {"id": person.id, "name": person.name.strip(), **_rights(person.roles, person.agencies)}
                 connection.execute(
                     insert(people).values(
-                        **row, password_hash=password_hash, is_active=person.is_active, created_at=self._now()
+                        **row,
+                        password_hash=password_hash,
+                        is_active=person.is_active,
+                        created_at=self._now().astimezone(UTC),
                     )
                 )
                 detail = {"name": person.name.strip(), **_in_words(person.roles, person.agencies)}
@@ -174,6 +178,8 @@ def _check_account(connection: Connection, person: Person) -> None:
         raise InvalidRequest(
             f"`{person.id[:60]}` cannot be the name of an account: 2 to 40 of a-z, 0-9, dots and hyphens.", field="id"
         )
+    if person.id in RESERVED:
+        raise InvalidRequest(f"`{person.id}` stands for what no person did; take another name.", field="id")
     if not person.name.strip() or len(person.name) > NAME_LIMIT:
         raise InvalidRequest(f"Give a name of 1 to {NAME_LIMIT} characters.", field="name")
     if not person.roles:
