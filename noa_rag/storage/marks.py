@@ -45,20 +45,15 @@ class MarkStore:
             }
             for one in marks
         ]
-        if not rows:
+        if not rows and case is None:
             return
         said = " ".join(f"{one.number}:{one.mark.value}" for one in marks)
         detail = {"entry": answer.entry_id, "version": answer.entry_version, "marks": said}
         with self._database.writing() as connection:
-            connection.execute(insert(answer_marks), rows)
-            write_audit(
-                connection,
-                actor=by,
-                action="answer_marked",
-                subject=answer.question_id or answer.entry_id,
-                detail=detail,
-                at=at,
-            )
+            if rows:
+                connection.execute(insert(answer_marks), rows)
+                subject = answer.question_id or answer.entry_id
+                write_audit(connection, actor=by, action="answer_marked", subject=subject, detail=detail, at=at)
             if case is not None:
                 write_case(connection, case, question_id=answer.question_id, by=by, at=at)
 

@@ -57,13 +57,17 @@ class RecordedQuestions:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def page(self, wanted: Wanted, *, limit: int, offset: int = 0) -> tuple[int, list[Recorded]]:
-        """Return how many questions are wanted, and those of one page, asked last first."""
+    def count(self, wanted: Wanted) -> int:
+        """Return how many questions are wanted."""
         query = _wanted(_listed(), wanted)
-        newest_first = query.order_by(questions.c.asked_at.desc(), questions.c.id).limit(limit).offset(offset)
         with self._database.reading() as connection:
-            count = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
-            return count, [_recorded(row) for row in connection.execute(newest_first)]
+            return connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
+
+    def page(self, wanted: Wanted, *, limit: int, offset: int = 0) -> list[Recorded]:
+        """Return the wanted questions of one page, asked last first."""
+        query = _wanted(_listed(), wanted).order_by(questions.c.asked_at.desc(), questions.c.id)
+        with self._database.reading() as connection:
+            return [_recorded(row) for row in connection.execute(query.limit(limit).offset(offset))]
 
     def get(self, question_id: str) -> Recorded:
         """Return one question. Raises NotFound."""

@@ -1,0 +1,114 @@
+"""One case of a run: what was recorded, what happens today, and marks on what was shown."""
+
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.plugins.htmx import HTMXRequest
+from litestar.response import Redirect, Template
+
+from evals.judging import judged
+from evals.outcomes import Outcome
+from evals.runs import Run
+from evals.tracing import Trace, traced
+from noa_rag.answering.personal_data import mask_personal_data
+from noa_rag.domain.entry import EntryId
+from noa_rag.domain.errors import InvalidRequest, NotFound
+from noa_rag.domain.mark import MarkedAnswer
+from noa_rag.review.rights import Action
+from noa_rag.web.forms import read_form
+from noa_rag.web.paths import language_of
+from review_ui.paths import review_url
+from review_ui.qa.common import qa_page, run_named, titles
+from review_ui.qa.entry_choice import chosen_entry
+from review_ui.qa.marking import Line, keep_marks, lines, read_marks
+from review_ui.session import requires, signed_in
+from review_ui.site import ReviewSite
+
+
+@get("/qualite/executions/{name:str}/un-cas", guards=[requires(Action.READ)])
+async def case_page(request: HTMXRequest, review: NamedDependency[ReviewSite], name: FromPath[str]) -> Template:
+    """Show a case beside the same question asked now."""
+    run, outcome = await review.line.run(_found, request, review, name)
+    return await _page(request, review, run, outcome)
+
+
+@post("/qualite/executions/{name:str}/un-cas", guards=[requires(Action.MARK_ANSWER)], status_code=303)
+async def mark_case(request: HTMXRequest, review: NamedDependency[ReviewSite], name: FromPath[str]) -> Response[Any]:
+    """Keep marks on what a case was shown."""
+    run, outcome = await review.line.run(_found, request, review, name)
+    form = await read_form(request)
+    noa = review.office.noa
+    answer = _answer(outcome)
+    if answer is None:
+        raise NotFound(f"The case `{outcome.case.id}` was shown no entry.")
+    try:
+        shown = await review.line.run(lines, noa, answer, outcome.actual_text)
+        kept = await review.line.run(
+            keep_marks,
+            noa,
+            answer,
+            shown,
+            read_marks(form, shown),
+            by=signed_in(request).person.id,
+            answers_instead=await review.line.run(chosen_entry, noa, form),
+            language=outcome.case.language,
+        )
+    except InvalidRequest:
+        return await _page(request, review, run, outcome, status=422, problem="qa_unknown_entry")
+    query = {"suite": request.query_params["suite"], "id": outcome.case.id, "marques": kept}
+    address = review_url(language_of(request.url.path), f"/qualite/executions/{run.name}/un-cas", query)
+    return Redirect(f"{address}#marques", status_code=303)
+
+
+async def _page(
+    request: HTMXRequest, review: ReviewSite, run: Run, outcome: Outcome, *, status: int = 200, problem: str = ""
+) -> Template:
+    noa = review.office.noa
+    answer = _answer(outcome)
+    trace: Trace = await review.line.run(traced, noa, outcome.case.question, hidden=outcome.case.hides)
+    shown: list[Line] = await review.line.run(lines, noa, answer, outcome.actual_text) if answer else []
+    named = await review.line.run(titles, noa, _entries(outcome, trace))
+    return qa_page(
+        request,
+        "case.html",
+        status=status,
+        problem=problem,
+        run=run,
+        suite=request.query_params["suite"],
+        outcome=outcome,
+        came=judged(outcome),
+        trace=trace,
+        lines=shown,
+        titles=named,
+        kept=request.query_params.get("marques"),
+    )
+
+
+def _found(request: HTMXRequest, review: ReviewSite, name: str) -> tuple[Run, Outcome]:
+    run = run_named(review, name)
+    suite, case_id = request.query_params.get("suite", ""), request.query_params.get("id", "")
+    for outcome in run.outcomes.get(suite, ()):
+        if outcome.case.id == case_id:
+            return run, outcome
+    raise NotFound(f"The run {name} has no case `{case_id}` in the suite `{suite}`.")
+
+
+def _answer(outcome: Outcome) -> MarkedAnswer | None:
+    """Return what can be marked; a run keeps no version of the entry it was shown."""
+    if outcome.actual_entry is None:
+        return None
+    return MarkedAnswer(mask_personal_data(outcome.case.question.strip()), outcome.actual_entry)
+
+
+def _entries(outcome: Outcome, trace: Trace) -> list[EntryId | None]:
+    today = trace.answer.entry.id if trace.answer and trace.answer.entry else None
+    return [
+        *outcome.case.about,
+        outcome.actual_entry,
+        *outcome.actual_choices,
+        *outcome.actual_matches,
+        today,
+        *(one.entry_id for one in trace.found),
+    ]

@@ -1,0 +1,182 @@
+"""French for the words of evaluations, which are written in English where they are measured.
+
+A sentence that has none stands as it is; a test finds figures and gates that lack theirs.
+"""
+
+from noa_rag.domain.question import Language
+
+FRENCH: dict[str, str] = {
+    # Figures
+    "answered": "répondues",
+    "answers verbatim": "réponses mot pour mot",
+    "answers shown that are right": "réponses affichées qui sont justes",
+    "area under the risk-coverage curve": "aire sous la courbe risque-couverture",
+    "95th percentile of an answer": "95e centile du temps de réponse",
+    "median of an answer": "temps de réponse médian",
+    "expected calibration error": "erreur de calibration",
+    "expected facts in the text shown": "faits attendus présents dans le texte affiché",
+    "in scope: answered": "dans le champ : répondues",
+    "in scope: answered with the right entry": "dans le champ : répondues par la bonne fiche",
+    "in scope: refused": "dans le champ : refusées",
+    "in scope: right entry answered or offered": "dans le champ : bonne fiche affichée ou proposée",
+    "mean reciprocal rank": "rang réciproque moyen",
+    "nDCG@10": "nDCG@10",
+    "hit@1": "bonne fiche en tête (hit@1)",
+    "hit@3": "bonne fiche parmi 3 (hit@3)",
+    "hit@5": "bonne fiche parmi 5 (hit@5)",
+    "near miss, both of a pair: answered with a wrong entry": "quasi-homonymes : répondues par une mauvaise fiche",
+    "near miss: answered with the entry marked wrong": "quasi-homonymes : la fiche marquée fausse est affichée",
+    "near miss: refused": "quasi-homonymes : refusées",
+    "near miss: refused or asked back": "quasi-homonymes : refusées ou précision demandée",
+    "out of scope: refused": "hors champ : refusées",
+    "out of scope: refused or asked back": "hors champ : refusées ou précision demandée",
+    "pairs of which both are right": "paires dont les deux questions sont bien traitées",
+    "right first matches told from near misses, AUROC": "bonnes fiches en tête distinguées des fausses, AUROC",
+    "wrong answers per hundred questions": "mauvaises réponses pour cent questions",
+    # What came of a case
+    "wrong entry shown": "mauvaise fiche affichée",
+    "refused, though an entry answers": "refusée, alors qu'une fiche répond",
+    "asked back without the right entry": "précision demandée, sans la bonne fiche",
+    "right entry among those offered": "bonne fiche parmi celles proposées",
+    "asked back, as nothing answers": "précision demandée, car rien ne répond",
+    "refused, as nothing answers": "refusée, car rien ne répond",
+    "right entry shown": "bonne fiche affichée",
+    # Kinds, directions, statuses
+    "in_scope": "dans le champ",
+    "near_miss": "quasi-homonyme",
+    "out_of_scope": "hors champ",
+    "worse": "moins bien",
+    "better": "mieux",
+    "otherwise": "autrement",
+    "answered_status": "répondue",
+    "clarification": "précision demandée",
+    "abstained": "refusée",
+    "all suites": "toutes les séries",
+    # Reasons of a refusal
+    "close_entries": "plusieurs fiches proches",
+    "nothing_close": "rien de proche",
+    "uncertain": "incertain",
+    "outside_validity": "fiche hors période de validité",
+    "other_region": "fiche d'une autre région",
+    "unreadable": "illisible",
+    # What breakdowns count by
+    "theme": "thème",
+    "agency": "agence",
+    "language": "langue",
+    "register": "registre",
+    "contrast": "contraste",
+    "known": "étiquettes déjà apprises",
+    # Suites
+    "pairs of look-alikes that need different outcomes": "paires de quasi-homonymes qui demandent deux issues",
+    "right entry, wrong entry, refused": "bonne fiche, mauvaise fiche, refus",
+    "is the right entry found, and how high": "la bonne fiche est-elle trouvée, et à quel rang",
+    "each entry hidden in turn, its own questions asked": "chaque fiche cachée à son tour, ses questions posées",
+    "the retrieval suite with its entries hidden": "la série « retrieval », ses fiches cachées",
+    "what must be refused: other fields, chat, abuse, injections": (
+        "ce qu'il faut refuser : autres domaines, bavardage, insultes, injections"
+    ),
+    "English, every theme": "en anglais, tous les thèmes",
+    "phone spelling, no accents, dictation, typos": "écriture de téléphone, sans accents, dictée, fautes",
+    "each entry's own questions: answered in its approved bytes": (
+        "les questions de chaque fiche : réponse à l'octet près"
+    ),
+    "questions in a mixed order, timed in process": "questions mélangées, chronométrées",
+    "questions whose answer is part of an entry, for rephrasing": (
+        "questions dont la réponse est une partie de fiche, pour la reformulation"
+    ),
+    "what QA made of visitors' questions, in this base": "les cas tirés des questions des visiteurs, dans cette base",
+    # Gates
+    "Promise 2: what is shown is byte for byte what an agency approved. One answer that is not is one too many.": (
+        "Promesse 2 : ce qui s'affiche est à l'octet près ce qu'une agence a approuvé. Une seule exception est de trop."
+    ),
+    "A near miss shown word for word under an agency's name is the worst that Noa can do; measured: 2.7 %.": (
+        "Une mauvaise réponse mot pour mot, sous le nom d'une agence : rien n'est pire pour Noa ; mesuré : 2,7 %."
+    ),
+    "Of questions that no entry answers, nine in ten must not be answered, however alike they look; measured: 92 %.": (
+        "Parmi les questions auxquelles aucune fiche ne répond, neuf sur dix ne doivent pas recevoir de réponse, même"
+        " si elles se ressemblent ; mesuré : 92 %."
+    ),
+    "What is shown must be right, near misses counted; the calibration promises 94 %; measured: 96 %.": (
+        "Ce qui s'affiche doit être juste, quasi-homonymes compris ; la calibration promet 94 % ; mesuré : 96 %."
+    ),
+    "Refusing everything would keep every other gate; half of what the base knows is to be answered outright.": (
+        "Tout refuser tiendrait les autres seuils ; la moitié de ce que la base sait doit recevoir une réponse directe."
+    ),
+    "Nine in ten must at least find their entry among two or three.": (
+        "Neuf personnes sur dix doivent au moins trouver leur fiche parmi deux ou trois."
+    ),
+    "Measured: 98 %; one question more or less is a percent.": (
+        "Mesuré : 98 % ; une question de plus ou de moins vaut 1 %."
+    ),
+    "A broken retriever shows here first; measured: 96 %.": (
+        "Une recherche cassée se voit d'abord ici ; mesuré : 96 %."
+    ),
+    "Without near misses hardly anything shown may be wrong; measured: 100 %.": (
+        "Sans quasi-homonymes, presque rien de ce qui s'affiche ne doit être faux ; mesuré : 100 %."
+    ),
+    "An entry that is withdrawn must not be replaced by its neighbour; this is also the target; measured: 97 %.": (
+        "Une fiche retirée ne doit pas être remplacée par sa voisine ; c'est aussi l'objectif ; mesuré : 97 %."
+    ),
+    "The same in wordings that the base never saw; measured: 99 %.": (
+        "De même, avec des mots que la base n'a jamais vus ; mesuré : 99 %."
+    ),
+    "Independent of any threshold: a worse model shows even where a threshold hides it; measured: .948.": (
+        "Sans dépendre d'un seuil : un moins bon modèle se voit même là où un seuil le cache ; mesuré : 0,948."
+    ),
+    "Chat, abuse, injections and other fields; a choice of entries for them looks foolish; measured: 96 to 97 %.": (
+        "Bavardage, insultes, injections, autres domaines : y proposer des fiches est absurde ; mesuré : 96 à 97 %."
+    ),
+    "English is served from the same French entries; measured: 74 %, to be raised.": (
+        "L'anglais est servi par les mêmes fiches françaises ; mesuré : 74 %, à relever."
+    ),
+    "Most people ask on a phone; measured: 81 %.": ("La plupart des gens écrivent sur un téléphone ; mesuré : 81 %."),
+    "An entry's own question is answered by it: two entries that changed places show here; measured: 99.9 %.": (
+        "La question d'une fiche reçoit cette fiche : deux fiches échangées se voient ici ; mesuré : 99,9 %."
+    ),
+    "Under its own question an entry shows its own facts: two entries whose answers changed places show here.": (
+        "Sous sa question, une fiche affiche ses propres faits : deux réponses échangées se voient ici."
+    ),
+    "The facts that were asked for stand in the text: an answer under the wrong question shows here; "
+    "measured: 100 %.": (
+        "Les faits demandés sont dans le texte : une réponse sous la mauvaise question se voit ici ; mesuré : 100 %."
+    ),
+    "A visitor on a phone waits for the network, not for us. Twice the goal, since other work may share the machine.": (
+        "Sur un téléphone, on attend le réseau, pas Noa. Le double de l'objectif, car la machine peut être partagée."
+    ),
+    # Pictures
+    "Is the confidence borne out?": "La confiance est-elle méritée ?",
+    "What answering more would cost": "Ce que coûterait de répondre davantage",
+    "First matches that answer, by confidence": "Premières fiches qui répondent, selon la confiance",
+    "Wrong answers by share of questions answered": "Mauvaises réponses selon la part de questions répondues",
+    "Larger dots stand for more questions; whiskers are 95 % score intervals. Above the dashed diagonal Noa is "
+    "right more often than it says, below it less often.": (
+        "Les gros points comptent plus de questions ; les moustaches sont des intervalles à 95 %. Au-dessus de la"
+        " diagonale, Noa a raison plus souvent qu'elle ne le dit ; au-dessous, moins souvent."
+    ),
+    "The line answers with the first match, the most confident questions first; low and to the right is better. "
+    "It must rise at its end, as some questions have no answer.": (
+        "La courbe répond par la première fiche, en commençant par les questions les plus sûres ; mieux vaut bas et à"
+        " droite. Elle monte à la fin : certaines questions n'ont pas de réponse."
+    ),
+    "confidence": "confiance",
+    "confidence (mean of the bin)": "confiance (moyenne de la tranche)",
+    "first match answers": "la première fiche répond",
+    "questions answered": "questions répondues",
+    "wrong among answers": "fausses parmi les réponses",
+    "this run": "cette exécution",
+    "questions": "questions",
+    "mean": "moyenne",
+    "right": "justes",
+    "95 % from": "95 % de",
+    "to": "à",
+    "answered, at least": "répondues, au moins",
+    "from confidence": "à partir de la confiance",
+    "its own rules": "ses propres règles",
+}
+
+
+def said(language: Language, words: str) -> str:
+    """Return the words in the language of the page; in English a code such as `near_miss` without its underscore."""
+    if language is Language.FRENCH:
+        return FRENCH.get(words, words.replace("_", " "))
+    return words.removesuffix("_status").replace("_", " ")
