@@ -43,22 +43,15 @@ class BaseKnowledge:
         self._remits = self._embedded_remits()
 
     def around(self, questions: Sequence[str], *, hidden: Collection[EntryId] = ()) -> Around:
-        snapshot = self._noa.index.snapshot
         vector = self._mean(questions)
         normalised = normalise(questions[0])
         asked = Question(questions[0], normalised, detect_language(normalised), today_in_paris())
         retrieved = self._noa.retriever.retrieve_embedded(asked, vector, hidden=hidden)
         versions = self._noa.records.current([one.entry_id for one in retrieved.matches])
         found = tuple(
-            FoundEntry(
-                version,
-                match.score,
-                self._best_likeness(
-                    vector, snapshot.vectors[snapshot.spans[version.id]], snapshot.question_counts[version.id]
-                ),
-            )
+            FoundEntry(versions[match.entry_id], match.score)
             for match in retrieved.matches
-            if (version := versions.get(match.entry_id)) and version.id in snapshot.spans
+            if match.entry_id in versions
         )
         return Around(found, self._remit_likeness(vector))
 
@@ -112,10 +105,6 @@ class BaseKnowledge:
 
     def _embedded(self, questions: Sequence[str]) -> Vectors:
         return self._noa.index.embedder.embed_queries([normalise(one) for one in questions])
-
-    def _best_likeness(self, vector: Vectors, texts: Vectors, question_count: int) -> float:
-        own = self._centred(vector[None, :])[0]
-        return float(max(0.0, (self._centred(texts[:question_count]) @ own).max(initial=0.0)))
 
     def _embedded_remits(self) -> tuple[list[AgencyId], Vectors]:
         listed = [one for one in sorted(self._owners) if self._agencies[one].remit]

@@ -7,12 +7,12 @@ from datetime import datetime
 
 from noa_rag.domain.draft import Draft, DraftId, ProposedBy, with_alternates
 from noa_rag.domain.entry import AlternateQuestion, Audience, EntryContent, EntryId, Source
-from noa_rag.domain.failure import QuestionGroup, counted
+from noa_rag.domain.failure import GroupId, QuestionGroup, counted
 from noa_rag.domain.people import PersonId
 from noa_rag.domain.question import Language
 from noa_rag.domain.regions import is_known_region
 from noa_rag.domain.review_ports import Wording
-from noa_rag.review.content_rules import ALTERNATES_LIMIT, content_problems
+from noa_rag.review.content_rules import content_problems
 from noa_rag.review.duplicates import like_drafts, like_entries
 from noa_rag.review.evidence import (
     FoundPassage,
@@ -28,6 +28,8 @@ from noa_rag.review.phrasing import free_slug, presentable, real_phrasings
 from noa_rag.review.surroundings import Around, Knowledge
 
 NOA = PersonId("noa")  # the author of what nobody wrote
+_DRAFTS = uuid.UUID("6f0c1a52-6a4e-4d0f-9d25-2f6b3c1d7e90")  # the name space of their ids
+ALTERNATES_GROWN = 16  # phrasings at most once a group has grown: a referent reads them all
 QUESTIONS_ASKED = 8  # phrasings that the base and the library are searched with
 NEARLY_ALL = 0.9  # of a group's questions: what they share is put on the draft
 FICHES_ASKED = 3  # whose contacts say something of the owner
@@ -45,13 +47,14 @@ class DraftMaker:
     now: Callable[[], datetime]
     wording: Wording | None = None
 
-    def draft_of(self, group: QuestionGroup) -> Draft:
-        """Return a draft of a new entry for a group; nothing is written."""
+    def draft_of(self, group: QuestionGroup, *, number: int = 1) -> Draft:
+        """Return the group's draft of that number, of a new entry; nothing is written."""
         question = self._question(group)
         searched = _searched(question, group)
         around = self.knowledge.around(searched)
         passages = self.library.passages(searched)
         owner = self._owner(group, around, passages)
+        near = tuple(self.knowledge.near(question))
         drafts = self.drafts()
         content, quoted = self._content(group, question, around, passages, owner)
         proposed_by = ProposedBy.EXTRACT
@@ -59,7 +62,7 @@ class DraftMaker:
             content, proposed_by = replace(content, answer=worded), ProposedBy.MODEL
         now = self.now()
         return Draft(
-            id=DraftId(uuid.uuid4().hex),
+            id=draft_id(group.id, number),
             entry_id=EntryId(free_slug(question, [*self.knowledge.entry_ids(), *(one.entry_id for one in drafts)])),
             agency_id=owner.agency_id,
             content=content,
@@ -71,20 +74,9 @@ class DraftMaker:
             owner_reason=owner.reason,
             evidence=evidence_of(quoted),
             is_thin=is_thin(quoted),
-            duplicates=(*like_entries(around.entries), *like_drafts(question, drafts, self.knowledge)),
-            near=tuple(self.knowledge.near(question)),
+            duplicates=(*like_entries(near), *like_drafts(question, drafts, self.knowledge)),
+            near=near,
         )
-
-    def grown(self, draft: Draft, group: QuestionGroup) -> Draft | None:
-        """Return a draft of Noa's own with the phrasings that its group gained, None when there are none to add."""
-        content = draft.content
-        known = [content.question, *(one.text for one in content.alternate_questions)]
-        room = ALTERNATES_LIMIT - len(content.alternate_questions)
-        gained = real_phrasings((one.asked for one in group.failures), unlike=known, limit=max(0, room))
-        alternates = with_alternates(content, gained)
-        if alternates == content.alternate_questions:
-            return None
-        return replace(draft, content=replace(content, alternate_questions=alternates), updated_at=self.now())
 
     def _question(self, group: QuestionGroup) -> str:
         """Return the canonical question; another phrasing where masks and politeness are all there is to it."""
@@ -145,6 +137,24 @@ class DraftMaker:
         if worded is None or list(content_problems(replace(content, answer=worded))):
             return None
         return worded
+
+
+def grown(draft: Draft, group: QuestionGroup, *, at: datetime) -> Draft | None:
+    """Return a draft with the phrasings that its group gained, None when there are none to add or no room for them."""
+    content = draft.content
+    known = [content.question, *(one.text for one in content.alternate_questions)]
+    room = ALTERNATES_GROWN - len(content.alternate_questions)
+    alternates = with_alternates(
+        content, real_phrasings((one.asked for one in group.failures), unlike=known, limit=max(0, room))
+    )
+    if alternates == content.alternate_questions:
+        return None
+    return replace(draft, content=replace(content, alternate_questions=alternates), updated_at=at)
+
+
+def draft_id(group_id: GroupId, number: int) -> DraftId:
+    """Return the id of a group's first draft, its second…: two runs that make the same one notice."""
+    return DraftId(uuid.uuid5(_DRAFTS, f"{group_id}/{number}").hex)
 
 
 def is_thin(quoted: Sequence[FoundPassage]) -> bool:

@@ -2,31 +2,26 @@
 
 from collections.abc import Iterable, Sequence
 
-from noa_rag.domain.draft import Draft, DraftId, Duplicate
-from noa_rag.review.surroundings import FoundEntry, Knowledge
+from noa_rag.domain.draft import Draft, Duplicate, NearEntry
+from noa_rag.review.surroundings import Knowledge
 
 DUPLICATES_SHOWN = 3  # of each kind
-# Likeness from which two questions may be the same: see docs/review.md for how often it is right.
-ALIKE_FROM = 0.55
+# Both are low on purpose: a duplicate shown in vain costs a glance, one missed costs the work of writing it again.
+# docs/review.md says how often each is right.
+CONFIDENT_FROM = 0.15  # Noa's calibrated confidence that the entry answers
+ALIKE_FROM = 0.55  # likeness of two questions
 
 
-def like_entries(entries: Iterable[FoundEntry]) -> tuple[Duplicate, ...]:
-    """Return the entries with a question that means nearly the same, the likest first."""
-    alike = sorted((one for one in entries if one.likeness >= ALIKE_FROM), key=lambda one: -one.likeness)
-    return tuple(
-        Duplicate("entry", one.version.id, one.version.content.question, round(one.likeness, 3))
-        for one in alike[:DUPLICATES_SHOWN]
-    )
+def like_entries(near: Iterable[NearEntry]) -> tuple[Duplicate, ...]:
+    """Return the entries that may answer the question; their likeness is Noa's confidence in them."""
+    confident = [one for one in near if one.confidence >= CONFIDENT_FROM][:DUPLICATES_SHOWN]
+    return tuple(Duplicate("entry", one.entry_id, one.question, one.confidence) for one in confident)
 
 
-def like_drafts(
-    question: str, drafts: Sequence[Draft], knowledge: Knowledge, *, but: DraftId | None = None
-) -> tuple[Duplicate, ...]:
+def like_drafts(question: str, drafts: Sequence[Draft], knowledge: Knowledge) -> tuple[Duplicate, ...]:
     """Return the pending drafts whose question means nearly the same, the likest first."""
-    pending = [one for one in drafts if one.state.is_pending and one.id != but]
-    alike = zip(knowledge.likeness(question, [one.content.question for one in pending]), pending, strict=True)
-    best = sorted(((likeness, one) for likeness, one in alike if likeness >= ALIKE_FROM), key=lambda pair: -pair[0])
-    return tuple(
-        Duplicate("draft", one.id, one.content.question, round(likeness, 3))
-        for likeness, one in best[:DUPLICATES_SHOWN]
-    )
+    pending = [one for one in drafts if one.state.is_pending]
+    likenesses = knowledge.likeness(question, [one.content.question for one in pending])
+    alike = [pair for pair in zip(likenesses, pending, strict=True) if pair[0] >= ALIKE_FROM]
+    shown = sorted(alike, key=lambda pair: -pair[0])[:DUPLICATES_SHOWN]
+    return tuple(Duplicate("draft", one.id, one.content.question, round(likeness, 3)) for likeness, one in shown)

@@ -11,11 +11,10 @@ from noa_rag.domain.entry import EntryId, EntryVersion
 
 @dataclass(frozen=True, slots=True)
 class FoundEntry:
-    """An entry near the questions. `score` is fused: 1 more is about e times likelier; `likeness` is 0 to 1."""
+    """An entry near the questions; one whose `score` is higher by 1 is about e times likelier."""
 
     version: EntryVersion
     score: float
-    likeness: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,207 @@
+"""From a group of failed questions to a draft."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+
+from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.draft import Draft, DraftState, Evidence, NearEntry, ProposedBy
+from noa_rag.domain.entry import Audience, EntryId, Source
+from noa_rag.review.content_rules import check_content
+from noa_rag.review.drafting import NOA, THIN_BELOW, DraftMaker, draft_id, grown
+from noa_rag.review.duplicates import ALIKE_FROM
+from noa_rag.review.evidence import TO_WRITE, FoundPassage
+from noa_rag.review.surroundings import Around, FoundEntry
+from tests.factories import APPROVED_AT, a_draft, an_entry_content, an_entry_version
+from tests.review.drafting_helpers import FakeKnowledge, FakeLibrary, a_group, a_passage
+
+COST = "Le dépôt d'une marque coûte 190 € pour une classe de produits."
+DELAY = "La marque est enregistrée au bout de cinq mois environ."
+
+
+class _Model:
+    def __init__(self, answer: str | None) -> None:
+        self.answer = answer
+
+    def proposed_answer(self, question: str, evidence: Sequence[Evidence]) -> str | None:
+        return self.answer
+
+
+def _maker(
+    *passages: FoundPassage,
+    knowledge: FakeKnowledge | None = None,
+    drafts: Sequence[Draft] = (),
+    model: _Model | None = None,
+) -> DraftMaker:
+    library = FakeLibrary(*passages)
+    return DraftMaker(knowledge or FakeKnowledge(), library, lambda: drafts, lambda: APPROVED_AT, model)
+
+
+def test_a_draft_is_ready_for_a_verdict() -> None:
+    group = a_group("combien coute une marque", "prix d'un dépôt de marque", "tarif inpi")
+
+    draft = _maker(a_passage(COST)).draft_of(group)
+
+    check_content(draft.content)
+    assert draft.content.question == "Combien coute une marque ?"
+    assert {one.text for one in draft.content.alternate_questions} == {"prix d'un dépôt de marque", "tarif inpi"}
+    assert (draft.author, draft.group_id, draft.base_version) == (NOA, group.id, 0)
+    assert (draft.state, draft.proposed_by) == (DraftState.OPEN, ProposedBy.EXTRACT)
+    assert draft.entry_id == "coute-marque"
+
+
+def test_quotes_the_library_word_for_word_under_its_link() -> None:
+    draft = _maker(a_passage(COST), a_passage(DELAY, heading="Délai", position=4, worth=0.94)).draft_of(
+        a_group("x marque")
+    )
+
+    assert draft.content.answer == (
+        "Selon la fiche [Déposer une marque](https://www.service-public.fr/vosdroits/F1), « Coût » :\n\n"
+        f"{COST}\n\n"
+        "Selon la fiche [Déposer une marque](https://www.service-public.fr/vosdroits/F1), « Délai » :\n\n"
+        f"{DELAY}"
+    )
+    assert draft.content.sources == (Source("Déposer une marque", "https://www.service-public.fr/vosdroits/F1"),)
+    assert [one.quote for one in draft.evidence] == [COST, DELAY]
+
+
+def test_quotes_in_the_order_of_the_text_whatever_is_worth_most() -> None:
+    draft = _maker(a_passage(DELAY, position=4), a_passage(COST, position=1, worth=0.94)).draft_of(a_group("x marque"))
+
+    assert [one.quote for one in draft.evidence] == [COST, DELAY]
+
+
+def test_leaves_out_what_is_worth_much_less_and_what_was_said_already() -> None:
+    found = (a_passage(COST), a_passage(f"{COST} ", position=9), a_passage(DELAY, position=3, worth=0.8))
+
+    assert [one.quote for one in _maker(*found).draft_of(a_group("x marque")).evidence] == [COST]
+
+
+def test_leaves_out_a_passage_that_no_entry_may_hold() -> None:
+    unsafe = a_passage("Voir <script>alert(1)</script> et la suite de ce long passage.")
+
+    draft = _maker(unsafe, a_passage(DELAY, worth=0.94)).draft_of(a_group("x marque"))
+
+    assert [one.quote for one in draft.evidence] == [DELAY]
+
+
+def test_says_what_is_to_be_written_when_the_library_has_nothing() -> None:
+    draft = _maker().draft_of(a_group("déposer une marque"))
+
+    check_content(draft.content)
+    assert draft.content.answer.startswith(TO_WRITE)
+    assert draft.content.sources == (Source("Agence inpi", "https://www.inpi.example.fr"),)
+    assert draft.is_thin
+    assert draft.evidence == ()
+
+
+@pytest.mark.parametrize(("bearing", "is_thin"), [(THIN_BELOW - 0.01, True), (THIN_BELOW + 0.01, False)])
+def test_says_when_the_evidence_is_thin(bearing: float, is_thin: bool) -> None:
+    assert _maker(a_passage(COST, bearing=bearing)).draft_of(a_group("x marque")).is_thin is is_thin
+
+
+def test_takes_another_phrasing_when_the_canonical_one_is_all_politeness() -> None:
+    draft = _maker().draft_of(a_group("bonjour", "déposer une marque", canonical="bonjour"))
+
+    assert draft.content.question == "Déposer une marque ?"
+
+
+def test_searches_with_the_question_first_and_then_the_real_phrasings() -> None:
+    knowledge = FakeKnowledge()
+
+    _maker(knowledge=knowledge).draft_of(a_group("déposer une marque", "prix inpi"))
+
+    assert knowledge.asked == [("Déposer une marque ?", "prix inpi")]
+
+
+def test_shows_entries_and_pending_drafts_that_may_say_it_already() -> None:
+    near = NearEntry(EntryId("deposer-une-marque"), "Comment déposer une marque ?", 0.61)
+    pending = a_draft("1" * 32, content=an_entry_content(question="Prix d'une marque ?"))
+    declined = a_draft("2" * 32, content=an_entry_content(question="Prix d'une marque ?"), state=DraftState.DECLINED)
+    knowledge = FakeKnowledge(near=[near], likenesses={"Prix d'une marque ?": ALIKE_FROM + 0.1})
+
+    draft = _maker(knowledge=knowledge, drafts=[pending, declined]).draft_of(a_group("coût d'une marque"))
+
+    assert draft.near == (near,)
+    assert [(one.kind, one.id) for one in draft.duplicates] == [("entry", near.entry_id), ("draft", pending.id)]
+
+
+def test_shows_no_duplicate_that_is_hardly_like_it() -> None:
+    near = NearEntry(EntryId("deposer-une-marque"), "Comment déposer une marque ?", 0.02)
+    pending = a_draft(content=an_entry_content(question="Autre ?"))
+    knowledge = FakeKnowledge(near=[near], likenesses={"Autre ?": ALIKE_FROM - 0.01})
+
+    assert _maker(knowledge=knowledge, drafts=[pending]).draft_of(a_group("coût d'une marque")).duplicates == ()
+
+
+def test_numbers_the_id_of_an_entry_that_exists_or_is_drafted() -> None:
+    knowledge = FakeKnowledge()
+    knowledge.ids = {EntryId("deposer-marque")}
+    drafted = a_draft(entry_id=EntryId("deposer-marque-2"))
+
+    draft = _maker(knowledge=knowledge, drafts=[drafted]).draft_of(a_group("déposer une marque"))
+
+    assert draft.entry_id == "deposer-marque-3"
+
+
+def test_takes_the_theme_of_the_nearest_entry_of_the_owner() -> None:
+    entries = (
+        FoundEntry(an_entry_version("a", agency_id=AgencyId("urssaf-idf"), theme="inconnu"), 5.0),
+        FoundEntry(an_entry_version("b", agency_id=AgencyId("urssaf-idf"), theme="propriete-intellectuelle"), 1.0),
+    )
+
+    draft = _maker(knowledge=FakeKnowledge(Around(entries, {}))).draft_of(a_group("déposer une marque"))
+
+    assert draft.content.theme == "propriete-intellectuelle"
+
+
+def test_is_for_the_region_and_the_public_that_nearly_all_shared_and_else_for_all() -> None:
+    shared = a_group(*(f"marque numéro {n}" for n in range(10)), region="FR-IDF", audience="tpe")
+    mixed = a_group("marque a", "marque b", region=None)
+
+    assert (_maker().draft_of(shared).content.regions, _maker().draft_of(shared).content.audiences) == (
+        ("FR-IDF",),
+        (Audience.TPE,),
+    )
+    assert (_maker().draft_of(mixed).content.regions, _maker().draft_of(mixed).content.audiences) == ((), ())
+
+
+def test_a_models_wording_is_marked_as_such() -> None:
+    draft = _maker(a_passage(COST), model=_Model("Comptez 190 € par classe.")).draft_of(a_group("prix d'une marque"))
+
+    assert (draft.content.answer, draft.proposed_by) == ("Comptez 190 € par classe.", ProposedBy.MODEL)
+    assert [one.quote for one in draft.evidence] == [COST]
+
+
+@pytest.mark.parametrize("answer", [None, "", "[ici](javascript:alert(1))", "<b>190 €</b>"])
+def test_a_wording_that_no_entry_may_hold_is_not_taken(answer: str | None) -> None:
+    draft = _maker(a_passage(COST), model=_Model(answer)).draft_of(a_group("prix d'une marque"))
+
+    assert draft.proposed_by is ProposedBy.EXTRACT
+    assert COST in draft.content.answer
+
+
+def test_a_model_is_not_asked_when_there_is_nothing_to_quote() -> None:
+    draft = _maker(model=_Model("Une réponse sortie de nulle part.")).draft_of(a_group("prix d'une marque"))
+
+    assert draft.content.answer.startswith(TO_WRITE)
+
+
+def test_the_same_draft_of_a_group_always_has_the_same_id_and_the_next_one_another() -> None:
+    group = a_group("prix d'une marque")
+
+    assert draft_id(group.id, 1) == _maker().draft_of(group).id == _maker().draft_of(group).id
+    assert draft_id(group.id, 2) == _maker().draft_of(group, number=2).id != draft_id(group.id, 1)
+
+
+def test_a_draft_grows_by_the_phrasings_that_its_group_gained() -> None:
+    draft = _maker().draft_of(a_group("prix d'une marque"))
+    later = APPROVED_AT + timedelta(days=1)
+
+    larger = grown(draft, a_group("prix d'une marque", "tarif inpi"), at=later)
+
+    assert larger is not None
+    assert [one.text for one in larger.content.alternate_questions] == ["tarif inpi"]
+    assert (larger.updated_at, larger.content.answer) == (later, draft.content.answer)
+    assert grown(larger, a_group("prix d'une marque", "tarif inpi"), at=later) is None

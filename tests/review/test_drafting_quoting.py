@@ -1,0 +1,69 @@
+"""What may be quoted of an official text."""
+
+from pathlib import Path
+
+import pytest
+
+from noa_rag.importing.vosdroits import read_vosdroits
+from noa_rag.review.quoting import QUOTE_LIMIT, quotables
+from tests.factories import an_entry_content
+
+FICHES = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "vosdroits-professionnels.tar.xz"
+SENTENCE = "Le dépôt se fait en ligne, sur le site de l'institut, par la personne qui veut protéger son signe."
+
+
+def _texts(answer: str) -> list[str]:
+    return [one.text for one in quotables(an_entry_content(answer=answer))]
+
+
+def test_quotes_short_paragraphs_together_as_they_stand() -> None:
+    assert _texts(f"{SENTENCE}\n\n{SENTENCE}") == [f"{SENTENCE}\n\n{SENTENCE}"]
+
+
+def test_keeps_a_list_with_the_words_that_announce_it() -> None:
+    items = "\n".join(f"- {number} : {SENTENCE}" for number in range(5))
+
+    assert _texts(f"Il faut joindre :\n\n{items}") == [f"Il faut joindre :\n\n{items}"]
+
+
+def test_names_the_headings_above_and_never_quotes_them() -> None:
+    content = an_entry_content(answer=f"## Coût\n\n{SENTENCE}\n\n## Délai\n\n{SENTENCE}")
+
+    assert [(one.heading, one.text) for one in quotables(content)] == [("Coût", SENTENCE), ("Délai", SENTENCE)]
+
+
+def test_cuts_a_long_paragraph_between_sentences_and_says_that_it_goes_on() -> None:
+    found = list(quotables(an_entry_content(answer=" ".join([SENTENCE] * 12))))
+
+    assert len(found) == 2
+    assert all(one.is_partial and one.text.startswith("Le dépôt") and one.text.endswith("signe.") for one in found)
+
+
+def test_cuts_a_long_list_between_items() -> None:
+    items = [f"- numéro {number} : {SENTENCE}" for number in range(20)]
+
+    found = _texts("\n".join(items))
+
+    assert len(found) > 1
+    assert [line for text in found for line in text.split("\n")] == items
+
+
+def test_leaves_out_tables_that_would_lose_their_head_and_pointers_to_elsewhere() -> None:
+    table = "| Cas | Prix |\n|---|---|\n" + "\n".join("| cas | prix en euros hors taxes |" for _ in range(60))
+
+    assert _texts(f"{table}\n\n> **Où s'adresser :** [Mairie](https://lannuaire.service-public.fr) — {SENTENCE}") == []
+
+
+def test_leaves_out_labels_too_short_to_state_anything() -> None:
+    assert _texts("**Attention**") == []
+
+
+@pytest.mark.skipif(not FICHES.is_file(), reason="the shared French material is absent")
+def test_every_quote_of_the_official_fiches_stands_there_word_for_word() -> None:
+    reading = read_vosdroits(FICHES, progress=lambda done, total: None)
+
+    for entry_id, content in reading.entries:
+        whole = [content.answer, *(section.text for section in content.sections)]
+        for one in quotables(content):
+            assert len(one.text) <= QUOTE_LIMIT, entry_id
+            assert any(one.text in text for text in whole), (entry_id, one.text)
