@@ -5,14 +5,27 @@ from collections.abc import Sequence
 from litestar import Router
 from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
-from noa_rag.assembly.office import Office, open_office
 
+from noa_rag.assembly.office import Office, open_office
 from noa_rag.assembly.service import Noa
 from noa_rag.domain.question import Language
 from noa_rag.web.parts import Part
 from noa_rag.web.waiting_line import WaitingLine
-from review_ui import errors, sign_in
+from review_ui import (
+    agenda,
+    audit,
+    draft_pages,
+    entry_pages,
+    errors,
+    new_entry_pages,
+    people,
+    queue,
+    rules,
+    sign_in,
+    verdict_pages,
+)
 from review_ui.paths import PREFIXES
+from review_ui.qa import handlers as qa
 from review_ui.site import MAX_WAITING, THREAD_COUNT, ReviewSite
 from review_ui.static_files import STATIC, TEMPLATES
 
@@ -22,19 +35,36 @@ HANDLERS: Sequence[ControllerRouterHandler] = (
     sign_in.sign_in_page,
     sign_in.sign_in,
     sign_in.sign_out,
+    *queue.HANDLERS,
+    *draft_pages.HANDLERS,
+    *verdict_pages.HANDLERS,
+    *new_entry_pages.HANDLERS,
+    *entry_pages.HANDLERS,
+    *qa.HANDLERS,
+    *agenda.HANDLERS,
+    *audit.HANDLERS,
+    *people.HANDLERS,
+    *rules.HANDLERS,
 )
 
 
 def review_part(noa: Noa) -> Part:
-    """Return the review's routes over this Noa."""
-    return part_of(open_office(noa))
+    """Return the review's routes over this Noa, with what pages need asked ahead."""
+    office = open_office(noa)
+    office.keep_warm()
+    return part_of(office)
 
 
 def part_of(office: Office) -> Part:
     """Return the review's routes over an office."""
     site = ReviewSite(office, WaitingLine(max_waiting=MAX_WAITING, thread_count=THREAD_COUNT))
     routers = [_router(PREFIXES[language], site) for language in Language]
-    return Part(handlers=routers, templates=TEMPLATES, static=STATIC, state={"review": site}, close=site.line.close)
+
+    def close() -> None:
+        site.line.close()
+        office.close()
+
+    return Part(handlers=routers, templates=TEMPLATES, static=STATIC, state={"review": site}, close=close)
 
 
 def _router(prefix: str, site: ReviewSite) -> Router:

@@ -11,7 +11,6 @@ from review_people import PASSWORD, PEOPLE, Client
 from noa_rag.assembly.office import Office, open_office
 from noa_rag.assembly.records import Records
 from noa_rag.assembly.service import Noa
-from noa_rag.domain.people import PersonId
 from noa_rag.settings import Settings
 from noa_rag.web.app import create_app
 from review_ui.part import part_of
@@ -32,8 +31,7 @@ def noa(settings: Settings, records: Records, tmp_path: Path) -> Iterator[Noa]:
 @pytest.fixture
 def office(noa: Noa, records: Records) -> Office:
     """The office over it, with somebody of each role; they all have the same password."""
-    for person in PEOPLE:
-        records.people.add(person, PASSWORD, by=PersonId("tests"))
+    records.people.add_all([(person, PASSWORD) for person in PEOPLE], actor="tests")
     return open_office(noa)
 
 

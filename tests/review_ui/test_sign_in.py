@@ -98,7 +98,7 @@ def test_a_disabled_account_loses_its_session_at_the_next_request(sign_in: SignI
     client = sign_in("ines")
     assert client.get("/revue").status_code == 200
 
-    office.people.disable(PersonId("ines"), by=PersonId("adele"))
+    office.people.disable(PersonId("ines"), actor="adele")
 
     assert client.get("/revue").status_code == 401
 
