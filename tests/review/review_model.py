@@ -1,0 +1,190 @@
+"""What the desk ought to do, said once more in a few plain rules, to hold the real one against.
+
+Nothing here is taken from `noa_rag.review`: rights, states and checks are written anew.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.entry import AlternateQuestion, EntryContent, EntryId
+from noa_rag.domain.people import Person, PersonId, Role
+
+PENDING = ("open", "changes_requested")
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Written:
+    """A content, and whether it was made to be right or wrong."""
+
+    content: EntryContent
+    is_sound: bool = True
+
+
+@dataclass(frozen=True)
+class ModelDraft:
+    id: str
+    entry_id: EntryId
+    agency_id: AgencyId
+    written: Written
+    author: str
+    revision: int = 1
+    base_version: int = 0
+    state: str = "open"
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    published: tuple[EntryId, int, int] | None = None
+
+    @property
+    def is_pending(self) -> bool:
+        return self.state in PENDING
+
+
+@dataclass(frozen=True)
+class ModelVersion:
+    content: EntryContent
+    is_approved: bool
+    author: str
+
+
+@dataclass
+class Model:
+    """The state of the review as it should be; `can_…` say whether a deed is allowed now."""
+
+    people: dict[PersonId, Person]
+    agencies: frozenset[AgencyId]
+    drafts: dict[str, ModelDraft] = field(default_factory=dict)
+    entries: dict[EntryId, list[ModelVersion]] = field(default_factory=dict)
+    two_people: set[AgencyId] = field(default_factory=set)
+
+    def newest(self, entry_id: EntryId) -> ModelVersion | None:
+        versions = self.entries.get(entry_id)
+        return versions[-1] if versions else None
+
+    def count(self, entry_id: EntryId) -> int:
+        return len(self.entries.get(entry_id, ()))
+
+    def shown(self, entry_id: EntryId, day: date) -> EntryContent | None:
+        """Return what the public may be given of an entry on that day."""
+        version = self.newest(entry_id)
+        if version is None or not version.is_approved:
+            return None
+        start, end = version.content.window.valid_from, version.content.window.valid_until
+        return version.content if (start or day) <= day <= (end or day) else None
+
+    def answers_for(self, who: PersonId, *agencies: AgencyId) -> bool:
+        person = self.people[who]
+        return person.is_active and Role.REFERENT in person.roles and set(agencies) <= person.agencies
+
+    def coordinates(self, who: PersonId) -> bool:
+        person = self.people[who]
+        return person.is_active and Role.COORDINATOR in person.roles
+
+    def is_open(self, draft: ModelDraft, revision: int) -> bool:
+        return draft.revision == revision and draft.is_pending
+
+    def _has_its_two(self, author: str, who: PersonId, agencies: Iterable[AgencyId]) -> bool:
+        return author != who or not self.two_people & set(agencies)
+
+    def can_propose(self, who: PersonId, entry_id: EntryId, written: Written) -> bool:
+        current = self.newest(entry_id)
+        wanted = [written.content.agency_id, *([current.content.agency_id] if current else [])]
+        return written.is_sound and self.answers_for(who, *wanted)
+
+    def can_save(
+        self, who: PersonId, draft: ModelDraft, revision: int, *, written: Written, base_version: int | None
+    ) -> bool:
+        wanted = [draft.agency_id, written.content.agency_id]
+        if base_version not in (None, draft.base_version):
+            current = self.newest(draft.entry_id)
+            if base_version != self.count(draft.entry_id):
+                return False
+            wanted += [current.content.agency_id] if current else []
+        return self.is_open(draft, revision) and written.is_sound and self.answers_for(who, *wanted)
+
+    def can_approve(self, who: PersonId, draft: ModelDraft, revision: int, written: Written | None) -> bool:
+        text = written or draft.written
+        current = self.newest(draft.entry_id)
+        wanted = [draft.agency_id, text.content.agency_id, *([current.content.agency_id] if current else [])]
+        author = who if text.content != draft.written.content else draft.author
+        return (
+            self.is_open(draft, revision)
+            and text.is_sound
+            and draft.base_version == self.count(draft.entry_id)
+            and self.answers_for(who, *wanted)
+            and self._has_its_two(author, who, wanted)
+        )
+
+    def can_decide(self, who: PersonId, draft: ModelDraft, revision: int, words: str) -> bool:
+        return self.is_open(draft, revision) and self.answers_for(who, draft.agency_id) and bool(words.strip())
+
+    def can_attach(
+        self, who: PersonId, draft: ModelDraft, revision: int, *, entry_id: EntryId, question: AlternateQuestion
+    ) -> bool:
+        entry = self.newest(entry_id)
+        if entry is None or not entry.is_approved:
+            return False
+        known = {entry.content.question, *(one.text for one in entry.content.alternate_questions)}
+        author = draft.author if question.text == draft.written.content.question else who
+        return (
+            self.is_open(draft, revision)
+            and question.text not in known
+            and self.answers_for(who, draft.agency_id, entry.content.agency_id)
+            and self._has_its_two(author, who, [entry.content.agency_id])
+        )
+
+    def can_hand_over(self, who: PersonId, draft: ModelDraft, revision: int, agency_id: AgencyId) -> bool:
+        may = self.coordinates(who) or self.answers_for(who, draft.agency_id)
+        return self.is_open(draft, revision) and may and draft.base_version == 0 and agency_id in self.agencies
+
+    def can_undo(self, who: PersonId, draft: ModelDraft, revision: int, now: datetime) -> bool:
+        if draft.revision != revision or draft.is_pending or draft.decided_by != who or draft.decided_at is None:
+            return False
+        wanted = [draft.agency_id]
+        if draft.published is not None:
+            entry_id, version, before = draft.published
+            if self.count(entry_id) != version:
+                return False
+            versions = self.entries[entry_id]
+            wanted += [versions[version - 1].content.agency_id, versions[max(before, 1) - 1].content.agency_id]
+        return now - draft.decided_at <= MINUTE and self.answers_for(who, *wanted)
+
+    def can_withdraw(self, who: PersonId, entry_id: EntryId, version: int, words: str) -> bool:
+        entry = self.newest(entry_id)
+        if entry is None or version != self.count(entry_id) or not entry.is_approved or not words.strip():
+            return False
+        return self.coordinates(who) or self.answers_for(who, entry.content.agency_id)
+
+    def can_roll_back(self, who: PersonId, entry_id: EntryId, version: int, to_version: int) -> bool:
+        entry = self.newest(entry_id)
+        if entry is None or version != self.count(entry_id) or not 0 < to_version <= version:
+            return False
+        older = self.entries[entry_id][to_version - 1]
+        wanted = [entry.content.agency_id, older.content.agency_id]
+        changes = not entry.is_approved or entry.content != older.content
+        return (
+            older.is_approved
+            and changes
+            and self.answers_for(who, *wanted)
+            and self._has_its_two(older.author, who, wanted)
+        )
+
+    def change(self, draft: ModelDraft, **changes: object) -> ModelDraft:
+        """Keep a draft with the next revision."""
+        kept = replace(draft, revision=draft.revision + 1, **changes)  # type: ignore[arg-type]
+        self.drafts[draft.id] = kept
+        return kept
+
+    def publish(self, entry_id: EntryId, content: EntryContent, *, author: str, is_approved: bool = True) -> int:
+        """Add a version and return its number."""
+        self.entries.setdefault(entry_id, []).append(ModelVersion(content, is_approved, author))
+        return self.count(entry_id)
+
+    def take_back(self, entry_id: EntryId, version: int, before: int) -> int:
+        """Put the version before in the place of the one that was published; without one, withdraw that."""
+        versions = self.entries[entry_id]
+        text = versions[before - 1] if before else replace(versions[version - 1], is_approved=False)
+        versions.append(text)
+        return len(versions)
