@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: install serve test lint format eval peers bench verifier calibrate lock clean
+.PHONY: install serve test states races lint format eval peers bench verifier calibrate lock clean
 
 # The environment, htmx, the model and the base; nothing is served.
 install: .venv/installed
@@ -21,6 +21,14 @@ serve: .venv/installed
 
 test: .venv/installed
 	$(BIN)/pytest
+
+# The life of entries and drafts under random hands: 500 sequences of 50 steps, different ones each time.
+states: .venv/installed
+	NOA_STATE_SEQUENCES=500 $(BIN)/pytest -s tests/review/test_review_states.py
+
+# 10,000 races of two verdicts, half from threads and half from processes.
+races: .venv/installed
+	NOA_RACES=10000 $(BIN)/pytest -s tests/review/test_races.py
 
 lint: .venv/installed
 	$(BIN)/ruff check .
