@@ -21,8 +21,8 @@ class Passwords:
     When more wait than finish in ten seconds, the last ones are turned away: SignInFailed.
     """
 
-    def __init__(self) -> None:
-        self._hasher = PasswordHasher()
+    def __init__(self, hasher: PasswordHasher | None = None) -> None:
+        self._hasher = hasher or PasswordHasher()
         self._turns = threading.BoundedSemaphore(MAX_AT_ONCE)
 
     def hash(self, password: str) -> str:
