@@ -1,0 +1,160 @@
+"""The agenda as files: CSV for a spreadsheet, Markdown for minutes."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from noa_rag.domain.draft import Draft
+from noa_rag.review.agenda import AgendaItem
+from noa_rag.review.due_entries import DueEntry
+from noa_rag.review.outcomes import Outcome
+from review_ui.agenda_views import PartView
+from review_ui.texts import ReviewTexts
+
+PARIS = ZoneInfo("Europe/Paris")
+# A spreadsheet set to French opens semicolons as columns, and reads UTF-8 when a byte order mark says so.
+SEPARATOR, BYTE_ORDER_MARK = ";", "\N{ZERO WIDTH NO-BREAK SPACE}"
+_FORMULA_SIGNS = tuple("=+-@＝＋－＠")  # the wide ones count as formulas in some spreadsheets
+_MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~&!$:])")
+
+Cell = str | int
+COLUMNS = (
+    *("section", "agency", "question", "id", "this_month", "month_before", "total", "trend", "draft"),
+    *("decision", "note", "decided_by", "decided_at", "review_by", "valid_until"),
+    *("published", "recheck", "asked", "answered"),
+)
+_SHARED_WORDS = {"agency", "this_month", "month_before", "total", "trend", "draft", "decision", "note"}
+
+
+def agenda_csv(parts: Sequence[PartView], names: Mapping[str, str], texts: ReviewTexts) -> str:
+    """Return one table of groups, entries due and last month's decisions; `names` are people's, by id.
+
+    Text that a spreadsheet would read as a formula is led by an apostrophe.
+    """
+    written = io.StringIO()
+    writer = csv.writer(written, delimiter=SEPARATOR, lineterminator="\r\n")
+    writer.writerow([_heading(column, texts) for column in COLUMNS])
+    for part in parts:
+        for row in _rows(part, names, texts):
+            writer.writerow([guarded(row.get(column, "")) for column in COLUMNS])
+    return BYTE_ORDER_MARK + written.getvalue()
+
+
+def agenda_markdown(title: str, parts: Sequence[PartView], names: Mapping[str, str], texts: ReviewTexts) -> str:
+    """Return the agenda agency by agency, as tables; nothing written by people acts as Markdown in it."""
+    lines = [f"# {escaped(title)}"]
+    for part in parts:
+        lines += ["", f"## {escaped(part.name)}"]
+        rows = list(_rows(part, names, texts))
+        for section in ("group", "due", "outcome"):
+            heading = texts(f"agenda_section_{section}")
+            of_section = [row for row in rows if row["section"] == heading]
+            if of_section:
+                lines += ["", f"### {escaped(texts(_SECTION_HEADINGS[section]))}", "", *_table(of_section, texts)]
+    return "\n".join(lines) + "\n"
+
+
+def guarded(cell: Cell) -> Cell:
+    """Return a cell on one line that no spreadsheet takes for a formula; numbers stay numbers."""
+    if isinstance(cell, int):
+        return cell
+    text = " ".join(cell.split())
+    return "'" + text if text.startswith(_FORMULA_SIGNS) else text
+
+
+def escaped(cell: Cell) -> str:
+    """Return a text on one line that Markdown shows as it is."""
+    text = _MARKDOWN_SIGNS.sub(r"\\\1", " ".join(str(cell).split()))
+    text = re.sub(r"\bwww\.", r"www\\.", text)  # would become a link
+    return re.sub(r"^(\d*)([-+.)=])", r"\1\\\2", text)  # would begin a list or underline a heading
+
+
+_SECTION_HEADINGS = {"group": "agenda_groups", "due": "agenda_due", "outcome": "agenda_outcomes"}
+
+
+def _heading(column: str, texts: ReviewTexts) -> str:
+    return texts(f"agenda_{column}" if column in _SHARED_WORDS else f"agenda_column_{column}")
+
+
+def _rows(part: PartView, names: Mapping[str, str], texts: ReviewTexts) -> Iterator[dict[str, Cell]]:
+    for view in part.items:
+        yield {"agency": part.name, **_item_row(view.item, names, texts)}
+    for due in part.due:
+        yield {"agency": part.name, **_due_row(due, texts)}
+    for outcome in part.outcomes:
+        yield {"agency": part.name, **_outcome_row(outcome, names, texts)}
+
+
+def _item_row(item: AgendaItem, names: Mapping[str, str], texts: ReviewTexts) -> dict[str, Cell]:
+    row: dict[str, Cell] = {
+        "section": texts("agenda_section_group"),
+        "question": item.group.canonical,
+        "id": item.group.id,
+        "this_month": item.month_volume,
+        "month_before": item.before_volume,
+        "total": item.volume,
+        "trend": texts(f"trend_{item.trend}"),
+        "draft": _draft_words(item.draft, texts),
+    }
+    if item.decisions:
+        last = item.decisions[0]
+        row |= {"decision": texts(f"decision_{last.decision}"), "note": last.note}
+        row |= {"decided_by": names.get(last.decided_by, last.decided_by), "decided_at": _minute(last.decided_at)}
+    return row
+
+
+def _due_row(due: DueEntry, texts: ReviewTexts) -> dict[str, Cell]:
+    return {
+        "section": texts("agenda_section_due"),
+        "question": due.entry.content.question,
+        "id": due.entry.id,
+        "review_by": _day(due.review_by),
+        "valid_until": _day(due.expires_on),
+    }
+
+
+def _outcome_row(outcome: Outcome, names: Mapping[str, str], texts: ReviewTexts) -> dict[str, Cell]:
+    decision, draft = outcome.decision, outcome.draft
+    row: dict[str, Cell] = {
+        "section": texts("agenda_section_outcome"),
+        "question": outcome.group.canonical,
+        "id": outcome.group.id,
+        "draft": _draft_words(draft, texts),
+        "decision": texts(f"decision_{decision.decision}"),
+        "note": decision.note,
+        "decided_by": names.get(decision.decided_by, decision.decided_by),
+        "decided_at": _minute(decision.decided_at),
+        "asked": outcome.asked_count,
+        "answered": outcome.answered_count,
+    }
+    if draft and draft.published:
+        row["published"] = f"{draft.published.entry_id}, version {draft.published.version}"
+    if draft and draft.recheck:
+        row["recheck"] = f"{draft.recheck.answered_count}/{draft.recheck.asked_count}"
+    return row
+
+
+def _draft_words(draft: Draft | None, texts: ReviewTexts) -> str:
+    return texts(f"agenda_draft_{draft.state}") if draft else texts("agenda_no_draft")
+
+
+def _table(rows: Sequence[Mapping[str, Cell]], texts: ReviewTexts) -> list[str]:
+    left_out = {"section", "agency"}
+    columns = [
+        column for column in COLUMNS if column not in left_out and any(row.get(column, "") != "" for row in rows)
+    ]
+    lines = ["| " + " | ".join(escaped(_heading(column, texts)) for column in columns) + " |"]
+    lines.append("|" + " --- |" * len(columns))
+    lines += ["| " + " | ".join(escaped(row.get(column, "")) for column in columns) + " |" for row in rows]
+    return lines
+
+
+def _day(day: date | None) -> str:
+    return day.isoformat() if day else ""
+
+
+def _minute(moment: datetime) -> str:
+    return f"{moment.astimezone(PARIS):%Y-%m-%d %H:%M}"

@@ -1,0 +1,261 @@
+"""The committee's pages: reading, deciding, exporting, for whoever has the right."""
+
+import csv
+import io
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from conftest import Client
+
+from noa_rag.assembly.office import Office
+from noa_rag.assembly.records import Records
+from noa_rag.domain.agenda import Month
+from noa_rag.domain.draft import DraftState, Published, Recheck
+from noa_rag.domain.entry import EntryId, ValidityWindow
+from noa_rag.domain.failure import Failure, FailureKind, GroupId, QuestionGroup
+from noa_rag.domain.people import PersonId
+from tests.factories import a_new_version, a_question, a_recorded_question
+from tests.review.test_agenda import a_draft
+
+SignIn = Callable[[str], Client]
+Csrf = Callable[[], str]
+NOW = datetime.now(UTC)
+MONTH = Month.of(NOW.date())
+DRAFTED, UNDRAFTED = GroupId("drafted"), GroupId("undrafted")
+HOSTILE = '=HYPERLINK("https://evil.example") | <script>alert(1)</script> **gras**'
+
+
+@pytest.fixture
+def groups(office: Office, records: Records) -> None:
+    """Two groups asked today: one has a draft of the INPI, the other none."""
+    for group_id, canonical, count in ((DRAFTED, "Que coûte une marque ?", 2), (UNDRAFTED, HOSTILE, 1)):
+        for number in range(count):
+            asked = a_recorded_question(
+                f"{group_id}-{number}",
+                conversation_id=f"{group_id}-{number}",
+                asked_at=NOW - timedelta(seconds=1),
+                question=a_question(f"Formulation {number} de {group_id}"),
+            )
+            records.questions.record(asked)
+        mine = [one for one in office.store.asked_since(None) if one.question_id.startswith(group_id)]
+        failures = tuple(Failure(one, FailureKind.ABSTAINED) for one in mine)
+        office.store.add_group(QuestionGroup(group_id, canonical, NOW, failures))
+    with office.store.changing() as change:
+        change.add_draft(a_draft(DRAFTED))
+
+
+pytestmark = pytest.mark.usefixtures("groups")
+
+
+def test_the_committees_page_leads_to_the_running_month(sign_in: SignIn) -> None:
+    answer = sign_in("ines").get("/revue/comite")
+
+    assert answer.status_code == 303
+    assert answer.headers["location"] == f"/revue/comite/{MONTH}"
+
+
+@pytest.mark.parametrize("name", ["ines", "ugo", "carla", "quentin", "adele"])
+@pytest.mark.parametrize("prefix", ["/revue", "/en/revue"])
+def test_everyone_reads_the_agenda_in_both_languages(sign_in: SignIn, name: str, prefix: str) -> None:
+    answer = sign_in(name).get(f"{prefix}/comite/{MONTH}")
+
+    assert answer.status_code == 200
+    assert "Que coûte une marque ?" in answer.text
+    assert f'href="{prefix}/brouillons/draft-drafted"' in answer.text
+    assert "<script>alert" not in answer.text
+
+
+def test_the_chart_has_a_bar_and_a_table_row_for_each_agency(sign_in: SignIn) -> None:
+    page = sign_in("carla").get(f"/revue/comite/{MONTH}").text
+
+    assert '<rect class="chart-month" x="0" y="20" width="85.0%"' in page  # two questions, the most
+    assert '<rect class="chart-month" x="0" y="20" width="42.5%"' in page  # one question, half as many
+    assert '<th scope="row">Agence inpi</th>' in page
+    assert '<th scope="row">Sans agence</th>' in page
+
+
+def test_the_agenda_can_be_of_one_agency_or_of_what_has_none(sign_in: SignIn) -> None:
+    client = sign_in("carla")
+
+    inpi = client.get(f"/revue/comite/{MONTH}?agence=inpi").text
+    nobody = client.get(f"/revue/comite/{MONTH}?agence=-").text
+
+    assert 'id="sujet-drafted"' in inpi
+    assert 'id="sujet-undrafted"' not in inpi
+    assert 'id="sujet-undrafted"' in nobody
+    assert 'id="sujet-drafted"' not in nobody
+
+
+def test_a_decision_without_javascript_is_recorded_and_shown(sign_in: SignIn, csrf: Csrf) -> None:
+    client = sign_in("ines")
+
+    sent = client.post(
+        f"/revue/comite/{MONTH}/sujets/drafted",
+        data={"_csrf": csrf(), "decision": "write", "note": "Avant <Noël>", "agence": "inpi"},
+    )
+    page = client.get(sent.headers["location"]).text
+
+    assert sent.status_code == 303
+    assert sent.headers["location"] == f"/revue/comite/{MONTH}?agence=inpi&fait=drafted#sujet-drafted"
+    assert "Rédiger une fiche" in page
+    assert "Avant &lt;Noël&gt;" in page
+    assert "Inès Martin" in page
+    assert "Décision enregistrée" in page
+
+
+def test_a_decision_by_htmx_brings_that_group_alone(sign_in: SignIn, csrf: Csrf) -> None:
+    answer = sign_in("carla").post(
+        f"/en/revue/comite/{MONTH}/sujets/undrafted",
+        data={"_csrf": csrf(), "decision": "later"},
+        headers={"hx-request": "true"},
+    )
+
+    assert answer.status_code == 200
+    assert answer.text.strip().startswith('<li id="sujet-undrafted"')
+    assert "Later, next month" in answer.text
+    assert "<html" not in answer.text
+
+
+@pytest.mark.parametrize("headers", [{}, {"hx-request": "true"}])
+def test_what_cannot_be_recorded_keeps_its_text_and_says_where(
+    sign_in: SignIn, csrf: Csrf, office: Office, headers: dict[str, str]
+) -> None:
+    answer = sign_in("ines").post(
+        f"/revue/comite/{MONTH}/sujets/drafted",
+        data={"_csrf": csrf(), "decision": "", "note": "Une longue note"},
+        headers=headers,
+    )
+
+    assert answer.status_code == 422
+    assert '<a href="#decision-drafted">Choisissez une des quatre décisions.</a>' in answer.text
+    assert 'id="decision-drafted"' in answer.text
+    assert "Une longue note</textarea>" in answer.text
+    assert _decisions(office) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "group_id"),
+    [("ugo", "drafted"), ("ines", "undrafted"), ("ugo", "undrafted"), ("quentin", "drafted"), ("adele", "drafted")],
+)
+def test_a_decision_without_the_right_is_refused_and_nothing_changes(
+    sign_in: SignIn, csrf: Csrf, office: Office, name: str, group_id: str
+) -> None:
+    client = sign_in(name)
+    audited = office.audit.head()
+
+    answer = client.post(f"/revue/comite/{MONTH}/sujets/{group_id}", data={"_csrf": csrf(), "decision": "write"})
+
+    assert answer.status_code == 403
+    assert _decisions(office) == []
+    assert office.audit.head() == audited
+
+
+def test_a_form_is_shown_to_whoever_may_decide_alone(sign_in: SignIn) -> None:
+    address = f"/revue/comite/{MONTH}"
+
+    referent, stranger = sign_in("ines").get(address).text, sign_in("ugo").get(address).text
+    coordinator = sign_in("carla").get(address).text
+
+    assert [page.count('name="decision" value="write"') for page in (referent, stranger, coordinator)] == [1, 0, 2]
+
+
+def test_a_decision_needs_the_forms_token(sign_in: SignIn, office: Office) -> None:
+    answer = sign_in("ines").post(f"/revue/comite/{MONTH}/sujets/drafted", data={"decision": "write"})
+
+    assert answer.status_code == 403
+    assert _decisions(office) == []
+
+
+@pytest.mark.parametrize("path", ["2026-13", "novembre", str(MONTH.after()), "9999-99"])
+def test_what_is_no_month_of_the_past_is_not_found(sign_in: SignIn, path: str) -> None:
+    assert sign_in("ines").get(f"/revue/comite/{path}").status_code == 404
+
+
+def test_an_unknown_group_is_not_found(sign_in: SignIn, csrf: Csrf) -> None:
+    answer = sign_in("carla").post(f"/revue/comite/{MONTH}/sujets/nowhere", data={"_csrf": csrf(), "decision": "write"})
+
+    assert answer.status_code == 404
+
+
+def test_the_csv_opens_in_a_spreadsheet_and_no_cell_is_a_formula(sign_in: SignIn, csrf: Csrf) -> None:
+    client = sign_in("ines")
+    note = "@SUM(A1)\n+1"
+    client.post(f"/revue/comite/{MONTH}/sujets/drafted", data={"_csrf": csrf(), "decision": "write", "note": note})
+
+    answer = client.get(f"/revue/comite/{MONTH}/agenda.csv")
+
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["content-disposition"] == f'attachment; filename="noa-comite-{MONTH}.csv"'
+    assert answer.content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
+    assert [(row["Agence"], row["Question"], row["Ce mois"]) for row in rows] == [
+        ("Agence inpi", "Que coûte une marque ?", "2"),
+        ("Sans agence", "'" + HOSTILE, "1"),
+    ]
+    assert (rows[0]["Décision"], rows[0]["Note"]) == ("Rédiger une fiche", "'@SUM(A1) +1")
+    assert rows[0]["Décidé par"] == "Inès Martin"
+
+
+def test_the_markdown_shows_what_people_wrote_as_it_is(sign_in: SignIn) -> None:
+    answer = sign_in("ines").get(f"/en/revue/comite/{MONTH}/agenda.md")
+
+    assert answer.headers["content-type"] == "text/markdown; charset=utf-8"
+    assert "## Agence inpi" in answer.text
+    assert "\\<script\\>" in answer.text
+    assert "\\*\\*gras\\*\\*" in answer.text
+    rows = [line for line in answer.text.splitlines() if "HYPERLINK" in line]
+    assert len(rows) == 1
+    assert rows[0].count(" | ") == 6  # seven columns, and the visitor's own bar is escaped
+
+
+def test_the_agenda_of_one_agency_is_exported_alone(sign_in: SignIn) -> None:
+    text = sign_in("carla").get(f"/revue/comite/{MONTH}/agenda.md?agence=inpi").text
+
+    assert "Agence inpi" in text
+    assert "HYPERLINK" not in text
+
+
+def test_entries_due_and_last_months_decisions_are_shown_with_what_they_changed(
+    sign_in: SignIn, office: Office, records: Records
+) -> None:
+    _decide_last_month(office)
+    due = a_new_version(
+        "bail", review_by=NOW.date(), window=ValidityWindow(valid_until=NOW.date() + timedelta(days=30))
+    )
+    records.entries.add_versions([due, a_new_version("entry-drafted")])
+    published = Published(EntryId("entry-drafted"), 1, 0)
+    approved = a_draft(
+        DRAFTED,
+        state=DraftState.APPROVED,
+        decided_at=NOW,
+        published=published,
+        recheck=Recheck(asked_count=11, answered_count=9),
+    )
+    with office.store.changing() as change:
+        change.save_draft(approved, expected_revision=1)
+
+    page = sign_in("quentin").get(f"/revue/comite/{MONTH}").text
+
+    assert 'href="/revue/fiches/bail"' in page
+    assert "9 sur 11 répondues" in page
+    assert "Fiche entry-drafted, version 1" in page
+    assert "Posée 2 fois depuis, dont 0 avec réponse (0 %)" in page  # both failed after last month's decision
+
+
+def test_links_are_written_out_for_paper(sign_in: SignIn) -> None:
+    page = sign_in("ines").get(f"/revue/comite/{MONTH}").text
+
+    assert 'data-print="http://127.0.0.1/revue/brouillons/draft-drafted"' in page
+    assert page.count('class="agenda-part page-start"') == 2
+
+
+def _decide_last_month(office: Office) -> None:
+    now = office.committee._now
+    office.committee._now = lambda: datetime.combine(MONTH.before().last_day, datetime.min.time(), UTC)
+    office.committee.decide(PersonId("carla"), MONTH.before(), DRAFTED, "write")
+    office.committee._now = now
+
+
+def _decisions(office: Office) -> list[object]:
+    return [decision for item in office.committee.agenda(MONTH).items for decision in item.decisions]
