@@ -72,10 +72,13 @@ class AuditStore:
         """
         with self._database.reading() as connection:
             rows = connection.execute(select(audit).order_by(audit.c.number))
+            found: list[str] = []
             try:
-                return list(findings(connection, (audit_entry(row) for row in rows), head=head))
+                for finding in findings(connection, (audit_entry(row) for row in rows), head=head):
+                    found.append(finding)
             except (ValueError, TypeError, AttributeError) as error:
-                return [f"the chain or the base holds something that cannot be read: {error}"]
+                found.append(f"what follows was not looked at, because of something that cannot be read: {error}")
+            return found
 
     def _read(self, query: Select[Any]) -> list[AuditEntry]:
         with self._database.reading() as connection:
