@@ -5,10 +5,11 @@ import hmac
 import ipaddress
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from noa_rag.domain.errors import SignInFailed
+from noa_rag.domain.errors import SignInFailed, StorageUnavailable
 from noa_rag.domain.people import Person, PersonId
 
 IDLE_LIMIT = timedelta(hours=2)
@@ -120,7 +121,8 @@ class SignIn:
             self._sessions.end(digest)
             return None
         if now - session.seen_at >= SEEN_EVERY:
-            self._sessions.seen(digest, at=now)
+            with suppress(StorageUnavailable):  # on a full disk the queue can still be read
+                self._sessions.seen(digest, at=now)
         return session.person if session.person.is_active else None
 
     def sign_out(self, token: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import select
 
-from noa_rag.domain.errors import SignInFailed
+from noa_rag.domain.errors import SignInFailed, StorageUnavailable
 from noa_rag.domain.people import PersonId, Role
 from noa_rag.review.sign_in import SignIn
 from noa_rag.storage.database import Database
@@ -231,6 +231,19 @@ def test_a_visit_is_written_down_once_a_minute_at_most(door: Door) -> None:
     door.later(seconds=1)
     door.sign_in.person_of(token)
     assert seen_at() == begun + timedelta(minutes=1)
+
+
+def test_a_session_is_read_even_when_the_visit_cannot_be_written_down(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise StorageUnavailable("The disk is full.")
+
+    token = door.enter()
+    door.later(minutes=2)
+    monkeypatch.setattr(SessionStore, "seen", full)
+
+    assert door.sign_in.person_of(token) == INES
 
 
 def test_a_removed_role_is_gone_at_the_next_request(door: Door) -> None:
