@@ -1,8 +1,10 @@
 """From a view to a page of the review, or to the fragment that htmx asked for."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from litestar import Request
 from litestar.response import Template
@@ -20,6 +22,7 @@ from review_ui.site import public_site
 from review_ui.static_files import STATIC
 from review_ui.texts import ReviewTexts
 
+PARIS = ZoneInfo("Europe/Paris")  # moments are kept in UTC; people read the clock on their wall
 PAGE_HEADERS = {"cache-control": "no-store", "vary": "HX-Request", "x-robots-tag": "noindex"}
 
 
@@ -40,7 +43,7 @@ def render(
         "url": partial(_url, language),
         "public_url": partial(page_path, language=language),
         "day": lambda value: day_in_words(value, language) if value else "",
-        "moment": lambda value: f"{day_in_words(value.date(), language)}, {value:%H:%M}" if value else "",
+        "moment": lambda value: _moment(value, language) if value else "",
         "assets": public_site(request).assets,
         "review_css": file_address(STATIC / "review.css"),
         "review_js": file_address(STATIC / "review.js"),
@@ -80,3 +83,8 @@ def _url(language: Language, path: str = "/", **query: Any) -> str:
 
 def _may(who: SignedIn | None, action: str, agency_id: str | None = None) -> bool:
     return who is not None and may(who.person, Action(action), AgencyId(agency_id) if agency_id else None)
+
+
+def _moment(moment: datetime, language: Language) -> str:
+    there = moment.astimezone(PARIS)
+    return f"{day_in_words(there.date(), language)}, {there:%H:%M}"
