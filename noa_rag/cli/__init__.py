@@ -7,6 +7,7 @@ import click
 from noa_rag.cli.ask import ask
 from noa_rag.cli.audit import audit
 from noa_rag.cli.console import reported_errors
+from noa_rag.cli.drafts import drafts
 from noa_rag.cli.index import index
 from noa_rag.cli.knowledge import knowledge
 from noa_rag.cli.operating import doctor, serve, setup
@@ -38,7 +39,7 @@ def cli() -> None:
     """
 
 
-for one in (ask, serve, setup, doctor, knowledge, index, users, audit):
+for one in (ask, serve, setup, doctor, knowledge, index, drafts, users, audit):
     cli.add_command(one)
 
 
