@@ -70,7 +70,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "qa_pictures": ("Peut-on croire la confiance ?", "Can the confidence be believed?"),
     "qa_numbers": ("Les nombres", "The numbers"),
     "qa_breakdowns": ("En détail", "In detail"),
-    "qa_by": ("Par {key}", "By {key}"),
+    "qa_by": ("Par {what}", "By {what}"),
     "qa_settings": ("Réglages", "Settings"),
     "qa_what_made_it": ("Ce qui a produit cette exécution", "What made this run"),
     # Cases of a run

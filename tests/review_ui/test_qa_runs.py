@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from litestar import Litestar
@@ -83,9 +82,7 @@ def test_a_run_that_is_stopped_leaves_nothing(
     assert list((settings.data_dir / "evaluations").iterdir()) == []
 
 
-def test_no_suite_chosen_is_told_and_nothing_starts(
-    sign_in: SignIn, csrf: Callable[[], str], office: Office
-) -> None:
+def test_no_suite_chosen_is_told_and_nothing_starts(sign_in: SignIn, csrf: Callable[[], str], office: Office) -> None:
     client = sign_in("quentin")
 
     answer = client.post("/revue/qualite/executions", data={"_csrf": csrf()})
@@ -122,7 +119,8 @@ def test_a_run_shows_figures_gates_with_reasons_and_pictures(
         suite="answering",
         figure="in scope: answered",
         at_least=0.9,
-        reason="Refusing everything would keep every other gate; half of what the base knows is to be answered outright.",
+        reason="Refusing everything would keep every other gate; half of what the base knows is to be answered "
+        "outright.",
     )
     monkeypatch.setattr("review_ui.qa.run_pages.read_gates", lambda: [gate])
     a_kept_run(settings.data_dir, is_right=False)
@@ -225,5 +223,3 @@ def test_runs_without_a_common_case_are_told(sign_in: SignIn, settings: Settings
 
     assert answer.status_code == 422
     assert "aucun cas en commun" in answer.text
-
-

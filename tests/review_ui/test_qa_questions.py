@@ -1,0 +1,182 @@
+"""QA's pages on recorded questions: found, marked, and turned into cases in two clicks."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from evals.cases import Case, CaseKind
+from evals.recorded import recorded_cases
+from noa_rag.assembly.records import Records
+from noa_rag.storage.recorded_cases import RecordedCaseStore
+from tests.review_ui.qa_helpers import ENTRY, RECORDED, REFUSED, record_two
+
+SignIn = Callable[[str], TestClient[Litestar]]
+Csrf = Callable[[], str]
+LIST = "/revue/qualite/questions"
+
+
+@pytest.fixture(autouse=True)
+def _recorded(records: Records, noa: object) -> None:
+    record_two(records)
+
+
+def cases(records: Records) -> list[Case]:
+    return recorded_cases(RecordedCaseStore(records.database))
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({}, 2),
+        ({"q": "MÉTÉO brest"}, 0),  # SQLite compares letters without accents alone
+        ({"q": "météo Brest"}, 1),
+        ({"q": "100 %"}, 1),
+        ({"q": "1_0"}, 0),
+        ({"issue": "answered"}, 1),
+        ({"issue": "nonsense"}, 2),
+        ({"agence": "inpi"}, 1),
+        ({"agence": "urssaf"}, 0),
+        ({"jour": "2026-11-23"}, 0),
+        ({"jour": "2026-11-24"}, 2),
+        ({"jour": "hier"}, 2),
+    ],
+)
+def test_questions_are_filtered(sign_in: SignIn, query: dict[str, str], found: int) -> None:
+    page = sign_in("ines").get(LIST, params=query).text
+
+    assert f"Questions : {found}<" in page
+
+
+def test_a_question_becomes_a_case_in_two_clicks(sign_in: SignIn, csrf: Csrf, records: Records) -> None:
+    client = sign_in("quentin")
+    assert f'href="{LIST}/{RECORDED}/cas"' in client.get(LIST).text
+
+    form = client.get(f"{LIST}/{RECORDED}/cas").text  # the first click
+    assert 'value="in_scope" checked' in form
+    assert f'<option value="{ENTRY}" selected>' in form
+    kept = client.post(f"{LIST}/{RECORDED}/cas", data={"kind": "in_scope", "entry": ENTRY, "_csrf": csrf()})
+
+    assert kept.status_code == 303
+    (case,) = cases(records)
+    assert (case.id, case.question, case.expected_entries) == (RECORDED, "Je dépose ma marque comment ?", (ENTRY,))
+    assert "✓ un cas" in client.get(LIST).text
+    assert [one.actor for one in records.audit.entries(actions=["case_made"])] == ["quentin"]
+    assert records.audit.verify() == []
+
+
+def test_htmx_puts_the_form_into_the_list(sign_in: SignIn) -> None:
+    form = sign_in("quentin").get(f"{LIST}/{REFUSED}/cas", headers={"hx-request": "true"}).text
+
+    assert "<html" not in form
+    assert 'value="out_of_scope" checked' in form
+
+
+def test_the_last_word_on_a_question_is_its_case(sign_in: SignIn, csrf: Csrf, records: Records) -> None:
+    client = sign_in("quentin")
+    for kind in ("in_scope", "near_miss"):
+        client.post(f"{LIST}/{RECORDED}/cas", data={"kind": kind, "entry": ENTRY, "_csrf": csrf()})
+
+    (case,) = cases(records)
+    assert (case.kind, case.expected_entries, case.tempting_entry) == (CaseKind.NEAR_MISS, (), ENTRY)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"kind": "in_scope"}, "il faut nommer une fiche"),
+        ({"kind": "in_scope", "other_entry": "nulle-part"}, "Aucune fiche ne porte cet identifiant"),
+    ],
+)
+def test_labels_that_make_no_case_are_told_and_what_was_typed_is_kept(
+    sign_in: SignIn, csrf: Csrf, records: Records, fields: dict[str, str], said: str
+) -> None:
+    answer = sign_in("quentin").post(f"{LIST}/{REFUSED}/cas", data={**fields, "_csrf": csrf()})
+
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert f'value="{fields.get("other_entry", "")}"' in answer.text
+    assert cases(records) == []
+
+
+@pytest.mark.parametrize("name", ["ines", "carla", "adele"])
+def test_who_is_not_qa_changes_nothing(sign_in: SignIn, csrf: Csrf, records: Records, name: str) -> None:
+    client = sign_in(name)
+
+    answers = [
+        client.get(f"{LIST}/{RECORDED}/cas"),
+        client.post(f"{LIST}/{RECORDED}/cas", data={"kind": "out_of_scope", "_csrf": csrf()}),
+        client.post(f"{LIST}/{RECORDED}", data={"mark-0": "wrong", "_csrf": csrf()}),
+        client.post(f"/revue/qualite/cas/{RECORDED}/retirer", data={"_csrf": csrf()}),
+    ]
+
+    assert [one.status_code for one in answers] == [403] * 4
+    assert cases(records) == []
+    assert records.audit.entries(actions=["case_made", "answer_marked", "case_removed"]) == []
+    assert client.get(f"{LIST}/{RECORDED}").status_code == 200
+
+
+def test_a_form_without_the_token_of_the_session_is_refused(sign_in: SignIn, records: Records) -> None:
+    answer = sign_in("quentin").post(f"{LIST}/{RECORDED}/cas", data={"kind": "in_scope", "entry": ENTRY})
+
+    assert answer.status_code == 403
+    assert cases(records) == []
+
+
+def test_an_answer_is_marked_sentence_by_sentence(sign_in: SignIn, csrf: Csrf, records: Records) -> None:
+    client = sign_in("quentin")
+    shown = client.get(f"{LIST}/{RECORDED}").text
+    assert "Le dépôt se fait en ligne, sur le site de l&#39;INPI." in shown
+
+    client.post(f"{LIST}/{RECORDED}", data={"mark-0": "wrong", "mark-1": "right", "_csrf": csrf()})
+
+    (case,) = cases(records)
+    assert (case.kind, case.tempting_entry) == (CaseKind.NEAR_MISS, ENTRY)  # the mark on the whole wins
+    assert 'value="wrong" checked' in client.get(f"{LIST}/{RECORDED}").text
+    assert "fausse" in client.get(f"{LIST}/{RECORDED}", follow_redirects=False).text
+
+
+def test_the_same_marks_again_add_nothing(sign_in: SignIn, csrf: Csrf, records: Records) -> None:
+    client = sign_in("quentin")
+    for _ in range(2):
+        client.post(f"{LIST}/{RECORDED}", data={"mark-1": "right", "_csrf": csrf()})
+
+    assert len(records.audit.entries(actions=["answer_marked"])) == 1
+
+
+def test_a_refusal_has_nothing_to_mark(sign_in: SignIn, csrf: Csrf) -> None:
+    client = sign_in("quentin")
+
+    assert 'name="mark-0"' not in client.get(f"{LIST}/{REFUSED}").text
+    assert client.post(f"{LIST}/{REFUSED}", data={"mark-0": "wrong", "_csrf": csrf()}).status_code == 404
+
+
+def test_cases_are_listed_handed_out_and_taken_away(sign_in: SignIn, csrf: Csrf, records: Records) -> None:
+    client = sign_in("quentin")
+    client.post(f"{LIST}/{RECORDED}/cas", data={"kind": "in_scope", "entry": ENTRY, "_csrf": csrf()})
+
+    file = client.get("/revue/qualite/cas.jsonl")
+    listed = client.get("/revue/qualite/cas").text
+    client.post(f"/revue/qualite/cas/{RECORDED}/retirer", data={"_csrf": csrf()})
+    again = client.post(f"/revue/qualite/cas/{RECORDED}/retirer", data={"_csrf": csrf()})
+
+    assert [json.loads(line)["expected_entries"] for line in file.text.splitlines()] == [[ENTRY]]
+    assert "Je dépose ma marque comment" in listed
+    assert cases(records) == []
+    assert again.status_code == 404
+    assert records.audit.verify() == []
+
+
+@pytest.mark.parametrize("path", ["", f"/{RECORDED}", f"/{REFUSED}", f"/{RECORDED}/cas"])
+def test_pages_speak_english_too(sign_in: SignIn, path: str) -> None:
+    page = sign_in("quentin").get(f"/en/revue/qualite/questions{path}")
+
+    assert page.status_code == 200
+    assert 'lang="en"' in page.text
+    assert "Visitors' questions" in page.text or "Visitors&#39; questions" in page.text
+
+
+def test_an_unknown_question_is_a_404(sign_in: SignIn) -> None:
+    assert sign_in("quentin").get(f"{LIST}/{'f' * 32}").status_code == 404
