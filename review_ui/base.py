@@ -1,0 +1,80 @@
+"""The base as the review's pages read it: agencies, themes, and entries whatever their state."""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+from noa_rag.assembly.office import Office
+from noa_rag.domain.agency import Agency, AgencyId, Theme
+from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion
+from noa_rag.domain.people import PersonId
+from noa_rag.domain.question import Language
+
+_WORD = re.compile(r"\w+")
+
+
+def agencies(office: Office) -> Mapping[AgencyId, Agency]:
+    return office.noa.agencies()
+
+
+def themes(office: Office) -> Sequence[Theme]:
+    return office.noa.themes()
+
+
+def agency_name(agency: Agency | None, fallback: str) -> str:
+    """Return the short name of an agency, the long one where it has none."""
+    return (agency.short_name or agency.name) if agency else fallback
+
+
+def theme_title(theme: Theme, language: Language) -> str:
+    return theme.title_en if language is Language.ENGLISH else theme.title
+
+
+def entry(office: Office, entry_id: EntryId) -> EntryVersion | None:
+    """Return the newest version of an entry, withdrawn or not."""
+    return office.noa.records.current([entry_id]).get(entry_id)
+
+
+def entries(office: Office) -> tuple[EntryVersion, ...]:
+    """Return the newest version of every entry, by question."""
+    return _entries(office, office.noa.records.revision())
+
+
+def approved_with(office: Office, words: str, limit: int) -> list[EntryVersion]:
+    """Return approved entries that hold most of these words in their questions, best first."""
+    wanted = set(_WORD.findall(folded(words)))
+    if not wanted:
+        return []
+    scored = [
+        (len(wanted & set(_WORD.findall(searched_text(one)))), one)
+        for one in entries(office)
+        if one.status is EntryStatus.APPROVED
+    ]
+    least = max(1, len(wanted) // 2)
+    found = sorted((-score, one.content.question, one.id, one) for score, one in scored if score >= least)
+    return [one for _, _, _, one in found[:limit]]
+
+
+def searched_text(version: EntryVersion) -> str:
+    """Return what a search looks at: the entry's questions and its address, folded."""
+    content = version.content
+    return folded("\n".join([content.question, version.id, *(one.text for one in content.alternate_questions)]))
+
+
+def folded(text: str) -> str:
+    """Return a text without case and accents, as people type what they look for."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(sign for sign in apart if not unicodedata.combining(sign))
+
+
+def person_name(office: Office, person_id: str) -> str:
+    """Return somebody's name, or her id when there is no such account; `noa` is Noa itself."""
+    person = office.people.person(PersonId(person_id)) if person_id not in ("", "noa") else None
+    return person.name if person else ("Noa" if person_id == "noa" else person_id)
+
+
+@lru_cache(maxsize=2)  # a list page reads all entries; they are parsed once a revision
+def _entries(office: Office, _revision: int) -> tuple[EntryVersion, ...]:
+    _, versions = office.noa.records.changed_since(-1)
+    return tuple(sorted(versions, key=lambda one: (folded(one.content.question), one.id)))

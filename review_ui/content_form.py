@@ -1,0 +1,112 @@
+"""The editor's form: an entry's content as text in fields, and back, with every problem told at its field."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from litestar.datastructures import FormMultiDict
+
+from noa_rag.domain.entry import AlternateQuestion, Contact, EntryContent, Section, Source
+from noa_rag.domain.regions import REGIONS
+from noa_rag.review.content_rules import LANGUAGES
+
+LINES = ("alternate_questions", "sources", "legal_references", "online_services", "contacts", "related")
+TEXTS = (
+    "agency_id",
+    "question",
+    "answer",
+    "theme",
+    "language",
+    "valid_from",
+    "valid_until",
+    "review_by",
+    "departements",
+    *LINES,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ContentForm:
+    """What stands in the editor, exactly as typed; `texts` has every name of TEXTS."""
+
+    texts: dict[str, str]
+    audiences: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    contributors: tuple[str, ...] = ()
+    sections: tuple[Section, ...] = ()
+    """One that is emptied goes; one without a key is new."""
+
+
+def empty_form(*, agency_id: str = "", question: str = "", alternates: Iterable[str] = ()) -> ContentForm:
+    """Return the form of an entry that is still to be written."""
+    texts = dict.fromkeys(TEXTS, "")
+    texts |= {"agency_id": agency_id, "question": question, "language": "fr"}
+    return ContentForm(texts | {"alternate_questions": _lines(alternates)})
+
+
+def form_of(content: EntryContent) -> ContentForm:
+    """Return a content as it is first shown in the editor."""
+    window = content.window
+    days = {"valid_from": window.valid_from, "valid_until": window.valid_until, "review_by": content.review_by}
+    return ContentForm(
+        texts={
+            "agency_id": content.agency_id,
+            "question": content.question,
+            "answer": content.answer,
+            "theme": content.theme,
+            "language": content.language,
+            "alternate_questions": _lines(alternate_line(one, content.language) for one in content.alternate_questions),
+            "sources": _lines(source_line(one) for one in content.sources),
+            "legal_references": _lines(source_line(one) for one in content.legal_references),
+            "online_services": _lines(source_line(one) for one in content.online_services),
+            "contacts": _lines(contact_line(one) for one in content.contacts),
+            "related": _lines(content.related),
+            "departements": " ".join(one.removeprefix("FR-") for one in content.regions if one not in REGIONS),
+        }
+        | {name: day.isoformat() if day else "" for name, day in days.items()},
+        audiences=tuple(one.value for one in content.audiences),
+        regions=tuple(one for one in content.regions if one in REGIONS),
+        contributors=tuple(content.contributors),
+        sections=content.sections,
+    )
+
+
+def form_from(fields: FormMultiDict) -> ContentForm:
+    """Return the form as it was sent; browsers end lines with CR LF, which we do not keep."""
+    sections = zip(*(_all(fields, name) for name in ("section_key", "section_heading", "section_text")), strict=False)
+    return ContentForm(
+        texts={name: (_all(fields, name) or ("",))[0] for name in TEXTS},
+        audiences=_all(fields, "audiences"),
+        regions=_all(fields, "regions"),
+        contributors=_all(fields, "contributors"),
+        sections=tuple(Section(key, heading, text) for key, heading, text in sections),
+    )
+
+
+def source_line(source: Source) -> str:
+    return f"{source.title} | {source.url}"
+
+
+def contact_line(contact: Contact) -> str:
+    parts = [contact.name, contact.url or "", contact.phone or ""]
+    return " | ".join(parts).rstrip(" |")
+
+
+def alternate_line(alternate: AlternateQuestion, language: str) -> str:
+    """Return an alternate question; its language follows where it is not the entry's."""
+    return alternate.text if alternate.language == language else f"{alternate.text} | {alternate.language}"
+
+
+def alternate_of(line: str, language: str) -> AlternateQuestion:
+    text, _, after = line.rpartition("|")
+    if after.strip() in LANGUAGES and text.strip():
+        return AlternateQuestion(text.strip(), after.strip())
+    return AlternateQuestion(line.strip(), language)
+
+
+def _lines(texts: Iterable[str]) -> str:
+    return "\n".join(texts)
+
+
+def _all(fields: FormMultiDict, name: str) -> tuple[str, ...]:
+    values = fields.getall(name, [])
+    return tuple(value.replace("\r\n", "\n").replace("\r", "\n") for value in values if isinstance(value, str))

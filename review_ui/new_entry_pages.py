@@ -1,0 +1,134 @@
+"""Writing an entry that does not exist yet: it becomes a draft."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromQuery
+from litestar.plugins.htmx import HTMXRequest
+from litestar.response import Redirect, Template
+
+from noa_rag.assembly.office import Office
+from noa_rag.domain.agency import Agency, AgencyId
+from noa_rag.domain.draft import Draft
+from noa_rag.domain.entry import EntryId
+from noa_rag.domain.errors import ContentProblem, Forbidden, InvalidContent, NotAllowedNow, NotFound
+from noa_rag.domain.failure import GroupId
+from noa_rag.domain.people import Person
+from noa_rag.review.checks import ID_LIMIT
+from noa_rag.review.rights import Action, may
+from noa_rag.web.forms import read_form, text_field
+from noa_rag.web.paths import language_of
+from review_ui import base
+from review_ui.content_form import ContentForm, empty_form, form_from
+from review_ui.content_reading import content_of
+from review_ui.editor_words import editor_words
+from review_ui.group_views import view_group
+from review_ui.paths import review_url
+from review_ui.rendering import render
+from review_ui.session import requires, signed_in
+from review_ui.site import ReviewSite
+from review_ui.texts import ReviewTexts
+
+SUGGESTED_ALTERNATES = 8
+_NOT_SLUG = re.compile(r"[^a-z0-9]+")
+
+
+@get("/fiches/nouvelle", guards=[requires(Action.WRITE_ENTRY)])
+async def new_entry(
+    request: HTMXRequest, review: NamedDependency[ReviewSite], groupe: FromQuery[str | None] = None
+) -> Template:
+    """Show an empty editor, with the questions of a group when it is written for one."""
+    person = signed_in(request).person
+    agency_id = min(person.agencies, default="") if len(person.agencies) == 1 else ""
+    form = await review.line.run(_first_form, review.office, groupe or "", agency_id)
+    return await _show(request, review, form)
+
+
+@post("/fiches/nouvelle", guards=[requires(Action.WRITE_ENTRY)], status_code=200)
+async def create_entry(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Response[Any]:
+    """Keep the text as a draft, and go there."""
+    fields = await read_form(request)
+    form, entry_id = form_from(fields), text_field(fields, "id").strip()
+    language = language_of(request.url.path)
+    texts = ReviewTexts(language)
+    try:
+        draft = await review.line.run(_propose, review.office, signed_in(request).person, form, entry_id)
+    except InvalidContent as error:
+        return await _show(request, review, form, entry_id=entry_id, problems=error.problems, status=422)
+    except Forbidden:
+        notice = texts("problem_forbidden_detail")
+        return await _show(request, review, form, entry_id=entry_id, notice=notice, status=403)
+    except NotAllowedNow:
+        notice = texts("new_conflict", entry=entry_id)
+        return await _show(request, review, form, entry_id=entry_id, notice=notice, status=409)
+    return Redirect(review_url(language, f"/brouillons/{draft.id}"), status_code=303)
+
+
+def _first_form(office: Office, group_id: str, agency_id: str) -> ContentForm:
+    if not group_id:
+        return empty_form(agency_id=agency_id)
+    try:
+        group = view_group(office.store.group(GroupId(group_id)), office.now().date())
+    except (NotFound, IndexError):
+        return empty_form(agency_id=agency_id)
+    phrasings = [one.label for one in group.phrasings if one.label != group.canonical]
+    return empty_form(agency_id=agency_id, question=group.canonical, alternates=phrasings[:SUGGESTED_ALTERNATES])
+
+
+def _propose(office: Office, person: Person, form: ContentForm, entry_id: str) -> Draft:
+    themes = {theme.id for theme in base.themes(office)}
+    content = content_of(form, agencies=base.agencies(office), themes=themes)
+    wanted = entry_id or free_slug(office, content.question)
+    if base.entry(office, EntryId(wanted)) is not None:
+        raise NotAllowedNow(f"An entry has the id `{wanted}` already.", reason="taken")
+    return office.desk.propose(person.id, EntryId(wanted), content)
+
+
+def free_slug(office: Office, question: str) -> str:
+    """Return an address made of the question's words that no entry and no waiting draft has.
+
+    Raises InvalidContent when the question has no letter that an address can hold.
+    """
+    slug = _NOT_SLUG.sub("-", base.folded(question)).strip("-")[: ID_LIMIT - 4].strip("-")
+    if not slug:
+        raise InvalidContent([ContentProblem("id", "missing")])
+    taken = {one.entry_id for one in office.store.drafts() if one.state.is_pending}
+    candidates = (slug if number == 1 else f"{slug}-{number}" for number in range(1, 1000))
+    return next(one for one in candidates if one not in taken and base.entry(office, EntryId(one)) is None)
+
+
+async def _show(
+    request: HTMXRequest,
+    review: ReviewSite,
+    form: ContentForm,
+    *,
+    entry_id: str = "",
+    problems: Sequence[ContentProblem] = (),
+    notice: str = "",
+    status: int = 200,
+) -> Template:
+    agencies = await review.line.run(base.agencies, review.office)
+    themes = await review.line.run(base.themes, review.office)
+    own = _own(agencies, signed_in(request).person)
+    words = editor_words(request, agencies, themes)
+    return render(
+        request,
+        "revue/entries/new.html",
+        status=status,
+        form=form,
+        entry_id=entry_id,
+        problems=problems,
+        notice=notice,
+        code=status,
+        **words | {"owner_options": {id_: name for id_, name in words["agency_options"].items() if id_ in own}},
+    )
+
+
+def _own(agencies: Mapping[AgencyId, Agency], person: Person) -> set[AgencyId]:
+    return {id_ for id_ in agencies if may(person, Action.WRITE_ENTRY, id_)}
+
+
+HANDLERS = (new_entry, create_entry)
