@@ -17,7 +17,7 @@ from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import InvalidRequest, NotFound
 from noa_rag.domain.mark import MarkedAnswer
 from noa_rag.review.rights import Action
-from noa_rag.web.forms import read_form
+from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.paths import language_of
 from review_ui.paths import review_url
 from review_ui.qa.common import qa_page, run_named, titles
@@ -30,15 +30,17 @@ from review_ui.site import ReviewSite
 @get("/qualite/executions/{name:str}/un-cas", guards=[requires(Action.READ)])
 async def case_page(request: HTMXRequest, review: NamedDependency[ReviewSite], name: FromPath[str]) -> Template:
     """Show a case beside the same question asked now."""
-    run, outcome = await review.line.run(_found, request, review, name)
-    return await _page(request, review, run, outcome)
+    suite, case_id = (request.query_params.get(part, "") for part in ("suite", "id"))
+    run, outcome = await review.line.run(_found, review, name, suite, case_id)
+    return await _page(request, review, run, outcome, suite=suite)
 
 
 @post("/qualite/executions/{name:str}/un-cas", guards=[requires(Action.MARK_ANSWER)], status_code=303)
 async def mark_case(request: HTMXRequest, review: NamedDependency[ReviewSite], name: FromPath[str]) -> Response[Any]:
     """Keep marks on what a case was shown."""
-    run, outcome = await review.line.run(_found, request, review, name)
     form = await read_form(request)
+    suite, case_id = text_field(form, "suite"), text_field(form, "id")  # a form that is taken up again has no query
+    run, outcome = await review.line.run(_found, review, name, suite, case_id)
     noa = review.office.noa
     answer = _answer(outcome)
     if answer is None:
@@ -56,14 +58,21 @@ async def mark_case(request: HTMXRequest, review: NamedDependency[ReviewSite], n
             language=outcome.case.language,
         )
     except InvalidRequest:
-        return await _page(request, review, run, outcome, status=422, problem="qa_unknown_entry")
-    query = {"suite": request.query_params["suite"], "id": outcome.case.id, "marques": kept}
+        return await _page(request, review, run, outcome, suite=suite, status=422, problem="qa_unknown_entry")
+    query = {"suite": suite, "id": case_id, "marques": kept}
     address = review_url(language_of(request.url.path), f"/qualite/executions/{run.name}/un-cas", query)
     return Redirect(f"{address}#marques", status_code=303)
 
 
 async def _page(
-    request: HTMXRequest, review: ReviewSite, run: Run, outcome: Outcome, *, status: int = 200, problem: str = ""
+    request: HTMXRequest,
+    review: ReviewSite,
+    run: Run,
+    outcome: Outcome,
+    *,
+    suite: str,
+    status: int = 200,
+    problem: str = "",
 ) -> Template:
     noa = review.office.noa
     answer = _answer(outcome)
@@ -76,7 +85,7 @@ async def _page(
         status=status,
         problem=problem,
         run=run,
-        suite=request.query_params["suite"],
+        suite=suite,
         outcome=outcome,
         came=judged(outcome),
         trace=trace,
@@ -86,9 +95,8 @@ async def _page(
     )
 
 
-def _found(request: HTMXRequest, review: ReviewSite, name: str) -> tuple[Run, Outcome]:
+def _found(review: ReviewSite, name: str, suite: str, case_id: str) -> tuple[Run, Outcome]:
     run = run_named(review, name)
-    suite, case_id = request.query_params.get("suite", ""), request.query_params.get("id", "")
     for outcome in run.outcomes.get(suite, ()):
         if outcome.case.id == case_id:
             return run, outcome

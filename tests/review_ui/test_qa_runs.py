@@ -19,6 +19,7 @@ from tests.review_ui.qa_helpers import ENTRY, a_kept_run
 SignIn = Callable[[str], TestClient[Litestar]]
 RUN = "2026-11-24T10-00-00"
 CASE = f"/revue/qualite/executions/{RUN}/un-cas?suite=answering&id=a"
+OF_CASE = {"suite": "answering", "id": "a"}
 MARQUE = Case("m", "Comment déposer une marque ?", CaseKind.IN_SCOPE, (EntryId("deposer-une-marque"),))
 CASES = {
     "small": [MARQUE, Case("o", "Recette de la tarte aux pommes", CaseKind.OUT_OF_SCOPE)],
@@ -102,7 +103,7 @@ def test_who_is_not_qa_reads_but_starts_nothing(
     home = client.get("/revue/qualite")
     started = client.post("/revue/qualite/executions", data={"suite": "small", "_csrf": csrf()})
     stopped = client.post("/revue/qualite/executions/arret", data={"_csrf": csrf()})
-    marked = client.post(CASE, data={"mark-0": "right", "_csrf": csrf()})
+    marked = client.post(CASE, data={**OF_CASE, "mark-0": "right", "_csrf": csrf()})
 
     assert home.status_code == 200
     assert "<button" not in home.text.split('class="qa"')[1]
@@ -185,7 +186,8 @@ def test_marks_on_a_case_are_kept_and_make_a_case(
     a_kept_run(settings.data_dir)
     client = sign_in("quentin")
 
-    answer = client.post(CASE, data={"mark-1": "right", "mark-2": "wrong", "note-2": "250 €", "_csrf": csrf()})
+    given = {"mark-1": "right", "mark-2": "wrong", "note-2": "250 €", "_csrf": csrf()}
+    answer = client.post(CASE.partition("?")[0], data=OF_CASE | given)
 
     assert answer.status_code == 303
     page = client.get(answer.headers["location"].partition("#")[0]).text
