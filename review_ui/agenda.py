@@ -75,7 +75,7 @@ async def as_csv(
     """Return the agenda as a table for a spreadsheet."""
     sheet = await _sheet(request, review, Month.parse(month))
     table = agenda_csv(sheet.parts(agence), sheet.names, sheet.texts)
-    return _file(table, "text/csv; charset=utf-8", f"noa-comite-{sheet.agenda.month}.csv")
+    return _file(table, "text/csv", f"noa-comite-{sheet.agenda.month}.csv")
 
 
 @get("/comite/{month:str}/agenda.md", guards=[requires(Action.READ)])
@@ -85,7 +85,7 @@ async def as_markdown(
     """Return the agenda as a Markdown document."""
     sheet = await _sheet(request, review, Month.parse(month))
     text = agenda_markdown(sheet.title, sheet.parts(agence), sheet.names, sheet.texts)
-    return _file(text, "text/markdown; charset=utf-8", f"noa-comite-{sheet.agenda.month}.md")
+    return _file(text, "text/markdown", f"noa-comite-{sheet.agenda.month}.md")
 
 
 HANDLERS = (this_month, agenda_page, decide, as_csv, as_markdown)
