@@ -3,7 +3,7 @@
 from typing import Any
 
 from noa_rag.domain.question import Language
-from review_ui.texts import shell
+from review_ui.texts import agenda, audit, content, drafts, entries, people, qa, qa_features, queue, shell
 
 Words = dict[str, tuple[str, str]]
 """For each key, the French and the English; braces are filled in when the text is taken."""
@@ -19,7 +19,18 @@ def gathered(*groups: Words) -> Words:
     return words
 
 
-WORDS = gathered(shell.WORDS)
+WORDS = gathered(
+    content.WORDS,
+    drafts.WORDS,
+    entries.WORDS,
+    queue.WORDS,
+    qa.WORDS,
+    qa_features.WORDS,
+    shell.WORDS,
+    agenda.WORDS,
+    audit.WORDS,
+    people.WORDS,
+)
 
 
 class ReviewTexts:
