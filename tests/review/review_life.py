@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
+from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
 
 from noa_rag.domain.agency import AgencyId
@@ -35,8 +36,8 @@ class Life(RuleBasedStateMachine):
     base: ClassVar[Path]
     counts: ClassVar[Counter[str]] = Counter()
 
-    @initialize()
-    def open(self) -> None:
+    @initialize(strict=st.sets(st.sampled_from([AgencyId(one) for one in AGENCIES])))
+    def open(self, strict: set[AgencyId]) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="noa-states-"))
         self.world = World(self.base, self.folder)
         self.model = Model({person.id: person for person in PEOPLE}, frozenset(AgencyId(one) for one in AGENCIES))
@@ -47,6 +48,9 @@ class Life(RuleBasedStateMachine):
                 [NewVersion(entry_id, content, 0, "import", "import", self.world.moment)]
             )
             self.model.publish(entry_id, content, author="import")
+        for agency in sorted(strict):  # these want two people
+            self.world.desk.set_needs_two_people(ADA, agency, needs=True)
+            self.model.two_people.add(agency)
         self.counts["sequences"] += 1
 
     def teardown(self) -> None:
