@@ -37,7 +37,7 @@ def render(
     """Return a page; templates find `t`, `url`, `may`, `csrf`, `person`, `day` and `moment` beside the context."""
     language = language_of(request.url.path)
     who: SignedIn | None = getattr(request.state, "signed_in", None)
-    common = {
+    common: dict[str, Any] = {
         "language": language.value,
         "t": ReviewTexts(language),
         "url": partial(_url, language),

@@ -1,16 +1,17 @@
 """The agenda of one month's committee: what nobody could answer, what grows old, and what came of last month."""
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.agenda import AgendaDecision, CommitteeDecision, EntryAnswer, Month
 from noa_rag.domain.draft import Draft, DraftState
 from noa_rag.domain.entry import EntryVersion
-from noa_rag.domain.failure import GroupId, QuestionGroup
+from noa_rag.domain.failure import Failure, GroupId, QuestionGroup
 from noa_rag.review.due_entries import DueEntry, due_entries
 from noa_rag.review.outcomes import Outcome, outcomes_of
 
@@ -142,13 +143,14 @@ class _Frame:
 
     def item(self, group: QuestionGroup, draft: Draft | None, decisions: Sequence[AgendaDecision]) -> AgendaItem | None:
         """Return the group's place on the agenda, None when it has none."""
-        volume = group.asked_between(date.min, self.until)
+        volume = _asked_by(group, self.until)
         known = tuple(decision for decision in decisions if decision.month <= self.month)
         is_open = volume > 0 and not self._is_settled(group, draft) and not self._is_set_aside(group, known)
         if not is_open and not any(decision.month == self.month for decision in known):
             return None
-        month_volume = group.asked_between(self.month.first_day, self.until)
-        before_volume = group.asked_between(self.month.before().first_day, self.compared_until)
+        month_volume = volume - _asked_by(group, self.month.before().last_day)
+        two_before = self.month.before().before()
+        before_volume = _asked_by(group, self.compared_until) - _asked_by(group, two_before.last_day)
         return AgendaItem(
             group=group,
             agency_id=draft.agency_id if draft else None,
@@ -167,8 +169,7 @@ class _Frame:
             return False
         if draft.state is DraftState.DECLINED:
             return not self._has_doubled(group, _volume_at(group, draft.decided_at))
-        failures = (failure.asked.asked_at for failure in group.failures)
-        return not any(asked_at > draft.decided_at and asked_at.date() <= self.until for asked_at in failures)
+        return _asked_by(group, self.until) <= _volume_at(group, draft.decided_at)
 
     def _is_set_aside(self, group: QuestionGroup, known: Sequence[AgendaDecision]) -> bool:
         earlier = [decision for decision in known if decision.month < self.month]
@@ -177,7 +178,7 @@ class _Frame:
         return not self._has_doubled(group, _volume_at(group, earlier[0].decided_at))
 
     def _has_doubled(self, group: QuestionGroup, volume: int) -> bool:
-        return group.asked_between(date.min, self.until) >= RETURN_FACTOR * max(1, volume)
+        return _asked_by(group, self.until) >= RETURN_FACTOR * max(1, volume)
 
     def _trend(self, group: QuestionGroup, month_volume: int, before_volume: int) -> Trend:
         if group.first_asked_at.date() >= self.month.first_day:
@@ -196,4 +197,13 @@ def _compared_until(month: Month, until: date) -> date:
 
 
 def _volume_at(group: QuestionGroup, moment: datetime) -> int:
-    return sum(failure.asked.asked_at <= moment for failure in group.failures)
+    return bisect_right(group.failures, moment, key=_asked_at)
+
+
+def _asked_by(group: QuestionGroup, day: date) -> int:
+    """Return how many were asked by the end of a day in UTC; failures are in the order they were asked."""
+    return bisect_left(group.failures, datetime.combine(day + timedelta(days=1), time.min, UTC), key=_asked_at)
+
+
+def _asked_at(failure: Failure) -> datetime:
+    return failure.asked.asked_at

@@ -23,7 +23,7 @@ DECIDED_AT = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
 
 def a_group(group_id: str, *days: str) -> QuestionGroup:
     """Return a group asked at noon on these days, such as `11-05`."""
-    failures = [_failure(f"{group_id}-{number}", f"2026-{day}") for number, day in enumerate(days)]
+    failures = [_failure(f"{group_id}-{number}", f"2026-{day}") for number, day in enumerate(sorted(days))]
     return QuestionGroup(GroupId(group_id), f"Question {group_id} ?", DECIDED_AT, tuple(failures))
 
 
