@@ -28,7 +28,7 @@ class BaseGrouping:
         return failures(asked, is_same=self._is_same, now=now)
 
     def is_noise(self, asked: Asked) -> bool:
-        return noise_in(asked, knows=self._knows) is not None
+        return noise_in(asked.text, knows=self._knows) is not None
 
     def assign(self, groups: Sequence[QuestionGroup], new: Sequence[Failure], *, now: datetime) -> Assignment:
         return self._grouper.assign(groups, new, now=now)

@@ -1,0 +1,70 @@
+"""Which of many questions may be alike, without comparing each with each."""
+
+import itertools
+
+import numpy as np
+from numpy.typing import NDArray
+
+from noa_rag.review.likeness import Vectors, likeness
+
+Pairs = NDArray[np.int64]
+
+NEIGHBOURS = 16  # of each question; with all of them the groups of the measured questions are the same
+COMPARED_AT_ONCE = 4_000_000  # pairs; up to here comparing each with each takes less than a second
+TREES = 12  # Each halves the questions at random; twelve find 95 % of the near pairs among 20,000 (`make grouping`).
+LEAF = 96  # questions left together at the end of a tree
+_SEED = 20_261_124  # any number; the same questions must always give the same pairs
+
+
+def near_pairs(places: Vectors, *, fixed: int, floor: float) -> Pairs:
+    """Return sorted pairs (smaller, larger) at least as alike as `floor`, none of them between two before `fixed`.
+
+    Time grows as n log n beyond COMPARED_AT_ONCE, and then a few pairs are missed.
+    """
+    new = len(places) - fixed
+    if new <= 0 or len(places) < 2:
+        return np.empty((0, 2), np.int64)
+    found = _all_pairs(places, fixed, floor) if new * len(places) <= COMPARED_AT_ONCE else _tree_pairs(places, floor)
+    codes = np.unique(np.minimum(found[:, 0], found[:, 1]) * len(places) + np.maximum(found[:, 0], found[:, 1]))
+    pairs = np.stack([codes // len(places), codes % len(places)], axis=1)
+    kept: Pairs = pairs[(pairs[:, 1] >= fixed) & (pairs[:, 0] != pairs[:, 1])]
+    return kept
+
+
+def _all_pairs(places: Vectors, fixed: int, floor: float) -> Pairs:
+    rows = max(1, COMPARED_AT_ONCE // len(places))
+    new = np.arange(fixed, len(places))
+    blocks = [new[start : start + rows] for start in range(0, len(new), rows)]
+    return np.concatenate([_nearest(places, block, np.arange(len(places)), floor) for block in blocks])
+
+
+def _tree_pairs(places: Vectors, floor: float) -> Pairs:
+    chance = np.random.default_rng(_SEED)
+    depth = max(1, int(np.ceil(np.log2(len(places) / LEAF))))
+    found = []
+    for _ in range(TREES):
+        sides = places[:, :-1] @ chance.standard_normal((places.shape[1] - 1, depth)).astype(np.float32)
+        order = np.arange(len(places))
+        for level in range(depth):
+            part = np.searchsorted(_cuts(len(places), level)[1:], np.arange(len(places)), side="right")
+            order = order[np.lexsort((sides[order, level], part))]
+        cuts = _cuts(len(places), depth)
+        found += [
+            _nearest(places, order[start:end], order[start:end], floor)
+            for start, end in itertools.pairwise(cuts.tolist())
+        ]
+    return np.concatenate(found)
+
+
+def _cuts(count: int, level: int) -> NDArray[np.int64]:
+    return np.linspace(0, count, 2**level + 1).astype(np.int64)
+
+
+def _nearest(places: Vectors, rows: NDArray[np.int64], columns: NDArray[np.int64], floor: float) -> Pairs:
+    """Return the nearest few columns of each row that are no less alike than `floor`."""
+    found = likeness(places[rows], places[columns])
+    found[rows[:, None] == columns[None]] = -np.inf
+    limit = min(NEIGHBOURS, len(columns))
+    best = np.argpartition(-found, limit - 1, axis=1)[:, :limit]
+    row, rank = np.nonzero(np.take_along_axis(found, best, axis=1) >= floor)
+    return np.stack([rows[row], columns[best[row, rank]]], axis=1)

@@ -1,0 +1,63 @@
+"""Questions that no draft should be made of: abuse, small talk, orders to the machine, keyboard mashing."""
+
+import re
+import tomllib
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from pathlib import Path
+
+from noa_rag.answering.personal_data import MASKS
+from noa_rag.retrieval.words import STOP_WORDS, fold
+
+_LISTS = tomllib.loads((Path(__file__).parent / "noise.toml").read_text(encoding="utf-8"))
+_SMALL_TALK_WORDS = frozenset(_LISTS["small_talk_words"].split())
+_MASK = re.compile("|".join(re.escape(mask) for mask in MASKS.values()))
+_WORD = re.compile(r"[a-z]+")
+_LETTER_SEVEN_TIMES = re.compile(r"([a-z])\1{6,}")
+
+
+class Noise(StrEnum):
+    """Why a question makes no draft."""
+
+    EMPTY = "empty"
+    """Nothing but numbers, signs or what was masked."""
+    SMALL_TALK = "small_talk"
+    ABUSE = "abuse"
+    """Insults, threats, crude talk, plans to do harm, advertising."""
+    ORDER = "order"
+    """Tells the machine what to say, to forge, or to give away."""
+    MASHING = "mashing"
+    """No word that the base knows."""
+
+
+def noise_in(text: str, *, knows: Callable[[str], bool]) -> Noise | None:
+    """Return what makes a question noise, None for one that somebody may want answered.
+
+    `knows` tells whether a folded word, or one that it may be a misspelling of, occurs in the base.
+    """
+    said = " ".join(fold(_MASK.sub(" ", text)).replace("’", "'").split())
+    for noise, patterns in _PATTERNS:
+        if any(pattern.search(said) for pattern in patterns):
+            return noise
+    return _noise_of_words([word for word in _WORD.findall(said) if len(word) > 1], knows)
+
+
+def _noise_of_words(words: Sequence[str], knows: Callable[[str], bool]) -> Noise | None:
+    if not words:
+        return Noise.EMPTY
+    meant = [word for word in words if word not in STOP_WORDS and word not in _SMALL_TALK_WORDS]
+    if meant:
+        return None if any(knows(word) for word in meant) else Noise.MASHING
+    return Noise.SMALL_TALK
+
+
+def _compiled(patterns: Sequence[str]) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(pattern) for pattern in patterns)
+
+
+_PATTERNS = (
+    (Noise.ORDER, _compiled(_LISTS["order"])),
+    (Noise.ABUSE, _compiled(_LISTS["abuse"])),
+    (Noise.SMALL_TALK, _compiled(_LISTS["small_talk"])),
+    (Noise.MASHING, (_LETTER_SEVEN_TIMES,)),
+)
