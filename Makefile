@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: install serve test states races lint format eval peers bench verifier calibrate lock clean
+.PHONY: install serve test states races lint format eval peers bench verifier calibrate ownership evidence lock clean
 
 # The environment, htmx, the model and the base; nothing is served.
 install: .venv/installed
@@ -58,6 +58,14 @@ bench: .venv/installed
 # Train the verifier anew (half an hour); writes noa_rag/retrieval/verifier/aligner.safetensors. Then calibrate.
 verifier: .venv/installed
 	$(BIN)/python -m evals.verifier
+
+# Whose question is it? Each entry hidden in turn (ten minutes with the fiches to embed, three after that).
+ownership: .venv/installed
+	$(BIN)/python -m evals.ownership
+
+# Do drafts quote a fiche that answers, and say when they do not? Needs the shared French material.
+evidence: .venv/installed
+	$(BIN)/python -m evals.evidence
 
 # Learn order, confidence and thresholds anew; writes noa_rag/retrieval/calibration.json.
 calibrate: .venv/installed

@@ -25,7 +25,7 @@ from noa_rag.importing.vosdroits import read_vosdroits
 from noa_rag.review.drafting import FICHES_ASKED, QUESTIONS_ASKED
 from noa_rag.review.ownership import WEIGHTS, OwnerEvidence, likely_owner, owner_evidence
 
-GRID = (0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5)
+GRID = (0.0, 0.1, 0.3, 0.6, 1.0, 1.5)
 RESULTS = ROOT / "evals" / "results" / "ownership.json"
 
 
@@ -71,12 +71,13 @@ def right_share(
 
 
 def best_weights(cases: Sequence[OwnerCase], knowledge: BaseKnowledge) -> dict[str, float]:
-    """Return the weights of the grid that do best on these cases, entries counting 1; the smallest of equals."""
+    """Return the weights of the grid that do best on these cases, subjects counting 1; the smallest of equals."""
     tried = [
-        {"entries": 1.0, "remits": remits, "fiches": fiches, "contacts": contacts}
+        {"entries": entries, "subjects": 1.0, "remits": remits, "fiches": fiches, "contacts": contacts}
+        for entries in GRID
         for remits in GRID
         for fiches in GRID
-        for contacts in GRID[:5]
+        for contacts in GRID[:2]
     ]
     return max(tried, key=lambda one: (right_share(cases, knowledge, one).part, -sum(one.values())))
 
@@ -89,6 +90,7 @@ def _evidence(
     texts = list(dict.fromkeys(one.source_id for one in passages))[:FICHES_ASKED]
     return owner_evidence(
         entries=around.entries,
+        subjects=around.subjects,
         remits=around.remits,
         fiches=[content for one in texts if library and (content := library.content(one))],
         failures=[_failure(noa, version, questions[0])],

@@ -41,6 +41,7 @@ class BaseKnowledge:
         self._middle = _middle(noa)
         self._spellings = _spellings(noa)
         self._remits = self._embedded_remits()
+        self._subjects = self._middles_of_entries()
 
     def around(self, questions: Sequence[str], *, hidden: Collection[EntryId] = ()) -> Around:
         vector = self._mean(questions)
@@ -53,7 +54,7 @@ class BaseKnowledge:
             for match in retrieved.matches
             if match.entry_id in versions
         )
-        return Around(found, self._remit_likeness(vector))
+        return Around(found, self._subject_likeness(vector, hidden), self._remit_likeness(vector))
 
     def near(self, question: str, *, hidden: Collection[EntryId] = ()) -> tuple[NearEntry, ...]:
         """Return the entry that Noa would judge first, then the one it would without that one, and so on."""
@@ -111,6 +112,28 @@ class BaseKnowledge:
         texts = [f"{self._agencies[one].name}. {self._agencies[one].remit}" for one in listed]
         embedder = self._noa.index.embedder
         return listed, embedder.embed_passages(texts) if texts else np.empty((0, embedder.dimension), np.float32)
+
+    def _middles_of_entries(self) -> dict[AgencyId, dict[EntryId, Vectors]]:
+        """Return where each entry's questions lie on the whole, by the agency that owns it."""
+        snapshot = self._noa.index.snapshot
+        found: dict[AgencyId, dict[EntryId, Vectors]] = {one: {} for one in self._owners}
+        for version in self._noa.servable():
+            agency_id, span = version.content.agency_id, snapshot.spans.get(version.id)
+            if span is not None and agency_id in found and version.content.origin != ORIGIN:
+                questions = snapshot.vectors[span][: snapshot.question_counts[version.id]]
+                middle = self._centred(questions).mean(axis=0)
+                found[agency_id][version.id] = middle / max(float(np.linalg.norm(middle)), 1e-6)
+        return found
+
+    def _subject_likeness(self, vector: Vectors, hidden: Collection[EntryId]) -> dict[AgencyId, float]:
+        own = self._centred(vector[None, :])[0]
+        likeness: dict[AgencyId, float] = {}
+        for agency_id, entries in self._subjects.items():
+            shown = [middle for entry_id, middle in entries.items() if entry_id not in hidden]
+            if shown:
+                middle = np.mean(shown, axis=0)
+                likeness[agency_id] = float(middle @ own) / max(float(np.linalg.norm(middle)), 1e-6)
+        return likeness
 
     def _remit_likeness(self, vector: Vectors) -> dict[AgencyId, float]:
         listed, vectors = self._remits

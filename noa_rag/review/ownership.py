@@ -14,9 +14,9 @@ from noa_rag.retrieval.words import fold
 from noa_rag.review.surroundings import FoundEntry
 
 ENTRIES_COUNTED = 8
-REMIT_SPREAD = 0.08  # in likeness: an agency that much nearer than another is e times likelier
+LIKENESS_SPREAD = 0.08  # an agency whose entries, or whose remit, are liker by that much is e times likelier
 # What each piece of evidence adds to an agency's case; measured by `make ownership`, see docs/review.md.
-WEIGHTS = {"entries": 1.0, "remits": 0.6, "fiches": 0.3, "contacts": 0.2}
+WEIGHTS = {"entries": 0.3, "subjects": 1.0, "remits": 1.0, "fiches": 0.3, "contacts": 0.1}
 
 # Fiches name bodies that others took over, or by the desk one goes to: each beside the words of who answers today.
 _ANSWERED_BY = (
@@ -67,6 +67,7 @@ class Owner:
 def owner_evidence(
     *,
     entries: Sequence[FoundEntry],
+    subjects: Mapping[AgencyId, float],
     remits: Mapping[AgencyId, float],
     fiches: Sequence[EntryContent],
     failures: Sequence[Failure],
@@ -78,6 +79,7 @@ def owner_evidence(
     official = [one.version.content for one in entries if one.version.content.origin == ORIGIN]
     shares = {
         "entries": _entry_shares(own),
+        "subjects": _soft_shares(subjects),
         "remits": _soft_shares(remits),
         "fiches": _fiche_shares([*fiches, *official], agencies, owners),
         "contacts": _contact_shares(failures),
@@ -113,9 +115,9 @@ def _entry_shares(entries: Sequence[FoundEntry]) -> dict[AgencyId, float]:
     return _shares(weighed)
 
 
-def _soft_shares(remits: Mapping[AgencyId, float]) -> dict[AgencyId, float]:
-    top = max(remits.values(), default=0.0)
-    return _shares((one, exp((likeness - top) / REMIT_SPREAD)) for one, likeness in remits.items())
+def _soft_shares(likenesses: Mapping[AgencyId, float]) -> dict[AgencyId, float]:
+    top = max(likenesses.values(), default=0.0)
+    return _shares((one, exp((likeness - top) / LIKENESS_SPREAD)) for one, likeness in likenesses.items())
 
 
 def _fiche_shares(
@@ -158,10 +160,12 @@ def _reason(best: AgencyId, evidence: OwnerEvidence, agency: Agency, weights: Ma
     own = [one for one in evidence.nearest if one.version.content.agency_id == best]
     nearest = evidence.nearest[:5]
     match max(said, key=lambda kind: said[kind]):
-        case "entries" if own:
+        case "entries" | "subjects" if own:
             return _about_entries(name, own[0].version.content.question, own, nearest)
         case "fiches":
             return f"Les fiches officielles sur ce sujet renvoient vers l'agence {name}."
+        case "subjects":
+            return f"Les entrées de l'agence {name} parlent du même sujet."
         case "contacts":
             return f"Noa a déjà orienté vers l'agence {name} les personnes qui ont posé cette question."
         case _:

@@ -19,9 +19,10 @@ class FoundEntry:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """Entries, best first, and how like the questions each owner's remit is, -1 to 1."""
+    """Entries, best first; how like the questions each owner's entries are on the whole, and its remit, -1 to 1."""
 
     entries: tuple[FoundEntry, ...]
+    subjects: Mapping[AgencyId, float]
     remits: Mapping[AgencyId, float]
 
 

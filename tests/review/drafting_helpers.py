@@ -67,7 +67,7 @@ class FakeKnowledge:
         near: Sequence[NearEntry] = (),
         likenesses: Mapping[str, float] | None = None,
     ) -> None:
-        self.found = around or Around((), {})
+        self.found = around or Around((), {}, {})
         self.near_entries = near
         self.likenesses = likenesses or {}
         self.spellings: dict[str, str] = {}

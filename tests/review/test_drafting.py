@@ -151,7 +151,7 @@ def test_takes_the_theme_of_the_nearest_entry_of_the_owner() -> None:
         FoundEntry(an_entry_version("b", agency_id=AgencyId("urssaf-idf"), theme="propriete-intellectuelle"), 1.0),
     )
 
-    draft = _maker(knowledge=FakeKnowledge(Around(entries, {}))).draft_of(a_group("déposer une marque"))
+    draft = _maker(knowledge=FakeKnowledge(Around(entries, {}, {}))).draft_of(a_group("déposer une marque"))
 
     assert draft.content.theme == "propriete-intellectuelle"
 

@@ -18,7 +18,7 @@ AGENCIES = {
 
 
 def _owner(**evidence: Any) -> Owner:
-    given: dict[str, Any] = {"entries": (), "remits": {}, "fiches": (), "failures": (), **evidence}
+    given: dict[str, Any] = {"entries": (), "subjects": {}, "remits": {}, "fiches": (), "failures": (), **evidence}
     found = owner_evidence(agencies=AGENCIES, owners=AGENCIES.keys(), **given)
     return likely_owner(found, AGENCIES, otherwise=INPI)
 
@@ -38,6 +38,13 @@ def test_names_the_agency_of_the_nearest_entries_with_their_number_and_an_exampl
 
     assert owner.agency_id == URSSAF
     assert owner.reason == "2 des 3 entrées les plus proches sont de l'agence Urssaf, dont « Quand payer ? »."
+
+
+def test_names_the_agency_whose_entries_are_nearest_on_the_whole() -> None:
+    owner = _owner(subjects={INPI: 0.1, URSSAF: 0.5})
+
+    assert owner.agency_id == URSSAF
+    assert owner.reason == "Les entrées de l'agence Urssaf parlent du même sujet."
 
 
 def test_one_entry_much_nearer_outweighs_several_that_are_far() -> None:
