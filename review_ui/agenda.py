@@ -147,6 +147,7 @@ async def _page(
         "revue/committee/agenda.html",
         status=422 if sent else 200,
         title=sheet.title,
+        month_name=lambda one: month_in_words(one.first_day, language_of(request.url.path)),
         month_after=month.after() if month < running else None,
         parts=parts,
         bars=bars(parts),

@@ -18,7 +18,7 @@ PARIS = ZoneInfo("Europe/Paris")
 # A spreadsheet set to French opens semicolons as columns, and reads UTF-8 when a byte order mark says so.
 SEPARATOR, BYTE_ORDER_MARK = ";", "\N{ZERO WIDTH NO-BREAK SPACE}"
 _FORMULA_SIGNS = tuple("=+-@＝＋－＠")  # the wide ones count as formulas in some spreadsheets
-_MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~&!$:])")
+_MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~&!$]|:(?=//))")
 
 Cell = str | int
 COLUMNS = (
@@ -69,7 +69,12 @@ def escaped(cell: Cell) -> str:
     """Return a text on one line that Markdown shows as it is."""
     text = _MARKDOWN_SIGNS.sub(r"\\\1", " ".join(str(cell).split()))
     text = re.sub(r"\bwww\.", r"www\\.", text)  # would become a link
-    return re.sub(r"^(\d*)([-+.)=])", r"\1\\\2", text)  # would begin a list or underline a heading
+    return re.sub(r"^([-+=]|\d+(?=[.)]))", _at_start, text)
+
+
+def _at_start(found: re.Match[str]) -> str:
+    """Return what would begin a list or underline a heading, without that meaning; `1.` behind its number."""
+    return found[0] + "\\" if found[0].isdigit() else "\\" + found[0]
 
 
 _SECTION_HEADINGS = {"group": "agenda_groups", "due": "agenda_due", "outcome": "agenda_outcomes"}

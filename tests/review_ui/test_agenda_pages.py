@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from conftest import Client
 
+from noa_rag.assembly.committee import open_committee
 from noa_rag.assembly.office import Office
 from noa_rag.assembly.records import Records
 from noa_rag.domain.agenda import Month
@@ -20,7 +21,7 @@ from tests.review.test_agenda import a_draft
 
 SignIn = Callable[[str], Client]
 Csrf = Callable[[], str]
-NOW = datetime.now(UTC)
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 MONTH = Month.of(NOW.date())
 DRAFTED, UNDRAFTED = GroupId("drafted"), GroupId("undrafted")
 HOSTILE = '=HYPERLINK("https://evil.example") | <script>alert(1)</script> **gras**'
@@ -29,6 +30,7 @@ HOSTILE = '=HYPERLINK("https://evil.example") | <script>alert(1)</script> **gras
 @pytest.fixture
 def groups(office: Office, records: Records) -> None:
     """Two groups asked today: one has a draft of the INPI, the other none."""
+    office.committee = open_committee(records, lambda: NOW)
     for group_id, canonical, count in ((DRAFTED, "Que coûte une marque ?", 2), (UNDRAFTED, HOSTILE, 1)):
         for number in range(count):
             asked = a_recorded_question(
@@ -219,7 +221,7 @@ def test_the_agenda_of_one_agency_is_exported_alone(sign_in: SignIn) -> None:
 def test_entries_due_and_last_months_decisions_are_shown_with_what_they_changed(
     sign_in: SignIn, office: Office, records: Records
 ) -> None:
-    _decide_last_month(office)
+    _decide_last_month(records)
     due = a_new_version(
         "bail", review_by=NOW.date(), window=ValidityWindow(valid_until=NOW.date() + timedelta(days=30))
     )
@@ -250,11 +252,9 @@ def test_links_are_written_out_for_paper(sign_in: SignIn) -> None:
     assert page.count('class="agenda-part page-start"') == 2
 
 
-def _decide_last_month(office: Office) -> None:
-    now = office.committee._now
-    office.committee._now = lambda: datetime.combine(MONTH.before().last_day, datetime.min.time(), UTC)
-    office.committee.decide(PersonId("carla"), MONTH.before(), DRAFTED, "write")
-    office.committee._now = now
+def _decide_last_month(records: Records) -> None:
+    then = datetime.combine(MONTH.before().last_day, datetime.min.time(), UTC)
+    open_committee(records, lambda: then).decide(PersonId("carla"), MONTH.before(), DRAFTED, "write")
 
 
 def _decisions(office: Office) -> list[object]:
