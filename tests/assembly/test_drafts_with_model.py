@@ -47,7 +47,7 @@ def test_what_two_visitors_asked_in_vain_becomes_a_draft_of_the_right_agency(noa
         for text in (
             "comment faire passer une valise diplomatique à la douane",
             "la douane peut elle controler une valise diplomatique ?",
-            "espèce d'idiot",
+            "va te faire foutre",
         )
     ]
     tomorrow = datetime.now(UTC) + timedelta(days=1)
