@@ -30,7 +30,8 @@ class ExactIndex:
             return []
         # einsum stays on one thread: those of a matrix product fight with the embedding model's, and take longer.
         similarities = np.einsum("ij,j->i", self._vectors, vector)
-        order = np.argsort(-similarities, kind="stable")[:limit]
+        near = np.argpartition(-similarities, limit)[:limit] if limit < len(similarities) else np.arange(len(similarities))
+        order = near[np.lexsort((near, -similarities[near]))]
         return [(self._texts[at].entry_id, float(similarities[at])) for at in order]
 
     def missing(self, texts: Sequence[SearchedText], vectors: Vectors) -> list[str]:

@@ -4,6 +4,7 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion
 from noa_rag.domain.ports import Progress, no_progress
 from noa_rag.retrieval.chroma_store import ChromaStore
+from noa_rag.retrieval.counted import TextCounts
 from noa_rag.retrieval.dense import DenseIndex
 from noa_rag.retrieval.embedding import Embedder
 from noa_rag.retrieval.exact import ExactIndex
@@ -57,6 +59,7 @@ class SearchIndex:
         self._glossary = glossary
         self._entries: dict[EntryId, tuple[SearchedText, ...]] = {}
         self._regions: dict[EntryId, tuple[str, ...]] = {}
+        self._counts = TextCounts()
         self._changing = threading.Lock()
         # Nothing is synchronised before the first refresh: what an earlier start left in Chroma is to be used.
         self.snapshot = self._snapshot(0, (), np.empty((0, embedder.dimension), dtype=np.float32))
@@ -72,16 +75,10 @@ class SearchIndex:
             revision, changed = changed_since(self.snapshot.revision)
             if revision == self.snapshot.revision:
                 return 0
-            entries = dict(self._entries)
-            changed = list(changed)
-            for version in changed:
-                entries.pop(version.id, None)
-                self._regions[version.id] = version.content.regions
-                if version.status is EntryStatus.APPROVED:
-                    entries[version.id] = tuple(searched_texts(version))
-            self._entries = dict(sorted(entries.items()))
-            self.snapshot = self._build(revision, progress)
-            return len(changed)
+            count = self._take_in(changed)
+            self.snapshot = self._build(revision, progress, known=self.snapshot)
+            self._counts.keep_only(self.snapshot.texts)
+            return count
 
     def beside(self, store: ChromaStore | None) -> "SearchIndex":
         """Return an empty index with the same model, vectors and glossary, to try other entries in."""
@@ -90,9 +87,10 @@ class SearchIndex:
     def with_proposed(self, versions: Iterable[EntryVersion]) -> "SearchIndex":
         """Return the index as it would be with these versions; this one, and Chroma, stay as they are."""
         trial = SearchIndex(self.embedder, None, self._cache, self._glossary)
+        trial._counts = self._counts
         trial._entries, trial._regions = dict(self._entries), dict(self._regions)
-        revision, listed = self.snapshot.revision + 1, list(versions)
-        trial.refresh(lambda _: (revision, listed))
+        trial._take_in(versions)
+        trial.snapshot = trial._build(self.snapshot.revision + 1, no_progress, known=self.snapshot)
         return trial
 
     def missing(self) -> list[str]:
@@ -103,15 +101,25 @@ class SearchIndex:
         """Put every vector into Chroma anew; texts whose vectors are kept are not embedded again."""
         with self._changing:
             self.dense.clear()
-            self.snapshot = self._build(self.snapshot.revision, progress)
+            self.snapshot = self._build(self.snapshot.revision, progress, known=self.snapshot)
 
     def close(self) -> None:
         if self._store is not None:
             self._store.close()
 
-    def _build(self, revision: int, progress: Progress) -> Snapshot:
+    def _take_in(self, changed: Iterable[EntryVersion]) -> int:
+        entries, listed = dict(self._entries), list(changed)
+        for version in listed:
+            entries.pop(version.id, None)
+            self._regions[version.id] = version.content.regions
+            if version.status is EntryStatus.APPROVED:
+                entries[version.id] = tuple(searched_texts(version))
+        self._entries = dict(sorted(entries.items()))
+        return len(listed)
+
+    def _build(self, revision: int, progress: Progress, *, known: Snapshot) -> Snapshot:
         texts = tuple(text for group in self._entries.values() for text in group)
-        vectors = self._vectors(texts, progress)
+        vectors = self._vectors(texts, known, progress)
         self.dense.sync(texts, vectors)
         return self._snapshot(revision, texts, vectors)
 
@@ -123,7 +131,7 @@ class SearchIndex:
             start += len(group)
         return Snapshot(
             revision=revision,
-            lexical=LexicalIndex(self._entries, self._glossary),
+            lexical=LexicalIndex(self._entries, self._glossary, self._counts),
             texts=texts,
             vectors=vectors,
             spans=spans,
@@ -132,15 +140,21 @@ class SearchIndex:
             question_counts={
                 entry_id: sum(text.kind is Kind.QUESTION for text in group) for entry_id, group in self._entries.items()
             },
-            with_figures=frozenset(
-                entry_id
-                for entry_id, group in self._entries.items()
-                if any(text.kind is Kind.PASSAGE and _FIGURE.search(text.text) for text in group)
-            ),
+            with_figures=frozenset(one for one, group in self._entries.items() if _has_figure(group)),
             regions={entry_id: self._regions[entry_id] for entry_id in self._entries},
         )
 
-    def _vectors(self, texts: Sequence[SearchedText], progress: Progress) -> Vectors:
+    def _vectors(self, texts: Sequence[SearchedText], known: Snapshot, progress: Progress) -> Vectors:
+        """Return a row for each text; those of texts that another snapshot has are taken from it."""
+        rows = {text: row for row, text in enumerate(known.texts)}
+        at = np.array([rows.get(text, -1) for text in texts], dtype=np.int64)
+        vectors = np.empty((len(texts), self.embedder.dimension), dtype=np.float32)
+        vectors[at >= 0] = known.vectors[at[at >= 0]]
+        fresh = np.flatnonzero(at < 0).tolist()
+        vectors[fresh] = self._embedded([texts[place] for place in fresh], progress)
+        return vectors
+
+    def _embedded(self, texts: Sequence[SearchedText], progress: Progress) -> Vectors:
         def embed(positions: Sequence[int]) -> Vectors:
             wanted = [texts[at] for at in positions]
             vectors = np.empty((len(wanted), self.embedder.dimension), dtype=np.float32)
@@ -156,6 +170,11 @@ class SearchIndex:
         return self._cache.vectors(
             [text.content_hash for text in texts], embed, lambda done, total: progress("embedding", done, total)
         )
+
+
+@lru_cache(maxsize=2_000)  # groups of texts; an index that changes by an entry looks through that one alone
+def _has_figure(texts: tuple[SearchedText, ...]) -> bool:
+    return any(text.kind is Kind.PASSAGE and _FIGURE.search(text.text) for text in texts)
 
 
 def vector_cache_path(folder: Path, fingerprint: str) -> Path:

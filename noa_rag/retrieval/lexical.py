@@ -1,25 +1,23 @@
 """Lexical retrieval: BM25 over passages, questions and whole entries, and over pairs of words."""
 
-import itertools
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import bm25s
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from noa_rag.domain.entry import EntryId
+from noa_rag.retrieval.bm25 import Field, Scores
+from noa_rag.retrieval.counted import Counted, TextCounts, Vocabulary, matrix, pairs
 from noa_rag.retrieval.glossary import Glossary
 from noa_rag.retrieval.passages import Kind, SearchedText
 from noa_rag.retrieval.spelling import Speller
 from noa_rag.retrieval.words import fold, stem, words
 
-Scores = NDArray[np.float32]
 QUESTION_REPEATS = 3  # an entry's questions count as much as three mentions in its text
 ELISIONS = ("qu", "j", "l", "d", "m", "t", "s", "n", "c")
 SHORTEST_AFTER_ELISION = 3
-_NOWHERE = "\x00"  # stands in a text without words, so that positions stay aligned
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,30 +51,31 @@ class Overlap:
 class LexicalIndex:
     """An immutable index; scores are arrays with one figure an entry, in the order of `entry_ids`."""
 
-    def __init__(self, texts: Mapping[EntryId, Sequence[SearchedText]], glossary: Glossary) -> None:
+    def __init__(
+        self, texts: Mapping[EntryId, Sequence[SearchedText]], glossary: Glossary, counts: TextCounts | None = None
+    ) -> None:
+        """`counts` holds the words of texts that were counted for another index."""
         self.entry_ids = list(texts)
         self._glossary = glossary
+        counts = counts or TextCounts()
         every = [text for group in texts.values() for text in group]
-        tokens = [stemmed(text.embedded_text) for text in every]
-        counts = [len(group) for group in texts.values()]
+        counted = counts.of(every)
         is_question = np.array([text.kind is Kind.QUESTION for text in every], dtype=bool)
-        starts = np.concatenate(([0], np.cumsum(counts)[:-1])).astype(np.int64) if counts else np.empty(0, np.int64)
-        whole = [
-            _whole(tokens[start : start + count], is_question[start : start + count])
-            for start, count in zip(starts, counts, strict=True)
-        ]
-        question_tokens = [one for one, is_one in zip(tokens, is_question, strict=True) if is_one]
-        question_counts = [sum(text.kind is Kind.QUESTION for text in group) for group in texts.values()]
-        question_starts = np.concatenate(([0], np.cumsum(question_counts)[:-1])).astype(np.int64) if counts else starts
+        starts = _starts([len(group) for group in texts.values()])
+        question_starts = _starts([sum(text.kind is Kind.QUESTION for text in group) for group in texts.values()])
+        stems = matrix([one.stems for one in counted], counts.stems)
+        neighbours = matrix([one.pairs for one in counted], counts.pairs)
+        by_stem, by_pair = counts.stems.numbers, counts.pairs.numbers
         self._starts = starts
-        self._passages = _Field(tokens, starts, k1=1.5, b=0.75)
-        self._questions = _Field(question_tokens, question_starts, k1=1.2, b=0.5)
-        self._whole = _Field(whole, np.arange(len(whole)), k1=1.5, b=0.75)
-        self._passage_pairs = _Field([pairs(one) for one in tokens], starts, k1=1.2, b=0.5)
-        self._question_pairs = _Field([pairs(one) for one in question_tokens], question_starts, k1=1.2, b=0.5)
-        self._entry_counts = Counter(one for entry in whole for one in set(entry))
-        self._text_rarity = np.array([sum(map(self.rarity, set(one))) for one in tokens], dtype=np.float32)
-        self._speller = Speller(Counter(word for text in every for word in set(words(text.embedded_text))))
+        self._passages = Field(stems, starts, by_stem, k1=1.5, b=0.75)
+        self._questions = Field(stems[is_question], question_starts, by_stem, k1=1.2, b=0.5)
+        self._whole = Field(_whole(stems, starts, is_question), np.arange(len(texts)), by_stem, k1=1.5, b=0.75)
+        self._passage_pairs = Field(neighbours, starts, by_pair, k1=1.2, b=0.5)
+        self._question_pairs = Field(neighbours[is_question], question_starts, by_pair, k1=1.2, b=0.5)
+        stems.data[:] = 1.0
+        rarities = np.log((len(texts) + 1) / (self._whole.document_counts + 0.5))
+        self._text_rarity = (stems @ rarities).astype(np.float32)
+        self._speller = Speller(_word_counts([one.words for one in counted], counts.words))
 
     def understand(self, text: str) -> LexicalQuery:
         """Return the searched form of a question, with misspelt words corrected."""
@@ -88,7 +87,7 @@ class LexicalIndex:
             stems=found,
             expansion=tuple(one for one in expansion if one not in found),
             pairs=tuple(pairs(found)),
-            unknown=tuple(one for one in found if one not in self._entry_counts and one not in expansion),
+            unknown=tuple(one for one in found if not self._whole.count(one) and one not in expansion),
             corrected=corrected,
         )
 
@@ -133,10 +132,10 @@ class LexicalIndex:
     def rarity(self, stemmed_word: str) -> float:
         """Return how much a word tells entries apart: the logarithm of one over the share that hold it."""
         total = len(self.entry_ids)
-        return float(np.log((total + 1) / (self._entry_counts.get(stemmed_word, 0) + 0.5)))
+        return float(np.log((total + 1) / (self._whole.count(stemmed_word) + 0.5)))
 
     def _corrected(self, word: str) -> str:
-        if word in self._glossary.words or stem(word) in self._entry_counts:
+        if word in self._glossary.words or self._whole.count(stem(word)):
             return word
         return self._without_elision(word) or self._speller.corrected(word)
 
@@ -144,7 +143,7 @@ class LexicalIndex:
         """Return the known word behind a glued-on "j", "l", "d", "qu"…: "lurssaf", "jembauche"."""
         for glued in ELISIONS:
             rest = word.removeprefix(glued)
-            if rest != word and len(rest) >= SHORTEST_AFTER_ELISION and stem(rest) in self._entry_counts:
+            if rest != word and len(rest) >= SHORTEST_AFTER_ELISION and self._whole.count(stem(rest)):
                 return rest
         return None
 
@@ -154,44 +153,21 @@ def is_year(word: str) -> bool:
     return len(word) == 4 and word.isdigit() and word[:2] in ("19", "20")
 
 
-def stemmed(text: str) -> list[str]:
-    return [stem(word) for word in words(text)]
+def _starts(sizes: Sequence[int]) -> NDArray[np.int64]:
+    """Return where each entry's documents begin."""
+    return np.concatenate(([0], np.cumsum(sizes)[:-1])).astype(np.int64) if sizes else np.empty(0, np.int64)
 
 
-def pairs(found: Sequence[str]) -> list[str]:
-    """Return the pairs of neighbouring stems."""
-    return [f"{first} {second}" for first, second in itertools.pairwise(found)]
+def _whole(stems: csr_array, starts: NDArray[np.int64], is_question: NDArray[np.bool_]) -> csr_array:
+    """Return the counts of whole entries, in which questions are repeated."""
+    text_count = len(is_question)
+    repeats = np.where(is_question, float(QUESTION_REPEATS), 1.0)
+    bounds = np.concatenate((starts, [text_count]))
+    return csr_array((repeats, np.arange(text_count), bounds), shape=(len(starts), text_count)) @ stems
 
 
-def _whole(tokens: Sequence[list[str]], is_question: NDArray[np.bool_]) -> list[str]:
-    repeats = (QUESTION_REPEATS if is_one else 1 for is_one in is_question)
-    return [stem for one, times in zip(tokens, repeats, strict=True) for stem in one * times]
-
-
-class _Field:
-    """One BM25 index whose documents belong to entries: entry i owns those from starts[i] on."""
-
-    def __init__(self, documents: Sequence[list[str]], starts: NDArray[np.int64], *, k1: float, b: float) -> None:
-        self._starts = starts
-        self._index = None
-        if documents:
-            self._index = bm25s.BM25(k1=k1, b=b, method="lucene")
-            self._index.index([one or [_NOWHERE] for one in documents], show_progress=False)
-
-    def best(self, query: Sequence[str]) -> Scores:
-        known = [] if self._index is None else [one for one in query if one in self._index.vocab_dict]
-        if self._index is None or not known:
-            return np.zeros(len(self._starts), dtype=np.float32)
-        scores = self._index.get_scores(known)
-        best: Scores = np.maximum.reduceat(scores, self._starts).astype(np.float32)
-        return best
-
-    def holds(self, token: str) -> NDArray[np.bool_]:
-        """Return which documents hold a token, shape (documents,)."""
-        assert self._index is not None
-        held = np.zeros(self._index.scores["num_docs"], dtype=bool)
-        at = self._index.vocab_dict.get(token)
-        if at is not None:
-            bounds = self._index.scores["indptr"]
-            held[self._index.scores["indices"][bounds[at] : bounds[at + 1]]] = True
-        return held
+def _word_counts(texts: Sequence[Counted], vocabulary: Vocabulary) -> dict[str, int]:
+    """Return in how many texts each word occurs."""
+    numbers = np.concatenate([one.numbers for one in texts] or [np.empty(0, np.int32)])
+    found = np.bincount(numbers, minlength=len(vocabulary.numbers)).tolist()
+    return {word: found[number] for word, number in list(vocabulary.numbers.items())[: len(found)] if found[number]}

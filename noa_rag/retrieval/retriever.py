@@ -11,10 +11,11 @@ from structlog import get_logger
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.match import Match, Retrieved
 from noa_rag.domain.question import Language, Question
+from noa_rag.retrieval.bm25 import Scores
 from noa_rag.retrieval.calibration import Subject
 from noa_rag.retrieval.fusion import comparable, first_look, fused_score
 from noa_rag.retrieval.index import SearchIndex, Snapshot
-from noa_rag.retrieval.lexical import LexicalQuery, Overlap, Scores
+from noa_rag.retrieval.lexical import LexicalQuery, Overlap
 from noa_rag.retrieval.passages import Kind
 from noa_rag.retrieval.words import fold
 

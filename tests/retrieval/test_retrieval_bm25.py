@@ -1,0 +1,110 @@
+"""BM25 made from counts in one go: the figures of bm25s, and an index changed by one entry is as one made anew."""
+
+import random
+from collections.abc import Mapping, Sequence
+
+import bm25s
+import numpy as np
+import pytest
+
+from noa_rag.domain.entry import EntryId
+from noa_rag.retrieval.bm25 import Field
+from noa_rag.retrieval.counted import TextCounts, Vocabulary, matrix
+from noa_rag.retrieval.glossary import Glossary
+from noa_rag.retrieval.lexical import LexicalIndex
+from noa_rag.retrieval.passages import SearchedText, searched_texts
+from tests.factories import an_entry_version
+
+WORDS = [f"mot{number}" for number in range(60)]
+
+
+def random_documents(seed: int) -> list[list[str]]:
+    chosen = random.Random(seed)
+    return [chosen.choices(WORDS, k=chosen.randint(1, 40)) for _ in range(30)]
+
+
+def a_field(documents: Sequence[Sequence[str]], starts: Sequence[int], *, k1: float = 1.5, b: float = 0.75) -> Field:
+    vocabulary = Vocabulary()
+    counted = [vocabulary.counted(one) for one in documents]
+    return Field(matrix(counted, vocabulary), np.array(starts, np.int64), vocabulary.numbers, k1=k1, b=b)
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(("k1", "b"), [(1.5, 0.75), (1.2, 0.5)])
+def test_scores_are_those_of_bm25s(seed: int, k1: float, b: float) -> None:
+    documents = random_documents(seed)
+    other = bm25s.BM25(k1=k1, b=b, method="lucene")
+    other.index(documents, show_progress=False)
+    field = a_field(documents, range(len(documents)), k1=k1, b=b)
+
+    for query in (["mot1"], ["mot2", "mot3", "mot2"], random.Random(seed).choices(WORDS, k=8)):
+        known = [word for word in query if word in other.vocab_dict]
+        np.testing.assert_array_equal(field.best(query), other.get_scores(known))
+
+
+def test_an_entry_is_as_good_as_its_best_document() -> None:
+    documents = [["taxe"], ["taxe", "fonciere"], ["douane"]]
+
+    alone, together = a_field(documents, [0, 1, 2]), a_field(documents, [0, 2])
+
+    assert together.best(["fonciere"]).tolist() == [alone.best(["fonciere"])[1], 0.0]
+
+
+def test_a_word_that_no_document_has_scores_nothing() -> None:
+    field = a_field([["taxe"]], [0])
+
+    assert (field.best(["inconnu"]).tolist(), field.count("inconnu"), field.holds("inconnu").tolist()) == (
+        [0.0],
+        0,
+        [False],
+    )
+
+
+def test_a_word_numbered_after_the_field_was_made_is_unknown_to_it() -> None:
+    vocabulary = Vocabulary()
+    counted = [vocabulary.counted(["taxe"])]
+    field = Field(matrix(counted, vocabulary), np.array([0]), vocabulary.numbers, k1=1.5, b=0.75)
+
+    vocabulary.counted(["douane"])
+
+    assert (field.count("douane"), field.best(["douane"]).tolist()) == (0, [0.0])
+
+
+def test_an_index_changed_by_an_entry_is_as_one_made_anew() -> None:
+    entries = texts_of(marque="Comment déposer une marque ?", douane="Quels droits de douane pour le vin ?")
+    changed = entries | texts_of(douane="Quelle TVA sur le vin importé ?", brevet="Combien coûte un brevet ?")
+    counts = TextCounts()
+    LexicalIndex(entries, Glossary(), counts)
+
+    kept, anew = LexicalIndex(changed, Glossary(), counts), LexicalIndex(changed, Glossary())
+
+    for question in ("droits de douane", "deposer un brevet", "tva sur le vin"):
+        query = anew.understand(question)
+        assert kept.understand(question) == query
+        for name, scores in anew.scores(query).items():
+            np.testing.assert_array_equal(kept.scores(query)[name], scores)
+        np.testing.assert_array_equal(kept.overlap(query).likeness, anew.overlap(query).likeness)
+
+
+def test_what_was_only_tried_out_is_forgotten() -> None:
+    entries = texts_of(marque="Comment déposer une marque ?")
+    tried = texts_of(brevet="Combien coûte un brevet ?")
+    counts = TextCounts()
+    counts.of([*entries[EntryId("marque")], *tried[EntryId("brevet")]])
+
+    counts.keep_only(entries[EntryId("marque")])
+
+    assert set(counts._kept) == set(entries[EntryId("marque")])
+
+
+def test_an_index_without_entries_finds_nothing() -> None:
+    index = LexicalIndex({}, Glossary())
+
+    assert [len(scores) for scores in index.scores(index.understand("marque")).values()] == [0] * 8
+
+
+def texts_of(**questions: str) -> Mapping[EntryId, Sequence[SearchedText]]:
+    return {
+        EntryId(entry_id): tuple(searched_texts(an_entry_version(entry_id, question=question)))
+        for entry_id, question in questions.items()
+    }
