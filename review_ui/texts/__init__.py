@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from markupsafe import Markup
+
 from noa_rag.domain.question import Language
 from review_ui.texts import agenda, audit, content, drafts, entries, people, qa, qa_features, queue, shell
 
@@ -42,8 +44,13 @@ class ReviewTexts:
     def __call__(self, key: str, **values: Any) -> str:
         """Return the text; raises KeyError for a key that nobody wrote."""
         text = WORDS[key][self._column]
-        return text.format(**values) if values else text
+        return text.format(**{name: _plain(value) for name, value in values.items()}) if values else text
 
     def or_key(self, key: str, fallback: str) -> str:
         """Return the text of a key that may not be written, else the fallback."""
         return WORDS[key][self._column] if key in WORDS else fallback
+
+
+def _plain(value: Any) -> Any:
+    """Return what a template's macro made as plain text again: the page escapes the whole sentence once."""
+    return value.unescape() if isinstance(value, Markup) else value
