@@ -15,11 +15,15 @@ from noa_rag.assembly.service import Noa
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NotFound
 from noa_rag.web.assets import file_address
+from noa_rag.web.markdown import render_markdown
 from noa_rag.web.paths import language_of
+from noa_rag.web.texts import Texts
 from review_ui.qa.words import said
 from review_ui.rendering import is_fragment, render
 from review_ui.site import ReviewSite
 from review_ui.static_files import STATIC
+
+LOWEST_HEADING = 5  # below the headings of the page around it
 
 
 def service_runs(review: ReviewSite) -> ServiceRuns:
@@ -45,11 +49,14 @@ def titles(noa: Noa, ids: Iterable[EntryId | None]) -> Mapping[EntryId, str]:
 def qa_page(
     request: Request[Any, Any, Any], page: str, *, fragment: str | None = None, status: int = 200, **context: Any
 ) -> Template:
-    """Return a page of QA, or its fragment for htmx; templates find `said`, `cells` and `qa_css` as well."""
+    """Return a page of QA, or its fragment for htmx; templates find `said`, `cells`, `as_shown` and `qa_css` too."""
     template = fragment if fragment and is_fragment(request) else page
+    language = language_of(request.url.path)
+    label = Texts(language)("table_label")
     more: dict[str, Any] = {
-        "said": partial(said, language_of(request.url.path)),
+        "said": partial(said, language),
         "cells": as_row,
+        "as_shown": partial(render_markdown, heading_level=LOWEST_HEADING, table_label=label),
         "qa_css": file_address(STATIC / "qa.css"),
     }
     return render(request, f"revue/qa/{template}", status=status, **more, **context)

@@ -24,15 +24,16 @@ FRENCH: dict[str, str] = {
     "hit@1": "bonne fiche en tête (hit@1)",
     "hit@3": "bonne fiche parmi 3 (hit@3)",
     "hit@5": "bonne fiche parmi 5 (hit@5)",
-    "near miss, both of a pair: answered with a wrong entry": "quasi-homonymes : répondues par une mauvaise fiche",
-    "near miss: answered with the entry marked wrong": "quasi-homonymes : la fiche marquée fausse est affichée",
-    "near miss: refused": "quasi-homonymes : refusées",
-    "near miss: refused or asked back": "quasi-homonymes : refusées ou précision demandée",
+    "near miss, both of a pair: answered with a wrong entry": "questions voisines : répondues par une mauvaise fiche",
+    "near miss: answered with the entry marked wrong": "questions voisines : la fiche marquée fausse est affichée",
+    "near miss: refused": "questions voisines : refusées",
+    "near miss: refused or asked back": "questions voisines : refusées ou précision demandée",
     "out of scope: refused": "hors champ : refusées",
     "out of scope: refused or asked back": "hors champ : refusées ou précision demandée",
     "pairs of which both are right": "paires dont les deux questions sont bien traitées",
     "right first matches told from near misses, AUROC": "bonnes fiches en tête distinguées des fausses, AUROC",
     "wrong answers per hundred questions": "mauvaises réponses pour cent questions",
+    "per hundred": "pour cent",
     # What came of a case
     "wrong entry shown": "mauvaise fiche affichée",
     "refused, though an entry answers": "refusée, alors qu'une fiche répond",
@@ -43,7 +44,7 @@ FRENCH: dict[str, str] = {
     "right entry shown": "bonne fiche affichée",
     # Kinds, directions, statuses
     "in_scope": "dans le champ",
-    "near_miss": "quasi-homonyme",
+    "near_miss": "question voisine",
     "out_of_scope": "hors champ",
     "worse": "moins bien",
     "better": "mieux",
@@ -67,7 +68,7 @@ FRENCH: dict[str, str] = {
     "contrast": "contraste",
     "known": "étiquettes déjà apprises",
     # Suites
-    "pairs of look-alikes that need different outcomes": "paires de quasi-homonymes qui demandent deux issues",
+    "pairs of look-alikes that need different outcomes": "paires de questions voisines qui demandent deux issues",
     "right entry, wrong entry, refused": "bonne fiche, mauvaise fiche, refus",
     "is the right entry found, and how high": "la bonne fiche est-elle trouvée, et à quel rang",
     "each entry hidden in turn, its own questions asked": "chaque fiche cachée à son tour, ses questions posées",
@@ -97,7 +98,7 @@ FRENCH: dict[str, str] = {
         " si elles se ressemblent ; mesuré : 92 %."
     ),
     "What is shown must be right, near misses counted; the calibration promises 94 %; measured: 96 %.": (
-        "Ce qui s'affiche doit être juste, quasi-homonymes compris ; la calibration promet 94 % ; mesuré : 96 %."
+        "Ce qui s'affiche doit être juste, questions voisines comprises ; la calibration promet 94 % ; mesuré : 96 %."
     ),
     "Refusing everything would keep every other gate; half of what the base knows is to be answered outright.": (
         "Tout refuser tiendrait les autres seuils ; la moitié de ce que la base sait doit recevoir une réponse directe."
@@ -112,7 +113,7 @@ FRENCH: dict[str, str] = {
         "Une recherche cassée se voit d'abord ici ; mesuré : 96 %."
     ),
     "Without near misses hardly anything shown may be wrong; measured: 100 %.": (
-        "Sans quasi-homonymes, presque rien de ce qui s'affiche ne doit être faux ; mesuré : 100 %."
+        "Sans questions voisines, presque rien de ce qui s'affiche ne doit être faux ; mesuré : 100 %."
     ),
     "An entry that is withdrawn must not be replaced by its neighbour; this is also the target; measured: 97 %.": (
         "Une fiche retirée ne doit pas être remplacée par sa voisine ; c'est aussi l'objectif ; mesuré : 97 %."

@@ -130,7 +130,7 @@ def test_a_run_shows_figures_gates_with_reasons_and_pictures(
 
     assert "50.0 %" in page  # one of two questions in scope
     is_french = prefix == "/revue"
-    assert ("✗ Seuils franchis : 1" if is_french else "✗ Gates missed: 1") in page
+    assert ("✗ Seuils non tenus : 1" if is_french else "✗ Gates missed: 1") in page
     assert ("Tout refuser tiendrait" if is_french else "Refusing everything") in page
     assert page.count("<svg") == 2
     assert ("la première fiche répond" if is_french else "first match answers") in page
