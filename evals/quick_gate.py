@@ -1,16 +1,15 @@
 """The quick gate: what known questions would be answered if an entry were published."""
 
 from collections.abc import Collection, Iterator, Sequence
+from datetime import date
 from itertools import islice
 
 from evals.cases import SUITES, Case, CaseKind, read_suite
-from noa_rag.answering.pipeline import Step, run
+from noa_rag.assembly.replay import Path, Replaying
 from noa_rag.assembly.service import Noa, today_in_paris
-from noa_rag.assembly.trial import trial_path
 from noa_rag.domain.entry import EntryId, EntryVersion
-from noa_rag.domain.errors import InvalidQuestion
 from noa_rag.domain.ports import GateVerdict
-from noa_rag.domain.question import Ask
+from noa_rag.review.replay import AskedAs
 
 CASES_PER_SUITE = 40  # with those of today kept, some 80 questions are asked: two to three seconds on two cores
 SUITE_NAMES = ("retrieval", "near_miss")
@@ -25,27 +24,35 @@ class QuickGate:
 
     def __init__(self, noa: Noa, cases: Sequence[Case] | None = None) -> None:
         self._noa = noa
-        self._cases = list(cases) if cases is not None else known_cases(noa)
-        self._today: tuple[int, Shown] = (-1, {})
+        self._replaying = Replaying(noa)
+        self._chosen = cases
+        self._today: tuple[int, date, Path, list[Case], Shown] | None = None
 
     def warm(self) -> None:
         """Ask the known questions of the base as it is, so that a verdict need not."""
-        revision = self._noa.index.snapshot.revision
-        if self._today[0] != revision:
-            self._today = (revision, _shown(self._noa.path(), self._cases))
+        self._as_it_is()
 
     def verdict(self, proposed: Collection[EntryVersion]) -> GateVerdict:
         """Return whether the proposed versions may be published, with each question that they would spoil."""
-        self.warm()
+        path, known, shown = self._as_it_is()
         changed = {version.id for version in proposed}
         edited = {version.id for version in proposed if version.is_servable_on(today_in_paris())}
         owned = self._own_cases(edited)
-        before = {**self._today[1], **(_shown(self._noa.path(), owned) if owned else {})}
-        steps = trial_path(self._noa, proposed)
-        own = list(_not_their_own(steps, proposed))
-        cases = [*self._cases, *owned]
-        spoilt = list(_spoilt(cases, before, _shown(steps, cases), edited, withdrawn=changed - edited))
+        before = shown | self._shown(path, owned)
+        trial = self._replaying.path_with(proposed)
+        own = list(self._not_their_own(trial, proposed))
+        cases = [*known, *owned]
+        spoilt = list(_spoilt(cases, before, self._shown(trial, cases), edited, withdrawn=changed - edited))
         return GateVerdict(not own and len(spoilt) <= SPOILT_AT_MOST, (*own, *spoilt))
+
+    def _as_it_is(self) -> tuple[Path, list[Case], Shown]:
+        """Return the path over the base as it is with what it shows for the known questions, asked once."""
+        revision, day = self._noa.index.snapshot.revision, today_in_paris()
+        if self._today is None or self._today[:2] != (revision, day):
+            cases = list(self._chosen) if self._chosen is not None else known_cases(self._noa)
+            path = self._replaying.path_as_is()
+            self._today = (revision, day, path, cases, self._shown(path, cases))
+        return self._today[2:]
 
     def _own_cases(self, edited: Collection[EntryId]) -> list[Case]:
         """Return what edited entries are asked today: a content that is not theirs no longer answers it."""
@@ -54,6 +61,21 @@ class QuickGate:
             for version in self._noa.records.current(edited).values()
             for number, text in enumerate(_questions(version)[:OWN_QUESTIONS])
         ]
+
+    def _not_their_own(self, trial: Path, proposed: Collection[EntryVersion]) -> Iterator[str]:
+        for version in proposed:
+            if not version.is_servable_on(today_in_paris()):
+                continue
+            for text in _questions(version)[:OWN_QUESTIONS]:
+                shown = self._answered_by(trial, text)
+                if shown not in (None, version.id):
+                    yield f"« {text} » would be answered by {shown}, though {version.id} has that question."
+
+    def _shown(self, path: Path, cases: Sequence[Case]) -> Shown:
+        return {case.id: self._answered_by(path, case.question) for case in cases}
+
+    def _answered_by(self, path: Path, question: str) -> EntryId | None:
+        return self._replaying.outcome(path, AskedAs(question)).entry_id
 
 
 def known_cases(noa: Noa) -> list[Case]:
@@ -66,16 +88,6 @@ def known_cases(noa: Noa) -> list[Case]:
             (one for one in read_suite(SUITES / f"{name}.jsonl") if known >= set(one.about)), CASES_PER_SUITE
         )
     ]
-
-
-def _not_their_own(steps: Sequence[Step], proposed: Collection[EntryVersion]) -> Iterator[str]:
-    for version in proposed:
-        if not version.is_servable_on(today_in_paris()):
-            continue
-        for text in _questions(version)[:OWN_QUESTIONS]:
-            shown = _answered_by(steps, text)
-            if shown not in (None, version.id):
-                yield f"« {text} » would be answered by {shown}, though {version.id} has that question."
 
 
 def _questions(version: EntryVersion) -> list[str]:
@@ -100,15 +112,3 @@ def _spoilt(
             yield f"« {case.question} » is answered by {was} today, and would be answered {now}."
         elif is_now in edited and is_now != was and is_now not in case.expected_entries:
             yield f"« {case.question} » would be answered by {is_now}, which does not answer it."
-
-
-def _shown(steps: Sequence[Step], cases: Sequence[Case]) -> Shown:
-    return {case.id: _answered_by(steps, case.question) for case in cases}
-
-
-def _answered_by(steps: Sequence[Step], question: str) -> EntryId | None:
-    try:
-        answer = run(steps, Ask(question)).answer
-    except InvalidQuestion:
-        return None
-    return answer.entry.id if answer and answer.entry else None

@@ -38,6 +38,7 @@ LONGEST_SECONDS = 10.0  # of a replay that nothing was prepared for; what there 
 REST_SHARE = 0.5  # of the time since the last question, spent asleep while warming: visitors come first
 _UNDERSTOOD = 2  # the first steps, whose outcome no entry changes
 
+Path = Sequence[Step]
 Outcomes = dict[AskedAs, Outcome]
 Vectors = NDArray[np.float32]
 
@@ -100,15 +101,15 @@ class Replaying:
                 known[one] = self.outcome(path, one)
                 time.sleep(REST_SHARE * (time.perf_counter() - start))
 
-    def path_as_is(self) -> Sequence[Step]:
+    def path_as_is(self) -> Path:
         """Return the steps over the base as it is, searched in the same way as a trial."""
         return self._path(self._noa.index.with_proposed(()), Proposed(self._current(), ()))
 
-    def path_with(self, proposed: Collection[EntryVersion]) -> Sequence[Step]:
+    def path_with(self, proposed: Collection[EntryVersion]) -> Path:
         """Return the steps that would answer if the proposed versions were current."""
         return self._path(self._noa.index.with_proposed(proposed), Proposed(self._current(), proposed))
 
-    def outcome(self, path: Sequence[Step], asked: AskedAs) -> Outcome:
+    def outcome(self, path: Path, asked: AskedAs) -> Outcome:
         """Return what comes of a question on an answer path, with what was understood of it kept."""
         try:
             turn = self._understood_turn(path, asked)
@@ -119,7 +120,7 @@ class Replaying:
         assert turn.answer is not None, "the last step concludes"
         return _outcome_of(turn.answer)
 
-    def _understood_turn(self, path: Sequence[Step], asked: AskedAs) -> Turn:
+    def _understood_turn(self, path: Path, asked: AskedAs) -> Turn:
         key = (asked, today_in_paris())
         kept = self._understood.get(key)
         if kept is None:
@@ -129,7 +130,7 @@ class Replaying:
             kept = self._understood.keep(key, turn)
         return kept
 
-    def _today_path(self) -> tuple[Sequence[Step], Outcomes]:
+    def _today_path(self) -> tuple[Path, Outcomes]:
         """Return the path over the base as it is, and the outcomes that are known of it."""
         revision, day = self._noa.index.snapshot.revision, today_in_paris()
         if self._today[:2] != (revision, day):

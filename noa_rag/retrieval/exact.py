@@ -30,7 +30,9 @@ class ExactIndex:
             return []
         # einsum stays on one thread: those of a matrix product fight with the embedding model's, and take longer.
         similarities = np.einsum("ij,j->i", self._vectors, vector)
-        near = np.argpartition(-similarities, limit)[:limit] if limit < len(similarities) else np.arange(len(similarities))
+        near = np.arange(len(similarities))
+        if limit < len(near):
+            near = np.argpartition(-similarities, limit)[:limit]  # sorting all of them takes three times as long
         order = near[np.lexsort((near, -similarities[near]))]
         return [(self._texts[at].entry_id, float(similarities[at])) for at in order]
 

@@ -11,13 +11,12 @@ import pytest
 from evals.cases import Case, CaseKind
 from evals.quick_gate import QuickGate, known_cases
 from evals.suite_list import own_questions
-from noa_rag.answering.pipeline import Step
-from noa_rag.answering.turn import Turn
 from noa_rag.assembly.service import Noa
+from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion
-from noa_rag.domain.errors import InvalidQuestion
+from noa_rag.review.replay import UNREADABLE, AskedAs, Outcome
 from tests.evals.run_factory import BREVET, MARQUE, a_case
-from tests.factories import an_abstention, an_answer, an_entry_version
+from tests.factories import an_entry_version
 
 DESSIN = EntryId("dessin")
 Shown = Mapping[str, EntryId | None]
@@ -34,46 +33,44 @@ CASES = [
 TODAY = {"marque 1": MARQUE, "marque 2": MARQUE, "marque 3": MARQUE, "brevet 1": BREVET, "presque 1": None}
 
 
-def a_path(shown: Shown) -> tuple[Step, ...]:
-    """Return a path of one step that answers each question with the entry named for it; none refuses."""
-
-    def answer(turn: Turn) -> Turn:
-        if turn.ask.text not in shown:
-            raise InvalidQuestion("Nothing to read.")
-        entry_id = shown[turn.ask.text]
-        return turn.conclude(an_answer(an_entry_version(entry_id)) if entry_id else an_abstention())
-
-    return (answer,)
-
-
 def a_proposal(entry_id: EntryId = MARQUE, question: str = "marque 1", **changes: Any) -> EntryVersion:
     return an_entry_version(entry_id, version=2, question=question, **changes)
 
 
-class FakeBase:
-    """A base that answers as told, and counts how often it was asked for a path."""
+class FakeReplaying:
+    """Answers each question with the entry that is named for it; others cannot be read. Counts looks at the base."""
 
-    def __init__(self) -> None:
-        self.index = SimpleNamespace(snapshot=SimpleNamespace(revision=1, versions={MARQUE: 1, BREVET: 1}))
-        self.records = SimpleNamespace(current=lambda ids: {})
-        self.paths = 0
+    def __init__(self, changes: Shown) -> None:
+        self.changes = changes
+        self.looks = 0
 
-    def path(self) -> tuple[Step, ...]:
-        self.paths += 1
-        return a_path(TODAY)
+    def path_as_is(self) -> Shown:
+        self.looks += 1
+        return TODAY
+
+    def path_with(self, proposed: Sequence[EntryVersion]) -> Shown:
+        return {**TODAY, **self.changes}
+
+    def outcome(self, path: Shown, asked: AskedAs) -> Outcome:
+        entry_id = path.get(asked.text)
+        return Outcome(AnswerStatus.ANSWERED, entry_id) if entry_id else UNREADABLE
 
 
 @pytest.fixture
-def base() -> FakeBase:
-    return FakeBase()
+def base() -> SimpleNamespace:
+    """A base that knows the trade mark and the patent."""
+    return SimpleNamespace(
+        index=SimpleNamespace(snapshot=SimpleNamespace(revision=1, versions={MARQUE: 1, BREVET: 1})),
+        records=SimpleNamespace(current=lambda ids: {}),
+    )
 
 
 @pytest.fixture
-def gate_before(base: FakeBase, monkeypatch: pytest.MonkeyPatch) -> Gate:
+def gate_before(base: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> Gate:
     """Make a gate over the base as it is today and as it would answer, given as what changes."""
 
     def make(changes: Shown) -> QuickGate:
-        monkeypatch.setattr("evals.quick_gate.trial_path", lambda noa, proposed: a_path({**TODAY, **changes}))
+        monkeypatch.setattr("evals.quick_gate.Replaying", lambda noa: FakeReplaying(changes))
         return QuickGate(base, CASES)  # type: ignore[arg-type]
 
     return make
@@ -157,21 +154,21 @@ def test_a_neighbour_that_takes_over_from_a_withdrawn_entry_is_named(gate_before
     assert verdict.findings[0] == "« marque 1 » is answered by marque today, and would be answered by brevet."
 
 
-def test_the_base_as_it_is_is_asked_once_until_it_changes(gate_before: Gate, base: FakeBase) -> None:
+def test_the_base_as_it_is_is_asked_once_until_it_changes(gate_before: Gate, base: SimpleNamespace) -> None:
     gate = gate_before({})
 
     gate.warm()
     gate.verdict([a_proposal()])
     gate.verdict([a_proposal()])
-    assert base.paths == 1
+    assert gate._replaying.looks == 1  # type: ignore[attr-defined]
 
     base.index.snapshot.revision = 2
     gate.verdict([a_proposal()])
-    assert base.paths == 2
+    assert gate._replaying.looks == 2  # type: ignore[attr-defined]
 
 
 def test_only_questions_about_entries_of_the_base_are_known(
-    base: FakeBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    base: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     line = '{{"id": "{0}", "question": "q ?", "kind": "in_scope", "expected_entries": ["{0}"]}}\n'
     for name in ("retrieval", "near_miss"):
