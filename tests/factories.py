@@ -9,6 +9,7 @@ from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer, AnswerStatus, Citation, Reason
 from noa_rag.domain.draft import Draft, DraftId
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, NewVersion, Source
+from noa_rag.domain.failure import GroupId
 from noa_rag.domain.people import Person, PersonId, Role
 from noa_rag.domain.ports import RecordedQuestion
 from noa_rag.domain.question import Ask, Language, Mode, Question
@@ -161,3 +162,9 @@ def a_draft(draft_id: str = "d" * 32, *, content: EntryContent | None = None, **
         updated_at=APPROVED_AT,
     )
     return replace(draft, **changes)
+
+
+def a_group_draft(group_id: str, agency_id: str = "inpi", **changes: Any) -> Draft:
+    """Return a draft prepared for a group of questions; its own id and its entry's are named for the group."""
+    parts = {"entry_id": EntryId(f"entry-{group_id}"), "group_id": GroupId(group_id), **changes}
+    return a_draft(f"draft-{group_id}", content=an_entry_content(agency_id=AgencyId(agency_id)), **parts)

@@ -6,16 +6,15 @@ from typing import Any
 
 import pytest
 
-from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.agenda import AgendaDecision, CommitteeDecision, EntryAnswer, Month
-from noa_rag.domain.draft import Draft, DraftId, DraftState, Published
+from noa_rag.domain.draft import DraftState, Published
 from noa_rag.domain.entry import EntryId, EntryStatus, ValidityWindow
 from noa_rag.domain.errors import NotFound
 from noa_rag.domain.failure import Asked, Failure, FailureKind, GroupId, QuestionGroup
 from noa_rag.domain.people import PersonId
 from noa_rag.domain.question import Language
 from noa_rag.review.agenda import Agenda, Trend, agenda
-from tests.factories import an_entry_content, an_entry_version
+from tests.factories import a_group_draft, an_entry_version
 
 OCTOBER, NOVEMBER, DECEMBER = Month(2026, 10), Month(2026, 11), Month(2026, 12)
 DECIDED_AT = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
@@ -25,20 +24,6 @@ def a_group(group_id: str, *days: str) -> QuestionGroup:
     """Return a group asked at noon on these days, such as `11-05`."""
     failures = [_failure(f"{group_id}-{number}", f"2026-{day}") for number, day in enumerate(sorted(days))]
     return QuestionGroup(GroupId(group_id), f"Question {group_id} ?", DECIDED_AT, tuple(failures))
-
-
-def a_draft(group_id: str, agency_id: str = "inpi", **changes: Any) -> Draft:
-    draft = Draft(
-        id=DraftId(f"draft-{group_id}"),
-        entry_id=EntryId(f"entry-{group_id}"),
-        agency_id=AgencyId(agency_id),
-        content=an_entry_content(),
-        author=PersonId("noa"),
-        created_at=datetime(2026, 11, 1, tzinfo=UTC),
-        updated_at=datetime(2026, 11, 1, tzinfo=UTC),
-        group_id=GroupId(group_id),
-    )
-    return replace(draft, **changes)
 
 
 def a_decision(group_id: str, decision: CommitteeDecision, **changes: Any) -> AgendaDecision:
@@ -111,14 +96,14 @@ def test_a_short_month_that_is_over_is_compared_with_the_whole_month_before() ->
 
 
 def test_the_owner_of_the_newest_draft_is_the_agency_and_groups_without_one_come_last() -> None:
-    older = a_draft("a", "urssaf", created_at=datetime(2026, 10, 1, tzinfo=UTC))
+    older = a_group_draft("a", "urssaf", created_at=datetime(2026, 10, 1, tzinfo=UTC))
 
     made = an_agenda(
         NOVEMBER,
         a_group("a", "11-03"),
         a_group("none", "11-03", "11-04", "11-05"),
         a_group("b", "11-03", "11-04", "10-04"),
-        drafts=[a_draft("a", "inpi"), older, a_draft("b", "douanes")],
+        drafts=[a_group_draft("a", "inpi"), older, a_group_draft("b", "douanes")],
     )
 
     parts = [(part.agency_id, part.month_volume, part.before_volume) for part in made.parts()]
@@ -126,19 +111,19 @@ def test_the_owner_of_the_newest_draft_is_the_agency_and_groups_without_one_come
 
 
 def test_a_group_whose_draft_was_approved_is_no_longer_open() -> None:
-    draft = a_draft("g", state=DraftState.APPROVED, decided_at=DECIDED_AT)
+    draft = a_group_draft("g", state=DraftState.APPROVED, decided_at=DECIDED_AT)
 
     assert listed(an_agenda(NOVEMBER, a_group("g", "11-03"), drafts=[draft])) == []
 
 
 def test_a_group_that_failed_again_after_its_approval_is_open_again() -> None:
-    draft = a_draft("g", state=DraftState.APPROVED, decided_at=DECIDED_AT)
+    draft = a_group_draft("g", state=DraftState.APPROVED, decided_at=DECIDED_AT)
 
     assert listed(an_agenda(NOVEMBER, a_group("g", "11-03", "11-25"), drafts=[draft])) == ["g"]
 
 
 def test_the_agenda_of_a_past_month_keeps_what_was_settled_later() -> None:
-    draft = a_draft("g", state=DraftState.APPROVED, decided_at=DECIDED_AT)
+    draft = a_group_draft("g", state=DraftState.APPROVED, decided_at=DECIDED_AT)
     group = a_group("g", "10-03")
 
     assert listed(an_agenda(OCTOBER, group, drafts=[draft])) == ["g"]
@@ -146,7 +131,7 @@ def test_the_agenda_of_a_past_month_keeps_what_was_settled_later() -> None:
 
 
 def test_a_group_settled_after_its_decision_stays_on_that_months_agenda() -> None:
-    draft = a_draft("g", state=DraftState.APPROVED, decided_at=DECIDED_AT + timedelta(hours=1))
+    draft = a_group_draft("g", state=DraftState.APPROVED, decided_at=DECIDED_AT + timedelta(hours=1))
 
     made = an_agenda(
         NOVEMBER, a_group("g", "11-03"), drafts=[draft], decisions=[a_decision("g", CommitteeDecision.WRITE)]
@@ -156,7 +141,7 @@ def test_a_group_settled_after_its_decision_stays_on_that_months_agenda() -> Non
 
 
 def test_a_declined_group_comes_back_when_twice_as_many_asked() -> None:
-    draft = a_draft("g", state=DraftState.DECLINED, decided_at=DECIDED_AT)
+    draft = a_group_draft("g", state=DraftState.DECLINED, decided_at=DECIDED_AT)
     before = ("11-03", "11-04")
 
     assert listed(an_agenda(DECEMBER, a_group("g", *before, "12-01"), drafts=[draft])) == []
@@ -227,7 +212,7 @@ def test_entries_near_the_end_of_their_window_are_due(valid_until: date, is_due:
 
 
 def test_an_outcome_counts_what_a_new_entry_answered_and_what_failed_again() -> None:
-    draft = a_draft(
+    draft = a_group_draft(
         "g",
         state=DraftState.APPROVED,
         decided_at=DECIDED_AT + timedelta(hours=1),
@@ -255,7 +240,7 @@ def test_an_outcome_counts_what_a_new_entry_answered_and_what_failed_again() -> 
 
 
 def test_an_entry_that_was_there_before_is_credited_with_the_groups_own_wordings_alone() -> None:
-    draft = a_draft(
+    draft = a_group_draft(
         "g",
         state=DraftState.ATTACHED,
         decided_at=DECIDED_AT + timedelta(hours=1),

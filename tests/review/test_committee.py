@@ -22,8 +22,15 @@ from noa_rag.storage.entries import EntryStore
 from noa_rag.storage.people import PeopleStore
 from noa_rag.storage.question_log import QuestionStore
 from noa_rag.storage.review_store import ReviewStore
-from tests.factories import a_new_version, a_recorded_question, a_theme, an_agency, an_answer, an_entry_version
-from tests.review.test_agenda import a_draft
+from tests.factories import (
+    a_group_draft,
+    a_new_version,
+    a_recorded_question,
+    a_theme,
+    an_agency,
+    an_answer,
+    an_entry_version,
+)
 
 NOVEMBER = Month(2026, 11)
 NOW = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
@@ -72,7 +79,7 @@ def committee(database: Database, clock: Clock) -> Committee:
         failures = (Failure(asked, FailureKind.ABSTAINED),)
         review.add_group(QuestionGroup(group_id, "Comment faire ?", NOW, failures))
     with review.changing() as change:
-        change.add_draft(a_draft(DRAFTED))
+        change.add_draft(a_group_draft(DRAFTED))
     entries = EntryStore(database)
     return Committee(review, AgendaStore(database), lambda: entries.changed_since(-1)[1], clock)
 
@@ -149,7 +156,7 @@ def test_last_months_decisions_come_with_what_the_entry_answered_since(
     review = ReviewStore(database)
     with review.changing() as change:
         published = Published(EntryId("entry-drafted"), 1, 0)
-        approved = a_draft(DRAFTED, state=DraftState.APPROVED, decided_at=NOW, published=published)
+        approved = a_group_draft(DRAFTED, state=DraftState.APPROVED, decided_at=NOW, published=published)
         change.save_draft(approved, expected_revision=1)
     answer = an_answer(an_entry_version("entry-drafted"))
     _ask(database, "answered", NOW.replace(day=25), answer=answer)

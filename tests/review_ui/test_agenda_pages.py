@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from conftest import Client
+from review_people import Client
 
 from noa_rag.assembly.committee import open_committee
 from noa_rag.assembly.office import Office
@@ -16,8 +16,7 @@ from noa_rag.domain.draft import DraftState, Published, Recheck
 from noa_rag.domain.entry import EntryId, ValidityWindow
 from noa_rag.domain.failure import Failure, FailureKind, GroupId, QuestionGroup
 from noa_rag.domain.people import PersonId
-from tests.factories import a_new_version, a_question, a_recorded_question
-from tests.review.test_agenda import a_draft
+from tests.factories import a_group_draft, a_new_version, a_question, a_recorded_question
 
 SignIn = Callable[[str], Client]
 Csrf = Callable[[], str]
@@ -44,7 +43,7 @@ def groups(office: Office, records: Records) -> None:
         failures = tuple(Failure(one, FailureKind.ABSTAINED) for one in mine)
         office.store.add_group(QuestionGroup(group_id, canonical, NOW, failures))
     with office.store.changing() as change:
-        change.add_draft(a_draft(DRAFTED))
+        change.add_draft(a_group_draft(DRAFTED))
 
 
 pytestmark = pytest.mark.usefixtures("groups")
@@ -227,7 +226,7 @@ def test_entries_due_and_last_months_decisions_are_shown_with_what_they_changed(
     )
     records.entries.add_versions([due, a_new_version("entry-drafted")])
     published = Published(EntryId("entry-drafted"), 1, 0)
-    approved = a_draft(
+    approved = a_group_draft(
         DRAFTED,
         state=DraftState.APPROVED,
         decided_at=NOW,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from conftest import Client
+from review_people import Client
 from sqlalchemy import text
 
 from noa_rag.assembly.office import Office

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from conftest import PASSWORD, Client
+from review_people import PASSWORD, Client
 
 from noa_rag.assembly.office import Office
 from noa_rag.domain.agency import AgencyId
