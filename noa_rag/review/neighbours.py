@@ -10,21 +10,22 @@ from noa_rag.review.likeness import Vectors, likeness
 Pairs = NDArray[np.int64]
 
 NEIGHBOURS = 16  # of each question; with all of them the groups of the measured questions are the same
-COMPARED_AT_ONCE = 4_000_000  # pairs; up to here comparing each with each takes less than a second
-TREES = 12  # Each halves the questions at random; twelve find 95 % of the near pairs among 20,000 (`make grouping`).
-LEAF = 96  # questions left together at the end of a tree
+COMPARED_IN_ALL = 20_000_000  # pairs: a thousand questions against 20,000; up to here each is compared with each
+COMPARED_AT_ONCE = 4_000_000  # pairs: 16 megabytes
+TREES = 40  # Each halves the questions again and again; forty find nine in ten near pairs among 20,000.
+LEAF = 192  # questions left together at the end of a tree
 _SEED = 20_261_124  # any number; the same questions must always give the same pairs
 
 
 def near_pairs(places: Vectors, *, fixed: int, floor: float) -> Pairs:
     """Return sorted pairs (smaller, larger) at least as alike as `floor`, none of them between two before `fixed`.
 
-    Time grows as n log n beyond COMPARED_AT_ONCE, and then a few pairs are missed.
+    Time grows as n log n beyond COMPARED_IN_ALL, and then a few pairs are missed.
     """
     new = len(places) - fixed
     if new <= 0 or len(places) < 2:
         return np.empty((0, 2), np.int64)
-    found = _all_pairs(places, fixed, floor) if new * len(places) <= COMPARED_AT_ONCE else _tree_pairs(places, floor)
+    found = _all_pairs(places, fixed, floor) if new * len(places) <= COMPARED_IN_ALL else _tree_pairs(places, floor)
     codes = np.unique(np.minimum(found[:, 0], found[:, 1]) * len(places) + np.maximum(found[:, 0], found[:, 1]))
     pairs = np.stack([codes // len(places), codes % len(places)], axis=1)
     kept: Pairs = pairs[(pairs[:, 1] >= fixed) & (pairs[:, 0] != pairs[:, 1])]
@@ -43,7 +44,8 @@ def _tree_pairs(places: Vectors, floor: float) -> Pairs:
     depth = max(1, int(np.ceil(np.log2(len(places) / LEAF))))
     found = []
     for _ in range(TREES):
-        sides = places[:, :-1] @ chance.standard_normal((places.shape[1] - 1, depth)).astype(np.float32)
+        ends = places[chance.integers(len(places), size=(2, depth)), :-1]
+        sides = places[:, :-1] @ (ends[0] - ends[1]).T  # two questions tell more of how questions differ than chance
         order = np.arange(len(places))
         for level in range(depth):
             part = np.searchsorted(_cuts(len(places), level)[1:], np.arange(len(places)), side="right")

@@ -52,7 +52,7 @@ def test_without_new_questions_or_with_one_alone_nothing_breaks(fixed: int) -> N
 def test_many_questions_are_compared_through_trees_that_miss_few_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
     places = scattered(500, 5)
     exact = pair_set(near_pairs(places, fixed=0, floor=0.3))
-    monkeypatch.setattr(neighbours, "COMPARED_AT_ONCE", 1_000)
+    monkeypatch.setattr(neighbours, "COMPARED_IN_ALL", 1_000)
 
     through_trees = pair_set(near_pairs(places, fixed=0, floor=0.3))
 
@@ -70,8 +70,8 @@ def test_topics_far_apart_are_put_together_and_kept_apart() -> None:
 
 
 def test_average_linkage_weighs_a_group_by_its_size() -> None:
-    # A group of three and two questions, crowds of 0: likeness is the cosine. .8 is the most alike, between the group and
-    # the first question; the second is then alike the four of them by (3 x .2 + 1 x (.8 x .2 + .6 x .98)) / 4 = .337.
+    # A group of three and two questions, crowds of 0: likeness is the cosine. The group and the first question are most
+    # alike, .8. The second is then alike the four of them by (3 x .2 + 1 x (.8 x .2 + .6 x .98)) / 4 = .337.
     places = np.array([[1.0, 0.0, 0.0], [0.8, 0.6, 0.0], [0.2, 0.98, 0.0]], np.float32)
     sizes = np.array([3, 1, 1])
     pairs = np.array([[0, 1], [0, 2], [1, 2]])
