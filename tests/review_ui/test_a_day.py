@@ -1,0 +1,172 @@
+"""A day in a real browser: ten visitors ask what nobody knows, and in the evening Noa does."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from running_service import PASSWORD, Service, running_service
+
+from noa_rag.importing.pack import Pack
+from tests.conftest import REPOSITORY
+
+sync_api = pytest.importorskip("playwright.sync_api")
+axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+CHROMIUM = next(
+    (path for path in (Path("/usr/bin/chromium"), Path("/usr/bin/chromium-browser")) if path.exists()), None
+)
+PICTURES = REPOSITORY / "build" / "pictures"
+WIDTHS = (320, 1280)
+AMENDED = (
+    "Déposez une **e-Soleau** sur [le site de l'INPI](https://www.inpi.fr) : vous recevez aussitôt un récépissé daté."
+    "\n\nCette preuve donne une date certaine à votre création. Elle ne donne pas de droit exclusif."
+)
+SOLEAU = (
+    "C'est quoi l'enveloppe Soleau ?",
+    "comment dater ma création avec une enveloppe soleau",
+    "enveloppe soleau en ligne comment faire",
+    "Je veux une enveloppe Soleau pour prouver la date de mon idée",
+)
+EORI = (
+    "Comment obtenir un numéro EORI ?",
+    "numéro EORI démarche",
+    "ou demander mon numero eori pour importer",
+)
+ACRE = (
+    "Ai-je droit à l'ACRE ?",
+    "exonération ACRE créateur d'entreprise conditions",
+    "comment demander l'acre quand on crée son entreprise",
+)
+PAGES = {
+    "ines": ("/revue/fiches", "/revue/fiches/nouvelle", "/revue/fiches/deposer-une-marque"),
+    "carla": ("/revue/comite", "/revue/journal", "/en/revue"),
+    "quentin": ("/revue/qualite", "/revue/qualite/questions"),
+    "adele": ("/revue/personnes", "/revue/regles"),
+}
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.model,
+    pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed: apt-get install chromium"),
+]
+
+
+@pytest.fixture(scope="module")
+def service(bundled_pack: Pack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    with running_service(tmp_path_factory.mktemp("day"), bundled_pack) as service:
+        yield service
+
+
+@pytest.fixture(scope="module")
+def browser() -> "Iterator[sync_api.Browser]":
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def ask(browser: "sync_api.Browser", service: Service, question: str) -> str:
+    """Ask as a visitor of her own, say that it did not help if nothing was answered, and return what she read."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(service.url)
+    page.get_by_role("textbox").first.fill(question)
+    page.get_by_role("button", name="Poser la question").click()
+    exchange = page.locator(".exchange").last
+    exchange.wait_for()
+    page.wait_for_load_state("networkidle")
+    said = exchange.inner_text()
+    context.close()
+    return said
+
+
+def answer_of(service: Service, question: str) -> dict[str, object]:
+    said: dict[str, object] = httpx.post(f"{service.url}/api/v1/ask", json={"question": question}, timeout=30).json()
+    return said
+
+
+def sign_in(browser: "sync_api.Browser", service: Service, name: str) -> "sync_api.Page":
+    page = browser.new_context(viewport={"width": 1280, "height": 900}, locale="fr-FR").new_page()
+    page.goto(f"{service.url}/revue")
+    page.get_by_label("Identifiant").fill(name)
+    page.get_by_label("Mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Se connecter").click()
+    page.get_by_role("heading", name="À traiter").wait_for()
+    return page
+
+
+def picture(page: "sync_api.Page", name: str) -> None:
+    """Keep the page as it is on a phone and on a desk: nothing wider than the screen, nothing that axe finds wrong."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"{name} is {wide} pixels wide on a screen of {width}"
+        page.screenshot(path=str(PICTURES / f"{name}-{width}.png"), full_page=True)
+    found = axe.Axe().run(page).response["violations"]
+    assert not found, [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found]
+
+
+def test_a_question_that_nobody_could_answer_is_answered_in_the_evening(
+    service: Service, browser: "sync_api.Browser"
+) -> None:
+    # In the morning, nobody knows.
+    for question in (*SOLEAU, *EORI, *ACRE):
+        ask(browser, service, question)
+        assert answer_of(service, question)["status"] != "answered", question
+
+    # The referent of the INPI has the drafts prepared, and finds hers.
+    page = sign_in(browser, service, "ines")
+    page.get_by_role("button", name="Préparer les brouillons").click()
+    page.locator(".said").wait_for(timeout=120_000)
+    page.goto(f"{service.url}/revue?agency=all")
+    picture(page, "queue")
+    rows = page.locator(".rows .row-title").all_inner_texts()
+    assert any("soleau" in row.lower() for row in rows), rows
+    assert any("eori" in row.lower() for row in rows), rows
+    assert any("acre" in row.lower() for row in rows), rows
+    page.goto(f"{service.url}/revue")
+    page.locator(".row-title a", has_text=re.compile("soleau", re.IGNORECASE)).first.click()
+    draft_address = page.url
+
+    # A referent of another agency reads it, and may not touch it.
+    other = sign_in(browser, service, "dora")
+    other.goto(draft_address)
+    assert other.get_by_role("button", name="Approuver et publier").count() == 0
+    token = other.locator("input[name=_csrf]").first.get_attribute("value") or ""
+    refused = other.request.post(f"{draft_address}/approuver", form={"_csrf": token, "revision": "1"})
+    assert refused.status == 403
+    picture(other, "other-agency")
+
+    # It quotes the library; she looks at what would change, amends and approves.
+    assert page.locator("blockquote").first.inner_text()
+    page.get_by_role("button", name="Ce que cela changerait").click()
+    page.get_by_role("heading", name="L'avis de l'évaluation rapide").wait_for(timeout=60_000)
+    page.get_by_label("Réponse").first.fill(AMENDED)
+    picture(page, "draft")
+    page.get_by_role("button", name="Approuver et publier").click()
+    page.get_by_text("la fiche est en ligne").first.wait_for(timeout=60_000)
+    picture(page, "approved")
+    told = re.search(r"(\d+) des (\d+) questions sont maintenant répondues", page.content())
+    assert told is not None
+    assert int(told[1]) > 0
+
+    # The same questions are answered, with the approved bytes.
+    answers = [answer_of(service, question) for question in SOLEAU]
+    answered = [one for one in answers if one["status"] == "answered"]
+    assert len(answered) >= len(SOLEAU) // 2, [one["status"] for one in answers]
+    assert {one["official_text"] for one in answered} == {AMENDED}
+    assert "vous recevez aussitôt un récépissé daté" in ask(browser, service, SOLEAU[0])
+
+    # Each page, as its people see it.
+    for name, paths in PAGES.items():
+        page = sign_in(browser, service, name)
+        for path in paths:
+            page.goto(f"{service.url}{path}")
+            assert page.get_by_role("heading", level=1).count() == 1, path
+            picture(page, f"{name}{path.replace('/revue', '').replace('/', '-')}")
+
+    # What was done can be verified.
+    verified = service.command("audit", "verify")
+    assert verified.returncode == 0, verified.stdout + verified.stderr
