@@ -1,9 +1,11 @@
 """A client of the whole application with the review in it, and people of each role who sign in."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from litestar import Litestar
 from litestar.testing import TestClient
 from review_people import PASSWORD, PEOPLE, Client
@@ -12,10 +14,18 @@ from noa_rag.assembly.office import Office, open_office
 from noa_rag.assembly.records import Records
 from noa_rag.assembly.service import Noa
 from noa_rag.settings import Settings
+from noa_rag.storage.passwords import Passwords
 from noa_rag.web.app import create_app
 from review_ui.part import part_of
 from tests.factories import a_new_version, a_theme, an_agency
 from tests.fake_noa import a_noa
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A real hash takes a tenth of a second on purpose; here each test opens five accounts."""
+    quick = partial(Passwords, PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+    monkeypatch.setattr("noa_rag.assembly.records.Passwords", quick)
 
 
 @pytest.fixture

@@ -79,7 +79,7 @@ def test_signing_out_ends_the_session_for_good(sign_in: SignIn, csrf: Callable[[
 
 
 def test_a_form_without_the_sessions_token_is_refused(sign_in: SignIn) -> None:
-    answer = sign_in("ines").post("/revue/brouillons/preparer", data={})
+    answer = sign_in("ines").post("/revue/preparation", data={})
 
     assert answer.status_code == 403
 
@@ -87,9 +87,7 @@ def test_a_form_without_the_sessions_token_is_refused(sign_in: SignIn) -> None:
 def test_a_form_from_another_site_is_refused(sign_in: SignIn, csrf: Callable[[], str]) -> None:
     client = sign_in("ines")
 
-    answer = client.post(
-        "/revue/brouillons/preparer", data={"_csrf": csrf()}, headers={"origin": "https://elsewhere.example"}
-    )
+    answer = client.post("/revue/preparation", data={"_csrf": csrf()}, headers={"origin": "https://elsewhere.example"})
 
     assert answer.status_code == 403
 

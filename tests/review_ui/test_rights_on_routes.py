@@ -1,0 +1,83 @@
+"""Every route of the workspace names its right, stands in the table of docs/review.md, and holds to it by role."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
+from litestar.routes import HTTPRoute
+from review_people import PEOPLE, Client
+
+from noa_rag.review.rights import Action, may
+from tests.conftest import REPOSITORY
+
+ROW = re.compile(r"^\| `(GET|POST) (/\S*)` \| (?:`(\w+)`|everybody) \|$", re.MULTILINE)
+PLACEHOLDER = re.compile(r"\{\w+:\w+\}")
+
+
+def rights_of_routes(app: Litestar) -> dict[tuple[str, str], Action | None]:
+    """Return the right of each method and path beneath the French prefix, read off the guards."""
+    rights: dict[tuple[str, str], Action | None] = {}
+    for route in app.routes:
+        if not isinstance(route, HTTPRoute) or not f"{route.path}/".startswith("/revue/"):
+            continue
+        for handler in route.route_handlers:
+            if not methods(handler):
+                continue  # the OPTIONS that Litestar answers by itself
+            guards = [guard for guard in handler.guards or () if hasattr(guard, "action")]
+            assert len(guards) == 1, f"{route.path} names {len(guards)} rights"
+            for method in methods(handler):
+                rights[method, route.path.removeprefix("/revue") or "/"] = guards[0].action
+    return rights
+
+
+def methods(handler: HTTPRouteHandler) -> list[str]:
+    return sorted(
+        str(method) for method in handler.http_methods if str(method) in ("GET", "POST", "PUT", "DELETE", "PATCH")
+    )
+
+
+def documented() -> dict[tuple[str, str], Action | None]:
+    text = (REPOSITORY / "docs" / "review.md").read_text(encoding="utf-8")
+    return {(method, path): Action(right) if right else None for method, path, right in ROW.findall(text)}
+
+
+def test_every_route_has_its_row_in_the_table_and_every_row_its_route(app: Litestar) -> None:
+    there = {(method, PLACEHOLDER.sub("{}", path)): right for (method, path), right in rights_of_routes(app).items()}
+
+    assert there == documented()
+
+
+def test_both_languages_have_the_same_routes_with_the_same_rights(app: Litestar) -> None:
+    french = {route.path for route in app.routes if f"{route.path}/".startswith("/revue/")}
+    english = {route.path.removeprefix("/en") for route in app.routes if f"{route.path}/".startswith("/en/revue/")}
+
+    assert french == english
+
+
+def test_a_stranger_reaches_no_route_but_the_sign_in(app: Litestar, client: Client) -> None:
+    for (method, path), right in rights_of_routes(app).items():
+        if right is None:
+            continue
+        answer = client.request(method, "/revue" + PLACEHOLDER.sub("x", path).rstrip("/"))
+        assert answer.status_code == 401, (method, path)
+
+
+@pytest.mark.parametrize("person", PEOPLE, ids=lambda person: person.id)
+def test_each_role_is_refused_what_the_table_does_not_give_it(
+    app: Litestar, sign_in: Callable[[str], Client], csrf: Callable[[], str], person: object
+) -> None:
+    who = next(one for one in PEOPLE if one is person)
+    client = sign_in(who.id)
+    token = csrf()
+    refused = 0
+    for (method, path), right in rights_of_routes(app).items():
+        if right is None or may(who, right):
+            continue
+        form = {"_csrf": token} if method == "POST" else None
+        answer = client.request(method, "/revue" + PLACEHOLDER.sub("x", path).rstrip("/"), data=form)
+        assert answer.status_code == 403, (method, path)
+        refused += 1
+
+    assert refused > 0
