@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: install serve test states races lint format eval peers bench verifier calibrate ownership evidence lock clean
+.PHONY: install serve test states races lint format eval peers grouping bench replay-bench verifier calibrate ownership evidence lock clean
 
 # The environment, htmx, the model and the base; nothing is served.
 install: .venv/installed
@@ -22,9 +22,10 @@ serve: .venv/installed
 test: .venv/installed
 	$(BIN)/pytest
 
-# The life of entries and drafts under random hands: 500 sequences of 50 steps, different ones each time.
+# The life of entries and drafts under random hands, other ones each time: as many steps as 500 sequences of 50 have
+# (some sequences end early).
 states: .venv/installed
-	NOA_STATE_SEQUENCES=500 $(BIN)/pytest -s tests/review/test_review_states.py
+	NOA_STATE_SEQUENCES=650 $(BIN)/pytest -s tests/review/test_review_states.py
 
 # 10,000 races of two verdicts, half from threads and half from processes.
 races: .venv/installed
@@ -51,9 +52,17 @@ peers: .venv/installed
 	$(BIN)/pip install --quiet --no-deps llama-index-retrievers-bm25==0.8.0
 	$(BIN)/python -m evals.peers
 
+# How well failed questions are grouped, how steadily and at what cost; how noise is told from questions.
+grouping: .venv/installed
+	$(BIN)/python -m evals.grouping
+
 # Speed and memory, in one run on this machine.
 bench: .venv/installed
 	$(BIN)/python -m evals.bench
+
+# How long a preview of a change takes, with 1,000 recorded questions, and whether it tells what asking again would.
+replay-bench: .venv/installed
+	$(BIN)/python -m evals.replay_bench
 
 # Train the verifier anew (half an hour); writes noa_rag/retrieval/verifier/aligner.safetensors. Then calibrate.
 verifier: .venv/installed
