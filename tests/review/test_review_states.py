@@ -1,6 +1,6 @@
 """The whole life of entries and drafts, lived by random people of random agencies.
 
-`make states` lives 500 sequences of 50 steps with fresh chance; the number is in NOA_STATE_SEQUENCES.
+`make states` lives 650 sequences of up to 50 steps with fresh chance; the number is in NOA_STATE_SEQUENCES.
 """
 
 import os
@@ -19,7 +19,7 @@ from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.draft import Draft, DraftId
 from noa_rag.domain.entry import AlternateQuestion, EntryId
 from noa_rag.domain.people import PersonId
-from tests.review.review_life import REFUSALS
+from tests.review.review_life import REFUSALS, RIGHT
 from tests.review.review_meanwhile import (
     Meanwhile,
     agencies,
@@ -111,6 +111,13 @@ class Reviewing(Meanwhile):
                 agency_id=text.content.agency_id,
                 published=(draft.entry_id, version, draft.base_version),
             )
+
+    @rule(entry_id=entry_ids, window=windows)
+    def publish(self, entry_id: EntryId, window: Any) -> None:
+        """What mostly happens: Noa prepares well, the right person approves."""
+        agency = self.agency_of(entry_id)
+        self.noa_prepares(entry_id=entry_id, agency=agency, window=window, fault={})
+        self.approve(who=RIGHT, at=-1, stale=False, amends=False, agency=agency, window=window, fault={})
 
     @precondition(lambda self: self.model.drafts)
     @rule(who=people, at=which, stale=is_rare, words=reasons)
