@@ -15,8 +15,9 @@ from noa_rag.assembly.office import Office
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.draft import Draft
 from noa_rag.domain.entry import EntryContent, EntryId
-from noa_rag.domain.errors import Forbidden, InvalidContent, NotAllowedNow, NotFound, VersionConflict
+from noa_rag.domain.errors import ContentProblem, Forbidden, InvalidContent, NotAllowedNow, NotFound, VersionConflict
 from noa_rag.domain.people import PersonId
+from noa_rag.review.evidence import TO_WRITE
 from noa_rag.review.rights import Action
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.paths import language_of
@@ -111,6 +112,8 @@ def _approve(office: Office, person_id: PersonId, view: DraftView, form: FormMul
     """Approve the text; where she has read a newer version of the entry, the draft starts from there first."""
     draft, revision = view.draft, _revision(form)
     content = content_in(form, view) if "answer" in form else None
+    if (content or draft.content).answer.lstrip().startswith(TO_WRITE):
+        raise InvalidContent([ContentProblem("answer", "to_write")])
     base_version = number_in(text_field(form, "base_version"), otherwise=draft.base_version)
     if content is not None and base_version != draft.base_version and revision == draft.revision:
         revision = office.desk.save(person_id, draft.id, revision, content, base_version=base_version).revision

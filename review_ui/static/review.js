@@ -7,7 +7,7 @@ const say = (text) => document.querySelectorAll("[data-status]").forEach((status
 
 // New content takes the focus where it asks for it, so that a screen reader reads it once.
 document.addEventListener("htmx:afterSettle", (event) => {
-  const wanted = [...event.detail.target.querySelectorAll("[data-focus]")].pop();
+  const wanted = [...event.detail.target.querySelectorAll("[data-focus]:not(.public-view *)")].pop();
   wanted?.focus();
   const said = event.detail.target.querySelector("[data-say]");
   if (said) say(said.dataset.say || said.textContent.trim());

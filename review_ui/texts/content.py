@@ -105,6 +105,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "« {seen} » ne peut pas être une adresse : lettres sans accent, chiffres et traits d'union, 100 au plus.",
         "“{seen}” cannot be an address: plain letters, digits and hyphens, 100 at most.",
     ),
+    "content_to_write": (
+        "Cette réponse reste à rédiger : Noa n'a trouvé aucun texte officiel qui réponde.",
+        "This answer is still to be written: Noa found no official text that answers.",
+    ),
     "content_other": (
         "Ce champ ne peut pas être gardé ainsi ({seen}).",
         "This field cannot be kept like that ({seen}).",
@@ -114,8 +118,4 @@ WORDS: dict[str, tuple[str, str]] = {
     "difference_nothing": ("Aucune différence.", "No difference."),
     "difference_empty": ("(vide)", "(empty)"),
     "public_preview": ("Comme le public le verra", "As the public will see it"),
-    "public_preview_empty": (
-        "L'aperçu s'affichera ici.",
-        "The preview will stand here.",
-    ),
 }

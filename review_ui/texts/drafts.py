@@ -1,7 +1,6 @@
 """Words of a draft's page: what was asked, the evidence, the editor, the verdicts and what came of them."""
 
 WORDS: dict[str, tuple[str, str]] = {
-    "draft_title": ("Brouillon", "Draft"),
     "draft_of_new": ("Nouvelle fiche", "New entry"),
     "draft_of_edit": ("Modification d'une fiche", "Change of an entry"),
     "draft_entry_link": ("Voir la fiche", "See the entry"),
@@ -17,9 +16,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "asked_sites": ("Sites", "Sites"),
     "asked_regions": ("Régions", "Regions"),
     "asked_kinds": ("Ce qui s'est passé", "What happened"),
-    "asked_volume": ("Demandes", "Times asked"),
-    "asked_trend": ("Tendance", "Trend"),
-    "asked_period": ("Période", "Period"),
     "kind_abstained": ("sans réponse", "unanswered"),
     "kind_not_taken": ("choix non suivi", "choice not taken"),
     "kind_not_useful": ("jugée inutile", "found not useful"),
@@ -38,7 +34,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "attach_button": ("Rattacher", "Attach"),
     "attach_to": ("à « {question} »", "to “{question}”"),
     "attach_search": ("Chercher une autre fiche", "Find another entry"),
-    "attach_search_label": ("Mots de la fiche", "Words of the entry"),
     "attach_search_button": ("Chercher", "Search"),
     "attach_title": ("Rattacher à une fiche", "Attach to an entry"),
     "attach_none": ("Aucune fiche en ligne ne contient ces mots.", "No approved entry holds these words."),
@@ -52,6 +47,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Les textes officiels trouvés ne portent guère sur la question. Vérifiez avant d'approuver.",
         "The official texts found hardly bear on the question. Check before you approve.",
     ),
+    "proposed_nothing": (
+        "Aucune réponse n'est proposée : écrivez-la.",
+        "No answer is proposed: write it.",
+    ),
+    "asked_day": ("le {first}", "on {first}"),
     "proposed_extract": (
         "Réponse proposée : extraits de textes officiels, mot pour mot.",
         "Proposed answer: quoted from official texts, word for word.",
@@ -66,7 +66,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Vous pouvez lire ce brouillon ; un référent de l'agence décide.",
         "You can read this draft; a referent of the agency decides.",
     ),
-    "content_title": ("Texte proposé", "Proposed text"),
+    "content_title": ("Texte de la fiche", "Text of the entry"),
     "save_button": ("Enregistrer le brouillon", "Save the draft"),
     "preview_button": ("Aperçu", "Preview"),
     "effects_button": ("Ce que cela changerait", "What would change"),
@@ -84,8 +84,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "{answered} of the group's {count} questions would be answered.",
     ),
     "effects_counts": (
-        "{count} questions enregistrées reposées ({distinct} différentes) ; {unchanged} restent comme aujourd'hui.",
-        "{count} recorded questions asked again ({distinct} distinct); {unchanged} stay as they are today.",
+        "Questions enregistrées reposées : {count}, dont {distinct} différentes. Inchangées : {unchanged}.",
+        "Recorded questions asked again: {count}, of which {distinct} distinct. Unchanged: {unchanged}.",
     ),
     "effects_left_out": (
         "{count} questions n'ont pas été reposées, faute de temps : le compte n'est pas complet.",
@@ -185,7 +185,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "difference_current": ("En ligne, version {version}", "Live, version {version}"),
     "difference_draft": ("Ce brouillon", "This draft"),
     "history_title": ("Historique du brouillon", "History of the draft"),
-    "history_by_noa": ("Noa", "Noa"),
     "history_draft_prepared": ("a préparé le brouillon", "prepared the draft"),
     "history_draft_written": ("a écrit le brouillon", "wrote the draft"),
     "history_draft_amended": ("a modifié le brouillon", "amended the draft"),

@@ -31,6 +31,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Le public ne voit pas cette fiche aujourd'hui.",
         "The public does not see this entry today.",
     ),
+    "entry_shown": ("Ce que le public voit", "What the public sees"),
     "entry_facts": ("Validité et sources", "Validity and sources"),
     "fact_agency": ("Agence", "Agency"),
     "fact_theme": ("Thème", "Theme"),

@@ -97,7 +97,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "prepare_step": ("{doing} : {done} sur {total}", "{doing}: {done} of {total}"),
     "doing_preparing drafts": ("Brouillons", "Drafts"),
     "doing_embedding the library": ("Lecture des textes officiels", "Reading the official texts"),
-    "doing_grouping": ("Regroupement des questions", "Grouping the questions"),
     "prepare_reload": ("Actualiser", "Reload"),
     "prepare_back": ("Revenir à la liste", "Back to the list"),
     "page_of": ("Page {page} sur {count}", "Page {page} of {count}"),

@@ -69,3 +69,7 @@ def form_of(draft: Draft, csrf: str, **changes: str) -> dict[str, str]:
         "language": content.language,
         **changes,
     }
+
+
+def page_of(draft: Draft) -> str:
+    return f"/revue/brouillons/{draft.id}"

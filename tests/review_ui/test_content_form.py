@@ -1,0 +1,110 @@
+"""The editor's form: what is shown comes back unchanged, and what was typed is read as it was meant."""
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from noa_rag.domain.entry import AlternateQuestion, Contact, EntryContent, Section, Source, ValidityWindow
+from noa_rag.domain.errors import InvalidContent
+from noa_rag.importing.pack import read_pack
+from review_ui.content_form import ContentForm, form_of
+from review_ui.content_reading import content_of
+from review_ui.difference import content_difference, text_difference
+from tests.factories import an_entry_content
+
+AGENCIES, THEMES = {"inpi"}, {"propriete-intellectuelle"}
+
+
+def read(form: ContentForm, base: EntryContent | None = None) -> EntryContent:
+    return content_of(form, base=base or an_entry_content(), agencies=AGENCIES, themes=THEMES)
+
+
+def typed(**texts: str) -> ContentForm:
+    form = form_of(an_entry_content())
+    return replace(form, texts=form.texts | texts)
+
+
+def test_every_bundled_entry_comes_back_from_the_editor_unchanged() -> None:
+    pack = read_pack(Path("knowledge"))
+    agencies, themes = {one.id for one in pack.agencies}, {one.id for one in pack.themes}
+
+    for entry_id, content in pack.entries:
+        assert content_of(form_of(content), base=content, agencies=agencies, themes=themes) == content, entry_id
+
+
+def test_a_text_whose_line_ends_alone_changed_is_untouched() -> None:
+    content = an_entry_content(answer="Un.\n\nDeux.\n")
+    form = form_of(content)
+
+    back = read(replace(form, texts=form.texts | {"answer": "Un.\r\n\r\nDeux."}), content)
+
+    assert back == content
+
+
+def test_lists_days_and_places_are_read_as_people_write_them() -> None:
+    content = read(
+        typed(
+            alternate_questions="une marque\n\n trade mark | en \nA | B",
+            sources="INPI | marques | https://www.inpi.fr",
+            contacts="Guichet | https://inpi.fr | 3430\nAccueil",
+            valid_from="1/3/2027",
+            valid_until="2027-03-31",
+            departements="75, 2a 971",
+        )
+    )
+
+    assert content.alternate_questions == (
+        AlternateQuestion("une marque"),
+        AlternateQuestion("trade mark", "en"),
+        AlternateQuestion("A | B"),
+    )
+    assert content.sources == (Source("INPI | marques", "https://www.inpi.fr"),)
+    assert content.contacts == (Contact("Guichet", "https://inpi.fr", "3430"), Contact("Accueil"))
+    assert content.window == ValidityWindow(date(2027, 3, 1), date(2027, 3, 31))
+    assert content.regions == ("FR-75", "FR-2A", "FR-971")
+
+
+def test_every_problem_is_told_at_once() -> None:
+    with pytest.raises(InvalidContent) as told:
+        read(typed(question="", theme="x", agency_id="y", review_by="demain", sources="sans adresse"))
+
+    assert {(one.field, one.kind) for one in told.value.problems} == {
+        ("question", "missing"),
+        ("theme", "unknown_theme"),
+        ("agency_id", "unknown_agency"),
+        ("review_by", "not_a_day"),
+        ("sources", "line_without_address"),
+    }
+
+
+def test_a_section_that_is_emptied_goes_and_one_that_was_not_sent_stays() -> None:
+    sections = (Section("a", "A", "Un."), Section("b", "B", "Deux."), Section("c", "C", "Trois."))
+    base = an_entry_content(sections=sections)
+    sent = (Section("a", "", " "), Section("b", "B", "Deux, revu."))
+
+    content = read(replace(form_of(base), sections=sent), base)
+
+    assert content.sections == (Section("b", "B", "Deux, revu."), sections[2])
+
+
+def test_two_texts_differ_word_by_word() -> None:
+    before, after = text_difference("Le délai est de dix jours.\nFin.", "Le délai est de douze jours.\nFin.")
+
+    assert [(one.text, one.has_changed) for one in before] == [
+        ("Le délai est de ", False),
+        ("dix", True),
+        (" jours.\nFin.", False),
+    ]
+    assert [one.text for one in after if one.has_changed] == ["douze"]
+
+
+def test_contents_that_are_equal_differ_in_nothing() -> None:
+    content = an_entry_content()
+
+    assert content_difference(content, content) == []
+    assert [one.field for one in content_difference(content, replace(content, theme="x", regions=("FR-IDF",)))] == [
+        "theme",
+        "regions",
+    ]

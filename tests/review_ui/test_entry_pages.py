@@ -1,0 +1,209 @@
+"""The entries' pages: list, history, editing, withdrawing, rolling back, writing a new one."""
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from html import unescape
+
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from noa_rag.assembly.office import Office
+from noa_rag.assembly.service import today_in_paris
+from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.entry import AlternateQuestion, EntryId, EntryStatus, ValidityWindow
+from tests.factories import a_new_version
+from tests.review_ui.desk_helpers import CONTENT, a_kept_draft, form_of
+
+SignIn = Callable[[str], TestClient[Litestar]]
+Csrf = Callable[[], str]
+ENTRY = EntryId("deposer-une-marque")
+PAGE = f"/revue/fiches/{ENTRY}"
+
+
+def titles(page: str) -> list[str]:
+    return [unescape(one) for one in re.findall(r'class="row-title"><a [^>]*>([^<]*)</a>', page)]
+
+
+def new_form(csrf: str, **changes: str) -> dict[str, str]:
+    fields = {
+        "question": CONTENT.question,
+        "answer": CONTENT.answer,
+        "agency_id": "inpi",
+        "theme": CONTENT.theme,
+        "sources": "Déposer | une marque | https://www.inpi.fr/marque",
+        "language": "fr",
+    }
+    return {"_csrf": csrf, **fields, **changes}
+
+
+def test_entries_are_listed_by_agency_theme_status_and_words(sign_in: SignIn, office: Office) -> None:
+    today = today_in_paris()
+    day = timedelta(days=1)
+    windows = {
+        "a-venir": ValidityWindow(today + day, None),
+        "expiree": ValidityWindow(None, today - day),
+    }
+    office.noa.records.entries.add_versions(
+        [
+            *(a_new_version(name, question=f"Fiche {name} ?", window=window) for name, window in windows.items()),
+            a_new_version("retiree", question="Fiche retiree ?", status=EntryStatus.WITHDRAWN),
+            a_new_version("revoir", question="Fiche revoir ?", review_by=today, theme="cotisations"),
+            a_new_version("autre", question="Fiche d'ailleurs ?", agency_id=AgencyId("urssaf")),
+        ]
+    )
+    client = sign_in("ines")
+
+    def found(query: str) -> list[str]:
+        return titles(client.get(f"/revue/fiches?{query}").text)
+
+    assert len(found("")) == 6
+    assert found("agency=urssaf") == ["Fiche d'ailleurs ?"]
+    assert len(found("agency=mine")) == 5
+    assert found("theme=cotisations") == ["Fiche revoir ?"]
+    assert found("status=coming") == ["Fiche a-venir ?"]
+    assert found("status=expired") == ["Fiche expiree ?"]
+    assert found("status=withdrawn") == ["Fiche retiree ?"]
+    assert found("status=due") == ["Fiche revoir ?"]
+    assert found("status=live&q=DEPOSER+marque") == ["Comment déposer une marque ?"]
+    assert "Aucune fiche ne correspond" in client.get("/revue/fiches?q=tarte").text
+    assert "<!doctype" not in client.get("/revue/fiches", headers={"hx-request": "true"}).text
+
+
+def test_an_entry_shows_its_versions_and_any_two_side_by_side(sign_in: SignIn, office: Office) -> None:
+    for version in (1, 2):
+        office.noa.records.entries.add_versions(
+            [a_new_version(expected_version=version, answer=f"Réponse numéro {version + 1}.", note=f"note {version}")]
+        )
+    client = sign_in("ugo")
+
+    page = client.get(PAGE).text
+    older = client.get(f"{PAGE}?avant=1&apres=3").text
+
+    assert "Réponse numéro 3." in page
+    assert "note 2" in page
+    assert "<del>2</del>" in page
+    assert "<ins>3</ins>" in page
+    assert "De la version 1 à la version 3" in older
+    assert client.get(f"{PAGE}?avant=1&apres=9").status_code == 404
+    for forbidden in ("/modifier", "/retirer", "/retablir"):
+        assert forbidden not in page
+
+
+def test_editing_opens_one_draft_that_starts_from_the_current_version(
+    sign_in: SignIn, csrf: Csrf, office: Office
+) -> None:
+    client = sign_in("ines")
+
+    first = client.post(PAGE + "/modifier", data={"_csrf": csrf()})
+    second = client.post(PAGE + "/modifier", data={"_csrf": csrf()})
+
+    assert first.status_code == 303
+    assert first.headers["location"] == second.headers["location"]
+    (draft,) = office.store.drafts()
+    assert (draft.base_version, draft.content) == (1, office.current(ENTRY).content)
+    assert "Modification d&#39;une fiche" in client.get(first.headers["location"]).text
+    assert first.headers["location"] in client.get(PAGE).text
+
+
+def test_an_entry_is_withdrawn_with_a_reason_and_brought_back(sign_in: SignIn, csrf: Csrf, office: Office) -> None:
+    client = sign_in("ines")
+
+    without = client.post(PAGE + "/retirer", data={"_csrf": csrf(), "version": "1", "note": " "})
+    assert (without.status_code, office.current(ENTRY).version) == (409, 1)
+    assert "Dites pourquoi" in without.text
+    client.post(PAGE + "/retirer", data={"_csrf": csrf(), "version": "1", "note": "Faux"})
+    assert office.current(ENTRY).status is EntryStatus.WITHDRAWN
+    assert client.get(f"/entrees/{ENTRY}").status_code == 404
+    page = client.get(PAGE).text
+    assert "Le public ne voit pas cette fiche aujourd&#39;hui." in page
+    assert "/retablir" in page
+
+    answer = client.post(PAGE + "/retablir", data={"_csrf": csrf(), "version": "2", "to_version": "1"})
+    assert answer.headers["location"] == PAGE + "?fait=retablie"
+    assert "de nouveau en ligne" in client.get(answer.headers["location"]).text
+    assert client.get(f"/entrees/{ENTRY}").status_code == 200
+
+
+def test_a_stale_withdrawal_changes_nothing_and_keeps_the_reason(sign_in: SignIn, csrf: Csrf, office: Office) -> None:
+    office.noa.records.entries.add_versions([a_new_version(expected_version=1, answer="Changé.")])
+    client = sign_in("ines")
+
+    answer = client.post(PAGE + "/retirer", data={"_csrf": csrf(), "version": "1", "note": "Ma raison"})
+
+    assert answer.status_code == 409
+    assert "passée à la version 2" in answer.text
+    assert "Ma raison" in answer.text
+    assert '<input type="hidden" name="version" value="2">' in answer.text
+    assert office.current(ENTRY).status is EntryStatus.APPROVED
+
+
+def test_changes_of_an_entry_without_the_right_are_refused(sign_in: SignIn, csrf: Csrf, office: Office) -> None:
+    office.noa.records.entries.add_versions([a_new_version(expected_version=1, answer="Changé.")])
+
+    for name, allowed in {"ugo": (), "quentin": (), "adele": (), "carla": ("retirer",)}.items():
+        client = sign_in(name)
+        for path in ("modifier", "retablir", "retirer"):
+            data = {"_csrf": csrf(), "version": "2", "to_version": "1", "note": "Pour voir"}
+            answer = client.post(f"{PAGE}/{path}", data=data)
+            assert answer.status_code == (303 if path in allowed else 403), (name, path)
+
+    assert office.current(ENTRY).version == 3
+    assert office.store.drafts() == []
+
+
+def test_a_new_entry_becomes_a_draft(sign_in: SignIn, csrf: Csrf, office: Office) -> None:
+    client = sign_in("ines")
+    assert '<option value="inpi" selected>' in client.get("/revue/fiches/nouvelle").text
+
+    data = new_form(
+        csrf(), alternate_questions="prolonger ma marque\r\nrenew a trade mark | en", valid_until="31/12/2026"
+    )
+    answer = client.post("/revue/fiches/nouvelle", data=data)
+
+    (draft,) = office.store.drafts()
+    assert answer.headers["location"] == f"/revue/brouillons/{draft.id}"
+    assert draft.entry_id == "comment-renouveler-une-marque"
+    assert draft.author == "ines"
+    content = draft.content
+    assert content.sources[0].title == "Déposer | une marque"
+    assert content.alternate_questions == (
+        AlternateQuestion("prolonger ma marque", "fr"),
+        AlternateQuestion("renew a trade mark", "en"),
+    )
+    assert content.window.valid_until == date(2026, 12, 31)
+
+
+def test_a_new_entry_that_cannot_be_kept_gives_its_text_back(sign_in: SignIn, csrf: Csrf, office: Office) -> None:
+    client = sign_in("ines")
+    tried = {
+        422: {"sources": "", "id": "é à"},
+        403: {"agency_id": "urssaf"},
+        409: {"id": ENTRY},
+    }
+
+    for status, changes in tried.items():
+        answer = client.post("/revue/fiches/nouvelle", data=new_form(csrf(), answer="Mon long texte.", **changes))
+        assert answer.status_code == status, changes
+        assert "Mon long texte." in answer.text
+
+    bad_id = client.post("/revue/fiches/nouvelle", data=new_form(csrf(), id="é à"))
+    assert bad_id.status_code == 422
+    assert "ne peut pas être une adresse" in bad_id.text
+    assert office.store.drafts() == []
+    assert sign_in("ugo").get("/revue/fiches/nouvelle").status_code == 200
+    assert sign_in("carla").get("/revue/fiches/nouvelle").status_code == 403
+
+
+def test_two_people_on_one_entry_both_keep_their_text(sign_in: SignIn, csrf: Csrf, office: Office) -> None:
+    entry = office.current(ENTRY)
+    mine = a_kept_draft(office, entry_id=ENTRY, content=entry.content, base_version=1)
+    hers = a_kept_draft(office, entry_id=ENTRY, content=entry.content, base_version=1)
+    client = sign_in("ines")
+
+    first = client.post(f"/revue/brouillons/{mine.id}/approuver", data=form_of(mine, csrf(), answer="Premier texte."))
+    second = client.post(f"/revue/brouillons/{hers.id}/approuver", data=form_of(hers, csrf(), answer="Second texte."))
+
+    assert (first.status_code, second.status_code) == (303, 409)
+    assert "Second texte." in second.text
+    assert office.current(ENTRY).content.answer == "Premier texte."

@@ -1,0 +1,121 @@
+"""Each verdict by its form, and who is refused."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from noa_rag.assembly.office import Office
+from noa_rag.domain.draft import DraftState
+from noa_rag.domain.entry import EntryId
+from noa_rag.domain.people import PersonId
+from tests.review_ui.desk_helpers import CONTENT, a_kept_draft, a_kept_group, form_of, page_of
+
+SignIn = Callable[[str], TestClient[Litestar]]
+Csrf = Callable[[], str]
+INES = PersonId("ines")
+
+
+def test_approving_an_amended_text_publishes_it_and_says_what_it_answers(
+    sign_in: SignIn, csrf: Csrf, office: Office
+) -> None:
+    group = a_kept_group(office, ["comment renouveler une marque", "recette de la tarte"])
+    draft = a_kept_draft(office, group_id=group.id)
+    client = sign_in("ines")
+
+    data = form_of(draft, csrf(), answer="Tous les **dix ans**,\r\nauprès de l'INPI.")
+    answer = client.post(page_of(draft) + "/approuver", data=data)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, page_of(draft))
+    entry = office.current(EntryId("renouveler-une-marque"))
+    assert entry.content.answer == "Tous les **dix ans**,\nauprès de l'INPI."
+    assert (entry.author, entry.approver) == ("ines", "ines")
+    page = client.get(page_of(draft)).text
+    recheck = office.store.draft(draft.id).recheck
+    assert recheck is not None
+    assert f"{recheck.answered_count} des 2 questions sont maintenant répondues" in page
+    assert "secondes pour annuler" in page
+    assert "Publié" in page
+
+
+def test_approving_a_text_that_nobody_touched_keeps_its_author(sign_in: SignIn, csrf: Csrf, office: Office) -> None:
+    draft = a_kept_draft(office)
+
+    sign_in("ines").post(page_of(draft) + "/approuver", data=form_of(draft, csrf()))
+
+    entry = office.current(EntryId("renouveler-une-marque"))
+    assert (entry.author, entry.content) == ("noa", CONTENT)
+
+
+def test_an_answer_that_is_still_to_be_written_is_not_published(sign_in: SignIn, csrf: Csrf, office: Office) -> None:
+    draft = a_kept_draft(office, content=replace(CONTENT, answer="[À rédiger] Rien n'a été trouvé."))
+    client = sign_in("ines")
+
+    untouched = client.post(page_of(draft) + "/approuver", data=form_of(draft, csrf()))
+    bare = client.post(page_of(draft) + "/approuver", data={"_csrf": csrf(), "revision": "1"})
+
+    assert (untouched.status_code, bare.status_code) == (422, 422)
+    assert "Cette réponse reste à rédiger" in untouched.text
+    assert office.noa.records.current([EntryId("renouveler-une-marque")]) == {}
+
+
+def test_a_verdict_is_undone_from_its_page(sign_in: SignIn, csrf: Csrf, office: Office) -> None:
+    draft = a_kept_draft(office)
+    client = sign_in("ines")
+    client.post(page_of(draft) + "/refuser", data={"_csrf": csrf(), "revision": "1", "reason": "Hors sujet"})
+    assert "Hors sujet" in client.get(page_of(draft)).text
+
+    answer = client.post(page_of(draft) + "/annuler", data={"_csrf": csrf(), "revision": "2"})
+
+    assert answer.headers["location"] == page_of(draft) + "?fait=annule"
+    assert office.store.draft(draft.id).state is DraftState.OPEN
+    assert "Décision annulée" in client.get(answer.headers["location"]).text
+
+
+VERDICTS = {
+    "enregistrer": {},
+    "approuver": {},
+    "refuser": {"reason": "Hors sujet"},
+    "rattacher": {"entry": "deposer-une-marque"},
+    "transmettre": {"hand_over_agency": "urssaf"},
+    "demander": {"wanted": "Une date"},
+    "annuler": {},
+}
+
+
+def test_a_post_without_the_right_is_refused_and_changes_nothing(sign_in: SignIn, csrf: Csrf, office: Office) -> None:
+    draft = a_kept_draft(office)
+
+    for name in ("ugo", "carla", "quentin", "adele"):
+        client = sign_in(name)
+        for verdict, fields in VERDICTS.items():
+            if (name, verdict) == ("carla", "transmettre"):
+                continue  # a coordinator routes work
+            answer = client.post(f"{page_of(draft)}/{verdict}", data=form_of(draft, csrf()) | fields)
+            assert answer.status_code == 403, (name, verdict)
+
+    assert office.store.draft(draft.id) == draft
+    assert office.noa.records.current([EntryId("renouveler-une-marque")]) == {}
+
+
+def test_a_coordinator_hands_a_draft_over(sign_in: SignIn, csrf: Csrf, office: Office) -> None:
+    draft = a_kept_draft(office)
+    client = sign_in("carla")
+
+    data = {"_csrf": csrf(), "revision": "1", "hand_over_agency": "urssaf", "hand_over_reason": "Cotisations"}
+    answer = client.post(page_of(draft) + "/transmettre", data=data)
+
+    assert "transmis à URSSAF" in client.get(answer.headers["location"]).text
+    assert office.store.draft(draft.id).agency_id == "urssaf"
+
+
+def test_a_post_without_the_token_of_the_session_is_refused(sign_in: SignIn, office: Office) -> None:
+    draft = a_kept_draft(office)
+    client = sign_in("ines")
+
+    for verdict, fields in VERDICTS.items():
+        answer = client.post(f"{page_of(draft)}/{verdict}", data=form_of(draft, "forged") | fields)
+        assert answer.status_code == 403, verdict
+
+    assert office.store.draft(draft.id) == draft
