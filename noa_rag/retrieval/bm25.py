@@ -1,6 +1,6 @@
 """BM25 over documents that belong to entries, made from counts in one go.
 
-bm25s, which this replaces, takes documents word by word: two seconds for a base of a thousand entries, at every change
+bm25s, which this replaces, takes documents word by word: four seconds for a base of a thousand entries, at every change
 of one of them. The figures are the same (its `lucene` variant: Kamphuis et al., ECIR 2020); a test compares them.
 """
 
