@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from noa_rag.assembly.office import Office
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.audit import AuditEntry
+from noa_rag.domain.days import paris_day
 from noa_rag.domain.draft import UNDO_WINDOW, Draft, DraftId
 from noa_rag.domain.entry import AlternateQuestion, EntryContent, EntryId, EntryStatus, EntryVersion
 from noa_rag.domain.errors import NotFound
@@ -156,7 +157,7 @@ def _group(office: Office, draft: Draft, now: datetime) -> GroupView | None:
         group = office.store.group(draft.group_id)
     except NotFound:
         return None
-    return view_group(group, now.date()) if group.failures else None
+    return view_group(group, paris_day(now)) if group.failures else None
 
 
 def _known(

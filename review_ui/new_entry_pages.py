@@ -12,6 +12,7 @@ from litestar.response import Redirect, Template
 
 from noa_rag.assembly.office import Office
 from noa_rag.domain.agency import Agency, AgencyId
+from noa_rag.domain.days import paris_day
 from noa_rag.domain.draft import Draft
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import ContentProblem, Forbidden, InvalidContent, NotAllowedNow, NotFound
@@ -71,7 +72,7 @@ def _first_form(office: Office, group_id: str, agency_id: str) -> ContentForm:
     if not group_id:
         return empty_form(agency_id=agency_id)
     try:
-        group = view_group(office.store.group(GroupId(group_id)), office.now().date())
+        group = view_group(office.store.group(GroupId(group_id)), paris_day(office.now()))
     except (NotFound, IndexError):
         return empty_form(agency_id=agency_id)
     phrasings = [one.label for one in group.phrasings if one.label != group.canonical]

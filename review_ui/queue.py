@@ -13,6 +13,7 @@ from litestar.response import Redirect, Template
 from noa_rag.assembly.drafts import build_drafts
 from noa_rag.assembly.jobs import JobState
 from noa_rag.assembly.office import Office
+from noa_rag.domain.days import paris_day
 from noa_rag.domain.errors import NotAllowedNow
 from noa_rag.domain.failure import GroupId, QuestionGroup
 from noa_rag.domain.ports import Progress
@@ -96,7 +97,7 @@ async def group_page(
     language = language_of(request.url.path)
     if draft_id:
         return Redirect(review_url(language, f"/brouillons/{draft_id}"), status_code=303)
-    view = view_group(group, review.office.now().date())
+    view = view_group(group, paris_day(review.office.now()))
     return render(request, "revue/queue/group.html", group=group, view={"group": view}, colon=colon(language))
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from noa_rag.assembly.office import Office
 from noa_rag.domain.agency import Agency, AgencyId
+from noa_rag.domain.days import paris_day
 from noa_rag.domain.draft import Draft
 from noa_rag.domain.failure import GroupId, QuestionGroup, counted
 from noa_rag.domain.people import Person, Role
@@ -119,8 +120,8 @@ def _draft_row(
         agency=agency_name(known.get(draft.agency_id), draft.agency_id),
         theme=content.theme,
         volume=group.volume if group else 0,
-        trend=trend_of(group, now.date()) if group else None,
-        age_days=max(0, (now.date() - asked.date()).days),
+        trend=trend_of(group, paris_day(now)) if group else None,
+        age_days=max(0, (paris_day(now) - paris_day(asked)).days),
         is_thin=draft.is_thin,
         is_edit=draft.is_edit,
         duplicate_count=len(draft.duplicates),
@@ -140,8 +141,8 @@ def _group_row(group: QuestionGroup, known: Mapping[AgencyId, Agency], now: date
         agency=agency_name(known.get(AgencyId(contact)), contact),
         theme="",
         volume=group.volume,
-        trend=trend_of(group, now.date()),
-        age_days=max(0, (now.date() - group.last_asked_at.date()).days),
+        trend=trend_of(group, paris_day(now)),
+        age_days=max(0, (paris_day(now) - paris_day(group.last_asked_at)).days),
         searched=_searched([group.canonical], group),
     )
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import NewType
 
 from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.days import paris_day
 
 EntryId = NewType("EntryId", str)
 
@@ -119,8 +120,8 @@ class EntryVersion:
 
     @property
     def validated_on(self) -> date:
-        """The day shown to visitors: the agency's own date if the content names one."""
-        return self.content.validated_on or self.approved_at.date()
+        """The day shown to visitors: the agency's own date if the content names one, else the approval's, in Paris."""
+        return self.content.validated_on or paris_day(self.approved_at)
 
     def is_servable_on(self, day: date) -> bool:
         return self.status is EntryStatus.APPROVED and self.content.window.contains(day)

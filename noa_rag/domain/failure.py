@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import NewType
 
 from noa_rag.domain.answer import Reason
+from noa_rag.domain.days import end_of, start_of
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.question import Language
 
@@ -85,8 +86,9 @@ class QuestionGroup:
         return self.failures[-1].asked.asked_at
 
     def asked_between(self, start: date, end: date) -> int:
-        """Return how many were asked from `start` to `end`, both included, days in UTC."""
-        return sum(start <= failure.asked.asked_at.date() <= end for failure in self.failures)
+        """Return how many were asked from `start` to `end`, both included, days in Paris."""
+        begun, over = start_of(start), end_of(end)
+        return sum(begun <= failure.asked.asked_at < over for failure in self.failures)
 
 
 def counted(values: Sequence[str | None]) -> dict[str, int]:

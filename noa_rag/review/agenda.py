@@ -4,11 +4,12 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.agenda import AgendaDecision, CommitteeDecision, EntryAnswer, Month
+from noa_rag.domain.days import end_of, paris_day
 from noa_rag.domain.draft import Draft, DraftState
 from noa_rag.domain.entry import EntryVersion
 from noa_rag.domain.failure import Failure, GroupId, QuestionGroup
@@ -165,7 +166,7 @@ class _Frame:
 
     def _is_settled(self, group: QuestionGroup, draft: Draft | None) -> bool:
         """Return whether a verdict answered the group; questions that failed after it open the group again."""
-        if draft is None or draft.decided_at is None or draft.decided_at.date() > self.until:
+        if draft is None or draft.decided_at is None or paris_day(draft.decided_at) > self.until:
             return False
         if draft.state is DraftState.DECLINED:
             return not self._has_doubled(group, _volume_at(group, draft.decided_at))
@@ -181,7 +182,7 @@ class _Frame:
         return _asked_by(group, self.until) >= RETURN_FACTOR * max(1, volume)
 
     def _trend(self, group: QuestionGroup, month_volume: int, before_volume: int) -> Trend:
-        if group.first_asked_at.date() >= self.month.first_day:
+        if paris_day(group.first_asked_at) >= self.month.first_day:
             return Trend.NEW
         if month_volume == before_volume:
             return Trend.STEADY
@@ -201,8 +202,8 @@ def _volume_at(group: QuestionGroup, moment: datetime) -> int:
 
 
 def _asked_by(group: QuestionGroup, day: date) -> int:
-    """Return how many were asked by the end of a day in UTC; failures are in the order they were asked."""
-    return bisect_left(group.failures, datetime.combine(day + timedelta(days=1), time.min, UTC), key=_asked_at)
+    """Return how many were asked by the end of a day in Paris; failures are in the order they were asked."""
+    return bisect_left(group.failures, end_of(day), key=_asked_at)
 
 
 def _asked_at(failure: Failure) -> datetime:

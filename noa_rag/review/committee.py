@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.agenda import AgendaDecision, AgendaStore, CommitteeDecision, Month
+from noa_rag.domain.days import paris_day, start_of
 from noa_rag.domain.entry import EntryVersion
 from noa_rag.domain.errors import ContentProblem, Forbidden, InvalidContent, NotFound
 from noa_rag.domain.failure import GroupId
@@ -14,7 +14,6 @@ from noa_rag.domain.review_ports import ReviewStore
 from noa_rag.review.agenda import Agenda, agenda, newest_drafts
 from noa_rag.review.rights import Action, require
 
-PARIS = ZoneInfo("Europe/Paris")
 MAX_NOTE_LENGTH = 1000  # A few sentences: what needs more belongs into the draft.
 NO_AGENCY = AgencyId("")  # Nobody is a referent of it: only who decides everywhere decides on groups without agency.
 
@@ -35,7 +34,7 @@ class Committee:
         self._now = now
 
     def this_month(self) -> Month:
-        return Month.of(self._now().astimezone(PARIS).date())
+        return Month.of(paris_day(self._now()))
 
     def agenda(self, month: Month) -> Agenda:
         """Return a month's agenda as it stands now. Raises NotFound for a month to come."""
@@ -47,15 +46,14 @@ class Committee:
             for group_id, draft in newest_drafts(drafts).items()
             if group_id in decided and draft.published is not None
         ]
-        start = datetime.combine(month.before().first_day, datetime.min.time(), UTC)
         return agenda(
             month,
             groups=self._review.groups(),
             drafts=drafts,
             entries=self._entries(),
             decisions=decisions,
-            answers=self._store.answers_of(published, since=start) if published else (),
-            today=self._now().astimezone(PARIS).date(),
+            answers=self._store.answers_of(published, since=start_of(month.before().first_day)) if published else (),
+            today=paris_day(self._now()),
         )
 
     def decide(

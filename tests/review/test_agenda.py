@@ -66,6 +66,22 @@ def test_what_was_asked_after_the_month_is_not_counted() -> None:
     assert [(item.group.id, item.month_volume, item.volume) for item in made.items] == [("both", 1, 1)]
 
 
+def test_a_month_ends_at_midnight_in_paris() -> None:
+    group = replace(a_group("g", "11-05"), failures=(_failure_at("late", "2026-11-30T23:30:00+00:00"),))
+
+    assert listed(an_agenda(NOVEMBER, group)) == []
+    december = an_agenda(DECEMBER, group)
+    assert [(item.month_volume, item.trend) for item in december.items] == [(1, Trend.NEW)]
+
+
+def test_a_draft_decided_after_midnight_in_paris_settles_the_new_month() -> None:
+    decided_at = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)
+    draft = a_group_draft("g", state=DraftState.APPROVED, decided_at=decided_at)
+
+    assert listed(an_agenda(NOVEMBER, a_group("g", "11-03"), drafts=[draft])) == ["g"]
+    assert listed(an_agenda(DECEMBER, a_group("g", "11-03"), drafts=[draft])) == []
+
+
 def test_the_trend_is_against_the_month_before() -> None:
     made = an_agenda(
         NOVEMBER,
@@ -280,10 +296,14 @@ def test_months_follow_each_other_over_the_new_year() -> None:
 
 
 def _failure(question_id: str, day: str) -> Failure:
+    return _failure_at(question_id, f"{day}T12:00:00+00:00")
+
+
+def _failure_at(question_id: str, moment: str) -> Failure:
     asked = Asked(
         question_id=question_id,
         conversation_id=question_id,
-        asked_at=datetime.fromisoformat(f"{day}T12:00:00+00:00"),
+        asked_at=datetime.fromisoformat(moment),
         text=f"Question {question_id}",
         normalised=f"question {question_id}",
         language=Language.FRENCH,
