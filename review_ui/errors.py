@@ -16,10 +16,12 @@ from noa_rag.domain.errors import (
     StorageUnavailable,
     VersionConflict,
 )
+from noa_rag.web.errors import MalformedBody
 from noa_rag.web.paths import language_of
 from noa_rag.web.waiting_line import Saturated
 from review_ui.rendering import is_fragment, render
-from review_ui.session import ForgedForm, SessionOver
+from review_ui.resuming import resume
+from review_ui.session import ForgedForm, OtherSession, SessionOver
 from review_ui.texts import WORDS, ReviewTexts
 
 BUSY_RETRY_SECONDS = 3
@@ -34,12 +36,16 @@ KIND_OF_ERROR: dict[type[Exception], tuple[int, str]] = {
     InvalidContent: (422, "invalid"),
     Saturated: (503, "busy"),
     StorageUnavailable: (503, "busy"),
+    MalformedBody: (400, "malformed"),
 }
+KIND_OF_STATUS = {404: "missing", 405: "missing", 413: "too_large"}
 _LOGGER = logging.getLogger("noa.review")
 
 
 def respond(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Return the page of any error, without a word of its inside."""
+    if isinstance(error, OtherSession):
+        return resume(request, next_path=request.url.path, fields=error.fields, status=409)
     if isinstance(error, SessionOver):
         return sign_in_again(request, error)
     status, kind = _kind(error)
@@ -89,7 +95,7 @@ def _kind(error: Exception) -> tuple[int, str]:
         if isinstance(error, kind):
             return status, name
     if isinstance(error, HTTPException) and error.status_code < 500:
-        return error.status_code, "missing"
+        return error.status_code, KIND_OF_STATUS.get(error.status_code, "malformed")
     return 500, "internal"
 
 

@@ -37,6 +37,10 @@ class SessionOver(NoaError):
         self.fields = fields
 
 
+class OtherSession(SessionOver):
+    """A form of ours was sent from a page of an earlier session, while somebody is signed in."""
+
+
 class ForgedForm(NoaError):
     """A form came without the token of the session, or from another site."""
 
@@ -57,10 +61,10 @@ def requires(action: Action) -> ReviewGuard:
         signed_in = await _signed_in(request)
         if signed_in is None:
             raise SessionOver(await _fields(request))
+        request.state.signed_in = signed_in
         if request.method not in ("GET", "HEAD"):
             await _check_form(request, signed_in)
         require(signed_in.person, action)
-        request.state.signed_in = signed_in
 
     named = cast("ReviewGuard", guard)
     named.action = action
@@ -116,8 +120,11 @@ async def _check_form(request: Request[Any, Any, Any], who: SignedIn) -> None:
     site: ReviewSite = request.app.state.review
     form = await read_form(cast("Any", request))
     given = request.headers.get("x-csrf-token") or form.get(CSRF_FIELD, "")
-    if not isinstance(given, str) or not site.office.sign_in.csrf_is_right(who.token, given):
-        raise ForgedForm("The form does not carry the token of this session.")
+    if isinstance(given, str) and site.office.sign_in.csrf_is_right(who.token, given):
+        return
+    if request.headers.get("origin"):  # `_check_origin` has seen that it is our own
+        raise OtherSession(await _fields(request))
+    raise ForgedForm("The form does not carry the token of this session.")
 
 
 def _check_origin(request: Request[Any, Any, Any]) -> None:

@@ -15,6 +15,7 @@ from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.paths import language_of
 from review_ui.paths import is_own_path, review_url
 from review_ui.rendering import render
+from review_ui.resuming import resume
 from review_ui.session import SignedIn, open_to_all, session_cookie
 from review_ui.site import ReviewSite
 from review_ui.texts import ReviewTexts
@@ -58,7 +59,7 @@ async def sign_in(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> 
         person = await review.line.run(sign_ins.person_of, token)
         assert person is not None, "the session began a moment ago"
         request.state.signed_in = SignedIn(person, token, sign_ins.csrf_token(token))
-        response = render(request, "revue/resume.html", next_path=there, fields=fields)
+        response = resume(request, next_path=there, fields=fields)
     else:
         response = Redirect(there, status_code=303)
     response.set_cookie(session_cookie(request, token))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -17,6 +18,9 @@ ADDRESS_LIMIT = 2_000
 NOTE_LIMIT = 2_000
 ALTERNATES_LIMIT = 60
 SOURCES_LIMIT = 50
+RELATED_LIMIT = 50
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)  # what lies outside was mistyped
+TO_WRITE = "[À rédiger]"  # stands where an answer is still to be written
 LANGUAGES = ("fr", "en")
 LINK_SCHEMES = ("http", "https", "mailto", "tel")  # those that pages show as links
 _WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]+")
@@ -24,7 +28,7 @@ _SCRIPT_ADDRESS = re.compile(r"\b(?:(?:java|vb)script:\S|data:[a-z]+/)", re.IGNO
 _HTML = re.compile(r"</?[a-z][^>]*>|<!--", re.IGNORECASE)
 # Control characters, zero-width ones, and those that turn the direction of writing; tabs and line ends are text.
 _INVISIBLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffd"
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
 _LINE_END = re.compile(r"[\r\n]")
@@ -72,11 +76,28 @@ def content_problems(content: EntryContent) -> Iterator[ContentProblem]:
     if content.language not in LANGUAGES:
         yield ContentProblem("language", "unknown_language", content.language[:80])
     window = content.window
+    if len(content.related) > RELATED_LIMIT:
+        yield ContentProblem("related", "too_many", str(len(content.related)))
+    for field, day in (
+        ("valid_from", window.valid_from),
+        ("valid_until", window.valid_until),
+        ("review_by", content.review_by),
+    ):
+        if day is not None and not FIRST_DAY <= day <= LAST_DAY:
+            yield ContentProblem(field, "implausible_day", day.isoformat())
     if window.valid_from and window.valid_until and window.valid_until < window.valid_from:
         yield ContentProblem("valid_until", "before_start", window.valid_until.isoformat())
     for region in content.regions:
         if not is_known_region(region):
             yield ContentProblem("regions", "unknown_region", region[:80])
+
+
+def unwritten_problems(content: EntryContent) -> Iterator[ContentProblem]:
+    """Yield what is still to be written; a draft may wait like that, an entry is not published so."""
+    if TO_WRITE in content.answer:
+        yield ContentProblem("answer", "to_write")
+    if any(TO_WRITE in section.text for section in content.sections):
+        yield ContentProblem("sections", "to_write")
 
 
 def alternate_problems(content: EntryContent) -> Iterator[ContentProblem]:

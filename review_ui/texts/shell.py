@@ -47,8 +47,23 @@ WORDS: dict[str, tuple[str, str]] = {
     "sign_in_needed": ("Connectez-vous pour continuer.", "Sign in to go on."),
     "resume_title": ("Reprendre votre envoi", "Take up what you were sending"),
     "resume_detail": (
-        "Vous êtes de nouveau connecté. Rien n'a encore été enregistré : relisez, puis envoyez.",
-        "You are signed in again. Nothing has been saved yet: read it over, then send it.",
+        "Votre session avait changé. Rien n'a encore été enregistré : relisez, puis envoyez.",
+        "Your session had changed. Nothing has been saved yet: read it over, then send it.",
+    ),
+    "resume_publishes": (
+        "Ce bouton publie la fiche telle qu'elle est écrite ci-dessus.",
+        "This button publishes the entry as it is written above.",
+    ),
+    "problem_malformed_title": ("Formulaire illisible", "The form cannot be read"),
+    "problem_malformed_detail": (
+        "Ce qui a été envoyé est incomplet ou mal codé. Revenez en arrière : votre texte est dans le formulaire."
+        " Rien n'a été changé.",
+        "What was sent is incomplete or badly encoded. Go back: your text is in the form. Nothing was changed.",
+    ),
+    "problem_too_large_title": ("Le texte envoyé est trop long", "What was sent is too long"),
+    "problem_too_large_detail": (
+        "Une réponse compte 100 000 caractères au plus. Revenez en arrière et raccourcissez-la. Rien n'a été changé.",
+        "An answer has 100,000 characters at most. Go back and shorten it. Nothing was changed.",
     ),
     "resume_button": ("Envoyer maintenant", "Send now"),
     "resume_fields": ("Ce que vous aviez écrit", "What you had written"),
@@ -62,8 +77,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "problem_forged_title": ("Envoi refusé", "Refused"),
     "problem_forged_detail": (
-        "Ce formulaire ne vient pas de cette session. Rechargez la page, puis recommencez. Rien n'a été changé.",
-        "This form does not belong to this session. Reload the page and try again. Nothing was changed.",
+        "Ce formulaire ne vient pas d'une page de Noa. Rien n'a été changé. Repartez de la liste.",
+        "This form does not come from one of Noa's pages. Nothing was changed. Start from the list.",
     ),
     "problem_missing_title": ("Introuvable", "Not found"),
     "problem_missing_detail": (

@@ -170,3 +170,20 @@ def test_a_question_that_nobody_could_answer_is_answered_in_the_evening(
     # What was done can be verified.
     verified = service.command("audit", "verify")
     assert verified.returncode == 0, verified.stdout + verified.stderr
+
+
+def test_what_was_being_written_outlives_a_second_sign_in(service: Service, browser: "sync_api.Browser") -> None:
+    page = sign_in(browser, service, "dora")
+    page.locator(".row-title a", has_text=re.compile("eori", re.IGNORECASE)).first.click()
+    page.get_by_label("Réponse").first.fill("Écrit pendant une heure, et pas encore enregistré.")
+    other_tab = page.context.new_page()
+    other_tab.goto(f"{service.url}/revue")
+    other_tab.request.post(f"{service.url}/revue/connexion", form={"user_name": "dora", "password": PASSWORD})
+
+    page.get_by_role("button", name="Enregistrer le brouillon").click()
+    page.get_by_role("heading", name="Reprendre votre envoi").wait_for(timeout=30_000)
+    picture(page, "resume")
+    page.get_by_role("button", name="Enregistrer le brouillon").click()
+    page.get_by_text("Brouillon enregistré").first.wait_for(timeout=30_000)
+
+    assert page.get_by_label("Réponse").first.input_value() == "Écrit pendant une heure, et pas encore enregistré."

@@ -129,3 +129,37 @@ def unescaped(text: str) -> str:
     return (
         text.replace("&#34;", '"').replace("&#39;", "'").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     )
+
+
+def test_a_page_of_an_earlier_session_keeps_what_was_written(sign_in: SignIn, csrf: Callable[[], str]) -> None:
+    client = sign_in("ines")
+    old = csrf()
+    sign_in("ines")
+    written = {"_csrf": old, "question": "Court ?", "answer": "Écrit pendant une heure. " * 20, "revision": "3"}
+
+    answer = client.post("/revue/fiches/nouvelle", data=written, headers={"origin": "http://127.0.0.1"})
+
+    assert answer.status_code == 409
+    assert "Écrit pendant une heure." in answer.text
+    assert 'value="Court ?"' in answer.text
+    assert f'value="{csrf()}"' in answer.text
+
+
+def test_what_is_no_utf_8_is_refused(sign_in: SignIn, csrf: Callable[[], str]) -> None:
+    client = sign_in("ines")
+
+    answer = client.post(
+        "/revue/fiches/nouvelle",
+        content=f"_csrf={csrf()}&answer=R%E9ponse",
+        headers={"content-type": "application/x-www-form-urlencoded"},
+    )
+
+    assert answer.status_code == 400
+    assert "Formulaire illisible" in answer.text
+
+
+def test_what_is_too_long_is_told_as_such(sign_in: SignIn, csrf: Callable[[], str]) -> None:
+    answer = sign_in("ines").post("/revue/fiches/nouvelle", data={"_csrf": csrf(), "answer": "a" * 5_000_000})
+
+    assert answer.status_code == 413
+    assert "trop long" in answer.text
