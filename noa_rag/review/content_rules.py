@@ -28,7 +28,7 @@ _SCRIPT_ADDRESS = re.compile(r"\b(?:(?:java|vb)script:\S|data:[a-z]+/)", re.IGNO
 _HTML = re.compile(r"</?[a-z][^>]*>|<!--", re.IGNORECASE)
 # Control characters, zero-width ones, and those that turn the direction of writing; tabs and line ends are text.
 _INVISIBLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffd"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
 _LINE_END = re.compile(r"[\r\n]")
