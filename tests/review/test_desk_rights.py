@@ -26,7 +26,7 @@ from tests.review.desk_office import (
 Deed = Callable[[Office, PersonId], object]
 EVERYONE = (CAMILLE, DOMINIQUE, ULYSSE, BOTH, CORA, QUENTIN, ADA, GONE, PersonId("nobody"))
 OF_INPI = {CAMILLE, DOMINIQUE, BOTH}
-DRAFT = a_draft(entry_id=EntryId("nouvelle"))
+DRAFT = a_draft(entry_id=EntryId("inedite"))
 QUESTION = (AlternateQuestion("Marque : où ?"),)
 DEEDS: dict[str, tuple[Deed, set[PersonId]]] = {
     "propose": (lambda o, who: o.desk.propose(who, EntryId("autre"), an_entry_content()), OF_INPI),
@@ -91,7 +91,7 @@ def test_undoing_wants_the_right_that_the_verdict_wanted(office: Office) -> None
     with pytest.raises(Forbidden):
         office.desk.undo(CAMILLE, DRAFT.id, decided.revision)
 
-    assert office.entry("nouvelle").version == 1
+    assert office.entry("inedite").version == 1
 
 
 def test_undoing_an_attachment_wants_the_right_over_the_entry_as_well(office: Office) -> None:
@@ -135,7 +135,7 @@ def test_a_draft_moves_with_whoever_answers_for_both_agencies(office: Office) ->
     approved = office.desk.approve(BOTH, DRAFT.id, saved.revision)
 
     assert (saved.agency_id, approved.agency_id) == ("douanes", "douanes")
-    assert office.entry("nouvelle").content.agency_id == "douanes"
+    assert office.entry("inedite").content.agency_id == "douanes"
 
 
 def test_questions_are_not_attached_to_another_agencys_entry(office: Office) -> None:
@@ -160,11 +160,29 @@ def test_whoever_has_no_right_at_all_is_told_so_even_by_a_stale_page(office: Off
         office.desk.approve(QUENTIN, DRAFT.id, 1)
 
 
-def test_whoever_lost_the_draft_to_another_agency_while_she_wrote_is_told_that_it_moved(office: Office) -> None:
+def test_whoever_lost_the_draft_to_another_agency_is_not_asked_to_send_again_what_she_may_not(office: Office) -> None:
     office.desk.hand_over(CORA, DRAFT.id, 1, AgencyId("urssaf"))
+    text = an_entry_content(answer="Longuement écrit.")
 
-    with pytest.raises(VersionConflict):
-        office.desk.save(CAMILLE, DRAFT.id, 1, an_entry_content(answer="Longuement écrit."))
+    for deed in (
+        lambda: office.desk.save(CAMILLE, DRAFT.id, 1, text),
+        lambda: office.desk.approve(CAMILLE, DRAFT.id, 1),
+        lambda: office.desk.undo(CAMILLE, DRAFT.id, 1),
+        lambda: office.desk.withdraw(ULYSSE, ENTRY, 1, "erreur"),
+        lambda: office.desk.roll_back(ULYSSE, ENTRY, 1, 1),
+    ):
+        with pytest.raises(Forbidden):
+            deed()
+
+
+def test_a_text_that_comes_with_a_hand_over_is_kept_for_those_who_may_write_it_alone(office: Office) -> None:
+    text = an_entry_content(answer="Autrement.")
+
+    with pytest.raises(Forbidden):
+        office.desk.hand_over(CORA, DRAFT.id, 1, AgencyId("urssaf"), content=text)
+    handed = office.desk.hand_over(CAMILLE, DRAFT.id, 1, AgencyId("urssaf"), content=text)
+
+    assert (handed.content.answer, handed.agency_id, handed.author) == ("Autrement.", "urssaf", CAMILLE)
 
 
 def test_a_rule_of_two_people_does_not_keep_a_wrong_text_from_being_withdrawn(office: Office) -> None:
