@@ -26,8 +26,9 @@ from noa_rag.domain.match import Retrieved
 from noa_rag.domain.ports import EntryReader
 from noa_rag.domain.question import Question
 from noa_rag.retrieval.confidence import CalibratedJudge
+from noa_rag.retrieval.exact import ExactIndex
 from noa_rag.retrieval.index import SearchIndex
-from noa_rag.retrieval.retriever import HybridRetriever
+from noa_rag.retrieval.retriever import NEAREST_LIMIT, HybridRetriever
 from noa_rag.retrieval.verifier.kept_readings import Kept, KeptReadings
 from noa_rag.retrieval.verifier.verifier import Verifier
 from noa_rag.review.replay import UNREADABLE, AskedAs, Outcome, ReplayReport, asked_as, compared
@@ -68,7 +69,7 @@ class Replaying:
         others = Counter(asked_as(one) for one in reversed(recorded) if one.question_id not in in_group)
         wanted = list(dict.fromkeys([*own, *others]))
         before_path, known = self._today_path()
-        after_path = self.path_with(proposed)
+        after_path = self.path_with(proposed, foreseen=wanted)
         before: Outcomes = {}
         after: Outcomes = {}
         for one in wanted:
@@ -105,9 +106,16 @@ class Replaying:
         """Return the steps over the base as it is, searched in the same way as a trial."""
         return self._path(self._noa.index.with_proposed(()), Proposed(self._current(), ()))
 
-    def path_with(self, proposed: Collection[EntryVersion]) -> Path:
-        """Return the steps that would answer if the proposed versions were current."""
-        return self._path(self._noa.index.with_proposed(proposed), Proposed(self._current(), proposed))
+    def path_with(self, proposed: Collection[EntryVersion], *, foreseen: Collection[AskedAs] = ()) -> Path:
+        """Return the steps that would answer if the proposed versions were current.
+
+        It is quicker for `foreseen` questions, if they were asked before and their vectors are kept.
+        """
+        index = self._noa.index.with_proposed(proposed)
+        vectors = [vector for one in foreseen if (vector := self._kept_vector(one)) is not None]
+        if vectors and isinstance(index.dense, ExactIndex):
+            index.dense.foresee(np.stack(vectors), NEAREST_LIMIT)
+        return self._path(index, Proposed(self._current(), proposed))
 
     def outcome(self, path: Path, asked: AskedAs) -> Outcome:
         """Return what comes of a question on an answer path, with what was understood of it kept."""
@@ -154,6 +162,10 @@ class Replaying:
             revision, versions = self._noa.records.changed_since(-1)
             self._entries = (revision, {version.id: version for version in versions})
         return _InMemory(self._noa.records, *self._entries)
+
+    def _kept_vector(self, asked: AskedAs) -> Vectors | None:
+        turn = self._understood.get((asked, today_in_paris()))
+        return self._vectors.get(turn.understood.normalised) if turn is not None else None
 
     def _vector(self, normalised: str) -> Vectors:
         kept = self._vectors.get(normalised)

@@ -78,3 +78,29 @@ def test_texts_equally_near_keep_their_order() -> None:
     exact.sync(numbered_texts(3), np.array([[0, 1], [1, 0], [1, 0]], dtype=np.float32))
 
     assert exact.nearest(np.array([1, 0], dtype=np.float32), 3) == [("e1", 1.0), ("e2", 1.0), ("e0", 0.0)]
+
+
+def test_what_is_foreseen_for_many_questions_is_what_each_finds() -> None:
+    questions = (np.abs(VECTORS[:70]) + np.eye(len(VECTORS[0]), dtype=np.float32)[0]).astype(np.float32)
+    one_by_one, foreseen = ExactIndex(), ExactIndex()
+    for exact in (one_by_one, foreseen):
+        exact.sync(TEXTS, VECTORS)
+    foreseen.foresee(questions, 8)
+
+    assert len(foreseen._foreseen) == len({one.tobytes() for one in questions})
+    for question in questions:
+        for limit in (3, 8, 12):  # more than was foreseen is looked for anew
+            expected, found = one_by_one.nearest(question, limit), foreseen.nearest(question, limit)
+            assert [entry_id for entry_id, _ in found] == [entry_id for entry_id, _ in expected]
+            assert [cosine for _, cosine in found] == pytest.approx([cosine for _, cosine in expected], abs=1e-6)
+
+
+def test_what_was_foreseen_is_forgotten_with_the_texts() -> None:
+    exact = ExactIndex()
+    exact.foresee(np.stack([QUESTION]), 5)
+    exact.sync(TEXTS, VECTORS)
+    exact.foresee(np.stack([QUESTION]), 5)
+
+    exact.sync(TEXTS[:2], VECTORS[:2])
+
+    assert {entry_id for entry_id, _ in exact.nearest(QUESTION, 5)} == {"e0", "e1"}
