@@ -12,7 +12,7 @@ from litestar.response import Redirect, Template
 
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.agenda import CommitteeDecision, Month
-from noa_rag.domain.errors import ContentProblem, InvalidContent
+from noa_rag.domain.errors import InvalidContent
 from noa_rag.domain.failure import GroupId
 from noa_rag.domain.people import Person
 from noa_rag.review.agenda import Agenda
@@ -57,7 +57,7 @@ async def decide(
         await review.line.run(review.office.committee.decide, person.id, held, GroupId(group_id), decision, note)
     except InvalidContent as error:
         texts = ReviewTexts(language_of(request.url.path))
-        problems = {problem.field: _told(problem, texts) for problem in error.problems}
+        problems = _told(error, texts)
         sent = DecisionForm(GroupId(group_id), decision, note, problems)
         if is_fragment(request):
             return await _item(request, review, held, GroupId(group_id), sent)
@@ -101,16 +101,26 @@ class _Sheet:
     agencies: Mapping[AgencyId, Agency]
     names: Mapping[str, str]
     texts: ReviewTexts
+    takes_decisions: bool
     sent: DecisionForm | None
 
     def parts(self, wanted: str) -> tuple[PartView, ...]:
-        parts = part_views(self.agenda, person=self.person, agencies=self.agencies, texts=self.texts, form=self.sent)
-        return tuple(part for part in parts if wanted in ("", part.id))
+        """Return the parts of the agency that is wanted, and the part in which a form comes back."""
+        parts = part_views(
+            self.agenda,
+            person=self.person,
+            agencies=self.agencies,
+            texts=self.texts,
+            takes_decisions=self.takes_decisions,
+            form=self.sent,
+        )
+        return tuple(part for part in parts if wanted in ("", part.id) or any(view.form for view in part.items))
 
     def context(self, request: Request[Any, Any, Any]) -> dict[str, Any]:
         """Return what the page and the fragment of one group have in common."""
         return {
             "agenda": self.agenda,
+            "takes_decisions": self.takes_decisions,
             "names": self.names,
             "decisions": tuple(CommitteeDecision),
             "note_limit": MAX_NOTE_LENGTH,
@@ -119,18 +129,25 @@ class _Sheet:
 
 
 async def _sheet(
-    request: Request[Any, Any, Any], review: ReviewSite, month: Month, sent: DecisionForm | None = None
+    request: Request[Any, Any, Any],
+    review: ReviewSite,
+    month: Month,
+    sent: DecisionForm | None = None,
+    *,
+    group_id: GroupId | None = None,
 ) -> _Sheet:
     language = language_of(request.url.path)
     texts = ReviewTexts(language)
     everyone = await review.line.run(review.office.people.everyone)
+    also = sent.group_id if sent else group_id  # it may have left the agenda meanwhile
     return _Sheet(
-        agenda=await review.line.run(review.office.committee.agenda, month),
+        agenda=await review.line.run(lambda: review.office.committee.agenda(month, also=also)),
         title=texts("agenda_heading", month=month_in_words(month.first_day, language)),
         person=signed_in(request).person,
         agencies=await review.line.run(public_site(request).service.agencies),
         names={person.id: person.name for person in everyone},
         texts=texts,
+        takes_decisions=review.office.committee.decides_for(month),
         sent=sent,
     )
 
@@ -170,21 +187,26 @@ async def _item(
     group_id: GroupId,
     sent: DecisionForm | None = None,
 ) -> Template:
-    sheet = await _sheet(request, review, month, sent)
-    item = next(item for item in sheet.agenda.items if item.group.id == group_id)  # open, or just decided about
+    sheet = await _sheet(request, review, month, sent, group_id=group_id)
+    item = next(item for item in sheet.agenda.items if item.group.id == group_id)
     return render(
         request,
         "revue/committee/_item.html",
         status=422 if sent else 200,
-        view=item_view(item, sheet.person, sent),
+        view=item_view(item, sheet.person, takes_decisions=sheet.takes_decisions, form=sent),
         done="" if sent else group_id,
         wanted="",
         **sheet.context(request),
     )
 
 
-def _told(problem: ContentProblem, texts: ReviewTexts) -> str:
-    return texts(f"agenda_problem_{problem.field}_{problem.kind}", seen=problem.seen, limit=MAX_NOTE_LENGTH)
+def _told(error: InvalidContent, texts: ReviewTexts) -> dict[str, str]:
+    """Return what is wrong with each field; of two problems with one, the first is told."""
+    told: dict[str, str] = {}
+    for problem in error.problems:
+        sentence = texts(f"agenda_problem_{problem.field}_{problem.kind}", seen=problem.seen, limit=MAX_NOTE_LENGTH)
+        told.setdefault(problem.field, sentence)
+    return told
 
 
 def _file(content: str, media_type: str, name: str) -> Response[bytes]:

@@ -69,14 +69,15 @@ def part_views(
     person: Person,
     agencies: Mapping[AgencyId, Agency],
     texts: ReviewTexts,
+    takes_decisions: bool = True,
     form: DecisionForm | None = None,
 ) -> tuple[PartView, ...]:
-    """Return the agenda's parts, with the form that was sent where it belongs."""
+    """Return the agenda's parts, with the form that was sent where it belongs; old months take no decisions."""
     return tuple(
         PartView(
             id=part.agency_id or NONE,
             name=_name(part.agency_id, agencies, texts),
-            items=tuple(item_view(item, person, form) for item in part.items),
+            items=tuple(item_view(item, person, takes_decisions=takes_decisions, form=form) for item in part.items),
             due=part.due,
             outcomes=part.outcomes,
             month_volume=part.month_volume,
@@ -86,14 +87,18 @@ def part_views(
     )
 
 
-def item_view(item: AgendaItem, person: Person, form: DecisionForm | None = None) -> ItemView:
-    """Return one group with its form, filled in again when it is this group's."""
+def item_view(
+    item: AgendaItem, person: Person, *, takes_decisions: bool = True, form: DecisionForm | None = None
+) -> ItemView:
+    """Return one group with its form, filled in again when it is this group's: then it is shown in any case."""
+    sent = form if form and form.group_id == item.group.id else None
+    may_decide = takes_decisions and may(person, Action.DECIDE_AGENDA, item.agency_id or NO_AGENCY)
     return ItemView(
         item=item,
         anchor=f"sujet-{item.group.id}",
-        may_decide=may(person, Action.DECIDE_AGENDA, item.agency_id or NO_AGENCY),
+        may_decide=may_decide or sent is not None,
         phrasings=_phrasings(item.group),
-        form=form if form and form.group_id == item.group.id else None,
+        form=sent,
     )
 
 

@@ -34,7 +34,8 @@ class AgendaItem:
     """A group of questions on the agenda, as it stood at the end of the month, or stands today.
 
     `draft` is the group's newest, in its present state; `decisions` are the committee's up to this
-    month, newest first. `is_open` is false for a group settled after this month's decision.
+    month, the newest month's last word first. `is_open` is false for a group settled after this
+    month's decision, and for one that is listed although it is not on the agenda.
     """
 
     group: QuestionGroup
@@ -106,16 +107,23 @@ def agenda(
     decisions: Sequence[AgendaDecision],
     answers: Iterable[EntryAnswer],
     today: date,
+    also: GroupId | None = None,
 ) -> Agenda:
-    """Return a month's agenda; `decisions` are oldest first, `answers` are those of last month's published entries."""
+    """Return a month's agenda; `decisions` are oldest first, `answers` are those of last month's published entries.
+
+    `also` is a group that is listed even where it has no place on the agenda.
+    """
     until = max(month.first_day, min(today, month.last_day))
     frame = _Frame(month, until, _compared_until(month, until))
     known = {group.id: group for group in groups}
     newest = newest_drafts(drafts)
     by_group: dict[GroupId, list[AgendaDecision]] = defaultdict(list)
-    for decision in decisions:
+    for decision in sorted(decisions, key=lambda one: one.month):  # one may be recorded after the next month's
         by_group[decision.group_id].insert(0, decision)
-    items = [frame.item(group, newest.get(group.id), by_group[group.id]) for group in known.values()]
+    items = [
+        frame.item(group, newest.get(group.id), by_group[group.id], is_wanted=group.id == also)
+        for group in known.values()
+    ]
     listed = [item for item in items if item is not None]
     return Agenda(
         month=month,
@@ -142,12 +150,14 @@ class _Frame:
     until: date
     compared_until: date
 
-    def item(self, group: QuestionGroup, draft: Draft | None, decisions: Sequence[AgendaDecision]) -> AgendaItem | None:
-        """Return the group's place on the agenda, None when it has none."""
+    def item(
+        self, group: QuestionGroup, draft: Draft | None, decisions: Sequence[AgendaDecision], *, is_wanted: bool
+    ) -> AgendaItem | None:
+        """Return the group's place on the agenda, None when it has none and is not wanted anyway."""
         volume = _asked_by(group, self.until)
         known = tuple(decision for decision in decisions if decision.month <= self.month)
         is_open = volume > 0 and not self._is_settled(group, draft) and not self._is_set_aside(group, known)
-        if not is_open and not any(decision.month == self.month for decision in known):
+        if not (is_open or is_wanted or any(decision.month == self.month for decision in known)):
             return None
         month_volume = volume - _asked_by(group, self.month.before().last_day)
         two_before = self.month.before().before()

@@ -36,8 +36,15 @@ class Committee:
     def this_month(self) -> Month:
         return Month.of(paris_day(self._now()))
 
-    def agenda(self, month: Month) -> Agenda:
-        """Return a month's agenda as it stands now. Raises NotFound for a month to come."""
+    def decides_for(self, month: Month) -> bool:
+        """Return whether decisions are still recorded for a month: the running one, and the one before for minutes."""
+        return self.this_month().before() <= month <= self.this_month()
+
+    def agenda(self, month: Month, *, also: GroupId | None = None) -> Agenda:
+        """Return a month's agenda as it stands now, with the group `also` even where it is not on it.
+
+        Raises NotFound for a month to come.
+        """
         self._begun(month)
         drafts, decisions = self._review.drafts(), self._store.decisions()
         decided = {decision.group_id for decision in decisions if decision.month == month.before()}
@@ -54,6 +61,7 @@ class Committee:
             decisions=decisions,
             answers=self._store.answers_of(published, since=start_of(month.before().first_day)) if published else (),
             today=paris_day(self._now()),
+            also=also,
         )
 
     def decide(
@@ -65,6 +73,8 @@ class Committee:
         """
         self._begun(month)
         problems = _problems(decision, note.strip())
+        if not self.decides_for(month):
+            problems.insert(0, ContentProblem("decision", "month_over", str(month)))
         with self._store.deciding() as change:
             person = change.person(person_id)
             if person is None:

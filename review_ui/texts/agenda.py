@@ -11,6 +11,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Chiffres du mois entier, comparés à ceux du {start} au {end}.",
         "Figures of the whole month, compared with those from {start} to {end}.",
     ),
+    "agenda_closed": (
+        "Ce comité est clos : il ne s'y enregistre plus de décision.",
+        "This committee is over: no decision is recorded in it any more.",
+    ),
     "agenda_print_note": (
         "Cette page s'imprime sans la navigation ; chaque agence y commence une nouvelle page.",
         "This page prints without navigation; each agency starts on a new page.",
@@ -53,6 +57,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "agenda_draft_attached": ("Questions rattachées à une fiche", "Questions attached to an entry"),
     "agenda_draft_declined": ("Brouillon refusé", "Draft declined"),
     "agenda_settled": ("Réglé depuis la décision", "Settled since the decision"),
+    "agenda_not_listed": ("N'est plus à l'ordre du jour", "No longer on the agenda"),
     "agenda_decide": ("Décider", "Decide"),
     "agenda_decide_again": ("Changer la décision", "Change the decision"),
     "agenda_decision": ("Décision", "Decision"),
@@ -76,6 +81,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "agenda_earlier_decisions": ("Décisions précédentes", "Earlier decisions"),
     "agenda_problem_heading": ("La décision n'est pas enregistrée", "The decision is not recorded"),
     "agenda_problem_decision_unknown": ("Choisissez une des quatre décisions.", "Choose one of the four decisions."),
+    "agenda_problem_decision_month_over": (
+        "Ce comité est clos : une décision s'enregistre pour le mois en cours ou le précédent. Votre note est gardée"
+        " ci-dessous : reprenez-la dans l'ordre du jour en cours.",
+        "This committee is over: decisions are recorded for the running month or the one before. Your note is kept"
+        " below: take it to the running agenda.",
+    ),
     "agenda_problem_note_missing": (
         "Dites dans la note pourquoi le sujet est hors du champ.",
         "Say in the note why this is out of remit.",

@@ -193,6 +193,27 @@ def test_the_last_word_of_a_month_counts_and_the_earlier_stay() -> None:
     assert [outcome.decision for outcome in december.outcomes] == [second]
 
 
+def test_the_newest_month_has_the_last_word_even_when_an_older_one_is_recorded_after_it() -> None:
+    november = a_decision("g", CommitteeDecision.WRITE)
+    october = a_decision("g", CommitteeDecision.OUT_OF_REMIT, month=OCTOBER, decided_at=DECIDED_AT + timedelta(days=1))
+    group = a_group("g", "10-03")
+
+    given = {"decisions": [november, october]}  # as they were recorded
+
+    assert an_agenda(NOVEMBER, group, **given).items[0].decisions == (november, october)
+    assert listed(an_agenda(DECEMBER, group, **given)) == ["g"]
+    assert an_agenda(OCTOBER, group, **given).items[0].decisions == (october,)
+
+
+def test_a_group_that_is_asked_for_is_listed_though_it_is_not_on_the_agenda() -> None:
+    draft = a_group_draft("g", state=DraftState.APPROVED, decided_at=DECIDED_AT)
+    group = a_group("g", "11-03")
+
+    made = an_agenda(NOVEMBER, group, a_group("other", "12-01"), drafts=[draft], also=group.id)
+
+    assert [(item.group.id, item.is_open) for item in made.items] == [("g", False)]
+
+
 def test_entries_to_review_in_the_month_or_before_are_due() -> None:
     entries = [
         an_entry_version("past", review_by=date(2026, 9, 1)),

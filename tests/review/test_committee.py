@@ -133,6 +133,29 @@ def test_what_cannot_be_recorded_is_told_by_field(
     assert all(not item.decisions for item in committee.agenda(NOVEMBER).items)
 
 
+@pytest.mark.parametrize(
+    ("month", "is_taken"),
+    [(NOVEMBER, True), (Month(2026, 10), True), (Month(2026, 9), False), (Month(2000, 1), False)],
+)
+def test_decisions_are_recorded_for_the_running_month_and_the_one_before_alone(
+    committee: Committee, database: Database, month: Month, is_taken: bool
+) -> None:
+    assert committee.decides_for(month) is is_taken
+    if is_taken:
+        assert committee.decide(REFERENT, month, DRAFTED, "write").month == month
+        return
+    with pytest.raises(InvalidContent) as told:
+        committee.decide(REFERENT, month, DRAFTED, "write")
+
+    assert [(one.field, one.kind, one.seen) for one in told.value.problems] == [("decision", "month_over", str(month))]
+    assert AgendaStore(database).decisions() == []
+
+
+def test_who_may_not_decide_is_refused_before_the_month_is_looked_at(committee: Committee) -> None:
+    with pytest.raises(Forbidden):
+        committee.decide(STRANGER, Month(2000, 1), DRAFTED, "write")
+
+
 def test_an_unknown_group_and_a_month_to_come_are_not_found(committee: Committee) -> None:
     with pytest.raises(NotFound):
         committee.decide(COORDINATOR, NOVEMBER, GroupId("nowhere"), "later")
