@@ -4,17 +4,18 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
+from noa_rag.domain.days import PARIS
 from noa_rag.domain.draft import Draft
 from noa_rag.review.agenda import AgendaItem
 from noa_rag.review.due_entries import DueEntry
 from noa_rag.review.outcomes import Outcome
+from noa_rag.web.dates import day_in_words
 from review_ui.agenda_views import PartView
 from review_ui.texts import ReviewTexts
 
-PARIS = ZoneInfo("Europe/Paris")
 # A spreadsheet set to French opens semicolons as columns, and reads UTF-8 when a byte order mark says so.
 SEPARATOR, BYTE_ORDER_MARK = ";", "\N{ZERO WIDTH NO-BREAK SPACE}"
 _FORMULA_SIGNS = tuple("=+-@＝＋－＠")  # the wide ones count as formulas in some spreadsheets
@@ -32,23 +33,25 @@ _SHARED_WORDS = {"agency", "this_month", "month_before", "total", "trend", "draf
 def agenda_csv(parts: Sequence[PartView], names: Mapping[str, str], texts: ReviewTexts) -> str:
     """Return one table of groups, entries due and last month's decisions; `names` are people's, by id.
 
-    Text that a spreadsheet would read as a formula is led by an apostrophe.
+    Text that a spreadsheet would read as a formula is led by an apostrophe; days are written as it sorts them.
     """
+    words = _Words(names, texts)
     written = io.StringIO()
     writer = csv.writer(written, delimiter=SEPARATOR, lineterminator="\r\n")
     writer.writerow([_heading(column, texts) for column in COLUMNS])
     for part in parts:
-        for row in _rows(part, names, texts):
+        for row in _rows(part, words):
             writer.writerow([guarded(row.get(column, "")) for column in COLUMNS])
     return BYTE_ORDER_MARK + written.getvalue()
 
 
 def agenda_markdown(title: str, parts: Sequence[PartView], names: Mapping[str, str], texts: ReviewTexts) -> str:
     """Return the agenda agency by agency, as tables; nothing written by people acts as Markdown in it."""
+    words = _WordsToRead(names, texts)
     lines = [f"# {escaped(title)}"]
     for part in parts:
         lines += ["", f"## {escaped(part.name)}"]
-        rows = list(_rows(part, names, texts))
+        rows = list(_rows(part, words))
         for section in ("group", "due", "outcome"):
             heading = texts(f"agenda_section_{section}")
             of_section = [row for row in rows if row["section"] == heading]
@@ -84,54 +87,87 @@ def _heading(column: str, texts: ReviewTexts) -> str:
     return texts(f"agenda_{column}" if column in _SHARED_WORDS else f"agenda_column_{column}")
 
 
-def _rows(part: PartView, names: Mapping[str, str], texts: ReviewTexts) -> Iterator[dict[str, Cell]]:
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """How cells are written in a spreadsheet."""
+
+    names: Mapping[str, str]
+    texts: ReviewTexts
+
+    def day(self, day: date | None) -> str:
+        return day.isoformat() if day else ""
+
+    def minute(self, moment: datetime) -> str:
+        return f"{moment.astimezone(PARIS):%Y-%m-%d %H:%M}"
+
+    def name(self, person_id: str) -> str:
+        return self.names.get(person_id, person_id)
+
+    def draft(self, draft: Draft | None) -> str:
+        return self.texts(f"agenda_draft_{draft.state}") if draft else self.texts("agenda_no_draft")
+
+
+class _WordsToRead(_Words):
+    """How cells are written for readers: days in words."""
+
+    __slots__ = ()
+
+    def day(self, day: date | None) -> str:
+        return day_in_words(day, self.texts.language) if day else ""
+
+    def minute(self, moment: datetime) -> str:
+        there = moment.astimezone(PARIS)
+        return f"{self.day(there.date())}, {there:%H:%M}"
+
+
+def _rows(part: PartView, words: _Words) -> Iterator[dict[str, Cell]]:
     for view in part.items:
-        yield {"agency": part.name, **_item_row(view.item, names, texts)}
+        yield {"agency": part.name, **_item_row(view.item, words)}
     for due in part.due:
-        yield {"agency": part.name, **_due_row(due, texts)}
+        yield {"agency": part.name, **_due_row(due, words)}
     for outcome in part.outcomes:
-        yield {"agency": part.name, **_outcome_row(outcome, names, texts)}
+        yield {"agency": part.name, **_outcome_row(outcome, words)}
 
 
-def _item_row(item: AgendaItem, names: Mapping[str, str], texts: ReviewTexts) -> dict[str, Cell]:
+def _item_row(item: AgendaItem, words: _Words) -> dict[str, Cell]:
     row: dict[str, Cell] = {
-        "section": texts("agenda_section_group"),
+        "section": words.texts("agenda_section_group"),
         "question": item.group.canonical,
         "id": item.group.id,
         "this_month": item.month_volume,
         "month_before": item.before_volume,
         "total": item.volume,
-        "trend": texts(f"trend_{item.trend}"),
-        "draft": _draft_words(item.draft, texts),
+        "trend": words.texts(f"trend_{item.trend}"),
+        "draft": words.draft(item.draft),
     }
     if item.decisions:
         last = item.decisions[0]
-        row |= {"decision": texts(f"decision_{last.decision}"), "note": last.note}
-        row |= {"decided_by": names.get(last.decided_by, last.decided_by), "decided_at": _minute(last.decided_at)}
+        row |= {"decision": words.texts(f"decision_{last.decision}"), "note": last.note}
+        row |= {"decided_by": words.name(last.decided_by), "decided_at": words.minute(last.decided_at)}
     return row
 
 
-def _due_row(due: DueEntry, texts: ReviewTexts) -> dict[str, Cell]:
+def _due_row(due: DueEntry, words: _Words) -> dict[str, Cell]:
     return {
-        "section": texts("agenda_section_due"),
+        "section": words.texts("agenda_section_due"),
         "question": due.entry.content.question,
         "id": due.entry.id,
-        "review_by": _day(due.review_by),
-        "valid_until": _day(due.expires_on),
+        "review_by": words.day(due.review_by),
+        "valid_until": words.day(due.expires_on),
     }
 
 
-def _outcome_row(outcome: Outcome, names: Mapping[str, str], texts: ReviewTexts) -> dict[str, Cell]:
+def _outcome_row(outcome: Outcome, words: _Words) -> dict[str, Cell]:
     decision, draft = outcome.decision, outcome.draft
     row: dict[str, Cell] = {
-        "section": texts("agenda_section_outcome"),
+        "section": words.texts("agenda_section_outcome"),
         "question": outcome.group.canonical,
         "id": outcome.group.id,
-        "draft": _draft_words(draft, texts),
-        "decision": texts(f"decision_{decision.decision}"),
+        "draft": words.draft(draft),
+        "decision": words.texts(f"decision_{decision.decision}"),
         "note": decision.note,
-        "decided_by": names.get(decision.decided_by, decision.decided_by),
-        "decided_at": _minute(decision.decided_at),
+        "decided_by": words.name(decision.decided_by),
+        "decided_at": words.minute(decision.decided_at),
         "asked": outcome.asked_count,
         "answered": outcome.answered_count,
     }
@@ -140,10 +176,6 @@ def _outcome_row(outcome: Outcome, names: Mapping[str, str], texts: ReviewTexts)
     if draft and draft.recheck:
         row["recheck"] = f"{draft.recheck.answered_count}/{draft.recheck.asked_count}"
     return row
-
-
-def _draft_words(draft: Draft | None, texts: ReviewTexts) -> str:
-    return texts(f"agenda_draft_{draft.state}") if draft else texts("agenda_no_draft")
 
 
 def _table(rows: Sequence[Mapping[str, Cell]], texts: ReviewTexts) -> list[str]:
@@ -155,11 +187,3 @@ def _table(rows: Sequence[Mapping[str, Cell]], texts: ReviewTexts) -> list[str]:
     lines.append("|" + " --- |" * len(columns))
     lines += ["| " + " | ".join(escaped(row.get(column, "")) for column in columns) + " |" for row in rows]
     return lines
-
-
-def _day(day: date | None) -> str:
-    return day.isoformat() if day else ""
-
-
-def _minute(moment: datetime) -> str:
-    return f"{moment.astimezone(PARIS):%Y-%m-%d %H:%M}"

@@ -39,6 +39,7 @@ class ReviewTexts:
     """The words of one language: `t("sign_in_title")`, `t("answered_of", answered=9, asked=11)`."""
 
     def __init__(self, language: Language) -> None:
+        self.language = language
         self._column = 1 if language is Language.ENGLISH else 0
 
     def __call__(self, key: str, **values: Any) -> str:

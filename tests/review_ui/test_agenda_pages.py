@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from review_people import Client
@@ -16,6 +16,7 @@ from noa_rag.domain.draft import DraftState, Published, Recheck
 from noa_rag.domain.entry import EntryId, ValidityWindow
 from noa_rag.domain.failure import Failure, FailureKind, GroupId, QuestionGroup
 from noa_rag.domain.people import PersonId
+from noa_rag.storage.agenda import AgendaStore
 from tests.factories import a_group_draft, a_new_version, a_question, a_recorded_question
 
 SignIn = Callable[[str], Client]
@@ -135,6 +136,68 @@ def test_what_cannot_be_recorded_keeps_its_text_and_says_where(
     assert _decisions(office) == []
 
 
+@pytest.mark.parametrize("headers", [{}, {"hx-request": "true"}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("", "Une longue note", "Choisissez une des quatre décisions."),
+        ("bogus", "Une longue note", "Choisissez une des quatre décisions."),
+        ("out_of_remit", "", "Dites dans la note pourquoi"),
+        ("later", "n" * 1001, "La note compte 1001 signes ; raccourcissez-la à 1000."),
+    ],
+)
+def test_a_group_that_left_the_agenda_meanwhile_keeps_its_form_and_its_note(
+    sign_in: SignIn, csrf: Csrf, office: Office, headers: dict[str, str], wrong: tuple[str, str, str]
+) -> None:
+    decision, note, told = wrong
+    approved = a_group_draft(DRAFTED, state=DraftState.APPROVED, decided_at=NOW)
+    with office.store.changing() as change:
+        change.save_draft(approved, expected_revision=1)
+    client = sign_in("ines")
+    assert 'id="sujet-drafted"' not in client.get(f"/revue/comite/{MONTH}").text
+
+    answer = client.post(
+        f"/revue/comite/{MONTH}/sujets/drafted",
+        data={"_csrf": csrf(), "decision": decision, "note": note, "agence": "urssaf"},
+        headers=headers,
+    )
+
+    assert answer.status_code == 422
+    assert told in answer.text
+    assert f"{note}</textarea>" in answer.text
+    assert "N&#39;est plus à l&#39;ordre du jour" in answer.text
+    assert _decisions(office) == []
+
+
+@pytest.mark.parametrize("headers", [{}, {"hx-request": "true"}])
+def test_a_committee_that_is_over_takes_no_decision_and_keeps_the_note(
+    sign_in: SignIn, csrf: Csrf, office: Office, records: Records, headers: dict[str, str]
+) -> None:
+    client = sign_in("ines")
+    closed = client.get("/revue/comite/2000-01").text
+
+    answer = client.post(
+        "/revue/comite/2000-01/sujets/drafted",
+        data={"_csrf": csrf(), "decision": "bogus", "note": "Une longue note"},
+        headers=headers,
+    )
+
+    assert "Ce comité est clos" in closed
+    assert answer.status_code == 422
+    assert "Ce comité est clos : une décision s&#39;enregistre pour le mois en cours" in answer.text
+    assert "Une longue note</textarea>" in answer.text
+    assert AgendaStore(records.database).decisions() == []
+
+
+def test_an_old_agenda_offers_no_form(sign_in: SignIn, office: Office, records: Records) -> None:
+    office.committee = open_committee(records, lambda: datetime(2027, 1, 15, tzinfo=UTC))
+
+    page = sign_in("carla").get(f"/revue/comite/{MONTH}").text
+
+    assert 'id="sujet-drafted"' in page
+    assert 'name="decision"' not in page
+
+
 @pytest.mark.parametrize(
     ("name", "group_id"),
     [("ugo", "drafted"), ("ines", "undrafted"), ("ugo", "undrafted"), ("quentin", "drafted"), ("adele", "drafted")],
@@ -208,6 +271,27 @@ def test_the_markdown_shows_what_people_wrote_as_it_is(sign_in: SignIn) -> None:
     rows = [line for line in answer.text.splitlines() if "HYPERLINK" in line]
     assert len(rows) == 1
     assert rows[0].count(" | ") == 6  # seven columns, and the visitor's own bar is escaped
+
+
+def test_days_are_in_words_for_readers_and_sortable_for_spreadsheets(
+    sign_in: SignIn, csrf: Csrf, office: Office, records: Records
+) -> None:
+    window = ValidityWindow(valid_until=date(2026, 12, 1))
+    records.entries.add_versions([a_new_version("bail", review_by=NOW.date(), window=window)])
+    office.committee = open_committee(records, lambda: datetime(2026, 11, 24, 23, 30, tzinfo=UTC))
+    client = sign_in("ines")
+    client.post(f"/revue/comite/{MONTH}/sujets/drafted", data={"_csrf": csrf(), "decision": "write"})
+
+    french, english, table = (
+        client.get(f"{prefix}/comite/{MONTH}/agenda.{kind}").text
+        for prefix, kind in (("/revue", "md"), ("/en/revue", "md"), ("/revue", "csv"))
+    )
+
+    assert "| 24 novembre 2026 | 1er décembre 2026 |" in french
+    assert "25 novembre 2026, 00:30 |" in french  # the day and the hour in Paris
+    assert "| 24 November 2026 | 1 December 2026 |" in english
+    assert ";2026-11-24;2026-12-01;" in table
+    assert ";2026-11-25 00:30;" in table
 
 
 def test_the_agenda_of_one_agency_is_exported_alone(sign_in: SignIn) -> None:
