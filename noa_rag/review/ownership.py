@@ -165,7 +165,7 @@ def _reason(best: AgencyId, evidence: OwnerEvidence, agency: Agency, weights: Ma
         case "fiches":
             return f"Les fiches officielles sur ce sujet renvoient vers l'agence {name}."
         case "subjects":
-            return f"Les entrées de l'agence {name} parlent du même sujet."
+            return f"Les fiches de l'agence {name} parlent du même sujet."
         case "contacts":
             return f"Noa a déjà orienté vers l'agence {name} les personnes qui ont posé cette question."
         case _:
@@ -175,5 +175,5 @@ def _reason(best: AgencyId, evidence: OwnerEvidence, agency: Agency, weights: Ma
 def _about_entries(name: str, question: str, own: Sequence[FoundEntry], nearest: Sequence[FoundEntry]) -> str:
     count = sum(one in own for one in nearest)
     if count < 2:
-        return f"L'entrée la plus proche est celle de l'agence {name} : « {question} »."
-    return f"{count} des {len(nearest)} entrées les plus proches sont de l'agence {name}, dont « {question} »."
+        return f"La fiche la plus proche est celle de l'agence {name} : « {question} »."
+    return f"{count} des {len(nearest)} fiches les plus proches sont de l'agence {name}, dont « {question} »."

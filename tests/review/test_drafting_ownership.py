@@ -37,14 +37,14 @@ def test_names_the_agency_of_the_nearest_entries_with_their_number_and_an_exampl
     owner = _owner(entries=entries)
 
     assert owner.agency_id == URSSAF
-    assert owner.reason == "2 des 3 entrées les plus proches sont de l'agence Urssaf, dont « Quand payer ? »."
+    assert owner.reason == "2 des 3 fiches les plus proches sont de l'agence Urssaf, dont « Quand payer ? »."
 
 
 def test_names_the_agency_whose_entries_are_nearest_on_the_whole() -> None:
     owner = _owner(subjects={INPI: 0.1, URSSAF: 0.5})
 
     assert owner.agency_id == URSSAF
-    assert owner.reason == "Les entrées de l'agence Urssaf parlent du même sujet."
+    assert owner.reason == "Les fiches de l'agence Urssaf parlent du même sujet."
 
 
 def test_one_entry_much_nearer_outweighs_several_that_are_far() -> None:
