@@ -39,7 +39,7 @@ async def add_person(request: HTMXRequest, review: NamedDependency[ReviewSite]) 
         person = form.person()
         await review.line.run(lambda: review.office.people.add(person, password, actor=actor))
     except InvalidRequest as error:
-        return await _people(request, review, form.with_problem(error.field, "", _texts(request)))
+        return await _people(request, review, form.with_error(error, _texts(request)))
     return _password(request, person, password)
 
 
@@ -62,9 +62,9 @@ async def set_roles(
         roles = form.held_roles()
         await review.line.run(lambda: review.office.people.set_roles(person.id, roles, agencies, actor=actor))
     except InvalidRequest as error:
-        return await _person(request, review, person, form.with_problem(error.field, "", _texts(request)))
+        return await _person(request, review, person, form.with_error(error, _texts(request)))
     except NotAllowedNow as error:
-        told = form.with_problem("roles", f"not_now_{error.reason}", _texts(request))
+        told = form.with_problem("roles", _texts(request)(f"not_now_{error.reason}"))
         return await _person(request, review, person, told)
     return _back(request, person.id, "roles")
 

@@ -11,10 +11,11 @@ from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.errors import InvalidRequest
 from noa_rag.domain.people import Person, PersonId, Role
 from noa_rag.web.forms import text_field
-from review_ui.texts import WORDS, ReviewTexts
+from review_ui.texts import ReviewTexts
 
 PASSWORD_SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that are mistaken for another when read out
 PASSWORD_GROUPS, GROUP_LENGTH = 4, 5  # 31 ** 20, some 99 bits
+SEEN_LIMIT = 80  # of what is repeated from a field
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +48,18 @@ class PersonForm:
     def held_roles(self) -> frozenset[Role]:
         unknown = set(self.roles) - set(Role)
         if unknown:
-            raise InvalidRequest(f"No role is called {', '.join(sorted(unknown))}.", field="roles")
+            seen = ", ".join(sorted(unknown))
+            raise InvalidRequest(f"No role is called {seen}.", field="roles", kind="unknown", seen=seen)
         return frozenset(map(Role, self.roles))
 
-    def with_problem(self, name: str, kind: str, texts: ReviewTexts) -> Self:
-        """Return the form with what is wrong with one field, in words."""
-        key = kind if kind in WORDS else f"people_problem_{name}"
-        return replace(self, problems={**self.problems, name: texts(key)})
+    def with_error(self, error: InvalidRequest, texts: ReviewTexts) -> Self:
+        """Return the form with what is wrong with a field, in words."""
+        key = f"people_problem_{error.field}_{error.kind}" if error.kind else f"people_problem_{error.field}"
+        return self.with_problem(error.field, texts(key, seen=error.seen[:SEEN_LIMIT]))
+
+    def with_problem(self, name: str, told: str) -> Self:
+        """Return the form with a sentence about one field."""
+        return replace(self, problems={**self.problems, name: told})
 
 
 def new_password() -> str:

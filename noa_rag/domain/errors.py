@@ -30,11 +30,16 @@ class InvalidQuestion(NoaError):
 
 
 class InvalidRequest(NoaError):
-    """An option beside the question is unknown or malformed; `field` names it."""
+    """An option beside the question is unknown or malformed; `field` names it.
 
-    def __init__(self, message: str, *, field: str) -> None:
+    `kind` is a short word that pages translate, empty where the field says enough; `seen` is what was wrong in it.
+    """
+
+    def __init__(self, message: str, *, field: str, kind: str = "", seen: str = "") -> None:
         super().__init__(message)
         self.field = field
+        self.kind = kind
+        self.seen = seen
 
 
 @dataclass(frozen=True, slots=True)

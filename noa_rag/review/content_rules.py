@@ -7,6 +7,7 @@ from datetime import date
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from noa_rag.domain.characters import INVISIBLE, LINE_END, code_point
 from noa_rag.domain.entry import EntryContent, Source
 from noa_rag.domain.errors import ContentProblem, InvalidContent
 from noa_rag.domain.regions import is_known_region
@@ -26,12 +27,6 @@ LINK_SCHEMES = ("http", "https", "mailto", "tel")  # those that pages show as li
 _WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]+")
 _SCRIPT_ADDRESS = re.compile(r"\b(?:(?:java|vb)script:\S|data:[a-z]+/)", re.IGNORECASE)
 _HTML = re.compile(r"</?[a-z][^>]*>|<!--", re.IGNORECASE)
-# Control characters, zero-width ones, and those that turn the direction of writing; tabs and line ends are text.
-_INVISIBLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    "\ud800-\udfff\U000e0000-\U000e007f]"
-)
-_LINE_END = re.compile(r"[\r\n]")
 # As pages read Markdown, but seeing the HTML and the addresses that they would not show.
 _reader = MarkdownIt("commonmark", {"html": True}).enable("table").disable("image")
 _reader.validateLink = lambda url: True  # type: ignore[method-assign]
@@ -121,7 +116,7 @@ def _links(field: str, links: Sequence[Source]) -> Iterator[ContentProblem]:
 def _address(field: str, url: str) -> Iterator[ContentProblem]:
     if len(url) > ADDRESS_LIMIT or not _WEB_ADDRESS.fullmatch(url):
         yield ContentProblem(field, "not_an_address", url[:80])
-    elif found := _INVISIBLE.search(url):
+    elif found := INVISIBLE.search(url):
         yield _invisible(field, found.group())
 
 
@@ -130,7 +125,7 @@ def _plain(
 ) -> Iterator[ContentProblem]:
     """Yield what is wrong with a text that is shown as it is typed."""
     yield from _characters(field, text, limit, required=required)
-    if is_line and (found := _LINE_END.search(text)):
+    if is_line and (found := LINE_END.search(text)):
         yield _invisible(field, found.group())
     if found := _HTML.search(text):
         yield ContentProblem(field, "html", found.group()[:40])
@@ -163,12 +158,12 @@ def _characters(field: str, text: str, limit: int, *, required: bool) -> Iterato
         yield ContentProblem(field, "missing")
     elif len(text) > limit:
         yield ContentProblem(field, "too_long", str(len(text)))
-    if found := _INVISIBLE.search(text):
+    if found := INVISIBLE.search(text):
         yield _invisible(field, found.group())
 
 
 def _invisible(field: str, char: str) -> ContentProblem:
-    return ContentProblem(field, "invisible_character", f"U+{ord(char):04X}")
+    return ContentProblem(field, "invisible_character", code_point(char))
 
 
 def _flat(tokens: Iterable[Token]) -> Iterator[Token]:

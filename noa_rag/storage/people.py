@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.characters import INVISIBLE, LINE_END, code_point
 from noa_rag.domain.errors import InvalidRequest, NotAllowedNow, NotFound
 from noa_rag.domain.people import Person, PersonId, Role
 from noa_rag.storage.audit import Detail, take_turn, write_audit
@@ -54,7 +55,7 @@ class PeopleStore:
             for person, password_hash in hashed:
                 _check_account(connection, person)
                 if read_person(connection, person.id):
-                    raise InvalidRequest(f"There is an account `{person.id}` already.", field="id")
+                    raise InvalidRequest(f"There is an account `{person.id}` already.", field="id", kind="taken")
                 row = {"id": person.id, "name": person.name.strip(), **_rights(person.roles, person.agencies)}
                 connection.execute(
                     insert(people).values(
@@ -182,16 +183,26 @@ def _check_account(connection: Connection, person: Person) -> None:
         raise InvalidRequest(f"`{person.id}` stands for what no person did; take another name.", field="id")
     if not person.name.strip() or len(person.name) > NAME_LIMIT:
         raise InvalidRequest(f"Give a name of 1 to {NAME_LIMIT} characters.", field="name")
+    if found := INVISIBLE.search(person.name) or LINE_END.search(person.name):
+        seen = code_point(found.group())
+        raise InvalidRequest(
+            f"The name holds an invisible character, {seen}; type it instead of pasting it.",
+            field="name",
+            kind="invisible_character",
+            seen=seen,
+        )
     if not person.roles:
         raise InvalidRequest(f"Give at least one role: {', '.join(Role)}.", field="roles")
-    if (Role.REFERENT in person.roles) is not bool(person.agencies):
-        raise InvalidRequest("A referent has at least one agency, and nobody else has any.", field="agencies")
     known = set(connection.execute(select(agencies.c.id)).scalars())
     if unknown := sorted(person.agencies - known):
         raise InvalidRequest(
             f"No agency is called {', '.join(unknown)}; known: {', '.join(sorted(known)) or 'none yet'}.",
             field="agencies",
+            kind="unknown",
+            seen=", ".join(unknown),
         )
+    if (Role.REFERENT in person.roles) is not bool(person.agencies):
+        raise InvalidRequest("A referent has at least one agency, and nobody else has any.", field="agencies")
 
 
 def _rights(roles: Iterable[Role], agency_ids: Iterable[AgencyId]) -> dict[str, list[str]]:

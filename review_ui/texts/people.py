@@ -70,10 +70,27 @@ WORDS: dict[str, tuple[str, str]] = {
     "people_back": ("Revenir aux comptes", "Back to the accounts"),
     "people_problem_heading": ("Le compte n'est pas enregistré", "The account is not saved"),
     "people_problem_id": (
-        "Choisissez un autre identifiant : 2 à 40 signes parmi a-z, 0-9, points et tirets, et qui ne soit pas pris.",
-        "Choose another user name: 2 to 40 of a-z, 0-9, dots and hyphens, and not taken yet.",
+        "Choisissez un autre identifiant : 2 à 40 signes parmi a-z, 0-9, points et tirets ; « noa » et « import » sont"
+        " réservés.",
+        "Choose another user name: 2 to 40 of a-z, 0-9, dots and hyphens; “noa” and “import” are reserved.",
+    ),
+    "people_problem_id_taken": (
+        "Cet identifiant est déjà pris : choisissez-en un autre.",
+        "This user name is taken already: choose another one.",
     ),
     "people_problem_name": ("Donnez un nom de 1 à 120 signes.", "Give a name of 1 to 120 characters."),
+    "people_problem_name_invisible_character": (
+        "Un caractère invisible ({seen}) se trouve dans le nom : retapez-le au lieu de le coller.",
+        "The name holds an invisible character ({seen}): type it instead of pasting it.",
+    ),
+    "people_problem_roles_unknown": (
+        "Aucun rôle ne s'appelle « {seen} » : choisissez parmi ceux de la liste.",
+        "No role is called “{seen}”: choose from those listed.",
+    ),
+    "people_problem_agencies_unknown": (
+        "Aucune agence ne s'appelle « {seen} » : choisissez parmi celles de la liste.",
+        "No agency is called “{seen}”: choose from those listed.",
+    ),
     "people_problem_roles": ("Choisissez au moins un rôle.", "Choose at least one role."),
     "people_problem_agencies": (
         "Choisissez au moins une agence pour un référent, et aucune pour les autres rôles.",

@@ -1,5 +1,6 @@
 """Accounts and rules: what an administrator does, and that nobody else can."""
 
+import html
 import re
 from collections.abc import Callable
 
@@ -35,27 +36,33 @@ def test_an_account_is_opened_with_a_password_that_is_shown_once_and_works(
 
 
 @pytest.mark.parametrize(
-    ("changes", "field"),
+    ("changes", "problem"),
     [
-        ({"id": "ines"}, "id"),
-        ({"id": "Noé !"}, "id"),
-        ({"name": "   "}, "name"),
-        ({"roles": []}, "roles"),
-        ({"roles": "emperor"}, "roles"),
-        ({"agencies": []}, "agencies"),
-        ({"agencies": ["inpi", "nowhere"]}, "agencies"),
-        ({"roles": "qa"}, "agencies"),
+        ({"id": "ines"}, ("id", "Cet identifiant est déjà pris")),
+        ({"id": "Noé !"}, ("id", "Choisissez un autre identifiant")),
+        ({"id": "import"}, ("id", "« noa » et « import » sont réservés")),
+        ({"name": "   "}, ("name", "Donnez un nom")),
+        ({"name": "Noé\u202edurand"}, ("name", "Un caractère invisible (U+202E)")),
+        ({"name": "Noé\nDurand"}, ("name", "Un caractère invisible (U+000A)")),
+        ({"roles": []}, ("roles", "Choisissez au moins un rôle.")),
+        ({"roles": "emperor"}, ("roles", "Aucun rôle ne s'appelle « emperor »")),
+        ({"roles": ["referent", "emperor"]}, ("roles", "Aucun rôle ne s'appelle « emperor »")),
+        ({"agencies": []}, ("agencies", "Choisissez au moins une agence")),
+        ({"agencies": ["inpi", "nowhere"]}, ("agencies", "Aucune agence ne s'appelle « nowhere »")),
+        ({"roles": "qa"}, ("agencies", "aucune pour les autres rôles")),
+        ({"roles": "qa", "agencies": "nowhere"}, ("agencies", "Aucune agence ne s'appelle « nowhere »")),
     ],
 )
 def test_an_impossible_account_is_told_by_field_and_what_was_typed_stays(
-    sign_in: SignIn, csrf: Csrf, office: Office, changes: dict[str, object], field: str
+    sign_in: SignIn, csrf: Csrf, office: Office, changes: dict[str, object], problem: tuple[str, str]
 ) -> None:
-    sent = {**NEW, **changes}
+    sent, (field, told) = {**NEW, **changes}, problem
 
     answer = sign_in("adele").post("/revue/personnes", data={**sent, "_csrf": csrf()})
 
     assert answer.status_code == 422
     assert f'<a href="#{field}">' in answer.text
+    assert html.escape(told).replace("&#x27;", "&#39;") in answer.text
     assert f'id="{field}-problem"' in answer.text
     assert f'value="{str(sent["name"]).strip()}"' in answer.text
     assert len(office.people.everyone()) == 5
@@ -76,6 +83,17 @@ def test_roles_and_agencies_count_from_the_next_request(sign_in: SignIn, csrf: C
     client.cookies.clear()
     client.cookies.set("noa_review", quentins)
     assert client.get("/revue/journal").status_code == 403
+
+
+def test_roles_and_agencies_that_are_unknown_are_named_on_the_page_of_an_account(sign_in: SignIn, csrf: Csrf) -> None:
+    client = sign_in("adele")
+
+    role = client.post("/en/revue/personnes/ugo/roles", data={"_csrf": csrf(), "roles": "bogus"})
+    agency = client.post("/revue/personnes/ugo/roles", data={"_csrf": csrf(), "roles": "referent", "agencies": "nulle"})
+
+    assert (role.status_code, agency.status_code) == (422, 422)
+    assert "No role is called “bogus”" in role.text
+    assert "Aucune agence ne s&#39;appelle « nulle »" in agency.text
 
 
 def test_closing_an_account_ends_its_sessions_and_opening_it_again_lets_in(
