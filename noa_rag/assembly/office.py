@@ -10,6 +10,7 @@ from structlog import get_logger
 
 from noa_rag.assembly.committee import open_committee
 from noa_rag.assembly.jobs import Job, Jobs, Work
+from noa_rag.assembly.memory import give_back_memory
 from noa_rag.assembly.replay import RECORDED_REPLAYED, Replaying
 from noa_rag.assembly.service import Noa
 from noa_rag.domain.draft import Draft, DraftId, with_alternates
@@ -78,9 +79,13 @@ class Office:
         revision: int,
         entry_id: EntryId,
         questions: Sequence[AlternateQuestion],
+        *,
+        content: EntryContent | None = None,
     ) -> Draft:
-        """Add a draft's questions to an existing entry."""
-        return self._published(self.desk.attach(person_id, draft_id, revision, entry_id, tuple(questions)))
+        """Add a draft's questions to an existing entry; another `content` is kept in the draft."""
+        return self._published(
+            self.desk.attach(person_id, draft_id, revision, entry_id, tuple(questions), content=content)
+        )
 
     def undo(self, person_id: PersonId, draft_id: DraftId, revision: int) -> Draft:
         """Take back one's own verdict within a minute."""
@@ -156,6 +161,7 @@ class Office:
         if self.gate is not None and hasattr(self.gate, "warm"):
             self.gate.warm()
         self.replaying.warm(self.store.asked_since(None, limit=RECORDED_REPLAYED), is_stopped=self._stop.is_set)
+        give_back_memory()
 
     def keep_warm(self) -> None:
         """Warm from a thread of its own, now and whenever the base has changed, until `close`."""

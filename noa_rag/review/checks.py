@@ -1,6 +1,7 @@
 """What every change at the desk is checked for, inside its transaction."""
 
 import re
+from collections.abc import Collection
 
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.draft import Draft, DraftId
@@ -19,6 +20,7 @@ from noa_rag.review.content_rules import check_note
 from noa_rag.review.rights import Action, require
 
 ID_LIMIT = 100  # as in the database
+RESERVED_IDS = frozenset({"nouvelle"})  # the page for writing an entry has this address
 _SLUG = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")  # as in knowledge files
 
 
@@ -34,14 +36,13 @@ def known_person(change: ReviewChange, person_id: PersonId, action: Action) -> P
 def pending_draft(change: ReviewChange, person: Person, action: Action, *, draft_id: DraftId, revision: int) -> Draft:
     """Return a draft that somebody may do that to.
 
-    Staleness is told before a missing right: whoever lost a draft to another agency while she wrote gets her
-    text back with what happened.
+    A missing right is told before staleness: nobody is asked to read again what she may not change anyway.
     """
     draft = change.draft(draft_id)
+    require(person, action, draft.agency_id)
     same_revision(draft, revision)
     if not draft.state.is_pending:
         raise NotAllowedNow(f"This draft is {draft.state.value} already.", reason="decided")
-    require(person, action, draft.agency_id)
     return draft
 
 
@@ -54,11 +55,15 @@ def same_revision(draft: Draft, revision: int) -> None:
         )
 
 
-def entry_at(change: ReviewChange, entry_id: EntryId, version: int) -> EntryVersion:
-    """Return an entry that the page showed at its newest version. Raises NotFound and VersionConflict."""
+def entry_at(change: ReviewChange, person: Person, action: Action, *, entry_id: EntryId, version: int) -> EntryVersion:
+    """Return an entry that somebody may do that to, and that the page showed at its newest version.
+
+    Raises NotFound, Forbidden and VersionConflict.
+    """
     entry = change.entry(entry_id)
     if entry is None:
         raise NotFound(f"No entry has the id `{entry_id}`.")
+    require(person, action, entry.content.agency_id)
     if entry.version != version:
         raise VersionConflict(
             f"The entry `{entry_id}` is at version {entry.version}, this page shows {version}; read it again."
@@ -77,10 +82,25 @@ def known_agency(change: ReviewChange, agency_id: AgencyId) -> None:
         raise NotFound(f"No agency has the id `{agency_id}`.")
 
 
+def known_related(change: ReviewChange, content: EntryContent, *, kept: Collection[EntryId] = ()) -> None:
+    """Raise InvalidContent when the content names an entry that does not exist; `kept` were named before."""
+    unknown = [one for one in dict.fromkeys(content.related) if one not in kept and change.entry(one) is None]
+    if unknown:
+        raise InvalidContent([ContentProblem("related", "unknown_entry", one[:80]) for one in unknown])
+
+
 def check_entry_id(entry_id: EntryId) -> None:
     """Raise InvalidContent when the id cannot stand in an address and name a file."""
     if len(entry_id) > ID_LIMIT or not _SLUG.fullmatch(entry_id):
         raise InvalidContent([ContentProblem("id", "not_a_slug", entry_id[:80])])
+    if entry_id in RESERVED_IDS:
+        raise InvalidContent([ContentProblem("id", "reserved", entry_id)])
+
+
+def not_drafted(change: ReviewChange, entry_id: EntryId, *, besides: DraftId | None = None) -> None:
+    """Raise NotAllowedNow `drafted` when another pending draft is to become the entry of that id."""
+    if any(one.id != besides for one in change.pending_drafts_of(entry_id)):
+        raise NotAllowedNow(f"A pending draft has the id `{entry_id}` already; choose another.", reason="drafted")
 
 
 def words_of(text: str) -> str:

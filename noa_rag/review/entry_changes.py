@@ -22,8 +22,7 @@ class EntryChanges(Keeping):
         """
         with self._store.changing() as change:
             person = known_person(change, person_id, Action.WITHDRAW_ENTRY)
-            entry = entry_at(change, entry_id, version)
-            require(person, Action.WITHDRAW_ENTRY, entry.content.agency_id)
+            entry = entry_at(change, person, Action.WITHDRAW_ENTRY, entry_id=entry_id, version=version)
             words = words_of(note)
             if entry.status is EntryStatus.WITHDRAWN:
                 raise NotAllowedNow(f"The entry `{entry_id}` is withdrawn already.", reason="withdrawn")
@@ -39,8 +38,7 @@ class EntryChanges(Keeping):
         """
         with self._store.changing() as change:
             person = known_person(change, person_id, Action.DECIDE)
-            entry = entry_at(change, entry_id, version)
-            require(person, Action.DECIDE, entry.content.agency_id)
+            entry = entry_at(change, person, Action.DECIDE, entry_id=entry_id, version=version)
             older = change.entry_version(entry_id, to_version)
             if older is None:
                 raise NotFound(f"The entry `{entry_id}` has no version {to_version}.")

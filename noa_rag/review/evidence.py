@@ -9,7 +9,7 @@ from rapidfuzz import fuzz
 from noa_rag.domain.draft import Evidence
 from noa_rag.domain.entry import EntryContent, EntryId, Source
 from noa_rag.importing.vosdroits.inline import render_link
-from noa_rag.review.content_rules import content_problems
+from noa_rag.review.content_rules import TO_WRITE, content_problems
 
 QUOTE_COUNT = 4
 SOURCE_COUNT = 2
@@ -17,7 +17,6 @@ ANSWER_WANTED = 1_800  # characters of quotes: what is read in a minute and a ha
 WITHIN = 0.035  # of the best passage's worth; further down stands what is beside the question
 SAME_TEXT = 90  # per cent: fiches repeat each other's paragraphs
 PARTIAL = "[…]"
-TO_WRITE = "[À rédiger]"
 
 
 @dataclass(frozen=True, slots=True)

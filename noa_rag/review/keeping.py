@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from noa_rag.domain.draft import Draft
-from noa_rag.domain.entry import EntryStatus, EntryVersion, NewVersion
-from noa_rag.domain.people import PersonId
+from noa_rag.domain.draft import Draft, ProposedBy
+from noa_rag.domain.entry import EntryContent, EntryStatus, EntryVersion, NewVersion
+from noa_rag.domain.people import Person, PersonId
 from noa_rag.domain.review_ports import ReviewChange, ReviewStore
+from noa_rag.review.checks import known_agencies, known_related
+from noa_rag.review.rights import Action, require
 
 Detail = Mapping[str, str | int | None]
 
@@ -18,6 +20,20 @@ class Keeping:
     def __init__(self, store: ReviewStore, now: Callable[[], datetime]) -> None:
         self._store = store
         self._now = now
+
+    def _amended(self, change: ReviewChange, person: Person, draft: Draft, content: EntryContent | None) -> Draft:
+        """Return the draft with the text that came with a verdict on it, so that no words are lost; it was checked."""
+        if content is None or content == draft.content:
+            return draft
+        for agency_id in (draft.agency_id, content.agency_id):
+            require(person, Action.WRITE_ENTRY, agency_id)
+        known_agencies(change, content)
+        known_related(change, content, kept=draft.content.related)
+        detail: Detail = {"entry": draft.entry_id, "base_version": draft.base_version}
+        change.audit(person.id, "draft_amended", draft.id, detail)
+        return replace(
+            draft, content=content, agency_id=content.agency_id, author=person.id, proposed_by=ProposedBy.PERSON
+        )
 
     def _decided(
         self, change: ReviewChange, person_id: PersonId, draft: Draft, *, revision: int, action: str, detail: Detail

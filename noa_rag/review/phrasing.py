@@ -11,6 +11,7 @@ from noa_rag.domain.failure import Asked, counted
 from noa_rag.domain.question import Language
 from noa_rag.importing.vosdroits.slugs import slug
 from noa_rag.retrieval.words import words
+from noa_rag.review.checks import RESERVED_IDS
 from noa_rag.review.content_rules import QUESTION_LIMIT
 
 ALTERNATES_WANTED = 8
@@ -73,7 +74,7 @@ def is_usable(text: str) -> bool:
 
 def free_slug(question: str, taken: Iterable[str]) -> str:
     """Return an id for an entry made of the question's words, which nobody bears yet."""
-    known = set(taken)
+    known = {*taken, *RESERVED_IDS}
     base = slug(" ".join(words(question)) or question)
     number, candidate = 1, base
     while candidate in known:

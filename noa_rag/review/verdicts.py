@@ -12,12 +12,19 @@ from noa_rag.review.checks import (
     check_entry_id,
     known_agencies,
     known_person,
+    known_related,
     pending_draft,
     same_revision,
     second_person,
     words_of,
 )
-from noa_rag.review.content_rules import alternate_problems, check_note, content_problems, refuse
+from noa_rag.review.content_rules import (
+    alternate_problems,
+    check_note,
+    content_problems,
+    refuse,
+    unwritten_problems,
+)
 from noa_rag.review.keeping import Detail, Keeping
 from noa_rag.review.rights import Action, require
 
@@ -74,13 +81,27 @@ class Verdicts(Keeping):
             detail: Detail = {"entry": draft.entry_id, "version": version.version, "amended": int(amended)}
             return self._decided(change, person_id, decided, revision=revision, action="draft_approved", detail=detail)
 
-    def decline(self, person_id: PersonId, draft_id: DraftId, revision: int, reason: str) -> Draft:
-        """Close a draft without publishing. Raises NotAllowedNow `reason_missing` without a reason."""
+    def decline(
+        self,
+        person_id: PersonId,
+        draft_id: DraftId,
+        revision: int,
+        reason: str,
+        *,
+        content: EntryContent | None = None,
+    ) -> Draft:
+        """Close a draft without publishing; another `content` is kept in it, for whoever undoes this.
+
+        Raises NotAllowedNow `reason_missing` without a reason.
+        """
+        given = list(content_problems(content)) if content else []
         with self._store.changing() as change:
             person = known_person(change, person_id, Action.DECIDE)
             draft = pending_draft(change, person, Action.DECIDE, draft_id=draft_id, revision=revision)
             words = words_of(reason)
-            declined = replace(draft, state=DraftState.DECLINED, note=words)
+            refuse(given)
+            amended = self._amended(change, person, draft, content)
+            declined = replace(amended, state=DraftState.DECLINED, note=words)
             detail: Detail = {"reason": words}
             return self._decided(change, person_id, declined, revision=revision, action="draft_declined", detail=detail)
 
@@ -91,25 +112,32 @@ class Verdicts(Keeping):
         revision: int,
         entry_id: EntryId,
         questions: tuple[AlternateQuestion, ...],
+        *,
+        content: EntryContent | None = None,
     ) -> Draft:
-        """Add questions to an existing entry as alternate questions, and close the draft; its answer is not used."""
+        """Add questions to an existing entry as alternate questions, and close the draft; its answer is not used.
+
+        Another `content` is kept in the draft, for whoever undoes this.
+        """
+        given = list(content_problems(content)) if content else []
         with self._store.changing() as change:
             person = known_person(change, person_id, Action.DECIDE)
             draft = pending_draft(change, person, Action.DECIDE, draft_id=draft_id, revision=revision)
+            refuse(given)
             entry = change.entry(entry_id)
             if entry is None or entry.status is not EntryStatus.APPROVED:
                 raise NotFound(f"No approved entry has the id `{entry_id}`.")
             require(person, Action.DECIDE, entry.content.agency_id)
-            content = replace(entry.content, alternate_questions=with_alternates(entry.content, questions))
-            if content == entry.content:
+            wider = replace(entry.content, alternate_questions=with_alternates(entry.content, questions))
+            if wider == entry.content:
                 raise NotAllowedNow("The entry has all of these questions already.", reason="nothing_to_attach")
-            refuse(list(alternate_problems(content)))  # the rest was approved as it stands, under whatever rules
+            refuse(list(alternate_problems(wider)))  # the rest was approved as it stands, under whatever rules
             author = draft.author if _are_of(draft, questions) else person_id
             second_person(change, author=author, approver=person_id, agencies={entry.content.agency_id})
             version = change.add_version(
                 NewVersion(
                     id=entry_id,
-                    content=content,
+                    content=wider,
                     expected_version=entry.version,
                     author=author,
                     approver=person_id,
@@ -118,7 +146,8 @@ class Verdicts(Keeping):
                 )
             )
             published = Published(entry_id, version.version, entry.version)
-            attached = replace(draft, state=DraftState.ATTACHED, published=published)
+            amended = self._amended(change, person, draft, content)
+            attached = replace(amended, state=DraftState.ATTACHED, published=published)
             detail: Detail = {"entry": entry_id, "version": version.version}
             return self._decided(change, person_id, attached, revision=revision, action="draft_attached", detail=detail)
 
@@ -131,8 +160,8 @@ class Verdicts(Keeping):
         with self._store.changing() as change:
             person = known_person(change, person_id, Action.DECIDE)
             draft = change.draft(draft_id)
-            same_revision(draft, revision)
             require(person, Action.DECIDE, draft.agency_id)
+            same_revision(draft, revision)
             if draft.state.is_pending or draft.decided_at is None:
                 raise NotAllowedNow("This draft bears no verdict.", reason="nothing_to_undo")
             if draft.decided_by != person_id:
@@ -190,9 +219,10 @@ def _may_publish(
     author: str,
 ) -> None:
     """Check the text, and the rights and rules of every agency that it comes from or goes to."""
-    refuse(list(content_problems(text)))
+    refuse([*content_problems(text), *unwritten_problems(text)])
     check_entry_id(draft.entry_id)
     known_agencies(change, text)
+    known_related(change, text, kept=current.content.related if current else ())
     agencies = {draft.agency_id, text.agency_id}
     if current is not None:
         agencies.add(current.content.agency_id)

@@ -14,6 +14,8 @@ from noa_rag.review.checks import (
     known_agencies,
     known_agency,
     known_person,
+    known_related,
+    not_drafted,
     pending_draft,
     words_of,
 )
@@ -26,7 +28,10 @@ class Writing(Keeping):
     """Drafts are proposed, kept, handed over and sent back."""
 
     def propose(self, person_id: PersonId, entry_id: EntryId, content: EntryContent) -> Draft:
-        """Start a draft of a new entry, or of a change when `entry_id` exists. Raises InvalidContent."""
+        """Start a draft of a new entry, or of a change when `entry_id` exists. Raises InvalidContent.
+
+        Raises NotAllowedNow `drafted` when the entry is new and another pending draft has its id.
+        """
         problems = list(content_problems(content))  # nobody waits for the database while a long text is read
         with self._store.changing() as change:
             person = known_person(change, person_id, Action.WRITE_ENTRY)
@@ -37,6 +42,9 @@ class Writing(Keeping):
             entry = change.entry(entry_id)
             if entry is not None:
                 require(person, Action.WRITE_ENTRY, entry.content.agency_id)
+            else:
+                not_drafted(change, entry_id)
+            known_related(change, content, kept=entry.content.related if entry else ())
             now = self._now()
             draft = Draft(
                 id=DraftId(uuid.uuid4().hex),
@@ -76,6 +84,7 @@ class Writing(Keeping):
             refuse(problems)
             known_agencies(change, content)
             require(person, Action.WRITE_ENTRY, content.agency_id)
+            known_related(change, content, kept=draft.content.related)
             changed = replace(draft, content=content, agency_id=content.agency_id, state=DraftState.OPEN)
             if content != draft.content:  # keeping somebody else's words does not make one their author
                 changed = replace(changed, author=person_id, proposed_by=ProposedBy.PERSON)
@@ -87,9 +96,21 @@ class Writing(Keeping):
             return self._kept(change, person_id, changed, revision=revision, action="draft_amended", detail=detail)
 
     def hand_over(
-        self, person_id: PersonId, draft_id: DraftId, revision: int, agency_id: AgencyId, reason: str = ""
+        self,
+        person_id: PersonId,
+        draft_id: DraftId,
+        revision: int,
+        agency_id: AgencyId,
+        reason: str = "",
+        *,
+        content: EntryContent | None = None,
     ) -> Draft:
-        """Give a pending draft to another agency; one that changes an entry stays with the entry's."""
+        """Give a pending draft to another agency, with another `content` if she changed it.
+
+        One that changes an entry stays with the entry's agency. Raises NotAllowedNow `same_agency` or
+        `belongs_to_entry`.
+        """
+        problems = list(content_problems(content)) if content else []
         with self._store.changing() as change:
             person = known_person(change, person_id, Action.HAND_OVER)
             draft = pending_draft(change, person, Action.HAND_OVER, draft_id=draft_id, revision=revision)
@@ -98,10 +119,15 @@ class Writing(Keeping):
             check_note(note)
             if draft.is_edit:
                 raise NotAllowedNow("A change of an entry stays with the entry's agency.", reason="belongs_to_entry")
+            if agency_id == draft.agency_id:
+                raise NotAllowedNow(f"The draft is the agency {agency_id}'s already.", reason="same_agency")
+            refuse(problems)
+            own = replace(content, agency_id=draft.agency_id) if content else None  # its agency is named beside it
+            amended = self._amended(change, person, draft, own)
             handed = replace(
-                draft,
+                amended,
                 agency_id=agency_id,
-                content=replace(draft.content, agency_id=agency_id),
+                content=replace(amended.content, agency_id=agency_id),
                 owner_reason="",
                 note=note,
                 state=DraftState.OPEN,
@@ -109,13 +135,27 @@ class Writing(Keeping):
             detail: Detail = {"from": draft.agency_id, "to": agency_id, "reason": note}
             return self._kept(change, person_id, handed, revision=revision, action="draft_handed_over", detail=detail)
 
-    def ask_changes(self, person_id: PersonId, draft_id: DraftId, revision: int, wanted: str) -> Draft:
-        """Send a draft back with what is to be changed. Raises NotAllowedNow `reason_missing` without words."""
+    def ask_changes(
+        self,
+        person_id: PersonId,
+        draft_id: DraftId,
+        revision: int,
+        wanted: str,
+        *,
+        content: EntryContent | None = None,
+    ) -> Draft:
+        """Send a draft back with what is to be changed, and with another `content` if she began to change it.
+
+        Raises NotAllowedNow `reason_missing` without words.
+        """
+        problems = list(content_problems(content)) if content else []
         with self._store.changing() as change:
             person = known_person(change, person_id, Action.DECIDE)
             draft = pending_draft(change, person, Action.DECIDE, draft_id=draft_id, revision=revision)
             note = words_of(wanted)
-            asked = replace(draft, state=DraftState.CHANGES_REQUESTED, note=note)
+            refuse(problems)
+            amended = self._amended(change, person, draft, content)
+            asked = replace(amended, state=DraftState.CHANGES_REQUESTED, note=note)
             detail: Detail = {"wanted": note}
             return self._kept(change, person_id, asked, revision=revision, action="changes_requested", detail=detail)
 
@@ -126,6 +166,7 @@ def _free_id(change: ReviewChange, draft: Draft, entry_id: EntryId) -> EntryId:
         raise NotAllowedNow("The id of an entry stays what it is.", reason="belongs_to_entry")
     if change.entry(entry_id) is not None:
         raise VersionConflict(f"An entry has the id `{entry_id}` already; choose another.")
+    not_drafted(change, entry_id, besides=draft.id)
     return entry_id
 
 

@@ -10,7 +10,7 @@ from typing import Protocol
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.draft import DraftId
 from noa_rag.domain.entry import AlternateQuestion, EntryId, NewVersion
-from noa_rag.domain.errors import NotAllowedNow, VersionConflict
+from noa_rag.domain.errors import Forbidden, NotAllowedNow, VersionConflict
 from noa_rag.domain.people import PersonId
 from noa_rag.review.desk import ReviewDesk
 from noa_rag.storage.database import Database
@@ -122,6 +122,8 @@ def run_side(desk: ReviewDesk, listed: Iterable[Race], side: int, barrier: Barri
             deed(desk, race, side)
         except VersionConflict:
             outcomes.append("VersionConflict")
+        except Forbidden:
+            outcomes.append("Forbidden")
         except NotAllowedNow as refusal:
             outcomes.append(refusal.reason)
         else:

@@ -91,7 +91,10 @@ class Model:
     def can_propose(self, who: PersonId, entry_id: EntryId, written: Written) -> bool:
         current = self.newest(entry_id)
         wanted = [written.content.agency_id, *([current.content.agency_id] if current else [])]
-        return written.is_sound and self.answers_for(who, *wanted)
+        is_free = current is not None or not any(
+            draft.is_pending and draft.entry_id == entry_id for draft in self.drafts.values()
+        )
+        return written.is_sound and is_free and self.answers_for(who, *wanted)
 
     def can_save(
         self, who: PersonId, draft: ModelDraft, revision: int, *, written: Written, base_version: int | None
@@ -117,8 +120,14 @@ class Model:
             and self._has_its_two(author, who, wanted)
         )
 
-    def can_decide(self, who: PersonId, draft: ModelDraft, revision: int, words: str) -> bool:
-        return self.is_open(draft, revision) and self.answers_for(who, draft.agency_id) and bool(words.strip())
+    def can_decide(
+        self, who: PersonId, draft: ModelDraft, revision: int, *, words: str, written: Written | None
+    ) -> bool:
+        text = written or Written(draft.written.content)
+        wanted = [draft.agency_id, text.content.agency_id]
+        return (
+            self.is_open(draft, revision) and self.answers_for(who, *wanted) and bool(words.strip()) and text.is_sound
+        )
 
     def can_attach(
         self, who: PersonId, draft: ModelDraft, revision: int, *, entry_id: EntryId, question: AlternateQuestion
@@ -137,7 +146,8 @@ class Model:
 
     def can_hand_over(self, who: PersonId, draft: ModelDraft, revision: int, agency_id: AgencyId) -> bool:
         may = self.coordinates(who) or self.answers_for(who, draft.agency_id)
-        return self.is_open(draft, revision) and may and draft.base_version == 0 and agency_id in self.agencies
+        is_another = agency_id in self.agencies and agency_id != draft.agency_id
+        return self.is_open(draft, revision) and may and draft.base_version == 0 and is_another
 
     def can_undo(self, who: PersonId, draft: ModelDraft, revision: int, now: datetime) -> bool:
         if draft.revision != revision or draft.is_pending or draft.decided_by != who or draft.decided_at is None:

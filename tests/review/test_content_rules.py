@@ -6,15 +6,18 @@ from typing import Any
 
 import pytest
 
-from noa_rag.domain.entry import AlternateQuestion, Contact, Section, Source, ValidityWindow
+from noa_rag.domain.entry import AlternateQuestion, Contact, EntryId, Section, Source, ValidityWindow
 from noa_rag.domain.errors import InvalidContent
 from noa_rag.importing.pack import Pack
 from noa_rag.importing.vosdroits.reading import read_vosdroits
 from noa_rag.review.content_rules import (
     ALTERNATES_LIMIT,
     ANSWER_LIMIT,
+    FIRST_DAY,
+    LAST_DAY,
     NOTE_LIMIT,
     QUESTION_LIMIT,
+    RELATED_LIMIT,
     check_content,
     check_note,
     content_problems,
@@ -143,6 +146,27 @@ def test_a_window_whose_end_comes_first_is_refused_and_one_day_is_enough() -> No
     assert problems_of(window=ValidityWindow(day, before)) == [("valid_until", "before_start")]
     assert problems_of(window=ValidityWindow(day, day)) == []
     assert problems_of(window=ValidityWindow(None, before)) == []
+
+
+@pytest.mark.parametrize("day", [date(1, 1, 1), date(1999, 12, 31), date(2101, 1, 1), date(9999, 12, 31)])
+def test_days_that_can_only_be_mistyped_are_refused(day: date) -> None:
+    assert problems_of(window=ValidityWindow(day, day)) == [
+        ("valid_from", "implausible_day"),
+        ("valid_until", "implausible_day"),
+    ]
+    assert problems_of(review_by=day) == [("review_by", "implausible_day")]
+
+
+def test_the_first_and_the_last_plausible_day_are_kept() -> None:
+    assert problems_of(window=ValidityWindow(FIRST_DAY, LAST_DAY), review_by=LAST_DAY) == []
+    assert (date(2000, 1, 1), date(2100, 12, 31)) == (FIRST_DAY, LAST_DAY)
+
+
+def test_related_entries_are_counted() -> None:
+    some = tuple(EntryId(f"fiche-{number}") for number in range(RELATED_LIMIT + 1))
+
+    assert problems_of(related=some[1:]) == []
+    assert problems_of(related=some) == [("related", "too_many")]
 
 
 def test_closed_sets_are_closed() -> None:

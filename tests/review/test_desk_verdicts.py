@@ -1,12 +1,13 @@
 """Verdicts: what is approved is published, what is declined is not, what is attached widens an entry."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.draft import DraftState, Published
-from noa_rag.domain.entry import EntryId, EntryStatus, ValidityWindow
+from noa_rag.domain.entry import EntryId, EntryStatus, Section, ValidityWindow
 from noa_rag.domain.errors import InvalidContent, NotAllowedNow, VersionConflict
 from tests.factories import a_draft, an_entry_content
 from tests.review.desk_office import BOTH, CAMILLE, DOMINIQUE, ENTRY, Office
@@ -69,6 +70,28 @@ def test_a_draft_that_noa_prepared_badly_is_not_published_either(office: Office)
     for draft in (bad_text, bad_id):
         with pytest.raises(InvalidContent):
             office.desk.approve(CAMILLE, draft.id, 1)
+
+
+@pytest.mark.parametrize(
+    "unwritten",
+    [
+        {"answer": "[À rédiger] Rien n'a été trouvé."},
+        {"answer": "Un délai court.\n\n[À rédiger] La suite."},
+        {"sections": (Section("suite", "Suite", "[À rédiger]"),)},
+    ],
+)
+def test_an_answer_that_is_still_to_be_written_is_kept_and_not_published(
+    office: Office, unwritten: dict[str, object]
+) -> None:
+    draft = office.put(a_draft(content=an_entry_content(**unwritten)))
+
+    with pytest.raises(InvalidContent, match="to_write"):
+        office.desk.approve(CAMILLE, draft.id, 1)
+    saved = office.desk.save(CAMILLE, draft.id, 1, replace(draft.content, question="Et la marque ?"))
+    with pytest.raises(InvalidContent, match="to_write"):
+        office.desk.approve(CAMILLE, draft.id, saved.revision, content=draft.content)
+
+    assert office.store.state.histories == {}
 
 
 def test_a_draft_sent_back_for_changes_may_still_be_approved(office: Office) -> None:

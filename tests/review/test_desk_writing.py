@@ -1,12 +1,13 @@
 """Drafts while they are written: proposed, saved, handed over, sent back."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from noa_rag.domain.agency import AgencyId
-from noa_rag.domain.draft import DraftState, ProposedBy
-from noa_rag.domain.entry import EntryId
+from noa_rag.domain.draft import Draft, DraftId, DraftState, ProposedBy
+from noa_rag.domain.entry import AlternateQuestion, EntryId
 from noa_rag.domain.errors import InvalidContent, NotAllowedNow, NotFound, VersionConflict
 from tests.factories import a_draft, an_entry_content
 from tests.review.desk_office import BOTH, CAMILLE, CORA, DOMINIQUE, ENTRY, ULYSSE, Office
@@ -39,6 +40,89 @@ def test_an_id_that_cannot_stand_in_an_address_is_refused(office: Office, entry_
         office.desk.propose(CAMILLE, EntryId(entry_id), an_entry_content())
 
     assert office.store.state.drafts == {}
+
+
+def test_the_address_of_the_page_for_writing_an_entry_is_no_entrys(office: Office) -> None:
+    with pytest.raises(InvalidContent, match="id: reserved"):
+        office.desk.propose(CAMILLE, EntryId("nouvelle"), an_entry_content())
+
+
+def test_two_drafts_of_new_entries_do_not_wait_under_one_id(office: Office) -> None:
+    first = office.desk.propose(CAMILLE, ENTRY, an_entry_content())
+    other = office.put(a_draft("e" * 32, entry_id=EntryId("autre")))
+
+    for deed in (
+        lambda: office.desk.propose(DOMINIQUE, ENTRY, OTHER),
+        lambda: office.desk.save(DOMINIQUE, other.id, 1, OTHER, entry_id=ENTRY),
+    ):
+        with pytest.raises(NotAllowedNow) as refused:
+            deed()
+        assert refused.value.reason == "drafted"
+    office.desk.decline(CAMILLE, first.id, 1, "hors sujet")
+
+    assert office.desk.propose(DOMINIQUE, ENTRY, OTHER).entry_id == ENTRY
+
+
+def test_an_entry_that_does_not_exist_is_not_named_as_related(office: Office) -> None:
+    office.publish("droits")
+    known, unknown = EntryId("droits"), EntryId("../../x")
+    draft = office.put()
+
+    for deed in (
+        lambda: office.desk.propose(CAMILLE, EntryId("autre"), an_entry_content(related=(known, unknown))),
+        lambda: office.desk.save(CAMILLE, draft.id, 1, an_entry_content(related=(unknown,))),
+        lambda: office.desk.approve(CAMILLE, draft.id, 1, content=an_entry_content(related=(unknown,))),
+        lambda: office.desk.decline(CAMILLE, draft.id, 1, "non", content=an_entry_content(related=(unknown,))),
+    ):
+        with pytest.raises(InvalidContent, match=r"related: unknown_entry \.\./\.\./x"):
+            deed()
+
+    assert office.desk.propose(CAMILLE, EntryId("autre"), an_entry_content(related=(known,))).content.related == (
+        known,
+    )
+
+
+def test_a_related_entry_that_the_published_text_names_already_does_not_stand_in_the_way(office: Office) -> None:
+    gone = (EntryId("disparue"),)
+    office.publish(related=gone)
+
+    draft = office.desk.propose(CAMILLE, ENTRY, an_entry_content(answer="Autrement.", related=gone))
+    office.desk.approve(CAMILLE, draft.id, 1)
+
+    assert office.entry().content.related == gone
+
+
+def test_a_text_that_comes_with_a_verdict_is_kept_in_the_same_act(office: Office) -> None:
+    office.publish("droits")
+    question = (AlternateQuestion("Autrement dit ?"),)
+    deeds: list[Callable[[DraftId], Draft]] = [
+        lambda one: office.desk.ask_changes(CAMILLE, one, 1, "plus court", content=OTHER),
+        lambda one: office.desk.decline(CAMILLE, one, 1, "hors sujet", content=OTHER),
+        lambda one: office.desk.hand_over(CAMILLE, one, 1, AgencyId("urssaf"), content=OTHER),
+        lambda one: office.desk.attach(CAMILLE, one, 1, EntryId("droits"), question, content=OTHER),
+    ]
+
+    for number, deed in enumerate(deeds):
+        draft = office.put(a_draft(str(number) * 32, proposed_by=ProposedBy.EXTRACT))
+        done = deed(draft.id)
+        assert (done.content.answer, done.author, done.proposed_by) == ("Autrement.", CAMILLE, ProposedBy.PERSON)
+        assert done.revision == 2
+
+    assert office.deeds().count("draft_amended") == len(deeds)
+
+
+def test_a_text_that_cannot_be_kept_stops_the_verdict_it_comes_with(office: Office) -> None:
+    draft, bad = office.put(), an_entry_content(question="")
+
+    for deed in (
+        lambda: office.desk.ask_changes(CAMILLE, draft.id, 1, "plus court", content=bad),
+        lambda: office.desk.decline(CAMILLE, draft.id, 1, "hors sujet", content=bad),
+        lambda: office.desk.hand_over(CAMILLE, draft.id, 1, AgencyId("urssaf"), content=bad),
+    ):
+        with pytest.raises(InvalidContent, match="question: missing"):
+            deed()
+
+    assert office.store.drafts() == [draft]
 
 
 def test_a_content_that_cannot_be_an_entry_is_neither_proposed_nor_saved(office: Office) -> None:
@@ -160,6 +244,13 @@ def test_a_draft_that_is_handed_over_is_the_other_agencys_to_decide(office: Offi
 def test_a_draft_is_not_handed_to_an_agency_that_does_not_exist(office: Office) -> None:
     with pytest.raises(NotFound, match="atlantis"):
         office.desk.hand_over(CAMILLE, office.put().id, 1, AgencyId("atlantis"))
+
+
+def test_a_draft_is_not_handed_to_the_agency_that_has_it(office: Office) -> None:
+    with pytest.raises(NotAllowedNow) as refused:
+        office.desk.hand_over(CAMILLE, office.put().id, 1, AgencyId("inpi"))
+
+    assert refused.value.reason == "same_agency"
 
 
 def test_a_change_of_an_entry_stays_with_the_entrys_agency(office: Office) -> None:

@@ -98,3 +98,7 @@ def test_makes_an_id_of_the_words_that_carry_meaning_which_nobody_bears() -> Non
 
     assert free_slug("Comment déposer une marque ?", []) == "deposer-marque"
     assert free_slug("Comment déposer une marque ?", taken) == "deposer-marque-3"
+
+
+def test_leaves_the_address_of_the_page_for_writing_an_entry_free() -> None:
+    assert free_slug("Nouvelle ?", []) == "nouvelle-2"

@@ -120,24 +120,38 @@ class Reviewing(Meanwhile):
         self.approve(who=RIGHT, at=-1, stale=False, amends=False, agency=agency, window=window, fault={})
 
     @precondition(lambda self: self.model.drafts)
-    @rule(who=people, at=which, stale=is_rare, words=reasons)
-    def decline(self, who: PersonId, at: int, stale: bool, words: str) -> None:
+    @rule(who=people, at=which, stale=is_rare, words=reasons, amends=is_rare, agency=agencies, fault=faults)
+    def decline(
+        self, *, who: PersonId, at: int, stale: bool, words: str, amends: bool, agency: AgencyId, fault: dict[str, Any]
+    ) -> None:
         draft, revision = self.pick(at, stale)
         who = self.somebody(who, draft.agency_id)
-        allowed = self.model.can_decide(who, draft, revision, words)
+        given = self.write(draft.entry_id, agency, (None, None), fault) if amends else None
+        allowed = self.model.can_decide(who, draft, revision, words=words, written=given)
+        content = given.content if given else None
 
-        if self.attempt(allowed, lambda: self.world.desk.decline(who, DraftId(draft.id), revision, words)):
-            self.decide(draft, who, state="declined")
+        if self.attempt(
+            allowed, lambda: self.world.desk.decline(who, DraftId(draft.id), revision, words, content=content)
+        ):
+            changes = {"written": given, "author": who, "agency_id": given.content.agency_id} if given else {}
+            self.decide(draft, who, state="declined", **changes)
 
     @precondition(lambda self: self.model.drafts)
-    @rule(who=people, at=which, stale=is_rare, words=reasons)
-    def ask_changes(self, who: PersonId, at: int, stale: bool, words: str) -> None:
+    @rule(who=people, at=which, stale=is_rare, words=reasons, amends=is_rare, agency=agencies, fault=faults)
+    def ask_changes(
+        self, *, who: PersonId, at: int, stale: bool, words: str, amends: bool, agency: AgencyId, fault: dict[str, Any]
+    ) -> None:
         draft, revision = self.pick(at, stale)
         who = self.somebody(who, draft.agency_id)
-        allowed = self.model.can_decide(who, draft, revision, words)
+        given = self.write(draft.entry_id, agency, (None, None), fault) if amends else None
+        allowed = self.model.can_decide(who, draft, revision, words=words, written=given)
+        content = given.content if given else None
 
-        if self.attempt(allowed, lambda: self.world.desk.ask_changes(who, DraftId(draft.id), revision, words)):
-            self.model.change(draft, state="changes_requested")
+        if self.attempt(
+            allowed, lambda: self.world.desk.ask_changes(who, DraftId(draft.id), revision, words, content=content)
+        ):
+            changes = {"written": given, "author": who, "agency_id": given.content.agency_id} if given else {}
+            self.model.change(draft, state="changes_requested", **changes)
 
     @precondition(lambda self: self.model.drafts)
     @rule(who=people, at=which, stale=is_rare, entry_id=entry_ids, own=st.booleans())
