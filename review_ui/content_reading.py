@@ -42,6 +42,12 @@ def content_of(
     return content
 
 
+def is_untouched(form: ContentForm, base: EntryContent) -> bool:
+    """Return whether the form says what stands in `base`, so that nothing is lost when it is let go."""
+    reader = _Reader(form, base)
+    return reader.content() == base and not reader.problems
+
+
 class _Reader:
     """Reads field by field and collects what it could not understand."""
 

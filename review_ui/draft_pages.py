@@ -17,10 +17,11 @@ from noa_rag.review.rights import Action
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.paths import language_of
 from review_ui.content_form import form_from, form_of
-from review_ui.content_reading import content_of
+from review_ui.content_reading import content_of, is_untouched
 from review_ui.draft_views import DraftView, find_entries, read_draft, shown_to_the_public
 from review_ui.editor_words import editor_words, public_words
 from review_ui.effects_views import read_effects
+from review_ui.listing import number_in
 from review_ui.rendering import page_or_fragment, render
 from review_ui.session import requires, signed_in
 from review_ui.site import ReviewSite
@@ -42,8 +43,9 @@ async def draft_page(
     review: NamedDependency[ReviewSite],
     draft_id: FromPath[str],
     fait: FromQuery[str | None] = None,
+    texte: FromQuery[str | None] = None,
 ) -> Template:
-    """Show a draft; `fait` says what was just done to it."""
+    """Show a draft; `fait` says what was just done to it, `texte` that a changed text was kept with it."""
     view = await view_of(request, review, draft_id)
     texts = ReviewTexts(language_of(request.url.path))
     said = {
@@ -52,7 +54,8 @@ async def draft_page(
         "demande": texts("changes_asked"),
         "annule": texts("undone"),
     }
-    return show_draft(request, view, notice=said.get(fait or "", ""))
+    notices = [said.get(fait or "", ""), texts("text_kept_too") if texte else ""]
+    return show_draft(request, view, notice=" ".join(filter(None, notices)))
 
 
 @post("/brouillons/{draft_id:str}/apercu", guards=[requires(Action.READ)], status_code=200)
@@ -111,6 +114,22 @@ def content_in(form: FormMultiDict, view: DraftView) -> EntryContent:
     return content_of(form_from(form), base=view.draft.content, agencies=view.agencies, themes=themes)
 
 
+def changed_content_in(form: FormMultiDict, view: DraftView) -> EntryContent | None:
+    """Return the content that a form describes, None when it brings no other text. Raises InvalidContent."""
+    if "answer" not in form or is_untouched(form_from(form), view.draft.content):
+        return None
+    return content_in(form, view)
+
+
+def revision_in(form: FormMultiDict) -> int:
+    """Return the revision that the page showed; one that is missing or no number matches none.
+
+    A form that takes the editor's fields along carries two: the older one counts.
+    """
+    sent = [number_in(one, otherwise=0) for one in form.getall("revision", []) if isinstance(one, str)]
+    return min(sent, default=0)
+
+
 def show_invalid(
     request: Request[Any, Any, Any], view: DraftView, form: FormMultiDict, problems: tuple[ContentProblem, ...]
 ) -> Template:
@@ -127,13 +146,25 @@ def show_draft(
     problems: tuple[ContentProblem, ...] = (),
     notice: str = "",
     status: int = 200,
-    base_version: int | None = None,
+    has_read: bool = False,
     headers: Mapping[str, str] | None = None,
     **more: Any,
 ) -> Template:
-    """Return the page of a draft, with the text of a form that was sent in place of the draft's own."""
+    """Return the page of a draft, with the text of a form that was sent in place of the draft's own.
+
+    Such a text still answers the revision that its writer saw, unless the page shows her the newest: `has_read`.
+    """
+    draft = view.draft
     sent = form_from(form) if form is not None and "answer" in form else None
+    revision, base_version = draft.revision, draft.base_version
+    if has_read and draft.state.is_pending:
+        base_version = view.current_version
+    elif sent and form is not None and not has_read:
+        revision = revision_in(form)
+        base_version = number_in(text_field(form, "base_version"), otherwise=base_version)
     optional: dict[str, Any] = {
+        "title": "",
+        "wanting": "",
         "preview": None,
         "effects": None,
         "attach_found": None,
@@ -147,11 +178,12 @@ def show_draft(
         status=status,
         headers=headers,
         view=view,
-        form=sent or form_of(view.draft.content),
+        form=sent or form_of(draft.content),
         problems=problems,
         notice=notice,
         notice_class="card problem" if status >= 400 else "said",
-        base_version=view.draft.base_version if base_version is None else base_version,
+        revision=revision,
+        base_version=base_version,
         words={name: text_field(form, name) if form is not None else "" for name in WORD_LABELS},
         word_labels=WORD_LABELS,
         **editor_words(request, view.agencies, view.themes),

@@ -135,9 +135,8 @@ def shown_to_the_public(
     return view_entry(version, agencies=agencies, language=language, heading_level=PREVIEW_LEVEL)
 
 
-def questions_to_attach(draft: Draft) -> tuple[AlternateQuestion, ...]:
-    """Return the draft's questions, which become alternate questions of another entry."""
-    content = draft.content
+def questions_to_attach(content: EntryContent) -> tuple[AlternateQuestion, ...]:
+    """Return a draft's questions, which become alternate questions of another entry."""
     return (AlternateQuestion(content.question, content.language), *content.alternate_questions)
 
 

@@ -1,6 +1,7 @@
 """What the templates of the editor and of the public's view need beside the content."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from litestar import Request
@@ -11,6 +12,7 @@ from noa_rag.domain.question import Language
 from noa_rag.web.paths import language_of, page_path
 from noa_rag.web.texts import Texts
 from review_ui.base import agency_name, theme_title
+from review_ui.content_words import problem_in_words
 from review_ui.texts import ReviewTexts
 
 
@@ -25,6 +27,7 @@ def editor_words(
         "theme_options": {one.id: theme_title(one, language) for one in themes},
         "audience_options": {one.value: texts(f"audience_{one.value}") for one in Audience},
         "colon": colon(language),
+        "in_words": partial(problem_in_words, language),
     }
 
 

@@ -96,7 +96,7 @@ async def edit(request: HTMXRequest, review: NamedDependency[ReviewSite], entry_
     try:
         draft = await review.line.run(draft_of)
     except InvalidContent as error:
-        said = " ".join(problem_in_words(texts, one) for one in error.problems)
+        said = " ".join(problem_in_words(language, one) for one in error.problems)
         return await show_entry(request, review, entry_id, status=422, notice=texts("edit_refused", problems=said))
     return Redirect(review_url(language, f"/brouillons/{draft.id}"), status_code=303)
 
@@ -147,12 +147,13 @@ async def _changed(
         notice = texts("problem_forbidden_detail")
         return await show_entry(request, review, entry_id, status=403, notice=notice, note=note)
     except InvalidContent as error:
-        notice = " ".join(problem_in_words(texts, one) for one in error.problems)
+        notice = " ".join(problem_in_words(language, one) for one in error.problems)
         return await show_entry(request, review, entry_id, status=422, notice=notice, note=note)
     except NotAllowedNow as error:
         key = f"not_now_{error.reason}"
         notice = texts(key if key in WORDS else "problem_not_now_detail")
-        return await show_entry(request, review, entry_id, status=409, notice=notice, note=note)
+        status = 422 if error.reason == "reason_missing" else 409
+        return await show_entry(request, review, entry_id, status=status, notice=notice, note=note)
     return Redirect(review_url(language, f"/fiches/{entry_id}", {"fait": done}), status_code=303)
 
 

@@ -18,7 +18,7 @@ from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import ContentProblem, Forbidden, InvalidContent, NotAllowedNow, NotFound
 from noa_rag.domain.failure import GroupId
 from noa_rag.domain.people import Person
-from noa_rag.review.checks import ID_LIMIT
+from noa_rag.review.checks import ID_LIMIT, RESERVED_IDS
 from noa_rag.review.rights import Action, may
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.paths import language_of
@@ -62,8 +62,8 @@ async def create_entry(request: HTMXRequest, review: NamedDependency[ReviewSite]
     except Forbidden:
         notice = texts("problem_forbidden_detail")
         return await _show(request, review, form, entry_id=entry_id, notice=notice, status=403)
-    except NotAllowedNow:
-        notice = texts("new_conflict", entry=entry_id)
+    except NotAllowedNow as error:
+        notice = texts("new_drafted" if error.reason == "drafted" else "new_conflict", entry=entry_id)
         return await _show(request, review, form, entry_id=entry_id, notice=notice, status=409)
     return Redirect(review_url(language, f"/brouillons/{draft.id}"), status_code=303)
 
@@ -95,8 +95,8 @@ def free_slug(office: Office, question: str) -> str:
     """
     slug = _NOT_SLUG.sub("-", base.folded(question)).strip("-")[: ID_LIMIT - 4].strip("-")
     if not slug:
-        raise InvalidContent([ContentProblem("id", "missing")])
-    taken = {one.entry_id for one in office.store.drafts() if one.state.is_pending}
+        raise InvalidContent([ContentProblem("id", "no_letters")])
+    taken = {*RESERVED_IDS, *(one.entry_id for one in office.store.drafts() if one.state.is_pending)}
     candidates = (slug if number == 1 else f"{slug}-{number}" for number in range(1, 1000))
     return next(one for one in candidates if one not in taken and base.entry(office, EntryId(one)) is None)
 

@@ -62,6 +62,19 @@ WORDS: dict[str, tuple[str, str]] = {
         "Nothing was saved or published. All your text is below.",
     ),
     "content_missing": ("Ce champ est nécessaire.", "This field is needed."),
+    "content_no_letters": (
+        "La question n'a aucune lettre latine ni chiffre dont tirer une adresse : tapez-en une ici.",
+        "The question has no Latin letter and no digit to take an address from: type one here.",
+    ),
+    "content_reserved": (
+        "L'adresse « {seen} » est celle d'une page de cet espace : choisissez-en une autre.",
+        "The address “{seen}” is that of a page of this workspace: choose another.",
+    ),
+    "content_unknown_entry": ("Aucune fiche ne s'appelle « {seen} ».", "There is no entry “{seen}”."),
+    "content_implausible_day": (
+        "Le {seen} n'est pas une date plausible : écrivez une date de 2000 à 2100.",
+        "{seen} is not a plausible date: write one from 2000 to 2100.",
+    ),
     "content_too_long": ("Le texte est trop long : {seen} caractères.", "The text is too long: {seen} characters."),
     "content_too_many": ("Il y en a trop : {seen}.", "There are too many: {seen}."),
     "content_invisible_character": (

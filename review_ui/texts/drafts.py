@@ -197,9 +197,25 @@ WORDS: dict[str, tuple[str, str]] = {
     "history_rechecked": ("a reposé les questions du groupe", "asked the group's questions again"),
     "history_draft_grown": ("a ajouté des formulations", "added phrasings"),
     "history_empty": ("Rien encore.", "Nothing yet."),
-    "target_missing": (
-        "Cette fiche n'est plus en ligne, ou cette agence n'existe pas. Rien n'a été changé.",
-        "This entry is no longer live, or there is no such agency. Nothing was changed.",
+    "target_missing_entry": (
+        "Cette fiche n'existe pas, ou n'est plus en ligne. Rien n'a été changé.",
+        "There is no such entry, or it is no longer live. Nothing was changed.",
+    ),
+    "target_missing_agency": (
+        "Cette agence n'existe pas. Rien n'a été changé.",
+        "There is no such agency. Nothing was changed.",
+    ),
+    "text_kept_too": (
+        "Votre texte est enregistré avec le brouillon.",
+        "Your text is saved with the draft.",
+    ),
+    "not_now_same_agency": (
+        "Ce brouillon est déjà à cette agence. Choisissez-en une autre.",
+        "The draft is this agency's already. Choose another.",
+    ),
+    "not_now_drafted": (
+        "Cette adresse est prise par un autre brouillon qui attend une décision.",
+        "Another draft that waits for a verdict has this address.",
     ),
     "not_now_agency_missing": ("Choisissez une agence.", "Choose an agency."),
     "not_now_nothing_to_attach": (

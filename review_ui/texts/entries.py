@@ -90,6 +90,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Une fiche porte déjà l'adresse « {entry} ». Choisissez-en une autre, ou modifiez cette fiche.",
         "An entry has the address “{entry}” already. Choose another, or edit that entry.",
     ),
+    "new_drafted": (
+        "L'adresse « {entry} » est prise par un brouillon qui attend une décision. Choisissez-en une autre, ou reprenez"
+        " ce brouillon.",
+        "A draft that waits for a verdict has the address “{entry}”. Choose another, or take up that draft.",
+    ),
     "edit_refused": (
         "Le texte actuel de cette fiche ne suit plus les règles d'écriture : {problems}",
         "The current text of this entry no longer follows the rules for texts: {problems}",

@@ -12,11 +12,13 @@ from noa_rag.assembly.office import Office
 from noa_rag.assembly.service import today_in_paris
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.entry import AlternateQuestion, EntryId, EntryStatus, ValidityWindow
+from noa_rag.domain.people import PersonId
 from tests.factories import a_new_version
 from tests.review_ui.desk_helpers import CONTENT, a_kept_draft, form_of
 
 SignIn = Callable[[str], TestClient[Litestar]]
 Csrf = Callable[[], str]
+INES = PersonId("ines")
 ENTRY = EntryId("deposer-une-marque")
 PAGE = f"/revue/fiches/{ENTRY}"
 
@@ -110,7 +112,7 @@ def test_an_entry_is_withdrawn_with_a_reason_and_brought_back(sign_in: SignIn, c
     client = sign_in("ines")
 
     without = client.post(PAGE + "/retirer", data={"_csrf": csrf(), "version": "1", "note": " "})
-    assert (without.status_code, office.current(ENTRY).version) == (409, 1)
+    assert (without.status_code, office.current(ENTRY).version) == (422, 1)
     assert "Dites pourquoi" in without.text
     client.post(PAGE + "/retirer", data={"_csrf": csrf(), "version": "1", "note": "Faux"})
     assert office.current(ENTRY).status is EntryStatus.WITHDRAWN
@@ -187,12 +189,35 @@ def test_a_new_entry_that_cannot_be_kept_gives_its_text_back(sign_in: SignIn, cs
         assert answer.status_code == status, changes
         assert "Mon long texte." in answer.text
 
+    office.desk.propose(INES, EntryId("prise"), CONTENT)
+    taken = client.post("/revue/fiches/nouvelle", data=new_form(csrf(), answer="Mon long texte.", id="prise"))
+    assert taken.status_code == 409
+    assert "L&#39;adresse « prise » est prise par un brouillon" in taken.text
+    assert "Mon long texte." in taken.text
+
+    for changes, said in (
+        ({"id": "nouvelle"}, "L'adresse « nouvelle » est celle d'une page de cet espace"),
+        ({"question": "怎么注册公司？"}, "La question n'a aucune lettre latine ni chiffre dont tirer une adresse"),
+        ({"related": "nope"}, "Aucune fiche ne s'appelle « nope »."),
+    ):
+        refused = client.post("/revue/fiches/nouvelle", data=new_form(csrf(), **changes))
+        assert refused.status_code == 422
+        assert said in unescape(refused.text)
+
     bad_id = client.post("/revue/fiches/nouvelle", data=new_form(csrf(), id="é à"))
     assert bad_id.status_code == 422
     assert "ne peut pas être une adresse" in bad_id.text
-    assert office.store.drafts() == []
+    assert [draft.entry_id for draft in office.store.drafts()] == ["prise"]
     assert sign_in("ugo").get("/revue/fiches/nouvelle").status_code == 200
     assert sign_in("carla").get("/revue/fiches/nouvelle").status_code == 403
+
+
+def test_a_question_that_is_the_name_of_a_page_gets_another_address(
+    sign_in: SignIn, csrf: Csrf, office: Office
+) -> None:
+    sign_in("ines").post("/revue/fiches/nouvelle", data=new_form(csrf(), question="Nouvelle ?"))
+
+    assert [draft.entry_id for draft in office.store.drafts()] == ["nouvelle-2"]
 
 
 def test_two_people_on_one_entry_both_keep_their_text(sign_in: SignIn, csrf: Csrf, office: Office) -> None:

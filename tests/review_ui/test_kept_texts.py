@@ -1,5 +1,6 @@
 """Whatever fails on a draft's page, the text comes back with what is wrong."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from html import unescape
@@ -29,6 +30,8 @@ WRONG = [
     ("agency_id", "inconnue", "Aucune agence ne s'appelle « inconnue »"),
     ("theme", "inconnu", "Aucun thème ne s'appelle « inconnu »"),
     ("valid_until", "31/02/2027", "« 31/02/2027 » n'est pas une date"),
+    ("valid_from", "0001-01-01", "Le 1er\xa0janvier\xa01 n'est pas une date plausible"),
+    ("review_by", "9999-12-31", "Le 31\xa0décembre\xa09999 n'est pas une date plausible"),
     ("sources", "Le site sans adresse", "Il manque le titre ou l'adresse"),
     ("sources", "Le site | ftp://x", "Ce n'est pas une adresse complète"),
     ("departements", "75 999", "« 999 » n'est pas un numéro de département"),
@@ -67,7 +70,9 @@ def test_days_the_wrong_way_round_are_told_at_the_end(sign_in: SignIn, csrf: Csr
     answer = client.post(page_of(draft) + "/enregistrer", data=data)
 
     assert answer.status_code == 422
-    assert "La fin (2027-01-01) vient avant le début." in answer.text
+    assert "La fin (1er\xa0janvier\xa02027) vient avant le début." in answer.text
+    english = client.post("/en" + page_of(draft) + "/enregistrer", data=data)
+    assert "The end (1\xa0January\xa02027) comes before the start." in english.text
     assert 'value="2027-02-01"' in answer.text
 
 
@@ -130,14 +135,14 @@ def test_a_draft_handed_over_meanwhile_gives_the_text_back(sign_in: SignIn, csrf
     office.desk.hand_over(INES, draft.id, 1, AgencyId("urssaf"))
     client = sign_in("ines")
 
-    answer = client.post(page_of(draft) + "/enregistrer", data=form_of(draft, csrf(), answer="Mon long texte."))
-    assert answer.status_code == 409
-    assert "Mon long texte." in answer.text
-
-    data = form_of(draft, csrf(), answer="Mon long texte.", revision="2")
-    answer = client.post(page_of(draft) + "/enregistrer", data=data)
-    assert answer.status_code == 403
-    assert "Mon long texte." in answer.text
+    for revision in ("1", "2"):
+        for text in ("Mon long texte.", "Mon <b>long texte.</b>"):
+            data = form_of(draft, csrf(), answer=text, revision=revision)
+            answer = client.post(page_of(draft) + "/enregistrer", data=data)
+            assert answer.status_code == 403
+            assert "Vous ne pouvez plus l&#39;enregistrer ici" in answer.text
+            assert "si vous envoyez de nouveau" not in answer.text
+            assert text in unescape(answer.text)
 
 
 def test_where_two_people_must_agree_the_author_is_told_so_with_her_text(
@@ -150,6 +155,8 @@ def test_where_two_people_must_agree_the_author_is_told_so_with_her_text(
     answer = client.post(page_of(draft) + "/approuver", data=form_of(draft, csrf(), answer="Amendé par moi."))
 
     assert answer.status_code == 409
+    assert "Ce n&#39;est pas possible maintenant" in answer.text
+    assert "Quelqu&#39;un a agi entre-temps" not in answer.text
     assert "deux personnes" in answer.text
     assert "Amendé par moi." in answer.text
     assert office.store.draft(draft.id).state is DraftState.OPEN
@@ -160,6 +167,38 @@ def test_a_refusal_without_a_reason_asks_for_one(sign_in: SignIn, csrf: Csrf, of
 
     answer = sign_in("ines").post(page_of(draft) + "/refuser", data=form_of(draft, csrf(), answer="Mon texte."))
 
-    assert answer.status_code == 409
+    assert answer.status_code == 422
     assert "Dites pourquoi" in answer.text
+    assert "Quelqu&#39;un a agi entre-temps" not in answer.text
     assert "Mon texte." in answer.text
+    assert re.search(r'<details class="fold" open>\s*<summary>Refuser</summary>', answer.text)
+    assert office.store.draft(draft.id) == draft
+
+
+def test_a_correction_of_a_stale_form_does_not_pass_for_read(sign_in: SignIn, csrf: Csrf, office: Office) -> None:
+    draft = a_kept_draft(office)
+    client = sign_in("ines")
+    office.desk.save(INES, draft.id, 1, replace(CONTENT, answer="Écrit par une collègue."))
+
+    for path in ("enregistrer", "apercu", "effets"):
+        text = "Corrigé." if path != "enregistrer" else "Mal <b>écrit</b>."
+        page = client.post(f"{page_of(draft)}/{path}", data=form_of(draft, csrf(), answer=text)).text
+        assert '<input type="hidden" name="revision" value="1">' in page, path
+    again = client.post(page_of(draft) + "/enregistrer", data=form_of(draft, csrf(), answer="Corrigé."))
+
+    assert again.status_code == 409
+    assert office.store.draft(draft.id).content.answer == "Écrit par une collègue."
+
+
+@pytest.mark.parametrize("verdict", ["enregistrer", "approuver", "refuser"])
+def test_a_related_entry_that_does_not_exist_is_told(sign_in: SignIn, csrf: Csrf, office: Office, verdict: str) -> None:
+    draft, client = a_kept_draft(office), sign_in("ines")
+
+    data = form_of(draft, csrf(), related="nope\r\n../../x\r\ndeposer-une-marque", reason="Hors sujet")
+    answer = client.post(f"{page_of(draft)}/{verdict}", data=data)
+
+    assert answer.status_code == 422
+    for unknown in ("nope", "../../x"):
+        assert f"Aucune fiche ne s&#39;appelle « {unknown} »." in answer.text
+    assert "« deposer-une-marque »" not in answer.text
+    assert office.store.draft(draft.id) == draft

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from html import unescape
 
+import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
@@ -82,6 +84,69 @@ VERDICTS = {
     "demander": {"wanted": "Une date"},
     "annuler": {},
 }
+
+
+KEEPING = {
+    "demander": ({"wanted": "Une date"}, "Modifications demandées. Votre texte est enregistré avec le brouillon."),
+    "transmettre": ({"hand_over_agency": "urssaf"}, "transmis à URSSAF. Votre texte est enregistré avec le brouillon."),
+    "refuser": ({"reason": "Hors sujet"}, "Votre texte est enregistré avec le brouillon."),
+    "rattacher": ({"entry": "deposer-une-marque"}, "Votre texte est enregistré avec le brouillon."),
+}
+
+
+@pytest.mark.parametrize("verdict", KEEPING)
+def test_a_changed_text_is_kept_by_whatever_verdict_it_comes_with(
+    sign_in: SignIn, csrf: Csrf, office: Office, verdict: str
+) -> None:
+    fields, said = KEEPING[verdict]
+    draft = a_kept_draft(office)
+    client = sign_in("ines")
+
+    data = form_of(draft, csrf(), answer="Tous les dix ans,\r\nà l'INPI.", **fields)
+    wrong = client.post(f"{page_of(draft)}/{verdict}", data=data | {"answer": "<b>Dix ans</b>"})
+    assert (wrong.status_code, office.store.draft(draft.id)) == (422, draft)
+    answer = client.post(f"{page_of(draft)}/{verdict}", data=data)
+
+    kept = office.store.draft(draft.id)
+    assert (answer.status_code, kept.content.answer, kept.author) == (303, "Tous les dix ans,\nà l'INPI.", "ines")
+    assert said in client.get(answer.headers["location"]).text
+
+
+@pytest.mark.parametrize("verdict", KEEPING)
+def test_a_text_that_nobody_touched_stays_as_it_is_even_if_it_could_not_be_published(
+    sign_in: SignIn, csrf: Csrf, office: Office, verdict: str
+) -> None:
+    draft = a_kept_draft(office, content=replace(CONTENT, answer="Avant <b>les règles</b>."))
+    client = sign_in("ines")
+
+    answer = client.post(f"{page_of(draft)}/{verdict}", data=form_of(draft, csrf(), **KEEPING[verdict][0]))
+
+    assert answer.status_code == 303
+    kept = office.store.draft(draft.id)
+    assert (kept.content.answer, kept.author) == (draft.content.answer, "noa")
+    assert "Votre texte est enregistré" not in client.get(answer.headers["location"]).text
+
+
+def test_a_choice_that_cannot_be_is_told_for_what_it_is(sign_in: SignIn, csrf: Csrf, office: Office) -> None:
+    draft = a_kept_draft(office)
+    client = sign_in("ines")
+    tried = [
+        ("transmettre", {"hand_over_agency": "inpi"}, 422, "Ce brouillon est déjà à cette agence."),
+        ("transmettre", {"hand_over_agency": ""}, 422, "Choisissez une agence."),
+        ("transmettre", {"hand_over_agency": "atlantis"}, 404, "Cette agence n'existe pas."),
+        ("rattacher", {"entry": "atlantis"}, 404, "Cette fiche n'existe pas, ou n'est plus en ligne."),
+        ("demander", {"wanted": " "}, 422, "Dites pourquoi, en quelques mots."),
+        ("annuler", {}, 409, "Il n'y a rien à annuler."),
+    ]
+
+    for verdict, fields, status, said in tried:
+        answer = client.post(f"{page_of(draft)}/{verdict}", data=form_of(draft, csrf()) | fields)
+        page = unescape(answer.text)
+        assert (answer.status_code, said in page) == (status, True), (verdict, fields)
+        assert "Quelqu'un a agi entre-temps" not in page
+        assert ("Ce n'est pas possible maintenant" in page) == (status == 409)
+
+    assert office.store.draft(draft.id) == draft
 
 
 def test_a_post_without_the_right_is_refused_and_changes_nothing(sign_in: SignIn, csrf: Csrf, office: Office) -> None:
