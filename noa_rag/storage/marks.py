@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, insert, select
 
+from noa_rag.domain.errors import ContentProblem, InvalidContent
 from noa_rag.domain.mark import GivenMark, Mark, MarkedAnswer, SentenceMark
 from noa_rag.domain.people import PersonId
 from noa_rag.storage.audit import write_audit
@@ -12,6 +13,8 @@ from noa_rag.storage.database import Database
 from noa_rag.storage.moments import in_utc
 from noa_rag.storage.recorded_cases import CaseFields, write_case
 from noa_rag.storage.tables import answer_marks
+
+NOTE_LIMIT = 1_000  # A few sentences: what needs more belongs into a draft.
 
 
 class MarkStore:
@@ -29,7 +32,14 @@ class MarkStore:
         at: datetime,
         case: CaseFields | None = None,
     ) -> None:
-        """Add marks, and the case that they make of the question, in one audited transaction."""
+        """Add marks, and the case that they make of the question, in one audited transaction.
+
+        Raises InvalidContent for a note that is too long; nothing is kept then.
+        """
+        if too_long := [one for one in marks if len(one.note) > NOTE_LIMIT]:
+            raise InvalidContent(
+                [ContentProblem(f"note-{one.number}", "too_long", str(len(one.note))) for one in too_long]
+            )
         rows = [
             {
                 "question": answer.question,

@@ -1,5 +1,6 @@
 """One case of a run: what was recorded, what happens today, and marks on what was shown."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from litestar import Response, get, post
@@ -14,17 +15,17 @@ from evals.runs import Run
 from evals.tracing import Trace, traced
 from noa_rag.answering.personal_data import mask_personal_data
 from noa_rag.domain.entry import EntryId
-from noa_rag.domain.errors import InvalidRequest, NotFound
+from noa_rag.domain.errors import InvalidContent, NotFound
 from noa_rag.domain.mark import MarkedAnswer
 from noa_rag.review.rights import Action
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.paths import language_of
 from review_ui.paths import review_url
 from review_ui.qa.common import qa_page, run_named, titles
-from review_ui.qa.entry_choice import chosen_entry
-from review_ui.qa.marking import Line, keep_marks, lines, read_marks
+from review_ui.qa.marking import NOTHING_WRONG, SentMarks, keep_marks, lines, read_marks, told_marks
 from review_ui.session import requires, signed_in
 from review_ui.site import ReviewSite
+from review_ui.texts import ReviewTexts
 
 
 @get("/qualite/executions/{name:str}/un-cas", guards=[requires(Action.READ)])
@@ -45,20 +46,13 @@ async def mark_case(request: HTMXRequest, review: NamedDependency[ReviewSite], n
     answer = _answer(outcome)
     if answer is None:
         raise NotFound(f"The case `{outcome.case.id}` was shown no entry.")
+    sent = read_marks(form, await review.line.run(lines, noa, answer, outcome.actual_text))
+    actor, spoken = signed_in(request).person.id, outcome.case.language
     try:
-        shown = await review.line.run(lines, noa, answer, outcome.actual_text)
-        kept = await review.line.run(
-            keep_marks,
-            noa,
-            answer,
-            shown,
-            read_marks(form, shown),
-            by=signed_in(request).person.id,
-            answers_instead=await review.line.run(chosen_entry, noa, form),
-            language=outcome.case.language,
-        )
-    except InvalidRequest:
-        return await _page(request, review, run, outcome, suite=suite, status=422, problem="qa_unknown_entry")
+        kept = await review.line.run(keep_marks, noa, answer, sent, by=actor, language=spoken)
+    except InvalidContent as error:
+        told = told_marks(error, ReviewTexts(language_of(request.url.path)))
+        return await _page(request, review, run, outcome, suite=suite, sent=sent, told=told)
     query = {"suite": suite, "id": case_id, "marques": kept}
     address = review_url(language_of(request.url.path), f"/qualite/executions/{run.name}/un-cas", query)
     return Redirect(f"{address}#marques", status_code=303)
@@ -71,25 +65,28 @@ async def _page(
     outcome: Outcome,
     *,
     suite: str,
-    status: int = 200,
-    problem: str = "",
+    sent: SentMarks | None = None,
+    told: Mapping[str, str] = NOTHING_WRONG,
 ) -> Template:
+    """Return the page, with the marks as they were sent where they could not be kept."""
     noa = review.office.noa
     answer = _answer(outcome)
     trace: Trace = await review.line.run(traced, noa, outcome.case.question, hidden=outcome.case.hides)
-    shown: list[Line] = await review.line.run(lines, noa, answer, outcome.actual_text) if answer else []
-    named = await review.line.run(titles, noa, _entries(outcome, trace))
+    kept = await review.line.run(lines, noa, answer, outcome.actual_text) if answer and not sent else []
+    chosen = [EntryId(sent.entry)] if sent else []
+    named = await review.line.run(titles, noa, [*_entries(outcome, trace), *chosen])
     return qa_page(
         request,
         "case.html",
-        status=status,
-        problem=problem,
+        status=422 if told else 200,
+        told=told,
+        sent=sent,
         run=run,
         suite=suite,
         outcome=outcome,
         came=judged(outcome),
         trace=trace,
-        lines=shown,
+        lines=sent.lines if sent else kept,
         titles=named,
         kept=request.query_params.get("marques"),
     )

@@ -1,5 +1,6 @@
 """Recorded questions: found, marked, and turned into cases."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -14,7 +15,8 @@ from evals.recorded import case_fields
 from evals.tracing import traced
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.answer import AnswerStatus
-from noa_rag.domain.errors import InvalidRequest, NotFound
+from noa_rag.domain.entry import EntryId
+from noa_rag.domain.errors import InvalidContent, InvalidRequest, NotFound
 from noa_rag.review.rights import Action
 from noa_rag.storage.recorded_questions import RecordedQuestions, Wanted
 from noa_rag.web.forms import read_form, text_field
@@ -22,11 +24,12 @@ from noa_rag.web.paths import language_of
 from review_ui.paths import review_url
 from review_ui.qa.common import qa_page, titles
 from review_ui.qa.entry_choice import chosen_entry
-from review_ui.qa.marking import keep_marks, lines, read_marks
+from review_ui.qa.marking import NOTHING_WRONG, SentMarks, keep_marks, lines, read_marks, told_marks
 from review_ui.qa.paging import PAGE_SIZE, pages
 from review_ui.qa.recorded_answer import CaseForm, Shown, keep_case, prefilled, shown_for
 from review_ui.session import requires, signed_in
 from review_ui.site import ReviewSite
+from review_ui.texts import ReviewTexts
 
 
 @get("/qualite/questions", guards=[requires(Action.READ)])
@@ -69,20 +72,13 @@ async def mark_question(
     if shown.answer is None:
         raise NotFound(f"The question {question_id} was shown no entry.")
     form = await read_form(request)
+    sent = read_marks(form, await review.line.run(lines, noa, shown.answer, shown.text))
+    actor, spoken = signed_in(request).person.id, shown.recorded.language
     try:
-        marked = await review.line.run(lines, noa, shown.answer, shown.text)
-        kept = await review.line.run(
-            keep_marks,
-            noa,
-            shown.answer,
-            marked,
-            read_marks(form, marked),
-            by=signed_in(request).person.id,
-            answers_instead=await review.line.run(chosen_entry, noa, form),
-            language=shown.recorded.language,
-        )
-    except InvalidRequest:
-        return await _page(request, review, shown, status=422, problem="qa_unknown_entry")
+        kept = await review.line.run(keep_marks, noa, shown.answer, sent, by=actor, language=spoken)
+    except InvalidContent as error:
+        told = told_marks(error, ReviewTexts(language_of(request.url.path)))
+        return await _page(request, review, shown, sent=sent, told=told)
     return _back(request, question_id, "marques", marques=kept)
 
 
@@ -114,31 +110,41 @@ async def make_case(
         )
     except InvalidRequest as error:
         key = "qa_unknown_entry" if error.field == "other_entry" else "qa_case_needs_entry"
-        typed = CaseForm(kind, None, text_field(form, "other_entry"))
+        picked = text_field(form, "entry").strip()
+        typed = CaseForm(kind, EntryId(picked) if picked else None, text_field(form, "other_entry"))
         return await _case_form(request, review, shown, typed, status=422, problem=key)
     await review.line.run(keep_case, noa, question_id, fields, by=signed_in(request).person.id)
     return _back(request, question_id, "cas", cas="1")
 
 
 async def _page(
-    request: HTMXRequest, review: ReviewSite, shown: Shown, *, status: int = 200, problem: str = ""
+    request: HTMXRequest,
+    review: ReviewSite,
+    shown: Shown,
+    *,
+    sent: SentMarks | None = None,
+    told: Mapping[str, str] = NOTHING_WRONG,
 ) -> Template:
+    """Return the page, with the marks as they were sent where they could not be kept."""
     noa = review.office.noa
     trace = await review.line.run(traced, noa, shown.recorded.text)
-    marked = await review.line.run(lines, noa, shown.answer, shown.text) if shown.answer else []
+    kept = await review.line.run(lines, noa, shown.answer, shown.text) if shown.answer and not sent else []
     today = trace.answer.entry.id if trace.answer and trace.answer.entry else None
     found = [one.entry_id for one in trace.found]
-    named = await review.line.run(titles, noa, [shown.recorded.entry_id, *shown.recorded.choices, today, *found])
+    chosen = [EntryId(sent.entry)] if sent else []
+    shown_ids = [shown.recorded.entry_id, *shown.recorded.choices, today, *found, *chosen]
+    named = await review.line.run(titles, noa, shown_ids)
     return qa_page(
         request,
         "question.html",
-        status=status,
-        problem=problem,
+        status=422 if told else 200,
+        told=told,
+        sent=sent,
         recorded=shown.recorded,
         text=shown.text,
         case=shown.case,
         trace=trace,
-        lines=marked,
+        lines=sent.lines if sent else kept,
         titles=named,
         kept=request.query_params.get("marques"),
         has_made=bool(request.query_params.get("cas")),

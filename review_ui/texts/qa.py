@@ -153,6 +153,17 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "qa_keep_marks": ("Garder ces avis", "Keep these marks"),
     "qa_marks_kept": ("Avis gardés : {count}", "Marks kept: {count}"),
+    "qa_marks_not_kept": ("Aucun avis n'est gardé", "No mark is kept"),
+    "qa_on_whole": ("sur la réponse entière", "on the answer as a whole"),
+    "qa_on_sentence": ("sur la phrase {number}", "on sentence {number}"),
+    "qa_note_too_long": (
+        "La remarque {where} compte {seen} signes ; raccourcissez-la à {limit}.",
+        "The note {where} has {seen} characters; shorten it to {limit}.",
+    ),
+    "qa_note_without_mark": (
+        "La remarque {where} attend un avis : juste, en partie ou fausse.",
+        "The note {where} wants a mark: right, partly right or wrong.",
+    ),
     "qa_unknown_entry": (
         "Aucune fiche ne porte cet identifiant. Rien n'a été gardé ; corrigez-le.",
         "No entry has that id. Nothing was kept; correct it.",

@@ -1,6 +1,7 @@
 """QA's pages on recorded questions: found, marked, and turned into cases in two clicks."""
 
 import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -146,6 +147,55 @@ def test_the_same_marks_again_add_nothing(sign_in: SignIn, csrf: Csrf, records: 
     assert len(records.audit.entries(actions=["answer_marked"])) == 1
 
 
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"other_entry": "nope-nope"}, "Aucune fiche ne porte cet identifiant"),
+        ({"note-1": "n" * 1_001}, "La remarque sur la phrase 1 compte 1001 signes ; raccourcissez-la à 1000."),
+        ({"mark-0": ""}, "La remarque sur la réponse entière attend un avis"),
+    ],
+)
+def test_marks_that_cannot_be_kept_stay_in_the_form_as_they_were_sent(
+    sign_in: SignIn, csrf: Csrf, records: Records, changes: dict[str, str], told: str
+) -> None:
+    client = sign_in("quentin")
+    filled = {"mark-0": "partly", "note-0": "Manque le <prix>", "mark-1": "wrong", "note-1": "Faux", "entry": ENTRY}
+    sent = {**filled, "other_entry": "", **changes}
+
+    answer = client.post(f"{LIST}/{RECORDED}", data={**sent, "_csrf": csrf()})
+
+    assert answer.status_code == 422
+    assert told in answer.text
+    for number, mark in (("0", sent["mark-0"]), ("1", "wrong")):
+        checked = [mark] if mark else []
+        choices = ("right", "partly", "wrong")
+        assert [one for one in choices if _is_checked(answer.text, f"mark-{number}-{one}")] == checked
+    assert 'value="Manque le &lt;prix&gt;"' in answer.text
+    assert f'value="{sent["note-1"]}"' in answer.text
+    assert f'<option value="{ENTRY}" selected>' in answer.text
+    assert f'name="other_entry" value="{sent["other_entry"]}"' in answer.text
+    assert records.audit.entries(actions=["answer_marked", "case_made"]) == []
+
+
+def test_a_note_of_the_longest_length_is_kept_whole(sign_in: SignIn, csrf: Csrf) -> None:
+    client = sign_in("quentin")
+
+    kept = client.post(f"{LIST}/{RECORDED}", data={"mark-0": "right", "note-0": "n" * 1_000, "_csrf": csrf()})
+
+    assert kept.status_code == 303
+    assert f'value="{"n" * 1_000}"' in client.get(f"{LIST}/{RECORDED}").text
+
+
+def test_the_form_of_a_case_keeps_the_entry_that_was_chosen(sign_in: SignIn, csrf: Csrf) -> None:
+    sent = {"kind": "near_miss", "entry": ENTRY, "other_entry": "nulle-part"}
+
+    answer = sign_in("quentin").post(f"{LIST}/{REFUSED}/cas", data={**sent, "_csrf": csrf()})
+
+    assert answer.status_code == 422
+    assert f'<option value="{ENTRY}" selected>' in answer.text
+    assert 'value="near_miss" checked' in answer.text
+
+
 def test_a_refusal_has_nothing_to_mark(sign_in: SignIn, csrf: Csrf) -> None:
     client = sign_in("quentin")
 
@@ -180,3 +230,8 @@ def test_pages_speak_english_too(sign_in: SignIn, path: str) -> None:
 
 def test_an_unknown_question_is_a_404(sign_in: SignIn) -> None:
     assert sign_in("quentin").get(f"{LIST}/{'f' * 32}").status_code == 404
+
+
+def _is_checked(page: str, radio: str) -> bool:
+    (tag,) = re.findall(rf'<input type="radio" id="{radio}"[^>]*>', page)
+    return " checked" in tag
