@@ -51,6 +51,7 @@ def running_service(folder: Path, pack: Pack) -> Iterator[Service]:
     """Yield a service that knows the entries of two agencies but two, and a library of official-looking texts."""
     data_dir = folder / "data"
     data_dir.mkdir()
+    SHARED_MODELS.mkdir(parents=True, exist_ok=True)
     (data_dir / "models").symlink_to(SHARED_MODELS, target_is_directory=True)
     _fetch_htmx(data_dir)
     write_pack(_known(pack), folder / "pack")
