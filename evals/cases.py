@@ -11,6 +11,7 @@ import msgspec
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import Complaint, InvalidKnowledge
 
+UNKNOWN_ENTRIES = "unknown entries:"  # how a complaint begins about a case whose entries the base has not
 SUITES = Path(__file__).parent / "suites"
 
 
@@ -140,7 +141,7 @@ def _mistakes(case: Case) -> Iterator[str]:
 
 def _unknown(case: Case, known_entries: Collection[EntryId]) -> Iterator[str]:
     if unknown := [one for one in case.about if one not in known_entries]:
-        yield f"unknown entries: {', '.join(unknown)}"
+        yield f"{UNKNOWN_ENTRIES} {', '.join(unknown)}"
 
 
 def read_shared_questions(path: Path, kind: CaseKind) -> list[Case]:

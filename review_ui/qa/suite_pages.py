@@ -8,10 +8,11 @@ from litestar.di import NamedDependency
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
+from evals.cases import UNKNOWN_ENTRIES
 from evals.service_runs import Cancelled
 from evals.suite_list import EVERY_SUITE, Suite
 from noa_rag.assembly.jobs import Job, JobResult, JobState
-from noa_rag.domain.errors import NotAllowedNow
+from noa_rag.domain.errors import InvalidKnowledge, NotAllowedNow
 from noa_rag.domain.ports import Progress
 from noa_rag.review.rights import Action
 from noa_rag.web.forms import read_form, text_field
@@ -23,12 +24,16 @@ from review_ui.site import ReviewSite
 from review_ui.texts import ReviewTexts
 
 KIND = "evaluation"
+MISFITS_LISTED = 100  # of cases that do not go with the base; beyond, their number says enough
 _ASKING = "asking "  # how evaluations begin to say what they are doing
 
 
 @dataclass(frozen=True, slots=True)
 class RunJob:
-    """A run under way or just over; `state` is a word of `JobState`, or `cancelled`."""
+    """A run under way or just over; `state` is a word of `JobState`, or `cancelled`, or `misfit`.
+
+    `misfit_count` cases did not go with the base; `misfits` are the first of them, in words.
+    """
 
     id: str
     state: str
@@ -37,6 +42,8 @@ class RunJob:
     total: int
     name: str
     problem: str
+    misfit_count: int
+    misfits: tuple[str, ...]
 
     @property
     def is_running(self) -> bool:
@@ -87,6 +94,9 @@ def _start(review: ReviewSite, chosen: list[Suite], person_id: str) -> str:
             result = runs.run(review.office.noa, chosen, progress=progress)
         except Cancelled:
             return {"is_cancelled": 1}
+        except InvalidKnowledge as error:
+            listed = [str(one) for one in error.complaints[:MISFITS_LISTED]]
+            return {"misfit_count": len(error.complaints), "misfits": "\n".join(listed)}
         return {"name": result.folder.name, "broken": len(result.broken)}
 
     return review.office.start(KIND, work, started_by=person_id)
@@ -117,15 +127,25 @@ def _run_job(job: Job, request: Request[Any, Any, Any]) -> RunJob:
     texts = ReviewTexts(language_of(request.url.path))
     is_asking = job.doing.startswith(_ASKING)
     doing = texts("qa_asking", suite=job.doing.removeprefix(_ASKING)) if is_asking else texts("qa_preparing")
+    misfits = str(job.result.get("misfits") or "").splitlines()
     return RunJob(
         id=job.id,
-        state="cancelled" if job.result.get("is_cancelled") else job.state.value,
+        state=_state(job),
         doing=doing,
         done=job.done,
         total=job.total,
         name=str(job.result.get("name", "")),
         problem=job.error,
+        misfit_count=int(job.result.get("misfit_count") or 0),
+        misfits=tuple(line.replace(UNKNOWN_ENTRIES, texts("qa_unknown_entries")) for line in misfits),
     )
+
+
+def _state(job: Job) -> str:
+    """Return what became of a run; one that was stopped, or never began, is no result to read."""
+    if job.result.get("is_cancelled"):
+        return "cancelled"
+    return "misfit" if job.result.get("misfit_count") else job.state.value
 
 
 def _back(request: Request[Any, Any, Any]) -> Redirect:

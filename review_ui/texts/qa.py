@@ -30,6 +30,22 @@ WORDS: dict[str, tuple[str, str]] = {
     "qa_see_results": ("Lire les résultats ({name})", "Read the results ({name})"),
     "qa_cancelled": ("Exécution arrêtée ; rien n'en est gardé.", "The run was stopped; nothing is kept of it."),
     "qa_failed": ("L'exécution a échoué ; rien n'en est gardé.", "The run failed; nothing is kept of it."),
+    "qa_failed_because": ("Détail technique, en anglais", "Technical detail"),
+    "qa_misfit": (
+        "Rien n'a été lancé : {count} cas de ces séries ne vont pas avec cette base. Le plus souvent, une fiche qu'ils"
+        " attendent y manque ou en a été retirée.",
+        "Nothing was run: {count} cases of these suites do not go with this base. Most often an entry that they expect"
+        " is missing from it, or was withdrawn.",
+    ),
+    "qa_misfit_one": (
+        "Rien n'a été lancé : un cas de ces séries ne va pas avec cette base. Le plus souvent, une fiche qu'il attend y"
+        " manque ou en a été retirée.",
+        "Nothing was run: one case of these suites does not go with this base. Most often an entry that it expects is"
+        " missing from it, or was withdrawn.",
+    ),
+    "qa_misfit_cases": ("Voir ces cas, fichier et ligne", "See these cases, file and line"),
+    "qa_misfit_more": ("Et encore : {count}", "And more: {count}"),
+    "qa_unknown_entries": ("fiches inconnues :", "unknown entries:"),
     "qa_interrupted": (
         "Le service s'est arrêté pendant l'exécution ; relancez-la.",
         "The service stopped during the run; start it again.",

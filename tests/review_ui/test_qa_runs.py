@@ -1,13 +1,15 @@
 """QA's pages on runs: start, follow, stop, read, drill down, compare."""
 
+import json
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from evals.cases import Case, CaseKind
+from evals.cases import Case, CaseKind, read_suite
 from evals.gates import Gate
 from evals.suite_list import EVERY_SUITE, Suite
 from noa_rag.assembly.office import Office
@@ -31,6 +33,23 @@ CASES = {
 def _small_suites(monkeypatch: pytest.MonkeyPatch) -> None:
     suites = {name: Suite(name, "a test", lambda noa, cases=cases: cases) for name, cases in CASES.items()}
     monkeypatch.setattr("review_ui.qa.suite_pages.EVERY_SUITE", suites)
+
+
+@pytest.fixture
+def a_suite_of_missing_entries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Offers a suite, read as the bundled ones are, of so many cases whose entries the base has not."""
+
+    def offer(count: int) -> None:
+        path = tmp_path / "odd.jsonl"
+        rows = [
+            {"id": str(number), "question": "Où ?", "kind": "in_scope", "expected_entries": [f"nulle-part-{number}"]}
+            for number in range(count)
+        ]
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+        suite = Suite("odd", "a test", lambda noa: read_suite(path, known_entries=noa.index.snapshot.versions))
+        monkeypatch.setattr("review_ui.qa.suite_pages.EVERY_SUITE", {"odd": suite})
+
+    return offer
 
 
 def ended(office: Office) -> None:
@@ -57,6 +76,40 @@ def test_a_run_is_started_followed_and_read(
     assert "Comment déposer une marque" in page
     assert "bonne fiche affichée" in page
     assert noa.records.review.asked_since(None) == []
+
+
+@pytest.mark.parametrize(
+    "misfit",
+    [
+        (1, ("Rien n&#39;a été lancé : un cas de ces séries ne va pas", "Nothing was run: one case")),
+        (130, ("Rien n&#39;a été lancé : 130 cas de ces séries ne vont pas", "Nothing was run: 130 cases")),
+    ],
+)
+def test_a_suite_that_does_not_go_with_the_base_is_told_in_a_sentence_with_the_cases_folded(
+    sign_in: SignIn,
+    csrf: Callable[[], str],
+    office: Office,
+    a_suite_of_missing_entries: Callable[[int], None],
+    misfit: tuple[int, tuple[str, str]],
+) -> None:
+    missing_count, (french, english) = misfit
+    a_suite_of_missing_entries(missing_count)
+    client = sign_in("quentin")
+
+    client.post("/revue/qualite/executions", data={"suite": "odd", "_csrf": csrf()})
+    ended(office)
+    page, other = client.get("/revue/qualite").text, client.get("/en/revue/qualite").text
+
+    assert french in page
+    assert english in other
+    before, _, folded = page.partition("<details>")
+    assert "nulle-part" not in before
+    assert "<li>odd.jsonl:1: fiches inconnues : nulle-part-0</li>" in folded
+    assert "<li>odd.jsonl:1: unknown entries: nulle-part-0</li>" in other
+    assert folded.count("fiches inconnues :") == min(100, missing_count)
+    assert ("Et encore : 30" in folded) is (missing_count == 130)
+    assert "Exécution terminée" not in page
+    assert list((office.noa.settings.data_dir / "evaluations").glob("2*")) == []
 
 
 def test_a_run_that_is_stopped_leaves_nothing(
