@@ -5,7 +5,7 @@ from typing import Any
 from markupsafe import Markup
 
 from noa_rag.domain.question import Language
-from review_ui.texts import agenda, audit, content, drafts, entries, people, qa, qa_features, queue, shell
+from review_ui.texts import agenda, audit, content, drafts, entries, people, qa, qa_features, qa_marks, queue, shell
 
 Words = dict[str, tuple[str, str]]
 """For each key, the French and the English; braces are filled in when the text is taken."""
@@ -28,6 +28,7 @@ WORDS = gathered(
     queue.WORDS,
     qa.WORDS,
     qa_features.WORDS,
+    qa_marks.WORDS,
     shell.WORDS,
     agenda.WORDS,
     audit.WORDS,
