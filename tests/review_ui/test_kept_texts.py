@@ -190,6 +190,18 @@ def test_a_correction_of_a_stale_form_does_not_pass_for_read(sign_in: SignIn, cs
     assert office.store.draft(draft.id).content.answer == "Écrit par une collègue."
 
 
+def test_a_form_that_takes_a_stale_editor_along_is_stale(sign_in: SignIn, csrf: Csrf, office: Office) -> None:
+    draft = a_kept_draft(office)
+    client = sign_in("ines")
+    office.desk.save(INES, draft.id, 1, replace(CONTENT, answer="Écrit par une collègue."))
+
+    data = form_of(draft, csrf(), answer="Le mien.", entry="deposer-une-marque")
+    answer = client.post(page_of(draft) + "/rattacher", data={**data, "revision": ["2", "1"]})
+
+    assert answer.status_code == 409
+    assert office.store.draft(draft.id).content.answer == "Écrit par une collègue."
+
+
 @pytest.mark.parametrize("verdict", ["enregistrer", "approuver", "refuser"])
 def test_a_related_entry_that_does_not_exist_is_told(sign_in: SignIn, csrf: Csrf, office: Office, verdict: str) -> None:
     draft, client = a_kept_draft(office), sign_in("ines")
