@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from litestar import Request
-from noa_rag.assembly.office import Office
 
+from noa_rag.assembly.office import Office
 from noa_rag.web.site import Site
 from noa_rag.web.waiting_line import WaitingLine
 
