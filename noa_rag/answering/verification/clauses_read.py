@@ -1,0 +1,132 @@
+"""Clauses of a text with what they deny, oblige and allow, and which clauses of two texts belong together."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from noa_rag.answering.verification.lexicon import patterns, spaced
+from noa_rag.answering.verification.links import without_links
+from noa_rag.answering.verification.meaning_words import Meaning, meaning
+from noa_rag.answering.verification.plain_text import clauses, plain, stem
+
+MODALITY = patterns("modality")
+NEGATION = patterns("negation")
+HEDGE = patterns("scope")["some"]  # "sous conditions", "en général"
+
+USED_SHARE = 0.5  # of a clause's words, from which on a sentence says what the clause says
+
+# A second clause with a subject of its own; an item of a list is read with what announces the list.
+_COORDINATED = re.compile(
+    r" (?:et|ou) (?=(?:un|une|le|la|les|il|elle|ils|elles|vous|on|ce|cela|votre|vos|ne)\b|l'|n'|qu')"
+)
+_ITEM = re.compile(r"\s*[-*•] ")
+_IMPERATIVE = re.compile(r"(?<!vous )\b(?!chez|assez|nez\b|rez\b)(\w{2,}ez|faites|dites|soyez|ayez)\b")
+_PRONOUN_BEFORE = re.compile(r"\bvous (?:\w+ ){0,3}?\w+$")
+_MAY_BE_REQUIRED = re.compile(r"\b(peu\w+|pourr\w+) (?:\w+ )?etre (?:exige|impose|requis)\w*")
+_BOUND_TURNS = re.compile(
+    r"\b(?:ne|n) (?:doit|doivent|devez|peut|peuvent|pouvez|dois) (?:\w+ ){0,2}?"
+    r"(?:depasser|exceder|(?:etre )?(?:inferieur|superieur)\w*)|\bpeu(?:t|vent) (?:atteindre|aller jusqu)"
+)
+_OWED = re.compile(r"\bvous doi(?:t|vent)\b(?! \w+(?:er|ir|re)\b)")  # what a client owes is the visitor's to claim
+# Turns of a negation that are looked after elsewhere: "ne … que" is scope, "ne dépasse pas" is a bound.
+NOT_NEGATIONS = re.compile(
+    r"\b(?:ne|n) (?:\w+ ){0,2}?(?:depass\w+|exced\w+|excede)(?: pas)?|\bsans (?:depasser|exceder|attendre|tarder|delai)"
+    r"|\b(?:ne|n) (?:\w+ ){1,3}?(?:pas )?(?:etre )?(?:inferieur|superieur)\w*|\bpas (?:plus|moins) d\w*|\bn importe\b"
+    r"|\bne tardez pas|\bn attendez pas pour|\bn (?:hesitez|oubliez) (?:pas|surtout pas)|\bpas a pas|\bpas de porte"
+    r"|\bpas seulement|\bou non\b|\bsans (?:\w+ ){1,5}?ni\b|\bnon seulement"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One clause with what the checks ask of it."""
+
+    text: str
+    words: Meaning
+
+    @property
+    def modality(self) -> frozenset[str]:
+        """The classes of obligation and permission that the clause names; an order is an obligation."""
+        return _modality(self.text)
+
+    @property
+    def is_negative(self) -> bool:
+        """Whether the clause denies something in so many words."""
+        return _negations(self.text) > 0
+
+    @property
+    def near_denials(self) -> frozenset[str]:
+        """The words by which it may deny without a grammatical negation ("interdit", "sans", "facultatif")."""
+        return _near_denials(self.text)
+
+    def denies_as(self, other: "Clause") -> bool:
+        """Tell whether it may carry the other's denial: denied itself, or by a word that the other does not deny."""
+        return self.is_negative or bool(self.near_denials - other.near_denials)
+
+
+@lru_cache(maxsize=2_048)
+def read_clauses(text: str) -> tuple[Clause, ...]:
+    """Return the clauses of a text."""
+    read: list[str] = []
+    opening = ""
+    for line in plain(without_links(text)).split("\n"):
+        parts = [piece for part in clauses(line) for piece in _COORDINATED.split(part) if spaced(piece)]
+        if _ITEM.match(line) and parts and opening:
+            parts[0] = f"{opening} {parts[0]}"
+        elif line.strip():
+            opening = parts[-1] if parts and line.rstrip().endswith(":") else ""
+        read += parts
+    return tuple(Clause(spaced(part), meaning(part)) for part in read)
+
+
+@lru_cache(maxsize=8_192)
+def _modality(text: str) -> frozenset[str]:
+    classes: set[str] = set()
+    is_owed = _OWED.search(text) is not None
+    text = _MAY_BE_REQUIRED.sub(r"\1 etre _", _BOUND_TURNS.sub("_", text))
+    for name, pattern in MODALITY.items():
+        if pattern.search(text):
+            classes.add(name.removesuffix("_by_denial"))
+            text = pattern.sub("_", text)
+    if is_owed:
+        classes = (classes - {"obliged"}) | {"allowed"}
+    for found in _IMPERATIVE.finditer(text):
+        if not _PRONOUN_BEFORE.search(text[: found.end()]):
+            classes.add("order")
+    return frozenset(classes)
+
+
+@lru_cache(maxsize=8_192)
+def _near_denials(text: str) -> frozenset[str]:
+    rest = NEGATION["grammatical"].sub("_", text)
+    return frozenset(stem(found.split()[0]) for found in NEGATION["lexical"].findall(rest))
+
+
+@lru_cache(maxsize=8_192)
+def _negations(text: str) -> int:
+    return len(NEGATION["grammatical"].findall(NOT_NEGATIONS.sub("_", text)))
+
+
+def aligned(clause: Clause, others: Sequence[Clause], share: float = 0.7) -> tuple[Clause, ...]:
+    """Return the clauses of the other text that share most words with this one, or nearly as many."""
+    shared = [(clause.words.count(other.words), other) for other in others]
+    most = max((count for count, _ in shared), default=0)
+    return tuple(other for count, other in shared if count and count >= share * most)
+
+
+def near(clause: Clause, others: Sequence[Clause]) -> Sequence[Clause]:
+    """Return the clauses that speak of what this one speaks of; all of them where none shares a word."""
+    return aligned(clause, others) or others
+
+
+def used(official: Sequence[Clause], said: Meaning) -> Iterator[Clause]:
+    """Yield the clauses of a passage that a sentence says again, and hedges that hold for what follows them."""
+    for clause in official:
+        if (clause.words.words and clause.words.share(said) >= USED_SHARE) or HEDGE.fullmatch(clause.text):
+            yield clause
+
+
+def bare(text: str) -> str:
+    """Return a text as patterns read it, without Markdown and addresses."""
+    return spaced(plain(without_links(text)))

@@ -1,0 +1,192 @@
+"""Every fact of a sentence must be a fact of its passage, with the same qualifiers, on the same side of the value."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from noa_rag.answering.verification.facts import Fact, facts
+from noa_rag.answering.verification.finding import Check, Finding
+from noa_rag.answering.verification.links import is_linked
+from noa_rag.answering.verification.meaning_words import meaning
+from noa_rag.answering.verification.plain_text import fold, plain, stem
+from noa_rag.answering.verification.quantity import TIME_UNITS, Bound, are_compatible, bounds_in, unit_of
+
+_MEASURED = (Check.AMOUNT, Check.PERCENTAGE, Check.DURATION, Check.NUMBER)
+# A sentence may take up what the visitor said of herself: "Avec 8 salariés, …". Only counts, only as a setting.
+_SETTING = re.compile(r"^(?:avec|à|comme|puisqu\w*|si vous|pour|dans votre cas|étant)\b")
+# "Deux conditions : …" counts the items of the passage.
+_COUNTED = frozenset(
+    stem(word)
+    for word in (
+        "cas", "condition", "etape", "possibilite", "solution", "formule", "option", "situation", "voie", "type",
+        "sorte", "demarche", "chose", "critere", "document", "piece", "regle", "obligation", "conditions", "etapes",
+        "possibilites", "solutions", "options", "situations", "voies", "types", "demarches", "choses", "criteres",
+        "documents", "pieces",
+    )
+)  # fmt: skip
+_ITEM = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+", re.MULTILINE)
+
+
+def wrong_facts(sentence: str, quote: str, question: str) -> Iterator[Finding]:
+    """Yield what the sentence states and the passage does not."""
+    official = facts(quote)
+    for fact in facts(sentence):
+        if fact.kind is Check.LINK:
+            if not is_linked(fact.value, tuple(one.value for one in official if one.kind is Check.LINK)):
+                yield Finding(
+                    Check.LINK, fact.shown, ", ".join(one.shown for one in official if one.kind is Check.LINK)
+                )
+            continue
+        same = [one for one in official if _is_same(fact, one)]
+        if same:
+            yield from _in_detail(fact, same, quote)
+        elif not _is_in_text(fact, quote) and not _is_setting(fact, question) and not _counts_items(fact, quote):
+            yield Finding(fact.kind, fact.shown, _closest(fact, official))
+
+
+def _is_same(fact: Fact, official: Fact) -> bool:
+    if fact.kind is Check.YEAR:
+        return (official.kind is Check.YEAR and official.value == fact.value) or (
+            official.kind is Check.DATE and official.value.startswith(fact.value)
+        )
+    if fact.kind is Check.DATE:
+        return official.kind is Check.DATE and _is_same_day(fact.value, official.value)
+    if fact.kind in _MEASURED:
+        if official.kind not in _MEASURED:
+            return False
+        if official.value != fact.value and (official.unit or official.value != fact.raw):
+            return _is_ordinal_day(fact, official)
+        return _is_same_unit(fact, official)
+    return official.kind is fact.kind and official.value == fact.value
+
+
+def _is_same_day(said: str, official: str) -> bool:
+    """Tell whether two dates agree; "juillet 2026" says less than "1er juillet 2026"."""
+    return said == official or (len(said) == len("2026-07") and said[0] != "-" and official.startswith(said))
+
+
+def _is_ordinal_day(fact: Fact, official: Fact) -> bool:
+    """ "Le 15 du mois" is a day without its month."""
+    return fact.value == official.value and {fact.unit, official.unit} == {"ordinal", ""}
+
+
+def _is_same_unit(fact: Fact, official: Fact) -> bool:
+    if fact.unit == official.unit:
+        return True
+    if "ordinal" in (fact.unit, official.unit):
+        return False
+    if fact.kind is Check.NUMBER and official.kind is Check.NUMBER:
+        return True  # what is counted is a word: coverage and placement look after it
+    # "25 jours, ou 32 pour une naissance multiple": the unit is understood.
+    return not official.unit and fact.kind is not Check.AMOUNT
+
+
+def _in_detail(fact: Fact, same: Sequence[Fact], quote: str) -> Iterator[Finding]:
+    if fact.kind not in (*_MEASURED, Check.DATE, Check.YEAR):
+        return
+    marked = [one for one in same if _are_marks_kept(fact, one, quote)]
+    if not marked:
+        yield Finding(fact.kind, _with_marks(fact), _with_marks(same[0]))
+    elif not any(_is_on_same_side(fact, one, quote) for one in marked):
+        yield Finding(Check.COMPARISON, f"{fact.shown} ({fact.bound})", f"{marked[0].shown} ({marked[0].bound})")
+
+
+def _are_marks_kept(fact: Fact, official: Fact, quote: str) -> bool:
+    """Tell whether the qualifiers agree: "15 jours ouvrés" is not "15 jours", "30 € par jour" not "30 € par mois"."""
+    sides = {"avant", "après"}
+    if fact.marks & sides and official.marks & sides and not fact.marks & official.marks & sides:
+        return False
+    said, meant = fact.marks - sides - {"civil"}, official.marks - sides - {"civil"}
+    if not official.unit and fact.unit:
+        return True
+    said_words = meaning(fact.clause)
+    meant_per = any(mark.startswith("per ") for mark in meant)
+    for mark in said - meant:
+        if meant_per or not mark.startswith("per ") or not _is_per_elsewhere(mark, quote):
+            return False
+    return all(_names(mark, fact, said_words.stems) for mark in meant - said)
+
+
+def _is_per_elsewhere(mark: str, quote: str) -> bool:
+    """Tell whether the passage counts so at another place: "**Plafond, par salarié et par an** : 3 000 €"."""
+    return any(f"per {unit_of(' ' + found)[0]}" == mark for found in _PER.findall(plain(quote)))
+
+
+_PER = re.compile(r"(?:\bpar |\bchaque |/ ?|\b(?:tous|toutes) les )(\w+)")
+
+
+def _names(mark: str, fact: Fact, stems: frozenset[str]) -> bool:
+    """Tell whether a qualifier is said elsewhere in the clause: "chaque mois, vous payez 30 €"."""
+    word = mark.removeprefix("per ")
+    if mark.startswith("per "):
+        return bool({stem(fold(word)), *_PERIOD_STEMS.get(word, ())} & stems)
+    return word in re.findall(r"\w+", fact.clause) or stem(word) in stems
+
+
+_PERIOD_STEMS = {
+    "an": {stem(word) for word in ("annee", "annuel", "annuelle", "annuellement", "an", "ans")},
+    "mois": {stem(word) for word in ("mensuel", "mensuelle", "mensuellement", "mois")},
+    "jour": {stem(word) for word in ("journalier", "journaliere", "jour", "quotidien")},
+    "trimestre": {stem(word) for word in ("trimestriel", "trimestre")},
+}
+
+
+def _is_on_same_side(fact: Fact, official: Fact, quote: str) -> bool:
+    if are_compatible(fact.bound, official.bound, official.unit or fact.unit):
+        return True
+    if official.bound is Bound.NONE:
+        # "Tant que vous restez sous un seuil : 85 000 € pour la vente" bounds the items of the list.
+        return bool({fact.bound, _NEIGHBOUR.get(fact.bound)} & (official.loose_bounds | bounds_in(plain(quote))))
+    if fact.bound is Bound.NONE:
+        if official.bound is Bound.AT_MOST and official.unit in TIME_UNITS and Bound.WITHIN in fact.loose_bounds:
+            return True  # "vous avez 60 jours" for "60 jours au plus"
+        return bool(_told(official.bound) & fact.loose_bounds)
+    return False
+
+
+_NEIGHBOUR = {
+    Bound.AT_MOST: Bound.LESS,
+    Bound.LESS: Bound.AT_MOST,
+    Bound.MORE: Bound.AT_LEAST,
+    Bound.AT_LEAST: Bound.MORE,
+}
+
+
+def _told(bound: Bound) -> set[Bound]:
+    """Return the sides that tell a bound when they are named elsewhere in the clause."""
+    ends = {Bound.FROM: Bound.AT_LEAST, Bound.TO: Bound.AT_MOST}
+    return {ends.get(bound, bound)}
+
+
+def _is_in_text(fact: Fact, quote: str) -> bool:
+    """Tell whether the passage has a label (a reference, a number without a unit) letter by letter."""
+    if fact.kind is Check.LEGAL_REFERENCE and not fact.value.startswith("code "):
+        wanted = re.sub(r"[\s.*°-]", "", fact.value)
+        return (
+            len(wanted) > 1
+            and re.search(rf"(?<!\d){re.escape(wanted)}(?!\d)", re.sub(r"[\s.*°-]", "", plain(quote))) is not None
+        )
+    return False
+
+
+def _is_setting(fact: Fact, question: str) -> bool:
+    if fact.kind is not Check.NUMBER and fact.kind is not Check.DURATION:
+        return False
+    if fact.unit == "ordinal":
+        return any(one.unit == "ordinal" and one.value == fact.value for one in facts(question))
+    if not _SETTING.match(fact.clause):
+        return False
+    return any(one.kind is fact.kind and one.value == fact.value for one in facts(question))
+
+
+def _counts_items(fact: Fact, quote: str) -> bool:
+    if fact.kind is not Check.NUMBER or fact.unit not in _COUNTED:
+        return False
+    return fact.value == str(len(_ITEM.findall(quote)))
+
+
+def _closest(fact: Fact, official: Sequence[Fact]) -> str:
+    return ", ".join(dict.fromkeys(one.shown for one in official if one.kind is fact.kind))
+
+
+def _with_marks(fact: Fact) -> str:
+    return f"{fact.shown} ({', '.join(sorted(fact.marks))})" if fact.marks else fact.shown

@@ -1,0 +1,40 @@
+"""What a check of the gate reports about one sentence."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Check(StrEnum):
+    """The checks of the gate, in the order in which they run; QA counts refusals by them."""
+
+    QUOTE = "quote"
+    FORM = "form"
+    AMOUNT = "amount"
+    PERCENTAGE = "percentage"
+    DURATION = "duration"
+    DATE = "date"
+    YEAR = "year"
+    NUMBER = "number"
+    PHONE = "phone"
+    LINK = "link"
+    LEGAL_REFERENCE = "legal_reference"
+    COMPARISON = "comparison"
+    PLACEMENT = "placement"
+    BODY = "body"
+    NEGATION = "negation"
+    OBLIGATION = "obligation"
+    CONDITION = "condition"
+    SCOPE = "scope"
+    MOMENT = "moment"
+    PROMISE = "promise"
+    COVERAGE = "coverage"
+    MEANING = "meaning"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One reason not to show a sentence: `seen` is in the sentence, `official` in the passage; either may be empty."""
+
+    check: Check
+    seen: str
+    official: str = ""
