@@ -19,8 +19,9 @@ serve: .venv/installed
 	$(BIN)/python -m noa_rag.assembly.htmx_file
 	$(BIN)/noa serve
 
+# Two processes, each with whole files, and one thread each for the model: more threads than cores are slower.
 test: .venv/installed
-	$(BIN)/pytest
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile
 
 # The life of entries and drafts under random hands, other ones each time: as many steps as 500 sequences of 50 have
 # (some sequences end early).
