@@ -28,6 +28,9 @@ BORNE_OUT = [
     ("Pas plus de trois ans sans contact.", "jamais au-delà de 3 ans : au plus 3 ans"),
     ("Vous payez 30 € chaque mois.", "30 € par mois"),
     ("Deux conditions sont à remplir.", "- être inscrit ;\n- être à jour."),
+    ("Pas plus de 8 heures par jour et 35 heures par semaine.", "8 heures par jour et 35 heures par semaine au plus"),
+    ("La classe supplémentaire coûte 150 €, plus 40 € de taxe.", "150 € et 40 € de taxe"),
+    ("Un tiers du capital est libéré avant le 2 mars 2026 inclus.", "un tiers du capital, au plus tard le 2 mars 2026"),
     ("Avec 8 salariés, vous pouvez accueillir trois stagiaires.", "3 stagiaires au plus : trois stagiaires"),
 ]
 WRONG = [
@@ -60,6 +63,10 @@ WRONG = [
     ("Le salaire est de 5 469 € net.", "5 469 € brut par mois"),
     ("Prévenez-la deux jours ouvrables après.", "au moins 2 jours ouvrables avant"),
     ("Vous recevez 600 à 800 € par mois.", "environ 700 à 800 € par mois"),
+    ("Un titulaire de 11 à 49 salariés.", "1 titulaire de 11 à 24 salariés, 2 de 25 à 49."),
+    ("Une entreprise de moins de 2026 salariés.", "En 2026, moins de 250 salariés."),
+    ("L'envoi vaut 135 £.", "envoi de 135 £ au plus"),
+    ("Vous avez trente jours.", "Vous avez 60 jours."),
     ("Trois conditions sont à remplir.", "- être inscrit ;\n- être à jour."),
 ]
 

@@ -20,6 +20,8 @@ NEGATION_KEPT = [
     ("Le salarié peut refuser.", "Le salarié peut refuser."),
     ("N'attendez pas pour déclarer.", "Déclarez sans tarder."),
     ("C'est facultatif.", "Ce n'est pas obligatoire."),
+    ("Vous récupérez la TVA sur le gazole.", "- Achat : TVA non récupérable.\n- Gazole : TVA récupérable."),
+    ("Il n'impose aucune solution.", "Il n'impose rien."),
     ("À défaut, une amende s'applique.", "Si vous ne déclarez pas, une amende s'applique."),
     ("Ces règles ne valent pas pour un consommateur.", "Ces règles ne s'appliquent pas aux particuliers."),
 ]
@@ -39,6 +41,8 @@ NEGATION_TURNED = [
     ("Le produit est sur la liste.", "Le produit est hors liste."),
     ("Si l'administration répond, l'accord est acquis.", "sans réponse, l'accord est acquis"),
     ("La carte n'est pas valable quatre ans.", "La carte est valable quatre ans."),
+    ("Vous récupérez la TVA sur l'achat.", "- Achat : TVA non récupérable.\n- Gazole : TVA récupérable."),
+    ("La prime n'est pas exonérée.", "La prime est exonérée."),
     ("Personne ne peut vous le refuser.", "Vous pouvez le demander."),
 ]
 MODALITY_KEPT = [

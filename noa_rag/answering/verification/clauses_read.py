@@ -8,12 +8,13 @@ from functools import lru_cache
 from noa_rag.answering.verification.lexicon import patterns, spaced
 from noa_rag.answering.verification.links import without_links
 from noa_rag.answering.verification.meaning_words import Meaning, meaning
-from noa_rag.answering.verification.plain_text import clauses, plain, stem
+from noa_rag.answering.verification.plain_text import clauses, plain, sentences, stem
 
 MODALITY = patterns("modality")
 NEGATION = patterns("negation")
 HEDGE = patterns("scope")["some"]  # "sous conditions", "en général"
 
+LINE_SHARE = 0.7  # of the words that the nearest sentence or item shares
 USED_SHARE = 0.5  # of a clause's words, from which on a sentence says what the clause says
 
 # A second clause with a subject of its own; an item of a list is read with what announces the list.
@@ -27,6 +28,7 @@ _MAY_BE_REQUIRED = re.compile(r"\b(peu\w+|pourr\w+) (?:\w+ )?etre (?:exige|impos
 _BOUND_TURNS = re.compile(
     r"\b(?:ne|n) (?:doit|doivent|devez|peut|peuvent|pouvez|dois) (?:\w+ ){0,2}?"
     r"(?:depasser|exceder|(?:etre )?(?:inferieur|superieur)\w*)|\bpeu(?:t|vent) (?:atteindre|aller jusqu)"
+    r"|\b(?:ne|n) (?:\w+ ){0,5}?(?:plus|moins) d\w* \d+"
 )
 _OWED = re.compile(r"\bvous doi(?:t|vent)\b(?! \w+(?:er|ir|re)\b)")  # what a client owes is the visitor's to claim
 # Turns of a negation that are looked after elsewhere: "ne … que" is scope, "ne dépasse pas" is a bound.
@@ -34,7 +36,8 @@ NOT_NEGATIONS = re.compile(
     r"\b(?:ne|n) (?:\w+ ){0,2}?(?:depass\w+|exced\w+|excede)(?: pas)?|\bsans (?:depasser|exceder|attendre|tarder|delai)"
     r"|\b(?:ne|n) (?:\w+ ){1,3}?(?:pas )?(?:etre )?(?:inferieur|superieur)\w*|\bpas (?:plus|moins) d\w*|\bn importe\b"
     r"|\bne tardez pas|\bn attendez pas pour|\bn (?:hesitez|oubliez) (?:pas|surtout pas)|\bpas a pas|\bpas de porte"
-    r"|\bpas seulement|\bou non\b|\bsans (?:\w+ ){1,5}?ni\b|\bnon seulement"
+    r"|\b(?:ne|n) (?:\w+ ){0,5}?(?:plus|moins) d\w* \d+|\bpas seulement|\bou non\b|\bnon seulement"
+    r"|\bsans (?:\w+ ){1,5}?ni\b"
 )
 
 
@@ -44,6 +47,7 @@ class Clause:
 
     text: str
     words: Meaning
+    line: Meaning  # of the sentence or list item it stands in
 
     @property
     def modality(self) -> frozenset[str]:
@@ -68,16 +72,18 @@ class Clause:
 @lru_cache(maxsize=2_048)
 def read_clauses(text: str) -> tuple[Clause, ...]:
     """Return the clauses of a text."""
-    read: list[str] = []
+    read: list[Clause] = []
     opening = ""
     for line in plain(without_links(text)).split("\n"):
-        parts = [piece for part in clauses(line) for piece in _COORDINATED.split(part) if spaced(piece)]
-        if _ITEM.match(line) and parts and opening:
-            parts[0] = f"{opening} {parts[0]}"
-        elif line.strip():
-            opening = parts[-1] if parts and line.rstrip().endswith(":") else ""
-        read += parts
-    return tuple(Clause(spaced(part), meaning(part)) for part in read)
+        here: list[str] = []
+        for sentence in sentences(line) or (line,):
+            here = [piece for part in clauses(sentence) for piece in _COORDINATED.split(part) if spaced(piece)]
+            if _ITEM.match(line) and here and opening:
+                here[0] = f"{opening} {here[0]}"
+            read += [Clause(spaced(part), meaning(part), meaning(sentence)) for part in here]
+        if line.strip() and not _ITEM.match(line):
+            opening = here[-1] if here and line.rstrip().endswith(":") else ""
+    return tuple(read)
 
 
 @lru_cache(maxsize=8_192)
@@ -109,10 +115,17 @@ def _negations(text: str) -> int:
 
 
 def aligned(clause: Clause, others: Sequence[Clause], share: float = 0.7) -> tuple[Clause, ...]:
-    """Return the clauses of the other text that share most words with this one, or nearly as many."""
+    """Return the clauses of the other text that share most words with this one, or nearly as many.
+
+    Among them, those in lines that share far fewer words with the whole sentence are left out: "récupérable" in the
+    item on cars says nothing of the item on fuel.
+    """
     shared = [(clause.words.count(other.words), other) for other in others]
     most = max((count for count, _ in shared), default=0)
-    return tuple(other for count, other in shared if count and count >= share * most)
+    close = [other for count, other in shared if count and count >= share * most]
+    lines = [clause.line.count(other.line) for other in close]
+    best = max(lines, default=0)
+    return tuple(other for other, count in zip(close, lines, strict=True) if count >= LINE_SHARE * best)
 
 
 def near(clause: Clause, others: Sequence[Clause]) -> Sequence[Clause]:
@@ -122,9 +135,14 @@ def near(clause: Clause, others: Sequence[Clause]) -> Sequence[Clause]:
 
 def used(official: Sequence[Clause], said: Meaning) -> Iterator[Clause]:
     """Yield the clauses of a passage that a sentence says again, and hedges that hold for what follows them."""
-    for clause in official:
-        if (clause.words.words and clause.words.share(said) >= USED_SHARE) or HEDGE.fullmatch(clause.text):
+    counts = [(clause.words.count(said), said.count(clause.line)) for clause in official]
+    for clause, (count, in_line) in zip(official, counts, strict=True):
+        if HEDGE.fullmatch(clause.text):
             yield clause
+        elif clause.words.words and clause.words.share(said) >= USED_SHARE:
+            is_elsewhere = any(other >= count and in_line < LINE_SHARE * line for other, line in counts)
+            if not is_elsewhere:
+                yield clause
 
 
 def bare(text: str) -> str:

@@ -155,6 +155,8 @@ def _restriction(kind: str, read: Sequence[str], at: int, opening: tuple[int, Se
         before = following
     elif meaning(part[:start]).words:
         before = before[len(read[:at]) :]
+    elif facts(part[:start]):
+        before, following = [], []
     main = " , ".join([*before, *following])
     figures = facts(part[:start])[-1:]
     return Restriction(kind, stretch, meaning(stretch), meaning(main), figures=figures)

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterator
+from math import ceil
 
-from noa_rag.answering.verification.clauses_read import read_clauses
+from noa_rag.answering.verification.clauses_read import bare, read_clauses
 from noa_rag.answering.verification.finding import Check, Finding
 from noa_rag.answering.verification.lexicon import OPPOSITES, PROMISES
 from noa_rag.answering.verification.meaning_words import Meaning, Word, expression_words, meaning
@@ -22,15 +23,16 @@ def added_words(sentence: str, quote: str, question: str, context: str = "") -> 
     """Yield one finding with the words that nothing accounts for, when they are too many for a turn of phrase."""
     passage, asked = meaning(quote), meaning(question)
     unknown = _unknown(sentence, passage, asked)
-    allowed = max(FREE_WORDS, len(meaning(sentence).words) // WORDS_PER_FREE_WORD)
+    allowed = max(FREE_WORDS, ceil(len(meaning(sentence).words) / WORDS_PER_FREE_WORD))
     periods = _new_periods(sentence, f"{quote} {question}")
     if periods:
         yield Finding(Check.DURATION, " ".join(periods))
     entry = meaning(context)
+    nowhere = tuple(word for word in unknown if not entry.has(word))
     weight = sum({word.stem: 0.5 if entry.has(word) else 1.0 for word in unknown}.values())
     if (
         weight > allowed
-        or any(_is_new_claim(part, unknown, is_first=at == 0) for at, part in enumerate(_parts(sentence)))
+        or any(_is_new_claim(part, nowhere, is_first=at == 0) for at, part in enumerate(_parts(sentence)))
         or _is_off_topic(sentence, passage, asked)
     ):
         yield Finding(Check.COVERAGE, " ".join(dict.fromkeys(word.text for word in unknown)))
@@ -40,7 +42,7 @@ def added_promises(sentence: str, quote: str) -> Iterator[Finding]:
     """Yield the words of promise ("garanti", "gratuit", "automatiquement") that the passage does not have."""
     passage = meaning(quote)
     for word in meaning(sentence).words:
-        if word.text in PROMISES and not _promises(word, passage):
+        if word.text in PROMISES and not _promises(word, passage, quote):
             yield Finding(Check.PROMISE, word.text)
     official = read_clauses(quote)
     for clause in read_clauses(sentence):
@@ -50,11 +52,14 @@ def added_promises(sentence: str, quote: str) -> Iterator[Finding]:
                 yield Finding(Check.PROMISE, word.text, there[0].text)
 
 
-def _promises(word: Word, passage: Meaning) -> bool:
+def _promises(word: Word, passage: Meaning, quote: str) -> bool:
     """Tell whether the passage promises it: "vite" is "rapidement", but only "garanti" is "garanti"."""
-    return word.stem in passage.stems or (word.text.startswith(_SAID_OTHERWISE) and passage.has(word))
+    if word.stem in passage.stems or (word.text.startswith("immed") and _AT_ONCE.search(bare(quote))):
+        return True
+    return word.text.startswith(_SAID_OTHERWISE) and bool(word.groups & passage.groups)
 
 
+_AT_ONCE = re.compile(r"\b(?:tout de suite|aussitot|sans (?:attendre|tarder|delai))\b")
 _SAID_OTHERWISE = (
     "rapid",
     "gratuit",

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from noa_rag.answering.verification.facts import Fact, facts
 from noa_rag.answering.verification.finding import Check, Finding
@@ -29,6 +30,7 @@ _ITEM = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+", re.MULTILINE)
 def wrong_facts(sentence: str, quote: str, question: str) -> Iterator[Finding]:
     """Yield what the sentence states and the passage does not."""
     official = facts(quote)
+    yield from _mixed_ranges(facts(sentence), official)
     for fact in facts(sentence):
         if fact.kind is Check.LINK:
             if not is_linked(fact.value, tuple(one.value for one in official if one.kind is Check.LINK)):
@@ -41,6 +43,21 @@ def wrong_facts(sentence: str, quote: str, question: str) -> Iterator[Finding]:
             yield from _in_detail(fact, same, quote)
         elif not _is_in_text(fact, quote) and not _is_setting(fact, question) and not _counts_items(fact, quote):
             yield Finding(fact.kind, fact.shown, _closest(fact, official))
+
+
+def _mixed_ranges(said: Sequence[Fact], official: Sequence[Fact]) -> Iterator[Finding]:
+    """Yield ranges put together from the ends of two others: "de 11 à 49" of "de 11 à 24, de 25 à 49"."""
+    there = {(low.value, high.value): (low, high) for low, high in _ranges(official)}
+    ends = {value for pair in there for value in pair}
+    for low, high in _ranges(said):
+        if (low.value, high.value) not in there and {low.value, high.value} <= ends:
+            yield Finding(Check.PLACEMENT, f"{low.shown} - {high.shown}")
+
+
+def _ranges(found: Sequence[Fact]) -> Iterator[tuple[Fact, Fact]]:
+    for low, high in pairwise(found):
+        if low.bound is Bound.FROM and high.bound is Bound.TO and low.clause == high.clause:
+            yield low, high
 
 
 def _is_same(fact: Fact, official: Fact) -> bool:

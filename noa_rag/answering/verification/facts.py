@@ -199,7 +199,20 @@ def _as_ranges(made: list[Fact], found: list[re.Match[str]], clause: str) -> Ite
             clause[: found[place - 1].start()], clause[found[place - 1].end() : found[place].start()]
         ):
             bound = Bound.TO
-        yield replace(fact, bound=bound)
+        yield replace(fact, bound=bound or _shared_bound(place, made, found, clause))
+
+
+def _shared_bound(place: int, made: list[Fact], found: list[re.Match[str]], clause: str) -> Bound:
+    """Return the side that a figure shares with its neighbour: "plus de 8 heures par jour et 35 heures par semaine"."""
+    for other in (place - 1, place + 1):
+        if 0 <= other < len(made) and made[other].kind is made[place].kind:
+            first, second = sorted((place, other))
+            between = clause[found[first].end() : found[second].start()].removeprefix(
+                made[first].shown.removeprefix(found[first][0])
+            )
+            if re.fullmatch(r"\s*(?:et|ou)\s+", between):
+                return made[other].bound
+    return Bound.NONE
 
 
 def _opens_range(before: str, between: str) -> bool:

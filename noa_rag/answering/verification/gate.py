@@ -77,8 +77,10 @@ def _by_rules(
     rephrased: Rephrased, question: str, gate: Gate, beside: Sequence[str], context: str
 ) -> Iterator[Finding]:
     sentence, quote = rephrased.text, rephrased.quote
+    if unreadable := list(malformed(sentence)):
+        yield from unreadable  # what is not a sentence is not read further
+        return
     before = before_quote(quote, context)
-    yield from malformed(sentence)
     yield from wrong_facts(sentence, quote, question)
     yield from misplaced_facts(sentence, quote)
     yield from foreign_bodies(sentence, f"{before}\n{quote}", question, agencies=gate.agencies, owner=gate.owner)

@@ -49,7 +49,8 @@ def turned_absences(sentence: str, quote: str) -> Iterator[Finding]:
     for clause in said:
         for word in _absent(clause.text, _WITHOUT):
             with_it = [one for one in official if one.words.has(word)]
-            around = official if word.is_light else with_it  # "aucune démarche" for "rien à demander"
+            # "aucune démarche" for "rien à demander", "n'impose aucune solution" for "n'impose rien"
+            around = official if word.is_light else [*with_it, *_denied_alike(clause, official)]
             if not _is_denied(with_it) and not _is_denied(around) and not _WITHOUT_IT.search(bare(quote)):
                 yield Finding(Check.NEGATION, clause.text)
     for clause in official:
@@ -61,6 +62,13 @@ def turned_absences(sentence: str, quote: str) -> Iterator[Finding]:
         yield Finding(Check.NEGATION, "personne")
 
 
+def _denied_alike(clause: Clause, official: Sequence[Clause]) -> list[Clause]:
+    """Return the clauses that deny something of what this clause denies."""
+    if not clause.is_negative or clause.text.startswith("sans"):
+        return []
+    return [one for one in official if one.is_negative and clause.words.stems & one.words.stems]
+
+
 _ARTICLES = r"(?: aucune?| meme| avoir| qu il| l| le| la| les| de| un| une)*"
 _WITHOUT = re.compile(rf"\b(?:sans|aucune?|pas d|pas de|nulle?|zero|ni)\b{_ARTICLES}((?: \w+){{1,3}})")
 _LACKING = re.compile(
@@ -69,7 +77,7 @@ _LACKING = re.compile(
 )
 _WITHOUT_IT = re.compile(r"\bsans (?:elle|lui|cela|ca|eux|elles|quoi|ce|cette)\b")
 _NO_ABSENCE = re.compile(r"\bsans (?:attendre|tarder|delai|depasser|exceder|doute)\b")
-_NOT_ANY = re.compile(r"\b(?:personne|nul|aucun|aucune|pas d|pas de)\b")
+_NOT_ANY = re.compile(r"\b(?:personne|nul|aucun|aucune)\b")
 _NOBODY = re.compile(r"\b(?:personne (?:ne|n)|nul ne|(?:ne|n) \w+ personne)\b")
 
 

@@ -65,9 +65,8 @@ def _allowed(basis: _Basis) -> bool:
     """A word of possibility, or a plain statement said to the visitor that nothing makes a duty."""
     if basis.classes & {"forbidden", "prohibited"}:
         return False
-    if "optional" in basis.classes or (
-        _carries("allowed", basis.clause) and any(_carries("allowed", one) for one in basis.near)
-    ):
+    is_possible = "allowed" in basis.classes_around or any(_carries("allowed", one) for one in basis.near)
+    if is_possible or "optional" in basis.classes:
         return not basis.classes & {"obliged", "order"}
     is_stronger = basis.classes_around & {"obliged", "order", "forbidden", "prohibited", "recommended"}
     return not is_stronger and "pouvez" in basis.clause.text and not _hints("stronger", basis.official)

@@ -35,13 +35,22 @@ def misplaced_facts(sentence: str, quote: str) -> Iterator[Finding]:
         rivals = [one for one in official if _is_rival(one.fact, here.fact)]
         own = [one for one in rivals if one.fact.value == here.fact.value]
         # What the sentence names as well may be what the words around belong to.
-        others = [one for one in rivals if (one.fact.kind, one.fact.value) not in named]
+        others = [
+            one
+            for one in rivals
+            if (one.fact.kind, one.fact.value) not in named and not _is_same_day(one.fact, here.fact)
+        ]
         if not own or not others:
             continue
         own_support = max(_support(here, one, others) for one in own)
         other, support = max(((one, _support(here, one, own)) for one in others), key=lambda pair: pair[1])
         if support > own_support or _is_of_another(here.fact, own, others):
             yield Finding(Check.PLACEMENT, here.fact.shown, other.fact.shown)
+
+
+def _is_same_day(one: Fact, other: Fact) -> bool:
+    """Tell whether two dates are one day, told with and without its year."""
+    return one.kind is Check.DATE and one.value[-6:] == other.value[-6:] and len(one.value) > len("2026-07") - 2
 
 
 def _is_rival(one: Fact, other: Fact) -> bool:

@@ -61,6 +61,7 @@ def folded_words(text: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(fold(text)))
 
 
+_FEMININE = re.compile(r"ees?$")
 _ENT_NOUNS = (
     "tement",
     "vement",
@@ -113,8 +114,10 @@ _ENT_NOUNS = (
 def stem(word: str) -> str:
     """Return the stem of a folded word. A stemmer is made each time: one cannot be shared between threads.
 
-    Snowball leaves the plural of verbs as it is ("suffisent"), which would part it from "suffit".
+    Snowball leaves the plural of verbs as it is ("suffisent"), which would part it from "suffit"; and once accents are
+    gone, it takes "exonérée" for another word than "exonéré".
     """
+    word = _FEMININE.sub("e", word)
     if word.endswith("ent") and len(word) > 5 and not word.endswith(_ENT_NOUNS):
         word = word.removesuffix("nt")
     stemmed: str = Stemmer.Stemmer("french", 0).stemWord(word)

@@ -37,7 +37,7 @@ _ADJECTIVE = (
     r"petite?s?|nouve(?:aux|lles)|working|consécuti(?:fs|ves)|\dère?s|1ers|toute?s?) )"
 )
 _UNIT = re.compile(
-    rf"\s*(?:(€|euros?\b|eur\b|%)|(points?\b)|(m²|m2\b|km\b|cm\b|kg\b|°c?)|{_ADJECTIVE}?"
+    rf"\s*(?:(€|euros?\b|eur\b|%)|(points?\b)|(£|\$|m²|m2\b|km\b|cm\b|kg\b|°c?)|{_ADJECTIVE}?"
     r"((?!et\b|ou\b|au\b|à\b|a\b|en\b|de\b|du\b|des\b|pour\b|par\b|si\b|est\b|sont\b|le\b|la\b|les\b|dans\b|sur\b|avec\b"
     r"|sans\b|plus\b|moins\b|mais\b|puis\b|ne\b|qui\b|que\b|selon\b|sauf\b|y\b|il\b|vous\b|maximum\b|minimum\b|environ\b"
     r"|d'|l'|qu'|jusqu|brut|net\b|ht\b|ttc\b|hors\b|toutes\b|chaque\b|avant\b|après\b|compris\b|ouvr|of\b|and\b|or\b|dont\b"
@@ -77,9 +77,9 @@ _BEFORE = tuple(
         (r"dans|délai|d'ici|within", Bound.WITHIN),
         (r"pas moins|au plus tôt|au moins|au minimum|minimum|à partir|à compter|dès|depuis|at least|since"
          r"|from", Bound.AT_LEAST),
-        (r"plus|supérieure?s?(?: ou égale?s?)?|au-dessus|au-delà|dépass\w+|excèd\w+|excéder|après|more than|over"
+        (r"plus(?= d)|supérieure?s?(?: ou égale?s?)?|au-dessus|au-delà|dépass\w+|excèd\w+|excéder|après|more than|over"
          r"|after|au bout", Bound.MORE),
-        (r"moins|inférieure?s?|en dessous|au-dessous|en deçà|avant|sous|less than|under|before", Bound.LESS),
+        (r"moins(?= d)|inférieure?s?|en dessous|au-dessous|en deçà|avant|sous|less than|under|before", Bound.LESS),
         (r"environ|autour|à peu près|ordre|près|approximativement|alentours|quelques?|about|around", Bound.ABOUT),
     )
 )  # fmt: skip
@@ -107,6 +107,7 @@ _ANYWHERE = (
 )  # fmt: skip
 _NEGATED = re.compile(r"\b(?:ne|sans|jamais)\b|\bn'|\bpas\b")
 _OPPOSITE = {Bound.MORE: Bound.AT_MOST, Bound.LESS: Bound.AT_LEAST}
+_INCLUDED = re.compile(r" inclus\b")
 _OR_EQUAL = re.compile(r"ou égale?s?")
 
 
@@ -145,7 +146,7 @@ def _adjacent(before: str, after: str) -> Bound:
                 return Bound.AT_LEAST if bound is Bound.MORE else Bound.AT_MOST
             if bound in _OPPOSITE and _NEGATED.search(" ".join(before[: found.start()].split()[-4:])):
                 return _OPPOSITE[bound]
-            return bound
+            return Bound.AT_MOST if bound is Bound.LESS and _INCLUDED.match(after) else bound
     return Bound.NONE
 
 

@@ -33,11 +33,14 @@ _RESTS_ON = {
     "always": ("whatever", "anyway"),
     "anyway": ("always", "even", "whatever"),
 }
+_ALSO_TOLD_BY = {"all": "everything", "always": "staying"}
 _TOLD_OTHERWISE = ("least", "most", "even")
 
 
 def _rests_elsewhere(name: str, seen: str, official: str) -> bool:
     if seen.startswith("chaque ") and f"par {seen.removeprefix('chaque ')}" in official:
+        return True
+    if name in _ALSO_TOLD_BY and _SCOPE_KEPT[_ALSO_TOLD_BY[name]].search(official):
         return True
     if name in _TOLD_OTHERWISE:
         return _SCOPE_KEPT[name].search(official) is not None
@@ -75,11 +78,14 @@ def _turned_ends(said: str, official: str) -> Iterator[Finding]:
         yield from (Finding(Check.MOMENT, one[0]) for one in here.finditer(said) if one[1] in wrong)
 
 
+_OTHER_SIDE = {"before": re.compile(rf"{_MOMENT['before'].pattern}|\bau plus tard\b"), "after": _MOMENT["after"]}
+
+
 def _turned_sides(clause: Clause, official: Sequence[Clause], passage: str) -> Iterator[Finding]:
     """Yield "avant" where the passage has "après" there, or has only "après"."""
     close = " , ".join(one.text for one in aligned(clause, official, 0.35) or official)
     for name, other in (("before", "after"), ("after", "before")):
         seen = _MOMENT[name].search(clause.text)
         there = close if _MOMENT_KEPT[name].search(passage) else passage
-        if seen and not _MOMENT_KEPT[name].search(there) and (turned := _MOMENT[other].search(there)):
+        if seen and not _MOMENT_KEPT[name].search(there) and (turned := _OTHER_SIDE[other].search(there)):
             yield Finding(Check.MOMENT, seen[0], turned[0])
