@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: install serve test states races lint format eval peers grouping bench replay-bench verifier calibrate ownership evidence lock clean
+.PHONY: install serve test states races lint format eval peers grouping bench replay-bench verifier calibrate ownership evidence rephrasing lock clean
 
 # The environment, htmx, the model and the base; nothing is served.
 install: .venv/installed
@@ -76,6 +76,10 @@ ownership: .venv/installed
 # Do drafts quote a fiche that answers, and say when they do not? Needs the shared French material.
 evidence: .venv/installed
 	$(BIN)/python -m evals.evidence
+
+# What the gate on rephrasings lets through of faithful ones, and catches of wrong ones, by kind.
+rephrasing: .venv/installed
+	$(BIN)/python -m evals.rephrasing
 
 # Learn order, confidence and thresholds anew; writes noa_rag/retrieval/calibration.json.
 calibrate: .venv/installed
