@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from litestar import Request
 from litestar.response import Template
 
 from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.days import PARIS
 from noa_rag.domain.question import Language
 from noa_rag.review.rights import Action, may
 from noa_rag.web.assets import file_address
@@ -22,7 +22,6 @@ from review_ui.site import public_site
 from review_ui.static_files import STATIC
 from review_ui.texts import ReviewTexts
 
-PARIS = ZoneInfo("Europe/Paris")  # moments are kept in UTC; people read the clock on their wall
 PAGE_HEADERS = {"cache-control": "no-store", "vary": "HX-Request", "x-robots-tag": "noindex"}
 
 

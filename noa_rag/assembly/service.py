@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from noa_rag.answering.personal_data import mask_personal_data
 from noa_rag.answering.pipeline import Answering, Step, answer_path
@@ -16,6 +15,7 @@ from noa_rag.assembly.memory import give_back_memory
 from noa_rag.assembly.records import Records, open_records
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer
+from noa_rag.domain.days import PARIS
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.ports import Judge, Progress, no_progress
@@ -31,7 +31,6 @@ from noa_rag.retrieval.vectors import VectorCache
 from noa_rag.retrieval.verifier.verifier import read_verifier
 from noa_rag.settings import Settings
 
-PARIS = ZoneInfo("Europe/Paris")
 REFRESH_SECONDS = 0.5  # an approval must be live within two seconds
 SUGGESTIONS_PER_THEME = 3
 

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
+from noa_rag.domain.days import PARIS
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, NewVersion
 from noa_rag.domain.errors import NotFound, VersionConflict
 from noa_rag.storage.audit import Deed, write_audits
@@ -16,7 +16,6 @@ from noa_rag.storage.database import Database
 from noa_rag.storage.moments import in_utc
 from noa_rag.storage.tables import base, entries, entry_versions
 
-PARIS = ZoneInfo("Europe/Paris")
 _CHUNK = 500  # ids in one IN clause; SQLite allows 32,766 variables
 
 

@@ -4,19 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, Select, func, select
 
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.answer import AnswerStatus
+from noa_rag.domain.days import PARIS
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NotFound
 from noa_rag.storage.database import Database
 from noa_rag.storage.moments import in_utc
 from noa_rag.storage.tables import answer_marks, entries, feedback, questions, recorded_cases
-
-PARIS = ZoneInfo("Europe/Paris")
 
 
 @dataclass(frozen=True, slots=True)
