@@ -1,6 +1,6 @@
 """Bringing knowledge into the base, all or nothing, and out of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,8 +11,9 @@ from noa_rag.assembly.records import Records
 from noa_rag.domain.agency import Agency, Theme
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus
 from noa_rag.domain.ports import Progress, no_progress
+from noa_rag.importing.history import DatedVersion
 from noa_rag.importing.pack import Pack, read_pack, write_pack
-from noa_rag.importing.plan import ImportPlan, plan_import
+from noa_rag.importing.plan import ImportPlan, plan_histories, plan_import
 from noa_rag.importing.vosdroits import read_vosdroits
 from noa_rag.settings import NO_KNOWLEDGE, Settings
 
@@ -38,7 +39,11 @@ def import_pack(
     replace: bool = False,
     progress: Progress = no_progress,
 ) -> Imported:
-    """Import a pack. Raises InvalidKnowledge with every mistake, having changed nothing."""
+    """Import a pack. Raises InvalidKnowledge with every mistake, having changed nothing.
+
+    An entry that carries its versions is imported with the moment each was approved at; that it came in by
+    an import, and when, is noted in the audit.
+    """
     pack = read_pack(
         path,
         known_agencies=records.agencies().keys(),
@@ -47,7 +52,10 @@ def import_pack(
         origin=origin,
         progress=lambda done, total: progress("reading entries", done, total),
     )
-    return _save(records, pack.agencies, pack.themes, pack.entries, note=f"import of {path.name}", replace=replace)
+    note = f"import of {path.name}"
+    return _save(
+        records, pack.agencies, pack.themes, pack.entries, histories=pack.histories, note=note, replace=replace
+    )
 
 
 def import_vosdroits(
@@ -67,11 +75,21 @@ def import_vosdroits(
     return _save(records, reading.agencies, unknown, reading.entries, note=f"import of {path.name}", replace=replace)
 
 
-def export_pack(records: Records, folder: Path) -> int:
-    """Write every approved entry, agency and theme beneath a folder; return how many entries."""
+def export_pack(records: Records, folder: Path, *, with_history: bool = False) -> int:
+    """Write every approved entry, agency and theme beneath a folder; return how many entries.
+
+    With history, every version of every entry is written, withdrawn ones included. Who approved them stays behind:
+    that is the audit's to say, of the base where it was done.
+    """
     _, versions = records.entries.changed_since(-1)
-    entries = tuple((one.id, one.content) for one in versions if one.status is EntryStatus.APPROVED)
-    return write_pack(Pack(tuple(records.agencies().values()), records.themes(), entries), folder)
+    entries = tuple((one.id, one.content) for one in versions if with_history or one.status is EntryStatus.APPROVED)
+    histories = {entry_id: _dated(records, entry_id) for entry_id, _ in entries} if with_history else {}
+    return write_pack(Pack(tuple(records.agencies().values()), records.themes(), entries, histories), folder)
+
+
+def _dated(records: Records, entry_id: EntryId) -> tuple[DatedVersion, ...]:
+    history = records.entries.history(entry_id)
+    return tuple(DatedVersion(one.content, one.approved_at, one.status, one.note) for one in history)
 
 
 def fill_empty_base(settings: Settings, records: Records, progress: Progress = no_progress) -> Imported | None:
@@ -90,16 +108,15 @@ def _save(
     themes: Iterable[Theme],
     entries: Iterable[tuple[EntryId, EntryContent]],
     *,
+    histories: Mapping[EntryId, tuple[DatedVersion, ...]] | None = None,
     note: str,
     replace: bool,
 ) -> Imported:
-    listed = list(entries)
-    plan: ImportPlan = plan_import(
-        listed,
-        records.entries.current([entry_id for entry_id, _ in listed]),
-        at=datetime.now(UTC),
-        note=note,
-        replace=replace,
-    )
+    now, dated = datetime.now(UTC), histories or {}
+    listed = [(entry_id, content) for entry_id, content in entries if entry_id not in dated]
+    known = records.entries.current([entry_id for entry_id, _ in listed])
+    past = {entry_id: records.entries.history(entry_id) for entry_id in dated}
+    plan: ImportPlan = plan_import(listed, known, at=now, note=note, replace=replace)
+    plan += plan_histories(dated, past, at=now, note=note, replace=replace)
     records.save(agencies, themes, plan.versions)
     return Imported(plan.new_count, plan.changed_count, plan.unchanged_count, plan.kept)

@@ -57,7 +57,8 @@ def import_(path: Path, form: str, purpose: str, replace: bool) -> None:
 
 @knowledge.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-def export(folder: Path) -> None:
+@click.option("--history", is_flag=True, help="Write every version of every entry, with the moment of its approval.")
+def export(folder: Path, history: bool) -> None:
     """Write the approved entries as a pack beneath FOLDER."""
     from noa_rag.assembly.importing import export_pack, fill_empty_base
     from noa_rag.assembly.records import open_records
@@ -67,7 +68,7 @@ def export(folder: Path) -> None:
         records = open_records(settings)
         fill_empty_base(settings, records, progress)
     try:
-        count = export_pack(records, folder)
+        count = export_pack(records, folder, with_history=history)
     except OSError as error:
         raise click.FileError(str(folder), hint=error.strerror) from error
     click.echo(f"{count} entries written beneath {folder}")

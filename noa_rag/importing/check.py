@@ -23,7 +23,9 @@ def summary(pack: Pack) -> str:
     """Return one line on what a sound pack holds."""
     per_agency = Counter(content.agency_id for _, content in pack.entries)
     counts = ", ".join(f"{agency} {count}" for agency, count in sorted(per_agency.items()))
-    return f"{len(pack.entries)} entries: {counts}"
+    past_count = sum(len(history) - 1 for history in pack.histories.values())
+    dated = f" and {past_count} earlier versions" if past_count else ""
+    return f"{len(pack.entries)} entries{dated}: {counts}"
 
 
 if __name__ == "__main__":

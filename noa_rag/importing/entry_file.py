@@ -2,13 +2,14 @@
 
 import io
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import LiteralScalarString
 
 from noa_rag.domain.agency import AgencyId
@@ -25,6 +26,16 @@ from noa_rag.domain.entry import (
 from noa_rag.domain.errors import Complaint
 from noa_rag.domain.regions import is_known_region
 from noa_rag.importing.fields import Fields
+from noa_rag.importing.history import (
+    NOTE_LIMIT,
+    VERSION_FIELDS,
+    DatedVersion,
+    check_order,
+    merged,
+    read_moment,
+    read_status,
+    split,
+)
 from noa_rag.importing.yaml_lines import line_of, load_yaml
 
 ANSWER_LIMIT = 100_000  # the longest official fiche has 94,893 characters
@@ -58,19 +69,23 @@ KNOWN_FIELDS = [
 
 @dataclass(frozen=True, slots=True)
 class EntryFile:
-    """An entry as read; `lines` says where each field stands, for mistakes that only its neighbours show."""
+    """An entry as read; `lines` says where each field stands, for mistakes that only its neighbours show.
+
+    `content` is the newest one; `history` holds every version, oldest first, of an entry that carries several.
+    """
 
     path: str
     id: EntryId
     content: EntryContent
     lines: Mapping[str, int]
+    history: tuple[DatedVersion, ...] = ()
 
     def complaint(self, field: str, message: str) -> Complaint:
         return Complaint(self.path, self.lines.get(field, 1), message)
 
 
-def read_entry_file(path: Path, *, shown_as: str) -> EntryFile | list[Complaint]:
-    """Return an entry, or every mistake in its file."""
+def read_entry_file(path: Path, *, shown_as: str, now: datetime | None = None) -> EntryFile | list[Complaint]:
+    """Return an entry, or every mistake in its file; versions approved after `now` are one."""
     document = load_yaml(path, shown_as=shown_as)
     if isinstance(document, Complaint):
         return [document]
@@ -78,15 +93,43 @@ def read_entry_file(path: Path, *, shown_as: str) -> EntryFile | list[Complaint]
         return [Complaint(shown_as, 1, "an entry file must hold one mapping with `id`, `agency`, `question`…")]
     complaints: list[Complaint] = []
     fields = Fields(document, path=shown_as, complaints=complaints)
-    entry_id, content = _entry(fields)
+    history = _history(fields, now or datetime.now(UTC)) if "versions" in document else []
+    entry_id, content = (EntryId(fields.slug("id")), history[-1][1].content) if history else _entry(fields)
     if entry_id and path.stem != entry_id:
         fields.complain(f"the file must be named after its id: `{entry_id}.yaml`", "id")
-    lines = {str(key): line_of(document, key) for key in document}
-    return complaints or EntryFile(shown_as, entry_id, content, lines)
+    if complaints:
+        return list(dict.fromkeys(complaints))  # a mistake in a shared field is met once a version
+    newest = history[-1][0].document if history else document
+    lines = {str(key): line_of(newest, key) for key in newest}
+    return EntryFile(shown_as, entry_id, content, lines, tuple(version for _, version in history))
 
 
-def _entry(fields: Fields) -> tuple[EntryId, EntryContent]:
-    fields.refuse_unknown(KNOWN_FIELDS)
+def _history(fields: Fields, now: datetime) -> list[tuple[Fields, DatedVersion]]:
+    """Return the versions, oldest first, each with its fields; complains where there is none to read."""
+    shared, listed = fields.document.copy(), fields.document["versions"]
+    del shared["versions"]
+    if not isinstance(listed, CommentedSeq) or not listed:
+        fields.complain("`versions` must be a list of versions, oldest first", "versions")
+        return []
+    versions: list[tuple[Fields, DatedVersion]] = []
+    for number, own in enumerate(listed):
+        if not isinstance(own, CommentedMap):
+            fields.complaints.append(Complaint(fields.path, line_of(listed, number), "a version must be a mapping"))
+            continue
+        one = Fields(merged(shared, own), path=fields.path, complaints=fields.complaints)
+        if "id" in own:
+            one.complain("`id` is that of the entry, not of a version", "id")
+        _, content = _entry(one, (*KNOWN_FIELDS, *VERSION_FIELDS))
+        moment = read_moment(one)
+        note = one.text("note", required=False, limit=NOTE_LIMIT)
+        if moment is not None:
+            versions.append((one, DatedVersion(content, moment, read_status(one), note)))
+    check_order(versions, now=now)
+    return versions
+
+
+def _entry(fields: Fields, known_fields: Sequence[str] = KNOWN_FIELDS) -> tuple[EntryId, EntryContent]:
+    fields.refuse_unknown(known_fields)
     window = ValidityWindow(fields.day("valid_from"), fields.day("valid_until"))
     if window.valid_from and window.valid_until and window.valid_until < window.valid_from:
         fields.complain("`valid_until` comes before `valid_from`", "valid_until")
@@ -167,11 +210,20 @@ def _contact(fields: Fields) -> Contact:
 
 def write_entry(entry_id: EntryId, content: EntryContent) -> str:
     """Return the YAML text of an entry; reading it back gives the same content."""
+    return _yaml(_as_mapping(entry_id, content))
+
+
+def write_history(entry_id: EntryId, versions: Sequence[DatedVersion]) -> str:
+    """Return the YAML text of an entry with all its versions; reading it back gives the same ones."""
+    return _yaml(split((_as_mapping(entry_id, version.content), version) for version in versions))
+
+
+def _yaml(document: Mapping[str, Any]) -> str:
     yaml = YAML()
     yaml.width = LINE_WIDTH
     yaml.allow_unicode = True
     buffer = io.StringIO()
-    yaml.dump(_as_mapping(entry_id, content), buffer)
+    yaml.dump(document, buffer)
     return buffer.getvalue()
 
 

@@ -1,7 +1,8 @@
 """A knowledge pack: a folder with `agencies.yaml`, `themes.yaml` and `entries/<agency>/<id>.yaml`."""
 
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,8 +11,9 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.entry import EntryContent, EntryId
 from noa_rag.domain.errors import Complaint, InvalidKnowledge
-from noa_rag.importing.entry_file import LINE_WIDTH, EntryFile, read_entry_file, write_entry
+from noa_rag.importing.entry_file import LINE_WIDTH, EntryFile, read_entry_file, write_entry, write_history
 from noa_rag.importing.fields import Fields
+from noa_rag.importing.history import DatedVersion
 from noa_rag.importing.yaml_lines import line_of, load_yaml
 
 T = TypeVar("T")
@@ -19,11 +21,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """All that a folder holds, read and cross-checked."""
+    """All that a folder holds, read and cross-checked.
+
+    `entries` has the newest content of each; `histories` has every version of those that carry several.
+    """
 
     agencies: tuple[Agency, ...]
     themes: tuple[Theme, ...]
     entries: tuple[tuple[EntryId, EntryContent], ...]
+    histories: Mapping[EntryId, tuple[DatedVersion, ...]] = field(default_factory=dict)
 
 
 def read_pack(
@@ -33,6 +39,7 @@ def read_pack(
     known_themes: Collection[str] = (),
     known_entries: Collection[EntryId] = (),
     origin: str | None = None,
+    now: datetime | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Pack:
     """Read a pack; ids that the base already knows may be referred to.
@@ -46,7 +53,7 @@ def read_pack(
     files: dict[EntryId, EntryFile] = {}
     for number, path in enumerate(paths, start=1):
         name = str(path.relative_to(folder)) if path != folder else path.name
-        outcome = read_entry_file(path, shown_as=name)
+        outcome = read_entry_file(path, shown_as=name, now=now)
         if isinstance(outcome, list):
             complaints.extend(outcome)
         elif outcome.id in files:
@@ -61,9 +68,18 @@ def read_pack(
         ids=files.keys() | set(known_entries),
     )
     if complaints:
-        raise InvalidKnowledge(sorted(complaints, key=lambda complaint: (complaint.path, complaint.line)))
-    entries = ((file.id, replace(file.content, origin=file.content.origin or origin or "")) for file in files.values())
-    return Pack(tuple(agencies), tuple(themes), tuple(entries))
+        raise InvalidKnowledge(sorted(set(complaints), key=lambda one: (one.path, one.line, one.message)))
+    entries = tuple((file.id, _of_origin(file.content, origin)) for file in files.values())
+    histories = {
+        file.id: tuple(replace(one, content=_of_origin(one.content, origin)) for one in file.history)
+        for file in files.values()
+        if file.history
+    }
+    return Pack(tuple(agencies), tuple(themes), entries, histories)
+
+
+def _of_origin(content: EntryContent, origin: str | None) -> EntryContent:
+    return replace(content, origin=content.origin or origin or "")
 
 
 def write_pack(pack: Pack, folder: Path) -> int:
@@ -71,7 +87,9 @@ def write_pack(pack: Pack, folder: Path) -> int:
     for entry_id, content in pack.entries:
         path = folder / "entries" / content.agency_id / f"{entry_id}.yaml"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(write_entry(entry_id, content), encoding="utf-8")
+        history = pack.histories.get(entry_id)
+        text = write_history(entry_id, history) if history else write_entry(entry_id, content)
+        path.write_text(text, encoding="utf-8")
     _write_list(
         folder / "agencies.yaml",
         [{key: value for key in Agency.__slots__ if (value := getattr(agency, key))} for agency in pack.agencies],
@@ -150,20 +168,26 @@ def _cross_check(
 ) -> Iterable[Complaint]:
     asked: dict[str, EntryId] = {}
     for file in files:
-        content = file.content
-        for field, named in (("agency", (content.agency_id,)), ("contributors", content.contributors)):
-            for agency in named:
-                if agency not in agencies:
-                    yield file.complaint(field, f"unknown agency `{agency}`; add it to agencies.yaml")
-        if content.theme not in themes:
-            yield file.complaint("theme", f"unknown theme `{content.theme}`; add it to themes.yaml")
-        for other in content.related:
-            if other not in ids:
-                yield file.complaint("related", f"`related` names an entry that does not exist: `{other}`")
-        for field, question in _questions(content):
-            owner = asked.setdefault(question.casefold(), file.id)
-            if owner != file.id:
-                yield file.complaint(field, f"the question {question!r} is already asked by `{owner}`")
+        for content in [version.content for version in file.history] or [file.content]:
+            yield from _unknown_names(file, content, agencies, themes, ids)
+            for name, question in _questions(content):
+                owner = asked.setdefault(question.casefold(), file.id)
+                if owner != file.id:
+                    yield file.complaint(name, f"the question {question!r} is already asked by `{owner}`")
+
+
+def _unknown_names(
+    file: EntryFile, content: EntryContent, agencies: set[AgencyId], themes: set[str], ids: set[EntryId]
+) -> Iterable[Complaint]:
+    for name, named in (("agency", (content.agency_id,)), ("contributors", content.contributors)):
+        for agency in named:
+            if agency not in agencies:
+                yield file.complaint(name, f"unknown agency `{agency}`; add it to agencies.yaml")
+    if content.theme not in themes:
+        yield file.complaint("theme", f"unknown theme `{content.theme}`; add it to themes.yaml")
+    for other in content.related:
+        if other not in ids:
+            yield file.complaint("related", f"`related` names an entry that does not exist: `{other}`")
 
 
 def _questions(content: EntryContent) -> Iterable[tuple[str, str]]:

@@ -1,10 +1,11 @@
 """What an import would change: new versions, unchanged entries, and those it must leave alone."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, NewVersion
+from noa_rag.importing.history import DatedVersion
 
 IMPORT_AUTHOR = "import"
 
@@ -23,7 +24,12 @@ class ImportPlan:
 
     @property
     def changed_count(self) -> int:
-        return len(self.versions) - self.new_count
+        return len({version.id for version in self.versions}) - self.new_count
+
+    def __add__(self, other: "ImportPlan") -> "ImportPlan":
+        return ImportPlan(
+            self.versions + other.versions, self.unchanged_count + other.unchanged_count, self.kept + other.kept
+        )
 
 
 def plan_import(
@@ -58,3 +64,61 @@ def plan_import(
                 )
             )
     return ImportPlan(tuple(versions), unchanged_count, tuple(kept))
+
+
+def plan_histories(
+    histories: Mapping[EntryId, Sequence[DatedVersion]],
+    known: Mapping[EntryId, Sequence[EntryVersion]],
+    *,
+    at: datetime,
+    note: str,
+    replace: bool = False,
+) -> ImportPlan:
+    """Compare entries that carry their versions with all the base knows of them.
+
+    Versions that the base lacks follow those it has, each with its own moment of approval. What was served is
+    never written anew: an entry whose past differs, or that went on since, is kept and reported; with `replace`
+    the newest version of the file becomes current now, and the past stays as it was.
+    """
+    plan = ImportPlan((), 0, ())
+    for entry_id, history in histories.items():
+        versions = known.get(entry_id, ())
+        same = sum(_is_same(one, dated) for one, dated in zip(versions, history, strict=False))
+        if same == len(versions) == len(history):
+            plan += ImportPlan((), 1, ())
+        elif same == len(versions):
+            plan += ImportPlan(tuple(_following(entry_id, history, after=same)), 0, ())
+        elif not replace:
+            plan += ImportPlan((), 0, (entry_id,))
+        elif _shows(versions[-1], history[-1]):
+            plan += ImportPlan((), 1, ())
+        else:
+            newest = DatedVersion(history[-1].content, at, history[-1].status, note)
+            plan += ImportPlan((_new_version(entry_id, newest, expected_version=len(versions)),), 0, ())
+    return plan
+
+
+def _following(entry_id: EntryId, history: Sequence[DatedVersion], *, after: int) -> Iterable[NewVersion]:
+    for expected_version, dated in enumerate(history[after:], start=after):
+        yield _new_version(entry_id, dated, expected_version=expected_version)
+
+
+def _new_version(entry_id: EntryId, dated: DatedVersion, *, expected_version: int) -> NewVersion:
+    return NewVersion(
+        id=entry_id,
+        content=dated.content,
+        expected_version=expected_version,
+        author=IMPORT_AUTHOR,
+        approver=IMPORT_AUTHOR,
+        approved_at=dated.approved_at,
+        status=dated.status,
+        note=dated.note,
+    )
+
+
+def _is_same(known: EntryVersion, dated: DatedVersion) -> bool:
+    return _shows(known, dated) and known.approved_at == dated.approved_at
+
+
+def _shows(known: EntryVersion, dated: DatedVersion) -> bool:
+    return known.status is dated.status and known.content == dated.content
