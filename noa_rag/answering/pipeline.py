@@ -10,6 +10,7 @@ from typing import Protocol
 from noa_rag.answering.steps.check_validity import CheckValidity
 from noa_rag.answering.steps.compose import Compose
 from noa_rag.answering.steps.judge import Weigh
+from noa_rag.answering.steps.look_aside import LookAside
 from noa_rag.answering.steps.retrieve import Retrieve
 from noa_rag.answering.steps.screen import screen
 from noa_rag.answering.steps.understand import Understand
@@ -35,14 +36,20 @@ def answer_path(
     today: Callable[[], date],
     general_contact: AgencyId | None = None,
     hidden: Collection[EntryId] = (),
+    aside: tuple[Retriever, Judge] | None = None,
 ) -> tuple[Step, ...]:
-    """Return the steps in the order in which a question meets them."""
+    """Return the steps in the order in which a question meets them.
+
+    `aside` searches every approved entry, whatever its window, to say of a refusal that the answer has expired.
+    """
+    look_aside = (LookAside(*aside, entries, frozenset(hidden)),) if aside else ()
     return (
         screen,
         Understand(today),
         Retrieve(retriever, frozenset(hidden)),
         CheckValidity(entries),
         Weigh(judge),
+        *look_aside,
         Compose(entries, general_contact),
     )
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from noa_rag.answering.personal_data import mask_personal_data
 from noa_rag.answering.pipeline import Answering, Step, answer_path
+from noa_rag.assembly.days import Days, OfTheDay, Searcher, WhateverWindow
 from noa_rag.assembly.importing import DEMONSTRATION, fill_empty_base
 from noa_rag.assembly.memory import give_back_memory
 from noa_rag.assembly.records import Records, open_records
@@ -51,6 +52,12 @@ class Noa:
         self.verifier = read_verifier(index, index.embedder, index.embedder.fingerprint)
         self.judge: Judge = CalibratedJudge(calibration, self.verifier)
         self.retriever = HybridRetriever(index, calibration.ranking, calibration.subject)
+        self.days = Days(
+            records.entries,
+            index,
+            live_searcher=lambda: Searcher(self.retriever, self.judge),
+            searcher_over=self.searcher_over,
+        )
         self._answering = self.answering()
         self._listed: tuple[int, date, list[EntryVersion]] = (-1, date.min, [])
         self._stop = threading.Event()
@@ -62,14 +69,23 @@ class Noa:
 
     def path(self, *, hidden: Collection[EntryId] = ()) -> tuple[Step, ...]:
         """Return the steps of an answer path over this base, for whoever wants to see the whole turn."""
+        of_the_day, whatever_window = OfTheDay(self.days), WhateverWindow(self.days)
         return answer_path(
             entries=self.records,
-            retriever=self.retriever,
-            judge=self.judge,
+            retriever=of_the_day,
+            judge=of_the_day,
             today=today_in_paris,
             general_contact=AgencyId(self.settings.general_contact),
             hidden=hidden,
+            aside=(whatever_window, whatever_window),
         )
+
+    def searcher_over(self, index: SearchIndex) -> Searcher:
+        """Return the retriever and the judge over another index."""
+        judge = self.judge
+        if isinstance(judge, CalibratedJudge):
+            judge = CalibratedJudge(self.calibration, self.verifier.over(index) if self.verifier else None)
+        return Searcher(HybridRetriever(index, self.calibration.ranking, self.calibration.subject), judge)
 
     def ask(self, ask: Ask) -> Answer:
         return self._answering.ask(ask)
@@ -120,7 +136,7 @@ class Noa:
 
     def refresh(self, progress: Progress = no_progress) -> int:
         """Bring the index in step with the database; return how many entries changed."""
-        count = self.index.refresh(self.records.changed_since, progress=progress)
+        count = self.index.refresh(self.records.changed_since, day=today_in_paris(), progress=progress)
         if count:
             give_back_memory()
         return count
@@ -147,7 +163,8 @@ class Noa:
         log = get_logger()
         while not self._stop.wait(REFRESH_SECONDS):
             try:
-                if self.records.revision() != self.index.snapshot.revision:
+                snapshot = self.index.snapshot
+                if (self.records.revision(), today_in_paris()) != (snapshot.revision, snapshot.day):
                     start = time.perf_counter()
                     count = self.refresh()
                     log.info("index_refreshed", entries=count, seconds=round(time.perf_counter() - start, 2))

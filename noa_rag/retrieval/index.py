@@ -2,16 +2,18 @@
 
 import re
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion
+from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion, ValidityWindow
 from noa_rag.domain.ports import Progress, no_progress
+from noa_rag.domain.timeline import State
 from noa_rag.retrieval.chroma_store import ChromaStore
 from noa_rag.retrieval.counted import TextCounts
 from noa_rag.retrieval.dense import DenseIndex
@@ -28,7 +30,10 @@ _FIGURE = re.compile(r"\d\s?(?:€|%|euros?\b)")  # an amount or a rate
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One consistent state of the index. `vectors` has a row for each text; `spans` says which are an entry's."""
+    """One consistent state of the index. `vectors` has a row for each text; `spans` says which are an entry's.
+
+    `day` is the one whose valid entries it holds; None: all that are approved.
+    """
 
     revision: int
     lexical: LexicalIndex
@@ -40,6 +45,7 @@ class Snapshot:
     question_counts: dict[EntryId, int]
     with_figures: frozenset[EntryId]
     regions: dict[EntryId, tuple[str, ...]]
+    day: date | None = None
 
     def texts_of(self, entry_id: EntryId) -> tuple[SearchedText, ...]:
         return self.texts[self.spans[entry_id]]
@@ -57,7 +63,10 @@ class SearchIndex:
         self._store = store
         self._cache = cache
         self._glossary = glossary
+        self._approved: dict[EntryId, tuple[SearchedText, ...]] = {}
+        self._windows: dict[EntryId, ValidityWindow] = {}
         self._entries: dict[EntryId, tuple[SearchedText, ...]] = {}
+        self._day: date | None = None
         self._regions: dict[EntryId, tuple[str, ...]] = {}
         self._counts = TextCounts()
         self._changing = threading.Lock()
@@ -68,14 +77,19 @@ class SearchIndex:
         self,
         changed_since: Callable[[int], tuple[int, Iterable[EntryVersion]]],
         *,
+        day: date | None = None,
         progress: Progress = no_progress,
     ) -> int:
-        """Take in the entries that changed after the snapshot's revision; return how many there were."""
+        """Take in the entries that changed after the snapshot's revision; return how many there were.
+
+        With a day, what is not valid on it is not searched: it must not weigh on what is.
+        """
         with self._changing:
             revision, changed = changed_since(self.snapshot.revision)
-            if revision == self.snapshot.revision:
+            if (revision, day) == (self.snapshot.revision, self.snapshot.day):
                 return 0
-            count = self._take_in(changed)
+            self._day = day
+            count = self._take_in(changed if revision != self.snapshot.revision else ())
             self.snapshot = self._build(revision, progress, known=self.snapshot)
             self._counts.keep_only(self.snapshot.texts)
             return count
@@ -88,10 +102,33 @@ class SearchIndex:
         """Return the index as it would be with these versions; this one, and Chroma, stay as they are."""
         trial = SearchIndex(self.embedder, None, self._cache, self._glossary)
         trial._counts = self._counts
-        trial._entries, trial._regions = dict(self._entries), dict(self._regions)
+        trial._approved, trial._windows, trial._day = dict(self._approved), dict(self._windows), self._day
+        trial._regions = dict(self._regions)
         trial._take_in(versions)
         trial.snapshot = trial._build(self.snapshot.revision + 1, no_progress, known=self.snapshot)
         return trial
+
+    @property
+    def state(self) -> State:
+        """The versions that are searched."""
+        return frozenset(self.snapshot.versions.items())
+
+    def holding(
+        self, state: State, load: Callable[[Collection[tuple[EntryId, int]]], Iterable[EntryVersion]]
+    ) -> "SearchIndex":
+        """Return an index of exactly these versions, as if the base had no others; this one stays as it is.
+
+        `load` is asked for the versions that this index does not hold.
+        """
+        other = SearchIndex(self.embedder, None, self._cache, self._glossary)
+        other._counts = self._counts
+        snapshot = self.snapshot
+        shared = {entry_id for entry_id, version in state if snapshot.versions.get(entry_id) == version}
+        other._approved = {entry_id: snapshot.texts_of(entry_id) for entry_id in shared}
+        other._regions = {entry_id: snapshot.regions[entry_id] for entry_id in shared}
+        other._take_in(load([one for one in state if one[0] not in shared]))
+        other.snapshot = other._build(snapshot.revision, no_progress, known=snapshot)
+        return other
 
     def missing(self) -> list[str]:
         """Return the searched texts that do not find themselves in Chroma; none in a sound index."""
@@ -108,14 +145,19 @@ class SearchIndex:
             self._store.close()
 
     def _take_in(self, changed: Iterable[EntryVersion]) -> int:
-        entries, listed = dict(self._entries), list(changed)
+        approved, listed = dict(self._approved), list(changed)
         for version in listed:
-            entries.pop(version.id, None)
+            approved.pop(version.id, None)
             self._regions[version.id] = version.content.regions
+            self._windows[version.id] = version.content.window
             if version.status is EntryStatus.APPROVED:
-                entries[version.id] = tuple(searched_texts(version))
-        self._entries = dict(sorted(entries.items()))
+                approved[version.id] = tuple(searched_texts(version))
+        self._approved = dict(sorted(approved.items()))
+        self._entries = {one: texts for one, texts in self._approved.items() if self._is_searched(one)}
         return len(listed)
+
+    def _is_searched(self, entry_id: EntryId) -> bool:
+        return self._day is None or self._windows[entry_id].contains(self._day)
 
     def _build(self, revision: int, progress: Progress, *, known: Snapshot) -> Snapshot:
         texts = tuple(text for group in self._entries.values() for text in group)
@@ -142,6 +184,7 @@ class SearchIndex:
             },
             with_figures=frozenset(one for one, group in self._entries.items() if _has_figure(group)),
             regions={entry_id: self._regions[entry_id] for entry_id in self._entries},
+            day=self._day,
         )
 
     def _vectors(self, texts: Sequence[SearchedText], known: Snapshot, progress: Progress) -> Vectors:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from noa_rag.domain.days import PARIS
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, NewVersion
 from noa_rag.domain.errors import NotFound, VersionConflict
+from noa_rag.domain.timeline import VersionState
 from noa_rag.storage.audit import Deed, write_audits
 from noa_rag.storage.audited_version import VERSION_ADDED, version_detail
 from noa_rag.storage.content_text import content_from_text, content_hash, content_to_text
@@ -77,6 +78,34 @@ class EntryStore:
             now = _revision(connection)
             rows = connection.execute(query.order_by(entries.c.id))
             return now, [_version(row, content_from_text(row.content)) for row in rows]
+
+    def states_since(self, revision: int) -> tuple[int, list[VersionState]]:
+        """Return the base's revision, and when each version of the entries changed after `revision` may be served."""
+        query = select(entry_versions).join(entries).where(entries.c.revision > revision)
+        with self._database.reading() as connection:
+            now = _revision(connection)
+            found = [
+                VersionState(
+                    EntryId(row.entry_id),
+                    row.version,
+                    in_utc(row.approved_at),
+                    EntryStatus(row.status),
+                    content_from_text(row.content).window,
+                )
+                for row in connection.execute(query.execution_options(yield_per=_CHUNK))
+            ]
+        return now, found
+
+    def numbered(self, wanted: Collection[tuple[EntryId, int]]) -> list[EntryVersion]:
+        """Return these versions, each named by its entry and number."""
+        pairs = set(wanted)
+        with self._database.reading() as connection:
+            return [
+                _version(row, content_from_text(row.content))
+                for chunk in _chunks({entry_id for entry_id, _ in pairs})
+                for row in connection.execute(select(entry_versions).where(entry_versions.c.entry_id.in_(chunk)))
+                if (row.entry_id, row.version) in pairs
+            ]
 
     def add_versions(self, versions: Iterable[NewVersion]) -> int:
         """Add versions in one transaction and return the new revision of the base.

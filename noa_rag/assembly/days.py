@@ -1,0 +1,101 @@
+"""Answering as of a day: the retriever and the judge that a service of that day would have had."""
+
+import threading
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import date
+
+from noa_rag.domain.entry import EntryId
+from noa_rag.domain.match import Retrieved
+from noa_rag.domain.ports import Judge, Judgement, Retriever
+from noa_rag.domain.question import Question
+from noa_rag.domain.timeline import State, Timeline
+from noa_rag.retrieval.day_indexes import DayIndexes
+from noa_rag.retrieval.index import SearchIndex
+from noa_rag.storage.entries import EntryStore
+
+NOTHING = Retrieved(())
+
+
+@dataclass(frozen=True, slots=True)
+class Searcher:
+    """A retriever and the judge of what it finds, over one state of the base."""
+
+    retriever: Retriever
+    judge: Judge
+
+
+class Days:
+    """The searchers by day. Today's is the live one, which follows the base; others are made of the base's history."""
+
+    def __init__(
+        self,
+        entries: EntryStore,
+        live: SearchIndex,
+        *,
+        live_searcher: Callable[[], Searcher],
+        searcher_over: Callable[[SearchIndex], Searcher],
+    ) -> None:
+        self._entries = entries
+        self._live = live
+        self._live_searcher = live_searcher
+        self._searcher_over = searcher_over
+        self._indexes = DayIndexes(live, entries.numbered)
+        self._timeline = Timeline()
+        self._revision = -1
+        self._states: dict[tuple[date, bool], State] = {}
+        self._turn = threading.Lock()
+
+    def searcher(self, day: date) -> Searcher:
+        """Return what searches the entries that were approved at the end of a day and held on it."""
+        if day == self._live.snapshot.day:
+            return self._live_searcher()
+        return self._searcher_over(self._indexes.of(self._state(day, whatever_window=False)))
+
+    def searcher_of_all(self, day: date) -> Searcher | None:
+        """Return what also searches those that did not hold on it; None where all of them did."""
+        every = self._state(day, whatever_window=True)
+        if every == self._state(day, whatever_window=False):
+            return None
+        return self._searcher_over(self._indexes.of(every))
+
+    def _state(self, day: date, *, whatever_window: bool) -> State:
+        with self._turn:
+            if self._revision != self._entries.revision():
+                self._revision, states = self._entries.states_since(self._revision)
+                self._timeline.take_in(states)
+                self._states = {}
+            key = (day, whatever_window)
+            if key not in self._states:
+                self._states[key] = (
+                    self._timeline.approved_on(day) if whatever_window else self._timeline.servable_on(day)
+                )
+            return self._states[key]
+
+
+@dataclass(frozen=True, slots=True)
+class OfTheDay:
+    """Retrieves and judges with what the service had on the question's day; implements both ports."""
+
+    days: Days
+
+    def retrieve(self, question: Question, *, hidden: Collection[EntryId] = ()) -> Retrieved:
+        return self.days.searcher(question.as_of).retriever.retrieve(question, hidden=hidden)
+
+    def judge(self, question: Question, retrieved: Retrieved) -> Judgement:
+        return self.days.searcher(question.as_of).judge.judge(question, retrieved)
+
+
+@dataclass(frozen=True, slots=True)
+class WhateverWindow:
+    """Retrieves and judges among all that was approved on the question's day; finds nothing where all of it held."""
+
+    days: Days
+
+    def retrieve(self, question: Question, *, hidden: Collection[EntryId] = ()) -> Retrieved:
+        searcher = self.days.searcher_of_all(question.as_of)
+        return searcher.retriever.retrieve(question, hidden=hidden) if searcher else NOTHING
+
+    def judge(self, question: Question, retrieved: Retrieved) -> Judgement:
+        searcher = self.days.searcher_of_all(question.as_of) or self.days.searcher(question.as_of)
+        return searcher.judge.judge(question, retrieved)
