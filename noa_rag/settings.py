@@ -5,16 +5,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
 from noa_rag.domain.errors import InvalidSetting
 
 BUNDLED = "bundled"
+OLLAMA_PREFIX = "ollama+"  # before the http(s) address of an Ollama server
 NO_KNOWLEDGE = Path()  # what an empty NOA_KNOWLEDGE becomes
 _KNOWLEDGE = Path(__file__).resolve().parent.parent / "knowledge"
 
 
-def _setting(default: Any, help_text: str, shown: str | None = None) -> Any:
-    return field(default=default, metadata={"help": help_text, "shown": str(default) if shown is None else shown})
+def _setting(default: Any, help_text: str, shown: str | None = None, *, is_secret: bool = False) -> Any:
+    shown = str(default) if shown is None else shown
+    return field(default=default, metadata={"help": help_text, "shown": shown}, repr=not is_secret)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,21 @@ class Settings:
     waiting_limit: int = _setting(64, "questions that may wait for a worker before the service says 503")
     general_contact: str = _setting("economie-finances", "agency named when no agency is near the question")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
+    llm: str = _setting(
+        "",
+        "language model that may rephrase: `bundled`, http(s)://…/v1 (OpenAI's protocol), ollama+http(s)://…",
+        "none",
+    )
+    llm_model: str = _setting("", "name of the model that the server is asked for", "none; needed with an address")
+    llm_key: str = _setting(
+        "", "key that the server wants, sent as a bearer token; never shown", "none", is_secret=True
+    )
+    llm_style: str = _setting("chat", "`chat` or `completion`: what the server at the address is asked in")
+    llm_grammar: str = _setting("none", "`gbnf` where the server takes grammars as llama.cpp's does, or `none`")
+    llm_deadline_seconds: int = _setting(6, "seconds after which a rephrasing is given up, waiting included")
+    llm_concurrency: int = _setting(1, "rephrasings written at once, per process")
+    llm_waiting: int = _setting(4, "rephrasings that may wait for their turn; the next is given up at once")
+    llm_threads: int = _setting(2, "threads of the bundled model")
 
     @property
     def effective_database_url(self) -> str:
@@ -68,7 +86,39 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     settings = Settings(**values)
     if settings.log_level.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
         raise InvalidSetting(f"NOA_LOG_LEVEL is {settings.log_level!r}; use DEBUG, INFO, WARNING or ERROR.")
+    check_language_model(settings)
     return settings
+
+
+def check_language_model(settings: Settings) -> None:
+    """Raise InvalidSetting when the settings of the language model do not go together; the key is never repeated."""
+    for name, allowed in (("llm_style", ("chat", "completion")), ("llm_grammar", ("none", "gbnf"))):
+        value = getattr(settings, name)
+        if value not in allowed:
+            raise InvalidSetting(f"{variable_of(name)} is {value!r}; use {' or '.join(allowed)}.")
+    if settings.llm in ("", BUNDLED):
+        return
+    address = _split(settings.llm.removeprefix(OLLAMA_PREFIX))
+    if address is None or address.scheme not in ("http", "https") or not address.hostname:
+        raise InvalidSetting(
+            "NOA_LLM cannot be understood; leave it empty, or use bundled, an address of OpenAI's protocol "
+            "(http://127.0.0.1:8080/v1) or one of Ollama's (ollama+http://127.0.0.1:11434)."
+        )
+    if address.username or address.password or address.query or address.fragment:
+        raise InvalidSetting("NOA_LLM holds more than an address; put a key into NOA_LLM_KEY.")
+    if not settings.llm_model:
+        raise InvalidSetting("NOA_LLM_MODEL is empty; give the name of the model that the server at NOA_LLM offers.")
+    if not settings.llm_key.isascii() or not all(char.isprintable() and char != " " for char in settings.llm_key):
+        raise InvalidSetting("NOA_LLM_KEY holds a space or a character that no header can carry; give the bare key.")
+
+
+def _split(address: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(address)
+        _ = parts.port  # read only now, and refused when it is no port
+    except ValueError:
+        return None
+    return parts
 
 
 def variable_of(field_name: str) -> str:

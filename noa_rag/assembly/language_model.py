@@ -1,0 +1,53 @@
+"""The language model that the settings name; without one, nothing of it is imported."""
+
+from noa_rag.domain.errors import InvalidSetting, ModelUnavailable
+from noa_rag.domain.generation import LanguageModel
+from noa_rag.domain.ports import Progress, no_progress
+from noa_rag.settings import BUNDLED, OLLAMA_PREFIX, Settings
+
+
+def open_language_model(settings: Settings, progress: Progress = no_progress) -> LanguageModel | None:
+    """Return the model that may rephrase, behind its line and its breaker; None when NOA_LLM is empty.
+
+    The bundled model's file is made here and loaded at the first call; a server is not called before that either.
+    """
+    if not settings.llm:
+        return None
+    try:
+        from noa_rag.generation.breaker import RestingModel
+        from noa_rag.generation.waiting import WaitingModel
+
+        return WaitingModel(
+            RestingModel(_open(settings, progress)),
+            concurrency=settings.llm_concurrency,
+            waiting_limit=settings.llm_waiting,
+        )
+    except ImportError as error:
+        raise ModelUnavailable(
+            f"NOA_LLM needs {error.name or error}, which is not installed: pip install 'noa[assistant]', "
+            "or leave NOA_LLM empty."
+        ) from error
+
+
+def _open(settings: Settings, progress: Progress) -> LanguageModel:
+    if settings.llm == BUNDLED:
+        from noa_rag.generation.bundled.assembling import prepare_bundled
+        from noa_rag.generation.bundled.model import open_bundled
+
+        path = prepare_bundled(settings.models_dir, progress=lambda message: progress(message, 0, 0))
+        return open_bundled(path, thread_count=settings.llm_threads)
+    if not settings.llm_model:
+        raise InvalidSetting("NOA_LLM_MODEL is empty; give the name of the model that the server at NOA_LLM offers.")
+    if settings.llm.startswith(OLLAMA_PREFIX):
+        from noa_rag.generation.ollama import open_ollama
+
+        return open_ollama(settings.llm.removeprefix(OLLAMA_PREFIX), model=settings.llm_model, key=settings.llm_key)
+    from noa_rag.generation.openai_like import open_openai_like
+
+    return open_openai_like(
+        settings.llm,
+        model=settings.llm_model,
+        key=settings.llm_key,
+        is_chat=settings.llm_style == "chat",
+        takes_grammar=settings.llm_grammar == "gbnf",
+    )

@@ -1,0 +1,80 @@
+"""A circuit breaker: a model that failed again and again is left alone for a while, then tried once."""
+
+import threading
+import time
+from collections.abc import Callable
+
+from noa_rag.domain.generation import Completion, GenerationFailed, GenerationFault, LanguageModel, Prompt
+
+FAILURES_TO_OPEN = 5
+REST_SECONDS = 30.0
+NOT_THE_MODELS_FAULT = frozenset({GenerationFault.CANCELLED, GenerationFault.BUSY, GenerationFault.RESTING})
+
+Clock = Callable[[], float]
+
+
+class RestingModel:
+    """Implements LanguageModel over another one; refuses with `resting` while the breaker is open."""
+
+    def __init__(
+        self,
+        model: LanguageModel,
+        *,
+        failures_to_open: int = FAILURES_TO_OPEN,
+        rest_seconds: float = REST_SECONDS,
+        clock: Clock = time.monotonic,
+    ) -> None:
+        self.name = model.name
+        self.is_chat = model.is_chat
+        self.takes_grammar = model.takes_grammar
+        self._model = model
+        self._failures_to_open = failures_to_open
+        self._rest_seconds = rest_seconds
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._failures = 0  # in a row
+        self._rests_until: float | None = None  # None while the breaker is closed
+        self._is_tried = False  # one call is out to see whether the model is well again
+
+    def complete(
+        self, prompt: Prompt, *, deadline_seconds: float, is_cancelled: Callable[[], bool] = lambda: False
+    ) -> Completion:
+        is_trial = self._let_through()
+        try:
+            written = self._model.complete(prompt, deadline_seconds=deadline_seconds, is_cancelled=is_cancelled)
+        except GenerationFailed as failed:
+            self._settle(is_trial, is_well=None if failed.fault in NOT_THE_MODELS_FAULT else False)
+            raise
+        except BaseException:
+            self._settle(is_trial, is_well=None)
+            raise
+        self._settle(is_trial, is_well=True)
+        return written
+
+    def close(self) -> None:
+        self._model.close()
+
+    def _let_through(self) -> bool:
+        """Return whether this call is the one that tries a model again. Raises GenerationFailed at rest."""
+        with self._lock:
+            if self._rests_until is None:
+                return False
+            left = self._rests_until - self._clock()
+            if left > 0 or self._is_tried:
+                raise GenerationFailed(GenerationFault.RESTING, f"for {max(left, 0.0):.0f} s more")
+            self._is_tried = True
+            return True
+
+    def _settle(self, is_trial: bool, *, is_well: bool | None) -> None:
+        with self._lock:
+            if is_trial:
+                self._is_tried = False
+            if is_well is None:
+                return
+            if is_well:
+                if is_trial or self._rests_until is None:  # a call from before the rest proves nothing
+                    self._failures, self._rests_until = 0, None
+                return
+            self._failures += 1
+            if is_trial or self._failures >= self._failures_to_open:
+                self._rests_until = self._clock() + self._rest_seconds
