@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: install serve test states races lint format eval peers grouping bench replay-bench verifier calibrate ownership evidence rephrasing lock clean
+.PHONY: install serve test states races lint format eval peers grouping bench replay-bench follow-up-bench verifier calibrate ownership evidence rephrasing lock clean
 
 # The environment, htmx, the model and the base; nothing is served.
 install: .venv/installed
@@ -64,6 +64,10 @@ bench: .venv/installed
 # How long a preview of a change takes, with 1,000 recorded questions, and whether it tells what asking again would.
 replay-bench: .venv/installed
 	$(BIN)/python -m evals.replay_bench
+
+# How long the follow-up takes with 200,000 recorded questions.
+follow-up-bench: .venv/installed
+	$(BIN)/python -m evals.follow_up_bench
 
 # Train the verifier anew (half an hour); writes noa_rag/retrieval/verifier/aligner.safetensors. Then calibrate.
 verifier: .venv/installed

@@ -7,6 +7,7 @@ from evals.outcomes import Outcome
 from evals.report.chart import Chart, Table
 from evals.report.drawing import RIGHT, canvas
 from evals.report.numbers import milliseconds, percent
+from noa_rag.monitoring.speed import percentile
 
 # Steps of about a half: few bars, and a doubling is seen wherever it happens.
 STEPS = (1, 1.5, 2, 3, 5, 7)
@@ -41,8 +42,3 @@ def latency(outcomes: Sequence[Outcome]) -> Chart | None:
     table = Table("Answers by duration", ["at most", "answers", "all so far"], rows)
     note = "As measured during the run, beside whatever else the machine did; every question of the run counts."
     return Chart("latency", "Time to answer", summary, note, drawn.svg, table)
-
-
-def percentile(ordered: Sequence[float], number: int) -> float:
-    """Return the smallest value that at least `number` in a hundred do not exceed."""
-    return ordered[-(-len(ordered) * number // 100) - 1]

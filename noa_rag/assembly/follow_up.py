@@ -1,0 +1,50 @@
+"""The follow-up over the records."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+
+from noa_rag.assembly.records import Records
+from noa_rag.domain.days import paris_day
+from noa_rag.domain.entry import EntryId, EntryVersion
+from noa_rag.domain.figures import EVERYTHING, Chosen, EntryFacts
+from noa_rag.monitoring.follow_up import FollowUp, follow_up
+from noa_rag.monitoring.period import Period, PeriodKind
+from noa_rag.storage.figures import FigureStore
+
+
+class FollowUps:
+    """Counts any period; what it knows of entries is read again when the base or the day changes."""
+
+    def __init__(self, records: Records, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self.now = now
+        self._records = records
+        self._store = FigureStore(records.database)
+        self._known: tuple[int, date, Mapping[EntryId, EntryFacts]] = (-1, date.min, {})
+
+    def of(self, period: Period, chosen: Chosen = EVERYTHING) -> FollowUp:
+        entries = self.entries()
+        with self._store.counting() as counts:
+            return follow_up(counts, entries, period, chosen, self.now())
+
+    def current(self, kind: PeriodKind) -> Period:
+        """Return the period that is running."""
+        return Period.of(kind, paris_day(self.now()))
+
+    def sites(self) -> list[str]:
+        with self._store.counting() as counts:
+            return list(counts.sites())
+
+    def entries(self) -> Mapping[EntryId, EntryFacts]:
+        """Return every entry, withdrawn ones included."""
+        revision, day = self._records.revision(), paris_day(self.now())
+        if self._known[:2] != (revision, day):
+            _, versions = self._records.changed_since(-1)
+            self._known = (revision, day, {one.id: _facts(one, day) for one in versions})
+        return self._known[2]
+
+
+def _facts(version: EntryVersion, day: date) -> EntryFacts:
+    content = version.content
+    return EntryFacts(
+        version.id, content.question, content.agency_id, content.theme, version.is_servable_on(day), content.review_by
+    )

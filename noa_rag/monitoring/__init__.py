@@ -1,0 +1,1 @@
+"""The follow-up: figures of a day, a week or a month, counted from the recorded questions; ports only."""

@@ -1,0 +1,181 @@
+"""All figures of a period beside those of the period before."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from noa_rag.domain.agenda import Month
+from noa_rag.domain.days import paris_day
+from noa_rag.domain.entry import EntryId
+from noa_rag.domain.figures import Chosen, Counts, EntryFacts, NotableQuestion, Span
+from noa_rag.domain.mark import Mark, overall
+from noa_rag.monitoring.counted import counted
+from noa_rag.monitoring.growth import MonthOfBase, growth
+from noa_rag.monitoring.period import Bucket, Period
+from noa_rag.monitoring.rising import Rise, rising
+from noa_rag.monitoring.speed import Speed, speed
+from noa_rag.monitoring.tally import Key, Row, Tally, rows
+
+SHOWN_QUESTIONS = 10
+REVIEW_NOTICE = timedelta(days=30)  # a month's notice: the committee meets once a month
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One hour or day of the chart; `before` is None where the period before has no such hour or day."""
+
+    bucket: Bucket
+    now: Tally
+    before: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How often something occurred in the period, and in the one before."""
+
+    key: Key
+    now: int
+    before: int
+
+
+@dataclass(frozen=True, slots=True)
+class RisingSubjects:
+    """What rose: groups of failed questions by their canonical wording, themes and entries by their ids."""
+
+    groups: tuple[Rise, ...]
+    themes: tuple[Rise, ...]
+    entries: tuple[Rise, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The base beside the questions: what nobody ever got, what is due for review, how it grew."""
+
+    entry_count: int
+    never_served: tuple[EntryFacts, ...]
+    due: tuple[EntryFacts, ...]
+    growth: tuple[MonthOfBase, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """The figures; `compared` is the stretch of the period before that `before` counts."""
+
+    period: Period
+    compared: Span
+    is_running: bool
+    total: Tally
+    before: Tally
+    points: tuple[Point, ...]
+    reasons: tuple[Count, ...]
+    complaints: tuple[Count, ...]
+    """Why visitors found answers useless."""
+    agencies: tuple[Row, ...]
+    themes: tuple[Row, ...]
+    sites: tuple[Row, ...]
+    regions: tuple[Row, ...]
+    audiences: tuple[Row, ...]
+    languages: tuple[Row, ...]
+    served: tuple[Row, ...]
+    """Entries that answered, most first."""
+    rising: RisingSubjects
+    speed: Speed
+    slowest: tuple[NotableQuestion, ...]
+    not_useful: tuple[NotableQuestion, ...]
+    marks: Mapping[Mark, int]
+    """What QA said of the period's answers, each as a whole."""
+    base: Base
+
+
+def follow_up(
+    counts: Counts, entries: Mapping[EntryId, EntryFacts], period: Period, chosen: Chosen, now: datetime
+) -> FollowUp:
+    """Return the figures of a period, counted within one state of the database."""
+    span, compared = period.span(), period.compared_span(now)
+    these = counted(counts, span, chosen, entries)
+    those = counted(counts, compared, chosen, entries)
+    groups, groups_before = counts.groups(span, chosen), counts.groups(compared, chosen)
+    totals = {"total": these.total.asked, "total_before": those.total.asked}
+    return FollowUp(
+        period=period,
+        compared=compared,
+        is_running=period.is_running(now),
+        total=these.total,
+        before=those.total,
+        points=_points(counts, period, chosen, compared),
+        reasons=_counts(these.reasons, those.reasons),
+        complaints=_counts(these.complaints, those.complaints),
+        agencies=rows(these.agencies, those.agencies),
+        themes=rows(these.themes, those.themes),
+        sites=rows(these.sites, those.sites),
+        regions=rows(these.regions, those.regions),
+        audiences=rows(these.audiences, those.audiences),
+        languages=rows(these.languages, those.languages),
+        served=tuple(row for row in rows(these.entries, those.entries) if row.now.asked),
+        rising=RisingSubjects(
+            groups=rising(
+                {one.canonical: one.count for one in groups},
+                {one.canonical: one.count for one in groups_before},
+                **totals,
+            ),
+            themes=rising(_asked(these.themes), _asked(those.themes), **totals),
+            entries=rising(_asked(these.entries), _asked(those.entries), **totals),
+        ),
+        speed=speed(counts.durations(span, chosen)),
+        slowest=tuple(counts.slowest(span, chosen, limit=SHOWN_QUESTIONS)),
+        not_useful=tuple(counts.not_useful(span, chosen, limit=SHOWN_QUESTIONS)),
+        marks=_marks(counts, span, chosen),
+        base=_base(counts, entries.values(), period, chosen, now),
+    )
+
+
+def _points(counts: Counts, period: Period, chosen: Chosen, compared: Span) -> tuple[Point, ...]:
+    by_bucket = _by_bucket(counts, period, period.span(), chosen)
+    by_bucket_before = _by_bucket(counts, period, compared, chosen)
+    before: dict[int, int] = {}
+    for bucket in period.before().buckets():
+        if bucket.begins_at < compared.ends_at:
+            place = bucket.place
+            before[place] = before.get(place, 0) + by_bucket_before.get(bucket.begins_at, Tally()).asked
+    return tuple(
+        Point(bucket, by_bucket.get(bucket.begins_at, Tally()), before.get(bucket.place)) for bucket in period.buckets()
+    )
+
+
+def _by_bucket(counts: Counts, period: Period, span: Span, chosen: Chosen) -> dict[datetime, Tally]:
+    sums: dict[datetime, Tally] = {}
+    for one in counts.hours(span, chosen):
+        start = period.bucket_start(one.hour)
+        sums[start] = sums.get(start, Tally()) + Tally.of(one.status, one.count)
+    return sums
+
+
+def _counts(now: Mapping[Key, int], before: Mapping[Key, int]) -> tuple[Count, ...]:
+    keys = {*now, *before}
+    found = [Count(key, now.get(key, 0), before.get(key, 0)) for key in keys]
+    return tuple(sorted(found, key=lambda one: (-one.now, -one.before, one.key or "")))
+
+
+def _asked(tallies: Mapping[Key, Tally]) -> dict[str, int]:
+    return {key: tally.asked for key, tally in tallies.items() if key is not None}
+
+
+def _marks(counts: Counts, span: Span, chosen: Chosen) -> dict[Mark, int]:
+    said = [overall(marks) for marks in counts.marks(span, chosen).values()]
+    return {mark: said.count(mark) for mark in Mark}
+
+
+def _base(counts: Counts, entries: Collection[EntryFacts], period: Period, chosen: Chosen, now: datetime) -> Base:
+    mine = [one for one in entries if chosen.agencies is None or one.agency_id in chosen.agencies]
+    served = [one for one in mine if one.is_served]
+    never = counts.never_served()
+    soon = paris_day(now) + REVIEW_NOTICE
+    due = [one for one in served if one.review_by is not None and one.review_by <= soon]
+    versions = [one for one in counts.versions() if chosen.agencies is None or one.agency_id in chosen.agencies]
+    until = min(Month.of(period.last_day), Month.of(paris_day(now)))
+    return Base(
+        entry_count=len(served),
+        never_served=tuple(sorted((one for one in served if one.id in never), key=lambda one: one.id)),
+        due=tuple(sorted(due, key=lambda one: (one.review_by or soon, one.id))),
+        growth=growth(versions, until),
+    )
