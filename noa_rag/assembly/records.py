@@ -21,6 +21,7 @@ from noa_rag.storage.people import PeopleStore
 from noa_rag.storage.question_log import QuestionStore
 from noa_rag.storage.review_store import ReviewStore
 from noa_rag.storage.sessions import SessionStore
+from noa_rag.storage.sites import SiteStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Records:
     review: ReviewStore
     people: PeopleStore
     sessions: SessionStore
+    sites: SiteStore
     passwords: Passwords
     audit: AuditStore
 
@@ -82,6 +84,7 @@ def open_records(settings: Settings) -> Records:
         review=ReviewStore(database),
         people=PeopleStore(database, passwords),
         sessions=SessionStore(database),
+        sites=SiteStore(database),
         passwords=passwords,
         audit=AuditStore(database),
     )

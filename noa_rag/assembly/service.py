@@ -19,6 +19,7 @@ from noa_rag.domain.answer import Answer
 from noa_rag.domain.days import PARIS
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.errors import NoaError
+from noa_rag.domain.host_site import HostSite, SiteKey
 from noa_rag.domain.ports import Judge, Progress, no_progress
 from noa_rag.domain.question import Ask
 from noa_rag.retrieval.calibration import Calibration, read_calibration
@@ -120,6 +121,9 @@ class Noa:
 
     def record_choice(self, question_id: str, entry_id: EntryId) -> None:
         self.records.questions.record_choice(question_id, entry_id)
+
+    def host_site(self, key: SiteKey) -> HostSite | None:
+        return self.records.sites.find(key)
 
     def is_demonstration(self) -> bool:
         return any(version.content.origin == DEMONSTRATION for version in self.servable())

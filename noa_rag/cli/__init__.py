@@ -11,6 +11,7 @@ from noa_rag.cli.drafts import drafts
 from noa_rag.cli.index import index
 from noa_rag.cli.knowledge import knowledge
 from noa_rag.cli.operating import doctor, serve, setup
+from noa_rag.cli.sites import sites
 from noa_rag.cli.users import users
 
 PLUG_INS = "noa.commands"  # entry points of packages that sit on top of this one, such as the evaluations
@@ -39,7 +40,7 @@ def cli() -> None:
     """
 
 
-for one in (ask, serve, setup, doctor, knowledge, index, drafts, users, audit):
+for one in (ask, serve, setup, doctor, knowledge, index, drafts, users, sites, audit):
     cli.add_command(one)
 
 

@@ -1,20 +1,16 @@
 """`noa users`: the accounts of those who keep Noa true."""
 
-import getpass
-import os
 import secrets
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
-from noa_rag.cli.console import shown_progress, table
+from noa_rag.cli.console import table
+from noa_rag.cli.records import actor, opened_records
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.errors import NotAllowedNow
 from noa_rag.domain.people import Person, PersonId, Role
-from noa_rag.settings import read_settings
 
 if TYPE_CHECKING:
     from noa_rag.assembly.records import Records
@@ -41,15 +37,15 @@ def add(account: str, name: str, roles: tuple[str, ...], agencies: tuple[str, ..
     person = Person(
         PersonId(account), name, frozenset(map(Role, roles)), frozenset(AgencyId(agency) for agency in agencies)
     )
-    with _records() as records:
-        records.people.add(person, _read_password(password_stdin), actor=_actor())
+    with opened_records() as records:
+        records.people.add(person, _read_password(password_stdin), actor=actor())
     click.echo(f"{account} may sign in.")
 
 
 @users.command("list")
 def list_() -> None:
     """Print every account with its roles and agencies."""
-    with _records() as records:
+    with opened_records() as records:
         rows = [
             (one.id, one.name, ", ".join(sorted(one.roles)), ", ".join(sorted(one.agencies)), _state(one))
             for one in records.people.everyone()
@@ -64,8 +60,8 @@ def list_() -> None:
 @click.argument("account")
 def disable(account: str) -> None:
     """Close an account and end its sessions; what the person did stays in the records."""
-    with _records() as records:
-        records.people.disable(PersonId(account), actor=_actor())
+    with opened_records() as records:
+        records.people.disable(PersonId(account), actor=actor())
     click.echo(f"{account} can no longer sign in.")
 
 
@@ -73,8 +69,8 @@ def disable(account: str) -> None:
 @click.argument("account")
 def enable(account: str) -> None:
     """Open a closed account again, with the password it had."""
-    with _records() as records:
-        records.people.enable(PersonId(account), actor=_actor())
+    with opened_records() as records:
+        records.people.enable(PersonId(account), actor=actor())
     click.echo(f"{account} may sign in again.")
 
 
@@ -83,22 +79,22 @@ def enable(account: str) -> None:
 @_password_option
 def password(account: str, password_stdin: bool) -> None:
     """Give an account a new password and end its sessions."""
-    with _records() as records:
-        records.people.set_password(PersonId(account), _read_password(password_stdin), actor=_actor())
+    with opened_records() as records:
+        records.people.set_password(PersonId(account), _read_password(password_stdin), actor=actor())
     click.echo(f"{account} has a new password.")
 
 
 @users.command()
 def demo() -> None:
     """Open accounts for a demonstration: a referent of each agency, a coordinator, QA and an administrator."""
-    with _records() as records:
+    with opened_records() as records:
         if any(one.id.startswith(DEMONSTRATION) for one in records.people.everyone()):
             raise NotAllowedNow(
                 "The accounts of the demonstration are there already; `noa users password` gives one a new password.",
                 reason="already_there",
             )
         accounts = [(person, secrets.token_urlsafe(12)) for person in _demonstration(records)]
-        records.people.add_all(accounts, actor=_actor())
+        records.people.add_all(accounts, actor=actor())
     rows = [(person.id, password, ", ".join(sorted(person.roles))) for person, password in accounts]
     click.echo(table(("account", "password", "roles"), rows))
     click.echo("For a demonstration only: these passwords are shown once, and anybody who has read them may sign in.")
@@ -122,35 +118,11 @@ def _demonstration(records: "Records") -> list[Person]:
     return [*referents, *others]
 
 
-@contextmanager
-def _records() -> Iterator["Records"]:
-    """Yield the records; an empty base is filled first, because referents need agencies."""
-    from noa_rag.assembly.importing import fill_empty_base
-    from noa_rag.assembly.records import open_records
-
-    settings = read_settings()
-    records = open_records(settings)
-    try:
-        with shown_progress() as progress:
-            fill_empty_base(settings, records, progress)
-        yield records
-    finally:
-        records.close()
-
-
 def _read_password(is_piped: bool) -> str:
     if is_piped:
         return sys.stdin.readline().rstrip("\r\n")
     given: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
     return given
-
-
-def _actor() -> str:
-    """Return who the audit notes: the login at this machine, which no account can be called."""
-    try:
-        return f"terminal:{getpass.getuser()}"
-    except (KeyError, OSError):  # a container may run under a number without a name
-        return f"terminal:{os.getuid()}"
 
 
 def _state(person: Person) -> str:

@@ -278,3 +278,19 @@ recorded_cases = Table(
     Column("made_by", Text, nullable=False),
     Column("made_at", DateTime(timezone=True), nullable=False),
 )
+
+# Sites whose pages carry the widget; `questions.site` holds the key.
+sites = Table(
+    "sites",
+    metadata,
+    Column("key", String(40), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("origins", JSON, nullable=False),
+    Column("greeting_fr", Text, nullable=False),
+    Column("greeting_en", Text, nullable=False),
+    Column("themes", JSON, nullable=False),
+    Column("region", String(10)),
+    Column("audience", String(40)),
+    Column("is_active", Boolean, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+)

@@ -7,6 +7,7 @@ from typing import Protocol
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.entry import EntryId, EntryVersion
+from noa_rag.domain.host_site import HostSite, SiteKey
 from noa_rag.domain.question import Ask
 
 
@@ -34,6 +35,9 @@ class NoaService(Protocol):
 
     def record_choice(self, question_id: str, entry_id: EntryId) -> None:
         """Keep that the visitor opened an entry that this question's answer offered; anything else is passed over."""
+
+    def host_site(self, key: SiteKey) -> HostSite | None:
+        """Return the site that bears this key, active or not."""
 
     def is_demonstration(self) -> bool:
         """Whether the base holds demonstration entries: pages then say so."""

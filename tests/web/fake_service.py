@@ -9,6 +9,7 @@ from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer, AnswerStatus, Choice, Citation, Reason
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, Source
 from noa_rag.domain.errors import InvalidQuestion, NotFound
+from noa_rag.domain.host_site import HostSite, Origin, SiteKey
 from noa_rag.domain.question import Ask, Language, Mode
 
 INPI = Agency(
@@ -94,6 +95,18 @@ def an_abstention(*entries: EntryVersion, contact: Agency | None = INPI) -> Answ
     )
 
 
+def a_host_site(**changes: Any) -> HostSite:
+    """Return a site that shows the widget on its two addresses."""
+    site = HostSite(
+        key=SiteKey("portail-pme-7k3q9d"),
+        name="Portail PME",
+        origins=(Origin("https://www.pme.example"), Origin("http://127.0.0.1:8010")),
+        greeting_fr="Bienvenue sur le portail des PME",
+        greeting_en="Welcome to the SME portal",
+    )
+    return replace(site, **changes)
+
+
 class FakeService:
     """Gives `answer` to every question, or raises `error`; keeps what it was asked and told."""
 
@@ -107,6 +120,7 @@ class FakeService:
         self.days: list[date | None] = []
         self.taken: list[tuple[str, EntryId]] = []
         self.choice_error: Exception | None = None
+        self.hosts = {site.key: site for site in (a_host_site(),)}
 
     def ask(self, ask: Ask) -> Answer:
         self._fail()
@@ -142,6 +156,9 @@ class FakeService:
         if self.choice_error:
             raise self.choice_error
         self.taken.append((question_id, entry_id))
+
+    def host_site(self, key: SiteKey) -> HostSite | None:
+        return self.hosts.get(key)
 
     def is_demonstration(self) -> bool:
         return self.demonstration

@@ -1,0 +1,118 @@
+"""`noa sites`: the sites whose pages carry the widget."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from noa_rag.cli.console import table
+from noa_rag.cli.records import actor, opened_records
+from noa_rag.domain.entry import Audience
+from noa_rag.domain.host_site import HostSite, Origin, SiteKey, read_origin
+from noa_rag.settings import read_settings
+
+if TYPE_CHECKING:
+    from noa_rag.storage.sites import SiteStore
+
+DEMONSTRATION = "Site d'exemple"
+
+
+@click.group()
+def sites() -> None:
+    """Add, list, close and open the sites whose pages carry the widget."""
+
+
+@sites.command()
+@click.option("--name", required=True, help="The site's name, as colleagues read it.")
+@click.option(
+    "--origin", "origins", multiple=True, required=True, help="Such as https://www.example.fr; may be repeated."
+)
+@click.option("--greeting-fr", default="", help="What visitors read first, in French.")
+@click.option("--greeting-en", default="", help="The same in English.")
+@click.option("--theme", "themes", multiple=True, help="Id of a theme that is shown; may be repeated. All by default.")
+@click.option("--region", help="Region of the site's visitors, e.g. FR-BRE, until they choose another one.")
+@click.option("--audience", type=click.Choice([one.value for one in Audience]), help="Who the site's visitors are.")
+def add(
+    *,
+    name: str,
+    origins: tuple[str, ...],
+    greeting_fr: str,
+    greeting_en: str,
+    themes: tuple[str, ...],
+    region: str | None,
+    audience: str | None,
+) -> None:
+    """Register a site and print the line that its pages need."""
+    site = HostSite(
+        key=SiteKey(""),
+        name=name,
+        origins=tuple(map(read_origin, origins)),
+        greeting_fr=greeting_fr,
+        greeting_en=greeting_en,
+        themes=themes,
+        region=region,
+        audience=Audience(audience) if audience else None,
+    )
+    with opened_records() as records:
+        added = records.sites.add(site, actor=actor())
+    click.echo(f"{added.name} may show the widget on {', '.join(added.origins)}. Its pages need this line:")
+    noa = read_settings().base_url.rstrip("/") or "https://ADDRESS-OF-NOA"
+    click.echo(f'<script src="{noa}/widget.js" data-site="{added.key}" defer></script>')
+
+
+@sites.command("list")
+def list_() -> None:
+    """Print every site with its key, origins and state."""
+    with opened_records() as records:
+        rows = [
+            (one.key, one.name, " ".join(one.origins), "open" if one.is_active else "closed")
+            for one in records.sites.everyone()
+        ]
+    if not rows:
+        click.echo("No site carries the widget yet; `noa sites add` registers one.")
+        return
+    click.echo(table(("key", "name", "origins", "state"), rows))
+
+
+@sites.command()
+@click.argument("key")
+def disable(key: str) -> None:
+    """Close the widget on the pages of the site KEY, from the next request on."""
+    with opened_records() as records:
+        records.sites.disable(SiteKey(key), actor=actor())
+    click.echo(f"The widget of {key} is closed.")
+
+
+@sites.command()
+@click.argument("key")
+def enable(key: str) -> None:
+    """Open a closed widget again."""
+    with opened_records() as records:
+        records.sites.enable(SiteKey(key), actor=actor())
+    click.echo(f"The widget of {key} is open again.")
+
+
+@sites.command()
+@click.option("--port", type=click.IntRange(1, 65_535), default=8010, show_default=True, help="Where to serve it.")
+@click.option("--noa", help="Address of the running Noa; NOA_BASE_URL, or this machine, by default.")
+def demo(port: int, noa: str | None) -> None:
+    """Serve a page of somebody else's site that carries the widget, until interrupted."""
+    from noa_rag.cli.demo_site import demo_server
+
+    settings = read_settings()
+    noa = (noa or settings.base_url or f"http://127.0.0.1:{settings.port}").rstrip("/")
+    with opened_records() as records:
+        site = _demonstration(records.sites, (Origin(f"http://127.0.0.1:{port}"), Origin(f"http://localhost:{port}")))
+    server = demo_server(port, noa=noa, key=site.key)
+    click.echo(f"A page with the widget of {noa} is at http://localhost:{port} (Ctrl+C to stop).")
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        server.server_close()
+
+
+def _demonstration(store: "SiteStore", origins: tuple[Origin, ...]) -> HostSite:
+    """Return the open site of the demonstration at these origins, registered on first use."""
+    known = [one for one in store.everyone() if one.is_active and one.origins == origins]
+    greeting = "Bienvenue, artisans : une question ?"
+    new = HostSite(SiteKey(""), DEMONSTRATION, origins, greeting, "Craftspeople, welcome: a question?")
+    return known[0] if known else store.add(new, actor=actor())

@@ -1,0 +1,180 @@
+"""Host sites in the database; every change of one is in the audit."""
+
+import secrets
+import unicodedata
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from noa_rag.domain.characters import INVISIBLE, LINE_END, code_point
+from noa_rag.domain.entry import Audience
+from noa_rag.domain.errors import InvalidRequest, NotFound
+from noa_rag.domain.host_site import HostSite, Origin, SiteKey, read_origin
+from noa_rag.domain.regions import is_known_region
+from noa_rag.storage.audit import Detail, take_turn, write_audit
+from noa_rag.storage.database import Database
+from noa_rag.storage.tables import sites, themes
+
+NAME_LIMIT = 120
+GREETING_LIMIT = 300
+ORIGINS_LIMIT = 20  # they are sent with every page of the frame
+_KEY_SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"
+_KEY_WORDS_LENGTH, _KEY_TAIL_LENGTH = 24, 6
+
+
+class SiteStore:
+    """Adds and changes host sites; `actor` is whoever does it, for the audit. Sites are never deleted."""
+
+    def __init__(self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._database = database
+        self._now = now
+
+    def everyone(self) -> list[HostSite]:
+        """Return every site, disabled ones included, by name."""
+        with self._database.reading() as connection:
+            return [_site(row) for row in connection.execute(select(sites).order_by(sites.c.name, sites.c.key))]
+
+    def find(self, key: SiteKey) -> HostSite | None:
+        with self._database.reading() as connection:
+            return _read(connection, key)
+
+    def add(self, site: HostSite, *, actor: str) -> HostSite:
+        """Keep a new site and return it under the key that it was given. Raises InvalidRequest naming the field."""
+        with self._database.writing() as connection:
+            take_turn(connection)
+            checked = replace(_checked(connection, site), key=site.key or _new_key(site.name))
+            connection.execute(insert(sites).values(**_row(checked), key=checked.key, created_at=self._now()))
+            self._note(connection, actor, "site_added", checked.key, _in_words(checked))
+            return checked
+
+    def change(self, site: HostSite, *, actor: str) -> HostSite:
+        """Replace all that is known of a site but whether it is active. Raises InvalidRequest, NotFound."""
+        with self._database.writing() as connection:
+            take_turn(connection)
+            known = _known(connection, site.key)
+            checked = replace(_checked(connection, site), is_active=known.is_active)
+            if checked != known:
+                connection.execute(update(sites).where(sites.c.key == site.key).values(**_row(checked)))
+                self._note(connection, actor, "site_changed", site.key, _in_words(checked))
+            return checked
+
+    def disable(self, key: SiteKey, *, actor: str) -> None:
+        """Close the widget on a site's pages: its frame says so from the next request on. Raises NotFound."""
+        self._set_active(key, False, actor)
+
+    def enable(self, key: SiteKey, *, actor: str) -> None:
+        """Open it again. Raises NotFound."""
+        self._set_active(key, True, actor)
+
+    def _set_active(self, key: SiteKey, is_active: bool, actor: str) -> None:
+        with self._database.writing() as connection:
+            take_turn(connection)
+            if _known(connection, key).is_active is not is_active:
+                connection.execute(update(sites).where(sites.c.key == key).values(is_active=is_active))
+                self._note(connection, actor, "site_enabled" if is_active else "site_disabled", key, {})
+
+    def _note(self, connection: Connection, actor: str, action: str, key: SiteKey, detail: Detail) -> None:
+        write_audit(connection, actor=actor, action=action, subject=key, detail=detail, at=self._now())
+
+
+def _read(connection: Connection, key: SiteKey) -> HostSite | None:
+    row = connection.execute(select(sites).where(sites.c.key == key)).first()
+    return _site(row) if row else None
+
+
+def _known(connection: Connection, key: SiteKey) -> HostSite:
+    site = _read(connection, key)
+    if site is None:
+        raise NotFound(f"No site has the key `{key}`; `noa sites list` shows them.")
+    return site
+
+
+def _site(row: Row[Any]) -> HostSite:
+    return HostSite(
+        key=SiteKey(row.key),
+        name=row.name,
+        origins=tuple(Origin(one) for one in row.origins),
+        greeting_fr=row.greeting_fr,
+        greeting_en=row.greeting_en,
+        themes=tuple(row.themes),
+        region=row.region,
+        audience=Audience(row.audience) if row.audience else None,
+        is_active=row.is_active,
+    )
+
+
+def _checked(connection: Connection, site: HostSite) -> HostSite:
+    """Return the site as it may be kept. Raises InvalidRequest for the first thing that is wrong."""
+    name = _text("name", site.name, NAME_LIMIT)
+    if not name:
+        raise InvalidRequest("Give the site a name, as colleagues read it.", field="name")
+    origins = tuple(dict.fromkeys(read_origin(one) for one in site.origins if one.strip()))
+    if not origins or len(origins) > ORIGINS_LIMIT:
+        raise InvalidRequest(
+            f"Give 1 to {ORIGINS_LIMIT} origins, such as https://www.example.fr.", field="origins", kind="count"
+        )
+    known_themes = set(connection.execute(select(themes.c.id)).scalars())
+    if unknown := sorted(set(site.themes) - known_themes):
+        seen = ", ".join(unknown)
+        raise InvalidRequest(
+            f"No theme is called {seen}; known: {', '.join(sorted(known_themes)) or 'none yet'}.",
+            field="themes",
+            kind="unknown",
+            seen=seen,
+        )
+    if site.region and not is_known_region(site.region):
+        raise InvalidRequest(f"`{site.region}` is not the code of a French region.", field="region", seen=site.region)
+    return replace(
+        site,
+        name=name,
+        origins=origins,
+        greeting_fr=_text("greeting_fr", site.greeting_fr, GREETING_LIMIT),
+        greeting_en=_text("greeting_en", site.greeting_en, GREETING_LIMIT),
+        themes=tuple(dict.fromkeys(site.themes)),
+        region=site.region or None,
+    )
+
+
+def _text(field: str, text: str, limit: int) -> str:
+    text = text.strip()
+    if len(text) > limit:
+        raise InvalidRequest(f"It has {len(text)} characters; {limit} is the limit.", field=field, kind="too_long")
+    if found := INVISIBLE.search(text) or LINE_END.search(text):
+        seen = code_point(found.group())
+        raise InvalidRequest(
+            f"It holds an invisible character, {seen}; type it instead of pasting it.",
+            field=field,
+            kind="invisible_character",
+            seen=seen,
+        )
+    return text
+
+
+def _new_key(name: str) -> SiteKey:
+    """Return words of the name, so that figures can be read, and signs drawn at random, so that it is a new one."""
+    plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
+    words = "-".join("".join(sign if sign.isalnum() else " " for sign in plain).split())[:_KEY_WORDS_LENGTH]
+    tail = "".join(secrets.choice(_KEY_SIGNS) for _ in range(_KEY_TAIL_LENGTH))
+    return SiteKey("-".join(part for part in (words.strip("-"), tail) if part))
+
+
+def _row(site: HostSite) -> dict[str, Any]:
+    return {
+        "name": site.name,
+        "origins": list(site.origins),
+        "greeting_fr": site.greeting_fr,
+        "greeting_en": site.greeting_en,
+        "themes": list(site.themes),
+        "region": site.region,
+        "audience": site.audience.value if site.audience else None,
+        "is_active": site.is_active,
+    }
+
+
+def _in_words(site: HostSite) -> dict[str, str | int]:
+    row = _row(site)
+    del row["is_active"]
+    return {name: ", ".join(value) if isinstance(value, list) else value or "" for name, value in row.items()}
