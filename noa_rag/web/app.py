@@ -13,12 +13,14 @@ from noa_rag.web import chat, entries, errors, feedback, pages
 from noa_rag.web.api import MAX_BODY_BYTES, api_router, health
 from noa_rag.web.api_docs import OPENAPI, api_docs
 from noa_rag.web.assets import find_assets, static_router
+from noa_rag.web.frames import site_of
 from noa_rag.web.headers import add_security_headers
 from noa_rag.web.parts import Part
 from noa_rag.web.rendering import template_config
 from noa_rag.web.service import NoaService
 from noa_rag.web.site import Site
 from noa_rag.web.waiting_line import WaitingLine
+from noa_rag.web.widget import widget_loader
 
 
 def create_app(
@@ -55,12 +57,13 @@ def create_app(
             pages.about,
             pages.accessibility,
             api_docs,
+            widget_loader,
             api_router(),
             health,
             static_router(static_dir, *(part.static for part in parts)),
             *(handler for part in parts for handler in part.handlers),
         ],
-        dependencies={"site": Provide(lambda: site, sync_to_thread=False, use_cache=True)},
+        dependencies={"site": Provide(site_of)},
         state=State({"site": site} | {name: value for part in parts for name, value in part.state.items()}),
         plugins=[HTMXPlugin()],
         template_config=template_config(*(part.templates for part in parts)),

@@ -21,6 +21,8 @@ class Assets:
     js: str
     logo: str
     htmx: str | None
+    frame_css: str
+    frame_js: str
 
 
 def find_assets(static_dir: Path) -> Assets:
@@ -31,6 +33,8 @@ def find_assets(static_dir: Path) -> Assets:
         js=file_address(OWN_FILES / "noa.js"),
         logo=file_address(OWN_FILES / "noa.svg"),
         htmx=file_address(htmx) if htmx.is_file() else None,
+        frame_css=file_address(OWN_FILES / "frame.css"),
+        frame_js=file_address(OWN_FILES / "frame.js"),
     )
 
 

@@ -13,6 +13,7 @@ from noa_rag.domain.answer import Answer
 from noa_rag.domain.entry import EntryVersion
 from noa_rag.domain.question import Ask, Language
 from noa_rag.web.forms import read_form, text_field
+from noa_rag.web.frames import asked_in, chosen_region, region_in_link
 from noa_rag.web.paths import language_of, page_path, routes
 from noa_rag.web.reading import read_ask
 from noa_rag.web.rendering import page_or_fragment, render_page
@@ -36,8 +37,8 @@ async def home(
     """Show the start page, or the answer to the question that the address holds."""
     language = language_of(request.url.path)
     if q is not None:
-        return await _answer(request, site, question=q, region=region or "", conversation_id="")
-    suggestions, is_demonstration = await site.line.run(_suggest, site.service)
+        return await _answer(request, site, question=q, region=chosen_region(site.host, region), conversation_id="")
+    suggestions, is_demonstration = await site.line.run(_suggest, site)
     return render_page(
         site,
         "chat/home.html",
@@ -53,7 +54,7 @@ async def ask(request: HTMXRequest, site: NamedDependency[Site]) -> Template | R
     form = await read_form(request)
     question, region = text_field(form, "q"), text_field(form, "region")
     request.state.question = question
-    link = page_path("home", language_of(request.url.path), query={"q": question, "region": region})
+    link = _link(site, language_of(request.url.path), question, region)
     if request.htmx or not question.strip() or len(link) > LINK_LIMIT:
         return await _answer(
             request,
@@ -76,28 +77,37 @@ async def _answer(request: HTMXRequest, site: Site, *, question: str, region: st
             conversation_id=conversation_id,
         )
     )
-    answer, agencies, is_demonstration = await site.line.run(_ask, site.service, asked)
-    query = {"q": question, "region": region}
-    link = page_path("home", language, query=query)
+    answer, agencies, is_demonstration = await site.line.run(_ask, site.service, asked_in(site.host, asked))
+    link = _link(site, language, question, region)
     return page_or_fragment(
         request,
         site,
         page_template="chat/answer.html",
         fragment="chat/_exchange.html",
         language=language,
-        query=query,
+        query=_query(site, question, region),
         headers={"hx-replace-url": link} if len(link) <= LINK_LIMIT else {},
         is_demonstration=is_demonstration,
         region=region,
         conversation_id=answer.conversation_id,
-        answer=view_answer(answer, asked=question.strip(), agencies=agencies, language=language),
+        answer=view_answer(answer, asked=question.strip(), agencies=agencies, language=language, host=site.host),
     )
+
+
+def _query(site: Site, question: str, region: str) -> dict[str, str]:
+    return {"q": question, "region": region_in_link(site.host, region)}
+
+
+def _link(site: Site, language: Language, question: str, region: str) -> str:
+    return page_path("home", language, query=_query(site, question, region), host=site.host)
 
 
 def _ask(service: NoaService, ask: Ask) -> tuple[Answer, Mapping[AgencyId, Agency], bool]:
     return service.ask(ask), service.agencies(), service.is_demonstration()
 
 
-def _suggest(service: NoaService) -> tuple[Suggestions, bool]:
-    suggestions = [(theme, list(entries)) for theme, entries in service.suggestions()]
-    return [(theme, entries) for theme, entries in suggestions if entries], service.is_demonstration()
+def _suggest(site: Site) -> tuple[Suggestions, bool]:
+    wanted = site.host.themes if site.host else ()
+    suggestions = [(theme, list(entries)) for theme, entries in site.service.suggestions()]
+    shown = [(theme, entries) for theme, entries in suggestions if entries and (not wanted or theme.id in wanted)]
+    return shown, site.service.is_demonstration()

@@ -23,6 +23,7 @@ from noa_rag.domain.errors import (
     VersionConflict,
 )
 from noa_rag.domain.question import Language
+from noa_rag.web.frames import ForeignFrame, UnknownHost
 from noa_rag.web.paths import language_of
 from noa_rag.web.rendering import render_problem
 from noa_rag.web.texts import TEXTS, Texts
@@ -63,6 +64,8 @@ PROBLEM_OF_ERROR: dict[type[Exception], Problem] = {
     MalformedBody: Problem(400, "malformed"),
     NotFound: Problem(404, "unknown_question"),
     EntryGone: Problem(404, "entry_gone"),
+    UnknownHost: Problem(404, "unknown_host"),
+    ForeignFrame: Problem(403, "foreign_frame"),
     VersionConflict: Problem(409, "conflict"),
     Saturated: Problem(503, "saturated", retry_seconds=BUSY_RETRY_SECONDS),
     StorageUnavailable: Problem(503, "unavailable", retry_seconds=DOWN_RETRY_SECONDS),

@@ -33,7 +33,7 @@ async def give_feedback(request: HTMXRequest, site: NamedDependency[Site]) -> Te
     language = language_of(request.url.path)
     if request.htmx:
         return render_page(site, "chat/_thanks.html", language=language)
-    return Redirect(page_path("thanks", language), status_code=303)
+    return Redirect(page_path("thanks", language, host=site.host), status_code=303)
 
 
 @get(routes("thanks"), include_in_schema=False)

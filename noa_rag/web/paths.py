@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
+from noa_rag.domain.host_site import HostSite
 from noa_rag.domain.question import Language
 
 PATHS: dict[str, dict[Language, str]] = {
@@ -16,15 +17,31 @@ PATHS: dict[str, dict[Language, str]] = {
     "accessibility": {Language.FRENCH: "/accessibilite", Language.ENGLISH: "/en/accessibility"},
 }
 
+# The same pages in the frame of a host site's widget: what is asked there is that site's.
+FRAMES = {Language.FRENCH: "/widget/{key}", Language.ENGLISH: "/en/widget/{key}"}
+NEVER_FRAMED = frozenset({"api", "about", "accessibility"})  # pages about Noa itself, opened in a tab of their own
+
 
 def routes(page: str) -> list[str]:
-    """Return the page's paths in every language, as Litestar writes them."""
-    return [path.replace("{id}", "{item_id:str}") for path in PATHS[page].values()]
+    """Return the page's paths in every language, in frames too, as Litestar writes them."""
+    paths = [*PATHS[page].values()]
+    if page not in NEVER_FRAMED:
+        paths += [_framed_path(page, language, "{site_key:str}") for language in Language]
+    return [path.replace("{id}", "{item_id:str}") for path in paths]
 
 
-def page_path(page: str, language: Language, item_id: str = "", query: Mapping[str, str] | None = None) -> str:
-    """Return the address of a page, with the parts of the query that hold something."""
-    path = PATHS[page][language].replace("{id}", quote(item_id, safe=""))
+def page_path(
+    page: str,
+    language: Language,
+    item_id: str = "",
+    query: Mapping[str, str] | None = None,
+    *,
+    host: HostSite | None = None,
+) -> str:
+    """Return the address of a page, in a host site's frame or not, with the parts of the query that hold something."""
+    is_framed = host is not None and page not in NEVER_FRAMED
+    template = _framed_path(page, language, host.key) if host and is_framed else PATHS[page][language]
+    path = template.replace("{id}", quote(item_id, safe=""))
     filled = {name: value for name, value in (query or {}).items() if value}
     return f"{path}?{urlencode(filled)}" if filled else path
 
@@ -32,3 +49,8 @@ def page_path(page: str, language: Language, item_id: str = "", query: Mapping[s
 def language_of(path: str) -> Language:
     """Return the language that the address of a page stands for."""
     return Language.ENGLISH if path == "/en" or path.startswith("/en/") else Language.FRENCH
+
+
+def _framed_path(page: str, language: Language, key: str) -> str:
+    path = PATHS[page][language].removeprefix("/en" if language is Language.ENGLISH else "")
+    return FRAMES[language].replace("{key}", key) + path.rstrip("/")

@@ -13,8 +13,10 @@ from litestar.response import Template
 from litestar.template import TemplateConfig
 
 from noa_rag.answering.steps.screen import QUESTION_LIMIT
+from noa_rag.domain.host_site import HostSite
 from noa_rag.domain.question import Language
 from noa_rag.domain.regions import REGIONS
+from noa_rag.web.frames import chosen_region
 from noa_rag.web.paths import page_path
 from noa_rag.web.reading import FEEDBACK_REASONS, MAX_COMMENT_LENGTH
 from noa_rag.web.site import Site
@@ -59,14 +61,17 @@ def render_page(
     common = {
         "language": language.value,
         "t": Texts(language),
-        "url": partial(_url, language),
+        "url": partial(_url, language, site.host),
+        "public_url": partial(_url, language, None),
+        "host": site.host,
+        "greeting": _greeting(site.host, language),
         "assets": site.assets,
         "other_language": other.value,
-        "other_language_url": page_path(page, other, item_id, query),
+        "other_language_url": page_path(page, other, item_id, query, host=site.host),
         "canonical": site.base_url and site.base_url.rstrip("/") + page_path(page, language, item_id),
         "is_demonstration": False,
         "asked": "",
-        "region": "",
+        "region": chosen_region(site.host, None),
         "conversation_id": "",
         "is_fragment": False,
     }
@@ -99,7 +104,7 @@ def render_problem(
     """Return an error as a page, or as a fragment for htmx; the question typed is kept in its field."""
     is_fragment = request.headers.get("hx-request") == "true"
     return render_page(
-        request.app.state.site,
+        getattr(request.state, "site", request.app.state.site),
         "errors/_problem.html" if is_fragment else "errors/problem.html",
         language=language,
         status=status,
@@ -110,5 +115,16 @@ def render_problem(
     )
 
 
-def _url(language: Language, page: str, item_id: str = "", query: Mapping[str, str] | None = None, **more: str) -> str:
-    return page_path(page, language, item_id, {**(query or {}), **more})
+def _greeting(host: HostSite | None, language: Language) -> str:
+    return (host.greeting_en if language is Language.ENGLISH else host.greeting_fr) if host else ""
+
+
+def _url(
+    language: Language,
+    host: HostSite | None,
+    page: str,
+    item_id: str = "",
+    query: Mapping[str, str] | None = None,
+    **more: str,
+) -> str:
+    return page_path(page, language, item_id, {**(query or {}), **more}, host=host)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from noa_rag.domain.host_site import HostSite
 from noa_rag.web.assets import Assets
 from noa_rag.web.service import NoaService
 from noa_rag.web.waiting_line import WaitingLine
@@ -9,9 +10,10 @@ from noa_rag.web.waiting_line import WaitingLine
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Handed to handlers as the dependency `site`."""
+    """Handed to handlers as the dependency `site`; `host` is whose widget the page is shown in, if it is."""
 
     service: NoaService
     line: WaitingLine
     assets: Assets
     base_url: str | None
+    host: HostSite | None = None

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.answer import Answer, AnswerStatus
 from noa_rag.domain.entry import Contact, EntryVersion, Source
+from noa_rag.domain.host_site import HostSite
 from noa_rag.domain.question import Language, Mode
 from noa_rag.domain.regions import REGION_OF_DEPARTEMENT, REGIONS
 from noa_rag.web.dates import day_in_words
@@ -83,8 +84,15 @@ class AnswerView:
     conversation_id: str
 
 
-def view_answer(answer: Answer, *, asked: str, agencies: Mapping[AgencyId, Agency], language: Language) -> AnswerView:
-    """Return an answer as one exchange of a conversation in `language`."""
+def view_answer(
+    answer: Answer,
+    *,
+    asked: str,
+    agencies: Mapping[AgencyId, Agency],
+    language: Language,
+    host: HostSite | None = None,
+) -> AnswerView:
+    """Return an answer as one exchange of a conversation in `language`, in the frame of a host site if there is one."""
     is_rephrased = answer.mode is Mode.ASSISTED and answer.text != answer.official_text
     label = Texts(language)("table_label")
     level = HEADING_IN_CONVERSATION + 1
@@ -97,8 +105,9 @@ def view_answer(answer: Answer, *, asked: str, agencies: Mapping[AgencyId, Agenc
             language=language,
             body=text,
             body_language=answer.language if is_rephrased else answer.entry.content.language,
-            more_url=_more_url(answer, language),
+            more_url=_more_url(answer, language, host),
         )
+    chosen = {"question": asked, "from": answer.question_id}
     return AnswerView(
         asked=asked,
         status=answer.status.value,
@@ -110,10 +119,7 @@ def view_answer(answer: Answer, *, asked: str, agencies: Mapping[AgencyId, Agenc
         else None,
         quotes=tuple(citation.quote for citation in answer.citations) if is_rephrased else (),
         choices=tuple(
-            Link(
-                choice.question,
-                page_path("entry", language, choice.entry_id, {"question": asked, "from": answer.question_id}),
-            )
+            Link(choice.question, page_path("entry", language, choice.entry_id, chosen, host=host))
             for choice in answer.choices
         ),
         contact=_agency_contact(answer.contact) if answer.contact else None,
@@ -193,14 +199,14 @@ def _departement_name(code: str) -> str:
     return f"{number} ({region})" if region else number
 
 
-def _more_url(answer: Answer, language: Language) -> str | None:
+def _more_url(answer: Answer, language: Language, host: HostSite | None) -> str | None:
     """Return the address of the rest: one of our pages in the visitor's language, or an official one."""
     url = answer.more_url
     if not url or not answer.entry:
         return None
     if url.startswith("/"):
         _, _, anchor = url.partition("#")
-        own_page = page_path("entry", language, answer.entry.id)
+        own_page = page_path("entry", language, answer.entry.id, host=host)
         return f"{own_page}#{anchor}" if anchor else own_page
     return _web_url(url)
 

@@ -87,6 +87,10 @@ ENGLISH = {
     "theme_empty": "No question is published under this theme at the moment.",
     "all_themes": "All themes",
     "in_this_entry": "In this entry",
+    # In the frame of a host site
+    "powered_by": "Powered by Noa",
+    "new_tab": "new tab",
+    "open_noa": "Ask on Noa's own site",
     # API documentation
     "api_heading": "Noa's API",
     "api_intro": "A question in JSON, an answer in JSON. The full description is in the OpenAPI format:",
@@ -132,6 +136,12 @@ ENGLISH = {
         "The agency that answers for it may have withdrawn or replaced it. Ask your question: "
         "Noa will look for the current answer."
     ),
+    "problem_unknown_host_title": "Noa is not available on this site",
+    "problem_unknown_host_detail": (
+        "This site is not registered with Noa, or no longer is. You can ask your question to Noa directly."
+    ),
+    "problem_foreign_frame_title": "This page does not come from a registered site",
+    "problem_foreign_frame_detail": "Nothing was sent. Ask your question on Noa's own site.",
     "problem_unknown_question_title": "This answer is unknown",
     "problem_unknown_question_detail": (
         "Your opinion could not be matched with an answer. Please ask the question again."

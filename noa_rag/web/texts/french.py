@@ -89,6 +89,10 @@ FRENCH = {
     "theme_empty": "Aucune question n'est publiée sous ce thème pour le moment.",
     "all_themes": "Tous les thèmes",
     "in_this_entry": "Dans cette fiche",
+    # In the frame of a host site
+    "powered_by": "Propulsé par Noa",
+    "new_tab": "nouvel onglet",
+    "open_noa": "Poser la question sur le site de Noa",
     # API documentation
     "api_heading": "L'API de Noa",
     "api_intro": "Une question en JSON, une réponse en JSON. La description complète est au format OpenAPI :",
@@ -136,6 +140,12 @@ FRENCH = {
         "Elle a pu être retirée ou remplacée par l'agence qui en répond. Posez votre question : "
         "Noa cherchera la réponse à jour."
     ),
+    "problem_unknown_host_title": "Noa n'est pas disponible sur ce site",
+    "problem_unknown_host_detail": (
+        "Ce site n'est pas inscrit auprès de Noa, ou ne l'est plus. Vous pouvez poser votre question directement à Noa."
+    ),
+    "problem_foreign_frame_title": "Cette page ne vient pas d'un site inscrit",
+    "problem_foreign_frame_detail": "Rien n'a été envoyé. Posez votre question directement sur le site de Noa.",
     "problem_unknown_question_title": "Cette réponse est inconnue",
     "problem_unknown_question_detail": (
         "Votre avis n'a pas pu être rattaché à une réponse. Posez la question de nouveau."

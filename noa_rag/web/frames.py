@@ -1,0 +1,89 @@
+"""The pages in the frame of a host site's widget: whose frame it is, who may show it, and what is asked there."""
+
+import re
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from litestar import Request
+
+from noa_rag.domain.errors import NoaError
+from noa_rag.domain.host_site import HostSite, SiteKey
+from noa_rag.domain.question import Ask
+from noa_rag.web.site import Site
+
+FRANCE = "FR"  # ISO 3166-1; in a link, that the visitor chose all of France in place of the host site's region
+_KEY = re.compile(r"[a-z0-9-]{1,40}")
+_FRAMES = ("iframe", "frame", "embed", "object")
+
+
+class UnknownHost(NoaError):
+    """No site has this key, or its widget was closed."""
+
+
+class ForeignFrame(NoaError):
+    """A page that is not the host site's shows the frame, or sent its form."""
+
+
+async def site_of(request: Request[Any, Any, Any]) -> Site:
+    """Return what handlers need, with the host site where the address is that of a frame.
+
+    Raises UnknownHost and ForeignFrame. Browsers hold to `frame-ancestors` besides; see headers.py.
+    """
+    site: Site = request.app.state.site
+    key = request.path_params.get("site_key")
+    if key is None:
+        return site
+    host = await site.line.run(site.service.host_site, SiteKey(key)) if _KEY.fullmatch(key) else None
+    if host is None:
+        raise UnknownHost("No site has that key.")
+    request.state.host = host
+    request.state.site = framed = replace(site, host=host)
+    if not host.is_active:
+        raise UnknownHost(f"The widget of `{host.key}` is closed.")
+    _check_sender(request, host)
+    return framed
+
+
+def asked_in(host: HostSite | None, ask: Ask) -> Ask:
+    """Return the question as one of the host site's: its own public, unless the visitor chose another one."""
+    return replace(ask, site=host.key, audience=ask.audience or host.audience) if host else ask
+
+
+def chosen_region(host: HostSite | None, given: str | None) -> str:
+    """Return the region that a link stands for, empty for all of France: the host site's, where it says nothing."""
+    if given == FRANCE:
+        return ""
+    return given or (host.region if host and host.region else "")
+
+
+def region_in_link(host: HostSite | None, region: str) -> str:
+    """Return how a link says what the visitor chose; all of France must be said where the host site has a region."""
+    return FRANCE if not region and host and host.region else region
+
+
+def _check_sender(request: Request[Any, Any, Any], host: HostSite) -> None:
+    """Refuse forms that are not sent by our own page, and frames in a page that is known to be somebody else's."""
+    own = request.headers.get("host", "")
+    referer = _origin(request.headers.get("referer", ""))
+    if request.method not in ("GET", "HEAD"):
+        sender = request.headers.get("origin") or referer
+        if _netloc(sender) != own:
+            raise ForeignFrame(f"The form comes from {sender[:100]!r}.")
+        return
+    is_framed = request.headers.get("sec-fetch-dest") in _FRAMES
+    if is_framed and referer and referer not in host.origins and _netloc(referer) != own:
+        raise ForeignFrame(f"The frame is shown by {referer[:100]!r}, which is not an origin of `{host.key}`.")
+
+
+def _origin(address: str) -> str:
+    scheme = address.partition("://")[0]
+    netloc = _netloc(address)
+    return f"{scheme}://{netloc}" if netloc else ""
+
+
+def _netloc(address: str) -> str:
+    try:
+        return urlsplit(address).netloc
+    except ValueError:  # such as http://[
+        return ""

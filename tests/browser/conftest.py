@@ -1,0 +1,70 @@
+"""Debian's chromium, and services that it can reach: each in a thread of this process, on a port of its own."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import uvicorn
+from litestar import Litestar
+
+from noa_rag.assembly.htmx_file import fetch_htmx
+from noa_rag.settings import Settings
+from tests.conftest import REPOSITORY
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+CHROMIUM = next(
+    (path for path in (Path("/usr/bin/chromium"), Path("/usr/bin/chromium-browser")) if path.exists()), None
+)
+START_SECONDS = 20
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark everything here, and skip it where there is no browser."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            if CHROMIUM is None:
+                item.add_marker(pytest.mark.skip(reason="Debian's chromium is not installed: apt-get install chromium"))
+
+
+@pytest.fixture(scope="module")  # as long as it is open, no test can run an event loop of its own
+def browser() -> "Iterator[Browser]":
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def htmx_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with htmx: the one that was fetched at set-up, or one made now."""
+    fetched = REPOSITORY / "noa-data" / "static"
+    if (fetched / "htmx.min.js").is_file():
+        return fetched
+    return fetch_htmx(Settings(data_dir=tmp_path_factory.mktemp("htmx"))).parent
+
+
+@contextmanager
+def served(app: Litestar) -> Iterator[str]:
+    """Yield the address at which the application answers."""
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", access_log=False))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + START_SECONDS
+    while not server.started:
+        assert thread.is_alive(), "the server stopped before it answered"
+        assert time.monotonic() < deadline, f"the server did not start within {START_SECONDS} seconds"
+        time.sleep(0.02)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(timeout=10)

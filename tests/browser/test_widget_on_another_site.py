@@ -1,0 +1,270 @@
+"""The widget on a page of another origin, in a real browser: opened, asked, closed, by mouse and by keyboard alone."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select
+
+from noa_rag.assembly.records import Records, open_records
+from noa_rag.cli.demo_site import demo_server
+from noa_rag.domain.host_site import HostSite, Origin, SiteKey
+from noa_rag.settings import Settings
+from noa_rag.storage.tables import feedback, questions
+from noa_rag.web.app import create_app
+from tests.browser.conftest import served
+from tests.factories import a_new_version, a_theme, an_agency
+from tests.fake_noa import a_noa
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Frame, Page
+
+QUESTION = "Comment déposer une marque ?"
+NEVER_FOUND = "zzz qqq xxx"
+OPEN, CLOSE = "Une question ? Demandez à Noa", "Fermer"
+
+
+@dataclass
+class Stage:
+    """A Noa, a host site's page on another origin, and another page with the same script that no site names."""
+
+    noa: str
+    host: str
+    stranger: str
+    records: Records
+    site: HostSite
+    requests: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def visit(self, context: "BrowserContext", address: str | None = None) -> "Page":
+        """Return a page at the host site, with what it asks for and complains of written down from now on."""
+        page = context.new_page()
+        self.requests.clear()
+        self.errors.clear()
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
+        page.goto(address or self.host, wait_until="load")
+        return page
+
+
+@pytest.fixture(scope="module")
+def stage(htmx_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    folder = tmp_path_factory.mktemp("widget")
+    settings = Settings(data_dir=folder / "data", knowledge=Path())
+    records = open_records(settings)
+    records.directory.save([an_agency()], [a_theme()])
+    records.entries.add_versions([a_new_version()])
+    noa = a_noa(settings, records, folder)
+    with served(create_app(noa, static_dir=htmx_folder)) as address:
+        site = HostSite(SiteKey("portail-artisans"), "Portail", (Origin("http://localhost:1"),), "Bonjour, artisans")
+        host, stranger = (demo_server(0, noa=address, key=site.key) for _ in range(2))
+        origin = Origin(f"http://localhost:{host.server_port}")
+        site = records.sites.add(replace(site, origins=(origin,), region="FR-BRE"), actor="tests")
+        for server in (host, stranger):
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield Stage(address, f"{origin}/", f"http://localhost:{stranger.server_port}/", records, site)
+        for server in (host, stranger):
+            server.shutdown()
+            server.server_close()
+    noa.close()
+
+
+@pytest.fixture
+def context(browser: "Browser") -> "Iterator[BrowserContext]":
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="fr-FR")
+    yield context
+    context.close()
+
+
+def opened(page: "Page") -> "Frame":
+    """Press the button as a mouse does, and return the frame once its question can be typed."""
+    page.get_by_role("button", name=OPEN).click()
+    return frame_of(page)
+
+
+def frame_of(page: "Page") -> "Frame":
+    page.locator("#noa-widget iframe").wait_for()
+    frame = next(one for one in page.frames if one != page.main_frame)
+    frame.locator("#question:focus").wait_for()
+    assert page.evaluate("document.activeElement.shadowRoot.activeElement.tagName") == "IFRAME"
+    return frame
+
+
+def last_recorded(stage: Stage) -> tuple[str | None, str | None, str]:
+    with stage.records.database.reading() as connection:
+        row = connection.execute(select(questions).order_by(questions.c.asked_at.desc())).first()
+    assert row is not None
+    return row.site, row.region, row.text
+
+
+def test_nothing_is_asked_for_or_stored_before_the_visitor_opens_it(stage: Stage, context: "BrowserContext") -> None:
+    page = stage.visit(context)
+    page.get_by_role("button", name=OPEN).wait_for()
+    page.wait_for_load_state("networkidle")
+
+    assert [one for one in stage.requests if not one.startswith(stage.host)] == [f"{stage.noa}/widget.js"]
+    assert context.storage_state() == {"cookies": [], "origins": []}
+    assert page.evaluate("localStorage.length + sessionStorage.length") == 0
+    assert page.evaluate("indexedDB.databases().then((all) => all.length)") == 0
+    assert page.get_by_role("button", name=OPEN).get_attribute("aria-expanded") == "false"
+    assert stage.errors == []
+
+
+def test_a_question_is_asked_and_answered_on_the_other_sites_page(stage: Stage, context: "BrowserContext") -> None:
+    page = stage.visit(context)
+    frame = opened(page)
+    assert page.get_by_role("button", name=OPEN).get_attribute("aria-expanded") == "true"
+    assert frame.get_by_role("heading", level=1).inner_text() == "Bonjour, artisans"
+
+    frame.locator("#question").fill(QUESTION)
+    frame.get_by_role("button", name="Poser la question").click()
+    frame.locator(".exchange .answer").wait_for()
+
+    assert "Agence inpi" in frame.locator(".exchange .voucher").inner_text()
+    assert last_recorded(stage) == ("portail-artisans", "FR-BRE", QUESTION)
+    hosts = {one.split("/")[2] for one in stage.requests}
+    assert hosts == {stage.noa.split("/")[2], stage.host.split("/")[2]}
+    assert context.storage_state() == {"cookies": [], "origins": []}
+    assert stage.errors == []
+
+
+def test_sources_open_in_a_new_tab_and_say_so(stage: Stage, context: "BrowserContext") -> None:
+    frame = opened(stage.visit(context))
+    frame.locator("#question").fill(QUESTION)
+    frame.get_by_role("button", name="Poser la question").click()
+    source = frame.locator(".sources a").first
+    source.wait_for()
+
+    assert source.get_attribute("target") == "_blank"
+    assert "nouvel onglet" in (source.text_content() or "")
+    about = frame.get_by_role("link", name="À propos de Noa (nouvel onglet)")
+    with context.expect_page() as opening:
+        about.click()
+    assert opening.value.url == f"{stage.noa}/a-propos"
+
+
+def test_the_whole_journey_goes_by_keyboard_alone(stage: Stage, context: "BrowserContext") -> None:
+    page = stage.visit(context)
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement?.shadowRoot?.activeElement?.className") == "open":
+            break
+    page.keyboard.press("Enter")
+    frame = frame_of(page)
+
+    page.keyboard.type(QUESTION)
+    page.keyboard.press("Enter")
+    frame.locator(".exchange .answer").wait_for()
+    frame.locator(".asked:focus").wait_for()
+    seen = []
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        seen.append(
+            frame.evaluate("document.activeElement?.closest('.sources') ? 'source' : document.activeElement?.value")
+        )
+        if seen[-1] == "yes":
+            break
+    page.keyboard.press("Enter")
+    frame.locator(".thanks").wait_for()
+
+    assert "source" in seen
+    with stage.records.database.reading() as connection:
+        assert connection.execute(select(feedback.c.is_useful)).scalars().all()[-1] is True
+
+
+def test_escape_closes_and_the_focus_returns_to_the_button(stage: Stage, context: "BrowserContext") -> None:
+    page = stage.visit(context)
+    opened(page)
+
+    page.keyboard.press("Escape")
+
+    page.locator("#noa-widget dialog").wait_for(state="hidden")
+    button = page.get_by_role("button", name=OPEN)
+    assert button.get_attribute("aria-expanded") == "false"
+    assert page.evaluate("document.activeElement.shadowRoot.activeElement.className") == "open"
+
+
+def test_what_was_asked_is_still_there_when_it_is_opened_again(stage: Stage, context: "BrowserContext") -> None:
+    page = stage.visit(context)
+    frame = opened(page)
+    frame.locator("#question").fill(NEVER_FOUND)
+    frame.get_by_role("button", name="Poser la question").click()
+    frame.locator(".exchange .abstained").wait_for()
+
+    page.get_by_role("button", name=CLOSE).click()
+    again = opened(page)
+
+    assert again.locator(".exchange").count() == 1
+
+
+def test_a_page_that_no_site_names_is_refused_by_the_browser_and_shows_a_link(
+    stage: Stage, context: "BrowserContext"
+) -> None:
+    page = stage.visit(context, stage.stranger)
+    page.get_by_role("button", name=OPEN).click()
+    link = page.get_by_role("link", name="Ouvrir Noa (nouvel onglet)")
+    link.wait_for(timeout=15_000)
+
+    assert any("frame-ancestors" in one for one in stage.errors), stage.errors
+    assert page.get_by_role("alert").inner_text() == "Noa ne peut pas s'afficher ici."
+    assert link.get_attribute("href") == f"{stage.noa}/widget/portail-artisans"
+
+
+def test_a_message_from_another_window_is_not_heeded(stage: Stage, context: "BrowserContext") -> None:
+    page = stage.visit(context)
+    frame = opened(page)
+
+    page.evaluate("window.postMessage({noa: 'close'}, '*')")
+    frame.evaluate("window.postMessage({noa: 'opened', focus: true}, '*')")
+    page.wait_for_timeout(300)
+
+    assert page.locator("#noa-widget dialog").is_visible()
+
+
+def test_a_closed_site_says_so_inside_the_frame(stage: Stage, context: "BrowserContext") -> None:
+    stage.records.sites.disable(stage.site.key, actor="tests")
+    try:
+        page = stage.visit(context)
+        page.get_by_role("button", name=OPEN).click()
+        told = page.frame_locator("#noa-widget iframe").get_by_role("heading", level=1)
+        told.wait_for()
+        assert told.inner_text() == "Noa n'est pas disponible sur ce site"
+    finally:
+        stage.records.sites.enable(stage.site.key, actor="tests")
+
+
+@pytest.mark.parametrize(("width", "height"), [(320, 700), (320, 256)], ids=["phone", "zoomed to 400 %"])
+def test_on_a_small_screen_the_panel_fills_it_and_nothing_sticks_out(
+    stage: Stage, context: "BrowserContext", width: int, height: int
+) -> None:
+    page = stage.visit(context)
+    page.set_viewport_size({"width": width, "height": height})
+    frame = opened(page)
+    frame.locator("#question").fill(QUESTION)
+    frame.get_by_role("button", name="Poser la question").click()
+    frame.locator(".exchange .answer").wait_for()
+
+    box = page.locator("#noa-widget dialog").bounding_box()
+    assert box == {"x": 0, "y": 0, "width": width, "height": height}
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert frame.evaluate("document.documentElement.scrollWidth") <= width
+    page.keyboard.press("Escape")
+    page.locator("#noa-widget dialog").wait_for(state="hidden")
+
+
+def test_without_javascript_a_link_leads_to_the_whole_journey(stage: Stage, browser: "Browser") -> None:
+    context = browser.new_context(java_script_enabled=False, locale="fr-FR")
+    page = stage.visit(context)
+    page.get_by_role("link", name="Posez votre question à Noa").click()
+
+    page.get_by_label("Votre question").fill(QUESTION)
+    page.get_by_role("button", name="Poser la question").click()
+    assert page.locator(".sources a").count() >= 1
+    assert last_recorded(stage)[0] == "portail-artisans"
+    page.get_by_role("button", name="Oui").click()
+
+    assert page.url == f"{stage.noa}/widget/portail-artisans/avis/merci"
+    context.close()
