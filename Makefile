@@ -4,9 +4,10 @@ BIN := .venv/bin
 
 .PHONY: install serve test states races lint format eval peers grouping bench replay-bench follow-up-bench verifier calibrate ownership evidence rephrasing lock clean
 
-# The environment, htmx, the model and the base; nothing is served.
+# The environment, htmx, the communes of France, the model and the base; nothing is served.
 install: .venv/installed
 	$(BIN)/python -m noa_rag.assembly.htmx_file
+	$(BIN)/python -m noa_rag.assembly.place_file
 	$(BIN)/noa setup
 
 .venv/installed: pyproject.toml constraints.txt
@@ -17,6 +18,7 @@ install: .venv/installed
 # `noa serve` prepares by itself what is missing.
 serve: .venv/installed
 	$(BIN)/python -m noa_rag.assembly.htmx_file
+	$(BIN)/python -m noa_rag.assembly.place_file
 	$(BIN)/noa serve
 
 # Two processes, each with whole files, and one thread each for the model: more threads than cores are slower.

@@ -31,6 +31,7 @@ def examine(settings: Settings) -> list[Finding]:
         _looked_at("embedding model", lambda: _model(settings)),
         _looked_at("calibration", lambda: _calibration(settings)),
         _looked_at("htmx", lambda: _htmx(settings)),
+        _looked_at("places", lambda: _places(settings)),
         _looked_at("index", lambda: _index(settings)),
     ]
 
@@ -95,6 +96,15 @@ def _htmx(settings: Settings) -> str:
 
     path = htmx_path(settings)
     return str(path) if path.is_file() else "absent: pages work, only less swiftly. `make install` fetches it"
+
+
+def _places(settings: Settings) -> str:
+    from noa_rag.assembly.place_file import open_gazetteer
+
+    count = open_gazetteer(settings).commune_count
+    if count:
+        return f"{count:,} names of communes (Etalab, code officiel géographique)"
+    return "regions, départements and larger towns only: `make install` fetches the communes with npm"
 
 
 def _index(settings: Settings) -> str:

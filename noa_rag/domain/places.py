@@ -1,117 +1,224 @@
-"""Places that people name in a question, and the region each lies in: regions, départements, the larger towns.
+"""Places that people name in a question, and where each lies: regions, départements, communes, postal codes.
 
-A name counts behind a preposition or an article ("à Lyon", "l'Essonne"). Names that are also common words ("Tours",
-"Nice", "Lot"), goods ("du champagne") or rivers that other places are named for ("Val-d'Oise") count only where nothing
-but a place is meant: behind "en", "dans le", or "à" with its accent.
+The danger is taking a word for a place: 37,000 names of communes hold most words of the language. So a name counts
+behind a preposition only, and the more it looks like an ordinary word, the surer the rest must be. Names that are also
+common words ("Tours", "Lot"), goods ("du champagne") or rivers count where nothing but a place is meant: behind "en",
+"dans le", or "à" with its accent. A commune whose name is an ordinary word ("Bonne", "Le Port") wants its capital too.
 """
 
-import re
-import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
-from noa_rag.domain.regions import REGION_OF_DEPARTEMENT, REGIONS
+from noa_rag.domain import place_numbers
+from noa_rag.domain.known_places import ABROAD, AMBIGUOUS, DEPARTEMENTS, OTHER_NAMES, TOWNS
+from noa_rag.domain.place_words import Words, fold_name
+from noa_rag.domain.regions import REGION_OF_DEPARTEMENT, REGIONS, region_of
 
-_DEPARTEMENTS = {
-    "01": "Ain", "02": "Aisne", "03": "Allier", "04": "Alpes-de-Haute-Provence", "05": "Hautes-Alpes",
-    "06": "Alpes-Maritimes", "07": "Ardèche", "08": "Ardennes", "09": "Ariège", "10": "Aube", "11": "Aude",
-    "12": "Aveyron", "13": "Bouches-du-Rhône", "14": "Calvados", "15": "Cantal", "16": "Charente",
-    "17": "Charente-Maritime", "18": "Cher", "19": "Corrèze", "2A": "Corse-du-Sud", "2B": "Haute-Corse",
-    "21": "Côte-d'Or", "22": "Côtes-d'Armor", "23": "Creuse", "24": "Dordogne", "25": "Doubs", "26": "Drôme",
-    "27": "Eure", "28": "Eure-et-Loir", "29": "Finistère", "30": "Gard", "31": "Haute-Garonne", "32": "Gers",
-    "33": "Gironde", "34": "Hérault", "35": "Ille-et-Vilaine", "36": "Indre", "37": "Indre-et-Loire", "38": "Isère",
-    "39": "Jura", "40": "Landes", "41": "Loir-et-Cher", "42": "Loire", "43": "Haute-Loire", "44": "Loire-Atlantique",
-    "45": "Loiret", "46": "Lot", "47": "Lot-et-Garonne", "48": "Lozère", "49": "Maine-et-Loire", "50": "Manche",
-    "51": "Marne", "52": "Haute-Marne", "53": "Mayenne", "54": "Meurthe-et-Moselle", "55": "Meuse", "56": "Morbihan",
-    "57": "Moselle", "58": "Nièvre", "59": "Nord", "60": "Oise", "61": "Orne", "62": "Pas-de-Calais",
-    "63": "Puy-de-Dôme", "64": "Pyrénées-Atlantiques", "65": "Hautes-Pyrénées", "66": "Pyrénées-Orientales",
-    "67": "Bas-Rhin", "68": "Haut-Rhin", "69": "Rhône", "70": "Haute-Saône", "71": "Saône-et-Loire", "72": "Sarthe",
-    "73": "Savoie", "74": "Haute-Savoie", "75": "Paris", "76": "Seine-Maritime", "77": "Seine-et-Marne",
-    "78": "Yvelines", "79": "Deux-Sèvres", "80": "Somme", "81": "Tarn", "82": "Tarn-et-Garonne", "83": "Var",
-    "84": "Vaucluse", "85": "Vendée", "86": "Vienne", "87": "Haute-Vienne", "88": "Vosges", "89": "Yonne",
-    "90": "Territoire de Belfort", "91": "Essonne", "92": "Hauts-de-Seine", "93": "Seine-Saint-Denis",
-    "94": "Val-de-Marne", "95": "Val-d'Oise",
-}  # fmt: skip
-_TOWNS = {
-    "FR-IDF": "Boulogne-Billancourt Saint-Denis Argenteuil Montreuil Nanterre Créteil Versailles Vitry-sur-Seine"
-    " Colombes Asnières-sur-Seine Courbevoie Rueil-Malmaison Champigny-sur-Marne Aubervilliers Aulnay-sous-Bois"
-    " Saint-Maur-des-Fossés Drancy Issy-les-Moulineaux Levallois-Perret Neuilly-sur-Seine Noisy-le-Grand Antony"
-    " Sarcelles Clichy Ivry-sur-Seine Cergy Pontoise Évry Melun Meaux Bobigny Pantin Fontainebleau Rambouillet Mantes"
-    " Massy Chelles Villejuif Vincennes Provins Étampes Poissy Sceaux Rungis Roissy",
-    "FR-ARA": "Lyon Saint-Étienne Grenoble Villeurbanne Clermont-Ferrand Valence Chambéry Annecy Vénissieux Roanne"
-    " Montélimar Vichy Bourg-en-Bresse Aurillac Thonon Annemasse Bron Le-Puy-en-Velay Oyonnax",
-    "FR-BFC": "Dijon Besançon Belfort Chalon-sur-Saône Auxerre Mâcon Nevers Montbéliard Dole Vesoul",
-    "FR-BRE": "Rennes Brest Quimper Lorient Vannes Saint-Malo Saint-Brieuc Fougères Lannion",
-    "FR-CVL": "Tours Orléans Bourges Blois Chartres Châteauroux Dreux Vierzon",
-    "FR-20R": "Ajaccio Bastia Porto-Vecchio Calvi",
-    "FR-GES": "Strasbourg Reims Metz Mulhouse Nancy Colmar Troyes Charleville-Mézières Châlons-en-Champagne Épinal"
-    " Haguenau Thionville Verdun",
-    "FR-HDF": "Lille Amiens Roubaix Tourcoing Dunkerque Calais Villeneuve-d'Ascq Saint-Quentin Beauvais Valenciennes"
-    " Arras Boulogne-sur-Mer Compiègne Douai Lens Maubeuge Laon Cambrai",
-    "FR-NOR": "Rouen Caen Le-Havre Cherbourg Évreux Alençon Dieppe Lisieux",
-    "FR-NAQ": "Bordeaux Limoges Poitiers Pau Mérignac Pessac La-Rochelle Bayonne Biarritz Angoulême Niort Périgueux"
-    " Brive Agen Mont-de-Marsan Arcachon Royan",
-    "FR-OCC": "Toulouse Montpellier Nîmes Perpignan Béziers Montauban Narbonne Albi Carcassonne Tarbes Castres Sète"
-    " Rodez Alès Auch Millau Cahors",
-    "FR-PDL": "Nantes Angers Le-Mans Saint-Nazaire Cholet Laval La-Roche-sur-Yon Saumur",
-    "FR-PAC": "Marseille Nice Toulon Aix-en-Provence Avignon Cannes Antibes Grasse Fréjus Arles Martigues Gap Hyères"
-    " Menton Draguignan Aubagne",
-    "FR-971": "Pointe-à-Pitre Basse-Terre",
-    "FR-972": "Fort-de-France",
-    "FR-973": "Cayenne Kourou",
-    "FR-974": "Saint-Denis-de-La-Réunion Saint-Pierre Saint-Paul",
-    "FR-976": "Mamoudzou",
-}
-_OTHER_NAMES = {"FR-IDF": "IDF", "FR-20R": "Corsica", "FR-PAC": "PACA", "FR-BRE": "Brittany", "FR-NOR": "Normandy",
-                "FR-GES": "Alsace Lorraine Champagne", "FR-974": "Réunion"}  # fmt: skip
-_AMBIGUOUS = (
-    "reunion tours nice gap lens sceaux dole vannes grasse cannes menton valence bordeaux champagne"
-    " ain aube cher creuse landes lot manche nord somme calvados"
-    " aisne allier charente correze dordogne drome eure gard gers gironde indre isere loire loiret marne mayenne meuse"
-    " moselle nievre oise orne rhone sarthe tarn var vendee vienne yonne"
-)
-_BEFORE = r"(?:a|au|aux|en|dans|de|du|d|sur|vers|pres|in|near|from|of|le|la|l|les)"
-_BEFORE_AMBIGUOUS = r"(?:en(?: la(?= reunion))?|in|near|pres de|dans(?: l(?:es|[ea])?)?)"
-_IDIOMS = r"en (?:somme|lot)\b"
-# Read as "en": without its accent it is also "has", and an English article ("a nice logo").
-_ACCENTED_A = re.compile(r"(?<!pointe[ -])\bà\b")
+LONGEST_NAME = 8  # words: "Saint-Remy-en-Bouzemont-Saint-Genest-et-Isson" is the longest, and nobody writes it out
+# Somebody who says "Valence" means the town of 65,000, not the village of that name.
+DOMINANCE = 10
+KNOWN_POPULATION = 30_000  # taken for a town of `known_places` that the register has under another name
+WELL_KNOWN = 10_000  # inhabitants from which a name counts behind "de" and "sur", however it is typed
+SHORTEST_SURE = 4  # letters: "Us", "Is" and "Die" are communes, and much else
 
 
-def _folded(text: str) -> str:
-    composed = unicodedata.normalize("NFC", text.casefold())
-    decomposed = unicodedata.normalize("NFKD", _ACCENTED_A.sub("en", composed))
-    return " ".join(re.findall(r"[a-z0-9]+", "".join(char for char in decomposed if not unicodedata.combining(char))))
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place by its name; `code` is the ISO 3166-2 one of its département, or of its region if we know no more."""
+
+    name: str
+    code: str
+    population: int = 0
+
+    @property
+    def region(self) -> str:
+        return region_of(self.code)
 
 
-_REGION_OF: dict[str, str] = {
-    **{_folded(town): region for region, towns in _TOWNS.items() for town in towns.split()},
-    **{_folded(name): region for region, names in _OTHER_NAMES.items() for name in names.split()},
-    **{_folded(name): REGION_OF_DEPARTEMENT[f"FR-{number}"] for number, name in _DEPARTEMENTS.items()},
-    **{_folded(name).removeprefix("la "): region for region, name in REGIONS.items()},
-}
-# "Le Mans" and "Le Havre" lose their article behind "à" and "de": "au Mans", "du Havre".
-_WITHOUT_ARTICLE = {name.removeprefix("le "): region for name, region in _REGION_OF.items() if name.startswith("le ")}
+@dataclass(frozen=True, slots=True)
+class Commune:
+    """All communes of one name. `is_ordinary` says that the name is also a word, or words, of the language."""
+
+    places: tuple[Place, ...]
+    is_ordinary: bool
 
 
-def _any(names: Iterable[str]) -> str:
-    return "|".join(sorted(map(re.escape, names), key=len, reverse=True))
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where a question is about: a code when that is sure, else what it may be `between`.
+
+    `regions` are those of all places named; none when there is no place.
+    """
+
+    code: str | None = None
+    between: tuple[Place, ...] = ()
+    regions: frozenset[str] = frozenset()
 
 
-# Plain names first, and over all that stands before them: "dans le Lot-et-Garonne" is not in the Lot.
-_NAMED = re.compile(
-    rf"\b(?:(?:{_BEFORE} )+({_any(_REGION_OF.keys() - set(_AMBIGUOUS.split()))})"
-    rf"|(?:au|du) ({_any(_WITHOUT_ARTICLE)})"
-    rf"|(?!{_IDIOMS}){_BEFORE_AMBIGUOUS} ({_any(_AMBIGUOUS.split())}))\b"
-)
+NOWHERE = Where()
 
 
-def regions_named(text: str) -> frozenset[str]:
-    """Return the ISO 3166-2 codes of the regions in which the places that a text names lie."""
-    known = _REGION_OF | _WITHOUT_ARTICLE
-    return frozenset(known["".join(found)] for found in _NAMED.findall(_folded(text)))
+class Gazetteer:
+    """Finds places in a text. Communes are handed in, by folded name; without them the larger towns are known."""
+
+    def __init__(self, communes: Mapping[str, str] | None = None) -> None:
+        self._communes = communes or {}
+
+    @property
+    def commune_count(self) -> int:
+        return len(self._communes)
+
+    def where(self, text: str) -> Where:
+        """Return where a text is about. Several places of one département or region are that one."""
+        named = self.named(text)
+        sure = [one for one in named if len({place.region for place in one}) == 1]
+        unsure = [one for one in named if len({place.region for place in one}) > 1]
+        regions = frozenset(place.region for one in named for place in one)
+        if sure:
+            return Where(code=_common_code(one[0].code for one in sure), regions=regions)
+        if len(unsure) == 1:
+            return Where(between=unsure[0], regions=regions)
+        return Where(regions=regions)
+
+    def named(self, text: str) -> list[tuple[Place, ...]]:
+        """Return the places named, in their order; where a name is that of several, all that may be meant."""
+        words = Words(text)
+        found: list[tuple[Place, ...]] = []
+        at = 0
+        while at < len(words):
+            places, length = self._at(words, at)
+            if places:
+                found.append(places)
+            at += length
+        return _settled(found)
+
+    def regions_named(self, text: str) -> frozenset[str]:
+        """Return the codes of the regions in which the places that a text names lie."""
+        return frozenset(place.region for one in self.named(text) for place in one)
+
+    def is_elsewhere(self, text: str, entry_regions: tuple[str, ...]) -> bool:
+        """Whether a text names places of which none lies where an entry holds; without regions it holds anywhere."""
+        holds_in = {region_of(code) for code in entry_regions}
+        if not holds_in:
+            return False
+        named = self.regions_named(text)
+        return bool(named) and not named & holds_in
+
+    def _at(self, words: Words, at: int) -> tuple[tuple[Place, ...], int]:
+        """Return the places named at a word and how many words that takes; one word where there is none.
+
+        The longest name counts: "dans le Lot-et-Garonne" is not in the Lot.
+        """
+        number = place_numbers.place_number(words, at)
+        if number is not None:
+            return tuple(Place(name, code) for name, code in number.places), number.word_count
+        for length in range(min(LONGEST_NAME, len(words) - at), 0, -1):
+            name = words.key(at, length)
+            places = self._known(words, at, name) or self._commune(words, at, length, name)
+            if places:
+                return places, length
+        return (), 1
+
+    def _known(self, words: Words, at: int, name: str) -> tuple[Place, ...]:
+        known = _KNOWN.get(name)
+        if known is None and words.before(at) in ("au", "du"):
+            known = _KNOWN.get(name := f"le {name}")
+        if known is None or (name == "bretagne" and words.folded[at - 1 : at] == ["grande"]):
+            return ()
+        if name in _AMBIGUOUS:
+            is_named = words.is_behind_place_preposition(at, name) and not words.is_idiom(at, name)
+        else:
+            is_named = words.is_behind_preposition(at) or name in _SURE_ALONE
+        if not is_named:
+            return ()
+        communes = self._places_of(name)
+        if known[0].population == 0:  # a region or a département; "à Vienne" is the town
+            return communes if communes and words.before(at) == "à" else known
+        regions = {place.region for place in communes if place.population}
+        return (*communes, *(place for place in known if place.region not in regions))
+
+    def _commune(self, words: Words, at: int, length: int, name: str) -> tuple[Place, ...]:
+        article = _CONTRACTED.get(words.before(at))  # "au Port", which nobody says of a commune without its article
+        full_name = f"{article} {name}" if article else name
+        line = None if full_name in _NOT_MEANT else self._communes.get(full_name)
+        if line and _is_sure(words, at, length, commune := read_commune(line), full_name):
+            return commune.places
+        return ()
+
+    def _places_of(self, name: str) -> tuple[Place, ...]:
+        line = self._communes.get(name)
+        return read_commune(line).places if line else ()
 
 
-def is_elsewhere(text: str, entry_regions: tuple[str, ...]) -> bool:
-    """Whether a text names places of which none lies where an entry holds; without regions it holds anywhere."""
-    named = regions_named(text)
-    holds_in = {REGION_OF_DEPARTEMENT.get(code, code) for code in entry_regions}
-    return bool(named) and bool(holds_in) and not named & holds_in
+def commune_line(places: Iterable[Place], *, is_ordinary: bool) -> str:
+    """Return the communes of one name as the text that `Gazetteer` takes."""
+    listed = (f"{place.name}|{place.code}|{place.population}" for place in places)
+    return f"{'o' if is_ordinary else '-'};" + ";".join(listed)
+
+
+def read_commune(line: str) -> Commune:
+    """Return what `commune_line` wrote; read at a hit only, since hardly one in 37,000 is ever asked for."""
+    flag, *listed = line.split(";")
+    parts = (one.split("|") for one in listed)
+    return Commune(tuple(Place(name, code, int(population)) for name, code, population in parts), flag == "o")
+
+
+def _is_sure(words: Words, at: int, length: int, commune: Commune, name: str) -> bool:
+    """Whether a commune is meant, going by what stands before its name and by how it is typed."""
+    has_capital = words.has_capital(at, length)
+    population = max(place.population for place in commune.places)
+    letters = name.replace(" ", "")
+    if commune.is_ordinary or name in _AMBIGUOUS or len(letters) < SHORTEST_SURE:
+        return has_capital and words.is_located(at)
+    if words.is_located(at):
+        return True
+    if population >= WELL_KNOWN or " " in name:
+        return words.is_behind_weak_preposition(at)
+    return has_capital and words.before(at) in ("sur", "vers")  # "de Hans" may be somebody
+
+
+def _settled(found: list[tuple[Place, ...]]) -> list[tuple[Place, ...]]:
+    """Return what each name means beside the others: "Saint-Denis, à La Réunion" is that one, "Valence" the town."""
+    sure = {place.region for places in found if len({one.region for one in places}) == 1 for place in places}
+    return [_likeliest([one for one in places if one.region in sure] or list(places)) for places in found]
+
+
+def _likeliest(places: list[Place]) -> tuple[Place, ...]:
+    """Return the largest of each region, without those that are dwarfed; a name's places are taken region by region."""
+    by_region: dict[str, Place] = {}
+    for place in sorted(places, key=lambda one: -one.population):
+        by_region.setdefault(place.region, place)
+    largest = max(place.population for place in places)
+    return tuple(place for place in by_region.values() if place.population * DOMINANCE > largest or largest == 0)
+
+
+def _common_code(codes: Iterable[str]) -> str | None:
+    """Return the code that holds for all: the one département, else the one region, None for several regions."""
+    listed = list(codes)
+    if len({region_of(code) for code in listed}) > 1:
+        return None
+    departements = {code for code in listed if code in REGION_OF_DEPARTEMENT}
+    return departements.pop() if len(departements) == 1 else region_of(listed[0])
+
+
+def _known_places() -> dict[str, tuple[Place, ...]]:
+    known: dict[str, tuple[Place, ...]] = {}
+    for region, towns in TOWNS.items():
+        for town in towns.split():
+            known[fold_name(town)] = (*known.get(fold_name(town), ()), Place(town, region, KNOWN_POPULATION))
+    for region, names in OTHER_NAMES.items():
+        known |= {fold_name(name): (Place(REGIONS[region], region),) for name in names.split()}
+    known |= {fold_name(name): (Place(name, f"FR-{number}"),) for number, name in DEPARTEMENTS.items()}
+    return known | {fold_name(name).removeprefix("la "): (Place(name, code),) for code, name in REGIONS.items()}
+
+
+_KNOWN = _known_places()
+# Nobody who says "à La Réunion" means the one in Lot-et-Garonne.
+_NOT_MEANT = frozenset((*ABROAD.split(), "la haye", "le caire", "la reunion", "pointe noire", "saint sebastien"))
+_CONTRACTED = {"au": "le", "du": "le", "aux": "les", "des": "les"}
+_AMBIGUOUS = frozenset(AMBIGUOUS.split())
+# Nothing else bears these names: they count wherever they stand, as in "aides Occitanie TPE".
+_SURE_ALONE = frozenset(
+    fold_name(name) for code, name in REGIONS.items() if code not in ("FR-20R", "FR-GES", "FR-974")
+) | {"paca"}
+BUILT_IN = Gazetteer()

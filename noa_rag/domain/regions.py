@@ -43,6 +43,11 @@ REGION_OF_DEPARTEMENT: dict[str, str] = {
 } | {"FR-75C": "FR-IDF"}
 
 
+def region_of(code: str) -> str:
+    """Return the region in which a région or département lies."""
+    return REGION_OF_DEPARTEMENT.get(code, code)
+
+
 def is_known_region(code: str) -> bool:
     """Whether a code names a French region or département."""
     return code in REGIONS or code in REGION_OF_DEPARTEMENT

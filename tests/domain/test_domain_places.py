@@ -2,9 +2,9 @@
 
 import pytest
 
-from noa_rag.domain import places
-from noa_rag.domain.places import is_elsewhere, regions_named
-from noa_rag.domain.regions import REGION_OF_DEPARTEMENT, REGIONS
+from noa_rag.domain.known_places import AMBIGUOUS, DEPARTEMENTS
+from noa_rag.domain.places import _KNOWN, BUILT_IN
+from noa_rag.domain.regions import REGION_OF_DEPARTEMENT, REGIONS, region_of
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ from noa_rag.domain.regions import REGION_OF_DEPARTEMENT, REGIONS
         ("le port du Havre", {"FR-NOR"}),
         ("à Pointe-à-Pitre", {"FR-971"}),
         ("a pointe a pitre", {"FR-971"}),
-        ("à Saint-Denis", {"FR-IDF"}),
+        ("à Saint-Denis", {"FR-IDF", "FR-974"}),
         ("à Saint-Denis de La Réunion", {"FR-974"}),
         # départements, compound names before the shorter ones that they hold
         ("dans l'Essonne", {"FR-IDF"}),
@@ -67,7 +67,7 @@ from noa_rag.domain.regions import REGION_OF_DEPARTEMENT, REGIONS
     ],
 )
 def test_places_are_known_by_their_region(text: str, regions: set[str]) -> None:
-    assert regions_named(text) == regions
+    assert BUILT_IN.regions_named(text) == regions
 
 
 @pytest.mark.parametrize(
@@ -95,21 +95,19 @@ def test_places_are_known_by_their_region(text: str, regions: set[str]) -> None:
     ],
 )
 def test_words_that_only_look_like_places_do_not_count(text: str) -> None:
-    assert regions_named(text) == frozenset()
+    assert BUILT_IN.regions_named(text) == frozenset()
 
 
-@pytest.mark.parametrize("code", sorted({*places._REGION_OF.values(), *places._WITHOUT_ARTICLE.values()}))
-def test_every_region_that_a_place_lies_in_exists(code: str) -> None:
-    assert code in REGIONS
+def test_every_place_lies_in_a_region_that_exists() -> None:
+    assert {region_of(place.code) for places in _KNOWN.values() for place in places} == REGIONS.keys()
 
 
-def test_every_departement_and_every_region_has_its_name() -> None:
-    assert {f"FR-{number}" for number in places._DEPARTEMENTS} == REGION_OF_DEPARTEMENT.keys() - {"FR-75C"}
-    assert set(places._REGION_OF.values()) == REGIONS.keys()
+def test_every_departement_has_its_name() -> None:
+    assert {f"FR-{number}" for number in DEPARTEMENTS} == REGION_OF_DEPARTEMENT.keys() - {"FR-75C"}
 
 
 def test_every_ambiguous_name_is_that_of_a_place() -> None:
-    assert set(places._AMBIGUOUS.split()) <= places._REGION_OF.keys()
+    assert set(AMBIGUOUS.split()) <= _KNOWN.keys()
 
 
 @pytest.mark.parametrize(
@@ -133,4 +131,4 @@ def test_every_ambiguous_name_is_that_of_a_place() -> None:
 def test_a_question_is_elsewhere_when_no_place_it_names_is_the_entry_s(
     text: str, entry_regions: tuple[str, ...], is_so: bool
 ) -> None:
-    assert is_elsewhere(text, entry_regions) is is_so
+    assert BUILT_IN.is_elsewhere(text, entry_regions) is is_so

@@ -53,7 +53,7 @@ class KeptReadings(Verifier):
     """
 
     def __init__(self, reader: Verifier) -> None:
-        super().__init__(reader.index, reader.tokens, reader.aligners)
+        super().__init__(reader.index, reader.tokens, reader.aligners, reader.gazetteer)
         self._questions: Kept[str, ReadQuestion] = Kept(QUESTIONS_KEPT)
         self._scores: Kept[Hashable, float] = Kept(READINGS_KEPT)
         self._insisted: Kept[Hashable, dict[str, float]] = Kept(READINGS_KEPT)

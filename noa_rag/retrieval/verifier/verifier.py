@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from noa_rag.domain.match import Match, Retrieved
-from noa_rag.domain.places import is_elsewhere
+from noa_rag.domain.places import BUILT_IN, Gazetteer
 from noa_rag.domain.question import Question
 from noa_rag.retrieval.index import SearchIndex, Snapshot
 from noa_rag.retrieval.passages import Kind, SearchedText
@@ -51,14 +51,17 @@ class ReadQuestion:
 class Verifier:
     """Reads a question and candidate entries together."""
 
-    def __init__(self, index: SearchIndex, tokens: TokenCache, aligners: Sequence[Aligner]) -> None:
+    def __init__(
+        self, index: SearchIndex, tokens: TokenCache, aligners: Sequence[Aligner], gazetteer: Gazetteer = BUILT_IN
+    ) -> None:
         self.index = index
         self.tokens = tokens
         self.aligners = list(aligners)
+        self.gazetteer = gazetteer
 
     def over(self, index: SearchIndex) -> "Verifier":
         """Return the same reader for another index, with what was read kept."""
-        return Verifier(index, self.tokens, self.aligners)
+        return Verifier(index, self.tokens, self.aligners, self.gazetteer)
 
     def warm(self, is_stopped: Callable[[], bool] = lambda: False) -> None:
         """Read entries ahead, so that the first visitors need not wait: half a minute for 300 entries.
@@ -120,7 +123,7 @@ class Verifier:
     ) -> dict[str, float]:
         title = " ".join(text.text for text in texts if text.kind is Kind.QUESTION)
         whole = "\n".join(text.embedded_text for text in snapshot.texts_of(match.entry_id))
-        elsewhere = is_elsewhere(question.normalised, snapshot.regions[match.entry_id])
+        elsewhere = self.gazetteer.is_elsewhere(question.normalised, snapshot.regions[match.entry_id])
         return {**insistence(question.normalised, title, whole), "elsewhere": float(elsewhere)}
 
 
@@ -145,10 +148,15 @@ def pair_of(asked: Tokens, texts: Sequence[SearchedText], cache: TokenCache) -> 
 
 
 def read_verifier(
-    index: SearchIndex, model: TokenReader, fingerprint: str, path: Path = BUNDLED_VERIFIER
+    index: SearchIndex,
+    model: TokenReader,
+    fingerprint: str,
+    path: Path = BUNDLED_VERIFIER,
+    *,
+    gazetteer: Gazetteer = BUILT_IN,
 ) -> Verifier | None:
     """Return the verifier that was trained for this embedding model; None for any other, or where none was trained."""
     if not path.is_file():
         return None
     aligners, made_for = load_aligners(path)
-    return Verifier(index, TokenCache(model), aligners) if fingerprint.startswith(made_for) else None
+    return Verifier(index, TokenCache(model), aligners, gazetteer) if fingerprint.startswith(made_for) else None
