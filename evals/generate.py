@@ -90,7 +90,7 @@ def _outcome(noa: Noa, case: Case, versions: Mapping[EntryId, EntryVersion]) -> 
 
 
 def _matches(turn: Turn) -> tuple[EntryId, ...]:
-    return tuple(candidate.match.entry_id for candidate in turn.candidates[:MATCHES_KEPT])
+    return tuple(candidate.version.id for candidate in turn.candidates[:MATCHES_KEPT])
 
 
 def _is_verbatim(noa: Noa, turn: Turn) -> bool | None:

@@ -20,6 +20,7 @@ TEXTS = (
     "valid_until",
     "review_by",
     "departements",
+    "variant_of",
     *LINES,
 )
 
@@ -60,6 +61,7 @@ def form_of(content: EntryContent) -> ContentForm:
             "online_services": _lines(source_line(one) for one in content.online_services),
             "contacts": _lines(contact_line(one) for one in content.contacts),
             "related": _lines(content.related),
+            "variant_of": content.variant_of or "",
             "departements": " ".join(one.removeprefix("FR-") for one in content.regions if one not in REGIONS),
         }
         | {name: day.isoformat() if day else "" for name, day in days.items()},

@@ -81,6 +81,7 @@ class _Reader:
             sections=self._sections(),
             window=ValidityWindow(self._day("valid_from"), self._day("valid_until")),
             review_by=self._day("review_by"),
+            variant_of=EntryId(texts["variant_of"].strip()) if texts["variant_of"].strip() else None,
         )
 
     def _is_untouched(self, name: str) -> bool:

@@ -90,6 +90,7 @@ _PARTS: dict[str, Callable[[EntryContent], str]] = {
     "contacts": lambda content: "\n".join(map(contact_line, content.contacts)),
     "audiences": lambda content: ", ".join(content.audiences),
     "regions": lambda content: ", ".join(content.regions),
+    "variant_of": lambda content: content.variant_of or "",
     "valid_from": lambda content: content.window.valid_from.isoformat() if content.window.valid_from else "",
     "valid_until": lambda content: content.window.valid_until.isoformat() if content.window.valid_until else "",
     "review_by": lambda content: content.review_by.isoformat() if content.review_by else "",

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from noa_rag.domain.agency import Agency, AgencyId
-from noa_rag.domain.answer import Answer
+from noa_rag.domain.answer import Answer, Choice, General
 from noa_rag.domain.entry import EntryVersion, Source
 
 
@@ -20,7 +20,10 @@ class AgencyPayload(TypedDict):
 
 
 class EntryPayload(TypedDict):
-    """The entry behind an answer. `region` is the first of `regions`, null when it holds everywhere."""
+    """The entry behind an answer. `region` is the first of `regions`, null when it holds everywhere.
+
+    `variant_of` is the general entry of the same question, where this one is written for regions or audiences.
+    """
 
     id: str
     version: int
@@ -34,6 +37,8 @@ class EntryPayload(TypedDict):
     sources: list[SourcePayload]
     language: str
     demonstration: bool
+    audiences: list[str]
+    variant_of: str | None
 
 
 class SectionPayload(TypedDict):
@@ -58,8 +63,18 @@ class CitationPayload(TypedDict):
 
 
 class ChoicePayload(TypedDict):
+    """An entry to choose; with `region`, a place to ask again for (reason `ambiguous_place`)."""
+
     entry_id: str
     question: str
+    region: NotRequired[str]
+
+
+class MissingVariantPayload(TypedDict):
+    """What nothing of its own is written for: the visitor's region, her audience, or both."""
+
+    region: str | None
+    audience: str | None
 
 
 class ContactPayload(TypedDict):
@@ -70,7 +85,11 @@ class ContactPayload(TypedDict):
 
 
 class AnswerPayload(TypedDict):
-    """An answer: `entry` is null unless answered, `reason` is null when answered."""
+    """An answer: `entry` is null unless answered, `reason` is null when answered.
+
+    `general` is true when the entry has variants by region or audience, and the general one is shown;
+    `missing_variant` then says for whom none is written, null where we do not know who asks.
+    """
 
     status: str
     reason: str | None
@@ -86,6 +105,8 @@ class AnswerPayload(TypedDict):
     conversation_id: str
     question_id: str
     language: str
+    general: bool
+    missing_variant: MissingVariantPayload | None
 
 
 def answer_as_json(answer: Answer, agencies: Mapping[AgencyId, Agency]) -> AnswerPayload:
@@ -100,11 +121,13 @@ def answer_as_json(answer: Answer, agencies: Mapping[AgencyId, Agency]) -> Answe
         "more_url": answer.more_url,
         "citations": [{"marker": citation.marker, "quote": citation.quote} for citation in answer.citations],
         "confidence": round(answer.confidence, 4),
-        "choices": [{"entry_id": choice.entry_id, "question": choice.question} for choice in answer.choices],
+        "choices": [_choice(choice) for choice in answer.choices],
         "contact": _contact(answer.contact) if answer.contact else None,
         "conversation_id": answer.conversation_id,
         "question_id": answer.question_id,
         "language": answer.language.value,
+        "general": answer.general is not None,
+        "missing_variant": _missing(answer.general) if answer.general else None,
     }
 
 
@@ -125,6 +148,8 @@ def entry_as_json(entry: EntryVersion, agencies: Mapping[AgencyId, Agency]) -> E
         "sources": _sources(content.sources),
         "language": content.language,
         "demonstration": content.origin == "demonstration",
+        "audiences": [audience.value for audience in content.audiences],
+        "variant_of": content.variant_of,
     }
 
 
@@ -141,6 +166,17 @@ def full_entry_as_json(entry: EntryVersion, agencies: Mapping[AgencyId, Agency])
         "legal_references": _sources(content.legal_references),
         "online_services": _sources(content.online_services),
     }
+
+
+def _choice(choice: Choice) -> ChoicePayload:
+    shown: ChoicePayload = {"entry_id": choice.entry_id, "question": choice.question}
+    return shown if choice.region is None else {**shown, "region": choice.region}
+
+
+def _missing(general: General) -> MissingVariantPayload | None:
+    if general.region is None and general.audience is None:
+        return None
+    return {"region": general.region, "audience": general.audience.value if general.audience else None}
 
 
 def _contact(agency: Agency) -> ContactPayload:

@@ -1,4 +1,4 @@
-"""The answer path, read aloud: screen, understand, retrieve, check validity, judge, compose."""
+"""The answer path: screen, understand, situate, retrieve, check validity, judge, choose variant, compose."""
 
 import time
 import uuid
@@ -8,16 +8,19 @@ from datetime import UTC, date, datetime
 from typing import Protocol
 
 from noa_rag.answering.steps.check_validity import CheckValidity
+from noa_rag.answering.steps.choose_variant import ChooseVariant
 from noa_rag.answering.steps.compose import Compose
 from noa_rag.answering.steps.judge import Weigh
 from noa_rag.answering.steps.look_aside import LookAside
 from noa_rag.answering.steps.retrieve import Retrieve
 from noa_rag.answering.steps.screen import screen
+from noa_rag.answering.steps.situate import Situate
 from noa_rag.answering.steps.understand import Understand
 from noa_rag.answering.turn import Turn
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.entry import EntryId
+from noa_rag.domain.places import BUILT_IN, Gazetteer
 from noa_rag.domain.ports import EntryReader, Judge, QuestionLog, RecordedQuestion, Retriever
 from noa_rag.domain.question import Ask
 
@@ -37,6 +40,7 @@ def answer_path(
     general_contact: AgencyId | None = None,
     hidden: Collection[EntryId] = (),
     aside: tuple[Retriever, Judge] | None = None,
+    gazetteer: Gazetteer = BUILT_IN,
 ) -> tuple[Step, ...]:
     """Return the steps in the order in which a question meets them.
 
@@ -46,10 +50,12 @@ def answer_path(
     return (
         screen,
         Understand(today),
+        Situate(gazetteer),
         Retrieve(retriever, frozenset(hidden)),
         CheckValidity(entries),
         Weigh(judge),
         *look_aside,
+        ChooseVariant(entries),
         Compose(entries, general_contact),
     )
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from noa_rag.domain.answer import Answer, Reason
+from noa_rag.domain.answer import Answer, General, Reason
 from noa_rag.domain.entry import EntryVersion
 from noa_rag.domain.match import Match, Retrieved
 from noa_rag.domain.ports import Judgement
@@ -11,10 +11,11 @@ from noa_rag.domain.question import Ask, Question
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A match together with the version that may be shown for it."""
+    """A match together with the version that may be shown for it: its own, or that of another entry of its family."""
 
     match: Match
     version: EntryVersion
+    general: General | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ class Wording:
     clarification: str
     refusals: dict[Reason, str]
     ask_agency: str
+    which_place: str
 
 
 _FRENCH = Wording(
@@ -42,6 +43,7 @@ _FRENCH = Wording(
         Reason.OTHER_REGION: "La réponse que Noa connaît vaut pour une autre région que la vôtre.",
     },
     ask_agency="Le bon interlocuteur est sans doute : {agency}.",
+    which_place="Plusieurs endroits portent ce nom, et la réponse n'y est pas la même. Duquel parlez-vous ?",
 )
 
 _ENGLISH = Wording(
@@ -66,6 +68,7 @@ _ENGLISH = Wording(
         Reason.OTHER_REGION: "The answer that Noa knows holds in another region than yours.",
     },
     ask_agency="The right office to ask is probably: {agency}.",
+    which_place="Several places bear that name, and the answer differs between them. Which one do you mean?",
 )
 
 

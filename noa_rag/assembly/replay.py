@@ -153,6 +153,7 @@ class Replaying:
             judge=CalibratedJudge(self._noa.calibration, self._reader.over(index) if self._reader else None),
             today=today_in_paris,
             general_contact=AgencyId(self._noa.settings.general_contact),
+            gazetteer=self._noa.gazetteer,
         )
 
     def _current(self) -> EntryReader:

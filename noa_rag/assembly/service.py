@@ -13,6 +13,7 @@ from noa_rag.answering.pipeline import Answering, Step, answer_path
 from noa_rag.assembly.days import Days, OfTheDay, Searcher, WhateverWindow
 from noa_rag.assembly.importing import DEMONSTRATION, fill_empty_base
 from noa_rag.assembly.memory import give_back_memory
+from noa_rag.assembly.place_file import open_gazetteer
 from noa_rag.assembly.records import Records, open_records
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer
@@ -50,7 +51,8 @@ class Noa:
         self.records = records
         self.index = index
         self.calibration = calibration
-        self.verifier = read_verifier(index, index.embedder, index.embedder.fingerprint)
+        self.gazetteer = open_gazetteer(settings)
+        self.verifier = read_verifier(index, index.embedder, index.embedder.fingerprint, gazetteer=self.gazetteer)
         self.judge: Judge = CalibratedJudge(calibration, self.verifier)
         self.retriever = HybridRetriever(index, calibration.ranking, calibration.subject)
         self.days = Days(
@@ -79,6 +81,7 @@ class Noa:
             general_contact=AgencyId(self.settings.general_contact),
             hidden=hidden,
             aside=(whatever_window, whatever_window),
+            gazetteer=self.gazetteer,
         )
 
     def searcher_over(self, index: SearchIndex) -> Searcher:

@@ -21,6 +21,7 @@ def trial_path(noa: Noa, proposed: Collection[EntryVersion]) -> tuple[Step, ...]
         judge=CalibratedJudge(noa.calibration, noa.verifier.over(index) if noa.verifier else None),
         today=today_in_paris,
         general_contact=AgencyId(noa.settings.general_contact),
+        gazetteer=noa.gazetteer,
     )
 
 

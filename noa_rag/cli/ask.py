@@ -11,7 +11,7 @@ import click
 from noa_rag.answering.payload import answer_as_json
 from noa_rag.answering.reading import read_question
 from noa_rag.cli.console import shown_progress
-from noa_rag.domain.answer import Answer, AnswerStatus
+from noa_rag.domain.answer import Answer, AnswerStatus, General
 from noa_rag.domain.errors import InvalidRequest, NoaError
 from noa_rag.settings import read_settings
 
@@ -60,6 +60,8 @@ def _print(answer: Answer, agency: str) -> None:
     if answer.entry is not None:
         click.secho(answer.entry.content.question, bold=True)
         click.echo()
+    if answer.general is not None:
+        click.echo(f"({_general(answer.general)})\n")
     click.echo(answer.text)
     if answer.entry is not None:
         click.echo(f"\n— {agency}, validé le {answer.entry.validated_on:%d/%m/%Y}, entrée {answer.entry.id}")
@@ -70,9 +72,14 @@ def _print(answer: Answer, agency: str) -> None:
         if answer.more_url:
             click.echo(f"  La suite : {answer.more_url}")
     for number, choice in enumerate(answer.choices, start=1):
-        click.echo(f"  {number}. {choice.question}")
+        click.echo(f"  {number}. {choice.question}" + (f", --region {choice.region}" if choice.region else ""))
     if answer.contact is not None and answer.status is AnswerStatus.ABSTAINED:
         click.echo(f"  {answer.contact.name} : {answer.contact.url} {answer.contact.phone or ''}".rstrip())
+
+
+def _general(general: General) -> str:
+    missing = [one for one in (general.region, general.audience) if one is not None]
+    return f"Réponse générale ; aucune variante pour {', '.join(missing)}." if missing else "Réponse générale."
 
 
 def _ask_batch(batch: Path, out: Path) -> None:

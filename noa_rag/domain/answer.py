@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from noa_rag.domain.agency import Agency
-from noa_rag.domain.entry import EntryId, EntryVersion
+from noa_rag.domain.entry import Audience, EntryId, EntryVersion
 from noa_rag.domain.question import Language, Mode
 
 
@@ -29,14 +29,28 @@ class Reason(StrEnum):
     """The entry that answers is not valid on that day, or was withdrawn."""
     OTHER_REGION = "other_region"
     """The entry that answers holds in another region."""
+    AMBIGUOUS_PLACE = "ambiguous_place"
+    """The answer depends on which of several places of one name is meant: the visitor chooses."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """An entry offered to the visitor, by its question."""
+    """An entry offered to the visitor, by its question; with `region`, a place for which to ask again."""
 
     entry_id: EntryId
     question: str
+    region: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class General:
+    """Says that an entry was shown in its general form though it has variants.
+
+    `region` and `audience` are the visitor's, where they are known and no variant is written for them.
+    """
+
+    region: str | None = None
+    audience: Audience | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +84,5 @@ class Answer:
     contact: Agency | None = None
     question_id: str = ""
     conversation_id: str = ""
+    general: General | None = None
+    """Set when the entry has variants, and the general one is shown."""

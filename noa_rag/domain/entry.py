@@ -103,6 +103,8 @@ class EntryContent:
     contacts: tuple[Contact, ...] = ()
     origin: str = ""
     """Where the text comes from, e.g. `demonstration` or `vosdroits`; empty for the agency's own."""
+    variant_of: EntryId | None = None
+    """The general entry that answers the same question, where this one does so for its regions or audiences."""
 
 
 @dataclass(frozen=True, slots=True)

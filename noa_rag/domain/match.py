@@ -19,6 +19,8 @@ class Match:
     rank: int
     section_key: str | None = None
     evidence: dict[str, float] = field(default_factory=dict)
+    family: tuple[EntryId, ...] = ()
+    """All entries that answer the same question, the general one first; empty where there is one alone."""
 
 
 @dataclass(frozen=True, slots=True)

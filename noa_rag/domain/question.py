@@ -5,6 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from noa_rag.domain.entry import Audience
+from noa_rag.domain.places import Place
 
 
 class Mode(StrEnum):
@@ -40,7 +41,10 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question once read: `text` has personal data masked, `normalised` is what is searched."""
+    """A question once read: `text` has personal data masked, `normalised` is what is searched.
+
+    `region` and `audience` are what the question names, else what the visitor or her site chose.
+    """
 
     text: str
     normalised: str
@@ -48,3 +52,5 @@ class Question:
     as_of: date
     region: str | None = None
     audience: Audience | None = None
+    between: tuple[Place, ...] = ()
+    """The places that the one named may be, where that is not sure and the visitor chose no region."""

@@ -46,6 +46,7 @@ KNOWN_FIELDS = [
     "agency",
     "contributors",
     "theme",
+    "variant_of",
     "question",
     "alternate_questions",
     "alternate_questions_en",
@@ -156,6 +157,7 @@ def _entry(fields: Fields, known_fields: Sequence[str] = KNOWN_FIELDS) -> tuple[
         online_services=fields.mappings("online_services", _source),
         contacts=fields.mappings("contacts", _contact),
         origin=fields.text("origin", required=False),
+        variant_of=EntryId(fields.slug("variant_of")) if "variant_of" in fields.document else None,
     )
 
 
@@ -236,6 +238,7 @@ def _as_mapping(entry_id: EntryId, content: EntryContent) -> dict[str, Any]:
         "agency": str(content.agency_id),
         "contributors": [str(name) for name in content.contributors],
         "theme": content.theme,
+        "variant_of": str(content.variant_of) if content.variant_of else None,
         "question": content.question,
         "alternate_questions": by_language["fr"],
         "alternate_questions_en": by_language["en"],

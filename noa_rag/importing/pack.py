@@ -11,12 +11,17 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.entry import EntryContent, EntryId
 from noa_rag.domain.errors import Complaint, InvalidKnowledge
+from noa_rag.domain.variants import variant_problem
 from noa_rag.importing.entry_file import LINE_WIDTH, EntryFile, read_entry_file, write_entry, write_history
 from noa_rag.importing.fields import Fields
 from noa_rag.importing.history import DatedVersion
 from noa_rag.importing.yaml_lines import line_of, load_yaml
 
 T = TypeVar("T")
+_VARIANT_COMPLAINTS = {
+    "variant_of_itself": "`variant_of` names the entry itself",
+    "variant_for_everybody": "a variant must say for which `regions` or `audiences` it is written",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,7 @@ def read_pack(
         else:
             files[outcome.id] = outcome
         progress(number, len(paths))
+    complaints += _variant_complaints(files, known_entries)
     complaints += _cross_check(
         files.values(),
         agencies={agency.id for agency in agencies} | set(known_agencies),
@@ -188,6 +194,18 @@ def _unknown_names(
     for other in content.related:
         if other not in ids:
             yield file.complaint("related", f"`related` names an entry that does not exist: `{other}`")
+
+
+def _variant_complaints(files: Mapping[EntryId, EntryFile], known: Collection[EntryId]) -> Iterable[Complaint]:
+    for file in files.values():
+        problem = variant_problem(file.id, file.content)
+        general = file.content.variant_of
+        if problem:
+            yield file.complaint("variant_of", _VARIANT_COMPLAINTS[problem])
+        elif general is not None and general in files and files[general].content.variant_of:
+            yield file.complaint("variant_of", f"`{general}` is a variant itself; name the general entry")
+        elif general and general not in files and general not in known:
+            yield file.complaint("variant_of", f"`variant_of` names an entry that does not exist: `{general}`")
 
 
 def _questions(content: EntryContent) -> Iterable[tuple[str, str]]:

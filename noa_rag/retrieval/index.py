@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion, ValidityWindow
+from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, ValidityWindow
 from noa_rag.domain.ports import Progress, no_progress
 from noa_rag.domain.timeline import State
 from noa_rag.retrieval.chroma_store import ChromaStore
@@ -19,6 +19,7 @@ from noa_rag.retrieval.counted import TextCounts
 from noa_rag.retrieval.dense import DenseIndex
 from noa_rag.retrieval.embedding import Embedder
 from noa_rag.retrieval.exact import ExactIndex
+from noa_rag.retrieval.families import Families
 from noa_rag.retrieval.glossary import Glossary
 from noa_rag.retrieval.lexical import LexicalIndex
 from noa_rag.retrieval.passages import Kind, SearchedText, searched_texts
@@ -45,6 +46,7 @@ class Snapshot:
     question_counts: dict[EntryId, int]
     with_figures: frozenset[EntryId]
     regions: dict[EntryId, tuple[str, ...]]
+    families: Families
     day: date | None = None
 
     def texts_of(self, entry_id: EntryId) -> tuple[SearchedText, ...]:
@@ -68,6 +70,7 @@ class SearchIndex:
         self._entries: dict[EntryId, tuple[SearchedText, ...]] = {}
         self._day: date | None = None
         self._regions: dict[EntryId, tuple[str, ...]] = {}
+        self._variants: dict[EntryId, EntryContent] = {}
         self._counts = TextCounts()
         self._changing = threading.Lock()
         # Nothing is synchronised before the first refresh: what an earlier start left in Chroma is to be used.
@@ -103,7 +106,7 @@ class SearchIndex:
         trial = SearchIndex(self.embedder, None, self._cache, self._glossary)
         trial._counts = self._counts
         trial._approved, trial._windows, trial._day = dict(self._approved), dict(self._windows), self._day
-        trial._regions = dict(self._regions)
+        trial._regions, trial._variants = dict(self._regions), dict(self._variants)
         trial._take_in(versions)
         trial.snapshot = trial._build(self.snapshot.revision + 1, no_progress, known=self.snapshot)
         return trial
@@ -126,6 +129,7 @@ class SearchIndex:
         shared = {entry_id for entry_id, version in state if snapshot.versions.get(entry_id) == version}
         other._approved = {entry_id: snapshot.texts_of(entry_id) for entry_id in shared}
         other._regions = {entry_id: snapshot.regions[entry_id] for entry_id in shared}
+        other._variants = {one: content for one, content in snapshot.families.variants.items() if one in shared}
         other._take_in(load([one for one in state if one[0] not in shared]))
         other.snapshot = other._build(snapshot.revision, no_progress, known=snapshot)
         return other
@@ -150,6 +154,9 @@ class SearchIndex:
             approved.pop(version.id, None)
             self._regions[version.id] = version.content.regions
             self._windows[version.id] = version.content.window
+            self._variants.pop(version.id, None)
+            if version.content.variant_of is not None:
+                self._variants[version.id] = version.content
             if version.status is EntryStatus.APPROVED:
                 approved[version.id] = tuple(searched_texts(version))
         self._approved = dict(sorted(approved.items()))
@@ -184,6 +191,7 @@ class SearchIndex:
             },
             with_figures=frozenset(one for one, group in self._entries.items() if _has_figure(group)),
             regions={entry_id: self._regions[entry_id] for entry_id in self._entries},
+            families=Families({one: content for one, content in self._variants.items() if one in self._entries}),
             day=self._day,
         )
 

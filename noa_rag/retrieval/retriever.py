@@ -71,6 +71,8 @@ class HybridRetriever:
     def retrieve_embedded(self, question: Question, vector: Vectors, *, hidden: Collection[EntryId] = ()) -> Retrieved:
         """Retrieve with the question's vector at hand, as evaluations do that embed many at once."""
         snapshot = self._index.snapshot
+        shown_none_of = frozenset(hidden)
+        hidden = shown_none_of | snapshot.families.not_for(question)
         query = snapshot.lexical.understand(question.normalised)
         fields = snapshot.lexical.scores(query)
         overlap = snapshot.lexical.overlap(query)
@@ -85,9 +87,19 @@ class HybridRetriever:
             figures = comparable(_figures(found, entry_id), about["rarity"])
             scored.append((fused_score(figures, self.ranking), entry_id, figures))
         scored.sort(key=lambda one: (-one[0], one[1]))
+        best = set(snapshot.families.first_of_each(entry_id for _, entry_id, _ in scored))
+        first = [one for one in scored if one[1] in best][: self.limit]
         matches = tuple(
-            Match(entry_id, snapshot.versions[entry_id], score, rank, _section(found, entry_id), figures)
-            for rank, (score, entry_id, figures) in enumerate(scored[: self.limit], start=1)
+            Match(
+                entry_id=entry_id,
+                version=snapshot.versions[entry_id],
+                score=score,
+                rank=rank,
+                section_key=_section(found, entry_id),
+                evidence=figures,
+                family=snapshot.families.of(entry_id, hidden=shown_none_of),
+            )
+            for rank, (score, entry_id, figures) in enumerate(first, start=1)
         )
         return Retrieved(matches, about)
 

@@ -87,6 +87,13 @@ def known_related(change: ReviewChange, content: EntryContent, *, kept: Collecti
     unknown = [one for one in dict.fromkeys(content.related) if one not in kept and change.entry(one) is None]
     if unknown:
         raise InvalidContent([ContentProblem("related", "unknown_entry", one[:80]) for one in unknown])
+    general = content.variant_of
+    if general is not None:
+        entry = change.entry(general)
+        if entry is None:
+            raise InvalidContent([ContentProblem("variant_of", "unknown_entry", general[:80])])
+        if entry.content.variant_of is not None:
+            raise InvalidContent([ContentProblem("variant_of", "is_a_variant", general[:80])])
 
 
 def check_entry_id(entry_id: EntryId) -> None:

@@ -11,6 +11,7 @@ from noa_rag.domain.characters import INVISIBLE, LINE_END, code_point
 from noa_rag.domain.entry import EntryContent, Source
 from noa_rag.domain.errors import ContentProblem, InvalidContent
 from noa_rag.domain.regions import is_known_region
+from noa_rag.domain.variants import variant_problem
 
 QUESTION_LIMIT = 300  # as in knowledge files
 ANSWER_LIMIT = 95_000  # the longest official fiche, whole, has 94,893 characters
@@ -85,6 +86,8 @@ def content_problems(content: EntryContent) -> Iterator[ContentProblem]:
     for region in content.regions:
         if not is_known_region(region):
             yield ContentProblem("regions", "unknown_region", region[:80])
+    if variant_problem(None, content):
+        yield ContentProblem("variant_of", "variant_for_everybody")
 
 
 def unwritten_problems(content: EntryContent) -> Iterator[ContentProblem]:

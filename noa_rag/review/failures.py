@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from noa_rag.domain.answer import AnswerStatus
+from noa_rag.domain.answer import AnswerStatus, Reason
 from noa_rag.domain.failure import Asked, Failure, FailureKind
 from noa_rag.retrieval.words import fold
 
@@ -46,6 +46,8 @@ def _kind(asked: Asked, later: Sequence[Asked], is_same: IsSame, now: datetime) 
         return None
     if asked.status == AnswerStatus.ANSWERED:
         return FailureKind.REPHRASED if _is_rephrased(asked, later, is_same) else None
+    if asked.reason is Reason.AMBIGUOUS_PLACE:  # Noa has the answers; the visitor asks again with her place, or leaves
+        return None
     return FailureKind.NOT_TAKEN if _is_left(asked, later, now) else None
 
 

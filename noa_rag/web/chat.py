@@ -33,11 +33,13 @@ async def home(
     site: NamedDependency[Site],
     q: FromQuery[str | None] = None,
     region: FromQuery[str | None] = None,
+    audience: FromQuery[str | None] = None,
 ) -> Template:
     """Show the start page, or the answer to the question that the address holds."""
     language = language_of(request.url.path)
     if q is not None:
-        return await _answer(request, site, question=q, region=chosen_region(site.host, region), conversation_id="")
+        chosen = chosen_region(site.host, region)
+        return await _answer(request, site, question=q, region=chosen, audience=audience or "", conversation_id="")
     suggestions, is_demonstration = await site.line.run(_suggest, site)
     return render_page(
         site,
@@ -52,54 +54,61 @@ async def home(
 async def ask(request: HTMXRequest, site: NamedDependency[Site]) -> Template | Redirect:
     """Answer in place for htmx; otherwise send the browser to the answer's own address."""
     form = await read_form(request)
-    question, region = text_field(form, "q"), text_field(form, "region")
+    question, region, audience = (text_field(form, name) for name in ("q", "region", "audience"))
     request.state.question = question
-    link = _link(site, language_of(request.url.path), question, region)
+    link = _link(site, language_of(request.url.path), question, region, audience)
     if request.htmx or not question.strip() or len(link) > LINK_LIMIT:
         return await _answer(
             request,
             site,
             question=question,
             region=region,
+            audience=audience,
             conversation_id=text_field(form, "conversation_id"),
         )
     return Redirect(link, status_code=303)
 
 
-async def _answer(request: HTMXRequest, site: Site, *, question: str, region: str, conversation_id: str) -> Template:
+async def _answer(
+    request: HTMXRequest, site: Site, *, question: str, region: str, audience: str, conversation_id: str
+) -> Template:
     request.state.question = question
     language = language_of(request.url.path)
     asked = read_ask(
         AskRequest(
             question=question,
             region=region,
+            audience=audience,
             lang=language.value if language is Language.ENGLISH else None,
             conversation_id=conversation_id,
         )
     )
     answer, agencies, is_demonstration = await site.line.run(_ask, site.service, asked_in(site.host, asked))
-    link = _link(site, language, question, region)
+    link = _link(site, language, question, region, audience)
     return page_or_fragment(
         request,
         site,
         page_template="chat/answer.html",
         fragment="chat/_exchange.html",
         language=language,
-        query=_query(site, question, region),
+        query=_query(site, question, region, audience),
         headers={"hx-replace-url": link} if len(link) <= LINK_LIMIT else {},
         is_demonstration=is_demonstration,
         region=region,
+        audience=audience,
         conversation_id=answer.conversation_id,
         answer=view_answer(answer, asked=question.strip(), agencies=agencies, language=language, host=site.host),
     )
 
 
-def _query(site: Site, question: str, region: str) -> dict[str, str]:
-    return {"q": question, "region": region_in_link(site.host, region)}
+def _query(site: Site, question: str, region: str, audience: str) -> dict[str, str]:
+    """Return the query of an answer's own address; an audience stands there when one was chosen."""
+    place = {"q": question, "region": region_in_link(site.host, region)}
+    return place | ({"audience": audience} if audience else {})
 
 
-def _link(site: Site, language: Language, question: str, region: str) -> str:
-    return page_path("home", language, query=_query(site, question, region), host=site.host)
+def _link(site: Site, language: Language, question: str, region: str, audience: str) -> str:
+    return page_path("home", language, query=_query(site, question, region, audience), host=site.host)
 
 
 def _ask(service: NoaService, ask: Ask) -> tuple[Answer, Mapping[AgencyId, Agency], bool]:

@@ -13,6 +13,7 @@ from litestar.response import Template
 from litestar.template import TemplateConfig
 
 from noa_rag.answering.steps.screen import QUESTION_LIMIT
+from noa_rag.domain.entry import Audience
 from noa_rag.domain.host_site import HostSite
 from noa_rag.domain.question import Language
 from noa_rag.domain.regions import REGIONS
@@ -37,6 +38,7 @@ def template_config(*more: Path) -> TemplateConfig[JinjaTemplateEngine]:
     )
     environment.globals.update(
         regions=REGIONS,
+        audiences=tuple(audience.value for audience in Audience),
         feedback_reasons=FEEDBACK_REASONS,
         max_comment_length=MAX_COMMENT_LENGTH,
         question_limit=QUESTION_LIMIT,
@@ -72,6 +74,7 @@ def render_page(
         "is_demonstration": False,
         "asked": "",
         "region": chosen_region(site.host, None),
+        "audience": site.host.audience if site.host and site.host.audience else "",
         "conversation_id": "",
         "is_fragment": False,
     }

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from noa_rag.domain.agency import Agency, AgencyId
-from noa_rag.domain.answer import Answer, AnswerStatus
+from noa_rag.domain.answer import Answer, AnswerStatus, Choice, General
 from noa_rag.domain.entry import Contact, EntryVersion, Source
 from noa_rag.domain.host_site import HostSite
 from noa_rag.domain.question import Language, Mode
-from noa_rag.domain.regions import REGION_OF_DEPARTEMENT, REGIONS
+from noa_rag.domain.regions import REGION_OF_DEPARTEMENT, REGIONS, region_of
 from noa_rag.web.dates import day_in_words
 from noa_rag.web.markdown import render_markdown
 from noa_rag.web.paths import page_path
@@ -78,6 +78,7 @@ class AnswerView:
     entry: EntryView | None
     official: Markup | None
     quotes: tuple[str, ...]
+    general: str
     choices: tuple[Link, ...]
     contact: ContactView | None
     question_id: str
@@ -107,7 +108,6 @@ def view_answer(
             body_language=answer.language if is_rephrased else answer.entry.content.language,
             more_url=_more_url(answer, language, host),
         )
-    chosen = {"question": asked, "from": answer.question_id}
     return AnswerView(
         asked=asked,
         status=answer.status.value,
@@ -118,14 +118,35 @@ def view_answer(
         if is_rephrased and answer.official_text
         else None,
         quotes=tuple(citation.quote for citation in answer.citations) if is_rephrased else (),
-        choices=tuple(
-            Link(choice.question, page_path("entry", language, choice.entry_id, chosen, host=host))
-            for choice in answer.choices
-        ),
+        general=_general_note(answer.general, Texts(language)) if answer.general else "",
+        choices=tuple(_choice_link(choice, asked, answer, language, host) for choice in answer.choices),
         contact=_agency_contact(answer.contact) if answer.contact else None,
         question_id=answer.question_id,
         conversation_id=answer.conversation_id,
     )
+
+
+def _choice_link(choice: Choice, asked: str, answer: Answer, language: Language, host: HostSite | None) -> Link:
+    """Return where a choice leads: to an entry, or to the same question asked for one of several places."""
+    if choice.region is not None:
+        again = {"q": asked, "region": choice.region}
+        return Link(choice.question, page_path("home", language, query=again, host=host))
+    query = {"question": asked, "from": answer.question_id}
+    return Link(choice.question, page_path("entry", language, choice.entry_id, query, host=host))
+
+
+def _general_note(general: General, texts: Texts) -> str:
+    """Return that the answer is a general one, and what nothing of its own is written for."""
+    if general.region is not None:
+        return texts("general_for_region", region=of_region(general.region, texts))
+    if general.audience is not None:
+        return texts("general_for_audience", audience=texts(f"audience_{general.audience.value}"))
+    return texts("general_note")
+
+
+def of_region(code: str, texts: Texts) -> str:
+    """Return a region as a sentence says it after "propre": "à la Bretagne", "au Grand Est"."""
+    return texts(f"of_{region_of(code)}")
 
 
 def view_entry(

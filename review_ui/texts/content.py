@@ -21,6 +21,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "field_valid_until": ("Valable jusqu'au", "Valid until"),
     "field_review_by": ("À revoir avant le", "Review before"),
     "field_language": ("Langue du texte", "Language of the text"),
+    "field_variant_of": ("Variante de la fiche", "Variant of the entry"),
     "field_related": ("Fiches liées", "Related entries"),
     "field_id": ("Adresse de la fiche", "Address of the entry"),
     "field_origin": ("Origine", "Origin"),
@@ -43,6 +44,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "hint_regions": ("Rien de coché : partout en France.", "None ticked: everywhere in France."),
     "hint_audiences": ("Rien de coché : tous les publics.", "None ticked: all audiences."),
     "hint_departements": ("Numéros séparés par des espaces : 75 92.", "Numbers with spaces between: 75 92."),
+    "hint_variant_of": (
+        "L'adresse de la fiche générale qui répond à la même question. Cochez alors les régions ou les publics pour "
+        "lesquels cette fiche est écrite.",
+        "The address of the general entry that answers the same question. Then tick the regions or audiences that this "
+        "entry is written for.",
+    ),
     "hint_related": ("Une adresse de fiche par ligne.", "One entry address a line."),
     "hint_days": ("Les deux jours compris ; vide : sans limite.", "Both days included; empty: no limit."),
     "hint_sections": ("Une partie vidée est supprimée.", "A section left empty is removed."),
@@ -117,6 +124,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "content_not_a_slug": (
         "« {seen} » ne peut pas être une adresse : lettres sans accent, chiffres et traits d'union, 100 au plus.",
         "“{seen}” cannot be an address: plain letters, digits and hyphens, 100 at most.",
+    ),
+    "content_variant_for_everybody": (
+        "Une variante est écrite pour des régions ou des publics : cochez-les.",
+        "A variant is written for regions or audiences: tick them.",
+    ),
+    "content_is_a_variant": (
+        "« {seen} » est elle-même une variante : donnez l'adresse de la fiche générale.",
+        "“{seen}” is a variant itself: give the address of the general entry.",
     ),
     "content_to_write": (
         "Cette réponse reste à rédiger : Noa n'a trouvé aucun texte officiel qui réponde.",

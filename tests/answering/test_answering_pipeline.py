@@ -41,7 +41,16 @@ def an_answering(*versions: EntryVersion, judgement: Judgement = ANSWERS, log: L
 def test_the_steps_stand_in_the_order_in_which_they_are_read_aloud() -> None:
     names = [getattr(step, "__name__", type(step).__name__) for step in a_path(a_version())]
 
-    assert names == ["screen", "Understand", "Retrieve", "CheckValidity", "Weigh", "Compose"]
+    assert names == [
+        "screen",
+        "Understand",
+        "Situate",
+        "Retrieve",
+        "CheckValidity",
+        "Weigh",
+        "ChooseVariant",
+        "Compose",
+    ]
 
 
 def test_each_step_is_given_what_the_one_before_returned() -> None:

@@ -13,7 +13,7 @@ from noa_rag.domain.question import Language, Mode
 Client = TestClient[Litestar]
 ANSWER_FIELDS = [
     "status", "reason", "mode", "text", "official_text", "entry", "more_url", "citations", "confidence",
-    "choices", "contact", "conversation_id", "question_id", "language",
+    "choices", "contact", "conversation_id", "question_id", "language", "general", "missing_variant",
 ]  # fmt: skip
 
 
@@ -38,7 +38,10 @@ def test_an_answer_carries_the_approved_text_and_who_vouches_for_it(client: Clie
         "sources": [{"title": "Déposer une marque", "url": "https://www.inpi.fr/proteger/marque"}],
         "language": "fr",
         "demonstration": True,
+        "audiences": [],
+        "variant_of": None,
     }
+    assert (answer["general"], answer["missing_variant"]) == (False, None)
     assert answer["citations"] == [{"marker": 1, "quote": "Le dépôt se fait en ligne"}]
 
 

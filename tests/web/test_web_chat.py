@@ -1,5 +1,6 @@
 """The chat page, whole and in fragments, in French and in English."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -8,7 +9,8 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from noa_rag.domain.agency import Agency, AgencyId
-from noa_rag.domain.entry import Section, ValidityWindow
+from noa_rag.domain.answer import Choice, General, Reason
+from noa_rag.domain.entry import Audience, EntryId, Section, ValidityWindow
 from noa_rag.domain.question import Language, Mode
 
 HTMX = {"hx-request": "true"}
@@ -190,3 +192,42 @@ def test_scripts_and_addresses_of_scripts_in_an_entry_do_not_reach_the_page(
     assert "<script>alert" not in page
     assert 'href="javascript:' not in page
     assert "<a href='javascript:" not in page
+
+
+@pytest.mark.parametrize(
+    ("general", "note"),
+    [
+        (General(), "Réponse générale : elle change selon la région ou le public."),
+        (General(region="FR-29"), "Réponse générale : il n&#39;existe pas encore de réponse propre à la Bretagne."),
+        (General(audience=Audience.PME), "pas encore de réponse pour ce public (PME)."),
+    ],
+)
+def test_a_general_answer_is_said_to_be_one(client: Client, service: FakeService, general: General, note: str) -> None:
+    service.answer = an_answer(an_entry(), general=general)
+
+    assert note in client.get("/", params={"q": "aides"}).text
+
+
+def test_an_answer_without_variants_says_nothing_of_the_kind(client: Client, service: FakeService) -> None:
+    service.answer = an_answer(an_entry())
+
+    assert "Réponse générale" not in client.get("/", params={"q": "aides"}).text
+
+
+def test_a_place_to_choose_asks_the_same_question_again_for_it(client: Client, service: FakeService) -> None:
+    choices = (Choice(EntryId("aides-reunion"), "Saint-Denis (La Réunion)", "FR-974"),)
+    service.answer = replace(a_clarification(), choices=choices, reason=Reason.AMBIGUOUS_PLACE)
+
+    page = client.get("/", params={"q": "aides à Saint-Denis"}).text
+
+    assert 'href="/?q=aides+%C3%A0+Saint-Denis&amp;region=FR-974"' in page
+    assert "Saint-Denis (La Réunion)</a>" in page
+
+
+def test_the_public_chosen_goes_with_the_question_and_stays_chosen(client: Client, service: FakeService) -> None:
+    reply = client.post("/", data={"q": "aides", "region": "", "audience": "pme"}, follow_redirects=False)
+    page = client.get(reply.headers["location"]).text
+
+    assert reply.status_code == 303
+    assert service.asked[-1].audience is Audience.PME
+    assert '<option value="pme" selected>' in page

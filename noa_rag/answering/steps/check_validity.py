@@ -1,4 +1,4 @@
-"""Fourth step: ask the database what may be shown of what was found, today and in this place."""
+"""Fifth step: ask the database what may be shown of what was found, today and in this place."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

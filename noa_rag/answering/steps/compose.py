@@ -1,4 +1,4 @@
-"""Sixth step: word the outcome, with the approved text untouched."""
+"""Last step: word the outcome, with the approved text untouched."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -23,6 +23,8 @@ class Compose:
     general_contact: AgencyId | None = None
 
     def __call__(self, turn: Turn) -> Turn:
+        if turn.answer is not None:
+            return turn
         judgement = turn.judgement or Judgement(0.0, answers=False)
         if judgement.answers:
             return turn.conclude(_answered(turn, judgement))
@@ -80,6 +82,7 @@ def _answered(turn: Turn, judgement: Judgement) -> Answer:
         section_key=section.key if section else None,
         more_url=candidate.version.content.sources[0].url if is_partial else None,
         citations=(Citation(1, section.text if section else candidate.version.content.answer),),
+        general=candidate.general,
     )
 
 
@@ -109,4 +112,4 @@ def _clarification(turn: Turn, judgement: Judgement) -> Answer:
 
 
 def _choice(candidate: Candidate) -> Choice:
-    return Choice(candidate.match.entry_id, candidate.version.content.question)
+    return Choice(candidate.version.id, candidate.version.content.question)

@@ -1,4 +1,4 @@
-"""Fifth step: decide whether the first candidate answers, or which close ones to offer."""
+"""Sixth step: decide whether the first candidate answers, or which close ones to offer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

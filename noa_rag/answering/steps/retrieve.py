@@ -1,4 +1,4 @@
-"""Third step: find the entries that may answer."""
+"""Fourth step: find the entries that may answer."""
 
 from dataclasses import dataclass, field, replace
 

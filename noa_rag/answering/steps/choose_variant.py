@@ -1,0 +1,105 @@
+"""After the judgement: of the entries of one question, take the one that is written for this visitor.
+
+Which of them was found does not matter: the general entry and its variants answer the same question.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from noa_rag.answering.turn import Candidate, Turn
+from noa_rag.answering.wording import wording
+from noa_rag.domain.answer import Answer, AnswerStatus, Choice, General, Reason
+from noa_rag.domain.entry import EntryId, EntryVersion
+from noa_rag.domain.places import Place
+from noa_rag.domain.ports import EntryReader, Judgement
+from noa_rag.domain.question import Mode, Question
+from noa_rag.domain.regions import REGIONS
+from noa_rag.domain.variants import lacks_audience, lacks_region, most_specific
+
+Family = Sequence[EntryVersion]
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseVariant:
+    """The database decides on every member, as `CheckValidity` lets it decide on every match."""
+
+    entries: EntryReader
+
+    def __call__(self, turn: Turn) -> Turn:
+        families = self._families(turn)
+        if not families:
+            return turn
+        asked_back = _asked_back(turn, families)
+        if asked_back is not None:
+            return turn.conclude(asked_back)
+        candidates = tuple(_chosen(one, families, turn.understood) for one in turn.candidates)
+        return replace(turn, candidates=candidates)
+
+    def _families(self, turn: Turn) -> Mapping[EntryId, Family]:
+        """Return, by the entry that was found, the members of its family that may be shown that day."""
+        ids = {one for candidate in turn.candidates for one in candidate.match.family}
+        if not ids:
+            return {}
+        day = turn.ask.as_of
+        versions = self.entries.current(ids) if day is None else self.entries.as_of(ids, day)
+        servable = {one.id: one for one in versions.values() if one.is_servable_on(turn.understood.as_of)}
+        return {
+            candidate.match.entry_id: _of_one_question(candidate, servable)
+            for candidate in turn.candidates
+            if candidate.match.family
+        }
+
+
+def _of_one_question(candidate: Candidate, servable: Mapping[EntryId, EntryVersion]) -> Family:
+    """Return what still belongs to the family of a candidate, whose index may be a moment old."""
+    general = candidate.version.content.variant_of or candidate.version.id
+    members = [servable[one] for one in candidate.match.family if one in servable]
+    return [one for one in members if general in (one.id, one.content.variant_of)]
+
+
+def _chosen(candidate: Candidate, families: Mapping[EntryId, Family], question: Question) -> Candidate:
+    family = families.get(candidate.match.entry_id, ())
+    version = most_specific(family, question.region, question.audience)
+    if version is None:
+        return candidate
+    match = candidate.match
+    if version.id != candidate.version.id:
+        match = replace(match, section_key=None)  # the sections are another entry's
+    return Candidate(match, version, _general(version, family, question))
+
+
+def _general(version: EntryVersion, family: Family, question: Question) -> General | None:
+    """Return that the general entry is shown, with what a variant is lacking for."""
+    if version.content.variant_of is not None or len(family) < 2:
+        return None
+    return General(
+        region=question.region if lacks_region(family, question.region) else None,
+        audience=question.audience if lacks_audience(family, question.audience) else None,
+    )
+
+
+def _asked_back(turn: Turn, families: Mapping[EntryId, Family]) -> Answer | None:
+    """Return the question which place is meant, where the answer depends on it."""
+    question, judgement = turn.understood, turn.judgement or Judgement(0.0, answers=False)
+    if not question.between or not judgement.answers or not turn.candidates:
+        return None
+    family = families.get(turn.candidates[0].match.entry_id, ())
+    chosen = {place: most_specific(family, place.code, question.audience) for place in question.between}
+    if len({version.id if version else None for version in chosen.values()}) < 2:
+        return None
+    return Answer(
+        status=AnswerStatus.CLARIFICATION,
+        mode=Mode.STRICT,
+        language=question.language,
+        text=wording(question.language).which_place,
+        confidence=judgement.confidence,
+        reason=Reason.AMBIGUOUS_PLACE,
+        choices=tuple(
+            Choice(version.id, place_in_words(place), place.region) for place, version in chosen.items() if version
+        ),
+    )
+
+
+def place_in_words(place: Place) -> str:
+    """Return a place as it is told from others of its name, "Saint-Denis (La Réunion)"."""
+    return f"{place.name} ({REGIONS.get(place.region, place.region)})"

@@ -1,0 +1,30 @@
+"""Third step: settle where the visitor is and what she is, from her words, else from her choice or her site's."""
+
+from dataclasses import dataclass, replace
+
+from noa_rag.answering.turn import Turn
+from noa_rag.domain.audiences import audience_named
+from noa_rag.domain.places import Gazetteer
+from noa_rag.domain.regions import region_of
+
+
+@dataclass(frozen=True, slots=True)
+class Situate:
+    """A place that is named counts before the region that was chosen; one that may be several is told by the choice."""
+
+    gazetteer: Gazetteer
+
+    def __call__(self, turn: Turn) -> Turn:
+        question = turn.understood
+        where = self.gazetteer.where(question.normalised)
+        chosen = question.region
+        is_told = chosen is not None and region_of(chosen) in where.regions
+        return replace(
+            turn,
+            question=replace(
+                question,
+                region=chosen if is_told or where.code is None else where.code,
+                between=() if is_told else where.between,
+                audience=audience_named(question.normalised) or question.audience,
+            ),
+        )
