@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion, NewVersion
 from noa_rag.domain.errors import NotFound, VersionConflict
+from noa_rag.domain.generation import Completion, GenerationFailed, GenerationFault, Prompt
 from noa_rag.domain.match import Retrieved
 from noa_rag.domain.ports import Judgement, RecordedQuestion
 from noa_rag.domain.question import Question
+from noa_rag.domain.rephrasing import Rephrasing
 from noa_rag.retrieval.words import stems, words
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -115,6 +117,42 @@ class FakeJudge:
         return Judgement(confidence, answers=confidence >= 0.5, is_near=confidence >= 0.5)
 
 
+class FakeNearness:
+    """Texts that share more stems with the question are nearer."""
+
+    def similarities(self, question: str, texts: Sequence[str]) -> list[float]:
+        asked = set(stems(question))
+        return [len(asked & set(stems(text))) / (1 + len(asked)) for text in texts]
+
+
+class FakeLanguageModel:
+    """Writes what it is told to, whatever it is asked; keeps what it was asked."""
+
+    name = "fake-model"
+
+    def __init__(
+        self, writes: str | Callable[[Prompt], str] = "", *, is_chat: bool = True, fault: GenerationFault | None = None
+    ) -> None:
+        self.is_chat = is_chat
+        self.takes_grammar = not is_chat
+        self.asked: list[Prompt] = []
+        self._writes = writes
+        self._fault = fault
+
+    def complete(
+        self, prompt: Prompt, *, deadline_seconds: float, is_cancelled: Callable[[], bool] = lambda: False
+    ) -> Completion:
+        self.asked.append(prompt)
+        if is_cancelled():
+            raise GenerationFailed(GenerationFault.CANCELLED)
+        if self._fault is not None:
+            raise GenerationFailed(self._fault)
+        return Completion(self._writes if isinstance(self._writes, str) else self._writes(prompt), 0.01)
+
+    def close(self) -> None:
+        pass
+
+
 class FakeQuestionLog:
     """Keeps what it is told in lists that tests look into."""
 
@@ -122,6 +160,7 @@ class FakeQuestionLog:
         self.recorded: list[RecordedQuestion] = []
         self.feedback: dict[str, tuple[bool, str | None, str]] = {}
         self.taken: set[tuple[str, EntryId]] = set()
+        self.rephrasings: list[tuple[str, Rephrasing]] = []
 
     def record(self, recorded: RecordedQuestion) -> None:
         self.recorded.append(recorded)
@@ -130,6 +169,11 @@ class FakeQuestionLog:
         if question_id not in {one.question_id for one in self.recorded}:
             raise NotFound("No question has that number; ask it again.")
         self.feedback[question_id] = (is_useful, reason, comment)
+
+    def record_rephrasing(self, question_id: str, rephrasing: Rephrasing) -> None:
+        if question_id not in {one.question_id for one in self.recorded}:
+            raise NotFound("No question has that number; ask it again.")
+        self.rephrasings.append((question_id, rephrasing))
 
     def record_choice(self, question_id: str, entry_id: EntryId) -> None:
         for one in self.recorded:

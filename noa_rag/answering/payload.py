@@ -7,6 +7,7 @@ from typing import NotRequired, TypedDict
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.answer import Answer, Choice, General
 from noa_rag.domain.entry import EntryVersion, Source
+from noa_rag.domain.rephrasing import Rephrasing
 
 
 class SourcePayload(TypedDict):
@@ -84,6 +85,15 @@ class ContactPayload(TypedDict):
     hours: str | None
 
 
+class RephrasingPayload(TypedDict):
+    """What became of assisted mode for this answer: shown, refused, failed or skipped, and why not shown."""
+
+    outcome: str
+    reason: str
+    model: str
+    prompt: str
+
+
 class AnswerPayload(TypedDict):
     """An answer: `entry` is null unless answered, `reason` is null when answered.
 
@@ -100,6 +110,7 @@ class AnswerPayload(TypedDict):
     more_url: str | None
     citations: list[CitationPayload]
     confidence: float
+    rephrasing: RephrasingPayload | None
     choices: list[ChoicePayload]
     contact: ContactPayload | None
     conversation_id: str
@@ -121,6 +132,7 @@ def answer_as_json(answer: Answer, agencies: Mapping[AgencyId, Agency]) -> Answe
         "more_url": answer.more_url,
         "citations": [{"marker": citation.marker, "quote": citation.quote} for citation in answer.citations],
         "confidence": round(answer.confidence, 4),
+        "rephrasing": _rephrasing(answer.rephrasing) if answer.rephrasing else None,
         "choices": [_choice(choice) for choice in answer.choices],
         "contact": _contact(answer.contact) if answer.contact else None,
         "conversation_id": answer.conversation_id,
@@ -177,6 +189,15 @@ def _missing(general: General) -> MissingVariantPayload | None:
     if general.region is None and general.audience is None:
         return None
     return {"region": general.region, "audience": general.audience.value if general.audience else None}
+
+
+def _rephrasing(rephrasing: Rephrasing) -> RephrasingPayload:
+    return {
+        "outcome": rephrasing.outcome.value,
+        "reason": rephrasing.reason,
+        "model": rephrasing.model,
+        "prompt": rephrasing.prompt,
+    }
 
 
 def _contact(agency: Agency) -> ContactPayload:

@@ -1,4 +1,7 @@
-"""The answer path: screen, understand, situate, retrieve, check validity, judge, choose variant, compose."""
+"""The answer path: screen, understand, situate, retrieve, check validity, judge, choose variant, compose.
+
+In assisted mode: rephrase, verify.
+"""
 
 import time
 import uuid
@@ -41,10 +44,12 @@ def answer_path(
     hidden: Collection[EntryId] = (),
     aside: tuple[Retriever, Judge] | None = None,
     gazetteer: Gazetteer = BUILT_IN,
+    assistance: Sequence[Step] = (),
 ) -> tuple[Step, ...]:
     """Return the steps in the order in which a question meets them.
 
     `aside` searches every approved entry, whatever its window, to say of a refusal that the answer has expired.
+    `assistance` are `Rephrase` and `Verify` where a language model is set up; in strict mode neither is imported.
     """
     look_aside = (LookAside(*aside, entries, frozenset(hidden)),) if aside else ()
     return (
@@ -57,6 +62,7 @@ def answer_path(
         *look_aside,
         ChooseVariant(entries),
         Compose(entries, general_contact),
+        *assistance,
     )
 
 

@@ -7,6 +7,7 @@ from noa_rag.domain.entry import EntryVersion
 from noa_rag.domain.match import Match, Retrieved
 from noa_rag.domain.ports import Judgement
 from noa_rag.domain.question import Ask, Question
+from noa_rag.domain.rephrasing import Rephrasing
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class Turn:
     is_aside_near: bool = False
     """Whether the question is about the first match, and that one may not be shown."""
     answer: Answer | None = None
+    rephrasing: Rephrasing | None = None
+    """What a language model proposed, in assisted mode."""
 
     def conclude(self, answer: Answer) -> "Turn":
         """Settle the matter; later steps may only add to the answer."""

@@ -4,12 +4,13 @@ import random
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
 from noa_rag.answering.personal_data import mask_personal_data
 from noa_rag.answering.pipeline import Answering, Step, answer_path
+from noa_rag.assembly.assistant import Assistant, open_assistant
 from noa_rag.assembly.days import Days, OfTheDay, Searcher, WhateverWindow
 from noa_rag.assembly.importing import DEMONSTRATION, fill_empty_base
 from noa_rag.assembly.memory import give_back_memory
@@ -46,8 +47,16 @@ def today_in_paris() -> date:
 class Noa:
     """Answers, entries and feedback over one base; implements the web's NoaService."""
 
-    def __init__(self, settings: Settings, records: Records, index: SearchIndex, calibration: Calibration) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        records: Records,
+        index: SearchIndex,
+        calibration: Calibration,
+        assistant: Assistant | None = None,
+    ) -> None:
         self.settings = settings
+        self.assistant = assistant
         self.records = records
         self.index = index
         self.calibration = calibration
@@ -82,6 +91,7 @@ class Noa:
             hidden=hidden,
             aside=(whatever_window, whatever_window),
             gazetteer=self.gazetteer,
+            assistance=self.assistant.steps() if self.assistant else (),
         )
 
     def searcher_over(self, index: SearchIndex) -> Searcher:
@@ -93,6 +103,14 @@ class Noa:
 
     def ask(self, ask: Ask) -> Answer:
         return self._answering.ask(ask)
+
+    def has_assistant(self) -> bool:
+        return self.assistant is not None
+
+    def rephrase(self, question_id: str, *, is_cancelled: Callable[[], bool] = lambda: False) -> Answer | None:
+        if self.assistant is None:
+            return None
+        return self.assistant.rephrase(question_id, on=today_in_paris(), is_cancelled=is_cancelled)
 
     def entry(self, entry_id: EntryId, *, on: date | None = None) -> EntryVersion | None:
         found = self.records.current([entry_id]) if on is None else self.records.as_of([entry_id], on)
@@ -161,6 +179,8 @@ class Noa:
         self._stop.set()
         for thread in self._threads:
             thread.join(timeout=10)
+        if self.assistant is not None:
+            self.assistant.close()
         self.index.close()
         self.records.close()
 
@@ -211,7 +231,8 @@ def open_noa(
         VectorCache(vector_cache_path(folder, embedder.fingerprint), embedder.dimension),
         read_glossary(settings.knowledge / "glossary.yaml"),
     )
-    noa = Noa(settings, records, index, calibration or read_calibration())
+    assistant = open_assistant(settings, records, embedder, progress)
+    noa = Noa(settings, records, index, calibration or read_calibration(), assistant)
     noa.refresh(progress)
     return noa
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from noa_rag.domain.agency import Agency
 from noa_rag.domain.entry import Audience, EntryId, EntryVersion
 from noa_rag.domain.question import Language, Mode
+from noa_rag.domain.rephrasing import Rephrasing
 
 
 class AnswerStatus(StrEnum):
@@ -82,6 +83,8 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     choices: tuple[Choice, ...] = ()
     contact: Agency | None = None
+    rephrasing: Rephrasing | None = None
+    """What a language model proposed and what became of it; None where none was asked."""
     question_id: str = ""
     conversation_id: str = ""
     general: General | None = None

@@ -1,6 +1,6 @@
 """What the answer path needs from the outside, as protocols; `assembly` picks who serves them."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
@@ -10,6 +10,7 @@ from noa_rag.domain.answer import Answer
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.match import Retrieved
 from noa_rag.domain.question import Question
+from noa_rag.domain.rephrasing import Rephrasing
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how many are done, and how many there are (0: unknown)."""
@@ -67,6 +68,13 @@ class Judge(Protocol):
     def judge(self, question: Question, retrieved: Retrieved) -> Judgement: ...
 
 
+class Nearness(Protocol):
+    """What tells how near short texts are to a question."""
+
+    def similarities(self, question: str, texts: Sequence[str]) -> Sequence[float]:
+        """Return one figure for each text, larger when nearer; figures of two questions do not compare."""
+
+
 @dataclass(frozen=True, slots=True)
 class GateVerdict:
     """Whether a proposed change may be published, as far as a quick evaluation can tell, and what it found."""
@@ -105,3 +113,6 @@ class QuestionLog(Protocol):
 
     def record_choice(self, question_id: str, entry_id: EntryId) -> None:
         """Keep that a visitor opened an entry that this question's answer offered; anything else is passed over."""
+
+    def record_rephrasing(self, question_id: str, rephrasing: Rephrasing) -> None:
+        """Keep an attempt at rephrasing the answer to a recorded question. Raises NotFound for an unknown one."""

@@ -7,8 +7,10 @@ from sqlalchemy import delete, insert, select
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NotFound
 from noa_rag.domain.ports import RecordedQuestion
+from noa_rag.domain.rephrasing import Rephrasing
 from noa_rag.storage.database import Database
-from noa_rag.storage.tables import choices_taken, feedback, questions
+from noa_rag.storage.rephrasings import rephrasing_row
+from noa_rag.storage.tables import choices_taken, feedback, questions, rephrasings
 
 
 class QuestionStore:
@@ -43,6 +45,8 @@ class QuestionStore:
         }
         with self._database.writing() as connection:
             connection.execute(insert(questions), [row])
+            if answer.rephrasing is not None:
+                connection.execute(insert(rephrasings).values(rephrasing_row(recorded.question_id, answer.rephrasing)))
 
     def record_feedback(self, question_id: str, *, is_useful: bool, reason: str | None, comment: str) -> None:
         with self._database.writing() as connection:
@@ -59,6 +63,13 @@ class QuestionStore:
                     given_at=datetime.now(UTC),
                 )
             )
+
+    def record_rephrasing(self, question_id: str, rephrasing: Rephrasing) -> None:
+        with self._database.writing() as connection:
+            known = connection.execute(select(questions.c.id).where(questions.c.id == question_id)).first()
+            if known is None:
+                raise NotFound("No question has that number; ask it again.")
+            connection.execute(insert(rephrasings).values(rephrasing_row(question_id, rephrasing)))
 
     def record_choice(self, question_id: str, entry_id: EntryId) -> None:
         taken = {"question_id": question_id, "entry_id": entry_id}

@@ -156,6 +156,22 @@ choices_taken = Table(
     Column("taken_at", DateTime(timezone=True), nullable=False),
 )
 
+# Attempts of a language model to say an answer anew, shown or not, with the verdict on each sentence.
+rephrasings = Table(
+    "rephrasings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("question_id", ForeignKey("questions.id"), nullable=False, index=True),
+    Column("at", DateTime(timezone=True), nullable=False, index=True),
+    Column("model", Text, nullable=False),
+    Column("prompt", String(60), nullable=False),
+    Column("outcome", String(20), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("sentences", JSON, nullable=False),
+    Column("generation_seconds", Float, nullable=False),
+    Column("verification_seconds", Float, nullable=False),
+)
+
 people = Table(
     "people",
     metadata,

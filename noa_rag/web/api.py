@@ -12,7 +12,7 @@ from noa_rag.answering.payload import AnswerPayload, FullEntryPayload, answer_as
 from noa_rag.answering.reading import read_day
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NoaError
-from noa_rag.domain.question import Ask
+from noa_rag.domain.question import Ask, Mode
 from noa_rag.web.errors import PROBLEM_MEDIA_TYPE, EntryGone, MalformedBody, Unfit
 from noa_rag.web.feedback import record
 from noa_rag.web.reading import read_ask, read_feedback
@@ -54,7 +54,9 @@ async def api_ask(
 ) -> AnswerPayload:
     """Answer with the entry that an agency vouches for, ask to choose between entries, or abstain."""
     request.state.question, request.state.language = data.question, data.lang
-    return await site.line.run(_ask, site.service, read_ask(data))
+    ask = read_ask(data)
+    line = site.assistant_line if ask.mode is Mode.ASSISTED and site.service.has_assistant() else site.line
+    return await line.run(_ask, site.service, ask)
 
 
 @post("/feedback", status_code=200, summary="Judge an answer", responses={400: WRONG, 404: UNKNOWN})

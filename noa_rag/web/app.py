@@ -9,7 +9,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.plugins.htmx import HTMXPlugin
 
-from noa_rag.web import chat, entries, errors, feedback, pages
+from noa_rag.web import chat, entries, errors, feedback, pages, rephrasing
 from noa_rag.web.api import MAX_BODY_BYTES, api_router, health
 from noa_rag.web.api_docs import OPENAPI, api_docs
 from noa_rag.web.assets import find_assets, static_router
@@ -21,6 +21,9 @@ from noa_rag.web.service import NoaService
 from noa_rag.web.site import Site
 from noa_rag.web.waiting_line import WaitingLine
 from noa_rag.web.widget import widget_loader
+
+ASSISTANT_THREADS = 4  # they wait for the model, which has a bound of its own, and compute little
+ASSISTANT_WAITING = 8
 
 
 def create_app(
@@ -37,7 +40,13 @@ def create_app(
     the public reaches this site, for canonical addresses. Past `max_waiting` calls in line, 503.
     `parts` are what packages above this one add.
     """
-    site = Site(service, WaitingLine(max_waiting=max_waiting), find_assets(static_dir), base_url)
+    site = Site(
+        service,
+        WaitingLine(max_waiting=max_waiting),
+        WaitingLine(max_waiting=ASSISTANT_WAITING, thread_count=ASSISTANT_THREADS),
+        find_assets(static_dir),
+        base_url,
+    )
 
     @asynccontextmanager
     async def close_line(_: Litestar) -> AsyncIterator[None]:
@@ -45,6 +54,7 @@ def create_app(
         for part in parts:
             part.close()
         site.line.close()
+        site.assistant_line.close()
 
     return Litestar(
         route_handlers=[
@@ -52,6 +62,7 @@ def create_app(
             chat.ask,
             entries.entry_page,
             entries.theme_page,
+            rephrasing.rephrase,
             feedback.give_feedback,
             feedback.thanks,
             pages.about,

@@ -98,6 +98,7 @@ async def _answer(
         audience=audience,
         conversation_id=answer.conversation_id,
         answer=view_answer(answer, asked=question.strip(), agencies=agencies, language=language, host=site.host),
+        can_rephrase=answer.entry is not None and site.service.has_assistant(),
     )
 
 

@@ -10,6 +10,7 @@ PATHS: dict[str, dict[Language, str]] = {
     "home": {Language.FRENCH: "/", Language.ENGLISH: "/en/"},
     "theme": {Language.FRENCH: "/themes/{id}", Language.ENGLISH: "/en/themes/{id}"},
     "entry": {Language.FRENCH: "/entrees/{id}", Language.ENGLISH: "/en/entries/{id}"},
+    "rephrase": {Language.FRENCH: "/reformuler/{id}", Language.ENGLISH: "/en/rephrase/{id}"},
     "feedback": {Language.FRENCH: "/avis", Language.ENGLISH: "/en/feedback"},
     "thanks": {Language.FRENCH: "/avis/merci", Language.ENGLISH: "/en/feedback/thanks"},
     "api": {Language.FRENCH: "/api/docs", Language.ENGLISH: "/api/docs?lang=en"},

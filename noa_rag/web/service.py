@@ -1,6 +1,6 @@
 """What the web asks of the rest of Noa."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
@@ -16,6 +16,12 @@ class NoaService(Protocol):
 
     def ask(self, ask: Ask) -> Answer:
         """Answer and record. Raises InvalidQuestion, InvalidRequest, StorageUnavailable…"""
+
+    def has_assistant(self) -> bool:
+        """Whether a language model is set up to rephrase answers."""
+
+    def rephrase(self, question_id: str, *, is_cancelled: Callable[[], bool]) -> Answer | None:
+        """Return the answer to a recorded question, rephrased where that is borne out; None when there is none."""
 
     def entry(self, entry_id: EntryId, *, on: date | None = None) -> EntryVersion | None:
         """Return the entry if it may be shown that day, today unless told otherwise."""

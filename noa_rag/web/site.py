@@ -14,6 +14,8 @@ class Site:
 
     service: NoaService
     line: WaitingLine
+    assistant_line: WaitingLine
+    """Where calls wait that a language model takes seconds for: they must not keep answers waiting."""
     assets: Assets
     base_url: str | None
     host: HostSite | None = None

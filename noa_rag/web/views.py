@@ -68,8 +68,17 @@ class EntryView:
 
 
 @dataclass(frozen=True, slots=True)
+class SentenceView:
+    """A rephrased sentence with the number of its citation and the official passage that it rests on."""
+
+    body: Markup
+    marker: int
+    passage: Markup
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerView:
-    """One exchange: what was asked and what Noa says. `official` is set when the text was rephrased."""
+    """One exchange: what was asked and what Noa says. `official` and `sentences` are set when it was rephrased."""
 
     asked: str
     status: str
@@ -77,8 +86,8 @@ class AnswerView:
     text_language: str
     entry: EntryView | None
     official: Markup | None
-    quotes: tuple[str, ...]
     general: str
+    sentences: tuple[SentenceView, ...]
     choices: tuple[Link, ...]
     contact: ContactView | None
     question_id: str
@@ -117,9 +126,9 @@ def view_answer(
         official=render_markdown(answer.official_text, heading_level=level, table_label=label)
         if is_rephrased and answer.official_text
         else None,
-        quotes=tuple(citation.quote for citation in answer.citations) if is_rephrased else (),
         general=_general_note(answer.general, Texts(language)) if answer.general else "",
         choices=tuple(_choice_link(choice, asked, answer, language, host) for choice in answer.choices),
+        sentences=_sentences(answer, level=level, table_label=label) if is_rephrased else (),
         contact=_agency_contact(answer.contact) if answer.contact else None,
         question_id=answer.question_id,
         conversation_id=answer.conversation_id,
@@ -147,6 +156,19 @@ def _general_note(general: General, texts: Texts) -> str:
 def of_region(code: str, texts: Texts) -> str:
     """Return a region as a sentence says it after "propre": "à la Bretagne", "au Grand Est"."""
     return texts(f"of_{region_of(code)}")
+
+
+def _sentences(answer: Answer, *, level: int, table_label: str) -> tuple[SentenceView, ...]:
+    markers = {citation.quote: citation.marker for citation in answer.citations}
+    shown = answer.rephrasing.shown if answer.rephrasing else ()
+    return tuple(
+        SentenceView(
+            render_markdown(one.text, heading_level=level, table_label=table_label),
+            markers[one.quote],
+            render_markdown(one.quote, heading_level=level, table_label=table_label),
+        )
+        for one in shown
+    )
 
 
 def view_entry(

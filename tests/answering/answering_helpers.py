@@ -12,6 +12,7 @@ from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.domain.match import Match, Retrieved
 from noa_rag.domain.ports import Judgement, RecordedQuestion
 from noa_rag.domain.question import Ask, Language, Question
+from noa_rag.domain.rephrasing import Rephrasing
 
 TODAY = date(2026, 11, 24)
 INPI = Agency(AgencyId("inpi"), "INPI", "https://www.inpi.fr", phone="01 56 65 89 98", hours="9 h à 18 h")
@@ -144,3 +145,6 @@ class LogInMemory:
 
     def record_choice(self, question_id: str, entry_id: EntryId) -> None:
         raise AssertionError("the answer path takes no choice")
+
+    def record_rephrasing(self, question_id: str, rephrasing: Rephrasing) -> None:
+        raise AssertionError("the answer path records a rephrasing with its answer")

@@ -1,5 +1,8 @@
 """What every QuestionLog promises, and what the database keeps of a question."""
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -7,9 +10,11 @@ from noa_rag.domain.answer import Choice
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NotFound, StorageUnavailable
 from noa_rag.domain.ports import QuestionLog
+from noa_rag.domain.rephrasing import CheckedSentence, CheckFinding, Rephrasing, RephrasingOutcome
 from noa_rag.storage.database import Database
 from noa_rag.storage.entries import EntryStore
 from noa_rag.storage.question_log import QuestionStore
+from noa_rag.storage.rephrasings import RephrasingReader
 from noa_rag.storage.tables import choices_taken, feedback, questions
 from tests.factories import a_new_version, a_recorded_question, an_abstention, an_answer, an_entry_version
 from tests.fakes import FakeQuestionLog
@@ -32,6 +37,37 @@ def test_a_recorded_question_takes_feedback(log: QuestionLog) -> None:
 def test_feedback_on_an_unknown_question_is_refused(log: QuestionLog) -> None:
     with pytest.raises(NotFound, match="No question"):
         log.record_feedback("inconnue", is_useful=True, reason=None, comment="")
+
+
+def test_an_attempt_at_rephrasing_is_kept_for_a_recorded_question_only(log: QuestionLog) -> None:
+    attempt = Rephrasing("model", "rephrase-chat-1", RephrasingOutcome.REFUSED, reason="nothing is left")
+    log.record(a_recorded_question("q1"))
+
+    log.record_rephrasing("q1", attempt)
+
+    with pytest.raises(NotFound, match="No question"):
+        log.record_rephrasing("inconnue", attempt)
+
+
+def test_attempts_are_read_back_with_every_verdict_and_counted(database: Database) -> None:
+    finding = CheckFinding("amount", "150 €", "190 €")
+    sentences = (
+        CheckedSentence("Cela coûte 190 €.", "Comptez 190 €."),
+        CheckedSentence("150 €.", "190 €.", (finding,)),
+    )
+    shown = Rephrasing("model", "rephrase-chat-1", RephrasingOutcome.SHOWN, sentences, "", 0.5, 0.25)
+    failed = Rephrasing("model", "rephrase-chat-1", RephrasingOutcome.FAILED, (), "timed_out", 6.0, 0.0)
+    log, reader = QuestionStore(database), RephrasingReader(database)
+    log.record(replace(a_recorded_question("q1"), answer=replace(an_abstention(), rephrasing=failed)))
+    log.record_rephrasing("q1", shown)
+
+    figures = reader.figures(since=datetime(2020, 1, 1, tzinfo=UTC), until=datetime.now(UTC) + timedelta(hours=1))
+
+    assert reader.of_question("q1") == shown
+    assert [one.rephrasing for one in reader.latest(outcome="failed")] == [failed]
+    assert figures.outcomes == {"shown": 1, "failed": 1}
+    assert (figures.reasons, figures.checks) == ({"timed_out": 1}, {"amount": 1})
+    assert figures.seconds == (0.75, 6.0)
 
 
 def test_a_choice_that_was_offered_is_kept_once_and_nothing_else_is(database: Database, store: EntryStore) -> None:

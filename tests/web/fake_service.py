@@ -1,6 +1,6 @@
 """A service in memory, with entries that bring out every state of the pages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -114,6 +114,7 @@ class FakeService:
         self.entries = {entry.id: entry for entry in entries or (an_entry(),)}
         self.answer = answer or an_answer(next(iter(self.entries.values())))
         self.error: Exception | None = None
+        self.rephrased: Answer | None = None
         self.demonstration = False
         self.asked: list[Ask] = []
         self.feedback: list[tuple[str, bool, str | None, str]] = []
@@ -128,6 +129,13 @@ class FakeService:
         if not ask.text.strip() or len(ask.text) > 1000 or "\x00" in ask.text:
             raise InvalidQuestion(f"The question has {len(ask.text)} characters.")
         return self.answer
+
+    def has_assistant(self) -> bool:
+        return self.rephrased is not None
+
+    def rephrase(self, question_id: str, *, is_cancelled: Callable[[], bool]) -> Answer | None:
+        self._fail()
+        return self.rephrased if question_id == self.answer.question_id else None
 
     def entry(self, entry_id: EntryId, *, on: date | None = None) -> EntryVersion | None:
         self._fail()

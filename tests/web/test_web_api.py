@@ -13,7 +13,7 @@ from noa_rag.domain.question import Language, Mode
 Client = TestClient[Litestar]
 ANSWER_FIELDS = [
     "status", "reason", "mode", "text", "official_text", "entry", "more_url", "citations", "confidence",
-    "choices", "contact", "conversation_id", "question_id", "language", "general", "missing_variant",
+    "rephrasing", "choices", "contact", "conversation_id", "question_id", "language", "general", "missing_variant",
 ]  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from litestar.testing import TestClient
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.answer import Choice, General, Reason
 from noa_rag.domain.entry import Audience, EntryId, Section, ValidityWindow
-from noa_rag.domain.question import Language, Mode
+from noa_rag.domain.question import Language
 
 HTMX = {"hx-request": "true"}
 Client = TestClient[Litestar]
@@ -136,17 +136,6 @@ def test_the_rest_of_a_long_entry_opens_in_the_language_of_the_page(client: Clie
 
     assert 'href="/entrees/F1#seuils">Lire la suite de la fiche' in client.get("/?q=tva").text
     assert 'href="/en/entries/F1#seuils">Read the rest' in client.get("/en/?q=vat").text
-
-
-def test_a_rephrased_answer_keeps_the_official_text_one_click_away(client: Client, service: FakeService) -> None:
-    service.answer = an_answer(an_entry(), mode=Mode.ASSISTED, text="Reformulé.")
-
-    page = client.get("/?q=marque").text
-
-    assert "Reformulé." in page
-    assert "<summary>Lire le texte officiel</summary>" in page
-    assert "<li>Le dépôt se fait en ligne</li>" in page
-    assert "<strong>en ligne</strong>" in page
 
 
 def test_a_demonstration_entry_and_base_say_so(client: Client, service: FakeService) -> None:

@@ -35,7 +35,15 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   say(status ? status.dataset.busy : "");
 });
 
-document.addEventListener("htmx:afterRequest", () => say(""));
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.elt.matches(".ask, .choice")) say("");
+});
+
+// A rephrasing that takes the official text's place is announced once; the focus stays where the reader is.
+document.addEventListener("htmx:afterSwap", (event) => {
+  const arrived = event.detail.target.matches?.("[data-announce]") ? event.detail.target : document.getElementById(event.detail.target.id);
+  if (arrived?.dataset.announce) say(arrived.dataset.announce);
+});
 
 // New content takes the focus, so that it comes into view and a screen reader reads it once.
 document.addEventListener("htmx:afterSettle", (event) => {

@@ -1,0 +1,70 @@
+"""An answer rephrased after the official text was shown."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from litestar import Request, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.plugins.htmx import HTMXRequest
+from litestar.response import Template
+
+from noa_rag.domain.question import Mode
+from noa_rag.web.errors import EntryGone
+from noa_rag.web.paths import language_of, routes
+from noa_rag.web.rendering import render_page
+from noa_rag.web.site import Site
+from noa_rag.web.views import view_answer
+from noa_rag.web.waiting_line import Saturated
+
+
+@get(routes("rephrase"), include_in_schema=False)
+async def rephrase(
+    request: HTMXRequest, site: NamedDependency[Site], item_id: FromPath[str]
+) -> Template | Response[None]:
+    """Show the rephrased answer, in its place for htmx; where none stands, htmx is told to change nothing."""
+    language = language_of(request.url.path)
+    async with _leaving(request) as has_left:
+        try:
+            answer = await site.assistant_line.run(site.service.rephrase, item_id, is_cancelled=has_left.is_set)
+        except Saturated:
+            if not request.htmx:
+                raise
+            answer = None
+    is_shown = answer is not None and answer.mode is Mode.ASSISTED
+    if request.htmx and not is_shown:
+        return Response(None, status_code=204)
+    if answer is None:
+        raise EntryGone(item_id)
+    agencies = await site.line.run(site.service.agencies)
+    view = view_answer(answer, asked="", agencies=agencies, language=language)
+    template = "chat/_answer_body.html" if request.htmx else "chat/rephrased.html"
+    return render_page(
+        site, template, language=language, page="rephrase", item_id=item_id, answer=view, can_rephrase=False
+    )
+
+
+@asynccontextmanager
+async def _leaving(request: Request[Any, Any, Any]) -> AsyncIterator[threading.Event]:
+    """Give an event that is set when the visitor's connection ends: nobody generates for somebody who has left."""
+    has_left = threading.Event()
+
+    async def watch() -> None:
+        while not has_left.is_set():
+            message = await request.receive()
+            if message["type"] == "http.disconnect":
+                has_left.set()
+
+    watching = asyncio.create_task(watch())
+    try:
+        yield has_left
+    except asyncio.CancelledError:
+        has_left.set()
+        raise
+    finally:
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching

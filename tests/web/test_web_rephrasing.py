@@ -1,0 +1,86 @@
+"""The page shows the official text at once; a verified rephrasing takes its place, a refused one changes nothing."""
+
+from dataclasses import replace
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from noa_rag.answering.steps.verify import rephrased
+from noa_rag.domain.answer import Answer
+from noa_rag.domain.rephrasing import CheckedSentence, Rephrasing, RephrasingOutcome
+from tests.web.fake_service import FakeService, an_answer, an_entry
+
+Client = TestClient[Litestar]
+HTMX = {"HX-Request": "true"}
+SENTENCE = CheckedSentence("Vous déposez votre marque **en ligne**.", "Le dépôt se fait **en ligne**")
+
+
+def an_attempt(outcome: RephrasingOutcome = RephrasingOutcome.SHOWN) -> Rephrasing:
+    return Rephrasing("model", "rephrase-chat-1", outcome, (SENTENCE,))
+
+
+@pytest.fixture
+def official(service: FakeService) -> Answer:
+    service.rephrased = rephrased(an_answer(an_entry()), an_attempt())
+    return service.answer
+
+
+def test_the_official_text_comes_first_and_asks_for_its_rephrasing(client: Client, official: Answer) -> None:
+    page = client.get("/?q=marque").text
+
+    assert "<strong>en ligne</strong>, sur" in page
+    assert 'hx-get="/reformuler/q-1" hx-trigger="load" hx-target="#body-q-1" hx-swap="outerHTML"' in page
+    assert 'href="/reformuler/q-1">Reformuler cette réponse' in page
+
+
+def test_strict_pages_ask_for_no_rephrasing(client: Client) -> None:
+    assert "reformuler" not in client.get("/?q=marque").text
+
+
+def test_a_verified_rephrasing_comes_with_its_label_citation_and_official_text(
+    client: Client, official: Answer
+) -> None:
+    reply = client.get("/reformuler/q-1", headers=HTMX)
+
+    assert reply.status_code == 200
+    assert "<html" not in reply.text
+    assert "Reformulé automatiquement" in reply.text
+    assert "Vous déposez votre marque <strong>en ligne</strong>." in reply.text
+    assert '<summary aria-label="Passage officiel 1">[1]</summary>' in reply.text
+    assert "<p>Le dépôt se fait <strong>en ligne</strong></p>" in reply.text
+    assert "<summary>Lire le texte officiel</summary>" in reply.text
+    assert 'data-announce="Réponse reformulée' in reply.text
+
+
+def test_a_refused_rephrasing_changes_nothing_on_the_page(client: Client, service: FakeService) -> None:
+    service.rephrased = replace(an_answer(an_entry()), rephrasing=an_attempt(RephrasingOutcome.REFUSED))
+
+    reply = client.get("/reformuler/q-1", headers=HTMX)
+
+    assert reply.status_code == 204
+    assert reply.text == ""
+
+
+def test_without_javascript_a_page_of_its_own_shows_what_stands(client: Client, official: Answer) -> None:
+    page = client.get("/reformuler/q-1").text
+
+    assert "<html" in page
+    assert "Vous déposez votre marque" in page
+    assert "hx-trigger" not in page
+
+
+def test_without_javascript_a_refused_rephrasing_shows_the_official_text_and_says_so(
+    client: Client, service: FakeService
+) -> None:
+    service.rephrased = an_answer(an_entry())
+
+    page = client.get("/en/rephrase/q-1").text
+
+    assert "no rephrasing that is safe" in page
+    assert "<strong>en ligne</strong>" in page
+
+
+def test_an_unknown_question_has_no_rephrasing(client: Client, official: Answer) -> None:
+    assert client.get("/reformuler/inconnue", headers=HTMX).status_code == 204
+    assert client.get("/reformuler/inconnue").status_code == 404
