@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
-from review_ui.qa import case_pages, compare, question_pages, recorded_pages, run_pages, suite_pages
+from review_ui.qa import case_pages, compare, question_pages, recorded_pages, rephrasing_pages, run_pages, suite_pages
 
 HANDLERS: Sequence[ControllerRouterHandler] = (
     suite_pages.qa_home,
@@ -21,6 +21,7 @@ HANDLERS: Sequence[ControllerRouterHandler] = (
     question_pages.mark_question,
     question_pages.case_form,
     question_pages.make_case,
+    rephrasing_pages.rephrasings,
     recorded_pages.recorded_list,
     recorded_pages.recorded_file,
     recorded_pages.remove_case,

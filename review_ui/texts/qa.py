@@ -232,4 +232,41 @@ WORDS: dict[str, tuple[str, str]] = {
     "qa_setting": ("Réglage", "Setting"),
     "qa_same_settings": ("Aucun : mêmes réglages des deux côtés.", "None: both runs were made with the same settings."),
     "qa_changed_cases": ("Cas qui ont changé", "Cases that changed"),
+    # Rephrasings
+    "qa_rephrasings": ("Reformulations", "Rephrasings"),
+    "qa_rephrasings_intro": (
+        "Ce que le modèle de langue a proposé à la place du texte officiel, ce que le contrôle en a dit, et pourquoi le"
+        " texte officiel est resté quand il est resté.",
+        "What the language model proposed in place of the official text, what the gate said of it, and why the official"
+        " text stayed where it stayed.",
+    ),
+    "qa_rephrasings_model": ("Modèle en service : {model}", "Model in service: {model}"),
+    "qa_rephrasings_off": (
+        "Aucun modèle de langue n'est en service : les visiteurs lisent le texte officiel, mot pour mot.",
+        "No language model is in service: visitors read the official text, word for word.",
+    ),
+    "qa_rephrasings_figures": ("Chiffres des {days} derniers jours", "Figures of the last {days} days"),
+    "qa_rephrasings_none": ("Aucune reformulation n'a été tentée.", "No rephrasing was attempted."),
+    "qa_rephrasings_count": (
+        "Réponses concernées : {count}, dont essayées : {tried}",
+        "Answers: {count}, tried: {tried}",
+    ),
+    "qa_rephrasings_share": ("Reformulations montrées : {share} %", "Rephrasings shown: {share} %"),
+    "qa_rephrasings_seconds": (
+        "Durée médiane : {median} s ; 95 % prennent moins de {late} s",
+        "Median time: {median} s; 95 % take less than {late} s",
+    ),
+    "qa_rephrasings_number": ("Nombre", "Count"),
+    "qa_rephrasings_outcome": ("Ce qu'elles deviennent", "What becomes of them"),
+    "qa_rephrasings_reason": ("Pourquoi elles ne sont pas montrées", "Why they are not shown"),
+    "qa_rephrasings_check": ("Contrôles qui ont refusé des phrases", "Checks that refused sentences"),
+    "qa_rephrasings_latest": ("Les plus récentes", "The latest"),
+    "qa_rephrasing_shown": ("montrée", "shown"),
+    "qa_rephrasing_refused": ("refusée par le contrôle", "refused by the gate"),
+    "qa_rephrasing_failed": ("échec du modèle", "the model failed"),
+    "qa_rephrasing_skipped": ("pas essayée", "not tried"),
+    "qa_rephrasing_sentences": ("Phrases proposées", "Sentences proposed"),
+    "qa_rephrasing_passage": ("Passage cité", "Passage cited"),
+    "qa_rephrasing_instead": ("au lieu de", "instead of"),
+    "qa_rephrasing_made": ("{model}, consigne {prompt}, {seconds} s", "{model}, prompt {prompt}, {seconds} s"),
 }
