@@ -91,3 +91,49 @@ def test_a_home_folder_is_found_or_refused(monkeypatch: pytest.MonkeyPatch) -> N
     assert read_settings({"NOA_DATA_DIR": "~/noa"}).data_dir == Path("/home/camille/noa")
     with pytest.raises(InvalidSetting, match="NOA_DATA_DIR is '~nobody-by-that-name/noa'"):
         read_settings({"NOA_DATA_DIR": "~nobody-by-that-name/noa"})
+
+
+@pytest.mark.parametrize(
+    "llm",
+    [
+        "",
+        "bundled",
+        "http://127.0.0.1:8080/v1",
+        "https://albert.example.fr/v1",
+        "ollama+http://127.0.0.1:11434",
+        "ollama+https://ollama.example.fr",
+    ],
+)
+def test_a_language_model_is_bundled_or_at_an_address(llm: str) -> None:
+    assert read_settings({"NOA_LLM": llm, "NOA_LLM_MODEL": "m"}).llm == llm
+
+
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        ({"NOA_LLM": "gpt"}, r"NOA_LLM cannot be understood; leave it empty, or use bundled, an address"),
+        ({"NOA_LLM": "http://"}, "NOA_LLM cannot be understood"),
+        ({"NOA_LLM": "http://127.0.0.1:port/v1"}, "NOA_LLM cannot be understood"),
+        ({"NOA_LLM": "ollama+ftp://127.0.0.1"}, "NOA_LLM cannot be understood"),
+        ({"NOA_LLM": "file:///etc/passwd"}, "NOA_LLM cannot be understood"),
+        ({"NOA_LLM": "http://127.0.0.1:8080/v1", "NOA_LLM_MODEL": ""}, "NOA_LLM_MODEL is empty; give the name"),
+        ({"NOA_LLM": "http://noa:secret@127.0.0.1/v1"}, "put a key into NOA_LLM_KEY"),
+        ({"NOA_LLM": "http://127.0.0.1/v1?key=secret"}, "put a key into NOA_LLM_KEY"),
+        ({"NOA_LLM": "http://127.0.0.1/v1", "NOA_LLM_KEY": "secret\r\nX: y"}, "NOA_LLM_KEY holds a space"),
+        ({"NOA_LLM_STYLE": "instruct"}, r"NOA_LLM_STYLE is 'instruct'; use chat or completion"),
+        ({"NOA_LLM_GRAMMAR": "yes"}, r"NOA_LLM_GRAMMAR is 'yes'; use none or gbnf"),
+        ({"NOA_LLM_DEADLINE_SECONDS": "1.5"}, "NOA_LLM_DEADLINE_SECONDS is '1.5'; give a whole number"),
+    ],
+)
+def test_a_language_model_that_cannot_be_understood_is_refused(variables: dict[str, str], told: str) -> None:
+    with pytest.raises(InvalidSetting, match=told) as refused:
+        read_settings({"NOA_LLM_MODEL": "m"} | variables)
+
+    assert "secret" not in str(refused.value)
+
+
+def test_the_key_of_a_language_model_is_not_shown() -> None:
+    settings = read_settings({"NOA_LLM_KEY": "a-secret"})
+
+    assert settings.llm_key == "a-secret"
+    assert "a-secret" not in repr(settings)

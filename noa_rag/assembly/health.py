@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from noa_rag.assembly.language_model import language_model_in_words
 from noa_rag.assembly.records import Records, check_data_dir, open_records
 from noa_rag.domain.errors import NoaError
 from noa_rag.retrieval.bundled_model import bundled_model_folder, find_damage
@@ -33,6 +34,7 @@ def examine(settings: Settings) -> list[Finding]:
         _looked_at("htmx", lambda: _htmx(settings)),
         _looked_at("places", lambda: _places(settings)),
         _looked_at("index", lambda: _index(settings)),
+        _looked_at("language model", lambda: language_model_in_words(settings)),
     ]
 
 

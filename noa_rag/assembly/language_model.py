@@ -1,9 +1,12 @@
 """The language model that the settings name; without one, nothing of it is imported."""
 
-from noa_rag.domain.errors import InvalidSetting, ModelUnavailable
-from noa_rag.domain.generation import LanguageModel
+from noa_rag.domain.errors import InvalidSetting, ModelUnavailable, NoaError
+from noa_rag.domain.generation import GenerationFailed, LanguageModel, Prompt
 from noa_rag.domain.ports import Progress, no_progress
 from noa_rag.settings import BUNDLED, OLLAMA_PREFIX, Settings
+
+TRIAL = Prompt(name="trial", text="La capitale de la France est", token_limit=16)
+TRIAL_SECONDS = 60.0  # loading included, on a machine that is busy
 
 
 def open_language_model(settings: Settings, progress: Progress = no_progress) -> LanguageModel | None:
@@ -51,3 +54,25 @@ def _open(settings: Settings, progress: Progress) -> LanguageModel:
         is_chat=settings.llm_style == "chat",
         takes_grammar=settings.llm_grammar == "gbnf",
     )
+
+
+def language_model_in_words(settings: Settings) -> str:
+    """Return what the model is, its licence where Noa brings it, and how one trial went. Raises NoaError if badly."""
+    model = open_language_model(settings)
+    if model is None:
+        return "none; NOA_LLM is empty, answers are the approved texts"
+    try:
+        written = model.complete(TRIAL, deadline_seconds=TRIAL_SECONDS)
+    except GenerationFailed as failed:
+        raise NoaError(
+            f"{model.name} gave nothing ({failed}); answers stay the approved texts. "
+            f"Look at {'the server at NOA_LLM' if settings.llm != BUNDLED else 'NOA_LLM'}, or leave NOA_LLM empty."
+        ) from failed
+    finally:
+        model.close()
+    tried = f"{model.name} at {settings.llm}, a trial took {written.seconds:.1f} s"
+    if settings.llm != BUNDLED:
+        return tried
+    from noa_rag.generation.bundled.licence import read_licence
+
+    return f"{tried}; under the {read_licence()}"

@@ -12,6 +12,7 @@ from noa_rag.settings import read_settings
 @click.command()
 def setup() -> None:
     """Prepare the data folder: database, bundled entries, model and index. Any other command does it too."""
+    from noa_rag.assembly.language_model import open_language_model
     from noa_rag.assembly.service import open_noa
 
     settings = read_settings()
@@ -19,6 +20,8 @@ def setup() -> None:
         noa = open_noa(settings, progress)
         count = len(noa.index.snapshot.versions)
         noa.close()
+        if model := open_language_model(settings, progress):
+            model.close()
     click.echo(f"Ready: {count} entries in {settings.data_dir.absolute()}.")
 
 

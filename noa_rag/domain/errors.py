@@ -6,7 +6,7 @@ NoaError
 ├── InvalidContent       what a referent wrote cannot be an entry; carries one problem a field
 ├── InvalidKnowledge     a knowledge file is wrong; carries one complaint a line
 ├── UnsafeArchive        an archive is truncated, or would write outside its folder
-├── ModelUnavailable     the embedding model is missing, corrupt or cannot run
+├── ModelUnavailable     a model is missing, corrupt or cannot run
 ├── StaleIndex           the index does not match the database, and could not be rebuilt
 ├── StorageUnavailable   the data folder or database cannot be read or written
 ├── VersionConflict      somebody else changed the entry or draft in between
@@ -14,6 +14,7 @@ NoaError
 ├── Forbidden            the person has no right to do that
 ├── NotAllowedNow        the right is there, the moment is wrong: decided already, second person missing…
 ├── SignInFailed         wrong name or password, or too many attempts
+├── GenerationFailed     a language model gave nothing that can be used; lives in domain/generation.py
 └── InvalidSetting       an environment variable cannot be understood
 """
 
@@ -84,7 +85,7 @@ class UnsafeArchive(NoaError):
 
 
 class ModelUnavailable(NoaError):
-    """The embedding model cannot be prepared or loaded."""
+    """A model cannot be prepared or loaded."""
 
 
 class StaleIndex(NoaError):

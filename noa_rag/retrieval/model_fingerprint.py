@@ -3,9 +3,9 @@
 import hashlib
 from pathlib import Path
 
+from noa_rag.derived import sha256_of
 from noa_rag.retrieval.bundled_model.manifest import checksum_in_manifest
 from noa_rag.retrieval.bundled_model.unpacking import FINGERPRINTED_NAMES
-from noa_rag.retrieval.bundled_model.weights_file import sha256_of
 
 CONTENT_SUFFIXES = (".onnx", ".onnx_data", ".safetensors", ".bin", ".json", ".model", ".txt")
 KEPT_CHARACTERS = 16

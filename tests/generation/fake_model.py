@@ -28,6 +28,10 @@ class FakeLanguageModel:
         self, prompt: Prompt, *, deadline_seconds: float, is_cancelled: Callable[[], bool] = lambda: False
     ) -> Completion:
         started_at = time.monotonic()
+        if is_cancelled() or self.is_closed:
+            raise GenerationFailed(GenerationFault.CANCELLED)
+        if deadline_seconds <= 0:
+            raise GenerationFailed(GenerationFault.TIMED_OUT)
         with self._lock:
             self.prompts.append(prompt)
             outcome = self.outcomes.pop(0) if len(self.outcomes) > 1 else self.outcomes[0]

@@ -5,9 +5,8 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from noa_rag.domain.errors import ModelUnavailable, StorageUnavailable
+from noa_rag.derived import sha256_of, sole_maker
+from noa_rag.domain.errors import ModelUnavailable
 from noa_rag.generation.bundled.parts import MODEL_BYTES, MODEL_NAME, MODEL_SHA256, locate_parts
 
 LOCK_SECONDS = 120  # Copying 250 MB takes a second or two.
@@ -30,35 +29,25 @@ def prepare_bundled(models_dir: Path, *, progress: Progress = ignore_progress) -
     path = bundled_path(models_dir)
     if is_sound(path):
         return path
-    try:
-        models_dir.mkdir(parents=True, exist_ok=True)
-        with FileLock(models_dir / ".assembling.lock", timeout=LOCK_SECONDS):
-            if not is_sound(path):  # another process may have made it while this one waited
-                if path.exists():
-                    progress("the language model's file is damaged: putting it together again")
-                _assemble(locate_parts(), path)
-                progress("the language model is ready")
-    except Timeout as error:
-        raise ModelUnavailable(
-            f"Another process has been putting the language model together in {models_dir} for {LOCK_SECONDS} s. "
-            "Stop it, or wait, and start again."
-        ) from error
-    except OSError as error:
-        raise StorageUnavailable(
-            f"The language model cannot be written into {models_dir}: {error}. "
-            "Make the folder writable, with 260 MB free, or leave NOA_LLM empty."
-        ) from error
+    with sole_maker(
+        models_dir / ".assembling.lock",
+        of="the language model",
+        limit_seconds=LOCK_SECONDS,
+        advice="Make the folder writable, with 260 MB free, or leave NOA_LLM empty.",
+    ):
+        if not is_sound(path):  # another process may have made it while this one waited
+            if path.exists():
+                progress("the language model's file is damaged: putting it together again")
+            _assemble(locate_parts(), path)
+            progress("the language model is ready")
     return path
 
 
 def is_sound(path: Path) -> bool:
     """Whether the file is, to the byte, the expected one; reading it takes a fifth of a second."""
     try:
-        if path.stat().st_size != MODEL_BYTES:
-            return False
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest() == MODEL_SHA256
-    except OSError:
+        return path.stat().st_size == MODEL_BYTES and sha256_of(path) == MODEL_SHA256
+    except OSError:  # absent, or not to be read
         return False
 
 

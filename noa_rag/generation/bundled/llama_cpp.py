@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from llama_index.core.llms import CompletionResponse, CustomLLM, LLMMetadata
 from pydantic import PrivateAttr
@@ -21,11 +21,14 @@ CONTEXT_TOKENS = 2_048
 BATCH_TOKENS = 128  # of a prompt, read in one go: a quarter of a second on two cores, after which decoding can stop
 QUIET = 0  # llama.cpp says nothing, so that no log holds a question
 
-Said = tuple[str, GenerationFailed | None] | None  # a piece of text, what went wrong, or the end
+Said: TypeAlias = CompletionResponse | GenerationFailed | None  # what is written so far, what went wrong, or the end
 
 
 class LlamaCpp(CustomLLM):  # type: ignore[misc]
-    """A GGUF file run by llama.cpp; loaded at its first use, one text at a time, stopped between two tokens."""
+    """A GGUF file run by llama.cpp; loaded at its first use, one text at a time, stopped between two tokens.
+
+    It raises no llama-index events: nobody listens, and their wrapping keeps a stream open that was left.
+    """
 
     model_path: str
     thread_count: int = 2
@@ -51,12 +54,9 @@ class LlamaCpp(CustomLLM):  # type: ignore[misc]
     ) -> Generator[CompletionResponse, None, None]:
         said: queue.SimpleQueue[Said] = queue.SimpleQueue()
         stopped = self._start(prompt, said.put, kwargs)
-        written = ""
         try:
             while (one := said.get()) is not None:
-                piece = _piece(one)
-                written += piece
-                yield CompletionResponse(text=written, delta=piece)
+                yield _response(one)
         finally:
             stopped.set()
 
@@ -72,12 +72,9 @@ class LlamaCpp(CustomLLM):  # type: ignore[misc]
 
         async def stream() -> AsyncGenerator[CompletionResponse, None]:
             stopped = self._start(prompt, put, kwargs)
-            written = ""
             try:
                 while (one := await said.get()) is not None:
-                    piece = _piece(one)
-                    written += piece
-                    yield CompletionResponse(text=written, delta=piece)
+                    yield _response(one)
             finally:
                 stopped.set()
 
@@ -94,11 +91,16 @@ class LlamaCpp(CustomLLM):  # type: ignore[misc]
         return stopped
 
     def _decode(self, body: dict[str, Any], put: Callable[[Said], None], stopped: threading.Event) -> None:
+        written = ""
+
         def heard(chunk: dict[str, Any]) -> bool:
+            nonlocal written
             if "error" in chunk:
-                put(("", _refused(chunk["error"])))
-            elif text := chunk["choices"][0]["text"]:
-                put((text, None))
+                put(_refused(chunk["error"]))
+            else:
+                piece = chunk["choices"][0]["text"]
+                written += piece
+                put(CompletionResponse(text=written, delta=piece, raw=chunk))
             return stopped.is_set()
 
         try:
@@ -108,18 +110,17 @@ class LlamaCpp(CustomLLM):  # type: ignore[misc]
                 # Progress is reported after each batch of the prompt: decoding can be stopped there too.
                 self._server.handle_completions({**body, "stream": True, "return_progress": True}, heard)
         except GenerationFailed as failed:
-            put(("", failed))
+            put(failed)
         except Exception as error:
-            put(("", GenerationFailed(GenerationFault.UNREADABLE, f"llama.cpp: {error}")))
+            put(GenerationFailed(GenerationFault.UNREADABLE, f"llama.cpp: {error}"))
         finally:
             put(None)
 
 
-def _piece(said: tuple[str, GenerationFailed | None]) -> str:
-    text, failed = said
-    if failed is not None:
-        raise failed
-    return text
+def _response(said: CompletionResponse | GenerationFailed) -> CompletionResponse:
+    if isinstance(said, GenerationFailed):
+        raise said
+    return said
 
 
 def _refused(error: dict[str, Any]) -> GenerationFailed:

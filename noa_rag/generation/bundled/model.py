@@ -1,6 +1,7 @@
 """The bundled model behind the domain's port."""
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,9 @@ class BundledWriter:
         options: dict[str, Any] = {"max_tokens": prompt.token_limit, "temperature": 0.0, "stop": list(prompt.stop)}
         if prompt.grammar:
             options["grammar"] = prompt.grammar
-        async for piece in await self._llm.astream_complete(as_one_text(prompt), formatted=True, **options):
-            yield piece.delta or ""
+        async with aclosing(await self._llm.astream_complete(as_one_text(prompt), formatted=True, **options)) as stream:
+            async for piece in stream:
+                yield piece.delta or ""
 
     async def aclose(self) -> None:
         self._llm.close()

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from noa_rag.retrieval.bundled_model.weights_file import sha256_of
+from noa_rag.derived import sha256_of
 
 MANIFEST_NAME = "manifest.json"
 MANIFEST_VERSION = 1  # Raise it when unpacking changes: older folders are then unpacked again.

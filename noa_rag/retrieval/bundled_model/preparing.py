@@ -8,8 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
+from noa_rag.derived import sole_maker
 from noa_rag.domain.errors import ModelUnavailable, StorageUnavailable
 from noa_rag.retrieval.bundled_model import unpacking
 from noa_rag.retrieval.bundled_model.manifest import find_damage, write_manifest
@@ -38,24 +37,17 @@ def prepare_bundled_model(
     folder = bundled_model_folder(models_dir)
     if not find_damage(folder):
         return folder
-    try:
-        models_dir.mkdir(parents=True, exist_ok=True)
-        with FileLock(models_dir / ".unpacking.lock", timeout=LOCK_SECONDS):
-            # Another process may have unpacked it while this one waited.
-            if damage := find_damage(folder):
-                if folder.exists():
-                    progress(f"the embedded model is damaged ({damage[0]}): unpacking it again")
-                _unpack_beside(folder, weights_path, progress)
-    except Timeout as error:
-        raise ModelUnavailable(
-            f"Another process has been unpacking the embedded model in {models_dir} for {LOCK_SECONDS} s. "
-            "Stop it, or wait, and start again."
-        ) from error
-    except OSError as error:
-        raise StorageUnavailable(
-            f"The embedded model cannot be written into {models_dir}: {error}. "
-            "Make the folder writable, with 350 MB free, or point NOA_DATA_DIR elsewhere."
-        ) from error
+    with sole_maker(
+        models_dir / ".unpacking.lock",
+        of="the embedded model",
+        limit_seconds=LOCK_SECONDS,
+        advice="Make the folder writable, with 350 MB free, or point NOA_DATA_DIR elsewhere.",
+    ):
+        # Another process may have unpacked it while this one waited.
+        if damage := find_damage(folder):
+            if folder.exists():
+                progress(f"the embedded model is damaged ({damage[0]}): unpacking it again")
+            _unpack_beside(folder, weights_path, progress)
     return folder
 
 

