@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: install serve test states races lint format eval peers grouping bench replay-bench follow-up-bench verifier calibrate ownership evidence rephrasing lock clean
+.PHONY: install serve test states races lint format eval peers grouping bench replay-bench follow-up-bench verifier calibrate ownership evidence rephrasing accessibility lock clean
 
 # The environment, htmx, the communes of France, the model and the base; nothing is served.
 install: .venv/installed
@@ -44,6 +44,11 @@ lint: .venv/installed
 format: .venv/installed
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# Every state of the public pages and of the widget through axe, light and dark, wide, at 320 pixels and at 400 %; the
+# journeys by keyboard alone and without JavaScript. Needs Debian's chromium. `make test` runs it too.
+accessibility: .venv/installed
+	$(BIN)/pytest -v tests/browser
 
 # Quality, on the bundled suites and, where it is present, on the shared French material; fails on a broken gate.
 eval: .venv/installed

@@ -1,0 +1,171 @@
+"""The states of the public pages and of the widget in which accessibility is checked; a new one is one more line."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING
+
+from noa_rag.domain.answer import Answer
+from noa_rag.domain.entry import Contact, Section, Source, ValidityWindow
+from noa_rag.domain.question import Language, Mode
+from noa_rag.web.waiting_line import Saturated
+from tests.web.fake_service import FakeService, a_clarification, a_host_site, an_abstention, an_answer, an_entry
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Frame, Page
+
+    Step = Callable[[Page | Frame], None]
+
+SHORT = an_entry()
+LONG = an_entry(
+    "tva",
+    question="Quels sont les seuils de la franchise en base de TVA, et que se passe-t-il quand on les dépasse ?",
+    answer="Deux seuils comptent.\n\n| Activité | Seuil | Seuil majoré |\n|---|---|---|\n"
+    "| Ventes | 85 000 € | 93 500 € |\n| Services | 37 500 € | 41 250 € |\n\n"
+    "> Un dépassement se déclare.\n\n1. Relevez le montant.\n2. Déclarez.",
+    sections=tuple(Section(f"s{part}", f"Partie {part}", "### Détail\n\nTexte avec `code`.") for part in (1, 2, 3)),
+    regions=("FR-IDF", "FR-69"),
+    window=ValidityWindow(None, date(2026, 12, 31)),
+    legal_references=(Source("Code général des impôts : article 293 B", "https://www.legifrance.gouv.fr/codes"),),
+    online_services=(Source("Déclarer la TVA", "https://www.impots.gouv.fr"),),
+    contacts=(Contact("Service des impôts des entreprises", "https://www.impots.gouv.fr/contacts", "0809 401 401"),),
+)
+OTHER = an_entry("acre", question="Ai-je droit à l'ACRE ?", theme="cotisations")
+
+
+def nothing(_: "Page | Frame") -> None:
+    """Leave the page as it was opened."""
+
+
+def click(selector: str, then: str) -> "Step":
+    """Press something, and wait for what comes of it."""
+
+    def step(page: "Page | Frame") -> None:
+        page.locator(selector).first.click()
+        page.locator(then).first.wait_for()
+
+    return step
+
+
+def ask(page: "Page | Frame") -> None:
+    page.locator("#question").fill("une question")
+    page.locator(".ask .primary").click()
+    page.locator(".exchange, .problem").first.wait_for()
+
+
+def ask_offline(page: "Page | Frame") -> None:
+    page.context.set_offline(True)  # type: ignore[union-attr]
+    ask(page)
+    page.context.set_offline(False)  # type: ignore[union-attr]
+
+
+def then(*steps: "Step") -> "Step":
+    """Return the steps one after the other."""
+
+    def all_steps(page: "Page | Frame") -> None:
+        for step in steps:
+            step(page)
+
+    return all_steps
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where it is, what the service then says, and what the visitor has done; `set_up` changes the service."""
+
+    name: str
+    path: str
+    answer: Answer = field(default_factory=lambda: an_answer(SHORT))
+    steps: "Step" = nothing
+    set_up: Callable[[FakeService], None] = lambda service: None
+
+
+def _demonstration(service: FakeService) -> None:
+    service.demonstration = True
+
+
+def _busy(service: FakeService) -> None:
+    service.error = Saturated()
+
+
+def _broken(service: FakeService) -> None:
+    service.error = RuntimeError()
+
+
+def _closed(service: FakeService) -> None:
+    service.hosts = {site.key: site for site in (a_host_site(is_active=False),)}
+
+
+TRIAL = an_answer(an_entry(origin="demonstration"))
+REPHRASED = an_answer(SHORT, mode=Mode.ASSISTED, text="Dit autrement.")
+CLARIFICATION, REFUSAL = a_clarification(SHORT, LONG, OTHER), an_abstention(SHORT, OTHER)
+THUMBS_DOWN = click(".feedback-no summary", ".feedback-no fieldset")
+THUMBS_UP = click(".feedback-yes button", ".thanks")
+
+PAGES = (
+    State("home", "/"),
+    State("home in English", "/en/"),
+    State("home of a demonstration", "/", set_up=_demonstration),
+    State("answered", "/?q=x"),
+    State("answered in English", "/en/?q=x", an_answer(SHORT, language=Language.ENGLISH)),
+    State("answered with a long entry", "/?q=x", an_answer(LONG, more_url="/entrees/tva#s1")),
+    State("answered in place", "/", steps=ask),
+    State(
+        "answered with a demonstration entry",
+        "/?q=x",
+        an_answer(an_entry(origin="demonstration")),
+        set_up=_demonstration,
+    ),
+    State(
+        "rephrased",
+        "/?q=x",
+        an_answer(SHORT, mode=Mode.ASSISTED, text="Dit autrement."),
+        click(".fold summary", ".fold ol"),
+    ),
+    State("clarification", "/?q=x", CLARIFICATION),
+    State("clarification in English", "/en/?q=x", CLARIFICATION),
+    State("a choice taken in place", "/?q=x", CLARIFICATION, click(".choice", ".exchange + .exchange")),
+    State("abstained with a contact and close entries", "/?q=x", REFUSAL),
+    State("abstained in English", "/en/?q=x", REFUSAL),
+    State("abstained without a contact", "/?q=x", an_abstention(contact=None)),
+    State("entry", "/entrees/deposer-une-marque"),
+    State("entry with sections", "/entrees/tva"),
+    State("entry with its references open", "/entrees/tva", steps=click(".fold summary", ".fold .contact-name")),
+    State("entry chosen among several", "/entrees/acre?question=une+aide&from=q-2"),
+    State("entry in English", "/en/entries/tva"),
+    State("theme", "/themes/propriete-intellectuelle"),
+    State("theme in English", "/en/themes/cotisations"),
+    State("about", "/a-propos"),
+    State("about in English", "/en/about"),
+    State("accessibility", "/accessibilite"),
+    State("accessibility in English", "/en/accessibility"),
+    State("API", "/api/docs"),
+    State("API in English", "/api/docs?lang=en"),
+    State("feedback form open", "/?q=x", steps=THUMBS_DOWN),
+    State("feedback sent", "/?q=x", steps=THUMBS_UP),
+    State("feedback thanked for on a page", "/avis/merci"),
+    State("error: empty question", "/?q="),
+    State("error: question too long", f"/?q={'x' * 1001}"),
+    State("error: connection lost", "/", steps=ask_offline),
+    State("error: no such page", "/nulle-part"),
+    State("error: entry withdrawn", "/entrees/retiree"),
+    State("error: too many questions", "/?q=x", set_up=_busy),
+    State("error: something went wrong", "/en/?q=x", set_up=_broken),
+    State("widget's page opened by itself", "/widget/portail-pme-7k3q9d"),
+    State("widget's page answered", "/en/widget/portail-pme-7k3q9d?q=x"),
+    State("widget of an unknown site", "/widget/nobody"),
+)
+# What is in the frame, on a page of another origin; the path is that page's.
+WIDGETS = (
+    State("widget open", "/"),
+    State("widget answered", "/", steps=ask),
+    State("widget with a long answer", "/", an_answer(LONG, more_url="/entrees/tva#s1"), ask),
+    State("widget asks which", "/", CLARIFICATION, ask),
+    State("widget with a choice taken", "/", CLARIFICATION, then(ask, click(".choice", ".exchange + .exchange"))),
+    State("widget refuses", "/", REFUSAL, ask),
+    State("widget with the feedback form open", "/", steps=then(ask, THUMBS_DOWN)),
+    State("widget with feedback sent", "/", steps=then(ask, THUMBS_UP)),
+    State("widget with an entry", "/", steps=click(".theme a", "article.answer")),
+    State("widget in English", "/", steps=click(".language", "html[lang=en] #question")),
+    State("widget closed for the site", "/", set_up=_closed),
+)

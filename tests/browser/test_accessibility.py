@@ -1,0 +1,148 @@
+"""Every state of the public pages and of the widget, light and dark, wide, on a phone and at 400 %, through axe."""
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from noa_rag.cli.demo_site import demo_server
+from noa_rag.domain.host_site import Origin
+from noa_rag.web.app import create_app
+from tests.browser.conftest import served
+from tests.browser.states import LONG, OTHER, PAGES, SHORT, WIDGETS, State
+from tests.web.fake_service import FakeService, a_host_site, an_answer
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Frame, Page
+
+axe = pytest.importorskip("axe_playwright_python.base")
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "RGAAv4", "best-practice"]
+SIZES = {"wide": (1280, 900), "phone": (320, 800), "at 400 %": (320, 256)}  # 1280 x 1024 seen at 400 % is 320 x 256
+THEMES = ("light", "dark")
+LEAST_STATES = 24
+RUN = f"() => axe.run(document, {{iframes: false, resultTypes: ['violations'], runOnly: {json.dumps(TAGS)}}})"
+
+
+@dataclass
+class Stage:
+    """A service that says what a state wants, and a page of another origin with its widget."""
+
+    service: FakeService
+    noa: str
+    host: str
+    origin: Origin
+
+    def prepare(self, state: State) -> None:
+        """Make the service what this state is about, and nothing that an earlier one was."""
+        self.service.answer, self.service.error, self.service.demonstration = state.answer, None, False
+        self.service.hosts = {site.key: site for site in (a_host_site(),)}
+        state.set_up(self.service)
+        self.service.hosts = {key: replace(site, origins=(self.origin,)) for key, site in self.service.hosts.items()}
+
+
+@pytest.fixture(scope="module")
+def stage(htmx_folder: Path) -> Iterator[Stage]:
+    service = FakeService(SHORT, LONG, OTHER, answer=an_answer(SHORT))
+    with served(create_app(service, static_dir=htmx_folder)) as noa:
+        host = demo_server(0, noa=noa, key=a_host_site().key)
+        threading.Thread(target=host.serve_forever, daemon=True).start()
+        origin = Origin(f"http://localhost:{host.server_port}")
+        yield Stage(service, noa, f"{origin}/", origin)
+        host.shutdown()
+        host.server_close()
+
+
+@pytest.fixture
+def page(browser: "Browser") -> "Iterator[Page]":
+    context = browser.new_context(locale="fr-FR", reduced_motion="reduce", viewport={"width": 1280, "height": 900})
+    yield context.new_page()
+    context.close()
+
+
+def findings(page: "Page", *parts: "Page | Frame") -> list[str]:
+    """Return what axe finds in these parts of a page, and what is wider than the screen, in each theme and size."""
+    found = []
+    for part in parts:
+        part.evaluate(axe.AXE_SCRIPT)
+    for size, (width, height) in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        for part in parts:
+            over = part.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+            found += [f"{size}: {over} pixels wider than the screen"] if over > 0 else []
+        for theme in THEMES:
+            page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+            for part in parts:
+                found += [f"{size}, {theme}: {one}" for one in _violations(part)]
+    return found
+
+
+def _violations(part: "Page | Frame") -> list[str]:
+    result: dict[str, Any] = part.evaluate(RUN)
+    assert result["passes"], "axe looked at nothing"
+    return [
+        f"{one['id']} ({one['impact']}): {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
+        for one in result["violations"]
+        for node in one["nodes"][:3]
+    ]
+
+
+def test_there_are_as_many_states_as_promised() -> None:
+    names = [state.name for state in (*PAGES, *WIDGETS)]
+
+    assert len(names) >= LEAST_STATES
+    assert len(set(names)) == len(names)
+    assert "RGAAv4" in axe.AXE_SCRIPT
+
+
+@pytest.mark.parametrize("state", PAGES, ids=lambda state: state.name)
+def test_a_page_has_no_violation_in_this_state(stage: Stage, page: "Page", state: State) -> None:
+    stage.prepare(state)
+    page.goto(stage.noa + state.path)
+    state.steps(page)
+
+    assert findings(page, page) == []
+
+
+@pytest.mark.parametrize("state", WIDGETS, ids=lambda state: state.name)
+def test_the_widget_has_no_violation_in_this_state(stage: Stage, page: "Page", state: State) -> None:
+    stage.prepare(state)
+    page.goto(stage.host)
+    page.get_by_role("button", name="Une question").click()
+    page.frame_locator("#noa-widget iframe").locator("h1").wait_for()
+    frame = page.frames[1]
+    state.steps(frame)
+
+    assert findings(page, page, frame) == []
+
+
+def test_the_page_that_carries_the_closed_widget_has_no_violation(stage: Stage, page: "Page") -> None:
+    page.goto(stage.host)
+    page.get_by_role("button", name="Une question").wait_for()
+
+    assert findings(page, page) == []
+
+
+def test_a_frame_that_the_browser_refused_leaves_no_violation(stage: Stage, page: "Page") -> None:
+    stage.service.hosts = {site.key: site for site in (a_host_site(),)}
+    page.goto(stage.host)
+    page.get_by_role("button", name="Une question").click()
+    page.get_by_role("alert").wait_for(timeout=15_000)
+
+    assert findings(page, page) == []
+
+
+def test_what_axe_would_find_is_found(stage: Stage, page: "Page") -> None:
+    page.goto(stage.noa)
+    page.evaluate("document.querySelector('#question').labels.forEach((label) => label.remove())")
+    page.evaluate("document.querySelector('.lead').style.color = '#999'")
+    page.evaluate("document.querySelector('.lead').style.width = '2000px'")
+
+    found = "\n".join(findings(page, page))
+
+    assert "label (critical)" in found
+    assert "color-contrast (serious)" in found
+    assert "pixels wider than the screen" in found
