@@ -17,6 +17,8 @@ class Wording:
     refusals: dict[Reason, str]
     ask_agency: str
     which_place: str
+    ask_general: str
+    """Said where no agency is nearer than another: whoever is named can only point the way."""
 
 
 _FRENCH = Wording(
@@ -44,6 +46,7 @@ _FRENCH = Wording(
     },
     ask_agency="Le bon interlocuteur est sans doute : {agency}.",
     which_place="Plusieurs endroits portent ce nom, et la réponse n'y est pas la même. Duquel parlez-vous ?",
+    ask_general="Pour être orienté, vous pouvez vous adresser à : {agency}.",
 )
 
 _ENGLISH = Wording(
@@ -69,6 +72,7 @@ _ENGLISH = Wording(
     },
     ask_agency="The right office to ask is probably: {agency}.",
     which_place="Several places bear that name, and the answer differs between them. Which one do you mean?",
+    ask_general="To be pointed the right way, you can ask: {agency}.",
 )
 
 
@@ -81,4 +85,5 @@ def refusal(reason: Reason, language: Language, agency_name: str | None) -> str:
     """Return a worded refusal, with whom to ask when that is known."""
     say = wording(language)
     sentence = say.refusals[reason]
-    return f"{sentence} {say.ask_agency.format(agency=agency_name)}" if agency_name else sentence
+    ask = say.ask_general if reason is Reason.NOTHING_CLOSE else say.ask_agency
+    return f"{sentence} {ask.format(agency=agency_name)}" if agency_name else sentence

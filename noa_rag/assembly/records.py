@@ -19,6 +19,7 @@ from noa_rag.storage.library import LibraryStore
 from noa_rag.storage.passwords import Passwords
 from noa_rag.storage.people import PeopleStore
 from noa_rag.storage.question_log import QuestionStore
+from noa_rag.storage.references import ReferenceStore
 from noa_rag.storage.review_store import ReviewStore
 from noa_rag.storage.sessions import SessionStore
 from noa_rag.storage.sites import SiteStore
@@ -32,6 +33,7 @@ class Records:
     entries: EntryStore
     directory: Directory
     questions: QuestionStore
+    references: ReferenceStore
     library: LibraryStore
     review: ReviewStore
     people: PeopleStore
@@ -80,6 +82,7 @@ def open_records(settings: Settings) -> Records:
         entries=EntryStore(database),
         directory=Directory(database),
         questions=QuestionStore(database),
+        references=ReferenceStore(database),
         library=LibraryStore(database),
         review=ReviewStore(database),
         people=PeopleStore(database, passwords),

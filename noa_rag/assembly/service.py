@@ -12,6 +12,7 @@ from noa_rag.answering.personal_data import mask_personal_data
 from noa_rag.answering.pipeline import Answering, Step, answer_path
 from noa_rag.assembly.assistant import Assistant, open_assistant
 from noa_rag.assembly.days import Days, OfTheDay, Searcher, WhateverWindow
+from noa_rag.assembly.following import followed
 from noa_rag.assembly.importing import DEMONSTRATION, fill_empty_base
 from noa_rag.assembly.memory import give_back_memory
 from noa_rag.assembly.place_file import open_gazetteer
@@ -24,6 +25,7 @@ from noa_rag.domain.errors import NoaError
 from noa_rag.domain.host_site import HostSite, SiteKey
 from noa_rag.domain.ports import Judge, Progress, no_progress
 from noa_rag.domain.question import Ask
+from noa_rag.domain.reference import Reference
 from noa_rag.retrieval.calibration import Calibration, read_calibration
 from noa_rag.retrieval.chroma_store import ChromaStore
 from noa_rag.retrieval.confidence import CalibratedJudge
@@ -33,6 +35,7 @@ from noa_rag.retrieval.index import SearchIndex, vector_cache_path
 from noa_rag.retrieval.retriever import HybridRetriever
 from noa_rag.retrieval.vectors import VectorCache
 from noa_rag.retrieval.verifier.verifier import read_verifier
+from noa_rag.review.following import Followed
 from noa_rag.settings import Settings
 
 REFRESH_SECONDS = 0.5  # an approval must be live within two seconds
@@ -145,6 +148,18 @@ class Noa:
 
     def host_site(self, key: SiteKey) -> HostSite | None:
         return self.records.sites.find(key)
+
+    def keep_reference(self, question_id: str) -> Reference:
+        return self.records.references.keep(question_id)
+
+    def followed(self, reference: Reference) -> Followed | None:
+        return followed(
+            reference,
+            self.records,
+            self.answering(is_recorded=False),
+            today=today_in_paris(),
+            general_contact=AgencyId(self.settings.general_contact),
+        )
 
     def is_demonstration(self) -> bool:
         return any(version.content.origin == DEMONSTRATION for version in self.servable())

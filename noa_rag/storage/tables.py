@@ -310,3 +310,12 @@ sites = Table(
     Column("is_active", Boolean, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
 )
+
+# The number by which a visitor finds her question again; nothing is known of her.
+question_references = Table(
+    "question_references",
+    metadata,
+    Column("reference", String(12), primary_key=True),
+    Column("question_id", ForeignKey("questions.id"), nullable=False, unique=True),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+)

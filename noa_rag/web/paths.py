@@ -13,6 +13,8 @@ PATHS: dict[str, dict[Language, str]] = {
     "rephrase": {Language.FRENCH: "/reformuler/{id}", Language.ENGLISH: "/en/rephrase/{id}"},
     "feedback": {Language.FRENCH: "/avis", Language.ENGLISH: "/en/feedback"},
     "thanks": {Language.FRENCH: "/avis/merci", Language.ENGLISH: "/en/feedback/thanks"},
+    "follow": {Language.FRENCH: "/suivi", Language.ENGLISH: "/en/follow"},
+    "followed": {Language.FRENCH: "/suivi/{id}", Language.ENGLISH: "/en/follow/{id}"},
     "api": {Language.FRENCH: "/api/docs", Language.ENGLISH: "/api/docs?lang=en"},
     "about": {Language.FRENCH: "/a-propos", Language.ENGLISH: "/en/about"},
     "accessibility": {Language.FRENCH: "/accessibilite", Language.ENGLISH: "/en/accessibility"},

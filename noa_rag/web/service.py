@@ -9,6 +9,8 @@ from noa_rag.domain.answer import Answer
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.host_site import HostSite, SiteKey
 from noa_rag.domain.question import Ask
+from noa_rag.domain.reference import Reference
+from noa_rag.review.following import Followed
 
 
 class NoaService(Protocol):
@@ -44,6 +46,12 @@ class NoaService(Protocol):
 
     def host_site(self, key: SiteKey) -> HostSite | None:
         """Return the site that bears this key, active or not."""
+
+    def keep_reference(self, question_id: str) -> Reference:
+        """Return the number by which this question is followed. Raises NotFound for an unknown question."""
+
+    def followed(self, reference: Reference) -> Followed | None:
+        """Return what became of a question today; None for a number that nobody was given."""
 
     def is_demonstration(self) -> bool:
         """Whether the base holds demonstration entries: pages then say so."""

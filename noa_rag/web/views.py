@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
@@ -29,13 +30,15 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class ContactView:
-    """Somebody to ask: a name, and what there is of an address, a number and hours."""
+    """Somebody to ask: a name, and what there is of an address, a number, hours, and what she is there for."""
 
     name: str
     url: str | None
     phone: str | None
     phone_url: str
     hours: str | None
+    remit: str = ""
+    site_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ class AnswerView:
 
     asked: str
     status: str
+    reason: str
     text: Markup
     text_language: str
     entry: EntryView | None
@@ -120,6 +124,7 @@ def view_answer(
     return AnswerView(
         asked=asked,
         status=answer.status.value,
+        reason=answer.reason.value if answer.reason else "",
         text=text,
         text_language=answer.language.value,
         entry=entry,
@@ -129,7 +134,7 @@ def view_answer(
         general=_general_note(answer.general, Texts(language)) if answer.general else "",
         choices=tuple(_choice_link(choice, asked, answer, language, host) for choice in answer.choices),
         sentences=_sentences(answer, level=level, table_label=label) if is_rephrased else (),
-        contact=_agency_contact(answer.contact) if answer.contact else None,
+        contact=view_agency(answer.contact) if answer.contact else None,
         question_id=answer.question_id,
         conversation_id=answer.conversation_id,
     )
@@ -193,6 +198,13 @@ def view_entry(
         body_language=content.language,
         sections=sections,
     )
+
+
+def view_agency(agency: Agency) -> ContactView:
+    """Return an agency's card."""
+    url = _web_url(agency.url)
+    site_name = urlsplit(url).netloc if url else ""
+    return ContactView(agency.name, url, agency.phone, _phone_url(agency.phone), agency.hours, agency.remit, site_name)
 
 
 def _view(
@@ -260,10 +272,6 @@ def _links(sources: Iterable[Source]) -> tuple[Link, ...]:
 
 def _web_url(url: str | None) -> str | None:
     return url if url and url.lower().startswith(("https://", "http://")) else None
-
-
-def _agency_contact(agency: Agency) -> ContactView:
-    return ContactView(agency.name, _web_url(agency.url), agency.phone, _phone_url(agency.phone), agency.hours)
 
 
 def _entry_contact(contact: Contact) -> ContactView:

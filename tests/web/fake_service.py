@@ -11,6 +11,8 @@ from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersio
 from noa_rag.domain.errors import InvalidQuestion, NotFound
 from noa_rag.domain.host_site import HostSite, Origin, SiteKey
 from noa_rag.domain.question import Ask, Language, Mode
+from noa_rag.domain.reference import Reference, draw_reference
+from noa_rag.review.following import Followed
 
 INPI = Agency(
     AgencyId("inpi"),
@@ -122,6 +124,8 @@ class FakeService:
         self.taken: list[tuple[str, EntryId]] = []
         self.choice_error: Exception | None = None
         self.hosts = {site.key: site for site in (a_host_site(),)}
+        self.following: dict[Reference, Followed] = {}
+        self.references: dict[str, Reference] = {}
 
     def ask(self, ask: Ask) -> Answer:
         self._fail()
@@ -167,6 +171,15 @@ class FakeService:
 
     def host_site(self, key: SiteKey) -> HostSite | None:
         return self.hosts.get(key)
+
+    def keep_reference(self, question_id: str) -> Reference:
+        if question_id != self.answer.question_id:
+            raise NotFound(f"No question bears the id {question_id!r}.")
+        return self.references.setdefault(question_id, draw_reference())
+
+    def followed(self, reference: Reference) -> Followed | None:
+        self._fail()
+        return self.following.get(reference)
 
     def is_demonstration(self) -> bool:
         return self.demonstration

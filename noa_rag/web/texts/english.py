@@ -94,11 +94,74 @@ ENGLISH = {
     "citation_label": "Official passage {number}",
     "table_label": "Table",
     "clarification_heading": "Please be more precise",
-    "abstained_heading": "Noa has no validated answer",
+    "none_of_these": "None of these is my question",
+    "abstained_heading_nothing_close": "Noa does not know the answer",
+    "abstained_heading_uncertain": "Noa would rather not answer",
+    "abstained_heading_outside_validity": "This answer is not in force",
+    "abstained_heading_other_region": "This answer holds in another region",
     "contact_heading": "Whom to ask",
+    "contact_heading_general": "Who can point you the right way",
+    "contact_heading_meanwhile": "In the meantime, ask",
     "closest_heading": "The closest questions",
     "phone_label": "Telephone: ",
     "hours_label": "Opening hours: ",
+    "page_label": "Website: ",
+    # Following a question
+    "follow_offer_heading": "Come back later",
+    "follow_offer": (
+        "Keep a number: if an agency publishes an answer, you will find it there. "
+        "Noa asks for no name and no e-mail address."
+    ),
+    "follow_keep": "Keep a reference number",
+    "follow_kept_heading": "Your reference number:",
+    "follow_kept": (
+        "Write it down: Noa cannot give it to you again. Nobody will notify you; "
+        "come back to its page whenever you like."
+    ),
+    "follow_open": "Open its page",
+    "follow_link": "Follow a question",
+    "follow_title": "What became of your question",
+    "follow_intro": "Type the number that Noa gave you to see whether an answer has been published.",
+    "follow_label": "Reference number",
+    "follow_hint": "Twelve digits and letters, for example {example}. Hyphens, spaces and capitals do not matter.",
+    "follow_send": "See where my question stands",
+    "follow_ask_instead": "Ask a question without a number",
+    "follow_misread": "There is a mistake in this number.",
+    "follow_misread_detail": (
+        "A sign is missing, or one of them is different. Compare it with what you wrote down: "
+        "it has no vowels, no 0 and no 1."
+    ),
+    "follow_unknown": "Noa gave this number to nobody.",
+    "follow_unknown_detail": (
+        "Read yours again. If you cannot find it, ask your question again: "
+        "Noa will give you the answer if there is one, or another number."
+    ),
+    "followed_asked": "You asked, on {day}",
+    "followed_waiting": "Your question is waiting for an answer",
+    "followed_waiting_detail": (
+        "No validated entry answers it at the moment. The agencies read the questions that were not answered; "
+        "Noa can promise neither a date nor an answer. Come back to this page with your number."
+    ),
+    "followed_in_preparation": "An answer is being prepared",
+    "followed_in_preparation_detail": (
+        "An agency has a proposed answer in hand. It will appear here once it is validated, and not before."
+    ),
+    "followed_answered": "A validated answer is published",
+    "followed_answered_detail": (
+        "This is, word for word, the text that the administration validated for this question or others like it."
+    ),
+    "followed_withdrawn": "The answer that was published is no longer in force",
+    "followed_withdrawn_detail": (
+        "An answer had been published. The administration withdrew it, or it no longer holds: it is not shown any more."
+    ),
+    "followed_declined": "The administration will not publish an answer in Noa",
+    "followed_declined_detail": (
+        "An agency considered this question and chose not to publish an entry. Put it to the agency directly."
+    ),
+    "follow_nothing_kept": (
+        "Noa keeps your question, without the personal data that you may have put in it, and this number. "
+        "It keeps nothing about you."
+    ),
     # Feedback
     "feedback_question": "Was this answer useful?",
     "feedback_yes": "Yes",

@@ -96,11 +96,76 @@ FRENCH = {
     "citation_label": "Passage officiel {number}",
     "table_label": "Tableau",
     "clarification_heading": "Précisez votre question",
-    "abstained_heading": "Noa n'a pas de réponse validée",
+    "none_of_these": "Aucune de ces questions n'est la mienne",
+    "abstained_heading_nothing_close": "Noa ne connaît pas la réponse",
+    "abstained_heading_uncertain": "Noa préfère ne pas répondre",
+    "abstained_heading_outside_validity": "Cette réponse n'est pas en vigueur",
+    "abstained_heading_other_region": "Cette réponse vaut pour une autre région",
     "contact_heading": "À qui vous adresser",
+    "contact_heading_general": "Pour être orienté",
+    "contact_heading_meanwhile": "Sans attendre, adressez-vous à",
     "closest_heading": "Les questions les plus proches",
     "phone_label": "Téléphone : ",
     "hours_label": "Horaires : ",
+    "page_label": "Site : ",
+    # Following a question
+    "follow_offer_heading": "Revenir plus tard",
+    "follow_offer": (
+        "Gardez un numéro : si une agence publie une réponse, vous la retrouverez avec lui. "
+        "Noa ne vous demande ni nom, ni adresse électronique."
+    ),
+    "follow_keep": "Garder un numéro de suivi",
+    "follow_kept_heading": "Votre numéro de suivi :",
+    "follow_kept": (
+        "Notez-le : Noa ne peut pas vous le redonner. Personne ne vous préviendra ; "
+        "revenez sur la page de suivi quand vous voulez."
+    ),
+    "follow_open": "Ouvrir la page de suivi",
+    "follow_link": "Suivre une question",
+    "follow_title": "Suivi de votre question",
+    "follow_intro": "Tapez le numéro que Noa vous a donné pour savoir si une réponse a été publiée.",
+    "follow_label": "Numéro de suivi",
+    "follow_hint": (
+        "Douze chiffres et lettres, par exemple {example}. Tirets, espaces et majuscules sont facultatifs."
+    ),
+    "follow_send": "Voir où en est ma question",
+    "follow_ask_instead": "Poser une question sans numéro",
+    "follow_misread": "Ce numéro contient une erreur.",
+    "follow_misread_detail": (
+        "Il manque un signe, ou l'un d'eux est différent. Comparez-le avec celui que vous avez noté : "
+        "il n'a ni voyelle, ni 0, ni 1."
+    ),
+    "follow_unknown": "Noa n'a donné ce numéro à personne.",
+    "follow_unknown_detail": (
+        "Relisez celui que vous avez noté. Si vous ne le retrouvez pas, posez votre question de nouveau : "
+        "Noa vous donnera la réponse si elle existe, ou un autre numéro."
+    ),
+    "followed_asked": "Vous avez demandé, le {day}",
+    "followed_waiting": "Votre question attend une réponse de l'administration",
+    "followed_waiting_detail": (
+        "Aucune fiche validée n'y répond pour le moment. Les agences relisent les questions restées sans réponse ; "
+        "Noa ne peut promettre ni date, ni réponse. Revenez sur cette page avec votre numéro."
+    ),
+    "followed_in_preparation": "Une réponse est en préparation",
+    "followed_in_preparation_detail": (
+        "Une agence a entre les mains un projet de réponse. Il paraîtra ici une fois validé, et pas avant."
+    ),
+    "followed_answered": "Une réponse validée est publiée",
+    "followed_answered_detail": (
+        "Voici, mot pour mot, le texte que l'administration a validé pour cette question ou ses semblables."
+    ),
+    "followed_withdrawn": "La réponse publiée n'est plus en vigueur",
+    "followed_withdrawn_detail": (
+        "Une réponse avait été publiée. L'administration l'a retirée, ou elle ne vaut plus : elle n'est plus montrée."
+    ),
+    "followed_declined": "L'administration ne publiera pas de réponse dans Noa",
+    "followed_declined_detail": (
+        "Une agence a examiné cette question et a choisi de ne pas publier de fiche. Posez-la-lui directement."
+    ),
+    "follow_nothing_kept": (
+        "Noa garde votre question, sans les données personnelles que vous auriez pu y écrire, et ce numéro. "
+        "Elle ne garde rien sur vous."
+    ),
     # Feedback
     "feedback_question": "Cette réponse vous a-t-elle été utile ?",
     "feedback_yes": "Oui",

@@ -1,0 +1,94 @@
+"""What became of a question that a visitor follows by its reference number."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.draft import Draft, DraftState
+from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion
+from noa_rag.domain.failure import Asked
+from noa_rag.domain.regions import covers
+
+
+class FollowState(StrEnum):
+    """Where a followed question stands today."""
+
+    WAITING = "waiting"
+    """Nobody has taken it up yet."""
+    IN_PREPARATION = "in_preparation"
+    """A draft is in an agency's queue, or an entry is approved for days to come; no text of either is shown."""
+    ANSWERED = "answered"
+    WITHDRAWN = "withdrawn"
+    """An entry was published for it, and may not be shown any more."""
+    DECLINED = "declined"
+    """An agency decided that no entry will answer it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A question as it was recorded, masked, and what became of it.
+
+    `entry` is set when answered, with the section that answers where that is known; `agency_id` is
+    whom to ask otherwise.
+    """
+
+    asked: Asked
+    state: FollowState
+    entry: EntryVersion | None = None
+    section_key: str | None = None
+    agency_id: AgencyId | None = None
+
+
+Answers = Callable[[], tuple[EntryVersion, str | None] | None]
+"""Asks the question again: the entry that answers it now and its section, None when none does."""
+
+
+def follow(
+    asked: Asked,
+    drafts: Sequence[Draft],
+    *,
+    current: Callable[[EntryId], EntryVersion | None],
+    asked_again: Answers,
+    today: date,
+    general_contact: AgencyId | None = None,
+) -> Followed:
+    """Return what became of a question, given the drafts of its group, newest first.
+
+    What an agency published for the group comes first; otherwise the question is asked again, for an
+    entry that somebody wrote for another reason may answer it as well.
+    """
+    published = [current(draft.published.entry_id) for draft in drafts if draft.published is not None]
+    for entry in published:
+        if entry is not None and entry.is_servable_on(today) and covers(entry.content.regions, asked.region):
+            return Followed(asked, FollowState.ANSWERED, entry)
+    if (found := asked_again()) is not None:
+        return Followed(asked, FollowState.ANSWERED, *found)
+    agency_id = _whom_to_ask(asked, drafts) or general_contact
+    return Followed(asked, _state(drafts, today, published), agency_id=agency_id)
+
+
+def _state(drafts: Sequence[Draft], today: date, published: Sequence[EntryVersion | None]) -> FollowState:
+    """Return the state of what is not answered: that of the newest draft."""
+    if not drafts:
+        return FollowState.WAITING
+    if drafts[0].state.is_pending:
+        return FollowState.IN_PREPARATION
+    if drafts[0].state is DraftState.DECLINED:
+        return FollowState.DECLINED
+    known = [entry for entry in published if entry is not None]
+    if any(_is_to_come(entry, today) for entry in known):
+        return FollowState.IN_PREPARATION
+    return FollowState.WITHDRAWN if any(not one.is_servable_on(today) for one in known) else FollowState.WAITING
+
+
+def _is_to_come(entry: EntryVersion, today: date) -> bool:
+    starts_on = entry.content.window.valid_from
+    return entry.status is EntryStatus.APPROVED and starts_on is not None and starts_on > today
+
+
+def _whom_to_ask(asked: Asked, drafts: Sequence[Draft]) -> AgencyId | None:
+    if drafts:
+        return drafts[0].agency_id
+    return AgencyId(asked.contact_agency_id) if asked.contact_agency_id else None

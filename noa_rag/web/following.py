@@ -1,0 +1,88 @@
+"""Following a question that was not answered: its number, and the page that says what became of it."""
+
+from collections.abc import Mapping
+
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+from litestar.plugins.htmx import HTMXRequest
+from litestar.response import Redirect, Template
+
+from noa_rag.domain.agency import Agency, AgencyId
+from noa_rag.domain.reference import Reference, read_reference, shown_reference
+from noa_rag.review.following import Followed
+from noa_rag.web.following_views import view_followed
+from noa_rag.web.forms import read_form, text_field
+from noa_rag.web.paths import language_of, page_path, routes
+from noa_rag.web.rendering import render_page
+from noa_rag.web.service import NoaService
+from noa_rag.web.site import Site
+
+UNLISTED = {"x-robots-tag": "noindex"}  # A question is its visitor's, even without her name.
+SHOWN_OF_TYPED = 40  # characters of what was typed instead of a number
+
+
+@post(routes("follow"), include_in_schema=False, status_code=200)
+async def keep_reference(request: HTMXRequest, site: NamedDependency[Site]) -> Template | Redirect:
+    """Give a question its number: in place for htmx, otherwise on its own page."""
+    question_id = text_field(await read_form(request), "question_id")
+    reference = await site.line.run(site.service.keep_reference, question_id)
+    language = language_of(request.url.path)
+    if request.htmx:
+        return render_page(site, "follow/_reference.html", language=language, reference=shown_reference(reference))
+    return Redirect(page_path("followed", language, shown_reference(reference), host=site.host), status_code=303)
+
+
+@get(routes("follow"), include_in_schema=False)
+async def follow_page(
+    request: HTMXRequest, site: NamedDependency[Site], reference: FromQuery[str] = ""
+) -> Template | Redirect:
+    """Show the form to type a number into, and lead to the question whose number was typed."""
+    known = read_reference(reference)
+    if known is not None:
+        address = page_path("followed", language_of(request.url.path), shown_reference(known), host=site.host)
+        return Redirect(address, status_code=303)
+    return _form(request, site, typed=reference, problem="follow_misread" if reference.strip() else "")
+
+
+@get(routes("followed"), include_in_schema=False)
+async def followed_page(request: HTMXRequest, site: NamedDependency[Site], item_id: FromPath[str]) -> Template:
+    """Say what became of a question; for a number that nobody was given, show the form again."""
+    reference = read_reference(item_id)
+    if reference is None:
+        return _form(request, site, typed=item_id, problem="follow_misread", status=404)
+    followed, agencies, is_demonstration = await site.line.run(_followed, site.service, reference)
+    if followed is None:
+        return _form(request, site, typed=item_id, problem="follow_unknown", status=404)
+    language = language_of(request.url.path)
+    return render_page(
+        site,
+        "follow/followed.html",
+        language=language,
+        page="followed",
+        item_id=shown_reference(reference),
+        headers=UNLISTED,
+        is_demonstration=is_demonstration,
+        reference=shown_reference(reference),
+        followed=view_followed(followed, agencies=agencies, language=language, host=site.host),
+    )
+
+
+HANDLERS = (keep_reference, follow_page, followed_page)
+
+
+def _form(request: HTMXRequest, site: Site, *, typed: str, problem: str, status: int | None = None) -> Template:
+    return render_page(
+        site,
+        "follow/follow.html",
+        language=language_of(request.url.path),
+        page="follow",
+        status=status or (400 if problem else 200),
+        headers=UNLISTED,
+        typed=typed.strip()[:SHOWN_OF_TYPED],
+        problem=problem,
+    )
+
+
+def _followed(service: NoaService, reference: Reference) -> tuple[Followed | None, Mapping[AgencyId, Agency], bool]:
+    return service.followed(reference), service.agencies(), service.is_demonstration()

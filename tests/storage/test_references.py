@@ -1,0 +1,75 @@
+"""Reference numbers in the database: one a question, and nothing about the visitor."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import inspect
+
+from noa_rag.domain.draft import DraftId, DraftState
+from noa_rag.domain.errors import NotFound
+from noa_rag.domain.failure import Failure, FailureKind, GroupId, QuestionGroup
+from noa_rag.domain.reference import draw_reference
+from noa_rag.storage.database import Database
+from noa_rag.storage.question_log import QuestionStore
+from noa_rag.storage.references import ReferenceStore
+from noa_rag.storage.review_store import ReviewStore
+from tests.factories import APPROVED_AT, a_group_draft, a_recorded_question
+
+QUESTION, OTHER = "1" * 32, "2" * 32
+
+
+@pytest.fixture
+def references(database: Database) -> ReferenceStore:
+    for question_id in (QUESTION, OTHER):
+        QuestionStore(database).record(a_recorded_question(question_id))
+    return ReferenceStore(database)
+
+
+def test_a_question_has_one_number_however_often_it_is_asked_for(references: ReferenceStore) -> None:
+    number = references.keep(QUESTION)
+
+    assert references.keep(QUESTION) == number
+    assert references.keep(OTHER) != number
+
+
+def test_a_number_leads_to_the_question_as_recorded(references: ReferenceStore) -> None:
+    found = references.find(references.keep(QUESTION))
+
+    assert found is not None
+    asked, drafts = found
+    assert (asked.question_id, asked.text, drafts) == (QUESTION, "comment déposer une marque ?", [])
+
+
+def test_an_unknown_question_gets_no_number_and_an_unknown_number_finds_nothing(references: ReferenceStore) -> None:
+    with pytest.raises(NotFound):
+        references.keep("9" * 32)
+
+    assert references.find(draw_reference()) is None
+
+
+def test_the_drafts_of_the_questions_group_come_with_it_newest_first(
+    references: ReferenceStore, database: Database
+) -> None:
+    review = ReviewStore(database)
+    (asked,) = [one for one in review.asked_since(None) if one.question_id == QUESTION]
+    failures = (Failure(asked, FailureKind.ABSTAINED),)
+    review.add_group(QuestionGroup(GroupId("g"), asked.text, APPROVED_AT, failures))
+    older = a_group_draft("g", state=DraftState.DECLINED)
+    newer = replace(a_group_draft("g", created_at=APPROVED_AT.replace(year=2027)), id=DraftId("newer"))
+    with review.changing() as change:
+        change.add_draft(older)
+        change.add_draft(newer)
+
+    found = references.find(references.keep(QUESTION))
+
+    assert found is not None
+    assert [draft.id for draft in found[1]] == ["newer", older.id]
+    other = references.find(references.keep(OTHER))
+    assert other is not None
+    assert other[1] == []
+
+
+def test_nothing_is_kept_beside_number_question_and_moment(database: Database) -> None:
+    columns = {column["name"] for column in inspect(database.engine).get_columns("question_references")}
+
+    assert columns == {"reference", "question_id", "created_at"}

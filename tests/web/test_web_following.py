@@ -1,0 +1,120 @@
+"""Following a question: the offer under a refusal, the form to type a number, and pages that help."""
+
+import pytest
+from fake_service import FakeService, a_clarification, an_abstention, an_entry
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from noa_rag.answering.wording import wording
+from noa_rag.domain.answer import Reason
+from noa_rag.domain.question import Language
+from noa_rag.domain.reference import draw_reference, shown_reference
+from noa_rag.web.texts import TEXTS
+
+HTMX = {"hx-request": "true"}
+Client = TestClient[Litestar]
+
+
+@pytest.fixture
+def refusing(service: FakeService) -> FakeService:
+    service.answer = an_abstention(an_entry())
+    return service
+
+
+def test_a_refusal_says_why_shows_the_agencys_card_and_offers_a_number(client: Client, refusing: FakeService) -> None:
+    page = client.get("/?q=mon+chat").text.replace("&#39;", "'")
+
+    assert "<h3>Noa ne connaît pas la réponse</h3>" in page
+    assert 'href="tel:0156658998"' in page
+    assert "du lundi au vendredi, de 9 h à 18 h" in page
+    assert 'href="https://www.inpi.fr" rel="noopener nofollow">www.inpi.fr</a>' in page
+    assert 'name="question_id" value="q-3"' in page
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("reason", wording(Language.FRENCH).refusals)
+def test_every_reason_of_a_refusal_has_its_heading(reason: Reason, language: Language) -> None:
+    assert TEXTS[language][f"abstained_heading_{reason.value}"]
+
+
+def test_a_clarification_offers_a_number_too_where_nothing_fits(client: Client, service: FakeService) -> None:
+    service.answer = a_clarification(an_entry())
+
+    page = client.get("/?q=marque").text
+
+    assert "Aucune de ces questions" in page
+    assert 'name="question_id" value="q-2"' in page
+
+
+def test_without_javascript_a_number_is_kept_and_its_page_opened(client: Client, refusing: FakeService) -> None:
+    reply = client.post("/suivi", data={"question_id": "q-3"})
+
+    number = shown_reference(refusing.references["q-3"])
+    assert (reply.status_code, reply.headers["location"]) == (303, f"/suivi/{number}")
+    assert client.post("/en/follow", data={"question_id": "q-3"}).headers["location"] == f"/en/follow/{number}"
+    assert "set-cookie" not in reply.headers
+
+
+def test_in_a_frame_the_number_stays_in_the_frame(client: Client, refusing: FakeService) -> None:
+    (key,) = refusing.hosts
+    own = {"origin": str(client.base_url).rstrip("/")}
+
+    reply = client.post(f"/widget/{key}/suivi", data={"question_id": "q-3"}, headers=own)
+
+    number = shown_reference(refusing.references["q-3"])
+    assert (reply.status_code, reply.headers["location"]) == (303, f"/widget/{key}/suivi/{number}")
+
+
+def test_htmx_receives_the_number_in_place_of_the_button(client: Client, refusing: FakeService) -> None:
+    reply = client.post("/suivi", data={"question_id": "q-3"}, headers=HTMX)
+
+    number = shown_reference(refusing.references["q-3"])
+    assert "<html" not in reply.text
+    assert number in reply.text
+    assert f'href="/suivi/{number}"' in reply.text
+    assert "data-focus" in reply.text
+
+
+@pytest.mark.parametrize("question_id", ["", "q-9", "é\x00"])
+def test_an_unknown_question_gets_no_number(client: Client, refusing: FakeService, question_id: str) -> None:
+    assert client.post("/suivi", data={"question_id": question_id}).status_code == 404
+
+
+@pytest.mark.parametrize("change", [str.lower, lambda number: number.replace("-", " "), lambda number: f" {number} "])
+def test_a_typed_number_leads_to_its_page(client: Client, change: object) -> None:
+    number = shown_reference(draw_reference())
+    assert callable(change)
+
+    reply = client.get("/suivi", params={"reference": change(number)})
+
+    assert (reply.status_code, reply.headers["location"]) == (303, f"/suivi/{number}")
+
+
+@pytest.mark.parametrize("path", ["/suivi", "/en/follow"])
+def test_a_mistyped_number_is_told_and_kept_in_its_field(client: Client, path: str) -> None:
+    reply = client.get(path, params={"reference": 'B7KF"><script>'})
+
+    assert reply.status_code == 400
+    assert "aria-invalid" in reply.text
+    assert 'value="B7KF&#34;&gt;&lt;script&gt;"' in reply.text
+
+
+def test_a_number_that_nobody_was_given_is_not_found_and_helps(client: Client) -> None:
+    reply = client.get(f"/suivi/{shown_reference(draw_reference())}")
+
+    assert reply.status_code == 404
+    assert "donné ce numéro à personne" in reply.text
+    assert 'name="reference"' in reply.text
+    assert reply.headers["x-robots-tag"] == "noindex"
+
+
+def test_an_impossible_number_in_the_address_is_not_found(client: Client) -> None:
+    assert client.get("/suivi/AAAA").status_code == 404
+
+
+def test_the_empty_form_complains_of_nothing(client: Client) -> None:
+    reply = client.get("/suivi")
+
+    assert reply.status_code == 200
+    assert "aria-invalid" not in reply.text
+    assert 'hreflang="en" href="/en/follow"' in reply.text
