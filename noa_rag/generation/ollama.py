@@ -16,17 +16,17 @@ CONTEXT_TOKENS = 4_096  # named, so that the class need not ask the server
 
 def open_ollama(base_url: str, *, model: str, key: str = "") -> StreamedModel:
     """Return the model that an Ollama server has under this name; it takes no grammar, only JSON schemas."""
-    client = ollama.AsyncClient(
-        host=base_url, transport=OneHost(base_url, key), follow_redirects=False, trust_env=False, timeout=None
+    return StreamedModel(
+        OllamaWriter(OneHost(base_url, key), base_url, model), name=model, is_chat=True, takes_grammar=False
     )
-    return StreamedModel(OllamaWriter(client, base_url, model), name=model, is_chat=True, takes_grammar=False)
 
 
 class OllamaWriter:
     """Streams from an Ollama server, which knows the chat format of each of its models."""
 
-    def __init__(self, client: ollama.AsyncClient, base_url: str, model: str) -> None:
-        self._client = client
+    def __init__(self, host: OneHost, base_url: str, model: str) -> None:
+        self._host = host
+        self._client = ollama.AsyncClient(host=base_url, **host.client_options())
         self._base_url = base_url
         self._model = model
 
@@ -48,6 +48,8 @@ class OllamaWriter:
             raise GenerationFailed(GenerationFault.REFUSED, f"HTTP {error.status_code}") from error
         except Exception as error:
             raise failed_over_http(error) from error
+        finally:
+            await self._host.hang_up()
 
     async def aclose(self) -> None:
-        await self._client._client.aclose()
+        await self._client.close()

@@ -1,7 +1,10 @@
 """An HTTP client that talks to one host only, in plain, bounded answers."""
 
+import asyncio
 import ssl
+from collections import defaultdict
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 
@@ -12,21 +15,11 @@ SENT_HEADERS = ("host", "content-length", "content-type", "accept")
 BROKEN_OFF = ("disconnected", "closed connection", "incomplete")
 
 
-def open_client(base_url: str, key: str = "") -> httpx.AsyncClient:
-    """Return a client for this address: no proxies, no redirects, nothing from the environment.
-
-    Deadlines are the event loop's business. `key` is sent as a bearer token.
-    """
-    return httpx.AsyncClient(
-        transport=OneHost(base_url, key), base_url=base_url, timeout=None, trust_env=False, follow_redirects=False
-    )
-
-
 class OneHost(httpx.AsyncBaseTransport):
     """Refuses every other host, sends only the headers that are needed, and cuts answers that are too long.
 
-    The libraries above add headers of their own, some read from variables that are not Noa's (OPENAI_ORG_ID,
-    OLLAMA_API_KEY): none of them is sent.
+    `key` is sent as a bearer token. Deadlines are the event loop's business. The libraries above add headers of their
+    own, some read from variables that are not Noa's (OPENAI_ORG_ID, OLLAMA_API_KEY): none of them is sent.
     """
 
     def __init__(self, base_url: str, key: str = "") -> None:
@@ -39,6 +32,16 @@ class OneHost(httpx.AsyncBaseTransport):
         self._inner = httpx.AsyncHTTPTransport(
             verify=verify, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0)
         )
+        self._open: dict[asyncio.Task[object] | None, list[httpx.AsyncByteStream]] = defaultdict(list)
+
+    def client_options(self) -> dict[str, Any]:
+        """Return what a client over this transport is made with: no proxies, no redirects, no variables read."""
+        return {"transport": self, "timeout": None, "trust_env": False, "follow_redirects": False}
+
+    async def hang_up(self) -> None:
+        """Close what the current task has opened; generators of libraries do so only when they are collected."""
+        for stream in self._open.pop(asyncio.current_task(), ()):
+            await stream.aclose()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         origin = (request.url.scheme, request.url.host, request.url.port)
@@ -50,10 +53,10 @@ class OneHost(httpx.AsyncBaseTransport):
             | ({"authorization": f"Bearer {self._key}"} if self._key else {})
         )
         response = await self._inner.handle_async_request(request)
-        if response.headers.get("content-encoding", "identity") != "identity":
-            await response.aclose()
-            raise GenerationFailed(GenerationFault.UNREADABLE, "a compressed answer, which was not asked for")
         assert isinstance(response.stream, httpx.AsyncByteStream)
+        self._open[asyncio.current_task()].append(response.stream)
+        if response.headers.get("content-encoding", "identity") != "identity":
+            raise GenerationFailed(GenerationFault.UNREADABLE, "a compressed answer, which was not asked for")
         response.stream = _Bounded(response.stream)
         return response
 

@@ -10,7 +10,7 @@ from llama_index.core.llms import ChatMessage, MessageRole
 from llama_index.llms.openai_like import OpenAILike
 
 from noa_rag.domain.generation import GenerationFailed, GenerationFault, Prompt
-from noa_rag.generation.one_host import failed_over_http, open_client
+from noa_rag.generation.one_host import OneHost, failed_over_http
 from noa_rag.generation.streamed import StreamedModel, as_one_text
 
 NO_KEY = "none"  # the class wants some key; the client sends the operator's, or none
@@ -22,17 +22,16 @@ def open_openai_like(
 ) -> StreamedModel:
     """Return the model that a server offers at an address such as http://127.0.0.1:8080/v1."""
     logging.getLogger("openai").setLevel(logging.WARNING)  # at DEBUG it writes down whole requests
-    writer = OpenAiWriter(open_client(base_url, key), base_url, model, is_chat=is_chat, takes_grammar=takes_grammar)
+    writer = OpenAiWriter(OneHost(base_url, key), base_url, model, is_chat=is_chat, takes_grammar=takes_grammar)
     return StreamedModel(writer, name=model, is_chat=is_chat, takes_grammar=takes_grammar)
 
 
 class OpenAiWriter:
     """Streams from a chat or completion server."""
 
-    def __init__(
-        self, client: httpx.AsyncClient, base_url: str, model: str, *, is_chat: bool, takes_grammar: bool
-    ) -> None:
-        self._client = client
+    def __init__(self, host: OneHost, base_url: str, model: str, *, is_chat: bool, takes_grammar: bool) -> None:
+        self._host = host
+        self._client = httpx.AsyncClient(base_url=base_url, **host.client_options())
         self._is_chat = is_chat
         self._takes_grammar = takes_grammar
         self._llm = OpenAILike(
@@ -43,7 +42,7 @@ class OpenAiWriter:
             temperature=0.0,
             max_retries=0,
             timeout=DEADLINE_ELSEWHERE_SECONDS,
-            async_http_client=client,
+            async_http_client=self._client,
         )
 
     async def write(self, prompt: Prompt) -> AsyncGenerator[str, None]:
@@ -61,6 +60,8 @@ class OpenAiWriter:
                 yield piece.delta or ""
         except Exception as error:
             raise _failed(error) from error
+        finally:
+            await self._host.hang_up()
 
     async def aclose(self) -> None:
         await self._client.aclose()

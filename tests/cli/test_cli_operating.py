@@ -59,7 +59,16 @@ def test_doctor_looks_at_every_part(filled: Command) -> None:
 
     assert outcome.status == 0
     parts = [line.split("ok", 1)[1].split(":")[0].strip() for line in outcome.out.splitlines()]
-    assert parts == ["data folder", "database", "embedding model", "calibration", "htmx", "places", "index"]
+    assert parts == [
+        "data folder",
+        "database",
+        "embedding model",
+        "calibration",
+        "htmx",
+        "places",
+        "index",
+        "language model",
+    ]
     assert "1 entries, 0 library texts" in outcome.out
     assert "2 texts find themselves" in outcome.out
 
