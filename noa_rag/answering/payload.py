@@ -5,7 +5,7 @@ from datetime import date
 from typing import NotRequired, TypedDict
 
 from noa_rag.domain.agency import Agency, AgencyId
-from noa_rag.domain.answer import Answer, Choice, General
+from noa_rag.domain.answer import Answer, Choice, General, Part
 from noa_rag.domain.entry import EntryVersion, Source
 from noa_rag.domain.rephrasing import Rephrasing
 
@@ -94,11 +94,22 @@ class RephrasingPayload(TypedDict):
     prompt: str
 
 
+class PartPayload(TypedDict):
+    """One entry of an answer that needs several; `entry` and `official_text` are null where nothing answers `need`."""
+
+    need: str
+    entry: EntryPayload | None
+    official_text: str | None
+    more_url: str | None
+
+
 class AnswerPayload(TypedDict):
     """An answer: `entry` is null unless answered, `reason` is null when answered.
 
     `general` is true when the entry has variants by region or audience, and the general one is shown;
     `missing_variant` then says for whom none is written, null where we do not know who asks.
+    `parts` is empty unless one entry is not enough; `understood_as` is null unless the question was understood with
+    the one before.
     """
 
     status: str
@@ -113,6 +124,8 @@ class AnswerPayload(TypedDict):
     rephrasing: RephrasingPayload | None
     choices: list[ChoicePayload]
     contact: ContactPayload | None
+    parts: list[PartPayload]
+    understood_as: str | None
     conversation_id: str
     question_id: str
     language: str
@@ -135,6 +148,8 @@ def answer_as_json(answer: Answer, agencies: Mapping[AgencyId, Agency]) -> Answe
         "rephrasing": _rephrasing(answer.rephrasing) if answer.rephrasing else None,
         "choices": [_choice(choice) for choice in answer.choices],
         "contact": _contact(answer.contact) if answer.contact else None,
+        "parts": [_part(part, agencies) for part in answer.parts],
+        "understood_as": answer.understood_as,
         "conversation_id": answer.conversation_id,
         "question_id": answer.question_id,
         "language": answer.language.value,
@@ -197,6 +212,15 @@ def _rephrasing(rephrasing: Rephrasing) -> RephrasingPayload:
         "reason": rephrasing.reason,
         "model": rephrasing.model,
         "prompt": rephrasing.prompt,
+    }
+
+
+def _part(part: Part, agencies: Mapping[AgencyId, Agency]) -> PartPayload:
+    return {
+        "need": part.need,
+        "entry": entry_as_json(part.entry, agencies) if part.entry else None,
+        "official_text": part.official_text,
+        "more_url": part.more_url,
     }
 
 

@@ -1,6 +1,7 @@
-"""The answer path: screen, understand, situate, retrieve, check validity, judge, choose variant, compose.
+"""The answer path, read aloud.
 
-In assisted mode: rephrase, verify.
+Screen, understand, situate; retrieve, check validity, judge; recall, divide, gather; look aside, choose variant,
+compose. In assisted mode: rephrase, verify.
 """
 
 import time
@@ -13,8 +14,11 @@ from typing import Protocol
 from noa_rag.answering.steps.check_validity import CheckValidity
 from noa_rag.answering.steps.choose_variant import ChooseVariant
 from noa_rag.answering.steps.compose import Compose
+from noa_rag.answering.steps.divide import Divide
+from noa_rag.answering.steps.gather import Gather
 from noa_rag.answering.steps.judge import Weigh
 from noa_rag.answering.steps.look_aside import LookAside
+from noa_rag.answering.steps.recall import Recall
 from noa_rag.answering.steps.retrieve import Retrieve
 from noa_rag.answering.steps.screen import screen
 from noa_rag.answering.steps.situate import Situate
@@ -24,7 +28,7 @@ from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.places import BUILT_IN, Gazetteer
-from noa_rag.domain.ports import EntryReader, Judge, QuestionLog, RecordedQuestion, Retriever
+from noa_rag.domain.ports import Conversations, EntryReader, Judge, QuestionLog, RecordedQuestion, Retriever
 from noa_rag.domain.question import Ask
 
 
@@ -44,26 +48,42 @@ def answer_path(
     hidden: Collection[EntryId] = (),
     aside: tuple[Retriever, Judge] | None = None,
     gazetteer: Gazetteer = BUILT_IN,
+    conversations: Conversations | None = None,
     assistance: Sequence[Step] = (),
 ) -> tuple[Step, ...]:
     """Return the steps in the order in which a question meets them.
 
-    `aside` searches every approved entry, whatever its window, to say of a refusal that the answer has expired.
+    `aside` searches every approved entry, whatever its window, to say of a refusal that the answer has expired;
+    `conversations` tells what was asked before.
     `assistance` are `Rephrase` and `Verify` where a language model is set up; in strict mode neither is imported.
     """
+    find = (Retrieve(retriever, frozenset(hidden)), CheckValidity(entries))
+    search = (*find, Weigh(judge))
     look_aside = (LookAside(*aside, entries, frozenset(hidden)),) if aside else ()
     return (
         screen,
         Understand(today),
         Situate(gazetteer),
-        Retrieve(retriever, frozenset(hidden)),
-        CheckValidity(entries),
-        Weigh(judge),
+        *search,
+        Recall(conversations, entries, _through(search)),
+        Divide(_through(search)),
+        Gather(_through(find)),
         *look_aside,
         ChooseVariant(entries),
         Compose(entries, general_contact),
         *assistance,
     )
+
+
+def _through(steps: Sequence[Step]) -> Step:
+    """Return several steps as one, for steps that search again in other words."""
+
+    def walk(turn: Turn) -> Turn:
+        for step in steps:
+            turn = step(turn)
+        return turn
+
+    return walk
 
 
 def run(steps: Sequence[Step], ask: Ask) -> Turn:

@@ -1,5 +1,6 @@
 """What comes in from outside beside a question, made into domain objects at the door."""
 
+import uuid
 from contextlib import suppress
 from datetime import date
 from enum import StrEnum
@@ -10,6 +11,7 @@ from noa_rag.domain.errors import InvalidRequest
 from noa_rag.domain.question import Ask, Language, Mode
 from noa_rag.domain.regions import is_known_region
 
+FEWEST_DIGITS = 6  # different ones; a random id of 32 digits has fewer once in more than a billion times
 MAX_ID_LENGTH = 64  # Ours have 32 to 36 characters; anything longer was made up.
 
 Option = TypeVar("Option", bound=StrEnum)
@@ -33,7 +35,7 @@ def read_question(
         language=_option(Language, lang, field="lang"),
         as_of=read_day(as_of, field="as_of"),
         mode=_option(Mode, mode, field="mode") or Mode.STRICT,
-        conversation_id=read_id(conversation_id, field="conversation_id"),
+        conversation_id=read_conversation_id(conversation_id),
     )
 
 
@@ -62,6 +64,22 @@ def _option(options: type[Option], value: str | None, *, field: str) -> Option |
     except ValueError as error:
         known = ", ".join(options)
         raise InvalidRequest(f"{value!r} is not one of {known}.", field=field) from error
+
+
+def read_conversation_id(text: str | None) -> str | None:
+    """Return the id of a conversation, None for one that Noa does not issue: its answer then bears a new one.
+
+    Whoever knows the id is told what the conversation was about, so that one that can be guessed ("1", "test") opens
+    none. Ids are random (UUID version 4), 32 hexadecimal digits, with or without dashes.
+    """
+    read = read_id(text, field="conversation_id")
+    if read is None:
+        return None
+    with suppress(ValueError):
+        found = uuid.UUID(read)
+        if found.version == 4 and len(set(found.hex)) >= FEWEST_DIGITS:
+            return found.hex
+    return None
 
 
 def read_id(text: str | None, *, field: str) -> str | None:

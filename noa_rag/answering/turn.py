@@ -29,6 +29,14 @@ class SetAside:
 
 
 @dataclass(frozen=True, slots=True)
+class Need:
+    """One of several entries that a question needs, None where nothing answers; `words` say which part of it."""
+
+    words: str
+    candidate: Candidate | None
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """Each step returns a fuller turn; `answer` ends it."""
 
@@ -40,6 +48,10 @@ class Turn:
     judgement: Judgement | None = None
     is_aside_near: bool = False
     """Whether the question is about the first match, and that one may not be shown."""
+    understood_as: str | None = None
+    """The question that was searched, when the one typed was understood with the one before."""
+    needs: tuple[Need, ...] = ()
+    """What the answer is put together from, when one entry is not enough."""
     answer: Answer | None = None
     rephrasing: Rephrasing | None = None
     """What a language model proposed, in assisted mode."""

@@ -23,7 +23,7 @@ from noa_rag.domain.days import PARIS
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.host_site import HostSite, SiteKey
-from noa_rag.domain.ports import Judge, Progress, no_progress
+from noa_rag.domain.ports import Conversations, Judge, Progress, no_progress
 from noa_rag.domain.question import Ask
 from noa_rag.domain.reference import Reference
 from noa_rag.retrieval.calibration import Calibration, read_calibration
@@ -82,7 +82,7 @@ class Noa:
         """Return an answer path over this base; evaluations hide entries and do not record."""
         return Answering(self.path(hidden=hidden), self.records.questions if is_recorded else None)
 
-    def path(self, *, hidden: Collection[EntryId] = ()) -> tuple[Step, ...]:
+    def path(self, *, hidden: Collection[EntryId] = (), conversations: Conversations | None = None) -> tuple[Step, ...]:
         """Return the steps of an answer path over this base, for whoever wants to see the whole turn."""
         of_the_day, whatever_window = OfTheDay(self.days), WhateverWindow(self.days)
         return answer_path(
@@ -95,6 +95,7 @@ class Noa:
             aside=(whatever_window, whatever_window),
             gazetteer=self.gazetteer,
             assistance=self.assistant.steps() if self.assistant else (),
+            conversations=conversations or self.records.questions,
         )
 
     def searcher_over(self, index: SearchIndex) -> Searcher:

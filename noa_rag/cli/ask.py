@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,13 @@ import click
 from noa_rag.answering.payload import answer_as_json
 from noa_rag.answering.reading import read_question
 from noa_rag.cli.console import shown_progress
-from noa_rag.domain.answer import Answer, AnswerStatus, General
+from noa_rag.domain.agency import Agency, AgencyId
+from noa_rag.domain.answer import Answer, AnswerStatus, General, Part
+from noa_rag.domain.entry import EntryVersion
 from noa_rag.domain.errors import InvalidRequest, NoaError
 from noa_rag.settings import read_settings
 
-_LINE_FIELDS = {"id", "question", "region", "audience", "lang", "as_of", "mode"}
+_LINE_FIELDS = {"id", "question", "region", "audience", "lang", "as_of", "mode", "conversation_id"}
 
 
 @click.command()
@@ -26,6 +28,9 @@ _LINE_FIELDS = {"id", "question", "region", "audience", "lang", "as_of", "mode"}
 @click.option("--audience", help="start-up, tpe, pme, micro-entrepreneur, association-employeur or fondateur-etranger.")
 @click.option("--lang", help="fr or en; found out from the words by default.")
 @click.option("--as-of", help="Answer as the service would have on that day (YYYY-MM-DD).")
+@click.option(
+    "--conversation", "conversation_id", help="Id that an earlier answer bore: understand the question with it."
+)
 @click.option("--batch", type=click.Path(path_type=Path), help="A JSONL file with one question a line.")
 @click.option("--out", type=click.Path(path_type=Path), help="Where the answers to --batch go, one JSON object a line.")
 def ask(question: str | None, as_json: bool, batch: Path | None, out: Path | None, **options: str | None) -> None:
@@ -51,30 +56,52 @@ def ask(question: str | None, as_json: bool, batch: Path | None, out: Path | Non
         if as_json:
             click.echo(json.dumps(answer_as_json(answer, noa.agencies()), ensure_ascii=False, indent=1))
         else:
-            _print(answer, noa.agencies()[answer.entry.content.agency_id].name if answer.entry else "")
+            _print(answer, noa.agencies())
     finally:
         noa.close()
 
 
-def _print(answer: Answer, agency: str) -> None:
-    if answer.entry is not None:
-        click.secho(answer.entry.content.question, bold=True)
-        click.echo()
+def _print(answer: Answer, agencies: Mapping[AgencyId, Agency]) -> None:
+    if answer.understood_as is not None:
+        click.echo(f"Vous parlez de : {answer.understood_as}\n")
     if answer.general is not None:
         click.echo(f"({_general(answer.general)})\n")
-    click.echo(answer.text)
-    if answer.entry is not None:
-        click.echo(f"\n— {agency}, validé le {answer.entry.validated_on:%d/%m/%Y}, entrée {answer.entry.id}")
-        if answer.entry.content.origin == "demonstration":
-            click.echo("  Jeu de démonstration, à valider par les agences.")
-        for source in answer.entry.content.sources:
-            click.echo(f"  {source.title} : {source.url}")
-        if answer.more_url:
-            click.echo(f"  La suite : {answer.more_url}")
+    if answer.parts:
+        _print_parts(answer.parts, agencies)
+    elif answer.entry is not None:
+        _print_entry(answer.entry, answer.text, answer.more_url, agencies)
+    else:
+        click.echo(answer.text)
     for number, choice in enumerate(answer.choices, start=1):
         click.echo(f"  {number}. {choice.question}" + (f", --region {choice.region}" if choice.region else ""))
     if answer.contact is not None and answer.status is AnswerStatus.ABSTAINED:
         click.echo(f"  {answer.contact.name} : {answer.contact.url} {answer.contact.phone or ''}".rstrip())
+    click.echo(f'  Question suivante : noa ask --conversation {answer.conversation_id} "…"')
+
+
+def _print_parts(parts: Sequence[Part], agencies: Mapping[AgencyId, Agency]) -> None:
+    click.echo("Plusieurs réponses concernent votre question.\n")
+    for part in parts:
+        if part.need:
+            click.echo(f"« {part.need} »\n")
+        if part.entry is None:
+            click.echo("Noa n'a pas de réponse validée à cette partie.\n")
+        else:
+            _print_entry(part.entry, part.official_text or "", part.more_url, agencies)
+            click.echo()
+
+
+def _print_entry(entry: EntryVersion, text: str, more_url: str | None, agencies: Mapping[AgencyId, Agency]) -> None:
+    click.secho(entry.content.question, bold=True)
+    click.echo(f"\n{text}")
+    agency = agencies[entry.content.agency_id].name
+    click.echo(f"\n— {agency}, validé le {entry.validated_on:%d/%m/%Y}, entrée {entry.id}")
+    if entry.content.origin == "demonstration":
+        click.echo("  Jeu de démonstration, à valider par les agences.")
+    for source in entry.content.sources:
+        click.echo(f"  {source.title} : {source.url}")
+    if more_url:
+        click.echo(f"  La suite : {more_url}")
 
 
 def _general(general: General) -> str:
@@ -83,6 +110,7 @@ def _general(general: General) -> str:
 
 
 def _ask_batch(batch: Path, out: Path) -> None:
+    """Ask each line; lines with the same `conversation_id`, which may be any label, are one conversation."""
     lines = list(_lines(batch))
     with shown_progress() as progress:
         from noa_rag.assembly.service import open_noa
@@ -90,13 +118,21 @@ def _ask_batch(batch: Path, out: Path) -> None:
         noa = open_noa(read_settings(), progress)
         agencies = noa.agencies()
         failed = 0
+        conversations: dict[str, str] = {}
         partial = out.with_name(f"{out.name}.part")
         try:
             # A lone surrogate, which JSON lets through as \ud800, goes out the way it came in.
             with partial.open("w", encoding="utf-8", errors="backslashreplace") as file:
                 for done, (number, line) in enumerate(lines, start=1):
                     try:
-                        row: dict[str, Any] = dict(answer_as_json(noa.ask(read_question(**_fields(line))), agencies))
+                        fields = _fields(line)
+                        label = fields["conversation_id"]
+                        answer = noa.ask(
+                            read_question(**{**fields, "conversation_id": conversations.get(label, label)})
+                        )
+                        if label:
+                            conversations[label] = answer.conversation_id
+                        row: dict[str, Any] = dict(answer_as_json(answer, agencies))
                     except (NoaError, TypeError) as error:
                         failed += 1
                         row = {"error": str(error), "line": number}

@@ -63,11 +63,27 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One entry of an answer that needs several; `entry` is None for a need that no vetted entry answers.
+
+    `need` is the part of the question that it answers, in the visitor's words; empty when all answer the whole of it.
+    """
+
+    need: str
+    entry: EntryVersion | None = None
+    official_text: str | None = None
+    section_key: str | None = None
+    more_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What is shown and recorded. `confidence` is a calibrated probability, 0 to 1.
 
     `entry` is set only when answered. `more_url` leads to the rest of an entry shown in part.
     `choices` holds what to choose from (clarification) or the closest questions (abstained).
+    `parts` holds every entry of an answer that needs several, its own `entry` first among those that have one.
+    `understood_as` is the question that was searched, where that is not the one typed.
     """
 
     status: AnswerStatus
@@ -85,6 +101,8 @@ class Answer:
     contact: Agency | None = None
     rephrasing: Rephrasing | None = None
     """What a language model proposed and what became of it; None where none was asked."""
+    parts: tuple[Part, ...] = ()
+    understood_as: str | None = None
     question_id: str = ""
     conversation_id: str = ""
     general: General | None = None

@@ -50,6 +50,7 @@ class Judgement:
 
     `confidence` is the calibrated probability, 0 to 1, that the first match answers; `is_near` says
     whether the question is about something that the base knows, even if nothing is sure to answer it.
+    `is_restated` says that the question is one of the first match's own, whatever else it sounds like.
     `order` is that of the matches once they were read, empty when they were not.
     `because` names what weighed most in the decision, in log-odds for or against answering.
     """
@@ -58,6 +59,7 @@ class Judgement:
     answers: bool
     offers: tuple[EntryId, ...] = ()
     is_near: bool = False
+    is_restated: bool = False
     order: tuple[EntryId, ...] = ()
     because: Mapping[str, float] = field(default_factory=dict)
 
@@ -101,6 +103,28 @@ class RecordedQuestion:
     answer: Answer
     duration_seconds: float
     site: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierTurn:
+    """A question asked before in the same conversation: as typed, as searched, and the entries it led to.
+
+    `entry_ids` holds the entry shown, else those that the visitor opened, else those offered, the likeliest first;
+    `choices` those offered, in their order.
+    """
+
+    text: str
+    normalised: str
+    understood_as: str | None = None
+    entry_ids: tuple[EntryId, ...] = ()
+    choices: tuple[EntryId, ...] = ()
+
+
+class Conversations(Protocol):
+    """What was asked before in a conversation; an id is known to its own visitor only."""
+
+    def earlier(self, conversation_id: str, *, since: datetime) -> Sequence[EarlierTurn]:
+        """Return the last few questions of a conversation, newest first; none for an unknown id."""
 
 
 class QuestionLog(Protocol):

@@ -42,9 +42,8 @@ class CalibratedJudge:
         knows = profile.knows.probability(seen)
         if restates(retrieved):
             confidence = max(profile.answers.probability(seen), profile.verified_from)
-            return Judgement(
-                confidence, answers=True, is_near=True, because={"says no more than one of its questions": 1}
-            )
+            because = {"says no more than one of its questions": 1}
+            return Judgement(confidence, answers=True, is_near=True, is_restated=True, because=because)
         if knows < profile.offer_from * READ_SHARE:
             return Judgement(profile.answers.probability(seen), answers=False, because=_reasons(profile.knows, seen))
         read = self._verifier.read(question, retrieved) if self._verifier else retrieved

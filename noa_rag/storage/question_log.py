@@ -1,16 +1,22 @@
 """Questions with their outcomes, and what visitors thought of them."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Row, delete, insert, select
 
+from noa_rag.domain.answer import Part
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NotFound
-from noa_rag.domain.ports import RecordedQuestion
+from noa_rag.domain.ports import EarlierTurn, RecordedQuestion
 from noa_rag.domain.rephrasing import Rephrasing
+from noa_rag.storage.asked import choices_by_question
 from noa_rag.storage.database import Database
 from noa_rag.storage.rephrasings import rephrasing_row
 from noa_rag.storage.tables import choices_taken, feedback, questions, rephrasings
+
+EARLIER_LIMIT = 4  # questions back; what was asked before that is another matter
 
 
 class QuestionStore:
@@ -42,11 +48,34 @@ class QuestionStore:
             "contact_agency_id": answer.contact.id if answer.contact else None,
             "confidence": answer.confidence,
             "duration_seconds": recorded.duration_seconds,
+            "understood_as": answer.understood_as,
+            "parts": [_part(part) for part in answer.parts] or None,
         }
         with self._database.writing() as connection:
             connection.execute(insert(questions), [row])
             if answer.rephrasing is not None:
                 connection.execute(insert(rephrasings).values(rephrasing_row(recorded.question_id, answer.rephrasing)))
+
+    def earlier(self, conversation_id: str, *, since: datetime) -> Sequence[EarlierTurn]:
+        query = (
+            select(questions)
+            .where(questions.c.conversation_id == conversation_id, questions.c.asked_at >= since.astimezone(UTC))
+            .order_by(questions.c.asked_at.desc(), questions.c.id)
+            .limit(EARLIER_LIMIT)
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(query).all()
+            taken = choices_by_question(connection, questions.c.id.in_([row.id for row in rows])) if rows else {}
+        return [
+            EarlierTurn(
+                text=row.text,
+                normalised=row.normalised,
+                understood_as=row.understood_as,
+                entry_ids=(EntryId(row.entry_id),) if row.entry_id else taken.get(row.id, ())[::-1] or _offered(row),
+                choices=tuple(EntryId(one) for one in row.choices),
+            )
+            for row in rows
+        ]
 
     def record_feedback(self, question_id: str, *, is_useful: bool, reason: str | None, comment: str) -> None:
         with self._database.writing() as connection:
@@ -78,3 +107,16 @@ class QuestionStore:
             offered = connection.execute(select(questions.c.choices).where(questions.c.id == question_id)).scalar()
             if entry_id in (offered or ()) and connection.execute(known).first() is None:
                 connection.execute(insert(choices_taken).values(**taken, taken_at=datetime.now(UTC)))
+
+
+def _part(part: Part) -> dict[str, Any]:
+    return {
+        "need": part.need,
+        "entry_id": part.entry.id if part.entry else None,
+        "version": part.entry.version if part.entry else None,
+        "section_key": part.section_key,
+    }
+
+
+def _offered(row: Row[Any]) -> tuple[EntryId, ...]:
+    return tuple(EntryId(one) for one in row.choices)

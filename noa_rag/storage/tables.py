@@ -113,6 +113,9 @@ questions = Table(
     Column("contact_agency_id", String(100)),
     Column("confidence", Float, nullable=False),
     Column("duration_seconds", Float, nullable=False),
+    Column("understood_as", Text),
+    # The entries of an answer that needs several: need, entry_id, version and section_key of each.
+    Column("parts", JSON),
     ForeignKeyConstraint(["entry_id", "entry_version"], ["entry_versions.entry_id", "entry_versions.version"]),
     Index("ix_questions_entry_id", "entry_id"),
     Index("ix_questions_site", "site"),

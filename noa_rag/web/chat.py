@@ -31,15 +31,20 @@ Suggestions = list[tuple[Theme, list[EntryVersion]]]
 async def home(
     request: HTMXRequest,
     site: NamedDependency[Site],
+    *,
     q: FromQuery[str | None] = None,
     region: FromQuery[str | None] = None,
     audience: FromQuery[str | None] = None,
+    c: FromQuery[str | None] = None,
 ) -> Template:
-    """Show the start page, or the answer to the question that the address holds."""
+    """Show the start page, or the answer to the question that the address holds.
+
+    `c` is the conversation that the question belongs to: without it, a follow-up could not be understood.
+    """
     language = language_of(request.url.path)
     if q is not None:
         chosen = chosen_region(site.host, region)
-        return await _answer(request, site, question=q, region=chosen, audience=audience or "", conversation_id="")
+        return await _answer(request, site, question=q, region=chosen, audience=audience or "", conversation_id=c or "")
     suggestions, is_demonstration = await site.line.run(_suggest, site)
     return render_page(
         site,
@@ -54,9 +59,11 @@ async def home(
 async def ask(request: HTMXRequest, site: NamedDependency[Site]) -> Template | Redirect:
     """Answer in place for htmx; otherwise send the browser to the answer's own address."""
     form = await read_form(request)
-    question, region, audience = (text_field(form, name) for name in ("q", "region", "audience"))
+    names = ("q", "region", "audience", "conversation_id")
+    question, region, audience, conversation_id = (text_field(form, name) for name in names)
     request.state.question = question
-    link = _link(site, language_of(request.url.path), question, region, audience)
+    query = _query(site, question, region, audience, conversation_id)
+    link = _link(site, language_of(request.url.path), query)
     if request.htmx or not question.strip() or len(link) > LINK_LIMIT:
         return await _answer(
             request,
@@ -64,7 +71,7 @@ async def ask(request: HTMXRequest, site: NamedDependency[Site]) -> Template | R
             question=question,
             region=region,
             audience=audience,
-            conversation_id=text_field(form, "conversation_id"),
+            conversation_id=conversation_id,
         )
     return Redirect(link, status_code=303)
 
@@ -84,14 +91,17 @@ async def _answer(
         )
     )
     answer, agencies, is_demonstration = await site.line.run(_ask, site.service, asked_in(site.host, asked))
-    link = _link(site, language, question, region, audience)
+    # The address of a question that says itself what it is about can be shared: it holds no conversation.
+    held = answer.conversation_id if answer.understood_as else ""
+    query = _query(site, question, region, audience, held)
+    link = _link(site, language, query)
     return page_or_fragment(
         request,
         site,
         page_template="chat/answer.html",
         fragment="chat/_exchange.html",
         language=language,
-        query=_query(site, question, region, audience),
+        query=query,
         headers={"hx-replace-url": link} if len(link) <= LINK_LIMIT else {},
         is_demonstration=is_demonstration,
         region=region,
@@ -102,14 +112,14 @@ async def _answer(
     )
 
 
-def _query(site: Site, question: str, region: str, audience: str) -> dict[str, str]:
-    """Return the query of an answer's own address; an audience stands there when one was chosen."""
+def _query(site: Site, question: str, region: str, audience: str, held: str) -> dict[str, str]:
+    """Return the query of an answer's own address; an audience and a conversation stand there when there is one."""
     place = {"q": question, "region": region_in_link(site.host, region)}
-    return place | ({"audience": audience} if audience else {})
+    return place | ({"audience": audience} if audience else {}) | ({"c": held} if held else {})
 
 
-def _link(site: Site, language: Language, question: str, region: str, audience: str) -> str:
-    return page_path("home", language, query=_query(site, question, region, audience), host=site.host)
+def _link(site: Site, language: Language, query: Mapping[str, str]) -> str:
+    return page_path("home", language, query=query, host=site.host)
 
 
 def _ask(service: NoaService, ask: Ask) -> tuple[Answer, Mapping[AgencyId, Agency], bool]:

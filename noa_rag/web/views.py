@@ -1,13 +1,14 @@
 """Answers and entries as pages show them: everything decided, nothing left to the templates."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
 from noa_rag.domain.agency import Agency, AgencyId
-from noa_rag.domain.answer import Answer, AnswerStatus, Choice, General
+from noa_rag.domain.answer import Answer, AnswerStatus, Choice, General, Part
 from noa_rag.domain.entry import Contact, EntryVersion, Source
 from noa_rag.domain.host_site import HostSite
 from noa_rag.domain.question import Language, Mode
@@ -80,8 +81,19 @@ class SentenceView:
 
 
 @dataclass(frozen=True, slots=True)
+class PartView:
+    """One entry of an answer that needs several, None for a need that nothing answers; `need` says which part it is."""
+
+    need: str
+    entry: EntryView | None
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerView:
-    """One exchange: what was asked and what Noa says. `official` and `sentences` are set when it was rephrased."""
+    """One exchange: what was asked and what Noa says. `official` and `sentences` are set when it was rephrased.
+
+    `needs` are the parts of a question with several needs, `groups` the entries that concern a broad one, by agency.
+    """
 
     asked: str
     status: str
@@ -94,6 +106,9 @@ class AnswerView:
     sentences: tuple[SentenceView, ...]
     choices: tuple[Link, ...]
     contact: ContactView | None
+    needs: tuple[PartView, ...]
+    groups: tuple[tuple[str, tuple[PartView, ...]], ...]
+    understood_as: str | None
     question_id: str
     conversation_id: str
 
@@ -121,6 +136,7 @@ def view_answer(
             body_language=answer.language if is_rephrased else answer.entry.content.language,
             more_url=_more_url(answer, language, host),
         )
+    parts = [(part, _part(part, answer, agencies, language, host)) for part in answer.parts]
     return AnswerView(
         asked=asked,
         status=answer.status.value,
@@ -135,6 +151,9 @@ def view_answer(
         choices=tuple(_choice_link(choice, asked, answer, language, host) for choice in answer.choices),
         sentences=_sentences(answer, level=level, table_label=label) if is_rephrased else (),
         contact=view_agency(answer.contact) if answer.contact else None,
+        needs=tuple(view for part, view in parts if part.need),
+        groups=_by_agency([view for part, view in parts if not part.need]),
+        understood_as=answer.understood_as,
         question_id=answer.question_id,
         conversation_id=answer.conversation_id,
     )
@@ -143,7 +162,7 @@ def view_answer(
 def _choice_link(choice: Choice, asked: str, answer: Answer, language: Language, host: HostSite | None) -> Link:
     """Return where a choice leads: to an entry, or to the same question asked for one of several places."""
     if choice.region is not None:
-        again = {"q": asked, "region": choice.region}
+        again = {"q": asked, "region": choice.region, "c": answer.conversation_id if answer.understood_as else ""}
         return Link(choice.question, page_path("home", language, query=again, host=host))
     query = {"question": asked, "from": answer.question_id}
     return Link(choice.question, page_path("entry", language, choice.entry_id, query, host=host))
@@ -174,6 +193,34 @@ def _sentences(answer: Answer, *, level: int, table_label: str) -> tuple[Sentenc
         )
         for one in shown
     )
+
+
+def _part(
+    part: Part, answer: Answer, agencies: Mapping[AgencyId, Agency], language: Language, host: HostSite | None
+) -> PartView:
+    if part.entry is None or part.official_text is None:
+        return PartView(part.need, None)
+    label = Texts(language)("table_label")
+    alone = replace(answer, entry=part.entry, more_url=part.more_url)
+    body = render_markdown(part.official_text, heading_level=HEADING_IN_CONVERSATION + 2, table_label=label)
+    entry = _view(
+        part.entry,
+        agencies=agencies,
+        language=language,
+        body=body,
+        body_language=part.entry.content.language,
+        more_url=_more_url(alone, language, host),
+    )
+    return PartView(part.need, entry)
+
+
+def _by_agency(parts: Iterable[PartView]) -> tuple[tuple[str, tuple[PartView, ...]], ...]:
+    """Return the entries under the names of their agencies, in the order in which each agency comes first."""
+    groups: dict[str, list[PartView]] = defaultdict(list)
+    for part in parts:
+        if part.entry is not None:
+            groups[part.entry.agency.title].append(part)
+    return tuple((agency, tuple(some)) for agency, some in groups.items())
 
 
 def view_entry(

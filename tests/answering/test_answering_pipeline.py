@@ -42,15 +42,9 @@ def test_the_steps_stand_in_the_order_in_which_they_are_read_aloud() -> None:
     names = [getattr(step, "__name__", type(step).__name__) for step in a_path(a_version())]
 
     assert names == [
-        "screen",
-        "Understand",
-        "Situate",
-        "Retrieve",
-        "CheckValidity",
-        "Weigh",
-        "ChooseVariant",
-        "Compose",
-    ]
+        "screen", "Understand", "Situate", "Retrieve", "CheckValidity", "Weigh", "Recall", "Divide", "Gather",
+        "ChooseVariant", "Compose",
+    ]  # fmt: skip
 
 
 def test_each_step_is_given_what_the_one_before_returned() -> None:
@@ -172,7 +166,7 @@ def test_each_question_has_its_own_id_and_a_conversation_keeps_its() -> None:
 # The contract of `POST /api/v1/ask` and `noa ask --json`: more fields may come, none of these may go.
 TOP = {
     "status", "reason", "mode", "text", "official_text", "entry", "citations", "confidence", "choices", "contact",
-    "conversation_id", "question_id", "language",
+    "conversation_id", "question_id", "language", "parts", "understood_as",
 }  # fmt: skip
 ENTRY = {
     "id", "version", "question", "agency", "validated_on", "valid_from", "valid_until", "region", "sources",

@@ -1,5 +1,6 @@
 """Language, day, place and the searched form of a question are settled."""
 
+import uuid
 from datetime import date
 
 import pytest
@@ -106,3 +107,15 @@ def test_refuses_a_wrong_option_and_names_it(field: str, value: str) -> None:
 def test_refuses_a_day_written_otherwise(text: str) -> None:
     with pytest.raises(InvalidRequest, match="YYYY-MM-DD"):
         read_day(text, field="as_of")
+
+
+@pytest.mark.parametrize("text", ["1", "test", "0" * 32, "5f0c2b7e9a3d1c1b8e6f70a1b2c3d4e5", "é" * 32])
+def test_an_id_that_noa_does_not_issue_begins_a_new_conversation(text: str) -> None:
+    assert read_question("marque", conversation_id=text).conversation_id is None
+
+
+def test_a_random_id_is_kept_with_or_without_its_dashes() -> None:
+    issued = uuid.uuid4()
+
+    assert read_question("marque", conversation_id=str(issued)).conversation_id == issued.hex
+    assert read_question("marque", conversation_id=issued.hex).conversation_id == issued.hex

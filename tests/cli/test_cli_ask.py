@@ -170,3 +170,37 @@ def test_a_place_that_cannot_be_written_is_told(noa: Command, tmp_path: Path) ->
 
 def test_an_empty_batch_gives_an_empty_file(noa: Command, tmp_path: Path) -> None:
     assert ask_lines(noa, tmp_path, "", "  ") == (0, [], f"0 answers in {tmp_path}/out.jsonl\n")
+
+
+def test_a_conversation_goes_on_from_an_earlier_answer(noa: Command) -> None:
+    first = json.loads(noa("ask", "comment déposer une marque ?", "--json").out)
+
+    second = json.loads(noa("ask", "et pour une SAS ?", "--conversation", first["conversation_id"], "--json").out)
+
+    assert second["conversation_id"] == first["conversation_id"]
+    assert second["understood_as"].endswith("et pour une SAS ?")
+
+
+def test_lines_with_one_label_are_one_conversation(noa: Command, tmp_path: Path) -> None:
+    lines = [
+        json.dumps({"question": question, "conversation_id": label})
+        for question, label in [
+            ("comment déposer une marque ?", "a"),
+            ("et pour une SAS ?", "a"),
+            ("et pour une SAS ?", "b"),
+        ]
+    ]
+
+    _, (first, second, third), _ = ask_lines(noa, tmp_path, *lines)
+
+    assert first["conversation_id"] == second["conversation_id"] != third["conversation_id"]
+    assert len(first["conversation_id"]) == 32
+    assert (second["understood_as"] is None, third["understood_as"]) == (False, None)
+
+
+def test_an_id_that_can_be_guessed_opens_no_conversation(noa: Command) -> None:
+    noa("ask", "comment déposer une marque ?", "--conversation", "1")
+
+    answer = json.loads(noa("ask", "et pour une SAS ?", "--conversation", "1", "--json").out)
+
+    assert (answer["understood_as"], answer["conversation_id"] == "1") == (None, False)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from noa_rag.domain.answer import Choice
+from noa_rag.domain.answer import Choice, Part
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NotFound, StorageUnavailable
 from noa_rag.domain.ports import QuestionLog
@@ -18,6 +18,8 @@ from noa_rag.storage.rephrasings import RephrasingReader
 from noa_rag.storage.tables import choices_taken, feedback, questions
 from tests.factories import a_new_version, a_recorded_question, an_abstention, an_answer, an_entry_version
 from tests.fakes import FakeQuestionLog
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 @pytest.fixture(params=["fake", "database"])
@@ -122,3 +124,52 @@ def test_an_answer_from_a_version_that_does_not_exist_is_not_recorded(database: 
 
     with database.reading() as connection:
         assert connection.execute(select(questions)).all() == []
+
+
+def test_a_conversation_tells_its_last_questions_newest_first(database: Database, store: EntryStore) -> None:
+    store.add_versions([a_new_version()])
+    log = QuestionStore(database)
+    answered = an_answer(question_id="q1")
+    log.record(a_recorded_question("q1", answer=answered, asked_at=NOON))
+    offered = an_abstention(choices=(Choice(EntryId("deposer-une-marque"), "…"),), understood_as="la marque et le prix")
+    log.record(a_recorded_question("q2", answer=offered, asked_at=NOON + timedelta(minutes=1)))
+    log.record(a_recorded_question("q3", conversation_id="d" * 32, asked_at=NOON))
+
+    newest, oldest = log.earlier("c" * 32, since=NOON - timedelta(minutes=30))
+
+    assert (newest.understood_as, newest.entry_ids) == ("la marque et le prix", ("deposer-une-marque",))
+    assert (oldest.entry_ids, oldest.choices) == (("deposer-une-marque",), ())
+
+
+def test_what_was_asked_too_long_ago_and_by_others_is_not_told(database: Database) -> None:
+    log = QuestionStore(database)
+    log.record(a_recorded_question("q1", asked_at=NOON))
+
+    assert not log.earlier("c" * 32, since=NOON + timedelta(seconds=1))
+    assert not log.earlier("e" * 32, since=NOON - timedelta(minutes=30))
+
+
+def test_a_choice_that_was_opened_is_what_the_conversation_is_about(database: Database, store: EntryStore) -> None:
+    store.add_versions([a_new_version(), a_new_version("autre")])
+    log = QuestionStore(database)
+    choices = (Choice(EntryId("deposer-une-marque"), "…"), Choice(EntryId("autre"), "…"))
+    log.record(a_recorded_question("q1", answer=an_abstention(choices=choices), asked_at=NOON))
+
+    log.record_choice("q1", EntryId("autre"))
+
+    (asked,) = log.earlier("c" * 32, since=NOON)
+    assert (asked.entry_ids, asked.choices) == (("autre",), ("deposer-une-marque", "autre"))
+
+
+def test_every_part_of_an_answer_is_kept_with_its_version(database: Database, store: EntryStore) -> None:
+    store.add_versions([a_new_version()])
+    parts = (Part("ma marque", an_entry_version(), "texte"), Part("un dragon"))
+
+    QuestionStore(database).record(a_recorded_question("q1", answer=an_answer(parts=parts)))
+
+    with database.reading() as connection:
+        kept = connection.execute(select(questions.c.parts)).scalar_one()
+    assert kept == [
+        {"need": "ma marque", "entry_id": "deposer-une-marque", "version": 1, "section_key": None},
+        {"need": "un dragon", "entry_id": None, "version": None, "section_key": None},
+    ]

@@ -11,9 +11,11 @@ from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.domain.question import Language, Mode
 
 Client = TestClient[Litestar]
+CONVERSATION = "5f0c2b7e9a3d4c1b8e6f70a1b2c3d4e5"
 ANSWER_FIELDS = [
     "status", "reason", "mode", "text", "official_text", "entry", "more_url", "citations", "confidence",
-    "rephrasing", "choices", "contact", "conversation_id", "question_id", "language", "general", "missing_variant",
+    "rephrasing", "choices", "contact", "parts", "understood_as", "conversation_id", "question_id", "language",
+    "general", "missing_variant",
 ]  # fmt: skip
 
 
@@ -55,13 +57,13 @@ def test_every_option_reaches_the_service(client: Client, service: FakeService) 
             "lang": "en",
             "as_of": "2026-03-01",
             "mode": "assisted",
-            "conversation_id": "c-9",
+            "conversation_id": CONVERSATION,
         },
     )
 
     ask = service.asked[0]
     assert (ask.region, ask.audience, ask.language) == ("FR-75", Audience.MICRO_ENTREPRENEUR, Language.ENGLISH)
-    assert (ask.as_of, ask.mode, ask.conversation_id) == (date(2026, 3, 1), Mode.ASSISTED, "c-9")
+    assert (ask.as_of, ask.mode, ask.conversation_id) == (date(2026, 3, 1), Mode.ASSISTED, CONVERSATION)
 
 
 def test_absent_and_null_options_mean_the_defaults(client: Client, service: FakeService) -> None:

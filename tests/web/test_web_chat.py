@@ -9,11 +9,12 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from noa_rag.domain.agency import Agency, AgencyId
-from noa_rag.domain.answer import Choice, General, Reason
+from noa_rag.domain.answer import Choice, General, Part, Reason
 from noa_rag.domain.entry import Audience, EntryId, Section, ValidityWindow
 from noa_rag.domain.question import Language
 
 HTMX = {"hx-request": "true"}
+CONVERSATION = "5f0c2b7e9a3d4c1b8e6f70a1b2c3d4e5"
 Client = TestClient[Litestar]
 
 
@@ -76,13 +77,13 @@ def test_a_question_too_long_for_an_address_is_answered_at_once(client: Client) 
 
 
 def test_htmx_receives_the_exchange_alone_and_the_address_to_share(client: Client, service: FakeService) -> None:
-    reply = client.post("/", data={"q": "une marque", "conversation_id": "c-1"}, headers=HTMX)
+    reply = client.post("/", data={"q": "une marque", "conversation_id": CONVERSATION}, headers=HTMX)
 
     assert reply.text.startswith('<article class="exchange">')
     assert "<html" not in reply.text
     assert reply.headers["hx-replace-url"] == "/?q=une+marque"
     assert 'name="conversation_id" value="c-1" hx-swap-oob="true"' in reply.text
-    assert service.asked[0].conversation_id == "c-1"
+    assert service.asked[0].conversation_id == CONVERSATION
 
 
 def test_htmx_restoring_its_history_receives_the_page(client: Client) -> None:
@@ -220,3 +221,55 @@ def test_the_public_chosen_goes_with_the_question_and_stays_chosen(client: Clien
     assert reply.status_code == 303
     assert service.asked[-1].audience is Audience.PME
     assert '<option value="pme" selected>' in page
+
+
+def test_a_follow_up_says_how_it_was_understood_and_offers_a_way_out(client: Client, service: FakeService) -> None:
+    service.answer = an_answer(an_entry(), understood_as="Comment déposer une marque ? combien ça coûte ?")
+
+    reply = client.post("/", data={"q": "combien ça coûte ?", "conversation_id": CONVERSATION}, headers=HTMX)
+
+    assert "Vous parlez de :" in reply.text
+    assert "<q>Comment déposer une marque ? combien ça coûte ?</q>" in reply.text
+    assert '<a href="#question">Posez la question entière.</a>' in reply.text
+    assert reply.headers["hx-replace-url"].endswith("&c=c-1")
+
+
+def test_a_question_understood_by_itself_says_nothing_of_others(client: Client) -> None:
+    assert "Vous parlez de" not in client.get("/", params={"q": "marque"}).text
+
+
+def test_without_javascript_the_address_carries_the_conversation(client: Client, service: FakeService) -> None:
+    reply = client.post("/", data={"q": "combien ?", "region": "", "conversation_id": CONVERSATION})
+
+    assert (reply.status_code, reply.headers["location"]) == (303, f"/?q=combien+%3F&c={CONVERSATION}")
+    client.get(reply.headers["location"])
+    assert service.asked[-1].conversation_id == CONVERSATION
+
+
+def test_two_needs_are_shown_each_with_its_agency_and_one_without_answer_is_said_so(
+    client: Client, service: FakeService
+) -> None:
+    entry = an_entry()
+    parts = (Part("déposer ma marque", entry, entry.content.answer), Part("apprivoiser un dragon"))
+    service.answer = an_answer(entry, parts=parts)
+
+    page = client.get("/", params={"q": "x"}).text
+
+    assert "Votre question en contient plusieurs" in page
+    assert page.count('<h4 class="entry-question" lang="fr">Comment déposer une marque ?</h4>') == 1
+    assert "<q>apprivoiser un dragon</q>" in page
+    assert "pas de réponse validée à cette partie" in page
+    assert page.count('class="feedback-question"') == 1
+
+
+def test_a_broad_question_shows_entries_folded_under_their_agencies(client: Client, service: FakeService) -> None:
+    entries = [an_entry("a", question="Quel prêt ?"), an_entry("b", question="Quelle aide ?", agency_id="urssaf-idf")]
+    parts = tuple(Part("", entry, entry.content.answer) for entry in [*entries, an_entry("c", question="Quel fonds ?")])
+    service.answer = an_answer(entries[0], parts=parts)
+
+    page = client.get("/en/", params={"q": "aides"}).text
+
+    assert "Several answers concern your question" in page
+    assert page.count('<details class="fold part">') == 3
+    inpi, urssaf = page.index('class="group" lang="fr">Institut'), page.index('class="group" lang="fr">Urssaf')
+    assert inpi < page.index(">Quel prêt ?</summary>") < page.index(">Quel fonds ?</summary>") < urssaf

@@ -1,12 +1,12 @@
 """Last step: word the outcome, with the approved text untouched."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from noa_rag.answering.turn import Candidate, Turn
 from noa_rag.answering.wording import refusal, wording
 from noa_rag.domain.agency import Agency, AgencyId
-from noa_rag.domain.answer import Answer, AnswerStatus, Choice, Citation, Reason
+from noa_rag.domain.answer import Answer, AnswerStatus, Choice, Citation, Part, Reason
 from noa_rag.domain.entry import EntryVersion, Section
 from noa_rag.domain.ports import EntryReader, Judgement
 from noa_rag.domain.question import Mode
@@ -23,14 +23,16 @@ class Compose:
     general_contact: AgencyId | None = None
 
     def __call__(self, turn: Turn) -> Turn:
-        if turn.answer is not None:
-            return turn
+        answer = turn.answer or self._answer(turn)
+        return turn.conclude(replace(answer, understood_as=turn.understood_as))
+
+    def _answer(self, turn: Turn) -> Answer:
         judgement = turn.judgement or Judgement(0.0, answers=False)
         if judgement.answers:
-            return turn.conclude(_answered(turn, judgement))
+            return _answered(turn, judgement)
         if judgement.offers:
-            return turn.conclude(_clarification(turn, judgement))
-        return turn.conclude(self._abstained(turn, judgement))
+            return _clarification(turn, judgement)
+        return self._abstained(turn, judgement)
 
     def _abstained(self, turn: Turn, judgement: Judgement) -> Answer:
         reason = _reason(turn, judgement)
@@ -83,6 +85,31 @@ def _answered(turn: Turn, judgement: Judgement) -> Answer:
         more_url=candidate.version.content.sources[0].url if is_partial else None,
         citations=(Citation(1, section.text if section else candidate.version.content.answer),),
         general=candidate.general,
+        parts=_parts(turn),
+    )
+
+
+def _parts(turn: Turn) -> tuple[Part, ...]:
+    """Return the entries of an answer that needs several, in the variant that was chosen for the visitor."""
+    chosen = {one.match.entry_id: one for one in turn.candidates}
+    parts: dict[str, Part] = {}
+    for need in turn.needs:
+        found = need.candidate and chosen.get(need.candidate.match.entry_id, need.candidate)
+        part = _part(need.words, found)
+        parts.setdefault(part.entry.id if part.entry else need.words, part)
+    return tuple(parts.values()) if len(parts) > 1 else ()
+
+
+def _part(words: str, candidate: Candidate | None) -> Part:
+    if candidate is None:
+        return Part(words)
+    version, section = candidate.version, _section(candidate)
+    return Part(
+        need=words,
+        entry=version,
+        official_text=official_text_of(version, section),
+        section_key=section.key if section else None,
+        more_url=version.content.sources[0].url if version.content.sections else None,
     )
 
 

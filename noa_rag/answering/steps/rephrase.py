@@ -39,7 +39,9 @@ class Rephrase:
 
     def __call__(self, turn: Turn) -> Turn:
         answer = turn.answer
-        if turn.ask.mode is not Mode.ASSISTED or answer is None or answer.entry is None or not answer.official_text:
+        if turn.ask.mode is not Mode.ASSISTED or answer is None or answer.entry is None:
+            return turn
+        if not answer.official_text or answer.parts:  # several entries are shown each as it is
             return turn
         prompt = prompt_file(CHAT_PROMPT if self.model.is_chat else BASE_PROMPT)
         attempt = Rephrasing(self.model.name, prompt.name, RephrasingOutcome.SKIPPED)

@@ -1,0 +1,98 @@
+"""Ninth step: where a question asks for a whole field, gather the entries that concern it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from noa_rag.answering.conversation.breadth import Field, field_of, is_of_kind, nearness
+from noa_rag.answering.turn import Candidate, Need, Turn
+from noa_rag.domain.entry import EntryId
+from noa_rag.domain.ports import Judgement
+
+FEWEST, USUAL, MOST = 3, 4, 6
+NEAR_FROM = 0.3  # probability of concerning the question, for the first four
+SURELY_NEAR_FROM = 0.6  # and for two more
+BESIDES_LIMIT = 6  # entries taken from each further search
+NEIGHBOURHOOD = 3  # first entries whose related ones concern the question too
+NOT_FOUND = 1.0  # how far below the last match an entry is put that the question itself did not find
+NOT_FOUND_BESIDES = 8.0
+_COSINE_MIDDLE, _COSINE_SPREAD = 0.85, 0.05
+
+Find = Callable[[Turn], Turn]
+
+
+@dataclass(frozen=True, slots=True)
+class Gather:
+    """`find` finds the entries for a question that may be shown, without weighing them."""
+
+    find: Find
+
+    def __call__(self, turn: Turn) -> Turn:
+        judgement = turn.judgement
+        if turn.needs or turn.understood_as is not None or judgement is None or not judgement.is_near:
+            return turn
+        field = field_of(turn.understood.normalised)
+        if field is None or judgement.is_restated:
+            return turn
+        gathered = self._gathered(turn, field)
+        if judgement.answers:  # the entry that answers stays in front
+            gathered = _with_first(gathered, turn.candidates[0])
+        if len(gathered) < FEWEST:
+            return turn
+        shown = {one.match.entry_id for one in gathered}
+        rest = tuple(one for one in turn.candidates if one.match.entry_id not in shown)
+        return replace(
+            turn,
+            needs=tuple(Need("", one) for one in gathered),
+            candidates=(*gathered, *rest),
+            judgement=Judgement(
+                judgement.confidence, answers=True, is_near=True, because={"asks for a whole field": 1}
+            ),
+        )
+
+    def _gathered(self, turn: Turn, field: Field) -> list[Candidate]:
+        besides = [
+            self.find(replace(turn, question=replace(turn.understood, normalised=one))).candidates
+            for one in field.searches
+        ]
+        pool = {one.match.entry_id: one for one in turn.candidates}
+        for found in besides:
+            for one in found[:BESIDES_LIMIT]:
+                pool.setdefault(one.match.entry_id, one)
+        near = {one: nearness(_figures(candidate, field, turn.candidates, besides)) for one, candidate in pool.items()}
+        ranked = sorted(pool, key=lambda one: (-near[one], one))
+        kept = [one for one in ranked[:USUAL] if near[one] >= NEAR_FROM]
+        kept += [one for one in ranked[USUAL:MOST] if near[one] >= SURELY_NEAR_FROM]
+        return [pool[one] for one in kept]
+
+
+def _with_first(gathered: Sequence[Candidate], first: Candidate) -> list[Candidate]:
+    return [first, *(one for one in gathered if one.match.entry_id != first.match.entry_id)][:MOST]
+
+
+def _figures(
+    candidate: Candidate, field: Field, found: Sequence[Candidate], besides: Sequence[Sequence[Candidate]]
+) -> dict[str, float]:
+    entry_id, content = candidate.match.entry_id, candidate.version.content
+    scores = {one.match.entry_id: one.match.score for one in found}
+    best = max(scores.values())
+    gaps = [
+        others[0].match.score - one.match.score
+        for others in besides
+        for one in others
+        if one.match.entry_id == entry_id
+    ]
+    evidence = next((one.match.evidence for one in found if one.match.entry_id == entry_id), {})
+    return {
+        "gap": best - scores.get(entry_id, min(scores.values()) - NOT_FOUND),
+        "gap_besides": min(gaps, default=NOT_FOUND_BESIDES),
+        "found_besides": len(gaps) / max(len(besides), 1),
+        "is_of_kind": float(is_of_kind(field, content)),
+        "is_related": float(_is_related(entry_id, content.related, found[:NEIGHBOURHOOD])),
+        "same_theme": float(content.theme == found[0].version.content.theme),
+        "dense_question": (evidence.get("dense_question", _COSINE_MIDDLE + 0.01) - _COSINE_MIDDLE) / _COSINE_SPREAD,
+    }
+
+
+def _is_related(entry_id: EntryId, related: Sequence[EntryId], first: Sequence[Candidate]) -> bool:
+    others = [one for one in first if one.match.entry_id != entry_id]
+    return any(entry_id in one.version.content.related or one.match.entry_id in related for one in others)

@@ -1,0 +1,135 @@
+"""A question that leans on the one before is searched with it; one of its own never is."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from answering_helpers import TODAY, EntriesInMemory, JudgeSaying, a_turn, a_version, matches_of
+
+from noa_rag.answering.pipeline import answer_path, run
+from noa_rag.answering.steps.recall import REMEMBERED_FOR, Recall
+from noa_rag.domain.answer import AnswerStatus
+from noa_rag.domain.entry import EntryId
+from noa_rag.domain.match import Retrieved
+from noa_rag.domain.ports import EarlierTurn, Judgement
+from noa_rag.domain.question import Ask, Question
+
+HELD = "0f0c2b7e9a3d4c1b8e6f70a1b2c3d4e5"
+MARK = a_version(
+    "marque", question="Comment déposer une marque ?", answer="En ligne, à l'INPI.", related=(EntryId("prix-marque"),)
+)
+PRICE = a_version("prix-marque", question="Combien coûte une marque ?", answer="190 € pour une classe.")
+FEE = a_version("cfe", question="Quand payer la CFE ?", answer="Avant le 15 décembre.", theme="impots")
+REFUSES = Judgement(0.1, answers=False)
+ASKED_MARK = EarlierTurn("Comment déposer une marque ?", "Comment déposer une marque ?", None, (MARK.id,))
+
+
+class Held:
+    """Holds the earlier questions of one conversation."""
+
+    def __init__(self, *earlier: EarlierTurn) -> None:
+        self._earlier = earlier
+        self.since: list[datetime] = []
+
+    def earlier(self, conversation_id: str, *, since: datetime) -> Sequence[EarlierTurn]:
+        self.since.append(since)
+        return self._earlier if conversation_id == HELD else ()
+
+
+class ByWords:
+    """Finds the entries whose question shares a word with what is asked, those that share most first."""
+
+    def __init__(self, *versions: Any) -> None:
+        self.versions = versions
+        self.asked: list[str] = []
+
+    def retrieve(self, question: Question, *, hidden: Collection[EntryId] = ()) -> Retrieved:
+        self.asked.append(question.normalised)
+        words = set(question.normalised.lower().split())
+        shared = {one.id: len(words & set(one.content.question.lower().split())) for one in self.versions}
+        found = sorted((one for one in self.versions if shared[one.id] > 1), key=lambda one: -shared[one.id])
+        return Retrieved(matches_of(*found))
+
+
+def ask(
+    question: str, *earlier: EarlierTurn, judgement: Judgement = REFUSES, conversation_id: str | None = HELD
+) -> Any:
+    versions = (MARK, PRICE, FEE)
+    path = answer_path(
+        entries=EntriesInMemory(*versions),
+        retriever=ByWords(*versions),
+        judge=JudgeSaying(judgement),
+        today=lambda: TODAY,
+        conversations=Held(*earlier),
+    )
+    return run(path, Ask(question, conversation_id=conversation_id))
+
+
+def test_a_question_that_names_nothing_is_searched_with_the_one_before() -> None:
+    turn = ask("combien ça coûte ?", ASKED_MARK)
+
+    assert turn.answer.understood_as == "Comment déposer une marque ? combien ça coûte ?"
+    assert (turn.answer.status, turn.answer.entry) == (AnswerStatus.ANSWERED, PRICE)
+    assert turn.understood.text == "combien ça coûte ?"
+
+
+def test_what_asks_for_nothing_else_stays_with_the_entry_that_was_shown() -> None:
+    turn = ask("c'est obligatoire ?", ASKED_MARK)
+
+    assert turn.answer.entry == MARK
+
+
+def test_a_question_that_is_answered_alone_is_one_of_its_own() -> None:
+    turn = ask("Quand payer la CFE ?", ASKED_MARK, judgement=Judgement(0.97, answers=True, is_near=True))
+
+    assert (turn.answer.entry, turn.answer.understood_as) == (FEE, None)
+
+
+def test_a_question_that_says_what_it_is_about_is_not_dragged_along() -> None:
+    turn = ask("Comment fonctionne le marché de Noël de Strasbourg ?", ASKED_MARK)
+
+    assert (turn.answer.status, turn.answer.understood_as) == (AnswerStatus.ABSTAINED, None)
+
+
+def test_without_a_conversation_nothing_is_recalled() -> None:
+    assert ask("combien ça coûte ?", ASKED_MARK, conversation_id=None).answer.understood_as is None
+    assert ask("combien ça coûte ?", ASKED_MARK, conversation_id="1" * 32).answer.understood_as is None
+
+
+def test_words_that_no_entry_holds_are_not_answered() -> None:
+    turn = ask("et pour un hippopotame ?", ASKED_MARK)
+
+    assert turn.answer.status is not AnswerStatus.ANSWERED
+
+
+def test_a_choice_is_taken_by_its_place() -> None:
+    offered = EarlierTurn("marque", "marque", None, (MARK.id, PRICE.id), (MARK.id, PRICE.id))
+
+    turn = ask("la deuxième", offered)
+
+    assert (turn.answer.entry, turn.answer.understood_as) == (PRICE, "Combien coûte une marque ?")
+
+
+def test_a_withdrawn_entry_is_not_spoken_of() -> None:
+    gone = EarlierTurn("une question", "une question", None, (EntryId("retirée"),), (EntryId("retirée"),))
+
+    assert ask("la première", gone).answer.status is not AnswerStatus.ANSWERED
+
+
+def test_the_same_question_asked_again_leans_on_what_came_before_it() -> None:
+    again = EarlierTurn("combien ça coûte ?", "Comment déposer une marque ? combien ça coûte ?", "…", (PRICE.id,))
+
+    assert ask("combien ça coûte ?", again, ASKED_MARK).answer.understood_as == (
+        "Comment déposer une marque ? combien ça coûte ?"
+    )
+
+
+def test_a_conversation_is_remembered_for_half_an_hour() -> None:
+    held = Held()
+    recall = Recall(held, EntriesInMemory(MARK), lambda turn: turn)
+    turn = replace(a_turn(MARK, ask=Ask("combien ?", conversation_id=HELD)), judgement=REFUSES)
+
+    recall(replace(turn, question=replace(turn.understood, normalised="combien ?", text="combien ?")))
+
+    assert timedelta(0) <= datetime.now(UTC) - held.since[0] - REMEMBERED_FOR < timedelta(seconds=5)

@@ -1,0 +1,132 @@
+"""Questions with two needs, and broad ones: each entry in its approved bytes, or one answer as before."""
+
+from dataclasses import replace
+from typing import Any
+
+from answering_helpers import CCI, INPI, EntriesInMemory, a_match, a_question, a_turn, a_version
+
+from noa_rag.answering.payload import answer_as_json
+from noa_rag.answering.steps.compose import Compose
+from noa_rag.answering.steps.divide import Divide
+from noa_rag.answering.steps.gather import Gather
+from noa_rag.answering.turn import Candidate, Need, Turn
+from noa_rag.domain.answer import Answer, AnswerStatus
+from noa_rag.domain.entry import EntryVersion, Section
+from noa_rag.domain.ports import Judgement
+
+MARK = a_version("marque", question="Comment déposer une marque ?")
+HIRE = a_version("apprenti", question="Comment embaucher un apprenti ?")
+SURE, UNSURE = Judgement(0.95, answers=True, is_near=True), Judgement(0.05, answers=False, is_near=True)
+BOTH = "je veux déposer ma marque et embaucher un apprenti"
+
+
+def a_search(**found: tuple[EntryVersion, Judgement]) -> Any:
+    """Return a search that finds an entry where the question holds a word."""
+
+    def search(turn: Turn) -> Turn:
+        for word, (version, judgement) in found.items():
+            if word in turn.understood.normalised:
+                return replace(turn, candidates=(Candidate(a_match(version), version),), judgement=judgement)
+        return replace(turn, candidates=(), judgement=Judgement(0.0, answers=False))
+
+    return search
+
+
+def a_turn_about(text: str, judgement: Judgement = UNSURE, *versions: EntryVersion) -> Turn:
+    return replace(a_turn(*(versions or (MARK, HIRE))), question=a_question(text), judgement=judgement)
+
+
+def composed(turn: Turn) -> Answer:
+    answer = Compose(EntriesInMemory())(turn).answer
+    assert answer is not None
+    return answer
+
+
+def test_two_needs_are_given_both_entries() -> None:
+    search = a_search(marque=(MARK, SURE), apprenti=(HIRE, SURE))
+
+    answer = composed(Divide(search)(a_turn_about(BOTH)))
+
+    assert answer.status is AnswerStatus.ANSWERED
+    assert [part.entry for part in answer.parts] == [MARK, HIRE]
+    assert [part.need for part in answer.parts] == ["je veux déposer ma marque", "embaucher un apprenti"]
+    assert [part.official_text for part in answer.parts] == [MARK.content.answer, HIRE.content.answer]
+    assert (answer.entry, answer.official_text) == (MARK, MARK.content.answer)
+
+
+def test_a_need_that_nothing_answers_is_said_to_have_no_answer() -> None:
+    search = a_search(marque=(MARK, SURE))
+
+    answer = composed(Divide(search)(a_turn_about("comment déposer une marque et où trouver un dragon ?")))
+
+    assert [part.entry for part in answer.parts] == [MARK, None]
+    assert answer.parts[1].official_text is None
+
+
+def test_a_question_that_one_entry_answers_whole_stays_one_answer() -> None:
+    search = a_search(marque=(MARK, SURE), apprenti=(MARK, SURE))
+
+    assert Divide(search)(a_turn_about(BOTH)).needs == ()
+
+
+def test_halves_that_are_not_sure_do_not_break_a_sure_answer() -> None:
+    search = a_search(marque=(MARK, SURE), apprenti=(HIRE, UNSURE))
+
+    assert Divide(search)(a_turn_about(BOTH, SURE)).needs == ()
+
+
+def test_an_entry_s_own_question_is_not_cut() -> None:
+    search = a_search(marque=(MARK, SURE), apprenti=(HIRE, SURE))
+
+    assert Divide(search)(a_turn_about(BOTH, replace(SURE, is_restated=True))).needs == ()
+
+
+def test_a_broad_question_gathers_the_entries_of_its_field() -> None:
+    aids = [
+        a_version(f"aide-{n}", question=f"Quelle aide numéro {n} ?", agency_id=a)
+        for n, a in enumerate([INPI.id, CCI.id, CCI.id, INPI.id])
+    ]
+
+    turn = Gather(lambda turn: turn)(a_turn_about("quelles aides pour mon restaurant ?", UNSURE, *aids))
+    answer = composed(turn)
+
+    assert [part.entry.id for part in answer.parts if part.entry] == [one.id for one in aids]
+    assert {part.need for part in answer.parts} == {""}
+    assert answer.entry == aids[0]
+
+
+def test_a_broad_question_with_too_few_entries_is_answered_as_before() -> None:
+    assert Gather(lambda turn: turn)(a_turn_about("quelles aides pour mon restaurant ?")).needs == ()
+
+
+def test_a_broad_question_far_from_everything_is_refused_as_before() -> None:
+    far = Judgement(0.0, answers=False, is_near=False)
+
+    assert Gather(lambda turn: turn)(a_turn_about("quelles aides pour ma licorne ?", far)).needs == ()
+
+
+def test_a_part_shows_its_section_in_the_approved_bytes() -> None:
+    long = a_version("long", answer="Introduction.", sections=(Section("prix", "Le prix", "190 €"),))
+    candidate = Candidate(a_match(long, section_key="prix"), long)
+    turn = replace(
+        a_turn_about("x", SURE, long),
+        candidates=(candidate,),
+        needs=(Need("", candidate), Need("", Candidate(a_match(MARK), MARK))),
+    )
+
+    answer = composed(turn)
+
+    assert answer.parts[0].official_text == "Introduction.\n\n### Le prix\n\n190 €"
+    assert answer.parts[0].more_url == "https://example.fr/long"
+
+
+def test_the_payload_carries_every_part_with_its_agency() -> None:
+    search = a_search(marque=(MARK, SURE))
+    answer = composed(Divide(search)(a_turn_about("comment déposer une marque et où trouver un dragon ?")))
+
+    first, second = answer_as_json(answer, EntriesInMemory().agencies())["parts"]
+
+    assert first["entry"] is not None
+    assert (first["entry"]["id"], first["entry"]["agency"]["name"]) == ("marque", "INPI")
+    assert first["official_text"] == MARK.content.answer
+    assert (second["need"], second["entry"], second["official_text"]) == ("où trouver un dragon ?", None, None)
