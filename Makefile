@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: install serve test states races lint format eval peers grouping bench replay-bench follow-up-bench verifier calibrate ownership evidence rephrasing accessibility lock clean
+.PHONY: install serve test states races lint format eval peers grouping bench replay-bench follow-up-bench llm-bench verifier calibrate ownership evidence rephrasing accessibility lock clean
 
 # The environment, htmx, the communes of France, the model and the base; nothing is served.
 install: .venv/installed
@@ -75,6 +75,10 @@ replay-bench: .venv/installed
 # How long the follow-up takes with 200,000 recorded questions.
 follow-up-bench: .venv/installed
 	$(BIN)/python -m evals.follow_up_bench
+
+# How fast the bundled language model reads and writes here, with and without a grammar (a minute on free cores).
+llm-bench: .venv/installed
+	$(BIN)/python -m evals.generation_bench
 
 # Train the verifier anew (half an hour); writes noa_rag/retrieval/verifier/aligner.safetensors. Then calibrate.
 verifier: .venv/installed
