@@ -13,7 +13,7 @@ from noa_rag.domain.answer import Answer
 from noa_rag.domain.entry import EntryVersion
 from noa_rag.domain.question import Ask, Language
 from noa_rag.web.forms import read_form, text_field
-from noa_rag.web.frames import asked_in, chosen_region, region_in_link
+from noa_rag.web.frames import asked_in, choices_in_link, chosen_audience, chosen_region
 from noa_rag.web.paths import language_of, page_path, routes
 from noa_rag.web.reading import read_ask
 from noa_rag.web.rendering import page_or_fragment, render_page
@@ -43,8 +43,14 @@ async def home(
     """
     language = language_of(request.url.path)
     if q is not None:
-        chosen = chosen_region(site.host, region)
-        return await _answer(request, site, question=q, region=chosen, audience=audience or "", conversation_id=c or "")
+        return await _answer(
+            request,
+            site,
+            question=q,
+            region=chosen_region(site.host, region),
+            audience=chosen_audience(site.host, audience),
+            conversation_id=c or "",
+        )
     suggestions, is_demonstration = await site.line.run(_suggest, site)
     return render_page(
         site,
@@ -113,9 +119,9 @@ async def _answer(
 
 
 def _query(site: Site, question: str, region: str, audience: str, held: str) -> dict[str, str]:
-    """Return the query of an answer's own address; an audience and a conversation stand there when there is one."""
-    place = {"q": question, "region": region_in_link(site.host, region)}
-    return place | ({"audience": audience} if audience else {}) | ({"c": held} if held else {})
+    """Return the query of an answer's own address: the question, what the visitor chose, and the conversation."""
+    chosen = choices_in_link(site.host, region=region, audience=audience)
+    return {"q": question, **chosen} | ({"c": held} if held else {})
 
 
 def _link(site: Site, language: Language, query: Mapping[str, str]) -> str:

@@ -12,7 +12,9 @@ from noa_rag.domain.host_site import HostSite, SiteKey
 from noa_rag.domain.question import Ask
 from noa_rag.web.site import Site
 
-FRANCE = "FR"  # ISO 3166-1; in a link, that the visitor chose all of France in place of the host site's region
+# In a link, what the visitor chose in place of the host site's own region and audience.
+FRANCE = "FR"  # all of it; ISO 3166-1
+EVERYBODY = "tous"
 _KEY = re.compile(r"[a-z0-9-]{1,40}")
 _FRAMES = ("iframe", "frame", "embed", "object")
 
@@ -46,20 +48,27 @@ async def site_of(request: Request[Any, Any, Any]) -> Site:
 
 
 def asked_in(host: HostSite | None, ask: Ask) -> Ask:
-    """Return the question as one of the host site's: its own public, unless the visitor chose another one."""
-    return replace(ask, site=host.key, audience=ask.audience or host.audience) if host else ask
+    """Return the question as one of the host site's."""
+    return replace(ask, site=host.key) if host else ask
 
 
 def chosen_region(host: HostSite | None, given: str | None) -> str:
     """Return the region that a link stands for, empty for all of France: the host site's, where it says nothing."""
-    if given == FRANCE:
-        return ""
-    return given or (host.region if host and host.region else "")
+    return "" if given == FRANCE else given or (host.region if host and host.region else "")
 
 
-def region_in_link(host: HostSite | None, region: str) -> str:
-    """Return how a link says what the visitor chose; all of France must be said where the host site has a region."""
-    return FRANCE if not region and host and host.region else region
+def chosen_audience(host: HostSite | None, given: str | None) -> str:
+    """Return the audience that a link stands for, empty for everybody: the host site's, where it says nothing."""
+    return "" if given == EVERYBODY else given or (host.audience.value if host and host.audience else "")
+
+
+def choices_in_link(host: HostSite | None, *, region: str, audience: str) -> dict[str, str]:
+    """Return how a link says what the visitor chose; where the host site has its own, that it is nothing is said."""
+    nothing_chosen = {"region": FRANCE, "audience": EVERYBODY}
+    own = {"region": host and host.region, "audience": host and host.audience}
+    chosen = {"region": region, "audience": audience}
+    said = {name: value or (nothing_chosen[name] if own[name] else "") for name, value in chosen.items()}
+    return {name: value for name, value in said.items() if value}
 
 
 def _check_sender(request: Request[Any, Any, Any], host: HostSite) -> None:

@@ -17,7 +17,7 @@ from noa_rag.domain.entry import Audience
 from noa_rag.domain.host_site import HostSite
 from noa_rag.domain.question import Language
 from noa_rag.domain.regions import REGIONS
-from noa_rag.web.frames import chosen_region
+from noa_rag.web.frames import chosen_audience, chosen_region
 from noa_rag.web.paths import page_path
 from noa_rag.web.reading import FEEDBACK_REASONS, MAX_COMMENT_LENGTH
 from noa_rag.web.site import Site
@@ -74,7 +74,7 @@ def render_page(
         "is_demonstration": False,
         "asked": "",
         "region": chosen_region(site.host, None),
-        "audience": site.host.audience if site.host and site.host.audience else "",
+        "audience": chosen_audience(site.host, None),
         "conversation_id": "",
         "is_fragment": False,
     }

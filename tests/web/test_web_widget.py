@@ -102,6 +102,7 @@ def test_what_is_asked_in_a_frame_is_the_sites_with_its_region_and_public(client
     asked = service.asked[0]
     assert (asked.site, asked.region, asked.audience) == ("portail-pme-7k3q9d", "FR-BRE", Audience.TPE)
     assert '<option value="FR-BRE" selected>' in page
+    assert '<option value="tpe" selected>' in page
     assert client.get("/?q=une+aide").status_code == 200
     assert (service.asked[1].site, service.asked[1].region, service.asked[1].audience) == (None, None, None)
 
@@ -117,6 +118,19 @@ def test_the_visitor_may_choose_another_region_or_all_of_france(client: Client, 
     assert (other, everywhere) == (f"{FRAME}?q=aide&region=FR-IDF", f"{FRAME}?q=aide&region=FR")
     assert [asked.region for asked in service.asked] == ["FR-IDF", None]
     assert " selected>" not in page.replace('<option value="" selected>', "")
+
+
+def test_the_visitor_may_choose_another_audience_or_none(client: Client, service: FakeService) -> None:
+    service.hosts = {site.key: site for site in (a_host_site(audience=Audience.TPE),)}
+
+    other = client.post(FRAME, data={"q": "aide", "audience": "pme"}, headers=SENT).headers["location"]
+    nobody = client.post(FRAME, data={"q": "aide", "audience": ""}, headers=SENT).headers["location"]
+    for link in (other, nobody):
+        client.get(link)
+    client.post(FRAME, data={"q": "aide", "audience": ""}, headers={**SENT, "hx-request": "true"})
+
+    assert (other, nobody) == (f"{FRAME}?q=aide&audience=pme", f"{FRAME}?q=aide&audience=tous")
+    assert [asked.audience for asked in service.asked] == [Audience.PME, None, None]
 
 
 def test_htmx_in_a_frame_receives_the_exchange_and_an_address_in_the_frame(client: Client) -> None:
