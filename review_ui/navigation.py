@@ -13,6 +13,7 @@ PLACES = (
     ("nav_agenda", "/comite", Action.READ),
     ("nav_qa", "/qualite", Action.READ),
     ("nav_audit", "/journal", Action.READ_AUDIT),
+    ("nav_sites", "/sites", Action.MANAGE_SITES),
     ("nav_people", "/personnes", Action.MANAGE_PEOPLE),
 )
 

@@ -22,6 +22,7 @@ from review_ui import (
     queue,
     rules,
     sign_in,
+    sites,
     verdict_pages,
 )
 from review_ui.paths import PREFIXES
@@ -44,6 +45,7 @@ HANDLERS: Sequence[ControllerRouterHandler] = (
     *agenda.HANDLERS,
     *audit.HANDLERS,
     *people.HANDLERS,
+    *sites.HANDLERS,
     *rules.HANDLERS,
 )
 

@@ -28,6 +28,8 @@ class Action(StrEnum):
     """Mark an answer right or wrong, turn a question into a case."""
     READ_AUDIT = "read_audit"
     MANAGE_PEOPLE = "manage_people"
+    MANAGE_SITES = "manage_sites"
+    """Register, change, close and open the sites whose pages carry the widget."""
 
 
 class Reach(StrEnum):
@@ -62,6 +64,7 @@ RIGHTS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.MARK_ANSWER: _row(_NO, _NO, _ALL, _NO),
     Action.READ_AUDIT: _row(_NO, _ALL, _ALL, _ALL),
     Action.MANAGE_PEOPLE: _row(_NO, _NO, _NO, _ALL),
+    Action.MANAGE_SITES: _row(_NO, _ALL, _NO, _ALL),
 }
 
 

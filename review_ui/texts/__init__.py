@@ -5,7 +5,20 @@ from typing import Any
 from markupsafe import Markup
 
 from noa_rag.domain.question import Language
-from review_ui.texts import agenda, audit, content, drafts, entries, people, qa, qa_features, qa_marks, queue, shell
+from review_ui.texts import (
+    agenda,
+    audit,
+    content,
+    drafts,
+    entries,
+    people,
+    qa,
+    qa_features,
+    qa_marks,
+    queue,
+    shell,
+    sites,
+)
 
 Words = dict[str, tuple[str, str]]
 """For each key, the French and the English; braces are filled in when the text is taken."""
@@ -33,6 +46,7 @@ WORDS = gathered(
     agenda.WORDS,
     audit.WORDS,
     people.WORDS,
+    sites.WORDS,
 )
 
 

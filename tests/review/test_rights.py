@@ -19,9 +19,9 @@ CELLS = [(action, role) for action in Action for role in Role]
 # and everywhere (*).
 EXPECTED = {
     Role.REFERENT: "read* build_drafts* write_entry decide hand_over withdraw_entry decide_agenda",
-    Role.COORDINATOR: "read* build_drafts* hand_over* withdraw_entry* decide_agenda* read_audit*",
+    Role.COORDINATOR: "read* build_drafts* hand_over* withdraw_entry* decide_agenda* read_audit* manage_sites*",
     Role.QA: "read* run_evaluation* mark_answer* read_audit*",
-    Role.ADMINISTRATOR: "read* set_rules* read_audit* manage_people*",
+    Role.ADMINISTRATOR: "read* set_rules* read_audit* manage_people* manage_sites*",
 }
 
 

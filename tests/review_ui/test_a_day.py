@@ -42,7 +42,7 @@ PAGES = {
     "ines": ("/revue/fiches", "/revue/fiches/nouvelle", "/revue/fiches/deposer-une-marque"),
     "carla": ("/revue/comite", "/revue/journal", "/en/revue"),
     "quentin": ("/revue/qualite", "/revue/qualite/questions"),
-    "adele": ("/revue/personnes", "/revue/regles"),
+    "adele": ("/revue/personnes", "/revue/regles", "/revue/sites"),
 }
 
 pytestmark = [
