@@ -1,4 +1,7 @@
-"""A circuit breaker: a model that failed again and again is left alone for a while, then tried once."""
+"""A circuit breaker: a model that failed again and again is left alone for a while, then tried once.
+
+Our own: pybreaker 1.4 and purgatory 3.0 read the wall clock, which jumps and which a test cannot set.
+"""
 
 import threading
 import time
