@@ -16,6 +16,7 @@ from noa_rag.storage.database import Database
 from noa_rag.storage.directory import Directory, write_directory
 from noa_rag.storage.entries import EntryStore, write_versions
 from noa_rag.storage.library import LibraryStore
+from noa_rag.storage.news import NewsReader
 from noa_rag.storage.passwords import Passwords
 from noa_rag.storage.people import PeopleStore
 from noa_rag.storage.question_log import QuestionStore
@@ -34,6 +35,7 @@ class Records:
     directory: Directory
     questions: QuestionStore
     references: ReferenceStore
+    news: NewsReader
     library: LibraryStore
     review: ReviewStore
     people: PeopleStore
@@ -83,6 +85,7 @@ def open_records(settings: Settings) -> Records:
         directory=Directory(database),
         questions=QuestionStore(database),
         references=ReferenceStore(database),
+        news=NewsReader(database),
         library=LibraryStore(database),
         review=ReviewStore(database),
         people=PeopleStore(database, passwords),

@@ -15,6 +15,7 @@ from noa_rag.assembly.days import Days, OfTheDay, Searcher, WhateverWindow
 from noa_rag.assembly.following import followed
 from noa_rag.assembly.importing import DEMONSTRATION, fill_empty_base
 from noa_rag.assembly.memory import give_back_memory
+from noa_rag.assembly.news import RecentNews
 from noa_rag.assembly.place_file import open_gazetteer
 from noa_rag.assembly.records import Records, open_records
 from noa_rag.domain.agency import Agency, AgencyId, Theme
@@ -23,6 +24,7 @@ from noa_rag.domain.days import PARIS
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.host_site import HostSite, SiteKey
+from noa_rag.domain.news import News
 from noa_rag.domain.ports import Conversations, Judge, Progress, no_progress
 from noa_rag.domain.question import Ask
 from noa_rag.domain.reference import Reference
@@ -74,6 +76,7 @@ class Noa:
             searcher_over=self.searcher_over,
         )
         self._answering = self.answering()
+        self._news = RecentNews(records)
         self._listed: tuple[int, date, list[EntryVersion]] = (-1, date.min, [])
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -161,6 +164,9 @@ class Noa:
             today=today_in_paris(),
             general_contact=AgencyId(self.settings.general_contact),
         )
+
+    def news(self) -> tuple[News, ...]:
+        return self._news.on(today_in_paris(), self.servable)
 
     def is_demonstration(self) -> bool:
         return any(version.content.origin == DEMONSTRATION for version in self.servable())

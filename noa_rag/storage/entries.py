@@ -34,7 +34,7 @@ class EntryStore:
         newest = entry_versions.c.version == entries.c.current_version
         with self._database.reading() as connection:
             return {
-                EntryId(row.entry_id): _version(row)
+                EntryId(row.entry_id): version_of_row(row)
                 for chunk in _chunks(ids)
                 for row in connection.execute(
                     select(entry_versions).join(entries).where(newest, entries.c.id.in_(chunk))
@@ -56,7 +56,7 @@ class EntryStore:
                     entry_versions.c.version == newest.c.version
                 )
                 for row in connection.execute(select(entry_versions).join(newest, joined)):
-                    found[EntryId(row.entry_id)] = _version(row)
+                    found[EntryId(row.entry_id)] = version_of_row(row)
             return found
 
     def ids(self) -> list[EntryId]:
@@ -68,7 +68,7 @@ class EntryStore:
         """Return every version of an entry, oldest first."""
         query = select(entry_versions).where(entry_versions.c.entry_id == entry_id)
         with self._database.reading() as connection:
-            return [_version(row) for row in connection.execute(query.order_by(entry_versions.c.version))]
+            return [version_of_row(row) for row in connection.execute(query.order_by(entry_versions.c.version))]
 
     def changed_since(self, revision: int) -> tuple[int, list[EntryVersion]]:
         """Return the base's revision and the current version of all entries changed after `revision`."""
@@ -77,7 +77,7 @@ class EntryStore:
         with self._database.reading() as connection:
             now = _revision(connection)
             rows = connection.execute(query.order_by(entries.c.id))
-            return now, [_version(row, content_from_text(row.content)) for row in rows]
+            return now, [version_of_row(row, content_from_text(row.content)) for row in rows]
 
     def states_since(self, revision: int) -> tuple[int, list[VersionState]]:
         """Return the base's revision, and when each version of the entries changed after `revision` may be served."""
@@ -101,7 +101,7 @@ class EntryStore:
         pairs = set(wanted)
         with self._database.reading() as connection:
             return [
-                _version(row, content_from_text(row.content))
+                version_of_row(row, content_from_text(row.content))
                 for chunk in _chunks({entry_id for entry_id, _ in pairs})
                 for row in connection.execute(select(entry_versions).where(entry_versions.c.entry_id.in_(chunk)))
                 if (row.entry_id, row.version) in pairs
@@ -155,7 +155,7 @@ def read_version(connection: Connection, entry_id: EntryId, number: int | None =
     else:
         query = query.where(entry_versions.c.version == number)
     row = connection.execute(query).first()
-    return _version(row) if row else None
+    return version_of_row(row) if row else None
 
 
 def touch_base(connection: Connection) -> None:
@@ -220,7 +220,8 @@ def _add_version(connection: Connection, version: NewVersion, revision: int) -> 
     return Deed(version.approver, VERSION_ADDED, version.id, version_detail(row))
 
 
-def _version(row: Row[tuple[object, ...]], content: EntryContent | None = None) -> EntryVersion:
+def version_of_row(row: Row[tuple[object, ...]], content: EntryContent | None = None) -> EntryVersion:
+    """Return the version of a row of `entry_versions`; its content is read from the row unless given."""
     return EntryVersion(
         id=EntryId(row.entry_id),
         version=row.version,

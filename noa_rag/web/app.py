@@ -9,7 +9,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.plugins.htmx import HTMXPlugin
 
-from noa_rag.web import chat, entries, errors, feedback, following, pages, rephrasing
+from noa_rag.web import chat, entries, errors, feedback, following, news, pages, rephrasing
 from noa_rag.web.api import MAX_BODY_BYTES, api_router, health
 from noa_rag.web.api_docs import OPENAPI, api_docs
 from noa_rag.web.assets import find_assets, static_router
@@ -66,6 +66,7 @@ def create_app(
             feedback.give_feedback,
             feedback.thanks,
             *following.HANDLERS,
+            *news.HANDLERS,
             pages.about,
             pages.accessibility,
             api_docs,

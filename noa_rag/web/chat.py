@@ -14,6 +14,7 @@ from noa_rag.domain.entry import EntryVersion
 from noa_rag.domain.question import Ask, Language
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.frames import asked_in, choices_in_link, chosen_audience, chosen_region
+from noa_rag.web.news import news_at_home
 from noa_rag.web.paths import language_of, page_path, routes
 from noa_rag.web.reading import read_ask
 from noa_rag.web.rendering import page_or_fragment, render_page
@@ -52,12 +53,14 @@ async def home(
             conversation_id=c or "",
         )
     suggestions, is_demonstration = await site.line.run(_suggest, site)
+    news = await site.line.run(news_at_home, site, language)
     return render_page(
         site,
         "chat/home.html",
         language=language,
         is_demonstration=is_demonstration,
         suggestions=suggestions,
+        news=news,
     )
 
 

@@ -15,6 +15,8 @@ PATHS: dict[str, dict[Language, str]] = {
     "thanks": {Language.FRENCH: "/avis/merci", Language.ENGLISH: "/en/feedback/thanks"},
     "follow": {Language.FRENCH: "/suivi", Language.ENGLISH: "/en/follow"},
     "followed": {Language.FRENCH: "/suivi/{id}", Language.ENGLISH: "/en/follow/{id}"},
+    "news": {Language.FRENCH: "/nouveautes", Language.ENGLISH: "/en/news"},
+    "news_feed": {Language.FRENCH: "/nouveautes.atom", Language.ENGLISH: "/en/news.atom"},
     "api": {Language.FRENCH: "/api/docs", Language.ENGLISH: "/api/docs?lang=en"},
     "about": {Language.FRENCH: "/a-propos", Language.ENGLISH: "/en/about"},
     "accessibility": {Language.FRENCH: "/accessibilite", Language.ENGLISH: "/en/accessibility"},
@@ -22,7 +24,9 @@ PATHS: dict[str, dict[Language, str]] = {
 
 # The same pages in the frame of a host site's widget: what is asked there is that site's.
 FRAMES = {Language.FRENCH: "/widget/{key}", Language.ENGLISH: "/en/widget/{key}"}
-NEVER_FRAMED = frozenset({"api", "about", "accessibility"})  # pages about Noa itself, opened in a tab of their own
+NEVER_FRAMED = frozenset(
+    {"api", "about", "accessibility", "news", "news_feed"}
+)  # pages about Noa itself, opened in a tab of their own
 
 
 def routes(page: str) -> list[str]:

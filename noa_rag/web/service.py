@@ -8,6 +8,7 @@ from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.host_site import HostSite, SiteKey
+from noa_rag.domain.news import News
 from noa_rag.domain.question import Ask
 from noa_rag.domain.reference import Reference
 from noa_rag.review.following import Followed
@@ -52,6 +53,9 @@ class NoaService(Protocol):
 
     def followed(self, reference: Reference) -> Followed | None:
         """Return what became of a question today; None for a number that nobody was given."""
+
+    def news(self) -> tuple[News, ...]:
+        """Return the entries that an agency approved or changed in the last days, the latest first."""
 
     def is_demonstration(self) -> bool:
         """Whether the base holds demonstration entries: pages then say so."""

@@ -2,14 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from noa_rag.domain.answer import Answer
-from noa_rag.domain.entry import Contact, Section, Source, ValidityWindow
+from noa_rag.domain.entry import Contact, EntryVersion, Section, Source, ValidityWindow
+from noa_rag.domain.failure import Asked
+from noa_rag.domain.news import News, NewsKind
 from noa_rag.domain.question import Language, Mode
+from noa_rag.domain.reference import Reference
+from noa_rag.review.following import Followed, FollowState
 from noa_rag.web.waiting_line import Saturated
-from tests.web.fake_service import FakeService, a_clarification, a_host_site, an_abstention, an_answer, an_entry
+from tests.web.fake_service import INPI, FakeService, a_clarification, a_host_site, an_abstention, an_answer, an_entry
 
 if TYPE_CHECKING:
     from playwright.sync_api import Frame, Page
@@ -30,6 +34,7 @@ LONG = an_entry(
     online_services=(Source("Déclarer la TVA", "https://www.impots.gouv.fr"),),
     contacts=(Contact("Service des impôts des entreprises", "https://www.impots.gouv.fr/contacts", "0809 401 401"),),
 )
+NUMBER = Reference("33222222222" + "5")
 OTHER = an_entry("acre", question="Ai-je droit à l'ACRE ?", theme="cotisations")
 
 
@@ -92,6 +97,22 @@ def _broken(service: FakeService) -> None:
     service.error = RuntimeError()
 
 
+def _news(service: FakeService) -> None:
+    at = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+    service.told = (News(NewsKind.NEW, SHORT, 1, at), News(NewsKind.CHANGED, LONG, 2, at))
+
+
+def _followed(state: FollowState, entry: EntryVersion | None = None) -> Callable[[FakeService], None]:
+    """Let a number lead to a question in this state."""
+    asked_at = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+    asked = Asked("q-3", "c-1", asked_at, "Une question ?", "une question", Language.FRENCH, "abstained")
+
+    def set_up(service: FakeService) -> None:
+        service.following = {NUMBER: Followed(asked, state, entry, agency_id=None if entry else INPI.id)}
+
+    return set_up
+
+
 def _closed(service: FakeService) -> None:
     service.hosts = {site.key: site for site in (a_host_site(is_active=False),)}
 
@@ -101,6 +122,8 @@ REPHRASED = an_answer(SHORT, mode=Mode.ASSISTED, text="Dit autrement.")
 CLARIFICATION, REFUSAL = a_clarification(SHORT, LONG, OTHER), an_abstention(SHORT, OTHER)
 THUMBS_DOWN = click(".feedback-no summary", ".feedback-no fieldset")
 THUMBS_UP = click(".feedback-yes button", ".thanks")
+NONE_FITS = click(".clarification .fold summary", ".follow button")
+KEEP = click(".follow button", ".follow .reference")
 
 PAGES = (
     State("home", "/"),
@@ -141,6 +164,19 @@ PAGES = (
     State("accessibility in English", "/en/accessibility"),
     State("API", "/api/docs"),
     State("API in English", "/api/docs?lang=en"),
+    State("a number kept", "/?q=x", REFUSAL, KEEP),
+    State("a number kept where no choice fits", "/?q=x", CLARIFICATION, then(NONE_FITS, KEEP)),
+    State("followed: waiting", f"/suivi/{NUMBER}", set_up=_followed(FollowState.WAITING)),
+    State("followed: in preparation", f"/en/follow/{NUMBER}", set_up=_followed(FollowState.IN_PREPARATION)),
+    State("followed: answered", f"/suivi/{NUMBER}", set_up=_followed(FollowState.ANSWERED, LONG)),
+    State("followed: withdrawn", f"/suivi/{NUMBER}", set_up=_followed(FollowState.WITHDRAWN)),
+    State("followed: declined", f"/suivi/{NUMBER}", set_up=_followed(FollowState.DECLINED)),
+    State("form for a number", "/suivi"),
+    State("form for a number, mistyped", "/suivi?reference=B7KF"),
+    State("a number that nobody was given", "/en/follow/2222-2222-2222"),
+    State("home with news", "/", set_up=_news),
+    State("news", "/nouveautes", set_up=_news),
+    State("no news in English", "/en/news?theme=cotisations&region=FR-BRE"),
     State("feedback form open", "/?q=x", steps=THUMBS_DOWN),
     State("feedback sent", "/?q=x", steps=THUMBS_UP),
     State("feedback thanked for on a page", "/avis/merci"),

@@ -10,6 +10,7 @@ from noa_rag.domain.answer import Answer, AnswerStatus, Choice, Citation, Reason
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, Source
 from noa_rag.domain.errors import InvalidQuestion, NotFound
 from noa_rag.domain.host_site import HostSite, Origin, SiteKey
+from noa_rag.domain.news import News
 from noa_rag.domain.question import Ask, Language, Mode
 from noa_rag.domain.reference import Reference, draw_reference
 from noa_rag.review.following import Followed
@@ -124,6 +125,7 @@ class FakeService:
         self.taken: list[tuple[str, EntryId]] = []
         self.choice_error: Exception | None = None
         self.hosts = {site.key: site for site in (a_host_site(),)}
+        self.told: tuple[News, ...] = ()
         self.following: dict[Reference, Followed] = {}
         self.references: dict[str, Reference] = {}
 
@@ -180,6 +182,10 @@ class FakeService:
     def followed(self, reference: Reference) -> Followed | None:
         self._fail()
         return self.following.get(reference)
+
+    def news(self) -> tuple[News, ...]:
+        self._fail()
+        return self.told
 
     def is_demonstration(self) -> bool:
         return self.demonstration

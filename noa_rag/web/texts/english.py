@@ -171,6 +171,21 @@ ENGLISH = {
         "Noa keeps your question, without the personal data that you may have put in it, and this number. "
         "It keeps nothing about you."
     ),
+    # What is new
+    "news_heading": "What's new",
+    "news_intro": "The entries that the agencies published or changed in the last {days} days.",
+    "news_new": "New",
+    "news_changed": "Changed",
+    "news_all": "Everything new",
+    "news_region": "Region",
+    "news_show": "Show",
+    "news_none": "No entry was published or changed in the last {days} days.",
+    "news_feed_title": "Noa, what's new",
+    "news_feed_link": "Follow these news by an Atom feed",
+    "news_feed_hint": "A feed is read with a feed reader, without an account or an e-mail address.",
+    "news_summary_new": "New entry, {day}. Agency in charge: {agency}.",
+    "news_summary_changed": "Changed entry, {day}. Agency in charge: {agency}.",
+    "problem_field_theme": "Unknown theme. Choose one from the list.",
     # Feedback
     "feedback_question": "Was this answer useful?",
     "feedback_yes": "Yes",

@@ -175,6 +175,21 @@ FRENCH = {
         "Noa garde votre question, sans les données personnelles que vous auriez pu y écrire, et ce numéro. "
         "Elle ne garde rien sur vous."
     ),
+    # What is new
+    "news_heading": "Nouveautés",
+    "news_intro": "Les fiches publiées ou modifiées par les agences ces {days} derniers jours.",
+    "news_new": "Nouvelle",
+    "news_changed": "Modifiée",
+    "news_all": "Toutes les nouveautés",
+    "news_region": "Région",
+    "news_show": "Afficher",
+    "news_none": "Aucune fiche n'a été publiée ni modifiée ces {days} derniers jours.",
+    "news_feed_title": "Noa, nouveautés",
+    "news_feed_link": "Suivre ces nouveautés par un flux Atom",
+    "news_feed_hint": "Un flux se lit avec un lecteur de flux, sans compte ni adresse électronique.",
+    "news_summary_new": "Nouvelle fiche, {day}. Agence responsable : {agency}.",
+    "news_summary_changed": "Fiche modifiée, {day}. Agence responsable : {agency}.",
+    "problem_field_theme": "Thème inconnu. Choisissez-en un dans la liste.",
     # Feedback
     "feedback_question": "Cette réponse vous a-t-elle été utile ?",
     "feedback_yes": "Oui",
