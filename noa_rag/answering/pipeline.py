@@ -6,11 +6,12 @@ compose. In assisted mode: rephrase, verify.
 
 import time
 import uuid
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Protocol
 
+from noa_rag.answering.given import given_answer
 from noa_rag.answering.steps.check_validity import CheckValidity
 from noa_rag.answering.steps.choose_variant import ChooseVariant
 from noa_rag.answering.steps.compose import Compose
@@ -24,7 +25,7 @@ from noa_rag.answering.steps.screen import screen
 from noa_rag.answering.steps.situate import Situate
 from noa_rag.answering.steps.understand import Understand
 from noa_rag.answering.turn import Turn
-from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.places import BUILT_IN, Gazetteer
@@ -97,9 +98,16 @@ def run(steps: Sequence[Step], ask: Ask) -> Turn:
 class Answering:
     """Answers questions and writes each one down with its outcome."""
 
-    def __init__(self, steps: Sequence[Step], log: QuestionLog | None) -> None:
+    def __init__(
+        self,
+        steps: Sequence[Step],
+        log: QuestionLog | None,
+        agencies: Callable[[], Mapping[AgencyId, Agency]] = dict,
+    ) -> None:
+        """`agencies` are those of the moment, whose names are kept with what was shown."""
         self._steps = tuple(steps)
         self._log = log
+        self._agencies = agencies
 
     def ask(self, ask: Ask) -> Answer:
         """Return the outcome of a question.
@@ -126,6 +134,7 @@ class Answering:
                     answer=answer,
                     duration_seconds=time.perf_counter() - start,
                     site=ask.site,
+                    given=given_answer(answer, self._agencies()),
                 )
             )
         return answer

@@ -83,7 +83,8 @@ class Noa:
 
     def answering(self, *, hidden: Collection[EntryId] = (), is_recorded: bool = True) -> Answering:
         """Return an answer path over this base; evaluations hide entries and do not record."""
-        return Answering(self.path(hidden=hidden), self.records.questions if is_recorded else None)
+        log = self.records.questions if is_recorded else None
+        return Answering(self.path(hidden=hidden), log, self.records.agencies)
 
     def path(self, *, hidden: Collection[EntryId] = (), conversations: Conversations | None = None) -> tuple[Step, ...]:
         """Return the steps of an answer path over this base, for whoever wants to see the whole turn."""

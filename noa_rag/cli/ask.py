@@ -31,10 +31,25 @@ _LINE_FIELDS = {"id", "question", "region", "audience", "lang", "as_of", "mode",
 @click.option(
     "--conversation", "conversation_id", help="Id that an earlier answer bore: understand the question with it."
 )
+@click.option(
+    "--again", metavar="QUESTION_ID", help="Print the answer that was given to a recorded question, as it was."
+)
 @click.option("--batch", type=click.Path(path_type=Path), help="A JSONL file with one question a line.")
 @click.option("--out", type=click.Path(path_type=Path), help="Where the answers to --batch go, one JSON object a line.")
-def ask(question: str | None, as_json: bool, batch: Path | None, out: Path | None, **options: str | None) -> None:
+def ask(
+    question: str | None,
+    as_json: bool,
+    again: str | None,
+    batch: Path | None,
+    out: Path | None,
+    **options: str | None,
+) -> None:
     """Ask a QUESTION and print the approved answer, the entries to choose from, or the refusal."""
+    if again is not None:
+        if question is not None or batch is not None or out is not None:
+            raise click.UsageError("--again goes alone, or with --json.")
+        _print_again(again, as_json=as_json)
+        return
     if (question is None) == (batch is None):
         raise click.UsageError(
             'Give a question, or --batch FILE --out FILE. Example: noa ask "comment déposer une marque ?"'
@@ -59,6 +74,28 @@ def ask(question: str | None, as_json: bool, batch: Path | None, out: Path | Non
             _print(answer, noa.agencies())
     finally:
         noa.close()
+
+
+def _print_again(question_id: str, *, as_json: bool) -> None:
+    from noa_rag.assembly.again import answer_again
+    from noa_rag.assembly.records import open_records
+
+    records = open_records(read_settings())
+    try:
+        payload = answer_again(records, question_id)
+    finally:
+        records.close()
+    if as_json:
+        click.echo(json.dumps(payload, ensure_ascii=False, indent=1))
+        return
+    entry = payload["entry"]
+    if entry is not None:
+        click.secho(f"{entry['question']}\n", bold=True)
+    click.echo(payload["text"])
+    if entry is not None:
+        click.echo(f"\n— {entry['agency']['name']}, entrée {entry['id']}, version {entry['version']}")
+    for number, choice in enumerate(payload["choices"], start=1):
+        click.echo(f"  {number}. {choice['question']}")
 
 
 def _print(answer: Answer, agencies: Mapping[AgencyId, Agency]) -> None:

@@ -107,3 +107,11 @@ class Answer:
     conversation_id: str = ""
     general: General | None = None
     """Set when the entry has variants, and the general one is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenAnswer:
+    """What the record keeps of an answer beside its entry's version, as JSON text; the hash of all that was shown."""
+
+    kept: str
+    hash: str

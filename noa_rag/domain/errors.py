@@ -11,6 +11,7 @@ NoaError
 ├── StorageUnavailable   the data folder or database cannot be read or written
 ├── VersionConflict      somebody else changed the entry or draft in between
 ├── NotFound             no such entry, draft, question or agency
+├── NotReproducible      an answer that was given cannot be given again as it was
 ├── Forbidden            the person has no right to do that
 ├── NotAllowedNow        the right is there, the moment is wrong: decided already, second person missing…
 ├── SignInFailed         wrong name or password, or too many attempts
@@ -102,6 +103,10 @@ class VersionConflict(NoaError):
 
 class NotFound(NoaError):
     """Nothing bears that id."""
+
+
+class NotReproducible(NoaError):
+    """What is kept of an answer does not give the bytes that were shown."""
 
 
 class Forbidden(NoaError):

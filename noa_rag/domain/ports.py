@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from noa_rag.domain.agency import Agency, AgencyId, Theme
-from noa_rag.domain.answer import Answer
+from noa_rag.domain.answer import Answer, GivenAnswer
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.match import Retrieved
 from noa_rag.domain.question import Question
@@ -103,6 +103,7 @@ class RecordedQuestion:
     answer: Answer
     duration_seconds: float
     site: str | None = None
+    given: GivenAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True)

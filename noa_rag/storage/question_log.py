@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, delete, insert, select
 
-from noa_rag.domain.answer import Part
+from noa_rag.domain.answer import GivenAnswer, Part
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NotFound
 from noa_rag.domain.ports import EarlierTurn, RecordedQuestion
@@ -14,7 +14,7 @@ from noa_rag.domain.rephrasing import Rephrasing
 from noa_rag.storage.asked import choices_by_question
 from noa_rag.storage.database import Database
 from noa_rag.storage.rephrasings import rephrasing_row
-from noa_rag.storage.tables import choices_taken, feedback, questions, rephrasings
+from noa_rag.storage.tables import answers_given, choices_taken, feedback, questions, rephrasings
 
 EARLIER_LIMIT = 4  # questions back; what was asked before that is another matter
 
@@ -53,6 +53,9 @@ class QuestionStore:
         }
         with self._database.writing() as connection:
             connection.execute(insert(questions), [row])
+            if recorded.given is not None:
+                given = {"kept": recorded.given.kept, "hash": recorded.given.hash}
+                connection.execute(insert(answers_given).values(question_id=recorded.question_id, **given))
             if answer.rephrasing is not None:
                 connection.execute(insert(rephrasings).values(rephrasing_row(recorded.question_id, answer.rephrasing)))
 
@@ -76,6 +79,19 @@ class QuestionStore:
             )
             for row in rows
         ]
+
+    def given(self, question_id: str) -> tuple[GivenAnswer, EntryId | None, int | None, str | None]:
+        """Return what is kept of an answer, with the entry, version and section behind it. Raises NotFound."""
+        query = select(
+            answers_given.c.kept, answers_given.c.hash, questions.c.entry_id, questions.c.entry_version,
+            questions.c.section_key,
+        ).join(questions)  # fmt: skip
+        with self._database.reading() as connection:
+            row = connection.execute(query.where(questions.c.id == question_id)).first()
+        if row is None:
+            raise NotFound("No answer is kept under that number; those from before answers were kept whole are not.")
+        entry_id = EntryId(row.entry_id) if row.entry_id is not None else None
+        return GivenAnswer(row.kept, row.hash), entry_id, row.entry_version, row.section_key
 
     def record_feedback(self, question_id: str, *, is_useful: bool, reason: str | None, comment: str) -> None:
         with self._database.writing() as connection:

@@ -121,6 +121,15 @@ questions = Table(
     Index("ix_questions_site", "site"),
 )
 
+# What was shown for a question beside what its entry's version holds: with both, the answer is given again as it was.
+answers_given = Table(
+    "answers_given",
+    metadata,
+    Column("question_id", ForeignKey("questions.id"), primary_key=True),
+    Column("kept", Text, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
 # All that the follow-up counts by, and the id that verdicts and groups refer to: it reads this index and not the
 # questions. It also serves whoever looks for questions by their time.
 Index(

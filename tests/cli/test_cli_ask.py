@@ -204,3 +204,13 @@ def test_an_id_that_can_be_guessed_opens_no_conversation(noa: Command) -> None:
     answer = json.loads(noa("ask", "et pour une SAS ?", "--conversation", "1", "--json").out)
 
     assert (answer["understood_as"], answer["conversation_id"] == "1") == (None, False)
+
+
+def test_a_recorded_answer_is_printed_again_byte_for_byte(noa: Command) -> None:
+    first = noa("ask", "comment déposer une marque ?", "--json").out
+    question_id = json.loads(first)["question_id"]
+
+    assert noa("ask", "--again", question_id, "--json").out == first
+    assert json.loads(first)["text"] in noa("ask", "--again", question_id).out
+    assert noa("ask", "--again", "0" * 32).status == 1
+    assert noa("ask", "une question", "--again", question_id).status == 2
