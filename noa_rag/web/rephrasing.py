@@ -40,7 +40,7 @@ async def rephrase(
     if answer is None:
         raise EntryGone(item_id)
     agencies = await site.line.run(site.service.agencies)
-    view = view_answer(answer, asked="", agencies=agencies, language=language)
+    view = view_answer(answer, asked="", agencies=agencies, language=language, host=site.host)
     template = "chat/_answer_body.html" if request.htmx else "chat/rephrased.html"
     return render_page(
         site, template, language=language, page="rephrase", item_id=item_id, answer=view, can_rephrase=False

@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from noa_rag.domain.answer import Answer
+from noa_rag.answering.steps.verify import rephrased
+from noa_rag.domain.answer import Answer, Part
 from noa_rag.domain.entry import Contact, EntryVersion, Section, Source, ValidityWindow
 from noa_rag.domain.failure import Asked
 from noa_rag.domain.news import News, NewsKind
-from noa_rag.domain.question import Language, Mode
+from noa_rag.domain.question import Language
 from noa_rag.domain.reference import Reference
+from noa_rag.domain.rephrasing import CheckedSentence, Rephrasing, RephrasingOutcome
 from noa_rag.review.following import Followed, FollowState
 from noa_rag.web.waiting_line import Saturated
 from tests.web.fake_service import INPI, FakeService, a_clarification, a_host_site, an_abstention, an_answer, an_entry
@@ -50,6 +52,11 @@ def click(selector: str, then: str) -> "Step":
         page.locator(then).first.wait_for()
 
     return step
+
+
+def appears(selector: str) -> "Step":
+    """Wait for what comes by itself."""
+    return lambda page: page.locator(selector).first.wait_for()
 
 
 def ask(page: "Page | Frame") -> None:
@@ -113,13 +120,22 @@ def _followed(state: FollowState, entry: EntryVersion | None = None) -> Callable
     return set_up
 
 
+def _assisted(service: FakeService) -> None:
+    service.rephrased = REPHRASED
+
+
 def _closed(service: FakeService) -> None:
     service.hosts = {site.key: site for site in (a_host_site(is_active=False),)}
 
 
 TRIAL = an_answer(an_entry(origin="demonstration"))
-REPHRASED = an_answer(SHORT, mode=Mode.ASSISTED, text="Dit autrement.")
+SENTENCE = CheckedSentence("Vous déposez votre marque **en ligne**.", "Le dépôt se fait **en ligne**")
+REPHRASED = rephrased(an_answer(SHORT), Rephrasing("model", "prompt", RephrasingOutcome.SHOWN, (SENTENCE,)))
+NEEDS = an_answer(SHORT, parts=(Part("déposer ma marque", SHORT, "Le dépôt."), Part("et mon chat ?")))
+BROAD = an_answer(SHORT, parts=tuple(Part("", entry, entry.content.answer) for entry in (SHORT, LONG, OTHER)))
+UNDERSTOOD = an_answer(SHORT, understood_as="Comment déposer une marque ? combien ça coûte ?")
 CLARIFICATION, REFUSAL = a_clarification(SHORT, LONG, OTHER), an_abstention(SHORT, OTHER)
+OFFICIAL_TEXT = click(".fold.official summary", ".fold.official[open] .prose")
 THUMBS_DOWN = click(".feedback-no summary", ".feedback-no fieldset")
 THUMBS_UP = click(".feedback-yes button", ".thanks")
 NONE_FITS = click(".clarification .fold summary", ".follow button")
@@ -139,12 +155,14 @@ PAGES = (
         an_answer(an_entry(origin="demonstration")),
         set_up=_demonstration,
     ),
-    State(
-        "rephrased",
-        "/?q=x",
-        an_answer(SHORT, mode=Mode.ASSISTED, text="Dit autrement."),
-        click(".fold summary", ".fold ol"),
-    ),
+    State("rephrased, the official text open", "/?q=x", REPHRASED, OFFICIAL_TEXT),
+    State("rephrased, a citation open", "/?q=x", REPHRASED, click(".citation summary", ".citation[open] blockquote")),
+    State("rephrased in place", "/?q=x", steps=appears(".fold.official"), set_up=_assisted),
+    State("rephrased on a page", "/reformuler/q-1", set_up=_assisted),
+    State("several needs", "/?q=x", NEEDS),
+    State("several needs in English", "/en/?q=x", NEEDS),
+    State("broad question", "/?q=x", BROAD, click(".fold.part summary", ".fold.part[open] .prose")),
+    State("understood with the question before", "/?q=x", UNDERSTOOD),
     State("clarification", "/?q=x", CLARIFICATION),
     State("clarification in English", "/en/?q=x", CLARIFICATION),
     State("a choice taken in place", "/?q=x", CLARIFICATION, click(".choice", ".exchange + .exchange")),
@@ -199,6 +217,9 @@ WIDGETS = (
     State("widget asks which", "/", CLARIFICATION, ask),
     State("widget with a choice taken", "/", CLARIFICATION, then(ask, click(".choice", ".exchange + .exchange"))),
     State("widget refuses", "/", REFUSAL, ask),
+    State("widget refuses and gives a number", "/", REFUSAL, then(ask, KEEP)),
+    State("widget with several needs", "/", NEEDS, ask),
+    State("widget with a broad question", "/", BROAD, ask),
     State("widget with the feedback form open", "/", steps=then(ask, THUMBS_DOWN)),
     State("widget with feedback sent", "/", steps=then(ask, THUMBS_UP)),
     State("widget with an entry", "/", steps=click(".theme a", "article.answer")),
