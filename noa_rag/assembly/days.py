@@ -7,21 +7,24 @@ from datetime import date
 
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.match import Retrieved
-from noa_rag.domain.ports import Judge, Judgement, Retriever
+from noa_rag.domain.ports import Judge, Judgement
 from noa_rag.domain.question import Question
 from noa_rag.domain.timeline import State, Timeline
 from noa_rag.retrieval.day_indexes import DayIndexes
-from noa_rag.retrieval.index import SearchIndex
+from noa_rag.retrieval.index import SearchIndex, Vectors
+from noa_rag.retrieval.retriever import HybridRetriever
+from noa_rag.retrieval.verifier.kept_readings import Kept
 from noa_rag.storage.entries import EntryStore
 
 NOTHING = Retrieved(())
+VECTORS_KEPT = 64  # of the questions under way: one that is looked for twice is embedded once
 
 
 @dataclass(frozen=True, slots=True)
 class Searcher:
     """A retriever and the judge of what it finds, over one state of the base."""
 
-    retriever: Retriever
+    retriever: HybridRetriever
     judge: Judge
 
 
@@ -44,7 +47,13 @@ class Days:
         self._timeline = Timeline()
         self._revision = -1
         self._states: dict[tuple[date, bool], State] = {}
+        self._vectors: Kept[str, Vectors] = Kept(VECTORS_KEPT)
         self._turn = threading.Lock()
+
+    def vector(self, question: Question) -> Vectors:
+        """Return the direction of a question, which is the same on every day."""
+        text = question.normalised
+        return self._vectors.get_or_make(text, lambda: self._live.embedder.embed_queries([text])[0])
 
     def searcher(self, day: date) -> Searcher:
         """Return what searches the entries that were approved at the end of a day and held on it."""
@@ -80,7 +89,8 @@ class OfTheDay:
     days: Days
 
     def retrieve(self, question: Question, *, hidden: Collection[EntryId] = ()) -> Retrieved:
-        return self.days.searcher(question.as_of).retriever.retrieve(question, hidden=hidden)
+        retriever = self.days.searcher(question.as_of).retriever
+        return retriever.retrieve_embedded(question, self.days.vector(question), hidden=hidden)
 
     def judge(self, question: Question, retrieved: Retrieved) -> Judgement:
         return self.days.searcher(question.as_of).judge.judge(question, retrieved)
@@ -94,7 +104,9 @@ class WhateverWindow:
 
     def retrieve(self, question: Question, *, hidden: Collection[EntryId] = ()) -> Retrieved:
         searcher = self.days.searcher_of_all(question.as_of)
-        return searcher.retriever.retrieve(question, hidden=hidden) if searcher else NOTHING
+        if searcher is None:
+            return NOTHING
+        return searcher.retriever.retrieve_embedded(question, self.days.vector(question), hidden=hidden)
 
     def judge(self, question: Question, retrieved: Retrieved) -> Judgement:
         searcher = self.days.searcher_of_all(question.as_of) or self.days.searcher(question.as_of)
