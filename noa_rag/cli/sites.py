@@ -113,6 +113,6 @@ def demo(port: int, noa: str | None) -> None:
 def _demonstration(store: "SiteStore", origins: tuple[Origin, ...]) -> HostSite:
     """Return the open site of the demonstration at these origins, registered on first use."""
     known = [one for one in store.everyone() if one.is_active and one.origins == origins]
-    greeting = "Bienvenue, artisans : une question ?"
+    greeting = "Artisans, une question sur votre entreprise\N{NO-BREAK SPACE}?"
     new = HostSite(SiteKey(""), DEMONSTRATION, origins, greeting, "Craftspeople, welcome: a question?")
     return known[0] if known else store.add(new, actor=actor())
