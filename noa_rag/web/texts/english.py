@@ -62,7 +62,7 @@ ENGLISH = {
     "validated_on": "Validated on {day}",
     "validated_on_trial": "Trial validation: {day}",
     "answered_by": "Agency in charge: ",
-    "valid_until": "Valid until {day}",
+    "valid_until": "Valid up to and including {day}, Paris time",
     "regions_note": "Valid in: {regions}",
     "general_note": "General answer: it differs by region or audience. Say which are yours for a closer one.",
     "general_for_region": "General answer: there is no answer of its own for {region} yet.",

@@ -64,7 +64,7 @@ FRENCH = {
     "validated_on": "Validé le {day}",
     "validated_on_trial": "Validation d'essai : {day}",
     "answered_by": "Agence responsable : ",
-    "valid_until": "Valable jusqu'au {day}",
+    "valid_until": "Valable jusqu'au {day} inclus, heure de Paris",
     "regions_note": "Valable en : {regions}",
     "general_note": "Réponse générale : elle change selon la région ou le public. Indiquez les vôtres.",
     "general_for_region": "Réponse générale : il n'existe pas encore de réponse propre {region}.",
