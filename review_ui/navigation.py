@@ -12,6 +12,7 @@ PLACES = (
     ("nav_entries", "/fiches", Action.READ),
     ("nav_agenda", "/comite", Action.READ),
     ("nav_qa", "/qualite", Action.READ),
+    ("nav_banner", "/bandeau", Action.SET_BANNER),
     ("nav_audit", "/journal", Action.READ_AUDIT),
     ("nav_sites", "/sites", Action.MANAGE_SITES),
     ("nav_people", "/personnes", Action.MANAGE_PEOPLE),

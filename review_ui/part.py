@@ -14,6 +14,7 @@ from noa_rag.web.waiting_line import WaitingLine
 from review_ui import (
     agenda,
     audit,
+    banner,
     draft_pages,
     entry_pages,
     errors,
@@ -44,6 +45,7 @@ HANDLERS: Sequence[ControllerRouterHandler] = (
     *qa.HANDLERS,
     *agenda.HANDLERS,
     *audit.HANDLERS,
+    *banner.HANDLERS,
     *people.HANDLERS,
     *sites.HANDLERS,
     *rules.HANDLERS,

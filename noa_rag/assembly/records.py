@@ -12,6 +12,7 @@ from noa_rag.domain.entry import EntryId, EntryVersion, NewVersion
 from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.settings import Settings
 from noa_rag.storage.audit import AuditStore, take_turn
+from noa_rag.storage.banners import BannerStore
 from noa_rag.storage.database import Database
 from noa_rag.storage.directory import Directory, write_directory
 from noa_rag.storage.entries import EntryStore, write_versions
@@ -35,6 +36,7 @@ class Records:
     directory: Directory
     questions: QuestionStore
     references: ReferenceStore
+    banners: BannerStore
     news: NewsReader
     library: LibraryStore
     review: ReviewStore
@@ -85,6 +87,7 @@ def open_records(settings: Settings) -> Records:
         directory=Directory(database),
         questions=QuestionStore(database),
         references=ReferenceStore(database),
+        banners=BannerStore(database),
         news=NewsReader(database),
         library=LibraryStore(database),
         review=ReviewStore(database),

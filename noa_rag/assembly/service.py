@@ -20,6 +20,7 @@ from noa_rag.assembly.place_file import open_gazetteer
 from noa_rag.assembly.records import Records, open_records
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer
+from noa_rag.domain.banner import Banner
 from noa_rag.domain.days import PARIS
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.errors import NoaError
@@ -77,6 +78,7 @@ class Noa:
         )
         self._answering = self.answering()
         self._news = RecentNews(records)
+        self._banner = records.banners.newest()
         self._listed: tuple[int, date, list[EntryVersion]] = (-1, date.min, [])
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -169,6 +171,13 @@ class Noa:
     def news(self) -> tuple[News, ...]:
         return self._news.on(today_in_paris(), self.servable)
 
+    def banner(self) -> Banner | None:
+        return self._banner
+
+    def refresh_banner(self) -> None:
+        """Read the banner again; whoever follows the base does so twice a second."""
+        self._banner = self.records.banners.newest()
+
     def is_demonstration(self) -> bool:
         return any(version.content.origin == DEMONSTRATION for version in self.servable())
 
@@ -213,6 +222,7 @@ class Noa:
         log = get_logger()
         while not self._stop.wait(REFRESH_SECONDS):
             try:
+                self.refresh_banner()
                 snapshot = self.index.snapshot
                 if (self.records.revision(), today_in_paris()) != (snapshot.revision, snapshot.day):
                     start = time.perf_counter()

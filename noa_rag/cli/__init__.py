@@ -6,6 +6,7 @@ import click
 
 from noa_rag.cli.ask import ask
 from noa_rag.cli.audit import audit
+from noa_rag.cli.banner import banner
 from noa_rag.cli.console import reported_errors
 from noa_rag.cli.drafts import drafts
 from noa_rag.cli.index import index
@@ -40,7 +41,7 @@ def cli() -> None:
     """
 
 
-for one in (ask, serve, setup, doctor, knowledge, index, drafts, users, sites, audit):
+for one in (ask, serve, setup, doctor, knowledge, index, drafts, users, sites, audit, banner):
     cli.add_command(one)
 
 

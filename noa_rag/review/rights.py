@@ -30,6 +30,8 @@ class Action(StrEnum):
     MANAGE_PEOPLE = "manage_people"
     MANAGE_SITES = "manage_sites"
     """Register, change, close and open the sites whose pages carry the widget."""
+    SET_BANNER = "set_banner"
+    """Switch the banner above the public pages on and off."""
 
 
 class Reach(StrEnum):
@@ -65,6 +67,7 @@ RIGHTS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.READ_AUDIT: _row(_NO, _ALL, _ALL, _ALL),
     Action.MANAGE_PEOPLE: _row(_NO, _NO, _NO, _ALL),
     Action.MANAGE_SITES: _row(_NO, _ALL, _NO, _ALL),
+    Action.SET_BANNER: _row(_NO, _ALL, _NO, _ALL),
 }
 
 

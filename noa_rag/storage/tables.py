@@ -331,3 +331,19 @@ question_references = Table(
     Column("question_id", ForeignKey("questions.id"), nullable=False, unique=True),
     Column("created_at", DateTime(timezone=True), nullable=False),
 )
+
+# A row each time the banner is switched on or off; the newest counts. Who did it is in the audit.
+banners = Table(
+    "banners",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("level", String(20), nullable=False),
+    Column("text_fr", Text, nullable=False),
+    Column("text_en", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("theme_id", String(100), nullable=False),
+    Column("starts_at", DateTime(timezone=True), nullable=False),
+    Column("ends_at", DateTime(timezone=True), nullable=False),
+    Column("is_on", Boolean, nullable=False),
+    Column("set_at", DateTime(timezone=True), nullable=False),
+)

@@ -1,6 +1,7 @@
 """From a view to a page, to the fragment that htmx asked for, or to an error page."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from noa_rag.domain.entry import Audience
 from noa_rag.domain.host_site import HostSite
 from noa_rag.domain.question import Language
 from noa_rag.domain.regions import REGIONS
+from noa_rag.web.banner_views import BannerView, view_banner
 from noa_rag.web.frames import chosen_audience, chosen_region
 from noa_rag.web.paths import page_path
 from noa_rag.web.reading import FEEDBACK_REASONS, MAX_COMMENT_LENGTH
@@ -71,6 +73,7 @@ def render_page(
         "other_language": other.value,
         "other_language_url": page_path(page, other, item_id, query, host=site.host),
         "canonical": site.base_url and site.base_url.rstrip("/") + page_path(page, language, item_id),
+        "banner": _banner(site, language),
         "is_demonstration": False,
         "asked": "",
         "region": chosen_region(site.host, None),
@@ -120,6 +123,13 @@ def render_problem(
 
 def _greeting(host: HostSite | None, language: Language) -> str:
     return (host.greeting_en if language is Language.ENGLISH else host.greeting_fr) if host else ""
+
+
+def _banner(site: Site, language: Language) -> BannerView | None:
+    banner = site.service.banner()
+    if banner is None or not banner.is_shown_at(datetime.now(UTC)):
+        return None
+    return view_banner(banner, language, host=site.host)
 
 
 def _url(

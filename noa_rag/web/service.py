@@ -6,6 +6,7 @@ from typing import Protocol
 
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer
+from noa_rag.domain.banner import Banner
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.host_site import HostSite, SiteKey
 from noa_rag.domain.news import News
@@ -56,6 +57,9 @@ class NoaService(Protocol):
 
     def news(self) -> tuple[News, ...]:
         """Return the entries that an agency approved or changed in the last days, the latest first."""
+
+    def banner(self) -> Banner | None:
+        """Return the banner as last switched on or off, from memory: every page asks, errors too."""
 
     def is_demonstration(self) -> bool:
         """Whether the base holds demonstration entries: pages then say so."""

@@ -8,6 +8,7 @@ from noa_rag.domain.question import Language
 from review_ui.texts import (
     agenda,
     audit,
+    banner,
     content,
     drafts,
     entries,
@@ -47,6 +48,7 @@ WORDS = gathered(
     audit.WORDS,
     people.WORDS,
     sites.WORDS,
+    banner.WORDS,
 )
 
 

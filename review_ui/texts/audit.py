@@ -62,6 +62,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "audit_action_rechecked": ("Questions reposées", "Questions asked again"),
     "audit_action_rule_set": ("Règle d'agence changée", "Agency rule set"),
     "audit_action_agenda_decided": ("Décision du comité", "Committee's decision"),
+    "audit_action_banner_on": ("Bandeau affiché", "Banner switched on"),
+    "audit_action_banner_off": ("Bandeau éteint", "Banner switched off"),
     "audit_action_person_added": ("Compte créé", "Account opened"),
     "audit_action_person_disabled": ("Compte fermé", "Account closed"),
     "audit_action_person_enabled": ("Compte rouvert", "Account opened again"),

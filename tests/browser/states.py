@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from noa_rag.answering.steps.verify import rephrased
 from noa_rag.domain.answer import Answer, Part
+from noa_rag.domain.banner import Banner, BannerLevel
 from noa_rag.domain.entry import Contact, EntryVersion, Section, Source, ValidityWindow
 from noa_rag.domain.failure import Asked
 from noa_rag.domain.news import News, NewsKind
@@ -124,6 +125,16 @@ def _assisted(service: FakeService) -> None:
     service.rephrased = REPHRASED
 
 
+def _banner(level: BannerLevel, **link: str) -> Callable[[FakeService], None]:
+    """Let a banner stand above the pages."""
+
+    def set_up(service: FakeService) -> None:
+        now = datetime.now(UTC)
+        service.shown_banner = Banner(level, "Le fonds est ouvert.", now, now + timedelta(hours=1), **link)
+
+    return set_up
+
+
 def _closed(service: FakeService) -> None:
     service.hosts = {site.key: site for site in (a_host_site(is_active=False),)}
 
@@ -195,6 +206,8 @@ PAGES = (
     State("home with news", "/", set_up=_news),
     State("news", "/nouveautes", set_up=_news),
     State("no news in English", "/en/news?theme=cotisations&region=FR-BRE"),
+    State("a banner in a crisis", "/?q=x", set_up=_banner(BannerLevel.CRISIS, theme_id="cotisations")),
+    State("a banner above the start page", "/en/", set_up=_banner(BannerLevel.INFORMATION, url="https://www.inpi.fr")),
     State("feedback form open", "/?q=x", steps=THUMBS_DOWN),
     State("feedback sent", "/?q=x", steps=THUMBS_UP),
     State("feedback thanked for on a page", "/avis/merci"),

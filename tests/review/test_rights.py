@@ -19,9 +19,10 @@ CELLS = [(action, role) for action in Action for role in Role]
 # and everywhere (*).
 EXPECTED = {
     Role.REFERENT: "read* build_drafts* write_entry decide hand_over withdraw_entry decide_agenda",
-    Role.COORDINATOR: "read* build_drafts* hand_over* withdraw_entry* decide_agenda* read_audit* manage_sites*",
+    Role.COORDINATOR: "read* build_drafts* hand_over* withdraw_entry* decide_agenda* read_audit* manage_sites*"
+    " set_banner*",
     Role.QA: "read* run_evaluation* mark_answer* read_audit*",
-    Role.ADMINISTRATOR: "read* set_rules* read_audit* manage_people* manage_sites*",
+    Role.ADMINISTRATOR: "read* set_rules* read_audit* manage_people* manage_sites* set_banner*",
 }
 
 

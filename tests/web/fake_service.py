@@ -7,6 +7,7 @@ from typing import Any
 
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer, AnswerStatus, Choice, Citation, Reason
+from noa_rag.domain.banner import Banner
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, Source
 from noa_rag.domain.errors import InvalidQuestion, NotFound
 from noa_rag.domain.host_site import HostSite, Origin, SiteKey
@@ -125,6 +126,7 @@ class FakeService:
         self.taken: list[tuple[str, EntryId]] = []
         self.choice_error: Exception | None = None
         self.hosts = {site.key: site for site in (a_host_site(),)}
+        self.shown_banner: Banner | None = None
         self.told: tuple[News, ...] = ()
         self.following: dict[Reference, Followed] = {}
         self.references: dict[str, Reference] = {}
@@ -186,6 +188,9 @@ class FakeService:
     def news(self) -> tuple[News, ...]:
         self._fail()
         return self.told
+
+    def banner(self) -> Banner | None:
+        return self.shown_banner
 
     def is_demonstration(self) -> bool:
         return self.demonstration

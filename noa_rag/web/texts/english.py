@@ -17,6 +17,11 @@ ENGLISH = {
     "demonstration_more": "Read more",
     "demonstration_badge": "Demonstration set, to be validated by the agencies",
     "list_separator": ", ",
+    # The banner
+    "banner_information": "Please note:",
+    "banner_crisis": "Important:",
+    "banner_link": "Read more on {site}",
+    "banner_theme_link": "Read the answers on this theme",
     # Asking
     "home_heading": "A question about your company?",
     "home_intro": (

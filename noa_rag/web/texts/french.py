@@ -17,6 +17,11 @@ FRENCH = {
     "demonstration_more": "En savoir plus",
     "demonstration_badge": "Jeu de démonstration, à valider par les agences",
     "list_separator": ", ",
+    # The banner
+    "banner_information": "À savoir :",
+    "banner_crisis": "Important :",
+    "banner_link": "En savoir plus sur {site}",
+    "banner_theme_link": "Lire les réponses sur ce thème",
     # Asking
     "home_heading": "Une question sur votre entreprise ?",
     "home_intro": (

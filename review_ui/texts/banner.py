@@ -1,0 +1,70 @@
+"""Words of the banner's page."""
+
+WORDS: dict[str, tuple[str, str]] = {
+    "nav_banner": ("Bandeau", "Banner"),
+    "banner_heading": ("Bandeau du site public", "Banner of the public site"),
+    "banner_intro": (
+        "Un message court au-dessus de toutes les pages publiques, par exemple pendant une crise. Il s'éteint de"
+        " lui-même à l'heure dite.",
+        "A short message above every public page, for instance in a crisis. It ends by itself at the time given.",
+    ),
+    "banner_shown_now": ("Affiché jusqu'au {until} (heure de Paris)", "Shown until {until} (time in Paris)"),
+    "banner_shown_later": ("Sera affiché le {start} (heure de Paris)", "Will be shown on {start} (time in Paris)"),
+    "banner_none": ("Aucun bandeau n'est affiché.", "No banner is shown."),
+    "banner_switch_off": ("Éteindre le bandeau", "Switch the banner off"),
+    "banner_form_heading": ("Écrire le bandeau", "Write the banner"),
+    "banner_level": ("Niveau", "Level"),
+    "banner_level_information": ("Information", "Information"),
+    "banner_level_crisis": ("Crise : le bandeau ressort davantage", "Crisis: the banner stands out more"),
+    "banner_text_fr": ("Texte en français", "Text in French"),
+    "banner_text_fr_hint": (
+        "{limit} signes au plus, sans retour à la ligne. Les pages mettent « À savoir » ou « Important » devant.",
+        "{limit} characters at most, on one line. The pages put “Please note” or “Important” before it.",
+    ),
+    "banner_text_en": ("Texte en anglais (facultatif)", "Text in English (optional)"),
+    "banner_text_en_hint": (
+        "Sans lui, les pages anglaises montrent le texte français.",
+        "Without it the English pages show the French text.",
+    ),
+    "banner_theme_id": ("Lien vers un thème (facultatif)", "Link to a theme (optional)"),
+    "banner_no_theme": ("Aucun", "None"),
+    "banner_url": ("Ou lien vers une page officielle (facultatif)", "Or link to an official page (optional)"),
+    "banner_url_hint": ("Une adresse qui commence par https://.", "An address that begins with https://."),
+    "banner_starts_at": ("Début (heure de Paris)", "From (time in Paris)"),
+    "banner_ends_at": ("Fin (heure de Paris)", "Until (time in Paris)"),
+    "banner_ends_at_hint": ("Dans 92 jours au plus.", "Within 92 days."),
+    "banner_preview": ("Voir l'aperçu", "Preview"),
+    "banner_preview_heading": ("Aperçu, en français puis en anglais", "Preview, in French and in English"),
+    "banner_preview_hint": ("Rien n'est encore affiché au public.", "Nothing is shown to the public yet."),
+    "banner_switch_on": ("Afficher au public", "Show to the public"),
+    "banner_was_switched_on": (
+        "Le bandeau est enregistré : le public le voit d'ici deux secondes, ou à l'heure prévue.",
+        "The banner is saved: the public sees it within two seconds, or at the time given.",
+    ),
+    "banner_was_switched_off": ("Le bandeau est éteint.", "The banner is switched off."),
+    "banner_problem_heading": ("Le bandeau ne peut pas être affiché ainsi", "The banner cannot be shown like that"),
+    "banner_problem_missing": ("Écrivez ce que dit le bandeau.", "Write what the banner says."),
+    "banner_problem_text_fr_too_long": ("Le texte français est trop long.", "The French text is too long."),
+    "banner_problem_text_en_too_long": ("Le texte anglais est trop long.", "The English text is too long."),
+    "banner_problem_invisible_character": (
+        "Le texte contient un signe invisible ou un retour à la ligne ({seen}). Tapez-le plutôt que de le coller.",
+        "The text holds an invisible character or a line end ({seen}). Type it instead of pasting it.",
+    ),
+    "banner_problem_url": (
+        "« {seen} » n'est pas une adresse qui commence par https://.",
+        "“{seen}” is no address that begins with https://.",
+    ),
+    "banner_problem_both": (
+        "Choisissez un thème ou donnez une adresse, pas les deux.",
+        "Choose a theme or give an address, not both.",
+    ),
+    "banner_problem_unknown": ("Ce thème n'existe pas.", "There is no such theme."),
+    "banner_problem_level": ("Choisissez un niveau.", "Choose a level."),
+    "banner_problem_starts_at_unreadable": ("L'heure de début est illisible.", "The time it begins cannot be read."),
+    "banner_problem_ends_at_unreadable": ("L'heure de fin est illisible.", "The time it ends cannot be read."),
+    "banner_problem_order": (
+        "La fin doit venir après le début, et après maintenant.",
+        "It must end after it begins, and after now.",
+    ),
+    "banner_problem_too_far": ("Un bandeau dure 92 jours au plus.", "A banner lasts 92 days at most."),
+}
