@@ -1,7 +1,5 @@
 """The agenda as files: CSV for a spreadsheet, Markdown for minutes."""
 
-import csv
-import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +7,7 @@ from datetime import date, datetime
 
 from noa_rag.domain.days import PARIS
 from noa_rag.domain.draft import Draft
+from noa_rag.domain.spreadsheet import Cell, csv_text
 from noa_rag.review.agenda import AgendaItem
 from noa_rag.review.due_entries import DueEntry
 from noa_rag.review.outcomes import Outcome
@@ -16,12 +15,8 @@ from noa_rag.web.dates import day_in_words
 from review_ui.agenda_views import PartView
 from review_ui.texts import ReviewTexts
 
-# A spreadsheet set to French opens semicolons as columns, and reads UTF-8 when a byte order mark says so.
-SEPARATOR, BYTE_ORDER_MARK = ";", "\N{ZERO WIDTH NO-BREAK SPACE}"
-_FORMULA_SIGNS = tuple("=+-@＝＋－＠")  # the wide ones count as formulas in some spreadsheets
 _MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~&!$]|:(?=//))")
 
-Cell = str | int
 COLUMNS = (
     *("section", "agency", "question", "id", "this_month", "month_before", "total", "trend", "draft"),
     *("decision", "note", "decided_by", "decided_at", "review_by", "valid_until"),
@@ -36,13 +31,9 @@ def agenda_csv(parts: Sequence[PartView], names: Mapping[str, str], texts: Revie
     Text that a spreadsheet would read as a formula is led by an apostrophe; days are written as it sorts them.
     """
     words = _Words(names, texts)
-    written = io.StringIO()
-    writer = csv.writer(written, delimiter=SEPARATOR, lineterminator="\r\n")
-    writer.writerow([_heading(column, texts) for column in COLUMNS])
-    for part in parts:
-        for row in _rows(part, words):
-            writer.writerow([guarded(row.get(column, "")) for column in COLUMNS])
-    return BYTE_ORDER_MARK + written.getvalue()
+    rows = (row for part in parts for row in _rows(part, words))
+    cells = ([row.get(column, "") for column in COLUMNS] for row in rows)
+    return csv_text([[_heading(column, texts) for column in COLUMNS], *cells])
 
 
 def agenda_markdown(title: str, parts: Sequence[PartView], names: Mapping[str, str], texts: ReviewTexts) -> str:
@@ -58,14 +49,6 @@ def agenda_markdown(title: str, parts: Sequence[PartView], names: Mapping[str, s
             if of_section:
                 lines += ["", f"### {escaped(texts(_SECTION_HEADINGS[section]))}", "", *_table(of_section, texts)]
     return "\n".join(lines) + "\n"
-
-
-def guarded(cell: Cell) -> Cell:
-    """Return a cell on one line that no spreadsheet takes for a formula; numbers stay numbers."""
-    if isinstance(cell, int):
-        return cell
-    text = " ".join(cell.split())
-    return "'" + text if text.startswith(_FORMULA_SIGNS) else text
 
 
 def escaped(cell: Cell) -> str:

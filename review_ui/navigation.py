@@ -11,6 +11,7 @@ PLACES = (
     ("nav_queue", "/", Action.READ),
     ("nav_entries", "/fiches", Action.READ),
     ("nav_agenda", "/comite", Action.READ),
+    ("nav_follow_up", "/suivi", Action.READ_FIGURES),
     ("nav_qa", "/qualite", Action.READ),
     ("nav_banner", "/bandeau", Action.SET_BANNER),
     ("nav_audit", "/journal", Action.READ_AUDIT),

@@ -26,6 +26,7 @@ from review_ui import (
     sites,
     verdict_pages,
 )
+from review_ui.follow_up import pages as follow_up
 from review_ui.paths import PREFIXES
 from review_ui.qa import handlers as qa
 from review_ui.site import MAX_WAITING, THREAD_COUNT, ReviewSite
@@ -42,6 +43,7 @@ HANDLERS: Sequence[ControllerRouterHandler] = (
     *verdict_pages.HANDLERS,
     *new_entry_pages.HANDLERS,
     *entry_pages.HANDLERS,
+    *follow_up.HANDLERS,
     *qa.HANDLERS,
     *agenda.HANDLERS,
     *audit.HANDLERS,

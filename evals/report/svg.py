@@ -1,7 +1,7 @@
 """SVG made fit for a page: no styles that its security policy forbids, no addresses, the page's own colours."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from xml.etree.ElementTree import Element, tostring
 
 from defusedxml.ElementTree import fromstring
@@ -12,10 +12,14 @@ WITHOUT_ATTRIBUTE = ("font", "text-align")
 FONT_SIZE = re.compile(r"([\d.]+)px")
 
 
-def tidied(text: str, *, summary: str, colours: Mapping[str, str]) -> str:
-    """Return the drawing as an image with a summary, its styles as attributes and its colours replaced."""
+def tidied(text: str, *, summary: str, colours: Mapping[str, str] | None = None, without: Collection[str] = ()) -> str:
+    """Return the drawing as an image with a summary, its styles as attributes and its colours replaced.
+
+    Elements named in `without` are left out, beside metadata and style sheets.
+    """
     root: Element = fromstring(text)
-    _drop(root, "metadata", "style")
+    colours = colours or {}
+    _drop(root, "metadata", "style", *without)
     for element in root.iter():
         _strip_namespaces(element)
         _styles_to_attributes(element)

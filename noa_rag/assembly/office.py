@@ -9,6 +9,7 @@ from importlib.metadata import entry_points
 from structlog import get_logger
 
 from noa_rag.assembly.committee import open_committee
+from noa_rag.assembly.follow_up import FollowUps
 from noa_rag.assembly.jobs import Job, Jobs, Work
 from noa_rag.assembly.memory import give_back_memory
 from noa_rag.assembly.replay import RECORDED_REPLAYED, Replaying
@@ -51,6 +52,7 @@ class Office:
         self.people = noa.records.people
         self.audit = noa.records.audit
         self.committee = open_committee(noa.records, now)
+        self.follow_ups = FollowUps(noa.records, now)
         self.rules = RuleStore(noa.records.database)
         self.sign_in = SignIn(self.people, noa.records.sessions, noa.records.passwords, now)
         self.jobs = Jobs(noa.settings.data_dir / "jobs")

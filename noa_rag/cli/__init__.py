@@ -12,6 +12,7 @@ from noa_rag.cli.drafts import drafts
 from noa_rag.cli.index import index
 from noa_rag.cli.knowledge import knowledge
 from noa_rag.cli.operating import doctor, serve, setup
+from noa_rag.cli.report import report
 from noa_rag.cli.sites import sites
 from noa_rag.cli.users import users
 
@@ -41,7 +42,7 @@ def cli() -> None:
     """
 
 
-for one in (ask, serve, setup, doctor, knowledge, index, drafts, users, sites, audit, banner):
+for one in (ask, serve, setup, doctor, knowledge, index, drafts, users, sites, audit, banner, report):
     cli.add_command(one)
 
 

@@ -22,11 +22,12 @@ REVIEW_NOTICE = timedelta(days=30)  # a month's notice: the committee meets once
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One hour or day of the chart; `before` is None where the period before has no such hour or day."""
+    """One hour or day; `before` is None where the period before has no such hour or day, or not yet."""
 
     bucket: Bucket
     now: Tally
     before: int | None
+    has_begun: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def follow_up(
         is_running=period.is_running(now),
         total=these.total,
         before=those.total,
-        points=_points(counts, period, chosen, compared),
+        points=_points(counts, period, chosen, now),
         reasons=_counts(these.reasons, those.reasons),
         complaints=_counts(these.complaints, those.complaints),
         agencies=rows(these.agencies, those.agencies),
@@ -129,7 +130,8 @@ def follow_up(
     )
 
 
-def _points(counts: Counts, period: Period, chosen: Chosen, compared: Span) -> tuple[Point, ...]:
+def _points(counts: Counts, period: Period, chosen: Chosen, now: datetime) -> tuple[Point, ...]:
+    compared = period.compared_span(now)
     by_bucket = _by_bucket(counts, period, period.span(), chosen)
     by_bucket_before = _by_bucket(counts, period, compared, chosen)
     before: dict[int, int] = {}
@@ -138,7 +140,13 @@ def _points(counts: Counts, period: Period, chosen: Chosen, compared: Span) -> t
             place = bucket.place
             before[place] = before.get(place, 0) + by_bucket_before.get(bucket.begins_at, Tally()).asked
     return tuple(
-        Point(bucket, by_bucket.get(bucket.begins_at, Tally()), before.get(bucket.place)) for bucket in period.buckets()
+        Point(
+            bucket,
+            by_bucket.get(bucket.begins_at, Tally()),
+            before.get(bucket.place),
+            has_begun=bucket.begins_at <= now,
+        )
+        for bucket in period.buckets()
     )
 
 

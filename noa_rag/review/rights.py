@@ -26,6 +26,8 @@ class Action(StrEnum):
     RUN_EVALUATION = "run_evaluation"
     MARK_ANSWER = "mark_answer"
     """Mark an answer right or wrong, turn a question into a case."""
+    READ_FIGURES = "read_figures"
+    """Read the follow-up: figures of the questions that were asked."""
     READ_AUDIT = "read_audit"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_SITES = "manage_sites"
@@ -64,6 +66,7 @@ RIGHTS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.SET_RULES: _row(_NO, _NO, _NO, _ALL),
     Action.RUN_EVALUATION: _row(_NO, _NO, _ALL, _NO),
     Action.MARK_ANSWER: _row(_NO, _NO, _ALL, _NO),
+    Action.READ_FIGURES: _row(_OWN, _ALL, _ALL, _ALL),
     Action.READ_AUDIT: _row(_NO, _ALL, _ALL, _ALL),
     Action.MANAGE_PEOPLE: _row(_NO, _NO, _NO, _ALL),
     Action.MANAGE_SITES: _row(_NO, _ALL, _NO, _ALL),
@@ -81,6 +84,16 @@ def may(person: Person, action: Action, agency_id: AgencyId | None = None) -> bo
     if Reach.OWN_AGENCIES not in reaches:
         return False
     return bool(person.agencies) if agency_id is None else agency_id in person.agencies
+
+
+def agencies_for(person: Person, action: Action) -> frozenset[AgencyId] | None:
+    """Return the agencies for which somebody may do that; None: all of them."""
+    if not person.is_active:
+        return frozenset()
+    reaches = {RIGHTS[action][role] for role in person.roles}
+    if Reach.EVERYWHERE in reaches:
+        return None
+    return person.agencies if Reach.OWN_AGENCIES in reaches else frozenset()
 
 
 def require(person: Person, action: Action, agency_id: AgencyId | None = None) -> None:

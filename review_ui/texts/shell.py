@@ -10,6 +10,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "nav_queue": ("À traiter", "To do"),
     "nav_entries": ("Fiches", "Entries"),
     "nav_agenda": ("Comité", "Committee"),
+    "nav_follow_up": ("Suivi", "Follow-up"),
     "nav_qa": ("Qualité", "Quality"),
     "nav_audit": ("Journal", "Audit"),
     "nav_people": ("Comptes", "People"),

@@ -8,7 +8,7 @@ import pytest
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.errors import Forbidden
 from noa_rag.domain.people import Role
-from noa_rag.review.rights import RIGHTS, Action, Reach, may, require
+from noa_rag.review.rights import RIGHTS, Action, Reach, agencies_for, may, require
 from tests.factories import a_person
 
 INPI, URSSAF = AgencyId("inpi"), AgencyId("urssaf")
@@ -18,11 +18,11 @@ CELLS = [(action, role) for action in Action for role in Role]
 # Written out once more, by role, so that a slip in the table is seen: what each may do in her own agencies (no mark)
 # and everywhere (*).
 EXPECTED = {
-    Role.REFERENT: "read* build_drafts* write_entry decide hand_over withdraw_entry decide_agenda",
-    Role.COORDINATOR: "read* build_drafts* hand_over* withdraw_entry* decide_agenda* read_audit* manage_sites*"
-    " set_banner*",
-    Role.QA: "read* run_evaluation* mark_answer* read_audit*",
-    Role.ADMINISTRATOR: "read* set_rules* read_audit* manage_people* manage_sites* set_banner*",
+    Role.REFERENT: "read* build_drafts* write_entry decide hand_over withdraw_entry decide_agenda read_figures",
+    Role.COORDINATOR: "read* build_drafts* hand_over* withdraw_entry* decide_agenda* read_figures* read_audit*"
+    " manage_sites* set_banner*",
+    Role.QA: "read* run_evaluation* mark_answer* read_figures* read_audit*",
+    Role.ADMINISTRATOR: "read* set_rules* read_figures* read_audit* manage_people* manage_sites* set_banner*",
 }
 
 
@@ -96,3 +96,12 @@ def test_the_documentation_shows_the_table_as_it_is() -> None:
     }
 
     assert shown == RIGHTS
+
+
+def test_the_agencies_for_which_somebody_may_do_something() -> None:
+    both = [Role.REFERENT, Role.COORDINATOR]
+
+    assert agencies_for(a_person("camille", "inpi", "urssaf"), Action.READ_FIGURES) == {INPI, URSSAF}
+    assert agencies_for(a_person("camille", "inpi", roles=both), Action.READ_FIGURES) is None
+    assert agencies_for(a_person("camille", "inpi"), Action.READ_AUDIT) == frozenset()
+    assert agencies_for(a_person("camille", roles=both, is_active=False), Action.READ_FIGURES) == frozenset()

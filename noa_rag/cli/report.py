@@ -1,0 +1,148 @@
+"""`noa report`: the figures of a day, a week or a month beside those of the period before."""
+
+import json
+from collections.abc import Mapping
+from itertools import groupby
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.errors import NotFound
+from noa_rag.domain.figures import Chosen
+from noa_rag.domain.regions import REGIONS
+from noa_rag.domain.spreadsheet import Cell, csv_text
+from noa_rag.monitoring.follow_up import FollowUp
+from noa_rag.monitoring.period import Period, PeriodKind
+from noa_rag.monitoring.sheet import COLUMNS, Line, Names, lines, table
+from noa_rag.monitoring.tally import Key
+from noa_rag.settings import read_settings
+
+SHOWN_LINES = 15  # of each section; a file or JSON has them all
+UNSEEN = {"section", "key"}  # columns that a terminal shows otherwise
+
+
+@click.command()
+@click.argument("kind", metavar="day|week|month", type=click.Choice([kind.value for kind in PeriodKind]))
+@click.argument("date", required=False)
+@click.option(
+    "--agency", help="Only questions that this agency's entries answered, or that were sent to it; by its id."
+)
+@click.option("--site", help="Only questions asked on this site; '' for Noa's own pages.")
+@click.option("--json", "as_json", is_flag=True, help="Print every figure as JSON.")
+@click.option(
+    "--csv", "csv_file", type=click.Path(dir_okay=False, path_type=Path), help="Write every figure as a table."
+)
+def report(
+    *, kind: str, date: str | None, agency: str | None, site: str | None, as_json: bool, csv_file: Path | None
+) -> None:
+    """Print the figures of a period: that of DATE (2026-11-25, 2026-W48 or 2026-11), else the one that is running.
+
+    A running period is compared with as much of the one before. Days are those of Paris.
+    """
+    from noa_rag.assembly.follow_up import FollowUps
+    from noa_rag.assembly.records import open_records
+
+    records = open_records(read_settings())
+    try:
+        follow_ups = FollowUps(records)
+        period = Period.parse(PeriodKind(kind), date) if date else follow_ups.current(PeriodKind(kind))
+        if agency is not None and agency not in records.agencies():
+            raise NotFound(f"No agency has the id {agency!r}; there are {', '.join(sorted(records.agencies()))}.")
+        chosen = Chosen(frozenset({AgencyId(agency)}) if agency is not None else None, site)
+        figures = follow_ups.of(period, chosen)
+        names = _names(
+            {
+                "agencies": {one.id: one.short_name or one.name for one in records.agencies().values()},
+                "themes": {one.id: one.title_en for one in records.themes()},
+                "regions": REGIONS,
+                "served": {one.id: one.question for one in follow_ups.entries().values()},
+            }
+        )
+    finally:
+        records.close()
+    if csv_file is not None:
+        csv_file.write_text(csv_text(table(figures, names, lambda key: key.partition("_")[2])), encoding="utf-8")
+        click.echo(f"Written: {csv_file}", err=True)
+    if as_json:
+        click.echo(json.dumps(_as_json(figures, names), ensure_ascii=False, indent=1))
+    elif csv_file is None:
+        _print(figures, names)
+
+
+def _names(known: Mapping[str, Mapping[str, str]]) -> Names:
+    same = {"rising_themes": "themes", "rising_entries": "served"}
+
+    def name(section: str, key: Key) -> str:
+        if key is None:
+            return "Noa's own pages" if section == "sites" else "none"
+        return known.get(same.get(section, section), {}).get(key, key)
+
+    return name
+
+
+def _as_json(figures: FollowUp, names: Names) -> dict[str, object]:
+    span = figures.period.span()
+    sections: dict[str, list[Line]] = {}
+    for line in lines(figures, names):
+        sections.setdefault(str(line["section"]), []).append({k: v for k, v in line.items() if k != "section"})
+    return {
+        "period": str(figures.period),
+        "from": span.begins_at.isoformat(),
+        "until": span.ends_at.isoformat(),
+        "is_running": figures.is_running,
+        "compared_from": figures.compared.begins_at.isoformat(),
+        "compared_until": figures.compared.ends_at.isoformat(),
+        "answered_share": figures.total.answered_share,
+        "useful_share": figures.total.useful_share,
+        **sections,
+    }
+
+
+def _print(figures: FollowUp, names: Names) -> None:
+    console = Console(highlight=False)
+    total, before = figures.total, figures.before
+    console.print(f"[bold]{figures.period}[/bold]{' (running)' if figures.is_running else ''}")
+    console.print(
+        f"{total.asked} questions ({before.asked} in the period before), answered {_share(total.answered_share)}"
+        f" ({_share(before.answered_share)}), useful {_share(total.useful_share)} of {total.judged} verdicts"
+    )
+    if not total.asked:
+        console.print("Nobody asked anything.")
+    for section, of_section in groupby(lines(figures, names), key=lambda line: line["section"]):
+        found = list(of_section)
+        if section == "points":
+            found = [line for line in found if line["asked"] or line.get("before")]
+        if section != "total" and found:
+            console.print(_section(str(section), found))
+
+
+def _section(section: str, found: list[Line]) -> Table:
+    columns = [column for column in COLUMNS if column not in UNSEEN and any(column in line for line in found)]
+    is_named = "name" in columns
+    shown = Table(
+        *([] if is_named else ["key"]),
+        *columns,
+        title=f"{section.replace('_', ' ')} ({len(found)})",
+        title_justify="left",
+        title_style="bold",
+        box=None,
+        pad_edge=False,
+    )
+    for line in found[:SHOWN_LINES]:
+        first = [] if is_named else [str(line["key"])]
+        shown.add_row(*(escape(cell) for cell in (*first, *(_cell(line.get(column)) for column in columns))))
+    return shown
+
+
+def _cell(value: Cell) -> str:
+    if value is None:
+        return ""
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def _share(share: float | None) -> str:
+    return "-" if share is None else f"{100 * share:.1f} %"

@@ -1,0 +1,179 @@
+"""The follow-up's pages: what they show to whom, empty and full, and their file."""
+
+import csv
+import io
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from xml.etree import ElementTree
+
+import pytest
+from review_people import Client
+
+from evals.follow_up_records import Records, made_up, write
+from noa_rag.assembly import records as stores
+from noa_rag.assembly.office import Office
+from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.figures import Chosen
+from noa_rag.monitoring.period import Period, PeriodKind
+from tests.factories import a_new_version, a_recorded_question
+
+SignIn = Callable[[str], Client]
+NOW = datetime(2026, 11, 25, 16, tzinfo=UTC)
+DAY = "/revue/suivi/jour/2026-11-24"
+
+
+@pytest.fixture
+def asked(office: Office, records: stores.Records) -> Records:
+    """600 questions of a week, some answered by an entry of the INPI, some by one of the Urssaf."""
+    office.follow_ups.now = lambda: NOW
+    records.entries.add_versions([a_new_version("declarer", agency_id=AgencyId("urssaf"), theme="cotisations")])
+    entries = [("deposer-une-marque", 1), ("declarer", 1)]
+    rows = made_up(600, entries=entries, agencies=["inpi", "urssaf"], until=NOW, days=7, seed=3)
+    write(records.database, rows)
+    return rows
+
+
+def cells(page: str, caption: str) -> list[list[str]]:
+    """Return the rows of a table in a page, by the id of its caption."""
+    table = page.split(f'id="caption-{caption}"')[1].split("</table>", maxsplit=1)[0]
+    rows = re.findall(r"<tr>(.*?)</tr>", table, re.DOTALL)
+    found = [
+        [re.sub(r"<[^>]+>", "", one).strip() for one in re.findall(r"<t[hd].*?</t[hd]>", row, re.DOTALL)]
+        for row in rows
+    ]
+    return found[1:]
+
+
+def test_the_running_day_is_where_the_follow_up_begins(asked: Records, sign_in: SignIn) -> None:
+    answer = sign_in("carla").get("/revue/suivi")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/revue/suivi/jour/2026-11-25")
+
+
+@pytest.mark.parametrize("path", ["jour/2026-11-25", "semaine/2026-W48", "mois/2026-11"])
+def test_a_page_shows_the_figures_with_charts_and_their_tables(
+    asked: Records, office: Office, sign_in: SignIn, path: str
+) -> None:
+    page = sign_in("carla").get(f"/revue/suivi/{path}").text
+
+    kind = {"jour": PeriodKind.DAY, "semaine": PeriodKind.WEEK, "mois": PeriodKind.MONTH}[
+        path.split("/", maxsplit=1)[0]
+    ]
+    figures = office.follow_ups.of(Period.parse(kind, path.split("/")[1]))
+    assert f'<dd class="value">{figures.total.asked}</dd>' in page
+    assert [row[1] for row in cells(page, "volume")] == [
+        str(point.now.asked) for point in figures.points if point.has_begun
+    ]
+    drawings = re.findall(r'<svg class="drawing".*?</svg>', page, re.DOTALL)
+    assert len(drawings) == page.count("<figcaption>") == page.count("<details>") == 3
+    for drawing in drawings:
+        ElementTree.fromstring(drawing)
+        assert 'role="img"' in drawing
+        assert 'aria-label="' in drawing
+        assert not re.search(r"<script|<style|style=|href=", drawing)
+
+
+def test_both_languages_write_numbers_their_own_way(asked: Records, office: Office, sign_in: SignIn) -> None:
+    french, english = (sign_in("carla").get(f"{prefix}/suivi/mois/2026-11").text for prefix in ("/revue", "/en/revue"))
+
+    share = office.follow_ups.of(Period.parse(PeriodKind.MONTH, "2026-11")).total.answered_share
+    assert share is not None
+    assert f"{100 * share:.1f}".replace(".", ",") + "\N{NO-BREAK SPACE}%" in french
+    assert f"{100 * share:.1f}%" in english
+    assert "Suivi : novembre" in french
+    assert "Follow-up: November" in english
+
+
+def test_a_referent_sees_her_agency_and_no_other(asked: Records, office: Office, sign_in: SignIn) -> None:
+    client = sign_in("ines")
+    own = office.follow_ups.of(Period.parse(PeriodKind.DAY, "2026-11-24"), Chosen(frozenset({AgencyId("inpi")})))
+
+    page = client.get(DAY).text
+
+    assert f'<dd class="value">{own.total.asked}</dd>' in page
+    assert [row[0] for row in cells(page, "agencies")] == ["INPI"]
+    assert "Agence urssaf" not in page
+    assert "/fiches/declarer" not in page
+    assert client.get(f"{DAY}?agence=inpi").status_code == 200
+    assert client.get(f"{DAY}?agence=urssaf").status_code == 403
+    assert client.get(f"{DAY}/chiffres.csv?agence=urssaf").status_code == 403
+    assert "Agence urssaf" not in client.get(f"{DAY}/chiffres.csv").text
+
+
+@pytest.mark.parametrize("person", ["carla", "quentin", "adele"])
+def test_coordinators_qa_and_administrators_see_all(asked: Records, sign_in: SignIn, person: str) -> None:
+    page = sign_in(person).get(DAY)
+
+    assert page.status_code == 200
+    assert {"INPI", "URSSAF"} < {row[0] for row in cells(page.text, "agencies")}
+
+
+def test_figures_narrow_to_an_agency_and_a_site(asked: Records, office: Office, sign_in: SignIn) -> None:
+    period = Period.parse(PeriodKind.DAY, "2026-11-24")
+    for query, chosen in (
+        ("agence=urssaf", Chosen(agencies=frozenset({AgencyId("urssaf")}))),
+        ("site=economie.gouv.fr", Chosen(site="economie.gouv.fr")),
+        ("site=noa", Chosen(site="")),
+    ):
+        page = sign_in("carla").get(f"{DAY}?{query}").text
+        assert f'<dd class="value">{office.follow_ups.of(period, chosen).total.asked}</dd>' in page
+
+
+def test_a_base_that_nobody_asked_says_so(office: Office, sign_in: SignIn) -> None:
+    page = sign_in("carla").get("/revue/suivi/mois/2026-11").text
+
+    assert "Personne n'a posé de question" in page.replace("&#39;", "'")
+    assert "Fiches jamais servies" in page
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "jour/hier",
+        "jour/2026-02-30",
+        "annee/2026",
+        "mois/2026-13",
+        "semaine/2026-W99",
+        "jour/2026-11-24?agence=inconnue",
+    ],
+)
+def test_what_is_no_period_is_not_found(office: Office, sign_in: SignIn, path: str) -> None:
+    assert sign_in("carla").get(f"/revue/suivi/{path}").status_code == 404
+
+
+def test_the_first_and_the_last_days_of_the_calendar_are_no_error(office: Office, sign_in: SignIn) -> None:
+    for day in ("1000-01-01", "2999-12-31"):
+        assert sign_in("carla").get(f"/revue/suivi/jour/{day}").status_code == 200
+
+
+def test_the_file_has_every_figure_and_no_formula(asked: Records, records: stores.Records, sign_in: SignIn) -> None:
+    hostile = '=HYPERLINK("https://evil.example")'
+    question = a_recorded_question("hostile", asked_at=datetime(2026, 11, 24, 9, tzinfo=UTC), duration_seconds=9.5)
+    records.questions.record(replace(question, question=replace(question.question, text=hostile), site="+33"))
+
+    answer = sign_in("carla").get(f"{DAY}/chiffres.csv")
+
+    assert 'filename="noa-suivi-jour-2026-11-24.csv"' in answer.headers["content-disposition"]
+    rows = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")), delimiter=";"))
+    total = next(row for row in rows if row["Rubrique"] == "Ensemble")
+    on_that_day = [one for one in asked.questions if one["asked_at"].astimezone().date().isoformat() == "2026-11-24"]
+    assert abs(int(total["Questions"]) - 1 - len(on_that_day)) <= 5  # days of Paris; test_recount.py counts them
+    slowest = next(row for row in rows if row["Rubrique"] == "Réponses les plus lentes")
+    assert (slowest["Libellé"], slowest["Secondes"]) == ("'" + hostile, "9,5")
+    assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "+", "@"))]
+
+
+def test_text_of_visitors_is_escaped(records: stores.Records, office: Office, sign_in: SignIn) -> None:
+    office.follow_ups.now = lambda: NOW
+    asked = a_recorded_question("q1", asked_at=NOW - timedelta(days=1))
+    records.questions.record(replace(asked, question=replace(asked.question, text="<script>alert(1)</script>")))
+    records.questions.record_feedback("q1", is_useful=False, reason=None, comment="<img src=x>")
+
+    page = sign_in("carla").get(DAY).text
+
+    assert "&lt;script&gt;" in page
+    assert "&lt;img" in page
+    assert "<script>alert" not in page
+    assert "<img src=x>" not in page
