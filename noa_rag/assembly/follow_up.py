@@ -30,9 +30,11 @@ class FollowUps:
         """Return the period that is running."""
         return Period.of(kind, paris_day(self.now()))
 
-    def sites(self) -> list[str]:
+    def sites(self) -> dict[str, str]:
+        """Return the names of the sites that have the widget, or had it when questions came from there, by key."""
         with self._store.counting() as counts:
-            return list(counts.sites())
+            asked_from = {key: key for key in counts.sites()}
+        return asked_from | {site.key: site.name for site in self._records.sites.everyone()}
 
     def entries(self) -> Mapping[EntryId, EntryFacts]:
         """Return every entry, withdrawn ones included."""

@@ -31,7 +31,7 @@ UNSEEN = {"section", "key"}  # columns that a terminal shows otherwise
 @click.option(
     "--agency", help="Only questions that this agency's entries answered, or that were sent to it; by its id."
 )
-@click.option("--site", help="Only questions asked on this site; '' for Noa's own pages.")
+@click.option("--site", help="Only questions asked on this site, by its key; '' for Noa's own pages.")
 @click.option("--json", "as_json", is_flag=True, help="Print every figure as JSON.")
 @click.option(
     "--csv", "csv_file", type=click.Path(dir_okay=False, path_type=Path), help="Write every figure as a table."
@@ -58,6 +58,7 @@ def report(
             {
                 "agencies": {one.id: one.short_name or one.name for one in records.agencies().values()},
                 "themes": {one.id: one.title_en for one in records.themes()},
+                "sites": follow_ups.sites(),
                 "regions": REGIONS,
                 "served": {one.id: one.question for one in follow_ups.entries().values()},
             }

@@ -115,6 +115,7 @@ def _figures(review: ReviewSite, asked: _Asked) -> tuple[FollowUp, Formats]:
     figures = office.follow_ups.of(asked.period, asked.chosen(agencies))
     names: dict[str, Mapping[str, str]] = {
         "agencies": {one.id: one.short_name or one.name for one in agencies.values()},
+        "sites": office.follow_ups.sites(),
         "themes": {one.id: theme_title(one, asked.language) for one in themes(office)},
         "served": {one.id: one.question for one in office.follow_ups.entries().values()},
     }
@@ -160,7 +161,7 @@ def _context(review: ReviewSite, asked: _Asked) -> dict[str, Any]:
         "growth": growth_chart(figures, formats),
         "agencies": choices,
         "every_agency": allowed is None,
-        "sites": review.office.follow_ups.sites(),
+        "sites": sorted(formats.names["sites"].items(), key=lambda one: one[1]),
         "own_pages": NOA,
         "wanted": {"agence": asked.agency, "site": asked.site},
         "follow_css": file_address(STATIC / "follow.css"),
