@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from noa_rag.domain.entry import EntryId
+from noa_rag.domain.entry import Audience, EntryId
 from noa_rag.domain.errors import Complaint, InvalidKnowledge
 
 UNKNOWN_ENTRIES = "unknown entries:"  # how a complaint begins about a case whose entries the base has not
@@ -55,6 +55,11 @@ class Case:
     )
     hides: tuple[EntryId, ...] = field(
         default=(), metadata={"doc": "entries treated as if they did not exist while it is asked"}
+    )
+    region: str | None = field(default=None, metadata={"doc": "the region or département that the visitor chose"})
+    audience: Audience | None = field(default=None, metadata={"doc": "the audience that she chose"})
+    expected_missing: str | None = field(
+        default=None, metadata={"doc": "the region or audience that Noa says no variant is written for"}
     )
 
     @property

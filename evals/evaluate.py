@@ -24,6 +24,7 @@ from evals.metrics.breakdown import Key, by
 from evals.metrics.calibration import expected_calibration_error
 from evals.metrics.ranking import hit_at, ndcg_at, reciprocal_rank
 from evals.metrics.risk_coverage import area
+from evals.metrics.variants import asked_back, missing_told, right_variants
 from evals.outcomes import Outcome
 
 Outcomes = Sequence[Outcome]
@@ -169,6 +170,7 @@ _MEASURES: Mapping[str, tuple[Measure, ...]] = {
     "noisy": (*_SHOWN, near_misses_not_answered, out_of_scope_refused),
     "strict": (right_answers, verbatim, facts_kept),
     "latency": (median_milliseconds, p95_milliseconds),
+    "variants": (right_variants, asked_back, missing_told, right_answers, right_answers_or_offers, wrong_refusals),
     "assisted": (right_answers, right_answers_or_offers, facts_kept),
     "recorded": (*_SHOWN, near_misses_not_answered, tempting_shown, out_of_scope_refused, out_of_scope_not_answered),
 }

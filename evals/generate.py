@@ -18,7 +18,7 @@ from noa_rag.answering.pipeline import run
 from noa_rag.answering.steps.compose import official_text_of
 from noa_rag.answering.turn import Turn
 from noa_rag.assembly.service import Noa
-from noa_rag.domain.answer import AnswerStatus
+from noa_rag.domain.answer import Answer, AnswerStatus
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.errors import InvalidQuestion, NoaError
 from noa_rag.domain.ports import Progress
@@ -63,7 +63,7 @@ def ask_all(noa: Noa, cases: Sequence[Case], *, label: str, progress: Progress) 
 def _outcome(noa: Noa, case: Case, versions: Mapping[EntryId, EntryVersion]) -> Outcome:
     start = time.perf_counter()
     try:
-        turn = run(noa.path(hidden=case.hides), Ask(case.question))
+        turn = run(noa.path(hidden=case.hides), Ask(case.question, region=case.region, audience=case.audience))
     except InvalidQuestion:  # nothing to read: the visitor is told so, which is a refusal
         turn = None
     milliseconds = (time.perf_counter() - start) * 1_000
@@ -86,7 +86,13 @@ def _outcome(noa: Noa, case: Case, versions: Mapping[EntryId, EntryVersion]) -> 
         agency=content.agency_id if content else "",
         is_known=not is_withheld(about) if about and case.expected_entries else None,
         is_verbatim=_is_verbatim(noa, turn) if turn else None,
+        actual_missing=_missing(answer) if answer else None,
     )
+
+
+def _missing(answer: Answer) -> str | None:
+    general = answer.general
+    return (general.region or general.audience) if general else None
 
 
 def _matches(turn: Turn) -> tuple[EntryId, ...]:

@@ -20,7 +20,8 @@ class Outcome:
     `actual_matches` are retrieved entries, best first, whatever was then decided; `because` names what weighed most
     in the decision, in log-odds. `theme` and `agency` are those of the expected entry, else of the tempting one.
     `is_known` says whether calibration or training had labels for the expected entry, `is_verbatim` whether the text
-    shown is byte for byte the approved one; both are None where there is no such entry.
+    shown is byte for byte the approved one; both are None where there is no such entry. `actual_missing` is the region
+    or audience for which the page says that there is no variant.
     """
 
     case: Case
@@ -37,6 +38,7 @@ class Outcome:
     agency: str = ""
     is_known: bool | None = None
     is_verbatim: bool | None = None
+    actual_missing: str | None = None
 
     @property
     def is_answered(self) -> bool:

@@ -38,7 +38,8 @@ def _file(name: str) -> Callable[[Noa], list[Case]]:
 
 
 def hidden_entry(noa: Noa) -> list[Case]:
-    """Return each entry's own questions with the entry hidden: whatever is shown for them is a near miss."""
+    """Return each entry's own questions with its family hidden: whatever is shown for them is a near miss."""
+    families = noa.index.snapshot.families
     return [
         Case(
             id=f"{version.id}-{number}",
@@ -46,7 +47,7 @@ def hidden_entry(noa: Noa) -> list[Case]:
             kind=CaseKind.NEAR_MISS,
             language=language,
             register="alternate" if number else "canonical",
-            hides=(version.id,),
+            hides=(version.id, *(one for one in families.of(version.id) if one != version.id)),
         )
         for version in noa.servable()
         for number, (text, language) in enumerate(_own_questions(version))
@@ -60,7 +61,7 @@ def own_questions(noa: Noa) -> list[Case]:
         replace(
             case,
             kind=CaseKind.IN_SCOPE,
-            expected_entries=case.hides,
+            expected_entries=case.hides[:1],
             expected_facts=facts.get(case.hides[0], ()),
             hides=(),
         )
@@ -94,13 +95,14 @@ SUITE_LIST: Mapping[str, Suite] = {
         Suite("near_miss", "pairs of look-alikes that need different outcomes", _file("near_miss")),
         Suite("answering", "right entry, wrong entry, refused", _file("answering")),
         Suite("retrieval", "is the right entry found, and how high", _file("retrieval")),
-        Suite("hidden_entry", "each entry hidden in turn, its own questions asked", hidden_entry),
+        Suite("hidden_entry", "each entry and its family hidden in turn, its own questions asked", hidden_entry),
         Suite("hidden_retrieval", "the retrieval suite with its entries hidden", hidden_retrieval),
         Suite("out_of_scope", "what must be refused: other fields, chat, abuse, injections", _file("out_of_scope")),
         Suite("multilingual", "English, every theme", _file("multilingual")),
         Suite("noisy", "phone spelling, no accents, dictation, typos", _file("noisy")),
         Suite("strict", "each entry's own questions: answered in its approved bytes", own_questions),
         Suite("latency", "questions in a mixed order, timed in process", latency),
+        Suite("variants", "by region and audience: the entry for this visitor", _file("variants")),
         Suite("assisted", "questions whose answer is part of an entry, for rephrasing", _file("assisted")),
     )
 }

@@ -10,6 +10,7 @@ from review_ui.paths import review_url
 PLACES = (
     ("nav_queue", "/", Action.READ),
     ("nav_entries", "/fiches", Action.READ),
+    ("nav_variants", "/variantes", Action.READ),
     ("nav_agenda", "/comite", Action.READ),
     ("nav_follow_up", "/suivi", Action.READ_FIGURES),
     ("nav_qa", "/qualite", Action.READ),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from litestar import Response, get, post
@@ -14,16 +15,17 @@ from noa_rag.assembly.office import Office
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.days import paris_day
 from noa_rag.domain.draft import Draft
-from noa_rag.domain.entry import EntryId
+from noa_rag.domain.entry import Audience, EntryId
 from noa_rag.domain.errors import ContentProblem, Forbidden, InvalidContent, NotAllowedNow, NotFound
 from noa_rag.domain.failure import GroupId
 from noa_rag.domain.people import Person
+from noa_rag.domain.regions import REGIONS
 from noa_rag.review.checks import ID_LIMIT, RESERVED_IDS
 from noa_rag.review.rights import Action, may
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.paths import language_of
 from review_ui import base
-from review_ui.content_form import ContentForm, empty_form, form_from
+from review_ui.content_form import ContentForm, empty_form, form_from, form_of
 from review_ui.content_reading import content_of
 from review_ui.editor_words import editor_words
 from review_ui.group_views import view_group
@@ -39,12 +41,20 @@ _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 
 @get("/fiches/nouvelle", guards=[requires(Action.WRITE_ENTRY)])
 async def new_entry(
-    request: HTMXRequest, review: NamedDependency[ReviewSite], groupe: FromQuery[str | None] = None
+    request: HTMXRequest,
+    review: NamedDependency[ReviewSite],
+    groupe: FromQuery[str | None] = None,
+    variante: FromQuery[str | None] = None,
 ) -> Template:
-    """Show an empty editor, with the questions of a group when it is written for one."""
+    """Show an empty editor, with the questions of a group, or begun as the variant of an entry."""
     person = signed_in(request).person
     agency_id = min(person.agencies, default="") if len(person.agencies) == 1 else ""
     form = await review.line.run(_first_form, review.office, groupe or "", agency_id)
+    if variante:
+        query = request.query_params
+        form = await review.line.run(
+            _variant_form, review.office, variante, query.get("region", ""), query.get("public", ""), form
+        )
     return await _show(request, review, form)
 
 
@@ -77,6 +87,21 @@ def _first_form(office: Office, group_id: str, agency_id: str) -> ContentForm:
         return empty_form(agency_id=agency_id)
     phrasings = [one.label for one in group.phrasings if one.label != group.canonical]
     return empty_form(agency_id=agency_id, question=group.canonical, alternates=phrasings[:SUGGESTED_ALTERNATES])
+
+
+def _variant_form(office: Office, general_id: str, region: str, audience: str, empty: ContentForm) -> ContentForm:
+    """Return the form of a variant: the general entry's text, to be made true for one region or audience."""
+    general = base.entry(office, EntryId(general_id))
+    if general is None:
+        return empty
+    form = form_of(replace(general.content, alternate_questions=(), variant_of=general.id))
+    texts = form.texts | {"agency_id": empty.texts["agency_id"] or general.content.agency_id, "departements": ""}
+    return replace(
+        form,
+        texts=texts,
+        regions=(region,) if region in REGIONS else (),
+        audiences=(audience,) if audience in set(Audience) else (),
+    )
 
 
 def _propose(office: Office, person: Person, form: ContentForm, entry_id: str) -> Draft:

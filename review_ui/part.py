@@ -24,6 +24,7 @@ from review_ui import (
     rules,
     sign_in,
     sites,
+    variants,
     verdict_pages,
 )
 from review_ui.follow_up import pages as follow_up
@@ -44,6 +45,7 @@ HANDLERS: Sequence[ControllerRouterHandler] = (
     *new_entry_pages.HANDLERS,
     *entry_pages.HANDLERS,
     *follow_up.HANDLERS,
+    *variants.HANDLERS,
     *qa.HANDLERS,
     *agenda.HANDLERS,
     *audit.HANDLERS,

@@ -119,7 +119,10 @@ class BaseKnowledge:
         found: dict[AgencyId, dict[EntryId, Vectors]] = {one: {} for one in self._owners}
         for version in self._noa.servable():
             agency_id, span = version.content.agency_id, snapshot.spans.get(version.id)
-            if span is not None and agency_id in found and version.content.origin != ORIGIN:
+            is_own = (
+                version.content.origin != ORIGIN and version.content.variant_of is None
+            )  # a family asks one question
+            if span is not None and agency_id in found and is_own:
                 questions = snapshot.vectors[span][: snapshot.question_counts[version.id]]
                 middle = self._centred(questions).mean(axis=0)
                 found[agency_id][version.id] = middle / max(float(np.linalg.norm(middle)), 1e-6)

@@ -234,7 +234,8 @@ class Noa:
     def _by_theme(self) -> dict[str, list[EntryVersion]]:
         by_theme: dict[str, list[EntryVersion]] = defaultdict(list)
         for version in self.servable():
-            by_theme[version.content.theme].append(version)
+            if version.content.variant_of is None:  # thirty regions of one question would bury the others
+                by_theme[version.content.theme].append(version)
         return by_theme
 
     def servable(self) -> list[EntryVersion]:

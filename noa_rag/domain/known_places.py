@@ -55,7 +55,8 @@ TOWNS = {
     "FR-974": "Saint-Denis Saint-Denis-de-La-Réunion Saint-Pierre Saint-Paul",
     "FR-976": "Mamoudzou",
 }
-OTHER_NAMES = {"FR-IDF": "IDF", "FR-20R": "Corsica", "FR-PAC": "PACA", "FR-BRE": "Brittany", "FR-NOR": "Normandy",
+OTHER_NAMES = {"FR-IDF": "IDF Région-parisienne Paris-region",
+                "FR-20R": "Corsica", "FR-PAC": "PACA", "FR-BRE": "Brittany", "FR-NOR": "Normandy",
                 "FR-GES": "Alsace Lorraine Champagne", "FR-974": "Réunion"}  # fmt: skip
 AMBIGUOUS = (
     "reunion tours nice gap lens sceaux dole vannes grasse cannes menton valence bordeaux champagne"

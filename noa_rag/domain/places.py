@@ -220,5 +220,5 @@ _AMBIGUOUS = frozenset(AMBIGUOUS.split())
 # Nothing else bears these names: they count wherever they stand, as in "aides Occitanie TPE".
 _SURE_ALONE = frozenset(
     fold_name(name) for code, name in REGIONS.items() if code not in ("FR-20R", "FR-GES", "FR-974")
-) | {"paca"}
+) | {"paca", "region parisienne", "paris region"}
 BUILT_IN = Gazetteer()

@@ -21,6 +21,7 @@ from review_ui.texts import (
     queue,
     shell,
     sites,
+    variants,
 )
 
 Words = dict[str, tuple[str, str]]
@@ -53,6 +54,7 @@ WORDS = gathered(
     people.WORDS,
     sites.WORDS,
     banner.WORDS,
+    variants.WORDS,
 )
 
 

@@ -9,6 +9,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "public_site": ("Site public", "Public site"),
     "nav_queue": ("À traiter", "To do"),
     "nav_entries": ("Fiches", "Entries"),
+    "nav_variants": ("Variantes", "Variants"),
     "nav_agenda": ("Comité", "Committee"),
     "nav_follow_up": ("Suivi", "Follow-up"),
     "nav_qa": ("Qualité", "Quality"),

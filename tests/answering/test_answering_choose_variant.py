@@ -126,6 +126,12 @@ def test_the_visitor_is_asked_which_place_is_meant_where_the_answer_depends_on_i
     ]
 
 
+def test_she_is_asked_which_place_before_she_is_offered_entries() -> None:
+    offers = Judgement(0.4, answers=False, offers=(GENERAL.id, ALONE.id), is_near=True)
+
+    assert answered(GENERAL, ALONE, judgement=offers, between=BETWEEN).reason is Reason.AMBIGUOUS_PLACE
+
+
 def test_she_is_not_asked_where_the_answer_is_the_same() -> None:
     assert answered(ALONE, between=BETWEEN).entry == ALONE
     assert answered(GENERAL, entries=(GENERAL, BRETAGNE), between=BETWEEN).entry == GENERAL

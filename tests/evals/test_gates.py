@@ -32,6 +32,7 @@ def every_kind_of_outcome() -> list[Outcome]:
         an_answer_with(MARQUE, a_case("right", pair="p", expected_facts=("texte",))),
         a_refusal(a_case("near", CaseKind.NEAR_MISS, pair="p")),
         a_refusal(a_case("outside", CaseKind.OUT_OF_SCOPE)),
+        a_refusal(a_case("ambiguous", contrast="ambiguous place")),
     ]
 
 

@@ -86,8 +86,8 @@ def test_questions_without_accents_have_none() -> None:
             assert case.question.lower() == fold(case.question), case.id
 
 
-def test_the_retrieval_suite_asks_for_every_entry(bundled_pack: Pack) -> None:
-    asked = {one for case in suite("retrieval") for one in case.expected_entries}
+def test_the_suites_of_retrieval_and_variants_ask_for_every_entry(bundled_pack: Pack) -> None:
+    asked = {one for name in ("retrieval", "variants") for case in suite(name) for one in case.expected_entries}
 
     assert {entry_id for entry_id, _ in bundled_pack.entries} <= asked
 

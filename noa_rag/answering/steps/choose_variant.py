@@ -81,7 +81,8 @@ def _general(version: EntryVersion, family: Family, question: Question) -> Gener
 def _asked_back(turn: Turn, families: Mapping[EntryId, Family]) -> Answer | None:
     """Return the question which place is meant, where the answer depends on it."""
     question, judgement = turn.understood, turn.judgement or Judgement(0.0, answers=False)
-    if not question.between or not judgement.answers or not turn.candidates:
+    is_found = judgement.answers or bool(judgement.offers)
+    if not question.between or not is_found or not turn.candidates:
         return None
     family = families.get(turn.candidates[0].match.entry_id, ())
     chosen = {place: most_specific(family, place.code, question.audience) for place in question.between}
