@@ -2,8 +2,8 @@
 
 import pytest
 
-from noa_rag.answering.verification.conditions import dropped_conditions
-from noa_rag.answering.verification.scope import turned_moments, turned_scope
+from noa_rag.answering.verification.conditions import added_exceptions, dropped_conditions
+from noa_rag.answering.verification.scope import turned_choice, turned_moments, turned_scope
 
 QUESTION = "Je suis artisan, que faire ?"
 BONUS = "La prime est exonérée si vous avez un accord d'intéressement."
@@ -35,6 +35,11 @@ KEPT = [
     ("Déclarez l'accident dans les 48 heures, hors dimanches.", SUNDAYS),
     ("Un dossier incomplet pose problème.", BANK),
     ("Prévenez votre client.", FEES),
+    (
+        "En SASU, la moitié est versée à la création.",
+        "- SARL : un cinquième à la création ;\n- SASU : la moitié à la création.",
+    ),
+    ("Payez, sauf si un sursis est demandé.", "Payez, sauf si vous demandez un sursis."),
 ]
 DROPPED = [
     ("La prime est exonérée.", BONUS),
@@ -53,6 +58,7 @@ DROPPED = [
     ("Le contrat peut être rompu.", "Le contrat peut être rompu, hors période de congé."),
     ("Vous payez la taxe foncière.", "Vous payez la taxe foncière, excepté la première année."),
     ("Le prêt est remboursé en cinq ans.", "Le prêt est remboursé en cinq ans lorsque le projet aboutit."),
+    ("Le prix est identique partout.", "un prix identique partout (sauf La Réunion et Mayotte)"),
 ]
 SCOPE_KEPT = [
     ("Tous les salariés y ont droit.", "Chaque salarié y a droit : tous les salariés."),
@@ -71,6 +77,11 @@ SCOPE_KEPT = [
     ("Vous avez jusqu'au bout du mois.", "au plus tard le dernier jour du mois"),
     ("L'année suivante, elles sont recalculées.", "Elles sont recalculées l'année d'après, ensuite."),
     ("Les trois années précédentes sont contrôlées.", "Contrôle des 3 dernières années."),
+    ("Il n'est obligatoire qu'à partir de 50 salariés.", "Il est obligatoire à partir de 50 salariés."),
+    ("Vous avez trois jours seulement.", "Vous avez 3 jours."),
+    ("Prévenez avant toute réduction ou tout arrêt.", "Prévenez avant de réduire ou d'arrêter."),
+    ("La règle est la même pour un artisan.", "La règle est la même pour une société ou un artisan."),
+    ("Malgré tout, respectez onze heures de repos.", "Respectez 11 heures de repos."),
 ]
 SCOPE_TURNED = [
     ("Tous les salariés y ont droit.", "Les salariés y ont droit."),
@@ -89,6 +100,18 @@ SCOPE_TURNED = [
     ("L'année précédente, elles sont calculées.", "L'année suivante, elles sont calculées."),
     ("Le loyer est dû au bout du bail.", "Le loyer est dû jusqu'au bout du bail."),
     ("Les entreprises sans salarié sont seules visées.", "Les entreprises sans salarié sont visées."),
+    ("Le seuil vaut pour chaque cadeau pris séparément.", "Le seuil vaut pour l'année, tous cadeaux confondus."),
+    (
+        "Vous présentez à la fois le certificat et l'attestation.",
+        "Vous présentez l'une de ces preuves : le certificat ou l'attestation.",
+    ),
+    ("Il faut un diplôme et une expérience.", "Il faut un diplôme ou une expérience."),
+    ("Les soldes ont lieu partout.", "Les soldes ont lieu presque partout."),
+    (
+        "L'interdiction cesse quand l'un des chèques est régularisé.",
+        "L'interdiction cesse quand tous les chèques sont régularisés.",
+    ),
+    ("Après le contrat, la loyauté reste due.", "Pendant le contrat, la loyauté est due."),
 ]
 
 
@@ -119,4 +142,34 @@ def test_kept_scope_and_moments_pass(sentence: str, quote: str) -> None:
 
 @pytest.mark.parametrize(("sentence", "quote"), SCOPE_TURNED)
 def test_turned_scope_and_moments_are_found(sentence: str, quote: str) -> None:
-    assert [*turned_scope(sentence, quote), *turned_moments(sentence, quote)]
+    assert [*turned_scope(sentence, quote), *turned_moments(sentence, quote), *turned_choice(sentence, quote)]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "quote"),
+    [
+        (
+            "Une pénalité est due, sauf si vous n'aviez rien à payer.",
+            "Une pénalité est due, même si vous ne deviez rien.",
+        ),
+        (
+            "Tout site affiche ces mentions, sauf une vitrine.",
+            "Tout site, même une simple vitrine, affiche ces mentions.",
+        ),
+        ("L'attestation est due, sauf en cas de démission.", "L'attestation est due : démission, retraite."),
+    ],
+)
+def test_an_exception_that_the_passage_does_not_make_is_found(sentence: str, quote: str) -> None:
+    assert list(added_exceptions(sentence, quote))
+
+
+def test_an_exception_of_the_passage_passes() -> None:
+    assert list(added_exceptions("Payez, sauf sursis.", "Payez, sauf si vous demandez un sursis.")) == []
+    assert list(added_exceptions("Déclarez, sauf l'étudiant.", "L'étudiant ne déclare pas.")) == []
+
+
+def test_another_sentence_must_tell_most_of_a_condition_to_carry_it() -> None:
+    quote = "Le prêt est accordé si le projet est viable et la banque partenaire."
+    vague = "Si le dossier est refusé, parlez-en au chargé de projet."
+
+    assert list(dropped_conditions("Le prêt est accordé.", quote, "Quel prêt ?", [vague]))

@@ -32,6 +32,23 @@ BORNE_OUT = [
     ("La classe supplémentaire coûte 150 €, plus 40 € de taxe.", "150 € et 40 € de taxe"),
     ("Un tiers du capital est libéré avant le 2 mars 2026 inclus.", "un tiers du capital, au plus tard le 2 mars 2026"),
     ("Avec 8 salariés, vous pouvez accueillir trois stagiaires.", "3 stagiaires au plus : trois stagiaires"),
+    ("La période d'essai dure deux mois, ou trois pour un cadre.", "- ouvrier : 2 mois ;\n- cadre : 3 mois."),
+    ("Vous payez 83 600 € hors taxes.", "Les plafonds, hors taxes, sont de :\n- 83 600 € pour les services."),
+    ("Il faut valider un trimestre.", "par trimestre validé"),
+    ("Après deux ans, soit 24 mois, l'activité est radiée.", "après 24 mois, l'activité est radiée"),
+    ("Avant 18 ans, la limite est de 8 heures.", "moins de 18 ans : 8 heures au plus"),
+    ("Un apport de 150 € suffit.", "un apport d'au moins 150 €"),
+    (
+        "En dessous de 10 000 €, votre compte suffit.",
+        "un compte dédié si vous dépassez 10 000 € ; en dessous, votre compte suffit",
+    ),
+    ("Déclarez en juin.", "Déclarez le 15 juin."),
+    ("Remplissez le CN22.", "la déclaration de La Poste (CN22 ou CN23)"),
+    ("Vous ne pouvez pas payer au-delà de 1 000 € en espèces.", "le paiement en espèces est limité à 1 000 €"),
+    ("Le montant est fixé par décret.", "un montant fixé par décret"),
+    ("Vous payez 1 500 €.", "Le coût est de 1\u202f500 €."),
+    ("Vous payez 1\xa0500 €.", "Le coût est de 1 500 €."),
+    ("Le renouvellement est d'un à deux mois.", "renouvelable un ou deux mois"),
 ]
 WRONG = [
     ("Vous payez 1 600 €.", "Le coût est de 1 500 €."),
@@ -68,6 +85,18 @@ WRONG = [
     ("L'envoi vaut 135 £.", "envoi de 135 £ au plus"),
     ("Vous avez trente jours.", "Vous avez 60 jours."),
     ("Trois conditions sont à remplir.", "- être inscrit ;\n- être à jour."),
+    ("La période d'essai dure deux mois, ou quatre pour un cadre.", "- ouvrier : 2 mois ;\n- cadre : 3 mois."),
+    ("Vous payez 83 600 € TTC.", "Les plafonds, hors taxes, sont de :\n- 83 600 € pour les services."),
+    ("Déclarez en juillet.", "Déclarez avant le 30 juin."),
+    ("Remplissez le CN24.", "la déclaration de La Poste (CN22 ou CN23)"),
+    ("Le montant est fixé par arrêté.", "un montant fixé par décret"),
+    ("Les frais sont de 30 € pour un chèque de plus de 50 €.", "30 € pour un chèque de 50 € ou moins, 50 € au-delà"),
+    (
+        "Le chiffre d'affaires 2026 compte jusqu'au 31 décembre 2026.",
+        "jusqu'au 31 décembre 2026 : chiffre d'affaires 2025",
+    ),
+    ("Vous payez 1\u202f600 €.", "Le coût est de 1 500 €."),
+    ("Le magasin ouvre le lundi.", "Le magasin ouvre le mardi."),
 ]
 
 

@@ -24,6 +24,19 @@ NEGATION_KEPT = [
     ("Il n'impose aucune solution.", "Il n'impose rien."),
     ("À défaut, une amende s'applique.", "Si vous ne déclarez pas, une amende s'applique."),
     ("Ces règles ne valent pas pour un consommateur.", "Ces règles ne s'appliquent pas aux particuliers."),
+    ("Même fiché, vous pouvez exercer ce droit.", "Être fiché n'empêche pas d'exercer ce droit."),
+    ("L'attestation est délivrée sans frais.", "L'attestation est gratuite."),
+    (
+        "Aucun frais ne se déduit, qu'il s'agisse d'achats ou de loyer.",
+        "Vous ne déduisez aucun frais : ni achats, ni loyer.",
+    ),
+    ("Le non-respect des règles expose à une amende.", "Si vous ne respectez pas les règles, vous risquez une amende."),
+    ("L'acheteur ne paie rien jusqu'à 23 000 €.", "L'acheteur paie 0 % jusqu'à 23 000 €."),
+    ("Sinon, l'assureur ne paiera pas.", "L'assureur ne paie que si la plainte est déposée."),
+    (
+        "La règle ne vise que les employeurs de 20 salariés ou plus.",
+        "La règle vise les employeurs d'au moins 20 salariés.",
+    ),
 ]
 NEGATION_TURNED = [
     ("C'est obligatoire.", "Ce n'est pas obligatoire."),
@@ -44,6 +57,14 @@ NEGATION_TURNED = [
     ("Vous récupérez la TVA sur l'achat.", "- Achat : TVA non récupérable.\n- Gazole : TVA récupérable."),
     ("La prime n'est pas exonérée.", "La prime est exonérée."),
     ("Personne ne peut vous le refuser.", "Vous pouvez le demander."),
+    ("Vous perdez ce droit si vous êtes fiché.", "Être fiché n'empêche pas d'exercer ce droit."),
+    ("La franchise est perdue avec un numéro.", "Avoir un numéro ne vous fait pas perdre la franchise."),
+    ("La prime se cumule avec la réduction.", "Pas de cumul de la prime avec la réduction."),
+    ("Les dirigeants y ont droit.", "Les dirigeants sont exclus."),
+    (
+        "Un conseil vaut décision et engage la douane.",
+        "Un conseil ne vaut pas décision. Une réponse écrite engage la douane.",
+    ),
 ]
 MODALITY_KEPT = [
     ("Vous devez envoyer le formulaire.", "Envoyez le formulaire."),
@@ -62,6 +83,15 @@ MODALITY_KEPT = [
     ("Une autorisation peut être exigée.", "Une autorisation peut être demandée."),
     ("Le contrat écrit est obligatoire.", "Le contrat doit être écrit."),
     ("Vous pouvez réclamer une indemnité au client.", "Un client vous doit une indemnité."),
+    ("Vous pouvez partir en donnant congé six mois avant.", "Le locataire peut partir. Donnez congé six mois avant."),
+    ("Le bail ne peut pas dépasser trois ans.", "Le bail permet de louer jusqu'à trois ans."),
+    ("Seuls peuvent être vendus les articles payés.", "Vous vendez seulement des articles payés."),
+    ("L'agence n'a pas le droit de refuser.", "L'agence ne peut pas refuser."),
+    ("Rien ne l'oblige à répondre.", "Elle n'est pas obligée de répondre."),
+    ("Vous pouvez récupérer la TVA.", "Vous récupérez la TVA."),
+    ("L'impôt est de 30 %, et le gain est imposé à la vente.", "À la vente, le gain est taxé à 30 %."),
+    ("Vous ne devez pas signer.", "Ne signez pas."),
+    ("La déclaration se fait au plus tôt 8 jours avant.", "Vous pouvez déclarer au plus tôt 8 jours avant."),
 ]
 MODALITY_TURNED = [
     ("Vous pouvez envoyer le formulaire.", "Envoyez le formulaire."),
@@ -80,6 +110,10 @@ MODALITY_TURNED = [
     ("Le contrat écrit est facultatif.", "Le contrat écrit est obligatoire."),
     ("Il n'est pas interdit de céder le bail.", "Il est interdit de céder le bail."),
     ("L'indemnité peut être due.", "L'indemnité doit être payée."),
+    ("Vous pouvez remettre le fichier au vérificateur.", "Vous remettez le fichier au vérificateur."),
+    ("Vous êtes tenu d'y recourir.", "Vous pouvez y renoncer."),
+    ("L'Urssaf accepte la remise.", "L'Urssaf peut accepter la remise."),
+    ("La banque impose une formation.", "La banque propose une formation, que vous pouvez suivre."),
 ]
 
 

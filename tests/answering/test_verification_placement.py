@@ -37,6 +37,10 @@ IN_PLACE = [
     ("Pour un apprenti, 1 200 €.", SUPPORT),
     ("La formation dure 14 heures.", HOURS),
     ("Les seuils sont de 85 000 € et de 37 500 €.", THRESHOLDS),
+    (
+        "Vous recevez environ 600 à 800 € par mois, sans dépasser vos revenus passés.",
+        "environ 600 à 800 € par mois (au plus 26 € par jour), sans dépasser vos revenus passés",
+    ),
 ]
 OUT_OF_PLACE = [
     ("Pour la vente de marchandises, le seuil est de 37 500 €.", THRESHOLDS),
@@ -55,6 +59,7 @@ OUT_OF_PLACE = [
     ("Pour un apprenti, 600 €.", SUPPORT),
     ("La formation dure 20 heures.", HOURS),
     ("L'Urssaf répond au 3414.", NUMBERS),
+    ("Les 18,6 % correspondent à l'impôt, et le reste aux prélèvements.", "12,8 % d'impôt et 18,6 % de prélèvements"),
 ]
 
 

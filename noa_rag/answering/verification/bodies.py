@@ -7,7 +7,8 @@ from functools import cache, lru_cache
 from noa_rag.answering.verification.finding import Check, Finding
 from noa_rag.answering.verification.lexicon import spaced, table
 from noa_rag.answering.verification.links import without_links
-from noa_rag.answering.verification.plain_text import fold, folded_words, stem, visible
+from noa_rag.answering.verification.meaning_words import meaning
+from noa_rag.answering.verification.plain_text import fold, folded_words, sentences, stem, visible
 from noa_rag.domain.agency import Agency
 
 _CAPITALS = re.compile(r"(?<![\w.])(?:[A-ZÀ-Ý][\w&-]*[A-ZÀ-Ý0-9][\w-]*)")
@@ -42,6 +43,28 @@ def foreign_bodies(
     yield from _unknown_names(sentence, f"{quote} {question} {aliases}")
 
 
+def misplaced_bodies(sentence: str, quote: str, *, agencies: Sequence[Agency] = ()) -> Iterator[Finding]:
+    """Yield a body told for what the passage, line by line, sends to another one."""
+    known = _names(tuple(agencies))
+    said = _named(sentence, known)
+    lines = [(meaning(line), _named(line, known)) for line in sentences(quote)]
+    lines = [(words, named) for words, named in lines if len(named) == 1]
+    if len(said) != 1 or len({named for _, named in lines}) < 2:
+        return
+    told = meaning(sentence)
+    own = [words for words, named in lines if named == said]
+    names = meaning(" ".join(one.split(" ", 1)[1] for _, named in lines for one in named)).stems
+    for words, named in lines:
+        if named == said or not own:
+            continue
+        apart = [word for word in words.words if not word.is_light and word.stem not in names]
+        mine = [word for one in own for word in one.words if not word.is_light and word.stem not in names]
+        theirs = {word.stem for word in apart if word.stem in told.stems and not any(one.has(word) for one in own)}
+        ours = {word.stem for word in mine if told.has(word) and not words.has(word)}
+        if theirs and not ours:
+            yield Finding(Check.BODY, ", ".join(sorted(said)), ", ".join(sorted(named)))
+
+
 def _doubled(sentence: str, quote: str, known: tuple[re.Pattern[str], dict[str, str]]) -> Iterator[Finding]:
     """Yield a body that the sentence names twice where the passage names it once, and another that is left out."""
     said, official = _mentions(sentence, known), _mentions(quote, known)
@@ -67,7 +90,7 @@ def _unknown_names(sentence: str, elsewhere: str) -> Iterator[Finding]:
         words = folded_words(name)
         if not words or _ROMAN.fullmatch(name) or all(one in there or stem(one) in stems for one in words):
             continue
-        if fold(name) not in _ORDINARY:
+        if fold(name) not in _ORDINARY and not re.search(rf"\b[Cc]et(?:te)? {re.escape(name)}\b", text):
             yield Finding(Check.BODY, name)
 
 

@@ -34,6 +34,7 @@ def added_words(sentence: str, quote: str, question: str, context: str = "") -> 
         weight > allowed
         or any(_is_new_claim(part, nowhere, is_first=at == 0) for at, part in enumerate(_parts(sentence)))
         or _is_off_topic(sentence, passage, asked)
+        or _is_at_pivot(sentence, nowhere)
     ):
         yield Finding(Check.COVERAGE, " ".join(dict.fromkeys(word.text for word in unknown)))
 
@@ -41,25 +42,38 @@ def added_words(sentence: str, quote: str, question: str, context: str = "") -> 
 def added_promises(sentence: str, quote: str) -> Iterator[Finding]:
     """Yield the words of promise ("garanti", "gratuit", "automatiquement") that the passage does not have."""
     passage = meaning(quote)
+    denied = {word.text for clause in read_clauses(sentence) if _NOT.search(clause.text) for word in clause.words.words}
     for word in meaning(sentence).words:
-        if word.text in PROMISES and not _promises(word, passage, quote):
+        if word.text in PROMISES and word.text not in denied and not _promises(word, passage, quote):
             yield Finding(Check.PROMISE, word.text)
     official = read_clauses(quote)
     for clause in read_clauses(sentence):
         for word in clause.words.words:
             there = [one for one in official if word.stem in one.words.stems]
-            if word.text in PROMISES and there and not clause.is_negative and all(one.is_negative for one in there):
+            if (
+                word.text in PROMISES
+                and there
+                and not clause.is_negative
+                and all(_NOT.search(one.text) for one in there)
+            ):
                 yield Finding(Check.PROMISE, word.text, there[0].text)
+
+
+_NOT = re.compile(r"\b(?:ne|n) (?:\w+ ){1,6}?(?:pas|plus|jamais|rien|aucun\w*)\b")
 
 
 def _promises(word: Word, passage: Meaning, quote: str) -> bool:
     """Tell whether the passage promises it: "vite" is "rapidement", but only "garanti" is "garanti"."""
-    if word.stem in passage.stems or (word.text.startswith("immed") and _AT_ONCE.search(bare(quote))):
+    if (
+        word.stem in passage.stems
+        or passage.has_family(word)
+        or (word.text.startswith(("immed", "aussit")) and _AT_ONCE.search(bare(quote)))
+    ):
         return True
     return word.text.startswith(_SAID_OTHERWISE) and bool(word.groups & passage.groups)
 
 
-_AT_ONCE = re.compile(r"\b(?:tout de suite|aussitot|sans (?:attendre|tarder|delai))\b")
+_AT_ONCE = re.compile(r"\b(?:dess|tout de suite|aussitot|sans (?:attendre|tarder|delai))\b")
 _SAID_OTHERWISE = (
     "rapid",
     "gratuit",
@@ -85,7 +99,15 @@ def turned_words(sentence: str, quote: str) -> Iterator[Finding]:
 
 
 def _affirmed(text: str) -> frozenset[str]:
-    return frozenset(one for clause in read_clauses(text) if not clause.is_negative for one in clause.words.stems)
+    return frozenset(
+        one
+        for clause in read_clauses(text)
+        if not clause.is_negative
+        for one in meaning(_WITHOUT.sub(" ", clause.text)).stems
+    )
+
+
+_WITHOUT = re.compile(r"\bsans (?:\w+ ){0,3}\w+")
 
 
 def _unknown(sentence: str, passage: Meaning, asked: Meaning) -> tuple[Word, ...]:
@@ -127,6 +149,25 @@ def _is_off_topic(sentence: str, passage: Meaning, asked: Meaning) -> bool:
         return False
     known = sum(passage.has(word) for word in own)
     return known < CLAUSE_SHARE * len(own) and (len(own) > 1 or not any(char.isdigit() for char in sentence))
+
+
+# Where one word decides whom or when a sentence is about: an editor's own word is not free there.
+_PIVOT = re.compile(
+    r"\b(?:(?:ne|n) (?:\w+ ){1,4}?qu(?:e)? (?:pour |a |aux? |par |en )?|uniquement |seulement |sauf |hormis |excepte "
+    r"|avant (?:que? )?|apres |jusqu\w* |a compter d\w* |lors d\w* |y compris |a l exception d\w* )((?:\w+ ){0,3}\w+)"
+)
+
+
+def _is_at_pivot(sentence: str, unknown: tuple[Word, ...]) -> bool:
+    """Tell whether a word from nowhere says which event or which case: "avant que le chantier soit reçu"."""
+    stems = {word.stem for word in unknown}
+    return any(
+        word.stem in stems
+        for clause in read_clauses(sentence)
+        for found in _PIVOT.finditer(clause.text)
+        for word in meaning(found[1]).words
+        if not word.is_light
+    )
 
 
 def _new_periods(sentence: str, elsewhere: str) -> list[str]:

@@ -2,19 +2,22 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
-from noa_rag.answering.verification.facts import Fact, facts
+from noa_rag.answering.verification.facts import Fact, facts, implied_facts, understood_as
 from noa_rag.answering.verification.finding import Check, Finding
 from noa_rag.answering.verification.links import is_linked
 from noa_rag.answering.verification.meaning_words import meaning
 from noa_rag.answering.verification.plain_text import fold, plain, stem
-from noa_rag.answering.verification.quantity import TIME_UNITS, Bound, are_compatible, bounds_in, unit_of
+from noa_rag.answering.verification.quantity import MARKS, Bound, unit_of
+from noa_rag.answering.verification.references import is_in_text
+from noa_rag.answering.verification.sides import MEASURED, NOTHING, is_bounded_apart, is_on_same_side, turned_ties
 
-_MEASURED = (Check.AMOUNT, Check.PERCENTAGE, Check.DURATION, Check.NUMBER)
 # A sentence may take up what the visitor said of herself: "Avec 8 salariés, …". Only counts, only as a setting.
 _SETTING = re.compile(r"^(?:avec|à|comme|puisqu\w*|si vous|pour|dans votre cas|étant)\b")
 # "Deux conditions : …" counts the items of the passage.
+_BOTH = re.compile(r"\b(?:les|ces|vos|nos|leurs|des|aux) 2\b")
 _COUNTED = frozenset(
     stem(word)
     for word in (
@@ -31,17 +34,28 @@ def wrong_facts(sentence: str, quote: str, question: str) -> Iterator[Finding]:
     """Yield what the sentence states and the passage does not."""
     official = facts(quote)
     yield from _mixed_ranges(facts(sentence), official)
+    yield from turned_ties(sentence, quote)
     for fact in facts(sentence):
+        if _BOTH.search(fact.clause) and fact.value == "2" and fact.kind is Check.NUMBER:
+            continue  # "les deux parties"
         if fact.kind is Check.LINK:
             if not is_linked(fact.value, tuple(one.value for one in official if one.kind is Check.LINK)):
                 yield Finding(
                     Check.LINK, fact.shown, ", ".join(one.shown for one in official if one.kind is Check.LINK)
                 )
             continue
-        same = [one for one in official if _is_same(fact, one)]
+        same = [one for one in (*official, *implied_facts(quote)) if _is_same(fact, one)]
         if same:
-            yield from _in_detail(fact, same, quote)
-        elif not _is_in_text(fact, quote) and not _is_setting(fact, question) and not _counts_items(fact, quote):
+            yield from _in_detail(fact, same, quote, sentence)
+            yield from _year_of_another(fact, quote)
+        elif fact.value == "0" and NOTHING.search(plain(quote)):
+            continue
+        elif (
+            not _is_each(fact, quote)
+            and not is_in_text(fact, quote)
+            and not _is_setting(fact, question)
+            and not _counts_items(fact, quote)
+        ):
             yield Finding(fact.kind, fact.shown, _closest(fact, official))
 
 
@@ -66,19 +80,48 @@ def _is_same(fact: Fact, official: Fact) -> bool:
             official.kind is Check.DATE and official.value.startswith(fact.value)
         )
     if fact.kind is Check.DATE:
-        return official.kind is Check.DATE and _is_same_day(fact.value, official.value)
-    if fact.kind in _MEASURED:
-        if official.kind not in _MEASURED:
-            return False
-        if official.value != fact.value and (official.unit or official.value != fact.raw):
-            return _is_ordinal_day(fact, official)
-        return _is_same_unit(fact, official)
+        return official.kind is Check.DATE and _is_same_day(fact, official)
+    if fact.kind in MEASURED:
+        return official.kind in MEASURED and _is_same_measure(fact, official)
     return official.kind is fact.kind and official.value == fact.value
 
 
-def _is_same_day(said: str, official: str) -> bool:
-    """Tell whether two dates agree; "juillet 2026" says less than "1er juillet 2026"."""
-    return said == official or (len(said) == len("2026-07") and said[0] != "-" and official.startswith(said))
+def _is_same_measure(fact: Fact, official: Fact) -> bool:
+    bare = replace(fact, understood=frozenset())
+    if any(_is_same_measure(understood_as(bare, unit), official) for unit in fact.understood):
+        return True
+    if official.value != fact.value and (official.unit or official.value != fact.raw):
+        return _is_ordinal_day(fact, official)
+    return _is_same_unit(fact, official)
+
+
+def _is_same_day(fact: Fact, official: Fact) -> bool:
+    """Tell whether two dates agree; "juillet" and "juillet 2026" say less than "1er juillet 2026"."""
+    said, meant = fact.value, official.value
+    if fact.unit == "month" and not official.unit:
+        return meant.split("-")[1] == said
+    return said == meant or (len(said) == len("2026-07") and said[0] != "-" and meant.startswith(said))
+
+
+def _year_of_another(fact: Fact, quote: str) -> Iterator[Finding]:
+    """Yield a year put behind a word that the passage puts before other years only: "chiffre d'affaires 2025"."""
+    if fact.kind is not Check.YEAR or not (word := _word_before(fact.shown, fact.clause)):
+        return
+    years = set(re.findall(rf"\b{re.escape(word)} ((?:19|20)\d\d)\b", plain(quote)))
+    if years and fact.value not in years:
+        yield Finding(Check.YEAR, f"{word} {fact.shown}", ", ".join(sorted(years)))
+
+
+def _word_before(shown: str, clause: str) -> str:
+    found = re.search(rf"([^\W\d]{{4,}}) {re.escape(shown)}\b", clause)
+    return found[1] if found else ""
+
+
+def _is_each(fact: Fact, quote: str) -> bool:
+    """Tell whether "un trimestre" is one of those that the passage counts by ("par trimestre validé")."""
+    if fact.kind is not Check.DURATION or "1" not in (fact.value, fact.raw):
+        return False
+    return _is_per_elsewhere(f"per {'an' if fact.raw else fact.unit}", quote)
 
 
 def _is_ordinal_day(fact: Fact, official: Fact) -> bool:
@@ -97,13 +140,13 @@ def _is_same_unit(fact: Fact, official: Fact) -> bool:
     return not official.unit and fact.kind is not Check.AMOUNT
 
 
-def _in_detail(fact: Fact, same: Sequence[Fact], quote: str) -> Iterator[Finding]:
-    if fact.kind not in (*_MEASURED, Check.DATE, Check.YEAR):
+def _in_detail(fact: Fact, same: Sequence[Fact], quote: str, sentence: str) -> Iterator[Finding]:
+    if fact.kind not in (*MEASURED, Check.DATE, Check.YEAR):
         return
     marked = [one for one in same if _are_marks_kept(fact, one, quote)]
     if not marked:
         yield Finding(fact.kind, _with_marks(fact), _with_marks(same[0]))
-    elif not any(_is_on_same_side(fact, one, quote) for one in marked):
+    elif not any(is_on_same_side(fact, one, quote) or is_bounded_apart(fact, one, sentence) for one in marked):
         yield Finding(Check.COMPARISON, f"{fact.shown} ({fact.bound})", f"{marked[0].shown} ({marked[0].bound})")
 
 
@@ -118,9 +161,21 @@ def _are_marks_kept(fact: Fact, official: Fact, quote: str) -> bool:
     said_words = meaning(fact.clause)
     meant_per = any(mark.startswith("per ") for mark in meant)
     for mark in said - meant:
-        if meant_per or not mark.startswith("per ") or not _is_per_elsewhere(mark, quote):
+        is_elsewhere = mark.startswith("per ") and not meant_per and _is_per_elsewhere(mark, quote)
+        if not is_elsewhere and not _is_announced(mark, meant, quote):
             return False
     return all(_names(mark, fact, said_words.stems) for mark in meant - said)
+
+
+def _is_announced(mark: str, meant: frozenset[str], quote: str) -> bool:
+    """Tell whether the line that announces a list qualifies its items: "les plafonds, hors taxes, sont de :"."""
+    pattern = next((pattern for pattern, name in MARKS if name == mark), None)
+    if pattern is None or any({mark, other} in _AGAINST for other in meant):
+        return False
+    return any(line.rstrip().endswith(":") and pattern.search(line) for line in plain(quote).split("\n"))
+
+
+_AGAINST = ({"ht", "ttc"}, {"brut", "net"}, {"ouvré", "ouvrable"}, {"ouvré", "calendaire"}, {"ouvrable", "calendaire"})
 
 
 def _is_per_elsewhere(mark: str, quote: str) -> bool:
@@ -145,44 +200,6 @@ _PERIOD_STEMS = {
     "jour": {stem(word) for word in ("journalier", "journaliere", "jour", "quotidien")},
     "trimestre": {stem(word) for word in ("trimestriel", "trimestre")},
 }
-
-
-def _is_on_same_side(fact: Fact, official: Fact, quote: str) -> bool:
-    if are_compatible(fact.bound, official.bound, official.unit or fact.unit):
-        return True
-    if official.bound is Bound.NONE:
-        # "Tant que vous restez sous un seuil : 85 000 € pour la vente" bounds the items of the list.
-        return bool({fact.bound, _NEIGHBOUR.get(fact.bound)} & (official.loose_bounds | bounds_in(plain(quote))))
-    if fact.bound is Bound.NONE:
-        if official.bound is Bound.AT_MOST and official.unit in TIME_UNITS and Bound.WITHIN in fact.loose_bounds:
-            return True  # "vous avez 60 jours" for "60 jours au plus"
-        return bool(_told(official.bound) & fact.loose_bounds)
-    return False
-
-
-_NEIGHBOUR = {
-    Bound.AT_MOST: Bound.LESS,
-    Bound.LESS: Bound.AT_MOST,
-    Bound.MORE: Bound.AT_LEAST,
-    Bound.AT_LEAST: Bound.MORE,
-}
-
-
-def _told(bound: Bound) -> set[Bound]:
-    """Return the sides that tell a bound when they are named elsewhere in the clause."""
-    ends = {Bound.FROM: Bound.AT_LEAST, Bound.TO: Bound.AT_MOST}
-    return {ends.get(bound, bound)}
-
-
-def _is_in_text(fact: Fact, quote: str) -> bool:
-    """Tell whether the passage has a label (a reference, a number without a unit) letter by letter."""
-    if fact.kind is Check.LEGAL_REFERENCE and not fact.value.startswith("code "):
-        wanted = re.sub(r"[\s.*°-]", "", fact.value)
-        return (
-            len(wanted) > 1
-            and re.search(rf"(?<!\d){re.escape(wanted)}(?!\d)", re.sub(r"[\s.*°-]", "", plain(quote))) is not None
-        )
-    return False
 
 
 def _is_setting(fact: Fact, question: str) -> bool:

@@ -1,7 +1,7 @@
 """The facts of a stretch of text that may be checked to the letter: numbers with units, dates, links, references."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import zip_longest
@@ -9,7 +9,7 @@ from itertools import zip_longest
 from noa_rag.answering.verification.finding import Check
 from noa_rag.answering.verification.links import links, without_links
 from noa_rag.answering.verification.number_words import with_digits
-from noa_rag.answering.verification.plain_text import clauses, plain
+from noa_rag.answering.verification.plain_text import clauses, plain, visible
 from noa_rag.answering.verification.quantity import MARKS, PERS, TIME_UNITS, Bound, bound_of, bounds_in, unit_of
 
 
@@ -25,6 +25,8 @@ class Fact:
     bound: Bound = Bound.NONE
     clause: str = ""
     raw: str = ""  # the number as written, before years become months
+    understood: frozenset[str] = frozenset()  # the units a bare number may take: "deux mois, ou trois pour"
+    is_implied: bool = False
 
     @property
     def loose_bounds(self) -> frozenset[Bound]:
@@ -51,6 +53,17 @@ _DATE = re.compile(
     r"|\b(\d{1,2})[/.](\d{1,2})[/.]((?:19|20)?\d\d)\b|\b((?:19|20)\d\d)-(\d\d)-(\d\d)\b"
     rf"|\b({_MONTH}) ((?:19|20)\d\d)\b"
 )
+_MONTH_ALONE = re.compile(rf"\b(?:{'|'.join(name for name in _MONTHS if name not in ('may', 'march'))})\b")
+_WEEKDAY = re.compile(r"\b(lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)s?\b")
+# "CN22", "EUR.1", "CA3": a form or a procedure by its code. A level of studies ("bac+2") is read elsewhere.
+_CODE_NAME = re.compile(
+    r"(?<![\w.-])(?=[A-Z.-]*\d)[A-Z]{1,6}[.-]?\d{1,4}[A-Z]?(?![\w-]|\.\d)|(?<![\w.,-])\d[A-Z]{2}(?!\w)"
+)
+# What sort of rule says so: one fixed by decree is not one fixed by order.
+_NORM = re.compile(
+    r"\b(?:(décret|ordonnance|directive|circulaire)s?|(?:un|l'|par|d'|cet) ?(arrêté)s?(?! par| pour| le| la)"
+    r"|(convention collective|accord de branche|accord d'entreprise|accord collectif)s?|(loi)s?)\b"
+)
 _NUMBER = re.compile(r"(?<![\w,.])(\d+(?:[,.]\d+)?)(er|ère|e|ème|ème?s|ers|ères|nd|st|rd|th)?(?![\d])")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _YEAR_BEFORE = re.compile(r"\b(?:en|depuis|avant|dès|après|années?|fin|début|d'ici|exercices?|in|since) $")
@@ -64,7 +77,49 @@ _UNIT_KINDS = {"€": Check.AMOUNT, "%": Check.PERCENTAGE}
 def facts(text: str) -> tuple[Fact, ...]:
     """Return the facts of a text, in order of kind."""
     links_there = tuple(Fact(Check.LINK, link, link) for link in links(text))
-    return (*links_there, *_facts_of(plain(without_links(text))))
+    named = (one[0] for one in _CODE_NAME.finditer(visible(without_links(text))))
+    codes = tuple(Fact(Check.LEGAL_REFERENCE, re.sub(r"[.-]", "", name).lower(), name, "code") for name in named)
+    return (*links_there, *codes, *_facts_of(plain(without_links(text))))
+
+
+@lru_cache(maxsize=2_048)
+def facts_by_clause(text: str) -> tuple[tuple[Fact, ...], ...]:
+    """Return the figures of each clause, with what "au-delà" and "sinon" stand for: the other side of a threshold."""
+    read: list[tuple[Fact, ...]] = []
+    bounded: list[Fact] = []
+    for clause in clauses(_PHONE.sub(" ", plain(without_links(text)))):
+        here = tuple(_of_clause(with_digits(clause)))
+        implied = [_other_side(one, bounded) for one in _OTHER_SIDE.finditer(clause)]
+        read.append((*here, *(one for one in implied if one)))
+        bounded += [one for one in here if one.bound in _SIDES]
+    return tuple(read)
+
+
+def implied_facts(text: str) -> tuple[Fact, ...]:
+    """Return the other sides of thresholds that a text speaks of: "au-delà" after "jusqu'à 50 €" is more than 50 €."""
+    return tuple(one for here in facts_by_clause(text) for one in here if one.is_implied)
+
+
+_OTHER_SIDE = re.compile(
+    r"\b(au-delà|au-dessus|plus haut)\b(?! d)|\b(en dessous|au-dessous|en deçà|plus bas)\b(?! d)"
+    r"|\b(?:sinon|à défaut|dans le cas contraire|autrement)\b"
+)
+_UPPER, _LOWER = (Bound.AT_MOST, Bound.LESS, Bound.TO, Bound.WITHIN), (Bound.AT_LEAST, Bound.MORE, Bound.FROM)
+_SIDES = (*_UPPER, *_LOWER)
+
+
+def _other_side(found: re.Match[str], bounded: Sequence[Fact]) -> Fact | None:
+    wanted = _UPPER if found[1] else _LOWER if found[2] else _SIDES
+    last = next((one for one in reversed(bounded) if one.bound in wanted), None)
+    if last is None:
+        return None
+    return replace(last, bound=_COMPLEMENT[last.bound], is_implied=True)
+
+
+_COMPLEMENT = {
+    Bound.AT_MOST: Bound.MORE, Bound.TO: Bound.MORE, Bound.WITHIN: Bound.MORE, Bound.LESS: Bound.AT_LEAST,
+    Bound.AT_LEAST: Bound.LESS, Bound.FROM: Bound.LESS, Bound.MORE: Bound.AT_MOST,
+}  # fmt: skip
 
 
 def _facts_of(text: str) -> Iterator[Fact]:
@@ -72,9 +127,37 @@ def _facts_of(text: str) -> Iterator[Fact]:
     text = _take(_PHONE, text, found, _phone)
     text = _take(_REFERENCE, text, found, _reference)
     found += [Fact(Check.LEGAL_REFERENCE, f"code {one[1]}", one[0]) for one in _CODE.finditer(text)]
+    found += [
+        Fact(Check.LEGAL_REFERENCE, next(filter(None, one.groups())), one[0], "norm") for one in _NORM.finditer(text)
+    ]
     yield from found
+    before: list[Fact] = []
     for clause in clauses(text):
-        yield from _of_clause(with_digits(clause))
+        for fact in _of_clause(with_digits(clause)):
+            yield _in_sequence(fact, before)
+            before += [fact] if fact.kind in _WITH_UNIT or fact.unit else []
+
+
+_WITH_UNIT = (Check.AMOUNT, Check.PERCENTAGE, Check.DURATION)
+
+
+def _in_sequence(fact: Fact, before: Sequence[Fact]) -> Fact:
+    """Return a figure with what it takes from those before it: its unit, or its side ("deux ans, soit 24 mois")."""
+    if not before:
+        return fact
+    if fact.kind is Check.NUMBER and not fact.unit:
+        return replace(fact, understood=frozenset("an" if one.raw else one.unit for one in before))
+    last = before[-1]
+    is_same = (fact.kind, fact.value, fact.unit) == (last.kind, last.value, last.unit)
+    if is_same and not fact.bound and fact.clause.startswith(("soit", "c'est-à-dire", "ou ")):
+        return replace(fact, bound=last.bound)
+    return fact
+
+
+def understood_as(fact: Fact, unit: str) -> Fact:
+    """Return a bare number as the measure it is when it takes a unit from the figure before it."""
+    kind = _UNIT_KINDS.get(unit) or (Check.DURATION if unit in TIME_UNITS else Check.NUMBER)
+    return _same_length(replace(fact, kind=kind, unit=unit))
 
 
 def _take(pattern: re.Pattern[str], text: str, found: list[Fact], make: Callable[[re.Match[str]], Fact]) -> str:
@@ -98,6 +181,10 @@ def _of_clause(clause: str) -> Iterator[Fact]:
     for one in dated:
         yield _date(one, clause)
     blanked = _DATE.sub(lambda one: " " * len(one[0]), clause)
+    for one in _MONTH_ALONE.finditer(blanked):
+        yield Fact(Check.DATE, f"{_MONTHS[one[0]]:02}", one[0], "month", clause=clause)
+    for one in _WEEKDAY.finditer(blanked):
+        yield Fact(Check.DATE, one[1], one[0], "weekday", clause=clause)
     for one in _TIME.finditer(blanked):
         yield Fact(Check.NUMBER, f"{int(one[1])}:{one[2]}", one[0], "h", clause=clause)
     blanked = _TIME.sub(lambda one: " " * len(one[0]), blanked)

@@ -4,17 +4,19 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from noa_rag.answering.verification.bodies import foreign_bodies
+from noa_rag.answering.verification.bodies import foreign_bodies, misplaced_bodies
 from noa_rag.answering.verification.clauses_read import read_clauses
-from noa_rag.answering.verification.conditions import dropped_conditions, restrictions
+from noa_rag.answering.verification.conditions import added_exceptions, dropped_conditions, restrictions
 from noa_rag.answering.verification.coverage import Entails, added_promises, added_words, turned_words
 from noa_rag.answering.verification.fact_checks import wrong_facts
 from noa_rag.answering.verification.finding import Check, Finding
 from noa_rag.answering.verification.form import malformed
 from noa_rag.answering.verification.negation import turned_absences, turned_negations
 from noa_rag.answering.verification.obligation import turned_modality
+from noa_rag.answering.verification.parties import foreign_parties
 from noa_rag.answering.verification.placement import misplaced_facts
-from noa_rag.answering.verification.scope import turned_moments, turned_scope
+from noa_rag.answering.verification.plain_text import folded_words
+from noa_rag.answering.verification.scope import turned_choice, turned_moments, turned_scope
 from noa_rag.domain.agency import Agency
 
 LEAST_ENTAILMENT = 0.8  # of the port's score; whoever wires a score passes the threshold that was measured for it
@@ -77,19 +79,23 @@ def _by_rules(
     rephrased: Rephrased, question: str, gate: Gate, beside: Sequence[str], context: str
 ) -> Iterator[Finding]:
     sentence, quote = rephrased.text, rephrased.quote
-    if unreadable := list(malformed(sentence)):
+    if unreadable := list(malformed(sentence, quote)):
         yield from unreadable  # what is not a sentence is not read further
         return
     before = before_quote(quote, context)
     yield from wrong_facts(sentence, quote, question)
     yield from misplaced_facts(sentence, quote)
     yield from foreign_bodies(sentence, f"{before}\n{quote}", question, agencies=gate.agencies, owner=gate.owner)
+    yield from foreign_parties(sentence, f"{before}\n{quote}", question)
+    yield from misplaced_bodies(sentence, quote, agencies=gate.agencies)
     yield from turned_negations(sentence, quote)
     yield from turned_absences(sentence, quote)
     yield from turned_words(sentence, quote)
     yield from turned_modality(sentence, quote)
     yield from dropped_conditions(sentence, quote, question, beside)
+    yield from added_exceptions(sentence, quote)
     yield from turned_scope(sentence, quote)
+    yield from turned_choice(sentence, quote)
     yield from turned_moments(sentence, quote)
     yield from added_promises(sentence, quote)
     yield from added_words(sentence, f"{before}\n{quote}", question, context)
@@ -99,7 +105,8 @@ def check_rephrasing(
     sentences: Sequence[Rephrased], official_text: str, *, question: str, gate: Gate | None = None
 ) -> RephrasingVerdict:
     """Return which sentences may be shown, and whether they may be shown without the others."""
-    kept, dropped = list(sentences), []
+    kept, repeated = _without_repetition(sentences)
+    dropped: list[Refused] = []
     while True:
         refused = [one for one in (_refused(sentence, kept, official_text, question, gate) for sentence in kept) if one]
         if not refused:
@@ -108,7 +115,19 @@ def check_rephrasing(
         gone = [id(one.sentence) for one in refused]
         kept = [one for one in kept if id(one) not in gone]
     reason = _why_not(kept, dropped, official_text)
-    return RephrasingVerdict(tuple(kept), tuple(dropped), not reason, reason)
+    return RephrasingVerdict(tuple(kept), (*dropped, *repeated), not reason, reason)
+
+
+def _without_repetition(sentences: Sequence[Rephrased]) -> tuple[list[Rephrased], list[Refused]]:
+    """Return the sentences said for the first time, and those said again; a small model may loop."""
+    kept: list[Rephrased] = []
+    repeated: list[Refused] = []
+    for one in sentences:
+        if any(folded_words(one.text) == folded_words(other.text) for other in kept):
+            repeated.append(Refused(one, (Finding(Check.FORM, one.text),)))
+        else:
+            kept.append(one)
+    return kept, repeated
 
 
 def _refused(

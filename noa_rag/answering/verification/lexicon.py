@@ -3,8 +3,8 @@
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Iterable, Mapping
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,10 @@ def patterns(section: str) -> Mapping[str, re.Pattern[str]]:
 
 
 FUNCTION_WORDS = frozenset(folded_words(_LEXICON["function"]))
+TELLING_FUNCTION_WORDS = frozenset(folded_words(_LEXICON["telling_function"]))
 LIGHT_STEMS = frozenset(stem(word) for word in folded_words(_LEXICON["light"]))
+LIGHT_EXPRESSION = re.compile(rf"\b(?:{'|'.join(_LEXICON['light_expressions'])})(?!\w)")
+GAINS = frozenset(stem(word) for word in folded_words(_LEXICON["gains"]))
 PROMISES = frozenset(folded_words(_LEXICON["promises"]))
 OPPOSITES = tuple(
     (side, frozenset(word for other in sides if other is not side for word in other))
@@ -51,16 +54,26 @@ def _groups() -> tuple[Mapping[str, frozenset[str]], Mapping[str, str]]:
     """Return the groups of each stem, and of each expression of several words."""
     by_stem: dict[str, set[str]] = defaultdict(set)
     by_expression: dict[str, set[str]] = defaultdict(set)
-    for number, line in enumerate(_SYNONYMS["groups"]):
+    for number, line in enumerate((*_SYNONYMS["groups"], *_names())):
         for way in line.split(","):
             words = spaced(way).split()
             if len(words) == 1:
                 by_stem[stem(words[0])].add(f"#{number}")
             else:
-                by_expression[" ".join(words)].add(f"#{number}")
+                by_expression[_stemmed(words)].add(f"#{number}")
     return {key: frozenset(groups) for key, groups in by_stem.items()}, {
         key: " ".join(sorted(groups)) for key, groups in by_expression.items()
     }
+
+
+def _names() -> list[str]:
+    """Return the ways in which each body and scheme is written: one may be put for the other."""
+    bodies = table("bodies.toml")
+    return [", ".join(ways) for ways in (*bodies["bodies"], *bodies["schemes"]) if len(ways) > 1]
+
+
+def _stemmed(words: Iterable[str]) -> str:
+    return " ".join(stem(word) for word in words)
 
 
 def groups_of(stemmed: str) -> frozenset[str]:
@@ -74,6 +87,17 @@ def _expression() -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))})\b")
 
 
+@lru_cache(maxsize=8_192)
 def expressions(text: str) -> tuple[tuple[str, frozenset[str]], ...]:
-    """Return the expressions of several words found in a `spaced` text, with their groups."""
-    return tuple((found, frozenset(_groups()[1][found].split())) for found in _expression().findall(text))
+    """Return the expressions of several words found in a `spaced` text, as written there, with their groups.
+
+    They are compared by stems: "ne coûtent rien" is "ne coûte rien".
+    """
+    words = text.split()
+    stems = [stem(word) for word in words]
+    found = []
+    for match in _expression().finditer(" ".join(stems)):
+        first = len(match.string[: match.start()].split())
+        shown = " ".join(words[first : first + len(match[0].split())])
+        found.append((shown, frozenset(_groups()[1][match[0]].split())))
+    return tuple(found)

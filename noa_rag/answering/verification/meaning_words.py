@@ -1,14 +1,25 @@
 """The words of a text that carry meaning, each with what may stand for it."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from noa_rag.answering.verification.lexicon import FUNCTION_WORDS, LIGHT_STEMS, expressions, groups_of, spaced
+from noa_rag.answering.verification.lexicon import (
+    FUNCTION_WORDS,
+    LIGHT_EXPRESSION,
+    LIGHT_STEMS,
+    TELLING_FUNCTION_WORDS,
+    expressions,
+    groups_of,
+    spaced,
+)
 from noa_rag.answering.verification.links import without_links
 from noa_rag.answering.verification.number_words import with_digits
-from noa_rag.answering.verification.plain_text import folded_words, plain, stem
+from noa_rag.answering.verification.plain_text import plain, stem
 
 COMMON_START = 5  # letters that words of one family share: "exonérer", "exonération"
+SHORT_ROOT = 4  # letters of a root that whole words of one family share: "signer", "signataire"
 START_SHARE = 0.6  # of the longer stem: "volontaire", "volontariat"
 _DOERS = ("eur", "eus", "ric")  # "employeur" is not of the family of "employé": it is the other party
 
@@ -37,7 +48,11 @@ class Meaning:
 
     def has(self, word: Word) -> bool:
         """Tell whether the text has the word, one of its family, or one that may stand for it."""
-        if word.stem in self.stems or word.groups & self.groups:
+        return word.stem in self.stems or bool(word.groups & self.groups) or self.has_family(word)
+
+    def has_family(self, word: Word) -> bool:
+        """Tell whether the text has a word of the same root: "volontaire" and "volontariat"."""
+        if (root := _root(word.stem)) and any(root == _root(other) for other in self.stems):
             return True
         start = word.stem[:COMMON_START]
         return len(start) == COMMON_START and any(_is_family(word.stem, other) for other in self.stems)
@@ -59,17 +74,26 @@ class Meaning:
 
 @lru_cache(maxsize=4_096)
 def meaning(text: str) -> Meaning:
-    """Return the words of a text that carry meaning; numbers, links and function words are looked at elsewhere."""
-    bare = with_digits(plain(without_links(text)))
+    """Return the words of a text that carry meaning; numbers, links and function words are looked at elsewhere.
+
+    A word in an expression ("à jour") stands for the whole of it as well: "en règle" may be put for it.
+    """
+    bare = spaced(with_digits(plain(without_links(text))))
+    found = expressions(bare)
+    spoken = LIGHT_EXPRESSION.sub(" ", bare).split()
     words = tuple(
-        Word(word, stemmed, groups_of(stemmed))
-        for word in folded_words(bare)
+        Word(word, stemmed, groups_of(stemmed) | _of_expressions(word, found))
+        for word in spoken
         if word not in FUNCTION_WORDS and not word[0].isdigit() and len(word) > 1
         for stemmed in (stem(word),)
     )
-    found = {group for _, groups in expressions(spaced(bare)) for group in groups}
-    groups = frozenset(group for word in words for group in word.groups) | found
-    return Meaning(words, frozenset(word.stem for word in words), groups)
+    telling = {group for word in TELLING_FUNCTION_WORDS.intersection(spoken) for group in groups_of(stem(word))}
+    groups = {group for word in words for group in word.groups} | {group for _, some in found for group in some}
+    return Meaning(words, frozenset(word.stem for word in words), frozenset(groups | telling))
+
+
+def _of_expressions(word: str, found: Sequence[tuple[str, frozenset[str]]]) -> frozenset[str]:
+    return frozenset(group for expression, groups in found if word in expression.split() for group in groups)
 
 
 @lru_cache(maxsize=4_096)
@@ -79,6 +103,21 @@ def expression_words(text: str) -> tuple[tuple[frozenset[str], frozenset[str]], 
         (frozenset(stem(word) for word in found.split()), groups)
         for found, groups in expressions(spaced(plain(without_links(text))))
     )
+
+
+_ENDINGS = re.compile(
+    r"(?:ification|isation|ataire|ation|ition|ateur|atric|ement|ment|ance|ence|able|ible|ante?|ente?|age|ure|aire|atair|iste?|ie|if|iv|el|ell"
+    r"|er|ir|re|ez|on|it|is|i|e)$"
+)
+
+
+@lru_cache(maxsize=20_000)
+def _root(stemmed: str) -> str:
+    """Return what is left of a stem without its endings ("sign" of "signatair"); "" where that is too short to tell."""
+    if stemmed.endswith(_DOERS):
+        return ""
+    root = _ENDINGS.sub("", stemmed)
+    return root if len(root) >= SHORT_ROOT else ""
 
 
 def _is_family(one: str, other: str) -> bool:

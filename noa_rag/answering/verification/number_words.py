@@ -7,7 +7,7 @@ from text_to_num import alpha2digit
 
 _UNITS_OF_ONE = (
     r"mois|ans?|années?|jours?|journée|semaines?|heures?|trimestres?|semestres?|minutes?|euros?|centimes?|millions?|"
-    r"milliards?|tiers|quart|dixième|cinquième|pour cent|%|exercice|month|year|day|week|hour|"
+    r"milliards?|tiers|quart|dixième|cinquième|pour cent|%|month|year|day|week|hour|"
     r"fois(?= (?:par|tous|toutes|chaque|l'|sur|seulement|au|tout)\b)"  # "une fois le dossier complet" counts nothing
 )
 # "un" counts where a unit or another number follows, or within a number ("vingt et un"); elsewhere it is the article.
@@ -17,6 +17,7 @@ _ARTICLE = re.compile(
 )
 _BOUNDED_ONE = re.compile(r"\b(au moins|au plus|au minimum|au maximum|plus d'|moins d'|jusqu'à) ?une?\b")
 _MASK = "µ"  # no letter of French, so that the library passes over it
+_ELIDED_ONE = re.compile(r"(?<=\w)(')(?=une?\b)")  # "d'un mois": the library reads whole words
 _BACK = re.compile(rf"{_MASK}(n|ne)\b")
 _PER_CENT = re.compile(r"\bpour[ -]cents?\b|\bper ?cent\b")
 _NOT_NUMBERS = (
@@ -66,7 +67,8 @@ def with_digits(text: str) -> str:
     text = _WITHIN_ONE.sub(lambda found: f"dans 1 {found[1] or found[2]}", text)
     text = _BOUNDED_ONE.sub(r"\1 1", _grouped(text))
     if _ANY_NUMBER_WORD.search(text):
-        text = _BACK.sub(r"u\1", alpha2digit(_ARTICLE.sub(rf"{_MASK}\1", text), "fr", 0.0))
+        text = _ELIDED_ONE.sub(r"\1 ", _ARTICLE.sub(rf"{_MASK}\1", text))
+        text = _BACK.sub(r"u\1", alpha2digit(text, "fr", 0.0)).replace("' µ", "'µ")
     text = _MILLION_AND_A_HALF.sub(lambda found: _times(f"{found[1]},5", 10 ** len(found[2])) + " ", _grouped(text))
     if not any(map(str.isdigit, text)):
         return text

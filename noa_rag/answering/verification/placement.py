@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
-from noa_rag.answering.verification.facts import Fact, facts
+from noa_rag.answering.verification.facts import Fact, facts, understood_as
 from noa_rag.answering.verification.finding import Check, Finding
 from noa_rag.answering.verification.links import without_links
 from noa_rag.answering.verification.meaning_words import Meaning, meaning
@@ -14,7 +14,11 @@ from noa_rag.answering.verification.plain_text import clauses, fold, plain, sent
 
 _PLACED = (Check.AMOUNT, Check.PERCENTAGE, Check.DURATION, Check.NUMBER, Check.DATE, Check.YEAR, Check.PHONE)
 _PIECES = re.compile(r" et | ou ")
+_BRACKETS = re.compile(r"\(([^()]*\d[^()]*)\)")  # "120 € (commerçant)" stays together
 _OF_WHAT = re.compile(r" ?(?:de |d'|en )(\w{3,})")
+
+
+_NOTHING = re.compile(r"\b(?:rien|aucune?|gratuit\w*|exonér\w+|dispens\w+|ne \w+ pas|sans frais)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +29,15 @@ class Placed:
     around: Meaning
     beside: frozenset[tuple[Check, str]]
     in_clause: frozenset[tuple[Check, str]] = frozenset()
+    piece: Meaning = field(default_factory=lambda: meaning(""))  # the words of its own piece alone
 
 
 def misplaced_facts(sentence: str, quote: str) -> Iterator[Finding]:
     """Yield the facts that the sentence ties to what the passage ties to another fact of the same kind."""
     official, said = placed_facts(quote), placed_facts(sentence)
     named = {(one.fact.kind, one.fact.value) for one in said}
+    if _NOTHING.search(plain(sentence)):
+        named |= {(kind, "0") for kind in _PLACED}
     for here in said:
         rivals = [one for one in official if _is_rival(one.fact, here.fact)]
         own = [one for one in rivals if one.fact.value == here.fact.value]
@@ -44,7 +51,7 @@ def misplaced_facts(sentence: str, quote: str) -> Iterator[Finding]:
             continue
         own_support = max(_support(here, one, others) for one in own)
         other, support = max(((one, _support(here, one, own)) for one in others), key=lambda pair: pair[1])
-        if support > own_support or _is_of_another(here.fact, own, others):
+        if support > own_support or _is_of_another(here.fact, own, others) or _is_beside_another(here, own, other):
             yield Finding(Check.PLACEMENT, here.fact.shown, other.fact.shown)
 
 
@@ -55,7 +62,12 @@ def _is_same_day(one: Fact, other: Fact) -> bool:
 
 def _is_rival(one: Fact, other: Fact) -> bool:
     """Tell whether two facts may be taken for each other: bare numbers only where they count the same thing."""
+    if one.kind is Check.DURATION and (one.unit in _SHORT_TIMES) != (other.unit in _SHORT_TIMES):
+        return False
     return one.kind is other.kind and (one.kind is not Check.NUMBER or one.unit == other.unit)
+
+
+_SHORT_TIMES = ("heure", "minute", "seconde")
 
 
 def _support(here: Placed, there: Placed, rivals: Sequence[Placed]) -> int:
@@ -71,6 +83,15 @@ def _support(here: Placed, there: Placed, rivals: Sequence[Placed]) -> int:
     # A word with a digit ("bac+2") is a name: it tells more than an ordinary word.
     weight = sum(2 if any(map(str.isdigit, word)) else 1 for word in words)
     return weight + sum(not any(fact in other.in_clause for other in rivals) for fact in shared)
+
+
+def _is_beside_another(here: Placed, own: Sequence[Placed], other: Placed) -> bool:
+    """Tell whether the words of its own piece are those of another figure's piece, and none of its own."""
+    if here.fact.kind not in (Check.AMOUNT, Check.PERCENTAGE):
+        return False
+    said = {word for word in here.piece.words if not word.is_light}
+    is_own = any(one.piece.has(word) for one in own for word in said)
+    return not is_own and any(word.stem in other.piece.stems for word in said)
 
 
 def _is_of_another(fact: Fact, own: Sequence[Placed], others: Sequence[Placed]) -> bool:
@@ -92,12 +113,19 @@ def placed_facts(text: str) -> tuple[Placed, ...]:
     placed: list[Placed] = []
     heading = ""
     for sentence in sentences(plain(without_links(text))):
-        parts = [piece for part in clauses(sentence) for piece in _PIECES.split(with_digits(part))]
-        here = [fact for fact in facts(sentence) if fact.kind in _PLACED]
-        if not here:
+        # What stands in brackets is of its own: "600 à 800 € (au plus 26 € par jour), pendant 6 mois".
+        for stretch in (_BRACKETS.sub(" ", sentence), *_BRACKETS.findall(sentence)):
+            parts = [piece for part in clauses(stretch) for piece in _PIECES.split(with_digits(part))]
+            here = [_measured(fact) for fact in facts(stretch) if fact.kind in _PLACED]
+            placed += [_placed(fact, here, parts, heading) for fact in here]
+        if not facts(sentence):
             heading = sentence
-        placed += [_placed(fact, here, parts, heading) for fact in here]
     return tuple(placed)
+
+
+def _measured(fact: Fact) -> Fact:
+    """Return a bare number with its one understood unit: of "deux mois, ou trois", the second is three months."""
+    return understood_as(fact, *fact.understood) if len(fact.understood) == 1 else fact
 
 
 def _placed(fact: Fact, here: Sequence[Fact], parts: Sequence[str], heading: str) -> Placed:
@@ -118,4 +146,5 @@ def _placed(fact: Fact, here: Sequence[Fact], parts: Sequence[str], heading: str
         meaning(f"{heading} , {text}"),
         beside=frozenset((one.kind, one.value) for one in others if one.shown in text),
         in_clause=frozenset((one.kind, one.value) for one in others if one.shown in parts[place]),
+        piece=meaning(parts[place]),
     )

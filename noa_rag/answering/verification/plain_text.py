@@ -11,10 +11,11 @@ _LEVEL = re.compile(r"\bbac ?\+ ?(\d)", re.IGNORECASE)  # a name, not a number t
 _EMPHASIS = re.compile(r"\*\*|__|`|(?m:^#+ +)")
 _APOSTROPHES = re.compile(r"[’ʼ‘´]")
 _DASHES = re.compile(r"[‐‑‒–—−]")
+_QUOTATION_MARKS = re.compile(r"[«»“”\"]")  # « transforme » is a word, not a clause
 _INLINE_SPACE = re.compile(r"[^\S\n]+")
 # A comma or a stop inside a number parts nothing; a colon opens what it announces.
 _CLAUSE_END = re.compile(
-    r"[;!?\n()«»]+|:(?!//)|[.…](?=\s|$)|,(?!\d)| - |\b(?=(?:mais|puis|donc|car|sinon|tandis que|alors que|sauf)\b)"
+    r"[;!?\n()]+|:(?!//)|[.…](?=\s|$)|,(?!\d)| - |\b(?=(?:mais|puis|donc|car|sinon|tandis que|alors que|sauf)\b)"
 )
 _SENTENCE_END = re.compile(r"[.!?…](?=\s|$)|\n+")
 _ACCENTS = re.compile("[\u0300-\u036f]+")
@@ -33,7 +34,7 @@ def visible(text: str) -> str:
     text = unicodedata.normalize("NFKC", text)
     text = _DASHES.sub("-", _APOSTROPHES.sub("'", text))
     text = _LEVEL.sub(r"bacplus\1", text)
-    text = _EMPHASIS.sub("", _LINK.sub(r"\1", text))
+    text = _QUOTATION_MARKS.sub(" ", _EMPHASIS.sub("", _LINK.sub(r"\1", text)))
     return _INLINE_SPACE.sub(" ", text).strip()
 
 
@@ -110,6 +111,34 @@ _ENT_NOUNS = (
 )
 
 
+# Families of irregular verbs: their forms have one stem ("décrivez" and "décrit", "rend" and "rendez").
+_VERBS = tuple(
+    (re.compile(forms), whole)
+    for forms, whole in (
+        (r"(\w*)cri(?:re|t|ts|te|tes|s|vez|vent|vant|vait|ra|rez|ront)", r"\1crir"),
+        (r"(\w*(?:[vrt]en|p[eo]n|per|mor|tor|fon))d(?:re|s|ez|ent|ant|u|ue|us|ues|e|rez|ra|ront)", r"\1d"),
+        (r"(re|per|aper|con|de)c(?:evoir|ois|oit|evez|oivent|evr\w+|u|ue|us|ues|evant)", r"\1cev"),
+        (r"((?:ob|re|main|con|de|sou|appar|inter|pre|pro|sur|par|entre|contre)?[tv])(?:enir|ient|iens|enez|iennent"
+         r"|enu|enue|enus|enues|iendr\w+)", r"\1en"),
+        (r"(\w*)met(?:tre|s|tez|tent|tant|trez|tra|tront)", r"\1met"),
+        (r"(sou|trans|ad|per|re)mise?s?", r"\1met"),
+        (r"(\w*(?:du|tru|cu|clu))i(?:re|t|ts|te|tes|s|sez|sent|sant)", r"\1ir"),
+        (r"(\w*(?:conn|appar|dispar|par))(?:aitre|ait|aissez|aissent|us|ue|ues|aitra\w*)", r"\1aitr"),
+        (r"(\w*(?:ouv|off))(?:rir|re|res|rez|rent|rant|ert|erte|erts|ertes|rira|rirez)", r"\1r"),
+        (r"((?:ap|com|re|sur|entre)?pren)(?:dre|d|ds|ez|nent|ant|drez|dra)", r"\1"),
+        (r"((?:pour)?suiv)(?:re|ez|ent|i|is|ie|ies|ra|rez)|((?:pour)?sui)t", r"suiv"),
+        (r"(re|pre|entre)?vo(?:ir|it|is|yez|ient)|(pre)vue?s?", r"\1\2voir"),
+        (r"(\w*)interdi(?:re|t|te|ts|tes|sez|sent)", r"interdir"),
+        (r"(des|re)?ser(?:vir|t|vez|vent|vant)", r"\1serv"),
+        (r"(\w*(?:tir|desir|inspir))(?:er|ez|e|es|ent)", r"\1"),
+        (r"(\w*)(?:paye?|paie|pai)(?:er|ez|e|es|ent|s)?", r"\1pai"),
+        (r"(\w*)(?:eleve?)(?:er|ez|e|es|ent|s)?", r"\1elev"),
+        (r"(nouve)(?:l|aux?|lle|lles)", r"\1au"),
+        (r"(trav)a(?:il|ux|ille|iller|illez|illent)", r"\1ail"),
+    )
+)  # fmt: skip
+
+
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """Return the stem of a folded word. A stemmer is made each time: one cannot be shared between threads.
@@ -118,6 +147,9 @@ def stem(word: str) -> str:
     gone, it takes "exonérée" for another word than "exonéré".
     """
     word = _FEMININE.sub("e", word)
+    for forms, whole in _VERBS:
+        if found := forms.fullmatch(word):
+            return found.expand(whole)
     if word.endswith("ent") and len(word) > 5 and not word.endswith(_ENT_NOUNS):
         word = word.removesuffix("nt")
     stemmed: str = Stemmer.Stemmer("french", 0).stemWord(word)

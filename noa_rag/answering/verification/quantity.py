@@ -40,10 +40,18 @@ _UNIT = re.compile(
     rf"\s*(?:(€|euros?\b|eur\b|%)|(points?\b)|(£|\$|m²|m2\b|km\b|cm\b|kg\b|°c?)|{_ADJECTIVE}?"
     r"((?!et\b|ou\b|au\b|à\b|a\b|en\b|de\b|du\b|des\b|pour\b|par\b|si\b|est\b|sont\b|le\b|la\b|les\b|dans\b|sur\b|avec\b"
     r"|sans\b|plus\b|moins\b|mais\b|puis\b|ne\b|qui\b|que\b|selon\b|sauf\b|y\b|il\b|vous\b|maximum\b|minimum\b|environ\b"
-    r"|d'|l'|qu'|jusqu|brut|net\b|ht\b|ttc\b|hors\b|toutes\b|chaque\b|avant\b|après\b|compris\b|ouvr|of\b|and\b|or\b|dont\b"
-    r"|to\b|for\b|au-|chacun|entre\b|peut\b|doit\b|ou\b|soit\b|lorsque\b|dès\b|sous\b|précédent|suivant|derni|premi|prochain)[^\W\d_][\w-]*))"
+    r"|d'|l'|s'|n'|c'|qu'|jusqu|brut|net\b|ht\b|ttc\b|hors\b"
+    r"|toutes\b|chaque\b|avant\b|après\b|compris\b|ouvr|of\b|and\b|or\b"
+    r"|dont\b|to\b|for\b|au-|chacun|entre\b|peut\b|doit\b|ou\b|soit\b|lorsque\b|dès\b|sous\b|précédent|suivant|derni|premi|prochain)[^\W\d_][\w-]*))"
 )
-_PER_UNITS = r"(an|année|mois|jours?|heure|semaine|trimestre|salariée?|titre|personne|facture|apprentie?|\w+)"
+_NO_UNITS = (
+    r"(?!(?:une?|les?|la|des?|du|l|ces?|cette|cet|votre|vos|leurs?|son|sa|ses|exemple|vous|lui|eux|elles?|nous|moi|écrit"
+    r"|courrier|courriel|lettre)\b)"
+)
+_PER_UNITS = (
+    r"(an|année|mois|jours?|heure|semaine|trimestre|salariée?|titre|personne|facture|apprentie?|"
+    rf"{_NO_UNITS}\w+)"
+)
 PERS = re.compile(
     rf"\s*(?:,? ?(?:et )?par {_PER_UNITS}|/ ?(an|mois|jour|h|heure|semaine)\b|chaque (\w+)|(?:tous|toutes) les (\w+)|"
     r"(annuels?|annuelles?|mensuels?|mensuelles?)\b|(?:a|per) (month|year|day)\b|de l'(heure)\b|l'(heure|année)\b)"
@@ -77,8 +85,8 @@ _BEFORE = tuple(
         (r"dans|délai|d'ici|within", Bound.WITHIN),
         (r"pas moins|au plus tôt|au moins|au minimum|minimum|à partir|à compter|dès|depuis|at least|since"
          r"|from", Bound.AT_LEAST),
-        (r"plus(?= d)|supérieure?s?(?: ou égale?s?)?|au-dessus|au-delà|dépass\w+|excèd\w+|excéder|après|more than|over"
-         r"|after|au bout", Bound.MORE),
+        (r"plus(?= d)|supérieure?s?(?: ou égale?s?)?|au-dessus|au-delà|dépass(?!ement)\w+|excèd\w+|excéder|après"
+         r"|passée?s?|more than|over|after|au bout", Bound.MORE),
         (r"moins(?= d)|inférieure?s?|en dessous|au-dessous|en deçà|avant|sous|less than|under|before", Bound.LESS),
         (r"environ|autour|à peu près|ordre|près|approximativement|alentours|quelques?|about|around", Bound.ABOUT),
     )
@@ -88,7 +96,8 @@ _AFTER = tuple(
     for pattern, bound in (
         (r"au plus(?! tôt)|au maximum|maximum|maximale?s?|max|ou moins|tout au plus|at most", Bound.AT_MOST),
         (
-            r"au plus tôt|au moins|au minimum|minimum|minimale?s?|min|(?:et|ou) (?:plus|davantage|au-delà)|at least",
+            r"au plus tôt|au moins|au minimum|minimum|minimale?s?|min|(?:et|ou) (?:plus|davantage|au-delà)"
+            r"|suffi(?:t|sent|ra|ront)|at least",
             Bound.AT_LEAST,
         ),
         (r"environ|à peu près|approximativement|or so", Bound.ABOUT),
@@ -163,6 +172,8 @@ def are_compatible(said: Bound, official: Bound, unit: str) -> bool:
     pair = {said, official}
     if unit in TIME_UNITS and Bound.WITHIN in pair and pair <= {Bound.NONE, Bound.AT_MOST, Bound.TO, Bound.WITHIN}:
         return True
+    if unit in ("an", "mois") and pair == {Bound.WITHIN, Bound.LESS}:
+        return True  # "avant 18 ans" for "moins de 18 ans"
     if official is Bound.FROM:
         return said in (Bound.AT_LEAST, Bound.MORE)
     return official is Bound.TO and said in (Bound.AT_MOST, Bound.LESS)
