@@ -5,6 +5,7 @@ Half of the cases, by the hash of their ids, may be looked at while the gate is 
 
 import hashlib
 import json
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,11 @@ from noa_rag.importing.pack import Pack, read_pack
 
 FAITHFUL = SUITES / "rephrasing" / "faithful.jsonl"
 CORRUPTED = SUITES / "rephrasing" / "corrupted.jsonl"
+# Of the half that reports. A little below what was measured last, so that a step back is caught; the goals are in
+# docs/measures.md. What is checked to the letter has no room at all.
+LEAST_SHOWN = 0.65
+LEAST_CAUGHT = 0.93
+ALL_CAUGHT = ("number", "percentage", "date", "wrong_year", "url", "phone", "unit")
 RESULTS = ROOT / "evals" / "results" / "rephrasing.json"
 
 
@@ -78,8 +84,8 @@ def _checks(verdict: RephrasingVerdict) -> tuple[str, ...]:
     return tuple(sorted({finding.check.value for refused in verdict.dropped for finding in refused.findings}))
 
 
-def main() -> None:
-    """Print both halves by kind, with what refused the faithful ones; keep every case as JSON."""
+def main() -> int:
+    """Print both halves by kind, with what refused the faithful ones; return 1 when a threshold is broken."""
     pack = read_pack(ROOT / "knowledge")
     checked = [*faithful_cases(pack), *corrupted_cases(pack)]
     table = Table("kind", "right, all", "of the half that reports")
@@ -92,6 +98,20 @@ def main() -> None:
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
     rows = [{"id": one.id, "kind": one.kind, "is_right": one.is_right, "checks": one.checks} for one in checked]
     RESULTS.write_text(json.dumps(rows, ensure_ascii=False, indent=1), encoding="utf-8")
+    broken = list(broken_thresholds([one for one in checked if one.reports]))
+    for complaint in broken:
+        console.print(f"broken: {complaint}")
+    return 1 if broken else 0
+
+
+def broken_thresholds(checked: Sequence[Checked]) -> Iterator[str]:
+    """Yield what falls below its threshold, among the cases that report."""
+    least = {"faithful: shown whole": LEAST_SHOWN, "corrupted: not shown": LEAST_CAUGHT}
+    least |= {f"  {kind}": 1.0 for kind in ALL_CAUGHT}
+    for name, cases in _by_kind(checked):
+        right = sum(one.is_right for one in cases)
+        if name in least and right < least[name] * len(cases):
+            yield f"{name.strip()}: {right} of {len(cases)}, at least {least[name]:.0%} are wanted"
 
 
 def _by_kind(checked: Sequence[Checked]) -> Iterator[tuple[str, list[Checked]]]:
@@ -107,4 +127,4 @@ def _right(cases: Sequence[Checked]) -> Share:
 
 if __name__ == "__main__":
     with reported_errors():
-        main()
+        sys.exit(main())
