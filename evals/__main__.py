@@ -6,6 +6,8 @@ from rich.console import Console
 
 from evals import fiche_report
 from evals.bases import opened, shared_is_there
+from evals.conversation.cases import SUITE as CONVERSATION
+from evals.conversation.measure import measured
 from evals.generate import generate
 from evals.running import evaluated, keep_beside, new_folder
 from evals.suite_list import SUITE_LIST
@@ -19,9 +21,11 @@ def main() -> int:
     with reported_errors(), shown_progress() as progress:
         with opened("pack", pack=True, fiches=False, progress=progress) as noa:
             generate(noa, list(SUITE_LIST.values()), folder, progress=progress)
+            beside = {CONVERSATION: measured(noa, folder=folder, progress=progress)[0]}
         if shared_is_there():
             with opened("fiches", pack=False, fiches=True, progress=progress) as noa:
-                keep_beside(folder, {"fiches": fiche_report.figures(noa, progress)})
+                beside["fiches"] = fiche_report.figures(noa, progress)
+        keep_beside(folder, beside)
         result = evaluated(folder)
     result.print(console)
     if not shared_is_there():

@@ -48,6 +48,31 @@ def run(suites: tuple[str, ...], name: str | None, own_base: bool, no_report: bo
         raise SystemExit(3)
 
 
+@evaluation.command("conversation")
+@click.option("--file", type=click.Path(path_type=Path, exists=True), help="Another file of conversations.")
+@click.option("--name", help="Folder under evals/results where every case is kept (default: the moment).")
+@click.option("--own-base", is_flag=True, help="Ask the base of NOA_DATA_DIR instead of a fresh one with the pack.")
+def conversation(file: Path | None, name: str | None, own_base: bool) -> None:
+    """Ask conversations: follow-ups, two needs in one question, broad questions. Status 3: a gate is broken."""
+    from evals.bases import opened
+    from evals.conversation.cases import CONVERSATIONS
+    from evals.conversation.measure import run_conversations
+    from noa_rag.assembly.service import open_noa
+
+    with shown_progress() as progress:
+        base = (
+            closing(open_noa(read_settings(), progress))
+            if own_base
+            else opened("pack", pack=True, fiches=False, progress=progress)
+        )
+        with base as noa:
+            folder = RESULTS / name if name else None
+            result = run_conversations(noa, file or CONVERSATIONS, folder, progress=progress)
+    result.print(Console(width=WIDTH))
+    if result.broken:
+        raise SystemExit(3)
+
+
 @evaluation.command("suites")
 def suites_() -> None:
     """List the suites."""
@@ -55,6 +80,7 @@ def suites_() -> None:
 
     for suite in EVERY_SUITE.values():
         click.echo(f"{suite.name:18} {suite.about}")
+    click.echo(f"{'conversation':18} follow-ups, two needs, broad questions: asked by `noa eval conversation`")
 
 
 @evaluation.command("compare")

@@ -76,8 +76,8 @@ def _mistakes(
     mistakes = []
     if any(case.id == other.id for other in before):
         mistakes.append(f"the id `{case.id}` is used twice")
-    if bool(case.turns) != (case.kind in (ConversationKind.FOLLOW_UP, ConversationKind.OWN_QUESTION)):
-        mistakes.append("`turns` must be given for follow_up and own_question, and only for them")
+    if not case.turns and case.kind in (ConversationKind.FOLLOW_UP, ConversationKind.OWN_QUESTION):
+        mistakes.append(f"a {case.kind.value} comes after something: `turns` is missing")
     if known_entries is not None and (unknown := [one for one in case.expected_entries if one not in known_entries]):
         mistakes.append(f"unknown entries: {', '.join(unknown)}")
     return mistakes

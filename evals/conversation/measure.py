@@ -5,13 +5,23 @@ from dataclasses import asdict
 from pathlib import Path
 
 from evals.conversation.asking import ConversationOutcome, ask_conversations
-from evals.conversation.cases import CONVERSATIONS, read_conversations
+from evals.conversation.cases import CONVERSATIONS, SUITE, read_conversations
 from evals.conversation.figures import figures_of, is_offered, is_right
+from evals.gates import broken, read_gates, sections
 from evals.metrics import Figure
+from evals.running import Result, new_folder
 from noa_rag.assembly.service import Noa
 from noa_rag.domain.ports import Progress
 
 KEPT = "conversation.json"  # no JSONL: the suites of a run are told by that
+
+
+def run_conversations(noa: Noa, path: Path, folder: Path | None, *, progress: Progress) -> Result:
+    """Ask the conversations of a file and hold what came of them against their gates; every case stands in a folder."""
+    folder = folder or new_folder()
+    found = {SUITE: measured(noa, path=path, folder=folder, progress=progress)[0]}
+    gates = read_gates()
+    return Result(folder, sections(found, gates), broken(found, gates), has_report=False)
 
 
 def measured(

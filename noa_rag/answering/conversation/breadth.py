@@ -14,7 +14,7 @@ from noa_rag.domain.entry import EntryContent
 _SEVERAL = (
     r"(?:quelles|quels|toutes? les?|tous les|liste des?|ensemble des|(?:les )?differente?s|what|which|all the|all)"
 )
-SUBJECT_LIMIT = 3  # words that name the subject; whoever names more wants one thing
+SUBJECT_LIMIT = 4  # words that name the subject; whoever names more wants one thing
 # A logistic model on 13 broad questions written for it; each left out in turn, four entries held three right ones in
 # 12 of them.
 WEIGHTS: Mapping[str, float] = {
@@ -27,7 +27,23 @@ WEIGHTS: Mapping[str, float] = {
     "dense_question": 0.6,
 }
 INTERCEPT = -2.45
-LONGEST = 16  # words; whoever tells more wants one thing
+LONGEST, SHORT = 18, 11  # words; whoever tells more wants one thing, above all where no kind of thing is named
+ANY_KIND = "others"
+# Ways of asking for a whole field that name no kind of thing: what they stand for comes first.
+_WHOLE = {
+    "steps": re.compile(
+        r"\b(?:par ou commencer|que faut il (?:faire|prevoir|savoir|avoir)"
+        r"|que (?:dois je|doit on) (?:faire|prevoir|savoir)"
+        r"|quoi (?:faire|prevoir)|tout (?:savoir )?(?:sur|ce qu)|comment (?:ouvrir|lancer|monter|demarrer)"
+        r"|je (?:veux|voudrais|souhaite|vais|compte) (?:ouvrir|lancer|monter)|j (?:ouvre|aimerais ouvrir)"
+        r"|everything (?:about|i need)|where (?:do|should) i start|what do i need (?:to|for)"
+        r"|how (?:do|can) i (?:open|start))\b"
+    ),
+    "aids": re.compile(
+        r"\b(?:comment (?:se faire aider|financer|etre aidee?|trouver (?:de l )?(?:argent|des fonds|un financement))"
+        r"|a quoi ai je droit|how (?:do|can) i (?:fund|finance))\b"
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +68,22 @@ def field_of(question: str) -> Field | None:
     if len(words.split()) > LONGEST:
         return None
     for name, kind in _KINDS.items():
-        found = kind.asked.search(words)
+        found = kind.asked.search(words) or (name in _WHOLE and _WHOLE[name].search(words))
+        if found and name == ANY_KIND and len(words.split()) > SHORT:
+            return None
         if found:
-            subject = [one for one in content_words(kind.asked.sub(" ", words)) if one not in DOINGS]
+            subject = [one for one in content_words(_without(name, words)) if one not in DOINGS]
             if len(subject) > SUBJECT_LIMIT:
                 return None
             words_of_it = " ".join(subject)
             return Field(name, words_of_it, tuple(one.format(subject=words_of_it).strip() for one in kind.searches))
     return None
+
+
+def _without(name: str, words: str) -> str:
+    """Return the words without those by which the field was recognised; the noun of any other plural stays."""
+    rest = words if name == ANY_KIND else _KINDS[name].asked.sub(" ", words)
+    return _WHOLE[name].sub(" ", rest) if name in _WHOLE else rest
 
 
 def nearness(figures: Mapping[str, float]) -> float:

@@ -1,18 +1,21 @@
 """Eighth step: where a question holds two needs, find an entry for each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from noa_rag.answering.conversation.holdings import share, words_of_questions
+from noa_rag.answering.conversation.holdings import share, words_of_questions, words_of_text
+from noa_rag.answering.conversation.leaning import Leaning, leaning
 from noa_rag.answering.conversation.needs import Cut, cuts
 from noa_rag.answering.conversation.words import stems
-from noa_rag.answering.turn import Candidate, Need, Turn
+from noa_rag.answering.turn import Need, Turn
+from noa_rag.domain.entry import EntryId
 from noa_rag.domain.ports import Judgement
 
 # A half is shorter than what the confidence was learned on. Both entries are shown whole with what they answer, so
 # that a wrong one is seen to be wrong; still, each half must be likelier right than not.
 HALF_FROM = 0.6
-NAMED_HALF_FROM, MOSTLY_NAMED = 0.25, 0.66  # less will do where the entry's own questions hold what the half names
+MOSTLY_NAMED = 0.66  # or it must be near, and name hardly anything that is not in the entry's own questions
+OFFERED_FROM, HELD = 0.1, 0.8  # or it must be offered, with hardly a word that the entry does not hold
 # Where one entry answers all of it, only two halves that are answered surely, and by other entries, are two needs.
 
 Search = Callable[[Turn], Turn]
@@ -27,34 +30,44 @@ class Divide:
     def __call__(self, turn: Turn) -> Turn:
         if turn.understood_as is not None or (turn.judgement is not None and turn.judgement.is_restated):
             return turn
-        for cut in cuts(turn.understood.normalised):
-            divided = self._divided(turn, cut)
-            if divided is not None:
-                return divided
+        searched = [(cut, self._halves(turn, cut)) for cut in cuts(turn.understood.normalised)]
+        for cut, halves in searched:
+            if _are_two(turn, halves):
+                return _with_needs(turn, cut, halves)
+        for cut, halves in searched:
+            if _is_one_of_two(turn, cut, halves):
+                return _with_needs(turn, cut, halves)
         return turn
 
-    def _divided(self, turn: Turn, cut: Cut) -> Turn | None:
-        halves = [
+    def _halves(self, turn: Turn, cut: Cut) -> list[Turn]:
+        return [
             self.search(replace(turn, question=replace(turn.understood, normalised=half), needs=()))
             for half in cut.halves
         ]
-        firsts = [half.candidates[0] if half.candidates else None for half in halves]
-        answered = [_answers(half) for half in halves]
-        left, right = firsts
-        if left and right and left.match.entry_id == right.match.entry_id:
-            return None
-        is_whole_answered = turn.judgement is not None and turn.judgement.answers
-        if is_whole_answered:
-            whole = turn.candidates[0].match.entry_id
-            surely = all(half.judgement is not None and half.judgement.answers for half in halves)
-            if not surely or whole not in {one.match.entry_id for one in firsts if one}:
-                return None
-            return _with_needs(turn, cut, firsts, answered)
-        if all(answered):
-            return _with_needs(turn, cut, firsts, answered)
-        if cut.both_ask and any(half.judgement is not None and half.judgement.answers for half in halves):
-            return _with_needs(turn, cut, firsts, answered)
-        return None
+
+
+def _are_two(turn: Turn, halves: Sequence[Turn]) -> bool:
+    """Whether both halves are answered, by different entries, and no single entry answers the whole better."""
+    if not all(_answers(half) for half in halves) or _first(halves[0]) == _first(halves[1]):
+        return False
+    if turn.judgement is None or not turn.judgement.answers:
+        return True
+    surely = all(half.judgement is not None and half.judgement.answers for half in halves)
+    return surely and _first(turn) in {_first(half) for half in halves}
+
+
+def _is_one_of_two(turn: Turn, cut: Cut, halves: Sequence[Turn]) -> bool:
+    """Whether one half is surely answered and the other, a question by itself, is not."""
+    if turn.judgement is None or turn.judgement.answers or _first(halves[0]) == _first(halves[1]):
+        return False
+    # "… and how long does it take?" is the rest of the first half: it is not said to have no answer.
+    stands_alone = leaning(cut.halves[1]) in (Leaning.NONE, Leaning.SHORT)
+    is_sure = any(half.judgement is not None and half.judgement.answers for half in halves)
+    return cut.both_ask and stands_alone and is_sure
+
+
+def _first(turn: Turn) -> EntryId | None:
+    return turn.candidates[0].match.entry_id if turn.candidates else None
 
 
 def _answers(half: Turn) -> bool:
@@ -64,13 +77,17 @@ def _answers(half: Turn) -> bool:
     if judgement.answers or judgement.confidence >= HALF_FROM:
         return True
     own, content = stems(half.understood.normalised), half.candidates[0].version.content
-    return judgement.confidence >= NAMED_HALF_FROM and share(own, words_of_questions(content)) >= MOSTLY_NAMED
+    if judgement.is_near and share(own, words_of_questions(content)) >= MOSTLY_NAMED:
+        return True
+    return (
+        bool(judgement.offers) and judgement.confidence >= OFFERED_FROM and share(own, words_of_text(content)) >= HELD
+    )
 
 
-def _with_needs(turn: Turn, cut: Cut, firsts: list[Candidate | None], answered: list[bool]) -> Turn:
+def _with_needs(turn: Turn, cut: Cut, halves: Sequence[Turn]) -> Turn:
     needs = tuple(
-        Need(half, first if is_answered else None)
-        for half, first, is_answered in zip(cut.halves, firsts, answered, strict=True)
+        Need(words, half.candidates[0] if _answers(half) else None)
+        for words, half in zip(cut.halves, halves, strict=True)
     )
     shown = [need.candidate for need in needs if need.candidate]
     rest = [one for one in turn.candidates if one.match.entry_id not in {each.match.entry_id for each in shown}]

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from noa_rag.answering.conversation.breadth import Field, field_of, is_of_kind, nearness
+from noa_rag.answering.conversation.breadth import ANY_KIND, Field, field_of, is_of_kind, nearness
+from noa_rag.answering.conversation.holdings import share, words_of_text
+from noa_rag.answering.conversation.words import stems
 from noa_rag.answering.turn import Candidate, Need, Turn
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.ports import Judgement
@@ -28,10 +30,12 @@ class Gather:
 
     def __call__(self, turn: Turn) -> Turn:
         judgement = turn.judgement
-        if turn.needs or turn.understood_as is not None or judgement is None or not judgement.is_near:
+        if turn.needs or turn.understood_as is not None or judgement is None or judgement.is_restated:
             return turn
         field = field_of(turn.understood.normalised)
-        if field is None or judgement.is_restated:
+        if field is None or not (judgement.is_near or _is_known(field, turn.candidates)):
+            return turn
+        if field.kind == ANY_KIND and judgement.answers:
             return turn
         gathered = self._gathered(turn, field)
         if judgement.answers:  # the entry that answers stays in front
@@ -63,6 +67,12 @@ class Gather:
         kept = [one for one in ranked[:USUAL] if near[one] >= NEAR_FROM]
         kept += [one for one in ranked[USUAL:MOST] if near[one] >= SURELY_NEAR_FROM]
         return [pool[one] for one in kept]
+
+
+def _is_known(field: Field, found: Sequence[Candidate]) -> bool:
+    """Whether one of the entries found holds every word that names the field."""
+    subject = stems(field.subject)
+    return bool(subject) and any(share(subject, words_of_text(one.version.content)) == 1 for one in found)
 
 
 def _with_first(gathered: Sequence[Candidate], first: Candidate) -> list[Candidate]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from noa_rag.answering.conversation.breadth import field_of
 from noa_rag.answering.conversation.leaning import Leaning, leaning, picked_choice
 from noa_rag.answering.conversation.ranking import Ranked, rank
 from noa_rag.answering.conversation.words import aspects, stems
@@ -15,7 +16,6 @@ from noa_rag.answering.turn import Candidate, Turn
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.match import Match
 from noa_rag.domain.ports import Conversations, EarlierTurn, EntryReader, Judgement
-from noa_rag.domain.question import Language
 from noa_rag.domain.regions import covers
 
 REMEMBERED_FOR = timedelta(
@@ -27,9 +27,11 @@ ANSWERED_FROM = 0.45
 STAYS = (
     0.9  # the probability given to the entry that was answered, when a question names nothing and asks for no figure
 )
-ALL_NAMED = 0.99  # share of the words a follow-up names that the entry must hold to be shown outright
+MOSTLY_NAMED = 0.5  # share of the words a follow-up names that the entry must hold to be shown outright
 SOME_NAMED = 0.3  # and to be offered
-ENGLISH_NAMED = 0.5  # English words stand in an entry's alternate questions only
+LONGEST = (
+    12  # words of a question that names something and is still tried with the one before, where nothing answers it
+)
 OFFER_LIMIT = 3
 
 Search = Callable[[Turn], Turn]
@@ -47,8 +49,8 @@ class Recall:
         conversation_id = turn.ask.conversation_id
         if self.conversations is None or not conversation_id:
             return turn
-        how = leaning(turn.understood.normalised)
-        if how is Leaning.NONE and not _may_pick(turn):
+        how = _leaning(turn.understood.normalised)
+        if how is Leaning.NONE and not _may_pick(turn) and not _is_left_alone(turn):
             return turn
         asked = self.conversations.earlier(conversation_id, since=datetime.now(UTC) - REMEMBERED_FOR)
         # The page of an answer, when it is loaded again, asks the same again: that leans on what was asked before it.
@@ -59,7 +61,7 @@ class Recall:
         if picked is not None:
             return picked
         is_answered_alone = turn.judgement is not None and turn.judgement.answers
-        return turn if how is Leaning.NONE or is_answered_alone else self._completed(turn, how, earlier)
+        return turn if is_answered_alone else self._completed(turn, how, earlier)
 
     def _picked(self, turn: Turn, before: EarlierTurn) -> Turn | None:
         """Return the turn that shows a choice taken by its place ("la deuxième"), None when none was."""
@@ -111,6 +113,20 @@ class Recall:
         }
 
 
+def _is_left_alone(turn: Turn) -> bool:
+    """Whether nothing answers a short question, nor is close enough to be offered."""
+    judgement, words = turn.judgement, turn.understood.normalised.split()
+    is_refused = judgement is None or not (judgement.answers or judgement.offers)
+    return is_refused and len(words) <= LONGEST and bool(stems(turn.understood.normalised))
+
+
+def _leaning(question: str) -> Leaning:
+    """Return how far a question leans on the one before; one that names a whole field does not, however short."""
+    how = leaning(question)
+    field = field_of(question)
+    return Leaning.NONE if how is Leaning.SHORT and field is not None and field.subject else how
+
+
 def _may_pick(turn: Turn) -> bool:
     return picked_choice(turn.understood.normalised, OFFER_LIMIT) is not None
 
@@ -138,9 +154,8 @@ def _judged(turn: Turn, ranked: Sequence[Ranked]) -> Judgement:
     first, asked = ranked[0], turn.understood
     names = bool(stems(asked.normalised))
     named = [one.figures["own_words_in_text"] if names else 1.0 for one in ranked[:OFFER_LIMIT]]
-    enough = ENGLISH_NAMED if asked.language is Language.ENGLISH else ALL_NAMED
     because = {name: value for name, value in first.figures.items() if value}
-    answers = first.probability >= ANSWERED_FROM and named[0] >= enough and not _is_barred(first, turn)
+    answers = first.probability >= ANSWERED_FROM and named[0] >= MOSTLY_NAMED and not _is_barred(first, turn)
     if answers:
         return Judgement(first.probability, answers=True, is_near=True, because=because)
     is_near = max(named) >= SOME_NAMED
