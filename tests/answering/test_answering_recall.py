@@ -133,3 +133,9 @@ def test_a_conversation_is_remembered_for_half_an_hour() -> None:
     recall(replace(turn, question=replace(turn.understood, normalised="combien ?", text="combien ?")))
 
     assert timedelta(0) <= datetime.now(UTC) - held.since[0] - REMEMBERED_FOR < timedelta(seconds=5)
+
+
+def test_a_broad_question_that_nothing_answers_is_not_dragged_along_by_a_word() -> None:
+    turn = ask("quelles aides pour mon restaurant ?", ASKED_MARK)
+
+    assert turn.answer.understood_as is None

@@ -18,20 +18,16 @@ from noa_rag.domain.match import Match
 from noa_rag.domain.ports import Conversations, EarlierTurn, EntryReader, Judgement
 from noa_rag.domain.regions import covers
 
-REMEMBERED_FOR = timedelta(
-    minutes=30
-)  # as long as the review leaves a choice open: a visitor is called away, and comes back
-# Of 80 follow-ups written to fit this, 60 of the 68 put first with this much were right, 64 of all; in 76 the right
-# entry was among the first three.
+# As long as the review leaves a choice open: a visitor is called away, and comes back.
+REMEMBERED_FOR = timedelta(minutes=30)
+# Of 80 follow-ups written to fit this, 60 of the 68 put first with half were right, 64 of all; in 76 the right entry
+# was among the first three.
 ANSWERED_FROM = 0.45
-STAYS = (
-    0.9  # the probability given to the entry that was answered, when a question names nothing and asks for no figure
-)
+SURELY = 0.7  # the same for a question whose words do not lean at all
+STAYS = 0.9  # the probability given to the entry that was shown, when a question names nothing and asks for no figure
 MOSTLY_NAMED = 0.5  # share of the words a follow-up names that the entry must hold to be shown outright
 SOME_NAMED = 0.3  # and to be offered
-LONGEST = (
-    12  # words of a question that names something and is still tried with the one before, where nothing answers it
-)
+LONGEST = 12  # words of a question that does not lean, and is still tried with the one before where nothing answers it
 OFFER_LIMIT = 3
 
 Search = Callable[[Turn], Turn]
@@ -49,7 +45,7 @@ class Recall:
         conversation_id = turn.ask.conversation_id
         if self.conversations is None or not conversation_id:
             return turn
-        how = _leaning(turn.understood.normalised)
+        how = leaning(turn.understood.normalised)
         if how is Leaning.NONE and not _may_pick(turn) and not _is_left_alone(turn):
             return turn
         asked = self.conversations.earlier(conversation_id, since=datetime.now(UTC) - REMEMBERED_FOR)
@@ -61,7 +57,8 @@ class Recall:
         if picked is not None:
             return picked
         is_answered_alone = turn.judgement is not None and turn.judgement.answers
-        return turn if is_answered_alone else self._completed(turn, how, earlier)
+        is_broad = how is Leaning.SHORT and _names_a_field(turn)
+        return turn if is_answered_alone or is_broad else self._completed(turn, how, earlier)
 
     def _picked(self, turn: Turn, before: EarlierTurn) -> Turn | None:
         """Return the turn that shows a choice taken by its place ("la deuxième"), None when none was."""
@@ -116,15 +113,16 @@ class Recall:
 def _is_left_alone(turn: Turn) -> bool:
     """Whether nothing answers a short question, nor is close enough to be offered."""
     judgement, words = turn.judgement, turn.understood.normalised.split()
+    if _names_a_field(turn):
+        return False
     is_refused = judgement is None or not (judgement.answers or judgement.offers)
     return is_refused and len(words) <= LONGEST and bool(stems(turn.understood.normalised))
 
 
-def _leaning(question: str) -> Leaning:
-    """Return how far a question leans on the one before; one that names a whole field does not, however short."""
-    how = leaning(question)
-    field = field_of(question)
-    return Leaning.NONE if how is Leaning.SHORT and field is not None and field.subject else how
+def _names_a_field(turn: Turn) -> bool:
+    """Whether the question asks for a whole field that it names: it is one of its own, however short."""
+    field = field_of(turn.understood.normalised)
+    return field is not None and bool(field.subject)
 
 
 def _may_pick(turn: Turn) -> bool:
@@ -182,4 +180,7 @@ def _is_taken(how: Leaning, alone: Turn, judgement: Judgement, first: Ranked | N
         return how is Leaning.POINTING and bool(judgement.offers) and not is_alone_near
     figures = first.figures
     is_of_the_subject = figures["is_earlier"] or figures["is_related"] or figures["relates_back"]
+    if how is Leaning.NONE:  # nothing in its words leans: only what a kindred entry is asked for by name counts
+        is_sure = first.probability >= SURELY and figures["own_words_in_questions"] >= MOSTLY_NAMED
+        return bool(is_of_the_subject) and is_sure
     return bool(is_of_the_subject) or (how is Leaning.POINTING and bool(figures["same_theme"]))
