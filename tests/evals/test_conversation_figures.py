@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from evals.conversation.asking import ConversationOutcome
-from evals.conversation.cases import ConversationCase, ConversationKind, read_conversations
+from evals.conversation.cases import SUITE, ConversationCase, ConversationKind, read_conversations
 from evals.conversation.figures import figures_of, is_offered, is_right, is_wrong
+from evals.gates import read_gates
 from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import InvalidKnowledge
@@ -90,3 +91,10 @@ def test_mistakes_are_told_with_their_lines(tmp_path: Path) -> None:
 
     lines = [str(one) for one in error.value.complaints]
     assert [one.split(": ")[0] for one in lines] == ["some.jsonl:1", "some.jsonl:2", "some.jsonl:2", "some.jsonl:3"]
+
+
+def test_the_gates_on_conversations_watch_figures_that_are_measured() -> None:
+    outcomes = [an_outcome(kind, "a", "a") for kind in ConversationKind]
+    measured = {one.name for one in figures_of(outcomes) if one.count}
+
+    assert {gate.figure for gate in read_gates() if gate.suite == SUITE} <= measured

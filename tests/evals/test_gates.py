@@ -15,7 +15,7 @@ from noa_rag.domain.errors import NoaError
 from tests.evals.run_factory import MARQUE, a_case, a_refusal, an_answer_with
 
 RIGHT = "answers shown that are right"
-ON_FICHES = "fiches"  # measured by evals.fiche_report beside the suites, over the shared material
+BESIDE = {"fiches", "conversation"}  # measured beside the suites: evals.fiche_report, evals.conversation.figures
 
 
 def a_gate(figure: str = RIGHT, suite: str = "answering", **bounds: float) -> Gate:
@@ -149,7 +149,7 @@ def test_every_gate_watches_a_figure_that_is_measured_and_says_why() -> None:
     measured = figures({name: every_kind_of_outcome() for name in SUITE_LIST})
 
     for gate in read_gates():
-        if gate.suite == ON_FICHES:
+        if gate.suite in BESIDE:
             continue
         figure = {one.name: one for one in measured[gate.suite]}[gate.figure]
         assert figure.count, gate

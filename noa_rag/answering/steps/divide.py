@@ -15,6 +15,7 @@ from noa_rag.domain.ports import Judgement
 # that a wrong one is seen to be wrong; still, each half must be likelier right than not.
 HALF_FROM = 0.6
 MOSTLY_NAMED = 0.66  # or it must be near, and name hardly anything that is not in the entry's own questions
+NAMED_FROM = 0.25  # where it is not near
 OFFERED_FROM, HELD = 0.1, 0.8  # or it must be offered, with hardly a word that the entry does not hold
 # Where one entry answers all of it, only two halves that are answered surely, and by other entries, are two needs.
 
@@ -77,7 +78,8 @@ def _answers(half: Turn) -> bool:
     if judgement.answers or judgement.confidence >= HALF_FROM:
         return True
     own, content = stems(half.understood.normalised), half.candidates[0].version.content
-    if judgement.is_near and share(own, words_of_questions(content)) >= MOSTLY_NAMED:
+    is_known = judgement.is_near or judgement.confidence >= NAMED_FROM
+    if is_known and share(own, words_of_questions(content)) >= MOSTLY_NAMED:
         return True
     return (
         bool(judgement.offers) and judgement.confidence >= OFFERED_FROM and share(own, words_of_text(content)) >= HELD
