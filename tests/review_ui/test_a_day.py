@@ -40,7 +40,7 @@ ACRE = (
 )
 PAGES = {
     "ines": ("/revue/fiches", "/revue/fiches/nouvelle", "/revue/fiches/deposer-une-marque"),
-    "carla": ("/revue/comite", "/revue/journal", "/en/revue"),
+    "carla": ("/revue/comite", "/revue/journal", "/revue/bandeau", "/en/revue"),
     "quentin": ("/revue/qualite", "/revue/qualite/questions"),
     "adele": ("/revue/personnes", "/revue/regles", "/revue/sites"),
 }
