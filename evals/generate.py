@@ -87,6 +87,7 @@ def _outcome(noa: Noa, case: Case, versions: Mapping[EntryId, EntryVersion]) -> 
         is_known=not is_withheld(about) if about and case.expected_entries else None,
         is_verbatim=_is_verbatim(noa, turn) if turn else None,
         actual_missing=_missing(answer) if answer else None,
+        actual_parts=tuple(part.entry.id for part in answer.parts if part.entry) if answer else (),
     )
 
 

@@ -21,7 +21,8 @@ class Outcome:
     in the decision, in log-odds. `theme` and `agency` are those of the expected entry, else of the tempting one.
     `is_known` says whether calibration or training had labels for the expected entry, `is_verbatim` whether the text
     shown is byte for byte the approved one; both are None where there is no such entry. `actual_missing` is the region
-    or audience for which the page says that there is no variant.
+    or audience for which the page says that there is no variant; `actual_parts` are the entries of an answer that
+    needs several.
     """
 
     case: Case
@@ -39,6 +40,7 @@ class Outcome:
     is_known: bool | None = None
     is_verbatim: bool | None = None
     actual_missing: str | None = None
+    actual_parts: tuple[EntryId, ...] = ()
 
     @property
     def is_answered(self) -> bool:

@@ -11,9 +11,12 @@ AMBIGUOUS = "ambiguous place"  # how the suite marks questions whose place is th
 
 
 def right_variants(outcomes: Sequence[Outcome]) -> Figure:
-    """Return the share of answered questions, those of an ambiguous place apart, that show the visitor's own entry."""
+    """Return the share of answered questions that show the visitor's own entry, alone or among several.
+
+    Questions of an ambiguous place are counted by `asked_back`.
+    """
     shown = [one for one in outcomes if one.is_answered and one.case.contrast != AMBIGUOUS]
-    return share(one.is_right for one in shown).as_figure("answers shown that are the visitor's own")
+    return share(_shows_own(one) for one in shown).as_figure("answers shown that are the visitor's own")
 
 
 def asked_back(outcomes: Sequence[Outcome]) -> Figure:
@@ -30,3 +33,7 @@ def missing_told(outcomes: Sequence[Outcome]) -> Figure:
     return share(one.actual_missing == one.case.expected_missing for one in outcomes if one.is_answered).as_figure(
         "missing variants told, and only those"
     )
+
+
+def _shows_own(outcome: Outcome) -> bool:
+    return outcome.is_right or any(one in outcome.case.expected_entries for one in outcome.actual_parts)

@@ -78,7 +78,9 @@ def _calibration(settings: Settings) -> str:
     calibration = read_calibration()
     records = open_records(settings)
     try:
-        entry_ids = records.entries.ids()
+        _, versions = records.changed_since(-1)
+        # A variant stands where its family's general entry stands, and is as well known as that.
+        entry_ids = [one.content.variant_of or one.id for one in versions]
     finally:
         records.close()
     strangers = calibration.strangers(entry_ids)

@@ -1,5 +1,6 @@
 """The figures of the suite `variants`, worked out by hand."""
 
+from dataclasses import replace
 from typing import Any
 
 from run_factory import a_case, a_refusal, an_answer_with, an_offer_of
@@ -22,6 +23,12 @@ def test_an_entry_of_another_region_counts_against_what_is_shown() -> None:
     figure = right_variants(outcomes)
 
     assert (figure.value, figure.count) == (2 / 3, 3)
+
+
+def test_an_answer_of_several_entries_is_right_when_it_holds_the_visitors_own() -> None:
+    several = replace(an_answer(OTHER), actual_parts=(OTHER, OWN))
+
+    assert right_variants([several, replace(several, actual_parts=(OTHER,))]).value == 1 / 2
 
 
 def test_a_place_is_asked_about_when_all_that_it_may_be_can_be_chosen() -> None:
