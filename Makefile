@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: install serve test states races lint format eval peers grouping bench replay-bench follow-up-bench llm-bench verifier calibrate ownership evidence rephrasing accessibility lock clean
+.PHONY: install serve test states races lint format eval peers grouping bench replay-bench follow-up-bench llm-bench verifier calibrate ownership evidence rephrasing accessibility assisted crisis-load lock clean
 
 # The environment, htmx, the communes of France, the model and the base; nothing is served.
 install: .venv/installed
@@ -95,6 +95,14 @@ evidence: .venv/installed
 # What the gate on rephrasings lets through of faithful ones, and catches of wrong ones, by kind.
 rephrasing: .venv/installed
 	$(BIN)/python -m evals.rephrasing
+
+# How often a rephrasing is shown, why not, and how long it takes, with the model that NOA_LLM names or the bundled one.
+assisted: .venv/installed
+	$(BIN)/python -m evals.assisted
+
+# The questions of 20 March 2020 at fifty a second for a minute.
+crisis-load: .venv/installed
+	$(BIN)/python -m evals.crisis.load
 
 # Learn order, confidence and thresholds anew; writes noa_rag/retrieval/calibration.json.
 calibrate: .venv/installed

@@ -3,8 +3,6 @@
 import asyncio
 import os
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,8 +14,9 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from evals.bases import ROOT, opened, shared_is_there
+from evals.bases import opened, shared_is_there
 from evals.cases import SUITES, read_suite
+from evals.http_load import ADDRESS, fixed_rate, start_service
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.domain.ports import Progress
 from noa_rag.domain.question import Ask
@@ -28,10 +27,8 @@ SUSTAINED_SECONDS = 10
 SUSTAINED_CLIENTS = 8
 WARM_UP = 20
 QUESTIONS = 300
-PORT = 8765
 RATIO_TARGET = 2.5
 MEMORY_TARGET_MB = 900
-START_SECONDS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +90,7 @@ _ROWS: tuple[tuple[str, Callable[[Measured], str], str], ...] = (
 
 
 def _measure(name: str, *, fiches: bool, progress: Progress) -> Measured:
-    questions = [case.question for case in read_suite(SUITES / "pack_report.jsonl") if len(case.question) > 3]
+    questions = [case.question for case in read_suite(SUITES / "answering.jsonl") if len(case.question) > 3]
     questions = [one for one in questions if any(char.isalnum() for char in one)][: QUESTIONS + WARM_UP]
     with opened(name, pack=True, fiches=fiches, progress=progress) as noa:
         progress(f"asking in process ({name})", 0, 0)
@@ -107,9 +104,12 @@ def _measure(name: str, *, fiches: bool, progress: Progress) -> Measured:
                 in_process.append(whole)
         data_dir = noa.settings.data_dir
     progress(f"asking over HTTP ({name})", 0, 0)
-    server, start_seconds = _start(data_dir)
+    server, start_seconds = start_service(data_dir)
+    bodies = [{"question": question} for question in questions]
     try:
-        http, errors = asyncio.run(_fixed_rate(questions))
+        http, errors = asyncio.run(
+            fixed_rate(bodies, warm_up=WARM_UP, per_second=ARRIVALS_PER_SECOND, seconds=HTTP_SECONDS)
+        )
         per_second = asyncio.run(_sustained(questions))
         memory = psutil.Process(server.pid).memory_info().rss / 1_000_000
     finally:
@@ -122,47 +122,6 @@ def _milliseconds(call: Callable[[], object]) -> float:
     start = time.perf_counter()
     call()
     return (time.perf_counter() - start) * 1_000
-
-
-def _start(data_dir: Path) -> "tuple[subprocess.Popen[bytes], float]":
-    """Start `noa serve` on a prepared data folder; return it with the seconds until it answered."""
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("NOA_")}
-    environment["NOA_DATA_DIR"] = str(data_dir)
-    start = time.perf_counter()
-    command = [str(Path(sys.executable).with_name("noa")), "serve", "--port", str(PORT)]
-    server = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while time.perf_counter() - start < START_SECONDS and server.poll() is None:
-        try:
-            if httpx.get(f"http://127.0.0.1:{PORT}/health", timeout=1).is_success:
-                return server, time.perf_counter() - start
-        except httpx.HTTPError:
-            time.sleep(0.05)
-    server.terminate()
-    raise RuntimeError("noa serve did not come up; run it by hand to see why")
-
-
-async def _fixed_rate(questions: Sequence[str]) -> tuple[list[float], int]:
-    """Send questions at fixed times whatever becomes of the others; latency counts from the scheduled time."""
-    latencies: list[float] = []
-    errors = 0
-
-    async def send(client: httpx.AsyncClient, number: int, start: float) -> None:
-        nonlocal errors
-        scheduled = start + number / ARRIVALS_PER_SECOND
-        await asyncio.sleep(max(0.0, scheduled - time.perf_counter()))
-        try:
-            reply = await client.post("/api/v1/ask", json={"question": questions[number % len(questions)]})
-            errors += not reply.is_success
-        except httpx.HTTPError:
-            errors += 1
-        latencies.append((time.perf_counter() - scheduled) * 1_000)
-
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{PORT}", timeout=30) as client:
-        for number in range(WARM_UP):
-            await client.post("/api/v1/ask", json={"question": questions[number]})
-        start = time.perf_counter() + 0.1
-        await asyncio.gather(*(send(client, number, start) for number in range(ARRIVALS_PER_SECOND * HTTP_SECONDS)))
-    return latencies, errors
 
 
 async def _sustained(questions: Sequence[str]) -> float:
@@ -178,7 +137,7 @@ async def _sustained(questions: Sequence[str]) -> float:
             answered += reply.is_success
             number += SUSTAINED_CLIENTS
 
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{PORT}", timeout=30) as client:
+    async with httpx.AsyncClient(base_url=ADDRESS, timeout=30) as client:
         await asyncio.gather(*(ask_on(client, offset) for offset in range(SUSTAINED_CLIENTS)))
     return answered / SUSTAINED_SECONDS
 

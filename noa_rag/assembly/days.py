@@ -68,6 +68,10 @@ class Days:
             return None
         return self._searcher_over(self._indexes.of(every))
 
+    def states_of(self, day: date) -> tuple[State, State]:
+        """Return what was approved and held on a day, and all that was approved: two days alike answer alike."""
+        return self._state(day, whatever_window=False), self._state(day, whatever_window=True)
+
     def _state(self, day: date, *, whatever_window: bool) -> State:
         with self._turn:
             if self._revision != self._entries.revision():

@@ -15,6 +15,7 @@ from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.answer import Answer, AnswerStatus, General, Part
 from noa_rag.domain.entry import EntryVersion
 from noa_rag.domain.errors import InvalidRequest, NoaError
+from noa_rag.domain.question import Mode
 from noa_rag.settings import read_settings
 
 _LINE_FIELDS = {"id", "question", "region", "audience", "lang", "as_of", "mode", "conversation_id"}
@@ -67,6 +68,8 @@ def ask(
         request = read_question(question or "", **options)
         noa = open_noa(read_settings(), progress)
     try:
+        if request.mode is Mode.ASSISTED and not noa.has_assistant():
+            click.echo("noa: no language model is set (NOA_LLM): the official text is shown as it is.", err=True)
         answer = noa.ask(request)
         if as_json:
             click.echo(json.dumps(answer_as_json(answer, noa.agencies()), ensure_ascii=False, indent=1))
@@ -109,6 +112,8 @@ def _print(answer: Answer, agencies: Mapping[AgencyId, Agency]) -> None:
         _print_entry(answer.entry, answer.text, answer.more_url, agencies)
     else:
         click.echo(answer.text)
+    if answer.mode is Mode.ASSISTED:
+        _print_official(answer)
     for number, choice in enumerate(answer.choices, start=1):
         click.echo(f"  {number}. {choice.question}" + (f", --region {choice.region}" if choice.region else ""))
     if answer.contact is not None and answer.status is AnswerStatus.ABSTAINED:
@@ -139,6 +144,13 @@ def _print_entry(entry: EntryVersion, text: str, more_url: str | None, agencies:
         click.echo(f"  {source.title} : {source.url}")
     if more_url:
         click.echo(f"  La suite : {more_url}")
+
+
+def _print_official(answer: Answer) -> None:
+    click.echo("\nReformulé automatiquement. Passages cités :")
+    for citation in answer.citations:
+        click.echo(f"  [{citation.marker}] {' '.join(citation.quote.split())}")
+    click.echo(f"\nTexte officiel :\n{answer.official_text}")
 
 
 def _general(general: General) -> str:

@@ -214,3 +214,11 @@ def test_a_recorded_answer_is_printed_again_byte_for_byte(noa: Command) -> None:
     assert json.loads(first)["text"] in noa("ask", "--again", question_id).out
     assert noa("ask", "--again", "0" * 32).status == 1
     assert noa("ask", "une question", "--again", question_id).status == 2
+
+
+def test_assisted_mode_without_a_model_says_so_and_answers_strictly(noa: Command) -> None:
+    outcome = noa("ask", "comment déposer une marque ?", "--mode", "assisted", "--json")
+
+    assert outcome.status == 0
+    assert "NOA_LLM" in outcome.err
+    assert json.loads(outcome.out)["mode"] == "strict"
