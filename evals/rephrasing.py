@@ -47,17 +47,17 @@ class Checked:
         return int(hashlib.sha256(self.id.encode()).hexdigest(), 16) % 2 == 1
 
 
-def faithful_cases(pack: Pack) -> Iterator[Checked]:
+def faithful_cases(pack: Pack, *, takes_no_other_words: bool = False) -> Iterator[Checked]:
     """Yield each faithful rephrasing; it is right when all of it is shown."""
     for case in _read(FAITHFUL):
-        verdict = _verdict(case, pack)
+        verdict = _verdict(case, pack, takes_no_other_words)
         yield Checked(case["id"], "faithful", verdict.stands and not verdict.dropped, _checks(verdict))
 
 
-def corrupted_cases(pack: Pack) -> Iterator[Checked]:
+def corrupted_cases(pack: Pack, *, takes_no_other_words: bool = False) -> Iterator[Checked]:
     """Yield each rephrasing with one wrong sentence; it is right when that sentence is not shown."""
     for case in _read(CORRUPTED):
-        verdict = _verdict(case, pack)
+        verdict = _verdict(case, pack, takes_no_other_words)
         wrong = case["sentences"][case["wrong"]]["text"]
         is_shown = verdict.stands and any(kept.text == wrong for kept in verdict.kept)
         yield Checked(case["id"], case["corruption"], not is_shown, _checks(verdict))
@@ -68,11 +68,11 @@ def _read(path: Any) -> Iterator[dict[str, Any]]:
         yield json.loads(line)
 
 
-def _verdict(case: dict[str, Any], pack: Pack) -> RephrasingVerdict:
+def _verdict(case: dict[str, Any], pack: Pack, takes_no_other_words: bool) -> RephrasingVerdict:
     content = dict(pack.entries)[EntryId(case["entry"])]
     owner = next(agency for agency in pack.agencies if agency.id == content.agency_id)
     sentences = [Rephrased(one["text"], one["quote"]) for one in case["sentences"]]
-    gate = Gate(agencies=pack.agencies, owner=owner)
+    gate = Gate(agencies=pack.agencies, owner=owner, takes_no_other_words=takes_no_other_words)
     return check_rephrasing(sentences, _official_text(content), question=case["question"], gate=gate)
 
 
@@ -87,12 +87,17 @@ def _checks(verdict: RephrasingVerdict) -> tuple[str, ...]:
 def main() -> int:
     """Print both halves by kind, with what refused the faithful ones; return 1 when a threshold is broken."""
     pack = read_pack(ROOT / "knowledge")
-    checked = [*faithful_cases(pack), *corrupted_cases(pack)]
-    table = Table("kind", "right, all", "of the half that reports")
-    for name, cases in _by_kind(checked):
-        table.add_row(name, str(_right(cases)), str(_right([one for one in cases if one.reports])))
     console = Console(width=110)
-    console.print(table)
+    for takes_no_other_words in (True, False):
+        checked = [
+            *faithful_cases(pack, takes_no_other_words=takes_no_other_words),
+            *corrupted_cases(pack, takes_no_other_words=takes_no_other_words),
+        ]
+        words = "none but the passage's (the answer path)" if takes_no_other_words else "some of the writer's own"
+        table = Table("kind", "right, all", "of the half that reports", title=f"words taken: {words}")
+        for name, cases in _by_kind(checked):
+            table.add_row(name, str(_right(cases)), str(_right([one for one in cases if one.reports])))
+        console.print(table)
     refused = Counter(check for one in checked if one.kind == "faithful" and not one.is_right for check in one.checks)
     console.print("faithful, refused for: " + ", ".join(f"{check} {count}" for check, count in refused.most_common()))
     RESULTS.parent.mkdir(parents=True, exist_ok=True)

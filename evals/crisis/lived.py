@@ -21,6 +21,7 @@ from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.days import start_of
 from noa_rag.domain.draft import Draft, with_alternates
 from noa_rag.domain.entry import AlternateQuestion, EntryContent, EntryId, EntryVersion
+from noa_rag.domain.errors import NotAllowedNow
 from noa_rag.domain.failure import QuestionGroup
 from noa_rag.domain.people import Person, PersonId, Role
 from noa_rag.domain.ports import RecordedQuestion
@@ -126,8 +127,7 @@ class Agencies:
         if pack_id is None:
             return  # everyday questions and those that nothing answers are for another day
         if pack_id in self._standing:
-            questions = draft.content.alternate_questions
-            self._office.desk.attach(REFERENT, draft.id, draft.revision, self._standing[pack_id], tuple(questions))
+            self._attach(draft, self._standing[pack_id])
             return
         dated = self._covid.version_on(pack_id, day)
         if dated is None or not self._covid.is_served_on(pack_id, day):
@@ -146,6 +146,13 @@ class Agencies:
                 draft.agency_id == AgencyId(dated.content.agency_id),
             )
         )
+
+    def _attach(self, draft: Draft, entry_id: EntryId) -> None:
+        questions = (AlternateQuestion(draft.content.question), *draft.content.alternate_questions)
+        try:
+            self._office.desk.attach(REFERENT, draft.id, draft.revision, entry_id, questions)
+        except NotAllowedNow:  # the entry has them all: another group brought them
+            self._office.desk.decline(REFERENT, draft.id, draft.revision, "La fiche a déjà ces questions.")
 
     def _asked_for(self, group: QuestionGroup) -> EntryId | None:
         """Return the entry that most questions of a group want, read by a referent who knows the subject."""

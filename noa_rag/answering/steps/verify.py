@@ -34,7 +34,11 @@ class Verify:
         if answer.entry is None or answer.official_text is None:
             raise AssertionError("only an answered question is rephrased")
         agencies = self.entries.agencies()
-        gate = Gate(agencies=tuple(agencies.values()), owner=agencies.get(answer.entry.content.agency_id))
+        gate = Gate(
+            agencies=tuple(agencies.values()),
+            owner=agencies.get(answer.entry.content.agency_id),
+            takes_no_other_words=True,
+        )
         proposed = [Rephrased(one.text, one.quote) for one in attempt.sentences]
         verdict = check_rephrasing(proposed, answer.official_text, question=question, gate=gate)
         why = {id(one.sentence): one.findings for one in verdict.dropped}

@@ -39,6 +39,17 @@ def added_words(sentence: str, quote: str, question: str, context: str = "") -> 
         yield Finding(Check.COVERAGE, " ".join(dict.fromkeys(word.text for word in unknown)))
 
 
+def unaccounted_words(sentence: str, quote: str) -> Iterator[Finding]:
+    """Yield one finding with every word that the passage itself does not account for; the question counts for nothing.
+
+    A visitor, or whoever wrote her question for her, can then put no word into an answer.
+    """
+    passage = meaning(quote)
+    unknown = _unknown(sentence, passage, meaning(""))
+    if unknown:
+        yield Finding(Check.COVERAGE, " ".join(dict.fromkeys(word.text for word in unknown)))
+
+
 def added_promises(sentence: str, quote: str) -> Iterator[Finding]:
     """Yield the words of promise ("garanti", "gratuit", "automatiquement") that the passage does not have."""
     passage = meaning(quote)

@@ -7,11 +7,17 @@ from dataclasses import dataclass
 from noa_rag.answering.verification.bodies import foreign_bodies, misplaced_bodies
 from noa_rag.answering.verification.clauses_read import read_clauses
 from noa_rag.answering.verification.conditions import added_exceptions, dropped_conditions, restrictions
-from noa_rag.answering.verification.coverage import Entails, added_promises, added_words, turned_words
+from noa_rag.answering.verification.coverage import (
+    Entails,
+    added_promises,
+    added_words,
+    turned_words,
+    unaccounted_words,
+)
 from noa_rag.answering.verification.fact_checks import wrong_facts
 from noa_rag.answering.verification.finding import Check, Finding
 from noa_rag.answering.verification.form import malformed
-from noa_rag.answering.verification.negation import turned_absences, turned_negations
+from noa_rag.answering.verification.negation import denials_from_nowhere, turned_absences, turned_negations
 from noa_rag.answering.verification.obligation import turned_modality
 from noa_rag.answering.verification.parties import foreign_parties
 from noa_rag.answering.verification.placement import misplaced_facts
@@ -56,6 +62,8 @@ class Gate:
     owner: Agency | None = None
     entails: Entails | None = None
     least_entailment: float = LEAST_ENTAILMENT
+    takes_no_other_words: bool = False
+    """Whether each word of a sentence must be the passage's, or mean the same; none may come from the question."""
 
 
 def check_sentence(
@@ -98,7 +106,11 @@ def _by_rules(
     yield from turned_choice(sentence, quote)
     yield from turned_moments(sentence, quote)
     yield from added_promises(sentence, quote)
-    yield from added_words(sentence, f"{before}\n{quote}", question, context)
+    if gate.takes_no_other_words:
+        yield from unaccounted_words(sentence, f"{before}\n{quote}")
+        yield from denials_from_nowhere(sentence, f"{before}\n{quote}")
+    else:
+        yield from added_words(sentence, f"{before}\n{quote}", question, context)
 
 
 def check_rephrasing(

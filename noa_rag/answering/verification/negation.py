@@ -199,3 +199,13 @@ def _absent(text: str, pattern: re.Pattern[str]) -> Iterator[Word]:
 
 def _is_denied(clauses: Sequence[Clause]) -> bool:
     return any(one.is_negative or one.near_denials for one in clauses)
+
+
+def denials_from_nowhere(sentence: str, quote: str) -> Iterator[Finding]:
+    """Yield the first denial of a sentence that rests on a passage which denies nothing at all."""
+    said = _DENIAL.search(bare(sentence))
+    if said and not _DENIAL.search(bare(quote)):
+        yield Finding(Check.NEGATION, said[0])
+
+
+_DENIAL = re.compile(r"\b(?:ne|n|pas|rien|aucun\w*|jamais|ni|sans|non|nul\w*)\b")
