@@ -62,7 +62,7 @@ CHOICES = [
 ]
 
 
-@pytest.mark.parametrize("chosen", CHOICES, ids=str)
+@pytest.mark.parametrize("chosen", CHOICES, ids=[f"choice-{number}" for number in range(len(CHOICES))])
 @pytest.mark.parametrize("period", PERIODS, ids=str)
 def test_every_figure_equals_a_recount(asked: Records, follow_ups: FollowUps, period: Period, chosen: Chosen) -> None:
     figures = follow_ups.of(period, chosen)
