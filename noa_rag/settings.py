@@ -49,6 +49,13 @@ class Settings:
     waiting_limit: int = _setting(64, "questions that may wait for a worker before the service says 503")
     general_contact: str = _setting("economie-finances", "agency named when no agency is near the question")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
+    log_format: str = _setting("console", "`console`, or `json`: one object a line, one line a request")
+    metrics_token: str = _setting(
+        "", "bearer token that Prometheus brings to `/metrics`; never shown", "none: no `/metrics`", is_secret=True
+    )
+    otlp_endpoint: str = _setting(
+        "", "OpenTelemetry collector that traces go to (OTLP over HTTP), e.g. http://127.0.0.1:4318", "none: no traces"
+    )
     llm: str = _setting(
         "",
         "language model that may rephrase: `bundled`, http(s)://…/v1 (OpenAI's protocol), ollama+http(s)://…",
@@ -87,7 +94,25 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     if settings.log_level.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
         raise InvalidSetting(f"NOA_LOG_LEVEL is {settings.log_level!r}; use DEBUG, INFO, WARNING or ERROR.")
     check_language_model(settings)
+    check_observing(settings)
     return settings
+
+
+def check_observing(settings: Settings) -> None:
+    """Raise InvalidSetting for a log format, token or collector that cannot be used; the token is never repeated."""
+    if settings.log_format not in ("console", "json"):
+        raise InvalidSetting(f"NOA_LOG_FORMAT is {settings.log_format!r}; use console or json.")
+    if not _fits_a_header(settings.metrics_token):
+        raise InvalidSetting("NOA_METRICS_TOKEN holds a space or a character that no header can carry.")
+    if not settings.otlp_endpoint:
+        return
+    address = _split(settings.otlp_endpoint)
+    if address is None or address.scheme not in ("http", "https") or not address.hostname:
+        raise InvalidSetting("NOA_OTLP_ENDPOINT is no address; use that of a collector, such as http://127.0.0.1:4318.")
+    if address.username or address.password or address.query or address.fragment:
+        raise InvalidSetting(
+            "NOA_OTLP_ENDPOINT holds more than an address; headers go into OTEL_EXPORTER_OTLP_HEADERS."
+        )
 
 
 def check_language_model(settings: Settings) -> None:
@@ -108,8 +133,12 @@ def check_language_model(settings: Settings) -> None:
         raise InvalidSetting("NOA_LLM holds more than an address; put a key into NOA_LLM_KEY.")
     if not settings.llm_model:
         raise InvalidSetting("NOA_LLM_MODEL is empty; give the name of the model that the server at NOA_LLM offers.")
-    if not settings.llm_key.isascii() or not all(char.isprintable() and char != " " for char in settings.llm_key):
+    if not _fits_a_header(settings.llm_key):
         raise InvalidSetting("NOA_LLM_KEY holds a space or a character that no header can carry; give the bare key.")
+
+
+def _fits_a_header(secret: str) -> bool:
+    return secret.isascii() and all(char.isprintable() and char != " " for char in secret)
 
 
 def _split(address: str) -> SplitResult | None:

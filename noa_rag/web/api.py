@@ -56,7 +56,7 @@ async def api_ask(
     request.state.question, request.state.language = data.question, data.lang
     ask = read_ask(data)
     line = site.assistant_line if ask.mode is Mode.ASSISTED and site.service.has_assistant() else site.line
-    return await line.run(_ask, site.service, ask)
+    return await line.run(_ask, site, ask)
 
 
 @post("/feedback", status_code=200, summary="Judge an answer", responses={400: WRONG, 404: UNKNOWN})
@@ -100,8 +100,8 @@ def api_router() -> Router:
     )
 
 
-def _ask(service: NoaService, ask: Ask) -> AnswerPayload:
-    return answer_as_json(service.ask(ask), service.agencies())
+def _ask(site: Site, ask: Ask) -> AnswerPayload:
+    return answer_as_json(site.ask(ask), site.service.agencies())
 
 
 def _find_entry(service: NoaService, entry_id: str, on: str | None) -> FullEntryPayload:

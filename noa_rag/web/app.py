@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from litestar import Litestar
@@ -15,8 +16,10 @@ from noa_rag.web.api_docs import OPENAPI, api_docs
 from noa_rag.web.assets import find_assets, static_router
 from noa_rag.web.frames import site_of
 from noa_rag.web.headers import add_security_headers
+from noa_rag.web.observing import UNWATCHED, Observing
 from noa_rag.web.parts import Part
 from noa_rag.web.rendering import template_config
+from noa_rag.web.request_log import with_request_ids
 from noa_rag.web.service import NoaService
 from noa_rag.web.site import Site
 from noa_rag.web.waiting_line import WaitingLine
@@ -33,19 +36,25 @@ def create_app(
     base_url: str | None = None,
     max_waiting: int = 64,
     parts: Sequence[Part] = (),
+    observing: Observing = UNWATCHED,
 ) -> Litestar:
     """Return the web application.
 
     Everything in `static_dir` is public: it holds htmx.min.js and nothing else. `base_url` is where
     the public reaches this site, for canonical addresses. Past `max_waiting` calls in line, 503.
-    `parts` are what packages above this one add.
+    `parts` are what packages above this one add, `observing` is what watches.
     """
     site = Site(
         service,
-        WaitingLine(max_waiting=max_waiting),
-        WaitingLine(max_waiting=ASSISTANT_WAITING, thread_count=ASSISTANT_THREADS),
+        WaitingLine(max_waiting=max_waiting, on_change=partial(observing.on_line, "answers")),
+        WaitingLine(
+            max_waiting=ASSISTANT_WAITING,
+            thread_count=ASSISTANT_THREADS,
+            on_change=partial(observing.on_line, "assistant"),
+        ),
         find_assets(static_dir),
         base_url,
+        on_answer=observing.on_answer,
     )
 
     @asynccontextmanager
@@ -56,7 +65,7 @@ def create_app(
         site.line.close()
         site.assistant_line.close()
 
-    return Litestar(
+    app = Litestar(
         route_handlers=[
             chat.home,
             chat.ask,
@@ -75,6 +84,7 @@ def create_app(
             health,
             static_router(static_dir, *(part.static for part in parts)),
             *(handler for part in parts for handler in part.handlers),
+            *observing.handlers,
         ],
         dependencies={"site": Provide(site_of)},
         state=State({"site": site} | {name: value for part in parts for name, value in part.state.items()}),
@@ -82,8 +92,12 @@ def create_app(
         template_config=template_config(*(part.templates for part in parts)),
         openapi_config=OPENAPI,
         exception_handlers=errors.HANDLERS,
+        middleware=list(observing.middleware),
         before_send=[add_security_headers],
-        lifespan=[close_line],
+        lifespan=[close_line, *observing.lifespans],
         request_max_body_size=MAX_BODY_BYTES,
         logging_config=None,  # errors.py writes to the log of whoever runs the application
     )
+    # Around the router and not as middleware, which an unknown address never reaches.
+    app.asgi_handler = with_request_ids(app.asgi_handler, logs_requests=observing.logs_requests)
+    return app

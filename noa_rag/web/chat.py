@@ -19,7 +19,6 @@ from noa_rag.web.paths import language_of, page_path, routes
 from noa_rag.web.reading import read_ask
 from noa_rag.web.rendering import page_or_fragment, render_page
 from noa_rag.web.schemas import AskRequest
-from noa_rag.web.service import NoaService
 from noa_rag.web.site import Site
 from noa_rag.web.views import view_answer
 
@@ -99,7 +98,7 @@ async def _answer(
             conversation_id=conversation_id,
         )
     )
-    answer, agencies, is_demonstration = await site.line.run(_ask, site.service, asked_in(site.host, asked))
+    answer, agencies, is_demonstration = await site.line.run(_ask, site, asked_in(site.host, asked))
     # The address of a question that says itself what it is about can be shared: it holds no conversation.
     held = answer.conversation_id if answer.understood_as else ""
     query = _query(site, question, region, audience, held)
@@ -131,8 +130,8 @@ def _link(site: Site, language: Language, query: Mapping[str, str]) -> str:
     return page_path("home", language, query=query, host=site.host)
 
 
-def _ask(service: NoaService, ask: Ask) -> tuple[Answer, Mapping[AgencyId, Agency], bool]:
-    return service.ask(ask), service.agencies(), service.is_demonstration()
+def _ask(site: Site, ask: Ask) -> tuple[Answer, Mapping[AgencyId, Agency], bool]:
+    return site.ask(ask), site.service.agencies(), site.service.is_demonstration()
 
 
 def _suggest(site: Site) -> tuple[Suggestions, bool]:

@@ -112,12 +112,16 @@ HANDLERS: ExceptionHandlersMap = {HTTPException: respond, Exception: respond}
 
 
 def _log(request: Request[Any, Any, Any], error: Exception) -> None:
-    """Log our own errors in their words, others by kind and place: their words may quote a question."""
+    """Log our own errors in their words, others by kind and place: their words may quote a question.
+
+    The route stands for the address, which may hold a reference number.
+    """
+    route = request.scope.get("path_template", "")
     if isinstance(error, NoaError):
-        _LOGGER.error("%s %s: %s: %s", request.method, request.url.path, type(error).__name__, error)
+        _LOGGER.error("%s %s: %s: %s", request.method, route, type(error).__name__, error)
     else:
         places = "".join(traceback.format_tb(error.__traceback__))
-        _LOGGER.error("%s %s: %s\n%s", request.method, request.url.path, type(error).__name__, places)
+        _LOGGER.error("%s %s: %s\n%s", request.method, route, type(error).__name__, places)
 
 
 def _problem(request: Request[Any, Any, Any], error: Exception) -> Problem:

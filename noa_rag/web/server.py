@@ -1,16 +1,17 @@
 """The web application with everything behind it, run by uvicorn."""
 
-import logging
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
-import structlog
 import uvicorn
 from litestar import Litestar
+from uvicorn.config import LOGGING_CONFIG
 
 from noa_rag.assembly.htmx_file import htmx_path
 from noa_rag.assembly.service import open_noa
@@ -18,6 +19,8 @@ from noa_rag.domain.errors import NoaError
 from noa_rag.domain.ports import Progress, no_progress
 from noa_rag.settings import Settings, read_settings, variable_of
 from noa_rag.web.app import create_app
+from noa_rag.web.logs import configure_logging
+from noa_rag.web.observing import observing
 from noa_rag.web.parts import installed_parts
 
 CHROMA_START_SECONDS = 30
@@ -29,7 +32,14 @@ def serve(settings: Settings, progress: Progress = no_progress) -> None:
     if settings.workers == 1:
         app = application(settings, progress)
         _say_ready(settings)
-        uvicorn.run(app, host=settings.host, port=settings.port, access_log=False, log_level="warning")
+        uvicorn.run(
+            app,
+            host=settings.host,
+            port=settings.port,
+            access_log=False,
+            log_level="warning",
+            log_config=_log_config(settings),
+        )
         return
     open_noa(settings, progress).close()  # one process sets up; the workers then find everything ready
     with_chroma = settings.chroma_url or None
@@ -37,6 +47,7 @@ def serve(settings: Settings, progress: Progress = no_progress) -> None:
     try:
         for name in ("data_dir", "host", "port", "workers"):
             os.environ[variable_of(name)] = str(getattr(settings, name))
+        _share_metrics(settings)
         _say_ready(settings)
         uvicorn.run(
             "noa_rag.web.server:application",
@@ -46,6 +57,7 @@ def serve(settings: Settings, progress: Progress = no_progress) -> None:
             workers=settings.workers,
             access_log=False,
             log_level="warning",
+            log_config=_log_config(settings),
         )
     finally:
         if server is not None:
@@ -56,7 +68,7 @@ def serve(settings: Settings, progress: Progress = no_progress) -> None:
 def application(settings: Settings | None = None, progress: Progress = no_progress) -> Litestar:
     """Return the application over an opened Noa; each worker process calls it once."""
     settings = settings or read_settings()
-    _configure_logging(settings)
+    configure_logging(settings)
     noa = open_noa(settings, progress)
     noa.follow()
     app = create_app(
@@ -65,6 +77,7 @@ def application(settings: Settings | None = None, progress: Progress = no_progre
         base_url=settings.base_url or None,
         max_waiting=settings.waiting_limit,
         parts=installed_parts(noa),
+        observing=observing(settings, lambda: noa.index.snapshot.revision),
     )
     app.on_shutdown.append(noa.close)
     return app
@@ -74,12 +87,18 @@ def _say_ready(settings: Settings) -> None:
     print(f"Noa répond sur http://{settings.host}:{settings.port} (Ctrl+C pour arrêter)", flush=True)  # noqa: T201
 
 
-def _configure_logging(settings: Settings) -> None:
-    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
-    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
-    for name in ("bm25s", "httpx", "chromadb", "filelock"):
-        logging.getLogger(name).setLevel(max(level, logging.WARNING))
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(level))
+def _log_config(settings: Settings) -> dict[str, Any] | None:
+    """Return how uvicorn logs: as it does by itself, or where JSON is written, through our own log."""
+    return None if settings.log_format == "json" else LOGGING_CONFIG
+
+
+def _share_metrics(settings: Settings) -> None:
+    """Let workers add up what they count in a folder, emptied at each start; each reads its place when it begins."""
+    if settings.metrics_token:
+        folder = settings.data_dir.resolve() / "metrics"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
 def _check_address(settings: Settings) -> None:

@@ -1,9 +1,14 @@
 """What every handler needs: the service, the line in front of it, and where things are."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from noa_rag.domain.answer import Answer
 from noa_rag.domain.host_site import HostSite
+from noa_rag.domain.question import Ask
 from noa_rag.web.assets import Assets
+from noa_rag.web.observing import nobody_counts
 from noa_rag.web.service import NoaService
 from noa_rag.web.waiting_line import WaitingLine
 
@@ -19,3 +24,11 @@ class Site:
     assets: Assets
     base_url: str | None
     host: HostSite | None = None
+    on_answer: Callable[[Answer, float], None] = nobody_counts
+
+    def ask(self, ask: Ask) -> Answer:
+        """Ask the service, and tell whoever counts answers what came of it after how many seconds."""
+        start = time.perf_counter()
+        answer = self.service.ask(ask)
+        self.on_answer(answer, time.perf_counter() - start)
+        return answer
