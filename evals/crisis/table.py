@@ -11,6 +11,8 @@ from evals.crisis.playing import Days, Replayed
 from evals.crisis.script import About
 from evals.metrics.shares import Share, share
 
+WEEKDAYS = ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")
+
 
 def print_replay(replayed: Replayed, console: Console) -> None:
     """Print the table and the figures."""
@@ -24,7 +26,7 @@ def print_replay(replayed: Replayed, console: Console) -> None:
         crisis = [one for one in replayed.without[day] if one.about is About.CRISIS]
         due = due_crisis(replayed.with_pack[day])
         table.add_row(
-            f"{day:%a %d/%m}",
+            f"{WEEKDAYS[day.weekday()]} {day:%d/%m}",
             str(len(asked)),
             str(len(crisis)),
             _percent(crisis, lambda one: not one.is_answered),
