@@ -173,6 +173,49 @@ FRENCH: dict[str, str] = {
     "answered, at least": "répondues, au moins",
     "from confidence": "à partir de la confiance",
     "its own rules": "ses propres règles",
+    # Variants and conversations
+    ("A follow-up is shown its entry, with what it was understood as; measured: 64 %, another 14 % are offered it."): (
+        "Une question de suite reçoit sa fiche, avec ce qui a été compris ; mesuré : 64 %, et 14 % à qui elle est"
+        " proposée."
+    ),
+    "A general answer must say that it is one, and a region's own answer must not; measured: 100 %.": (
+        "Une réponse générale doit le dire, celle d'une région non ; mesuré : 100 %."
+    ),
+    (
+        "A new question must not be dragged to the old subject: that "
+        "is worse than a follow-up refused; measured: none of 25."
+    ): (
+        "Une nouvelle question ne doit pas être ramenée à l'ancien sujet, ce qui est pire qu'une suite refusée ; mesuré :"
+        " aucune sur 25."
+    ),
+    "Another region's aid shown as one's own sends people to the wrong desk; measured: 100 %; one case is 2 %.": (
+        "L'aide d'une autre région, montrée comme la sienne, envoie au mauvais guichet ; mesuré : 100 % ; un cas pèse"
+        " 2 %."
+    ),
+    "Choosing well is nothing if the family is not found; measured: 90 %.": (
+        "Bien choisir ne sert à rien si la famille n'est pas trouvée ; mesuré : 90 %."
+    ),
+    "Measured: 60 %. Missed by far: half of what single questions are not answered outright is missed here too.": (
+        "Mesuré : 60 %. Objectif manqué de loin : la moitié de ce qui n'obtient pas de réponse directe manque ici aussi."
+    ),
+    "Shown under what it was understood as, a wrong entry is seen to be wrong; measured: 12 %, to be lowered.": (
+        "Sous ce qui a été compris, une mauvaise fiche se voit ; mesuré : 12 %, à réduire."
+    ),
+    "Six cases: what Noa does not find at all cannot be asked about; measured: five of six.": (
+        "Six cas : ce que Noa ne trouve pas, elle ne peut le demander ; mesuré : cinq sur six."
+    ),
+    "The same for what is shown; measured: none of 25.": "De même pour ce qui est montré ; mesuré : aucune sur 25.",
+    "ambiguous places asked about": "lieux ambigus : précision demandée",
+    "answers shown that are the visitor's own": "réponses affichées qui sont celles du visiteur",
+    "by region and audience: the entry for this visitor": "par région et public : la fiche de ce visiteur",
+    "each entry and its family hidden in turn, its own questions asked": (
+        "chaque fiche cachée tour à tour avec sa famille, ses propres questions posées"
+    ),
+    "follow_up: answered with a wrong entry": "suites : répondues par une mauvaise fiche",
+    "follow_up: right": "suites : bien traitées",
+    "missing variants told, and only those": "variantes manquantes signalées, et elles seules",
+    "own_question: answered with a wrong entry": "nouvelles questions : répondues par une mauvaise fiche",
+    "own_question: taken for a follow-up": "nouvelles questions : prises pour des suites",
 }
 
 
