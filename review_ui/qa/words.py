@@ -185,8 +185,8 @@ FRENCH: dict[str, str] = {
         "A new question must not be dragged to the old subject: that "
         "is worse than a follow-up refused; measured: none of 25."
     ): (
-        "Une nouvelle question ne doit pas être ramenée à l'ancien sujet, ce qui est pire qu'une suite refusée ; mesuré :"
-        " aucune sur 25."
+        "Une nouvelle question ne doit pas être ramenée à l'ancien sujet, ce qui est pire qu'une suite refusée ;"
+        " mesuré : aucune sur 25."
     ),
     "Another region's aid shown as one's own sends people to the wrong desk; measured: 100 %; one case is 2 %.": (
         "L'aide d'une autre région, montrée comme la sienne, envoie au mauvais guichet ; mesuré : 100 % ; un cas pèse"
@@ -196,7 +196,8 @@ FRENCH: dict[str, str] = {
         "Bien choisir ne sert à rien si la famille n'est pas trouvée ; mesuré : 90 %."
     ),
     "Measured: 60 %. Missed by far: half of what single questions are not answered outright is missed here too.": (
-        "Mesuré : 60 %. Objectif manqué de loin : la moitié de ce qui n'obtient pas de réponse directe manque ici aussi."
+        "Mesuré : 60 %. Objectif manqué de loin : la moitié de ce qui n'obtient pas de réponse directe manque ici"
+        " aussi."
     ),
     "Shown under what it was understood as, a wrong entry is seen to be wrong; measured: 12 %, to be lowered.": (
         "Sous ce qui a été compris, une mauvaise fiche se voit ; mesuré : 12 %, à réduire."
