@@ -22,7 +22,7 @@ QUESTIONS = {
 }
 WITHDRAWALS_WANTED = 300
 ASKERS = 3
-ASKED_AT_LEAST = 30  # two cores that are busy with something else ask some 60 times while an entry is hidden
+ASKED_AT_LEAST = 10  # two cores that are busy with something else ask some 60 times while an entry is hidden
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
 

@@ -167,9 +167,11 @@ def test_suites_are_listed_with_what_they_ask(noa: Command) -> None:
     shown = noa("eval", "suites")
 
     assert shown.status == 0
-    assert [line.split(maxsplit=1) for line in shown.out.splitlines()] == [
+    listed = [line.split(maxsplit=1) for line in shown.out.splitlines()]
+    assert [one for one in listed if one[0] != "conversation"] == [
         [suite.name, suite.about] for suite in EVERY_SUITE.values()
     ]
+    assert ["conversation", "follow-ups, two needs, broad questions: asked by `noa eval conversation`"] in listed
 
 
 @pytest.mark.parametrize(("at_least", "status"), [(0.5, 0), (0.9, 3)])
