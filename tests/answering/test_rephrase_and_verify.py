@@ -20,6 +20,9 @@ OFFICIAL = (
     " sauf opposition d'un tiers. La marque est protégée pendant 10 ans, et vous pouvez la renouveler autant de fois"
     " que vous le voulez."
 )
+ASIDE = "**Pour chercher une marque** : la base de l'INPI est en ligne, et un conseil vous aide à la lire."
+PRICE = "Le dépôt d'une marque coûte 190 € pour une classe et 40 € de plus par classe."
+LONG = f"{OFFICIAL}\n\n{ASIDE}\n\n{PRICE}"
 QUESTION = "combien coute le depot d'une marque ?"
 
 
@@ -101,20 +104,48 @@ def test_the_question_cannot_leave_its_quotation_marks() -> None:
 def test_a_base_model_chooses_among_official_sentences_held_by_a_grammar() -> None:
     model = FakeLanguageModel(" Il coûte", is_chat=False)
 
-    answer = asked(model)
+    answer = asked(model, official=LONG)
 
     (prompt,) = model.asked
     assert prompt.grammar is not None
     assert prompt.grammar.startswith('root ::= " " (')
     assert answer.rephrasing is not None
-    assert all(one.text in OFFICIAL for one in answer.rephrasing.sentences)
+    assert all(one.text in LONG for one in answer.rephrasing.sentences)
 
 
 def test_a_base_model_that_writes_something_else_still_leaves_the_nearest_official_sentence() -> None:
-    answer = asked(FakeLanguageModel(" n'importe quoi", is_chat=False))
+    answer = asked(FakeLanguageModel(" n'importe quoi", is_chat=False), official=LONG)
 
     assert answer.rephrasing is not None
-    assert all(one.quote in OFFICIAL for one in answer.rephrasing.sentences)
+    assert answer.rephrasing.sentences
+    assert all(one.quote in LONG for one in answer.rephrasing.sentences)
+
+
+def test_a_base_model_shows_the_blocks_in_their_order_and_leaves_out_what_is_elsewhere() -> None:
+    answer = asked(FakeLanguageModel(" Le dépôt", is_chat=False), official=LONG)
+
+    shown = [one.text for one in answer.rephrasing.shown] if answer.rephrasing else []
+    assert ASIDE not in shown
+    assert shown == sorted(shown, key=LONG.index)
+    assert PRICE in shown
+
+
+def test_a_base_model_is_not_asked_where_nothing_may_be_left_out() -> None:
+    model = FakeLanguageModel(" Il coûte", is_chat=False)
+
+    answer = asked(model, official=OFFICIAL)
+
+    assert answer.rephrasing is not None
+    assert (answer.rephrasing.reason, model.asked) == ("nothing_to_leave_out", [])
+
+
+def test_a_text_under_headings_is_left_to_itself_by_a_base_model() -> None:
+    model = FakeLanguageModel(" Le dépôt", is_chat=False)
+
+    answer = asked(model, official=f"## Dépôt\n\n{OFFICIAL}")
+
+    assert answer.mode is Mode.STRICT
+    assert model.asked == []
 
 
 def test_strict_questions_never_reach_the_model() -> None:

@@ -1,8 +1,7 @@
 """What a model wrote, read into sentences with their citations; and choosing among official sentences."""
 
 from noa_rag.answering.rephrasing.choosing import beginnings, choice_grammar, chosen
-from noa_rag.answering.rephrasing.passages import Passage, passages_of
-from noa_rag.answering.rephrasing.standing import standing_together
+from noa_rag.answering.rephrasing.passages import Passage
 from noa_rag.answering.rephrasing.written import Written, read_sentences
 
 PASSAGES = (Passage(3, "Le dépôt est en ligne."), Passage(7, "Comptez 190 €."))
@@ -41,11 +40,3 @@ def test_the_grammar_lets_nothing_else_be_written() -> None:
 def test_what_was_written_is_found_again() -> None:
     assert chosen(" Vous pouvez payer demain", ["Vous devez", "Vous pouvez"]) == 1
     assert chosen(" autre chose", ["Vous devez", "Vous pouvez"]) is None
-
-
-def test_a_passage_brings_the_one_it_leans_on_and_the_one_that_restricts_it() -> None:
-    passages = passages_of("Un avis suffit. Il vaut un an. Sauf travaux, rien à payer. La mairie répond.")
-
-    together = standing_together([passages[1]], passages)
-
-    assert [one.number for one in together] == [1, 2, 3]

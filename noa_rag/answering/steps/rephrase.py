@@ -1,14 +1,14 @@
 """Seventh step, in assisted mode only: a language model proposes how to say the approved text for this question."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from noa_rag.answering.rephrasing.choosing import beginnings, choice_grammar, chosen
-from noa_rag.answering.rephrasing.passages import Passage, passages_of
+from noa_rag.answering.rephrasing.leaving_out import has_headings, kept_passages
+from noa_rag.answering.rephrasing.passages import Passage, is_shorter, passages_of
 from noa_rag.answering.rephrasing.plain_passages import readable, visible
 from noa_rag.answering.rephrasing.prompt_files import PromptFile, prompt_file
-from noa_rag.answering.rephrasing.standing import standing_together
 from noa_rag.answering.rephrasing.written import read_sentences
 from noa_rag.answering.turn import Turn
 from noa_rag.domain.generation import GenerationFailed, LanguageModel, Prompt
@@ -21,7 +21,8 @@ BASE_PROMPT = "choose-base-1"
 SHORT = 280  # characters: a text this short answers as quickly as anything said anew
 PASSAGES_READ = 40  # of a long fiche, the first ones; a vector each costs some 15 ms
 PASSAGES_TOLD_CHAT = 8
-PASSAGES_TOLD_BASE = 3  # what answers is among them for nine questions in ten; the model says which comes first
+PASSAGES_SURE = 2  # shown whatever the model chooses, since it is right less often than vectors are
+PASSAGES_TOLD_BASE = 3  # what answers is among them for nine questions in ten
 PASSAGE_LIMIT = 600  # characters of a passage that a model is told
 
 CHAT_TOKENS = 220
@@ -51,31 +52,43 @@ class Rephrase:
             return replace(turn, rephrasing=replace(attempt, reason="short"))
         start = time.perf_counter()
         try:
-            sentences = self._proposed(turn.understood.text, answer.official_text, prompt)
-            attempt = replace(attempt, outcome=RephrasingOutcome.REFUSED, sentences=sentences, reason="nothing_said")
+            attempt = self._attempted(turn.understood.text, answer.official_text, prompt, attempt)
         except GenerationFailed as failed:
             attempt = replace(attempt, outcome=RephrasingOutcome.FAILED, reason=failed.fault.value)
         return replace(turn, rephrasing=replace(attempt, generation_seconds=time.perf_counter() - start))
 
-    def _proposed(self, question: str, official_text: str, prompt: PromptFile) -> tuple[CheckedSentence, ...]:
-        passages = passages_of(official_text)[:PASSAGES_READ]
-        if not passages:
-            return ()
+    def _attempted(self, question: str, official_text: str, prompt: PromptFile, attempt: Rephrasing) -> Rephrasing:
+        """Return what was proposed, refused until the gate has judged it; or why nothing is."""
+        passages = passages_of(official_text)
         asked = " ".join(visible(question).replace("«", '"').replace("»", '"').split())
+        proposed = replace(attempt, outcome=RephrasingOutcome.REFUSED, reason="nothing_said")
+        if not passages:
+            return proposed
         if self.model.is_chat:
-            return self._written(asked, self._nearest(asked, passages, PASSAGES_TOLD_CHAT), prompt)
-        return self._chosen(asked, passages, prompt)
+            nearest = self._nearest(asked, passages[:PASSAGES_READ])[:PASSAGES_TOLD_CHAT]
+            return replace(proposed, sentences=self._written(asked, nearest, prompt))
+        if len(passages) > PASSAGES_READ or has_headings(official_text):
+            return replace(attempt, reason="layout")  # what was not read, or stands under a heading, is not left out
+        nearest = self._nearest(asked, passages)
+        sure = nearest[:PASSAGES_SURE]
+        if not is_shorter(kept_passages(passages, sure, official_text), official_text):
+            return replace(attempt, reason="nothing_to_leave_out")
+        chosen_one = self._chosen(asked, nearest[:PASSAGES_TOLD_BASE], prompt)
+        kept = kept_passages(passages, (*sure, *chosen_one), official_text)
+        return replace(proposed, sentences=tuple(CheckedSentence(one.quote, one.quote) for one in kept))
 
-    def _written(self, question: str, told: Sequence[Passage], prompt: PromptFile) -> tuple[CheckedSentence, ...]:
+    def _written(self, question: str, nearest: Sequence[Passage], prompt: PromptFile) -> tuple[CheckedSentence, ...]:
+        told = _in_order(nearest)
         plain = readable(told)
         lines = "\n".join(f"[{number}] {text[:PASSAGE_LIMIT]}" for number, text in enumerate(plain.texts, start=1))
         filled = prompt.filled(passages=lines, question=question)
         text = self._complete(Prompt(prompt.name, filled, system=prompt.system, token_limit=CHAT_TOKENS))
         return tuple(CheckedSentence(one.text, one.quote) for one in read_sentences(text, told, plain.links))
 
-    def _chosen(self, question: str, passages: Sequence[Passage], prompt: PromptFile) -> tuple[CheckedSentence, ...]:
-        near = self._nearest(question, passages, PASSAGES_TOLD_BASE)
-        texts = [text[:PASSAGE_LIMIT] for text in readable(near).texts]
+    def _chosen(self, question: str, nearest: Sequence[Passage], prompt: PromptFile) -> tuple[Passage, ...]:
+        """Return the passage that the model chose; nothing when it wrote something else."""
+        told = _in_order(nearest)
+        texts = [text[:PASSAGE_LIMIT] for text in readable(told).texts]
         starts = beginnings(texts)
         asked = Prompt(
             prompt.name,
@@ -86,16 +99,17 @@ class Rephrase:
             token_limit=BASE_TOKENS,
         )
         place = chosen(self._complete(asked), starts)
-        first = standing_together([near[place]], passages) if place is not None else ()
-        rest = standing_together([one for one in near if one not in first], passages)
-        ordered = dict.fromkeys([*first, *(one for one in rest if one not in first)])
-        return tuple(CheckedSentence(one.quote, one.quote) for one in ordered)
+        return () if place is None else (told[place],)
 
     def _complete(self, prompt: Prompt) -> str:
         return self.model.complete(prompt, deadline_seconds=self.deadline_seconds, is_cancelled=self.is_cancelled).text
 
-    def _nearest(self, question: str, passages: Sequence[Passage], limit: int) -> tuple[Passage, ...]:
-        """Return the passages nearest to the question, in the order of the text."""
+    def _nearest(self, question: str, passages: Sequence[Passage]) -> tuple[Passage, ...]:
+        """Return the passages, the nearest to the question first."""
         scores = self.nearness.similarities(question, readable(passages).texts)
-        best = sorted(zip(scores, passages, strict=True), key=lambda pair: (-pair[0], pair[1].number))[:limit]
-        return tuple(sorted((passage for _, passage in best), key=lambda passage: passage.number))
+        ranked = sorted(zip(scores, passages, strict=True), key=lambda pair: (-pair[0], pair[1].number))
+        return tuple(passage for _, passage in ranked)
+
+
+def _in_order(passages: Iterable[Passage]) -> tuple[Passage, ...]:
+    return tuple(sorted(passages, key=lambda passage: passage.number))

@@ -3,14 +3,13 @@
 import time
 from dataclasses import dataclass, replace
 
+from noa_rag.answering.rephrasing.passages import LONGEST_SHARE
 from noa_rag.answering.turn import Turn
 from noa_rag.answering.verification.gate import Gate, Rephrased, check_rephrasing
 from noa_rag.domain.answer import Answer, Citation
 from noa_rag.domain.ports import EntryReader
 from noa_rag.domain.question import Mode
 from noa_rag.domain.rephrasing import CheckedSentence, CheckFinding, Rephrasing, RephrasingOutcome
-
-LONGEST_SHARE = 0.9  # of the official text: what is hardly shorter is not worth another text
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +52,8 @@ class Verify:
         checked = replace(attempt, sentences=sentences, reason=verdict.reason)
         if not verdict.stands or not verdict.kept:
             return checked
+        if any(one.findings and one.text == one.quote for one in sentences):
+            return replace(checked, reason="an official sentence would be left out")
         if sum(len(one.text) for one in verdict.kept) > LONGEST_SHARE * len(answer.official_text):
             return replace(checked, reason="no shorter than the official text")
         return replace(checked, outcome=RephrasingOutcome.SHOWN, reason="")

@@ -21,7 +21,7 @@ from noa_rag.answering.verification.negation import denials_from_nowhere, turned
 from noa_rag.answering.verification.obligation import turned_modality
 from noa_rag.answering.verification.parties import foreign_parties
 from noa_rag.answering.verification.placement import misplaced_facts
-from noa_rag.answering.verification.plain_text import folded_words
+from noa_rag.answering.verification.plain_text import folded_words, paragraph_number
 from noa_rag.answering.verification.scope import turned_choice, turned_moments, turned_scope
 from noa_rag.domain.agency import Agency
 
@@ -170,7 +170,7 @@ def before_quote(quote: str, official_text: str) -> str:
 
 def _overlap(one: str, other: str, official_text: str) -> bool:
     """Tell whether two quotes lie in the same paragraph: then one sentence may tell the other's exception."""
-    return one in official_text and _paragraph(one, official_text) == _paragraph(other, official_text)
+    return one in official_text and paragraph_number(one, official_text) == paragraph_number(other, official_text)
 
 
 _STRETCH_END = re.compile(r"(?<=[.!?…])\s|\n")
@@ -198,17 +198,11 @@ def _why_not(kept: Sequence[Rephrased], dropped: Sequence[Refused], official_tex
             return "a quote is not in the official text"
         if not _restricts(quote):
             continue
-        paragraph = _paragraph(quote, official_text)
-        if any(_paragraph(other.quote, official_text) == paragraph for other in kept):
+        paragraph = paragraph_number(quote, official_text)
+        if any(paragraph_number(other.quote, official_text) == paragraph for other in kept):
             return "a restriction would be left out"
     return ""
 
 
 def _restricts(quote: str) -> bool:
     return bool(restrictions(quote)) or any(clause.is_negative or clause.near_denials for clause in read_clauses(quote))
-
-
-def _paragraph(quote: str, official_text: str) -> int:
-    """Return the number of the paragraph, its list included, in which a quote begins."""
-    before = official_text[: official_text.index(quote)]
-    return len(re.findall(r"\n\n(?![-*•] )", before))

@@ -154,3 +154,14 @@ def stem(word: str) -> str:
         word = word.removesuffix("nt")
     stemmed: str = Stemmer.Stemmer("french", 0).stemWord(word)
     return stemmed
+
+
+def paragraph_number(quote: str, text: str) -> int:
+    """Return the number, from 0, of the paragraph in which a quote begins; a list belongs to the one it follows.
+
+    Raises ValueError when the text does not hold the quote.
+    """
+    return len(_NEW_PARAGRAPH.findall(text[: text.index(quote)]))
+
+
+_NEW_PARAGRAPH = re.compile(r"\n\n(?![-*•] )")
