@@ -87,7 +87,7 @@ def test_the_curfew_is_unknown_during_the_second_lockdown(covid: Noa) -> None:
 
     shown = [covid.ask(Ask(asked, as_of=date(2020, *day))).entry for day in ((10, 29), (11, 15), (12, 15))]
 
-    assert [one.version if one and one.id == "covid-couvre-feu" else None for one in shown] == [1, None, 3]
+    assert [one.version if one and one.id == "covid-couvre-feu" else None for one in shown] == [2, None, 4]
 
 
 def test_today_the_pack_answers_nothing(covid: Noa) -> None:
