@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import insert
 
 from noa_rag.storage.database import Database
-from noa_rag.storage.tables import answer_marks, feedback, group_members, question_groups, questions
+from noa_rag.storage.tables import answer_marks, feedback, group_members, question_groups, questions, rephrasings
 
 # Where visitors come from, how often each; None: Noa's own pages, no region, no audience.
 SITES = {None: 6, "economie.gouv.fr": 3, "inpi.fr": 1, "station-f": 1}
@@ -21,7 +21,15 @@ REFUSALS = {"nothing_close": 3, "uncertain": 3, "outside_validity": 1, "other_re
 COMPLAINTS = {None: 1, "incomplete": 2, "off_topic": 2, "unclear": 1}
 # Questions an hour of the day, in UTC: people ask while offices are open, and in the evening.
 HOURS = (1, 1, 1, 1, 1, 2, 4, 8, 12, 14, 13, 9, 10, 13, 14, 12, 10, 8, 6, 5, 5, 4, 3, 2)
-JUDGED_SHARE, GROUPED_SHARE, MARKED_SHARE = 0.12, 0.5, 0.01
+# What attempts of a model to rephrase come to, and why.
+ATTEMPTS = {
+    ("shown", ""): 4,
+    ("refused", "nothing is left"): 3,
+    ("refused", "no shorter than the official text"): 2,
+    ("failed", "timed_out"): 1,
+    ("skipped", "short"): 2,
+}
+JUDGED_SHARE, GROUPED_SHARE, MARKED_SHARE, REPHRASED_SHARE = 0.12, 0.5, 0.01, 0.1
 GROUP_COUNT = 60
 ROWS_AT_ONCE = 10_000
 Values = dict[str, Any]
@@ -36,6 +44,7 @@ class Records:
     groups: Sequence[Values]
     members: Sequence[Values]
     marks: Sequence[Values]
+    rephrasings: Sequence[Values]
 
 
 def made_up(
@@ -62,9 +71,9 @@ def made_up(
     members = [
         {"question_id": one["id"], "group_id": chance.choice(groups)["id"], "kind": "abstained"} for one in refused
     ]
-    return Records(
-        asked, [_verdict(chance, one) for one in judged], groups, members, [_mark(chance, one) for one in marked]
-    )
+    verdicts, marks = [_verdict(chance, one) for one in judged], [_mark(chance, one) for one in marked]
+    rephrased = [one for one in asked if one["entry_id"] and chance.random() < REPHRASED_SHARE]
+    return Records(asked, verdicts, groups, members, marks, [_attempt(chance, one) for one in rephrased])
 
 
 def write(database: Database, records: Records) -> None:
@@ -75,6 +84,7 @@ def write(database: Database, records: Records) -> None:
         (question_groups, records.groups),
         (group_members, records.members),
         (answer_marks, records.marks),
+        (rephrasings, records.rephrasings),
     )
     for table, rows in parts:
         for start in range(0, len(rows), ROWS_AT_ONCE):
@@ -137,6 +147,21 @@ def _mark(chance: random.Random, question: Values) -> Values:
         "note": "",
         "marked_by": "quentin",
         "marked_at": datetime.now(UTC),
+    }
+
+
+def _attempt(chance: random.Random, question: Values) -> Values:
+    outcome, reason = _one_of(chance, ATTEMPTS)
+    return {
+        "question_id": question["id"],
+        "at": question["asked_at"],
+        "model": "made-up",
+        "prompt": "made-up",
+        "outcome": outcome,
+        "reason": reason,
+        "sentences": [],
+        "generation_seconds": chance.random(),
+        "verification_seconds": 0.01,
     }
 
 

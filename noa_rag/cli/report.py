@@ -15,10 +15,10 @@ from noa_rag.domain.errors import NotFound
 from noa_rag.domain.figures import Chosen
 from noa_rag.domain.regions import REGIONS
 from noa_rag.domain.spreadsheet import Cell, csv_text
+from noa_rag.domain.tally import Key
 from noa_rag.monitoring.follow_up import FollowUp
 from noa_rag.monitoring.period import Period, PeriodKind
 from noa_rag.monitoring.sheet import COLUMNS, Line, Names, lines, table
-from noa_rag.monitoring.tally import Key
 from noa_rag.settings import read_settings
 
 SHOWN_LINES = 15  # of each section; a file or JSON has them all

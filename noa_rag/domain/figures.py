@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Protocol
 
 from noa_rag.domain.agency import AgencyId
-from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.entry import EntryId, EntryStatus
 from noa_rag.domain.failure import GroupId
 from noa_rag.domain.mark import SentenceMark
+from noa_rag.domain.rephrasing import RephrasingOutcome
+from noa_rag.domain.tally import Key, Tally
 
 OWN_PAGES = ""  # stands for Noa's own pages where a site is chosen; no site has an empty name
 
@@ -38,59 +40,20 @@ EVERYTHING = Chosen()
 
 
 @dataclass(frozen=True, slots=True)
-class HourCount:
-    """Questions of one hour; `hour` is its beginning, in UTC."""
-
-    hour: datetime
-    status: AnswerStatus
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class OutcomeCount:
-    """Questions that came to the same."""
-
-    status: AnswerStatus
-    reason: str | None
-    entry_id: EntryId | None
-    contact_agency_id: AgencyId | None
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class PublicCount:
-    """Questions of the same visitors, as far as Noa knows them."""
-
-    status: AnswerStatus
-    site: str | None
-    region: str | None
-    audience: str | None
-    language: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class OpinionCount:
-    """Verdicts of visitors that say the same about the same."""
-
-    is_useful: bool
-    reason: str | None
-    status: AnswerStatus
-    entry_id: EntryId | None
-    contact_agency_id: AgencyId | None
-    site: str | None
-    region: str | None
-    audience: str | None
-    language: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
 class GroupCount:
     """Failed questions of one group."""
 
     group_id: GroupId
     canonical: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class RephrasingCount:
+    """Questions whose last rephrasing came to the same."""
+
+    outcome: RephrasingOutcome
+    reason: str | None
     count: int
 
 
@@ -130,30 +93,57 @@ class EntryFacts:
     review_by: date | None
 
 
+class Side(StrEnum):
+    """What is known of the visitor who asked; without it a question has the key None."""
+
+    SITE = "site"
+    REGION = "region"
+    AUDIENCE = "audience"
+    LANGUAGE = "language"
+
+
+class AskedCounts(Protocol):
+    """The chosen questions of a span, counted; verdicts are those on these questions, whenever they were given."""
+
+    def total(self) -> Tally: ...
+
+    def by(self, side: Side) -> Mapping[Key, Tally]: ...
+
+    def entries(self) -> Mapping[EntryId, Tally]:
+        """Return the questions that an entry answered, by entry."""
+
+    def contacts(self) -> Mapping[AgencyId | None, Tally]:
+        """Return the questions that no entry answered, by the agency whose contact was shown."""
+
+    def hours(self) -> Mapping[datetime, Tally]:
+        """Return the questions by the hour they were asked in; its beginning, in UTC."""
+
+    def refusals(self) -> Mapping[Key, int]:
+        """Return the abstentions by reason; choices that Noa offered are not refusals."""
+
+    def complaints(self) -> Mapping[Key, int]:
+        """Return the verdicts "not useful" by reason."""
+
+    def groups(self) -> Sequence[GroupCount]: ...
+
+    def rephrasings(self) -> Sequence[RephrasingCount]: ...
+
+    def durations(self) -> Sequence[float]:
+        """Return the seconds of every question, ascending."""
+
+    def slowest(self, *, limit: int) -> Sequence[NotableQuestion]: ...
+
+    def not_useful(self, *, limit: int) -> Sequence[NotableQuestion]:
+        """Return what visitors found useless, asked last first."""
+
+    def marks(self) -> Mapping[str, Sequence[SentenceMark]]:
+        """Return QA's last mark of each sentence, by question."""
+
+
 class Counts(Protocol):
     """Counts within one consistent state of the database."""
 
-    def hours(self, span: Span, chosen: Chosen) -> Sequence[HourCount]: ...
-
-    def outcomes(self, span: Span, chosen: Chosen) -> Sequence[OutcomeCount]: ...
-
-    def publics(self, span: Span, chosen: Chosen) -> Sequence[PublicCount]: ...
-
-    def opinions(self, span: Span, chosen: Chosen) -> Sequence[OpinionCount]:
-        """Return verdicts on questions that were asked in the span, whenever they were given."""
-
-    def groups(self, span: Span, chosen: Chosen) -> Sequence[GroupCount]: ...
-
-    def durations(self, span: Span, chosen: Chosen) -> Sequence[float]:
-        """Return the seconds of every question, in no order."""
-
-    def slowest(self, span: Span, chosen: Chosen, *, limit: int) -> Sequence[NotableQuestion]: ...
-
-    def not_useful(self, span: Span, chosen: Chosen, *, limit: int) -> Sequence[NotableQuestion]:
-        """Return what visitors found useless, asked last first."""
-
-    def marks(self, span: Span, chosen: Chosen) -> Mapping[str, Sequence[SentenceMark]]:
-        """Return QA's last mark of each sentence, by question."""
+    def asked(self, span: Span, chosen: Chosen) -> AskedCounts: ...
 
     def never_served(self) -> frozenset[EntryId]:
         """Return the entries that no recorded question was answered with."""

@@ -1,22 +1,25 @@
 """All figures of a period beside those of the period before."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from noa_rag.domain.agenda import Month
 from noa_rag.domain.days import paris_day
 from noa_rag.domain.entry import EntryId
-from noa_rag.domain.figures import Chosen, Counts, EntryFacts, NotableQuestion, Span
+from noa_rag.domain.figures import AskedCounts, Chosen, Counts, EntryFacts, NotableQuestion, RephrasingCount, Span
 from noa_rag.domain.mark import Mark, overall
+from noa_rag.domain.rephrasing import RephrasingOutcome
+from noa_rag.domain.tally import Key, Tally
 from noa_rag.monitoring.counted import counted
 from noa_rag.monitoring.growth import MonthOfBase, growth
 from noa_rag.monitoring.period import Bucket, Period
 from noa_rag.monitoring.rising import Rise, rising
 from noa_rag.monitoring.speed import Speed, speed
-from noa_rag.monitoring.tally import Key, Row, Tally, rows
+from noa_rag.monitoring.tally import Row, rows
 
 SHOWN_QUESTIONS = 10
+ASKED_FOR = "asked_for"
 REVIEW_NOTICE = timedelta(days=30)  # a month's notice: the committee meets once a month
 
 
@@ -85,6 +88,10 @@ class FollowUp:
     not_useful: tuple[NotableQuestion, ...]
     marks: Mapping[Mark, int]
     """What QA said of the period's answers, each as a whole."""
+    rephrasings: tuple[Count, ...]
+    """Questions for which a rephrasing was ASKED_FOR, first, and what the last attempt came to; empty without any."""
+    rephrasing_reasons: tuple[Count, ...]
+    """Why the last attempt was not shown."""
     base: Base
 
 
@@ -93,9 +100,9 @@ def follow_up(
 ) -> FollowUp:
     """Return the figures of a period, counted within one state of the database."""
     span, compared = period.span(), period.compared_span(now)
-    these = counted(counts, span, chosen, entries)
-    those = counted(counts, compared, chosen, entries)
-    groups, groups_before = counts.groups(span, chosen), counts.groups(compared, chosen)
+    asked, asked_before = counts.asked(span, chosen), counts.asked(compared, chosen)
+    these, those = counted(asked, entries), counted(asked_before, entries)
+    rephrased, rephrased_before = asked.rephrasings(), asked_before.rephrasings()
     totals = {"total": these.total.asked, "total_before": those.total.asked}
     return FollowUp(
         period=period,
@@ -103,7 +110,7 @@ def follow_up(
         is_running=period.is_running(now),
         total=these.total,
         before=those.total,
-        points=_points(counts, period, chosen, now),
+        points=_points(asked, asked_before, period, now),
         reasons=_counts(these.reasons, those.reasons),
         complaints=_counts(these.complaints, those.complaints),
         agencies=rows(these.agencies, those.agencies),
@@ -115,25 +122,26 @@ def follow_up(
         served=tuple(row for row in rows(these.entries, those.entries) if row.now.asked),
         rising=RisingSubjects(
             groups=rising(
-                {one.canonical: one.count for one in groups},
-                {one.canonical: one.count for one in groups_before},
+                {one.canonical: one.count for one in asked.groups()},
+                {one.canonical: one.count for one in asked_before.groups()},
                 **totals,
             ),
             themes=rising(_asked(these.themes), _asked(those.themes), **totals),
             entries=rising(_asked(these.entries), _asked(those.entries), **totals),
         ),
-        speed=speed(counts.durations(span, chosen)),
-        slowest=tuple(counts.slowest(span, chosen, limit=SHOWN_QUESTIONS)),
-        not_useful=tuple(counts.not_useful(span, chosen, limit=SHOWN_QUESTIONS)),
-        marks=_marks(counts, span, chosen),
+        speed=speed(asked.durations()),
+        slowest=tuple(asked.slowest(limit=SHOWN_QUESTIONS)),
+        not_useful=tuple(asked.not_useful(limit=SHOWN_QUESTIONS)),
+        marks=_marks(asked),
+        rephrasings=_counts(_by_outcome(rephrased), _by_outcome(rephrased_before)),
+        rephrasing_reasons=_counts(_by_reason(rephrased), _by_reason(rephrased_before)),
         base=_base(counts, entries.values(), period, chosen, now),
     )
 
 
-def _points(counts: Counts, period: Period, chosen: Chosen, now: datetime) -> tuple[Point, ...]:
+def _points(asked: AskedCounts, asked_before: AskedCounts, period: Period, now: datetime) -> tuple[Point, ...]:
     compared = period.compared_span(now)
-    by_bucket = _by_bucket(counts, period, period.span(), chosen)
-    by_bucket_before = _by_bucket(counts, period, compared, chosen)
+    by_bucket, by_bucket_before = _by_bucket(asked, period), _by_bucket(asked_before, period)
     before: dict[int, int] = {}
     for bucket in period.before().buckets():
         if bucket.begins_at < compared.ends_at:
@@ -150,11 +158,11 @@ def _points(counts: Counts, period: Period, chosen: Chosen, now: datetime) -> tu
     )
 
 
-def _by_bucket(counts: Counts, period: Period, span: Span, chosen: Chosen) -> dict[datetime, Tally]:
+def _by_bucket(asked: AskedCounts, period: Period) -> dict[datetime, Tally]:
     sums: dict[datetime, Tally] = {}
-    for one in counts.hours(span, chosen):
-        start = period.bucket_start(one.hour)
-        sums[start] = sums.get(start, Tally()) + Tally.of(one.status, one.count)
+    for hour, tally in asked.hours().items():
+        start = period.bucket_start(hour)
+        sums[start] = sums.get(start, Tally()) + tally
     return sums
 
 
@@ -168,9 +176,25 @@ def _asked(tallies: Mapping[Key, Tally]) -> dict[str, int]:
     return {key: tally.asked for key, tally in tallies.items() if key is not None}
 
 
-def _marks(counts: Counts, span: Span, chosen: Chosen) -> dict[Mark, int]:
-    said = [overall(marks) for marks in counts.marks(span, chosen).values()]
+def _marks(asked: AskedCounts) -> dict[Mark, int]:
+    said = [overall(marks) for marks in asked.marks().values()]
     return {mark: said.count(mark) for mark in Mark}
+
+
+def _by_outcome(found: Iterable[RephrasingCount]) -> dict[Key, int]:
+    sums: dict[Key, int] = {}
+    for one in found:
+        sums[ASKED_FOR] = sums.get(ASKED_FOR, 0) + one.count
+        sums[one.outcome.value] = sums.get(one.outcome.value, 0) + one.count
+    return sums
+
+
+def _by_reason(found: Iterable[RephrasingCount]) -> dict[Key, int]:
+    sums: dict[Key, int] = {}
+    for one in found:
+        if one.outcome is not RephrasingOutcome.SHOWN:
+            sums[one.reason] = sums.get(one.reason, 0) + one.count
+    return sums
 
 
 def _base(counts: Counts, entries: Collection[EntryFacts], period: Period, chosen: Chosen, now: datetime) -> Base:

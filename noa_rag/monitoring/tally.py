@@ -1,53 +1,9 @@
-"""Questions counted by what came of them, and the same by one side of them: agency, theme, site, region…"""
+"""Questions counted by one side of them: agency, theme, site, region…"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Self
 
-from noa_rag.domain.answer import AnswerStatus
-
-Key = str | None
-"""What questions are told apart by; None where a question has nothing there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How many were asked, what came of them, and how many visitors gave a verdict."""
-
-    answered: int = 0
-    clarified: int = 0
-    abstained: int = 0
-    judged: int = 0
-    useful: int = 0
-
-    @classmethod
-    def of(cls, status: AnswerStatus, count: int) -> Self:
-        """Return so many questions that came to this."""
-        if status is AnswerStatus.ANSWERED:
-            return cls(answered=count)
-        return cls(clarified=count) if status is AnswerStatus.CLARIFICATION else cls(abstained=count)
-
-    @property
-    def asked(self) -> int:
-        return self.answered + self.clarified + self.abstained
-
-    @property
-    def answered_share(self) -> float | None:
-        return self.answered / self.asked if self.asked else None
-
-    @property
-    def useful_share(self) -> float | None:
-        """Return the share among the verdicts; visitors who gave none say nothing."""
-        return self.useful / self.judged if self.judged else None
-
-    def __add__(self, other: "Tally") -> "Tally":
-        return Tally(
-            self.answered + other.answered,
-            self.clarified + other.clarified,
-            self.abstained + other.abstained,
-            self.judged + other.judged,
-            self.useful + other.useful,
-        )
+from noa_rag.domain.tally import Key, Tally
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -182,6 +183,18 @@ rephrasings = Table(
     Column("sentences", JSON, nullable=False),
     Column("generation_seconds", Float, nullable=False),
     Column("verification_seconds", Float, nullable=False),
+)
+
+# The questions of a day in UTC, in columns (storage/question_columns.py), kept for the follow-up. Triggers raise the
+# revision and empty the columns whenever a row about that day's questions is added, changed or removed.
+question_days = Table(
+    "question_days",
+    metadata,
+    Column("day", String(10), primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("layout", Integer),
+    Column("names", JSON(none_as_null=True)),
+    Column("packed", LargeBinary),
 )
 
 people = Table(
