@@ -37,7 +37,7 @@ def lines(figures: FollowUp, names: Names) -> Iterator[Line]:
     """Return every figure; a line holds the columns that mean something in its section."""
     yield {"section": "total", "key": str(figures.period), "before": figures.before.asked, **_tally(figures.total)}
     yield from _points(figures)
-    for section in ("reasons", "complaints"):
+    for section in ("reasons", "complaints", "rephrasings", "rephrasing_reasons"):
         counts: Sequence[Count] = getattr(figures, section)
         for one in counts:
             yield {**_named(section, one.key, names), "asked": one.now, "before": one.before}

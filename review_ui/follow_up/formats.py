@@ -21,7 +21,7 @@ from review_ui.texts import ReviewTexts
 
 KIND_NAMES = {"jour": PeriodKind.DAY, "semaine": PeriodKind.WEEK, "mois": PeriodKind.MONTH}
 NAME_OF_KIND = {kind: name for name, kind in KIND_NAMES.items()}
-_WORDED_SECTIONS = {"reasons", "complaints", "audiences", "languages", "marks"}
+_WORDED_SECTIONS = {"reasons", "complaints", "audiences", "languages", "marks", "rephrasings", "rephrasing_reasons"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Formats:
         if key is None:
             return self.texts(f"follow_none_{section}")
         if section in _WORDED_SECTIONS:
-            return self.texts.or_key(f"follow_{section}_{key}", key)
+            return self.texts.or_key(f"follow_{section}_{key.replace(' ', '_')}", key)
         known = {"regions": REGIONS, **self.names}
         return known.get(_SAME_NAMES.get(section, section), {}).get(key, key)
 

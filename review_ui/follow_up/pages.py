@@ -151,6 +151,7 @@ def _context(review: ReviewSite, asked: _Asked) -> dict[str, Any]:
         "charts": list(charts(figures, formats)),
         "reasons": list(views.reasons(figures, formats)),
         "rises": list(views.rises(figures, formats)),
+        "rephrasings": list(views.rephrasings(figures, formats)),
         "breakdowns": list(views.breakdowns(figures, formats)),
         "slowest": views.questions("slowest", figures.slowest, formats),
         "not_useful": views.questions("not_useful", figures.not_useful, formats),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from noa_rag.domain.agenda import Month
 from noa_rag.domain.figures import EntryFacts, NotableQuestion
 from noa_rag.domain.mark import Mark
-from noa_rag.monitoring.follow_up import FollowUp
+from noa_rag.monitoring.follow_up import Count, FollowUp
 from noa_rag.monitoring.period import PeriodKind
 from noa_rag.monitoring.rising import Rise
 from noa_rag.monitoring.tally import Row
@@ -111,15 +111,14 @@ def served(figures: FollowUp, formats: Formats) -> Table:
 
 def reasons(figures: FollowUp, formats: Formats) -> Iterator[Table]:
     """Return why questions were refused, and why answers were found useless."""
-    t = formats.texts
-    for section, counts in (("reasons", figures.reasons), ("complaints", figures.complaints)):
-        rows = [
-            [Cell(formats.name(section, one.key)), Cell(formats.number(one.now)), Cell(formats.number(one.before))]
-            for one in counts
-        ]
-        columns = [t(f"follow_column_{section}"), t("follow_column_asked"), t("follow_column_before")]
-        if rows:
-            yield Table(section, t(f"follow_{section}"), columns, rows)
+    yield from _counts("reasons", figures.reasons, formats)
+    yield from _counts("complaints", figures.complaints, formats)
+
+
+def rephrasings(figures: FollowUp, formats: Formats) -> Iterator[Table]:
+    """Return what became of rephrasings, and why some are not shown; nothing where none was asked for."""
+    yield from _counts("rephrasings", figures.rephrasings, formats)
+    yield from _counts("rephrasing_reasons", figures.rephrasing_reasons, formats)
 
 
 def rises(figures: FollowUp, formats: Formats) -> Iterator[Table]:
@@ -187,6 +186,14 @@ def growth(figures: FollowUp, formats: Formats, month_name: Callable[[Month], st
     ]
     names = ("month", "entry_count", "new_count", "changed_count", "withdrawn_count")
     return Table("growth", t("follow_growth"), [t(f"follow_column_{one}") for one in names], rows)
+
+
+def _counts(section: str, counts: Sequence[Count], formats: Formats) -> Iterator[Table]:
+    t = formats.texts
+    rows = [[Cell(formats.name(section, one.key)), *_numbers(formats, one.now, one.before)] for one in counts]
+    columns = [t(f"follow_column_{section}"), t("follow_column_asked"), t("follow_column_before")]
+    if rows:
+        yield Table(section, t(f"follow_{section}"), columns, rows, t.or_key(f"follow_note_{section}", ""))
 
 
 def _useful(row: Row, formats: Formats) -> str:

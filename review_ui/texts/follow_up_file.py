@@ -24,6 +24,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "follow_file_section_points": ("Au fil du temps", "Over time"),
     "follow_file_section_reasons": ("Motifs de refus", "Reasons of refusals"),
     "follow_file_section_complaints": ("Raisons des avis négatifs", "Reasons of bad verdicts"),
+    "follow_file_section_rephrasings": ("Reformulations", "Rephrasings"),
+    "follow_file_section_rephrasing_reasons": ("Reformulations non montrées", "Rephrasings not shown"),
     "follow_file_section_agencies": ("Par agence", "By agency"),
     "follow_file_section_themes": ("Par thème", "By theme"),
     "follow_file_section_sites": ("Par site", "By site"),

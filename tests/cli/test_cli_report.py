@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from noa_rag.assembly.records import Records
+from noa_rag.domain.rephrasing import Rephrasing, RephrasingOutcome
 from tests.cli.conftest import Command
 from tests.factories import a_new_version, a_recorded_question, a_theme, an_agency, an_answer, an_entry_version
 
@@ -66,6 +67,19 @@ def test_figures_are_written_for_a_spreadsheet(noa: Command, asked: None, tmp_pa
     assert (outcome.status, outcome.out) == (0, "")
     assert [row["asked"] for row in rows if row["section"] == "total"] == ["3"]
     assert [row["key"] for row in rows if row["section"] == "never_served"] == []
+
+
+def test_rephrasings_are_told_once_one_was_asked_for(noa: Command, asked: None, records: Records) -> None:
+    before = noa("report", "day", "2026-11-25").out
+    refused = Rephrasing("a-model", "a-prompt", RephrasingOutcome.REFUSED, reason="nothing is left")
+    records.questions.record_rephrasing("q1", refused)
+    records.questions.record_rephrasing("q2", Rephrasing("a-model", "a-prompt", RephrasingOutcome.SHOWN))
+
+    told = json.loads(noa("report", "day", "2026-11-25", "--json").out)
+
+    assert "rephrasings" not in before
+    assert {line["key"]: line["asked"] for line in told["rephrasings"]} == {"asked_for": 2, "refused": 1, "shown": 1}
+    assert [(line["key"], line["asked"]) for line in told["rephrasing_reasons"]] == [("nothing is left", 1)]
 
 
 def test_a_base_that_nobody_asked_has_a_report_too(noa: Command) -> None:

@@ -10,13 +10,20 @@ from xml.etree import ElementTree
 
 import pytest
 from review_people import Client
+from sqlalchemy import delete
 
 from evals.follow_up_records import Records, made_up, write
 from noa_rag.assembly import records as stores
 from noa_rag.assembly.office import Office
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.figures import Chosen
+from noa_rag.domain.generation import GenerationFault
+from noa_rag.domain.question import Language
+from noa_rag.domain.rephrasing import RephrasingOutcome
 from noa_rag.monitoring.period import Period, PeriodKind
+from noa_rag.storage.tables import rephrasings
+from review_ui.follow_up.formats import Formats
+from review_ui.texts import ReviewTexts
 from tests.factories import a_new_version, a_recorded_question
 
 SignIn = Callable[[str], Client]
@@ -163,6 +170,36 @@ def test_the_file_has_every_figure_and_no_formula(asked: Records, records: store
     slowest = next(row for row in rows if row["Rubrique"] == "Réponses les plus lentes")
     assert (slowest["Libellé"], slowest["Secondes"]) == ("'" + hostile, "9,5")
     assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "+", "@"))]
+
+
+def test_rephrasings_are_told_where_some_were_asked_for(
+    asked: Records, office: Office, records: stores.Records, sign_in: SignIn
+) -> None:
+    month = "/revue/suivi/mois/2026-11"
+    figures = office.follow_ups.of(Period.parse(PeriodKind.MONTH, "2026-11"))
+    counts = {one.key: str(one.now) for one in figures.rephrasings}
+
+    page = sign_in("carla").get(month).text
+    rows = csv.DictReader(
+        io.StringIO(sign_in("carla").get(f"{month}/chiffres.csv").text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")),
+        delimiter=";",
+    )
+
+    assert cells(page, "rephrasings")[0] == ["Demandées", counts["asked_for"], "0"]
+    assert ["Montrées", counts["shown"], "0"] in cells(page, "rephrasings")
+    assert "Délai dépassé" in {row[0] for row in cells(page, "rephrasing_reasons")}
+    in_file = {row["Libellé"]: row["Questions"] for row in rows if row["Rubrique"] == "Reformulations"}
+    assert in_file["Demandées"] == counts["asked_for"]
+    with records.database.writing() as connection:
+        connection.execute(delete(rephrasings))
+    assert "Reformulations</h2>" not in sign_in("carla").get(month).text
+
+
+@pytest.mark.parametrize("fault", [*RephrasingOutcome, *GenerationFault])
+def test_what_becomes_of_rephrasings_has_words(fault: RephrasingOutcome | GenerationFault) -> None:
+    section = "rephrasings" if isinstance(fault, RephrasingOutcome) else "rephrasing_reasons"
+
+    assert Formats(ReviewTexts(Language.FRENCH), {}).name(section, fault.value) != fault.value
 
 
 def test_text_of_visitors_is_escaped(records: stores.Records, office: Office, sign_in: SignIn) -> None:
