@@ -1,7 +1,8 @@
 """`make assisted`: how often a rephrasing is shown, why not, how long it takes, and what would be shown.
 
 Each French question of the suites `assisted` and `answering` is put with the entry that answers it: what is measured is
-the rephrasing, not the search; the facts that a text must hold are told for `assisted` alone. The model is the one that `NOA_LLM` names, the bundled one where it names none.
+the rephrasing, not the search; the facts that a text must hold are told for `assisted` alone. The model is the one that
+`NOA_LLM` names, the bundled one where it names none.
 """
 
 import json
@@ -72,7 +73,9 @@ def attempts(assistant: Assistant, settings: Settings) -> Iterator[Attempt]:
             answer = rephrase_given(given, asked=case["question"], on=date.today(), assistance=assistant.steps())
             if answer.rephrasing is None:
                 raise AssertionError("an answered question is always attempted")
-            yield Attempt(case["id"], case["question"], entry_id, tuple(case.get("expected_facts", ())), answer.rephrasing)
+            yield Attempt(
+                case["id"], case["question"], entry_id, tuple(case.get("expected_facts", ())), answer.rephrasing
+            )
     finally:
         records.close()
 

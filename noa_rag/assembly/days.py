@@ -17,7 +17,7 @@ from noa_rag.retrieval.verifier.kept_readings import Kept
 from noa_rag.storage.entries import EntryStore
 
 NOTHING = Retrieved(())
-VECTORS_KEPT = 64  # of the questions under way: one that is looked for twice is embedded once
+VECTORS_KEPT = 4_000  # 6 MB: in a crisis the same question comes again and again
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,7 @@ from noa_rag.retrieval.confidence import CalibratedJudge
 from noa_rag.retrieval.exact import ExactIndex
 from noa_rag.retrieval.index import SearchIndex
 from noa_rag.retrieval.retriever import NEAREST_LIMIT, HybridRetriever
-from noa_rag.retrieval.verifier.kept_readings import Kept, KeptReadings
-from noa_rag.retrieval.verifier.verifier import Verifier
+from noa_rag.retrieval.verifier.kept_readings import Kept
 from noa_rag.review.replay import UNREADABLE, AskedAs, Outcome, ReplayReport, asked_as, compared
 
 RECORDED_REPLAYED = 1_000
@@ -51,8 +50,7 @@ class Replaying:
         self._noa = noa
         self._understood: Kept[tuple[AskedAs, date], Turn] = Kept(QUESTIONS_KEPT)
         self._vectors: Kept[str, Vectors] = Kept(QUESTIONS_KEPT)
-        reader = noa.verifier
-        self._reader = KeptReadings(reader) if isinstance(reader, Verifier) else reader
+        self._reader = noa.verifier
         self._today: tuple[int, date, Outcomes] = (-1, date.min, {})
         self._entries: tuple[int, Mapping[EntryId, EntryVersion]] = (-1, {})
 

@@ -37,6 +37,7 @@ from noa_rag.retrieval.glossary import read_glossary
 from noa_rag.retrieval.index import SearchIndex, vector_cache_path
 from noa_rag.retrieval.retriever import HybridRetriever
 from noa_rag.retrieval.vectors import VectorCache
+from noa_rag.retrieval.verifier.kept_readings import KeptReadings
 from noa_rag.retrieval.verifier.verifier import read_verifier
 from noa_rag.review.following import Followed
 from noa_rag.settings import Settings
@@ -67,7 +68,8 @@ class Noa:
         self.index = index
         self.calibration = calibration
         self.gazetteer = open_gazetteer(settings)
-        self.verifier = read_verifier(index, index.embedder, index.embedder.fingerprint, gazetteer=self.gazetteer)
+        reader = read_verifier(index, index.embedder, index.embedder.fingerprint, gazetteer=self.gazetteer)
+        self.verifier = KeptReadings(reader) if reader else None
         self.judge: Judge = CalibratedJudge(calibration, self.verifier)
         self.retriever = HybridRetriever(index, calibration.ranking, calibration.subject)
         self.days = Days(

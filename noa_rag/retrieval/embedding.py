@@ -5,6 +5,7 @@ import logging
 import os
 import threading
 import warnings
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -25,6 +26,8 @@ BUNDLED = "bundled"
 TEXTS_PER_ONNX_BATCH = 1
 TEXTS_PER_TORCH_BATCH = 8
 TEXTS_PER_REPORT = 256
+QUESTIONS_READ_LATELY = 64  # those under way: one that is searched for and then read by the verifier is encoded once
+TINY = 1e-12
 MAX_THREADS = 8  # A sentence is too little work for more.
 NOISY_LOGGERS = ("sentence_transformers", "transformers", "optimum")
 # Names under which models keep their prompts; e5 says passage, sentence-transformers' own models say document.
@@ -81,10 +84,17 @@ class SentenceEmbedder:
         self._model = model
         self._texts_per_batch = TEXTS_PER_ONNX_BATCH if model.backend == "onnx" else TEXTS_PER_TORCH_BATCH
         self._turn = threading.Lock()
+        self._read_lately: OrderedDict[str, Vectors] = OrderedDict()
         self.dimension = self._encode(["dimension"], QUERY_PROMPTS).shape[1]
 
     def embed_queries(self, queries: Sequence[str]) -> Vectors:
-        """One normalised row for each question."""
+        """One normalised row for each question.
+
+        A single one costs nothing when its tokens were read lately, or are read next: the vector is their mean.
+        """
+        if len(queries) == 1 and self._takes_the_mean():
+            mean = self.token_vectors(queries[0], is_query=True).mean(axis=0)
+            return np.asarray([mean / max(float(np.linalg.norm(mean)), TINY)], np.float32)
         return self._in_batches(queries, QUERY_PROMPTS, ignore_progress)
 
     def embed_passages(self, passages: Sequence[str], *, progress: Progress = ignore_progress) -> Vectors:
@@ -93,12 +103,28 @@ class SentenceEmbedder:
 
     def token_vectors(self, text: str, *, is_query: bool) -> Vectors:
         """One row for each token of a text, as long as the model made it; their mean is the text's vector."""
-        prompt = self._prompt(QUERY_PROMPTS if is_query else PASSAGE_PROMPTS)
+        if not is_query:
+            return self._token_vectors(text, PASSAGE_PROMPTS)
+        with self._turn:
+            known = self._read_lately.get(text)
+        if known is None:
+            known = self._token_vectors(text, QUERY_PROMPTS)
+            with self._turn:
+                self._read_lately[text] = known
+                while len(self._read_lately) > QUESTIONS_READ_LATELY:
+                    self._read_lately.popitem(last=False)
+        return known
+
+    def _token_vectors(self, text: str, prompt_names: Sequence[str]) -> Vectors:
         with self._turn:
             (vectors,) = self._model.encode(
-                [text], prompt=prompt, output_value="token_embeddings", show_progress_bar=False
+                [text], prompt=self._prompt(prompt_names), output_value="token_embeddings", show_progress_bar=False
             )
         return np.asarray(vectors, np.float32)
+
+    def _takes_the_mean(self) -> bool:
+        poolings = [module.pooling_mode for module in self._model if hasattr(module, "pooling_mode")]
+        return poolings in (["mean"], [("mean",)])
 
     def _prompt(self, names: Sequence[str]) -> str:
         return next((self._model.prompts[name] for name in names if name in self._model.prompts), "")

@@ -78,7 +78,7 @@ class HybridRetriever:
         overlap = snapshot.lexical.overlap(query)
         # Chroma may lag behind or run ahead of the snapshot for a moment: only what both know counts.
         nearest = self._nearest(snapshot, vector, NEAREST_LIMIT + 10 * len(hidden))
-        neighbours = [one for one in nearest if one in snapshot.positions and one not in hidden]
+        neighbours = [one for one in nearest if one in snapshot.positions and one not in hidden][:NEAREST_LIMIT]
         found = _Found(snapshot, vector, query, fields, first_look(fields), overlap, neighbours)
         subject = self.subject.score(vector, self._index.embedder.fingerprint)
         about = _question_evidence(found, question) | {"subject": subject}
@@ -116,7 +116,8 @@ class HybridRetriever:
 def _candidates(found: _Found, hidden: Collection[EntryId]) -> list[EntryId]:
     best = np.argsort(-found.lexical, kind="stable")[: LEXICAL_LIMIT + len(hidden)]
     entry_ids = [found.snapshot.lexical.entry_ids[at] for at in best if found.lexical[at] > 0]
-    return [one for one in dict.fromkeys([*entry_ids, *found.neighbours]) if one not in hidden]
+    shown = [one for one in entry_ids if one not in hidden][:LEXICAL_LIMIT]
+    return list(dict.fromkeys([*shown, *found.neighbours]))
 
 
 def _figures(found: _Found, entry_id: EntryId) -> dict[str, float]:

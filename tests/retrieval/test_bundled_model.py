@@ -375,3 +375,22 @@ def _lowest_cosine_with_first_numbers(vectors: Vectors) -> float:
     actual = vectors[:, : expected.shape[1]]
     norms = np.linalg.norm(actual, axis=1) * np.linalg.norm(expected, axis=1)
     return float(((actual * expected).sum(axis=1) / norms).min())
+
+
+@pytest.mark.model
+def test_a_question_that_is_searched_for_and_then_read_is_encoded_once(
+    embedder: SentenceEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "Comment demander un délai de paiement à l'Urssaf ?"
+    beside = embedder.embed_queries([text, "Comment déposer une marque ?"])[0]
+    encoded: list[list[str]] = []
+    encode = embedder._model.encode
+    monkeypatch.setattr(
+        embedder._model, "encode", lambda texts, **how: (encoded.append(texts), encode(texts, **how))[1]
+    )
+
+    (vector,) = embedder.embed_queries([text])
+    embedder.token_vectors(text, is_query=True)
+
+    assert encoded == [[text]]
+    assert vector == pytest.approx(beside, abs=1e-6)

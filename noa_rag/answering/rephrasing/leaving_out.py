@@ -1,8 +1,8 @@
 """What of an approved text may be left out for a question without misleading: whole blocks that restrict nothing.
 
 A block is a paragraph with the list it leads into. What is kept stands in the order of the text. Of 60 selections that
-put sentences in another order and left out what was far from the question, 16 misled (docs/measures.md): a limit or a case
-was missing, or a list stood under another heading.
+put sentences in another order and left out what was far from the question, 16 misled (docs/measures.md): a limit or a
+case was missing, or a list stood under another heading.
 """
 
 import re

@@ -1,0 +1,68 @@
+"""What was read once of a question and an entry is not read again, whatever else changes in the base."""
+
+from collections.abc import Iterator
+
+import pytest
+from retrieval_helpers import BASE, HashingEmbedder, a_match, an_entry, an_index, asked, found
+
+from noa_rag.domain.match import Match
+from noa_rag.retrieval.index import SearchIndex
+from noa_rag.retrieval.verifier.kept_readings import Kept, KeptReadings
+from noa_rag.retrieval.verifier.token_cache import TokenCache
+from noa_rag.retrieval.verifier.verifier import Verifier
+
+QUESTION = asked("déposer une marque")
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchIndex]:
+    index = an_index(tmp_path_factory.mktemp("index"), *BASE)
+    yield index
+    index.close()
+
+
+def matches() -> tuple[Match, ...]:
+    return tuple(a_match(name, score=10 - at, rank=at + 1) for at, name in enumerate(("marque", "salarie")))
+
+
+def test_the_same_wording_is_read_once_and_told_the_same(index: SearchIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = KeptReadings(Verifier(index, TokenCache(HashingEmbedder()), []))
+    read: list[int] = []
+    monkeypatch.setattr(
+        Verifier, "score", lambda self, pairs: (read.append(len(pairs)), [0.5] * len(pairs))[1], raising=True
+    )
+
+    first, again = kept.read(QUESTION, found(*matches())), kept.read(QUESTION, found(*matches()))
+
+    assert again == first
+    assert read == [2]
+
+
+def test_only_the_entry_that_changed_is_read_again(
+    index: SearchIndex, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    kept = KeptReadings(Verifier(index, TokenCache(HashingEmbedder()), []))
+    read: list[int] = []
+    monkeypatch.setattr(
+        Verifier, "score", lambda self, pairs: (read.append(len(pairs)), [0.5] * len(pairs))[1], raising=True
+    )
+    kept.read(QUESTION, found(*matches()))
+    changed = an_entry("marque", "Comment déposer une marque ?", "Sur papier, désormais.")
+    rest = [one for one in BASE if one.id != "marque"]
+
+    other = an_index(tmp_path_factory.mktemp("other"), changed, *rest)
+    kept.over(other).read(QUESTION, found(*matches()))
+    other.close()
+
+    assert read == [2, 1]
+
+
+def test_what_was_used_last_is_kept() -> None:
+    kept: Kept[str, int] = Kept(2)
+    for name, value in (("a", 1), ("b", 2)):
+        kept.keep(name, value)
+    kept.get("a")
+
+    kept.keep("c", 3)
+
+    assert [kept.get(name) for name in ("a", "b", "c")] == [1, None, 3]
