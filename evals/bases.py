@@ -30,7 +30,7 @@ def opened(
 ) -> Iterator[Noa]:
     """Yield Noa over a base of its own with the pack, the fiches, or both."""
     settings = Settings(data_dir=WORK / name)
-    _share_models(settings)
+    share_models(settings)
     records = open_records(settings)
     if fiches:
         import_vosdroits(records, FICHES, progress=progress)
@@ -45,7 +45,7 @@ def opened(
         noa.close()
 
 
-def _share_models(settings: Settings) -> None:
+def share_models(settings: Settings) -> None:
     """Let all measured bases use one unpacked model."""
     shared = WORK / "models"
     shared.mkdir(parents=True, exist_ok=True)

@@ -1,12 +1,13 @@
 """How long the figures of the follow-up take with 200,000 recorded questions.
 
 They lie in a base of their own, thrown away afterwards: once spread over 400 days, some 500 a day, more than on the
-busiest day of the first Noa; and once all within two months.
+busiest day of the first Noa; and once all within two months. The pages are asked from a whole service over that base.
 """
 
+import os
 import statistics
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -17,6 +18,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from evals.bases import share_models
+from evals.follow_up_pages import page_times, signed_in
 from evals.follow_up_records import made_up, write
 from noa_rag.assembly.follow_up import FollowUps
 from noa_rag.assembly.importing import DEMONSTRATION, import_pack
@@ -30,39 +33,48 @@ QUESTIONS = 200_000
 SPREADS = (400, 60)  # days
 REPEATS = 7
 TARGET_MILLISECONDS = 500
+PAGES: Mapping[PeriodKind, str] = {PeriodKind.DAY: "jour", PeriodKind.WEEK: "semaine", PeriodKind.MONTH: "mois"}
 UNTIL = datetime(2026, 11, 25, 9, tzinfo=UTC)
 
 
 @click.command()
 @click.option("--database-url", default="", help="An empty PostgreSQL database to measure instead of SQLite.")
 def main(database_url: str) -> None:
-    """Measure each kind of period, of all agencies and of one, and print one table."""
+    """Measure each kind of period, of all agencies and of one, with its page, and print one table."""
     console = Console(width=110)
+    console.print(f"Load of the machine before: {os.getloadavg()[0]:.1f}, of {os.cpu_count()} processors.")
     table = Table("figures of", "questions", "before", "median ms", "max ms", "target")
     for days in SPREADS:
-        with _base(days, database_url) as records:
+        with _base(days, database_url) as (records, settings):
             follow_ups = FollowUps(records, lambda: UNTIL)
             follow_ups.entries()
+            month = Period.of(PeriodKind.MONTH, UNTIL.date())
+            table.add_row(*_row(f"month, first look, {days} days", [_milliseconds(partial(follow_ups.of, month))]))
             for label, period, chosen in _asked():
                 figures = follow_ups.of(period, chosen)
                 took = [_milliseconds(partial(follow_ups.of, period, chosen)) for _ in range(REPEATS)]
-                table.add_row(
-                    f"{label}, {QUESTIONS:,} in {days} days",
-                    f"{figures.total.asked:,}",
-                    f"{figures.before.asked:,}",
-                    f"{statistics.median(took):.0f}",
-                    f"{max(took):.0f}",
-                    f"under {TARGET_MILLISECONDS}",
-                )
-        if database_url:
-            break  # the base is not emptied between spreads
+                table.add_row(*_row(f"{label}, {days} days", took, figures.total.asked, figures.before.asked))
+            if database_url:
+                break  # the base is not emptied between spreads, and no service is started over it
+            with signed_in(records, settings.data_dir) as client:
+                for kind, name in PAGES.items():
+                    path = f"/revue/suivi/{name}/{Period.of(kind, UNTIL.date())}"
+                    table.add_row(*_row(f"page of a {kind}, {days} days", page_times(client, path, repeats=REPEATS)))
+                of_file = page_times(client, f"{path}/chiffres.csv", repeats=REPEATS)
+                table.add_row(*_row(f"file of a month, {days} days", of_file))
     console.print(table)
 
 
+def _row(label: str, took: Sequence[float], *counts: int) -> Sequence[str]:
+    told = [f"{count:,}" for count in counts] or ["", ""]
+    return (label, *told, f"{statistics.median(took):.0f}", f"{max(took):.0f}", f"under {TARGET_MILLISECONDS}")
+
+
 @contextmanager
-def _base(days: int, database_url: str) -> Iterator[Records]:
+def _base(days: int, database_url: str) -> Iterator[tuple[Records, Settings]]:
     with TemporaryDirectory() as folder:
         settings = Settings(data_dir=Path(folder), database_url=database_url)
+        share_models(settings)
         records = open_records(settings)
         try:
             import_pack(records, settings.knowledge, origin=DEMONSTRATION, replace=True)
@@ -72,7 +84,7 @@ def _base(days: int, database_url: str) -> Iterator[Records]:
                 records.database,
                 made_up(QUESTIONS, entries=entries, agencies=list(records.agencies()), until=UNTIL, days=days),
             )
-            yield records
+            yield records, settings
         finally:
             records.close()
 
