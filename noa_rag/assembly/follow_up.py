@@ -1,5 +1,6 @@
 """The follow-up over the records."""
 
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 
@@ -25,6 +26,17 @@ class FollowUps:
         entries = self.entries()
         with self._store.counting() as counts:
             return follow_up(counts, entries, period, chosen, self.now())
+
+    def keep_days(self, rest: Callable[[float], bool]) -> None:
+        """Keep what is counted of every day that is over, newest first, resting as long as each took.
+
+        `rest` sleeps for so many seconds, and tells whether to stop.
+        """
+        for day in self._store.days_to_keep():
+            start = time.perf_counter()
+            self._store.keep_day(day)
+            if rest(time.perf_counter() - start):
+                return
 
     def current(self, kind: PeriodKind) -> Period:
         """Return the period that is running."""

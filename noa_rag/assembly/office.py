@@ -1,6 +1,7 @@
 """The office: what the review's pages and commands use, built once in each process over a Noa."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -29,6 +30,7 @@ GATES = "noa.gates"  # entry points of packages above this one that make a gate 
 NOA = "noa"  # the actor of what Noa does by itself
 RECHECKED_AT_MOST = 100  # distinct questions of a group, the newest: some 4 seconds when each must be read
 WARM_SECONDS = 1.0  # between two looks whether the base has changed
+DAY_SECONDS = 60.0  # between two looks whether a day is to be kept for the follow-up: one ends, or a late verdict comes
 _log = get_logger()
 
 
@@ -166,7 +168,7 @@ class Office:
         give_back_memory()
 
     def keep_warm(self) -> None:
-        """Warm from a thread of its own, now and whenever the base has changed, until `close`."""
+        """Keep days for the follow-up, and warm when the base has changed, from a thread of its own until `close`."""
         self._warming = threading.Thread(target=self._keep_warm, name="previews-ahead", daemon=True)
         self._warming.start()
 
@@ -215,15 +217,18 @@ class Office:
         )
 
     def _keep_warm(self) -> None:
-        warmed = -1
+        warmed, looked_at = -1, -DAY_SECONDS
         while True:
             revision = self.noa.index.snapshot.revision
-            if revision != warmed:
-                try:
+            try:
+                if time.monotonic() - looked_at >= DAY_SECONDS:
+                    self.follow_ups.keep_days(self._stop.wait)
+                    looked_at = time.monotonic()
+                if revision != warmed:
                     self.warm()
                     warmed = revision
-                except NoaError as error:  # a locked database passes
-                    _log.warning("warming_failed", error=str(error))
+            except NoaError as error:  # a locked database passes
+                _log.warning("warming_failed", error=str(error))
             if self._stop.wait(WARM_SECONDS):
                 return
 

@@ -3,17 +3,17 @@
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import Connection, func, select
 
 from noa_rag.domain.entry import EntryId, EntryStatus
 from noa_rag.domain.errors import StorageUnavailable
-from noa_rag.domain.figures import AddedVersion, Chosen, Span
+from noa_rag.domain.figures import EVERYTHING, AddedVersion, Chosen, Span
 from noa_rag.storage.asked_counts import ColumnCounts
 from noa_rag.storage.database import Database
 from noa_rag.storage.moments import in_utc
-from noa_rag.storage.question_days import QuestionDays, keep_days
+from noa_rag.storage.question_days import QuestionDays, days_to_keep, keep_days
 from noa_rag.storage.tables import entries, entry_versions, questions
 
 _Q = questions.c
@@ -32,9 +32,20 @@ class FigureStore:
             days = QuestionDays(connection)
             yield FigureCounts(connection, days)
         try:
-            keep_days(self._database, days.read.values(), today=datetime.now(UTC).date())
+            keep_days(self._database, days.read.values(), today=_today())
         except StorageUnavailable as error:  # the figures hold all the same; the next reader tries again
             _LOGGER.warning("days of the follow-up are not kept: %s", error)
+
+    def days_to_keep(self) -> Sequence[date]:
+        """Return the days that are over and not kept, newest first."""
+        with self._database.reading() as connection:
+            return days_to_keep(connection, today=_today())
+
+    def keep_day(self, day: date) -> None:
+        """Read a day from the records and keep what the follow-up counts of it."""
+        begins_at = datetime.combine(day, time(), UTC)
+        with self.counting() as counts:
+            counts.asked(Span(begins_at, begins_at + timedelta(days=1)), EVERYTHING)
 
 
 class FigureCounts:
@@ -72,3 +83,7 @@ class FigureCounts:
             found.append(site)
             site = self._connection.execute(after.where(_Q.site > site)).scalar()
         return found
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()

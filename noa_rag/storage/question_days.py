@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, or_, select, update
 
 from noa_rag.domain.figures import Span
 from noa_rag.storage.database import Database
@@ -42,7 +42,8 @@ class QuestionDays:
         return every.during(microseconds(span.begins_at), microseconds(span.ends_at))
 
     def _days(self, span: Span) -> Iterator[QuestionColumns]:
-        first, last = (moment.astimezone(UTC).date().isoformat() for moment in (span.begins_at, span.ends_at))
+        within = (span.begins_at, span.ends_at - timedelta(microseconds=1))
+        first, last = (moment.astimezone(UTC).date().isoformat() for moment in within)
         query = select(question_days).where(question_days.c.day >= first, question_days.c.day <= last)
         for row in self._connection.execute(query.order_by(question_days.c.day)).all():
             if row.packed is not None and row.layout == LAYOUT:
@@ -52,6 +53,14 @@ class QuestionDays:
             if day not in self.read:
                 self.read[day] = QuestionDay(day, row.revision, _columns(self._connection, day))
             yield self.read[day].columns
+
+
+def days_to_keep(connection: Connection, *, today: date) -> list[date]:
+    """Return the days that are over and not kept, newest first."""
+    is_missing = or_(question_days.c.packed.is_(None), question_days.c.layout != LAYOUT)
+    query = select(question_days.c.day).where(question_days.c.day < today.isoformat(), is_missing)
+    found = connection.execute(query.order_by(question_days.c.day.desc())).scalars()
+    return [date.fromisoformat(day) for day in found]
 
 
 def keep_days(database: Database, days: Collection[QuestionDay], *, today: date) -> None:

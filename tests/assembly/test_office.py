@@ -6,9 +6,11 @@ import sys
 import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from noa_rag.assembly.office import Office, installed_gate, open_office
 from noa_rag.assembly.records import Records
@@ -23,8 +25,18 @@ from noa_rag.domain.ports import GateVerdict
 from noa_rag.domain.question import Ask
 from noa_rag.review.replay import ChangeKind
 from noa_rag.settings import Settings
+from noa_rag.storage.figures import FigureStore
+from noa_rag.storage.tables import question_days
 from tests.conftest import REPOSITORY
-from tests.factories import APPROVED_AT, a_draft, a_new_version, a_theme, an_agency, an_entry_content
+from tests.factories import (
+    APPROVED_AT,
+    a_draft,
+    a_new_version,
+    a_recorded_question,
+    a_theme,
+    an_agency,
+    an_entry_content,
+)
 from tests.fake_noa import a_noa
 
 INES = PersonId("ines")
@@ -269,3 +281,18 @@ def seconds_until(is_so: Callable[[], bool]) -> float:
         assert time.monotonic() - start < 10 * LIVE_SECONDS
         time.sleep(0.02)
     return time.monotonic() - start
+
+
+def test_days_that_are_over_are_kept_before_anybody_looks(office: Office, records: Records) -> None:
+    records.questions.record(a_recorded_question(asked_at=APPROVED_AT - timedelta(days=30)))
+    days = FigureStore(records.database)
+
+    office.keep_warm()
+    until = time.monotonic() + LIVE_SECONDS
+    while days.days_to_keep() and time.monotonic() < until:
+        time.sleep(0.01)
+    office.close()
+
+    assert days.days_to_keep() == []
+    with records.database.reading() as connection:
+        assert connection.execute(select(question_days.c.packed.is_not(None))).scalar()

@@ -97,6 +97,17 @@ def test_the_day_that_is_running_is_not_kept(database: Database, asked: Records)
     assert kept(database) == DAYS[:3]
 
 
+def test_days_are_kept_before_anybody_looks(database: Database, asked: Records) -> None:
+    store = FigureStore(database)
+
+    assert [day.isoformat() for day in store.days_to_keep()] == DAYS[::-1]
+    for day in store.days_to_keep():
+        store.keep_day(day)
+
+    assert kept(database) == DAYS
+    assert store.days_to_keep() == []
+
+
 def test_kept_columns_count_as_the_records_do(database: Database, asked: Records) -> None:
     def told() -> list[object]:
         with FigureStore(database).counting() as counts:
