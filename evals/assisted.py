@@ -53,7 +53,9 @@ class Attempt:
 
     @property
     def text(self) -> str:
-        return " ".join(one.text for one in self.rephrasing.shown)
+        """What is told: of a whole text, what stands out in it."""
+        shown = self.rephrasing.shown
+        return " ".join(one.text for one in shown if one.stands_out or not self.rephrasing.is_pointed_out)
 
     @property
     def keeps_facts(self) -> bool:
@@ -124,12 +126,14 @@ def _table(done: Sequence[Attempt], model: str) -> Table:
     table.add_row("pairs, of these put to the model", f"{len(done)}, {len(tried)}")
     table.add_row("rephrasing shown, of all pairs", str(share(one in shown for one in done)))
     table.add_row("rephrasing shown, where the model was asked", str(share(one in shown for one in tried)))
-    table.add_row("expected facts in the text shown", str(share(one.keeps_facts for one in told)))
+    table.add_row(
+        "expected facts in the text shown, or in what stands out", str(share(one.keeps_facts for one in told))
+    )
     seconds = sorted(one.seconds for one in tried)
     table.add_row("seconds, median", f"{statistics.median(seconds):.2f}")
     table.add_row("seconds, p95", f"{seconds[round(0.95 * (len(seconds) - 1))]:.2f}")
     lengths = [len(one.text) for one in shown]
-    table.add_row("characters shown, median", f"{statistics.median(lengths):.0f}" if lengths else "-")
+    table.add_row("characters of it, median", f"{statistics.median(lengths):.0f}" if lengths else "-")
     for outcome, count in Counter(one.rephrasing.outcome.value for one in done).most_common():
         table.add_row(f"outcome: {outcome}", str(count))
     for reason, count in Counter(one.rephrasing.reason for one in done if one not in shown).most_common():

@@ -28,11 +28,15 @@ class CheckFinding:
 
 @dataclass(frozen=True, slots=True)
 class CheckedSentence:
-    """A sentence of the model with the passage it cites; it may be shown when no check found anything."""
+    """A sentence of the model with the passage it cites; it may be shown when no check found anything.
+
+    Or a stretch of the approved text, which is its own quote and `stands_out` where it comes nearest to the question.
+    """
 
     text: str
     quote: str
     findings: tuple[CheckFinding, ...] = ()
+    stands_out: bool = False
 
     @property
     def is_borne_out(self) -> bool:
@@ -60,3 +64,8 @@ class Rephrasing:
         if self.outcome is not RephrasingOutcome.SHOWN:
             return ()
         return tuple(one for one in self.sentences if one.is_borne_out)
+
+    @property
+    def is_pointed_out(self) -> bool:
+        """Whether the whole approved text is shown, with the nearest passages standing out in it."""
+        return any(one.stands_out for one in self.shown)

@@ -98,6 +98,7 @@ def rephrasing_row(question_id: str, rephrasing: Rephrasing) -> dict[str, Any]:
                 "text": one.text,
                 "quote": one.quote,
                 "findings": [{"check": f.check, "seen": f.seen, "official": f.official} for f in one.findings],
+                "stands_out": one.stands_out,
             }
             for one in rephrasing.sentences
         ],
@@ -112,7 +113,12 @@ def _rephrasing(row: Row[Any]) -> Rephrasing:
         prompt=row.prompt,
         outcome=RephrasingOutcome(row.outcome),
         sentences=tuple(
-            CheckedSentence(one["text"], one["quote"], tuple(CheckFinding(**found) for found in one["findings"]))
+            CheckedSentence(
+                one["text"],
+                one["quote"],
+                tuple(CheckFinding(**found) for found in one["findings"]),
+                stands_out=one.get("stands_out", False),  # rows of before it was known
+            )
             for one in row.sentences
         ),
         reason=row.reason,

@@ -73,11 +73,15 @@ class EntryView:
 
 @dataclass(frozen=True, slots=True)
 class SentenceView:
-    """A rephrased sentence with the number of its citation and the official passage that it rests on."""
+    """A rephrased sentence with the number of its citation and the official passage that it rests on.
+
+    Or a stretch of the official text itself, which needs no citation: `marker` is 0.
+    """
 
     body: Markup
     marker: int
     passage: Markup
+    stands_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,8 @@ class PartView:
 @dataclass(frozen=True, slots=True)
 class AnswerView:
     """One exchange: what was asked and what Noa says. `official` and `sentences` are set when it was rephrased.
+
+    `sentences` alone where they are the whole official text, with what comes nearest to the question standing out.
 
     `needs` are the parts of a question with several needs, `groups` the entries that concern a broad one, by agency.
     """
@@ -122,7 +128,8 @@ def view_answer(
     host: HostSite | None = None,
 ) -> AnswerView:
     """Return an answer as one exchange of a conversation in `language`, in the frame of a host site if there is one."""
-    is_rephrased = answer.mode is Mode.ASSISTED and answer.text != answer.official_text
+    is_assisted = answer.mode is Mode.ASSISTED and answer.rephrasing is not None
+    is_rephrased = is_assisted and answer.text != answer.official_text
     label = Texts(language)("table_label")
     level = HEADING_IN_CONVERSATION + 1
     text = render_markdown(answer.text, heading_level=level, table_label=label)
@@ -149,7 +156,7 @@ def view_answer(
         else None,
         general=_general_note(answer.general, Texts(language)) if answer.general else "",
         choices=tuple(_choice_link(choice, asked, answer, language, host) for choice in answer.choices),
-        sentences=_sentences(answer, level=level, table_label=label) if is_rephrased else (),
+        sentences=_sentences(answer, level=level, table_label=label) if is_assisted else (),
         contact=view_agency(answer.contact) if answer.contact else None,
         needs=tuple(view for part, view in parts if part.need),
         groups=_by_agency([view for part, view in parts if not part.need]),
@@ -185,11 +192,13 @@ def of_region(code: str, texts: Texts) -> str:
 def _sentences(answer: Answer, *, level: int, table_label: str) -> tuple[SentenceView, ...]:
     markers = {citation.quote: citation.marker for citation in answer.citations}
     shown = answer.rephrasing.shown if answer.rephrasing else ()
+    is_whole = answer.rephrasing is not None and answer.rephrasing.is_pointed_out
     return tuple(
         SentenceView(
             render_markdown(one.text, heading_level=level, table_label=table_label),
-            markers[one.quote],
+            0 if is_whole else markers[one.quote],
             render_markdown(one.quote, heading_level=level, table_label=table_label),
+            stands_out=one.stands_out,
         )
         for one in shown
     )

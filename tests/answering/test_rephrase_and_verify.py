@@ -121,31 +121,24 @@ def test_a_base_model_that_writes_something_else_still_leaves_the_nearest_offici
     assert all(one.quote in LONG for one in answer.rephrasing.sentences)
 
 
-def test_a_base_model_shows_the_blocks_in_their_order_and_leaves_out_what_is_elsewhere() -> None:
+def test_a_base_model_leaves_the_official_text_whole_and_points_out_what_is_nearest() -> None:
     answer = asked(FakeLanguageModel(" Le dépôt", is_chat=False), official=LONG)
 
-    shown = [one.text for one in answer.rephrasing.shown] if answer.rephrasing else []
-    assert ASIDE not in shown
-    assert shown == sorted(shown, key=LONG.index)
-    assert PRICE in shown
+    assert answer.rephrasing is not None
+    assert answer.rephrasing.is_pointed_out
+    assert answer.mode is Mode.ASSISTED
+    assert answer.text == LONG
+    assert [one.quote for one in answer.citations] == [one.text for one in answer.rephrasing.shown if one.stands_out]
 
 
-def test_a_base_model_is_not_asked_where_nothing_may_be_left_out() -> None:
+def test_a_base_model_is_not_asked_where_most_of_the_text_would_stand_out() -> None:
     model = FakeLanguageModel(" Il coûte", is_chat=False)
 
-    answer = asked(model, official=OFFICIAL)
+    answer = asked(model, official=OFFICIAL.replace("\n\n", " "))
 
     assert answer.rephrasing is not None
-    assert (answer.rephrasing.reason, model.asked) == ("nothing_to_leave_out", [])
-
-
-def test_a_text_under_headings_is_left_to_itself_by_a_base_model() -> None:
-    model = FakeLanguageModel(" Le dépôt", is_chat=False)
-
-    answer = asked(model, official=f"## Dépôt\n\n{OFFICIAL}")
-
+    assert (answer.rephrasing.reason, model.asked) == ("nothing_to_point_out", [])
     assert answer.mode is Mode.STRICT
-    assert model.asked == []
 
 
 def test_strict_questions_never_reach_the_model() -> None:

@@ -1,7 +1,7 @@
 """The states of the public pages and of the widget in which accessibility is checked; a new one is one more line."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -142,6 +142,15 @@ def _closed(service: FakeService) -> None:
 TRIAL = an_answer(an_entry(origin="demonstration"))
 SENTENCE = CheckedSentence("Vous déposez votre marque **en ligne**.", "Le dépôt se fait **en ligne**")
 REPHRASED = rephrased(an_answer(SHORT), Rephrasing("model", "prompt", RephrasingOutcome.SHOWN, (SENTENCE,)))
+WHOLE = (
+    CheckedSentence("Le dépôt d'une marque se fait en ligne.\n\n", "", stands_out=False),
+    CheckedSentence(
+        "**Le prix** :\n\n- 190 € pour une classe ;\n- 40 € par classe de plus.\n\n", "prix", stands_out=True
+    ),
+    CheckedSentence("La protection vaut dix ans.", "", stands_out=False),
+)
+POINTED_OUT = rephrased(an_answer(SHORT), Rephrasing("model", "prompt", RephrasingOutcome.SHOWN, WHOLE))
+POINTED_OUT = replace(POINTED_OUT, official_text=POINTED_OUT.text)
 NEEDS = an_answer(SHORT, parts=(Part("déposer ma marque", SHORT, "Le dépôt."), Part("et mon chat ?")))
 BROAD = an_answer(SHORT, parts=tuple(Part("", entry, entry.content.answer) for entry in (SHORT, LONG, OTHER)))
 UNDERSTOOD = an_answer(SHORT, understood_as="Comment déposer une marque ? combien ça coûte ?")
@@ -170,6 +179,7 @@ PAGES = (
     State("rephrased, a citation open", "/?q=x", REPHRASED, click(".citation summary", ".citation[open] blockquote")),
     State("rephrased in place", "/?q=x", steps=appears(".fold.official"), set_up=_assisted),
     State("rephrased on a page", "/reformuler/q-1", set_up=_assisted),
+    State("the nearest passage pointed out", "/?q=x", POINTED_OUT),
     State("several needs", "/?q=x", NEEDS),
     State("several needs in English", "/en/?q=x", NEEDS),
     State("broad question", "/?q=x", BROAD, click(".fold.part summary", ".fold.part[open] .prose")),

@@ -6,6 +6,8 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from noa_rag.answering.rephrasing.passages import Passage
+from noa_rag.answering.rephrasing.pointing_out import pointed_out
 from noa_rag.answering.steps.verify import rephrased
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.rephrasing import CheckedSentence, Rephrasing, RephrasingOutcome
@@ -51,6 +53,25 @@ def test_a_verified_rephrasing_comes_with_its_label_citation_and_official_text(
     assert "<p>Le dépôt se fait <strong>en ligne</strong></p>" in reply.text
     assert "<summary>Lire le texte officiel</summary>" in reply.text
     assert 'data-announce="Réponse reformulée' in reply.text
+
+
+def test_a_passage_that_is_pointed_out_stands_in_the_whole_official_text(client: Client, service: FakeService) -> None:
+    entry = an_entry(answer="Le dépôt se fait en ligne, sur le site, à toute heure.\n\nIl coûte **190 €**.\n\n- une classe ;\n- deux classes.")
+    stretches = pointed_out([Passage(2, "Il coûte **190 €**.")], entry.content.answer)
+    attempt = Rephrasing("model", "choose-base-1", RephrasingOutcome.SHOWN, stretches)
+    service.rephrased = rephrased(an_answer(entry), attempt)
+
+    page = client.get("/reformuler/q-1", headers=HTMX).text
+
+    assert "Texte officiel complet" in page
+    assert 'data-announce="Le passage le plus proche' in page
+    outside, marked = page.split('<div class="stands-out">')
+    assert "<p>Le dépôt se fait en ligne, sur le site, à toute heure.</p>" in outside
+    assert "<p>Il coûte <strong>190 €</strong>.</p>" in marked
+    assert "<li>deux classes.</li>" in marked
+    assert "Reformulé automatiquement" not in page
+    assert "[1]" not in page
+    assert "hx-trigger" not in page
 
 
 def test_a_refused_rephrasing_changes_nothing_on_the_page(client: Client, service: FakeService) -> None:

@@ -1,10 +1,9 @@
 """The passages of an approved text that a rephrased sentence may cite: each is a stretch of its very characters."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-LONGEST_SHARE = 0.9  # of the official text: what is hardly shorter is not worth another text
 LONGEST_LIST = 600  # characters; a longer list is cited item by item
 
 _ITEM = re.compile(r"[ \t]*(?:[-*•]|\d+[.)])[ \t]+")
@@ -25,11 +24,6 @@ def passages_of(official_text: str) -> tuple[Passage, ...]:
     """Return the passages in their order: sentences, and lists together with the line that leads into them."""
     quotes = [quote for start, end in _stretches(official_text) if (quote := official_text[start:end].strip())]
     return tuple(Passage(number, quote) for number, quote in enumerate(quotes, start=1))
-
-
-def is_shorter(passages: Iterable[Passage], official_text: str) -> bool:
-    """Tell whether the passages together are enough shorter than the text to be worth showing in its place."""
-    return sum(len(passage.quote) for passage in passages) <= LONGEST_SHARE * len(official_text)
 
 
 def _stretches(text: str) -> Iterator[tuple[int, int]]:

@@ -3,13 +3,15 @@
 import time
 from dataclasses import dataclass, replace
 
-from noa_rag.answering.rephrasing.passages import LONGEST_SHARE
+from noa_rag.answering.rephrasing.pointing_out import is_whole
 from noa_rag.answering.turn import Turn
 from noa_rag.answering.verification.gate import Gate, Rephrased, check_rephrasing
 from noa_rag.domain.answer import Answer, Citation
 from noa_rag.domain.ports import EntryReader
 from noa_rag.domain.question import Mode
 from noa_rag.domain.rephrasing import CheckedSentence, CheckFinding, Rephrasing, RephrasingOutcome
+
+LONGEST_SHARE = 0.9  # of the official text: what is hardly shorter is not worth another text
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class Verify:
     def _checked(self, attempt: Rephrasing, answer: Answer, question: str) -> Rephrasing:
         if answer.entry is None or answer.official_text is None:
             raise AssertionError("only an answered question is rephrased")
+        if is_whole(attempt.sentences, answer.official_text):
+            return replace(attempt, outcome=RephrasingOutcome.SHOWN, reason="")
         agencies = self.entries.agencies()
         gate = Gate(
             agencies=tuple(agencies.values()),
@@ -52,17 +56,22 @@ class Verify:
         checked = replace(attempt, sentences=sentences, reason=verdict.reason)
         if not verdict.stands or not verdict.kept:
             return checked
-        if any(one.findings and one.text == one.quote for one in sentences):
-            return replace(checked, reason="an official sentence would be left out")
         if sum(len(one.text) for one in verdict.kept) > LONGEST_SHARE * len(answer.official_text):
             return replace(checked, reason="no shorter than the official text")
         return replace(checked, outcome=RephrasingOutcome.SHOWN, reason="")
 
 
 def rephrased(answer: Answer, attempt: Rephrasing) -> Answer:
-    """Return the answer with the verified sentences as its text, each behind the marker of its citation."""
-    quotes = list(dict.fromkeys(one.quote for one in attempt.shown))
-    text = "\n\n".join(f"{one.text} [{quotes.index(one.quote) + 1}]" for one in attempt.shown)
+    """Return the answer with the verified sentences as its text, each behind the marker of its citation.
+
+    Where the whole approved text is shown, it stays as it is, and what stands out in it is cited.
+    """
+    cited = [one for one in attempt.shown if one.stands_out] or attempt.shown
+    quotes = list(dict.fromkeys(one.quote for one in cited))
+    if attempt.is_pointed_out:
+        text = "".join(one.text for one in attempt.shown)
+    else:
+        text = "\n\n".join(f"{one.text} [{quotes.index(one.quote) + 1}]" for one in attempt.shown)
     return replace(
         answer,
         rephrasing=attempt,
