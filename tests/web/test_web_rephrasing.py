@@ -56,7 +56,8 @@ def test_a_verified_rephrasing_comes_with_its_label_citation_and_official_text(
 
 
 def test_a_passage_that_is_pointed_out_stands_in_the_whole_official_text(client: Client, service: FakeService) -> None:
-    entry = an_entry(answer="Le dépôt se fait en ligne, sur le site, à toute heure.\n\nIl coûte **190 €**.\n\n- une classe ;\n- deux classes.")
+    first = "Le dépôt se fait en ligne, sur le site, à toute heure."
+    entry = an_entry(answer=f"{first}\n\nIl coûte **190 €**.\n\n- une classe ;\n- deux classes.")
     stretches = pointed_out([Passage(2, "Il coûte **190 €**.")], entry.content.answer)
     attempt = Rephrasing("model", "choose-base-1", RephrasingOutcome.SHOWN, stretches)
     service.rephrased = rephrased(an_answer(entry), attempt)
@@ -66,7 +67,7 @@ def test_a_passage_that_is_pointed_out_stands_in_the_whole_official_text(client:
     assert "Texte officiel complet" in page
     assert 'data-announce="Le passage le plus proche' in page
     outside, marked = page.split('<div class="stands-out">')
-    assert "<p>Le dépôt se fait en ligne, sur le site, à toute heure.</p>" in outside
+    assert f"<p>{first}</p>" in outside
     assert "<p>Il coûte <strong>190 €</strong>.</p>" in marked
     assert "<li>deux classes.</li>" in marked
     assert "Reformulé automatiquement" not in page
