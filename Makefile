@@ -100,7 +100,7 @@ rephrasing: .venv/installed
 assisted: .venv/installed
 	$(BIN)/python -m evals.assisted
 
-# The questions of 20 March 2020 at fifty a second for a minute.
+# The questions of 20 March 2020 at fifty a second for two minutes, new wordings and known ones.
 crisis-load: .venv/installed
 	$(BIN)/python -m evals.crisis.load
 

@@ -19,7 +19,7 @@ from noa_rag.retrieval.calibration import Calibration
 from noa_rag.retrieval.confidence import all_features
 
 RESPLITS = 200
-TEXTS_KEPT = 60_000
+BYTES_KEPT = 4_000_000_000  # more than any base of the evaluations needs
 FITS, CHOOSES = 0.4, 0.3  # shares of the groups in each resplit; the rest is unseen
 
 
@@ -61,7 +61,7 @@ def calibrate(progress: Progress) -> tuple[Calibration, Lessons]:
 def keep_all_that_is_read(noa: Noa) -> None:
     """Let the verifier keep the token vectors of every text: thousands of questions are read in a row."""
     if noa.verifier is not None:
-        noa.verifier.tokens.limit = TEXTS_KEPT
+        noa.verifier.tokens.limit = BYTES_KEPT
 
 
 def calibration_cases(noa: Noa) -> list[Case]:

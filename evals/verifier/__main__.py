@@ -18,7 +18,7 @@ from noa_rag.retrieval.verifier.token_cache import TokenCache
 from noa_rag.retrieval.verifier.verifier import BUNDLED_VERIFIER, Verifier
 
 SEEDS = (0, 1)  # their scores are averaged: steadier than any one of them
-TEXTS_KEPT = 60_000
+BYTES_KEPT = 4_000_000_000  # more than the lessons need
 
 
 def main() -> int:
@@ -31,7 +31,7 @@ def main() -> int:
         opened("pack", pack=True, fiches=False, progress=progress) as noa,
     ):
         lessons = reading_lessons(noa, progress)
-        cache = TokenCache(noa.index.embedder, limit=TEXTS_KEPT)
+        cache = TokenCache(noa.index.embedder, limit=BYTES_KEPT)
         started, aligners = time.perf_counter(), []
         for seed in SEEDS:
 

@@ -43,6 +43,7 @@ from noa_rag.review.following import Followed
 from noa_rag.settings import Settings
 
 REFRESH_SECONDS = 0.5  # an approval must be live within two seconds
+READING_REST = 1.0  # of the time that a text took to read ahead, spent asleep: visitors come first
 SUGGESTIONS_PER_THEME = 3
 
 
@@ -204,7 +205,8 @@ class Noa:
         """Keep the index in step, and read entries ahead, from threads of their own until `close`."""
         self._threads = [threading.Thread(target=self._follow, name="index-refresh", daemon=True)]
         if self.verifier is not None:
-            ahead = threading.Thread(target=self.verifier.warm, args=(self._stop.is_set,), name="ahead", daemon=True)
+            pause = (lambda seconds: self._stop.wait(seconds * READING_REST),)
+            ahead = threading.Thread(target=self.verifier.warm, args=pause, name="ahead", daemon=True)
             self._threads.append(ahead)
         for thread in self._threads:
             thread.start()

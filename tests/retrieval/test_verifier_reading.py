@@ -221,17 +221,29 @@ def test_entries_read_ahead_are_not_read_again(index: SearchIndex) -> None:
     assert len(model.read) == ahead
 
 
-def test_a_base_larger_than_what_is_kept_is_not_read_ahead(index: SearchIndex) -> None:
+def test_entries_are_read_ahead_whole_their_questions_and_passages_first(tmp_path: Path) -> None:
+    tax = an_entry("cfe", "Qui doit payer la CFE ?", "Toute entreprise.", alternates=("cfe c koi",))
+    index = an_index(tmp_path, tax, *BASE)
+    model = CountingModel()
+
+    Verifier(index, TokenCache(model), [FixedScores(1.0)]).warm()  # type: ignore[list-item]
+    index.close()
+
+    assert set(model.read) == {text.embedded_text for text in index.snapshot.texts}
+    assert model.read[-1] == "cfe c koi"
+
+
+def test_of_a_base_larger_than_what_is_kept_only_as_much_is_read_ahead(index: SearchIndex) -> None:
     model = CountingModel()
 
     Verifier(index, TokenCache(model, limit=1), [FixedScores(1.0)]).warm()  # type: ignore[list-item]
 
-    assert model.read == []
+    assert model.read == [index.snapshot.texts[0].embedded_text]
 
 
 def test_reading_ahead_ends_when_the_service_stops(index: SearchIndex) -> None:
     model = CountingModel()
 
-    Verifier(index, TokenCache(model), [FixedScores(1.0)]).warm(lambda: True)  # type: ignore[list-item]
+    Verifier(index, TokenCache(model), [FixedScores(1.0)]).warm(lambda seconds: True)  # type: ignore[list-item]
 
-    assert model.read == []
+    assert len(model.read) == 1

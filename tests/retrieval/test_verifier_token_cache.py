@@ -10,6 +10,7 @@ from noa_rag.retrieval.verifier.token_cache import TokenCache
 
 Vectors = NDArray[np.float32]
 DIMENSION = 384
+LETTER = DIMENSION + 4  # bytes that a letter takes when kept
 
 
 class CountingReader:
@@ -54,7 +55,7 @@ def test_a_text_is_another_one_as_a_question_and_as_a_passage() -> None:
 
 def test_the_text_read_longest_ago_is_forgotten() -> None:
     reader = CountingReader()
-    cache = TokenCache(reader, limit=2)
+    cache = TokenCache(reader, limit=2 * LETTER)
 
     for text in ("a", "b", "a", "c", "a", "b"):  # "c" takes the place of "b", since "a" was read again
         cache.tokens(text, is_query=False)
@@ -64,7 +65,7 @@ def test_the_text_read_longest_ago_is_forgotten() -> None:
 
 def test_what_is_not_to_be_kept_takes_no_place() -> None:
     reader = CountingReader()
-    cache = TokenCache(reader, limit=1)
+    cache = TokenCache(reader, limit=4 * LETTER)
 
     cache.tokens("kept", is_query=False)
     cache.tokens("question", is_query=True, is_kept=False)
@@ -104,7 +105,7 @@ def test_a_vector_of_nought_stays_one() -> None:
 
 
 def test_two_threads_get_the_vectors_of_the_text_they_ask_for() -> None:
-    cache = TokenCache(CountingReader(), limit=3)  # fewer than there are texts: both keep and forget all the time
+    cache = TokenCache(CountingReader(), limit=12 * LETTER)  # not enough: both keep and forget all the time
     texts = [letter * length for length, letter in enumerate("abcdefgh", start=1)]
     wrong: list[str] = []
     crashes: list[Exception] = []
@@ -125,4 +126,4 @@ def test_two_threads_get_the_vectors_of_the_text_they_ask_for() -> None:
         thread.join()
 
     assert (crashes, wrong) == ([], [])
-    assert len(cache._kept) == 3
+    assert sum(len(text) for text, _ in cache._kept) <= 12

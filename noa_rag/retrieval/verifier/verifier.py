@@ -1,5 +1,6 @@
 """The verifier: the first candidates are read together with the question, and put in order again."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -63,19 +64,22 @@ class Verifier:
         """Return the same reader for another index, with what was read kept."""
         return Verifier(index, self.tokens, self.aligners, self.gazetteer)
 
-    def warm(self, is_stopped: Callable[[], bool] = lambda: False) -> None:
-        """Read entries ahead, so that the first visitors need not wait: half a minute for 300 entries.
+    def warm(self, pause: Callable[[float], bool] = lambda seconds: False) -> None:
+        """Read entries ahead, so that visitors need not wait: questions and passages, then other ways of asking.
 
-        A base with more passages than are kept is read as it is asked.
+        A minute of both cores for 360 entries; a base with more than is kept is read ahead in part. `pause` hears
+        after each text how many seconds it took, may sleep, and ends the reading when it returns True.
         """
-        snapshot = self.index.snapshot
-        ahead = [text for text in snapshot.texts if text.kind is Kind.PASSAGE or text.number == 0]
-        if len(ahead) > self.tokens.limit:
-            return
-        for text in ahead:
-            if is_stopped():
+        texts = self.index.snapshot.texts
+        first = [text for text in texts if text.kind is Kind.PASSAGE or text.number == 0]
+        others = [text for text in texts if not (text.kind is Kind.PASSAGE or text.number == 0)]
+        for text in (*first, *others):
+            start = time.perf_counter()
+            if self.tokens.is_full:
                 return
             self.tokens.tokens(text.embedded_text, is_query=text.kind is Kind.QUESTION)
+            if pause(time.perf_counter() - start):
+                return
 
     def read(self, question: Question, retrieved: Retrieved) -> Retrieved:
         """Return what was retrieved with the first matches in a new order, and with what reading them told.
