@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from noa_rag.domain.entry import EntryId
@@ -17,7 +17,9 @@ from noa_rag.retrieval.verifier.kept_readings import Kept
 from noa_rag.storage.entries import EntryStore
 
 NOTHING = Retrieved(())
-VECTORS_KEPT = 4_000  # 6 MB: in a crisis the same question comes again and again
+# In a crisis the same question comes again and again.
+VECTORS_KEPT = 4_000  # 6 MB
+FOUND_KEPT = 600  # 15 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +50,23 @@ class Days:
         self._revision = -1
         self._states: dict[tuple[date, bool], State] = {}
         self._vectors: Kept[str, Vectors] = Kept(VECTORS_KEPT)
+        self._found: Kept[tuple[State, Question], Retrieved] = Kept(FOUND_KEPT)
         self._turn = threading.Lock()
 
     def vector(self, question: Question) -> Vectors:
         """Return the direction of a question, which is the same on every day."""
         text = question.normalised
         return self._vectors.get_or_make(text, lambda: self._live.embedder.embed_queries([text])[0])
+
+    def found(self, question: Question) -> Retrieved:
+        """Return what the searcher of its day finds, or what it found before for these words in this state."""
+        is_live = question.as_of == self._live.snapshot.day
+        state = self._live.state if is_live else self._state(question.as_of, whatever_window=False)
+        words = replace(question, text="", as_of=date.min)  # neither is searched for
+        return self._found.get_or_make(
+            (state, words),
+            lambda: self.searcher(question.as_of).retriever.retrieve_embedded(question, self.vector(question)),
+        )
 
     def searcher(self, day: date) -> Searcher:
         """Return what searches the entries that were approved at the end of a day and held on it."""
@@ -93,6 +106,8 @@ class OfTheDay:
     days: Days
 
     def retrieve(self, question: Question, *, hidden: Collection[EntryId] = ()) -> Retrieved:
+        if not hidden:
+            return self.days.found(question)
         retriever = self.days.searcher(question.as_of).retriever
         return retriever.retrieve_embedded(question, self.days.vector(question), hidden=hidden)
 

@@ -17,7 +17,8 @@ from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.answer import AnswerStatus, Reason
 from noa_rag.domain.days import paris_day, start_of
 from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion, NewVersion, ValidityWindow
-from noa_rag.domain.question import Ask
+from noa_rag.domain.match import Retrieved
+from noa_rag.domain.question import Ask, Question
 from noa_rag.retrieval.index import SearchIndex
 from noa_rag.retrieval.retriever import HybridRetriever
 from noa_rag.retrieval.vectors import VectorCache
@@ -300,3 +301,30 @@ def test_questions_of_days_in_order_share_an_index_until_something_changes(
 
 def at(day: date, hours: int = 9) -> datetime:
     return start_of(day).astimezone(UTC) + timedelta(hours=hours)
+
+
+def test_what_was_found_for_words_is_found_again_until_the_base_changes(
+    noa: Noa, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    retrieve = HybridRetriever.retrieve_embedded
+
+    def counted(self: HybridRetriever, question: Question, *arguments: Any, **named: Any) -> Retrieved:
+        asked.append(question.normalised)
+        return retrieve(self, question, *arguments, **named)
+
+    monkeypatch.setattr(HybridRetriever, "retrieve_embedded", counted)
+    noa.records.entries.add_versions(a_history(random.Random(1))[:4])
+    noa.refresh()
+
+    first, again = (run(noa.path(), Ask("quel fonds ?")) for _ in range(2))
+    once = len(asked)
+    run(noa.path(), Ask("quel fonds ?", region="FR-BRE"))
+    elsewhere = len(asked)
+    noa.records.entries.add_versions(a_history(random.Random(1))[4:8])
+    noa.refresh()
+    run(noa.path(), Ask("quel fonds ?"))
+
+    assert first.retrieved == again.retrieved
+    assert once < elsewhere < len(asked)
+    assert asked.count("quel fonds ?") == len(asked)
