@@ -7,14 +7,22 @@ from datetime import datetime, timedelta
 from noa_rag.domain.agenda import Month
 from noa_rag.domain.days import paris_day
 from noa_rag.domain.entry import EntryId
-from noa_rag.domain.figures import AskedCounts, Chosen, Counts, EntryFacts, NotableQuestion, RephrasingCount, Span
+from noa_rag.domain.figures import (
+    AskedCounts,
+    Chosen,
+    Counts,
+    EntryFacts,
+    NotableQuestion,
+    RephrasingCount,
+    Span,
+)
 from noa_rag.domain.mark import Mark, overall
 from noa_rag.domain.rephrasing import RephrasingOutcome
 from noa_rag.domain.tally import Key, Tally
 from noa_rag.monitoring.counted import counted
 from noa_rag.monitoring.growth import MonthOfBase, growth
 from noa_rag.monitoring.period import Bucket, Period
-from noa_rag.monitoring.rising import Rise, rising
+from noa_rag.monitoring.rising import Rise, by_wording, rising
 from noa_rag.monitoring.speed import Speed, speed
 from noa_rag.monitoring.tally import Row, rows
 
@@ -121,11 +129,7 @@ def follow_up(
         languages=rows(these.languages, those.languages),
         served=tuple(row for row in rows(these.entries, those.entries) if row.now.asked),
         rising=RisingSubjects(
-            groups=rising(
-                {one.canonical: one.count for one in asked.groups()},
-                {one.canonical: one.count for one in asked_before.groups()},
-                **totals,
-            ),
+            groups=rising(by_wording(asked.groups()), by_wording(asked_before.groups()), **totals),
             themes=rising(_asked(these.themes), _asked(those.themes), **totals),
             entries=rising(_asked(these.entries), _asked(those.entries), **totals),
         ),

@@ -1,8 +1,11 @@
 """Subjects whose share of the questions rose against the period before, beyond what chance explains."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import log2
+
+from noa_rag.domain.figures import GroupCount
 
 MIN_COUNT = 3  # two people who ask the same are not yet a subject
 # Of what is shown as rising, at most this share is chance, on average (Benjamini and Hochberg 1995).
@@ -50,3 +53,11 @@ def chance_of(now: int, before: int, *, total: int, total_before: int) -> float:
     from scipy.special import bdtrc
 
     return float(bdtrc(now - 1, now + before, total / (total + total_before)))
+
+
+def by_wording(groups: Iterable[GroupCount]) -> Counter[str]:
+    """Count failures by the wording that names their group; two groups may be named alike."""
+    counted: Counter[str] = Counter()
+    for one in groups:
+        counted[one.canonical] += one.count
+    return counted

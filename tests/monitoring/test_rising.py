@@ -4,7 +4,9 @@ from math import comb, log2
 
 import pytest
 
-from noa_rag.monitoring.rising import chance_of, rising
+from noa_rag.domain.failure import GroupId
+from noa_rag.domain.figures import GroupCount
+from noa_rag.monitoring.rising import by_wording, chance_of, rising
 
 
 def test_the_chance_is_the_binomial_tail_worked_out_by_hand() -> None:
@@ -41,3 +43,9 @@ def test_among_many_subjects_chance_alone_rises_rarely() -> None:
 
 def test_nothing_rises_where_nothing_was_asked_before() -> None:
     assert rising({"covid": 12}, {}, total=12, total_before=0) == ()
+
+
+def test_two_groups_named_by_the_same_words_count_together() -> None:
+    groups = [GroupCount(GroupId(name), words, 3) for name, words in (("a", "fonds"), ("b", "fonds"), ("c", "marque"))]
+
+    assert by_wording(groups) == {"fonds": 6, "marque": 3}
