@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from noa_rag.assembly.importing import import_vosdroits
+from noa_rag.assembly.place_file import fetch_places, places_path
 from noa_rag.assembly.records import open_records
 from noa_rag.assembly.service import Noa, open_noa
 from noa_rag.domain.ports import Progress
@@ -30,7 +31,7 @@ def opened(
 ) -> Iterator[Noa]:
     """Yield Noa over a base of its own with the pack, the fiches, or both."""
     settings = Settings(data_dir=WORK / name)
-    share_models(settings)
+    share_prepared(settings)
     records = open_records(settings)
     if fiches:
         import_vosdroits(records, FICHES, progress=progress)
@@ -45,10 +46,15 @@ def opened(
         noa.close()
 
 
-def share_models(settings: Settings) -> None:
-    """Let all measured bases use one unpacked model."""
+def share_prepared(settings: Settings) -> None:
+    """Let all measured bases use one unpacked model and one list of places, both made here when they are missing.
+
+    Raises NoaError when the list of places cannot be had: without it another service would be measured.
+    """
     shared = WORK / "models"
     shared.mkdir(parents=True, exist_ok=True)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     if not settings.models_dir.exists():
         settings.models_dir.symlink_to(shared.resolve(), target_is_directory=True)
+    if not places_path(settings).exists():
+        places_path(settings).symlink_to(fetch_places(Settings(data_dir=WORK)).resolve())

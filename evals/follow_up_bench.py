@@ -18,7 +18,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from evals.bases import share_models
+from evals.bases import share_prepared
 from evals.follow_up_pages import page_times, signed_in
 from evals.follow_up_records import made_up, write
 from noa_rag.assembly.follow_up import FollowUps
@@ -74,7 +74,7 @@ def _row(label: str, took: Sequence[float], *counts: int) -> Sequence[str]:
 def _base(days: int, database_url: str) -> Iterator[tuple[Records, Settings]]:
     with TemporaryDirectory() as folder:
         settings = Settings(data_dir=Path(folder), database_url=database_url)
-        share_models(settings)
+        share_prepared(settings)
         records = open_records(settings)
         try:
             import_pack(records, settings.knowledge, origin=DEMONSTRATION, replace=True)

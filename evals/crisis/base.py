@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from evals.bases import ROOT, WORK, share_models
+from evals.bases import ROOT, WORK, share_prepared
 from noa_rag.assembly.records import Records, open_records
 from noa_rag.assembly.service import Noa, open_noa
 from noa_rag.domain.days import end_of
@@ -67,7 +67,7 @@ def opened_in_2020(base: Pack, progress: Progress, *, covid: CovidPack | None = 
         (folder / made).unlink(missing_ok=True)
     shutil.rmtree(folder / "index" / "chroma", ignore_errors=True)
     settings = Settings(data_dir=folder, knowledge=Path())
-    share_models(settings)
+    share_prepared(settings)
     records = open_records(settings)
     records.save(base.agencies, base.themes, [_before(entry_id, content) for entry_id, content in base.entries])
     if covid is not None:
