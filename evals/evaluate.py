@@ -8,6 +8,8 @@ from evals.metrics import Figure, share
 from evals.metrics.answering import (
     answered_in_scope,
     near_miss_wrong_entries,
+    near_misses_answered_by_one,
+    near_misses_given_several,
     near_misses_not_answered,
     near_misses_refused,
     out_of_scope_not_answered,
@@ -163,7 +165,12 @@ _MEASURES: Mapping[str, tuple[Measure, ...]] = {
         risk_coverage_area,
     ),
     "retrieval": (*map(hit_figure, (1, 3, 5)), mean_reciprocal_rank, ndcg, *_SHOWN),
-    "hidden_entry": (near_misses_not_answered, near_misses_refused),
+    "hidden_entry": (
+        near_misses_not_answered,
+        near_misses_answered_by_one,
+        near_misses_given_several,
+        near_misses_refused,
+    ),
     "hidden_retrieval": (near_misses_not_answered, near_misses_refused),
     "out_of_scope": (out_of_scope_refused, out_of_scope_not_answered),
     "multilingual": (*_SHOWN, near_misses_not_answered, out_of_scope_refused),

@@ -47,6 +47,11 @@ class Outcome:
         return self.actual_status is AnswerStatus.ANSWERED
 
     @property
+    def is_combined(self) -> bool:
+        """Whether several entries were shown together: those of a whole field, or one for each half."""
+        return self.is_answered and len(self.actual_parts) > 1
+
+    @property
     def is_right(self) -> bool:
         return self.is_answered and self.actual_entry in self.case.expected_entries
 

@@ -22,6 +22,8 @@ def answering_figures(outcomes: Sequence[Outcome]) -> list[Figure]:
         precision(outcomes),
         wrong_per_hundred(outcomes),
         near_misses_not_answered(outcomes),
+        near_misses_answered_by_one(outcomes),
+        near_misses_given_several(outcomes),
         near_misses_refused(outcomes),
         near_miss_wrong_entries(outcomes),
         out_of_scope_not_answered(outcomes),
@@ -72,6 +74,17 @@ def near_misses_not_answered(outcomes: Iterable[Outcome]) -> Figure:
     """Return the share of near misses that were refused or asked back."""
     right = share(not one.is_answered for one in _of(outcomes, CaseKind.NEAR_MISS))
     return right.as_figure("near miss: refused or asked back")
+
+
+def near_misses_answered_by_one(outcomes: Iterable[Outcome]) -> Figure:
+    """Return the share of near misses that were answered with a single entry, which is a wrong one."""
+    wrong = share(one.is_answered and not one.is_combined for one in _of(outcomes, CaseKind.NEAR_MISS))
+    return wrong.as_figure("near miss: answered with one wrong entry")
+
+
+def near_misses_given_several(outcomes: Iterable[Outcome]) -> Figure:
+    """Return the share of near misses for which several entries were shown as concerning the question."""
+    return share(one.is_combined for one in _of(outcomes, CaseKind.NEAR_MISS)).as_figure("near miss: several shown")
 
 
 def near_misses_refused(outcomes: Iterable[Outcome]) -> Figure:

@@ -1,7 +1,7 @@
 """Answering as of a day: the retriever and the judge that a service of that day would have had."""
 
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -50,7 +50,7 @@ class Days:
         self._revision = -1
         self._states: dict[tuple[date, bool], State] = {}
         self._vectors: Kept[str, Vectors] = Kept(VECTORS_KEPT)
-        self._found: Kept[tuple[State, Question], Retrieved] = Kept(FOUND_KEPT)
+        self._found: Kept[tuple[State, Question, Hashable], Retrieved] = Kept(FOUND_KEPT)
         self._turn = threading.Lock()
 
     def vector(self, question: Question) -> Vectors:
@@ -63,9 +63,9 @@ class Days:
         is_live = question.as_of == self._live.snapshot.day
         state = self._live.state if is_live else self._state(question.as_of, whatever_window=False)
         words = replace(question, text="", as_of=date.min)  # neither is searched for
+        retriever = self.searcher(question.as_of).retriever
         return self._found.get_or_make(
-            (state, words),
-            lambda: self.searcher(question.as_of).retriever.retrieve_embedded(question, self.vector(question)),
+            (state, words, retriever.manner), lambda: retriever.retrieve_embedded(question, self.vector(question))
         )
 
     def searcher(self, day: date) -> Searcher:

@@ -1,7 +1,7 @@
 """Hybrid retrieval: what BM25 or the vectors find is scored by both, and ordered by the sum."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,6 +63,11 @@ class HybridRetriever:
         self.ranking = ranking
         self.subject = subject
         self.limit = limit
+
+    @property
+    def manner(self) -> Hashable:
+        """What decides, beside the index, how entries are found and put in order."""
+        return self.limit, frozenset(self.ranking.items())
 
     def retrieve(self, question: Question, *, hidden: Collection[EntryId] = ()) -> Retrieved:
         vector = self._index.embedder.embed_queries([question.normalised])[0]

@@ -83,7 +83,7 @@ def test_an_entry_s_own_question_is_not_cut() -> None:
 
 def test_a_broad_question_gathers_the_entries_of_its_field() -> None:
     aids = [
-        a_version(f"aide-{n}", question=f"Quelle aide numéro {n} ?", agency_id=a)
+        a_version(f"aide-{n}", question=f"Quelle aide numéro {n} pour un restaurant ?", agency_id=a)
         for n, a in enumerate([INPI.id, CCI.id, CCI.id, INPI.id])
     ]
 
@@ -103,6 +103,12 @@ def test_a_broad_question_far_from_everything_is_refused_as_before() -> None:
     far = Judgement(0.0, answers=False, is_near=False)
 
     assert Gather(lambda turn: turn)(a_turn_about("quelles aides pour ma licorne ?", far)).needs == ()
+
+
+def test_a_field_of_which_no_entry_holds_the_words_is_not_made_of_its_neighbours() -> None:
+    aids = [a_version(f"aide-{n}", question=f"Quelle aide numéro {n} pour un restaurant ?") for n in range(4)]
+
+    assert Gather(lambda turn: turn)(a_turn_about("quelles aides pour ma licorne ?", UNSURE, *aids)).needs == ()
 
 
 def test_a_part_shows_its_section_in_the_approved_bytes() -> None:

@@ -113,10 +113,17 @@ def gates_on(suites: Collection[str]) -> list[Gate]:
 
 
 def caught(damaged: Run, sound: Run) -> list[Gate]:
-    """Return the gates that the damaged system breaks and the sound one keeps, on the same cases."""
+    """Return the gates that the damaged system breaks and the sound one keeps, on the same cases.
+
+    A gate that the sound one misses by a case or two on the sample counts where the damaged one breaks it clearly.
+    """
     gates = gates_on(damaged)
     already = [one.gate for one in broken(figures(only(sound, *damaged)), gates)]
-    return [one.gate for one in broken(figures(damaged), gates) if one.gate not in already]
+    return [
+        one.gate
+        for one in broken(figures(damaged), gates)
+        if one.gate not in already or (one.figure is not None and is_clearly_broken(one.gate, one.figure))
+    ]
 
 
 def is_clearly_broken(gate: Gate, figure: Figure) -> bool:

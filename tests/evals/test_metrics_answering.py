@@ -72,6 +72,8 @@ def test_answers_offers_and_refusals_are_counted_by_kind_of_question() -> None:
         "answers shown that are right": (2 / 4, 4),
         "wrong answers per hundred questions": (100 * 2 / 11, 11),
         "near miss: refused or asked back": (2 / 3, 3),
+        "near miss: answered with one wrong entry": (1 / 3, 3),
+        "near miss: several shown": (0 / 3, 3),
         "near miss: refused": (1 / 3, 3),
         "near miss, both of a pair: answered with a wrong entry": (2 / 5, 5),
         "out of scope: refused or asked back": (2 / 2, 2),

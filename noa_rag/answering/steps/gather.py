@@ -33,7 +33,7 @@ class Gather:
         if turn.needs or turn.understood_as is not None or judgement is None or judgement.is_restated:
             return turn
         field = field_of(turn.understood.normalised)
-        if field is None or not (judgement.is_near or _is_known(field, turn.candidates)):
+        if field is None or not _is_held(field, judgement, turn.candidates):
             return turn
         if field.kind == ANY_KIND and judgement.answers:
             return turn
@@ -69,10 +69,15 @@ class Gather:
         return [pool[one] for one in kept]
 
 
-def _is_known(field: Field, found: Sequence[Candidate]) -> bool:
-    """Whether one of the entries found holds every word that names the field."""
+def _is_held(field: Field, judgement: Judgement, found: Sequence[Candidate]) -> bool:
+    """Whether an entry found holds every word that names the field; where no word does, whether one is near.
+
+    Being near is not enough for a field that is named: it is its neighbours that would be gathered.
+    """
     subject = stems(field.subject)
-    return bool(subject) and any(share(subject, words_of_text(one.version.content)) == 1 for one in found)
+    if not subject:
+        return judgement.is_near
+    return any(share(subject, words_of_text(one.version.content)) == 1 for one in found)
 
 
 def _with_first(gathered: Sequence[Candidate], first: Candidate) -> list[Candidate]:
