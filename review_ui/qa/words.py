@@ -26,6 +26,8 @@ FRENCH: dict[str, str] = {
     "hit@5": "bonne fiche parmi 5 (hit@5)",
     "near miss, both of a pair: answered with a wrong entry": "questions voisines : répondues par une mauvaise fiche",
     "near miss: answered with the entry marked wrong": "questions voisines : la fiche marquée fausse est affichée",
+    "near miss: answered with one wrong entry": "questions voisines : répondues par une seule fiche, donc fausse",
+    "near miss: several shown": "questions voisines : plusieurs fiches affichées ensemble",
     "near miss: refused": "questions voisines : refusées",
     "near miss: refused or asked back": "questions voisines : refusées ou précision demandée",
     "out of scope: refused": "hors champ : refusées",
@@ -115,8 +117,12 @@ FRENCH: dict[str, str] = {
     "Without near misses hardly anything shown may be wrong; measured: 100 %.": (
         "Sans questions voisines, presque rien de ce qui s'affiche ne doit être faux ; mesuré : 100 %."
     ),
-    "An entry that is withdrawn must not be replaced by its neighbour; this is also the target; measured: 97 %.": (
-        "Une fiche retirée ne doit pas être remplacée par sa voisine ; c'est aussi l'objectif ; mesuré : 97 %."
+    "An entry that is withdrawn must not be replaced by its neighbour; this is also the target; measured: 3.7 %.": (
+        "Une fiche retirée ne doit pas être remplacée par sa voisine ; c'est aussi l'objectif ; mesuré : 3,7 %."
+    ),
+    "Entries of its field, or of its halves, are no answer to a question whose entry is withdrawn; measured: 4.1 %.": (
+        "Les fiches du même domaine, ou de ses moitiés, ne répondent pas à une question dont la fiche est retirée ;"
+        " mesuré : 4,1 %."
     ),
     "The same in wordings that the base never saw; measured: 99 %.": (
         "De même, avec des mots que la base n'a jamais vus ; mesuré : 99 %."

@@ -24,7 +24,7 @@ TIMES = 50
 AT_ONCE = 10
 DEADLINE_SECONDS = 0.3  # for servers that keep silent
 PATIENT_SECONDS = 5.0  # for those that answer wrongly: what they did is then told, not that time was up
-MARGIN_SECONDS = 0.2  # ten callers and the stub share two cores; what else runs there is measured beside
+MARGIN_SECONDS = 0.8  # ten callers and the stub share two cores; a third job on them added half a second
 PROMPT = Prompt(name="test-1", system="Réponds en français.", text="Comment déposer une marque ?", token_limit=60)
 
 Open = Callable[[StubServer], LanguageModel]
