@@ -68,7 +68,7 @@ def answer_path(
         *search,
         Recall(conversations, entries, _through(search)),
         Divide(_through(search)),
-        Gather(_through(find)),
+        Gather(_through(find), gazetteer),
         *look_aside,
         ChooseVariant(entries),
         Compose(entries, general_contact),

@@ -6,7 +6,7 @@ common words ("Tours", "Lot"), goods ("du champagne") or rivers count where noth
 "dans le", or "à" with its accent. A commune whose name is an ordinary word ("Bonne", "Le Port") wants its capital too.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from noa_rag.domain import place_numbers
@@ -83,14 +83,13 @@ class Gazetteer:
     def named(self, text: str) -> list[tuple[Place, ...]]:
         """Return the places named, in their order; where a name is that of several, all that may be meant."""
         words = Words(text)
-        found: list[tuple[Place, ...]] = []
-        at = 0
-        while at < len(words):
-            places, length = self._at(words, at)
-            if places:
-                found.append(places)
-            at += length
-        return _settled(found)
+        return _settled([places for _, _, places in self._found(words)])
+
+    def without_places(self, text: str) -> str:
+        """Return the words of a text without those that name a place; what stands before them stays."""
+        words = Words(text)
+        of_places = {one for at, length, _ in self._found(words) for one in range(at, at + length)}
+        return " ".join(word for at, word in enumerate(words.typed) if at not in of_places)
 
     def regions_named(self, text: str) -> frozenset[str]:
         """Return the codes of the regions in which the places that a text names lie."""
@@ -103,6 +102,15 @@ class Gazetteer:
             return False
         named = self.regions_named(text)
         return bool(named) and not named & holds_in
+
+    def _found(self, words: Words) -> Iterator[tuple[int, int, tuple[Place, ...]]]:
+        """Yield where each name of a place begins, how many words it takes, and what it may mean."""
+        at = 0
+        while at < len(words):
+            places, length = self._at(words, at)
+            if places:
+                yield at, length, places
+            at += length
 
     def _at(self, words: Words, at: int) -> tuple[tuple[Place, ...], int]:
         """Return the places named at a word and how many words that takes; one word where there is none.

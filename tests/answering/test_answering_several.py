@@ -12,11 +12,13 @@ from noa_rag.answering.steps.gather import Gather
 from noa_rag.answering.turn import Candidate, Need, Turn
 from noa_rag.domain.answer import Answer, AnswerStatus
 from noa_rag.domain.entry import EntryVersion, Section
+from noa_rag.domain.places import BUILT_IN
 from noa_rag.domain.ports import Judgement
 
 MARK = a_version("marque", question="Comment déposer une marque ?")
 HIRE = a_version("apprenti", question="Comment embaucher un apprenti ?")
 SURE, UNSURE = Judgement(0.95, answers=True, is_near=True), Judgement(0.05, answers=False, is_near=True)
+GATHER = Gather(lambda turn: turn, BUILT_IN)
 BOTH = "je veux déposer ma marque et embaucher un apprenti"
 
 
@@ -87,7 +89,7 @@ def test_a_broad_question_gathers_the_entries_of_its_field() -> None:
         for n, a in enumerate([INPI.id, CCI.id, CCI.id, INPI.id])
     ]
 
-    turn = Gather(lambda turn: turn)(a_turn_about("quelles aides pour mon restaurant ?", UNSURE, *aids))
+    turn = GATHER(a_turn_about("quelles aides pour mon restaurant ?", UNSURE, *aids))
     answer = composed(turn)
 
     assert [part.entry.id for part in answer.parts if part.entry] == [one.id for one in aids]
@@ -96,19 +98,26 @@ def test_a_broad_question_gathers_the_entries_of_its_field() -> None:
 
 
 def test_a_broad_question_with_too_few_entries_is_answered_as_before() -> None:
-    assert Gather(lambda turn: turn)(a_turn_about("quelles aides pour mon restaurant ?")).needs == ()
+    assert GATHER(a_turn_about("quelles aides pour mon restaurant ?")).needs == ()
 
 
 def test_a_broad_question_far_from_everything_is_refused_as_before() -> None:
     far = Judgement(0.0, answers=False, is_near=False)
 
-    assert Gather(lambda turn: turn)(a_turn_about("quelles aides pour ma licorne ?", far)).needs == ()
+    assert GATHER(a_turn_about("quelles aides pour ma licorne ?", far)).needs == ()
 
 
 def test_a_field_of_which_no_entry_holds_the_words_is_not_made_of_its_neighbours() -> None:
     aids = [a_version(f"aide-{n}", question=f"Quelle aide numéro {n} pour un restaurant ?") for n in range(4)]
 
-    assert Gather(lambda turn: turn)(a_turn_about("quelles aides pour ma licorne ?", UNSURE, *aids)).needs == ()
+    assert GATHER(a_turn_about("quelles aides pour ma licorne ?", UNSURE, *aids)).needs == ()
+
+
+def test_a_place_is_no_word_of_the_field() -> None:
+    aids = [a_version(f"aide-{n}", question=f"Quelle aide numéro {n} pour un restaurant ?") for n in range(4)]
+
+    for question in ("quelles aides pour mon restaurant à Nantes ?", "quelles aides en Loire-Atlantique ?"):
+        assert len(GATHER(a_turn_about(question, UNSURE, *aids)).needs) == 4, question
 
 
 def test_a_part_shows_its_section_in_the_approved_bytes() -> None:

@@ -132,3 +132,16 @@ def test_a_question_is_elsewhere_when_no_place_it_names_is_the_entry_s(
     text: str, entry_regions: tuple[str, ...], is_so: bool
 ) -> None:
     assert BUILT_IN.is_elsewhere(text, entry_regions) is is_so
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("Quelles aides à Saint-Denis, à La Réunion ?", "Quelles aides à à La"),
+        ("les aides pour créer à 35000 Rennes", "les aides pour créer à"),
+        ("quelles aides dans le 69", "quelles aides dans le"),
+        ("le prix du lot", "le prix du lot"),
+    ],
+)
+def test_a_text_without_its_places_keeps_every_other_word(text: str, rest: str) -> None:
+    assert BUILT_IN.without_places(text) == rest

@@ -8,6 +8,7 @@ from noa_rag.answering.conversation.holdings import share, words_of_text
 from noa_rag.answering.conversation.words import stems
 from noa_rag.answering.turn import Candidate, Need, Turn
 from noa_rag.domain.entry import EntryId
+from noa_rag.domain.places import Gazetteer
 from noa_rag.domain.ports import Judgement
 
 FEWEST, USUAL, MOST = 3, 4, 6
@@ -27,13 +28,19 @@ class Gather:
     """`find` finds the entries for a question that may be shown, without weighing them."""
 
     find: Find
+    gazetteer: Gazetteer
 
     def __call__(self, turn: Turn) -> Turn:
         judgement = turn.judgement
         if turn.needs or turn.understood_as is not None or judgement is None or judgement.is_restated:
             return turn
-        field = field_of(turn.understood.normalised)
-        if field is None or not _is_held(field, judgement, turn.candidates):
+        question = turn.understood.normalised
+        field = field_of(question)
+        if field is None:
+            return turn
+        # A place says where, not what: entries hold their regions apart from their words.
+        subject = stems(field.subject) & stems(self.gazetteer.without_places(question))
+        if not _is_held(subject, judgement, turn.candidates):
             return turn
         if field.kind == ANY_KIND and judgement.answers:
             return turn
@@ -69,12 +76,11 @@ class Gather:
         return [pool[one] for one in kept]
 
 
-def _is_held(field: Field, judgement: Judgement, found: Sequence[Candidate]) -> bool:
-    """Whether an entry found holds every word that names the field; where no word does, whether one is near.
+def _is_held(subject: frozenset[str], judgement: Judgement, found: Sequence[Candidate]) -> bool:
+    """Whether an entry found holds every word that names a field; where no word does, whether one is near.
 
     Being near is not enough for a field that is named: it is its neighbours that would be gathered.
     """
-    subject = stems(field.subject)
     if not subject:
         return judgement.is_near
     return any(share(subject, words_of_text(one.version.content)) == 1 for one in found)
