@@ -16,6 +16,7 @@ from noa_rag.domain.errors import NoaError
 PORT = 8765
 ADDRESS = f"http://127.0.0.1:{PORT}"
 START_SECONDS = 120
+READING_AHEAD_SECONDS = 900
 
 
 def start_service(data_dir: Path) -> "tuple[subprocess.Popen[bytes], float]":
@@ -33,6 +34,18 @@ def start_service(data_dir: Path) -> "tuple[subprocess.Popen[bytes], float]":
             time.sleep(0.05)
     server.terminate()
     raise NoaError("noa serve did not come up; run it by hand to see why")
+
+
+def wait_until_read_ahead() -> None:
+    """Return once the service that was started has read its entries ahead, of which `/health` tells.
+
+    Raises `NoaError` when it does not end.
+    """
+    give_up = time.perf_counter() + READING_AHEAD_SECONDS
+    while httpx.get(f"{ADDRESS}/health", timeout=10).json()["reading_ahead"] != "over":
+        if time.perf_counter() > give_up:
+            raise NoaError(f"noa serve still reads its entries ahead after {READING_AHEAD_SECONDS} seconds")
+        time.sleep(1)
 
 
 async def fixed_rate(

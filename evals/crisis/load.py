@@ -6,7 +6,6 @@ has met these wordings as well. A service that has just started reads its entrie
 
 import asyncio
 import statistics
-import time
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -14,13 +13,12 @@ from rich.console import Console
 from evals.bases import ROOT
 from evals.crisis.base import opened_in_2020, read_covid_pack
 from evals.crisis.script import cases, stream
-from evals.http_load import fixed_rate, start_service
+from evals.http_load import fixed_rate, start_service, wait_until_read_ahead
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.importing.pack import read_pack
 
 DAY_BEFORE, PEAK = "2020-03-19", "2020-03-20"
 PER_SECOND, SECONDS = 50, 60
-READING_AHEAD_SECONDS = 240  # of a service that just started, with its rests
 TARGET_MS = 150
 
 
@@ -34,7 +32,7 @@ def main() -> None:
         server, _ = start_service(data_dir)
         try:
             progress("waiting until the entries are read ahead", 0, 0)
-            time.sleep(READING_AHEAD_SECONDS)
+            wait_until_read_ahead()
             progress("asking", 0, 0)
             asyncio.run(fixed_rate(before, warm_up=len(before), per_second=PER_SECOND, seconds=0))
             for moment in ("after the day before", "the same again"):

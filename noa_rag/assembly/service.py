@@ -43,6 +43,8 @@ from noa_rag.review.following import Followed
 from noa_rag.settings import Settings
 
 REFRESH_SECONDS = 0.5  # an approval must be live within two seconds
+LARGE_CHANGE = 50  # entries; giving memory back stops every visitor for a quarter of a second
+AHEAD = "ahead"  # name of the thread that reads entries ahead
 READING_REST = 1.0  # of the time that a text took to read ahead, spent asleep: visitors come first
 SUGGESTIONS_PER_THEME = 3
 
@@ -192,12 +194,15 @@ class Noa:
             "revision": revision,
             "index_revision": self.index.snapshot.revision,
             "model": self.index.embedder.fingerprint,
+            "reading_ahead": "under way"
+            if any(one.name == AHEAD and one.is_alive() for one in self._threads)
+            else "over",
         }
 
     def refresh(self, progress: Progress = no_progress) -> int:
         """Bring the index in step with the database; return how many entries changed."""
         count = self.index.refresh(self.records.changed_since, day=today_in_paris(), progress=progress)
-        if count:
+        if count >= LARGE_CHANGE:
             give_back_memory()
         return count
 
@@ -206,7 +211,7 @@ class Noa:
         self._threads = [threading.Thread(target=self._follow, name="index-refresh", daemon=True)]
         if self.verifier is not None:
             pause = (lambda seconds: self._stop.wait(seconds * READING_REST),)
-            ahead = threading.Thread(target=self.verifier.warm, args=pause, name="ahead", daemon=True)
+            ahead = threading.Thread(target=self.verifier.warm, args=pause, name=AHEAD, daemon=True)
             self._threads.append(ahead)
         for thread in self._threads:
             thread.start()

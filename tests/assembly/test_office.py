@@ -252,8 +252,8 @@ def other_worker(settings: Settings, office: Office, tmp_path: Path) -> Iterator
         entry_id: EntryId | None = json.loads(worker.stdout.readline())
         return entry_id
 
-    while worker.stdout.readline().strip() != "ready":
-        assert worker.poll() is None
+    while (line := worker.stdout.readline()).strip() != "ready":
+        assert line, "the worker ended before it was ready"
     yield ask
     worker.stdin.close()
     worker.stdout.close()
