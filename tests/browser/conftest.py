@@ -16,12 +16,25 @@ from noa_rag.settings import Settings
 from tests.conftest import REPOSITORY
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Frame, Page
 
 CHROMIUM = next(
     (path for path in (Path("/usr/bin/chromium"), Path("/usr/bin/chromium-browser")) if path.exists()), None
 )
 START_SECONDS = 20
+# The panel grows to the height that its page tells; a click before that lands beside what it was meant for.
+HAS_SETTLED = """() => new Promise((settled) => {
+  const frame = document.querySelector("#noa-widget").shadowRoot.querySelector("iframe");
+  let last = "", same = 0;
+  const look = () => {
+    const { top, height } = frame.getBoundingClientRect();
+    same = last === `${top} ${height}` ? same + 1 : 0;
+    last = `${top} ${height}`;
+    if (same < 12) requestAnimationFrame(look);
+    else settled();
+  };
+  look();
+})"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -68,3 +81,12 @@ def served(app: Litestar) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join(timeout=10)
+
+
+def widget_frame(page: "Page") -> "Frame":
+    """Return the frame of a widget that was just opened, once it has taken the focus and no longer changes its size."""
+    page.locator("#noa-widget iframe").wait_for()
+    frame = next(one for one in page.frames if one != page.main_frame)
+    frame.locator("#question:focus, #content:focus").wait_for()
+    page.evaluate(HAS_SETTLED)
+    return frame

@@ -12,7 +12,7 @@ import pytest
 from noa_rag.cli.demo_site import demo_server
 from noa_rag.domain.host_site import Origin
 from noa_rag.web.app import create_app
-from tests.browser.conftest import served
+from tests.browser.conftest import served, widget_frame
 from tests.browser.states import LONG, OTHER, PAGES, SHORT, WIDGETS, State
 from tests.web.fake_service import FakeService, a_host_site, an_answer
 
@@ -113,8 +113,7 @@ def test_the_widget_has_no_violation_in_this_state(stage: Stage, page: "Page", s
     stage.prepare(state)
     page.goto(stage.host)
     page.get_by_role("button", name="Une question").click()
-    page.frame_locator("#noa-widget iframe").locator("h1").wait_for()
-    frame = page.frames[1]
+    frame = widget_frame(page)
     state.steps(frame)
 
     assert findings(page, page, frame) == []

@@ -15,7 +15,7 @@ from noa_rag.domain.host_site import HostSite, Origin, SiteKey
 from noa_rag.settings import Settings
 from noa_rag.storage.tables import feedback, questions
 from noa_rag.web.app import create_app
-from tests.browser.conftest import served
+from tests.browser.conftest import served, widget_frame
 from tests.factories import a_new_version, a_theme, an_agency
 from tests.fake_noa import a_noa
 
@@ -86,8 +86,7 @@ def opened(page: "Page") -> "Frame":
 
 
 def frame_of(page: "Page") -> "Frame":
-    page.locator("#noa-widget iframe").wait_for()
-    frame = next(one for one in page.frames if one != page.main_frame)
+    frame = widget_frame(page)
     frame.locator("#question:focus").wait_for()
     assert page.evaluate("document.activeElement.shadowRoot.activeElement.tagName") == "IFRAME"
     return frame
