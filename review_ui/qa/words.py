@@ -120,9 +120,9 @@ FRENCH: dict[str, str] = {
     "An entry that is withdrawn must not be replaced by its neighbour; this is also the target; measured: 3.7 %.": (
         "Une fiche retirée ne doit pas être remplacée par sa voisine ; c'est aussi l'objectif ; mesuré : 3,7 %."
     ),
-    "Entries of its field, or of its halves, are no answer to a question whose entry is withdrawn; measured: 4.0 %.": (
+    "Entries of its field, or of its halves, are no answer to a question whose entry is withdrawn; measured: 5.9 %.": (
         "Les fiches du même domaine, ou de ses moitiés, ne répondent pas à une question dont la fiche est retirée ;"
-        " mesuré : 4,0 %."
+        " mesuré : 5,9 %."
     ),
     "The same in wordings that the base never saw; measured: 99 %.": (
         "De même, avec des mots que la base n'a jamais vus ; mesuré : 99 %."
