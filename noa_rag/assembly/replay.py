@@ -28,7 +28,7 @@ from noa_rag.domain.question import Question
 from noa_rag.retrieval.confidence import CalibratedJudge
 from noa_rag.retrieval.exact import ExactIndex
 from noa_rag.retrieval.index import SearchIndex
-from noa_rag.retrieval.retriever import NEAREST_LIMIT, HybridRetriever
+from noa_rag.retrieval.retriever import NEAREST_ASKED, HybridRetriever
 from noa_rag.retrieval.verifier.kept_readings import Kept
 from noa_rag.review.replay import UNREADABLE, AskedAs, Outcome, ReplayReport, asked_as, compared
 
@@ -112,7 +112,7 @@ class Replaying:
         index = self._noa.index.with_proposed(proposed)
         vectors = [vector for one in foreseen if (vector := self._kept_vector(one)) is not None]
         if vectors and isinstance(index.dense, ExactIndex):
-            index.dense.foresee(np.stack(vectors), NEAREST_LIMIT)
+            index.dense.foresee(np.stack(vectors), NEAREST_ASKED)
         return self._path(index, Proposed(self._current(), proposed))
 
     def outcome(self, path: Path, asked: AskedAs) -> Outcome:

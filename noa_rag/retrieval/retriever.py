@@ -22,9 +22,12 @@ from noa_rag.retrieval.words import fold
 _log = get_logger()
 
 MATCH_LIMIT = 10
-# Texts asked of Chroma, and entries taken from BM25; every candidate is then scored by both sides.
+# Nearest texts of entries that may be found, and entries taken from BM25; every candidate is then scored by both sides.
 NEAREST_LIMIT = 30
 LEXICAL_LIMIT = 30
+# Texts asked of Chroma at first: enough where few of the nearest are hidden. 500 take seven times as long as 50.
+NEAREST_ASKED = 50
+TEXTS_OF_AN_ENTRY = 10
 NEIGHBOURS = 10  # nearest texts among which an entry's share is counted
 # A section is chosen by cosine plus this much for holding all words of the question.
 SECTION_COVERAGE_WEIGHT = 0.15
@@ -81,9 +84,7 @@ class HybridRetriever:
         query = snapshot.lexical.understand(question.normalised)
         fields = snapshot.lexical.scores(query)
         overlap = snapshot.lexical.overlap(query)
-        # Chroma may lag behind or run ahead of the snapshot for a moment: only what both know counts.
-        nearest = self._nearest(snapshot, vector, NEAREST_LIMIT + 10 * len(hidden))
-        neighbours = [one for one in nearest if one in snapshot.positions and one not in hidden][:NEAREST_LIMIT]
+        neighbours = self._neighbours(snapshot, vector, hidden)
         found = _Found(snapshot, vector, query, fields, first_look(fields), overlap, neighbours)
         subject = self.subject.score(vector, self._index.embedder.fingerprint)
         about = _question_evidence(found, question) | {"subject": subject}
@@ -107,6 +108,16 @@ class HybridRetriever:
             for rank, (score, entry_id, figures) in enumerate(first, start=1)
         )
         return Retrieved(matches, about)
+
+    def _neighbours(self, snapshot: Snapshot, vector: Vectors, hidden: Collection[EntryId]) -> list[EntryId]:
+        """Return the entries of the nearest texts that are not hidden, one item a text."""
+        for limit in (NEAREST_ASKED, NEAREST_LIMIT + TEXTS_OF_AN_ENTRY * len(hidden)):
+            nearest = self._nearest(snapshot, vector, limit)
+            # Chroma may lag behind or run ahead of the snapshot for a moment: only what both know counts.
+            found = [one for one in nearest if one in snapshot.positions and one not in hidden]
+            if len(found) >= NEAREST_LIMIT or len(nearest) < limit:
+                break
+        return found[:NEAREST_LIMIT]
 
     def _nearest(self, snapshot: Snapshot, vector: Vectors, limit: int) -> list[EntryId]:
         """Return the entries of the nearest texts, from the kept vectors when Chroma fails (on a full disk it does)."""

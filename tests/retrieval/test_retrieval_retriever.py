@@ -12,7 +12,7 @@ from noa_rag.domain.question import Language
 from noa_rag.retrieval.calibration import Subject
 from noa_rag.retrieval.glossary import Glossary
 from noa_rag.retrieval.index import SearchIndex
-from noa_rag.retrieval.retriever import HybridRetriever
+from noa_rag.retrieval.retriever import NEAREST_ASKED, NEIGHBOURS, HybridRetriever
 
 RANKING = {"whole": 1.0, "whole_expansion": 1.0, "dense_question": 1.0, "covered": 1.0}
 UNDECIDED = Subject("another model", (), 0.0)
@@ -94,6 +94,24 @@ def test_nothing_is_found_when_every_entry_is_hidden(index: SearchIndex) -> None
     found = a_retriever(index).retrieve(asked("marque"), hidden=list(index.snapshot.versions))
 
     assert found.matches == ()
+
+
+def test_entries_behind_many_hidden_ones_are_found_as_near(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    crowd = [an_entry(f"marque-{n}", f"Comment déposer une marque numéro {n} ?", "À l'INPI.") for n in range(70)]
+    index = an_index(tmp_path, *BASE, *crowd)
+    limits: list[int] = []
+    nearest = index.dense.nearest
+    monkeypatch.setattr(index.dense, "nearest", lambda vector, limit: (limits.append(limit), nearest(vector, limit))[1])
+
+    found = a_retriever(index).retrieve(asked("déposer une marque"), hidden={one.id for one in crowd}).matches
+    a_retriever(index).retrieve(asked("déposer une marque"))
+
+    assert found[0].entry_id == "marque"
+    shares = [match.evidence["neighbour_share"] for match in found]
+    assert sum(shares) == pytest.approx(2 * len(BASE) / NEIGHBOURS)  # question and passage of each of the others
+    assert limits[0] == limits[2] == NEAREST_ASKED < limits[1]  # more only where the first ones were hidden
+    assert len(limits) == 3
+    index.close()
 
 
 @pytest.mark.parametrize(
