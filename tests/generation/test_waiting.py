@@ -35,7 +35,7 @@ class Callers:
 
         self.threads.append(threading.Thread(target=call))
         self.threads[-1].start()
-        time.sleep(0.05)
+        time.sleep(0.15)
 
     def join(self) -> None:
         for thread in self.threads:
@@ -69,7 +69,7 @@ def test_whoever_leaves_gives_up_her_place() -> None:
     callers.start("b", leave=leaves)
 
     leaves.set()
-    time.sleep(0.1)
+    callers.threads[1].join(5)
     callers.start("c")
     fake.hold.set()
     callers.join()
@@ -88,7 +88,7 @@ def test_the_deadline_holds_while_waiting() -> None:
     with pytest.raises(GenerationFailed, match="timed_out: while waiting in line"):
         callers.model.complete(a_prompt("b"), deadline_seconds=0.1)
 
-    assert time.monotonic() - started_at < 0.3
+    assert time.monotonic() - started_at < 1  # the call before takes five seconds
     fake.hold.set()
     callers.join()
 
@@ -97,13 +97,13 @@ def test_what_was_waited_counts_in_the_seconds_and_against_the_deadline() -> Non
     fake = FakeLanguageModel()
     fake.hold.clear()
     callers = Callers(WaitingModel(fake, concurrency=1, waiting_limit=1))
-    callers.start("a", deadline_seconds=0.15)
+    callers.start("a", deadline_seconds=1.5)
 
     started_at = time.monotonic()
     with pytest.raises(GenerationFailed, match="timed_out"):
-        callers.model.complete(a_prompt("b"), deadline_seconds=0.3)
+        callers.model.complete(a_prompt("b"), deadline_seconds=2)
 
-    assert 0.25 < time.monotonic() - started_at < 0.5
+    assert 1.9 < time.monotonic() - started_at < 2.8  # more than three seconds, were the waiting not counted
     callers.join()
 
 
