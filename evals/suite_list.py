@@ -13,6 +13,7 @@ from noa_rag.domain.errors import NoaError
 ALTERNATES_HIDDEN = 2  # asked of each entry beside its own question while it is hidden
 TIMED = 300
 SEED = 0
+LATENCY = "latency"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ SUITE_LIST: Mapping[str, Suite] = {
         Suite("multilingual", "English, every theme", _file("multilingual")),
         Suite("noisy", "phone spelling, no accents, dictation, typos", _file("noisy")),
         Suite("strict", "each entry's own questions: answered in its approved bytes", own_questions),
-        Suite("latency", "questions in a mixed order, timed in process", latency),
+        Suite(LATENCY, "questions in a mixed order, timed in process, in wordings not asked before", latency),
         Suite("variants", "by region and audience: the entry for this visitor", _file("variants")),
         Suite("assisted", "questions whose answer is part of an entry, for rephrasing", _file("assisted")),
     )

@@ -68,6 +68,11 @@ class Days:
             (state, words, retriever.manner), lambda: retriever.retrieve_embedded(question, self.vector(question))
         )
 
+    def forget_questions(self) -> None:
+        """Forget the directions of questions, and what was found for them."""
+        self._vectors.forget()
+        self._found.forget()
+
     def searcher(self, day: date) -> Searcher:
         """Return what searches the entries that were approved at the end of a day and held on it."""
         if day == self._live.snapshot.day:

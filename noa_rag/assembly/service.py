@@ -206,6 +206,12 @@ class Noa:
             give_back_memory()
         return count
 
+    def forget_questions(self) -> None:
+        """Forget what is kept of questions for those who ask the same again: timing is of wordings never met."""
+        self.days.forget_questions()
+        if self.verifier is not None:
+            self.verifier.forget_questions()
+
     def follow(self) -> None:
         """Keep the index in step, and read entries ahead, from threads of their own until `close`."""
         self._threads = [threading.Thread(target=self._follow, name="index-refresh", daemon=True)]

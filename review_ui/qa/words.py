@@ -83,7 +83,9 @@ FRENCH: dict[str, str] = {
     "each entry's own questions: answered in its approved bytes": (
         "les questions de chaque fiche : réponse à l'octet près"
     ),
-    "questions in a mixed order, timed in process": "questions mélangées, chronométrées",
+    "questions in a mixed order, timed in process, in wordings not asked before": (
+        "questions mélangées, chronométrées, dans des mots qui n'ont pas encore été entendus"
+    ),
     "questions whose answer is part of an entry, for rephrasing": (
         "questions dont la réponse est une partie de fiche, pour la reformulation"
     ),

@@ -324,7 +324,10 @@ def test_what_was_found_for_words_is_found_again_until_the_base_changes(
     noa.records.entries.add_versions(a_history(random.Random(1))[4:8])
     noa.refresh()
     run(noa.path(), Ask("quel fonds ?"))
+    changed = len(asked)
+    noa.forget_questions()
+    run(noa.path(), Ask("quel fonds ?"))
 
     assert first.retrieved == again.retrieved
-    assert once < elsewhere < len(asked)
+    assert once < elsewhere < changed < len(asked)
     assert asked.count("quel fonds ?") == len(asked)

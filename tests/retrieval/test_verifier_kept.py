@@ -36,6 +36,9 @@ def test_the_same_wording_is_read_once_and_told_the_same(index: SearchIndex, mon
 
     assert again == first
     assert read == [2]
+    kept.forget_questions()
+    assert kept.read(QUESTION, found(*matches())) == first
+    assert read == [2, 2]
 
 
 def test_only_the_entry_that_changed_is_read_again(

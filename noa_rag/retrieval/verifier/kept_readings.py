@@ -40,6 +40,10 @@ class Kept(Generic[Key, Value]):
                 self._values.popitem(last=False)
         return value
 
+    def forget(self) -> None:
+        with self._turn:
+            self._values.clear()
+
     def get_or_make(self, key: Key, make: Callable[[], Value]) -> Value:
         found = self.get(key)
         return self.keep(key, make()) if found is None else found
@@ -62,6 +66,11 @@ class KeptReadings(Verifier):
         other = KeptReadings(super().over(index))
         other._questions, other._scores, other._insisted = self._questions, self._scores, self._insisted
         return other
+
+    def forget_questions(self) -> None:
+        """Forget what was kept of questions; what was read of entries stays."""
+        for kept in (self._questions, self._scores, self._insisted):
+            kept.forget()
 
     def _asked(self, question: Question) -> ReadQuestion:
         kept = self._questions.get(question.normalised)
