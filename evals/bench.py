@@ -16,7 +16,7 @@ from rich.table import Table
 
 from evals.bases import opened, shared_is_there
 from evals.cases import SUITES, read_suite
-from evals.http_load import ADDRESS, fixed_rate, start_service
+from evals.http_load import ADDRESS, fixed_rate, start_service, wait_until_read_ahead
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.domain.ports import Progress
 from noa_rag.domain.question import Ask
@@ -26,7 +26,7 @@ HTTP_SECONDS = 20
 SUSTAINED_SECONDS = 10
 SUSTAINED_CLIENTS = 8
 WARM_UP = 20
-QUESTIONS = 300
+QUESTIONS = 600  # asked in process and then, by a service that has just started, over HTTP: new wordings to both
 RATIO_TARGET = 2.5
 MEMORY_TARGET_MB = 900
 
@@ -42,6 +42,7 @@ class Measured:
     http_errors: int
     per_second: float
     start_seconds: float
+    ahead_seconds: float
     memory_mb: float
 
 
@@ -83,16 +84,25 @@ _ROWS: tuple[tuple[str, Callable[[Measured], str], str], ...] = (
     (f"HTTP at {ARRIVALS_PER_SECOND} a second, p95 ms", lambda one: f"{_percentile(one.http, 95):.1f}", ""),
     (f"HTTP at {ARRIVALS_PER_SECOND} a second, p99 ms", lambda one: f"{_percentile(one.http, 99):.1f}", ""),
     ("HTTP errors", lambda one: str(one.http_errors), "0"),
-    (f"sustained answers a second, {SUSTAINED_CLIENTS} clients", lambda one: f"{one.per_second:.0f}", ""),
+    (
+        f"sustained answers a second, {SUSTAINED_CLIENTS} clients, wordings met before",
+        lambda one: f"{one.per_second:.0f}",
+        "",
+    ),
     ("start-up, seconds", lambda one: f"{one.start_seconds:.1f}", "at most 10"),
+    ("entries read ahead after a start, when they are on disk, seconds", lambda one: f"{one.ahead_seconds:.1f}", ""),
     ("resident memory after the load, MB", lambda one: f"{one.memory_mb:.0f}", f"at most {MEMORY_TARGET_MB}"),
 )
 
 
 def _measure(name: str, *, fiches: bool, progress: Progress) -> Measured:
-    questions = [case.question for case in read_suite(SUITES / "answering.jsonl") if len(case.question) > 3]
+    cases = [case for name in ("answering", "retrieval") for case in read_suite(SUITES / f"{name}.jsonl")]
+    questions = list(dict.fromkeys(case.question for case in cases if len(case.question) > 3))
     questions = [one for one in questions if any(char.isalnum() for char in one)][: QUESTIONS + WARM_UP]
     with opened(name, pack=True, fiches=fiches, progress=progress) as noa:
+        if noa.verifier is not None:
+            progress(f"reading entries ahead ({name})", 0, 0)
+            noa.verifier.warm()
         progress(f"asking in process ({name})", 0, 0)
         embedding, in_process = [], []
         for number, question in enumerate(questions):
@@ -107,6 +117,7 @@ def _measure(name: str, *, fiches: bool, progress: Progress) -> Measured:
     server, start_seconds = start_service(data_dir)
     bodies = [{"question": question} for question in questions]
     try:
+        ahead_seconds = wait_until_read_ahead()
         http, errors = asyncio.run(
             fixed_rate(bodies, warm_up=WARM_UP, per_second=ARRIVALS_PER_SECOND, seconds=HTTP_SECONDS)
         )
@@ -115,7 +126,7 @@ def _measure(name: str, *, fiches: bool, progress: Progress) -> Measured:
     finally:
         server.terminate()
         server.wait(timeout=20)
-    return Measured(name, embedding, in_process, http, errors, per_second, start_seconds, memory)
+    return Measured(name, embedding, in_process, http, errors, per_second, start_seconds, ahead_seconds, memory)
 
 
 def _milliseconds(call: Callable[[], object]) -> float:

@@ -43,6 +43,7 @@ from noa_rag.review.following import Followed
 from noa_rag.settings import Settings
 
 REFRESH_SECONDS = 0.5  # an approval must be live within two seconds
+INDEX_FOLDER = "index"  # of the data folder; all in it can be made again
 LARGE_CHANGE = 50  # entries; giving memory back stops every visitor for a quarter of a second
 AHEAD = "ahead"  # name of the thread that reads entries ahead
 READING_REST = 1.0  # of the time that a text took to read ahead, spent asleep: visitors come first
@@ -71,7 +72,13 @@ class Noa:
         self.index = index
         self.calibration = calibration
         self.gazetteer = open_gazetteer(settings)
-        reader = read_verifier(index, index.embedder, index.embedder.fingerprint, gazetteer=self.gazetteer)
+        reader = read_verifier(
+            index,
+            index.embedder,
+            index.embedder.fingerprint,
+            gazetteer=self.gazetteer,
+            kept_in=settings.data_dir / INDEX_FOLDER,
+        )
         self.verifier = KeptReadings(reader) if reader else None
         self.judge: Judge = CalibratedJudge(calibration, self.verifier)
         self.retriever = HybridRetriever(index, calibration.ranking, calibration.subject)
@@ -228,6 +235,8 @@ class Noa:
             thread.join(timeout=10)
         if self.assistant is not None:
             self.assistant.close()
+        if self.verifier is not None:
+            self.verifier.tokens.close()
         self.index.close()
         self.records.close()
 
@@ -273,7 +282,7 @@ def open_noa(
     records = records or open_records(settings)
     fill_empty_base(settings, records, progress)
     embedder = open_embedder(settings, progress)
-    folder = settings.data_dir / "index"
+    folder = settings.data_dir / INDEX_FOLDER
     index = SearchIndex(
         embedder,
         ChromaStore(folder / "chroma", settings.chroma_url),

@@ -230,5 +230,10 @@ def _has_figure(texts: tuple[SearchedText, ...]) -> bool:
 
 def vector_cache_path(folder: Path, fingerprint: str) -> Path:
     """Return where the vectors of a model are kept."""
+    return derived_path(folder, "vectors", fingerprint)
+
+
+def derived_path(folder: Path, what: str, fingerprint: str) -> Path:
+    """Return the file for something that was made with a model."""
     safe = "".join(char if char.isalnum() or char in "-_." else "_" for char in fingerprint)
-    return folder / f"vectors-{safe[:120]}.db"
+    return folder / f"{what}-{safe[:120]}.db"

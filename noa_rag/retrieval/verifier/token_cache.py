@@ -1,17 +1,18 @@
-"""Token vectors of texts that were read lately, in a byte a number."""
+"""Token vectors of texts that were read lately: in memory, and those of entries on disk as well."""
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from noa_rag.retrieval.verifier.aligner import Tokens
+from noa_rag.retrieval.verifier.compressed import Compressed, compressed
+from noa_rag.retrieval.verifier.token_store import Key, TokenStore
 
 BYTES_KEPT = 100_000_000  # all that a base of 360 entries is read for takes 82 MB
-_LARGEST = 127
 
 
 class TokenReader(Protocol):
@@ -20,24 +21,18 @@ class TokenReader(Protocol):
     def token_vectors(self, text: str, *, is_query: bool) -> NDArray[np.float32]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    rows: NDArray[np.int8]
-    scales: NDArray[np.float32]
-
-    @property
-    def nbytes(self) -> int:
-        return self.rows.nbytes + self.scales.nbytes
-
-
 class TokenCache:
-    """Returns unit token vectors, computed once for each text; the texts read longest ago are forgotten."""
+    """Returns unit token vectors, computed once for each text; the texts read longest ago are forgotten.
 
-    def __init__(self, model: TokenReader, *, limit: int = BYTES_KEPT) -> None:
+    With a store, what is kept outlives the process. What is not to be kept is never written.
+    """
+
+    def __init__(self, model: TokenReader, *, limit: int = BYTES_KEPT, store: TokenStore | None = None) -> None:
         self._model = model
+        self._store = store
         self.limit = limit
         self._size = 0
-        self._kept: OrderedDict[tuple[str, bool], _Kept] = OrderedDict()
+        self._kept: OrderedDict[Key, Compressed] = OrderedDict()
         self._turn = threading.Lock()
 
     @property
@@ -51,13 +46,31 @@ class TokenCache:
         with self._turn:
             if kept := self._kept.get(key):
                 self._kept.move_to_end(key)
-        if kept is None:
-            kept = _compressed(self._model.token_vectors(text, is_query=is_query))
-            if is_kept:
-                self._keep(key, kept)
-        return (kept.rows * kept.scales).astype(np.float16)
+        if kept is None and is_kept:
+            kept = (self._store and self._store.get(key)) or self._read_to_keep(key)
+            self._keep(key, kept)
+        return (kept or self._read(key)).tokens()
 
-    def _keep(self, key: tuple[str, bool], kept: _Kept) -> None:
+    def keep_only(self, keys: Iterable[Key]) -> None:
+        """Forget every other text in the store; memory forgets by itself."""
+        if self._store is not None:
+            self._store.keep_only(keys)
+
+    def close(self) -> None:
+        if self._store is not None:
+            self._store.close()
+
+    def _read(self, key: Key) -> Compressed:
+        text, is_query = key
+        return compressed(self._model.token_vectors(text, is_query=is_query))
+
+    def _read_to_keep(self, key: Key) -> Compressed:
+        kept = self._read(key)
+        if self._store is not None:
+            self._store.keep(key, kept)
+        return kept
+
+    def _keep(self, key: Key, kept: Compressed) -> None:
         with self._turn:
             if key in self._kept:  # another thread read it meanwhile
                 return
@@ -66,9 +79,3 @@ class TokenCache:
             while self._size > self.limit and len(self._kept) > 1:
                 _, oldest = self._kept.popitem(last=False)
                 self._size -= oldest.nbytes
-
-
-def _compressed(vectors: NDArray[np.float32]) -> _Kept:
-    unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
-    scales = np.maximum(np.abs(unit).max(axis=1, keepdims=True), 1e-9) / _LARGEST
-    return _Kept(np.rint(unit / scales).astype(np.int8), scales.astype(np.float32))

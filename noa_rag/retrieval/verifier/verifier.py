@@ -12,11 +12,12 @@ import torch
 from noa_rag.domain.match import Match, Retrieved
 from noa_rag.domain.places import BUILT_IN, Gazetteer
 from noa_rag.domain.question import Question
-from noa_rag.retrieval.index import SearchIndex, Snapshot
+from noa_rag.retrieval.index import SearchIndex, Snapshot, derived_path
 from noa_rag.retrieval.passages import Kind, SearchedText
 from noa_rag.retrieval.verifier.aligner import Aligner, Pair, Tokens, batch, load_aligners
 from noa_rag.retrieval.verifier.insistence import insistence
 from noa_rag.retrieval.verifier.token_cache import TokenCache, TokenReader
+from noa_rag.retrieval.verifier.token_store import TokenStore
 
 BUNDLED_VERIFIER = Path(__file__).parent / "aligner.safetensors"
 READ_LIMIT = 3  # candidates; a fourth is right in one question of a hundred
@@ -67,10 +68,12 @@ class Verifier:
     def warm(self, pause: Callable[[float], bool] = lambda seconds: False) -> None:
         """Read entries ahead, so that visitors need not wait: questions and passages, then other ways of asking.
 
-        A minute of both cores for 360 entries; a base with more than is kept is read ahead in part. `pause` hears
-        after each text how many seconds it took, may sleep, and ends the reading when it returns True.
+        A minute of both cores for 360 entries, seconds where an earlier process left it on disk; a base with more than
+        is kept is read ahead in part. `pause` hears after each text how many seconds it took, may sleep, and ends the
+        reading when it returns True.
         """
         texts = self.index.snapshot.texts
+        self.tokens.keep_only((text.embedded_text, text.kind is Kind.QUESTION) for text in texts)
         first = [text for text in texts if text.kind is Kind.PASSAGE or text.number == 0]
         others = [text for text in texts if not (text.kind is Kind.PASSAGE or text.number == 0)]
         for text in (*first, *others):
@@ -158,9 +161,16 @@ def read_verifier(
     path: Path = BUNDLED_VERIFIER,
     *,
     gazetteer: Gazetteer = BUILT_IN,
+    kept_in: Path | None = None,
 ) -> Verifier | None:
-    """Return the verifier that was trained for this embedding model; None for any other, or where none was trained."""
+    """Return the verifier that was trained for this embedding model; None for any other, or where none was trained.
+
+    What it reads of entries is kept in a file of the folder `kept_in`.
+    """
     if not path.is_file():
         return None
     aligners, made_for = load_aligners(path)
-    return Verifier(index, TokenCache(model), aligners, gazetteer) if fingerprint.startswith(made_for) else None
+    if not fingerprint.startswith(made_for):
+        return None
+    store = TokenStore(derived_path(kept_in, "tokens", fingerprint)) if kept_in else None
+    return Verifier(index, TokenCache(model, store=store), aligners, gazetteer)

@@ -1,0 +1,110 @@
+"""Token vectors of entries on disk, so that a service that starts again need not read them again."""
+
+import hashlib
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+from structlog import get_logger
+
+from noa_rag.retrieval.verifier.compressed import Compressed
+
+_log = get_logger()
+
+Key = tuple[str, bool]  # the text, and whether it is read as a question
+
+
+class TokenStore:
+    """One SQLite file for one embedding model. Derived data: where it cannot be used, texts are read again.
+
+    A damaged file is dropped and filled again; one that cannot be opened or written is left alone until the next
+    start. Nothing is ever raised. Processes may share the file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._turn = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+        self._is_given_up = False
+
+    def get(self, key: Key) -> Compressed | None:
+        """Return what is kept of a text; None where nothing is, or nothing sound."""
+        query = "SELECT rows, scales FROM tokens WHERE hash = ?"
+        row = self._guarded(lambda: self._execute(query, (_hash(key),)).fetchone())
+        if row is None:
+            return None
+        rows, scales = np.frombuffer(row[0], np.int8), np.frombuffer(row[1], np.float32)
+        if not scales.size or rows.size % scales.size or not np.isfinite(scales).all():
+            return None
+        return Compressed(rows.reshape(scales.size, -1), scales.reshape(-1, 1))
+
+    def keep(self, key: Key, kept: Compressed) -> None:
+        values = (_hash(key), kept.rows.tobytes(), kept.scales.tobytes())
+        self._guarded(lambda: self._execute("INSERT OR REPLACE INTO tokens VALUES (?, ?, ?)", values))
+
+    def keep_only(self, keys: Iterable[Key]) -> None:
+        """Forget every other text: those of versions that are no longer served."""
+        wanted = {_hash(key) for key in keys}
+
+        def forget() -> None:
+            known = [hash_ for (hash_,) in self._execute("SELECT hash FROM tokens")]
+            self._execute("BEGIN IMMEDIATE")
+            for hash_ in known:
+                if hash_ not in wanted:
+                    self._execute("DELETE FROM tokens WHERE hash = ?", (hash_,))
+            self._execute("COMMIT")
+
+        self._guarded(forget)
+
+    def close(self) -> None:
+        with self._turn, suppress(sqlite3.Error):
+            if self._connection is not None:
+                self._connection.close()
+            self._connection = None
+
+    def _execute(self, statement: str, values: tuple[object, ...] = ()) -> sqlite3.Cursor:
+        assert self._connection is not None
+        return self._connection.execute(statement, values)
+
+    def _guarded(self, work: Callable[[], object]) -> "tuple[bytes, bytes] | None":
+        """Return what comes of some work, None where the file cannot be used; a damaged one is made anew."""
+        with self._turn:
+            try:
+                if self._connection is None:
+                    self._open()
+                return work()  # type: ignore[return-value]
+            except (
+                sqlite3.OperationalError
+            ) as error:  # full, locked, read-only: without it everything is slower, no more
+                _log.warning("token_vectors_not_kept", path=str(self._path), error=str(error))
+            except (sqlite3.DatabaseError, OSError) as error:
+                _log.warning("token_vectors_dropped", path=str(self._path), error=str(error))
+                self._drop()
+            return None
+
+    def _open(self) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(self._path, timeout=5, check_same_thread=False, isolation_level=None)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS tokens (hash TEXT PRIMARY KEY, rows BLOB NOT NULL, scales BLOB NOT NULL)"
+        )
+        self._connection = connection
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            with suppress(sqlite3.Error):
+                self._connection.close()
+        self._connection = None
+        with suppress(OSError):
+            for suffix in ("", "-wal", "-shm"):
+                Path(f"{self._path}{suffix}").unlink(missing_ok=True)
+
+
+def _hash(key: Key) -> str:
+    text, is_query = key
+    return hashlib.sha256(f"{'question' if is_query else 'passage'}|{text}".encode()).hexdigest()

@@ -1,0 +1,123 @@
+"""What was read of entries outlives the process; a file that cannot be used costs time, and nothing else."""
+
+import sqlite3
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from noa_rag.retrieval.verifier.token_cache import TokenCache
+from noa_rag.retrieval.verifier.token_store import TokenStore
+
+DIMENSION = 8
+
+
+class CountingReader:
+    """Gives a text as many vectors as it has letters, and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.read: list[str] = []
+
+    def token_vectors(self, text: str, *, is_query: bool) -> NDArray[np.float32]:
+        self.read.append(text)
+        return np.random.default_rng(list(text.encode())).normal(size=(len(text), DIMENSION)).astype(np.float32)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "index" / "tokens-model.db"
+
+
+def read(path: Path, *texts: str, is_kept: bool = True) -> list[str]:
+    """Read texts as a process that has just started, and return those that the model was asked for."""
+    reader = CountingReader()
+    cache = TokenCache(reader, store=TokenStore(path))
+    for text in texts:
+        cache.tokens(text, is_query=False, is_kept=is_kept)
+    cache.close()
+    return reader.read
+
+
+def test_a_text_is_not_read_again_after_a_start(path: Path) -> None:
+    assert read(path, "marque", "brevet") == ["marque", "brevet"]
+    assert read(path, "marque", "dessin") == ["dessin"]
+
+
+def test_what_comes_from_disk_is_the_same_bit_for_bit(path: Path) -> None:
+    fresh, again = (
+        TokenCache(CountingReader(), store=TokenStore(path)).tokens("marque", is_query=True) for _ in range(2)
+    )
+
+    assert fresh.shape == (6, DIMENSION)
+    assert fresh.dtype == again.dtype
+    assert np.array_equal(fresh, again)
+
+
+def test_a_text_read_as_a_question_is_another_one(path: Path) -> None:
+    TokenCache(CountingReader(), store=TokenStore(path)).tokens("marque", is_query=True)
+
+    assert read(path, "marque") == ["marque"]
+
+
+def test_what_a_visitor_asks_is_never_written(path: Path) -> None:
+    secret = "Je suis Camille Dupont et je ferme"
+
+    read(path, "marque")
+    read(path, secret, is_kept=False)
+
+    assert read(path, secret) == [secret]
+    read(path, "brevet")
+    everything = b"".join(file.read_bytes() for file in path.parent.iterdir())
+    assert b"marque" not in everything  # not even the texts themselves: their hashes
+
+
+def test_texts_that_are_no_longer_served_are_forgotten(path: Path) -> None:
+    read(path, "marque", "brevet")
+
+    TokenStore(path).keep_only([("marque", False)])
+
+    assert read(path, "marque", "brevet") == ["brevet"]
+
+
+def test_a_damaged_file_is_filled_again(path: Path) -> None:
+    read(path, "marque")
+    path.write_bytes(b"no database at all, by whatever accident" * 100)
+
+    assert read(path, "marque", "brevet") == ["marque", "brevet"]
+    assert read(path, "marque", "brevet") == []
+
+
+@pytest.mark.parametrize("scales", [b"", b"\x00" * 12, b"\xff" * 4 * 6], ids=["none", "too few", "no numbers"])
+def test_a_row_that_makes_no_sense_is_read_again(path: Path, scales: bytes) -> None:
+    read(path, "marque!")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE tokens SET scales = ?, rows = ?", (scales, b"\x01" * 56))
+
+    assert read(path, "marque!") == ["marque!"]
+    assert read(path, "marque!") == []
+
+
+def test_where_nothing_can_be_written_texts_are_read_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "index").write_text("a file where the folder should be")
+
+    assert read(tmp_path / "index" / "tokens-model.db", "marque") == ["marque"]
+
+
+def test_several_threads_and_two_stores_on_one_file_lose_nothing(path: Path) -> None:
+    caches = [TokenCache(CountingReader(), store=TokenStore(path)) for _ in range(2)]
+    texts = [f"texte {number}" for number in range(60)]
+    threads = [
+        threading.Thread(target=lambda cache=cache, at=at: [cache.tokens(one, is_query=False) for one in texts[at::2]])
+        for cache in caches
+        for at in range(2)
+    ]
+
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+
+    assert read(path, *texts) == []
