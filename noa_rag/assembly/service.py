@@ -236,7 +236,7 @@ class Noa:
         if self.assistant is not None:
             self.assistant.close()
         if self.verifier is not None:
-            self.verifier.tokens.close()
+            self.verifier.close()
         self.index.close()
         self.records.close()
 

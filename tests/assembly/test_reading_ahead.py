@@ -22,6 +22,9 @@ class SlowReader:
         while not pause(0.001):
             self.reads.set()
 
+    def close(self) -> None:
+        """Nothing is open."""
+
 
 def test_health_tells_whether_entries_are_still_read_ahead(
     settings: Settings, records: Records, tmp_path: Path

@@ -84,6 +84,9 @@ class Verifier:
             if pause(time.perf_counter() - start):
                 return
 
+    def close(self) -> None:
+        self.tokens.close()
+
     def read(self, question: Question, retrieved: Retrieved) -> Retrieved:
         """Return what was retrieved with the first matches in a new order, and with what reading them told.
 
