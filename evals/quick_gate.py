@@ -1,6 +1,7 @@
 """The quick gate: what known questions would be answered if an entry were published."""
 
-from collections.abc import Collection, Iterator, Sequence
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date
 from itertools import islice
 
@@ -29,8 +30,8 @@ class QuickGate:
         self._today: tuple[int, date, Path, list[Case], Shown] | None = None
 
     def warm(self) -> None:
-        """Ask the known questions of the base as it is, so that a verdict need not."""
-        self._as_it_is()
+        """Ask the known questions of the base as it is, so that a verdict need not; visitors go first."""
+        self._as_it_is(rest=self._noa.give_way)
 
     def verdict(self, proposed: Collection[EntryVersion]) -> GateVerdict:
         """Return whether the proposed versions may be published, with each question that they would spoil."""
@@ -45,13 +46,13 @@ class QuickGate:
         spoilt = list(_spoilt(cases, before, self._shown(trial, cases), edited, withdrawn=changed - edited))
         return GateVerdict(not own and len(spoilt) <= SPOILT_AT_MOST, (*own, *spoilt))
 
-    def _as_it_is(self) -> tuple[Path, list[Case], Shown]:
+    def _as_it_is(self, rest: Callable[[float], object] = lambda seconds: None) -> tuple[Path, list[Case], Shown]:
         """Return the path over the base as it is with what it shows for the known questions, asked once."""
         revision, day = self._noa.index.snapshot.revision, today_in_paris()
         if self._today is None or self._today[:2] != (revision, day):
             cases = list(self._chosen) if self._chosen is not None else known_cases(self._noa)
             path = self._replaying.path_as_is()
-            self._today = (revision, day, path, cases, self._shown(path, cases))
+            self._today = (revision, day, path, cases, self._shown(path, cases, rest))
         return self._today[2:]
 
     def _own_cases(self, edited: Collection[EntryId]) -> list[Case]:
@@ -71,8 +72,15 @@ class QuickGate:
                 if shown not in (None, version.id):
                     yield f"« {text} » would be answered by {shown}, though {version.id} has that question."
 
-    def _shown(self, path: Path, cases: Sequence[Case]) -> Shown:
-        return {case.id: self._answered_by(path, case.question) for case in cases}
+    def _shown(
+        self, path: Path, cases: Sequence[Case], rest: Callable[[float], object] = lambda seconds: None
+    ) -> Shown:
+        shown = {}
+        for case in cases:
+            start = time.perf_counter()
+            shown[case.id] = self._answered_by(path, case.question)
+            rest(time.perf_counter() - start)
+        return shown
 
     def _answered_by(self, path: Path, question: str) -> EntryId | None:
         return self._replaying.outcome(path, AskedAs(question)).entry_id

@@ -98,7 +98,8 @@ class Replaying:
             if one not in known:
                 start = time.perf_counter()
                 known[one] = self.outcome(path, one)
-                time.sleep(REST_SHARE * (time.perf_counter() - start))
+                if self._noa.give_way(REST_SHARE * (time.perf_counter() - start)):
+                    return
 
     def path_as_is(self) -> Path:
         """Return the steps over the base as it is, searched in the same way as a trial."""

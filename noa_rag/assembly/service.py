@@ -18,6 +18,7 @@ from noa_rag.assembly.memory import give_back_memory
 from noa_rag.assembly.news import RecentNews
 from noa_rag.assembly.place_file import open_gazetteer
 from noa_rag.assembly.records import Records, open_records
+from noa_rag.assembly.visitors import Visitors
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.banner import Banner
@@ -92,6 +93,7 @@ class Noa:
         self._news = RecentNews(records)
         self._banner = records.banners.newest()
         self._listed: tuple[int, date, list[EntryVersion]] = (-1, date.min, [])
+        self._visitors = Visitors()
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
 
@@ -124,7 +126,12 @@ class Noa:
         return Searcher(HybridRetriever(index, self.calibration.ranking, self.calibration.subject), judge)
 
     def ask(self, ask: Ask) -> Answer:
-        return self._answering.ask(ask)
+        with self._visitors.one_more():
+            return self._answering.ask(ask)
+
+    def give_way(self, rest_seconds: float) -> bool:
+        """Rest in background work, and let visitors who are being answered go first; return whether to stop."""
+        return self._visitors.let_go_first(rest_seconds, self._stop)
 
     def has_assistant(self) -> bool:
         return self.assistant is not None
@@ -223,7 +230,7 @@ class Noa:
         """Keep the index in step, and read entries ahead, from threads of their own until `close`."""
         self._threads = [threading.Thread(target=self._follow, name="index-refresh", daemon=True)]
         if self.verifier is not None:
-            pause = (lambda seconds: self._stop.wait(seconds * READING_REST),)
+            pause = (lambda seconds: self.give_way(seconds * READING_REST),)
             ahead = threading.Thread(target=self.verifier.warm, args=pause, name=AHEAD, daemon=True)
             self._threads.append(ahead)
         for thread in self._threads:

@@ -60,6 +60,7 @@ class FakeReplaying:
 def base() -> SimpleNamespace:
     """A base that knows the trade mark and the patent."""
     return SimpleNamespace(
+        give_way=lambda seconds: False,
         index=SimpleNamespace(snapshot=SimpleNamespace(revision=1, versions={MARQUE: 1, BREVET: 1})),
         records=SimpleNamespace(current=lambda ids: {}),
     )
