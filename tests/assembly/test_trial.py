@@ -108,6 +108,9 @@ def test_the_verifier_reads_what_is_proposed(filled: Noa) -> None:
         def read(self, question: Question, retrieved: Retrieved) -> Retrieved:
             return retrieved
 
+        def close(self) -> None:
+            """Nothing is open."""
+
     reader = Reader()
     filled.verifier = reader  # type: ignore[assignment]
 

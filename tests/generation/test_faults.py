@@ -175,6 +175,14 @@ def test_a_hundred_megabytes_are_not_read(fault: Fault, model: LanguageModel, st
 
 
 def comes_true(holds: Callable[[], bool]) -> bool:
+    """Whether something holds within five seconds, or once what is unreachable was collected.
+
+    A call that is cut off while it connects, on a machine that stalls, is closed by the collector alone.
+    """
+    return _comes_true(holds) or (gc.collect() >= 0 and _comes_true(holds))
+
+
+def _comes_true(holds: Callable[[], bool]) -> bool:
     until = time.monotonic() + 5.0
     while not holds():
         if time.monotonic() > until:
