@@ -97,7 +97,7 @@ _ROWS: tuple[tuple[str, Callable[[Measured], str], str], ...] = (
 
 
 def _measure(name: str, *, fiches: bool, progress: Progress) -> Measured:
-    cases = [case for name in ("answering", "retrieval") for case in read_suite(SUITES / f"{name}.jsonl")]
+    cases = [case for suite in ("answering", "retrieval") for case in read_suite(SUITES / f"{suite}.jsonl")]
     questions = list(dict.fromkeys(case.question for case in cases if len(case.question) > 3))
     questions = [one for one in questions if any(char.isalnum() for char in one)][: QUESTIONS + WARM_UP]
     with opened(name, pack=True, fiches=fiches, progress=progress) as noa:

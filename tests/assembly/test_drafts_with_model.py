@@ -13,6 +13,7 @@ from noa_rag.assembly.service import Noa, open_noa
 from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.entry import EntryId, Source
 from noa_rag.domain.question import Ask
+from noa_rag.retrieval.embedding import SentenceEmbedder
 from noa_rag.review.content_rules import check_content
 from noa_rag.settings import Settings
 from tests.factories import an_entry_content
@@ -35,6 +36,30 @@ def noa(model_settings: Settings, tmp_path: Path) -> Iterator[Noa]:
     noa = open_noa(replace(model_settings, data_dir=data_dir))
     yield noa
     noa.close()
+
+
+@pytest.mark.model
+def test_what_is_read_of_entries_outlives_the_service(noa: Noa, monkeypatch: pytest.MonkeyPatch) -> None:
+    question = "comment déposer une marque à l'inpi"
+    read: list[str] = []
+    token_vectors = SentenceEmbedder.token_vectors
+    monkeypatch.setattr(
+        SentenceEmbedder,
+        "token_vectors",
+        lambda self, text, *, is_query: (read.append(text), token_vectors(self, text, is_query=is_query))[1],
+    )
+
+    first = noa.ask(Ask(question))
+    read_at_first = set(read)
+    noa.close()
+    read.clear()
+    again = open_noa(noa.settings)
+    second = again.ask(Ask(question))
+    again.close()
+
+    assert (second.status, second.entry, second.confidence) == (first.status, first.entry, first.confidence)
+    assert len(read_at_first) > 1
+    assert set(read) == {question}
 
 
 @pytest.mark.model

@@ -179,7 +179,10 @@ def comes_true(holds: Callable[[], bool]) -> bool:
 
     A call that is cut off while it connects, on a machine that stalls, is closed by the collector alone.
     """
-    return _comes_true(holds) or (gc.collect() >= 0 and _comes_true(holds))
+    if _comes_true(holds):
+        return True
+    gc.collect()
+    return _comes_true(holds)
 
 
 def _comes_true(holds: Callable[[], bool]) -> bool:

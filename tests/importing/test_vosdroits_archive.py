@@ -9,9 +9,7 @@ from markdown_it import MarkdownIt
 from noa_rag.importing.vosdroits import VosdroitsReading, read_vosdroits
 
 ARCHIVE = Path(__file__).resolve().parents[3] / "shared" / "data" / "vosdroits-professionnels.tar.xz"
-SECONDS_WANTED = (
-    10  # of processor time. Measured at 2.5 to 5 on two cores; a reader of a progress bar should not wonder.
-)
+SECONDS_WANTED = 10  # of processor time; measured at 2.5 to 5. A reader of a progress bar should not wonder.
 KEPT_SHARE_WANTED = 0.93
 
 pytestmark = [

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from structlog.testing import capture_logs
 
 from noa_rag.retrieval.verifier.token_cache import TokenCache
 from noa_rag.retrieval.verifier.token_store import TokenStore
@@ -90,7 +91,9 @@ def test_a_damaged_file_is_filled_again(path: Path) -> None:
     assert read(path, "marque", "brevet") == []
 
 
-@pytest.mark.parametrize("scales", [b"", b"\x00" * 12, b"\xff" * 4 * 6], ids=["none", "too few", "no numbers"])
+@pytest.mark.parametrize(
+    "scales", [b"", b"\x00" * 5, b"\x00" * 12, b"\xff" * 28], ids=["none", "cut short", "too few", "no numbers"]
+)
 def test_a_row_that_makes_no_sense_is_read_again(path: Path, scales: bytes) -> None:
     read(path, "marque!")
     with closing(sqlite3.connect(path)) as connection, connection:
@@ -104,6 +107,39 @@ def test_where_nothing_can_be_written_texts_are_read_all_the_same(tmp_path: Path
     (tmp_path / "index").write_text("a file where the folder should be")
 
     assert read(tmp_path / "index" / "tokens-model.db", "marque") == ["marque"]
+
+
+def test_a_file_that_cannot_be_written_is_told_of_once_and_left_alone(path: Path) -> None:
+    read(path, "marque")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("ALTER TABLE tokens RENAME COLUMN scales TO others")  # an error as of a full disk
+    reader = CountingReader()
+    cache = TokenCache(reader, store=TokenStore(path))
+
+    with capture_logs() as logs:
+        for text in ("brevet", "dessin", "modèle"):
+            assert len(cache.tokens(text, is_query=False)) == len(text)
+        cache.keep_only([])
+
+    assert [one["event"] for one in logs] == ["token_vectors_not_kept"]
+    assert reader.read == ["brevet", "dessin", "modèle"]
+
+
+def test_another_process_that_writes_for_long_costs_no_more_than_once(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read(path, "marque")
+    monkeypatch.setattr("noa_rag.retrieval.verifier.token_store.BUSY_SECONDS", 0.05)
+    store = TokenStore(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with capture_logs() as logs:
+            store.keep_only([])
+            TokenCache(CountingReader(), store=store).tokens("brevet", is_query=False)
+        other.execute("COMMIT")
+
+    assert len(logs) == 1
+    assert read(path, "marque") == []
 
 
 def test_several_threads_and_two_stores_on_one_file_lose_nothing(path: Path) -> None:

@@ -12,6 +12,7 @@ from structlog import get_logger
 
 from noa_rag.retrieval.verifier.compressed import Compressed
 
+BUSY_SECONDS = 5
 _log = get_logger()
 
 Key = tuple[str, bool]  # the text, and whether it is read as a question
@@ -34,7 +35,7 @@ class TokenStore:
         """Return what is kept of a text; None where nothing is, or nothing sound."""
         query = "SELECT rows, scales FROM tokens WHERE hash = ?"
         row = self._guarded(lambda: self._execute(query, (_hash(key),)).fetchone())
-        if row is None:
+        if row is None or len(row[1]) % np.dtype(np.float32).itemsize:
             return None
         rows, scales = np.frombuffer(row[0], np.int8), np.frombuffer(row[1], np.float32)
         if not scales.size or rows.size % scales.size or not np.isfinite(scales).all():
@@ -60,10 +61,8 @@ class TokenStore:
         self._guarded(forget)
 
     def close(self) -> None:
-        with self._turn, suppress(sqlite3.Error):
-            if self._connection is not None:
-                self._connection.close()
-            self._connection = None
+        with self._turn:
+            self._disconnect()
 
     def _execute(self, statement: str, values: tuple[object, ...] = ()) -> sqlite3.Cursor:
         assert self._connection is not None
@@ -72,22 +71,24 @@ class TokenStore:
     def _guarded(self, work: Callable[[], object]) -> "tuple[bytes, bytes] | None":
         """Return what comes of some work, None where the file cannot be used; a damaged one is made anew."""
         with self._turn:
+            if self._is_given_up:
+                return None
             try:
                 if self._connection is None:
                     self._open()
                 return work()  # type: ignore[return-value]
-            except (
-                sqlite3.OperationalError
-            ) as error:  # full, locked, read-only: without it everything is slower, no more
+            except (sqlite3.OperationalError, OSError) as error:  # full, locked, read-only: texts are read again
                 _log.warning("token_vectors_not_kept", path=str(self._path), error=str(error))
-            except (sqlite3.DatabaseError, OSError) as error:
+                self._is_given_up = True  # or each of thousands of texts would wait, and say so
+                self._disconnect()  # and take back what was begun
+            except sqlite3.DatabaseError as error:
                 _log.warning("token_vectors_dropped", path=str(self._path), error=str(error))
                 self._drop()
             return None
 
     def _open(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self._path, timeout=5, check_same_thread=False, isolation_level=None)
+        connection = sqlite3.connect(self._path, timeout=BUSY_SECONDS, check_same_thread=False, isolation_level=None)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute(
@@ -95,11 +96,14 @@ class TokenStore:
         )
         self._connection = connection
 
-    def _drop(self) -> None:
+    def _disconnect(self) -> None:
         if self._connection is not None:
             with suppress(sqlite3.Error):
                 self._connection.close()
         self._connection = None
+
+    def _drop(self) -> None:
+        self._disconnect()
         with suppress(OSError):
             for suffix in ("", "-wal", "-shm"):
                 Path(f"{self._path}{suffix}").unlink(missing_ok=True)
