@@ -66,7 +66,10 @@ class ExactIndex:
 def _best(similarities: Vectors, limit: int) -> NDArray[np.int64]:
     """Return the places of the highest figures, the highest first and equal ones in their order."""
     near = np.arange(len(similarities))
-    if limit < len(near):
-        near = np.argpartition(-similarities, limit)[:limit]  # sorting all of them takes three times as long
-    order: NDArray[np.int64] = near[np.lexsort((near, -similarities[near]))]
+    if limit < len(near):  # sorting all of them takes three times as long
+        least = -np.partition(-similarities, limit - 1)[limit - 1]
+        near = np.flatnonzero(
+            similarities >= least
+        )  # with all that equal the last one: which are taken is settled below
+    order: NDArray[np.int64] = near[np.lexsort((near, -similarities[near]))][:limit]
     return order

@@ -27,7 +27,7 @@ NEAREST_LIMIT = 30
 LEXICAL_LIMIT = 30
 # Texts asked of Chroma at first: enough where few of the nearest are hidden. 500 take seven times as long as 50.
 NEAREST_ASKED = 50
-TEXTS_OF_AN_ENTRY = 10
+WIDENING = 4  # each further request asks for so many times as many texts
 NEIGHBOURS = 10  # nearest texts among which an entry's share is counted
 # A section is chosen by cosine plus this much for holding all words of the question.
 SECTION_COVERAGE_WEIGHT = 0.15
@@ -110,14 +110,18 @@ class HybridRetriever:
         return Retrieved(matches, about)
 
     def _neighbours(self, snapshot: Snapshot, vector: Vectors, hidden: Collection[EntryId]) -> list[EntryId]:
-        """Return the entries of the nearest texts that are not hidden, one item a text."""
-        for limit in (NEAREST_ASKED, NEAREST_LIMIT + TEXTS_OF_AN_ENTRY * len(hidden)):
+        """Return the entries of the nearest texts that are not hidden, one item a text.
+
+        The search is widened until enough are found or no text is left.
+        """
+        limit = NEAREST_ASKED
+        while True:
             nearest = self._nearest(snapshot, vector, limit)
             # Chroma may lag behind or run ahead of the snapshot for a moment: only what both know counts.
             found = [one for one in nearest if one in snapshot.positions and one not in hidden]
             if len(found) >= NEAREST_LIMIT or len(nearest) < limit:
-                break
-        return found[:NEAREST_LIMIT]
+                return found[:NEAREST_LIMIT]
+            limit *= WIDENING
 
     def _nearest(self, snapshot: Snapshot, vector: Vectors, limit: int) -> list[EntryId]:
         """Return the entries of the nearest texts, from the kept vectors when Chroma fails (on a full disk it does)."""

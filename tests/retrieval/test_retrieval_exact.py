@@ -80,6 +80,16 @@ def test_texts_equally_near_keep_their_order() -> None:
     assert exact.nearest(np.array([1, 0], dtype=np.float32), 3) == [("e1", 1.0), ("e2", 1.0), ("e0", 0.0)]
 
 
+@pytest.mark.parametrize("limit", range(1, 60))
+def test_a_longer_list_begins_with_the_shorter_one_whatever_is_equally_near(limit: int) -> None:
+    rows = np.repeat(np.array([[1, 0], [0, 1], [1, 0]], dtype=np.float32), 20, axis=0)
+    exact = ExactIndex()
+    exact.sync(numbered_texts(60), rows)
+    question = np.array([1, 0], dtype=np.float32)
+
+    assert exact.nearest(question, limit) == exact.nearest(question, 60)[:limit]
+
+
 def test_what_is_foreseen_for_many_questions_is_what_each_finds() -> None:
     questions = (np.abs(VECTORS[:70]) + np.eye(len(VECTORS[0]), dtype=np.float32)[0]).astype(np.float32)
     one_by_one, foreseen = ExactIndex(), ExactIndex()

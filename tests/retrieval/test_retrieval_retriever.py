@@ -1,18 +1,22 @@
 """Hybrid retrieval over a small base: what is found, in what order, with what evidence."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
-from retrieval_helpers import BASE, HashingEmbedder, an_entry, an_index, asked
+from hypothesis import given
+from hypothesis import strategies as st
+from retrieval_helpers import BASE, DIMENSION, ABase, HashingEmbedder, Vectors, an_entry, an_index, asked
 
 from noa_rag.domain.entry import EntryId, Section
 from noa_rag.domain.question import Language
 from noa_rag.retrieval.calibration import Subject
 from noa_rag.retrieval.glossary import Glossary
 from noa_rag.retrieval.index import SearchIndex
-from noa_rag.retrieval.retriever import NEAREST_ASKED, NEIGHBOURS, HybridRetriever
+from noa_rag.retrieval.retriever import NEAREST_ASKED, NEAREST_LIMIT, NEIGHBOURS, WIDENING, HybridRetriever
+from noa_rag.retrieval.vectors import VectorCache
 
 RANKING = {"whole": 1.0, "whole_expansion": 1.0, "dense_question": 1.0, "covered": 1.0}
 UNDECIDED = Subject("another model", (), 0.0)
@@ -109,9 +113,56 @@ def test_entries_behind_many_hidden_ones_are_found_as_near(tmp_path: Path, monke
     assert found[0].entry_id == "marque"
     shares = [match.evidence["neighbour_share"] for match in found]
     assert sum(shares) == pytest.approx(2 * len(BASE) / NEIGHBOURS)  # question and passage of each of the others
-    assert limits[0] == limits[2] == NEAREST_ASKED < limits[1]  # more only where the first ones were hidden
-    assert len(limits) == 3
+    assert limits == [NEAREST_ASKED, NEAREST_ASKED * WIDENING, NEAREST_ASKED]  # more only where the first were hidden
     index.close()
+
+
+@pytest.fixture(scope="module")
+def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[SearchIndex, list[EntryId]]]:
+    """An index of 240 texts, and the entry of each text from the nearest to "déposer une marque" on.
+
+    Three entries have a third of the texts, all of them near.
+    """
+    often = {n: [f"Déposer une marque : {n} {way}" for way in "abcdefghijklmnopqrstuvwxyz"] for n in range(3)}
+    entries = [
+        an_entry(f"m{n:03}", f"Comment déposer la marque numéro {n} ?", f"À l'INPI, {n}.", alternates=often.get(n, ()))
+        for n in range(81)
+    ]
+    folder = tmp_path_factory.mktemp("crowd")
+    cache = VectorCache(folder / "vectors.db", DIMENSION)
+    index = SearchIndex(HashingEmbedder(), None, cache, Glossary())
+    index.refresh(ABase(*entries).changed_since)
+    vector = index.embedder.embed_queries(["déposer une marque"])[0]
+    yield index, [entry_id for entry_id, _ in index.dense.nearest(vector, 240)]
+    index.close()
+
+
+@given(hidden_count=st.integers(0, 81), data=st.data())
+def test_a_search_is_only_ever_widened_and_finds_what_is_nearest_of_the_rest(
+    crowd: tuple[SearchIndex, list[EntryId]], hidden_count: int, data: st.DataObject
+) -> None:
+    index, nearest_first = crowd
+    near = list(dict.fromkeys(nearest_first))
+    others = data.draw(st.sets(st.sampled_from(near)))
+    hidden = {*near[:hidden_count], *others}  # the nearest ones, which is the hard case, and some at random
+    limits: list[int] = []
+    dense = index.dense
+
+    class Noting:
+        def nearest(self, vector: Vectors, limit: int) -> list[tuple[EntryId, float]]:
+            limits.append(limit)
+            return dense.nearest(vector, limit)
+
+    index.dense = Noting()  # type: ignore[assignment]
+    try:
+        vector = index.embedder.embed_queries(["déposer une marque"])[0]
+        found = a_retriever(index)._neighbours(index.snapshot, vector, hidden)
+    finally:
+        index.dense = dense
+
+    assert found == [one for one in nearest_first if one not in hidden][:NEAREST_LIMIT]
+    assert all(later > earlier for earlier, later in pairwise(limits))
+    assert limits[0] == NEAREST_ASKED
 
 
 @pytest.mark.parametrize(
