@@ -24,7 +24,7 @@ from evals.quick_gate import QuickGate
 from noa_rag.answering.pipeline import Step, run
 from noa_rag.assembly.replay import Path, Replaying
 from noa_rag.assembly.service import Noa
-from noa_rag.assembly.trial import trial_path
+from noa_rag.assembly.trial import Trial
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.domain.entry import AlternateQuestion, EntryStatus, EntryVersion
 from noa_rag.domain.errors import InvalidQuestion
@@ -123,7 +123,7 @@ def _measure(
     recorded: Sequence[Asked],
     checked: int,
 ) -> Measured:
-    index_seconds = _seconds(lambda: noa.index.with_proposed([proposed]))
+    index_seconds = _seconds(lambda: Trial(noa, [proposed]))
     cpu = time.process_time()
     report = replaying.what_would_change([proposed], group=(), recorded=recorded)
     cpu = time.process_time() - cpu
@@ -133,7 +133,7 @@ def _measure(
     changed = [change.text for change in report.recorded.changes]
     others = sorted({one.text for one in recorded} - set(changed))
     again = [*changed, *random.Random(proposed.id).sample(others, min(checked, len(others)))]
-    plain, kept = trial_path(noa, [proposed]), replaying.path_with([proposed])
+    plain, kept = Trial(noa, [proposed]).path(), replaying.path_with([proposed])
     differing = sum(_plainly(plain, text) != _kept(replaying, kept, text) for text in again)
     return Measured(
         kind=kind,

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Protocol
 
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.match import Retrieved
@@ -28,6 +29,18 @@ class Searcher:
 
     retriever: HybridRetriever
     judge: Judge
+
+
+class SearchedDays(Protocol):
+    """What an answer path searches: the base as it is, which `Days` offers, or as it would be."""
+
+    def vector(self, question: Question) -> Vectors: ...
+
+    def found(self, question: Question) -> Retrieved: ...
+
+    def searcher(self, day: date) -> Searcher: ...
+
+    def searcher_of_all(self, day: date) -> Searcher | None: ...
 
 
 class Days:
@@ -108,7 +121,7 @@ class Days:
 class OfTheDay:
     """Retrieves and judges with what the service had on the question's day; implements both ports."""
 
-    days: Days
+    days: SearchedDays
 
     def retrieve(self, question: Question, *, hidden: Collection[EntryId] = ()) -> Retrieved:
         if not hidden:
@@ -124,7 +137,7 @@ class OfTheDay:
 class WhateverWindow:
     """Retrieves and judges among all that was approved on the question's day; finds nothing where all of it held."""
 
-    days: Days
+    days: SearchedDays
 
     def retrieve(self, question: Question, *, hidden: Collection[EntryId] = ()) -> Retrieved:
         searcher = self.days.searcher_of_all(question.as_of)

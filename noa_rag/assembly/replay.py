@@ -11,24 +11,17 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 
 import numpy as np
-from numpy.typing import NDArray
 
-from noa_rag.answering.pipeline import Step, answer_path
+from noa_rag.answering.pipeline import Step
 from noa_rag.answering.turn import Turn
 from noa_rag.assembly.service import Noa, today_in_paris
-from noa_rag.assembly.trial import Proposed
+from noa_rag.assembly.trial import Trial
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.errors import InvalidQuestion, InvalidRequest
 from noa_rag.domain.failure import Asked
-from noa_rag.domain.match import Retrieved
 from noa_rag.domain.ports import EntryReader
-from noa_rag.domain.question import Question
-from noa_rag.retrieval.confidence import CalibratedJudge
-from noa_rag.retrieval.exact import ExactIndex
-from noa_rag.retrieval.index import SearchIndex
-from noa_rag.retrieval.retriever import NEAREST_ASKED, HybridRetriever
 from noa_rag.retrieval.verifier.kept_readings import Kept
 from noa_rag.review.replay import UNREADABLE, AskedAs, Outcome, ReplayReport, asked_as, compared
 
@@ -40,7 +33,6 @@ _UNDERSTOOD = 2  # the first steps, whose outcome no entry changes
 
 Path = Sequence[Step]
 Outcomes = dict[AskedAs, Outcome]
-Vectors = NDArray[np.float32]
 
 
 class Replaying:
@@ -49,8 +41,6 @@ class Replaying:
     def __init__(self, noa: Noa) -> None:
         self._noa = noa
         self._understood: Kept[tuple[AskedAs, date], Turn] = Kept(QUESTIONS_KEPT)
-        self._vectors: Kept[str, Vectors] = Kept(QUESTIONS_KEPT)
-        self._reader = noa.verifier
         self._today: tuple[int, date, Outcomes] = (-1, date.min, {})
         self._entries: tuple[int, Mapping[EntryId, EntryVersion]] = (-1, {})
 
@@ -103,18 +93,18 @@ class Replaying:
 
     def path_as_is(self) -> Path:
         """Return the steps over the base as it is, searched in the same way as a trial."""
-        return self._path(self._noa.index.with_proposed(()), Proposed(self._current(), ()))
+        return self.path_with(())
 
     def path_with(self, proposed: Collection[EntryVersion], *, foreseen: Collection[AskedAs] = ()) -> Path:
         """Return the steps that would answer if the proposed versions were current.
 
-        It is quicker for `foreseen` questions, if they were asked before and their vectors are kept.
+        It is quicker for `foreseen` questions, if they were asked before.
         """
-        index = self._noa.index.with_proposed(proposed)
-        vectors = [vector for one in foreseen if (vector := self._kept_vector(one)) is not None]
-        if vectors and isinstance(index.dense, ExactIndex):
-            index.dense.foresee(np.stack(vectors), NEAREST_ASKED)
-        return self._path(index, Proposed(self._current(), proposed))
+        trial = Trial(self._noa, proposed)
+        known = [turn for one in foreseen if (turn := self._understood.get((one, trial.day))) is not None]
+        if known:
+            trial.foresee(np.stack([trial.vector(turn.understood) for turn in known]))
+        return trial.path(self._current())
 
     def outcome(self, path: Path, asked: AskedAs) -> Outcome:
         """Return what comes of a question on an answer path, with what was understood of it kept."""
@@ -144,17 +134,6 @@ class Replaying:
             self._today = (revision, day, {})
         return self.path_as_is(), self._today[2]
 
-    def _path(self, index: SearchIndex, entries: EntryReader) -> tuple[Step, ...]:
-        retriever = HybridRetriever(index, self._noa.calibration.ranking, self._noa.calibration.subject)
-        return answer_path(
-            entries=entries,
-            retriever=_WithVectors(retriever, self._vector),
-            judge=CalibratedJudge(self._noa.calibration, self._reader.over(index) if self._reader else None),
-            today=today_in_paris,
-            general_contact=AgencyId(self._noa.settings.general_contact),
-            gazetteer=self._noa.gazetteer,
-        )
-
     def _current(self) -> EntryReader:
         """Return the entries as they are, read once for a revision: asking the database takes a third of the time."""
         revision = self._noa.records.revision()
@@ -162,27 +141,6 @@ class Replaying:
             revision, versions = self._noa.records.changed_since(-1)
             self._entries = (revision, {version.id: version for version in versions})
         return _InMemory(self._noa.records, *self._entries)
-
-    def _kept_vector(self, asked: AskedAs) -> Vectors | None:
-        turn = self._understood.get((asked, today_in_paris()))
-        return self._vectors.get(turn.understood.normalised) if turn is not None else None
-
-    def _vector(self, normalised: str) -> Vectors:
-        kept = self._vectors.get(normalised)
-        if kept is None:
-            kept = self._vectors.keep(normalised, self._noa.index.embedder.embed_queries([normalised])[0])
-        return kept
-
-
-class _WithVectors:
-    """Retrieves with vectors that are kept; implements the domain's Retriever."""
-
-    def __init__(self, retriever: HybridRetriever, vector: Callable[[str], Vectors]) -> None:
-        self._retriever = retriever
-        self._vector = vector
-
-    def retrieve(self, question: Question, *, hidden: Collection[EntryId] = ()) -> Retrieved:
-        return self._retriever.retrieve_embedded(question, self._vector(question.normalised), hidden=hidden)
 
 
 class _InMemory:

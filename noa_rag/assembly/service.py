@@ -11,7 +11,7 @@ from pathlib import Path
 from noa_rag.answering.personal_data import mask_personal_data
 from noa_rag.answering.pipeline import Answering, Step, answer_path
 from noa_rag.assembly.assistant import Assistant, open_assistant
-from noa_rag.assembly.days import Days, OfTheDay, Searcher, WhateverWindow
+from noa_rag.assembly.days import Days, OfTheDay, SearchedDays, Searcher, WhateverWindow
 from noa_rag.assembly.following import followed
 from noa_rag.assembly.importing import DEMONSTRATION, fill_empty_base
 from noa_rag.assembly.memory import give_back_memory
@@ -27,7 +27,7 @@ from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.host_site import HostSite, SiteKey
 from noa_rag.domain.news import News
-from noa_rag.domain.ports import Conversations, Judge, Progress, no_progress
+from noa_rag.domain.ports import Conversations, EntryReader, Judge, Progress, no_progress
 from noa_rag.domain.question import Ask
 from noa_rag.domain.reference import Reference
 from noa_rag.retrieval.calibration import Calibration, read_calibration
@@ -102,11 +102,21 @@ class Noa:
         log = self.records.questions if is_recorded else None
         return Answering(self.path(hidden=hidden), log, self.records.agencies)
 
-    def path(self, *, hidden: Collection[EntryId] = (), conversations: Conversations | None = None) -> tuple[Step, ...]:
-        """Return the steps of an answer path over this base, for whoever wants to see the whole turn."""
-        of_the_day, whatever_window = OfTheDay(self.days), WhateverWindow(self.days)
+    def path(
+        self,
+        *,
+        hidden: Collection[EntryId] = (),
+        conversations: Conversations | None = None,
+        entries: EntryReader | None = None,
+        days: SearchedDays | None = None,
+    ) -> tuple[Step, ...]:
+        """Return the steps of an answer path over this base, for whoever wants to see the whole turn.
+
+        Given both, it reads `entries` and searches `days` instead: previews answer on the public's own path.
+        """
+        of_the_day, whatever_window = OfTheDay(days or self.days), WhateverWindow(days or self.days)
         return answer_path(
-            entries=self.records,
+            entries=entries or self.records,
             retriever=of_the_day,
             judge=of_the_day,
             today=today_in_paris,

@@ -101,15 +101,23 @@ class SearchIndex:
         """Return an empty index with the same model, vectors and glossary, to try other entries in."""
         return SearchIndex(self.embedder, store, self._cache, self._glossary)
 
-    def with_proposed(self, versions: Iterable[EntryVersion]) -> "SearchIndex":
-        """Return the index as it would be with these versions; this one, and Chroma, stay as they are."""
+    def with_proposed(self, versions: Iterable[EntryVersion], *, day: date | None) -> "SearchIndex":
+        """Return the index as it would be with these versions on a day; this one, and Chroma, stay as they are.
+
+        Without a day it holds all that is approved.
+        """
         trial = SearchIndex(self.embedder, None, self._cache, self._glossary)
         trial._counts = self._counts
-        trial._approved, trial._windows, trial._day = dict(self._approved), dict(self._windows), self._day
+        trial._approved, trial._windows, trial._day = dict(self._approved), dict(self._windows), day
         trial._regions, trial._variants = dict(self._regions), dict(self._variants)
         trial._take_in(versions)
         trial.snapshot = trial._build(self.snapshot.revision + 1, no_progress, known=self.snapshot)
         return trial
+
+    @property
+    def is_all_searched(self) -> bool:
+        """Whether every approved entry is valid on the index's day."""
+        return self._entries.keys() == self._approved.keys()
 
     @property
     def state(self) -> State:

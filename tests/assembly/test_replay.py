@@ -8,7 +8,7 @@ import pytest
 from noa_rag.answering.pipeline import run
 from noa_rag.assembly.replay import Replaying
 from noa_rag.assembly.service import Noa
-from noa_rag.assembly.trial import trial_path
+from noa_rag.assembly.trial import Trial
 from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion, ValidityWindow
 from noa_rag.domain.failure import Asked
@@ -117,7 +117,7 @@ def test_the_outcomes_are_those_of_the_trial_path(filled: Noa, replaying: Replay
         a_proposal(question="Première embauche : que faire ?"),
         a_proposal(BREVET, question=QUESTIONS[BREVET], status=EntryStatus.WITHDRAWN),
     ):
-        kept, plain = replaying.path_with([proposed]), trial_path(filled, [proposed])
+        kept, plain = replaying.path_with([proposed]), Trial(filled, [proposed]).path()
         for text in texts:
             answer = run(plain, Ask(text)).answer
             outcome = replaying.outcome(kept, AskedAs(text))

@@ -1,19 +1,22 @@
 """The answer path over a base as it would be: proposals are answered from, and nothing is written."""
 
 import sqlite3
+from collections.abc import Callable, Sequence
 from contextlib import closing
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from noa_rag.answering.pipeline import run
+from noa_rag.answering.pipeline import Step, run
+from noa_rag.assembly.replay import Replaying
 from noa_rag.assembly.service import Noa, today_in_paris
-from noa_rag.assembly.trial import Proposed, trial_path
-from noa_rag.domain.answer import Answer
+from noa_rag.assembly.trial import Proposed, Trial
+from noa_rag.domain.answer import Answer, Reason
 from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion, ValidityWindow
 from noa_rag.domain.match import Retrieved
 from noa_rag.domain.question import Ask, Question
+from noa_rag.retrieval.confidence import CalibratedJudge
 from noa_rag.retrieval.index import SearchIndex
 from tests.factories import a_new_version, an_entry_version
 
@@ -36,7 +39,7 @@ def a_proposal(entry_id: EntryId = MARQUE, *, question: str = QUESTIONS[MARQUE],
 
 
 def tried(noa: Noa, question: str, *proposed: EntryVersion) -> Answer:
-    answer = run(trial_path(noa, proposed), Ask(question)).answer
+    answer = run(Trial(noa, proposed).path(), Ask(question)).answer
     assert answer is not None
     return answer
 
@@ -113,6 +116,7 @@ def test_the_verifier_reads_what_is_proposed(filled: Noa) -> None:
 
     reader = Reader()
     filled.verifier = reader  # type: ignore[assignment]
+    filled.judge = CalibratedJudge(filled.calibration, None)
 
     tried(filled, NEW, a_proposal(EntryId("douane"), question=NEW))
 
@@ -120,12 +124,66 @@ def test_the_verifier_reads_what_is_proposed(filled: Noa) -> None:
 
 
 def test_proposals_take_the_place_of_current_versions_only(filled: Noa) -> None:
-    proposed = Proposed(filled.records, [a_proposal(approved_at=datetime.now(UTC))])
+    today = today_in_paris()
+    proposed = Proposed(filled.records, [a_proposal(approved_at=datetime.now(UTC))], today)
 
     read = proposed.current([MARQUE, BREVET, EntryId("inconnue")])
 
     assert {entry_id: version.version for entry_id, version in read.items()} == {MARQUE: 2, BREVET: 1}
-    assert proposed.as_of([MARQUE], today_in_paris())[MARQUE].version == 1
+    assert proposed.as_of([MARQUE], today)[MARQUE].version == 2
+    assert proposed.as_of([MARQUE], today + timedelta(days=1))[MARQUE].version == 1
     assert proposed.revision() == filled.records.revision() + 1
     assert proposed.agencies() == filled.records.agencies()
     assert proposed.themes() == filled.records.themes()
+
+
+EXPIRED, NOT_YET = EntryId("fonds"), EntryId("plafond")
+OTHER_DAYS = {
+    EXPIRED: ("Qui a droit au fonds de solidarité ?", ValidityWindow(valid_until=date(2020, 6, 30))),
+    NOT_YET: ("Quel est le nouveau plafond de la franchise ?", ValidityWindow(valid_from=date(2999, 1, 1))),
+}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [*(question for question, _ in OTHER_DAYS.values()), *QUESTIONS.values(), "bonjour", "une marque de fonds ?"],
+)
+@pytest.mark.parametrize("path_of", [lambda noa: Trial(noa, ()).path(), lambda noa: Replaying(noa).path_as_is()])
+def test_a_preview_of_no_change_is_what_the_public_is_answered(
+    filled: Noa, path_of: Callable[[Noa], Sequence[Step]], text: str
+) -> None:
+    filled.records.entries.add_versions(
+        [
+            a_new_version(entry_id, question=question, window=window)
+            for entry_id, (question, window) in OTHER_DAYS.items()
+        ]
+    )
+    filled.refresh()
+
+    public, preview = run(filled.path(), Ask(text)), run(path_of(filled), Ask(text))
+
+    assert preview == public
+    assert public.answer is not None
+    if text in dict(OTHER_DAYS.values()):
+        assert public.answer.reason is Reason.OUTSIDE_VALIDITY
+
+
+def test_a_preview_tells_that_what_would_expire_has_expired(filled: Noa) -> None:
+    expired = a_proposal(window=ValidityWindow(valid_until=date(2020, 1, 1)))
+
+    assert tried(filled, QUESTIONS[MARQUE], expired).reason is Reason.OUTSIDE_VALIDITY
+
+
+def test_a_preview_of_a_withdrawal_does_not_tell_of_what_was_withdrawn(filled: Noa) -> None:
+    withdrawn = a_proposal(status=EntryStatus.WITHDRAWN)
+
+    assert tried(filled, QUESTIONS[MARQUE], withdrawn).reason is not Reason.OUTSIDE_VALIDITY
+
+
+def test_another_day_is_searched_as_it_was(filled: Noa) -> None:
+    tomorrow = today_in_paris() + timedelta(days=1)
+
+    answer = run(Trial(filled, [a_proposal()]).path(), Ask(QUESTIONS[MARQUE], as_of=tomorrow)).answer
+
+    assert answer is not None
+    assert answer.text == "marque 1"

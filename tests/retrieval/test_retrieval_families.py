@@ -76,7 +76,7 @@ def test_what_is_hidden_is_no_member(retriever: HybridRetriever) -> None:
 
 def test_a_variant_that_becomes_an_entry_of_its_own_is_found_beside_the_general_one(index: SearchIndex) -> None:
     alone = replace(VARIANTS[0], version=2, content=replace(VARIANTS[0].content, variant_of=None))
-    trial = index.with_proposed([alone])
+    trial = index.with_proposed([alone], day=None)
     calibration = read_calibration()
 
     matches = found(HybridRetriever(trial, calibration.ranking, calibration.subject))

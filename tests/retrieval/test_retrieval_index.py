@@ -197,7 +197,7 @@ def test_a_trial_answers_with_what_is_proposed(index: SearchIndex, base: ABase) 
     index.refresh(base.changed_since)
     changed = an_entry("marque", "Comment protéger un logo ?", "Par le droit d'auteur.", version=2, regions=("FR-75",))
 
-    trial = index.with_proposed([changed, BREVET])
+    trial = index.with_proposed([changed, BREVET], day=None)
 
     assert indexed(trial) == {"brevet": 1, "marque": 2, "restaurant": 1, "salarie": 1}
     assert [text.text for text in trial.snapshot.texts_of(changed.id)] == [
@@ -214,7 +214,7 @@ def test_a_trial_leaves_the_index_and_its_chroma_as_they_are(index: SearchIndex,
     before, regions, stored = index.snapshot, dict(index.snapshot.regions), in_chroma(index)
 
     changed = an_entry("marque", "Comment protéger un logo ?", "Par le droit.", version=2, regions=("FR-75",))
-    index.with_proposed([changed, BREVET])
+    index.with_proposed([changed, BREVET], day=None)
 
     assert index.snapshot is before
     assert index.snapshot.regions == regions == {"marque": (), "restaurant": (), "salarie": ()}
@@ -225,7 +225,7 @@ def test_a_trial_leaves_the_index_and_its_chroma_as_they_are(index: SearchIndex,
 def test_a_trial_of_a_withdrawal_no_longer_finds_the_entry(index: SearchIndex, base: ABase) -> None:
     index.refresh(base.changed_since)
 
-    trial = index.with_proposed([replace(BASE[0], version=2, status=EntryStatus.WITHDRAWN)])
+    trial = index.with_proposed([replace(BASE[0], version=2, status=EntryStatus.WITHDRAWN)], day=None)
 
     assert indexed(trial) == {"restaurant": 1, "salarie": 1}
     assert "marque" in indexed(index)
@@ -235,7 +235,7 @@ def test_a_trial_embeds_only_what_is_new(index: SearchIndex, base: ABase, embedd
     index.refresh(base.changed_since)
     embedder.embedded.clear()
 
-    index.with_proposed([BREVET])
+    index.with_proposed([BREVET], day=None)
 
     assert embedder.embedded == [
         "Comment déposer un brevet ?",
@@ -245,7 +245,7 @@ def test_a_trial_embeds_only_what_is_new(index: SearchIndex, base: ABase, embedd
 
 def test_the_index_takes_in_changes_after_a_trial(index: SearchIndex, base: ABase) -> None:
     index.refresh(base.changed_since)
-    index.with_proposed([BREVET])
+    index.with_proposed([BREVET], day=None)
     base.put(BREVET)
 
     assert index.refresh(base.changed_since) == 1
@@ -255,6 +255,6 @@ def test_the_index_takes_in_changes_after_a_trial(index: SearchIndex, base: ABas
 def test_a_trial_without_a_store_can_be_closed(index: SearchIndex, base: ABase) -> None:
     index.refresh(base.changed_since)
 
-    index.with_proposed([]).close()
+    index.with_proposed([], day=None).close()
 
     assert in_chroma(index) == {"marque", "restaurant", "salarie"}
