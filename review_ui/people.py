@@ -132,7 +132,10 @@ async def _person(request: Request[Any, Any, Any], review: ReviewSite, person: P
 
 async def _choices(request: Request[Any, Any, Any], review: ReviewSite) -> dict[str, Any]:
     agencies = await review.line.run(public_site(request).service.agencies)
-    return {"all_roles": tuple(Role), "agencies": sorted(agencies.values(), key=lambda agency: agency.name)}
+    return {
+        "all_roles": tuple(Role),
+        "agencies": sorted(agencies.values(), key=lambda agency: (agency.name, agency.id)),
+    }
 
 
 def _password(request: Request[Any, Any, Any], person: Person, password: str) -> Template:

@@ -84,7 +84,7 @@ def read_queue(office: Office, wanted: QueueFilter, person: Person) -> list[Queu
     rows = [_draft_row(draft, groups, known, now) for draft in drafts]
     rows += [_group_row(group, known, now) for group in groups.values() if group.id not in drafted and group.failures]
     kept = [row for row in rows if _is_wanted(row, wanted, person)]
-    return sorted(kept, key=lambda row: (-row.volume, row.age_days, folded(row.question)))
+    return sorted(kept, key=lambda row: (-row.volume, row.age_days, folded(row.question), row.path))
 
 
 def read_recent(office: Office, person: Person) -> list[RecentRow]:
@@ -92,7 +92,7 @@ def read_recent(office: Office, person: Person) -> list[RecentRow]:
     now = datetime.now(UTC)
     since = now - timedelta(hours=RECENT_HOURS)
     decided = [draft for draft in office.store.drafts() if draft.decided_at is not None and draft.decided_at >= since]
-    decided.sort(key=lambda draft: draft.decided_at or since, reverse=True)
+    decided.sort(key=lambda draft: (draft.decided_at or since, draft.id), reverse=True)
     return [
         RecentRow(
             draft,

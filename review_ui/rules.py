@@ -26,7 +26,7 @@ async def rules_page(request: HTMXRequest, review: NamedDependency[ReviewSite], 
     return render(
         request,
         "revue/people/rules.html",
-        agencies=sorted(agencies.values(), key=lambda agency: agency.name),
+        agencies=sorted(agencies.values(), key=lambda agency: (agency.name, agency.id)),
         two_people=await review.line.run(review.office.rules.two_people_agencies),
         referent_counts={
             agency_id: sum(agency_id in person.agencies for person in referents) for agency_id in agencies

@@ -69,7 +69,7 @@ class BaseKnowledge:
                 break
             first = turn.candidates[0].version
             near.append(NearEntry(first.id, first.content.question, round(turn.judgement.confidence, 3)))
-        return tuple(sorted(near, key=lambda one: -one.confidence))
+        return tuple(sorted(near, key=lambda one: (-one.confidence, one.entry_id)))
 
     def likeness(self, question: str, others: Sequence[str]) -> list[float]:
         if not others:

@@ -101,7 +101,7 @@ class _DraftRun:
 
     def _still_fails(self, group: QuestionGroup) -> bool:
         newest = {one.asked.normalised: one for one in group.failures}
-        again = sorted(newest.values(), key=lambda one: one.asked.asked_at, reverse=True)[:ASKED_AGAIN]
+        again = sorted(newest.values(), key=lambda one: (one.asked.asked_at, one.asked.question_id))[-ASKED_AGAIN:]
         return any(self._fails_again(one) for one in again)
 
     def _fails_again(self, failure: Failure) -> bool:

@@ -240,6 +240,6 @@ def open_office(noa: Noa, *, now: Callable[[], datetime] = lambda: datetime.now(
 
 def installed_gate(noa: Noa) -> PublicationGate | None:
     """Return the gate that an installed package plugs in, over this Noa; None where there is none."""
-    plugged = sorted(entry_points(group=GATES), key=lambda one: one.name)
+    plugged = sorted(entry_points(group=GATES), key=lambda one: (one.name, one.value))
     gate: PublicationGate | None = plugged[0].load()(noa) if plugged else None
     return gate

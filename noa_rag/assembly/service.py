@@ -166,7 +166,7 @@ class Noa:
         ]
 
     def theme_entries(self, theme_id: str) -> Sequence[EntryVersion]:
-        return sorted(self._by_theme().get(theme_id, ()), key=lambda version: version.content.question)
+        return sorted(self._by_theme().get(theme_id, ()), key=lambda version: (version.content.question, version.id))
 
     def agencies(self) -> Mapping[AgencyId, Agency]:
         return self.records.agencies()

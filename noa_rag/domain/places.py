@@ -194,7 +194,7 @@ def _settled(found: list[tuple[Place, ...]]) -> list[tuple[Place, ...]]:
 def _likeliest(places: list[Place]) -> tuple[Place, ...]:
     """Return the largest of each region, without those that are dwarfed; a name's places are taken region by region."""
     by_region: dict[str, Place] = {}
-    for place in sorted(places, key=lambda one: -one.population):
+    for place in sorted(places, key=lambda one: (-one.population, one.code)):
         by_region.setdefault(place.region, place)
     largest = max(place.population for place in places)
     return tuple(place for place in by_region.values() if place.population * DOMINANCE > largest or largest == 0)

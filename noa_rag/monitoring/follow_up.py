@@ -173,7 +173,7 @@ def _by_bucket(asked: AskedCounts, period: Period) -> dict[datetime, Tally]:
 def _counts(now: Mapping[Key, int], before: Mapping[Key, int]) -> tuple[Count, ...]:
     keys = {*now, *before}
     found = [Count(key, now.get(key, 0), before.get(key, 0)) for key in keys]
-    return tuple(sorted(found, key=lambda one: (-one.now, -one.before, one.key or "")))
+    return tuple(sorted(found, key=lambda one: (-one.now, -one.before, one.key is not None, one.key or "")))
 
 
 def _asked(tallies: Mapping[Key, Tally]) -> dict[str, int]:

@@ -30,7 +30,7 @@ def rising(now: Mapping[str, int], before: Mapping[str, int], *, total: int, tot
     rises = [
         _rise(key, count, before.get(key, 0), total, total_before) for key, count in now.items() if count >= MIN_COUNT
     ]
-    candidates = sorted((one for one in rises if one.doublings > 0), key=lambda one: one.p_value)
+    candidates = sorted((one for one in rises if one.doublings > 0), key=lambda one: (one.p_value, one.key))
     kept = 0
     for place, one in enumerate(candidates, start=1):
         if one.p_value <= FALSE_SHARE * place / len(rises):

@@ -73,7 +73,7 @@ class CalibratedJudge:
 
 def _reasons(model: Logistic, seen: Mapping[str, float]) -> dict[str, float]:
     weighed = model.contributions(seen)
-    strongest = sorted(weighed, key=lambda name: -abs(weighed[name]))[:REASONS_NAMED]
+    strongest = sorted(weighed, key=lambda name: (-abs(weighed[name]), name))[:REASONS_NAMED]
     return {name: weighed[name] for name in strongest}
 
 

@@ -138,7 +138,7 @@ def agenda(
 def newest_drafts(drafts: Iterable[Draft]) -> dict[GroupId, Draft]:
     """Return the draft of each group that was started last."""
     newest: dict[GroupId, Draft] = {}
-    for draft in sorted(drafts, key=lambda draft: draft.created_at):
+    for draft in sorted(drafts, key=lambda draft: (draft.created_at, draft.id)):
         if draft.group_id is not None:
             newest[draft.group_id] = draft
     return newest

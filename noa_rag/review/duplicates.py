@@ -23,5 +23,5 @@ def like_drafts(question: str, drafts: Sequence[Draft], knowledge: Knowledge) ->
     pending = [one for one in drafts if one.state.is_pending]
     likenesses = knowledge.likeness(question, [one.content.question for one in pending])
     alike = [pair for pair in zip(likenesses, pending, strict=True) if pair[0] >= ALIKE_FROM]
-    shown = sorted(alike, key=lambda pair: -pair[0])[:DUPLICATES_SHOWN]
+    shown = sorted(alike, key=lambda pair: (-pair[0], pair[1].id))[:DUPLICATES_SHOWN]
     return tuple(Duplicate("draft", one.id, one.content.question, round(likeness, 3)) for likeness, one in shown)

@@ -78,7 +78,9 @@ class AgendaChange:
         if self._connection.execute(known).first() is None:
             raise NotFound(f"No group of questions has the id `{group_id}`.")
         texts = self._connection.execute(select(drafts.c.draft).where(drafts.c.group_id == group_id)).scalars()
-        newest = max((draft_from_text(text) for text in texts), key=lambda draft: draft.created_at, default=None)
+        newest = max(
+            (draft_from_text(text) for text in texts), key=lambda draft: (draft.created_at, draft.id), default=None
+        )
         return newest.agency_id if newest else None
 
     def add(self, decision: AgendaDecision) -> None:

@@ -47,7 +47,9 @@ def questions_with_feedback(*further: ColumnElement[Any]) -> Select[Any]:
 
 def choices_by_question(connection: Connection, condition: ColumnElement[bool] | None = None) -> Taken:
     """Return the offered entries that were opened, by question; `condition` is about questions."""
-    query = select(choices_taken.c.question_id, choices_taken.c.entry_id).order_by(choices_taken.c.taken_at)
+    query = select(choices_taken.c.question_id, choices_taken.c.entry_id).order_by(
+        choices_taken.c.taken_at, choices_taken.c.entry_id
+    )
     if condition is not None:
         query = query.join(questions, questions.c.id == choices_taken.c.question_id).where(condition)
     taken: dict[str, tuple[EntryId, ...]] = defaultdict(tuple)

@@ -43,6 +43,7 @@ class AskedFromReader:
                     .where(questions.c.entry_id.in_(listed[start : start + _CHUNK]))
                     .where(questions.c.region.is_not(None) | questions.c.audience.is_not(None))
                     .group_by(*groups)
+                    .order_by(*groups)
                 )
                 for row in connection.execute(query):
                     asked = AskedFrom(

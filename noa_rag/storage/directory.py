@@ -19,7 +19,7 @@ class Directory:
 
     def agencies(self) -> dict[AgencyId, Agency]:
         with self._database.reading() as connection:
-            rows = connection.execute(select(agencies).order_by(agencies.c.name))
+            rows = connection.execute(select(agencies).order_by(agencies.c.name, agencies.c.id))
             return {AgencyId(row.id): Agency(**row._mapping) for row in rows}
 
     def themes(self) -> tuple[Theme, ...]:

@@ -62,7 +62,7 @@ class EntryStore:
     def ids(self) -> list[EntryId]:
         """Return the id of every entry, withdrawn ones included."""
         with self._database.reading() as connection:
-            return [EntryId(one) for one in connection.execute(select(entries.c.id)).scalars()]
+            return [EntryId(one) for one in connection.execute(select(entries.c.id).order_by(entries.c.id)).scalars()]
 
     def history(self, entry_id: EntryId) -> list[EntryVersion]:
         """Return every version of an entry, oldest first."""

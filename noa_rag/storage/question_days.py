@@ -78,7 +78,9 @@ def keep_days(database: Database, days: Collection[QuestionDay], *, today: date)
 def _columns(connection: Connection, day: date) -> QuestionColumns:
     begins_at = datetime.combine(day, time(), UTC)
     rows = connection.execute(
-        _COUNTED.where(_Q.asked_at >= begins_at, _Q.asked_at < begins_at + timedelta(days=1)).order_by(_Q.asked_at)
+        _COUNTED.where(_Q.asked_at >= begins_at, _Q.asked_at < begins_at + timedelta(days=1)).order_by(
+            _Q.asked_at, _Q.id
+        )
     )
     return QuestionColumns.of((in_utc(row[0]), row[1], _named(row)) for row in rows)
 

@@ -22,7 +22,7 @@ async def about(request: HTMXRequest, site: NamedDependency[Site]) -> Template:
         language=language,
         page="about",
         is_demonstration=is_demonstration,
-        agencies=sorted(agencies.values(), key=lambda agency: agency.name),
+        agencies=sorted(agencies.values(), key=lambda agency: (agency.name, agency.id)),
     )
 
 

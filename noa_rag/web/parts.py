@@ -30,4 +30,6 @@ class Part:
 
 def installed_parts(noa: "Noa") -> list[Part]:
     """Return every part that is installed, opened over this Noa."""
-    return [plug_in.load()(noa) for plug_in in sorted(entry_points(group=PLUG_INS), key=lambda one: one.name)]
+    return [
+        plug_in.load()(noa) for plug_in in sorted(entry_points(group=PLUG_INS), key=lambda one: (one.name, one.value))
+    ]

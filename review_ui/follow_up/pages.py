@@ -162,7 +162,7 @@ def _context(review: ReviewSite, asked: _Asked) -> dict[str, Any]:
         "growth": growth_chart(figures, formats),
         "agencies": choices,
         "every_agency": allowed is None,
-        "sites": sorted(formats.names["sites"].items(), key=lambda one: one[1]),
+        "sites": sorted(formats.names["sites"].items(), key=lambda one: (one[1], one[0])),
         "own_pages": NOA,
         "wanted": {"agence": asked.agency, "site": asked.site},
         "follow_css": file_address(STATIC / "follow.css"),

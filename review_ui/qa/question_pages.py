@@ -48,7 +48,7 @@ async def question_list(request: HTMXRequest, review: NamedDependency[ReviewSite
         questions=found,
         pages=place,
         filters={name: request.query_params.get(name, "") for name in ("jour", "issue", "agence", "q")},
-        agencies=sorted(agencies.values(), key=lambda agency: agency.name),
+        agencies=sorted(agencies.values(), key=lambda agency: (agency.name, agency.id)),
         statuses=list(AnswerStatus),
         titles=named,
     )

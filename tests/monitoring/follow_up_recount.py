@@ -63,7 +63,7 @@ def assert_same(figures: FollowUp, asked: Records, chosen: Chosen, *, owners: Ow
     durations = sorted(one["duration_seconds"] for one in now)
     for number, shown in ((50, figures.speed.p50), (95, figures.speed.p95), (99, figures.speed.p99)):
         assert shown == (durations[-(-len(durations) * number // 100) - 1] if durations else None)
-    slowest = sorted(now, key=lambda one: -one["duration_seconds"])[:10]
+    slowest = sorted(now, key=lambda one: (-one["duration_seconds"], one["id"]))[:10]  # as the follow-up promises
     assert [one.question_id for one in figures.slowest] == [one["id"] for one in slowest]
     ids = {one["id"] for one in now}
     assert figures.marks == {
