@@ -10,6 +10,7 @@ from noa_rag.assembly.replay import Path, Replaying
 from noa_rag.assembly.service import Noa, today_in_paris
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.ports import GateVerdict
+from noa_rag.domain.worded import Worded
 from noa_rag.review.replay import AskedAs
 
 CASES_PER_SUITE = 40  # with those of today kept, some 80 questions are asked: two to three seconds on two cores
@@ -63,14 +64,19 @@ class QuickGate:
             for number, text in enumerate(_questions(version)[:OWN_QUESTIONS])
         ]
 
-    def _not_their_own(self, trial: Path, proposed: Collection[EntryVersion]) -> Iterator[str]:
+    def _not_their_own(self, trial: Path, proposed: Collection[EntryVersion]) -> Iterator[Worded]:
         for version in proposed:
             if not version.is_servable_on(today_in_paris()):
                 continue
             for text in _questions(version)[:OWN_QUESTIONS]:
                 shown = self._answered_by(trial, text)
                 if shown not in (None, version.id):
-                    yield f"« {text} » would be answered by {shown}, though {version.id} has that question."
+                    yield Worded(
+                        "« {question} » would be answered by {entry}, though {owner} has that question.",
+                        question=text,
+                        entry=shown or "",
+                        owner=version.id,
+                    )
 
     def _shown(
         self, path: Path, cases: Sequence[Case], rest: Callable[[float], object] = lambda seconds: None
@@ -110,13 +116,22 @@ def _spoilt(
     edited: Collection[EntryId],
     *,
     withdrawn: Collection[EntryId],
-) -> Iterator[str]:
+) -> Iterator[Worded]:
     for case in cases:
         was, is_now = before[case.id], after[case.id]
         if was in withdrawn and is_now is None:
             continue  # that is what withdrawing is for
         if case.kind is CaseKind.IN_SCOPE and was in case.expected_entries and is_now not in case.expected_entries:
-            now = f"by {is_now}" if is_now else "no more"
-            yield f"« {case.question} » is answered by {was} today, and would be answered {now}."
+            today = {"question": case.question, "before": was}
+            if is_now is None:
+                lost = "« {question} » is answered by {before} today, and would be answered no more."
+                yield Worded(lost, **today)
+            else:
+                moved = "« {question} » is answered by {before} today, and would be answered by {after}."
+                yield Worded(moved, **today, after=is_now)
         elif is_now in edited and is_now != was and is_now not in case.expected_entries:
-            yield f"« {case.question} » would be answered by {is_now}, which does not answer it."
+            yield Worded(
+                "« {question} » would be answered by {entry}, which does not answer it.",
+                question=case.question,
+                entry=is_now,
+            )

@@ -1,14 +1,14 @@
 """A draft as its page shows it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from noa_rag.assembly.office import Office
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.audit import AuditEntry
 from noa_rag.domain.days import paris_day
-from noa_rag.domain.draft import UNDO_WINDOW, Draft, DraftId
+from noa_rag.domain.draft import UNDO_WINDOW, Draft, DraftId, DraftState
 from noa_rag.domain.entry import AlternateQuestion, EntryContent, EntryId, EntryStatus, EntryVersion
 from noa_rag.domain.errors import NotFound
 from noa_rag.domain.people import Person
@@ -19,6 +19,7 @@ from noa_rag.web.views import EntryView, view_entry
 from review_ui import base
 from review_ui.difference import FieldDifference, content_difference
 from review_ui.group_views import GroupView, view_group
+from review_ui.texts import ReviewTexts
 
 HISTORY_LENGTH = 50
 SHOWN_FOUND = 10
@@ -99,12 +100,18 @@ def read_draft(office: Office, draft_id: DraftId, person: Person, language: Lang
         history=history,
         names={one: base.person_name(office, one) for one in people},
         undo_seconds=undo_seconds(draft, now) if is_mine else 0,
-        difference=content_difference(current.content, draft.content) if current and draft.state.is_pending else [],
+        difference=_difference(draft, current),
         shown=shown_to_the_public(draft, draft.content, current, agencies=agencies, language=language),
         can_write=draft.state.is_pending and may(person, Action.WRITE_ENTRY, draft.agency_id),
         can_decide=can_decide,
         can_hand_over=draft.state.is_pending and not draft.is_edit and may(person, Action.HAND_OVER, draft.agency_id),
     )
+
+
+def _difference(draft: Draft, current: EntryVersion | None) -> list[FieldDifference]:
+    if current is None or draft.is_of_new_entry or not draft.state.is_pending:
+        return []
+    return content_difference(current.content, draft.content)
 
 
 def undo_seconds(draft: Draft, now: datetime) -> int:
@@ -122,7 +129,7 @@ def shown_to_the_public(
     agencies: Mapping[AgencyId, Agency],
     language: Language,
 ) -> EntryView:
-    """Return a content as the public would see it once it is approved today."""
+    """Return a content as the public would see it; only one that was approved says when."""
     version = EntryVersion(
         id=draft.entry_id,
         version=draft.base_version + 1,
@@ -130,9 +137,12 @@ def shown_to_the_public(
         status=EntryStatus.APPROVED,
         author=draft.author,
         approver=draft.author,
-        approved_at=datetime.now(UTC),
+        approved_at=draft.decided_at or datetime.now(UTC),
     )
-    return view_entry(version, agencies=agencies, language=language, heading_level=PREVIEW_LEVEL)
+    shown = view_entry(version, agencies=agencies, language=language, heading_level=PREVIEW_LEVEL)
+    if draft.state is DraftState.APPROVED:
+        return shown
+    return replace(shown, validated=ReviewTexts(language)("not_validated_yet"))
 
 
 def questions_to_attach(content: EntryContent) -> tuple[AlternateQuestion, ...]:

@@ -16,7 +16,7 @@ from noa_rag.assembly.office import Office
 from noa_rag.domain.days import paris_day
 from noa_rag.domain.errors import NotAllowedNow
 from noa_rag.domain.failure import GroupId, QuestionGroup
-from noa_rag.domain.ports import Progress
+from noa_rag.domain.ports import Doing, Progress
 from noa_rag.review.rights import Action
 from noa_rag.web.paths import language_of
 from review_ui.base import agencies, theme_title, themes
@@ -116,7 +116,12 @@ async def preparation(request: HTMXRequest, review: NamedDependency[ReviewSite])
     job = await review.line.run(review.office.jobs.latest, JOB_KIND)
     is_running = job is not None and job.state is JobState.RUNNING
     return page_or_fragment(
-        request, "revue/queue/preparation.html", "revue/queue/_preparation.html", job=job, is_running=is_running
+        request,
+        "revue/queue/preparation.html",
+        "revue/queue/_preparation.html",
+        job=job,
+        is_running=is_running,
+        doings=tuple(Doing),
     )
 
 

@@ -123,7 +123,7 @@ def _draft_row(
         trend=trend_of(group, paris_day(now)) if group else None,
         age_days=max(0, (paris_day(now) - paris_day(asked)).days),
         is_thin=draft.is_thin,
-        is_edit=draft.is_edit,
+        is_edit=not draft.is_of_new_entry,
         duplicate_count=len(draft.duplicates),
         searched=_searched([content.question, *(one.text for one in content.alternate_questions)], group),
     )

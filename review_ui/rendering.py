@@ -11,6 +11,7 @@ from litestar.response import Template
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.days import PARIS
 from noa_rag.domain.question import Language
+from noa_rag.domain.worded import Worded
 from noa_rag.review.rights import Action, may
 from noa_rag.web.assets import file_address
 from noa_rag.web.dates import day_in_words
@@ -21,6 +22,7 @@ from review_ui.session import SignedIn
 from review_ui.site import public_site
 from review_ui.static_files import STATIC
 from review_ui.texts import ReviewTexts
+from review_ui.texts.findings import in_words
 
 PAGE_HEADERS = {"cache-control": "no-store", "vary": "HX-Request", "x-robots-tag": "noindex"}
 
@@ -52,6 +54,7 @@ def render(
         "may": partial(_may, who),
         "navigation": navigation(language, request.url.path, who.person if who else None),
         "is_fragment": is_fragment(request),
+        "found_in_words": partial(_found_in_words, language),
         "htmx": is_fragment(request),
     }
     return Template(
@@ -82,6 +85,11 @@ def _url(language: Language, path: str = "/", **query: Any) -> str:
 
 def _may(who: SignedIn | None, action: str, agency_id: str | None = None) -> bool:
     return who is not None and may(who.person, Action(action), AgencyId(agency_id) if agency_id else None)
+
+
+def _found_in_words(language: Language, finding: str) -> str:
+    what = str(finding.values.get("what", "")) if isinstance(finding, Worded) else ""
+    return in_words(language, finding, **{"what": ReviewTexts(language)(f"audit_detail_{what}")} if what else {})
 
 
 def _moment(moment: datetime, language: Language) -> str:

@@ -6,12 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz.distance import OSA
 
 from noa_rag.answering.language import detect_language
 from noa_rag.answering.pipeline import run
 from noa_rag.answering.steps.understand import normalise
 from noa_rag.assembly.service import Noa, today_in_paris
+from noa_rag.assembly.sure_spelling import SureSpelling
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.draft import NearEntry
 from noa_rag.domain.entry import EntryId
@@ -19,13 +19,9 @@ from noa_rag.domain.errors import InvalidQuestion
 from noa_rag.domain.question import Ask, Question
 from noa_rag.importing.vosdroits.fiche import ORIGIN
 from noa_rag.retrieval.passages import Kind
-from noa_rag.retrieval.words import fold
 from noa_rag.review.surroundings import Around, FoundEntry
 
 NEAR_SHOWN = 3
-# A misspelt word is put right where one slip leads to a word that the base writes often enough.
-SHORTEST_CORRECTED = 5
-WRITTEN_OFTEN = 3
 _WORD = re.compile(r"[^\W\d_]+")
 
 Vectors = NDArray[np.float32]
@@ -39,7 +35,7 @@ class BaseKnowledge:
         self._agencies = noa.agencies()
         self._owners = _owners(noa)
         self._middle = _middle(noa)
-        self._spellings = _spellings(noa)
+        self._spelt = SureSpelling(_written_words(noa))
         self._remits = self._embedded_remits()
         self._subjects = self._middles_of_entries()
 
@@ -78,14 +74,7 @@ class BaseKnowledge:
         return [float(max(0.0, one @ own)) for one in rest]
 
     def spelt(self, word: str) -> str:
-        folded = fold(word)
-        if len(folded) < SHORTEST_CORRECTED:
-            return word
-        corrected = self._noa.index.snapshot.lexical.understand(folded).corrected.get(folded, folded)
-        if corrected == folded or OSA.distance(folded, corrected) > 1:
-            return word
-        written, count = self._spellings.get(corrected, ("", 0))
-        return written if count >= WRITTEN_OFTEN else word
+        return self._spelt(word)
 
     def agencies(self) -> Mapping[AgencyId, Agency]:
         return self._agencies
@@ -175,11 +164,7 @@ def _middle(noa: Noa) -> Vectors:
     return middle
 
 
-def _spellings(noa: Noa) -> dict[str, tuple[str, int]]:
-    """Return how the entries' answers write each folded word most often, and how often; never from questions typed."""
-    counts: dict[str, Counter[str]] = {}
-    for text in noa.index.snapshot.texts:
-        if text.kind is Kind.PASSAGE:
-            for word in _WORD.findall(text.text):
-                counts.setdefault(fold(word), Counter())[word.lower()] += 1
-    return {folded: written.most_common(1)[0] for folded, written in counts.items()}
+def _written_words(noa: Noa) -> Counter[str]:
+    """Return how often the entries' answers write each word; never from questions typed."""
+    passages = (text.text for text in noa.index.snapshot.texts if text.kind is Kind.PASSAGE)
+    return Counter(word.lower() for text in passages for word in _WORD.findall(text))

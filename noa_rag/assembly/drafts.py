@@ -16,7 +16,7 @@ from noa_rag.domain.draft import Draft
 from noa_rag.domain.entry import Audience, EntryId
 from noa_rag.domain.errors import InvalidQuestion, InvalidRequest, NotFound, VersionConflict
 from noa_rag.domain.failure import Failure, GroupId, QuestionGroup
-from noa_rag.domain.ports import Progress, no_progress
+from noa_rag.domain.ports import Doing, Progress, no_progress
 from noa_rag.domain.question import Ask
 from noa_rag.domain.review_ports import ReviewChange, ReviewStore, Wording
 from noa_rag.review.drafting import NOA, DraftMaker, grown
@@ -96,7 +96,7 @@ class _DraftRun:
                 report = replace(report, answered_count=report.answered_count + 1)
             elif (made := self._make(group, had[group.id], progress)) is not None:
                 report = replace(report, made=(*report.made, made))
-            progress("preparing drafts", done, len(groups))
+            progress(Doing.PREPARING_DRAFTS, done, len(groups))
         return report
 
     def _still_fails(self, group: QuestionGroup) -> bool:

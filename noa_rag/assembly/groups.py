@@ -7,7 +7,7 @@ from typing import Protocol
 
 from noa_rag.domain.errors import VersionConflict
 from noa_rag.domain.failure import Asked, Failure, QuestionGroup
-from noa_rag.domain.ports import Progress, no_progress
+from noa_rag.domain.ports import Doing, Progress, no_progress
 from noa_rag.domain.review_ports import ReviewStore
 from noa_rag.review.grouping import Assignment
 
@@ -44,7 +44,7 @@ def group_failures(
     store: ReviewStore, grouping: Grouping, *, now: Callable[[], datetime], progress: Progress = no_progress
 ) -> Grouped:
     """Group what failed and was in no group yet; each group is written in a transaction of its own."""
-    progress("reading questions", 0, 0)
+    progress(Doing.READING_QUESTIONS, 0, 0)
     groups = store.groups()
     known = {one.asked.question_id for group in groups for one in group.failures}
     asked = _read(store, groups)
@@ -56,10 +56,10 @@ def group_failures(
     for done, join in enumerate(placed.joins, start=1):
         store.join_group(join.group.id, join.failures, canonical=join.canonical)
         joined_count += len(join.failures)
-        progress("grouping questions", done, total)
+        progress(Doing.GROUPING_QUESTIONS, done, total)
     for done, group in enumerate(placed.new_groups, start=len(placed.joins) + 1):
         new_group_count += _added(store, group)
-        progress("grouping questions", done, total)
+        progress(Doing.GROUPING_QUESTIONS, done, total)
     return Grouped(len(asked), len(new), len(new) - len(kept), joined_count, new_group_count)
 
 

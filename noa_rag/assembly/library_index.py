@@ -12,7 +12,7 @@ from noa_rag.answering.steps.understand import normalise
 from noa_rag.assembly.service import Noa, today_in_paris
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, Section
 from noa_rag.domain.match import Retrieved
-from noa_rag.domain.ports import Progress, no_progress
+from noa_rag.domain.ports import Doing, Progress, no_progress
 from noa_rag.domain.question import Question
 from noa_rag.retrieval.confidence import features
 from noa_rag.retrieval.retriever import HybridRetriever
@@ -40,7 +40,7 @@ class LibraryIndex:
         versions = [_in_passages(one, content, self._quotables[one]) for one, content in texts.items()]
         self._index.refresh(
             lambda revision: (revision + 1, versions),
-            progress=lambda _, done, total: progress("embedding the library", done, total),
+            progress=lambda _, done, total: progress(Doing.EMBEDDING_LIBRARY, done, total),
         )
 
     def content(self, text_id: EntryId) -> EntryContent | None:

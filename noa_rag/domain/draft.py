@@ -124,9 +124,18 @@ class Draft:
     published: Published | None = None
     recheck: Recheck | None = None
 
+    withdrawn_version: int = 0
+    """The version that took the draft's new entry away again when its approval was undone."""
+
     @property
     def is_edit(self) -> bool:
+        """Whether the entry is in the base already, be it withdrawn."""
         return self.base_version > 0
+
+    @property
+    def is_of_new_entry(self) -> bool:
+        """Whether the entry was never served for longer than it took to undo its approval."""
+        return self.base_version == self.withdrawn_version
 
     def can_be_undone_at(self, moment: datetime) -> bool:
         """Return whether the verdict is less than a minute old."""

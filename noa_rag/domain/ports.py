@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Protocol
 
 from noa_rag.domain.agency import Agency, AgencyId, Theme
@@ -68,6 +69,15 @@ class Judge(Protocol):
     """What weighs matches: answer, ask, or abstain."""
 
     def judge(self, question: Question, retrieved: Retrieved) -> Judgement: ...
+
+
+class Doing(StrEnum):
+    """What background jobs say they are doing: a closed vocabulary, for pages that show it in two languages."""
+
+    READING_QUESTIONS = "reading questions"
+    GROUPING_QUESTIONS = "grouping questions"
+    EMBEDDING_LIBRARY = "embedding the library"
+    PREPARING_DRAFTS = "preparing drafts"
 
 
 class Nearness(Protocol):

@@ -11,6 +11,7 @@ from noa_rag.retrieval.words import STOP_WORDS, fold
 
 _LISTS = tomllib.loads((Path(__file__).parent / "noise.toml").read_text(encoding="utf-8"))
 _SMALL_TALK_WORDS = frozenset(_LISTS["small_talk_words"].split())
+_REACHING_WORDS = frozenset(_LISTS["reaching_words"].split())
 _MASK = re.compile("|".join(re.escape(mask) for mask in MASKS.values()))
 _WORD = re.compile(r"[a-z]+")
 _LETTER_SEVEN_TIMES = re.compile(r"([a-z])\1{6,}")
@@ -20,7 +21,7 @@ class Noise(StrEnum):
     """Why a question makes no draft."""
 
     EMPTY = "empty"
-    """Nothing but numbers, signs or what was masked."""
+    """Nothing but numbers, signs, or what was masked and the words that bring it: "mon numéro est…"."""
     SMALL_TALK = "small_talk"
     ABUSE = "abuse"
     """Insults, threats, crude talk, plans to do harm, advertising."""
@@ -39,16 +40,19 @@ def noise_in(text: str, *, knows: Callable[[str], bool]) -> Noise | None:
     for noise, patterns in _PATTERNS:
         if any(pattern.search(said) for pattern in patterns):
             return noise
-    return _noise_of_words([word for word in _WORD.findall(said) if len(word) > 1], knows)
+    words = [word for word in _WORD.findall(said) if len(word) > 1]
+    return _noise_of_words(words, knows, is_masked=_MASK.search(text) is not None)
 
 
-def _noise_of_words(words: Sequence[str], knows: Callable[[str], bool]) -> Noise | None:
+def _noise_of_words(words: Sequence[str], knows: Callable[[str], bool], *, is_masked: bool) -> Noise | None:
     if not words:
         return Noise.EMPTY
     meant = [word for word in words if word not in STOP_WORDS and word not in _SMALL_TALK_WORDS]
-    if meant:
-        return None if any(knows(word) for word in meant) else Noise.MASHING
-    return Noise.SMALL_TALK
+    if not meant:
+        return Noise.SMALL_TALK
+    if is_masked and all(word in _REACHING_WORDS for word in meant):
+        return Noise.EMPTY
+    return None if any(knows(word) for word in meant) else Noise.MASHING
 
 
 def _compiled(patterns: Sequence[str]) -> tuple[re.Pattern[str], ...]:

@@ -176,6 +176,7 @@ class Verdicts(Keeping):
                 draft,
                 state=DraftState.OPEN,
                 base_version=base,
+                withdrawn_version=base if draft.is_of_new_entry else draft.withdrawn_version,
                 published=None,
                 recheck=None,
                 decided_by=None,

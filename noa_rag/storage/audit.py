@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, insert, select
 
 from noa_rag.domain.audit import FIRST_HASH, AuditEntry, audit_hash
+from noa_rag.domain.worded import Worded
 from noa_rag.storage.audit_check import findings
 from noa_rag.storage.database import Database
 from noa_rag.storage.moments import in_utc
@@ -77,7 +78,12 @@ class AuditStore:
                 for finding in findings(connection, (audit_entry(row) for row in rows), head=head):
                     found.append(finding)
             except (ValueError, TypeError, AttributeError) as error:
-                found.append(f"what follows was not looked at, because of something that cannot be read: {error}")
+                found.append(
+                    Worded(
+                        "what follows was not looked at, because of something that cannot be read: {error}",
+                        error=str(error),
+                    )
+                )
             return found
 
     def _read(self, query: Select[Any]) -> list[AuditEntry]:

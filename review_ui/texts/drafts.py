@@ -142,6 +142,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "saved": ("Brouillon enregistré. Rien n'est publié.", "Draft saved. Nothing is published."),
     "handed_over": ("Brouillon transmis à {agency}.", "Draft handed over to {agency}."),
     "changes_asked": ("Modifications demandées.", "Changes asked for."),
+    "not_validated_yet": (
+        "Pas encore validée : la date de validation sera affichée ici",
+        "Not validated yet: the day of validation will stand here",
+    ),
     "undone": ("Décision annulée : tout est comme avant.", "Verdict undone: all is as it was."),
     "recheck_of": (
         "{answered} des {asked} questions sont maintenant répondues.",

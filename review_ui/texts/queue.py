@@ -95,6 +95,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "{made} drafts prepared, {updated} completed, {groups} new groups, {noise} questions left out.",
     ),
     "prepare_step": ("{doing} : {done} sur {total}", "{doing}: {done} of {total}"),
+    "doing_reading questions": ("Lecture des questions", "Reading questions"),
+    "doing_grouping questions": ("Regroupement des questions", "Grouping questions"),
     "doing_preparing drafts": ("Brouillons", "Drafts"),
     "doing_embedding the library": ("Lecture des textes officiels", "Reading the official texts"),
     "prepare_reload": ("Actualiser", "Reload"),

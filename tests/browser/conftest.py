@@ -22,6 +22,14 @@ CHROMIUM = next(
     (path for path in (Path("/usr/bin/chromium"), Path("/usr/bin/chromium-browser")) if path.exists()), None
 )
 START_SECONDS = 20
+# Run before a page's own scripts: what goes against its content policy is kept in `window.violations`.
+NOTING_VIOLATIONS = """
+window.violations = [];
+document.addEventListener("securitypolicyviolation", (event) => {
+  const { violatedDirective, blockedURI, sourceFile, lineNumber, sample } = event;
+  window.violations.push([violatedDirective, blockedURI, sourceFile, lineNumber, sample].join(" "));
+});
+"""
 # The panel grows to the height that its page tells; a click before that lands beside what it was meant for.
 HAS_SETTLED = """() => new Promise((settled) => {
   const frame = document.querySelector("#noa-widget").shadowRoot.querySelector("iframe");

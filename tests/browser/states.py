@@ -66,6 +66,13 @@ def ask(page: "Page | Frame") -> None:
     page.locator(".exchange, .problem").first.wait_for()
 
 
+def ask_again(page: "Page | Frame") -> None:
+    asked = page.locator(".exchange").count()
+    page.locator("#question").fill("une autre question")
+    page.locator(".ask .primary").click()
+    page.locator(".exchange").nth(asked).wait_for()
+
+
 def ask_offline(page: "Page | Frame") -> None:
     page.context.set_offline(True)  # type: ignore[union-attr]
     ask(page)
@@ -169,6 +176,9 @@ PAGES = (
     State("answered in English", "/en/?q=x", an_answer(SHORT, language=Language.ENGLISH)),
     State("answered with a long entry", "/?q=x", an_answer(LONG, more_url="/entrees/tva#s1")),
     State("answered in place", "/", steps=ask),
+    State(
+        "a second question in place", "/?q=x", an_answer(LONG, more_url="/entrees/tva#s1"), then(ask_again, ask_again)
+    ),
     State(
         "answered with a demonstration entry",
         "/?q=x",

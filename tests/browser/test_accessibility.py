@@ -12,7 +12,7 @@ import pytest
 from noa_rag.cli.demo_site import demo_server
 from noa_rag.domain.host_site import Origin
 from noa_rag.web.app import create_app
-from tests.browser.conftest import served, widget_frame
+from tests.browser.conftest import NOTING_VIOLATIONS, served, widget_frame
 from tests.browser.states import LONG, OTHER, PAGES, SHORT, WIDGETS, State
 from tests.web.fake_service import FakeService, a_host_site, an_answer
 
@@ -60,13 +60,14 @@ def stage(htmx_folder: Path) -> Iterator[Stage]:
 @pytest.fixture
 def page(browser: "Browser") -> "Iterator[Page]":
     context = browser.new_context(locale="fr-FR", reduced_motion="reduce", viewport={"width": 1280, "height": 900})
+    context.add_init_script(NOTING_VIOLATIONS)
     yield context.new_page()
     context.close()
 
 
 def findings(page: "Page", *parts: "Page | Frame") -> list[str]:
-    """Return what axe finds in these parts of a page, and what is wider than the screen, in each theme and size."""
-    found = []
+    """Return what breaks the content policy, what axe finds, and what is wider than the screen, by theme and size."""
+    found = [f"content policy: {one}" for part in parts for one in part.evaluate("window.violations")]
     for part in parts:
         part.evaluate(axe.AXE_SCRIPT)
     for size, (width, height) in SIZES.items():

@@ -102,7 +102,9 @@ def test_the_wheel_has_every_file_and_no_other(wheel: Path) -> None:
 
 
 def test_what_is_installed_does_not_see_the_source_tree(installation: Installation) -> None:
-    code = "import evals, noa_rag, review_ui, noa_rag.settings as s; print(evals, noa_rag, review_ui, s.Settings().knowledge)"
+    code = (
+        "import evals, noa_rag, review_ui as r, noa_rag.settings as s; print(evals, noa_rag, r, s.Settings().knowledge)"
+    )
 
     shown = installation.run("python", "-c", code, seconds=60)
 

@@ -7,7 +7,21 @@ import pytest
 from noa_rag.answering.personal_data import MASKS
 from noa_rag.review.noise import Noise, noise_in
 
-KNOWN = {"urssaf", "tva", "cotisations", "declaration", "faux", "billet", "peintre", "mot", "passe"}
+KNOWN = {
+    "numero",
+    "mail",
+    "adresse",
+    "changer",
+    "urssaf",
+    "tva",
+    "cotisations",
+    "declaration",
+    "faux",
+    "billet",
+    "peintre",
+    "mot",
+    "passe",
+}
 
 
 def knows(word: str) -> bool:
@@ -28,6 +42,9 @@ def knows(word: str) -> bool:
         ("06 12", Noise.EMPTY),
         (MASKS["phone"], Noise.EMPTY),
         (f"bonjour {MASKS['email']}", Noise.SMALL_TALK),
+        (f"Mon numéro est {MASKS['phone']} et mon mail {MASKS['email']}", Noise.EMPTY),
+        (f"Bonjour, voici mon adresse : {MASKS['email']}, merci de me rappeler", Noise.EMPTY),
+        (f"mon n° de sécu est le {MASKS['nir']}", Noise.EMPTY),
     ],
 )
 def test_noise_is_told_by_its_kind(text: str, noise: Noise) -> None:
@@ -43,6 +60,8 @@ def test_noise_is_told_by_its_kind(text: str, noise: Noise) -> None:
         "mot de passe urssaf oublié",
         "bonjour je suis peintre",
         f"Ma déclaration au {MASKS['phone']}",
+        f"Les cotisations, mon numéro est {MASKS['phone']}",
+        "Comment changer mon adresse mail ?",
     ],
 )
 def test_a_question_in_plain_or_angry_words_is_no_noise(text: str) -> None:

@@ -19,6 +19,7 @@ from noa_rag.web.app import create_app
 from review_ui.part import part_of
 from tests.factories import a_new_version, a_theme, an_agency
 from tests.fake_noa import a_noa
+from tests.french_pages import look_through
 
 
 @pytest.fixture(autouse=True)
@@ -57,6 +58,7 @@ def client(app: Litestar) -> Iterator[Client]:
     """A browser with nobody signed in."""
     with TestClient(app, base_url="http://127.0.0.1") as client:
         client.follow_redirects = False
+        client.event_hooks = {"response": [look_through]}
         yield client
 
 

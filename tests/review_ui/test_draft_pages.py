@@ -1,5 +1,6 @@
 """A draft's page: what it shows, to whom, and what can be tried on it without changing anything."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -15,6 +16,20 @@ from tests.review_ui.desk_helpers import a_kept_draft, a_kept_group, form_of, pa
 SignIn = Callable[[str], TestClient[Litestar]]
 Csrf = Callable[[], str]
 INES = PersonId("ines")
+NOT_YET_VALIDATED = "Pas encore validée : la date de validation sera affichée ici"
+
+
+def test_nothing_says_that_a_draft_was_validated_before_it_is(sign_in: SignIn, csrf: Csrf, office: Office) -> None:
+    draft = a_kept_draft(office)
+
+    pages = [sign_in("ugo").get(page_of(draft)).text]
+    client = sign_in("ines")
+    client.post(page_of(draft) + "/refuser", data={"_csrf": csrf(), "revision": "1", "reason": "Hors sujet"})
+    pages.append(client.get(page_of(draft)).text)
+
+    for page in pages:
+        assert NOT_YET_VALIDATED in page
+        assert "Validé le" not in page
 
 
 def test_everybody_may_read_and_only_a_referent_of_the_agency_has_the_editor(sign_in: SignIn, office: Office) -> None:
@@ -85,8 +100,11 @@ def test_the_preview_is_what_the_public_sees_once_it_is_approved(sign_in: SignIn
 
     assert "<!doctype" not in fragment
     assert '<article class="exchange">' in fragment
-    assert public.strip() in fragment
-    assert public.strip() in page
+    (validated,) = re.findall(r"Validé le [^<]+", public)
+    still_to_come = public.replace(validated, NOT_YET_VALIDATED).strip()
+    assert still_to_come in fragment
+    assert still_to_come in page
+    assert validated in client.get(page_of(draft)).text
 
 
 def test_what_would_change_is_told_without_publishing(sign_in: SignIn, csrf: Csrf, office: Office) -> None:

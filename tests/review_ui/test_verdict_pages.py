@@ -1,5 +1,6 @@
 """Each verdict by its form, and who is refused."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from html import unescape
@@ -73,6 +74,29 @@ def test_a_verdict_is_undone_from_its_page(sign_in: SignIn, csrf: Csrf, office: 
     assert answer.headers["location"] == page_of(draft) + "?fait=annule"
     assert office.store.draft(draft.id).state is DraftState.OPEN
     assert "Décision annulée" in client.get(answer.headers["location"]).text
+
+
+def test_a_new_entry_is_still_called_new_after_its_approval_was_undone(
+    sign_in: SignIn, csrf: Csrf, office: Office
+) -> None:
+    draft = a_kept_draft(office)
+    client = sign_in("ines")
+    before = headings(client.get(page_of(draft)).text)
+
+    for _ in range(2):
+        client.post(page_of(draft) + "/approuver", data=form_of(office.store.draft(draft.id), csrf()))
+        revision = str(office.store.draft(draft.id).revision)
+        client.post(page_of(draft) + "/annuler", data={"_csrf": csrf(), "revision": revision})
+
+        undone = client.get(page_of(draft)).text
+        assert headings(undone) == before
+        assert "Nouvelle fiche" in undone
+        assert "Ce qui change" not in undone
+
+
+def headings(page: str) -> list[str]:
+    """Return the headings of a page, with the line above the first of them."""
+    return re.findall(r'<p class="eyebrow">.*?</p>|<h[12][ >].*?</h[12]>', page, re.DOTALL)
 
 
 VERDICTS = {

@@ -9,6 +9,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from noa_rag.web.app import create_app
+from tests.french_pages import look_through
 
 
 @pytest.fixture
@@ -26,4 +27,5 @@ def static_dir(tmp_path: Path) -> Path:
 def client(service: FakeService, static_dir: Path) -> Iterator[TestClient[Litestar]]:
     with TestClient(create_app(service, static_dir=static_dir)) as client:
         client.follow_redirects = False
+        client.event_hooks = {"response": [look_through]}
         yield client

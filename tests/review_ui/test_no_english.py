@@ -1,0 +1,76 @@
+"""All that pages take from elsewhere and show has words in French."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import evals.quick_gate
+from noa_rag.answering.conversation.ranking import WEIGHTS
+from noa_rag.answering.verification.finding import Check
+from noa_rag.domain.generation import GenerationFault
+from noa_rag.domain.ports import Doing
+from noa_rag.domain.question import Language
+from noa_rag.domain.worded import Worded
+from noa_rag.retrieval.calibration import read_calibration
+from noa_rag.retrieval.verifier.insistence import insistence
+from noa_rag.storage import audit, audit_check
+from review_ui.texts import WORDS
+from review_ui.texts.findings import FRENCH, in_words
+from tests.french_pages import english_in
+
+BY_HAND = {"the visitor's own choice", "holds two needs", "asks for a whole field"}
+
+
+def templates_in(path: Path) -> set[str]:
+    """Return the sentences with places in braces that a module writes."""
+    strings = (node.value for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Constant))
+    return {one for one in strings if isinstance(one, str) and "{" in one}
+
+
+def test_every_finding_of_the_audit_and_of_the_gate_has_its_words() -> None:
+    modules = (audit, audit_check, evals.quick_gate)
+    written = {one for module in modules for one in templates_in(Path(module.__file__ or ""))}
+
+    assert written == FRENCH.keys()
+
+
+@pytest.mark.parametrize("template", FRENCH)
+def test_a_finding_is_told_in_french_with_all_that_stands_in_it(template: str) -> None:
+    names = ("question", "entry", "owner", "before", "after", "hash", "number", "earlier", "version", "what", "served")
+    finding = Worded(template, **{name: f"<{name}>" for name in (*names, "newest", "error")})
+
+    told = in_words(Language.FRENCH, finding)
+
+    assert sorted(told.split("<")[1:]) != []
+    assert {one.partition(">")[0] for one in told.split("<")[1:]} == {
+        one.partition(">")[0] for one in finding.split("<")[1:]
+    }
+    assert english_in(told) == []
+    assert in_words(Language.ENGLISH, finding) == finding
+
+
+def test_whatever_a_job_does_has_its_words() -> None:
+    assert {key.removeprefix("doing_") for key in WORDS if key.startswith("doing_")} == set(Doing)
+
+
+def test_every_figure_that_a_decision_rests_on_has_its_words() -> None:
+    calibration = read_calibration()
+    profiles = (calibration.bare, calibration.with_alternates)
+    weighed = {name for one in profiles for model in (one.answers, one.verified) for name in model.weights}
+    shown = {*weighed, *insistence("combien ?", "Prix", "10 €"), *WEIGHTS, *BY_HAND}
+
+    assert {name for name in shown if f"qa_feature_{name}" not in WORDS} == set()
+
+
+def test_every_check_of_the_gate_on_rephrasings_and_every_fault_has_its_words() -> None:
+    assert {name for name in Check if f"qa_check_{name}" not in WORDS} == set()
+    assert {name for name in GenerationFault if f"qa_reason_{name}" not in WORDS} == set()
+
+
+def test_english_on_a_page_is_found() -> None:
+    page = (
+        '<p>Bonjour</p><p lang="en">with all of the best</p><p>wants figure<br>5</p><img alt="the logo"><q>of the</q>'
+    )
+
+    assert english_in(page) == ["wants figure", "the logo"]
