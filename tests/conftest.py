@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from noa_rag.assembly.records import Records, open_records
@@ -16,6 +17,19 @@ BUNDLED_KNOWLEDGE = REPOSITORY / "knowledge"
 # The model takes 15 s and 120 MB to unpack: sessions share the folder it is unpacked into.
 SHARED_MODELS = REPOSITORY / "build" / "test" / "models"
 SMALL_PACK_AGENCIES = ("inpi", "douanes")
+
+
+# Other work on the machine is no fault of what is tested: how long a draw takes fails nothing.
+hypothesis.settings.register_profile(
+    "noa", deadline=None, print_blob=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("noa")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say how to run the tests in the same order, with the same chances."""
+    if (seed := config.getoption("randomly_seed", None)) is not None:
+        terminalreporter.write_line(f"The same order and chances again: pytest --randomly-seed={seed}")
 
 
 @pytest.fixture(autouse=True)

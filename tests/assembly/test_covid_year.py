@@ -46,7 +46,9 @@ def covid(bundled_pack: Pack, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 @seed(2020)
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(day=DAYS, number=st.integers(0, 100_000))
 def test_no_withdrawn_superseded_or_closed_version_is_ever_served(covid: Noa, day: date, number: int) -> None:
     questions = [

@@ -119,7 +119,9 @@ def lived(request: pytest.FixtureRequest, noa: Noa) -> tuple[Noa, list[NewVersio
 
 
 @seed(20200318)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(day=DAYS_OF_2020, number=st.integers(0, 10_000))
 def test_the_answer_of_a_day_is_that_of_a_service_that_knew_what_was_known(
     lived: tuple[Noa, list[NewVersion]], day: date, number: int
@@ -140,7 +142,9 @@ def test_the_answer_of_a_day_is_that_of_a_service_that_knew_what_was_known(
 
 
 @seed(20200318)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(day=DAYS_OF_2020, number=st.integers(0, 10_000))
 def test_no_version_is_served_on_a_day_that_was_not_its_own(
     lived: tuple[Noa, list[NewVersion]], day: date, number: int

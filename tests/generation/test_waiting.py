@@ -88,7 +88,7 @@ def test_the_deadline_holds_while_waiting() -> None:
     with pytest.raises(GenerationFailed, match="timed_out: while waiting in line"):
         callers.model.complete(a_prompt("b"), deadline_seconds=0.1)
 
-    assert time.monotonic() - started_at < 1  # the call before takes five seconds
+    assert time.monotonic() - started_at < 4  # the call before takes five seconds
     fake.hold.set()
     callers.join()
 
@@ -97,13 +97,13 @@ def test_what_was_waited_counts_in_the_seconds_and_against_the_deadline() -> Non
     fake = FakeLanguageModel()
     fake.hold.clear()
     callers = Callers(WaitingModel(fake, concurrency=1, waiting_limit=1))
-    callers.start("a", deadline_seconds=1.5)
+    callers.start("a", deadline_seconds=3)
 
     started_at = time.monotonic()
     with pytest.raises(GenerationFailed, match="timed_out"):
-        callers.model.complete(a_prompt("b"), deadline_seconds=2)
+        callers.model.complete(a_prompt("b"), deadline_seconds=4)
 
-    assert 1.9 < time.monotonic() - started_at < 2.8  # more than three seconds, were the waiting not counted
+    assert 3.9 < time.monotonic() - started_at < 6.5  # some seven seconds, were the waiting not counted
     callers.join()
 
 

@@ -191,7 +191,9 @@ def test_tells_a_folder_in_place_of_a_file(tmp_path: Path) -> None:
     assert [str(one) for one in outcome] == ["une-entree.yaml:0: cannot be read: Is a directory"]
 
 
-@hypothesis_settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(st.text(st.sampled_from("ab:-?![]{}&*#|>'\"%@`, \n\t2026é~<=\\"), max_size=60))
 def test_any_text_gives_an_entry_or_complaints(tmp_path: Path, text: str) -> None:
     assert read(tmp_path, text)

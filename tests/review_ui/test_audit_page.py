@@ -39,7 +39,7 @@ def test_a_line_that_was_changed_is_told(sign_in: SignIn, records: Records) -> N
     page = client.get("/revue/journal").text
 
     assert "La chaîne n&#39;est pas intacte" in page
-    assert "entry 2 was changed" in page
+    assert "la ligne 2 a été modifiée : son empreinte n&#39;est pas celle de ce qu&#39;elle dit" in page
 
 
 def test_a_hash_noted_earlier_is_looked_for_in_the_chain(sign_in: SignIn, office: Office) -> None:
