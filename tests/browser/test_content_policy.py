@@ -51,6 +51,19 @@ def test_a_conversation_of_three_questions_keeps_to_the_policy(page: "Page", noa
     assert said == []
 
 
+def test_a_field_that_was_made_larger_and_comes_again_keeps_to_the_policy(page: "Page", noa: str) -> None:
+    """Dragging its corner gives it a style, which must not be written into what htmx puts in its place."""
+    page.goto(f"{noa}/?q=marque")
+    page.locator(".feedback-no summary").click()
+    page.evaluate("document.querySelector('.feedback-no textarea').style.height = '200px'")
+
+    page.locator("#question").fill("Comment protéger ma marque ?")
+    page.locator(".ask .primary").click()
+    page.locator(".exchange").nth(1).wait_for()
+
+    assert page.evaluate("window.violations") == []
+
+
 def test_an_inline_style_would_be_noted(page: "Page", noa: str) -> None:
     page.goto(noa)
 
