@@ -129,7 +129,7 @@ def _spoilt(
             else:
                 moved = "« {question} » is answered by {before} today, and would be answered by {after}."
                 yield Worded(moved, **today, after=is_now)
-        elif is_now in edited and is_now != was and is_now not in case.expected_entries:
+        elif is_now is not None and is_now in edited and is_now != was and is_now not in case.expected_entries:
             yield Worded(
                 "« {question} » would be answered by {entry}, which does not answer it.",
                 question=case.question,
