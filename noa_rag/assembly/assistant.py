@@ -4,11 +4,12 @@ In strict mode nothing of it is imported: the imports stand where they are neede
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING
 
 from noa_rag.domain.answer import Answer, AnswerStatus
-from noa_rag.domain.errors import NotFound
+from noa_rag.domain.errors import NotFound, NotRecorded
 from noa_rag.domain.ports import Nearness, Progress, no_progress
 from noa_rag.domain.question import Language
 from noa_rag.domain.rephrasing import Rephrasing, RephrasingOutcome
@@ -72,7 +73,8 @@ class Assistant:
             return rephrased(answer, known) if known.shown else answer
         answer = rephrase_given(answer, asked=recorded.text, on=on, assistance=self.steps(is_cancelled))
         if answer.rephrasing is not None:
-            self._records.questions.record_rephrasing(question_id, answer.rephrasing)
+            with suppress(NotRecorded):  # it is what the visitor waits for; the model is asked again another time
+                self._records.recorder.record_rephrasing(question_id, answer.rephrasing)
         return answer
 
     def close(self) -> None:

@@ -99,7 +99,7 @@ class Noa:
 
     def answering(self, *, hidden: Collection[EntryId] = (), is_recorded: bool = True) -> Answering:
         """Return an answer path over this base; evaluations hide entries and do not record."""
-        log = self.records.questions if is_recorded else None
+        log = self.records.recorder if is_recorded else None
         return Answering(self.path(hidden=hidden), log, self.records.agencies)
 
     def path(self, *, hidden: Collection[EntryId] = (), conversations: Conversations | None = None) -> tuple[Step, ...]:
@@ -165,18 +165,18 @@ class Noa:
         return self.records.themes()
 
     def record_feedback(self, question_id: str, *, is_useful: bool, reason: str | None, comment: str) -> None:
-        self.records.questions.record_feedback(
+        self.records.recorder.record_feedback(
             question_id, is_useful=is_useful, reason=reason, comment=mask_personal_data(comment)
         )
 
     def record_choice(self, question_id: str, entry_id: EntryId) -> None:
-        self.records.questions.record_choice(question_id, entry_id)
+        self.records.recorder.record_choice(question_id, entry_id)
 
     def host_site(self, key: SiteKey) -> HostSite | None:
         return self.records.sites.find(key)
 
     def keep_reference(self, question_id: str) -> Reference:
-        return self.records.references.keep(question_id)
+        return self.records.recorder.attempt(lambda: self.records.references.keep(question_id))
 
     def followed(self, reference: Reference) -> Followed | None:
         return followed(
@@ -211,6 +211,7 @@ class Noa:
             "reading_ahead": "under way"
             if any(one.name == AHEAD and one.is_alive() for one in self._threads)
             else "over",
+            **self.records.recorder.health(),
         }
 
     def refresh(self, progress: Progress = no_progress) -> int:
@@ -253,6 +254,7 @@ class Noa:
         log = get_logger()
         while not self._stop.wait(REFRESH_SECONDS):
             try:
+                self.records.recorder.write_kept()
                 self.refresh_banner()
                 snapshot = self.index.snapshot
                 if (self.records.revision(), today_in_paris()) != (snapshot.revision, snapshot.day):

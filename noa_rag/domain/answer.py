@@ -107,6 +107,8 @@ class Answer:
     conversation_id: str = ""
     general: General | None = None
     """Set when the entry has variants, and the general one is shown."""
+    is_unrecorded: bool = False
+    """Whether the question could not be written down when it was asked: nobody can judge or follow it for now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,7 @@ class AnswerView:
     understood_as: str | None
     question_id: str
     conversation_id: str
+    is_unrecorded: bool
 
 
 def view_answer(
@@ -163,6 +164,7 @@ def view_answer(
         understood_as=answer.understood_as,
         question_id=answer.question_id,
         conversation_id=answer.conversation_id,
+        is_unrecorded=answer.is_unrecorded,
     )
 
 

@@ -58,6 +58,10 @@ ENGLISH = {
     "understood_as": "You are asking about:",
     "understood_wrong": "Not what you meant?",
     "understood_way_out": "Ask the whole question.",
+    "unrecorded_note": (
+        "This answer holds, but Noa could not record your question for now: you can neither rate the answer nor keep a "
+        "reference number. If you ask something else, write the whole question."
+    ),
     "needs_heading": "Your question holds several",
     "need_label": "Question {number}:",
     "need_unanswered": "Noa has no vetted answer to this part.",
@@ -280,6 +284,10 @@ ENGLISH = {
     "problem_conflict_detail": "Read its newest version, then try again.",
     "problem_saturated_title": "Noa is receiving too many questions at once",
     "problem_saturated_detail": "Try again in a few seconds.",
+    "problem_not_recorded_title": "Noa cannot record anything at the moment",
+    "problem_not_recorded_detail": (
+        "What you just sent was not kept. Noa goes on answering questions; try again in a minute."
+    ),
     "problem_unavailable_title": "Noa cannot answer at the moment",
     "problem_unavailable_detail": "The service is briefly unavailable. Try again in a minute.",
     "problem_bad_request_title": "The request is not valid",

@@ -60,6 +60,10 @@ FRENCH = {
     "understood_as": "Vous parlez de :",
     "understood_wrong": "Ce n'est pas ça ?",
     "understood_way_out": "Posez la question entière.",
+    "unrecorded_note": (
+        "Cette réponse est valable, mais Noa n'a pas pu enregistrer votre question pour le moment : vous ne pouvez ni "
+        "donner votre avis, ni garder un numéro de suivi. Si vous posez une autre question, écrivez-la en entier."
+    ),
     "needs_heading": "Votre question en contient plusieurs",
     "need_label": "Question {number} :",
     "need_unanswered": "Noa n'a pas de réponse validée à cette partie.",
@@ -286,6 +290,10 @@ FRENCH = {
     "problem_conflict_detail": "Relisez sa dernière version, puis recommencez.",
     "problem_saturated_title": "Noa reçoit trop de questions à la fois",
     "problem_saturated_detail": "Réessayez dans quelques secondes.",
+    "problem_not_recorded_title": "Noa ne peut rien enregistrer pour le moment",
+    "problem_not_recorded_detail": (
+        "Ce que vous venez d'envoyer n'a pas été gardé. Noa continue de répondre aux questions ; réessayez dans une minute."
+    ),
     "problem_unavailable_title": "Noa ne peut pas répondre pour le moment",
     "problem_unavailable_detail": "Le service est momentanément indisponible. Réessayez dans une minute.",
     "problem_bad_request_title": "La requête n'est pas valable",
