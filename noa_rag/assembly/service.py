@@ -5,11 +5,14 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
 from noa_rag.answering.personal_data import mask_personal_data
 from noa_rag.answering.pipeline import Answering, Step, answer_path
+from noa_rag.answering.shown_again import ShownAgain
+from noa_rag.assembly.again import answer_today
 from noa_rag.assembly.assistant import Assistant, open_assistant
 from noa_rag.assembly.days import Days, OfTheDay, Searcher, WhateverWindow
 from noa_rag.assembly.following import followed
@@ -42,6 +45,7 @@ from noa_rag.retrieval.verifier.kept_readings import KeptReadings
 from noa_rag.retrieval.verifier.verifier import read_verifier
 from noa_rag.review.following import Followed
 from noa_rag.settings import Settings
+from noa_rag.storage.recorded_answers import RecordedAnswers
 
 REFRESH_SECONDS = 0.5  # an approval must be live within two seconds
 INDEX_FOLDER = "index"  # of the data folder; all in it can be made again
@@ -140,6 +144,16 @@ class Noa:
         if self.assistant is None:
             return None
         return self.assistant.rephrase(question_id, on=today_in_paris(), is_cancelled=is_cancelled)
+
+    def shown_again(self, question_id: str) -> ShownAgain:
+        shown = answer_today(self.records, question_id, on=today_in_paris())
+        is_one_entry = shown.answer.entry is not None and not shown.answer.parts
+        if self.assistant is None or shown.is_changed or not is_one_entry:
+            return shown
+        return replace(shown, answer=self.assistant.as_known(shown.answer))
+
+    def asked_text(self, question_id: str) -> str | None:
+        return RecordedAnswers(self.records.database).asked_text(question_id)
 
     def entry(self, entry_id: EntryId, *, on: date | None = None) -> EntryVersion | None:
         found = self.records.current([entry_id]) if on is None else self.records.as_of([entry_id], on)

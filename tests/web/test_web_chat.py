@@ -54,7 +54,7 @@ def test_a_question_in_the_address_is_answered_on_the_page(client: Client, servi
 
 
 def test_the_english_page_shows_the_french_text_as_french(client: Client, service: FakeService) -> None:
-    page = client.get("/en/", params={"q": "trade mark"}).text
+    page = client.post("/en/", data={"q": "trade mark"}, follow_redirects=True).text
 
     assert service.asked[0].language is Language.ENGLISH
     assert '<div class="prose" lang="fr"><p>Le dépôt' in page
@@ -66,7 +66,7 @@ def test_a_form_without_javascript_leads_to_the_address_of_the_answer(client: Cl
 
     assert (reply.status_code, reply.headers["location"]) == (303, "/?q=cr%C3%A9er+une+soci%C3%A9t%C3%A9")
     assert service.asked == []
-    assert client.post("/en/", data={"q": "x"}).headers["location"] == "/en/?q=x"
+    assert client.post("/en/", data={"q": "x"}).headers["location"] == "/en/answer/q-1"
 
 
 def test_a_question_too_long_for_an_address_is_answered_at_once(client: Client) -> None:
@@ -89,7 +89,7 @@ def test_htmx_receives_the_exchange_alone_and_the_address_to_share(client: Clien
 def test_htmx_restoring_its_history_receives_the_page(client: Client) -> None:
     headers = {**HTMX, "hx-history-restore-request": "true"}
 
-    assert "<html" in client.get("/?q=marque", headers=headers).text
+    assert "<html" in client.post("/", data={"q": "marque"}, headers=headers, follow_redirects=True).text
 
 
 def test_a_clarification_offers_links_that_keep_the_question_and_its_number(
@@ -97,7 +97,7 @@ def test_a_clarification_offers_links_that_keep_the_question_and_its_number(
 ) -> None:
     service.answer = a_clarification(an_entry(), an_entry("deposer-un-brevet", question="Comment déposer un brevet ?"))
 
-    page = client.get("/", params={"q": "déposer"}).text
+    page = client.post("/", data={"q": "déposer"}, follow_redirects=True).text
 
     assert "Laquelle vous concerne" in page
     assert 'href="/entrees/deposer-un-brevet?question=d%C3%A9poser&amp;from=q-2"' in page
@@ -106,7 +106,7 @@ def test_a_clarification_offers_links_that_keep_the_question_and_its_number(
 def test_an_abstention_says_whom_to_ask_and_what_is_close(client: Client, service: FakeService) -> None:
     service.answer = an_abstention(an_entry())
 
-    page = client.get("/", params={"q": "mon chat"}).text
+    page = client.post("/", data={"q": "mon chat"}, follow_redirects=True).text
 
     assert "pas de réponse validée à cette question." in page
     assert 'href="tel:0156658998">01 56 65 89 98</a>' in page
@@ -118,14 +118,14 @@ def test_an_abstention_says_whom_to_ask_and_what_is_close(client: Client, servic
 def test_an_abstention_without_contact_or_close_question_is_shown_too(client: Client, service: FakeService) -> None:
     service.answer = an_abstention(contact=None)
 
-    assert client.get("/?q=x").status_code == 200
+    assert client.post("/", data={"q": "x"}, follow_redirects=True).status_code == 200
 
 
 def test_a_regional_entry_says_where_and_until_when_it_holds(client: Client, service: FakeService) -> None:
     window = ValidityWindow(None, date(2026, 12, 1))
     service.answer = an_answer(an_entry(regions=("FR-IDF", "FR-69"), window=window))
 
-    page = client.get("/?q=aide").text
+    page = client.post("/", data={"q": "aide"}, follow_redirects=True).text
 
     assert "Valable en : Île-de-France, 69 (Auvergne-Rhône-Alpes)" in page
     assert "Valable jusqu'au 1er\N{NO-BREAK SPACE}décembre" in page.replace("&#39;", "'")
@@ -135,16 +135,16 @@ def test_the_rest_of_a_long_entry_opens_in_the_language_of_the_page(client: Clie
     entry = an_entry("F1", sections=(Section("seuils", "Seuils", "…"),))
     service.answer = an_answer(entry, more_url="/entrees/F1#seuils")
 
-    assert 'href="/entrees/F1#seuils">Lire la suite de la fiche' in client.get("/?q=tva").text
-    assert 'href="/en/entries/F1#seuils">Read the rest' in client.get("/en/?q=vat").text
+    assert 'href="/entrees/F1#seuils">Lire la suite de la fiche' in client.post("/", data={"q": "tva"}, follow_redirects=True).text
+    assert 'href="/en/entries/F1#seuils">Read the rest' in client.get("/en/answer/q-1").text
 
 
 def test_a_demonstration_entry_and_base_say_so(client: Client, service: FakeService) -> None:
-    assert "démonstration" not in client.get("/?q=marque").text
+    assert "démonstration" not in client.post("/", data={"q": "marque"}, follow_redirects=True).text
 
     service.demonstration = True
     service.answer = an_answer(an_entry(origin="demonstration"))
-    page = client.get("/?q=marque").text
+    page = client.post("/", data={"q": "marque"}, follow_redirects=True).text
 
     assert '<p class="badge">Jeu de démonstration, à valider par les agences</p>' in page
     assert "restent à valider par les agences." in page
@@ -153,13 +153,13 @@ def test_a_demonstration_entry_and_base_say_so(client: Client, service: FakeServ
 
 
 def test_no_cookie_is_ever_set(client: Client) -> None:
-    for reply in (client.get("/"), client.get("/?q=x"), client.post("/", data={"q": "x"})):
+    for reply in (client.get("/"), client.post("/", data={"q": "x"}, follow_redirects=True), client.post("/", data={"q": "x"})):
         assert "set-cookie" not in reply.headers
 
 
 def test_a_script_in_a_question_is_shown_as_text(client: Client) -> None:
     for headers in ({}, HTMX):
-        page = client.get("/", params={"q": '<script>alert(1)</script>"><img src=x>'}, headers=headers).text
+        page = client.post("/", data={"q": '<script>alert(1)</script>"><img src=x>'}, headers=headers, follow_redirects=True).text
 
         assert "<script>alert" not in page
         assert "<img src=x" not in page
@@ -177,7 +177,7 @@ def test_scripts_and_addresses_of_scripts_in_an_entry_do_not_reach_the_page(
         bad, more_url="javascript:alert(5)", contact=Agency(AgencyId("x"), "X", "javascript:alert(6)")
     )
 
-    page = client.get("/?q=x").text
+    page = client.post("/", data={"q": "x"}, follow_redirects=True).text
 
     assert "<script>alert" not in page
     assert 'href="javascript:' not in page
@@ -195,20 +195,20 @@ def test_scripts_and_addresses_of_scripts_in_an_entry_do_not_reach_the_page(
 def test_a_general_answer_is_said_to_be_one(client: Client, service: FakeService, general: General, note: str) -> None:
     service.answer = an_answer(an_entry(), general=general)
 
-    assert note in client.get("/", params={"q": "aides"}).text
+    assert note in client.post("/", data={"q": "aides"}, follow_redirects=True).text
 
 
 def test_an_answer_without_variants_says_nothing_of_the_kind(client: Client, service: FakeService) -> None:
     service.answer = an_answer(an_entry())
 
-    assert "Réponse générale" not in client.get("/", params={"q": "aides"}).text
+    assert "Réponse générale" not in client.post("/", data={"q": "aides"}, follow_redirects=True).text
 
 
 def test_a_place_to_choose_asks_the_same_question_again_for_it(client: Client, service: FakeService) -> None:
     choices = (Choice(EntryId("aides-reunion"), "Saint-Denis (La Réunion)", "FR-974"),)
     service.answer = replace(a_clarification(), choices=choices, reason=Reason.AMBIGUOUS_PLACE)
 
-    page = client.get("/", params={"q": "aides à Saint-Denis"}).text
+    page = client.post("/", data={"q": "aides à Saint-Denis"}, follow_redirects=True).text
 
     assert 'href="/?q=aides+%C3%A0+Saint-Denis&amp;region=FR-974"' in page
     assert "Saint-Denis (La Réunion)</a>" in page
@@ -235,7 +235,7 @@ def test_a_follow_up_says_how_it_was_understood_and_offers_a_way_out(client: Cli
 
 
 def test_a_question_understood_by_itself_says_nothing_of_others(client: Client) -> None:
-    assert "Vous parlez de" not in client.get("/", params={"q": "marque"}).text
+    assert "Vous parlez de" not in client.post("/", data={"q": "marque"}, follow_redirects=True).text
 
 
 def test_without_javascript_the_address_carries_the_conversation(client: Client, service: FakeService) -> None:
@@ -253,7 +253,7 @@ def test_two_needs_are_shown_each_with_its_agency_and_one_without_answer_is_said
     parts = (Part("déposer ma marque", entry, entry.content.answer), Part("apprivoiser un dragon"))
     service.answer = an_answer(entry, parts=parts)
 
-    page = client.get("/", params={"q": "x"}).text
+    page = client.post("/", data={"q": "x"}, follow_redirects=True).text
 
     assert "Votre question en contient plusieurs" in page
     assert page.count('<h4 class="entry-question" lang="fr">Comment déposer une marque ?</h4>') == 1
@@ -267,7 +267,7 @@ def test_a_broad_question_shows_entries_folded_under_their_agencies(client: Clie
     parts = tuple(Part("", entry, entry.content.answer) for entry in [*entries, an_entry("c", question="Quel fonds ?")])
     service.answer = an_answer(entries[0], parts=parts)
 
-    page = client.get("/en/", params={"q": "aides"}).text
+    page = client.post("/en/", data={"q": "aides"}, follow_redirects=True).text
 
     assert "Several answers concern your question" in page
     assert page.count('<details class="fold part">') == 3

@@ -29,7 +29,7 @@ def official(service: FakeService) -> Answer:
 
 
 def test_the_official_text_comes_first_and_asks_for_its_rephrasing(client: Client, official: Answer) -> None:
-    page = client.get("/?q=marque").text
+    page = client.post("/", data={"q": "marque"}, follow_redirects=True).text
 
     assert "<strong>en ligne</strong>, sur" in page
     assert 'hx-get="/reformuler/q-1" hx-trigger="load" hx-target="#body-q-1" hx-swap="outerHTML"' in page
@@ -37,7 +37,7 @@ def test_the_official_text_comes_first_and_asks_for_its_rephrasing(client: Clien
 
 
 def test_strict_pages_ask_for_no_rephrasing(client: Client) -> None:
-    assert "reformuler" not in client.get("/?q=marque").text
+    assert "reformuler" not in client.post("/", data={"q": "marque"}, follow_redirects=True).text
 
 
 def test_a_verified_rephrasing_comes_with_its_label_citation_and_official_text(

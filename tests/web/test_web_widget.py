@@ -91,7 +91,7 @@ def test_every_address_in_a_frame_stays_there_but_those_about_noa(client: Client
 
 
 def test_the_public_pages_hold_no_address_of_a_frame(client: Client) -> None:
-    assert "/widget" not in client.get("/").text + client.get("/?q=marque").text
+    assert "/widget" not in client.get("/").text + client.post("/", data={"q": "marque"}, follow_redirects=True).text
 
 
 def test_what_is_asked_in_a_frame_is_the_sites_with_its_region_and_public(client: Client, service: FakeService) -> None:
@@ -103,7 +103,7 @@ def test_what_is_asked_in_a_frame_is_the_sites_with_its_region_and_public(client
     assert (asked.site, asked.region, asked.audience) == ("portail-pme-7k3q9d", "FR-BRE", Audience.TPE)
     assert '<option value="FR-BRE" selected>' in page
     assert '<option value="tpe" selected>' in page
-    assert client.get("/?q=une+aide").status_code == 200
+    assert client.post("/", data={"q": "une aide"}, follow_redirects=True).status_code == 200
     assert (service.asked[1].site, service.asked[1].region, service.asked[1].audience) == (None, None, None)
 
 
