@@ -10,8 +10,8 @@ import pytest
 
 from evals.cases import SUITES
 from noa_rag.answering.rephrasing.afterwards import rephrase_given
-from noa_rag.answering.shown_again import official_answer
 from noa_rag.answering.rephrasing.passages import passages_of
+from noa_rag.answering.shown_again import official_answer
 from noa_rag.answering.steps.rephrase import PASSAGES_TOLD_CHAT, Rephrase
 from noa_rag.answering.steps.verify import Verify
 from noa_rag.answering.verification.links import links

@@ -86,14 +86,13 @@ def test_a_lock_of_some_seconds_keeps_no_visitor_waiting_and_loses_no_question(f
 
 
 def test_what_a_visitor_does_with_an_unrecorded_answer_is_told_plainly(filled: Noa, tmp_path: Path) -> None:
-    with TestClient(create_app(filled, static_dir=tmp_path)) as client:
-        with locked(filled.settings.data_dir / "noa.db"):
-            answer = client.post(ASK, json={"question": "déposer une marque"}).json()
-            verdict = client.post("/avis", data={"question_id": answer["question_id"], "useful": "yes"})
-            number = client.post("/suivi", data={"question_id": answer["question_id"]})
-            following = client.post(
-                ASK, json={"question": "combien ça coûte ?", "conversation_id": answer["conversation_id"]}
-            )
+    with TestClient(create_app(filled, static_dir=tmp_path)) as client, locked(filled.settings.data_dir / "noa.db"):
+        answer = client.post(ASK, json={"question": "déposer une marque"}).json()
+        verdict = client.post("/avis", data={"question_id": answer["question_id"], "useful": "yes"})
+        number = client.post("/suivi", data={"question_id": answer["question_id"]})
+        following = client.post(
+            ASK, json={"question": "combien ça coûte ?", "conversation_id": answer["conversation_id"]}
+        )
 
     for reply in (verdict, number):
         assert reply.status_code == 503
