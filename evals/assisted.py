@@ -21,7 +21,8 @@ from rich.table import Table
 from evals.bases import ROOT
 from evals.cases import SUITES
 from evals.metrics.shares import share
-from noa_rag.answering.rephrasing.afterwards import given_answer, rephrase_given
+from noa_rag.answering.rephrasing.afterwards import rephrase_given
+from noa_rag.answering.shown_again import official_answer
 from noa_rag.assembly.assistant import Assistant, open_assistant
 from noa_rag.assembly.records import open_records
 from noa_rag.assembly.service import open_embedder
@@ -71,7 +72,7 @@ def attempts(assistant: Assistant, settings: Settings) -> Iterator[Attempt]:
             version = records.current([entry_id]).get(entry_id)
             if version is None:
                 raise NoaError(f"The base has no entry `{entry_id}`; run `noa setup` with the bundled pack.")
-            given = given_answer(version, language=Language.FRENCH, section_key=None, confidence=1.0, question_id="")
+            given = official_answer(version, language=Language.FRENCH, section_key=None, confidence=1.0, question_id="")
             answer = rephrase_given(given, asked=case["question"], on=date.today(), assistance=assistant.steps())
             if answer.rephrasing is None:
                 raise AssertionError("an answered question is always attempted")

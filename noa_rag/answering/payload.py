@@ -110,6 +110,8 @@ class AnswerPayload(TypedDict):
     `missing_variant` then says for whom none is written, null where we do not know who asks.
     `parts` is empty unless one entry is not enough; `understood_as` is null unless the question was understood with
     the one before.
+    `question_id` is what feedback names. `recorded` is there, and false, only when the question could not be written
+    down when it was asked: it is as soon as that works again, and until then nothing is known under its `question_id`.
     """
 
     status: str
@@ -131,11 +133,12 @@ class AnswerPayload(TypedDict):
     language: str
     general: bool
     missing_variant: MissingVariantPayload | None
+    recorded: NotRequired[bool]
 
 
 def answer_as_json(answer: Answer, agencies: Mapping[AgencyId, Agency]) -> AnswerPayload:
     """Return the answer as plain values ready for JSON; `agencies` gives entries their agency's name."""
-    return {
+    payload: AnswerPayload = {
         "status": answer.status.value,
         "reason": answer.reason.value if answer.reason else None,
         "mode": answer.mode.value,
@@ -156,6 +159,7 @@ def answer_as_json(answer: Answer, agencies: Mapping[AgencyId, Agency]) -> Answe
         "general": answer.general is not None,
         "missing_variant": _missing(answer.general) if answer.general else None,
     }
+    return {**payload, "recorded": False} if answer.is_unrecorded else payload
 
 
 def entry_as_json(entry: EntryVersion, agencies: Mapping[AgencyId, Agency]) -> EntryPayload:

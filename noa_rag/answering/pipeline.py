@@ -28,6 +28,7 @@ from noa_rag.answering.turn import Turn
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.entry import EntryId
+from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.domain.places import BUILT_IN, Gazetteer
 from noa_rag.domain.ports import Conversations, EntryReader, Judge, QuestionLog, RecordedQuestion, Retriever
 from noa_rag.domain.question import Ask
@@ -112,8 +113,8 @@ class Answering:
     def ask(self, ask: Ask) -> Answer:
         """Return the outcome of a question.
 
-        Raises InvalidQuestion or InvalidRequest when it cannot be read, and StorageUnavailable when
-        the database cannot: an answer that could not be recorded is not given.
+        Raises InvalidQuestion or InvalidRequest when it cannot be read, and StorageUnavailable when the database
+        cannot. An answer that could not be recorded is given all the same, and says so.
         """
         started_at, start = datetime.now(UTC), time.perf_counter()
         turn = run(self._steps, ask)
@@ -124,17 +125,20 @@ class Answering:
             question_id=uuid.uuid4().hex,
             conversation_id=ask.conversation_id or uuid.uuid4().hex,
         )
-        if self._log is not None:
-            self._log.record(
-                RecordedQuestion(
-                    question_id=answer.question_id,
-                    conversation_id=answer.conversation_id,
-                    asked_at=started_at,
-                    question=turn.understood,
-                    answer=answer,
-                    duration_seconds=time.perf_counter() - start,
-                    site=ask.site,
-                    given=given_answer(answer, self._agencies()),
-                )
-            )
+        if self._log is None:
+            return answer
+        recorded = RecordedQuestion(
+            question_id=answer.question_id,
+            conversation_id=answer.conversation_id,
+            asked_at=started_at,
+            question=turn.understood,
+            answer=answer,
+            duration_seconds=time.perf_counter() - start,
+            site=ask.site,
+            given=given_answer(answer, self._agencies()),
+        )
+        try:
+            self._log.record(recorded)
+        except StorageUnavailable:
+            return replace(answer, is_unrecorded=True)
         return answer

@@ -4,11 +4,14 @@ In strict mode nothing of it is imported: the imports stand where they are neede
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from noa_rag.answering.shown_again import official_answer
 from noa_rag.domain.answer import Answer, AnswerStatus
-from noa_rag.domain.errors import NotFound
+from noa_rag.domain.errors import NotFound, NotRecorded
 from noa_rag.domain.ports import Nearness, Progress, no_progress
 from noa_rag.domain.question import Language
 from noa_rag.domain.rephrasing import Rephrasing, RephrasingOutcome
@@ -40,16 +43,24 @@ class Assistant:
             Verify(self._records),
         )
 
+    def as_known(self, answer: Answer) -> Answer:
+        """Return the answer with the last recorded attempt at rephrasing it, in those words if they were shown."""
+        from noa_rag.answering.steps.verify import rephrased
+        from noa_rag.storage.rephrasings import RephrasingReader
+
+        attempt = RephrasingReader(self._records.database).of_question(answer.question_id)
+        if attempt is None:
+            return answer
+        return rephrased(answer, attempt) if attempt.shown else replace(answer, rephrasing=attempt)
+
     def rephrase(self, question_id: str, *, on: date, is_cancelled: Callable[[], bool]) -> Answer | None:
         """Return the answer to a recorded question, rephrased where the gate lets it; None when it may not be shown.
 
         None too for a question that nobody asked, that was not answered, or whose entry has changed since. What was
         once shown for a question is shown again without asking the model.
         """
-        from noa_rag.answering.rephrasing.afterwards import given_answer, rephrase_given
-        from noa_rag.answering.steps.verify import rephrased
+        from noa_rag.answering.rephrasing.afterwards import rephrase_given
         from noa_rag.storage.recorded_questions import RecordedQuestions
-        from noa_rag.storage.rephrasings import RephrasingReader
 
         try:
             recorded = RecordedQuestions(self._records.database).get(question_id)
@@ -60,19 +71,20 @@ class Assistant:
         version = self._records.current([recorded.entry_id]).get(recorded.entry_id)
         if version is None or version.version != recorded.entry_version or not version.is_servable_on(on):
             return None
-        answer = given_answer(
+        answer = official_answer(
             version,
             language=Language(recorded.language),
             section_key=recorded.section_key,
             confidence=recorded.confidence,
             question_id=question_id,
         )
-        known = RephrasingReader(self._records.database).of_question(question_id)
-        if known is not None and _is_settled(known, self.model.name):
-            return rephrased(answer, known) if known.shown else answer
+        known = self.as_known(answer)
+        if known.rephrasing is not None and _is_settled(known.rephrasing, self.model.name):
+            return known
         answer = rephrase_given(answer, asked=recorded.text, on=on, assistance=self.steps(is_cancelled))
         if answer.rephrasing is not None:
-            self._records.questions.record_rephrasing(question_id, answer.rephrasing)
+            with suppress(NotRecorded):  # it is what the visitor waits for; the model is asked again another time
+                self._records.recorder.record_rephrasing(question_id, answer.rephrasing)
         return answer
 
     def close(self) -> None:

@@ -1,5 +1,7 @@
 """The database with its stores, opened in the data folder."""
 
+import errno
+import logging
 import os
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
@@ -7,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from noa_rag.answering.recorder import Recorder
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.entry import EntryId, EntryVersion, NewVersion
 from noa_rag.domain.errors import StorageUnavailable
@@ -26,6 +29,11 @@ from noa_rag.storage.review_store import ReviewStore
 from noa_rag.storage.sessions import SessionStore
 from noa_rag.storage.sites import SiteStore
 
+RESERVE = "reserve"
+RESERVE_BYTES = 1_000_000  # SQLite needs 32 KB a database for its shared memory, or not even reading works
+
+_LOGGER = logging.getLogger("noa.records")
+
 
 @dataclass(frozen=True, slots=True)
 class Records:
@@ -35,6 +43,7 @@ class Records:
     entries: EntryStore
     directory: Directory
     questions: QuestionStore
+    recorder: Recorder
     references: ReferenceStore
     banners: BannerStore
     news: NewsReader
@@ -73,6 +82,7 @@ class Records:
                 write_versions(connection, versions)
 
     def close(self) -> None:
+        self.recorder.close()
         self.database.close()
 
 
@@ -81,11 +91,13 @@ def open_records(settings: Settings) -> Records:
     check_data_dir(settings.data_dir)
     database = Database(settings.effective_database_url)
     passwords = Passwords()
+    questions = QuestionStore(database)
     return Records(
         database=database,
         entries=EntryStore(database),
         directory=Directory(database),
-        questions=QuestionStore(database),
+        questions=questions,
+        recorder=Recorder(questions),
         references=ReferenceStore(database),
         banners=BannerStore(database),
         news=NewsReader(database),
@@ -100,12 +112,19 @@ def open_records(settings: Settings) -> Records:
 
 
 def check_data_dir(data_dir: Path) -> None:
-    """Create the data folder and try to write in it. Raises StorageUnavailable with what to do."""
+    """Create the data folder and try to write in it. Raises StorageUnavailable with what to do.
+
+    A full disk does not count: what can be read is served, and the reserve gives room for what opening takes.
+    """
     probe = data_dir / f".write-test-{os.getpid()}"
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
         probe.write_bytes(b"noa")
     except OSError as error:
+        if error.errno == errno.ENOSPC:
+            _LOGGER.warning("the disk of %s is full: Noa serves what it can read", data_dir.absolute())
+            (data_dir / RESERVE).unlink(missing_ok=True)
+            return
         raise StorageUnavailable(
             f"The data folder {data_dir.absolute()} cannot be written: {error.strerror}."
             " Free space or grant rights there, or set NOA_DATA_DIR to another folder."
@@ -113,3 +132,15 @@ def check_data_dir(data_dir: Path) -> None:
     finally:
         with suppress(OSError):
             probe.unlink(missing_ok=True)
+    _keep_reserve(data_dir / RESERVE)
+
+
+def _keep_reserve(reserve: Path) -> None:
+    """Keep a file that makes room for a start on a full disk; none where there is no room for it now."""
+    if reserve.exists():
+        return
+    try:
+        reserve.write_bytes(os.urandom(RESERVE_BYTES))  # zeros would be compressed to nothing
+    except OSError:
+        with suppress(OSError):
+            reserve.unlink(missing_ok=True)

@@ -5,11 +5,14 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
 from noa_rag.answering.personal_data import mask_personal_data
 from noa_rag.answering.pipeline import Answering, Step, answer_path
+from noa_rag.answering.shown_again import ShownAgain
+from noa_rag.assembly.again import answer_today
 from noa_rag.assembly.assistant import Assistant, open_assistant
 from noa_rag.assembly.days import Days, OfTheDay, SearchedDays, Searcher, WhateverWindow
 from noa_rag.assembly.following import followed
@@ -42,6 +45,7 @@ from noa_rag.retrieval.verifier.kept_readings import KeptReadings
 from noa_rag.retrieval.verifier.verifier import read_verifier
 from noa_rag.review.following import Followed
 from noa_rag.settings import Settings
+from noa_rag.storage.recorded_answers import RecordedAnswers
 
 REFRESH_SECONDS = 0.5  # an approval must be live within two seconds
 INDEX_FOLDER = "index"  # of the data folder; all in it can be made again
@@ -99,7 +103,7 @@ class Noa:
 
     def answering(self, *, hidden: Collection[EntryId] = (), is_recorded: bool = True) -> Answering:
         """Return an answer path over this base; evaluations hide entries and do not record."""
-        log = self.records.questions if is_recorded else None
+        log = self.records.recorder if is_recorded else None
         return Answering(self.path(hidden=hidden), log, self.records.agencies)
 
     def path(
@@ -151,6 +155,16 @@ class Noa:
             return None
         return self.assistant.rephrase(question_id, on=today_in_paris(), is_cancelled=is_cancelled)
 
+    def shown_again(self, question_id: str) -> ShownAgain:
+        shown = answer_today(self.records, question_id, on=today_in_paris())
+        is_one_entry = shown.answer.entry is not None and not shown.answer.parts
+        if self.assistant is None or shown.is_changed or not is_one_entry:
+            return shown
+        return replace(shown, answer=self.assistant.as_known(shown.answer))
+
+    def asked_text(self, question_id: str) -> str | None:
+        return RecordedAnswers(self.records.database).asked_text(question_id)
+
     def entry(self, entry_id: EntryId, *, on: date | None = None) -> EntryVersion | None:
         found = self.records.current([entry_id]) if on is None else self.records.as_of([entry_id], on)
         version = found.get(entry_id)
@@ -175,18 +189,18 @@ class Noa:
         return self.records.themes()
 
     def record_feedback(self, question_id: str, *, is_useful: bool, reason: str | None, comment: str) -> None:
-        self.records.questions.record_feedback(
+        self.records.recorder.record_feedback(
             question_id, is_useful=is_useful, reason=reason, comment=mask_personal_data(comment)
         )
 
     def record_choice(self, question_id: str, entry_id: EntryId) -> None:
-        self.records.questions.record_choice(question_id, entry_id)
+        self.records.recorder.record_choice(question_id, entry_id)
 
     def host_site(self, key: SiteKey) -> HostSite | None:
         return self.records.sites.find(key)
 
     def keep_reference(self, question_id: str) -> Reference:
-        return self.records.references.keep(question_id)
+        return self.records.recorder.attempt(lambda: self.records.references.keep(question_id))
 
     def followed(self, reference: Reference) -> Followed | None:
         return followed(
@@ -221,6 +235,7 @@ class Noa:
             "reading_ahead": "under way"
             if any(one.name == AHEAD and one.is_alive() for one in self._threads)
             else "over",
+            **self.records.recorder.health(),
         }
 
     def refresh(self, progress: Progress = no_progress) -> int:
@@ -263,6 +278,7 @@ class Noa:
         log = get_logger()
         while not self._stop.wait(REFRESH_SECONDS):
             try:
+                self.records.recorder.write_kept()
                 self.refresh_banner()
                 snapshot = self.index.snapshot
                 if (self.records.revision(), today_in_paris()) != (snapshot.revision, snapshot.day):

@@ -1,9 +1,10 @@
 """The outcome shown to a visitor: an entry, a choice between entries, or a worded refusal."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from noa_rag.domain.agency import Agency
+from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.entry import Audience, EntryId, EntryVersion
 from noa_rag.domain.question import Language, Mode
 from noa_rag.domain.rephrasing import Rephrasing
@@ -107,6 +108,8 @@ class Answer:
     conversation_id: str = ""
     general: General | None = None
     """Set when the entry has variants, and the general one is shown."""
+    is_unrecorded: bool = False
+    """Whether the question could not be written down when it was asked: nobody can judge or follow it for now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,3 +118,42 @@ class GivenAnswer:
 
     kept: str
     hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedPart:
+    """An entry that a recorded answer showed; None for a need that nothing answered."""
+
+    need: str
+    entry_id: EntryId | None
+    version: int | None
+    section_key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedAnswer:
+    """A question as it was written down, masked, with what came of it.
+
+    `parts` holds every entry that was shown, one for most answers; `subjects` the entries that the conversation had
+    led to so far, shown or offered.
+    """
+
+    question_id: str
+    conversation_id: str
+    asked: str
+    language: Language
+    region: str | None
+    status: AnswerStatus
+    reason: Reason | None
+    parts: tuple[RecordedPart, ...]
+    choices: tuple[EntryId, ...]
+    contact_agency_id: AgencyId | None
+    confidence: float
+    understood_as: str | None
+    subjects: tuple[EntryId, ...]
+    given: GivenAnswer
+
+    @property
+    def entry_ids(self) -> Sequence[EntryId]:
+        """Every entry that the answer named."""
+        return [one.entry_id for one in self.parts if one.entry_id is not None] + list(self.choices)

@@ -9,6 +9,7 @@ NoaError
 ├── ModelUnavailable     a model is missing, corrupt or cannot run
 ├── StaleIndex           the index does not match the database, and could not be rebuilt
 ├── StorageUnavailable   the data folder or database cannot be read or written
+│   └── NotRecorded      what a visitor did could not be written down; answers go on
 ├── VersionConflict      somebody else changed the entry or draft in between
 ├── NotFound             no such entry, draft, question or agency
 ├── NotReproducible      an answer that was given cannot be given again as it was
@@ -95,6 +96,10 @@ class StaleIndex(NoaError):
 
 class StorageUnavailable(NoaError):
     """The data folder or the database cannot be read or written."""
+
+
+class NotRecorded(StorageUnavailable):
+    """What a visitor did could not be written down now; the database can be read, and answers go on."""
 
 
 class VersionConflict(NoaError):

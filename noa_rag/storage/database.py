@@ -18,8 +18,9 @@ from sqlalchemy.pool import NullPool, QueuePool
 from noa_rag.domain.errors import StorageUnavailable
 
 BUSY_TIMEOUT_MILLISECONDS = 10_000
+VISITOR_TIMEOUT_MILLISECONDS = 250  # A visitor waits for her answer; what she did can be written later, or not at all.
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_WRITING = "noa_writing"
+_WRITING = "noa_writing"  # with the milliseconds that it waits for other writers
 
 
 class Database:
@@ -50,10 +51,16 @@ class Database:
             raise self._translated(error) from error
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """Yield a connection inside one transaction, committed at the end or not at all."""
+    def writing(self, *, timeout_milliseconds: int = BUSY_TIMEOUT_MILLISECONDS) -> Iterator[Connection]:
+        """Yield a connection inside one transaction, committed at the end or not at all.
+
+        Raises StorageUnavailable where another writer does not end within the timeout.
+        """
+        options = {_WRITING: timeout_milliseconds}
         try:
-            with self.engine.connect().execution_options(**{_WRITING: True}) as connection, connection.begin():
+            with self.engine.connect().execution_options(**options) as connection, connection.begin():
+                if not self.is_sqlite and timeout_milliseconds != BUSY_TIMEOUT_MILLISECONDS:
+                    connection.exec_driver_sql(f"SET LOCAL lock_timeout = {timeout_milliseconds}")
                 yield connection
         except (OperationalError, DatabaseError) as error:
             raise self._translated(error) from error
@@ -127,7 +134,7 @@ def _remedy(seen: str) -> str:
 
 
 _REMEDIES = {
-    ("full", "no space"): "Free disk space, then try again; nothing was lost.",
+    ("full", "no space", "disk i/o"): "Free disk space, then try again; nothing was lost.",
     ("readonly", "read-only", "permission", "unable to open"): (
         "Let the account that runs Noa write to the data folder, or set NOA_DATA_DIR to another one."
     ),
@@ -153,5 +160,9 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writing = connection.get_execution_options().get(_WRITING)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    timeout_milliseconds = connection.get_execution_options().get(_WRITING)
+    if timeout_milliseconds is None:
+        connection.exec_driver_sql("BEGIN")
+        return
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {timeout_milliseconds}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

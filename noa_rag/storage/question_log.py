@@ -1,10 +1,11 @@
 """Questions with their outcomes, and what visitors thought of them."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select
 
 from noa_rag.domain.answer import GivenAnswer, Part
 from noa_rag.domain.entry import EntryId
@@ -12,7 +13,7 @@ from noa_rag.domain.errors import NotFound
 from noa_rag.domain.ports import EarlierTurn, RecordedQuestion
 from noa_rag.domain.rephrasing import Rephrasing
 from noa_rag.storage.asked import choices_by_question
-from noa_rag.storage.database import Database
+from noa_rag.storage.database import VISITOR_TIMEOUT_MILLISECONDS, Database
 from noa_rag.storage.rephrasings import rephrasing_row
 from noa_rag.storage.tables import answers_given, choices_taken, feedback, questions, rephrasings
 
@@ -20,12 +21,16 @@ EARLIER_LIMIT = 4  # questions back; what was asked before that is another matte
 
 
 class QuestionStore:
-    """Writes questions down; their personal data was masked before they came here."""
+    """Writes questions down; their personal data was masked before they came here.
+
+    A write waits a quarter of a second for others, then raises StorageUnavailable: a visitor waits for it.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def record(self, recorded: RecordedQuestion) -> None:
+        """Write a question down; one that is there already is left as it is, so that a write may be tried again."""
         question, answer = recorded.question, recorded.answer
         row = {
             "id": recorded.question_id,
@@ -51,7 +56,9 @@ class QuestionStore:
             "understood_as": answer.understood_as,
             "parts": [_part(part) for part in answer.parts] or None,
         }
-        with self._database.writing() as connection:
+        with self._writing() as connection:
+            if _is_known(connection, recorded.question_id):
+                return
             connection.execute(insert(questions), [row])
             if recorded.given is not None:
                 given = {"kept": recorded.given.kept, "hash": recorded.given.hash}
@@ -94,9 +101,8 @@ class QuestionStore:
         return GivenAnswer(row.kept, row.hash), entry_id, row.entry_version, row.section_key
 
     def record_feedback(self, question_id: str, *, is_useful: bool, reason: str | None, comment: str) -> None:
-        with self._database.writing() as connection:
-            known = connection.execute(select(questions.c.id).where(questions.c.id == question_id)).first()
-            if known is None:
+        with self._writing() as connection:
+            if not _is_known(connection, question_id):
                 raise NotFound("No question has that number; ask it again.")
             connection.execute(delete(feedback).where(feedback.c.question_id == question_id))
             connection.execute(
@@ -110,19 +116,25 @@ class QuestionStore:
             )
 
     def record_rephrasing(self, question_id: str, rephrasing: Rephrasing) -> None:
-        with self._database.writing() as connection:
-            known = connection.execute(select(questions.c.id).where(questions.c.id == question_id)).first()
-            if known is None:
+        with self._writing() as connection:
+            if not _is_known(connection, question_id):
                 raise NotFound("No question has that number; ask it again.")
             connection.execute(insert(rephrasings).values(rephrasing_row(question_id, rephrasing)))
 
     def record_choice(self, question_id: str, entry_id: EntryId) -> None:
         taken = {"question_id": question_id, "entry_id": entry_id}
         known = select(choices_taken.c.taken_at).filter_by(**taken)
-        with self._database.writing() as connection:
+        with self._writing() as connection:
             offered = connection.execute(select(questions.c.choices).where(questions.c.id == question_id)).scalar()
             if entry_id in (offered or ()) and connection.execute(known).first() is None:
                 connection.execute(insert(choices_taken).values(**taken, taken_at=datetime.now(UTC)))
+
+    def _writing(self) -> AbstractContextManager[Connection]:
+        return self._database.writing(timeout_milliseconds=VISITOR_TIMEOUT_MILLISECONDS)
+
+
+def _is_known(connection: Connection, question_id: str) -> bool:
+    return connection.execute(select(questions.c.id).where(questions.c.id == question_id)).first() is not None
 
 
 def _part(part: Part) -> dict[str, Any]:

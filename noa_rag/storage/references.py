@@ -9,7 +9,7 @@ from noa_rag.domain.errors import NotFound
 from noa_rag.domain.failure import Asked
 from noa_rag.domain.reference import Reference, draw_reference
 from noa_rag.storage.asked import asked, questions_with_feedback
-from noa_rag.storage.database import Database
+from noa_rag.storage.database import VISITOR_TIMEOUT_MILLISECONDS, Database
 from noa_rag.storage.draft_text import draft_from_text
 from noa_rag.storage.tables import drafts, group_members, question_references, questions
 
@@ -23,7 +23,7 @@ class ReferenceStore:
     def keep(self, question_id: str) -> Reference:
         """Return the question's number, the same whenever it is asked for. Raises NotFound for an unknown question."""
         given = select(question_references.c.reference).where(question_references.c.question_id == question_id)
-        with self._database.writing() as connection:
+        with self._database.writing(timeout_milliseconds=VISITOR_TIMEOUT_MILLISECONDS) as connection:
             known: str | None = connection.execute(given).scalar()
             if known is not None:
                 return Reference(known)

@@ -69,7 +69,9 @@ def create_app(
         route_handlers=[
             chat.home,
             chat.ask,
+            chat.answer_page,
             entries.entry_page,
+            entries.take_choice,
             entries.theme_page,
             rephrasing.rephrase,
             feedback.give_feedback,

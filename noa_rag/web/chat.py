@@ -1,28 +1,36 @@
-"""The chat page: the start, a question asked by link, and a question sent by form."""
+"""The chat page: the start, a question that is sent, and the address of its answer.
+
+Only what is sent by POST is asked and recorded. What is fetched shows what was answered, however often it is fetched.
+"""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 from litestar import get, post
 from litestar.di import NamedDependency
-from litestar.params import FromQuery
+from litestar.params import FromPath, FromQuery
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
+from noa_rag.answering.reading import read_id
+from noa_rag.answering.shown_again import ShownAgain
+from noa_rag.answering.steps.screen import QUESTION_LIMIT
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.entry import EntryVersion
 from noa_rag.domain.question import Ask, Language
+from noa_rag.domain.rephrasing import RephrasingOutcome
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.frames import asked_in, choices_in_link, chosen_audience, chosen_region
+from noa_rag.web.headers import ONLY_FOR_ITS_VISITOR
 from noa_rag.web.news import news_at_home
 from noa_rag.web.paths import language_of, page_path, routes
 from noa_rag.web.reading import read_ask
 from noa_rag.web.rendering import page_or_fragment, render_page
 from noa_rag.web.schemas import AskRequest
 from noa_rag.web.site import Site
-from noa_rag.web.views import view_answer
-
-LINK_LIMIT = 2_000  # Proxies cut headers at 4 KB, and an accented letter takes 6 bytes; longer answers have no link.
+from noa_rag.web.views import AnswerView, view_answer
 
 Suggestions = list[tuple[Theme, list[EntryVersion]]]
 
@@ -35,58 +43,34 @@ async def home(
     q: FromQuery[str | None] = None,
     region: FromQuery[str | None] = None,
     audience: FromQuery[str | None] = None,
-    c: FromQuery[str | None] = None,
 ) -> Template:
-    """Show the start page, or the answer to the question that the address holds.
-
-    `c` is the conversation that the question belongs to: without it, a follow-up could not be understood.
-    """
+    """Show the start page; a question that the address holds is written into the field, to be sent from there."""
     language = language_of(request.url.path)
-    if q is not None:
-        return await _answer(
-            request,
-            site,
-            question=q,
-            region=chosen_region(site.host, region),
-            audience=chosen_audience(site.host, audience),
-            conversation_id=c or "",
-        )
     suggestions, is_demonstration = await site.line.run(_suggest, site)
     news = await site.line.run(news_at_home, site, language)
     return render_page(
         site,
         "chat/home.html",
         language=language,
+        headers=ONLY_FOR_ITS_VISITOR if q else {},
         is_demonstration=is_demonstration,
         suggestions=suggestions,
         news=news,
+        asked=(q or "").strip()[:QUESTION_LIMIT],
+        region=chosen_region(site.host, region),
+        audience=chosen_audience(site.host, audience),
     )
 
 
 @post(routes("home"), include_in_schema=False, status_code=200)
 async def ask(request: HTMXRequest, site: NamedDependency[Site]) -> Template | Redirect:
-    """Answer in place for htmx; otherwise send the browser to the answer's own address."""
+    """Answer in place for htmx; otherwise send the browser to the answer's own address.
+
+    An answer that could not be recorded has no address: it is shown at once.
+    """
     form = await read_form(request)
     names = ("q", "region", "audience", "conversation_id")
     question, region, audience, conversation_id = (text_field(form, name) for name in names)
-    request.state.question = question
-    query = _query(site, question, region, audience, conversation_id)
-    link = _link(site, language_of(request.url.path), query)
-    if request.htmx or not question.strip() or len(link) > LINK_LIMIT:
-        return await _answer(
-            request,
-            site,
-            question=question,
-            region=region,
-            audience=audience,
-            conversation_id=conversation_id,
-        )
-    return Redirect(link, status_code=303)
-
-
-async def _answer(
-    request: HTMXRequest, site: Site, *, question: str, region: str, audience: str, conversation_id: str
-) -> Template:
     request.state.question = question
     language = language_of(request.url.path)
     asked = read_ask(
@@ -99,39 +83,72 @@ async def _answer(
         )
     )
     answer, agencies, is_demonstration = await site.line.run(_ask, site, asked_in(site.host, asked))
-    # The address of a question that says itself what it is about can be shared: it holds no conversation.
-    held = answer.conversation_id if answer.understood_as else ""
-    query = _query(site, question, region, audience, held)
-    link = _link(site, language, query)
+    query = choices_in_link(site.host, region=region, audience=audience)
+    link = page_path("answer", language, answer.question_id, query, host=site.host)
+    if not request.htmx and not answer.is_unrecorded:
+        return Redirect(link, status_code=303)
     return page_or_fragment(
         request,
         site,
         page_template="chat/answer.html",
         fragment="chat/_exchange.html",
         language=language,
-        query=query,
-        headers={"hx-replace-url": link} if len(link) <= LINK_LIMIT else {},
+        headers={} if answer.is_unrecorded else {"hx-replace-url": link},
         is_demonstration=is_demonstration,
         region=region,
         audience=audience,
-        conversation_id=answer.conversation_id,
-        answer=view_answer(answer, asked=question.strip(), agencies=agencies, language=language, host=site.host),
-        can_rephrase=answer.entry is not None and site.service.has_assistant(),
+        **_exchange(site, ShownAgain(question.strip(), answer), agencies, language),
     )
 
 
-def _query(site: Site, question: str, region: str, audience: str, held: str) -> dict[str, str]:
-    """Return the query of an answer's own address: the question, what the visitor chose, and the conversation."""
-    chosen = choices_in_link(site.host, region=region, audience=audience)
-    return {"q": question, **chosen} | ({"c": held} if held else {})
+@get(routes("answer"), include_in_schema=False)
+async def answer_page(
+    request: HTMXRequest,
+    site: NamedDependency[Site],
+    item_id: FromPath[str],
+    *,
+    region: FromQuery[str | None] = None,
+    audience: FromQuery[str | None] = None,
+) -> Template:
+    """Show what was answered to a recorded question, as far as it may be shown today; nothing is asked."""
+    language = language_of(request.url.path)
+    question_id = read_id(item_id, field="question_id") or ""
+    shown, agencies, is_demonstration = await site.line.run(_shown, site, question_id)
+    region, audience = chosen_region(site.host, region), chosen_audience(site.host, audience)
+    return render_page(
+        site,
+        "chat/answer.html",
+        language=language,
+        page="answer",
+        item_id=item_id,
+        query=choices_in_link(site.host, region=region, audience=audience),
+        headers=ONLY_FOR_ITS_VISITOR,
+        is_demonstration=is_demonstration,
+        canonical=None,
+        region=region,
+        audience=audience,
+        **_exchange(site, shown, agencies, language),
+    )
 
 
-def _link(site: Site, language: Language, query: Mapping[str, str]) -> str:
-    return page_path("home", language, query=query, host=site.host)
+def _exchange(site: Site, shown: ShownAgain, agencies: Mapping[AgencyId, Agency], language: Language) -> dict[str, Any]:
+    answer = shown.answer
+    view: AnswerView = view_answer(answer, asked=shown.asked, agencies=agencies, language=language, host=site.host)
+    is_settled = answer.rephrasing is not None and answer.rephrasing.outcome is not RephrasingOutcome.FAILED
+    can_rephrase = answer.entry is not None and not (answer.is_unrecorded or shown.is_changed or is_settled)
+    return {
+        "answer": replace(view, is_changed=shown.is_changed),
+        "conversation_id": answer.conversation_id,
+        "can_rephrase": can_rephrase and site.service.has_assistant(),
+    }
 
 
 def _ask(site: Site, ask: Ask) -> tuple[Answer, Mapping[AgencyId, Agency], bool]:
     return site.ask(ask), site.service.agencies(), site.service.is_demonstration()
+
+
+def _shown(site: Site, question_id: str) -> tuple[ShownAgain, Mapping[AgencyId, Agency], bool]:
+    return site.service.shown_again(question_id), site.service.agencies(), site.service.is_demonstration()
 
 
 def _suggest(site: Site) -> tuple[Suggestions, bool]:

@@ -4,17 +4,20 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Annotated
 
-from litestar import get
+from litestar import get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.params import FromPath, QueryParameter
 from litestar.plugins.htmx import HTMXRequest
-from litestar.response import Template
+from litestar.response import Redirect, Template
 
+from noa_rag.answering.reading import read_id
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.errors import NoaError
 from noa_rag.web.errors import EntryGone
-from noa_rag.web.paths import language_of, routes
+from noa_rag.web.forms import read_form, text_field
+from noa_rag.web.headers import ONLY_FOR_ITS_VISITOR
+from noa_rag.web.paths import language_of, page_path, routes
 from noa_rag.web.rendering import page_or_fragment, render_page
 from noa_rag.web.service import NoaService
 from noa_rag.web.site import Site
@@ -26,29 +29,23 @@ async def entry_page(
     request: HTMXRequest,
     site: NamedDependency[Site],
     item_id: FromPath[str],
-    question: FromQuery[str | None] = None,
-    offered_by: Annotated[str | None, QueryParameter(name="from")] = None,
+    offered_by: Annotated[str, QueryParameter(name="from")] = "",
 ) -> Template:
-    """Show an entry, with the question that led to it when the visitor chose it among several.
+    """Show an entry, with the question that led to it when the visitor chose it among several: `from` is its number."""
+    return await _show(request, site, item_id, offered_by)
 
-    `from` is that question's number: that the visitor took the choice is then written down.
-    """
-    language = language_of(request.url.path)
-    entry, agencies = await site.line.run(_find_entry, site.service, EntryId(item_id), offered_by)
-    level = HEADING_IN_CONVERSATION if request.htmx else 1
-    return page_or_fragment(
-        request,
-        site,
-        page_template="entries/entry.html",
-        fragment="entries/_exchange.html",
-        language=language,
-        page="entry",
-        item_id=item_id,
-        query={"question": question or ""},
-        is_demonstration=entry.content.origin == "demonstration",
-        entry=view_entry(entry, agencies=agencies, language=language, heading_level=level),
-        question=question or "",
-    )
+
+@post(routes("entry"), include_in_schema=False, status_code=200)
+async def take_choice(request: HTMXRequest, site: NamedDependency[Site], item_id: FromPath[str]) -> Template | Redirect:
+    """Record that a visitor chose an entry among several, and show it: in place for htmx, else at its address."""
+    offered_by = text_field(await read_form(request), "from")
+    page = await _show(request, site, item_id, offered_by)
+    with suppress(NoaError):  # the entry is what the visitor came for
+        await site.line.run(site.service.record_choice, offered_by, EntryId(item_id))
+    if request.htmx:
+        return page
+    query = {"from": offered_by} if page.context["question"] else {}
+    return Redirect(page_path("entry", language_of(request.url.path), item_id, query, host=site.host), status_code=303)
 
 
 @get(routes("theme"), include_in_schema=False)
@@ -68,16 +65,35 @@ async def theme_page(request: HTMXRequest, site: NamedDependency[Site], item_id:
     )
 
 
+async def _show(request: HTMXRequest, site: Site, item_id: str, offered_by: str) -> Template:
+    language = language_of(request.url.path)
+    entry, agencies, question = await site.line.run(_find_entry, site.service, EntryId(item_id), offered_by)
+    level = HEADING_IN_CONVERSATION if request.htmx else 1
+    return page_or_fragment(
+        request,
+        site,
+        page_template="entries/entry.html",
+        fragment="entries/_exchange.html",
+        language=language,
+        page="entry",
+        item_id=item_id,
+        query={"from": offered_by} if question else {},
+        headers=ONLY_FOR_ITS_VISITOR if question else {},
+        is_demonstration=entry.content.origin == "demonstration",
+        entry=view_entry(entry, agencies=agencies, language=language, heading_level=level),
+        question=question,
+    )
+
+
 def _find_entry(
-    service: NoaService, entry_id: EntryId, offered_by: str | None
-) -> tuple[EntryVersion, Mapping[AgencyId, Agency]]:
+    service: NoaService, entry_id: EntryId, offered_by: str
+) -> tuple[EntryVersion, Mapping[AgencyId, Agency], str]:
+    """Return an entry, the agencies, and the question that offered it, empty where none did."""
     entry = service.entry(entry_id)
     if entry is None:
         raise EntryGone(entry_id)
-    if offered_by:
-        with suppress(NoaError):  # the entry is what the visitor came for
-            service.record_choice(offered_by, entry_id)
-    return entry, service.agencies()
+    known = read_id(offered_by, field="from")
+    return entry, service.agencies(), (service.asked_text(known) or "" if known else "")
 
 
 def _find_theme(service: NoaService, theme_id: str) -> tuple[Theme, Sequence[Theme], Sequence[EntryVersion], bool]:

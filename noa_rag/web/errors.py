@@ -18,6 +18,7 @@ from noa_rag.domain.errors import (
     ModelUnavailable,
     NoaError,
     NotFound,
+    NotRecorded,
     StaleIndex,
     StorageUnavailable,
     VersionConflict,
@@ -32,6 +33,7 @@ from noa_rag.web.waiting_line import Saturated
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 BUSY_RETRY_SECONDS = 2  # A full line of 64 empties in about half a second.
 DOWN_RETRY_SECONDS = 60
+UNRECORDED_RETRY_SECONDS = 10  # The database is tried again every five.
 
 _LOGGER = logging.getLogger("noa.web")
 
@@ -68,6 +70,7 @@ PROBLEM_OF_ERROR: dict[type[Exception], Problem] = {
     ForeignFrame: Problem(403, "foreign_frame"),
     VersionConflict: Problem(409, "conflict"),
     Saturated: Problem(503, "saturated", retry_seconds=BUSY_RETRY_SECONDS),
+    NotRecorded: Problem(503, "not_recorded", retry_seconds=UNRECORDED_RETRY_SECONDS),
     StorageUnavailable: Problem(503, "unavailable", retry_seconds=DOWN_RETRY_SECONDS),
     ModelUnavailable: Problem(503, "unavailable", retry_seconds=DOWN_RETRY_SECONDS),
     StaleIndex: Problem(503, "unavailable", retry_seconds=DOWN_RETRY_SECONDS),
@@ -84,7 +87,7 @@ PROBLEM_KINDS = sorted(
 def respond(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Return the response to any error, without a word of its inside."""
     problem = _problem(request, error)
-    if problem.status >= 500 and problem.kind != "saturated":
+    if problem.status >= 500 and problem.kind not in ("saturated", "not_recorded"):
         _log(request, error)
     headers = {**(problem.headers or {}), "cache-control": "no-store"}
     if problem.retry_seconds:

@@ -14,6 +14,9 @@ HEADERS = {
     "referrer-policy": "same-origin",  # An address may hold a question: other sites are not told.
 }
 
+# A page that shows a question is its visitor's, even without her name: no index lists it, and no cache keeps it.
+ONLY_FOR_ITS_VISITOR = {"x-robots-tag": "noindex", "cache-control": "no-store"}
+
 
 async def add_security_headers(message: Message, scope: Scope) -> None:
     """Add the headers as a response starts; a hook, so that error responses carry them too."""

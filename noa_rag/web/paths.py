@@ -8,6 +8,7 @@ from noa_rag.domain.question import Language
 
 PATHS: dict[str, dict[Language, str]] = {
     "home": {Language.FRENCH: "/", Language.ENGLISH: "/en/"},
+    "answer": {Language.FRENCH: "/reponse/{id}", Language.ENGLISH: "/en/answer/{id}"},
     "theme": {Language.FRENCH: "/themes/{id}", Language.ENGLISH: "/en/themes/{id}"},
     "entry": {Language.FRENCH: "/entrees/{id}", Language.ENGLISH: "/en/entries/{id}"},
     "rephrase": {Language.FRENCH: "/reformuler/{id}", Language.ENGLISH: "/en/rephrase/{id}"},

@@ -6,27 +6,27 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from litestar import Request, Response, get
+from litestar import Request, Response, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.plugins.htmx import HTMXRequest
-from litestar.response import Template
+from litestar.response import Redirect, Template
 
 from noa_rag.domain.question import Mode
-from noa_rag.web.errors import EntryGone
-from noa_rag.web.paths import language_of, routes
+from noa_rag.web.paths import language_of, page_path, routes
 from noa_rag.web.rendering import render_page
 from noa_rag.web.site import Site
 from noa_rag.web.views import view_answer
 from noa_rag.web.waiting_line import Saturated
 
 
-@get(routes("rephrase"), include_in_schema=False)
+@post(routes("rephrase"), include_in_schema=False, status_code=200)
 async def rephrase(
     request: HTMXRequest, site: NamedDependency[Site], item_id: FromPath[str]
-) -> Template | Response[None]:
-    """Show the rephrased answer, in its place for htmx; where none stands, htmx is told to change nothing."""
+) -> Template | Redirect | Response[None]:
+    """Show the rephrased answer in its place for htmx, which changes nothing where none stands; else on its page."""
     language = language_of(request.url.path)
+    await request.body()  # what comes after it is that the visitor leaves
     async with _leaving(request) as has_left:
         try:
             answer = await site.assistant_line.run(site.service.rephrase, item_id, is_cancelled=has_left.is_set)
@@ -34,17 +34,13 @@ async def rephrase(
             if not request.htmx:
                 raise
             answer = None
-    is_shown = answer is not None and answer.mode is Mode.ASSISTED
-    if request.htmx and not is_shown:
+    if not request.htmx:
+        return Redirect(page_path("answer", language, item_id, host=site.host), status_code=303)
+    if answer is None or answer.mode is not Mode.ASSISTED:
         return Response(None, status_code=204)
-    if answer is None:
-        raise EntryGone(item_id)
     agencies = await site.line.run(site.service.agencies)
     view = view_answer(answer, asked="", agencies=agencies, language=language, host=site.host)
-    template = "chat/_answer_body.html" if request.htmx else "chat/rephrased.html"
-    return render_page(
-        site, template, language=language, page="rephrase", item_id=item_id, answer=view, can_rephrase=False
-    )
+    return render_page(site, "chat/_answer_body.html", language=language, answer=view, can_rephrase=False)
 
 
 @asynccontextmanager

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
+from noa_rag.answering.shown_again import ShownAgain
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.banner import Banner
@@ -19,13 +20,19 @@ class NoaService(Protocol):
     """Every method is synchronous and may raise a NoaError; the web runs them off its event loop."""
 
     def ask(self, ask: Ask) -> Answer:
-        """Answer and record. Raises InvalidQuestion, InvalidRequest, StorageUnavailable…"""
+        """Answer and record; the answer says where it could not be. Raises InvalidQuestion, InvalidRequest…"""
 
     def has_assistant(self) -> bool:
         """Whether a language model is set up to rephrase answers."""
 
     def rephrase(self, question_id: str, *, is_cancelled: Callable[[], bool]) -> Answer | None:
         """Return the answer to a recorded question, rephrased where that is borne out; None when there is none."""
+
+    def shown_again(self, question_id: str) -> ShownAgain:
+        """Return a recorded question with what may be shown of its answer today. Raises NotFound."""
+
+    def asked_text(self, question_id: str) -> str | None:
+        """Return the text of a recorded question, masked; None for an unknown one."""
 
     def entry(self, entry_id: EntryId, *, on: date | None = None) -> EntryVersion | None:
         """Return the entry if it may be shown that day, today unless told otherwise."""
@@ -41,7 +48,7 @@ class NoaService(Protocol):
     def themes(self) -> tuple[Theme, ...]: ...
 
     def record_feedback(self, question_id: str, *, is_useful: bool, reason: str | None, comment: str) -> None:
-        """Keep a visitor's verdict. Raises NotFound for an unknown question."""
+        """Keep a visitor's verdict. Raises NotFound for an unknown question, NotRecorded where nothing can be kept."""
 
     def record_choice(self, question_id: str, entry_id: EntryId) -> None:
         """Keep that the visitor opened an entry that this question's answer offered; anything else is passed over."""
@@ -50,7 +57,7 @@ class NoaService(Protocol):
         """Return the site that bears this key, active or not."""
 
     def keep_reference(self, question_id: str) -> Reference:
-        """Return the number by which this question is followed. Raises NotFound for an unknown question."""
+        """Return the number by which this question is followed. Raises NotFound for an unknown one, NotRecorded."""
 
     def followed(self, reference: Reference) -> Followed | None:
         """Return what became of a question today; None for a number that nobody was given."""

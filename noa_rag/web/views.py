@@ -30,6 +30,15 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class ChoiceView:
+    """Something to choose: where its form is sent, with which hidden fields."""
+
+    title: str
+    action: str
+    fields: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ContactView:
     """Somebody to ask: a name, and what there is of an address, a number, hours, and what she is there for."""
 
@@ -98,6 +107,8 @@ class AnswerView:
 
     `sentences` alone where they are the whole official text, with what comes nearest to the question standing out.
 
+    `is_changed` says that it is shown again, and an entry has changed since; `was_not_rephrased` that a language
+    model was asked and nothing of it is shown.
     `needs` are the parts of a question with several needs, `groups` the entries that concern a broad one, by agency.
     """
 
@@ -110,13 +121,16 @@ class AnswerView:
     official: Markup | None
     general: str
     sentences: tuple[SentenceView, ...]
-    choices: tuple[Link, ...]
+    choices: tuple[ChoiceView, ...]
     contact: ContactView | None
     needs: tuple[PartView, ...]
     groups: tuple[tuple[str, tuple[PartView, ...]], ...]
     understood_as: str | None
     question_id: str
     conversation_id: str
+    is_unrecorded: bool
+    was_not_rephrased: bool
+    is_changed: bool = False
 
 
 def view_answer(
@@ -155,7 +169,7 @@ def view_answer(
         if is_rephrased and answer.official_text
         else None,
         general=_general_note(answer.general, Texts(language)) if answer.general else "",
-        choices=tuple(_choice_link(choice, asked, answer, language, host) for choice in answer.choices),
+        choices=tuple(_choice(choice, asked, answer, language, host) for choice in answer.choices),
         sentences=_sentences(answer, level=level, table_label=label) if is_assisted else (),
         contact=view_agency(answer.contact) if answer.contact else None,
         needs=tuple(view for part, view in parts if part.need),
@@ -163,16 +177,19 @@ def view_answer(
         understood_as=answer.understood_as,
         question_id=answer.question_id,
         conversation_id=answer.conversation_id,
+        is_unrecorded=answer.is_unrecorded,
+        was_not_rephrased=answer.rephrasing is not None and not is_assisted,
     )
 
 
-def _choice_link(choice: Choice, asked: str, answer: Answer, language: Language, host: HostSite | None) -> Link:
-    """Return where a choice leads: to an entry, or to the same question asked for one of several places."""
-    if choice.region is not None:
-        again = {"q": asked, "region": choice.region, "c": answer.conversation_id if answer.understood_as else ""}
-        return Link(choice.question, page_path("home", language, query=again, host=host))
-    query = {"question": asked, "from": answer.question_id}
-    return Link(choice.question, page_path("entry", language, choice.entry_id, query, host=host))
+def _choice(choice: Choice, asked: str, answer: Answer, language: Language, host: HostSite | None) -> ChoiceView:
+    """Return a choice that leads to an entry, or asks the same question again for one of several places."""
+    if choice.region is None:
+        action = page_path("entry", language, choice.entry_id, host=host)
+        return ChoiceView(choice.question, action, (("from", answer.question_id),))
+    held = answer.conversation_id if answer.understood_as else ""
+    fields = {"q": asked, "region": choice.region, "conversation_id": held}
+    return ChoiceView(choice.question, page_path("home", language, host=host), tuple(fields.items()))
 
 
 def _general_note(general: General, texts: Texts) -> str:

@@ -14,7 +14,7 @@ from noa_rag.answering.turn import Turn
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.answer import Answer, AnswerStatus, Reason
 from noa_rag.domain.entry import EntryId, EntryVersion, Section
-from noa_rag.domain.errors import InvalidQuestion, StorageUnavailable
+from noa_rag.domain.errors import InvalidQuestion
 from noa_rag.domain.ports import Judgement
 from noa_rag.domain.question import Ask, Language
 
@@ -142,11 +142,12 @@ def test_what_was_offered_is_written_down() -> None:
     assert [choice.entry_id for choice in log.recorded[0].answer.choices] == ["marque", "brevet"]
 
 
-def test_an_answer_that_cannot_be_recorded_is_not_given() -> None:
-    answering = an_answering(log=LogInMemory(is_full=True))
+def test_an_answer_that_cannot_be_recorded_is_given_and_says_so() -> None:
+    answer = an_answering(log=LogInMemory(is_full=True)).ask(Ask("marque"))
 
-    with pytest.raises(StorageUnavailable):
-        answering.ask(Ask("marque"))
+    assert (answer.status, answer.is_unrecorded) == (AnswerStatus.ANSWERED, True)
+    assert answer_as_json(answer, {})["recorded"] is False
+    assert "recorded" not in answer_as_json(an_answering(log=LogInMemory()).ask(Ask("marque")), {})
 
 
 def test_answers_without_a_log() -> None:

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from evals.cases import SUITES
-from noa_rag.answering.rephrasing.afterwards import given_answer, rephrase_given
+from noa_rag.answering.rephrasing.afterwards import rephrase_given
 from noa_rag.answering.rephrasing.passages import passages_of
+from noa_rag.answering.shown_again import official_answer
 from noa_rag.answering.steps.rephrase import PASSAGES_TOLD_CHAT, Rephrase
 from noa_rag.answering.steps.verify import Verify
 from noa_rag.answering.verification.links import links
@@ -69,7 +70,7 @@ def shown_for(case: dict[str, Any], way: str, pack: Pack) -> tuple[Answer, Entry
         content = replace(content, answer=f"{content.answer}\n\n{case['payload']}")
     # The visitor's language is that of the entry, so that the model is asked at all.
     version = replace(a_version(case["entry"]), content=content)
-    answer = given_answer(
+    answer = official_answer(
         version, language=Language(content.language), section_key=None, confidence=0.9, question_id="q1"
     )
     model = FakeLanguageModel(lambda prompt: WAYS[way](prompt, case))
@@ -122,7 +123,7 @@ def test_what_is_hidden_in_a_text_never_reaches_the_model(bundled_pack: Pack) ->
         content = replace(content, answer=f"{content.answer}\n\n{case['payload']}", agency_id=AgencyId("inpi"))
         version = replace(a_version(case["entry"]), content=content)
         model = FakeLanguageModel("AUCUN")
-        answer = given_answer(version, language=Language.FRENCH, section_key=None, confidence=0.9, question_id="q1")
+        answer = official_answer(version, language=Language.FRENCH, section_key=None, confidence=0.9, question_id="q1")
         rephrase_given(answer, asked=case["question"], on=TODAY, assistance=(Rephrase(model, FakeNearness(), 5.0),))
 
         assert all("<!--" not in prompt.text for prompt in model.asked)

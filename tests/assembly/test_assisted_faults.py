@@ -8,7 +8,8 @@ import pytest
 
 pytest.importorskip("llama_index.llms.openai_like", reason="the extra `assistant` is not installed")
 
-from noa_rag.answering.rephrasing.afterwards import given_answer, rephrase_given
+from noa_rag.answering.rephrasing.afterwards import rephrase_given
+from noa_rag.answering.shown_again import official_answer
 from noa_rag.answering.steps.rephrase import Rephrase
 from noa_rag.answering.steps.verify import Verify
 from noa_rag.domain.answer import Answer
@@ -50,7 +51,7 @@ def model(stub: StubServer) -> Iterator[LanguageModel]:
 def answered(model: LanguageModel, *, deadline_seconds: float = DEADLINE_SECONDS) -> tuple[Answer, float]:
     """Return what the visitor is shown, and the seconds it took."""
     version = a_version(answer=OFFICIAL)
-    given = given_answer(version, language=Language.FRENCH, section_key=None, confidence=0.9, question_id="q1")
+    given = official_answer(version, language=Language.FRENCH, section_key=None, confidence=0.9, question_id="q1")
     steps = (Rephrase(model, FakeNearness(), deadline_seconds), Verify(EntriesInMemory(version)))
     start = time.monotonic()
     answer = rephrase_given(given, asked="Comment déposer une marque ?", on=TODAY, assistance=steps)

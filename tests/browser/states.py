@@ -73,6 +73,19 @@ def ask_again(page: "Page | Frame") -> None:
     page.locator(".exchange").nth(asked).wait_for()
 
 
+def send(question: str) -> "Step":
+    """Send what the field itself would not let through."""
+
+    def step(page: "Page | Frame") -> None:
+        field = page.locator("#question")
+        field.evaluate("(field) => { field.required = false; field.removeAttribute('maxlength'); }")
+        field.fill(question)
+        page.locator(".ask .primary").click()
+        page.locator(".problem").first.wait_for()
+
+    return step
+
+
 def ask_offline(page: "Page | Frame") -> None:
     page.context.set_offline(True)  # type: ignore[union-attr]
     ask(page)
@@ -128,6 +141,10 @@ def _followed(state: FollowState, entry: EntryVersion | None = None) -> Callable
     return set_up
 
 
+def _changed(service: FakeService) -> None:
+    service.is_changed = True
+
+
 def _assisted(service: FakeService) -> None:
     service.rephrased = REPHRASED
 
@@ -158,6 +175,9 @@ WHOLE = (
 )
 POINTED_OUT = rephrased(an_answer(SHORT), Rephrasing("model", "prompt", RephrasingOutcome.SHOWN, WHOLE))
 POINTED_OUT = replace(POINTED_OUT, official_text=POINTED_OUT.text)
+REFUSED = Rephrasing("model", "prompt", RephrasingOutcome.REFUSED, reason="nothing is left")
+NOT_REPHRASED = replace(an_answer(SHORT), rephrasing=REFUSED)
+UNRECORDED = an_answer(SHORT, is_unrecorded=True)
 NEEDS = an_answer(SHORT, parts=(Part("déposer ma marque", SHORT, "Le dépôt."), Part("et mon chat ?")))
 BROAD = an_answer(SHORT, parts=tuple(Part("", entry, entry.content.answer) for entry in (SHORT, LONG, OTHER)))
 UNDERSTOOD = an_answer(SHORT, understood_as="Comment déposer une marque ? combien ça coûte ?")
@@ -172,38 +192,49 @@ PAGES = (
     State("home", "/"),
     State("home in English", "/en/"),
     State("home of a demonstration", "/", set_up=_demonstration),
-    State("answered", "/?q=x"),
-    State("answered in English", "/en/?q=x", an_answer(SHORT, language=Language.ENGLISH)),
-    State("answered with a long entry", "/?q=x", an_answer(LONG, more_url="/entrees/tva#s1")),
+    State("answered", "/reponse/q-1"),
+    State("answered in English", "/en/answer/q-1", an_answer(SHORT, language=Language.ENGLISH)),
+    State("answered with a long entry", "/reponse/q-1", an_answer(LONG, more_url="/entrees/tva#s1")),
     State("answered in place", "/", steps=ask),
     State(
-        "a second question in place", "/?q=x", an_answer(LONG, more_url="/entrees/tva#s1"), then(ask_again, ask_again)
+        "a second question in place", "/", an_answer(LONG, more_url="/entrees/tva#s1"), then(ask, ask_again)
     ),
     State(
         "answered with a demonstration entry",
-        "/?q=x",
+        "/reponse/q-1",
         an_answer(an_entry(origin="demonstration")),
         set_up=_demonstration,
     ),
-    State("rephrased, the official text open", "/?q=x", REPHRASED, OFFICIAL_TEXT),
-    State("rephrased, a citation open", "/?q=x", REPHRASED, click(".citation summary", ".citation[open] blockquote")),
-    State("rephrased in place", "/?q=x", steps=appears(".fold.official"), set_up=_assisted),
-    State("rephrased on a page", "/reformuler/q-1", set_up=_assisted),
-    State("the nearest passage pointed out", "/?q=x", POINTED_OUT),
-    State("several needs", "/?q=x", NEEDS),
-    State("several needs in English", "/en/?q=x", NEEDS),
-    State("broad question", "/?q=x", BROAD, click(".fold.part summary", ".fold.part[open] .prose")),
-    State("understood with the question before", "/?q=x", UNDERSTOOD),
-    State("clarification", "/?q=x", CLARIFICATION),
-    State("clarification in English", "/en/?q=x", CLARIFICATION),
-    State("a choice taken in place", "/?q=x", CLARIFICATION, click(".choice", ".exchange + .exchange")),
-    State("abstained with a contact and close entries", "/?q=x", REFUSAL),
-    State("abstained in English", "/en/?q=x", REFUSAL),
-    State("abstained without a contact", "/?q=x", an_abstention(contact=None)),
+    State("rephrased, the official text open", "/reponse/q-1", REPHRASED, OFFICIAL_TEXT),
+    State(
+        "rephrased, a citation open",
+        "/reponse/q-1",
+        REPHRASED,
+        click(".citation summary", ".citation[open] blockquote"),
+    ),
+    State("rephrased in place", "/reponse/q-1", steps=appears(".fold.official"), set_up=_assisted),
+    State("not rephrased", "/reponse/q-1", NOT_REPHRASED),
+    State("an entry changed since", "/reponse/q-1", set_up=_changed),
+    State("an answer that is not recorded", "/", UNRECORDED, ask),
+    State("a refusal that is not recorded, in English", "/en/", replace(REFUSAL, is_unrecorded=True), ask),
+    State("a question in the address", "/?q=x"),
+    State("a question in the address in English", "/en/?q=x"),
+    State("an answer that nobody was given", "/reponse/inconnue"),
+    State("the nearest passage pointed out", "/reponse/q-1", POINTED_OUT),
+    State("several needs", "/reponse/q-1", NEEDS),
+    State("several needs in English", "/en/answer/q-1", NEEDS),
+    State("broad question", "/reponse/q-1", BROAD, click(".fold.part summary", ".fold.part[open] .prose")),
+    State("understood with the question before", "/reponse/q-1", UNDERSTOOD),
+    State("clarification", "/reponse/q-1", CLARIFICATION),
+    State("clarification in English", "/en/answer/q-1", CLARIFICATION),
+    State("a choice taken in place", "/reponse/q-1", CLARIFICATION, click(".choice", ".exchange + .exchange")),
+    State("abstained with a contact and close entries", "/reponse/q-1", REFUSAL),
+    State("abstained in English", "/en/answer/q-1", REFUSAL),
+    State("abstained without a contact", "/reponse/q-1", an_abstention(contact=None)),
     State("entry", "/entrees/deposer-une-marque"),
     State("entry with sections", "/entrees/tva"),
     State("entry with its references open", "/entrees/tva", steps=click(".fold summary", ".fold .contact-name")),
-    State("entry chosen among several", "/entrees/acre?question=une+aide&from=q-2"),
+    State("entry chosen among several", "/entrees/acre?from=q-2"),
     State("entry in English", "/en/entries/tva"),
     State("theme", "/themes/propriete-intellectuelle"),
     State("theme in English", "/en/themes/cotisations"),
@@ -213,8 +244,8 @@ PAGES = (
     State("accessibility in English", "/en/accessibility"),
     State("API", "/api/docs"),
     State("API in English", "/api/docs?lang=en"),
-    State("a number kept", "/?q=x", REFUSAL, KEEP),
-    State("a number kept where no choice fits", "/?q=x", CLARIFICATION, then(NONE_FITS, KEEP)),
+    State("a number kept", "/reponse/q-1", REFUSAL, KEEP),
+    State("a number kept where no choice fits", "/reponse/q-1", CLARIFICATION, then(NONE_FITS, KEEP)),
     State("followed: waiting", f"/suivi/{NUMBER}", set_up=_followed(FollowState.WAITING)),
     State("followed: in preparation", f"/en/follow/{NUMBER}", set_up=_followed(FollowState.IN_PREPARATION)),
     State("followed: answered", f"/suivi/{NUMBER}", set_up=_followed(FollowState.ANSWERED, LONG)),
@@ -226,20 +257,20 @@ PAGES = (
     State("home with news", "/", set_up=_news),
     State("news", "/nouveautes", set_up=_news),
     State("no news in English", "/en/news?theme=cotisations&region=FR-BRE"),
-    State("a banner in a crisis", "/?q=x", set_up=_banner(BannerLevel.CRISIS, theme_id="cotisations")),
+    State("a banner in a crisis", "/reponse/q-1", set_up=_banner(BannerLevel.CRISIS, theme_id="cotisations")),
     State("a banner above the start page", "/en/", set_up=_banner(BannerLevel.INFORMATION, url="https://www.inpi.fr")),
-    State("feedback form open", "/?q=x", steps=THUMBS_DOWN),
-    State("feedback sent", "/?q=x", steps=THUMBS_UP),
+    State("feedback form open", "/reponse/q-1", steps=THUMBS_DOWN),
+    State("feedback sent", "/reponse/q-1", steps=THUMBS_UP),
     State("feedback thanked for on a page", "/avis/merci"),
-    State("error: empty question", "/?q="),
-    State("error: question too long", f"/?q={'x' * 1001}"),
+    State("error: empty question", "/", steps=send(" ")),
+    State("error: question too long", "/", steps=send("x" * 1001)),
     State("error: connection lost", "/", steps=ask_offline),
     State("error: no such page", "/nulle-part"),
     State("error: entry withdrawn", "/entrees/retiree"),
-    State("error: too many questions", "/?q=x", set_up=_busy),
-    State("error: something went wrong", "/en/?q=x", set_up=_broken),
+    State("error: too many questions", "/reponse/q-1", set_up=_busy),
+    State("error: something went wrong", "/en/answer/q-1", set_up=_broken),
     State("widget's page opened by itself", "/widget/portail-pme-7k3q9d"),
-    State("widget's page answered", "/en/widget/portail-pme-7k3q9d?q=x"),
+    State("widget's page answered", "/en/widget/portail-pme-7k3q9d/answer/q-1"),
     State("widget of an unknown site", "/widget/nobody"),
 )
 # What is in the frame, on a page of another origin; the path is that page's.

@@ -39,6 +39,7 @@ class Stage:
     def prepare(self, state: State) -> None:
         """Make the service what this state is about, and nothing that an earlier one was."""
         self.service.answer, self.service.error, self.service.demonstration = state.answer, None, False
+        self.service.is_changed = False
         self.service.rephrased, self.service.following, self.service.told = None, {}, ()
         self.service.hosts = {site.key: site for site in (a_host_site(),)}
         state.set_up(self.service)

@@ -66,7 +66,7 @@ def test_a_question_is_asked_read_and_judged_by_keyboard_alone(page: "Page", noa
 
 def test_a_no_is_explained_by_keyboard_alone(page: "Page", noa: str, service: FakeService) -> None:
     service.feedback.clear()
-    page.goto(f"{noa}/?q=marque")
+    page.goto(f"{noa}/reponse/q-1")
 
     tab_to(page, ".feedback-no summary")
     page.keyboard.press("Enter")
@@ -83,10 +83,10 @@ def test_a_no_is_explained_by_keyboard_alone(page: "Page", noa: str, service: Fa
 
 def test_one_of_several_entries_is_chosen_by_keyboard_alone(page: "Page", noa: str, service: FakeService) -> None:
     usual, service.answer = service.answer, a_clarification(an_entry(), OTHER)
-    page.goto(f"{noa}/?q=aide")
+    page.goto(f"{noa}/reponse/q-2")
     service.answer = usual
 
-    tab_to(page, ".choices li:nth-child(2) a")
+    tab_to(page, ".choices li:nth-child(2) button")
     page.keyboard.press("Enter")
     page.locator(".entry-question", has_text="ACRE").wait_for()
 
@@ -104,3 +104,54 @@ def test_the_focus_goes_to_the_answer_and_a_second_question_follows(browser: "Br
 
     assert page.locator(".exchange").count() == 2
     page.context.close()
+
+
+def ask(page: "Page", question: str) -> None:
+    page.locator("#question").fill(question)
+    page.locator(".ask .primary").click()
+    page.locator(".exchange .answer").last.wait_for()
+
+
+def test_reloading_and_going_back_ask_nothing_again(page: "Page", noa: str, service: FakeService) -> None:
+    service.asked.clear()
+    page.goto(noa)
+    ask(page, "Comment protéger ma marque, au 06 12 34 56 78 ?")
+    assert page.url == f"{noa}/reponse/q-1"
+
+    page.reload()
+    page.locator(".exchange .answer").wait_for()
+    page.goto(f"{noa}/a-propos")
+    page.go_back()
+    page.locator(".exchange .answer").wait_for()
+    page.go_forward()
+    page.go_back()
+    page.locator(".exchange .answer").wait_for()
+
+    assert len(service.asked) == 1
+    assert "06 12" not in page.content()
+
+
+def test_a_verdict_may_be_given_after_a_reload(page: "Page", noa: str, service: FakeService) -> None:
+    service.feedback.clear()
+    page.goto(noa)
+    ask(page, "Comment protéger ma marque ?")
+    page.reload()
+
+    page.locator(".feedback-yes button").click()
+    page.get_by_text("Merci pour votre avis").first.wait_for()
+
+    assert service.feedback == [("q-1", True, None, "")]
+
+
+def test_a_link_that_holds_a_question_asks_it_with_one_press(page: "Page", noa: str, service: FakeService) -> None:
+    service.asked.clear()
+    page.goto(f"{noa}/?q=Comment+prot%C3%A9ger+ma+marque+%3F")
+    assert service.asked == []
+    page.locator("#question:focus").wait_for()
+
+    tab_to(page, ".ask .primary")
+    page.keyboard.press("Enter")
+    page.locator(".exchange .answer").wait_for()
+
+    assert [one.text for one in service.asked] == ["Comment protéger ma marque ?"]
+    assert page.url == f"{noa}/reponse/q-1"

@@ -122,7 +122,7 @@ def test_a_refused_rephrasing_changes_nothing(page: "Page", address: str, servic
 
 def test_whoever_leaves_is_not_written_for(address: str, service: SlowService) -> None:
     with pytest.raises(httpx.ReadTimeout):
-        httpx.get(f"{address}/reformuler/q-1", headers={"HX-Request": "true"}, timeout=0.5)
+        httpx.post(f"{address}/reformuler/q-1", headers={"HX-Request": "true"}, timeout=0.5)
 
     assert service.is_asked.is_set()
     assert service.has_left.wait(5)

@@ -1,10 +1,13 @@
 """A service in memory, with entries that bring out every state of the pages."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+from noa_rag.answering.personal_data import mask_personal_data
+from noa_rag.answering.shown_again import ShownAgain
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer, AnswerStatus, Choice, Citation, Reason
 from noa_rag.domain.banner import Banner
@@ -120,6 +123,7 @@ class FakeService:
         self.error: Exception | None = None
         self.rephrased: Answer | None = None
         self.demonstration = False
+        self.is_changed = False
         self.asked: list[Ask] = []
         self.feedback: list[tuple[str, bool, str | None, str]] = []
         self.days: list[date | None] = []
@@ -137,6 +141,19 @@ class FakeService:
         if not ask.text.strip() or len(ask.text) > 1000 or "\x00" in ask.text:
             raise InvalidQuestion(f"The question has {len(ask.text)} characters.")
         return self.answer
+
+    def shown_again(self, question_id: str) -> ShownAgain:
+        self._fail()
+        text = self.asked_text(question_id)
+        if text is None:
+            raise NotFound(f"No question bears the id {question_id!r}.")
+        return ShownAgain(text, self.answer, self.is_changed)
+
+    def asked_text(self, question_id: str) -> str | None:
+        """Return the last question, as that of any number that answers bear here."""
+        if re.fullmatch(r"q-\d", question_id) is None:
+            return None
+        return mask_personal_data(self.asked[-1].text) if self.asked else "une question"
 
     def has_assistant(self) -> bool:
         return self.rephrased is not None

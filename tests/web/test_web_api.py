@@ -117,4 +117,4 @@ def test_the_api_describes_itself(client: Client) -> None:
     assert {"/api/v1/ask", "/api/v1/feedback", "/api/v1/entries/{entry_id}", "/api/v1/themes", "/health"} == set(
         schema["paths"]
     )
-    assert set(schema["components"]["schemas"]["AnswerPayload"]["properties"]) == set(ANSWER_FIELDS)
+    assert set(schema["components"]["schemas"]["AnswerPayload"]["properties"]) == {*ANSWER_FIELDS, "recorded"}

@@ -16,7 +16,9 @@ CRISIS = Banner(BannerLevel.CRISIS, "Le fonds <est> ouvert.", NOW - HOUR, NOW + 
 Client = TestClient[Litestar]
 
 
-@pytest.mark.parametrize("path", ["/", "/?q=x", "/entrees/deposer-une-marque", "/nouveautes", "/suivi", "/nulle-part"])
+@pytest.mark.parametrize(
+    "path", ["/", "/reponse/q-1", "/entrees/deposer-une-marque", "/nouveautes", "/suivi", "/nulle-part"]
+)
 def test_every_page_shows_it(client: Client, service: FakeService, path: str) -> None:
     service.shown_banner = CRISIS
 

@@ -1,5 +1,6 @@
 """The chat page, whole and in fragments, in French and in English."""
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -40,8 +41,8 @@ def test_a_theme_without_entries_is_left_out_of_the_start_page(client: Client) -
     assert "Cotisations sociales" not in client.get("/").text
 
 
-def test_a_question_in_the_address_is_answered_on_the_page(client: Client, service: FakeService) -> None:
-    page = client.get("/", params={"q": "protéger mon nom", "region": "FR-IDF"}).text
+def test_a_question_that_is_sent_is_answered_on_the_page(client: Client, service: FakeService) -> None:
+    page = client.post("/", data={"q": "protéger mon nom", "region": "FR-IDF"}, follow_redirects=True).text
 
     assert (service.asked[0].text, service.asked[0].region) == ("protéger mon nom", "FR-IDF")
     assert "protéger mon nom</h2>" in page
@@ -54,7 +55,7 @@ def test_a_question_in_the_address_is_answered_on_the_page(client: Client, servi
 
 
 def test_the_english_page_shows_the_french_text_as_french(client: Client, service: FakeService) -> None:
-    page = client.get("/en/", params={"q": "trade mark"}).text
+    page = client.post("/en/", data={"q": "trade mark"}, follow_redirects=True).text
 
     assert service.asked[0].language is Language.ENGLISH
     assert '<div class="prose" lang="fr"><p>Le dépôt' in page
@@ -64,24 +65,82 @@ def test_the_english_page_shows_the_french_text_as_french(client: Client, servic
 def test_a_form_without_javascript_leads_to_the_address_of_the_answer(client: Client, service: FakeService) -> None:
     reply = client.post("/", data={"q": "créer une société", "region": ""})
 
-    assert (reply.status_code, reply.headers["location"]) == (303, "/?q=cr%C3%A9er+une+soci%C3%A9t%C3%A9")
+    assert (reply.status_code, reply.headers["location"]) == (303, "/reponse/q-1")
+    assert len(service.asked) == 1
+    assert client.post("/en/", data={"q": "x"}).headers["location"] == "/en/answer/q-1"
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX, {"sec-purpose": "prefetch"}])
+def test_fetching_asks_nothing(client: Client, service: FakeService, headers: dict[str, str]) -> None:
+    for address in ("/?q=marque", "/en/?q=marque&region=FR-IDF&c=x", "/reponse/q-1", "/en/answer/q-1"):
+        for fetch in (client.get, client.get, client.head):
+            fetch(address, headers=headers)
+
     assert service.asked == []
-    assert client.post("/en/", data={"q": "x"}).headers["location"] == "/en/?q=x"
 
 
-def test_a_question_too_long_for_an_address_is_answered_at_once(client: Client) -> None:
-    reply = client.post("/", data={"q": "é" * 900})
+def test_a_question_in_the_address_waits_in_the_field_to_be_sent(client: Client) -> None:
+    page = client.get("/", params={"q": "protéger <b>mon nom</b>", "region": "FR-IDF", "audience": "pme"}).text
 
-    assert reply.status_code == 200
-    assert "é" * 900 in reply.text
+    assert "Votre question est écrite ci-dessous" in page
+    assert " autofocus>protéger &lt;b&gt;mon nom&lt;/b&gt;</textarea>" in page
+    assert '<option value="FR-IDF" selected>' in page
+    assert '<option value="pme" selected>' in page
+    assert "q=prot" not in page
 
 
-def test_htmx_receives_the_exchange_alone_and_the_address_to_share(client: Client, service: FakeService) -> None:
+def test_no_address_holds_what_was_typed(client: Client, service: FakeService) -> None:
+    asked = {"q": "mon numéro est 06 12 34 56 78, marque", "conversation_id": CONVERSATION}
+    service.answer = a_clarification(an_entry(), an_entry("acre"))
+    place = Choice(EntryId("aides-reunion"), "Saint-Denis (La Réunion)", "FR-974")
+    service.answer = replace(service.answer, choices=(*service.answer.choices, place))
+
+    plain, htmx = client.post("/", data=asked), client.post("/", data=asked, headers=HTMX)
+    page = client.get(plain.headers["location"]).text
+
+    addresses = re.findall(r'(?:href|action|hx-get|hx-post|content)="([^"]*)"', page + htmx.text)
+    for address in (plain.headers["location"], htmx.headers["hx-replace-url"], *addresses):
+        assert not re.search("06|numero|num%C3%A9ro|marque,|q=", address), address
+    assert "06 12" not in page
+
+
+def test_an_answer_that_could_not_be_recorded_is_shown_at_once_and_says_so(
+    client: Client, service: FakeService
+) -> None:
+    service.answer = an_answer(an_entry(), is_unrecorded=True)
+
+    plain, htmx = client.post("/", data={"q": "marque"}), client.post("/", data={"q": "marque"}, headers=HTMX)
+
+    for reply in (plain, htmx):
+        assert reply.status_code == 200
+        assert "hx-replace-url" not in reply.headers
+        assert "enregistrer votre question" in reply.text
+        assert "<strong>en ligne</strong>" in reply.text
+        assert "/avis" not in reply.text
+    service.answer = replace(an_abstention(an_entry()), is_unrecorded=True)
+    assert "/suivi" not in client.post("/", data={"q": "marque"}, headers=HTMX).text
+
+
+def test_an_answer_whose_entry_has_changed_since_says_so(client: Client, service: FakeService) -> None:
+    assert "a changé depuis" not in client.get("/reponse/q-1").text
+    service.is_changed = True
+
+    assert "a changé depuis votre question" in client.get("/reponse/q-1").text
+
+
+def test_an_answer_that_nobody_was_given_is_a_kind_404(client: Client) -> None:
+    reply = client.get("/reponse/inconnue")
+
+    assert reply.status_code == 404
+    assert "Posez la question de nouveau" in reply.text
+
+
+def test_htmx_receives_the_exchange_alone_and_the_address_of_the_answer(client: Client, service: FakeService) -> None:
     reply = client.post("/", data={"q": "une marque", "conversation_id": CONVERSATION}, headers=HTMX)
 
     assert reply.text.startswith('<article class="exchange">')
     assert "<html" not in reply.text
-    assert reply.headers["hx-replace-url"] == "/?q=une+marque"
+    assert reply.headers["hx-replace-url"] == "/reponse/q-1"
     assert 'name="conversation_id" value="c-1" hx-swap-oob="true"' in reply.text
     assert service.asked[0].conversation_id == CONVERSATION
 
@@ -89,43 +148,42 @@ def test_htmx_receives_the_exchange_alone_and_the_address_to_share(client: Clien
 def test_htmx_restoring_its_history_receives_the_page(client: Client) -> None:
     headers = {**HTMX, "hx-history-restore-request": "true"}
 
-    assert "<html" in client.get("/?q=marque", headers=headers).text
+    assert "<html" in client.post("/", data={"q": "marque"}, headers=headers, follow_redirects=True).text
 
 
-def test_a_clarification_offers_links_that_keep_the_question_and_its_number(
-    client: Client, service: FakeService
-) -> None:
+def test_a_clarification_offers_choices_that_keep_the_question_s_number(client: Client, service: FakeService) -> None:
     service.answer = a_clarification(an_entry(), an_entry("deposer-un-brevet", question="Comment déposer un brevet ?"))
 
-    page = client.get("/", params={"q": "déposer"}).text
+    page = client.post("/", data={"q": "déposer"}, follow_redirects=True).text
 
     assert "Laquelle vous concerne" in page
-    assert 'href="/entrees/deposer-un-brevet?question=d%C3%A9poser&amp;from=q-2"' in page
+    assert '<form class="choose" method="post" action="/entrees/deposer-un-brevet"' in page
+    assert '<input type="hidden" name="from" value="q-2">' in page
 
 
 def test_an_abstention_says_whom_to_ask_and_what_is_close(client: Client, service: FakeService) -> None:
     service.answer = an_abstention(an_entry())
 
-    page = client.get("/", params={"q": "mon chat"}).text
+    page = client.post("/", data={"q": "mon chat"}, follow_redirects=True).text
 
     assert "pas de réponse validée à cette question." in page
     assert 'href="tel:0156658998">01 56 65 89 98</a>' in page
     assert "du lundi au vendredi" in page
-    assert "/entrees/deposer-une-marque?question=mon+chat" in page
+    assert 'action="/entrees/deposer-une-marque"' in page
     assert "entry-question" not in page
 
 
 def test_an_abstention_without_contact_or_close_question_is_shown_too(client: Client, service: FakeService) -> None:
     service.answer = an_abstention(contact=None)
 
-    assert client.get("/?q=x").status_code == 200
+    assert client.post("/", data={"q": "x"}, follow_redirects=True).status_code == 200
 
 
 def test_a_regional_entry_says_where_and_until_when_it_holds(client: Client, service: FakeService) -> None:
     window = ValidityWindow(None, date(2026, 12, 1))
     service.answer = an_answer(an_entry(regions=("FR-IDF", "FR-69"), window=window))
 
-    page = client.get("/?q=aide").text
+    page = client.post("/", data={"q": "aide"}, follow_redirects=True).text
 
     assert "Valable en : Île-de-France, 69 (Auvergne-Rhône-Alpes)" in page
     assert "Valable jusqu'au 1er\N{NO-BREAK SPACE}décembre" in page.replace("&#39;", "'")
@@ -135,16 +193,19 @@ def test_the_rest_of_a_long_entry_opens_in_the_language_of_the_page(client: Clie
     entry = an_entry("F1", sections=(Section("seuils", "Seuils", "…"),))
     service.answer = an_answer(entry, more_url="/entrees/F1#seuils")
 
-    assert 'href="/entrees/F1#seuils">Lire la suite de la fiche' in client.get("/?q=tva").text
-    assert 'href="/en/entries/F1#seuils">Read the rest' in client.get("/en/?q=vat").text
+    assert (
+        'href="/entrees/F1#seuils">Lire la suite de la fiche'
+        in client.post("/", data={"q": "tva"}, follow_redirects=True).text
+    )
+    assert 'href="/en/entries/F1#seuils">Read the rest' in client.get("/en/answer/q-1").text
 
 
 def test_a_demonstration_entry_and_base_say_so(client: Client, service: FakeService) -> None:
-    assert "démonstration" not in client.get("/?q=marque").text
+    assert "démonstration" not in client.post("/", data={"q": "marque"}, follow_redirects=True).text
 
     service.demonstration = True
     service.answer = an_answer(an_entry(origin="demonstration"))
-    page = client.get("/?q=marque").text
+    page = client.post("/", data={"q": "marque"}, follow_redirects=True).text
 
     assert '<p class="badge">Jeu de démonstration, à valider par les agences</p>' in page
     assert "restent à valider par les agences." in page
@@ -153,13 +214,19 @@ def test_a_demonstration_entry_and_base_say_so(client: Client, service: FakeServ
 
 
 def test_no_cookie_is_ever_set(client: Client) -> None:
-    for reply in (client.get("/"), client.get("/?q=x"), client.post("/", data={"q": "x"})):
+    for reply in (
+        client.get("/"),
+        client.post("/", data={"q": "x"}, follow_redirects=True),
+        client.post("/", data={"q": "x"}),
+    ):
         assert "set-cookie" not in reply.headers
 
 
 def test_a_script_in_a_question_is_shown_as_text(client: Client) -> None:
     for headers in ({}, HTMX):
-        page = client.get("/", params={"q": '<script>alert(1)</script>"><img src=x>'}, headers=headers).text
+        page = client.post(
+            "/", data={"q": '<script>alert(1)</script>"><img src=x>'}, headers=headers, follow_redirects=True
+        ).text
 
         assert "<script>alert" not in page
         assert "<img src=x" not in page
@@ -177,7 +244,7 @@ def test_scripts_and_addresses_of_scripts_in_an_entry_do_not_reach_the_page(
         bad, more_url="javascript:alert(5)", contact=Agency(AgencyId("x"), "X", "javascript:alert(6)")
     )
 
-    page = client.get("/?q=x").text
+    page = client.post("/", data={"q": "x"}, follow_redirects=True).text
 
     assert "<script>alert" not in page
     assert 'href="javascript:' not in page
@@ -195,23 +262,25 @@ def test_scripts_and_addresses_of_scripts_in_an_entry_do_not_reach_the_page(
 def test_a_general_answer_is_said_to_be_one(client: Client, service: FakeService, general: General, note: str) -> None:
     service.answer = an_answer(an_entry(), general=general)
 
-    assert note in client.get("/", params={"q": "aides"}).text
+    assert note in client.post("/", data={"q": "aides"}, follow_redirects=True).text
 
 
 def test_an_answer_without_variants_says_nothing_of_the_kind(client: Client, service: FakeService) -> None:
     service.answer = an_answer(an_entry())
 
-    assert "Réponse générale" not in client.get("/", params={"q": "aides"}).text
+    assert "Réponse générale" not in client.post("/", data={"q": "aides"}, follow_redirects=True).text
 
 
 def test_a_place_to_choose_asks_the_same_question_again_for_it(client: Client, service: FakeService) -> None:
     choices = (Choice(EntryId("aides-reunion"), "Saint-Denis (La Réunion)", "FR-974"),)
     service.answer = replace(a_clarification(), choices=choices, reason=Reason.AMBIGUOUS_PLACE)
 
-    page = client.get("/", params={"q": "aides à Saint-Denis"}).text
+    page = client.post("/", data={"q": "aides à Saint-Denis"}, follow_redirects=True).text
 
-    assert 'href="/?q=aides+%C3%A0+Saint-Denis&amp;region=FR-974"' in page
-    assert "Saint-Denis (La Réunion)</a>" in page
+    assert '<form class="choose" method="post" action="/"' in page
+    assert '<input type="hidden" name="q" value="aides à Saint-Denis">' in page
+    assert '<input type="hidden" name="region" value="FR-974">' in page
+    assert "Saint-Denis (La Réunion)</button>" in page
 
 
 def test_the_public_chosen_goes_with_the_question_and_stays_chosen(client: Client, service: FakeService) -> None:
@@ -231,19 +300,20 @@ def test_a_follow_up_says_how_it_was_understood_and_offers_a_way_out(client: Cli
     assert "Vous parlez de :" in reply.text
     assert "<q>Comment déposer une marque ? combien ça coûte ?</q>" in reply.text
     assert '<a href="#question">Posez la question entière.</a>' in reply.text
-    assert reply.headers["hx-replace-url"].endswith("&c=c-1")
 
 
 def test_a_question_understood_by_itself_says_nothing_of_others(client: Client) -> None:
-    assert "Vous parlez de" not in client.get("/", params={"q": "marque"}).text
+    assert "Vous parlez de" not in client.post("/", data={"q": "marque"}, follow_redirects=True).text
 
 
-def test_without_javascript_the_address_carries_the_conversation(client: Client, service: FakeService) -> None:
+def test_without_javascript_the_page_of_the_answer_carries_the_conversation(
+    client: Client, service: FakeService
+) -> None:
     reply = client.post("/", data={"q": "combien ?", "region": "", "conversation_id": CONVERSATION})
 
-    assert (reply.status_code, reply.headers["location"]) == (303, f"/?q=combien+%3F&c={CONVERSATION}")
-    client.get(reply.headers["location"])
     assert service.asked[-1].conversation_id == CONVERSATION
+    page = client.get(reply.headers["location"]).text
+    assert '<input type="hidden" id="conversation-id" name="conversation_id" value="c-1">' in page
 
 
 def test_two_needs_are_shown_each_with_its_agency_and_one_without_answer_is_said_so(
@@ -253,7 +323,7 @@ def test_two_needs_are_shown_each_with_its_agency_and_one_without_answer_is_said
     parts = (Part("déposer ma marque", entry, entry.content.answer), Part("apprivoiser un dragon"))
     service.answer = an_answer(entry, parts=parts)
 
-    page = client.get("/", params={"q": "x"}).text
+    page = client.post("/", data={"q": "x"}, follow_redirects=True).text
 
     assert "Votre question en contient plusieurs" in page
     assert page.count('<h4 class="entry-question" lang="fr">Comment déposer une marque ?</h4>') == 1
@@ -267,7 +337,7 @@ def test_a_broad_question_shows_entries_folded_under_their_agencies(client: Clie
     parts = tuple(Part("", entry, entry.content.answer) for entry in [*entries, an_entry("c", question="Quel fonds ?")])
     service.answer = an_answer(entries[0], parts=parts)
 
-    page = client.get("/en/", params={"q": "aides"}).text
+    page = client.post("/en/", data={"q": "aides"}, follow_redirects=True).text
 
     assert "Several answers concern your question" in page
     assert page.count('<details class="fold part">') == 3

@@ -30,38 +30,57 @@ def test_an_entry_has_a_page_of_its_own_with_its_sections(client: Client, servic
     assert 'hreflang="en" href="/en/entries/F1"' in page
 
 
-def test_an_entry_chosen_among_several_recalls_the_question(client: Client) -> None:
-    page = client.get("/entrees/deposer-une-marque", params={"question": "mon <b>nom</b>"}).text
+def test_an_entry_chosen_among_several_recalls_the_question_as_it_was_recorded(
+    client: Client, service: FakeService
+) -> None:
+    client.post("/", data={"q": "mon <b>nom</b>, 06 12 34 56 78"})
 
-    assert "mon &lt;b&gt;nom&lt;/b&gt;</p>" in page
+    reply = client.get("/entrees/deposer-une-marque", params={"from": "q-2"})
+
+    assert "mon &lt;b&gt;nom&lt;/b&gt;, " in reply.text
+    assert "06 12" not in reply.text
+    assert (reply.headers["cache-control"], reply.headers["x-robots-tag"]) == ("no-store", "noindex")
 
 
 def test_an_entry_chosen_in_a_conversation_comes_as_one_more_exchange(client: Client) -> None:
-    reply = client.get("/entrees/deposer-une-marque?question=nom", headers={"hx-request": "true"})
+    reply = client.post("/entrees/deposer-une-marque", data={"from": "q-2"}, headers={"hx-request": "true"})
 
     assert reply.text.startswith('<article class="exchange">')
     assert '<h3 class="entry-question"' in reply.text
 
 
 @pytest.mark.parametrize("address", ["/entrees/deposer-une-marque", "/en/entries/deposer-une-marque"])
-def test_opening_an_offered_entry_is_written_down(client: Client, service: FakeService, address: str) -> None:
-    client.get(address, params={"question": "nom", "from": "q-2"})
+def test_taking_an_offered_entry_is_written_down_and_leads_to_it(
+    client: Client, service: FakeService, address: str
+) -> None:
+    reply = client.post(address, data={"from": "q-2"})
 
+    assert (reply.status_code, reply.headers["location"]) == (303, f"{address}?from=q-2")
     assert service.taken == [("q-2", "deposer-une-marque")]
 
 
-def test_opening_an_entry_by_any_other_link_is_not_written_down(client: Client, service: FakeService) -> None:
+@pytest.mark.parametrize("headers", [{}, {"sec-purpose": "prefetch"}, {"purpose": "prefetch"}])
+def test_fetching_an_entry_writes_nothing_down(client: Client, service: FakeService, headers: dict[str, str]) -> None:
+    for fetch in (client.get, client.head):
+        fetch("/entrees/deposer-une-marque", params={"from": "q-2"}, headers=headers)
     client.get("/entrees/deposer-une-marque", params={"question": "nom"})
-    client.get("/entrees/deposer-une-marque", params={"from": ""})
-    client.get("/entrees/inconnue", params={"from": "q-2"})
 
     assert service.taken == []
+
+
+def test_an_unknown_entry_is_no_choice_and_an_unknown_number_is_put_into_no_address(
+    client: Client, service: FakeService
+) -> None:
+    assert client.post("/entrees/inconnue", data={"from": "q-2"}).status_code == 404
+    assert service.taken == []
+    reply = client.post("/entrees/deposer-une-marque", data={"from": "06 12 34 56 78"})
+    assert reply.headers["location"] == "/entrees/deposer-une-marque"
 
 
 def test_an_entry_is_shown_even_when_the_choice_cannot_be_written_down(client: Client, service: FakeService) -> None:
     service.choice_error = StorageUnavailable("full")
 
-    assert client.get("/entrees/deposer-une-marque?from=q-2").status_code == 200
+    assert client.post("/entrees/deposer-une-marque", data={"from": "q-2"}).status_code == 303
 
 
 @pytest.mark.parametrize(("path", "words"), [("/entrees/x", "retirée ou remplacée"), ("/en/entries/x", "withdrawn")])

@@ -113,7 +113,7 @@ def test_a_service_that_cannot_answer_is_a_503_with_a_time_to_come_back(
 ) -> None:
     service.error = error
 
-    for reply in (client.post(ASK, json={"question": "x"}), client.get("/?q=x"), client.get("/")):
+    for reply in (client.post(ASK, json={"question": "x"}), client.get("/reponse/q-1"), client.get("/")):
         assert reply.status_code == 503
         assert int(reply.headers["retry-after"]) > 0
 
@@ -122,7 +122,7 @@ def test_a_service_that_cannot_answer_is_a_503_with_a_time_to_come_back(
 def test_no_error_shows_its_inside(client: Client, service: FakeService, error: Exception, status: int) -> None:
     service.error = error
 
-    for reply in (client.post(ASK, json={"question": "x"}), client.get("/?q=x")):
+    for reply in (client.post(ASK, json={"question": "x"}), client.get("/reponse/q-1")):
         assert reply.status_code == status
         assert "secret" not in reply.text
         assert "Traceback" not in reply.text
@@ -133,7 +133,7 @@ def test_an_unforeseen_error_is_logged_without_its_words(
 ) -> None:
     service.error = RuntimeError("my number is 06 12 34 56 78")
 
-    client.get("/", params={"q": "my number is 06 12 34 56 78"})
+    client.post("/", data={"q": "my number is 06 12 34 56 78"})
 
     assert "RuntimeError" in caplog.text
     assert "fake_service.py" in caplog.text
@@ -160,10 +160,13 @@ def test_an_empty_question_sent_by_htmx_gets_a_fragment(client: Client) -> None:
 @pytest.mark.parametrize(
     ("path", "status"),
     [
-        ("/?q=", 400),
-        ("/?q=a%00b", 400),
-        ("/?q=x&region=FR-XX", 400),
+        ("/?q=", 200),
+        ("/?q=a%00b", 200),
+        ("/?q=x&region=FR-XX", 200),
         ("/?q=x&q=y", 200),
+        ("/reponse/inconnue", 404),
+        ("/reponse/a%00b", 400),
+        ("/en/answer/" + "x" * 65, 400),
         ("/?q=%FF", 200),
         ("/entrees/%2e%2e%2fsecret", 404),
         ("/static/%2e%2e/app.py", 404),

@@ -22,7 +22,7 @@ def refusing(service: FakeService) -> FakeService:
 
 
 def test_a_refusal_says_why_shows_the_agencys_card_and_offers_a_number(client: Client, refusing: FakeService) -> None:
-    page = client.get("/?q=mon+chat").text.replace("&#39;", "'")
+    page = client.post("/", data={"q": "mon chat"}, follow_redirects=True).text.replace("&#39;", "'")
 
     assert "<h3>Noa ne connaît pas la réponse</h3>" in page
     assert 'href="tel:0156658998"' in page
@@ -40,7 +40,7 @@ def test_every_reason_of_a_refusal_has_its_heading(reason: Reason, language: Lan
 def test_a_clarification_offers_a_number_too_where_nothing_fits(client: Client, service: FakeService) -> None:
     service.answer = a_clarification(an_entry())
 
-    page = client.get("/?q=marque").text
+    page = client.post("/", data={"q": "marque"}, follow_redirects=True).text
 
     assert "Aucune de ces questions" in page
     assert 'name="question_id" value="q-2"' in page

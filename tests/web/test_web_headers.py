@@ -11,7 +11,15 @@ from litestar.testing import TestClient
 from noa_rag.web.app import create_app
 
 Client = TestClient[Litestar]
-PAGES = ["/", "/en/", "/?q=x", "/entrees/deposer-une-marque", "/themes/cotisations", "/a-propos", "/accessibilite"]
+PAGES = [
+    "/",
+    "/en/",
+    "/reponse/q-1",
+    "/entrees/deposer-une-marque",
+    "/themes/cotisations",
+    "/a-propos",
+    "/accessibilite",
+]
 PAGES += ["/api/docs", "/nope", "/avis/merci"]
 
 
@@ -51,12 +59,19 @@ def test_static_files_are_kept_for_a_year_under_the_hash_of_their_content(client
 
 
 def test_pages_are_asked_for_again_so_that_a_withdrawal_shows_at_once(client: Client) -> None:
-    assert client.get("/?q=x").headers["cache-control"] == "private, no-cache"
+    assert client.get("/entrees/deposer-une-marque").headers["cache-control"] == "private, no-cache"
+
+
+@pytest.mark.parametrize("address", ["/reponse/q-1", "/en/answer/q-1", "/?q=mon+chat"])
+def test_a_page_that_shows_a_question_is_kept_and_listed_by_nobody(client: Client, address: str) -> None:
+    headers = client.get(address).headers
+
+    assert (headers["cache-control"], headers["x-robots-tag"]) == ("no-store", "noindex")
 
 
 def test_pages_do_without_htmx_when_it_was_not_fetched(service: FakeService, tmp_path: Path) -> None:
     with TestClient(create_app(service, static_dir=tmp_path / "absent")) as client:
-        page = client.get("/?q=x").text
+        page = client.post("/", data={"q": "x"}, follow_redirects=True).text
 
     assert "htmx.min.js" not in page
     assert "Le dépôt se fait" in page

@@ -61,7 +61,7 @@ def test_answers_are_counted_by_what_came_of_them(watched: Client, service: Fake
     before = samples(watched)
 
     watched.post("/api/v1/ask", json={"question": QUESTION})
-    watched.get("/", params={"q": QUESTION})
+    watched.post("/", data={"q": QUESTION})
     service.answer = an_abstention(an_entry())
     watched.post("/api/v1/ask", json={"question": QUESTION})
 

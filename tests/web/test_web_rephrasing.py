@@ -29,21 +29,22 @@ def official(service: FakeService) -> Answer:
 
 
 def test_the_official_text_comes_first_and_asks_for_its_rephrasing(client: Client, official: Answer) -> None:
-    page = client.get("/?q=marque").text
+    page = client.post("/", data={"q": "marque"}, follow_redirects=True).text
 
     assert "<strong>en ligne</strong>, sur" in page
-    assert 'hx-get="/reformuler/q-1" hx-trigger="load" hx-target="#body-q-1" hx-swap="outerHTML"' in page
-    assert 'href="/reformuler/q-1">Reformuler cette réponse' in page
+    assert 'hx-post="/reformuler/q-1" hx-trigger="load" hx-target="#body-q-1" hx-swap="outerHTML"' in page
+    assert '<form class="rephrase" method="post" action="/reformuler/q-1"' in page
+    assert '<button class="without-script" type="submit">Reformuler cette réponse' in page
 
 
 def test_strict_pages_ask_for_no_rephrasing(client: Client) -> None:
-    assert "reformuler" not in client.get("/?q=marque").text
+    assert "reformuler" not in client.post("/", data={"q": "marque"}, follow_redirects=True).text
 
 
 def test_a_verified_rephrasing_comes_with_its_label_citation_and_official_text(
     client: Client, official: Answer
 ) -> None:
-    reply = client.get("/reformuler/q-1", headers=HTMX)
+    reply = client.post("/reformuler/q-1", headers=HTMX)
 
     assert reply.status_code == 200
     assert "<html" not in reply.text
@@ -62,7 +63,7 @@ def test_a_passage_that_is_pointed_out_stands_in_the_whole_official_text(client:
     attempt = Rephrasing("model", "choose-base-1", RephrasingOutcome.SHOWN, stretches)
     service.rephrased = rephrased(an_answer(entry), attempt)
 
-    page = client.get("/reformuler/q-1", headers=HTMX).text
+    page = client.post("/reformuler/q-1", headers=HTMX).text
 
     assert "Texte officiel complet" in page
     assert 'data-announce="Le passage le plus proche' in page
@@ -78,31 +79,48 @@ def test_a_passage_that_is_pointed_out_stands_in_the_whole_official_text(client:
 def test_a_refused_rephrasing_changes_nothing_on_the_page(client: Client, service: FakeService) -> None:
     service.rephrased = replace(an_answer(an_entry()), rephrasing=an_attempt(RephrasingOutcome.REFUSED))
 
-    reply = client.get("/reformuler/q-1", headers=HTMX)
+    reply = client.post("/reformuler/q-1", headers=HTMX)
 
     assert reply.status_code == 204
     assert reply.text == ""
 
 
-def test_without_javascript_a_page_of_its_own_shows_what_stands(client: Client, official: Answer) -> None:
-    page = client.get("/reformuler/q-1").text
+def test_without_javascript_the_answer_s_own_page_shows_what_stands(
+    client: Client, service: FakeService, official: Answer
+) -> None:
+    reply = client.post("/reformuler/q-1")
+    service.answer = rephrased(an_answer(an_entry()), an_attempt())
+    page = client.get(reply.headers["location"]).text
 
-    assert "<html" in page
+    assert (reply.status_code, reply.headers["location"]) == (303, "/reponse/q-1")
     assert "Vous déposez votre marque" in page
     assert "hx-trigger" not in page
 
 
 def test_without_javascript_a_refused_rephrasing_shows_the_official_text_and_says_so(
-    client: Client, service: FakeService
+    client: Client, service: FakeService, official: Answer
 ) -> None:
-    service.rephrased = an_answer(an_entry())
+    service.answer = replace(an_answer(an_entry()), rephrasing=an_attempt(RephrasingOutcome.REFUSED))
 
-    page = client.get("/en/rephrase/q-1").text
+    page = client.get("/en/answer/q-1").text
 
     assert "no rephrasing that is safe" in page
     assert "<strong>en ligne</strong>" in page
+    assert "hx-trigger" not in page
+
+
+def test_a_fault_of_the_model_lets_the_visitor_ask_for_a_rephrasing_again(
+    client: Client, service: FakeService, official: Answer
+) -> None:
+    service.answer = replace(an_answer(an_entry()), rephrasing=an_attempt(RephrasingOutcome.FAILED))
+
+    assert 'action="/reformuler/q-1"' in client.get("/reponse/q-1").text
 
 
 def test_an_unknown_question_has_no_rephrasing(client: Client, official: Answer) -> None:
-    assert client.get("/reformuler/inconnue", headers=HTMX).status_code == 204
-    assert client.get("/reformuler/inconnue").status_code == 404
+    assert client.post("/reformuler/inconnue", headers=HTMX).status_code == 204
+    assert client.post("/reformuler/inconnue", follow_redirects=True).status_code == 404
+
+
+def test_fetching_its_address_rephrases_nothing(client: Client, official: Answer) -> None:
+    assert client.get("/reformuler/q-1").status_code == 405

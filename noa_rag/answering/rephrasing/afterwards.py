@@ -5,32 +5,9 @@ from dataclasses import replace
 from datetime import date
 
 from noa_rag.answering.pipeline import Step
-from noa_rag.answering.steps.compose import official_text_of
 from noa_rag.answering.turn import Turn
-from noa_rag.domain.answer import Answer, AnswerStatus, Citation
-from noa_rag.domain.entry import EntryVersion
-from noa_rag.domain.question import Ask, Language, Mode, Question
-
-
-def given_answer(
-    version: EntryVersion, *, language: Language, section_key: str | None, confidence: float, question_id: str
-) -> Answer:
-    """Return the official answer as it was given."""
-    section = next((one for one in version.content.sections if one.key == section_key), None)
-    text = official_text_of(version, section)
-    return Answer(
-        status=AnswerStatus.ANSWERED,
-        mode=Mode.STRICT,
-        language=language,
-        text=text,
-        confidence=confidence,
-        official_text=text,
-        entry=version,
-        section_key=section_key,
-        more_url=version.content.sources[0].url if version.content.sections else None,
-        citations=(Citation(1, section.text if section else version.content.answer),),
-        question_id=question_id,
-    )
+from noa_rag.domain.answer import Answer
+from noa_rag.domain.question import Ask, Mode, Question
 
 
 def rephrase_given(answer: Answer, *, asked: str, on: date, assistance: Sequence[Step]) -> Answer:

@@ -49,7 +49,7 @@ class Recall:
         if how is Leaning.NONE and not _may_pick(turn) and not _is_left_alone(turn):
             return turn
         asked = self.conversations.earlier(conversation_id, since=datetime.now(UTC) - REMEMBERED_FOR)
-        # The page of an answer, when it is loaded again, asks the same again: that leans on what was asked before it.
+        # Whoever asks the same again leans on what was asked before it.
         earlier = [one for one in asked if one.text != turn.understood.text]
         if not earlier:
             return turn

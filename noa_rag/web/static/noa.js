@@ -29,14 +29,14 @@ document.addEventListener("click", async (event) => {
 const say = (text) => document.querySelectorAll("[data-status]").forEach((status) => { status.textContent = text; });
 
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (!event.detail.elt.matches(".ask, .choice")) return;
+  if (!event.detail.elt.matches(".ask, .choose")) return;
   conversation()?.querySelectorAll(":scope > .problem").forEach((problem) => problem.remove());
   const status = document.querySelector("[data-status]");
   say(status ? status.dataset.busy : "");
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {
-  if (event.detail.elt.matches(".ask, .choice")) say("");
+  if (event.detail.elt.matches(".ask, .choose")) say("");
 });
 
 // A rephrasing that takes the official text's place is announced once; the focus stays where the reader is.
@@ -57,7 +57,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
 
 const showNetworkError = (event) => {
   const template = document.getElementById("network-error");
-  if (!template || !event.detail.elt.matches(".ask, .choice")) return;
+  if (!template || !event.detail.elt.matches(".ask, .choose")) return;
   conversation().append(template.content.cloneNode(true));
   conversation().lastElementChild.focus();
 };

@@ -52,12 +52,20 @@ ENGLISH = {
     ),
     "suggestions_heading": "Questions by theme",
     "theme_more": "Whole theme",
+    "prefilled_note": "Your question is in the field below: read it again, then send it.",
     "answer_page_title": "Answer to your question",
     # An answer
     "you_asked": "You asked",
     "understood_as": "You are asking about:",
     "understood_wrong": "Not what you meant?",
     "understood_way_out": "Ask the whole question.",
+    "changed_note": (
+        "The entry has changed since you asked: this is what it says today. If in doubt, ask your question again."
+    ),
+    "unrecorded_note": (
+        "This answer holds, but Noa could not record your question for now: you can neither rate the answer nor keep a "
+        "reference number. If you ask something else, write the whole question."
+    ),
     "needs_heading": "Your question holds several",
     "need_label": "Question {number}:",
     "need_unanswered": "Noa has no vetted answer to this part.",
@@ -106,7 +114,6 @@ ENGLISH = {
     "pointed_out_announcement": "The passage nearest to your question is marked in the official text.",
     "stands_out_label": "Nearest to your question",
     "rephrase_link": "Rephrase this answer for my question",
-    "rephrase_title": "Rephrased answer",
     "rephrase_none": "Noa found no rephrasing that is safe: here is the official text.",
     "citation_label": "Official passage {number}",
     "table_label": "Table",
@@ -272,7 +279,7 @@ ENGLISH = {
     "problem_foreign_frame_detail": "Nothing was sent. Ask your question on Noa's own site.",
     "problem_unknown_question_title": "This answer is unknown",
     "problem_unknown_question_detail": (
-        "Your opinion could not be matched with an answer. Please ask the question again."
+        "It was not recorded, or is not kept any more. Please ask the question again: you will get today's answer."
     ),
     "problem_method_title": "This method is not accepted here",
     "problem_method_detail": "The “Allow” header gives the methods accepted at this address.",
@@ -280,6 +287,10 @@ ENGLISH = {
     "problem_conflict_detail": "Read its newest version, then try again.",
     "problem_saturated_title": "Noa is receiving too many questions at once",
     "problem_saturated_detail": "Try again in a few seconds.",
+    "problem_not_recorded_title": "Noa cannot record anything at the moment",
+    "problem_not_recorded_detail": (
+        "What you just sent was not kept. Noa goes on answering questions; try again in a minute."
+    ),
     "problem_unavailable_title": "Noa cannot answer at the moment",
     "problem_unavailable_detail": "The service is briefly unavailable. Try again in a minute.",
     "problem_bad_request_title": "The request is not valid",

@@ -54,12 +54,21 @@ FRENCH = {
     ),
     "suggestions_heading": "Les questions par thème",
     "theme_more": "Tout le thème",
+    "prefilled_note": "Votre question est écrite ci-dessous : relisez-la, puis envoyez-la.",
     "answer_page_title": "Réponse à votre question",
     # An answer
     "you_asked": "Vous avez demandé",
     "understood_as": "Vous parlez de :",
     "understood_wrong": "Ce n'est pas ça ?",
     "understood_way_out": "Posez la question entière.",
+    "changed_note": (
+        "La fiche a changé depuis votre question : voici ce qu'elle dit aujourd'hui. "
+        "En cas de doute, posez la question de nouveau."
+    ),
+    "unrecorded_note": (
+        "Cette réponse est valable, mais Noa n'a pas pu enregistrer votre question pour le moment : vous ne pouvez ni "
+        "donner votre avis, ni garder un numéro de suivi. Si vous posez une autre question, écrivez-la en entier."
+    ),
     "needs_heading": "Votre question en contient plusieurs",
     "need_label": "Question {number} :",
     "need_unanswered": "Noa n'a pas de réponse validée à cette partie.",
@@ -108,7 +117,6 @@ FRENCH = {
     "pointed_out_announcement": "Le passage le plus proche de votre question est signalé dans le texte officiel.",
     "stands_out_label": "Au plus près de votre question",
     "rephrase_link": "Reformuler cette réponse pour ma question",
-    "rephrase_title": "Réponse reformulée",
     "rephrase_none": "Noa n'a pas trouvé de reformulation sûre : voici le texte officiel.",
     "citation_label": "Passage officiel {number}",
     "table_label": "Tableau",
@@ -278,7 +286,8 @@ FRENCH = {
     "problem_foreign_frame_detail": "Rien n'a été envoyé. Posez votre question directement sur le site de Noa.",
     "problem_unknown_question_title": "Cette réponse est inconnue",
     "problem_unknown_question_detail": (
-        "Votre avis n'a pas pu être rattaché à une réponse. Posez la question de nouveau."
+        "Elle n'a pas été enregistrée, ou n'est plus gardée. Posez la question de nouveau : "
+        "vous aurez la réponse à jour."
     ),
     "problem_method_title": "Cette méthode n'est pas acceptée ici",
     "problem_method_detail": "L'en-tête « Allow » donne les méthodes acceptées à cette adresse.",
@@ -286,6 +295,11 @@ FRENCH = {
     "problem_conflict_detail": "Relisez sa dernière version, puis recommencez.",
     "problem_saturated_title": "Noa reçoit trop de questions à la fois",
     "problem_saturated_detail": "Réessayez dans quelques secondes.",
+    "problem_not_recorded_title": "Noa ne peut rien enregistrer pour le moment",
+    "problem_not_recorded_detail": (
+        "Ce que vous venez d'envoyer n'a pas été gardé. Noa continue de répondre aux questions ; "
+        "réessayez dans une minute."
+    ),
     "problem_unavailable_title": "Noa ne peut pas répondre pour le moment",
     "problem_unavailable_detail": "Le service est momentanément indisponible. Réessayez dans une minute.",
     "problem_bad_request_title": "La requête n'est pas valable",

@@ -1,0 +1,147 @@
+"""Writing down what visitors do without keeping them waiting: answers go on while the database takes no writes."""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from noa_rag.domain.entry import EntryId
+from noa_rag.domain.errors import NotRecorded, StorageUnavailable
+from noa_rag.domain.ports import QuestionLog, RecordedQuestion
+from noa_rag.domain.rephrasing import Rephrasing
+
+RETRY_SECONDS = 5.0  # A lock of some seconds is soon over; a full disk costs one visitor in five seconds one attempt.
+KEPT_LIMIT = 1_000  # questions, some 5 KB each with their answer; a record day had 404 of them
+KEPT_AT_ONCE = 5  # written while a visitor waits, a millisecond each
+
+T = TypeVar("T")
+_LOGGER = logging.getLogger("noa.recorder")
+
+
+class Recorder:
+    """Implements QuestionLog over another one.
+
+    After a failed write the database is left alone, and tried again every few seconds: meanwhile every call
+    raises NotRecorded at once. Questions that could not be written, masked as they are, wait in memory until they can.
+    """
+
+    def __init__(
+        self, log: QuestionLog, *, kept_limit: int = KEPT_LIMIT, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._log = log
+        self._kept_limit = kept_limit
+        self._clock = clock
+        self._turn = threading.Lock()
+        self._writes_kept = threading.Lock()  # one thread at a time: whoever holds it owns the head of what is kept
+        self._kept: deque[RecordedQuestion] = deque()
+        self._unrecorded_count = 0
+        self._lost_count = 0
+        self._retry_at = 0.0
+        self._since: datetime | None = None  # None while writing works
+
+    def record(self, recorded: RecordedQuestion) -> None:
+        """Write a question down. Raises NotRecorded where that has to wait: it is then written later, if it can be."""
+        try:
+            self.attempt(lambda: self._log.record(recorded))
+        except NotRecorded:
+            self._keep(recorded)
+            raise
+        self.write_kept(limit=KEPT_AT_ONCE)
+
+    def record_feedback(self, question_id: str, *, is_useful: bool, reason: str | None, comment: str) -> None:
+        self.attempt(
+            lambda: self._log.record_feedback(question_id, is_useful=is_useful, reason=reason, comment=comment)
+        )
+
+    def record_choice(self, question_id: str, entry_id: EntryId) -> None:
+        self.attempt(lambda: self._log.record_choice(question_id, entry_id))
+
+    def record_rephrasing(self, question_id: str, rephrasing: Rephrasing) -> None:
+        self.attempt(lambda: self._log.record_rephrasing(question_id, rephrasing))
+
+    def attempt(self, write: Callable[[], T]) -> T:
+        """Return what a write returns. Raises NotRecorded when it fails, at once where the last one just failed."""
+        if not self._may_try():
+            raise NotRecorded("The last write failed, and the next attempt comes within seconds.")
+        try:
+            written = write()
+        except StorageUnavailable as error:
+            self._fail(error)
+            raise NotRecorded(str(error)) from error
+        self._succeed()
+        return written
+
+    def write_kept(self, *, limit: int | None = None) -> None:
+        """Write what is kept in memory, oldest first, until that fails; whoever has time for it calls this often."""
+        if not self._kept or self._is_resting() or not self._writes_kept.acquire(blocking=False):
+            return
+        try:
+            for _ in range(min(len(self._kept), limit or self._kept_limit)):
+                self.attempt(lambda: self._log.record(self._kept[0]))
+                self._kept.popleft()
+        except NotRecorded:
+            self._kept.rotate(-1)  # if this one is at fault, others shall not wait behind it
+        finally:
+            self._writes_kept.release()
+
+    def health(self) -> dict[str, str | int]:
+        """Return what /health says: `unrecorded` questions since the start, how many of them wait and are lost.
+
+        `status` and `unrecorded_since` are there while the database takes no writes.
+        """
+        with self._turn:
+            told: dict[str, str | int] = {
+                "unrecorded": self._unrecorded_count,
+                "unrecorded_waiting": len(self._kept),
+                "unrecorded_lost": self._lost_count,
+            }
+            if self._since is not None:
+                told |= {"status": "degraded", "unrecorded_since": self._since.isoformat(timespec="seconds")}
+            return told
+
+    def close(self) -> None:
+        """Write what is kept, at last, or say how much is lost."""
+        self._retry_at = 0.0
+        self.write_kept()
+        if self._kept:
+            _LOGGER.error("%d questions could not be recorded before the end, and are lost", len(self._kept))
+
+    def _is_resting(self) -> bool:
+        with self._turn:
+            return self._since is not None and self._clock() < self._retry_at
+
+    def _may_try(self) -> bool:
+        """Return whether to write; while the database takes no writes, one caller in every few seconds tries."""
+        with self._turn:
+            if self._since is None:
+                return True
+            if self._clock() < self._retry_at:
+                return False
+            self._retry_at = self._clock() + RETRY_SECONDS
+            return True
+
+    def _fail(self, error: StorageUnavailable) -> None:
+        with self._turn:
+            self._retry_at = self._clock() + RETRY_SECONDS
+            if self._since is not None:
+                return
+            self._since = datetime.now(UTC)
+        _LOGGER.error("questions are answered without being recorded: %s", error)
+
+    def _succeed(self) -> None:
+        with self._turn:
+            if self._since is None:
+                return
+            self._since = None
+        _LOGGER.warning("questions are recorded again; %d wait in memory to be", len(self._kept))
+
+    def _keep(self, recorded: RecordedQuestion) -> None:
+        with self._turn:
+            self._unrecorded_count += 1
+            if len(self._kept) < self._kept_limit:
+                self._kept.append(recorded)
+            else:
+                self._lost_count += 1

@@ -1,0 +1,170 @@
+"""The answer to a recorded question as it may be shown today: as given, unless its entries have changed since."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from noa_rag.answering.steps.compose import official_text_of
+from noa_rag.answering.wording import refusal
+from noa_rag.domain.agency import Agency, AgencyId
+from noa_rag.domain.answer import (
+    Answer,
+    AnswerStatus,
+    Choice,
+    Citation,
+    General,
+    Part,
+    Reason,
+    RecordedAnswer,
+    RecordedPart,
+)
+from noa_rag.domain.entry import Audience, EntryId, EntryVersion
+from noa_rag.domain.question import Language, Mode
+from noa_rag.domain.regions import covers
+
+Kept = Mapping[str, Any]
+Versions = Mapping[EntryId, EntryVersion]
+Agencies = Mapping[AgencyId, Agency]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAgain:
+    """A recorded question, masked, with what may be shown of its answer today.
+
+    `is_changed` says that an entry has another version since, or may not be shown any more.
+    """
+
+    asked: str
+    answer: Answer
+    is_changed: bool = False
+
+
+def shown_again(
+    recorded: RecordedAnswer,
+    versions: Versions,
+    agencies: Agencies,
+    *,
+    on: date,
+) -> ShownAgain:
+    """Return what may be shown on a day, given the current versions of the entries that the record names.
+
+    No text of an entry comes from the record: what was withdrawn, has expired or was written anew is not shown.
+    """
+    servable = {
+        one.id: one
+        for one in versions.values()
+        if one.is_servable_on(on) and covers(one.content.regions, recorded.region)
+    }
+    kept = {name: part[0] for name, part in json.loads(recorded.given.kept)["parts"].items() if part is not None}
+    shown = _answered if recorded.status is AnswerStatus.ANSWERED else _not_answered
+    answer = shown(recorded, kept, servable, agencies)
+    if answer is None:
+        answer = _expired(recorded, versions, agencies)
+    is_changed = any(_version_of(one, servable) != one.version for one in recorded.parts if one.entry_id is not None)
+    # It may hold the question of an entry that was shown before in the conversation.
+    is_understood_shown = not is_changed and all(one in servable for one in recorded.subjects)
+    answer = replace(
+        answer,
+        understood_as=recorded.understood_as if is_understood_shown else None,
+        question_id=recorded.question_id,
+        conversation_id=recorded.conversation_id,
+    )
+    return ShownAgain(recorded.asked, answer, is_changed)
+
+
+def official_answer(
+    version: EntryVersion, *, language: Language, section_key: str | None, confidence: float, question_id: str
+) -> Answer:
+    """Return the answer that serves this entry word for word, by the section that answers where it has one."""
+    section = next((one for one in version.content.sections if one.key == section_key), None)
+    text = official_text_of(version, section)
+    return Answer(
+        status=AnswerStatus.ANSWERED,
+        mode=Mode.STRICT,
+        language=language,
+        text=text,
+        confidence=confidence,
+        official_text=text,
+        entry=version,
+        section_key=section.key if section else None,
+        more_url=version.content.sources[0].url if version.content.sections else None,
+        citations=(Citation(1, section.text if section else version.content.answer),),
+        question_id=question_id,
+    )
+
+
+def _answered(recorded: RecordedAnswer, kept: Kept, servable: Versions, agencies: Agencies) -> Answer | None:
+    """Return the entries word for word as they are today, None where none of them may be shown."""
+    first = next((one for one in recorded.parts if one.entry_id in servable), None)
+    if first is None or first.entry_id is None:
+        return None
+    answer = official_answer(
+        servable[first.entry_id],
+        language=recorded.language,
+        section_key=first.section_key,
+        confidence=recorded.confidence,
+        question_id=recorded.question_id,
+    )
+    parts = tuple(_part(one, servable) for one in recorded.parts) if len(recorded.parts) > 1 else ()
+    return replace(answer, parts=parts, general=_general(kept))
+
+
+def _not_answered(recorded: RecordedAnswer, kept: Kept, servable: Versions, agencies: Agencies) -> Answer | None:
+    """Return the refusal or the choice as it was given, with what may still be chosen; None where nothing may."""
+    choices = tuple(
+        Choice(version.id, one["question"] if "region" in one else version.content.question, one.get("region"))
+        for one in kept["choices"]
+        if (version := servable.get(EntryId(one["entry_id"])))
+    )
+    if recorded.status is AnswerStatus.CLARIFICATION and not choices:
+        return None
+    return Answer(
+        status=recorded.status,
+        mode=Mode.STRICT,
+        language=recorded.language,
+        text=kept["text"],
+        confidence=recorded.confidence,
+        reason=recorded.reason,
+        choices=choices,
+        contact=agencies.get(recorded.contact_agency_id) if recorded.contact_agency_id else None,
+    )
+
+
+def _expired(recorded: RecordedAnswer, versions: Versions, agencies: Agencies) -> Answer:
+    """Return that what was shown may not be shown any more, with the agency to ask."""
+    owners = [versions[one].content.agency_id for one in recorded.entry_ids if one in versions]
+    contact = agencies.get(owners[0]) if owners else None
+    return Answer(
+        status=AnswerStatus.ABSTAINED,
+        mode=Mode.STRICT,
+        language=recorded.language,
+        text=refusal(Reason.OUTSIDE_VALIDITY, recorded.language, contact.name if contact else None),
+        confidence=recorded.confidence,
+        reason=Reason.OUTSIDE_VALIDITY,
+        contact=contact,
+    )
+
+
+def _part(part: RecordedPart, servable: Versions) -> Part:
+    version = servable.get(part.entry_id) if part.entry_id is not None else None
+    if version is None:
+        return Part(part.need)
+    alone = official_answer(
+        version, language=Language.FRENCH, section_key=part.section_key, confidence=1.0, question_id=""
+    )
+    return Part(part.need, version, alone.official_text, alone.section_key, alone.more_url)
+
+
+def _general(kept: Kept) -> General | None:
+    if not kept.get("general"):
+        return None
+    missing = kept["missing_variant"] or {}
+    audience = missing.get("audience")
+    return General(missing.get("region"), Audience(audience) if audience else None)
+
+
+def _version_of(part: RecordedPart, servable: Versions) -> int | None:
+    version = servable.get(part.entry_id) if part.entry_id is not None else None
+    return version.version if version else None

@@ -1,0 +1,153 @@
+"""A real service whose data folder is on a disk that fills up to the last byte: it answers, says so, and recovers."""
+
+import os
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from noa_rag.assembly.service import open_noa
+from noa_rag.settings import Settings
+
+pytestmark = pytest.mark.model
+DISK_MEGABYTES = 48  # the index, the vectors and the database of the small pack take about 25
+ASKED = 200
+START_SECONDS = 120
+QUESTIONS = ("Comment déposer une marque ?", "Qu'est-ce qu'un brevet ?", "numéro EORI", "mon chat a faim")
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A small disk of its own; making one takes root's rights."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    options = ["-t", "tmpfs", "-o", f"size={DISK_MEGABYTES}m", "tmpfs", str(folder)]
+    mounted = shutil.which("mount") and subprocess.run(["mount", *options], check=False, capture_output=True)
+    if not mounted or mounted.returncode != 0:
+        pytest.skip("a small disk cannot be mounted here: run the tests as root")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.fixture
+def filled(disk: Path, model_settings: Settings) -> Path:
+    """The disk with a base whose texts are embedded already."""
+    open_noa(model_settings).close()
+    shutil.copytree(model_settings.data_dir, disk, symlinks=True, dirs_exist_ok=True)
+    return disk
+
+
+@contextmanager
+def serving(disk: Path, small_pack: Path) -> Iterator[httpx.Client]:
+    """Run `noa serve` over the disk, and stop it as an operator does."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {
+        **os.environ,
+        "NOA_DATA_DIR": str(disk),
+        "NOA_KNOWLEDGE": str(small_pack),
+        "OMP_NUM_THREADS": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    log = disk.parent / "log"
+    with log.open("a") as output:
+        command = [str(Path(sys.executable).with_name("noa")), "serve", "--port", str(port)]
+        process = subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT)
+        try:
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20, trust_env=False) as client:
+                wait_for(client, process, log)
+                yield client
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def wait_for(client: httpx.Client, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until:
+        assert process.poll() is None, log.read_text()
+        try:
+            if client.get("/health").status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.2)
+    raise AssertionError(f"no answer within {START_SECONDS} seconds: {log.read_text()}")
+
+
+def fill_up(disk: Path) -> None:
+    """Leave not one byte free."""
+    block = b"x" * 65_536
+    with (disk / "ballast").open("ab", buffering=0) as file:
+        while block:
+            try:
+                written = file.write(block)
+            except OSError:
+                written = 0
+            if written < len(block):
+                block = block[: len(block) // 2]
+    assert os.statvfs(disk).f_bfree == 0
+
+
+def recorded_count(disk: Path) -> int:
+    with closing(sqlite3.connect(disk / "noa.db")) as connection:
+        found: int = connection.execute("SELECT count(*) FROM questions").fetchone()[0]
+        return found
+
+
+def ask(client: httpx.Client, times: int) -> tuple[int, int]:
+    """Return how many questions were answered, and how many of these said that they are not recorded."""
+    replies = [
+        client.post("/api/v1/ask", json={"question": QUESTIONS[number % len(QUESTIONS)]}) for number in range(times)
+    ]
+    answered = [reply.json() for reply in replies if reply.status_code == 200]
+    return len(answered), sum(one.get("recorded") is False for one in answered)
+
+
+def test_a_full_disk_stops_no_answer_and_recording_resumes_by_itself(filled: Path, small_pack: Path) -> None:
+    disk = filled
+    with serving(disk, small_pack) as client:
+        ask(client, 10)
+        before = recorded_count(disk)
+        fill_up(disk)
+
+        answered, unrecorded = ask(client, ASKED)
+        told = client.get("/health").json()
+        htmx = {"hx-request": "true"}
+        page = client.post("/", data={"q": "Comment déposer une marque ?"}, headers=htmx).text
+        assert answered >= 0.99 * ASKED
+        assert unrecorded > 0.9 * ASKED  # what was allocated before takes a few
+        assert (told["status"], told["unrecorded"]) == ("degraded", unrecorded)
+        assert told["unrecorded_since"]
+        assert "enregistrer votre question" in page
+
+        (disk / "ballast").unlink()
+        until = time.monotonic() + 20
+        while client.get("/health").json()["unrecorded_waiting"] and time.monotonic() < until:
+            time.sleep(0.2)
+        told = client.get("/health").json()
+        assert (told["status"], told["unrecorded_lost"]) == ("ok", 0)
+        assert recorded_count(disk) == before + ASKED + 1  # the page's own question among them
+
+
+def test_a_service_that_starts_on_a_full_disk_answers(filled: Path, small_pack: Path) -> None:
+    disk = filled
+    with serving(disk, small_pack) as client:
+        assert ask(client, 1) == (1, 0)
+    assert not (disk / "noa.db-shm").exists()  # closed cleanly: opening needs room again
+    fill_up(disk)
+
+    with serving(disk, small_pack) as client:
+        answered, _ = ask(client, 20)
+
+    assert answered == 20
