@@ -57,6 +57,7 @@ class DraftView:
     can_write: bool
     can_decide: bool
     can_hand_over: bool
+    is_live: bool
 
     @property
     def current_version(self) -> int:
@@ -105,6 +106,7 @@ def read_draft(office: Office, draft_id: DraftId, person: Person, language: Lang
         can_write=draft.state.is_pending and may(person, Action.WRITE_ENTRY, draft.agency_id),
         can_decide=can_decide,
         can_hand_over=draft.state.is_pending and not draft.is_edit and may(person, Action.HAND_OVER, draft.agency_id),
+        is_live=draft.published is None or office.is_live(),
     )
 
 

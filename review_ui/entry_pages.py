@@ -77,7 +77,11 @@ async def entry_page(  # noqa: PLR0917 (the two versions to compare stand in the
     """Show an entry with its history, and two of its versions side by side."""
     texts = ReviewTexts(language_of(request.url.path))
     compared = (number_in(avant, otherwise=0), number_in(apres, otherwise=0)) if avant or apres else None
-    said = {"retiree": texts("withdrawn_said"), "retablie": texts("rolled_back_said")}
+    is_live = await review.line.run(review.office.is_live)
+    said = {
+        "retiree": texts("withdrawn_said"),
+        "retablie": texts("rolled_back_said" if is_live else "rolled_back_soon"),
+    }
     return await show_entry(request, review, entry_id, compared=compared, notice=said.get(fait or "", ""))
 
 

@@ -68,11 +68,7 @@ def part_of(office: Office) -> Part:
     site = ReviewSite(office, WaitingLine(max_waiting=MAX_WAITING, thread_count=THREAD_COUNT))
     routers = [_router(PREFIXES[language], site) for language in Language]
 
-    def close() -> None:
-        site.line.close()
-        office.close()
-
-    return Part(handlers=routers, templates=TEMPLATES, static=STATIC, state={"review": site}, close=close)
+    return Part(handlers=routers, templates=TEMPLATES, static=STATIC, state={"review": site}, close=site.line.close)
 
 
 def _router(prefix: str, site: ReviewSite) -> Router:

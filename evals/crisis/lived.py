@@ -176,9 +176,6 @@ class Agencies:
     def moment(self) -> datetime:
         return self._moment
 
-    def close(self) -> None:
-        self._office.close()
-
 
 def _asked_so_far(content: EntryContent, drafted: EntryContent) -> tuple[AlternateQuestion, ...]:
     return with_alternates(content, drafted.alternate_questions[:ALTERNATES_KEPT])

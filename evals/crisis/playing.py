@@ -44,7 +44,6 @@ def replay(progress: Progress, *, last: date | None = None) -> Replayed:
         without = _played(days, Asker(noa, is_due=_everyday), told, record=watched.record, evening=watched.group)
         topics = [(case, topic) for case, topic in watched.grouped_topics() if case.about is About.CRISIS]
         grouped_right = sum(case.topic == topic for case, topic in topics)
-        watched.close()
     with opened_in_2020(base, progress) as noa:
         agencies = Agencies(noa, covid, BaseGrouping(noa))
         asker = Asker(
@@ -53,7 +52,6 @@ def replay(progress: Progress, *, last: date | None = None) -> Replayed:
         told = partial(progress_of, progress, "as it is lived", len(days))
         lived = _played(days, asker, told, morning=agencies.morning, record=agencies.record, evening=agencies.evening)
         published = tuple(agencies.published)
-        agencies.close()
     with opened_in_2020(base, progress, covid=covid) as noa:
         told = partial(progress_of, progress, "with the pack", len(days))
         with_pack = _played(days, Asker(noa, is_due=_served(covid)), told)

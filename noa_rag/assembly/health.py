@@ -56,6 +56,7 @@ def _data_folder(settings: Settings) -> str:
 def _database(settings: Settings) -> str:
     records = open_records(settings)
     try:
+        records.database.check()
         count, kept = len(records.entries.ids()), records.library.count()
         return f"{count} entries, {kept} library texts, revision {records.revision()}"
     finally:

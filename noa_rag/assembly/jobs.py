@@ -9,6 +9,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -18,7 +19,8 @@ import msgspec
 from filelock import FileLock, Timeout
 from structlog import get_logger
 
-from noa_rag.domain.errors import NoaError, NotAllowedNow, NotFound
+from noa_rag.assembly.background import kind_of
+from noa_rag.domain.errors import NoaError, NotAllowedNow, NotFound, StorageUnavailable
 from noa_rag.domain.ports import Progress
 
 JOBS_KEPT = 20  # of a kind
@@ -61,22 +63,29 @@ class Jobs:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._unwritten: dict[str, Job] = {}
 
     def start(self, kind: str, work: Work, *, started_by: str = "") -> str:
         """Begin work in a thread of its own and return its number.
 
-        Raises NotAllowedNow `under_way` while another job of this kind runs, in whatever process.
+        Raises NotAllowedNow `under_way` while another job of this kind runs, in whatever process, and
+        StorageUnavailable where the job cannot be noted.
         """
-        self._folder.mkdir(parents=True, exist_ok=True)
         lock = self._lock(kind)
+        job = Job(f"{kind}-{uuid.uuid4().hex[:12]}", kind, datetime.now(UTC), started_by=started_by)
         try:
+            self._folder.mkdir(parents=True, exist_ok=True)
             lock.acquire(timeout=LOOK_SECONDS)
+            self._note(job)
+            self._forget_old(kind)
+            threading.Thread(target=self._run, args=(job, work, lock), name=job.id, daemon=True).start()
         except Timeout:
             raise NotAllowedNow(f"A job of the kind {kind} runs already; wait for it.", reason="under_way") from None
-        job = Job(f"{kind}-{uuid.uuid4().hex[:12]}", kind, datetime.now(UTC), started_by=started_by)
-        self._note(job)
-        self._forget_old(kind)
-        threading.Thread(target=self._run, args=(job, work, lock), name=job.id, daemon=True).start()
+        except (OSError, RuntimeError) as error:  # a full disk; no more threads
+            lock.release()
+            raise StorageUnavailable(
+                f"No job can be begun in {self._folder}: {error}. Free disk space there."
+            ) from error
         return job.id
 
     def job(self, job_id: str) -> Job:
@@ -84,6 +93,8 @@ class Jobs:
         path = self._folder / f"{job_id}.json"
         if not _is_name(job_id):
             raise NotFound(f"No job has the number `{job_id}`.")
+        if job_id in self._unwritten:
+            return self._unwritten[job_id]
         try:
             job = msgspec.json.decode(path.read_bytes(), type=Job)
         except (OSError, msgspec.MsgspecError):
@@ -106,7 +117,8 @@ class Jobs:
             job = replace(job, doing=doing, done=done, total=total)
             if time.monotonic() - noted_at >= NOTED_EVERY_SECONDS:
                 noted_at = time.monotonic()
-                self._note(job)
+                with suppress(OSError):  # on a full disk the work goes on, only nobody sees how far it is
+                    self._note(job)
 
         try:
             result = dict(work(progress))
@@ -117,8 +129,16 @@ class Jobs:
             _log.exception("job_failed", job=job.id)
             job = replace(job, state=JobState.FAILED, error=f"{type(error).__name__}: {error}")
         finally:
-            self._note(replace(job, ended_at=datetime.now(UTC)))
+            self._end(replace(job, ended_at=datetime.now(UTC)))
             lock.release()
+
+    def _end(self, job: Job) -> None:
+        """Note how a job ended; where that cannot be written, this process knows it, and others see it interrupted."""
+        try:
+            self._note(job)
+        except OSError as error:
+            _log.warning("job_not_noted", job=job.id, state=job.state, error=kind_of(error))
+            self._unwritten[job.id] = job
 
     def _is_alive(self, kind: str) -> bool:
         lock = self._lock(kind)
@@ -132,8 +152,11 @@ class Jobs:
     def _note(self, job: Job) -> None:
         """Replace the file as a whole, so that nobody reads half of it."""
         unfinished = self._folder / f".{job.id}-{os.getpid()}"
-        unfinished.write_bytes(msgspec.json.encode(job))
-        unfinished.replace(self._folder / f"{job.id}.json")
+        try:
+            unfinished.write_bytes(msgspec.json.encode(job))
+            unfinished.replace(self._folder / f"{job.id}.json")
+        finally:
+            unfinished.unlink(missing_ok=True)
 
     def _forget_old(self, kind: str) -> None:
         for path in self._of_kind(kind)[:-JOBS_KEPT]:

@@ -1,7 +1,5 @@
 """The office: what the review's pages and commands use, built once in each process over a Noa."""
 
-import threading
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -9,6 +7,7 @@ from importlib.metadata import entry_points
 
 from structlog import get_logger
 
+from noa_rag.assembly.background import kind_of
 from noa_rag.assembly.committee import open_committee
 from noa_rag.assembly.follow_up import FollowUps
 from noa_rag.assembly.jobs import Job, Jobs, Work
@@ -17,7 +16,7 @@ from noa_rag.assembly.replay import RECORDED_REPLAYED, Replaying
 from noa_rag.assembly.service import Noa
 from noa_rag.domain.draft import Draft, DraftId, with_alternates
 from noa_rag.domain.entry import AlternateQuestion, EntryContent, EntryId, EntryStatus, EntryVersion
-from noa_rag.domain.errors import NoaError, NotFound
+from noa_rag.domain.errors import NotFound
 from noa_rag.domain.failure import Asked
 from noa_rag.domain.people import PersonId
 from noa_rag.domain.ports import GateVerdict, PublicationGate
@@ -59,8 +58,7 @@ class Office:
         self.sign_in = SignIn(self.people, noa.records.sessions, noa.records.passwords, now)
         self.jobs = Jobs(noa.settings.data_dir / "jobs")
         self.replaying = Replaying(noa)
-        self._stop = threading.Event()
-        self._warming: threading.Thread | None = None
+        self._warmed_revision = -1
 
     def approve(
         self,
@@ -126,6 +124,10 @@ class Office:
         entry = self.current(entry_id)
         return replace(entry, version=entry.version + 1, status=EntryStatus.WITHDRAWN, approved_at=self.now())
 
+    def is_live(self) -> bool:
+        """Whether all that is published is found already; it takes a moment where the index could not follow."""
+        return self.noa.lag.since() is None
+
     def current(self, entry_id: EntryId) -> EntryVersion:
         """Return the newest version of an entry, withdrawn or not. Raises NotFound."""
         entry = self.noa.records.current([entry_id]).get(entry_id)
@@ -164,19 +166,16 @@ class Office:
         """Ask today's questions of the base as it is, so that a preview need not."""
         if self.gate is not None and hasattr(self.gate, "warm"):
             self.gate.warm()
-        self.replaying.warm(self.store.asked_since(None, limit=RECORDED_REPLAYED), is_stopped=self._stop.is_set)
+        self.replaying.warm(
+            self.store.asked_since(None, limit=RECORDED_REPLAYED), is_stopped=self.noa.background.stopping.is_set
+        )
         give_back_memory()
 
     def keep_warm(self) -> None:
-        """Keep days for the follow-up, and warm when the base has changed, from a thread of its own until `close`."""
-        self._warming = threading.Thread(target=self._keep_warm, name="previews-ahead", daemon=True)
-        self._warming.start()
-
-    def close(self) -> None:
-        """Stop what was begun here; the Noa belongs to whoever opened it."""
-        self._stop.set()
-        if self._warming is not None:
-            self._warming.join(timeout=10)
+        """Keep days for the follow-up, and warm when the base has changed, in the background of the Noa."""
+        background = self.noa.background
+        background.every(DAY_SECONDS, "follow-up-days", lambda: self.follow_ups.keep_days(background.stopping.wait))
+        background.every(WARM_SECONDS, "previews-ahead", self._warm_if_changed)
 
     def _published(self, draft: Draft) -> Draft:
         self._refresh()
@@ -202,8 +201,8 @@ class Office:
     def _refresh(self) -> None:
         try:
             self.noa.refresh()
-        except NoaError as error:  # what is published stands; the thread that follows the base tries again
-            _log.warning("index_refresh_failed", error=str(error))
+        except Exception as error:  # what is published stands; the task that follows the base tries again
+            _log.warning("index_refresh_failed", error=kind_of(error))
 
     def _proposed(self, entry_id: EntryId, content: EntryContent, version: int, author: str) -> EntryVersion:
         return EntryVersion(
@@ -216,21 +215,11 @@ class Office:
             approved_at=self.now(),
         )
 
-    def _keep_warm(self) -> None:
-        warmed, looked_at = -1, -DAY_SECONDS
-        while True:
-            revision = self.noa.index.snapshot.revision
-            try:
-                if time.monotonic() - looked_at >= DAY_SECONDS:
-                    self.follow_ups.keep_days(self._stop.wait)
-                    looked_at = time.monotonic()
-                if revision != warmed:
-                    self.warm()
-                    warmed = revision
-            except NoaError as error:  # a locked database passes
-                _log.warning("warming_failed", error=str(error))
-            if self._stop.wait(WARM_SECONDS):
-                return
+    def _warm_if_changed(self) -> None:
+        revision = self.noa.index.snapshot.revision
+        if revision != self._warmed_revision:
+            self.warm()
+            self._warmed_revision = revision
 
 
 def open_office(noa: Noa, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Office:

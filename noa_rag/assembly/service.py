@@ -1,8 +1,6 @@
 """Noa, whole: what the command line, the web and the evaluations ask."""
 
 import random
-import threading
-import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
@@ -14,6 +12,7 @@ from noa_rag.answering.pipeline import Answering, Step, answer_path
 from noa_rag.answering.shown_again import ShownAgain
 from noa_rag.assembly.again import answer_today
 from noa_rag.assembly.assistant import Assistant, open_assistant
+from noa_rag.assembly.background import Background
 from noa_rag.assembly.days import Days, OfTheDay, SearchedDays, Searcher, WhateverWindow
 from noa_rag.assembly.following import followed
 from noa_rag.assembly.importing import DEMONSTRATION, fill_empty_base
@@ -21,13 +20,13 @@ from noa_rag.assembly.memory import give_back_memory
 from noa_rag.assembly.news import RecentNews
 from noa_rag.assembly.place_file import open_gazetteer
 from noa_rag.assembly.records import Records, open_records
+from noa_rag.assembly.upkeep import IndexLag, begin_upkeep, health_of, readiness_of
 from noa_rag.assembly.visitors import Visitors
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.banner import Banner
 from noa_rag.domain.days import PARIS
 from noa_rag.domain.entry import EntryId, EntryVersion
-from noa_rag.domain.errors import NoaError
 from noa_rag.domain.host_site import HostSite, SiteKey
 from noa_rag.domain.news import News
 from noa_rag.domain.ports import Conversations, EntryReader, Judge, Progress, no_progress
@@ -47,11 +46,8 @@ from noa_rag.review.following import Followed
 from noa_rag.settings import Settings
 from noa_rag.storage.recorded_answers import RecordedAnswers
 
-REFRESH_SECONDS = 0.5  # an approval must be live within two seconds
 INDEX_FOLDER = "index"  # of the data folder; all in it can be made again
 LARGE_CHANGE = 50  # entries; giving memory back stops every visitor for a quarter of a second
-AHEAD = "ahead"  # name of the thread that reads entries ahead
-READING_REST = 1.0  # of the time that a text took to read ahead, spent asleep: visitors come first
 SUGGESTIONS_PER_THEME = 3
 
 
@@ -98,8 +94,8 @@ class Noa:
         self._banner = records.banners.newest()
         self._listed: tuple[int, date, list[EntryVersion]] = (-1, date.min, [])
         self._visitors = Visitors()
-        self._stop = threading.Event()
-        self._threads: list[threading.Thread] = []
+        self.background = Background()
+        self.lag = IndexLag(self)
 
     def answering(self, *, hidden: Collection[EntryId] = (), is_recorded: bool = True) -> Answering:
         """Return an answer path over this base; evaluations hide entries and do not record."""
@@ -145,7 +141,7 @@ class Noa:
 
     def give_way(self, rest_seconds: float) -> bool:
         """Rest in background work, and let visitors who are being answered go first; return whether to stop."""
-        return self._visitors.let_go_first(rest_seconds, self._stop)
+        return self._visitors.let_go_first(rest_seconds, self.background.stopping)
 
     def has_assistant(self) -> bool:
         return self.assistant is not None
@@ -218,25 +214,21 @@ class Noa:
         return self._banner
 
     def refresh_banner(self) -> None:
-        """Read the banner again; whoever follows the base does so twice a second."""
+        """Read the banner again; a service does so twice a second."""
         self._banner = self.records.banners.newest()
 
     def is_demonstration(self) -> bool:
         return any(version.content.origin == DEMONSTRATION for version in self.servable())
 
-    def health(self) -> Mapping[str, str | int]:
-        revision = self.records.revision()
-        return {
-            "status": "ok",
-            "entries": len(self.index.snapshot.versions),
-            "revision": revision,
-            "index_revision": self.index.snapshot.revision,
-            "model": self.index.embedder.fingerprint,
-            "reading_ahead": "under way"
-            if any(one.name == AHEAD and one.is_alive() for one in self._threads)
-            else "over",
-            **self.records.recorder.health(),
-        }
+    def health(self) -> Mapping[str, object]:
+        return health_of(self)
+
+    def readiness(self) -> Mapping[str, object]:
+        return readiness_of(self)
+
+    def newest(self) -> tuple[int, date]:
+        """Return the base's revision and the day, which the index follows."""
+        return self.records.revision(), today_in_paris()
 
     def refresh(self, progress: Progress = no_progress) -> int:
         """Bring the index in step with the database; return how many entries changed."""
@@ -252,41 +244,17 @@ class Noa:
             self.verifier.forget_questions()
 
     def follow(self) -> None:
-        """Keep the index in step, and read entries ahead, from threads of their own until `close`."""
-        self._threads = [threading.Thread(target=self._follow, name="index-refresh", daemon=True)]
-        if self.verifier is not None:
-            pause = (lambda seconds: self.give_way(seconds * READING_REST),)
-            ahead = threading.Thread(target=self.verifier.warm, args=pause, name=AHEAD, daemon=True)
-            self._threads.append(ahead)
-        for thread in self._threads:
-            thread.start()
+        """Keep the index in step, and what else a service does by itself, in the background until `close`."""
+        begin_upkeep(self)
 
     def close(self) -> None:
-        self._stop.set()
-        for thread in self._threads:
-            thread.join(timeout=10)
+        self.background.stop()
         if self.assistant is not None:
             self.assistant.close()
         if self.verifier is not None:
             self.verifier.close()
         self.index.close()
         self.records.close()
-
-    def _follow(self) -> None:
-        from structlog import get_logger
-
-        log = get_logger()
-        while not self._stop.wait(REFRESH_SECONDS):
-            try:
-                self.records.recorder.write_kept()
-                self.refresh_banner()
-                snapshot = self.index.snapshot
-                if (self.records.revision(), today_in_paris()) != (snapshot.revision, snapshot.day):
-                    start = time.perf_counter()
-                    count = self.refresh()
-                    log.info("index_refreshed", entries=count, seconds=round(time.perf_counter() - start, 2))
-            except NoaError as error:  # a full disk or a locked database passes; the next round tries again
-                log.warning("index_refresh_failed", error=str(error))
 
     def _by_theme(self) -> dict[str, list[EntryVersion]]:
         by_theme: dict[str, list[EntryVersion]] = defaultdict(list)

@@ -1,8 +1,10 @@
 """`noa`: the service from a terminal."""
 
+import sys
 from importlib.metadata import entry_points
 
 import click
+import structlog
 
 from noa_rag.cli.ask import ask
 from noa_rag.cli.audit import audit
@@ -40,6 +42,7 @@ def cli() -> None:
 
     Settings are environment variables NOA_…; the README lists them.
     """
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))  # the output is for answers
 
 
 for one in (ask, serve, setup, doctor, knowledge, index, drafts, users, sites, audit, banner, report):

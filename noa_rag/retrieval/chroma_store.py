@@ -6,18 +6,26 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from http.client import HTTPConnection, HTTPSConnection
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
+from structlog import get_logger
 
-from noa_rag.domain.errors import StaleIndex
+from noa_rag.domain.errors import NoaError, StaleIndex, StorageUnavailable
 
 PROBE_SECONDS = 60
+CALL_SECONDS = 5.0  # of a server; the longest calls take half a second, and a visitor may wait for one of a hung server
 _MANIFEST = "manifest.json"
 _DATABASE = "chroma.sqlite3"
 _VECTOR_SUFFIXES = {".bin", ".pickle"}
+_log = get_logger()
+
+FileStates = dict[str, list[int]]
 
 
 class ChromaStore:
@@ -29,17 +37,47 @@ class ChromaStore:
 
     def __init__(self, folder: Path, url: str = "") -> None:
         self._folder = folder
-        self._lock: FileLock | None = None
-        self.where = url or "memory"
-        self.client = self._server(url) if url else self._own()
+        self._url = url
+        self._lock = None if url else _owned(folder)
+        self.where = url or (str(folder) if self._lock else "memory")
+        self._client: Any = None
+        self._opening = threading.Lock()
+        self._files: FileStates = {}
+        self.is_unknown = False
+        """Whether nobody has looked yet if every text of the folder finds itself."""
+
+    @property
+    def client(self) -> Any:
+        """Return the client, opened at its first use. Raises StaleIndex when it cannot be."""
+        with self._opening, told_as_stale(self.where):
+            if self._client is None:
+                self._client = self._server() if self._url else self._own()
+            return self._client
 
     def mark_sound(self) -> None:
-        """Note the files as they are, so that the next start need not look at them from a child process."""
-        if self._lock is not None:
-            (self._folder / _MANIFEST).write_text(json.dumps(_file_sizes(self._folder)), encoding="utf-8")
+        """Note that every text found itself in the files as they were opened: the next start need not look again.
+
+        What Chroma wrote since is not vouched for.
+        """
+        if self.is_unknown:
+            self.is_unknown = False
+            with suppress(OSError):  # on a full disk: the next start looks again
+                (self._folder / _MANIFEST).write_text(json.dumps(self._files), encoding="utf-8")
+
+    def has_damaged_database(self) -> bool:
+        """Whether SQLite finds damage in the database of our own folder."""
+        return self._lock is not None and self._folder.exists() and not _has_sound_database(self._folder)
+
+    def reopen(self) -> None:
+        """Close the client; the next use opens another one, and drops the folder if it is damaged."""
+        with self._opening:
+            client, self._client = self._client, None
+            if client is not None:
+                with suppress(Exception):  # of a server that is gone, of a folder that was damaged
+                    client.close()
 
     def close(self) -> None:
-        self.client.close()
+        self.reopen()
         if self._lock is not None:
             self._lock.release()
             self._lock = None
@@ -49,34 +87,75 @@ class ChromaStore:
         from chromadb.config import Settings
 
         settings = Settings(anonymized_telemetry=False)
-        self._folder.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(f"{self._folder}.lock")
-        try:
-            lock.acquire(blocking=False)
-        except Timeout:
+        if self._lock is None:
             return chromadb.EphemeralClient(settings)
-        self._lock = lock
-        self.where = str(self._folder)
-        if self._folder.exists() and not _is_sound(self._folder):
-            shutil.rmtree(self._folder)
+        self._files = _file_states(self._folder)
+        self.is_unknown = self._files != _noted(self._folder)
+        if drop_if_damaged(self._folder, is_known=not self.is_unknown):
+            self.is_unknown = False
         return chromadb.PersistentClient(str(self._folder), settings)
 
-    def _server(self, url: str) -> Any:
+    def _server(self) -> Any:
         import chromadb
         from chromadb.config import Settings
 
-        host, _, port = url.rstrip("/").partition("://")[2].partition(":")
-        try:
-            settings = Settings(anonymized_telemetry=False)
-            return chromadb.HttpClient(host, int(port or 8000), ssl=url.startswith("https"), settings=settings)
-        except Exception as error:  # chromadb raises a bare ValueError, or what its HTTP client raises
-            raise StaleIndex(
-                f"The Chroma server {url} does not answer: {error}. Start it, or unset NOA_CHROMA_URL."
-            ) from error
+        host, _, port = self._url.rstrip("/").partition("://")[2].partition(":")
+        is_secure = self._url.startswith("https")
+        _check_heartbeat(host, int(port or 8000), is_secure=is_secure)
+        settings = Settings(anonymized_telemetry=False)
+        client = chromadb.HttpClient(host, int(port or 8000), ssl=is_secure, settings=settings)
+        server: Any = client
+        server._server._session.timeout = CALL_SECONDS  # chromadb sets none, and offers no way to set one
+        return client
 
 
-def _is_sound(folder: Path) -> bool:
-    return _has_sound_database(folder) and (_is_as_noted(folder) or _opens_in_a_child(folder))
+def drop_if_damaged(folder: Path, *, is_known: bool = False) -> bool:
+    """Delete a Chroma folder that nobody has open if it is damaged, and return whether it was: all in it is derived.
+
+    A child process opens it first, unless its vector files are known to be sound.
+    """
+    if not folder.exists() or (_has_sound_database(folder) and (is_known or _opens_in_a_child(folder))):
+        return False
+    _log.warning("vectors_dropped", folder=str(folder))
+    shutil.rmtree(folder)
+    return True
+
+
+@contextmanager
+def told_as_stale(where: str) -> Iterator[None]:
+    """Raise StaleIndex for whatever Chroma raises: its own errors, bare ones, its HTTP client's, panics of Rust."""
+    try:
+        yield
+    except NoaError:
+        raise
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__module__ != "pyo3_runtime":
+            raise
+        remedy = " Start it, or unset NOA_CHROMA_URL." if where.startswith("http") else ""
+        raise StaleIndex(f"Chroma in {where} does not answer: {type(error).__name__}: {error}.{remedy}") from error
+
+
+def _owned(folder: Path) -> FileLock | None:
+    """Return the lock of the folder, None when another process has it."""
+    lock = FileLock(f"{folder}.lock")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire(blocking=False)
+    except Timeout:
+        return None
+    except OSError as error:
+        raise StorageUnavailable(
+            f"The folder {folder.parent} cannot be written: {error.strerror}. Free space or grant rights there."
+        ) from error
+    return lock
+
+
+def _check_heartbeat(host: str, port: int, *, is_secure: bool) -> None:
+    """Raise where the server does not answer in time: chromadb's client would wait for ever while it is made."""
+    connection = (HTTPSConnection if is_secure else HTTPConnection)(host, port, timeout=CALL_SECONDS)
+    with closing(connection):
+        connection.request("GET", "/api/v2/heartbeat")
+        connection.getresponse().read()
 
 
 def _has_sound_database(folder: Path) -> bool:
@@ -88,29 +167,32 @@ def _has_sound_database(folder: Path) -> bool:
         return False
 
 
-def _file_sizes(folder: Path) -> dict[str, int]:
-    """Sizes of the vector files: a truncated one makes Chroma crash the whole process."""
-    vector_files = sorted(path for path in folder.rglob("*") if path.suffix in _VECTOR_SUFFIXES)
-    return {str(path.relative_to(folder)): path.stat().st_size for path in vector_files}
+def _file_states(folder: Path) -> FileStates:
+    """Return sizes and times of the vector files: a truncated one makes Chroma crash the whole process."""
+    states = {}
+    for path in sorted(path for path in folder.rglob("*") if path.suffix in _VECTOR_SUFFIXES):
+        state = path.stat()
+        states[str(path.relative_to(folder))] = [state.st_size, state.st_mtime_ns]
+    return states
 
 
-def _is_as_noted(folder: Path) -> bool:
+def _noted(folder: Path) -> FileStates:
     try:
-        noted = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+        noted: FileStates = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return False
-    return bool(noted == _file_sizes(folder))
+        return {}
+    return noted
 
 
 def _opens_in_a_child(folder: Path) -> bool:
-    """Whether a child process can open the folder and query each collection; it may die of a damaged file."""
+    """Whether a child process can open the folder and look for every vector; it may die of a damaged file."""
     program = (
         "import sys, chromadb; from chromadb.config import Settings\n"
         "client = chromadb.PersistentClient(sys.argv[1], Settings(anonymized_telemetry=False))\n"
         "for collection in client.list_collections():\n"
-        "    found = collection.get(limit=3, include=['embeddings'])\n"
-        "    if len(found['ids']):\n"
-        "        collection.query(query_embeddings=found['embeddings'], n_results=3)\n"
+        "    vectors = collection.get(include=['embeddings'])['embeddings']\n"
+        "    for start in range(0, len(vectors), 100):\n"
+        "        collection.query(query_embeddings=vectors[start : start + 100], n_results=10, include=[])\n"
     )
     try:
         outcome = subprocess.run(

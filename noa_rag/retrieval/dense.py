@@ -1,7 +1,8 @@
 """Dense retrieval: sentence vectors in Chroma, asked through llama-index."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -9,72 +10,128 @@ from numpy.typing import NDArray
 
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import StaleIndex
-from noa_rag.retrieval.chroma_store import ChromaStore
+from noa_rag.retrieval.chroma_store import ChromaStore, told_as_stale
 from noa_rag.retrieval.passages import SearchedText
 
 Vectors = NDArray[np.float32]
 SCHEMA = 1  # raise when node ids or metadata change
-ADDED_AT_ONCE = 2_000  # Chroma takes 5,461 at most here
+ADDED_AT_ONCE = 500  # texts in one call; half a second, far from the deadline of a call to a server
+ASKED_AT_ONCE = 100  # texts that look for themselves in one call; 50 ms
 NEAREST_PROBED = 10  # texts among which one must find itself
 SAME_COSINE = 0.9999
-PROBED = 12  # texts that must find themselves after a change
+PROBED = 12  # texts that must find themselves after a change; others look later, see `SearchIndex.check`
 # Queries look at this many graph nodes; at 11,000 vectors the true nearest is then missed less than once in 1,000.
 SEARCH_WIDTH = 200
 
 
 class DenseIndex:
-    """The vectors of all searched texts, one Chroma collection for one model and schema."""
+    """The vectors of all searched texts, one Chroma collection for one model and schema.
+
+    Whatever Chroma raises comes out as StaleIndex; the collection is then opened anew at the next call, since a server
+    that came back may have another one, or none.
+    """
 
     def __init__(self, store: ChromaStore, fingerprint: str, dimension: int) -> None:
         self._store = store
         self._name = collection_name(fingerprint, dimension)
-        self._open()
+        self._collection: Any = None
+        self._nodes: Any = None
+        self._is_empty = True
 
-    def sync(self, texts: Sequence[SearchedText], vectors: Vectors) -> None:
-        """Make the collection hold exactly these texts. Raises StaleIndex when even a rebuilt one does not answer."""
-        changed = self._apply(texts, vectors)
-        if changed and not self._answers(texts, vectors):
-            self.clear()
-            self._apply(texts, vectors)
-            if not self._answers(texts, vectors):
-                raise StaleIndex(
-                    f"The vector index in {self._store.where} does not return what was put in."
-                    " Stop the service, delete that folder, and start again."
-                )
-        if changed:
+    def sync(self, texts: Sequence[SearchedText], vectors: Vectors, *, is_anew: bool = False) -> None:
+        """Make the collection hold exactly these texts, dropping the old one if wanted `is_anew`.
+
+        Raises StaleIndex when even a rebuilt one does not answer.
+        """
+        with self._using():
+            if is_anew:
+                self.clear()
+            changed = self._apply(texts, vectors)
+            # All of what nobody has looked at yet: a file that was cut short may have lost any of them.
+            step = 1 if self._store.is_unknown else max(1, len(texts) // PROBED)
+            if (changed or self._store.is_unknown) and not self._answers(texts[::step], vectors[::step]):
+                self.clear()
+                self._apply(texts, vectors)
+                if not self._answers(texts[::step], vectors[::step]):
+                    raise StaleIndex(
+                        f"The vector index in {self._store.where} does not return what was put in."
+                        " Stop the service, delete that folder, and start again."
+                    )
             self._store.mark_sound()
 
     def clear(self) -> None:
         """Forget every vector."""
-        self._store.client.delete_collection(self._name)
-        self._open()
+        with self._using():
+            self._store.client.delete_collection(self._name)
+            self._open()
+
+    def reopen(self) -> None:
+        """Let go of what Chroma has open; the next call opens it anew, and drops a damaged folder."""
+        self._collection = self._nodes = None
+        self._store.reopen()
+
+    def holds(self, count: int) -> bool:
+        """Whether the collection has so many texts, or more: another worker may be ahead. Raises StaleIndex."""
+        with self._using():
+            return bool(self._collection.count() >= count)
+
+    def has_damaged_files(self) -> bool:
+        """Whether Chroma's database is damaged, as far as it is a file of ours."""
+        return self._store.has_damaged_database()
 
     def nearest(self, vector: Vectors, limit: int) -> list[tuple[EntryId, float]]:
         """Return the entries of the `limit` nearest texts, one item a text, with cosine similarities, best first."""
         from llama_index.core.vector_stores.types import VectorStoreQuery
 
-        if self._is_empty:
-            return []
-        found = self._nodes.query(VectorStoreQuery(query_embedding=vector.tolist(), similarity_top_k=limit))
-        # llama-index scores a Chroma hit exp(-distance); the cosine is one minus the distance.
-        return [
-            (EntryId(node.metadata["entry_id"]), 1.0 + float(np.log(score)))
-            for node, score in zip(found.nodes or (), found.similarities or (), strict=True)
-            if "entry_id" in node.metadata  # gone from a text that is being deleted in this very moment
-        ]
+        with self._using():
+            if self._is_empty:
+                return []
+            found = self._nodes.query(VectorStoreQuery(query_embedding=vector.tolist(), similarity_top_k=limit))
+            # llama-index scores a Chroma hit exp(-distance); the cosine is one minus the distance.
+            return [
+                (EntryId(node.metadata["entry_id"]), 1.0 + float(np.log(score)))
+                for node, score in zip(found.nodes or (), found.similarities or (), strict=True)
+                if "entry_id" in node.metadata  # gone from a text that is being deleted in this very moment
+            ]
 
     def missing(self, texts: Sequence[SearchedText], vectors: Vectors) -> list[str]:
         """Return the ids of the texts that do not find themselves: `count` and `get` would not notice."""
-        return [text.id for text, vector in zip(texts, vectors, strict=True) if not self._finds(text, vector)]
+        lost: list[str] = []
+        for start in range(0, len(texts), ASKED_AT_ONCE):
+            asked = texts[start : start + ASKED_AT_ONCE]
+            with self._using():
+                if self._is_empty:
+                    lost += [text.id for text in asked]
+                    continue
+                found = self._collection.query(
+                    query_embeddings=vectors[start : start + ASKED_AT_ONCE],
+                    n_results=NEAREST_PROBED,
+                    include=["distances"],
+                )
+                several = zip(asked, found["ids"], found["distances"], strict=True)
+                lost += [text.id for text, ids, distances in several if not _finds(text, ids, distances)]
+        return lost
+
+    @contextmanager
+    def _using(self) -> Iterator[None]:
+        try:
+            with told_as_stale(self._store.where):
+                if self._collection is None:
+                    self._open()
+                yield
+        except StaleIndex:
+            self._collection = self._nodes = None
+            raise
 
     def _open(self) -> None:
         from llama_index.vector_stores.chroma import ChromaVectorStore
 
-        self._collection: Any = self._store.client.get_or_create_collection(
+        collection = self._store.client.get_or_create_collection(
             self._name, configuration={"hnsw": {"space": "cosine", "ef_search": SEARCH_WIDTH}}, embedding_function=None
         )
-        self._nodes: Any = ChromaVectorStore(chroma_collection=self._collection)
-        self._is_empty = self._collection.count() == 0
+        self._is_empty = collection.count() == 0
+        self._nodes = ChromaVectorStore(chroma_collection=collection)
+        self._collection = collection
 
     def _apply(self, texts: Sequence[SearchedText], vectors: Vectors) -> bool:
         from llama_index.core.schema import TextNode
@@ -101,14 +158,13 @@ class DenseIndex:
         return bool(stale or fresh)
 
     def _answers(self, texts: Sequence[SearchedText], vectors: Vectors) -> bool:
-        step = max(1, len(texts) // PROBED)
-        return not self.missing(texts[::step], vectors[::step])
+        return not self.missing(texts, vectors)
 
-    def _finds(self, text: SearchedText, vector: Vectors) -> bool:
-        nearest = self.nearest(vector, limit=NEAREST_PROBED)
-        # Many entries may ask the very same question: one that is crowded out by its equals is not lost.
-        is_crowded_out = len(nearest) == NEAREST_PROBED and nearest[-1][1] > SAME_COSINE
-        return is_crowded_out or any(entry_id == text.entry_id for entry_id, _ in nearest)
+
+def _finds(text: SearchedText, ids: Sequence[str], distances: Sequence[float]) -> bool:
+    # Many entries may ask the very same question: one that is crowded out by its equals is not lost.
+    is_crowded_out = len(ids) == NEAREST_PROBED and 1.0 - distances[-1] > SAME_COSINE
+    return is_crowded_out or text.id in ids
 
 
 def collection_name(fingerprint: str, dimension: int) -> str:

@@ -54,13 +54,20 @@ class ExactIndex:
         if known is not None and known.limit >= limit:
             found = zip(known.order[:limit].tolist(), known.similarities[:limit].tolist(), strict=True)
             return [(self._texts[at].entry_id, similarity) for at, similarity in found]
-        # einsum stays on one thread: those of a matrix product fight with the embedding model's, and take longer.
-        similarities = np.einsum("ij,j->i", self._vectors, vector)
-        return [(self._texts[at].entry_id, float(similarities[at])) for at in _best(similarities, limit)]
+        return nearest(self._texts, self._vectors, vector, limit)
 
     def missing(self, texts: Sequence[SearchedText], vectors: Vectors) -> list[str]:
         """Return nothing: what is compared one by one cannot be missed."""
         return []
+
+
+def nearest(
+    texts: Sequence[SearchedText], vectors: Vectors, vector: Vectors, limit: int
+) -> list[tuple[EntryId, float]]:
+    """Return the entries of the `limit` nearest of these texts, with cosine similarities, best first."""
+    # einsum stays on one thread: those of a matrix product fight with the embedding model's, and take longer.
+    similarities = np.einsum("ij,j->i", vectors, vector)
+    return [(texts[at].entry_id, float(similarities[at])) for at in _best(similarities, limit)]
 
 
 def _best(similarities: Vectors, limit: int) -> NDArray[np.int64]:

@@ -18,11 +18,12 @@ from noa_rag.retrieval.chroma_store import ChromaStore
 from noa_rag.retrieval.counted import TextCounts
 from noa_rag.retrieval.dense import DenseIndex
 from noa_rag.retrieval.embedding import Embedder
-from noa_rag.retrieval.exact import ExactIndex
+from noa_rag.retrieval.exact import ExactIndex, nearest
 from noa_rag.retrieval.families import Families
 from noa_rag.retrieval.glossary import Glossary
 from noa_rag.retrieval.lexical import LexicalIndex
 from noa_rag.retrieval.passages import Kind, SearchedText, searched_texts
+from noa_rag.retrieval.stored_vectors import StoredVectors
 from noa_rag.retrieval.vectors import VectorCache
 
 Vectors = NDArray[np.float32]
@@ -73,6 +74,7 @@ class SearchIndex:
         self._variants: dict[EntryId, EntryContent] = {}
         self._counts = TextCounts()
         self._changing = threading.Lock()
+        self.stored = StoredVectors(self.dense) if isinstance(self.dense, DenseIndex) else None
         # Nothing is synchronised before the first refresh: what an earlier start left in Chroma is to be used.
         self.snapshot = self._snapshot(0, (), np.empty((0, embedder.dimension), dtype=np.float32))
 
@@ -85,7 +87,8 @@ class SearchIndex:
     ) -> int:
         """Take in the entries that changed after the snapshot's revision; return how many there were.
 
-        With a day, what is not valid on it is not searched: it must not weigh on what is.
+        With a day, what is not valid on it is not searched: it must not weigh on what is. The change is live before
+        Chroma has it, and where Chroma fails: see `StoredVectors`.
         """
         with self._changing:
             revision, changed = changed_since(self.snapshot.revision)
@@ -95,7 +98,21 @@ class SearchIndex:
             count = self._take_in(changed if revision != self.snapshot.revision else ())
             self.snapshot = self._build(revision, progress, known=self.snapshot)
             self._counts.keep_only(self.snapshot.texts)
-            return count
+        if self.stored is not None:
+            self.stored.follow(self.snapshot.texts, self.snapshot.vectors)
+        return count
+
+    def nearest(self, snapshot: Snapshot, vector: Vectors, limit: int) -> list[EntryId]:
+        """Return the entries of the snapshot's `limit` nearest texts, one item a text, best first.
+
+        Chroma is asked where it holds just these texts, else the vectors in memory are compared one by one.
+        """
+        found = self.stored.nearest(snapshot.texts, vector, limit) if self.stored else None
+        if found is None and isinstance(self.dense, ExactIndex):
+            found = self.dense.nearest(vector, limit)
+        if found is None:
+            found = nearest(snapshot.texts, snapshot.vectors, vector, limit)
+        return [entry_id for entry_id, _ in found]
 
     def beside(self, store: ChromaStore | None) -> "SearchIndex":
         """Return an empty index with the same model, vectors and glossary, to try other entries in."""
@@ -149,8 +166,9 @@ class SearchIndex:
     def rebuild(self, progress: Progress = no_progress) -> None:
         """Put every vector into Chroma anew; texts whose vectors are kept are not embedded again."""
         with self._changing:
-            self.dense.clear()
             self.snapshot = self._build(self.snapshot.revision, progress, known=self.snapshot)
+        if self.stored is not None:
+            self.stored.rebuild(self.snapshot.texts, self.snapshot.vectors)
 
     def close(self) -> None:
         if self._store is not None:
@@ -177,7 +195,8 @@ class SearchIndex:
     def _build(self, revision: int, progress: Progress, *, known: Snapshot) -> Snapshot:
         texts = tuple(text for group in self._entries.values() for text in group)
         vectors = self._vectors(texts, known, progress)
-        self.dense.sync(texts, vectors)
+        if isinstance(self.dense, ExactIndex):
+            self.dense.sync(texts, vectors)
         return self._snapshot(revision, texts, vectors)
 
     def _snapshot(self, revision: int, texts: tuple[SearchedText, ...], vectors: Vectors) -> Snapshot:

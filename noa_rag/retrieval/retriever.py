@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from structlog import get_logger
 
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.match import Match, Retrieved
@@ -18,8 +17,6 @@ from noa_rag.retrieval.index import SearchIndex, Snapshot
 from noa_rag.retrieval.lexical import LexicalQuery, Overlap
 from noa_rag.retrieval.passages import Kind
 from noa_rag.retrieval.words import fold
-
-_log = get_logger()
 
 MATCH_LIMIT = 10
 # Nearest texts of entries that may be found, and entries taken from BM25; every candidate is then scored by both sides.
@@ -116,21 +113,12 @@ class HybridRetriever:
         """
         limit = NEAREST_ASKED
         while True:
-            nearest = self._nearest(snapshot, vector, limit)
+            nearest = self._index.nearest(snapshot, vector, limit)
             # Chroma may lag behind or run ahead of the snapshot for a moment: only what both know counts.
             found = [one for one in nearest if one in snapshot.positions and one not in hidden]
             if len(found) >= NEAREST_LIMIT or len(nearest) < limit:
                 return found[:NEAREST_LIMIT]
             limit *= WIDENING
-
-    def _nearest(self, snapshot: Snapshot, vector: Vectors, limit: int) -> list[EntryId]:
-        """Return the entries of the nearest texts, from the kept vectors when Chroma fails (on a full disk it does)."""
-        try:
-            return [entry_id for entry_id, _ in self._index.dense.nearest(vector, limit)]
-        except Exception as error:  # chromadb raises its own tree, and bare ones of its Rust core
-            _log.warning("chroma_failed", error=str(error))
-            order = np.argsort(-(snapshot.vectors @ vector), kind="stable")[:limit]
-            return [snapshot.texts[at].entry_id for at in order]
 
 
 def _candidates(found: _Found, hidden: Collection[EntryId]) -> list[EntryId]:

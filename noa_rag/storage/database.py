@@ -65,6 +65,28 @@ class Database:
         except (OperationalError, DatabaseError) as error:
             raise self._translated(error) from error
 
+    def check(self) -> None:
+        """Look for damaged pages, afresh from the disk. Raises StorageUnavailable that says what to do.
+
+        A PostgreSQL server is only asked whether it answers.
+        """
+        engine = self._engine()
+        try:
+            with engine.connect() as connection:
+                found = connection.exec_driver_sql(
+                    "PRAGMA quick_check(1)" if self.is_sqlite else "SELECT 'ok'"
+                ).scalar()
+        except SQLAlchemyError as error:
+            raise self._translated(error) from error
+        finally:
+            engine.dispose()
+        if found != "ok":
+            where = self.url.render_as_string(hide_password=True)
+            raise StorageUnavailable(
+                f"The database {where} is damaged: {' '.join(str(found).split())}. Stop the service and restore it from"
+                " a backup: until then entries and questions may be missing, or lost when they are written."
+            )
+
     def close(self) -> None:
         self.engine.dispose()
 

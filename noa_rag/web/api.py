@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from litestar import Request, Router, get, post
+from litestar import Request, Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException, SerializationException
 from litestar.openapi.datastructures import ResponseSpec
@@ -31,6 +31,10 @@ def _problem(description: str) -> ResponseSpec:
 WRONG = _problem("The request is wrong; `field` says where.")
 UNKNOWN = _problem("Nothing bears that id.")
 BUSY = _problem("Too many questions at once, or storage is down: try again after `Retry-After` seconds.")
+
+BEHIND = ResponseSpec(
+    dict[str, Any], description="The index lags, or the base cannot be read.", generate_examples=False
+)
 
 
 async def read_json_first(request: Request[Any, Any, Any]) -> None:
@@ -82,12 +86,22 @@ async def api_themes(site: NamedDependency[Site]) -> ThemesPayload:
 
 
 @get("/health", sync_to_thread=True, summary="Watch over the service", responses={503: BUSY})
-def health(site: NamedDependency[Site]) -> dict[str, str | int]:
-    """Return figures while the service can answer; it stays out of the line, which may be full."""
+def health(site: NamedDependency[Site]) -> dict[str, Any]:
+    """Return figures and what fails, while the service can answer; it stays out of the line, which may be full."""
     try:
         return {"status": "ok", **site.service.health()}
     except NoaError as error:
         raise Unfit(str(error)) from error
+
+
+@get("/ready", sync_to_thread=True, summary="Whether to send visitors here", responses={503: BEHIND})
+def ready(site: NamedDependency[Site]) -> Response[dict[str, Any]]:
+    """Return 200 while answers are those of the base as it is, 503 while the index lags behind it."""
+    try:
+        readiness = dict(site.service.readiness())
+    except NoaError as error:
+        raise Unfit(str(error)) from error
+    return Response(readiness, status_code=200 if readiness["ready"] else 503, headers={"cache-control": "no-store"})
 
 
 def api_router() -> Router:

@@ -11,7 +11,7 @@ from litestar.di import Provide
 from litestar.plugins.htmx import HTMXPlugin
 
 from noa_rag.web import chat, entries, errors, feedback, following, news, pages, rephrasing
-from noa_rag.web.api import MAX_BODY_BYTES, api_router, health
+from noa_rag.web.api import MAX_BODY_BYTES, api_router, health, ready
 from noa_rag.web.api_docs import OPENAPI, api_docs
 from noa_rag.web.assets import find_assets, static_router
 from noa_rag.web.frames import site_of
@@ -84,6 +84,7 @@ def create_app(
             widget_loader,
             api_router(),
             health,
+            ready,
             static_router(static_dir, *(part.static for part in parts)),
             *(handler for part in parts for handler in part.handlers),
             *observing.handlers,

@@ -163,7 +163,7 @@ def _words(problem: Problem, language: Language) -> tuple[str, str]:
 
 def _wants_page(request: Request[Any, Any, Any]) -> bool:
     path = request.url.path
-    if path == "/health" or (path.startswith("/api/") and path != "/api/docs"):
+    if path in ("/health", "/ready") or (path.startswith("/api/") and path != "/api/docs"):
         return False
     accepted = request.headers.get("accept", "")
     return "json" not in accepted or MediaType.HTML in accepted

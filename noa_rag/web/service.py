@@ -71,5 +71,8 @@ class NoaService(Protocol):
     def is_demonstration(self) -> bool:
         """Whether the base holds demonstration entries: pages then say so."""
 
-    def health(self) -> Mapping[str, str | int]:
-        """Return figures for whoever watches over the service; raises NoaError if it cannot answer."""
+    def health(self) -> Mapping[str, object]:
+        """Return figures for whoever watches over the service, and what fails; raises NoaError if it cannot answer."""
+
+    def readiness(self) -> Mapping[str, object]:
+        """Return whether visitors should be sent here, as `ready`; raises NoaError when the base cannot be read."""

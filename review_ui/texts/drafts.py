@@ -132,9 +132,17 @@ WORDS: dict[str, tuple[str, str]] = {
         "Publié : la fiche est en ligne, version {version}.",
         "Published: the entry is live, version {version}.",
     ),
+    "verdict_approved_soon": (
+        "Publié : version {version}. La fiche sera en ligne dans un instant.",
+        "Published: version {version}. The entry will be live in a moment.",
+    ),
     "verdict_attached": (
         "Questions rattachées à la fiche, version {version}.",
         "Questions attached to the entry, version {version}.",
+    ),
+    "verdict_attached_soon": (
+        "Questions rattachées à la fiche, version {version}. Ce sera en ligne dans un instant.",
+        "Questions attached to the entry, version {version}. This will be live in a moment.",
     ),
     "verdict_declined": ("Brouillon refusé. Rien n'a été publié.", "Draft declined. Nothing was published."),
     "verdict_by": ("Décision de {name}, {moment}.", "Decision by {name}, {moment}."),

@@ -69,6 +69,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "withdrawn_said": ("Fiche retirée : le public ne la voit plus.", "Entry withdrawn: the public no longer sees it."),
     "roll_back_button": ("Remettre en ligne", "Bring back"),
     "roll_back_version": ("la version {version}", "version {version}"),
+    "rolled_back_soon": (
+        "La version choisie est rétablie. Elle sera de nouveau en ligne dans un instant.",
+        "The chosen version is back. It will be live again in a moment.",
+    ),
     "rolled_back_said": ("La version choisie est de nouveau en ligne.", "The chosen version is live again."),
     "entry_conflict": (
         "Cette fiche est passée à la version {version} depuis votre lecture. Rien n'a été écrasé. Relisez-la ; vous"

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from noa_rag.assembly.jobs import Job, Jobs, JobState
-from noa_rag.domain.errors import NoaError, NotAllowedNow, NotFound
+from noa_rag.domain.errors import NoaError, NotAllowedNow, NotFound, StorageUnavailable
 from noa_rag.domain.ports import Progress
+from tests.small_disk import small_disk
 
 
 @pytest.fixture
@@ -77,6 +78,41 @@ def test_work_that_fails_says_why(jobs: Jobs, error: Exception, words: str) -> N
     job = ended(jobs, jobs.start("drafts", work))
 
     assert (job.state, job.error) == (JobState.FAILED, words)
+
+
+def test_a_job_that_cannot_be_noted_does_not_begin_and_leaves_the_way_free(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 1) as disk:
+        jobs = Jobs(disk.folder / "jobs")
+        ended(jobs, jobs.start("drafts", lambda progress: {}))
+        disk.fill()
+        with pytest.raises(StorageUnavailable, match="Free disk space"):
+            jobs.start("drafts", lambda progress: {})
+
+        disk.free()
+        assert ended(jobs, jobs.start("drafts", lambda progress: {"drafts": 1})).result == {"drafts": 1}
+
+
+def test_work_goes_on_and_its_end_is_known_when_the_disk_fills_up_meanwhile(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 1) as disk:
+        jobs = Jobs(disk.folder / "jobs")
+        begun, go_on = threading.Event(), threading.Event()
+
+        def work(progress: Progress) -> dict[str, int]:
+            begun.set()
+            go_on.wait(20)
+            progress("grouping", 1, 2)
+            return {"drafts": 2}
+
+        job_id = jobs.start("drafts", work)
+        begun.wait(20)
+        disk.fill()
+        go_on.set()
+        job = ended(jobs, job_id)
+
+        assert (job.state, job.result) == (JobState.DONE, {"drafts": 2})
+        assert Jobs(disk.folder / "jobs").job(job_id).state is JobState.INTERRUPTED  # all that another process knows
+        disk.free()
+        assert ended(jobs, jobs.start("drafts", lambda progress: {})).state is JobState.DONE
 
 
 def test_a_job_whose_process_died_was_interrupted(jobs: Jobs, tmp_path: Path) -> None:

@@ -113,16 +113,18 @@ def test_a_recheck_that_fails_leaves_the_verdict(office: Office, draft: Draft, m
     assert shown(office.noa) == VIN
 
 
+@pytest.mark.parametrize("error", [StorageUnavailable("The disk is full."), OSError(28, "No space left"), ValueError()])
 def test_an_index_that_cannot_follow_leaves_the_verdict(
-    office: Office, draft: Draft, monkeypatch: pytest.MonkeyPatch
+    office: Office, draft: Draft, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     def fail() -> int:
-        raise StorageUnavailable("The disk is full.")
+        raise error
 
     monkeypatch.setattr(office.noa, "refresh", fail)
 
     assert office.approve(INES, draft.id, draft.revision).state is DraftState.APPROVED
     assert office.noa.records.current([VIN])[VIN].version == 1
+    assert not office.is_live()
 
 
 def test_an_approval_with_its_recheck_is_undone_within_a_minute(office: Office, draft: Draft) -> None:
@@ -229,10 +231,9 @@ def test_previews_are_kept_ready_until_the_office_closes(office: Office, draft: 
         assert time.monotonic() < deadline
         time.sleep(0.02)
 
-    office.close()
+    office.noa.background.stop()
 
-    assert office._warming is not None
-    assert not office._warming.is_alive()
+    assert not office.noa.background.is_at_work("previews-ahead")
 
 
 @pytest.fixture
@@ -291,7 +292,7 @@ def test_days_that_are_over_are_kept_before_anybody_looks(office: Office, record
     until = time.monotonic() + LIVE_SECONDS
     while days.days_to_keep() and time.monotonic() < until:
         time.sleep(0.01)
-    office.close()
+    office.noa.background.stop()
 
     assert days.days_to_keep() == []
     with records.database.reading() as connection:

@@ -125,6 +125,20 @@ def test_doctor_tells_a_damaged_database(filled: Command, settings: Settings) ->
     assert "restore it from a backup" in outcome.out
 
 
+def test_doctor_tells_a_bad_page_in_a_database_that_opens(noa: Command, settings: Settings) -> None:
+    fill(settings, *(f"entree-{number}" for number in range(60)))
+    with (settings.data_dir / "noa.db").open("r+b") as file:
+        file.seek(file.seek(0, 2) // 3 // 4096 * 4096)
+        file.write(b"\xa5" * 4096 * 4)
+
+    outcome = noa("doctor")
+
+    assert outcome.status == 1
+    (line,) = [line for line in outcome.out.splitlines() if " database: " in line]
+    assert line.strip().startswith("NOT WELL  database: The database")
+    assert "Stop the service and restore it from a backup" in line
+
+
 def test_doctor_tells_a_folder_that_cannot_be_written(noa: Command, settings: Settings) -> None:
     settings.data_dir.write_text("a file where the folder should be")
 

@@ -17,6 +17,7 @@ def test_a_text_that_is_being_deleted_is_passed_over(tmp_path: Path, monkeypatch
         nodes=[SimpleNamespace(metadata={}), SimpleNamespace(metadata={"entry_id": "marque"})],
         similarities=[1.0, np.exp(-0.25)],
     )
+    dense.sync([], np.empty((0, 2), np.float32))
     monkeypatch.setattr(dense, "_nodes", SimpleNamespace(query=lambda query: found))
     monkeypatch.setattr(dense, "_is_empty", False)
 

@@ -8,9 +8,12 @@ from os import truncate
 from pathlib import Path
 
 import pytest
+from chroma_worker import COUNT
+from retrieval_helpers import numbered_texts, random_vectors
 
 from noa_rag.retrieval import chroma_store
-from noa_rag.retrieval.chroma_store import ChromaStore
+from noa_rag.retrieval.chroma_store import ChromaStore, drop_if_damaged
+from noa_rag.retrieval.dense import DenseIndex
 
 WORKER = Path(__file__).parent / "chroma_worker.py"
 
@@ -19,12 +22,14 @@ def run_worker(folder: Path) -> str:
     """Return what a process of its own says after it opened the folder and brought it up to date."""
     outcome = subprocess.run([sys.executable, WORKER, folder], capture_output=True, text=True, timeout=60, check=False)
     assert outcome.returncode == 0, outcome.stderr
-    return outcome.stdout.strip()
+    return outcome.stdout.splitlines()[-1]  # the log comes before it
 
 
 @pytest.fixture(scope="module")
 def sound_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that was filled by one process, and looked at by the next."""
     folder = tmp_path_factory.mktemp("sound") / "chroma"
+    run_worker(folder)
     run_worker(folder)
     return folder
 
@@ -49,6 +54,14 @@ def cut_short(name: str) -> Callable[[Path], None]:
     return cut
 
 
+def without_the_end(name: str) -> Callable[[Path], None]:
+    def cut(folder: Path) -> None:
+        path = segment(folder) / name
+        truncate(path, path.stat().st_size - 16)
+
+    return cut
+
+
 def delete_the_segment(folder: Path) -> None:
     shutil.rmtree(segment(folder))
 
@@ -69,6 +82,9 @@ DAMAGES = {
     "header.bin cut short": cut_short("header.bin"),
     "link_lists.bin cut short": cut_short("link_lists.bin"),
     "data_level0.bin cut short": cut_short("data_level0.bin"),
+    "data_level0.bin without its last vector": without_the_end("data_level0.bin"),
+    "link_lists.bin without its end": without_the_end("link_lists.bin"),
+    "header.bin without its end": without_the_end("header.bin"),
     "index_metadata.pickle cut short": cut_short("index_metadata.pickle"),
     "segment folder deleted": delete_the_segment,
     "database cut short": cut_the_database,
@@ -91,6 +107,32 @@ def test_a_damaged_folder_is_filled_again_and_nothing_is_missing(folder: Path, d
     damage(folder)
 
     assert run_worker(folder) == f"{folder} misses 0"
+
+
+@pytest.mark.parametrize("damage", ["header.bin", "link_lists.bin", "data_level0.bin"])
+def test_damage_done_while_the_folder_was_open_is_found_at_the_next_start(folder: Path, damage: str) -> None:
+    """What was written afterwards must not vouch for the files as they were left."""
+    texts, vectors = numbered_texts(COUNT + 1), random_vectors(COUNT + 1)
+    store = ChromaStore(folder)
+    dense = DenseIndex(store, "model", vectors.shape[1])
+    dense.sync(texts[:COUNT], vectors[:COUNT])
+    cut_short(damage)(folder)
+
+    dense.sync(texts, vectors)
+    store.close()
+
+    assert run_worker(folder) == f"{folder} misses 0"
+
+
+@pytest.mark.parametrize("damage", ["header.bin cut short", "data_level0.bin cut short", "database cut short"])
+def test_a_damaged_folder_is_dropped_before_a_server_opens_it(folder: Path, damage: str) -> None:
+    assert not drop_if_damaged(folder)
+    assert folder.exists()
+    DAMAGES[damage](folder)
+
+    assert drop_if_damaged(folder)
+    assert not folder.exists()
+    assert not drop_if_damaged(folder)
 
 
 def test_a_folder_without_a_note_of_its_sizes_is_looked_at_and_kept(folder: Path) -> None:

@@ -168,5 +168,8 @@ def test_the_folder_is_free_again_once_closed(tmp_path: Path) -> None:
 
 
 def test_a_server_that_does_not_answer_is_told_with_its_address(tmp_path: Path) -> None:
-    with pytest.raises(StaleIndex, match=r"http://127\.0\.0\.1:9 does not answer"):
-        ChromaStore(tmp_path / "chroma", "http://127.0.0.1:9")
+    store = ChromaStore(tmp_path / "chroma", "http://127.0.0.1:9")
+
+    with pytest.raises(StaleIndex, match=r"http://127\.0\.0\.1:9 does not answer: ConnectionRefusedError.* Start it"):
+        DenseIndex(store, "model", 64).sync(TEXTS, VECTORS)
+    store.close()

@@ -113,8 +113,47 @@ def test_a_file_damaged_while_in_use_is_dropped_and_filled_again(tmp_path: Path)
     np.testing.assert_array_equal(cache.vectors(HASHES, Embedding()), ROWS)
 
 
+MANY = 300
+MANY_ROWS = random_vectors(MANY, 64)
+CUTS = [share / 40 for share in range(40)]
+
+
+@pytest.fixture(scope="module")
+def large_file(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    path = tmp_path_factory.mktemp("large") / "v.db"
+    VectorCache(path, 64).vectors([f"h{at}" for at in range(MANY)], Embedding(MANY_ROWS))
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("missing_bytes", [1, 100, 300, 4_000, *(4_096 * pages for pages in range(1, 12))])
+@pytest.mark.timeout(20)
+def test_a_file_without_its_end_gives_no_wrong_vector(tmp_path: Path, large_file: bytes, missing_bytes: int) -> None:
+    (tmp_path / "v.db").write_bytes(large_file[:-missing_bytes])
+
+    vectors = VectorCache(tmp_path / "v.db", 64).vectors([f"h{at}" for at in range(MANY)], Embedding(MANY_ROWS))
+
+    np.testing.assert_array_equal(vectors, MANY_ROWS)
+
+
+@pytest.mark.parametrize("share", CUTS)
+@pytest.mark.timeout(20)
+def test_a_file_cut_anywhere_is_opened_at_once_and_filled_again(
+    tmp_path: Path, large_file: bytes, share: float
+) -> None:
+    (tmp_path / "v.db").write_bytes(large_file[: int(len(large_file) * share) + 1])
+
+    vectors = VectorCache(tmp_path / "v.db", 64).vectors([f"h{at}" for at in range(MANY)], Embedding(MANY_ROWS))
+
+    np.testing.assert_array_equal(vectors, MANY_ROWS)
+    again = Embedding(MANY_ROWS)
+    VectorCache(tmp_path / "v.db", 64).vectors([f"h{at}" for at in range(MANY)], again)
+    assert again.asked == []
+
+
 @pytest.mark.parametrize(
-    "blob", [np.ones(4, np.float32).tobytes(), np.full(8, np.nan, np.float32).tobytes()], ids=["wrong width", "nan"]
+    "blob",
+    [np.ones(4, np.float32).tobytes(), np.full(8, np.nan, np.float32).tobytes(), bytes(32)],
+    ids=["wrong width", "nan", "zeros"],
 )
 def test_a_vector_that_cannot_be_right_is_embedded_again(tmp_path: Path, blob: bytes) -> None:
     cache = filled(tmp_path / "v.db")
@@ -157,27 +196,30 @@ class FullDisk:
         raise sqlite3.OperationalError("database or disk is full")
 
 
-def test_a_full_disk_is_told_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    cache = VectorCache(tmp_path / "v.db", 8)
-    connect = cache._connect
-    monkeypatch.setattr(cache, "_connect", lambda: FullDisk(connect()))
-
-    with pytest.raises(StorageUnavailable, match=r"v\.db cannot be kept: database or disk is full\. Check free space"):
-        cache.vectors(HASHES, Embedding())
-
-
-def test_a_full_disk_loses_nothing_that_was_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_vectors_that_cannot_be_kept_on_a_full_disk_are_used_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cache = filled(tmp_path / "v.db")
     connect = cache._connect
     with monkeypatch.context() as full:
         full.setattr(cache, "_connect", lambda: FullDisk(connect()))
-        with pytest.raises(StorageUnavailable):
-            cache.vectors(["new"], Embedding())
+        np.testing.assert_array_equal(cache.vectors(["new"], Embedding()), ROWS[:1])
     embedding = Embedding()
 
-    cache.vectors(HASHES, embedding)
+    cache.vectors([*HASHES, "new"], lambda positions: embedding([0 for _ in positions]))
 
-    assert embedding.asked == []
+    assert embedding.asked == [0]  # what was kept before is kept, the new one is made again
+
+
+def test_vectors_that_cannot_be_read_are_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = filled(tmp_path / "v.db")
+
+    def refuse() -> sqlite3.Connection:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(cache, "_connect", refuse)
+
+    np.testing.assert_array_equal(cache.vectors(HASHES, Embedding()), ROWS)
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:

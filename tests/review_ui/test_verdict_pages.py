@@ -6,6 +6,7 @@ from dataclasses import replace
 from html import unescape
 
 import pytest
+from chromadb.errors import InternalError
 from litestar import Litestar
 from litestar.testing import TestClient
 
@@ -97,6 +98,53 @@ def test_a_new_entry_is_still_called_new_after_its_approval_was_undone(
 def headings(page: str) -> list[str]:
     """Return the headings of a page, with the line above the first of them."""
     return re.findall(r'<p class="eyebrow">.*?</p>|<h[12][ >].*?</h[12]>', page, re.DOTALL)
+
+
+CANNOT_FOLLOW = [InternalError("Database error: disk is full"), OSError(28, "No space left"), ValueError("no server")]
+
+
+@pytest.mark.parametrize("error", CANNOT_FOLLOW)
+def test_what_was_published_is_told_as_published_even_if_the_index_cannot_follow(
+    sign_in: SignIn, csrf: Csrf, office: Office, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    group = a_kept_group(office, ["comment renouveler une marque"])
+    approved, attached = a_kept_draft(office, group_id=group.id), a_kept_draft(office, entry_id="autre")
+    client = sign_in("ines")
+
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    with monkeypatch.context() as broken:
+        broken.setattr(office.noa.index, "_build", fail)
+        answers = [
+            client.post(page_of(approved) + "/approuver", data=form_of(approved, csrf())),
+            client.post(page_of(attached) + "/rattacher", data=form_of(attached, csrf(), entry="deposer-une-marque")),
+        ]
+        said = [client.get(page_of(one)).text for one in (approved, attached)]
+
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert office.current(EntryId("renouveler-une-marque")).version == 1
+    assert "Publié : version 1. La fiche sera en ligne dans un instant." in said[0]
+    assert "Questions rattachées à la fiche, version 2. Ce sera en ligne dans un instant." in said[1]
+    office.noa.refresh()
+    assert "Publié : la fiche est en ligne, version 1." in client.get(page_of(approved)).text
+
+
+def test_a_verdict_is_undone_even_if_the_index_cannot_follow(
+    sign_in: SignIn, csrf: Csrf, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = a_kept_draft(office)
+    client = sign_in("ines")
+    client.post(page_of(draft) + "/approuver", data=form_of(draft, csrf()))
+
+    def fail(*_: object, **__: object) -> None:
+        raise CANNOT_FOLLOW[0]
+
+    monkeypatch.setattr(office.noa.index, "_build", fail)
+    revision = str(office.store.draft(draft.id).revision)
+    answer = client.post(page_of(draft) + "/annuler", data={"_csrf": csrf(), "revision": revision})
+
+    assert (answer.status_code, office.store.draft(draft.id).state) == (303, DraftState.OPEN)
 
 
 VERDICTS = {

@@ -124,6 +124,7 @@ class FakeService:
         self.rephrased: Answer | None = None
         self.demonstration = False
         self.is_changed = False
+        self.is_ready = True
         self.asked: list[Ask] = []
         self.feedback: list[tuple[str, bool, str | None, str]] = []
         self.days: list[date | None] = []
@@ -212,9 +213,13 @@ class FakeService:
     def is_demonstration(self) -> bool:
         return self.demonstration
 
-    def health(self) -> Mapping[str, str | int]:
+    def health(self) -> Mapping[str, object]:
         self._fail()
         return {"entries": len(self.entries)}
+
+    def readiness(self) -> Mapping[str, object]:
+        self._fail()
+        return {"ready": self.is_ready, "index_lag_seconds": 0.0 if self.is_ready else 7.5}
 
     def _fail(self) -> None:
         if self.error:

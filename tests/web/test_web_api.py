@@ -111,10 +111,24 @@ def test_health_gives_figures_or_a_503(client: Client, service: FakeService) -> 
     assert "secret" not in reply.text
 
 
+def test_readiness_is_told_by_the_status(client: Client, service: FakeService) -> None:
+    ready = client.get("/ready")
+    assert (ready.status_code, ready.json()) == (200, {"ready": True, "index_lag_seconds": 0.0})
+
+    service.is_ready = False
+    behind = client.get("/ready")
+    assert (behind.status_code, behind.json()) == (503, {"ready": False, "index_lag_seconds": 7.5})
+    assert client.get("/health").status_code == 200
+
+    service.error = StorageUnavailable("/secret/path")
+    unreadable = client.get("/ready")
+    assert (unreadable.status_code, unreadable.headers["content-type"]) == (503, "application/problem+json")
+    assert "secret" not in unreadable.text
+
+
 def test_the_api_describes_itself(client: Client) -> None:
     schema = client.get("/api/openapi.json").json()
 
-    assert {"/api/v1/ask", "/api/v1/feedback", "/api/v1/entries/{entry_id}", "/api/v1/themes", "/health"} == set(
-        schema["paths"]
-    )
+    routes = {"ask", "feedback", "entries/{entry_id}", "themes"}
+    assert {f"/api/v1/{one}" for one in routes} | {"/health", "/ready"} == set(schema["paths"])
     assert set(schema["components"]["schemas"]["AnswerPayload"]["properties"]) == {*ANSWER_FIELDS, "recorded"}

@@ -1,0 +1,134 @@
+"""The vectors in Chroma kept in step with the index; while Chroma fails, questions do without it."""
+
+import threading
+
+import numpy as np
+from numpy.typing import NDArray
+from structlog import get_logger
+
+from noa_rag.domain.entry import EntryId
+from noa_rag.domain.errors import StaleIndex
+from noa_rag.retrieval.dense import DenseIndex
+from noa_rag.retrieval.passages import SearchedText
+
+# Texts that look for themselves at each check: a quarter of a second, and 5,000 texts are through after ten checks.
+CHECKED_AT_ONCE = 500
+# After so many failures in a row, then twice as many, Chroma is opened anew and filled from nothing. Fewer would drop
+# a good collection for a server that is just being restarted.
+FAILURES_BEFORE_ANEW = 4
+_log = get_logger()
+
+Vectors = NDArray[np.float32]
+Texts = tuple[SearchedText, ...]
+
+
+class StoredVectors:
+    """Follows the texts of the newest snapshot, and answers only for the texts that Chroma is known to hold."""
+
+    def __init__(self, dense: DenseIndex) -> None:
+        self._dense = dense
+        self._wanted: tuple[Texts, Vectors] = ((), np.empty((0, 0), np.float32))
+        self._held: Texts | None = None
+        self._failure_count = 0
+        self._checked_count = 0
+        self._turn = threading.Lock()
+
+    @property
+    def is_in_step(self) -> bool:
+        """Whether Chroma holds what is searched now, as far as is known."""
+        return self._held is self._wanted[0]
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether the last call to Chroma failed."""
+        return self._failure_count > 0
+
+    def follow(self, texts: Texts, vectors: Vectors) -> None:
+        """Bring Chroma in step with a new snapshot where it is well; `keep_in_step` does it otherwise, and later."""
+        self._wanted = (texts, vectors)
+        if self._failure_count or not self._turn.acquire(blocking=False):
+            return
+        try:
+            self._synchronise()
+        except StaleIndex as error:
+            _log.warning("chroma_failed", error=str(error))
+        finally:
+            self._turn.release()
+
+    def keep_in_step(self) -> None:
+        """Bring Chroma in step where it is behind, failed, or lost what it held. Raises StaleIndex."""
+        with self._turn:
+            if not self.is_in_step or not self._holds_all():
+                self._synchronise()
+
+    def check(self) -> None:
+        """Let some texts look for themselves, others each time, and build the collection anew if any is lost.
+
+        Where Chroma fails, `keep_in_step` tells and tries again.
+        """
+        with self._turn:
+            if not self.is_in_step:
+                return  # it is known not to be well, and tried again elsewhere
+            texts, vectors = self._wanted
+            start = self._checked_count % max(1, len(texts))
+            self._checked_count = start + CHECKED_AT_ONCE
+            part = slice(start, start + CHECKED_AT_ONCE)
+            try:
+                is_damaged = self._dense.has_damaged_files()
+                lost = [] if is_damaged else self._dense.missing(texts[part], vectors[part])
+                if is_damaged or lost:
+                    _log.warning("chroma_damaged", lost=len(lost), files=is_damaged)
+                    self._held = None
+                    if is_damaged:
+                        self._dense.reopen()
+                    self._synchronise(is_anew=True)
+            except StaleIndex as error:
+                self._note_failure(error)
+
+    def rebuild(self, texts: Texts, vectors: Vectors) -> None:
+        """Put every vector into Chroma anew. Raises StaleIndex."""
+        with self._turn:
+            self._wanted, self._held = (texts, vectors), None
+            self._synchronise(is_anew=True)
+
+    def nearest(self, texts: Texts, vector: Vectors, limit: int) -> list[tuple[EntryId, float]] | None:
+        """Return what Chroma finds among exactly these texts; None where it does not hold them, or fails."""
+        if self._held is not texts:
+            return None
+        try:
+            return self._dense.nearest(vector, limit)
+        except StaleIndex as error:
+            self._note_failure(error)
+            return None
+
+    def _holds_all(self) -> bool:
+        try:
+            return self._dense.holds(len(self._wanted[0]))
+        except StaleIndex as error:
+            self._note_failure(error)
+            return False
+
+    def _note_failure(self, error: StaleIndex) -> None:
+        """Let the next questions do without Chroma until `keep_in_step` has succeeded."""
+        self._held = None
+        self._failure_count = max(1, self._failure_count)
+        _log.warning("chroma_failed", error=str(error))
+
+    def _synchronise(self, *, is_anew: bool = False) -> None:
+        self._held = None
+        try:
+            while not self.is_in_step:  # a newer snapshot may come meanwhile
+                texts, vectors = self._wanted
+                if self._is_to_be_opened_anew():
+                    self._dense.reopen()
+                    is_anew = True
+                self._dense.sync(texts, vectors, is_anew=is_anew)
+                self._held, is_anew = texts, False
+        except StaleIndex:
+            self._failure_count += 1
+            raise
+        self._failure_count = 0
+
+    def _is_to_be_opened_anew(self) -> bool:
+        count = self._failure_count
+        return count >= FAILURES_BEFORE_ANEW and count & (count - 1) == 0
