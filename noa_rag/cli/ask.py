@@ -118,6 +118,8 @@ def _print(answer: Answer, agencies: Mapping[AgencyId, Agency]) -> None:
         click.echo(f"  {number}. {choice.question}" + (f", --region {choice.region}" if choice.region else ""))
     if answer.contact is not None and answer.status is AnswerStatus.ABSTAINED:
         click.echo(f"  {answer.contact.name} : {answer.contact.url} {answer.contact.phone or ''}".rstrip())
+    if answer.is_unrecorded:
+        click.echo("  La question n'a pas pu être enregistrée : elle ne sera ni comptée, ni suivie.", err=True)
     click.echo(f'  Question suivante : noa ask --conversation {answer.conversation_id} "…"')
 
 

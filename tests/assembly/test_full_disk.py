@@ -20,7 +20,7 @@ from noa_rag.settings import Settings
 pytestmark = pytest.mark.model
 DISK_MEGABYTES = 48  # the index, the vectors and the database of the small pack take about 25
 ASKED = 200
-START_SECONDS = 120
+START_SECONDS = 300
 QUESTIONS = ("Comment déposer une marque ?", "Qu'est-ce qu'un brevet ?", "numéro EORI", "mon chat a faim")
 
 

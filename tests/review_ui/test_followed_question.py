@@ -26,7 +26,7 @@ ANSWER = "Le taux dépend du **titre alcoométrique** :\n\n- *tranquille* : voir
 @pytest.fixture
 def followed(client: Client) -> str:
     """Ask, be refused, and keep a number; the address of its page."""
-    page = client.get("/", params={"q": ASKED}).text
+    page = client.get(client.post("/", data={"q": ASKED}).headers["location"]).text
     question_id = re.search(r'name="question_id" value="(\w+)"', page)
     assert "Garder un numéro de suivi" in page
     assert question_id is not None
