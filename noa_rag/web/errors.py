@@ -13,6 +13,7 @@ from litestar.types import ExceptionHandlersMap
 
 from noa_rag.answering.steps.screen import QUESTION_LIMIT
 from noa_rag.domain.errors import (
+    DayOutOfRange,
     InvalidQuestion,
     InvalidRequest,
     ModelUnavailable,
@@ -50,13 +51,18 @@ class Unfit(NoaError):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """An error as told to the outside; `kind` picks its words and its type."""
+    """An error as told to the outside; `kind` picks its type, and its words where `detail` does not.
+
+    `values` are what the words leave open.
+    """
 
     status: int
     kind: str
     field: str | None = None
     retry_seconds: int | None = None
     headers: dict[str, str] | None = None
+    detail: str = ""
+    values: tuple[tuple[str, str], ...] = ()
 
 
 PROBLEM_OF_ERROR: dict[type[Exception], Problem] = {
@@ -130,7 +136,7 @@ def _problem(request: Request[Any, Any, Any], error: Exception) -> Problem:
     ):
         return Problem(400, "empty_question", field="question")
     if isinstance(error, InvalidRequest):
-        return Problem(400, "invalid_request", field=error.field)
+        return _invalid_request(error)
     for kind, problem in PROBLEM_OF_ERROR.items():
         if isinstance(error, kind):
             return problem
@@ -140,6 +146,13 @@ def _problem(request: Request[Any, Any, Any], error: Exception) -> Problem:
         kind_of_status = KIND_OF_STATUS.get(error.status_code, "bad_request")
         return Problem(error.status_code, kind_of_status, headers=error.headers)
     return Problem(500, "internal")
+
+
+def _invalid_request(error: InvalidRequest) -> Problem:
+    if isinstance(error, DayOutOfRange):
+        days = (("first", error.first.isoformat()), ("last", error.last.isoformat()))
+        return Problem(400, "invalid_request", field=error.field, detail="day_out_of_range", values=days)
+    return Problem(400, "invalid_request", field=error.field)
 
 
 def _invalid_field(error: ValidationException) -> str:
@@ -152,10 +165,11 @@ def _invalid_field(error: ValidationException) -> str:
 
 def _words(problem: Problem, language: Language) -> tuple[str, str]:
     texts = Texts(language)
-    detail = f"problem_{problem.kind}_detail"
-    if problem.kind == "invalid_request" and f"problem_field_{problem.field}" in TEXTS[language]:
+    detail = f"problem_{problem.detail or problem.kind}_detail"
+    if not problem.detail and problem.kind == "invalid_request" and f"problem_field_{problem.field}" in TEXTS[language]:
         detail = f"problem_field_{problem.field}"
-    return texts(f"problem_{problem.kind}_title"), texts(detail, field=problem.field or "", limit=QUESTION_LIMIT)
+    values = {"field": problem.field or "", "limit": QUESTION_LIMIT, **dict(problem.values)}
+    return texts(f"problem_{problem.kind}_title"), texts(detail, **values)
 
 
 def _wants_page(request: Request[Any, Any, Any]) -> bool:

@@ -248,6 +248,7 @@ ENGLISH = {
     "problem_field_mode": "Unknown mode. Choose “strict” or “assisted”.",
     "problem_field_as_of": "The date cannot be read. Write it YYYY-MM-DD, for example 2026-11-24.",
     "problem_field_on": "The date cannot be read. Write it YYYY-MM-DD, for example 2026-11-24.",
+    "problem_day_out_of_range_detail": "The base knows nothing of that day. Choose one from {first} to {last}.",
     "problem_field_reason": "Unknown reason. Choose among: off_topic, incomplete, unclear, outdated, other.",
     "problem_field_comment": "The comment is too long: 500 characters at most.",
     "problem_field_useful": "Choose “Yes” or “No”.",

@@ -254,6 +254,7 @@ FRENCH = {
     "problem_field_mode": "Mode inconnu. Choisissez « strict » ou « assisted ».",
     "problem_field_as_of": "Date illisible. Écrivez-la AAAA-MM-JJ, par exemple 2026-11-24.",
     "problem_field_on": "Date illisible. Écrivez-la AAAA-MM-JJ, par exemple 2026-11-24.",
+    "problem_day_out_of_range_detail": "La base ne connaît pas ce jour. Choisissez une date du {first} au {last}.",
     "problem_field_reason": "Raison inconnue. Choisissez parmi : off_topic, incomplete, unclear, outdated, other.",
     "problem_field_comment": "Le commentaire est trop long : 500 caractères au plus.",
     "problem_field_useful": "Choisissez « Oui » ou « Non ».",
