@@ -1,6 +1,6 @@
 """`make days-memory`: what 10,000 different days asked with `as_of` leave in memory, the least and the last included.
 
-The base is the bundled pack with the year 2020 of the covid pack, which has a turn almost every day. Days come in a random
+The base is the bundled pack with the covid pack of 2020, which has a turn almost every day. Days come in a random
 order, as somebody would ask them who wants the memory to fill.
 """
 

@@ -3,7 +3,7 @@
 import logging
 import re
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from litestar import Request, Response
@@ -26,6 +26,7 @@ from noa_rag.domain.errors import (
 from noa_rag.domain.question import Language
 from noa_rag.web.frames import ForeignFrame, UnknownHost
 from noa_rag.web.paths import language_of
+from noa_rag.web.rate_limit import TooOften
 from noa_rag.web.rendering import render_problem
 from noa_rag.web.texts import TEXTS, Texts
 from noa_rag.web.waiting_line import Saturated
@@ -73,6 +74,7 @@ PROBLEM_OF_ERROR: dict[type[Exception], Problem] = {
     UnknownHost: Problem(404, "unknown_host"),
     ForeignFrame: Problem(403, "foreign_frame"),
     VersionConflict: Problem(409, "conflict"),
+    TooOften: Problem(429, "too_often"),
     Saturated: Problem(503, "saturated", retry_seconds=BUSY_RETRY_SECONDS),
     StorageUnavailable: Problem(503, "unavailable", retry_seconds=DOWN_RETRY_SECONDS),
     ModelUnavailable: Problem(503, "unavailable", retry_seconds=DOWN_RETRY_SECONDS),
@@ -139,7 +141,7 @@ def _problem(request: Request[Any, Any, Any], error: Exception) -> Problem:
         return _invalid_request(error)
     for kind, problem in PROBLEM_OF_ERROR.items():
         if isinstance(error, kind):
-            return problem
+            return replace(problem, retry_seconds=getattr(error, "retry_seconds", problem.retry_seconds))
     if isinstance(error, ValidationException):
         return Problem(400, "invalid_request", field=_invalid_field(error))
     if isinstance(error, HTTPException) and error.status_code < 500:
@@ -168,7 +170,8 @@ def _words(problem: Problem, language: Language) -> tuple[str, str]:
     detail = f"problem_{problem.detail or problem.kind}_detail"
     if not problem.detail and problem.kind == "invalid_request" and f"problem_field_{problem.field}" in TEXTS[language]:
         detail = f"problem_field_{problem.field}"
-    values = {"field": problem.field or "", "limit": QUESTION_LIMIT, **dict(problem.values)}
+    values = {"field": problem.field or "", "limit": QUESTION_LIMIT, "seconds": problem.retry_seconds or 0}
+    values |= dict(problem.values)
     return texts(f"problem_{problem.kind}_title"), texts(detail, **values)
 
 

@@ -279,6 +279,8 @@ ENGLISH = {
     "problem_method_detail": "The “Allow” header gives the methods accepted at this address.",
     "problem_conflict_title": "The entry has changed in the meantime",
     "problem_conflict_detail": "Read its newest version, then try again.",
+    "problem_too_often_title": "Too many requests come from your network",
+    "problem_too_often_detail": "Wait {seconds} s, then try again. Your question is not lost.",
     "problem_saturated_title": "Noa is receiving too many questions at once",
     "problem_saturated_detail": "Try again in a few seconds.",
     "problem_unavailable_title": "Noa cannot answer at the moment",

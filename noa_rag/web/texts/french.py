@@ -285,6 +285,8 @@ FRENCH = {
     "problem_method_detail": "L'en-tête « Allow » donne les méthodes acceptées à cette adresse.",
     "problem_conflict_title": "La fiche a changé entre-temps",
     "problem_conflict_detail": "Relisez sa dernière version, puis recommencez.",
+    "problem_too_often_title": "Trop de demandes viennent de votre réseau",
+    "problem_too_often_detail": "Attendez {seconds} s, puis recommencez. Votre question n'est pas perdue.",
     "problem_saturated_title": "Noa reçoit trop de questions à la fois",
     "problem_saturated_detail": "Réessayez dans quelques secondes.",
     "problem_unavailable_title": "Noa ne peut pas répondre pour le moment",
