@@ -14,6 +14,7 @@ from noa_rag.domain.people import Person
 from noa_rag.review.rights import Action, require
 from noa_rag.review.sign_in import KNOWN_FOR
 from noa_rag.web.forms import read_form
+from noa_rag.web.frames import netloc_of
 from review_ui.site import ReviewSite
 
 LOCAL_HOSTS = {"127.0.0.1", "localhost", "::1"}
@@ -149,7 +150,7 @@ async def _check_form(request: Request[Any, Any, Any], who: SignedIn) -> None:
 
 def _check_origin(request: Request[Any, Any, Any]) -> None:
     origin = request.headers.get("origin")
-    if origin and urlsplit(origin).netloc != request.headers.get("host", ""):
+    if origin and netloc_of(origin) != request.headers.get("host", ""):
         raise ForgedForm(f"The form comes from {origin!r}.")
 
 
@@ -161,7 +162,11 @@ async def _fields(request: Request[Any, Any, Any]) -> tuple[tuple[str, str], ...
 
 
 def _is_local(request: Request[Any, Any, Any]) -> bool:
-    return request.url.scheme == "http" and (urlsplit("//" + request.headers.get("host", "")).hostname in LOCAL_HOSTS)
+    try:
+        host = urlsplit("//" + request.headers.get("host", "")).hostname
+    except ValueError:  # such as [
+        return False
+    return request.url.scheme == "http" and host in LOCAL_HOSTS
 
 
 def _device_name(*, secure: bool) -> str:

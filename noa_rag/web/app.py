@@ -19,6 +19,7 @@ from noa_rag.web.headers import add_security_headers
 from noa_rag.web.observing import UNWATCHED, Observing
 from noa_rag.web.parts import Part
 from noa_rag.web.rate_limit import RateLimit, within_rate
+from noa_rag.web.readable import with_readable_requests
 from noa_rag.web.rendering import template_config
 from noa_rag.web.request_log import with_request_ids
 from noa_rag.web.service import NoaService
@@ -111,5 +112,5 @@ def create_app(
         logging_config=None,  # errors.py writes to the log of whoever runs the application
     )
     # Around the router and not as middleware, which an unknown address never reaches.
-    app.asgi_handler = with_request_ids(app.asgi_handler, logs_requests=observing.logs_requests)
+    app.asgi_handler = with_request_ids(with_readable_requests(app.asgi_handler), logs_requests=observing.logs_requests)
     return app

@@ -42,6 +42,10 @@ class MalformedBody(NoaError):
     """The body of a request is not JSON, or nests deeper than anybody needs."""
 
 
+class UnreadableAddress(NoaError):
+    """An address is not UTF-8, or holds a byte of zero."""
+
+
 class EntryGone(NoaError):
     """The address names an entry that may not be shown today."""
 
@@ -69,6 +73,7 @@ class Problem:
 PROBLEM_OF_ERROR: dict[type[Exception], Problem] = {
     InvalidQuestion: Problem(400, "invalid_question", field="question"),
     MalformedBody: Problem(400, "malformed"),
+    UnreadableAddress: Problem(400, "unreadable"),
     NotFound: Problem(404, "unknown_question"),
     EntryGone: Problem(404, "entry_gone"),
     UnknownHost: Problem(404, "unknown_host"),

@@ -254,6 +254,8 @@ ENGLISH = {
     "problem_field_useful": "Choose “Yes” or “No”.",
     "problem_malformed_title": "The request cannot be read",
     "problem_malformed_detail": "The body of the request must be a well-formed JSON object, in UTF-8.",
+    "problem_unreadable_title": "The address cannot be read",
+    "problem_unreadable_detail": "It holds signs that are no text in UTF-8. Ask your question below.",
     "problem_content_type_title": "This format is not accepted",
     "problem_content_type_detail": "Send JSON, with the header “Content-Type: application/json”.",
     "problem_too_large_title": "The request is too long",

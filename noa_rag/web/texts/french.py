@@ -260,6 +260,8 @@ FRENCH = {
     "problem_field_useful": "Choisissez « Oui » ou « Non ».",
     "problem_malformed_title": "La requête ne peut pas être lue",
     "problem_malformed_detail": "Le corps de la requête doit être un objet JSON bien formé, en UTF-8.",
+    "problem_unreadable_title": "L'adresse ne peut pas être lue",
+    "problem_unreadable_detail": "Elle contient des signes qui ne sont pas du texte (UTF-8). Posez votre question ici.",
     "problem_content_type_title": "Ce format n'est pas accepté",
     "problem_content_type_detail": "Envoyez du JSON, avec l'en-tête « Content-Type: application/json ».",
     "problem_too_large_title": "La requête est trop longue",
