@@ -17,7 +17,7 @@ class Cache(Generic[Key, Value]):
     """
 
     def __init__(self, limit: int, *, size_of: Callable[[Value], int] = lambda _: 1) -> None:
-        self._limit = limit
+        self.limit = limit
         self._size_of = size_of
         self._size = 0
         self._values: OrderedDict[Key, Value] = OrderedDict()
@@ -33,7 +33,7 @@ class Cache(Generic[Key, Value]):
     @property
     def is_full(self) -> bool:
         """Whether one value more would push another out."""
-        return self._size >= self._limit
+        return self._size >= self.limit
 
     def __iter__(self) -> Iterator[Key]:
         """Yield the keys in the order in which they would be forgotten."""
@@ -58,7 +58,7 @@ class Cache(Generic[Key, Value]):
             self._drop(key)
             self._values[key] = value
             self._size += self._size_of(value)
-            while self._size > self._limit and len(self._values) > 1:
+            while self._size > self.limit and len(self._values) > 1:
                 self._drop(next(iter(self._values)))
         return value
 

@@ -85,7 +85,7 @@ class Days:
         """Return what the searcher of its day finds, or what it found before for these words in this state."""
         snapshot = self._live.snapshot
         is_live = question.as_of == snapshot.day
-        moment = (snapshot.revision, snapshot.day) if is_live else self._moment(question.as_of)
+        moment = (snapshot.revision, question.as_of) if is_live else self._moment(question.as_of)
         words = replace(question, text="", as_of=date.min)  # neither is searched for
         retriever = self.searcher(question.as_of).retriever
         return self._found.get_or_make(

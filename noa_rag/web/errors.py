@@ -175,8 +175,8 @@ def _words(problem: Problem, language: Language) -> tuple[str, str]:
     detail = f"problem_{problem.detail or problem.kind}_detail"
     if not problem.detail and problem.kind == "invalid_request" and f"problem_field_{problem.field}" in TEXTS[language]:
         detail = f"problem_field_{problem.field}"
-    values = {"field": problem.field or "", "limit": QUESTION_LIMIT, "seconds": problem.retry_seconds or 0}
-    values |= dict(problem.values)
+    values: dict[str, str | int] = {"field": problem.field or "", "limit": QUESTION_LIMIT}
+    values |= {"seconds": problem.retry_seconds or 0, **dict(problem.values)}
     return texts(f"problem_{problem.kind}_title"), texts(detail, **values)
 
 

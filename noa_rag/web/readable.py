@@ -1,10 +1,11 @@
 """What comes in as bytes and must be text: an address, a form, a body that ends before its time."""
 
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote_to_bytes
 
 from litestar import Request
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from noa_rag.web.errors import MalformedBody, UnreadableAddress, respond
 
@@ -26,11 +27,11 @@ def with_readable_requests(app: ASGIApp) -> ASGIApp:
     """
 
     async def call(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] == ScopeType.WEBSOCKET:
             await app(scope, receive, send)
             return
         if is_text(scope["query_string"]) and is_text(scope.get("raw_path") or b"") and ZERO not in scope["path"]:
-            await app(scope, _whole(scope, receive), send)
+            await app(scope, _whole(cast("HTTPScope", scope), receive), send)
             return
         scope["query_string"] = b""  # so that nothing that is said of the error reads it again
         request: Request[Any, Any, Any] = Request(scope, receive, send)
@@ -40,7 +41,7 @@ def with_readable_requests(app: ASGIApp) -> ASGIApp:
     return call
 
 
-def _whole(scope: Scope, receive: Receive) -> Receive:
+def _whole(scope: HTTPScope, receive: Receive) -> Receive:
     """Return what reads a request, and raises MalformedBody when its body is cut off."""
     is_over = scope["method"] in ("GET", "HEAD")
 

@@ -44,6 +44,10 @@ class TokenCache:
             kept = self._kept.keep(key, (self._store and self._store.get(key)) or self._read_to_keep(key))
         return (kept or self._read(key)).tokens()
 
+    def allow(self, limit: int) -> None:
+        """Keep so many bytes from now on."""
+        self._kept.limit = limit
+
     def keep_only(self, keys: Iterable[Key]) -> None:
         """Forget every other text in the store; memory forgets by itself."""
         if self._store is not None:
