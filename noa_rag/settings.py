@@ -46,7 +46,9 @@ class Settings:
     host: str = _setting("127.0.0.1", "address that `noa serve` listens on")
     port: int = _setting(8000, "port that `noa serve` listens on")
     workers: int = _setting(1, "processes that answer; each holds the whole index")
-    base_url: str = _setting("", "public address of the service, used in copied links and feeds", "none: links are relative")
+    base_url: str = _setting(
+        "", "public address of the service, used in copied links and feeds", "none: links are relative"
+    )
     waiting_limit: int = _setting(64, "questions that may wait for a worker before the service says 503")
     rate_limit: int = _setting(
         60, "questions a minute from one address, half of them at once, in each process; 0: no limit", least=0

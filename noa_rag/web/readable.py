@@ -1,6 +1,6 @@
 """What comes in as bytes and must be text: an address, a form, a body that ends before its time."""
 
-from typing import Any, cast
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from litestar import Request
@@ -31,7 +31,7 @@ def with_readable_requests(app: ASGIApp) -> ASGIApp:
             await app(scope, receive, send)
             return
         if is_text(scope["query_string"]) and is_text(scope.get("raw_path") or b"") and ZERO not in scope["path"]:
-            await app(scope, _whole(cast("HTTPScope", scope), receive), send)
+            await app(scope, _whole(scope, receive), send)
             return
         scope["query_string"] = b""  # so that nothing that is said of the error reads it again
         request: Request[Any, Any, Any] = Request(scope, receive, send)
