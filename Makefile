@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: install serve test states races lint format eval peers grouping bench replay-bench follow-up-bench llm-bench verifier calibrate ownership evidence rephrasing accessibility assisted crisis-load lock clean
+.PHONY: install serve test states races lint format eval peers grouping bench replay-bench follow-up-bench llm-bench days-memory verifier calibrate ownership evidence rephrasing accessibility assisted crisis-load lock clean
 
 # The environment, htmx, the communes of France, the model and the base; nothing is served.
 install: .venv/installed
@@ -79,6 +79,10 @@ follow-up-bench: .venv/installed
 # How fast the bundled language model reads and writes here, with and without a grammar (a minute on free cores).
 llm-bench: .venv/installed
 	$(BIN)/python -m evals.generation_bench
+
+# What 10,000 days asked with `as_of` leave in memory (limit: 50 MB; some minutes).
+days-memory: .venv/installed
+	$(BIN)/python -m evals.days_memory
 
 # Train the verifier anew (half an hour); writes noa_rag/retrieval/verifier/aligner.safetensors. Then calibrate.
 verifier: .venv/installed

@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+from noa_rag.domain.addresses import wrong_networks
 from noa_rag.domain.errors import InvalidSetting
 
 BUNDLED = "bundled"
@@ -15,9 +16,9 @@ NO_KNOWLEDGE = Path()  # what an empty NOA_KNOWLEDGE becomes
 _KNOWLEDGE = Path(__file__).resolve().parent.parent / "knowledge"
 
 
-def _setting(default: Any, help_text: str, shown: str | None = None, *, is_secret: bool = False) -> Any:
+def _setting(default: Any, help_text: str, shown: str | None = None, *, is_secret: bool = False, least: int = 1) -> Any:
     shown = str(default) if shown is None else shown
-    return field(default=default, metadata={"help": help_text, "shown": shown}, repr=not is_secret)
+    return field(default=default, metadata={"help": help_text, "shown": shown, "least": least}, repr=not is_secret)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +46,16 @@ class Settings:
     host: str = _setting("127.0.0.1", "address that `noa serve` listens on")
     port: int = _setting(8000, "port that `noa serve` listens on")
     workers: int = _setting(1, "processes that answer; each holds the whole index")
-    base_url: str = _setting("", "public address of the service, used in copied links", "the address asked")
+    base_url: str = _setting(
+        "", "public address of the service, used in copied links and feeds", "none: links are relative"
+    )
     waiting_limit: int = _setting(64, "questions that may wait for a worker before the service says 503")
+    rate_limit: int = _setting(
+        60, "questions a minute from one address, half of them at once, in each process; 0: no limit", least=0
+    )
+    trusted_proxies: str = _setting(
+        "", "addresses or networks of your proxies, with commas: only their X-Forwarded-* headers are believed", "none"
+    )
     general_contact: str = _setting("economie-finances", "agency named when no agency is near the question")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
     log_format: str = _setting("console", "`console`, or `json`: one object a line, one line a request")
@@ -89,13 +98,23 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     for name in given:
         if name not in by_variable:
             raise InvalidSetting(f"Unknown setting {name}. Known settings: {', '.join(sorted(by_variable))}.")
-    values = {by_variable[name].name: _converted(name, value, by_variable[name].type) for name, value in given.items()}
+    values = {by_variable[name].name: _converted(name, value, by_variable[name]) for name, value in given.items()}
     settings = Settings(**values)
     if settings.log_level.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
         raise InvalidSetting(f"NOA_LOG_LEVEL is {settings.log_level!r}; use DEBUG, INFO, WARNING or ERROR.")
+    check_proxies(settings)
     check_language_model(settings)
     check_observing(settings)
     return settings
+
+
+def check_proxies(settings: Settings) -> None:
+    """Raise InvalidSetting when a trusted proxy is neither an address nor a network."""
+    if wrong := wrong_networks(settings.trusted_proxies):
+        raise InvalidSetting(
+            f"NOA_TRUSTED_PROXIES names {', '.join(map(repr, wrong))}; give the proxies' own addresses, or networks "
+            "such as 10.0.0.0/8, with commas between them."
+        )
 
 
 def check_observing(settings: Settings) -> None:
@@ -155,13 +174,14 @@ def variable_of(field_name: str) -> str:
     return f"NOA_{field_name.upper()}"
 
 
-def _converted(name: str, value: str, wanted: Any) -> Any:
+def _converted(name: str, value: str, of: Field[Any]) -> Any:
+    wanted, least = of.type, of.metadata["least"]
     if wanted is Path:
         return _path(name, value)
     if wanted is not int:
         return value
-    if not value.isdecimal() or not 0 < int(value) < 65_536:
-        raise InvalidSetting(f"{name} is {value!r}; give a whole number from 1 to 65535.")
+    if not value.isdecimal() or not least <= int(value) < 65_536:
+        raise InvalidSetting(f"{name} is {value!r}; give a whole number from {least} to 65535.")
     return int(value)
 
 

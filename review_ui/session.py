@@ -12,7 +12,9 @@ from litestar.handlers.base import BaseRouteHandler
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.people import Person
 from noa_rag.review.rights import Action, require
+from noa_rag.review.sign_in import KNOWN_FOR
 from noa_rag.web.forms import read_form
+from noa_rag.web.frames import netloc_of
 from review_ui.site import ReviewSite
 
 LOCAL_HOSTS = {"127.0.0.1", "localhost", "::1"}
@@ -106,6 +108,25 @@ def session_cookie(request: Request[Any, Any, Any], token: str) -> Cookie:
     )
 
 
+def known_browser(request: Request[Any, Any, Any]) -> str:
+    """Return the token of a browser that has signed in before; empty for any other."""
+    return request.cookies.get(_device_name(secure=not _is_local(request)), "")
+
+
+def known_browser_cookie(request: Request[Any, Any, Any], device: str) -> Cookie:
+    """Return the cookie by which this browser is known when it signs in again. It opens nothing."""
+    secure = not _is_local(request)
+    return Cookie(
+        key=_device_name(secure=secure),
+        value=device,
+        path="/",
+        httponly=True,
+        secure=secure,
+        samesite="strict",
+        max_age=int(KNOWN_FOR.total_seconds()),
+    )
+
+
 async def _signed_in(request: Request[Any, Any, Any]) -> SignedIn | None:
     site: ReviewSite = request.app.state.review
     token = request.cookies.get(_cookie_name(secure=not _is_local(request)), "")
@@ -129,7 +150,7 @@ async def _check_form(request: Request[Any, Any, Any], who: SignedIn) -> None:
 
 def _check_origin(request: Request[Any, Any, Any]) -> None:
     origin = request.headers.get("origin")
-    if origin and urlsplit(origin).netloc != request.headers.get("host", ""):
+    if origin and netloc_of(origin) != request.headers.get("host", ""):
         raise ForgedForm(f"The form comes from {origin!r}.")
 
 
@@ -141,7 +162,15 @@ async def _fields(request: Request[Any, Any, Any]) -> tuple[tuple[str, str], ...
 
 
 def _is_local(request: Request[Any, Any, Any]) -> bool:
-    return request.url.scheme == "http" and (urlsplit("//" + request.headers.get("host", "")).hostname in LOCAL_HOSTS)
+    try:
+        host = urlsplit("//" + request.headers.get("host", "")).hostname
+    except ValueError:  # such as [
+        return False
+    return request.url.scheme == "http" and host in LOCAL_HOSTS
+
+
+def _device_name(*, secure: bool) -> str:
+    return "__Host-noa_browser" if secure else "noa_browser"
 
 
 def _cookie_name(*, secure: bool) -> str:

@@ -16,9 +16,11 @@ from noa_rag.web.paths import language_of
 from review_ui.paths import is_own_path, review_url
 from review_ui.rendering import render
 from review_ui.resuming import resume
-from review_ui.session import SignedIn, open_to_all, session_cookie
+from review_ui.session import SignedIn, known_browser, known_browser_cookie, open_to_all, session_cookie
 from review_ui.site import ReviewSite
 from review_ui.texts import ReviewTexts
+
+TOLD_IN_SECONDS = 90  # longer waits are told in minutes
 
 
 @get("/connexion", guards=[open_to_all])
@@ -44,10 +46,11 @@ async def sign_in(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> 
     before: SignedIn | None = request.state.signed_in
     sign_ins = review.office.sign_in
     try:
-        token = await review.line.run(sign_ins.sign_in, user_name, text_field(form, "password"), address)
+        password = text_field(form, "password")
+        begun = await review.line.run(sign_ins.sign_in, user_name, password, address, known_browser(request))
     except SignInFailed as error:
         if error.retry_seconds:
-            said = texts("sign_in_throttled", minutes=math.ceil(error.retry_seconds / 60))
+            said = _too_early(texts, error.retry_seconds)
             headers = {"retry-after": str(error.retry_seconds)}
             return _form(request, status=429, said=said, headers=headers, **_again(user_name, there, kept))
         return _form(request, status=401, said=texts("sign_in_failed"), **_again(user_name, there, kept))
@@ -56,13 +59,14 @@ async def sign_in(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> 
     response: Response[Any]
     fields = _kept_fields(kept)
     if fields:
-        person = await review.line.run(sign_ins.person_of, token)
+        person = await review.line.run(sign_ins.person_of, begun.token)
         assert person is not None, "the session began a moment ago"
-        request.state.signed_in = SignedIn(person, token, sign_ins.csrf_token(token))
+        request.state.signed_in = SignedIn(person, begun.token, sign_ins.csrf_token(begun.token))
         response = resume(request, next_path=there, fields=fields)
     else:
         response = Redirect(there, status_code=303)
-    response.set_cookie(session_cookie(request, token))
+    response.set_cookie(session_cookie(request, begun.token))
+    response.set_cookie(known_browser_cookie(request, begun.device))
     return response
 
 
@@ -99,6 +103,12 @@ def _form(
         next_path=next_path,
         kept=kept,
     )
+
+
+def _too_early(texts: ReviewTexts, seconds: int) -> str:
+    if seconds <= TOLD_IN_SECONDS:
+        return texts("sign_in_too_early_seconds", seconds=seconds)
+    return texts("sign_in_too_early_minutes", minutes=math.ceil(seconds / 60))
 
 
 def _again(user_name: str, next_path: str, kept: str) -> dict[str, Any]:

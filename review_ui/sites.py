@@ -14,6 +14,7 @@ from noa_rag.domain.host_site import HostSite, SiteKey
 from noa_rag.domain.regions import REGIONS
 from noa_rag.review.rights import Action
 from noa_rag.web.forms import read_form
+from noa_rag.web.own_address import own_address
 from noa_rag.web.paths import language_of
 from review_ui.paths import review_url
 from review_ui.rendering import render
@@ -108,13 +109,12 @@ async def _sites(request: Request[Any, Any, Any], review: ReviewSite, form: Site
 
 
 async def _site(request: Request[Any, Any, Any], review: ReviewSite, site: HostSite, form: SiteForm) -> Template:
-    noa = public_site(request).base_url or str(request.base_url)
     return render(
         request,
         "revue/sites/site.html",
         status=422 if form.problems else 200,
         shown=site,
-        noa=noa.rstrip("/"),
+        noa=own_address(request, public_site(request).base_url),
         form=form,
         done="" if form.problems else SAID.get(request.query_params.get("fait", ""), ""),
         **await _choices(request, review),

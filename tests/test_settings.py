@@ -68,6 +68,22 @@ def test_a_misspelt_variable_is_refused_with_those_that_exist() -> None:
         read_settings({"NOA_PROT": "8080"})
 
 
+def test_no_limit_is_a_limit_of_nought_and_no_other_number_may_be_nought() -> None:
+    assert read_settings({"NOA_RATE_LIMIT": "0"}).rate_limit == 0
+    with pytest.raises(InvalidSetting, match="NOA_RATE_LIMIT is '-1'; give a whole number from 0"):
+        read_settings({"NOA_RATE_LIMIT": "-1"})
+    with pytest.raises(InvalidSetting, match="from 1"):
+        read_settings({"NOA_WORKERS": "0"})
+
+
+def test_proxies_are_named_by_address_or_network() -> None:
+    read_settings({"NOA_TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/8,2001:db8::/32"})
+
+    for wrong in ("*", "proxy.example.fr", "10.0.0.1/8", "127.0.0.1;10.0.0.1"):
+        with pytest.raises(InvalidSetting, match="give the proxies' own addresses"):
+            read_settings({"NOA_TRUSTED_PROXIES": f"127.0.0.1,{wrong}"})
+
+
 @pytest.mark.parametrize("value", ["", "0", "65536", "-1", "80.5", "http", "1e3", "99999999999999999999", " 80"])
 @pytest.mark.parametrize("name", ["NOA_PORT", "NOA_WORKERS", "NOA_WAITING_LIMIT"])
 def test_a_number_out_of_range_is_refused(name: str, value: str) -> None:

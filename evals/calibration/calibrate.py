@@ -61,7 +61,7 @@ def calibrate(progress: Progress) -> tuple[Calibration, Lessons]:
 def keep_all_that_is_read(noa: Noa) -> None:
     """Let the verifier keep the token vectors of every text: thousands of questions are read in a row."""
     if noa.verifier is not None:
-        noa.verifier.tokens.limit = BYTES_KEPT
+        noa.verifier.tokens.allow(BYTES_KEPT)
 
 
 def calibration_cases(noa: Noa) -> list[Case]:

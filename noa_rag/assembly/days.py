@@ -3,10 +3,12 @@
 import threading
 from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Protocol
 
+from noa_rag.cache import Cache
 from noa_rag.domain.entry import EntryId
+from noa_rag.domain.errors import DayOutOfRange
 from noa_rag.domain.match import Retrieved
 from noa_rag.domain.ports import Judge, Judgement
 from noa_rag.domain.question import Question
@@ -14,13 +16,22 @@ from noa_rag.domain.timeline import State, Timeline
 from noa_rag.retrieval.day_indexes import DayIndexes
 from noa_rag.retrieval.index import SearchIndex, Vectors
 from noa_rag.retrieval.retriever import HybridRetriever
-from noa_rag.retrieval.verifier.kept_readings import Kept
 from noa_rag.storage.entries import EntryStore
 
 NOTHING = Retrieved(())
 # In a crisis the same question comes again and again.
 VECTORS_KEPT = 4_000  # 6 MB
 FOUND_KEPT = 600  # 15 MB
+# States of the base, some 150 bytes an entry: 55 KB for 360 entries, and 20 of them for 5,000.
+STATES_BYTES = 16_000_000
+BYTES_PER_ENTRY = 160
+EMPTY_BYTES = 300
+
+# How far ahead a day may be asked of, beyond the last one on which something is known to change.
+AHEAD = timedelta(days=366)
+
+Moment = tuple[int, date]
+"""A revision of the base, and the day since which it was as it is on a day: all that a state depends on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +72,22 @@ class Days:
         self._indexes = DayIndexes(live, entries.numbered)
         self._timeline = Timeline()
         self._revision = -1
-        self._states: dict[tuple[date, bool], State] = {}
-        self._vectors: Kept[str, Vectors] = Kept(VECTORS_KEPT)
-        self._found: Kept[tuple[State, Question, Hashable], Retrieved] = Kept(FOUND_KEPT)
+        self._states: Cache[tuple[Moment, bool], State] = Cache(STATES_BYTES, size_of=_state_bytes)
+        self._vectors: Cache[str, Vectors] = Cache(VECTORS_KEPT)
+        self._found: Cache[tuple[Moment, Question, Hashable], Retrieved] = Cache(FOUND_KEPT)
         self._turn = threading.Lock()
+
+    def check(self, day: date, *, today: date, field: str) -> None:
+        """Raise DayOutOfRange for a day of which the base knows nothing.
+
+        It knows the days from its first approval to a year from today, or to the last day on which something changes.
+        """
+        with self._turn:
+            self._follow()
+            first, last = self._timeline.first_day or today, self._timeline.last_turn or today
+        first, last = min(first, today), max(last, today + AHEAD)
+        if not first <= day <= last:
+            raise DayOutOfRange(day, first=first, last=last, field=field)
 
     def vector(self, question: Question) -> Vectors:
         """Return the direction of a question, which is the same on every day."""
@@ -73,12 +96,13 @@ class Days:
 
     def found(self, question: Question) -> Retrieved:
         """Return what the searcher of its day finds, or what it found before for these words in this state."""
-        is_live = question.as_of == self._live.snapshot.day
-        state = self._live.state if is_live else self._state(question.as_of, whatever_window=False)
+        snapshot = self._live.snapshot
+        is_live = question.as_of == snapshot.day
+        moment = (snapshot.revision, question.as_of) if is_live else self._moment(question.as_of)
         words = replace(question, text="", as_of=date.min)  # neither is searched for
         retriever = self.searcher(question.as_of).retriever
         return self._found.get_or_make(
-            (state, words, retriever.manner), lambda: retriever.retrieve_embedded(question, self.vector(question))
+            (moment, words, retriever.manner), lambda: retriever.retrieve_embedded(question, self.vector(question))
         )
 
     def forget_questions(self) -> None:
@@ -105,16 +129,27 @@ class Days:
 
     def _state(self, day: date, *, whatever_window: bool) -> State:
         with self._turn:
-            if self._revision != self._entries.revision():
-                self._revision, states = self._entries.states_since(self._revision)
-                self._timeline.take_in(states)
-                self._states = {}
-            key = (day, whatever_window)
-            if key not in self._states:
-                self._states[key] = (
-                    self._timeline.approved_on(day) if whatever_window else self._timeline.servable_on(day)
-                )
-            return self._states[key]
+            moment = self._moment_now(day)
+            at = self._timeline.approved_on if whatever_window else self._timeline.servable_on
+            return self._states.get_or_make((moment, whatever_window), lambda: at(moment[1]))
+
+    def _moment(self, day: date) -> Moment:
+        with self._turn:
+            return self._moment_now(day)
+
+    def _moment_now(self, day: date) -> Moment:
+        self._follow()
+        return self._revision, self._timeline.turn_before(day)
+
+    def _follow(self) -> None:
+        if self._revision != self._entries.revision():
+            self._revision, states = self._entries.states_since(self._revision)
+            self._timeline.take_in(states)
+            self._states.forget()
+
+
+def _state_bytes(state: State) -> int:
+    return EMPTY_BYTES + BYTES_PER_ENTRY * len(state)
 
 
 @dataclass(frozen=True, slots=True)

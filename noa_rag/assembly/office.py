@@ -55,7 +55,9 @@ class Office:
         self.committee = open_committee(noa.records, now)
         self.follow_ups = FollowUps(noa.records, now)
         self.rules = RuleStore(noa.records.database)
-        self.sign_in = SignIn(self.people, noa.records.sessions, noa.records.passwords, now)
+        self.sign_in = SignIn(
+            self.people, noa.records.sessions, noa.records.sign_in_attempts, noa.records.passwords, now
+        )
         self.jobs = Jobs(noa.settings.data_dir / "jobs")
         self.replaying = Replaying(noa)
         self._warmed_revision = -1

@@ -27,6 +27,7 @@ from noa_rag.storage.question_log import QuestionStore
 from noa_rag.storage.references import ReferenceStore
 from noa_rag.storage.review_store import ReviewStore
 from noa_rag.storage.sessions import SessionStore
+from noa_rag.storage.sign_in_attempts import SignInAttempts
 from noa_rag.storage.sites import SiteStore
 
 RESERVE = "reserve"
@@ -51,6 +52,7 @@ class Records:
     review: ReviewStore
     people: PeopleStore
     sessions: SessionStore
+    sign_in_attempts: SignInAttempts
     sites: SiteStore
     passwords: Passwords
     audit: AuditStore
@@ -105,6 +107,7 @@ def open_records(settings: Settings) -> Records:
         review=ReviewStore(database),
         people=PeopleStore(database, passwords),
         sessions=SessionStore(database),
+        sign_in_attempts=SignInAttempts(database),
         sites=SiteStore(database),
         passwords=passwords,
         audit=AuditStore(database),

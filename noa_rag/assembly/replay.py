@@ -16,17 +16,17 @@ from noa_rag.answering.pipeline import Step
 from noa_rag.answering.turn import Turn
 from noa_rag.assembly.service import Noa, today_in_paris
 from noa_rag.assembly.trial import Trial
+from noa_rag.cache import Cache
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.errors import InvalidQuestion, InvalidRequest
 from noa_rag.domain.failure import Asked
 from noa_rag.domain.ports import EntryReader
-from noa_rag.retrieval.verifier.kept_readings import Kept
 from noa_rag.review.replay import UNREADABLE, AskedAs, Outcome, ReplayReport, asked_as, compared
 
 RECORDED_REPLAYED = 1_000
-QUESTIONS_KEPT = 4_000
+QUESTIONS_KEPT = 4_000  # their vectors: 6 MB
 LONGEST_SECONDS = 10.0  # of a replay that nothing was prepared for; what there was no time for is counted
 REST_SHARE = 0.5  # of the time since the last question, spent asleep while warming: visitors come first
 _UNDERSTOOD = 2  # the first steps, whose outcome no entry changes
@@ -40,7 +40,7 @@ class Replaying:
 
     def __init__(self, noa: Noa) -> None:
         self._noa = noa
-        self._understood: Kept[tuple[AskedAs, date], Turn] = Kept(QUESTIONS_KEPT)
+        self._understood: Cache[tuple[AskedAs, date], Turn] = Cache(QUESTIONS_KEPT)
         self._today: tuple[int, date, Outcomes] = (-1, date.min, {})
         self._entries: tuple[int, Mapping[EntryId, EntryVersion]] = (-1, {})
 

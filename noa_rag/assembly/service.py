@@ -136,6 +136,8 @@ class Noa:
         return Searcher(HybridRetriever(index, self.calibration.ranking, self.calibration.subject), judge)
 
     def ask(self, ask: Ask) -> Answer:
+        if ask.as_of is not None:
+            self.days.check(ask.as_of, today=today_in_paris(), field="as_of")
         with self._visitors.one_more():
             return self._answering.ask(ask)
 
@@ -162,6 +164,8 @@ class Noa:
         return RecordedAnswers(self.records.database).asked_text(question_id)
 
     def entry(self, entry_id: EntryId, *, on: date | None = None) -> EntryVersion | None:
+        if on is not None:
+            self.days.check(on, today=today_in_paris(), field="on")
         found = self.records.current([entry_id]) if on is None else self.records.as_of([entry_id], on)
         version = found.get(entry_id)
         return version if version and version.is_servable_on(on or today_in_paris()) else None

@@ -3,6 +3,7 @@
 NoaError
 ├── InvalidQuestion      the visitor's question cannot be read
 ├── InvalidRequest       an option beside the question (region, date, audience, mode…) is wrong
+│   └── DayOutOfRange    the base knows nothing of that day
 ├── InvalidContent       what a referent wrote cannot be an entry; carries one problem a field
 ├── InvalidKnowledge     a knowledge file is wrong; carries one complaint a line
 ├── UnsafeArchive        an archive is truncated, or would write outside its folder
@@ -22,6 +23,7 @@ NoaError
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 
 class NoaError(Exception):
@@ -43,6 +45,15 @@ class InvalidRequest(NoaError):
         self.field = field
         self.kind = kind
         self.seen = seen
+
+
+class DayOutOfRange(InvalidRequest):
+    """The base knows nothing of that day: it may be asked of the days from `first` to `last`."""
+
+    def __init__(self, day: date, *, first: date, last: date, field: str) -> None:
+        super().__init__(f"The base can be asked of the days from {first} to {last}, and not of {day}.", field=field)
+        self.first = first
+        self.last = last
 
 
 @dataclass(frozen=True, slots=True)

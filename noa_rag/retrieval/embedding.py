@@ -5,7 +5,6 @@ import logging
 import os
 import threading
 import warnings
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from noa_rag.cache import Cache
 from noa_rag.domain.errors import ModelUnavailable
 from noa_rag.retrieval.bundled_model import prepare_bundled_model
 from noa_rag.retrieval.model_fingerprint import fingerprint_of
@@ -26,7 +26,9 @@ BUNDLED = "bundled"
 TEXTS_PER_ONNX_BATCH = 1
 TEXTS_PER_TORCH_BATCH = 8
 TEXTS_PER_REPORT = 256
-QUESTIONS_READ_LATELY = 64  # those under way: one that is searched for and then read by the verifier is encoded once
+# Those under way: one that is searched for and then read by the verifier is encoded once. A token takes 1.5 KB, the
+# longest question 800 KB: counted in bytes, for visitors choose the length.
+READ_LATELY_BYTES = 8_000_000
 TINY = 1e-12
 MAX_THREADS = 8  # A sentence is too little work for more.
 NOISY_LOGGERS = ("sentence_transformers", "transformers", "optimum")
@@ -84,7 +86,7 @@ class SentenceEmbedder:
         self._model = model
         self._texts_per_batch = TEXTS_PER_ONNX_BATCH if model.backend == "onnx" else TEXTS_PER_TORCH_BATCH
         self._turn = threading.Lock()
-        self._read_lately: OrderedDict[str, Vectors] = OrderedDict()
+        self._read_lately: Cache[str, Vectors] = Cache(READ_LATELY_BYTES, size_of=lambda vectors: vectors.nbytes)
         self.dimension = self._encode(["dimension"], QUERY_PROMPTS).shape[1]
 
     def embed_queries(self, queries: Sequence[str]) -> Vectors:
@@ -105,15 +107,7 @@ class SentenceEmbedder:
         """One row for each token of a text, as long as the model made it; their mean is the text's vector."""
         if not is_query:
             return self._token_vectors(text, PASSAGE_PROMPTS)
-        with self._turn:
-            known = self._read_lately.get(text)
-        if known is None:
-            known = self._token_vectors(text, QUERY_PROMPTS)
-            with self._turn:
-                self._read_lately[text] = known
-                while len(self._read_lately) > QUESTIONS_READ_LATELY:
-                    self._read_lately.popitem(last=False)
-        return known
+        return self._read_lately.get_or_make(text, lambda: self._token_vectors(text, QUERY_PROMPTS))
 
     def _token_vectors(self, text: str, prompt_names: Sequence[str]) -> Vectors:
         with self._turn:

@@ -2,13 +2,13 @@
 
 import math
 import re
-import threading
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from noa_rag.cache import Cache
 from noa_rag.retrieval.embedding import Embedder
 from noa_rag.retrieval.words import fold, stems
 
@@ -38,9 +38,7 @@ class VectorNearness:
 
     def __init__(self, embedder: Embedder, *, limit: int = VECTORS_KEPT) -> None:
         self._embedder = embedder
-        self._limit = limit
-        self._kept: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
-        self._turn = threading.Lock()
+        self._kept: Cache[str, NDArray[np.float32]] = Cache(limit)
 
     def similarities(self, question: str, texts: Sequence[str]) -> list[float]:
         """Return one figure for each text, in standard deviations over these texts; larger is nearer."""
@@ -54,17 +52,11 @@ class VectorNearness:
         return [float(score) for score in scores]
 
     def _vectors(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
-        with self._turn:
-            known = {text: self._kept[text] for text in texts if text in self._kept}
+        known = {text: vector for text in texts if (vector := self._kept.get(text)) is not None}
         missing = [text for text in dict.fromkeys(texts) if text not in known]
         if missing:
-            known |= dict(zip(missing, self._embedder.embed_passages(missing), strict=True))
-        with self._turn:
-            for text in texts:
-                self._kept[text] = known[text]
-                self._kept.move_to_end(text)
-            while len(self._kept) > self._limit:
-                self._kept.popitem(last=False)
+            made = self._embedder.embed_passages(missing)
+            known |= {text: self._kept.keep(text, vector) for text, vector in zip(missing, made, strict=True)}
         return [known[text] for text in texts]
 
 

@@ -15,6 +15,7 @@ _QUESTION_WORDS = (
     " donc car or ni chez vers sous entre apres avant pendant depuis sans lors afin ainsi comme tout tous toute toutes"
 )
 _stemmer = Stemmer.Stemmer("french")
+LONGEST_KNOWN = 40  # letters of a word whose stem is kept: no French word has more, and a visitor may type 1,000
 
 
 def fold(text: str) -> str:
@@ -33,11 +34,17 @@ def stems(text: str) -> list[str]:
     return [stem(word) for word in words(text)]
 
 
-@lru_cache(maxsize=100_000)
 def stem(word: str) -> str:
     """Return the Snowball stem of a folded word, with numbers kept as they are."""
+    return _known_stem(word) if len(word) <= LONGEST_KNOWN else _stem(word)
+
+
+def _stem(word: str) -> str:
     stemmed: str = _stemmer.stemWord(word)
     return stemmed
+
+
+_known_stem = lru_cache(maxsize=100_000)(_stem)  # 25 MB: some 250 bytes a word, for visitors do not choose its length
 
 
 STOP_WORDS = frozenset(

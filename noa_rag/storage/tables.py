@@ -219,13 +219,22 @@ sessions = Table(
     Column("seen_at", DateTime(timezone=True), nullable=False),
 )
 
-# Failed sign-ins, by the name tried and by the address they came from.
+# Failed sign-ins, by the name tried, by the network they came from, and by both; keys are hashed.
 failed_sign_ins = Table(
     "failed_sign_ins",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("key", String(120), nullable=False, index=True),
-    Column("at", DateTime(timezone=True), nullable=False),
+    Column("key", String(120), primary_key=True),
+    Column("failures", Float, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False, index=True),
+)
+
+# Browsers and networks that somebody has signed in from, by hashes.
+known_sign_ins = Table(
+    "known_sign_ins",
+    metadata,
+    Column("key", String(120), primary_key=True),
+    Column("person_id", ForeignKey("people.id"), primary_key=True),
+    Column("seen_at", DateTime(timezone=True), nullable=False),
 )
 
 # Rows are only ever added; triggers refuse anything else.

@@ -46,7 +46,7 @@ async def read_json_first(request: Request[Any, Any, Any]) -> None:
     length = len(await request.body())
     try:
         await request.json()
-    except (SerializationException, RecursionError) as error:  # 100,000 opening brackets nest too deep
+    except (SerializationException, UnicodeDecodeError, RecursionError) as error:  # 100,000 brackets nest too deep
         raise MalformedBody(f"{length} bytes that are not JSON") from error
     if length > MAX_BODY_BYTES:
         raise HTTPException(status_code=413)

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
-from litestar import Litestar
+from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.plugins.htmx import HTMXPlugin
@@ -18,6 +18,8 @@ from noa_rag.web.frames import site_of
 from noa_rag.web.headers import add_security_headers
 from noa_rag.web.observing import UNWATCHED, Observing
 from noa_rag.web.parts import Part
+from noa_rag.web.rate_limit import RateLimit, within_rate
+from noa_rag.web.readable import with_readable_requests
 from noa_rag.web.rendering import template_config
 from noa_rag.web.request_log import with_request_ids
 from noa_rag.web.service import NoaService
@@ -35,13 +37,15 @@ def create_app(
     static_dir: Path,
     base_url: str | None = None,
     max_waiting: int = 64,
+    rate_limit: int = 0,
     parts: Sequence[Part] = (),
     observing: Observing = UNWATCHED,
 ) -> Litestar:
     """Return the web application.
 
     Everything in `static_dir` is public: it holds htmx.min.js and nothing else. `base_url` is where
-    the public reaches this site, for canonical addresses. Past `max_waiting` calls in line, 503.
+    the public reaches this site, for canonical addresses. Past `max_waiting` calls in line, 503; past
+    `rate_limit` questions a minute from one address, 429 (0: no limit).
     `parts` are what packages above this one add, `observing` is what watches.
     """
     site = Site(
@@ -65,7 +69,9 @@ def create_app(
         site.line.close()
         site.assistant_line.close()
 
-    app = Litestar(
+    # The review stays out of it: whoever is at work there is signed in, and signing in has delays of its own.
+    public = Router(
+        "/",
         route_handlers=[
             chat.home,
             chat.ask,
@@ -81,8 +87,15 @@ def create_app(
             pages.about,
             pages.accessibility,
             api_docs,
-            widget_loader,
             api_router(),
+        ],
+        guards=[within_rate],
+    )
+    states = {"site": site, "rate_limit": RateLimit(rate_limit)}
+    app = Litestar(
+        route_handlers=[
+            public,
+            widget_loader,
             health,
             ready,
             static_router(static_dir, *(part.static for part in parts)),
@@ -90,7 +103,7 @@ def create_app(
             *observing.handlers,
         ],
         dependencies={"site": Provide(site_of)},
-        state=State({"site": site} | {name: value for part in parts for name, value in part.state.items()}),
+        state=State(states | {name: value for part in parts for name, value in part.state.items()}),
         plugins=[HTMXPlugin()],
         template_config=template_config(*(part.templates for part in parts)),
         openapi_config=OPENAPI,
@@ -102,5 +115,5 @@ def create_app(
         logging_config=None,  # errors.py writes to the log of whoever runs the application
     )
     # Around the router and not as middleware, which an unknown address never reaches.
-    app.asgi_handler = with_request_ids(app.asgi_handler, logs_requests=observing.logs_requests)
+    app.asgi_handler = with_request_ids(with_readable_requests(app.asgi_handler), logs_requests=observing.logs_requests)
     return app

@@ -19,7 +19,7 @@ register_namespace("", ATOM)
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """What is said of a whole feed; addresses are absolute, `name` tells it from the other feeds."""
+    """What is said of a whole feed; `name` tells it from the other feeds. Without `base_url` links are relative."""
 
     name: str
     title: str

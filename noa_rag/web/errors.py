@@ -3,7 +3,7 @@
 import logging
 import re
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from litestar import Request, Response
@@ -13,6 +13,7 @@ from litestar.types import ExceptionHandlersMap
 
 from noa_rag.answering.steps.screen import QUESTION_LIMIT
 from noa_rag.domain.errors import (
+    DayOutOfRange,
     InvalidQuestion,
     InvalidRequest,
     ModelUnavailable,
@@ -26,6 +27,7 @@ from noa_rag.domain.errors import (
 from noa_rag.domain.question import Language
 from noa_rag.web.frames import ForeignFrame, UnknownHost
 from noa_rag.web.paths import language_of
+from noa_rag.web.rate_limit import TooOften
 from noa_rag.web.rendering import render_problem
 from noa_rag.web.texts import TEXTS, Texts
 from noa_rag.web.waiting_line import Saturated
@@ -42,6 +44,10 @@ class MalformedBody(NoaError):
     """The body of a request is not JSON, or nests deeper than anybody needs."""
 
 
+class UnreadableAddress(NoaError):
+    """An address is not UTF-8, or holds a byte of zero."""
+
+
 class EntryGone(NoaError):
     """The address names an entry that may not be shown today."""
 
@@ -52,23 +58,30 @@ class Unfit(NoaError):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """An error as told to the outside; `kind` picks its words and its type."""
+    """An error as told to the outside; `kind` picks its type, and its words where `detail` does not.
+
+    `values` are what the words leave open.
+    """
 
     status: int
     kind: str
     field: str | None = None
     retry_seconds: int | None = None
     headers: dict[str, str] | None = None
+    detail: str = ""
+    values: tuple[tuple[str, str], ...] = ()
 
 
 PROBLEM_OF_ERROR: dict[type[Exception], Problem] = {
     InvalidQuestion: Problem(400, "invalid_question", field="question"),
     MalformedBody: Problem(400, "malformed"),
+    UnreadableAddress: Problem(400, "unreadable"),
     NotFound: Problem(404, "unknown_question"),
     EntryGone: Problem(404, "entry_gone"),
     UnknownHost: Problem(404, "unknown_host"),
     ForeignFrame: Problem(403, "foreign_frame"),
     VersionConflict: Problem(409, "conflict"),
+    TooOften: Problem(429, "too_often"),
     Saturated: Problem(503, "saturated", retry_seconds=BUSY_RETRY_SECONDS),
     NotRecorded: Problem(503, "not_recorded", retry_seconds=UNRECORDED_RETRY_SECONDS),
     StorageUnavailable: Problem(503, "unavailable", retry_seconds=DOWN_RETRY_SECONDS),
@@ -133,16 +146,23 @@ def _problem(request: Request[Any, Any, Any], error: Exception) -> Problem:
     ):
         return Problem(400, "empty_question", field="question")
     if isinstance(error, InvalidRequest):
-        return Problem(400, "invalid_request", field=error.field)
+        return _invalid_request(error)
     for kind, problem in PROBLEM_OF_ERROR.items():
         if isinstance(error, kind):
-            return problem
+            return replace(problem, retry_seconds=getattr(error, "retry_seconds", problem.retry_seconds))
     if isinstance(error, ValidationException):
         return Problem(400, "invalid_request", field=_invalid_field(error))
     if isinstance(error, HTTPException) and error.status_code < 500:
         kind_of_status = KIND_OF_STATUS.get(error.status_code, "bad_request")
         return Problem(error.status_code, kind_of_status, headers=error.headers)
     return Problem(500, "internal")
+
+
+def _invalid_request(error: InvalidRequest) -> Problem:
+    if isinstance(error, DayOutOfRange):
+        days = (("first", error.first.isoformat()), ("last", error.last.isoformat()))
+        return Problem(400, "invalid_request", field=error.field, detail="day_out_of_range", values=days)
+    return Problem(400, "invalid_request", field=error.field)
 
 
 def _invalid_field(error: ValidationException) -> str:
@@ -155,10 +175,12 @@ def _invalid_field(error: ValidationException) -> str:
 
 def _words(problem: Problem, language: Language) -> tuple[str, str]:
     texts = Texts(language)
-    detail = f"problem_{problem.kind}_detail"
-    if problem.kind == "invalid_request" and f"problem_field_{problem.field}" in TEXTS[language]:
+    detail = f"problem_{problem.detail or problem.kind}_detail"
+    if not problem.detail and problem.kind == "invalid_request" and f"problem_field_{problem.field}" in TEXTS[language]:
         detail = f"problem_field_{problem.field}"
-    return texts(f"problem_{problem.kind}_title"), texts(detail, field=problem.field or "", limit=QUESTION_LIMIT)
+    values: dict[str, str | int] = {"field": problem.field or "", "limit": QUESTION_LIMIT}
+    values |= {"seconds": problem.retry_seconds or 0, **dict(problem.values)}
+    return texts(f"problem_{problem.kind}_title"), texts(detail, **values)
 
 
 def _wants_page(request: Request[Any, Any, Any]) -> bool:

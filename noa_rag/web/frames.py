@@ -77,21 +77,22 @@ def _check_sender(request: Request[Any, Any, Any], host: HostSite) -> None:
     referer = _origin(request.headers.get("referer", ""))
     if request.method not in ("GET", "HEAD"):
         sender = request.headers.get("origin") or referer
-        if _netloc(sender) != own:
+        if netloc_of(sender) != own:
             raise ForeignFrame(f"The form comes from {sender[:100]!r}.")
         return
     is_framed = request.headers.get("sec-fetch-dest") in _FRAMES
-    if is_framed and referer and referer not in host.origins and _netloc(referer) != own:
+    if is_framed and referer and referer not in host.origins and netloc_of(referer) != own:
         raise ForeignFrame(f"The frame is shown by {referer[:100]!r}, which is not an origin of `{host.key}`.")
 
 
 def _origin(address: str) -> str:
     scheme = address.partition("://")[0]
-    netloc = _netloc(address)
+    netloc = netloc_of(address)
     return f"{scheme}://{netloc}" if netloc else ""
 
 
-def _netloc(address: str) -> str:
+def netloc_of(address: str) -> str:
+    """Return the host and port of an address, empty where it is none."""
     try:
         return urlsplit(address).netloc
     except ValueError:  # such as http://[

@@ -21,6 +21,7 @@ from noa_rag.domain.question import Language
 from noa_rag.domain.regions import REGIONS, is_known_region
 from noa_rag.web.atom import MEDIA_TYPE, Feed, atom_feed
 from noa_rag.web.news_views import NewsView, view_news
+from noa_rag.web.own_address import own_address
 from noa_rag.web.paths import language_of, page_path, routes
 from noa_rag.web.rendering import render_page
 from noa_rag.web.site import Site
@@ -72,7 +73,7 @@ async def news_feed(
     """Return the same news as an Atom feed; a reader that knows its newest state is told so in a line."""
     language = language_of(request.url.path)
     told = await site.line.run(_told, site, language, theme, region)
-    base_url = (site.base_url or str(request.base_url)).rstrip("/")
+    base_url = own_address(request, site.base_url)
     updated_at = max((one.at for one in told.news), default=_since()).astimezone(UTC).replace(microsecond=0)
     feed = Feed(
         name=urlencode({"lang": language.value, **told.query}),

@@ -31,7 +31,7 @@ def read_feedback(request: FeedbackRequest) -> FeedbackRequest:
         raise InvalidRequest("The question id is missing.", field="question_id")
     if request.reason and request.reason not in FEEDBACK_REASONS:
         raise InvalidRequest(f"{request.reason!r} is not a reason.", field="reason")
-    if len(request.comment) > MAX_COMMENT_LENGTH:
+    if len(request.comment) > MAX_COMMENT_LENGTH or "\x00" in request.comment:
         raise InvalidRequest(f"The comment has {len(request.comment)} characters.", field="comment")
     return FeedbackRequest(
         question_id=request.question_id,

@@ -18,7 +18,7 @@ class AskRequest(msgspec.Struct):
     lang: str | None = None
     """fr or en; found out from the words when absent."""
     as_of: str | None = None
-    """Answer as the service would have on that day (YYYY-MM-DD)."""
+    """Answer as the service would have on that day (YYYY-MM-DD), from the first approval to a year from today."""
     mode: str | None = None
     """strict (default) or assisted."""
     conversation_id: str | None = None

@@ -15,6 +15,7 @@ from uvicorn.config import LOGGING_CONFIG
 
 from noa_rag.assembly.htmx_file import htmx_path
 from noa_rag.assembly.service import open_noa
+from noa_rag.domain.addresses import networks
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.ports import Progress, no_progress
 from noa_rag.settings import Settings, read_settings, variable_of
@@ -39,6 +40,7 @@ def serve(settings: Settings, progress: Progress = no_progress) -> None:
             access_log=False,
             log_level="warning",
             log_config=_log_config(settings),
+            **_proxies(settings),
         )
         return
     open_noa(settings, progress).close()  # one process sets up; the workers then find everything ready
@@ -58,6 +60,7 @@ def serve(settings: Settings, progress: Progress = no_progress) -> None:
             access_log=False,
             log_level="warning",
             log_config=_log_config(settings),
+            **_proxies(settings),
         )
     finally:
         if server is not None:
@@ -76,6 +79,7 @@ def application(settings: Settings | None = None, progress: Progress = no_progre
         static_dir=htmx_path(settings).parent,
         base_url=settings.base_url or None,
         max_waiting=settings.waiting_limit,
+        rate_limit=settings.rate_limit,
         parts=installed_parts(noa),
         observing=observing(settings, lambda: noa.index.snapshot.revision),
     )
@@ -85,6 +89,11 @@ def application(settings: Settings | None = None, progress: Progress = no_progre
 
 def _say_ready(settings: Settings) -> None:
     print(f"Noa répond sur http://{settings.host}:{settings.port} (Ctrl+C pour arrêter)", flush=True)  # noqa: T201
+
+
+def _proxies(settings: Settings) -> dict[str, Any]:
+    """Return whose X-Forwarded-* headers are believed: uvicorn would take those of 127.0.0.1 without being told to."""
+    return {"proxy_headers": bool(settings.trusted_proxies), "forwarded_allow_ips": networks(settings.trusted_proxies)}
 
 
 def _log_config(settings: Settings) -> dict[str, Any] | None:

@@ -37,7 +37,11 @@ WORDS: dict[str, tuple[str, str]] = {
         " de passe à zéro.",
         "Wrong user name or password. Check them and try again; an administrator can reset the password.",
     ),
-    "sign_in_throttled": (
+    "sign_in_too_early_seconds": (
+        "Trop d'essais. Réessayez dans {seconds} s.",
+        "Too many attempts. Try again in {seconds} s.",
+    ),
+    "sign_in_too_early_minutes": (
         "Trop d'essais. Réessayez dans {minutes} min.",
         "Too many attempts. Try again in {minutes} min.",
     ),

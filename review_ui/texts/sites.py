@@ -41,6 +41,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "sites_audience": ("Public des visiteurs", "Audience of the visitors"),
     "sites_audience_any": ("Tous les publics", "All audiences"),
     "sites_line_heading": ("Les lignes à mettre dans ses pages", "The lines that its pages need"),
+    "sites_line_no_address": (
+        "L'adresse publique de Noa n'est pas connue : l'administrateur du service doit régler NOA_BASE_URL.",
+        "Noa's public address is not known: whoever runs the service has to set NOA_BASE_URL.",
+    ),
     "sites_line_detail": (
         "À transmettre au webmestre du site. La seconde ligne sert aux visiteurs sans JavaScript.",
         "To be handed to the site's webmaster. The second line is for visitors without JavaScript.",

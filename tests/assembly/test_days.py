@@ -17,6 +17,7 @@ from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.answer import AnswerStatus, Reason
 from noa_rag.domain.days import paris_day, start_of
 from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion, NewVersion, ValidityWindow
+from noa_rag.domain.errors import DayOutOfRange
 from noa_rag.domain.match import Retrieved
 from noa_rag.domain.question import Ask, Question
 from noa_rag.retrieval.index import SearchIndex
@@ -151,7 +152,7 @@ def test_no_version_is_served_on_a_day_that_was_not_its_own(
 ) -> None:
     noa, versions = lived
 
-    answer = noa.ask(Ask(a_question(random.Random(number)), as_of=day))
+    answer = noa.answering().ask(Ask(a_question(random.Random(number)), as_of=day))
 
     if answer.entry is not None:
         before = start_of(day + timedelta(days=1))
@@ -301,6 +302,75 @@ def test_questions_of_days_in_order_share_an_index_until_something_changes(
     states = {noa.days._state(day, whatever_window=False) for day in days}
     assert len(made) <= len(states) + 10  # one that comes back after more than four others is made again
     assert len(noa.days._indexes._kept) <= 4
+
+
+def test_the_days_asked_of_keep_no_more_states_than_the_base_went_through(lived: tuple[Noa, list[NewVersion]]) -> None:
+    noa, versions = lived
+    windows = [one.content.window for one in versions]
+    approved = {paris_day(one.approved_at) for one in versions}
+    opened = {one.valid_from for one in windows}
+    closed = {one.valid_until + timedelta(days=1) for one in windows if one.valid_until}
+
+    for number in range(0, 6_000, 3):  # 2003 to 2036
+        noa.days.states_of(date(2003, 1, 1) + timedelta(days=2 * number))
+    for day in (date.min, date.max):
+        noa.days.states_of(day)
+
+    turns = len(approved | opened | closed) + 1  # and the time before
+    assert len(noa.days._states) <= 2 * turns
+    assert noa.days._states.size <= 16_000_000
+
+
+def test_what_was_found_keeps_no_state_of_the_base_alive(lived: tuple[Noa, list[NewVersion]]) -> None:
+    noa, _ = lived
+
+    run(noa.path(), Ask("fonds ?", as_of=date(2020, 6, 1)))
+
+    assert not any(isinstance(part, frozenset) for moment, *_ in noa.days._found for part in moment)
+
+
+def test_a_day_that_the_base_does_not_know_is_refused_with_those_it_knows(
+    noa: Noa, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("noa_rag.assembly.service.today_in_paris", lambda: date(2020, 6, 1))
+    noa.records.entries.add_versions(
+        [a_new_version("fonds", question="Fonds ?", approved_at=at(date(2020, 3, 18)), window=ValidityWindow())]
+    )
+    noa.refresh()
+
+    for day in (date.min, date(2020, 3, 17), date(2021, 6, 3), date.max):
+        with pytest.raises(DayOutOfRange) as caught:
+            noa.ask(Ask("Fonds ?", as_of=day))
+        assert (caught.value.field, caught.value.first, caught.value.last) == (
+            "as_of",
+            date(2020, 3, 18),
+            date(2021, 6, 2),
+        )
+        with pytest.raises(DayOutOfRange, match="2020-03-18 to 2021-06-02") as caught:
+            noa.entry(EntryId("fonds"), on=day)
+        assert caught.value.field == "on"
+    for day in (date(2020, 3, 18), date(2021, 6, 2)):
+        assert noa.ask(Ask("Fonds ?", as_of=day)).entry is not None
+        assert noa.entry(EntryId("fonds"), on=day) is not None
+
+
+def test_a_window_that_closes_in_years_may_be_asked_of(noa: Noa) -> None:
+    last = date(2090, 12, 31)
+    noa.records.entries.add_versions([a_new_version("fonds", question="Fonds ?", window=ValidityWindow(None, last))])
+    noa.refresh()
+
+    assert noa.ask(Ask("Fonds ?", as_of=last)).entry is not None
+    assert noa.ask(Ask("Fonds ?", as_of=date(2091, 1, 1))).entry is None
+    with pytest.raises(DayOutOfRange):
+        noa.ask(Ask("Fonds ?", as_of=date(2091, 1, 2)))
+
+
+def test_an_empty_base_may_be_asked_of_today(noa: Noa) -> None:
+    today = today_in_paris()
+
+    assert noa.ask(Ask("Fonds ?", as_of=today)).entry is None
+    with pytest.raises(DayOutOfRange):
+        noa.ask(Ask("Fonds ?", as_of=today - timedelta(days=1)))
 
 
 def at(day: date, hours: int = 9) -> datetime:

@@ -7,7 +7,7 @@ from retrieval_helpers import BASE, HashingEmbedder, a_match, an_entry, an_index
 
 from noa_rag.domain.match import Match
 from noa_rag.retrieval.index import SearchIndex
-from noa_rag.retrieval.verifier.kept_readings import Kept, KeptReadings
+from noa_rag.retrieval.verifier.kept_readings import KeptReadings
 from noa_rag.retrieval.verifier.token_cache import TokenCache
 from noa_rag.retrieval.verifier.verifier import Verifier
 
@@ -58,14 +58,3 @@ def test_only_the_entry_that_changed_is_read_again(
     other.close()
 
     assert read == [2, 1]
-
-
-def test_what_was_used_last_is_kept() -> None:
-    kept: Kept[str, int] = Kept(2)
-    for name, value in (("a", 1), ("b", 2)):
-        kept.keep(name, value)
-    kept.get("a")
-
-    kept.keep("c", 3)
-
-    assert [kept.get(name) for name in ("a", "b", "c")] == [1, None, 3]

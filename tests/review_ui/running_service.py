@@ -63,6 +63,7 @@ def running_service(folder: Path, pack: Pack) -> Iterator[Service]:
         "NOA_DATA_DIR": str(data_dir),
         "NOA_KNOWLEDGE": str(folder / "pack"),
         "NOA_PORT": str(port),
+        "NOA_RATE_LIMIT": "0",
         "OMP_NUM_THREADS": "1",
     }
     service = Service(f"http://127.0.0.1:{port}", environment)

@@ -58,14 +58,35 @@ def test_a_wrong_password_and_an_unknown_name_are_told_alike(client: Client) -> 
     assert wrong.text.replace("ines", "nobody") == unknown.text
 
 
-def test_too_many_wrong_passwords_make_one_wait(client: Client) -> None:
-    for _ in range(5):
-        client.post("/revue/connexion", data={"user_name": "ines", "password": "wrong"})
+@pytest.mark.parametrize(
+    ("path", "said"), [("/revue", "Réessayez dans {wait} s."), ("/en/revue", "Try again in {wait} s.")]
+)
+def test_wrong_passwords_make_one_wait_and_say_for_how_many_seconds(client: Client, path: str, said: str) -> None:
+    for _ in range(3):
+        client.post(f"{path}/connexion", data={"user_name": "ines", "password": "wrong"})
 
-    answer = client.post("/revue/connexion", data={"user_name": "ines", "password": PASSWORD})
+    answer = client.post(f"{path}/connexion", data={"user_name": "ines", "password": PASSWORD})
 
     assert answer.status_code == 429
-    assert int(answer.headers["retry-after"]) > 0
+    assert answer.headers["retry-after"] == "1"
+    assert said.format(wait=1) in answer.text
+
+
+def test_a_browser_that_signed_in_before_is_let_in_while_its_whole_network_waits(client: Client) -> None:
+    client.post("/revue/connexion", data={"user_name": "ines", "password": PASSWORD})
+    kept = client.cookies["noa_browser"]
+    client.cookies.clear()
+    for _ in range(4):
+        last = client.post("/revue/connexion", data={"user_name": "ines", "password": "wrong"})
+
+    client.cookies.set("noa_browser", kept)
+    answer = client.post("/revue/connexion", data={"user_name": "ines", "password": PASSWORD})
+
+    assert (last.status_code, answer.status_code) == (429, 303)
+    (said,) = [one for one in answer.headers.get_list("set-cookie") if one.startswith("noa_browser=")]
+    assert said.startswith(f"noa_browser={kept};")
+    assert "HttpOnly" in said
+    assert "SameSite=strict" in said
 
 
 def test_signing_out_ends_the_session_for_good(sign_in: SignIn, csrf: Callable[[], str]) -> None:

@@ -1,11 +1,13 @@
 """What cannot be read or served, told to programs and to people."""
 
+from datetime import date
+
 import pytest
 from fake_service import FakeService
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from noa_rag.domain.errors import ModelUnavailable, StaleIndex, StorageUnavailable, VersionConflict
+from noa_rag.domain.errors import DayOutOfRange, ModelUnavailable, StaleIndex, StorageUnavailable, VersionConflict
 from noa_rag.web.errors import PROBLEM_KINDS
 from noa_rag.web.waiting_line import Saturated
 
@@ -65,6 +67,24 @@ def test_a_body_that_is_no_json_object_is_a_400(client: Client, body: bytes) -> 
     reply = client.post(ASK, content=body, headers=JSON)
 
     assert (reply.status_code, reply.headers["content-type"]) == (400, "application/problem+json")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("fr", "La base ne connaît pas ce jour. Choisissez une date du 2026-03-18 au 2027-11-25."),
+        ("en", "The base knows nothing of that day. Choose one from 2026-03-18 to 2027-11-25."),
+    ],
+)
+def test_a_day_the_base_knows_nothing_of_is_told_with_those_it_knows(
+    client: Client, service: FakeService, language: str, said: str
+) -> None:
+    service.error = DayOutOfRange(date.max, first=date(2026, 3, 18), last=date(2027, 11, 25), field="as_of")
+
+    reply = client.post(ASK, json={"question": "x", "as_of": "9999-12-31", "lang": language})
+
+    problem = reply.json()
+    assert (reply.status_code, problem["field"], problem["detail"]) == (400, "as_of", said)
 
 
 def test_a_body_over_64_kilobytes_is_a_413(client: Client) -> None:
@@ -167,7 +187,7 @@ def test_an_empty_question_sent_by_htmx_gets_a_fragment(client: Client) -> None:
         ("/reponse/inconnue", 404),
         ("/reponse/a%00b", 400),
         ("/en/answer/" + "x" * 65, 400),
-        ("/?q=%FF", 200),
+        ("/?q=%FF", 400),
         ("/entrees/%2e%2e%2fsecret", 404),
         ("/static/%2e%2e/app.py", 404),
         ("/static/", 404),

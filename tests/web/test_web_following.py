@@ -75,7 +75,7 @@ def test_htmx_receives_the_number_in_place_of_the_button(client: Client, refusin
     assert "data-focus" in reply.text
 
 
-@pytest.mark.parametrize("question_id", ["", "q-9", "é\x00"])
+@pytest.mark.parametrize("question_id", ["", "q-9", "é"])
 def test_an_unknown_question_gets_no_number(client: Client, refusing: FakeService, question_id: str) -> None:
     assert client.post("/suivi", data={"question_id": question_id}).status_code == 404
 

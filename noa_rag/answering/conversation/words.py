@@ -28,13 +28,13 @@ def content_words(text: str) -> tuple[str, ...]:
     return tuple(word for word in _WORD.findall(without_aspects) if len(word) >= SHORTEST_STEM and word not in _EMPTY)
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=4_096)  # entries' questions, and those of visitors: some 10 KB each at most
 def stems(text: str) -> frozenset[str]:
     """Return the beginnings of the content words, by which forms of one word are recognised."""
     return frozenset(word[:STEM_LENGTH] for word in content_words(text))
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=4_096)  # the same texts, 2 KB each at most
 def aspects(text: str) -> frozenset[str]:
     """Return the kinds of thing that a text asks for: a figure, a moment, a duration, a place."""
     folded = plain(text)

@@ -19,7 +19,7 @@ _COMPILED = {
 _APART = re.compile(r"[^a-z0-9.-]+")
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=8_192)  # entries' texts, and questions: 3 KB each at most
 def named(text: str) -> Mapping[str, frozenset[str]]:
     """Return the values that a text names, by group; groups it names nothing of are left out."""
     plain = _APART.sub(" ", fold(text))

@@ -66,12 +66,12 @@ def _missing_numbers(question: str, entry_text: str) -> float:
     return float(min(len(numbers - _numbers(entry_text)), 2))
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=8_192)  # entries' texts, and questions: 2 KB each at most
 def _numbers(text: str) -> frozenset[str]:
     return frozenset(_digits(one) for one in _NUMBER.findall(fold(text)))
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=8_192)  # the same texts
 def _given(text: str) -> frozenset[str]:
     folded = fold(text)
     return frozenset(kind for kind, pattern in _GIVEN.items() if pattern.search(folded))

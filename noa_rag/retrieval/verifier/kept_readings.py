@@ -1,10 +1,8 @@
 """Readings kept, for questions that are asked of many bases that differ in an entry or two."""
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
-from typing import Generic, TypeVar
+from collections.abc import Hashable, Sequence
 
+from noa_rag.cache import Cache
 from noa_rag.domain.match import Match
 from noa_rag.domain.question import Question
 from noa_rag.retrieval.index import SearchIndex, Snapshot
@@ -13,40 +11,6 @@ from noa_rag.retrieval.verifier.verifier import ReadQuestion, Verifier
 
 READINGS_KEPT = 12_000  # three candidates of 4,000 questions; half a kilobyte each
 QUESTIONS_KEPT = 4_000  # their vectors: 6 MB
-
-Key = TypeVar("Key", bound=Hashable)
-Value = TypeVar("Value")
-
-
-class Kept(Generic[Key, Value]):
-    """The values that were used last; two threads may make the same one at once, which does no harm."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._values: OrderedDict[Key, Value] = OrderedDict()
-        self._turn = threading.Lock()
-
-    def get(self, key: Key) -> Value | None:
-        with self._turn:
-            value = self._values.get(key)
-            if value is not None:
-                self._values.move_to_end(key)
-            return value
-
-    def keep(self, key: Key, value: Value) -> Value:
-        with self._turn:
-            self._values[key] = value
-            while len(self._values) > self._limit:
-                self._values.popitem(last=False)
-        return value
-
-    def forget(self) -> None:
-        with self._turn:
-            self._values.clear()
-
-    def get_or_make(self, key: Key, make: Callable[[], Value]) -> Value:
-        found = self.get(key)
-        return self.keep(key, make()) if found is None else found
 
 
 class KeptReadings(Verifier):
@@ -58,9 +22,9 @@ class KeptReadings(Verifier):
 
     def __init__(self, reader: Verifier) -> None:
         super().__init__(reader.index, reader.tokens, reader.aligners, reader.gazetteer)
-        self._questions: Kept[str, ReadQuestion] = Kept(QUESTIONS_KEPT)
-        self._scores: Kept[Hashable, float] = Kept(READINGS_KEPT)
-        self._insisted: Kept[Hashable, dict[str, float]] = Kept(READINGS_KEPT)
+        self._questions: Cache[str, ReadQuestion] = Cache(QUESTIONS_KEPT)
+        self._scores: Cache[Hashable, float] = Cache(READINGS_KEPT)
+        self._insisted: Cache[Hashable, dict[str, float]] = Cache(READINGS_KEPT)
 
     def over(self, index: SearchIndex) -> "KeptReadings":
         other = KeptReadings(super().over(index))

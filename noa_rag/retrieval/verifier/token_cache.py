@@ -1,13 +1,12 @@
 """Token vectors of texts that were read lately: in memory, and those of entries on disk as well."""
 
-import threading
-from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from noa_rag.cache import Cache
 from noa_rag.retrieval.verifier.aligner import Tokens
 from noa_rag.retrieval.verifier.compressed import Compressed, compressed
 from noa_rag.retrieval.verifier.token_store import Key, TokenStore
@@ -30,26 +29,24 @@ class TokenCache:
     def __init__(self, model: TokenReader, *, limit: int = BYTES_KEPT, store: TokenStore | None = None) -> None:
         self._model = model
         self._store = store
-        self.limit = limit
-        self._size = 0
-        self._kept: OrderedDict[Key, Compressed] = OrderedDict()
-        self._turn = threading.Lock()
+        self._kept: Cache[Key, Compressed] = Cache(limit, size_of=lambda kept: kept.nbytes)
 
     @property
     def is_full(self) -> bool:
         """Whether a text more would push another out."""
-        return self._size >= self.limit
+        return self._kept.is_full
 
     def tokens(self, text: str, *, is_query: bool, is_kept: bool = True) -> Tokens:
         """Return the token vectors of a text, each of length one, shape (tokens, dimension)."""
         key = (text, is_query)
-        with self._turn:
-            if kept := self._kept.get(key):
-                self._kept.move_to_end(key)
+        kept = self._kept.get(key)
         if kept is None and is_kept:
-            kept = (self._store and self._store.get(key)) or self._read_to_keep(key)
-            self._keep(key, kept)
+            kept = self._kept.keep(key, (self._store and self._store.get(key)) or self._read_to_keep(key))
         return (kept or self._read(key)).tokens()
+
+    def allow(self, limit: int) -> None:
+        """Keep so many bytes from now on."""
+        self._kept.limit = limit
 
     def keep_only(self, keys: Iterable[Key]) -> None:
         """Forget every other text in the store; memory forgets by itself."""
@@ -69,13 +66,3 @@ class TokenCache:
         if self._store is not None:
             self._store.keep(key, kept)
         return kept
-
-    def _keep(self, key: Key, kept: Compressed) -> None:
-        with self._turn:
-            if key in self._kept:  # another thread read it meanwhile
-                return
-            self._kept[key] = kept
-            self._size += kept.nbytes
-            while self._size > self.limit and len(self._kept) > 1:
-                _, oldest = self._kept.popitem(last=False)
-                self._size -= oldest.nbytes

@@ -1,0 +1,76 @@
+"""How often one address may ask: a token bucket for each, in this process."""
+
+import ipaddress
+import logging
+import math
+import time
+from collections.abc import Callable
+from typing import Any
+
+from litestar.connection import ASGIConnection
+from litestar.handlers.base import BaseRouteHandler
+
+from noa_rag.cache import Cache
+from noa_rag.domain.addresses import network_of
+from noa_rag.domain.errors import NoaError
+
+# An agency or a business centre may sit behind one address: 60 questions a minute are one a second all day long, and a
+# burst of half as many lets a training room press the button together. A script of one machine sends hundreds a second.
+BURST_SECONDS = 30
+PAGE_COST = 0.25  # of a question: a page takes less than that of the work, and people open several to read an answer
+ADDRESSES_KEPT = 50_000  # 10 MB; whoever has more addresses than that is not held by counting them
+
+_LOGGER = logging.getLogger("noa.web")
+
+
+class TooOften(NoaError):
+    """An address has asked too often; `retry_seconds` says when it may again."""
+
+    def __init__(self, *, retry_seconds: int) -> None:
+        super().__init__("Too many requests came from this address.")
+        self.retry_seconds = retry_seconds
+
+
+class RateLimit:
+    """Lets an address ask `per_minute` questions a minute, half of them at once; 0 lets everybody ask for ever."""
+
+    def __init__(self, per_minute: int, now: Callable[[], float] = time.monotonic) -> None:
+        self._seconds_each = 60 / per_minute if per_minute else 0.0
+        self._now = now
+        self._has_warned = False
+        # For each address, the moment at which its bucket is full again.
+        self._full_at: Cache[str, float] = Cache(ADDRESSES_KEPT)
+
+    def take(self, address: str, cost: float = 1.0) -> None:
+        """Count a request. Raises TooOften, and counts nothing, when the bucket of its address does not hold enough."""
+        if not self._seconds_each:
+            return
+        key, now, taken = network_of(address), self._now(), cost * self._seconds_each
+        full_at = max(self._full_at.get(key) or now, now) + taken
+        wait = full_at - now - max(BURST_SECONDS, taken)
+        if wait > 0:
+            self._warn_of_proxy(key)
+            raise TooOften(retry_seconds=math.ceil(wait))
+        self._full_at.keep(key, full_at)
+
+    def _warn_of_proxy(self, address: str) -> None:
+        """Tell whoever runs the service, once, when all visitors may have come from one address of his own."""
+        if not self._has_warned and _is_inside(address):
+            self._has_warned = True
+            _LOGGER.warning(
+                "%s asks more than NOA_RATE_LIMIT allows. If it is a proxy, name it in NOA_TRUSTED_PROXIES.", address
+            )
+
+
+def _is_inside(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_private  # loopback, 10.0.0.0/8 and the like
+    except ValueError:
+        return False
+
+
+async def within_rate(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """Guard a public route: refuse an address that asks too often."""
+    limit: RateLimit = connection.app.state.rate_limit
+    is_question = connection.scope.get("method") == "POST" or "q" in connection.query_params
+    limit.take(connection.client.host if connection.client else "", 1.0 if is_question else PAGE_COST)
