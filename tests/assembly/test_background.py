@@ -71,15 +71,24 @@ def test_a_failing_task_is_told_with_its_kind_of_error_alone_and_what_to_do(back
     assert report.last_success_at is None
 
 
-def test_waits_double_up_to_the_longest(background: Background) -> None:
-    work = Flaky(*[ValueError()] * 5)
+def test_waits_double_up_to_the_longest_and_begin_anew_after_a_success(
+    background: Background, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float | None] = []
 
-    background.every(LONG, "work", work, retry_seconds=(0.05, 0.2))
+    def hardly_wait(seconds: float | None = None) -> None:
+        waits.append(seconds)
+        time.sleep(0.001)
 
-    wait_until(lambda: len(work.times) == 6)
-    waits = [later - before for before, later in zip(work.times, work.times[1:], strict=False)]
-    for wait, expected in zip(waits, [0.05, 0.1, 0.2, 0.2, 0.2], strict=True):
-        assert expected <= wait < expected + 0.1
+    monkeypatch.setattr(background.stopping, "wait", hardly_wait)
+    work = Flaky(*[ValueError()] * 8)
+
+    background.every(7.0, "work", work)
+
+    wait_until(lambda: len(waits) >= 9)
+    work.errors.append(ValueError())
+    wait_until(lambda: 0.5 in waits[9:])
+    assert waits[:9] == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 7.0]
     assert RETRY_SECONDS == (0.5, 30.0)
 
 

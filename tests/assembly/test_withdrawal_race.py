@@ -87,7 +87,7 @@ def withdraw_and_approve(noa: Noa, ledger: Ledger, entry_ids: list[EntryId]) -> 
 
 
 def test_a_withdrawn_entry_is_not_shown_to_anyone_who_asks_after(noa: Noa, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("noa_rag.assembly.service.REFRESH_SECONDS", 0.05)  # the index changes under the questions
+    monkeypatch.setattr("noa_rag.assembly.upkeep.REFRESH_SECONDS", 0.05)  # the index changes under the questions
     add_entries(noa)
     noa.refresh()
     noa.follow()
