@@ -208,4 +208,5 @@ def add_entry_valid(noa: Noa, first: date | None, last: date | None) -> None:
 
 
 def ask_on(noa: Noa, day: date | None) -> Answer:
-    return noa.ask(Ask(QUESTIONS[EntryId("marque")], as_of=day))
+    """Ask beneath the check of the day: those that it refuses must be safe too."""
+    return noa.answering().ask(Ask(QUESTIONS[EntryId("marque")], as_of=day))
