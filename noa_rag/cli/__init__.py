@@ -52,4 +52,4 @@ for one in (ask, serve, setup, doctor, knowledge, index, drafts, users, sites, a
 def main() -> None:
     """Run the command line; an error of Noa's own is told in words, with exit status 1."""
     with reported_errors():
-        cli()
+        cli(prog_name="noa")  # however it was started

@@ -96,11 +96,11 @@ def _body_fields(schema: Mapping[str, Any], body: Mapping[str, Any]) -> tuple[Fi
 
 
 def _type_name(described: Mapping[str, Any]) -> str:
-    """Return a short name for a type: `string | null`, `array of ChoicePayload`."""
+    """Return a short name for a type: `string | null`, `ChoicePayload[]`."""
     if "oneOf" in described:
         return " | ".join(_type_name(each) for each in described["oneOf"])
     if "$ref" in described:
         return str(described["$ref"]).rpartition("/")[2].removesuffix("Payload")
     if described.get("type") == "array":
-        return f"array of {_type_name(described.get('items', {}))}"
+        return f"{_type_name(described.get('items', {}))}[]"
     return str(described.get("type", "any"))
