@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: install serve test states races lint format eval peers grouping bench replay-bench follow-up-bench llm-bench days-memory verifier calibrate ownership evidence rephrasing accessibility assisted crisis-load lock clean
+.PHONY: install serve test states races lint format eval peers grouping bench replay-bench follow-up-bench llm-bench days-memory verifier calibrate ownership evidence rephrasing accessibility assisted crisis-load slow-connections chroma-kills lock clean
 
 # The environment, htmx, the communes of France, the model and the base; nothing is served.
 install: .venv/installed
@@ -107,6 +107,14 @@ assisted: .venv/installed
 # The questions of 20 March 2020 at fifty a second for two minutes, new wordings and known ones.
 crisis-load: .venv/installed
 	$(BIN)/python -m evals.crisis.load
+
+# What visitors notice of 1,000 connections that send a header or a body byte by byte.
+slow-connections: .venv/installed
+	$(BIN)/python -m evals.slow_connections
+
+# Chroma killed and started again twenty times under one process and under two workers, with approvals in between.
+chroma-kills: .venv/installed
+	$(BIN)/python -m evals.chroma_kills
 
 # Learn order, confidence and thresholds anew; writes noa_rag/retrieval/calibration.json.
 calibrate: .venv/installed

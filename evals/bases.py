@@ -46,6 +46,16 @@ def opened(
         noa.close()
 
 
+def served_base(progress: Progress) -> Settings:
+    """Return the settings of a fresh bundled base for a service that is measured; only what is derived is kept."""
+    settings = Settings(data_dir=WORK / "served")
+    share_prepared(settings)
+    for left in settings.data_dir.glob("noa.db*"):
+        left.unlink()
+    open_noa(settings, progress).close()
+    return settings
+
+
 def share_prepared(settings: Settings) -> None:
     """Let all measured bases use one unpacked model and one list of places, both made here when they are missing.
 

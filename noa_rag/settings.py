@@ -50,6 +50,7 @@ class Settings:
         "", "public address of the service, used in copied links and feeds", "none: links are relative"
     )
     waiting_limit: int = _setting(64, "questions that may wait for a worker before the service says 503")
+    connections_per_address: int = _setting(100, "open connections that one client address may hold, per process")
     rate_limit: int = _setting(
         60, "questions a minute from one address, half of them at once, in each process; 0: no limit", least=0
     )

@@ -1,0 +1,161 @@
+"""deploy/nginx.conf in the real nginx, on loopback, in front of a small application that tells what reached it."""
+
+import json
+import shutil
+import socket
+import ssl
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+
+from evals.served import free_port, wait_until
+
+pytestmark = pytest.mark.skipif(
+    not (shutil.which("nginx") and shutil.which("openssl")), reason="needs Debian's nginx (nginx-light) and openssl"
+)
+CONFIGURATION = Path(__file__).resolve().parents[2] / "deploy" / "nginx.conf"
+WAIT_SECONDS = 10
+CONNECTIONS = 5  # of one address, where the file has 100
+
+
+async def telling_app(scope: Any, receive: Callable[[], Any], send: Callable[[Any], Any]) -> None:
+    """Answer with the client, the scheme and the headers that the application sees."""
+    headers = {name.decode(): value.decode() for name, value in scope["headers"]}
+    told = {"client": scope["client"][0], "scheme": scope["scheme"], "headers": headers}
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": json.dumps(told).encode()})
+
+
+@pytest.fixture(scope="module")
+def application() -> Iterator[int]:
+    """The port of an application that trusts the proxy on this machine, as the unit sets it up."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        config = uvicorn.Config(
+            telling_app, lifespan="off", log_level="error", proxy_headers=True, forwarded_allow_ips=["127.0.0.1"]
+        )
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, args=([listener],))
+        thread.start()
+        yield listener.getsockname()[1]
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def nginx(application: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """The port of nginx with the file as it is, but for addresses, paths, one deadline and the limits by address."""
+    folder, port = tmp_path_factory.mktemp("nginx"), free_port()
+    subprocess.run(
+        f"openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=noa.example.fr "
+        f"-keyout {folder}/key.pem -out {folder}/cert.pem".split(),
+        check=True,
+        capture_output=True,
+    )
+    text = CONFIGURATION.read_text(encoding="utf-8")
+    for old, new in {
+        "listen 80;": f"listen 127.0.0.1:{free_port()};",
+        "listen 443 ssl;": f"listen 127.0.0.1:{port} ssl;",
+        "    listen [::]:80;\n": "",
+        "    listen [::]:443 ssl;\n": "",
+        "/etc/ssl/noa/fullchain.pem": str(folder / "cert.pem"),
+        "/etc/ssl/noa/privkey.pem": str(folder / "key.pem"),
+        "/var/log/nginx/": f"{folder}/",
+        "limit_conn noa_connections 100": f"limit_conn noa_connections {CONNECTIONS}",
+        "rate=20r/s": "rate=1000r/s",  # connections are what is counted here
+        "client_header_timeout 10s": "client_header_timeout 1s",
+        "http://127.0.0.1:8000": f"http://127.0.0.1:{application}",
+    }.items():
+        assert old in text
+        text = text.replace(old, new)
+    (folder / "noa.conf").write_text(text, encoding="utf-8")
+    paths = "\n".join(f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi"))
+    (folder / "nginx.conf").write_text(
+        f"daemon off;\nmaster_process off;\npid {folder}/pid;\nerror_log {folder}/error.log;\n"
+        f"events {{}}\nhttp {{\n{paths}\nscgi_temp_path {folder}/scgi;\ninclude {folder}/noa.conf;\n}}\n",
+        encoding="utf-8",
+    )
+    command = ["nginx", "-p", str(folder), "-e", str(folder / "error.log"), "-c", str(folder / "nginx.conf")]
+    server = subprocess.Popen(command)
+    assert wait_until(lambda: server.poll() is not None or is_listening(port), WAIT_SECONDS)
+    assert server.poll() is None, (folder / "error.log").read_text(encoding="utf-8")
+    yield port
+    server.terminate()
+    server.wait(WAIT_SECONDS)
+
+
+@pytest.fixture
+def visitor(nginx: int) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=f"https://127.0.0.1:{nginx}", verify=False, timeout=WAIT_SECONDS) as client:
+        yield client
+
+
+def is_listening(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def secured(port: int) -> ssl.SSLSocket:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context.wrap_socket(socket.create_connection(("127.0.0.1", port), timeout=WAIT_SECONDS))
+
+
+def test_a_page_passes_with_the_client_and_the_scheme(visitor: httpx.Client) -> None:
+    told = visitor.get("/", headers={"host": "noa.example.fr"}).raise_for_status().json()
+
+    assert (told["client"], told["scheme"]) == ("127.0.0.1", "https")
+    assert told["headers"]["host"] == "noa.example.fr"
+
+
+def test_forwarding_headers_that_a_client_invents_do_not_reach_the_application(visitor: httpx.Client) -> None:
+    invented = "203.0.113.9"
+    names = ("x-forwarded-for", "x-real-ip", "forwarded", "x-forwarded-host", "x-forwarded-port", "x-forwarded-proto")
+
+    told = visitor.get("/", headers=dict.fromkeys(names, invented)).raise_for_status().json()
+
+    assert told["client"] == "127.0.0.1"
+    assert invented not in json.dumps(told)
+
+
+def test_a_header_that_trickles_is_cut(nginx: int) -> None:
+    with secured(nginx) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nhost: noa.example.fr\r\n")
+        until = time.monotonic() + WAIT_SECONDS
+        with pytest.raises((ssl.SSLError, OSError)):  # noqa: PT012
+            while time.monotonic() < until:
+                connection.sendall(b"x-slow: 1\r\n")
+                time.sleep(0.2)
+            pytest.fail("the connection is still open")
+
+
+def test_long_bodies_are_refused_outside_of_the_review(visitor: httpx.Client) -> None:
+    assert visitor.post("/api/v1/ask", content=b"x" * 300_000).status_code == 413
+    assert visitor.post("/revue/fiches", content=b"x" * 300_000).status_code == 200
+
+
+def test_metrics_are_not_for_the_public(visitor: httpx.Client) -> None:
+    assert visitor.get("/metrics").status_code == 404
+    assert visitor.get("/ready").status_code == 200  # from this machine
+
+
+def test_an_address_with_too_many_connections_is_turned_away(nginx: int) -> None:
+    held: list[ssl.SSLSocket] = []
+    try:
+        for _ in range(CONNECTIONS):
+            held.append(secured(nginx))
+            held[-1].sendall(b"POST / HTTP/1.1\r\nhost: noa.example.fr\r\ncontent-length: 9\r\n\r\n")
+        time.sleep(0.2)
+        with secured(nginx) as surplus:
+            surplus.sendall(b"GET / HTTP/1.1\r\nhost: noa.example.fr\r\n\r\n")
+            assert surplus.recv(1_000).startswith(b"HTTP/1.1 503")
+    finally:
+        for one in held:
+            one.close()

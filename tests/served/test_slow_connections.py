@@ -1,0 +1,26 @@
+"""What visitors notice of slow connections; `make slow-connections` measures it with 1,000."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from evals.served import Served
+from evals.slow_connections import measure
+from noa_rag.web.connections import BODY_SECONDS, HEADER_SECONDS
+
+pytestmark = pytest.mark.model
+
+ROOM = 4  # times the p95; the measure asks for two, on cores that no other tests run on
+
+
+def test_two_hundred_slow_connections_do_not_keep_visitors_waiting(variables: dict[str, str | Path]) -> None:
+    seconds = int(max(HEADER_SECONDS, BODY_SECONDS)) + 5  # until both kinds have been cut
+
+    with Served(variables | {"NOA_RATE_LIMIT": "0"}) as service:
+        measured = asyncio.run(measure(service.port, slow_count=200, seconds=seconds))
+
+    assert measured.is_within(ROOM), measured
+    assert measured.slow.most_open == 200
+    assert measured.slow.cut["header"] >= 100
+    assert measured.slow.cut["body"] >= 100

@@ -1,0 +1,88 @@
+"""Processes under supervision, with tiny ones in place of workers."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from noa_rag.web import supervision
+from noa_rag.web.supervision import Child, Heartbeat
+
+
+def end_at_once() -> None:
+    os._exit(3)
+
+
+def beat_once(heartbeat: Heartbeat) -> None:
+    heartbeat.beat()
+    time.sleep(60)
+
+
+def sleep_deaf(folder: Path) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    (folder / str(os.getpid())).touch()
+    time.sleep(60)
+
+
+def tend_until(child: Child, is_so: Callable[[], bool]) -> None:
+    until = time.monotonic() + 30
+    while not is_so():
+        assert time.monotonic() < until
+        child.tend()
+        time.sleep(0.01)
+
+
+def test_a_process_that_ends_soon_is_started_again_later_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervision, "FIRST_WAIT_SECONDS", 0.02)
+    monkeypatch.setattr(supervision, "LONGEST_WAIT_SECONDS", 0.06)
+    child, waits = Child("ends", f"{__name__}:end_at_once"), []
+
+    for _ in range(3):
+        tend_until(child, lambda: child._process is not None)
+        tend_until(child, lambda: child._process is None)
+        waits.append(round(child._due_at - time.monotonic(), 2))
+
+    assert waits == pytest.approx([0.02, 0.04, 0.06], abs=0.02)
+
+
+def test_a_process_without_heartbeat_is_killed_and_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    child = Child("silent", f"{__name__}:beat_once", beats=True)
+    tend_until(child, child.has_beaten)
+    assert child._process is not None
+    silent = psutil.Process(child._process.pid)
+
+    monkeypatch.setattr(supervision, "SILENCE_SECONDS", 0.2)
+    tend_until(child, lambda: not silent.is_running())
+
+    monkeypatch.setattr(supervision, "SILENCE_SECONDS", 30)
+    tend_until(child, lambda: child._process is not None and child.has_beaten())
+    child.terminate()
+    child.join(time.monotonic() + 5)
+
+
+def test_processes_that_do_not_listen_to_sigterm_are_killed_in_time(tmp_path: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from noa_rag.web import supervision as s;"
+        "s.STOP_SECONDS, target = 1, 'tests.web.test_web_supervision:sleep_deaf';"
+        "s.supervise([[s.Child(f'deaf-{n}', target, Path(sys.argv[1])) for n in (1, 2)]])"
+    )
+    supervisor = subprocess.Popen([sys.executable, "-c", program, str(tmp_path)])
+    try:
+        until = time.monotonic() + 60
+        while len(list(tmp_path.iterdir())) < 2:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+
+        supervisor.terminate()
+        supervisor.wait(10)
+
+        assert not any(psutil.pid_exists(int(path.name)) for path in tmp_path.iterdir())
+    finally:
+        supervisor.kill()
+        supervisor.wait()
