@@ -196,9 +196,7 @@ PAGES = (
     State("answered in English", "/en/answer/q-1", an_answer(SHORT, language=Language.ENGLISH)),
     State("answered with a long entry", "/reponse/q-1", an_answer(LONG, more_url="/entrees/tva#s1")),
     State("answered in place", "/", steps=ask),
-    State(
-        "a second question in place", "/", an_answer(LONG, more_url="/entrees/tva#s1"), then(ask, ask_again)
-    ),
+    State("a second question in place", "/", an_answer(LONG, more_url="/entrees/tva#s1"), then(ask, ask_again)),
     State(
         "answered with a demonstration entry",
         "/reponse/q-1",
