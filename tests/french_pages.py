@@ -10,7 +10,7 @@ ENGLISH = frozenset(
     """
     the of and with which were would was are been this that these they their from into than what whom whose there
     where wants lacks reading grouping preparing embedding missing asked answered shown found entry entries draft
-    drafts question's questions' answer answers answering approved declined attached changed hash chain gate
+    drafts question's questions' answer answers approved declined attached changed hash chain gate
     loading checking unpacking weights ready asking replaying fitting building training
     """.split()  # noqa: SIM905 - a list of words reads better as words
 )
@@ -18,7 +18,7 @@ ENGLISH = frozenset(
 NOT_READ = {"script", "style", "code", "pre", "textarea", "q", "blockquote", "title"}
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 READ_ALOUD = ("aria-label", "alt", "placeholder", "data-say", "data-announce", "data-busy")
-_WORD = re.compile(r"[a-zà-ÿ]+(?:['’]s?)?")
+_WORD = re.compile(r"[a-zà-ÿ]+(?:[-_][a-zà-ÿ0-9]+)*(?:['’]s?)?")  # a name such as `entry-1` is one word
 
 
 def look_through(response: httpx.Response) -> None:

@@ -41,7 +41,7 @@ def test_figures_and_findings_are_shown(sign_in: SignIn, records: Records) -> No
 
     assert "concernées : 4, dont essayées : 3" in page
     assert "montrées : 33\N{NO-BREAK SPACE}%" in page or "montrées : 33 %" in page
-    assert "timed out" in page
+    assert "délai dépassé" in page
     assert "150 € (au lieu de 190 €)" in page
     assert "gemma, consigne choose-base-1, 0.5 s" in page
 
