@@ -127,6 +127,11 @@ class Served:
         except httpx.HTTPError:
             return False
 
+    def health(self) -> dict[str, Any]:
+        """Return what the service says of itself. Raises HTTPError."""
+        told: dict[str, Any] = httpx.get(f"{self.address}/health", timeout=CALL_SECONDS).json()
+        return told
+
     def ask(self, question: str) -> dict[str, Any]:
         """Return the answer to a question, over a connection of its own. Raises HTTPError."""
         reply = httpx.post(
