@@ -7,6 +7,7 @@ from noa_rag.answering.pipeline import Step, answer_path
 from noa_rag.assembly.service import Noa, today_in_paris
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.entry import EntryId, EntryVersion
+from noa_rag.domain.facts import FactBook
 from noa_rag.domain.ports import EntryReader
 from noa_rag.retrieval.confidence import CalibratedJudge
 from noa_rag.retrieval.retriever import HybridRetriever
@@ -47,3 +48,6 @@ class Proposed:
 
     def themes(self) -> tuple[Theme, ...]:
         return self._entries.themes()
+
+    def facts(self) -> FactBook:
+        return self._entries.facts()

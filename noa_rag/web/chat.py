@@ -10,8 +10,9 @@ from litestar.response import Redirect, Template
 
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer
-from noa_rag.domain.entry import EntryVersion
+from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.question import Ask, Language
+from noa_rag.web.entry_text import QuestionLink, question_link
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.frames import asked_in, choices_in_link, chosen_audience, chosen_region
 from noa_rag.web.news import news_at_home
@@ -20,11 +21,11 @@ from noa_rag.web.reading import read_ask
 from noa_rag.web.rendering import page_or_fragment, render_page
 from noa_rag.web.schemas import AskRequest
 from noa_rag.web.site import Site
-from noa_rag.web.views import view_answer
+from noa_rag.web.views import named_in_steps, view_answer
 
 LINK_LIMIT = 2_000  # Proxies cut headers at 4 KB, and an accented letter takes 6 bytes; longer answers have no link.
 
-Suggestions = list[tuple[Theme, list[EntryVersion]]]
+Suggestions = list[tuple[Theme, list[QuestionLink]]]
 
 
 @get(routes("home"), include_in_schema=False)
@@ -51,7 +52,7 @@ async def home(
             audience=chosen_audience(site.host, audience),
             conversation_id=c or "",
         )
-    suggestions, is_demonstration = await site.line.run(_suggest, site)
+    suggestions, is_demonstration = await site.line.run(_suggest, site, language)
     news = await site.line.run(news_at_home, site, language)
     return render_page(
         site,
@@ -98,7 +99,7 @@ async def _answer(
             conversation_id=conversation_id,
         )
     )
-    answer, agencies, is_demonstration = await site.line.run(_ask, site, asked_in(site.host, asked))
+    answer, agencies, known, is_demonstration = await site.line.run(_ask, site, asked_in(site.host, asked))
     # The address of a question that says itself what it is about can be shared: it holds no conversation.
     held = answer.conversation_id if answer.understood_as else ""
     query = _query(site, question, region, audience, held)
@@ -115,7 +116,9 @@ async def _answer(
         region=region,
         audience=audience,
         conversation_id=answer.conversation_id,
-        answer=view_answer(answer, asked=question.strip(), agencies=agencies, language=language, host=site.host),
+        answer=view_answer(
+            answer, asked=question.strip(), agencies=agencies, language=language, host=site.host, known=known
+        ),
         can_rephrase=answer.entry is not None and site.service.has_assistant(),
     )
 
@@ -130,12 +133,16 @@ def _link(site: Site, language: Language, query: Mapping[str, str]) -> str:
     return page_path("home", language, query=query, host=site.host)
 
 
-def _ask(site: Site, ask: Ask) -> tuple[Answer, Mapping[AgencyId, Agency], bool]:
-    return site.ask(ask), site.service.agencies(), site.service.is_demonstration()
+def _ask(site: Site, ask: Ask) -> tuple[Answer, Mapping[AgencyId, Agency], Mapping[EntryId, EntryVersion], bool]:
+    answer, service = site.ask(ask), site.service
+    return answer, service.agencies(), service.servable_among(named_in_steps(answer)), service.is_demonstration()
 
 
-def _suggest(site: Site) -> tuple[Suggestions, bool]:
+def _suggest(site: Site, language: Language) -> tuple[Suggestions, bool]:
     wanted = site.host.themes if site.host else ()
-    suggestions = [(theme, list(entries)) for theme, entries in site.service.suggestions()]
+    suggestions = [
+        (theme, [question_link(entry, language, host=site.host) for entry in entries])
+        for theme, entries in site.service.suggestions()
+    ]
     shown = [(theme, entries) for theme, entries in suggestions if entries and (not wanted or theme.id in wanted)]
     return shown, site.service.is_demonstration()

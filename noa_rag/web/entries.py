@@ -13,12 +13,14 @@ from litestar.response import Template
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.errors import NoaError
+from noa_rag.domain.facts import OutdatedFact
+from noa_rag.web.entry_text import question_link
 from noa_rag.web.errors import EntryGone
 from noa_rag.web.paths import language_of, routes
 from noa_rag.web.rendering import page_or_fragment, render_page
 from noa_rag.web.service import NoaService
 from noa_rag.web.site import Site
-from noa_rag.web.views import HEADING_IN_CONVERSATION, view_entry
+from noa_rag.web.views import HEADING_IN_CONVERSATION, steps_of, view_entry
 
 
 @get(routes("entry"), include_in_schema=False)
@@ -34,7 +36,7 @@ async def entry_page(
     `from` is that question's number: that the visitor took the choice is then written down.
     """
     language = language_of(request.url.path)
-    entry, agencies = await site.line.run(_find_entry, site.service, EntryId(item_id), offered_by)
+    entry, agencies, known, outdated = await site.line.run(_find_entry, site.service, EntryId(item_id), offered_by)
     level = HEADING_IN_CONVERSATION if request.htmx else 1
     return page_or_fragment(
         request,
@@ -46,7 +48,15 @@ async def entry_page(
         item_id=item_id,
         query={"question": question or ""},
         is_demonstration=entry.content.origin == "demonstration",
-        entry=view_entry(entry, agencies=agencies, language=language, heading_level=level),
+        entry=view_entry(
+            entry,
+            agencies=agencies,
+            language=language,
+            heading_level=level,
+            host=site.host,
+            known=known,
+            outdated=outdated,
+        ),
         question=question or "",
     )
 
@@ -54,30 +64,31 @@ async def entry_page(
 @get(routes("theme"), include_in_schema=False)
 async def theme_page(request: HTMXRequest, site: NamedDependency[Site], item_id: FromPath[str]) -> Template:
     """Show every question of a theme."""
+    language = language_of(request.url.path)
     theme, themes, entries, is_demonstration = await site.line.run(_find_theme, site.service, item_id)
     return render_page(
         site,
         "entries/theme.html",
-        language=language_of(request.url.path),
+        language=language,
         page="theme",
         item_id=item_id,
         is_demonstration=is_demonstration,
         theme=theme,
         themes=themes,
-        entries=entries,
+        entries=[question_link(entry, language, host=site.host) for entry in entries],
     )
 
 
 def _find_entry(
     service: NoaService, entry_id: EntryId, offered_by: str | None
-) -> tuple[EntryVersion, Mapping[AgencyId, Agency]]:
+) -> tuple[EntryVersion, Mapping[AgencyId, Agency], Mapping[EntryId, EntryVersion], tuple[OutdatedFact, ...]]:
     entry = service.entry(entry_id)
     if entry is None:
         raise EntryGone(entry_id)
     if offered_by:
         with suppress(NoaError):  # the entry is what the visitor came for
             service.record_choice(offered_by, entry_id)
-    return entry, service.agencies()
+    return entry, service.agencies(), service.servable_among(steps_of(entry)), service.outdated_facts(entry)
 
 
 def _find_theme(service: NoaService, theme_id: str) -> tuple[Theme, Sequence[Theme], Sequence[EntryVersion], bool]:

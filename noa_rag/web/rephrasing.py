@@ -17,7 +17,7 @@ from noa_rag.web.errors import EntryGone
 from noa_rag.web.paths import language_of, routes
 from noa_rag.web.rendering import render_page
 from noa_rag.web.site import Site
-from noa_rag.web.views import view_answer
+from noa_rag.web.views import named_in_steps, view_answer
 from noa_rag.web.waiting_line import Saturated
 
 
@@ -40,7 +40,8 @@ async def rephrase(
     if answer is None:
         raise EntryGone(item_id)
     agencies = await site.line.run(site.service.agencies)
-    view = view_answer(answer, asked="", agencies=agencies, language=language, host=site.host)
+    known = await site.line.run(site.service.servable_among, named_in_steps(answer))
+    view = view_answer(answer, asked="", agencies=agencies, language=language, host=site.host, known=known)
     template = "chat/_answer_body.html" if request.htmx else "chat/rephrased.html"
     return render_page(
         site, template, language=language, page="rephrase", item_id=item_id, answer=view, can_rephrase=False

@@ -78,7 +78,7 @@ def test_check_of_one_entry_knows_the_bundled_agencies(
         encoding="utf-8",
     )
 
-    assert noa("knowledge", "check", draft).out == "1 entries: inpi 1\n"
+    assert noa("knowledge", "check", draft).out.startswith("1 entries: inpi 1\n")
 
 
 def test_check_tells_a_path_that_is_missing(noa: Command, tmp_path: Path) -> None:
@@ -176,7 +176,7 @@ def test_an_export_can_be_checked(noa: Command, pack: Path, tmp_path: Path) -> N
     exported = noa("knowledge", "export", tmp_path / "out")
 
     assert exported.out == f"1 entries written beneath {tmp_path}/out\n"
-    assert noa("knowledge", "check", tmp_path / "out").out == "1 entries: inpi 1\n"
+    assert noa("knowledge", "check", tmp_path / "out").out.startswith("1 entries: inpi 1\n")
 
 
 def test_an_export_onto_a_file_is_told(noa: Command, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from noa_rag.answering.pipeline import Step
-from noa_rag.answering.steps.compose import official_text_of
+from noa_rag.answering.steps.compose import cited_text, official_text_of, shown_text
 from noa_rag.answering.turn import Turn
 from noa_rag.domain.answer import Answer, AnswerStatus, Citation
 from noa_rag.domain.entry import EntryVersion
@@ -17,19 +17,20 @@ def given_answer(
 ) -> Answer:
     """Return the official answer as it was given."""
     section = next((one for one in version.content.sections if one.key == section_key), None)
-    text = official_text_of(version, section)
+    text, translation = shown_text(version, section, language)
     return Answer(
         status=AnswerStatus.ANSWERED,
         mode=Mode.STRICT,
         language=language,
         text=text,
         confidence=confidence,
-        official_text=text,
+        official_text=official_text_of(version, section),
         entry=version,
         section_key=section_key,
         more_url=version.content.sources[0].url if version.content.sections else None,
-        citations=(Citation(1, section.text if section else version.content.answer),),
+        citations=(Citation(1, cited_text(version, section)),),
         question_id=question_id,
+        translation=translation,
     )
 
 
