@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from noa_rag.assembly.records import open_records
-from noa_rag.domain.entry import EntryId, Source
+from noa_rag.domain.entry import AlternateQuestion, EntryId, Source
 from noa_rag.domain.facts import Fact, FactId, Period
 from noa_rag.importing.pack import Pack, write_pack
 from noa_rag.settings import Settings
@@ -211,6 +211,17 @@ def test_check_counts_warnings_shows_them_when_asked_and_stops_at_them_when_stri
     assert "inpi/deposer-une-marque.yaml:5: opens with" in shown.out
     assert strict.status == 1
     assert "deposer-une-marque.yaml:5: opens with" in strict.err
+
+
+@pytest.mark.usefixtures("fake_model")
+def test_check_compares_questions_by_their_meaning_when_asked(noa: Command, pack: Path) -> None:
+    strayed = an_entry_content(alternate_questions=(AlternateQuestion("obtenir un brevet européen"),))
+    patents = an_entry_content(question="Comment obtenir un brevet européen ?", answer="À Munich.")
+    write_pack(Pack((an_agency(),), (a_theme(),), ((ID, strayed), (EntryId("brevet"), patents))), pack)
+
+    outcome = noa("knowledge", "check", pack, "--model", "--rule", "nearer-to-another", "--show")
+
+    assert "'obtenir un brevet européen' is nearer to `brevet`" in outcome.out
 
 
 def test_check_knows_its_rules(noa: Command, pack: Path) -> None:
