@@ -1,24 +1,45 @@
 """Bringing knowledge into the base, all or nothing, and out of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from difflib import unified_diff
 from pathlib import Path
 
 from filelock import FileLock
 
 from noa_rag.assembly.records import Records
 from noa_rag.domain.agency import Theme
-from noa_rag.domain.entry import EntryId, EntryStatus
+from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion
 from noa_rag.domain.facts import Fact, FactId
 from noa_rag.domain.ports import Progress, no_progress
+from noa_rag.importing.entry_file import write_entry
 from noa_rag.importing.history import DatedVersion
 from noa_rag.importing.pack import Pack, read_pack, write_pack
-from noa_rag.importing.plan import IMPORT_AUTHOR, ImportPlan, plan_histories, plan_import
+from noa_rag.importing.plan import (
+    IMPORT_AUTHOR,
+    ImportPlan,
+    differing_fields,
+    plan_histories,
+    plan_import,
+    plan_retirement,
+)
 from noa_rag.importing.vosdroits import read_vosdroits
 from noa_rag.settings import NO_KNOWLEDGE, Settings
 
 DEMONSTRATION = "demonstration"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """An entry that was kept: the fields in which the pack's differs, and a unified diff of both as files.
+
+    Without fields, the pack has it no longer, or somebody withdrew it.
+    """
+
+    entry_id: EntryId
+    fields: tuple[str, ...]
+    diff: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +50,10 @@ class Imported:
     changed_count: int
     unchanged_count: int
     kept: tuple[EntryId, ...] = ()
+    retired: tuple[EntryId, ...] = ()
+    """Entries withdrawn because others of the pack took their place."""
+    differences: tuple[Difference, ...] = ()
+    """How the entries that were kept differ from the pack's."""
     library_count: int = 0
     facts_count: int = 0
     """Facts that are new or changed."""
@@ -122,6 +147,8 @@ def _save(records: Records, pack: Pack, *, note: str, replace: bool) -> Imported
     past = {entry_id: records.entries.history(entry_id) for entry_id in dated}
     plan: ImportPlan = plan_import(listed, known, at=now, note=note, replace=replace)
     plan += plan_histories(dated, past, at=now, note=note, replace=replace)
+    retiring = records.entries.current(list(pack.retired))
+    plan += plan_retirement(pack.retired, retiring, at=now, note=note, replace=replace)
     facts, kept_facts = _facts_to_write(records, pack.facts, is_replacing=replace)
     records.save(pack.agencies, pack.themes, plan.versions, facts)
     return Imported(
@@ -129,9 +156,41 @@ def _save(records: Records, pack: Pack, *, note: str, replace: bool) -> Imported
         plan.changed_count,
         plan.unchanged_count,
         plan.kept,
+        plan.retired,
+        _differences(plan.kept, known, dict(listed)),
         facts_count=len(facts),
         kept_facts=kept_facts,
     )
+
+
+def _differences(
+    kept: Iterable[EntryId], known: Mapping[EntryId, EntryVersion], wanted: Mapping[EntryId, EntryContent]
+) -> tuple[Difference, ...]:
+    found: list[Difference] = []
+    for entry_id in kept:
+        version, content = known.get(entry_id), wanted.get(entry_id)
+        if version is None or content is None:
+            found.append(Difference(entry_id, (), ""))
+            continue
+        theirs, ours = (write_entry(entry_id, one).splitlines(keepends=True) for one in (version.content, content))
+        diff = "".join(unified_diff(theirs, ours, f"{entry_id} in the base", f"{entry_id} in the pack"))
+        found.append(Difference(entry_id, differing_fields(version.content, content), diff))
+    return tuple(found)
+
+
+def missing_from(settings: Settings, records: Records) -> tuple[EntryId, ...]:
+    """Return the entries of the bundled pack that the base lacks, told by their files' names alone."""
+    folder = settings.knowledge / "entries"
+    if settings.knowledge == NO_KNOWLEDGE or not folder.is_dir():
+        return ()
+    known = set(records.entries.ids())
+    return tuple(sorted(EntryId(path.stem) for path in folder.rglob("*.yaml") if path.stem not in known))
+
+
+def origin_of(settings: Settings, path: Path) -> str | None:
+    """Return the origin that entries of a pack are given: those of the bundled one are a demonstration."""
+    is_bundled = settings.knowledge != NO_KNOWLEDGE and path.resolve() == settings.knowledge.resolve()
+    return DEMONSTRATION if is_bundled else None
 
 
 def _facts_to_write(

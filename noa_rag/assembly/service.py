@@ -23,7 +23,7 @@ from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.banner import Banner
 from noa_rag.domain.days import PARIS
-from noa_rag.domain.entry import EntryId, EntryVersion
+from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.facts import OutdatedFact
 from noa_rag.domain.host_site import HostSite, SiteKey
@@ -146,6 +146,11 @@ class Noa:
         found = self.records.current([entry_id]) if on is None else self.records.as_of([entry_id], on)
         version = found.get(entry_id)
         return version if version and version.is_servable_on(on or today_in_paris()) else None
+
+    def replacement_of(self, entry_id: EntryId) -> EntryId | None:
+        gone = self.records.current([entry_id]).get(entry_id)
+        replacement = gone.content.replaced_by if gone and gone.status is EntryStatus.WITHDRAWN else None
+        return replacement if replacement and self.entry(replacement) else None
 
     def servable_among(self, entry_ids: Collection[EntryId]) -> Mapping[EntryId, EntryVersion]:
         today = today_in_paris()

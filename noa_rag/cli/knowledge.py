@@ -28,9 +28,10 @@ def knowledge() -> None:
     help="Serve the texts as entries, or keep them as evidence for drafts, never served.",
 )
 @click.option("--replace", is_flag=True, help="Also replace entries that somebody changed in the base since.")
-def import_(path: Path, form: str, purpose: str, replace: bool) -> None:
+@click.option("--diff", "with_diff", is_flag=True, help="Print how each entry that was kept differs from the file's.")
+def import_(path: Path, form: str, purpose: str, *, replace: bool, with_diff: bool) -> None:
     """Bring a pack, or official fiches, into the base; the same files twice change nothing."""
-    from noa_rag.assembly.importing import fill_empty_base, import_pack, import_vosdroits
+    from noa_rag.assembly.importing import fill_empty_base, import_pack, import_vosdroits, origin_of
     from noa_rag.assembly.records import open_records
     from noa_rag.assembly.service import open_noa
 
@@ -41,7 +42,7 @@ def import_(path: Path, form: str, purpose: str, replace: bool) -> None:
         records = open_records(settings)
         fill_empty_base(settings, records, progress)
         if form == "pack":
-            outcome = import_pack(records, path, replace=replace, progress=progress)
+            outcome = import_pack(records, path, origin=origin_of(settings, path), replace=replace, progress=progress)
         else:
             outcome = import_vosdroits(
                 records, path, as_library=purpose == "library", replace=replace, progress=progress
@@ -58,8 +59,13 @@ def import_(path: Path, form: str, purpose: str, replace: bool) -> None:
         click.echo(f"{outcome.facts_count} facts new or changed.")
     for fact_id in outcome.kept_facts:
         click.echo(f"fact kept as somebody changed it in the base: {fact_id} (use --replace to overwrite)")
-    for entry_id in outcome.kept:
-        click.echo(f"kept as somebody changed it in the base: {entry_id} (use --replace to overwrite)")
+    if outcome.retired:
+        click.echo(f"{len(outcome.retired)} withdrawn, as others of the pack take their place.")
+    for one in outcome.differences:
+        said = f"; differs in {', '.join(one.fields)}" if one.fields else ""
+        click.echo(f"kept as somebody changed it in the base: {one.entry_id} (use --replace to overwrite){said}")
+        if with_diff and one.diff:
+            click.echo(one.diff)
 
 
 @knowledge.command()
@@ -136,6 +142,24 @@ def stamp(path: Path) -> None:
     for one in changed:
         click.echo(f"stamped: {one}")
     click.echo(f"{len(changed)} files changed.")
+
+
+@knowledge.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option(
+    "--write", "document", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="Put the tables there."
+)
+def coverage(path: Path, document: Path | None) -> None:
+    """Print how many entries a pack has by theme and by agency, or put the tables into a document."""
+    from noa_rag.importing.coverage import coverage as figures
+    from noa_rag.importing.coverage import write_coverage
+    from noa_rag.importing.pack import read_pack
+
+    text = figures(read_pack(path))
+    if document is None:
+        click.echo(text)
+    else:
+        click.echo(f"{document}: {'changed' if write_coverage(text, document) else 'up to date'}")
 
 
 knowledge.add_command(facts)

@@ -133,6 +133,8 @@ class EntryContent:
     question_en: str = ""
     """The question in English, for pages and searches; empty where nobody translated it."""
     translations: tuple[Translation, ...] = ()
+    replaced_by: EntryId | None = None
+    """Where visitors of a withdrawn entry are led, when another one took its place."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,7 @@ KNOWN_FIELDS = [
     "online_services",
     "contacts",
     "origin",
+    "replaced_by",
 ]
 
 
@@ -170,6 +171,7 @@ def _entry(fields: Fields, known_fields: Sequence[str] = KNOWN_FIELDS) -> tuple[
         steps=fields.mappings("steps", read_step),
         question_en=fields.text("question_en", required=False, limit=QUESTION_LIMIT),
         translations=read_translations(fields),
+        replaced_by=EntryId(fields.slug("replaced_by")) if "replaced_by" in fields.document else None,
     )
 
 
@@ -269,6 +271,7 @@ def _as_mapping(entry_id: EntryId, content: EntryContent) -> dict[str, Any]:
             for c in content.contacts
         ],
         "origin": content.origin or None,
+        "replaced_by": str(content.replaced_by) if content.replaced_by else None,
     }
     return {key: value for key, value in fields.items() if value not in (None, [], {}, "")}
 

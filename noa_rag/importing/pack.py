@@ -20,6 +20,7 @@ from noa_rag.importing.history import DatedVersion
 from noa_rag.importing.yaml_lines import line_of, load_yaml
 
 T = TypeVar("T")
+RETIRED = "retired.yaml"
 _VARIANT_COMPLAINTS = {
     "variant_of_itself": "`variant_of` names the entry itself",
     "variant_for_everybody": "a variant must say for which `regions` or `audiences` it is written",
@@ -38,6 +39,8 @@ class Pack:
     entries: tuple[tuple[EntryId, EntryContent], ...]
     histories: Mapping[EntryId, tuple[DatedVersion, ...]] = field(default_factory=dict)
     facts: tuple[Fact, ...] = ()
+    retired: Mapping[EntryId, EntryId] = field(default_factory=dict)
+    """Entries of earlier packs that this one no longer has, each with the one that took its place."""
     files: Mapping[EntryId, EntryFile] = field(default_factory=dict, compare=False, repr=False)
     """Each entry as it was read, with its lines; none where the pack was not read from files."""
 
@@ -60,6 +63,7 @@ def read_pack(
     agencies = _read_list(folder, "agencies.yaml", _agency, complaints)
     themes = _read_list(folder, "themes.yaml", _theme, complaints)
     facts = read_fact_file(folder / FACTS, complaints)
+    retired = _read_list(folder, RETIRED, _retired, complaints)
     paths = _entry_paths(folder, complaints)
     files: dict[EntryId, EntryFile] = {}
     for number, path in enumerate(paths, start=1):
@@ -73,6 +77,7 @@ def read_pack(
             files[outcome.id] = outcome
         progress(number, len(paths))
     complaints += _variant_complaints(files, known_entries)
+    complaints += _retired_complaints(retired, files)
     complaints += _cross_check(
         files.values(),
         agencies={agency.id for agency in agencies} | set(known_agencies),
@@ -88,7 +93,7 @@ def read_pack(
         for file in files.values()
         if file.history
     }
-    return Pack(tuple(agencies), tuple(themes), entries, histories, facts.facts, files=files)
+    return Pack(tuple(agencies), tuple(themes), entries, histories, facts.facts, dict(retired), files=files)
 
 
 def _of_origin(content: EntryContent, origin: str | None) -> EntryContent:
@@ -111,6 +116,9 @@ def write_pack(pack: Pack, folder: Path) -> int:
         folder / "themes.yaml",
         [{key: getattr(theme, key) for key in Theme.__slots__} for theme in pack.themes],
     )
+    if pack.retired:
+        listed = [{"id": str(one), "replaced_by": str(other)} for one, other in pack.retired.items()]
+        _write_list(folder / RETIRED, listed)
     if pack.facts:
         (folder / FACTS).write_text(write_facts(pack.facts), encoding="utf-8")
     return len(pack.entries)
@@ -127,7 +135,7 @@ def _entry_paths(folder: Path, complaints: list[Complaint]) -> list[Path]:
         complaints.append(Complaint(str(folder), 0, "no such file or folder"))
         return []
     root = folder / "entries" if (folder / "entries").is_dir() else folder
-    reserved = {folder / name for name in ("agencies.yaml", "themes.yaml", FACTS)}
+    reserved = {folder / name for name in ("agencies.yaml", "themes.yaml", FACTS, RETIRED)}
     paths = sorted(path for path in root.rglob("*.y*ml") if path.suffix in {".yaml", ".yml"} and path not in reserved)
     if not paths:
         complaints.append(Complaint(str(folder), 0, "holds no entry (`entries/<agency>/<id>.yaml`)"))
@@ -171,6 +179,21 @@ def _agency(fields: Fields) -> Agency:
 def _theme(fields: Fields) -> Theme:
     fields.refuse_unknown(Theme.__slots__)
     return Theme(fields.slug("id"), fields.text("title"), fields.text("title_en"))
+
+
+def _retired(fields: Fields) -> tuple[EntryId, EntryId]:
+    fields.refuse_unknown(("id", "replaced_by"))
+    return EntryId(fields.slug("id")), EntryId(fields.slug("replaced_by"))
+
+
+def _retired_complaints(
+    retired: Iterable[tuple[EntryId, EntryId]], files: Mapping[EntryId, EntryFile]
+) -> Iterable[Complaint]:
+    for number, (entry_id, replacement) in enumerate(retired, start=1):
+        if entry_id in files:
+            yield Complaint(RETIRED, 0, f"item {number}: `{entry_id}` is retired and is an entry of this pack")
+        if replacement not in files:
+            yield Complaint(RETIRED, 0, f"item {number}: `replaced_by` names no entry of this pack: `{replacement}`")
 
 
 def _cross_check(

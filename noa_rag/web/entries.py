@@ -8,7 +8,7 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.plugins.htmx import HTMXRequest
-from litestar.response import Template
+from litestar.response import Redirect, Template
 
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.entry import EntryId, EntryVersion
@@ -16,7 +16,7 @@ from noa_rag.domain.errors import NoaError
 from noa_rag.domain.facts import OutdatedFact
 from noa_rag.web.entry_text import question_link
 from noa_rag.web.errors import EntryGone
-from noa_rag.web.paths import language_of, routes
+from noa_rag.web.paths import language_of, page_path, routes
 from noa_rag.web.rendering import page_or_fragment, render_page
 from noa_rag.web.service import NoaService
 from noa_rag.web.site import Site
@@ -30,13 +30,22 @@ async def entry_page(
     item_id: FromPath[str],
     question: FromQuery[str | None] = None,
     offered_by: Annotated[str | None, QueryParameter(name="from")] = None,
-) -> Template:
+) -> Template | Redirect:
     """Show an entry, with the question that led to it when the visitor chose it among several.
 
+    Whoever asks for one that was retired is led to the one that took its place.
     `from` is that question's number: that the visitor took the choice is then written down.
     """
     language = language_of(request.url.path)
-    entry, agencies, known, outdated = await site.line.run(_find_entry, site.service, EntryId(item_id), offered_by)
+    entry_id = EntryId(item_id)
+    try:
+        entry, agencies, known, outdated = await site.line.run(_find_entry, site.service, entry_id, offered_by)
+    except EntryGone:
+        replacement = await site.line.run(site.service.replacement_of, entry_id)
+        if replacement is None:
+            raise
+        query = {"question": question or ""}
+        return Redirect(page_path("entry", language, replacement, query, host=site.host), status_code=301)
     level = HEADING_IN_CONVERSATION if request.htmx else 1
     return page_or_fragment(
         request,

@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 from litestar import Request, Response, get
@@ -41,6 +42,8 @@ async def rephrase(
         raise EntryGone(item_id)
     agencies = await site.line.run(site.service.agencies)
     known = await site.line.run(site.service.servable_among, named_in_steps(answer))
+    if answer.entry is not None:
+        answer = replace(answer, outdated=await site.line.run(site.service.outdated_facts, answer.entry))
     view = view_answer(answer, asked="", agencies=agencies, language=language, host=site.host, known=known)
     template = "chat/_answer_body.html" if request.htmx else "chat/rephrased.html"
     return render_page(

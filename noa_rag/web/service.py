@@ -31,6 +31,9 @@ class NoaService(Protocol):
     def entry(self, entry_id: EntryId, *, on: date | None = None) -> EntryVersion | None:
         """Return the entry if it may be shown that day, today unless told otherwise."""
 
+    def replacement_of(self, entry_id: EntryId) -> EntryId | None:
+        """Return the entry that took the place of a withdrawn one, if that may be shown today."""
+
     def servable_among(self, entry_ids: Collection[EntryId]) -> Mapping[EntryId, EntryVersion]:
         """Return those of these entries that may be shown today."""
 

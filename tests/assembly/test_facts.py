@@ -13,9 +13,10 @@ from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.draft import Draft, ProposedBy
 from noa_rag.domain.entry import EntryId, EntryStatus, Source, ValidityWindow
 from noa_rag.domain.errors import InvalidRequest, NotFound
-from noa_rag.domain.facts import Fact, FactId, Period
+from noa_rag.domain.facts import Fact, FactBook, FactId, Period
 from noa_rag.domain.question import Ask
 from noa_rag.importing.facts_file import write_facts
+from noa_rag.importing.pack import Pack
 from tests.factories import a_new_version, a_theme, an_agency
 
 NOW = datetime(2026, 12, 15, 9, tzinfo=UTC)
@@ -174,3 +175,14 @@ def test_an_entry_past_its_window_is_not_served_at_all(serving: Noa) -> None:
     answer = serving.ask(Ask("Quel est le Smic ?", as_of=date(2027, 1, 2)))
 
     assert answer.entry is None or answer.entry.id != PAY
+
+
+def test_on_2_january_no_bundled_entry_states_a_figure_of_an_ended_fact_as_current(bundled_pack: Pack) -> None:
+    book, day, looked_at = FactBook(bundled_pack.facts), date(2027, 1, 2), 0
+
+    for entry_id, content in bundled_pack.entries:
+        ended = [one for one in book.of(entry_id) if one.ends_on is not None and one.ends_on < day]
+        if ended and content.window.contains(day):
+            assert {one.id for one in book.outdated(entry_id, content, day)} == {one.id for one in ended}, entry_id
+            looked_at += 1
+    assert looked_at >= 10

@@ -198,6 +198,8 @@ def test_sentences_are_read_as_a_reader_meets_them() -> None:
         ("Comment faire ?", "- en ligne\n- sur place", True),
         ("Quelle différence entre l'un et l'autre ?", "Non : l'un n'est pas l'autre.", True),
         ("Dois-je le faire ?", "Oui, chaque année.", False),
+        ("La mutuelle est-elle obligatoire, et combien coûte-t-elle ?", "Oui, et peu.", False),
+        ("Pour une marque, combien payer ?", "Oui, on paie.", True),
         ("Peut-on savoir comment faire ?", "Oui, en ligne.", False),
         ("Comment faire ?", "En ligne, et cela dépend de vous.", False),
     ],

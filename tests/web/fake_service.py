@@ -121,6 +121,7 @@ class FakeService:
         self.error: Exception | None = None
         self.rephrased: Answer | None = None
         self.demonstration = False
+        self.replacements: dict[EntryId, EntryId] = {}
         self.outdated: tuple[OutdatedFact, ...] = ()
         self.asked: list[Ask] = []
         self.feedback: list[tuple[str, bool, str | None, str]] = []
@@ -151,6 +152,9 @@ class FakeService:
         self._fail()
         self.days.append(on)
         return self.entries.get(entry_id)
+
+    def replacement_of(self, entry_id: EntryId) -> EntryId | None:
+        return self.replacements.get(entry_id)
 
     def servable_among(self, entry_ids: Collection[EntryId]) -> dict[EntryId, EntryVersion]:
         return {one: self.entries[one] for one in entry_ids if one in self.entries}

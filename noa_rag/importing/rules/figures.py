@@ -143,6 +143,6 @@ def _below(content: EntryContent, field: str, sentence: Sentence) -> int:
 def _is_of_fact(figure: Figure, facts: tuple[Fact, ...]) -> bool:
     compact = figure.value.replace(" ", "")
     return any(
-        fact.unit == figure.unit and any(one.value.replace(" ", "") == compact for one in fact.periods)
+        fact.unit.startswith(figure.unit) and any(one.value.replace(" ", "") == compact for one in fact.periods)
         for fact in facts
     )

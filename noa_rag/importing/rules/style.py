@@ -15,7 +15,7 @@ _OPEN_QUESTION = re.compile(
     r"(?:comment|combien|quand|où|qui\b|que\b|qu['’]|quoi|pourquoi|quels?\b|quelles?\b|lequel|laquelle|lesquel)",
     re.IGNORECASE,
 )
-_CLOSED_QUESTION = re.compile(r"est-ce|peut|puis|dois|faut", re.IGNORECASE)
+_CLOSED_QUESTION = re.compile(r"\best-ce\b|\w-(?:t-)?(?:il|elle|ils|elles|on|je|nous|vous)\b", re.IGNORECASE)
 
 
 def first_sentences(checked: Checked) -> Iterator[Finding]:
@@ -45,8 +45,10 @@ def long_sentences(checked: Checked) -> Iterator[Finding]:
 
 
 def _is_open(question: str) -> bool:
-    """Whether a question asks for more than yes or no: the part that asks, after a comma or a colon, counts too."""
-    parts = re.split(r"[:,;]\s+", question)
-    return any(_OPEN_QUESTION.match(part) for part in parts) and not re.match(
-        r"(?:est-ce|peut|puis|dois|faut)", question, re.I
-    )
+    """Whether a question asks for more than yes or no; "est-ce obligatoire, et qui paie ?" asks for that first."""
+    for part in re.split(r"[:,;]\s+", question):
+        if _OPEN_QUESTION.match(part):
+            return True
+        if _CLOSED_QUESTION.search(part):
+            return False
+    return False
