@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: install serve test states races lint format eval peers grouping bench replay-bench follow-up-bench llm-bench days-memory verifier calibrate ownership evidence rephrasing accessibility assisted crisis-load slow-connections chroma-kills lock clean
+.PHONY: install serve test states races lint coverage format eval peers grouping bench replay-bench follow-up-bench llm-bench days-memory verifier calibrate ownership evidence rephrasing accessibility assisted crisis-load slow-connections chroma-kills lock clean
 
 # The environment, htmx, the communes of France, the model and the base; nothing is served.
 install: .venv/installed
@@ -40,6 +40,10 @@ lint: .venv/installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports --config pyproject.toml
 	$(BIN)/noa knowledge check knowledge
+
+# The tables of docs/knowledge.md, from the entries; `make test` fails while they are not those of the pack.
+coverage: .venv/installed
+	$(BIN)/noa knowledge coverage knowledge --write docs/knowledge.md
 
 format: .venv/installed
 	$(BIN)/ruff check --fix .

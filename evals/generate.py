@@ -15,7 +15,7 @@ from evals.runs import SETTINGS_FILE
 from evals.splits import is_withheld
 from evals.suite_list import LATENCY, Suite
 from noa_rag.answering.pipeline import run
-from noa_rag.answering.steps.compose import official_text_of
+from noa_rag.answering.steps.compose import shown_text
 from noa_rag.answering.turn import Turn
 from noa_rag.assembly.service import Noa
 from noa_rag.domain.answer import Answer, AnswerStatus
@@ -109,7 +109,7 @@ def _is_verbatim(noa: Noa, turn: Turn) -> bool | None:
         return None
     approved = noa.records.current([answer.entry.id])[answer.entry.id]
     section = next((one for one in approved.content.sections if one.key == answer.section_key), None)
-    return answer.text.encode() == official_text_of(approved, section).encode()
+    return answer.text.encode() == shown_text(approved, section, answer.language)[0].encode()
 
 
 def run_settings(noa: Noa, cases: dict[str, list[Case]]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from evals.metrics.shares import Share, share
 from noa_rag.answering.verification.gate import Gate, Rephrased, RephrasingVerdict, check_rephrasing
 from noa_rag.cli.console import reported_errors
 from noa_rag.domain.entry import EntryContent, EntryId
+from noa_rag.domain.shown_text import official_text
 from noa_rag.importing.pack import Pack, read_pack
 
 FAITHFUL = SUITES / "rephrasing" / "faithful.jsonl"
@@ -77,7 +78,7 @@ def _verdict(case: dict[str, Any], pack: Pack, takes_no_other_words: bool) -> Re
 
 
 def _official_text(content: EntryContent) -> str:
-    return "\n\n".join([content.answer, *(section.text for section in content.sections)])
+    return "\n\n".join([official_text(content), *(section.text for section in content.sections)])
 
 
 def _checks(verdict: RephrasingVerdict) -> tuple[str, ...]:

@@ -1,19 +1,25 @@
 """The editor's form: an entry's content as text in fields, and back, with every problem told at its field."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from litestar.datastructures import FormMultiDict
 
-from noa_rag.domain.entry import AlternateQuestion, Contact, EntryContent, Section, Source
+from noa_rag.domain.entry import AlternateQuestion, Contact, EntryContent, EntryId, JourneyStep, Section, Source
 from noa_rag.domain.regions import REGIONS
 from noa_rag.review.content_rules import LANGUAGES
 
+SLUG = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")  # of an entry's id
+TRANSLATED = ("translated_question", "translated_answer", "translated_steps", "translated_on", "translated_by")
 LINES = ("alternate_questions", "sources", "legal_references", "online_services", "contacts", "related")
 TEXTS = (
     "agency_id",
     "question",
+    "question_en",
     "answer",
+    "steps",
+    *TRANSLATED,
     "theme",
     "language",
     "valid_from",
@@ -52,7 +58,10 @@ def form_of(content: EntryContent) -> ContentForm:
         texts={
             "agency_id": content.agency_id,
             "question": content.question,
+            "question_en": content.question_en,
             "answer": content.answer,
+            "steps": steps_text(content.steps),
+            **_translated(content),
             "theme": content.theme,
             "language": content.language,
             "alternate_questions": _lines(alternate_line(one, content.language) for one in content.alternate_questions),
@@ -82,6 +91,27 @@ def form_from(fields: FormMultiDict) -> ContentForm:
         contributors=_all(fields, "contributors"),
         sections=tuple(Section(key, heading, text) for key, heading, text in sections),
     )
+
+
+def steps_text(steps: Iterable[JourneyStep]) -> str:
+    """Return the steps, one a line, each followed by the entry that explains it."""
+    return _lines(f"{step.text} | {step.entry}" if step.entry else step.text for step in steps)
+
+
+def step_of(line: str) -> JourneyStep:
+    text, _, entry = line.rpartition("|")
+    if text.strip() and SLUG.fullmatch(entry.strip()):
+        return JourneyStep(text.strip(), EntryId(entry.strip()))
+    return JourneyStep(line.strip())
+
+
+def _translated(content: EntryContent) -> dict[str, str]:
+    """Return the fields of the English translation, empty where there is none."""
+    one = next((one for one in content.translations if one.language == "en"), None)
+    if one is None:
+        return dict.fromkeys(TRANSLATED, "")
+    day = one.translated_on.isoformat() if one.translated_on else ""
+    return dict(zip(TRANSLATED, (one.question, one.answer, _lines(one.steps), day, one.approver), strict=True))
 
 
 def source_line(source: Source) -> str:

@@ -6,11 +6,21 @@ from dataclasses import replace
 from datetime import date
 
 from noa_rag.domain.agency import AgencyId
-from noa_rag.domain.entry import Audience, Contact, EntryContent, EntryId, Section, Source, ValidityWindow
+from noa_rag.domain.entry import (
+    Audience,
+    Contact,
+    EntryContent,
+    EntryId,
+    Section,
+    Source,
+    Translation,
+    ValidityWindow,
+)
 from noa_rag.domain.errors import ContentProblem, InvalidContent
 from noa_rag.domain.regions import is_known_region
+from noa_rag.domain.shown_text import fingerprint
 from noa_rag.review.content_rules import content_problems
-from review_ui.content_form import ContentForm, alternate_of, form_of
+from review_ui.content_form import TRANSLATED, ContentForm, alternate_of, form_of, step_of
 
 _FRENCH_DAY = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")
 _KEY = re.compile(r"[\w.-]{1,100}")
@@ -66,7 +76,10 @@ class _Reader:
             base,
             agency_id=AgencyId(texts["agency_id"].strip()),
             question=self._text("question", base.question),
+            question_en=self._text("question_en", base.question_en),
             answer=self._text("answer", base.answer),
+            steps=base.steps if self._is_untouched("steps") else tuple(map(step_of, self._lines("steps"))),
+            translations=self._translations(),
             theme=texts["theme"].strip(),
             language=language,
             alternate_questions=base.alternate_questions if kept else lines,
@@ -145,6 +158,35 @@ class _Reader:
                 key = one.key if _KEY.fullmatch(one.key) else f"section-{number}"
                 read.append(Section(key, one.heading.strip(), one.text.strip()))
         return (*read, *(one for one in self._base.sections if one.key not in sent))
+
+    def _translations(self) -> tuple[Translation, ...]:
+        """Return the English translation as typed, and others as they are.
+
+        A translation that was touched is that of the text as it stands in this form; one that was not stays with the
+        text that it was made from, and is no longer shown where that changed.
+        """
+        base, texts = self._base, self._form.texts
+        if all(self._is_untouched(name) for name in TRANSLATED):
+            return base.translations
+        others = tuple(one for one in base.translations if one.language != "en")
+        if not texts["translated_question"].strip() and not texts["translated_answer"].strip():
+            return others
+        made_from = replace(
+            base,
+            question=self._text("question", base.question),
+            answer=self._text("answer", base.answer),
+            steps=base.steps if self._is_untouched("steps") else tuple(map(step_of, self._lines("steps"))),
+        )
+        read = Translation(
+            language="en",
+            question=texts["translated_question"].strip(),
+            answer=texts["translated_answer"].strip(),
+            steps=tuple(self._lines("translated_steps")),
+            of=fingerprint(made_from),
+            translated_on=self._day("translated_on"),
+            approver=texts["translated_by"].strip(),
+        )
+        return (*others, read)
 
     def _day(self, name: str) -> date | None:
         text = self._form.texts[name].strip()

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from noa_rag.domain.entry import EntryContent
-from review_ui.content_form import alternate_line, contact_line, source_line
+from noa_rag.domain.shown_text import translated_text
+from review_ui.content_form import alternate_line, contact_line, source_line, steps_text
 
 WORD_LIMIT = 1_000  # words and gaps compared one by one where lines differ; 1,000 common words in disorder take 0.3 s
 _WORDS = re.compile(r"\w+|\s+|[^\w\s]+")
@@ -76,8 +77,14 @@ def _joined(pieces: list[Piece]) -> tuple[Piece, ...]:
 
 _PARTS: dict[str, Callable[[EntryContent], str]] = {
     "question": lambda content: content.question,
+    "question_en": lambda content: content.question_en,
     "answer": lambda content: content.answer,
+    "steps": lambda content: steps_text(content.steps),
     "sections": lambda content: "\n\n".join(f"{one.heading}\n{one.text}" for one in content.sections),
+    "translations": lambda content: "\n\n".join(
+        "\n\n".join((one.question, translated_text(one), f"{one.translated_on} — {one.approver}"))
+        for one in content.translations
+    ),
     "alternate_questions": lambda content: "\n".join(
         alternate_line(one, content.language) for one in content.alternate_questions
     ),

@@ -67,8 +67,14 @@ async def preview(request: HTMXRequest, review: NamedDependency[ReviewSite], dra
         content = content_in(form, view)
     except InvalidContent as error:
         return show_invalid(request, view, form, error.problems)
-    shown = shown_to_the_public(
-        view.draft, content, view.current, agencies=view.agencies, language=language_of(request.url.path)
+    shown = await review.line.run(
+        shown_to_the_public,
+        review.office,
+        view.draft,
+        content,
+        view.current,
+        agencies=view.agencies,
+        language=language_of(request.url.path),
     )
     if request.htmx:
         return render(request, "revue/drafts/_preview.html", preview=shown, **public_words(request))

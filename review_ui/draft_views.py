@@ -15,7 +15,7 @@ from noa_rag.domain.people import Person
 from noa_rag.domain.question import Language
 from noa_rag.review.rights import Action, may
 from noa_rag.review.verdicts import vouched_for
-from noa_rag.web.views import EntryView, view_entry
+from noa_rag.web.views import EntryView, steps_of, view_entry
 from review_ui import base
 from review_ui.difference import FieldDifference, content_difference
 from review_ui.group_views import GroupView, view_group
@@ -102,7 +102,7 @@ def read_draft(office: Office, draft_id: DraftId, person: Person, language: Lang
         names={one: base.person_name(office, one) for one in people},
         undo_seconds=undo_seconds(draft, now) if is_mine else 0,
         difference=_difference(draft, current),
-        shown=shown_to_the_public(draft, draft.content, current, agencies=agencies, language=language),
+        shown=shown_to_the_public(office, draft, draft.content, current, agencies=agencies, language=language),
         can_write=draft.state.is_pending and may(person, Action.WRITE_ENTRY, draft.agency_id),
         can_decide=can_decide,
         can_hand_over=draft.state.is_pending and not draft.is_edit and may(person, Action.HAND_OVER, draft.agency_id),
@@ -124,6 +124,7 @@ def undo_seconds(draft: Draft, now: datetime) -> int:
 
 
 def shown_to_the_public(
+    office: Office,
     draft: Draft,
     content: EntryContent,
     current: EntryVersion | None,
@@ -141,7 +142,13 @@ def shown_to_the_public(
         approver=draft.author,
         approved_at=draft.decided_at or datetime.now(UTC),
     )
-    shown = view_entry(version, agencies=agencies, language=language, heading_level=PREVIEW_LEVEL)
+    shown = view_entry(
+        version,
+        agencies=agencies,
+        language=language,
+        heading_level=PREVIEW_LEVEL,
+        known=office.noa.servable_among(steps_of(version)),
+    )
     if draft.state is DraftState.APPROVED:
         return shown
     return replace(shown, validated=ReviewTexts(language)("not_validated_yet"))

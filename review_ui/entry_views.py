@@ -13,7 +13,7 @@ from noa_rag.domain.errors import NotFound
 from noa_rag.domain.people import Person
 from noa_rag.domain.question import Language
 from noa_rag.review.rights import Action, may
-from noa_rag.web.views import EntryView, view_entry
+from noa_rag.web.views import EntryView, steps_of, view_entry
 from review_ui import base
 from review_ui.difference import FieldDifference, content_difference
 from review_ui.draft_views import PREVIEW_LEVEL
@@ -116,7 +116,13 @@ def read_entry(
     themes: dict[str, Theme] = {theme.id: theme for theme in base.themes(office)}
     return EntryPage(
         entry=entry,
-        shown=view_entry(entry, agencies=agencies, language=language, heading_level=PREVIEW_LEVEL),
+        shown=view_entry(
+            entry,
+            agencies=agencies,
+            language=language,
+            heading_level=PREVIEW_LEVEL,
+            known=office.noa.servable_among(steps_of(entry)),
+        ),
         statuses=statuses_on(entry, today_in_paris()),
         history=history[::-1],
         names={name: base.person_name(office, name) for name in people},

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from noa_rag.assembly.office import Office
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.days import paris_day
-from noa_rag.domain.draft import Draft
+from noa_rag.domain.draft import Draft, ProposedBy
 from noa_rag.domain.failure import GroupId, QuestionGroup, counted
 from noa_rag.domain.people import Person, Role
 from noa_rag.review.rights import Action, may
@@ -57,6 +57,8 @@ class QueueRow:
     is_thin: bool = False
     is_edit: bool = False
     duplicate_count: int = 0
+    fact_changes: tuple[str, ...] = ()
+    """Why the draft was prepared, where figures changed: one sentence each."""
     searched: str = ""
 
 
@@ -125,6 +127,7 @@ def _draft_row(
         is_thin=draft.is_thin,
         is_edit=not draft.is_of_new_entry,
         duplicate_count=len(draft.duplicates),
+        fact_changes=tuple(draft.owner_reason.splitlines()) if draft.proposed_by is ProposedBy.FACT else (),
         searched=_searched([content.question, *(one.text for one in content.alternate_questions)], group),
     )
 

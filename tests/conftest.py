@@ -65,7 +65,14 @@ def small_pack(bundled_pack: Pack, tmp_path_factory: pytest.TempPathFactory) -> 
     chosen = [one for one in bundled_pack.entries if one[1].agency_id in SMALL_PACK_AGENCIES]
     ids = {entry_id for entry_id, _ in chosen}
     entries = tuple(
-        (entry_id, replace(content, related=tuple(one for one in content.related if one in ids)))
+        (
+            entry_id,
+            replace(
+                content,
+                related=tuple(one for one in content.related if one in ids),
+                steps=tuple(one if one.entry in ids else replace(one, entry=None) for one in content.steps),
+            ),
+        )
         for entry_id, content in chosen
     )
     folder = tmp_path_factory.mktemp("small-pack")

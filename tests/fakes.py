@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion, NewVersion
 from noa_rag.domain.errors import NotFound, VersionConflict
+from noa_rag.domain.facts import FactBook
 from noa_rag.domain.generation import Completion, GenerationFailed, GenerationFault, Prompt
 from noa_rag.domain.match import Retrieved
 from noa_rag.domain.ports import Judgement, RecordedQuestion
@@ -52,6 +53,9 @@ class FakeEntryReader:
 
     def themes(self) -> tuple[Theme, ...]:
         return self._themes
+
+    def facts(self) -> FactBook:
+        return FactBook()
 
     def changed_since(self, revision: int) -> tuple[int, list[EntryVersion]]:
         changed = sorted(entry_id for entry_id, at in self._changed_at.items() if at > revision)

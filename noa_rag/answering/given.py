@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from noa_rag.answering.payload import AnswerPayload, answer_as_json, entry_as_json
-from noa_rag.answering.steps.compose import official_text_of
+from noa_rag.answering.steps.compose import cited_text, official_text_of
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.answer import Answer, GivenAnswer
 from noa_rag.domain.entry import EntryVersion
@@ -56,6 +56,6 @@ def _derived(version: EntryVersion, section_key: str | None, agency_name: str) -
     return {
         "text": official_text,
         "official_text": official_text,
-        "citations": [{"marker": 1, "quote": section.text if section else content.answer}],
+        "citations": [{"marker": 1, "quote": cited_text(version, section)}],
         "entry": entry_as_json(version, {content.agency_id: vouching}),
     }

@@ -1,13 +1,15 @@
 """The JSON form of answers and entries: what the API and `noa ask --json` both return."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import NotRequired, TypedDict
 
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.answer import Answer, Choice, General, Part
-from noa_rag.domain.entry import EntryVersion, Source
+from noa_rag.domain.entry import EntryVersion, Source, Translation
+from noa_rag.domain.facts import OutdatedFact
 from noa_rag.domain.rephrasing import Rephrasing
+from noa_rag.domain.shown_text import official_text, translated_text, translation_of
 
 
 class SourcePayload(TypedDict):
@@ -24,6 +26,7 @@ class EntryPayload(TypedDict):
     """The entry behind an answer. `region` is the first of `regions`, null when it holds everywhere.
 
     `variant_of` is the general entry of the same question, where this one is written for regions or audiences.
+    `question_en` and `steps` are there where the entry has them.
     """
 
     id: str
@@ -40,6 +43,41 @@ class EntryPayload(TypedDict):
     demonstration: bool
     audiences: list[str]
     variant_of: str | None
+    question_en: NotRequired[str]
+    steps: NotRequired[list["StepPayload"]]
+
+
+class StepPayload(TypedDict):
+    """One step of a procedure, as Markdown, and the id of the entry that explains it."""
+
+    text: str
+    entry: str | None
+
+
+class TranslationPayload(TypedDict):
+    """A vetted translation of the current text: its own question, and who approved it when."""
+
+    language: str
+    question: str
+    translated_on: str | None
+    approver: str
+
+
+class OutdatedFactPayload(TypedDict):
+    """A figure that the text states though it has ended: "1 867,02", "€", and the last day on which it held."""
+
+    id: str
+    label: str
+    value: str
+    unit: str
+    ended_on: str
+
+
+class FullTranslationPayload(TranslationPayload):
+    """A vetted translation with its text, as Markdown."""
+
+    answer: str
+    steps: list[str]
 
 
 class SectionPayload(TypedDict):
@@ -49,13 +87,16 @@ class SectionPayload(TypedDict):
 
 
 class FullEntryPayload(EntryPayload):
-    """An entry with all its text, as Markdown."""
+    """An entry with all its text, as Markdown; `text` is the whole official text but for `sections`."""
 
     theme: str
     answer: str
+    text: str
     sections: list[SectionPayload]
     legal_references: list[SourcePayload]
     online_services: list[SourcePayload]
+    translations: list[FullTranslationPayload]
+    outdated_facts: list[OutdatedFactPayload]
 
 
 class CitationPayload(TypedDict):
@@ -95,11 +136,14 @@ class RephrasingPayload(TypedDict):
 
 
 class PartPayload(TypedDict):
-    """One entry of an answer that needs several; `entry` and `official_text` are null where nothing answers `need`."""
+    """One entry of an answer that needs several; `entry` and its texts are null where nothing answers `need`."""
 
     need: str
     entry: EntryPayload | None
+    text: str | None
     official_text: str | None
+    translation: TranslationPayload | None
+    outdated_facts: list[OutdatedFactPayload]
     more_url: str | None
 
 
@@ -109,7 +153,8 @@ class AnswerPayload(TypedDict):
     `general` is true when the entry has variants by region or audience, and the general one is shown;
     `missing_variant` then says for whom none is written, null where we do not know who asks.
     `parts` is empty unless one entry is not enough; `understood_as` is null unless the question was understood with
-    the one before.
+    the one before. `translation` is null unless `text` is a vetted translation; `official_text` is then what it was
+    made from. `outdated_facts` are figures of the text that have ended: its update is under way.
     `question_id` is what feedback names. `recorded` is there, and false, only when the question could not be written
     down when it was asked: it is as soon as that works again, and until then nothing is known under its `question_id`.
     """
@@ -133,6 +178,8 @@ class AnswerPayload(TypedDict):
     language: str
     general: bool
     missing_variant: MissingVariantPayload | None
+    translation: TranslationPayload | None
+    outdated_facts: list[OutdatedFactPayload]
     recorded: NotRequired[bool]
 
 
@@ -158,6 +205,8 @@ def answer_as_json(answer: Answer, agencies: Mapping[AgencyId, Agency]) -> Answe
         "language": answer.language.value,
         "general": answer.general is not None,
         "missing_variant": _missing(answer.general) if answer.general else None,
+        "translation": _translation(answer.translation) if answer.translation else None,
+        "outdated_facts": _outdated(answer.outdated),
     }
     return {**payload, "recorded": False} if answer.is_unrecorded else payload
 
@@ -166,7 +215,7 @@ def entry_as_json(entry: EntryVersion, agencies: Mapping[AgencyId, Agency]) -> E
     """Return what identifies an entry and vouches for it, without its text."""
     content = entry.content
     agency = agencies.get(content.agency_id)
-    return {
+    payload: EntryPayload = {
         "id": entry.id,
         "version": entry.version,
         "question": content.question,
@@ -182,20 +231,35 @@ def entry_as_json(entry: EntryVersion, agencies: Mapping[AgencyId, Agency]) -> E
         "audiences": [audience.value for audience in content.audiences],
         "variant_of": content.variant_of,
     }
+    # Only where there are any: answers recorded before entries had them must still come out byte for byte.
+    if content.question_en:
+        payload["question_en"] = content.question_en
+    if content.steps:
+        payload["steps"] = [{"text": step.text, "entry": step.entry} for step in content.steps]
+    return payload
 
 
-def full_entry_as_json(entry: EntryVersion, agencies: Mapping[AgencyId, Agency]) -> FullEntryPayload:
-    """Return an entry with all its text."""
+def full_entry_as_json(
+    entry: EntryVersion, agencies: Mapping[AgencyId, Agency], outdated: Iterable[OutdatedFact] = ()
+) -> FullEntryPayload:
+    """Return an entry with all its text, and which of its figures have ended."""
     content = entry.content
     return {
         **entry_as_json(entry, agencies),
         "theme": content.theme,
         "answer": content.answer,
+        "text": official_text(content),
         "sections": [
             {"key": section.key, "heading": section.heading, "text": section.text} for section in content.sections
         ],
         "legal_references": _sources(content.legal_references),
         "online_services": _sources(content.online_services),
+        "translations": [
+            {**_translation(one), "answer": one.answer, "steps": list(one.steps)}
+            for one in content.translations
+            if translation_of(content, one.language) == one
+        ],
+        "outdated_facts": _outdated(outdated),
     }
 
 
@@ -223,9 +287,34 @@ def _part(part: Part, agencies: Mapping[AgencyId, Agency]) -> PartPayload:
     return {
         "need": part.need,
         "entry": entry_as_json(part.entry, agencies) if part.entry else None,
+        "text": translated_text(part.translation) if part.translation else part.official_text,
         "official_text": part.official_text,
+        "translation": _translation(part.translation) if part.translation else None,
+        "outdated_facts": _outdated(part.outdated),
         "more_url": part.more_url,
     }
+
+
+def _translation(translation: Translation) -> TranslationPayload:
+    return {
+        "language": translation.language,
+        "question": translation.question,
+        "translated_on": _day(translation.translated_on),
+        "approver": translation.approver,
+    }
+
+
+def _outdated(facts: Iterable[OutdatedFact]) -> list[OutdatedFactPayload]:
+    return [
+        {
+            "id": one.id,
+            "label": one.label,
+            "value": one.value,
+            "unit": one.unit,
+            "ended_on": one.ended_on.isoformat(),
+        }
+        for one in facts
+    ]
 
 
 def _contact(agency: Agency) -> ContactPayload:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from noa_rag.answering.steps.compose import official_text_of
+from noa_rag.answering.steps.compose import cited_text, official_text_of, shown_text
 from noa_rag.answering.wording import refusal
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.answer import (
@@ -21,6 +21,7 @@ from noa_rag.domain.answer import (
     RecordedPart,
 )
 from noa_rag.domain.entry import Audience, EntryId, EntryVersion
+from noa_rag.domain.facts import FactBook
 from noa_rag.domain.question import Language, Mode
 from noa_rag.domain.regions import covers
 
@@ -45,6 +46,7 @@ def shown_again(
     recorded: RecordedAnswer,
     versions: Versions,
     agencies: Agencies,
+    facts: FactBook,
     *,
     on: date,
 ) -> ShownAgain:
@@ -71,7 +73,17 @@ def shown_again(
         question_id=recorded.question_id,
         conversation_id=recorded.conversation_id,
     )
-    return ShownAgain(recorded.asked, answer, is_changed)
+    return ShownAgain(recorded.asked, _dated(answer, facts, on), is_changed)
+
+
+def _dated(answer: Answer, facts: FactBook, on: date) -> Answer:
+    """Return the answer with the figures that its entries state though they have ended."""
+    outdated = facts.outdated(answer.entry.id, answer.entry.content, on) if answer.entry else ()
+    parts = tuple(
+        replace(one, outdated=facts.outdated(one.entry.id, one.entry.content, on)) if one.entry else one
+        for one in answer.parts
+    )
+    return replace(answer, outdated=outdated, parts=parts)
 
 
 def official_answer(
@@ -79,19 +91,20 @@ def official_answer(
 ) -> Answer:
     """Return the answer that serves this entry word for word, by the section that answers where it has one."""
     section = next((one for one in version.content.sections if one.key == section_key), None)
-    text = official_text_of(version, section)
+    text, translation = shown_text(version, section, language)
     return Answer(
         status=AnswerStatus.ANSWERED,
         mode=Mode.STRICT,
         language=language,
         text=text,
         confidence=confidence,
-        official_text=text,
+        official_text=official_text_of(version, section),
         entry=version,
         section_key=section.key if section else None,
         more_url=version.content.sources[0].url if version.content.sections else None,
-        citations=(Citation(1, section.text if section else version.content.answer),),
+        citations=(Citation(1, cited_text(version, section)),),
         question_id=question_id,
+        translation=translation,
     )
 
 
@@ -107,7 +120,7 @@ def _answered(recorded: RecordedAnswer, kept: Kept, servable: Versions, agencies
         confidence=recorded.confidence,
         question_id=recorded.question_id,
     )
-    parts = tuple(_part(one, servable) for one in recorded.parts) if len(recorded.parts) > 1 else ()
+    parts = tuple(_part(one, servable, recorded.language) for one in recorded.parts) if len(recorded.parts) > 1 else ()
     return replace(answer, parts=parts, general=_general(kept))
 
 
@@ -147,14 +160,14 @@ def _expired(recorded: RecordedAnswer, versions: Versions, agencies: Agencies) -
     )
 
 
-def _part(part: RecordedPart, servable: Versions) -> Part:
+def _part(part: RecordedPart, servable: Versions, language: Language) -> Part:
     version = servable.get(part.entry_id) if part.entry_id is not None else None
     if version is None:
         return Part(part.need)
-    alone = official_answer(
-        version, language=Language.FRENCH, section_key=part.section_key, confidence=1.0, question_id=""
+    alone = official_answer(version, language=language, section_key=part.section_key, confidence=1.0, question_id="")
+    return Part(
+        part.need, version, alone.official_text, alone.section_key, alone.more_url, translation=alone.translation
     )
-    return Part(part.need, version, alone.official_text, alone.section_key, alone.more_url)
 
 
 def _general(kept: Kept) -> General | None:

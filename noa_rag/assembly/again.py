@@ -24,4 +24,4 @@ def answer_today(records: Records, question_id: str, *, on: date) -> ShownAgain:
     """Return the answer to a recorded question as far as it may be shown on a day. Raises NotFound."""
     recorded = RecordedAnswers(records.database).get(question_id)
     versions = records.current({*recorded.entry_ids, *recorded.subjects})
-    return shown_again(recorded, versions, records.agencies(), on=on)
+    return shown_again(recorded, versions, records.agencies(), records.facts(), on=on)

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from noa_rag.assembly.importing import missing_from
 from noa_rag.assembly.language_model import language_model_in_words
 from noa_rag.assembly.records import Records, check_data_dir, open_records
 from noa_rag.domain.errors import NoaError
@@ -29,6 +30,7 @@ def examine(settings: Settings) -> list[Finding]:
     return [
         _looked_at("data folder", lambda: _data_folder(settings)),
         _looked_at("database", lambda: _database(settings)),
+        _looked_at("bundled pack", lambda: _bundled_pack(settings)),
         _looked_at("embedding model", lambda: _model(settings)),
         _looked_at("calibration", lambda: _calibration(settings)),
         _looked_at("htmx", lambda: _htmx(settings)),
@@ -61,6 +63,17 @@ def _database(settings: Settings) -> str:
         return f"{count} entries, {kept} library texts, revision {records.revision()}"
     finally:
         records.close()
+
+
+def _bundled_pack(settings: Settings) -> str:
+    records = open_records(settings)
+    try:
+        is_filled, missing = records.revision() > 0, missing_from(settings, records)
+    finally:
+        records.close()
+    if is_filled and missing:
+        return f"{len(missing)} entries that the base lacks; `noa knowledge import {settings.knowledge}` brings them"
+    return "nothing that the base lacks" if is_filled else "fills the base at the first question"
 
 
 def _model(settings: Settings) -> str:

@@ -6,19 +6,22 @@ import os
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from noa_rag.answering.recorder import Recorder
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.entry import EntryId, EntryVersion, NewVersion
 from noa_rag.domain.errors import StorageUnavailable
+from noa_rag.domain.facts import Fact, FactBook
+from noa_rag.importing.plan import IMPORT_AUTHOR
 from noa_rag.settings import Settings
-from noa_rag.storage.audit import AuditStore, take_turn
+from noa_rag.storage.audit import AuditStore, take_turn, write_audit
 from noa_rag.storage.banners import BannerStore
 from noa_rag.storage.database import Database
 from noa_rag.storage.directory import Directory, write_directory
 from noa_rag.storage.entries import EntryStore, write_versions
+from noa_rag.storage.facts import FactStore, write_facts
 from noa_rag.storage.library import LibraryStore
 from noa_rag.storage.news import NewsReader
 from noa_rag.storage.passwords import Passwords
@@ -56,6 +59,7 @@ class Records:
     sites: SiteStore
     passwords: Passwords
     audit: AuditStore
+    figures: FactStore
 
     def revision(self) -> int:
         return self.entries.revision()
@@ -72,16 +76,37 @@ class Records:
     def themes(self) -> tuple[Theme, ...]:
         return self.directory.themes()
 
+    def facts(self) -> FactBook:
+        return self.figures.book()
+
     def changed_since(self, revision: int) -> tuple[int, Iterable[EntryVersion]]:
         return self.entries.changed_since(revision)
 
-    def save(self, agencies: Iterable[Agency], themes: Iterable[Theme], versions: Collection[NewVersion]) -> None:
+    def save(
+        self,
+        agencies: Iterable[Agency],
+        themes: Iterable[Theme],
+        versions: Collection[NewVersion],
+        facts: Collection[Fact] = (),
+    ) -> None:
         """Write all of it in one transaction or nothing: a base that has agencies alone would never be filled."""
         with self.database.writing() as connection:
             take_turn(connection)
             write_directory(connection, agencies, themes)
+            write_facts(connection, facts, author=IMPORT_AUTHOR)
             if versions:
                 write_versions(connection, versions)
+
+    def change_facts(self, facts: Collection[Fact], *, actor: str, at: datetime) -> int:
+        """Write facts that somebody changed, with who did it; an import then leaves them alone. Return how many."""
+        with self.database.writing() as connection:
+            take_turn(connection)
+            changed = write_facts(connection, facts, author=actor)
+            for one in changed:
+                newest = one.newest
+                detail = {"value": newest.value, "unit": one.unit, "from": str(newest.valid_from or "")}
+                write_audit(connection, actor=actor, action="fact_changed", subject=one.id, detail=detail, at=at)
+        return len(changed)
 
     def close(self) -> None:
         self.recorder.close()
@@ -111,6 +136,7 @@ def open_records(settings: Settings) -> Records:
         sites=SiteStore(database),
         passwords=passwords,
         audit=AuditStore(database),
+        figures=FactStore(database),
     )
 
 

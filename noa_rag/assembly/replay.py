@@ -21,6 +21,7 @@ from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.errors import InvalidQuestion, InvalidRequest
+from noa_rag.domain.facts import FactBook
 from noa_rag.domain.failure import Asked
 from noa_rag.domain.ports import EntryReader
 from noa_rag.review.replay import UNREADABLE, AskedAs, Outcome, ReplayReport, asked_as, compared
@@ -166,6 +167,9 @@ class _InMemory:
 
     def themes(self) -> tuple[Theme, ...]:
         return self._entries.themes()
+
+    def facts(self) -> FactBook:
+        return self._entries.facts()
 
 
 def _outcome_of(answer: Answer) -> Outcome:

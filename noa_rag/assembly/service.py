@@ -26,7 +26,8 @@ from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.banner import Banner
 from noa_rag.domain.days import PARIS
-from noa_rag.domain.entry import EntryId, EntryVersion
+from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion
+from noa_rag.domain.facts import OutdatedFact
 from noa_rag.domain.host_site import HostSite, SiteKey
 from noa_rag.domain.news import News
 from noa_rag.domain.ports import Conversations, EntryReader, Judge, Progress, no_progress
@@ -169,6 +170,19 @@ class Noa:
         found = self.records.current([entry_id]) if on is None else self.records.as_of([entry_id], on)
         version = found.get(entry_id)
         return version if version and version.is_servable_on(on or today_in_paris()) else None
+
+    def replacement_of(self, entry_id: EntryId) -> EntryId | None:
+        gone = self.records.current([entry_id]).get(entry_id)
+        replacement = gone.content.replaced_by if gone and gone.status is EntryStatus.WITHDRAWN else None
+        return replacement if replacement and self.entry(replacement) else None
+
+    def servable_among(self, entry_ids: Collection[EntryId]) -> Mapping[EntryId, EntryVersion]:
+        today = today_in_paris()
+        found = self.records.current(entry_ids) if entry_ids else {}
+        return {one: version for one, version in found.items() if version.is_servable_on(today)}
+
+    def outdated_facts(self, entry: EntryVersion, *, on: date | None = None) -> tuple[OutdatedFact, ...]:
+        return self.records.facts().outdated(entry.id, entry.content, on or today_in_paris())
 
     def suggestions(self) -> Sequence[tuple[Theme, Sequence[EntryVersion]]]:
         by_theme = self._by_theme()

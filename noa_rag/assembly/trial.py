@@ -9,6 +9,7 @@ from noa_rag.assembly.days import Searcher
 from noa_rag.assembly.service import Noa, today_in_paris
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.entry import EntryId, EntryVersion
+from noa_rag.domain.facts import FactBook
 from noa_rag.domain.match import Retrieved
 from noa_rag.domain.ports import EntryReader
 from noa_rag.domain.question import Question
@@ -83,6 +84,9 @@ class Proposed:
 
     def themes(self) -> tuple[Theme, ...]:
         return self._entries.themes()
+
+    def facts(self) -> FactBook:
+        return self._entries.facts()
 
     def _with_proposed(
         self, known: Mapping[EntryId, EntryVersion], ids: Collection[EntryId]

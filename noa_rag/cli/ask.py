@@ -16,6 +16,7 @@ from noa_rag.domain.answer import Answer, AnswerStatus, General, Part
 from noa_rag.domain.entry import EntryVersion
 from noa_rag.domain.errors import InvalidRequest, NoaError
 from noa_rag.domain.question import Mode
+from noa_rag.domain.shown_text import official_text, translated_text
 from noa_rag.settings import read_settings
 
 _LINE_FIELDS = {"id", "question", "region", "audience", "lang", "as_of", "mode", "conversation_id"}
@@ -109,7 +110,7 @@ def _print(answer: Answer, agencies: Mapping[AgencyId, Agency]) -> None:
     if answer.parts:
         _print_parts(answer.parts, agencies)
     elif answer.entry is not None:
-        _print_entry(answer.entry, answer.text, answer.more_url, agencies)
+        _print_entry(answer, answer.entry, answer.text, agencies)
     else:
         click.echo(answer.text)
     if answer.mode is Mode.ASSISTED:
@@ -131,21 +132,30 @@ def _print_parts(parts: Sequence[Part], agencies: Mapping[AgencyId, Agency]) -> 
         if part.entry is None:
             click.echo("Noa n'a pas de réponse validée à cette partie.\n")
         else:
-            _print_entry(part.entry, part.official_text or "", part.more_url, agencies)
+            text = translated_text(part.translation) if part.translation else part.official_text or ""
+            _print_entry(part, part.entry, text, agencies)
             click.echo()
 
 
-def _print_entry(entry: EntryVersion, text: str, more_url: str | None, agencies: Mapping[AgencyId, Agency]) -> None:
-    click.secho(entry.content.question, bold=True)
+def _print_entry(shown: Answer | Part, entry: EntryVersion, text: str, agencies: Mapping[AgencyId, Agency]) -> None:
+    translation = shown.translation
+    click.secho(translation.question if translation else entry.content.question, bold=True)
     click.echo(f"\n{text}")
+    if translation is not None:
+        click.echo(f"\nTraduction approuvée le {translation.translated_on:%d/%m/%Y} par {translation.approver}.")
+        click.echo(f"Texte officiel :\n\n{official_text(entry.content)}")
     agency = agencies[entry.content.agency_id].name
     click.echo(f"\n— {agency}, validé le {entry.validated_on:%d/%m/%Y}, entrée {entry.id}")
+    for one in shown.outdated:
+        click.echo(
+            f"  {one.label} : {one.value} {one.unit}, valable jusqu'au {one.ended_on:%d/%m/%Y} ; mise à jour en cours."
+        )
     if entry.content.origin == "demonstration":
         click.echo("  Jeu de démonstration, à valider par les agences.")
     for source in entry.content.sources:
         click.echo(f"  {source.title} : {source.url}")
-    if more_url:
-        click.echo(f"  La suite : {more_url}")
+    if shown.more_url:
+        click.echo(f"  La suite : {shown.more_url}")
 
 
 def _print_official(answer: Answer) -> None:

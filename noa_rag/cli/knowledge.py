@@ -1,11 +1,14 @@
 """`noa knowledge`: entries into the base, out of it, and checked."""
 
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from noa_rag.cli.console import shown_progress
-from noa_rag.settings import NO_KNOWLEDGE, read_settings
+from noa_rag.cli.facts import facts
+from noa_rag.domain.errors import InvalidKnowledge
+from noa_rag.settings import read_settings
 
 
 @click.group()
@@ -25,9 +28,10 @@ def knowledge() -> None:
     help="Serve the texts as entries, or keep them as evidence for drafts, never served.",
 )
 @click.option("--replace", is_flag=True, help="Also replace entries that somebody changed in the base since.")
-def import_(path: Path, form: str, purpose: str, replace: bool) -> None:
+@click.option("--diff", "with_diff", is_flag=True, help="Print how each entry that was kept differs from the file's.")
+def import_(path: Path, form: str, purpose: str, *, replace: bool, with_diff: bool) -> None:
     """Bring a pack, or official fiches, into the base; the same files twice change nothing."""
-    from noa_rag.assembly.importing import fill_empty_base, import_pack, import_vosdroits
+    from noa_rag.assembly.importing import fill_empty_base, import_pack, import_vosdroits, origin_of
     from noa_rag.assembly.records import open_records
     from noa_rag.assembly.service import open_noa
 
@@ -38,7 +42,7 @@ def import_(path: Path, form: str, purpose: str, replace: bool) -> None:
         records = open_records(settings)
         fill_empty_base(settings, records, progress)
         if form == "pack":
-            outcome = import_pack(records, path, replace=replace, progress=progress)
+            outcome = import_pack(records, path, origin=origin_of(settings, path), replace=replace, progress=progress)
         else:
             outcome = import_vosdroits(
                 records, path, as_library=purpose == "library", replace=replace, progress=progress
@@ -51,8 +55,17 @@ def import_(path: Path, form: str, purpose: str, replace: bool) -> None:
     click.echo(
         f"{outcome.new_count} new, {outcome.changed_count} changed, {outcome.unchanged_count} unchanged entries."
     )
-    for entry_id in outcome.kept:
-        click.echo(f"kept as somebody changed it in the base: {entry_id} (use --replace to overwrite)")
+    if outcome.facts_count:
+        click.echo(f"{outcome.facts_count} facts new or changed.")
+    for fact_id in outcome.kept_facts:
+        click.echo(f"fact kept as somebody changed it in the base: {fact_id} (use --replace to overwrite)")
+    if outcome.retired:
+        click.echo(f"{len(outcome.retired)} withdrawn, as others of the pack take their place.")
+    for one in outcome.differences:
+        said = f"; differs in {', '.join(one.fields)}" if one.fields else ""
+        click.echo(f"kept as somebody changed it in the base: {one.entry_id} (use --replace to overwrite){said}")
+        if with_diff and one.diff:
+            click.echo(one.diff)
 
 
 @knowledge.command()
@@ -76,18 +89,77 @@ def export(folder: Path, history: bool) -> None:
 
 @knowledge.command()
 @click.argument("path", type=click.Path(path_type=Path))
-def check(path: Path) -> None:
-    """Look for mistakes in a pack, a folder of entries or one entry; each is told with its line."""
+@click.option("--rule", "rules", multiple=True, metavar="NAME", help="Only this rule; may be repeated.")
+@click.option("--strict", is_flag=True, help="Count warnings as errors.")
+@click.option("--show", is_flag=True, help="Print every warning, not only how many there are.")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Look at the entries as on that day (YYYY-MM-DD).")
+@click.option("--model", "with_model", is_flag=True, help="Compare questions by their meaning, not by their words.")
+def check(
+    path: Path, *, rules: tuple[str, ...], strict: bool, show: bool, as_of: datetime | None, with_model: bool
+) -> None:
+    """Look for mistakes in a pack, a folder of entries or one entry; each is told with its line.
+
+    Mistakes of form and errors keep a pack from passing; of warnings the counts are told, by rule.
+    """
+    from noa_rag.assembly.checking import check_pack, question_vectors
+    from noa_rag.assembly.service import today_in_paris
     from noa_rag.importing.check import summary
+    from noa_rag.importing.rules.finding import Level
+    from noa_rag.importing.rules.report import LEVELS
+
+    if unknown := sorted(set(rules) - LEVELS.keys()):
+        raise click.UsageError(f"Unknown rule: {', '.join(unknown)}. Known: {', '.join(LEVELS)}.")
+    settings = read_settings()
+    with shown_progress() as progress:
+        pack, report = check_pack(
+            settings,
+            path,
+            today=as_of.date() if as_of else today_in_paris(),
+            rules=rules,
+            strict=LEVELS if strict else (),
+            embed=question_vectors(settings, progress) if with_model else None,
+        )
+    click.echo(summary(pack))
+    for rule, level, count in report.counts():
+        if count:
+            click.echo(f"  {count:>5} {level.value:<8} {rule}")
+    if show:
+        for one in report.findings:
+            if report.level(one.rule) is Level.WARNING:
+                click.echo(f"{one.complaint} ({one.rule})")
+    if report.errors:
+        raise InvalidKnowledge([one.complaint for one in report.errors])
+
+
+@knowledge.command()
+@click.argument("path", type=click.Path(path_type=Path))
+def stamp(path: Path) -> None:
+    """Write into translations which French text they are of; do so once each has been read against it."""
+    from noa_rag.assembly.checking import read_beside_bundled
+    from noa_rag.importing.stamping import stamp as stamp_files
+
+    changed = stamp_files(read_beside_bundled(read_settings(), path), path)
+    for one in changed:
+        click.echo(f"stamped: {one}")
+    click.echo(f"{len(changed)} files changed.")
+
+
+@knowledge.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option(
+    "--write", "document", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="Put the tables there."
+)
+def coverage(path: Path, document: Path | None) -> None:
+    """Print how many entries a pack has by theme and by agency, or put the tables into a document."""
+    from noa_rag.importing.coverage import coverage as figures
+    from noa_rag.importing.coverage import write_coverage
     from noa_rag.importing.pack import read_pack
 
-    folder = read_settings().knowledge
-    is_other = folder != NO_KNOWLEDGE and folder.is_dir() and path.resolve() != folder.resolve()
-    bundled = read_pack(folder) if is_other else None
-    pack = read_pack(
-        path,
-        known_agencies=[agency.id for agency in bundled.agencies] if bundled else (),
-        known_themes=[theme.id for theme in bundled.themes] if bundled else (),
-        known_entries=[entry_id for entry_id, _ in bundled.entries] if bundled else (),
-    )
-    click.echo(summary(pack))
+    text = figures(read_pack(path))
+    if document is None:
+        click.echo(text)
+    else:
+        click.echo(f"{document}: {'changed' if write_coverage(text, document) else 'up to date'}")
+
+
+knowledge.add_command(facts)

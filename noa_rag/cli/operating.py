@@ -12,17 +12,23 @@ from noa_rag.settings import read_settings
 @click.command()
 def setup() -> None:
     """Prepare the data folder: database, bundled entries, model and index. Any other command does it too."""
+    from noa_rag.assembly.importing import missing_from
     from noa_rag.assembly.language_model import open_language_model
     from noa_rag.assembly.service import open_noa
 
     settings = read_settings()
     with shown_progress() as progress:
         noa = open_noa(settings, progress)
-        count = len(noa.index.snapshot.versions)
+        count, missing = len(noa.index.snapshot.versions), missing_from(settings, noa.records)
         noa.close()
         if model := open_language_model(settings, progress):
             model.close()
     click.echo(f"Ready: {count} entries in {settings.data_dir.absolute()}.")
+    if missing:
+        click.echo(
+            f"The bundled pack has {len(missing)} entries that this base lacks:"
+            f" `noa knowledge import {settings.knowledge}` brings them, and keeps what somebody changed here."
+        )
 
 
 @click.command()

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from noa_rag.domain.agency import Agency, AgencyId
-from noa_rag.domain.entry import Audience, EntryId, EntryVersion
+from noa_rag.domain.entry import Audience, EntryId, EntryVersion, Translation
+from noa_rag.domain.facts import OutdatedFact
 from noa_rag.domain.question import Language, Mode
 from noa_rag.domain.rephrasing import Rephrasing
 
@@ -42,6 +43,8 @@ class Choice:
     entry_id: EntryId
     question: str
     region: str | None = None
+    language: str = "fr"
+    """The language of `question`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,9 @@ class Part:
     official_text: str | None = None
     section_key: str | None = None
     more_url: str | None = None
+    translation: Translation | None = None
+    """The vetted translation that is shown first, in the visitor's language."""
+    outdated: tuple[OutdatedFact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +116,10 @@ class Answer:
     """Set when the entry has variants, and the general one is shown."""
     is_unrecorded: bool = False
     """Whether the question could not be written down when it was asked: nobody can judge or follow it for now."""
+    translation: Translation | None = None
+    """The vetted translation that `text` shows; `official_text` is what it was made from."""
+    outdated: tuple[OutdatedFact, ...] = ()
+    """Figures that the entry states though they have ended."""
 
 
 @dataclass(frozen=True, slots=True)

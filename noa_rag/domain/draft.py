@@ -36,6 +36,8 @@ class ProposedBy(StrEnum):
     MODEL = "model"
     """Worded by a language model from the quoted passages."""
     PERSON = "person"
+    FACT = "fact"
+    """The entry's own text with a figure's new value in it."""
 
 
 @dataclass(frozen=True, slots=True)

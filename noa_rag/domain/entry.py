@@ -64,6 +64,30 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class JourneyStep:
+    """One step of a procedure: a paragraph of Markdown, and the entry that explains it, where there is one."""
+
+    text: str
+    entry: EntryId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """A vetted translation of an entry; `of` is the fingerprint of the text that it was made from.
+
+    `steps` has one text for each step of the entry. It is shown while that text is the current one.
+    """
+
+    language: str
+    question: str
+    answer: str
+    steps: tuple[str, ...] = ()
+    of: str = ""
+    translated_on: date | None = None
+    approver: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ValidityWindow:
     """The days, both included, during which an entry is true; None leaves that side open."""
 
@@ -80,7 +104,7 @@ class EntryContent:
     """All that a referent approves at once, and that one version keeps unchanged.
 
     `answer` is Markdown. A long entry keeps its introduction there and the rest in `sections`;
-    it is then answered by the introduction and the section that answers.
+    it is then answered by the introduction and the section that answers. A procedure has its `steps` after the answer.
     """
 
     agency_id: AgencyId
@@ -105,6 +129,12 @@ class EntryContent:
     """Where the text comes from, e.g. `demonstration` or `vosdroits`; empty for the agency's own."""
     variant_of: EntryId | None = None
     """The general entry that answers the same question, where this one does so for its regions or audiences."""
+    steps: tuple[JourneyStep, ...] = ()
+    question_en: str = ""
+    """The question in English, for pages and searches; empty where nobody translated it."""
+    translations: tuple[Translation, ...] = ()
+    replaced_by: EntryId | None = None
+    """Where visitors of a withdrawn entry are led, when another one took its place."""
 
 
 @dataclass(frozen=True, slots=True)

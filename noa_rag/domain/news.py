@@ -73,7 +73,14 @@ def _kind(version: EntryVersion, before: EntryVersion | None) -> NewsKind | None
 def _as_read(content: EntryContent) -> EntryContent:
     """Return what the public reads: not what helps to find the entry, nor who vouches for it since when."""
     return replace(
-        content, alternate_questions=(), related=(), contributors=(), validated_on=None, review_by=None, origin=""
+        content,
+        alternate_questions=(),
+        question_en="",
+        related=(),
+        contributors=(),
+        validated_on=None,
+        review_by=None,
+        origin="",
     )
 
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer, GivenAnswer
 from noa_rag.domain.entry import EntryId, EntryVersion
+from noa_rag.domain.facts import FactBook
 from noa_rag.domain.match import Retrieved
 from noa_rag.domain.question import Question
 from noa_rag.domain.rephrasing import Rephrasing
@@ -36,6 +37,9 @@ class EntryReader(Protocol):
     def agencies(self) -> Mapping[AgencyId, Agency]: ...
 
     def themes(self) -> tuple[Theme, ...]: ...
+
+    def facts(self) -> FactBook:
+        """Return the figures that entries state, as they are known now."""
 
 
 class Retriever(Protocol):

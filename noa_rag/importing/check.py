@@ -2,21 +2,29 @@
 
 import sys
 from collections import Counter
+from datetime import date
 from pathlib import Path
 
 from noa_rag.domain.errors import InvalidKnowledge
 from noa_rag.importing.pack import Pack, read_pack
+from noa_rag.importing.rules.report import examine
 
 
 def main(folder: str) -> int:
-    """Print the complaints, or the counts; return the exit status."""
+    """Print the complaints, or the counts with those of the rules; return the exit status."""
     try:
         pack = read_pack(Path(folder))
     except InvalidKnowledge as error:
         print(error)
         return 1
     print(summary(pack))
-    return 0
+    report = examine(pack, today=date.today())
+    for rule, level, count in report.counts():
+        if count:
+            print(f"  {count:>5} {level.value:<8} {rule}")
+    for one in report.errors:
+        print(one.complaint)
+    return 1 if report.errors else 0
 
 
 def summary(pack: Pack) -> str:

@@ -1,6 +1,5 @@
 """One entry in its portable YAML form, read and written without loss."""
 
-import io
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,9 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.scalarstring import LiteralScalarString
 
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.entry import (
@@ -25,7 +22,7 @@ from noa_rag.domain.entry import (
 )
 from noa_rag.domain.errors import Complaint
 from noa_rag.domain.regions import is_known_region
-from noa_rag.importing.fields import Fields
+from noa_rag.importing.fields import Fields, block, yaml_text
 from noa_rag.importing.history import (
     NOTE_LIMIT,
     VERSION_FIELDS,
@@ -36,11 +33,16 @@ from noa_rag.importing.history import (
     read_status,
     split,
 )
+from noa_rag.importing.journey_fields import (
+    read_step,
+    read_translations,
+    steps_as_list,
+    translations_as_mapping,
+)
 from noa_rag.importing.yaml_lines import line_of, load_yaml
 
 ANSWER_LIMIT = 100_000  # the longest official fiche has 94,893 characters
 QUESTION_LIMIT = 300
-LINE_WIDTH = 1_000_000  # a folded line loses one of two spaces at the fold
 KNOWN_FIELDS = [
     "id",
     "agency",
@@ -48,10 +50,13 @@ KNOWN_FIELDS = [
     "theme",
     "variant_of",
     "question",
+    "question_en",
     "alternate_questions",
     "alternate_questions_en",
     "answer",
+    "steps",
     "sections",
+    "translations",
     "audiences",
     "regions",
     "sources",
@@ -65,12 +70,14 @@ KNOWN_FIELDS = [
     "online_services",
     "contacts",
     "origin",
+    "replaced_by",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class EntryFile:
-    """An entry as read; `lines` says where each field stands, for mistakes that only its neighbours show.
+    """An entry as read; `lines` says where each field stands, and each item of a list (`sources[0]`), for mistakes that
+    only its neighbours show.
 
     `content` is the newest one; `history` holds every version, oldest first, of an entry that carries several.
     """
@@ -102,6 +109,9 @@ def read_entry_file(path: Path, *, shown_as: str, now: datetime | None = None) -
         return list(dict.fromkeys(complaints))  # a mistake in a shared field is met once a version
     newest = history[-1][0].document if history else document
     lines = {str(key): line_of(newest, key) for key in newest}
+    for key, value in newest.items():
+        if isinstance(value, CommentedSeq):
+            lines |= {f"{key}[{number}]": line_of(value, number) for number in range(len(value))}
     return EntryFile(shown_as, entry_id, content, lines, tuple(version for _, version in history))
 
 
@@ -158,6 +168,10 @@ def _entry(fields: Fields, known_fields: Sequence[str] = KNOWN_FIELDS) -> tuple[
         contacts=fields.mappings("contacts", _contact),
         origin=fields.text("origin", required=False),
         variant_of=EntryId(fields.slug("variant_of")) if "variant_of" in fields.document else None,
+        steps=fields.mappings("steps", read_step),
+        question_en=fields.text("question_en", required=False, limit=QUESTION_LIMIT),
+        translations=read_translations(fields),
+        replaced_by=EntryId(fields.slug("replaced_by")) if "replaced_by" in fields.document else None,
     )
 
 
@@ -212,21 +226,12 @@ def _contact(fields: Fields) -> Contact:
 
 def write_entry(entry_id: EntryId, content: EntryContent) -> str:
     """Return the YAML text of an entry; reading it back gives the same content."""
-    return _yaml(_as_mapping(entry_id, content))
+    return yaml_text(_as_mapping(entry_id, content))
 
 
 def write_history(entry_id: EntryId, versions: Sequence[DatedVersion]) -> str:
     """Return the YAML text of an entry with all its versions; reading it back gives the same ones."""
-    return _yaml(split((_as_mapping(entry_id, version.content), version) for version in versions))
-
-
-def _yaml(document: Mapping[str, Any]) -> str:
-    yaml = YAML()
-    yaml.width = LINE_WIDTH
-    yaml.allow_unicode = True
-    buffer = io.StringIO()
-    yaml.dump(document, buffer)
-    return buffer.getvalue()
+    return yaml_text(split((_as_mapping(entry_id, version.content), version) for version in versions))
 
 
 def _as_mapping(entry_id: EntryId, content: EntryContent) -> dict[str, Any]:
@@ -240,13 +245,16 @@ def _as_mapping(entry_id: EntryId, content: EntryContent) -> dict[str, Any]:
         "theme": content.theme,
         "variant_of": str(content.variant_of) if content.variant_of else None,
         "question": content.question,
+        "question_en": content.question_en,
         "alternate_questions": by_language["fr"],
         "alternate_questions_en": by_language["en"],
-        "answer": _block(content.answer),
+        "answer": block(content.answer),
+        "steps": steps_as_list(content.steps),
         "sections": [
-            {"key": section.key, "heading": section.heading, "text": _block(section.text)}
+            {"key": section.key, "heading": section.heading, "text": block(section.text)}
             for section in content.sections
         ],
+        "translations": translations_as_mapping(content.translations),
         "audiences": [audience.value for audience in content.audiences],
         "regions": list(content.regions),
         "sources": _sources(content.sources),
@@ -263,13 +271,10 @@ def _as_mapping(entry_id: EntryId, content: EntryContent) -> dict[str, Any]:
             for c in content.contacts
         ],
         "origin": content.origin or None,
+        "replaced_by": str(content.replaced_by) if content.replaced_by else None,
     }
-    return {key: value for key, value in fields.items() if value not in (None, [], "")}
+    return {key: value for key, value in fields.items() if value not in (None, [], {}, "")}
 
 
 def _sources(sources: tuple[Source, ...]) -> list[dict[str, str]]:
     return [{"title": source.title, "url": source.url} for source in sources]
-
-
-def _block(text: str) -> str:
-    return LiteralScalarString(text + "\n") if "\n" in text else text

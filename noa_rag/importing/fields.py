@@ -1,15 +1,19 @@
 """Reading the fields of one YAML mapping, noting every mistake with its line instead of stopping at the first."""
 
+import io
 import re
 from collections.abc import Callable, Collection
 from datetime import date
 from typing import Any, TypeVar
 
+from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.scalarstring import LiteralScalarString
 
 from noa_rag.domain.errors import Complaint
 from noa_rag.importing.yaml_lines import line_of
 
+LINE_WIDTH = 1_000_000  # a folded line loses one of two spaces at the fold
 SLUG = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 CONTROL_CHARACTER = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060\ud800-\udfff\ufeff]"
@@ -109,3 +113,19 @@ class Fields:
                 Complaint(self.path, at, f"an item of `{key}` holds invisible or control characters; retype the text")
             )
         return item.strip()
+
+
+def yaml_text(document: Any) -> str:
+    """Return a document as YAML; the same document gives the same text."""
+    yaml = YAML()
+    yaml.width = LINE_WIDTH
+    yaml.allow_unicode = True
+    yaml.representer.ignore_aliases = lambda value: True  # two fields that share a day are written out both
+    buffer = io.StringIO()
+    yaml.dump(document, buffer)
+    return buffer.getvalue()
+
+
+def block(text: str) -> str:
+    """Return a text as it is written to YAML: one of several lines as a block."""
+    return LiteralScalarString(text + "\n") if "\n" in text else text

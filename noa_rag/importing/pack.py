@@ -11,13 +11,16 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.entry import EntryContent, EntryId
 from noa_rag.domain.errors import Complaint, InvalidKnowledge
+from noa_rag.domain.facts import Fact
 from noa_rag.domain.variants import variant_problem
-from noa_rag.importing.entry_file import LINE_WIDTH, EntryFile, read_entry_file, write_entry, write_history
-from noa_rag.importing.fields import Fields
+from noa_rag.importing.entry_file import EntryFile, read_entry_file, write_entry, write_history
+from noa_rag.importing.facts_file import FACTS, fact_complaints, read_fact_file, write_facts
+from noa_rag.importing.fields import Fields, yaml_text
 from noa_rag.importing.history import DatedVersion
 from noa_rag.importing.yaml_lines import line_of, load_yaml
 
 T = TypeVar("T")
+RETIRED = "retired.yaml"
 _VARIANT_COMPLAINTS = {
     "variant_of_itself": "`variant_of` names the entry itself",
     "variant_for_everybody": "a variant must say for which `regions` or `audiences` it is written",
@@ -35,6 +38,11 @@ class Pack:
     themes: tuple[Theme, ...]
     entries: tuple[tuple[EntryId, EntryContent], ...]
     histories: Mapping[EntryId, tuple[DatedVersion, ...]] = field(default_factory=dict)
+    facts: tuple[Fact, ...] = ()
+    retired: Mapping[EntryId, EntryId] = field(default_factory=dict)
+    """Entries of earlier packs that this one no longer has, each with the one that took its place."""
+    files: Mapping[EntryId, EntryFile] = field(default_factory=dict, compare=False, repr=False)
+    """Each entry as it was read, with its lines; none where the pack was not read from files."""
 
 
 def read_pack(
@@ -54,6 +62,8 @@ def read_pack(
     complaints: list[Complaint] = []
     agencies = _read_list(folder, "agencies.yaml", _agency, complaints)
     themes = _read_list(folder, "themes.yaml", _theme, complaints)
+    facts = read_fact_file(folder / FACTS, complaints)
+    retired = _read_list(folder, RETIRED, _retired, complaints)
     paths = _entry_paths(folder, complaints)
     files: dict[EntryId, EntryFile] = {}
     for number, path in enumerate(paths, start=1):
@@ -67,12 +77,14 @@ def read_pack(
             files[outcome.id] = outcome
         progress(number, len(paths))
     complaints += _variant_complaints(files, known_entries)
+    complaints += _retired_complaints(retired, files)
     complaints += _cross_check(
         files.values(),
         agencies={agency.id for agency in agencies} | set(known_agencies),
         themes={theme.id for theme in themes} | set(known_themes),
         ids=files.keys() | set(known_entries),
     )
+    complaints += fact_complaints(facts, {file.id: file.content for file in files.values()}, known_entries)
     if complaints:
         raise InvalidKnowledge(sorted(set(complaints), key=lambda one: (one.path, one.line, one.message)))
     entries = tuple((file.id, _of_origin(file.content, origin)) for file in files.values())
@@ -81,7 +93,7 @@ def read_pack(
         for file in files.values()
         if file.history
     }
-    return Pack(tuple(agencies), tuple(themes), entries, histories)
+    return Pack(tuple(agencies), tuple(themes), entries, histories, facts.facts, dict(retired), files=files)
 
 
 def _of_origin(content: EntryContent, origin: str | None) -> EntryContent:
@@ -104,16 +116,16 @@ def write_pack(pack: Pack, folder: Path) -> int:
         folder / "themes.yaml",
         [{key: getattr(theme, key) for key in Theme.__slots__} for theme in pack.themes],
     )
+    if pack.retired:
+        listed = [{"id": str(one), "replaced_by": str(other)} for one, other in pack.retired.items()]
+        _write_list(folder / RETIRED, listed)
+    if pack.facts:
+        (folder / FACTS).write_text(write_facts(pack.facts), encoding="utf-8")
     return len(pack.entries)
 
 
 def _write_list(path: Path, items: list[dict[str, str]]) -> None:
-    from ruamel.yaml import YAML
-
-    yaml = YAML()
-    yaml.width = LINE_WIDTH
-    with path.open("w", encoding="utf-8") as file:
-        yaml.dump(items, file)
+    path.write_text(yaml_text(items), encoding="utf-8")
 
 
 def _entry_paths(folder: Path, complaints: list[Complaint]) -> list[Path]:
@@ -123,7 +135,7 @@ def _entry_paths(folder: Path, complaints: list[Complaint]) -> list[Path]:
         complaints.append(Complaint(str(folder), 0, "no such file or folder"))
         return []
     root = folder / "entries" if (folder / "entries").is_dir() else folder
-    reserved = {folder / "agencies.yaml", folder / "themes.yaml"}
+    reserved = {folder / name for name in ("agencies.yaml", "themes.yaml", FACTS, RETIRED)}
     paths = sorted(path for path in root.rglob("*.y*ml") if path.suffix in {".yaml", ".yml"} and path not in reserved)
     if not paths:
         complaints.append(Complaint(str(folder), 0, "holds no entry (`entries/<agency>/<id>.yaml`)"))
@@ -169,6 +181,21 @@ def _theme(fields: Fields) -> Theme:
     return Theme(fields.slug("id"), fields.text("title"), fields.text("title_en"))
 
 
+def _retired(fields: Fields) -> tuple[EntryId, EntryId]:
+    fields.refuse_unknown(("id", "replaced_by"))
+    return EntryId(fields.slug("id")), EntryId(fields.slug("replaced_by"))
+
+
+def _retired_complaints(
+    retired: Iterable[tuple[EntryId, EntryId]], files: Mapping[EntryId, EntryFile]
+) -> Iterable[Complaint]:
+    for number, (entry_id, replacement) in enumerate(retired, start=1):
+        if entry_id in files:
+            yield Complaint(RETIRED, 0, f"item {number}: `{entry_id}` is retired and is an entry of this pack")
+        if replacement not in files:
+            yield Complaint(RETIRED, 0, f"item {number}: `replaced_by` names no entry of this pack: `{replacement}`")
+
+
 def _cross_check(
     files: Iterable[EntryFile], *, agencies: set[AgencyId], themes: set[str], ids: set[EntryId]
 ) -> Iterable[Complaint]:
@@ -194,6 +221,9 @@ def _unknown_names(
     for other in content.related:
         if other not in ids:
             yield file.complaint("related", f"`related` names an entry that does not exist: `{other}`")
+    for step in content.steps:
+        if step.entry is not None and step.entry not in ids:
+            yield file.complaint("steps", f"a step names an entry that does not exist: `{step.entry}`")
 
 
 def _variant_complaints(files: Mapping[EntryId, EntryFile], known: Collection[EntryId]) -> Iterable[Complaint]:
@@ -211,5 +241,7 @@ def _variant_complaints(files: Mapping[EntryId, EntryFile], known: Collection[En
 def _questions(content: EntryContent) -> Iterable[tuple[str, str]]:
     """Yield every question with the field that it stands in."""
     yield "question", content.question
+    if content.question_en:
+        yield "question_en", content.question_en
     for alternate in content.alternate_questions:
         yield "alternate_questions" if alternate.language == "fr" else "alternate_questions_en", alternate.text

@@ -1,7 +1,8 @@
 """What an import would change: new versions, unchanged entries, and those it must leave alone."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from dataclasses import replace as with_fields
 from datetime import datetime
 
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, NewVersion
@@ -17,6 +18,8 @@ class ImportPlan:
     versions: tuple[NewVersion, ...]
     unchanged_count: int
     kept: tuple[EntryId, ...]
+    retired: tuple[EntryId, ...] = ()
+    """Entries that are withdrawn because others took their place; not among the changed ones."""
 
     @property
     def new_count(self) -> int:
@@ -24,11 +27,14 @@ class ImportPlan:
 
     @property
     def changed_count(self) -> int:
-        return len({version.id for version in self.versions}) - self.new_count
+        return len({version.id for version in self.versions}) - self.new_count - len(self.retired)
 
     def __add__(self, other: "ImportPlan") -> "ImportPlan":
         return ImportPlan(
-            self.versions + other.versions, self.unchanged_count + other.unchanged_count, self.kept + other.kept
+            self.versions + other.versions,
+            self.unchanged_count + other.unchanged_count,
+            self.kept + other.kept,
+            self.retired + other.retired,
         )
 
 
@@ -64,6 +70,45 @@ def plan_import(
                 )
             )
     return ImportPlan(tuple(versions), unchanged_count, tuple(kept))
+
+
+def plan_retirement(
+    retired: Mapping[EntryId, EntryId],
+    current: Mapping[EntryId, EntryVersion],
+    *,
+    at: datetime,
+    note: str,
+    replace: bool = False,
+) -> ImportPlan:
+    """Withdraw entries in whose place others stand now; one that a person wrote or decided on is kept and reported."""
+    versions: list[NewVersion] = []
+    kept: list[EntryId] = []
+    for entry_id, replacement in retired.items():
+        known = current.get(entry_id)
+        if known is None or known.status is not EntryStatus.APPROVED:
+            continue
+        if {known.author, known.approver} != {IMPORT_AUTHOR} and not replace:
+            kept.append(entry_id)
+            continue
+        versions.append(
+            NewVersion(
+                id=entry_id,
+                content=with_fields(known.content, replaced_by=replacement),
+                expected_version=known.version,
+                author=IMPORT_AUTHOR,
+                approver=IMPORT_AUTHOR,
+                approved_at=at,
+                status=EntryStatus.WITHDRAWN,
+                note=f"{note}: {replacement} takes its place",
+            )
+        )
+    return ImportPlan(tuple(versions), 0, tuple(kept), tuple(one.id for one in versions))
+
+
+def differing_fields(before: EntryContent, after: EntryContent) -> tuple[str, ...]:
+    """Return the names of the fields in which two contents differ."""
+    names = (one.name for one in fields(EntryContent))
+    return tuple(name for name in names if getattr(before, name) != getattr(after, name))
 
 
 def plan_histories(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from noa_rag.domain.entry import EntryId, EntryVersion
+from noa_rag.domain.shown_text import official_text
 
 PASSAGE_LIMIT = 900  # characters; about 250 tokens, half of what e5-small reads
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
@@ -51,8 +52,10 @@ def searched_texts(version: EntryVersion) -> Iterator[SearchedText]:
     """Yield what is searched of an entry, numbered from 0: questions first, then passages."""
     content = version.content
     questions = [content.question, *(alternate.text for alternate in content.alternate_questions)]
+    if content.question_en and content.question_en.casefold() not in {one.casefold() for one in questions}:
+        questions.append(content.question_en)
     pieces: list[tuple[Kind, str, str, str | None]] = [(Kind.QUESTION, text, "", None) for text in questions]
-    pieces += [(Kind.PASSAGE, text, content.question, None) for text in cut(plain_text(content.answer))]
+    pieces += [(Kind.PASSAGE, text, content.question, None) for text in cut(plain_text(official_text(content)))]
     for section in content.sections:
         context = f"{content.question} — {section.heading}"
         pieces += [(Kind.PASSAGE, text, context, section.key) for text in cut(plain_text(section.text))]

@@ -8,14 +8,17 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from noa_rag.domain.characters import INVISIBLE, LINE_END, code_point
-from noa_rag.domain.entry import EntryContent, Source
+from noa_rag.domain.entry import EntryContent, Source, Translation
 from noa_rag.domain.errors import ContentProblem, InvalidContent
 from noa_rag.domain.regions import is_known_region
+from noa_rag.domain.shown_text import fingerprint
 from noa_rag.domain.variants import variant_problem
 
 QUESTION_LIMIT = 300  # as in knowledge files
 ANSWER_LIMIT = 95_000  # the longest official fiche, whole, has 94,893 characters
 TITLE_LIMIT = 500
+STEP_LIMIT = 500
+STEPS_LIMIT = 30
 ADDRESS_LIMIT = 2_000
 NOTE_LIMIT = 2_000
 ALTERNATES_LIMIT = 60
@@ -53,6 +56,8 @@ def content_problems(content: EntryContent) -> Iterator[ContentProblem]:
     """Yield everything that is wrong with a content; whether its agencies exist is asked of the database."""
     yield from _plain("question", content.question, QUESTION_LIMIT)
     yield from _markdown("answer", content.answer)
+    yield from _steps(content)
+    yield from _english(content)
     for section in content.sections:
         yield from _plain("sections", section.heading, TITLE_LIMIT)
         yield from _markdown("sections", section.text)
@@ -88,6 +93,32 @@ def content_problems(content: EntryContent) -> Iterator[ContentProblem]:
             yield ContentProblem("regions", "unknown_region", region[:80])
     if variant_problem(None, content):
         yield ContentProblem("variant_of", "variant_for_everybody")
+
+
+def _steps(content: EntryContent) -> Iterator[ContentProblem]:
+    if len(content.steps) > STEPS_LIMIT:
+        yield ContentProblem("steps", "too_many", str(len(content.steps)))
+    for step in content.steps:
+        yield from _markdown("steps", step.text, STEP_LIMIT)
+
+
+def _english(content: EntryContent) -> Iterator[ContentProblem]:
+    yield from _plain("question_en", content.question_en, QUESTION_LIMIT, required=False)
+    for translation in content.translations:
+        yield from _translated(content, translation)
+
+
+def _translated(content: EntryContent, translation: Translation) -> Iterator[ContentProblem]:
+    yield from _plain("translated_question", translation.question, QUESTION_LIMIT)
+    yield from _markdown("translated_answer", translation.answer)
+    yield from _plain("translated_by", translation.approver, TITLE_LIMIT)
+    for step in translation.steps:
+        yield from _markdown("translated_steps", step, STEP_LIMIT)
+    is_current = translation.of == fingerprint(content)  # one of an older text is not shown, and may wait
+    if is_current and len(translation.steps) != len(content.steps):
+        yield ContentProblem("translated_steps", "not_each_step", str(len(content.steps)))
+    if translation.translated_on is None:
+        yield ContentProblem("translated_on", "missing")
 
 
 def unwritten_problems(content: EntryContent) -> Iterator[ContentProblem]:
@@ -136,8 +167,8 @@ def _plain(
         yield ContentProblem(field, "unsafe_link", found.group())
 
 
-def _markdown(field: str, text: str) -> Iterator[ContentProblem]:
-    problems = list(_characters(field, text, ANSWER_LIMIT, required=True))
+def _markdown(field: str, text: str, limit: int = ANSWER_LIMIT) -> Iterator[ContentProblem]:
+    problems = list(_characters(field, text, limit, required=True))
     yield from problems
     if any(problem.kind in ("missing", "too_long") for problem in problems):
         return

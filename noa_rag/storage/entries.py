@@ -158,8 +158,13 @@ def read_version(connection: Connection, entry_id: EntryId, number: int | None =
     return version_of_row(row) if row else None
 
 
+def base_revision(connection: Connection) -> int:
+    """Return the base's revision, as the caller's transaction sees it."""
+    return _revision(connection)
+
+
 def touch_base(connection: Connection) -> None:
-    """Count a change of agencies or themes, which readers cache by revision."""
+    """Count a change of agencies, themes or facts, which readers cache by revision."""
     _next_revision(connection)
 
 

@@ -28,7 +28,7 @@ metadata = MetaData(
     }
 )
 
-# One row: a counter that grows in the same transaction as any change of entries, agencies or themes.
+# One row: a counter that grows in the same transaction as any change of entries, agencies, themes or facts.
 base = Table(
     "base",
     metadata,
@@ -55,6 +55,15 @@ themes = Table(
     Column("title", Text, nullable=False),
     Column("title_en", Text, nullable=False),
     Column("position", Integer, nullable=False),
+)
+
+# The figures that entries state; `author` is whoever last wrote it, so that an import leaves a person's work alone.
+facts = Table(
+    "facts",
+    metadata,
+    Column("id", String(100), primary_key=True),
+    Column("fact", Text, nullable=False),
+    Column("author", Text, nullable=False),
 )
 
 entries = Table(

@@ -122,4 +122,4 @@ def _find_entry(service: NoaService, entry_id: str, on: str | None) -> FullEntry
     entry = service.entry(EntryId(entry_id), on=read_day(on, field="on"))
     if entry is None:
         raise EntryGone(entry_id)
-    return full_entry_as_json(entry, service.agencies())
+    return full_entry_as_json(entry, service.agencies(), service.outdated_facts(entry, on=read_day(on, field="on")))

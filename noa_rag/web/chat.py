@@ -18,9 +18,10 @@ from noa_rag.answering.shown_again import ShownAgain
 from noa_rag.answering.steps.screen import QUESTION_LIMIT
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer
-from noa_rag.domain.entry import EntryVersion
+from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.question import Ask, Language
 from noa_rag.domain.rephrasing import RephrasingOutcome
+from noa_rag.web.entry_text import QuestionLink, question_link
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.frames import asked_in, choices_in_link, chosen_audience, chosen_region
 from noa_rag.web.headers import ONLY_FOR_ITS_VISITOR
@@ -30,9 +31,9 @@ from noa_rag.web.reading import read_ask
 from noa_rag.web.rendering import page_or_fragment, render_page
 from noa_rag.web.schemas import AskRequest
 from noa_rag.web.site import Site
-from noa_rag.web.views import AnswerView, view_answer
+from noa_rag.web.views import AnswerView, named_in_steps, view_answer
 
-Suggestions = list[tuple[Theme, list[EntryVersion]]]
+Suggestions = list[tuple[Theme, list[QuestionLink]]]
 
 
 @get(routes("home"), include_in_schema=False)
@@ -46,7 +47,7 @@ async def home(
 ) -> Template:
     """Show the start page; a question that the address holds is written into the field, to be sent from there."""
     language = language_of(request.url.path)
-    suggestions, is_demonstration = await site.line.run(_suggest, site)
+    suggestions, is_demonstration = await site.line.run(_suggest, site, language)
     news = await site.line.run(news_at_home, site, language)
     return render_page(
         site,
@@ -82,7 +83,7 @@ async def ask(request: HTMXRequest, site: NamedDependency[Site]) -> Template | R
             conversation_id=conversation_id,
         )
     )
-    answer, agencies, is_demonstration = await site.line.run(_ask, site, asked_in(site.host, asked))
+    answer, agencies, known, is_demonstration = await site.line.run(_ask, site, asked_in(site.host, asked))
     query = choices_in_link(site.host, region=region, audience=audience)
     link = page_path("answer", language, answer.question_id, query, host=site.host)
     if not request.htmx and not answer.is_unrecorded:
@@ -97,7 +98,7 @@ async def ask(request: HTMXRequest, site: NamedDependency[Site]) -> Template | R
         is_demonstration=is_demonstration,
         region=region,
         audience=audience,
-        **_exchange(site, ShownAgain(question.strip(), answer), agencies, language),
+        **_exchange(site, ShownAgain(question.strip(), answer), agencies, known, language),
     )
 
 
@@ -113,7 +114,7 @@ async def answer_page(
     """Show what was answered to a recorded question, as far as it may be shown today; nothing is asked."""
     language = language_of(request.url.path)
     question_id = read_id(item_id, field="question_id") or ""
-    shown, agencies, is_demonstration = await site.line.run(_shown, site, question_id)
+    shown, agencies, known, is_demonstration = await site.line.run(_shown, site, question_id)
     region, audience = chosen_region(site.host, region), chosen_audience(site.host, audience)
     return render_page(
         site,
@@ -127,13 +128,21 @@ async def answer_page(
         canonical=None,
         region=region,
         audience=audience,
-        **_exchange(site, shown, agencies, language),
+        **_exchange(site, shown, agencies, known, language),
     )
 
 
-def _exchange(site: Site, shown: ShownAgain, agencies: Mapping[AgencyId, Agency], language: Language) -> dict[str, Any]:
+def _exchange(
+    site: Site,
+    shown: ShownAgain,
+    agencies: Mapping[AgencyId, Agency],
+    known: Mapping[EntryId, EntryVersion],
+    language: Language,
+) -> dict[str, Any]:
     answer = shown.answer
-    view: AnswerView = view_answer(answer, asked=shown.asked, agencies=agencies, language=language, host=site.host)
+    view: AnswerView = view_answer(
+        answer, asked=shown.asked, agencies=agencies, language=language, host=site.host, known=known
+    )
     is_settled = answer.rephrasing is not None and answer.rephrasing.outcome is not RephrasingOutcome.FAILED
     can_rephrase = answer.entry is not None and not (answer.is_unrecorded or shown.is_changed or is_settled)
     return {
@@ -143,16 +152,24 @@ def _exchange(site: Site, shown: ShownAgain, agencies: Mapping[AgencyId, Agency]
     }
 
 
-def _ask(site: Site, ask: Ask) -> tuple[Answer, Mapping[AgencyId, Agency], bool]:
-    return site.ask(ask), site.service.agencies(), site.service.is_demonstration()
+def _ask(site: Site, ask: Ask) -> tuple[Answer, Mapping[AgencyId, Agency], Mapping[EntryId, EntryVersion], bool]:
+    answer, service = site.ask(ask), site.service
+    return answer, service.agencies(), service.servable_among(named_in_steps(answer)), service.is_demonstration()
 
 
-def _shown(site: Site, question_id: str) -> tuple[ShownAgain, Mapping[AgencyId, Agency], bool]:
-    return site.service.shown_again(question_id), site.service.agencies(), site.service.is_demonstration()
+def _shown(
+    site: Site, question_id: str
+) -> tuple[ShownAgain, Mapping[AgencyId, Agency], Mapping[EntryId, EntryVersion], bool]:
+    shown, service = site.service.shown_again(question_id), site.service
+    known = service.servable_among(named_in_steps(shown.answer))
+    return shown, service.agencies(), known, service.is_demonstration()
 
 
-def _suggest(site: Site) -> tuple[Suggestions, bool]:
+def _suggest(site: Site, language: Language) -> tuple[Suggestions, bool]:
     wanted = site.host.themes if site.host else ()
-    suggestions = [(theme, list(entries)) for theme, entries in site.service.suggestions()]
+    suggestions = [
+        (theme, [question_link(entry, language, host=site.host) for entry in entries])
+        for theme, entries in site.service.suggestions()
+    ]
     shown = [(theme, entries) for theme, entries in suggestions if entries and (not wanted or theme.id in wanted)]
     return shown, site.service.is_demonstration()

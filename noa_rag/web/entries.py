@@ -14,6 +14,8 @@ from noa_rag.answering.reading import read_id
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.errors import NoaError
+from noa_rag.domain.facts import OutdatedFact
+from noa_rag.web.entry_text import question_link
 from noa_rag.web.errors import EntryGone
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.headers import ONLY_FOR_ITS_VISITOR
@@ -21,7 +23,7 @@ from noa_rag.web.paths import language_of, page_path, routes
 from noa_rag.web.rendering import page_or_fragment, render_page
 from noa_rag.web.service import NoaService
 from noa_rag.web.site import Site
-from noa_rag.web.views import HEADING_IN_CONVERSATION, view_entry
+from noa_rag.web.views import HEADING_IN_CONVERSATION, steps_of, view_entry
 
 
 @get(routes("entry"), include_in_schema=False)
@@ -30,9 +32,19 @@ async def entry_page(
     site: NamedDependency[Site],
     item_id: FromPath[str],
     offered_by: Annotated[str, QueryParameter(name="from")] = "",
-) -> Template:
-    """Show an entry, with the question that led to it when the visitor chose it among several: `from` is its number."""
-    return await _show(request, site, item_id, offered_by)
+) -> Template | Redirect:
+    """Show an entry, with the question that led to it when the visitor chose it among several: `from` is its number.
+
+    Whoever asks for one that was retired is led to the one that took its place.
+    """
+    try:
+        return await _show(request, site, item_id, offered_by)
+    except EntryGone:
+        replacement = await site.line.run(site.service.replacement_of, EntryId(item_id))
+        if replacement is None:
+            raise
+        address = page_path("entry", language_of(request.url.path), replacement, host=site.host)
+        return Redirect(address, status_code=301)
 
 
 @post(routes("entry"), include_in_schema=False, status_code=200)
@@ -51,23 +63,25 @@ async def take_choice(request: HTMXRequest, site: NamedDependency[Site], item_id
 @get(routes("theme"), include_in_schema=False)
 async def theme_page(request: HTMXRequest, site: NamedDependency[Site], item_id: FromPath[str]) -> Template:
     """Show every question of a theme."""
+    language = language_of(request.url.path)
     theme, themes, entries, is_demonstration = await site.line.run(_find_theme, site.service, item_id)
     return render_page(
         site,
         "entries/theme.html",
-        language=language_of(request.url.path),
+        language=language,
         page="theme",
         item_id=item_id,
         is_demonstration=is_demonstration,
         theme=theme,
         themes=themes,
-        entries=entries,
+        entries=[question_link(entry, language, host=site.host) for entry in entries],
     )
 
 
 async def _show(request: HTMXRequest, site: Site, item_id: str, offered_by: str) -> Template:
     language = language_of(request.url.path)
-    entry, agencies, question = await site.line.run(_find_entry, site.service, EntryId(item_id), offered_by)
+    found = await site.line.run(_find_entry, site.service, EntryId(item_id), offered_by)
+    entry, agencies, question, known, outdated = found
     level = HEADING_IN_CONVERSATION if request.htmx else 1
     return page_or_fragment(
         request,
@@ -80,20 +94,29 @@ async def _show(request: HTMXRequest, site: Site, item_id: str, offered_by: str)
         query={"from": offered_by} if question else {},
         headers=ONLY_FOR_ITS_VISITOR if question else {},
         is_demonstration=entry.content.origin == "demonstration",
-        entry=view_entry(entry, agencies=agencies, language=language, heading_level=level),
+        entry=view_entry(
+            entry,
+            agencies=agencies,
+            language=language,
+            heading_level=level,
+            host=site.host,
+            known=known,
+            outdated=outdated,
+        ),
         question=question,
     )
 
 
 def _find_entry(
     service: NoaService, entry_id: EntryId, offered_by: str
-) -> tuple[EntryVersion, Mapping[AgencyId, Agency], str]:
-    """Return an entry, the agencies, and the question that offered it, empty where none did."""
+) -> tuple[EntryVersion, Mapping[AgencyId, Agency], str, Mapping[EntryId, EntryVersion], tuple[OutdatedFact, ...]]:
+    """Return an entry, the agencies, the question that offered it, the entries of its steps, and what has ended."""
     entry = service.entry(entry_id)
     if entry is None:
         raise EntryGone(entry_id)
     known = read_id(offered_by, field="from")
-    return entry, service.agencies(), (service.asked_text(known) or "" if known else "")
+    question = service.asked_text(known) or "" if known else ""
+    return entry, service.agencies(), question, service.servable_among(steps_of(entry)), service.outdated_facts(entry)
 
 
 def _find_theme(service: NoaService, theme_id: str) -> tuple[Theme, Sequence[Theme], Sequence[EntryVersion], bool]:

@@ -1,22 +1,19 @@
 """Following a question that was not answered: its number, and the page that says what became of it."""
 
-from collections.abc import Mapping
-
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
-from noa_rag.domain.agency import Agency, AgencyId
+from noa_rag.domain.question import Language
 from noa_rag.domain.reference import Reference, read_reference, shown_reference
-from noa_rag.review.following import Followed
-from noa_rag.web.following_views import view_followed
+from noa_rag.web.following_views import FollowedView, view_followed
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.paths import language_of, page_path, routes
 from noa_rag.web.rendering import render_page
-from noa_rag.web.service import NoaService
 from noa_rag.web.site import Site
+from noa_rag.web.views import steps_of
 
 UNLISTED = {"x-robots-tag": "noindex"}  # A question is its visitor's, even without her name.
 SHOWN_OF_TYPED = 40  # characters of what was typed instead of a number
@@ -51,10 +48,10 @@ async def followed_page(request: HTMXRequest, site: NamedDependency[Site], item_
     reference = read_reference(item_id)
     if reference is None:
         return _form(request, site, typed=item_id, problem="follow_misread", status=404)
-    followed, agencies, is_demonstration = await site.line.run(_followed, site.service, reference)
+    language = language_of(request.url.path)
+    followed, is_demonstration = await site.line.run(_followed, site, reference, language)
     if followed is None:
         return _form(request, site, typed=item_id, problem="follow_unknown", status=404)
-    language = language_of(request.url.path)
     return render_page(
         site,
         "follow/followed.html",
@@ -64,7 +61,7 @@ async def followed_page(request: HTMXRequest, site: NamedDependency[Site], item_
         headers=UNLISTED,
         is_demonstration=is_demonstration,
         reference=shown_reference(reference),
-        followed=view_followed(followed, agencies=agencies, language=language, host=site.host),
+        followed=followed,
     )
 
 
@@ -84,5 +81,18 @@ def _form(request: HTMXRequest, site: Site, *, typed: str, problem: str, status:
     )
 
 
-def _followed(service: NoaService, reference: Reference) -> tuple[Followed | None, Mapping[AgencyId, Agency], bool]:
-    return service.followed(reference), service.agencies(), service.is_demonstration()
+def _followed(site: Site, reference: Reference, language: Language) -> tuple[FollowedView | None, bool]:
+    service = site.service
+    followed, is_demonstration = service.followed(reference), service.is_demonstration()
+    if followed is None:
+        return None, is_demonstration
+    entry = followed.entry
+    view = view_followed(
+        followed,
+        agencies=service.agencies(),
+        language=language,
+        host=site.host,
+        known=service.servable_among(steps_of(entry)) if entry else {},
+        outdated=service.outdated_facts(entry) if entry else (),
+    )
+    return view, is_demonstration

@@ -9,6 +9,7 @@ from noa_rag.domain.days import paris_day
 from noa_rag.domain.news import News
 from noa_rag.domain.question import Language
 from noa_rag.domain.regions import covers
+from noa_rag.domain.shown_text import question_in
 from noa_rag.web.dates import day_in_words
 from noa_rag.web.paths import page_path
 
@@ -52,12 +53,13 @@ def view_news(
 def _view(news: News, agencies: Mapping[AgencyId, Agency], titles: Mapping[str, str], language: Language) -> NewsView:
     content = news.entry.content
     agency = agencies.get(content.agency_id)
+    question, question_language = question_in(content, language.value)
     return NewsView(
         entry_id=news.entry.id,
         version=news.version,
         kind=news.kind.value,
-        question=content.question,
-        language=content.language,
+        question=question,
+        language=question_language,
         at=news.at,
         day=day_in_words(paris_day(news.at), language),
         agency=(agency.short_name or agency.name) if agency else content.agency_id,

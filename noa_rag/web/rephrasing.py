@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 from litestar import Request, Response, post
@@ -16,7 +17,7 @@ from noa_rag.domain.question import Mode
 from noa_rag.web.paths import language_of, page_path, routes
 from noa_rag.web.rendering import render_page
 from noa_rag.web.site import Site
-from noa_rag.web.views import view_answer
+from noa_rag.web.views import named_in_steps, view_answer
 from noa_rag.web.waiting_line import Saturated
 
 
@@ -39,7 +40,10 @@ async def rephrase(
     if answer is None or answer.mode is not Mode.ASSISTED:
         return Response(None, status_code=204)
     agencies = await site.line.run(site.service.agencies)
-    view = view_answer(answer, asked="", agencies=agencies, language=language, host=site.host)
+    known = await site.line.run(site.service.servable_among, named_in_steps(answer))
+    if answer.entry is not None:
+        answer = replace(answer, outdated=await site.line.run(site.service.outdated_facts, answer.entry))
+    view = view_answer(answer, asked="", agencies=agencies, language=language, host=site.host, known=known)
     return render_page(site, "chat/_answer_body.html", language=language, answer=view, can_rephrase=False)
 
 

@@ -1,6 +1,6 @@
 """What the web asks of the rest of Noa."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
@@ -9,6 +9,7 @@ from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.banner import Banner
 from noa_rag.domain.entry import EntryId, EntryVersion
+from noa_rag.domain.facts import OutdatedFact
 from noa_rag.domain.host_site import HostSite, SiteKey
 from noa_rag.domain.news import News
 from noa_rag.domain.question import Ask
@@ -36,6 +37,15 @@ class NoaService(Protocol):
 
     def entry(self, entry_id: EntryId, *, on: date | None = None) -> EntryVersion | None:
         """Return the entry if it may be shown that day, today unless told otherwise."""
+
+    def replacement_of(self, entry_id: EntryId) -> EntryId | None:
+        """Return the entry that took the place of a withdrawn one, if that may be shown today."""
+
+    def servable_among(self, entry_ids: Collection[EntryId]) -> Mapping[EntryId, EntryVersion]:
+        """Return those of these entries that may be shown today."""
+
+    def outdated_facts(self, entry: EntryVersion, *, on: date | None = None) -> tuple[OutdatedFact, ...]:
+        """Return the figures that an entry states though they have ended by that day, today unless told otherwise."""
 
     def suggestions(self) -> Sequence[tuple[Theme, Sequence[EntryVersion]]]:
         """Return each theme with up to three entries to begin with."""

@@ -1,7 +1,7 @@
 """Answers and entries as pages show them: everything decided, nothing left to the templates."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
@@ -9,11 +9,14 @@ from markupsafe import Markup
 
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.answer import Answer, AnswerStatus, Choice, General, Part
-from noa_rag.domain.entry import Contact, EntryVersion, Source
+from noa_rag.domain.entry import Contact, EntryId, EntryVersion, Section, Source
+from noa_rag.domain.facts import OutdatedFact
 from noa_rag.domain.host_site import HostSite
 from noa_rag.domain.question import Language, Mode
 from noa_rag.domain.regions import REGION_OF_DEPARTEMENT, REGIONS, region_of
+from noa_rag.domain.shown_text import question_in, translation_of
 from noa_rag.web.dates import day_in_words
+from noa_rag.web.entry_text import TextView, TextViews
 from noa_rag.web.markdown import render_markdown
 from noa_rag.web.paths import page_path
 from noa_rag.web.texts import Texts
@@ -23,10 +26,11 @@ HEADING_IN_CONVERSATION = 3  # The visitor's question is a level 2 there; on its
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A title with its address, None when the address is not one to follow."""
+    """A title with its address, None when the address is not one to follow, and the title's language."""
 
     title: str
     url: str | None
+    language: str = "fr"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ class ChoiceView:
     title: str
     action: str
     fields: tuple[tuple[str, str], ...]
+    language: str = "fr"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +65,18 @@ class SectionView:
 
 @dataclass(frozen=True, slots=True)
 class EntryView:
-    """An entry with the words that vouch for it; `body` is the text shown, in `body_language`."""
+    """An entry with the words that vouch for it; `text` is what is shown of it, beside its sections."""
 
     id: str
     question: str
+    question_language: str
     language: str
-    body: Markup
-    body_language: str
+    text: TextView
     sections: tuple[SectionView, ...]
     agency: Link
     validated: str
     validity: str
+    outdated: str
     regions: str
     sources: tuple[Link, ...]
     legal_references: tuple[Link, ...]
@@ -140,24 +146,31 @@ def view_answer(
     agencies: Mapping[AgencyId, Agency],
     language: Language,
     host: HostSite | None = None,
+    known: Mapping[EntryId, EntryVersion] | None = None,
 ) -> AnswerView:
-    """Return an answer as one exchange of a conversation in `language`, in the frame of a host site if there is one."""
+    """Return an answer as one exchange of a conversation in `language`, in the frame of a host site if there is one.
+
+    `known` are the entries that may be shown today among those that the answer's steps name.
+    """
     is_assisted = answer.mode is Mode.ASSISTED and answer.rephrasing is not None
     is_rephrased = is_assisted and answer.text != answer.official_text
     label = Texts(language)("table_label")
     level = HEADING_IN_CONVERSATION + 1
-    text = render_markdown(answer.text, heading_level=level, table_label=label)
+    texts = TextViews(language, level, known or {}, host)
+    text = texts.rendered(answer.text)
     entry = None
     if answer.status is AnswerStatus.ANSWERED and answer.entry:
+        whole = texts.text(answer.entry.content, answer.translation, _section(answer.entry, answer.section_key))
         entry = _view(
             answer.entry,
             agencies=agencies,
             language=language,
-            body=text,
-            body_language=answer.language if is_rephrased else answer.entry.content.language,
+            text=replace(whole, body=text, language=answer.language.value) if is_rephrased else whole,
             more_url=_more_url(answer, language, host),
+            outdated=answer.outdated,
         )
-    parts = [(part, _part(part, answer, agencies, language, host)) for part in answer.parts]
+    below = replace(texts, level=level + 1)
+    parts = [(part, _part(part, answer, agencies, below)) for part in answer.parts]
     return AnswerView(
         asked=asked,
         status=answer.status.value,
@@ -182,11 +195,22 @@ def view_answer(
     )
 
 
+def named_in_steps(answer: Answer) -> frozenset[EntryId]:
+    """Return the entries that the steps of an answer name."""
+    shown = (answer.entry, *(part.entry for part in answer.parts))
+    return frozenset().union(*(steps_of(one) for one in shown if one is not None))
+
+
+def steps_of(entry: EntryVersion) -> frozenset[EntryId]:
+    """Return the entries that an entry's steps name."""
+    return frozenset(step.entry for step in entry.content.steps if step.entry is not None)
+
+
 def _choice(choice: Choice, asked: str, answer: Answer, language: Language, host: HostSite | None) -> ChoiceView:
     """Return a choice that leads to an entry, or asks the same question again for one of several places."""
     if choice.region is None:
         action = page_path("entry", language, choice.entry_id, host=host)
-        return ChoiceView(choice.question, action, (("from", answer.question_id),))
+        return ChoiceView(choice.question, action, (("from", answer.question_id),), choice.language)
     held = answer.conversation_id if answer.understood_as else ""
     fields = {"q": asked, "region": choice.region, "conversation_id": held}
     return ChoiceView(choice.question, page_path("home", language, host=host), tuple(fields.items()))
@@ -221,21 +245,21 @@ def _sentences(answer: Answer, *, level: int, table_label: str) -> tuple[Sentenc
     )
 
 
-def _part(
-    part: Part, answer: Answer, agencies: Mapping[AgencyId, Agency], language: Language, host: HostSite | None
-) -> PartView:
+def _section(entry: EntryVersion, key: str | None) -> Section | None:
+    return next((one for one in entry.content.sections if one.key == key), None)
+
+
+def _part(part: Part, answer: Answer, agencies: Mapping[AgencyId, Agency], texts: TextViews) -> PartView:
     if part.entry is None or part.official_text is None:
         return PartView(part.need, None)
-    label = Texts(language)("table_label")
     alone = replace(answer, entry=part.entry, more_url=part.more_url)
-    body = render_markdown(part.official_text, heading_level=HEADING_IN_CONVERSATION + 2, table_label=label)
     entry = _view(
         part.entry,
         agencies=agencies,
-        language=language,
-        body=body,
-        body_language=part.entry.content.language,
-        more_url=_more_url(alone, language, host),
+        language=texts.language,
+        text=texts.text(part.entry.content, part.translation, _section(part.entry, part.section_key)),
+        more_url=_more_url(alone, texts.language, texts.host),
+        outdated=part.outdated,
     )
     return PartView(part.need, entry)
 
@@ -250,9 +274,16 @@ def _by_agency(parts: Iterable[PartView]) -> tuple[tuple[str, tuple[PartView, ..
 
 
 def view_entry(
-    entry: EntryVersion, *, agencies: Mapping[AgencyId, Agency], language: Language, heading_level: int
+    entry: EntryVersion,
+    *,
+    agencies: Mapping[AgencyId, Agency],
+    language: Language,
+    heading_level: int,
+    host: HostSite | None = None,
+    known: Mapping[EntryId, EntryVersion] | None = None,
+    outdated: Sequence[OutdatedFact] = (),
 ) -> EntryView:
-    """Return a whole entry, its question being a heading of the level given."""
+    """Return a whole entry, its question being a heading of the level given; `known` are those its steps may link."""
     label = Texts(language)("table_label")
     content = entry.content
     sections = tuple(
@@ -267,9 +298,11 @@ def view_entry(
         entry,
         agencies=agencies,
         language=language,
-        body=render_markdown(content.answer, heading_level=heading_level + 1, table_label=label),
-        body_language=content.language,
+        text=TextViews(language, heading_level + 1, known or {}, host).text(
+            content, translation_of(content, language.value)
+        ),
         sections=sections,
+        outdated=outdated,
     )
 
 
@@ -285,26 +318,29 @@ def _view(
     *,
     agencies: Mapping[AgencyId, Agency],
     language: Language,
-    body: Markup,
-    body_language: str,
+    text: TextView,
     sections: tuple[SectionView, ...] = (),
     more_url: str | None = None,
+    outdated: Sequence[OutdatedFact] = (),
 ) -> EntryView:
     content = entry.content
     texts = Texts(language)
     agency = agencies.get(content.agency_id)
     until = content.window.valid_until
+    ended_on = min((one.ended_on for one in outdated), default=None)
     is_demonstration = content.origin == "demonstration"
     validated = "validated_on_trial" if is_demonstration else "validated_on"
+    question, question_language = question_in(content, text.language if text.original else language.value)
     return EntryView(
         id=entry.id,
-        question=content.question,
+        question=question,
+        question_language=question_language,
         language=content.language,
-        body=body,
-        body_language=body_language,
+        text=text,
         sections=sections,
         agency=Link(agency.name, _web_url(agency.url)) if agency else Link(content.agency_id, None),
         validated=texts(validated, day=day_in_words(entry.validated_on, language)),
+        outdated=texts("outdated_note", day=day_in_words(ended_on, language)) if ended_on else "",
         validity=texts("valid_until", day=day_in_words(until, language)) if until else "",
         regions=texts("regions_note", regions=_region_names(content.regions, texts)) if content.regions else "",
         sources=_links(content.sources),

@@ -49,6 +49,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "audit_older": ("Lignes plus anciennes", "Older lines"),
     "audit_newest": ("Revenir aux plus récentes", "Back to the newest"),
     "audit_action_version_added": ("Version publiée", "Version published"),
+    "audit_action_fact_changed": ("Chiffre changé", "Figure changed"),
     "audit_action_draft_prepared": ("Brouillon préparé", "Draft prepared"),
     "audit_action_draft_grown": ("Questions ajoutées au brouillon", "Questions added to the draft"),
     "audit_action_draft_written": ("Brouillon écrit", "Draft written"),

@@ -6,6 +6,29 @@ WORDS: dict[str, tuple[str, str]] = {
     "field_sections": ("Parties", "Sections"),
     "field_section_heading": ("Titre de la partie {number}", "Heading of section {number}"),
     "field_section_text": ("Texte de la partie {number}", "Text of section {number}"),
+    "field_question_en": ("Question en anglais", "Question in English"),
+    "field_steps": ("Étapes", "Steps"),
+    "hint_steps": (
+        "Une étape par ligne, dans l'ordre ; après une barre |, l'adresse de la fiche qui l'explique.",
+        "One step a line, in order; after a bar |, the address of the entry that explains it.",
+    ),
+    "field_translations": ("Traductions", "Translations"),
+    "field_translated_question": ("Question de la traduction anglaise", "Question of the English translation"),
+    "field_translated_answer": ("Réponse en anglais", "Answer in English"),
+    "field_translated_steps": ("Étapes en anglais", "Steps in English"),
+    "field_translated_on": ("Traduction approuvée le", "Translation approved on"),
+    "field_translated_by": ("Traduction approuvée par", "Translation approved by"),
+    "hint_translated": (
+        "Une traduction approuvée s'affiche tant qu'elle est celle du texte français actuel : si vous changez ce "
+        "texte, relisez-la et changez sa date. Vide : le texte français est montré.",
+        "An approved translation is shown while it is that of the current French text: when you change that text, "
+        "read it again and change its date. Empty: the French text is shown.",
+    ),
+    "hint_translated_steps": (
+        "Une ligne par étape, dans le même ordre qu'en français.",
+        "One line a step, in the same order as in French.",
+    ),
+    "english_fields": ("Anglais", "English"),
     "field_alternate_questions": ("Autres formulations", "Alternate questions"),
     "field_agency_id": ("Agence responsable", "Owner agency"),
     "field_contributors": ("Agences contributrices", "Contributing agencies"),
@@ -83,6 +106,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{seen} is not a plausible date: write one from 2000 to 2100.",
     ),
     "content_too_long": ("Le texte est trop long : {seen} caractères.", "The text is too long: {seen} characters."),
+    "content_not_each_step": (
+        "Il faut une ligne par étape du texte français, soit {seen}.",
+        "One line is needed for each of the {seen} steps of the French text.",
+    ),
     "content_too_many": ("Il y en a trop : {seen}.", "There are too many: {seen}."),
     "content_invisible_character": (
         "Un caractère invisible ({seen}) s'y trouve : retapez le passage au lieu de le coller.",

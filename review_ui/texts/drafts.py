@@ -60,6 +60,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Réponse proposée : rédigée par un modèle de langue à partir des extraits. Relisez chaque phrase.",
         "Proposed answer: worded by a language model from the quotes. Read every sentence.",
     ),
+    "proposed_fact": (
+        "Le texte en vigueur, avec la nouvelle valeur. À relire avant de l'approuver.",
+        "The current text with the new value. To be read before it is approved.",
+    ),
+    "fact_title": ("Pourquoi relire cette fiche : un chiffre change", "Why read this entry again: a figure changes"),
     "proposed_person": ("Réponse écrite par {name}.", "Answer written by {name}."),
     "editor_title": ("La fiche", "The entry"),
     "read_only": (

@@ -1,6 +1,6 @@
 """Entries, questions and stand-ins for the ports, for tests of the answer path."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -9,6 +9,7 @@ from noa_rag.answering.turn import Candidate, Turn
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, Source, ValidityWindow
 from noa_rag.domain.errors import StorageUnavailable
+from noa_rag.domain.facts import Fact, FactBook
 from noa_rag.domain.match import Match, Retrieved
 from noa_rag.domain.ports import Judgement, RecordedQuestion
 from noa_rag.domain.question import Ask, Language, Question
@@ -78,8 +79,11 @@ def a_turn(*versions: EntryVersion, ask: Ask | None = None, **changes: Any) -> T
 class EntriesInMemory:
     """Reads versions from a list; `as_of` takes those approved on that day at the latest."""
 
-    def __init__(self, *versions: EntryVersion, agencies: tuple[Agency, ...] = (INPI, URSSAF, CCI)) -> None:
+    def __init__(
+        self, *versions: EntryVersion, agencies: tuple[Agency, ...] = (INPI, URSSAF, CCI), facts: Iterable[Fact] = ()
+    ) -> None:
         self.versions = versions
+        self._facts = FactBook(facts)
         self._agencies = {agency.id: agency for agency in agencies}
         self.days_asked: list[date] = []
 
@@ -98,6 +102,9 @@ class EntriesInMemory:
 
     def themes(self) -> tuple[Theme, ...]:
         return ()
+
+    def facts(self) -> FactBook:
+        return self._facts
 
 
 def _newest(versions: Any) -> dict[EntryId, EntryVersion]:

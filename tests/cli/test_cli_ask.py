@@ -1,11 +1,16 @@
 """`noa ask`: one question, and files of them with good and bad lines."""
 
 import json
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from noa_rag.domain.entry import EntryId, Source, Translation
+from noa_rag.domain.facts import Fact, FactId, Period
+from noa_rag.domain.shown_text import fingerprint
 from noa_rag.importing.pack import Pack, write_pack
 from tests.factories import a_theme, an_agency, an_entry_content
 
@@ -222,3 +227,23 @@ def test_assisted_mode_without_a_model_says_so_and_answers_strictly(noa: Command
     assert outcome.status == 0
     assert "NOA_LLM" in outcome.err
     assert json.loads(outcome.out)["mode"] == "strict"
+
+
+def test_who_asks_in_english_reads_the_translation_then_the_official_text(
+    noa: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = an_entry_content(answer="En ligne, pour 190 €.")
+    english = Translation("en", "How?", "Online.", (), fingerprint(content), date(2026, 11, 27), "INPI")
+    entry_id, source = EntryId("deposer-une-marque"), Source("Arrêté", "https://www.legifrance.gouv.fr/jorf/id/1")
+    cost = Fact(FactId("cout"), "Coût", "€", (Period("190", source, None, date(2025, 12, 31)),), (entry_id,))
+    entries = ((entry_id, replace(content, translations=(english,))),)
+    write_pack(Pack((an_agency(),), (a_theme(),), entries, facts=(cost,)), tmp_path / "english")
+    monkeypatch.setenv("NOA_KNOWLEDGE", str(tmp_path / "english"))
+
+    shown = noa("ask", "Comment déposer une marque ?", "--lang", "en").out
+    french = noa("ask", "Comment déposer une marque ?", "--lang", "fr").out
+
+    translated = "How?\n\nOnline.\n\nTraduction approuvée le 27/11/2026 par INPI."
+    assert shown.startswith(f"{translated}\nTexte officiel :\n\nEn ligne, pour 190 €.")
+    assert "Coût : 190 €, valable jusqu'au 31/12/2025 ; mise à jour en cours." in shown
+    assert french.startswith("Comment déposer une marque ?\n\nEn ligne, pour 190 €.\n\n—")

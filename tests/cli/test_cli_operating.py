@@ -62,6 +62,7 @@ def test_doctor_looks_at_every_part(filled: Command) -> None:
     assert parts == [
         "data folder",
         "database",
+        "bundled pack",
         "embedding model",
         "calibration",
         "htmx",

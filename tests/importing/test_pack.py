@@ -1,6 +1,7 @@
 """Packs: read whole or not at all, imported once, never over what a person decided."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -230,7 +231,9 @@ def test_what_a_person_changed_is_kept_unless_told_to_replace(records: Records, 
     import_pack(records, folder)
     records.entries.add_versions([a_new_version(expected_version=1, author="camille", answer="Corrigé à la main.")])
 
-    assert import_pack(records, folder) == Imported(0, 0, 0, kept=(ID,))
+    kept = import_pack(records, folder)
+    assert replace(kept, differences=()) == Imported(0, 0, 0, kept=(ID,))
+    assert [(one.entry_id, one.fields) for one in kept.differences] == [(ID, ("answer",))]
     assert records.current([ID])[ID].content.answer == "Corrigé à la main."
 
     assert import_pack(records, folder, replace=True) == Imported(0, 1, 0)

@@ -6,8 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from noa_rag.domain.entry import AlternateQuestion, Contact, EntryContent, Section, Source, ValidityWindow
+from noa_rag.domain.entry import (
+    AlternateQuestion,
+    Contact,
+    EntryContent,
+    EntryId,
+    JourneyStep,
+    Section,
+    Source,
+    Translation,
+    ValidityWindow,
+)
 from noa_rag.domain.errors import InvalidContent
+from noa_rag.domain.shown_text import fingerprint, translation_of
 from noa_rag.importing.pack import read_pack
 from review_ui.content_form import ContentForm, form_of
 from review_ui.content_reading import content_of
@@ -108,3 +119,59 @@ def test_contents_that_are_equal_differ_in_nothing() -> None:
         "theme",
         "regions",
     ]
+
+
+def a_translated_content() -> EntryContent:
+    content = an_entry_content(steps=(JourneyStep("Un.", EntryId("a-b")), JourneyStep("Deux | trois.")))
+    english = Translation("en", "How?", "So.", ("One.", "Two."), fingerprint(content), date(2026, 11, 27), "INPI")
+    return replace(content, question_en="How so?", translations=(english,))
+
+
+def test_steps_and_translation_come_back_from_the_editor_unchanged() -> None:
+    content = a_translated_content()
+
+    assert read(form_of(content), content) == content
+
+
+def test_an_edit_of_the_french_text_leaves_the_translation_with_the_text_it_was_made_from() -> None:
+    content = a_translated_content()
+    form = form_of(content)
+
+    edited = read(replace(form, texts=form.texts | {"answer": "Autre."}), content)
+    read_again = read(replace(form, texts=form.texts | {"answer": "Autre.", "translated_answer": "Other."}), content)
+
+    assert edited.translations == content.translations
+    assert translation_of(edited, "en") is None
+    assert translation_of(read_again, "en") == replace(
+        content.translations[0], answer="Other.", of=fingerprint(read_again)
+    )
+
+
+def test_steps_are_typed_one_a_line_with_the_entry_that_explains_them() -> None:
+    content = read(typed(steps="Rédigez les statuts. | rediger-les-statuts\n\nDéposez | le capital.\n"))
+
+    assert content.steps == (
+        JourneyStep("Rédigez les statuts.", EntryId("rediger-les-statuts")),
+        JourneyStep("Déposez | le capital."),
+    )
+
+
+def test_a_translation_that_lacks_a_step_or_a_day_is_told() -> None:
+    content = a_translated_content()
+    form = form_of(content)
+
+    with pytest.raises(InvalidContent) as told:
+        read(replace(form, texts=form.texts | {"translated_steps": "One.", "translated_on": ""}), content)
+
+    assert {(one.field, one.kind) for one in told.value.problems} == {
+        ("translated_steps", "not_each_step"),
+        ("translated_on", "missing"),
+    }
+
+
+def test_a_difference_names_steps_and_translations() -> None:
+    content = a_translated_content()
+
+    changed = content_difference(an_entry_content(), content)
+
+    assert [one.field for one in changed] == ["question_en", "steps", "translations"]

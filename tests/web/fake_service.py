@@ -1,7 +1,7 @@
 """A service in memory, with entries that bring out every state of the pages."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -13,6 +13,7 @@ from noa_rag.domain.answer import Answer, AnswerStatus, Choice, Citation, Reason
 from noa_rag.domain.banner import Banner
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, Source
 from noa_rag.domain.errors import InvalidQuestion, NotFound
+from noa_rag.domain.facts import OutdatedFact
 from noa_rag.domain.host_site import HostSite, Origin, SiteKey
 from noa_rag.domain.news import News
 from noa_rag.domain.question import Ask, Language, Mode
@@ -125,6 +126,8 @@ class FakeService:
         self.demonstration = False
         self.is_changed = False
         self.is_ready = True
+        self.replacements: dict[EntryId, EntryId] = {}
+        self.outdated: tuple[OutdatedFact, ...] = ()
         self.asked: list[Ask] = []
         self.feedback: list[tuple[str, bool, str | None, str]] = []
         self.days: list[date | None] = []
@@ -167,6 +170,15 @@ class FakeService:
         self._fail()
         self.days.append(on)
         return self.entries.get(entry_id)
+
+    def replacement_of(self, entry_id: EntryId) -> EntryId | None:
+        return self.replacements.get(entry_id)
+
+    def servable_among(self, entry_ids: Collection[EntryId]) -> dict[EntryId, EntryVersion]:
+        return {one: self.entries[one] for one in entry_ids if one in self.entries}
+
+    def outdated_facts(self, entry: EntryVersion, *, on: date | None = None) -> tuple[OutdatedFact, ...]:
+        return self.outdated
 
     def suggestions(self) -> Sequence[tuple[Theme, Sequence[EntryVersion]]]:
         self._fail()

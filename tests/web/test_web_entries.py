@@ -131,3 +131,21 @@ def test_the_about_page_says_whether_the_base_is_a_demonstration(client: Client,
     service.demonstration = True
 
     assert "aucune agence ne les a encore validées" in client.get("/a-propos").text
+
+
+@pytest.mark.parametrize(
+    ("address", "led_to"),
+    [
+        ("/entrees/aides-paris", "/entrees/aides-region"),
+        ("/en/entries/aides-paris?question=aid", "/en/entries/aides-region?question=aid"),
+    ],
+)
+def test_a_retired_entry_leads_to_the_one_that_took_its_place(
+    client: Client, service: FakeService, address: str, led_to: str
+) -> None:
+    service.replacements = {EntryId("aides-paris"): EntryId("aides-region")}
+
+    reply = client.get(address, follow_redirects=False)
+
+    assert (reply.status_code, reply.headers["location"]) == (301, led_to)
+    assert client.get("/entrees/inconnue").status_code == 404

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from noa_rag.answering.conversation.words import stems
 from noa_rag.domain.entry import EntryContent
+from noa_rag.domain.shown_text import official_text
 
 KEPT = 2_048  # entries; a few kilobytes each
 
@@ -26,7 +27,7 @@ GIVEN = {
 @lru_cache(maxsize=KEPT)
 def given(content: EntryContent) -> frozenset[str]:
     """Return which of the things that a question may ask for an entry's text gives."""
-    text = " ".join((content.answer, *(one.text for one in content.sections)))
+    text = " ".join((official_text(content), *(one.text for one in content.sections)))
     return frozenset(kind for kind, pattern in GIVEN.items() if pattern.search(text))
 
 
@@ -39,5 +40,5 @@ def words_of_questions(content: EntryContent) -> frozenset[str]:
 @lru_cache(maxsize=KEPT)
 def words_of_text(content: EntryContent) -> frozenset[str]:
     """Return the stems of all that an entry says, its questions included."""
-    parts = (content.answer, *(f"{one.heading} {one.text}" for one in content.sections))
+    parts = (official_text(content), *(f"{one.heading} {one.text}" for one in content.sections))
     return words_of_questions(content) | stems(" ".join(parts))

@@ -7,9 +7,11 @@ from noa_rag.answering.turn import Candidate, Turn
 from noa_rag.answering.wording import refusal, wording
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.answer import Answer, AnswerStatus, Choice, Citation, Part, Reason
-from noa_rag.domain.entry import EntryVersion, Section
+from noa_rag.domain.entry import EntryVersion, Section, Translation
+from noa_rag.domain.facts import FactBook
 from noa_rag.domain.ports import EntryReader, Judgement
-from noa_rag.domain.question import Mode
+from noa_rag.domain.question import Language, Mode, Question
+from noa_rag.domain.shown_text import official_text, question_in, translated_text, translation_of
 
 CLOSEST_LIMIT = 3  # questions listed under a refusal
 CONTACT_VOTERS = 5  # first matches that say which agency a question belongs to
@@ -29,7 +31,7 @@ class Compose:
     def _answer(self, turn: Turn) -> Answer:
         judgement = turn.judgement or Judgement(0.0, answers=False)
         if judgement.answers:
-            return _answered(turn, judgement)
+            return _answered(turn, judgement, self.entries.facts())
         if judgement.offers:
             return _clarification(turn, judgement)
         return self._abstained(turn, judgement)
@@ -46,7 +48,7 @@ class Compose:
             text=refusal(reason, language, contact.name if contact else None),
             confidence=judgement.confidence,
             reason=reason,
-            choices=tuple(_choice(candidate) for candidate in closest),
+            choices=tuple(_choice(candidate, language) for candidate in closest),
             contact=contact,
         )
 
@@ -68,39 +70,41 @@ def _reason(turn: Turn, judgement: Judgement) -> Reason:
     return Reason.UNCERTAIN if judgement.is_near else Reason.NOTHING_CLOSE
 
 
-def _answered(turn: Turn, judgement: Judgement) -> Answer:
-    candidate = turn.candidates[0]
+def _answered(turn: Turn, judgement: Judgement, facts: FactBook) -> Answer:
+    candidate, language = turn.candidates[0], turn.understood.language
     section = _section(candidate)
-    official_text = official_text_of(candidate.version, section)
+    text, translation = shown_text(candidate.version, section, language)
     is_partial = bool(candidate.version.content.sections)
     return Answer(
         status=AnswerStatus.ANSWERED,
         mode=Mode.STRICT,
-        language=turn.understood.language,
-        text=official_text,
+        language=language,
+        text=text,
         confidence=judgement.confidence,
-        official_text=official_text,
+        official_text=official_text_of(candidate.version, section),
         entry=candidate.version,
         section_key=section.key if section else None,
         more_url=candidate.version.content.sources[0].url if is_partial else None,
-        citations=(Citation(1, section.text if section else candidate.version.content.answer),),
+        citations=(Citation(1, cited_text(candidate.version, section)),),
         general=candidate.general,
-        parts=_parts(turn),
+        parts=_parts(turn, facts),
+        translation=translation,
+        outdated=facts.outdated(candidate.version.id, candidate.version.content, turn.understood.as_of),
     )
 
 
-def _parts(turn: Turn) -> tuple[Part, ...]:
+def _parts(turn: Turn, facts: FactBook) -> tuple[Part, ...]:
     """Return the entries of an answer that needs several, in the variant that was chosen for the visitor."""
     chosen = {one.match.entry_id: one for one in turn.candidates}
     parts: dict[str, Part] = {}
     for need in turn.needs:
         found = need.candidate and chosen.get(need.candidate.match.entry_id, need.candidate)
-        part = _part(need.words, found)
+        part = _part(need.words, found, turn.understood, facts)
         parts.setdefault(part.entry.id if part.entry else need.words, part)
     return tuple(parts.values()) if len(parts) > 1 else ()
 
 
-def _part(words: str, candidate: Candidate | None) -> Part:
+def _part(words: str, candidate: Candidate | None, question: Question, facts: FactBook) -> Part:
     if candidate is None:
         return Part(words)
     version, section = candidate.version, _section(candidate)
@@ -110,14 +114,25 @@ def _part(words: str, candidate: Candidate | None) -> Part:
         official_text=official_text_of(version, section),
         section_key=section.key if section else None,
         more_url=version.content.sources[0].url if version.content.sections else None,
+        translation=shown_text(version, section, question.language)[1],
+        outdated=facts.outdated(version.id, version.content, question.as_of),
     )
 
 
+def shown_text(version: EntryVersion, section: Section | None, language: Language) -> tuple[str, Translation | None]:
+    """Return the text for a visitor who asks in this language: a vetted translation, else the official text."""
+    translation = translation_of(version.content, language.value) if section is None else None
+    return translated_text(translation) if translation else official_text_of(version, section), translation
+
+
+def cited_text(version: EntryVersion, section: Section | None) -> str:
+    """Return the stretch of the approved text that an answer rests on."""
+    return section.text if section else official_text(version.content)
+
+
 def official_text_of(version: EntryVersion, section: Section | None = None) -> str:
-    """Return the approved bytes shown for an entry: its answer, then the section that answers under its heading."""
-    if section is None:
-        return version.content.answer
-    return f"{version.content.answer}\n\n### {section.heading}\n\n{section.text}"
+    """Return the approved bytes shown for an entry: its answer with its steps, then the section that answers."""
+    return official_text(version.content, section)
 
 
 def _section(candidate: Candidate) -> Section | None:
@@ -126,17 +141,19 @@ def _section(candidate: Candidate) -> Section | None:
 
 
 def _clarification(turn: Turn, judgement: Judgement) -> Answer:
+    language = turn.understood.language
     by_id = {candidate.match.entry_id: candidate for candidate in turn.candidates}
     return Answer(
         status=AnswerStatus.CLARIFICATION,
         mode=Mode.STRICT,
-        language=turn.understood.language,
-        text=wording(turn.understood.language).clarification,
+        language=language,
+        text=wording(language).clarification,
         confidence=judgement.confidence,
         reason=Reason.CLOSE_ENTRIES,
-        choices=tuple(_choice(by_id[entry_id]) for entry_id in judgement.offers if entry_id in by_id),
+        choices=tuple(_choice(by_id[entry_id], language) for entry_id in judgement.offers if entry_id in by_id),
     )
 
 
-def _choice(candidate: Candidate) -> Choice:
-    return Choice(candidate.version.id, candidate.version.content.question)
+def _choice(candidate: Candidate, language: Language) -> Choice:
+    question, in_language = question_in(candidate.version.content, language.value)
+    return Choice(candidate.version.id, question, language=in_language)

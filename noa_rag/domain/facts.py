@@ -1,0 +1,140 @@
+"""Facts: the amounts, rates and durations that entries state, with the days during which each value holds."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import NewType
+
+from noa_rag.domain.entry import EntryContent, EntryId, Source
+from noa_rag.domain.shown_text import official_text
+
+FactId = NewType("FactId", str)
+SPACE = r"[ \u00a0\u202f]"  # between groups of digits and before a unit, typography varies
+_UNITS = {"€": r"(?:€|euros?\b)", "%": r"(?:%|pour cent\b)"}
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A value as French texts write it ("1 867,02"), and the days, both included, during which it holds."""
+
+    value: str
+    source: Source
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+    def contains(self, day: date) -> bool:
+        starts = self.valid_from is None or self.valid_from <= day
+        return starts and (self.valid_until is None or day <= self.valid_until)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A figure that `entries` state; `unit` follows it in their texts; `periods` are its values, the oldest first."""
+
+    id: FactId
+    label: str
+    unit: str
+    periods: tuple[Period, ...]
+    entries: tuple[EntryId, ...] = ()
+
+    @property
+    def newest(self) -> Period:
+        return self.periods[-1]
+
+    @property
+    def ends_on(self) -> date | None:
+        """The last day for which a value is known; None where the newest one holds until further notice."""
+        return self.newest.valid_until
+
+    def on(self, day: date) -> Period | None:
+        return next((one for one in self.periods if one.contains(day)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class OutdatedFact:
+    """A figure that an answer states though it has ended: what it said, and until when that held."""
+
+    id: FactId
+    label: str
+    value: str
+    unit: str
+    ended_on: date
+
+
+class FactBook:
+    """All facts, found by the entries that use them."""
+
+    def __init__(self, facts: Iterable[Fact] = ()) -> None:
+        self.facts: Mapping[FactId, Fact] = {one.id: one for one in facts}
+        used: dict[EntryId, list[Fact]] = defaultdict(list)
+        for fact in self.facts.values():
+            for entry_id in fact.entries:
+                used[entry_id].append(fact)
+        self._used = {entry_id: tuple(listed) for entry_id, listed in used.items()}
+
+    def of(self, entry_id: EntryId) -> tuple[Fact, ...]:
+        """Return the facts that an entry uses."""
+        return self._used.get(entry_id, ())
+
+    def outdated(self, entry_id: EntryId, content: EntryContent, day: date) -> tuple[OutdatedFact, ...]:
+        """Return the facts of an entry of which its text states a value that has ended, and none that holds that day.
+
+        What the text states counts, not the newest value known: an entry brought up to date is current again.
+        """
+        facts = self.of(entry_id)
+        text = whole_text(content) if facts else ""
+        return tuple(one for fact in facts if (one := _outdated(fact, text, day)))
+
+
+def whole_text(content: EntryContent) -> str:
+    """Return all that an entry says: the official text with every section."""
+    return "\n\n".join((official_text(content), *(one.text for one in content.sections)))
+
+
+def states(text: str, value: str, unit: str) -> bool:
+    """Return whether a text states a value with its unit, whatever the spaces and emphasis."""
+    return _pattern(value, unit).search(text) is not None
+
+
+def restated(text: str, old: str, new: str, unit: str) -> str:
+    """Return a text with a value in place of another, written with the kind of space that stood there."""
+
+    def written(found: re.Match[str]) -> str:
+        spaces = re.findall(SPACE, found["value"])
+        return found[0].replace(found["value"], new.replace(" ", spaces[0] if spaces else "\u00a0"), 1)
+
+    return _pattern(old, unit).sub(written, text)
+
+
+def with_value(fact: Fact, period: Period) -> Fact:
+    """Return a fact with one more value: the one before ends the day before, a later one is put in its place."""
+    start = period.valid_from
+    if start is None:
+        return replace(fact, periods=(period,))
+    kept = [one for one in fact.periods if one.valid_from is None or one.valid_from < start]
+    if kept and (kept[-1].valid_until is None or kept[-1].valid_until >= start):
+        kept[-1] = replace(kept[-1], valid_until=start - timedelta(days=1))
+    return replace(fact, periods=(*kept, period))
+
+
+def _outdated(fact: Fact, text: str, day: date) -> OutdatedFact | None:
+    stated = [one for one in fact.periods if states(text, one.value, fact.unit)]
+    if any(one.contains(day) for one in stated):
+        return None
+    ended = [one for one in stated if one.valid_until is not None and one.valid_until < day]
+    if not ended or ended[-1].valid_until is None:
+        return None
+    return OutdatedFact(fact.id, fact.label, ended[-1].value, fact.unit, ended[-1].valid_until)
+
+
+@lru_cache(maxsize=4_096)
+def _pattern(value: str, unit: str) -> re.Pattern[str]:
+    digits = rf"{SPACE}?".join(map(re.escape, value.split()))
+    before = rf"(?<![\d,.])(?<!\d{SPACE})"
+    if not unit:
+        return re.compile(rf"{before}(?P<value>{digits})(?![\d]|[,.]\d)", re.IGNORECASE)
+    told = _UNITS.get(unit) or rf"{SPACE}".join(map(re.escape, unit.split())) + r"(?!\w)"
+    return re.compile(rf"{before}(?P<value>{digits})(?:\*\*|[ \u00a0\u202f])*{told}", re.IGNORECASE)

@@ -1,0 +1,130 @@
+"""Drafts that a figure's change asks for: the entry's text with the new value, for its owners to read and approve."""
+
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from noa_rag.domain.draft import Draft, DraftId, DraftState, ProposedBy
+from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion
+from noa_rag.domain.facts import Fact, Period, restated, states, whole_text
+from noa_rag.domain.review_ports import ReviewChange
+from noa_rag.review.drafting import NOA
+
+
+@dataclass(frozen=True, slots=True)
+class Restatement:
+    """An entry whose text states an earlier value of a fact, and the value that takes its place."""
+
+    entry_id: EntryId
+    fact: Fact
+    old: Period
+
+
+@dataclass(frozen=True, slots=True)
+class FactDrafts:
+    """What a run prepared: drafts made or completed, and the entries whose draft somebody else has in hand."""
+
+    made: tuple[Draft, ...] = ()
+    in_hand: tuple[EntryId, ...] = ()
+
+
+def restatements(
+    facts: Iterable[Fact], entries: Callable[[Sequence[EntryId]], Iterable[EntryVersion]]
+) -> list[Restatement]:
+    """Return what is to be said anew: approved entries that state an earlier value of a fact and not its newest."""
+    found: list[Restatement] = []
+    for fact in facts:
+        for entry in entries(fact.entries) if len(fact.periods) > 1 else ():
+            old = _stated_before(fact, whole_text(entry.content))
+            if old is not None and entry.status is EntryStatus.APPROVED:
+                found.append(Restatement(entry.id, fact, old))
+    return found
+
+
+def prepare(change: ReviewChange, wanted: Iterable[Restatement], *, at: datetime) -> FactDrafts:
+    """Prepare one draft an entry, in the caller's transaction; one that Noa prepared before is completed.
+
+    A draft that a person has in hand is left alone: the entry is named, for her to put the new value in.
+    """
+    made: dict[DraftId, Draft] = {}
+    in_hand: list[EntryId] = []
+    for one in wanted:
+        entry = change.entry(one.entry_id)
+        pending = change.pending_drafts_of(one.entry_id)
+        if entry is None or entry.status is not EntryStatus.APPROVED:
+            continue
+        if not pending:
+            draft = _draft(entry, one, at)
+            change.add_draft(draft)
+        elif _is_noas(pending[0], entry):
+            completed = _completed(pending[0], one, at)
+            if completed.content == pending[0].content:  # this value stands there already
+                continue
+            draft = change.save_draft(completed, expected_revision=pending[0].revision)
+        else:
+            in_hand.append(one.entry_id)
+            continue
+        detail = {"entry": entry.id, "agency": draft.agency_id, "fact": one.fact.id}
+        change.audit(NOA, "draft_prepared", draft.id, detail)
+        made[draft.id] = draft
+    return FactDrafts(tuple(made.values()), tuple(dict.fromkeys(in_hand)))
+
+
+def reason(fact: Fact, old: Period) -> str:
+    """Return why an entry is to be read again, in a sentence that a referent reads: old, new, source, from when."""
+    new = fact.newest
+    start = f" à partir du {_day(new.valid_from)}" if new.valid_from else ""
+    unit = f" {fact.unit}" if fact.unit else ""
+    return (
+        f"{fact.label} : {old.value}{unit} devient {new.value}{unit}{start}"
+        f" (source : {new.source.title}, {new.source.url}). Relisez aussi les dates du texte."
+    )
+
+
+def _stated_before(fact: Fact, text: str) -> Period | None:
+    if states(text, fact.newest.value, fact.unit):
+        return None
+    return next((one for one in reversed(fact.periods[:-1]) if states(text, one.value, fact.unit)), None)
+
+
+def _draft(entry: EntryVersion, one: Restatement, at: datetime) -> Draft:
+    return Draft(
+        id=DraftId(uuid.uuid4().hex),
+        entry_id=entry.id,
+        agency_id=entry.content.agency_id,
+        content=_restated(entry.content, one),
+        author=NOA,
+        created_at=at,
+        updated_at=at,
+        base_version=entry.version,
+        proposed_by=ProposedBy.FACT,
+        owner_reason=reason(one.fact, one.old),
+    )
+
+
+def _completed(draft: Draft, one: Restatement, at: datetime) -> Draft:
+    said = reason(one.fact, one.old)
+    reasons = draft.owner_reason if said in draft.owner_reason else f"{draft.owner_reason}\n{said}"
+    return replace(draft, content=_restated(draft.content, one), owner_reason=reasons, updated_at=at)
+
+
+def _is_noas(draft: Draft, entry: EntryVersion) -> bool:
+    is_untouched = draft.author == NOA and draft.state is DraftState.OPEN
+    return is_untouched and draft.proposed_by is ProposedBy.FACT and draft.base_version == entry.version
+
+
+def _restated(content: EntryContent, one: Restatement) -> EntryContent:
+    def said(text: str) -> str:
+        return restated(text, one.old.value, one.fact.newest.value, one.fact.unit)
+
+    return replace(
+        content,
+        answer=said(content.answer),
+        sections=tuple(replace(section, text=said(section.text)) for section in content.sections),
+        steps=tuple(replace(step, text=said(step.text)) for step in content.steps),
+    )
+
+
+def _day(day: date) -> str:
+    return f"{day:%d/%m/%Y}"

@@ -1,0 +1,122 @@
+"""Steps with their links, and English pages: the translation first, the official text one click away."""
+
+import re
+from dataclasses import replace
+from datetime import date
+
+from fake_service import FakeService, an_answer, an_entry
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from noa_rag.domain.entry import EntryId, EntryVersion, JourneyStep, Translation
+from noa_rag.domain.facts import FactId, OutdatedFact
+from noa_rag.domain.question import Language
+from noa_rag.domain.shown_text import fingerprint, official_text, translated_text
+
+Client = TestClient[Litestar]
+STEPS = (
+    JourneyStep("Rédigez **les statuts**.", EntryId("statuts")),
+    JourneyStep("Déposez le capital.", EntryId("capital")),
+    JourneyStep("Publiez l'annonce."),
+)
+
+
+def a_journey(**content: object) -> EntryVersion:
+    return an_entry("creer-une-sasu", question="Comment créer une SASU ?", answer="Voici.", steps=STEPS, **content)
+
+
+def a_translated_journey() -> EntryVersion:
+    version = a_journey()
+    english = Translation(
+        "en",
+        "How do I set up a SASU?",
+        "Here is how.",
+        ("Write the articles.", "Deposit.", "Publish."),
+        fingerprint(version.content),
+        date(2026, 11, 27),
+        "CCI Paris",
+    )
+    return replace(version, content=replace(version.content, translations=(english,)))
+
+
+def serve(service: FakeService, version: EntryVersion) -> None:
+    statutes = an_entry("statuts", question="Quels statuts ?", question_en="Which articles?")
+    service.entries = {version.id: version, statutes.id: statutes}
+    service.answer = an_answer(
+        version, text=official_text(version.content), official_text=official_text(version.content)
+    )
+
+
+def test_steps_are_a_numbered_list_that_links_what_may_be_shown(client: Client, service: FakeService) -> None:
+    serve(service, a_journey())
+
+    for page in (client.get("/entrees/creer-une-sasu").text, client.get("/", params={"q": "créer une sasu"}).text):
+        (steps,) = re.findall(r'<ol class="steps">(.*?)</ol>', page, re.DOTALL)
+        assert steps.count("<li>") == 3
+        assert "<strong>les statuts</strong>" in steps
+        assert re.findall(r'href="([^"]*)" lang="fr">Quels statuts \?</a>', steps) == ["/entrees/statuts"]
+        assert "capital</a>" not in steps  # no entry of that name may be shown today
+        assert page.count("Déposez le capital.") == 1
+
+
+def test_an_english_page_shows_the_approved_translation_first(client: Client, service: FakeService) -> None:
+    version = a_translated_journey()
+    serve(service, version)
+    translation = version.content.translations[0]
+    service.answer = replace(
+        service.answer, text=translated_text(translation), translation=translation, language=Language.ENGLISH
+    )
+
+    for page in (
+        client.get("/en/entries/creer-une-sasu").text,
+        client.get("/en", params={"q": "set up a sasu"}).text,
+    ):
+        assert "Translation approved on 27\N{NO-BREAK SPACE}November\N{NO-BREAK SPACE}2026 by CCI Paris." in page
+        assert page.index("Here is how.") < page.index("<summary>Read the official text in French</summary>")
+        assert page.index("<summary>Read the official text in French</summary>") < page.index("Voici.")
+        assert 'lang="en">How do I set up a SASU?</h' in page
+        assert 'href="/en/entries/statuts" lang="en">Which articles?</a>' in page
+
+
+def test_an_english_page_says_that_an_official_text_is_french(client: Client, service: FakeService) -> None:
+    serve(service, a_journey())
+
+    english = client.get("/en/entries/creer-une-sasu").text
+    french = client.get("/entrees/creer-une-sasu").text
+
+    assert '<p class="language-note">The official text is in French.</p>' in english
+    assert "language-note" not in french
+
+
+def test_a_translation_of_another_text_is_not_shown(client: Client, service: FakeService) -> None:
+    version = a_translated_journey()
+    serve(service, replace(version, content=replace(version.content, answer="Tout a changé.")))
+
+    page = client.get("/en/entries/creer-une-sasu").text
+
+    assert "Here is how." not in page
+    assert "Tout a changé." in page
+    assert "The official text is in French." in page
+
+
+def test_lists_on_english_pages_show_questions_in_english(client: Client, service: FakeService) -> None:
+    serve(service, a_journey(question_en="How to set up a SASU?"))
+
+    assert 'lang="en">How to set up a SASU?</a>' in client.get("/en/themes/propriete-intellectuelle").text
+    assert 'lang="fr">Comment créer une SASU ?</a>' in client.get("/themes/propriete-intellectuelle").text
+
+
+def test_an_answer_whose_figures_have_ended_says_so_beside_its_date(client: Client, service: FakeService) -> None:
+    version = a_journey()
+    serve(service, version)
+    service.outdated = (OutdatedFact(FactId("smic"), "Smic", "1 867,02", "€", date(2026, 12, 31)),)
+    service.answer = replace(service.answer, outdated=service.outdated)
+    told = "Montants et chiffres valables jusqu&#39;au 31\N{NO-BREAK SPACE}décembre\N{NO-BREAK SPACE}2026, en cours de"
+
+    for page in (client.get("/entrees/creer-une-sasu").text, client.get("/", params={"q": "sasu"}).text):
+        assert page.index('class="voucher"') < page.index(told) < page.index("Voici.")
+    assert client.get("/api/v1/entries/creer-une-sasu").json()["outdated_facts"] == [
+        {"id": "smic", "label": "Smic", "value": "1 867,02", "unit": "€", "ended_on": "2026-12-31"}
+    ]
+    payload = client.post("/api/v1/ask", json={"question": "sasu"}).json()
+    assert (payload["status"], payload["outdated_facts"][0]["id"]) == ("answered", "smic")
