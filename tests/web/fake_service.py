@@ -118,7 +118,7 @@ class FakeService:
         self.entries = {entry.id: entry for entry in entries or (an_entry(),)}
         self.answer = answer or an_answer(next(iter(self.entries.values())))
         self.error: Exception | None = None
-        self.days = (date.min, date.max)
+        self.known_days = (date.min, date.max)
         self.rephrased: Answer | None = None
         self.demonstration = False
         self.asked: list[Ask] = []
@@ -133,7 +133,7 @@ class FakeService:
         self.references: dict[str, Reference] = {}
 
     def check_day(self, day: date | None, *, field: str) -> None:
-        first, last = self.days
+        first, last = self.known_days
         if day is not None and not first <= day <= last:
             raise DayOutOfRange(day, first=first, last=last, field=field)
 

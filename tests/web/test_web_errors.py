@@ -79,7 +79,7 @@ def test_a_body_that_is_no_json_object_is_a_400(client: Client, body: bytes) -> 
 def test_a_day_the_base_knows_nothing_of_is_told_with_those_it_knows(
     client: Client, service: FakeService, language: str, said: str
 ) -> None:
-    service.days = (date(2026, 3, 18), date(2027, 11, 25))
+    service.known_days = (date(2026, 3, 18), date(2027, 11, 25))
 
     reply = client.post(ASK, json={"question": "x", "as_of": "9999-12-31", "lang": language})
     entry = client.get(f"/api/v1/entries/deposer-une-marque?on=0001-01-01&lang={language}")
