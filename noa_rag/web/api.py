@@ -119,7 +119,9 @@ def _ask(site: Site, ask: Ask) -> AnswerPayload:
 
 
 def _find_entry(service: NoaService, entry_id: str, on: str | None) -> FullEntryPayload:
-    entry = service.entry(EntryId(entry_id), on=read_day(on, field="on"))
+    day = read_day(on, field="on")
+    service.check_day(day, field="on")
+    entry = service.entry(EntryId(entry_id), on=day)
     if entry is None:
         raise EntryGone(entry_id)
     return full_entry_as_json(entry, service.agencies(), service.outdated_facts(entry, on=read_day(on, field="on")))

@@ -23,6 +23,9 @@ class NoaService(Protocol):
     def ask(self, ask: Ask) -> Answer:
         """Answer and record; the answer says where it could not be. Raises InvalidQuestion, InvalidRequest…"""
 
+    def check_day(self, day: date | None, *, field: str) -> None:
+        """Do nothing for a day that the base knows, or none. Raises DayOutOfRange, naming the field."""
+
     def has_assistant(self) -> bool:
         """Whether a language model is set up to rephrase answers."""
 

@@ -28,6 +28,7 @@ class Site:
 
     def ask(self, ask: Ask) -> Answer:
         """Ask the service, and tell whoever counts answers what came of it after how many seconds."""
+        self.service.check_day(ask.as_of, field="as_of")
         start = time.perf_counter()
         answer = self.service.ask(ask)
         self.on_answer(answer, time.perf_counter() - start)

@@ -152,7 +152,7 @@ def test_no_version_is_served_on_a_day_that_was_not_its_own(
 ) -> None:
     noa, versions = lived
 
-    answer = noa.answering().ask(Ask(a_question(random.Random(number)), as_of=day))
+    answer = noa.ask(Ask(a_question(random.Random(number)), as_of=day))
 
     if answer.entry is not None:
         before = start_of(day + timedelta(days=1))
@@ -340,16 +340,15 @@ def test_a_day_that_the_base_does_not_know_is_refused_with_those_it_knows(
 
     for day in (date.min, date(2020, 3, 17), date(2021, 6, 3), date.max):
         with pytest.raises(DayOutOfRange) as caught:
-            noa.ask(Ask("Fonds ?", as_of=day))
+            noa.check_day(day, field="as_of")
         assert (caught.value.field, caught.value.first, caught.value.last) == (
             "as_of",
             date(2020, 3, 18),
             date(2021, 6, 2),
         )
-        with pytest.raises(DayOutOfRange, match="2020-03-18 to 2021-06-02") as caught:
-            noa.entry(EntryId("fonds"), on=day)
-        assert caught.value.field == "on"
+        assert "2020-03-18 to 2021-06-02" in str(caught.value)
     for day in (date(2020, 3, 18), date(2021, 6, 2)):
+        noa.check_day(day, field="as_of")
         assert noa.ask(Ask("Fonds ?", as_of=day)).entry is not None
         assert noa.entry(EntryId("fonds"), on=day) is not None
 
@@ -361,16 +360,17 @@ def test_a_window_that_closes_in_years_may_be_asked_of(noa: Noa) -> None:
 
     assert noa.ask(Ask("Fonds ?", as_of=last)).entry is not None
     assert noa.ask(Ask("Fonds ?", as_of=date(2091, 1, 1))).entry is None
+    noa.check_day(date(2091, 1, 1), field="as_of")
     with pytest.raises(DayOutOfRange):
-        noa.ask(Ask("Fonds ?", as_of=date(2091, 1, 2)))
+        noa.check_day(date(2091, 1, 2), field="as_of")
 
 
 def test_an_empty_base_may_be_asked_of_today(noa: Noa) -> None:
     today = today_in_paris()
 
-    assert noa.ask(Ask("Fonds ?", as_of=today)).entry is None
+    noa.check_day(today, field="as_of")
     with pytest.raises(DayOutOfRange):
-        noa.ask(Ask("Fonds ?", as_of=today - timedelta(days=1)))
+        noa.check_day(today - timedelta(days=1), field="as_of")
 
 
 def at(day: date, hours: int = 9) -> datetime:

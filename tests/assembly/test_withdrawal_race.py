@@ -208,5 +208,4 @@ def add_entry_valid(noa: Noa, first: date | None, last: date | None) -> None:
 
 
 def ask_on(noa: Noa, day: date | None) -> Answer:
-    """Ask beneath the check of the day: those that it refuses must be safe too."""
-    return noa.answering().ask(Ask(QUESTIONS[EntryId("marque")], as_of=day))
+    return noa.ask(Ask(QUESTIONS[EntryId("marque")], as_of=day))

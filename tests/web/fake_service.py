@@ -12,7 +12,7 @@ from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer, AnswerStatus, Choice, Citation, Reason
 from noa_rag.domain.banner import Banner
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, Source
-from noa_rag.domain.errors import InvalidQuestion, NotFound
+from noa_rag.domain.errors import DayOutOfRange, InvalidQuestion, NotFound
 from noa_rag.domain.facts import OutdatedFact
 from noa_rag.domain.host_site import HostSite, Origin, SiteKey
 from noa_rag.domain.news import News
@@ -122,6 +122,7 @@ class FakeService:
         self.entries = {entry.id: entry for entry in entries or (an_entry(),)}
         self.answer = answer or an_answer(next(iter(self.entries.values())))
         self.error: Exception | None = None
+        self.known_days = (date.min, date.max)
         self.rephrased: Answer | None = None
         self.demonstration = False
         self.is_changed = False
@@ -138,6 +139,11 @@ class FakeService:
         self.told: tuple[News, ...] = ()
         self.following: dict[Reference, Followed] = {}
         self.references: dict[str, Reference] = {}
+
+    def check_day(self, day: date | None, *, field: str) -> None:
+        first, last = self.known_days
+        if day is not None and not first <= day <= last:
+            raise DayOutOfRange(day, first=first, last=last, field=field)
 
     def ask(self, ask: Ask) -> Answer:
         self._fail()

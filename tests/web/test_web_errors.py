@@ -7,7 +7,7 @@ from fake_service import FakeService
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from noa_rag.domain.errors import DayOutOfRange, ModelUnavailable, StaleIndex, StorageUnavailable, VersionConflict
+from noa_rag.domain.errors import ModelUnavailable, StaleIndex, StorageUnavailable, VersionConflict
 from noa_rag.web.errors import PROBLEM_KINDS
 from noa_rag.web.waiting_line import Saturated
 
@@ -79,12 +79,15 @@ def test_a_body_that_is_no_json_object_is_a_400(client: Client, body: bytes) -> 
 def test_a_day_the_base_knows_nothing_of_is_told_with_those_it_knows(
     client: Client, service: FakeService, language: str, said: str
 ) -> None:
-    service.error = DayOutOfRange(date.max, first=date(2026, 3, 18), last=date(2027, 11, 25), field="as_of")
+    service.known_days = (date(2026, 3, 18), date(2027, 11, 25))
 
     reply = client.post(ASK, json={"question": "x", "as_of": "9999-12-31", "lang": language})
+    entry = client.get(f"/api/v1/entries/deposer-une-marque?on=0001-01-01&lang={language}")
 
-    problem = reply.json()
-    assert (reply.status_code, problem["field"], problem["detail"]) == (400, "as_of", said)
+    for refused, field in ((reply, "as_of"), (entry, "on")):
+        problem = refused.json()
+        assert (refused.status_code, problem["field"], problem["detail"]) == (400, field, said)
+    assert service.asked == []
 
 
 def test_a_body_over_64_kilobytes_is_a_413(client: Client) -> None:
