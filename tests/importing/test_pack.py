@@ -18,8 +18,8 @@ from tests.factories import a_new_version, a_theme, an_agency, an_entry_content
 
 ID = EntryId("deposer-une-marque")
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
-# About 235 words. Answers that list conditions, amounts and deadlines need more than the 1,200 characters that three in four
-# keep to, and read well in short labelled points; the steps of a journey are counted apart.
+# About 235 words. Answers that list conditions, amounts and deadlines need more than the 1,200 characters that three in
+# four keep to, and read well in short labelled points; the steps of a journey are counted apart.
 LONGEST_ANSWER = 1_450
 AGENCIES_OF_THE_HUB = {
     "banque-de-france",
