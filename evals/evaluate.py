@@ -34,6 +34,7 @@ Measure = Callable[[Outcomes], Figure]
 
 # Suites whose cases were written as visitors ask; the breakdowns count them together.
 ASKED_BY_VISITORS = ("near_miss", "answering", "retrieval", "multilingual", "noisy")
+AS_TYPED = "as typed"  # the contrast of a case of `head` that is asked in other manners too
 BREAKDOWNS = (Key.THEME, Key.AGENCY, Key.LANGUAGE, Key.REGISTER, Key.CONTRAST, Key.KNOWN)
 
 
@@ -121,6 +122,14 @@ def tempting_shown(outcomes: Outcomes) -> Figure:
     )
 
 
+def other_manners(outcomes: Outcomes) -> Figure:
+    """Return the in-scope share with an expected entry shown or offered, asked in capitals, politely or misspelt."""
+    varied = [one for one in _in_scope(outcomes) if one.case.contrast != AS_TYPED]
+    return share(one.is_right or one.offers_right for one in varied).as_figure(
+        "in other manners: right entry answered or offered"
+    )
+
+
 def verbatim(outcomes: Outcomes) -> Figure:
     """Return the share of answers that are byte for byte the approved text."""
     return share(bool(one.is_verbatim) for one in outcomes if one.is_answered).as_figure("answers verbatim")
@@ -175,6 +184,7 @@ _MEASURES: Mapping[str, tuple[Measure, ...]] = {
     "out_of_scope": (out_of_scope_refused, out_of_scope_not_answered),
     "multilingual": (*_SHOWN, near_misses_not_answered, out_of_scope_refused),
     "noisy": (*_SHOWN, near_misses_not_answered, out_of_scope_refused),
+    "head": (*_SHOWN, other_manners, out_of_scope_refused, out_of_scope_not_answered),
     "strict": (right_answers, verbatim, facts_kept),
     "latency": (median_milliseconds, p95_milliseconds),
     "variants": (right_variants, asked_back, missing_told, right_answers, right_answers_or_offers, wrong_refusals),

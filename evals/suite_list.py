@@ -101,6 +101,7 @@ SUITE_LIST: Mapping[str, Suite] = {
         Suite("out_of_scope", "what must be refused: other fields, chat, abuse, injections", _file("out_of_scope")),
         Suite("multilingual", "English, every theme", _file("multilingual")),
         Suite("noisy", "phone spelling, no accents, dictation, typos", _file("noisy")),
+        Suite("head", "the shortest and most frequent questions, one to three words mostly", _file("head")),
         Suite("strict", "each entry's own questions: answered in its approved bytes", own_questions),
         Suite(LATENCY, "questions in a mixed order, timed in process, in wordings not asked before", latency),
         Suite("variants", "by region and audience: the entry for this visitor", _file("variants")),

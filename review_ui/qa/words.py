@@ -32,6 +32,7 @@ FRENCH: dict[str, str] = {
     "near miss: refused or asked back": "questions voisines : refusées ou précision demandée",
     "out of scope: refused": "hors champ : refusées",
     "out of scope: refused or asked back": "hors champ : refusées ou précision demandée",
+    "in other manners: right entry answered or offered": "écrites autrement : bonne fiche affichée ou proposée",
     "pairs of which both are right": "paires dont les deux questions sont bien traitées",
     "right first matches told from near misses, AUROC": "bonnes fiches en tête distinguées des fausses, AUROC",
     "wrong answers per hundred questions": "mauvaises réponses pour cent questions",
@@ -80,6 +81,9 @@ FRENCH: dict[str, str] = {
     ),
     "English, every theme": "en anglais, tous les thèmes",
     "phone spelling, no accents, dictation, typos": "écriture de téléphone, sans accents, dictée, fautes",
+    "the shortest and most frequent questions, one to three words mostly": (
+        "les questions les plus courtes et les plus fréquentes, un à trois mots le plus souvent"
+    ),
     "each entry's own questions: answered in its approved bytes": (
         "les questions de chaque fiche : réponse à l'octet près"
     ),

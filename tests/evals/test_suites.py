@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from evals.cases import SUITES, Case, CaseKind, read_suite
-from evals.evaluate import figures
+from evals.evaluate import AS_TYPED, figures
 from evals.suite_list import EVERY_SUITE, SUITE_LIST, suite_named
 from evals.verifier.lessons import CONFIDENCE_ONLY, READING, SHARED_OUT
 from noa_rag.domain.entry import EntryContent
@@ -40,7 +40,9 @@ def test_every_entry_that_a_suite_names_stands_in_the_bundled_pack(path: Path) -
     assert read_suite(path, known_entries=known)
 
 
-@pytest.mark.parametrize(("name", "count"), [("near_miss", 300), ("out_of_scope", 200), ("assisted", 120)])
+@pytest.mark.parametrize(
+    ("name", "count"), [("near_miss", 300), ("out_of_scope", 200), ("assisted", 120), ("head", 160)]
+)
 def test_a_suite_has_as_many_cases_as_the_service_asks_for(name: str, count: int) -> None:
     assert len(suite(name)) >= count
 
@@ -83,6 +85,32 @@ def test_the_noisy_suite_has_every_sort_of_noise(noise: str) -> None:
 def test_questions_without_accents_have_none() -> None:
     for case in suite("noisy"):
         if case.contrast == "no accents":
+            assert case.question.lower() == fold(case.question), case.id
+
+
+def test_the_head_suite_asks_in_three_words_mostly_and_what_no_entry_is_about_too() -> None:
+    as_typed = [case for case in suite("head") if case.contrast == AS_TYPED]
+
+    lengths = [len(case.question.split()) for case in as_typed]
+
+    assert len(lengths) >= 160
+    assert max(lengths) <= 4
+    assert sum(length <= 3 for length in lengths) >= 0.9 * len(lengths)
+    assert len(of_kind(suite("head"), CaseKind.OUT_OF_SCOPE)) >= 15
+
+
+@pytest.mark.parametrize(("manner", "count"), [("polite", 15), ("capitals", 8), ("no accents", 8), ("typos", 5)])
+def test_the_head_suite_asks_the_same_in_other_manners(manner: str, count: int) -> None:
+    cases = suite("head")
+    wanted = {case.expected_entries for case in cases if case.contrast == AS_TYPED}
+    asked = [case for case in cases if case.contrast == manner]
+
+    assert len(asked) >= count
+    for case in asked:
+        assert case.expected_entries in wanted, case.id
+        if manner == "capitals":
+            assert case.question != case.question.lower(), case.id
+        if manner == "no accents":
             assert case.question.lower() == fold(case.question), case.id
 
 
