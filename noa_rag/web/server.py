@@ -10,6 +10,7 @@ from contextlib import closing, suppress
 from dataclasses import replace
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
 from types import FrameType
 
 import uvicorn
@@ -93,8 +94,7 @@ def _serve_on(listener: socket.socket, app: Litestar, settings: Settings, heartb
         app,
         http=guarded(connections),
         ws="none",
-        proxy_headers=bool(trusted),
-        forwarded_allow_ips=trusted,  # uvicorn would take those of 127.0.0.1 without being told to
+        **_proxies(settings),
         access_log=False,
         log_level="warning",
         log_config=None if settings.log_format == "json" else LOGGING_CONFIG,  # JSON is written by our own log
@@ -105,6 +105,11 @@ def _serve_on(listener: socket.socket, app: Litestar, settings: Settings, heartb
     )
     with suppress(KeyboardInterrupt):
         _BoundedServer(config).run(sockets=[listener])
+
+
+def _proxies(settings: Settings) -> dict[str, Any]:
+    """Return whose X-Forwarded-* headers are believed: uvicorn would take those of 127.0.0.1 without being told to."""
+    return {"proxy_headers": bool(settings.trusted_proxies), "forwarded_allow_ips": networks(settings.trusted_proxies)}
 
 
 def _supervise(settings: Settings, listener: socket.socket) -> None:

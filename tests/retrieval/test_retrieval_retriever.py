@@ -14,7 +14,7 @@ from noa_rag.domain.entry import EntryId, Section
 from noa_rag.domain.question import Language
 from noa_rag.retrieval.calibration import Subject
 from noa_rag.retrieval.glossary import Glossary
-from noa_rag.retrieval.index import SearchIndex
+from noa_rag.retrieval.index import SearchIndex, Snapshot
 from noa_rag.retrieval.retriever import NEAREST_ASKED, NEAREST_LIMIT, NEIGHBOURS, WIDENING, HybridRetriever
 from noa_rag.retrieval.vectors import VectorCache
 
@@ -146,19 +146,18 @@ def test_a_search_is_only_ever_widened_and_finds_what_is_nearest_of_the_rest(
     others = data.draw(st.sets(st.sampled_from(near)))
     hidden = {*near[:hidden_count], *others}  # the nearest ones, which is the hard case, and some at random
     limits: list[int] = []
-    dense = index.dense
+    nearest = index.nearest
 
-    class Noting:
-        def nearest(self, vector: Vectors, limit: int) -> list[tuple[EntryId, float]]:
-            limits.append(limit)
-            return dense.nearest(vector, limit)
+    def noting(snapshot: Snapshot, vector: Vectors, limit: int) -> list[EntryId]:
+        limits.append(limit)
+        return nearest(snapshot, vector, limit)
 
-    index.dense = Noting()  # type: ignore[assignment]
+    index.nearest = noting  # type: ignore[method-assign]
     try:
         vector = index.embedder.embed_queries(["déposer une marque"])[0]
         found = a_retriever(index)._neighbours(index.snapshot, vector, hidden)
     finally:
-        index.dense = dense
+        del index.nearest
 
     assert found == [one for one in nearest_first if one not in hidden][:NEAREST_LIMIT]
     assert all(later > earlier for earlier, later in pairwise(limits))
