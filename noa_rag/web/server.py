@@ -10,8 +10,8 @@ from contextlib import closing, suppress
 from dataclasses import replace
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any
 from types import FrameType
+from typing import Any
 
 import uvicorn
 from litestar import Litestar
