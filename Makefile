@@ -40,6 +40,7 @@ lint: .venv/installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports --config pyproject.toml
 	$(BIN)/noa knowledge check knowledge
+	$(BIN)/noa knowledge check knowledge --rule year-without-end --strict
 
 # The tables of docs/knowledge.md, from the entries; `make test` fails while they are not those of the pack.
 coverage: .venv/installed

@@ -13,10 +13,11 @@ from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.draft import Draft, ProposedBy
 from noa_rag.domain.entry import EntryId, EntryStatus, Source, ValidityWindow
 from noa_rag.domain.errors import InvalidRequest, NotFound
-from noa_rag.domain.facts import Fact, FactBook, FactId, Period
+from noa_rag.domain.facts import Fact, FactBook, FactId, Period, states, whole_text
 from noa_rag.domain.question import Ask
 from noa_rag.importing.facts_file import write_facts
 from noa_rag.importing.pack import Pack
+from noa_rag.importing.rules.figures import known_after, sentences_of_year
 from tests.factories import a_new_version, a_theme, an_agency
 
 NOW = datetime(2026, 12, 15, 9, tzinfo=UTC)
@@ -158,6 +159,17 @@ def test_an_answer_whose_figures_have_ended_is_given_with_a_notice(serving: Noa)
     ]
 
 
+def test_a_value_that_stays_the_same_ends_the_notice_without_a_draft(serving: Noa) -> None:
+    day = date(2027, 1, 2)
+    assert [one.id for one in serving.ask(Ask("Combien payer un stagiaire ?", as_of=day)).outdated] == [MONTHLY.id]
+
+    drafts = set_monthly(serving.records, "1 867,02")
+    serving.refresh()
+
+    assert drafts == ()
+    assert serving.ask(Ask("Combien payer un stagiaire ?", as_of=day)).outdated == ()
+
+
 def test_an_entry_past_its_window_is_not_served_at_all(serving: Noa) -> None:
     serving.records.entries.add_versions(
         [
@@ -185,4 +197,19 @@ def test_on_2_january_no_bundled_entry_states_a_figure_of_an_ended_fact_as_curre
         if ended and content.window.contains(day):
             assert {one.id for one in book.outdated(entry_id, content, day)} == {one.id for one in ended}, entry_id
             looked_at += 1
-    assert looked_at >= 10
+    assert looked_at >= 80
+
+
+def test_on_2_january_no_bundled_entry_that_gives_2026_as_the_year_of_a_figure_is_served_without_a_notice(
+    bundled_pack: Pack,
+) -> None:
+    book, day, looked_at = FactBook(bundled_pack.facts), date(2027, 1, 2), 0
+
+    for entry_id, content in bundled_pack.entries:
+        of_2026 = [] if not content.window.contains(day) else list(sentences_of_year(whole_text(content), 2026))
+        looked_at += bool(of_2026)
+        if of_2026 and not book.outdated(entry_id, content, day):
+            lasting = [fact for fact in book.of(entry_id) if known_after(fact, 2026)]
+            for one in of_2026:  # a value that is known to hold longer needs no notice
+                assert any(states(one.text, fact.newest.value, fact.unit) for fact in lasting), (entry_id, one.text)
+    assert looked_at >= 60

@@ -57,7 +57,8 @@ def test_near_misses_come_in_pairs_of_which_one_at_least_is_answered() -> None:
         assert one.expected_entries != other.expected_entries, one.pair
         assert fold(one.question) != fold(other.question), one.pair
         assert one.contrast == other.contrast != "", one.pair
-    assert sum(one.kind != other.kind for one, other in pairs) >= 150
+    # 175 before the base grew by half: new entries answer the look-alike of 49 pairs, and one pair has a single answer now.
+    assert sum(one.kind != other.kind for one, other in pairs) >= 120
 
 
 def test_out_of_scope_holds_nothing_else_and_every_sort_of_it() -> None:

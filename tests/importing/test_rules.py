@@ -18,6 +18,7 @@ from noa_rag.domain.entry import (
 from noa_rag.domain.facts import Fact, FactId, Period
 from noa_rag.domain.shown_text import fingerprint
 from noa_rag.importing.pack import Pack, read_pack, write_pack
+from noa_rag.importing.rules.figures import sentences_of_year
 from noa_rag.importing.rules.finding import Level
 from noa_rag.importing.rules.report import LEVELS, Report, examine
 from noa_rag.importing.rules.sentences import sentences
@@ -134,6 +135,42 @@ def test_a_year_needs_an_end(tmp_path: Path) -> None:
     assert rules_of(tmp_path / "c", content, a_fact(until=None)) == ["year-without-end"]
     assert rules_of(tmp_path / "d", sound(answer="Depuis la loi du 3 mai 2026, le dépôt se fait en ligne.")) == []
     assert rules_of(tmp_path / "e", sound(answer=content.answer, window=ends), a_fact()) == ["hidden-by-window"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_of_this_year"),
+    [
+        ("En 2026, cela coûte 190 €.", True),
+        ("Montants du 1er janvier 2026 : 190 €.", True),
+        ("C'est 190 €, jusqu'au 31 décembre 2026.", True),
+        ("À payer au plus tard le 15 décembre 2026.", True),
+        ("Le dossier de 2026 se garde dix ans.", False),
+        ("Depuis le 1er janvier 2026, cela coûte 190 €.", False),
+        ("À partir du **1er mars 2026**, cela coûte 190 €.", False),
+        ("La loi du 26 mai 2026 le fixe à 190 €.", False),
+        ("La loi de finances pour 2026 le fixe à 190 €, contre 180 € en 2026 avant elle.", True),
+        ("Plafond, de 2026 à 2028 : 190 €.", False),
+        ("Du 1er janvier 2026 au 31 décembre 2027, c'est 190 €.", False),
+    ],
+)
+def test_a_year_in_which_a_rule_begins_is_not_the_year_of_a_figure(sentence: str, is_of_this_year: bool) -> None:
+    assert bool(list(sentences_of_year(sentence, 2026))) is is_of_this_year
+
+
+def test_a_value_that_is_known_to_hold_longer_needs_no_end_with_the_year(tmp_path: Path) -> None:
+    lasting = a_fact(until=date(2028, 12, 31))
+
+    assert rules_of(tmp_path / "a", sound(answer="En 2026, le dépôt coûte 190 €."), lasting) == []
+    assert rules_of(tmp_path / "b", sound(answer="Le dépôt coûte 190 €. En 2026, l'annuité coûte 20 €."), lasting) == [
+        "figure-without-fact",
+        "year-without-end",
+    ]
+
+
+def test_a_range_belongs_to_its_fact(tmp_path: Path) -> None:
+    content = sound(answer="Depuis 2026, la base est de 247 à 1\u202f179 €.")
+
+    assert rules_of(tmp_path, content, a_fact("247 à 1 179")) == []
 
 
 def test_a_figure_of_a_past_year_and_an_expired_entry_are_told(tmp_path: Path) -> None:

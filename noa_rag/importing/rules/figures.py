@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
@@ -24,6 +25,14 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?![\d-])")
 _OF_YEAR = re.compile(
     r"\b(?:en|pour|pour l[’']année|barème|plafonds? de|taux de|montants? de) (20\d\d)(?!\d)", re.IGNORECASE
 )
+# Years that end nothing: when a rule began, the name of a law, the first of several years.
+_BEGINS = re.compile(
+    r"\b(?:depuis|à partir d\w+|à compter d\w+|dès|après|lois?|décrets?|arrêtés?|ordonnances?|créée?|pris fin"
+    r"|commenc\w+|passée?|changé|en vigueur)\b[^.;:()]{0,60}?20\d\d",
+    re.IGNORECASE,
+)
+_SPAN = re.compile(r"20\d\d (?:à|au|et)\b[\w ]{0,15}20\d\d")
+_DATE = re.compile(r"\b(?:1er|\d{1,2}) \w+ (20\d\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +83,35 @@ def undated_years(checked: Checked) -> Iterator[Finding]:
         if until is not None and until in ends:
             said = f"`valid_until` takes the answer away after {until}; its facts end then and say so: leave it out"
             yield found(HIDDEN, file, "valid_until", said)
-        if until is None and not ends:
+        if until is None or until > date(checked.year, 12, 31):
             yield from _open_years(checked, file)
         yield from _past_years(checked, file)
 
 
+def sentences_of_year(text: str, year: int) -> Iterator[Sentence]:
+    """Yield the sentences that give a year as the one for which something holds, or a day of it as a last one."""
+    has_figure = next(figures(text), None) is not None
+    for one in sentences(text):
+        left = _BEGINS.sub("", _SPAN.sub("", one.text))
+        if year in (years(left) if has_figure else {int(found) for found in _DATE.findall(left)}):
+            yield one
+
+
+def known_after(fact: Fact, year: int) -> bool:
+    """Return whether a fact's value is known to hold beyond a year."""
+    return fact.ends_on is not None and fact.ends_on.year > year
+
+
 def _open_years(checked: Checked, file: EntryFile) -> Iterator[Finding]:
+    facts = checked.facts.of(file.id)
+    if any(one.ends_on is not None and not known_after(one, checked.year) for one in facts):
+        return  # they end with the year, and the answer then says so
+    lasting = [one for one in facts if known_after(one, checked.year)]
     for field, text in texts(file.content):
-        for match in _YEAR.finditer(text):
-            if int(match[0]) == checked.year and next(figures(text), None):
-                said = f"names {match[0]} and has neither `valid_until` nor a fact that ends"
-                yield found(OPEN_YEAR, file, field, said, below=line_below(text, match.start()))
+        for one in sentences_of_year(text, checked.year):
+            if not any(states(one.text, fact.newest.value, fact.unit) for fact in lasting):
+                said = f"names {checked.year} and has neither `valid_until` nor a fact that ends with that year"
+                yield found(OPEN_YEAR, file, field, said, below=one.line + 1 if "\n" in text else 0)
                 return
 
 
@@ -143,6 +170,8 @@ def _below(content: EntryContent, field: str, sentence: Sentence) -> int:
 def _is_of_fact(figure: Figure, facts: tuple[Fact, ...]) -> bool:
     compact = figure.value.replace(" ", "")
     return any(
-        fact.unit.startswith(figure.unit) and any(one.value.replace(" ", "") == compact for one in fact.periods)
+        one.unit == figure.unit and one.value.replace(" ", "") == compact
         for fact in facts
+        for period in fact.periods
+        for one in figures(f"{period.value} {fact.unit}")
     )
