@@ -57,7 +57,7 @@ def test_near_misses_come_in_pairs_of_which_one_at_least_is_answered() -> None:
         assert one.expected_entries != other.expected_entries, one.pair
         assert fold(one.question) != fold(other.question), one.pair
         assert one.contrast == other.contrast != "", one.pair
-    # 175 before the base grew by half: new entries answer the look-alike of 49 pairs, and one pair has a single answer now.
+    # 175 before the base grew by half: new entries answer 49 look-alikes, and one pair has a single answer now.
     assert sum(one.kind != other.kind for one, other in pairs) >= 120
 
 
