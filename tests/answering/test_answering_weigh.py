@@ -1,7 +1,7 @@
 """The step that weighs: candidates are put in the order in which the judge read them."""
 
 import pytest
-from answering_helpers import JudgeSaying, RetrieverOf, a_turn, a_version
+from answering_helpers import EntriesInMemory, JudgeSaying, a_turn, a_version
 
 from noa_rag.answering.steps.compose import Compose
 from noa_rag.answering.steps.judge import Weigh
@@ -44,7 +44,7 @@ def test_each_candidate_keeps_its_own_match() -> None:
 
 
 def test_what_was_read_first_is_the_answer() -> None:
-    answer = Compose(RetrieverOf())(weighed("brevet", "marque", "dessin")).answer  # type: ignore[arg-type]
+    answer = Compose(EntriesInMemory())(weighed("brevet", "marque", "dessin")).answer  # type: ignore[arg-type]
 
     assert answer is not None
     assert answer.entry == BREVET

@@ -53,7 +53,9 @@ def test_a_conversation_of_three_questions_keeps_to_the_policy(page: "Page", noa
 
 def test_a_field_that_was_made_larger_and_comes_again_keeps_to_the_policy(page: "Page", noa: str) -> None:
     """Dragging its corner gives it a style, which must not be written into what htmx puts in its place."""
-    page.goto(f"{noa}/?q=marque")
+    page.goto(noa)
+    page.locator("#question").fill("Comment déposer une marque ?")
+    page.locator(".ask .primary").click()
     page.locator(".feedback-no summary").click()
     page.evaluate("document.querySelector('.feedback-no textarea').style.height = '200px'")
 

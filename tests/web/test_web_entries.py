@@ -137,7 +137,7 @@ def test_the_about_page_says_whether_the_base_is_a_demonstration(client: Client,
     ("address", "led_to"),
     [
         ("/entrees/aides-paris", "/entrees/aides-region"),
-        ("/en/entries/aides-paris?question=aid", "/en/entries/aides-region?question=aid"),
+        ("/en/entries/aides-paris?from=q-1", "/en/entries/aides-region"),
     ],
 )
 def test_a_retired_entry_leads_to_the_one_that_took_its_place(

@@ -20,6 +20,8 @@ STEPS = (
     JourneyStep("Publiez l'annonce."),
 )
 
+HTMX = {"hx-request": "true"}  # the answer comes in place
+
 
 def a_journey(**content: object) -> EntryVersion:
     return an_entry("creer-une-sasu", question="Comment créer une SASU ?", answer="Voici.", steps=STEPS, **content)
@@ -50,7 +52,10 @@ def serve(service: FakeService, version: EntryVersion) -> None:
 def test_steps_are_a_numbered_list_that_links_what_may_be_shown(client: Client, service: FakeService) -> None:
     serve(service, a_journey())
 
-    for page in (client.get("/entrees/creer-une-sasu").text, client.get("/", params={"q": "créer une sasu"}).text):
+    for page in (
+        client.get("/entrees/creer-une-sasu").text,
+        client.post("/", data={"q": "créer une sasu"}, headers=HTMX).text,
+    ):
         (steps,) = re.findall(r'<ol class="steps">(.*?)</ol>', page, re.DOTALL)
         assert steps.count("<li>") == 3
         assert "<strong>les statuts</strong>" in steps
@@ -69,7 +74,7 @@ def test_an_english_page_shows_the_approved_translation_first(client: Client, se
 
     for page in (
         client.get("/en/entries/creer-une-sasu").text,
-        client.get("/en", params={"q": "set up a sasu"}).text,
+        client.post("/en/", data={"q": "set up a sasu"}, headers=HTMX).text,
     ):
         assert "Translation approved on 27\N{NO-BREAK SPACE}November\N{NO-BREAK SPACE}2026 by CCI Paris." in page
         assert page.index("Here is how.") < page.index("<summary>Read the official text in French</summary>")
@@ -113,7 +118,7 @@ def test_an_answer_whose_figures_have_ended_says_so_beside_its_date(client: Clie
     service.answer = replace(service.answer, outdated=service.outdated)
     told = "Montants et chiffres valables jusqu&#39;au 31\N{NO-BREAK SPACE}décembre\N{NO-BREAK SPACE}2026, en cours de"
 
-    for page in (client.get("/entrees/creer-une-sasu").text, client.get("/", params={"q": "sasu"}).text):
+    for page in (client.get("/entrees/creer-une-sasu").text, client.post("/", data={"q": "sasu"}, headers=HTMX).text):
         assert page.index('class="voucher"') < page.index(told) < page.index("Voici.")
     assert client.get("/api/v1/entries/creer-une-sasu").json()["outdated_facts"] == [
         {"id": "smic", "label": "Smic", "value": "1 867,02", "unit": "€", "ended_on": "2026-12-31"}
