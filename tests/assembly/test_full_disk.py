@@ -57,6 +57,7 @@ def serving(disk: Path, small_pack: Path) -> Iterator[httpx.Client]:
         **os.environ,
         "NOA_DATA_DIR": str(disk),
         "NOA_KNOWLEDGE": str(small_pack),
+        "NOA_RATE_LIMIT": "0",  # one client asks everything
         "OMP_NUM_THREADS": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
     }

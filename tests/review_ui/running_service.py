@@ -90,6 +90,7 @@ def _known(pack: Pack) -> Pack:
         (entry_id, content)
         for entry_id, content in pack.entries
         if content.agency_id in ("inpi", "douanes") and entry_id not in UNKNOWN_TO_THE_BASE
+        if not content.steps  # a journey leads through entries of every agency
     ]
     ids = {entry_id for entry_id, _ in kept}
     entries = tuple(

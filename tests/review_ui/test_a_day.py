@@ -108,18 +108,25 @@ def picture(page: "sync_api.Page", name: str) -> None:
     assert not found, [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found]
 
 
-def test_a_question_that_nobody_could_answer_is_answered_in_the_evening(
-    service: Service, browser: "sync_api.Browser"
-) -> None:
-    # In the morning, nobody knows.
+@pytest.fixture(scope="module")
+def morning(service: Service, browser: "sync_api.Browser") -> Service:
+    """The service after questions that nobody could answer, and with the drafts that a referent had prepared."""
     for question in (*SOLEAU, *EORI, *ACRE):
         ask(browser, service, question)
         assert answer_of(service, question)["status"] != "answered", question
-
-    # The referent of the INPI has the drafts prepared, and finds hers.
     page = sign_in(browser, service, "ines")
     page.get_by_role("button", name="Préparer les brouillons").click()
     page.locator(".said").wait_for(timeout=120_000)
+    page.context.close()
+    return service
+
+
+def test_a_question_that_nobody_could_answer_is_answered_in_the_evening(
+    morning: Service, browser: "sync_api.Browser"
+) -> None:
+    service = morning
+    # The referent of the INPI finds hers among the drafts of every agency.
+    page = sign_in(browser, service, "ines")
     page.goto(f"{service.url}/revue?agency=all")
     picture(page, "queue")
     rows = page.locator(".rows .row-title").all_inner_texts()
@@ -172,7 +179,8 @@ def test_a_question_that_nobody_could_answer_is_answered_in_the_evening(
     assert verified.returncode == 0, verified.stdout + verified.stderr
 
 
-def test_what_was_being_written_outlives_a_second_sign_in(service: Service, browser: "sync_api.Browser") -> None:
+def test_what_was_being_written_outlives_a_second_sign_in(morning: Service, browser: "sync_api.Browser") -> None:
+    service = morning
     page = sign_in(browser, service, "dora")
     page.locator(".row-title a", has_text=re.compile("eori", re.IGNORECASE)).first.click()
     page.get_by_label("Réponse").first.fill("Écrit pendant une heure, et pas encore enregistré.")
