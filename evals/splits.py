@@ -7,6 +7,7 @@ from noa_rag.domain.entry import EntryId
 
 WITHHELD_PERCENT = 15
 READING_PERCENT = 50
+APART_PERCENT = 20
 
 
 def is_withheld(entry_id: EntryId) -> bool:
@@ -25,6 +26,11 @@ def teaches_reading(case: Case) -> bool:
 def chooses_threshold(case: Case) -> bool:
     """Whether a question that does not teach reading chooses the threshold; the others fit the confidence."""
     return _percentile(f"threshold {case.pair or case.id.removesuffix('-hidden')}") < 50
+
+
+def is_apart(family: EntryId) -> bool:
+    """Whether messages about a family of entries, known by its first id, are only measured on."""
+    return _percentile(f"messages {family}") < APART_PERCENT
 
 
 def _percentile(name: str) -> int:

@@ -23,7 +23,7 @@ from noa_rag.answering.steps.recall import Recall
 from noa_rag.answering.steps.retrieve import Retrieve
 from noa_rag.answering.steps.screen import screen
 from noa_rag.answering.steps.situate import Situate
-from noa_rag.answering.steps.understand import Understand
+from noa_rag.answering.steps.understand import Understand, Writing, as_typed
 from noa_rag.answering.turn import Turn
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.answer import Answer
@@ -52,11 +52,12 @@ def answer_path(
     gazetteer: Gazetteer = BUILT_IN,
     conversations: Conversations | None = None,
     assistance: Sequence[Step] = (),
+    written: Writing = as_typed,
 ) -> tuple[Step, ...]:
     """Return the steps in the order in which a question meets them.
 
     `aside` searches every approved entry, whatever its window, to say of a refusal that the answer has expired;
-    `conversations` tells what was asked before.
+    `conversations` tells what was asked before; `written` writes a question as the base would.
     `assistance` are `Rephrase` and `Verify` where a language model is set up; in strict mode neither is imported.
     """
     find = (Retrieve(retriever, frozenset(hidden)), CheckValidity(entries))
@@ -64,7 +65,7 @@ def answer_path(
     look_aside = (LookAside(*aside, entries, frozenset(hidden)),) if aside else ()
     return (
         screen,
-        Understand(today),
+        Understand(today, written),
         Situate(gazetteer),
         *search,
         Recall(conversations, entries, _through(search)),

@@ -127,6 +127,7 @@ class Noa:
             gazetteer=self.gazetteer,
             assistance=self.assistant.steps() if self.assistant else (),
             conversations=conversations or self.records.questions,
+            written=self.index.written,
         )
 
     def searcher_over(self, index: SearchIndex) -> Searcher:

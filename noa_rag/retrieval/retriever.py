@@ -51,6 +51,7 @@ class _Found:
     lexical: Scores
     overlap: Overlap
     neighbours: list[EntryId]
+    own: frozenset[EntryId]
 
 
 class HybridRetriever:
@@ -69,6 +70,10 @@ class HybridRetriever:
         """What decides, beside the index, how entries are found and put in order."""
         return self.limit, frozenset(self.ranking.items())
 
+    def written(self, text: str, *, is_french: bool = True) -> str:
+        """Return a question as the base of the moment would write it."""
+        return self._index.written(text, is_french=is_french)
+
     def retrieve(self, question: Question, *, hidden: Collection[EntryId] = ()) -> Retrieved:
         vector = self._index.embedder.embed_queries([question.normalised])[0]
         return self.retrieve_embedded(question, vector, hidden=hidden)
@@ -82,14 +87,15 @@ class HybridRetriever:
         fields = snapshot.lexical.scores(query)
         overlap = snapshot.lexical.overlap(query)
         neighbours = self._neighbours(snapshot, vector, hidden)
-        found = _Found(snapshot, vector, query, fields, first_look(fields), overlap, neighbours)
+        own = snapshot.lexical.with_question(question.normalised)
+        found = _Found(snapshot, vector, query, fields, first_look(fields), overlap, neighbours, own)
         subject = self.subject.score(vector, self._index.embedder.fingerprint)
         about = _question_evidence(found, question) | {"subject": subject}
         scored = []
         for entry_id in _candidates(found, hidden):
             figures = comparable(_figures(found, entry_id), about["rarity"])
             scored.append((fused_score(figures, self.ranking), entry_id, figures))
-        scored.sort(key=lambda one: (-one[0], one[1]))
+        scored.sort(key=lambda one: (one[1] not in own, -one[0], one[1]))
         best = set(snapshot.families.first_of_each(entry_id for _, entry_id, _ in scored))
         first = [one for one in scored if one[1] in best][: self.limit]
         matches = tuple(
@@ -125,7 +131,8 @@ def _candidates(found: _Found, hidden: Collection[EntryId]) -> list[EntryId]:
     best = np.argsort(-found.lexical, kind="stable")[: LEXICAL_LIMIT + len(hidden)]
     entry_ids = [found.snapshot.lexical.entry_ids[at] for at in best if found.lexical[at] > 0]
     shown = [one for one in entry_ids if one not in hidden][:LEXICAL_LIMIT]
-    return list(dict.fromkeys([*shown, *found.neighbours]))
+    own = sorted(one for one in found.own if one not in hidden)
+    return list(dict.fromkeys([*own, *shown, *found.neighbours]))
 
 
 def _figures(found: _Found, entry_id: EntryId) -> dict[str, float]:
@@ -148,6 +155,7 @@ def _figures(found: _Found, entry_id: EntryId) -> dict[str, float]:
         "has_figure": float(entry_id in snapshot.with_figures),
         "misses_year": float(overlap.misses_year[at]),
         "question_count": float(question_count),
+        "is_own_question": float(entry_id in found.own),
     }
 
 

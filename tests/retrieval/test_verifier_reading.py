@@ -141,7 +141,7 @@ def test_a_question_is_not_kept_and_entries_are(index: SearchIndex) -> None:
 
     kept = {text for text, _ in tokens._kept}
     assert "ma question" not in kept
-    assert "Comment déposer une marque ?" in kept
+    assert "comment déposer une marque" in kept
 
 
 def test_the_same_reader_serves_another_index(index: SearchIndex) -> None:
