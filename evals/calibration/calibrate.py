@@ -52,7 +52,7 @@ def calibrate(progress: Progress) -> tuple[Calibration, Lessons]:
     figures = {
         "command": "noa eval calibrate",
         "model": model,
-        "fitted_on": f"{len(cases)} questions of evals/suites/calibration and of the shared messages, sha256 {_digest()}",
+        "fitted_on": f"{len(cases)} questions of the calibration suites and shared messages, sha256 {_digest()}",
         "with_alternates": pack_figures,
         "bare": fiche_figures,
     }

@@ -10,7 +10,7 @@ from noa_rag.retrieval.calibration import Calibration, Logistic, Profile
 from noa_rag.retrieval.verifier.verifier import Verifier
 
 OFFER_LIMIT = 3
-# What a word or two may mean is for the visitor to say: more is offered, and nothing that the base speaks of is refused.
+# What a word or two may mean is for the visitor to say: more is offered, and nothing that the base knows is refused.
 BRIEF_WORDS = 3
 BRIEF_OFFER_LIMIT = 5
 OFFERED_WITHIN = 4.0  # of the first one's score, where 1 is about e times likelier
