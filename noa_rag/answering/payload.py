@@ -55,7 +55,7 @@ class StepPayload(TypedDict):
 
 
 class TranslationPayload(TypedDict):
-    """A translation of the current text: its own question, its day, and who approved it; empty for a trial translation."""
+    """A translation of the current text: its own question, its day, and who approved it; "" for a trial translation."""
 
     language: str
     question: str
