@@ -55,7 +55,7 @@ class StepPayload(TypedDict):
 
 
 class TranslationPayload(TypedDict):
-    """A vetted translation of the current text: its own question, and who approved it when."""
+    """A translation of the current text: its own question, its day, and who approved it; "" for a trial translation."""
 
     language: str
     question: str

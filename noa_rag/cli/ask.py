@@ -142,7 +142,9 @@ def _print_entry(shown: Answer | Part, entry: EntryVersion, text: str, agencies:
     click.secho(translation.question if translation else entry.content.question, bold=True)
     click.echo(f"\n{text}")
     if translation is not None:
-        click.echo(f"\nTraduction approuvée le {translation.translated_on:%d/%m/%Y} par {translation.approver}.")
+        day, approver = f"{translation.translated_on:%d/%m/%Y}", translation.approver
+        approved, trial = f"Traduction approuvée le {day} par {approver}.", f"Traduction d'essai du {day}."
+        click.echo(f"\n{approved if approver else trial}")
         click.echo(f"Texte officiel :\n\n{official_text(entry.content)}")
     agency = agencies[entry.content.agency_id].name
     click.echo(f"\n— {agency}, validé le {entry.validated_on:%d/%m/%Y}, entrée {entry.id}")

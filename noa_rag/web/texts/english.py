@@ -110,6 +110,7 @@ ENGLISH = {
     "official_text": "Read the official text",
     "outdated_note": "Figures valid until {day}; they are being updated.",
     "french_only": "The official text is in French.",
+    "trial_translation_note": "Trial translation of {day}. The official text is the French one.",
     "translated_note": "Translation approved on {day} by {approver}. The official text is the French one.",
     "original_text": "Read the official text in French",
     "step_link": "In detail: ",

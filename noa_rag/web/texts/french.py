@@ -113,6 +113,7 @@ FRENCH = {
     "official_text": "Lire le texte officiel",
     "outdated_note": "Montants et chiffres valables jusqu'au {day}, en cours de mise à jour.",
     "french_only": "Texte officiel en anglais.",
+    "trial_translation_note": "Traduction d'essai du {day}. Le texte officiel est en français.",
     "translated_note": "Traduction approuvée le {day} par {approver}. Le texte officiel est en français.",
     "original_text": "Lire le texte officiel en français",
     "step_link": "En détail : ",
