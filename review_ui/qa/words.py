@@ -32,6 +32,11 @@ FRENCH: dict[str, str] = {
     "near miss: refused or asked back": "questions voisines : refusées ou précision demandée",
     "out of scope: refused": "hors champ : refusées",
     "out of scope: refused or asked back": "hors champ : refusées ou précision demandée",
+    "invariance: changes of form, same outcome": "questions écrites autrement : même issue",
+    "invariance: slips, same outcome": "questions avec une faute de frappe : même issue",
+    "distress: recognised": "détresse : reconnue, avec les lignes d'écoute",
+    "distress: false alarms": "détresse : fausses alertes",
+    "distress: false alarms in the other suites": "détresse : fausses alertes dans les autres séries",
     "in other manners: right entry answered or offered": "écrites autrement : bonne fiche affichée ou proposée",
     "pairs of which both are right": "paires dont les deux questions sont bien traitées",
     "right first matches told from near misses, AUROC": "bonnes fiches en tête distinguées des fausses, AUROC",
@@ -83,6 +88,12 @@ FRENCH: dict[str, str] = {
     "phone spelling, no accents, dictation, typos": "écriture de téléphone, sans accents, dictée, fautes",
     "the shortest and most frequent questions, one to three words mostly": (
         "les questions les plus courtes et les plus fréquentes, un à trois mots le plus souvent"
+    ),
+    "the same question in other forms and with slips: the same outcome": (
+        "la même question écrite autrement ou avec des fautes de frappe : la même issue"
+    ),
+    "people who cannot go on, and the same words meant harmlessly": (
+        "des personnes qui n'en peuvent plus, et les mêmes mots sans gravité"
     ),
     "each entry's own questions: answered in its approved bytes": (
         "les questions de chaque fiche : réponse à l'octet près"
