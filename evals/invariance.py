@@ -31,18 +31,18 @@ INFINITIVES = frozenset(
     WORD.findall(
         "acheter annuler arrêter avoir bénéficier calculer céder changer choisir contester contrôler créer déclarer "
         "démissionner déposer devenir domicilier embaucher enregistrer envoyer exporter fermer financer former "
-        "immatriculer importer installer licencier livrer louer modifier monter négocier obtenir organiser ouvrir payer "
-        "prendre prolonger protéger prouver quitter radier reconnaître recruter récupérer rédiger refuser rembourser "
-        "remplacer renouveler reprendre résilier rompre sanctionner suspendre toucher transformer trouver vendre "
-        "vérifier virer"
+        "immatriculer importer installer licencier livrer louer modifier monter négocier obtenir organiser ouvrir "
+        "payer prendre prolonger protéger prouver quitter radier reconnaître recruter récupérer rédiger refuser "
+        "rembourser remplacer renouveler reprendre résilier rompre sanctionner suspendre toucher transformer trouver "
+        "vendre vérifier virer"
     )
 )
 FINITE = frozenset(WORD.findall("a ai as est suis es ont sont pas ne peut peux doit dois faut veut veux"))
 # Words that mean something else, or nothing, with another ending; what comes before them may be a determiner.
 WITHOUT_NUMBER = frozenset(
     WORD.findall(
-        "frais devis soldes cours procès avis accès décès concours repas temps sans dans plus moins puis dois suis fois "
-        "alors après mieux toujours jamais ailleurs moyens rapport avant entre comme"
+        "frais devis soldes cours procès avis accès décès concours repas temps sans dans plus moins puis dois suis "
+        "fois alors après mieux toujours jamais ailleurs moyens rapport avant entre comme"
     )
 )
 
