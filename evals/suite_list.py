@@ -100,7 +100,14 @@ def _french(cases: list[Case]) -> list[Case]:
 def _in_every_form(case: Case) -> list[Case]:
     """Return a case as it is, then changed in every way that it can take; `contrast` says how."""
     forms = [
-        replace(case, id=f"{case.id} {change}", question=text, contrast=change, same_as=case.id, pair="")
+        replace(
+            case,
+            id=f"{case.id}-{change.name.lower().replace('_', '-')}",
+            question=text,
+            contrast=change,
+            same_as=case.id,
+            pair="",
+        )
         for change, text in changed(case.question).items()
     ]
     return [replace(case, contrast="", same_as=case.id, pair=""), *forms]

@@ -140,6 +140,7 @@ def test_every_question_of_the_suite_stands_before_its_forms_and_has_a_dozen_of_
     assert {case.language for case in cases} == {"fr"}
     assert len({case.id for case in cases}) == len(cases)
     of = {case.id: case for case in asked}
+    assert "inv-001-hello-thanks" in {case.id for case in cases}
     for case in cases:
         assert of[case.same_as].expected_entries == case.expected_entries
         assert (case.contrast in set(Change)) is (case.same_as != case.id)
