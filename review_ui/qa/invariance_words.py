@@ -33,5 +33,6 @@ _CHANGES = {
 }
 INVARIANCE: Mapping[str, str] = {
     **{f"invariance: {kind}, {fate}": f"{_KINDS[kind]} : {_FATES[fate]}" for kind in _KINDS for fate in _FATES},
+    **{f"invariance: {kind}, answered still the same": f"{_KINDS[kind]} : répondues de même" for kind in _KINDS},
     **{f"{change}: {Fate.SAME}": f"{_CHANGES[change]} : {_FATES[Fate.SAME]}" for change in _CHANGES},
 }

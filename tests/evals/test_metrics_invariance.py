@@ -67,6 +67,7 @@ def test_forms_and_slips_are_counted_apart_and_each_change_as_well() -> None:
 
     assert told["invariance: changes of form, same outcome"] == (3 / 4, 4)
     assert told["invariance: changes of form, lost to a refusal"] == (1 / 4, 4)
+    assert told["invariance: changes of form, answered still the same"] == (1 / 2, 2)
     assert told["invariance: slips, same outcome"] == (0, 1)
     assert told["invariance: slips, answer became a choice"] == (1, 1)
     assert told["all capitals: same outcome"] == (1, 2)
