@@ -11,12 +11,14 @@ from noa_rag.domain.agency import Theme
 from noa_rag.domain.question import Language
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.frames import chosen_region
-from noa_rag.web.headers import ONLY_FOR_ITS_VISITOR
 from noa_rag.web.paths import language_of, routes
 from noa_rag.web.rate_limit import COSTS_A_PAGE
 from noa_rag.web.rendering import page_or_fragment, render_page
 from noa_rag.web.search_views import NOTHING_TYPED, FoundPage, view_found
 from noa_rag.web.site import Site
+
+# Not `no-store`: whoever opens an entry and goes back, without JavaScript, would find an error in place of the results.
+NOT_LISTED = {"x-robots-tag": "noindex"}
 
 
 @get(routes("search"), include_in_schema=False)
@@ -52,7 +54,7 @@ async def search(request: HTMXRequest, site: NamedDependency[Site]) -> Template:
         fragment="search/_results.html",
         language=language,
         page="search",
-        headers=ONLY_FOR_ITS_VISITOR,
+        headers=NOT_LISTED,
         is_demonstration=is_demonstration,
         found=found,
         themes=themes,

@@ -61,7 +61,7 @@ def test_nothing_of_a_search_is_recorded_or_kept(client: Client, service: FakeSe
 
     assert service.asked == []
     assert [one[0] for one in service.searched] == ["marque 06 12 34 56 78"]
-    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["cache-control"] == "private, no-cache"
     assert answer.headers["x-robots-tag"] == "noindex"
     assert not re.search(r'(?:href|action)="[^"]*(?:marque|06)[^"]*[?&]', answer.text)
 
