@@ -244,7 +244,7 @@ ENGLISH = {
     "search_page_of": "Entries found, page {page} of {count}",
     "search_previous": "Previous page",
     "search_next": "Next page",
-    "search_none_heading": "Nothing for these words",
+    "search_none_heading": "Other ways",
     "search_none_ways": "Try other words, or fewer, or ask Noa with yours.",
     "search_ask": "Ask these words as a question",
     "search_themes": "Browse the entries by theme",

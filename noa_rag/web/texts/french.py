@@ -249,7 +249,7 @@ FRENCH = {
     "search_page_of": "Fiches trouvées, page {page} sur {count}",
     "search_previous": "Page précédente",
     "search_next": "Page suivante",
-    "search_none_heading": "Rien à ces mots",
+    "search_none_heading": "Pour aller plus loin",
     "search_none_ways": "Essayez d'autres mots, moins nombreux, ou demandez à Noa avec les vôtres.",
     "search_ask": "Poser ces mots comme une question",
     "search_themes": "Parcourir les fiches par thème",
