@@ -39,7 +39,9 @@ class SearchFigures:
 
 def search_figures(noa: Noa, cases: Sequence[Case]) -> SearchFigures:
     """Search for every case and for other matters. A case is missed without one of its entries among the first five."""
-    missed, shown, counts, times = [], [], [], []
+    missed: list[str] = []
+    counts: list[int] = []
+    times: list[float] = []
     others = [*(case.question for case in cases if not case.expected_entries), *OTHER_MATTERS]
     asked = [case for case in cases if case.expected_entries]
     for case in asked:
@@ -52,9 +54,7 @@ def search_figures(noa: Noa, cases: Sequence[Case]) -> SearchFigures:
         counts.append(len(hits))
         if not {hit.version.id for hit in hits[:FIRST]} & set(case.expected_entries):
             missed.append(case.question)
-    for text in others:
-        if noa.search(text, region=None, language=None).hits:
-            shown.append(text)
+    shown = [text for text in others if noa.search(text, region=None, language=None).hits]
     return SearchFigures(missed, len(asked), shown, len(others), counts, times)
 
 

@@ -118,7 +118,7 @@ def read_entries(office: Office, wanted: EntryFilter, person: Person, language: 
         return EntryList(listed(list(rows.values()), page), is_too_short=True)
     hits = listed([hit for hit in found.hits if hit.version.id in rows], page)
     quoted = [replace(rows[hit.version.id], quote=hit.quote(language)) for hit in hits.items]
-    return EntryList(replace(hits, items=quoted), is_cut=len(found.hits) >= FOUND_LIMIT)
+    return EntryList(Listed(quoted, hits.total, hits.page, hits.page_count), is_cut=len(found.hits) >= FOUND_LIMIT)
 
 
 def read_entry(

@@ -4,17 +4,14 @@ import threading
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
 
 from noa_rag.answering.search import Found, search_entries
+from noa_rag.assembly.service import Noa
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion, ValidityWindow
 from noa_rag.domain.facts import FactBook
 from noa_rag.domain.ports import EntryReader
 from noa_rag.retrieval.index import SearchIndex
-
-if TYPE_CHECKING:
-    from noa_rag.assembly.service import Noa
 
 
 class WholeBase:
@@ -23,7 +20,7 @@ class WholeBase:
     It is made at the first search and kept in step from there on; vectors are shared with the live index.
     """
 
-    def __init__(self, noa: "Noa") -> None:
+    def __init__(self, noa: Noa) -> None:
         self._noa = noa
         self._index: SearchIndex | None = None
         self._revision = -1

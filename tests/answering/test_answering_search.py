@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ class Base:
         self.entries = FakeEntryReader()
         self.index = SearchIndex(FakeEmbedder(), None, VectorCache(folder / "v.db", FakeEmbedder.dimension), Glossary())
 
-    def add(self, entry_id: str, question: str, answer: str = "Une réponse.", **content: object) -> None:
+    def add(self, entry_id: str, question: str, answer: str = "Une réponse.", **content: Any) -> None:
         self.entries.add_versions([a_new_version(entry_id, question=question, answer=answer, **content)])
         self.index.refresh(self.entries.changed_since)
 
@@ -38,8 +39,8 @@ class Base:
         retriever = HybridRetriever(self.index, calibration.ranking, calibration.subject, limit=100)
         return search_entries(typed, retriever=retriever, entries=self.entries, day=DAY, region=region, hidden=hidden)
 
-    def ids(self, typed: str, **options: object) -> list[str]:
-        return [hit.version.id for hit in self.search(typed, **options).hits]  # type: ignore[arg-type]
+    def ids(self, typed: str, **options: Any) -> list[str]:
+        return [hit.version.id for hit in self.search(typed, **options).hits]
 
 
 @pytest.fixture

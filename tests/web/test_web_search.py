@@ -1,14 +1,16 @@
 """The search page: what is typed is sent by POST, nothing is recorded, and each result is shown with its words."""
 
 import re
+from dataclasses import replace
 from html import unescape
+from pathlib import Path
 
 import pytest
 from fake_service import FakeService, an_entry
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from noa_rag.domain.host_site import SiteKey
+from noa_rag.domain.entry import EntryVersion
 from noa_rag.domain.question import Language
 from noa_rag.web.app import create_app
 from noa_rag.web.rate_limit import PAGE_COST
@@ -17,7 +19,7 @@ Client = TestClient[Litestar]
 HTMX = {"hx-request": "true"}
 
 
-def many(count: int) -> list:
+def many(count: int) -> list[EntryVersion]:
     return [
         an_entry(f"marque-{number}", question=f"Question {number} sur une marque ?") for number in range(1, count + 1)
     ]
@@ -102,9 +104,9 @@ def test_an_emptied_field_shows_nothing(client: Client, service: FakeService) ->
     assert "<h2" not in answer
 
 
-def test_pages_are_turned_by_post_and_take_the_focus(static_dir: object) -> None:
+def test_pages_are_turned_by_post_and_take_the_focus(static_dir: Path) -> None:
     service = FakeService(*many(23))
-    with TestClient(create_app(service, static_dir=static_dir)) as client:  # type: ignore[arg-type]
+    with TestClient(create_app(service, static_dir=static_dir)) as client:
         first = client.post("/recherche", data={"q": "marque"}).text
         third = client.post("/recherche", data={"q": "marque", "page": "3"}, headers=HTMX).text
         beyond = client.post("/recherche", data={"q": "marque", "page": "99"}).text
@@ -121,10 +123,10 @@ def test_pages_are_turned_by_post_and_take_the_focus(static_dir: object) -> None
     assert titles(nonsense) == titles(first)
 
 
-def test_the_english_page_shows_the_english_question_and_says_what_is_in_french(static_dir: object) -> None:
+def test_the_english_page_shows_the_english_question_and_says_what_is_in_french(static_dir: Path) -> None:
     entry = an_entry(question_en="How do I register a marque?")
     service = FakeService(entry)
-    with TestClient(create_app(service, static_dir=static_dir)) as client:  # type: ignore[arg-type]
+    with TestClient(create_app(service, static_dir=static_dir)) as client:
         page = client.post("/en/search", data={"q": "marque", "region": "FR-BRE"}).text
 
     assert titles(page) == ["How do I register a marque?"]
@@ -138,7 +140,7 @@ def test_a_host_site_s_frame_searches_from_its_region_until_all_of_france_is_cho
     client: Client, service: FakeService
 ) -> None:
     (key,) = service.hosts
-    service.hosts = {key: service.hosts[key].__class__(**{**_fields(service, key), "region": "FR-BRE"})}
+    service.hosts = {key: replace(service.hosts[key], region="FR-BRE")}
     headers = {"origin": "http://testserver.local"}
     for region in ("", "FR"):
         page = client.post(f"/widget/{key}/recherche", data={"q": "marque", "region": region}, headers=headers)
@@ -148,13 +150,8 @@ def test_a_host_site_s_frame_searches_from_its_region_until_all_of_france_is_cho
     assert [one[1] for one in service.searched] == ["FR-BRE", None]
 
 
-def _fields(service: FakeService, key: SiteKey) -> dict:
-    host = service.hosts[key]
-    return {name: getattr(host, name) for name in host.__dataclass_fields__}
-
-
-def test_a_search_costs_a_page_and_not_a_question(static_dir: object) -> None:
-    app = create_app(FakeService(), static_dir=static_dir, rate_limit=2)  # type: ignore[arg-type]
+def test_a_search_costs_a_page_and_not_a_question(static_dir: Path) -> None:
+    app = create_app(FakeService(), static_dir=static_dir, rate_limit=2)
     with TestClient(app) as client:
         statuses = [client.post("/recherche", data={"q": "marque"}).status_code for _ in range(5)]
         refused = client.post("/recherche", data={"q": "marque"}, headers=HTMX)
