@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: install serve test states races lint coverage format eval peers grouping bench replay-bench follow-up-bench llm-bench days-memory verifier calibrate ownership evidence rephrasing accessibility assisted crisis-load slow-connections chroma-kills lock clean
+.PHONY: install serve test states races lint coverage format eval peers grouping bench replay-bench follow-up-bench llm-bench days-memory verifier calibrate ownership evidence rephrasing accessibility assisted crisis-load slow-connections chroma-kills search lock clean
 
 # The environment, htmx, the communes of France, the model and the base; nothing is served.
 install: .venv/installed
@@ -72,6 +72,10 @@ grouping: .venv/installed
 # Speed and memory, in one run on this machine.
 bench: .venv/installed
 	$(BIN)/python -m evals.bench
+
+# What the search finds of the most frequent questions, what it shows for other matters, and how fast.
+search: .venv/installed
+	$(BIN)/python -m evals.search_bench
 
 # How long a preview of a change takes, with 1,000 recorded questions, and whether it tells what asking again would.
 replay-bench: .venv/installed

@@ -1,4 +1,4 @@
-"""Short and vague messages over the pack's entries, from the shared material: a fifth of the families are kept apart."""
+"""Short and vague messages over the pack's entries, from the shared material: a fifth of the families stay apart."""
 
 import json
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from noa_rag.answering.personal_data import mask_personal_data
 from noa_rag.answering.pipeline import Answering, Step, answer_path
+from noa_rag.answering.search import FOUND_LIMIT, Found, search_entries
 from noa_rag.answering.shown_again import ShownAgain
 from noa_rag.assembly.again import answer_today
 from noa_rag.assembly.assistant import Assistant, open_assistant
@@ -31,7 +32,7 @@ from noa_rag.domain.facts import OutdatedFact
 from noa_rag.domain.host_site import HostSite, SiteKey
 from noa_rag.domain.news import News
 from noa_rag.domain.ports import Conversations, EntryReader, Judge, Progress, no_progress
-from noa_rag.domain.question import Ask
+from noa_rag.domain.question import Ask, Language
 from noa_rag.domain.reference import Reference
 from noa_rag.retrieval.calibration import Calibration, read_calibration
 from noa_rag.retrieval.chroma_store import ChromaStore
@@ -184,6 +185,22 @@ class Noa:
 
     def outdated_facts(self, entry: EntryVersion, *, on: date | None = None) -> tuple[OutdatedFact, ...]:
         return self.records.facts().outdated(entry.id, entry.content, on or today_in_paris())
+
+    def search(self, typed: str, *, region: str | None, language: Language | None) -> Found:
+        with self._visitors.one_more():
+            return search_entries(
+                typed,
+                retriever=self.search_retriever(self.index),
+                entries=self.records,
+                day=today_in_paris(),
+                region=region,
+                language=language,
+                gazetteer=self.gazetteer,
+            )
+
+    def search_retriever(self, index: SearchIndex) -> HybridRetriever:
+        """Return what searches an index for many entries at once; nothing is kept of what was typed."""
+        return HybridRetriever(index, self.calibration.ranking, self.calibration.subject, limit=FOUND_LIMIT)
 
     def suggestions(self) -> Sequence[tuple[Theme, Sequence[EntryVersion]]]:
         by_theme = self._by_theme()

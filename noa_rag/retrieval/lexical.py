@@ -24,13 +24,22 @@ SHORTEST_AFTER_ELISION = 3
 
 @dataclass(frozen=True, slots=True)
 class LexicalQuery:
-    """A question as lexical retrieval sees it. `unknown` are words that no entry holds, even corrected."""
+    """A question as lexical retrieval sees it.
+
+    `unknown` are words that no entry holds, even corrected; `corrected` are the words put in place of misspelt ones.
+    """
 
     stems: tuple[str, ...]
     expansion: tuple[str, ...]
     pairs: tuple[str, ...]
     unknown: tuple[str, ...]
     corrected: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def guessed(self) -> tuple[str, ...]:
+        """The stems of words that were not typed but are the nearest that an entry holds; "lurssaf" is no guess."""
+        guessed = {stem(better) for typed, better in self.corrected.items() if not typed.endswith(better)}
+        return tuple(one for one in self.stems if one in guessed)
 
 
 @dataclass(frozen=True, slots=True)

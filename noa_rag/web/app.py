@@ -10,7 +10,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.plugins.htmx import HTMXPlugin
 
-from noa_rag.web import chat, entries, errors, feedback, following, news, pages, rephrasing
+from noa_rag.web import chat, entries, errors, feedback, following, news, pages, rephrasing, search
 from noa_rag.web.api import MAX_BODY_BYTES, api_router, health, ready
 from noa_rag.web.api_docs import OPENAPI, api_docs
 from noa_rag.web.assets import find_assets, static_router
@@ -79,6 +79,7 @@ def create_app(
             entries.entry_page,
             entries.take_choice,
             entries.theme_page,
+            *search.HANDLERS,
             rephrasing.rephrase,
             feedback.give_feedback,
             feedback.thanks,

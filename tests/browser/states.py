@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from noa_rag.answering.steps.verify import rephrased
 from noa_rag.domain.answer import Answer, Part
 from noa_rag.domain.banner import Banner, BannerLevel
-from noa_rag.domain.entry import Contact, EntryVersion, Section, Source, ValidityWindow
+from noa_rag.domain.entry import Contact, EntryId, EntryVersion, Section, Source, ValidityWindow
 from noa_rag.domain.failure import Asked
 from noa_rag.domain.news import News, NewsKind
 from noa_rag.domain.question import Language
@@ -86,6 +86,22 @@ def send(question: str) -> "Step":
     return step
 
 
+def search(typed: str) -> "Step":
+    """Type into the search field, and wait for the count that follows."""
+
+    def step(page: "Page | Frame") -> None:
+        page.locator("#search-words").press_sequentially(typed)
+        page.locator("#search-count:not(:empty)").wait_for()
+
+    return step
+
+
+def search_offline(page: "Page | Frame") -> None:
+    page.context.set_offline(True)  # type: ignore[union-attr]
+    search("marque")(page)
+    page.context.set_offline(False)  # type: ignore[union-attr]
+
+
 def ask_offline(page: "Page | Frame") -> None:
     page.context.set_offline(True)  # type: ignore[union-attr]
     ask(page)
@@ -123,6 +139,12 @@ def _busy(service: FakeService) -> None:
 
 def _broken(service: FakeService) -> None:
     service.error = RuntimeError()
+
+
+def _many(service: FakeService) -> None:
+    """Let a search find more than a page of entries."""
+    titles = {f"aide-{number}": f"Ai-je droit à l'aide {number} ?" for number in range(1, 24)}
+    service.entries |= {EntryId(one): an_entry(one, question=title) for one, title in titles.items()}
 
 
 def _news(service: FakeService) -> None:
@@ -236,6 +258,21 @@ PAGES = (
     State("entry in English", "/en/entries/tva"),
     State("theme", "/themes/propriete-intellectuelle"),
     State("theme in English", "/en/themes/cotisations"),
+    State("search", "/recherche"),
+    State("search with one result", "/recherche", steps=search("marque")),
+    State("search with pages", "/recherche", steps=search("aide"), set_up=_many),
+    State(
+        "search, the second page",
+        "/recherche",
+        steps=then(search("aide"), click(".found-pages button", "[data-focus]")),
+        set_up=_many,
+    ),
+    State("search in English", "/en/search", steps=search("marque")),
+    State("search that finds nothing", "/recherche", steps=search("zzzz")),
+    State("search that finds nothing in English", "/en/search", steps=search("zzzz")),
+    State("search for too little", "/recherche", steps=search("tv")),
+    State("search without a connection", "/recherche", steps=search_offline),
+    State("search in a widget's page", "/widget/portail-pme-7k3q9d/recherche", steps=search("marque")),
     State("about", "/a-propos"),
     State("about in English", "/en/about"),
     State("accessibility", "/accessibilite"),

@@ -40,6 +40,7 @@ class Stage:
         """Make the service what this state is about, and nothing that an earlier one was."""
         self.service.answer, self.service.error, self.service.demonstration = state.answer, None, False
         self.service.is_changed = False
+        self.service.entries = {entry.id: entry for entry in (SHORT, LONG, OTHER)}
         self.service.rephrased, self.service.following, self.service.told = None, {}, ()
         self.service.hosts = {site.key: site for site in (a_host_site(),)}
         state.set_up(self.service)

@@ -24,7 +24,8 @@ PAGE = f"/revue/fiches/{ENTRY}"
 
 
 def titles(page: str) -> list[str]:
-    return [unescape(one) for one in re.findall(r'class="row-title"><a [^>]*>([^<]*)</a>', page)]
+    found = re.findall(r'class="row-title"><a [^>]*>(.*?)</a>', page)
+    return [unescape(re.sub(r"<[^>]+>", "", one)) for one in found]
 
 
 def new_form(csrf: str, **changes: str) -> dict[str, str]:
@@ -70,6 +71,70 @@ def test_entries_are_listed_by_agency_theme_status_and_words(sign_in: SignIn, of
     assert found("status=live&q=DEPOSER+marque") == ["Comment déposer une marque ?"]
     assert "Aucune fiche ne correspond" in client.get("/revue/fiches?q=tarte").text
     assert "<!doctype" not in client.get("/revue/fiches", headers={"hx-request": "true"}).text
+
+
+def test_a_search_finds_words_of_texts_whatever_the_state_and_goes_with_every_filter(
+    sign_in: SignIn, office: Office
+) -> None:
+    """With bags of stems for a model, words of the text alone are found too, and shown with their passage."""
+    yesterday = today_in_paris() - timedelta(days=1)
+    office.noa.records.entries.add_versions(
+        [
+            a_new_version(
+                "expiree",
+                question="Fiche passée ?",
+                answer="Le **guichet** a fermé.",
+                window=ValidityWindow(None, yesterday),
+            ),
+            a_new_version("retiree", question="Guichet des brevets ?", status=EntryStatus.WITHDRAWN),
+            a_new_version("autre", question="Quel guichet ?", agency_id=AgencyId("urssaf"), theme="cotisations"),
+            a_new_version(
+                "variante", question="Quel guichet en Bretagne ?", regions=("FR-BRE",), variant_of=EntryId("autre")
+            ),
+        ]
+    )
+    client = sign_in("ines")
+
+    def found(query: str) -> set[str]:
+        return set(titles(client.get(f"/revue/fiches?{query}").text))
+
+    everything = {"Fiche passée ?", "Guichet des brevets ?", "Quel guichet ?", "Quel guichet en Bretagne ?"}
+    assert found("q=guichets") == everything
+    assert found("q=guichets&status=expired") == {"Fiche passée ?"}
+    assert found("q=guichets&status=withdrawn") == {"Guichet des brevets ?"}
+    assert found("q=guichets&agency=urssaf&theme=cotisations") == {"Quel guichet ?"}
+    assert found("q=guichets&agency=urssaf&status=withdrawn") == set()
+    page = client.get("/revue/fiches?q=guichet").text
+    assert "Le <mark>guichet</mark> a fermé." in page
+    assert "4 fiches" in page
+    office.noa.records.entries.add_versions([a_new_version("nouvelle", question="Un guichet de plus ?")])
+    assert "Un guichet de plus ?" in found("q=guichet")
+
+
+def test_a_search_is_paged_with_its_words_and_filters(sign_in: SignIn, office: Office) -> None:
+    office.noa.records.entries.add_versions(
+        [a_new_version(f"guichet-{number}", question=f"Guichet {number} ?") for number in range(23)]
+    )
+    client = sign_in("ines")
+
+    first = client.get("/revue/fiches?q=guichet&status=live").text
+    second = client.get("/revue/fiches?q=guichet&status=live&page=2").text
+
+    assert "23 fiches" in first
+    assert (len(titles(first)), len(titles(second))) == (20, 3)
+    assert 'href="/revue/fiches?agency=all&amp;status=live&amp;q=guichet&amp;page=2"' in first
+
+
+def test_one_or_two_letters_leave_the_list_whole_and_say_why(sign_in: SignIn) -> None:
+    page = sign_in("ines").get("/revue/fiches?q=ma", headers={"hx-request": "true"}).text
+
+    assert titles(page) == ["Comment déposer une marque ?"]
+    assert "<p data-say>Tapez au moins trois lettres" in page
+    assert "<mark>" not in page
+
+
+def test_a_search_that_is_no_text_is_refused_plainly(sign_in: SignIn) -> None:
+    assert sign_in("ines").get("/revue/fiches?q=mar%01que").status_code == 400
 
 
 def test_an_entry_shows_its_versions_and_any_two_side_by_side(sign_in: SignIn, office: Office) -> None:
