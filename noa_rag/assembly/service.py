@@ -31,7 +31,7 @@ from noa_rag.domain.facts import OutdatedFact
 from noa_rag.domain.host_site import HostSite, SiteKey
 from noa_rag.domain.news import News
 from noa_rag.domain.ports import Conversations, EntryReader, Judge, Progress, no_progress
-from noa_rag.domain.question import Ask
+from noa_rag.domain.question import Ask, Language
 from noa_rag.domain.reference import Reference
 from noa_rag.retrieval.calibration import Calibration, read_calibration
 from noa_rag.retrieval.chroma_store import ChromaStore
@@ -87,7 +87,7 @@ class Noa:
         self.days = Days(
             records.entries,
             index,
-            live_searcher=lambda: Searcher(self.retriever, self.judge),
+            live_searcher=lambda: Searcher(self.retriever, self.judge, self.index),
             searcher_over=self.searcher_over,
         )
         self._answering = self.answering()
@@ -127,6 +127,7 @@ class Noa:
             gazetteer=self.gazetteer,
             assistance=self.assistant.steps() if self.assistant else (),
             conversations=conversations or self.records.questions,
+            searched=of_the_day.searched,
         )
 
     def searcher_over(self, index: SearchIndex) -> Searcher:
@@ -134,7 +135,7 @@ class Noa:
         judge = self.judge
         if isinstance(judge, CalibratedJudge):
             judge = CalibratedJudge(self.calibration, self.verifier.over(index) if self.verifier else None)
-        return Searcher(HybridRetriever(index, self.calibration.ranking, self.calibration.subject), judge)
+        return Searcher(HybridRetriever(index, self.calibration.ranking, self.calibration.subject), judge, index)
 
     def ask(self, ask: Ask) -> Answer:
         with self._visitors.one_more():
@@ -156,10 +157,11 @@ class Noa:
             return None
         return self.assistant.rephrase(question_id, on=today_in_paris(), is_cancelled=is_cancelled)
 
-    def shown_again(self, question_id: str) -> ShownAgain:
-        shown = answer_today(self.records, question_id, on=today_in_paris())
-        is_one_entry = shown.answer.entry is not None and not shown.answer.parts
-        if self.assistant is None or shown.is_changed or not is_one_entry:
+    def shown_again(self, question_id: str, *, page: Language | None = None) -> ShownAgain:
+        shown = answer_today(self.records, question_id, on=today_in_paris(), page=page)
+        entry = None if shown.answer.parts else shown.answer.entry
+        is_own_language = entry is not None and entry.content.language == shown.answer.language.value
+        if self.assistant is None or shown.is_changed or not is_own_language:
             return shown
         return replace(shown, answer=self.assistant.as_known(shown.answer))
 

@@ -37,7 +37,8 @@ class Directory:
 
 def write_directory(connection: Connection, new_agencies: Iterable[Agency], new_themes: Iterable[Theme]) -> int:
     """Add or update by id within the caller's transaction; return how many rows changed."""
-    changed = sum(_upsert(connection, agencies, asdict(agency) | {"regions": list(agency.regions)}) for agency in new_agencies)
+    rows = [asdict(agency) | {"regions": list(agency.regions)} for agency in new_agencies]
+    changed = sum(_upsert(connection, agencies, row) for row in rows)
     position = connection.execute(select(func.count()).select_from(themes)).scalar_one()
     for number, theme in enumerate(new_themes):
         changed += _upsert(connection, themes, asdict(theme), position=position + number)

@@ -12,7 +12,7 @@ from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.facts import OutdatedFact
 from noa_rag.domain.host_site import HostSite, SiteKey
 from noa_rag.domain.news import News
-from noa_rag.domain.question import Ask
+from noa_rag.domain.question import Ask, Language
 from noa_rag.domain.reference import Reference
 from noa_rag.review.following import Followed
 
@@ -32,8 +32,11 @@ class NoaService(Protocol):
     def rephrase(self, question_id: str, *, is_cancelled: Callable[[], bool]) -> Answer | None:
         """Return the answer to a recorded question, rephrased where that is borne out; None when there is none."""
 
-    def shown_again(self, question_id: str) -> ShownAgain:
-        """Return a recorded question with what may be shown of its answer today. Raises NotFound."""
+    def shown_again(self, question_id: str, *, page: Language | None = None) -> ShownAgain:
+        """Return a recorded question with what may be shown of its answer today, on a page of a language.
+
+        Raises NotFound.
+        """
 
     def asked_text(self, question_id: str) -> str | None:
         """Return the text of a recorded question, masked; None for an unknown one."""

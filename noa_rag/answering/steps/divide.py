@@ -87,12 +87,16 @@ def _answers(half: Turn) -> bool:
 
 
 def _with_needs(turn: Turn, cut: Cut, halves: Sequence[Turn]) -> Turn:
-    needs = tuple(
-        Need(words, half.candidates[0] if _answers(half) else None)
-        for words, half in zip(cut.halves, halves, strict=True)
-    )
+    needs = tuple(_need(words, half) for words, half in zip(cut.halves, halves, strict=True))
     shown = [need.candidate for need in needs if need.candidate]
     rest = [one for one in turn.candidates if one.match.entry_id not in {each.match.entry_id for each in shown}]
     confidence = turn.judgement.confidence if turn.judgement else 0.0
     judgement = Judgement(max(confidence, HALF_FROM), answers=True, is_near=True, because={"holds two needs": 1})
     return replace(turn, needs=needs, candidates=(*shown, *rest), judgement=judgement)
+
+
+def _need(words: str, half: Turn) -> Need:
+    if _answers(half):
+        return Need(words, half.candidates[0])
+    is_near = half.judgement is not None and half.judgement.is_near
+    return Need(words, None, near=half.candidates if is_near else ())
