@@ -13,6 +13,7 @@ from noa_rag.answering.reading import read_question
 from noa_rag.cli.console import shown_progress
 from noa_rag.cli.printed_answer import print_answer
 from noa_rag.domain.errors import InvalidRequest, NoaError
+from noa_rag.domain.question import Mode
 from noa_rag.settings import read_settings
 
 _LINE_FIELDS = {"id", "question", "region", "audience", "lang", "as_of", "mode", "conversation_id"}
