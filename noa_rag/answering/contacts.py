@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from math import exp
 
 from noa_rag.answering.personal_data import kinds_masked, says_nothing_else
 from noa_rag.domain.agency import Agency, AgencyId
@@ -10,14 +11,17 @@ from noa_rag.domain.entry import EntryVersion
 from noa_rag.domain.match import Match
 
 Agencies = Mapping[AgencyId, Agency]
-VOTERS = 5  # first matches that say which agency a question belongs to
 
 
-def likeliest_owners(found: Iterable[tuple[Match, EntryVersion]]) -> Sequence[AgencyId]:
-    """Return the agencies of the first matches, each weighed by its scores, the likeliest first."""
+def likeliest_owners(found: Sequence[tuple[Match, EntryVersion]]) -> Sequence[AgencyId]:
+    """Return the agencies of what was found, the likeliest first.
+
+    Scores are log-odds: each entry counts by its likelihood beside the best. Summed as they are, they only count heads.
+    """
+    top = max((match.score for match, _ in found), default=0.0)
     votes: dict[AgencyId, float] = defaultdict(float)
-    for match, version in sorted(found, key=lambda pair: pair[0].rank)[:VOTERS]:
-        votes[version.content.agency_id] += match.score
+    for match, version in found:
+        votes[version.content.agency_id] += exp(match.score - top)
     return sorted(votes, key=lambda agency: -votes[agency])
 
 
