@@ -49,7 +49,8 @@ class OfficePayload(TypedDict):
 class ContactPayload(TypedDict):
     """Whom to ask; `id` is the agency that owns the subject, also where its counterpart of another region is named.
 
-    `elsewhere` is there where the agency serves some regions only, and the visitor's is not known.
+    `elsewhere` is there where the agency serves some regions only, and the visitor's is not known; `callback_url` where
+    there is a page on which to describe one's need and be called back.
     """
 
     id: str
@@ -58,6 +59,7 @@ class ContactPayload(TypedDict):
     phone: str | None
     hours: str | None
     elsewhere: NotRequired[OfficePayload]
+    callback_url: NotRequired[str]
 
 
 class SearchedPayload(TypedDict):
@@ -220,11 +222,12 @@ def _contact(agency: Agency) -> ContactPayload:
         "phone": agency.phone,
         "hours": agency.hours,
     }
-    other = agency.elsewhere
-    if other is None:
-        return payload
-    office: OfficePayload = {"name": other.name, "url": other.url, "phone": other.phone, "hours": other.hours}
-    return {**payload, "elsewhere": office}
+    if agency.elsewhere:
+        other = agency.elsewhere
+        payload["elsewhere"] = {"name": other.name, "url": other.url, "phone": other.phone, "hours": other.hours}
+    if agency.callback_url:
+        payload["callback_url"] = agency.callback_url
+    return payload
 
 
 def _personal_data(found: PersonalData, language: Language) -> PersonalDataPayload:

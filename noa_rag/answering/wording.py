@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from noa_rag.domain.agency import Agency
 from noa_rag.domain.answer import PersonalData, PersonalDataKind, Reason
 from noa_rag.domain.question import Language
 
@@ -25,6 +26,7 @@ class Wording:
     both: str
     nobody_calls: str
     call: str
+    be_called: str
     visit: str
 
 
@@ -69,6 +71,7 @@ _FRENCH = Wording(
     both="{first} et {second}",
     nobody_calls="Noa ne rappelle personne et n'écrit à personne",
     call=" : pour parler à quelqu'un, appelez le {phone} ({agency}).",
+    be_called=" : pour qu'un conseiller vous rappelle, décrivez votre besoin sur {url}.",
     visit=" : pour parler à quelqu'un, passez par {url} ({agency}).",
 )
 
@@ -111,6 +114,7 @@ _ENGLISH = Wording(
     both="{first} and {second}",
     nobody_calls="Noa calls nobody back and writes to nobody",
     call=": to speak to somebody, call {phone} ({agency}).",
+    be_called=": for an adviser to call you back, describe what you need on {url}.",
     visit=": to speak to somebody, go to {url} ({agency}).",
 )
 
@@ -133,9 +137,16 @@ def personal_data_note(found: PersonalData, language: Language) -> str:
     say = wording(language)
     *others, last = (say.kinds_masked[kind] for kind in found.kinds)
     what = say.both.format(first=", ".join(others), second=last) if others else last
-    contact, ending = found.contact, "."
-    if contact:
-        ending = (say.call if contact.phone else say.visit).format(
-            phone=contact.phone, url=contact.url, agency=contact.short_name or contact.name
-        )
-    return f"{say.masked.format(what=what)} {say.nobody_calls}{ending}"
+    return f"{say.masked.format(what=what)} {say.nobody_calls}{_who_calls(found.contact, say)}"
+
+
+def _who_calls(contact: Agency | None, say: Wording) -> str:
+    """Return the end of the sentence that nobody calls back: how to speak to somebody all the same."""
+    if contact is None:
+        return "."
+    name = contact.short_name or contact.name
+    if contact.phone:
+        return say.call.format(phone=contact.phone, agency=name)
+    if contact.callback_url:
+        return say.be_called.format(url=contact.callback_url)
+    return say.visit.format(url=contact.url, agency=name)

@@ -50,6 +50,8 @@ def _print_ways_on(answer: Answer) -> None:
 
 def _print_contact(contact: Agency) -> None:
     click.echo(f"  {contact.name} : {contact.url} {contact.phone or ''}".rstrip())
+    if contact.callback_url:
+        click.echo(f"  Être rappelé par un conseiller : {contact.callback_url}")
     other = contact.elsewhere
     if other is not None:
         click.echo(f"  Dans une autre région : {other.name}, {other.url} {other.phone or ''}".rstrip())

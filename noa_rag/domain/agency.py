@@ -35,6 +35,8 @@ class Agency:
     """One or two sentences on what to ask this agency; also helps to route what Noa cannot answer."""
     regions: tuple[str, ...] = ()
     elsewhere: Office | None = None
+    callback_url: str | None = None
+    """Where a visitor describes what she needs, and an adviser calls her back."""
 
     def serving(self, region: str | None) -> "Agency | None":
         """Return the card for a visitor of a region: the agency's own, or its counterpart's under the agency's id.
@@ -49,7 +51,9 @@ class Agency:
         if self.elsewhere is None:
             return None
         other = self.elsewhere
-        return Agency(self.id, other.name, other.url, other.name, other.phone, other.hours)
+        return Agency(
+            self.id, other.name, other.url, other.name, other.phone, other.hours, callback_url=self.callback_url
+        )
 
 
 @dataclass(frozen=True, slots=True)

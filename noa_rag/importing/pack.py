@@ -178,6 +178,7 @@ def _agency(fields: Fields) -> Agency:
         remit=fields.text("remit", required=False, limit=1_000),
         regions=read_regions(fields),
         elsewhere=fields.mapping("elsewhere", _office),
+        callback_url=fields.web_address("callback_url", required=False) or None,
     )
 
 

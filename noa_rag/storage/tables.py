@@ -48,6 +48,7 @@ agencies = Table(
     Column("remit", Text, nullable=False),
     Column("regions", JSON, nullable=False, server_default="[]"),
     Column("elsewhere", JSON(none_as_null=True)),
+    Column("callback_url", Text),
 )
 
 themes = Table(

@@ -20,7 +20,7 @@ class Link:
 class ContactView:
     """Somebody to ask: a name, and what there is of an address, a number, hours, and what she is there for.
 
-    `elsewhere` is whom to ask in other regions.
+    `elsewhere` is whom to ask in other regions, `callback` the page on which to ask to be called back.
     """
 
     name: str
@@ -31,6 +31,7 @@ class ContactView:
     remit: str = ""
     site_name: str = ""
     elsewhere: "ContactView | None" = None
+    callback: Link | None = None
 
 
 def view_agency(agency: Agency) -> ContactView:
@@ -38,7 +39,9 @@ def view_agency(agency: Agency) -> ContactView:
     other = agency.elsewhere
     card = _card(agency.name, agency.url, agency.phone, agency.hours)
     elsewhere = _card(other.name, other.url, other.phone, other.hours) if other else None
-    return replace(card, remit=agency.remit, elsewhere=elsewhere)
+    url = web_url(agency.callback_url)
+    callback = Link(urlsplit(url).netloc, url) if url else None
+    return replace(card, remit=agency.remit, elsewhere=elsewhere, callback=callback)
 
 
 def entry_contact(contact: Contact) -> ContactView:

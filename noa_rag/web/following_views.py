@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from noa_rag.answering.contacts import serving
 from noa_rag.answering.steps.compose import shown_text
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.days import paris_day
@@ -44,7 +45,7 @@ def view_followed(
     """Return a followed question in words; the entry's text is the approved one, untouched."""
     asked, entry = followed.asked, followed.entry
     texts = TextViews(language, ENTRY_HEADING + 1, known or {}, host)
-    agency = agencies.get(followed.agency_id) if followed.agency_id else None
+    agency = serving([followed.agency_id], agencies, asked.region)
     return FollowedView(
         question=asked.text,
         language=asked.language.value,

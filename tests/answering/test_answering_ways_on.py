@@ -11,8 +11,9 @@ from noa_rag.answering.searched import searched_words
 from noa_rag.answering.steps.compose import Compose
 from noa_rag.answering.steps.divide import Divide
 from noa_rag.answering.turn import Turn
+from noa_rag.answering.wording import personal_data_note
 from noa_rag.domain.agency import Agency, AgencyId, Office, Theme
-from noa_rag.domain.answer import Answer, AnswerStatus, PersonalDataKind, Reason, Searched
+from noa_rag.domain.answer import Answer, AnswerStatus, PersonalData, PersonalDataKind, Reason, Searched
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.ports import Judgement
 from noa_rag.domain.question import Language, Question
@@ -195,6 +196,17 @@ def test_an_agency_without_a_number_is_named_by_its_address() -> None:
     said = answer_as_json(answer, ENTRIES.agencies())["personal_data"]
     assert said is not None
     assert said["text"].endswith(" : pour parler à quelqu'un, passez par https://www.cci.fr (CCI).")
+
+
+def test_an_agency_that_calls_back_is_told_before_its_address() -> None:
+    contact = replace(CCI, callback_url="https://conseillers.example.fr")
+    found = PersonalData((PersonalDataKind.PHONE,), contact)
+
+    said = personal_data_note(found, Language.FRENCH)
+
+    assert said.endswith(
+        "pour qu'un conseiller vous rappelle, décrivez votre besoin sur https://conseillers.example.fr."
+    )
 
 
 @pytest.mark.parametrize(

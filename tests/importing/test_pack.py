@@ -150,7 +150,7 @@ def test_tells_an_id_that_is_taken(tmp_path: Path) -> None:
 
 def test_where_an_agency_serves_reads_back_the_same(tmp_path: Path) -> None:
     office = Office("La DREETS de votre région", "https://dreets.gouv.fr", phone="0 806 000 126")
-    agency = an_agency(regions=("FR-IDF", "FR-60"), elsewhere=office)
+    agency = an_agency(regions=("FR-IDF", "FR-60"), elsewhere=office, callback_url="https://conseillers.example.fr")
     write_pack(Pack((agency,), (a_theme(),), ((ID, an_entry_content()),)), tmp_path)
 
     assert read_pack(tmp_path).agencies == (agency,)
@@ -387,6 +387,13 @@ def test_no_visitor_of_another_region_is_sent_to_an_agency_of_ile_de_france(bund
             assert card is not None
             said = " ".join((card.name, card.url, card.remit)).lower()
             assert not any(word in said for word in ("île-de-france", "idf", "paris", "préfecture de police")), said
+
+
+@pytest.mark.parametrize("region", [None, "FR-IDF", "FR-BRE"])
+def test_every_bundled_agency_can_be_called_or_calls_back(bundled_pack: Pack, region: str | None) -> None:
+    cards = [agency.serving(region) for agency in bundled_pack.agencies]
+
+    assert [card.id for card in cards if card and not (card.phone or card.callback_url)] == []
 
 
 def test_every_theme_of_the_bundled_pack_is_used_and_has_two_titles(bundled_pack: Pack) -> None:

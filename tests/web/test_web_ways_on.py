@@ -10,6 +10,10 @@ from litestar.testing import TestClient
 
 from noa_rag.domain.agency import Agency, AgencyId, Office
 from noa_rag.domain.answer import Answer, Part, PersonalData, PersonalDataKind, Reason, Searched
+from noa_rag.domain.question import Language
+from noa_rag.review.following import Followed, FollowState
+from noa_rag.web.following_views import view_followed
+from tests.asked import an_asked
 from tests.web.fake_service import INPI, THEMES
 
 HTMX = {"hx-request": "true"}
@@ -83,6 +87,15 @@ def test_a_refusal_names_whom_to_call_and_whom_in_another_region(client: Client,
     assert "DRIEETS Île-de-France" in page
     assert "Dans une autre région : " in page
     assert 'La DREETS de votre région, <a class="phone" href="tel:0806000126">0 806 000 126</a>' in page
+
+
+def test_a_refusal_says_where_an_adviser_calls_back(client: Client, service: FakeService) -> None:
+    contact = replace(INPI, phone=None, callback_url="https://conseillers.example.fr")
+
+    page = page_of(client, service, refusal(contact=contact))
+
+    assert "Être rappelé par un conseiller : " in page
+    assert '<a href="https://conseillers.example.fr" rel="noopener nofollow">conseillers.example.fr</a>' in page
 
 
 def test_a_part_without_answer_names_whom_to_ask(client: Client, service: FakeService) -> None:
@@ -177,3 +190,16 @@ def test_the_link_to_the_other_language_follows_the_answer_shown_in_place(client
 
     assert 'id="other-language" href="/en/answer/q-1?region=FR-IDF" lang="en"' in reply
     assert 'hx-swap-oob="true">English</a>' in reply
+
+
+def test_a_followed_question_names_whoever_serves_the_region_that_it_was_asked_in() -> None:
+    agency = replace(DRIEETS, regions=("FR-IDF",))
+
+    shown = view_followed(
+        Followed(an_asked(region="FR-BRE"), FollowState.WAITING, agency_id=agency.id),
+        agencies={agency.id: agency},
+        language=Language.FRENCH,
+    )
+
+    assert shown.contact is not None
+    assert shown.contact.name == "La DREETS de votre région"

@@ -133,6 +133,7 @@ ENGLISH = {
     "contact_heading_general": "Who can point you the right way",
     "contact_heading_meanwhile": "In the meantime, ask",
     "contact_heading_part": "For this part, ask",
+    "callback_label": "Be called back by an adviser: ",
     "elsewhere_label": "In another region: ",
     "again_heading": "Ask in another way",
     "searched_words": "Noa searched these words: ",

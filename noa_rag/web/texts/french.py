@@ -136,6 +136,7 @@ FRENCH = {
     "contact_heading_general": "Pour être orienté",
     "contact_heading_meanwhile": "Sans attendre, adressez-vous à",
     "contact_heading_part": "Pour cette partie, adressez-vous à",
+    "callback_label": "Être rappelé par un conseiller : ",
     "elsewhere_label": "Dans une autre région : ",
     "again_heading": "Poser la question autrement",
     "searched_words": "Noa a cherché ces mots : ",
