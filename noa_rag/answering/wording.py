@@ -70,9 +70,9 @@ _FRENCH = Wording(
     },
     both="{first} et {second}",
     nobody_calls="Noa ne rappelle personne et n'écrit à personne",
-    call=" : pour parler à quelqu'un, appelez le {phone} ({agency}).",
-    be_called=" : pour qu'un conseiller vous rappelle, décrivez votre besoin sur {url}.",
-    visit=" : pour parler à quelqu'un, passez par {url} ({agency}).",
+    call="\u00a0: pour parler à quelqu'un, appelez le {phone} ({agency}).",
+    be_called="\u00a0: pour qu'un conseiller vous rappelle, décrivez votre besoin sur {url}.",
+    visit="\u00a0: pour parler à quelqu'un, passez par {url} ({agency}).",
 )
 
 _ENGLISH = Wording(

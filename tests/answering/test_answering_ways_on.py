@@ -166,7 +166,7 @@ def test_an_answer_says_what_was_masked_and_whom_to_call() -> None:
     assert answer_as_json(answer, ENTRIES.agencies())["personal_data"] == {
         "masked": ["phone"],
         "text": "Noa a masqué votre numéro de téléphone et n'en a rien conservé. Noa ne rappelle personne et n'écrit à"
-        " personne : pour parler à quelqu'un, appelez le 01 56 65 89 98 (INPI).",
+        " personne\u00a0: pour parler à quelqu'un, appelez le 01 56 65 89 98 (INPI).",
     }
 
 
@@ -195,7 +195,7 @@ def test_an_agency_without_a_number_is_named_by_its_address() -> None:
 
     said = answer_as_json(answer, ENTRIES.agencies())["personal_data"]
     assert said is not None
-    assert said["text"].endswith(" : pour parler à quelqu'un, passez par https://www.cci.fr (CCI).")
+    assert said["text"].endswith("\u00a0: pour parler à quelqu'un, passez par https://www.cci.fr (CCI).")
 
 
 def test_an_agency_that_calls_back_is_told_before_its_address() -> None:
