@@ -149,7 +149,9 @@ def _exchange(
         answer, asked=shown.asked, agencies=agencies, language=language, host=site.host, known=known
     )
     is_settled = answer.rephrasing is not None and answer.rephrasing.outcome is not RephrasingOutcome.FAILED
-    can_rephrase = answer.entry is not None and not (answer.is_unrecorded or shown.is_changed or is_settled)
+    # An entry in another language than the answer is never rephrased: its translation stays.
+    is_own_language = answer.entry is not None and answer.entry.content.language == answer.language.value
+    can_rephrase = is_own_language and not (answer.is_unrecorded or shown.is_changed or is_settled)
     return {
         "answer": replace(view, is_changed=shown.is_changed),
         "conversation_id": answer.conversation_id,

@@ -203,3 +203,12 @@ def test_a_followed_question_names_whoever_serves_the_region_that_it_was_asked_i
 
     assert shown.contact is not None
     assert shown.contact.name == "La DREETS de votre région"
+
+
+def test_a_translation_is_not_asked_to_be_rephrased(client: Client, service: FakeService) -> None:
+    service.rephrased = an_answer(an_entry())
+
+    assert 'class="rephrase"' in page_of(client, service, an_answer(an_entry()))
+    assert 'class="rephrase"' not in page_of(
+        client, service, an_answer(an_entry(), language=Language.ENGLISH), at="/en/"
+    )
