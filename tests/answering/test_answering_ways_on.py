@@ -265,8 +265,14 @@ def test_neither_what_was_masked_nor_its_mask_is_told() -> None:
     assert searched("ma marque, 06 12 34 56 78") == Searched(words=("marque",))
 
 
-def test_of_an_english_question_no_word_is_said_to_be_unknown() -> None:
-    assert searched("register my trademark", language=Language.ENGLISH).unknown == ()
+def test_of_an_english_question_no_word_is_put_right_or_said_to_be_unknown() -> None:
+    found = searched("who is to register my marquee in Spain?", language=Language.ENGLISH)
+
+    assert found == Searched(words=("register", "marquee", "Spain"))
+
+
+def test_numbers_and_words_of_any_question_are_not_told() -> None:
+    assert searched("est-ce que je peux faire une marque de 2 100 € à 22h ?") == Searched(words=("marque",))
 
 
 def test_of_a_story_the_first_words_are_told() -> None:

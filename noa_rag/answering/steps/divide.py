@@ -16,6 +16,7 @@ from noa_rag.domain.ports import Judgement
 HALF_FROM = 0.6
 MOSTLY_NAMED = 0.66  # or it must be near, and name hardly anything that is not in the entry's own questions
 NAMED_FROM = 0.25  # where it is not near
+ADDED_FROM = 1  # words of its own by which a half is a need that the entry of the other one leaves out
 OFFERED_FROM, HELD = 0.1, 0.8  # or it must be offered, with hardly a word that the entry does not hold
 # Where one entry answers all of it, only two halves that are answered surely, and by other entries, are two needs.
 
@@ -36,7 +37,7 @@ class Divide:
             if _are_two(turn, halves):
                 return _with_needs(turn, cut, halves)
         for cut, halves in searched:
-            if _is_one_of_two(turn, cut, halves):
+            if _is_one_of_two(turn, cut, halves) or _leaves_one_out(turn, cut, halves):
                 return _with_needs(turn, cut, halves)
         return turn
 
@@ -53,7 +54,7 @@ def _are_two(turn: Turn, halves: Sequence[Turn]) -> bool:
         return False
     if turn.judgement is None or not turn.judgement.answers:
         return True
-    surely = all(half.judgement is not None and half.judgement.answers for half in halves)
+    surely = all(_is_sure(half) for half in halves)
     return surely and _first(turn) in {_first(half) for half in halves}
 
 
@@ -61,10 +62,28 @@ def _is_one_of_two(turn: Turn, cut: Cut, halves: Sequence[Turn]) -> bool:
     """Whether one half is surely answered and the other, a question by itself, is not."""
     if turn.judgement is None or turn.judgement.answers or _first(halves[0]) == _first(halves[1]):
         return False
-    # "… and how long does it take?" is the rest of the first half: it is not said to have no answer.
-    stands_alone = leaning(cut.halves[1]) in (Leaning.NONE, Leaning.SHORT)
-    is_sure = any(half.judgement is not None and half.judgement.answers for half in halves)
-    return cut.both_ask and stands_alone and is_sure
+    return _stand_alone(cut) and any(_is_sure(half) for half in halves)
+
+
+def _leaves_one_out(turn: Turn, cut: Cut, halves: Sequence[Turn]) -> bool:
+    """Whether the entry that answers the whole is that of one half, and holds no word that the other one adds."""
+    if not (_is_sure(turn) and _stand_alone(cut)):
+        return False
+    for answered, left in (halves, halves[::-1]):
+        if _is_sure(answered) and _first(answered) == _first(turn) != _first(left) and not _answers(left):
+            added = stems(left.understood.normalised) - stems(answered.understood.normalised)
+            held = words_of_text(answered.candidates[0].version.content)
+            return len(added) >= ADDED_FROM and not added & held
+    return False
+
+
+def _stand_alone(cut: Cut) -> bool:
+    """Whether each half is a question by itself: "… and how long does it take?" is the rest of the first half."""
+    return cut.both_ask and leaning(cut.halves[1]) in (Leaning.NONE, Leaning.SHORT)
+
+
+def _is_sure(turn: Turn) -> bool:
+    return turn.judgement is not None and turn.judgement.answers
 
 
 def _first(turn: Turn) -> EntryId | None:
