@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from noa_rag.answering.conversation.holdings import share, words_of_questions, words_of_text
 from noa_rag.answering.conversation.leaning import Leaning, leaning
-from noa_rag.answering.conversation.needs import Cut, cuts
+from noa_rag.answering.conversation.needs import Cut, cuts, is_question
 from noa_rag.answering.conversation.words import stems
 from noa_rag.answering.turn import Need, Turn
 from noa_rag.domain.entry import EntryId
@@ -16,7 +16,7 @@ from noa_rag.domain.ports import Judgement
 HALF_FROM = 0.6
 MOSTLY_NAMED = 0.66  # or it must be near, and name hardly anything that is not in the entry's own questions
 NAMED_FROM = 0.25  # where it is not near
-ADDED_FROM = 1  # words of its own by which a half is a need that the entry of the other one leaves out
+LEFT_OUT_FROM = 0.5  # share of the words a half adds that the entry of the other one may hold and still leave it out
 OFFERED_FROM, HELD = 0.1, 0.8  # or it must be offered, with hardly a word that the entry does not hold
 # Where one entry answers all of it, only two halves that are answered surely, and by other entries, are two needs.
 
@@ -49,8 +49,13 @@ class Divide:
 
 
 def _are_two(turn: Turn, halves: Sequence[Turn]) -> bool:
-    """Whether both halves are answered, by different entries, and no single entry answers the whole better."""
+    """Whether both halves are answered, by different entries, and no single entry answers the whole better.
+
+    An entry that would not even be offered for its half by itself is shown only beside one that surely answers.
+    """
     if not all(_answers(half) for half in halves) or _first(halves[0]) == _first(halves[1]):
+        return False
+    if not (all(_is_offered(half) for half in halves) or any(_is_sure(half) for half in halves)):
         return False
     if turn.judgement is None or not turn.judgement.answers:
         return True
@@ -66,14 +71,18 @@ def _is_one_of_two(turn: Turn, cut: Cut, halves: Sequence[Turn]) -> bool:
 
 
 def _leaves_one_out(turn: Turn, cut: Cut, halves: Sequence[Turn]) -> bool:
-    """Whether the entry that answers the whole is that of one half, and holds no word that the other one adds."""
-    if not (_is_sure(turn) and _stand_alone(cut)):
+    """Whether the entry that answers the whole is that of one half, and leaves out the other one.
+
+    It does so where it lacks half of the words that the other one adds, and another entry is offered for that one by
+    itself; or where it lacks them all.
+    """
+    if not (_is_sure(turn) and _stand_alone(cut) and all(is_question(half) for half in cut.halves)):
         return False
     for answered, left in (halves, halves[::-1]):
-        if _is_sure(answered) and _first(answered) == _first(turn) != _first(left) and not _answers(left):
+        if _is_sure(answered) and _first(answered) == _first(turn) != _first(left):
             added = stems(left.understood.normalised) - stems(answered.understood.normalised)
-            held = words_of_text(answered.candidates[0].version.content)
-            return len(added) >= ADDED_FROM and not added & held
+            held = share(added, words_of_text(answered.candidates[0].version.content))
+            return bool(added) and held <= (LEFT_OUT_FROM if _is_offered(left) else 0)
     return False
 
 
@@ -84,6 +93,11 @@ def _stand_alone(cut: Cut) -> bool:
 
 def _is_sure(turn: Turn) -> bool:
     return turn.judgement is not None and turn.judgement.answers
+
+
+def _is_offered(turn: Turn) -> bool:
+    """Whether its first entry would be shown or offered, were it asked by itself."""
+    return _is_sure(turn) or (turn.judgement is not None and _first(turn) in turn.judgement.offers)
 
 
 def _first(turn: Turn) -> EntryId | None:
