@@ -26,12 +26,12 @@ from noa_rag.answering.steps.situate import Situate
 from noa_rag.answering.steps.understand import Understand, Writing, as_typed
 from noa_rag.answering.turn import Turn
 from noa_rag.domain.agency import Agency, AgencyId
-from noa_rag.domain.answer import Answer
+from noa_rag.domain.answer import Answer, Searched
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.domain.places import BUILT_IN, Gazetteer
 from noa_rag.domain.ports import Conversations, EntryReader, Judge, QuestionLog, RecordedQuestion, Retriever
-from noa_rag.domain.question import Ask
+from noa_rag.domain.question import Ask, Question
 
 
 class Step(Protocol):
@@ -53,11 +53,13 @@ def answer_path(
     conversations: Conversations | None = None,
     assistance: Sequence[Step] = (),
     written: Writing = as_typed,
+    searched: Callable[[Question], Searched] | None = None,
 ) -> tuple[Step, ...]:
     """Return the steps in the order in which a question meets them.
 
     `aside` searches every approved entry, whatever its window, to say of a refusal that the answer has expired;
-    `conversations` tells what was asked before; `written` writes a question as the base would.
+    `conversations` tells what was asked before, `searched` which words of a question were searched; `written` writes a
+    question as the base would.
     `assistance` are `Rephrase` and `Verify` where a language model is set up; in strict mode neither is imported.
     """
     find = (Retrieve(retriever, frozenset(hidden)), CheckValidity(entries))
@@ -73,7 +75,7 @@ def answer_path(
         Gather(_through(find), gazetteer),
         *look_aside,
         ChooseVariant(entries),
-        Compose(entries, general_contact),
+        Compose(entries, general_contact, searched),
         *assistance,
     )
 

@@ -88,7 +88,7 @@ class Noa:
         self.days = Days(
             records.entries,
             index,
-            live_searcher=lambda: Searcher(self.retriever, self.judge),
+            live_searcher=lambda: Searcher(self.retriever, self.judge, self.index),
             searcher_over=self.searcher_over,
         )
         self._answering = self.answering()
@@ -129,6 +129,7 @@ class Noa:
             assistance=self.assistant.steps() if self.assistant else (),
             conversations=conversations or self.records.questions,
             written=self.index.written,
+            searched=of_the_day.searched,
         )
 
     def searcher_over(self, index: SearchIndex) -> Searcher:
@@ -136,7 +137,7 @@ class Noa:
         judge = self.judge
         if isinstance(judge, CalibratedJudge):
             judge = CalibratedJudge(self.calibration, self.verifier.over(index) if self.verifier else None)
-        return Searcher(HybridRetriever(index, self.calibration.ranking, self.calibration.subject), judge)
+        return Searcher(HybridRetriever(index, self.calibration.ranking, self.calibration.subject), judge, index)
 
     def ask(self, ask: Ask) -> Answer:
         with self._visitors.one_more():
@@ -158,10 +159,11 @@ class Noa:
             return None
         return self.assistant.rephrase(question_id, on=today_in_paris(), is_cancelled=is_cancelled)
 
-    def shown_again(self, question_id: str) -> ShownAgain:
-        shown = answer_today(self.records, question_id, on=today_in_paris())
-        is_one_entry = shown.answer.entry is not None and not shown.answer.parts
-        if self.assistant is None or shown.is_changed or not is_one_entry:
+    def shown_again(self, question_id: str, *, page: Language | None = None) -> ShownAgain:
+        shown = answer_today(self.records, question_id, on=today_in_paris(), page=page)
+        entry = None if shown.answer.parts else shown.answer.entry
+        is_own_language = entry is not None and entry.content.language == shown.answer.language.value
+        if self.assistant is None or shown.is_changed or not is_own_language:
             return shown
         return replace(shown, answer=self.assistant.as_known(shown.answer))
 

@@ -33,8 +33,11 @@ class NoaService(Protocol):
     def rephrase(self, question_id: str, *, is_cancelled: Callable[[], bool]) -> Answer | None:
         """Return the answer to a recorded question, rephrased where that is borne out; None when there is none."""
 
-    def shown_again(self, question_id: str) -> ShownAgain:
-        """Return a recorded question with what may be shown of its answer today. Raises NotFound."""
+    def shown_again(self, question_id: str, *, page: Language | None = None) -> ShownAgain:
+        """Return a recorded question with what may be shown of its answer today, on a page of a language.
+
+        Raises NotFound.
+        """
 
     def asked_text(self, question_id: str) -> str | None:
         """Return the text of a recorded question, masked; None for an unknown one."""

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from answering_helpers import TODAY, EntriesInMemory, JudgeSaying, LogInMemory, RetrieverOf, a_version
 
-from noa_rag.answering.payload import answer_as_json, full_entry_as_json
+from noa_rag.answering.entry_payload import full_entry_as_json
+from noa_rag.answering.payload import answer_as_json
 from noa_rag.answering.personal_data import MASKS
 from noa_rag.answering.pipeline import Answering, answer_path, run
 from noa_rag.answering.turn import Turn

@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from noa_rag.answering.steps.verify import rephrased
-from noa_rag.domain.answer import Answer, Part
+from noa_rag.domain.agency import Office
+from noa_rag.domain.answer import Answer, Part, PersonalData, PersonalDataKind, Reason, Searched
 from noa_rag.domain.banner import Banner, BannerLevel
 from noa_rag.domain.entry import Contact, EntryId, EntryVersion, Section, Source, ValidityWindow
 from noa_rag.domain.failure import Asked
@@ -16,7 +17,16 @@ from noa_rag.domain.reference import Reference
 from noa_rag.domain.rephrasing import CheckedSentence, Rephrasing, RephrasingOutcome
 from noa_rag.review.following import Followed, FollowState
 from noa_rag.web.waiting_line import Saturated
-from tests.web.fake_service import INPI, FakeService, a_clarification, a_host_site, an_abstention, an_answer, an_entry
+from tests.web.fake_service import (
+    INPI,
+    THEMES,
+    FakeService,
+    a_clarification,
+    a_host_site,
+    an_abstention,
+    an_answer,
+    an_entry,
+)
 
 if TYPE_CHECKING:
     from playwright.sync_api import Frame, Page
@@ -64,6 +74,17 @@ def ask(page: "Page | Frame") -> None:
     page.locator("#question").fill("une question")
     page.locator(".ask .primary").click()
     page.locator(".exchange, .problem").first.wait_for()
+
+
+def asks(question: str) -> "Step":
+    """Ask in the other language, and wait for the way to its pages."""
+
+    def step(page: "Page | Frame") -> None:
+        page.locator("#question").fill(question)
+        page.locator(".ask .primary").click()
+        page.locator(".exchange .switch").first.wait_for()
+
+    return step
 
 
 def ask_again(page: "Page | Frame") -> None:
@@ -200,10 +221,21 @@ POINTED_OUT = replace(POINTED_OUT, official_text=POINTED_OUT.text)
 REFUSED = Rephrasing("model", "prompt", RephrasingOutcome.REFUSED, reason="nothing is left")
 NOT_REPHRASED = replace(an_answer(SHORT), rephrasing=REFUSED)
 UNRECORDED = an_answer(SHORT, is_unrecorded=True)
-NEEDS = an_answer(SHORT, parts=(Part("déposer ma marque", SHORT, "Le dépôt."), Part("et mon chat ?")))
+NEEDS = an_answer(SHORT, parts=(Part("déposer ma marque", SHORT, "Le dépôt."), Part("et mon chat ?", contact=INPI)))
 BROAD = an_answer(SHORT, parts=tuple(Part("", entry, entry.content.answer) for entry in (SHORT, LONG, OTHER)))
 UNDERSTOOD = an_answer(SHORT, understood_as="Comment déposer une marque ? combien ça coûte ?")
 CLARIFICATION, REFUSAL = a_clarification(SHORT, LONG, OTHER), an_abstention(SHORT, OTHER)
+ELSEWHERE = Office("La DREETS de votre région", "https://dreets.gouv.fr", phone="0 806 000 126")
+WAYS_ON = replace(
+    REFUSAL,
+    reason=Reason.UNCERTAIN,
+    contact=replace(INPI, elsewhere=ELSEWHERE),
+    searched=Searched(("déposer", "marque", "dragon"), ("dragon",)),
+    themes=THEMES,
+)
+NOTHING_CLOSE = replace(an_abstention(), searched=Searched(("dragon",), ("dragon",)), themes=THEMES)
+MASKED = PersonalData((PersonalDataKind.PHONE, PersonalDataKind.EMAIL), INPI)
+ONLY_MASKED = replace(an_abstention(), themes=THEMES, personal_data=replace(MASKED, is_all=True))
 OFFICIAL_TEXT = click(".fold.official summary", ".fold.official[open] .prose")
 THUMBS_DOWN = click(".feedback-no summary", ".feedback-no fieldset")
 THUMBS_UP = click(".feedback-yes button", ".thanks")
@@ -251,6 +283,13 @@ PAGES = (
     State("abstained with a contact and close entries", "/reponse/q-1", REFUSAL),
     State("abstained in English", "/en/answer/q-1", REFUSAL),
     State("abstained without a contact", "/reponse/q-1", an_abstention(contact=None)),
+    State("abstained with every way on", "/reponse/q-1", WAYS_ON),
+    State("abstained with every way on in English", "/en/answer/q-1", WAYS_ON),
+    State("abstained far from everything", "/reponse/q-1", NOTHING_CLOSE),
+    State("answered, with what was masked", "/reponse/q-1", an_answer(SHORT, personal_data=MASKED)),
+    State("a message of nothing but what was masked", "/reponse/q-1", ONLY_MASKED),
+    State("asked in English on a French page", "/", steps=asks("how do I register a trademark?")),
+    State("asked in French on an English page", "/en/", steps=asks("comment déposer une marque ?")),
     State("entry", "/entrees/deposer-une-marque"),
     State("entry with sections", "/entrees/tva"),
     State("entry with its references open", "/entrees/tva", steps=click(".fold summary", ".fold .contact-name")),
@@ -316,6 +355,8 @@ WIDGETS = (
     State("widget asks which", "/", CLARIFICATION, ask),
     State("widget with a choice taken", "/", CLARIFICATION, then(ask, click(".choice", ".exchange + .exchange"))),
     State("widget refuses", "/", REFUSAL, ask),
+    State("widget refuses with every way on", "/", WAYS_ON, ask),
+    State("widget answers what was asked in English", "/", steps=asks("how do I register a trademark?")),
     State("widget refuses and gives a number", "/", REFUSAL, then(ask, KEEP)),
     State("widget with several needs", "/", NEEDS, ask),
     State("widget with a broad question", "/", BROAD, ask),

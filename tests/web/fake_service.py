@@ -155,7 +155,7 @@ class FakeService:
             raise InvalidQuestion(f"The question has {len(ask.text)} characters.")
         return self.answer
 
-    def shown_again(self, question_id: str) -> ShownAgain:
+    def shown_again(self, question_id: str, *, page: Language | None = None) -> ShownAgain:
         self._fail()
         text = self.asked_text(question_id)
         if text is None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from noa_rag.answering.conversation.holdings import share, words_of_questions, words_of_text
 from noa_rag.answering.conversation.leaning import Leaning, leaning
-from noa_rag.answering.conversation.needs import Cut, cuts
+from noa_rag.answering.conversation.needs import Cut, cuts, is_question
 from noa_rag.answering.conversation.words import stems
 from noa_rag.answering.turn import Need, Turn
 from noa_rag.domain.entry import EntryId
@@ -16,6 +16,7 @@ from noa_rag.domain.ports import Judgement
 HALF_FROM = 0.6
 MOSTLY_NAMED = 0.66  # or it must be near, and name hardly anything that is not in the entry's own questions
 NAMED_FROM = 0.25  # where it is not near
+LEFT_OUT_FROM = 0.5  # share of the words a half adds that the entry of the other one may hold and still leave it out
 OFFERED_FROM, HELD = 0.1, 0.8  # or it must be offered, with hardly a word that the entry does not hold
 # Where one entry answers all of it, only two halves that are answered surely, and by other entries, are two needs.
 
@@ -36,7 +37,7 @@ class Divide:
             if _are_two(turn, halves):
                 return _with_needs(turn, cut, halves)
         for cut, halves in searched:
-            if _is_one_of_two(turn, cut, halves):
+            if _is_one_of_two(turn, cut, halves) or _leaves_one_out(turn, cut, halves):
                 return _with_needs(turn, cut, halves)
         return turn
 
@@ -48,12 +49,17 @@ class Divide:
 
 
 def _are_two(turn: Turn, halves: Sequence[Turn]) -> bool:
-    """Whether both halves are answered, by different entries, and no single entry answers the whole better."""
+    """Whether both halves are answered, by different entries, and no single entry answers the whole better.
+
+    An entry that would not even be offered for its half by itself is shown only beside one that surely answers.
+    """
     if not all(_answers(half) for half in halves) or _first(halves[0]) == _first(halves[1]):
+        return False
+    if not (all(_is_offered(half) for half in halves) or any(_is_sure(half) for half in halves)):
         return False
     if turn.judgement is None or not turn.judgement.answers:
         return True
-    surely = all(half.judgement is not None and half.judgement.answers for half in halves)
+    surely = all(_is_sure(half) for half in halves)
     return surely and _first(turn) in {_first(half) for half in halves}
 
 
@@ -61,10 +67,37 @@ def _is_one_of_two(turn: Turn, cut: Cut, halves: Sequence[Turn]) -> bool:
     """Whether one half is surely answered and the other, a question by itself, is not."""
     if turn.judgement is None or turn.judgement.answers or _first(halves[0]) == _first(halves[1]):
         return False
-    # "… and how long does it take?" is the rest of the first half: it is not said to have no answer.
-    stands_alone = leaning(cut.halves[1]) in (Leaning.NONE, Leaning.SHORT)
-    is_sure = any(half.judgement is not None and half.judgement.answers for half in halves)
-    return cut.both_ask and stands_alone and is_sure
+    return _stand_alone(cut) and any(_is_sure(half) for half in halves)
+
+
+def _leaves_one_out(turn: Turn, cut: Cut, halves: Sequence[Turn]) -> bool:
+    """Whether the entry that answers the whole is that of one half, and leaves out the other one.
+
+    It does so where it lacks half of the words that the other one adds, and another entry is offered for that one by
+    itself; or where it lacks them all.
+    """
+    if not (_is_sure(turn) and _stand_alone(cut) and all(is_question(half) for half in cut.halves)):
+        return False
+    for answered, left in (halves, halves[::-1]):
+        if _is_sure(answered) and _first(answered) == _first(turn) != _first(left):
+            added = stems(left.understood.normalised) - stems(answered.understood.normalised)
+            held = share(added, words_of_text(answered.candidates[0].version.content))
+            return bool(added) and held <= (LEFT_OUT_FROM if _is_offered(left) else 0)
+    return False
+
+
+def _stand_alone(cut: Cut) -> bool:
+    """Whether each half is a question by itself: "… and how long does it take?" is the rest of the first half."""
+    return cut.both_ask and leaning(cut.halves[1]) in (Leaning.NONE, Leaning.SHORT)
+
+
+def _is_sure(turn: Turn) -> bool:
+    return turn.judgement is not None and turn.judgement.answers
+
+
+def _is_offered(turn: Turn) -> bool:
+    """Whether its first entry would be shown or offered, were it asked by itself."""
+    return _is_sure(turn) or (turn.judgement is not None and _first(turn) in turn.judgement.offers)
 
 
 def _first(turn: Turn) -> EntryId | None:
@@ -87,12 +120,16 @@ def _answers(half: Turn) -> bool:
 
 
 def _with_needs(turn: Turn, cut: Cut, halves: Sequence[Turn]) -> Turn:
-    needs = tuple(
-        Need(words, half.candidates[0] if _answers(half) else None)
-        for words, half in zip(cut.halves, halves, strict=True)
-    )
+    needs = tuple(_need(words, half) for words, half in zip(cut.halves, halves, strict=True))
     shown = [need.candidate for need in needs if need.candidate]
     rest = [one for one in turn.candidates if one.match.entry_id not in {each.match.entry_id for each in shown}]
     confidence = turn.judgement.confidence if turn.judgement else 0.0
     judgement = Judgement(max(confidence, HALF_FROM), answers=True, is_near=True, because={"holds two needs": 1})
     return replace(turn, needs=needs, candidates=(*shown, *rest), judgement=judgement)
+
+
+def _need(words: str, half: Turn) -> Need:
+    if _answers(half):
+        return Need(words, half.candidates[0])
+    is_near = half.judgement is not None and half.judgement.is_near
+    return Need(words, None, near=half.candidates if is_near else ())
