@@ -1,6 +1,7 @@
 """Settings for tests: an empty data folder each, or one for the session where the embedded model is needed."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from noa_rag.assembly.records import Records, open_records
 from noa_rag.importing.pack import Pack, read_pack, write_pack
 from noa_rag.settings import Settings
+from noa_rag.storage.database import Database
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 BUNDLED_KNOWLEDGE = REPOSITORY / "knowledge"
@@ -45,12 +47,30 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(data_dir=tmp_path / "data", knowledge=Path())
 
 
+@pytest.fixture(scope="session")
+def empty_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite base with its tables and nothing in them, to be copied: the migrations take a tenth of a second."""
+    path = tmp_path_factory.mktemp("empty-base") / "noa.db"
+    Database(f"sqlite:///{path}").close()
+    return path
+
+
 @pytest.fixture
-def records(settings: Settings) -> Iterator[Records]:
+def records(settings: Settings, empty_base: Path) -> Iterator[Records]:
     """The stores over an empty SQLite base."""
+    settings.data_dir.mkdir(parents=True)
+    shutil.copy(empty_base, settings.data_dir)
     records = open_records(settings)
     yield records
     records.close()
+
+
+@pytest.fixture(scope="session")
+def htmx_alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of public files as set-up leaves it, with something small in place of htmx."""
+    folder = tmp_path_factory.mktemp("static")
+    (folder / "htmx.min.js").write_text("var htmx;")
+    return folder
 
 
 @pytest.fixture(scope="session")
