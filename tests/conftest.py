@@ -10,14 +10,13 @@ import hypothesis
 import pytest
 
 from noa_rag.assembly.records import Records, open_records
+from noa_rag.assembly.service import open_noa
 from noa_rag.importing.pack import Pack, read_pack, write_pack
 from noa_rag.settings import Settings
 from noa_rag.storage.database import Database
+from tests.shared_model import REPOSITORY, link_models, vectors_kept
 
-REPOSITORY = Path(__file__).resolve().parent.parent
 BUNDLED_KNOWLEDGE = REPOSITORY / "knowledge"
-# The model takes 15 s and 120 MB to unpack: sessions share the folder it is unpacked into.
-SHARED_MODELS = REPOSITORY / "build" / "test" / "models"
 SMALL_PACK_AGENCIES = ("inpi", "douanes")
 
 
@@ -101,9 +100,19 @@ def small_pack(bundled_pack: Pack, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="session")
-def model_settings(small_pack: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Settings over one base for the session, filled with the small pack and asked with the embedded model."""
-    SHARED_MODELS.mkdir(parents=True, exist_ok=True)
-    data_dir = tmp_path_factory.mktemp("model-data")
-    (data_dir / "models").symlink_to(SHARED_MODELS, target_is_directory=True)
-    return Settings(data_dir=data_dir, knowledge=small_pack)
+def model_base(small_pack: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings over a base with the small pack, indexed with the embedded model; to be copied and left as it is."""
+    data_dir = tmp_path_factory.mktemp("model-base")
+    link_models(data_dir)
+    settings = Settings(data_dir=data_dir, knowledge=small_pack)
+    with vectors_kept(data_dir, "small"):
+        open_noa(settings).close()
+    return settings
+
+
+@pytest.fixture(scope="module")
+def model_settings(model_base: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings over a base that a file of tests has to itself, with the small pack and the embedded model."""
+    data_dir = tmp_path_factory.mktemp("model-data") / "data"
+    shutil.copytree(model_base.data_dir, data_dir, symlinks=True)
+    return replace(model_base, data_dir=data_dir)

@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from retrieval_helpers import BASE, HashingEmbedder, a_match, an_entry, an_index, asked, found
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
@@ -22,6 +21,7 @@ from noa_rag.retrieval.verifier.verifier import (
     Verifier,
     read_verifier,
 )
+from tests.retrieval.retrieval_helpers import BASE, HashingEmbedder, a_match, an_entry, an_index, asked, found
 
 PARIS = an_entry("paris", "Quelle licence pour un bar ?", "Une licence IV.", regions=("FR-75",))
 ENTRIES = (*BASE, PARIS, an_entry("tva", "Comment fonctionne la TVA ?", "Le taux normal est de 20 %."))

@@ -8,7 +8,6 @@ import pytest
 from argon2 import PasswordHasher
 from litestar import Litestar
 from litestar.testing import TestClient
-from review_people import PASSWORD, PEOPLE, Client
 
 from noa_rag.assembly.office import Office, open_office
 from noa_rag.assembly.records import Records
@@ -21,6 +20,7 @@ from review_ui.site import site_over
 from tests.factories import a_new_version, a_theme, an_agency
 from tests.fake_noa import a_noa
 from tests.french_pages import look_through
+from tests.review_ui.review_people import PASSWORD, PEOPLE, Client
 
 
 @pytest.fixture(autouse=True)

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fake_service import FakeService
 from litestar import Litestar
 from litestar.testing import TestClient
 
 from noa_rag.web.app import create_app, state_over
 from tests.french_pages import look_through
+from tests.web.fake_service import FakeService
 
 
 @pytest.fixture
