@@ -17,6 +17,7 @@ from noa_rag.storage.database import Database
 from tests.shared_model import REPOSITORY, link_models, vectors_kept
 
 BUNDLED_KNOWLEDGE = REPOSITORY / "knowledge"
+LONG = ("model", "browser", "llm")  # marks of tests that take their time
 SMALL_PACK_AGENCIES = ("inpi", "douanes")
 
 
@@ -31,6 +32,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     """Say how to run the tests in the same order, with the same chances."""
     if (seed := config.getoption("randomly_seed", None)) is not None:
         terminalreporter.write_line(f"The same order and chances again: pytest --randomly-seed={seed}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take a minute or more: begun last, one would keep a core busy while others are idle."""
+    long = {item.path for item in items if any(item.get_closest_marker(mark) for mark in LONG)}
+    items.sort(key=lambda item: item.path not in long)
 
 
 @pytest.fixture(autouse=True)

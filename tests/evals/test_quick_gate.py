@@ -168,6 +168,22 @@ def test_the_base_as_it_is_is_asked_once_until_it_changes(gate_before: Gate, bas
     assert gate._replaying.looks == 2  # type: ignore[attr-defined]
 
 
+def test_a_service_that_stops_asks_no_further_question_ahead_and_keeps_no_half_of_them(
+    gate_before: Gate, base: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, asked = gate_before({}), []
+    outcome = gate._replaying.outcome
+    monkeypatch.setattr(gate._replaying, "outcome", lambda path, one: (asked.append(one.text), outcome(path, one))[1])
+    base.give_way = lambda seconds: len(asked) == 2
+
+    gate.warm()
+    assert asked == ["marque 1", "marque 2"]
+
+    base.give_way = lambda seconds: False
+    assert not gate.verdict([a_proposal(status=EntryStatus.WITHDRAWN)]).findings
+    assert asked[2:7] == [case.question for case in CASES]
+
+
 def test_only_questions_about_entries_of_the_base_are_known(
     base: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
