@@ -70,7 +70,8 @@ def stage(htmx_folder: Path) -> Iterator[Stage]:
 
 
 @pytest.fixture
-def page(browser: "Browser") -> "Iterator[Page]":
+def page(browser: "Browser", stage: Stage) -> "Iterator[Page]":
+    stage.prepare(PAGES[0])  # whatever the test before left
     context = browser.new_context(locale="fr-FR", reduced_motion="reduce", viewport={"width": 1280, "height": 900})
     context.add_init_script(NOTING_VIOLATIONS)
     yield context.new_page()
