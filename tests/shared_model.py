@@ -48,8 +48,9 @@ def _share(vectors: Path, shared: Path) -> None:
     with FileLock(shared / ".lock"):
         with closing(sqlite3.connect(vectors)) as own, closing(sqlite3.connect(whole)) as connection:
             own.backup(connection)
-            if kept.exists():
-                connection.execute("ATTACH ? AS kept", (str(kept),))
-                with suppress(sqlite3.DatabaseError), connection:  # what is here takes the place of a damaged file
+            with suppress(sqlite3.DatabaseError):  # what this process has takes the place of a damaged file
+                if kept.exists():
+                    connection.execute("ATTACH ? AS kept", (str(kept),))
                     connection.execute("INSERT OR IGNORE INTO vectors SELECT * FROM kept.vectors")
+            connection.commit()
         os.replace(whole, kept)
