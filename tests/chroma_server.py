@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-START_SECONDS = 180  # thirty times what a free machine takes: others may use this one
+START_SECONDS = 180  # other work may have the cores
 
 
 class ChromaServer:
