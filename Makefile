@@ -21,9 +21,10 @@ serve: .venv/installed
 	$(BIN)/python -m noa_rag.assembly.place_file
 	$(BIN)/noa serve
 
-# Two processes, each with whole files, and one thread each for the model: more threads than cores are slower.
+# Two processes, each with whole files in the order of tests/conftest.py, and one thread each for the model: more threads
+# than cores are slower.
 test: .venv/installed
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --durations 15
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 15
 
 # The life of entries and drafts under random hands, other ones each time: as many steps as 500 sequences of 50 have
 # (some sequences end early).

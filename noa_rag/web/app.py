@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from litestar import Litestar, Router
 from litestar.datastructures import State
@@ -48,27 +49,6 @@ def create_app(
     `rate_limit` questions a minute from one address, 429 (0: no limit).
     `parts` are what packages above this one add, `observing` is what watches.
     """
-    site = Site(
-        service,
-        WaitingLine(max_waiting=max_waiting, on_change=partial(observing.on_line, "answers")),
-        WaitingLine(
-            max_waiting=ASSISTANT_WAITING,
-            thread_count=ASSISTANT_THREADS,
-            on_change=partial(observing.on_line, "assistant"),
-        ),
-        find_assets(static_dir),
-        base_url,
-        on_answer=observing.on_answer,
-    )
-
-    @asynccontextmanager
-    async def close_line(_: Litestar) -> AsyncIterator[None]:
-        yield
-        for part in parts:
-            part.close()
-        site.line.close()
-        site.assistant_line.close()
-
     # The review stays out of it: whoever is at work there is signed in, and signing in has delays of its own.
     public = Router(
         "/",
@@ -92,7 +72,6 @@ def create_app(
         ],
         guards=[within_rate],
     )
-    states = {"site": site, "rate_limit": RateLimit(rate_limit)}
     app = Litestar(
         route_handlers=[
             public,
@@ -104,17 +83,63 @@ def create_app(
             *observing.handlers,
         ],
         dependencies={"site": Provide(site_of)},
-        state=State(states | {name: value for part in parts for name, value in part.state.items()}),
+        state=State(
+            state_over(
+                service,
+                static_dir=static_dir,
+                base_url=base_url,
+                max_waiting=max_waiting,
+                rate_limit=rate_limit,
+                parts=parts,
+                observing=observing,
+            )
+        ),
         plugins=[HTMXPlugin()],
         template_config=template_config(*(part.templates for part in parts)),
         openapi_config=OPENAPI,
         exception_handlers=errors.HANDLERS,
         middleware=list(observing.middleware),
         before_send=[add_security_headers],
-        lifespan=[close_line, *observing.lifespans],
+        lifespan=[partial(_close_lines, parts), *observing.lifespans],
         request_max_body_size=MAX_BODY_BYTES,
         logging_config=None,  # errors.py writes to the log of whoever runs the application
     )
     # Around the router and not as middleware, which an unknown address never reaches.
     app.asgi_handler = with_request_ids(with_readable_requests(app.asgi_handler), logs_requests=observing.logs_requests)
     return app
+
+
+def state_over(
+    service: NoaService,
+    *,
+    static_dir: Path,
+    base_url: str | None = None,
+    max_waiting: int = 64,
+    rate_limit: int = 0,
+    parts: Sequence[Part] = (),
+    observing: Observing = UNWATCHED,
+) -> dict[str, Any]:
+    """Return the state of an application: all of it that depends on the service, which handlers find there."""
+    site = Site(
+        service,
+        WaitingLine(max_waiting=max_waiting, on_change=partial(observing.on_line, "answers")),
+        WaitingLine(
+            max_waiting=ASSISTANT_WAITING,
+            thread_count=ASSISTANT_THREADS,
+            on_change=partial(observing.on_line, "assistant"),
+        ),
+        find_assets(static_dir),
+        base_url,
+        on_answer=observing.on_answer,
+    )
+    own = {"site": site, "rate_limit": RateLimit(rate_limit)}
+    return own | {name: value for part in parts for name, value in part.state.items()}
+
+
+@asynccontextmanager
+async def _close_lines(parts: Sequence[Part], app: Litestar) -> AsyncIterator[None]:
+    yield
+    for part in parts:
+        part.close()
+    app.state.site.line.close()
+    app.state.site.assistant_line.close()

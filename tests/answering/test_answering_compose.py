@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from answering_helpers import CCI, INPI, URSSAF, EntriesInMemory, JudgeSaying, a_match, a_question, a_turn, a_version
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +15,17 @@ from noa_rag.domain.entry import EntryId, EntryVersion, Section
 from noa_rag.domain.match import Retrieved
 from noa_rag.domain.ports import Judgement
 from noa_rag.domain.question import Language, Mode
+from tests.answering.answering_helpers import (
+    CCI,
+    INPI,
+    URSSAF,
+    EntriesInMemory,
+    JudgeSaying,
+    a_match,
+    a_question,
+    a_turn,
+    a_version,
+)
 
 ANSWERS = Judgement(0.93, answers=True)
 UNCERTAIN = Judgement(0.30, answers=False, is_near=True)

@@ -3,8 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-from answering_helpers import CCI, INPI, EntriesInMemory, a_match, a_question, a_turn, a_version
-
 from noa_rag.answering.payload import answer_as_json
 from noa_rag.answering.steps.compose import Compose
 from noa_rag.answering.steps.divide import Divide
@@ -14,6 +12,7 @@ from noa_rag.domain.answer import Answer, AnswerStatus
 from noa_rag.domain.entry import EntryVersion, Section
 from noa_rag.domain.places import BUILT_IN
 from noa_rag.domain.ports import Judgement
+from tests.answering.answering_helpers import CCI, INPI, EntriesInMemory, a_match, a_question, a_turn, a_version
 
 MARK = a_version("marque", question="Comment déposer une marque ?")
 HIRE = a_version("apprenti", question="Comment embaucher un apprenti ?")

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import date
 
-from answering_helpers import EntriesInMemory, a_match, a_question, a_turn, a_version
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +17,7 @@ from noa_rag.domain.match import Retrieved
 from noa_rag.domain.ports import Judgement
 from noa_rag.domain.question import Language
 from noa_rag.domain.shown_text import fingerprint, official_text, translated_text
+from tests.answering.answering_helpers import EntriesInMemory, a_match, a_question, a_turn, a_version
 
 STEPS = (JourneyStep("Rédigez."), JourneyStep("Déposez.", EntryId("capital")))
 

@@ -4,7 +4,6 @@ import uuid
 from datetime import date
 
 import pytest
-from answering_helpers import TODAY
 
 from noa_rag.answering.reading import read_day, read_question
 from noa_rag.answering.steps.understand import Understand, normalise
@@ -13,6 +12,7 @@ from noa_rag.domain.entry import Audience
 from noa_rag.domain.errors import InvalidRequest
 from noa_rag.domain.question import Ask, Language, Mode, Question
 from noa_rag.domain.regions import REGION_OF_DEPARTEMENT, REGIONS
+from tests.answering.answering_helpers import TODAY
 
 
 def understood(ask: Ask) -> Question:

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from retrieval_helpers import a_match, asked, found
 
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NoaError
@@ -22,6 +21,7 @@ from noa_rag.retrieval.calibration import (
 )
 from noa_rag.retrieval.confidence import CalibratedJudge, all_features, features
 from noa_rag.retrieval.verifier.insistence import insistence
+from tests.retrieval.retrieval_helpers import a_match, asked, found
 
 # Each probability follows a figure of its own, so that a test can set each: 0 is one half, 1 is 1 / (1 + exp(-1)).
 PROFILE = Profile(

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from retrieval_helpers import BASE, DIMENSION, ABase, HashingEmbedder, Vectors, an_entry, an_index, asked
 
 from noa_rag.domain.entry import EntryId, Section
 from noa_rag.domain.question import Language
@@ -17,6 +16,16 @@ from noa_rag.retrieval.glossary import Glossary
 from noa_rag.retrieval.index import SearchIndex, Snapshot
 from noa_rag.retrieval.retriever import NEAREST_ASKED, NEAREST_LIMIT, NEIGHBOURS, WIDENING, HybridRetriever
 from noa_rag.retrieval.vectors import VectorCache
+from tests.retrieval.retrieval_helpers import (
+    BASE,
+    DIMENSION,
+    ABase,
+    HashingEmbedder,
+    Vectors,
+    an_entry,
+    an_index,
+    asked,
+)
 
 RANKING = {"whole": 1.0, "whole_expansion": 1.0, "dense_question": 1.0, "covered": 1.0}
 UNDECIDED = Subject("another model", (), 0.0)

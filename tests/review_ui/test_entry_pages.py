@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from html import unescape
 
+import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
@@ -14,7 +15,7 @@ from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.entry import AlternateQuestion, EntryId, EntryStatus, ValidityWindow
 from noa_rag.domain.people import PersonId
 from tests.factories import a_new_version
-from tests.review_ui.desk_helpers import CONTENT, a_kept_draft, form_of
+from tests.review_ui.desk_helpers import CANNOT_FOLLOW, CONTENT, a_kept_draft, form_of
 
 SignIn = Callable[[str], TestClient[Litestar]]
 Csrf = Callable[[], str]
@@ -190,6 +191,32 @@ def test_an_entry_is_withdrawn_with_a_reason_and_brought_back(sign_in: SignIn, c
     assert answer.headers["location"] == PAGE + "?fait=retablie"
     assert "de nouveau en ligne" in client.get(answer.headers["location"]).text
     assert client.get(f"/entrees/{ENTRY}").status_code == 200
+
+
+@pytest.mark.parametrize("error", CANNOT_FOLLOW, ids=lambda error: type(error).__name__)
+def test_what_was_withdrawn_and_brought_back_is_told_as_done_even_if_the_index_cannot_follow(
+    sign_in: SignIn, csrf: Csrf, office: Office, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    client = sign_in("ines")
+
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    with monkeypatch.context() as broken:
+        broken.setattr(office.noa.index, "_build", fail)
+        withdrawn = client.post(PAGE + "/retirer", data={"_csrf": csrf(), "version": "1", "note": "Faux"})
+        said = client.get(withdrawn.headers["location"]).text
+        public = client.get(f"/entrees/{ENTRY}")
+        asked = client.post("/api/v1/ask", json={"question": "Comment déposer une marque ?"}).json()
+        restored = client.post(PAGE + "/retablir", data={"_csrf": csrf(), "version": "2", "to_version": "1"})
+        soon = client.get(restored.headers["location"]).text
+
+    assert (withdrawn.status_code, restored.status_code, office.current(ENTRY).version) == (303, 303, 3)
+    assert "Fiche retirée : le public ne la voit plus." in said
+    assert (public.status_code, asked["entry"]) == (404, None)
+    assert "Elle sera de nouveau en ligne dans un instant." in soon
+    office.noa.refresh()
+    assert "La version choisie est de nouveau en ligne." in client.get(restored.headers["location"]).text
 
 
 def test_a_stale_withdrawal_changes_nothing_and_keeps_the_reason(sign_in: SignIn, csrf: Csrf, office: Office) -> None:

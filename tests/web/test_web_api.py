@@ -2,13 +2,13 @@
 
 from datetime import date
 
-from fake_service import INPI, FakeService, a_clarification, an_abstention, an_answer, an_entry
 from litestar import Litestar
 from litestar.testing import TestClient
 
 from noa_rag.domain.entry import Audience, EntryId, Section, ValidityWindow
 from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.domain.question import Language, Mode
+from tests.web.fake_service import INPI, FakeService, a_clarification, an_abstention, an_answer, an_entry
 
 Client = TestClient[Litestar]
 CONVERSATION = "5f0c2b7e9a3d4c1b8e6f70a1b2c3d4e5"
