@@ -58,7 +58,7 @@ def invariance_figures(outcomes: Sequence[Outcome]) -> list[Figure]:
     """Return the shares of pairs with the same outcome, how the others differ, and the same for each change."""
     found = pairs(outcomes)
     answered = [pair for pair in found if pair.asked.is_answered]  # what is refused stays refused nearly always
-    figures = []
+    figures: list[Figure] = []
     for name, changes in (("changes of form", FORMS), ("slips", SLIPS)):
         figures += [_share_of(found, changes, fate, f"invariance: {name}, {fate}") for fate in Fate]
         figures.append(_share_of(answered, changes, Fate.SAME, f"invariance: {name}, answered still the same"))

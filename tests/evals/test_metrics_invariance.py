@@ -10,8 +10,10 @@ from evals.metrics.invariance import Fate, Pair, invariance_figures, pairs
 from evals.outcomes import Outcome
 from evals.report.charts.populations import as_asked
 from evals.report.listing import changed_by_form
+from noa_rag.domain.entry import EntryId
 from tests.evals.run_factory import BREVET, MARQUE, a_case, a_refusal, an_answer_with, an_offer_of
 
+OTHER = EntryId("dessin")
 ANSWER, REFUSAL, OFFER = an_answer_with(MARQUE), a_refusal(), an_offer_of(MARQUE, BREVET)
 
 
@@ -27,7 +29,7 @@ def of(outcome: Outcome, question: str, change: str = "") -> Outcome:
         (ANSWER, replace(ANSWER, confidence=0.7), Fate.SAME),
         (REFUSAL, replace(REFUSAL, actual_reason="nothing_close", actual_choices=(BREVET,)), Fate.SAME),
         (OFFER, OFFER, Fate.SAME),
-        (an_offer_of(MARQUE, BREVET, "a"), an_offer_of(MARQUE, "a", BREVET), Fate.SAME),
+        (an_offer_of(MARQUE, BREVET, OTHER), an_offer_of(MARQUE, OTHER, BREVET), Fate.SAME),
         (OFFER, an_offer_of(BREVET, MARQUE), Fate.OTHERWISE),
         (OFFER, an_offer_of(MARQUE), Fate.OTHERWISE),
         (OFFER, ANSWER, Fate.OTHERWISE),
