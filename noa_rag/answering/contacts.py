@@ -27,7 +27,7 @@ def likeliest_owners(found: Sequence[tuple[Match, EntryVersion]]) -> Sequence[Ag
 
 def serving(agency_ids: Iterable[AgencyId | None], agencies: Agencies, region: str | None) -> Agency | None:
     """Return the card of the first of these agencies that serves a region, or has a counterpart there."""
-    cards = (agencies[one].serving(region) for one in agency_ids if one in agencies)
+    cards = (agencies[one].serving(region) for one in agency_ids if one is not None and one in agencies)
     return next((card for card in cards if card is not None), None)
 
 
@@ -44,6 +44,6 @@ def personal_data_in(
     kinds = kinds_masked(text)
     if not kinds:
         return None
-    known = [one for one in owners if one in agencies]
+    known = [one for one in owners if one is not None and one in agencies]
     with_phone = [one for one in known if (card := agencies[one].serving(region)) and card.phone]
     return PersonalData(kinds, serving([*with_phone, *known], agencies, region), says_nothing_else(text))
