@@ -76,28 +76,6 @@ def test_halves_that_are_not_sure_do_not_break_a_sure_answer() -> None:
     assert Divide(search)(a_turn_about(BOTH, SURE)).needs == ()
 
 
-def test_a_need_that_the_entry_of_the_other_one_leaves_out_is_said_to_have_no_answer() -> None:
-    search = a_search(marque=(MARK, SURE), dragon=(HIRE, UNSURE))
-
-    answer = composed(Divide(search)(a_turn_about("comment déposer une marque et où trouver un dragon ?", SURE)))
-
-    assert [(part.need, part.entry) for part in answer.parts] == [
-        ("comment déposer une marque", MARK),
-        ("où trouver un dragon ?", None),
-    ]
-
-
-def test_two_needs_are_shown_where_the_entry_of_one_answers_the_whole_and_lacks_the_words_of_the_other() -> None:
-    offered = Judgement(0.3, answers=False, is_near=True, offers=(HIRE.id,))
-    search = a_search(marque=(MARK, SURE), apprenti=(HIRE, offered))
-    asked = "comment déposer une marque et comment embaucher un apprenti ?"
-
-    assert [one.candidate for one in Divide(search)(a_turn_about(asked, SURE)).needs] == [
-        Candidate(a_match(MARK), MARK),
-        Candidate(a_match(HIRE), HIRE),
-    ]
-
-
 def test_an_entry_that_would_not_be_offered_for_its_half_is_shown_only_beside_a_sure_one() -> None:
     near = Judgement(0.65, answers=False, is_near=True)
     offered = replace(near, offers=(MARK.id,))
@@ -106,31 +84,6 @@ def test_an_entry_that_would_not_be_offered_for_its_half_is_shown_only_beside_a_
         return len(Divide(a_search(marque=(MARK, first), apprenti=(HIRE, near)))(a_turn_about(BOTH)).needs)
 
     assert (needs(SURE), needs(offered), needs(near)) == (2, 0, 0)
-
-
-def test_for_whom_one_asks_is_no_need_of_its_own() -> None:
-    search = a_search(seule=(HIRE, UNSURE), marque=(MARK, SURE))
-
-    whole = a_turn_about("Pour une personne seule, comment déposer une marque ?", SURE)
-
-    assert Divide(search)(whole).needs == ()
-
-
-def test_a_half_whose_words_the_entry_holds_is_not_said_to_have_no_answer() -> None:
-    mark = a_version("marque", question="Comment déposer une marque ?", answer="Un dragon peut être une marque.")
-    search = a_search(marque=(mark, SURE), dragon=(HIRE, UNSURE))
-
-    whole = a_turn_about("comment déposer une marque et où trouver un dragon ?", SURE, mark, HIRE)
-
-    assert Divide(search)(whole).needs == ()
-
-
-def test_the_rest_of_a_question_is_no_need_of_its_own() -> None:
-    search = a_search(marque=(MARK, SURE), temps=(HIRE, UNSURE))
-
-    whole = a_turn_about("comment déposer une marque et combien de temps ça prend ?", SURE)
-
-    assert Divide(search)(whole).needs == ()
 
 
 def test_an_entry_s_own_question_is_not_cut() -> None:

@@ -54,11 +54,6 @@ def cuts(question: str) -> list[Cut]:
     return sorted(found, key=lambda cut: not cut.both_ask)[:CUTS_TRIED]
 
 
-def is_question(text: str) -> bool:
-    """Whether a text asks by a word of asking; "for a person alone" only says for whom."""
-    return bool(_QUESTION.search(plain(text)))
-
-
 def _context(question: str) -> tuple[str, str]:
     """Return what is told before anything is asked, and the rest."""
     sentences = _SENTENCE.split(question)

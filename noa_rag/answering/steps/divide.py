@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from noa_rag.answering.conversation.holdings import share, words_of_questions, words_of_text
 from noa_rag.answering.conversation.leaning import Leaning, leaning
-from noa_rag.answering.conversation.needs import Cut, cuts, is_question
+from noa_rag.answering.conversation.needs import Cut, cuts
 from noa_rag.answering.conversation.words import stems
 from noa_rag.answering.turn import Need, Turn
 from noa_rag.domain.entry import EntryId
@@ -16,7 +16,6 @@ from noa_rag.domain.ports import Judgement
 HALF_FROM = 0.6
 MOSTLY_NAMED = 0.66  # or it must be near, and name hardly anything that is not in the entry's own questions
 NAMED_FROM = 0.25  # where it is not near
-LEFT_OUT_FROM = 0.5  # share of the words a half adds that the entry of the other one may hold and still leave it out
 OFFERED_FROM, HELD = 0.1, 0.8  # or it must be offered, with hardly a word that the entry does not hold
 # Where one entry answers all of it, only two halves that are answered surely, and by other entries, are two needs.
 
@@ -37,7 +36,7 @@ class Divide:
             if _are_two(turn, halves):
                 return _with_needs(turn, cut, halves)
         for cut, halves in searched:
-            if _is_one_of_two(turn, cut, halves) or _leaves_one_out(turn, cut, halves):
+            if _is_one_of_two(turn, cut, halves):
                 return _with_needs(turn, cut, halves)
         return turn
 
@@ -68,22 +67,6 @@ def _is_one_of_two(turn: Turn, cut: Cut, halves: Sequence[Turn]) -> bool:
     if turn.judgement is None or turn.judgement.answers or _first(halves[0]) == _first(halves[1]):
         return False
     return _stand_alone(cut) and any(_is_sure(half) for half in halves)
-
-
-def _leaves_one_out(turn: Turn, cut: Cut, halves: Sequence[Turn]) -> bool:
-    """Whether the entry that answers the whole is that of one half, and leaves out the other one.
-
-    It does so where it lacks half of the words that the other one adds, and another entry is offered for that one by
-    itself; or where it lacks them all.
-    """
-    if not (_is_sure(turn) and _stand_alone(cut) and all(is_question(half) for half in cut.halves)):
-        return False
-    for answered, left in (halves, halves[::-1]):
-        if _is_sure(answered) and _first(answered) == _first(turn) != _first(left):
-            added = stems(left.understood.normalised) - stems(answered.understood.normalised)
-            held = share(added, words_of_text(answered.candidates[0].version.content))
-            return bool(added) and held <= (LEFT_OUT_FROM if _is_offered(left) else 0)
-    return False
 
 
 def _stand_alone(cut: Cut) -> bool:
