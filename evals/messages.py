@@ -3,12 +3,13 @@
 import json
 
 from evals.bases import SHARED
-from evals.cases import Case, CaseKind
+from evals.cases import SUITES, Case, CaseKind
 from evals.splits import is_apart
 from noa_rag.assembly.service import Noa
 from noa_rag.domain.entry import EntryId
 
 MESSAGES = SHARED / "written" / "messages.jsonl"
+ALSO_RIGHT = SUITES / "calibration" / "messages.json"  # entries beside the one that a message was written for
 
 
 def messages_to_learn_from(noa: Noa) -> list[Case]:
@@ -25,13 +26,14 @@ def _messages(noa: Noa) -> list[Case]:
     """Near misses are left out: they were written when the base had 363 entries, and many are answered now."""
     if not MESSAGES.is_file():
         return []
+    also_right = json.loads(ALSO_RIGHT.read_text(encoding="utf-8"))["also_right"]
     rows = [json.loads(line) for line in MESSAGES.read_text(encoding="utf-8").splitlines()]
     return [
         Case(
             f"message-{number}",
             row["question"],
             CaseKind.IN_SCOPE,
-            (EntryId(row["entry"]),),
+            (EntryId(row["entry"]), *map(EntryId, also_right.get(str(number), ()))),
             register=row["register"],
         )
         for number, row in enumerate(rows, start=1)
