@@ -8,8 +8,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "entries_found": ("{count} fiches", "{count} entries"),
     "entries_found_at_most": ("Les {count} fiches les plus proches", "The {count} closest entries"),
     "search_entries_hint": (
-        "Dans les questions et les textes, même expirés ou retirés.",
-        "In questions and texts, expired and withdrawn ones too.",
+        "La recherche porte sur les questions et les textes, même expirés ou retirés. Échap vide le champ.",
+        "The search looks at questions and texts, expired and withdrawn ones too. Escape empties the field.",
     ),
     "search_entries_too_short": (
         "Tapez au moins trois lettres pour chercher : voici toute la liste.",
