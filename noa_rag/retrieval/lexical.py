@@ -89,8 +89,9 @@ class LexicalIndex:
         self._text_rarity = (stems @ rarities).astype(np.float32)
         self._speller = Speller(_word_counts([one.words for one in counted], counts.words))
         vetted = [one for one, text in zip(counted, every, strict=True) if text.is_vetted_wording]
-        self._usual = _usual_forms(_word_counts([one.forms for one in vetted], counts.forms))
-        self._vetted_speller = Speller(_word_counts([one.words for one in vetted], counts.words))
+        usual = _usual_forms(_word_counts([one.forms for one in vetted], counts.forms))
+        self._usual = {word: form for word, (form, _) in usual.items()}
+        self._vetted_speller = Speller({word: count for word, (_, count) in usual.items()})
 
     def understand(self, text: str) -> LexicalQuery:
         """Return the searched form of a question, with misspelt words corrected."""
@@ -125,7 +126,8 @@ class LexicalIndex:
     def _without_slip(self, word: str) -> str:
         if word in french_words():
             return word
-        return self._without_elision(word) or self._vetted_speller.corrected(word)
+        corrected = self._vetted_speller.corrected(word)
+        return self._without_elision(word) or word if corrected == word else corrected
 
     def with_question(self, text: str) -> frozenset[EntryId]:
         """Return the entries that have this very question, whatever its capitals, accents and punctuation."""
@@ -188,14 +190,14 @@ class LexicalIndex:
         return None
 
 
-def _usual_forms(counts: Mapping[str, int]) -> dict[str, str]:
-    """Return, by folded word, the form in which most texts write it."""
-    usual: dict[str, tuple[int, str]] = {}
-    for form, count in counts.items():
-        folded, held = fold(form), (-count, form)
-        if folded not in usual or held < usual[folded]:
-            usual[folded] = held
-    return {folded: form for folded, (_, form) in usual.items()}
+def _usual_forms(counts: Mapping[str, int]) -> dict[str, tuple[str, int]]:
+    """Return, by folded word, the form in which most texts write it, and how many do."""
+    usual: dict[str, tuple[str, int]] = {}
+    for form, count in sorted(counts.items()):
+        folded = fold(form)
+        if folded not in usual or count > usual[folded][1]:
+            usual[folded] = (form, count)
+    return usual
 
 
 def _own_questions(texts: Sequence[SearchedText]) -> dict[str, frozenset[EntryId]]:
