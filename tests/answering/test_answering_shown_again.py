@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from answering_helpers import CCI, INPI, TODAY, URSSAF, a_turn, a_version
 
 from noa_rag.answering.given import given_answer
 from noa_rag.answering.personal_data import mask_personal_data
@@ -17,6 +16,7 @@ from noa_rag.domain.facts import FactBook
 from noa_rag.domain.ports import Judgement
 from noa_rag.domain.question import Language
 from noa_rag.domain.shown_text import fingerprint
+from tests.answering.answering_helpers import CCI, INPI, TODAY, URSSAF, a_turn, a_version
 from tests.answering.test_answering_ways_on import ENTRIES, FAR, SURE, THEMES, UNCERTAIN
 
 FRENCH_QUESTION, ENGLISH_QUESTION = "comment déposer une marque ?", "how do I register a trademark?"

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from answering_helpers import CCI, INPI, URSSAF, EntriesInMemory, a_question, a_turn, a_version
 
 from noa_rag.answering.payload import answer_as_json
 from noa_rag.answering.personal_data import mask_personal_data
@@ -20,6 +19,7 @@ from noa_rag.domain.question import Language, Question
 from noa_rag.retrieval.glossary import Glossary
 from noa_rag.retrieval.lexical import LexicalIndex
 from noa_rag.retrieval.passages import searched_texts
+from tests.answering.answering_helpers import CCI, INPI, URSSAF, EntriesInMemory, a_question, a_turn, a_version
 
 UNCERTAIN = Judgement(0.3, answers=False, is_near=True)
 FAR = Judgement(0.02, answers=False)

@@ -1,13 +1,13 @@
 """Which matches a search shows."""
 
 import pytest
-from retrieval_helpers import a_match, found
 
 from noa_rag.retrieval.glossary import Glossary
 from noa_rag.retrieval.lexical import LexicalIndex
 from noa_rag.retrieval.passages import searched_texts
 from noa_rag.retrieval.relevance import HELD_WORDS, NEAR_PASSAGE, NEAR_QUESTION, is_relevant
 from tests.factories import an_entry_version
+from tests.retrieval.retrieval_helpers import a_match, found
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from fake_service import FakeService, an_entry
 from litestar import Litestar
 from litestar.testing import TestClient
 
@@ -14,6 +13,7 @@ from noa_rag.domain.entry import EntryVersion
 from noa_rag.domain.question import Language
 from noa_rag.web.app import create_app
 from noa_rag.web.rate_limit import PAGE_COST
+from tests.web.fake_service import FakeService, an_entry
 
 Client = TestClient[Litestar]
 HTMX = {"hx-request": "true"}

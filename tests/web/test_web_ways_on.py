@@ -4,7 +4,6 @@ import re
 from dataclasses import replace
 
 import pytest
-from fake_service import FakeService, a_host_site, an_abstention, an_answer, an_entry
 from litestar import Litestar
 from litestar.testing import TestClient
 
@@ -14,7 +13,7 @@ from noa_rag.domain.question import Language
 from noa_rag.review.following import Followed, FollowState
 from noa_rag.web.following_views import view_followed
 from tests.asked import an_asked
-from tests.web.fake_service import INPI, THEMES
+from tests.web.fake_service import INPI, THEMES, FakeService, a_host_site, an_abstention, an_answer, an_entry
 
 HTMX = {"hx-request": "true"}
 WIDGET = "/widget/portail-pme-7k3q9d"
