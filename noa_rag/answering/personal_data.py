@@ -14,6 +14,7 @@ MASKS = {
     "nir": "[numéro de sécurité sociale masqué]",
     "card": "[numéro de carte masqué]",
     "phone": "[téléphone masqué]",
+    "message": "[message non conservé]",  # a whole message, of somebody in distress
 }
 
 _EMAIL = re.compile(r"[\w.+%'-]{1,64}\s?(?:@|\(at\)|\[at\])\s?[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}", re.IGNORECASE)
