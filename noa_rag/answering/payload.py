@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import NotRequired, TypedDict
 
+from noa_rag.answering.wording import wording
 from noa_rag.domain.agency import Agency, AgencyId
-from noa_rag.domain.answer import Answer, Choice, General, Part
+from noa_rag.domain.answer import Answer, Choice, General, Part, Reason
 from noa_rag.domain.entry import EntryVersion, Source, Translation
 from noa_rag.domain.facts import OutdatedFact
 from noa_rag.domain.rephrasing import Rephrasing
@@ -150,6 +151,9 @@ class PartPayload(TypedDict):
 class AnswerPayload(TypedDict):
     """An answer: `entry` is null unless answered, `reason` is null when answered.
 
+    But for `distress`: whoever wrote cannot go on, and is answered with help first. Show it at once, with `notice`
+    above it, `parts` in their order, and no question whether it was useful. What was written is not kept.
+
     `general` is true when the entry has variants by region or audience, and the general one is shown;
     `missing_variant` then says for whom none is written, null where we do not know who asks.
     `parts` is empty unless one entry is not enough; `understood_as` is null unless the question was understood with
@@ -181,6 +185,7 @@ class AnswerPayload(TypedDict):
     translation: TranslationPayload | None
     outdated_facts: list[OutdatedFactPayload]
     recorded: NotRequired[bool]
+    notice: NotRequired[str]
 
 
 def answer_as_json(answer: Answer, agencies: Mapping[AgencyId, Agency]) -> AnswerPayload:
@@ -208,6 +213,8 @@ def answer_as_json(answer: Answer, agencies: Mapping[AgencyId, Agency]) -> Answe
         "translation": _translation(answer.translation) if answer.translation else None,
         "outdated_facts": _outdated(answer.outdated),
     }
+    if answer.reason is Reason.DISTRESS:
+        payload["notice"] = wording(answer.language).automatic
     return {**payload, "recorded": False} if answer.is_unrecorded else payload
 
 

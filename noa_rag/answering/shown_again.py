@@ -121,16 +121,14 @@ def _answered(recorded: RecordedAnswer, kept: Kept, servable: Versions, agencies
         question_id=recorded.question_id,
     )
     parts = tuple(_part(one, servable, recorded.language) for one in recorded.parts) if len(recorded.parts) > 1 else ()
+    if recorded.reason is Reason.DISTRESS:
+        answer = replace(answer, reason=recorded.reason, choices=_choices(kept, servable))
     return replace(answer, parts=parts, general=_general(kept))
 
 
 def _not_answered(recorded: RecordedAnswer, kept: Kept, servable: Versions, agencies: Agencies) -> Answer | None:
     """Return the refusal or the choice as it was given, with what may still be chosen; None where nothing may."""
-    choices = tuple(
-        Choice(version.id, one["question"] if "region" in one else version.content.question, one.get("region"))
-        for one in kept["choices"]
-        if (version := servable.get(EntryId(one["entry_id"])))
-    )
+    choices = _choices(kept, servable)
     if recorded.status is AnswerStatus.CLARIFICATION and not choices:
         return None
     return Answer(
@@ -142,6 +140,14 @@ def _not_answered(recorded: RecordedAnswer, kept: Kept, servable: Versions, agen
         reason=recorded.reason,
         choices=choices,
         contact=agencies.get(recorded.contact_agency_id) if recorded.contact_agency_id else None,
+    )
+
+
+def _choices(kept: Kept, servable: Versions) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(version.id, one["question"] if "region" in one else version.content.question, one.get("region"))
+        for one in kept["choices"]
+        if (version := servable.get(EntryId(one["entry_id"])))
     )
 
 

@@ -31,7 +31,7 @@ class Compose:
     def _answer(self, turn: Turn) -> Answer:
         judgement = turn.judgement or Judgement(0.0, answers=False)
         if judgement.answers:
-            return _answered(turn, judgement, self.entries.facts())
+            return answered(turn, judgement, self.entries.facts())
         if judgement.offers:
             return _clarification(turn, judgement)
         return self._abstained(turn, judgement)
@@ -48,7 +48,7 @@ class Compose:
             text=refusal(reason, language, contact.name if contact else None),
             confidence=judgement.confidence,
             reason=reason,
-            choices=tuple(_choice(candidate, language) for candidate in closest),
+            choices=tuple(as_choice(candidate, language) for candidate in closest),
             contact=contact,
         )
 
@@ -70,7 +70,8 @@ def _reason(turn: Turn, judgement: Judgement) -> Reason:
     return Reason.UNCERTAIN if judgement.is_near else Reason.NOTHING_CLOSE
 
 
-def _answered(turn: Turn, judgement: Judgement, facts: FactBook) -> Answer:
+def answered(turn: Turn, judgement: Judgement, facts: FactBook) -> Answer:
+    """Return the answer that shows the first candidate, and with it what the needs of the question name."""
     candidate, language = turn.candidates[0], turn.understood.language
     section = _section(candidate)
     text, translation = shown_text(candidate.version, section, language)
@@ -150,10 +151,11 @@ def _clarification(turn: Turn, judgement: Judgement) -> Answer:
         text=wording(language).clarification,
         confidence=judgement.confidence,
         reason=Reason.CLOSE_ENTRIES,
-        choices=tuple(_choice(by_id[entry_id], language) for entry_id in judgement.offers if entry_id in by_id),
+        choices=tuple(as_choice(by_id[entry_id], language) for entry_id in judgement.offers if entry_id in by_id),
     )
 
 
-def _choice(candidate: Candidate, language: Language) -> Choice:
+def as_choice(candidate: Candidate, language: Language) -> Choice:
+    """Return an entry as it is offered, by its question in the visitor's language."""
     question, in_language = question_in(candidate.version.content, language.value)
     return Choice(candidate.version.id, question, language=in_language)
