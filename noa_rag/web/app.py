@@ -56,6 +56,7 @@ def create_app(
             thread_count=ASSISTANT_THREADS,
             on_change=partial(observing.on_line, "assistant"),
         ),
+        WaitingLine(max_waiting=max_waiting, on_change=partial(observing.on_line, "urgent")),
         find_assets(static_dir),
         base_url,
         on_answer=observing.on_answer,
@@ -68,6 +69,7 @@ def create_app(
             part.close()
         site.line.close()
         site.assistant_line.close()
+        site.urgent_line.close()
 
     # The review stays out of it: whoever is at work there is signed in, and signing in has delays of its own.
     public = Router(

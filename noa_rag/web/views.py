@@ -7,8 +7,10 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
+from noa_rag.answering.distress.record import NOT_KEPT
+from noa_rag.answering.wording import wording
 from noa_rag.domain.agency import Agency, AgencyId
-from noa_rag.domain.answer import Answer, AnswerStatus, Choice, General, Part
+from noa_rag.domain.answer import Answer, AnswerStatus, Choice, General, Part, Reason
 from noa_rag.domain.entry import Contact, EntryId, EntryVersion, Section, Source
 from noa_rag.domain.facts import OutdatedFact
 from noa_rag.domain.host_site import HostSite
@@ -137,6 +139,9 @@ class AnswerView:
     is_unrecorded: bool
     was_not_rephrased: bool
     is_changed: bool = False
+    notice: str = ""
+    """Said first to somebody in distress, whose `entry` is then followed by the others of `parts`."""
+    parts: tuple[PartView, ...] = ()
 
 
 def view_answer(
@@ -171,8 +176,9 @@ def view_answer(
         )
     below = replace(texts, level=level + 1)
     parts = [(part, _part(part, answer, agencies, below)) for part in answer.parts]
+    is_distress = answer.reason is Reason.DISTRESS
     return AnswerView(
-        asked=asked,
+        asked=Texts(language)("message_not_kept") if asked == NOT_KEPT else asked,
         status=answer.status.value,
         reason=answer.reason.value if answer.reason else "",
         text=text,
@@ -186,7 +192,9 @@ def view_answer(
         sentences=_sentences(answer, level=level, table_label=label) if is_assisted else (),
         contact=view_agency(answer.contact) if answer.contact else None,
         needs=tuple(view for part, view in parts if part.need),
-        groups=_by_agency([view for part, view in parts if not part.need]),
+        groups=() if is_distress else _by_agency([view for part, view in parts if not part.need]),
+        notice=wording(language).automatic if is_distress else "",
+        parts=tuple(view for _, view in parts[1:]) if is_distress else (),
         understood_as=answer.understood_as,
         question_id=answer.question_id,
         conversation_id=answer.conversation_id,
