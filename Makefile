@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: install serve test states races lint coverage format eval peers grouping bench replay-bench follow-up-bench llm-bench days-memory verifier calibrate distress ownership evidence rephrasing accessibility assisted crisis-load slow-connections chroma-kills lock clean
+.PHONY: install serve test states races lint coverage format eval peers grouping bench replay-bench follow-up-bench llm-bench days-memory verifier calibrate distress ownership evidence rephrasing accessibility assisted crisis-load slow-connections chroma-kills search lock clean
 
 # The environment, htmx, the communes of France, the model and the base; nothing is served.
 install: .venv/installed
@@ -21,9 +21,10 @@ serve: .venv/installed
 	$(BIN)/python -m noa_rag.assembly.place_file
 	$(BIN)/noa serve
 
-# Two processes, each with whole files, and one thread each for the model: more threads than cores are slower.
+# Two processes, each with whole files in the order of tests/conftest.py, and one thread each for the model: more threads
+# than cores are slower.
 test: .venv/installed
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --durations 15
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 15
 
 # The life of entries and drafts under random hands, other ones each time: as many steps as 500 sequences of 50 have
 # (some sequences end early).
@@ -72,6 +73,10 @@ grouping: .venv/installed
 # Speed and memory, in one run on this machine.
 bench: .venv/installed
 	$(BIN)/python -m evals.bench
+
+# What the search finds of the most frequent questions, what it shows for other matters, and how fast.
+search: .venv/installed
+	$(BIN)/python -m evals.search_bench
 
 # How long a preview of a change takes, with 1,000 recorded questions, and whether it tells what asking again would.
 replay-bench: .venv/installed

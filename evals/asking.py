@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from evals.cases import Case, CaseKind
 from noa_rag.answering.steps.screen import screen
-from noa_rag.answering.steps.understand import Understand
+from noa_rag.answering.steps.understand import Understand, Writing
 from noa_rag.answering.turn import Turn
 from noa_rag.assembly.service import today_in_paris
 from noa_rag.domain.errors import InvalidQuestion
@@ -37,7 +37,7 @@ class Asked:
 
 def ask_with(retriever: HybridRetriever, embedder: Embedder, cases: Sequence[Case]) -> list[Asked]:
     """Return what the retriever finds for each case; a question that the screen refuses finds nothing."""
-    questions = [_understood(case.question) for case in cases]
+    questions = [_understood(case.question, retriever.written) for case in cases]
     readable = [question for question in questions if question is not None]
     vectors = iter(embedder.embed_queries([question.normalised for question in readable]))
     asked = []
@@ -67,8 +67,8 @@ def _refused(case: Case) -> Asked:
     return Asked(case, Question(case.question, "", Language.FRENCH, today_in_paris()), nothing, Retrieved(()))
 
 
-def _understood(text: str) -> Question | None:
+def _understood(text: str, written: Writing) -> Question | None:
     try:
-        return Understand(today_in_paris)(screen(Turn(Ask(text)))).understood
+        return Understand(today_in_paris, written)(screen(Turn(Ask(text)))).understood
     except InvalidQuestion:
         return None

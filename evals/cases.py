@@ -61,6 +61,9 @@ class Case:
     expected_missing: str | None = field(
         default=None, metadata={"doc": "the region or audience that Noa says no variant is written for"}
     )
+    same_as: str = field(
+        default="", metadata={"doc": "suite `invariance`: the case whose outcome it must get; its own id unchanged"}
+    )
 
     @property
     def about(self) -> tuple[EntryId, ...]:

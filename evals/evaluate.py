@@ -24,6 +24,8 @@ from evals.metrics.auroc import auroc
 from evals.metrics.bootstrap import mean_figure, quantile_figure, statistic_figure
 from evals.metrics.breakdown import Key, by
 from evals.metrics.calibration import expected_calibration_error
+from evals.metrics.distress import distress_recognised, false_alarms
+from evals.metrics.invariance import invariance_figures
 from evals.metrics.ranking import hit_at, ndcg_at, reciprocal_rank
 from evals.metrics.risk_coverage import area
 from evals.metrics.variants import asked_back, missing_told, right_variants
@@ -35,6 +37,7 @@ Measure = Callable[[Outcomes], Figure]
 # Suites whose cases were written as visitors ask; the breakdowns count them together.
 ASKED_BY_VISITORS = ("near_miss", "answering", "retrieval", "multilingual", "noisy")
 AS_TYPED = "as typed"  # the contrast of a case of `head` that is asked in other manners too
+ELSEWHERE = "distress: false alarms in the other suites"
 BREAKDOWNS = (Key.THEME, Key.AGENCY, Key.LANGUAGE, Key.REGISTER, Key.CONTRAST, Key.KNOWN)
 
 
@@ -45,6 +48,11 @@ def figures(run: Mapping[str, Outcomes]) -> dict[str, list[Figure]]:
     }
     if "retrieval" in run and "hidden_retrieval" in run:
         found["hidden_retrieval"].append(told_apart(run["retrieval"], run["hidden_retrieval"]))
+    if "invariance" in run:
+        found["invariance"] = invariance_figures(run["invariance"])
+    others = [one for suite, outcomes in run.items() if suite != "distress" for one in outcomes]
+    if "distress" in run and others:
+        found["distress"].append(false_alarms(others, ELSEWHERE))
     every = [one for outcomes in run.values() for one in outcomes]
     found["all suites"] = [verbatim(every)]
     return found
@@ -185,6 +193,7 @@ _MEASURES: Mapping[str, tuple[Measure, ...]] = {
     "multilingual": (*_SHOWN, near_misses_not_answered, out_of_scope_refused),
     "noisy": (*_SHOWN, near_misses_not_answered, out_of_scope_refused),
     "head": (*_SHOWN, other_manners, out_of_scope_refused, out_of_scope_not_answered),
+    "distress": (distress_recognised, false_alarms),
     "strict": (right_answers, verbatim, facts_kept),
     "latency": (median_milliseconds, p95_milliseconds),
     "variants": (right_variants, asked_back, missing_told, right_answers, right_answers_or_offers, wrong_refusals),

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from datetime import date
 from itertools import islice
 
@@ -21,6 +22,10 @@ OWN_QUESTIONS = 3  # of each proposed entry: they must be answered by it
 Shown = dict[str, EntryId | None]
 
 
+class _Stopped(Exception):
+    """The service stops while questions are asked ahead."""
+
+
 class QuickGate:
     """Asks known questions of the base as it is and as it would be; implements the domain's PublicationGate."""
 
@@ -31,8 +36,12 @@ class QuickGate:
         self._today: tuple[int, date, Path, list[Case], Shown] | None = None
 
     def warm(self) -> None:
-        """Ask the known questions of the base as it is, so that a verdict need not; visitors go first."""
-        self._as_it_is(rest=self._noa.give_way)
+        """Ask the known questions of the base as it is, so that a verdict need not; visitors go first.
+
+        Once the service stops, no further question is asked and nothing is kept.
+        """
+        with suppress(_Stopped):
+            self._as_it_is(rest=self._noa.give_way)
 
     def verdict(self, proposed: Collection[EntryVersion]) -> GateVerdict:
         """Return whether the proposed versions may be published, with each question that they would spoil."""
@@ -47,7 +56,7 @@ class QuickGate:
         spoilt = list(_spoilt(cases, before, self._shown(trial, cases), edited, withdrawn=changed - edited))
         return GateVerdict(not own and len(spoilt) <= SPOILT_AT_MOST, (*own, *spoilt))
 
-    def _as_it_is(self, rest: Callable[[float], object] = lambda seconds: None) -> tuple[Path, list[Case], Shown]:
+    def _as_it_is(self, rest: Callable[[float], bool] = lambda seconds: False) -> tuple[Path, list[Case], Shown]:
         """Return the path over the base as it is with what it shows for the known questions, asked once."""
         revision, day = self._noa.index.snapshot.revision, today_in_paris()
         if self._today is None or self._today[:2] != (revision, day):
@@ -78,14 +87,13 @@ class QuickGate:
                         owner=version.id,
                     )
 
-    def _shown(
-        self, path: Path, cases: Sequence[Case], rest: Callable[[float], object] = lambda seconds: None
-    ) -> Shown:
+    def _shown(self, path: Path, cases: Sequence[Case], rest: Callable[[float], bool] = lambda seconds: False) -> Shown:
         shown = {}
         for case in cases:
             start = time.perf_counter()
             shown[case.id] = self._answered_by(path, case.question)
-            rest(time.perf_counter() - start)
+            if rest(time.perf_counter() - start):
+                raise _Stopped
         return shown
 
     def _answered_by(self, path: Path, question: str) -> EntryId | None:

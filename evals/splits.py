@@ -1,12 +1,15 @@
 """Which questions and entries serve what: fixed by a hash, so that every command agrees."""
 
 import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
 
 from evals.cases import Case
 from noa_rag.domain.entry import EntryId
 
 WITHHELD_PERCENT = 15
 READING_PERCENT = 50
+APART_PERCENT = 20
 
 
 def is_withheld(entry_id: EntryId) -> bool:
@@ -27,5 +30,30 @@ def chooses_threshold(case: Case) -> bool:
     return _percentile(f"threshold {case.pair or case.id.removesuffix('-hidden')}") < 50
 
 
+def is_apart(family: EntryId) -> bool:
+    """Whether messages about a family of entries, known by its first id, are only measured on."""
+    return _percentile(f"messages {family}") < APART_PERCENT
+
+
+def sample(cases: Sequence[Case], size: int) -> list[Case]:
+    """Return about `size` cases, of every kind and register its share, those whose hashed ids come first.
+
+    A case that is added or dropped changes one other at most.
+    """
+    strata: dict[tuple[str, str], list[Case]] = defaultdict(list)
+    for case in cases:
+        strata[case.kind, case.register].append(case)
+    chosen = [
+        case
+        for _, stratum in sorted(strata.items())
+        for case in sorted(stratum, key=lambda case: _hashed(case.id))[: round(size * len(stratum) / len(cases))]
+    ]
+    return sorted(chosen, key=lambda case: case.id)
+
+
 def _percentile(name: str) -> int:
-    return int(hashlib.sha256(name.encode()).hexdigest(), 16) % 100
+    return _hashed(name) % 100
+
+
+def _hashed(name: str) -> int:
+    return int(hashlib.sha256(name.encode()).hexdigest(), 16)

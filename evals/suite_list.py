@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 from evals import recorded
 from evals.cases import SUITES, Case, CaseKind, read_suite
+from evals.invariance import changed
+from evals.splits import sample
 from noa_rag.assembly.service import Noa
 from noa_rag.domain.entry import EntryVersion
 from noa_rag.domain.errors import NoaError
@@ -14,6 +16,7 @@ ALTERNATES_HIDDEN = 2  # asked of each entry beside its own question while it is
 TIMED = 300
 SEED = 0
 LATENCY = "latency"
+SAMPLED = {"head": 50, "answering": 45, "retrieval": 45}  # cases a suite gives to `invariance`, about
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,32 @@ def hidden_retrieval(noa: Noa) -> list[Case]:
     ]
 
 
+def invariance(noa: Noa) -> list[Case]:
+    """Return questions of its own file and some of other suites, in French, each as it is and then changed."""
+    asked = [case for name, size in SAMPLED.items() for case in sample(_french(_file(name)(noa)), size)]
+    return [one for case in (*_file("invariance")(noa), *asked) for one in _in_every_form(case)]
+
+
+def _french(cases: list[Case]) -> list[Case]:
+    return [case for case in cases if case.language == "fr"]
+
+
+def _in_every_form(case: Case) -> list[Case]:
+    """Return a case as it is, then changed in every way that it can take; `contrast` says how."""
+    forms = [
+        replace(
+            case,
+            id=f"{case.id}-{change.name.lower().replace('_', '-')}",
+            question=text,
+            contrast=change,
+            same_as=case.id,
+            pair="",
+        )
+        for change, text in changed(case.question).items()
+    ]
+    return [replace(case, contrast="", same_as=case.id, pair=""), *forms]
+
+
 def latency(noa: Noa) -> list[Case]:
     """Return questions of several suites in a mixed order, to be timed."""
     cases = [case for name in ("answering", "noisy", "multilingual") for case in _file(name)(noa)]
@@ -102,6 +131,8 @@ SUITE_LIST: Mapping[str, Suite] = {
         Suite("multilingual", "English, every theme", _file("multilingual")),
         Suite("noisy", "phone spelling, no accents, dictation, typos", _file("noisy")),
         Suite("head", "the shortest and most frequent questions, one to three words mostly", _file("head")),
+        Suite("invariance", "the same question in other forms and with slips: the same outcome", invariance),
+        Suite("distress", "people who cannot go on, and the same words meant harmlessly", _file("distress")),
         Suite("strict", "each entry's own questions: answered in its approved bytes", own_questions),
         Suite(LATENCY, "questions in a mixed order, timed in process, in wordings not asked before", latency),
         Suite("variants", "by region and audience: the entry for this visitor", _file("variants")),

@@ -1,17 +1,15 @@
 """The base as the review's pages read it: agencies, themes, and entries whatever their state."""
 
-import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from noa_rag.assembly.office import Office
+from noa_rag.assembly.service import today_in_paris
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion
 from noa_rag.domain.people import PersonId
 from noa_rag.domain.question import Language
-
-_WORD = re.compile(r"\w+")
 
 
 def agencies(office: Office) -> Mapping[AgencyId, Agency]:
@@ -41,25 +39,11 @@ def entries(office: Office) -> tuple[EntryVersion, ...]:
     return _entries(office, office.noa.records.revision())
 
 
-def approved_with(office: Office, words: str, limit: int) -> list[EntryVersion]:
-    """Return approved entries that hold most of these words in their questions, best first."""
-    wanted = set(_WORD.findall(folded(words)))
-    if not wanted:
-        return []
-    scored = [
-        (len(wanted & set(_WORD.findall(searched_text(one)))), one)
-        for one in entries(office)
-        if one.status is EntryStatus.APPROVED
-    ]
-    least = max(1, len(wanted) // 2)
-    found = sorted((-score, one.content.question, one.id, one) for score, one in scored if score >= least)
-    return [one for _, _, _, one in found[:limit]]
-
-
-def searched_text(version: EntryVersion) -> str:
-    """Return what a search looks at: the entry's questions and its address, folded."""
-    content = version.content
-    return folded("\n".join([content.question, version.id, *(one.text for one in content.alternate_questions)]))
+def approved_with(office: Office, words: str) -> list[EntryVersion]:
+    """Return the approved entries that a search for these words finds, the best first."""
+    approved = {one.id: one for one in entries(office) if one.status is EntryStatus.APPROVED}
+    found = office.whole_base.search(words, among=approved, day=today_in_paris())
+    return [approved[hit.version.id] for hit in found.hits]
 
 
 def folded(text: str) -> str:

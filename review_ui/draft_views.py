@@ -164,7 +164,7 @@ def find_entries(office: Office, draft: Draft, words: str, person: Person) -> li
     can_decide = draft.state.is_pending and may(person, Action.DECIDE, draft.agency_id)
     return [
         _known(office, "entry", one.id, one.content.question, 0.0, person=person, can_decide=can_decide)
-        for one in base.approved_with(office, words, SHOWN_FOUND)
+        for one in base.approved_with(office, words)[:SHOWN_FOUND]
     ]
 
 

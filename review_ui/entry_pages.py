@@ -19,7 +19,7 @@ from review_ui import base
 from review_ui.content_words import problem_in_words
 from review_ui.editor_words import agency_options, colon, public_words
 from review_ui.entry_views import STATUSES, EntryFilter, read_entries, read_entry
-from review_ui.listing import listed, number_in, page_addresses
+from review_ui.listing import number_in, page_addresses
 from review_ui.paths import review_url
 from review_ui.queue_views import EVERY, MINE
 from review_ui.rendering import page_or_fragment, render
@@ -40,20 +40,20 @@ async def entries_page(  # noqa: PLR0917 (one argument for each filter of the ad
 ) -> Template:
     """List the entries, of all agencies at first."""
     person, language = signed_in(request).person, language_of(request.url.path)
-    wanted = EntryFilter(agency or EVERY, theme or "", status if status in STATUSES else "", (q or "")[:200])
-    rows = await review.line.run(read_entries, review.office, wanted, person)
+    wanted = EntryFilter(agency or EVERY, theme or "", status if status in STATUSES else "", (q or "").strip()[:200])
+    found = await review.line.run(read_entries, review.office, wanted, person, language, number_in(page, otherwise=1))
     known_agencies = await review.line.run(base.agencies, review.office)
     known_themes = await review.line.run(base.themes, review.office)
-    shown = listed(rows, number_in(page, otherwise=1))
     filters = {"agency": wanted.agency, "theme": wanted.theme, "status": wanted.status, "q": wanted.words}
     return page_or_fragment(
         request,
         "revue/entries/entries.html",
         "revue/entries/_rows.html",
-        rows=shown.items,
-        total=shown.total,
-        page_number=shown.page,
-        page_count=shown.page_count,
+        rows=found.shown.items,
+        total=found.shown.total,
+        page_number=found.shown.page,
+        page_count=found.shown.page_count,
+        found=found,
         page_url=page_addresses(language, "/fiches", filters),
         wanted=wanted,
         mine=MINE,

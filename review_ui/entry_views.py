@@ -1,9 +1,10 @@
 """Entries as their pages show them: the list with its filters, and one entry with its history."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from noa_rag.answering.search import FOUND_LIMIT, Quote
 from noa_rag.assembly.office import Office
 from noa_rag.assembly.service import today_in_paris
 from noa_rag.domain.agency import Agency, AgencyId, Theme
@@ -17,6 +18,7 @@ from noa_rag.web.views import EntryView, steps_of, view_entry
 from review_ui import base
 from review_ui.difference import FieldDifference, content_difference
 from review_ui.draft_views import PREVIEW_LEVEL
+from review_ui.listing import Listed, listed
 from review_ui.queue_views import EVERY, MINE
 
 LIVE, COMING, EXPIRED, WITHDRAWN, DUE = "live", "coming", "expired", "withdrawn", "due"
@@ -35,9 +37,22 @@ class EntryFilter:
 
 @dataclass(frozen=True, slots=True)
 class EntryRow:
+    """An entry in the list; `quote` is what a search shows of it, None where nothing was searched for."""
+
     version: EntryVersion
     agency: str
     statuses: tuple[str, ...]
+    quote: Quote | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryList:
+    """One page of the entries that were asked for; `is_too_short` where too little was typed to search for."""
+
+    shown: Listed[EntryRow]
+    is_too_short: bool = False
+    is_cut: bool = False
+    """Whether there may be more: a search looks for so many and no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +95,13 @@ def statuses_on(version: EntryVersion, day: date) -> tuple[str, ...]:
     return (stands, DUE) if review_by and review_by <= day else (stands,)
 
 
-def read_entries(office: Office, wanted: EntryFilter, person: Person) -> list[EntryRow]:
-    """Return the entries that the filter lets through, by question."""
+def read_entries(office: Office, wanted: EntryFilter, person: Person, language: Language, page: int) -> EntryList:
+    """Return a page of the entries that the filter lets through: by question, or the best first where words are given.
+
+    Raises InvalidQuestion for words that are no text.
+    """
     today, known = today_in_paris(), base.agencies(office)
-    words = base.folded(wanted.words).split()
-    rows: list[EntryRow] = []
+    rows: dict[EntryId, EntryRow] = {}
     for version in base.entries(office):
         agency_id = version.content.agency_id
         is_agency = agency_id in person.agencies if wanted.agency == MINE else wanted.agency in (EVERY, agency_id)
@@ -93,10 +110,15 @@ def read_entries(office: Office, wanted: EntryFilter, person: Person) -> list[En
         statuses = statuses_on(version, today)
         if wanted.status and wanted.status not in statuses:
             continue
-        if words and not _holds(version, words):
-            continue
-        rows.append(EntryRow(version, base.agency_name(known.get(agency_id), agency_id), statuses))
-    return rows
+        rows[version.id] = EntryRow(version, base.agency_name(known.get(agency_id), agency_id), statuses)
+    if not wanted.words:
+        return EntryList(listed(list(rows.values()), page))
+    found = office.whole_base.search(wanted.words, among=rows, day=today)
+    if found.is_too_short:
+        return EntryList(listed(list(rows.values()), page), is_too_short=True)
+    hits = listed([hit for hit in found.hits if hit.version.id in rows], page)
+    quoted = [replace(rows[hit.version.id], quote=hit.quote(language)) for hit in hits.items]
+    return EntryList(Listed(quoted, hits.total, hits.page, hits.page_count), is_cut=len(found.hits) >= FOUND_LIMIT)
 
 
 def read_entry(
@@ -140,8 +162,3 @@ def read_entry(
 
 def _agency(agencies: Mapping[AgencyId, Agency], agency_id: AgencyId) -> str:
     return base.agency_name(agencies.get(agency_id), agency_id)
-
-
-def _holds(version: EntryVersion, words: list[str]) -> bool:
-    text = base.searched_text(version) + "\n" + base.folded(version.content.answer)
-    return all(word in text for word in words)

@@ -11,6 +11,7 @@ from litestar.types import ExceptionHandlersMap
 from noa_rag.domain.errors import (
     Forbidden,
     InvalidContent,
+    InvalidQuestion,
     NotAllowedNow,
     NotFound,
     StorageUnavailable,
@@ -37,6 +38,7 @@ KIND_OF_ERROR: dict[type[Exception], tuple[int, str]] = {
     Saturated: (503, "busy"),
     StorageUnavailable: (503, "busy"),
     MalformedBody: (400, "malformed"),
+    InvalidQuestion: (400, "malformed"),
 }
 KIND_OF_STATUS = {404: "missing", 405: "missing", 413: "too_large"}
 _LOGGER = logging.getLogger("noa.review")

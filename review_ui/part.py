@@ -10,7 +10,6 @@ from noa_rag.assembly.office import Office, open_office
 from noa_rag.assembly.service import Noa
 from noa_rag.domain.question import Language
 from noa_rag.web.parts import Part
-from noa_rag.web.waiting_line import WaitingLine
 from review_ui import (
     agenda,
     audit,
@@ -30,7 +29,7 @@ from review_ui import (
 from review_ui.follow_up import pages as follow_up
 from review_ui.paths import PREFIXES
 from review_ui.qa import handlers as qa
-from review_ui.site import MAX_WAITING, THREAD_COUNT, ReviewSite
+from review_ui.site import review_site, site_over
 from review_ui.static_files import STATIC, TEMPLATES
 
 MAX_BODY_BYTES = 4 * 1024 * 1024  # 100,000 accented letters take 600 KB in a form, and twice that when kept
@@ -65,17 +64,16 @@ def review_part(noa: Noa) -> Part:
 
 def part_of(office: Office) -> Part:
     """Return the review's routes over an office."""
-    site = ReviewSite(office, WaitingLine(max_waiting=MAX_WAITING, thread_count=THREAD_COUNT))
-    routers = [_router(PREFIXES[language], site) for language in Language]
-
+    site = site_over(office)
+    routers = [_router(PREFIXES[language]) for language in Language]
     return Part(handlers=routers, templates=TEMPLATES, static=STATIC, state={"review": site}, close=site.line.close)
 
 
-def _router(prefix: str, site: ReviewSite) -> Router:
+def _router(prefix: str) -> Router:
     return Router(
         prefix,
         route_handlers=list(HANDLERS),
-        dependencies={"review": Provide(lambda: site, sync_to_thread=False, use_cache=True)},
+        dependencies={"review": Provide(review_site, sync_to_thread=False)},
         exception_handlers=errors.HANDLERS,
         request_max_body_size=MAX_BODY_BYTES,
         include_in_schema=False,

@@ -21,6 +21,17 @@ class ReviewSite:
     line: WaitingLine
 
 
+def site_over(office: Office) -> ReviewSite:
+    """Return what handlers of the review need, over an office."""
+    return ReviewSite(office, WaitingLine(max_waiting=MAX_WAITING, thread_count=THREAD_COUNT))
+
+
+def review_site(request: Request[Any, Any, Any]) -> ReviewSite:
+    """Return the review's own site; handlers have it as the dependency `review`."""
+    site: ReviewSite = request.app.state.review
+    return site
+
+
 def public_site(request: Request[Any, Any, Any]) -> Site:
     """Return the public site that the review is served beside."""
     site: Site = request.app.state.site

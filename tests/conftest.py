@@ -1,6 +1,7 @@
 """Settings for tests: an empty data folder each, or one for the session where the embedded model is needed."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,13 +10,14 @@ import hypothesis
 import pytest
 
 from noa_rag.assembly.records import Records, open_records
+from noa_rag.assembly.service import open_noa
 from noa_rag.importing.pack import Pack, read_pack, write_pack
 from noa_rag.settings import Settings
+from noa_rag.storage.database import Database
+from tests.shared_model import REPOSITORY, link_models, vectors_kept
 
-REPOSITORY = Path(__file__).resolve().parent.parent
 BUNDLED_KNOWLEDGE = REPOSITORY / "knowledge"
-# The model takes 15 s and 120 MB to unpack: sessions share the folder it is unpacked into.
-SHARED_MODELS = REPOSITORY / "build" / "test" / "models"
+LONG = ("model", "browser", "llm")  # marks of tests that take their time
 SMALL_PACK_AGENCIES = ("inpi", "douanes")
 
 
@@ -32,6 +34,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.write_line(f"The same order and chances again: pytest --randomly-seed={seed}")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take a minute or more: begun last, one would keep a core busy while others are idle."""
+    long = {item.path for item in items if any(item.get_closest_marker(mark) for mark in LONG)}
+    items.sort(key=lambda item: item.path not in long)
+
+
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever runs the tests may have set up a service of their own."""
@@ -45,12 +54,30 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(data_dir=tmp_path / "data", knowledge=Path())
 
 
+@pytest.fixture(scope="session")
+def empty_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite base with its tables and nothing in them, to be copied: the migrations take a tenth of a second."""
+    path = tmp_path_factory.mktemp("empty-base") / "noa.db"
+    Database(f"sqlite:///{path}").close()
+    return path
+
+
 @pytest.fixture
-def records(settings: Settings) -> Iterator[Records]:
+def records(settings: Settings, empty_base: Path) -> Iterator[Records]:
     """The stores over an empty SQLite base."""
+    settings.data_dir.mkdir(parents=True)
+    shutil.copy(empty_base, settings.data_dir)
     records = open_records(settings)
     yield records
     records.close()
+
+
+@pytest.fixture(scope="session")
+def htmx_alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of public files as set-up leaves it, with something small in place of htmx."""
+    folder = tmp_path_factory.mktemp("static")
+    (folder / "htmx.min.js").write_text("var htmx;")
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -81,9 +108,19 @@ def small_pack(bundled_pack: Pack, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="session")
-def model_settings(small_pack: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Settings over one base for the session, filled with the small pack and asked with the embedded model."""
-    SHARED_MODELS.mkdir(parents=True, exist_ok=True)
-    data_dir = tmp_path_factory.mktemp("model-data")
-    (data_dir / "models").symlink_to(SHARED_MODELS, target_is_directory=True)
-    return Settings(data_dir=data_dir, knowledge=small_pack)
+def model_base(small_pack: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings over a base with the small pack, indexed with the embedded model; to be copied and left as it is."""
+    data_dir = tmp_path_factory.mktemp("model-base")
+    link_models(data_dir)
+    settings = Settings(data_dir=data_dir, knowledge=small_pack)
+    with vectors_kept(data_dir, "small"):
+        open_noa(settings).close()
+    return settings
+
+
+@pytest.fixture(scope="module")
+def model_settings(model_base: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings over a base that a file of tests has to itself, with the small pack and the embedded model."""
+    data_dir = tmp_path_factory.mktemp("model-data") / "data"
+    shutil.copytree(model_base.data_dir, data_dir, symlinks=True)
+    return replace(model_base, data_dir=data_dir)

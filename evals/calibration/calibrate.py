@@ -11,6 +11,7 @@ from evals.calibration.learning import learn_ranking
 from evals.calibration.lessons import LEARNING_LIMIT, Lesson, Lessons, fiche_lessons, pack_lessons
 from evals.calibration.profiles import BOUNDS, learn_answering, learn_profile, wrong_above
 from evals.cases import Case, read_suite
+from evals.messages import MESSAGES, messages_to_learn_from
 from evals.splits import chooses_threshold, teaches_reading
 from evals.verifier.lessons import CONFIDENCE_ONLY, SHARED_OUT
 from noa_rag.assembly.service import Noa
@@ -51,7 +52,7 @@ def calibrate(progress: Progress) -> tuple[Calibration, Lessons]:
     figures = {
         "command": "noa eval calibrate",
         "model": model,
-        "fitted_on": f"{len(cases)} questions of evals/suites/calibration, sha256 {_digest()}",
+        "fitted_on": f"{len(cases)} questions of the calibration suites and shared messages, sha256 {_digest()}",
         "with_alternates": pack_figures,
         "bare": fiche_figures,
     }
@@ -68,9 +69,11 @@ def calibration_cases(noa: Noa) -> list[Case]:
     """Return the questions that confidence is learned from: those that taught the verifier to read are left out."""
     known = noa.index.snapshot.versions
     apart = [case for path in CONFIDENCE_ONLY for case in read_suite(path, known_entries=known)]
-    return apart + [
-        case for path in SHARED_OUT for case in read_suite(path, known_entries=known) if not teaches_reading(case)
-    ]
+    return (
+        messages_to_learn_from(noa)
+        + apart
+        + [case for path in SHARED_OUT for case in read_suite(path, known_entries=known) if not teaches_reading(case)]
+    )
 
 
 def by_case(lesson: Lesson) -> bool:
@@ -113,4 +116,5 @@ def check_promise(lessons: Sequence[Lesson], bound: Bound = BOUNDS["with_alterna
 
 
 def _digest() -> str:
-    return hashlib.sha256(b"".join(path.read_bytes() for path in (*CONFIDENCE_ONLY, *SHARED_OUT))).hexdigest()[:16]
+    read = [path for path in (MESSAGES, *CONFIDENCE_ONLY, *SHARED_OUT) if path.is_file()]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in read)).hexdigest()[:16]

@@ -18,7 +18,7 @@ class NoaPeer:
     def __init__(self, retriever: HybridRetriever) -> None:
         self.name = f"Noa {version('noa')}"
         self._retriever = retriever
-        self._understand = Understand(today_in_paris)
+        self._understand = Understand(today_in_paris, retriever.written)
 
     def rank(self, question: str) -> list[EntryId]:
         try:

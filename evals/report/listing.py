@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from evals.judging import Judged, judged
+from evals.metrics.invariance import Fate, pairs
 from evals.outcomes import Outcome
 from evals.report.chart import Table
 
@@ -35,3 +36,30 @@ def what_came(suites: Sequence[Suite]) -> Table:
         counts = {came: len(members) for came, members in suite.groups}
         rows.append([suite.name, str(suite.count), *(str(counts.get(came, 0)) for came in Judged)])
     return Table("What came of the cases", ["suite", "cases", *Judged], rows)
+
+
+def changed_by_form(outcomes: Sequence[Outcome]) -> Table:
+    """Return the changed questions of `invariance` that did not get the outcome of the question itself, by fate."""
+    differing = [pair for pair in pairs(outcomes) if pair.fate is not Fate.SAME]
+    rows = [
+        [
+            pair.changed.case.question,
+            pair.change,
+            pair.asked.case.question,
+            pair.fate,
+            _in_brief(pair.asked),
+            _in_brief(pair.changed),
+        ]
+        for fate in Fate
+        for pair in differing
+        if pair.fate is fate
+    ]
+    return Table(
+        "Changed questions with another outcome", ["question", "change", "as it was", "fate", "before", "after"], rows
+    )
+
+
+def _in_brief(outcome: Outcome) -> str:
+    if outcome.is_answered:
+        return str(outcome.actual_entry)
+    return "refused" if outcome.is_refused else f"choice: {', '.join(outcome.actual_choices)}"

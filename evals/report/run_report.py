@@ -7,7 +7,7 @@ from evals.comparison import flattened
 from evals.judging import Judged
 from evals.report.chart import Table
 from evals.report.charts import run_charts
-from evals.report.listing import listed, what_came
+from evals.report.listing import changed_by_form, listed, what_came
 from evals.report.page import write_page
 from evals.report.section import Section
 from evals.runs import read_run
@@ -33,6 +33,7 @@ def write_report(folder: Path, figures: Sequence[Section]) -> Path:
         charts=run_charts(outcomes),
         settings=Table("What made this run", ["setting", "value"], list(flattened(run.settings).items())),
         suites=suites,
+        changed_by_form=changed_by_form(run.outcomes.get("invariance", ())),
         text_limits={came: WHOLE if came is Judged.WRONG else GLIMPSE for came in Judged},
     )
 

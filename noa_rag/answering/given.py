@@ -5,7 +5,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, cast
 
-from noa_rag.answering.payload import AnswerPayload, answer_as_json, entry_as_json
+from noa_rag.answering.entry_payload import entry_as_json
+from noa_rag.answering.payload import AnswerPayload, answer_as_json
 from noa_rag.answering.steps.compose import cited_text, official_text_of
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.answer import Answer, GivenAnswer

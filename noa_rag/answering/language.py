@@ -11,7 +11,7 @@ ENGLISH_CONFIDENCE = 0.80
 # One or two words ("kbis", "business plan") are taken for French, the language of the base.
 WORDS_TO_TELL = 3
 # French acronyms pull short English questions ("do I owe CFE?") towards French; these words settle it.
-_ENGLISH_WORDS = frozenset(
+ENGLISH_WORDS = frozenset(
     [
         "the",
         "my",
@@ -110,14 +110,21 @@ _FRENCH_WORDS = frozenset(
 
 def detect_language(text: str) -> Language:
     """Return English when the words are clearly English, French otherwise."""
+    return clear_language(text) or Language.FRENCH
+
+
+def clear_language(text: str) -> Language | None:
+    """Return the language that a text is clearly written in, None where its words do not tell."""
     words = text.casefold().replace("?", " ").replace(",", " ").split()
-    english, french = sum(word in _ENGLISH_WORDS for word in words), sum(word in _FRENCH_WORDS for word in words)
+    english, french = sum(word in ENGLISH_WORDS for word in words), sum(word in _FRENCH_WORDS for word in words)
     if english != french:
         return Language.ENGLISH if english > french else Language.FRENCH
     if len(words) < WORDS_TO_TELL:
-        return Language.FRENCH
+        return None
     confidence = _detector().compute_language_confidence(text, Detected.ENGLISH)
-    return Language.ENGLISH if confidence >= ENGLISH_CONFIDENCE else Language.FRENCH
+    if confidence >= ENGLISH_CONFIDENCE:
+        return Language.ENGLISH
+    return Language.FRENCH if confidence <= 1 - ENGLISH_CONFIDENCE else None
 
 
 @cache

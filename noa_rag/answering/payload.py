@@ -1,103 +1,22 @@
-"""The JSON form of answers and entries: what the API and `noa ask --json` both return."""
+"""The JSON form of answers: what the API and `noa ask --json` both return."""
 
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Mapping
 from typing import NotRequired, TypedDict
 
-from noa_rag.answering.wording import wording
+from noa_rag.answering.entry_payload import (
+    EntryPayload,
+    OutdatedFactPayload,
+    TranslationPayload,
+    entry_as_json,
+    outdated_as_json,
+    translation_as_json,
+)
+from noa_rag.answering.wording import personal_data_note, wording
 from noa_rag.domain.agency import Agency, AgencyId
-from noa_rag.domain.answer import Answer, Choice, General, Part, Reason
-from noa_rag.domain.entry import EntryVersion, Source, Translation
-from noa_rag.domain.facts import OutdatedFact
+from noa_rag.domain.answer import Answer, Choice, General, Part, PersonalData, Reason
+from noa_rag.domain.question import Language
 from noa_rag.domain.rephrasing import Rephrasing
-from noa_rag.domain.shown_text import official_text, translated_text, translation_of
-
-
-class SourcePayload(TypedDict):
-    title: str
-    url: str
-
-
-class AgencyPayload(TypedDict):
-    id: str
-    name: str
-
-
-class EntryPayload(TypedDict):
-    """The entry behind an answer. `region` is the first of `regions`, null when it holds everywhere.
-
-    `variant_of` is the general entry of the same question, where this one is written for regions or audiences.
-    `question_en` and `steps` are there where the entry has them.
-    """
-
-    id: str
-    version: int
-    question: str
-    agency: AgencyPayload
-    validated_on: str
-    valid_from: str | None
-    valid_until: str | None
-    region: str | None
-    regions: list[str]
-    sources: list[SourcePayload]
-    language: str
-    demonstration: bool
-    audiences: list[str]
-    variant_of: str | None
-    question_en: NotRequired[str]
-    steps: NotRequired[list["StepPayload"]]
-
-
-class StepPayload(TypedDict):
-    """One step of a procedure, as Markdown, and the id of the entry that explains it."""
-
-    text: str
-    entry: str | None
-
-
-class TranslationPayload(TypedDict):
-    """A vetted translation of the current text: its own question, and who approved it when."""
-
-    language: str
-    question: str
-    translated_on: str | None
-    approver: str
-
-
-class OutdatedFactPayload(TypedDict):
-    """A figure that the text states though it has ended: "1 867,02", "€", and the last day on which it held."""
-
-    id: str
-    label: str
-    value: str
-    unit: str
-    ended_on: str
-
-
-class FullTranslationPayload(TranslationPayload):
-    """A vetted translation with its text, as Markdown."""
-
-    answer: str
-    steps: list[str]
-
-
-class SectionPayload(TypedDict):
-    key: str
-    heading: str
-    text: str
-
-
-class FullEntryPayload(EntryPayload):
-    """An entry with all its text, as Markdown; `text` is the whole official text but for `sections`."""
-
-    theme: str
-    answer: str
-    text: str
-    sections: list[SectionPayload]
-    legal_references: list[SourcePayload]
-    online_services: list[SourcePayload]
-    translations: list[FullTranslationPayload]
-    outdated_facts: list[OutdatedFactPayload]
+from noa_rag.domain.shown_text import translated_text
 
 
 class CitationPayload(TypedDict):
@@ -120,11 +39,47 @@ class MissingVariantPayload(TypedDict):
     audience: str | None
 
 
+class OfficePayload(TypedDict):
+    name: str
+    url: str
+    phone: str | None
+    hours: str | None
+
+
 class ContactPayload(TypedDict):
+    """Whom to ask; `id` is the agency that owns the subject, also where its counterpart of another region is named.
+
+    `elsewhere` is there where the agency serves some regions only, and the visitor's is not known; `callback_url` where
+    there is a page on which to describe one's need and be called back.
+    """
+
+    id: str
     agency: str
     url: str
     phone: str | None
     hours: str | None
+    elsewhere: NotRequired[OfficePayload]
+    callback_url: NotRequired[str]
+
+
+class SearchedPayload(TypedDict):
+    """The words of the question that were searched, and those of them that no entry holds."""
+
+    words: list[str]
+    unknown: list[str]
+
+
+class ThemeLinkPayload(TypedDict):
+    id: str
+    title: str
+    title_en: str
+
+
+class PersonalDataPayload(TypedDict):
+    """What was masked in the question (email, iban, nir, card, phone), and what to tell the visitor of it."""
+
+    masked: list[str]
+    text: str
 
 
 class RephrasingPayload(TypedDict):
@@ -137,7 +92,10 @@ class RephrasingPayload(TypedDict):
 
 
 class PartPayload(TypedDict):
-    """One entry of an answer that needs several; `entry` and its texts are null where nothing answers `need`."""
+    """One entry of an answer that needs several; `entry` and its texts are null where nothing answers `need`.
+
+    `contact` is whom to ask then.
+    """
 
     need: str
     entry: EntryPayload | None
@@ -146,6 +104,7 @@ class PartPayload(TypedDict):
     translation: TranslationPayload | None
     outdated_facts: list[OutdatedFactPayload]
     more_url: str | None
+    contact: ContactPayload | None
 
 
 class AnswerPayload(TypedDict):
@@ -159,6 +118,8 @@ class AnswerPayload(TypedDict):
     `parts` is empty unless one entry is not enough; `understood_as` is null unless the question was understood with
     the one before. `translation` is null unless `text` is a vetted translation; `official_text` is then what it was
     made from. `outdated_facts` are figures of the text that have ended: its update is under way.
+    After a refusal `searched` says what was understood, `choices` are the nearest questions, `themes` where else to
+    look, `contact` whom to ask. `personal_data` is null unless something was masked in the question.
     `question_id` is what feedback names. `recorded` is there, and false, only when the question could not be written
     down when it was asked: it is as soon as that works again, and until then nothing is known under its `question_id`.
     """
@@ -184,6 +145,9 @@ class AnswerPayload(TypedDict):
     missing_variant: MissingVariantPayload | None
     translation: TranslationPayload | None
     outdated_facts: list[OutdatedFactPayload]
+    searched: SearchedPayload | None
+    themes: list[ThemeLinkPayload]
+    personal_data: PersonalDataPayload | None
     recorded: NotRequired[bool]
     notice: NotRequired[str]
 
@@ -210,64 +174,17 @@ def answer_as_json(answer: Answer, agencies: Mapping[AgencyId, Agency]) -> Answe
         "language": answer.language.value,
         "general": answer.general is not None,
         "missing_variant": _missing(answer.general) if answer.general else None,
-        "translation": _translation(answer.translation) if answer.translation else None,
-        "outdated_facts": _outdated(answer.outdated),
+        "translation": translation_as_json(answer.translation) if answer.translation else None,
+        "outdated_facts": outdated_as_json(answer.outdated),
+        "searched": {"words": list(answer.searched.words), "unknown": list(answer.searched.unknown)}
+        if answer.searched
+        else None,
+        "themes": [{"id": one.id, "title": one.title, "title_en": one.title_en} for one in answer.themes],
+        "personal_data": _personal_data(answer.personal_data, answer.language) if answer.personal_data else None,
     }
     if answer.reason is Reason.DISTRESS:
         payload["notice"] = wording(answer.language).automatic
     return {**payload, "recorded": False} if answer.is_unrecorded else payload
-
-
-def entry_as_json(entry: EntryVersion, agencies: Mapping[AgencyId, Agency]) -> EntryPayload:
-    """Return what identifies an entry and vouches for it, without its text."""
-    content = entry.content
-    agency = agencies.get(content.agency_id)
-    payload: EntryPayload = {
-        "id": entry.id,
-        "version": entry.version,
-        "question": content.question,
-        "agency": {"id": content.agency_id, "name": agency.name if agency else content.agency_id},
-        "validated_on": entry.validated_on.isoformat(),
-        "valid_from": _day(content.window.valid_from),
-        "valid_until": _day(content.window.valid_until),
-        "region": content.regions[0] if content.regions else None,
-        "regions": list(content.regions),
-        "sources": _sources(content.sources),
-        "language": content.language,
-        "demonstration": content.origin == "demonstration",
-        "audiences": [audience.value for audience in content.audiences],
-        "variant_of": content.variant_of,
-    }
-    # Only where there are any: answers recorded before entries had them must still come out byte for byte.
-    if content.question_en:
-        payload["question_en"] = content.question_en
-    if content.steps:
-        payload["steps"] = [{"text": step.text, "entry": step.entry} for step in content.steps]
-    return payload
-
-
-def full_entry_as_json(
-    entry: EntryVersion, agencies: Mapping[AgencyId, Agency], outdated: Iterable[OutdatedFact] = ()
-) -> FullEntryPayload:
-    """Return an entry with all its text, and which of its figures have ended."""
-    content = entry.content
-    return {
-        **entry_as_json(entry, agencies),
-        "theme": content.theme,
-        "answer": content.answer,
-        "text": official_text(content),
-        "sections": [
-            {"key": section.key, "heading": section.heading, "text": section.text} for section in content.sections
-        ],
-        "legal_references": _sources(content.legal_references),
-        "online_services": _sources(content.online_services),
-        "translations": [
-            {**_translation(one), "answer": one.answer, "steps": list(one.steps)}
-            for one in content.translations
-            if translation_of(content, one.language) == one
-        ],
-        "outdated_facts": _outdated(outdated),
-    }
 
 
 def _choice(choice: Choice) -> ChoicePayload:
@@ -296,41 +213,28 @@ def _part(part: Part, agencies: Mapping[AgencyId, Agency]) -> PartPayload:
         "entry": entry_as_json(part.entry, agencies) if part.entry else None,
         "text": translated_text(part.translation) if part.translation else part.official_text,
         "official_text": part.official_text,
-        "translation": _translation(part.translation) if part.translation else None,
-        "outdated_facts": _outdated(part.outdated),
+        "translation": translation_as_json(part.translation) if part.translation else None,
+        "outdated_facts": outdated_as_json(part.outdated),
         "more_url": part.more_url,
+        "contact": _contact(part.contact) if part.contact else None,
     }
-
-
-def _translation(translation: Translation) -> TranslationPayload:
-    return {
-        "language": translation.language,
-        "question": translation.question,
-        "translated_on": _day(translation.translated_on),
-        "approver": translation.approver,
-    }
-
-
-def _outdated(facts: Iterable[OutdatedFact]) -> list[OutdatedFactPayload]:
-    return [
-        {
-            "id": one.id,
-            "label": one.label,
-            "value": one.value,
-            "unit": one.unit,
-            "ended_on": one.ended_on.isoformat(),
-        }
-        for one in facts
-    ]
 
 
 def _contact(agency: Agency) -> ContactPayload:
-    return {"agency": agency.name, "url": agency.url, "phone": agency.phone, "hours": agency.hours}
+    payload: ContactPayload = {
+        "id": agency.id,
+        "agency": agency.name,
+        "url": agency.url,
+        "phone": agency.phone,
+        "hours": agency.hours,
+    }
+    if agency.elsewhere:
+        other = agency.elsewhere
+        payload["elsewhere"] = {"name": other.name, "url": other.url, "phone": other.phone, "hours": other.hours}
+    if agency.callback_url:
+        payload["callback_url"] = agency.callback_url
+    return payload
 
 
-def _sources(sources: tuple[Source, ...]) -> list[SourcePayload]:
-    return [{"title": source.title, "url": source.url} for source in sources]
-
-
-def _day(day: date | None) -> str | None:
-    return day.isoformat() if day else None
+def _personal_data(found: PersonalData, language: Language) -> PersonalDataPayload:
+    return {"masked": [kind.value for kind in found.kinds], "text": personal_data_note(found, language)}

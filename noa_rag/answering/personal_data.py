@@ -8,14 +8,19 @@ from phonenumbers import Leniency, PhoneNumberMatcher
 from stdnum import iban, luhn
 from stdnum.fr import siren, siret
 
-MASKS = {
-    "email": "[adresse e-mail masquée]",
-    "iban": "[IBAN masqué]",
-    "nir": "[numéro de sécurité sociale masqué]",
-    "card": "[numéro de carte masqué]",
-    "phone": "[téléphone masqué]",
-    "message": "[message non conservé]",  # a whole message, of somebody in distress
+from noa_rag.answering.small_talk import REACHING_WORDS, SMALL_TALK_WORDS
+from noa_rag.domain.answer import PersonalDataKind as Kind
+from noa_rag.retrieval.words import words
+
+MASKS: dict[str, str] = {
+    Kind.EMAIL: "[adresse e-mail masquée]",
+    Kind.IBAN: "[IBAN masqué]",
+    Kind.NIR: "[numéro de sécurité sociale masqué]",
+    Kind.CARD: "[numéro de carte masqué]",
+    Kind.PHONE: "[téléphone masqué]",
+    "message": "[message non conservé]",  # a whole message, of somebody in distress: no kind of personal data
 }
+_MASK = re.compile("|".join(re.escape(mask) for mask in MASKS.values()))
 
 _EMAIL = re.compile(r"[\w.+%'-]{1,64}\s?(?:@|\(at\)|\[at\])\s?[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}", re.IGNORECASE)
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ .-]?[A-Z0-9]{1,4}){3,8}\b", re.IGNORECASE)
@@ -41,6 +46,22 @@ def mask_personal_data(text: str) -> str:
     composed = unicodedata.normalize("NFKC", text)
     masked = _masked(composed)
     return text if masked == composed else masked
+
+
+def kinds_masked(text: str) -> tuple[Kind, ...]:
+    """Return what was masked in a text, each kind once, in the order of the masks."""
+    return tuple(kind for kind in Kind if MASKS[kind] in text)
+
+
+def without_masks(text: str) -> str:
+    """Return a masked text with nothing in place of what was masked."""
+    return _MASK.sub(" ", text)
+
+
+def says_nothing_else(text: str) -> bool:
+    """Whether a masked text holds nothing to search: no word but those that tell how to reach somebody."""
+    meant = [word for word in words(without_masks(text)) if not word.isdigit()]
+    return bool(kinds_masked(text)) and all(word in REACHING_WORDS | SMALL_TALK_WORDS for word in meant)
 
 
 def _masked(text: str) -> str:

@@ -26,15 +26,15 @@ from noa_rag.answering.steps.recall import Recall
 from noa_rag.answering.steps.retrieve import Retrieve
 from noa_rag.answering.steps.screen import screen
 from noa_rag.answering.steps.situate import Situate
-from noa_rag.answering.steps.understand import Understand
+from noa_rag.answering.steps.understand import Understand, Writing, as_typed
 from noa_rag.answering.turn import Turn
 from noa_rag.domain.agency import Agency, AgencyId
-from noa_rag.domain.answer import Answer
+from noa_rag.domain.answer import Answer, Searched
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.domain.places import BUILT_IN, Gazetteer
 from noa_rag.domain.ports import Conversations, EntryReader, Judge, QuestionLog, RecordedQuestion, Retriever
-from noa_rag.domain.question import Ask
+from noa_rag.domain.question import Ask, Question
 
 
 class Step(Protocol):
@@ -56,11 +56,14 @@ def answer_path(
     conversations: Conversations | None = None,
     urgent: Callable[[], Collection[EntryId]] = tuple,
     assistance: Sequence[Step] = (),
+    written: Writing = as_typed,
+    searched: Callable[[Question], Searched] | None = None,
 ) -> tuple[Step, ...]:
     """Return the steps in the order in which a question meets them.
 
     `aside` searches every approved entry, whatever its window, to say of a refusal that the answer has expired;
-    `conversations` tells what was asked before; `urgent` names the entries for people in distress.
+    `conversations` tells what was asked before, `searched` which words of a question were searched; `written` writes a
+    question as the base would; `urgent` names the entries for people in distress.
     `assistance` are `Rephrase` and `Verify` where a language model is set up; in strict mode neither is imported.
     """
     find = (Retrieve(retriever, frozenset(hidden)), CheckValidity(entries))
@@ -69,7 +72,7 @@ def answer_path(
     look_aside = (LookAside(*aside, entries, frozenset(hidden)),) if aside else ()
     return (
         screen,
-        Understand(today),
+        Understand(today, written),
         HelpFirst(entries, urgent, _through((situate, *find)), _through((Weigh(judge), choose_variant))),
         situate,
         *search,
@@ -78,7 +81,7 @@ def answer_path(
         Gather(_through(find), gazetteer),
         *look_aside,
         choose_variant,
-        Compose(entries, general_contact),
+        Compose(entries, general_contact, searched),
         *assistance,
     )
 

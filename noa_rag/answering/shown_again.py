@@ -6,9 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from noa_rag.answering.contacts import owners_of, personal_data_in, serving
+from noa_rag.answering.language import detect_language
+from noa_rag.answering.personal_data import says_nothing_else
+from noa_rag.answering.phone_spelling import plain_spelling
 from noa_rag.answering.steps.compose import cited_text, official_text_of, shown_text
-from noa_rag.answering.wording import refusal
-from noa_rag.domain.agency import Agency, AgencyId
+from noa_rag.answering.steps.understand import normalise
+from noa_rag.answering.wording import refusal, wording
+from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import (
     Answer,
     AnswerStatus,
@@ -19,11 +24,13 @@ from noa_rag.domain.answer import (
     Reason,
     RecordedAnswer,
     RecordedPart,
+    Searched,
 )
 from noa_rag.domain.entry import Audience, EntryId, EntryVersion
 from noa_rag.domain.facts import FactBook
 from noa_rag.domain.question import Language, Mode
 from noa_rag.domain.regions import covers
+from noa_rag.domain.shown_text import question_in
 
 Kept = Mapping[str, Any]
 Versions = Mapping[EntryId, EntryVersion]
@@ -49,21 +56,29 @@ def shown_again(
     facts: FactBook,
     *,
     on: date,
+    themes: tuple[Theme, ...] = (),
+    page: Language | None = None,
 ) -> ShownAgain:
     """Return what may be shown on a day, given the current versions of the entries that the record names.
 
     No text of an entry comes from the record: what was withdrawn, has expired or was written anew is not shown.
+    On a page of a language it is said as if it had been asked there.
     """
+    given_in = recorded.language
+    recorded = replace(recorded, language=_language_on(page, recorded.asked) if page else given_in)
     servable = {
         one.id: one
         for one in versions.values()
         if one.is_servable_on(on) and covers(one.content.regions, recorded.region)
     }
     kept = {name: part[0] for name, part in json.loads(recorded.given.kept)["parts"].items() if part is not None}
+    if recorded.language is not given_in:
+        kept.pop("text", None)
     shown = _answered if recorded.status is AnswerStatus.ANSWERED else _not_answered
     answer = shown(recorded, kept, servable, agencies)
     if answer is None:
-        answer = _expired(recorded, versions, agencies)
+        answer = _expired(recorded, versions, agencies, themes)
+    owners = [*owners_of(answer), *(servable[one.entry_id].content.agency_id for one in answer.choices)]
     is_changed = any(_version_of(one, servable) != one.version for one in recorded.parts if one.entry_id is not None)
     # It may hold the question of an entry that was shown before in the conversation.
     is_understood_shown = not is_changed and all(one in servable for one in recorded.subjects)
@@ -72,8 +87,14 @@ def shown_again(
         understood_as=recorded.understood_as if is_understood_shown else None,
         question_id=recorded.question_id,
         conversation_id=recorded.conversation_id,
+        personal_data=personal_data_in(recorded.asked, owners, agencies, recorded.region),
     )
     return ShownAgain(recorded.asked, _dated(answer, facts, on), is_changed)
+
+
+def _language_on(page: Language, asked: str) -> Language:
+    """Return the language in which a page answers: English on English pages, that of the question on French ones."""
+    return page if page is Language.ENGLISH else detect_language(plain_spelling(normalise(asked)))
 
 
 def _dated(answer: Answer, facts: FactBook, on: date) -> Answer:
@@ -120,41 +141,63 @@ def _answered(recorded: RecordedAnswer, kept: Kept, servable: Versions, agencies
         confidence=recorded.confidence,
         question_id=recorded.question_id,
     )
-    parts = tuple(_part(one, servable, recorded.language) for one in recorded.parts) if len(recorded.parts) > 1 else ()
     if recorded.reason is Reason.DISTRESS:
-        answer = replace(answer, reason=recorded.reason, choices=_choices(kept, servable))
-    return replace(answer, parts=parts, general=_general(kept))
+        answer = replace(answer, reason=recorded.reason, choices=_choices(kept, servable, recorded.language))
+    several = recorded.parts if len(recorded.parts) > 1 else ()
+    parts = tuple(_part(one, servable, recorded.language) for one in several)
+    return replace(answer, parts=_with_contacts(parts, kept, agencies, recorded.region), general=_general(kept))
 
 
 def _not_answered(recorded: RecordedAnswer, kept: Kept, servable: Versions, agencies: Agencies) -> Answer | None:
     """Return the refusal or the choice as it was given, with what may still be chosen; None where nothing may."""
-    choices = _choices(kept, servable)
+    choices = _choices(kept, servable, recorded.language)
     if recorded.status is AnswerStatus.CLARIFICATION and not choices:
         return None
+    contact = serving([recorded.contact_agency_id], agencies, recorded.region)
+    found = kept.get("searched")
     return Answer(
         status=recorded.status,
         mode=Mode.STRICT,
         language=recorded.language,
-        text=kept["text"],
+        text=kept.get("text") or _said_anew(recorded, contact),
         confidence=recorded.confidence,
         reason=recorded.reason,
         choices=choices,
-        contact=agencies.get(recorded.contact_agency_id) if recorded.contact_agency_id else None,
+        contact=contact,
+        searched=Searched(tuple(found["words"]), tuple(found["unknown"])) if found else None,
+        themes=tuple(Theme(**one) for one in kept.get("themes", ())),
     )
 
 
-def _choices(kept: Kept, servable: Versions) -> tuple[Choice, ...]:
+def _choices(kept: Kept, servable: Versions, language: Language) -> tuple[Choice, ...]:
     return tuple(
-        Choice(version.id, one["question"] if "region" in one else version.content.question, one.get("region"))
+        _choice(one, version, language)
         for one in kept["choices"]
         if (version := servable.get(EntryId(one["entry_id"])))
     )
 
 
-def _expired(recorded: RecordedAnswer, versions: Versions, agencies: Agencies) -> Answer:
-    """Return that what was shown may not be shown any more, with the agency to ask."""
-    owners = [versions[one].content.agency_id for one in recorded.entry_ids if one in versions]
-    contact = agencies.get(owners[0]) if owners else None
+def _choice(one: Kept, version: EntryVersion, language: Language) -> Choice:
+    if "region" in one:
+        return Choice(version.id, one["question"], one["region"])
+    question, in_language = question_in(version.content, language.value)
+    return Choice(version.id, question, language=in_language)
+
+
+def _said_anew(recorded: RecordedAnswer, contact: Agency | None) -> str:
+    """Return the words of a refusal or a choice in another language than they were given in."""
+    say = wording(recorded.language)
+    if says_nothing_else(recorded.asked):
+        return say.only_personal_data
+    if recorded.reason in say.refusals:
+        return refusal(recorded.reason, recorded.language, contact.name if contact else None)
+    return say.which_place if recorded.reason is Reason.AMBIGUOUS_PLACE else say.clarification
+
+
+def _expired(recorded: RecordedAnswer, versions: Versions, agencies: Agencies, themes: tuple[Theme, ...]) -> Answer:
+    """Return that what was shown may not be shown any more, with the agency to ask and the themes to look under."""
+    gone = [versions[one].content for one in recorded.entry_ids if one in versions]
+    contact = serving([one.agency_id for one in gone], agencies, recorded.region)
     return Answer(
         status=AnswerStatus.ABSTAINED,
         mode=Mode.STRICT,
@@ -163,6 +206,7 @@ def _expired(recorded: RecordedAnswer, versions: Versions, agencies: Agencies) -
         confidence=recorded.confidence,
         reason=Reason.OUTSIDE_VALIDITY,
         contact=contact,
+        themes=tuple(one for one in themes if one.id in {content.theme for content in gone}) or themes,
     )
 
 
@@ -173,6 +217,15 @@ def _part(part: RecordedPart, servable: Versions, language: Language) -> Part:
     alone = official_answer(version, language=language, section_key=part.section_key, confidence=1.0, question_id="")
     return Part(
         part.need, version, alone.official_text, alone.section_key, alone.more_url, translation=alone.translation
+    )
+
+
+def _with_contacts(parts: tuple[Part, ...], kept: Kept, agencies: Agencies, region: str | None) -> tuple[Part, ...]:
+    """Return the parts with whom to ask for those that nothing answered."""
+    asked = {one["need"]: one["contact"]["id"] for one in kept["parts"] if one.get("contact")}
+    return tuple(
+        replace(one, contact=serving([asked.get(one.need)], agencies, region)) if one.entry is None else one
+        for one in parts
     )
 
 

@@ -30,10 +30,14 @@ class SetAside:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One of several entries that a question needs, None where nothing answers; `words` say which part of it."""
+    """One of several entries that a question needs, None where nothing answers; `words` say which part of it.
+
+    `near` are the entries nearest to a part that nothing answers: their agencies are whom to ask.
+    """
 
     words: str
     candidate: Candidate | None
+    near: tuple[Candidate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

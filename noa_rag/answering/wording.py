@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from noa_rag.domain.answer import Reason
+from noa_rag.domain.agency import Agency
+from noa_rag.domain.answer import PersonalData, PersonalDataKind, Reason
 from noa_rag.domain.question import Language
 
 
@@ -21,6 +22,14 @@ class Wording:
     """Said where no agency is nearer than another: whoever is named can only point the way."""
     automatic: str
     """Said to somebody in distress: nobody reads this, and somebody answers the numbers below."""
+    only_personal_data: str
+    masked: str
+    kinds_masked: dict[PersonalDataKind, str]
+    both: str
+    nobody_calls: str
+    call: str
+    be_called: str
+    visit: str
 
 
 _FRENCH = Wording(
@@ -53,6 +62,23 @@ _FRENCH = Wording(
         "Noa est un service automatique : personne ne lit votre message, et il n'est pas conservé."
         " Aux numéros ci-dessous, quelqu'un vous répond et vous écoute."
     ),
+    only_personal_data=(
+        "Une fois vos données personnelles masquées, il ne reste pas de question à chercher. Écrivez-la sans elles, en"
+        " quelques mots, par exemple « comment déposer une marque ? »."
+    ),
+    masked="Noa a masqué {what} et n'en a rien conservé.",
+    kinds_masked={
+        PersonalDataKind.EMAIL: "votre adresse électronique",
+        PersonalDataKind.IBAN: "votre IBAN",
+        PersonalDataKind.NIR: "votre numéro de sécurité sociale",
+        PersonalDataKind.CARD: "votre numéro de carte bancaire",
+        PersonalDataKind.PHONE: "votre numéro de téléphone",
+    },
+    both="{first} et {second}",
+    nobody_calls="Noa ne rappelle personne et n'écrit à personne",
+    call="\u00a0: pour parler à quelqu'un, appelez le {phone} ({agency}).",
+    be_called="\u00a0: pour qu'un conseiller vous rappelle, décrivez votre besoin sur {url}.",
+    visit="\u00a0: pour parler à quelqu'un, passez par {url} ({agency}).",
 )
 
 _ENGLISH = Wording(
@@ -83,6 +109,23 @@ _ENGLISH = Wording(
         "Noa is an automatic service: nobody reads your message, and it is not kept."
         " At the numbers below, somebody will answer and listen to you."
     ),
+    only_personal_data=(
+        "Once your personal data is masked, no question is left to search. Please write it without them, in a few"
+        " words, for instance “how do I register a trademark?”."
+    ),
+    masked="Noa masked {what} and kept nothing of it.",
+    kinds_masked={
+        PersonalDataKind.EMAIL: "your e-mail address",
+        PersonalDataKind.IBAN: "your IBAN",
+        PersonalDataKind.NIR: "your French social security number",
+        PersonalDataKind.CARD: "your card number",
+        PersonalDataKind.PHONE: "your telephone number",
+    },
+    both="{first} and {second}",
+    nobody_calls="Noa calls nobody back and writes to nobody",
+    call=": to speak to somebody, call {phone} ({agency}).",
+    be_called=": for an adviser to call you back, describe what you need on {url}.",
+    visit=": to speak to somebody, go to {url} ({agency}).",
 )
 
 
@@ -97,3 +140,23 @@ def refusal(reason: Reason, language: Language, agency_name: str | None) -> str:
     sentence = say.refusals[reason]
     ask = say.ask_general if reason is Reason.NOTHING_CLOSE else say.ask_agency
     return f"{sentence} {ask.format(agency=agency_name)}" if agency_name else sentence
+
+
+def personal_data_note(found: PersonalData, language: Language) -> str:
+    """Return what was masked, that nothing of it was kept, and that nobody calls back, with whom to call."""
+    say = wording(language)
+    *others, last = (say.kinds_masked[kind] for kind in found.kinds)
+    what = say.both.format(first=", ".join(others), second=last) if others else last
+    return f"{say.masked.format(what=what)} {say.nobody_calls}{_who_calls(found.contact, say)}"
+
+
+def _who_calls(contact: Agency | None, say: Wording) -> str:
+    """Return the end of the sentence that nobody calls back: how to speak to somebody all the same."""
+    if contact is None:
+        return "."
+    name = contact.short_name or contact.name
+    if contact.phone:
+        return say.call.format(phone=contact.phone, agency=name)
+    if contact.callback_url:
+        return say.be_called.format(url=contact.callback_url)
+    return say.visit.format(url=contact.url, agency=name)

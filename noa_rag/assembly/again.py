@@ -6,6 +6,7 @@ from noa_rag.answering.given import given_again
 from noa_rag.answering.payload import AnswerPayload
 from noa_rag.answering.shown_again import ShownAgain, shown_again
 from noa_rag.assembly.records import Records
+from noa_rag.domain.question import Language
 from noa_rag.storage.recorded_answers import RecordedAnswers
 
 
@@ -20,8 +21,13 @@ def answer_again(records: Records, question_id: str) -> AnswerPayload:
     return given_again(given, version, section_key)
 
 
-def answer_today(records: Records, question_id: str, *, on: date) -> ShownAgain:
-    """Return the answer to a recorded question as far as it may be shown on a day. Raises NotFound."""
+def answer_today(records: Records, question_id: str, *, on: date, page: Language | None = None) -> ShownAgain:
+    """Return the answer to a recorded question as far as it may be shown on a day, on a page of a language.
+
+    Raises NotFound.
+    """
     recorded = RecordedAnswers(records.database).get(question_id)
     versions = records.current({*recorded.entry_ids, *recorded.subjects})
-    return shown_again(recorded, versions, records.agencies(), records.facts(), on=on)
+    return shown_again(
+        recorded, versions, records.agencies(), records.facts(), on=on, themes=records.themes(), page=page
+    )

@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Protocol
 
+from noa_rag.answering.searched import searched_words
 from noa_rag.cache import Cache
+from noa_rag.domain.answer import Searched
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import DayOutOfRange
 from noa_rag.domain.match import Retrieved
@@ -36,10 +38,11 @@ Moment = tuple[int, date]
 
 @dataclass(frozen=True, slots=True)
 class Searcher:
-    """A retriever and the judge of what it finds, over one state of the base."""
+    """A retriever and the judge of what it finds, over one state of the base, which `index` holds."""
 
     retriever: HybridRetriever
     judge: Judge
+    index: SearchIndex
 
 
 class SearchedDays(Protocol):
@@ -154,7 +157,10 @@ def _state_bytes(state: State) -> int:
 
 @dataclass(frozen=True, slots=True)
 class OfTheDay:
-    """Retrieves and judges with what the service had on the question's day; implements both ports."""
+    """Retrieves and judges with what the service had on the question's day; implements both ports.
+
+    Tells which words of a question were searched, too.
+    """
 
     days: SearchedDays
 
@@ -166,6 +172,9 @@ class OfTheDay:
 
     def judge(self, question: Question, retrieved: Retrieved) -> Judgement:
         return self.days.searcher(question.as_of).judge.judge(question, retrieved)
+
+    def searched(self, question: Question) -> Searched:
+        return searched_words(question, self.days.searcher(question.as_of).index.snapshot.lexical)
 
 
 @dataclass(frozen=True, slots=True)

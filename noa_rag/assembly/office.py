@@ -14,6 +14,7 @@ from noa_rag.assembly.jobs import Job, Jobs, Work
 from noa_rag.assembly.memory import give_back_memory
 from noa_rag.assembly.replay import RECORDED_REPLAYED, Replaying
 from noa_rag.assembly.service import Noa
+from noa_rag.assembly.whole_base import WholeBase
 from noa_rag.domain.draft import Draft, DraftId, with_alternates
 from noa_rag.domain.entry import AlternateQuestion, EntryContent, EntryId, EntryStatus, EntryVersion
 from noa_rag.domain.errors import NotFound
@@ -60,6 +61,7 @@ class Office:
         )
         self.jobs = Jobs(noa.settings.data_dir / "jobs")
         self.replaying = Replaying(noa)
+        self.whole_base = WholeBase(noa)
         self._warmed_revision = -1
 
     def approve(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from noa_rag.answering.personal_data import mask_personal_data
 from noa_rag.answering.pipeline import Answering, Step, answer_path
+from noa_rag.answering.search import FOUND_LIMIT, Found, search_entries
 from noa_rag.answering.shown_again import ShownAgain
 from noa_rag.assembly.again import answer_today
 from noa_rag.assembly.assistant import Assistant, open_assistant
@@ -31,7 +32,7 @@ from noa_rag.domain.facts import OutdatedFact
 from noa_rag.domain.host_site import HostSite, SiteKey
 from noa_rag.domain.news import News
 from noa_rag.domain.ports import Conversations, EntryReader, Judge, Progress, no_progress
-from noa_rag.domain.question import Ask
+from noa_rag.domain.question import Ask, Language
 from noa_rag.domain.reference import Reference
 from noa_rag.retrieval.calibration import Calibration, read_calibration
 from noa_rag.retrieval.chroma_store import ChromaStore
@@ -87,7 +88,7 @@ class Noa:
         self.days = Days(
             records.entries,
             index,
-            live_searcher=lambda: Searcher(self.retriever, self.judge),
+            live_searcher=lambda: Searcher(self.retriever, self.judge, self.index),
             searcher_over=self.searcher_over,
         )
         self._answering = self.answering()
@@ -128,6 +129,8 @@ class Noa:
             urgent=lambda: [one.id for one in self.servable() if one.content.urgent and one.id not in hidden],
             assistance=self.assistant.steps() if self.assistant else (),
             conversations=conversations or self.records.questions,
+            written=self.index.written,
+            searched=of_the_day.searched,
         )
 
     def searcher_over(self, index: SearchIndex) -> Searcher:
@@ -135,7 +138,7 @@ class Noa:
         judge = self.judge
         if isinstance(judge, CalibratedJudge):
             judge = CalibratedJudge(self.calibration, self.verifier.over(index) if self.verifier else None)
-        return Searcher(HybridRetriever(index, self.calibration.ranking, self.calibration.subject), judge)
+        return Searcher(HybridRetriever(index, self.calibration.ranking, self.calibration.subject), judge, index)
 
     def ask(self, ask: Ask) -> Answer:
         with self._visitors.one_more():
@@ -157,10 +160,11 @@ class Noa:
             return None
         return self.assistant.rephrase(question_id, on=today_in_paris(), is_cancelled=is_cancelled)
 
-    def shown_again(self, question_id: str) -> ShownAgain:
-        shown = answer_today(self.records, question_id, on=today_in_paris())
-        is_one_entry = shown.answer.entry is not None and not shown.answer.parts
-        if self.assistant is None or shown.is_changed or not is_one_entry:
+    def shown_again(self, question_id: str, *, page: Language | None = None) -> ShownAgain:
+        shown = answer_today(self.records, question_id, on=today_in_paris(), page=page)
+        entry = None if shown.answer.parts else shown.answer.entry
+        is_own_language = entry is not None and entry.content.language == shown.answer.language.value
+        if self.assistant is None or shown.is_changed or not is_own_language:
             return shown
         return replace(shown, answer=self.assistant.as_known(shown.answer))
 
@@ -184,6 +188,22 @@ class Noa:
 
     def outdated_facts(self, entry: EntryVersion, *, on: date | None = None) -> tuple[OutdatedFact, ...]:
         return self.records.facts().outdated(entry.id, entry.content, on or today_in_paris())
+
+    def search(self, typed: str, *, region: str | None, language: Language | None) -> Found:
+        with self._visitors.one_more():
+            return search_entries(
+                typed,
+                retriever=self.search_retriever(self.index),
+                entries=self.records,
+                day=today_in_paris(),
+                region=region,
+                language=language,
+                gazetteer=self.gazetteer,
+            )
+
+    def search_retriever(self, index: SearchIndex) -> HybridRetriever:
+        """Return what searches an index for many entries at once; nothing is kept of what was typed."""
+        return HybridRetriever(index, self.calibration.ranking, self.calibration.subject, limit=FOUND_LIMIT)
 
     def suggestions(self) -> Sequence[tuple[Theme, Sequence[EntryVersion]]]:
         by_theme = self._by_theme()

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from functools import cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from noa_rag.retrieval.spelling import french_words
 from noa_rag.retrieval.words import fold
 
 SHORTEST_CORRECTED = 5
@@ -35,14 +35,6 @@ class SureSpelling:
         written = self._written.get(near.pop(), Counter())
         best = min(written, key=lambda one: (-written[one], one), default=word)
         return best if written[best] >= WRITTEN_OFTEN else word
-
-
-@cache
-def french_words() -> frozenset[str]:
-    """Return 130,000 folded forms of French words, read when the first word is looked up (a second)."""
-    from spellchecker import SpellChecker
-
-    return frozenset(map(fold, SpellChecker(language="fr").word_frequency.words()))
 
 
 def _one_slip_away(typed: str, words: Iterable[str]) -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from structlog import get_logger
 
 from noa_rag.assembly.background import TaskReport
+from noa_rag.retrieval.spelling import french_words
 
 if TYPE_CHECKING:
     from noa_rag.assembly.service import Noa
@@ -20,6 +21,7 @@ VECTORS_RETRY_SECONDS = (0.5, 2.0)
 CHECK_SECONDS = 300.0
 CHECK_RETRY_SECONDS = (30.0, CHECK_SECONDS)
 READING_AHEAD = "reading-ahead"
+READING_WORDS = "reading-french-words"
 READING_REST = 1.0  # of the time that a text took to read ahead, spent asleep: visitors come first
 LAG_LIMIT_SECONDS = 5.0  # two and a half times what an approval may take
 
@@ -80,6 +82,7 @@ def begin_upkeep(noa: "Noa") -> None:
         retry_seconds=CHECK_RETRY_SECONDS,
         advice=_RECORDS_ADVICE,
     )
+    noa.background.until_done(READING_WORDS, french_words)  # else the first slip waits a second
     verifier = noa.verifier
     if verifier is not None:
         noa.background.until_done(

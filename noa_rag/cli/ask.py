@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,9 @@ import click
 from noa_rag.answering.payload import answer_as_json
 from noa_rag.answering.reading import read_question
 from noa_rag.cli.console import shown_progress
-from noa_rag.domain.agency import Agency, AgencyId
-from noa_rag.domain.answer import Answer, AnswerStatus, General, Part
-from noa_rag.domain.entry import EntryVersion
+from noa_rag.cli.printed_answer import print_answer
 from noa_rag.domain.errors import InvalidRequest, NoaError
 from noa_rag.domain.question import Mode
-from noa_rag.domain.shown_text import official_text, translated_text
 from noa_rag.settings import read_settings
 
 _LINE_FIELDS = {"id", "question", "region", "audience", "lang", "as_of", "mode", "conversation_id"}
@@ -75,7 +72,7 @@ def ask(
         if as_json:
             click.echo(json.dumps(answer_as_json(answer, noa.agencies()), ensure_ascii=False, indent=1))
         else:
-            _print(answer, noa.agencies())
+            print_answer(answer, noa.agencies())
     finally:
         noa.close()
 
@@ -100,74 +97,6 @@ def _print_again(question_id: str, *, as_json: bool) -> None:
         click.echo(f"\n— {entry['agency']['name']}, entrée {entry['id']}, version {entry['version']}")
     for number, choice in enumerate(payload["choices"], start=1):
         click.echo(f"  {number}. {choice['question']}")
-
-
-def _print(answer: Answer, agencies: Mapping[AgencyId, Agency]) -> None:
-    if answer.understood_as is not None:
-        click.echo(f"Vous parlez de : {answer.understood_as}\n")
-    if answer.general is not None:
-        click.echo(f"({_general(answer.general)})\n")
-    if answer.parts:
-        _print_parts(answer.parts, agencies)
-    elif answer.entry is not None:
-        _print_entry(answer, answer.entry, answer.text, agencies)
-    else:
-        click.echo(answer.text)
-    if answer.mode is Mode.ASSISTED:
-        _print_official(answer)
-    for number, choice in enumerate(answer.choices, start=1):
-        click.echo(f"  {number}. {choice.question}" + (f", --region {choice.region}" if choice.region else ""))
-    if answer.contact is not None and answer.status is AnswerStatus.ABSTAINED:
-        click.echo(f"  {answer.contact.name} : {answer.contact.url} {answer.contact.phone or ''}".rstrip())
-    if answer.is_unrecorded:
-        click.echo("  La question n'a pas pu être enregistrée : elle ne sera ni comptée, ni suivie.", err=True)
-    click.echo(f'  Question suivante : noa ask --conversation {answer.conversation_id} "…"')
-
-
-def _print_parts(parts: Sequence[Part], agencies: Mapping[AgencyId, Agency]) -> None:
-    click.echo("Plusieurs réponses concernent votre question.\n")
-    for part in parts:
-        if part.need:
-            click.echo(f"« {part.need} »\n")
-        if part.entry is None:
-            click.echo("Noa n'a pas de réponse validée à cette partie.\n")
-        else:
-            text = translated_text(part.translation) if part.translation else part.official_text or ""
-            _print_entry(part, part.entry, text, agencies)
-            click.echo()
-
-
-def _print_entry(shown: Answer | Part, entry: EntryVersion, text: str, agencies: Mapping[AgencyId, Agency]) -> None:
-    translation = shown.translation
-    click.secho(translation.question if translation else entry.content.question, bold=True)
-    click.echo(f"\n{text}")
-    if translation is not None:
-        click.echo(f"\nTraduction approuvée le {translation.translated_on:%d/%m/%Y} par {translation.approver}.")
-        click.echo(f"Texte officiel :\n\n{official_text(entry.content)}")
-    agency = agencies[entry.content.agency_id].name
-    click.echo(f"\n— {agency}, validé le {entry.validated_on:%d/%m/%Y}, entrée {entry.id}")
-    for one in shown.outdated:
-        click.echo(
-            f"  {one.label} : {one.value} {one.unit}, valable jusqu'au {one.ended_on:%d/%m/%Y} ; mise à jour en cours."
-        )
-    if entry.content.origin == "demonstration":
-        click.echo("  Jeu de démonstration, à valider par les agences.")
-    for source in entry.content.sources:
-        click.echo(f"  {source.title} : {source.url}")
-    if shown.more_url:
-        click.echo(f"  La suite : {shown.more_url}")
-
-
-def _print_official(answer: Answer) -> None:
-    click.echo("\nReformulé automatiquement. Passages cités :")
-    for citation in answer.citations:
-        click.echo(f"  [{citation.marker}] {' '.join(citation.quote.split())}")
-    click.echo(f"\nTexte officiel :\n{answer.official_text}")
-
-
-def _general(general: General) -> str:
-    missing = [one for one in (general.region, general.audience) if one is not None]
-    return f"Réponse générale ; aucune variante pour {', '.join(missing)}." if missing else "Réponse générale."
 
 
 def _ask_batch(batch: Path, out: Path) -> None:

@@ -1,14 +1,29 @@
 """The bodies that own entries, and how to reach them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NewType
+
+from noa_rag.domain.regions import covers, region_of
 
 AgencyId = NewType("AgencyId", str)
 
 
 @dataclass(frozen=True, slots=True)
+class Office:
+    """Whom to ask in place of an agency where that one does not serve."""
+
+    name: str
+    url: str
+    phone: str | None = None
+    hours: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Agency:
-    """A body that vouches for entries, with the card shown to visitors."""
+    """A body that vouches for entries, with the card shown to visitors.
+
+    `regions` are those that it serves (ISO 3166-2), empty for all; `elsewhere` is whom to ask in the others.
+    """
 
     id: AgencyId
     name: str
@@ -18,6 +33,27 @@ class Agency:
     hours: str | None = None
     remit: str = ""
     """One or two sentences on what to ask this agency; also helps to route what Noa cannot answer."""
+    regions: tuple[str, ...] = ()
+    elsewhere: Office | None = None
+    callback_url: str | None = None
+    """Where a visitor describes what she needs, and an adviser calls her back."""
+
+    def serving(self, region: str | None) -> "Agency | None":
+        """Return the card for a visitor of a region: the agency's own, or its counterpart's under the agency's id.
+
+        None where the agency does not serve there and names nobody. Where it may serve (an unknown region, or one of
+        which it serves a part), the card keeps `elsewhere`.
+        """
+        if region is None or any(region_of(one) == region for one in self.regions if one != region):
+            return self
+        if covers(self.regions, region):
+            return replace(self, elsewhere=None)
+        if self.elsewhere is None:
+            return None
+        other = self.elsewhere
+        return Agency(
+            self.id, other.name, other.url, other.name, other.phone, other.hours, callback_url=self.callback_url
+        )
 
 
 @dataclass(frozen=True, slots=True)

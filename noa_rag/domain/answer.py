@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from noa_rag.domain.agency import Agency, AgencyId
+from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.entry import Audience, EntryId, EntryVersion, Translation
 from noa_rag.domain.facts import OutdatedFact
 from noa_rag.domain.question import Language, Mode
@@ -69,10 +69,41 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Searched:
+    """The words of a question that were searched, misspelt ones put right, and those of them that no entry holds."""
+
+    words: tuple[str, ...]
+    unknown: tuple[str, ...] = ()
+
+
+class PersonalDataKind(StrEnum):
+    """What is masked in a question before anything is done with it."""
+
+    EMAIL = "email"
+    IBAN = "iban"
+    NIR = "nir"
+    CARD = "card"
+    PHONE = "phone"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalData:
+    """What was masked in the question; `contact` is whom to call, since nobody calls back.
+
+    `is_all` says that nothing else in the question could be searched.
+    """
+
+    kinds: tuple[PersonalDataKind, ...]
+    contact: Agency | None = None
+    is_all: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """One entry of an answer that needs several; `entry` is None for a need that no vetted entry answers.
 
     `need` is the part of the question that it answers, in the visitor's words; empty when all answer the whole of it.
+    `contact` is whom to ask where nothing answers.
     """
 
     need: str
@@ -83,6 +114,7 @@ class Part:
     translation: Translation | None = None
     """The vetted translation that is shown first, in the visitor's language."""
     outdated: tuple[OutdatedFact, ...] = ()
+    contact: Agency | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +154,11 @@ class Answer:
     """The vetted translation that `text` shows; `official_text` is what it was made from."""
     outdated: tuple[OutdatedFact, ...] = ()
     """Figures that the entry states though they have ended."""
+    searched: Searched | None = None
+    """What a refusal says that Noa understood; None otherwise."""
+    themes: tuple[Theme, ...] = ()
+    """Where to look after a refusal: the themes of the nearest entries, all of them where none is near."""
+    personal_data: PersonalData | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,9 +82,10 @@ class JourneyStep:
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """A vetted translation of an entry; `of` is the fingerprint of the text that it was made from.
+    """A translation of an entry; `of` is the fingerprint of the text that it was made from.
 
-    `steps` has one text for each step of the entry. It is shown while that text is the current one.
+    `steps` has one text for each step of the entry. It is shown while that text is the current one. One without an
+    `approver` is a trial that no agency approved.
     """
 
     language: str

@@ -25,7 +25,11 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """The matches of one question, best first, with figures that describe the question itself."""
+    """The matches of one question, best first, with figures that describe the question itself.
+
+    `words` are the stems that were looked for, misspelt words put right.
+    """
 
     matches: tuple[Match, ...]
     question_evidence: dict[str, float] = field(default_factory=dict)
+    words: frozenset[str] = frozenset()

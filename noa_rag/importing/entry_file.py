@@ -158,7 +158,7 @@ def _entry(fields: Fields, known_fields: Sequence[str] = KNOWN_FIELDS) -> tuple[
         sections=_sections(fields),
         theme=fields.slug("theme"),
         audiences=_audiences(fields),
-        regions=_regions(fields),
+        regions=read_regions(fields),
         sources=sources,
         window=window,
         validated_on=fields.day("validated_on"),
@@ -195,7 +195,8 @@ def _audiences(fields: Fields) -> tuple[Audience, ...]:
     return tuple(Audience(name) for name in names if name in known)
 
 
-def _regions(fields: Fields) -> tuple[str, ...]:
+def read_regions(fields: Fields) -> tuple[str, ...]:
+    """Return the regions of a mapping, complaining of those that France does not have."""
     codes = fields.texts("regions")
     for code in codes:
         if not is_known_region(code):

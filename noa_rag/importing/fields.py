@@ -90,6 +90,15 @@ class Fields:
 
         return self._sequence(key, read_item)
 
+    def mapping(self, key: str, read: "Callable[[Fields], T]") -> T | None:
+        value = self.document.get(key)
+        if value is None:
+            return None
+        if not isinstance(value, CommentedMap):
+            self.complain(f"`{key}` must be a mapping", key)
+            return None
+        return read(Fields(value, path=self.path, complaints=self.complaints))
+
     def _sequence(self, key: str, read: Callable[[Any, int], T | None]) -> tuple[T, ...]:
         value = self.document.get(key)
         if value is None:

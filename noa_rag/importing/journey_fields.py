@@ -54,7 +54,7 @@ def _translation(found: Fields, language: str, entry: Fields) -> Translation:
     fields.refuse_unknown(("question", "answer", "steps", "of", "translated_on", "approver"))
     translated_on = fields.day("translated_on")
     if translated_on is None:
-        fields.complain("`translated_on` is missing: the day on which the translation was approved")
+        fields.complain("`translated_on` is missing: the day on which the translation was made or approved")
     steps = fields.texts("steps", limit=STEP_LIMIT)
     french = entry.document.get("steps")
     if len(steps) != (len(french) if isinstance(french, CommentedSeq) else 0):
@@ -66,7 +66,7 @@ def _translation(found: Fields, language: str, entry: Fields) -> Translation:
         steps=steps,
         of=fields.text("of", required=False, limit=64),
         translated_on=translated_on,
-        approver=fields.text("approver"),
+        approver=fields.text("approver", required=False),
     )
 
 

@@ -1,19 +1,19 @@
 """A knowledge pack: a folder with `agencies.yaml`, `themes.yaml` and `entries/<agency>/<id>.yaml`."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
-from noa_rag.domain.agency import Agency, AgencyId, Theme
+from noa_rag.domain.agency import Agency, AgencyId, Office, Theme
 from noa_rag.domain.entry import EntryContent, EntryId
 from noa_rag.domain.errors import Complaint, InvalidKnowledge
 from noa_rag.domain.facts import Fact
 from noa_rag.domain.variants import variant_problem
-from noa_rag.importing.entry_file import EntryFile, read_entry_file, write_entry, write_history
+from noa_rag.importing.entry_file import EntryFile, read_entry_file, read_regions, write_entry, write_history
 from noa_rag.importing.facts_file import FACTS, fact_complaints, read_fact_file, write_facts
 from noa_rag.importing.fields import Fields, yaml_text
 from noa_rag.importing.history import DatedVersion
@@ -108,10 +108,7 @@ def write_pack(pack: Pack, folder: Path) -> int:
         history = pack.histories.get(entry_id)
         text = write_history(entry_id, history) if history else write_entry(entry_id, content)
         path.write_text(text, encoding="utf-8")
-    _write_list(
-        folder / "agencies.yaml",
-        [{key: value for key in Agency.__slots__ if (value := getattr(agency, key))} for agency in pack.agencies],
-    )
+    _write_list(folder / "agencies.yaml", [_filled(asdict(agency)) for agency in pack.agencies])
     _write_list(
         folder / "themes.yaml",
         [{key: getattr(theme, key) for key in Theme.__slots__} for theme in pack.themes],
@@ -124,8 +121,14 @@ def write_pack(pack: Pack, folder: Path) -> int:
     return len(pack.entries)
 
 
-def _write_list(path: Path, items: list[dict[str, str]]) -> None:
+def _write_list(path: Path, items: list[dict[str, Any]]) -> None:
     path.write_text(yaml_text(items), encoding="utf-8")
+
+
+def _filled(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields that hold something, as YAML takes them."""
+    shown = {key: list(value) if isinstance(value, tuple) else value for key, value in fields.items() if value}
+    return {key: _filled(value) if isinstance(value, dict) else value for key, value in shown.items()}
 
 
 def _entry_paths(folder: Path, complaints: list[Complaint]) -> list[Path]:
@@ -173,6 +176,19 @@ def _agency(fields: Fields) -> Agency:
         phone=fields.text("phone", required=False) or None,
         hours=fields.text("hours", required=False) or None,
         remit=fields.text("remit", required=False, limit=1_000),
+        regions=read_regions(fields),
+        elsewhere=fields.mapping("elsewhere", _office),
+        callback_url=fields.web_address("callback_url", required=False) or None,
+    )
+
+
+def _office(fields: Fields) -> Office:
+    fields.refuse_unknown(Office.__slots__)
+    return Office(
+        name=fields.text("name"),
+        url=fields.web_address("url"),
+        phone=fields.text("phone", required=False) or None,
+        hours=fields.text("hours", required=False) or None,
     )
 
 

@@ -10,6 +10,9 @@ from noa_rag.retrieval.calibration import Calibration, Logistic, Profile
 from noa_rag.retrieval.verifier.verifier import Verifier
 
 OFFER_LIMIT = 3
+# What a word or two may mean is for the visitor to say: more is offered, and nothing that the base knows is refused.
+BRIEF_WORDS = 3
+BRIEF_OFFER_LIMIT = 5
 OFFERED_WITHIN = 4.0  # of the first one's score, where 1 is about e times likelier
 # A question whose words all stand in one of the entry's own is answered. With their entry hidden, 3 of 4,696 questions
 # were taken for a restatement of another one; of those on the calibration suites, none was wrong (15 of 15).
@@ -44,13 +47,14 @@ class CalibratedJudge:
             confidence = max(profile.answers.probability(seen), profile.verified_from)
             because = {"says no more than one of its questions": 1}
             return Judgement(confidence, answers=True, is_near=True, is_restated=True, because=because)
-        if knows < profile.offer_from * READ_SHARE:
+        is_brief = names_little_that_is_known(retrieved)
+        if knows < profile.offer_from * READ_SHARE and not is_brief:
             return Judgement(profile.answers.probability(seen), answers=False, because=_reasons(profile.knows, seen))
         read = self._verifier.read(question, retrieved) if self._verifier else retrieved
-        return self._decided(profile, read, knows)
+        return self._decided(profile, read, knows, is_brief=is_brief)
 
     @staticmethod
-    def _decided(profile: Profile, retrieved: Retrieved, knows: float) -> Judgement:
+    def _decided(profile: Profile, retrieved: Retrieved, knows: float, *, is_brief: bool) -> Judgement:
         # Nothing is read without a verifier, nor when the index has just lost all that was to be read.
         is_read = "read" in retrieved.matches[0].evidence
         model, answer_from = (
@@ -62,8 +66,9 @@ class CalibratedJudge:
         because = _reasons(model, seen)
         if confidence >= answer_from and not is_barred(seen):
             return Judgement(confidence, answers=True, is_near=True, order=order, because=because)
-        is_near = knows >= profile.offer_from * NEAR_SHARE
-        offers = close_entries(retrieved) if knows >= profile.offer_from else ()
+        is_near = is_brief or knows >= profile.offer_from * NEAR_SHARE
+        limit = BRIEF_OFFER_LIMIT if is_brief else OFFER_LIMIT
+        offers = close_entries(retrieved, limit=limit) if is_brief or knows >= profile.offer_from else ()
         return Judgement(confidence, answers=False, offers=offers, is_near=is_near, order=order, because=because)
 
     def _profile(self, first: Match) -> Profile:
@@ -87,8 +92,10 @@ def is_barred(seen: Mapping[str, float]) -> bool:
 
 
 def restates(retrieved: Retrieved) -> bool:
-    """Whether the question says no more than one that the first entry was given."""
-    first = retrieved.matches[0].evidence
+    """Whether the question is one that the first entry was given, and no other, or says no more than it."""
+    first, others = retrieved.matches[0].evidence, retrieved.matches[1:]
+    if first.get("is_own_question"):
+        return not any(match.evidence.get("is_own_question") for match in others)
     return (
         first["covered_by_question"] >= ALL_WORDS
         and first["question_likeness"] >= LIKE_WORDS
@@ -96,10 +103,20 @@ def restates(retrieved: Retrieved) -> bool:
     )
 
 
-def close_entries(retrieved: Retrieved) -> tuple[EntryId, ...]:
-    """Return two or three entries to choose from, none when there is only one."""
+def names_little_that_is_known(retrieved: Retrieved) -> bool:
+    """Whether the question is a word or two, or three, all of which an entry's own questions hold."""
+    about = retrieved.question_evidence
+    return (
+        0 < about["word_count"] <= BRIEF_WORDS
+        and about["unknown_share"] == 0
+        and any(match.evidence["covered_by_question"] >= ALL_WORDS for match in retrieved.matches)
+    )
+
+
+def close_entries(retrieved: Retrieved, *, limit: int = OFFER_LIMIT) -> tuple[EntryId, ...]:
+    """Return two entries or more to choose from, `limit` at most; none when there is only one."""
     first = retrieved.matches[0]
-    near = [match for match in retrieved.matches[:OFFER_LIMIT] if first.score - match.score <= OFFERED_WITHIN]
+    near = [match for match in retrieved.matches[:limit] if first.score - match.score <= OFFERED_WITHIN]
     offered = near if len(near) > 1 else retrieved.matches[:2]
     return tuple(match.entry_id for match in offered) if len(offered) > 1 else ()
 

@@ -1,9 +1,10 @@
 """The words of texts, counted once: an index that changes by an entry counts that entry's words alone."""
 
 import itertools
+import re
 import threading
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,8 @@ from noa_rag.retrieval.passages import SearchedText
 from noa_rag.retrieval.words import stem, words
 
 Numbers = NDArray[np.int32]
+_LETTERS = re.compile(r"[^\W_]+")
+_GOES_ON = re.compile(r"[ \t,;'’/()&+€%°-]*")  # between two words of one sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +29,12 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class CountedText:
-    """A text's stems, pairs of neighbouring stems, and distinct words as they are spelt."""
+    """A text's stems, pairs of neighbouring stems, distinct folded words, and distinct words as they are written."""
 
     stems: Counted
     pairs: Counted
     words: Counted
+    forms: Counted
 
 
 class Vocabulary:
@@ -49,7 +53,7 @@ class TextCounts:
     """The counts of texts, kept for every index that is made of them."""
 
     def __init__(self) -> None:
-        self.stems, self.pairs, self.words = Vocabulary(), Vocabulary(), Vocabulary()
+        self.stems, self.pairs, self.words, self.forms = Vocabulary(), Vocabulary(), Vocabulary(), Vocabulary()
         self._kept: dict[SearchedText, CountedText] = {}
         self._turn = threading.Lock()
 
@@ -66,10 +70,23 @@ class TextCounts:
         found = words(text.embedded_text)
         stemmed = [stem(word) for word in found]
         counted = CountedText(
-            self.stems.counted(stemmed), self.pairs.counted(pairs(stemmed)), self.words.counted(set(found))
+            self.stems.counted(stemmed),
+            self.pairs.counted(pairs(stemmed)),
+            self.words.counted(set(found)),
+            self.forms.counted(sorted(set(written_words(text.embedded_text)))),
         )
         self._kept[text] = counted
         return counted
+
+
+def written_words(text: str) -> Iterator[str]:
+    """Yield the words of a text as they are written inside a sentence: a capital at its beginning is taken back."""
+    is_first, end = True, 0
+    for found in _LETTERS.finditer(text):
+        word = found.group()
+        is_first = is_first or not _GOES_ON.fullmatch(text, end, found.start())
+        yield word.lower() if is_first and word.istitle() else word
+        is_first, end = False, found.end()
 
 
 def pairs(found: Sequence[str]) -> list[str]:

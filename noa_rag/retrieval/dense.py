@@ -14,7 +14,7 @@ from noa_rag.retrieval.chroma_store import ChromaStore, told_as_stale
 from noa_rag.retrieval.passages import SearchedText
 
 Vectors = NDArray[np.float32]
-SCHEMA = 1  # raise when node ids or metadata change
+SCHEMA = 2  # raise when node ids, metadata or the form in which texts are embedded change
 ADDED_AT_ONCE = 500  # texts in one call; half a second, far from the deadline of a call to a server
 ASKED_AT_ONCE = 100  # texts that look for themselves in one call; 50 ms
 NEAREST_PROBED = 10  # texts among which one must find itself

@@ -1,5 +1,6 @@
 """Lexical retrieval: BM25 over passages, questions and whole entries, and over pairs of words."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -12,9 +13,10 @@ from noa_rag.retrieval.bm25 import Field, Scores
 from noa_rag.retrieval.counted import Counted, TextCounts, Vocabulary, matrix, pairs
 from noa_rag.retrieval.glossary import Glossary
 from noa_rag.retrieval.passages import Kind, SearchedText
-from noa_rag.retrieval.spelling import Speller
+from noa_rag.retrieval.spelling import SHORTEST_WORD, Speller, french_words
 from noa_rag.retrieval.words import fold, stem, words
 
+_WRITTEN = re.compile(r"[^\W_]+")
 QUESTION_REPEATS = 3  # an entry's questions count as much as three mentions in its text
 ELISIONS = ("qu", "j", "l", "d", "m", "t", "s", "n", "c")
 SHORTEST_AFTER_ELISION = 3
@@ -22,13 +24,22 @@ SHORTEST_AFTER_ELISION = 3
 
 @dataclass(frozen=True, slots=True)
 class LexicalQuery:
-    """A question as lexical retrieval sees it. `unknown` are words that no entry holds, even corrected."""
+    """A question as lexical retrieval sees it.
+
+    `unknown` are words that no entry holds, even corrected; `corrected` are the words put in place of misspelt ones.
+    """
 
     stems: tuple[str, ...]
     expansion: tuple[str, ...]
     pairs: tuple[str, ...]
     unknown: tuple[str, ...]
     corrected: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def guessed(self) -> tuple[str, ...]:
+        """The stems of words that were not typed but are the nearest that an entry holds; "lurssaf" is no guess."""
+        guessed = {stem(better) for typed, better in self.corrected.items() if not typed.endswith(better)}
+        return tuple(one for one in self.stems if one in guessed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +72,7 @@ class LexicalIndex:
         every = [text for group in texts.values() for text in group]
         counted = counts.of(every)
         is_question = np.array([text.kind is Kind.QUESTION for text in every], dtype=bool)
+        self._own = _own_questions(every)
         starts = _starts([len(group) for group in texts.values()])
         question_starts = _starts([sum(text.kind is Kind.QUESTION for text in group) for group in texts.values()])
         stems = matrix([one.stems for one in counted], counts.stems)
@@ -76,6 +88,10 @@ class LexicalIndex:
         rarities = np.log((len(texts) + 1) / (self._whole.document_counts + 0.5))
         self._text_rarity = (stems @ rarities).astype(np.float32)
         self._speller = Speller(_word_counts([one.words for one in counted], counts.words))
+        vetted = [one for one, text in zip(counted, every, strict=True) if text.is_vetted_wording]
+        usual = _usual_forms(_word_counts([one.forms for one in vetted], counts.forms))
+        self._usual = {word: form for word, (form, _) in usual.items()}
+        self._vetted_speller = Speller({word: count for word, (_, count) in usual.items()})
 
     def understand(self, text: str) -> LexicalQuery:
         """Return the searched form of a question, with misspelt words corrected."""
@@ -90,6 +106,32 @@ class LexicalIndex:
             unknown=tuple(one for one in found if not self._whole.count(one) and one not in expansion),
             corrected=corrected,
         )
+
+    def written(self, text: str, *, is_french: bool = True) -> str:
+        """Return a question as the base would write it: capitals, accents and slips no longer make a difference.
+
+        A word becomes the form that entries mostly have ("tva" and "Tva" are "TVA"), a slip the nearest word that they
+        have. What is neither is put in lower case, as is all English, which lends the base few words.
+        """
+        if not is_french:
+            return text.lower()
+        return _WRITTEN.sub(lambda found: self._usual_form(fold(found.group())), text)
+
+    def _usual_form(self, word: str) -> str:
+        usual = self._usual.get(word)
+        if usual is None and len(word) >= SHORTEST_WORD and word not in self._glossary.words:
+            usual = self._usual.get(self._without_slip(word))
+        return usual or word
+
+    def _without_slip(self, word: str) -> str:
+        if word in french_words():
+            return word
+        corrected = self._vetted_speller.corrected(word)
+        return self._without_elision(word) or word if corrected == word else corrected
+
+    def with_question(self, text: str) -> frozenset[EntryId]:
+        """Return the entries that have this very question, whatever its capitals, accents and punctuation."""
+        return self._own.get(_letters(text), frozenset())
 
     def scores(self, query: LexicalQuery) -> dict[str, Scores]:
         """Return each field's BM25 figures, shape (entries,), for the question and for its expansion."""
@@ -146,6 +188,29 @@ class LexicalIndex:
             if rest != word and len(rest) >= SHORTEST_AFTER_ELISION and self._whole.count(stem(rest)):
                 return rest
         return None
+
+
+def _usual_forms(counts: Mapping[str, int]) -> dict[str, tuple[str, int]]:
+    """Return, by folded word, the form in which most texts write it, and how many do."""
+    usual: dict[str, tuple[str, int]] = {}
+    for form, count in sorted(counts.items()):
+        folded = fold(form)
+        if folded not in usual or count > usual[folded][1]:
+            usual[folded] = (form, count)
+    return usual
+
+
+def _own_questions(texts: Sequence[SearchedText]) -> dict[str, frozenset[EntryId]]:
+    own: dict[str, frozenset[EntryId]] = {}
+    for text in texts:
+        if text.kind is Kind.QUESTION:
+            letters = _letters(text.text)
+            own[letters] = own.get(letters, frozenset()) | {text.entry_id}
+    return own
+
+
+def _letters(text: str) -> str:
+    return " ".join(_WRITTEN.findall(fold(text)))
 
 
 def is_year(word: str) -> bool:

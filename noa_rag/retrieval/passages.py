@@ -39,8 +39,15 @@ class SearchedText:
 
     @property
     def embedded_text(self) -> str:
-        """The text as embedded: a passage is read under its title."""
+        """The text as embedded: a passage is read under its title, a question as `Understand` leaves what is typed."""
+        if self.kind is Kind.QUESTION:
+            return uncapitalised(self.text).rstrip(" ?!.…")
         return f"{self.context}\n{self.text}" if self.context else self.text
+
+    @property
+    def is_vetted_wording(self) -> bool:
+        """Whether an agency vouches for the writing: alternate questions hold slips on purpose."""
+        return self.kind is Kind.PASSAGE or self.number == 0
 
     @property
     def content_hash(self) -> str:
@@ -61,6 +68,12 @@ def searched_texts(version: EntryVersion) -> Iterator[SearchedText]:
         pieces += [(Kind.PASSAGE, text, context, section.key) for text in cut(plain_text(section.text))]
     for number, (kind, text, context, section_key) in enumerate(pieces):
         yield SearchedText(version.id, version.version, number, kind, text, context, section_key)
+
+
+def uncapitalised(text: str) -> str:
+    """Return the text with its first word in lower case, unless it is written in capitals."""
+    first = re.match(r"[^\W_]+", text)
+    return text[0].lower() + text[1:] if first and first.group().istitle() else text
 
 
 def plain_text(markdown: str) -> str:

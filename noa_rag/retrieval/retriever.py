@@ -21,7 +21,7 @@ from noa_rag.retrieval.words import fold
 MATCH_LIMIT = 10
 # Nearest texts of entries that may be found, and entries taken from BM25; every candidate is then scored by both sides.
 NEAREST_LIMIT = 30
-LEXICAL_LIMIT = 30
+LEXICAL_LIMIT = 30  # more where more matches than that are wanted
 # Texts asked of Chroma at first: enough where few of the nearest are hidden. 500 take seven times as long as 50.
 NEAREST_ASKED = 50
 WIDENING = 4  # each further request asks for so many times as many texts
@@ -51,6 +51,7 @@ class _Found:
     lexical: Scores
     overlap: Overlap
     neighbours: list[EntryId]
+    own: frozenset[EntryId]
 
 
 class HybridRetriever:
@@ -69,6 +70,10 @@ class HybridRetriever:
         """What decides, beside the index, how entries are found and put in order."""
         return self.limit, frozenset(self.ranking.items())
 
+    def written(self, text: str, *, is_french: bool = True) -> str:
+        """Return a question as the base of the moment would write it."""
+        return self._index.written(text, is_french=is_french)
+
     def retrieve(self, question: Question, *, hidden: Collection[EntryId] = ()) -> Retrieved:
         vector = self._index.embedder.embed_queries([question.normalised])[0]
         return self.retrieve_embedded(question, vector, hidden=hidden)
@@ -82,14 +87,15 @@ class HybridRetriever:
         fields = snapshot.lexical.scores(query)
         overlap = snapshot.lexical.overlap(query)
         neighbours = self._neighbours(snapshot, vector, hidden)
-        found = _Found(snapshot, vector, query, fields, first_look(fields), overlap, neighbours)
+        own = snapshot.lexical.with_question(question.normalised)
+        found = _Found(snapshot, vector, query, fields, first_look(fields), overlap, neighbours, own)
         subject = self.subject.score(vector, self._index.embedder.fingerprint)
         about = _question_evidence(found, question) | {"subject": subject}
         scored = []
-        for entry_id in _candidates(found, hidden):
+        for entry_id in _candidates(found, hidden, limit=max(LEXICAL_LIMIT, self.limit)):
             figures = comparable(_figures(found, entry_id), about["rarity"])
             scored.append((fused_score(figures, self.ranking), entry_id, figures))
-        scored.sort(key=lambda one: (-one[0], one[1]))
+        scored.sort(key=lambda one: (one[1] not in own, -one[0], one[1]))
         best = set(snapshot.families.first_of_each(entry_id for _, entry_id, _ in scored))
         first = [one for one in scored if one[1] in best][: self.limit]
         matches = tuple(
@@ -104,7 +110,7 @@ class HybridRetriever:
             )
             for rank, (score, entry_id, figures) in enumerate(first, start=1)
         )
-        return Retrieved(matches, about)
+        return Retrieved(matches, about, frozenset(query.stems))
 
     def _neighbours(self, snapshot: Snapshot, vector: Vectors, hidden: Collection[EntryId]) -> list[EntryId]:
         """Return the entries of the nearest texts that are not hidden, one item a text.
@@ -121,11 +127,12 @@ class HybridRetriever:
             limit *= WIDENING
 
 
-def _candidates(found: _Found, hidden: Collection[EntryId]) -> list[EntryId]:
-    best = np.argsort(-found.lexical, kind="stable")[: LEXICAL_LIMIT + len(hidden)]
+def _candidates(found: _Found, hidden: Collection[EntryId], *, limit: int) -> list[EntryId]:
+    best = np.argsort(-found.lexical, kind="stable")[: limit + len(hidden)]
     entry_ids = [found.snapshot.lexical.entry_ids[at] for at in best if found.lexical[at] > 0]
-    shown = [one for one in entry_ids if one not in hidden][:LEXICAL_LIMIT]
-    return list(dict.fromkeys([*shown, *found.neighbours]))
+    shown = [one for one in entry_ids if one not in hidden][:limit]
+    own = sorted(one for one in found.own if one not in hidden)
+    return list(dict.fromkeys([*own, *shown, *found.neighbours]))
 
 
 def _figures(found: _Found, entry_id: EntryId) -> dict[str, float]:
@@ -148,6 +155,7 @@ def _figures(found: _Found, entry_id: EntryId) -> dict[str, float]:
         "has_figure": float(entry_id in snapshot.with_figures),
         "misses_year": float(overlap.misses_year[at]),
         "question_count": float(question_count),
+        "is_own_question": float(entry_id in found.own),
     }
 
 
@@ -167,10 +175,12 @@ def _section(found: _Found, entry_id: EntryId) -> str | None:
 def _question_evidence(found: _Found, question: Question) -> dict[str, float]:
     rarities = [found.snapshot.lexical.rarity(stem) for stem in found.query.stems]
     unknown = [found.snapshot.lexical.rarity(stem) for stem in found.query.unknown]
+    guessed = [found.snapshot.lexical.rarity(stem) for stem in found.query.guessed]
     return {
         "word_count": float(len(found.query.stems)),
         "rarity": sum(rarities),
         "unknown_share": sum(unknown) / sum(rarities) if rarities else 1.0,
+        "guessed_share": sum(guessed) / sum(rarities) if rarities else 0.0,
         "asks_as_employee": float(bool(_EMPLOYEE.search(fold(question.normalised)))),
         "asks_figure": float(bool(_ASKS_FIGURE.search(fold(question.normalised)))),
         "is_english": float(question.language is Language.ENGLISH),

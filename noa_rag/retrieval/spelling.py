@@ -2,9 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from functools import cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
+
+from noa_rag.retrieval.words import fold
 
 # One slip for short words, two for long ones; shorter words are too easily taken for another.
 SHORTEST_WORD = 4
@@ -34,3 +37,11 @@ class Speller:
             )
         ]
         return min(near)[2] if near else word
+
+
+@cache
+def french_words() -> frozenset[str]:
+    """Return 130,000 folded forms of French words, read when the first word is looked up (a second)."""
+    from spellchecker import SpellChecker
+
+    return frozenset(map(fold, SpellChecker(language="fr").word_frequency.words()))

@@ -6,13 +6,11 @@ from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 
-from noa_rag.answering.personal_data import MASKS
+from noa_rag.answering.personal_data import kinds_masked, without_masks
+from noa_rag.answering.small_talk import REACHING_WORDS, SMALL_TALK_WORDS
 from noa_rag.retrieval.words import STOP_WORDS, fold
 
 _LISTS = tomllib.loads((Path(__file__).parent / "noise.toml").read_text(encoding="utf-8"))
-_SMALL_TALK_WORDS = frozenset(_LISTS["small_talk_words"].split())
-_REACHING_WORDS = frozenset(_LISTS["reaching_words"].split())
-_MASK = re.compile("|".join(re.escape(mask) for mask in MASKS.values()))
 _WORD = re.compile(r"[a-z]+")
 _LETTER_SEVEN_TIMES = re.compile(r"([a-z])\1{6,}")
 
@@ -36,21 +34,21 @@ def noise_in(text: str, *, knows: Callable[[str], bool]) -> Noise | None:
 
     `knows` tells whether a folded word, or one that it may be a misspelling of, occurs in the base.
     """
-    said = " ".join(fold(_MASK.sub(" ", text)).replace("’", "'").split())
+    said = " ".join(fold(without_masks(text)).replace("’", "'").split())
     for noise, patterns in _PATTERNS:
         if any(pattern.search(said) for pattern in patterns):
             return noise
     words = [word for word in _WORD.findall(said) if len(word) > 1]
-    return _noise_of_words(words, knows, is_masked=_MASK.search(text) is not None)
+    return _noise_of_words(words, knows, is_masked=bool(kinds_masked(text)))
 
 
 def _noise_of_words(words: Sequence[str], knows: Callable[[str], bool], *, is_masked: bool) -> Noise | None:
     if not words:
         return Noise.EMPTY
-    meant = [word for word in words if word not in STOP_WORDS and word not in _SMALL_TALK_WORDS]
+    meant = [word for word in words if word not in STOP_WORDS and word not in SMALL_TALK_WORDS]
     if not meant:
         return Noise.SMALL_TALK
-    if is_masked and all(word in _REACHING_WORDS for word in meant):
+    if is_masked and all(word in REACHING_WORDS for word in meant):
         return Noise.EMPTY
     return None if any(knows(word) for word in meant) else Noise.MASHING
 

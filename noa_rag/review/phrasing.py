@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from rapidfuzz import fuzz
 
-from noa_rag.answering.personal_data import MASKS
+from noa_rag.answering.personal_data import without_masks
 from noa_rag.domain.entry import AlternateQuestion
 from noa_rag.domain.failure import Asked, counted
 from noa_rag.domain.question import Language
@@ -17,7 +17,6 @@ from noa_rag.review.content_rules import QUESTION_LIMIT
 ALTERNATES_WANTED = 8
 SHORTEST_PHRASING = 6  # characters
 SAME_PHRASING = 90  # per cent of shared characters, in any order of words
-_MASK = re.compile("|".join(re.escape(mask) for mask in MASKS.values()))
 _GREETING = re.compile(
     r"^(?:(?:bonjour|bonsoir|salut|coucou|hello|hi|madame|monsieur|mme|mr)\b[\s,.!:;-]*)+", re.IGNORECASE
 )
@@ -47,7 +46,7 @@ def presentable(text: str, language: Language, spelt: Callable[[str], str] = str
 
 def stripped(text: str) -> str:
     """Return a phrasing without masks, greetings and thanks; the spaces are single ones."""
-    plain = " ".join(_NOT_FOR_AN_ENTRY.sub(" ", _MASK.sub(" ", text)).split())
+    plain = " ".join(_NOT_FOR_AN_ENTRY.sub(" ", without_masks(text)).split())
     return _THANKS.sub("", _GREETING.sub("", plain)).strip()
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -104,12 +105,10 @@ class Database:
         return engine
 
     def _migrate(self) -> None:
-        config = Config()
-        config.set_main_option("script_location", str(_MIGRATIONS))
-        head = ScriptDirectory.from_config(config).get_current_head()
         with self._start_lock():
-            if self._schema_revision() == head:
+            if self._schema_revision() == _newest_revision():
                 return
+            config = _migrations()
             with self.engine.connect() as connection:
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
@@ -135,6 +134,17 @@ class Database:
         seen = str(getattr(error, "orig", None) or error)
         where = self.url.render_as_string(hide_password=True)
         return StorageUnavailable(f"The database {where} cannot be used: {seen}. {_remedy(seen)}")
+
+
+def _migrations() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    return config
+
+
+@cache  # finding it runs every migration's file
+def _newest_revision() -> str | None:
+    return ScriptDirectory.from_config(_migrations()).get_current_head()
 
 
 def _parsed(url: str) -> URL:

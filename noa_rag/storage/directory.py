@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from typing import Any
 
-from sqlalchemy import Connection, Table, func, insert, select, update
+from sqlalchemy import Connection, Row, Table, func, insert, select, update
 
-from noa_rag.domain.agency import Agency, AgencyId, Theme
+from noa_rag.domain.agency import Agency, AgencyId, Office, Theme
 from noa_rag.storage.database import Database
 from noa_rag.storage.entries import touch_base
 from noa_rag.storage.tables import agencies, themes
@@ -20,7 +21,7 @@ class Directory:
     def agencies(self) -> dict[AgencyId, Agency]:
         with self._database.reading() as connection:
             rows = connection.execute(select(agencies).order_by(agencies.c.name, agencies.c.id))
-            return {AgencyId(row.id): Agency(**row._mapping) for row in rows}
+            return {AgencyId(row.id): _agency(row) for row in rows}
 
     def themes(self) -> tuple[Theme, ...]:
         columns = (themes.c.id, themes.c.title, themes.c.title_en)
@@ -36,7 +37,8 @@ class Directory:
 
 def write_directory(connection: Connection, new_agencies: Iterable[Agency], new_themes: Iterable[Theme]) -> int:
     """Add or update by id within the caller's transaction; return how many rows changed."""
-    changed = sum(_upsert(connection, agencies, asdict(agency)) for agency in new_agencies)
+    rows = [asdict(agency) | {"regions": list(agency.regions)} for agency in new_agencies]
+    changed = sum(_upsert(connection, agencies, row) for row in rows)
     position = connection.execute(select(func.count()).select_from(themes)).scalar_one()
     for number, theme in enumerate(new_themes):
         changed += _upsert(connection, themes, asdict(theme), position=position + number)
@@ -55,3 +57,8 @@ def _upsert(connection: Connection, table: Table, values: dict[str, object], **o
         return False
     connection.execute(update(table).where(table.c.id == values["id"]).values(**values))
     return True
+
+
+def _agency(row: Row[Any]) -> Agency:
+    elsewhere = Office(**row.elsewhere) if row.elsewhere else None
+    return Agency(**{**row._mapping, "regions": tuple(row.regions), "elsewhere": elsewhere})

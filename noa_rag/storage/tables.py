@@ -46,6 +46,9 @@ agencies = Table(
     Column("phone", Text),
     Column("hours", Text),
     Column("remit", Text, nullable=False),
+    Column("regions", JSON, nullable=False, server_default="[]"),
+    Column("elsewhere", JSON(none_as_null=True)),
+    Column("callback_url", Text),
 )
 
 themes = Table(

@@ -8,7 +8,8 @@ from litestar.exceptions import HTTPException, SerializationException
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from noa_rag.answering.payload import AnswerPayload, FullEntryPayload, answer_as_json, full_entry_as_json
+from noa_rag.answering.entry_payload import FullEntryPayload, full_entry_as_json
+from noa_rag.answering.payload import AnswerPayload, answer_as_json
 from noa_rag.answering.reading import read_day
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NoaError

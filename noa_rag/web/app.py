@@ -4,13 +4,14 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.plugins.htmx import HTMXPlugin
 
-from noa_rag.web import chat, entries, errors, feedback, following, news, pages, rephrasing
+from noa_rag.web import chat, entries, errors, feedback, following, news, pages, rephrasing, search
 from noa_rag.web.api import MAX_BODY_BYTES, api_router, health, ready
 from noa_rag.web.api_docs import OPENAPI, api_docs
 from noa_rag.web.assets import find_assets, static_router
@@ -48,6 +49,77 @@ def create_app(
     `rate_limit` questions a minute from one address, 429 (0: no limit).
     `parts` are what packages above this one add, `observing` is what watches.
     """
+    # The review stays out of it: whoever is at work there is signed in, and signing in has delays of its own.
+    public = Router(
+        "/",
+        route_handlers=[
+            chat.home,
+            chat.ask,
+            chat.answer_page,
+            entries.entry_page,
+            entries.take_choice,
+            entries.theme_page,
+            *search.HANDLERS,
+            rephrasing.rephrase,
+            feedback.give_feedback,
+            feedback.thanks,
+            *following.HANDLERS,
+            *news.HANDLERS,
+            pages.about,
+            pages.accessibility,
+            api_docs,
+            api_router(),
+        ],
+        guards=[within_rate],
+    )
+    app = Litestar(
+        route_handlers=[
+            public,
+            widget_loader,
+            health,
+            ready,
+            static_router(static_dir, *(part.static for part in parts)),
+            *(handler for part in parts for handler in part.handlers),
+            *observing.handlers,
+        ],
+        dependencies={"site": Provide(site_of)},
+        state=State(
+            state_over(
+                service,
+                static_dir=static_dir,
+                base_url=base_url,
+                max_waiting=max_waiting,
+                rate_limit=rate_limit,
+                parts=parts,
+                observing=observing,
+            )
+        ),
+        plugins=[HTMXPlugin()],
+        template_config=template_config(*(part.templates for part in parts)),
+        openapi_config=OPENAPI,
+        exception_handlers=errors.HANDLERS,
+        middleware=list(observing.middleware),
+        before_send=[add_security_headers],
+        lifespan=[partial(_close_lines, parts), *observing.lifespans],
+        request_max_body_size=MAX_BODY_BYTES,
+        logging_config=None,  # errors.py writes to the log of whoever runs the application
+    )
+    # Around the router and not as middleware, which an unknown address never reaches.
+    app.asgi_handler = with_request_ids(with_readable_requests(app.asgi_handler), logs_requests=observing.logs_requests)
+    return app
+
+
+def state_over(
+    service: NoaService,
+    *,
+    static_dir: Path,
+    base_url: str | None = None,
+    max_waiting: int = 64,
+    rate_limit: int = 0,
+    parts: Sequence[Part] = (),
+    observing: Observing = UNWATCHED,
+) -> dict[str, Any]:
+    """Return the state of an application: all of it that depends on the service, which handlers find there."""
     site = Site(
         service,
         WaitingLine(max_waiting=max_waiting, on_change=partial(observing.on_line, "answers")),
@@ -61,61 +133,15 @@ def create_app(
         base_url,
         on_answer=observing.on_answer,
     )
+    own = {"site": site, "rate_limit": RateLimit(rate_limit)}
+    return own | {name: value for part in parts for name, value in part.state.items()}
 
-    @asynccontextmanager
-    async def close_line(_: Litestar) -> AsyncIterator[None]:
-        yield
-        for part in parts:
-            part.close()
-        site.line.close()
-        site.assistant_line.close()
-        site.urgent_line.close()
 
-    # The review stays out of it: whoever is at work there is signed in, and signing in has delays of its own.
-    public = Router(
-        "/",
-        route_handlers=[
-            chat.home,
-            chat.ask,
-            chat.answer_page,
-            entries.entry_page,
-            entries.take_choice,
-            entries.theme_page,
-            rephrasing.rephrase,
-            feedback.give_feedback,
-            feedback.thanks,
-            *following.HANDLERS,
-            *news.HANDLERS,
-            pages.about,
-            pages.accessibility,
-            api_docs,
-            api_router(),
-        ],
-        guards=[within_rate],
-    )
-    states = {"site": site, "rate_limit": RateLimit(rate_limit)}
-    app = Litestar(
-        route_handlers=[
-            public,
-            widget_loader,
-            health,
-            ready,
-            static_router(static_dir, *(part.static for part in parts)),
-            *(handler for part in parts for handler in part.handlers),
-            *observing.handlers,
-        ],
-        dependencies={"site": Provide(site_of)},
-        state=State(states | {name: value for part in parts for name, value in part.state.items()}),
-        plugins=[HTMXPlugin()],
-        template_config=template_config(*(part.templates for part in parts)),
-        openapi_config=OPENAPI,
-        exception_handlers=errors.HANDLERS,
-        middleware=list(observing.middleware),
-        before_send=[add_security_headers],
-        lifespan=[close_line, *observing.lifespans],
-        request_max_body_size=MAX_BODY_BYTES,
-        logging_config=None,  # errors.py writes to the log of whoever runs the application
-    )
-    # Around the router and not as middleware, which an unknown address never reaches.
-    app.asgi_handler = with_request_ids(with_readable_requests(app.asgi_handler), logs_requests=observing.logs_requests)
-    return app
+@asynccontextmanager
+async def _close_lines(parts: Sequence[Part], app: Litestar) -> AsyncIterator[None]:
+    yield
+    for part in parts:
+        part.close()
+    app.state.site.line.close()
+    app.state.site.assistant_line.close()
+    app.state.site.urgent_line.close()

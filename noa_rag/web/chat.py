@@ -13,6 +13,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
+from noa_rag.answering.personal_data import mask_personal_data
 from noa_rag.answering.reading import read_id
 from noa_rag.answering.shown_again import ShownAgain
 from noa_rag.answering.steps.screen import QUESTION_LIMIT
@@ -94,11 +95,15 @@ async def ask(request: HTMXRequest, site: NamedDependency[Site]) -> Template | R
         page_template="chat/answer.html",
         fragment="chat/_exchange.html",
         language=language,
+        page="home" if answer.is_unrecorded else "answer",
+        item_id="" if answer.is_unrecorded else answer.question_id,
+        query={} if answer.is_unrecorded else query,
+        canonical=None,
         headers={} if answer.is_unrecorded else {"hx-replace-url": link},
         is_demonstration=is_demonstration,
         region=region,
         audience=audience,
-        **_exchange(site, ShownAgain(question.strip(), answer), agencies, known, language),
+        **_exchange(site, ShownAgain(mask_personal_data(question.strip()), answer), agencies, known, language),
     )
 
 
@@ -114,7 +119,7 @@ async def answer_page(
     """Show what was answered to a recorded question, as far as it may be shown today; nothing is asked."""
     language = language_of(request.url.path)
     question_id = read_id(item_id, field="question_id") or ""
-    shown, agencies, known, is_demonstration = await site.line.run(_shown, site, question_id)
+    shown, agencies, known, is_demonstration = await site.line.run(_shown, site, question_id, language)
     region, audience = chosen_region(site.host, region), chosen_audience(site.host, audience)
     return render_page(
         site,
@@ -144,7 +149,9 @@ def _exchange(
         answer, asked=shown.asked, agencies=agencies, language=language, host=site.host, known=known
     )
     is_settled = answer.rephrasing is not None and answer.rephrasing.outcome is not RephrasingOutcome.FAILED
-    can_rephrase = answer.entry is not None and not (answer.is_unrecorded or shown.is_changed or is_settled)
+    # An entry in another language than the answer is never rephrased: its translation stays.
+    is_own_language = answer.entry is not None and answer.entry.content.language == answer.language.value
+    can_rephrase = is_own_language and not (answer.is_unrecorded or shown.is_changed or is_settled)
     can_rephrase = can_rephrase and not view.notice  # help is shown as it was approved
     return {
         "answer": replace(view, is_changed=shown.is_changed),
@@ -159,9 +166,9 @@ def _ask(site: Site, ask: Ask) -> tuple[Answer, Mapping[AgencyId, Agency], Mappi
 
 
 def _shown(
-    site: Site, question_id: str
+    site: Site, question_id: str, language: Language
 ) -> tuple[ShownAgain, Mapping[AgencyId, Agency], Mapping[EntryId, EntryVersion], bool]:
-    shown, service = site.service.shown_again(question_id), site.service
+    shown, service = site.service.shown_again(question_id, page=language), site.service
     known = service.servable_among(named_in_steps(shown.answer))
     return shown, service.agencies(), known, service.is_demonstration()
 

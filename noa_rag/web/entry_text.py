@@ -64,10 +64,9 @@ class TextViews:
             return TextView(
                 official.body, official.language, official.steps, texts("french_only") if is_foreign else ""
             )
-        day = translation.translated_on
-        note = texts(
-            "translated_note", day=day_in_words(day, self.language) if day else "", approver=translation.approver
-        )
+        day = day_in_words(translation.translated_on, self.language) if translation.translated_on else ""
+        key = "translated_note" if translation.approver else "trial_translation_note"
+        note = texts(key, day=day, approver=translation.approver)
         body, steps = self.rendered(translation.answer), self._steps(content, translation.steps)
         return TextView(body, translation.language, steps, note, official)
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from noa_rag.answering.contacts import serving
 from noa_rag.answering.steps.compose import shown_text
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.days import paris_day
@@ -11,10 +12,11 @@ from noa_rag.domain.facts import OutdatedFact
 from noa_rag.domain.host_site import HostSite
 from noa_rag.domain.question import Language
 from noa_rag.review.following import Followed
+from noa_rag.web.contact_views import ContactView, view_agency
 from noa_rag.web.dates import day_in_words
 from noa_rag.web.entry_text import TextViews
 from noa_rag.web.paths import page_path
-from noa_rag.web.views import ContactView, EntryView, view_agency, view_entry
+from noa_rag.web.views import EntryView, view_entry
 
 ENTRY_HEADING = 3  # The state is a level 2 of the page.
 
@@ -43,7 +45,7 @@ def view_followed(
     """Return a followed question in words; the entry's text is the approved one, untouched."""
     asked, entry = followed.asked, followed.entry
     texts = TextViews(language, ENTRY_HEADING + 1, known or {}, host)
-    agency = agencies.get(followed.agency_id) if followed.agency_id else None
+    agency = serving([followed.agency_id], agencies, asked.region)
     return FollowedView(
         question=asked.text,
         language=asked.language.value,

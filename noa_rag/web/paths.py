@@ -9,6 +9,7 @@ from noa_rag.domain.question import Language
 PATHS: dict[str, dict[Language, str]] = {
     "home": {Language.FRENCH: "/", Language.ENGLISH: "/en/"},
     "answer": {Language.FRENCH: "/reponse/{id}", Language.ENGLISH: "/en/answer/{id}"},
+    "search": {Language.FRENCH: "/recherche", Language.ENGLISH: "/en/search"},
     "theme": {Language.FRENCH: "/themes/{id}", Language.ENGLISH: "/en/themes/{id}"},
     "entry": {Language.FRENCH: "/entrees/{id}", Language.ENGLISH: "/en/entries/{id}"},
     "rephrase": {Language.FRENCH: "/reformuler/{id}", Language.ENGLISH: "/en/rephrase/{id}"},

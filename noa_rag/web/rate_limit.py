@@ -21,6 +21,7 @@ from noa_rag.domain.errors import NoaError
 # burst of half as many lets a training room press the button together. A script of one machine sends hundreds a second.
 BURST_SECONDS = 30
 PAGE_COST = 0.25  # of a question: a page takes less than that of the work, and people open several to read an answer
+COSTS_A_PAGE = {"costs_a_page": True}  # for handlers of POST that do no more than that, such as a search as one types
 ADDRESSES_KEPT = 50_000  # 10 MB; whoever has more addresses than that is not held by counting them
 
 _LOGGER = logging.getLogger("noa.web")
@@ -72,12 +73,13 @@ def _is_inside(address: str) -> bool:
         return False
 
 
-async def within_rate(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+async def within_rate(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Guard a public route: refuse an address that asks too often, unless somebody in distress writes from there."""
     limit: RateLimit = connection.app.state.rate_limit
     is_question = connection.scope.get("method") == "POST" or "q" in connection.query_params
+    is_page = "costs_a_page" in handler.opt or not is_question
     try:
-        limit.take(connection.client.host if connection.client else "", 1.0 if is_question else PAGE_COST)
+        limit.take(connection.client.host if connection.client else "", PAGE_COST if is_page else 1.0)
     except TooOften:
         if not (isinstance(connection, Request) and await _is_cry_for_help(connection)):
             raise

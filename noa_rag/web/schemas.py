@@ -1,4 +1,4 @@
-"""The shapes of what the JSON API takes, and of its smaller replies; answers are in `answering.payload`."""
+"""The shapes of what the JSON API takes, and of its smaller replies; answers and entries are in `answering`."""
 
 from typing import Literal, NotRequired, TypedDict
 

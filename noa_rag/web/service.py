@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
+from noa_rag.answering.search import Found
 from noa_rag.answering.shown_again import ShownAgain
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer
@@ -12,7 +13,7 @@ from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.facts import OutdatedFact
 from noa_rag.domain.host_site import HostSite, SiteKey
 from noa_rag.domain.news import News
-from noa_rag.domain.question import Ask
+from noa_rag.domain.question import Ask, Language
 from noa_rag.domain.reference import Reference
 from noa_rag.review.following import Followed
 
@@ -32,8 +33,11 @@ class NoaService(Protocol):
     def rephrase(self, question_id: str, *, is_cancelled: Callable[[], bool]) -> Answer | None:
         """Return the answer to a recorded question, rephrased where that is borne out; None when there is none."""
 
-    def shown_again(self, question_id: str) -> ShownAgain:
-        """Return a recorded question with what may be shown of its answer today. Raises NotFound."""
+    def shown_again(self, question_id: str, *, page: Language | None = None) -> ShownAgain:
+        """Return a recorded question with what may be shown of its answer today, on a page of a language.
+
+        Raises NotFound.
+        """
 
     def asked_text(self, question_id: str) -> str | None:
         """Return the text of a recorded question, masked; None for an unknown one."""
@@ -49,6 +53,12 @@ class NoaService(Protocol):
 
     def outdated_facts(self, entry: EntryVersion, *, on: date | None = None) -> tuple[OutdatedFact, ...]:
         """Return the figures that an entry states though they have ended by that day, today unless told otherwise."""
+
+    def search(self, typed: str, *, region: str | None, language: Language | None) -> Found:
+        """Return the entries to show for what was typed; nothing is recorded. Raises InvalidQuestion, InvalidRequest.
+
+        `language` None means "find out from the words".
+        """
 
     def suggestions(self) -> Sequence[tuple[Theme, Sequence[EntryVersion]]]:
         """Return each theme with up to three entries to begin with."""

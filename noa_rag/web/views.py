@@ -3,36 +3,30 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
 from noa_rag.answering.distress.record import NOT_KEPT
-from noa_rag.answering.wording import wording
+from noa_rag.answering.language import clear_language
+from noa_rag.answering.steps.understand import normalise
+from noa_rag.answering.wording import personal_data_note, wording
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.answer import Answer, AnswerStatus, Choice, General, Part, Reason
-from noa_rag.domain.entry import Contact, EntryId, EntryVersion, Section, Source
+from noa_rag.domain.entry import EntryId, EntryVersion, Section, Source
 from noa_rag.domain.facts import OutdatedFact
 from noa_rag.domain.host_site import HostSite
 from noa_rag.domain.question import Language, Mode
 from noa_rag.domain.regions import REGION_OF_DEPARTEMENT, REGIONS, region_of
 from noa_rag.domain.shown_text import question_in, translation_of
+from noa_rag.web.contact_views import ContactView, Link, entry_contact, view_agency, web_url
 from noa_rag.web.dates import day_in_words
 from noa_rag.web.entry_text import TextView, TextViews
 from noa_rag.web.markdown import render_markdown
 from noa_rag.web.paths import page_path
+from noa_rag.web.refusal_views import RefusalView, view_refusal
 from noa_rag.web.texts import Texts
 
 HEADING_IN_CONVERSATION = 3  # The visitor's question is a level 2 there; on its own page an entry is the level 1.
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A title with its address, None when the address is not one to follow, and the title's language."""
-
-    title: str
-    url: str | None
-    language: str = "fr"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +37,6 @@ class ChoiceView:
     action: str
     fields: tuple[tuple[str, str], ...]
     language: str = "fr"
-
-
-@dataclass(frozen=True, slots=True)
-class ContactView:
-    """Somebody to ask: a name, and what there is of an address, a number, hours, and what she is there for."""
-
-    name: str
-    url: str | None
-    phone: str | None
-    phone_url: str
-    hours: str | None
-    remit: str = ""
-    site_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +84,14 @@ class SentenceView:
 
 @dataclass(frozen=True, slots=True)
 class PartView:
-    """One entry of an answer that needs several, None for a need that nothing answers; `need` says which part it is."""
+    """One entry of an answer that needs several; `need` says which part of the question it is.
+
+    `entry` is None for a need that nothing answers, and `contact` whom to ask then.
+    """
 
     need: str
     entry: EntryView | None
+    contact: ContactView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +103,8 @@ class AnswerView:
     `is_changed` says that it is shown again, and an entry has changed since; `was_not_rephrased` that a language
     model was asked and nothing of it is shown.
     `needs` are the parts of a question with several needs, `groups` the entries that concern a broad one, by agency.
+    `refusal` is set where nothing is answered; `personal_data` says what was masked in the question; `switch` leads to
+    the same answer on the pages of the question's own language, where these are not they.
     """
 
     asked: str
@@ -130,7 +117,7 @@ class AnswerView:
     general: str
     sentences: tuple[SentenceView, ...]
     choices: tuple[ChoiceView, ...]
-    contact: ContactView | None
+    refusal: RefusalView | None
     needs: tuple[PartView, ...]
     groups: tuple[tuple[str, tuple[PartView, ...]], ...]
     understood_as: str | None
@@ -138,6 +125,8 @@ class AnswerView:
     conversation_id: str
     is_unrecorded: bool
     was_not_rephrased: bool
+    personal_data: str
+    switch: Link | None
     is_changed: bool = False
     notice: str = ""
     """Said first to somebody in distress, whose `entry` is then followed by the others of `parts`."""
@@ -190,7 +179,7 @@ def view_answer(
         general=_general_note(answer.general, Texts(language)) if answer.general else "",
         choices=tuple(_choice(choice, asked, answer, language, host) for choice in answer.choices),
         sentences=_sentences(answer, level=level, table_label=label) if is_assisted else (),
-        contact=view_agency(answer.contact) if answer.contact else None,
+        refusal=view_refusal(answer, language, host) if answer.status is AnswerStatus.ABSTAINED else None,
         needs=tuple(view for part, view in parts if part.need),
         groups=() if is_distress else _by_agency([view for part, view in parts if not part.need]),
         notice=wording(language).automatic if is_distress else "",
@@ -200,6 +189,8 @@ def view_answer(
         conversation_id=answer.conversation_id,
         is_unrecorded=answer.is_unrecorded,
         was_not_rephrased=answer.rephrasing is not None and not is_assisted,
+        personal_data=personal_data_note(answer.personal_data, language) if answer.personal_data else "",
+        switch=_switch(asked, answer, language, host),
     )
 
 
@@ -212,6 +203,13 @@ def named_in_steps(answer: Answer) -> frozenset[EntryId]:
 def steps_of(entry: EntryVersion) -> frozenset[EntryId]:
     """Return the entries that an entry's steps name."""
     return frozenset(step.entry for step in entry.content.steps if step.entry is not None)
+
+
+def _switch(asked: str, answer: Answer, language: Language, host: HostSite | None) -> Link | None:
+    own = clear_language(normalise(asked))
+    if own is None or own is language or answer.is_unrecorded:
+        return None
+    return Link(Texts(own)("see_in_this_language"), page_path("answer", own, answer.question_id, host=host), own.value)
 
 
 def _choice(choice: Choice, asked: str, answer: Answer, language: Language, host: HostSite | None) -> ChoiceView:
@@ -259,7 +257,7 @@ def _section(entry: EntryVersion, key: str | None) -> Section | None:
 
 def _part(part: Part, answer: Answer, agencies: Mapping[AgencyId, Agency], texts: TextViews) -> PartView:
     if part.entry is None or part.official_text is None:
-        return PartView(part.need, None)
+        return PartView(part.need, None, view_agency(part.contact) if part.contact else None)
     alone = replace(answer, entry=part.entry, more_url=part.more_url)
     entry = _view(
         part.entry,
@@ -314,13 +312,6 @@ def view_entry(
     )
 
 
-def view_agency(agency: Agency) -> ContactView:
-    """Return an agency's card."""
-    url = _web_url(agency.url)
-    site_name = urlsplit(url).netloc if url else ""
-    return ContactView(agency.name, url, agency.phone, _phone_url(agency.phone), agency.hours, agency.remit, site_name)
-
-
 def _view(
     entry: EntryVersion,
     *,
@@ -346,7 +337,7 @@ def _view(
         language=content.language,
         text=text,
         sections=sections,
-        agency=Link(agency.name, _web_url(agency.url)) if agency else Link(content.agency_id, None),
+        agency=Link(agency.name, web_url(agency.url)) if agency else Link(content.agency_id, None),
         validated=texts(validated, day=day_in_words(entry.validated_on, language)),
         outdated=texts("outdated_note", day=day_in_words(ended_on, language)) if ended_on else "",
         validity=texts("valid_until", day=day_in_words(until, language)) if until else "",
@@ -354,7 +345,7 @@ def _view(
         sources=_links(content.sources),
         legal_references=_links(content.legal_references),
         online_services=_links(content.online_services),
-        contacts=tuple(_entry_contact(contact) for contact in content.contacts),
+        contacts=tuple(entry_contact(contact) for contact in content.contacts),
         more_url=more_url,
         is_demonstration=is_demonstration,
     )
@@ -380,20 +371,8 @@ def _more_url(answer: Answer, language: Language, host: HostSite | None) -> str 
         _, _, anchor = url.partition("#")
         own_page = page_path("entry", language, answer.entry.id, host=host)
         return f"{own_page}#{anchor}" if anchor else own_page
-    return _web_url(url)
+    return web_url(url)
 
 
 def _links(sources: Iterable[Source]) -> tuple[Link, ...]:
-    return tuple(Link(source.title, _web_url(source.url)) for source in sources)
-
-
-def _web_url(url: str | None) -> str | None:
-    return url if url and url.lower().startswith(("https://", "http://")) else None
-
-
-def _entry_contact(contact: Contact) -> ContactView:
-    return ContactView(contact.name, _web_url(contact.url), contact.phone, _phone_url(contact.phone), None)
-
-
-def _phone_url(phone: str | None) -> str:
-    return "tel:" + "".join(sign for sign in phone or "" if sign.isdigit() or sign == "+")
+    return tuple(Link(source.title, web_url(source.url)) for source in sources)

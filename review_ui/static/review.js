@@ -13,6 +13,14 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (said) say(said.dataset.say || said.textContent.trim());
 });
 
+// Escape empties a search field in every browser.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !event.target.matches("input[type=search]") || !event.target.value) return;
+  event.preventDefault();
+  event.target.value = "";
+  event.target.dispatchEvent(new Event("search", { bubbles: true }));
+});
+
 // A page left with text that was not sent asks first; sending it is no leaving.
 let isUnsaved = false;
 document.addEventListener("input", (event) => { if (event.target.closest("[data-keep]")) isUnsaved = true; });

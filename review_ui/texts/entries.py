@@ -6,6 +6,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "entries_found_none": ("Aucune fiche", "No entry"),
     "entries_found_one": ("1 fiche", "1 entry"),
     "entries_found": ("{count} fiches", "{count} entries"),
+    "entries_found_at_most": ("Les {count} fiches les plus proches", "The {count} closest entries"),
+    "search_entries_hint": (
+        "La recherche porte sur les questions et les textes, même expirés ou retirés. Échap vide le champ.",
+        "The search looks at questions and texts, expired and withdrawn ones too. Escape empties the field.",
+    ),
+    "search_entries_too_short": (
+        "Tapez au moins trois lettres pour chercher : voici toute la liste.",
+        "Type three letters at least to search: this is the whole list.",
+    ),
     "entries_empty": ("Aucune fiche ne correspond à ces filtres.", "No entry matches these filters."),
     "filter_status": ("État", "Status"),
     "filter_any_status": ("Tous les états", "Any status"),

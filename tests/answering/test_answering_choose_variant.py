@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from answering_helpers import EntriesInMemory, a_match, a_question, a_version
 
 from noa_rag.answering.steps.choose_variant import ChooseVariant
 from noa_rag.answering.steps.compose import Compose
@@ -14,6 +13,7 @@ from noa_rag.domain.entry import Audience, EntryId, EntryStatus, EntryVersion, S
 from noa_rag.domain.places import Place
 from noa_rag.domain.ports import Judgement
 from noa_rag.domain.question import Ask
+from tests.answering.answering_helpers import EntriesInMemory, a_match, a_question, a_version
 
 GENERAL = a_version("aides", sections=(Section("ou", "Où ?", "Partout."),))
 BRETAGNE = a_version("aides-bretagne", variant_of=GENERAL.id, regions=("FR-BRE",))

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from answering_helpers import CCI, INPI, URSSAF, EntriesInMemory, JudgeSaying, a_match, a_question, a_turn, a_version
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +15,17 @@ from noa_rag.domain.entry import EntryId, EntryVersion, Section
 from noa_rag.domain.match import Retrieved
 from noa_rag.domain.ports import Judgement
 from noa_rag.domain.question import Language, Mode
+from tests.answering.answering_helpers import (
+    CCI,
+    INPI,
+    URSSAF,
+    EntriesInMemory,
+    JudgeSaying,
+    a_match,
+    a_question,
+    a_turn,
+    a_version,
+)
 
 ANSWERS = Judgement(0.93, answers=True)
 UNCERTAIN = Judgement(0.30, answers=False, is_near=True)
@@ -189,7 +199,7 @@ def test_the_agency_of_the_best_matches_is_the_contact() -> None:
             [
                 (a_version("a", agency_id=INPI.id), 0.9),
                 (a_version("b", agency_id=URSSAF.id), 0.5),
-                (a_version("c", agency_id=URSSAF.id), 0.5),  # 0.5 + 0.5 against 0.9
+                (a_version("c", agency_id=URSSAF.id), 0.5),  # 2 × exp(0.5 - 0.9) = 1.34 against 1
             ],
             start=1,
         )
@@ -201,9 +211,9 @@ def test_the_agency_of_the_best_matches_is_the_contact() -> None:
     assert answer.text.endswith("Le bon interlocuteur est sans doute : Urssaf.")
 
 
-def test_only_the_first_five_matches_vote_for_a_contact() -> None:
-    versions = [a_version("a"), *(a_version(name, agency_id=URSSAF.id) for name in "bcdefghi")]
-    scores = [1.0, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2]  # four votes of 0.2 count, not eight
+def test_four_entries_that_are_far_less_likely_do_not_outvote_the_best() -> None:
+    versions = [a_version("a"), *(a_version(name, agency_id=URSSAF.id) for name in "bcde")]
+    scores = [44.0, 41.0, 41.0, 41.0, 41.0]  # 4 × exp(41 - 44) = 0.2 against 1
     candidates = tuple(
         Candidate(a_match(version, rank=rank, score=score), version)
         for rank, (version, score) in enumerate(zip(versions, scores, strict=True), start=1)

@@ -5,8 +5,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from answering_helpers import TODAY, EntriesInMemory, JudgeSaying, a_turn, a_version, matches_of
-
 from noa_rag.answering.pipeline import answer_path, run
 from noa_rag.answering.steps.recall import REMEMBERED_FOR, Recall
 from noa_rag.domain.answer import AnswerStatus
@@ -14,6 +12,7 @@ from noa_rag.domain.entry import EntryId
 from noa_rag.domain.match import Retrieved
 from noa_rag.domain.ports import EarlierTurn, Judgement
 from noa_rag.domain.question import Ask, Question
+from tests.answering.answering_helpers import TODAY, EntriesInMemory, JudgeSaying, a_turn, a_version, matches_of
 
 HELD = "0f0c2b7e9a3d4c1b8e6f70a1b2c3d4e5"
 MARK = a_version(

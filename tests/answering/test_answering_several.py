@@ -3,8 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-from answering_helpers import CCI, INPI, EntriesInMemory, a_match, a_question, a_turn, a_version
-
 from noa_rag.answering.payload import answer_as_json
 from noa_rag.answering.steps.compose import Compose
 from noa_rag.answering.steps.divide import Divide
@@ -14,6 +12,7 @@ from noa_rag.domain.answer import Answer, AnswerStatus
 from noa_rag.domain.entry import EntryVersion, Section
 from noa_rag.domain.places import BUILT_IN
 from noa_rag.domain.ports import Judgement
+from tests.answering.answering_helpers import CCI, INPI, EntriesInMemory, a_match, a_question, a_turn, a_version
 
 MARK = a_version("marque", question="Comment déposer une marque ?")
 HIRE = a_version("apprenti", question="Comment embaucher un apprenti ?")
@@ -75,6 +74,16 @@ def test_halves_that_are_not_sure_do_not_break_a_sure_answer() -> None:
     search = a_search(marque=(MARK, SURE), apprenti=(HIRE, UNSURE))
 
     assert Divide(search)(a_turn_about(BOTH, SURE)).needs == ()
+
+
+def test_an_entry_that_would_not_be_offered_for_its_half_is_shown_only_beside_a_sure_one() -> None:
+    near = Judgement(0.65, answers=False, is_near=True)
+    offered = replace(near, offers=(MARK.id,))
+
+    def needs(first: Judgement) -> int:
+        return len(Divide(a_search(marque=(MARK, first), apprenti=(HIRE, near)))(a_turn_about(BOTH)).needs)
+
+    assert (needs(SURE), needs(offered), needs(near)) == (2, 0, 0)
 
 
 def test_an_entry_s_own_question_is_not_cut() -> None:

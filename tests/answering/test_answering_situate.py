@@ -1,12 +1,12 @@
 """Where the visitor is and what she is: her words count before her choice, and that before nothing."""
 
 import pytest
-from answering_helpers import a_question, a_turn
 
 from noa_rag.answering.steps.situate import Situate
 from noa_rag.domain.entry import Audience
 from noa_rag.domain.places import BUILT_IN
 from noa_rag.domain.question import Question
+from tests.answering.answering_helpers import a_question, a_turn
 
 MICRO, PME = Audience.MICRO_ENTREPRENEUR, Audience.PME
 

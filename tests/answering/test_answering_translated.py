@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import date
 
-from answering_helpers import EntriesInMemory, a_match, a_question, a_turn, a_version
 from hypothesis import given
 from hypothesis import strategies as st
 
+from noa_rag.answering.entry_payload import full_entry_as_json
 from noa_rag.answering.given import given_again, given_answer
-from noa_rag.answering.payload import answer_as_json, full_entry_as_json
+from noa_rag.answering.payload import answer_as_json
 from noa_rag.answering.steps.compose import Compose
 from noa_rag.answering.turn import Candidate, Turn
 from noa_rag.domain.answer import Answer, Citation
@@ -17,6 +17,7 @@ from noa_rag.domain.match import Retrieved
 from noa_rag.domain.ports import Judgement
 from noa_rag.domain.question import Language
 from noa_rag.domain.shown_text import fingerprint, official_text, translated_text
+from tests.answering.answering_helpers import EntriesInMemory, a_match, a_question, a_turn, a_version
 
 STEPS = (JourneyStep("Rédigez."), JourneyStep("Déposez.", EntryId("capital")))
 

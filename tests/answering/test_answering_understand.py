@@ -4,7 +4,6 @@ import uuid
 from datetime import date
 
 import pytest
-from answering_helpers import TODAY
 
 from noa_rag.answering.reading import read_day, read_question
 from noa_rag.answering.steps.understand import Understand, normalise
@@ -13,6 +12,7 @@ from noa_rag.domain.entry import Audience
 from noa_rag.domain.errors import InvalidRequest
 from noa_rag.domain.question import Ask, Language, Mode, Question
 from noa_rag.domain.regions import REGION_OF_DEPARTEMENT, REGIONS
+from tests.answering.answering_helpers import TODAY
 
 
 def understood(ask: Ask) -> Question:
@@ -119,3 +119,18 @@ def test_a_random_id_is_kept_with_or_without_its_dashes() -> None:
 
     assert read_question("marque", conversation_id=str(issued)).conversation_id == issued.hex
     assert read_question("marque", conversation_id=issued.hex).conversation_id == issued.hex
+
+
+@pytest.mark.parametrize("typed", ["Bonjour, comment déposer une marque ? Merci", "comment déposer une marque"])
+def test_courtesies_and_final_punctuation_are_not_searched(typed: str) -> None:
+    assert understood(Ask(typed)).normalised == "comment déposer une marque"
+
+
+def test_what_is_searched_is_written_as_the_base_would() -> None:
+    def in_capitals(text: str, *, is_french: bool) -> str:
+        return text.upper() if is_french else text
+
+    understand = Understand(lambda: TODAY, in_capitals)
+
+    assert understand(Turn(Ask("bjr la tva svp"))).understood.normalised == "LA TVA"
+    assert understand(Turn(Ask("when do I pay my taxes?"))).understood.normalised == "when do I pay my taxes"

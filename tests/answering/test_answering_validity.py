@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from answering_helpers import TODAY, EntriesInMemory, a_question, a_version, matches_of
 
 from noa_rag.answering.steps.check_validity import CheckValidity
 from noa_rag.answering.turn import Turn
@@ -13,6 +12,7 @@ from noa_rag.domain.answer import Reason
 from noa_rag.domain.entry import EntryStatus, EntryVersion
 from noa_rag.domain.match import Retrieved
 from noa_rag.domain.question import Ask
+from tests.answering.answering_helpers import TODAY, EntriesInMemory, a_question, a_version, matches_of
 
 
 def checked(*stored: EntryVersion, as_of: date | None = None, region: str | None = None, found: Any = None) -> Turn:

@@ -1,7 +1,6 @@
 """The step that weighs: candidates are put in the order in which the judge read them."""
 
 import pytest
-from answering_helpers import EntriesInMemory, JudgeSaying, a_turn, a_version
 
 from noa_rag.answering.steps.compose import Compose
 from noa_rag.answering.steps.judge import Weigh
@@ -9,6 +8,7 @@ from noa_rag.answering.turn import SetAside, Turn
 from noa_rag.domain.answer import Reason
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.ports import Judgement
+from tests.answering.answering_helpers import EntriesInMemory, JudgeSaying, a_turn, a_version
 
 MARQUE, BREVET, DESSIN = a_version("marque"), a_version("brevet"), a_version("dessin")
 

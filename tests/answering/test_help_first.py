@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from answering_helpers import TODAY, EntriesInMemory, JudgeSaying, LogInMemory, RetrieverOf, a_version
+from tests.answering.answering_helpers import TODAY, EntriesInMemory, JudgeSaying, LogInMemory, RetrieverOf, a_version
 
 from noa_rag.answering.payload import answer_as_json
 from noa_rag.answering.personal_data import MASKS

@@ -9,7 +9,6 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import func, select
-from test_drafts import FirstWords
 
 from noa_rag.assembly.again import answer_today
 from noa_rag.assembly.drafts import build_drafts
@@ -21,6 +20,7 @@ from noa_rag.domain.ports import Judgement
 from noa_rag.domain.question import Ask, Question
 from noa_rag.storage.tables import choices_taken, questions
 from noa_rag.web.app import create_app
+from tests.assembly.test_drafts import FirstWords
 from tests.factories import a_new_version
 
 MARQUE, BREVET = EntryId("marque"), EntryId("brevet")

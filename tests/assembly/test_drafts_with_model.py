@@ -26,13 +26,9 @@ QUOTE = (
 
 @pytest.fixture
 def noa(model_settings: Settings, tmp_path: Path) -> Iterator[Noa]:
-    """A service over a base of its own, with the texts that the session has embedded already."""
-    open_noa(model_settings).close()
+    """A service over a base of its own."""
     data_dir = tmp_path / "data"
-    (data_dir / "index").mkdir(parents=True)
-    for vectors in (model_settings.data_dir / "index").glob("vectors*.db"):
-        shutil.copy(vectors, data_dir / "index")
-    (data_dir / "models").symlink_to(model_settings.models_dir.resolve(), target_is_directory=True)
+    shutil.copytree(model_settings.data_dir, data_dir, symlinks=True)
     noa = open_noa(replace(model_settings, data_dir=data_dir))
     yield noa
     noa.close()

@@ -14,7 +14,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from noa_rag.assembly.service import open_noa
 from noa_rag.settings import Settings
 
 pytestmark = pytest.mark.model
@@ -42,7 +41,6 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 @pytest.fixture
 def filled(disk: Path, model_settings: Settings) -> Path:
     """The disk with a base whose texts are embedded already."""
-    open_noa(model_settings).close()
     shutil.copytree(model_settings.data_dir, disk, symlinks=True, dirs_exist_ok=True)
     return disk
 

@@ -19,25 +19,31 @@ PARIS, LYON, REGION = EntryId("aides-paris"), EntryId("aides-lyon"), EntryId("ai
 
 
 @pytest.fixture(scope="module")
-def before(bundled_pack: Pack) -> Pack:
-    """The bundled pack as an earlier release had it: fewer entries, and two that later ones fold into one."""
-    kept = bundled_pack.entries[:-20]
+def whole(small_pack: Path) -> Pack:
+    """The pack that comes with Noa, as far as two agencies go: importing all of it ten times takes minutes."""
+    return read_pack(small_pack)
+
+
+@pytest.fixture(scope="module")
+def before(whole: Pack) -> Pack:
+    """The pack as an earlier release had it: fewer entries, and two that later ones fold into one."""
+    kept = whole.entries[:-20]
     known = {entry_id for entry_id, _ in kept}
     folded = tuple(
         (one, replace(kept[0][1], question=f"{one} ?", question_en="", alternate_questions=())) for one in (PARIS, LYON)
     )
     entries = (*((entry_id, _within(content, known)) for entry_id, content in kept), *folded)
-    return Pack(bundled_pack.agencies, bundled_pack.themes, entries)
+    return Pack(whole.agencies, whole.themes, entries)
 
 
 @pytest.fixture(scope="module")
-def after(bundled_pack: Pack, before: Pack) -> Pack:
-    """The bundled pack of today: twenty more entries, one of another text, two retired."""
-    first, content = bundled_pack.entries[0]
+def after(whole: Pack, before: Pack) -> Pack:
+    """The pack of today: twenty more entries, one of another text, two retired."""
+    first, content = whole.entries[0]
     changed = (first, replace(content, answer="Un autre texte."))
     region = (REGION, replace(content, question="Quelles aides ?", question_en="", alternate_questions=(), related=()))
-    entries = (changed, *bundled_pack.entries[1:], region)
-    return Pack(bundled_pack.agencies, bundled_pack.themes, entries, retired={PARIS: REGION, LYON: REGION})
+    entries = (changed, *whole.entries[1:], region)
+    return Pack(whole.agencies, whole.themes, entries, retired={PARIS: REGION, LYON: REGION})
 
 
 @pytest.fixture

@@ -27,7 +27,6 @@ from noa_rag.review.replay import ChangeKind
 from noa_rag.settings import Settings
 from noa_rag.storage.figures import FigureStore
 from noa_rag.storage.tables import question_days
-from tests.conftest import REPOSITORY
 from tests.factories import (
     APPROVED_AT,
     a_draft,
@@ -38,6 +37,7 @@ from tests.factories import (
     an_entry_content,
 )
 from tests.fake_noa import a_noa
+from tests.shared_model import REPOSITORY
 
 INES = PersonId("ines")
 MARQUE, VIN = EntryId("deposer-une-marque"), EntryId("droits-de-douane-vin")

@@ -13,7 +13,7 @@ from litestar import Litestar
 
 from noa_rag.assembly.htmx_file import fetch_htmx
 from noa_rag.settings import Settings
-from tests.conftest import REPOSITORY
+from tests.shared_model import REPOSITORY
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Frame, Page

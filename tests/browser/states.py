@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from noa_rag.answering.steps.verify import rephrased
-from noa_rag.domain.answer import Answer, Choice, Part, Reason
+from noa_rag.domain.agency import Office
+from noa_rag.domain.answer import Answer, Choice, Part, PersonalData, PersonalDataKind, Reason, Searched
 from noa_rag.domain.banner import Banner, BannerLevel
-from noa_rag.domain.entry import Contact, EntryVersion, Section, Source, ValidityWindow
+from noa_rag.domain.entry import Contact, EntryId, EntryVersion, Section, Source, ValidityWindow
 from noa_rag.domain.failure import Asked
 from noa_rag.domain.news import News, NewsKind
 from noa_rag.domain.question import Language
@@ -16,7 +17,16 @@ from noa_rag.domain.reference import Reference
 from noa_rag.domain.rephrasing import CheckedSentence, Rephrasing, RephrasingOutcome
 from noa_rag.review.following import Followed, FollowState
 from noa_rag.web.waiting_line import Saturated
-from tests.web.fake_service import INPI, FakeService, a_clarification, a_host_site, an_abstention, an_answer, an_entry
+from tests.web.fake_service import (
+    INPI,
+    THEMES,
+    FakeService,
+    a_clarification,
+    a_host_site,
+    an_abstention,
+    an_answer,
+    an_entry,
+)
 
 if TYPE_CHECKING:
     from playwright.sync_api import Frame, Page
@@ -67,6 +77,17 @@ def ask(page: "Page | Frame") -> None:
     page.locator(".exchange, .problem").first.wait_for()
 
 
+def asks(question: str) -> "Step":
+    """Ask in the other language, and wait for the way to its pages."""
+
+    def step(page: "Page | Frame") -> None:
+        page.locator("#question").fill(question)
+        page.locator(".ask .primary").click()
+        page.locator(".exchange .switch").first.wait_for()
+
+    return step
+
+
 def ask_again(page: "Page | Frame") -> None:
     asked = page.locator(".exchange").count()
     page.locator("#question").fill("une autre question")
@@ -85,6 +106,22 @@ def send(question: str) -> "Step":
         page.locator(".problem").first.wait_for()
 
     return step
+
+
+def search(typed: str) -> "Step":
+    """Type into the search field, and wait for the count that follows."""
+
+    def step(page: "Page | Frame") -> None:
+        page.locator("#search-words").press_sequentially(typed)
+        page.locator("#search-count:not(:empty)").wait_for()
+
+    return step
+
+
+def search_offline(page: "Page | Frame") -> None:
+    page.context.set_offline(True)  # type: ignore[union-attr]
+    search("marque")(page)
+    page.context.set_offline(False)  # type: ignore[union-attr]
 
 
 def ask_offline(page: "Page | Frame") -> None:
@@ -124,6 +161,12 @@ def _busy(service: FakeService) -> None:
 
 def _broken(service: FakeService) -> None:
     service.error = RuntimeError()
+
+
+def _many(service: FakeService) -> None:
+    """Let a search find more than a page of entries."""
+    titles = {f"aide-{number}": f"Ai-je droit à l'aide {number} ?" for number in range(1, 24)}
+    service.entries |= {EntryId(one): an_entry(one, question=title) for one, title in titles.items()}
 
 
 def _news(service: FakeService) -> None:
@@ -179,7 +222,7 @@ POINTED_OUT = replace(POINTED_OUT, official_text=POINTED_OUT.text)
 REFUSED = Rephrasing("model", "prompt", RephrasingOutcome.REFUSED, reason="nothing is left")
 NOT_REPHRASED = replace(an_answer(SHORT), rephrasing=REFUSED)
 UNRECORDED = an_answer(SHORT, is_unrecorded=True)
-NEEDS = an_answer(SHORT, parts=(Part("déposer ma marque", SHORT, "Le dépôt."), Part("et mon chat ?")))
+NEEDS = an_answer(SHORT, parts=(Part("déposer ma marque", SHORT, "Le dépôt."), Part("et mon chat ?", contact=INPI)))
 DISTRESS = an_answer(
     HELP,
     reason=Reason.DISTRESS,
@@ -189,6 +232,17 @@ DISTRESS = an_answer(
 BROAD = an_answer(SHORT, parts=tuple(Part("", entry, entry.content.answer) for entry in (SHORT, LONG, OTHER)))
 UNDERSTOOD = an_answer(SHORT, understood_as="Comment déposer une marque ? combien ça coûte ?")
 CLARIFICATION, REFUSAL = a_clarification(SHORT, LONG, OTHER), an_abstention(SHORT, OTHER)
+ELSEWHERE = Office("La DREETS de votre région", "https://dreets.gouv.fr", phone="0 806 000 126")
+WAYS_ON = replace(
+    REFUSAL,
+    reason=Reason.UNCERTAIN,
+    contact=replace(INPI, elsewhere=ELSEWHERE),
+    searched=Searched(("déposer", "marque", "dragon"), ("dragon",)),
+    themes=THEMES,
+)
+NOTHING_CLOSE = replace(an_abstention(), searched=Searched(("dragon",), ("dragon",)), themes=THEMES)
+MASKED = PersonalData((PersonalDataKind.PHONE, PersonalDataKind.EMAIL), INPI)
+ONLY_MASKED = replace(an_abstention(), themes=THEMES, personal_data=replace(MASKED, is_all=True))
 OFFICIAL_TEXT = click(".fold.official summary", ".fold.official[open] .prose")
 THUMBS_DOWN = click(".feedback-no summary", ".feedback-no fieldset")
 THUMBS_UP = click(".feedback-yes button", ".thanks")
@@ -238,6 +292,13 @@ PAGES = (
     State("abstained with a contact and close entries", "/reponse/q-1", REFUSAL),
     State("abstained in English", "/en/answer/q-1", REFUSAL),
     State("abstained without a contact", "/reponse/q-1", an_abstention(contact=None)),
+    State("abstained with every way on", "/reponse/q-1", WAYS_ON),
+    State("abstained with every way on in English", "/en/answer/q-1", WAYS_ON),
+    State("abstained far from everything", "/reponse/q-1", NOTHING_CLOSE),
+    State("answered, with what was masked", "/reponse/q-1", an_answer(SHORT, personal_data=MASKED)),
+    State("a message of nothing but what was masked", "/reponse/q-1", ONLY_MASKED),
+    State("asked in English on a French page", "/", steps=asks("how do I register a trademark?")),
+    State("asked in French on an English page", "/en/", steps=asks("comment déposer une marque ?")),
     State("entry", "/entrees/deposer-une-marque"),
     State("entry with sections", "/entrees/tva"),
     State("entry with its references open", "/entrees/tva", steps=click(".fold summary", ".fold .contact-name")),
@@ -245,6 +306,21 @@ PAGES = (
     State("entry in English", "/en/entries/tva"),
     State("theme", "/themes/propriete-intellectuelle"),
     State("theme in English", "/en/themes/cotisations"),
+    State("search", "/recherche"),
+    State("search with one result", "/recherche", steps=search("marque")),
+    State("search with pages", "/recherche", steps=search("aide"), set_up=_many),
+    State(
+        "search, the second page",
+        "/recherche",
+        steps=then(search("aide"), click(".found-pages button", "[data-focus]")),
+        set_up=_many,
+    ),
+    State("search in English", "/en/search", steps=search("marque")),
+    State("search that finds nothing", "/recherche", steps=search("zzzz")),
+    State("search that finds nothing in English", "/en/search", steps=search("zzzz")),
+    State("search for too little", "/recherche", steps=search("tv")),
+    State("search without a connection", "/recherche", steps=search_offline),
+    State("search in a widget's page", "/widget/portail-pme-7k3q9d/recherche", steps=search("marque")),
     State("about", "/a-propos"),
     State("about in English", "/en/about"),
     State("accessibility", "/accessibilite"),
@@ -288,6 +364,8 @@ WIDGETS = (
     State("widget asks which", "/", CLARIFICATION, ask),
     State("widget with a choice taken", "/", CLARIFICATION, then(ask, click(".choice", ".exchange + .exchange"))),
     State("widget refuses", "/", REFUSAL, ask),
+    State("widget refuses with every way on", "/", WAYS_ON, ask),
+    State("widget answers what was asked in English", "/", steps=asks("how do I register a trademark?")),
     State("widget refuses and gives a number", "/", REFUSAL, then(ask, KEEP)),
     State("widget with several needs", "/", NEEDS, ask),
     State("widget with a broad question", "/", BROAD, ask),

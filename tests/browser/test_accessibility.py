@@ -1,6 +1,7 @@
 """Every state of the public pages and of the widget, light and dark, wide, on a phone and at 400 %, through axe."""
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -9,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from noa_rag.cli import demo_site
 from noa_rag.cli.demo_site import demo_server
 from noa_rag.domain.host_site import Origin
 from noa_rag.web.app import create_app
+from noa_rag.web.assets import OWN_FILES
 from tests.browser.conftest import NOTING_VIOLATIONS, served, widget_frame
 from tests.browser.states import LONG, OTHER, PAGES, SHORT, WIDGETS, State
 from tests.web.fake_service import FakeService, a_host_site, an_answer
@@ -22,9 +25,17 @@ if TYPE_CHECKING:
 axe = pytest.importorskip("axe_playwright_python.base")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "RGAAv4", "best-practice"]
 SIZES = {"wide": (1280, 900), "phone": (320, 800), "at 400 %": (320, 256)}  # 1280 x 1024 seen at 400 % is 320 x 256
-THEMES = ("light", "dark")
 LEAST_STATES = 24
-RUN = f"() => axe.run(document, {{iframes: false, resultTypes: ['violations'], runOnly: {json.dumps(TAGS)}}})"
+RUN = f"""(are_colours_alone) => {{
+  const others = are_colours_alone ? axe.getRules().filter((one) => !one.tags.includes("cat.color")) : [];
+  const rules = Object.fromEntries(others.map((one) => [one.ruleId, {{ enabled: false }}]));
+  return axe.run(document, {{ iframes: false, resultTypes: ["violations"], runOnly: {json.dumps(TAGS)}, rules }});
+}}"""
+# Nothing but colours may change in the dark, where axe looks at nothing else.
+IN_THE_DARK = re.compile(r"@media \(prefers-color-scheme: dark\) \{((?:[^{}]*\{[^{}]*\})*)\s*\}")
+DECLARATION = re.compile(r"([-a-z0-9]+): ([^;{}]+)[;\n]")
+STYLES = (OWN_FILES / "noa.css", OWN_FILES / "widget.js", Path(demo_site.__file__).with_name("page.css"))
+COLOUR = re.compile(r"#[0-9a-f]{3,6}|none")
 
 
 @dataclass
@@ -40,6 +51,7 @@ class Stage:
         """Make the service what this state is about, and nothing that an earlier one was."""
         self.service.answer, self.service.error, self.service.demonstration = state.answer, None, False
         self.service.is_changed = False
+        self.service.entries = {entry.id: entry for entry in (SHORT, LONG, OTHER)}
         self.service.rephrased, self.service.following, self.service.told = None, {}, ()
         self.service.hosts = {site.key: site for site in (a_host_site(),)}
         state.set_up(self.service)
@@ -59,7 +71,8 @@ def stage(htmx_folder: Path) -> Iterator[Stage]:
 
 
 @pytest.fixture
-def page(browser: "Browser") -> "Iterator[Page]":
+def page(browser: "Browser", stage: Stage) -> "Iterator[Page]":
+    stage.prepare(PAGES[0])  # whatever the test before left
     context = browser.new_context(locale="fr-FR", reduced_motion="reduce", viewport={"width": 1280, "height": 900})
     context.add_init_script(NOTING_VIOLATIONS)
     yield context.new_page()
@@ -76,15 +89,15 @@ def findings(page: "Page", *parts: "Page | Frame") -> list[str]:
         for part in parts:
             over = part.evaluate("document.documentElement.scrollWidth - window.innerWidth")
             found += [f"{size}: {over} pixels wider than the screen"] if over > 0 else []
-        for theme in THEMES:
-            page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-            for part in parts:
-                found += [f"{size}, {theme}: {one}" for one in _violations(part)]
+        page.emulate_media(color_scheme="light")
+        found += [f"{size}, light: {one}" for part in parts for one in _violations(part)]
+        page.emulate_media(color_scheme="dark")
+        found += [f"{size}, dark: {one}" for part in parts for one in _violations(part, are_colours_alone=True)]
     return found
 
 
-def _violations(part: "Page | Frame") -> list[str]:
-    result: dict[str, Any] = part.evaluate(RUN)
+def _violations(part: "Page | Frame", *, are_colours_alone: bool = False) -> list[str]:
+    result: dict[str, Any] = part.evaluate(RUN, are_colours_alone)
     assert result["passes"], "axe looked at nothing"
     return [
         f"{one['id']} ({one['impact']}): {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
@@ -99,6 +112,18 @@ def test_there_are_as_many_states_as_promised() -> None:
     assert len(names) >= LEAST_STATES
     assert len(set(names)) == len(names)
     assert "RGAAv4" in axe.AXE_SCRIPT
+
+
+@pytest.mark.parametrize("style", STYLES, ids=lambda path: path.name)
+def test_nothing_but_colours_changes_in_the_dark(style: Path) -> None:
+    text = style.read_text(encoding="utf-8")
+
+    (changed,) = IN_THE_DARK.findall(text)
+
+    assert text.count("prefers-color-scheme") == 1
+    assert changed.count(": ") == len(declared := DECLARATION.findall(changed)) > 1
+    assert {name for name, value in declared if not COLOUR.fullmatch(value)} == set()
+    assert {name for name, _ in declared if not name.startswith("--")} <= {"color", "background"}
 
 
 @pytest.mark.parametrize("state", PAGES, ids=lambda state: state.name)

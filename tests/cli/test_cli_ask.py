@@ -229,11 +229,15 @@ def test_assisted_mode_without_a_model_says_so_and_answers_strictly(noa: Command
     assert json.loads(outcome.out)["mode"] == "strict"
 
 
+@pytest.mark.parametrize(
+    ("approver", "said"),
+    [("INPI", "Traduction approuvée le 27/11/2026 par INPI."), ("", "Traduction d'essai du 27/11/2026.")],
+)
 def test_who_asks_in_english_reads_the_translation_then_the_official_text(
-    noa: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    noa: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, approver: str, said: str
 ) -> None:
     content = an_entry_content(answer="En ligne, pour 190 €.")
-    english = Translation("en", "How?", "Online.", (), fingerprint(content), date(2026, 11, 27), "INPI")
+    english = Translation("en", "How?", "Online.", (), fingerprint(content), date(2026, 11, 27), approver)
     entry_id, source = EntryId("deposer-une-marque"), Source("Arrêté", "https://www.legifrance.gouv.fr/jorf/id/1")
     cost = Fact(FactId("cout"), "Coût", "€", (Period("190", source, None, date(2025, 12, 31)),), (entry_id,))
     entries = ((entry_id, replace(content, translations=(english,))),)
@@ -243,7 +247,7 @@ def test_who_asks_in_english_reads_the_translation_then_the_official_text(
     shown = noa("ask", "Comment déposer une marque ?", "--lang", "en").out
     french = noa("ask", "Comment déposer une marque ?", "--lang", "fr").out
 
-    translated = "How?\n\nOnline.\n\nTraduction approuvée le 27/11/2026 par INPI."
+    translated = f"How?\n\nOnline.\n\n{said}"
     assert shown.startswith(f"{translated}\nTexte officiel :\n\nEn ligne, pour 190 €.")
     assert "Coût : 190 €, valable jusqu'au 31/12/2025 ; mise à jour en cours." in shown
     assert french.startswith("Comment déposer une marque ?\n\nEn ligne, pour 190 €.\n\n—")

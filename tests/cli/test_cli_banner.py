@@ -2,11 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
-from conftest import Command
-
 from noa_rag.assembly.records import open_records
 from noa_rag.domain.banner import Banner, BannerLevel
 from noa_rag.settings import Settings
+from tests.cli.conftest import Command
 
 
 def test_a_banner_is_printed_and_taken_away(noa: Command, settings: Settings) -> None:

@@ -10,7 +10,7 @@ import pytest
 from evals.cases import Case, CaseKind, read_suite
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import InvalidKnowledge
-from tests.conftest import REPOSITORY
+from tests.shared_model import REPOSITORY
 
 KNOWN = [EntryId("marque"), EntryId("brevet")]
 NEAR = {"kind": "near_miss", "expected_entries": [], "tempting_entry": "marque"}

@@ -7,7 +7,9 @@ import pytest
 from evals.cases import CaseKind
 from evals.evaluate import figures
 from evals.gates import Gate, broken, read_gates, sections
+from evals.invariance import Change
 from evals.metrics import Figure, Share
+from evals.metrics.distress import DISTRESS
 from evals.outcomes import Outcome
 from evals.report import Row, Section
 from evals.suite_list import SUITE_LIST
@@ -33,6 +35,9 @@ def every_kind_of_outcome() -> list[Outcome]:
         a_refusal(a_case("near", CaseKind.NEAR_MISS, pair="p")),
         a_refusal(a_case("outside", CaseKind.OUT_OF_SCOPE)),
         a_refusal(a_case("ambiguous", contrast="ambiguous place")),
+        a_refusal(a_case("distress", expected_entries=tuple(DISTRESS))),
+        a_refusal(a_case("asked", same_as="asked")),
+        *(a_refusal(a_case(change, same_as="asked", contrast=change)) for change in Change),
     ]
 
 
@@ -154,6 +159,25 @@ def test_every_gate_watches_a_figure_that_is_measured_and_says_why() -> None:
         figure = {one.name: one for one in measured[gate.suite]}[gate.figure]
         assert figure.count, gate
         assert len(gate.reason.split()) > 3, gate
+
+
+@pytest.mark.parametrize(
+    ("suite", "figure"),
+    [
+        ("invariance", "invariance: changes of form, same outcome"),
+        ("invariance", "invariance: slips, same outcome"),
+        ("distress", "distress: recognised"),
+        ("distress", "distress: false alarms"),
+        ("distress", "distress: false alarms in the other suites"),
+    ],
+)
+def test_a_gate_can_watch_the_figures_of_invariance_and_distress(suite: str, figure: str) -> None:
+    measured = figures({name: every_kind_of_outcome() for name in SUITE_LIST})
+
+    [missed] = broken(measured, [a_gate(figure, suite, at_least=2.0)])
+
+    assert missed.figure is not None
+    assert missed.figure.count
 
 
 def test_no_figure_has_two_gates() -> None:

@@ -1,4 +1,7 @@
-"""Gates at work: a broken retriever, a shifted threshold and swapped answers break one each; the sound system none."""
+"""Gates at work: a broken retriever, a shifted threshold and swapped answers break one each; the sound system none.
+
+The quick gate stands here too: both look at the bundled pack, which takes a while to open and to read.
+"""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,6 +17,7 @@ from evals.gates import Gate, broken, read_gates
 from evals.generate import ask_all
 from evals.metrics import Figure
 from evals.outcomes import Outcome
+from evals.quick_gate import QuickGate, known_cases
 from evals.suite_list import SUITE_LIST, own_questions
 from noa_rag.assembly.service import Noa
 from noa_rag.domain.entry import EntryId, EntryVersion, NewVersion
@@ -101,6 +105,41 @@ def test_two_entries_with_each_other_s_answer_are_caught(bundled_noa: Noa, sampl
 
     assert FACTS in [gate.figure for gate in caught(after, before)]
     assert ask(bundled_noa, {"assisted": cases["assisted"][-1:]})["assisted"][0].actual_text == other.content.answer
+
+
+@pytest.fixture(scope="module")
+def bundled_gate(bundled_noa: Noa) -> QuickGate:
+    """The gate over the bundled pack; whatever the thresholds are, entries' own questions are answered."""
+    return QuickGate(bundled_noa, [*known_cases(bundled_noa), *first_own_questions(bundled_noa)])
+
+
+def test_entries_with_each_other_s_content_are_refused(bundled_noa: Noa, bundled_gate: QuickGate) -> None:
+    one, other = first_entries(bundled_noa)
+
+    verdict = bundled_gate.verdict([replace(one, content=other.content), replace(other, content=one.content)])
+
+    assert not verdict.passes
+    question = one.content.question
+    assert f"« {question} » is answered by {one.id} today, and would be answered by {other.id}." in verdict.findings
+
+
+def test_a_word_changed_in_an_answer_passes(bundled_noa: Noa, bundled_gate: QuickGate) -> None:
+    one, _ = first_entries(bundled_noa)
+    first, rest = one.content.answer.split(maxsplit=1)
+    edited = replace(one, content=replace(one.content, answer=f"{first} donc {rest}"))
+
+    assert bundled_gate.verdict([edited]).passes
+
+
+def test_a_verdict_changes_nothing_in_the_base(bundled_noa: Noa, bundled_gate: QuickGate) -> None:
+    one, other = first_entries(bundled_noa)
+    revision, texts = bundled_noa.records.revision(), bundled_noa.index.snapshot.texts
+
+    bundled_gate.verdict([replace(one, content=other.content)])
+
+    assert bundled_noa.records.revision() == revision
+    assert bundled_noa.index.snapshot.texts == texts
+    assert bundled_noa.records.current([one.id])[one.id] == one
 
 
 def gates_on(suites: Collection[str]) -> list[Gate]:
@@ -203,3 +242,15 @@ def publish(noa: Noa, versions: Sequence[EntryVersion]) -> None:
         NewVersion(one.id, one.content, current[one.id].version, "camille", "dominique", now) for one in versions
     )
     noa.refresh()
+
+
+def first_own_questions(noa: Noa) -> Sequence[Case]:
+    first = {one.id for one in first_entries(noa)}
+    return [case for case in own_questions(noa) if case.expected_entries[0] in first]
+
+
+def first_entries(noa: Noa) -> Sequence[EntryVersion]:
+    """Return two entries of the bundled pack that known questions are about."""
+    ids = dict.fromkeys(one for case in known_cases(noa) for one in case.expected_entries[:1])
+    versions = noa.records.current(list(ids)[:2])
+    return [versions[one] for one in list(ids)[:2]]

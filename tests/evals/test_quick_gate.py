@@ -1,17 +1,14 @@
-"""The quick gate: which known questions a change would spoil, by hand with a fake base and on the bundled pack."""
+"""The quick gate by hand, with a fake base: which known questions a change would spoil."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from evals.cases import Case, CaseKind
+from evals.cases import CaseKind
 from evals.quick_gate import QuickGate, known_cases
-from evals.suite_list import own_questions
-from noa_rag.assembly.service import Noa
 from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion
 from noa_rag.review.replay import UNREADABLE, AskedAs, Outcome
@@ -168,6 +165,22 @@ def test_the_base_as_it_is_is_asked_once_until_it_changes(gate_before: Gate, bas
     assert gate._replaying.looks == 2  # type: ignore[attr-defined]
 
 
+def test_a_service_that_stops_asks_no_further_question_ahead_and_keeps_no_half_of_them(
+    gate_before: Gate, base: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, asked = gate_before({}), []
+    outcome = gate._replaying.outcome
+    monkeypatch.setattr(gate._replaying, "outcome", lambda path, one: (asked.append(one.text), outcome(path, one))[1])
+    base.give_way = lambda seconds: len(asked) == 2
+
+    gate.warm()
+    assert asked == ["marque 1", "marque 2"]
+
+    base.give_way = lambda seconds: False
+    assert not gate.verdict([a_proposal(status=EntryStatus.WITHDRAWN)]).findings
+    assert asked[2:7] == [case.question for case in CASES]
+
+
 def test_only_questions_about_entries_of_the_base_are_known(
     base: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -179,53 +192,3 @@ def test_only_questions_about_entries_of_the_base_are_known(
     monkeypatch.setattr("evals.quick_gate.CASES_PER_SUITE", 2)
 
     assert [case.id for case in known_cases(base)] == ["marque", "brevet"] * 2  # type: ignore[arg-type]
-
-
-@pytest.fixture(scope="module")
-def bundled_gate(bundled_noa: Noa) -> QuickGate:
-    """The gate over the bundled pack; whatever the thresholds are, entries' own questions are answered."""
-    return QuickGate(bundled_noa, [*known_cases(bundled_noa), *_first_own_questions(bundled_noa)])
-
-
-@pytest.mark.model
-def test_entries_with_each_other_s_content_are_refused(bundled_noa: Noa, bundled_gate: QuickGate) -> None:
-    one, other = _first_entries(bundled_noa)
-
-    verdict = bundled_gate.verdict([replace(one, content=other.content), replace(other, content=one.content)])
-
-    assert not verdict.passes
-    question = one.content.question
-    assert f"« {question} » is answered by {one.id} today, and would be answered by {other.id}." in verdict.findings
-
-
-@pytest.mark.model
-def test_a_word_changed_in_an_answer_passes(bundled_noa: Noa, bundled_gate: QuickGate) -> None:
-    one, _ = _first_entries(bundled_noa)
-    first, rest = one.content.answer.split(maxsplit=1)
-    edited = replace(one, content=replace(one.content, answer=f"{first} donc {rest}"))
-
-    assert bundled_gate.verdict([edited]).passes
-
-
-@pytest.mark.model
-def test_a_verdict_changes_nothing_in_the_base(bundled_noa: Noa, bundled_gate: QuickGate) -> None:
-    one, other = _first_entries(bundled_noa)
-    revision, texts = bundled_noa.records.revision(), bundled_noa.index.snapshot.texts
-
-    bundled_gate.verdict([replace(one, content=other.content)])
-
-    assert bundled_noa.records.revision() == revision
-    assert bundled_noa.index.snapshot.texts == texts
-    assert bundled_noa.records.current([one.id])[one.id] == one
-
-
-def _first_own_questions(noa: Noa) -> Sequence[Case]:
-    first = {one.id for one in _first_entries(noa)}
-    return [case for case in own_questions(noa) if case.expected_entries[0] in first]
-
-
-def _first_entries(noa: Noa) -> Sequence[EntryVersion]:
-    """Return two entries of the bundled pack that known questions are about."""
-    ids = dict.fromkeys(one for case in known_cases(noa) for one in case.expected_entries[:1])
-    versions = noa.records.current(list(ids)[:2])
-    return [versions[one] for one in list(ids)[:2]]

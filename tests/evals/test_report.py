@@ -270,6 +270,18 @@ def test_a_run_without_any_case_has_a_report_without_charts(tmp_path: Path) -> N
     assert "No gate watches these figures." in [one.text for one in page.all("p")]
 
 
+def test_a_question_whose_form_changed_its_outcome_stands_in_a_table(tmp_path: Path) -> None:
+    asked = an_answer_with(MARQUE, a_case("a", same_as="a", question="déposer une marque"))
+    shouted = a_case("a-capitals", same_as="a", question="DÉPOSER UNE MARQUE", contrast="all capitals")
+
+    differs = parsed(write_report(a_run_folder(tmp_path / "one", invariance=[asked, a_refusal(shouted)]), []))
+    same = parsed(write_report(a_run_folder(tmp_path / "two", invariance=[asked, an_answer_with(MARQUE, shouted)]), []))
+
+    caption = "Changed questions with another outcome"
+    assert [caption in [one.text for one in page.all("caption")] for page in (differs, same)] == [True, False]
+    assert "DÉPOSER UNE MARQUE" in [one.text for one in differs.all("th")]
+
+
 def test_the_trade_off_counts_right_answers_from_a_threshold_and_hidden_ones_below() -> None:
     twins = [a_refusal(confidence=value) for value in (0.1, 0.4, 0.5)]
     others = [an_answer_with(MARQUE, confidence=value) for value in (0.3, 0.5, 0.9)]

@@ -9,6 +9,7 @@ import pytest
 
 from evals.cases import SUITES, Case, CaseKind, read_suite
 from evals.evaluate import AS_TYPED, figures
+from evals.metrics.distress import DISTRESS
 from evals.suite_list import EVERY_SUITE, SUITE_LIST, suite_named
 from evals.verifier.lessons import CONFIDENCE_ONLY, READING, SHARED_OUT
 from noa_rag.domain.entry import EntryContent
@@ -41,7 +42,7 @@ def test_every_entry_that_a_suite_names_stands_in_the_bundled_pack(path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("name", "count"), [("near_miss", 300), ("out_of_scope", 200), ("assisted", 120), ("head", 160)]
+    ("name", "count"), [("near_miss", 300), ("out_of_scope", 200), ("assisted", 120), ("head", 300), ("distress", 120)]
 )
 def test_a_suite_has_as_many_cases_as_the_service_asks_for(name: str, count: int) -> None:
     assert len(suite(name)) >= count
@@ -113,6 +114,20 @@ def test_the_head_suite_asks_the_same_in_other_manners(manner: str, count: int) 
             assert case.question != case.question.lower(), case.id
         if manner == "no accents":
             assert case.question.lower() == fold(case.question), case.id
+
+
+def test_the_distress_suite_has_as_many_harmless_questions_as_messages_and_every_sort_of_these() -> None:
+    messages = [case for case in suite("distress") if DISTRESS.intersection(case.expected_entries)]
+    harmless = [case for case in suite("distress") if case not in messages]
+    sorts = Counter(case.contrast for case in messages)
+
+    assert len(messages) >= 60
+    assert len(harmless) >= 60
+    assert sorts.keys() == {"explicit", "veiled", "for somebody else", "within another question"}
+    assert min(sorts.values()) >= 4
+    assert {case.contrast for case in harmless} == {"harmless"}
+    assert {case.language for case in messages} == {case.language for case in harmless} == {"fr", "en"}
+    assert {case.tempting_entry for case in of_kind(harmless, CaseKind.NEAR_MISS)} <= DISTRESS
 
 
 def test_the_suites_of_retrieval_and_variants_ask_for_every_entry(bundled_pack: Pack) -> None:

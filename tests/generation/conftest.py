@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import SHARED_MODELS
+from tests.shared_model import SHARED_MODELS
 
 
 @pytest.fixture(scope="session")

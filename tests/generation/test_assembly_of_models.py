@@ -8,8 +8,8 @@ import pytest
 from noa_rag.assembly.language_model import language_model_in_words, open_language_model
 from noa_rag.domain.errors import ModelUnavailable, NoaError
 from noa_rag.settings import Settings
-from tests.conftest import SHARED_MODELS
 from tests.generation.stub_server import Fault, StubServer
+from tests.shared_model import link_models
 
 
 def test_without_the_setting_there_is_none(settings: Settings) -> None:
@@ -29,7 +29,7 @@ def test_a_missing_extra_is_named(llm: str, monkeypatch: pytest.MonkeyPatch, tmp
 
 @pytest.mark.llm
 def test_the_doctor_tries_the_bundled_model_and_names_its_terms(bundled_file: Path, tmp_path: Path) -> None:
-    (tmp_path / "models").symlink_to(SHARED_MODELS, target_is_directory=True)
+    link_models(tmp_path)
 
     words = language_model_in_words(Settings(llm="bundled", data_dir=tmp_path))
 

@@ -8,8 +8,8 @@ from noa_rag.domain.entry import EntryId, JourneyStep
 from noa_rag.domain.errors import InvalidRequest
 from noa_rag.importing.coverage import coverage, write_coverage
 from noa_rag.importing.pack import Pack
-from tests.conftest import REPOSITORY
 from tests.factories import a_theme, an_agency, an_entry_content
+from tests.shared_model import REPOSITORY
 
 
 def test_the_documents_figures_are_those_of_the_bundled_pack(bundled_pack: Pack) -> None:

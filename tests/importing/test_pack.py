@@ -10,6 +10,7 @@ import pytest
 
 from noa_rag.assembly.importing import Imported, export_pack, fill_empty_base, import_pack
 from noa_rag.assembly.records import Records, open_records
+from noa_rag.domain.agency import Office
 from noa_rag.domain.entry import AlternateQuestion, EntryContent, EntryId, EntryStatus, NewVersion, Section
 from noa_rag.domain.errors import InvalidKnowledge, StorageUnavailable
 from noa_rag.importing.pack import Pack, read_pack, write_pack
@@ -147,6 +148,14 @@ def test_tells_an_id_that_is_taken(tmp_path: Path) -> None:
     assert complaints_of(tmp_path) == [f"entries/inpi/{ID}.yaml:1: the id `{ID}` is taken by entries/autre/{ID}.yaml"]
 
 
+def test_where_an_agency_serves_reads_back_the_same(tmp_path: Path) -> None:
+    office = Office("La DREETS de votre région", "https://dreets.gouv.fr", phone="0 806 000 126")
+    agency = an_agency(regions=("FR-IDF", "FR-60"), elsewhere=office, callback_url="https://conseillers.example.fr")
+    write_pack(Pack((agency,), (a_theme(),), ((ID, an_entry_content()),)), tmp_path)
+
+    assert read_pack(tmp_path).agencies == (agency,)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "complaint"),
     [
@@ -160,6 +169,16 @@ def test_tells_an_id_that_is_taken(tmp_path: Path) -> None:
             "agencies.yaml",
             "- id: inpi\n  name: I\n  url: https://a.fr\n  phone: 3430\n",
             "agencies.yaml:4: `phone` must be",
+        ),
+        (
+            "agencies.yaml",
+            "- id: inpi\n  name: I\n  url: https://a.fr\n  regions: [FR-XYZ]\n",
+            "agencies.yaml:4: unknown region `FR-XYZ`",
+        ),
+        (
+            "agencies.yaml",
+            "- id: inpi\n  name: I\n  url: https://a.fr\n  elsewhere: La DREETS\n",
+            "agencies.yaml:4: `elsewhere` must be a mapping",
         ),
         ("themes.yaml", "", "themes.yaml:1: must hold a list"),
         ("themes.yaml", "- id: impots\n  title: Impôts\n", "themes.yaml:1: `title_en` is missing"),
@@ -358,6 +377,23 @@ def test_each_agency_has_a_contact_card(bundled_pack: Pack) -> None:
         assert agency.url.startswith("https://"), agency.id
         assert agency.name, agency.id
         assert agency.remit, agency.id
+
+
+def test_no_visitor_of_another_region_is_sent_to_an_agency_of_ile_de_france(bundled_pack: Pack) -> None:
+    for region in ("FR-BRE", "FR-69", "FR-974"):
+        for agency in bundled_pack.agencies:
+            card = agency.serving(region)
+
+            assert card is not None
+            said = " ".join((card.name, card.url, card.remit)).lower()
+            assert not any(word in said for word in ("île-de-france", "idf", "paris", "préfecture de police")), said
+
+
+@pytest.mark.parametrize("region", [None, "FR-IDF", "FR-BRE"])
+def test_every_bundled_agency_can_be_called_or_calls_back(bundled_pack: Pack, region: str | None) -> None:
+    cards = [agency.serving(region) for agency in bundled_pack.agencies]
+
+    assert [card.id for card in cards if card and not (card.phone or card.callback_url)] == []
 
 
 def test_every_theme_of_the_bundled_pack_is_used_and_has_two_titles(bundled_pack: Pack) -> None:

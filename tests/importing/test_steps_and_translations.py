@@ -82,7 +82,6 @@ def test_what_is_exported_of_a_journey_can_be_imported_without_a_change(records:
         ("  entry: rediger-les-statuts", "  entrée: rediger", "unknown field `entrée`"),
         ("    - Deposit the capital.\n", "", "`steps` must have one text for each step of the entry"),
         ("    translated_on: 2026-11-27\n", "", "`translated_on` is missing"),
-        ("    approver: CCI Paris\n", "", "`approver` is missing"),
         ("  en:\n", "  de:\n", "unknown field `de`"),
     ],
 )
@@ -91,3 +90,19 @@ def test_tells_what_is_wrong_with_steps_and_translations(tmp_path: Path, old: st
 
     assert any(complaint in one for one in said), said
     assert all(":0:" not in one for one in said)
+
+
+def test_a_translation_that_names_no_approver_is_a_trial_and_reads_back_the_same(tmp_path: Path) -> None:
+    pack = read_pack(edited(tmp_path / "first", "    approver: CCI Paris\n", ""))
+
+    write_pack(pack, tmp_path / "second")
+
+    assert dict(pack.entries)[A].translations[0].approver == ""
+    assert read_pack(tmp_path / "second") == pack
+
+
+def test_no_translation_of_the_bundled_pack_claims_that_an_agency_approved_it(bundled_pack: Pack) -> None:
+    translated = [one for _, content in bundled_pack.entries for one in content.translations]
+
+    assert len(translated) >= 60
+    assert {one.approver for one in translated} == {""}

@@ -4,7 +4,6 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from follow_up_recount import AGENCIES, ENTRIES, THEMES, assert_same, is_in, per_bucket
 
 from evals.follow_up_records import Records, made_up, write
 from noa_rag.assembly import records as stores
@@ -13,6 +12,7 @@ from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.figures import OWN_PAGES, Chosen
 from noa_rag.monitoring.period import Period, PeriodKind
 from tests.factories import a_new_version, a_theme, an_agency
+from tests.monitoring.follow_up_recount import AGENCIES, ENTRIES, THEMES, assert_same, is_in, per_bucket
 
 NOW = datetime(2026, 10, 26, 10, tzinfo=UTC)  # the day after clocks went back
 

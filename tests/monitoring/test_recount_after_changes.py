@@ -7,7 +7,6 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 import pytest
-from follow_up_recount import AGENCIES, ENTRIES, OWNERS, THEMES, Question, assert_same
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert, update
@@ -23,6 +22,7 @@ from noa_rag.settings import Settings
 from noa_rag.storage.tables import answer_marks, feedback, group_members, questions, rephrasings
 from tests.databases import BACKENDS, empty_database
 from tests.factories import a_new_version, a_theme, an_agency
+from tests.monitoring.follow_up_recount import AGENCIES, ENTRIES, OWNERS, THEMES, Question, assert_same
 
 NOW = datetime(2026, 10, 27, 10, tzinfo=UTC)  # two days after clocks went back
 CHOICES = [

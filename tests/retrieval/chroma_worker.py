@@ -1,4 +1,4 @@
-"""Run as a program: puts 1,100 vectors in a Chroma folder, as a process of the service does, and says what is missing.
+"""Run as a module: puts 1,100 vectors in a Chroma folder, as a process of the service does, and says what is missing.
 
 Chroma writes its vector files from 1,000 vectors on.
 """
@@ -8,9 +8,7 @@ from pathlib import Path
 
 from noa_rag.retrieval.chroma_store import ChromaStore
 from noa_rag.retrieval.dense import DenseIndex
-
-sys.path.insert(0, str(Path(__file__).parent))
-from retrieval_helpers import numbered_texts, random_vectors
+from tests.retrieval.retrieval_helpers import numbered_texts, random_vectors
 
 COUNT = 1_100
 SAMPLED = 25  # every 25th is asked for

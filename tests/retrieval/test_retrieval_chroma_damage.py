@@ -8,19 +8,19 @@ from os import truncate
 from pathlib import Path
 
 import pytest
-from chroma_worker import COUNT
-from retrieval_helpers import numbered_texts, random_vectors
 
 from noa_rag.retrieval import chroma_store
 from noa_rag.retrieval.chroma_store import ChromaStore, drop_if_damaged
 from noa_rag.retrieval.dense import DenseIndex
-
-WORKER = Path(__file__).parent / "chroma_worker.py"
+from tests.retrieval.chroma_worker import COUNT
+from tests.retrieval.retrieval_helpers import numbered_texts, random_vectors
+from tests.shared_model import REPOSITORY
 
 
 def run_worker(folder: Path) -> str:
     """Return what a process of its own says after it opened the folder and brought it up to date."""
-    outcome = subprocess.run([sys.executable, WORKER, folder], capture_output=True, text=True, timeout=60, check=False)
+    command = [sys.executable, "-m", "tests.retrieval.chroma_worker", str(folder)]
+    outcome = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=60, check=False)
     assert outcome.returncode == 0, outcome.stderr
     return outcome.stdout.splitlines()[-1]  # the log comes before it
 

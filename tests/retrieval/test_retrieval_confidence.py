@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from retrieval_helpers import a_match, asked, found
 
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NoaError
@@ -22,6 +21,7 @@ from noa_rag.retrieval.calibration import (
 )
 from noa_rag.retrieval.confidence import CalibratedJudge, all_features, features
 from noa_rag.retrieval.verifier.insistence import insistence
+from tests.retrieval.retrieval_helpers import a_match, asked, found
 
 # Each probability follows a figure of its own, so that a test can set each: 0 is one half, 1 is 1 / (1 + exp(-1)).
 PROFILE = Profile(
@@ -32,6 +32,7 @@ PROFILE = Profile(
     verified_from=0.8,
     offer_from=0.6,
 )
+SCORES = (("marque", 1.0), ("brevet", 0.9), ("dessin", 0.8), ("modele", 0.7), ("logo", 0.6))
 NEVER = Profile(Logistic({}, -9.0), Logistic({}, -9.0), Logistic({}, -9.0), 0.7, 0.7, 0.6)
 CALIBRATION = Calibration(
     ranking={"whole": 1.5},
@@ -229,3 +230,43 @@ def test_a_malformed_calibration_is_told_with_what_to_do(tmp_path: Path, text: A
 def test_a_missing_calibration_is_told_with_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(NoaError, match=r"none\.json cannot be read .*make calibrate"):
         read_calibration(tmp_path / "none.json")
+
+
+def test_a_word_that_one_entry_has_as_its_question_is_answered_by_it() -> None:
+    own = a_match(covered_by_entry=-9.0, is_own_question=1.0)
+
+    judgement = judged(own, a_match("brevet", score=0.5))
+
+    assert (judgement.answers, judgement.is_restated) == (True, True)
+
+
+def test_a_word_that_two_entries_have_as_their_question_is_asked_back() -> None:
+    both = [a_match(one, score=score, is_own_question=1.0, covered_by_question=1.0) for one, score in SCORES]
+
+    judgement = judged(*both, word_count=1.0, unknown_share=0.0)
+
+    assert not judgement.answers
+    assert judgement.offers == tuple(one for one, _ in SCORES)
+
+
+@pytest.mark.parametrize("word_count", [1.0, 2.0, 3.0])
+def test_a_few_known_words_are_never_refused(word_count: float) -> None:
+    matches = [a_match(one, score=score, covered_by_question=1.0, covered_by_entry=-9.0) for one, score in SCORES]
+
+    judgement = judged(*matches, word_count=word_count, unknown_share=0.0)
+
+    assert judgement.offers == tuple(one for one, _ in SCORES)
+    assert judgement.is_near
+
+
+@pytest.mark.parametrize(
+    ("word_count", "unknown_share", "covered"), [(4.0, 0.0, 1.0), (2.0, 0.3, 1.0), (2.0, 0.0, 0.5), (0.0, 0.0, 1.0)]
+)
+def test_more_words_or_unknown_ones_are_weighed_as_ever(
+    word_count: float, unknown_share: float, covered: float
+) -> None:
+    matches = [a_match(one, score=score, covered_by_question=covered, covered_by_entry=-9.0) for one, score in SCORES]
+
+    judgement = judged(*matches, word_count=word_count, unknown_share=unknown_share)
+
+    assert judgement.offers == ()

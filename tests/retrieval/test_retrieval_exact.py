@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from retrieval_helpers import numbered_texts, random_vectors
 
 from noa_rag.retrieval.chroma_store import ChromaStore
 from noa_rag.retrieval.dense import DenseIndex
 from noa_rag.retrieval.exact import ExactIndex
+from tests.retrieval.retrieval_helpers import numbered_texts, random_vectors
 
 TEXTS, VECTORS = numbered_texts(40), random_vectors(40)
 QUESTION = random_vectors(1, seed=99)[0]

@@ -5,12 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from retrieval_helpers import BASE, ABase, an_entry, an_index, asked
 
 from noa_rag.domain.entry import Audience, EntryId, EntryVersion
 from noa_rag.retrieval.calibration import read_calibration
 from noa_rag.retrieval.index import SearchIndex
 from noa_rag.retrieval.retriever import HybridRetriever
+from tests.retrieval.retrieval_helpers import BASE, ABase, an_entry, an_index, asked
 
 
 def a_variant(name: str, *regions: str, audiences: tuple[Audience, ...] = ()) -> EntryVersion:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from retrieval_helpers import BASE, ABase, HashingEmbedder, an_entry
 
 from noa_rag.domain.entry import EntryStatus, EntryVersion
 from noa_rag.domain.errors import StorageUnavailable
@@ -14,6 +13,7 @@ from noa_rag.retrieval.chroma_store import ChromaStore
 from noa_rag.retrieval.glossary import Glossary
 from noa_rag.retrieval.index import SearchIndex
 from noa_rag.retrieval.vectors import VectorCache
+from tests.retrieval.retrieval_helpers import BASE, ABase, HashingEmbedder, an_entry
 
 BREVET = an_entry("brevet", "Comment déposer un brevet ?", "Un brevet se dépose à l'INPI.")
 

@@ -3,10 +3,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from retrieval_helpers import an_entry
 
 from noa_rag.domain.entry import Section
 from noa_rag.retrieval.passages import PASSAGE_LIMIT, Kind, cut, plain_text, searched_texts
+from tests.retrieval.retrieval_helpers import an_entry
 
 LINES = st.lists(st.text(alphabet="abcé '\t", max_size=60), max_size=12).map("\n".join)
 

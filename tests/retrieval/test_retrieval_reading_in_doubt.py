@@ -6,13 +6,13 @@ from math import exp
 from typing import Any
 
 import pytest
-from retrieval_helpers import a_match, asked, found
 
 from noa_rag.domain.match import Match, Retrieved
 from noa_rag.domain.ports import Judgement
 from noa_rag.domain.question import Question
 from noa_rag.retrieval.calibration import Calibration, Logistic, Profile, Subject
 from noa_rag.retrieval.confidence import REASONS_NAMED, CalibratedJudge, all_features
+from tests.retrieval.retrieval_helpers import a_match, asked, found
 
 # Each probability follows a figure of its own: 0 is one half, 2 is 1 / (1 + exp(-2)) = 0.88.
 PROFILE = Profile(

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from retrieval_helpers import BASE, DIMENSION, ABase, HashingEmbedder, Vectors, an_entry, an_index, asked
 
 from noa_rag.domain.entry import EntryId, Section
 from noa_rag.domain.question import Language
@@ -17,6 +16,16 @@ from noa_rag.retrieval.glossary import Glossary
 from noa_rag.retrieval.index import SearchIndex, Snapshot
 from noa_rag.retrieval.retriever import NEAREST_ASKED, NEAREST_LIMIT, NEIGHBOURS, WIDENING, HybridRetriever
 from noa_rag.retrieval.vectors import VectorCache
+from tests.retrieval.retrieval_helpers import (
+    BASE,
+    DIMENSION,
+    ABase,
+    HashingEmbedder,
+    Vectors,
+    an_entry,
+    an_index,
+    asked,
+)
 
 RANKING = {"whole": 1.0, "whole_expansion": 1.0, "dense_question": 1.0, "covered": 1.0}
 UNDECIDED = Subject("another model", (), 0.0)
@@ -221,3 +230,17 @@ def test_entries_that_chroma_knows_and_the_snapshot_does_not_are_left_out(tmp_pa
 
     assert "restaurant" not in {match.entry_id for match in found.matches}
     index.close()
+
+
+@pytest.mark.parametrize("typed", ["comment deposer une MARQUE", "Comment déposer une marque"])
+def test_an_entry_comes_first_for_its_very_question(index: SearchIndex, typed: str) -> None:
+    matches = HybridRetriever(index, {"whole": -1.0}, UNDECIDED).retrieve(asked(typed)).matches
+
+    assert matches[0].entry_id == "marque"
+    assert [match.evidence["is_own_question"] for match in matches] == [1.0, *(0.0 for _ in matches[1:])]
+
+
+def test_an_entry_that_is_hidden_is_not_found_for_its_very_question(index: SearchIndex) -> None:
+    found = a_retriever(index).retrieve(asked("Comment déposer une marque"), hidden={EntryId("marque")})
+
+    assert "marque" not in {match.entry_id for match in found.matches}

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from retrieval_helpers import Vectors, random_vectors
 
 from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.retrieval.index import vector_cache_path
 from noa_rag.retrieval.vectors import VectorCache
+from tests.retrieval.retrieval_helpers import Vectors, random_vectors
 
 HASHES = ["h0", "h1", "h2"]
 ROWS = random_vectors(3, 8)

@@ -10,7 +10,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 from noa_rag.domain.errors import NoaError
-from noa_rag.retrieval.verifier.aligner import Aligner, Pair, batch, load_aligners, save_aligners
+from noa_rag.retrieval.verifier.aligner import Aligner, Pair, batch, load_aligners, model_of_aligners, save_aligners
 
 DIMENSION = 8
 ABOUT = {"command": "make verifier", "model": "multilingual-e5-small", "lessons": "12"}
@@ -67,9 +67,9 @@ def test_stored_aligners_score_as_before_within_half_precision(tmp_path: Path) -
     written = [an_aligner(0), an_aligner(1)]
     save_aligners(tmp_path / "aligner.safetensors", written, ABOUT)
 
-    loaded, model = load_aligners(tmp_path / "aligner.safetensors")
+    loaded = load_aligners(tmp_path / "aligner.safetensors")
 
-    assert model == "multilingual-e5-small"
+    assert model_of_aligners(tmp_path / "aligner.safetensors") == "multilingual-e5-small"
     assert len(loaded) == 2
     for before, after in zip(written, loaded, strict=True):
         assert scores(after, pairs) == pytest.approx(scores(before, pairs), abs=5e-3)
@@ -80,7 +80,7 @@ def test_aligners_of_any_width_are_loaded_and_do_not_drop_words(tmp_path: Path) 
     torch.manual_seed(0)
     save_aligners(tmp_path / "aligner.safetensors", [Aligner(DIMENSION, width=3, dropout=0.5)], ABOUT)
 
-    (aligner,), _ = load_aligners(tmp_path / "aligner.safetensors")
+    (aligner,) = load_aligners(tmp_path / "aligner.safetensors")
 
     assert aligner.match.out_features == 3
     assert scores(aligner, [a_pair(2, 2, 2, 2)]) == scores(aligner, [a_pair(2, 2, 2, 2)])
@@ -111,4 +111,4 @@ def test_a_damaged_file_is_told_with_what_to_do(tmp_path: Path, damage: str) -> 
         path.write_bytes({"empty": b"", "cut": whole[: len(whole) // 2], "random": b"\x07" * 500}[damage])
 
     with pytest.raises(NoaError, match=r"(?s)The verifier aligner\.safetensors cannot be read .*Run `make verifier`\."):
-        load_aligners(path)
+        _ = model_of_aligners(path), load_aligners(path)

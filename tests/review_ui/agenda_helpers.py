@@ -3,14 +3,13 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from review_people import Client
-
 from noa_rag.assembly.committee import open_committee
 from noa_rag.assembly.office import Office
 from noa_rag.assembly.records import Records
 from noa_rag.domain.agenda import Month
 from noa_rag.domain.failure import Failure, FailureKind, GroupId, QuestionGroup
 from tests.factories import a_group_draft, a_question, a_recorded_question
+from tests.review_ui.review_people import Client
 
 SignIn = Callable[[str], Client]
 Csrf = Callable[[], str]

@@ -8,18 +8,19 @@ import pytest
 from argon2 import PasswordHasher
 from litestar import Litestar
 from litestar.testing import TestClient
-from review_people import PASSWORD, PEOPLE, Client
 
 from noa_rag.assembly.office import Office, open_office
 from noa_rag.assembly.records import Records
 from noa_rag.assembly.service import Noa
 from noa_rag.settings import Settings
 from noa_rag.storage.passwords import Passwords
-from noa_rag.web.app import create_app
+from noa_rag.web.app import create_app, state_over
 from review_ui.part import part_of
+from review_ui.site import site_over
 from tests.factories import a_new_version, a_theme, an_agency
 from tests.fake_noa import a_noa
 from tests.french_pages import look_through
+from tests.review_ui.review_people import PASSWORD, PEOPLE, Client
 
 
 @pytest.fixture(autouse=True)
@@ -47,10 +48,19 @@ def office(noa: Noa, records: Records) -> Office:
 
 
 @pytest.fixture
-def app(noa: Noa, office: Office, tmp_path: Path) -> Litestar:
-    (tmp_path / "static").mkdir()
-    (tmp_path / "static" / "htmx.min.js").write_text("var htmx;")
-    return create_app(noa, static_dir=tmp_path / "static", parts=[part_of(office)])
+def app(noa: Noa, office: Office, htmx_alone: Path, applications: list[Litestar]) -> Litestar:
+    """The whole application over this office."""
+    if not applications:
+        applications.append(create_app(noa, static_dir=htmx_alone, parts=[part_of(office)]))
+    (app,) = applications
+    app.state.update({**state_over(noa, static_dir=htmx_alone), "review": site_over(office)})
+    return app
+
+
+@pytest.fixture(scope="session")
+def applications() -> list[Litestar]:
+    """The application once it is made: making it takes half a second, and a test brings another state."""
+    return []
 
 
 @pytest.fixture

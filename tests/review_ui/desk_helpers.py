@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from chromadb.errors import InternalError
+
 from noa_rag.assembly.office import Office
 from noa_rag.domain.draft import Draft
 from noa_rag.domain.entry import EntryId
@@ -16,6 +18,9 @@ CONTENT = an_entry_content(
     question="Comment renouveler une marque ?",
     answer="La marque se renouvelle **tous les dix ans**.",
 )
+
+# What the index may raise when it is brought up to date.
+CANNOT_FOLLOW = [InternalError("Database error: disk is full"), OSError(28, "No space left"), ValueError("no server")]
 
 
 def a_kept_group(office: Office, phrasings: Sequence[str], *, days_ago: int = 1) -> QuestionGroup:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.entry import EntryContent, EntryId, Section, Source
 from noa_rag.importing.pack import Pack, write_pack
 from noa_rag.settings import Settings
-from tests.conftest import REPOSITORY, SHARED_MODELS
+from tests.shared_model import REPOSITORY, link_models, vectors_kept
 
 PASSWORD = "cheval-agrafe-batterie"
 UNKNOWN_TO_THE_BASE = {EntryId("e-soleau-prouver-creation"), EntryId("obtenir-numero-eori")}
@@ -50,9 +50,7 @@ class Service:
 def running_service(folder: Path, pack: Pack) -> Iterator[Service]:
     """Yield a service that knows the entries of two agencies but two, and a library of official-looking texts."""
     data_dir = folder / "data"
-    data_dir.mkdir()
-    SHARED_MODELS.mkdir(parents=True, exist_ok=True)
-    (data_dir / "models").symlink_to(SHARED_MODELS, target_is_directory=True)
+    link_models(data_dir)
     _fetch_htmx(data_dir)
     write_pack(_known(pack), folder / "pack")
     with socket.socket() as probe:
@@ -74,11 +72,13 @@ def running_service(folder: Path, pack: Pack) -> Iterator[Service]:
         )
         assert added.returncode == 0, added.stderr
     _fill_library(data_dir)
-    with (folder / "log.txt").open("w") as log:
+    with (folder / "log.txt").open("w") as log, ExitStack() as until_ready:
+        until_ready.enter_context(vectors_kept(data_dir, "small"))
         noa = Path(sys.executable).with_name("noa")
         process = subprocess.Popen([str(noa), "serve"], env=environment, stdout=log, stderr=log)
         try:
             _wait_for(service, process, folder / "log.txt")
+            until_ready.close()
             yield service
         finally:
             process.terminate()

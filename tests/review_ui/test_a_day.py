@@ -6,10 +6,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-from running_service import PASSWORD, Service, running_service
 
 from noa_rag.importing.pack import Pack
-from tests.conftest import REPOSITORY
+from tests.review_ui.running_service import PASSWORD, Service, running_service
+from tests.shared_model import REPOSITORY
 
 sync_api = pytest.importorskip("playwright.sync_api")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")

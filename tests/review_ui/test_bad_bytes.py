@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from litestar import Litestar
 from litestar.routes import HTTPRoute
-from review_people import Client
 
 from noa_rag.assembly.office import Office
+from tests.review_ui.review_people import Client
 
 PLACEHOLDER = re.compile(r"\{(\w+):\w+\}")
 METHODS = ("GET", "POST")

@@ -4,11 +4,10 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from review_people import Client
-
 from noa_rag.assembly.office import Office
 from noa_rag.domain.banner import Banner, BannerLevel
 from noa_rag.domain.days import PARIS
+from tests.review_ui.review_people import Client
 
 PAGE = "/revue/bandeau"
 SignIn = Callable[[str], Client]

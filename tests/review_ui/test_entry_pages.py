@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from html import unescape
 
+import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
@@ -14,7 +15,7 @@ from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.entry import AlternateQuestion, EntryId, EntryStatus, ValidityWindow
 from noa_rag.domain.people import PersonId
 from tests.factories import a_new_version
-from tests.review_ui.desk_helpers import CONTENT, a_kept_draft, form_of
+from tests.review_ui.desk_helpers import CANNOT_FOLLOW, CONTENT, a_kept_draft, form_of
 
 SignIn = Callable[[str], TestClient[Litestar]]
 Csrf = Callable[[], str]
@@ -24,7 +25,8 @@ PAGE = f"/revue/fiches/{ENTRY}"
 
 
 def titles(page: str) -> list[str]:
-    return [unescape(one) for one in re.findall(r'class="row-title"><a [^>]*>([^<]*)</a>', page)]
+    found = re.findall(r'class="row-title"><a [^>]*>(.*?)</a>', page)
+    return [unescape(re.sub(r"<[^>]+>", "", one)) for one in found]
 
 
 def new_form(csrf: str, **changes: str) -> dict[str, str]:
@@ -70,6 +72,70 @@ def test_entries_are_listed_by_agency_theme_status_and_words(sign_in: SignIn, of
     assert found("status=live&q=DEPOSER+marque") == ["Comment déposer une marque ?"]
     assert "Aucune fiche ne correspond" in client.get("/revue/fiches?q=tarte").text
     assert "<!doctype" not in client.get("/revue/fiches", headers={"hx-request": "true"}).text
+
+
+def test_a_search_finds_words_of_texts_whatever_the_state_and_goes_with_every_filter(
+    sign_in: SignIn, office: Office
+) -> None:
+    """With bags of stems for a model, words of the text alone are found too, and shown with their passage."""
+    yesterday = today_in_paris() - timedelta(days=1)
+    office.noa.records.entries.add_versions(
+        [
+            a_new_version(
+                "expiree",
+                question="Fiche passée ?",
+                answer="Le **guichet** a fermé.",
+                window=ValidityWindow(None, yesterday),
+            ),
+            a_new_version("retiree", question="Guichet des brevets ?", status=EntryStatus.WITHDRAWN),
+            a_new_version("autre", question="Quel guichet ?", agency_id=AgencyId("urssaf"), theme="cotisations"),
+            a_new_version(
+                "variante", question="Quel guichet en Bretagne ?", regions=("FR-BRE",), variant_of=EntryId("autre")
+            ),
+        ]
+    )
+    client = sign_in("ines")
+
+    def found(query: str) -> set[str]:
+        return set(titles(client.get(f"/revue/fiches?{query}").text))
+
+    everything = {"Fiche passée ?", "Guichet des brevets ?", "Quel guichet ?", "Quel guichet en Bretagne ?"}
+    assert found("q=guichets") == everything
+    assert found("q=guichets&status=expired") == {"Fiche passée ?"}
+    assert found("q=guichets&status=withdrawn") == {"Guichet des brevets ?"}
+    assert found("q=guichets&agency=urssaf&theme=cotisations") == {"Quel guichet ?"}
+    assert found("q=guichets&agency=urssaf&status=withdrawn") == set()
+    page = client.get("/revue/fiches?q=guichet").text
+    assert "Le <mark>guichet</mark> a fermé." in page
+    assert "4 fiches" in page
+    office.noa.records.entries.add_versions([a_new_version("nouvelle", question="Un guichet de plus ?")])
+    assert "Un guichet de plus ?" in found("q=guichet")
+
+
+def test_a_search_is_paged_with_its_words_and_filters(sign_in: SignIn, office: Office) -> None:
+    office.noa.records.entries.add_versions(
+        [a_new_version(f"guichet-{number}", question=f"Guichet {number} ?") for number in range(23)]
+    )
+    client = sign_in("ines")
+
+    first = client.get("/revue/fiches?q=guichet&status=live").text
+    second = client.get("/revue/fiches?q=guichet&status=live&page=2").text
+
+    assert "23 fiches" in first
+    assert (len(titles(first)), len(titles(second))) == (20, 3)
+    assert 'href="/revue/fiches?agency=all&amp;status=live&amp;q=guichet&amp;page=2"' in first
+
+
+def test_one_or_two_letters_leave_the_list_whole_and_say_why(sign_in: SignIn) -> None:
+    page = sign_in("ines").get("/revue/fiches?q=ma", headers={"hx-request": "true"}).text
+
+    assert titles(page) == ["Comment déposer une marque ?"]
+    assert "<p data-say>Tapez au moins trois lettres" in page
+    assert "<mark>" not in page
+
+
+def test_a_search_that_is_no_text_is_refused_plainly(sign_in: SignIn) -> None:
+    assert sign_in("ines").get("/revue/fiches?q=mar%01que").status_code == 400
 
 
 def test_an_entry_shows_its_versions_and_any_two_side_by_side(sign_in: SignIn, office: Office) -> None:
@@ -125,6 +191,32 @@ def test_an_entry_is_withdrawn_with_a_reason_and_brought_back(sign_in: SignIn, c
     assert answer.headers["location"] == PAGE + "?fait=retablie"
     assert "de nouveau en ligne" in client.get(answer.headers["location"]).text
     assert client.get(f"/entrees/{ENTRY}").status_code == 200
+
+
+@pytest.mark.parametrize("error", CANNOT_FOLLOW, ids=lambda error: type(error).__name__)
+def test_what_was_withdrawn_and_brought_back_is_told_as_done_even_if_the_index_cannot_follow(
+    sign_in: SignIn, csrf: Csrf, office: Office, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    client = sign_in("ines")
+
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    with monkeypatch.context() as broken:
+        broken.setattr(office.noa.index, "_build", fail)
+        withdrawn = client.post(PAGE + "/retirer", data={"_csrf": csrf(), "version": "1", "note": "Faux"})
+        said = client.get(withdrawn.headers["location"]).text
+        public = client.get(f"/entrees/{ENTRY}")
+        asked = client.post("/api/v1/ask", json={"question": "Comment déposer une marque ?"}).json()
+        restored = client.post(PAGE + "/retablir", data={"_csrf": csrf(), "version": "2", "to_version": "1"})
+        soon = client.get(restored.headers["location"]).text
+
+    assert (withdrawn.status_code, restored.status_code, office.current(ENTRY).version) == (303, 303, 3)
+    assert "Fiche retirée : le public ne la voit plus." in said
+    assert (public.status_code, asked["entry"]) == (404, None)
+    assert "Elle sera de nouveau en ligne dans un instant." in soon
+    office.noa.refresh()
+    assert "La version choisie est de nouveau en ligne." in client.get(restored.headers["location"]).text
 
 
 def test_a_stale_withdrawal_changes_nothing_and_keeps_the_reason(sign_in: SignIn, csrf: Csrf, office: Office) -> None:

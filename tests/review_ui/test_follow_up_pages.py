@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree
 
 import pytest
-from review_people import Client
 from sqlalchemy import delete
 
 from evals.follow_up_records import Records, made_up, write
@@ -25,6 +24,7 @@ from noa_rag.storage.tables import rephrasings
 from review_ui.follow_up.formats import Formats
 from review_ui.texts import ReviewTexts
 from tests.factories import a_new_version, a_recorded_question
+from tests.review_ui.review_people import Client
 
 SignIn = Callable[[str], Client]
 NOW = datetime(2026, 11, 25, 16, tzinfo=UTC)

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from review_people import Client
 
 from noa_rag.assembly.office import Office
 from noa_rag.assembly.service import today_in_paris
@@ -15,6 +14,7 @@ from noa_rag.domain.failure import Failure, FailureKind, GroupId, QuestionGroup
 from noa_rag.domain.people import PersonId
 from noa_rag.web.markdown import render_markdown
 from tests.factories import a_draft, a_new_version, an_entry_content
+from tests.review_ui.review_people import Client
 
 INES = PersonId("ines")
 VIN = EntryId("droits-de-douane-vin")

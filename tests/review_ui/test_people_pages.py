@@ -5,11 +5,11 @@ import re
 from collections.abc import Callable
 
 import pytest
-from review_people import PASSWORD, Client
 
 from noa_rag.assembly.office import Office
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.people import PersonId, Role
+from tests.review_ui.review_people import PASSWORD, Client
 
 SignIn = Callable[[str], Client]
 Csrf = Callable[[], str]

@@ -2,8 +2,10 @@
 
 import pytest
 
+from evals.evaluate import ELSEWHERE, figures
 from evals.gates import read_gates
 from evals.judging import Judged
+from evals.metrics.invariance import invariance_figures
 from evals.suite_list import EVERY_SUITE
 from noa_rag.domain.question import Language
 from noa_rag.importing.pack import Pack
@@ -84,6 +86,9 @@ def test_figures_gates_suites_and_outcomes_have_their_french() -> None:
         *(gate.reason for gate in gates),
         *(suite.about for suite in EVERY_SUITE.values()),
         *Judged,
+        *(figure.name for figure in invariance_figures([])),
+        *(figure.name for figure in figures({"distress": []})["distress"]),
+        ELSEWHERE,
     }
 
     assert wanted - FRENCH.keys() == set()

@@ -7,10 +7,10 @@ import pytest
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
-from review_people import PEOPLE, Client
 
 from noa_rag.review.rights import Action, may
-from tests.conftest import REPOSITORY
+from tests.review_ui.review_people import PEOPLE, Client
+from tests.shared_model import REPOSITORY
 
 ROW = re.compile(r"^\| `(GET|POST) (/\S*)` \| (?:`(\w+)`|everybody) \|$", re.MULTILINE)
 PLACEHOLDER = re.compile(r"\{\w+:\w+\}")

@@ -6,10 +6,10 @@ from collections.abc import Callable
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
-from review_people import PASSWORD, Client
 
 from noa_rag.assembly.office import Office
 from noa_rag.domain.people import PersonId
+from tests.review_ui.review_people import PASSWORD, Client
 
 SignIn = Callable[[str], Client]
 

@@ -5,10 +5,10 @@ import re
 from collections.abc import Callable
 
 import pytest
-from review_people import Client
 
 from noa_rag.assembly.office import Office
 from noa_rag.domain.entry import Audience
+from tests.review_ui.review_people import Client
 
 SignIn = Callable[[str], Client]
 Csrf = Callable[[], str]

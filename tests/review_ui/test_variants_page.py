@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from review_people import Client
 
 from noa_rag.assembly.office import Office
 from noa_rag.assembly.records import Records
 from noa_rag.domain.entry import Audience, EntryId
 from tests.factories import a_new_version, a_question, a_recorded_question, an_answer, an_entry_version
+from tests.review_ui.review_people import Client
 
 SignIn = Callable[[str], Client]
 GENERAL = EntryId("deposer-une-marque")  # the entry that the base of these tests holds

@@ -6,7 +6,6 @@ from dataclasses import replace
 from html import unescape
 
 import pytest
-from chromadb.errors import InternalError
 from litestar import Litestar
 from litestar.testing import TestClient
 
@@ -14,7 +13,7 @@ from noa_rag.assembly.office import Office
 from noa_rag.domain.draft import DraftState
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.people import PersonId
-from tests.review_ui.desk_helpers import CONTENT, a_kept_draft, a_kept_group, form_of, page_of
+from tests.review_ui.desk_helpers import CANNOT_FOLLOW, CONTENT, a_kept_draft, a_kept_group, form_of, page_of
 
 SignIn = Callable[[str], TestClient[Litestar]]
 Csrf = Callable[[], str]
@@ -98,9 +97,6 @@ def test_a_new_entry_is_still_called_new_after_its_approval_was_undone(
 def headings(page: str) -> list[str]:
     """Return the headings of a page, with the line above the first of them."""
     return re.findall(r'<p class="eyebrow">.*?</p>|<h[12][ >].*?</h[12]>', page, re.DOTALL)
-
-
-CANNOT_FOLLOW = [InternalError("Database error: disk is full"), OSError(28, "No space left"), ValueError("no server")]
 
 
 @pytest.mark.parametrize("error", CANNOT_FOLLOW)

@@ -6,14 +6,12 @@ from pathlib import Path
 import pytest
 
 from evals.served import Served
-from noa_rag.assembly.service import open_noa
 from noa_rag.settings import Settings
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def variables(model_settings: Settings) -> dict[str, str | Path]:
     """The environment of a service over a base that is ready."""
-    open_noa(model_settings).close()
     return {"NOA_DATA_DIR": model_settings.data_dir, "NOA_KNOWLEDGE": model_settings.knowledge}
 
 

@@ -1,5 +1,6 @@
 """One SQLite base a test, with an agency and a theme to hang entries on."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from tests.factories import a_theme, an_agency
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
+def database(tmp_path: Path, empty_base: Path) -> Iterator[Database]:
+    shutil.copy(empty_base, tmp_path)
     database = Database(f"sqlite:///{tmp_path / 'noa.db'}")
     Directory(database).save([an_agency()], [a_theme()])
     yield database

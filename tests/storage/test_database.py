@@ -11,8 +11,6 @@ from tempfile import TemporaryDirectory
 from threading import Barrier
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.runtime.migration import MigrationContext
 from filelock import FileLock
 from sqlalchemy import select, text
 
@@ -22,7 +20,7 @@ from noa_rag.settings import Settings
 from noa_rag.storage.database import Database
 from noa_rag.storage.directory import Directory
 from noa_rag.storage.entries import EntryStore
-from noa_rag.storage.tables import base, metadata
+from noa_rag.storage.tables import base
 from tests.factories import a_new_version, an_agency
 
 NOBODY = 65534
@@ -39,16 +37,6 @@ def folder_for_all() -> Iterator[Path]:
 
 def address(path: Path) -> str:
     return f"sqlite:///{path}"
-
-
-def test_migrations_from_nothing_lead_to_the_tables_of_the_code(tmp_path: Path) -> None:
-    database = Database(address(tmp_path / "noa.db"))
-
-    with database.reading() as connection:
-        differences = compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata)
-    database.close()
-
-    assert differences == []
 
 
 def test_a_new_base_has_revision_zero_and_no_entry(tmp_path: Path) -> None:

@@ -1,42 +1,124 @@
 """Bases of older releases, brought to today's tables."""
 
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from alembic import command
+from alembic.autogenerate import compare_metadata
 from alembic.config import Config
-from sqlalchemy import create_engine, text
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import create_engine, inspect, text
 
+from noa_rag.domain.entry import Source
 from noa_rag.domain.errors import StorageUnavailable
+from noa_rag.domain.facts import Fact, FactId, Period
+from noa_rag.domain.people import PersonId
+from noa_rag.domain.sign_in_delay import Delay
 from noa_rag.storage import database as database_module
 from noa_rag.storage.audit import AuditStore
 from noa_rag.storage.content_text import content_hash, content_to_text
 from noa_rag.storage.database import Database
 from noa_rag.storage.entries import EntryStore
+from noa_rag.storage.facts import FactStore, write_facts
+from noa_rag.storage.sign_in_attempts import SignInAttempts
+from noa_rag.storage.tables import metadata, people
+from tests.databases import BACKENDS, empty_database
 from tests.factories import a_new_version, an_entry_content
 
 MIGRATIONS = Path(database_module.__file__).parent / "migrations"
+REVISIONS = sorted(path.name[:4] for path in (MIGRATIONS / "versions").glob("0*.py"))
+NOW = datetime(2026, 11, 27, 9, tzinfo=UTC)
 
 
 def migrate(url: str, revision: str) -> None:
-    """Bring a base to a revision, older or newer."""
+    """Bring a base to a revision, older or newer; "-1" takes the newest migration back."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     engine = create_engine(url)
     with engine.connect() as connection:
         config.attributes["connection"] = connection
-        going = command.downgrade if revision == "0001" and "entry_versions" in _tables(url) else command.upgrade
-        going(config, revision)
+        now = MigrationContext.configure(connection).get_current_revision() or ""
+        (command.downgrade if revision < now else command.upgrade)(config, revision)
         connection.commit()
     engine.dispose()
 
 
 def _tables(url: str) -> set[str]:
     engine = create_engine(url)
-    with engine.connect() as connection:
-        names = set(connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'")).scalars())
+    names = set(inspect(engine).get_table_names())
     engine.dispose()
     return names
+
+
+def differences(url: str) -> list[object]:
+    """Return in what the tables of a base differ from those of the code."""
+    database = Database(url)
+    with database.reading() as connection:
+        found = compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata)
+    database.close()
+    return found
+
+
+@pytest.fixture(params=BACKENDS)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty database, of SQLite and of PostgreSQL."""
+    with empty_database(request.param, tmp_path) as address:
+        yield address
+
+
+def test_migrations_from_nothing_lead_to_the_tables_of_the_code(url: str) -> None:
+    assert differences(url) == []
+
+
+def test_every_migration_can_be_taken_back_and_made_again(url: str) -> None:
+    Database(url).close()
+    tables = _tables(url)
+
+    for _ in REVISIONS[1:]:
+        migrate(url, "-1")
+    assert len(_tables(url)) < len(tables)
+    for revision in REVISIONS[1:]:
+        migrate(url, revision)
+
+    assert _tables(url) == tables
+    assert differences(url) == []
+
+
+def test_people_go_on_signing_in_after_failures_are_counted_otherwise(url: str) -> None:
+    migrate(url, "0010")
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        person = {"id": "ines", "name": "Inès", "password_hash": "x", "roles": [], "agencies": [], "is_active": True}
+        connection.execute(people.insert().values(**person, created_at=NOW))
+        old = "INSERT INTO failed_sign_ins (id, key, at) VALUES (:id, 'person ines', :at)"
+        connection.execute(text(old), [{"id": number, "at": NOW} for number in range(1, 6)])
+    engine.dispose()
+
+    database = Database(url)
+    attempts, delays = SignInAttempts(database), {"person ines": Delay(free_count=1, longest_seconds=60)}
+
+    waits = [attempts.count(delays, at=NOW) for _ in range(3)]
+    attempts.know(PersonId("ines"), ["device"], at=NOW, since=NOW)
+    known = attempts.known(PersonId("ines"), ["device", "other"], since=NOW)
+    database.close()
+    assert (waits, known) == ([0, 1, 1], {"device"})
+
+
+def test_a_base_without_facts_takes_the_first_ones(url: str) -> None:
+    migrate(url, "0011")
+    database = Database(url)
+    source = Source("Le Smic", "https://www.service-public.fr/particuliers/vosdroits/F2300")
+    fact = Fact(FactId("smic_horaire"), "Smic horaire", "€", (Period("12,31", source),))
+
+    with database.writing() as connection:
+        assert write_facts(connection, [fact], author="import") == [fact]
+        assert write_facts(connection, [fact], author="import") == []
+
+    store = FactStore(database)
+    assert (dict(store.book().facts), store.authors()) == ({fact.id: fact}, {fact.id: "import"})
+    database.close()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from noa_rag.answering.personal_data import mask_personal_data
+from noa_rag.answering.search import LEAST_LETTERS, Found, Hit
 from noa_rag.answering.shown_again import ShownAgain
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer, AnswerStatus, Choice, Citation, Reason
@@ -18,6 +19,7 @@ from noa_rag.domain.host_site import HostSite, Origin, SiteKey
 from noa_rag.domain.news import News
 from noa_rag.domain.question import Ask, Language, Mode
 from noa_rag.domain.reference import Reference, draw_reference
+from noa_rag.retrieval.words import stems
 from noa_rag.review.following import Followed
 
 INPI = Agency(
@@ -130,6 +132,7 @@ class FakeService:
         self.replacements: dict[EntryId, EntryId] = {}
         self.outdated: tuple[OutdatedFact, ...] = ()
         self.asked: list[Ask] = []
+        self.searched: list[tuple[str, str | None, Language | None]] = []
         self.feedback: list[tuple[str, bool, str | None, str]] = []
         self.days: list[date | None] = []
         self.taken: list[tuple[str, EntryId]] = []
@@ -152,7 +155,7 @@ class FakeService:
             raise InvalidQuestion(f"The question has {len(ask.text)} characters.")
         return self.answer
 
-    def shown_again(self, question_id: str) -> ShownAgain:
+    def shown_again(self, question_id: str, *, page: Language | None = None) -> ShownAgain:
         self._fail()
         text = self.asked_text(question_id)
         if text is None:
@@ -185,6 +188,15 @@ class FakeService:
 
     def outdated_facts(self, entry: EntryVersion, *, on: date | None = None) -> tuple[OutdatedFact, ...]:
         return self.outdated
+
+    def search(self, typed: str, *, region: str | None, language: Language | None) -> Found:
+        """Return the entries whose question holds what was typed; the words typed are those that are marked."""
+        self._fail()
+        self.searched.append((typed, region, language))
+        found = [one for one in self.entries.values() if typed.casefold() in one.content.question.casefold()]
+        if len(typed) < LEAST_LETTERS:
+            return Found(is_too_short=True)
+        return Found(tuple(Hit(one, None, frozenset(stems(typed))) for one in found))
 
     def suggestions(self) -> Sequence[tuple[Theme, Sequence[EntryVersion]]]:
         self._fail()

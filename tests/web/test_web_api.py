@@ -2,20 +2,20 @@
 
 from datetime import date
 
-from fake_service import INPI, FakeService, a_clarification, an_abstention, an_answer, an_entry
 from litestar import Litestar
 from litestar.testing import TestClient
 
 from noa_rag.domain.entry import Audience, EntryId, Section, ValidityWindow
 from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.domain.question import Language, Mode
+from tests.web.fake_service import INPI, FakeService, a_clarification, an_abstention, an_answer, an_entry
 
 Client = TestClient[Litestar]
 CONVERSATION = "5f0c2b7e9a3d4c1b8e6f70a1b2c3d4e5"
 ANSWER_FIELDS = [
     "status", "reason", "mode", "text", "official_text", "entry", "more_url", "citations", "confidence",
     "rephrasing", "choices", "contact", "parts", "understood_as", "conversation_id", "question_id", "language",
-    "general", "missing_variant", "translation", "outdated_facts",
+    "general", "missing_variant", "translation", "outdated_facts", "searched", "themes", "personal_data",
 ]  # fmt: skip
 
 

@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from fake_service import FakeService
 from litestar import Litestar
 from litestar.testing import TestClient
 
 from noa_rag.domain.banner import Banner, BannerLevel
+from tests.web.fake_service import FakeService
 
 NOW = datetime.now(UTC)
 HOUR = timedelta(hours=1)

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from fake_service import FakeService, a_clarification, an_abstention, an_answer, an_entry
 from litestar import Litestar
 from litestar.testing import TestClient
 
@@ -13,6 +12,7 @@ from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.answer import Choice, General, Part, Reason
 from noa_rag.domain.entry import Audience, EntryId, Section, ValidityWindow
 from noa_rag.domain.question import Language
+from tests.web.fake_service import FakeService, a_clarification, an_abstention, an_answer, an_entry
 
 HTMX = {"hx-request": "true"}
 CONVERSATION = "5f0c2b7e9a3d4c1b8e6f70a1b2c3d4e5"

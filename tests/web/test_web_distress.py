@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fake_service import FakeService, a_host_site, an_answer, an_entry
+from tests.web.fake_service import FakeService, a_host_site, an_answer, an_entry
 from litestar import Litestar
 from litestar.testing import TestClient
 

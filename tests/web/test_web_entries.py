@@ -1,12 +1,12 @@
 """Entry, theme and information pages."""
 
 import pytest
-from fake_service import FakeService, an_entry
 from litestar import Litestar
 from litestar.testing import TestClient
 
 from noa_rag.domain.entry import Contact, EntryId, Section, Source
 from noa_rag.domain.errors import StorageUnavailable
+from tests.web.fake_service import FakeService, an_entry
 
 Client = TestClient[Litestar]
 

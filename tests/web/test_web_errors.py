@@ -3,13 +3,13 @@
 from datetime import date
 
 import pytest
-from fake_service import FakeService
 from litestar import Litestar
 from litestar.testing import TestClient
 
 from noa_rag.domain.errors import ModelUnavailable, StaleIndex, StorageUnavailable, VersionConflict
 from noa_rag.web.errors import PROBLEM_KINDS
 from noa_rag.web.waiting_line import Saturated
+from tests.web.fake_service import FakeService
 
 Client = TestClient[Litestar]
 ASK = "/api/v1/ask"

@@ -1,9 +1,10 @@
 """Feedback from the pages and from the API."""
 
 import pytest
-from fake_service import FakeService
 from litestar import Litestar
 from litestar.testing import TestClient
+
+from tests.web.fake_service import FakeService
 
 Client = TestClient[Litestar]
 

@@ -1,7 +1,6 @@
 """Following a question: the offer under a refusal, the form to type a number, and pages that help."""
 
 import pytest
-from fake_service import FakeService, a_clarification, an_abstention, an_entry
 from litestar import Litestar
 from litestar.testing import TestClient
 
@@ -10,6 +9,7 @@ from noa_rag.domain.answer import Reason
 from noa_rag.domain.question import Language
 from noa_rag.domain.reference import draw_reference, shown_reference
 from noa_rag.web.texts import TEXTS
+from tests.web.fake_service import FakeService, a_clarification, an_abstention, an_entry
 
 HTMX = {"hx-request": "true"}
 Client = TestClient[Litestar]

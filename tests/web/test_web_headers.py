@@ -4,11 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
-from fake_service import FakeService
 from litestar import Litestar
 from litestar.testing import TestClient
 
 from noa_rag.web.app import create_app
+from tests.web.fake_service import FakeService
 
 Client = TestClient[Litestar]
 PAGES = [

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 import structlog
-from fake_service import FakeService
 from litestar import Litestar
 from litestar.testing import TestClient
 
@@ -19,6 +18,7 @@ from noa_rag.settings import Settings, read_settings
 from noa_rag.web.app import create_app
 from noa_rag.web.logs import configure_logging
 from noa_rag.web.observing import observing
+from tests.web.fake_service import FakeService
 
 Client = TestClient[Litestar]
 QUESTION = "Zénobie veut déposer une marque"

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fake_service import FakeService, an_abstention, an_entry
 from litestar import Litestar
 from litestar.testing import TestClient
 from prometheus_client.parser import text_string_to_metric_families
@@ -16,6 +15,7 @@ from noa_rag.domain.errors import InvalidSetting
 from noa_rag.settings import Settings, read_settings
 from noa_rag.web.app import create_app
 from noa_rag.web.observing import observing
+from tests.web.fake_service import FakeService, an_abstention, an_entry
 
 Client = TestClient[Litestar]
 TOKEN = "c4f1e2"

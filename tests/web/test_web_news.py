@@ -7,12 +7,12 @@ from xml.etree.ElementTree import Element
 
 import pytest
 from defusedxml.ElementTree import fromstring
-from fake_service import INPI, FakeService, an_entry
 from litestar import Litestar
 from litestar.testing import TestClient
 
 from noa_rag.domain.news import News, NewsKind
 from noa_rag.web.app import create_app
+from tests.web.fake_service import INPI, FakeService, an_entry
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"

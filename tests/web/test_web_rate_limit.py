@@ -8,7 +8,6 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
-from fake_service import FakeService
 from litestar import Litestar
 from litestar.testing import TestClient
 
@@ -19,6 +18,7 @@ from noa_rag.web import rate_limit
 from noa_rag.web.app import create_app
 from noa_rag.web.rate_limit import PAGE_COST, RateLimit, TooOften
 from noa_rag.web.server import _proxies
+from tests.web.fake_service import FakeService
 
 ASK = "/api/v1/ask"
 

@@ -4,7 +4,6 @@ import re
 from dataclasses import replace
 from datetime import date
 
-from fake_service import FakeService, an_answer, an_entry
 from litestar import Litestar
 from litestar.testing import TestClient
 
@@ -12,6 +11,7 @@ from noa_rag.domain.entry import EntryId, EntryVersion, JourneyStep, Translation
 from noa_rag.domain.facts import FactId, OutdatedFact
 from noa_rag.domain.question import Language
 from noa_rag.domain.shown_text import fingerprint, official_text, translated_text
+from tests.web.fake_service import FakeService, an_answer, an_entry
 
 Client = TestClient[Litestar]
 STEPS = (
@@ -81,6 +81,18 @@ def test_an_english_page_shows_the_approved_translation_first(client: Client, se
         assert page.index("<summary>Read the official text in French</summary>") < page.index("Voici.")
         assert 'lang="en">How do I set up a SASU?</h' in page
         assert 'href="/en/entries/statuts" lang="en">Which articles?</a>' in page
+
+
+def test_a_translation_that_nobody_approved_is_said_to_be_a_trial(client: Client, service: FakeService) -> None:
+    version = a_translated_journey()
+    trial = replace(version.content.translations[0], approver="")
+    serve(service, replace(version, content=replace(version.content, translations=(trial,))))
+
+    page = client.get("/en/entries/creer-une-sasu").text
+
+    day = "27\N{NO-BREAK SPACE}November\N{NO-BREAK SPACE}2026"
+    assert f"Trial translation of {day}. The official text is the French one." in page
+    assert "approved" not in page[page.index("Trial translation") : page.index("Here is how.")]
 
 
 def test_an_english_page_says_that_an_official_text_is_french(client: Client, service: FakeService) -> None:

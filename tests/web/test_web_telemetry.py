@@ -8,7 +8,6 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
-from fake_service import FakeService
 from litestar import Litestar, get
 from litestar.testing import TestClient
 from opentelemetry.sdk.trace import TracerProvider
@@ -20,6 +19,7 @@ from noa_rag.settings import Settings, read_settings
 from noa_rag.web.app import create_app
 from noa_rag.web.observing import Observing, observing
 from noa_rag.web.telemetry import tracing
+from tests.web.fake_service import FakeService
 
 Client = TestClient[Litestar]
 QUESTION = "Zénobie veut déposer une marque"

@@ -15,8 +15,12 @@ def hidden(outcomes: Iterable[Outcome]) -> list[Outcome]:
 
 
 def as_asked(outcomes: Iterable[Outcome]) -> list[Outcome]:
-    """Return the questions in visitors' words, asked of the whole base."""
-    return [one for one in outcomes if not one.case.hides and one.case.register not in OWN_QUESTIONS]
+    """Return the questions in visitors' words, asked of the whole base, each once and not in sixteen forms."""
+    return [
+        one
+        for one in outcomes
+        if not one.case.hides and one.case.register not in OWN_QUESTIONS and not one.case.same_as
+    ]
 
 
 def in_scope(outcomes: Iterable[Outcome]) -> list[Outcome]:

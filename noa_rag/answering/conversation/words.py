@@ -28,6 +28,11 @@ def content_words(text: str) -> tuple[str, ...]:
     return tuple(word for word in _WORD.findall(without_aspects) if len(word) >= SHORTEST_STEM and word not in _EMPTY)
 
 
+def names_a_subject(word: str) -> bool:
+    """Whether a folded word is none of those that any question may hold."""
+    return word not in _EMPTY
+
+
 @lru_cache(maxsize=4_096)  # entries' questions, and those of visitors: some 10 KB each at most
 def stems(text: str) -> frozenset[str]:
     """Return the beginnings of the content words, by which forms of one word are recognised."""

@@ -79,14 +79,19 @@ def _general(version: EntryVersion, family: Family, question: Question) -> Gener
 
 
 def _asked_back(turn: Turn, families: Mapping[EntryId, Family]) -> Answer | None:
-    """Return the question which place is meant, where the answer depends on it."""
+    """Return the question which place is meant, where the answer, or one of those offered, depends on it."""
     question, judgement = turn.understood, turn.judgement or Judgement(0.0, answers=False)
     is_found = judgement.answers or bool(judgement.offers)
     if not question.between or not is_found or not turn.candidates:
         return None
-    family = families.get(turn.candidates[0].match.entry_id, ())
-    chosen = {place: most_specific(family, place.code, question.audience) for place in question.between}
-    if len({version.id if version else None for version in chosen.values()}) < 2:
+    found = turn.candidates[0].match.entry_id
+    of_each = [
+        _by_place(families.get(one, ()), question) for one in ((found,) if judgement.answers else judgement.offers)
+    ]
+    chosen = next(
+        (one for one in of_each if len({version.id if version else None for version in one.values()}) > 1), None
+    )
+    if chosen is None:
         return None
     return Answer(
         status=AnswerStatus.CLARIFICATION,
@@ -99,6 +104,10 @@ def _asked_back(turn: Turn, families: Mapping[EntryId, Family]) -> Answer | None
             Choice(version.id, place_in_words(place), place.region) for place, version in chosen.items() if version
         ),
     )
+
+
+def _by_place(family: Family, question: Question) -> dict[Place, EntryVersion | None]:
+    return {place: most_specific(family, place.code, question.audience) for place in question.between}
 
 
 def place_in_words(place: Place) -> str:

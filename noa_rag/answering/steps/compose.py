@@ -1,37 +1,49 @@
 """Last step: word the outcome, with the approved text untouched."""
 
-from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from noa_rag.answering.turn import Candidate, Turn
+from noa_rag.answering.contacts import likeliest_owners, owners_of, personal_data_in, serving
+from noa_rag.answering.personal_data import says_nothing_else
+from noa_rag.answering.turn import Candidate, Need, Turn
 from noa_rag.answering.wording import refusal, wording
-from noa_rag.domain.agency import Agency, AgencyId
-from noa_rag.domain.answer import Answer, AnswerStatus, Choice, Citation, Part, Reason
+from noa_rag.domain.agency import Agency, AgencyId, Theme
+from noa_rag.domain.answer import Answer, AnswerStatus, Choice, Citation, Part, PersonalData, Reason, Searched
 from noa_rag.domain.entry import EntryVersion, Section, Translation
 from noa_rag.domain.facts import FactBook
+from noa_rag.domain.match import Match
 from noa_rag.domain.ports import EntryReader, Judgement
 from noa_rag.domain.question import Language, Mode, Question
 from noa_rag.domain.shown_text import official_text, question_in, translated_text, translation_of
 
 CLOSEST_LIMIT = 3  # questions listed under a refusal
-CONTACT_VOTERS = 5  # first matches that say which agency a question belongs to
+THEMES_LIMIT = 4  # themes named under a refusal, where entries are near
+
+Found = Sequence[tuple[Match, EntryVersion]]
 
 
 @dataclass(frozen=True, slots=True)
 class Compose:
-    """`general_contact` is named when no agency seems nearer than another."""
+    """`general_contact` is named when no agency seems nearer than another.
+
+    `searched` tells which words of a question were searched; a refusal without it does not say so.
+    """
 
     entries: EntryReader
     general_contact: AgencyId | None = None
+    searched: Callable[[Question], Searched] | None = None
 
     def __call__(self, turn: Turn) -> Turn:
-        answer = turn.answer or self._answer(turn)
-        return turn.conclude(replace(answer, understood_as=turn.understood_as))
+        if says_nothing_else(turn.understood.text):
+            answer = self._without_question(turn)
+        else:
+            answer = replace(turn.answer or self._answer(turn), understood_as=turn.understood_as)
+        return turn.conclude(replace(answer, personal_data=self._masked(turn, answer)))
 
     def _answer(self, turn: Turn) -> Answer:
         judgement = turn.judgement or Judgement(0.0, answers=False)
         if judgement.answers:
-            return answered(turn, judgement, self.entries.facts())
+            return self.answered(turn, judgement)
         if judgement.offers:
             return _clarification(turn, judgement)
         return self._abstained(turn, judgement)
@@ -39,8 +51,9 @@ class Compose:
     def _abstained(self, turn: Turn, judgement: Judgement) -> Answer:
         reason = _reason(turn, judgement)
         language = turn.understood.language
-        contact = self._contact(turn, reason)
+        found = () if reason is Reason.NOTHING_CLOSE else _found(turn)
         closest = () if reason is Reason.NOTHING_CLOSE else turn.candidates[:CLOSEST_LIMIT]
+        contact = self._contact(found, turn.understood.region)
         return Answer(
             status=AnswerStatus.ABSTAINED,
             mode=Mode.STRICT,
@@ -50,18 +63,87 @@ class Compose:
             reason=reason,
             choices=tuple(as_choice(candidate, language) for candidate in closest),
             contact=contact,
+            searched=self._searched(turn),
+            themes=self._themes(found),
         )
 
-    def _contact(self, turn: Turn, reason: Reason) -> Agency | None:
-        agencies = self.entries.agencies()
-        if reason is Reason.NOTHING_CLOSE:
-            return agencies.get(self.general_contact) if self.general_contact else None
-        votes: dict[AgencyId, float] = defaultdict(float)
-        found = [(c.match, c.version) for c in turn.candidates] + [(s.match, s.version) for s in turn.set_aside]
-        for match, version in sorted(found, key=lambda pair: pair[0].rank)[:CONTACT_VOTERS]:
-            votes[version.content.agency_id] += match.score
-        likeliest = max(votes, key=lambda agency: votes[agency], default=self.general_contact)
-        return agencies.get(likeliest) if likeliest else None
+    def _without_question(self, turn: Turn) -> Answer:
+        """Return the refusal of what holds nothing but personal data: no match of its words means anything."""
+        return Answer(
+            status=AnswerStatus.ABSTAINED,
+            mode=Mode.STRICT,
+            language=turn.understood.language,
+            text=wording(turn.understood.language).only_personal_data,
+            confidence=0.0,
+            reason=Reason.NOTHING_CLOSE,
+            contact=self._contact((), turn.understood.region),
+            themes=self._themes(()),
+        )
+
+    def _contact(self, found: Found, region: str | None) -> Agency | None:
+        return serving([*likeliest_owners(found), self.general_contact], self.entries.agencies(), region)
+
+    def _themes(self, found: Found) -> tuple[Theme, ...]:
+        """Return the themes of the entries found, in their order; all of them where nothing is near."""
+        every = self.entries.themes()
+        near = list(dict.fromkeys(version.content.theme for _, version in found))
+        known = {theme.id: theme for theme in every}
+        return tuple(known[one] for one in near if one in known)[:THEMES_LIMIT] or every
+
+    def _searched(self, turn: Turn) -> Searched | None:
+        if self.searched is None:
+            return None
+        return self.searched(replace(turn.understood, normalised=turn.understood_as or turn.understood.normalised))
+
+    def _masked(self, turn: Turn, answer: Answer) -> PersonalData | None:
+        offered = likeliest_owners(_found(turn)) if answer.status is AnswerStatus.CLARIFICATION else ()
+        owners = [*owners_of(answer), *offered, self.general_contact]
+        return personal_data_in(turn.understood.text, owners, self.entries.agencies(), turn.understood.region)
+
+    def answered(self, turn: Turn, judgement: Judgement) -> Answer:
+        """Return the answer that shows the first candidate, and with it what the needs of the question name."""
+        facts = self.entries.facts()
+        candidate, language = turn.candidates[0], turn.understood.language
+        section = _section(candidate)
+        text, translation = shown_text(candidate.version, section, language)
+        is_partial = bool(candidate.version.content.sections)
+        return Answer(
+            status=AnswerStatus.ANSWERED,
+            mode=Mode.STRICT,
+            language=language,
+            text=text,
+            confidence=judgement.confidence,
+            official_text=official_text_of(candidate.version, section),
+            entry=candidate.version,
+            section_key=section.key if section else None,
+            more_url=candidate.version.content.sources[0].url if is_partial else None,
+            citations=(Citation(1, cited_text(candidate.version, section)),),
+            general=candidate.general,
+            parts=self._parts(turn, facts),
+            translation=translation,
+            outdated=facts.outdated(candidate.version.id, candidate.version.content, turn.understood.as_of),
+        )
+
+    def _parts(self, turn: Turn, facts: FactBook) -> tuple[Part, ...]:
+        """Return the entries of an answer that needs several, in the variant that was chosen for the visitor."""
+        chosen = {one.match.entry_id: one for one in turn.candidates}
+        parts: dict[str, Part] = {}
+        for need in turn.needs:
+            found = need.candidate and chosen.get(need.candidate.match.entry_id, need.candidate)
+            part = _part(need.words, found, turn.understood, facts) if found else self._missing(need, turn)
+            parts.setdefault(part.entry.id if part.entry else need.words, part)
+        return tuple(parts.values()) if len(parts) > 1 else ()
+
+    def _missing(self, need: Need, turn: Turn) -> Part:
+        """Return a need that nothing answers, with whom to ask."""
+        near = [(one.match, one.version) for one in need.near]
+        return Part(need.words, contact=self._contact(near, turn.understood.region))
+
+
+def _found(turn: Turn) -> Found:
+    """Return all that was found, what may not be shown included, best first."""
+    found = [(c.match, c.version) for c in turn.candidates] + [(s.match, s.version) for s in turn.set_aside]
+    return sorted(found, key=lambda pair: pair[0].rank)
 
 
 def _reason(turn: Turn, judgement: Judgement) -> Reason:
@@ -70,44 +152,7 @@ def _reason(turn: Turn, judgement: Judgement) -> Reason:
     return Reason.UNCERTAIN if judgement.is_near else Reason.NOTHING_CLOSE
 
 
-def answered(turn: Turn, judgement: Judgement, facts: FactBook) -> Answer:
-    """Return the answer that shows the first candidate, and with it what the needs of the question name."""
-    candidate, language = turn.candidates[0], turn.understood.language
-    section = _section(candidate)
-    text, translation = shown_text(candidate.version, section, language)
-    is_partial = bool(candidate.version.content.sections)
-    return Answer(
-        status=AnswerStatus.ANSWERED,
-        mode=Mode.STRICT,
-        language=language,
-        text=text,
-        confidence=judgement.confidence,
-        official_text=official_text_of(candidate.version, section),
-        entry=candidate.version,
-        section_key=section.key if section else None,
-        more_url=candidate.version.content.sources[0].url if is_partial else None,
-        citations=(Citation(1, cited_text(candidate.version, section)),),
-        general=candidate.general,
-        parts=_parts(turn, facts),
-        translation=translation,
-        outdated=facts.outdated(candidate.version.id, candidate.version.content, turn.understood.as_of),
-    )
-
-
-def _parts(turn: Turn, facts: FactBook) -> tuple[Part, ...]:
-    """Return the entries of an answer that needs several, in the variant that was chosen for the visitor."""
-    chosen = {one.match.entry_id: one for one in turn.candidates}
-    parts: dict[str, Part] = {}
-    for need in turn.needs:
-        found = need.candidate and chosen.get(need.candidate.match.entry_id, need.candidate)
-        part = _part(need.words, found, turn.understood, facts)
-        parts.setdefault(part.entry.id if part.entry else need.words, part)
-    return tuple(parts.values()) if len(parts) > 1 else ()
-
-
-def _part(words: str, candidate: Candidate | None, question: Question, facts: FactBook) -> Part:
-    if candidate is None:
-        return Part(words)
+def _part(words: str, candidate: Candidate, question: Question, facts: FactBook) -> Part:
     version, section = candidate.version, _section(candidate)
     return Part(
         need=words,

@@ -48,12 +48,17 @@ class Divide:
 
 
 def _are_two(turn: Turn, halves: Sequence[Turn]) -> bool:
-    """Whether both halves are answered, by different entries, and no single entry answers the whole better."""
+    """Whether both halves are answered, by different entries, and no single entry answers the whole better.
+
+    An entry that would not even be offered for its half by itself is shown only beside one that surely answers.
+    """
     if not all(_answers(half) for half in halves) or _first(halves[0]) == _first(halves[1]):
+        return False
+    if not (all(_is_offered(half) for half in halves) or any(_is_sure(half) for half in halves)):
         return False
     if turn.judgement is None or not turn.judgement.answers:
         return True
-    surely = all(half.judgement is not None and half.judgement.answers for half in halves)
+    surely = all(_is_sure(half) for half in halves)
     return surely and _first(turn) in {_first(half) for half in halves}
 
 
@@ -61,10 +66,21 @@ def _is_one_of_two(turn: Turn, cut: Cut, halves: Sequence[Turn]) -> bool:
     """Whether one half is surely answered and the other, a question by itself, is not."""
     if turn.judgement is None or turn.judgement.answers or _first(halves[0]) == _first(halves[1]):
         return False
-    # "… and how long does it take?" is the rest of the first half: it is not said to have no answer.
-    stands_alone = leaning(cut.halves[1]) in (Leaning.NONE, Leaning.SHORT)
-    is_sure = any(half.judgement is not None and half.judgement.answers for half in halves)
-    return cut.both_ask and stands_alone and is_sure
+    return _stand_alone(cut) and any(_is_sure(half) for half in halves)
+
+
+def _stand_alone(cut: Cut) -> bool:
+    """Whether each half is a question by itself: "… and how long does it take?" is the rest of the first half."""
+    return cut.both_ask and leaning(cut.halves[1]) in (Leaning.NONE, Leaning.SHORT)
+
+
+def _is_sure(turn: Turn) -> bool:
+    return turn.judgement is not None and turn.judgement.answers
+
+
+def _is_offered(turn: Turn) -> bool:
+    """Whether its first entry would be shown or offered, were it asked by itself."""
+    return _is_sure(turn) or (turn.judgement is not None and _first(turn) in turn.judgement.offers)
 
 
 def _first(turn: Turn) -> EntryId | None:
@@ -87,12 +103,16 @@ def _answers(half: Turn) -> bool:
 
 
 def _with_needs(turn: Turn, cut: Cut, halves: Sequence[Turn]) -> Turn:
-    needs = tuple(
-        Need(words, half.candidates[0] if _answers(half) else None)
-        for words, half in zip(cut.halves, halves, strict=True)
-    )
+    needs = tuple(_need(words, half) for words, half in zip(cut.halves, halves, strict=True))
     shown = [need.candidate for need in needs if need.candidate]
     rest = [one for one in turn.candidates if one.match.entry_id not in {each.match.entry_id for each in shown}]
     confidence = turn.judgement.confidence if turn.judgement else 0.0
     judgement = Judgement(max(confidence, HALF_FROM), answers=True, is_near=True, because={"holds two needs": 1})
     return replace(turn, needs=needs, candidates=(*shown, *rest), judgement=judgement)
+
+
+def _need(words: str, half: Turn) -> Need:
+    if _answers(half):
+        return Need(words, half.candidates[0])
+    is_near = half.judgement is not None and half.judgement.is_near
+    return Need(words, None, near=half.candidates if is_near else ())

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from noa_rag.answering.conversation.words import stems
 from noa_rag.answering.distress.features import plain
 from noa_rag.answering.distress.recognise import is_in_distress, without_cries
-from noa_rag.answering.steps.compose import answered, as_choice
+from noa_rag.answering.steps.compose import Compose, as_choice
 from noa_rag.answering.turn import Candidate, Need, Turn
 from noa_rag.domain.answer import Reason
 from noa_rag.domain.entry import EntryId, EntryVersion, Urgency
@@ -46,10 +46,9 @@ class HelpFirst:
         beside = [one for one in help_entries if one not in firsts]
         shown, offered = self._what_else(turn)
         candidates = (*map(_candidate, firsts), *shown)
-        composed = answered(
+        composed = Compose(self.entries).answered(
             replace(turn, candidates=candidates, needs=tuple(Need("", one) for one in candidates)),
             Judgement(1.0, answers=True),  # nothing was weighed
-            self.entries.facts(),
         )
         named = (*map(_candidate, beside), *offered)[:CHOICE_LIMIT]
         choices = tuple(as_choice(one, turn.understood.language) for one in named)

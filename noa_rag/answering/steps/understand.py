@@ -4,7 +4,9 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Protocol
 
+from noa_rag.answering.courtesies import without_courtesies
 from noa_rag.answering.language import detect_language
 from noa_rag.answering.phone_spelling import plain_spelling
 from noa_rag.answering.turn import Turn
@@ -13,11 +15,23 @@ from noa_rag.domain.question import Language, Question
 from noa_rag.domain.regions import is_known_region
 
 
+class Writing(Protocol):
+    """What writes a question as the base would; see `LexicalIndex.written`."""
+
+    def __call__(self, text: str, *, is_french: bool) -> str: ...
+
+
+def as_typed(text: str, *, is_french: bool = True) -> str:
+    """Return the text as it is, where there is no base to learn its writing from."""
+    return text
+
+
 @dataclass(frozen=True, slots=True)
 class Understand:
-    """`today` gives the day in Europe/Paris."""
+    """`today` gives the day in Europe/Paris, `written` a question as the base would write it."""
 
     today: Callable[[], date]
+    written: Writing = as_typed
 
     def __call__(self, turn: Turn) -> Turn:
         ask = turn.ask
@@ -27,17 +41,29 @@ class Understand:
                 " / Unknown region; use an ISO 3166-2 code.",
                 field="region",
             )
-        normalised = plain_spelling(normalise(ask.text))
-        language = detect_language(normalised)
+        normalised, language = read_form(ask.text, self.written)
         question = Question(
             text=ask.text,
-            normalised=normalised if language is Language.FRENCH else normalise(ask.text),
+            normalised=normalised,
             language=ask.language or language,
             as_of=ask.as_of or self.today(),
             region=ask.region,
             audience=ask.audience,
         )
         return replace(turn, question=question)
+
+
+def read_form(text: str, written: Writing = as_typed) -> tuple[str, Language]:
+    """Return the one form of a question that is searched and read, and the language it is written in.
+
+    Courtesies and final punctuation are dropped, phone spelling is written out, then `written` settles capitals,
+    accents and slips: what does not change the question does not change what is found.
+    """
+    typed = without_courtesies(normalise(text))
+    plain = without_courtesies(plain_spelling(typed))
+    language = detect_language(plain.lower())
+    bare = plain if language is Language.FRENCH else typed
+    return written(bare, is_french=language is Language.FRENCH), language
 
 
 def normalise(text: str) -> str:

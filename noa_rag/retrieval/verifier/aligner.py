@@ -6,7 +6,8 @@ attention (Parikh et al. 2016, "A decomposable attention model for natural langu
 Chen et al. 2017 ("Enhanced LSTM for natural language inference"), over the token vectors of the embedding model.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -109,18 +110,26 @@ def save_aligners(path: Path, aligners: Sequence[Aligner], about: Mapping[str, s
     save_file(tensors, path, metadata=dict(about))
 
 
-def load_aligners(path: Path) -> tuple[list[Aligner], str]:
-    """Return the aligners of a file, ready to score, and the embedding model they read with.
+def model_of_aligners(path: Path) -> str:
+    """Return the embedding model that the aligners of a file read with. Raises NoaError when it cannot be read."""
+    with _told_of(path), safe_open(path, framework="pt") as file:
+        return str(file.metadata()["model"])
 
-    Raises NoaError when the file cannot be read.
-    """
-    try:
+
+def load_aligners(path: Path) -> list[Aligner]:
+    """Return the aligners of a file, ready to score. Raises NoaError when it cannot be read."""
+    with _told_of(path):
         with safe_open(path, framework="pt") as file:
-            model = file.metadata()["model"]
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no dictionary)
         count = 1 + max(int(name.split(".")[0]) for name in tensors)
         listed = [{n: t for n, t in tensors.items() if n.startswith(f"{number}.")} for number in range(count)]
-        return [_loaded(one) for one in listed], model
+        return [_loaded(one) for one in listed]
+
+
+@contextmanager
+def _told_of(path: Path) -> Iterator[None]:
+    try:
+        yield
     except Exception as error:  # safetensors raises its own tree, torch RuntimeError
         raise NoaError(f"The verifier {path.name} cannot be read ({error}). Run `make verifier`.") from error
 

@@ -14,7 +14,7 @@ from noa_rag.domain.places import BUILT_IN, Gazetteer
 from noa_rag.domain.question import Question
 from noa_rag.retrieval.index import SearchIndex, Snapshot, derived_path
 from noa_rag.retrieval.passages import Kind, SearchedText
-from noa_rag.retrieval.verifier.aligner import Aligner, Pair, Tokens, batch, load_aligners
+from noa_rag.retrieval.verifier.aligner import Aligner, Pair, Tokens, batch, load_aligners, model_of_aligners
 from noa_rag.retrieval.verifier.insistence import insistence
 from noa_rag.retrieval.verifier.token_cache import TokenCache, TokenReader
 from noa_rag.retrieval.verifier.token_store import TokenStore
@@ -170,10 +170,7 @@ def read_verifier(
 
     What it reads of entries is kept in a file of the folder `kept_in`.
     """
-    if not path.is_file():
-        return None
-    aligners, made_for = load_aligners(path)
-    if not fingerprint.startswith(made_for):
+    if not path.is_file() or not fingerprint.startswith(model_of_aligners(path)):
         return None
     store = TokenStore(derived_path(kept_in, "tokens", fingerprint)) if kept_in else None
-    return Verifier(index, TokenCache(model, store=store), aligners, gazetteer)
+    return Verifier(index, TokenCache(model, store=store), load_aligners(path), gazetteer)

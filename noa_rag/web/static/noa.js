@@ -45,9 +45,26 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (arrived?.dataset.announce) say(arrived.dataset.announce);
 });
 
-// New content takes the focus, so that it comes into view and a screen reader reads it once.
+// New content takes the focus, so that it comes into view and a screen reader reads it once; nobody who is typing a
+// search is taken out of its field.
+const isSearching = () => document.activeElement?.matches(".entry-search *");
 document.addEventListener("htmx:afterSettle", (event) => {
-  [...event.detail.target.querySelectorAll("[data-focus]")].pop()?.focus();
+  if (!isSearching()) [...event.detail.target.querySelectorAll("[data-focus]")].pop()?.focus();
+});
+
+// Escape empties the search field in every browser.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !event.target.matches("input[type=search]") || !event.target.value) return;
+  event.preventDefault();
+  event.target.value = "";
+  event.target.dispatchEvent(new Event("search", { bubbles: true }));
+});
+
+// What a search cannot tell by its results is told where they are counted.
+const sayOfSearch = (text) => { const count = document.getElementById("search-count"); if (count) count.textContent = text; };
+document.addEventListener("htmx:afterSwap", (event) => {
+  const problem = event.detail.target.matches("#search-results") && event.detail.target.querySelector(".problem-title");
+  if (problem) sayOfSearch(problem.textContent);
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {
@@ -56,6 +73,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
 });
 
 const showNetworkError = (event) => {
+  if (event.detail.elt.matches(".entry-search, .entry-search *")) sayOfSearch(document.getElementById("search-count").dataset.lost);
   const template = document.getElementById("network-error");
   if (!template || !event.detail.elt.matches(".ask, .choose")) return;
   conversation().append(template.content.cloneNode(true));

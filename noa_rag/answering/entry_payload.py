@@ -1,0 +1,181 @@
+"""The JSON form of entries, as answers name them and as they are read by themselves."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import NotRequired, TypedDict
+
+from noa_rag.domain.agency import Agency, AgencyId
+from noa_rag.domain.entry import EntryVersion, Source, Translation
+from noa_rag.domain.facts import OutdatedFact
+from noa_rag.domain.shown_text import official_text, translation_of
+
+
+class SourcePayload(TypedDict):
+    title: str
+    url: str
+
+
+class AgencyPayload(TypedDict):
+    id: str
+    name: str
+
+
+class EntryPayload(TypedDict):
+    """The entry behind an answer. `region` is the first of `regions`, null when it holds everywhere.
+
+    `variant_of` is the general entry of the same question, where this one is written for regions or audiences.
+    `question_en` and `steps` are there where the entry has them.
+    """
+
+    id: str
+    version: int
+    question: str
+    agency: AgencyPayload
+    validated_on: str
+    valid_from: str | None
+    valid_until: str | None
+    region: str | None
+    regions: list[str]
+    sources: list[SourcePayload]
+    language: str
+    demonstration: bool
+    audiences: list[str]
+    variant_of: str | None
+    question_en: NotRequired[str]
+    steps: NotRequired[list["StepPayload"]]
+
+
+class StepPayload(TypedDict):
+    """One step of a procedure, as Markdown, and the id of the entry that explains it."""
+
+    text: str
+    entry: str | None
+
+
+class TranslationPayload(TypedDict):
+    """A translation of the current text: its own question, its day, and who approved it; "" for a trial translation."""
+
+    language: str
+    question: str
+    translated_on: str | None
+    approver: str
+
+
+class OutdatedFactPayload(TypedDict):
+    """A figure that the text states though it has ended: "1 867,02", "€", and the last day on which it held."""
+
+    id: str
+    label: str
+    value: str
+    unit: str
+    ended_on: str
+
+
+class FullTranslationPayload(TranslationPayload):
+    """A vetted translation with its text, as Markdown."""
+
+    answer: str
+    steps: list[str]
+
+
+class SectionPayload(TypedDict):
+    key: str
+    heading: str
+    text: str
+
+
+class FullEntryPayload(EntryPayload):
+    """An entry with all its text, as Markdown; `text` is the whole official text but for `sections`."""
+
+    theme: str
+    answer: str
+    text: str
+    sections: list[SectionPayload]
+    legal_references: list[SourcePayload]
+    online_services: list[SourcePayload]
+    translations: list[FullTranslationPayload]
+    outdated_facts: list[OutdatedFactPayload]
+
+
+def entry_as_json(entry: EntryVersion, agencies: Mapping[AgencyId, Agency]) -> EntryPayload:
+    """Return what identifies an entry and vouches for it, without its text."""
+    content = entry.content
+    agency = agencies.get(content.agency_id)
+    payload: EntryPayload = {
+        "id": entry.id,
+        "version": entry.version,
+        "question": content.question,
+        "agency": {"id": content.agency_id, "name": agency.name if agency else content.agency_id},
+        "validated_on": entry.validated_on.isoformat(),
+        "valid_from": _day(content.window.valid_from),
+        "valid_until": _day(content.window.valid_until),
+        "region": content.regions[0] if content.regions else None,
+        "regions": list(content.regions),
+        "sources": _sources(content.sources),
+        "language": content.language,
+        "demonstration": content.origin == "demonstration",
+        "audiences": [audience.value for audience in content.audiences],
+        "variant_of": content.variant_of,
+    }
+    # Only where there are any: answers recorded before entries had them must still come out byte for byte.
+    if content.question_en:
+        payload["question_en"] = content.question_en
+    if content.steps:
+        payload["steps"] = [{"text": step.text, "entry": step.entry} for step in content.steps]
+    return payload
+
+
+def full_entry_as_json(
+    entry: EntryVersion, agencies: Mapping[AgencyId, Agency], outdated: Iterable[OutdatedFact] = ()
+) -> FullEntryPayload:
+    """Return an entry with all its text, and which of its figures have ended."""
+    content = entry.content
+    return {
+        **entry_as_json(entry, agencies),
+        "theme": content.theme,
+        "answer": content.answer,
+        "text": official_text(content),
+        "sections": [
+            {"key": section.key, "heading": section.heading, "text": section.text} for section in content.sections
+        ],
+        "legal_references": _sources(content.legal_references),
+        "online_services": _sources(content.online_services),
+        "translations": [
+            {**translation_as_json(one), "answer": one.answer, "steps": list(one.steps)}
+            for one in content.translations
+            if translation_of(content, one.language) == one
+        ],
+        "outdated_facts": outdated_as_json(outdated),
+    }
+
+
+def translation_as_json(translation: Translation) -> TranslationPayload:
+    """Return what says whose translation a text is."""
+    return {
+        "language": translation.language,
+        "question": translation.question,
+        "translated_on": _day(translation.translated_on),
+        "approver": translation.approver,
+    }
+
+
+def outdated_as_json(facts: Iterable[OutdatedFact]) -> list[OutdatedFactPayload]:
+    """Return figures that have ended."""
+    return [
+        {
+            "id": one.id,
+            "label": one.label,
+            "value": one.value,
+            "unit": one.unit,
+            "ended_on": one.ended_on.isoformat(),
+        }
+        for one in facts
+    ]
+
+
+def _sources(sources: tuple[Source, ...]) -> list[SourcePayload]:
+    return [{"title": source.title, "url": source.url} for source in sources]
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None

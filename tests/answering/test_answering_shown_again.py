@@ -1,0 +1,173 @@
+"""A recorded answer shown on a page: in the page's language, with the ways on that it left and what was masked."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from noa_rag.answering.given import given_answer
+from noa_rag.answering.personal_data import mask_personal_data
+from noa_rag.answering.shown_again import shown_again
+from noa_rag.answering.steps.compose import Compose
+from noa_rag.answering.turn import Need, Turn
+from noa_rag.domain.answer import Answer, AnswerStatus, RecordedAnswer, RecordedPart, Searched
+from noa_rag.domain.entry import EntryVersion, Translation
+from noa_rag.domain.facts import FactBook
+from noa_rag.domain.ports import Judgement
+from noa_rag.domain.question import Language
+from noa_rag.domain.shown_text import fingerprint
+from tests.answering.answering_helpers import CCI, INPI, TODAY, URSSAF, a_turn, a_version
+from tests.answering.test_answering_ways_on import ENTRIES, FAR, SURE, THEMES, UNCERTAIN
+
+FRENCH_QUESTION, ENGLISH_QUESTION = "comment déposer une marque ?", "how do I register a trademark?"
+AGENCIES = ENTRIES.agencies()
+
+
+def a_translated_version() -> EntryVersion:
+    version = a_version()
+    translation = Translation(
+        "en", "How to register a trademark?", "Online.", of=fingerprint(version.content), translated_on=date(2026, 3, 2)
+    )
+    return replace(version, content=replace(version.content, translations=(translation,)))
+
+
+def recorded(answer: Answer, asked: str, *, region: str | None = None) -> RecordedAnswer:
+    """Return an answer as the record keeps it."""
+    parts = answer.parts or ([answer] if answer.entry else [])
+    return RecordedAnswer(
+        question_id="q",
+        conversation_id="c",
+        asked=mask_personal_data(asked),
+        language=answer.language,
+        region=region,
+        status=answer.status,
+        reason=answer.reason,
+        parts=tuple(
+            RecordedPart(
+                getattr(one, "need", ""), one.entry.id if one.entry else None, one.entry and one.entry.version, None
+            )
+            for one in parts
+        ),
+        choices=tuple(choice.entry_id for choice in answer.choices),
+        contact_agency_id=answer.contact.id if answer.contact else None,
+        confidence=answer.confidence,
+        understood_as=None,
+        subjects=(),
+        given=given_answer(answer, AGENCIES),
+    )
+
+
+def answered(turn: Turn, judgement: Judgement, asked: str, language: Language, region: str | None = None) -> Answer:
+    question = replace(turn.understood, text=mask_personal_data(asked), language=language, region=region)
+    compose = Compose(ENTRIES, CCI.id, lambda question: Searched(("dragon",), ("dragon",)))
+    answer = compose(replace(turn, question=question, judgement=judgement)).answer
+    assert answer is not None
+    return answer
+
+
+def shown(record: RecordedAnswer, *versions: EntryVersion, page: Language | None = None) -> Answer:
+    known = {version.id: version for version in versions}
+    return shown_again(record, known, AGENCIES, FactBook(()), on=TODAY, themes=THEMES, page=page).answer
+
+
+@pytest.mark.parametrize(
+    ("asked", "asked_on", "page", "text"),
+    [
+        (FRENCH_QUESTION, Language.FRENCH, Language.FRENCH, "Réponse de marque."),
+        (FRENCH_QUESTION, Language.FRENCH, Language.ENGLISH, "Online."),
+        (FRENCH_QUESTION, Language.ENGLISH, Language.FRENCH, "Réponse de marque."),
+        (ENGLISH_QUESTION, Language.ENGLISH, Language.FRENCH, "Online."),  # the way a French page answers it at once
+        (ENGLISH_QUESTION, Language.ENGLISH, Language.ENGLISH, "Online."),
+    ],
+)
+def test_an_answer_is_shown_in_the_language_of_the_page(
+    asked: str, asked_on: Language, page: Language, text: str
+) -> None:
+    version = a_translated_version()
+    answer = answered(a_turn(version), SURE, asked, asked_on)
+
+    again = shown(recorded(answer, asked), version, page=page)
+
+    assert (again.text, again.official_text) == (text, "Réponse de marque.")
+    assert again.entry == version
+
+
+def test_a_refusal_is_said_anew_on_the_pages_of_the_other_language() -> None:
+    version = replace(a_version(), content=replace(a_version().content, question_en="How to register a mark?"))
+    record = recorded(answered(a_turn(version), UNCERTAIN, FRENCH_QUESTION, Language.FRENCH), FRENCH_QUESTION)
+
+    french, english = (shown(record, version, page=page) for page in Language)
+
+    assert french.text.startswith("Noa n'a pas de réponse validée")
+    assert english.text.startswith("Noa has no vetted answer")
+    assert (french.choices[0].question, english.choices[0].question) == (
+        "Question de marque ?",
+        "How to register a mark?",
+    )
+    assert english.choices[0].language == "en"
+
+
+@pytest.mark.parametrize("judgement", [FAR, UNCERTAIN])
+def test_a_refusal_is_shown_again_with_the_ways_on_that_it_left(judgement: Judgement) -> None:
+    version = a_version(theme="banque")
+    given = answered(a_turn(version), judgement, FRENCH_QUESTION, Language.FRENCH)
+
+    again = shown(recorded(given, FRENCH_QUESTION), version, page=Language.FRENCH)
+
+    assert (again.searched, again.themes, again.contact) == (given.searched, given.themes, given.contact)
+    assert again.text == given.text
+
+
+def test_whom_to_ask_is_whoever_serves_the_visitor_s_region_today() -> None:
+    turn = a_turn(a_version(agency_id="drieets-idf"))
+    given = answered(turn, UNCERTAIN, FRENCH_QUESTION, Language.FRENCH, "FR-BRE")
+
+    again = shown(recorded(given, FRENCH_QUESTION, region="FR-BRE"), a_version(), page=Language.FRENCH)
+
+    assert again.contact == given.contact
+    assert again.contact is not None
+    assert again.contact.name == "La DREETS de votre région"
+
+
+def test_what_has_expired_since_names_its_agency_and_its_theme() -> None:
+    given = answered(a_turn(a_version(theme="banque")), SURE, FRENCH_QUESTION, Language.FRENCH)
+    expired = a_version(theme="banque", valid_until=date(2026, 11, 1))
+
+    again = shown(recorded(given, FRENCH_QUESTION), expired, page=Language.FRENCH)
+
+    assert (again.status, again.contact) == (AnswerStatus.ABSTAINED, INPI)
+    assert [theme.id for theme in again.themes] == ["banque"]
+
+
+def test_a_part_without_answer_still_says_whom_to_ask() -> None:
+    mark, hire = a_version("marque"), a_version("apprenti", agency_id=URSSAF.id)
+    turn = a_turn(mark, hire)
+    needs = (Need("la marque", turn.candidates[0]), Need("l'apprenti", None, near=turn.candidates[1:]))
+    given = answered(replace(turn, needs=needs), SURE, FRENCH_QUESTION, Language.FRENCH)
+
+    again = shown(recorded(given, FRENCH_QUESTION), mark, hire, page=Language.FRENCH)
+
+    assert [(part.need, part.entry, part.contact) for part in again.parts] == [
+        ("la marque", mark, None),
+        ("l'apprenti", None, URSSAF),
+    ]
+
+
+@pytest.mark.parametrize("judgement", [FAR, UNCERTAIN, SURE])
+def test_what_was_masked_is_said_again(judgement: Judgement) -> None:
+    asked = "déposer ma marque, 06 12 34 56 78"
+    given = answered(a_turn(a_version()), judgement, asked, Language.FRENCH)
+
+    again = shown(recorded(given, asked), a_version(), page=Language.FRENCH)
+
+    assert given.personal_data is not None
+    assert again.personal_data is not None
+    assert again.personal_data.kinds == given.personal_data.kinds
+
+
+def test_a_message_of_personal_data_alone_is_said_anew_in_english() -> None:
+    given = answered(a_turn(a_version()), SURE, "06 12 34 56 78", Language.FRENCH)
+
+    again = shown(recorded(given, "06 12 34 56 78"), a_version(), page=Language.ENGLISH)
+
+    assert again.text.startswith("Once your personal data is masked")

@@ -1,0 +1,51 @@
+"""A question is written as the base would write it, so that capitals, accents and slips change nothing."""
+
+import pytest
+
+from noa_rag.domain.entry import EntryId
+from noa_rag.retrieval.glossary import Glossary
+from noa_rag.retrieval.lexical import LexicalIndex
+from noa_rag.retrieval.passages import Kind, SearchedText
+
+ENTRY = EntryId("tva")
+
+
+def an_index() -> LexicalIndex:
+    texts = [
+        SearchedText(ENTRY, 1, 0, Kind.QUESTION, "Quand déclarer la TVA ?"),
+        SearchedText(ENTRY, 1, 1, Kind.QUESTION, "tva declaraton koban"),
+        SearchedText(ENTRY, 1, 2, Kind.PASSAGE, "Déclarer la TVA se fait en ligne. L'entreprise déclare chaque mois."),
+    ]
+    return LexicalIndex({ENTRY: texts}, Glossary([["siren", "immatriculation"]]))
+
+
+@pytest.mark.parametrize("typed", ["déclarer la TVA", "DECLARER LA TVA", "declarer la tva", "Déclarer La Tva"])
+def test_capitals_and_accents_make_no_difference(typed: str) -> None:
+    assert an_index().written(typed) == "déclarer la TVA"
+
+
+@pytest.mark.parametrize("slip", ["entreprsie", "entrepise", "entrepprise", "ENTREPRISSE"])
+def test_a_slip_becomes_the_word_that_entries_have(slip: str) -> None:
+    assert an_index().written(f"déclarer mon {slip}") == "déclarer mon entreprise"
+
+
+def test_a_slip_that_an_alternate_question_has_on_purpose_is_still_one() -> None:
+    assert an_index().written("declare la tva") == "déclare la TVA"
+    assert an_index().written("koban") == "koban"
+
+
+@pytest.mark.parametrize("word", ["maison", "chat", "siren"])
+def test_a_word_of_french_or_of_the_glossary_is_not_taken_for_a_slip(word: str) -> None:
+    assert an_index().written(word) == word
+
+
+def test_english_is_put_in_lower_case_and_nothing_else() -> None:
+    assert an_index().written("Do I declare VAT?", is_french=False) == "do i declare vat?"
+
+
+def test_writing_twice_changes_nothing() -> None:
+    index = an_index()
+
+    once = index.written("DECLARER l'entreprsie, le chat et la tva 2026")
+
+    assert index.written(once) == once

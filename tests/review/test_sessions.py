@@ -1,0 +1,116 @@
+"""How long a session lasts, and what ends it."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from noa_rag.domain.errors import StorageUnavailable
+from noa_rag.domain.people import PersonId, Role
+from noa_rag.storage.sessions import SessionStore
+from noa_rag.storage.tables import sessions
+from tests.factories import APPROVED_AT
+from tests.review.door import INES, WRONG, Door
+
+
+def test_a_session_ends_after_two_idle_hours(door: Door) -> None:
+    token = door.enter()
+
+    door.later(hours=1, minutes=59)
+    assert door.sign_in.person_of(token) == INES
+    door.later(hours=2)
+    assert door.sign_in.person_of(token) == INES  # the visit before counted
+    door.later(hours=2, seconds=1)
+    assert door.sign_in.person_of(token) is None
+    door.moment = APPROVED_AT
+    assert door.sign_in.person_of(token) is None  # it is gone, not only out of sight
+
+
+def test_a_session_ends_after_twelve_hours_however_busy(door: Door) -> None:
+    token = door.enter()
+
+    for _ in range(12):
+        door.later(hours=1)
+        assert door.sign_in.person_of(token) == INES
+    door.later(seconds=1)
+
+    assert door.sign_in.person_of(token) is None
+
+
+def test_a_visit_is_written_down_once_a_minute_at_most(door: Door) -> None:
+    def seen_at() -> datetime:
+        with door.database.reading() as connection:
+            moment: datetime = connection.execute(select(sessions.c.seen_at)).scalar_one()
+            return moment
+
+    token = door.enter()
+    begun = seen_at()
+
+    door.later(seconds=59)
+    door.sign_in.person_of(token)
+    assert seen_at() == begun
+    door.later(seconds=1)
+    door.sign_in.person_of(token)
+    assert seen_at() == begun + timedelta(minutes=1)
+
+
+def test_a_session_is_read_even_when_the_visit_cannot_be_written_down(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise StorageUnavailable("The disk is full.")
+
+    token = door.enter()
+    door.later(minutes=2)
+    monkeypatch.setattr(SessionStore, "seen", full)
+
+    assert door.sign_in.person_of(token) == INES
+
+
+def test_a_removed_role_is_gone_at_the_next_request(door: Door) -> None:
+    token = door.enter()
+
+    door.people.set_roles(INES.id, [Role.QA], [], actor="ada")
+
+    person = door.sign_in.person_of(token)
+    assert person is not None
+    assert (person.roles, person.agencies) == ({Role.QA}, frozenset())
+
+
+def test_a_disabled_account_is_out_at_once_and_its_sessions_do_not_come_back(door: Door) -> None:
+    token = door.enter()
+
+    door.people.disable(INES.id, actor="ada")
+    assert door.sign_in.person_of(token) is None
+    door.people.enable(INES.id, actor="ada")
+
+    assert door.sign_in.person_of(token) is None
+    assert door.sign_in.person_of(door.enter()) == INES
+
+
+def test_a_new_password_ends_the_sessions_begun_with_the_old_one(door: Door) -> None:
+    token = door.enter()
+
+    door.people.set_password(INES.id, WRONG, actor="ines")
+
+    assert door.sign_in.person_of(token) is None
+    assert door.sign_in.person_of(door.enter(password=WRONG)) == INES
+
+
+def test_signing_out_ends_this_session_and_signing_out_everywhere_ends_all(door: Door) -> None:
+    one, two, three = door.enter(), door.enter(), door.enter()
+
+    door.sign_in.sign_out(one)
+    assert [door.sign_in.person_of(token) for token in (one, two, three)] == [None, INES, INES]
+    door.sign_in.sign_out_everywhere(PersonId("ines"))
+
+    assert [door.sign_in.person_of(token) for token in (one, two, three)] == [None, None, None]
+
+
+def test_sessions_that_are_long_over_are_thrown_away(door: Door) -> None:
+    door.enter()
+    door.later(days=2)
+    door.enter()
+
+    with door.database.reading() as connection:
+        assert len(connection.execute(select(sessions)).all()) == 1

@@ -1,0 +1,169 @@
+"""The search page: what is typed is sent by POST, nothing is recorded, and each result is shown with its words."""
+
+import re
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from noa_rag.domain.entry import EntryVersion
+from noa_rag.domain.question import Language
+from noa_rag.web.app import create_app
+from noa_rag.web.rate_limit import PAGE_COST
+from tests.web.fake_service import FakeService, an_entry
+
+Client = TestClient[Litestar]
+HTMX = {"hx-request": "true"}
+
+
+def many(count: int) -> list[EntryVersion]:
+    return [
+        an_entry(f"marque-{number}", question=f"Question {number} sur une marque ?") for number in range(1, count + 1)
+    ]
+
+
+def titles(page: str) -> list[str]:
+    return [unescape(re.sub(r"<[^>]+>", "", one)) for one in re.findall(r"<h3>(.*?)</h3>", page)]
+
+
+def count_of(page: str) -> str:
+    found = re.search(r'id="search-count"[^>]*>([^<]*)<|innerHTML:#search-count">([^<]*)<', page)
+    assert found
+    return unescape(found.group(1) or found.group(2) or "")
+
+
+def test_a_result_has_its_question_agency_theme_and_passage_with_the_words_marked(client: Client) -> None:
+    page = client.post("/recherche", data={"q": "marque"}).text
+
+    assert titles(page) == ["Comment déposer une marque ?"]
+    assert "Comment déposer une <mark>marque</mark> ?" in page
+    assert 'href="/entrees/deposer-une-marque"' in page
+    assert "Institut national de la propriété industrielle (INPI)" in page
+    assert "· Marques, brevets et créations" in page
+    assert "Le dépôt se fait en ligne, sur le site de l&#39;INPI." in page
+    assert count_of(page) == "1 fiche"
+    assert 'value="marque"' in page
+
+
+def test_typing_brings_the_results_and_the_count_without_a_page_or_an_address(client: Client) -> None:
+    answer = client.post("/recherche", data={"q": "marque"}, headers=HTMX)
+
+    assert answer.status_code == 200
+    assert "<html" not in answer.text
+    assert 'hx-swap-oob="innerHTML:#search-count"' in answer.text
+    assert not [name for name in answer.headers if name.startswith("hx-")]
+    assert "data-focus" not in answer.text
+
+
+def test_nothing_of_a_search_is_recorded_or_kept(client: Client, service: FakeService) -> None:
+    answer = client.post("/recherche", data={"q": "marque 06 12 34 56 78"})
+
+    assert service.asked == []
+    assert [one[0] for one in service.searched] == ["marque 06 12 34 56 78"]
+    assert answer.headers["cache-control"] == "private, no-cache"
+    assert answer.headers["x-robots-tag"] == "noindex"
+    assert not re.search(r'(?:href|action)="[^"]*(?:marque|06)[^"]*[?&]', answer.text)
+
+
+def test_words_in_the_address_are_not_searched_for(client: Client, service: FakeService) -> None:
+    page = client.get("/recherche?q=marque").text
+
+    assert service.searched == []
+    assert "marque" not in page.partition("<form")[2].partition("</form>")[0].replace("Comment", "")
+
+
+def test_nothing_found_says_so_with_the_ways_on(client: Client, service: FakeService) -> None:
+    page = client.post("/recherche", data={"q": "zzzz", "region": "FR-BRE"}).text
+
+    assert count_of(page) == "Aucune fiche trouvée"
+    form = page[page.index("Essayez d&#39;autres mots") :]
+    assert '<form method="post" action="/">' in form
+    assert '<input type="hidden" name="q" value="zzzz">' in form
+    assert 'href="#all-themes"' in form
+    assert 'id="all-themes"' in page
+    assert service.asked == []
+
+
+@pytest.mark.parametrize("typed", ["t", "tv"])
+def test_one_or_two_letters_get_a_hint(client: Client, typed: str) -> None:
+    page = client.post("/recherche", data={"q": typed}).text
+
+    assert count_of(page) == "Tapez au moins trois lettres."
+    assert titles(page) == []
+    assert "Aucune fiche" not in page
+
+
+def test_an_emptied_field_shows_nothing(client: Client, service: FakeService) -> None:
+    answer = client.post("/recherche", data={"q": " "}, headers=HTMX).text
+
+    assert count_of(answer) == ""
+    assert service.searched == []
+    assert "<h2" not in answer
+
+
+def test_pages_are_turned_by_post_and_take_the_focus(static_dir: Path) -> None:
+    service = FakeService(*many(23))
+    with TestClient(create_app(service, static_dir=static_dir)) as client:
+        first = client.post("/recherche", data={"q": "marque"}).text
+        third = client.post("/recherche", data={"q": "marque", "page": "3"}, headers=HTMX).text
+        beyond = client.post("/recherche", data={"q": "marque", "page": "99"}).text
+        nonsense = client.post("/recherche", data={"q": "marque", "page": "²"}).text
+
+    assert count_of(first) == "23 fiches"
+    assert titles(first) == [f"Question {number} sur une marque ?" for number in range(1, 11)]
+    assert titles(third) == [f"Question {number} sur une marque ?" for number in (21, 22, 23)]
+    assert '<ol class="found" start="21">' in third
+    assert re.search(r'<h2[^>]* tabindex="-1" data-focus>Fiches trouvées, page 3 sur 3', third)
+    assert 'name="page" value="2">Page précédente' in third
+    assert "Page suivante" not in third
+    assert titles(beyond) == titles(third)
+    assert titles(nonsense) == titles(first)
+
+
+def test_the_english_page_shows_the_english_question_and_says_what_is_in_french(static_dir: Path) -> None:
+    entry = an_entry(question_en="How do I register a marque?")
+    service = FakeService(entry)
+    with TestClient(create_app(service, static_dir=static_dir)) as client:
+        page = client.post("/en/search", data={"q": "marque", "region": "FR-BRE"}).text
+
+    assert titles(page) == ["How do I register a marque?"]
+    assert 'href="/en/entries/deposer-une-marque" lang="en"' in page
+    assert '<p lang="fr">Le dépôt se fait en ligne' in page
+    assert count_of(page) == "1 entry"
+    assert service.searched == [("marque", "FR-BRE", Language.ENGLISH)]
+
+
+def test_a_host_site_s_frame_searches_from_its_region_until_all_of_france_is_chosen(
+    client: Client, service: FakeService
+) -> None:
+    (key,) = service.hosts
+    service.hosts = {key: replace(service.hosts[key], region="FR-BRE")}
+    headers = {"origin": "http://testserver.local"}
+    for region in ("", "FR"):
+        page = client.post(f"/widget/{key}/recherche", data={"q": "marque", "region": region}, headers=headers)
+        assert page.status_code == 200, page.text
+        assert f'href="/widget/{key}/entrees/deposer-une-marque"' in page.text
+
+    assert [one[1] for one in service.searched] == ["FR-BRE", None]
+
+
+def test_a_search_costs_a_page_and_not_a_question(static_dir: Path) -> None:
+    app = create_app(FakeService(), static_dir=static_dir, rate_limit=2)
+    with TestClient(app) as client:
+        statuses = [client.post("/recherche", data={"q": "marque"}).status_code for _ in range(5)]
+        refused = client.post("/recherche", data={"q": "marque"}, headers=HTMX)
+
+    # Half of the two questions a minute may come at once: one question, or 1 / PAGE_COST = 4 searches.
+    assert PAGE_COST == 0.25
+    assert statuses == [200, 200, 200, 200, 429]
+    assert "problem-title" in refused.text
+
+
+def test_every_page_leads_to_the_search(client: Client) -> None:
+    assert 'href="/recherche"' in client.get("/").text
+    assert 'href="/en/search"' in client.get("/en/").text
+    assert 'href="/recherche"' in client.get("/themes/propriete-intellectuelle").text
+    assert 'hreflang="en" href="/en/search"' in client.get("/recherche").text
