@@ -127,11 +127,12 @@ def export_recorded(file: Path) -> None:
 
 @evaluation.command("calibrate")
 @click.option("--check", is_flag=True, help="Check the promise on 200 random splits; store nothing.")
-def calibrate_(check: bool) -> None:
-    """Fit confidence and thresholds anew and store them with the bound they promise."""
+@click.option("--own-base", is_flag=True, help="Learn on the base of NOA_DATA_DIR, for its own service.")
+def calibrate_(check: bool, own_base: bool) -> None:
+    """Fit order, confidence and thresholds anew and store them with the bound they promise."""
     from evals.calibration.command import run_calibration
 
-    run_calibration(stores=not check)
+    run_calibration(stores=not check, own_base=own_base)
 
 
 def _run_folder(path: Path) -> Path:

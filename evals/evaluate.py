@@ -1,6 +1,7 @@
 """From outcomes to figures: pure, so that a run can be judged again whenever a metric changes."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from evals.cases import CaseKind
@@ -65,6 +66,16 @@ def breakdowns(run: Mapping[str, Outcomes]) -> dict[str, list[tuple[str, Figure,
         key.value: [(group, right_answers(outcomes), precision(outcomes)) for group, outcomes in by(every, key).items()]
         for key in BREAKDOWNS
     }
+
+
+def in_register(register: str, measure: Measure) -> Measure:
+    """Return a measure of the questions asked in one register."""
+
+    def measured(outcomes: Outcomes) -> Figure:
+        figure = measure([one for one in outcomes if one.case.register == register])
+        return replace(figure, name=f"{register}: {figure.name}")
+
+    return measured
 
 
 def pairs_right(outcomes: Outcomes) -> Figure:
@@ -194,6 +205,12 @@ _MEASURES: Mapping[str, tuple[Measure, ...]] = {
     "noisy": (*_SHOWN, near_misses_not_answered, out_of_scope_refused),
     "head": (*_SHOWN, other_manners, out_of_scope_refused, out_of_scope_not_answered),
     "distress": (distress_recognised, false_alarms),
+    "messages": (
+        *_SHOWN,
+        wrong_refusals,
+        in_register("keywords", right_answers_or_offers),
+        in_register("vague", right_answers_or_offers),
+    ),
     "strict": (right_answers, verbatim, facts_kept),
     "latency": (median_milliseconds, p95_milliseconds),
     "variants": (right_variants, asked_back, missing_told, right_answers, right_answers_or_offers, wrong_refusals),

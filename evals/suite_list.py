@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from evals import recorded
 from evals.cases import SUITES, Case, CaseKind, read_suite
 from evals.invariance import changed
+from evals.messages import messages_apart
 from evals.splits import sample
 from noa_rag.assembly.service import Noa
 from noa_rag.domain.entry import EntryVersion
@@ -132,6 +133,11 @@ SUITE_LIST: Mapping[str, Suite] = {
         Suite("noisy", "phone spelling, no accents, dictation, typos", _file("noisy")),
         Suite("head", "the shortest and most frequent questions, one to three words mostly", _file("head")),
         Suite("invariance", "the same question in other forms and with slips: the same outcome", invariance),
+        Suite(
+            "messages",
+            "short and vague messages about a fifth of the entries, from the shared material",
+            messages_apart,
+        ),
         Suite("distress", "people who cannot go on, and the same words meant harmlessly", _file("distress")),
         Suite("strict", "each entry's own questions: answered in its approved bytes", own_questions),
         Suite(LATENCY, "questions in a mixed order, timed in process, in wordings not asked before", latency),

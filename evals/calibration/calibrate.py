@@ -2,7 +2,8 @@
 
 import hashlib
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from evals.asking import ask_with
 from evals.bases import opened
@@ -10,18 +11,24 @@ from evals.calibration.bound import Bound
 from evals.calibration.learning import learn_ranking
 from evals.calibration.lessons import LEARNING_LIMIT, Lesson, Lessons, fiche_lessons, pack_lessons
 from evals.calibration.profiles import BOUNDS, learn_answering, learn_profile, wrong_above
-from evals.cases import Case, read_suite
+from evals.cases import Case, CaseKind, read_suite
 from evals.messages import MESSAGES, messages_to_learn_from
+from evals.recorded import cases_of_base
 from evals.splits import chooses_threshold, teaches_reading
 from evals.verifier.lessons import CONFIDENCE_ONLY, SHARED_OUT
 from noa_rag.assembly.service import Noa
+from noa_rag.domain.entry import EntryId
+from noa_rag.domain.errors import NoaError
 from noa_rag.domain.ports import Progress
-from noa_rag.retrieval.calibration import Calibration
+from noa_rag.retrieval.calibration import Calibration, Profile, Subject, read_calibration
 from noa_rag.retrieval.confidence import all_features
 
 RESPLITS = 200
 BYTES_KEPT = 4_000_000_000  # more than any base of the evaluations needs
 FITS, CHOOSES = 0.4, 0.3  # shares of the groups in each resplit; the rest is unseen
+
+
+FEWEST_QUESTIONS = 300  # in scope; with fewer no threshold can keep a bound of 6 % with the stated probability
 
 
 def calibrate(progress: Progress) -> tuple[Calibration, Lessons]:
@@ -30,33 +37,72 @@ def calibrate(progress: Progress) -> tuple[Calibration, Lessons]:
     The lessons of the pack come with it, for `check_promise`.
     """
     with opened("pack", pack=True, fiches=False, progress=progress) as noa:
-        cases = calibration_cases(noa)
-        noa.retriever.limit = LEARNING_LIMIT
-        keep_all_that_is_read(noa)
-        progress("asking the calibration suites", 0, 0)
-        asked = ask_with(noa.retriever, noa.index.embedder, cases)
-        ranking = learn_ranking(asked)
-        progress("asking and reading held-out alternates", 0, 0)
-        subject, pack = pack_lessons(noa, asked, ranking)
         known_entries, model = list(noa.index.snapshot.versions), noa.index.embedder.fingerprint
+        fitted = _fitted_on(noa, calibration_cases(noa), progress)
     with opened("fiches", pack=False, fiches=True, progress=progress) as noa:
         noa.retriever.limit = LEARNING_LIMIT
-        noa.retriever.subject = subject
+        noa.retriever.subject = fitted.subject
         keep_all_that_is_read(noa)
         known_entries += noa.index.snapshot.versions
         progress("asking and reading the fiches", 0, 0)
-        fiches = fiche_lessons(noa, ranking)
-    progress("fitting", 0, 0)
-    with_alternates, pack_figures = learn_profile("with_alternates", pack, chooses=by_case)
+        fiches = fiche_lessons(noa, fitted.ranking)
     bare, fiche_figures = learn_profile("bare", fiches, chooses=by_group)
-    figures = {
-        "command": "noa eval calibrate",
+    figures = {**_figures("noa eval calibrate", model, fitted), "bare": fiche_figures}
+    return fitted.calibration(bare, known_entries, figures), fitted.lessons
+
+
+def calibrate_own(noa: Noa, progress: Progress) -> tuple[Calibration, Lessons]:
+    """Return a calibration learned on a base of one's own, with its model: its alternates, its recorded cases and what
+    the calibration suites ask of entries that it has. Bare entries keep the bundled profile.
+
+    Raises NoaError where too few questions are labelled.
+    """
+    known = noa.index.snapshot.versions.keys()
+    cases = [one for one in (*_of_suites(None), *cases_of_base(noa)) if known >= set(one.about)]
+    in_scope = sum(one.kind is CaseKind.IN_SCOPE for one in cases)
+    if in_scope < FEWEST_QUESTIONS:
+        raise NoaError(
+            f"{in_scope} labelled questions are about entries of this base; {FEWEST_QUESTIONS} are needed. Let QA make"
+            " cases of visitors' questions (docs/evaluation.md), or keep the bundled calibration."
+        )
+    fitted = _fitted_on(noa, cases, progress)
+    figures = _figures("noa eval calibrate --own-base", noa.index.embedder.fingerprint, fitted)
+    return fitted.calibration(read_calibration().bare, list(known), figures), fitted.lessons
+
+
+@dataclass(frozen=True, slots=True)
+class _Fitted:
+    ranking: dict[str, float]
+    subject: Subject
+    profile: Profile
+    lessons: Lessons
+    figures: dict[str, object]
+    case_count: int
+
+    def calibration(self, bare: Profile, known_entries: Sequence[EntryId], figures: dict[str, object]) -> Calibration:
+        return Calibration(self.ranking, self.subject, self.profile, bare, tuple(known_entries), figures)
+
+
+def _fitted_on(noa: Noa, cases: Sequence[Case], progress: Progress) -> _Fitted:
+    noa.retriever.limit = LEARNING_LIMIT
+    keep_all_that_is_read(noa)
+    progress("asking the calibration suites", 0, 0)
+    asked = ask_with(noa.retriever, noa.index.embedder, cases)
+    ranking = learn_ranking(asked)
+    progress("asking and reading held-out alternates", 0, 0)
+    subject, lessons = pack_lessons(noa, asked, ranking)
+    progress("fitting", 0, 0)
+    profile, figures = learn_profile("with_alternates", lessons, chooses=by_case)
+    return _Fitted(ranking, subject, profile, lessons, figures, len(cases))
+
+
+def _figures(command: str, model: str, fitted: _Fitted) -> dict[str, object]:
+    return {
+        "command": command,
         "model": model,
-        "fitted_on": f"{len(cases)} questions of the calibration suites and shared messages, sha256 {_digest()}",
-        "with_alternates": pack_figures,
-        "bare": fiche_figures,
+        "fitted_on": f"{fitted.case_count} questions of the calibration suites and shared messages, sha256 {_digest()}",
+        "with_alternates": fitted.figures,
     }
-    return Calibration(ranking, subject, with_alternates, bare, tuple(known_entries), figures), pack
 
 
 def keep_all_that_is_read(noa: Noa) -> None:
@@ -67,13 +113,14 @@ def keep_all_that_is_read(noa: Noa) -> None:
 
 def calibration_cases(noa: Noa) -> list[Case]:
     """Return the questions that confidence is learned from: those that taught the verifier to read are left out."""
-    known = noa.index.snapshot.versions
+    return messages_to_learn_from(noa) + _of_suites(noa.index.snapshot.versions)
+
+
+def _of_suites(known: Collection[EntryId] | None) -> list[Case]:
     apart = [case for path in CONFIDENCE_ONLY for case in read_suite(path, known_entries=known)]
-    return (
-        messages_to_learn_from(noa)
-        + apart
-        + [case for path in SHARED_OUT for case in read_suite(path, known_entries=known) if not teaches_reading(case)]
-    )
+    return apart + [
+        case for path in SHARED_OUT for case in read_suite(path, known_entries=known) if not teaches_reading(case)
+    ]
 
 
 def by_case(lesson: Lesson) -> bool:

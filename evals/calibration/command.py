@@ -1,37 +1,58 @@
 """What `noa eval calibrate` does: learn, print the curve, check the promise, store."""
 
+from contextlib import closing
+
 from rich.console import Console
 from rich.table import Table
 
 from evals.bases import shared_is_there
-from evals.calibration.calibrate import by_case, calibrate, check_promise
+from evals.calibration.calibrate import by_case, calibrate, calibrate_own, check_promise
 from evals.calibration.lessons import Lessons
 from evals.metrics.risk_coverage import curve
+from noa_rag.assembly.service import open_noa
 from noa_rag.cli.console import shown_progress
 from noa_rag.domain.errors import NoaError
-from noa_rag.retrieval.calibration import Calibration, Logistic, write_calibration
+from noa_rag.retrieval.calibration import (
+    BUNDLED_CALIBRATION,
+    Calibration,
+    Logistic,
+    own_calibration,
+    write_calibration,
+)
 from noa_rag.retrieval.confidence import all_features, is_barred
+from noa_rag.settings import read_settings
 
 CURVE_POINTS = 12
 
 
-def run_calibration(*, stores: bool) -> None:
+def run_calibration(*, stores: bool, own_base: bool = False) -> None:
     """Calibrate and print what came of it; store it unless only the promise is to be checked.
 
-    Raises NoaError where the shared French material is absent: bare entries are calibrated on it.
+    A calibration of one's own base lies in its data folder, where the service finds it at its next start. Raises
+    NoaError where too little is labelled, or the shared French material is absent, which bare entries are fitted on.
     """
-    if not shared_is_there():
-        raise NoaError("The shared French material is needed to calibrate; put `shared` beside the repository.")
-    console = Console()
+    if not own_base and not shared_is_there():
+        raise NoaError(
+            "The shared French material is needed to calibrate; put `shared` beside the repository, or calibrate on"
+            " your own base with --own-base."
+        )
+    settings, console = read_settings(), Console()
     with shown_progress() as progress:
-        calibration, lessons = calibrate(progress)
+        if own_base:
+            with closing(open_noa(settings, progress)) as noa:
+                calibration, lessons = calibrate_own(noa, progress)
+        else:
+            calibration, lessons = calibrate(progress)
         progress("checking the promise", 0, 0)
         promise = check_promise(lessons.verified)
     console.print(_curve(calibration.with_alternates.verified, lessons))
+    path = own_calibration(settings.data_dir) if own_base else BUNDLED_CALIBRATION
     if stores:
-        write_calibration(with_promise(calibration, promise))
+        write_calibration(with_promise(calibration, promise), path)
     for name, figures in {**calibration.figures, "promise on unseen questions": promise}.items():
         console.print(f"{name}: {figures}", highlight=False)
+    if stores and own_base:
+        console.print(f"Stored in {path}; start the service again to use it, delete the file to go back.")
 
 
 def with_promise(calibration: Calibration, promise: dict[str, float | int]) -> Calibration:

@@ -9,7 +9,7 @@ from noa_rag.assembly.language_model import language_model_in_words
 from noa_rag.assembly.records import Records, check_data_dir, open_records
 from noa_rag.domain.errors import NoaError
 from noa_rag.retrieval.bundled_model import bundled_model_folder, find_damage
-from noa_rag.retrieval.calibration import read_calibration
+from noa_rag.retrieval.calibration import own_calibration, read_calibration
 from noa_rag.settings import BUNDLED, Settings
 
 STRANGERS_AT_MOST = 0.1  # of the entries: a base grows by some twenty a month, and stays much the same
@@ -89,7 +89,8 @@ def _model(settings: Settings) -> str:
 
 
 def _calibration(settings: Settings) -> str:
-    calibration = read_calibration()
+    own = own_calibration(settings.data_dir)
+    calibration = read_calibration(own) if own.is_file() else read_calibration()
     records = open_records(settings)
     try:
         _, versions = records.changed_since(-1)
@@ -101,12 +102,13 @@ def _calibration(settings: Settings) -> str:
     if len(strangers) > STRANGERS_AT_MOST * len(entry_ids):
         raise NoaError(
             f"{len(strangers)} of {len(entry_ids)} entries were not there when the confidence was calibrated (first: "
-            f"{strangers[0]}); the bound it promises leaves them out. Run `noa eval run --own-base` to see how they do."
+            f"{strangers[0]}); the bound it promises leaves them out. Run `noa eval run --own-base` to see how they do,"
+            " and `noa eval calibrate --own-base` to calibrate on this base."
         )
     bound = calibration.figures.get("with_alternates", {}).get("bound", "no bound")
-    return (
-        f"{bound}; fitted on {calibration.figures.get('fitted_on', 'unknown questions')}; {len(strangers)} new entries"
-    )
+    whose = f"your own ({own})" if own.is_file() else "bundled"
+    fitted_on = calibration.figures.get("fitted_on", "unknown questions")
+    return f"{whose}; {bound}; fitted on {fitted_on}; {len(strangers)} new entries"
 
 
 def _htmx(settings: Settings) -> str:

@@ -34,7 +34,7 @@ from noa_rag.domain.news import News
 from noa_rag.domain.ports import Conversations, EntryReader, Judge, Progress, no_progress
 from noa_rag.domain.question import Ask, Language
 from noa_rag.domain.reference import Reference
-from noa_rag.retrieval.calibration import Calibration, read_calibration
+from noa_rag.retrieval.calibration import Calibration, calibration_in_use
 from noa_rag.retrieval.chroma_store import ChromaStore
 from noa_rag.retrieval.confidence import CalibratedJudge
 from noa_rag.retrieval.embedding import SentenceEmbedder, load_embedder
@@ -330,7 +330,8 @@ def open_noa(
         read_glossary(settings.knowledge / "glossary.yaml"),
     )
     assistant = open_assistant(settings, records, embedder, progress)
-    noa = Noa(settings, records, index, calibration or read_calibration(), assistant)
+    learned = calibration or calibration_in_use(settings.data_dir, embedder.fingerprint)
+    noa = Noa(settings, records, index, learned, assistant)
     noa.refresh(progress)
     return noa
 

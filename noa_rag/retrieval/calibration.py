@@ -10,11 +10,13 @@ from typing import Any
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
+from structlog import get_logger
 
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NoaError
 
 BUNDLED_CALIBRATION = Path(__file__).parent / "calibration.json"
+_log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,11 @@ class Calibration:
     known_entries: tuple[EntryId, ...] = ()
     figures: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def model(self) -> str:
+        """The embedding model that it was learned with."""
+        return str(self.figures.get("model", ""))
+
     def strangers(self, entry_ids: Collection[EntryId]) -> list[EntryId]:
         """Return the entries that were not in the base that this was learned on: the promised bound leaves them out."""
         known = set(self.known_entries)
@@ -98,6 +105,25 @@ def read_calibration(path: Path = BUNDLED_CALIBRATION) -> Calibration:
         return msgspec.json.decode(path.read_bytes(), type=Calibration)
     except (OSError, msgspec.MsgspecError) as error:
         raise NoaError(f"The calibration {path.name} cannot be read ({error}). Run `make calibrate`.") from error
+
+
+def own_calibration(data_dir: Path) -> Path:
+    """Return where the calibration lies that was learned on the base of a data folder."""
+    return data_dir / "calibration.json"
+
+
+def calibration_in_use(data_dir: Path, fingerprint: str) -> Calibration:
+    """Return the calibration learned on this base with this embedding model, the bundled one where there is none.
+
+    Raises NoaError for a file that cannot be read.
+    """
+    path = own_calibration(data_dir)
+    if path.is_file():
+        own = read_calibration(path)
+        if own.model == fingerprint:
+            return own
+        _log.warning("own_calibration_not_used", path=str(path), learned_with=own.model, embedding_model=fingerprint)
+    return read_calibration()
 
 
 def write_calibration(calibration: Calibration, path: Path = BUNDLED_CALIBRATION) -> None:

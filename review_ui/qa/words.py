@@ -89,6 +89,9 @@ FRENCH: dict[str, str] = {
     "the shortest and most frequent questions, one to three words mostly": (
         "les questions les plus courtes et les plus fréquentes, un à trois mots le plus souvent"
     ),
+    "short and vague messages about a fifth of the entries, from the shared material": (
+        "messages courts et vagues sur un cinquième des fiches, pris du fonds partagé"
+    ),
     "the same question in other forms and with slips: the same outcome": (
         "la même question écrite autrement ou avec des fautes de frappe : la même issue"
     ),

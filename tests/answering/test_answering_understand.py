@@ -134,3 +134,9 @@ def test_what_is_searched_is_written_as_the_base_would() -> None:
 
     assert understand(Turn(Ask("bjr la tva svp"))).understood.normalised == "LA TVA"
     assert understand(Turn(Ask("when do I pay my taxes?"))).understood.normalised == "when do I pay my taxes"
+
+
+def test_what_stands_in_the_place_of_personal_data_is_not_searched() -> None:
+    masked = Ask("Rappelez-moi au [téléphone masqué] pour déposer une marque")
+
+    assert understood(masked).normalised == "Rappelez-moi au pour déposer une marque"

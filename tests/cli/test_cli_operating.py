@@ -9,7 +9,7 @@ import pytest
 from noa_rag.assembly.records import open_records
 from noa_rag.domain.entry import EntryId
 from noa_rag.importing.pack import Pack, write_pack
-from noa_rag.retrieval.calibration import read_calibration
+from noa_rag.retrieval.calibration import own_calibration, read_calibration, write_calibration
 from noa_rag.settings import Settings
 from tests.factories import a_new_version, a_theme, an_agency, an_entry_content
 
@@ -89,7 +89,10 @@ def test_doctor_tells_what_the_calibration_promises_and_the_entries_that_came_af
     figures = {"fitted_on": "12 questions", "with_alternates": {"bound": "one wrong answer in twenty"}}
     calibrate_on(monkeypatch, *ELEVEN[:10], **figures)
 
-    assert calibration_line(noa) == "ok  calibration: one wrong answer in twenty; fitted on 12 questions; 1 new entries"
+    assert (
+        calibration_line(noa)
+        == "ok  calibration: bundled; one wrong answer in twenty; fitted on 12 questions; 1 new entries"
+    )
 
 
 def test_doctor_is_not_content_when_many_entries_came_after_the_calibration(
@@ -102,8 +105,20 @@ def test_doctor_is_not_content_when_many_entries_came_after_the_calibration(
 
     assert line.startswith("NOT WELL  calibration: 2 of 11 entries were not there")
     assert "(first: entree-10)" in line
-    assert line.endswith("Run `noa eval run --own-base` to see how they do.")
+    assert line.endswith("and `noa eval calibrate --own-base` to calibrate on this base.")
     assert noa("doctor").status == 1
+
+
+def test_doctor_tells_that_a_base_has_a_calibration_of_its_own(noa: Command, settings: Settings) -> None:
+    fill(settings, *ELEVEN)
+    known = tuple(EntryId(name) for name in ELEVEN)
+    own = replace(read_calibration(), known_entries=known, figures={"fitted_on": "our questions"})
+    write_calibration(own, own_calibration(settings.data_dir))
+
+    path = settings.data_dir / "calibration.json"
+    assert calibration_line(noa) == (
+        f"ok  calibration: your own ({path}); no bound; fitted on our questions; 0 new entries"
+    )
 
 
 def test_a_calibration_without_a_bound_is_told_as_one(
@@ -111,7 +126,7 @@ def test_a_calibration_without_a_bound_is_told_as_one(
 ) -> None:
     calibrate_on(monkeypatch)
 
-    assert calibration_line(noa) == "ok  calibration: no bound; fitted on unknown questions; 0 new entries"
+    assert calibration_line(noa) == "ok  calibration: bundled; no bound; fitted on unknown questions; 0 new entries"
 
 
 def test_doctor_tells_a_damaged_database(filled: Command, settings: Settings) -> None:

@@ -1,5 +1,6 @@
 """From figures to a probability, and from the probability to answering, offering or abstaining."""
 
+from dataclasses import replace
 from math import exp
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from noa_rag.retrieval.calibration import (
     Logistic,
     Profile,
     Subject,
+    calibration_in_use,
+    own_calibration,
     read_calibration,
     write_calibration,
 )
@@ -270,3 +273,12 @@ def test_more_words_or_unknown_ones_are_weighed_as_ever(
     judgement = judged(*matches, word_count=word_count, unknown_share=unknown_share)
 
     assert judgement.offers == ()
+
+
+def test_a_base_uses_the_calibration_learned_on_it_with_its_model(tmp_path: Path) -> None:
+    own = replace(CALIBRATION, figures={"model": "our model"})
+    write_calibration(own, own_calibration(tmp_path))
+
+    assert calibration_in_use(tmp_path, "our model").figures == {"model": "our model"}
+    assert calibration_in_use(tmp_path, "another model") == read_calibration()
+    assert calibration_in_use(tmp_path / "elsewhere", "our model") == read_calibration()

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from noa_rag.answering.courtesies import without_courtesies
 from noa_rag.answering.language import detect_language
+from noa_rag.answering.personal_data import without_masks
 from noa_rag.answering.phone_spelling import plain_spelling
 from noa_rag.answering.turn import Turn
 from noa_rag.domain.errors import InvalidRequest
@@ -59,7 +60,7 @@ def read_form(text: str, written: Writing = as_typed) -> tuple[str, Language]:
     Courtesies and final punctuation are dropped, phone spelling is written out, then `written` settles capitals,
     accents and slips: what does not change the question does not change what is found.
     """
-    typed = without_courtesies(normalise(text))
+    typed = without_courtesies(normalise(without_masks(text).strip() or text))
     plain = without_courtesies(plain_spelling(typed))
     language = detect_language(plain.lower())
     bare = plain if language is Language.FRENCH else typed
