@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from noa_rag.answering.contacts import owners_of, personal_data_in, serving
+from noa_rag.answering.distress.record import NOT_KEPT
 from noa_rag.answering.language import detect_language
 from noa_rag.answering.personal_data import says_nothing_else
 from noa_rag.answering.phone_spelling import plain_spelling
@@ -65,7 +66,7 @@ def shown_again(
     On a page of a language it is said as if it had been asked there.
     """
     given_in = recorded.language
-    recorded = replace(recorded, language=_language_on(page, recorded.asked) if page else given_in)
+    recorded = replace(recorded, language=_language_on(page, recorded) if page else given_in)
     servable = {
         one.id: one
         for one in versions.values()
@@ -92,9 +93,13 @@ def shown_again(
     return ShownAgain(recorded.asked, _dated(answer, facts, on), is_changed)
 
 
-def _language_on(page: Language, asked: str) -> Language:
+def _language_on(page: Language, recorded: RecordedAnswer) -> Language:
     """Return the language in which a page answers: English on English pages, that of the question on French ones."""
-    return page if page is Language.ENGLISH else detect_language(plain_spelling(normalise(asked)))
+    if page is Language.ENGLISH:
+        return page
+    if recorded.asked == NOT_KEPT:
+        return recorded.language
+    return detect_language(plain_spelling(normalise(recorded.asked)))
 
 
 def _dated(answer: Answer, facts: FactBook, on: date) -> Answer:

@@ -206,7 +206,7 @@ def steps_of(entry: EntryVersion) -> frozenset[EntryId]:
 
 
 def _switch(asked: str, answer: Answer, language: Language, host: HostSite | None) -> Link | None:
-    own = clear_language(normalise(asked))
+    own = None if asked == NOT_KEPT else clear_language(normalise(asked))
     if own is None or own is language or answer.is_unrecorded:
         return None
     return Link(Texts(own)("see_in_this_language"), page_path("answer", own, answer.question_id, host=host), own.value)

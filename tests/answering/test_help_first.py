@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from tests.answering.answering_helpers import TODAY, EntriesInMemory, JudgeSaying, LogInMemory, RetrieverOf, a_version
 
 from noa_rag.answering.payload import answer_as_json
 from noa_rag.answering.personal_data import MASKS
@@ -17,6 +16,7 @@ from noa_rag.domain.match import Retrieved
 from noa_rag.domain.ports import Judgement
 from noa_rag.domain.question import Ask, Mode
 from noa_rag.domain.shown_text import fingerprint
+from tests.answering.answering_helpers import TODAY, EntriesInMemory, JudgeSaying, LogInMemory, RetrieverOf, a_version
 
 CRY = "je veux mourir"
 WITH_DEBTS = "je n'en peux plus, je ne dors plus, j'ai des dettes partout"

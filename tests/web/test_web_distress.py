@@ -4,7 +4,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.web.fake_service import FakeService, a_host_site, an_answer, an_entry
 from litestar import Litestar
 from litestar.testing import TestClient
 
@@ -13,6 +12,7 @@ from noa_rag.domain.answer import Choice, Part, Reason
 from noa_rag.domain.entry import EntryId
 from noa_rag.web.app import create_app
 from noa_rag.web.waiting_line import Saturated, WaitingLine
+from tests.web.fake_service import FakeService, a_host_site, an_answer, an_entry
 
 CRY = "je veux mourir, j'ai des dettes"
 HELP = an_entry("aide", question="Qui peut m'aider ?", answer="Appelez le **[3114](tel:3114)** maintenant.")
@@ -66,6 +66,14 @@ def test_what_could_not_be_written_down_is_not_spoken_of(client: TestClient[Lite
 
     assert "tel:3114" in page
     assert 'class="unrecorded"' not in page
+
+
+@pytest.mark.parametrize("path", ["/", "/en/"])
+def test_a_message_that_was_not_kept_is_in_no_language(client: TestClient[Litestar], path: str) -> None:
+    page = client.post(path, data={"q": NOT_KEPT}, headers=HTMX).text
+
+    assert "tel:3114" in page
+    assert 'class="switch"' not in page
 
 
 @pytest.mark.parametrize("way", ["form", "json"])
