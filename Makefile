@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: install serve test states races lint coverage format eval peers grouping bench replay-bench follow-up-bench llm-bench days-memory verifier calibrate ownership evidence rephrasing accessibility assisted crisis-load slow-connections chroma-kills search lock clean
+.PHONY: install serve test states races lint coverage format eval peers grouping bench replay-bench follow-up-bench llm-bench days-memory verifier calibrate distress ownership evidence rephrasing accessibility assisted crisis-load slow-connections chroma-kills search lock clean
 
 # The environment, htmx, the communes of France, the model and the base; nothing is served.
 install: .venv/installed
@@ -129,6 +129,10 @@ chroma-kills: .venv/installed
 # Learn order, confidence and thresholds anew; writes noa_rag/retrieval/calibration.json.
 calibrate: .venv/installed
 	$(BIN)/noa eval calibrate
+
+# Train the recognition of messages of distress, and say what it would miss; writes answering/distress/weights.npz.
+distress: .venv/installed
+	$(BIN)/python -m evals.distress
 
 # Pin what is installed now. PyTorch stays a range: its CPU build differs between machines.
 lock: .venv/installed

@@ -11,9 +11,9 @@ from noa_rag.answering.entry_payload import (
     outdated_as_json,
     translation_as_json,
 )
-from noa_rag.answering.wording import personal_data_note
+from noa_rag.answering.wording import personal_data_note, wording
 from noa_rag.domain.agency import Agency, AgencyId
-from noa_rag.domain.answer import Answer, Choice, General, Part, PersonalData
+from noa_rag.domain.answer import Answer, Choice, General, Part, PersonalData, Reason
 from noa_rag.domain.question import Language
 from noa_rag.domain.rephrasing import Rephrasing
 from noa_rag.domain.shown_text import translated_text
@@ -110,6 +110,9 @@ class PartPayload(TypedDict):
 class AnswerPayload(TypedDict):
     """An answer: `entry` is null unless answered, `reason` is null when answered.
 
+    But for `distress`: whoever wrote cannot go on, and is answered with help first. Show it at once, with `notice`
+    above it, `parts` in their order, and no question whether it was useful. What was written is not kept.
+
     `general` is true when the entry has variants by region or audience, and the general one is shown;
     `missing_variant` then says for whom none is written, null where we do not know who asks.
     `parts` is empty unless one entry is not enough; `understood_as` is null unless the question was understood with
@@ -146,6 +149,7 @@ class AnswerPayload(TypedDict):
     themes: list[ThemeLinkPayload]
     personal_data: PersonalDataPayload | None
     recorded: NotRequired[bool]
+    notice: NotRequired[str]
 
 
 def answer_as_json(answer: Answer, agencies: Mapping[AgencyId, Agency]) -> AnswerPayload:
@@ -178,6 +182,8 @@ def answer_as_json(answer: Answer, agencies: Mapping[AgencyId, Agency]) -> Answe
         "themes": [{"id": one.id, "title": one.title, "title_en": one.title_en} for one in answer.themes],
         "personal_data": _personal_data(answer.personal_data, answer.language) if answer.personal_data else None,
     }
+    if answer.reason is Reason.DISTRESS:
+        payload["notice"] = wording(answer.language).automatic
     return {**payload, "recorded": False} if answer.is_unrecorded else payload
 
 

@@ -18,6 +18,7 @@ MASKS: dict[str, str] = {
     Kind.NIR: "[numéro de sécurité sociale masqué]",
     Kind.CARD: "[numéro de carte masqué]",
     Kind.PHONE: "[téléphone masqué]",
+    "message": "[message non conservé]",  # a whole message, of somebody in distress: no kind of personal data
 }
 _MASK = re.compile("|".join(re.escape(mask) for mask in MASKS.values()))
 

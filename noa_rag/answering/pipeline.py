@@ -1,7 +1,7 @@
 """The answer path, read aloud.
 
-Screen, understand, situate; retrieve, check validity, judge; recall, divide, gather; look aside, choose variant,
-compose. In assisted mode: rephrase, verify.
+Screen, understand, help first; situate, retrieve, check validity, judge; recall, divide, gather; look aside, choose
+variant, compose. In assisted mode: rephrase, verify. Where help comes first, the path ends there.
 """
 
 import time
@@ -9,14 +9,17 @@ import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Protocol
 
+from noa_rag.answering.distress.record import recordable
 from noa_rag.answering.given import given_answer
 from noa_rag.answering.steps.check_validity import CheckValidity
 from noa_rag.answering.steps.choose_variant import ChooseVariant
 from noa_rag.answering.steps.compose import Compose
 from noa_rag.answering.steps.divide import Divide
 from noa_rag.answering.steps.gather import Gather
+from noa_rag.answering.steps.help_first import HelpFirst
 from noa_rag.answering.steps.judge import Weigh
 from noa_rag.answering.steps.look_aside import LookAside
 from noa_rag.answering.steps.recall import Recall
@@ -51,6 +54,7 @@ def answer_path(
     aside: tuple[Retriever, Judge] | None = None,
     gazetteer: Gazetteer = BUILT_IN,
     conversations: Conversations | None = None,
+    urgent: Callable[[], Collection[EntryId]] = tuple,
     assistance: Sequence[Step] = (),
     written: Writing = as_typed,
     searched: Callable[[Question], Searched] | None = None,
@@ -59,22 +63,24 @@ def answer_path(
 
     `aside` searches every approved entry, whatever its window, to say of a refusal that the answer has expired;
     `conversations` tells what was asked before, `searched` which words of a question were searched; `written` writes a
-    question as the base would.
+    question as the base would; `urgent` names the entries for people in distress.
     `assistance` are `Rephrase` and `Verify` where a language model is set up; in strict mode neither is imported.
     """
     find = (Retrieve(retriever, frozenset(hidden)), CheckValidity(entries))
     search = (*find, Weigh(judge))
+    situate, choose_variant = Situate(gazetteer), ChooseVariant(entries)
     look_aside = (LookAside(*aside, entries, frozenset(hidden)),) if aside else ()
     return (
         screen,
         Understand(today, written),
-        Situate(gazetteer),
+        HelpFirst(entries, urgent, _through((situate, *find)), _through((Weigh(judge), choose_variant))),
+        situate,
         *search,
         Recall(conversations, entries, _through(search)),
         Divide(_through(search)),
         Gather(_through(find), gazetteer),
         *look_aside,
-        ChooseVariant(entries),
+        choose_variant,
         Compose(entries, general_contact, searched),
         *assistance,
     )
@@ -82,21 +88,21 @@ def answer_path(
 
 def _through(steps: Sequence[Step]) -> Step:
     """Return several steps as one, for steps that search again in other words."""
+    return partial(walk, steps)
 
-    def walk(turn: Turn) -> Turn:
-        for step in steps:
-            turn = step(turn)
-        return turn
 
-    return walk
+def walk(steps: Sequence[Step], turn: Turn) -> Turn:
+    """Return the turn after the last step, or after the one that settled the matter."""
+    for step in steps:
+        turn = step(turn)
+        if turn.is_settled:
+            break
+    return turn
 
 
 def run(steps: Sequence[Step], ask: Ask) -> Turn:
-    """Return the turn after the last step; its `answer` is set."""
-    turn = Turn(ask)
-    for step in steps:
-        turn = step(turn)
-    return turn
+    """Return the turn at the end of the path; its `answer` is set."""
+    return walk(steps, Turn(ask))
 
 
 class Answering:
@@ -130,15 +136,16 @@ class Answering:
         )
         if self._log is None:
             return answer
+        question, kept = recordable(turn.understood, answer)
         recorded = RecordedQuestion(
-            question_id=answer.question_id,
-            conversation_id=answer.conversation_id,
+            question_id=kept.question_id,
+            conversation_id=kept.conversation_id,
             asked_at=started_at,
-            question=turn.understood,
-            answer=answer,
+            question=question,
+            answer=kept,
             duration_seconds=time.perf_counter() - start,
             site=ask.site,
-            given=given_answer(answer, self._agencies()),
+            given=given_answer(kept, self._agencies()),
         )
         try:
             self._log.record(recorded)

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from noa_rag.answering.contacts import owners_of, personal_data_in, serving
+from noa_rag.answering.distress.record import NOT_KEPT
 from noa_rag.answering.language import detect_language
 from noa_rag.answering.personal_data import says_nothing_else
 from noa_rag.answering.phone_spelling import plain_spelling
@@ -65,7 +66,7 @@ def shown_again(
     On a page of a language it is said as if it had been asked there.
     """
     given_in = recorded.language
-    recorded = replace(recorded, language=_language_on(page, recorded.asked) if page else given_in)
+    recorded = replace(recorded, language=_language_on(page, recorded) if page else given_in)
     servable = {
         one.id: one
         for one in versions.values()
@@ -92,9 +93,13 @@ def shown_again(
     return ShownAgain(recorded.asked, _dated(answer, facts, on), is_changed)
 
 
-def _language_on(page: Language, asked: str) -> Language:
+def _language_on(page: Language, recorded: RecordedAnswer) -> Language:
     """Return the language in which a page answers: English on English pages, that of the question on French ones."""
-    return page if page is Language.ENGLISH else detect_language(plain_spelling(normalise(asked)))
+    if page is Language.ENGLISH:
+        return page
+    if recorded.asked == NOT_KEPT:
+        return recorded.language
+    return detect_language(plain_spelling(normalise(recorded.asked)))
 
 
 def _dated(answer: Answer, facts: FactBook, on: date) -> Answer:
@@ -141,6 +146,8 @@ def _answered(recorded: RecordedAnswer, kept: Kept, servable: Versions, agencies
         confidence=recorded.confidence,
         question_id=recorded.question_id,
     )
+    if recorded.reason is Reason.DISTRESS:
+        answer = replace(answer, reason=recorded.reason, choices=_choices(kept, servable, recorded.language))
     several = recorded.parts if len(recorded.parts) > 1 else ()
     parts = tuple(_part(one, servable, recorded.language) for one in several)
     return replace(answer, parts=_with_contacts(parts, kept, agencies, recorded.region), general=_general(kept))
@@ -148,12 +155,7 @@ def _answered(recorded: RecordedAnswer, kept: Kept, servable: Versions, agencies
 
 def _not_answered(recorded: RecordedAnswer, kept: Kept, servable: Versions, agencies: Agencies) -> Answer | None:
     """Return the refusal or the choice as it was given, with what may still be chosen; None where nothing may."""
-    language = recorded.language
-    choices = tuple(
-        _choice(one, version, language)
-        for one in kept["choices"]
-        if (version := servable.get(EntryId(one["entry_id"])))
-    )
+    choices = _choices(kept, servable, recorded.language)
     if recorded.status is AnswerStatus.CLARIFICATION and not choices:
         return None
     contact = serving([recorded.contact_agency_id], agencies, recorded.region)
@@ -169,6 +171,14 @@ def _not_answered(recorded: RecordedAnswer, kept: Kept, servable: Versions, agen
         contact=contact,
         searched=Searched(tuple(found["words"]), tuple(found["unknown"])) if found else None,
         themes=tuple(Theme(**one) for one in kept.get("themes", ())),
+    )
+
+
+def _choices(kept: Kept, servable: Versions, language: Language) -> tuple[Choice, ...]:
+    return tuple(
+        _choice(one, version, language)
+        for one in kept["choices"]
+        if (version := servable.get(EntryId(one["entry_id"])))
     )
 
 

@@ -65,6 +65,11 @@ class Turn:
         return replace(self, answer=answer)
 
     @property
+    def is_settled(self) -> bool:
+        """Whether no later step has a say: help for somebody in distress is shown as it is."""
+        return self.answer is not None and self.answer.reason is Reason.DISTRESS
+
+    @property
     def understood(self) -> Question:
         """The question, once `understand` has run."""
         if self.question is None:

@@ -20,6 +20,8 @@ class Wording:
     which_place: str
     ask_general: str
     """Said where no agency is nearer than another: whoever is named can only point the way."""
+    automatic: str
+    """Said to somebody in distress: nobody reads this, and somebody answers the numbers below."""
     only_personal_data: str
     masked: str
     kinds_masked: dict[PersonalDataKind, str]
@@ -56,6 +58,10 @@ _FRENCH = Wording(
     ask_agency="Le bon interlocuteur est sans doute : {agency}.",
     which_place="Plusieurs endroits portent ce nom, et la réponse n'y est pas la même. Duquel parlez-vous ?",
     ask_general="Pour être orienté, vous pouvez vous adresser à : {agency}.",
+    automatic=(
+        "Noa est un service automatique : personne ne lit votre message, et il n'est pas conservé."
+        " Aux numéros ci-dessous, quelqu'un vous répond et vous écoute."
+    ),
     only_personal_data=(
         "Une fois vos données personnelles masquées, il ne reste pas de question à chercher. Écrivez-la sans elles, en"
         " quelques mots, par exemple « comment déposer une marque ? »."
@@ -99,6 +105,10 @@ _ENGLISH = Wording(
     ask_agency="The right office to ask is probably: {agency}.",
     which_place="Several places bear that name, and the answer differs between them. Which one do you mean?",
     ask_general="To be pointed the right way, you can ask: {agency}.",
+    automatic=(
+        "Noa is an automatic service: nobody reads your message, and it is not kept."
+        " At the numbers below, somebody will answer and listen to you."
+    ),
     only_personal_data=(
         "Once your personal data is masked, no question is left to search. Please write it without them, in a few"
         " words, for instance “how do I register a trademark?”."

@@ -12,7 +12,7 @@ from datetime import date
 
 import numpy as np
 
-from noa_rag.answering.pipeline import Step
+from noa_rag.answering.pipeline import Step, walk
 from noa_rag.answering.turn import Turn
 from noa_rag.assembly.service import Noa, today_in_paris
 from noa_rag.assembly.trial import Trial
@@ -113,8 +113,7 @@ class Replaying:
             turn = self._understood_turn(path, asked)
         except (InvalidQuestion, InvalidRequest):  # masked as a whole, or a region that is no more
             return UNREADABLE
-        for step in path[_UNDERSTOOD:]:
-            turn = step(turn)
+        turn = walk(path[_UNDERSTOOD:], turn)
         assert turn.answer is not None, "the last step concludes"
         return _outcome_of(turn.answer)
 

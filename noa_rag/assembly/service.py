@@ -126,6 +126,7 @@ class Noa:
             hidden=hidden,
             aside=(whatever_window, whatever_window),
             gazetteer=self.gazetteer,
+            urgent=lambda: [one.id for one in self.servable() if one.content.urgent and one.id not in hidden],
             assistance=self.assistant.steps() if self.assistant else (),
             conversations=conversations or self.records.questions,
             written=self.index.written,

@@ -20,7 +20,7 @@ class AnswerStatus(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a question was not answered."""
+    """Why a question was not answered, or why its answer begins with help."""
 
     CLOSE_ENTRIES = "close_entries"
     """Two or three entries are about as likely: the visitor chooses."""
@@ -34,6 +34,8 @@ class Reason(StrEnum):
     """The entry that answers holds in another region."""
     AMBIGUOUS_PLACE = "ambiguous_place"
     """The answer depends on which of several places of one name is meant: the visitor chooses."""
+    DISTRESS = "distress"
+    """Answered all the same: somebody who cannot go on is given help first, whatever else was asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,15 @@ class EntryStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Urgency(StrEnum):
+    """What an entry is to somebody who writes that they cannot go on."""
+
+    FIRST = "first"
+    """Shown whole, at once, before anything is searched."""
+    BESIDE = "beside"
+    """Offered beneath."""
+
+
 class Audience(StrEnum):
     """The publics that an entry may be written for."""
 
@@ -136,6 +145,8 @@ class EntryContent:
     translations: tuple[Translation, ...] = ()
     replaced_by: EntryId | None = None
     """Where visitors of a withdrawn entry are led, when another one took its place."""
+    urgent: Urgency | None = None
+    """Set on the entries that are written for people in distress."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,9 @@ class AskedCounts(Protocol):
 
     def total(self) -> Tally: ...
 
+    def distress_count(self) -> int:
+        """Return how many messages of distress there were, which nothing else here counts."""
+
     def by(self, side: Side) -> Mapping[Key, Tally]: ...
 
     def entries(self) -> Mapping[EntryId, Tally]:

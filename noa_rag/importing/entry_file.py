@@ -18,6 +18,7 @@ from noa_rag.domain.entry import (
     EntryId,
     Section,
     Source,
+    Urgency,
     ValidityWindow,
 )
 from noa_rag.domain.errors import Complaint
@@ -71,6 +72,7 @@ KNOWN_FIELDS = [
     "contacts",
     "origin",
     "replaced_by",
+    "urgent",
 ]
 
 
@@ -172,6 +174,7 @@ def _entry(fields: Fields, known_fields: Sequence[str] = KNOWN_FIELDS) -> tuple[
         question_en=fields.text("question_en", required=False, limit=QUESTION_LIMIT),
         translations=read_translations(fields),
         replaced_by=EntryId(fields.slug("replaced_by")) if "replaced_by" in fields.document else None,
+        urgent=_urgency(fields),
     )
 
 
@@ -199,6 +202,15 @@ def read_regions(fields: Fields) -> tuple[str, ...]:
         if not is_known_region(code):
             fields.complain(f"unknown region `{code}`; use ISO 3166-2 codes such as FR-IDF or FR-75", "regions")
     return codes
+
+
+def _urgency(fields: Fields) -> Urgency | None:
+    known = {one.value for one in Urgency}
+    name = fields.text("urgent", required=False)
+    if name and name not in known:
+        fields.complain(f"`urgent` is `{name}`; it must be one of {', '.join(sorted(known))}, or absent", "urgent")
+        return None
+    return Urgency(name) if name else None
 
 
 def _source(fields: Fields) -> Source:
@@ -273,6 +285,7 @@ def _as_mapping(entry_id: EntryId, content: EntryContent) -> dict[str, Any]:
         ],
         "origin": content.origin or None,
         "replaced_by": str(content.replaced_by) if content.replaced_by else None,
+        "urgent": content.urgent.value if content.urgent else None,
     }
     return {key: value for key, value in fields.items() if value not in (None, [], {}, "")}
 

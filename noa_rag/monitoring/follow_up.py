@@ -78,6 +78,8 @@ class FollowUp:
     is_running: bool
     total: Tally
     before: Tally
+    distress: Count
+    """Messages of people who cannot go on: counted here and nowhere else."""
     points: tuple[Point, ...]
     reasons: tuple[Count, ...]
     complaints: tuple[Count, ...]
@@ -118,6 +120,7 @@ def follow_up(
         is_running=period.is_running(now),
         total=these.total,
         before=those.total,
+        distress=Count(None, asked.distress_count(), asked_before.distress_count()),
         points=_points(asked, asked_before, period, now),
         reasons=_counts(these.reasons, those.reasons),
         complaints=_counts(these.complaints, those.complaints),

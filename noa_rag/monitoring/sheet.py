@@ -36,6 +36,8 @@ BREAKDOWNS = ("agencies", "themes", "sites", "regions", "audiences", "languages"
 def lines(figures: FollowUp, names: Names) -> Iterator[Line]:
     """Return every figure; a line holds the columns that mean something in its section."""
     yield {"section": "total", "key": str(figures.period), "before": figures.before.asked, **_tally(figures.total)}
+    if figures.distress.now or figures.distress.before:
+        yield {"section": "distress", "asked": figures.distress.now, "before": figures.distress.before}
     yield from _points(figures)
     for section in ("reasons", "complaints", "rephrasings", "rephrasing_reasons"):
         counts: Sequence[Count] = getattr(figures, section)

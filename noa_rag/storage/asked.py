@@ -35,14 +35,18 @@ _SHOWN = (
     feedback.c.is_useful,
     feedback.c.reason.label("feedback_reason"),
 )
+IS_QUESTION = questions.c.reason.is_distinct_from(Reason.DISTRESS.value)
 _IN_ORDER = (questions.c.asked_at, questions.c.id)
 Taken = Mapping[str, tuple[EntryId, ...]]
 
 
 def questions_with_feedback(*further: ColumnElement[Any]) -> Select[Any]:
-    """Return the query of every recorded question, oldest first, which callers narrow down."""
+    """Return the query of every recorded question, oldest first, which callers narrow down.
+
+    Messages of distress are left out: their words are not kept, and nobody's work is to be made of them.
+    """
     joined = questions.outerjoin(feedback, feedback.c.question_id == questions.c.id)
-    return select(*_SHOWN, *further).select_from(joined).order_by(*_IN_ORDER)
+    return select(*_SHOWN, *further).select_from(joined).where(IS_QUESTION).order_by(*_IN_ORDER)
 
 
 def choices_by_question(connection: Connection, condition: ColumnElement[bool] | None = None) -> Taken:

@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, case, false, select
 
 from noa_rag.domain.agency import AgencyId
-from noa_rag.domain.answer import AnswerStatus
+from noa_rag.domain.answer import AnswerStatus, Reason
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.failure import GroupId
 from noa_rag.domain.figures import OWN_PAGES, Chosen, GroupCount, NotableQuestion, RephrasingCount, Side, Span
 from noa_rag.domain.mark import Mark, SentenceMark
 from noa_rag.domain.rephrasing import RephrasingOutcome
 from noa_rag.domain.tally import Key, Tally
+from noa_rag.storage.asked import IS_QUESTION
 from noa_rag.storage.moments import in_utc
 from noa_rag.storage.question_columns import NOTHING, USEFUL, USELESS, QuestionColumns, moment_of
 from noa_rag.storage.tables import answer_marks, entries, feedback, question_groups, questions
@@ -34,13 +35,20 @@ class ColumnCounts:
         self._conditions = (
             _Q.asked_at >= span.begins_at.astimezone(UTC),
             _Q.asked_at < span.ends_at.astimezone(UTC),
+            IS_QUESTION,
             *_conditions(chosen),
         )
-        self._columns = _chosen(connection, columns, chosen)
+        these = _chosen(connection, columns, chosen)
+        is_distress = these.has("reason", Reason.DISTRESS.value)
+        self._columns = these.only(~is_distress)
+        self._distress_count = int(is_distress.sum())
 
     def total(self) -> Tally:
         everything = np.zeros(len(self._columns), np.uint32)
         return _tallies(self._columns, everything, size=1).get(0, Tally())
+
+    def distress_count(self) -> int:
+        return self._distress_count
 
     def by(self, side: Side) -> Mapping[Key, Tally]:
         return self._by_name(self._columns, side.value)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select
 
-from noa_rag.domain.answer import GivenAnswer, Part
+from noa_rag.domain.answer import GivenAnswer, Part, Reason
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NotFound
 from noa_rag.domain.ports import EarlierTurn, RecordedQuestion
@@ -101,8 +101,10 @@ class QuestionStore:
         return GivenAnswer(row.kept, row.hash), entry_id, row.entry_version, row.section_key
 
     def record_feedback(self, question_id: str, *, is_useful: bool, reason: str | None, comment: str) -> None:
+        asked = select(questions.c.id, questions.c.reason).where(questions.c.id == question_id)
         with self._writing() as connection:
-            if not _is_known(connection, question_id):
+            known = connection.execute(asked).first()
+            if known is None:
                 raise NotFound("No question has that number; ask it again.")
             connection.execute(delete(feedback).where(feedback.c.question_id == question_id))
             connection.execute(
@@ -110,7 +112,7 @@ class QuestionStore:
                     question_id=question_id,
                     is_useful=is_useful,
                     reason=reason,
-                    comment=comment,
+                    comment="" if known.reason == Reason.DISTRESS.value else comment,
                     given_at=datetime.now(UTC),
                 )
             )

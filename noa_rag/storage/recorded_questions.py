@@ -1,4 +1,4 @@
-"""Recorded questions, page by page, as QA reads them."""
+"""Recorded questions, page by page, as QA reads them; messages of distress are not among them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.days import PARIS
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NotFound
+from noa_rag.storage.asked import IS_QUESTION
 from noa_rag.storage.database import Database
 from noa_rag.storage.moments import in_utc
 from noa_rag.storage.tables import answer_marks, entries, feedback, questions, recorded_cases
@@ -93,6 +94,7 @@ def _listed() -> Select[Any]:
         .outerjoin(entries, entries.c.id == questions.c.entry_id)
         .outerjoin(feedback, feedback.c.question_id == questions.c.id)
         .outerjoin(recorded_cases, recorded_cases.c.question_id == questions.c.id)
+        .where(IS_QUESTION)
     )
 
 

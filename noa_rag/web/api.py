@@ -60,8 +60,9 @@ async def api_ask(
     """Answer with the entry that an agency vouches for, ask to choose between entries, or abstain."""
     request.state.question, request.state.language = data.question, data.lang
     ask = read_ask(data)
-    line = site.assistant_line if ask.mode is Mode.ASSISTED and site.service.has_assistant() else site.line
-    return await line.run(_ask, site, ask)
+    if ask.mode is Mode.ASSISTED and site.service.has_assistant():
+        return await site.assistant_line.run(_ask, site, ask)
+    return await site.run_for(ask.text, _ask, site, ask)
 
 
 @post("/feedback", status_code=200, summary="Judge an answer", responses={400: WRONG, 404: UNKNOWN})

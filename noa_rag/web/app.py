@@ -128,6 +128,7 @@ def state_over(
             thread_count=ASSISTANT_THREADS,
             on_change=partial(observing.on_line, "assistant"),
         ),
+        WaitingLine(max_waiting=max_waiting, on_change=partial(observing.on_line, "urgent")),
         find_assets(static_dir),
         base_url,
         on_answer=observing.on_answer,
@@ -143,3 +144,4 @@ async def _close_lines(parts: Sequence[Part], app: Litestar) -> AsyncIterator[No
         part.close()
     app.state.site.line.close()
     app.state.site.assistant_line.close()
+    app.state.site.urgent_line.close()

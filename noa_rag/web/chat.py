@@ -84,7 +84,7 @@ async def ask(request: HTMXRequest, site: NamedDependency[Site]) -> Template | R
             conversation_id=conversation_id,
         )
     )
-    answer, agencies, known, is_demonstration = await site.line.run(_ask, site, asked_in(site.host, asked))
+    answer, agencies, known, is_demonstration = await site.run_for(question, _ask, site, asked_in(site.host, asked))
     query = choices_in_link(site.host, region=region, audience=audience)
     link = page_path("answer", language, answer.question_id, query, host=site.host)
     if not request.htmx and not answer.is_unrecorded:
@@ -152,6 +152,7 @@ def _exchange(
     # An entry in another language than the answer is never rephrased: its translation stays.
     is_own_language = answer.entry is not None and answer.entry.content.language == answer.language.value
     can_rephrase = is_own_language and not (answer.is_unrecorded or shown.is_changed or is_settled)
+    can_rephrase = can_rephrase and not view.notice  # help is shown as it was approved
     return {
         "answer": replace(view, is_changed=shown.is_changed),
         "conversation_id": answer.conversation_id,

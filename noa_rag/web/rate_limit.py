@@ -7,9 +7,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from litestar import Request
 from litestar.connection import ASGIConnection
+from litestar.exceptions import HTTPException, SerializationException
 from litestar.handlers.base import BaseRouteHandler
 
+from noa_rag.answering.distress.recognise import is_in_distress
 from noa_rag.cache import Cache
 from noa_rag.domain.addresses import network_of
 from noa_rag.domain.errors import NoaError
@@ -71,8 +74,25 @@ def _is_inside(address: str) -> bool:
 
 
 async def within_rate(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Guard a public route: refuse an address that asks too often."""
+    """Guard a public route: refuse an address that asks too often, unless somebody in distress writes from there."""
     limit: RateLimit = connection.app.state.rate_limit
     is_question = connection.scope.get("method") == "POST" or "q" in connection.query_params
     is_page = "costs_a_page" in handler.opt or not is_question
-    limit.take(connection.client.host if connection.client else "", PAGE_COST if is_page else 1.0)
+    try:
+        limit.take(connection.client.host if connection.client else "", PAGE_COST if is_page else 1.0)
+    except TooOften:
+        if not (isinstance(connection, Request) and await _is_cry_for_help(connection)):
+            raise
+
+
+async def _is_cry_for_help(request: Request[Any, Any, Any]) -> bool:
+    """Return whether a question is sent that comes from somebody in distress; a body that cannot be read is not."""
+    if request.method != "POST":
+        return False
+    try:
+        is_json = request.content_type[0] == "application/json"
+        sent = await request.json() if is_json else await request.form()
+        message = sent.get("question" if is_json else "q", "")
+    except (AttributeError, HTTPException, SerializationException, UnicodeDecodeError, RecursionError):
+        return False  # the handler says what is wrong with it, once the address may ask again
+    return isinstance(message, str) and is_in_distress(message)

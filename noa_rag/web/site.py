@@ -3,14 +3,19 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ParamSpec, TypeVar
 
+from noa_rag.answering.distress.recognise import is_in_distress
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.host_site import HostSite
 from noa_rag.domain.question import Ask
 from noa_rag.web.assets import Assets
 from noa_rag.web.observing import nobody_counts
 from noa_rag.web.service import NoaService
-from noa_rag.web.waiting_line import WaitingLine
+from noa_rag.web.waiting_line import Saturated, WaitingLine
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +26,21 @@ class Site:
     line: WaitingLine
     assistant_line: WaitingLine
     """Where calls wait that a language model takes seconds for: they must not keep answers waiting."""
+    urgent_line: WaitingLine
+    """Where messages of distress wait once `line` is full."""
     assets: Assets
     base_url: str | None
     host: HostSite | None = None
     on_answer: Callable[[Answer, float], None] = nobody_counts
+
+    async def run_for(self, message: str, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return what a call for this message returns; one of distress is answered though the line is full."""
+        try:
+            return await self.line.run(call, *args, **kwargs)
+        except Saturated:
+            if not is_in_distress(message):
+                raise
+            return await self.urgent_line.run(call, *args, **kwargs)
 
     def ask(self, ask: Ask) -> Answer:
         """Ask the service, and tell whoever counts answers what came of it after how many seconds."""

@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
+from noa_rag.answering.distress.record import NOT_KEPT
 from noa_rag.answering.language import clear_language
 from noa_rag.answering.steps.understand import normalise
-from noa_rag.answering.wording import personal_data_note
+from noa_rag.answering.wording import personal_data_note, wording
 from noa_rag.domain.agency import Agency, AgencyId
-from noa_rag.domain.answer import Answer, AnswerStatus, Choice, General, Part
+from noa_rag.domain.answer import Answer, AnswerStatus, Choice, General, Part, Reason
 from noa_rag.domain.entry import EntryId, EntryVersion, Section, Source
 from noa_rag.domain.facts import OutdatedFact
 from noa_rag.domain.host_site import HostSite
@@ -127,6 +128,9 @@ class AnswerView:
     personal_data: str
     switch: Link | None
     is_changed: bool = False
+    notice: str = ""
+    """Said first to somebody in distress, whose `entry` is then followed by the others of `parts`."""
+    parts: tuple[PartView, ...] = ()
 
 
 def view_answer(
@@ -161,8 +165,9 @@ def view_answer(
         )
     below = replace(texts, level=level + 1)
     parts = [(part, _part(part, answer, agencies, below)) for part in answer.parts]
+    is_distress = answer.reason is Reason.DISTRESS
     return AnswerView(
-        asked=asked,
+        asked=Texts(language)("message_not_kept") if asked == NOT_KEPT else asked,
         status=answer.status.value,
         reason=answer.reason.value if answer.reason else "",
         text=text,
@@ -176,7 +181,9 @@ def view_answer(
         sentences=_sentences(answer, level=level, table_label=label) if is_assisted else (),
         refusal=view_refusal(answer, language, host) if answer.status is AnswerStatus.ABSTAINED else None,
         needs=tuple(view for part, view in parts if part.need),
-        groups=_by_agency([view for part, view in parts if not part.need]),
+        groups=() if is_distress else _by_agency([view for part, view in parts if not part.need]),
+        notice=wording(language).automatic if is_distress else "",
+        parts=tuple(view for _, view in parts[1:]) if is_distress else (),
         understood_as=answer.understood_as,
         question_id=answer.question_id,
         conversation_id=answer.conversation_id,
@@ -199,7 +206,7 @@ def steps_of(entry: EntryVersion) -> frozenset[EntryId]:
 
 
 def _switch(asked: str, answer: Answer, language: Language, host: HostSite | None) -> Link | None:
-    own = clear_language(normalise(asked))
+    own = None if asked == NOT_KEPT else clear_language(normalise(asked))
     if own is None or own is language or answer.is_unrecorded:
         return None
     return Link(Texts(own)("see_in_this_language"), page_path("answer", own, answer.question_id, host=host), own.value)

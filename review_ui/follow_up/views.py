@@ -73,8 +73,18 @@ def tiles(figures: FollowUp, formats: Formats) -> tuple[Tile, ...]:
             formats.share(now.useful_share),
             t("follow_verdicts", count=formats.number(now.judged), before=formats.share(before.useful_share)),
         ),
+        *_distress(figures, formats),
         Tile(t("follow_speed"), formats.seconds(speed.p50), t("follow_speed_95", p95=formats.seconds(speed.p95))),
     )
+
+
+def _distress(figures: FollowUp, formats: Formats) -> tuple[Tile, ...]:
+    """Return the tile of messages of distress, where there were any now or before."""
+    t, count = formats.texts, figures.distress
+    if not (count.now or count.before):
+        return ()
+    before = t("follow_before", before=formats.number(count.before))
+    return (Tile(t("follow_distress"), formats.number(count.now), before),)
 
 
 def points(figures: FollowUp, formats: Formats) -> Table:

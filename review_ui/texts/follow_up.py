@@ -31,6 +31,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "follow_glance": ("En bref", "At a glance"),
     "follow_asked": ("Questions posées", "Questions asked"),
+    "follow_distress": ("Messages de détresse, à part", "Messages of distress, apart"),
     "follow_answered": ("Répondues", "Answered"),
     "follow_clarified": ("Choix proposé", "Choice offered"),
     "follow_abstained": ("Refusées", "Refused"),

@@ -21,6 +21,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "follow_file_column_changed_count": ("Fiches modifiées", "Changed entries"),
     "follow_file_column_withdrawn_count": ("Fiches retirées", "Withdrawn entries"),
     "follow_file_section_total": ("Ensemble", "Total"),
+    "follow_file_section_distress": ("Messages de détresse, comptés à part", "Messages of distress, counted apart"),
     "follow_file_section_points": ("Au fil du temps", "Over time"),
     "follow_file_section_reasons": ("Motifs de refus", "Reasons of refusals"),
     "follow_file_section_complaints": ("Raisons des avis négatifs", "Reasons of bad verdicts"),

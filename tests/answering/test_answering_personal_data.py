@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from noa_rag.answering.personal_data import MASKS, mask_personal_data
+from noa_rag.answering.personal_data import MASKS, kinds_masked, mask_personal_data, says_nothing_else, without_masks
 
 PHONES = [
     "0612345678",
@@ -183,3 +183,11 @@ def test_masking_never_raises_and_masking_again_changes_nothing(text: str) -> No
 @given(st.text(alphabet=st.characters(codec=None), max_size=200))
 def test_takes_any_characters_even_lone_surrogates(text: str) -> None:
     assert isinstance(mask_personal_data(f"{text}\ud800"), str)
+
+
+def test_a_whole_message_that_was_not_kept_is_no_kind_of_personal_data() -> None:
+    not_kept = MASKS["message"]
+
+    assert kinds_masked(not_kept) == ()
+    assert not says_nothing_else(not_kept)
+    assert not without_masks(not_kept).strip()

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from noa_rag.answering.distress.record import NOT_KEPT
 from noa_rag.answering.given import given_answer
 from noa_rag.answering.personal_data import mask_personal_data
 from noa_rag.answering.shown_again import shown_again
@@ -78,6 +79,7 @@ def shown(record: RecordedAnswer, *versions: EntryVersion, page: Language | None
         (FRENCH_QUESTION, Language.ENGLISH, Language.FRENCH, "Réponse de marque."),
         (ENGLISH_QUESTION, Language.ENGLISH, Language.FRENCH, "Online."),  # the way a French page answers it at once
         (ENGLISH_QUESTION, Language.ENGLISH, Language.ENGLISH, "Online."),
+        (NOT_KEPT, Language.ENGLISH, Language.FRENCH, "Online."),  # its words are gone, its language is not
     ],
 )
 def test_an_answer_is_shown_in_the_language_of_the_page(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from noa_rag.answering.steps.verify import rephrased
 from noa_rag.domain.agency import Office
-from noa_rag.domain.answer import Answer, Part, PersonalData, PersonalDataKind, Reason, Searched
+from noa_rag.domain.answer import Answer, Choice, Part, PersonalData, PersonalDataKind, Reason, Searched
 from noa_rag.domain.banner import Banner, BannerLevel
 from noa_rag.domain.entry import Contact, EntryId, EntryVersion, Section, Source, ValidityWindow
 from noa_rag.domain.failure import Asked
@@ -48,6 +48,7 @@ LONG = an_entry(
     contacts=(Contact("Service des impôts des entreprises", "https://www.impots.gouv.fr/contacts", "0809 401 401"),),
 )
 NUMBER = Reference("33222222222" + "5")
+HELP = an_entry("aide", question="Qui peut m'aider ?", answer="Appelez le **[3114](tel:3114)** maintenant.")
 OTHER = an_entry("acre", question="Ai-je droit à l'ACRE ?", theme="cotisations")
 
 
@@ -222,6 +223,12 @@ REFUSED = Rephrasing("model", "prompt", RephrasingOutcome.REFUSED, reason="nothi
 NOT_REPHRASED = replace(an_answer(SHORT), rephrasing=REFUSED)
 UNRECORDED = an_answer(SHORT, is_unrecorded=True)
 NEEDS = an_answer(SHORT, parts=(Part("déposer ma marque", SHORT, "Le dépôt."), Part("et mon chat ?", contact=INPI)))
+DISTRESS = an_answer(
+    HELP,
+    reason=Reason.DISTRESS,
+    parts=tuple(Part("", entry, entry.content.answer) for entry in (HELP, LONG)),
+    choices=(Choice(OTHER.id, OTHER.content.question),),
+)
 BROAD = an_answer(SHORT, parts=tuple(Part("", entry, entry.content.answer) for entry in (SHORT, LONG, OTHER)))
 UNDERSTOOD = an_answer(SHORT, understood_as="Comment déposer une marque ? combien ça coûte ?")
 CLARIFICATION, REFUSAL = a_clarification(SHORT, LONG, OTHER), an_abstention(SHORT, OTHER)
@@ -275,6 +282,8 @@ PAGES = (
     State("the nearest passage pointed out", "/reponse/q-1", POINTED_OUT),
     State("several needs", "/reponse/q-1", NEEDS),
     State("several needs in English", "/en/answer/q-1", NEEDS),
+    State("somebody in distress", "/reponse/q-1", DISTRESS),
+    State("somebody in distress, in English", "/en/answer/q-1", DISTRESS),
     State("broad question", "/reponse/q-1", BROAD, click(".fold.part summary", ".fold.part[open] .prose")),
     State("understood with the question before", "/reponse/q-1", UNDERSTOOD),
     State("clarification", "/reponse/q-1", CLARIFICATION),

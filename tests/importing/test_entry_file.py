@@ -19,6 +19,7 @@ from noa_rag.domain.entry import (
     EntryId,
     Section,
     Source,
+    Urgency,
     ValidityWindow,
 )
 from noa_rag.importing.entry_file import EntryFile, read_entry_file, write_entry
@@ -100,6 +101,7 @@ def test_reads_a_sound_file(tmp_path: Path) -> None:
         (9, "regions: [FR-IDF, FR-XYZ]", "unknown region `FR-XYZ`; use ISO 3166-2 codes"),
         (9, "valid_from: demain", "`valid_from` must be a day written YYYY-MM-DD: 'demain'"),
         (9, "review_by: 2026-01-01 10:00:00", "`review_by` must be a day written YYYY-MM-DD"),
+        (9, "urgent: yes please", "`urgent` is `yes please`; it must be one of beside, first, or absent"),
         (9, "language: french", "`language` has 6 characters; the limit is 2"),
         (9, "sections: [a]", "each item of `sections` must be a mapping"),
         (9, "sections: [{key: a, heading: H}]", "`text` is missing"),
@@ -142,6 +144,16 @@ def test_tells_every_mistake_at_once(tmp_path: Path) -> None:
         "`theme` is missing",
         "unknown region `FR-XYZ`",
     ]
+
+
+@pytest.mark.parametrize("urgency", list(Urgency))
+def test_what_an_entry_is_to_somebody_in_distress_reads_back_the_same(tmp_path: Path, urgency: Urgency) -> None:
+    content = an_entry_content(urgent=urgency)
+
+    file = read(tmp_path, write_entry(EntryId("une-entree"), content))
+
+    assert isinstance(file, EntryFile)
+    assert file.content == content
 
 
 def test_tells_a_window_that_ends_before_it_begins(tmp_path: Path) -> None:

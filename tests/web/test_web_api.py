@@ -131,4 +131,4 @@ def test_the_api_describes_itself(client: Client) -> None:
 
     routes = {"ask", "feedback", "entries/{entry_id}", "themes"}
     assert {f"/api/v1/{one}" for one in routes} | {"/health", "/ready"} == set(schema["paths"])
-    assert set(schema["components"]["schemas"]["AnswerPayload"]["properties"]) == {*ANSWER_FIELDS, "recorded"}
+    assert set(schema["components"]["schemas"]["AnswerPayload"]["properties"]) == {*ANSWER_FIELDS, "recorded", "notice"}

@@ -100,7 +100,7 @@ def test_no_address_holds_what_was_typed(client: Client, service: FakeService) -
 
     addresses = re.findall(r'(?:href|action|hx-get|hx-post|content)="([^"]*)"', page + htmx.text)
     for address in (plain.headers["location"], htmx.headers["hx-replace-url"], *addresses):
-        assert not re.search("06|numero|num%C3%A9ro|marque,|q=", address), address
+        assert not re.search("06.{0,3}12|numero|num%C3%A9ro|marque,|q=", address), address  # a hash may hold 06
     assert "06 12" not in page
 
 

@@ -43,7 +43,7 @@ class Compose:
     def _answer(self, turn: Turn) -> Answer:
         judgement = turn.judgement or Judgement(0.0, answers=False)
         if judgement.answers:
-            return self._answered(turn, judgement)
+            return self.answered(turn, judgement)
         if judgement.offers:
             return _clarification(turn, judgement)
         return self._abstained(turn, judgement)
@@ -61,7 +61,7 @@ class Compose:
             text=refusal(reason, language, contact.name if contact else None),
             confidence=judgement.confidence,
             reason=reason,
-            choices=tuple(_choice(candidate, language) for candidate in closest),
+            choices=tuple(as_choice(candidate, language) for candidate in closest),
             contact=contact,
             searched=self._searched(turn),
             themes=self._themes(found),
@@ -100,7 +100,8 @@ class Compose:
         owners = [*owners_of(answer), *offered, self.general_contact]
         return personal_data_in(turn.understood.text, owners, self.entries.agencies(), turn.understood.region)
 
-    def _answered(self, turn: Turn, judgement: Judgement) -> Answer:
+    def answered(self, turn: Turn, judgement: Judgement) -> Answer:
+        """Return the answer that shows the first candidate, and with it what the needs of the question name."""
         facts = self.entries.facts()
         candidate, language = turn.candidates[0], turn.understood.language
         section = _section(candidate)
@@ -195,10 +196,11 @@ def _clarification(turn: Turn, judgement: Judgement) -> Answer:
         text=wording(language).clarification,
         confidence=judgement.confidence,
         reason=Reason.CLOSE_ENTRIES,
-        choices=tuple(_choice(by_id[entry_id], language) for entry_id in judgement.offers if entry_id in by_id),
+        choices=tuple(as_choice(by_id[entry_id], language) for entry_id in judgement.offers if entry_id in by_id),
     )
 
 
-def _choice(candidate: Candidate, language: Language) -> Choice:
+def as_choice(candidate: Candidate, language: Language) -> Choice:
+    """Return an entry as it is offered, by its question in the visitor's language."""
     question, in_language = question_in(candidate.version.content, language.value)
     return Choice(candidate.version.id, question, language=in_language)

@@ -66,6 +66,9 @@ ENGLISH = {
         "This answer holds, but Noa could not record your question for now: you can neither rate the answer nor keep a "
         "reference number. If you ask something else, write the whole question."
     ),
+    "message_not_kept": "Your message",
+    "distress_else": "As for the rest of your message",
+    "distress_beside": "This may help you too",
     "needs_heading": "Your question holds several",
     "need_label": "Question {number}:",
     "need_unanswered": "Noa has no vetted answer to this part.",

@@ -69,6 +69,9 @@ FRENCH = {
         "Cette réponse est valable, mais Noa n'a pas pu enregistrer votre question pour le moment : vous ne pouvez ni "
         "donner votre avis, ni garder un numéro de suivi. Si vous posez une autre question, écrivez-la en entier."
     ),
+    "message_not_kept": "Votre message",
+    "distress_else": "Pour le reste de votre message",
+    "distress_beside": "Pour vous aider aussi",
     "needs_heading": "Votre question en contient plusieurs",
     "need_label": "Question {number} :",
     "need_unanswered": "Noa n'a pas de réponse validée à cette partie.",

@@ -1,0 +1,1 @@
+"""Recognising that somebody writes who cannot go on."""

@@ -1,0 +1,98 @@
+"""Third step: whoever cannot go on is given the entries written for that, before anything is searched."""
+
+import logging
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+
+from noa_rag.answering.conversation.words import stems
+from noa_rag.answering.distress.features import plain
+from noa_rag.answering.distress.recognise import is_in_distress, without_cries
+from noa_rag.answering.steps.compose import Compose, as_choice
+from noa_rag.answering.turn import Candidate, Need, Turn
+from noa_rag.domain.answer import Reason
+from noa_rag.domain.entry import EntryId, EntryVersion, Urgency
+from noa_rag.domain.match import Match
+from noa_rag.domain.ports import EntryReader, Judgement
+from noa_rag.domain.regions import covers
+
+CHOICE_LIMIT = 3  # entries offered beneath: somebody in distress is not given a list to read
+_LOGGER = logging.getLogger("noa.answering")
+
+Walk = Callable[[Turn], Turn]
+
+
+@dataclass(frozen=True, slots=True)
+class HelpFirst:
+    """`urgent` names the entries for people in distress; without one to show first, this step does nothing.
+
+    `find` and `weigh` search what else the message asks: an entry that answers it is shown second, entries that would
+    be offered are named. They may fail; the help is given all the same.
+    """
+
+    entries: EntryReader
+    urgent: Callable[[], Collection[EntryId]]
+    find: Walk
+    weigh: Walk
+
+    def __call__(self, turn: Turn) -> Turn:
+        if not is_in_distress(turn.understood.text):
+            return turn
+        help_entries = self._help(turn)
+        firsts = [one for one in help_entries if one.content.urgent is Urgency.FIRST]
+        if not firsts:
+            return turn
+        asked_for = [one for one in help_entries if _asks_for(turn.understood.text, one)]
+        firsts = [*asked_for, *(one for one in firsts if one not in asked_for)]
+        beside = [one for one in help_entries if one not in firsts]
+        shown, offered = self._what_else(turn)
+        candidates = (*map(_candidate, firsts), *shown)
+        composed = Compose(self.entries).answered(
+            replace(turn, candidates=candidates, needs=tuple(Need("", one) for one in candidates)),
+            Judgement(1.0, answers=True),  # nothing was weighed
+        )
+        named = (*map(_candidate, beside), *offered)[:CHOICE_LIMIT]
+        choices = tuple(as_choice(one, turn.understood.language) for one in named)
+        return turn.conclude(replace(composed, reason=Reason.DISTRESS, choices=choices))
+
+    def _help(self, turn: Turn) -> list[EntryVersion]:
+        question, day, ids = turn.understood, turn.ask.as_of, sorted(self.urgent())
+        versions = self.entries.current(ids) if day is None else self.entries.as_of(ids, day)
+        return [
+            version
+            for one in ids
+            if (version := versions.get(one)) is not None
+            and version.is_servable_on(question.as_of)
+            and covers(version.content.regions, question.region)
+        ]
+
+    def _what_else(self, turn: Turn) -> tuple[Sequence[Candidate], Sequence[Candidate]]:
+        """Return the entry that answers the rest of the message, where one does, and those that would be offered."""
+        rest = without_cries(turn.understood.normalised)
+        if not stems(rest):
+            return (), ()
+        try:
+            found = self.find(replace(turn, question=replace(turn.understood, normalised=rest)))
+            others = tuple(one for one in found.candidates if one.version.content.urgent is None)
+            weighed = self.weigh(replace(found, candidates=others))
+        except Exception as error:  # whatever it is, it must not stand between somebody and the help
+            _LOGGER.error("what else a message of distress asks was not searched: %s", type(error).__name__)
+            return (), ()
+        judgement = weighed.judgement
+        if judgement is None or weighed.answer is not None:
+            return (), ()
+        if judgement.answers:
+            return weighed.candidates[:1], ()
+        by_id = {one.match.entry_id: one for one in weighed.candidates}
+        offered = [by_id[one] for one in judgement.offers if one in by_id]
+        return (), offered or (weighed.candidates if judgement.is_near else ())  # as a refusal names the closest
+
+
+def _asks_for(text: str, version: EntryVersion) -> bool:
+    """Return whether the message is one of the entry's own questions: that entry then comes before the others."""
+    content = version.content
+    own = (content.question, content.question_en, *(one.text for one in content.alternate_questions))
+    return plain(text) in map(plain, own)
+
+
+def _candidate(version: EntryVersion) -> Candidate:
+    return Candidate(Match(version.id, version.version, 0.0, 1), version)
