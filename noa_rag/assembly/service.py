@@ -129,9 +129,13 @@ class Noa:
             urgent=lambda: [one.id for one in self.servable() if one.content.urgent and one.id not in hidden],
             assistance=self.assistant.steps() if self.assistant else (),
             conversations=conversations or self.records.questions,
-            written=self.index.written,
+            written=self.written,
             searched=of_the_day.searched,
         )
+
+    def written(self, text: str, *, is_french: bool) -> str:
+        """Return a question as the base of the moment would write it; names of places stay."""
+        return self.index.written(text, is_french=is_french, kept=self.gazetteer.words_of_places(text))
 
     def searcher_over(self, index: SearchIndex) -> Searcher:
         """Return the retriever and the judge over another index."""

@@ -91,6 +91,11 @@ class Gazetteer:
         of_places = {one for at, length, _ in self._found(words) for one in range(at, at + length)}
         return " ".join(word for at, word in enumerate(words.typed) if at not in of_places)
 
+    def words_of_places(self, text: str) -> frozenset[str]:
+        """Return the folded words of the places that a text names."""
+        words = Words(text)
+        return frozenset(words.folded[one] for at, length, _ in self._found(words) for one in range(at, at + length))
+
     def regions_named(self, text: str) -> frozenset[str]:
         """Return the codes of the regions in which the places that a text names lie."""
         return frozenset(place.region for one in self.named(text) for place in one)

@@ -96,9 +96,10 @@ def restates(retrieved: Retrieved) -> bool:
     first, others = retrieved.matches[0].evidence, retrieved.matches[1:]
     if first.get("is_own_question"):
         return not any(match.evidence.get("is_own_question") for match in others)
+    is_brief = retrieved.question_evidence["word_count"] <= BRIEF_WORDS  # "facture" is not "facture proforma"
     return (
         first["covered_by_question"] >= ALL_WORDS
-        and first["question_likeness"] >= LIKE_WORDS
+        and first["question_likeness"] >= (ALL_WORDS if is_brief else LIKE_WORDS)
         and first["dense_question"] >= LIKE_MEANING
     )
 
@@ -109,6 +110,7 @@ def names_little_that_is_known(retrieved: Retrieved) -> bool:
     return (
         0 < about["word_count"] <= BRIEF_WORDS
         and about["unknown_share"] == 0
+        and about["guessed_share"] == 0
         and any(match.evidence["covered_by_question"] >= ALL_WORDS for match in retrieved.matches)
     )
 

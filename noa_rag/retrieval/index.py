@@ -114,9 +114,9 @@ class SearchIndex:
             found = nearest(snapshot.texts, snapshot.vectors, vector, limit)
         return [entry_id for entry_id, _ in found]
 
-    def written(self, text: str, *, is_french: bool = True) -> str:
-        """Return a question as the base of the moment would write it."""
-        return self.snapshot.lexical.written(text, is_french=is_french)
+    def written(self, text: str, *, is_french: bool = True, kept: Collection[str] = ()) -> str:
+        """Return a question as the base of the moment would write it; see `LexicalIndex.written`."""
+        return self.snapshot.lexical.written(text, is_french=is_french, kept=kept)
 
     def beside(self, store: ChromaStore | None) -> "SearchIndex":
         """Return an empty index with the same model, vectors and glossary, to try other entries in."""

@@ -1,7 +1,7 @@
 """Lexical retrieval: BM25 over passages, questions and whole entries, and over pairs of words."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -107,19 +107,26 @@ class LexicalIndex:
             corrected=corrected,
         )
 
-    def written(self, text: str, *, is_french: bool = True) -> str:
+    def written(self, text: str, *, is_french: bool = True, kept: Collection[str] = ()) -> str:
         """Return a question as the base would write it: capitals, accents and slips no longer make a difference.
 
         A word becomes the form that entries mostly have ("tva" and "Tva" are "TVA"), a slip the nearest word that they
-        have. What is neither is put in lower case, as is all English, which lends the base few words.
+        have. What is neither is put in lower case, as is all English, which lends the base few words. No slip is seen
+        in the folded words `kept`, nor in what is one of the base's own questions.
         """
         if not is_french:
             return text.lower()
-        return _WRITTEN.sub(lambda found: self._usual_form(fold(found.group())), text)
+        is_own = bool(self.with_question(text))
 
-    def _usual_form(self, word: str) -> str:
+        def usual_form(found: re.Match[str]) -> str:
+            word = fold(found.group())
+            return self._usual_form(word, may_be_slip=not is_own and word not in kept)
+
+        return _WRITTEN.sub(usual_form, text)
+
+    def _usual_form(self, word: str, *, may_be_slip: bool) -> str:
         usual = self._usual.get(word)
-        if usual is None and len(word) >= SHORTEST_WORD and word not in self._glossary.words:
+        if usual is None and may_be_slip and len(word) >= SHORTEST_WORD and word not in self._glossary.words:
             usual = self._usual.get(self._without_slip(word))
         return usual or word
 

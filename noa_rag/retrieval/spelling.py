@@ -12,6 +12,7 @@ from noa_rag.retrieval.words import fold
 # One slip for short words, two for long ones; shorter words are too easily taken for another.
 SHORTEST_WORD = 4
 TWO_SLIPS_FROM = 8
+WRONG_LETTER_FROM = 6
 
 
 class Speller:
@@ -25,7 +26,10 @@ class Speller:
                 self._by_length[len(word)].append(word)
 
     def corrected(self, word: str) -> str:
-        """Return a known word within one or two slips (insertion, omission, swap, wrong letter), else the word."""
+        """Return a known word within one or two slips (insertion, omission, swap, wrong letter), else the word.
+
+        In a short word a wrong letter mostly makes another word: "loto" is no slip of "logo".
+        """
         if word in self._counts or len(word) < SHORTEST_WORD or any(char.isdigit() for char in word):
             return word
         slips = 2 if len(word) >= TWO_SLIPS_FROM else 1
@@ -35,6 +39,7 @@ class Speller:
             for found, distance, _ in process.extract(
                 word, self._by_length.get(length, ()), scorer=OSA.distance, score_cutoff=slips, limit=5
             )
+            if len(word) >= WRONG_LETTER_FROM or length != len(word) or sorted(found) == sorted(word)
         ]
         return min(near)[2] if near else word
 

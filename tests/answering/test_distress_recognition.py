@@ -99,3 +99,8 @@ def test_what_else_is_asked_is_what_remains_of_a_message() -> None:
 
 def test_the_weights_are_those_of_the_messages_that_are_here() -> None:
     assert digest() in model().trained_on, "run `make distress`"
+
+
+@pytest.mark.parametrize("text", ["ça va ?", "salut ça va", "poule", "adie", "je m'ennuie"])
+def test_a_few_words_that_the_list_does_not_hold_are_no_cry(text: str) -> None:
+    assert not is_in_distress(text)

@@ -6,7 +6,7 @@ from noa_rag.retrieval.confidence import is_barred, restates
 
 
 def a_first_match(**evidence: float) -> Retrieved:
-    return Retrieved((Match(EntryId("marque"), 1, 1.0, 1, None, evidence),))
+    return Retrieved((Match(EntryId("marque"), 1, 1.0, 1, None, evidence),), {"word_count": 5.0})
 
 
 def test_a_year_that_the_entry_does_not_name_is_barred() -> None:

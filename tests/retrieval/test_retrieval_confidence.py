@@ -263,14 +263,16 @@ def test_a_few_known_words_are_never_refused(word_count: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("word_count", "unknown_share", "covered"), [(4.0, 0.0, 1.0), (2.0, 0.3, 1.0), (2.0, 0.0, 0.5), (0.0, 0.0, 1.0)]
+    ("word_count", "unknown_share", "guessed_share", "covered"),
+    [(4.0, 0.0, 0.0, 1.0), (2.0, 0.3, 0.0, 1.0), (2.0, 0.0, 0.3, 1.0), (2.0, 0.0, 0.0, 0.5), (0.0, 0.0, 0.0, 1.0)],
 )
-def test_more_words_or_unknown_ones_are_weighed_as_ever(
-    word_count: float, unknown_share: float, covered: float
+def test_more_words_or_unknown_or_guessed_ones_are_weighed_as_ever(
+    word_count: float, unknown_share: float, guessed_share: float, covered: float
 ) -> None:
     matches = [a_match(one, score=score, covered_by_question=covered, covered_by_entry=-9.0) for one, score in SCORES]
 
-    judgement = judged(*matches, word_count=word_count, unknown_share=unknown_share)
+    about = {"word_count": word_count, "unknown_share": unknown_share, "guessed_share": guessed_share}
+    judgement = judged(*matches, **about)
 
     assert judgement.offers == ()
 

@@ -49,3 +49,16 @@ def test_writing_twice_changes_nothing() -> None:
     once = index.written("DECLARER l'entreprsie, le chat et la tva 2026")
 
     assert index.written(once) == once
+
+
+@pytest.mark.parametrize("typed", ["entreprsie a deux", "koban"])
+def test_what_is_one_of_the_base_s_own_questions_or_a_place_is_no_slip(typed: str) -> None:
+    own = SearchedText(ENTRY, 1, 0, Kind.QUESTION, "L'entreprise"), SearchedText(ENTRY, 1, 1, Kind.QUESTION, typed)
+
+    assert LexicalIndex({ENTRY: list(own)}, Glossary()).written(typed.upper()) == typed
+    assert an_index().written("une maison a entreprie", kept={"entreprie"}) == "une maison a entreprie"
+
+
+@pytest.mark.parametrize(("typed", "is_taken"), [("lygne", False), ("lgine", True), ("lign", True), ("lligne", True)])
+def test_a_wrong_letter_in_a_short_word_makes_another_word(typed: str, is_taken: bool) -> None:
+    assert (an_index().written(typed) == "ligne") == is_taken

@@ -18,12 +18,16 @@ from noa_rag.answering.distress.features import BUCKETS, buckets, clauses, plain
 
 _FOLDER = Path(__file__).parent
 WEIGHTS = _FOLDER / "weights.npz"
+FEWEST_WORDS = 4  # weighed by the model: of "ça va ?" or "poule" it knows too little, and the list has the short cries
 READ_LIMIT = 4_000  # characters; the longest question has 1,000, but a message is also read before that is checked
 
 
 def is_in_distress(text: str) -> bool:
     """Return whether whoever writes this cannot go on, or fears for the life of somebody."""
-    return says_so(text[:READ_LIMIT]) or model().probability(text[:READ_LIMIT]) >= model().threshold
+    read = text[:READ_LIMIT]
+    if says_so(read):
+        return True
+    return len(plain(read).split()) >= FEWEST_WORDS and model().probability(read) >= model().threshold
 
 
 def says_so(text: str) -> bool:
