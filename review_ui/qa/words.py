@@ -112,15 +112,15 @@ FRENCH: dict[str, str] = {
     "Promise 2: what is shown is byte for byte what an agency approved. One answer that is not is one too many.": (
         "Promesse 2 : ce qui s'affiche est à l'octet près ce qu'une agence a approuvé. Une seule exception est de trop."
     ),
-    "A near miss shown word for word under an agency's name is the worst that Noa can do; measured: 2.7 %.": (
-        "Une mauvaise réponse mot pour mot, sous le nom d'une agence : rien n'est pire pour Noa ; mesuré : 2,7 %."
+    "A near miss shown word for word under an agency's name is the worst that Noa can do.": (
+        "Une mauvaise réponse mot pour mot, sous le nom d'une agence : rien n'est pire pour Noa."
     ),
-    "Of questions that no entry answers, nine in ten must not be answered, however alike they look; measured: 92 %.": (
+    "Of questions that no entry answers, nine in ten must not be answered, however alike they look.": (
         "Parmi les questions auxquelles aucune fiche ne répond, neuf sur dix ne doivent pas recevoir de réponse, même"
-        " si elles se ressemblent ; mesuré : 92 %."
+        " si elles se ressemblent."
     ),
-    "What is shown must be right, near misses counted; the calibration promises 94 %; measured: 96 %.": (
-        "Ce qui s'affiche doit être juste, questions voisines comprises ; la calibration promet 94 % ; mesuré : 96 %."
+    "What is shown must be right, near misses counted; the calibration promises 94 %.": (
+        "Ce qui s'affiche doit être juste, questions voisines comprises ; la calibration promet 94 %."
     ),
     "Refusing everything would keep every other gate; half of what the base knows is to be answered outright.": (
         "Tout refuser tiendrait les autres seuils ; la moitié de ce que la base sait doit recevoir une réponse directe."
@@ -128,48 +128,53 @@ FRENCH: dict[str, str] = {
     "Nine in ten must at least find their entry among two or three.": (
         "Neuf personnes sur dix doivent au moins trouver leur fiche parmi deux ou trois."
     ),
-    "Measured: 98 %; one question more or less is a percent.": (
-        "Mesuré : 98 % ; une question de plus ou de moins vaut 1 %."
+    "Other fields are not to be answered; one question more or less is a percent.": (
+        "Les autres domaines ne doivent pas recevoir de réponse ; une question de plus ou de moins vaut 1 %."
     ),
-    "A broken retriever shows here first. With 540 entries, their order not yet learned anew: 80.8 %; 96 % before.": (
-        "Une recherche cassée se voit d'abord ici. Avec 540 fiches, dont l'ordre n'est pas encore appris : 80,8 % ;"
-        " 96 % avant."
+    "A broken retriever shows here first; with 540 entries there are more neighbours than with 363.": (
+        "Une recherche cassée se voit d'abord ici ; 540 fiches ont plus de voisines que 363."
     ),
-    "Without near misses hardly anything shown may be wrong; measured: 100 %.": (
-        "Sans questions voisines, presque rien de ce qui s'affiche ne doit être faux ; mesuré : 100 %."
+    "Without near misses hardly anything shown may be wrong.": (
+        "Sans questions voisines, presque rien de ce qui s'affiche ne doit être faux."
     ),
-    "An entry that is withdrawn must not be replaced by its neighbour; this is also the target; measured: 3.7 %.": (
-        "Une fiche retirée ne doit pas être remplacée par sa voisine ; c'est aussi l'objectif ; mesuré : 3,7 %."
+    "An entry that is withdrawn must not be replaced by its neighbour; this is also the target.": (
+        "Une fiche retirée ne doit pas être remplacée par sa voisine ; c'est aussi l'objectif."
     ),
-    "Entries of its field, or of its halves, are no answer to a question whose entry is withdrawn; measured: 5.9 %.": (
-        "Les fiches du même domaine, ou de ses moitiés, ne répondent pas à une question dont la fiche est retirée ;"
-        " mesuré : 5,9 %."
+    "Entries of its field, or of its halves, are no answer to a question whose entry is withdrawn.": (
+        "Les fiches du même domaine, ou de ses moitiés, ne répondent pas à une question dont la fiche est retirée."
     ),
-    "The same in wordings that the base never saw; measured: 99 %.": (
-        "De même, avec des mots que la base n'a jamais vus ; mesuré : 99 %."
+    "The same in wordings that the base never saw.": ("De même, avec des mots que la base n'a jamais vus."),
+    "Independent of any threshold; with 540 entries near misses are nearer than with 363.": (
+        "Sans dépendre d'un seuil ; avec 540 fiches, les questions voisines sont plus proches qu'avec 363."
     ),
-    "Independent of any threshold. With 540 entries, the confidence not yet fitted anew: .908; .948 before.": (
-        "Sans dépendre d'un seuil. Avec 540 fiches, la confiance n'étant pas encore réapprise : 0,908 ; 0,948 avant."
+    "Chat, abuse, injections and other fields; a choice of entries for them looks foolish.": (
+        "Bavardage, insultes, injections, autres domaines : y proposer des fiches est absurde."
     ),
-    "Chat, abuse, injections and other fields; a choice of entries for them looks foolish; measured: 96 to 97 %.": (
-        "Bavardage, insultes, injections, autres domaines : y proposer des fiches est absurde ; mesuré : 96 à 97 %."
-    ),
-    "English is served from the same French entries; measured: 74 %, to be raised.": (
-        "L'anglais est servi par les mêmes fiches françaises ; mesuré : 74 %, à relever."
-    ),
-    "Most people ask on a phone; measured: 81 %.": ("La plupart des gens écrivent sur un téléphone ; mesuré : 81 %."),
-    "An entry's own question is answered by it: two entries that changed places show here; measured: 99.9 %.": (
-        "La question d'une fiche reçoit cette fiche : deux fiches échangées se voient ici ; mesuré : 99,9 %."
+    "English is served from the same French entries.": ("L'anglais est servi par les mêmes fiches françaises."),
+    "Most people ask on a phone.": ("La plupart des gens écrivent sur un téléphone."),
+    "An entry's own question is answered by it: two entries that changed places show here.": (
+        "La question d'une fiche reçoit cette fiche : deux fiches échangées se voient ici."
     ),
     "Under its own question an entry shows its own facts: two entries whose answers changed places show here.": (
         "Sous sa question, une fiche affiche ses propres faits : deux réponses échangées se voient ici."
     ),
-    "The facts that were asked for stand in the text: an answer under the wrong question shows here; "
-    "measured: 100 %.": (
-        "Les faits demandés sont dans le texte : une réponse sous la mauvaise question se voit ici ; mesuré : 100 %."
+    "The facts that were asked for stand in the text: an answer under the wrong question shows here.": (
+        "Les faits demandés sont dans le texte : une réponse sous la mauvaise question se voit ici."
     ),
     "A visitor on a phone waits for the network, not for us. Twice the goal, since other work may share the machine.": (
         "Sur un téléphone, on attend le réseau, pas Noa. Le double de l'objectif, car la machine peut être partagée."
+    ),
+    "The commonest words open the door: none of them may be refused where the base holds its subject.": (
+        "Les mots les plus courants ouvrent la porte : aucun ne doit être refusé si la base en connaît le sujet."
+    ),
+    "Capitals, accents, punctuation and courtesies change nothing of the question, so nothing of the answer.": (
+        "Majuscules, accents, ponctuation et politesses ne changent ni la question, ni donc la réponse."
+    ),
+    "Most people ask on a phone, and most of them in a hurry.": (
+        "La plupart des gens écrivent sur un téléphone, et souvent à la hâte."
+    ),
+    "Whoever writes that she cannot go on is shown at once where to find help.": (
+        "Qui écrit n'en plus pouvoir voit aussitôt où trouver de l'aide."
     ),
     # Pictures
     "Is the confidence borne out?": "La confiance est-elle méritée ?",
@@ -201,38 +206,28 @@ FRENCH: dict[str, str] = {
     "from confidence": "à partir de la confiance",
     "its own rules": "ses propres règles",
     # Variants and conversations
-    ("A follow-up is shown its entry, with what it was understood as; measured: 64 %, another 14 % are offered it."): (
-        "Une question de suite reçoit sa fiche, avec ce qui a été compris ; mesuré : 64 %, et 14 % à qui elle est"
-        " proposée."
+    ("A follow-up is shown its entry, with what it was understood as."): (
+        "Une question de suite reçoit sa fiche, avec ce qui a été compris."
     ),
-    "A general answer must say that it is one, and a region's own answer must not; measured: 100 %.": (
-        "Une réponse générale doit le dire, celle d'une région non ; mesuré : 100 %."
+    "A general answer must say that it is one, and a region's own answer must not.": (
+        "Une réponse générale doit le dire, celle d'une région non."
     ),
-    (
-        "A new question must not be dragged to the old subject: that "
-        "is worse than a follow-up refused; measured: none of 25."
-    ): (
-        "Une nouvelle question ne doit pas être ramenée à l'ancien sujet, ce qui est pire qu'une suite refusée ;"
-        " mesuré : aucune sur 25."
+    ("A new question must not be dragged to the old subject: that is worse than a follow-up refused."): (
+        "Une nouvelle question ne doit pas être ramenée à l'ancien sujet, ce qui est pire qu'une suite refusée."
     ),
-    "Another region's aid shown as one's own sends people to the wrong desk; measured: 100 %; one case is 2 %.": (
-        "L'aide d'une autre région, montrée comme la sienne, envoie au mauvais guichet ; mesuré : 100 % ; un cas pèse"
-        " 2 %."
+    "Another region's aid shown as one's own sends people to the wrong desk.": (
+        "L'aide d'une autre région, montrée comme la sienne, envoie au mauvais guichet."
     ),
-    "Choosing well is nothing if the family is not found; measured: 90 %.": (
-        "Bien choisir ne sert à rien si la famille n'est pas trouvée ; mesuré : 90 %."
+    "Choosing well is nothing if the family is not found.": (
+        "Bien choisir ne sert à rien si la famille n'est pas trouvée."
     ),
-    "Measured: 60 %. Missed by far: half of what single questions are not answered outright is missed here too.": (
-        "Mesuré : 60 %. Objectif manqué de loin : la moitié de ce qui n'obtient pas de réponse directe manque ici"
-        " aussi."
+    "Missed by far: half of what single questions are not answered outright is missed here too.": (
+        "Objectif manqué de loin : la moitié de ce qui n'obtient pas de réponse directe manque ici aussi."
     ),
-    "Shown under what it was understood as, a wrong entry is seen to be wrong; measured: 12 %, to be lowered.": (
-        "Sous ce qui a été compris, une mauvaise fiche se voit ; mesuré : 12 %, à réduire."
+    "Shown under what it was understood as, a wrong entry is seen to be wrong.": (
+        "Sous ce qui a été compris, une mauvaise fiche se voit."
     ),
-    "Six cases: what Noa does not find at all cannot be asked about; measured: five of six.": (
-        "Six cas : ce que Noa ne trouve pas, elle ne peut le demander ; mesuré : cinq sur six."
-    ),
-    "The same for what is shown; measured: none of 25.": "De même pour ce qui est montré ; mesuré : aucune sur 25.",
+    "The same for what is shown.": "De même pour ce qui est montré.",
     "ambiguous places asked about": "lieux ambigus : précision demandée",
     "answers shown that are the visitor's own": "réponses affichées qui sont celles du visiteur",
     "by region and audience: the entry for this visitor": "par région et public : la fiche de ce visiteur",
