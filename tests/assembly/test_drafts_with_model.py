@@ -36,7 +36,7 @@ def noa(model_settings: Settings, tmp_path: Path) -> Iterator[Noa]:
 
 @pytest.mark.model
 def test_what_is_read_of_entries_outlives_the_service(noa: Noa, monkeypatch: pytest.MonkeyPatch) -> None:
-    question = "comment déposer une marque à l'inpi"
+    question = "comment déposer une marque à l'INPI"
     read: list[str] = []
     token_vectors = SentenceEmbedder.token_vectors
     monkeypatch.setattr(

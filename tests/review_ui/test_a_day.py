@@ -33,11 +33,6 @@ EORI = (
     "numéro EORI démarche",
     "ou demander mon numero eori pour importer",
 )
-ACRE = (
-    "Ai-je droit à l'ACRE ?",
-    "exonération ACRE créateur d'entreprise conditions",
-    "comment demander l'acre quand on crée son entreprise",
-)
 PAGES = {
     "ines": ("/revue/fiches", "/revue/fiches/nouvelle", "/revue/fiches/deposer-une-marque"),
     "carla": ("/revue/comite", "/revue/journal", "/revue/bandeau", "/en/revue"),
@@ -111,7 +106,7 @@ def picture(page: "sync_api.Page", name: str) -> None:
 @pytest.fixture(scope="module")
 def morning(service: Service, browser: "sync_api.Browser") -> Service:
     """The service after questions that nobody could answer, and with the drafts that a referent had prepared."""
-    for question in (*SOLEAU, *EORI, *ACRE):
+    for question in (*SOLEAU, *EORI):
         ask(browser, service, question)
         assert answer_of(service, question)["status"] != "answered", question
     page = sign_in(browser, service, "ines")
@@ -132,7 +127,6 @@ def test_a_question_that_nobody_could_answer_is_answered_in_the_evening(
     rows = page.locator(".rows .row-title").all_inner_texts()
     assert any("soleau" in row.lower() for row in rows), rows
     assert any("eori" in row.lower() for row in rows), rows
-    assert any("acre" in row.lower() for row in rows), rows
     page.goto(f"{service.url}/revue")
     page.locator(".row-title a", has_text=re.compile("soleau", re.IGNORECASE)).first.click()
     draft_address = page.url
