@@ -20,6 +20,7 @@ _WRITTEN = re.compile(r"[^\W_]+")
 QUESTION_REPEATS = 3  # an entry's questions count as much as three mentions in its text
 ELISIONS = ("qu", "j", "l", "d", "m", "t", "s", "n", "c")
 SHORTEST_AFTER_ELISION = 3
+WRONG_LETTER_FROM = 6  # what is put right is searched and shown: in a shorter word it is too likely another word
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,9 @@ class LexicalIndex:
         vetted = [one for one, text in zip(counted, every, strict=True) if text.is_vetted_wording]
         usual = _usual_forms(_word_counts([one.forms for one in vetted], counts.forms))
         self._usual = {word: form for word, (form, _) in usual.items()}
-        self._vetted_speller = Speller({word: count for word, (_, count) in usual.items()})
+        self._vetted_speller = Speller(
+            {word: count for word, (_, count) in usual.items()}, wrong_letter_from=WRONG_LETTER_FROM
+        )
 
     def understand(self, text: str) -> LexicalQuery:
         """Return the searched form of a question, with misspelt words corrected."""
