@@ -100,6 +100,8 @@ class Jobs:
         except (OSError, msgspec.MsgspecError):
             raise NotFound(f"No job has the number `{job_id}`.") from None
         if job.state is JobState.RUNNING and not self._is_alive(job.kind):
+            if job_id in self._unwritten:  # it ended on a full disk in between
+                return self._unwritten[job_id]
             job = msgspec.json.decode(path.read_bytes(), type=Job)  # it may have ended in between
             return replace(job, state=JobState.INTERRUPTED) if job.state is JobState.RUNNING else job
         return job

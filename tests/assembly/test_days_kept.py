@@ -111,4 +111,4 @@ def test_what_was_found_for_words_is_found_again_until_the_base_changes(
 
     assert first.retrieved == again.retrieved
     assert once < elsewhere < changed < len(asked)
-    assert asked.count("quel fonds ?") == len(asked)
+    assert asked.count("quel fonds") == len(asked)

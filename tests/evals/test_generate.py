@@ -25,4 +25,4 @@ def test_questions_are_timed_in_wordings_that_are_new(
 
     generate(noa, suites, tmp_path / "run", progress=no_progress)
 
-    assert embedded == ["déposer une marque"] * 2  # once for the first two, and once more to be timed
+    assert embedded == ["deposer une marque"] * 2  # once for the first two, and once more to be timed

@@ -238,7 +238,7 @@ def test_a_trial_embeds_only_what_is_new(index: SearchIndex, base: ABase, embedd
     index.with_proposed([BREVET], day=None)
 
     assert embedder.embedded == [
-        "Comment déposer un brevet ?",
+        "comment déposer un brevet",
         "Comment déposer un brevet ?\nUn brevet se dépose à l'INPI.",
     ]
 

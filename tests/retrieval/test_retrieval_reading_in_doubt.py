@@ -73,7 +73,7 @@ def test_a_question_in_doubt_is_read_once() -> None:
 def test_a_question_that_restates_the_entry_s_own_is_answered_unread() -> None:
     verifier = FakeVerifier(-9.0)
 
-    judgement = judged(verifier, *three(**RESTATES))
+    judgement = judged(verifier, *three(**RESTATES), word_count=5.0)
 
     assert verifier.read_questions == []
     assert (judgement.answers, judgement.order) == (True, ())
