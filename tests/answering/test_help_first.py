@@ -65,6 +65,16 @@ def test_an_entry_that_answers_the_rest_comes_second() -> None:
     assert [question.normalised for question, _ in retriever.asked] == ["j'ai des dettes partout"]
 
 
+def test_a_word_left_over_is_no_question_that_is_answered_beside() -> None:
+    retriever = RetrieverOf(HELP, DEBTS)
+
+    answer = run(a_path(HELP, DEBTS, retriever=retriever), Ask("je veux mourir, à quoi bon")).answer
+
+    assert answer is not None
+    assert not answer.parts
+    assert not retriever.asked
+
+
 def test_the_help_that_is_asked_for_word_for_word_comes_before_the_others() -> None:
     soutien = a_version("soutien", urgent=Urgency.BESIDE, question="Je suis à bout, à qui parler ?")
 

@@ -16,6 +16,7 @@ from noa_rag.domain.ports import EntryReader, Judgement
 from noa_rag.domain.regions import covers
 
 CHOICE_LIMIT = 3  # entries offered beneath: somebody in distress is not given a list to read
+FEWEST_WORDS = 2  # left beside the distress to be a question: "à quoi bon" is none about gift vouchers ("bons")
 _LOGGER = logging.getLogger("noa.answering")
 
 Walk = Callable[[Turn], Turn]
@@ -68,7 +69,7 @@ class HelpFirst:
     def _what_else(self, turn: Turn) -> tuple[Sequence[Candidate], Sequence[Candidate]]:
         """Return the entry that answers the rest of the message, where one does, and those that would be offered."""
         rest = without_cries(turn.understood.normalised)
-        if not stems(rest):
+        if len(stems(rest)) < FEWEST_WORDS:
             return (), ()
         try:
             found = self.find(replace(turn, question=replace(turn.understood, normalised=rest)))
