@@ -1,7 +1,7 @@
 """Labelled conversations: a JSONL file, read with the line of every mistake."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -34,7 +34,9 @@ class ConversationKind(StrEnum):
 class ConversationCase:
     """A question with those asked before it, the oldest first, and the entries that answer it (none: refuse).
 
-    `expected_all` says that every one of them must be shown; `note` is for whoever labels.
+    `expected_all` says that every one of them must be shown; `note` is for whoever labels. `journeys` are those of
+    the expected entries that lay out the whole path a broad question asks for; `instead` holds, for an entry of two
+    that are needed, the others that answer the same need.
     """
 
     id: str
@@ -45,6 +47,8 @@ class ConversationCase:
     expected_entries: tuple[EntryId, ...] = ()
     expected_all: bool = False
     note: str = ""
+    journeys: tuple[EntryId, ...] = ()
+    instead: dict[EntryId, tuple[EntryId, ...]] = field(default_factory=dict)
 
 
 def read_conversations(
@@ -78,6 +82,13 @@ def _mistakes(
         mistakes.append(f"the id `{case.id}` is used twice")
     if not case.turns and case.kind in (ConversationKind.FOLLOW_UP, ConversationKind.OWN_QUESTION):
         mistakes.append(f"a {case.kind.value} comes after something: `turns` is missing")
-    if known_entries is not None and (unknown := [one for one in case.expected_entries if one not in known_entries]):
+    if case.journeys and case.kind is not ConversationKind.BROAD:
+        mistakes.append(f"`journeys` is for broad questions, this one is {case.kind.value}")
+    if case.instead and case.kind is not ConversationKind.TWO_NEEDS:
+        mistakes.append(f"`instead` is for two needs, this one is {case.kind.value}")
+    if stray := [one for one in (*case.journeys, *case.instead) if one not in case.expected_entries]:
+        mistakes.append(f"in `journeys` or `instead`, and not expected: {', '.join(stray)}")
+    named = (*case.expected_entries, *(one for others in case.instead.values() for one in others))
+    if known_entries is not None and (unknown := [one for one in named if one not in known_entries]):
         mistakes.append(f"unknown entries: {', '.join(unknown)}")
     return mistakes

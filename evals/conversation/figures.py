@@ -9,7 +9,7 @@ from noa_rag.domain.answer import AnswerStatus
 
 CHOICE_LIMIT = 3  # more choices than that are a list, and no answer
 OTHERS_ALLOWED = 1  # entries beside the expected ones, where a question has two needs
-BROAD_FEWEST = 3  # right entries that a broad question must be given
+BROAD_FEWEST = 3  # right entries that a broad question must be given, where no journey that covers its field is first
 BROAD_WRONG_SHARE = 1 / 3  # of the entries shown for a broad question
 
 
@@ -36,10 +36,13 @@ def is_right(outcome: ConversationOutcome) -> bool:
     right = [one for one in shown if one in expected]
     match outcome.case.kind:
         case ConversationKind.TWO_NEEDS:
-            return is_answered and set(expected) <= set(shown) and len(shown) - len(right) <= OTHERS_ALLOWED
+            needs = [{one, *outcome.case.instead.get(one, ())} for one in expected]
+            others = [one for one in shown if not any(one in need for need in needs)]
+            return is_answered and all(need & set(shown) for need in needs) and len(others) <= OTHERS_ALLOWED
         case ConversationKind.BROAD:
             wrong = len(shown) - len(right)
-            return is_answered and len(right) >= BROAD_FEWEST and wrong <= BROAD_WRONG_SHARE * len(shown)
+            is_enough = is_answered and (len(right) >= BROAD_FEWEST or shown[0] in outcome.case.journeys)
+            return is_enough and wrong <= BROAD_WRONG_SHARE * len(shown)
         case ConversationKind.ONE_NEED:
             return is_answered and shown[0] in expected and len(shown) == 1
         case _:

@@ -1,5 +1,6 @@
 """What is right for each kind of conversation, worked out by hand, and how a file of them is read."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -46,6 +47,33 @@ def an_outcome(kind: ConversationKind, expected: str, shown: str = "", choices: 
 )
 def test_what_is_right_depends_on_the_kind(kind: ConversationKind, expected: str, shown: str, right: bool) -> None:
     assert is_right(an_outcome(kind, expected, shown)) is right
+
+
+@pytest.mark.parametrize(
+    ("shown", "right"),
+    [
+        ("j", True),
+        ("ja", True),
+        ("jax", True),
+        ("jx", False),  # half of those shown are others
+        ("a", False),
+        ("aj", False),  # the journey does not come first, and two right entries are no field
+        ("k", False),  # expected, but a journey that does not cover the field
+    ],
+)
+def test_a_broad_question_is_right_when_a_journey_that_covers_its_field_comes_first(shown: str, right: bool) -> None:
+    outcome = an_outcome(ConversationKind.BROAD, "abcjk", shown)
+
+    assert is_right(replace(outcome, case=replace(outcome.case, journeys=(EntryId("j"),)))) is right
+
+
+@pytest.mark.parametrize(
+    ("shown", "right"), [("ab", True), ("cb", True), ("acb", True), ("cbx", True), ("ac", False), ("cbxy", False)]
+)
+def test_either_of_the_entries_that_answer_one_of_two_needs_is_right(shown: str, right: bool) -> None:
+    outcome = an_outcome(ConversationKind.TWO_NEEDS, "ab", shown)
+
+    assert is_right(replace(outcome, case=replace(outcome.case, instead={EntryId("a"): (EntryId("c"),)}))) is right
 
 
 def test_an_entry_offered_among_three_is_no_answer_but_is_counted_apart() -> None:
@@ -98,3 +126,32 @@ def test_the_gates_on_conversations_watch_figures_that_are_measured() -> None:
     measured = {one.name for one in figures_of(outcomes) if one.count}
 
     assert {gate.figure for gate in read_gates() if gate.suite == SUITE} <= measured
+
+
+@pytest.mark.parametrize(
+    ("case", "mistake"),
+    [
+        (
+            '"kind": "follow_up", "turns": ["b"], "expected_entries": ["one"], "journeys": ["one"]',
+            "`journeys` is for broad questions, this one is follow_up",
+        ),
+        (
+            '"kind": "broad", "expected_entries": ["one"], "instead": {"one": ["two"]}',
+            "`instead` is for two needs, this one is broad",
+        ),
+        (
+            '"kind": "broad", "expected_entries": ["one"], "journeys": ["two"]',
+            "in `journeys` or `instead`, and not expected: two",
+        ),
+        (
+            '"kind": "two_needs", "expected_entries": ["one", "two"], "instead": {"one": ["three"]}',
+            "unknown entries: three",
+        ),
+    ],
+)
+def test_a_journey_or_an_entry_instead_that_does_not_fit_is_told(tmp_path: Path, case: str, mistake: str) -> None:
+    path = tmp_path / "some.jsonl"
+    path.write_text(f'{{"id": "1", "question": "a", {case}}}\n', encoding="utf-8")
+
+    with pytest.raises(InvalidKnowledge, match=re.escape(mistake)):
+        read_conversations(path, known_entries=[EntryId("one"), EntryId("two")])
