@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: install serve test states races lint coverage format eval peers grouping bench replay-bench follow-up-bench llm-bench days-memory verifier calibrate distress ownership evidence rephrasing accessibility assisted crisis-load slow-connections chroma-kills search lock clean
+.PHONY: install serve test states races lint coverage format eval peers grouping bench replay-bench follow-up-bench llm-bench days-memory encoder verifier calibrate follow-ups distress ownership evidence rephrasing accessibility assisted crisis-load slow-connections chroma-kills search lock clean
 
 # The environment, htmx, the communes of France, the model and the base; nothing is served.
 install: .venv/installed
@@ -94,6 +94,11 @@ llm-bench: .venv/installed
 days-memory: .venv/installed
 	$(BIN)/python -m evals.days_memory
 
+# Adapt the bundled model to the written questions (an hour and a quarter on two free cores; goes on where it was
+# interrupted); writes noa_rag/retrieval/bundled_model/adapter.safetensors. Then the verifier, then calibrate.
+encoder: .venv/installed
+	$(BIN)/python -m evals.encoder
+
 # Train the verifier anew (half an hour); writes noa_rag/retrieval/verifier/aligner.safetensors. Then calibrate.
 verifier: .venv/installed
 	$(BIN)/python -m evals.verifier
@@ -129,6 +134,10 @@ chroma-kills: .venv/installed
 # Learn order, confidence and thresholds anew; writes noa_rag/retrieval/calibration.json.
 calibrate: .venv/installed
 	$(BIN)/noa eval calibrate
+
+# Learn which entry a follow-up is about (five minutes); writes answering/conversation/weights.json.
+follow-ups: .venv/installed
+	$(BIN)/python -m evals.conversation.learn
 
 # Train the recognition of messages of distress, and say what it would miss; writes answering/distress/weights.npz.
 distress: .venv/installed

@@ -11,6 +11,7 @@ from noa_rag.assembly.records import open_records
 from noa_rag.assembly.service import Noa, open_noa
 from noa_rag.domain.ports import Progress
 from noa_rag.retrieval.calibration import Calibration
+from noa_rag.retrieval.embedding import BUNDLED
 from noa_rag.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,10 +28,16 @@ def shared_is_there() -> bool:
 
 @contextmanager
 def opened(
-    name: str, *, pack: bool, fiches: bool, progress: Progress, calibration: Calibration | None = None
+    name: str,
+    *,
+    pack: bool,
+    fiches: bool,
+    progress: Progress,
+    calibration: Calibration | None = None,
+    embedding_model: str = BUNDLED,
 ) -> Iterator[Noa]:
     """Yield Noa over a base of its own with the pack, the fiches, or both."""
-    settings = Settings(data_dir=WORK / name)
+    settings = Settings(data_dir=WORK / name, embedding_model=embedding_model)
     share_prepared(settings)
     records = open_records(settings)
     if fiches:
@@ -67,4 +74,5 @@ def share_prepared(settings: Settings) -> None:
     if not settings.models_dir.exists():
         settings.models_dir.symlink_to(shared.resolve(), target_is_directory=True)
     if not places_path(settings).exists():
+        places_path(settings).unlink(missing_ok=True)  # a link to a folder that is gone
         places_path(settings).symlink_to(fetch_places(Settings(data_dir=WORK)).resolve())

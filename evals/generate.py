@@ -24,6 +24,7 @@ from noa_rag.domain.errors import InvalidQuestion, NoaError
 from noa_rag.domain.ports import Progress
 from noa_rag.domain.question import Ask
 from noa_rag.retrieval.calibration import Calibration
+from noa_rag.settings import NO_RERANKER
 
 MATCHES_KEPT = 10
 
@@ -119,6 +120,7 @@ def run_settings(noa: Noa, cases: dict[str, list[Case]]) -> dict[str, Any]:
         "made_at": datetime.now().astimezone().isoformat(timespec="seconds"),
         "noa": version("noa"),
         "model": noa.index.embedder.fingerprint,
+        "reranker": noa.verifier.fingerprint if noa.verifier else NO_RERANKER,
         "calibration": calibration_settings(noa.calibration),
         "base": {
             "entries": len(entries),

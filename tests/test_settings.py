@@ -76,6 +76,12 @@ def test_no_limit_is_a_limit_of_nought_and_no_other_number_may_be_nought() -> No
         read_settings({"NOA_WORKERS": "0"})
 
 
+def test_an_empty_reranker_is_refused_with_what_may_be_set() -> None:
+    assert read_settings({"NOA_RERANKER": "BAAI/bge-reranker-v2-m3"}).reranker == "BAAI/bge-reranker-v2-m3"
+    with pytest.raises(InvalidSetting, match="NOA_RERANKER is empty; use bundled, none, or the name or folder"):
+        read_settings({"NOA_RERANKER": ""})
+
+
 def test_proxies_are_named_by_address_or_network() -> None:
     read_settings({"NOA_TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/8,2001:db8::/32"})
 

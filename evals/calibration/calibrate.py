@@ -9,7 +9,7 @@ from evals.asking import ask_with
 from evals.bases import opened
 from evals.calibration.bound import Bound
 from evals.calibration.learning import learn_ranking
-from evals.calibration.lessons import LEARNING_LIMIT, Lesson, Lessons, fiche_lessons, pack_lessons
+from evals.calibration.lessons import LEARNING_LIMIT, Lesson, Lessons, fiche_lessons, pack_lessons, reranker_of
 from evals.calibration.profiles import BOUNDS, learn_answering, learn_profile, wrong_above
 from evals.cases import Case, CaseKind, read_suite
 from evals.messages import MESSAGES, messages_to_learn_from
@@ -22,6 +22,7 @@ from noa_rag.domain.errors import NoaError
 from noa_rag.domain.ports import Progress
 from noa_rag.retrieval.calibration import Calibration, Profile, Subject, read_calibration
 from noa_rag.retrieval.confidence import all_features
+from noa_rag.retrieval.verifier.verifier import Verifier
 
 RESPLITS = 200
 BYTES_KEPT = 4_000_000_000  # more than any base of the evaluations needs
@@ -53,7 +54,8 @@ def calibrate(progress: Progress) -> tuple[Calibration, Lessons]:
 
 def calibrate_own(noa: Noa, progress: Progress) -> tuple[Calibration, Lessons]:
     """Return a calibration learned on a base of one's own, with its model: its alternates, its recorded cases and what
-    the calibration suites ask of entries that it has. Bare entries keep the bundled profile.
+    the calibration suites ask of entries that it has. Bare entries keep the bundled profile, fitted with the bundled
+    reranker: with another the scores alone decide on them.
 
     Raises NoaError where too few questions are labelled.
     """
@@ -84,6 +86,7 @@ class _Fitted:
 
 
 def _fitted_on(noa: Noa, cases: Sequence[Case], progress: Progress) -> _Fitted:
+    reranker_of(noa)  # asking all that follows takes minutes
     noa.retriever.limit = LEARNING_LIMIT
     keep_all_that_is_read(noa)
     progress("asking the calibration suites", 0, 0)
@@ -100,6 +103,7 @@ def _figures(command: str, model: str, fitted: _Fitted) -> dict[str, object]:
     return {
         "command": command,
         "model": model,
+        "reranker": fitted.lessons.read_with,
         "fitted_on": f"{fitted.case_count} questions of the calibration suites and shared messages, sha256 {_digest()}",
         "with_alternates": fitted.figures,
     }
@@ -107,8 +111,9 @@ def _figures(command: str, model: str, fitted: _Fitted) -> dict[str, object]:
 
 def keep_all_that_is_read(noa: Noa) -> None:
     """Let the verifier keep the token vectors of every text: thousands of questions are read in a row."""
-    if noa.verifier is not None:
-        noa.verifier.tokens.allow(BYTES_KEPT)
+    reader = noa.verifier.reader if noa.verifier else None
+    if isinstance(reader, Verifier):
+        reader.tokens.allow(BYTES_KEPT)
 
 
 def calibration_cases(noa: Noa) -> list[Case]:

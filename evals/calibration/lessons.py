@@ -10,8 +10,10 @@ from evals.cases import CaseKind, read_shared_questions
 from evals.fiche_groups import fiche_groups
 from evals.held_out import ask_held_out
 from noa_rag.assembly.service import Noa
+from noa_rag.domain.errors import NoaError
 from noa_rag.retrieval.calibration import Subject
-from noa_rag.retrieval.verifier.verifier import Verifier
+from noa_rag.retrieval.model_fingerprint import model_of
+from noa_rag.retrieval.reranker import Reranker
 
 LEARNING_LIMIT = 30  # matches seen while the order is learned
 SEED = 0
@@ -41,19 +43,21 @@ class Lesson:
 class Lessons:
     """Lessons on whether the first match answers, before and after reading, and on what the base knows.
 
-    `suite` are the questions themselves, without alternates and hidden twins.
+    `suite` are the questions themselves, without alternates and hidden twins; `read_with` is the fingerprint of the
+    reranker that read.
     """
 
     answers: list[Lesson]
     verified: list[Lesson]
     knows: list[Lesson]
     suite: list[Asked]
+    read_with: str
 
 
 def pack_lessons(noa: Noa, asked: list[Asked], ranking: Mapping[str, float]) -> tuple[Subject, Lessons]:
     """Return what tells business from other subjects, and the lessons of the bundled pack."""
     alternates = ask_held_out(noa, seed=SEED, limit=LEARNING_LIMIT)
-    model = noa.index.embedder.fingerprint.split("-int8")[0]
+    model = model_of(noa.index.embedder.fingerprint)
     every = [one for one in (*asked, *alternates) if one.retrieved.matches]
     weights = [HELD_OUT_WEIGHT if one.case.register == "alternate" else 1.0 for one in every]
     subject = learn_subject(every, weights, model)
@@ -67,7 +71,11 @@ def pack_lessons(noa: Noa, asked: list[Asked], ranking: Mapping[str, float]) -> 
     knows = [_knows(one, 1.0) for one in suite if one.case.kind is not CaseKind.NEAR_MISS]
     knows += [_knows(one, HELD_OUT_WEIGHT) for one in alternates]
     return subject, Lessons(
-        _answering(suite, hidden), _answering(_read(noa, suite), _read(noa, hidden)), _with_matches(knows), suite
+        _answering(suite, hidden),
+        _answering(_read(noa, suite), _read(noa, hidden)),
+        _with_matches(knows),
+        suite,
+        reranker_of(noa).fingerprint,
     )
 
 
@@ -86,18 +94,27 @@ def fiche_lessons(noa: Noa, ranking: Mapping[str, float]) -> Lessons:
         [replace(one, group=group_of.get(one.group, one.group)) for one in lessons]
         for lessons in (answers, verified, knows)
     ]
-    return Lessons(grouped[0], grouped[1], grouped[2], suite)
+    return Lessons(grouped[0], grouped[1], grouped[2], suite, reranker_of(noa).fingerprint)
+
+
+def reranker_of(noa: Noa) -> Reranker:
+    """Return what reads the first candidates. Raises NoaError where nothing does: there is nothing to fit then."""
+    if noa.verifier is None:
+        raise NoaError(
+            "The confidence is calibrated on what is read of questions and candidates, and nothing reads them here. Set"
+            " NOA_RERANKER to a CrossEncoder, or to bundled beside the bundled embedding model (`make verifier` trains"
+            " that one)."
+        )
+    return noa.verifier
 
 
 def _read(noa: Noa, asked: Sequence[Asked]) -> list[Asked]:
-    verifier = noa.verifier
-    if verifier is None:
-        raise AssertionError("calibration needs the verifier of the embedded model; run `make verifier` first")
-    return [_read_one(verifier, one) for one in asked]
+    reranker = reranker_of(noa)
+    return [_read_one(reranker, one) for one in asked]
 
 
-def _read_one(verifier: Verifier, one: Asked) -> Asked:
-    return replace(one, retrieved=verifier.read(one.question, one.retrieved)) if one.retrieved.matches else one
+def _read_one(reranker: Reranker, one: Asked) -> Asked:
+    return replace(one, retrieved=reranker.read(one.question, one.retrieved)) if one.retrieved.matches else one
 
 
 def _answering(suite: Sequence[Asked], hidden: Sequence[Asked]) -> list[Lesson]:

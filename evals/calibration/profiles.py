@@ -91,6 +91,7 @@ def learn_profile(name: str, lessons: Lessons, *, chooses: Split) -> tuple[Profi
         answer_from=round(answers.chosen.threshold, 4),
         verified_from=round(verified.chosen.threshold, 4),
         offer_from=round(offer_from, 4),
+        verified_with=lessons.read_with,
     )
     return profile, figures
 

@@ -9,17 +9,19 @@ from torch import Tensor, nn
 
 from evals.verifier.lessons import Candidate, Lesson, balance
 from noa_rag.domain.entry import EntryId
+from noa_rag.retrieval.passages import Kind
 from noa_rag.retrieval.verifier.aligner import Aligner, Pair, Tokens, batch
 from noa_rag.retrieval.verifier.token_cache import TokenCache
 from noa_rag.retrieval.verifier.verifier import pair_of
 
 DIMENSION = 384  # of the embedding model
-ROUNDS = 3
+ROUNDS = 2
 LESSONS_AT_ONCE = 8
 RIGHT_DRAWN, WRONG_DRAWN = 2, 3
 RATE, DECAY, DROPOUT = 1e-3, 0.05, 0.2
 WORDS_DROPPED = 0.1  # of a question, each time it is read: no single word may decide
 WARM_UP = 0.1
+SAMPLED = 1_000  # lessons whose words tell along which directions words differ
 
 Watch = Callable[[int, int, float], None]
 
@@ -33,6 +35,7 @@ def train(lessons: Sequence[Lesson], cache: TokenCache, *, seed: int, watch: Wat
     torch.manual_seed(seed)
     drawn_by = random.Random(seed)
     aligner = Aligner(DIMENSION, dropout=DROPOUT)
+    _begin_with_likeness(aligner, lessons[:SAMPLED], cache)
     weights = balance(lessons)
     total = ROUNDS * (len(lessons) // LESSONS_AT_ONCE)
     optimiser = torch.optim.AdamW(aligner.parameters(), lr=RATE, weight_decay=DECAY)
@@ -54,6 +57,19 @@ def train(lessons: Sequence[Lesson], cache: TokenCache, *, seed: int, watch: Wat
             if done % 100 == 0 or done == total:
                 watch(done, total, float(np.mean(losses[-100:])))
     return aligner.eval()
+
+
+def _begin_with_likeness(aligner: Aligner, lessons: Sequence[Lesson], cache: TokenCache) -> None:
+    """Let the aligner begin by comparing words as they stand: along the directions in which they differ most."""
+    texts = (text for lesson in lessons for one in lesson.candidates[:1] for text in one.texts)
+    words = np.concatenate(
+        [cache.tokens(text.embedded_text, is_query=text.kind is Kind.QUESTION) for text in texts]
+    ).astype(np.float32)
+    _, directions = np.linalg.eigh(words.T @ words)  # from the least spread to the widest
+    width = aligner.match.out_features
+    with torch.no_grad():
+        aligner.match.weight.copy_(torch.from_numpy(directions[:, -width:].T.copy()))
+        aligner.match.bias.zero_()
 
 
 def _loss(

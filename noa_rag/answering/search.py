@@ -1,18 +1,20 @@
 """Searching the entries: the way of a question up to what may be shown, without a judgement and without a record."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 
+from noa_rag.answering.distress.recognise import is_in_distress, without_cries
 from noa_rag.answering.excerpt import Piece, excerpt, marked
 from noa_rag.answering.pipeline import run
 from noa_rag.answering.steps.check_validity import CheckValidity
 from noa_rag.answering.steps.choose_variant import ChooseVariant
+from noa_rag.answering.steps.help_first import help_entries
 from noa_rag.answering.steps.retrieve import Retrieve
 from noa_rag.answering.steps.screen import screen
 from noa_rag.answering.steps.situate import Situate
 from noa_rag.answering.steps.understand import Understand
-from noa_rag.domain.entry import EntryId, EntryVersion
+from noa_rag.domain.entry import EntryId, EntryVersion, Urgency
 from noa_rag.domain.places import BUILT_IN, Gazetteer
 from noa_rag.domain.ports import EntryReader, Retriever
 from noa_rag.domain.question import Ask, Language
@@ -58,10 +60,14 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search found, the best first; `is_too_short` where too little was typed to search for."""
+    """What a search found, the best first; `is_too_short` where too little was typed to search for.
+
+    `is_distress` where whoever typed cannot go on: the entries written for that come first then.
+    """
 
     hits: tuple[Hit, ...] = ()
     is_too_short: bool = False
+    is_distress: bool = False
 
 
 def search_entries(
@@ -74,10 +80,12 @@ def search_entries(
     language: Language | None = None,
     gazetteer: Gazetteer = BUILT_IN,
     hidden: Collection[EntryId] = (),
+    urgent: Callable[[], Collection[EntryId]] = tuple,
 ) -> Found:
     """Return the entries to show on a day for what somebody typed, from the region that she chose or named.
 
-    Nothing is recorded. Raises InvalidQuestion for what is no text or too long, InvalidRequest for an unknown region.
+    `urgent` names the entries for people in distress. Nothing is recorded. Raises InvalidQuestion for what is no text
+    or too long, InvalidRequest for an unknown region.
     """
     if sum(char.isalnum() for char in typed) < LEAST_LETTERS:
         return Found(is_too_short=True)
@@ -89,7 +97,15 @@ def search_entries(
         CheckValidity(entries),
         ChooseVariant(entries),
     )
-    turn = run(steps, Ask(typed, region=region, language=language))
+    is_cry = is_in_distress(typed)
+    words = (without_cries(typed) if is_cry else "") or typed
+    turn = run(steps, Ask(words, region=region, language=language))
     found = turn.retrieved
     relevant = (one for one in turn.candidates if is_relevant(one.match, found))
-    return Found(tuple(Hit(one.version, one.match.section_key, found.words) for one in relevant))
+    hits = tuple(Hit(one.version, one.match.section_key, found.words) for one in relevant)
+    helping = help_entries(entries, urgent(), turn) if is_cry else []
+    if not any(one.content.urgent is Urgency.FIRST for one in helping):
+        return Found(hits)
+    helping.sort(key=lambda one: one.content.urgent is not Urgency.FIRST)
+    others = (hit for hit in hits if hit.version.content.urgent is None)
+    return Found((*(Hit(one, None, frozenset()) for one in helping), *others), is_distress=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from noa_rag.assembly.importing import missing_from
 from noa_rag.assembly.language_model import language_model_in_words
 from noa_rag.assembly.records import Records, check_data_dir, open_records
+from noa_rag.assembly.reranker import reranker_in_words
 from noa_rag.domain.errors import NoaError
 from noa_rag.retrieval.bundled_model import bundled_model_folder, find_damage
 from noa_rag.retrieval.calibration import own_calibration, read_calibration
@@ -32,6 +33,7 @@ def examine(settings: Settings) -> list[Finding]:
         _looked_at("database", lambda: _database(settings)),
         _looked_at("bundled pack", lambda: _bundled_pack(settings)),
         _looked_at("embedding model", lambda: _model(settings)),
+        _looked_at("reranker", lambda: reranker_in_words(settings)),
         _looked_at("calibration", lambda: _calibration(settings)),
         _looked_at("htmx", lambda: _htmx(settings)),
         _looked_at("places", lambda: _places(settings)),

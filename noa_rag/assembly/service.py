@@ -21,6 +21,7 @@ from noa_rag.assembly.memory import give_back_memory
 from noa_rag.assembly.news import RecentNews
 from noa_rag.assembly.place_file import open_gazetteer
 from noa_rag.assembly.records import Records, open_records
+from noa_rag.assembly.reranker import open_reranker
 from noa_rag.assembly.upkeep import IndexLag, begin_upkeep, health_of, readiness_of
 from noa_rag.assembly.visitors import Visitors
 from noa_rag.domain.agency import Agency, AgencyId, Theme
@@ -42,8 +43,6 @@ from noa_rag.retrieval.glossary import read_glossary
 from noa_rag.retrieval.index import SearchIndex, vector_cache_path
 from noa_rag.retrieval.retriever import HybridRetriever
 from noa_rag.retrieval.vectors import VectorCache
-from noa_rag.retrieval.verifier.kept_readings import KeptReadings
-from noa_rag.retrieval.verifier.verifier import read_verifier
 from noa_rag.review.following import Followed
 from noa_rag.settings import Settings
 from noa_rag.storage.recorded_answers import RecordedAnswers
@@ -75,14 +74,9 @@ class Noa:
         self.index = index
         self.calibration = calibration
         self.gazetteer = open_gazetteer(settings)
-        reader = read_verifier(
-            index,
-            index.embedder,
-            index.embedder.fingerprint,
-            gazetteer=self.gazetteer,
-            kept_in=settings.data_dir / INDEX_FOLDER,
+        self.verifier = open_reranker(
+            settings, index, calibration, gazetteer=self.gazetteer, kept_in=settings.data_dir / INDEX_FOLDER
         )
-        self.verifier = KeptReadings(reader) if reader else None
         self.judge: Judge = CalibratedJudge(calibration, self.verifier)
         self.retriever = HybridRetriever(index, calibration.ranking, calibration.subject)
         self.days = Days(
@@ -126,7 +120,7 @@ class Noa:
             hidden=hidden,
             aside=(whatever_window, whatever_window),
             gazetteer=self.gazetteer,
-            urgent=lambda: [one.id for one in self.servable() if one.content.urgent and one.id not in hidden],
+            urgent=lambda: [one for one in self._urgent() if one not in hidden],
             assistance=self.assistant.steps() if self.assistant else (),
             conversations=conversations or self.records.questions,
             written=self.written,
@@ -203,7 +197,11 @@ class Noa:
                 region=region,
                 language=language,
                 gazetteer=self.gazetteer,
+                urgent=self._urgent,
             )
+
+    def _urgent(self) -> list[EntryId]:
+        return [one.id for one in self.servable() if one.content.urgent]
 
     def search_retriever(self, index: SearchIndex) -> HybridRetriever:
         """Return what searches an index for many entries at once; nothing is kept of what was typed."""

@@ -9,6 +9,7 @@ from structlog import get_logger
 
 from noa_rag.assembly.background import TaskReport
 from noa_rag.retrieval.spelling import french_words
+from noa_rag.settings import NO_RERANKER
 
 if TYPE_CHECKING:
     from noa_rag.assembly.service import Noa
@@ -102,6 +103,7 @@ def health_of(noa: "Noa") -> dict[str, object]:
         "index_lag_seconds": round(lag, 1),
         "vectors": "chroma" if stored is not None and stored.is_in_step else "memory",
         "model": noa.index.embedder.fingerprint,
+        "reranker": noa.verifier.fingerprint if noa.verifier else NO_RERANKER,
         "reading_ahead": "under way" if noa.background.is_at_work(READING_AHEAD) else "over",
         "failing": [_told(one) for one in failing],
         **noa.records.recorder.health(),  # its `status` counts too, where there is one

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import click
 
-from noa_rag.answering.wording import personal_data_note
+from noa_rag.answering.wording import personal_data_note, wording
 from noa_rag.domain.agency import Agency, AgencyId
-from noa_rag.domain.answer import Answer, AnswerStatus, General, Part
+from noa_rag.domain.answer import Answer, AnswerStatus, General, Part, Reason
 from noa_rag.domain.entry import EntryVersion
 from noa_rag.domain.question import Mode
 from noa_rag.domain.shown_text import official_text, translated_text
@@ -14,11 +14,15 @@ from noa_rag.domain.shown_text import official_text, translated_text
 
 def print_answer(answer: Answer, agencies: Mapping[AgencyId, Agency]) -> None:
     """Print an answer with who vouches for it, or a refusal with the ways on that it leaves."""
+    if answer.reason is Reason.DISTRESS:
+        click.echo(f"{wording(answer.language).automatic}\n")
     if answer.understood_as is not None:
         click.echo(f"Vous parlez de : {answer.understood_as}\n")
     if answer.general is not None:
         click.echo(f"({_general(answer.general)})\n")
     if answer.parts:
+        if answer.reason is not Reason.DISTRESS:
+            click.echo("Plusieurs réponses concernent votre question.\n")
         _print_parts(answer.parts, agencies)
     elif answer.entry is not None:
         _print_entry(answer, answer.entry, answer.text, agencies)
@@ -58,7 +62,6 @@ def _print_contact(contact: Agency) -> None:
 
 
 def _print_parts(parts: Sequence[Part], agencies: Mapping[AgencyId, Agency]) -> None:
-    click.echo("Plusieurs réponses concernent votre question.\n")
     for part in parts:
         if part.need:
             click.echo(f"« {part.need} »\n")

@@ -14,8 +14,10 @@ from structlog import get_logger
 
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NoaError
+from noa_rag.retrieval.model_fingerprint import model_of
 
 BUNDLED_CALIBRATION = Path(__file__).parent / "calibration.json"
+BUNDLED_RERANKER = "bundled"  # the verifier, which calibrations without a word of their reranker were fitted with
 _log = get_logger(__name__)
 
 
@@ -50,7 +52,7 @@ class Subject:
 
     def score(self, vector: NDArray[np.float32], fingerprint: str) -> float:
         """Return the log-odds for a vector of that model, 0 (undecided) for any other."""
-        if not fingerprint.startswith(self.model) or len(vector) != len(self.weights):
+        if model_of(fingerprint) != self.model or len(vector) != len(self.weights):
             return 0.0
         return float(vector @ np.asarray(self.weights, dtype=np.float32)) + self.intercept
 
@@ -61,7 +63,8 @@ class Profile:
 
     `answers` gives the probability that the first match answers, by the scores alone; `verified` the same once the
     first matches were read together with the question; `knows` that the question is about something the base knows.
-    At `answer_from` and `verified_from` Noa answers, at `offer_from` it offers close entries.
+    At `answer_from` and `verified_from` Noa answers, at `offer_from` it offers close entries. `verified_with` is the
+    fingerprint of the reranker whose readings `verified` was fitted on: it says nothing of those of another.
     """
 
     answers: Logistic
@@ -70,6 +73,12 @@ class Profile:
     answer_from: float
     verified_from: float
     offer_from: float
+    verified_with: str = BUNDLED_RERANKER
+
+    def deciding(self, read_with: str | None) -> tuple[Logistic, float]:
+        """Return the model and the threshold for matches that a reranker has read; None: that nothing has read."""
+        is_fitted = read_with == self.verified_with
+        return (self.verified, self.verified_from) if is_fitted else (self.answers, self.answer_from)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,19 @@
 """From retrieval figures to a calibrated probability that the first match answers, and to a decision."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from structlog import get_logger
 
 from noa_rag.domain.entry import EntryId
+from noa_rag.domain.errors import ModelUnavailable
 from noa_rag.domain.match import Match, Retrieved
 from noa_rag.domain.ports import Judgement
 from noa_rag.domain.question import Question
 from noa_rag.retrieval.calibration import Calibration, Logistic, Profile
-from noa_rag.retrieval.verifier.verifier import Verifier
+from noa_rag.retrieval.reranker import Reranker
 
+_log = get_logger(__name__)
 OFFER_LIMIT = 3
 # What a word or two may mean is for the visitor to say: more is offered, and nothing that the base knows is refused.
 BRIEF_WORDS = 3
@@ -30,12 +35,13 @@ _WIDE_MARGIN = 4.0  # in units of the fused score, where 1 is about e times like
 class CalibratedJudge:
     """Answers above one threshold, offers close entries above another, abstains otherwise.
 
-    Where the scores leave doubt, the first matches are read together with the question, if there is a verifier.
+    Where the scores leave doubt, the first matches are read together with the question, if there is a reranker. One
+    that the calibration was not fitted with puts them in order, and the scores alone decide.
     """
 
-    def __init__(self, calibration: Calibration, verifier: Verifier | None = None) -> None:
+    def __init__(self, calibration: Calibration, reranker: Reranker | None = None) -> None:
         self._calibration = calibration
-        self._verifier = verifier
+        self._reranker = reranker
 
     def judge(self, question: Question, retrieved: Retrieved) -> Judgement:
         if not retrieved.matches:
@@ -50,19 +56,33 @@ class CalibratedJudge:
         is_brief = names_little_that_is_known(retrieved)
         if knows < profile.offer_from * READ_SHARE and not is_brief:
             return Judgement(profile.answers.probability(seen), answers=False, because=_reasons(profile.knows, seen))
-        read = self._verifier.read(question, retrieved) if self._verifier else retrieved
-        return self._decided(profile, read, knows, is_brief=is_brief)
+        read = self._read(question, retrieved)
+        # Nothing is read without a reranker that works, nor when the index has just lost all that was to be read.
+        is_read = "read" in read.matches[0].evidence
+        read_with = self._reranker.fingerprint if self._reranker and is_read else None
+        if is_read and read_with != profile.verified_with:
+            read = _by_scores(read, retrieved)
+        return self._decided(profile, read, knows, read_with=read_with, is_brief=is_brief)
+
+    def _read(self, question: Question, retrieved: Retrieved) -> Retrieved:
+        """Return what reading told; what was retrieved where nothing reads, or what should fails: scores decide too."""
+        if self._reranker is None:
+            return retrieved
+        try:
+            return self._reranker.read(question, retrieved)
+        except ModelUnavailable as error:
+            _log.error("reranker_failed", error=str(error))
+            return retrieved
 
     @staticmethod
-    def _decided(profile: Profile, retrieved: Retrieved, knows: float, *, is_brief: bool) -> Judgement:
-        # Nothing is read without a verifier, nor when the index has just lost all that was to be read.
-        is_read = "read" in retrieved.matches[0].evidence
-        model, answer_from = (
-            (profile.verified, profile.verified_from) if is_read else (profile.answers, profile.answer_from)
-        )
-        seen = all_features(retrieved) if is_read else features(retrieved)
+    def _decided(
+        profile: Profile, retrieved: Retrieved, knows: float, *, read_with: str | None, is_brief: bool
+    ) -> Judgement:
+        model, answer_from = profile.deciding(read_with)
+        is_fitted = read_with == profile.verified_with
+        seen = all_features(retrieved) if is_fitted else _features_unread(retrieved)
         confidence = model.probability(seen)
-        order = tuple(match.entry_id for match in retrieved.matches) if is_read else ()
+        order = tuple(match.entry_id for match in retrieved.matches) if read_with else ()
         because = _reasons(model, seen)
         if confidence >= answer_from and not is_barred(seen):
             return Judgement(confidence, answers=True, is_near=True, order=order, because=because)
@@ -74,6 +94,20 @@ class CalibratedJudge:
     def _profile(self, first: Match) -> Profile:
         has_alternates = first.evidence["question_count"] > 1
         return self._calibration.with_alternates if has_alternates else self._calibration.bare
+
+
+def _by_scores(read: Retrieved, retrieved: Retrieved) -> Retrieved:
+    """Return the matches in the order of the reading, each with the score that it had before.
+
+    A reading that nothing was fitted on has no known scale: it must not widen a margin.
+    """
+    scores = {match.entry_id: match.score for match in retrieved.matches}
+    return replace(read, matches=tuple(replace(match, score=scores[match.entry_id]) for match in read.matches))
+
+
+def _features_unread(retrieved: Retrieved) -> dict[str, float]:
+    """Return `features`, and the one thing that bars whoever has read it: that the entry holds elsewhere."""
+    return {**features(retrieved), "elsewhere": retrieved.matches[0].evidence.get("elsewhere", 0.0)}
 
 
 def _reasons(model: Logistic, seen: Mapping[str, float]) -> dict[str, float]:

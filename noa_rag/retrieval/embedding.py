@@ -1,21 +1,17 @@
 """Sentence vectors: of the embedded model, or of any other that sentence-transformers loads."""
 
-import contextlib
-import logging
-import os
 import threading
-import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from noa_rag.cache import Cache
-from noa_rag.domain.errors import ModelUnavailable
 from noa_rag.retrieval.bundled_model import prepare_bundled_model
 from noa_rag.retrieval.model_fingerprint import fingerprint_of
+from noa_rag.retrieval.model_loading import fingerprint_of_loaded, load_quietly
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -30,8 +26,6 @@ TEXTS_PER_REPORT = 256
 # longest question 800 KB: counted in bytes, for visitors choose the length.
 READ_LATELY_BYTES = 8_000_000
 TINY = 1e-12
-MAX_THREADS = 8  # A sentence is too little work for more.
-NOISY_LOGGERS = ("sentence_transformers", "transformers", "optimum")
 # Names under which models keep their prompts; e5 says passage, sentence-transformers' own models say document.
 QUERY_PROMPTS, PASSAGE_PROMPTS = ("query",), ("passage", "document")
 
@@ -74,8 +68,7 @@ def load_embedder(
     is_local = Path(model).is_dir()
     progress(f"loading the model {model}")
     loaded = _load(model, is_local=is_local)
-    fingerprint = fingerprint_of(Path(model)) if is_local else f"{model}@{_revision(loaded)}"
-    return SentenceEmbedder(loaded, fingerprint=fingerprint)
+    return SentenceEmbedder(loaded, fingerprint=fingerprint_of_loaded(loaded, model, is_local=is_local))
 
 
 class SentenceEmbedder:
@@ -148,59 +141,14 @@ class SentenceEmbedder:
 
 
 def _load(name: str, *, is_local: bool) -> "SentenceTransformer":
-    has_onnx = is_local and any(Path(name).rglob("*.onnx"))
-    with _quiet():
-        from sentence_transformers import SentenceTransformer
+    from sentence_transformers import SentenceTransformer
 
-        try:
-            return SentenceTransformer(
-                name,
-                device="cpu",
-                backend="onnx" if has_onnx else "torch",
-                local_files_only=is_local,
-                model_kwargs=_onnx_options() if has_onnx else {},
-            )
-        except Exception as error:  # The libraries raise whatever their parsers and their HTTP clients raise.
-            raise ModelUnavailable(
-                f"The embedding model {name} cannot be loaded: {error}. Give NOA_EMBEDDING_MODEL the value "
-                '"bundled", the folder of a sentence-transformers model, or the name of one that can be downloaded.'
-            ) from error
-
-
-def _onnx_options() -> dict[str, Any]:
-    from onnxruntime import SessionOptions
-
-    options = SessionOptions()
-    options.intra_op_num_threads = min(available_cores(), MAX_THREADS)
-    # Spinning threads answer in 2.3 ms instead of 3.2 on idle cores, but in 7.4 instead of 3.9 when a core is busy.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.enable_cpu_mem_arena = False  # The arena kept 250 MB after a batch of long texts, and was no quicker.
-    options.log_severity_level = 3  # errors; at 2 it warns about nodes it moved
-    return {"provider": "CPUExecutionProvider", "session_options": options}
-
-
-def available_cores() -> int:
-    """The cores this process may use; a container may have fewer than its machine."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def _revision(model: "SentenceTransformer") -> str:
-    config = getattr(getattr(model[0], "auto_model", None), "config", None)
-    return str(getattr(config, "_commit_hash", None) or "unknown")
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep the libraries' advice to their developers out of the log while a model loads."""
-    levels = {name: logging.getLogger(name).level for name in NOISY_LOGGERS}
-    for name in NOISY_LOGGERS:
-        logging.getLogger(name).setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        for name, level in levels.items():
-            logging.getLogger(name).setLevel(level)
+    return load_quietly(
+        SentenceTransformer,
+        name,
+        device="cpu",
+        is_local=is_local,
+        what="embedding model",
+        advice='Give NOA_EMBEDDING_MODEL the value "bundled", the folder of a sentence-transformers model, or the name '
+        "of one that can be downloaded.",
+    )

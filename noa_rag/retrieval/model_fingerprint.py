@@ -11,6 +11,14 @@ CONTENT_SUFFIXES = (".onnx", ".onnx_data", ".safetensors", ".bin", ".json", ".mo
 KEPT_CHARACTERS = 16
 
 
+def model_of(fingerprint: str) -> str:
+    """Return the model that a fingerprint names, with its adapter, whatever the processor it was unpacked for.
+
+    What is learned from vectors goes with it: variants of one model differ by rounding only.
+    """
+    return fingerprint.partition("-int8")[0]
+
+
 def fingerprint_of(folder: Path) -> str:
     """The folder's name and a checksum of what decides its vectors; 0.4 s for each gigabyte without a manifest."""
     try:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from noa_rag.answering.search import FOUND_LIMIT, Found, Hit, Quote
+from noa_rag.answering.wording import wording
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.host_site import HostSite
 from noa_rag.domain.question import Language
@@ -25,13 +26,17 @@ class FoundEntry:
 
 @dataclass(frozen=True, slots=True)
 class FoundPage:
-    """One page of what was found; `said` is how many there are, in words, and pages count from 1."""
+    """One page of what was found; `said` is how many there are, in words, and pages count from 1.
+
+    `notice` is said first to whoever cannot go on.
+    """
 
     said: str
     entries: Sequence[FoundEntry] = ()
     page: int = 1
     page_count: int = 1
     is_too_short: bool = False
+    notice: str = ""
 
     @property
     def first_number(self) -> int:
@@ -61,6 +66,7 @@ def view_found(
         page=page,
         page_count=page_count,
         is_too_short=found.is_too_short,
+        notice=wording(language).automatic if found.is_distress else "",
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from noa_rag.answering.search import Found, search_entries
-from noa_rag.domain.entry import AlternateQuestion, EntryId, EntryStatus, Section, ValidityWindow
+from noa_rag.domain.entry import AlternateQuestion, EntryId, EntryStatus, Section, Urgency, ValidityWindow
 from noa_rag.domain.errors import InvalidQuestion, InvalidRequest
 from noa_rag.domain.question import Language
 from noa_rag.retrieval.calibration import read_calibration
@@ -34,10 +34,25 @@ class Base:
         self.entries.add_versions([a_new_version(entry_id, question=question, answer=answer, **content)])
         self.index.refresh(self.entries.changed_since)
 
-    def search(self, typed: str, *, region: str | None = None, hidden: frozenset[EntryId] = frozenset()) -> Found:
+    def search(
+        self,
+        typed: str,
+        *,
+        region: str | None = None,
+        hidden: frozenset[EntryId] = frozenset(),
+        urgent: tuple[EntryId, ...] = (),
+    ) -> Found:
         calibration = read_calibration()
         retriever = HybridRetriever(self.index, calibration.ranking, calibration.subject, limit=100)
-        return search_entries(typed, retriever=retriever, entries=self.entries, day=DAY, region=region, hidden=hidden)
+        return search_entries(
+            typed,
+            retriever=retriever,
+            entries=self.entries,
+            day=DAY,
+            region=region,
+            hidden=hidden,
+            urgent=lambda: urgent,
+        )
 
     def ids(self, typed: str, **options: Any) -> list[str]:
         return [hit.version.id for hit in self.search(typed, **options).hits]
@@ -152,3 +167,23 @@ def test_an_alternate_question_leads_to_the_entry_under_its_own_question(base: B
     (hit,) = base.search("logo").hits
 
     assert "".join(piece.text for piece in hit.quote(Language.FRENCH).question) == "Comment déposer une marque ?"
+
+
+def test_whoever_cannot_go_on_finds_the_help_first_and_no_entry_twice(base: Base) -> None:
+    base.add("aide", "Je n'en peux plus, qui m'écoute ?", urgent=Urgency.FIRST)
+    base.add("soutien", "À qui parler de ma fatigue ?", urgent=Urgency.BESIDE)
+    base.add("dettes", "Mes dettes sont trop lourdes, que faire ?")
+    urgent = (EntryId("aide"), EntryId("soutien"))
+
+    found = base.search("je veux mourir, mes dettes", urgent=urgent)
+
+    assert found.is_distress
+    assert [hit.version.id for hit in found.hits] == ["aide", "soutien", "dettes"]
+    assert not base.search("mes dettes", urgent=urgent).is_distress
+
+
+def test_without_an_entry_to_show_first_a_search_is_a_search(base: Base) -> None:
+    base.add("soutien", "À qui parler quand on veut mourir ?", urgent=Urgency.BESIDE)
+
+    assert not base.search("je veux mourir", urgent=(EntryId("soutien"),)).is_distress
+    assert not base.search("je veux mourir").is_distress

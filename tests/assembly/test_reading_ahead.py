@@ -15,6 +15,8 @@ LONG = 10  # seconds, for what comes at once
 class SlowReader:
     """Reads text upon text until it is told to end, as `Verifier.warm` does over a base without end."""
 
+    fingerprint = "slow"
+
     def __init__(self) -> None:
         self.reads = threading.Event()
 
@@ -37,6 +39,7 @@ def test_health_tells_whether_entries_are_still_read_ahead(
     noa.follow()
 
     assert reader.reads.wait(LONG)
+    assert noa.health()["reranker"] == "slow"
     assert noa.health()["reading_ahead"] == "under way"
     noa.close()
     assert noa.health()["reading_ahead"] == "over"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from noa_rag.domain.entry import EntryId, Source, Translation
+from noa_rag.domain.entry import EntryId, Source, Translation, Urgency
 from noa_rag.domain.facts import Fact, FactId, Period
 from noa_rag.domain.shown_text import fingerprint
 from noa_rag.importing.pack import Pack, write_pack
@@ -251,3 +251,18 @@ def test_who_asks_in_english_reads_the_translation_then_the_official_text(
     assert shown.startswith(f"{translated}\nTexte officiel :\n\nEn ligne, pour 190 €.")
     assert "Coût : 190 €, valable jusqu'au 31/12/2025 ; mise à jour en cours." in shown
     assert french.startswith("Comment déposer une marque ?\n\nEn ligne, pour 190 €.\n\n—")
+
+
+def test_whoever_cannot_go_on_reads_first_that_nobody_reads_it_here(
+    noa: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    help_content = an_entry_content(question="Je n'en peux plus, qui m'écoute ?", urgent=Urgency.FIRST)
+    pack = Pack((an_agency(),), (a_theme(),), (("aide", help_content),))  # type: ignore[arg-type]
+    write_pack(pack, tmp_path / "help")
+    monkeypatch.setenv("NOA_KNOWLEDGE", str(tmp_path / "help"))
+
+    printed = noa("ask", "je veux mourir").out
+
+    assert printed.startswith("Noa est un service automatique : personne ne lit votre message")
+    assert "Plusieurs réponses" not in printed
+    assert "Je n'en peux plus, qui m'écoute ?" in printed

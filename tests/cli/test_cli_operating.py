@@ -10,8 +10,10 @@ from noa_rag.assembly.records import open_records
 from noa_rag.domain.entry import EntryId
 from noa_rag.importing.pack import Pack, write_pack
 from noa_rag.retrieval.calibration import own_calibration, read_calibration, write_calibration
+from noa_rag.retrieval.model_fingerprint import fingerprint_of
 from noa_rag.settings import Settings
 from tests.factories import a_new_version, a_theme, an_agency, an_entry_content
+from tests.retrieval.tiny_cross_encoder import a_cross_encoder
 
 Command = Any
 pytestmark = pytest.mark.usefixtures("fake_model")
@@ -64,6 +66,7 @@ def test_doctor_looks_at_every_part(filled: Command) -> None:
         "database",
         "bundled pack",
         "embedding model",
+        "reranker",
         "calibration",
         "htmx",
         "places",
@@ -119,6 +122,58 @@ def test_doctor_tells_that_a_base_has_a_calibration_of_its_own(noa: Command, set
     assert calibration_line(noa) == (
         f"ok  calibration: your own ({path}); no bound; fitted on our questions; 0 new entries"
     )
+
+
+def reranker_line(noa: Command) -> str:
+    (line,) = [line for line in noa("doctor").out.splitlines() if "reranker:" in line]
+    return str(line.strip())
+
+
+def test_doctor_tells_the_reranker_that_the_confidence_was_calibrated_with(noa: Command) -> None:
+    assert reranker_line(noa) == "ok  reranker: bundled; the confidence was calibrated with it"
+
+
+def test_doctor_tells_that_nothing_is_read(noa: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NOA_RERANKER", "none")
+
+    assert reranker_line(noa) == "ok  reranker: none: the scores alone decide"
+
+
+def test_doctor_tells_that_the_bundled_reranker_does_not_go_with_another_embedding_model(
+    noa: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOA_EMBEDDING_MODEL", "BAAI/bge-m3")
+
+    assert reranker_line(noa).endswith("alone: with another the scores alone decide")
+
+
+def test_doctor_names_the_command_where_nothing_was_calibrated_with_the_reranker(
+    noa: Command, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = a_cross_encoder(tmp_path / "tiny")
+    monkeypatch.setenv("NOA_RERANKER", str(folder))
+
+    line = reranker_line(noa)
+
+    assert line.startswith(f"NOT WELL  reranker: {fingerprint_of(folder)} puts the first candidates in order, and the")
+    assert "calibrated with the reranker bundled. Run `noa eval calibrate --own-base`" in line
+    assert noa("doctor").status == 1
+
+    profile = replace(read_calibration().with_alternates, verified_with=fingerprint_of(folder))
+    write_calibration(replace(read_calibration(), with_alternates=profile), own_calibration(settings.data_dir))
+
+    assert reranker_line(noa) == (f"ok  reranker: {fingerprint_of(folder)}; the confidence was calibrated with it")
+    monkeypatch.delenv("NOA_RERANKER")
+    assert reranker_line(noa).startswith("NOT WELL  reranker: bundled puts the first candidates in order")
+
+
+def test_doctor_tells_a_reranker_that_cannot_be_loaded(noa: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NOA_RERANKER", "/models/no-such-folder")
+
+    line = reranker_line(noa)
+
+    assert line.startswith("NOT WELL  reranker: The reranker /models/no-such-folder cannot be loaded: there is no such")
+    assert 'Give NOA_RERANKER the value "bundled", "none"' in line
 
 
 def test_a_calibration_without_a_bound_is_told_as_one(

@@ -1,5 +1,6 @@
 """From figures to a probability, and from the probability to answering, offering or abstaining."""
 
+import json
 from dataclasses import replace
 from math import exp
 from pathlib import Path
@@ -172,9 +173,9 @@ def test_a_subject_is_scored_by_the_vector_of_its_own_model_only() -> None:
     subject = Subject("model", (0.5, -0.25), 0.125)
     vector = np.array([2.0, 1.0], dtype=np.float32)
 
-    assert subject.score(vector, "model#abc") == 2.0 * 0.5 - 1.0 * 0.25 + 0.125
+    assert subject.score(vector, "model-int8-avx2#abc") == 2.0 * 0.5 - 1.0 * 0.25 + 0.125
     assert subject.score(vector, "another") == 0.0
-    assert subject.score(vector[:1], "model#abc") == 0.0
+    assert subject.score(vector[:1], "model-int8-avx2#abc") == 0.0
 
 
 def test_a_calibration_is_read_as_it_was_written(tmp_path: Path) -> None:
@@ -198,6 +199,27 @@ def test_entries_that_came_after_the_calibration_are_strangers() -> None:
     assert CALIBRATION.strangers(ids) == ["brevet", "zinc"]
     assert CALIBRATION.strangers(["marque"]) == []
     assert CALIBRATION.strangers([]) == []
+
+
+def test_a_calibration_tells_the_reranker_that_it_was_fitted_with(tmp_path: Path) -> None:
+    path = tmp_path / "calibration.json"
+    write_calibration(replace(CALIBRATION, with_alternates=replace(PROFILE, verified_with="bge#1")), path)
+
+    stored = read_calibration(path)
+
+    assert (stored.with_alternates.verified_with, stored.bare.verified_with) == ("bge#1", "bundled")
+
+
+def test_a_calibration_without_a_word_of_its_reranker_was_fitted_with_the_bundled_one(tmp_path: Path) -> None:
+    path = tmp_path / "calibration.json"
+    write_calibration(CALIBRATION, path)
+    of_an_earlier_release = json.loads(path.read_text())
+    for name in ("with_alternates", "bare"):
+        del of_an_earlier_release[name]["verified_with"]
+    path.write_text(json.dumps(of_an_earlier_release))
+
+    assert read_calibration(path).with_alternates == CALIBRATION.with_alternates
+    assert read_calibration(path).with_alternates.verified_with == "bundled"
 
 
 def test_numbers_are_written_to_four_decimals(tmp_path: Path) -> None:

@@ -6,11 +6,13 @@ from math import exp
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
+from noa_rag.domain.errors import ModelUnavailable
 from noa_rag.domain.match import Match, Retrieved
 from noa_rag.domain.ports import Judgement
 from noa_rag.domain.question import Question
-from noa_rag.retrieval.calibration import Calibration, Logistic, Profile, Subject
+from noa_rag.retrieval.calibration import BUNDLED_RERANKER, Calibration, Logistic, Profile, Subject
 from noa_rag.retrieval.confidence import REASONS_NAMED, CalibratedJudge, all_features
 from tests.retrieval.retrieval_helpers import a_match, asked, found
 
@@ -28,6 +30,8 @@ RESTATES = {"covered_by_question": 1.0, "question_likeness": 0.8, "dense_questio
 
 class FakeVerifier:
     """Gives each of the first matches its reading, puts the best first, and counts what it was asked to read."""
+
+    fingerprint = BUNDLED_RERANKER
 
     def __init__(self, *readings: float, **told: float) -> None:
         self._readings = readings
@@ -207,3 +211,74 @@ def test_entries_with_and_without_alternate_questions_have_thresholds_of_their_o
     ]
 
     assert answered == [False, True]
+
+
+class ForeignReranker(FakeVerifier):
+    """Not the reranker that `PROFILE` was fitted with; its readings count in the score, as in a real one."""
+
+    fingerprint = "foreign#1"
+
+    def read(self, question: Question, retrieved: Retrieved) -> Retrieved:
+        read = super().read(question, retrieved)
+        return replace(
+            read,
+            matches=tuple(
+                replace(one, score=one.score + 0.3 * one.evidence.get("read", 0.0)) if "read" in one.evidence else one
+                for one in read.matches
+            ),
+        )
+
+
+def test_a_reranker_that_nothing_was_fitted_with_puts_in_order_and_the_scores_alone_decide() -> None:
+    sure_by_scores = [a_match("a", rank=1), a_match("b", rank=2, covered=1.0), a_match("c", rank=3)]
+
+    judgement = judged(ForeignReranker(-9.0, -3.0, -8.0), *sure_by_scores)
+
+    assert judgement.order == ("b", "c", "a")
+    assert judgement.answers is True  # b's scores say 1 / (1 + exp(-1)) = 0.73 and 0.7 is asked; its reading 0.05
+    assert judgement.confidence == pytest.approx(1 / (1 + exp(-1.0)))
+    assert judgement.because == {"covered": 1.0}
+
+
+def test_no_reading_of_such_a_reranker_makes_sure_what_scores_leave_in_doubt() -> None:
+    assert judged(ForeignReranker(9.0, 0.0), *three()).answers is False
+    assert judged(FakeVerifier(9.0, 0.0), *three()).answers is True
+
+
+def test_nor_does_it_widen_the_margin_between_scores() -> None:
+    profile = replace(PROFILE, answers=Logistic({"margin": 1.0}, 0.0))
+    matches = [a_match("a", score=3.0, rank=1), a_match("b", score=2.0, rank=2)]
+
+    judgement = judged(ForeignReranker(-20.0, 20.0), *matches, profile=profile)
+
+    assert judgement.order == ("b", "a")
+    assert judgement.confidence == pytest.approx(
+        1 / (1 + exp(1.0))
+    )  # by scores b trails by 1; its readings would lead by 11
+
+
+def test_whatever_reads_sees_that_an_entry_holds_elsewhere() -> None:
+    sure = three(covered=5.0)
+
+    assert judged(ForeignReranker(9.0, 0.0), *sure).answers is True
+    assert judged(ForeignReranker(9.0, 0.0, elsewhere=1.0), *sure).answers is False
+
+
+def test_a_reranker_that_fails_leaves_the_decision_to_the_scores_and_the_log_tells_it() -> None:
+    class Failing(FakeVerifier):
+        def read(self, question: Question, retrieved: Retrieved) -> Retrieved:
+            raise ModelUnavailable("The GPU is full.")
+
+    with capture_logs() as logs:
+        judgement = judged(Failing(), *three(covered=1.0))
+
+    assert judgement == judged(None, *three(covered=1.0))
+    assert judgement.answers is True
+    assert [(one["event"], one["error"]) for one in logs] == [("reranker_failed", "The GPU is full.")]
+
+
+def test_a_calibration_fitted_with_another_reranker_decides_on_its_readings() -> None:
+    profile = replace(PROFILE, verified_with=ForeignReranker.fingerprint)
+
+    assert judged(ForeignReranker(9.0, 0.0), *three(), profile=profile).answers is True
+    assert judged(FakeVerifier(9.0, 0.0), *three(), profile=profile).answers is False

@@ -11,16 +11,12 @@ from torch import Tensor, nn
 
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.match import Match, Retrieved
+from noa_rag.retrieval.bundled_model.adapter import model_name
 from noa_rag.retrieval.index import SearchIndex
+from noa_rag.retrieval.reranker import READ_LIMIT, READING_WEIGHT
 from noa_rag.retrieval.verifier.aligner import Aligner, load_aligners, model_of_aligners, save_aligners
 from noa_rag.retrieval.verifier.token_cache import TokenCache
-from noa_rag.retrieval.verifier.verifier import (
-    BUNDLED_VERIFIER,
-    READ_LIMIT,
-    READING_WEIGHT,
-    Verifier,
-    read_verifier,
-)
+from noa_rag.retrieval.verifier.verifier import BUNDLED_VERIFIER, Verifier, read_verifier
 from tests.retrieval.retrieval_helpers import BASE, HashingEmbedder, a_match, an_entry, an_index, asked, found
 
 PARIS = an_entry("paris", "Quelle licence pour un bar ?", "Une licence IV.", regions=("FR-75",))
@@ -195,7 +191,7 @@ def test_without_a_file_nothing_is_verified(index: SearchIndex, tmp_path: Path) 
 
 @pytest.mark.skipif(not BUNDLED_VERIFIER.is_file(), reason="no verifier was trained; `make verifier` does it")
 def test_the_bundled_verifier_reads_the_tokens_of_the_bundled_model() -> None:
-    assert model_of_aligners(BUNDLED_VERIFIER) == "multilingual-e5-small"
+    assert model_of_aligners(BUNDLED_VERIFIER) == model_name()
     assert {aligner.match.in_features for aligner in load_aligners(BUNDLED_VERIFIER)} == {384}
 
 

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from noa_rag.domain.entry import EntryId, Section
 from noa_rag.retrieval.index import SearchIndex
 from noa_rag.retrieval.passages import Kind, SearchedText
+from noa_rag.retrieval.reranker import chosen_texts
 from noa_rag.retrieval.verifier.token_cache import TokenCache
-from noa_rag.retrieval.verifier.verifier import WORDS_READ, chosen_texts, pair_of
+from noa_rag.retrieval.verifier.verifier import WORDS_READ, pair_of
 from tests.retrieval.retrieval_helpers import BASE, a_match, an_entry, an_index
 
 TVA = an_entry(

@@ -133,6 +133,8 @@ class FakeService:
         self.outdated: tuple[OutdatedFact, ...] = ()
         self.asked: list[Ask] = []
         self.searched: list[tuple[str, str | None, Language | None]] = []
+        self.typed_in_distress: str | None = None
+        """What is typed into the search by somebody who cannot go on."""
         self.feedback: list[tuple[str, bool, str | None, str]] = []
         self.days: list[date | None] = []
         self.taken: list[tuple[str, EntryId]] = []
@@ -196,7 +198,9 @@ class FakeService:
         found = [one for one in self.entries.values() if typed.casefold() in one.content.question.casefold()]
         if len(typed) < LEAST_LETTERS:
             return Found(is_too_short=True)
-        return Found(tuple(Hit(one, None, frozenset(stems(typed))) for one in found))
+        return Found(
+            tuple(Hit(one, None, frozenset(stems(typed))) for one in found), is_distress=typed == self.typed_in_distress
+        )
 
     def suggestions(self) -> Sequence[tuple[Theme, Sequence[EntryVersion]]]:
         self._fail()

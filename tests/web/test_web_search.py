@@ -167,3 +167,13 @@ def test_every_page_leads_to_the_search(client: Client) -> None:
     assert 'href="/en/search"' in client.get("/en/").text
     assert 'href="/recherche"' in client.get("/themes/propriete-intellectuelle").text
     assert 'hreflang="en" href="/en/search"' in client.get("/recherche").text
+
+
+def test_whoever_cannot_go_on_reads_first_that_nobody_reads_it_here(client: Client, service: FakeService) -> None:
+    service.typed_in_distress = "marque"
+
+    for headers in ({}, HTMX):
+        page = unescape(client.post("/recherche", data={"q": "marque"}, headers=headers).text)
+        assert page.index("Noa est un service automatique") < page.index("<h3>")
+    assert "Noa is an automatic service" in client.post("/en/search", data={"q": "marque"}).text
+    assert "service automatique" not in client.post("/recherche", data={"q": "déposer"}).text

@@ -1,4 +1,4 @@
-"""Third step: whoever cannot go on is given the entries written for that, before anything is searched."""
+"""Whoever cannot go on is given the entries written for that, before anything is searched."""
 
 import logging
 from collections.abc import Callable, Collection, Sequence
@@ -38,13 +38,13 @@ class HelpFirst:
     def __call__(self, turn: Turn) -> Turn:
         if not is_in_distress(turn.understood.text):
             return turn
-        help_entries = self._help(turn)
-        firsts = [one for one in help_entries if one.content.urgent is Urgency.FIRST]
+        helping = help_entries(self.entries, self.urgent(), turn)
+        firsts = [one for one in helping if one.content.urgent is Urgency.FIRST]
         if not firsts:
             return turn
-        asked_for = [one for one in help_entries if _asks_for(turn.understood.text, one)]
+        asked_for = [one for one in helping if _asks_for(turn.understood.text, one)]
         firsts = [*asked_for, *(one for one in firsts if one not in asked_for)]
-        beside = [one for one in help_entries if one not in firsts]
+        beside = [one for one in helping if one not in firsts]
         shown, offered = self._what_else(turn)
         candidates = (*map(_candidate, firsts), *shown)
         composed = Compose(self.entries).answered(
@@ -54,17 +54,6 @@ class HelpFirst:
         named = (*map(_candidate, beside), *offered)[:CHOICE_LIMIT]
         choices = tuple(as_choice(one, turn.understood.language) for one in named)
         return turn.conclude(replace(composed, reason=Reason.DISTRESS, choices=choices))
-
-    def _help(self, turn: Turn) -> list[EntryVersion]:
-        question, day, ids = turn.understood, turn.ask.as_of, sorted(self.urgent())
-        versions = self.entries.current(ids) if day is None else self.entries.as_of(ids, day)
-        return [
-            version
-            for one in ids
-            if (version := versions.get(one)) is not None
-            and version.is_servable_on(question.as_of)
-            and covers(version.content.regions, question.region)
-        ]
 
     def _what_else(self, turn: Turn) -> tuple[Sequence[Candidate], Sequence[Candidate]]:
         """Return the entry that answers the rest of the message, where one does, and those that would be offered."""
@@ -86,6 +75,19 @@ class HelpFirst:
         by_id = {one.match.entry_id: one for one in weighed.candidates}
         offered = [by_id[one] for one in judgement.offers if one in by_id]
         return (), offered or (weighed.candidates if judgement.is_near else ())  # as a refusal names the closest
+
+
+def help_entries(entries: EntryReader, urgent: Collection[EntryId], turn: Turn) -> list[EntryVersion]:
+    """Return those of the entries for people in distress that may be shown to whoever asks."""
+    question, day, ids = turn.understood, turn.ask.as_of, sorted(urgent)
+    versions = entries.current(ids) if day is None else entries.as_of(ids, day)
+    return [
+        version
+        for one in ids
+        if (version := versions.get(one)) is not None
+        and version.is_servable_on(question.as_of)
+        and covers(version.content.regions, question.region)
+    ]
 
 
 def _asks_for(text: str, version: EntryVersion) -> bool:

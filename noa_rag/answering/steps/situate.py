@@ -1,4 +1,4 @@
-"""Third step: settle where the visitor is and what she is, from her words, else from her choice or her site's."""
+"""Settle where the visitor is and what she is, from her words, else from her choice or her site's."""
 
 from dataclasses import dataclass, replace
 

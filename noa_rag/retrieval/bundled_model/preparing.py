@@ -11,6 +11,7 @@ from pathlib import Path
 from noa_rag.derived import sole_maker
 from noa_rag.domain.errors import ModelUnavailable, StorageUnavailable
 from noa_rag.retrieval.bundled_model import unpacking
+from noa_rag.retrieval.bundled_model.adapter import model_name
 from noa_rag.retrieval.bundled_model.manifest import find_damage, write_manifest
 from noa_rag.retrieval.bundled_model.processor import Variant, variant_for_this_processor
 from noa_rag.retrieval.bundled_model.weights_file import locate_weights, verify_weights
@@ -27,7 +28,7 @@ def ignore_progress(message: str) -> None:
 
 def bundled_model_folder(models_dir: Path, variant: Variant | None = None) -> Path:
     """Where the model for this processor lives, prepared or not."""
-    return models_dir / f"multilingual-e5-small-int8-{variant or variant_for_this_processor()}-latin"
+    return models_dir / f"{model_name()}-int8-{variant or variant_for_this_processor()}-latin"
 
 
 def prepare_bundled_model(

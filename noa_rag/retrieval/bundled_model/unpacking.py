@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from noa_rag.domain.errors import NoaError
+from noa_rag.retrieval.bundled_model.adapter import with_adapter
 from noa_rag.retrieval.bundled_model.embedding_table import DATA_SUFFIX, insert_table, quantise_table
 from noa_rag.retrieval.bundled_model.latin_pieces import with_latin_pieces
 from noa_rag.retrieval.bundled_model.processor import Variant
@@ -23,10 +24,14 @@ PROGRESS_MARK = "progress: "
 EXPORTED_PIECES = 8  # With all 250,002 of the original the export took 4.1 GB and 36 s; the table is put in afterwards.
 
 
-def unpack(weights: Path, folder: Path, variant: Variant, *, progress: Callable[[str], None]) -> None:
-    """Fill the empty folder: configuration, tokeniser and an int8 ONNX model."""
+def unpack(
+    weights: Path, folder: Path, variant: Variant, *, progress: Callable[[str], None], is_adapted: bool = True
+) -> None:
+    """Fill the empty folder: configuration, tokeniser and an int8 ONNX model, with the adapter or as it came."""
     progress("reading the weights")
     model = with_latin_pieces(read_q4_file(weights))
+    if is_adapted:
+        model = with_adapter(model)
     write_configuration(folder, model)
     table = quantise_table(model.tensors["emb.word"].reshape(model.dimensions.vocabulary_size, -1))
     small = folder / "small"

@@ -1,63 +1,70 @@
 """Readings kept, for questions that are asked of many bases that differ in an entry or two."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 
 from noa_rag.cache import Cache
 from noa_rag.domain.match import Match
 from noa_rag.domain.question import Question
 from noa_rag.retrieval.index import SearchIndex, Snapshot
 from noa_rag.retrieval.passages import SearchedText
-from noa_rag.retrieval.verifier.verifier import ReadQuestion, Verifier
+from noa_rag.retrieval.reranker import Reranker, Vector
 
 READINGS_KEPT = 12_000  # three candidates of 4,000 questions; half a kilobyte each
 QUESTIONS_KEPT = 4_000  # their vectors: 6 MB
 
 
-class KeptReadings(Verifier):
-    """Reads as the verifier does, and each question with the same texts only once.
+class KeptReadings(Reranker):
+    """Reads as another reranker does, and each question with the same texts only once.
 
     What is told of an entry depends on the question and on the entry's texts and regions alone, so a
     reading holds in every base that has the entry unchanged.
     """
 
-    def __init__(self, reader: Verifier) -> None:
-        super().__init__(reader.index, reader.tokens, reader.aligners, reader.gazetteer)
-        self._questions: Cache[str, ReadQuestion] = Cache(QUESTIONS_KEPT)
+    def __init__(self, reader: Reranker) -> None:
+        super().__init__(reader.index, reader.gazetteer)
+        self.reader = reader
+        self._directions: Cache[str, Vector] = Cache(QUESTIONS_KEPT)
         self._scores: Cache[Hashable, float] = Cache(READINGS_KEPT)
         self._insisted: Cache[Hashable, dict[str, float]] = Cache(READINGS_KEPT)
 
+    @property
+    def fingerprint(self) -> str:
+        return self.reader.fingerprint
+
     def over(self, index: SearchIndex) -> "KeptReadings":
-        other = KeptReadings(super().over(index))
-        other._questions, other._scores, other._insisted = self._questions, self._scores, self._insisted
+        other = KeptReadings(self.reader.over(index))
+        other._directions, other._scores, other._insisted = self._directions, self._scores, self._insisted
         return other
 
     def forget_questions(self) -> None:
         """Forget what was kept of questions; what was read of entries stays."""
-        for kept in (self._questions, self._scores, self._insisted):
+        for kept in (self._directions, self._scores, self._insisted):
             kept.forget()
 
-    def _asked(self, question: Question) -> ReadQuestion:
-        kept = self._questions.get(question.normalised)
-        if kept is None:
-            kept = super()._asked(question)
-            self._questions.keep(question.normalised, kept.light())
-        return kept
+    def warm(self, pause: Callable[[float], bool] = lambda seconds: False) -> None:
+        self.reader.warm(pause)
 
-    def _readings(self, asked: ReadQuestion, chosen: Sequence[list[SearchedText]]) -> list[float]:
-        keys = [(asked.normalised, *texts) for texts in chosen]
+    def close(self) -> None:
+        self.reader.close()
+
+    def direction(self, question: Question) -> Vector:
+        return self._directions.get_or_make(question.normalised, lambda: self.reader.direction(question))
+
+    def readings(self, question: Question, chosen: Sequence[list[SearchedText]]) -> list[float]:
+        keys = [(question.normalised, *texts) for texts in chosen]
         known = [self._scores.get(key) for key in keys]
         missing = [place for place, score in enumerate(known) if score is None]
         if missing:
-            fresh = super()._readings(asked, [chosen[place] for place in missing])
+            fresh = self.reader.readings(question, [chosen[place] for place in missing])
             for place, score in zip(missing, fresh, strict=True):
                 known[place] = self._scores.keep(keys[place], score)
         return [score for score in known if score is not None]
 
-    def _insistence(
+    def insistence(
         self, question: Question, snapshot: Snapshot, match: Match, texts: Sequence[SearchedText]
     ) -> dict[str, float]:
         of_entry = (snapshot.texts_of(match.entry_id), snapshot.regions[match.entry_id])
         return self._insisted.get_or_make(
             (question.normalised, *texts, *of_entry),
-            lambda: super(KeptReadings, self)._insistence(question, snapshot, match, texts),
+            lambda: self.reader.insistence(question, snapshot, match, texts),
         )

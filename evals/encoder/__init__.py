@@ -1,0 +1,1 @@
+"""Adapting the bundled embedding model to what entrepreneurs ask: `make encoder`."""
