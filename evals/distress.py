@@ -1,7 +1,8 @@
 """Training and measuring the recognition of messages of distress: `python -m evals.distress`, or `make distress`.
 
-Three kinds of messages: those of distress, those that only sound alike ("tuer la concurrence"), and the ordinary
-questions of the other calibration suites. What is printed comes from models that had not seen the message.
+Three kinds of messages: those of distress, those that only sound alike ("tuer la concurrence"), and ordinary
+questions: those of the other calibration suites and, where the shared material is there, those written over
+fiches. What is printed comes from models that had not seen the message.
 """
 
 import hashlib
@@ -14,8 +15,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evals.splits import is_fiche_apart
+from evals.written import QUESTIONS, written_questions
 from noa_rag.answering.distress.features import BUCKETS, buckets, plain
 from noa_rag.answering.distress.recognise import WEIGHTS, Model, says_so
+from noa_rag.domain.entry import EntryId
 
 FOLDER = Path(__file__).parent / "suites" / "calibration"
 OWN = FOLDER.parent / "distress" / "messages.jsonl"
@@ -25,7 +29,7 @@ STRENGTH = 30.0  # of the fit; 10 and 100 were within a point of it
 DISTRESS_WEIGHT = 3.0  # a message that is missed weighs more than a false alarm
 # At most so many are taken for distress: the threshold is the lowest that keeps to both. Ordinary questions are what
 # visitors really send; the others were written to mislead, and who writes one gets her answer beneath the help.
-FALSE_ALARMS = {"ordinary": 1 / 700, "sounds_alike": 1 / 10}
+FALSE_ALARMS = {"ordinary": 1 / 1_000, "sounds_alike": 1 / 11}
 ANSWERED_BY_HELP = ("detresse-idees-noires-aide-immediate", "dirigeant-epuise-isole-soutien")
 """Entries whose own calibration questions are no ordinary ones."""
 
@@ -59,12 +63,15 @@ def messages() -> list[Message]:
             expected = (*row.get("expected_entries", ()), row.get("tempting_entry"))
             if not set(expected) & set(ANSWERED_BY_HELP):
                 found.setdefault(row["question"], ORDINARY)
+    for row in written_questions():
+        if not is_fiche_apart(EntryId(row["fiche"])):
+            found.setdefault(row["question"], ORDINARY)
     return [Message(text, kind) for text, kind in found.items()]
 
 
 def digest() -> str:
     """Return the hash of what the model is trained on."""
-    files = (OWN, *_ordinary_files())
+    files = (OWN, *_ordinary_files(), *((QUESTIONS,) if QUESTIONS.is_file() else ()))
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
 
 
