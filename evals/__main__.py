@@ -8,6 +8,7 @@ from evals import fiche_report
 from evals.bases import opened, shared_is_there
 from evals.conversation.cases import SUITE as CONVERSATION
 from evals.conversation.measure import measured
+from evals.conversation.written import written_figures
 from evals.generate import generate
 from evals.running import evaluated, keep_beside, new_folder
 from evals.suite_list import SUITE_LIST
@@ -22,6 +23,8 @@ def main() -> int:
         with opened("pack", pack=True, fiches=False, progress=progress) as noa:
             generate(noa, list(SUITE_LIST.values()), folder, progress=progress)
             beside = {CONVERSATION: measured(noa, folder=folder, progress=progress)[0]}
+            if shared_is_there():
+                beside["written follow-ups"] = written_figures(noa, progress)
         if shared_is_there():
             with opened("fiches", pack=False, fiches=True, progress=progress) as noa:
                 beside["fiches"] = fiche_report.figures(noa, progress)

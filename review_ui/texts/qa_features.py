@@ -66,6 +66,27 @@ WORDS: dict[str, tuple[str, str]] = {
     "qa_feature_lacks_contact": ("demandé, absent de la fiche : contact", "asked for, missing in the entry: contact"),
     "qa_feature_wants_contact": ("demandé : contact", "asked for: contact"),
     "qa_feature_completed": ("lecture avec la question précédente", "reading with the question before"),
+    "qa_feature_completed_first": (
+        "première pour la question complétée, avec sa confiance",
+        "first for the completed question, with its confidence",
+    ),
+    "qa_feature_alone_first": (
+        "première pour la question seule, avec sa confiance",
+        "first for the question alone, with its confidence",
+    ),
+    "qa_feature_alone_leaning": (
+        "lecture de la question seule, alors qu'elle prolonge l'autre",
+        "reading of the question alone, though it goes on from the other",
+    ),
+    "qa_feature_is_earlier_unnamed": (
+        "fiche précédente, et rien d'autre n'est nommé",
+        "the entry before, and nothing else is named",
+    ),
+    "qa_feature_is_earlier_asked_more": (
+        "fiche précédente, à laquelle une précision est demandée",
+        "the entry before, of which a particular is asked",
+    ),
+    "qa_feature_dense_alone": ("proximité de sens avec la question seule", "nearness in meaning to the question alone"),
     "qa_feature_alone": ("lecture de la question seule", "reading of the question alone"),
     "qa_feature_is_related": ("fiche liée à la précédente", "entry related to the one before"),
     "qa_feature_relates_back": ("renvoie à la fiche précédente", "refers to the entry before"),

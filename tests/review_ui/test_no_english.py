@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import evals.quick_gate
-from noa_rag.answering.conversation.ranking import WEIGHTS
+from noa_rag.answering.conversation.ranking import LEARNED
 from noa_rag.answering.verification.finding import Check
 from noa_rag.domain.generation import GenerationFault
 from noa_rag.domain.ports import Doing
@@ -58,7 +58,7 @@ def test_every_figure_that_a_decision_rests_on_has_its_words() -> None:
     calibration = read_calibration()
     profiles = (calibration.bare, calibration.with_alternates)
     weighed = {name for one in profiles for model in (one.answers, one.verified) for name in model.weights}
-    shown = {*weighed, *insistence("combien ?", "Prix", "10 €"), *WEIGHTS, *BY_HAND}
+    shown = {*weighed, *insistence("combien ?", "Prix", "10 €"), *LEARNED.candidate, *BY_HAND}
 
     assert {name for name in shown if f"qa_feature_{name}" not in WORDS} == set()
 

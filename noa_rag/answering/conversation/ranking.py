@@ -1,14 +1,17 @@
-"""Which entry a leaning question is about: what both of its readings found, weighed together.
+"""Which entry a leaning question is about, or none: what both of its readings found, weighed together.
 
-Each candidate's figures go into a sum whose exponentials, shared out among the candidates, are probabilities
-(a conditional logit). The weights were fitted on conversations written for this, which no suite holds.
+Each candidate's figures go into a sum whose exponentials, shared out among the candidates and "nothing", are
+probabilities (a conditional logit, McFadden 1974). The weights are learned from written follow-ups (`make follow-ups`).
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import exp
+from pathlib import Path
 
 from noa_rag.answering.conversation.holdings import GIVEN, given, share, words_of_questions, words_of_text
+from noa_rag.answering.conversation.leaning import Leaning
 from noa_rag.answering.conversation.words import aspects, stems
 from noa_rag.answering.turn import Candidate, Turn
 from noa_rag.domain.entry import EntryId, EntryVersion
@@ -16,21 +19,38 @@ from noa_rag.domain.match import Match
 
 COMPLETED_LIMIT, ALONE_LIMIT = 8, 4  # candidates taken from each reading
 NOT_FOUND = 1.0  # how far below a reading's last match an entry is put that it did not find
-_COSINE_MIDDLE, _COSINE_SPREAD = 0.85, 0.05
+MANY_WORDS = 4  # of a subject: whoever names so many says what she asks about
+LEARNED_PATH = Path(__file__).with_name("weights.json")
 
-WEIGHTS: Mapping[str, float] = {
-    "completed": 0.25,
-    "alone": 0.24,
-    "is_related": 0.7,
-    "relates_back": 0.8,
-    "is_earlier": -0.8,
-    "same_theme": 0.6,
-    "asks_the_same_thing": 1.2,
-    "lacks_what_is_asked": -0.45,
-    "own_words_in_questions": 1.0,
-    "own_words_in_text": 0.45,
-    "dense_question": 0.9,
-}
+Figures = Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """Weights of the figures of candidates, and of those of nothing; probabilities from which on entries are shown."""
+
+    candidate: Figures
+    nothing: Figures
+    answer_from: float
+    offer_from: float
+
+
+def read_learned(path: Path = LEARNED_PATH) -> Learned:
+    """Return what `make follow-ups` learned."""
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    return Learned(kept["candidate"], kept["nothing"], kept["answer_from"], kept["offer_from"])
+
+
+LEARNED = read_learned()
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """The candidates for a leaning question, with their figures and those that speak for none of them."""
+
+    pool: Mapping[EntryId, Candidate]
+    figures: Mapping[EntryId, Figures]
+    nothing: Figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +59,56 @@ class Ranked:
 
     candidate: Candidate
     probability: float
-    figures: Mapping[str, float]
+    figures: Figures
 
 
-def rank(
-    *, asked: str, completed: Turn, alone: Turn, earlier: EntryVersion | None, related: Sequence[EntryVersion]
-) -> list[Ranked]:
-    """Return the candidates of both readings, likeliest first; `asked` is what was typed, normalised."""
-    pool = _pool(completed, alone, earlier, related)
-    figures = {one: _figures(pool[one], asked, completed, alone, earlier) for one in pool}
-    sums = {one: sum(WEIGHTS[name] * value for name, value in told.items()) for one, told in figures.items()}
-    top = max(sums.values(), default=0.0)
-    total = sum(exp(value - top) for value in sums.values())
-    ranked = [Ranked(pool[one], exp(sums[one] - top) / total, figures[one]) for one in pool]
-    return sorted(ranked, key=lambda one: (-one.probability, one.candidate.match.entry_id))
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Candidates, the likeliest first, and the probability that none of them answers."""
+
+    candidates: tuple[Ranked, ...]
+    nothing: float
 
 
-def _pool(
-    completed: Turn, alone: Turn, earlier: EntryVersion | None, related: Sequence[EntryVersion]
-) -> dict[EntryId, Candidate]:
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """A question by itself and with the one before, which led to `earlier`, if to any entry."""
+
+    alone: Turn
+    completed: Turn
+    how: Leaning
+    earlier: EntryVersion | None
+
+    @property
+    def asked(self) -> str:
+        """What was typed, normalised."""
+        return self.alone.understood.normalised
+
+
+def consider(readings: Readings, related: Sequence[EntryVersion] = ()) -> Considered:
+    """Return the candidates of both readings, and the entries related to the earlier one, with their figures."""
+    pool = _pool(readings, related)
+    figures = {one: _figures(candidate, readings) for one, candidate in pool.items()}
+    return Considered(pool, figures, _of_nothing(readings, figures))
+
+
+def rank(considered: Considered, learned: Learned = LEARNED) -> Ranking:
+    """Return the candidates by the probability that the question is about them."""
+    sums = {one: _sum(told, learned.candidate) for one, told in considered.figures.items()}
+    against = _sum(considered.nothing, learned.nothing)
+    top = max([against, *sums.values()])
+    total = exp(against - top) + sum(exp(value - top) for value in sums.values())
+    ranked = [Ranked(considered.pool[one], exp(sums[one] - top) / total, considered.figures[one]) for one in sums]
+    ranked.sort(key=lambda one: (-one.probability, one.candidate.match.entry_id))
+    return Ranking(tuple(ranked), exp(against - top) / total)
+
+
+def _sum(figures: Figures, weights: Figures) -> float:
+    return sum(weight * figures[name] for name, weight in weights.items())
+
+
+def _pool(readings: Readings, related: Sequence[EntryVersion]) -> dict[EntryId, Candidate]:
+    completed, alone, earlier = readings.completed, readings.alone, readings.earlier
     found = [
         *completed.candidates[:COMPLETED_LIMIT],
         *alone.candidates[:ALONE_LIMIT],
@@ -73,26 +124,64 @@ def _pool(
     return {one: known[one] for one in dict.fromkeys(wanted)}
 
 
-def _figures(
-    candidate: Candidate, asked: str, completed: Turn, alone: Turn, earlier: EntryVersion | None
-) -> dict[str, float]:
+def _figures(candidate: Candidate, readings: Readings) -> dict[str, float]:
+    asked, completed, alone, earlier = readings.asked, readings.completed, readings.alone, readings.earlier
     entry_id, content = candidate.match.entry_id, candidate.version.content
     own, wanted = stems(asked), aspects(asked)
-    is_earlier = earlier is not None and entry_id == earlier.id
-    evidence = next((one.match.evidence for one in completed.candidates if one.match.entry_id == entry_id), {})
+    is_earlier = float(earlier is not None and entry_id == earlier.id)
+    by_itself = _gap(entry_id, alone) if own else 0.0
     return {
         "completed": _gap(entry_id, completed),
-        "alone": _gap(entry_id, alone) if own else 0.0,
+        "completed_first": _confidence_in(entry_id, completed),
+        "alone": by_itself,
+        "alone_leaning": by_itself * (readings.how is Leaning.PLAIN),
+        "alone_first": _confidence_in(entry_id, alone),
         "is_related": float(earlier is not None and entry_id in earlier.content.related),
         "relates_back": float(earlier is not None and earlier.id in content.related),
-        "is_earlier": float(is_earlier),
+        "is_earlier": is_earlier,
+        "is_earlier_unnamed": is_earlier * (not own and not wanted),
+        "is_earlier_asked_more": is_earlier * bool(wanted),
         "same_theme": float(earlier is not None and content.theme == earlier.content.theme),
         "asks_the_same_thing": float(bool(wanted & aspects(content.question))),
         "lacks_what_is_asked": float(bool(wanted & GIVEN.keys()) and not wanted & given(content)),
         "own_words_in_questions": share(own, words_of_questions(content)),
         "own_words_in_text": share(own, words_of_text(content)),
-        "dense_question": (evidence.get("dense_question", _COSINE_MIDDLE) - _COSINE_MIDDLE) / _COSINE_SPREAD,
+        "dense_question": _cosine(entry_id, completed, "dense_question"),
+        "dense_passage": _cosine(entry_id, completed, "dense_passage"),
+        "dense_alone": _cosine(entry_id, alone, "dense_question"),
     }
+
+
+def _of_nothing(readings: Readings, figures: Mapping[EntryId, Figures]) -> dict[str, float]:
+    own = stems(readings.asked)
+    held = max((one["own_words_in_text"] for one in figures.values()), default=0.0)
+    return {
+        "always": 1.0,
+        "unheld": 1.0 - held if own else 0.0,
+        "own_words": min(len(own), MANY_WORDS) / MANY_WORDS,
+        "completed_confidence": _confidence(readings.completed),
+        "alone_confidence": _confidence(readings.alone),
+        "leans": float(readings.how is Leaning.PLAIN),
+        "asks_as_employee": readings.alone.retrieved.question_evidence.get("asks_as_employee", 0.0),
+    }
+
+
+def _confidence(turn: Turn) -> float:
+    return turn.judgement.confidence if turn.judgement else 0.0
+
+
+def _confidence_in(entry_id: EntryId, turn: Turn) -> float:
+    """Return how surely a reading by itself takes an entry for the answer; 0 for all but its first."""
+    is_first = bool(turn.candidates) and turn.candidates[0].match.entry_id == entry_id
+    return _confidence(turn) if is_first else 0.0
+
+
+def _cosine(entry_id: EntryId, turn: Turn, name: str) -> float:
+    """Return a cosine of a reading's match with the question, less that of its likest match; 0 where not found."""
+    found = {one.match.entry_id: one.match.evidence.get(name, 0.0) for one in turn.candidates}
+    if not found:
+        return 0.0
+    return found.get(entry_id, min(found.values())) - max(found.values())
 
 
 def _gap(entry_id: EntryId, turn: Turn) -> float:

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 from noa_rag.answering.conversation.breadth import field_of
 from noa_rag.answering.conversation.leaning import Leaning, leaning, picked_choice
-from noa_rag.answering.conversation.ranking import Ranked, rank
-from noa_rag.answering.conversation.words import aspects, stems
+from noa_rag.answering.conversation.ranking import LEARNED, Considered, Ranked, Ranking, Readings, consider, rank
+from noa_rag.answering.conversation.words import stems
 from noa_rag.answering.turn import Candidate, Turn
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.match import Match
@@ -20,13 +20,8 @@ from noa_rag.domain.regions import covers
 
 # As long as the review leaves a choice open: a visitor is called away, and comes back.
 REMEMBERED_FOR = timedelta(minutes=30)
-# Of 80 follow-ups written to fit this, 60 of the 68 put first with half were right, 64 of all; in 76 the right entry
-# was among the first three.
-ANSWERED_FROM = 0.45
-SURELY = 0.7  # the same for a question whose words do not lean at all
-STAYS = 0.9  # the probability given to the entry that was shown, when a question names nothing and asks for no figure
-MOSTLY_NAMED = 0.5  # share of the words a follow-up names that the entry must hold to be shown outright
-SOME_NAMED = 0.3  # and to be offered
+SURELY = 0.7  # probability from which on a question is read with the one before though its words do not lean at all
+MOSTLY_NAMED = 0.5  # share of its words that the entry's own questions must hold then
 LONGEST = 12  # words of a question that does not lean, and is still tried with the one before where nothing answers it
 OFFER_LIMIT = 3
 
@@ -73,6 +68,21 @@ class Recall:
         return replace(turn, candidates=(candidate,), judgement=judgement, understood_as=version.content.question)
 
     def _completed(self, turn: Turn, how: Leaning, earlier: Sequence[EarlierTurn]) -> Turn:
+        completed, considered = self.considered(turn, how, earlier)
+        ranking = rank(considered)
+        judgement = _judged(turn, ranking)
+        if not _is_taken(how, turn, judgement, ranking):
+            return turn
+        return replace(
+            completed,
+            candidates=tuple(one.candidate for one in ranking.candidates),
+            judgement=judgement,
+            is_aside_near=False,
+            understood_as=completed.understood.normalised,
+        )
+
+    def considered(self, turn: Turn, how: Leaning, earlier: Sequence[EarlierTurn]) -> tuple[Turn, Considered]:
+        """Return the question searched with the one before, and all that either reading found, with its figures."""
         before = next((one for one in earlier if one.entry_ids or not one.understood_as), earlier[0])
         known = self._servable(turn, before.entry_ids[:1])
         entry = next(iter(known.values()), None)
@@ -80,22 +90,9 @@ class Recall:
             entry.content.question if before.understood_as and entry else before.understood_as or before.normalised
         )
         asked = turn.understood.normalised
-        completed_text = f"{subject} {asked}"
-        completed = self.search(replace(turn, question=replace(turn.understood, normalised=completed_text)))
+        completed = self.search(replace(turn, question=replace(turn.understood, normalised=f"{subject} {asked}")))
         related = self._servable(turn, entry.content.related).values() if entry else ()
-        ranked = rank(asked=asked, completed=completed, alone=turn, earlier=entry, related=tuple(related))
-        if entry and not stems(asked) and not aspects(asked):
-            ranked = _first(ranked, entry.id)
-        judgement = _judged(turn, ranked)
-        if not _is_taken(how, turn, judgement, ranked[0] if ranked else None):
-            return turn
-        return replace(
-            completed,
-            candidates=tuple(one.candidate for one in ranked),
-            judgement=judgement,
-            is_aside_near=False,
-            understood_as=completed_text,
-        )
+        return completed, consider(Readings(turn, completed, how, entry), tuple(related))
 
     def _servable(self, turn: Turn, entry_ids: Sequence[EntryId]) -> dict[EntryId, EntryVersion]:
         """Return the versions of entries that may be shown to whoever asks."""
@@ -129,35 +126,17 @@ def _may_pick(turn: Turn) -> bool:
     return picked_choice(turn.understood.normalised, OFFER_LIMIT) is not None
 
 
-def _first(ranked: Sequence[Ranked], entry_id: EntryId) -> list[Ranked]:
-    """Return the candidates with the entry that was talked about in front."""
-    return [
-        *(
-            replace(one, probability=max(STAYS, one.probability))
-            for one in ranked
-            if one.candidate.match.entry_id == entry_id
-        ),
-        *(
-            replace(one, probability=one.probability * (1 - STAYS))
-            for one in ranked
-            if one.candidate.match.entry_id != entry_id
-        ),
-    ]
-
-
-def _judged(turn: Turn, ranked: Sequence[Ranked]) -> Judgement:
+def _judged(turn: Turn, ranking: Ranking) -> Judgement:
     """Return what to do with the candidates of a leaning question."""
-    if not ranked:
+    if not ranking.candidates:
         return Judgement(0.0, answers=False)
-    first, asked = ranked[0], turn.understood
-    names = bool(stems(asked.normalised))
-    named = [one.figures["own_words_in_text"] if names else 1.0 for one in ranked[:OFFER_LIMIT]]
+    first = ranking.candidates[0]
     because = {name: value for name, value in first.figures.items() if value}
-    answers = first.probability >= ANSWERED_FROM and named[0] >= MOSTLY_NAMED and not _is_barred(first, turn)
-    if answers:
+    if first.probability >= LEARNED.answer_from and not _is_barred(first, turn):
         return Judgement(first.probability, answers=True, is_near=True, because=because)
-    is_near = max(named) >= SOME_NAMED
-    offers = tuple(one.candidate.match.entry_id for one in ranked[:OFFER_LIMIT]) if is_near and len(ranked) > 1 else ()
+    is_near = 1.0 - ranking.nothing >= LEARNED.offer_from
+    likeliest = tuple(one.candidate.match.entry_id for one in ranking.candidates[:OFFER_LIMIT])
+    offers = likeliest if is_near and len(likeliest) > 1 else ()
     return Judgement(first.probability, answers=False, offers=offers, is_near=is_near, because=because)
 
 
@@ -171,13 +150,14 @@ def _is_barred(first: Ranked, turn: Turn) -> bool:
     )
 
 
-def _is_taken(how: Leaning, alone: Turn, judgement: Judgement, first: Ranked | None) -> bool:
+def _is_taken(how: Leaning, alone: Turn, judgement: Judgement, ranking: Ranking) -> bool:
     """Whether the reading with the question before is the better one."""
     if how is Leaning.PLAIN:
         return True
-    if first is None or not judgement.answers:
+    if not judgement.answers:
         is_alone_near = alone.judgement is not None and alone.judgement.is_near
         return how is Leaning.POINTING and bool(judgement.offers) and not is_alone_near
+    first = ranking.candidates[0]
     figures = first.figures
     is_of_the_subject = figures["is_earlier"] or figures["is_related"] or figures["relates_back"]
     if how is Leaning.NONE:  # nothing in its words leans: only what a kindred entry is asked for by name counts
