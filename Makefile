@@ -97,6 +97,7 @@ days-memory: .venv/installed
 # Adapt the bundled model to the written questions (an hour and a quarter on two free cores; goes on where it was
 # interrupted); writes noa_rag/retrieval/bundled_model/adapter.safetensors. Then the verifier, then calibrate.
 encoder: .venv/installed
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,training]'
 	$(BIN)/python -m evals.encoder
 
 # Train the verifier anew (half an hour); writes noa_rag/retrieval/verifier/aligner.safetensors. Then calibrate.

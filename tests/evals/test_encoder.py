@@ -89,6 +89,7 @@ def test_a_fifth_of_the_fiches_is_only_measured_on() -> None:
 
 @pytest.mark.timeout(600)
 def test_an_interrupted_training_ends_as_one_in_a_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("peft", reason="the extra `training` is not installed")
     from evals.encoder import train as training
 
     pairs = spread_pairs(BATCH)
