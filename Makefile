@@ -94,13 +94,13 @@ llm-bench: .venv/installed
 days-memory: .venv/installed
 	$(BIN)/python -m evals.days_memory
 
-# Adapt the bundled model to the written questions (an hour and a quarter on two free cores; goes on where it was
-# interrupted); writes noa_rag/retrieval/bundled_model/adapter.safetensors. Then the verifier, then calibrate.
+# Adapt the bundled model to the written questions (66 minutes on two cores beside other work; goes on where it
+# was interrupted); writes noa_rag/retrieval/bundled_model/adapter.safetensors. Then the verifier, then calibrate.
 encoder: .venv/installed
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,training]'
 	$(BIN)/python -m evals.encoder
 
-# Train the verifier anew (half an hour); writes noa_rag/retrieval/verifier/aligner.safetensors. Then calibrate.
+# Train the verifier anew (66 minutes beside other work, before it learned from fiches too); writes noa_rag/retrieval/verifier/aligner.safetensors. Then calibrate.
 verifier: .venv/installed
 	$(BIN)/python -m evals.verifier
 
@@ -136,7 +136,7 @@ chroma-kills: .venv/installed
 calibrate: .venv/installed
 	$(BIN)/noa eval calibrate
 
-# Learn which entry a follow-up is about (five minutes); writes answering/conversation/weights.json.
+# Learn which entry a follow-up is about (two minutes); writes answering/conversation/weights.json.
 follow-ups: .venv/installed
 	$(BIN)/python -m evals.conversation.learn
 
