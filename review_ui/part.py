@@ -10,27 +10,23 @@ from noa_rag.assembly.office import Office, open_office
 from noa_rag.assembly.service import Noa
 from noa_rag.domain.question import Language
 from noa_rag.web.parts import Part
-from review_ui import (
-    agenda,
-    audit,
-    banner,
-    draft_pages,
-    entry_pages,
-    errors,
-    new_entry_pages,
-    people,
-    queue,
-    rules,
-    sign_in,
-    sites,
-    variants,
-    verdict_pages,
-)
-from review_ui.follow_up import pages as follow_up
-from review_ui.paths import PREFIXES
-from review_ui.qa import handlers as qa
-from review_ui.site import review_site, site_over
-from review_ui.static_files import STATIC, TEMPLATES
+from review_ui.banner import pages as banner
+from review_ui.committee import pages as committee
+from review_ui.drafts import new_entry, verdicts
+from review_ui.drafts import pages as drafts
+from review_ui.entries import pages as entries
+from review_ui.entries import variants
+from review_ui.journal import pages as journal
+from review_ui.people import pages as people
+from review_ui.people import rules
+from review_ui.quality import handlers as quality
+from review_ui.queue import pages as queue
+from review_ui.shell import errors, sign_in
+from review_ui.shell.paths import PREFIXES
+from review_ui.shell.site import review_site, site_over
+from review_ui.shell.static_files import STATIC, TEMPLATES
+from review_ui.sites import pages as sites
+from review_ui.statistics import pages as statistics
 
 MAX_BODY_BYTES = 4 * 1024 * 1024  # 100,000 accented letters take 600 KB in a form, and twice that when kept
 
@@ -39,15 +35,15 @@ HANDLERS: Sequence[ControllerRouterHandler] = (
     sign_in.sign_in,
     sign_in.sign_out,
     *queue.HANDLERS,
-    *draft_pages.HANDLERS,
-    *verdict_pages.HANDLERS,
-    *new_entry_pages.HANDLERS,
-    *entry_pages.HANDLERS,
-    *follow_up.HANDLERS,
+    *drafts.HANDLERS,
+    *verdicts.HANDLERS,
+    *new_entry.HANDLERS,
+    *entries.HANDLERS,
+    *statistics.HANDLERS,
     *variants.HANDLERS,
-    *qa.HANDLERS,
-    *agenda.HANDLERS,
-    *audit.HANDLERS,
+    *quality.HANDLERS,
+    *committee.HANDLERS,
+    *journal.HANDLERS,
     *banner.HANDLERS,
     *people.HANDLERS,
     *sites.HANDLERS,

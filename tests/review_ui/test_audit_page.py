@@ -8,7 +8,7 @@ from sqlalchemy import text
 from noa_rag.assembly.office import Office
 from noa_rag.assembly.records import Records
 from noa_rag.domain.people import PersonId
-from review_ui.audit import PAGE_LENGTH
+from review_ui.journal.pages import PAGE_LENGTH
 from tests.review_ui.review_people import Client
 
 SignIn = Callable[[str], Client]

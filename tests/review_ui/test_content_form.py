@@ -20,9 +20,9 @@ from noa_rag.domain.entry import (
 from noa_rag.domain.errors import InvalidContent
 from noa_rag.domain.shown_text import fingerprint, translation_of
 from noa_rag.importing.pack import read_pack
-from review_ui.content_form import ContentForm, form_of
-from review_ui.content_reading import content_of
-from review_ui.difference import content_difference, text_difference
+from review_ui.entries.content_form import ContentForm, form_of
+from review_ui.entries.content_reading import content_of
+from review_ui.entries.difference import content_difference, text_difference
 from tests.factories import an_entry_content
 
 AGENCIES, THEMES = {"inpi"}, {"propriete-intellectuelle"}

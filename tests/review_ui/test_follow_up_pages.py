@@ -21,7 +21,7 @@ from noa_rag.domain.question import Language
 from noa_rag.domain.rephrasing import RephrasingOutcome
 from noa_rag.monitoring.period import Period, PeriodKind
 from noa_rag.storage.tables import rephrasings
-from review_ui.follow_up.formats import Formats
+from review_ui.statistics.formats import Formats
 from review_ui.texts import ReviewTexts
 from tests.factories import a_new_version, a_recorded_question
 from tests.review_ui.review_people import Client

@@ -31,7 +31,7 @@ CASES = {
 @pytest.fixture(autouse=True)
 def _small_suites(monkeypatch: pytest.MonkeyPatch) -> None:
     suites = {name: Suite(name, "a test", lambda noa, cases=cases: cases) for name, cases in CASES.items()}
-    monkeypatch.setattr("review_ui.qa.suite_pages.EVERY_SUITE", suites)
+    monkeypatch.setattr("review_ui.quality.suites.EVERY_SUITE", suites)
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def a_suite_of_missing_entries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         ]
         path.write_text("".join(json.dumps(row) + "\n" for row in rows))
         suite = Suite("odd", "a test", lambda noa: read_suite(path, known_entries=noa.index.snapshot.versions))
-        monkeypatch.setattr("review_ui.qa.suite_pages.EVERY_SUITE", {"odd": suite})
+        monkeypatch.setattr("review_ui.quality.suites.EVERY_SUITE", {"odd": suite})
 
     return offer
 

@@ -30,7 +30,7 @@ def test_a_run_shows_figures_gates_with_reasons_and_pictures(
         reason="Refusing everything would keep every other gate; half of what the base knows is to be answered "
         "outright.",
     )
-    monkeypatch.setattr("review_ui.qa.run_pages.read_gates", lambda: [gate])
+    monkeypatch.setattr("review_ui.quality.runs.read_gates", lambda: [gate])
     a_kept_run(settings.data_dir, is_right=False)
 
     page = sign_in("ines").get(f"{prefix}/qualite/executions/{RUN}").text

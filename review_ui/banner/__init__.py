@@ -1,0 +1,1 @@
+"""The banner above the public pages."""

@@ -1,0 +1,1 @@
+"""The monthly editorial committee: its agenda, its decisions, and both as files."""

@@ -1,0 +1,215 @@
+"""The monthly committee's page: its agenda, and the decisions recorded on it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+from litestar.plugins.htmx import HTMXRequest
+from litestar.response import Redirect, Template
+
+from noa_rag.domain.agency import Agency, AgencyId
+from noa_rag.domain.agenda import CommitteeDecision, Month
+from noa_rag.domain.errors import InvalidContent
+from noa_rag.domain.failure import GroupId
+from noa_rag.domain.people import Person
+from noa_rag.review.agenda import Agenda
+from noa_rag.review.committee import MAX_NOTE_LENGTH
+from noa_rag.review.rights import Action
+from noa_rag.web.dates import month_in_words
+from noa_rag.web.forms import read_form, text_field
+from noa_rag.web.own_address import own_address
+from noa_rag.web.paths import language_of
+from review_ui.committee.export import agenda_csv, agenda_markdown
+from review_ui.committee.views import NONE, DecisionForm, PartView, bars, item_view, part_views
+from review_ui.shell.paths import review_url
+from review_ui.shell.rendering import is_fragment, render
+from review_ui.shell.session import requires, signed_in
+from review_ui.shell.site import ReviewSite, public_site
+from review_ui.texts import ReviewTexts
+
+
+@get("/comite", guards=[requires(Action.READ)], status_code=303)
+async def this_month(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Redirect:
+    """Go to the running month's agenda."""
+    month = await review.line.run(review.office.committee.this_month)
+    return Redirect(review_url(language_of(request.url.path), f"/comite/{month}"), status_code=303)
+
+
+@get("/comite/{month:str}", guards=[requires(Action.READ)])
+async def agenda_page(
+    request: HTMXRequest, review: NamedDependency[ReviewSite], month: FromPath[str], agence: FromQuery[str] = ""
+) -> Template:
+    """Show a month's agenda, of all agencies or of one."""
+    return await _page(request, review, Month.parse(month), agence)
+
+
+@post("/comite/{month:str}/sujets/{group_id:str}", guards=[requires(Action.DECIDE_AGENDA)], status_code=200)
+async def decide(
+    request: HTMXRequest, review: NamedDependency[ReviewSite], month: FromPath[str], group_id: FromPath[str]
+) -> Response[Any]:
+    """Record a decision about a group; what cannot be recorded is shown again with its text."""
+    form = await read_form(request)
+    decision, note, wanted = (text_field(form, name) for name in ("decision", "note", "agence"))
+    person, held = signed_in(request).person, Month.parse(month)
+    try:
+        await review.line.run(review.office.committee.decide, person.id, held, GroupId(group_id), decision, note)
+    except InvalidContent as error:
+        texts = ReviewTexts(language_of(request.url.path))
+        problems = _told(error, texts)
+        sent = DecisionForm(GroupId(group_id), decision, note, problems)
+        if is_fragment(request):
+            return await _item(request, review, held, GroupId(group_id), sent)
+        return await _page(request, review, held, wanted, sent)
+    if is_fragment(request):
+        return await _item(request, review, held, GroupId(group_id))
+    there = review_url(language_of(request.url.path), f"/comite/{held}", {"agence": wanted, "fait": group_id})
+    return Redirect(f"{there}#sujet-{group_id}", status_code=303)
+
+
+@get("/comite/{month:str}/agenda.csv", guards=[requires(Action.READ)])
+async def as_csv(
+    request: HTMXRequest, review: NamedDependency[ReviewSite], month: FromPath[str], agence: FromQuery[str] = ""
+) -> Response[bytes]:
+    """Return the agenda as a table for a spreadsheet."""
+    sheet = await _sheet(request, review, Month.parse(month))
+    table = agenda_csv(sheet.parts(agence), sheet.names, sheet.texts)
+    return _file(table, "text/csv", f"noa-comite-{sheet.agenda.month}.csv")
+
+
+@get("/comite/{month:str}/agenda.md", guards=[requires(Action.READ)])
+async def as_markdown(
+    request: HTMXRequest, review: NamedDependency[ReviewSite], month: FromPath[str], agence: FromQuery[str] = ""
+) -> Response[bytes]:
+    """Return the agenda as a Markdown document."""
+    sheet = await _sheet(request, review, Month.parse(month))
+    text = agenda_markdown(sheet.title, sheet.parts(agence), sheet.names, sheet.texts)
+    return _file(text, "text/markdown", f"noa-comite-{sheet.agenda.month}.md")
+
+
+HANDLERS = (this_month, agenda_page, decide, as_csv, as_markdown)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """A month's agenda with the names that are shown in it."""
+
+    agenda: Agenda
+    title: str
+    person: Person
+    agencies: Mapping[AgencyId, Agency]
+    names: Mapping[str, str]
+    texts: ReviewTexts
+    takes_decisions: bool
+    sent: DecisionForm | None
+
+    def parts(self, wanted: str) -> tuple[PartView, ...]:
+        """Return the parts of the agency that is wanted, and the part in which a form comes back."""
+        parts = part_views(
+            self.agenda,
+            person=self.person,
+            agencies=self.agencies,
+            texts=self.texts,
+            takes_decisions=self.takes_decisions,
+            form=self.sent,
+        )
+        return tuple(part for part in parts if wanted in ("", part.id) or any(view.form for view in part.items))
+
+    def context(self, request: Request[Any, Any, Any]) -> dict[str, Any]:
+        """Return what the page and the fragment of one group have in common."""
+        return {
+            "agenda": self.agenda,
+            "takes_decisions": self.takes_decisions,
+            "names": self.names,
+            "decisions": tuple(CommitteeDecision),
+            "note_limit": MAX_NOTE_LENGTH,
+            "origin": own_address(request, public_site(request).base_url),
+        }
+
+
+async def _sheet(
+    request: Request[Any, Any, Any],
+    review: ReviewSite,
+    month: Month,
+    sent: DecisionForm | None = None,
+    *,
+    group_id: GroupId | None = None,
+) -> _Sheet:
+    language = language_of(request.url.path)
+    texts = ReviewTexts(language)
+    everyone = await review.line.run(review.office.people.everyone)
+    also = sent.group_id if sent else group_id  # it may have left the agenda meanwhile
+    return _Sheet(
+        agenda=await review.line.run(lambda: review.office.committee.agenda(month, also=also)),
+        title=texts("agenda_heading", month=month_in_words(month.first_day, language)),
+        person=signed_in(request).person,
+        agencies=await review.line.run(public_site(request).service.agencies),
+        names={person.id: person.name for person in everyone},
+        texts=texts,
+        takes_decisions=review.office.committee.decides_for(month),
+        sent=sent,
+    )
+
+
+async def _page(
+    request: Request[Any, Any, Any], review: ReviewSite, month: Month, wanted: str, sent: DecisionForm | None = None
+) -> Template:
+    sheet = await _sheet(request, review, month, sent)
+    running = await review.line.run(review.office.committee.this_month)
+    parts = sheet.parts(wanted)
+    by_name = sorted((agency.name, agency.id) for agency in sheet.agencies.values())
+    return render(
+        request,
+        "review_ui/committee/agenda.html",
+        status=422 if sent else 200,
+        title=sheet.title,
+        month_name=lambda one: month_in_words(one.first_day, language_of(request.url.path)),
+        month_after=month.after() if month < running else None,
+        parts=parts,
+        bars=bars(parts),
+        wanted=wanted,
+        choices=[
+            ("", sheet.texts("agenda_every_agency")),
+            *((agency_id, name) for name, agency_id in by_name),
+            (NONE, sheet.texts("agenda_no_agency")),
+        ],
+        done=request.query_params.get("fait", ""),
+        sent=sent,
+        **sheet.context(request),
+    )
+
+
+async def _item(
+    request: Request[Any, Any, Any],
+    review: ReviewSite,
+    month: Month,
+    group_id: GroupId,
+    sent: DecisionForm | None = None,
+) -> Template:
+    sheet = await _sheet(request, review, month, sent, group_id=group_id)
+    item = next(item for item in sheet.agenda.items if item.group.id == group_id)
+    return render(
+        request,
+        "review_ui/committee/_item.html",
+        status=422 if sent else 200,
+        view=item_view(item, sheet.person, takes_decisions=sheet.takes_decisions, form=sent),
+        done="" if sent else group_id,
+        wanted="",
+        **sheet.context(request),
+    )
+
+
+def _told(error: InvalidContent, texts: ReviewTexts) -> dict[str, str]:
+    """Return what is wrong with each field; of two problems with one, the first is told."""
+    told: dict[str, str] = {}
+    for problem in error.problems:
+        sentence = texts(f"agenda_problem_{problem.field}_{problem.kind}", seen=problem.seen, limit=MAX_NOTE_LENGTH)
+        told.setdefault(problem.field, sentence)
+    return told
+
+
+def _file(content: str, media_type: str, name: str) -> Response[bytes]:
+    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
+    return Response(content.encode(), media_type=media_type, headers=headers)

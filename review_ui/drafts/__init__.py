@@ -1,0 +1,1 @@
+"""Drafts: what was asked, the text with its evidence, and the verdicts."""

@@ -1,0 +1,195 @@
+"""A draft as its page shows it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from noa_rag.assembly.office import Office
+from noa_rag.domain.agency import Agency, AgencyId, Theme
+from noa_rag.domain.audit import AuditEntry
+from noa_rag.domain.days import paris_day
+from noa_rag.domain.draft import UNDO_WINDOW, Draft, DraftId, DraftState
+from noa_rag.domain.entry import AlternateQuestion, EntryContent, EntryId, EntryStatus, EntryVersion
+from noa_rag.domain.errors import NotFound
+from noa_rag.domain.people import Person
+from noa_rag.domain.question import Language
+from noa_rag.review.rights import Action, may
+from noa_rag.review.verdicts import vouched_for
+from noa_rag.web.views import EntryView, steps_of, view_entry
+from review_ui.drafts.groups import GroupView, view_group
+from review_ui.entries.difference import FieldDifference, content_difference
+from review_ui.shell import lookups
+from review_ui.texts import ReviewTexts
+
+HISTORY_LENGTH = 50
+SHOWN_FOUND = 10
+PREVIEW_LEVEL = 3  # the page's own headings are above it
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An entry or draft that may already say it; `can_attach` when this person may attach there with one click."""
+
+    kind: str
+    id: str
+    question: str
+    likeness: float
+    agency: str
+    can_attach: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DraftView:
+    """Everything that the page of a draft needs, read once."""
+
+    draft: Draft
+    group: GroupView | None
+    current: EntryVersion | None
+    agencies: Mapping[AgencyId, Agency]
+    themes: Sequence[Theme]
+    duplicates: tuple[Known, ...]
+    near: tuple[Known, ...]
+    history: Sequence[AuditEntry]
+    names: Mapping[str, str]
+    undo_seconds: int
+    difference: list[FieldDifference]
+    shown: EntryView
+    can_write: bool
+    can_decide: bool
+    can_hand_over: bool
+    is_live: bool
+
+    @property
+    def current_version(self) -> int:
+        return self.current.version if self.current else 0
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the entry changed since the draft was begun; the draft can then not be approved as it is."""
+        return self.draft.state.is_pending and self.current_version != self.draft.base_version
+
+    @property
+    def agency(self) -> str:
+        return lookups.agency_name(self.agencies.get(self.draft.agency_id), self.draft.agency_id)
+
+
+def read_draft(office: Office, draft_id: DraftId, person: Person, language: Language) -> DraftView:
+    """Return the view of a draft for somebody. Raises NotFound."""
+    draft = office.store.draft(draft_id)
+    current = lookups.entry(office, draft.entry_id)
+    agencies = lookups.agencies(office)
+    history = office.audit.entries(subject=draft.id, limit=HISTORY_LENGTH)
+    people = {one.actor for one in history} | {draft.author, draft.decided_by or ""}
+    may_decide = may(person, Action.DECIDE, draft.agency_id)
+    can_decide = draft.state.is_pending and may_decide
+    now = datetime.now(UTC)
+    is_mine = may_decide and draft.decided_by == person.id
+    return DraftView(
+        draft=draft,
+        group=_group(office, draft, now),
+        current=current,
+        agencies=agencies,
+        themes=lookups.themes(office),
+        duplicates=tuple(
+            _known(office, one.kind, one.id, one.question, one.likeness, person=person, can_decide=can_decide)
+            for one in draft.duplicates
+        ),
+        near=tuple(
+            _known(office, "entry", one.entry_id, one.question, one.confidence, person=person, can_decide=can_decide)
+            for one in draft.near
+        ),
+        history=history,
+        names={one: lookups.person_name(office, one) for one in people},
+        undo_seconds=undo_seconds(draft, now) if is_mine else 0,
+        difference=_difference(draft, current),
+        shown=shown_to_the_public(office, draft, draft.content, current, agencies=agencies, language=language),
+        can_write=draft.state.is_pending and may(person, Action.WRITE_ENTRY, draft.agency_id),
+        can_decide=can_decide,
+        can_hand_over=draft.state.is_pending and not draft.is_edit and may(person, Action.HAND_OVER, draft.agency_id),
+        is_live=draft.published is None or office.is_live(),
+    )
+
+
+def _difference(draft: Draft, current: EntryVersion | None) -> list[FieldDifference]:
+    if current is None or draft.is_of_new_entry or not draft.state.is_pending:
+        return []
+    return content_difference(current.content, draft.content)
+
+
+def undo_seconds(draft: Draft, now: datetime) -> int:
+    """Return how many seconds are left to take the verdict back."""
+    if draft.state.is_pending or draft.decided_at is None:
+        return 0
+    return max(0, int((draft.decided_at + UNDO_WINDOW - now).total_seconds()))
+
+
+def shown_to_the_public(
+    office: Office,
+    draft: Draft,
+    content: EntryContent,
+    current: EntryVersion | None,
+    *,
+    agencies: Mapping[AgencyId, Agency],
+    language: Language,
+) -> EntryView:
+    """Return a content as the public would see it; only one that was approved says when."""
+    version = EntryVersion(
+        id=draft.entry_id,
+        version=draft.base_version + 1,
+        content=vouched_for(content, current),
+        status=EntryStatus.APPROVED,
+        author=draft.author,
+        approver=draft.author,
+        approved_at=draft.decided_at or datetime.now(UTC),
+    )
+    shown = view_entry(
+        version,
+        agencies=agencies,
+        language=language,
+        heading_level=PREVIEW_LEVEL,
+        known=office.noa.servable_among(steps_of(version)),
+    )
+    if draft.state is DraftState.APPROVED:
+        return shown
+    return replace(shown, validated=ReviewTexts(language)("not_validated_yet"))
+
+
+def questions_to_attach(content: EntryContent) -> tuple[AlternateQuestion, ...]:
+    """Return a draft's questions, which become alternate questions of another entry."""
+    return (AlternateQuestion(content.question, content.language), *content.alternate_questions)
+
+
+def find_entries(office: Office, draft: Draft, words: str, person: Person) -> list[Known]:
+    """Return approved entries to which the draft's questions could be attached."""
+    can_decide = draft.state.is_pending and may(person, Action.DECIDE, draft.agency_id)
+    return [
+        _known(office, "entry", one.id, one.content.question, 0.0, person=person, can_decide=can_decide)
+        for one in lookups.approved_with(office, words)[:SHOWN_FOUND]
+    ]
+
+
+def _group(office: Office, draft: Draft, now: datetime) -> GroupView | None:
+    if draft.group_id is None:
+        return None
+    try:
+        group = office.store.group(draft.group_id)
+    except NotFound:
+        return None
+    return view_group(group, paris_day(now)) if group.failures else None
+
+
+def _known(
+    office: Office, kind: str, item_id: str, question: str, likeness: float, *, person: Person, can_decide: bool
+) -> Known:
+    found = lookups.entry(office, EntryId(item_id)) if kind == "entry" else None
+    is_approved = found is not None and found.status is EntryStatus.APPROVED
+    own = found is not None and may(person, Action.DECIDE, found.content.agency_id)
+    agency = lookups.agencies(office).get(found.content.agency_id) if found else None
+    return Known(
+        kind=kind,
+        id=item_id,
+        question=found.content.question if found else question,
+        likeness=likeness,
+        agency=lookups.agency_name(agency, found.content.agency_id) if found else "",
+        can_attach=can_decide and is_approved and own,
+    )

@@ -1,0 +1,1 @@
+"""Entries: their list, their history, the editor of their text, and their variants."""

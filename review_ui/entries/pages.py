@@ -1,0 +1,195 @@
+"""The entries: their list, one entry with its versions, taking one away and bringing one back."""
+
+from collections.abc import Callable
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+from litestar.plugins.htmx import HTMXRequest
+from litestar.response import Redirect, Template
+
+from noa_rag.domain.draft import Draft
+from noa_rag.domain.entry import EntryId
+from noa_rag.domain.errors import Forbidden, InvalidContent, NotAllowedNow, VersionConflict
+from noa_rag.review.rights import Action
+from noa_rag.web.forms import read_form, text_field
+from noa_rag.web.paths import language_of
+from review_ui.entries.content_words import problem_in_words
+from review_ui.entries.editor_words import agency_options, colon, public_words
+from review_ui.entries.views import STATUSES, EntryFilter, read_entries, read_entry
+from review_ui.queue.views import EVERY, MINE
+from review_ui.shell import lookups
+from review_ui.shell.listing import number_in, page_addresses
+from review_ui.shell.paths import review_url
+from review_ui.shell.rendering import page_or_fragment, render
+from review_ui.shell.session import requires, signed_in
+from review_ui.shell.site import ReviewSite
+from review_ui.texts import WORDS, ReviewTexts
+
+
+@get("/fiches", guards=[requires(Action.READ)])
+async def entries_page(  # noqa: PLR0917 (one argument for each filter of the address)
+    request: HTMXRequest,
+    review: NamedDependency[ReviewSite],
+    agency: FromQuery[str | None] = None,
+    theme: FromQuery[str | None] = None,
+    status: FromQuery[str | None] = None,
+    q: FromQuery[str | None] = None,
+    page: FromQuery[str | None] = None,
+) -> Template:
+    """List the entries, of all agencies at first."""
+    person, language = signed_in(request).person, language_of(request.url.path)
+    wanted = EntryFilter(agency or EVERY, theme or "", status if status in STATUSES else "", (q or "").strip()[:200])
+    found = await review.line.run(read_entries, review.office, wanted, person, language, number_in(page, otherwise=1))
+    known_agencies = await review.line.run(lookups.agencies, review.office)
+    known_themes = await review.line.run(lookups.themes, review.office)
+    filters = {"agency": wanted.agency, "theme": wanted.theme, "status": wanted.status, "q": wanted.words}
+    return page_or_fragment(
+        request,
+        "review_ui/entries/entries.html",
+        "review_ui/entries/_rows.html",
+        rows=found.shown.items,
+        total=found.shown.total,
+        page_number=found.shown.page,
+        page_count=found.shown.page_count,
+        found=found,
+        page_url=page_addresses(language, "/fiches", filters),
+        wanted=wanted,
+        mine=MINE,
+        every=EVERY,
+        has_own=bool(person.agencies),
+        agency_options=agency_options(known_agencies),
+        theme_options={one.id: lookups.theme_title(one, language) for one in known_themes},
+        statuses=STATUSES,
+    )
+
+
+@get("/fiches/{entry_id:str}", guards=[requires(Action.READ)])
+async def entry_page(  # noqa: PLR0917 (the two versions to compare stand in the address)
+    request: HTMXRequest,
+    review: NamedDependency[ReviewSite],
+    entry_id: FromPath[str],
+    avant: FromQuery[str | None] = None,
+    apres: FromQuery[str | None] = None,
+    fait: FromQuery[str | None] = None,
+) -> Template:
+    """Show an entry with its history, and two of its versions side by side."""
+    texts = ReviewTexts(language_of(request.url.path))
+    compared = (number_in(avant, otherwise=0), number_in(apres, otherwise=0)) if avant or apres else None
+    is_live = await review.line.run(review.office.is_live)
+    said = {
+        "retiree": texts("withdrawn_said"),
+        "retablie": texts("rolled_back_said" if is_live else "rolled_back_soon"),
+    }
+    return await show_entry(request, review, entry_id, compared=compared, notice=said.get(fait or "", ""))
+
+
+@post("/fiches/{entry_id:str}/modifier", guards=[requires(Action.WRITE_ENTRY)], status_code=200)
+async def edit(request: HTMXRequest, review: NamedDependency[ReviewSite], entry_id: FromPath[str]) -> Response[Any]:
+    """Open a draft that starts from the current version, or the one that is open already."""
+
+    def draft_of() -> Draft:
+        page = read_entry(office, EntryId(entry_id), person, language)
+        if page.can_write and page.pending:
+            return page.pending[0]
+        return office.desk.propose(person.id, EntryId(entry_id), page.entry.content)
+
+    office, person, language = review.office, signed_in(request).person, language_of(request.url.path)
+    texts = ReviewTexts(language)
+    try:
+        draft = await review.line.run(draft_of)
+    except InvalidContent as error:
+        said = " ".join(problem_in_words(language, one) for one in error.problems)
+        return await show_entry(request, review, entry_id, status=422, notice=texts("edit_refused", problems=said))
+    return Redirect(review_url(language, f"/brouillons/{draft.id}"), status_code=303)
+
+
+@post("/fiches/{entry_id:str}/retirer", guards=[requires(Action.WITHDRAW_ENTRY)], status_code=200)
+async def withdraw(request: HTMXRequest, review: NamedDependency[ReviewSite], entry_id: FromPath[str]) -> Response[Any]:
+    """Take the entry away from the public."""
+    form = await read_form(request)
+    person, version = signed_in(request).person, number_in(text_field(form, "version"), otherwise=0)
+    note = text_field(form, "note")
+    return await _changed(
+        request,
+        review,
+        entry_id,
+        lambda: review.office.withdraw(person.id, EntryId(entry_id), version, note),
+        done="retiree",
+        note=note,
+    )
+
+
+@post("/fiches/{entry_id:str}/retablir", guards=[requires(Action.DECIDE)], status_code=200)
+async def roll_back(
+    request: HTMXRequest, review: NamedDependency[ReviewSite], entry_id: FromPath[str]
+) -> Response[Any]:
+    """Publish an older version again."""
+    form = await read_form(request)
+    person, version = signed_in(request).person, number_in(text_field(form, "version"), otherwise=0)
+    to_version = number_in(text_field(form, "to_version"), otherwise=0)
+    return await _changed(
+        request,
+        review,
+        entry_id,
+        lambda: review.office.roll_back(person.id, EntryId(entry_id), version, to_version),
+        done="retablie",
+    )
+
+
+async def _changed(
+    request: HTMXRequest, review: ReviewSite, entry_id: str, change: Callable[[], object], *, done: str, note: str = ""
+) -> Response[Any]:
+    language = language_of(request.url.path)
+    texts = ReviewTexts(language)
+    try:
+        await review.line.run(change)
+    except VersionConflict:
+        return await show_entry(request, review, entry_id, status=409, note=note)
+    except Forbidden:
+        notice = texts("problem_forbidden_detail")
+        return await show_entry(request, review, entry_id, status=403, notice=notice, note=note)
+    except InvalidContent as error:
+        notice = " ".join(problem_in_words(language, one) for one in error.problems)
+        return await show_entry(request, review, entry_id, status=422, notice=notice, note=note)
+    except NotAllowedNow as error:
+        key = f"not_now_{error.reason}"
+        notice = texts(key if key in WORDS else "problem_not_now_detail")
+        status = 422 if error.reason == "reason_missing" else 409
+        return await show_entry(request, review, entry_id, status=status, notice=notice, note=note)
+    return Redirect(review_url(language, f"/fiches/{entry_id}", {"fait": done}), status_code=303)
+
+
+async def show_entry(
+    request: HTMXRequest,
+    review: ReviewSite,
+    entry_id: str,
+    *,
+    compared: tuple[int, int] | None = None,
+    notice: str = "",
+    note: str = "",
+    status: int = 200,
+) -> Template:
+    """Return an entry's page; after a conflict it shows the newest version, and what was written stays."""
+    language = language_of(request.url.path)
+    page = await review.line.run(
+        read_entry, review.office, EntryId(entry_id), signed_in(request).person, language, compared
+    )
+    if status == 409 and not notice:
+        notice = ReviewTexts(language)("entry_conflict", version=page.entry.version)
+    return render(
+        request,
+        "review_ui/entries/entry.html",
+        status=status,
+        code=status,
+        page=page,
+        notice=notice,
+        note=note,
+        has_compared=compared is not None,
+        colon=colon(language),
+        **public_words(request),
+    )
+
+
+HANDLERS = (entries_page, entry_page, edit, withdraw, roll_back)

@@ -1,0 +1,1 @@
+"""The journal: the audit of everything that was done."""

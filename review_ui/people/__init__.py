@@ -1,0 +1,1 @@
+"""Accounts with their roles, and the rules of agencies."""

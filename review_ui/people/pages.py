@@ -1,0 +1,151 @@
+"""The administrator's pages: accounts with their roles and agencies."""
+
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.plugins.htmx import HTMXRequest
+from litestar.response import Redirect, Template
+
+from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.errors import InvalidRequest, NotAllowedNow, NotFound
+from noa_rag.domain.people import Person, PersonId, Role
+from noa_rag.review.rights import Action
+from noa_rag.web.forms import read_form
+from noa_rag.web.paths import language_of
+from review_ui.people.form import PersonForm, new_password
+from review_ui.shell.paths import review_url
+from review_ui.shell.rendering import render
+from review_ui.shell.session import requires, signed_in
+from review_ui.shell.site import ReviewSite, public_site
+from review_ui.texts import ReviewTexts
+
+SAID = {"roles": "people_saved", "fermer": "people_was_disabled", "rouvrir": "people_was_enabled"}
+
+
+@get("/personnes", guards=[requires(Action.MANAGE_PEOPLE)])
+async def people_page(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Template:
+    """List every account, and offer to open one."""
+    return await _people(request, review, PersonForm())
+
+
+@post("/personnes", guards=[requires(Action.MANAGE_PEOPLE)], status_code=200)
+async def add_person(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Template:
+    """Open an account and show its password, once."""
+    form = PersonForm.read(await read_form(request))
+    password, actor = new_password(), signed_in(request).person.id
+    try:
+        person = form.person()
+        await review.line.run(lambda: review.office.people.add(person, password, actor=actor))
+    except InvalidRequest as error:
+        return await _people(request, review, form.with_error(error, _texts(request)))
+    return _password(request, person, password)
+
+
+@get("/personnes/{person_id:str}", guards=[requires(Action.MANAGE_PEOPLE)])
+async def person_page(request: HTMXRequest, review: NamedDependency[ReviewSite], person_id: FromPath[str]) -> Template:
+    """Show an account, and what can be changed of it."""
+    person = await _known(review, person_id)
+    return await _person(request, review, person, PersonForm.of(person))
+
+
+@post("/personnes/{person_id:str}/roles", guards=[requires(Action.MANAGE_PEOPLE)], status_code=200)
+async def set_roles(
+    request: HTMXRequest, review: NamedDependency[ReviewSite], person_id: FromPath[str]
+) -> Response[Any]:
+    """Replace somebody's roles and agencies; it counts from her next request on."""
+    person = await _known(review, person_id)
+    form, actor = PersonForm.read(await read_form(request)), signed_in(request).person.id
+    agencies = [AgencyId(one) for one in form.agencies]
+    try:
+        roles = form.held_roles()
+        await review.line.run(lambda: review.office.people.set_roles(person.id, roles, agencies, actor=actor))
+    except InvalidRequest as error:
+        return await _person(request, review, person, form.with_error(error, _texts(request)))
+    except NotAllowedNow as error:
+        told = form.with_problem("roles", _texts(request)(f"not_now_{error.reason}"))
+        return await _person(request, review, person, told)
+    return _back(request, person.id, "roles")
+
+
+@post("/personnes/{person_id:str}/fermer", guards=[requires(Action.MANAGE_PEOPLE)], status_code=303)
+async def disable(request: HTMXRequest, review: NamedDependency[ReviewSite], person_id: FromPath[str]) -> Redirect:
+    """Close an account, and end its sessions."""
+    actor = signed_in(request).person.id
+    await review.line.run(lambda: review.office.people.disable(PersonId(person_id), actor=actor))
+    return _back(request, PersonId(person_id), "fermer")
+
+
+@post("/personnes/{person_id:str}/rouvrir", guards=[requires(Action.MANAGE_PEOPLE)], status_code=303)
+async def enable(request: HTMXRequest, review: NamedDependency[ReviewSite], person_id: FromPath[str]) -> Redirect:
+    """Open a closed account again."""
+    actor = signed_in(request).person.id
+    await review.line.run(lambda: review.office.people.enable(PersonId(person_id), actor=actor))
+    return _back(request, PersonId(person_id), "rouvrir")
+
+
+@post("/personnes/{person_id:str}/mot-de-passe", guards=[requires(Action.MANAGE_PEOPLE)], status_code=200)
+async def reset_password(
+    request: HTMXRequest, review: NamedDependency[ReviewSite], person_id: FromPath[str]
+) -> Template:
+    """Give somebody a new password and show it, once."""
+    person = await _known(review, person_id)
+    password, actor = new_password(), signed_in(request).person.id
+    await review.line.run(lambda: review.office.people.set_password(person.id, password, actor=actor))
+    return _password(request, person, password)
+
+
+HANDLERS = (people_page, add_person, person_page, set_roles, disable, enable, reset_password)
+
+
+async def _known(review: ReviewSite, person_id: str) -> Person:
+    person = await review.line.run(review.office.people.person, PersonId(person_id))
+    if person is None:
+        raise NotFound(f"Nobody has the account `{person_id}`.")
+    return person
+
+
+async def _people(request: Request[Any, Any, Any], review: ReviewSite, form: PersonForm) -> Template:
+    return render(
+        request,
+        "review_ui/people/people.html",
+        status=422 if form.problems else 200,
+        people=await review.line.run(review.office.people.everyone),
+        form=form,
+        **await _choices(request, review),
+    )
+
+
+async def _person(request: Request[Any, Any, Any], review: ReviewSite, person: Person, form: PersonForm) -> Template:
+    done = SAID.get(request.query_params.get("fait", ""), "")
+    return render(
+        request,
+        "review_ui/people/person.html",
+        status=422 if form.problems else 200,
+        shown=person,
+        form=form,
+        done="" if form.problems else done,
+        **await _choices(request, review),
+    )
+
+
+async def _choices(request: Request[Any, Any, Any], review: ReviewSite) -> dict[str, Any]:
+    agencies = await review.line.run(public_site(request).service.agencies)
+    return {
+        "all_roles": tuple(Role),
+        "agencies": sorted(agencies.values(), key=lambda agency: (agency.name, agency.id)),
+    }
+
+
+def _password(request: Request[Any, Any, Any], person: Person, password: str) -> Template:
+    return render(request, "review_ui/people/password.html", shown=person, password=password)
+
+
+def _back(request: Request[Any, Any, Any], person_id: PersonId, done: str) -> Redirect:
+    there = review_url(language_of(request.url.path), f"/personnes/{person_id}", {"fait": done})
+    return Redirect(there, status_code=303)
+
+
+def _texts(request: Request[Any, Any, Any]) -> ReviewTexts:
+    return ReviewTexts(language_of(request.url.path))

@@ -1,0 +1,1 @@
+"""QA: suites and their runs, visitors' questions, marks on answers, and the cases made of them."""

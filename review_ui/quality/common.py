@@ -1,0 +1,68 @@
+"""What all pages of QA share: the runs of this service, titles of entries, and the words of figures."""
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+from litestar import Request
+from litestar.response import Template
+
+from evals.metrics.figure import as_row
+from evals.runs import NotARun, Run, read_run
+from evals.service_runs import ServiceRuns
+from noa_rag.assembly.service import Noa
+from noa_rag.domain.entry import EntryId
+from noa_rag.domain.errors import NotFound
+from noa_rag.web.assets import file_address
+from noa_rag.web.markdown import render_markdown
+from noa_rag.web.paths import language_of
+from noa_rag.web.texts import Texts
+from review_ui.quality.figure_words import said
+from review_ui.shell.rendering import is_fragment, render
+from review_ui.shell.site import ReviewSite
+from review_ui.shell.static_files import STATIC
+
+LOWEST_HEADING = 5  # below the headings of the page around it
+
+
+def service_runs(review: ReviewSite) -> ServiceRuns:
+    """Return the runs that stand in the data folder of the service."""
+    return ServiceRuns(review.office.noa.settings.data_dir)
+
+
+def run_named(review: ReviewSite, name: str) -> Run:
+    """Return a run with its outcomes. Raises NotFound for one that is not there or cannot be read."""
+    try:
+        folder = service_runs(review).folder(name)
+        return _read(folder, max(path.stat().st_mtime_ns for path in folder.glob("*.json*")))
+    except NotARun as error:
+        raise NotFound(str(error)) from error
+
+
+def titles(noa: Noa, ids: Iterable[EntryId | None]) -> Mapping[EntryId, str]:
+    """Return the questions of entries, those of withdrawn ones included; unknown ids are left out."""
+    wanted = list(dict.fromkeys(one for one in ids if one))
+    return {entry_id: version.content.question for entry_id, version in noa.records.current(wanted).items()}
+
+
+def qa_page(
+    request: Request[Any, Any, Any], page: str, *, fragment: str | None = None, status: int = 200, **context: Any
+) -> Template:
+    """Return a page of QA, or its fragment for htmx; templates find `said`, `cells`, `as_shown` and `qa_css` too."""
+    template = fragment if fragment and is_fragment(request) else page
+    language = language_of(request.url.path)
+    label = Texts(language)("table_label")
+    more: dict[str, Any] = {
+        "said": partial(said, language),
+        "cells": as_row,
+        "as_shown": partial(render_markdown, heading_level=LOWEST_HEADING, table_label=label),
+        "qa_css": file_address(STATIC / "qa.css"),
+    }
+    return render(request, f"review_ui/quality/{template}", status=status, **more, **context)
+
+
+# A run of all suites takes some 10 MB and a tenth of a second to read; two are enough to compare.
+@lru_cache(maxsize=3)
+def _read(folder: Path, _changed_at: int) -> Run:
+    return read_run(folder)

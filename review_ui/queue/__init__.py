@@ -1,0 +1,1 @@
+"""The queue: what waits for a verdict, and the preparation of drafts."""

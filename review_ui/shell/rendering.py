@@ -1,0 +1,97 @@
+"""From a view to a page of the review, or to the fragment that htmx asked for."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from litestar import Request
+from litestar.response import Template
+
+from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.days import PARIS
+from noa_rag.domain.question import Language
+from noa_rag.domain.worded import Worded
+from noa_rag.review.rights import Action, may
+from noa_rag.web.assets import file_address
+from noa_rag.web.dates import day_in_words
+from noa_rag.web.paths import language_of, page_path
+from review_ui.shell.findings import in_words
+from review_ui.shell.navigation import navigation
+from review_ui.shell.paths import other_language_url, review_url
+from review_ui.shell.session import SignedIn
+from review_ui.shell.site import public_site
+from review_ui.shell.static_files import STATIC
+from review_ui.texts import ReviewTexts
+
+PAGE_HEADERS = {"cache-control": "no-store", "vary": "HX-Request", "x-robots-tag": "noindex"}
+
+
+def render(
+    request: Request[Any, Any, Any],
+    template: str,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **context: Any,
+) -> Template:
+    """Return a page; templates find `t`, `url`, `may`, `csrf`, `person`, `day` and `moment` beside the context."""
+    language = language_of(request.url.path)
+    who: SignedIn | None = getattr(request.state, "signed_in", None)
+    common: dict[str, Any] = {
+        "language": language.value,
+        "t": ReviewTexts(language),
+        "url": partial(_url, language),
+        "public_url": partial(page_path, language=language),
+        "day": lambda value: day_in_words(value, language) if value else "",
+        "moment": lambda value: _moment(value, language) if value else "",
+        "assets": public_site(request).assets,
+        "review_css": file_address(STATIC / "review.css"),
+        "review_js": file_address(STATIC / "review.js"),
+        "other_language_url": other_language_url(request.url.path, str(request.url.query or "")),
+        "person": who.person if who else None,
+        "csrf": who.csrf if who else "",
+        "may": partial(_may, who),
+        "navigation": navigation(language, request.url.path, who.person if who else None),
+        "is_fragment": is_fragment(request),
+        "found_in_words": partial(_found_in_words, language),
+        "htmx": is_fragment(request),
+    }
+    return Template(
+        template,
+        context=common | context,
+        status_code=status,
+        headers={**PAGE_HEADERS, "content-language": language.value, **(headers or {})},
+    )
+
+
+def page_or_fragment(request: Request[Any, Any, Any], page: str, fragment: str, **options: Any) -> Template:
+    """Return the page, or its fragment alone when htmx asks for it."""
+    return render(request, fragment if is_fragment(request) else page, **options)
+
+
+def is_fragment(request: Request[Any, Any, Any]) -> bool:
+    """Return whether htmx asks for a part of a page."""
+    return (
+        request.headers.get("hx-request") == "true"
+        and request.headers.get("hx-history-restore-request") != "true"
+        and request.headers.get("hx-boosted") != "true"
+    )
+
+
+def _url(language: Language, path: str = "/", **query: Any) -> str:
+    return review_url(language, path, query)
+
+
+def _may(who: SignedIn | None, action: str, agency_id: str | None = None) -> bool:
+    return who is not None and may(who.person, Action(action), AgencyId(agency_id) if agency_id else None)
+
+
+def _found_in_words(language: Language, finding: str) -> str:
+    what = str(finding.values.get("what", "")) if isinstance(finding, Worded) else ""
+    return in_words(language, finding, **{"what": ReviewTexts(language)(f"audit_detail_{what}")} if what else {})
+
+
+def _moment(moment: datetime, language: Language) -> str:
+    there = moment.astimezone(PARIS)
+    return f"{day_in_words(there.date(), language)}, {there:%H:%M}"

@@ -1,0 +1,177 @@
+"""Who is asking: the session cookie, the guards named for the right they require, and the check of every form."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+from urllib.parse import urlsplit
+
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.datastructures import Cookie
+from litestar.handlers.base import BaseRouteHandler
+
+from noa_rag.domain.errors import NoaError
+from noa_rag.domain.people import Person
+from noa_rag.review.rights import Action, require
+from noa_rag.review.sign_in import KNOWN_FOR
+from noa_rag.web.forms import read_form
+from noa_rag.web.frames import netloc_of
+from review_ui.shell.site import ReviewSite
+
+LOCAL_HOSTS = {"127.0.0.1", "localhost", "::1"}
+CSRF_FIELD = "_csrf"
+Connection = ASGIConnection[Any, Any, Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Somebody at work: who she is now, her session's token, and the token that her forms carry."""
+
+    person: Person
+    token: str
+    csrf: str
+
+
+class SessionOver(NoaError):
+    """Nobody is signed in; `fields` is the form that was sent, so that its text can be kept."""
+
+    def __init__(self, fields: tuple[tuple[str, str], ...] = ()) -> None:
+        super().__init__("The session is over, or was never begun.")
+        self.fields = fields
+
+
+class OtherSession(SessionOver):
+    """A form of ours was sent from a page of an earlier session, while somebody is signed in."""
+
+
+class ForgedForm(NoaError):
+    """A form came without the token of the session, or from another site."""
+
+
+class ReviewGuard(Protocol):
+    """A guard that says which right it asks for; None where nobody needs to be signed in."""
+
+    action: Action | None
+
+    async def __call__(self, connection: Connection, handler: BaseRouteHandler) -> None: ...
+
+
+def requires(action: Action) -> ReviewGuard:
+    """Return the guard that lets in who has this right, for any agency at all, and only with a form of hers."""
+
+    async def guard(connection: Connection, _: BaseRouteHandler) -> None:
+        request = cast("Request[Any, Any, Any]", connection)
+        signed_in = await _signed_in(request)
+        if signed_in is None:
+            raise SessionOver(await _fields(request))
+        request.state.signed_in = signed_in
+        if request.method not in ("GET", "HEAD"):
+            await _check_form(request, signed_in)
+        require(signed_in.person, action)
+
+    named = cast("ReviewGuard", guard)
+    named.action = action
+    return named
+
+
+async def _open_to_all(connection: Connection, _: BaseRouteHandler) -> None:
+    request = cast("Request[Any, Any, Any]", connection)
+    if request.method not in ("GET", "HEAD"):
+        _check_origin(request)
+    request.state.signed_in = await _signed_in(request)
+
+
+open_to_all = cast("ReviewGuard", _open_to_all)
+open_to_all.action = None
+
+
+def signed_in(request: Request[Any, Any, Any]) -> SignedIn:
+    """Return who sent the request, on a route whose guard requires a right."""
+    found: SignedIn = request.state.signed_in
+    return found
+
+
+def session_cookie(request: Request[Any, Any, Any], token: str) -> Cookie:
+    """Return the cookie that holds a session; an empty token ends it.
+
+    `__Host-` and Secure everywhere but on plain http to this machine itself, where browsers and
+    tools would not send such a cookie back.
+    """
+    secure = not _is_local(request)
+    return Cookie(
+        key=_cookie_name(secure=secure),
+        value=token,
+        path="/",
+        httponly=True,
+        secure=secure,
+        samesite="lax",
+        max_age=None if token else 0,
+    )
+
+
+def known_browser(request: Request[Any, Any, Any]) -> str:
+    """Return the token of a browser that has signed in before; empty for any other."""
+    return request.cookies.get(_device_name(secure=not _is_local(request)), "")
+
+
+def known_browser_cookie(request: Request[Any, Any, Any], device: str) -> Cookie:
+    """Return the cookie by which this browser is known when it signs in again. It opens nothing."""
+    secure = not _is_local(request)
+    return Cookie(
+        key=_device_name(secure=secure),
+        value=device,
+        path="/",
+        httponly=True,
+        secure=secure,
+        samesite="strict",
+        max_age=int(KNOWN_FOR.total_seconds()),
+    )
+
+
+async def _signed_in(request: Request[Any, Any, Any]) -> SignedIn | None:
+    site: ReviewSite = request.app.state.review
+    token = request.cookies.get(_cookie_name(secure=not _is_local(request)), "")
+    if not token:
+        return None
+    person = await site.line.run(site.office.sign_in.person_of, token)
+    return SignedIn(person, token, site.office.sign_in.csrf_token(token)) if person else None
+
+
+async def _check_form(request: Request[Any, Any, Any], who: SignedIn) -> None:
+    _check_origin(request)
+    site: ReviewSite = request.app.state.review
+    form = await read_form(cast("Any", request))
+    given = request.headers.get("x-csrf-token") or form.get(CSRF_FIELD, "")
+    if isinstance(given, str) and site.office.sign_in.csrf_is_right(who.token, given):
+        return
+    if request.headers.get("origin"):  # `_check_origin` has seen that it is our own
+        raise OtherSession(await _fields(request))
+    raise ForgedForm("The form does not carry the token of this session.")
+
+
+def _check_origin(request: Request[Any, Any, Any]) -> None:
+    origin = request.headers.get("origin")
+    if origin and netloc_of(origin) != request.headers.get("host", ""):
+        raise ForgedForm(f"The form comes from {origin!r}.")
+
+
+async def _fields(request: Request[Any, Any, Any]) -> tuple[tuple[str, str], ...]:
+    if request.method in ("GET", "HEAD"):
+        return ()
+    form = await read_form(cast("Any", request))
+    return tuple((name, value) for name, value in form.multi_items() if isinstance(value, str) and name != CSRF_FIELD)
+
+
+def _is_local(request: Request[Any, Any, Any]) -> bool:
+    try:
+        host = urlsplit("//" + request.headers.get("host", "")).hostname
+    except ValueError:  # such as [
+        return False
+    return request.url.scheme == "http" and host in LOCAL_HOSTS
+
+
+def _device_name(*, secure: bool) -> str:
+    return "__Host-noa_browser" if secure else "noa_browser"
+
+
+def _cookie_name(*, secure: bool) -> str:
+    return "__Host-noa_review" if secure else "noa_review"

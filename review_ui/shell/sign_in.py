@@ -1,0 +1,127 @@
+"""Signing in and out, and taking up what was being sent when the session ended."""
+
+import json
+import math
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromQuery
+from litestar.plugins.htmx import HTMXRequest
+from litestar.response import Redirect, Template
+
+from noa_rag.domain.errors import SignInFailed
+from noa_rag.web.forms import read_form, text_field
+from noa_rag.web.paths import language_of
+from review_ui.shell.paths import is_own_path, review_url
+from review_ui.shell.rendering import render
+from review_ui.shell.resuming import resume
+from review_ui.shell.session import SignedIn, known_browser, known_browser_cookie, open_to_all, session_cookie
+from review_ui.shell.site import ReviewSite
+from review_ui.texts import ReviewTexts
+
+TOLD_IN_SECONDS = 90  # longer waits are told in minutes
+
+
+@get("/connexion", guards=[open_to_all])
+async def sign_in_page(request: HTMXRequest, next: FromQuery[str | None] = None) -> Response[Any]:  # noqa: A002
+    """Show the sign-in form; whoever is signed in goes on."""
+    language = language_of(request.url.path)
+    there = next if next and is_own_path(next) else review_url(language)
+    if request.state.signed_in is not None:
+        return Redirect(there, status_code=303)
+    return _form(request, next_path=there)
+
+
+@post("/connexion", guards=[open_to_all], status_code=200)
+async def sign_in(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Response[Any]:
+    """Begin a new session, never an old one, and go on where she wanted to go."""
+    form = await read_form(request)
+    language = language_of(request.url.path)
+    wanted, kept = text_field(form, "next"), text_field(form, "kept")
+    there = wanted if is_own_path(wanted) else review_url(language)
+    user_name = text_field(form, "user_name").strip()
+    address = request.client.host if request.client else ""
+    texts = ReviewTexts(language)
+    before: SignedIn | None = request.state.signed_in
+    sign_ins = review.office.sign_in
+    try:
+        password = text_field(form, "password")
+        begun = await review.line.run(sign_ins.sign_in, user_name, password, address, known_browser(request))
+    except SignInFailed as error:
+        if error.retry_seconds:
+            said = _too_early(texts, error.retry_seconds)
+            headers = {"retry-after": str(error.retry_seconds)}
+            return _form(request, status=429, said=said, headers=headers, **_again(user_name, there, kept))
+        return _form(request, status=401, said=texts("sign_in_failed"), **_again(user_name, there, kept))
+    if before is not None:
+        await review.line.run(sign_ins.sign_out, before.token)
+    response: Response[Any]
+    fields = _kept_fields(kept)
+    if fields:
+        person = await review.line.run(sign_ins.person_of, begun.token)
+        assert person is not None, "the session began a moment ago"
+        request.state.signed_in = SignedIn(person, begun.token, sign_ins.csrf_token(begun.token))
+        response = resume(request, next_path=there, fields=fields)
+    else:
+        response = Redirect(there, status_code=303)
+    response.set_cookie(session_cookie(request, begun.token))
+    response.set_cookie(known_browser_cookie(request, begun.device))
+    return response
+
+
+@post("/deconnexion", guards=[open_to_all], status_code=303)
+async def sign_out(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Redirect:
+    """End the session here and in the database."""
+    who: SignedIn | None = request.state.signed_in
+    if who is not None:
+        await review.line.run(review.office.sign_in.sign_out, who.token)
+    response = Redirect(review_url(language_of(request.url.path), "/connexion"), status_code=303)
+    response.set_cookie(session_cookie(request, ""))
+    return response
+
+
+def _form(
+    request: Request[Any, Any, Any],
+    *,
+    next_path: str,
+    status: int = 200,
+    said: str = "",
+    user_name: str = "",
+    kept: str = "",
+    headers: dict[str, str] | None = None,
+) -> Template:
+    return render(
+        request,
+        "review_ui/shell/sign_in.html",
+        status=status,
+        headers=headers,
+        title_key="session_over_title" if kept else "sign_in_title",
+        intro_key="session_over_detail" if kept else "sign_in_intro",
+        problem=said,
+        user_name=user_name,
+        next_path=next_path,
+        kept=kept,
+    )
+
+
+def _too_early(texts: ReviewTexts, seconds: int) -> str:
+    if seconds <= TOLD_IN_SECONDS:
+        return texts("sign_in_too_early_seconds", seconds=seconds)
+    return texts("sign_in_too_early_minutes", minutes=math.ceil(seconds / 60))
+
+
+def _again(user_name: str, next_path: str, kept: str) -> dict[str, Any]:
+    return {"user_name": user_name, "next_path": next_path, "kept": kept}
+
+
+def _kept_fields(kept: str) -> list[tuple[str, str]]:
+    """Return the fields of the form that was being sent; anything else in their place counts as none."""
+    try:
+        listed = json.loads(kept) if kept else []
+    except (ValueError, RecursionError):
+        return []
+    if not isinstance(listed, list):
+        return []
+    pairs = [tuple(one) for one in listed if isinstance(one, list) and len(one) == 2]
+    return [(name, value) for name, value in pairs if isinstance(name, str) and isinstance(value, str)]

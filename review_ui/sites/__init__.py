@@ -1,0 +1,1 @@
+"""Host sites: whose pages carry the widget."""

@@ -1,0 +1,135 @@
+"""The pages of host sites: whose pages carry the widget, and the line that these pages need."""
+
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.plugins.htmx import HTMXRequest
+from litestar.response import Redirect, Template
+
+from noa_rag.domain.entry import Audience
+from noa_rag.domain.errors import InvalidRequest, NotFound
+from noa_rag.domain.host_site import HostSite, SiteKey
+from noa_rag.domain.regions import REGIONS
+from noa_rag.review.rights import Action
+from noa_rag.web.forms import read_form
+from noa_rag.web.own_address import own_address
+from noa_rag.web.paths import language_of
+from review_ui.shell.paths import review_url
+from review_ui.shell.rendering import render
+from review_ui.shell.session import requires, signed_in
+from review_ui.shell.site import ReviewSite, public_site
+from review_ui.sites.form import SiteForm
+from review_ui.texts import ReviewTexts
+
+SAID = {
+    "inscrit": "sites_added",
+    "enregistre": "sites_saved",
+    "fermer": "sites_was_closed",
+    "rouvrir": "sites_was_opened",
+}
+
+
+@get("/sites", guards=[requires(Action.MANAGE_SITES)])
+async def sites_page(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Template:
+    """List every site, and offer to register one."""
+    return await _sites(request, review, SiteForm())
+
+
+@post("/sites", guards=[requires(Action.MANAGE_SITES)], status_code=200)
+async def add_site(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Response[Any]:
+    """Register a site; its key is made here."""
+    form, actor = SiteForm.read(await read_form(request)), signed_in(request).person.id
+    try:
+        site = form.site()
+        added = await review.line.run(lambda: review.office.noa.records.sites.add(site, actor=actor))
+    except InvalidRequest as error:
+        return await _sites(request, review, form.with_error(error, _texts(request)))
+    return _back(request, added.key, "inscrit")
+
+
+@get("/sites/{host_key:str}", guards=[requires(Action.MANAGE_SITES)])
+async def site_page(request: HTMXRequest, review: NamedDependency[ReviewSite], host_key: FromPath[str]) -> Template:
+    """Show a site with its line, and what can be changed of it."""
+    site = await _known(review, host_key)
+    return await _site(request, review, site, SiteForm.of(site))
+
+
+@post("/sites/{host_key:str}", guards=[requires(Action.MANAGE_SITES)], status_code=200)
+async def change_site(
+    request: HTMXRequest, review: NamedDependency[ReviewSite], host_key: FromPath[str]
+) -> Response[Any]:
+    """Replace what is known of a site; it counts from the next request of a visitor on."""
+    known = await _known(review, host_key)
+    form, actor = SiteForm.read(await read_form(request)), signed_in(request).person.id
+    try:
+        site = form.site(known.key)
+        await review.line.run(lambda: review.office.noa.records.sites.change(site, actor=actor))
+    except InvalidRequest as error:
+        return await _site(request, review, known, form.with_error(error, _texts(request)))
+    return _back(request, known.key, "enregistre")
+
+
+@post("/sites/{host_key:str}/fermer", guards=[requires(Action.MANAGE_SITES)], status_code=303)
+async def close_site(request: HTMXRequest, review: NamedDependency[ReviewSite], host_key: FromPath[str]) -> Redirect:
+    """Close the widget on a site's pages."""
+    key, actor = SiteKey(host_key), signed_in(request).person.id
+    await review.line.run(lambda: review.office.noa.records.sites.disable(key, actor=actor))
+    return _back(request, key, "fermer")
+
+
+@post("/sites/{host_key:str}/rouvrir", guards=[requires(Action.MANAGE_SITES)], status_code=303)
+async def open_site(request: HTMXRequest, review: NamedDependency[ReviewSite], host_key: FromPath[str]) -> Redirect:
+    """Open a closed widget again."""
+    key, actor = SiteKey(host_key), signed_in(request).person.id
+    await review.line.run(lambda: review.office.noa.records.sites.enable(key, actor=actor))
+    return _back(request, key, "rouvrir")
+
+
+HANDLERS = (sites_page, add_site, site_page, change_site, close_site, open_site)
+
+
+async def _known(review: ReviewSite, key: str) -> HostSite:
+    site = await review.line.run(review.office.noa.records.sites.find, SiteKey(key))
+    if site is None:
+        raise NotFound(f"No site has the key `{key}`.")
+    return site
+
+
+async def _sites(request: Request[Any, Any, Any], review: ReviewSite, form: SiteForm) -> Template:
+    return render(
+        request,
+        "review_ui/sites/sites.html",
+        status=422 if form.problems else 200,
+        sites=await review.line.run(review.office.noa.records.sites.everyone),
+        form=form,
+        **await _choices(request, review),
+    )
+
+
+async def _site(request: Request[Any, Any, Any], review: ReviewSite, site: HostSite, form: SiteForm) -> Template:
+    return render(
+        request,
+        "review_ui/sites/site.html",
+        status=422 if form.problems else 200,
+        shown=site,
+        noa=own_address(request, public_site(request).base_url),
+        form=form,
+        done="" if form.problems else SAID.get(request.query_params.get("fait", ""), ""),
+        **await _choices(request, review),
+    )
+
+
+async def _choices(request: Request[Any, Any, Any], review: ReviewSite) -> dict[str, Any]:
+    themes = await review.line.run(public_site(request).service.themes)
+    return {"themes": themes, "regions": REGIONS, "audiences": tuple(Audience)}
+
+
+def _back(request: Request[Any, Any, Any], key: SiteKey, done: str) -> Redirect:
+    there = review_url(language_of(request.url.path), f"/sites/{key}", {"fait": done})
+    return Redirect(there, status_code=303)
+
+
+def _texts(request: Request[Any, Any, Any]) -> ReviewTexts:
+    return ReviewTexts(language_of(request.url.path))

@@ -1,0 +1,181 @@
+"""The routes of the follow-up: a period's page, and its figures as a file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.plugins.htmx import HTMXRequest
+from litestar.response import Redirect, Template
+
+from noa_rag.domain.agency import Agency, AgencyId
+from noa_rag.domain.days import paris_day
+from noa_rag.domain.errors import NotFound
+from noa_rag.domain.figures import OWN_PAGES, Chosen
+from noa_rag.domain.people import Person
+from noa_rag.domain.question import Language
+from noa_rag.domain.spreadsheet import csv_text
+from noa_rag.monitoring.follow_up import FollowUp
+from noa_rag.monitoring.period import Period
+from noa_rag.monitoring.sheet import table
+from noa_rag.review.rights import Action, agencies_for, require
+from noa_rag.web.assets import file_address
+from noa_rag.web.paths import language_of
+from review_ui.shell.lookups import theme_title, themes
+from review_ui.shell.paths import review_url
+from review_ui.shell.rendering import render
+from review_ui.shell.session import requires, signed_in
+from review_ui.shell.site import ReviewSite
+from review_ui.shell.static_files import STATIC
+from review_ui.statistics import tables
+from review_ui.statistics.charts import charts, growth_chart
+from review_ui.statistics.formats import KIND_NAMES, NAME_OF_KIND, Formats
+from review_ui.texts import ReviewTexts
+
+NOA = "noa"  # stands for Noa's own pages in addresses, where an empty site means all of them
+
+
+@get("/suivi", guards=[requires(Action.READ_FIGURES)], status_code=303)
+async def today(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Redirect:
+    """Go to the figures of today."""
+    day = review.office.follow_ups.current(KIND_NAMES["jour"])
+    return Redirect(review_url(language_of(request.url.path), f"/suivi/jour/{day}"), status_code=303)
+
+
+@get("/suivi/{kind:str}/{when:str}", guards=[requires(Action.READ_FIGURES)])
+async def follow_up_page(
+    request: HTMXRequest,
+    review: NamedDependency[ReviewSite],
+    kind: FromPath[str],
+    when: FromPath[str],
+) -> Template:
+    """Show the figures of a period, of all agencies or of one, of all sites or of one."""
+    asked = _Asked.of(request, kind, when)
+    context = await review.line.run(_context, review, asked)
+    return render(request, "review_ui/statistics/follow_up.html", **context)
+
+
+@get("/suivi/{kind:str}/{when:str}/chiffres.csv", guards=[requires(Action.READ_FIGURES)])
+async def as_csv(
+    request: HTMXRequest,
+    review: NamedDependency[ReviewSite],
+    kind: FromPath[str],
+    when: FromPath[str],
+) -> Response[bytes]:
+    """Return every figure of a period as a table for a spreadsheet."""
+    asked = _Asked.of(request, kind, when)
+    text = await review.line.run(_csv, review, asked)
+    name = f"noa-suivi-{kind}-{asked.period}.csv"
+    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
+    return Response(text.encode(), media_type="text/csv", headers=headers)
+
+
+HANDLERS = (today, follow_up_page, as_csv)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What somebody wants to see."""
+
+    person: Person
+    period: Period
+    agency: str
+    site: str
+    language: Language
+
+    @classmethod
+    def of(cls, request: HTMXRequest, kind: str, when: str) -> "_Asked":
+        agency, site = (request.query_params.get(name, "") for name in ("agence", "site"))
+        return cls(signed_in(request).person, _period(kind, when), agency, site, language_of(request.url.path))
+
+    def chosen(self, known: Mapping[AgencyId, Agency]) -> Chosen:
+        """Return what she may see of it. Raises Forbidden for an agency that is not hers."""
+        allowed = agencies_for(self.person, Action.READ_FIGURES)
+        if self.agency:
+            if self.agency not in known:
+                raise NotFound(f"No agency has the id {self.agency!r}.")
+            require(self.person, Action.READ_FIGURES, AgencyId(self.agency))
+            allowed = frozenset({AgencyId(self.agency)})
+        site = OWN_PAGES if self.site == NOA else self.site or None
+        return Chosen(allowed, site)
+
+
+def _period(kind: str, when: str) -> Period:
+    if kind not in KIND_NAMES:
+        raise NotFound(f"{kind!r} is not one of {', '.join(KIND_NAMES)}.")
+    return Period.parse(KIND_NAMES[kind], when)
+
+
+def _figures(review: ReviewSite, asked: _Asked) -> tuple[FollowUp, Formats]:
+    office = review.office
+    agencies = office.noa.agencies()
+    figures = office.follow_ups.of(asked.period, asked.chosen(agencies))
+    names: dict[str, Mapping[str, str]] = {
+        "agencies": {one.id: one.short_name or one.name for one in agencies.values()},
+        "sites": office.follow_ups.sites(),
+        "themes": {one.id: theme_title(one, asked.language) for one in themes(office)},
+        "served": {one.id: one.question for one in office.follow_ups.entries().values()},
+    }
+    return figures, Formats(ReviewTexts(asked.language), names)
+
+
+def _csv(review: ReviewSite, asked: _Asked) -> str:
+    figures, formats = _figures(review, asked)
+    decimal_mark = "." if asked.language is Language.ENGLISH else ","
+    rows = table(figures, formats.name, lambda key: formats.texts(f"follow_file_{key}"))
+    return csv_text(rows, decimal_mark=decimal_mark)
+
+
+def _context(review: ReviewSite, asked: _Asked) -> dict[str, Any]:
+    figures, formats = _figures(review, asked)
+    agencies = review.office.noa.agencies()
+    allowed = agencies_for(asked.person, Action.READ_FIGURES)
+    choices = sorted((one.name, one.id) for one in agencies.values() if allowed is None or one.id in allowed)
+    period, base = figures.period, figures.base
+    now = review.office.follow_ups.now()
+    after = period.after()
+    return {
+        "title": formats.texts("follow_title", period=formats.period(period)),
+        "figures": figures,
+        "kinds": [
+            (name, Period.of(kind, _day_within(period, now)), kind is period.kind) for name, kind in KIND_NAMES.items()
+        ],
+        "kind": NAME_OF_KIND[period.kind],
+        "name_of": formats.period,
+        "after": after if after.span().begins_at <= now else None,
+        "compared": _compared(figures, formats),
+        "tiles": tables.tiles(figures, formats),
+        "charts": list(charts(figures, formats)),
+        "reasons": list(tables.reasons(figures, formats)),
+        "rises": list(tables.rises(figures, formats)),
+        "rephrasings": list(tables.rephrasings(figures, formats)),
+        "breakdowns": list(tables.breakdowns(figures, formats)),
+        "slowest": tables.questions("slowest", figures.slowest, formats),
+        "not_useful": tables.questions("not_useful", figures.not_useful, formats),
+        "marks": tables.marks(figures, formats) if any(figures.marks.values()) else None,
+        "served": tables.served(figures, formats),
+        "never_served": tables.entries("never_served", base.never_served, formats),
+        "due": tables.entries("due", base.due, formats),
+        "growth": growth_chart(figures, formats),
+        "agencies": choices,
+        "every_agency": allowed is None,
+        "sites": sorted(formats.names["sites"].items(), key=lambda one: (one[1], one[0])),
+        "own_pages": NOA,
+        "wanted": {"agence": asked.agency, "site": asked.site},
+        "follow_css": file_address(STATIC / "follow.css"),
+    }
+
+
+def _compared(figures: FollowUp, formats: Formats) -> str:
+    before = formats.period(figures.period.before())
+    if figures.compared == figures.period.before().span():
+        return formats.texts("follow_compared_with", before=before)
+    return formats.texts("follow_compared_until", before=before, until=formats.moment(figures.compared.ends_at))
+
+
+def _day_within(period: Period, now: datetime) -> date:
+    """Return the day whose week and month are offered beside a period: today where the period is running."""
+    return paris_day(now) if period.is_running(now) else period.first_day

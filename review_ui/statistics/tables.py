@@ -1,0 +1,250 @@
+"""The figures as tables that a page shows: cells in words, with links to what they speak of."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from noa_rag.domain.agenda import Month
+from noa_rag.domain.figures import EntryFacts, NotableQuestion
+from noa_rag.domain.mark import Mark
+from noa_rag.monitoring.follow_up import Count, FollowUp
+from noa_rag.monitoring.period import PeriodKind
+from noa_rag.monitoring.rising import Rise
+from noa_rag.monitoring.tally import Row
+from review_ui.statistics.formats import Formats
+
+SHOWN_ROWS = 15  # of what may be long; the file has all
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What a cell says; `link` is a path of the workspace."""
+
+    text: str
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows whose first cell is their heading; `numbers_from` is the first column of numbers, `left_out` counts rows."""
+
+    id: str
+    caption: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+    note: str = ""
+    numbers_from: int = 1
+    left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One figure that is read first, with what it was before."""
+
+    label: str
+    value: str
+    note: str
+
+
+def tiles(figures: FollowUp, formats: Formats) -> tuple[Tile, ...]:
+    """Return the figures at the head of the page."""
+    t, now, before, speed = formats.texts, figures.total, figures.before, figures.speed
+    change = t(
+        "follow_before_change", before=formats.number(before.asked), change=formats.change(now.asked, before.asked)
+    )
+
+    def share_before(share: float | None) -> str:
+        return t("follow_before", before=formats.share(share))
+
+    return (
+        Tile(t("follow_asked"), formats.number(now.asked), change),
+        Tile(t("follow_answered"), formats.share(now.answered_share), share_before(before.answered_share)),
+        Tile(
+            t("follow_clarified"),
+            formats.share(now.clarified / now.asked if now.asked else None),
+            share_before(before.clarified / before.asked if before.asked else None),
+        ),
+        Tile(
+            t("follow_abstained"),
+            formats.share(now.abstained / now.asked if now.asked else None),
+            share_before(before.abstained / before.asked if before.asked else None),
+        ),
+        Tile(
+            t("follow_useful"),
+            formats.share(now.useful_share),
+            t("follow_verdicts", count=formats.number(now.judged), before=formats.share(before.useful_share)),
+        ),
+        *_distress(figures, formats),
+        Tile(t("follow_speed"), formats.seconds(speed.p50), t("follow_speed_95", p95=formats.seconds(speed.p95))),
+    )
+
+
+def _distress(figures: FollowUp, formats: Formats) -> tuple[Tile, ...]:
+    """Return the tile of messages of distress, where there were any now or before."""
+    t, count = formats.texts, figures.distress
+    if not (count.now or count.before):
+        return ()
+    before = t("follow_before", before=formats.number(count.before))
+    return (Tile(t("follow_distress"), formats.number(count.now), before),)
+
+
+def points(figures: FollowUp, formats: Formats) -> Table:
+    """Return the hours or days."""
+    kind, t = figures.period.kind, formats.texts
+    rows = [
+        [
+            Cell(formats.bucket(point.bucket, kind)),
+            *_numbers(
+                formats, point.now.asked, point.before, point.now.answered, point.now.clarified, point.now.abstained
+            ),
+        ]
+        for point in figures.points
+        if point.has_begun
+    ]
+    first = t("follow_column_hour" if kind is PeriodKind.DAY else "follow_column_day")
+    names = ("asked", "before", "answered", "clarified", "abstained")
+    return Table("volume", t("follow_points"), [first, *(t(f"follow_column_{one}") for one in names)], rows)
+
+
+def breakdowns(figures: FollowUp, formats: Formats) -> Iterator[Table]:
+    """Return a table for each side of the questions: agency, theme, site, region, audience, language."""
+    for section in ("agencies", "themes", "sites", "regions", "audiences", "languages"):
+        rows: Sequence[Row] = getattr(figures, section)
+        if rows:
+            yield _breakdown(section, rows, formats)
+
+
+def served(figures: FollowUp, formats: Formats) -> Table:
+    """Return the entries that answered most."""
+    table = _breakdown("served", figures.served[:SHOWN_ROWS], formats, link=lambda key: f"/fiches/{key}")
+    return replace(table, left_out=max(0, len(figures.served) - SHOWN_ROWS))
+
+
+def reasons(figures: FollowUp, formats: Formats) -> Iterator[Table]:
+    """Return why questions were refused, and why answers were found useless."""
+    yield from _counts("reasons", figures.reasons, formats)
+    yield from _counts("complaints", figures.complaints, formats)
+
+
+def rephrasings(figures: FollowUp, formats: Formats) -> Iterator[Table]:
+    """Return what became of rephrasings, and why some are not shown; nothing where none was asked for."""
+    yield from _counts("rephrasings", figures.rephrasings, formats)
+    yield from _counts("rephrasing_reasons", figures.rephrasing_reasons, formats)
+
+
+def rises(figures: FollowUp, formats: Formats) -> Iterator[Table]:
+    """Return what rose: groups of failed questions, themes, entries."""
+    links: dict[str, Callable[[str], str]] = {"entries": lambda key: f"/fiches/{key}"}
+    for section in ("groups", "themes", "entries"):
+        found: Sequence[Rise] = getattr(figures.rising, section)
+        if found:
+            yield _rises(f"rising_{section}", found[:SHOWN_ROWS], formats, links.get(section, lambda _: ""))
+
+
+def questions(section: str, found: Sequence[NotableQuestion], formats: Formats) -> Table:
+    """Return questions to look at, with what is to be seen there."""
+    t, is_slow = formats.texts, section == "slowest"
+    rows = [
+        [
+            Cell(one.text, f"/qualite/questions/{one.question_id}"),
+            Cell(formats.seconds(one.duration_seconds) if is_slow else formats.name("complaints", one.reason)),
+            Cell(formats.name("served", one.entry_id), f"/fiches/{one.entry_id}" if one.entry_id else ""),
+            Cell(formats.moment(one.asked_at)),
+            *([] if is_slow else [Cell(one.comment)]),
+        ]
+        for one in found
+    ]
+    names = ["question", "seconds" if is_slow else "complaint", "entry", "asked_at", *([] if is_slow else ["comment"])]
+    return Table(section, t(f"follow_{section}"), [t(f"follow_column_{one}") for one in names], rows, numbers_from=9)
+
+
+def marks(figures: FollowUp, formats: Formats) -> Table:
+    """Return what QA said of the period's answers."""
+    t = formats.texts
+    rows = [[Cell(formats.name("marks", mark)), Cell(formats.number(figures.marks[mark]))] for mark in Mark]
+    return Table("marks", t("follow_marks"), [t("follow_column_mark"), t("follow_column_answers")], rows)
+
+
+def entries(section: str, found: Sequence[EntryFacts], formats: Formats) -> Table:
+    """Return entries that nobody got, or that are due for review."""
+    t, is_due = formats.texts, section == "due"
+    rows = [
+        [
+            Cell(one.question, f"/fiches/{one.id}"),
+            Cell(formats.names["agencies"].get(one.agency_id, one.agency_id)),
+            *([Cell(formats.day(one.review_by))] if is_due else []),
+        ]
+        for one in found[:SHOWN_ROWS]
+    ]
+    columns = [
+        t("follow_column_entry"),
+        t("follow_column_agencies"),
+        *([t("follow_column_review_by")] if is_due else []),
+    ]
+    left_out = max(0, len(found) - SHOWN_ROWS)
+    return Table(section, t(f"follow_{section}"), columns, rows, numbers_from=9, left_out=left_out)
+
+
+def growth(figures: FollowUp, formats: Formats, month_name: Callable[[Month], str]) -> Table:
+    """Return the base month by month."""
+    t = formats.texts
+    rows = [
+        [
+            Cell(month_name(one.month)),
+            *_numbers(formats, one.entry_count, one.new_entry_count, one.changed_count, one.withdrawn_count),
+        ]
+        for one in figures.base.growth
+    ]
+    names = ("month", "entry_count", "new_count", "changed_count", "withdrawn_count")
+    return Table("growth", t("follow_growth"), [t(f"follow_column_{one}") for one in names], rows)
+
+
+def _counts(section: str, counts: Sequence[Count], formats: Formats) -> Iterator[Table]:
+    t = formats.texts
+    rows = [[Cell(formats.name(section, one.key)), *_numbers(formats, one.now, one.before)] for one in counts]
+    columns = [t(f"follow_column_{section}"), t("follow_column_asked"), t("follow_column_before")]
+    if rows:
+        yield Table(section, t(f"follow_{section}"), columns, rows, t.or_key(f"follow_note_{section}", ""))
+
+
+def _useful(row: Row, formats: Formats) -> str:
+    """Return the share with the number of verdicts: of three, a share says little."""
+    share = formats.share(row.now.useful_share)
+    return f"{share} ({formats.number(row.now.judged)})" if row.now.judged else share
+
+
+def _numbers(formats: Formats, *values: int | None) -> list[Cell]:
+    return [Cell(formats.number(value)) for value in values]
+
+
+def _breakdown(section: str, rows: Sequence[Row], formats: Formats, link: Callable[[str], str] = lambda _: "") -> Table:
+    t = formats.texts
+    with_outcomes = section not in ("themes", "served")  # of these every question was answered
+    columns = [section, "asked", "before", *(["answered_share"] if with_outcomes else []), "useful_share"]
+    cells = [
+        [
+            Cell(formats.name(section, row.key), link(row.key) if row.key else ""),
+            Cell(formats.number(row.now.asked)),
+            Cell(formats.number(row.before.asked)),
+            *([Cell(formats.share(row.now.answered_share))] if with_outcomes else []),
+            Cell(_useful(row, formats)),
+        ]
+        for row in rows
+    ]
+    note = t.or_key(f"follow_note_{section}", "")
+    return Table(section, t(f"follow_{section}"), [t(f"follow_column_{one}") for one in columns], cells, note)
+
+
+def _rises(section: str, found: Sequence[Rise], formats: Formats, link: Callable[[str], str]) -> Table:
+    t = formats.texts
+    rows = [
+        [
+            Cell(formats.name(section, one.key), link(one.key)),
+            Cell(formats.number(one.now)),
+            Cell(formats.number(one.before)),
+            Cell(formats.times(one.doublings)),
+            Cell(formats.chance(one.p_value)),
+        ]
+        for one in found
+    ]
+    columns = ["subject", "asked", "before", "times", "chance"]
+    return Table(section, t(f"follow_{section}"), [t(f"follow_column_{one}") for one in columns], rows)

@@ -1,0 +1,80 @@
+"""The words of the review's pages: one module for each group of pages, both languages side by side."""
+
+from typing import Any
+
+from markupsafe import Markup
+
+from noa_rag.domain.question import Language
+from review_ui.banner import words as banner
+from review_ui.committee import words as agenda
+from review_ui.drafts import words as drafts
+from review_ui.entries import content_texts as content
+from review_ui.entries import variant_texts as variants
+from review_ui.entries import words as entries
+from review_ui.journal import words as audit
+from review_ui.people import words as people
+from review_ui.quality import feature_words as qa_features
+from review_ui.quality import mark_words as qa_marks
+from review_ui.quality import rephrasing_words as qa_rephrasings
+from review_ui.quality import words as qa
+from review_ui.queue import words as queue
+from review_ui.shell import words as shell
+from review_ui.sites import words as sites
+from review_ui.statistics import file_words as follow_up_file
+from review_ui.statistics import words as follow_up
+
+Words = dict[str, tuple[str, str]]
+"""For each key, the French and the English; braces are filled in when the text is taken."""
+
+
+def gathered(*groups: Words) -> Words:
+    """Return all words in one table. Raises ValueError when two groups use the same key."""
+    words: Words = {}
+    for group in groups:
+        if twice := words.keys() & group.keys():
+            raise ValueError(f"Two groups of words share the keys {sorted(twice)}.")
+        words |= group
+    return words
+
+
+WORDS = gathered(
+    content.WORDS,
+    drafts.WORDS,
+    entries.WORDS,
+    queue.WORDS,
+    qa.WORDS,
+    qa_features.WORDS,
+    qa_marks.WORDS,
+    qa_rephrasings.WORDS,
+    shell.WORDS,
+    agenda.WORDS,
+    follow_up.WORDS,
+    follow_up_file.WORDS,
+    audit.WORDS,
+    people.WORDS,
+    sites.WORDS,
+    banner.WORDS,
+    variants.WORDS,
+)
+
+
+class ReviewTexts:
+    """The words of one language: `t("sign_in_title")`, `t("answered_of", answered=9, asked=11)`."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+        self._column = 1 if language is Language.ENGLISH else 0
+
+    def __call__(self, key: str, **values: Any) -> str:
+        """Return the text; raises KeyError for a key that nobody wrote."""
+        text = WORDS[key][self._column]
+        return text.format(**{name: _plain(value) for name, value in values.items()}) if values else text
+
+    def or_key(self, key: str, fallback: str) -> str:
+        """Return the text of a key that may not be written, else the fallback."""
+        return WORDS[key][self._column] if key in WORDS else fallback
+
+
+def _plain(value: Any) -> Any:
+    """Return what a template's macro made as plain text again: the page escapes the whole sentence once."""
+    return value.unescape() if isinstance(value, Markup) else value
