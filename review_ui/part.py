@@ -1,6 +1,7 @@
 """The review as a part of the site: every route of it, in both languages."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from litestar import Router
 from litestar.di import Provide
@@ -18,22 +19,20 @@ from review_ui.entries import pages as entries
 from review_ui.entries import variants
 from review_ui.journal import pages as journal
 from review_ui.people import pages as people
-from review_ui.people import rules
-from review_ui.quality import handlers as quality
+from review_ui.quality import questions, recorded_cases, rephrasings, run_cases, runs, suites
 from review_ui.queue import pages as queue
 from review_ui.shell import errors, sign_in
 from review_ui.shell.paths import PREFIXES
+from review_ui.shell.rendering import STATIC
 from review_ui.shell.site import review_site, site_over
-from review_ui.shell.static_files import STATIC, TEMPLATES
 from review_ui.sites import pages as sites
 from review_ui.statistics import pages as statistics
 
+TEMPLATES = Path(__file__).parents[1]  # templates are named from the package on: `review_ui/queue/queue.html`
 MAX_BODY_BYTES = 4 * 1024 * 1024  # 100,000 accented letters take 600 KB in a form, and twice that when kept
 
 HANDLERS: Sequence[ControllerRouterHandler] = (
-    sign_in.sign_in_page,
-    sign_in.sign_in,
-    sign_in.sign_out,
+    *sign_in.HANDLERS,
     *queue.HANDLERS,
     *drafts.HANDLERS,
     *verdicts.HANDLERS,
@@ -41,13 +40,17 @@ HANDLERS: Sequence[ControllerRouterHandler] = (
     *entries.HANDLERS,
     *statistics.HANDLERS,
     *variants.HANDLERS,
-    *quality.HANDLERS,
+    *suites.HANDLERS,
+    *runs.HANDLERS,
+    *run_cases.HANDLERS,
+    *questions.HANDLERS,
+    *rephrasings.HANDLERS,
+    *recorded_cases.HANDLERS,
     *committee.HANDLERS,
     *journal.HANDLERS,
     *banner.HANDLERS,
     *people.HANDLERS,
     *sites.HANDLERS,
-    *rules.HANDLERS,
 )
 
 

@@ -5,23 +5,20 @@ from typing import Any
 from markupsafe import Markup
 
 from noa_rag.domain.question import Language
+from noa_rag.domain.worded import Worded
 from review_ui.banner import words as banner
-from review_ui.committee import words as agenda
+from review_ui.committee import words as committee
 from review_ui.drafts import words as drafts
-from review_ui.entries import content_texts as content
-from review_ui.entries import variant_texts as variants
+from review_ui.entries import content_words
 from review_ui.entries import words as entries
-from review_ui.journal import words as audit
+from review_ui.journal import words as journal
 from review_ui.people import words as people
-from review_ui.quality import feature_words as qa_features
-from review_ui.quality import mark_words as qa_marks
-from review_ui.quality import rephrasing_words as qa_rephrasings
-from review_ui.quality import words as qa
+from review_ui.quality import feature_words
+from review_ui.quality import words as quality
 from review_ui.queue import words as queue
 from review_ui.shell import words as shell
 from review_ui.sites import words as sites
-from review_ui.statistics import file_words as follow_up_file
-from review_ui.statistics import words as follow_up
+from review_ui.statistics import words as statistics
 
 Words = dict[str, tuple[str, str]]
 """For each key, the French and the English; braces are filled in when the text is taken."""
@@ -38,23 +35,19 @@ def gathered(*groups: Words) -> Words:
 
 
 WORDS = gathered(
-    content.WORDS,
+    content_words.WORDS,
     drafts.WORDS,
     entries.WORDS,
     queue.WORDS,
-    qa.WORDS,
-    qa_features.WORDS,
-    qa_marks.WORDS,
-    qa_rephrasings.WORDS,
+    quality.WORDS,
+    feature_words.WORDS,
     shell.WORDS,
-    agenda.WORDS,
-    follow_up.WORDS,
-    follow_up_file.WORDS,
-    audit.WORDS,
+    committee.WORDS,
+    statistics.WORDS,
+    journal.WORDS,
     people.WORDS,
     sites.WORDS,
     banner.WORDS,
-    variants.WORDS,
 )
 
 
@@ -73,6 +66,13 @@ class ReviewTexts:
     def or_key(self, key: str, fallback: str) -> str:
         """Return the text of a key that may not be written, else the fallback."""
         return WORDS[key][self._column] if key in WORDS else fallback
+
+
+def finding_in_words(language: Language, finding: str, **renamed: str) -> str:
+    """Return a finding in a language; `renamed` are values to show in other words."""
+    if language is not Language.FRENCH or not isinstance(finding, Worded):
+        return finding
+    return shell.FINDINGS[finding.template].format(**{**finding.values, **renamed})
 
 
 def _plain(value: Any) -> Any:

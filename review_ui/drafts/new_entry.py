@@ -25,9 +25,8 @@ from noa_rag.review.rights import Action, may
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.paths import language_of
 from review_ui.drafts.groups import view_group
-from review_ui.entries.content_form import ContentForm, empty_form, form_from, form_of
+from review_ui.entries.content_form import ContentForm, editor_words, empty_form, form_from, form_of
 from review_ui.entries.content_reading import content_of
-from review_ui.entries.editor_words import editor_words
 from review_ui.shell import lookups
 from review_ui.shell.paths import review_url
 from review_ui.shell.rendering import render

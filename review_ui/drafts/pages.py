@@ -18,10 +18,9 @@ from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.paths import language_of
 from review_ui.drafts.effects import read_effects
 from review_ui.drafts.views import DraftView, find_entries, read_draft, shown_to_the_public
-from review_ui.entries.content_form import form_from, form_of
+from review_ui.entries.content_form import editor_words, form_from, form_of, public_words
 from review_ui.entries.content_reading import content_of, is_untouched
-from review_ui.entries.editor_words import editor_words, public_words
-from review_ui.shell.listing import number_in
+from review_ui.shell.paths import number_in
 from review_ui.shell.rendering import page_or_fragment, render
 from review_ui.shell.session import requires, signed_in
 from review_ui.shell.site import ReviewSite

@@ -23,8 +23,7 @@ from noa_rag.web.paths import language_of
 from review_ui.drafts.pages import changed_content_in, content_in, revision_in, show_draft, show_invalid, view_of
 from review_ui.drafts.views import DraftView, questions_to_attach
 from review_ui.entries.difference import FieldDifference, content_difference
-from review_ui.shell.listing import number_in
-from review_ui.shell.paths import review_url
+from review_ui.shell.paths import number_in, review_url
 from review_ui.shell.session import requires, signed_in
 from review_ui.shell.site import ReviewSite
 from review_ui.texts import WORDS, ReviewTexts

@@ -1,14 +1,35 @@
-"""The editor's form: an entry's content as text in fields, and back, with every problem told at its field."""
+"""The editor's form: an entry's content as text in fields, and what its templates need beside it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import Any
 
+from litestar import Request
 from litestar.datastructures import FormMultiDict
 
-from noa_rag.domain.entry import AlternateQuestion, Contact, EntryContent, EntryId, JourneyStep, Section, Source
+from noa_rag.domain.agency import Agency, AgencyId, Theme
+from noa_rag.domain.entry import (
+    AlternateQuestion,
+    Audience,
+    Contact,
+    EntryContent,
+    EntryId,
+    JourneyStep,
+    Section,
+    Source,
+)
+from noa_rag.domain.errors import ContentProblem
+from noa_rag.domain.question import Language
 from noa_rag.domain.regions import REGIONS
 from noa_rag.review.content_rules import LANGUAGES
+from noa_rag.web.dates import day_in_words
+from noa_rag.web.paths import language_of, page_path
+from noa_rag.web.texts import Texts
+from review_ui.shell.lookups import agency_name, theme_title
+from review_ui.texts import ReviewTexts
 
 SLUG = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")  # of an entry's id
 TRANSLATED = ("translated_question", "translated_answer", "translated_steps", "translated_on", "translated_by")
@@ -142,3 +163,51 @@ def _lines(texts: Iterable[str]) -> str:
 def _all(fields: FormMultiDict, name: str) -> tuple[str, ...]:
     values = fields.getall(name, [])
     return tuple(value.replace("\r\n", "\n").replace("\r", "\n") for value in values if isinstance(value, str))
+
+
+_ABOUT_A_DAY = {"before_start", "implausible_day"}
+
+
+def problem_in_words(language: Language, problem: ContentProblem) -> str:
+    """Return one problem as a sentence."""
+    texts = ReviewTexts(language)
+    seen = problem.seen
+    if problem.kind in _ABOUT_A_DAY:
+        seen = day_in_words(date.fromisoformat(seen), language)
+    return texts.or_key(f"content_{problem.kind}", texts("content_other")).format(seen=seen)
+
+
+def editor_words(
+    request: Request[Any, Any, Any], agencies: Mapping[AgencyId, Agency], themes: Sequence[Theme]
+) -> dict[str, Any]:
+    """Return the options of the editor's lists, in the page's language."""
+    language = language_of(request.url.path)
+    texts = ReviewTexts(language)
+    return {
+        "agency_options": agency_options(agencies),
+        "theme_options": {one.id: theme_title(one, language) for one in themes},
+        "audience_options": {one.value: texts(f"audience_{one.value}") for one in Audience},
+        "colon": colon(language),
+        "in_words": partial(problem_in_words, language),
+    }
+
+
+def agency_options(agencies: Mapping[AgencyId, Agency]) -> dict[str, str]:
+    """Return the agencies by name, in the order of their names."""
+    named = sorted((agency_name(one, id_), id_) for id_, one in agencies.items())
+    return {id_: name for name, id_ in named}
+
+
+def public_words(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """Return the words and addresses that the public's own templates ask for."""
+    language = language_of(request.url.path)
+
+    def public_url(page: str, item_id: str = "", query: Mapping[str, str] | None = None, **more: str) -> str:
+        return page_path(page, language, item_id, {**(query or {}), **more})
+
+    return {"public_t": Texts(language), "public_url": public_url}
+
+
+def colon(language: Language) -> str:
+    """Return a colon with the space that French writes before it."""
+    return "\N{NO-BREAK SPACE}: " if language is Language.FRENCH else ": "

@@ -15,13 +15,11 @@ from noa_rag.domain.errors import Forbidden, InvalidContent, NotAllowedNow, Vers
 from noa_rag.review.rights import Action
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.paths import language_of
-from review_ui.entries.content_words import problem_in_words
-from review_ui.entries.editor_words import agency_options, colon, public_words
+from review_ui.entries.content_form import agency_options, colon, problem_in_words, public_words
 from review_ui.entries.views import STATUSES, EntryFilter, read_entries, read_entry
 from review_ui.queue.views import EVERY, MINE
 from review_ui.shell import lookups
-from review_ui.shell.listing import number_in, page_addresses
-from review_ui.shell.paths import review_url
+from review_ui.shell.paths import number_in, page_addresses, review_url
 from review_ui.shell.rendering import page_or_fragment, render
 from review_ui.shell.session import requires, signed_in
 from review_ui.shell.site import ReviewSite

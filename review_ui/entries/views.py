@@ -19,7 +19,7 @@ from review_ui.drafts.views import PREVIEW_LEVEL
 from review_ui.entries.difference import FieldDifference, content_difference
 from review_ui.queue.views import EVERY, MINE
 from review_ui.shell import lookups
-from review_ui.shell.listing import Listed, listed
+from review_ui.shell.paths import Listed, listed
 
 LIVE, COMING, EXPIRED, WITHDRAWN, DUE = "live", "coming", "expired", "withdrawn", "due"
 STATUSES = (LIVE, COMING, EXPIRED, WITHDRAWN, DUE)

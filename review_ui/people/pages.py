@@ -1,10 +1,14 @@
-"""The administrator's pages: accounts with their roles and agencies."""
+"""The administrator's pages: accounts with their roles and agencies, and the rules of agencies."""
 
-from typing import Any
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
 
 from litestar import Request, Response, get, post
+from litestar.datastructures import FormMultiDict
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
@@ -12,14 +16,72 @@ from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.errors import InvalidRequest, NotAllowedNow, NotFound
 from noa_rag.domain.people import Person, PersonId, Role
 from noa_rag.review.rights import Action
-from noa_rag.web.forms import read_form
+from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.paths import language_of
-from review_ui.people.form import PersonForm, new_password
 from review_ui.shell.paths import review_url
 from review_ui.shell.rendering import render
 from review_ui.shell.session import requires, signed_in
 from review_ui.shell.site import ReviewSite, public_site
 from review_ui.texts import ReviewTexts
+
+PASSWORD_SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that are mistaken for another when read out
+PASSWORD_GROUPS, GROUP_LENGTH = 4, 5  # 31 ** 20, some 99 bits
+SEEN_LIMIT = 80  # of what is repeated from a field
+
+
+@dataclass(frozen=True, slots=True)
+class PersonForm:
+    """The fields as typed; `problems` are words for the page, by field."""
+
+    id: str = ""
+    name: str = ""
+    roles: tuple[str, ...] = ()
+    agencies: tuple[str, ...] = ()
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, form: FormMultiDict) -> Self:
+        return cls(
+            id=text_field(form, "id").strip(),
+            name=text_field(form, "name").strip(),
+            roles=_values(form, "roles"),
+            agencies=_values(form, "agencies"),
+        )
+
+    @classmethod
+    def of(cls, person: Person) -> Self:
+        return cls(person.id, person.name, tuple(person.roles), tuple(person.agencies))
+
+    def person(self) -> Person:
+        """Return whom the fields describe. Raises InvalidRequest for an unknown role."""
+        return Person(PersonId(self.id), self.name, self.held_roles(), frozenset(map(AgencyId, self.agencies)))
+
+    def held_roles(self) -> frozenset[Role]:
+        unknown = set(self.roles) - set(Role)
+        if unknown:
+            seen = ", ".join(sorted(unknown))
+            raise InvalidRequest(f"No role is called {seen}.", field="roles", kind="unknown", seen=seen)
+        return frozenset(map(Role, self.roles))
+
+    def with_error(self, error: InvalidRequest, texts: ReviewTexts) -> Self:
+        """Return the form with what is wrong with a field, in words."""
+        key = f"people_problem_{error.field}_{error.kind}" if error.kind else f"people_problem_{error.field}"
+        return self.with_problem(error.field, texts(key, seen=error.seen[:SEEN_LIMIT]))
+
+    def with_problem(self, name: str, told: str) -> Self:
+        """Return the form with a sentence about one field."""
+        return replace(self, problems={**self.problems, name: told})
+
+
+def new_password() -> str:
+    """Return a password that can be read out: four groups of five letters and digits."""
+    groups = ("".join(secrets.choice(PASSWORD_SIGNS) for _ in range(GROUP_LENGTH)) for _ in range(PASSWORD_GROUPS))
+    return "-".join(groups)
+
+
+def _values(form: FormMultiDict, name: str) -> tuple[str, ...]:
+    return tuple(value for value in form.getall(name, []) if isinstance(value, str))
+
 
 SAID = {"roles": "people_saved", "fermer": "people_was_disabled", "rouvrir": "people_was_enabled"}
 
@@ -96,7 +158,7 @@ async def reset_password(
     return _password(request, person, password)
 
 
-HANDLERS = (people_page, add_person, person_page, set_roles, disable, enable, reset_password)
+_ACCOUNT_HANDLERS = (people_page, add_person, person_page, set_roles, disable, enable, reset_password)
 
 
 async def _known(review: ReviewSite, person_id: str) -> Person:
@@ -149,3 +211,35 @@ def _back(request: Request[Any, Any, Any], person_id: PersonId, done: str) -> Re
 
 def _texts(request: Request[Any, Any, Any]) -> ReviewTexts:
     return ReviewTexts(language_of(request.url.path))
+
+
+@get("/regles", guards=[requires(Action.SET_RULES)])
+async def rules_page(request: HTMXRequest, review: NamedDependency[ReviewSite], fait: FromQuery[str] = "") -> Template:
+    """List the agencies with their rules, and say where a rule would leave nobody to approve."""
+    agencies = await review.line.run(public_site(request).service.agencies)
+    people = await review.line.run(review.office.people.everyone)
+    referents = [person for person in people if person.is_active and Role.REFERENT in person.roles]
+    return render(
+        request,
+        "review_ui/people/rules.html",
+        agencies=sorted(agencies.values(), key=lambda agency: (agency.name, agency.id)),
+        two_people=await review.line.run(review.office.rules.two_people_agencies),
+        referent_counts={
+            agency_id: sum(agency_id in person.agencies for person in referents) for agency_id in agencies
+        },
+        done=fait,
+    )
+
+
+@post("/regles/{agency_id:str}", guards=[requires(Action.SET_RULES)], status_code=303)
+async def set_rule(request: HTMXRequest, review: NamedDependency[ReviewSite], agency_id: FromPath[str]) -> Redirect:
+    """Demand two people for an agency's entries, or no longer."""
+    demands = text_field(await read_form(request), "deux") == "oui"
+    person_id = signed_in(request).person.id
+    await review.line.run(review.office.desk.set_needs_two_people, person_id, AgencyId(agency_id), demands)
+    there = review_url(language_of(request.url.path), "/regles", {"fait": agency_id})
+    return Redirect(f"{there}#agence-{agency_id}", status_code=303)
+
+
+_RULE_HANDLERS = (rules_page, set_rule)
+HANDLERS = (*_ACCOUNT_HANDLERS, *_RULE_HANDLERS)

@@ -1,4 +1,4 @@
-"""Words for what weighs in a decision, by the names that the figures have where they are measured."""
+"""Words for what weighs in a decision and for the checks of a rephrasing, by the names these have in the code."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "qa_feature_says no more than one of its questions": (
@@ -102,4 +102,43 @@ WORDS: dict[str, tuple[str, str]] = {
     "qa_feature_the visitor's own choice": ("choix du visiteur", "the visitor's own choice"),
     "qa_feature_holds two needs": ("deux besoins dans la question", "two needs in the question"),
     "qa_feature_asks for a whole field": ("demande sur tout un domaine", "asks for a whole field"),
+    # Why a rephrasing was not shown: the checks of the gate, and the reasons that are recorded
+    "qa_check_quote": ("passage cité", "quoted passage"),
+    "qa_check_form": ("forme", "form"),
+    "qa_check_amount": ("montant", "amount"),
+    "qa_check_percentage": ("pourcentage", "percentage"),
+    "qa_check_duration": ("durée", "duration"),
+    "qa_check_date": ("date", "date"),
+    "qa_check_year": ("année", "year"),
+    "qa_check_number": ("nombre", "number"),
+    "qa_check_phone": ("téléphone", "phone number"),
+    "qa_check_link": ("lien", "link"),
+    "qa_check_legal_reference": ("référence juridique", "legal reference"),
+    "qa_check_comparison": ("comparaison", "comparison"),
+    "qa_check_placement": ("place d'un chiffre", "place of a figure"),
+    "qa_check_body": ("organisme", "named body"),
+    "qa_check_negation": ("négation", "negation"),
+    "qa_check_obligation": ("obligation", "obligation"),
+    "qa_check_condition": ("condition", "condition"),
+    "qa_check_scope": ("portée", "scope"),
+    "qa_check_moment": ("moment", "moment"),
+    "qa_check_promise": ("promesse", "promise"),
+    "qa_check_coverage": ("mots absents du texte officiel", "words not in the official text"),
+    "qa_check_meaning": ("sens", "meaning"),
+    "qa_reason_language": ("autre langue", "another language"),
+    "qa_reason_short": ("texte déjà court", "text short already"),
+    "qa_reason_nothing_said": ("aucune phrase", "nothing said"),
+    "qa_reason_nothing_to_point_out": ("rien à mettre en avant", "nothing to point out"),
+    "qa_reason_no shorter than the official text": (
+        "pas plus court que le texte officiel",
+        "no shorter than the official text",
+    ),
+    "qa_reason_busy": ("trop de demandes en cours", "too many calls"),
+    "qa_reason_resting": ("modèle en pause après des échecs", "model left alone after failures"),
+    "qa_reason_timed_out": ("délai dépassé", "deadline passed"),
+    "qa_reason_unreachable": ("serveur injoignable", "server unreachable"),
+    "qa_reason_refused": ("erreur du serveur", "server error"),
+    "qa_reason_empty": ("réponse vide", "empty answer"),
+    "qa_reason_cancelled": ("visiteur parti", "visitor left"),
+    "qa_reason_unreadable": ("réponse illisible", "unreadable answer"),
 }

@@ -1,6 +1,7 @@
 """Recorded questions: found, marked, and turned into cases."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -10,26 +11,35 @@ from litestar.params import FromPath
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
-from evals.cases import CaseKind
-from evals.recorded import case_fields
 from evals.tracing import traced
+from noa_rag.answering.steps.compose import official_text_of
+from noa_rag.assembly.service import Noa
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.entry import EntryId
-from noa_rag.domain.errors import InvalidContent, InvalidRequest, NotFound
+from noa_rag.domain.errors import InvalidContent, NotFound
+from noa_rag.domain.mark import MarkedAnswer
 from noa_rag.review.rights import Action
-from noa_rag.storage.recorded_questions import RecordedQuestions, Wanted
-from noa_rag.web.forms import read_form, text_field
+from noa_rag.storage.recorded_cases import RecordedCase, RecordedCaseStore
+from noa_rag.storage.recorded_questions import Recorded, RecordedQuestions, Wanted
+from noa_rag.web.forms import read_form
 from noa_rag.web.paths import language_of
-from review_ui.quality.common import qa_page, titles
-from review_ui.quality.entry_choice import chosen_entry
+from review_ui.quality.common import PAGE_SIZE, pages, qa_page, titles
 from review_ui.quality.marking import NOTHING_WRONG, SentMarks, keep_marks, lines, read_marks, told_marks
-from review_ui.quality.paging import PAGE_SIZE, pages
-from review_ui.quality.recorded_answer import CaseForm, Shown, keep_case, prefilled, shown_for
 from review_ui.shell.paths import review_url
 from review_ui.shell.session import requires, signed_in
 from review_ui.shell.site import ReviewSite
 from review_ui.texts import ReviewTexts
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """`text` is the approved text of the version that was shown, byte for byte; empty when none was."""
+
+    recorded: Recorded
+    text: str
+    answer: MarkedAnswer | None
+    case: RecordedCase | None
 
 
 @get("/qualite/questions", guards=[requires(Action.READ)])
@@ -79,42 +89,22 @@ async def mark_question(
     except InvalidContent as error:
         told = told_marks(error, ReviewTexts(language_of(request.url.path)))
         return await _page(request, review, shown, sent=sent, told=told)
-    return _back(request, question_id, "marques", marques=kept)
+    return back_to_question(request, question_id, "marques", marques=kept)
 
 
-@get("/qualite/questions/{question_id:str}/cas", guards=[requires(Action.MARK_ANSWER)])
-async def case_form(request: HTMXRequest, review: NamedDependency[ReviewSite], question_id: FromPath[str]) -> Template:
-    """Propose the case that a recorded question makes, to be kept as it is or corrected."""
-    shown = await review.line.run(shown_for, review.office.noa, question_id)
-    return await _case_form(request, review, shown, await review.line.run(prefilled, review.office.noa, shown))
-
-
-@post("/qualite/questions/{question_id:str}/cas", guards=[requires(Action.MARK_ANSWER)], status_code=303)
-async def make_case(
-    request: HTMXRequest, review: NamedDependency[ReviewSite], question_id: FromPath[str]
-) -> Response[Any]:
-    """Keep a recorded question as a labelled case."""
-    noa = review.office.noa
-    shown = await review.line.run(shown_for, noa, question_id)
-    form = await read_form(request)
-    word = text_field(form, "kind")
-    kind = CaseKind(word) if word in tuple(CaseKind) else CaseKind.IN_SCOPE
-    try:
-        entry = await review.line.run(chosen_entry, noa, form)
-        fields = case_fields(
-            shown.recorded.text,
-            kind,
-            expected=[entry] if entry and kind is CaseKind.IN_SCOPE else [],
-            tempting=entry,
-            language=shown.recorded.language,
-        )
-    except InvalidRequest as error:
-        key = "qa_unknown_entry" if error.field == "other_entry" else "qa_case_needs_entry"
-        picked = text_field(form, "entry").strip()
-        typed = CaseForm(kind, EntryId(picked) if picked else None, text_field(form, "other_entry"))
-        return await _case_form(request, review, shown, typed, status=422, problem=key)
-    await review.line.run(keep_case, noa, question_id, fields, by=signed_in(request).person.id)
-    return _back(request, question_id, "cas", cas="1")
+def shown_for(noa: Noa, question_id: str) -> Shown:
+    """Return a recorded question with what was shown for it. Raises NotFound."""
+    recorded = RecordedQuestions(noa.records.database).get(question_id)
+    case = RecordedCaseStore(noa.records.database).get(question_id)
+    if recorded.entry_id is None:
+        return Shown(recorded, "", None, case)
+    history = noa.records.entries.history(recorded.entry_id)
+    version = next((one for one in history if one.version == recorded.entry_version), None)
+    if version is None:
+        return Shown(recorded, "", None, case)
+    section = next((one for one in version.content.sections if one.key == recorded.section_key), None)
+    answer = MarkedAnswer(recorded.text, recorded.entry_id, recorded.entry_version, question_id)
+    return Shown(recorded, official_text_of(version, section), answer, case)
 
 
 async def _page(
@@ -151,31 +141,6 @@ async def _page(
     )
 
 
-async def _case_form(
-    request: HTMXRequest,
-    review: ReviewSite,
-    shown: Shown,
-    filled: CaseForm,
-    *,
-    status: int = 200,
-    problem: str = "",
-) -> Template:
-    noa = review.office.noa
-    trace = await review.line.run(traced, noa, shown.recorded.text)
-    near = [shown.recorded.entry_id, *shown.recorded.choices, *(one.entry_id for one in trace.found[:5]), filled.entry]
-    return qa_page(
-        request,
-        "case_form.html",
-        fragment="_case_form.html",
-        status=status,
-        problem=problem,
-        recorded=shown.recorded,
-        form=filled,
-        kinds=list(CaseKind),
-        near=await review.line.run(titles, noa, near),
-    )
-
-
 def _wanted(request: HTMXRequest) -> Wanted:
     """Return what the filters ask for; a day that is none, and other unknown words, leave their side open."""
     chosen = {name: request.query_params.get(name, "") for name in ("jour", "issue", "agence", "q")}
@@ -191,6 +156,9 @@ def _wanted(request: HTMXRequest) -> Wanted:
     )
 
 
-def _back(request: HTMXRequest, question_id: str, anchor: str, **said: object) -> Redirect:
+def back_to_question(request: HTMXRequest, question_id: str, anchor: str, **said: object) -> Redirect:
     address = review_url(language_of(request.url.path), f"/qualite/questions/{question_id}", said)
     return Redirect(f"{address}#{anchor}", status_code=303)
+
+
+HANDLERS = (question_list, question_page, mark_question)

@@ -1,6 +1,8 @@
-"""The cases that QA made: listed, handed out as a suite, taken away."""
+"""The cases that QA makes of recorded questions: proposed, kept, listed, handed out as a suite, taken away."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
@@ -8,16 +10,68 @@ from litestar.params import FromPath
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
-from evals.recorded import as_lines, recorded_cases
+from evals.cases import CaseKind
+from evals.recorded import as_lines, case_fields, recorded_cases
+from evals.tracing import traced
+from noa_rag.assembly.service import Noa
+from noa_rag.domain.answer import AnswerStatus, Reason
 from noa_rag.domain.entry import EntryId
+from noa_rag.domain.errors import InvalidRequest
+from noa_rag.domain.people import PersonId
 from noa_rag.review.rights import Action
-from noa_rag.storage.recorded_cases import RecordedCaseStore
+from noa_rag.storage.recorded_cases import CaseFields, RecordedCaseStore
+from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.paths import language_of
-from review_ui.quality.common import qa_page, titles
-from review_ui.quality.paging import pages
+from review_ui.quality.common import pages, qa_page, titles
+from review_ui.quality.marking import chosen_entry
+from review_ui.quality.questions import Shown, back_to_question, shown_for
 from review_ui.shell.paths import review_url
 from review_ui.shell.session import requires, signed_in
 from review_ui.shell.site import ReviewSite
+
+
+@dataclass(frozen=True, slots=True)
+class CaseForm:
+    """What the form of a case is filled with; `other` is an id that was typed."""
+
+    kind: CaseKind
+    entry: EntryId | None
+    other: str = ""
+
+
+@get("/qualite/questions/{question_id:str}/cas", guards=[requires(Action.MARK_ANSWER)])
+async def case_form(request: HTMXRequest, review: NamedDependency[ReviewSite], question_id: FromPath[str]) -> Template:
+    """Propose the case that a recorded question makes, to be kept as it is or corrected."""
+    shown = await review.line.run(shown_for, review.office.noa, question_id)
+    return await _case_form(request, review, shown, await review.line.run(prefilled, review.office.noa, shown))
+
+
+@post("/qualite/questions/{question_id:str}/cas", guards=[requires(Action.MARK_ANSWER)], status_code=303)
+async def make_case(
+    request: HTMXRequest, review: NamedDependency[ReviewSite], question_id: FromPath[str]
+) -> Response[Any]:
+    """Keep a recorded question as a labelled case."""
+    noa = review.office.noa
+    shown = await review.line.run(shown_for, noa, question_id)
+    form = await read_form(request)
+    word = text_field(form, "kind")
+    kind = CaseKind(word) if word in tuple(CaseKind) else CaseKind.IN_SCOPE
+    try:
+        entry = await review.line.run(chosen_entry, noa, form)
+        fields = case_fields(
+            shown.recorded.text,
+            kind,
+            expected=[entry] if entry and kind is CaseKind.IN_SCOPE else [],
+            tempting=entry,
+            language=shown.recorded.language,
+        )
+    except InvalidRequest as error:
+        key = "qa_unknown_entry" if error.field == "other_entry" else "qa_case_needs_entry"
+        picked = text_field(form, "entry").strip()
+        typed = CaseForm(kind, EntryId(picked) if picked else None, text_field(form, "other_entry"))
+        return await _case_form(request, review, shown, typed, status=422, problem=key)
+    await review.line.run(keep_case, noa, question_id, fields, by=signed_in(request).person.id)
+    return back_to_question(request, question_id, "cas", cas="1")
 
 
 @get("/qualite/cas", guards=[requires(Action.READ)])
@@ -49,3 +103,53 @@ async def remove_case(request: HTMXRequest, review: NamedDependency[ReviewSite],
     store = RecordedCaseStore(review.office.noa.records.database)
     await review.line.run(store.remove, case_id, by=signed_in(request).person.id, at=datetime.now(UTC))
     return Redirect(review_url(language_of(request.url.path), "/qualite/cas"), status_code=303)
+
+
+HANDLERS = (case_form, make_case, recorded_list, recorded_file, remove_case)
+
+
+def prefilled(noa: Noa, shown: Shown) -> CaseForm:
+    """Return the likeliest case: the one kept already, else what was shown, unless the visitor found it useless."""
+    if shown.case is not None:
+        fields = shown.case.fields
+        entry = next(iter(fields.get("expected_entries", ())), fields.get("tempting_entry"))
+        return CaseForm(CaseKind(fields["kind"]), entry)
+    recorded = shown.recorded
+    if recorded.status is AnswerStatus.ANSWERED:
+        kind = CaseKind.NEAR_MISS if recorded.is_useful is False else CaseKind.IN_SCOPE
+        return CaseForm(kind, recorded.entry_id)
+    if recorded.status is AnswerStatus.CLARIFICATION:
+        return CaseForm(CaseKind.IN_SCOPE, next(iter(recorded.choices), None))
+    if recorded.reason == Reason.NOTHING_CLOSE:
+        return CaseForm(CaseKind.OUT_OF_SCOPE, None)
+    return CaseForm(CaseKind.NEAR_MISS, next(iter(recorded.choices), None))
+
+
+def keep_case(noa: Noa, question_id: str, fields: CaseFields, *, by: PersonId) -> None:
+    """Keep the case of a recorded question, in place of an earlier one."""
+    RecordedCaseStore(noa.records.database).keep(fields, question_id=question_id, by=by, at=datetime.now(UTC))
+
+
+async def _case_form(
+    request: HTMXRequest,
+    review: ReviewSite,
+    shown: Shown,
+    filled: CaseForm,
+    *,
+    status: int = 200,
+    problem: str = "",
+) -> Template:
+    noa = review.office.noa
+    trace = await review.line.run(traced, noa, shown.recorded.text)
+    near = [shown.recorded.entry_id, *shown.recorded.choices, *(one.entry_id for one in trace.found[:5]), filled.entry]
+    return qa_page(
+        request,
+        "case_form.html",
+        fragment="_case_form.html",
+        status=status,
+        problem=problem,
+        recorded=shown.recorded,
+        form=filled,
+        kinds=list(CaseKind),
+        near=await review.line.run(titles, noa, near),
+    )

@@ -78,3 +78,6 @@ def view_figures(figures: RephrasingFigures) -> FigureView:
 
 def _ordered(counts: Mapping[str, int]) -> Sequence[tuple[str, int]]:
     return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+HANDLERS = (rephrasings,)

@@ -117,3 +117,6 @@ def _entries(outcome: Outcome, trace: Trace) -> list[EntryId | None]:
         today,
         *(one.entry_id for one in trace.found),
     ]
+
+
+HANDLERS = (case_page, mark_case)

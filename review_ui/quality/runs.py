@@ -1,6 +1,11 @@
-"""A run: its figures with their gates, its pictures, and its cases by what came of them."""
+"""A run: its figures with their gates, its pictures, and its cases by what came of them; and two runs side by side."""
 
+import re
+import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from litestar import get
@@ -8,21 +13,67 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Template
+from markupsafe import Markup, escape
 
-from evals.comparison import flattened
+from evals.comparison import Comparison, Direction, IncomparableRuns, Tally, compare, flattened
+from evals.comparison_tables import p_in_words
 from evals.evaluate import breakdowns
 from evals.gates import read_gates, sections
 from evals.judging import Judged, judged
 from evals.outcomes import Outcome
+from evals.report.chart import Chart, Table
+from evals.report.charts.reliability import reliability_diagram
+from evals.report.charts.risk_coverage import risk_coverage
 from evals.report.listing import listed
-from evals.runs import Run
+from evals.runs import Run, read_run
 from evals.service_runs import read_figures
+from noa_rag.domain.errors import NotFound
+from noa_rag.domain.question import Language
 from noa_rag.review.rights import Action
-from review_ui.quality.common import qa_page, run_named, titles
-from review_ui.quality.paging import pages
-from review_ui.quality.pictures import Picture, pictures
+from review_ui.quality.common import pages, qa_page, run_named, service_runs, titles
+from review_ui.quality.figure_words import said
 from review_ui.shell.session import requires
 from review_ui.shell.site import ReviewSite
+
+DRAWN = ("confidence (mean of the bin)", "first match answers", "questions answered", "wrong among answers", "this run")
+_DRAWING = threading.Lock()  # matplotlib's settings are those of the whole process
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A chart as the page shows it; its drawing is our own, and safe."""
+
+    id: str
+    title: str
+    summary: str
+    note: str
+    drawing: Markup
+    table: Table
+
+    def drawing_for(self, language: str) -> Markup:
+        """Return the drawing with its few words in the language of the page; its summary becomes the title there."""
+        if language != Language.FRENCH:
+            return self.drawing
+        text = re.sub('aria-label="[^"]*"', f'aria-label="{escape(said(Language.FRENCH, self.title))}"', self.drawing)
+        for words in DRAWN:
+            text = text.replace(f">{words}<", f">{escape(said(Language.FRENCH, words))}<")
+        return Markup(text)
+
+
+@lru_cache(maxsize=16)
+def pictures(folder: Path) -> Sequence[Picture]:
+    """Return the reliability diagram and the risk-coverage curve; none where matplotlib is not installed."""
+    outcomes = [one for several in read_run(folder).outcomes.values() for one in several]
+    try:
+        with _DRAWING:
+            charts = [reliability_diagram(outcomes), risk_coverage(outcomes)]
+    except ImportError:
+        return ()
+    return tuple(_picture(one) for one in charts if one is not None)
+
+
+def _picture(chart: Chart) -> Picture:
+    return Picture(chart.id, chart.title, chart.summary, chart.note, Markup(chart.svg), chart.table)
 
 
 @get("/qualite/executions/{name:str}", guards=[requires(Action.READ)])
@@ -92,3 +143,57 @@ def _is_wanted(outcome: Outcome, came: str, words: str) -> bool:
         return False
     told = " ".join((outcome.case.id, outcome.case.question, outcome.actual_entry or "", outcome.case.contrast))
     return all(word in told.casefold() for word in words.casefold().split())
+
+
+@get("/qualite/comparaison", guards=[requires(Action.READ)])
+async def comparison_page(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Template:
+    """Choose two runs, and see what differs between them."""
+    before, after = (request.query_params.get(side, "") for side in ("avant", "apres"))
+    runs = await review.line.run(service_runs(review).list)
+    chosen: dict[str, Any] = {"runs": runs, "before": before, "after": after, "comparison": None, "problem": ""}
+    if not (before and after):
+        return qa_page(request, "comparison.html", **chosen)
+    try:
+        found = await review.line.run(_compared, review, before, after)
+    except (NotFound, IncomparableRuns) as error:
+        key = "qa_incomparable" if isinstance(error, IncomparableRuns) else "qa_run_missing"
+        status = 422 if isinstance(error, IncomparableRuns) else 404
+        return qa_page(request, "comparison.html", status=status, **chosen | {"problem": key})
+    wanted = request.query_params.get("sens", "")
+    changes = [one for one in found.changes if wanted in ("", one.direction.value)]
+    place = pages(request, len(changes))
+    return qa_page(
+        request,
+        "comparison.html",
+        **chosen
+        | {
+            "comparison": found,
+            "tallies": [(tally, _words(tally)) for tally in (*found.suites, found.overall)],
+            "p_in_words": p_in_words,
+            "changes": [(one, judged(one.before), judged(one.after)) for one in place.of(changes)],
+            "pages": place,
+            "direction": wanted,
+            "directions": list(Direction),
+            "skipped_count": _skipped(found),
+        },
+    )
+
+
+def _compared(review: ReviewSite, before: str, after: str) -> Comparison:
+    return compare(run_named(review, before), run_named(review, after))
+
+
+def _words(tally: Tally) -> str:
+    """Return the key of the sentence on a tally: whether the change is more than chance, told by its interval."""
+    figure = tally.difference
+    if figure.low > 0:
+        return "qa_better"
+    return "qa_worse" if figure.high < 0 else "qa_no_clear_change"
+
+
+def _skipped(found: Comparison) -> int:
+    only = [*found.only_before.values(), *found.only_after.values()]
+    return sum(map(len, only)) + sum(map(len, found.edited.values()))
+
+
+HANDLERS = (run_page, case_list, comparison_page)

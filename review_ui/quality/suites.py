@@ -150,3 +150,6 @@ def _state(job: Job) -> str:
 
 def _back(request: Request[Any, Any, Any]) -> Redirect:
     return Redirect(review_url(language_of(request.url.path), "/qualite"), status_code=303)
+
+
+HANDLERS = (qa_home, progress, start_run, stop_run)

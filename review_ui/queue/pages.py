@@ -20,7 +20,7 @@ from noa_rag.domain.ports import Doing, Progress
 from noa_rag.review.rights import Action
 from noa_rag.web.paths import language_of
 from review_ui.drafts.groups import view_group
-from review_ui.entries.editor_words import agency_options, colon
+from review_ui.entries.content_form import agency_options, colon
 from review_ui.queue.views import (
     AGES,
     EVERY,
@@ -33,9 +33,8 @@ from review_ui.queue.views import (
     read_queue,
     read_recent,
 )
-from review_ui.shell.listing import listed, number_in, page_addresses
 from review_ui.shell.lookups import agencies, theme_title, themes
-from review_ui.shell.paths import review_url
+from review_ui.shell.paths import listed, number_in, page_addresses, review_url
 from review_ui.shell.rendering import page_or_fragment, render
 from review_ui.shell.session import requires, signed_in
 from review_ui.shell.site import ReviewSite

@@ -21,8 +21,8 @@ from noa_rag.web.errors import MalformedBody
 from noa_rag.web.paths import language_of
 from noa_rag.web.waiting_line import Saturated
 from review_ui.shell.rendering import is_fragment, render
-from review_ui.shell.resuming import resume
 from review_ui.shell.session import ForgedForm, OtherSession, SessionOver
+from review_ui.shell.sign_in import resume
 from review_ui.texts import WORDS, ReviewTexts
 
 BUSY_RETRY_SECONDS = 3

@@ -1,8 +1,10 @@
-"""From a view to a page of the review, or to the fragment that htmx asked for."""
+"""From a view to a page of the review, or to the fragment that htmx asked for, with the links at its head."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from litestar import Request
@@ -10,20 +12,19 @@ from litestar.response import Template
 
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.days import PARIS
+from noa_rag.domain.people import Person
 from noa_rag.domain.question import Language
 from noa_rag.domain.worded import Worded
 from noa_rag.review.rights import Action, may
 from noa_rag.web.assets import file_address
 from noa_rag.web.dates import day_in_words
 from noa_rag.web.paths import language_of, page_path
-from review_ui.shell.findings import in_words
-from review_ui.shell.navigation import navigation
 from review_ui.shell.paths import other_language_url, review_url
 from review_ui.shell.session import SignedIn
 from review_ui.shell.site import public_site
-from review_ui.shell.static_files import STATIC
-from review_ui.texts import ReviewTexts
+from review_ui.texts import ReviewTexts, finding_in_words
 
+STATIC = Path(__file__).parents[1] / "static"  # everything in it is public
 PAGE_HEADERS = {"cache-control": "no-store", "vary": "HX-Request", "x-robots-tag": "noindex"}
 
 
@@ -89,9 +90,48 @@ def _may(who: SignedIn | None, action: str, agency_id: str | None = None) -> boo
 
 def _found_in_words(language: Language, finding: str) -> str:
     what = str(finding.values.get("what", "")) if isinstance(finding, Worded) else ""
-    return in_words(language, finding, **{"what": ReviewTexts(language)(f"audit_detail_{what}")} if what else {})
+    return finding_in_words(
+        language, finding, **{"what": ReviewTexts(language)(f"audit_detail_{what}")} if what else {}
+    )
 
 
 def _moment(moment: datetime, language: Language) -> str:
     there = moment.astimezone(PARIS)
     return f"{day_in_words(there.date(), language)}, {there:%H:%M}"
+
+
+PLACES = (
+    ("nav_queue", "/", Action.READ),
+    ("nav_entries", "/fiches", Action.READ),
+    ("nav_variants", "/variantes", Action.READ),
+    ("nav_agenda", "/comite", Action.READ),
+    ("nav_follow_up", "/suivi", Action.READ_FIGURES),
+    ("nav_qa", "/qualite", Action.READ),
+    ("nav_banner", "/bandeau", Action.SET_BANNER),
+    ("nav_audit", "/journal", Action.READ_AUDIT),
+    ("nav_sites", "/sites", Action.MANAGE_SITES),
+    ("nav_people", "/personnes", Action.MANAGE_PEOPLE),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One link; `label` is the key of its words."""
+
+    label: str
+    url: str
+    is_here: bool
+
+
+def navigation(language: Language, path: str, person: Person | None) -> tuple[Place, ...]:
+    """Return the places that somebody may visit, with the one where she is."""
+    if person is None:
+        return ()
+    home = review_url(language)
+    allowed = [(label, review_url(language, place)) for label, place, action in PLACES if may(person, action)]
+    return tuple(Place(label, url, is_here=_is_within(path, url, home)) for label, url in allowed)
+
+
+def _is_within(path: str, url: str, home: str) -> bool:
+    beneath = home + "/brouillons" if url == home else url  # drafts are reached from the queue
+    return path == url or path.startswith(beneath + "/")

@@ -2,6 +2,8 @@
 
 import json
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -14,11 +16,10 @@ from noa_rag.domain.errors import SignInFailed
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.paths import language_of
 from review_ui.shell.paths import is_own_path, review_url
-from review_ui.shell.rendering import render
-from review_ui.shell.resuming import resume
+from review_ui.shell.rendering import is_fragment, render
 from review_ui.shell.session import SignedIn, known_browser, known_browser_cookie, open_to_all, session_cookie
 from review_ui.shell.site import ReviewSite
-from review_ui.texts import ReviewTexts
+from review_ui.texts import WORDS, ReviewTexts
 
 TOLD_IN_SECONDS = 90  # longer waits are told in minutes
 
@@ -81,6 +82,9 @@ async def sign_out(request: HTMXRequest, review: NamedDependency[ReviewSite]) ->
     return response
 
 
+HANDLERS = (sign_in_page, sign_in, sign_out)
+
+
 def _form(
     request: Request[Any, Any, Any],
     *,
@@ -125,3 +129,58 @@ def _kept_fields(kept: str) -> list[tuple[str, str]]:
         return []
     pairs = [tuple(one) for one in listed if isinstance(one, list) and len(one) == 2]
     return [(name, value) for name, value in pairs if isinstance(name, str) and isinstance(value, str)]
+
+
+TECHNICAL = {"revision", "base_version", "version", "to_version", "entry", "next"}
+LONG = 60  # characters that still fit one line
+# What the last part of an address does, in the words of the button that does it.
+BUTTONS = {
+    "approuver": "approve_button",
+    "enregistrer": "save_button",
+    "refuser": "decline_button",
+    "demander": "ask_changes_button",
+    "transmettre": "hand_over_button",
+    "rattacher": "attach_button",
+}
+LABELS = {"note": "approve_note", "reason": "decline_reason", "wanted": "ask_changes_wanted"}
+
+
+@dataclass(frozen=True, slots=True)
+class KeptField:
+    """One field of the form; `rows` is 0 for what fits one line, and `is_hidden` for what nobody reads."""
+
+    name: str
+    label: str
+    value: str
+    rows: int
+    is_hidden: bool
+
+
+def resume(
+    request: Request[Any, Any, Any], *, next_path: str, fields: Sequence[tuple[str, str]], status: int = 200
+) -> Template:
+    """Return the page on which somebody who is signed in reads what she had written, and sends it."""
+    texts = ReviewTexts(language_of(request.url.path))
+    act = next_path.rsplit("/", 1)[-1]
+    return render(
+        request,
+        "review_ui/shell/resume.html",
+        status=status,
+        headers={"hx-retarget": "body", "hx-reswap": "innerHTML"} if is_fragment(request) else {},
+        next_path=next_path,
+        fields=[_kept(name, value, texts) for name, value in fields],
+        button=texts.or_key(BUTTONS.get(act, ""), texts("resume_button")),
+        publishes=act == "approuver",
+    )
+
+
+def _kept(name: str, value: str, texts: ReviewTexts) -> KeptField:
+    key = LABELS.get(name, f"field_{name}" if f"field_{name}" in WORDS else name)
+    is_long = len(value) > LONG or "\n" in value
+    return KeptField(
+        name=name,
+        label=texts.or_key(key, name),
+        value=value,
+        rows=min(20, max(3, len(value) // 70)) if is_long else 0,
+        is_hidden=name in TECHNICAL or not value.strip(),
+    )

@@ -26,10 +26,9 @@ from noa_rag.web.assets import file_address
 from noa_rag.web.paths import language_of
 from review_ui.shell.lookups import theme_title, themes
 from review_ui.shell.paths import review_url
-from review_ui.shell.rendering import render
+from review_ui.shell.rendering import STATIC, render
 from review_ui.shell.session import requires, signed_in
 from review_ui.shell.site import ReviewSite
-from review_ui.shell.static_files import STATIC
 from review_ui.statistics import tables
 from review_ui.statistics.charts import charts, growth_chart
 from review_ui.statistics.formats import KIND_NAMES, NAME_OF_KIND, Formats

@@ -15,8 +15,8 @@ from noa_rag.domain.worded import Worded
 from noa_rag.retrieval.calibration import read_calibration
 from noa_rag.retrieval.verifier.insistence import insistence
 from noa_rag.storage import audit, audit_check
-from review_ui.shell.findings import FRENCH, in_words
-from review_ui.texts import WORDS
+from review_ui.shell.words import FINDINGS
+from review_ui.texts import WORDS, finding_in_words
 from tests.french_pages import english_in
 
 BY_HAND = {"the visitor's own choice", "holds two needs", "asks for a whole field"}
@@ -32,22 +32,22 @@ def test_every_finding_of_the_audit_and_of_the_gate_has_its_words() -> None:
     modules = (audit, audit_check, evals.quick_gate)
     written = {one for module in modules for one in templates_in(Path(module.__file__ or ""))}
 
-    assert written == FRENCH.keys()
+    assert written == FINDINGS.keys()
 
 
-@pytest.mark.parametrize("template", FRENCH)
+@pytest.mark.parametrize("template", FINDINGS)
 def test_a_finding_is_told_in_french_with_all_that_stands_in_it(template: str) -> None:
     names = ("question", "entry", "owner", "before", "after", "hash", "number", "earlier", "version", "what", "served")
     finding = Worded(template, **{name: f"<{name}>" for name in (*names, "newest", "error")})
 
-    told = in_words(Language.FRENCH, finding)
+    told = finding_in_words(Language.FINDINGS, finding)
 
     assert sorted(told.split("<")[1:]) != []
     assert {one.partition(">")[0] for one in told.split("<")[1:]} == {
         one.partition(">")[0] for one in finding.split("<")[1:]
     }
     assert english_in(told) == []
-    assert in_words(Language.ENGLISH, finding) == finding
+    assert finding_in_words(Language.ENGLISH, finding) == finding
 
 
 def test_whatever_a_job_does_has_its_words() -> None:

@@ -10,7 +10,7 @@ from evals.suite_list import EVERY_SUITE
 from noa_rag.domain.question import Language
 from noa_rag.importing.pack import Pack
 from review_ui.quality.figure_words import FRENCH, said
-from review_ui.quality.sentences import sentences, split
+from review_ui.quality.marking import sentences, split
 
 
 @pytest.mark.parametrize(
