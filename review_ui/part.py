@@ -13,7 +13,7 @@ from noa_rag.domain.question import Language
 from noa_rag.web.parts import Part
 from review_ui.banner import pages as banner
 from review_ui.committee import pages as committee
-from review_ui.drafts import new_entry, verdicts
+from review_ui.drafts import effects, new_entry, verdicts
 from review_ui.drafts import pages as drafts
 from review_ui.entries import pages as entries
 from review_ui.entries import variants
@@ -35,6 +35,7 @@ HANDLERS: Sequence[ControllerRouterHandler] = (
     *sign_in.HANDLERS,
     *queue.HANDLERS,
     *drafts.HANDLERS,
+    *effects.HANDLERS,
     *verdicts.HANDLERS,
     *new_entry.HANDLERS,
     *entries.HANDLERS,

@@ -1,13 +1,25 @@
-"""What approving a draft would change, as its page tells it."""
+"""What approving a draft would change: its questions and recent ones asked again, before and after."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
+
+from litestar import Response, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.plugins.htmx import HTMXRequest
 
 from noa_rag.assembly.office import Office
-from noa_rag.domain.draft import Draft
 from noa_rag.domain.entry import EntryContent, EntryId
+from noa_rag.domain.errors import InvalidContent
 from noa_rag.domain.ports import GateVerdict
 from noa_rag.review.replay import ChangeKind, Outcome, Replayed
+from noa_rag.review.rights import Action
+from review_ui.drafts.form import SentForm, read_sent
+from review_ui.drafts.pages import show_draft, show_invalid, view_of
+from review_ui.shell.rendering import render
+from review_ui.shell.session import requires
+from review_ui.shell.site import ReviewSite
 
 SHOWN_CHANGES = 10  # of each kind
 
@@ -45,9 +57,26 @@ class EffectsView:
     verdict: GateVerdict | None
 
 
-def read_effects(office: Office, draft: Draft, content: EntryContent) -> EffectsView:
-    """Replay the questions and return what would change; takes seconds."""
-    preview = office.preview(draft, content)
+@post("/brouillons/{draft_id:str}/effets", guards=[requires(Action.READ)], status_code=200)
+async def effects(request: HTMXRequest, review: NamedDependency[ReviewSite], draft_id: FromPath[str]) -> Response[Any]:
+    """Show what approving the text in the editor would change; nothing is stored."""
+    sent = await read_sent(request, review, draft_id)
+    try:
+        found = await review.line.run(_read_effects, sent)
+    except InvalidContent as error:
+        return show_invalid(request, await view_of(request, review, draft_id), sent, error.problems)
+    if request.htmx:
+        return render(request, "review_ui/drafts/_effects.html", effects=found)
+    return show_draft(request, await view_of(request, review, draft_id), sent=sent, effects=found)
+
+
+HANDLERS = (effects,)
+
+
+def _read_effects(sent: SentForm) -> EffectsView:
+    """Replay the questions and return what would change; takes seconds. Raises InvalidContent."""
+    content = sent.content()
+    preview = sent.office.preview(sent.draft, content)
     report = preview.replay
     return EffectsView(
         group_count=report.own.question_count,
@@ -57,7 +86,7 @@ def read_effects(office: Office, draft: Draft, content: EntryContent) -> Effects
         unchanged_count=report.recorded.unchanged_count,
         left_out_count=report.left_out_count,
         seconds=f"{report.seconds:.1f}",
-        parts=tuple(_parts(office, report.recorded, draft.entry_id, content)),
+        parts=tuple(_parts(sent.office, report.recorded, sent.draft.entry_id, content)),
         verdict=preview.verdict,
     )
 

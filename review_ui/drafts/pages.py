@@ -1,26 +1,21 @@
-"""The page of one draft: read it, try a text on it, find an entry that says it already."""
+"""The page of one draft: its text shown, tried out as the public would see it, and compared with entries found."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from litestar import Request, Response, get, post
-from litestar.datastructures import FormMultiDict
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Template
 
 from noa_rag.domain.draft import DraftId
-from noa_rag.domain.entry import EntryContent
 from noa_rag.domain.errors import ContentProblem, InvalidContent
 from noa_rag.review.rights import Action
-from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.paths import language_of
-from review_ui.drafts.effects import read_effects
-from review_ui.drafts.views import DraftView, find_entries, read_draft, shown_to_the_public
-from review_ui.entries.content_form import editor_words, form_from, form_of, public_words
-from review_ui.entries.content_reading import content_of, is_untouched
-from review_ui.shell.paths import number_in
+from review_ui.drafts.form import SentForm, read_sent
+from review_ui.drafts.views import DraftView, find_entries, preview_of, read_draft
+from review_ui.entries.content_form import editor_words, form_of, public_words
 from review_ui.shell.rendering import page_or_fragment, render
 from review_ui.shell.session import requires, signed_in
 from review_ui.shell.site import ReviewSite
@@ -59,47 +54,22 @@ async def draft_page(
 
 @post("/brouillons/{draft_id:str}/apercu", guards=[requires(Action.READ)], status_code=200)
 async def preview(request: HTMXRequest, review: NamedDependency[ReviewSite], draft_id: FromPath[str]) -> Response[Any]:
-    """Show the text in the editor as the public would see it; nothing is kept."""
-    form = await read_form(request)
-    view = await view_of(request, review, draft_id)
+    """Show the text in the editor as the public would see it; nothing is stored."""
+    sent = await read_sent(request, review, draft_id)
     try:
-        content = content_in(form, view)
+        shown = await review.line.run(preview_of, sent, language_of(request.url.path))
     except InvalidContent as error:
-        return show_invalid(request, view, form, error.problems)
-    shown = await review.line.run(
-        shown_to_the_public,
-        review.office,
-        view.draft,
-        content,
-        view.current,
-        agencies=view.agencies,
-        language=language_of(request.url.path),
-    )
+        return show_invalid(request, await view_of(request, review, draft_id), sent, error.problems)
     if request.htmx:
         return render(request, "review_ui/drafts/_preview.html", preview=shown, **public_words(request))
-    return show_draft(request, view, form=form, preview=shown)
-
-
-@post("/brouillons/{draft_id:str}/effets", guards=[requires(Action.READ)], status_code=200)
-async def effects(request: HTMXRequest, review: NamedDependency[ReviewSite], draft_id: FromPath[str]) -> Response[Any]:
-    """Show what approving the text in the editor would change; nothing is kept."""
-    form = await read_form(request)
-    view = await view_of(request, review, draft_id)
-    try:
-        content = content_in(form, view)
-    except InvalidContent as error:
-        return show_invalid(request, view, form, error.problems)
-    found = await review.line.run(read_effects, review.office, view.draft, content)
-    if request.htmx:
-        return render(request, "review_ui/drafts/_effects.html", effects=found)
-    return show_draft(request, view, form=form, effects=found)
+    return show_draft(request, await view_of(request, review, draft_id), sent=sent, preview=shown)
 
 
 @get("/brouillons/{draft_id:str}/rattacher", guards=[requires(Action.READ)])
 async def find_to_attach(
     request: HTMXRequest, review: NamedDependency[ReviewSite], draft_id: FromPath[str], q: FromQuery[str | None] = None
 ) -> Template:
-    """Show the approved entries that hold these words."""
+    """Show the approved entries that a search for these words finds."""
     view = await view_of(request, review, draft_id)
     found = await review.line.run(find_entries, review.office, view.draft, q or "", signed_in(request).person)
     if request.htmx:
@@ -108,46 +78,24 @@ async def find_to_attach(
 
 
 async def view_of(request: Request[Any, Any, Any], review: ReviewSite, draft_id: str) -> DraftView:
-    """Read a draft for whoever asks. Raises NotFound."""
+    """Read all that the page of a draft shows to the person signed in. Raises NotFound."""
     person, language = signed_in(request).person, language_of(request.url.path)
     return await review.line.run(read_draft, review.office, DraftId(draft_id), person, language)
 
 
-def content_in(form: FormMultiDict, view: DraftView) -> EntryContent:
-    """Return the content that a form describes. Raises InvalidContent."""
-    themes = {theme.id for theme in view.themes}
-    return content_of(form_from(form), base=view.draft.content, agencies=view.agencies, themes=themes)
-
-
-def changed_content_in(form: FormMultiDict, view: DraftView) -> EntryContent | None:
-    """Return the content that a form describes, None when it brings no other text. Raises InvalidContent."""
-    if "answer" not in form or is_untouched(form_from(form), view.draft.content):
-        return None
-    return content_in(form, view)
-
-
-def revision_in(form: FormMultiDict) -> int:
-    """Return the revision that the page showed; one that is missing or no number matches none.
-
-    A form that takes the editor's fields along carries two: the older one counts.
-    """
-    sent = [number_in(one, otherwise=0) for one in form.getall("revision", []) if isinstance(one, str)]
-    return min(sent, default=0)
-
-
 def show_invalid(
-    request: Request[Any, Any, Any], view: DraftView, form: FormMultiDict, problems: tuple[ContentProblem, ...]
+    request: Request[Any, Any, Any], view: DraftView, sent: SentForm, problems: tuple[ContentProblem, ...]
 ) -> Template:
-    """Show the form again with what is wrong; in a page that is there already, the whole draft takes the place."""
+    """Show the form again with its problems; where htmx asked for a fragment, the whole draft is replaced."""
     headers = {"hx-retarget": "#draft", "hx-reswap": "innerHTML"}
-    return show_draft(request, view, form=form, problems=problems, status=422, headers=headers)
+    return show_draft(request, view, sent=sent, problems=problems, status=422, headers=headers)
 
 
 def show_draft(
     request: Request[Any, Any, Any],
     view: DraftView,
     *,
-    form: FormMultiDict | None = None,
+    sent: SentForm | None = None,
     problems: tuple[ContentProblem, ...] = (),
     notice: str = "",
     status: int = 200,
@@ -157,16 +105,15 @@ def show_draft(
 ) -> Template:
     """Return the page of a draft, with the text of a form that was sent in place of the draft's own.
 
-    Such a text still answers the revision that its writer saw, unless the page shows her the newest: `has_read`.
+    The form on the page answers the revision that its writer saw, or the newest where the page shows it: `has_read`.
     """
     draft = view.draft
-    sent = form_from(form) if form is not None and "answer" in form else None
+    editor = sent.editor if sent else None
     revision, base_version = draft.revision, draft.base_version
     if has_read and draft.state.is_pending:
         base_version = view.current_version
-    elif sent and form is not None and not has_read:
-        revision = revision_in(form)
-        base_version = number_in(text_field(form, "base_version"), otherwise=base_version)
+    elif sent and editor and not has_read:
+        revision, base_version = sent.revision, sent.base_version
     optional: dict[str, Any] = {
         "title": "",
         "wanting": "",
@@ -183,13 +130,13 @@ def show_draft(
         status=status,
         headers=headers,
         view=view,
-        form=sent or form_of(draft.content),
+        form=editor or form_of(draft.content),
         problems=problems,
         notice=notice,
         notice_class="card problem" if status >= 400 else "said",
         revision=revision,
         base_version=base_version,
-        words={name: text_field(form, name) if form is not None else "" for name in WORD_LABELS},
+        words={name: sent.text(name) if sent else "" for name in WORD_LABELS},
         word_labels=WORD_LABELS,
         **editor_words(request, view.agencies, view.themes),
         **public_words(request),
@@ -197,4 +144,4 @@ def show_draft(
     )
 
 
-HANDLERS = (draft_page, preview, effects, find_to_attach)
+HANDLERS = (draft_page, preview, find_to_attach)

@@ -1,34 +1,35 @@
-"""The verdicts on a draft, each with a route of its own; whatever fails gives the text back."""
+"""The verdicts on a draft, each with a route of its own.
+
+A verdict reads its form, calls the desk and redirects to the draft; the page is built only where the desk refuses, to
+give the text back with the reason.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from litestar import Response, post
-from litestar.datastructures import FormMultiDict
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
-from noa_rag.assembly.office import Office
 from noa_rag.domain.agency import AgencyId
-from noa_rag.domain.draft import Draft
 from noa_rag.domain.entry import EntryContent, EntryId
 from noa_rag.domain.errors import Forbidden, InvalidContent, NoaError, NotAllowedNow, NotFound, VersionConflict
-from noa_rag.domain.people import PersonId
 from noa_rag.review.rights import Action, may
-from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.paths import language_of
-from review_ui.drafts.pages import changed_content_in, content_in, revision_in, show_draft, show_invalid, view_of
+from review_ui.drafts.form import SentForm, read_sent
+from review_ui.drafts.pages import show_draft, show_invalid, view_of
 from review_ui.drafts.views import DraftView, questions_to_attach
 from review_ui.entries.difference import FieldDifference, content_difference
-from review_ui.shell.paths import number_in, review_url
-from review_ui.shell.session import requires, signed_in
+from review_ui.shell.paths import review_url
+from review_ui.shell.session import requires
 from review_ui.shell.site import ReviewSite
 from review_ui.texts import WORDS, ReviewTexts
 
-Act = Callable[[Office, PersonId, DraftView, FormMultiDict], object]
+Act = Callable[[SentForm], EntryContent | None]
+"""Does what a form asks for; returns the other text that the draft kept, None where it kept none."""
 
 
 @post("/brouillons/{draft_id:str}/enregistrer", guards=[requires(Action.WRITE_ENTRY)], status_code=200)
@@ -80,130 +81,127 @@ async def undo(request: HTMXRequest, review: NamedDependency[ReviewSite], draft_
 async def _act(
     request: HTMXRequest, review: ReviewSite, draft_id: str, act: Act, *, right: Action, done: str = ""
 ) -> Response[Any]:
-    form = await read_form(request)
-    view = await view_of(request, review, draft_id)
-    person = signed_in(request).person
-    if not may(person, right, view.draft.agency_id):  # before anything is said of the text
-        return _refused(request, view, form, status=403, key="problem_forbidden_detail")
+    sent = await read_sent(request, review, draft_id)
+    if not may(sent.person, right, sent.draft.agency_id):  # before anything is said of the text
+        return await _failed(request, review, sent, act, Forbidden(f"{sent.person.id} may not {right}."))
     try:
-        await review.line.run(act, review.office, person.id, view, form)
+        other_text = await review.line.run(act, sent)
     except (InvalidContent, VersionConflict, Forbidden, NotFound, NotAllowedNow) as error:
-        view = await view_of(request, review, draft_id)
-        return await _failed(request, review, view, form, act=act, error=error)
-    language = language_of(request.url.path)
-    keeps = act in _KEEPING and changed_content_in(form, view) is not None
-    there = review_url(language, f"/brouillons/{draft_id}", {"fait": done, "texte": "garde" if keeps else ""})
-    return Redirect(there, status_code=303)
+        return await _failed(request, review, sent, act, error)
+    query = {"fait": done, "texte": "garde" if other_text else ""}
+    return Redirect(review_url(language_of(request.url.path), f"/brouillons/{draft_id}", query), status_code=303)
 
 
-async def _failed(
-    request: HTMXRequest, review: ReviewSite, view: DraftView, form: FormMultiDict, *, act: Act, error: NoaError
-) -> Template:
-    """Show the draft as it stands now, with her text and with why it was not done."""
-    match error:
-        case InvalidContent():
-            return show_invalid(request, view, form, error.problems)
-        case VersionConflict():
-            return await _conflict(request, review, view, form, is_undo=act is _undo)
-        case NotAllowedNow():
-            return _not_now(request, view, form, error.reason, wanting=_WANTING.get(act, ""))
-        case NotFound():  # the draft was there a moment ago: what is missing is what the form names
-            key = "target_missing_entry" if act is _attach else "target_missing_agency"
-            return _refused(request, view, form, status=404, key=key)
-    return _refused(request, view, form, status=403, key="problem_forbidden_detail")
+def _save(sent: SentForm) -> None:
+    desk, content = sent.office.desk, sent.content()
+    desk.save(sent.person.id, sent.draft.id, sent.revision, content, base_version=sent.base_version)
 
 
-def _save(office: Office, person_id: PersonId, view: DraftView, form: FormMultiDict) -> Draft:
-    content = content_in(form, view)
-    base_version = number_in(text_field(form, "base_version"), otherwise=view.draft.base_version)
-    return office.desk.save(person_id, view.draft.id, revision_in(form), content, base_version=base_version)
+def _approve(sent: SentForm) -> None:
+    """Approve the text; where its writer has read a newer version of the entry, the draft starts from there first."""
+    office, draft, revision = sent.office, sent.draft, sent.revision
+    content = sent.content() if sent.editor else None
+    if content is not None and sent.base_version != draft.base_version and revision == draft.revision:
+        saved = office.desk.save(sent.person.id, draft.id, revision, content, base_version=sent.base_version)
+        revision = saved.revision
+    office.approve(sent.person.id, draft.id, revision, content, sent.text("note"))
 
 
-def _approve(office: Office, person_id: PersonId, view: DraftView, form: FormMultiDict) -> Draft:
-    """Approve the text; where she has read a newer version of the entry, the draft starts from there first."""
-    draft, revision = view.draft, revision_in(form)
-    content = content_in(form, view) if "answer" in form else None
-    base_version = number_in(text_field(form, "base_version"), otherwise=draft.base_version)
-    if content is not None and base_version != draft.base_version and revision == draft.revision:
-        revision = office.desk.save(person_id, draft.id, revision, content, base_version=base_version).revision
-    return office.approve(person_id, draft.id, revision, content, text_field(form, "note"))
+def _decline(sent: SentForm) -> EntryContent | None:
+    content = sent.changed_content()
+    sent.office.desk.decline(sent.person.id, sent.draft.id, sent.revision, sent.text("reason"), content=content)
+    return content
 
 
-def _decline(office: Office, person_id: PersonId, view: DraftView, form: FormMultiDict) -> Draft:
-    content, reason = changed_content_in(form, view), text_field(form, "reason")
-    return office.desk.decline(person_id, view.draft.id, revision_in(form), reason, content=content)
+def _attach(sent: SentForm) -> EntryContent | None:
+    content, entry_id = sent.changed_content(), EntryId(sent.text("entry"))
+    questions = questions_to_attach(content or sent.draft.content)
+    sent.office.attach(sent.person.id, sent.draft.id, sent.revision, entry_id, questions, content=content)
+    return content
 
 
-def _attach(office: Office, person_id: PersonId, view: DraftView, form: FormMultiDict) -> Draft:
-    content, entry_id = changed_content_in(form, view), EntryId(text_field(form, "entry"))
-    questions = questions_to_attach(content or view.draft.content)
-    return office.attach(person_id, view.draft.id, revision_in(form), entry_id, questions, content=content)
-
-
-def _hand_over(office: Office, person_id: PersonId, view: DraftView, form: FormMultiDict) -> Draft:
-    agency_id = AgencyId(text_field(form, "hand_over_agency"))
+def _hand_over(sent: SentForm) -> EntryContent | None:
+    agency_id, reason = AgencyId(sent.text("hand_over_agency")), sent.text("hand_over_reason")
     if not agency_id:
         raise NotAllowedNow("No agency was chosen.", reason="agency_missing")
-    content, reason = changed_content_in(form, view), text_field(form, "hand_over_reason")
-    return office.desk.hand_over(person_id, view.draft.id, revision_in(form), agency_id, reason, content=content)
+    content, desk = sent.changed_content(), sent.office.desk
+    desk.hand_over(sent.person.id, sent.draft.id, sent.revision, agency_id, reason, content=content)
+    return content
 
 
-def _ask_changes(office: Office, person_id: PersonId, view: DraftView, form: FormMultiDict) -> Draft:
-    content, wanted = changed_content_in(form, view), text_field(form, "wanted")
-    return office.desk.ask_changes(person_id, view.draft.id, revision_in(form), wanted, content=content)
+def _ask_changes(sent: SentForm) -> EntryContent | None:
+    content = sent.changed_content()
+    sent.office.desk.ask_changes(sent.person.id, sent.draft.id, sent.revision, sent.text("wanted"), content=content)
+    return content
 
 
-def _undo(office: Office, person_id: PersonId, view: DraftView, form: FormMultiDict) -> Draft:
-    return office.undo(person_id, view.draft.id, revision_in(form))
+def _undo(sent: SentForm) -> None:
+    sent.office.undo(sent.person.id, sent.draft.id, sent.revision)
+
+
+async def _failed(request: HTMXRequest, review: ReviewSite, sent: SentForm, act: Act, error: NoaError) -> Template:
+    """Show the draft as it stands now, with the text that was sent and the reason why nothing was done."""
+    view = await view_of(request, review, sent.draft.id)
+    sent = replace(sent, draft=view.draft)
+    match error:
+        case InvalidContent():
+            return show_invalid(request, view, sent, error.problems)
+        case VersionConflict():
+            return await _conflict(request, review, view, sent, is_undo=act is _undo)
+        case NotAllowedNow():
+            return _not_now(request, view, sent, error.reason, wanting=_WANTING.get(act, ""))
+        case NotFound():  # the draft was there a moment ago: what is missing is what the form names
+            key = "target_missing_entry" if act is _attach else "target_missing_agency"
+            return _refused(request, view, sent, status=404, key=key)
+    return _refused(request, view, sent, status=403, key="problem_forbidden_detail")
 
 
 async def _conflict(
-    request: HTMXRequest, review: ReviewSite, view: DraftView, form: FormMultiDict, *, is_undo: bool
+    request: HTMXRequest, review: ReviewSite, view: DraftView, sent: SentForm, *, is_undo: bool
 ) -> Template:
-    """Show the draft as it stands now beside her text, in a form that she can deliberately send again."""
+    """Show the draft as it stands now beside the text that was sent, in a form that can be sent again."""
     texts = ReviewTexts(language_of(request.url.path))
     if is_undo:
         notice = texts("conflict_undo")
-    elif view.is_stale and revision_in(form) == view.draft.revision:
+    elif view.is_stale and sent.revision == view.draft.revision:
         notice = texts("conflict_entry", version=view.current_version)
     else:
         notice = texts("conflict_draft")
     title = texts("conflict_title")
-    conflict = await review.line.run(_difference, view, form)
+    conflict = await review.line.run(_difference, view, sent)
     return show_draft(
-        request, view, form=form, notice=notice, status=409, has_read=True, title=title, conflict=conflict
+        request, view, sent=sent, notice=notice, status=409, has_read=True, title=title, conflict=conflict
     )
 
 
-def _difference(view: DraftView, form: FormMultiDict) -> list[FieldDifference]:
-    """Return how her text differs from what stands there now: the entry's newest version, or the draft."""
-    if "answer" not in form:
+def _difference(view: DraftView, sent: SentForm) -> list[FieldDifference]:
+    """Return how the text that was sent differs from the entry's newest version, or from the draft as it is now."""
+    if sent.editor is None:
         return []
     try:
-        theirs = content_in(form, view)
+        theirs = sent.content()
     except InvalidContent:
         return []
     now: EntryContent = view.current.content if view.is_stale and view.current else view.draft.content
     return content_difference(replace(now, origin=theirs.origin), theirs)
 
 
-def _not_now(request: HTMXRequest, view: DraftView, form: FormMultiDict, reason: str, *, wanting: str) -> Template:
-    """Say why it cannot be; what is missing from the form is no state of things, and its place is opened."""
+def _not_now(request: HTMXRequest, view: DraftView, sent: SentForm, reason: str, *, wanting: str) -> Template:
+    """Say why the verdict is not possible; where the form lacks something, open the part that asks for it."""
     key = f"not_now_{reason}" if f"not_now_{reason}" in WORDS else "problem_not_now_detail"
     if reason in _MISSING:
-        return _refused(request, view, form, status=422, key=key, wanting=wanting)
-    return _refused(request, view, form, status=409, key=key, title="problem_not_now_title")
+        return _refused(request, view, sent, status=422, key=key, wanting=wanting)
+    return _refused(request, view, sent, status=409, key=key, title="problem_not_now_title")
 
 
 def _refused(
-    request: HTMXRequest, view: DraftView, form: FormMultiDict, *, status: int, key: str, title: str = "", **more: Any
+    request: HTMXRequest, view: DraftView, sent: SentForm, *, status: int, key: str, title: str = "", **more: Any
 ) -> Template:
     texts = ReviewTexts(language_of(request.url.path))
     heading = texts(title) if title else ""
-    return show_draft(request, view, form=form, notice=texts(key), status=status, title=heading, **more)
+    return show_draft(request, view, sent=sent, notice=texts(key), status=status, title=heading, **more)
 
 
 _MISSING = {"reason_missing", "agency_missing", "same_agency"}
 _WANTING: dict[Act, str] = {_decline: "reason", _ask_changes: "wanted", _hand_over: "hand_over"}
-_KEEPING = (_decline, _attach, _hand_over, _ask_changes)
 HANDLERS = (save, approve, decline, attach, hand_over, ask_changes, undo)

@@ -16,6 +16,7 @@ from noa_rag.domain.question import Language
 from noa_rag.review.rights import Action, may
 from noa_rag.review.verdicts import vouched_for
 from noa_rag.web.views import EntryView, steps_of, view_entry
+from review_ui.drafts.form import SentForm
 from review_ui.drafts.groups import GroupView, view_group
 from review_ui.entries.difference import FieldDifference, content_difference
 from review_ui.shell import lookups
@@ -102,7 +103,7 @@ def read_draft(office: Office, draft_id: DraftId, person: Person, language: Lang
         names={one: lookups.person_name(office, one) for one in people},
         undo_seconds=undo_seconds(draft, now) if is_mine else 0,
         difference=_difference(draft, current),
-        shown=shown_to_the_public(office, draft, draft.content, current, agencies=agencies, language=language),
+        shown=_as_published(office, draft, draft.content, current, language),
         can_write=draft.state.is_pending and may(person, Action.WRITE_ENTRY, draft.agency_id),
         can_decide=can_decide,
         can_hand_over=draft.state.is_pending and not draft.is_edit and may(person, Action.HAND_OVER, draft.agency_id),
@@ -123,35 +124,10 @@ def undo_seconds(draft: Draft, now: datetime) -> int:
     return max(0, int((draft.decided_at + UNDO_WINDOW - now).total_seconds()))
 
 
-def shown_to_the_public(
-    office: Office,
-    draft: Draft,
-    content: EntryContent,
-    current: EntryVersion | None,
-    *,
-    agencies: Mapping[AgencyId, Agency],
-    language: Language,
-) -> EntryView:
-    """Return a content as the public would see it; only one that was approved says when."""
-    version = EntryVersion(
-        id=draft.entry_id,
-        version=draft.base_version + 1,
-        content=vouched_for(content, current),
-        status=EntryStatus.APPROVED,
-        author=draft.author,
-        approver=draft.author,
-        approved_at=draft.decided_at or datetime.now(UTC),
-    )
-    shown = view_entry(
-        version,
-        agencies=agencies,
-        language=language,
-        heading_level=PREVIEW_LEVEL,
-        known=office.noa.servable_among(steps_of(version)),
-    )
-    if draft.state is DraftState.APPROVED:
-        return shown
-    return replace(shown, validated=ReviewTexts(language)("not_validated_yet"))
+def preview_of(sent: SentForm, language: Language) -> EntryView:
+    """Return the text in the editor as the public would see it. Raises InvalidContent."""
+    content, current = sent.content(), lookups.entry(sent.office, sent.draft.entry_id)
+    return _as_published(sent.office, sent.draft, content, current, language)
 
 
 def questions_to_attach(content: EntryContent) -> tuple[AlternateQuestion, ...]:
@@ -166,6 +142,31 @@ def find_entries(office: Office, draft: Draft, words: str, person: Person) -> li
         _known(office, "entry", one.id, one.content.question, 0.0, person=person, can_decide=can_decide)
         for one in lookups.approved_with(office, words)[:SHOWN_FOUND]
     ]
+
+
+def _as_published(
+    office: Office, draft: Draft, content: EntryContent, current: EntryVersion | None, language: Language
+) -> EntryView:
+    """Return a content as the public would see it; only one that was approved says when."""
+    version = EntryVersion(
+        id=draft.entry_id,
+        version=draft.base_version + 1,
+        content=vouched_for(content, current),
+        status=EntryStatus.APPROVED,
+        author=draft.author,
+        approver=draft.author,
+        approved_at=draft.decided_at or datetime.now(UTC),
+    )
+    shown = view_entry(
+        version,
+        agencies=office.noa.agencies(),
+        language=language,
+        heading_level=PREVIEW_LEVEL,
+        known=office.noa.servable_among(steps_of(version)),
+    )
+    if draft.state is DraftState.APPROVED:
+        return shown
+    return replace(shown, validated=ReviewTexts(language)("not_validated_yet"))
 
 
 def _group(office: Office, draft: Draft, now: datetime) -> GroupView | None:
