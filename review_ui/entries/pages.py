@@ -9,14 +9,16 @@ from litestar.params import FromPath, FromQuery
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
+from noa_rag.assembly.office import Office
 from noa_rag.domain.draft import Draft
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import Forbidden, InvalidContent, NotAllowedNow, VersionConflict
-from noa_rag.review.rights import Action
+from noa_rag.domain.people import Person
+from noa_rag.review.rights import Action, may
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.paths import language_of
 from review_ui.entries.content_form import agency_options, colon, problem_in_words, public_words
-from review_ui.entries.views import STATUSES, EntryFilter, read_entries, read_entry
+from review_ui.entries.views import STATUSES, EntryFilter, open_drafts, read_entries, read_entry
 from review_ui.queue.views import EVERY, MINE
 from review_ui.shell import lookups
 from review_ui.shell.paths import number_in, page_addresses, review_url
@@ -86,17 +88,10 @@ async def entry_page(  # noqa: PLR0917 (the two versions to compare stand in the
 @post("/fiches/{entry_id:str}/modifier", guards=[requires(Action.WRITE_ENTRY)], status_code=200)
 async def edit(request: HTMXRequest, review: NamedDependency[ReviewSite], entry_id: FromPath[str]) -> Response[Any]:
     """Open a draft that starts from the current version, or the one that is open already."""
-
-    def draft_of() -> Draft:
-        page = read_entry(office, EntryId(entry_id), person, language)
-        if page.can_write and page.pending:
-            return page.pending[0]
-        return office.desk.propose(person.id, EntryId(entry_id), page.entry.content)
-
-    office, person, language = review.office, signed_in(request).person, language_of(request.url.path)
+    person, language = signed_in(request).person, language_of(request.url.path)
     texts = ReviewTexts(language)
     try:
-        draft = await review.line.run(draft_of)
+        draft = await review.line.run(_draft_for, review.office, person, EntryId(entry_id))
     except InvalidContent as error:
         said = " ".join(problem_in_words(language, one) for one in error.problems)
         return await show_entry(request, review, entry_id, status=422, notice=texts("edit_refused", problems=said))
@@ -134,6 +129,14 @@ async def roll_back(
         lambda: review.office.roll_back(person.id, EntryId(entry_id), version, to_version),
         done="retablie",
     )
+
+
+def _draft_for(office: Office, person: Person, entry_id: EntryId) -> Draft:
+    """Return the open draft of an entry, or a new one from its current version. Raises what the desk does."""
+    entry, waiting = office.current(entry_id), open_drafts(office, entry_id)
+    if waiting and may(person, Action.WRITE_ENTRY, entry.content.agency_id):
+        return waiting[0]
+    return office.desk.propose(person.id, entry_id, entry.content)
 
 
 async def _changed(

@@ -150,7 +150,7 @@ def read_entry(
         names={name: lookups.person_name(office, name) for name in people},
         agency=_agency(agencies, content.agency_id),
         theme=lookups.theme_title(themes[content.theme], language) if content.theme in themes else content.theme,
-        pending=[one for one in office.store.drafts() if one.entry_id == entry_id and one.state.is_pending],
+        pending=open_drafts(office, entry_id),
         difference=content_difference(by_number[before].content, by_number[after].content) if before != after else [],
         before=before,
         after=after,
@@ -158,6 +158,11 @@ def read_entry(
         can_decide=may(person, Action.DECIDE, content.agency_id),
         can_withdraw=entry.status is EntryStatus.APPROVED and may(person, Action.WITHDRAW_ENTRY, content.agency_id),
     )
+
+
+def open_drafts(office: Office, entry_id: EntryId) -> list[Draft]:
+    """Return the drafts of an entry that wait for a verdict."""
+    return [one for one in office.store.drafts() if one.entry_id == entry_id and one.state.is_pending]
 
 
 def _agency(agencies: Mapping[AgencyId, Agency], agency_id: AgencyId) -> str:
