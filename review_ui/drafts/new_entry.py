@@ -104,8 +104,8 @@ def _variant_form(office: Office, general_id: str, region: str, audience: str, e
 
 
 def _propose(office: Office, person: Person, form: ContentForm, entry_id: str) -> Draft:
-    themes = {theme.id for theme in lookups.themes(office)}
-    content = content_of(form, agencies=lookups.agencies(office), themes=themes)
+    themes = {theme.id for theme in office.noa.themes()}
+    content = content_of(form, agencies=office.noa.agencies(), themes=themes)
     wanted = entry_id or free_slug(office, content.question)
     if lookups.entry(office, EntryId(wanted)) is not None:
         raise NotAllowedNow(f"An entry has the id `{wanted}` already.", reason="taken")
@@ -135,8 +135,8 @@ async def _show(
     notice: str = "",
     status: int = 200,
 ) -> Template:
-    agencies = await review.line.run(lookups.agencies, review.office)
-    themes = await review.line.run(lookups.themes, review.office)
+    agencies = await review.line.run(review.office.noa.agencies)
+    themes = await review.line.run(review.office.noa.themes)
     own = _own(agencies, signed_in(request).person)
     words = editor_words(request, agencies, themes)
     return render(

@@ -15,16 +15,16 @@ from noa_rag.domain.people import Person
 from noa_rag.domain.question import Language
 from noa_rag.review.rights import Action, may
 from noa_rag.review.verdicts import vouched_for
-from noa_rag.web.views import EntryView, steps_of, view_entry
+from noa_rag.web.views import EntryView
 from review_ui.drafts.form import SentForm
 from review_ui.drafts.groups import GroupView, view_group
 from review_ui.entries.difference import FieldDifference, content_difference
+from review_ui.entries.views import shown_to_the_public
 from review_ui.shell import lookups
 from review_ui.texts import ReviewTexts
 
 HISTORY_LENGTH = 50
 SHOWN_FOUND = 10
-PREVIEW_LEVEL = 3  # the page's own headings are above it
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def read_draft(office: Office, draft_id: DraftId, person: Person, language: Lang
     """Return the view of a draft for somebody. Raises NotFound."""
     draft = office.store.draft(draft_id)
     current = lookups.entry(office, draft.entry_id)
-    agencies = lookups.agencies(office)
+    agencies = office.noa.agencies()
     history = office.audit.entries(subject=draft.id, limit=HISTORY_LENGTH)
     people = {one.actor for one in history} | {draft.author, draft.decided_by or ""}
     may_decide = may(person, Action.DECIDE, draft.agency_id)
@@ -90,7 +90,7 @@ def read_draft(office: Office, draft_id: DraftId, person: Person, language: Lang
         group=_group(office, draft, now),
         current=current,
         agencies=agencies,
-        themes=lookups.themes(office),
+        themes=office.noa.themes(),
         duplicates=tuple(
             _known(office, one.kind, one.id, one.question, one.likeness, person=person, can_decide=can_decide)
             for one in draft.duplicates
@@ -157,13 +157,7 @@ def _as_published(
         approver=draft.author,
         approved_at=draft.decided_at or datetime.now(UTC),
     )
-    shown = view_entry(
-        version,
-        agencies=office.noa.agencies(),
-        language=language,
-        heading_level=PREVIEW_LEVEL,
-        known=office.noa.servable_among(steps_of(version)),
-    )
+    shown = shown_to_the_public(office, version, language)
     if draft.state is DraftState.APPROVED:
         return shown
     return replace(shown, validated=ReviewTexts(language)("not_validated_yet"))
@@ -185,7 +179,7 @@ def _known(
     found = lookups.entry(office, EntryId(item_id)) if kind == "entry" else None
     is_approved = found is not None and found.status is EntryStatus.APPROVED
     own = found is not None and may(person, Action.DECIDE, found.content.agency_id)
-    agency = lookups.agencies(office).get(found.content.agency_id) if found else None
+    agency = office.noa.agencies().get(found.content.agency_id) if found else None
     return Known(
         kind=kind,
         id=item_id,

@@ -28,7 +28,7 @@ from noa_rag.review.content_rules import LANGUAGES
 from noa_rag.web.dates import day_in_words
 from noa_rag.web.paths import language_of, page_path
 from noa_rag.web.texts import Texts
-from review_ui.shell.lookups import agency_name, theme_title
+from review_ui.shell.lookups import agency_options, theme_options
 from review_ui.texts import ReviewTexts
 
 SLUG = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")  # of an entry's id
@@ -185,17 +185,10 @@ def editor_words(
     texts = ReviewTexts(language)
     return {
         "agency_options": agency_options(agencies),
-        "theme_options": {one.id: theme_title(one, language) for one in themes},
+        "theme_options": theme_options(themes, language),
         "audience_options": {one.value: texts(f"audience_{one.value}") for one in Audience},
-        "colon": colon(language),
         "in_words": partial(problem_in_words, language),
     }
-
-
-def agency_options(agencies: Mapping[AgencyId, Agency]) -> dict[str, str]:
-    """Return the agencies by name, in the order of their names."""
-    named = sorted((agency_name(one, id_), id_) for id_, one in agencies.items())
-    return {id_: name for name, id_ in named}
 
 
 def public_words(request: Request[Any, Any, Any]) -> dict[str, Any]:
@@ -206,8 +199,3 @@ def public_words(request: Request[Any, Any, Any]) -> dict[str, Any]:
         return page_path(page, language, item_id, {**(query or {}), **more})
 
     return {"public_t": Texts(language), "public_url": public_url}
-
-
-def colon(language: Language) -> str:
-    """Return a colon with the space that French writes before it."""
-    return "\N{NO-BREAK SPACE}: " if language is Language.FRENCH else ": "

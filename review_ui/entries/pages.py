@@ -17,10 +17,9 @@ from noa_rag.domain.people import Person
 from noa_rag.review.rights import Action, may
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.paths import language_of
-from review_ui.entries.content_form import agency_options, colon, problem_in_words, public_words
+from review_ui.entries.content_form import problem_in_words, public_words
 from review_ui.entries.views import STATUSES, EntryFilter, open_drafts, read_entries, read_entry
-from review_ui.queue.views import EVERY, MINE
-from review_ui.shell import lookups
+from review_ui.shell.lookups import EVERY, filter_options
 from review_ui.shell.paths import number_in, page_addresses, review_url
 from review_ui.shell.rendering import page_or_fragment, render
 from review_ui.shell.session import requires, signed_in
@@ -41,27 +40,19 @@ async def entries_page(  # noqa: PLR0917 (one argument for each filter of the ad
     """List the entries, of all agencies at first."""
     person, language = signed_in(request).person, language_of(request.url.path)
     wanted = EntryFilter(agency or EVERY, theme or "", status if status in STATUSES else "", (q or "").strip()[:200])
-    found = await review.line.run(read_entries, review.office, wanted, person, language, number_in(page, otherwise=1))
-    known_agencies = await review.line.run(lookups.agencies, review.office)
-    known_themes = await review.line.run(lookups.themes, review.office)
+    found = await review.line.run(read_entries, review.office, wanted, person, language, page)
     filters = {"agency": wanted.agency, "theme": wanted.theme, "status": wanted.status, "q": wanted.words}
     return page_or_fragment(
         request,
         "review_ui/entries/entries.html",
         "review_ui/entries/_rows.html",
-        rows=found.shown.items,
-        total=found.shown.total,
-        page_number=found.shown.page,
-        page_count=found.shown.page_count,
         found=found,
+        rows=found.rows,
+        pages=found.pages,
         page_url=page_addresses(language, "/fiches", filters),
         wanted=wanted,
-        mine=MINE,
-        every=EVERY,
-        has_own=bool(person.agencies),
-        agency_options=agency_options(known_agencies),
-        theme_options={one.id: lookups.theme_title(one, language) for one in known_themes},
         statuses=STATUSES,
+        **await review.line.run(filter_options, review.office, person, language),
     )
 
 
@@ -188,7 +179,6 @@ async def show_entry(
         notice=notice,
         note=note,
         has_compared=compared is not None,
-        colon=colon(language),
         **public_words(request),
     )
 

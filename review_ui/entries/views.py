@@ -1,6 +1,6 @@
 """Entries as their pages show them: the list with its filters, and one entry with its history."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -15,12 +15,12 @@ from noa_rag.domain.people import Person
 from noa_rag.domain.question import Language
 from noa_rag.review.rights import Action, may
 from noa_rag.web.views import EntryView, steps_of, view_entry
-from review_ui.drafts.views import PREVIEW_LEVEL
 from review_ui.entries.difference import FieldDifference, content_difference
-from review_ui.queue.views import EVERY, MINE
 from review_ui.shell import lookups
-from review_ui.shell.paths import Listed, listed
+from review_ui.shell.lookups import EVERY, MINE
+from review_ui.shell.paths import Pages, pages_of
 
+PREVIEW_LEVEL = 3  # the page's own headings are above it
 LIVE, COMING, EXPIRED, WITHDRAWN, DUE = "live", "coming", "expired", "withdrawn", "due"
 STATUSES = (LIVE, COMING, EXPIRED, WITHDRAWN, DUE)
 
@@ -49,7 +49,8 @@ class EntryRow:
 class EntryList:
     """One page of the entries that were asked for; `is_too_short` where too little was typed to search for."""
 
-    shown: Listed[EntryRow]
+    rows: Sequence[EntryRow]
+    pages: Pages
     is_too_short: bool = False
     is_cut: bool = False
     """Whether there may be more: a search looks for so many and no more."""
@@ -95,12 +96,14 @@ def statuses_on(version: EntryVersion, day: date) -> tuple[str, ...]:
     return (stands, DUE) if review_by and review_by <= day else (stands,)
 
 
-def read_entries(office: Office, wanted: EntryFilter, person: Person, language: Language, page: int) -> EntryList:
+def read_entries(
+    office: Office, wanted: EntryFilter, person: Person, language: Language, page: str | None
+) -> EntryList:
     """Return a page of the entries that the filter lets through: by question, or the best first where words are given.
 
     Raises InvalidQuestion for words that are no text.
     """
-    today, known = today_in_paris(), lookups.agencies(office)
+    today, known = today_in_paris(), office.noa.agencies()
     rows: dict[EntryId, EntryRow] = {}
     for version in lookups.entries(office):
         agency_id = version.content.agency_id
@@ -112,13 +115,19 @@ def read_entries(office: Office, wanted: EntryFilter, person: Person, language: 
             continue
         rows[version.id] = EntryRow(version, lookups.agency_name(known.get(agency_id), agency_id), statuses)
     if not wanted.words:
-        return EntryList(listed(list(rows.values()), page))
+        return _page_of_all(rows.values(), page)
     found = office.whole_base.search(wanted.words, among=rows, day=today)
     if found.is_too_short:
-        return EntryList(listed(list(rows.values()), page), is_too_short=True)
-    hits = listed([hit for hit in found.hits if hit.version.id in rows], page)
-    quoted = [replace(rows[hit.version.id], quote=hit.quote(language)) for hit in hits.items]
-    return EntryList(Listed(quoted, hits.total, hits.page, hits.page_count), is_cut=len(found.hits) >= FOUND_LIMIT)
+        return replace(_page_of_all(rows.values(), page), is_too_short=True)
+    hits = [hit for hit in found.hits if hit.version.id in rows]
+    pages = pages_of(len(hits), page)
+    quoted = [replace(rows[hit.version.id], quote=hit.quote(language)) for hit in pages.of(hits)]
+    return EntryList(quoted, pages, is_cut=len(found.hits) >= FOUND_LIMIT)
+
+
+def _page_of_all(rows: Collection[EntryRow], page: str | None) -> EntryList:
+    pages = pages_of(len(rows), page)
+    return EntryList(pages.of(list(rows)), pages)
 
 
 def read_entry(
@@ -129,22 +138,16 @@ def read_entry(
     if not history:
         raise NotFound(f"No entry has the id `{entry_id}`.")
     entry, content = history[-1], history[-1].content
-    agencies = lookups.agencies(office)
+    agencies = office.noa.agencies()
     by_number = {version.version: version for version in history}
     before, after = compared or (max(1, entry.version - 1), entry.version)
     if before not in by_number or after not in by_number:
         raise NotFound(f"The entry `{entry_id}` has no such version.")
     people = {name for version in history for name in (version.author, version.approver)}
-    themes: dict[str, Theme] = {theme.id: theme for theme in lookups.themes(office)}
+    themes: dict[str, Theme] = {theme.id: theme for theme in office.noa.themes()}
     return EntryPage(
         entry=entry,
-        shown=view_entry(
-            entry,
-            agencies=agencies,
-            language=language,
-            heading_level=PREVIEW_LEVEL,
-            known=office.noa.servable_among(steps_of(entry)),
-        ),
+        shown=shown_to_the_public(office, entry, language),
         statuses=statuses_on(entry, today_in_paris()),
         history=history[::-1],
         names={name: lookups.person_name(office, name) for name in people},
@@ -157,6 +160,17 @@ def read_entry(
         can_write=may(person, Action.WRITE_ENTRY, content.agency_id),
         can_decide=may(person, Action.DECIDE, content.agency_id),
         can_withdraw=entry.status is EntryStatus.APPROVED and may(person, Action.WITHDRAW_ENTRY, content.agency_id),
+    )
+
+
+def shown_to_the_public(office: Office, version: EntryVersion, language: Language) -> EntryView:
+    """Return a version as the public page shows it, with headings that fit a page of the workspace."""
+    return view_entry(
+        version,
+        agencies=office.noa.agencies(),
+        language=language,
+        heading_level=PREVIEW_LEVEL,
+        known=office.noa.servable_among(steps_of(version)),
     )
 
 

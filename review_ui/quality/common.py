@@ -1,10 +1,9 @@
 """What all pages of QA share: runs, titles of entries, lists a page at a time, and what their templates find."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from litestar import Request
 from litestar.response import Template
@@ -20,9 +19,11 @@ from noa_rag.web.markdown import render_markdown
 from noa_rag.web.paths import language_of
 from noa_rag.web.texts import Texts
 from review_ui.quality.figure_words import said
+from review_ui.shell.paths import Pages, pages_of
 from review_ui.shell.rendering import STATIC, is_fragment, render
 from review_ui.shell.site import ReviewSite
 
+PAGE_SIZE = 40
 LOWEST_HEADING = 5  # below the headings of the page around it
 
 
@@ -68,33 +69,6 @@ def _read(folder: Path, _changed_at: int) -> Run:
     return read_run(folder)
 
 
-PAGE_SIZE = 40
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Pages:
-    """Where a reader is in a list of `total`; pages count from 1."""
-
-    number: int
-    total: int
-
-    @property
-    def count(self) -> int:
-        return max(1, -(-self.total // PAGE_SIZE))
-
-    @property
-    def offset(self) -> int:
-        return (self.number - 1) * PAGE_SIZE
-
-    def of(self, listed: Sequence[T]) -> Sequence[T]:
-        """Return the part of a list that stands on this page."""
-        return listed[self.offset : self.offset + PAGE_SIZE]
-
-
 def pages(request: Request[Any, Any, Any], total: int) -> Pages:
-    """Return the page that the address asks for, the nearest there is."""
-    asked = request.query_params.get("page", "1")
-    number = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 9 else 1
-    last = Pages(1, total).count
-    return Pages(min(max(1, number), last), total)
+    """Return the page of a list of QA's that the address asks for, or the nearest there is."""
+    return pages_of(total, request.query_params.get("page"), length=PAGE_SIZE)

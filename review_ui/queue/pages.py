@@ -20,11 +20,8 @@ from noa_rag.domain.ports import Doing, Progress
 from noa_rag.review.rights import Action
 from noa_rag.web.paths import language_of
 from review_ui.drafts.groups import view_group
-from review_ui.entries.content_form import agency_options, colon
 from review_ui.queue.views import (
     AGES,
-    EVERY,
-    MINE,
     OLDER,
     PENDING,
     STATES,
@@ -33,8 +30,8 @@ from review_ui.queue.views import (
     read_queue,
     read_recent,
 )
-from review_ui.shell.lookups import agencies, theme_title, themes
-from review_ui.shell.paths import listed, number_in, page_addresses, review_url
+from review_ui.shell.lookups import EVERY, filter_options
+from review_ui.shell.paths import page_addresses, pages_of, review_url
 from review_ui.shell.rendering import page_or_fragment, render
 from review_ui.shell.session import requires, signed_in
 from review_ui.shell.site import ReviewSite
@@ -64,26 +61,19 @@ async def queue_page(  # noqa: PLR0917 (one argument for each filter of the addr
     )
     office = review.office
     rows = await review.line.run(read_queue, office, wanted, person)
-    known_agencies, known_themes = await review.line.run(agencies, office), await review.line.run(themes, office)
-    shown = listed(rows, number_in(page, otherwise=1))
+    pages = pages_of(len(rows), page)
     filters = {"agency": wanted.agency, "theme": wanted.theme, "etat": wanted.state, "age": wanted.age, "q": q}
     return page_or_fragment(
         request,
         "review_ui/queue/queue.html",
         "review_ui/queue/_rows.html",
-        rows=shown.items,
-        total=shown.total,
-        page_number=shown.page,
-        page_count=shown.page_count,
+        rows=pages.of(rows),
+        pages=pages,
         page_url=page_addresses(language, "/", filters),
         wanted=wanted,
-        mine=MINE,
-        every=EVERY,
-        has_own=bool(person.agencies),
-        agency_options=agency_options(known_agencies),
-        theme_options={one.id: theme_title(one, language) for one in known_themes},
         states=[one for one in STATES if one not in (PENDING, EVERY)],
         recent=await review.line.run(read_recent, office, person),
+        **await review.line.run(filter_options, office, person, language),
     )
 
 
@@ -97,7 +87,7 @@ async def group_page(
     if draft_id:
         return Redirect(review_url(language, f"/brouillons/{draft_id}"), status_code=303)
     view = view_group(group, paris_day(review.office.now()))
-    return render(request, "review_ui/queue/group.html", group=group, view={"group": view}, colon=colon(language))
+    return render(request, "review_ui/queue/group.html", group=group, view={"group": view})
 
 
 @post("/preparation", guards=[requires(Action.BUILD_DRAFTS)], status_code=303)

@@ -13,9 +13,8 @@ from noa_rag.domain.people import Person, Role
 from noa_rag.review.rights import Action, may
 from review_ui.drafts.groups import Trend, trend_of
 from review_ui.drafts.views import undo_seconds
-from review_ui.shell.lookups import agencies, agency_name, folded, person_name
+from review_ui.shell.lookups import EVERY, MINE, agency_name, folded, person_name
 
-MINE, EVERY = "mine", "all"
 PENDING, UNDRAFTED = "pending", "undrafted"
 STATES = (PENDING, "open", "changes_requested", UNDRAFTED, "approved", "attached", "declined", EVERY)
 WAITING = ("open", "changes_requested", UNDRAFTED)
@@ -79,7 +78,7 @@ def default_agency(person: Person) -> str:
 def read_queue(office: Office, wanted: QueueFilter, person: Person) -> list[QueueRow]:
     """Return the rows that the filter lets through, most asked first."""
     now = datetime.now(UTC)
-    known = agencies(office)
+    known = office.noa.agencies()
     groups = {group.id: group for group in office.store.groups()}
     drafts = office.store.drafts()
     drafted = {draft.group_id for draft in drafts}

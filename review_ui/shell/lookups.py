@@ -1,23 +1,18 @@
-"""The base as the review's pages read it: agencies, themes, and entries whatever their state."""
+"""What several features look up: names of agencies, themes and people, what filters offer, and every entry."""
 
 import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 from noa_rag.assembly.office import Office
 from noa_rag.assembly.service import today_in_paris
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion
-from noa_rag.domain.people import PersonId
+from noa_rag.domain.people import Person, PersonId
 from noa_rag.domain.question import Language
 
-
-def agencies(office: Office) -> Mapping[AgencyId, Agency]:
-    return office.noa.agencies()
-
-
-def themes(office: Office) -> Sequence[Theme]:
-    return office.noa.themes()
+MINE, EVERY = "mine", "all"  # agencies, as filters name them
 
 
 def agency_name(agency: Agency | None, fallback: str) -> str:
@@ -27,6 +22,28 @@ def agency_name(agency: Agency | None, fallback: str) -> str:
 
 def theme_title(theme: Theme, language: Language) -> str:
     return theme.title_en if language is Language.ENGLISH else theme.title
+
+
+def agency_options(agencies: Mapping[AgencyId, Agency]) -> dict[str, str]:
+    """Return the names of agencies by id, in the order of the names."""
+    named = sorted((agency_name(one, id_), id_) for id_, one in agencies.items())
+    return {id_: name for name, id_ in named}
+
+
+def theme_options(themes: Sequence[Theme], language: Language) -> dict[str, str]:
+    """Return the titles of themes by id."""
+    return {one.id: theme_title(one, language) for one in themes}
+
+
+def filter_options(office: Office, person: Person, language: Language) -> dict[str, Any]:
+    """Return what the filters of a list offer somebody: agencies and themes, and her own agencies if she has any."""
+    return {
+        "mine": MINE,
+        "every": EVERY,
+        "has_own": bool(person.agencies),
+        "agency_options": agency_options(office.noa.agencies()),
+        "theme_options": theme_options(office.noa.themes(), language),
+    }
 
 
 def entry(office: Office, entry_id: EntryId) -> EntryVersion | None:

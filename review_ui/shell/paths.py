@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import TypeVar
 from urllib.parse import urlencode
 
 from noa_rag.domain.question import Language
 
+T = TypeVar("T")
+PAGE_LENGTH = 20
 PREFIXES = {Language.FRENCH: "/revue", Language.ENGLISH: "/en/revue"}
 
 
@@ -32,25 +34,31 @@ def is_own_path(path: str) -> bool:
     return any(path == prefix or path.startswith((prefix + "/", prefix + "?")) for prefix in PREFIXES.values())
 
 
-PAGE_LENGTH = 20
-T = TypeVar("T")
-
-
 @dataclass(frozen=True, slots=True)
-class Listed(Generic[T]):
-    """One page of a list; pages count from 1."""
+class Pages:
+    """Which page of a list of `total` items is shown; pages count from 1."""
 
-    items: Sequence[T]
+    number: int
     total: int
-    page: int
-    page_count: int
+    length: int
+
+    @property
+    def count(self) -> int:
+        return max(1, -(-self.total // self.length))
+
+    @property
+    def offset(self) -> int:
+        return (self.number - 1) * self.length
+
+    def of(self, items: Sequence[T]) -> Sequence[T]:
+        """Return the items that stand on this page."""
+        return items[self.offset : self.offset + self.length]
 
 
-def listed(items: Sequence[T], page: int) -> Listed[T]:
-    """Return a page of a list, the nearest there is to the one asked for."""
-    page_count = max(1, -(-len(items) // PAGE_LENGTH))
-    page = min(max(page, 1), page_count)
-    return Listed(items[(page - 1) * PAGE_LENGTH : page * PAGE_LENGTH], len(items), page, page_count)
+def pages_of(total: int, asked: str | None, *, length: int = PAGE_LENGTH) -> Pages:
+    """Return the page that an address asks for, or the nearest there is."""
+    last = Pages(1, total, length).count
+    return Pages(min(max(1, number_in(asked, otherwise=1)), last), total, length)
 
 
 def page_addresses(language: Language, path: str, filters: Mapping[str, object]) -> Callable[[int], str]:

@@ -57,6 +57,7 @@ def render(
         "is_fragment": is_fragment(request),
         "found_in_words": partial(_found_in_words, language),
         "htmx": is_fragment(request),
+        "colon": "\N{NO-BREAK SPACE}: " if language is Language.FRENCH else ": ",
     }
     return Template(
         template,

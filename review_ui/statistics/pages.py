@@ -24,7 +24,7 @@ from noa_rag.monitoring.sheet import table
 from noa_rag.review.rights import Action, agencies_for, require
 from noa_rag.web.assets import file_address
 from noa_rag.web.paths import language_of
-from review_ui.shell.lookups import theme_title, themes
+from review_ui.shell.lookups import theme_options
 from review_ui.shell.paths import review_url
 from review_ui.shell.rendering import STATIC, render
 from review_ui.shell.session import requires, signed_in
@@ -115,7 +115,7 @@ def _figures(review: ReviewSite, asked: _Asked) -> tuple[FollowUp, Formats]:
     names: dict[str, Mapping[str, str]] = {
         "agencies": {one.id: one.short_name or one.name for one in agencies.values()},
         "sites": office.follow_ups.sites(),
-        "themes": {one.id: theme_title(one, asked.language) for one in themes(office)},
+        "themes": theme_options(office.noa.themes(), asked.language),
         "served": {one.id: one.question for one in office.follow_ups.entries().values()},
     }
     return figures, Formats(ReviewTexts(asked.language), names)
