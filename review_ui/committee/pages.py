@@ -23,7 +23,7 @@ from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.own_address import own_address
 from noa_rag.web.paths import language_of
 from review_ui.committee.export import agenda_csv, agenda_markdown
-from review_ui.committee.views import NONE, DecisionForm, PartView, bars, item_view, part_views
+from review_ui.committee.views import NONE, AgencyPart, DecisionForm, bars, item_view, part_views
 from review_ui.shell.paths import review_url
 from review_ui.shell.rendering import is_fragment, render
 from review_ui.shell.session import requires, signed_in
@@ -105,7 +105,7 @@ class _Sheet:
     takes_decisions: bool
     sent: DecisionForm | None
 
-    def parts(self, wanted: str) -> tuple[PartView, ...]:
+    def parts(self, wanted: str) -> tuple[AgencyPart, ...]:
         """Return the parts of the agency that is wanted, and the part in which a form comes back."""
         parts = part_views(
             self.agenda,

@@ -39,7 +39,7 @@ class ItemView:
 
 
 @dataclass(frozen=True, slots=True)
-class PartView:
+class AgencyPart:
     """One agency's part of the page."""
 
     id: str
@@ -71,10 +71,10 @@ def part_views(
     texts: ReviewTexts,
     takes_decisions: bool = True,
     form: DecisionForm | None = None,
-) -> tuple[PartView, ...]:
+) -> tuple[AgencyPart, ...]:
     """Return the agenda's parts, with the form that was sent where it belongs; old months take no decisions."""
     return tuple(
-        PartView(
+        AgencyPart(
             id=part.agency_id or NONE,
             name=_name(part.agency_id, agencies, texts),
             items=tuple(item_view(item, person, takes_decisions=takes_decisions, form=form) for item in part.items),
@@ -102,7 +102,7 @@ def item_view(
     )
 
 
-def bars(parts: Sequence[PartView]) -> tuple[Bar, ...]:
+def bars(parts: Sequence[AgencyPart]) -> tuple[Bar, ...]:
     """Return the rows of the chart, for agencies with questions in either month."""
     shown = [part for part in parts if part.month_volume or part.before_volume]
     widest = max((max(part.month_volume, part.before_volume) for part in shown), default=1)

@@ -10,7 +10,7 @@ SHOWN_PHRASINGS = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Trend:
+class WeekTrend:
     """Times asked in the last seven days and in the seven before."""
 
     this_week: int
@@ -24,7 +24,7 @@ class Trend:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class LabelCount:
     label: str
     count: int
 
@@ -35,12 +35,12 @@ class GroupView:
 
     canonical: str
     volume: int
-    trend: Trend
-    phrasings: tuple[Counted, ...]
+    trend: WeekTrend
+    phrasings: tuple[LabelCount, ...]
     more: int
-    sites: tuple[Counted, ...]
-    regions: tuple[Counted, ...]
-    kinds: tuple[Counted, ...]
+    sites: tuple[LabelCount, ...]
+    regions: tuple[LabelCount, ...]
+    kinds: tuple[LabelCount, ...]
     first_at: datetime
     last_at: datetime
 
@@ -62,13 +62,13 @@ def view_group(group: QuestionGroup, today: date) -> GroupView:
     )
 
 
-def trend_of(group: QuestionGroup, today: date) -> Trend:
+def trend_of(group: QuestionGroup, today: date) -> WeekTrend:
     week = timedelta(days=7)
-    return Trend(
+    return WeekTrend(
         this_week=group.asked_between(today - week + timedelta(days=1), today),
         last_week=group.asked_between(today - 2 * week + timedelta(days=1), today - week),
     )
 
 
-def _counted(values: Iterable[str]) -> tuple[Counted, ...]:
-    return tuple(Counted(label, count) for label, count in counted(list(values)).items())
+def _counted(values: Iterable[str]) -> tuple[LabelCount, ...]:
+    return tuple(LabelCount(label, count) for label, count in counted(list(values)).items())

@@ -14,7 +14,7 @@ _WORDS = re.compile(r"\w+|\s+|[^\w\s]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TextPiece:
     """A stretch of a text; `has_changed` when the other side does not hold it."""
 
     text: str
@@ -26,8 +26,8 @@ class FieldDifference:
     """One part of a content that differs; `field` is the key of its name."""
 
     field: str
-    before: tuple[Piece, ...]
-    after: tuple[Piece, ...]
+    before: tuple[TextPiece, ...]
+    after: tuple[TextPiece, ...]
 
 
 def content_difference(before: EntryContent, after: EntryContent) -> list[FieldDifference]:
@@ -39,23 +39,23 @@ def content_difference(before: EntryContent, after: EntryContent) -> list[FieldD
     ]
 
 
-def text_difference(before: str, after: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
+def text_difference(before: str, after: str) -> tuple[tuple[TextPiece, ...], tuple[TextPiece, ...]]:
     """Return both texts in pieces: line by line first, then word by word in the lines that changed."""
-    left: list[Piece] = []
-    right: list[Piece] = []
+    left: list[TextPiece] = []
+    right: list[TextPiece] = []
     for old, new, is_same in _stretches(before.splitlines(keepends=True), after.splitlines(keepends=True)):
         if is_same:
-            left.append(Piece(old))
-            right.append(Piece(new))
+            left.append(TextPiece(old))
+            right.append(TextPiece(new))
             continue
         old_words, new_words = _WORDS.findall(old), _WORDS.findall(new)
         if max(len(old_words), len(new_words)) > WORD_LIMIT:
-            left.append(Piece(old, has_changed=True))
-            right.append(Piece(new, has_changed=True))
+            left.append(TextPiece(old, has_changed=True))
+            right.append(TextPiece(new, has_changed=True))
             continue
         for one, other, words_are_same in _stretches(old_words, new_words):
-            left.append(Piece(one, has_changed=not words_are_same))
-            right.append(Piece(other, has_changed=not words_are_same))
+            left.append(TextPiece(one, has_changed=not words_are_same))
+            right.append(TextPiece(other, has_changed=not words_are_same))
     return _joined(left), _joined(right)
 
 
@@ -65,11 +65,11 @@ def _stretches(before: list[str], after: list[str]) -> Iterator[tuple[str, str, 
         yield "".join(before[start:end]), "".join(after[new_start:new_end]), kind == "equal"
 
 
-def _joined(pieces: list[Piece]) -> tuple[Piece, ...]:
-    joined: list[Piece] = []
+def _joined(pieces: list[TextPiece]) -> tuple[TextPiece, ...]:
+    joined: list[TextPiece] = []
     for piece in pieces:
         if joined and joined[-1].has_changed == piece.has_changed:
-            joined[-1] = Piece(joined[-1].text + piece.text, piece.has_changed)
+            joined[-1] = TextPiece(joined[-1].text + piece.text, piece.has_changed)
         elif piece.text:
             joined.append(piece)
     return tuple(joined)

@@ -11,7 +11,7 @@ from noa_rag.domain.draft import Draft, ProposedBy
 from noa_rag.domain.failure import GroupId, QuestionGroup, counted
 from noa_rag.domain.people import Person, Role
 from noa_rag.review.rights import Action, may
-from review_ui.drafts.groups import Trend, trend_of
+from review_ui.drafts.groups import WeekTrend, trend_of
 from review_ui.drafts.views import undo_seconds
 from review_ui.shell.lookups import EVERY, MINE, agency_name, folded, person_name
 
@@ -51,7 +51,7 @@ class QueueRow:
     agency: str
     theme: str
     volume: int
-    trend: Trend | None
+    trend: WeekTrend | None
     age_days: int
     is_thin: bool = False
     is_edit: bool = False

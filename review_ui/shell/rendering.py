@@ -101,7 +101,7 @@ def _moment(moment: datetime, language: Language) -> str:
     return f"{day_in_words(there.date(), language)}, {there:%H:%M}"
 
 
-PLACES = (
+LINKS = (
     ("nav_queue", "/", Action.READ),
     ("nav_entries", "/fiches", Action.READ),
     ("nav_variants", "/variantes", Action.READ),
@@ -116,7 +116,7 @@ PLACES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class NavigationLink:
     """One link; `label` is the key of its words."""
 
     label: str
@@ -124,13 +124,13 @@ class Place:
     is_here: bool
 
 
-def navigation(language: Language, path: str, person: Person | None) -> tuple[Place, ...]:
+def navigation(language: Language, path: str, person: Person | None) -> tuple[NavigationLink, ...]:
     """Return the places that somebody may visit, with the one where she is."""
     if person is None:
         return ()
     home = review_url(language)
-    allowed = [(label, review_url(language, place)) for label, place, action in PLACES if may(person, action)]
-    return tuple(Place(label, url, is_here=_is_within(path, url, home)) for label, url in allowed)
+    allowed = [(label, review_url(language, place)) for label, place, action in LINKS if may(person, action)]
+    return tuple(NavigationLink(label, url, is_here=_is_within(path, url, home)) for label, url in allowed)
 
 
 def _is_within(path: str, url: str, home: str) -> bool:

@@ -15,21 +15,21 @@ from noa_rag.domain.agenda import Month
 from noa_rag.monitoring.follow_up import FollowUp
 from noa_rag.web.dates import month_in_words
 from review_ui.statistics.formats import Formats
-from review_ui.statistics.tables import Table, growth, points
+from review_ui.statistics.tables import FigureTable, growth, points
 
 
 @dataclass(frozen=True, slots=True)
-class Chart:
+class FigureChart:
     """A drawing with its words; `keys` are the series in the order of their colours."""
 
     id: str
     title: str
     drawing: Markup
     keys: tuple[str, ...]
-    table: Table
+    table: FigureTable
 
 
-def charts(figures: FollowUp, formats: Formats) -> Iterator[Chart]:
+def charts(figures: FollowUp, formats: Formats) -> Iterator[FigureChart]:
     """Return the charts that have something to show."""
     if figures.total.asked:
         yield _outcomes(figures, formats)
@@ -37,7 +37,7 @@ def charts(figures: FollowUp, formats: Formats) -> Iterator[Chart]:
         yield _compared(figures, formats)
 
 
-def growth_chart(figures: FollowUp, formats: Formats) -> Chart | None:
+def growth_chart(figures: FollowUp, formats: Formats) -> FigureChart | None:
     """Return how the base grew, None for a base without entries."""
     months = figures.base.growth
     if not months:
@@ -57,10 +57,10 @@ def growth_chart(figures: FollowUp, formats: Formats) -> Chart | None:
     ]
     drawing = stacked_bars(labels, [series], summary, formats.number)
     table = growth(figures, formats, lambda month: _month(formats, month))
-    return Chart("growth", t("follow_growth"), drawing, (series.label,), table)
+    return FigureChart("growth", t("follow_growth"), drawing, (series.label,), table)
 
 
-def _outcomes(figures: FollowUp, formats: Formats) -> Chart:
+def _outcomes(figures: FollowUp, formats: Formats) -> FigureChart:
     t = formats.texts
     series = [
         Series(t("follow_column_answered"), tuple(one.now.answered for one in figures.points)),
@@ -76,10 +76,10 @@ def _outcomes(figures: FollowUp, formats: Formats) -> Chart:
     )
     drawing = stacked_bars(_labels(figures, formats), series, summary, formats.number)
     keys = tuple(one.label for one in series)
-    return Chart("outcomes", t("follow_outcomes"), drawing, keys, points(figures, formats))
+    return FigureChart("outcomes", t("follow_outcomes"), drawing, keys, points(figures, formats))
 
 
-def _compared(figures: FollowUp, formats: Formats) -> Chart:
+def _compared(figures: FollowUp, formats: Formats) -> FigureChart:
     t = formats.texts
     series = [
         Series(t("follow_column_asked"), tuple(one.now.asked if one.has_begun else None for one in figures.points)),
@@ -90,8 +90,8 @@ def _compared(figures: FollowUp, formats: Formats) -> Chart:
     )
     drawing = lines(_labels(figures, formats), series, summary, formats.number)
     table = points(figures, formats)
-    first_three = Table("compared", table.caption, table.columns[:3], [row[:3] for row in table.rows])
-    return Chart("compared", t("follow_compared"), drawing, tuple(one.label for one in series), first_three)
+    first_three = FigureTable("compared", table.caption, table.columns[:3], [row[:3] for row in table.rows])
+    return FigureChart("compared", t("follow_compared"), drawing, tuple(one.label for one in series), first_three)
 
 
 def _labels(figures: FollowUp, formats: Formats) -> list[str]:

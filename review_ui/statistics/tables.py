@@ -24,7 +24,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class FigureTable:
     """Rows whose first cell is their heading; `numbers_from` is the first column of numbers, `left_out` counts rows."""
 
     id: str
@@ -87,7 +87,7 @@ def _distress(figures: FollowUp, formats: Formats) -> tuple[Tile, ...]:
     return (Tile(t("follow_distress"), formats.number(count.now), before),)
 
 
-def points(figures: FollowUp, formats: Formats) -> Table:
+def points(figures: FollowUp, formats: Formats) -> FigureTable:
     """Return the hours or days."""
     kind, t = figures.period.kind, formats.texts
     rows = [
@@ -102,10 +102,10 @@ def points(figures: FollowUp, formats: Formats) -> Table:
     ]
     first = t("follow_column_hour" if kind is PeriodKind.DAY else "follow_column_day")
     names = ("asked", "before", "answered", "clarified", "abstained")
-    return Table("volume", t("follow_points"), [first, *(t(f"follow_column_{one}") for one in names)], rows)
+    return FigureTable("volume", t("follow_points"), [first, *(t(f"follow_column_{one}") for one in names)], rows)
 
 
-def breakdowns(figures: FollowUp, formats: Formats) -> Iterator[Table]:
+def breakdowns(figures: FollowUp, formats: Formats) -> Iterator[FigureTable]:
     """Return a table for each side of the questions: agency, theme, site, region, audience, language."""
     for section in ("agencies", "themes", "sites", "regions", "audiences", "languages"):
         rows: Sequence[Row] = getattr(figures, section)
@@ -113,25 +113,25 @@ def breakdowns(figures: FollowUp, formats: Formats) -> Iterator[Table]:
             yield _breakdown(section, rows, formats)
 
 
-def served(figures: FollowUp, formats: Formats) -> Table:
+def served(figures: FollowUp, formats: Formats) -> FigureTable:
     """Return the entries that answered most."""
     table = _breakdown("served", figures.served[:SHOWN_ROWS], formats, link=lambda key: f"/fiches/{key}")
     return replace(table, left_out=max(0, len(figures.served) - SHOWN_ROWS))
 
 
-def reasons(figures: FollowUp, formats: Formats) -> Iterator[Table]:
+def reasons(figures: FollowUp, formats: Formats) -> Iterator[FigureTable]:
     """Return why questions were refused, and why answers were found useless."""
     yield from _counts("reasons", figures.reasons, formats)
     yield from _counts("complaints", figures.complaints, formats)
 
 
-def rephrasings(figures: FollowUp, formats: Formats) -> Iterator[Table]:
+def rephrasings(figures: FollowUp, formats: Formats) -> Iterator[FigureTable]:
     """Return what became of rephrasings, and why some are not shown; nothing where none was asked for."""
     yield from _counts("rephrasings", figures.rephrasings, formats)
     yield from _counts("rephrasing_reasons", figures.rephrasing_reasons, formats)
 
 
-def rises(figures: FollowUp, formats: Formats) -> Iterator[Table]:
+def rises(figures: FollowUp, formats: Formats) -> Iterator[FigureTable]:
     """Return what rose: groups of failed questions, themes, entries."""
     links: dict[str, Callable[[str], str]] = {"entries": lambda key: f"/fiches/{key}"}
     for section in ("groups", "themes", "entries"):
@@ -140,7 +140,7 @@ def rises(figures: FollowUp, formats: Formats) -> Iterator[Table]:
             yield _rises(f"rising_{section}", found[:SHOWN_ROWS], formats, links.get(section, lambda _: ""))
 
 
-def questions(section: str, found: Sequence[NotableQuestion], formats: Formats) -> Table:
+def questions(section: str, found: Sequence[NotableQuestion], formats: Formats) -> FigureTable:
     """Return questions to look at, with what is to be seen there."""
     t, is_slow = formats.texts, section == "slowest"
     rows = [
@@ -154,17 +154,19 @@ def questions(section: str, found: Sequence[NotableQuestion], formats: Formats) 
         for one in found
     ]
     names = ["question", "seconds" if is_slow else "complaint", "entry", "asked_at", *([] if is_slow else ["comment"])]
-    return Table(section, t(f"follow_{section}"), [t(f"follow_column_{one}") for one in names], rows, numbers_from=9)
+    return FigureTable(
+        section, t(f"follow_{section}"), [t(f"follow_column_{one}") for one in names], rows, numbers_from=9
+    )
 
 
-def marks(figures: FollowUp, formats: Formats) -> Table:
+def marks(figures: FollowUp, formats: Formats) -> FigureTable:
     """Return what QA said of the period's answers."""
     t = formats.texts
     rows = [[Cell(formats.name("marks", mark)), Cell(formats.number(figures.marks[mark]))] for mark in Mark]
-    return Table("marks", t("follow_marks"), [t("follow_column_mark"), t("follow_column_answers")], rows)
+    return FigureTable("marks", t("follow_marks"), [t("follow_column_mark"), t("follow_column_answers")], rows)
 
 
-def entries(section: str, found: Sequence[EntryFacts], formats: Formats) -> Table:
+def entries(section: str, found: Sequence[EntryFacts], formats: Formats) -> FigureTable:
     """Return entries that nobody got, or that are due for review."""
     t, is_due = formats.texts, section == "due"
     rows = [
@@ -181,10 +183,10 @@ def entries(section: str, found: Sequence[EntryFacts], formats: Formats) -> Tabl
         *([t("follow_column_review_by")] if is_due else []),
     ]
     left_out = max(0, len(found) - SHOWN_ROWS)
-    return Table(section, t(f"follow_{section}"), columns, rows, numbers_from=9, left_out=left_out)
+    return FigureTable(section, t(f"follow_{section}"), columns, rows, numbers_from=9, left_out=left_out)
 
 
-def growth(figures: FollowUp, formats: Formats, month_name: Callable[[Month], str]) -> Table:
+def growth(figures: FollowUp, formats: Formats, month_name: Callable[[Month], str]) -> FigureTable:
     """Return the base month by month."""
     t = formats.texts
     rows = [
@@ -195,15 +197,15 @@ def growth(figures: FollowUp, formats: Formats, month_name: Callable[[Month], st
         for one in figures.base.growth
     ]
     names = ("month", "entry_count", "new_count", "changed_count", "withdrawn_count")
-    return Table("growth", t("follow_growth"), [t(f"follow_column_{one}") for one in names], rows)
+    return FigureTable("growth", t("follow_growth"), [t(f"follow_column_{one}") for one in names], rows)
 
 
-def _counts(section: str, counts: Sequence[Count], formats: Formats) -> Iterator[Table]:
+def _counts(section: str, counts: Sequence[Count], formats: Formats) -> Iterator[FigureTable]:
     t = formats.texts
     rows = [[Cell(formats.name(section, one.key)), *_numbers(formats, one.now, one.before)] for one in counts]
     columns = [t(f"follow_column_{section}"), t("follow_column_asked"), t("follow_column_before")]
     if rows:
-        yield Table(section, t(f"follow_{section}"), columns, rows, t.or_key(f"follow_note_{section}", ""))
+        yield FigureTable(section, t(f"follow_{section}"), columns, rows, t.or_key(f"follow_note_{section}", ""))
 
 
 def _useful(row: Row, formats: Formats) -> str:
@@ -216,7 +218,9 @@ def _numbers(formats: Formats, *values: int | None) -> list[Cell]:
     return [Cell(formats.number(value)) for value in values]
 
 
-def _breakdown(section: str, rows: Sequence[Row], formats: Formats, link: Callable[[str], str] = lambda _: "") -> Table:
+def _breakdown(
+    section: str, rows: Sequence[Row], formats: Formats, link: Callable[[str], str] = lambda _: ""
+) -> FigureTable:
     t = formats.texts
     with_outcomes = section not in ("themes", "served")  # of these every question was answered
     columns = [section, "asked", "before", *(["answered_share"] if with_outcomes else []), "useful_share"]
@@ -231,10 +235,10 @@ def _breakdown(section: str, rows: Sequence[Row], formats: Formats, link: Callab
         for row in rows
     ]
     note = t.or_key(f"follow_note_{section}", "")
-    return Table(section, t(f"follow_{section}"), [t(f"follow_column_{one}") for one in columns], cells, note)
+    return FigureTable(section, t(f"follow_{section}"), [t(f"follow_column_{one}") for one in columns], cells, note)
 
 
-def _rises(section: str, found: Sequence[Rise], formats: Formats, link: Callable[[str], str]) -> Table:
+def _rises(section: str, found: Sequence[Rise], formats: Formats, link: Callable[[str], str]) -> FigureTable:
     t = formats.texts
     rows = [
         [
@@ -247,4 +251,4 @@ def _rises(section: str, found: Sequence[Rise], formats: Formats, link: Callable
         for one in found
     ]
     columns = ["subject", "asked", "before", "times", "chance"]
-    return Table(section, t(f"follow_{section}"), [t(f"follow_column_{one}") for one in columns], rows)
+    return FigureTable(section, t(f"follow_{section}"), [t(f"follow_column_{one}") for one in columns], rows)
