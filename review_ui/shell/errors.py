@@ -1,6 +1,5 @@
 """The only place where an error of the review becomes a page; what somebody wrote is kept on it."""
 
-import json
 import logging
 from typing import Any
 
@@ -22,7 +21,7 @@ from noa_rag.web.paths import language_of
 from noa_rag.web.waiting_line import Saturated
 from review_ui.shell.rendering import is_fragment, render
 from review_ui.shell.session import ForgedForm, OtherSession, SessionOver
-from review_ui.shell.sign_in import resume
+from review_ui.shell.sign_in import resume, sign_in_again
 from review_ui.texts import WORDS, ReviewTexts
 
 BUSY_RETRY_SECONDS = 3
@@ -70,26 +69,6 @@ def problem(
     """Return a problem as a page, or as a fragment where htmx asked for one."""
     template = "review_ui/shell/_problem.html" if is_fragment(request) else "review_ui/shell/problem.html"
     return render(request, template, status=status, headers=headers, title=title, detail=detail)
-
-
-def sign_in_again(request: Request[Any, Any, Any], error: SessionOver) -> Response[Any]:
-    """Return the sign-in page, with the form that was being sent folded into it."""
-    path = request.url.path
-    query = str(request.url.query or "")
-    is_post = request.method not in ("GET", "HEAD")
-    headers = {"hx-retarget": "body", "hx-reswap": "innerHTML"} if is_fragment(request) else {}
-    return render(
-        request,
-        "review_ui/shell/sign_in.html",
-        status=401,
-        headers=headers,
-        title_key="session_over_title" if is_post else "sign_in_title",
-        intro_key="session_over_detail" if is_post else "sign_in_needed",
-        problem="",
-        user_name="",
-        next_path=(path if is_post or not query else f"{path}?{query}"),
-        kept=json.dumps(error.fields, ensure_ascii=False) if is_post else "",
-    )
 
 
 def _kind(error: Exception) -> tuple[int, str]:

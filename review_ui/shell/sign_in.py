@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,10 +17,18 @@ from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.paths import language_of
 from review_ui.shell.paths import is_own_path, review_url
 from review_ui.shell.rendering import is_fragment, render
-from review_ui.shell.session import SignedIn, known_browser, known_browser_cookie, open_to_all, session_cookie
+from review_ui.shell.session import (
+    SessionOver,
+    SignedIn,
+    known_browser,
+    known_browser_cookie,
+    open_to_all,
+    session_cookie,
+)
 from review_ui.shell.site import ReviewSite
 from review_ui.texts import WORDS, ReviewTexts
 
+WHOLE_PAGE = {"hx-retarget": "body", "hx-reswap": "innerHTML"}  # where htmx asked for a fragment
 TOLD_IN_SECONDS = 90  # longer waits are told in minutes
 
 
@@ -85,6 +93,17 @@ async def sign_out(request: HTMXRequest, review: NamedDependency[ReviewSite]) ->
 HANDLERS = (sign_in_page, sign_in, sign_out)
 
 
+def sign_in_again(request: Request[Any, Any, Any], error: SessionOver) -> Template:
+    """Return the sign-in page that takes the place of another, with the form that was being sent folded into it."""
+    path, query = request.url.path, str(request.url.query or "")
+    headers = WHOLE_PAGE if is_fragment(request) else {}
+    if request.method in ("GET", "HEAD"):
+        there = f"{path}?{query}" if query else path
+        return _form(request, status=401, next_path=there, intro_key="sign_in_needed", headers=headers)
+    kept = json.dumps(error.fields, ensure_ascii=False)
+    return _form(request, status=401, next_path=path, kept=kept, headers=headers)
+
+
 def _form(
     request: Request[Any, Any, Any],
     *,
@@ -93,7 +112,8 @@ def _form(
     said: str = "",
     user_name: str = "",
     kept: str = "",
-    headers: dict[str, str] | None = None,
+    intro_key: str = "sign_in_intro",
+    headers: Mapping[str, str] | None = None,
 ) -> Template:
     return render(
         request,
@@ -101,7 +121,7 @@ def _form(
         status=status,
         headers=headers,
         title_key="session_over_title" if kept else "sign_in_title",
-        intro_key="session_over_detail" if kept else "sign_in_intro",
+        intro_key="session_over_detail" if kept else intro_key,
         problem=said,
         user_name=user_name,
         next_path=next_path,
@@ -166,7 +186,7 @@ def resume(
         request,
         "review_ui/shell/resume.html",
         status=status,
-        headers={"hx-retarget": "body", "hx-reswap": "innerHTML"} if is_fragment(request) else {},
+        headers=WHOLE_PAGE if is_fragment(request) else {},
         next_path=next_path,
         fields=[_kept(name, value, texts) for name, value in fields],
         button=texts.or_key(BUTTONS.get(act, ""), texts("resume_button")),
