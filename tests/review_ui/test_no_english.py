@@ -40,7 +40,7 @@ def test_a_finding_is_told_in_french_with_all_that_stands_in_it(template: str) -
     names = ("question", "entry", "owner", "before", "after", "hash", "number", "earlier", "version", "what", "served")
     finding = Worded(template, **{name: f"<{name}>" for name in (*names, "newest", "error")})
 
-    told = finding_in_words(Language.FINDINGS, finding)
+    told = finding_in_words(Language.FRENCH, finding)
 
     assert sorted(told.split("<")[1:]) != []
     assert {one.partition(">")[0] for one in told.split("<")[1:]} == {
