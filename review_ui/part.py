@@ -1,4 +1,4 @@
-"""The review as a part of the site: every route of it, in both languages."""
+"""The workspace as a part of the site: all of its routes, in both languages."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -56,14 +56,14 @@ HANDLERS: Sequence[ControllerRouterHandler] = (
 
 
 def review_part(noa: Noa) -> Part:
-    """Return the review's routes over this Noa, with what pages need asked ahead."""
+    """Return the workspace's routes over this Noa, with its background work started."""
     office = open_office(noa)
     office.keep_warm()
     return part_of(office)
 
 
 def part_of(office: Office) -> Part:
-    """Return the review's routes over an office."""
+    """Return the workspace's routes over an office."""
     site = site_over(office)
     routers = [_router(PREFIXES[language]) for language in Language]
     return Part(handlers=routers, templates=TEMPLATES, static=STATIC, state={"review": site}, close=site.line.close)

@@ -1,4 +1,4 @@
-"""The words of the review's pages: one module for each group of pages, both languages side by side."""
+"""The words of all pages, gathered from each feature's `words`, in French and English."""
 
 from typing import Any
 
@@ -59,12 +59,12 @@ class ReviewTexts:
         self._column = 1 if language is Language.ENGLISH else 0
 
     def __call__(self, key: str, **values: Any) -> str:
-        """Return the text; raises KeyError for a key that nobody wrote."""
+        """Return the text. Raises KeyError for an unknown key."""
         text = WORDS[key][self._column]
         return text.format(**{name: _plain(value) for name, value in values.items()}) if values else text
 
     def or_key(self, key: str, fallback: str) -> str:
-        """Return the text of a key that may not be written, else the fallback."""
+        """Return the text of a key, or the fallback where the key is unknown."""
         return WORDS[key][self._column] if key in WORDS else fallback
 
 
@@ -76,5 +76,5 @@ def finding_in_words(language: Language, finding: str, **renamed: str) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """Return what a template's macro made as plain text again: the page escapes the whole sentence once."""
+    """Return the Markup of a template's macro as plain text, since the page escapes the whole sentence once."""
     return value.unescape() if isinstance(value, Markup) else value

@@ -1,4 +1,4 @@
-"""The page of the banner above the public pages: written, looked at, switched on and off."""
+"""The page of the banner above the public pages: written, previewed, switched on and off."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -28,7 +28,7 @@ from review_ui.shell.session import requires, signed_in
 from review_ui.shell.site import ReviewSite, public_site
 from review_ui.texts import ReviewTexts
 
-USUAL_LENGTH = timedelta(days=7)  # A week: somebody then looks again whether it is still true.
+USUAL_LENGTH = timedelta(days=7)  # A week, after which somebody checks whether the banner still holds.
 SEEN_LIMIT = 80  # of what is repeated from a field
 
 
@@ -87,7 +87,7 @@ class BannerForm:
         )
 
     def with_error(self, error: InvalidRequest, texts: ReviewTexts) -> Self:
-        """Return the form with what is wrong with a field, in words."""
+        """Return the form with the problem of a field, in words."""
         one = f"banner_problem_{error.field}_{error.kind}"
         key = one if texts.or_key(one, "") else f"banner_problem_{error.kind or error.field}"
         return replace(self, problems={error.field: texts(key, seen=error.seen[:SEEN_LIMIT])})
@@ -118,7 +118,7 @@ async def banner_page(request: HTMXRequest, review: NamedDependency[ReviewSite])
 
 @post("/bandeau/apercu", guards=[requires(Action.SET_BANNER)], status_code=200)
 async def preview_banner(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Template:
-    """Show what the public would see, in both languages; nothing is kept."""
+    """Show the banner as the public would see it, in both languages; nothing is stored."""
     form = BannerForm.read(await read_form(request))
     try:
         return await _page(request, review, form, preview=form.banner())
@@ -139,7 +139,7 @@ async def switch_on(request: HTMXRequest, review: NamedDependency[ReviewSite]) -
 
 @post("/bandeau/eteindre", guards=[requires(Action.SET_BANNER)], status_code=303)
 async def switch_off(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Redirect:
-    """Take the banner away."""
+    """Switch the banner off."""
     await review.line.run(_switch_off, review.office, signed_in(request).person.id)
     return _back(request, "eteint")
 

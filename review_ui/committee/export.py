@@ -59,7 +59,7 @@ def escaped(cell: Cell) -> str:
 
 
 def _at_start(found: re.Match[str]) -> str:
-    """Return what would begin a list or underline a heading, without that meaning; `1.` behind its number."""
+    """Return a sign that would begin a list or underline a heading, escaped; for `1.` the number is kept in front."""
     return found[0] + "\\" if found[0].isdigit() else "\\" + found[0]
 
 

@@ -106,7 +106,7 @@ class _Sheet:
     sent: DecisionForm | None
 
     def parts(self, wanted: str) -> tuple[AgencyPart, ...]:
-        """Return the parts of the agency that is wanted, and the part in which a form comes back."""
+        """Return the parts of the wanted agency, and the part whose form is shown again."""
         parts = part_views(
             self.agenda,
             person=self.person,
@@ -202,7 +202,7 @@ async def _item(
 
 
 def _told(error: InvalidContent, texts: ReviewTexts) -> dict[str, str]:
-    """Return what is wrong with each field; of two problems with one, the first is told."""
+    """Return the first problem of each field, in words."""
     told: dict[str, str] = {}
     for problem in error.problems:
         sentence = texts(f"agenda_problem_{problem.field}_{problem.kind}", seen=problem.seen, limit=MAX_NOTE_LENGTH)

@@ -1,4 +1,4 @@
-"""The agenda as its page shows it: agency by agency, with the bars of the chart and the forms that may be shown."""
+"""The agenda as its page shows it: agency by agency, with the bars of the chart and the forms."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ WIDEST = 85  # percent: the figure stands beside the bar
 
 @dataclass(frozen=True, slots=True)
 class DecisionForm:
-    """What somebody sent that could not be recorded: it is shown again with what is wrong, by field."""
+    """A decision that could not be recorded, to be shown again with its problems by field."""
 
     group_id: GroupId
     decision: str
@@ -72,7 +72,7 @@ def part_views(
     takes_decisions: bool = True,
     form: DecisionForm | None = None,
 ) -> tuple[AgencyPart, ...]:
-    """Return the agenda's parts, with the form that was sent where it belongs; old months take no decisions."""
+    """Return the agenda agency by agency; a form that was sent is put back with its group."""
     return tuple(
         AgencyPart(
             id=part.agency_id or NONE,
@@ -90,7 +90,7 @@ def part_views(
 def item_view(
     item: AgendaItem, person: Person, *, takes_decisions: bool = True, form: DecisionForm | None = None
 ) -> ItemView:
-    """Return one group with its form, filled in again when it is this group's: then it is shown in any case."""
+    """Return one group with its form; one that was sent for this group is filled in and always shown."""
     sent = form if form and form.group_id == item.group.id else None
     may_decide = takes_decisions and may(person, Action.DECIDE_AGENDA, item.agency_id or NO_AGENCY)
     return ItemView(

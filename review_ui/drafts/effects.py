@@ -26,7 +26,7 @@ SHOWN_CHANGES = 10  # of each kind
 
 @dataclass(frozen=True, slots=True)
 class ChangeView:
-    """One question; `before` and `after` are questions of entries, empty where they say nothing new."""
+    """One question; `before` and `after` are the questions of the entries that answer it, where these differ."""
 
     text: str
     count: int

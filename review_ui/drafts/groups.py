@@ -1,4 +1,4 @@
-"""A group of failed questions as pages show it: what was asked, how often, where, and which way it goes."""
+"""A group of failed questions as pages show it: what was asked, how often, where, and the trend."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ SHOWN_PHRASINGS = 30
 
 @dataclass(frozen=True, slots=True)
 class WeekTrend:
-    """Times asked in the last seven days and in the seven before."""
+    """How often a group was asked in the last seven days, and in the seven before."""
 
     this_week: int
     last_week: int

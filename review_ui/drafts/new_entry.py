@@ -1,4 +1,4 @@
-"""Writing an entry that does not exist yet: it becomes a draft."""
+"""Writing a new entry, which becomes a draft."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -59,7 +59,7 @@ async def new_entry(
 
 @post("/fiches/nouvelle", guards=[requires(Action.WRITE_ENTRY)], status_code=200)
 async def create_entry(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Response[Any]:
-    """Keep the text as a draft, and go there."""
+    """Store the text as a draft and redirect to it."""
     fields = await read_form(request)
     form, entry_id = form_from(fields), text_field(fields, "id").strip()
     language = language_of(request.url.path)
@@ -89,7 +89,7 @@ def _first_form(office: Office, group_id: str, agency_id: str) -> ContentForm:
 
 
 def _variant_form(office: Office, general_id: str, region: str, audience: str, empty: ContentForm) -> ContentForm:
-    """Return the form of a variant: the general entry's text, to be made true for one region or audience."""
+    """Return the form of a variant: the general entry's text, to be adapted to a region or an audience."""
     general = lookups.entry(office, EntryId(general_id))
     if general is None:
         return empty
@@ -113,9 +113,9 @@ def _propose(office: Office, person: Person, form: ContentForm, entry_id: str) -
 
 
 def free_slug(office: Office, question: str) -> str:
-    """Return an address made of the question's words that no entry and no waiting draft has.
+    """Return an id made of the question's words that no entry and no waiting draft has.
 
-    Raises InvalidContent when the question has no letter that an address can hold.
+    Raises InvalidContent where the question has no letter or digit for an id.
     """
     slug = _NOT_SLUG.sub("-", lookups.folded(question)).strip("-")[: ID_LIMIT - 4].strip("-")
     if not slug:

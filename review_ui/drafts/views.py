@@ -29,7 +29,7 @@ SHOWN_FOUND = 10
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An entry or draft that may already say it; `can_attach` when this person may attach there with one click."""
+    """An entry or draft that may already answer; `can_attach` where this person may attach the draft to it."""
 
     kind: str
     id: str
@@ -41,7 +41,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class DraftView:
-    """Everything that the page of a draft needs, read once."""
+    """Everything that the page of a draft shows."""
 
     draft: Draft
     group: GroupView | None
@@ -66,7 +66,7 @@ class DraftView:
 
     @property
     def is_stale(self) -> bool:
-        """Whether the entry changed since the draft was begun; the draft can then not be approved as it is."""
+        """Whether the entry has a newer version than the draft started from; it cannot be approved then."""
         return self.draft.state.is_pending and self.current_version != self.draft.base_version
 
     @property
@@ -147,7 +147,7 @@ def find_entries(office: Office, draft: Draft, words: str, person: Person) -> li
 def _as_published(
     office: Office, draft: Draft, content: EntryContent, current: EntryVersion | None, language: Language
 ) -> EntryView:
-    """Return a content as the public would see it; only one that was approved says when."""
+    """Return a content as the public would see it, dated only where it was approved."""
     version = EntryVersion(
         id=draft.entry_id,
         version=draft.base_version + 1,

@@ -54,25 +54,25 @@ TEXTS = (
 
 @dataclass(frozen=True, slots=True)
 class ContentForm:
-    """What stands in the editor, exactly as typed; `texts` has every name of TEXTS."""
+    """The fields of the editor, exactly as typed; `texts` has every name of TEXTS."""
 
     texts: dict[str, str]
     audiences: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     contributors: tuple[str, ...] = ()
     sections: tuple[Section, ...] = ()
-    """One that is emptied goes; one without a key is new."""
+    """A section without text is removed; one without a key is new."""
 
 
 def empty_form(*, agency_id: str = "", question: str = "", alternates: Iterable[str] = ()) -> ContentForm:
-    """Return the form of an entry that is still to be written."""
+    """Return the form of a new entry."""
     texts = dict.fromkeys(TEXTS, "")
     texts |= {"agency_id": agency_id, "question": question, "language": "fr"}
     return ContentForm(texts | {"alternate_questions": _lines(alternates)})
 
 
 def form_of(content: EntryContent) -> ContentForm:
-    """Return a content as it is first shown in the editor."""
+    """Return the form that shows a content."""
     window = content.window
     days = {"valid_from": window.valid_from, "valid_until": window.valid_until, "review_by": content.review_by}
     return ContentForm(
@@ -145,7 +145,7 @@ def contact_line(contact: Contact) -> str:
 
 
 def alternate_line(alternate: AlternateQuestion, language: str) -> str:
-    """Return an alternate question; its language follows where it is not the entry's."""
+    """Return an alternate question as a line, followed by its language where that is not the entry's."""
     return alternate.text if alternate.language == language else f"{alternate.text} | {alternate.language}"
 
 
@@ -169,7 +169,7 @@ _ABOUT_A_DAY = {"before_start", "implausible_day"}
 
 
 def problem_in_words(language: Language, problem: ContentProblem) -> str:
-    """Return one problem as a sentence."""
+    """Return a problem with a field as a sentence."""
     texts = ReviewTexts(language)
     seen = problem.seen
     if problem.kind in _ABOUT_A_DAY:
@@ -192,7 +192,7 @@ def editor_words(
 
 
 def public_words(request: Request[Any, Any, Any]) -> dict[str, Any]:
-    """Return the words and addresses that the public's own templates ask for."""
+    """Return the texts and addresses that the templates of the public site need."""
     language = language_of(request.url.path)
 
     def public_url(page: str, item_id: str = "", query: Mapping[str, str] | None = None, **more: str) -> str:

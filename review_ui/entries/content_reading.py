@@ -1,4 +1,4 @@
-"""From the editor's form to an entry's content; raises InvalidContent with everything that stands in the way."""
+"""Reads the editor's form into an entry's content; raises InvalidContent with every problem found."""
 
 import re
 from collections.abc import Collection
@@ -32,7 +32,7 @@ def content_of(
 ) -> EntryContent:
     """Return the content that a form describes; `base` gives what the form has no field for.
 
-    A field that was not touched gives what `base` holds, to the last mark. Raises InvalidContent.
+    A field that was not changed keeps the exact value of `base`. Raises InvalidContent.
     """
     reader = _Reader(form, base)
     content = reader.content()
@@ -53,13 +53,13 @@ def content_of(
 
 
 def is_untouched(form: ContentForm, base: EntryContent) -> bool:
-    """Return whether the form says what stands in `base`, so that nothing is lost when it is let go."""
+    """Return whether the form holds the same content as `base`."""
     reader = _Reader(form, base)
     return reader.content() == base and not reader.problems
 
 
 class _Reader:
-    """Reads field by field and collects what it could not understand."""
+    """Reads field by field and collects the problems."""
 
     def __init__(self, form: ContentForm, base: EntryContent) -> None:
         self._form = form
@@ -146,7 +146,7 @@ class _Reader:
         return self._base.regions if set(codes) == set(self._base.regions) else tuple(dict.fromkeys(codes))
 
     def _sections(self) -> tuple[Section, ...]:
-        """Return the sections sent, and those of the base that somebody added since the form was shown."""
+        """Return the sections sent, and those that were added to the base since the form was shown."""
         before = {one.key: one for one in self._base.sections}
         read: list[Section] = []
         sent = {one.key for one in self._form.sections if one.key}
@@ -162,8 +162,8 @@ class _Reader:
     def _translations(self) -> tuple[Translation, ...]:
         """Return the English translation as typed, and others as they are.
 
-        A translation that was touched is that of the text as it stands in this form; one that was not stays with the
-        text that it was made from, and is no longer shown where that changed.
+        A translation that was edited counts as made from the text in this form. One that was not keeps the fingerprint
+        of the text it was made from, and is not shown once that text changes.
         """
         base, texts = self._base, self._form.texts
         if all(self._is_untouched(name) for name in TRANSLATED):
@@ -201,7 +201,7 @@ class _Reader:
 
 
 def _same(one: str, other: str) -> bool:
-    """Whether two texts differ by nothing but line ends and the space around, which browsers change."""
+    """Return whether two texts are equal apart from line ends and surrounding space, which browsers change."""
     return (
         one.replace("\r\n", "\n").replace("\r", "\n").strip() == other.replace("\r\n", "\n").replace("\r", "\n").strip()
     )

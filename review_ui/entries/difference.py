@@ -1,4 +1,4 @@
-"""What differs between two texts, word by word, for two columns side by side."""
+"""The difference between two texts, word by word, in two columns."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ _WORDS = re.compile(r"\w+|\s+|[^\w\s]+")
 
 @dataclass(frozen=True, slots=True)
 class TextPiece:
-    """A stretch of a text; `has_changed` when the other side does not hold it."""
+    """A stretch of a text; `has_changed` where the other side lacks it."""
 
     text: str
     has_changed: bool = False

@@ -1,4 +1,4 @@
-"""The entries: their list, one entry with its versions, taking one away and bringing one back."""
+"""The entries: their list, one entry with its versions, withdrawal and roll-back."""
 
 from collections.abc import Callable
 from typing import Any
@@ -91,7 +91,7 @@ async def edit(request: HTMXRequest, review: NamedDependency[ReviewSite], entry_
 
 @post("/fiches/{entry_id:str}/retirer", guards=[requires(Action.WITHDRAW_ENTRY)], status_code=200)
 async def withdraw(request: HTMXRequest, review: NamedDependency[ReviewSite], entry_id: FromPath[str]) -> Response[Any]:
-    """Take the entry away from the public."""
+    """Withdraw the entry from the public."""
     form = await read_form(request)
     person, version = signed_in(request).person, number_in(text_field(form, "version"), otherwise=0)
     note = text_field(form, "note")
@@ -163,7 +163,7 @@ async def show_entry(
     note: str = "",
     status: int = 200,
 ) -> Template:
-    """Return an entry's page; after a conflict it shows the newest version, and what was written stays."""
+    """Return an entry's page; after a conflict it shows the newest version, and keeps the note."""
     language = language_of(request.url.path)
     page = await review.line.run(
         read_entry, review.office, EntryId(entry_id), signed_in(request).person, language, compared

@@ -1,4 +1,4 @@
-"""Families of entries: which variants there are, and which were asked for and are missing."""
+"""Families of entries: their variants, and the variants that visitors lacked."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -24,7 +24,7 @@ from review_ui.shell.site import ReviewSite
 
 @get("/variantes", guards=[requires(Action.READ)])
 async def variants_page(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Template:
-    """Show each family with what was asked of its general entry for want of a variant."""
+    """Show each family with the regions and audiences that got its general entry because no variant exists."""
     families = await review.line.run(read_families, review.office)
     return render(request, "review_ui/entries/variants.html", families=families, covered=covered, region_names=REGIONS)
 
@@ -34,7 +34,7 @@ HANDLERS = (variants_page,)
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A region or an audience that a general answer was given to for want of a variant."""
+    """A region or an audience without a variant, whose visitors were given the general answer."""
 
     region: str
     audience: str
@@ -44,7 +44,7 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class FamilyView:
-    """A general entry, its variants, and what is missing, most asked first."""
+    """A general entry, its variants, and the missing ones, most asked first."""
 
     general: EntryVersion
     variants: tuple[EntryVersion, ...]
@@ -52,12 +52,12 @@ class FamilyView:
 
     @property
     def missing_count(self) -> int:
-        """How many questions were given a general answer for want of a variant."""
+        """How many questions got the general answer because no variant exists."""
         return sum(one.count for one in self.missing)
 
 
 def read_families(office: Office) -> list[FamilyView]:
-    """Return every family, the one most asked for in vain first."""
+    """Return every family, the one with most questions without a variant first."""
     approved = [one for one in lookups.entries(office) if one.status is EntryStatus.APPROVED]
     by_general: dict[str, list[EntryVersion]] = defaultdict(list)
     for one in approved:
@@ -77,7 +77,7 @@ def read_families(office: Office) -> list[FamilyView]:
 
 
 def missing_of(variants: Sequence[EntryVersion], asked: Iterable[AskedFrom]) -> tuple[Missing, ...]:
-    """Return what was asked for and has no variant today: a variant that is published takes its line away."""
+    """Return the regions and audiences asked for that have no variant today, most asked first."""
     counts: dict[tuple[str, str], list[AskedFrom]] = defaultdict(list)
     for one in asked:
         region = region_of(one.region) if one.region and lacks_region(variants, one.region) else ""

@@ -27,7 +27,7 @@ STATUSES = (LIVE, COMING, EXPIRED, WITHDRAWN, DUE)
 
 @dataclass(frozen=True, slots=True)
 class EntryFilter:
-    """Which entries are wanted; empty means any."""
+    """The filters of the list; empty means any."""
 
     agency: str = EVERY
     theme: str = ""
@@ -37,7 +37,7 @@ class EntryFilter:
 
 @dataclass(frozen=True, slots=True)
 class EntryRow:
-    """An entry in the list; `quote` is what a search shows of it, None where nothing was searched for."""
+    """An entry in the list; `quote` is the passage that a search found, None without a search."""
 
     version: EntryVersion
     agency: str
@@ -47,13 +47,13 @@ class EntryRow:
 
 @dataclass(frozen=True, slots=True)
 class EntryList:
-    """One page of the entries that were asked for; `is_too_short` where too little was typed to search for."""
+    """One page of the entries found; `is_too_short` where the words are too short to search for."""
 
     rows: Sequence[EntryRow]
     pages: Pages
     is_too_short: bool = False
     is_cut: bool = False
-    """Whether there may be more: a search looks for so many and no more."""
+    """Whether the search reached its limit, so that there may be more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class EntryPage:
 
 
 def statuses_on(version: EntryVersion, day: date) -> tuple[str, ...]:
-    """Return how an entry stands on a day; one that is due for review is so beside its other status."""
+    """Return live, coming, expired or withdrawn for an entry on a day, and `due` where a review is due."""
     if version.status is EntryStatus.WITHDRAWN:
         return (WITHDRAWN,)
     window = version.content.window

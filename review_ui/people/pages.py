@@ -53,7 +53,7 @@ class PersonForm:
         return cls(person.id, person.name, tuple(person.roles), tuple(person.agencies))
 
     def person(self) -> Person:
-        """Return whom the fields describe. Raises InvalidRequest for an unknown role."""
+        """Return the person that the fields describe. Raises InvalidRequest for an unknown role."""
         return Person(PersonId(self.id), self.name, self.held_roles(), frozenset(map(AgencyId, self.agencies)))
 
     def held_roles(self) -> frozenset[Role]:
@@ -64,7 +64,7 @@ class PersonForm:
         return frozenset(map(Role, self.roles))
 
     def with_error(self, error: InvalidRequest, texts: ReviewTexts) -> Self:
-        """Return the form with what is wrong with a field, in words."""
+        """Return the form with the problem of a field, in words."""
         key = f"people_problem_{error.field}_{error.kind}" if error.kind else f"people_problem_{error.field}"
         return self.with_problem(error.field, texts(key, seen=error.seen[:SEEN_LIMIT]))
 
@@ -94,7 +94,7 @@ async def people_page(request: HTMXRequest, review: NamedDependency[ReviewSite])
 
 @post("/personnes", guards=[requires(Action.MANAGE_PEOPLE)], status_code=200)
 async def add_person(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Template:
-    """Open an account and show its password, once."""
+    """Open an account and show its password once."""
     form = PersonForm.read(await read_form(request))
     password, actor = new_password(), signed_in(request).person.id
     try:
@@ -116,7 +116,7 @@ async def person_page(request: HTMXRequest, review: NamedDependency[ReviewSite],
 async def set_roles(
     request: HTMXRequest, review: NamedDependency[ReviewSite], person_id: FromPath[str]
 ) -> Response[Any]:
-    """Replace somebody's roles and agencies; it counts from her next request on."""
+    """Replace somebody's roles and agencies, in force from her next request."""
     person = await _known(review, person_id)
     form, actor = PersonForm.read(await read_form(request)), signed_in(request).person.id
     agencies = [AgencyId(one) for one in form.agencies]
@@ -151,7 +151,7 @@ async def enable(request: HTMXRequest, review: NamedDependency[ReviewSite], pers
 async def reset_password(
     request: HTMXRequest, review: NamedDependency[ReviewSite], person_id: FromPath[str]
 ) -> Template:
-    """Give somebody a new password and show it, once."""
+    """Give somebody a new password and show it once."""
     person = await _known(review, person_id)
     password, actor = new_password(), signed_in(request).person.id
     await review.line.run(lambda: review.office.people.set_password(person.id, password, actor=actor))
@@ -215,7 +215,7 @@ def _texts(request: Request[Any, Any, Any]) -> ReviewTexts:
 
 @get("/regles", guards=[requires(Action.SET_RULES)])
 async def rules_page(request: HTMXRequest, review: NamedDependency[ReviewSite], fait: FromQuery[str] = "") -> Template:
-    """List the agencies with their rules, and say where a rule would leave nobody to approve."""
+    """List the agencies with their rules, and say where two people are required but are not there."""
     agencies = await review.line.run(public_site(request).service.agencies)
     people = await review.line.run(review.office.people.everyone)
     referents = [person for person in people if person.is_active and Role.REFERENT in person.roles]
@@ -233,7 +233,7 @@ async def rules_page(request: HTMXRequest, review: NamedDependency[ReviewSite], 
 
 @post("/regles/{agency_id:str}", guards=[requires(Action.SET_RULES)], status_code=303)
 async def set_rule(request: HTMXRequest, review: NamedDependency[ReviewSite], agency_id: FromPath[str]) -> Redirect:
-    """Demand two people for an agency's entries, or no longer."""
+    """Require two people for an agency's entries, or stop requiring them."""
     demands = text_field(await read_form(request), "deux") == "oui"
     person_id = signed_in(request).person.id
     await review.line.run(review.office.desk.set_needs_two_people, person_id, AgencyId(agency_id), demands)

@@ -39,7 +39,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class SentMarks:
-    """What somebody sent: the lines as she filled them, and what answers instead of a wrong answer."""
+    """A form of marks as sent: its lines, and the entry that answers instead of a wrong one."""
 
     lines: Sequence[Line]
     entry: str
@@ -57,14 +57,14 @@ class SentMarks:
 
 
 def lines(noa: Noa, answer: MarkedAnswer, text: str) -> list[Line]:
-    """Return what can be marked of a text, with what was said of it already."""
+    """Return the sentences of a text, and the whole, with the marks they have."""
     given = MarkStore(noa.records.database).of(answer)
     numbered = [(WHOLE, ""), *enumerate(sentences(text), start=1)]
     return [_line(number, sentence, given.get((number, sentence))) for number, sentence in numbered]
 
 
 def read_marks(form: FormMultiDict, shown: Sequence[Line]) -> SentMarks:
-    """Return what a form says of the sentences shown."""
+    """Return the marks that a form gives the sentences shown."""
     filled = [
         replace(
             line,
@@ -77,7 +77,7 @@ def read_marks(form: FormMultiDict, shown: Sequence[Line]) -> SentMarks:
 
 
 def keep_marks(noa: Noa, answer: MarkedAnswer, sent: SentMarks, *, by: PersonId, language: str) -> int:
-    """Keep the marks that are new, with the case they make; return how many were. Raises InvalidContent."""
+    """Store the new marks with the case they make, and return how many they are. Raises InvalidContent."""
     problems = list(_note_problems(sent.lines))
     instead = None
     try:
@@ -95,7 +95,7 @@ def keep_marks(noa: Noa, answer: MarkedAnswer, sent: SentMarks, *, by: PersonId,
 
 
 def told_marks(error: InvalidContent, texts: ReviewTexts) -> dict[str, str]:
-    """Return what is wrong with a form of marks, in words, by field."""
+    """Return the problems of a form of marks in words, by field."""
     return {problem.field: _told(problem, texts) for problem in error.problems}
 
 
@@ -147,7 +147,7 @@ def sentences(text: str) -> list[str]:
 
 
 def split(block: str) -> list[str]:
-    """Return the sentences of plain text that has no line of its own inside."""
+    """Return the sentences of one block of plain text."""
     found, start = [], 0
     for end in _END.finditer(block):
         if _is_end(block, end):

@@ -1,4 +1,4 @@
-"""Recorded questions: found, marked, and turned into cases."""
+"""Recorded questions: listed, shown with their answers then and now, and marked."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ from review_ui.texts import ReviewTexts
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """`text` is the approved text of the version that was shown, byte for byte; empty when none was."""
+    """A recorded question; `text` is the approved text that was shown, byte for byte, empty where none was."""
 
     recorded: Recorded
     text: str
@@ -76,7 +76,7 @@ async def question_page(
 async def mark_question(
     request: HTMXRequest, review: NamedDependency[ReviewSite], question_id: FromPath[str]
 ) -> Response[Any]:
-    """Keep marks on what a visitor was shown."""
+    """Store marks on the answer that a visitor was shown."""
     noa = review.office.noa
     shown = await review.line.run(shown_for, noa, question_id)
     if shown.answer is None:
@@ -142,7 +142,7 @@ async def _page(
 
 
 def _wanted(request: HTMXRequest) -> Wanted:
-    """Return what the filters ask for; a day that is none, and other unknown words, leave their side open."""
+    """Return the filters; a day that is no date, and unknown words, count as no filter."""
     chosen = {name: request.query_params.get(name, "") for name in ("jour", "issue", "agence", "q")}
     try:
         day = date.fromisoformat(chosen["jour"]) if chosen["jour"] else None

@@ -1,4 +1,4 @@
-"""The cases that QA makes of recorded questions: proposed, kept, listed, handed out as a suite, taken away."""
+"""The cases that QA makes of recorded questions: proposed, stored, listed, downloaded as a suite, removed."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,7 +32,7 @@ from review_ui.shell.site import ReviewSite
 
 @dataclass(frozen=True, slots=True)
 class CaseForm:
-    """What the form of a case is filled with; `other` is an id that was typed."""
+    """The fields of a case's form; `other` is an id that was typed."""
 
     kind: CaseKind
     entry: EntryId | None
@@ -41,7 +41,7 @@ class CaseForm:
 
 @get("/qualite/questions/{question_id:str}/cas", guards=[requires(Action.MARK_ANSWER)])
 async def case_form(request: HTMXRequest, review: NamedDependency[ReviewSite], question_id: FromPath[str]) -> Template:
-    """Propose the case that a recorded question makes, to be kept as it is or corrected."""
+    """Propose the case that a recorded question makes, to be stored as it is or corrected."""
     shown = await review.line.run(shown_for, review.office.noa, question_id)
     return await _case_form(request, review, shown, await review.line.run(prefilled, review.office.noa, shown))
 
@@ -90,7 +90,7 @@ async def recorded_list(request: HTMXRequest, review: NamedDependency[ReviewSite
 
 @get("/qualite/cas.jsonl", guards=[requires(Action.READ)])
 async def recorded_file(review: NamedDependency[ReviewSite]) -> Response[str]:
-    """Hand the cases out as a suite; questions in it are masked."""
+    """Return the cases as the file of a suite; personal data is masked in its questions."""
     store = RecordedCaseStore(review.office.noa.records.database)
     cases = await review.line.run(recorded_cases, store)
     headers = {"content-disposition": 'attachment; filename="recorded.jsonl"', "cache-control": "no-store"}
@@ -99,7 +99,7 @@ async def recorded_file(review: NamedDependency[ReviewSite]) -> Response[str]:
 
 @post("/qualite/cas/{case_id:str}/retirer", guards=[requires(Action.MARK_ANSWER)], status_code=303)
 async def remove_case(request: HTMXRequest, review: NamedDependency[ReviewSite], case_id: FromPath[str]) -> Redirect:
-    """Take a case away; the audit keeps what it held."""
+    """Remove a case; the audit keeps its content."""
     store = RecordedCaseStore(review.office.noa.records.database)
     await review.line.run(store.remove, case_id, by=signed_in(request).person.id, at=datetime.now(UTC))
     return Redirect(review_url(language_of(request.url.path), "/qualite/cas"), status_code=303)
@@ -109,7 +109,7 @@ HANDLERS = (case_form, make_case, recorded_list, recorded_file, remove_case)
 
 
 def prefilled(noa: Noa, shown: Shown) -> CaseForm:
-    """Return the likeliest case: the one kept already, else what was shown, unless the visitor found it useless."""
+    """Return the stored case, else the likeliest one by the outcome and by the visitor's verdict."""
     if shown.case is not None:
         fields = shown.case.fields
         entry = next(iter(fields.get("expected_entries", ())), fields.get("tempting_entry"))
@@ -126,7 +126,7 @@ def prefilled(noa: Noa, shown: Shown) -> CaseForm:
 
 
 def keep_case(noa: Noa, question_id: str, fields: CaseFields, *, by: PersonId) -> None:
-    """Keep the case of a recorded question, in place of an earlier one."""
+    """Store the case of a recorded question in place of an earlier one."""
     RecordedCaseStore(noa.records.database).keep(fields, question_id=question_id, by=by, at=datetime.now(UTC))
 
 

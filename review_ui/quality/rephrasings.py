@@ -1,4 +1,4 @@
-"""What became of rephrasings: how many are shown, why the others are not, and the latest ones sentence by sentence."""
+"""The outcomes of rephrasings: how many are shown, why the others are not, and the latest ones by sentence."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""One case of a run: what was recorded, what happens today, and marks on what was shown."""
+"""One case of a run: the answer recorded, today's answer, and marks on the recorded one."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -38,7 +38,7 @@ async def case_page(request: HTMXRequest, review: NamedDependency[ReviewSite], n
 
 @post("/qualite/executions/{name:str}/un-cas", guards=[requires(Action.MARK_ANSWER)], status_code=303)
 async def mark_case(request: HTMXRequest, review: NamedDependency[ReviewSite], name: FromPath[str]) -> Response[Any]:
-    """Keep marks on what a case was shown."""
+    """Store marks on the answer that a case was shown."""
     form = await read_form(request)
     suite, case_id = text_field(form, "suite"), text_field(form, "id")  # a form that is taken up again has no query
     run, outcome = await review.line.run(_found, review, name, suite, case_id)
@@ -101,7 +101,7 @@ def _found(review: ReviewSite, name: str, suite: str, case_id: str) -> tuple[Run
 
 
 def _answer(outcome: Outcome) -> MarkedAnswer | None:
-    """Return what can be marked; a run keeps no version of the entry it was shown."""
+    """Return the answer to be marked; a run does not record the entry's version."""
     if outcome.actual_entry is None:
         return None
     return MarkedAnswer(mask_personal_data(outcome.case.question.strip()), outcome.actual_entry)

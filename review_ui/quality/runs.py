@@ -1,4 +1,4 @@
-"""A run: its figures with their gates, its pictures, and its cases by what came of them; and two runs side by side."""
+"""A run with its figures, gates, pictures and cases; and two runs compared."""
 
 import re
 import threading
@@ -41,7 +41,7 @@ _DRAWING = threading.Lock()  # matplotlib's settings are those of the whole proc
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A chart as the page shows it; its drawing is our own, and safe."""
+    """A chart as the page shows it; its drawing was made here and needs no escaping."""
 
     id: str
     title: str
@@ -78,7 +78,7 @@ def _picture(chart: Chart) -> Picture:
 
 @get("/qualite/executions/{name:str}", guards=[requires(Action.READ)])
 async def run_page(request: HTMXRequest, review: NamedDependency[ReviewSite], name: FromPath[str]) -> Template:
-    """Show what a run came to."""
+    """Show the figures, gates and pictures of a run."""
     run = await review.line.run(run_named, review, name)
     drawn = await review.line.run(pictures, run.folder)
     return qa_page(request, "run.html", **_seen(run, drawn))
@@ -86,7 +86,7 @@ async def run_page(request: HTMXRequest, review: NamedDependency[ReviewSite], na
 
 @get("/qualite/executions/{name:str}/cas", guards=[requires(Action.READ)])
 async def case_list(request: HTMXRequest, review: NamedDependency[ReviewSite], name: FromPath[str]) -> Template:
-    """List the cases of a run, what most wants looking at first."""
+    """List the cases of a run, the worst first."""
     run = await review.line.run(run_named, review, name)
     suite = request.query_params.get("suite", "")
     came = request.query_params.get("issue", "")
@@ -184,7 +184,7 @@ def _compared(review: ReviewSite, before: str, after: str) -> Comparison:
 
 
 def _words(tally: Tally) -> str:
-    """Return the key of the sentence on a tally: whether the change is more than chance, told by its interval."""
+    """Return the key of the sentence that says, by the interval, whether a change is more than chance."""
     figure = tally.difference
     if figure.low > 0:
         return "qa_better"

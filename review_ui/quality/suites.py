@@ -24,15 +24,15 @@ from review_ui.shell.site import ReviewSite
 from review_ui.texts import ReviewTexts
 
 KIND = "evaluation"
-MISFITS_LISTED = 100  # of cases that do not go with the base; beyond, their number says enough
-_ASKING = "asking "  # how evaluations begin to say what they are doing
+MISFITS_LISTED = 100  # of the cases that do not fit the base; the others are only counted
+_ASKING = "asking "  # the progress of an evaluation begins so, followed by its suite
 
 
 @dataclass(frozen=True, slots=True)
 class RunJob:
     """A run under way or just over; `state` is a word of `JobState`, or `cancelled`, or `misfit`.
 
-    `misfit_count` cases did not go with the base; `misfits` are the first of them, in words.
+    `misfit_count` cases did not fit the base; `misfits` are the first of them, in words.
     """
 
     id: str
@@ -78,7 +78,7 @@ async def start_run(request: HTMXRequest, review: NamedDependency[ReviewSite]) -
 
 @post("/qualite/executions/arret", guards=[requires(Action.RUN_EVALUATION)], status_code=303)
 async def stop_run(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Redirect:
-    """Stop the run that the page showed; another one that began since goes on."""
+    """Stop the run that the page showed, but no run that began since."""
     shown = text_field(await read_form(request), "job")
     job = await review.line.run(review.office.jobs.latest, KIND)
     if job is not None and job.id == shown and job.state is JobState.RUNNING:
@@ -142,7 +142,7 @@ def _run_job(job: Job, request: Request[Any, Any, Any]) -> RunJob:
 
 
 def _state(job: Job) -> str:
-    """Return what became of a run; one that was stopped, or never began, is no result to read."""
+    """Return the state of a run; `cancelled` and `misfit` runs have no result."""
     if job.result.get("is_cancelled"):
         return "cancelled"
     return "misfit" if job.result.get("misfit_count") else job.state.value

@@ -1,4 +1,4 @@
-"""The first page of the workspace: what waits, filtered; and the preparation of drafts."""
+"""The first page of the workspace: the queue with its filters, and the preparation of drafts."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -94,14 +94,14 @@ async def group_page(
 async def prepare(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Redirect:
     """Begin to prepare drafts, or show the preparation that runs already."""
     person = signed_in(request).person
-    with suppress(NotAllowedNow):  # where somebody began it already, its progress is what she wants to see
+    with suppress(NotAllowedNow):  # a preparation that runs already is shown instead
         await review.line.run(review.office.start, JOB_KIND, _work(review.office), started_by=person.id)
     return Redirect(review_url(language_of(request.url.path), "/preparation"), status_code=303)
 
 
 @get("/preparation", guards=[requires(Action.READ)])
 async def preparation(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Template:
-    """Say how far the preparation is."""
+    """Show the progress of the preparation."""
     job = await review.line.run(review.office.jobs.latest, JOB_KIND)
     is_running = job is not None and job.state is JobState.RUNNING
     return page_or_fragment(

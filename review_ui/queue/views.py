@@ -26,7 +26,7 @@ RECENT_LENGTH = 8
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
-    """What of the queue is wanted; empty means any."""
+    """The filters of the queue; empty means any."""
 
     agency: str = EVERY
     theme: str = ""
@@ -41,7 +41,7 @@ class QueueFilter:
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """One line of the queue. `age_days` is since it was last asked, or since it was changed where nobody asked."""
+    """One line of the queue; `age_days` counts from the last question, or from the last change without one."""
 
     path: str
     question: str
@@ -71,7 +71,7 @@ class RecentRow:
 
 
 def default_agency(person: Person) -> str:
-    """Return which agencies somebody sees first: a referent her own."""
+    """Return the agency filter that a page starts with: a referent's own agencies, else all."""
     return MINE if Role.REFERENT in person.roles and person.agencies else EVERY
 
 
@@ -132,7 +132,7 @@ def _draft_row(
 
 
 def _group_row(group: QuestionGroup, known: Mapping[AgencyId, Agency], now: datetime) -> QueueRow:
-    """Return the row of a group without a draft; its agency is the one most visitors were sent to."""
+    """Return the row of a group without a draft; its agency is the one that most visitors were sent to."""
     contact = next(iter(counted([one.asked.contact_agency_id for one in group.failures])), "")
     return QueueRow(
         path=f"/groupes/{group.id}",

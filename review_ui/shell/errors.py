@@ -1,4 +1,4 @@
-"""The only place where an error of the review becomes a page; what somebody wrote is kept on it."""
+"""Errors of the workspace as pages; where a session is over, the page keeps the form that was sent."""
 
 import logging
 from typing import Any
@@ -44,7 +44,7 @@ _LOGGER = logging.getLogger("noa.review")
 
 
 def respond(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    """Return the page of any error, without a word of its inside."""
+    """Return the page of any error, without internal details."""
     if isinstance(error, OtherSession):
         return resume(request, next_path=request.url.path, fields=error.fields, status=409)
     if isinstance(error, SessionOver):
@@ -66,7 +66,7 @@ def respond(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
 def problem(
     request: Request[Any, Any, Any], *, status: int, title: str, detail: str, headers: dict[str, str] | None = None
 ) -> Response[Any]:
-    """Return a problem as a page, or as a fragment where htmx asked for one."""
+    """Return the page of a problem, or its fragment where htmx asked for one."""
     template = "review_ui/shell/_problem.html" if is_fragment(request) else "review_ui/shell/problem.html"
     return render(request, template, status=status, headers=headers, title=title, detail=detail)
 

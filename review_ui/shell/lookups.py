@@ -64,7 +64,7 @@ def approved_with(office: Office, words: str) -> list[EntryVersion]:
 
 
 def folded(text: str) -> str:
-    """Return a text without case and accents, as people type what they look for."""
+    """Return a text in lower case and without accents."""
     apart = unicodedata.normalize("NFKD", text.casefold())
     return "".join(sign for sign in apart if not unicodedata.combining(sign))
 

@@ -13,7 +13,7 @@ PREFIXES = {Language.FRENCH: "/revue", Language.ENGLISH: "/en/revue"}
 
 
 def review_url(language: Language, path: str = "/", query: Mapping[str, object] | None = None) -> str:
-    """Return the address of a path such as `/brouillons/3f…`, with the parts of the query that hold something."""
+    """Return the address of a path such as `/brouillons/3f…`; empty parts of the query are left out."""
     filled = [(name, str(value)) for name, value in (query or {}).items() if value not in (None, "")]
     address = PREFIXES[language] + ("" if path == "/" else path)
     return f"{address}?{urlencode(filled)}" if filled else address
@@ -28,7 +28,7 @@ def other_language_url(path: str, query: str) -> str:
 
 
 def is_own_path(path: str) -> bool:
-    """Return whether an address that a form or a link brought along leads to one of our own pages."""
+    """Return whether an address from a form or a link leads to a page of the workspace."""
     if not path.isprintable() or any(sign in path for sign in ("\\", "//")):
         return False
     return any(path == prefix or path.startswith((prefix + "/", prefix + "?")) for prefix in PREFIXES.values())
@@ -62,10 +62,10 @@ def pages_of(total: int, asked: str | None, *, length: int = PAGE_LENGTH) -> Pag
 
 
 def page_addresses(language: Language, path: str, filters: Mapping[str, object]) -> Callable[[int], str]:
-    """Return what gives the address of a page of this list."""
+    """Return a function from a page's number to its address, filters included."""
     return lambda page: review_url(language, path, {**filters, "page": page if page > 1 else None})
 
 
 def number_in(text: str | None, *, otherwise: int) -> int:
-    """Return the number that a form or an address gives, or another where it gives none."""
+    """Return the number in a text, or `otherwise` where it holds none; numbers have at most nine digits."""
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else otherwise

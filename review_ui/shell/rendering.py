@@ -1,4 +1,4 @@
-"""From a view to a page of the review, or to the fragment that htmx asked for, with the links at its head."""
+"""Rendering of the workspace's pages, or of the fragments that htmx asks for, with the navigation."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -125,7 +125,7 @@ class NavigationLink:
 
 
 def navigation(language: Language, path: str, person: Person | None) -> tuple[NavigationLink, ...]:
-    """Return the places that somebody may visit, with the one where she is."""
+    """Return the links that a person may follow, with the current one marked."""
     if person is None:
         return ()
     home = review_url(language)

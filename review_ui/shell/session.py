@@ -24,7 +24,7 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Somebody at work: who she is now, her session's token, and the token that her forms carry."""
+    """The person signed in, with the token of her session and the token that her forms carry."""
 
     person: Person
     token: str
@@ -40,7 +40,7 @@ class SessionOver(NoaError):
 
 
 class OtherSession(SessionOver):
-    """A form of ours was sent from a page of an earlier session, while somebody is signed in."""
+    """A form was sent from a page of an earlier session while somebody is signed in."""
 
 
 class ForgedForm(NoaError):
@@ -56,7 +56,7 @@ class ReviewGuard(Protocol):
 
 
 def requires(action: Action) -> ReviewGuard:
-    """Return the guard that lets in who has this right, for any agency at all, and only with a form of hers."""
+    """Return a guard that requires this right for at least one agency, and the session's token in every form."""
 
     async def guard(connection: Connection, _: BaseRouteHandler) -> None:
         request = cast("Request[Any, Any, Any]", connection)
@@ -114,7 +114,7 @@ def known_browser(request: Request[Any, Any, Any]) -> str:
 
 
 def known_browser_cookie(request: Request[Any, Any, Any], device: str) -> Cookie:
-    """Return the cookie by which this browser is known when it signs in again. It opens nothing."""
+    """Return the cookie by which this browser is known when it signs in again. It grants no access."""
     secure = not _is_local(request)
     return Cookie(
         key=_device_name(secure=secure),

@@ -1,4 +1,4 @@
-"""Signing in and out, and taking up what was being sent when the session ended."""
+"""Signing in and out, and sending a form again that was sent when its session was over."""
 
 import json
 import math
@@ -34,7 +34,7 @@ TOLD_IN_SECONDS = 90  # longer waits are told in minutes
 
 @get("/connexion", guards=[open_to_all])
 async def sign_in_page(request: HTMXRequest, next: FromQuery[str | None] = None) -> Response[Any]:  # noqa: A002
-    """Show the sign-in form; whoever is signed in goes on."""
+    """Show the sign-in form, or redirect somebody who is signed in already."""
     language = language_of(request.url.path)
     there = next if next and is_own_path(next) else review_url(language)
     if request.state.signed_in is not None:
@@ -44,7 +44,7 @@ async def sign_in_page(request: HTMXRequest, next: FromQuery[str | None] = None)
 
 @post("/connexion", guards=[open_to_all], status_code=200)
 async def sign_in(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Response[Any]:
-    """Begin a new session, never an old one, and go on where she wanted to go."""
+    """Begin a session under a new id and redirect to the page that was wanted."""
     form = await read_form(request)
     language = language_of(request.url.path)
     wanted, kept = text_field(form, "next"), text_field(form, "kept")
@@ -94,7 +94,7 @@ HANDLERS = (sign_in_page, sign_in, sign_out)
 
 
 def sign_in_again(request: Request[Any, Any, Any], error: SessionOver) -> Template:
-    """Return the sign-in page that takes the place of another, with the form that was being sent folded into it."""
+    """Return the sign-in page in place of another, with the form that was being sent in a hidden field."""
     path, query = request.url.path, str(request.url.query or "")
     headers = WHOLE_PAGE if is_fragment(request) else {}
     if request.method in ("GET", "HEAD"):
@@ -140,7 +140,7 @@ def _again(user_name: str, next_path: str, kept: str) -> dict[str, Any]:
 
 
 def _kept_fields(kept: str) -> list[tuple[str, str]]:
-    """Return the fields of the form that was being sent; anything else in their place counts as none."""
+    """Return the fields of the form that was being sent, none where the text is not a list of pairs."""
     try:
         listed = json.loads(kept) if kept else []
     except (ValueError, RecursionError):
@@ -153,7 +153,7 @@ def _kept_fields(kept: str) -> list[tuple[str, str]]:
 
 TECHNICAL = {"revision", "base_version", "version", "to_version", "entry", "next"}
 LONG = 60  # characters that still fit one line
-# What the last part of an address does, in the words of the button that does it.
+# The last part of an address, and the words of the button that leads there.
 BUTTONS = {
     "approuver": "approve_button",
     "enregistrer": "save_button",
@@ -167,7 +167,7 @@ LABELS = {"note": "approve_note", "reason": "decline_reason", "wanted": "ask_cha
 
 @dataclass(frozen=True, slots=True)
 class KeptField:
-    """One field of the form; `rows` is 0 for what fits one line, and `is_hidden` for what nobody reads."""
+    """One field of the form; `rows` is 0 where one line is enough, `is_hidden` where it is not meant to be read."""
 
     name: str
     label: str
@@ -179,7 +179,7 @@ class KeptField:
 def resume(
     request: Request[Any, Any, Any], *, next_path: str, fields: Sequence[tuple[str, str]], status: int = 200
 ) -> Template:
-    """Return the page on which somebody who is signed in reads what she had written, and sends it."""
+    """Return the page that shows the fields of a form again, with a button that sends them."""
     texts = ReviewTexts(language_of(request.url.path))
     act = next_path.rsplit("/", 1)[-1]
     return render(

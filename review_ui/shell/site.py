@@ -1,4 +1,4 @@
-"""What every handler of the review needs: the office, and a line of its own in front of it."""
+"""What every handler of the workspace needs: the office, and the waiting line through which it is called."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +10,7 @@ from noa_rag.web.site import Site
 from noa_rag.web.waiting_line import WaitingLine
 
 THREAD_COUNT = 2
-MAX_WAITING = 32  # referents are dozens, and a replay takes seconds: the public's line is another one
+MAX_WAITING = 32  # dozens of referents, and replays that take seconds; the public site has a line of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +22,12 @@ class ReviewSite:
 
 
 def site_over(office: Office) -> ReviewSite:
-    """Return what handlers of the review need, over an office."""
+    """Return the office with a new waiting line."""
     return ReviewSite(office, WaitingLine(max_waiting=MAX_WAITING, thread_count=THREAD_COUNT))
 
 
 def review_site(request: Request[Any, Any, Any]) -> ReviewSite:
-    """Return the review's own site; handlers have it as the dependency `review`."""
+    """Return the site that handlers receive as the dependency `review`."""
     site: ReviewSite = request.app.state.review
     return site
 

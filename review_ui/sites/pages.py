@@ -81,7 +81,7 @@ class SiteForm:
         )
 
     def with_error(self, error: InvalidRequest, texts: ReviewTexts) -> Self:
-        """Return the form with what is wrong with a field, in words."""
+        """Return the form with the problem of a field, in words."""
         one = f"sites_problem_{error.field}_{error.kind}"
         key = one if texts.or_key(one, "") else f"sites_problem_{error.kind or error.field}"
         return replace(self, problems={error.field: texts(key, seen=error.seen[:SEEN_LIMIT])})
@@ -103,7 +103,7 @@ async def sites_page(request: HTMXRequest, review: NamedDependency[ReviewSite]) 
 
 @post("/sites", guards=[requires(Action.MANAGE_SITES)], status_code=200)
 async def add_site(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Response[Any]:
-    """Register a site; its key is made here."""
+    """Register a site under a new key."""
     form, actor = SiteForm.read(await read_form(request)), signed_in(request).person.id
     try:
         site = form.site()
@@ -115,7 +115,7 @@ async def add_site(request: HTMXRequest, review: NamedDependency[ReviewSite]) ->
 
 @get("/sites/{host_key:str}", guards=[requires(Action.MANAGE_SITES)])
 async def site_page(request: HTMXRequest, review: NamedDependency[ReviewSite], host_key: FromPath[str]) -> Template:
-    """Show a site with its line, and what can be changed of it."""
+    """Show a site with the line for its pages, and the form to change it."""
     site = await _known(review, host_key)
     return await _site(request, review, site, SiteForm.of(site))
 
@@ -124,7 +124,7 @@ async def site_page(request: HTMXRequest, review: NamedDependency[ReviewSite], h
 async def change_site(
     request: HTMXRequest, review: NamedDependency[ReviewSite], host_key: FromPath[str]
 ) -> Response[Any]:
-    """Replace what is known of a site; it counts from the next request of a visitor on."""
+    """Replace a site's details, in force from the next request of a visitor."""
     known = await _known(review, host_key)
     form, actor = SiteForm.read(await read_form(request)), signed_in(request).person.id
     try:

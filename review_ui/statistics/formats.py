@@ -1,4 +1,4 @@
-"""How figures, days and names are said on the follow-up's pages."""
+"""Figures, days and names in words, for the pages of figures."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class Formats:
         return self.texts.language
 
     def name(self, section: str, key: Key) -> str:
-        """Return what people call a key of a section."""
+        """Return the name of a key of a section."""
         if key is None:
             return self.texts(f"follow_none_{section}")
         if section in _WORDED_SECTIONS:
@@ -91,7 +91,7 @@ class Formats:
         return f"{weekday_in_words(there.date(), self.language)} {self.day(there.date())}"
 
     def bucket_short(self, bucket: Bucket, kind: PeriodKind) -> str:
-        """Return what fits below a bar; not every bar of a long chart has room for it."""
+        """Return the label below a bar, empty where a long chart has no room for it."""
         day = paris_day(bucket.begins_at)
         if kind is PeriodKind.WEEK:
             return f"{weekday_in_words(day, self.language)[:3]}."

@@ -77,7 +77,7 @@ HANDLERS = (today, follow_up_page, as_csv)
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What somebody wants to see."""
+    """A period, an agency and a site, as the address names them, and who asks for them."""
 
     person: Person
     period: Period
@@ -91,7 +91,7 @@ class _Asked:
         return cls(signed_in(request).person, _period(kind, when), agency, site, language_of(request.url.path))
 
     def chosen(self, known: Mapping[AgencyId, Agency]) -> Chosen:
-        """Return what she may see of it. Raises Forbidden for an agency that is not hers."""
+        """Return the selection, limited to what the person may see. Raises Forbidden for an agency that is not hers."""
         allowed = agencies_for(self.person, Action.READ_FIGURES)
         if self.agency:
             if self.agency not in known:

@@ -1,4 +1,4 @@
-"""The figures as tables that a page shows: cells in words, with links to what they speak of."""
+"""The figures as tables: cells in words, with links."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -38,7 +38,7 @@ class FigureTable:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One figure that is read first, with what it was before."""
+    """A figure at the head of the page, with its value in the period before."""
 
     label: str
     value: str
@@ -126,13 +126,13 @@ def reasons(figures: FollowUp, formats: Formats) -> Iterator[FigureTable]:
 
 
 def rephrasings(figures: FollowUp, formats: Formats) -> Iterator[FigureTable]:
-    """Return what became of rephrasings, and why some are not shown; nothing where none was asked for."""
+    """Return the outcomes of rephrasings and the reasons of refusals, nothing where no rephrasing was tried."""
     yield from _counts("rephrasings", figures.rephrasings, formats)
     yield from _counts("rephrasing_reasons", figures.rephrasing_reasons, formats)
 
 
 def rises(figures: FollowUp, formats: Formats) -> Iterator[FigureTable]:
-    """Return what rose: groups of failed questions, themes, entries."""
+    """Return the groups of failed questions, the themes and the entries that were asked more often."""
     links: dict[str, Callable[[str], str]] = {"entries": lambda key: f"/fiches/{key}"}
     for section in ("groups", "themes", "entries"):
         found: Sequence[Rise] = getattr(figures.rising, section)
@@ -141,7 +141,7 @@ def rises(figures: FollowUp, formats: Formats) -> Iterator[FigureTable]:
 
 
 def questions(section: str, found: Sequence[NotableQuestion], formats: Formats) -> FigureTable:
-    """Return questions to look at, with what is to be seen there."""
+    """Return questions to look at: the slowest, or those whose answer was not useful."""
     t, is_slow = formats.texts, section == "slowest"
     rows = [
         [
@@ -167,7 +167,7 @@ def marks(figures: FollowUp, formats: Formats) -> FigureTable:
 
 
 def entries(section: str, found: Sequence[EntryFacts], formats: Formats) -> FigureTable:
-    """Return entries that nobody got, or that are due for review."""
+    """Return entries that were never shown, or that are due for review."""
     t, is_due = formats.texts, section == "due"
     rows = [
         [
@@ -209,7 +209,7 @@ def _counts(section: str, counts: Sequence[Count], formats: Formats) -> Iterator
 
 
 def _useful(row: Row, formats: Formats) -> str:
-    """Return the share with the number of verdicts: of three, a share says little."""
+    """Return the share with the number of verdicts, since a share of three says little."""
     share = formats.share(row.now.useful_share)
     return f"{share} ({formats.number(row.now.judged)})" if row.now.judged else share
 
