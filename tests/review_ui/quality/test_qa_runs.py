@@ -11,7 +11,7 @@ from evals.gates import Gate
 from evals.suite_list import EVERY_SUITE
 from noa_rag.assembly.service import Noa
 from noa_rag.settings import Settings
-from tests.review_ui.qa_helpers import ENTRY, a_kept_run
+from tests.review_ui.quality.qa_helpers import ENTRY, a_kept_run
 
 SignIn = Callable[[str], TestClient[Litestar]]
 RUN = "2026-11-24T10-00-00"

@@ -8,7 +8,7 @@ from litestar.testing import TestClient
 
 from noa_rag.assembly.records import Records
 from noa_rag.domain.rephrasing import CheckedSentence, CheckFinding, Rephrasing, RephrasingOutcome
-from tests.review_ui.qa_helpers import RECORDED, record_two
+from tests.review_ui.quality.qa_helpers import RECORDED, record_two
 
 SignIn = Callable[[str], TestClient[Litestar]]
 PAGE = "/revue/qualite/reformulations"

@@ -12,7 +12,7 @@ from evals.cases import Case, CaseKind
 from evals.recorded import recorded_cases
 from noa_rag.assembly.records import Records
 from noa_rag.storage.recorded_cases import RecordedCaseStore
-from tests.review_ui.qa_helpers import ENTRY, RECORDED, REFUSED, record_two
+from tests.review_ui.quality.qa_helpers import ENTRY, RECORDED, REFUSED, record_two
 
 SignIn = Callable[[str], TestClient[Litestar]]
 Csrf = Callable[[], str]

@@ -15,7 +15,7 @@ from noa_rag.assembly.office import Office
 from noa_rag.assembly.service import Noa
 from noa_rag.domain.entry import EntryId
 from noa_rag.settings import Settings
-from tests.review_ui.qa_helpers import a_kept_run
+from tests.review_ui.quality.qa_helpers import a_kept_run
 
 SignIn = Callable[[str], TestClient[Litestar]]
 RUN = "2026-11-24T10-00-00"

@@ -13,7 +13,7 @@ from noa_rag.domain.draft import DraftState, Published, Recheck
 from noa_rag.domain.entry import EntryId, ValidityWindow
 from noa_rag.domain.people import PersonId
 from tests.factories import a_group_draft, a_new_version
-from tests.review_ui.agenda_helpers import DRAFTED, HOSTILE, MONTH, NOW, Csrf, SignIn, add_groups
+from tests.review_ui.committee.agenda_helpers import DRAFTED, HOSTILE, MONTH, NOW, Csrf, SignIn, add_groups
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ from noa_rag.assembly.records import Records
 from noa_rag.domain.draft import DraftState
 from noa_rag.storage.agenda import AgendaStore
 from tests.factories import a_group_draft
-from tests.review_ui.agenda_helpers import DRAFTED, MONTH, NOW, Csrf, SignIn, add_groups
+from tests.review_ui.committee.agenda_helpers import DRAFTED, MONTH, NOW, Csrf, SignIn, add_groups
 
 
 @pytest.fixture(autouse=True)
