@@ -21,9 +21,7 @@ from noa_rag.review.rights import Action
 from noa_rag.storage.banners import TEXT_LIMIT
 from noa_rag.web.banner_views import view_banner
 from noa_rag.web.forms import read_form, text_field
-from noa_rag.web.paths import language_of
-from review_ui.shell.paths import review_url
-from review_ui.shell.rendering import render
+from review_ui.shell.rendering import redirect, render, texts_of
 from review_ui.shell.session import requires, signed_in
 from review_ui.shell.site import ReviewSite, public_site
 from review_ui.texts import ReviewTexts
@@ -123,7 +121,7 @@ async def preview_banner(request: HTMXRequest, review: NamedDependency[ReviewSit
     try:
         return await _page(request, review, form, preview=form.banner())
     except InvalidRequest as error:
-        return await _page(request, review, form.with_error(error, _texts(request)))
+        return await _page(request, review, form.with_error(error, texts_of(request)))
 
 
 @post("/bandeau", guards=[requires(Action.SET_BANNER)], status_code=200)
@@ -133,7 +131,7 @@ async def switch_on(request: HTMXRequest, review: NamedDependency[ReviewSite]) -
     try:
         await review.line.run(_switch_on, review.office, form.banner(), actor)
     except InvalidRequest as error:
-        return await _page(request, review, form.with_error(error, _texts(request)))
+        return await _page(request, review, form.with_error(error, texts_of(request)))
     return _back(request, "affiche")
 
 
@@ -178,8 +176,4 @@ def _switch_off(office: Office, actor: PersonId) -> None:
 
 
 def _back(request: Request[Any, Any, Any], done: str) -> Redirect:
-    return Redirect(review_url(language_of(request.url.path), "/bandeau", {"fait": done}), status_code=303)
-
-
-def _texts(request: Request[Any, Any, Any]) -> ReviewTexts:
-    return ReviewTexts(language_of(request.url.path))
+    return redirect(request, "/bandeau", {"fait": done})

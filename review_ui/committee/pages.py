@@ -24,8 +24,7 @@ from noa_rag.web.own_address import own_address
 from noa_rag.web.paths import language_of
 from review_ui.committee.export import agenda_csv, agenda_markdown
 from review_ui.committee.views import NONE, AgencyPart, DecisionForm, bars, item_view, part_views
-from review_ui.shell.paths import review_url
-from review_ui.shell.rendering import is_fragment, render
+from review_ui.shell.rendering import file_response, is_fragment, redirect, render, texts_of
 from review_ui.shell.session import requires, signed_in
 from review_ui.shell.site import ReviewSite, public_site
 from review_ui.texts import ReviewTexts
@@ -35,7 +34,7 @@ from review_ui.texts import ReviewTexts
 async def this_month(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Redirect:
     """Go to the running month's agenda."""
     month = await review.line.run(review.office.committee.this_month)
-    return Redirect(review_url(language_of(request.url.path), f"/comite/{month}"), status_code=303)
+    return redirect(request, f"/comite/{month}")
 
 
 @get("/comite/{month:str}", guards=[requires(Action.READ)])
@@ -57,16 +56,14 @@ async def decide(
     try:
         await review.line.run(review.office.committee.decide, person.id, held, GroupId(group_id), decision, note)
     except InvalidContent as error:
-        texts = ReviewTexts(language_of(request.url.path))
-        problems = _told(error, texts)
-        sent = DecisionForm(GroupId(group_id), decision, note, problems)
+        sent = DecisionForm(GroupId(group_id), decision, note, _told(error, texts_of(request)))
         if is_fragment(request):
             return await _item(request, review, held, GroupId(group_id), sent)
         return await _page(request, review, held, wanted, sent)
     if is_fragment(request):
         return await _item(request, review, held, GroupId(group_id))
-    there = review_url(language_of(request.url.path), f"/comite/{held}", {"agence": wanted, "fait": group_id})
-    return Redirect(f"{there}#sujet-{group_id}", status_code=303)
+    query = {"agence": wanted, "fait": group_id}
+    return redirect(request, f"/comite/{held}", query, anchor=f"sujet-{group_id}")
 
 
 @get("/comite/{month:str}/agenda.csv", guards=[requires(Action.READ)])
@@ -76,7 +73,7 @@ async def as_csv(
     """Return the agenda as a table for a spreadsheet."""
     sheet = await _sheet(request, review, Month.parse(month))
     table = agenda_csv(sheet.parts(agence), sheet.names, sheet.texts)
-    return _file(table, "text/csv", f"noa-comite-{sheet.agenda.month}.csv")
+    return file_response(table, media_type="text/csv", name=f"noa-comite-{sheet.agenda.month}.csv")
 
 
 @get("/comite/{month:str}/agenda.md", guards=[requires(Action.READ)])
@@ -86,7 +83,7 @@ async def as_markdown(
     """Return the agenda as a Markdown document."""
     sheet = await _sheet(request, review, Month.parse(month))
     text = agenda_markdown(sheet.title, sheet.parts(agence), sheet.names, sheet.texts)
-    return _file(text, "text/markdown", f"noa-comite-{sheet.agenda.month}.md")
+    return file_response(text, media_type="text/markdown", name=f"noa-comite-{sheet.agenda.month}.md")
 
 
 HANDLERS = (this_month, agenda_page, decide, as_csv, as_markdown)
@@ -208,8 +205,3 @@ def _told(error: InvalidContent, texts: ReviewTexts) -> dict[str, str]:
         sentence = texts(f"agenda_problem_{problem.field}_{problem.kind}", seen=problem.seen, limit=MAX_NOTE_LENGTH)
         told.setdefault(problem.field, sentence)
     return told
-
-
-def _file(content: str, media_type: str, name: str) -> Response[bytes]:
-    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
-    return Response(content.encode(), media_type=media_type, headers=headers)

@@ -9,7 +9,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromQuery
 from litestar.plugins.htmx import HTMXRequest
-from litestar.response import Redirect, Template
+from litestar.response import Template
 
 from noa_rag.assembly.office import Office
 from noa_rag.domain.agency import Agency, AgencyId
@@ -28,8 +28,7 @@ from review_ui.drafts.groups import view_group
 from review_ui.entries.content_form import ContentForm, editor_words, empty_form, form_from, form_of
 from review_ui.entries.content_reading import content_of
 from review_ui.shell import lookups
-from review_ui.shell.paths import review_url
-from review_ui.shell.rendering import render
+from review_ui.shell.rendering import redirect, render
 from review_ui.shell.session import requires, signed_in
 from review_ui.shell.site import ReviewSite
 from review_ui.texts import ReviewTexts
@@ -74,7 +73,7 @@ async def create_entry(request: HTMXRequest, review: NamedDependency[ReviewSite]
     except NotAllowedNow as error:
         notice = texts("new_drafted" if error.reason == "drafted" else "new_conflict", entry=entry_id)
         return await _show(request, review, form, entry_id=entry_id, notice=notice, status=409)
-    return Redirect(review_url(language, f"/brouillons/{draft.id}"), status_code=303)
+    return redirect(request, f"/brouillons/{draft.id}")
 
 
 def _first_form(office: Office, group_id: str, agency_id: str) -> ContentForm:

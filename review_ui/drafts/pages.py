@@ -16,10 +16,9 @@ from noa_rag.web.paths import language_of
 from review_ui.drafts.form import SentForm, read_sent
 from review_ui.drafts.views import DraftView, find_entries, preview_of, read_draft
 from review_ui.entries.content_form import editor_words, form_of, public_words
-from review_ui.shell.rendering import page_or_fragment, render
+from review_ui.shell.rendering import page_or_fragment, render, texts_of
 from review_ui.shell.session import requires, signed_in
 from review_ui.shell.site import ReviewSite
-from review_ui.texts import ReviewTexts
 
 PAGE, FRAGMENT = "review_ui/drafts/draft.html", "review_ui/drafts/_draft.html"
 WORD_LABELS = {
@@ -41,7 +40,7 @@ async def draft_page(
 ) -> Template:
     """Show a draft; `fait` says what was just done to it, `texte` that a changed text was kept with it."""
     view = await view_of(request, review, draft_id)
-    texts = ReviewTexts(language_of(request.url.path))
+    texts = texts_of(request)
     said = {
         "enregistre": texts("saved"),
         "transmis": texts("handed_over", agency=view.agency),

@@ -12,21 +12,20 @@ from litestar import Response, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.plugins.htmx import HTMXRequest
-from litestar.response import Redirect, Template
+from litestar.response import Template
 
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.entry import EntryContent, EntryId
 from noa_rag.domain.errors import Forbidden, InvalidContent, NoaError, NotAllowedNow, NotFound, VersionConflict
 from noa_rag.review.rights import Action, may
-from noa_rag.web.paths import language_of
 from review_ui.drafts.form import SentForm, read_sent
 from review_ui.drafts.pages import show_draft, show_invalid, view_of
 from review_ui.drafts.views import DraftView, questions_to_attach
 from review_ui.entries.difference import FieldDifference, content_difference
-from review_ui.shell.paths import review_url
+from review_ui.shell.rendering import redirect, texts_of
 from review_ui.shell.session import requires
 from review_ui.shell.site import ReviewSite
-from review_ui.texts import WORDS, ReviewTexts
+from review_ui.texts import WORDS
 
 Act = Callable[[SentForm], EntryContent | None]
 """Does what a form asks for; returns the other text that the draft kept, None where it kept none."""
@@ -89,7 +88,7 @@ async def _act(
     except (InvalidContent, VersionConflict, Forbidden, NotFound, NotAllowedNow) as error:
         return await _failed(request, review, sent, act, error)
     query = {"fait": done, "texte": "garde" if other_text else ""}
-    return Redirect(review_url(language_of(request.url.path), f"/brouillons/{draft_id}", query), status_code=303)
+    return redirect(request, f"/brouillons/{draft_id}", query)
 
 
 def _save(sent: SentForm) -> None:
@@ -160,7 +159,7 @@ async def _conflict(
     request: HTMXRequest, review: ReviewSite, view: DraftView, sent: SentForm, *, is_undo: bool
 ) -> Template:
     """Show the draft as it stands now beside the text that was sent, in a form that can be sent again."""
-    texts = ReviewTexts(language_of(request.url.path))
+    texts = texts_of(request)
     if is_undo:
         notice = texts("conflict_undo")
     elif view.is_stale and sent.revision == view.draft.revision:
@@ -197,7 +196,7 @@ def _not_now(request: HTMXRequest, view: DraftView, sent: SentForm, reason: str,
 def _refused(
     request: HTMXRequest, view: DraftView, sent: SentForm, *, status: int, key: str, title: str = "", **more: Any
 ) -> Template:
-    texts = ReviewTexts(language_of(request.url.path))
+    texts = texts_of(request)
     heading = texts(title) if title else ""
     return show_draft(request, view, sent=sent, notice=texts(key), status=status, title=heading, **more)
 

@@ -7,7 +7,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from litestar.plugins.htmx import HTMXRequest
-from litestar.response import Redirect, Template
+from litestar.response import Template
 
 from noa_rag.assembly.office import Office
 from noa_rag.domain.draft import Draft
@@ -20,8 +20,8 @@ from noa_rag.web.paths import language_of
 from review_ui.entries.content_form import problem_in_words, public_words
 from review_ui.entries.views import STATUSES, EntryFilter, open_drafts, read_entries, read_entry
 from review_ui.shell.lookups import EVERY, filter_options
-from review_ui.shell.paths import number_in, page_addresses, review_url
-from review_ui.shell.rendering import page_or_fragment, render
+from review_ui.shell.paths import number_in, page_addresses
+from review_ui.shell.rendering import page_or_fragment, redirect, render, texts_of
 from review_ui.shell.session import requires, signed_in
 from review_ui.shell.site import ReviewSite
 from review_ui.texts import WORDS, ReviewTexts
@@ -66,7 +66,7 @@ async def entry_page(  # noqa: PLR0917 (the two versions to compare stand in the
     fait: FromQuery[str | None] = None,
 ) -> Template:
     """Show an entry with its history, and two of its versions side by side."""
-    texts = ReviewTexts(language_of(request.url.path))
+    texts = texts_of(request)
     compared = (number_in(avant, otherwise=0), number_in(apres, otherwise=0)) if avant or apres else None
     is_live = await review.line.run(review.office.is_live)
     said = {
@@ -86,7 +86,7 @@ async def edit(request: HTMXRequest, review: NamedDependency[ReviewSite], entry_
     except InvalidContent as error:
         said = " ".join(problem_in_words(language, one) for one in error.problems)
         return await show_entry(request, review, entry_id, status=422, notice=texts("edit_refused", problems=said))
-    return Redirect(review_url(language, f"/brouillons/{draft.id}"), status_code=303)
+    return redirect(request, f"/brouillons/{draft.id}")
 
 
 @post("/fiches/{entry_id:str}/retirer", guards=[requires(Action.WITHDRAW_ENTRY)], status_code=200)
@@ -150,7 +150,7 @@ async def _changed(
         notice = texts(key if key in WORDS else "problem_not_now_detail")
         status = 422 if error.reason == "reason_missing" else 409
         return await show_entry(request, review, entry_id, status=status, notice=notice, note=note)
-    return Redirect(review_url(language, f"/fiches/{entry_id}", {"fait": done}), status_code=303)
+    return redirect(request, f"/fiches/{entry_id}", {"fait": done})
 
 
 async def show_entry(

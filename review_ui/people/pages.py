@@ -17,9 +17,7 @@ from noa_rag.domain.errors import InvalidRequest, NotAllowedNow, NotFound
 from noa_rag.domain.people import Person, PersonId, Role
 from noa_rag.review.rights import Action
 from noa_rag.web.forms import read_form, text_field
-from noa_rag.web.paths import language_of
-from review_ui.shell.paths import review_url
-from review_ui.shell.rendering import render
+from review_ui.shell.rendering import redirect, render, texts_of
 from review_ui.shell.session import requires, signed_in
 from review_ui.shell.site import ReviewSite, public_site
 from review_ui.texts import ReviewTexts
@@ -101,7 +99,7 @@ async def add_person(request: HTMXRequest, review: NamedDependency[ReviewSite]) 
         person = form.person()
         await review.line.run(lambda: review.office.people.add(person, password, actor=actor))
     except InvalidRequest as error:
-        return await _people(request, review, form.with_error(error, _texts(request)))
+        return await _people(request, review, form.with_error(error, texts_of(request)))
     return _password(request, person, password)
 
 
@@ -124,9 +122,9 @@ async def set_roles(
         roles = form.held_roles()
         await review.line.run(lambda: review.office.people.set_roles(person.id, roles, agencies, actor=actor))
     except InvalidRequest as error:
-        return await _person(request, review, person, form.with_error(error, _texts(request)))
+        return await _person(request, review, person, form.with_error(error, texts_of(request)))
     except NotAllowedNow as error:
-        told = form.with_problem("roles", _texts(request)(f"not_now_{error.reason}"))
+        told = form.with_problem("roles", texts_of(request)(f"not_now_{error.reason}"))
         return await _person(request, review, person, told)
     return _back(request, person.id, "roles")
 
@@ -205,12 +203,7 @@ def _password(request: Request[Any, Any, Any], person: Person, password: str) ->
 
 
 def _back(request: Request[Any, Any, Any], person_id: PersonId, done: str) -> Redirect:
-    there = review_url(language_of(request.url.path), f"/personnes/{person_id}", {"fait": done})
-    return Redirect(there, status_code=303)
-
-
-def _texts(request: Request[Any, Any, Any]) -> ReviewTexts:
-    return ReviewTexts(language_of(request.url.path))
+    return redirect(request, f"/personnes/{person_id}", {"fait": done})
 
 
 @get("/regles", guards=[requires(Action.SET_RULES)])
@@ -237,8 +230,7 @@ async def set_rule(request: HTMXRequest, review: NamedDependency[ReviewSite], ag
     demands = text_field(await read_form(request), "deux") == "oui"
     person_id = signed_in(request).person.id
     await review.line.run(review.office.desk.set_needs_two_people, person_id, AgencyId(agency_id), demands)
-    there = review_url(language_of(request.url.path), "/regles", {"fait": agency_id})
-    return Redirect(f"{there}#agence-{agency_id}", status_code=303)
+    return redirect(request, "/regles", {"fait": agency_id}, anchor=f"agence-{agency_id}")
 
 
 _RULE_HANDLERS = (rules_page, set_rule)

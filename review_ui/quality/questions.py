@@ -23,13 +23,11 @@ from noa_rag.review.rights import Action
 from noa_rag.storage.recorded_cases import RecordedCase, RecordedCaseStore
 from noa_rag.storage.recorded_questions import Recorded, RecordedQuestions, Wanted
 from noa_rag.web.forms import read_form
-from noa_rag.web.paths import language_of
 from review_ui.quality.common import PAGE_SIZE, pages, qa_page, titles
 from review_ui.quality.marking import NOTHING_WRONG, SentMarks, keep_marks, lines, read_marks, told_marks
-from review_ui.shell.paths import review_url
+from review_ui.shell.rendering import redirect, texts_of
 from review_ui.shell.session import requires, signed_in
 from review_ui.shell.site import ReviewSite
-from review_ui.texts import ReviewTexts
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +85,7 @@ async def mark_question(
     try:
         kept = await review.line.run(keep_marks, noa, shown.answer, sent, by=actor, language=spoken)
     except InvalidContent as error:
-        told = told_marks(error, ReviewTexts(language_of(request.url.path)))
+        told = told_marks(error, texts_of(request))
         return await _page(request, review, shown, sent=sent, told=told)
     return back_to_question(request, question_id, "marques", marques=kept)
 
@@ -157,8 +155,7 @@ def _wanted(request: HTMXRequest) -> Wanted:
 
 
 def back_to_question(request: HTMXRequest, question_id: str, anchor: str, **said: object) -> Redirect:
-    address = review_url(language_of(request.url.path), f"/qualite/questions/{question_id}", said)
-    return Redirect(f"{address}#{anchor}", status_code=303)
+    return redirect(request, f"/qualite/questions/{question_id}", said, anchor=anchor)
 
 
 HANDLERS = (question_list, question_page, mark_question)

@@ -21,11 +21,10 @@ from noa_rag.domain.people import PersonId
 from noa_rag.review.rights import Action
 from noa_rag.storage.recorded_cases import CaseFields, RecordedCaseStore
 from noa_rag.web.forms import read_form, text_field
-from noa_rag.web.paths import language_of
 from review_ui.quality.common import pages, qa_page, titles
 from review_ui.quality.marking import chosen_entry
 from review_ui.quality.questions import Shown, back_to_question, shown_for
-from review_ui.shell.paths import review_url
+from review_ui.shell.rendering import file_response, redirect
 from review_ui.shell.session import requires, signed_in
 from review_ui.shell.site import ReviewSite
 
@@ -89,12 +88,12 @@ async def recorded_list(request: HTMXRequest, review: NamedDependency[ReviewSite
 
 
 @get("/qualite/cas.jsonl", guards=[requires(Action.READ)])
-async def recorded_file(review: NamedDependency[ReviewSite]) -> Response[str]:
+async def recorded_file(review: NamedDependency[ReviewSite]) -> Response[bytes]:
     """Return the cases as the file of a suite; personal data is masked in its questions."""
     store = RecordedCaseStore(review.office.noa.records.database)
     cases = await review.line.run(recorded_cases, store)
-    headers = {"content-disposition": 'attachment; filename="recorded.jsonl"', "cache-control": "no-store"}
-    return Response("".join(as_lines(cases)), media_type="application/jsonl; charset=utf-8", headers=headers)
+    text, media_type = "".join(as_lines(cases)), "application/jsonl; charset=utf-8"
+    return file_response(text, media_type=media_type, name="recorded.jsonl")
 
 
 @post("/qualite/cas/{case_id:str}/retirer", guards=[requires(Action.MARK_ANSWER)], status_code=303)
@@ -102,7 +101,7 @@ async def remove_case(request: HTMXRequest, review: NamedDependency[ReviewSite],
     """Remove a case; the audit keeps its content."""
     store = RecordedCaseStore(review.office.noa.records.database)
     await review.line.run(store.remove, case_id, by=signed_in(request).person.id, at=datetime.now(UTC))
-    return Redirect(review_url(language_of(request.url.path), "/qualite/cas"), status_code=303)
+    return redirect(request, "/qualite/cas")
 
 
 HANDLERS = (case_form, make_case, recorded_list, recorded_file, remove_case)

@@ -7,7 +7,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.plugins.htmx import HTMXRequest
-from litestar.response import Redirect, Template
+from litestar.response import Template
 
 from evals.judging import judged
 from evals.outcomes import Outcome
@@ -19,13 +19,11 @@ from noa_rag.domain.errors import InvalidContent, NotFound
 from noa_rag.domain.mark import MarkedAnswer
 from noa_rag.review.rights import Action
 from noa_rag.web.forms import read_form, text_field
-from noa_rag.web.paths import language_of
 from review_ui.quality.common import qa_page, run_named, titles
 from review_ui.quality.marking import NOTHING_WRONG, SentMarks, keep_marks, lines, read_marks, told_marks
-from review_ui.shell.paths import review_url
+from review_ui.shell.rendering import redirect, texts_of
 from review_ui.shell.session import requires, signed_in
 from review_ui.shell.site import ReviewSite
-from review_ui.texts import ReviewTexts
 
 
 @get("/qualite/executions/{name:str}/un-cas", guards=[requires(Action.READ)])
@@ -51,11 +49,10 @@ async def mark_case(request: HTMXRequest, review: NamedDependency[ReviewSite], n
     try:
         kept = await review.line.run(keep_marks, noa, answer, sent, by=actor, language=spoken)
     except InvalidContent as error:
-        told = told_marks(error, ReviewTexts(language_of(request.url.path)))
+        told = told_marks(error, texts_of(request))
         return await _page(request, review, run, outcome, suite=suite, sent=sent, told=told)
     query = {"suite": suite, "id": case_id, "marques": kept}
-    address = review_url(language_of(request.url.path), f"/qualite/executions/{run.name}/un-cas", query)
-    return Redirect(f"{address}#marques", status_code=303)
+    return redirect(request, f"/qualite/executions/{run.name}/un-cas", query, anchor="marques")
 
 
 async def _page(

@@ -16,12 +16,10 @@ from noa_rag.domain.errors import InvalidKnowledge, NotAllowedNow
 from noa_rag.domain.ports import Progress
 from noa_rag.review.rights import Action
 from noa_rag.web.forms import read_form, text_field
-from noa_rag.web.paths import language_of
 from review_ui.quality.common import qa_page, service_runs
-from review_ui.shell.paths import review_url
+from review_ui.shell.rendering import redirect, texts_of
 from review_ui.shell.session import requires, signed_in
 from review_ui.shell.site import ReviewSite
-from review_ui.texts import ReviewTexts
 
 KIND = "evaluation"
 MISFITS_LISTED = 100  # of the cases that do not fit the base; the others are only counted
@@ -73,7 +71,7 @@ async def start_run(request: HTMXRequest, review: NamedDependency[ReviewSite]) -
         await review.line.run(_start, review, chosen, signed_in(request).person.id)
     except NotAllowedNow:
         return await _home(request, review, status=409, problem="qa_under_way")
-    return _back(request)
+    return redirect(request, "/qualite")
 
 
 @post("/qualite/executions/arret", guards=[requires(Action.RUN_EVALUATION)], status_code=303)
@@ -83,7 +81,7 @@ async def stop_run(request: HTMXRequest, review: NamedDependency[ReviewSite]) ->
     job = await review.line.run(review.office.jobs.latest, KIND)
     if job is not None and job.id == shown and job.state is JobState.RUNNING:
         await review.line.run(service_runs(review).cancel)
-    return _back(request)
+    return redirect(request, "/qualite")
 
 
 def _start(review: ReviewSite, chosen: list[Suite], person_id: str) -> str:
@@ -124,7 +122,7 @@ async def _home(
 
 
 def _run_job(job: Job, request: Request[Any, Any, Any]) -> RunJob:
-    texts = ReviewTexts(language_of(request.url.path))
+    texts = texts_of(request)
     is_asking = job.doing.startswith(_ASKING)
     doing = texts("qa_asking", suite=job.doing.removeprefix(_ASKING)) if is_asking else texts("qa_preparing")
     misfits = str(job.result.get("misfits") or "").splitlines()
@@ -146,10 +144,6 @@ def _state(job: Job) -> str:
     if job.result.get("is_cancelled"):
         return "cancelled"
     return "misfit" if job.result.get("misfit_count") else job.state.value
-
-
-def _back(request: Request[Any, Any, Any]) -> Redirect:
-    return Redirect(review_url(language_of(request.url.path), "/qualite"), status_code=303)
 
 
 HANDLERS = (qa_home, progress, start_run, stop_run)

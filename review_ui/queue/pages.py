@@ -31,8 +31,8 @@ from review_ui.queue.views import (
     read_recent,
 )
 from review_ui.shell.lookups import EVERY, filter_options
-from review_ui.shell.paths import page_addresses, pages_of, review_url
-from review_ui.shell.rendering import page_or_fragment, render
+from review_ui.shell.paths import page_addresses, pages_of
+from review_ui.shell.rendering import page_or_fragment, redirect, render
 from review_ui.shell.session import requires, signed_in
 from review_ui.shell.site import ReviewSite
 
@@ -83,9 +83,8 @@ async def group_page(
 ) -> Response[Any]:
     """Show the questions of a group; one that has a draft leads to it."""
     group, draft_id = await review.line.run(_read_group, review.office, GroupId(group_id))
-    language = language_of(request.url.path)
     if draft_id:
-        return Redirect(review_url(language, f"/brouillons/{draft_id}"), status_code=303)
+        return redirect(request, f"/brouillons/{draft_id}")
     view = view_group(group, paris_day(review.office.now()))
     return render(request, "review_ui/queue/group.html", group=group, view={"group": view})
 
@@ -96,7 +95,7 @@ async def prepare(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> 
     person = signed_in(request).person
     with suppress(NotAllowedNow):  # a preparation that runs already is shown instead
         await review.line.run(review.office.start, JOB_KIND, _work(review.office), started_by=person.id)
-    return Redirect(review_url(language_of(request.url.path), "/preparation"), status_code=303)
+    return redirect(request, "/preparation")
 
 
 @get("/preparation", guards=[requires(Action.READ)])

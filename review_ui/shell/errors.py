@@ -17,9 +17,8 @@ from noa_rag.domain.errors import (
     VersionConflict,
 )
 from noa_rag.web.errors import MalformedBody
-from noa_rag.web.paths import language_of
 from noa_rag.web.waiting_line import Saturated
-from review_ui.shell.rendering import is_fragment, render
+from review_ui.shell.rendering import is_fragment, render, texts_of
 from review_ui.shell.session import ForgedForm, OtherSession, SessionOver
 from review_ui.shell.sign_in import resume, sign_in_again
 from review_ui.texts import WORDS, ReviewTexts
@@ -52,7 +51,7 @@ def respond(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     status, kind = _kind(error)
     if status >= 500 and kind == "internal":
         _LOGGER.error("%s %s: %s", request.method, request.url.path, type(error).__name__, exc_info=error)
-    texts = ReviewTexts(language_of(request.url.path))
+    texts = texts_of(request)
     headers = {"retry-after": str(BUSY_RETRY_SECONDS)} if status == 503 else {}
     return problem(
         request,

@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from litestar import Request
-from litestar.response import Template
+from litestar import Request, Response
+from litestar.response import Redirect, Template
 
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.days import PARIS
@@ -70,6 +70,25 @@ def render(
 def page_or_fragment(request: Request[Any, Any, Any], page: str, fragment: str, **options: Any) -> Template:
     """Return the page, or its fragment alone when htmx asks for it."""
     return render(request, fragment if is_fragment(request) else page, **options)
+
+
+def redirect(
+    request: Request[Any, Any, Any], path: str = "/", query: Mapping[str, object] | None = None, *, anchor: str = ""
+) -> Redirect:
+    """Return the redirect, to be followed by GET, to a path of the workspace in the language of the request."""
+    address = review_url(language_of(request.url.path), path, query)
+    return Redirect(f"{address}#{anchor}" if anchor else address, status_code=303)
+
+
+def file_response(text: str, *, media_type: str, name: str) -> Response[bytes]:
+    """Return a text as a file to download."""
+    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
+    return Response(text.encode(), media_type=media_type, headers=headers)
+
+
+def texts_of(request: Request[Any, Any, Any]) -> ReviewTexts:
+    """Return the words in the language of the request."""
+    return ReviewTexts(language_of(request.url.path))
 
 
 def is_fragment(request: Request[Any, Any, Any]) -> bool:

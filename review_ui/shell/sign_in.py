@@ -16,7 +16,7 @@ from noa_rag.domain.errors import SignInFailed
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.paths import language_of
 from review_ui.shell.paths import is_own_path, review_url
-from review_ui.shell.rendering import is_fragment, render
+from review_ui.shell.rendering import is_fragment, redirect, render, texts_of
 from review_ui.shell.session import (
     SessionOver,
     SignedIn,
@@ -85,7 +85,7 @@ async def sign_out(request: HTMXRequest, review: NamedDependency[ReviewSite]) ->
     who: SignedIn | None = request.state.signed_in
     if who is not None:
         await review.line.run(review.office.sign_in.sign_out, who.token)
-    response = Redirect(review_url(language_of(request.url.path), "/connexion"), status_code=303)
+    response = redirect(request, "/connexion")
     response.set_cookie(session_cookie(request, ""))
     return response
 
@@ -180,7 +180,7 @@ def resume(
     request: Request[Any, Any, Any], *, next_path: str, fields: Sequence[tuple[str, str]], status: int = 200
 ) -> Template:
     """Return the page that shows the fields of a form again, with a button that sends them."""
-    texts = ReviewTexts(language_of(request.url.path))
+    texts = texts_of(request)
     act = next_path.rsplit("/", 1)[-1]
     return render(
         request,

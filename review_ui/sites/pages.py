@@ -18,9 +18,7 @@ from noa_rag.domain.regions import REGIONS
 from noa_rag.review.rights import Action
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.own_address import own_address
-from noa_rag.web.paths import language_of
-from review_ui.shell.paths import review_url
-from review_ui.shell.rendering import render
+from review_ui.shell.rendering import redirect, render, texts_of
 from review_ui.shell.session import requires, signed_in
 from review_ui.shell.site import ReviewSite, public_site
 from review_ui.texts import ReviewTexts
@@ -109,7 +107,7 @@ async def add_site(request: HTMXRequest, review: NamedDependency[ReviewSite]) ->
         site = form.site()
         added = await review.line.run(lambda: review.office.noa.records.sites.add(site, actor=actor))
     except InvalidRequest as error:
-        return await _sites(request, review, form.with_error(error, _texts(request)))
+        return await _sites(request, review, form.with_error(error, texts_of(request)))
     return _back(request, added.key, "inscrit")
 
 
@@ -131,7 +129,7 @@ async def change_site(
         site = form.site(known.key)
         await review.line.run(lambda: review.office.noa.records.sites.change(site, actor=actor))
     except InvalidRequest as error:
-        return await _site(request, review, known, form.with_error(error, _texts(request)))
+        return await _site(request, review, known, form.with_error(error, texts_of(request)))
     return _back(request, known.key, "enregistre")
 
 
@@ -191,9 +189,4 @@ async def _choices(request: Request[Any, Any, Any], review: ReviewSite) -> dict[
 
 
 def _back(request: Request[Any, Any, Any], key: SiteKey, done: str) -> Redirect:
-    there = review_url(language_of(request.url.path), f"/sites/{key}", {"fait": done})
-    return Redirect(there, status_code=303)
-
-
-def _texts(request: Request[Any, Any, Any]) -> ReviewTexts:
-    return ReviewTexts(language_of(request.url.path))
+    return redirect(request, f"/sites/{key}", {"fait": done})

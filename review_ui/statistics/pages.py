@@ -25,8 +25,7 @@ from noa_rag.review.rights import Action, agencies_for, require
 from noa_rag.web.assets import file_address
 from noa_rag.web.paths import language_of
 from review_ui.shell.lookups import theme_options
-from review_ui.shell.paths import review_url
-from review_ui.shell.rendering import STATIC, render
+from review_ui.shell.rendering import STATIC, file_response, redirect, render
 from review_ui.shell.session import requires, signed_in
 from review_ui.shell.site import ReviewSite
 from review_ui.statistics import tables
@@ -41,7 +40,7 @@ NOA = "noa"  # stands for Noa's own pages in addresses, where an empty site mean
 async def today(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Redirect:
     """Go to the figures of today."""
     day = review.office.follow_ups.current(KIND_NAMES["jour"])
-    return Redirect(review_url(language_of(request.url.path), f"/suivi/jour/{day}"), status_code=303)
+    return redirect(request, f"/suivi/jour/{day}")
 
 
 @get("/suivi/{kind:str}/{when:str}", guards=[requires(Action.READ_FIGURES)])
@@ -68,8 +67,7 @@ async def as_csv(
     asked = _Asked.of(request, kind, when)
     text = await review.line.run(_csv, review, asked)
     name = f"noa-suivi-{kind}-{asked.period}.csv"
-    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
-    return Response(text.encode(), media_type="text/csv", headers=headers)
+    return file_response(text, media_type="text/csv", name=name)
 
 
 HANDLERS = (today, follow_up_page, as_csv)
