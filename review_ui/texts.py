@@ -4,6 +4,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from noa_rag.domain.errors import InvalidRequest
 from noa_rag.domain.question import Language
 from noa_rag.domain.worded import Worded
 from review_ui.banner import words as banner
@@ -20,6 +21,7 @@ from review_ui.shell import words as shell
 from review_ui.sites import words as sites
 from review_ui.statistics import words as statistics
 
+SEEN_LIMIT = 80  # characters that a sentence repeats from a field
 Words = dict[str, tuple[str, str]]
 """For each key, the French and the English; braces are filled in when the text is taken."""
 
@@ -66,6 +68,13 @@ class ReviewTexts:
     def or_key(self, key: str, fallback: str) -> str:
         """Return the text of a key, or the fallback where the key is unknown."""
         return WORDS[key][self._column] if key in WORDS else fallback
+
+
+def problem_in_words(texts: ReviewTexts, group: str, error: InvalidRequest) -> str:
+    """Return what is wrong with a field: `<group>_problem_<field>_<kind>`, else without field or kind."""
+    precise = f"{group}_problem_{error.field}_{error.kind}"
+    key = precise if precise in WORDS else f"{group}_problem_{error.kind or error.field}"
+    return texts(key, seen=error.seen[:SEEN_LIMIT])
 
 
 def finding_in_words(language: Language, finding: str, **renamed: str) -> str:

@@ -24,10 +24,9 @@ from noa_rag.web.forms import read_form, text_field
 from review_ui.shell.rendering import redirect, render, texts_of
 from review_ui.shell.session import requires, signed_in
 from review_ui.shell.site import ReviewSite, public_site
-from review_ui.texts import ReviewTexts
+from review_ui.texts import SEEN_LIMIT, ReviewTexts, problem_in_words
 
 USUAL_LENGTH = timedelta(days=7)  # A week, after which somebody checks whether the banner still holds.
-SEEN_LIMIT = 80  # of what is repeated from a field
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +85,7 @@ class BannerForm:
 
     def with_error(self, error: InvalidRequest, texts: ReviewTexts) -> Self:
         """Return the form with the problem of a field, in words."""
-        one = f"banner_problem_{error.field}_{error.kind}"
-        key = one if texts.or_key(one, "") else f"banner_problem_{error.kind or error.field}"
-        return replace(self, problems={error.field: texts(key, seen=error.seen[:SEEN_LIMIT])})
+        return replace(self, problems={error.field: problem_in_words(texts, "banner", error)})
 
 
 def _typed(moment: datetime) -> str:

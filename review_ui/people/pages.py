@@ -20,11 +20,10 @@ from noa_rag.web.forms import read_form, text_field
 from review_ui.shell.rendering import redirect, render, texts_of
 from review_ui.shell.session import requires, signed_in
 from review_ui.shell.site import ReviewSite, public_site
-from review_ui.texts import ReviewTexts
+from review_ui.texts import ReviewTexts, problem_in_words
 
 PASSWORD_SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that are mistaken for another when read out
 PASSWORD_GROUPS, GROUP_LENGTH = 4, 5  # 31 ** 20, some 99 bits
-SEEN_LIMIT = 80  # of what is repeated from a field
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +62,7 @@ class PersonForm:
 
     def with_error(self, error: InvalidRequest, texts: ReviewTexts) -> Self:
         """Return the form with the problem of a field, in words."""
-        key = f"people_problem_{error.field}_{error.kind}" if error.kind else f"people_problem_{error.field}"
-        return self.with_problem(error.field, texts(key, seen=error.seen[:SEEN_LIMIT]))
+        return self.with_problem(error.field, problem_in_words(texts, "people", error))
 
     def with_problem(self, name: str, told: str) -> Self:
         """Return the form with a sentence about one field."""

@@ -21,9 +21,7 @@ from noa_rag.web.own_address import own_address
 from review_ui.shell.rendering import redirect, render, texts_of
 from review_ui.shell.session import requires, signed_in
 from review_ui.shell.site import ReviewSite, public_site
-from review_ui.texts import ReviewTexts
-
-SEEN_LIMIT = 80  # of what is repeated from a field
+from review_ui.texts import ReviewTexts, problem_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +78,7 @@ class SiteForm:
 
     def with_error(self, error: InvalidRequest, texts: ReviewTexts) -> Self:
         """Return the form with the problem of a field, in words."""
-        one = f"sites_problem_{error.field}_{error.kind}"
-        key = one if texts.or_key(one, "") else f"sites_problem_{error.kind or error.field}"
-        return replace(self, problems={error.field: texts(key, seen=error.seen[:SEEN_LIMIT])})
+        return replace(self, problems={error.field: problem_in_words(texts, "sites", error)})
 
 
 SAID = {
