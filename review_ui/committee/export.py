@@ -12,7 +12,7 @@ from noa_rag.review.agenda import AgendaItem
 from noa_rag.review.due_entries import DueEntry
 from noa_rag.review.outcomes import Outcome
 from noa_rag.web.dates import day_in_words
-from review_ui.committee.views import AgencyPart
+from review_ui.committee.views import AgendaSection
 from review_ui.texts import ReviewTexts
 
 _MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~&!$]|:(?=//))")
@@ -25,7 +25,7 @@ COLUMNS = (
 _SHARED_WORDS = {"agency", "this_month", "month_before", "total", "trend", "draft", "decision", "note"}
 
 
-def agenda_csv(parts: Sequence[AgencyPart], names: Mapping[str, str], texts: ReviewTexts) -> str:
+def agenda_csv(parts: Sequence[AgendaSection], names: Mapping[str, str], texts: ReviewTexts) -> str:
     """Return one table of groups, entries due and last month's decisions; `names` are people's, by id.
 
     Text that a spreadsheet would read as a formula is led by an apostrophe; days are written as it sorts them.
@@ -36,7 +36,7 @@ def agenda_csv(parts: Sequence[AgencyPart], names: Mapping[str, str], texts: Rev
     return csv_text([[_heading(column, texts) for column in COLUMNS], *cells])
 
 
-def agenda_markdown(title: str, parts: Sequence[AgencyPart], names: Mapping[str, str], texts: ReviewTexts) -> str:
+def agenda_markdown(title: str, parts: Sequence[AgendaSection], names: Mapping[str, str], texts: ReviewTexts) -> str:
     """Return the agenda agency by agency, as tables; nothing written by people acts as Markdown in it."""
     words = _WordsToRead(names, texts)
     lines = [f"# {escaped(title)}"]
@@ -103,7 +103,7 @@ class _WordsToRead(_Words):
         return f"{self.day(there.date())}, {there:%H:%M}"
 
 
-def _rows(part: AgencyPart, words: _Words) -> Iterator[dict[str, Cell]]:
+def _rows(part: AgendaSection, words: _Words) -> Iterator[dict[str, Cell]]:
     for view in part.items:
         yield {"agency": part.name, **_item_row(view.item, words)}
     for due in part.due:

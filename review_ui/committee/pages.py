@@ -23,7 +23,7 @@ from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.own_address import own_address
 from noa_rag.web.paths import language_of
 from review_ui.committee.export import agenda_csv, agenda_markdown
-from review_ui.committee.views import NONE, AgencyPart, DecisionForm, bars, item_view, part_views
+from review_ui.committee.views import NONE, AgendaSection, DecisionForm, bars, item_view, part_views
 from review_ui.shell.rendering import file_response, is_fragment, redirect, render, texts_of
 from review_ui.shell.session import requires, signed_in
 from review_ui.shell.site import ReviewSite, public_site
@@ -102,7 +102,7 @@ class _Sheet:
     takes_decisions: bool
     sent: DecisionForm | None
 
-    def parts(self, wanted: str) -> tuple[AgencyPart, ...]:
+    def parts(self, wanted: str) -> tuple[AgendaSection, ...]:
         """Return the parts of the wanted agency, and the part whose form is shown again."""
         parts = part_views(
             self.agenda,

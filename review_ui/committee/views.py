@@ -39,7 +39,7 @@ class ItemView:
 
 
 @dataclass(frozen=True, slots=True)
-class AgencyPart:
+class AgendaSection:
     """One agency's part of the page."""
 
     id: str
@@ -71,10 +71,10 @@ def part_views(
     texts: ReviewTexts,
     takes_decisions: bool = True,
     form: DecisionForm | None = None,
-) -> tuple[AgencyPart, ...]:
+) -> tuple[AgendaSection, ...]:
     """Return the agenda agency by agency; a form that was sent is put back with its group."""
     return tuple(
-        AgencyPart(
+        AgendaSection(
             id=part.agency_id or NONE,
             name=_name(part.agency_id, agencies, texts),
             items=tuple(item_view(item, person, takes_decisions=takes_decisions, form=form) for item in part.items),
@@ -102,7 +102,7 @@ def item_view(
     )
 
 
-def bars(parts: Sequence[AgencyPart]) -> tuple[Bar, ...]:
+def bars(parts: Sequence[AgendaSection]) -> tuple[Bar, ...]:
     """Return the rows of the chart, for agencies with questions in either month."""
     shown = [part for part in parts if part.month_volume or part.before_volume]
     widest = max((max(part.month_volume, part.before_volume) for part in shown), default=1)
