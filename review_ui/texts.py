@@ -10,7 +10,6 @@ from noa_rag.domain.worded import Worded
 from review_ui.banner import words as banner
 from review_ui.committee import words as committee
 from review_ui.drafts import words as drafts
-from review_ui.entries import content_words
 from review_ui.entries import words as entries
 from review_ui.journal import words as journal
 from review_ui.people import words as people
@@ -37,7 +36,6 @@ def gathered(*groups: Words) -> Words:
 
 
 WORDS = gathered(
-    content_words.WORDS,
     drafts.WORDS,
     entries.WORDS,
     queue.WORDS,

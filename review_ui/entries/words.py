@@ -1,4 +1,4 @@
-"""Words of the entries' pages: the list, one entry with its history, writing, taking away, and variants."""
+"""Words of the entries' pages: the list, one entry with its history, variants, and the editor of a text."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "entries_title": ("Fiches", "Entries"),
@@ -135,4 +135,177 @@ WORDS: dict[str, tuple[str, str]] = {
         "Aucune fiche n'a de variante. On en fait une en nommant, dans une fiche, celle dont elle est la variante.",
         "No entry has a variant. One is made by naming, in an entry, the one it is a variant of.",
     ),
+    # The editor: the names of its fields, its help, and what can be wrong with a field
+    "field_question": ("Question", "Question"),
+    "field_answer": ("Réponse", "Answer"),
+    "field_sections": ("Parties", "Sections"),
+    "field_section_heading": ("Titre de la partie {number}", "Heading of section {number}"),
+    "field_section_text": ("Texte de la partie {number}", "Text of section {number}"),
+    "field_question_en": ("Question en anglais", "Question in English"),
+    "field_steps": ("Étapes", "Steps"),
+    "hint_steps": (
+        "Une étape par ligne, dans l'ordre ; après une barre |, l'adresse de la fiche qui l'explique.",
+        "One step a line, in order; after a bar |, the address of the entry that explains it.",
+    ),
+    "field_translations": ("Traductions", "Translations"),
+    "field_translated_question": ("Question de la traduction anglaise", "Question of the English translation"),
+    "field_translated_answer": ("Réponse en anglais", "Answer in English"),
+    "field_translated_steps": ("Étapes en anglais", "Steps in English"),
+    "field_translated_on": ("Traduction approuvée le", "Translation approved on"),
+    "field_translated_by": ("Traduction approuvée par", "Translation approved by"),
+    "hint_translated": (
+        "Une traduction approuvée s'affiche tant qu'elle est celle du texte français actuel : si vous changez ce "
+        "texte, relisez-la et changez sa date. Vide : le texte français est montré.",
+        "An approved translation is shown while it is that of the current French text: when you change that text, "
+        "read it again and change its date. Empty: the French text is shown.",
+    ),
+    "hint_translated_steps": (
+        "Une ligne par étape, dans le même ordre qu'en français.",
+        "One line a step, in the same order as in French.",
+    ),
+    "english_fields": ("Anglais", "English"),
+    "field_alternate_questions": ("Autres formulations", "Alternate questions"),
+    "field_agency_id": ("Agence responsable", "Owner agency"),
+    "field_contributors": ("Agences contributrices", "Contributing agencies"),
+    "field_theme": ("Thème", "Theme"),
+    "field_sources": ("Sources officielles", "Official sources"),
+    "field_legal_references": ("Textes de référence", "Legal references"),
+    "field_online_services": ("Services en ligne", "Online services"),
+    "field_contacts": ("Où s'adresser", "Contacts"),
+    "field_audiences": ("Publics", "Audiences"),
+    "field_regions": ("Régions", "Regions"),
+    "field_departements": ("Départements", "Départements"),
+    "field_valid_from": ("Valable à partir du", "Valid from"),
+    "field_valid_until": ("Valable jusqu'au", "Valid until"),
+    "field_review_by": ("À revoir avant le", "Review before"),
+    "field_language": ("Langue du texte", "Language of the text"),
+    "field_variant_of": ("Variante de la fiche", "Variant of the entry"),
+    "field_related": ("Fiches liées", "Related entries"),
+    "field_id": ("Adresse de la fiche", "Address of the entry"),
+    "field_origin": ("Origine", "Origin"),
+    "field_note": ("Note", "Note"),
+    "hint_question": ("300 caractères au plus.", "300 characters at most."),
+    "hint_answer": (
+        "Markdown : **gras**, listes avec « - », [lien](https://…), intertitres avec « ## ». Pas de HTML.",
+        "Markdown: **bold**, lists with “- ”, [link](https://…), headings with “## ”. No HTML.",
+    ),
+    "hint_alternate_questions": (
+        "Une par ligne. Ajoutez « | en » à la fin d'une formulation en anglais.",
+        "One a line. Add “| fr” or “| en” where the language is not that of the text.",
+    ),
+    "hint_sources": (
+        "Une par ligne : titre | https://adresse. Une source au moins.",
+        "One a line: title | https://address. At least one.",
+    ),
+    "hint_links": ("Un par ligne : titre | https://adresse.", "One a line: title | https://address."),
+    "hint_contacts": ("Un par ligne : nom | adresse | téléphone.", "One a line: name | address | phone."),
+    "hint_regions": ("Rien de coché : partout en France.", "None ticked: everywhere in France."),
+    "hint_audiences": ("Rien de coché : tous les publics.", "None ticked: all audiences."),
+    "hint_departements": ("Numéros séparés par des espaces : 75 92.", "Numbers with spaces between: 75 92."),
+    "hint_variant_of": (
+        "L'adresse de la fiche générale qui répond à la même question. Cochez alors les régions ou les publics pour "
+        "lesquels cette fiche est écrite.",
+        "The address of the general entry that answers the same question. Then tick the regions or audiences that this "
+        "entry is written for.",
+    ),
+    "hint_related": ("Une adresse de fiche par ligne.", "One entry address a line."),
+    "hint_days": ("Les deux jours compris ; vide : sans limite.", "Both days included; empty: no limit."),
+    "hint_sections": ("Une partie vidée est supprimée.", "A section left empty is removed."),
+    "more_fields": ("Publics, régions et autres champs", "Audiences, regions and other fields"),
+    "choose": ("Choisir…", "Choose…"),
+    "language_fr": ("français", "French"),
+    "language_en": ("anglais", "English"),
+    "audience_start-up": ("start-up", "start-up"),
+    "audience_tpe": ("TPE", "very small business"),
+    "audience_pme": ("PME", "small or medium business"),
+    "audience_micro-entrepreneur": ("micro-entrepreneur", "micro-entrepreneur"),
+    "audience_association-employeur": ("association qui emploie", "association that employs"),
+    "audience_fondateur-etranger": ("fondateur étranger", "founder from abroad"),
+    "problems_title": ("À corriger avant de garder le texte", "To correct before the text can be kept"),
+    "problems_kept": (
+        "Rien n'a été enregistré ni publié. Tout votre texte est ci-dessous.",
+        "Nothing was saved or published. All your text is below.",
+    ),
+    "content_missing": ("Ce champ est nécessaire.", "This field is needed."),
+    "content_no_letters": (
+        "La question n'a aucune lettre latine ni chiffre dont tirer une adresse : tapez-en une ici.",
+        "The question has no Latin letter and no digit to take an address from: type one here.",
+    ),
+    "content_reserved": (
+        "L'adresse « {seen} » est celle d'une page de cet espace : choisissez-en une autre.",
+        "The address “{seen}” is that of a page of this workspace: choose another.",
+    ),
+    "content_unknown_entry": ("Aucune fiche ne s'appelle « {seen} ».", "There is no entry “{seen}”."),
+    "content_implausible_day": (
+        "Le {seen} n'est pas une date plausible : écrivez une date de 2000 à 2100.",
+        "{seen} is not a plausible date: write one from 2000 to 2100.",
+    ),
+    "content_too_long": ("Le texte est trop long : {seen} caractères.", "The text is too long: {seen} characters."),
+    "content_not_each_step": (
+        "Il faut une ligne par étape du texte français, soit {seen}.",
+        "One line is needed for each of the {seen} steps of the French text.",
+    ),
+    "content_too_many": ("Il y en a trop : {seen}.", "There are too many: {seen}."),
+    "content_invisible_character": (
+        "Un caractère invisible ({seen}) s'y trouve : retapez le passage au lieu de le coller.",
+        "It holds an invisible character ({seen}): type the passage instead of pasting it.",
+    ),
+    "content_html": (
+        "Le HTML n'est pas permis ({seen}) : écrivez en Markdown.",
+        "HTML is not allowed ({seen}): write Markdown.",
+    ),
+    "content_unsafe_link": (
+        "Ce lien n'est pas permis ({seen}) : utilisez https://.",
+        "This link is not allowed ({seen}): use https://.",
+    ),
+    "content_not_an_address": (
+        "Ce n'est pas une adresse complète ({seen}) : elle commence par https://.",
+        "This is not a whole address ({seen}): it starts with https://.",
+    ),
+    "content_line_without_address": (
+        "Il manque le titre ou l'adresse dans « {seen} » : écrivez titre | https://adresse.",
+        "Title or address is missing in “{seen}”: write title | https://address.",
+    ),
+    "content_not_a_day": (
+        "« {seen} » n'est pas une date : écrivez par exemple 31/12/2026.",
+        "“{seen}” is not a date: write for example 31/12/2026.",
+    ),
+    "content_before_start": (
+        "La fin ({seen}) vient avant le début.",
+        "The end ({seen}) comes before the start.",
+    ),
+    "content_unknown_agency": ("Aucune agence ne s'appelle « {seen} ».", "There is no agency “{seen}”."),
+    "content_unknown_theme": ("Aucun thème ne s'appelle « {seen} ».", "There is no theme “{seen}”."),
+    "content_unknown_language": ("La langue « {seen} » n'est pas connue.", "The language “{seen}” is not known."),
+    "content_unknown_region": ("La région « {seen} » n'est pas connue.", "The region “{seen}” is not known."),
+    "content_unknown_audience": ("Le public « {seen} » n'est pas connu.", "The audience “{seen}” is not known."),
+    "content_unknown_departement": (
+        "« {seen} » n'est pas un numéro de département.",
+        "“{seen}” is not the number of a département.",
+    ),
+    "content_not_a_slug": (
+        "« {seen} » ne peut pas être une adresse : lettres sans accent, chiffres et traits d'union, 100 au plus.",
+        "“{seen}” cannot be an address: plain letters, digits and hyphens, 100 at most.",
+    ),
+    "content_variant_for_everybody": (
+        "Une variante est écrite pour des régions ou des publics : cochez-les.",
+        "A variant is written for regions or audiences: tick them.",
+    ),
+    "content_is_a_variant": (
+        "« {seen} » est elle-même une variante : donnez l'adresse de la fiche générale.",
+        "“{seen}” is a variant itself: give the address of the general entry.",
+    ),
+    "content_to_write": (
+        "Cette réponse reste à rédiger : Noa n'a trouvé aucun texte officiel qui réponde.",
+        "This answer is still to be written: Noa found no official text that answers.",
+    ),
+    "content_other": (
+        "Ce champ ne peut pas être gardé ainsi ({seen}).",
+        "This field cannot be kept like that ({seen}).",
+    ),
+    "difference_before": ("Avant", "Before"),
+    "difference_after": ("Après", "After"),
+    "difference_nothing": ("Aucune différence.", "No difference."),
+    "difference_empty": ("(vide)", "(empty)"),
+    "public_preview": ("Comme le public le verra", "As the public will see it"),
 }
