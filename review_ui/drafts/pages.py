@@ -69,11 +69,11 @@ async def find_to_attach(
     request: HTMXRequest, review: NamedDependency[ReviewSite], draft_id: FromPath[str], q: FromQuery[str | None] = None
 ) -> Template:
     """Show the approved entries that a search for these words finds."""
-    view = await view_of(request, review, draft_id)
-    found = await review.line.run(find_entries, review.office, view.draft, q or "", signed_in(request).person)
+    draft = await review.line.run(review.office.store.draft, DraftId(draft_id))
+    found = await review.line.run(find_entries, review.office, draft, q or "", signed_in(request).person)
     if request.htmx:
-        return render(request, "review_ui/drafts/_attach_found.html", view=view, attach_found=found)
-    return show_draft(request, view, attach_words=q or "", attach_found=found)
+        return render(request, "review_ui/drafts/_attach_found.html", draft=draft, attach_found=found)
+    return show_draft(request, await view_of(request, review, draft_id), attach_words=q or "", attach_found=found)
 
 
 async def view_of(request: Request[Any, Any, Any], review: ReviewSite, draft_id: str) -> DraftView:
@@ -129,6 +129,7 @@ def show_draft(
         status=status,
         headers=headers,
         view=view,
+        draft=draft,
         form=editor or form_of(draft.content),
         problems=problems,
         notice=notice,
