@@ -42,6 +42,36 @@ def test_approving_an_amended_text_publishes_it_and_says_what_it_answers(
     assert "Publié" in page
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [
+        ("enregistrer", {}),
+        ("approuver", {}),
+        ("refuser", {"reason": "Hors sujet"}),
+        ("demander", {"wanted": "Ajouter le tarif"}),
+        ("rattacher", {"entry": "deposer-une-marque"}),
+        ("transmettre", {"hand_over_agency": "urssaf", "hand_over_reason": "Cotisations"}),
+    ],
+)
+def test_a_verdict_that_the_desk_accepts_builds_no_page(
+    sign_in: SignIn,
+    csrf: Csrf,
+    office: Office,
+    monkeypatch: pytest.MonkeyPatch,
+    sent: tuple[str, dict[str, str]],
+) -> None:
+    def fail(*_: object) -> None:
+        raise AssertionError("The page of the draft was read.")
+
+    draft, (verdict, words) = a_kept_draft(office), sent
+    client = sign_in("ines")
+    monkeypatch.setattr("review_ui.drafts.pages.read_draft", fail)
+
+    answer = client.post(f"{page_of(draft)}/{verdict}", data=form_of(draft, csrf(), **words))
+
+    assert answer.status_code == 303
+
+
 def test_approving_a_text_that_nobody_touched_keeps_its_author(sign_in: SignIn, csrf: Csrf, office: Office) -> None:
     draft = a_kept_draft(office)
 
