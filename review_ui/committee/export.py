@@ -13,6 +13,7 @@ from noa_rag.review.due_entries import DueEntry
 from noa_rag.review.outcomes import Outcome
 from noa_rag.web.dates import day_in_words
 from review_ui.committee.views import AgendaSection
+from review_ui.shell.rendering import moment_in_words
 from review_ui.texts import ReviewTexts
 
 _MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~&!$]|:(?=//))")
@@ -99,8 +100,7 @@ class _WordsToRead(_Words):
         return day_in_words(day, self.texts.language) if day else ""
 
     def minute(self, moment: datetime) -> str:
-        there = moment.astimezone(PARIS)
-        return f"{self.day(there.date())}, {there:%H:%M}"
+        return moment_in_words(moment, self.texts.language)
 
 
 def _rows(part: AgendaSection, words: _Words) -> Iterator[dict[str, Cell]]:

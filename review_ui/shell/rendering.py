@@ -45,7 +45,7 @@ def render(
         "url": partial(_url, language),
         "public_url": partial(page_path, language=language),
         "day": lambda value: day_in_words(value, language) if value else "",
-        "moment": lambda value: _moment(value, language) if value else "",
+        "moment": lambda value: moment_in_words(value, language) if value else "",
         "assets": public_site(request).assets,
         "review_css": file_address(STATIC / "review.css"),
         "review_js": file_address(STATIC / "review.js"),
@@ -91,6 +91,12 @@ def texts_of(request: Request[Any, Any, Any]) -> ReviewTexts:
     return ReviewTexts(language_of(request.url.path))
 
 
+def moment_in_words(moment: datetime, language: Language) -> str:
+    """Return a day with its time in Paris, such as "25 novembre 2026, 14:05"."""
+    there = moment.astimezone(PARIS)
+    return f"{day_in_words(there.date(), language)}, {there:%H:%M}"
+
+
 def is_fragment(request: Request[Any, Any, Any]) -> bool:
     """Return whether htmx asks for a part of a page."""
     return (
@@ -113,11 +119,6 @@ def _found_in_words(language: Language, finding: str) -> str:
     return finding_in_words(
         language, finding, **{"what": ReviewTexts(language)(f"audit_detail_{what}")} if what else {}
     )
-
-
-def _moment(moment: datetime, language: Language) -> str:
-    there = moment.astimezone(PARIS)
-    return f"{day_in_words(there.date(), language)}, {there:%H:%M}"
 
 
 LINKS = (

@@ -17,6 +17,7 @@ from noa_rag.web.numbers import (
     seconds_in_words,
     share_in_words,
 )
+from review_ui.shell.rendering import moment_in_words
 from review_ui.texts import ReviewTexts
 
 KIND_NAMES = {"jour": PeriodKind.DAY, "semaine": PeriodKind.WEEK, "mois": PeriodKind.MONTH}
@@ -71,8 +72,7 @@ class Formats:
         return day_in_words(day, self.language) if day else "–"
 
     def moment(self, moment: datetime) -> str:
-        there = moment.astimezone(PARIS)
-        return f"{self.day(there.date())}, {there:%H:%M}"
+        return moment_in_words(moment, self.language)
 
     def period(self, period: Period) -> str:
         """Return a title such as "25 novembre 2026" or "novembre 2026"."""
