@@ -116,9 +116,8 @@ def _may(who: SignedIn | None, action: str, agency_id: str | None = None) -> boo
 
 def _found_in_words(language: Language, finding: str) -> str:
     what = str(finding.values.get("what", "")) if isinstance(finding, Worded) else ""
-    return finding_in_words(
-        language, finding, **{"what": ReviewTexts(language)(f"audit_detail_{what}")} if what else {}
-    )
+    renamed = {"what": ReviewTexts(language)(f"audit_detail_{what}")} if what else {}
+    return finding_in_words(language, finding, **renamed)
 
 
 LINKS = (
