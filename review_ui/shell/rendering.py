@@ -56,7 +56,6 @@ def render(
         "navigation": navigation(language, request.url.path, who.person if who else None),
         "is_fragment": is_fragment(request),
         "found_in_words": partial(_found_in_words, language),
-        "htmx": is_fragment(request),
         "colon": "\N{NO-BREAK SPACE}: " if language is Language.FRENCH else ": ",
     }
     return Template(
