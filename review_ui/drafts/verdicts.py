@@ -17,7 +17,7 @@ from litestar.response import Template
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.entry import EntryContent, EntryId
 from noa_rag.domain.errors import Forbidden, InvalidContent, NoaError, NotAllowedNow, NotFound, VersionConflict
-from noa_rag.review.rights import Action, may
+from noa_rag.review.rights import Action, require
 from review_ui.drafts.form import SentForm, read_sent
 from review_ui.drafts.pages import show_draft, show_invalid, view_of
 from review_ui.drafts.views import DraftView, questions_to_attach
@@ -81,9 +81,8 @@ async def _act(
     request: HTMXRequest, review: ReviewSite, draft_id: str, act: Act, *, right: Action, done: str = ""
 ) -> Response[Any]:
     sent = await read_sent(request, review, draft_id)
-    if not may(sent.person, right, sent.draft.agency_id):  # before anything is said of the text
-        return await _failed(request, review, sent, act, Forbidden(f"{sent.person.id} may not {right}."))
     try:
+        require(sent.person, right, sent.draft.agency_id)  # before anything is said of the text
         other_text = await review.line.run(act, sent)
     except (InvalidContent, VersionConflict, Forbidden, NotFound, NotAllowedNow) as error:
         return await _failed(request, review, sent, act, error)
