@@ -68,7 +68,7 @@ class ReviewTexts:
         return WORDS[key][self._column] if key in WORDS else fallback
 
 
-def problem_in_words(texts: ReviewTexts, group: str, error: InvalidRequest) -> str:
+def invalid_field_in_words(texts: ReviewTexts, group: str, error: InvalidRequest) -> str:
     """Return what is wrong with a field: `<group>_problem_<field>_<kind>`, else without field or kind."""
     precise = f"{group}_problem_{error.field}_{error.kind}"
     key = precise if precise in WORDS else f"{group}_problem_{error.kind or error.field}"

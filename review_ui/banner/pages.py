@@ -24,7 +24,7 @@ from noa_rag.web.forms import read_form, text_field
 from review_ui.shell.rendering import redirect, render, texts_of
 from review_ui.shell.session import requires, signed_in
 from review_ui.shell.site import ReviewSite, public_site
-from review_ui.texts import SEEN_LIMIT, ReviewTexts, problem_in_words
+from review_ui.texts import SEEN_LIMIT, ReviewTexts, invalid_field_in_words
 
 USUAL_LENGTH = timedelta(days=7)  # A week, after which somebody checks whether the banner still holds.
 
@@ -85,7 +85,7 @@ class BannerForm:
 
     def with_error(self, error: InvalidRequest, texts: ReviewTexts) -> Self:
         """Return the form with the problem of a field, in words."""
-        return replace(self, problems={error.field: problem_in_words(texts, "banner", error)})
+        return replace(self, problems={error.field: invalid_field_in_words(texts, "banner", error)})
 
 
 def _typed(moment: datetime) -> str:

@@ -20,7 +20,7 @@ from noa_rag.web.forms import read_form, text_field
 from review_ui.shell.rendering import redirect, render, texts_of
 from review_ui.shell.session import requires, signed_in
 from review_ui.shell.site import ReviewSite, public_site
-from review_ui.texts import ReviewTexts, problem_in_words
+from review_ui.texts import ReviewTexts, invalid_field_in_words
 
 PASSWORD_SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that are mistaken for another when read out
 PASSWORD_GROUPS, GROUP_LENGTH = 4, 5  # 31 ** 20, some 99 bits
@@ -62,7 +62,7 @@ class PersonForm:
 
     def with_error(self, error: InvalidRequest, texts: ReviewTexts) -> Self:
         """Return the form with the problem of a field, in words."""
-        return self.with_problem(error.field, problem_in_words(texts, "people", error))
+        return self.with_problem(error.field, invalid_field_in_words(texts, "people", error))
 
     def with_problem(self, name: str, told: str) -> Self:
         """Return the form with a sentence about one field."""

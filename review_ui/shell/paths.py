@@ -1,4 +1,4 @@
-"""The addresses of the review: the same paths beneath one prefix for each language, and the pages of long lists."""
+"""The addresses of the workspace: the same paths beneath one prefix for each language, and the pages of long lists."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

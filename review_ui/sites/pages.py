@@ -21,7 +21,7 @@ from noa_rag.web.own_address import own_address
 from review_ui.shell.rendering import redirect, render, texts_of
 from review_ui.shell.session import requires, signed_in
 from review_ui.shell.site import ReviewSite, public_site
-from review_ui.texts import ReviewTexts, problem_in_words
+from review_ui.texts import ReviewTexts, invalid_field_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class SiteForm:
 
     def with_error(self, error: InvalidRequest, texts: ReviewTexts) -> Self:
         """Return the form with the problem of a field, in words."""
-        return replace(self, problems={error.field: problem_in_words(texts, "sites", error)})
+        return replace(self, problems={error.field: invalid_field_in_words(texts, "sites", error)})
 
 
 SAID = {
