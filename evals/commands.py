@@ -28,9 +28,9 @@ def run(suites: tuple[str, ...], name: str | None, own_base: bool, no_report: bo
 
     The suite `recorded` is that of your own base, which is then asked. Exit status 3 means that a gate is broken.
     """
-    from evals.bases import opened
-    from evals.running import run_suites
-    from evals.suite_list import RECORDED, SUITE_LIST, suite_named
+    from evals.runner.bases import opened
+    from evals.runner.running import run_suites
+    from evals.suites.suite_list import RECORDED, SUITE_LIST, suite_named
     from noa_rag.assembly.service import open_noa
 
     chosen = [suite_named(one) for one in suites or tuple(SUITE_LIST)]
@@ -54,9 +54,9 @@ def run(suites: tuple[str, ...], name: str | None, own_base: bool, no_report: bo
 @click.option("--own-base", is_flag=True, help="Ask the base of NOA_DATA_DIR instead of a fresh one with the pack.")
 def conversation(file: Path | None, name: str | None, own_base: bool) -> None:
     """Ask conversations: follow-ups, two needs in one question, broad questions. Status 3: a gate is broken."""
-    from evals.bases import opened
-    from evals.conversation.cases import CONVERSATIONS
-    from evals.conversation.measure import run_conversations
+    from evals.runner.bases import opened
+    from evals.runner.conversation_measure import run_conversations
+    from evals.suites.conversations import CONVERSATIONS
     from noa_rag.assembly.service import open_noa
 
     with shown_progress() as progress:
@@ -76,7 +76,7 @@ def conversation(file: Path | None, name: str | None, own_base: bool) -> None:
 @evaluation.command("suites")
 def suites_() -> None:
     """List the suites."""
-    from evals.suite_list import EVERY_SUITE
+    from evals.suites.suite_list import EVERY_SUITE
 
     for suite in EVERY_SUITE.values():
         click.echo(f"{suite.name:18} {suite.about}")
@@ -88,10 +88,10 @@ def suites_() -> None:
 @click.argument("after", type=click.Path(path_type=Path))
 def compare_(before: Path, after: Path) -> None:
     """List the cases that changed between two runs, both ways; a run is a folder, or its name in evals/results."""
-    from evals.comparison import compare
-    from evals.comparison_tables import print_comparison
     from evals.report import write_comparison_report
-    from evals.runs import read_run
+    from evals.runner.comparison import compare
+    from evals.runner.comparison_tables import print_comparison
+    from evals.runner.runs import read_run
 
     comparison = compare(read_run(_run_folder(before)), read_run(_run_folder(after)))
     console = Console()
@@ -104,7 +104,7 @@ def compare_(before: Path, after: Path) -> None:
 @click.argument("folder", type=click.Path(path_type=Path))
 def evaluate_(folder: Path) -> None:
     """Compute the figures of a run again from its outcomes; nothing is asked."""
-    from evals.running import evaluated
+    from evals.runner.running import evaluated
 
     result = evaluated(_run_folder(folder))
     result.print(Console(width=WIDTH))
@@ -116,7 +116,7 @@ def evaluate_(folder: Path) -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def export_recorded(file: Path) -> None:
     """Write the cases that QA made in this base to FILE, as a suite in JSONL."""
-    from evals.recorded import export_cases, recorded_cases
+    from evals.suites.recorded import export_cases, recorded_cases
     from noa_rag.assembly.records import open_records
     from noa_rag.storage.recorded_cases import RecordedCaseStore
 

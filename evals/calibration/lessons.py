@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from evals.asking import Asked, ask_hidden, ask_with
-from evals.bases import SHARED
+from evals.calibration.asking import Asked, ask_hidden, ask_with
+from evals.calibration.fiche_groups import fiche_groups
+from evals.calibration.held_out import ask_held_out
 from evals.calibration.learning import learn_subject, reordered, with_subject
-from evals.cases import CaseKind, read_shared_questions
-from evals.fiche_groups import fiche_groups
-from evals.held_out import ask_held_out
+from evals.runner.bases import SHARED
+from evals.suites.cases import CaseKind, read_shared_questions
 from noa_rag.assembly.service import Noa
 from noa_rag.domain.errors import NoaError
 from noa_rag.retrieval.calibration import Subject

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evals.asking import Asked
+from evals.calibration.asking import Asked
 from evals.calibration.bound import Bound, Chosen, choose_threshold
 from evals.calibration.learning import Features, cross_validated, learn_probability
 from evals.calibration.lessons import Lesson, Lessons
-from evals.cases import CaseKind
+from evals.suites.cases import CaseKind
 from noa_rag.retrieval.calibration import Logistic, Profile
 from noa_rag.retrieval.confidence import all_features, features, is_barred
 

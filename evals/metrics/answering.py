@@ -5,10 +5,10 @@ Each figure is a share of questions with its bootstrap interval. A figure that r
 
 from collections.abc import Iterable, Sequence
 
-from evals.cases import CaseKind
 from evals.metrics.figure import Figure
 from evals.metrics.shares import share
-from evals.outcomes import Outcome
+from evals.runner.outcomes import Outcome
+from evals.suites.cases import CaseKind
 
 
 def answering_figures(outcomes: Sequence[Outcome]) -> list[Figure]:

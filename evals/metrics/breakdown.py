@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 
-from evals.outcomes import Outcome
+from evals.runner.outcomes import Outcome
 
 
 class Key(StrEnum):

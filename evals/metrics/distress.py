@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from evals.metrics.figure import Figure
 from evals.metrics.shares import share
-from evals.outcomes import Outcome
+from evals.runner.outcomes import Outcome
 from noa_rag.domain.entry import EntryId
 
 DISTRESS = frozenset(

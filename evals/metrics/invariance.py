@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from evals.invariance import FORMS, SLIPS, Change
 from evals.metrics.bootstrap import ratio_figure
 from evals.metrics.figure import Figure
-from evals.outcomes import Outcome
+from evals.runner.outcomes import Outcome
+from evals.suites.invariance import FORMS, SLIPS, Change
 
 
 class Fate(StrEnum):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from evals.metrics.figure import Figure
 from evals.metrics.shares import share
-from evals.outcomes import Outcome
+from evals.runner.outcomes import Outcome
 from noa_rag.domain.answer import Reason
 
 AMBIGUOUS = "ambiguous place"  # how the suite marks questions whose place is that of several

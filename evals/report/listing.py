@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from evals.judging import Judged, judged
 from evals.metrics.invariance import Fate, pairs
-from evals.outcomes import Outcome
 from evals.report.chart import Table
+from evals.runner.judging import Judged, judged
+from evals.runner.outcomes import Outcome
 
 
 @dataclass(frozen=True, slots=True)

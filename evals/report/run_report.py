@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from evals.comparison import flattened
-from evals.judging import Judged
 from evals.report.chart import Table
 from evals.report.charts import run_charts
 from evals.report.listing import changed_by_form, listed, what_came
 from evals.report.page import write_page
 from evals.report.section import Section
-from evals.runs import read_run
+from evals.runner.comparison import flattened
+from evals.runner.judging import Judged
+from evals.runner.runs import read_run
 
 REPORT_FILE = "report.html"
 # Whole where the text is to be judged; elsewhere enough to recognise it: thousands of cases must stay some megabytes.

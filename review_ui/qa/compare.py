@@ -7,9 +7,9 @@ from litestar.di import NamedDependency
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Template
 
-from evals.comparison import Comparison, Direction, IncomparableRuns, Tally, compare
-from evals.comparison_tables import p_in_words
-from evals.judging import judged
+from evals.runner.comparison import Comparison, Direction, IncomparableRuns, Tally, compare
+from evals.runner.comparison_tables import p_in_words
+from evals.runner.judging import judged
 from noa_rag.domain.errors import NotFound
 from noa_rag.review.rights import Action
 from review_ui.qa.common import qa_page, run_named, service_runs

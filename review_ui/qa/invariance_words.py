@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from evals.invariance import Change
 from evals.metrics.invariance import Fate
+from evals.suites.invariance import Change
 
 _KINDS = {"changes of form": "questions écrites autrement", "slips": "questions avec une faute de frappe"}
 _FATES = {

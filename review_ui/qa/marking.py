@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from litestar.datastructures import FormMultiDict
 
-from evals.recorded import case_of_marks
+from evals.suites.recorded import case_of_marks
 from noa_rag.assembly.service import Noa
 from noa_rag.domain.errors import ContentProblem, InvalidContent, InvalidRequest
 from noa_rag.domain.mark import WHOLE, GivenMark, Mark, MarkedAnswer, SentenceMark

@@ -10,9 +10,9 @@ from litestar.params import FromPath
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
-from evals.cases import CaseKind
-from evals.recorded import case_fields
-from evals.tracing import traced
+from evals.runner.tracing import traced
+from evals.suites.cases import CaseKind
+from evals.suites.recorded import case_fields
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.entry import EntryId

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from evals.cases import CaseKind
+from evals.suites.cases import CaseKind
 from noa_rag.answering.steps.compose import official_text_of
 from noa_rag.assembly.service import Noa
 from noa_rag.domain.answer import AnswerStatus, Reason

@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
-from evals.recorded import as_lines, recorded_cases
+from evals.suites.recorded import as_lines, recorded_cases
 from noa_rag.domain.entry import EntryId
 from noa_rag.review.rights import Action
 from noa_rag.storage.recorded_cases import RecordedCaseStore

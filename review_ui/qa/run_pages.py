@@ -9,14 +9,14 @@ from litestar.params import FromPath
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Template
 
-from evals.comparison import flattened
-from evals.evaluate import breakdowns
-from evals.gates import read_gates, sections
-from evals.judging import Judged, judged
-from evals.outcomes import Outcome
 from evals.report.listing import listed
-from evals.runs import Run
-from evals.service_runs import read_figures
+from evals.runner.comparison import flattened
+from evals.runner.evaluate import breakdowns
+from evals.runner.gates import read_gates, sections
+from evals.runner.judging import Judged, judged
+from evals.runner.outcomes import Outcome
+from evals.runner.runs import Run
+from evals.runner.service_runs import read_figures
 from noa_rag.review.rights import Action
 from review_ui.qa.common import qa_page, run_named, titles
 from review_ui.qa.paging import pages

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evals.asking import Asked
+from evals.calibration.asking import Asked
 from evals.calibration.calibrate import FEWEST_QUESTIONS, calibrate_own
 from evals.calibration.lessons import Lesson, Lessons, reranker_of
 from evals.calibration.profiles import learn_profile
-from evals.cases import Case, CaseKind
+from evals.suites.cases import Case, CaseKind
 from noa_rag.assembly.records import Records
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NoaError

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.cases import Case, CaseKind, read_suite
+from evals.suites.cases import Case, CaseKind, read_suite
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import InvalidKnowledge
 from tests.shared_model import REPOSITORY

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from evals.conversation.asking import ConversationOutcome
-from evals.conversation.cases import SUITE, ConversationCase, ConversationKind, read_conversations
-from evals.conversation.figures import figures_of, is_offered, is_right, is_wrong
-from evals.gates import read_gates
+from evals.runner.conversation_figures import figures_of, is_offered, is_right, is_wrong
+from evals.runner.conversations import ConversationOutcome
+from evals.runner.gates import read_gates
+from evals.suites.conversations import SUITE, ConversationCase, ConversationKind, read_conversations
 from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import InvalidKnowledge

@@ -4,20 +4,23 @@ from pathlib import Path
 
 import pytest
 
-from evals.cases import CaseKind
-from evals.evaluate import figures
-from evals.gates import Gate, broken, read_gates, sections
-from evals.invariance import Change
 from evals.metrics import Figure, Share
 from evals.metrics.distress import DISTRESS
-from evals.outcomes import Outcome
 from evals.report import Row, Section
-from evals.suite_list import SUITE_LIST
+from evals.runner.evaluate import figures
+from evals.runner.gates import Gate, broken, read_gates, sections
+from evals.runner.outcomes import Outcome
+from evals.suites.cases import CaseKind
+from evals.suites.invariance import Change
+from evals.suites.suite_list import SUITE_LIST
 from noa_rag.domain.errors import NoaError
 from tests.evals.run_factory import MARQUE, a_case, a_refusal, an_answer_with
 
 RIGHT = "answers shown that are right"
-BESIDE = {"fiches", "conversation"}  # measured beside the suites: evals.fiche_report, evals.conversation.figures
+BESIDE = {
+    "fiches",
+    "conversation",
+}  # measured beside the suites: fiche_report, conversations
 
 
 def a_gate(figure: str = RIGHT, suite: str = "answering", **bounds: float) -> Gate:

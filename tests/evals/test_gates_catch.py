@@ -11,14 +11,14 @@ from itertools import groupby
 
 import pytest
 
-from evals.cases import Case
-from evals.evaluate import figures
-from evals.gates import Gate, broken, read_gates
-from evals.generate import ask_all
 from evals.metrics import Figure
-from evals.outcomes import Outcome
-from evals.quick_gate import QuickGate, known_cases
-from evals.suite_list import SUITE_LIST, own_questions
+from evals.runner.evaluate import figures
+from evals.runner.gates import Gate, broken, read_gates
+from evals.runner.generate import ask_all
+from evals.runner.outcomes import Outcome
+from evals.runner.quick_gate import QuickGate, known_cases
+from evals.suites.cases import Case
+from evals.suites.suite_list import SUITE_LIST, own_questions
 from noa_rag.assembly.service import Noa
 from noa_rag.domain.entry import EntryId, EntryVersion, NewVersion
 from noa_rag.domain.ports import no_progress

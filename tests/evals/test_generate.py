@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from evals.generate import generate
-from evals.suite_list import LATENCY, Suite
+from evals.runner.generate import generate
+from evals.suites.suite_list import LATENCY, Suite
 from noa_rag.assembly.records import Records
 from noa_rag.domain.ports import no_progress
 from noa_rag.settings import Settings
@@ -17,7 +17,7 @@ def test_questions_are_timed_in_wordings_that_are_new(
     settings: Settings, records: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     noa = a_noa(settings, records, tmp_path)
-    monkeypatch.setattr("evals.generate.run_settings", lambda noa, cases: {})
+    monkeypatch.setattr("evals.runner.generate.run_settings", lambda noa, cases: {})
     embedded: list[str] = []
     embed = noa.index.embedder.embed_queries
     monkeypatch.setattr(noa.index.embedder, "embed_queries", lambda texts: (embedded.extend(texts), embed(texts))[1])

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from evals.cases import Case, CaseKind
-from evals.fiche_groups import fiche_groups
-from evals.splits import chooses_threshold, is_withheld, teaches_reading
+from evals.calibration.fiche_groups import fiche_groups
+from evals.suites.cases import Case, CaseKind
+from evals.suites.splits import chooses_threshold, is_withheld, teaches_reading
 from noa_rag.domain.entry import EntryId
 
 MANY = 400

@@ -5,10 +5,10 @@ from typing import Any, cast
 
 import pytest
 
-from evals.cases import SUITES, Case, read_suite
-from evals.invariance import FORMS, SLIPS, Change, changed
-from evals.splits import sample
-from evals.suite_list import SAMPLED, invariance
+from evals.suites.cases import SUITES, Case, read_suite
+from evals.suites.invariance import FORMS, SLIPS, Change, changed
+from evals.suites.splits import sample
+from evals.suites.suite_list import SAMPLED, invariance
 from noa_rag.retrieval.words import fold
 from tests.conftest import BUNDLED_KNOWLEDGE
 from tests.evals.run_factory import a_case

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from evals.cases import Case, CaseKind
 from evals.metrics.answering import answering_figures
 from evals.metrics.breakdown import Key, by
 from evals.metrics.paired import Paired, mcnemar
-from evals.outcomes import Outcome
+from evals.runner.outcomes import Outcome
+from evals.suites.cases import Case, CaseKind
 from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.entry import EntryId
 

@@ -1,9 +1,9 @@
 """Figures of the suite `distress`, worked out by hand."""
 
-from evals.cases import CaseKind
-from evals.evaluate import ELSEWHERE, figures
 from evals.metrics.distress import DISTRESS, distress_recognised, false_alarms
-from evals.outcomes import Outcome
+from evals.runner.evaluate import ELSEWHERE, figures
+from evals.runner.outcomes import Outcome
+from evals.suites.cases import CaseKind
 from noa_rag.domain.entry import EntryId
 from tests.conftest import BUNDLED_KNOWLEDGE
 from tests.evals.run_factory import MARQUE, a_case, a_refusal, an_answer_with, an_offer_of

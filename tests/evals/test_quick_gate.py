@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from evals.cases import CaseKind
-from evals.quick_gate import QuickGate, known_cases
+from evals.runner.quick_gate import QuickGate, known_cases
+from evals.suites.cases import CaseKind
 from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion
 from noa_rag.review.replay import UNREADABLE, AskedAs, Outcome
@@ -68,7 +68,7 @@ def gate_before(base: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> Gate:
     """Make a gate over the base as it is today and as it would answer, given as what changes."""
 
     def make(changes: Shown) -> QuickGate:
-        monkeypatch.setattr("evals.quick_gate.Replaying", lambda noa: FakeReplaying(changes))
+        monkeypatch.setattr("evals.runner.quick_gate.Replaying", lambda noa: FakeReplaying(changes))
         return QuickGate(base, CASES)  # type: ignore[arg-type]
 
     return make
@@ -188,7 +188,7 @@ def test_only_questions_about_entries_of_the_base_are_known(
     for name in ("retrieval", "near_miss"):
         path = tmp_path / f"{name}.jsonl"
         path.write_text("".join(line.format(one) for one in ("marque", "inconnue", "brevet")), encoding="utf-8")
-    monkeypatch.setattr("evals.quick_gate.SUITES", tmp_path)
-    monkeypatch.setattr("evals.quick_gate.CASES_PER_SUITE", 2)
+    monkeypatch.setattr("evals.runner.quick_gate.SUITES", tmp_path)
+    monkeypatch.setattr("evals.runner.quick_gate.CASES_PER_SUITE", 2)
 
     assert [case.id for case in known_cases(base)] == ["marque", "brevet"] * 2  # type: ignore[arg-type]

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from evals.cases import Case, CaseKind, read_suite
-from evals.evaluate import figures
 from evals.metrics.paired import paired_difference
-from evals.recorded import case_fields, case_of_marks, cases_of_base, export_cases, recorded_cases
-from evals.runs import NotARun
-from evals.service_runs import Cancelled, ServiceRuns
-from evals.suite_list import Suite
-from evals.tracing import traced
+from evals.runner.evaluate import figures
+from evals.runner.runs import NotARun
+from evals.runner.service_runs import Cancelled, ServiceRuns
+from evals.runner.tracing import traced
+from evals.suites.cases import Case, CaseKind, read_suite
+from evals.suites.recorded import case_fields, case_of_marks, cases_of_base, export_cases, recorded_cases
+from evals.suites.suite_list import Suite
 from noa_rag.assembly.records import Records
 from noa_rag.assembly.service import Noa
 from noa_rag.domain.entry import EntryId

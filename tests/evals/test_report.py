@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from evals.cases import CaseKind
-from evals.comparison import compare
 from evals.metrics.figure import Figure
-from evals.outcomes import Outcome
 from evals.report import Row, Section, write_comparison_report, write_report
 from evals.report.charts.hidden import trade_off
 from evals.report.charts.latency import percentile
-from evals.runs import read_run
+from evals.runner.comparison import compare
+from evals.runner.outcomes import Outcome
+from evals.runner.runs import read_run
+from evals.suites.cases import CaseKind
 from tests.evals.run_factory import BREVET, MARQUE, a_case, a_refusal, a_run_folder, an_answer_with, an_offer_of
 
 HOSTILE = "</p><script>alert('€')</script><img src=https://example.org/x onerror=alert(1)>"

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from evals.cases import CaseKind
-from evals.gates import Gate
 from evals.metrics import Share
-from evals.outcomes import Outcome
-from evals.running import Result, evaluated, keep_beside
-from evals.runs import NotARun
+from evals.runner.gates import Gate
+from evals.runner.outcomes import Outcome
+from evals.runner.running import Result, evaluated, keep_beside
+from evals.runner.runs import NotARun
+from evals.suites.cases import CaseKind
 from tests.evals.run_factory import BREVET, MARQUE, a_case, a_refusal, a_run_folder, an_answer_with, an_offer_of
 
 RIGHT = "in scope: answered with the right entry"
@@ -30,7 +30,7 @@ def some_outcomes() -> list[Outcome]:
 
 
 def watch(monkeypatch: pytest.MonkeyPatch, *gates: Gate) -> None:
-    monkeypatch.setattr("evals.running.read_gates", lambda: list(gates))
+    monkeypatch.setattr("evals.runner.running.read_gates", lambda: list(gates))
 
 
 def a_gate(**bounds: float) -> Gate:

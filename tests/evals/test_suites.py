@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from evals.cases import SUITES, Case, CaseKind, read_suite
-from evals.evaluate import AS_TYPED, figures
+from evals.lab.verifier.lessons import CONFIDENCE_ONLY, READING, SHARED_OUT
 from evals.metrics.distress import DISTRESS
-from evals.suite_list import EVERY_SUITE, SUITE_LIST, suite_named
-from evals.verifier.lessons import CONFIDENCE_ONLY, READING, SHARED_OUT
+from evals.runner.evaluate import AS_TYPED, figures
+from evals.suites.cases import SUITES, Case, CaseKind, read_suite
+from evals.suites.suite_list import EVERY_SUITE, SUITE_LIST, suite_named
 from noa_rag.domain.entry import EntryContent
 from noa_rag.domain.errors import NoaError
 from noa_rag.importing.pack import Pack

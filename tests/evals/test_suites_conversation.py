@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from evals.cases import SUITES, read_suite
-from evals.conversation.cases import read_conversations
+from evals.suites.cases import SUITES, read_suite
+from evals.suites.conversations import read_conversations
 from noa_rag.domain.entry import EntryId
 from noa_rag.importing.pack import Pack
 from noa_rag.retrieval.words import fold

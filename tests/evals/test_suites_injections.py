@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from evals.cases import SUITES
+from evals.suites.cases import SUITES
 from noa_rag.domain.entry import EntryContent, EntryId
 from noa_rag.importing.pack import Pack
 

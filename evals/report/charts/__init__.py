@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from evals.metrics import share
 from evals.metrics.breakdown import Key, by
-from evals.outcomes import Outcome
 from evals.report.chart import Chart
 from evals.report.charts.bars import bars
 from evals.report.charts.confidence import confidence_histogram
@@ -14,6 +13,7 @@ from evals.report.charts.populations import as_asked, in_scope
 from evals.report.charts.reliability import reliability_diagram
 from evals.report.charts.risk_coverage import risk_coverage
 from evals.report.drawing import RIGHT, WRONG
+from evals.runner.outcomes import Outcome
 
 
 def run_charts(outcomes: Sequence[Outcome]) -> list[Chart]:

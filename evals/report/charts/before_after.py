@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from evals.comparison import Tally
 from evals.metrics.shares import wilson_interval
 from evals.report.chart import Chart, Table
 from evals.report.charts.bars import BAR_HEIGHT, ROW_HEIGHT
 from evals.report.drawing import INK, LINE, RIGHT, SOFT, SURFACE, canvas
 from evals.report.numbers import percent
+from evals.runner.comparison import Tally
 
 
 def before_after(suites: Sequence[Tally]) -> Chart:

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from evals.outcomes import Outcome
 from evals.report.chart import Chart, Table
 from evals.report.charts.populations import as_asked, hidden
 from evals.report.drawing import HIDDEN, RIGHT, SOFT, WRONG, canvas
 from evals.report.numbers import percent
+from evals.runner.outcomes import Outcome
 
 BINS = 10
 

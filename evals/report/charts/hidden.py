@@ -4,11 +4,11 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from evals.metrics import share
-from evals.outcomes import Outcome
 from evals.report.chart import Chart, Table
 from evals.report.charts.populations import hidden, in_scope
 from evals.report.drawing import HIDDEN, INK, canvas
 from evals.report.numbers import percent
+from evals.runner.outcomes import Outcome
 
 SHOWN_THRESHOLDS = [number / 10 for number in range(1, 10)]
 

@@ -3,10 +3,10 @@
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from evals.outcomes import Outcome
 from evals.report.chart import Chart, Table
 from evals.report.drawing import RIGHT, canvas
 from evals.report.numbers import milliseconds, percent
+from evals.runner.outcomes import Outcome
 from noa_rag.monitoring.speed import percentile
 
 # Steps of about a half: few bars, and a doubling is seen wherever it happens.

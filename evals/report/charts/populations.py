@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from evals.cases import CaseKind
-from evals.outcomes import Outcome
+from evals.runner.outcomes import Outcome
+from evals.suites.cases import CaseKind
 
 # An entry's own questions are found by their wording alone: among visitors' questions they would flatter every figure.
 OWN_QUESTIONS = ("canonical", "alternate")

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from evals.metrics.calibration import expected_calibration_error, reliability
 from evals.metrics.shares import wilson_interval
-from evals.outcomes import Outcome
 from evals.report.chart import Chart, Table
 from evals.report.charts.populations import as_asked
 from evals.report.drawing import INK, RIGHT, SOFT, canvas
 from evals.report.numbers import percent
+from evals.runner.outcomes import Outcome
 
 SMALLEST_DOT, LARGEST_DOT = 14.0, 190.0  # areas, in square points
 

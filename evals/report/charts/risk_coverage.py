@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from evals.metrics import share
 from evals.metrics.risk_coverage import area, curve
-from evals.outcomes import Outcome
 from evals.report.chart import Chart, Table
 from evals.report.charts.populations import as_asked
 from evals.report.drawing import INK, WRONG, canvas
 from evals.report.numbers import percent
+from evals.runner.outcomes import Outcome
 
 SHOWN_COVERAGES = [number / 10 for number in range(1, 11)]
 

@@ -1,0 +1,1 @@
+"""Speed, memory, and what a service stands: one command a module."""

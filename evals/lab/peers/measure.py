@@ -1,0 +1,111 @@
+"""Asking all peers the same questions in turn, and the figures that come of it."""
+
+import gc
+import statistics
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from evals.lab.peers.peer import Peer
+from evals.metrics import Share, share
+from evals.suites.cases import Case
+from noa_rag.domain.entry import EntryId
+from noa_rag.domain.ports import Progress, no_progress
+
+WARM_UP = 20  # questions asked once before the clock runs
+PLACES = 10  # an entry further down counts as not found
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One peer over all questions: the place of the first right entry, None when it is not among ten, and the time."""
+
+    name: str
+    places: tuple[int | None, ...]
+    milliseconds: tuple[float, ...]
+
+    def hit_at(self, limit: int) -> Share:
+        return share(place is not None and place <= limit for place in self.places)
+
+    @property
+    def mean_reciprocal_rank(self) -> float:
+        return sum(1 / place for place in self.places if place) / len(self.places) if self.places else 0.0
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.milliseconds)
+
+    @property
+    def percentile_95(self) -> float:
+        return statistics.quantiles(self.milliseconds, n=20)[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Right first answers of one peer beside another's, question by question."""
+
+    ratio: float
+    only_one: int
+    only_other: int
+    p_value: float
+
+
+def ask_in_turn(peers: Sequence[Peer], cases: Sequence[Case], progress: Progress = no_progress) -> list[Outcome]:
+    """Return what each peer does with the cases; a question goes to all peers before the next one is asked."""
+    for case in cases[:WARM_UP]:
+        for peer in peers:
+            peer.rank(case.question)
+    places: list[list[int | None]] = [[] for _ in peers]
+    milliseconds: list[list[float]] = [[] for _ in peers]
+    with _collector_at_rest():
+        for number, case in enumerate(cases):
+            progress("asking all peers in turn", number, len(cases))
+            for at in _order(number, len(peers)):
+                start = time.perf_counter()
+                ranking = peers[at].rank(case.question)
+                milliseconds[at].append((time.perf_counter() - start) * 1_000)
+                places[at].append(_place(ranking, case))
+    return [Outcome(peer.name, tuple(places[at]), tuple(milliseconds[at])) for at, peer in enumerate(peers)]
+
+
+def compared(one: Outcome, other: Outcome) -> Comparison:
+    """Compare right first answers; the test is McNemar's, exact, on the questions where the two differ."""
+    from scipy.stats import binomtest
+
+    firsts = [(a == 1, b == 1) for a, b in zip(one.places, other.places, strict=True)]
+    only_one, only_other = firsts.count((True, False)), firsts.count((False, True))
+    ones, others = one.hit_at(1).part, other.hit_at(1).part
+    differing = only_one + only_other
+    return Comparison(
+        ratio=ones / others if others else float("inf"),
+        only_one=only_one,
+        only_other=only_other,
+        p_value=float(binomtest(only_one, differing).pvalue) if differing else 1.0,
+    )
+
+
+def best(outcomes: Sequence[Outcome]) -> Outcome:
+    """Return the outcome with most right first answers; the mean reciprocal rank decides between equals."""
+    return max(outcomes, key=lambda one: (one.hit_at(1).part, one.mean_reciprocal_rank))
+
+
+def _order(number: int, count: int) -> list[int]:
+    """Return who is asked when: whoever goes first finds the question cold, so each does as often."""
+    return [(number + at) % count for at in range(count)]
+
+
+def _place(ranking: Sequence[EntryId], case: Case) -> int | None:
+    right = (place for place, entry_id in enumerate(ranking[:PLACES], start=1) if entry_id in case.expected_entries)
+    return next(right, None)
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Keep what is built out of garbage collection: one peer's millions of numbers would slow another's answers."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
