@@ -10,12 +10,11 @@ from evals.calibration.bound import Bound
 from evals.calibration.learning import learn_ranking
 from evals.calibration.lessons import LEARNING_LIMIT, Lesson, Lessons, fiche_lessons, pack_lessons, reranker_of
 from evals.calibration.profiles import BOUNDS, learn_answering, learn_profile, wrong_above
-from evals.lab.verifier.lessons import CONFIDENCE_ONLY, SHARED_OUT
 from evals.runner.bases import opened
 from evals.suites.cases import Case, CaseKind, read_suite
 from evals.suites.messages import MESSAGES, messages_to_learn_from
 from evals.suites.recorded import cases_of_base
-from evals.suites.splits import chooses_threshold, teaches_reading
+from evals.suites.splits import CONFIDENCE_ONLY, SHARED_OUT, chooses_threshold, teaches_reading
 from noa_rag.assembly.service import Noa
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NoaError

@@ -4,12 +4,16 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
 
-from evals.suites.cases import Case
+from evals.suites.cases import SUITES, Case
 from noa_rag.domain.entry import EntryId
 
 WITHHELD_PERCENT = 15
 READING_PERCENT = 50
 APART_PERCENT = 20
+READING = SUITES / "calibration" / "reading.jsonl"  # every question of it teaches reading
+# `teaches_reading` says which of these teach reading; the others fit the confidence and choose the threshold.
+SHARED_OUT = (SUITES / "calibration" / "asked.jsonl", SUITES / "calibration" / "near_miss.jsonl")
+CONFIDENCE_ONLY = (SUITES / "calibration" / "questions.jsonl", SUITES / "calibration" / "refusals.jsonl")
 
 
 def is_withheld(entry_id: EntryId) -> bool:

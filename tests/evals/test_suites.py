@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from evals.lab.verifier.lessons import CONFIDENCE_ONLY, READING, SHARED_OUT
 from evals.metrics.distress import DISTRESS
 from evals.runner.evaluate import AS_TYPED, figures
 from evals.suites.cases import SUITES, Case, CaseKind, read_suite
+from evals.suites.splits import CONFIDENCE_ONLY, READING, SHARED_OUT
 from evals.suites.suite_list import EVERY_SUITE, SUITE_LIST, suite_named
 from noa_rag.domain.entry import EntryContent
 from noa_rag.domain.errors import NoaError

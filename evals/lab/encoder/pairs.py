@@ -8,11 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evals.lab.encoder.slips import with_slips
-from evals.lab.verifier.lessons import READING, SHARED_OUT
 from evals.lab.written import QUESTIONS, written_questions
 from evals.suites.cases import Case, CaseKind, read_suite
 from evals.suites.messages import MESSAGES, messages_to_learn_from
-from evals.suites.splits import is_fiche_apart, is_withheld, teaches_reading
+from evals.suites.splits import READING, SHARED_OUT, is_fiche_apart, is_withheld, teaches_reading
 from noa_rag.answering.steps.understand import read_form
 from noa_rag.assembly.service import Noa
 from noa_rag.domain.entry import EntryId, EntryVersion

@@ -9,8 +9,8 @@ import numpy as np
 from evals.calibration.asking import Asked, ask_with
 from evals.calibration.held_out import held_out_bases
 from evals.lab.written import QUESTIONS, written_questions
-from evals.suites.cases import SUITES, Case, CaseKind, read_suite
-from evals.suites.splits import is_fiche_apart, is_withheld, teaches_reading
+from evals.suites.cases import Case, CaseKind, read_suite
+from evals.suites.splits import READING, SHARED_OUT, is_fiche_apart, is_withheld, teaches_reading
 from noa_rag.assembly.service import Noa
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.ports import Progress
@@ -23,11 +23,8 @@ CANDIDATES = 8  # first matches of a question; all but those that answer are wro
 SEED = 0
 LARGEST_WEIGHT = 2.0
 WRONG_SEEN = 2.2  # of a question's seven wrong candidates about three are drawn in each round
-READING = SUITES / "calibration" / "reading.jsonl"  # every question of it teaches reading
-SHARED_OUT = (SUITES / "calibration" / "asked.jsonl", SUITES / "calibration" / "near_miss.jsonl")
 LEARNED_FROM = (*SHARED_OUT, READING, *((QUESTIONS,) if QUESTIONS.is_file() else ()))
 NEAR_MISS = "near_miss"  # the register of written questions that their fiche does not answer
-CONFIDENCE_ONLY = (SUITES / "calibration" / "questions.jsonl", SUITES / "calibration" / "refusals.jsonl")
 
 
 @dataclass(frozen=True, slots=True)

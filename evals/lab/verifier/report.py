@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from evals.calibration.asking import Asked, ask_hidden, ask_with
-from evals.lab.verifier.lessons import CONFIDENCE_ONLY, SHARED_OUT
 from evals.metrics.auroc import auroc
 from evals.suites.cases import CaseKind, read_suite
-from evals.suites.splits import is_withheld, teaches_reading
+from evals.suites.splits import CONFIDENCE_ONLY, SHARED_OUT, is_withheld, teaches_reading
 from noa_rag.assembly.service import Noa
 from noa_rag.retrieval.verifier.verifier import Verifier
 
