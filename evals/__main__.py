@@ -6,7 +6,7 @@ from rich.console import Console
 
 from evals.calibration import fiche_report
 from evals.runner.bases import opened, shared_is_there
-from evals.runner.conversation_measure import measured
+from evals.runner.conversations import measured
 from evals.runner.follow_ups import written_figures
 from evals.runner.generate import generate
 from evals.runner.running import evaluated, keep_beside, new_folder

@@ -55,7 +55,7 @@ def run(suites: tuple[str, ...], name: str | None, own_base: bool, no_report: bo
 def conversation(file: Path | None, name: str | None, own_base: bool) -> None:
     """Ask conversations: follow-ups, two needs in one question, broad questions. Status 3: a gate is broken."""
     from evals.runner.bases import opened
-    from evals.runner.conversation_measure import run_conversations
+    from evals.runner.conversations import run_conversations
     from evals.suites.conversations import CONVERSATIONS
     from noa_rag.assembly.service import open_noa
 

@@ -6,10 +6,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from evals.calibration.asking import ask_with
-from evals.calibration.bound import Bound
 from evals.calibration.learning import learn_ranking
 from evals.calibration.lessons import LEARNING_LIMIT, Lesson, Lessons, fiche_lessons, pack_lessons, reranker_of
-from evals.calibration.profiles import BOUNDS, learn_answering, learn_profile, wrong_above
+from evals.calibration.profiles import BOUNDS, Bound, learn_answering, learn_profile, wrong_above
 from evals.runner.bases import opened
 from evals.suites.cases import Case, CaseKind, read_suite
 from evals.suites.messages import MESSAGES, messages_to_learn_from

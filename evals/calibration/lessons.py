@@ -3,12 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from evals.calibration.asking import Asked, ask_hidden, ask_with
-from evals.calibration.fiche_groups import fiche_groups
-from evals.calibration.held_out import ask_held_out
+from evals.calibration.asking import Asked, ask_held_out, ask_hidden, ask_with
 from evals.calibration.learning import learn_subject, reordered, with_subject
 from evals.runner.bases import SHARED
-from evals.suites.cases import CaseKind, read_shared_questions
+from evals.suites.cases import Case, CaseKind, read_shared_questions
 from noa_rag.assembly.service import Noa
 from noa_rag.domain.errors import NoaError
 from noa_rag.retrieval.calibration import Subject
@@ -154,3 +152,18 @@ def _group(asked: Asked) -> str:
 
 def _with_matches(lessons: list[Lesson]) -> list[Lesson]:
     return [lesson for lesson in lessons if lesson.asked.retrieved.matches]
+
+
+def fiche_groups(cases: Sequence[Case]) -> dict[str, str]:
+    """Return each case's group: fiches expected together anywhere are joined, directly or through others."""
+    parent: dict[str, str] = {}
+
+    def root(fiche: str) -> str:
+        while parent.setdefault(fiche, fiche) != fiche:
+            fiche = parent[fiche]
+        return fiche
+
+    for case in cases:
+        for other in case.expected_entries[1:]:
+            parent[root(other)] = root(case.expected_entries[0])
+    return {case.id: root(case.expected_entries[0]) for case in cases}

@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from evals.metrics.shares import share
+from evals.metrics.figure import share
 from evals.runner.bases import ROOT
 from evals.suites.cases import SUITES
 from noa_rag.answering.rephrasing.afterwards import rephrase_given

@@ -14,8 +14,8 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from evals.metrics.auroc import auroc
-from evals.metrics.shares import Share, share
+from evals.metrics.confidence import auroc
+from evals.metrics.figure import Share, share
 from evals.runner.bases import FICHES, ROOT, SHARED, opened
 from evals.suites.cases import Case, CaseKind, read_shared_questions
 from noa_rag.assembly.library_index import LibraryIndex

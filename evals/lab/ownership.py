@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
-from evals.metrics.shares import Share, share
+from evals.metrics.figure import Share, share
 from evals.runner.bases import FICHES, ROOT, opened, shared_is_there
 from noa_rag.answering.pipeline import run
 from noa_rag.assembly.base_knowledge import BaseKnowledge

@@ -14,7 +14,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from evals.metrics.shares import Share, share
+from evals.metrics.figure import Share, share
 from evals.runner.bases import ROOT
 from evals.suites.cases import SUITES
 from noa_rag.answering.verification.gate import Gate, Rephrased, RephrasingVerdict, check_rephrasing

@@ -9,8 +9,7 @@ from math import isclose
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.metrics.figure import LARGEST, Figure, not_measured
-from evals.metrics.shares import wilson_interval
+from evals.metrics.figure import LARGEST, Figure, not_measured, wilson_interval
 
 DRAWS_AT_ONCE = 1_000_000  # cases drawn in one array: 8 MB, whatever the suite's size
 

@@ -1,8 +1,14 @@
-"""One measured figure, as kept in `figures.json` and as people read it."""
+"""Figures as they are kept in `figures.json` and read by people: values with their counts and 95 % intervals."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
 
 LARGEST = {"share": 1.0, "per hundred": 100.0, "score": 1.0}  # units with an end; milliseconds have none
+Z_95 = 1.959964
+RESAMPLES, SEED = 4_000, 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +66,62 @@ def _suffix(unit: str) -> str:
             return " ms"
         case _:
             return f" {unit}"
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many of how many."""
+
+    part: int
+    whole: int
+
+    @property
+    def rate(self) -> float:
+        """The share, 0 to 1; 0 of nothing is 0."""
+        return self.part / self.whole if self.whole else 0.0
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % score interval of the rate, 0 to 1 (`wilson_interval`)."""
+        return wilson_interval(self.rate, self.whole)
+
+    def as_figure(self, name: str, *, unit: str = "share") -> Figure:
+        """Return the share under a name; in "per hundred", rate and interval are a hundred times as large.
+
+        The interval is the percentile bootstrap over cases (Efron & Tibshirani 1993): the part of a resample of yes and
+        no answers is a binomial draw. Where it has no width, at 0 % and 100 %, the score interval stands instead.
+        """
+        largest = LARGEST[unit]
+        low, high = self._bootstrap_interval()
+        if low == high:
+            low, high = self.interval
+        return Figure(name, largest * self.rate, self.whole, largest * low, largest * high, unit)
+
+    def _bootstrap_interval(self) -> tuple[float, float]:
+        if not self.whole:
+            return (0.0, 1.0)
+        drawn = np.random.default_rng(SEED).binomial(self.whole, self.rate, size=RESAMPLES) / self.whole
+        low, high = np.percentile(drawn, [2.5, 97.5])
+        return (float(low), float(high))
+
+    def __str__(self) -> str:
+        low, high = self.interval
+        return f"{100 * self.rate:.1f} % ({self.part}/{self.whole}; {100 * low:.1f} to {100 * high:.1f})"
+
+
+def share(claims: Iterable[bool]) -> Share:
+    """Return the share of claims that hold."""
+    listed = list(claims)
+    return Share(sum(listed), len(listed))
+
+
+def wilson_interval(rate: float, count: int) -> tuple[float, float]:
+    """Return the 95 % score interval of a rate, both 0 to 1, which stays within 0 and 1 for small counts.
+
+    Wilson 1927, "Probable inference, the law of succession, and statistical inference". Of nothing it is 0 to 1.
+    """
+    if not count:
+        return (0.0, 1.0)
+    middle = (rate + Z_95**2 / (2 * count)) / (1 + Z_95**2 / count)
+    half = Z_95 * sqrt(rate * (1 - rate) / count + Z_95**2 / (4 * count * count)) / (1 + Z_95**2 / count)
+    return (max(0.0, middle - half), min(1.0, middle + half))

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from evals.metrics.bootstrap import ratio_figure
 from evals.metrics.figure import Figure
-from evals.runner.outcomes import Outcome
+from evals.runner.runs import Outcome
 from evals.suites.invariance import FORMS, SLIPS, Change
 
 

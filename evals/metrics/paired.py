@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evals.metrics.figure import Figure, not_measured
-from evals.metrics.shares import RESAMPLES, SEED, wilson_interval
+from evals.metrics.figure import RESAMPLES, SEED, Figure, not_measured, wilson_interval
 
 
 @dataclass(frozen=True, slots=True)

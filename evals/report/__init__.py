@@ -2,6 +2,5 @@
 
 from evals.report.comparison_report import write_comparison_report
 from evals.report.run_report import write_report
-from evals.report.section import Row, Section
 
-__all__ = ["Row", "Section", "write_comparison_report", "write_report"]
+__all__ = ["write_comparison_report", "write_report"]

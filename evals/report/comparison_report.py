@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from evals.report.chart import Table
-from evals.report.charts.before_after import before_after
+from evals.report.charts import before_after
 from evals.report.page import write_page
 from evals.runner.comparison import Comparison, Direction, Tally
 from evals.runner.comparison_tables import p_in_words

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from evals.metrics.figure import as_row
 from evals.runner.judging import judged
-from evals.runner.outcomes import Outcome
+from evals.runner.runs import Outcome
 
 TEMPLATES = Path(__file__).parent / "templates"
 WEIGHTS_SHOWN = 4

@@ -8,8 +8,7 @@ from enum import StrEnum
 from evals.metrics import Figure
 from evals.metrics.paired import mcnemar, paired_difference
 from evals.runner.judging import came_out_right
-from evals.runner.outcomes import Outcome
-from evals.runner.runs import Run
+from evals.runner.runs import Outcome, Run
 from evals.suites.cases import Case
 from noa_rag.domain.errors import NoaError
 

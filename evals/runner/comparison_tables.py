@@ -8,7 +8,7 @@ from rich.text import Text
 
 from evals.runner.comparison import Change, Comparison, Direction, Tally
 from evals.runner.judging import judged
-from evals.runner.outcomes import Outcome
+from evals.runner.runs import Outcome
 from evals.suites.cases import Case
 
 CUT = 80

@@ -7,6 +7,10 @@ from itertools import groupby
 from evals.metrics import Figure, share
 from evals.metrics.answering import (
     answered_in_scope,
+    asked_back,
+    distress_recognised,
+    false_alarms,
+    missing_told,
     near_miss_wrong_entries,
     near_misses_answered_by_one,
     near_misses_given_several,
@@ -17,19 +21,16 @@ from evals.metrics.answering import (
     precision,
     right_answers,
     right_answers_or_offers,
+    right_variants,
     wrong_per_hundred,
     wrong_refusals,
 )
-from evals.metrics.auroc import auroc
 from evals.metrics.bootstrap import mean_figure, quantile_figure, statistic_figure
-from evals.metrics.breakdown import Key, by
-from evals.metrics.calibration import expected_calibration_error
-from evals.metrics.distress import distress_recognised, false_alarms
+from evals.metrics.confidence import area, auroc, expected_calibration_error
 from evals.metrics.invariance import invariance_figures
 from evals.metrics.ranking import hit_at, ndcg_at, reciprocal_rank
-from evals.metrics.risk_coverage import area
-from evals.metrics.variants import asked_back, missing_told, right_variants
-from evals.runner.outcomes import Outcome
+from evals.runner.judging import Key, by
+from evals.runner.runs import Outcome
 from evals.suites.cases import CaseKind
 
 Outcomes = Sequence[Outcome]

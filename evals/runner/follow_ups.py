@@ -4,8 +4,7 @@ import json
 
 from evals.metrics import Figure, share
 from evals.runner.bases import SHARED
-from evals.runner.conversation_figures import is_offered, is_right, is_wrong
-from evals.runner.conversations import ask_conversations
+from evals.runner.conversations import ask_conversations, is_offered, is_right, is_wrong
 from evals.suites.conversations import ConversationCase, ConversationKind
 from evals.suites.splits import is_apart
 from noa_rag.assembly.service import Noa

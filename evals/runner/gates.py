@@ -1,4 +1,4 @@
-"""Gates: thresholds that stop a release, each with its reason."""
+"""Gates: thresholds that stop a release, each with its reason, and figures beside them."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -8,10 +8,28 @@ from pathlib import Path
 import msgspec
 
 from evals.metrics import Figure
-from evals.report import Row, Section
 from noa_rag.domain.errors import NoaError
 
 GATES = Path(__file__).parent.parent / "gates.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A figure beside its target; `is_met` is None without a gate, `reason` says why the target is what it is."""
+
+    figure: Figure
+    target: str = ""
+    is_met: bool | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A table of figures under one title."""
+
+    title: str
+    rows: tuple[Row, ...]
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from evals.runner.outcomes import Outcome, write_outcomes
-from evals.runner.runs import SETTINGS_FILE
+from evals.runner.runs import SETTINGS_FILE, Outcome, write_outcomes
 from evals.suites.cases import Case
 from evals.suites.splits import is_withheld
 from evals.suites.suite_list import LATENCY, Suite

@@ -11,13 +11,13 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from evals.metrics import Figure
-from evals.metrics.breakdown import Key
 from evals.metrics.figure import as_row
-from evals.report import Row, Section, write_report
+from evals.report import write_report
 from evals.runner.bases import ROOT
 from evals.runner.evaluate import breakdowns, figures
-from evals.runner.gates import Broken, broken, read_gates, sections
+from evals.runner.gates import Broken, Row, Section, broken, read_gates, sections
 from evals.runner.generate import generate
+from evals.runner.judging import Key
 from evals.runner.runs import read_run
 from evals.suites.suite_list import Suite
 from noa_rag.assembly.service import Noa

@@ -10,8 +10,7 @@ from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
 from evals.runner.judging import judged
-from evals.runner.outcomes import Outcome
-from evals.runner.runs import Run
+from evals.runner.runs import Outcome, Run
 from evals.runner.tracing import Trace, traced
 from noa_rag.answering.personal_data import mask_personal_data
 from noa_rag.domain.entry import EntryId

@@ -10,8 +10,7 @@ from pathlib import Path
 from markupsafe import Markup, escape
 
 from evals.report.chart import Chart, Table
-from evals.report.charts.reliability import reliability_diagram
-from evals.report.charts.risk_coverage import risk_coverage
+from evals.report.confidence_charts import reliability_diagram, risk_coverage
 from evals.runner.runs import read_run
 from noa_rag.domain.question import Language
 from review_ui.qa.words import said

@@ -9,13 +9,12 @@ from litestar.params import FromPath
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Template
 
-from evals.report.listing import listed
+from evals.report.run_report import listed
 from evals.runner.comparison import flattened
 from evals.runner.evaluate import breakdowns
 from evals.runner.gates import read_gates, sections
 from evals.runner.judging import Judged, judged
-from evals.runner.outcomes import Outcome
-from evals.runner.runs import Run
+from evals.runner.runs import Outcome, Run
 from evals.runner.service_runs import read_figures
 from noa_rag.review.rights import Action
 from review_ui.qa.common import qa_page, run_named, titles

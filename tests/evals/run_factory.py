@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from evals.runner.outcomes import Outcome, write_outcomes
+from evals.runner.runs import Outcome, write_outcomes
 from evals.suites.cases import Case, CaseKind
 from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.entry import EntryId

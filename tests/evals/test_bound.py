@@ -5,7 +5,7 @@ from math import comb, prod
 import numpy as np
 import pytest
 
-from evals.calibration.bound import FIRST_COVERAGE, Bound, Chosen, chance_of_so_few, choose_threshold
+from evals.calibration.profiles import FIRST_COVERAGE, Bound, Chosen, chance_of_so_few, choose_threshold
 
 DRAWS = 300
 ASKED = 400

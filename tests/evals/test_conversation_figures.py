@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.runner.conversation_figures import figures_of, is_offered, is_right, is_wrong
-from evals.runner.conversations import ConversationOutcome
+from evals.runner.conversations import ConversationOutcome, figures_of, is_offered, is_right, is_wrong
 from evals.runner.gates import read_gates
 from evals.suites.conversations import SUITE, ConversationCase, ConversationKind, read_conversations
 from noa_rag.domain.answer import AnswerStatus

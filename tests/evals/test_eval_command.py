@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from evals.runner.gates import Gate
-from evals.runner.outcomes import Outcome
+from evals.runner.runs import Outcome
 from evals.suites.suite_list import EVERY_SUITE
 from noa_rag.domain.answer import AnswerStatus
 from noa_rag.settings import Settings

@@ -5,11 +5,10 @@ from pathlib import Path
 import pytest
 
 from evals.metrics import Figure, Share
-from evals.metrics.distress import DISTRESS
-from evals.report import Row, Section
+from evals.metrics.answering import DISTRESS
 from evals.runner.evaluate import figures
-from evals.runner.gates import Gate, broken, read_gates, sections
-from evals.runner.outcomes import Outcome
+from evals.runner.gates import Gate, Row, Section, broken, read_gates, sections
+from evals.runner.runs import Outcome
 from evals.suites.cases import CaseKind
 from evals.suites.invariance import Change
 from evals.suites.suite_list import SUITE_LIST

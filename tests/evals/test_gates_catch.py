@@ -15,8 +15,8 @@ from evals.metrics import Figure
 from evals.runner.evaluate import figures
 from evals.runner.gates import Gate, broken, read_gates
 from evals.runner.generate import ask_all
-from evals.runner.outcomes import Outcome
 from evals.runner.quick_gate import QuickGate, known_cases
+from evals.runner.runs import Outcome
 from evals.suites.cases import Case
 from evals.suites.suite_list import SUITE_LIST, own_questions
 from noa_rag.assembly.service import Noa

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from evals.calibration.fiche_groups import fiche_groups
+from evals.calibration.lessons import fiche_groups
 from evals.suites.cases import Case, CaseKind
 from evals.suites.splits import chooses_threshold, is_withheld, teaches_reading
 from noa_rag.domain.entry import EntryId

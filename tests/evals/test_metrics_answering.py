@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from evals.metrics.answering import answering_figures
-from evals.metrics.breakdown import Key, by
 from evals.metrics.paired import Paired, mcnemar
-from evals.runner.outcomes import Outcome
+from evals.runner.judging import Key, by
+from evals.runner.runs import Outcome
 from evals.suites.cases import Case, CaseKind
 from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.entry import EntryId

@@ -5,10 +5,17 @@ import pytest
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import roc_auc_score
 
-from evals.metrics.auroc import auroc
 from evals.metrics.bootstrap import statistic_figure
-from evals.metrics.calibration import Bin, expected_calibration_error, reliability
-from evals.metrics.risk_coverage import Point, area, curve, excess_area
+from evals.metrics.confidence import (
+    Bin,
+    Point,
+    area,
+    auroc,
+    curve,
+    excess_area,
+    expected_calibration_error,
+    reliability,
+)
 
 
 def test_bins_hold_their_upper_edge_and_empty_ones_are_left_out() -> None:

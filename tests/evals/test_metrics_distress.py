@@ -1,8 +1,8 @@
 """Figures of the suite `distress`, worked out by hand."""
 
-from evals.metrics.distress import DISTRESS, distress_recognised, false_alarms
+from evals.metrics.answering import DISTRESS, distress_recognised, false_alarms
 from evals.runner.evaluate import ELSEWHERE, figures
-from evals.runner.outcomes import Outcome
+from evals.runner.runs import Outcome
 from evals.suites.cases import CaseKind
 from noa_rag.domain.entry import EntryId
 from tests.conftest import BUNDLED_KNOWLEDGE

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from evals.metrics.invariance import Fate, Pair, invariance_figures, pairs
-from evals.report.charts.populations import as_asked
-from evals.report.listing import changed_by_form
+from evals.report.confidence_charts import as_asked
+from evals.report.run_report import changed_by_form
 from evals.runner.evaluate import figures
-from evals.runner.outcomes import Outcome
+from evals.runner.runs import Outcome
 from evals.suites.invariance import Change
 from noa_rag.domain.entry import EntryId
 from tests.evals.run_factory import BREVET, MARQUE, a_case, a_refusal, an_answer_with, an_offer_of

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from evals.metrics.variants import AMBIGUOUS, asked_back, missing_told, right_variants
-from evals.runner.outcomes import Outcome
+from evals.metrics.answering import AMBIGUOUS, asked_back, missing_told, right_variants
+from evals.runner.runs import Outcome
 from noa_rag.domain.answer import Reason
 from noa_rag.domain.entry import EntryId
 from tests.evals.run_factory import a_case, a_refusal, an_answer_with, an_offer_of

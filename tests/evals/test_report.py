@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from evals.metrics.figure import Figure
-from evals.report import Row, Section, write_comparison_report, write_report
-from evals.report.charts.hidden import trade_off
-from evals.report.charts.latency import percentile
+from evals.report import write_comparison_report, write_report
+from evals.report.charts import percentile
+from evals.report.confidence_charts import trade_off
 from evals.runner.comparison import compare
-from evals.runner.outcomes import Outcome
-from evals.runner.runs import read_run
+from evals.runner.gates import Row, Section
+from evals.runner.runs import Outcome, read_run
 from evals.suites.cases import CaseKind
 from tests.evals.run_factory import BREVET, MARQUE, a_case, a_refusal, a_run_folder, an_answer_with, an_offer_of
 

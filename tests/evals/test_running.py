@@ -9,9 +9,8 @@ from rich.console import Console
 
 from evals.metrics import Share
 from evals.runner.gates import Gate
-from evals.runner.outcomes import Outcome
 from evals.runner.running import Result, evaluated, keep_beside
-from evals.runner.runs import NotARun
+from evals.runner.runs import NotARun, Outcome
 from evals.suites.cases import CaseKind
 from tests.evals.run_factory import BREVET, MARQUE, a_case, a_refusal, a_run_folder, an_answer_with, an_offer_of
 

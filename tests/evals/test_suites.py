@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.metrics.distress import DISTRESS
+from evals.metrics.answering import DISTRESS
 from evals.runner.evaluate import AS_TYPED, figures
 from evals.suites.cases import SUITES, Case, CaseKind, read_suite
 from evals.suites.splits import CONFIDENCE_ONLY, READING, SHARED_OUT

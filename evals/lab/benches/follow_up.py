@@ -15,17 +15,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import click
+import httpx
 from rich.console import Console
 from rich.table import Table
 
-from evals.lab.benches.follow_up_pages import page_times, signed_in
 from evals.lab.benches.follow_up_records import made_up, write
+from evals.lab.benches.http_load import ADDRESS, start_service
 from evals.runner.bases import share_prepared
 from noa_rag.assembly.follow_up import FollowUps
 from noa_rag.assembly.importing import DEMONSTRATION, import_pack
 from noa_rag.assembly.records import Records, open_records
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.figures import EVERYTHING, Chosen
+from noa_rag.domain.people import Person, PersonId, Role
 from noa_rag.monitoring.period import Period, PeriodKind
 from noa_rag.settings import Settings
 
@@ -35,6 +37,9 @@ REPEATS = 7
 TARGET_MILLISECONDS = 500
 PAGES: Mapping[PeriodKind, str] = {PeriodKind.DAY: "jour", PeriodKind.WEEK: "semaine", PeriodKind.MONTH: "mois"}
 UNTIL = datetime(2026, 11, 25, 9, tzinfo=UTC)
+PASSWORD = "cheval-agrafe-batterie"
+COORDINATOR = Person(PersonId("carla"), "Carla Petit", frozenset({Role.COORDINATOR}))
+SECONDS = 60  # a page that takes longer is an error
 
 
 @click.command()
@@ -100,6 +105,31 @@ def _milliseconds(call: Callable[[], object]) -> float:
     start = time.perf_counter()
     call()
     return 1_000 * (time.perf_counter() - start)
+
+
+@contextmanager
+def signed_in(records: Records, data_dir: Path) -> Iterator[httpx.Client]:
+    """Yield a coordinator's client of a service on that folder, which has the records."""
+    records.people.add(COORDINATOR, PASSWORD, actor="follow-up-bench")
+    server, _ = start_service(data_dir)
+    try:
+        with httpx.Client(base_url=ADDRESS, timeout=SECONDS) as client:
+            form = {"user_name": COORDINATOR.id, "password": PASSWORD}
+            client.post("/revue/connexion", data=form, headers={"origin": ADDRESS})
+            yield client
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def page_times(client: httpx.Client, path: str, *, repeats: int) -> Sequence[float]:
+    """Return the milliseconds of each call, after one that is not counted."""
+    took = []
+    for _ in range(1 + repeats):
+        start = time.perf_counter()
+        client.get(path).raise_for_status()
+        took.append(1_000 * (time.perf_counter() - start))
+    return took[1:]
 
 
 if __name__ == "__main__":

@@ -1,22 +1,26 @@
-"""Bases of March 2020: everyday entries dated before the crisis, with or without the covid pack's history.
+"""Bases of March 2020, and asking them as of their days.
 
 Nobody has the entries of 2019. Those of today stand in for them, approved on 1 March 2019 and without windows: what is
 measured is the crisis, and they are the neighbours that a crisis entry must be told from.
 """
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from evals.lab.crisis.script import About, AskedOnce
 from evals.runner.bases import ROOT, WORK, share_prepared
+from noa_rag.answering.pipeline import run
 from noa_rag.assembly.records import Records, open_records
 from noa_rag.assembly.service import Noa, open_noa
+from noa_rag.domain.answer import Answer, AnswerStatus
 from noa_rag.domain.days import end_of
-from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, NewVersion, ValidityWindow
+from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, NewVersion, ValidityWindow
 from noa_rag.domain.ports import Progress
+from noa_rag.domain.question import Ask, Language
 from noa_rag.importing.history import DatedVersion
 from noa_rag.importing.pack import Pack, read_pack
 from noa_rag.settings import Settings
@@ -93,3 +97,70 @@ def _add_history(records: Records, covid: CovidPack) -> None:
         for number, dated in enumerate(history)
     ]
     records.entries.add_versions(versions)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question of the stream with its answer, and what that is worth.
+
+    `is_due`: an entry that answers is in force on that day. `is_right`: answered with it, in the version of the day; or
+    not answered where nothing is due. `is_offered`: it stands among the choices of a clarification.
+    """
+
+    once: AskedOnce
+    answer: Answer
+    is_due: bool
+    is_right: bool
+    is_offered: bool
+
+    @property
+    def is_answered(self) -> bool:
+        return self.answer.status is AnswerStatus.ANSWERED
+
+    @property
+    def about(self) -> About:
+        return self.once.case.about
+
+
+class Asker:
+    """Asks one base.
+
+    `pack_id` tells which entry of the pack an entry stands for, `is_version_of_day` whether its text is that day's.
+    """
+
+    def __init__(
+        self,
+        noa: Noa,
+        *,
+        is_due: Callable[[AskedOnce], bool],
+        pack_id: Callable[[EntryId], EntryId] = lambda entry_id: entry_id,
+        is_version_of_day: Callable[[EntryVersion, date], bool] = lambda version, day: True,
+    ) -> None:
+        self._noa = noa
+        self._is_due = is_due
+        self._pack_id = pack_id
+        self._is_version_of_day = is_version_of_day
+        self._known: dict[tuple[str, object], Answer] = {}
+
+    def ask(self, once: AskedOnce) -> Asked:
+        """Return the outcome of one question on its day."""
+        key = (once.case.text, self._noa.days.states_of(once.day))
+        if key not in self._known:
+            asking = Ask(once.case.text, language=Language.FRENCH, as_of=once.day)
+            answer = run(self._noa.path(), asking).answer
+            if answer is None:
+                raise AssertionError("the last step must conclude")
+            self._known[key] = answer
+        return self._judged(once, self._known[key])
+
+    def _judged(self, once: AskedOnce, answer: Answer) -> Asked:
+        is_due = self._is_due(once)
+        expected = set(once.case.expected)
+        shown = answer.entry
+        is_right_entry = shown is not None and self._pack_id(shown.id) in expected
+        is_right = (
+            is_right_entry and shown is not None and self._is_version_of_day(shown, once.day) if is_due else not shown
+        )
+        offered = {self._pack_id(choice.entry_id) for choice in answer.choices}
+        is_offered = answer.status is AnswerStatus.CLARIFICATION and bool(offered & expected)
+        return Asked(once, answer, is_due, is_right, is_offered)

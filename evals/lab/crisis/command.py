@@ -27,10 +27,9 @@ def crisis(until: str | None, chart: Path) -> None:
 
     Nothing of your own base is read or changed. The same command gives the same table.
     """
-    from evals.lab.crisis.chart import draw_replay
     from evals.lab.crisis.playing import replay
+    from evals.lab.crisis.report import draw_replay, print_replay
     from evals.lab.crisis.script import FIRST_DAY, LAST_DAY
-    from evals.lab.crisis.table import print_replay
     from noa_rag.answering.reading import read_day
 
     last = read_day(until, field="until") or LAST_DAY

@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from evals.lab.crisis.asking import Asked
-from evals.lab.crisis.base import CovidPack
+from evals.lab.crisis.base import Asked, CovidPack
 from evals.lab.crisis.script import About, AskedOnce, CrisisCase
 from noa_rag.assembly.drafts import build_drafts
 from noa_rag.assembly.groups import Grouping, group_failures

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 
-from evals.lab.crisis.asking import Asked, Asker
-from evals.lab.crisis.base import CovidPack, opened_in_2020, read_covid_pack
+from evals.lab.crisis.base import Asked, Asker, CovidPack, opened_in_2020, read_covid_pack
 from evals.lab.crisis.lived import Agencies, PublishedEntry
 from evals.lab.crisis.script import About, AskedOnce, cases, stream
 from evals.runner.bases import ROOT

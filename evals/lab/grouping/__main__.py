@@ -2,28 +2,39 @@
 
 import json
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from evals.lab.grouping.cost import costs, exponent, n_log_n_exponent
-from evals.lab.grouping.labelled import clusters, labelled, split
-from evals.lab.grouping.noise import noise_shares
-from evals.lab.grouping.quality import SPLITS, Figures, Quality, ingredients
-from evals.lab.grouping.sameness import sameness
-from evals.lab.grouping.stability import stability
+from evals.lab.grouping.over_time import costs, exponent, n_log_n_exponent, stability
+from evals.lab.grouping.quality import (
+    IN_SCOPE,
+    SPLITS,
+    Figures,
+    Quality,
+    clusters,
+    ingredients,
+    labelled,
+    sameness,
+    split,
+)
 from evals.runner.bases import opened, shared_is_there
 from evals.runner.running import new_folder
+from evals.suites.cases import SUITES, CaseKind, read_shared_questions, read_suite
 from noa_rag.assembly.grouping import BaseGrouping
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.retrieval.passages import Kind
 from noa_rag.review.grouping import ALIKE_ENOUGH
 from noa_rag.review.likeness import Landscape, Vectors
+from noa_rag.review.noise import noise_in
 
 GOAL = "goal: ARI .58, V .86; reference: .49, .83"
+NOISY = ("abuse", "chit-chat", "injection")
+IN_SCOPE_SUITES = ("retrieval", "answering", "noisy", "multilingual")
 
 
 def main() -> int:
@@ -129,6 +140,31 @@ def _shown(one: Figures) -> list[str]:
         *(f"{value:.3f}" for value in (one.ari, one.v_measure, one.homogeneity, one.completeness)),
         str(one.group_count),
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """`count` of `total` questions were called noise."""
+
+    name: str
+    count: int
+    total: int
+
+
+def noise_shares(knows: Callable[[str], bool]) -> list[Share]:
+    """Return the share of each sort of refusal that is recognised, then of questions in scope that are wronged."""
+    refusals = read_suite(SUITES / "out_of_scope.jsonl")
+    totals = Counter(case.contrast for case in refusals)
+    counts = Counter(case.contrast for case in refusals if noise_in(case.question, knows=knows))
+    shares = [Share(f"{sort}, to be recognised", counts[sort], totals[sort]) for sort in NOISY]
+    shares += [Share(f"{sort}, not noise", counts[sort], totals[sort]) for sort in sorted(totals.keys() - set(NOISY))]
+    in_scope = {name: read_suite(SUITES / f"{name}.jsonl") for name in IN_SCOPE_SUITES}
+    in_scope["shared in scope"] = read_shared_questions(IN_SCOPE, CaseKind.IN_SCOPE)
+    for name, cases in in_scope.items():
+        asked = [case.question for case in cases if case.kind is CaseKind.IN_SCOPE]
+        wronged = sum(noise_in(text, knows=knows) is not None for text in asked)
+        shares.append(Share(f"{name}, in scope", wronged, len(asked)))
+    return shares
 
 
 if __name__ == "__main__":

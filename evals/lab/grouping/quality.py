@@ -1,5 +1,8 @@
-"""Groups against labels, ingredient by ingredient, with the threshold chosen on clusters that are not reported."""
+"""Groups against the labels of the shared questions, with the threshold chosen on clusters that are not reported."""
 
+import json
+import random
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -7,16 +10,57 @@ import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
 from sklearn.metrics import adjusted_rand_score, homogeneity_completeness_v_measure
 
-from evals.lab.grouping.labelled import Labelled, labelled, split
+from evals.runner.bases import SHARED
+from noa_rag.answering.phone_spelling import plain_spelling
+from noa_rag.answering.steps.understand import normalise
 from noa_rag.review.likeness import Landscape, Vectors, likeness
 from noa_rag.review.linkage import gathered
 from noa_rag.review.neighbours import near_pairs
 
+CLUSTERS_MEASURED = 40
+PHRASINGS = 10  # of a cluster, at most: otherwise the largest one decides
+IN_SCOPE = SHARED / "questions" / "in_scope.jsonl"
 Place = Callable[[Vectors], Vectors]
 CHOOSING_DRAWS = 6  # of phrasings, the first ten first: the threshold is the best on their mean
 SPLITS = 20  # other draws of forty clusters
 HELD = 30  # of the forty clusters, drawn again and again for the range
 RANGE_DRAWS = 100
+TRIED = (-0.05, 0.0, 0.02, 0.05, 0.1, 0.15)
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """Questions as they are searched, each with its cluster."""
+
+    texts: tuple[str, ...]
+    clusters: tuple[str, ...]
+
+
+def clusters() -> dict[str, list[str]]:
+    """Return the questions of each cluster, in the order of the file."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for line in IN_SCOPE.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        found[row["cluster"]].append(plain_spelling(normalise(row["question"])))
+    return dict(found)
+
+
+def split(found: dict[str, list[str]], seed: int = 0) -> tuple[list[str], list[str]]:
+    """Return the forty clusters that a figure is reported for, and the others."""
+    measured = random.Random(seed).sample(sorted(found), CLUSTERS_MEASURED)
+    return measured, sorted(found.keys() - set(measured))
+
+
+def labelled(found: dict[str, list[str]], names: Sequence[str], *, seed: int | None = None) -> Labelled:
+    """Return the first phrasings of each cluster; with a seed, phrasings drawn at random."""
+    chance = random.Random(seed)
+    texts: list[str] = []
+    labels: list[str] = []
+    for name in names:
+        listed = found[name] if seed is None else chance.sample(found[name], len(found[name]))
+        texts += listed[:PHRASINGS]
+        labels += [name] * len(listed[:PHRASINGS])
+    return Labelled(tuple(texts), tuple(labels))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,3 +165,24 @@ class Quality:
 
     def _placed(self, drawn: Labelled) -> Vectors:
         return np.stack([self._places[text] for text in drawn.texts])
+
+
+@dataclass(frozen=True, slots=True)
+class Sameness:
+    """At a threshold: the share of pairs of one cluster that pass, and of pairs of two clusters."""
+
+    threshold: float
+    same: float
+    different: float
+
+
+def sameness(drawn: Labelled, vectors: Mapping[str, Vectors], landscape: Landscape) -> Sequence[Sameness]:
+    """Return the rates at each threshold, over all pairs of distinct questions."""
+    places = landscape.placed(np.stack([vectors[text] for text in drawn.texts]))
+    left, right = np.triu_indices(len(places), 1)
+    alike = likeness(places, places)[left, right]
+    names = np.array(drawn.clusters)
+    is_same = names[left] == names[right]
+    return [
+        Sameness(one, float((alike[is_same] >= one).mean()), float((alike[~is_same] >= one).mean())) for one in TRIED
+    ]

@@ -9,13 +9,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from evals.lab.peers.haystack_peer import HaystackPeer
-from evals.lab.peers.llama_index_peer import LlamaIndexPeer
-from evals.lab.peers.measure import ask_in_turn
-from evals.lab.peers.noa_peer import NoaPeer
+from evals.lab.peers.measure import as_record, as_table, ask_in_turn
 from evals.lab.peers.peer import PACKAGES, Passages, Peer, passages_of, require_packages
-from evals.lab.peers.table import as_record, as_table
-from evals.lab.peers.txtai_peer import TxtaiPeer
+from evals.lab.peers.retrievers import HaystackPeer, LlamaIndexPeer, NoaPeer, TxtaiPeer
 from evals.runner.bases import ROOT, SHARED, opened, shared_is_there
 from evals.suites.cases import CaseKind, read_shared_questions
 from noa_rag.cli.console import reported_errors, shown_progress

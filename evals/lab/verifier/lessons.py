@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from evals.calibration.asking import Asked, ask_with
-from evals.calibration.held_out import held_out_bases
+from evals.calibration.asking import Asked, ask_with, held_out_bases
 from evals.lab.written import QUESTIONS, written_questions
 from evals.suites.cases import Case, CaseKind, read_suite
 from evals.suites.splits import READING, SHARED_OUT, is_fiche_apart, is_withheld, teaches_reading

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from evals.calibration.asking import Asked, ask_hidden, ask_with
-from evals.metrics.auroc import auroc
+from evals.metrics.confidence import auroc
 from evals.suites.cases import CaseKind, read_suite
 from evals.suites.splits import CONFIDENCE_ONLY, SHARED_OUT, is_withheld, teaches_reading
 from noa_rag.assembly.service import Noa

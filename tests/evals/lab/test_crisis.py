@@ -6,10 +6,9 @@ from itertools import pairwise
 
 import pytest
 
-from evals.lab.crisis.asking import Asked
-from evals.lab.crisis.base import read_covid_pack
+from evals.lab.crisis.base import Asked, read_covid_pack
+from evals.lab.crisis.report import due_crisis, is_well_done
 from evals.lab.crisis.script import PACK_ON, About, AskedOnce, CrisisCase, cases, days, stream, volume_on
-from evals.lab.crisis.table import due_crisis, is_well_done
 from noa_rag.domain.answer import Answer, AnswerStatus
 from noa_rag.domain.days import start_of
 from noa_rag.domain.entry import EntryId

@@ -8,13 +8,9 @@ from pathlib import Path
 import pytest
 
 from evals.lab.peers import __main__ as command
-from evals.lab.peers.haystack_peer import HaystackPeer
-from evals.lab.peers.llama_index_peer import LlamaIndexPeer
-from evals.lab.peers.measure import WARM_UP, Outcome, ask_in_turn, best, compared
-from evals.lab.peers.noa_peer import NoaPeer
+from evals.lab.peers.measure import WARM_UP, Outcome, as_record, as_table, ask_in_turn, best, compared
 from evals.lab.peers.peer import INSTALLING, Passages, Peer, PeersMissing, passages_of, require_packages
-from evals.lab.peers.table import as_record, as_table
-from evals.lab.peers.txtai_peer import TxtaiPeer
+from evals.lab.peers.retrievers import HaystackPeer, LlamaIndexPeer, NoaPeer, TxtaiPeer
 from evals.metrics import Share
 from evals.suites.cases import Case, CaseKind
 from noa_rag.domain.entry import EntryId
