@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from evals.calibration.asking import ask_with
 from evals.calibration.learning import learn_ranking
-from evals.calibration.lessons import LEARNING_LIMIT, Lesson, Lessons, fiche_lessons, pack_lessons, reranker_of
+from evals.calibration.lessons import LEARNING_LIMIT, Lessons, fiche_lessons, pack_lessons, reranker_of
+from evals.calibration.lessons import CalibrationLesson as Lesson
 from evals.calibration.profiles import BOUNDS, Bound, learn_answering, learn_profile, wrong_above
 from evals.runner.bases import opened
 from evals.suites.cases import Case, CaseKind, read_suite

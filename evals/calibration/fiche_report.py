@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from evals.calibration.asking import Asked
 from evals.calibration.calibrate import keep_all_that_is_read
 from evals.calibration.learning import Features, cross_validated
-from evals.calibration.lessons import LEARNING_LIMIT, Lesson, Lessons, fiche_lessons
+from evals.calibration.lessons import LEARNING_LIMIT, CalibrationLesson, Lessons, fiche_lessons
 from evals.metrics import Figure, share
 from evals.metrics.bootstrap import statistic_figure
 from evals.metrics.confidence import auroc
@@ -74,7 +74,7 @@ def _told_apart(lessons: Lessons) -> list[Figure]:
     ]
 
 
-def _auroc_figure(lessons: Sequence[Lesson], seen: Features, name: str) -> Figure:
+def _auroc_figure(lessons: Sequence[CalibrationLesson], seen: Features, name: str) -> Figure:
     chosen = [one for one in lessons if one.is_twin or (one.is_true and one.asked.case.kind is CaseKind.IN_SCOPE)]
     labels = [not one.is_twin for one in chosen]
     chances = cross_validated(

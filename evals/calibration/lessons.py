@@ -23,7 +23,7 @@ TWIN = "-hidden"
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class CalibrationLesson:
     """One question to learn a probability from; questions of one group are never on both sides of a report."""
 
     asked: Asked
@@ -45,9 +45,9 @@ class Lessons:
     reranker that read.
     """
 
-    answers: list[Lesson]
-    verified: list[Lesson]
-    knows: list[Lesson]
+    answers: list[CalibrationLesson]
+    verified: list[CalibrationLesson]
+    knows: list[CalibrationLesson]
     suite: list[Asked]
     read_with: str
 
@@ -115,7 +115,7 @@ def _read_one(reranker: Reranker, one: Asked) -> Asked:
     return replace(one, retrieved=reranker.read(one.question, one.retrieved)) if one.retrieved.matches else one
 
 
-def _answering(suite: Sequence[Asked], hidden: Sequence[Asked]) -> list[Lesson]:
+def _answering(suite: Sequence[Asked], hidden: Sequence[Asked]) -> list[CalibrationLesson]:
     return _with_matches([_answers(one, 1.0) for one in suite] + [_answers(one, HIDDEN_WEIGHT) for one in hidden])
 
 
@@ -136,12 +136,12 @@ def _hidden(asked: list[Asked], ranking: Mapping[str, float], subject_of: dict[s
     ]
 
 
-def _answers(asked: Asked, weight: float) -> Lesson:
-    return Lesson(asked, asked.first_is_right, weight, _group(asked))
+def _answers(asked: Asked, weight: float) -> CalibrationLesson:
+    return CalibrationLesson(asked, asked.first_is_right, weight, _group(asked))
 
 
-def _knows(asked: Asked, weight: float) -> Lesson:
-    return Lesson(asked, asked.case.kind is CaseKind.IN_SCOPE, weight, _group(asked))
+def _knows(asked: Asked, weight: float) -> CalibrationLesson:
+    return CalibrationLesson(asked, asked.case.kind is CaseKind.IN_SCOPE, weight, _group(asked))
 
 
 def _group(asked: Asked) -> str:
@@ -150,7 +150,7 @@ def _group(asked: Asked) -> str:
     return own.rsplit("-", 2)[0] if asked.case.register == "alternate" else asked.case.pair or own
 
 
-def _with_matches(lessons: list[Lesson]) -> list[Lesson]:
+def _with_matches(lessons: list[CalibrationLesson]) -> list[CalibrationLesson]:
     return [lesson for lesson in lessons if lesson.asked.retrieved.matches]
 
 

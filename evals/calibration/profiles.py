@@ -9,7 +9,7 @@ from scipy.stats import hypergeom
 
 from evals.calibration.asking import Asked
 from evals.calibration.learning import Features, cross_validated, learn_probability
-from evals.calibration.lessons import Lesson, Lessons
+from evals.calibration.lessons import CalibrationLesson, Lessons
 from evals.suites.cases import CaseKind
 from noa_rag.retrieval.calibration import Logistic, Profile
 from noa_rag.retrieval.confidence import all_features, features, is_barred
@@ -22,7 +22,7 @@ REFUSED_AT_LEAST = {"with_alternates": 0.95, "bare": 0.91}  # out-of-scope quest
 # Of the questions that choose the threshold. The suites hold one near miss in five; visitors ask fewer.
 NEAR_MISS_SHARE = 0.1
 SHARES_TOLD = {"one in five": 0.2, "one in twenty": 0.05}
-Split = Callable[[Lesson], bool]
+Split = Callable[[CalibrationLesson], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,12 @@ class Learned:
 
 
 def learn_answering(
-    lessons: Sequence[Lesson], seen: Features, bound: Bound, *, chooses: Split, share: float = NEAR_MISS_SHARE
+    lessons: Sequence[CalibrationLesson],
+    seen: Features,
+    bound: Bound,
+    *,
+    chooses: Split,
+    share: float = NEAR_MISS_SHARE,
 ) -> Learned:
     """Fit a model on one part of the lessons and choose its threshold on the other; hidden twins only fit."""
     fitted = [one for one in lessons if not chooses(one)]
@@ -106,7 +111,7 @@ def learn_answering(
     return Learned(model, choose_threshold(*_judged(with_near_misses(judged, share), model, seen), bound))
 
 
-def with_near_misses(lessons: Sequence[Lesson], share: float) -> list[Lesson]:
+def with_near_misses(lessons: Sequence[CalibrationLesson], share: float) -> list[CalibrationLesson]:
     """Return the lessons with so many near misses that they are this share, drawn by a hash; all where too few."""
     near = [one for one in lessons if one.asked.case.kind is CaseKind.NEAR_MISS]
     others = [one for one in lessons if one.asked.case.kind is not CaseKind.NEAR_MISS]
@@ -114,7 +119,7 @@ def with_near_misses(lessons: Sequence[Lesson], share: float) -> list[Lesson]:
     return others + near[: round(len(others) * share / (1 - share))]
 
 
-def wrong_above(lessons: Sequence[Lesson], learned: Learned, seen: Features) -> tuple[int, int]:
+def wrong_above(lessons: Sequence[CalibrationLesson], learned: Learned, seen: Features) -> tuple[int, int]:
     """Return how many of the answers shown for lessons would be wrong, and how many would be shown."""
     chances, is_right = _judged(lessons, learned.model, seen)
     shown = [right for chance, right in zip(chances, is_right, strict=True) if chance >= learned.chosen.threshold]
@@ -160,29 +165,29 @@ def learn_profile(name: str, lessons: Lessons, *, chooses: Split) -> tuple[Profi
     return profile, figures
 
 
-def _fitted(lessons: Sequence[Lesson], seen: Features) -> Logistic:
+def _fitted(lessons: Sequence[CalibrationLesson], seen: Features) -> Logistic:
     asked, is_true, weights = _columns(lessons)
     return learn_probability(asked, is_true, weights, seen)
 
 
-def _judged(lessons: Sequence[Lesson], model: Logistic, seen: Features) -> tuple[list[float], list[bool]]:
+def _judged(lessons: Sequence[CalibrationLesson], model: Logistic, seen: Features) -> tuple[list[float], list[bool]]:
     """Return chance and truth of the lessons that nothing bars from being answered."""
     figures = [(one, seen(one.asked.retrieved)) for one in lessons]
     kept = [(one, figure) for one, figure in figures if not is_barred(figure)]
     return [model.probability(figure) for _, figure in kept], [one.is_true for one, _ in kept]
 
 
-def _cross_validated_chances(lessons: Sequence[Lesson]) -> dict[str, float]:
+def _cross_validated_chances(lessons: Sequence[CalibrationLesson]) -> dict[str, float]:
     asked, is_true, weights = _columns(lessons)
     predicted = cross_validated(asked, is_true, weights, [one.group for one in lessons])
     return {one.asked.case.id: float(chance) for one, chance in zip(lessons, predicted, strict=True)}
 
 
-def _columns(lessons: Sequence[Lesson]) -> tuple[list[Asked], list[bool], list[float]]:
+def _columns(lessons: Sequence[CalibrationLesson]) -> tuple[list[Asked], list[bool], list[float]]:
     return [one.asked for one in lessons], [one.is_true for one in lessons], [one.weight for one in lessons]
 
 
-def _in_words(chosen: Chosen, lessons: Sequence[Lesson], chooses: Split) -> dict[str, float | int]:
+def _in_words(chosen: Chosen, lessons: Sequence[CalibrationLesson], chooses: Split) -> dict[str, float | int]:
     in_scope = sum(chooses(one) and not one.is_twin and one.asked.case.kind is CaseKind.IN_SCOPE for one in lessons)
     return {
         "threshold": round(chosen.threshold, 4),
@@ -193,7 +198,7 @@ def _in_words(chosen: Chosen, lessons: Sequence[Lesson], chooses: Split) -> dict
 
 
 def _at_share(
-    lessons: Sequence[Lesson], learned: Learned, bound: Bound, chooses: Split, share: float
+    lessons: Sequence[CalibrationLesson], learned: Learned, bound: Bound, chooses: Split, share: float
 ) -> dict[str, float | int]:
     """Return what the threshold would be, and what the one in use does, with this share of near misses."""
     judged = with_near_misses([one for one in lessons if chooses(one) and not one.is_twin], share)

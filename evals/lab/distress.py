@@ -45,7 +45,7 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class Recognition:
     """Messages of each kind, and how many of them are taken for distress."""
 
     counts: dict[str, int]
@@ -124,12 +124,12 @@ def lowest_threshold(scores: Vector, listed: Sequence[Message]) -> float:
     )
 
 
-def measured(scores: Vector, listed: Sequence[Message], *, threshold: float) -> Measured:
+def measured(scores: Vector, listed: Sequence[Message], *, threshold: float) -> Recognition:
     counts, recognised = (dict.fromkeys((DISTRESS, ALIKE, ORDINARY, UNCLEAR), 0) for _ in range(2))
     for score, one in zip(scores, listed, strict=True):
         counts[one.kind] += 1
         recognised[one.kind] += bool(score >= threshold)
-    return Measured(counts, recognised)
+    return Recognition(counts, recognised)
 
 
 def main() -> None:

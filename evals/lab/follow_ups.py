@@ -30,7 +30,7 @@ OFFER_FROM = 0.35  # probability that an entry answers at all, from which on the
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class FollowUpLesson:
     """A follow-up with all that both readings found for it, and the entry that answers it, if any."""
 
     family: EntryId
@@ -62,7 +62,7 @@ def main() -> int:
     return 0
 
 
-def lessons_of(noa: Noa, cases: Sequence[ConversationCase], progress: Progress) -> list[Lesson]:
+def lessons_of(noa: Noa, cases: Sequence[ConversationCase], progress: Progress) -> list[FollowUpLesson]:
     """Return what both readings find for each follow-up, after a first question that was given its entry."""
     path = noa.path(conversations=_Nothing())
     recall = next(step for step in path if isinstance(step, Recall))
@@ -76,11 +76,11 @@ def lessons_of(noa: Noa, cases: Sequence[ConversationCase], progress: Progress) 
         _, considered = recall.considered(turn, leaning(turn.understood.normalised), [earlier])
         if considered.pool:
             expected = next(iter(case.expected_entries), None)
-            lessons.append(Lesson(family_of(noa, case), considered, expected))
+            lessons.append(FollowUpLesson(family_of(noa, case), considered, expected))
     return lessons
 
 
-def learn(lessons: Sequence[Lesson]) -> Learned:
+def learn(lessons: Sequence[FollowUpLesson]) -> Learned:
     """Return the weights fitted on all lessons, with the threshold that fits which did not see them allow."""
     fits = [fitted([one for one in lessons if _fold(one) != fold]) for fold in range(FOLDS)]
     told = [(one, rank(one.considered, fits[_fold(one)])) for one in lessons]
@@ -102,7 +102,7 @@ def learn(lessons: Sequence[Lesson]) -> Learned:
     return Learned(whole.candidate, whole.nothing, round(answer_from, 4), OFFER_FROM)
 
 
-def fitted(lessons: Sequence[Lesson]) -> Learned:
+def fitted(lessons: Sequence[FollowUpLesson]) -> Learned:
     """Return the weights of a conditional logit on lessons whose entry was found, thresholds left open."""
     usable = [one for one in lessons if one.is_learnable]
     names = list(next(iter(usable[0].considered.figures.values())))
@@ -128,7 +128,7 @@ def fitted(lessons: Sequence[Lesson]) -> Learned:
     )
 
 
-def _rows(lesson: Lesson, names: Sequence[str], against: Sequence[str]) -> tuple[NDArray[np.float64], int]:
+def _rows(lesson: FollowUpLesson, names: Sequence[str], against: Sequence[str]) -> tuple[NDArray[np.float64], int]:
     """Return the figures of nothing and of each candidate, one row each, and the row that is right."""
     figures = lesson.considered.figures
     nothing = [0.0] * len(names) + [lesson.considered.nothing[name] for name in against]
@@ -137,7 +137,7 @@ def _rows(lesson: Lesson, names: Sequence[str], against: Sequence[str]) -> tuple
     return np.asarray(rows), right
 
 
-def _fold(lesson: Lesson) -> int:
+def _fold(lesson: FollowUpLesson) -> int:
     return int(hashlib.sha256(lesson.family.encode()).hexdigest(), 16) % FOLDS
 
 

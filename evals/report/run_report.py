@@ -19,7 +19,7 @@ WHOLE, GLIMPSE = 6_000, 160
 
 
 @dataclass(frozen=True, slots=True)
-class Suite:
+class ListedSuite:
     """The outcomes of one suite by what came of them, wrong answers first; groups without any are left out."""
 
     name: str
@@ -27,18 +27,18 @@ class Suite:
     groups: Sequence[tuple[Judged, Sequence[Outcome]]]
 
 
-def listed(outcomes: Mapping[str, Sequence[Outcome]]) -> list[Suite]:
+def listed(outcomes: Mapping[str, Sequence[Outcome]]) -> list[ListedSuite]:
     """Return the suites with their outcomes in groups."""
     suites = []
     for name, members in outcomes.items():
         groups: dict[Judged, list[Outcome]] = {came: [] for came in Judged}
         for one in members:
             groups[judged(one)].append(one)
-        suites.append(Suite(name, len(members), [(came, some) for came, some in groups.items() if some]))
+        suites.append(ListedSuite(name, len(members), [(came, some) for came, some in groups.items() if some]))
     return suites
 
 
-def what_came(suites: Sequence[Suite]) -> Table:
+def what_came(suites: Sequence[ListedSuite]) -> Table:
     """Return how many cases of each suite ended how."""
     rows = []
     for suite in suites:

@@ -30,7 +30,7 @@ class Direction(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ChangedCase:
     """A case that was not treated the same by both runs."""
 
     suite: str
@@ -85,7 +85,7 @@ class Comparison:
     after: Run
     suites: Sequence[Tally]
     overall: Tally
-    changes: Sequence[Change]
+    changes: Sequence[ChangedCase]
     settings: Sequence[SettingChange]
     only_before: Mapping[str, Sequence[Case]]
     only_after: Mapping[str, Sequence[Case]]
@@ -101,7 +101,7 @@ def compare(before: Run, after: Run) -> Comparison:
             "they have no case in common. Compare runs of the same suites."
         )
     changes = {
-        suite: [Change(suite, one, other) for one, other in both if _treatment(one) != _treatment(other)]
+        suite: [ChangedCase(suite, one, other) for one, other in both if _treatment(one) != _treatment(other)]
         for suite, both in pairs.items()
     }
     all_pairs = [pair for both in pairs.values() for pair in both]
@@ -151,7 +151,7 @@ def _treatment(outcome: Outcome) -> tuple[object, ...]:
     return (outcome.actual_status, outcome.actual_entry, outcome.actual_choices, outcome.actual_text)
 
 
-def _tally(name: str, pairs: Sequence[tuple[Outcome, Outcome]], changes: Sequence[Change]) -> Tally:
+def _tally(name: str, pairs: Sequence[tuple[Outcome, Outcome]], changes: Sequence[ChangedCase]) -> Tally:
     right_before = [came_out_right(one) for one, _ in pairs]
     right_after = [came_out_right(other) for _, other in pairs]
     test = mcnemar(right_before, right_after)

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from evals.runner.comparison import Change, Comparison, Direction, Tally
+from evals.runner.comparison import ChangedCase, Comparison, Direction, Tally
 from evals.runner.judging import judged
 from evals.runner.runs import Outcome
 from evals.suites.cases import Case
@@ -70,7 +70,7 @@ def _settings(comparison: Comparison) -> Table:
     return table
 
 
-def _changes(direction: Direction, changes: Sequence[Change], count: int) -> Table:
+def _changes(direction: Direction, changes: Sequence[ChangedCase], count: int) -> Table:
     title = Text(f"{direction} ({count})", style=STYLES[direction])
     table = Table("case", "question", "before", "after", title=title, show_lines=True)
     for change in changes:

@@ -8,7 +8,7 @@ import pytest
 
 from evals.calibration.asking import Asked
 from evals.calibration.calibrate import FEWEST_QUESTIONS, calibrate_own
-from evals.calibration.lessons import Lesson, Lessons, reranker_of
+from evals.calibration.lessons import CalibrationLesson, Lessons, reranker_of
 from evals.calibration.profiles import learn_profile
 from evals.suites.cases import Case, CaseKind
 from noa_rag.assembly.records import Records
@@ -53,11 +53,11 @@ def test_a_profile_names_the_reranker_whose_readings_it_was_fitted_on() -> None:
     assert profile.verified.weights["read"] > 0
 
 
-def a_lesson(number: int, *, read: float | None) -> Lesson:
+def a_lesson(number: int, *, read: float | None) -> CalibrationLesson:
     """Return a question that the first match answers for odd numbers; the others are out of scope."""
     is_right = bool(number % 2)
     figures = {} if read is None else {"read": read, "lacks_any": 0.0, "elsewhere": 0.0}
     kind, right = (CaseKind.IN_SCOPE, (EntryId("a"),)) if is_right else (CaseKind.OUT_OF_SCOPE, ())
     case = Case(id=str(number), question="?", kind=kind, expected_entries=right)
     match = a_match("a", covered=float(is_right), **figures)
-    return Lesson(Asked(case, asked("?"), np.zeros(1, np.float32), found(match)), is_right, 1.0, str(number))
+    return CalibrationLesson(Asked(case, asked("?"), np.zeros(1, np.float32), found(match)), is_right, 1.0, str(number))

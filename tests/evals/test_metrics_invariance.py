@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from evals.metrics.invariance import Fate, Pair, invariance_figures, pairs
+from evals.metrics.invariance import ChangedPair, Fate, invariance_figures, pairs
 from evals.report.confidence_charts import as_asked
 from evals.report.run_report import changed_by_form
 from evals.runner.evaluate import figures
@@ -42,7 +42,7 @@ def of(outcome: Outcome, question: str, change: str = "") -> Outcome:
     ],
 )
 def test_what_became_of_the_outcome(asked: Outcome, changed: Outcome, fate: Fate) -> None:
-    assert Pair(asked, changed).fate is fate
+    assert ChangedPair(asked, changed).fate is fate
 
 
 def test_a_form_is_held_against_its_own_question() -> None:

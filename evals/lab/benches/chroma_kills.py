@@ -42,7 +42,7 @@ GOODS = ("boussoles", "clarinettes", "girouettes", "horloges", "marionnettes", "
 
 
 @dataclass(slots=True)
-class Outcome:
+class KillsSurvived:
     """What was seen under one service."""
 
     live_seconds: list[float] = field(default_factory=list)
@@ -55,7 +55,7 @@ class Outcome:
         return f"{told}; {dict(self.looks)} looks; {len(self.faults)} faults {self.faults[:5]}"
 
 
-def killed_under_one_process(settings: Settings, kills: int, log: Path | None = None) -> Outcome:
+def killed_under_one_process(settings: Settings, kills: int, log: Path | None = None) -> KillsSurvived:
     """Return what is seen under a service of one process with a Chroma server of somebody else."""
     port = free_port()
     server = [_start_chroma(settings, port)]
@@ -76,7 +76,7 @@ def killed_under_one_process(settings: Settings, kills: int, log: Path | None = 
         kill()
 
 
-def killed_under_two_workers(settings: Settings, kills: int, log: Path | None = None) -> Outcome:
+def killed_under_two_workers(settings: Settings, kills: int, log: Path | None = None) -> KillsSurvived:
     """Return what is seen under a service of two workers, whose supervisor starts Chroma again."""
     with Served(_variables(settings), workers=2, log=log) as service:
 
@@ -92,8 +92,8 @@ def killed_under_two_workers(settings: Settings, kills: int, log: Path | None = 
 
 def _killed(
     service: Served, settings: Settings, kills: int, kill: Callable[[], None], bring_back: Callable[[], bool]
-) -> Outcome:
-    outcome, records = Outcome(), open_records(settings)
+) -> KillsSurvived:
+    outcome, records = KillsSurvived(), open_records(settings)
     try:
         with _watched(service, outcome):
             for number in range(kills):
@@ -107,7 +107,7 @@ def _killed(
     return outcome
 
 
-def _approve(service: Served, records: Records, outcome: Outcome) -> None:
+def _approve(service: Served, records: Records, outcome: KillsSurvived) -> None:
     """Publish an entry on something that no other entry speaks of, and note when every worker answers with it."""
     number = len(outcome.live_seconds)
     subject = f"{MAKERS[number % len(MAKERS)]} de {GOODS[number // len(MAKERS) % len(GOODS)]}"
@@ -135,7 +135,7 @@ def _approve(service: Served, records: Records, outcome: Outcome) -> None:
     records.entries.withdraw(entry_id, author="a", note="", at=datetime.now(UTC))
 
 
-def _is_answered_with(service: Served, question: str, entry_id: EntryId, outcome: Outcome) -> bool:
+def _is_answered_with(service: Served, question: str, entry_id: EntryId, outcome: KillsSurvived) -> bool:
     try:
         entry = service.ask(question)["entry"]
     except httpx.HTTPError as error:
@@ -145,7 +145,7 @@ def _is_answered_with(service: Served, question: str, entry_id: EntryId, outcome
 
 
 @contextmanager
-def _watched(service: Served, outcome: Outcome) -> Iterator[None]:
+def _watched(service: Served, outcome: KillsSurvived) -> Iterator[None]:
     """Look at `/health` and `/ready` all the time, and note each look at which they were not well."""
     stop = threading.Event()
 
@@ -201,7 +201,7 @@ def _variables(settings: Settings) -> dict[str, str | Path]:
 
 def main() -> None:
     """Print what was seen under each service; exit with 1 where anything went wrong."""
-    outcomes: dict[str, Outcome] = {}
+    outcomes: dict[str, KillsSurvived] = {}
     with shown_progress() as progress:
         settings = served_base(progress)
         progress(f"killing Chroma {KILLS} times under one process", 0, 0)

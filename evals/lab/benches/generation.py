@@ -31,7 +31,7 @@ GRAMMAR = 'root ::= " " word (" " word)*\nword ::= [a-zA-Zàâçéèêëîïôû
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class GeneratedText:
     """One text: seconds until its first token and in all, and llama.cpp's own counts."""
 
     first_token_seconds: float
@@ -76,7 +76,7 @@ def _request(number: int, grammar: str, is_kept: bool) -> tuple[str, dict[str, A
     return head + ASKED.format(number=number), options | ({"grammar": grammar} if grammar else {})
 
 
-async def _written(llm: LlamaCpp, prompt: str, options: dict[str, Any]) -> Run:
+async def _written(llm: LlamaCpp, prompt: str, options: dict[str, Any]) -> GeneratedText:
     started_at = time.perf_counter()
     first_at = 0.0
     timings: dict[str, float] = {}
@@ -84,10 +84,10 @@ async def _written(llm: LlamaCpp, prompt: str, options: dict[str, Any]) -> Run:
         if piece.delta and not first_at:
             first_at = time.perf_counter()
         timings = piece.raw.get("timings", timings)
-    return Run((first_at or time.perf_counter()) - started_at, time.perf_counter() - started_at, timings)
+    return GeneratedText((first_at or time.perf_counter()) - started_at, time.perf_counter() - started_at, timings)
 
 
-def _medians(runs: Sequence[Run]) -> tuple[str, ...]:
+def _medians(runs: Sequence[GeneratedText]) -> tuple[str, ...]:
     return (
         f"{statistics.median(run.timings['prompt_per_second'] for run in runs):.0f}",
         f"{statistics.median(run.first_token_seconds for run in runs):.2f}",

@@ -42,7 +42,7 @@ Shown = tuple[str, str | None, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MeasuredPreview:
     """One change; `differing` questions had another outcome on the plain path, of `checked`."""
 
     kind: str
@@ -122,7 +122,7 @@ def _measure(
     proposed: EntryVersion,
     recorded: Sequence[Asked],
     checked: int,
-) -> Measured:
+) -> MeasuredPreview:
     index_seconds = _seconds(lambda: Trial(noa, [proposed]))
     cpu = time.process_time()
     report = replaying.what_would_change([proposed], group=(), recorded=recorded)
@@ -135,7 +135,7 @@ def _measure(
     again = [*changed, *random.Random(proposed.id).sample(others, min(checked, len(others)))]
     plain, kept = Trial(noa, [proposed]).path(), replaying.path_with([proposed])
     differing = sum(_plainly(plain, text) != _kept(replaying, kept, text) for text in again)
-    return Measured(
+    return MeasuredPreview(
         kind=kind,
         entry=proposed.id,
         index_seconds=index_seconds,
@@ -205,8 +205,8 @@ def _kept(replaying: Replaying, path: Path, text: str) -> Shown:
     return (outcome.status, outcome.entry_id, outcome.offers)
 
 
-def _row(one: Measured) -> dict[str, object]:
-    return {name: getattr(one, name) for name in Measured.__slots__}
+def _row(one: MeasuredPreview) -> dict[str, object]:
+    return {name: getattr(one, name) for name in MeasuredPreview.__slots__}
 
 
 def _print(result: dict[str, object], console: Console) -> None:

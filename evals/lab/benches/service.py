@@ -33,7 +33,7 @@ MEMORY_TARGET_MB = 900
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class ServiceSpeed:
     """The figures of one base; times in milliseconds unless their names say otherwise."""
 
     name: str
@@ -64,7 +64,7 @@ def main() -> None:
     console.print(table)
 
 
-def _title(one: Measured) -> str:
+def _title(one: ServiceSpeed) -> str:
     return "pack" if one.name == "pack" else "pack plus fiches"
 
 
@@ -72,7 +72,7 @@ def _percentile(values: Sequence[float], percent: int) -> float:
     return statistics.quantiles(values, n=100)[percent - 1]
 
 
-_ROWS: tuple[tuple[str, Callable[[Measured], str], str], ...] = (
+_ROWS: tuple[tuple[str, Callable[[ServiceSpeed], str], str], ...] = (
     ("bare embedding call, median ms", lambda one: f"{statistics.median(one.embedding):.1f}", ""),
     ("whole in-process answer, median ms", lambda one: f"{statistics.median(one.in_process):.1f}", ""),
     ("whole in-process answer, p95 ms", lambda one: f"{_percentile(one.in_process, 95):.1f}", ""),
@@ -96,7 +96,7 @@ _ROWS: tuple[tuple[str, Callable[[Measured], str], str], ...] = (
 )
 
 
-def _measure(name: str, *, fiches: bool, progress: Progress) -> Measured:
+def _measure(name: str, *, fiches: bool, progress: Progress) -> ServiceSpeed:
     cases = [case for suite in ("answering", "retrieval") for case in read_suite(SUITES / f"{suite}.jsonl")]
     questions = list(dict.fromkeys(case.question for case in cases if len(case.question) > 3))
     questions = [one for one in questions if any(char.isalnum() for char in one)][: QUESTIONS + WARM_UP]
@@ -127,7 +127,7 @@ def _measure(name: str, *, fiches: bool, progress: Progress) -> Measured:
     finally:
         server.terminate()
         server.wait(timeout=20)
-    return Measured(name, embedding, in_process, http, errors, per_second, start_seconds, ahead_seconds, memory)
+    return ServiceSpeed(name, embedding, in_process, http, errors, per_second, start_seconds, ahead_seconds, memory)
 
 
 def _milliseconds(call: Callable[[], object]) -> float:

@@ -74,7 +74,7 @@ class Slow:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class SlowConnectionsEffect:
     """Milliseconds of each question from its scheduled moment, without and with slow connections."""
 
     alone: Sequence[float]
@@ -99,7 +99,7 @@ def p95(latencies: Sequence[float]) -> float:
     return statistics.quantiles(latencies, n=20)[18]
 
 
-async def measure(port: int, *, slow_count: int, seconds: int) -> Measured:
+async def measure(port: int, *, slow_count: int, seconds: int) -> SlowConnectionsEffect:
     """Ask a service on loopback at a fixed rate, alone and then beside slow connections."""
     await asked(port, seconds=3)  # to warm up
     alone, failed = await asked(port, seconds=seconds)
@@ -110,7 +110,7 @@ async def measure(port: int, *, slow_count: int, seconds: int) -> Measured:
     for one in held:
         one.cancel()
     await asyncio.gather(*held, return_exceptions=True)
-    return Measured(alone, beside, failed + failed_beside, slow)
+    return SlowConnectionsEffect(alone, beside, failed + failed_beside, slow)
 
 
 async def asked(port: int, *, seconds: int) -> tuple[list[float], int]:

@@ -100,7 +100,7 @@ def _add_history(records: Records, covid: CovidPack) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CrisisAnswer:
     """A question of the stream with its answer, and what that is worth.
 
     `is_due`: an entry that answers is in force on that day. `is_right`: answered with it, in the version of the day; or
@@ -142,7 +142,7 @@ class Asker:
         self._is_version_of_day = is_version_of_day
         self._known: dict[tuple[str, object], Answer] = {}
 
-    def ask(self, once: AskedOnce) -> Asked:
+    def ask(self, once: AskedOnce) -> CrisisAnswer:
         """Return the outcome of one question on its day."""
         key = (once.case.text, self._noa.days.states_of(once.day))
         if key not in self._known:
@@ -153,7 +153,7 @@ class Asker:
             self._known[key] = answer
         return self._judged(once, self._known[key])
 
-    def _judged(self, once: AskedOnce, answer: Answer) -> Asked:
+    def _judged(self, once: AskedOnce, answer: Answer) -> CrisisAnswer:
         is_due = self._is_due(once)
         expected = set(once.case.expected)
         shown = answer.entry
@@ -163,4 +163,4 @@ class Asker:
         )
         offered = {self._pack_id(choice.entry_id) for choice in answer.choices}
         is_offered = answer.status is AnswerStatus.CLARIFICATION and bool(offered & expected)
-        return Asked(once, answer, is_due, is_right, is_offered)
+        return CrisisAnswer(once, answer, is_due, is_right, is_offered)

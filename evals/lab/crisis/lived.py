@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from evals.lab.crisis.base import Asked, CovidPack
+from evals.lab.crisis.base import CovidPack, CrisisAnswer
 from evals.lab.crisis.script import About, AskedOnce, CrisisCase
 from noa_rag.assembly.drafts import build_drafts
 from noa_rag.assembly.groups import Grouping, group_failures
@@ -75,7 +75,7 @@ class Agencies:
             or once.case.about is About.EVERYDAY
         )
 
-    def record(self, asked: Asked, number: int) -> None:
+    def record(self, asked: CrisisAnswer, number: int) -> None:
         """Write a question down as the service does; a visitor who is offered the right entry opens it."""
         once, answer = asked.once, asked.answer
         question_id = f"{number:032x}"

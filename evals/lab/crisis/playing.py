@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 
-from evals.lab.crisis.base import Asked, Asker, CovidPack, opened_in_2020, read_covid_pack
+from evals.lab.crisis.base import Asker, CovidPack, CrisisAnswer, opened_in_2020, read_covid_pack
 from evals.lab.crisis.lived import Agencies, PublishedEntry
 from evals.lab.crisis.script import About, AskedOnce, cases, stream
 from evals.runner.bases import ROOT
@@ -13,7 +13,7 @@ from noa_rag.assembly.grouping import BaseGrouping
 from noa_rag.domain.ports import Progress
 from noa_rag.importing.pack import read_pack
 
-Days = dict[date, list[Asked]]
+Days = dict[date, list[CrisisAnswer]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def _played(
     told: Callable[[date, int], None],
     *,
     morning: Callable[[date], None] = _nothing,
-    record: Callable[[Asked, int], None] = _nothing,
+    record: Callable[[CrisisAnswer, int], None] = _nothing,
     evening: Callable[[date], None] = _nothing,
 ) -> Days:
     outcomes: Days = {}

@@ -7,7 +7,7 @@ from statistics import median
 from rich.console import Console
 from rich.table import Table
 
-from evals.lab.crisis.base import Asked
+from evals.lab.crisis.base import CrisisAnswer
 from evals.lab.crisis.playing import Days, Replayed
 from evals.lab.crisis.script import About
 from evals.metrics.figure import Share, share
@@ -68,21 +68,21 @@ def figures(replayed: Replayed) -> list[tuple[str, str]]:
     ]
 
 
-def due_crisis(asked: Iterable[Asked]) -> list[Asked]:
+def due_crisis(asked: Iterable[CrisisAnswer]) -> list[CrisisAnswer]:
     """Return the crisis questions for which an entry was in force."""
     return [one for one in asked if one.about is About.CRISIS and one.is_due]
 
 
-def is_well_done(asked: Asked) -> bool:
+def is_well_done(asked: CrisisAnswer) -> bool:
     """Tell whether a question was answered rightly, or its entry offered."""
     return (asked.is_due and asked.is_right) or asked.is_offered
 
 
-def _all(days: Days) -> list[Asked]:
+def _all(days: Days) -> list[CrisisAnswer]:
     return [one for asked in days.values() for one in asked]
 
 
-def _percent(asked: Sequence[Asked], holds: Callable[[Asked], bool]) -> str:
+def _percent(asked: Sequence[CrisisAnswer], holds: Callable[[CrisisAnswer], bool]) -> str:
     return f"{round(100 * sum(map(holds, asked)) / len(asked))} %" if asked else ""
 
 

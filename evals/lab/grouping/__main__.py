@@ -4,7 +4,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import numpy as np
 from rich.console import Console
@@ -22,6 +22,7 @@ from evals.lab.grouping.quality import (
     sameness,
     split,
 )
+from evals.metrics import Share, share
 from evals.runner.bases import opened, shared_is_there
 from evals.runner.running import new_folder
 from evals.suites.cases import SUITES, CaseKind, read_shared_questions, read_suite
@@ -75,14 +76,14 @@ def main() -> int:
         "n log n itself": n_log_n_exponent(counts),
     }
     console.print("exponents", slopes)
-    for share in shares:
-        console.print(f"called noise: {share.name}: {share.count} of {share.total}")
+    for name, noise in shares.items():
+        console.print(f"called noise: {name}: {noise.part} of {noise.whole}")
     figures |= {
         "stability": asdict(steady),
         "sameness": [asdict(one) for one in pairs],
         "cost": [asdict(one) for one in spent],
         "exponents": slopes,
-        "noise": [asdict(one) for one in shares],
+        "noise": [{"name": name, "count": one.part, "total": one.whole} for name, one in shares.items()],
     }
     folder = new_folder()
     folder.mkdir(parents=True)
@@ -142,28 +143,18 @@ def _shown(one: Figures) -> list[str]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
-    """`count` of `total` questions were called noise."""
-
-    name: str
-    count: int
-    total: int
-
-
-def noise_shares(knows: Callable[[str], bool]) -> list[Share]:
+def noise_shares(knows: Callable[[str], bool]) -> dict[str, Share]:
     """Return the share of each sort of refusal that is recognised, then of questions in scope that are wronged."""
     refusals = read_suite(SUITES / "out_of_scope.jsonl")
     totals = Counter(case.contrast for case in refusals)
     counts = Counter(case.contrast for case in refusals if noise_in(case.question, knows=knows))
-    shares = [Share(f"{sort}, to be recognised", counts[sort], totals[sort]) for sort in NOISY]
-    shares += [Share(f"{sort}, not noise", counts[sort], totals[sort]) for sort in sorted(totals.keys() - set(NOISY))]
+    shares = {f"{sort}, to be recognised": Share(counts[sort], totals[sort]) for sort in NOISY}
+    shares |= {f"{sort}, not noise": Share(counts[sort], totals[sort]) for sort in sorted(totals.keys() - set(NOISY))}
     in_scope = {name: read_suite(SUITES / f"{name}.jsonl") for name in IN_SCOPE_SUITES}
     in_scope["shared in scope"] = read_shared_questions(IN_SCOPE, CaseKind.IN_SCOPE)
     for name, cases in in_scope.items():
         asked = [case.question for case in cases if case.kind is CaseKind.IN_SCOPE]
-        wronged = sum(noise_in(text, knows=knows) is not None for text in asked)
-        shares.append(Share(f"{name}, in scope", wronged, len(asked)))
+        shares[f"{name}, in scope"] = share(noise_in(text, knows=knows) is not None for text in asked)
     return shares
 
 

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from evals.lab.peers.peer import Peer
 from evals.metrics import Share, share
+from evals.metrics.paired import Paired, mcnemar
 from evals.suites.cases import Case
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.ports import Progress, no_progress
@@ -26,7 +27,7 @@ NOTE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class PeerFigures:
     """One peer over all questions: the place of the first right entry, None when it is not among ten, and the time."""
 
     name: str
@@ -49,17 +50,7 @@ class Outcome:
         return statistics.quantiles(self.milliseconds, n=20)[-1]
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """Right first answers of one peer beside another's, question by question."""
-
-    ratio: float
-    only_one: int
-    only_other: int
-    p_value: float
-
-
-def ask_in_turn(peers: Sequence[Peer], cases: Sequence[Case], progress: Progress = no_progress) -> list[Outcome]:
+def ask_in_turn(peers: Sequence[Peer], cases: Sequence[Case], progress: Progress = no_progress) -> list[PeerFigures]:
     """Return what each peer does with the cases; a question goes to all peers before the next one is asked."""
     for case in cases[:WARM_UP]:
         for peer in peers:
@@ -74,26 +65,17 @@ def ask_in_turn(peers: Sequence[Peer], cases: Sequence[Case], progress: Progress
                 ranking = peers[at].rank(case.question)
                 milliseconds[at].append((time.perf_counter() - start) * 1_000)
                 places[at].append(_place(ranking, case))
-    return [Outcome(peer.name, tuple(places[at]), tuple(milliseconds[at])) for at, peer in enumerate(peers)]
+    return [PeerFigures(peer.name, tuple(places[at]), tuple(milliseconds[at])) for at, peer in enumerate(peers)]
 
 
-def compared(one: Outcome, other: Outcome) -> Comparison:
-    """Compare right first answers; the test is McNemar's, exact, on the questions where the two differ."""
-    from scipy.stats import binomtest
-
-    firsts = [(a == 1, b == 1) for a, b in zip(one.places, other.places, strict=True)]
-    only_one, only_other = firsts.count((True, False)), firsts.count((False, True))
+def compared(one: PeerFigures, other: PeerFigures) -> tuple[float, Paired]:
+    """Return the ratio of right first answers, and how the two differ question by question."""
     ones, others = one.hit_at(1).part, other.hit_at(1).part
-    differing = only_one + only_other
-    return Comparison(
-        ratio=ones / others if others else float("inf"),
-        only_one=only_one,
-        only_other=only_other,
-        p_value=float(binomtest(only_one, differing).pvalue) if differing else 1.0,
-    )
+    ratio = ones / others if others else float("inf")
+    return ratio, mcnemar([place == 1 for place in one.places], [place == 1 for place in other.places])
 
 
-def best(outcomes: Sequence[Outcome]) -> Outcome:
+def best(outcomes: Sequence[PeerFigures]) -> PeerFigures:
     """Return the outcome with most right first answers; the mean reciprocal rank decides between equals."""
     return max(outcomes, key=lambda one: (one.hit_at(1).part, one.mean_reciprocal_rank))
 
@@ -119,7 +101,7 @@ def _collector_at_rest() -> Iterator[None]:
         gc.unfreeze()
 
 
-def as_table(noa: Outcome, peers: Sequence[Outcome]) -> Table:
+def as_table(noa: PeerFigures, peers: Sequence[PeerFigures]) -> Table:
     """Return one row a system, Noa last, each beside the best peer."""
     first = best(peers)
     table = Table(
@@ -145,7 +127,7 @@ def as_table(noa: Outcome, peers: Sequence[Outcome]) -> Table:
     return table
 
 
-def as_record(noa: Outcome, peers: Sequence[Outcome], cases: Sequence[Case]) -> dict[str, object]:
+def as_record(noa: PeerFigures, peers: Sequence[PeerFigures], cases: Sequence[Case]) -> dict[str, object]:
     """Return all figures, and for each question where each system has the first right entry."""
     first = best(peers)
     systems = (*peers, noa)
@@ -164,8 +146,8 @@ def as_record(noa: Outcome, peers: Sequence[Outcome], cases: Sequence[Case]) -> 
     }
 
 
-def _figures(one: Outcome, first: Outcome) -> dict[str, object]:
-    comparison = compared(one, first)
+def _figures(one: PeerFigures, first: PeerFigures) -> dict[str, object]:
+    ratio, paired = compared(one, first)
     return {
         "hit_at_1": _counted(one.hit_at(1)),
         "hit_at_5": _counted(one.hit_at(5)),
@@ -173,10 +155,10 @@ def _figures(one: Outcome, first: Outcome) -> dict[str, object]:
         "mean_reciprocal_rank": round(one.mean_reciprocal_rank, 4),
         "median_milliseconds": round(one.median, 2),
         "p95_milliseconds": round(one.percentile_95, 2),
-        "right_first_ratio": round(comparison.ratio, 4),
-        "only_this_right": comparison.only_one,
-        "only_best_peer_right": comparison.only_other,
-        "mcnemar_p": comparison.p_value,
+        "right_first_ratio": round(ratio, 4),
+        "only_this_right": paired.only_one,
+        "only_best_peer_right": paired.only_other,
+        "mcnemar_p": paired.p_value,
     }
 
 
@@ -184,7 +166,6 @@ def _counted(one: Share) -> str:
     return f"{one.rate:.3f} ({one.part}/{one.whole})"
 
 
-def _beside(one: Outcome, first: Outcome) -> str:
-    comparison = compared(one, first)
-    gained, lost = comparison.only_one, comparison.only_other
-    return f"{comparison.ratio:.2f} (+{gained} -{lost}; p = {comparison.p_value:.2g})"
+def _beside(one: PeerFigures, first: PeerFigures) -> str:
+    ratio, paired = compared(one, first)
+    return f"{ratio:.2f} (+{paired.only_one} -{paired.only_other}; p = {paired.p_value:.2g})"

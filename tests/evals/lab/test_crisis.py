@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from evals.lab.crisis.base import Asked, read_covid_pack
+from evals.lab.crisis.base import CrisisAnswer, read_covid_pack
 from evals.lab.crisis.report import due_crisis, is_well_done
 from evals.lab.crisis.script import PACK_ON, About, AskedOnce, CrisisCase, cases, days, stream, volume_on
 from noa_rag.domain.answer import Answer, AnswerStatus
@@ -20,10 +20,10 @@ def a_case(topic: str = "pge", *expected: str) -> CrisisCase:
     return CrisisCase("c", "?", topic, tuple(map(EntryId, expected)), date(2020, 3, 25), date(2020, 12, 31))
 
 
-def an_outcome(status: AnswerStatus = AnswerStatus.ANSWERED, **changes: bool) -> Asked:
+def an_outcome(status: AnswerStatus = AnswerStatus.ANSWERED, **changes: bool) -> CrisisAnswer:
     once = AskedOnce(a_case("pge", "covid-pge"), start_of(date(2020, 3, 26)))
     answer = Answer(status, Mode.STRICT, Language.FRENCH, "", 0.5)
-    return replace(Asked(once, answer, is_due=True, is_right=True, is_offered=False), **changes)
+    return replace(CrisisAnswer(once, answer, is_due=True, is_right=True, is_offered=False), **changes)
 
 
 def test_the_record_of_the_interview_is_on_its_day_and_no_other_day_is_higher() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from evals.lab.follow_ups import WRONG_ALLOWED, Lesson, fitted, learn
+from evals.lab.follow_ups import WRONG_ALLOWED, FollowUpLesson, fitted, learn
 from noa_rag.answering.conversation.ranking import LEARNED, Considered, rank, read_learned
 from noa_rag.answering.turn import Candidate
 from noa_rag.domain.entry import EntryId
@@ -14,7 +14,7 @@ from tests.answering.answering_helpers import a_version, matches_of
 VERSIONS = [a_version(f"fiche-{number}") for number in range(4)]
 
 
-def a_lesson(number: int, drawn_by: random.Random, *, noise: float = 0.0) -> Lesson:
+def a_lesson(number: int, drawn_by: random.Random, *, noise: float = 0.0) -> FollowUpLesson:
     """Return a lesson whose right entry is the one with the largest `tells`, or none where all stand at nothing."""
     tells = {one.id: drawn_by.random() for one in VERSIONS}
     expected = max(tells, key=lambda one: tells[one]) if number % 4 else None
@@ -27,7 +27,7 @@ def a_lesson(number: int, drawn_by: random.Random, *, noise: float = 0.0) -> Les
     figures: dict[EntryId, Mapping[str, float]] = {
         one: {"tells": told, "tells_nothing": drawn_by.random()} for one, told in tells.items()
     }
-    return Lesson(EntryId(f"family-{number}"), Considered(pool, figures, {"always": 1.0}), expected)
+    return FollowUpLesson(EntryId(f"family-{number}"), Considered(pool, figures, {"always": 1.0}), expected)
 
 
 def test_what_tells_the_right_entry_gets_the_weight() -> None:
@@ -62,7 +62,7 @@ def test_no_more_is_answered_than_may_be_wrong(noise: float) -> None:
 def test_an_entry_that_was_not_found_teaches_nothing() -> None:
     drawn_by = random.Random(2)
     known = [a_lesson(number, drawn_by) for number in range(40)]
-    unknown = [Lesson(one.family, one.considered, EntryId("another")) for one in known]
+    unknown = [FollowUpLesson(one.family, one.considered, EntryId("another")) for one in known]
 
     assert fitted([*known, *unknown]) == fitted(known)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from evals.lab.peers import __main__ as command
-from evals.lab.peers.measure import WARM_UP, Outcome, as_record, as_table, ask_in_turn, best, compared
+from evals.lab.peers.measure import WARM_UP, PeerFigures, as_record, as_table, ask_in_turn, best, compared
 from evals.lab.peers.peer import INSTALLING, Passages, Peer, PeersMissing, passages_of, require_packages
 from evals.lab.peers.retrievers import HaystackPeer, LlamaIndexPeer, NoaPeer, TxtaiPeer
 from evals.metrics import Share
@@ -184,8 +184,8 @@ def test_the_place_is_that_of_the_first_right_entry_among_ten() -> None:
     assert len(outcome.milliseconds) == 4
 
 
-def an_outcome(*places: int | None, name: str = "a", milliseconds: Sequence[float] = (2.0, 2.0)) -> Outcome:
-    return Outcome(name, places, tuple(milliseconds))
+def an_outcome(*places: int | None, name: str = "a", milliseconds: Sequence[float] = (2.0, 2.0)) -> PeerFigures:
+    return PeerFigures(name, places, tuple(milliseconds))
 
 
 def test_shares_and_the_mean_reciprocal_rank_are_those_worked_out_by_hand() -> None:
@@ -207,18 +207,18 @@ def test_two_peers_are_compared_on_the_questions_where_they_differ() -> None:
     one = an_outcome(*[1] * 5, None, *[1] * 4, None)
     other = an_outcome(*[2] * 5, 1, *[1] * 4, None)
 
-    comparison = compared(one, other)
+    ratio, paired = compared(one, other)
 
     # Five questions are won and one is lost; of six throws of a coin, five or more fall on one side 2 * (6 + 1) / 2^6.
-    assert (comparison.only_one, comparison.only_other) == (5, 1)
-    assert comparison.ratio == pytest.approx(9 / 5)
-    assert comparison.p_value == pytest.approx(14 / 64)
+    assert (paired.only_one, paired.only_other) == (5, 1)
+    assert ratio == pytest.approx(9 / 5)
+    assert paired.p_value == pytest.approx(14 / 64)
 
 
 def test_equal_peers_do_not_differ() -> None:
-    comparison = compared(an_outcome(1, None), an_outcome(1, 2))
+    ratio, paired = compared(an_outcome(1, None), an_outcome(1, 2))
 
-    assert (comparison.ratio, comparison.p_value) == (1.0, 1.0)
+    assert (ratio, paired.p_value) == (1.0, 1.0)
 
 
 def test_the_best_peer_has_most_right_first_answers_then_the_better_places() -> None:
