@@ -22,7 +22,7 @@ import httpx
 import psutil
 from rich.console import Console
 
-from evals.lab.benches.served import Served, free_port, wait_until
+from evals.lab.benches.served import Served, free_port, measured_service, wait_until
 from evals.runner.bases import served_base
 from noa_rag.assembly.records import Records, open_records
 from noa_rag.cli.console import reported_errors, shown_progress
@@ -195,8 +195,7 @@ def _port_of_chroma(service: Served) -> int:
 
 
 def _variables(settings: Settings) -> dict[str, str | Path]:
-    # The rate is of visitors; the same address asks and asks here.
-    return {"NOA_DATA_DIR": settings.data_dir, "NOA_KNOWLEDGE": settings.knowledge, "NOA_RATE_LIMIT": "0"}
+    return measured_service(settings.data_dir) | {"NOA_KNOWLEDGE": settings.knowledge}
 
 
 def main() -> None:

@@ -6,8 +6,7 @@ busiest day of the first Noa; and once all within two months. The pages are aske
 
 import os
 import statistics
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -20,7 +19,8 @@ from rich.console import Console
 from rich.table import Table
 
 from evals.lab.benches.follow_up_records import made_up, write
-from evals.lab.benches.http_load import ADDRESS, start_service
+from evals.lab.benches.served import Served, measured_service
+from evals.lab.benches.timing import milliseconds
 from evals.runner.bases import share_prepared
 from noa_rag.assembly.follow_up import FollowUps
 from noa_rag.assembly.importing import DEMONSTRATION, import_pack
@@ -54,10 +54,10 @@ def main(database_url: str) -> None:
             follow_ups = FollowUps(records, lambda: UNTIL)
             follow_ups.entries()
             month = Period.of(PeriodKind.MONTH, UNTIL.date())
-            table.add_row(*_row(f"month, first look, {days} days", [_milliseconds(partial(follow_ups.of, month))]))
+            table.add_row(*_row(f"month, first look, {days} days", [milliseconds(partial(follow_ups.of, month))]))
             for label, period, chosen in _asked():
                 figures = follow_ups.of(period, chosen)
-                took = [_milliseconds(partial(follow_ups.of, period, chosen)) for _ in range(REPEATS)]
+                took = [milliseconds(partial(follow_ups.of, period, chosen)) for _ in range(REPEATS)]
                 table.add_row(*_row(f"{label}, {days} days", took, figures.total.asked, figures.before.asked))
             if database_url:
                 break  # the base is not emptied between spreads, and no service is started over it
@@ -101,35 +101,22 @@ def _asked() -> Sequence[tuple[str, Period, Chosen]]:
     return [*running, ("last month", last_month, EVERYTHING), ("month, one agency", running[-1][1], one_agency)]
 
 
-def _milliseconds(call: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    call()
-    return 1_000 * (time.perf_counter() - start)
-
-
 @contextmanager
 def signed_in(records: Records, data_dir: Path) -> Iterator[httpx.Client]:
     """Yield a coordinator's client of a service on that folder, which has the records."""
     records.people.add(COORDINATOR, PASSWORD, actor="follow-up-bench")
-    server, _ = start_service(data_dir)
-    try:
-        with httpx.Client(base_url=ADDRESS, timeout=SECONDS) as client:
-            form = {"user_name": COORDINATOR.id, "password": PASSWORD}
-            client.post("/revue/connexion", data=form, headers={"origin": ADDRESS})
-            yield client
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
+    with (
+        Served(measured_service(data_dir)) as service,
+        httpx.Client(base_url=service.address, timeout=SECONDS) as client,
+    ):
+        form = {"user_name": COORDINATOR.id, "password": PASSWORD}
+        client.post("/revue/connexion", data=form, headers={"origin": service.address})
+        yield client
 
 
 def page_times(client: httpx.Client, path: str, *, repeats: int) -> Sequence[float]:
     """Return the milliseconds of each call, after one that is not counted."""
-    took = []
-    for _ in range(1 + repeats):
-        start = time.perf_counter()
-        client.get(path).raise_for_status()
-        took.append(1_000 * (time.perf_counter() - start))
-    return took[1:]
+    return [milliseconds(lambda: client.get(path).raise_for_status()) for _ in range(1 + repeats)][1:]
 
 
 if __name__ == "__main__":

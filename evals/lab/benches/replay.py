@@ -10,7 +10,7 @@ import os
 import random
 import statistics
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -18,6 +18,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from evals.lab.benches.timing import milliseconds
 from evals.runner.bases import SHARED, WORK, opened, shared_is_there
 from evals.runner.quick_gate import QuickGate
 from evals.suites.cases import SUITES, CaseKind, read_shared_questions, read_suite
@@ -123,7 +124,7 @@ def _measure(
     recorded: Sequence[Asked],
     checked: int,
 ) -> MeasuredPreview:
-    index_seconds = _seconds(lambda: Trial(noa, [proposed]))
+    index_seconds = milliseconds(lambda: Trial(noa, [proposed])) / 1_000
     cpu = time.process_time()
     report = replaying.what_would_change([proposed], group=(), recorded=recorded)
     cpu = time.process_time() - cpu
@@ -183,12 +184,6 @@ def _edited(one: EntryVersion) -> EntryVersion:
         version=one.version + 1,
         content=replace(one.content, answer=answer, alternate_questions=(*kept, more)),
     )
-
-
-def _seconds(call: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    call()
-    return time.perf_counter() - start
 
 
 def _plainly(steps: Sequence[Step], text: str) -> Shown:

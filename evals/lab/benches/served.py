@@ -1,12 +1,13 @@
-"""`noa serve` on loopback as an operator runs it, and the processes that it consists of."""
+"""`noa serve` on loopback as an operator runs it, the processes that it consists of, and load at a fixed rate."""
 
+import asyncio
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -20,6 +21,12 @@ from noa_rag.domain.errors import NoaError
 START_SECONDS = 400  # ten times what a free machine takes
 STOP_SECONDS = 60
 CALL_SECONDS = 10
+READING_AHEAD_SECONDS = 900  # of the very first start; what was read is kept
+
+
+def measured_service(data_dir: Path) -> dict[str, str | Path]:
+    """Return the settings of a service that is measured over a prepared data folder."""
+    return {"NOA_DATA_DIR": data_dir, "NOA_RATE_LIMIT": "0"}  # the rate is of visitors; here one address asks it all
 
 
 class Served:
@@ -37,6 +44,7 @@ class Served:
         self._log = log or Path(os.devnull)
         self._process: subprocess.Popen[bytes] | None = None
         self._known: set[psutil.Process] = set()
+        self.start_seconds = 0.0  # until it answered, the last time it was started
 
     def __enter__(self) -> Self:
         self.start()
@@ -63,8 +71,10 @@ class Served:
 
     def start(self) -> None:
         """Start the service and wait until it answers. Raises NoaError when it does not."""
+        began = time.perf_counter()
         self.begin()
         wait_until(lambda: self.is_answering() or self.has_ended(), START_SECONDS)
+        self.start_seconds = time.perf_counter() - began
         if self.has_ended() or not self.is_answering():
             self.stop()
             raise NoaError("noa serve did not come up; run it by hand to see why")
@@ -132,6 +142,13 @@ class Served:
         told: dict[str, Any] = httpx.get(f"{self.address}/health", timeout=CALL_SECONDS).json()
         return told
 
+    def wait_until_read_ahead(self) -> float:
+        """Return the seconds until all entries are read ahead, as `/health` says. Raises NoaError if they never are."""
+        start = time.perf_counter()
+        if not wait_until(lambda: self.health()["reading_ahead"] == "over", READING_AHEAD_SECONDS, every=0.2):
+            raise NoaError(f"noa serve still reads its entries ahead after {READING_AHEAD_SECONDS} seconds")
+        return time.perf_counter() - start
+
     def ask(self, question: str) -> dict[str, Any]:
         """Return the answer to a question, over a connection of its own. Raises HTTPError."""
         reply = httpx.post(
@@ -141,13 +158,13 @@ class Served:
         return answer
 
 
-def wait_until(is_so: Callable[[], bool], seconds: float) -> bool:
+def wait_until(is_so: Callable[[], bool], seconds: float, *, every: float = 0.05) -> bool:
     """Return whether something became true in time."""
     until = time.monotonic() + seconds
     while not is_so():
         if time.monotonic() > until:
             return False
-        time.sleep(0.1)
+        time.sleep(every)
     return True
 
 
@@ -157,3 +174,45 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+async def fixed_rate(
+    address: str,
+    bodies: Sequence[Mapping[str, str]],
+    *,
+    per_second: int,
+    seconds: int,
+    warm_up: int = 0,
+    shares_connections: bool = True,
+) -> tuple[list[float], int]:
+    """Return the milliseconds of each question from its scheduled moment, and how many failed.
+
+    Questions are sent at fixed times, whatever becomes of the others: a loop that waits for each answer would hide the
+    service's stalls. The first `warm_up` are asked one after the other before that, and not counted.
+    """
+    latencies: list[float] = []
+    errors = 0
+
+    async def ask(client: httpx.AsyncClient, number: int) -> bool:
+        return (await client.post("/api/v1/ask", json=bodies[number % len(bodies)])).is_success
+
+    async def send(client: httpx.AsyncClient, number: int, start: float) -> None:
+        nonlocal errors
+        scheduled = start + number / per_second
+        await asyncio.sleep(max(0.0, scheduled - time.perf_counter()))
+        try:
+            if shares_connections:
+                errors += not await ask(client, number)
+            else:
+                async with httpx.AsyncClient(base_url=address, timeout=30) as own:
+                    errors += not await ask(own, number)
+        except httpx.HTTPError:
+            errors += 1
+        latencies.append((time.perf_counter() - scheduled) * 1_000)
+
+    async with httpx.AsyncClient(base_url=address, timeout=30) as client:
+        for number in range(warm_up):
+            await ask(client, number)
+        start = time.perf_counter() + 0.1
+        await asyncio.gather(*(send(client, number, start) for number in range(per_second * seconds)))
+    return latencies, errors

@@ -14,7 +14,8 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from evals.lab.benches.http_load import ADDRESS, fixed_rate, start_service, wait_until_read_ahead
+from evals.lab.benches.served import Served, fixed_rate, measured_service
+from evals.lab.benches.timing import milliseconds, percentile
 from evals.runner.bases import opened, shared_is_there
 from evals.suites.cases import SUITES, read_suite
 from noa_rag.cli.console import reported_errors, shown_progress
@@ -68,22 +69,18 @@ def _title(one: ServiceSpeed) -> str:
     return "pack" if one.name == "pack" else "pack plus fiches"
 
 
-def _percentile(values: Sequence[float], percent: int) -> float:
-    return statistics.quantiles(values, n=100)[percent - 1]
-
-
 _ROWS: tuple[tuple[str, Callable[[ServiceSpeed], str], str], ...] = (
     ("bare embedding call, median ms", lambda one: f"{statistics.median(one.embedding):.1f}", ""),
     ("whole in-process answer, median ms", lambda one: f"{statistics.median(one.in_process):.1f}", ""),
-    ("whole in-process answer, p95 ms", lambda one: f"{_percentile(one.in_process, 95):.1f}", ""),
+    ("whole in-process answer, p95 ms", lambda one: f"{percentile(one.in_process, 95):.1f}", ""),
     (
         "ratio of the medians",
         lambda one: f"{statistics.median(one.in_process) / statistics.median(one.embedding):.2f}",
         f"at most {RATIO_TARGET}",
     ),
-    (f"HTTP at {ARRIVALS_PER_SECOND} a second, p50 ms", lambda one: f"{_percentile(one.http, 50):.1f}", ""),
-    (f"HTTP at {ARRIVALS_PER_SECOND} a second, p95 ms", lambda one: f"{_percentile(one.http, 95):.1f}", ""),
-    (f"HTTP at {ARRIVALS_PER_SECOND} a second, p99 ms", lambda one: f"{_percentile(one.http, 99):.1f}", ""),
+    (f"HTTP at {ARRIVALS_PER_SECOND} a second, p50 ms", lambda one: f"{percentile(one.http, 50):.1f}", ""),
+    (f"HTTP at {ARRIVALS_PER_SECOND} a second, p95 ms", lambda one: f"{percentile(one.http, 95):.1f}", ""),
+    (f"HTTP at {ARRIVALS_PER_SECOND} a second, p99 ms", lambda one: f"{percentile(one.http, 99):.1f}", ""),
     ("HTTP errors", lambda one: str(one.http_errors), "0"),
     (
         f"sustained answers a second, {SUSTAINED_CLIENTS} clients, wordings met before",
@@ -108,35 +105,27 @@ def _measure(name: str, *, fiches: bool, progress: Progress) -> ServiceSpeed:
         embedding, in_process = [], []
         for number, question in enumerate(questions):
             # In turns, so that what else the machine does weighs on both alike.
-            bare = _milliseconds(lambda text=question: noa.index.embedder.embed_queries([text]))  # type: ignore[misc]
-            whole = _milliseconds(lambda text=question: noa.ask(Ask(text)))  # type: ignore[misc]
+            bare = milliseconds(lambda text=question: noa.index.embedder.embed_queries([text]))  # type: ignore[misc]
+            whole = milliseconds(lambda text=question: noa.ask(Ask(text)))  # type: ignore[misc]
             if number >= WARM_UP:
                 embedding.append(bare)
                 in_process.append(whole)
         data_dir = noa.settings.data_dir
     progress(f"asking over HTTP ({name})", 0, 0)
-    server, start_seconds = start_service(data_dir)
     bodies = [{"question": question} for question in questions]
-    try:
-        ahead_seconds = wait_until_read_ahead()
+    with Served(measured_service(data_dir)) as service:
+        ahead_seconds = service.wait_until_read_ahead()
         http, errors = asyncio.run(
-            fixed_rate(bodies, warm_up=WARM_UP, per_second=ARRIVALS_PER_SECOND, seconds=HTTP_SECONDS)
+            fixed_rate(service.address, bodies, warm_up=WARM_UP, per_second=ARRIVALS_PER_SECOND, seconds=HTTP_SECONDS)
         )
-        per_second = asyncio.run(_sustained(questions[-QUESTIONS_SUSTAINED:]))
-        memory = psutil.Process(server.pid).memory_info().rss / 1_000_000
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-    return ServiceSpeed(name, embedding, in_process, http, errors, per_second, start_seconds, ahead_seconds, memory)
+        per_second = asyncio.run(_sustained(service.address, questions[-QUESTIONS_SUSTAINED:]))
+        memory = psutil.Process(service.pid).memory_info().rss / 1_000_000
+    return ServiceSpeed(
+        name, embedding, in_process, http, errors, per_second, service.start_seconds, ahead_seconds, memory
+    )
 
 
-def _milliseconds(call: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    call()
-    return (time.perf_counter() - start) * 1_000
-
-
-async def _sustained(questions: Sequence[str]) -> float:
+async def _sustained(address: str, questions: Sequence[str]) -> float:
     """Return answers a second while a few clients ask without a pause."""
     deadline = time.perf_counter() + SUSTAINED_SECONDS
     answered = 0
@@ -149,7 +138,7 @@ async def _sustained(questions: Sequence[str]) -> float:
             answered += reply.is_success
             number += SUSTAINED_CLIENTS
 
-    async with httpx.AsyncClient(base_url=ADDRESS, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=address, timeout=30) as client:
         await asyncio.gather(*(ask_on(client, offset) for offset in range(SUSTAINED_CLIENTS)))
     return answered / SUSTAINED_SECONDS
 
@@ -163,10 +152,10 @@ def _index_build(progress: Progress) -> tuple[float, float]:
     with opened("pack", pack=True, fiches=False, progress=progress) as noa, TemporaryDirectory() as folder:
         texts = noa.index.snapshot.texts
         passages = [text.embedded_text for text in texts if text.kind is Kind.PASSAGE]
-        embedded = _milliseconds(lambda: noa.index.embedder.embed_passages(passages)) / 1_000
+        embedded = milliseconds(lambda: noa.index.embedder.embed_passages(passages)) / 1_000
         _, versions = noa.records.changed_since(-1)
         index = noa.index.beside(ChromaStore(Path(folder) / "chroma"))
-        built = _milliseconds(lambda: index.refresh(lambda revision: (revision + 1, versions))) / 1_000
+        built = milliseconds(lambda: index.refresh(lambda revision: (revision + 1, versions))) / 1_000
         index.close()
     return len(passages) / embedded, len(texts) / built
 

@@ -11,11 +11,12 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 
-import httpx
 from rich.console import Console
 
-from evals.lab.benches.served import Served, wait_until
+from evals.lab.benches.served import Served, fixed_rate, measured_service
+from evals.lab.benches.timing import percentile
 from evals.runner.bases import served_base
 from noa_rag.cli.console import reported_errors, shown_progress
 
@@ -23,18 +24,20 @@ COUNT = int(os.environ.pop("NOA_SLOW_CONNECTIONS", "1000"))
 PER_SECOND, SECONDS = 5, 60
 SETTLING_SECONDS = 3  # until all slow connections are open
 TRICKLE_SECONDS = 1.0
-READING_AHEAD_SECONDS = 900  # of the very first start; what was read is kept
 # A p95 under this is taken for this: of a few milliseconds, a hiccup of the machine is the double.
 LEAST_P95_MS = 50.0
 HEADER = b"GET / HTTP/1.1\r\nhost: noa\r\n"
 BODY = b"POST /api/v1/ask HTTP/1.1\r\nhost: noa\r\ncontent-type: application/json\r\ncontent-length: 5000\r\n\r\n"
-QUESTIONS = (
-    "Comment déposer une marque ?",
-    "Combien coûte un brevet ?",
-    "Je veux protéger le nom de ma boutique",
-    "Quels droits de douane pour importer du vin ?",
-    "Comment obtenir un numéro EORI ?",
-)
+BODIES = [
+    {"question": question, "lang": "fr"}
+    for question in (
+        "Comment déposer une marque ?",
+        "Combien coûte un brevet ?",
+        "Je veux protéger le nom de ma boutique",
+        "Quels droits de douane pour importer du vin ?",
+        "Comment obtenir un numéro EORI ?",
+    )
+]
 
 
 @dataclass(slots=True)
@@ -84,66 +87,39 @@ class SlowConnectionsEffect:
 
     def is_within(self, times: float) -> bool:
         """Return whether nothing failed, and the p95 beside slow connections is at most so many times the other."""
-        return not self.failed and p95(self.beside) <= times * max(LEAST_P95_MS, p95(self.alone))
+        return not self.failed and percentile(self.beside, 95) <= times * max(LEAST_P95_MS, percentile(self.alone, 95))
 
     def __str__(self) -> str:
         return (
-            f"p95 alone {p95(self.alone):.0f} ms, beside {self.slow.most_open} slow connections"
-            f" {p95(self.beside):.0f} ms (median {statistics.median(self.alone):.0f} and"
+            f"p95 alone {percentile(self.alone, 95):.0f} ms, beside {self.slow.most_open} slow connections"
+            f" {percentile(self.beside, 95):.0f} ms (median {statistics.median(self.alone):.0f} and"
             f" {statistics.median(self.beside):.0f}; {len(self.beside)} questions, {self.failed} failed;"
             f" {self.slow.cut['header']} headers and {self.slow.cut['body']} bodies were cut)"
         )
 
 
-def p95(latencies: Sequence[float]) -> float:
-    return statistics.quantiles(latencies, n=20)[18]
-
-
 async def measure(port: int, *, slow_count: int, seconds: int) -> SlowConnectionsEffect:
     """Ask a service on loopback at a fixed rate, alone and then beside slow connections."""
-    await asked(port, seconds=3)  # to warm up
-    alone, failed = await asked(port, seconds=seconds)
+    ask = partial(fixed_rate, f"http://127.0.0.1:{port}", BODIES, per_second=PER_SECOND, shares_connections=False)
+    await ask(seconds=3)  # to warm up
+    alone, failed = await ask(seconds=seconds)
     slow = Slow(port)
     held = [asyncio.create_task(slow.hold(number)) for number in range(slow_count)]
     await asyncio.sleep(SETTLING_SECONDS)
-    beside, failed_beside = await asked(port, seconds=seconds)
+    beside, failed_beside = await ask(seconds=seconds)
     for one in held:
         one.cancel()
     await asyncio.gather(*held, return_exceptions=True)
     return SlowConnectionsEffect(alone, beside, failed + failed_beside, slow)
 
 
-async def asked(port: int, *, seconds: int) -> tuple[list[float], int]:
-    """Return the milliseconds of each question, over a connection of its own, and how many failed."""
-    latencies: list[float] = []
-    failed = 0
-    loop = asyncio.get_running_loop()
-    start = loop.time() + 0.1
-
-    async def ask(number: int) -> None:
-        nonlocal failed
-        scheduled = start + number / PER_SECOND
-        await asyncio.sleep(scheduled - loop.time())
-        try:
-            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
-                body = {"question": QUESTIONS[number % len(QUESTIONS)], "lang": "fr"}
-                failed += not (await client.post("/api/v1/ask", json=body)).is_success
-        except httpx.HTTPError:
-            failed += 1
-        latencies.append((loop.time() - scheduled) * 1_000)
-
-    await asyncio.gather(*(ask(number) for number in range(PER_SECOND * seconds)))
-    return latencies, failed
-
-
 def main() -> None:
     """Print the percentiles; exit with 1 where the p95 is more than doubled or a question failed."""
     with shown_progress() as progress:
         settings = served_base(progress)
-        # The rate is of visitors; the same address asks and asks here.
-        with Served({"NOA_DATA_DIR": settings.data_dir, "NOA_RATE_LIMIT": "0"}) as service:
+        with Served(measured_service(settings.data_dir)) as service:
             progress("waiting until the entries are read ahead", 0, 0)
-            wait_until(lambda: service.health()["reading_ahead"] == "over", READING_AHEAD_SECONDS)
+            service.wait_until_read_ahead()
             progress("asking", 0, 0)
             measured = asyncio.run(measure(service.port, slow_count=COUNT, seconds=SECONDS))
     Console(width=110).print(str(measured))

@@ -5,12 +5,12 @@ has met these wordings as well. A service that has just started reads its entrie
 """
 
 import asyncio
-import statistics
 from collections.abc import Sequence
 
 from rich.console import Console
 
-from evals.lab.benches.http_load import fixed_rate, start_service, wait_until_read_ahead
+from evals.lab.benches.served import Served, fixed_rate, measured_service
+from evals.lab.benches.timing import percentile
 from evals.lab.crisis.base import opened_in_2020, read_covid_pack
 from evals.lab.crisis.script import cases, stream
 from evals.runner.bases import ROOT
@@ -29,18 +29,15 @@ def main() -> None:
     with shown_progress() as progress:
         with opened_in_2020(base, progress, covid=read_covid_pack(base)) as noa:
             data_dir = noa.settings.data_dir
-        server, _ = start_service(data_dir)
-        try:
+        with Served(measured_service(data_dir)) as service:
             progress("waiting until the entries are read ahead", 0, 0)
-            wait_until_read_ahead()
+            service.wait_until_read_ahead()
             progress("asking", 0, 0)
-            asyncio.run(fixed_rate(before, warm_up=len(before), per_second=PER_SECOND, seconds=0))
+            address = service.address
+            asyncio.run(fixed_rate(address, before, warm_up=len(before), per_second=PER_SECOND, seconds=0))
             for moment in ("after the day before", "the same again"):
-                latencies, errors = asyncio.run(fixed_rate(bodies, warm_up=0, per_second=PER_SECOND, seconds=SECONDS))
+                latencies, errors = asyncio.run(fixed_rate(address, bodies, per_second=PER_SECOND, seconds=SECONDS))
                 Console(width=110).print(_told(moment, latencies, errors))
-        finally:
-            server.terminate()
-            server.wait(timeout=20)
 
 
 def _bodies(day: str) -> list[dict[str, str]]:
@@ -49,10 +46,10 @@ def _bodies(day: str) -> list[dict[str, str]]:
 
 
 def _told(moment: str, latencies: Sequence[float], errors: int) -> str:
-    cuts = statistics.quantiles(latencies, n=100)
+    p50, p95, p99 = (percentile(latencies, percent) for percent in (50, 95, 99))
     return (
-        f"{moment}: {len(latencies)} questions at {PER_SECOND} a second: median {cuts[49]:.0f} ms,"
-        f" p95 {cuts[94]:.0f} ms (target {TARGET_MS}), p99 {cuts[98]:.0f} ms, {errors} failed"
+        f"{moment}: {len(latencies)} questions at {PER_SECOND} a second: median {p50:.0f} ms,"
+        f" p95 {p95:.0f} ms (target {TARGET_MS}), p99 {p99:.0f} ms, {errors} failed"
     )
 
 
