@@ -10,8 +10,8 @@ from evals.calibration.calibrate import keep_all_that_is_read
 from evals.calibration.learning import Features, cross_validated
 from evals.calibration.lessons import LEARNING_LIMIT, CalibrationLesson, Lessons, fiche_lessons
 from evals.metrics import Figure, share
-from evals.metrics.bootstrap import statistic_figure
 from evals.metrics.confidence import auroc
+from evals.metrics.figure import statistic_figure
 from evals.suites.cases import CaseKind
 from noa_rag.assembly.service import Noa
 from noa_rag.domain.entry import EntryId

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from evals.calibration.asking import Asked, ask_with
 from evals.metrics import Figure, share
-from evals.metrics.ranking import hit_at
+from evals.metrics.answering import hit_at
 from evals.runner.bases import SHARED
 from evals.suites.cases import Case, CaseKind
 from evals.suites.splits import is_fiche_apart

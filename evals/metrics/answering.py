@@ -1,9 +1,11 @@
-"""What visitors were shown: right answers, wrong answers and refusals, each a count of questions.
+"""What was found for questions, and what visitors were shown: each figure is a count of questions.
 
-A figure that rests on no question has the count 0.
+A figure that rests on no question has the count 0. A question that no entry answers has no right order: its rank and
+gain are 0, and means should leave it out.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from math import log2
 
 from evals.metrics.figure import Figure, share
 from evals.runner.runs import Outcome
@@ -173,3 +175,31 @@ def missing_told(outcomes: Sequence[Outcome]) -> Figure:
 
 def _shows_own(outcome: Outcome) -> bool:
     return outcome.is_right or any(one in outcome.case.expected_entries for one in outcome.actual_parts)
+
+
+def hit_at(matches: Sequence[EntryId], expected: Collection[EntryId], k: int) -> bool:
+    """Return whether any expected entry is among the first k matches."""
+    return any(one in expected for one in matches[:k])
+
+
+def reciprocal_rank(matches: Sequence[EntryId], expected: Collection[EntryId]) -> float:
+    """Return 1 / the rank of the first expected entry, ranks from 1; 0 when none was found.
+
+    Its mean over questions is the MRR (Voorhees 1999, "The TREC-8 question answering track report").
+    """
+    return next((1 / rank for rank, one in enumerate(matches, start=1) if one in expected), 0.0)
+
+
+def ndcg_at(matches: Sequence[EntryId], expected: Collection[EntryId], k: int) -> float:
+    """Return the discounted gain of the first k matches over that of the ideal order, 0 to 1.
+
+    Gains are 1 or 0, discounted by log2(rank + 1); the ideal order has min(k, n) of the n expected entries in front
+    (Järvelin & Kekäläinen 2002, "Cumulated gain-based evaluation of IR techniques").
+    """
+    gain = sum(_discount(rank) for rank, one in enumerate(matches[:k], start=1) if one in expected)
+    ideal = sum(_discount(rank) for rank in range(1, min(k, len(expected)) + 1))
+    return gain / ideal if ideal else 0.0
+
+
+def _discount(rank: int) -> float:
+    return 1 / log2(rank + 1)

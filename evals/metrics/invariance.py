@@ -5,8 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from evals.metrics.bootstrap import ratio_figure
-from evals.metrics.figure import Figure
+from evals.metrics.figure import Figure, ratio_figure
 from evals.runner.runs import Outcome
 from evals.suites.invariance import FORMS, SLIPS, Change
 

@@ -10,7 +10,9 @@ from evals.metrics.answering import (
     asked_back,
     distress_recognised,
     false_alarms,
+    hit_at,
     missing_told,
+    ndcg_at,
     near_miss_wrong_entries,
     near_misses_answered_by_one,
     near_misses_given_several,
@@ -19,16 +21,16 @@ from evals.metrics.answering import (
     out_of_scope_not_answered,
     out_of_scope_refused,
     precision,
+    reciprocal_rank,
     right_answers,
     right_answers_or_offers,
     right_variants,
     wrong_per_hundred,
     wrong_refusals,
 )
-from evals.metrics.bootstrap import mean_figure, quantile_figure, statistic_figure
 from evals.metrics.confidence import area, auroc, expected_calibration_error
+from evals.metrics.figure import mean_figure, quantile_figure, statistic_figure
 from evals.metrics.invariance import invariance_figures
-from evals.metrics.ranking import hit_at, ndcg_at, reciprocal_rank
 from evals.runner.judging import Key, by
 from evals.runner.runs import Outcome
 from evals.suites.cases import CaseKind

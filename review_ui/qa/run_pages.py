@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Template
 
-from evals.report.run_report import listed
+from evals.report.reports import listed
 from evals.runner.comparison import flattened
 from evals.runner.evaluate import breakdowns
 from evals.runner.gates import read_gates, sections

@@ -5,7 +5,6 @@ import pytest
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import roc_auc_score
 
-from evals.metrics.bootstrap import statistic_figure
 from evals.metrics.confidence import (
     Bin,
     Point,
@@ -16,6 +15,7 @@ from evals.metrics.confidence import (
     expected_calibration_error,
     reliability,
 )
+from evals.metrics.figure import statistic_figure
 
 
 def test_bins_hold_their_upper_edge_and_empty_ones_are_left_out() -> None:

@@ -5,8 +5,7 @@ import pytest
 from scipy.stats import bootstrap
 
 from evals.metrics import Figure, Share
-from evals.metrics.bootstrap import mean_figure, ratio_figure
-from evals.metrics.figure import as_row
+from evals.metrics.figure import as_row, mean_figure, ratio_figure
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from evals.metrics.invariance import ChangedPair, Fate, invariance_figures, pairs
 from evals.report.confidence_charts import as_asked
-from evals.report.run_report import changed_by_form
+from evals.report.reports import changed_by_form
 from evals.runner.evaluate import figures
 from evals.runner.runs import Outcome
 from evals.suites.invariance import Change

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import label_ranking_average_precision_score, ndcg_score
 
-from evals.metrics.ranking import hit_at, ndcg_at, reciprocal_rank
+from evals.metrics.answering import hit_at, ndcg_at, reciprocal_rank
 from noa_rag.domain.entry import EntryId
 
 A, B, C, D = (EntryId(one) for one in "abcd")
