@@ -19,31 +19,6 @@ DISTRESS = frozenset(
 AMBIGUOUS = "ambiguous place"  # how the suite marks questions whose place is that of several
 
 
-def answering_figures(outcomes: Sequence[Outcome]) -> list[Figure]:
-    """Return all figures of this module, in reading order."""
-    return [
-        answered(outcomes),
-        answered_in_scope(outcomes),
-        right_answers(outcomes),
-        right_answers_or_offers(outcomes),
-        wrong_refusals(outcomes),
-        precision(outcomes),
-        wrong_per_hundred(outcomes),
-        near_misses_not_answered(outcomes),
-        near_misses_answered_by_one(outcomes),
-        near_misses_given_several(outcomes),
-        near_misses_refused(outcomes),
-        near_miss_wrong_entries(outcomes),
-        out_of_scope_not_answered(outcomes),
-        out_of_scope_refused(outcomes),
-    ]
-
-
-def answered(outcomes: Iterable[Outcome]) -> Figure:
-    """Return the share of all questions that were answered, rightly or wrongly."""
-    return share(one.is_answered for one in outcomes).as_figure("answered")
-
-
 def answered_in_scope(outcomes: Iterable[Outcome]) -> Figure:
     """Return the share of in-scope questions that were answered, rightly or wrongly."""
     return share(one.is_answered for one in _of(outcomes, CaseKind.IN_SCOPE)).as_figure("in scope: answered")

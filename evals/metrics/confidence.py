@@ -39,15 +39,6 @@ def area(confidences: Sequence[float], is_right: Sequence[bool]) -> float:
     return total
 
 
-def excess_area(confidences: Sequence[float], is_right: Sequence[bool]) -> float:
-    """Return how much larger the area is than if every right case were more confident than every wrong one.
-
-    0 is the best possible order (Geifman, Uziel & El-Yaniv 2019, "Bias-reduced uncertainty estimation"; E-AURC).
-    """
-    best_order = range(len(is_right), 0, -1)
-    return area(confidences, is_right) - area(best_order, sorted(is_right, reverse=True))
-
-
 def _points(ordered: Sequence[tuple[float, bool]]) -> Iterator[Point]:
     answered = wrong = 0
     for threshold, cases in groupby(ordered, key=lambda case: case[0]):

@@ -1,11 +1,27 @@
 """Answers, offers and refusals counted on a handful of outcomes; groups of outcomes; two runs side by side."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from evals.metrics.answering import answering_figures
+from evals.metrics.answering import (
+    answered_in_scope,
+    near_miss_wrong_entries,
+    near_misses_answered_by_one,
+    near_misses_given_several,
+    near_misses_not_answered,
+    near_misses_refused,
+    out_of_scope_not_answered,
+    out_of_scope_refused,
+    precision,
+    right_answers,
+    right_answers_or_offers,
+    wrong_per_hundred,
+    wrong_refusals,
+)
+from evals.metrics.figure import Figure
 from evals.metrics.paired import Paired, mcnemar
 from evals.runner.judging import Key, by
 from evals.runner.runs import Outcome
@@ -32,6 +48,27 @@ def an_outcome(kind: CaseKind = CaseKind.IN_SCOPE, pair: str = "", **changes: An
         because={},
     )
     return replace(outcome, **changes)
+
+
+def figures_of(outcomes: Sequence[Outcome]) -> list[Figure]:
+    return [
+        measure(outcomes)
+        for measure in (
+            answered_in_scope,
+            right_answers,
+            right_answers_or_offers,
+            wrong_refusals,
+            precision,
+            wrong_per_hundred,
+            near_misses_not_answered,
+            near_misses_answered_by_one,
+            near_misses_given_several,
+            near_misses_refused,
+            near_miss_wrong_entries,
+            out_of_scope_not_answered,
+            out_of_scope_refused,
+        )
+    ]
 
 
 def answered(entry: EntryId, kind: CaseKind = CaseKind.IN_SCOPE, pair: str = "") -> Outcome:
@@ -61,10 +98,9 @@ OUTCOMES = [
 
 
 def test_answers_offers_and_refusals_are_counted_by_kind_of_question() -> None:
-    figures = {one.name: (one.value, one.count) for one in answering_figures(OUTCOMES)}
+    figures = {one.name: (one.value, one.count) for one in figures_of(OUTCOMES)}
 
     assert figures == {
-        "answered": (4 / 11, 11),
         "in scope: answered": (3 / 6, 6),
         "in scope: answered with the right entry": (2 / 6, 6),
         "in scope: right entry answered or offered": (3 / 6, 6),
@@ -82,17 +118,17 @@ def test_answers_offers_and_refusals_are_counted_by_kind_of_question() -> None:
 
 
 def test_each_answering_figure_has_its_interval_in_its_unit() -> None:
-    figures = {one.name: one for one in answering_figures([answered(BREVET)] * 4)}
+    figures = {one.name: one for one in figures_of([answered(BREVET)] * 4)}
     wrong = figures["wrong answers per hundred questions"]
 
     # Wilson for 4 of 4: from 4 / (4 + 1.96^2) to 1.
     assert (wrong.value, wrong.unit) == (100, "per hundred")
     assert (wrong.low, wrong.high) == pytest.approx((100 * 4 / (4 + 1.96**2), 100), abs=0.01)
-    assert figures["answered"].unit == "share"
+    assert figures["in scope: answered"].unit == "share"
 
 
 def test_figures_about_questions_that_were_not_asked_rest_on_no_case() -> None:
-    assert {one.count for one in answering_figures([])} == {0}
+    assert {one.count for one in figures_of([])} == {0}
 
 
 def test_groups_come_by_name_and_leave_out_who_has_none() -> None:

@@ -11,7 +11,6 @@ from evals.metrics.confidence import (
     area,
     auroc,
     curve,
-    excess_area,
     expected_calibration_error,
     reliability,
 )
@@ -41,7 +40,7 @@ def test_nothing_has_no_bins_and_no_error() -> None:
 
 
 def test_a_confidence_without_its_claim_is_refused() -> None:
-    for measure in (reliability, expected_calibration_error, curve, area, excess_area, auroc):
+    for measure in (reliability, expected_calibration_error, curve, area, auroc):
         with pytest.raises(ValueError, match="zip"):
             measure([0.1, 0.2], [True])
 
@@ -63,15 +62,9 @@ def test_the_area_is_the_mean_risk_at_each_case_s_confidence() -> None:
     assert area(CONFIDENCES, IS_RIGHT) == pytest.approx((0 + 1 / 3 + 1 / 3 + 2 / 4) / 4)
 
 
-def test_the_excess_is_counted_from_the_best_order() -> None:
-    # Two right ones first: risks 0, 0, 1/3, 2/4.
-    assert excess_area(CONFIDENCES, IS_RIGHT) == pytest.approx(((0 + 1 / 3 + 1 / 3 + 2 / 4) - (1 / 3 + 2 / 4)) / 4)
-    assert excess_area([0.9, 0.8, 0.1], [True, True, False]) == 0
-
-
 def test_nothing_answered_has_no_risk() -> None:
     assert curve([], []) == []
-    assert area([], []) == excess_area([], []) == 0
+    assert area([], []) == 0
 
 
 def test_ranks_count_the_pairs_in_which_the_positive_case_is_above() -> None:

@@ -16,8 +16,6 @@ from noa_rag.domain.days import PARIS
 from noa_rag.domain.entry import EntryId
 
 FIRST_DAY, LAST_DAY = date(2020, 3, 2), date(2020, 4, 12)
-CONFINED_ON = date(2020, 3, 17)
-PACK_ON = date(2020, 3, 18)
 SEED = 2020
 EARLY_DAYS = 5  # people ask this long before a measure is decided: the closures were announced on 14 March
 OPENING, CLOSING = 7, 23  # hours between which nearly everybody asks

@@ -8,7 +8,7 @@ import pytest
 
 from evals.lab.crisis.base import CrisisAnswer, read_covid_pack
 from evals.lab.crisis.report import due_crisis, is_well_done
-from evals.lab.crisis.script import PACK_ON, About, AskedOnce, CrisisCase, cases, days, stream, volume_on
+from evals.lab.crisis.script import About, AskedOnce, CrisisCase, cases, days, stream, volume_on
 from noa_rag.domain.answer import Answer, AnswerStatus
 from noa_rag.domain.days import start_of
 from noa_rag.domain.entry import EntryId
@@ -73,7 +73,7 @@ def test_a_version_is_served_from_its_day_on(entry: str, before: date, on: date,
     assert not covid.is_served_on(EntryId(entry), before)
     assert covid.is_served_on(EntryId(entry), on)
     assert not covid.is_served_on(EntryId(entry), date(2021, 1, 1))
-    assert covid.is_served_on(EntryId("covid-fonds-solidarite"), PACK_ON)
+    assert covid.is_served_on(EntryId("covid-fonds-solidarite"), date(2020, 3, 18))
 
 
 def test_an_offered_entry_is_well_done_and_not_right() -> None:
