@@ -10,6 +10,7 @@ from evals.calibration.calibrate import keep_all_that_is_read
 from evals.calibration.learning import Features, cross_validated
 from evals.calibration.lessons import LEARNING_LIMIT, CalibrationLesson, Lessons, fiche_lessons
 from evals.metrics import Figure, share
+from evals.metrics.answering import hit_at
 from evals.metrics.confidence import auroc
 from evals.metrics.figure import statistic_figure
 from evals.suites.cases import CaseKind
@@ -20,6 +21,7 @@ from noa_rag.retrieval.confidence import all_features, features
 from noa_rag.retrieval.fusion import reciprocal_rank_fusion
 from noa_rag.retrieval.passages import Kind
 
+HITS_AT = (1, 5)
 DEPTH = 50  # of each list that is fused by rank
 REFUSED = 0.908  # of the out-of-scope questions, at which in-scope ones are counted
 
@@ -38,9 +40,12 @@ def figures(noa: Noa, progress: Progress) -> list[Figure]:
     finally:
         noa.retriever.limit = limit
     asked = [one for one in lessons.suite if one.case.kind is CaseKind.IN_SCOPE]
-    found = [_hit(asked, order, count, name) for name, order in orders(noa).items() for count in (1, 5)]
+    found = []
+    for name, order in orders(noa).items():
+        ranked = [(one, order(one)) for one in asked]
+        found += [hit_figure(ranked, limit, name) for limit in HITS_AT]
     read = [one.asked for one in lessons.verified if one.asked.case.kind is CaseKind.IN_SCOPE and not one.is_twin]
-    found += [_hit(read, _own_order, count, "Noa") for count in (1, 5)]
+    found += [hit_figure([(one, _own_order(one)) for one in read], limit, "Noa") for limit in HITS_AT]
     return [*found, *_told_apart(lessons), *_scope(lessons)]
 
 
@@ -60,10 +65,9 @@ def _own_order(one: Asked) -> list[EntryId]:
     return [match.entry_id for match in one.retrieved.matches]
 
 
-def _hit(asked: Sequence[Asked], order: Callable[[Asked], Sequence[EntryId]], limit: int, name: str) -> Figure:
-    return share(
-        any(entry_id in one.case.expected_entries for entry_id in order(one)[:limit]) for one in asked
-    ).as_figure(f"{name}, hit@{limit}")
+def hit_figure(ranked: Sequence[tuple[Asked, Sequence[EntryId]]], limit: int, name: str) -> Figure:
+    """Return the share of questions with an expected fiche among the first `limit` of an order."""
+    return share(hit_at(ids, one.case.expected_entries, limit) for one, ids in ranked).as_figure(f"{name}, hit@{limit}")
 
 
 def _told_apart(lessons: Lessons) -> list[Figure]:

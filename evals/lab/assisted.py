@@ -19,7 +19,7 @@ from rich.progress import track
 from rich.table import Table
 
 from evals.metrics.figure import share
-from evals.runner.bases import ROOT
+from evals.runner.bases import RESULTS
 from evals.suites.cases import SUITES
 from noa_rag.answering.rephrasing.afterwards import rephrase_given
 from noa_rag.answering.shown_again import official_answer
@@ -33,7 +33,7 @@ from noa_rag.domain.question import Language
 from noa_rag.domain.rephrasing import Rephrasing, RephrasingOutcome
 from noa_rag.settings import BUNDLED, Settings, read_settings
 
-RESULTS = ROOT / "evals" / "results" / "assisted.jsonl"
+KEPT = RESULTS / "assisted.jsonl"
 SUITES_READ = ("assisted", "answering")
 WARM_UP = 2  # the first calls load the model and read the fixed part of the prompt
 
@@ -112,8 +112,8 @@ def main() -> None:
     finally:
         assistant.close()
         records.close()
-    RESULTS.parent.mkdir(parents=True, exist_ok=True)
-    with RESULTS.open("w", encoding="utf-8") as file:
+    KEPT.parent.mkdir(parents=True, exist_ok=True)
+    with KEPT.open("w", encoding="utf-8") as file:
         for one in done:
             file.write(json.dumps(asdict(one), ensure_ascii=False) + "\n")
     Console(width=110).print(_table(done, assistant.model.name))

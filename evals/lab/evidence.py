@@ -16,9 +16,10 @@ from rich.table import Table
 
 from evals.metrics.confidence import auroc
 from evals.metrics.figure import Share, share
-from evals.runner.bases import FICHES, ROOT, SHARED, opened
+from evals.runner.bases import FICHES, RESULTS, SHARED, keep, opened
 from evals.suites.cases import Case, CaseKind, read_shared_questions
 from noa_rag.assembly.library_index import LibraryIndex
+from noa_rag.assembly.service import Noa
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.entry import EntryContent, EntryId, Source
@@ -27,7 +28,7 @@ from noa_rag.importing.vosdroits import read_vosdroits
 from noa_rag.review.drafting import QUESTIONS_ASKED, THIN_BELOW
 from noa_rag.review.evidence import FoundPassage, chosen_passages
 
-RESULTS = ROOT / "evals" / "results" / "evidence.json"
+KEPT = RESULTS / "evidence.json"
 PROBE = EntryContent(AgencyId("a"), "Question ?", "Réponse.", "theme", (Source("Source", "https://example.fr"),))
 STATISTICS: dict[str, Callable[[FoundPassage], float]] = {
     "bearing": lambda one: one.bearing,
@@ -53,6 +54,11 @@ class Quoted:
 
     def statistic(self, name: str) -> float:
         return STATISTICS[name](self.passages[0]) if self.passages else 0.0
+
+
+def library_of_fiches(noa: Noa, progress: Progress) -> LibraryIndex:
+    """Return the library that drafts quote, over all fiches of the shared material."""
+    return LibraryIndex(noa, dict(read_vosdroits(FICHES, progress=lambda _, __: None).entries), progress)
 
 
 def quoted(
@@ -93,7 +99,7 @@ def main() -> int:
         shown_progress() as progress,
         opened("drafting", pack=True, fiches=False, progress=progress) as noa,
     ):
-        library = LibraryIndex(noa, dict(read_vosdroits(FICHES, progress=lambda _, __: None).entries), progress)
+        library = library_of_fiches(noa, progress)
         found = {
             "in scope": quoted(library, alone(in_scope), progress, hides=False),
             "own fiches hidden": quoted(library, alone(in_scope), progress, hides=True),
@@ -121,9 +127,8 @@ def main() -> int:
         console.print(
             f"called thin below {at:.1f}: " + ", ".join(f"{name} {one.rate:.3f}" for name, one in below.items())
         )
-    RESULTS.parent.mkdir(parents=True, exist_ok=True)
     kept = {name: [one.part, one.whole, *one.interval] for name, one in figures.items()}
-    RESULTS.write_text(json.dumps({"shares": kept, "auroc": telling}, ensure_ascii=False, indent=1) + "\n")
+    keep(KEPT, {"shares": kept, "auroc": telling})
     return 0
 
 

@@ -13,6 +13,7 @@ from scipy.optimize import minimize
 from evals.runner.bases import opened
 from evals.runner.follow_ups import FOLLOW_UPS, family_of, first_entry_of, follow_ups_to_learn_from
 from evals.suites.conversations import ConversationCase
+from evals.suites.splits import hashed
 from noa_rag.answering.conversation.leaning import leaning
 from noa_rag.answering.conversation.ranking import LEARNED_PATH, Considered, Learned, rank
 from noa_rag.answering.pipeline import run
@@ -138,7 +139,7 @@ def _rows(lesson: FollowUpLesson, names: Sequence[str], against: Sequence[str]) 
 
 
 def _fold(lesson: FollowUpLesson) -> int:
-    return int(hashlib.sha256(lesson.family.encode()).hexdigest(), 16) % FOLDS
+    return hashed(lesson.family) % FOLDS
 
 
 class _Nothing:

@@ -1,7 +1,5 @@
 """`make ownership`: each entry hidden in turn, whose is its question? The share of right agencies, by evidence."""
 
-import hashlib
-import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,8 +7,10 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
+from evals.lab.evidence import library_of_fiches
 from evals.metrics.figure import Share, share
-from evals.runner.bases import FICHES, ROOT, opened, shared_is_there
+from evals.runner.bases import RESULTS, keep, opened, shared_is_there
+from evals.suites.splits import hashed
 from noa_rag.answering.pipeline import run
 from noa_rag.assembly.base_knowledge import BaseKnowledge
 from noa_rag.assembly.library_index import LibraryIndex
@@ -21,12 +21,11 @@ from noa_rag.domain.entry import EntryVersion
 from noa_rag.domain.failure import Asked, Failure, FailureKind
 from noa_rag.domain.ports import Progress
 from noa_rag.domain.question import Ask, Language
-from noa_rag.importing.vosdroits import read_vosdroits
 from noa_rag.review.drafting import FICHES_ASKED, QUESTIONS_ASKED
 from noa_rag.review.ownership import WEIGHTS, OwnerEvidence, likely_owner, owner_evidence
 
 GRID = (0.0, 0.1, 0.3, 0.6, 1.0, 1.5)
-RESULTS = ROOT / "evals" / "results" / "ownership.json"
+KEPT = RESULTS / "ownership.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ class OwnerCase:
     @property
     def fits_weights(self) -> bool:
         """Whether the case may be used to choose the weights; the others report them."""
-        return int(hashlib.sha256(self.version.id.encode()).hexdigest(), 16) % 2 == 0
+        return hashed(self.version.id) % 2 == 0
 
 
 def owner_cases(noa: Noa, library: LibraryIndex | None, progress: Progress) -> Iterator[OwnerCase]:
@@ -126,7 +125,7 @@ def main() -> int:
     ):
         library = None
         if shared_is_there():
-            library = LibraryIndex(noa, dict(read_vosdroits(FICHES, progress=lambda _, __: None).entries), progress)
+            library = library_of_fiches(noa, progress)
         cases = list(owner_cases(noa, library, progress))
         knowledge = BaseKnowledge(noa)
     fitting, reporting = [one for one in cases if one.fits_weights], [one for one in cases if not one.fits_weights]
@@ -146,8 +145,7 @@ def main() -> int:
         table.add_row(name, str(figure))
     console.print(table)
     kept = {name: [one.part, one.whole, *one.interval] for name, one in figures.items()}
-    RESULTS.parent.mkdir(parents=True, exist_ok=True)
-    RESULTS.write_text(json.dumps({"chosen": chosen, "figures": kept}, ensure_ascii=False, indent=1) + "\n")
+    keep(KEPT, {"chosen": chosen, "figures": kept})
     return 0
 
 

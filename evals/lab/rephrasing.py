@@ -3,7 +3,6 @@
 Half of the cases, by the hash of their ids, may be looked at while the gate is worked on; the other half reports.
 """
 
-import hashlib
 import json
 import sys
 from collections import Counter
@@ -15,8 +14,9 @@ from rich.console import Console
 from rich.table import Table
 
 from evals.metrics.figure import Share, share
-from evals.runner.bases import ROOT
+from evals.runner.bases import RESULTS, ROOT, keep
 from evals.suites.cases import SUITES
+from evals.suites.splits import hashed
 from noa_rag.answering.verification.gate import Gate, Rephrased, RephrasingVerdict, check_rephrasing
 from noa_rag.cli.console import reported_errors
 from noa_rag.domain.entry import EntryContent, EntryId
@@ -30,7 +30,7 @@ CORRUPTED = SUITES / "rephrasing" / "corrupted.jsonl"
 LEAST_SHOWN = 0.65
 LEAST_CAUGHT = 0.93
 ALL_CAUGHT = ("number", "percentage", "date", "wrong_year", "url", "phone", "unit")
-RESULTS = ROOT / "evals" / "results" / "rephrasing.json"
+KEPT = RESULTS / "rephrasing.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Checked:
     @property
     def reports(self) -> bool:
         """Whether the case is of the half that nobody looks at while the gate is worked on."""
-        return int(hashlib.sha256(self.id.encode()).hexdigest(), 16) % 2 == 1
+        return hashed(self.id) % 2 == 1
 
 
 def faithful_cases(pack: Pack, *, takes_no_other_words: bool = False) -> Iterator[Checked]:
@@ -101,9 +101,8 @@ def main() -> int:
         console.print(table)
     refused = Counter(check for one in checked if one.kind == "faithful" and not one.is_right for check in one.checks)
     console.print("faithful, refused for: " + ", ".join(f"{check} {count}" for check, count in refused.most_common()))
-    RESULTS.parent.mkdir(parents=True, exist_ok=True)
     rows = [{"id": one.id, "kind": one.kind, "is_right": one.is_right, "checks": one.checks} for one in checked]
-    RESULTS.write_text(json.dumps(rows, ensure_ascii=False, indent=1), encoding="utf-8")
+    keep(KEPT, rows)
     broken = list(broken_thresholds([one for one in checked if one.reports]))
     for complaint in broken:
         console.print(f"broken: {complaint}")

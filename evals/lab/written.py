@@ -2,11 +2,10 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
 
-from evals.calibration.asking import Asked, ask_with
-from evals.metrics import Figure, share
-from evals.metrics.answering import hit_at
+from evals.calibration.asking import ask_with
+from evals.calibration.fiche_report import HITS_AT, hit_figure, orders
+from evals.metrics import Figure
 from evals.runner.bases import SHARED
 from evals.suites.cases import Case, CaseKind
 from evals.suites.splits import is_fiche_apart
@@ -14,7 +13,6 @@ from noa_rag.assembly.service import Noa
 from noa_rag.domain.entry import EntryId
 
 QUESTIONS = SHARED / "written" / "questions.jsonl"
-LIMITS = (1, 5)
 
 
 def written_questions() -> list[dict[str, str]]:
@@ -42,20 +40,13 @@ def questions_apart() -> list[Case]:
 
 def written_figures(noa: Noa) -> list[Figure]:
     """Return how often the right fiche comes first, and in the first five, by each order and in each register."""
-    # Imported here: the report on fiches imports the calibration, which learns from what trained the encoder.
-    from evals.calibration.fiche_report import orders
-
     cases = [case for case in questions_apart() if case.kind is CaseKind.IN_SCOPE]
     asked = ask_with(noa.retriever, noa.index.embedder, cases)
     found = []
     for name, order in orders(noa).items():
         ranked = [(one, order(one)) for one in asked]
-        found += [_hit(ranked, limit, f"written, {name}") for limit in LIMITS]
+        found += [hit_figure(ranked, limit, f"written, {name}") for limit in HITS_AT]
         for register in Counter(case.register for case in cases):
             own = [(one, ids) for one, ids in ranked if one.case.register == register]
-            found += [_hit(own, limit, f"written, {name}, {register}") for limit in LIMITS]
+            found += [hit_figure(own, limit, f"written, {name}, {register}") for limit in HITS_AT]
     return found
-
-
-def _hit(ranked: Sequence[tuple[Asked, Sequence[EntryId]]], limit: int, name: str) -> Figure:
-    return share(hit_at(ids, one.case.expected_entries, limit) for one, ids in ranked).as_figure(f"{name}, hit@{limit}")

@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from evals.metrics import Share, share
 from evals.metrics.figure import wilson_interval
@@ -91,13 +92,8 @@ def bars(
             axes.barh(place, 1, BAR_HEIGHT, color="none", edgecolor=LINE, linewidth=0.8)
             axes.barh(place, one.rate, BAR_HEIGHT, color=colour)
             axes.errorbar(one.rate, place, xerr=_arms(one.rate, low, high), color=INK, capsize=3, linewidth=1.4)
-            above = place - BAR_HEIGHT / 2 - 0.08
-            axes.text(0, above, _cut(label), ha="left", va="bottom")
-            axes.text(1, above, f"{percent(one.rate)} of {one.whole}", ha="right", va="bottom", color=SOFT)
-        axes.set(xlim=(0, 1), ylim=(len(rows) - 0.6, -0.75), yticks=[])
-        axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25", "50", "75", "100 %"])
-        axes.spines["left"].set_visible(False)
-        axes.grid(axis="y", visible=False)
+            _label(axes, place, _cut(label), f"{percent(one.rate)} of {one.whole}")
+        _lay_out(axes, len(rows))
     cells = [
         [label, percent(one.rate), f"{one.part} of {one.whole}", *map(percent, one.interval)] for label, one in rows
     ]
@@ -156,13 +152,8 @@ def before_after(suites: Sequence[Tally]) -> Chart:
             axes.plot([low, high], [place, place], color=RIGHT, linewidth=1.4)
             axes.scatter(before, place, 80, color=SURFACE, edgecolors=INK, linewidths=1.6, zorder=3, clip_on=False)
             axes.scatter(after, place, 36, color=RIGHT, zorder=4, clip_on=False)
-            above = place - BAR_HEIGHT / 2 - 0.08
-            axes.text(0, above, name, ha="left", va="bottom")
-            axes.text(1, above, f"{percent(before)} → {percent(after)}", ha="right", va="bottom", color=SOFT)
-        axes.set(xlim=(0, 1), ylim=(len(shares) - 0.6, -0.75), yticks=[])
-        axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25", "50", "75", "100 %"])
-        axes.spines["left"].set_visible(False)
-        axes.grid(axis="y", visible=False)
+            _label(axes, place, name, f"{percent(before)} → {percent(after)}")
+        _lay_out(axes, len(shares))
     rows = [
         [name, percent(before), percent(after), *map(percent, wilson_interval(after, count)), str(count)]
         for name, before, after, count in shares
@@ -171,3 +162,18 @@ def before_after(suites: Sequence[Tally]) -> Chart:
     table = Table("Cases that came out right", columns, rows)
     note = "Hollow: before. Full, with its 95 % score interval: after."
     return Chart("before-after", "Right outcomes by suite", summary, note, drawn.svg, table)
+
+
+def _label(axes: Any, place: int, left: str, right: str) -> None:
+    """Write above a row what it is about, and what it comes to."""
+    above = place - BAR_HEIGHT / 2 - 0.08
+    axes.text(0, above, left, ha="left", va="bottom")
+    axes.text(1, above, right, ha="right", va="bottom", color=SOFT)
+
+
+def _lay_out(axes: Any, row_count: int) -> None:
+    """Lay shares out from 0 to 100 %, one row a group from the top."""
+    axes.set(xlim=(0, 1), ylim=(row_count - 0.6, -0.75), yticks=[])
+    axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25", "50", "75", "100 %"])
+    axes.spines["left"].set_visible(False)
+    axes.grid(axis="y", visible=False)

@@ -1,5 +1,6 @@
 """The bases that are measured: the bundled pack, the imported fiches, or both."""
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from noa_rag.retrieval.embedding import BUNDLED
 from noa_rag.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
+RESULTS = ROOT / "evals" / "results"
 SHARED = ROOT.parent / "shared" / "data"
 FICHES = SHARED / "vosdroits-professionnels.tar.xz"
 # Kept between runs, so that unchanged texts are not embedded again; delete the folder for a clean measure.
@@ -61,6 +63,12 @@ def served_base(progress: Progress) -> Settings:
         left.unlink()
     open_noa(settings, progress).close()
     return settings
+
+
+def keep(path: Path, content: object) -> None:
+    """Write what was measured as JSON, in a folder that is made where it is missing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def share_prepared(settings: Settings) -> None:

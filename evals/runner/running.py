@@ -13,7 +13,7 @@ from rich.table import Column, Table
 from evals.metrics import Figure
 from evals.metrics.figure import as_row
 from evals.report import write_report
-from evals.runner.bases import ROOT
+from evals.runner.bases import RESULTS, ROOT
 from evals.runner.evaluate import breakdowns, figures
 from evals.runner.gates import Broken, Row, Section, broken, read_gates, sections
 from evals.runner.generate import generate
@@ -116,7 +116,7 @@ def as_table(listed: Sequence[Section]) -> Table:
 
 def new_folder() -> Path:
     """Return the folder of a run that starts now."""
-    return ROOT / "evals" / "results" / datetime.now().astimezone().strftime("%Y-%m-%dT%H-%M-%S")
+    return RESULTS / datetime.now().astimezone().strftime("%Y-%m-%dT%H-%M-%S")
 
 
 def _write(path: Path, found: Figures) -> None:

@@ -55,14 +55,15 @@ def sample(cases: Sequence[Case], size: int) -> list[Case]:
     chosen = [
         case
         for _, stratum in sorted(strata.items())
-        for case in sorted(stratum, key=lambda case: _hashed(case.id))[: round(size * len(stratum) / len(cases))]
+        for case in sorted(stratum, key=lambda case: hashed(case.id))[: round(size * len(stratum) / len(cases))]
     ]
     return sorted(chosen, key=lambda case: case.id)
 
 
 def _percentile(name: str) -> int:
-    return _hashed(name) % 100
+    return hashed(name) % 100
 
 
-def _hashed(name: str) -> int:
+def hashed(name: str) -> int:
+    """Return a large number that is the same for a name in every run, to split by."""
     return int(hashlib.sha256(name.encode()).hexdigest(), 16)

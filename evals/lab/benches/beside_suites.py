@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from evals.runner.bases import ROOT, opened
+from evals.runner.bases import ROOT, keep, opened
 from evals.runner.service_runs import Cancelled, ServiceRuns
 from evals.suites.suite_list import SUITE_LIST
 from noa_rag.assembly.service import Noa
@@ -51,8 +51,7 @@ def main(rest_share: float | None = None) -> None:
         "ratio_p95": round(_quantile(busy, 0.95) / _quantile(idle, 0.95), 2),
         "questions": len(idle) + len(busy),
     }
-    RESULT.parent.mkdir(parents=True, exist_ok=True)
-    RESULT.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    keep(RESULT, found)
     print(json.dumps(found))
 
 

@@ -5,7 +5,6 @@ replayed with 1,000 real questions, then judged by the quick gate. Some of the q
 trial path, which keeps nothing; outcomes must be the same.
 """
 
-import json
 import os
 import random
 import statistics
@@ -19,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from evals.lab.benches.timing import milliseconds
-from evals.runner.bases import SHARED, WORK, opened, shared_is_there
+from evals.runner.bases import SHARED, WORK, keep, opened, shared_is_there
 from evals.runner.quick_gate import QuickGate
 from evals.suites.cases import SUITES, CaseKind, read_shared_questions, read_suite
 from noa_rag.answering.pipeline import Step, run
@@ -73,7 +72,7 @@ def main(fiches: bool, checked: int) -> None:
     ):
         result = _measured(noa, checked, progress)
     path = WORK / f"{name}.json"
-    path.write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    keep(path, result)
     _print(result, Console(width=120))
     Console().print(f"every figure: {path}")
 

@@ -1,6 +1,5 @@
 """`make grouping`: quality with ranges, stability, cost and noise; writes them under evals/results/."""
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -23,7 +22,7 @@ from evals.lab.grouping.quality import (
     split,
 )
 from evals.metrics import Share, share
-from evals.runner.bases import opened, shared_is_there
+from evals.runner.bases import keep, opened, shared_is_there
 from evals.runner.running import new_folder
 from evals.suites.cases import SUITES, CaseKind, read_shared_questions, read_suite
 from noa_rag.assembly.grouping import BaseGrouping
@@ -85,10 +84,9 @@ def main() -> int:
         "exponents": slopes,
         "noise": [{"name": name, "count": one.part, "total": one.whole} for name, one in shares.items()],
     }
-    folder = new_folder()
-    folder.mkdir(parents=True)
-    (folder / "grouping.json").write_text(json.dumps(figures, indent=1), encoding="utf-8")
-    console.print(f"kept in {folder / 'grouping.json'}")
+    path = new_folder() / "grouping.json"
+    keep(path, figures)
+    console.print(f"kept in {path}")
     return 0
 
 

@@ -1,18 +1,16 @@
 """`python -m evals.lab.peers`: right answers and speed of Noa and of other open hybrid retrievers, in one table."""
 
-import json
 import sys
 from collections.abc import Sequence
-from datetime import datetime
 from importlib.metadata import version
-from pathlib import Path
 
 from rich.console import Console
 
 from evals.lab.peers.measure import as_record, as_table, ask_in_turn
 from evals.lab.peers.peer import PACKAGES, Passages, Peer, passages_of, require_packages
 from evals.lab.peers.retrievers import HaystackPeer, LlamaIndexPeer, NoaPeer, TxtaiPeer
-from evals.runner.bases import ROOT, SHARED, opened, shared_is_there
+from evals.runner.bases import ROOT, SHARED, keep, opened, shared_is_there
+from evals.runner.running import new_folder
 from evals.suites.cases import CaseKind, read_shared_questions
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.domain.ports import Progress
@@ -34,7 +32,8 @@ def main() -> None:
                 peer.close()
             settings = _settings(passages)
     console.print(as_table(own, others))
-    path = _keep(settings | as_record(own, others, cases))
+    path = new_folder() / "peers.json"
+    keep(path, settings | as_record(own, others, cases))
     console.print(f"Every question's places are kept in {path.relative_to(ROOT)}.")
 
 
@@ -50,14 +49,6 @@ def _settings(passages: Passages) -> dict[str, object]:
         "passages_of_each_list": passages.depth,
         "versions": {package: version(package) for package in ("llama-index-core", "chromadb", *PACKAGES)},
     }
-
-
-def _keep(record: dict[str, object]) -> Path:
-    folder = ROOT / "evals" / "results" / datetime.now().astimezone().strftime("%Y-%m-%dT%H-%M-%S")
-    folder.mkdir(parents=True)
-    path = folder / "peers.json"
-    path.write_text(json.dumps(record, indent=2, ensure_ascii=False), encoding="utf-8")
-    return path
 
 
 if __name__ == "__main__":
