@@ -60,7 +60,7 @@ def ask_with(retriever: HybridRetriever, embedder: Embedder, cases: Sequence[Cas
 
 
 def ask_hidden(retriever: HybridRetriever, asked: Sequence[Asked]) -> list[Asked]:
-    """Return the same with each case's own entries hidden: whatever comes first is a near miss."""
+    """Ask the cases again with their own entries hidden, so that every first match is a near miss."""
     return [
         replace(
             one,
@@ -84,7 +84,7 @@ def _understood(text: str, written: Writing) -> Question | None:
 
 
 def ask_held_out(noa: Noa, *, seed: int, limit: int) -> list[Asked]:
-    """Return what each alternate question finds in a base that lacks its fold of them."""
+    """Ask each alternate question of a base from which its fold of alternates was left out."""
     asked: list[Asked] = []
     for retriever, _, cases in held_out_bases(noa, seed=seed, limit=limit):
         asked += ask_with(retriever, noa.index.embedder, cases)
@@ -92,7 +92,7 @@ def ask_held_out(noa: Noa, *, seed: int, limit: int) -> list[Asked]:
 
 
 def held_out_bases(noa: Noa, *, seed: int, limit: int) -> Iterator[tuple[HybridRetriever, Snapshot, list[Case]]]:
-    """Yield a retriever over each base that lacks a fold of the alternates, its snapshot, and those as cases."""
+    """Yield, for each fold of alternates, a retriever over the base without it, its snapshot, and the fold as cases."""
     _, versions = noa.records.changed_since(-1)
     for fold in range(FOLDS):
         split = [_without_fold(version, fold, seed) for version in versions]

@@ -53,7 +53,7 @@ class Lessons:
 
 
 def pack_lessons(noa: Noa, asked: list[Asked], ranking: Mapping[str, float]) -> tuple[Subject, Lessons]:
-    """Return what tells business from other subjects, and the lessons of the bundled pack."""
+    """Return the model that tells business from other subjects, and the lessons of the bundled pack."""
     alternates = ask_held_out(noa, seed=SEED, limit=LEARNING_LIMIT)
     model = model_of(noa.index.embedder.fingerprint)
     every = [one for one in (*asked, *alternates) if one.retrieved.matches]
@@ -78,7 +78,7 @@ def pack_lessons(noa: Noa, asked: list[Asked], ranking: Mapping[str, float]) -> 
 
 
 def fiche_lessons(noa: Noa, ranking: Mapping[str, float]) -> Lessons:
-    """Return the same of the imported fiches and the shared questions; groups share no expected fiche."""
+    """Return the lessons of the imported fiches and the shared questions; groups share no expected fiche."""
     near_domain = read_shared_questions(SHARED / "questions" / "out_of_scope.jsonl", CaseKind.OUT_OF_SCOPE)
     cases = read_shared_questions(SHARED / "questions" / "in_scope.jsonl", CaseKind.IN_SCOPE)
     group_of = fiche_groups(cases)
@@ -96,7 +96,7 @@ def fiche_lessons(noa: Noa, ranking: Mapping[str, float]) -> Lessons:
 
 
 def reranker_of(noa: Noa) -> Reranker:
-    """Return what reads the first candidates. Raises NoaError where nothing does: there is nothing to fit then."""
+    """Return the reranker. Raises NoaError without one: the confidence is fitted on its scores."""
     if noa.verifier is None:
         raise NoaError(
             "The confidence is calibrated on what is read of questions and candidates, and nothing reads them here. Set"
@@ -120,7 +120,7 @@ def _answering(suite: Sequence[Asked], hidden: Sequence[Asked]) -> list[Calibrat
 
 
 def _hidden(asked: list[Asked], ranking: Mapping[str, float], subject_of: dict[str, float]) -> list[Asked]:
-    """Return hidden twins in the learned order, with the subject score of the question they are twins of."""
+    """Return hidden twins in the learned order, each with the subject score of its question."""
     return [
         replace(
             one,

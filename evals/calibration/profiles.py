@@ -1,4 +1,4 @@
-"""One kind of entry: its confidence before and after reading, and the thresholds that keep a bound on wrong answers."""
+"""Confidence in one kind of entry, before and after reading, and thresholds that bound the share of wrong answers."""
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
@@ -112,7 +112,7 @@ def learn_answering(
 
 
 def with_near_misses(lessons: Sequence[CalibrationLesson], share: float) -> list[CalibrationLesson]:
-    """Return the lessons with so many near misses that they are this share, drawn by a hash; all where too few."""
+    """Return the lessons with near misses as this share of them, drawn by a hash; all where there are too few."""
     near = [one for one in lessons if one.asked.case.kind is CaseKind.NEAR_MISS]
     others = [one for one in lessons if one.asked.case.kind is not CaseKind.NEAR_MISS]
     near.sort(key=lambda one: hashlib.sha256(one.asked.case.id.encode()).hexdigest())
@@ -171,7 +171,7 @@ def _fitted(lessons: Sequence[CalibrationLesson], seen: Features) -> Logistic:
 
 
 def _judged(lessons: Sequence[CalibrationLesson], model: Logistic, seen: Features) -> tuple[list[float], list[bool]]:
-    """Return chance and truth of the lessons that nothing bars from being answered."""
+    """Return the probability and the truth of each lesson that no rule bars from being answered."""
     figures = [(one, seen(one.asked.retrieved)) for one in lessons]
     kept = [(one, figure) for one, figure in figures if not is_barred(figure)]
     return [model.probability(figure) for _, figure in kept], [one.is_true for one, _ in kept]
@@ -200,7 +200,7 @@ def _in_words(chosen: Chosen, lessons: Sequence[CalibrationLesson], chooses: Spl
 def _at_share(
     lessons: Sequence[CalibrationLesson], learned: Learned, bound: Bound, chooses: Split, share: float
 ) -> dict[str, float | int]:
-    """Return what the threshold would be, and what the one in use does, with this share of near misses."""
+    """Return the threshold for this share of near misses, and what the one in use does there."""
     judged = with_near_misses([one for one in lessons if chooses(one) and not one.is_twin], share)
     chosen = choose_threshold(*_judged(judged, learned.model, all_features), bound)
     wrong, shown = wrong_above(judged, learned, all_features)

@@ -1,8 +1,8 @@
 """`make assisted`: how often a rephrasing is shown, why not, how long it takes, and what would be shown.
 
-Each French question of the suites `assisted` and `answering` is put with the entry that answers it: what is measured is
-the rephrasing, not the search; the facts that a text must hold are told for `assisted` alone. The model is the one that
-`NOA_LLM` names, the bundled one where it names none.
+For each French question of the suites `assisted` and `answering`, the entry that answers it is rephrased: what is
+measured is the rephrasing, not the search. Facts that a text must keep are labelled in `assisted` alone. The model is
+the one that `NOA_LLM` names, else the bundled one.
 """
 
 import json
@@ -54,7 +54,7 @@ class Attempt:
 
     @property
     def text(self) -> str:
-        """What is told: of a whole text, what stands out in it."""
+        """The text that is judged: where the official text is only marked, the sentences that stand out."""
         shown = self.rephrasing.shown
         return " ".join(one.text for one in shown if one.stands_out or not self.rephrasing.is_pointed_out)
 

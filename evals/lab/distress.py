@@ -1,4 +1,4 @@
-"""Training and measuring the recognition of messages of distress: `python -m evals.lab.distress`, or `make distress`.
+"""`make distress`: train and measure the recognition of messages of distress.
 
 Three kinds of messages: those of distress, those that only sound alike ("tuer la concurrence"), and ordinary
 questions: those of the other calibration suites and, where the shared material is there, those written over
@@ -38,7 +38,7 @@ Vector = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message to learn from; nothing is learned from `unclear` ones, sad and not surely in distress."""
+    """One message to learn from, unless it is `unclear`: sad, but perhaps not in distress."""
 
     text: str
     kind: str

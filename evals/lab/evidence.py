@@ -1,7 +1,7 @@
 """`make evidence`: do drafts quote a fiche that answers, and do they say when they do not?
 
-Asked are the shared questions, against the library of all fiches: as they are, with their own fiches hidden, and those
-that no fiche answers.
+The shared questions are asked of the library of all fiches: as they are, with their own fiches hidden, and those that
+no fiche answers.
 """
 
 import json

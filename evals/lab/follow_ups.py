@@ -1,4 +1,4 @@
-"""Learning which entry a follow-up is about: `make follow-ups`."""
+"""`make follow-ups`: learn which entry a follow-up is about."""
 
 import hashlib
 import json
@@ -40,7 +40,7 @@ class FollowUpLesson:
 
     @property
     def is_learnable(self) -> bool:
-        """Whether what answers is among what was found."""
+        """Whether the entry that answers was found."""
         return self.expected is None or self.expected in self.considered.pool
 
 
@@ -82,7 +82,7 @@ def lessons_of(noa: Noa, cases: Sequence[ConversationCase], progress: Progress) 
 
 
 def learn(lessons: Sequence[FollowUpLesson]) -> Learned:
-    """Return the weights fitted on all lessons, with the threshold that fits which did not see them allow."""
+    """Return the weights fitted on all lessons; the threshold comes from cross-validation."""
     fits = [fitted([one for one in lessons if _fold(one) != fold]) for fold in range(FOLDS)]
     told = [(one, rank(one.considered, fits[_fold(one)])) for one in lessons]
     # The surest first: how many may be answered until too many of all are answered wrongly.
@@ -104,7 +104,7 @@ def learn(lessons: Sequence[FollowUpLesson]) -> Learned:
 
 
 def fitted(lessons: Sequence[FollowUpLesson]) -> Learned:
-    """Return the weights of a conditional logit on lessons whose entry was found, thresholds left open."""
+    """Return the weights of a conditional logit on lessons whose entry was found; thresholds are left at 1."""
     usable = [one for one in lessons if one.is_learnable]
     names = list(next(iter(usable[0].considered.figures.values())))
     against = list(usable[0].considered.nothing)

@@ -1,4 +1,4 @@
-"""How good a confidence is: does it tell right from wrong, is it borne out, what does a threshold on it buy?"""
+"""How good a confidence is: discrimination (AUROC), calibration, and risk at each coverage."""
 
 from bisect import bisect_left
 from collections import defaultdict
@@ -18,7 +18,7 @@ class Point:
 
 
 def curve(confidences: Sequence[float], is_right: Sequence[bool]) -> list[Point]:
-    """Return one point for each confidence that occurs, the highest first; cases with the same one come in together.
+    """Return one point for each distinct confidence, the highest first.
 
     One confidence and one claim a case. El-Yaniv & Wiener 2010, "On the foundations of noise-free selective
     classification".

@@ -48,7 +48,7 @@ def as_row(figure: Figure) -> tuple[str, str, str, str]:
 
 
 def not_measured(name: str, unit: str) -> Figure:
-    """Return the figure that rests on no case: 0, anywhere in its range."""
+    """Return the figure that rests on no case: 0, with its whole range for interval."""
     return Figure(name, 0.0, 0, 0.0, LARGEST.get(unit, 0.0), unit)
 
 
@@ -162,7 +162,7 @@ def mean_figure(name: str, values: Sequence[float], *, unit: str, resamples: int
 
 
 def _resampled_ratios(pairs: NDArray[np.float64], resamples: int, seed: int) -> NDArray[np.float64]:
-    """Return the ratio of each resample that has a whole; the same seed gives the same resamples."""
+    """Return the ratio of each resample whose wholes are not all 0; the same seed gives the same resamples."""
     generator = np.random.default_rng(seed)
     case_count = len(pairs)
     rows = max(1, DRAWS_AT_ONCE // case_count)

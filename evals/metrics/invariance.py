@@ -1,4 +1,4 @@
-"""Did the same question in another form, or with a slip, get the same outcome?"""
+"""How often the same question gets the same outcome in another form, or with a slip."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence

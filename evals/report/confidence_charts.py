@@ -1,4 +1,4 @@
-"""Charts of the confidence: is it borne out, where is Noa sure, and what does a threshold trade?"""
+"""Charts of the confidence: calibration, distribution, and what each threshold trades."""
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
@@ -33,7 +33,7 @@ def as_asked(outcomes: Iterable[Outcome]) -> list[Outcome]:
 
 
 def in_scope(outcomes: Iterable[Outcome]) -> list[Outcome]:
-    """Return those of them that an entry answers."""
+    """Return the questions of `as_asked` that an entry answers."""
     return [one for one in as_asked(outcomes) if one.case.kind is CaseKind.IN_SCOPE]
 
 

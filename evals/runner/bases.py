@@ -56,7 +56,7 @@ def opened(
 
 
 def served_base(progress: Progress) -> Settings:
-    """Return the settings of a fresh bundled base for a service that is measured; only what is derived is kept."""
+    """Return the settings of a fresh bundled base for a service that is measured; an earlier index is kept."""
     settings = Settings(data_dir=WORK / "served")
     share_prepared(settings)
     for left in settings.data_dir.glob("noa.db*"):

@@ -113,7 +113,7 @@ def _is_verbatim(noa: Noa, turn: Turn) -> bool | None:
 
 
 def run_settings(noa: Noa, cases: dict[str, list[Case]]) -> dict[str, Any]:
-    """Return what made a run: versions, model, calibration, base and suites, each under a hash."""
+    """Return the settings that made a run: versions and model, with hashes of calibration, base and suites."""
     entries = sorted(noa.index.snapshot.versions.items())
     return {
         "made_at": datetime.now().astimezone().isoformat(timespec="seconds"),

@@ -58,7 +58,7 @@ class ServiceRuns:
         return datetime.now(UTC).astimezone().strftime(_NAME_FORMAT)
 
     def folder(self, name: str) -> Path:
-        """Return the folder of a finished run. Raises NotARun for anything else, addresses outside included."""
+        """Return the folder of a finished run. Raises NotARun for anything else, paths that lead elsewhere included."""
         folder = self.home / name
         if not _is_name(name) or not (folder / SETTINGS_FILE).is_file():
             raise NotARun(f"There is no run `{name}`.")
@@ -141,7 +141,7 @@ def _resting(progress: Progress, is_cancelled: Callable[[], bool]) -> Progress:
 
 
 def _give_way() -> None:
-    """Let this thread, alone, come after the others where the system has threads with a priority of their own."""
+    """Lower the priority of this thread alone, where the system has priorities per thread."""
     if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 

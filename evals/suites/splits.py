@@ -65,5 +65,5 @@ def _percentile(name: str) -> int:
 
 
 def hashed(name: str) -> int:
-    """Return a large number that is the same for a name in every run, to split by."""
+    """Return a hash of a name as a number, the same in every run."""
     return int(hashlib.sha256(name.encode()).hexdigest(), 16)

@@ -30,7 +30,7 @@ class Suite:
 
 
 def _file(name: str) -> Callable[[Noa], list[Case]]:
-    """Return a reader of one file; a base that is not the bundled one is asked what it has the entries for."""
+    """Return a reader of one file; of a base of one's own it keeps the cases whose entries that base has."""
 
     def cases(noa: Noa) -> list[Case]:
         known = noa.index.snapshot.versions

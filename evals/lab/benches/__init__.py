@@ -1,1 +1,1 @@
-"""Speed, memory, and what a service stands: one command a module."""
+"""Benchmarks of speed, memory and resilience, one command per module."""

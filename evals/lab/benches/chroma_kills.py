@@ -1,8 +1,8 @@
 """`make chroma-kills`: Chroma killed and started again under a service, while entries are approved.
 
-Of one process that is given a Chroma server by NOA_CHROMA_URL, and of two workers with their own. Each time Chroma is
-killed, an entry is approved while it is down and another once it is back; both must be answered with within ten
-seconds. Nobody touches anything else. NOA_CHROMA_KILLS says how often, twenty times by default.
+Two services are measured: one process that NOA_CHROMA_URL gives a Chroma server, and two workers that start their own.
+Each time Chroma is killed, one entry is approved while it is down and another once it is back; both must be shown
+within ten seconds, without any other help. NOA_CHROMA_KILLS says how often, twenty times by default.
 """
 
 import os
@@ -56,7 +56,7 @@ class KillsSurvived:
 
 
 def killed_under_one_process(settings: Settings, kills: int, log: Path | None = None) -> KillsSurvived:
-    """Return what is seen under a service of one process with a Chroma server of somebody else."""
+    """Return what is seen under a service of one process whose Chroma server is started from outside."""
     port = free_port()
     server = [_start_chroma(settings, port)]
 
@@ -108,7 +108,7 @@ def _killed(
 
 
 def _approve(service: Served, records: Records, outcome: KillsSurvived) -> None:
-    """Publish an entry on something that no other entry speaks of, and note when every worker answers with it."""
+    """Publish an entry on a new subject, and note when every worker answers with it."""
     number = len(outcome.live_seconds)
     subject = f"{MAKERS[number % len(MAKERS)]} de {GOODS[number // len(MAKERS) % len(GOODS)]}"
     entry_id = EntryId(f"{subject.replace(' ', '-')}-{uuid.uuid4().hex[:8]}")
@@ -146,7 +146,7 @@ def _is_answered_with(service: Served, question: str, entry_id: EntryId, outcome
 
 @contextmanager
 def _watched(service: Served, outcome: KillsSurvived) -> Iterator[None]:
-    """Look at `/health` and `/ready` all the time, and note each look at which they were not well."""
+    """Poll `/health` and `/ready`, and note each time that they are not well."""
     stop = threading.Event()
 
     def watch() -> None:

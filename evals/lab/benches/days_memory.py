@@ -1,7 +1,7 @@
-"""`make days-memory`: what 10,000 different days asked with `as_of` leave in memory, the least and the last included.
+"""`make days-memory`: the memory that 10,000 different days asked with `as_of` take, the first and last dates included.
 
-The base is the bundled pack with the covid pack of 2020, which has a turn almost every day. Days come in a random
-order, as somebody would ask them who wants the memory to fill.
+The base is the bundled pack with the covid pack of 2020, whose entries change almost every day. Days come in a random
+order, the worst case for caches.
 """
 
 import random
@@ -49,7 +49,7 @@ def main(days: int) -> None:
 
 
 def _days(noa: Noa, chance: random.Random, count: int) -> list[date]:
-    """Return different days in a random order: all that the base knows, and others before and after."""
+    """Return different days in a random order: every day of the base's history, and others before and after."""
     timeline = noa.days._timeline
     noa.days.states_of(date.today())
     first, last = timeline.first_day or date.today(), date.today() + timedelta(days=366)

@@ -1,7 +1,7 @@
-"""How long the figures of the follow-up take with 200,000 recorded questions.
+"""`make follow-up-bench`: how long the figures of the follow-up take with 200,000 recorded questions.
 
-They lie in a base of their own, thrown away afterwards: once spread over 400 days, some 500 a day, more than on the
-busiest day of the first Noa; and once all within two months. The pages are asked from a whole service over that base.
+The questions are made up, in a temporary base: spread over 400 days (500 a day, more than on the first Noa's busiest
+day), then over two months. A service over that base serves the pages.
 """
 
 import os
@@ -103,7 +103,7 @@ def _asked() -> Sequence[tuple[str, Period, Chosen]]:
 
 @contextmanager
 def signed_in(records: Records, data_dir: Path) -> Iterator[httpx.Client]:
-    """Yield a coordinator's client of a service on that folder, which has the records."""
+    """Yield a client signed in as a coordinator to a service over the folder of these records."""
     records.people.add(COORDINATOR, PASSWORD, actor="follow-up-bench")
     with (
         Served(measured_service(data_dir)) as service,
@@ -115,7 +115,7 @@ def signed_in(records: Records, data_dir: Path) -> Iterator[httpx.Client]:
 
 
 def page_times(client: httpx.Client, path: str, *, repeats: int) -> Sequence[float]:
-    """Return the milliseconds of each call, after one that is not counted."""
+    """Return the milliseconds of each call of a page; a first one is not counted."""
     return [milliseconds(lambda: client.get(path).raise_for_status()) for _ in range(1 + repeats)][1:]
 
 

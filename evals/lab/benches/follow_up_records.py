@@ -1,4 +1,4 @@
-"""Recorded questions made up for measuring the follow-up: many days of visitors, written through the real tables."""
+"""Made-up recorded questions to measure the follow-up with: many days of visitors, written to the real tables."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -56,7 +56,7 @@ def made_up(
     days: int,
     seed: int = 0,
 ) -> Records:
-    """Return so many questions of the days before `until`; `entries` are ids with versions, the first served most."""
+    """Return `count` questions of the days before `until`; `entries` are ids with versions, the most popular first."""
     chance = random.Random(seed)
     weights = [1 / rank for rank in range(1, len(entries) + 1)]  # popularity falls as in most services (Zipf)
     served = chance.choices(range(len(entries)), weights, k=count)
@@ -77,7 +77,7 @@ def made_up(
 
 
 def write(database: Database, records: Records) -> None:
-    """Add the rows, some thousand in each transaction."""
+    """Insert the rows, ten thousand in each transaction."""
     parts = (
         (questions, records.questions),
         (feedback, records.feedback),

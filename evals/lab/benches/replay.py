@@ -1,8 +1,8 @@
-"""`make replay-bench`: how long a preview takes, and whether what is kept between replays changes an outcome.
+"""`make replay-bench`: how long a preview takes, and whether its caches change an outcome.
 
 Twenty changes of the bundled pack: entries that the base lacks, entries with another text, entries withdrawn. Each is
 replayed with 1,000 real questions, then judged by the quick gate. Some of the questions are asked again on the plain
-trial path, which keeps nothing; outcomes must be the same.
+trial path, which caches nothing; outcomes must be the same.
 """
 
 import os
@@ -163,7 +163,7 @@ def _recorded() -> list[Asked]:
 
 
 def _withdraw(noa: Noa, entries: Sequence[EntryVersion]) -> None:
-    """Take entries out of the base of this measurement; the next one fills it again."""
+    """Withdraw entries from the measured base; the next measurement imports them again."""
     for one in entries:
         noa.records.entries.withdraw(one.id, author="replay-bench", note="", at=datetime.now(UTC))
     noa.refresh()

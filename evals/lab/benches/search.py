@@ -1,4 +1,4 @@
-"""`make search`: what the search finds of the most frequent questions, what it shows for other matters, how fast."""
+"""`make search`: what the search finds for the most frequent questions and shows for unrelated ones, and how fast."""
 
 import time
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ OTHER_MATTERS = (
 
 @dataclass(frozen=True, slots=True)
 class SearchFigures:
-    """What searches for labelled questions and for other matters came to; times in milliseconds."""
+    """Results of searches for labelled and for unrelated questions; times in milliseconds."""
 
     missed: Sequence[str]
     asked_count: int
@@ -38,7 +38,7 @@ class SearchFigures:
 
 
 def search_figures(noa: Noa, cases: Sequence[Case]) -> SearchFigures:
-    """Search for every case and for other matters. A case is missed without one of its entries among the first five."""
+    """Search for every case and for unrelated words. A case whose entries are not among the first five is missed."""
     missed: list[str] = []
     counts: list[int] = []
     times: list[float] = []

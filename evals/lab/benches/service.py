@@ -1,4 +1,4 @@
-"""`make bench`: speed and memory in one run, for the pack and for pack plus fiches; compare ratios, not days."""
+"""`make bench`: speed and memory in one run, over the pack and over pack plus fiches; compare ratios, not runs."""
 
 import asyncio
 import os
@@ -126,7 +126,7 @@ def _measure(name: str, *, fiches: bool, progress: Progress) -> ServiceSpeed:
 
 
 async def _sustained(address: str, questions: Sequence[str]) -> float:
-    """Return answers a second while a few clients ask without a pause."""
+    """Return answers per second while a few clients ask without pause."""
     deadline = time.perf_counter() + SUSTAINED_SECONDS
     answered = 0
 

@@ -86,7 +86,7 @@ class SlowConnectionsEffect:
     slow: Slow
 
     def is_within(self, times: float) -> bool:
-        """Return whether nothing failed, and the p95 beside slow connections is at most so many times the other."""
+        """Return whether nothing failed and the p95 beside slow connections is at most `times` that without them."""
         return not self.failed and percentile(self.beside, 95) <= times * max(LEAST_P95_MS, percentile(self.alone, 95))
 
     def __str__(self) -> str:

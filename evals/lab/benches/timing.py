@@ -1,4 +1,4 @@
-"""Times of calls, and how they are told."""
+"""Durations of calls, and their percentiles."""
 
 import statistics
 import time
@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 
 
 def milliseconds(call: Callable[[], object]) -> float:
-    """Return how long a call takes."""
+    """Return the milliseconds that a call takes."""
     start = time.perf_counter()
     call()
     return (time.perf_counter() - start) * 1_000
 
 
 def percentile(values: Sequence[float], percent: int) -> float:
-    """Return the value below which so many in a hundred of at least two values lie (1 to 99)."""
+    """Return a percentile (1 to 99) of at least two values."""
     return statistics.quantiles(values, n=100)[percent - 1]

@@ -1,7 +1,7 @@
-"""Bases of March 2020, and asking them as of their days.
+"""Bases of March 2020, and questions asked of them as of their days.
 
-Nobody has the entries of 2019. Those of today stand in for them, approved on 1 March 2019 and without windows: what is
-measured is the crisis, and they are the neighbours that a crisis entry must be told from.
+The entries of 2019 are not available. Those of today stand in for them, approved on 1 March 2019 and without windows,
+as the neighbours that a crisis entry must be told from.
 """
 
 import shutil
@@ -62,7 +62,7 @@ def read_covid_pack(base: Pack) -> CovidPack:
 
 @contextmanager
 def opened_in_2020(base: Pack, progress: Progress, *, covid: CovidPack | None = None) -> Iterator[Noa]:
-    """Yield Noa over a base made anew, whose entries date from before the crisis; with the pack's history if given.
+    """Yield Noa over a fresh base whose entries date from before the crisis, with the pack's history if given.
 
     All runs share one folder, so that texts are embedded once.
     """
@@ -101,7 +101,7 @@ def _add_history(records: Records, covid: CovidPack) -> None:
 
 @dataclass(frozen=True, slots=True)
 class CrisisAnswer:
-    """A question of the stream with its answer, and what that is worth.
+    """A question of the stream with its answer, and how good that is.
 
     `is_due`: an entry that answers is in force on that day. `is_right`: answered with it, in the version of the day; or
     not answered where nothing is due. `is_offered`: it stands among the choices of a clarification.

@@ -1,4 +1,4 @@
-"""`noa replay`: what was, played again. A plug-in of the command line, found by its entry point."""
+"""`noa replay`: past days replayed. A plug-in of the command line, found by its entry point."""
 
 from pathlib import Path
 

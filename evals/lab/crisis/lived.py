@@ -60,7 +60,7 @@ class Agencies:
         noa.records.people.add_all([(person, "phrase-de-passe-du-rejeu")], actor="replay")
 
     def pack_id(self, entry_id: EntryId) -> EntryId:
-        """Return which entry of the pack an entry of ours stands for, itself where it stands for none."""
+        """Return the pack's entry that a published entry stands for, else the entry itself."""
         return next((pack for pack, ours in self._standing.items() if ours == entry_id), entry_id)
 
     def is_version_of_day(self, version: EntryVersion, day: date) -> bool:
@@ -107,7 +107,7 @@ class Agencies:
             self._office.desk.approve(REFERENT, draft.id, draft.revision)
 
     def group(self, day: date) -> None:
-        """Group what failed, and leave it there: nobody answers."""
+        """Group the failures; nobody answers them."""
         self._moment = start_of(day) + EVENING
         group_failures(self._noa.records.review, self._grouping, now=lambda: self._moment)
 

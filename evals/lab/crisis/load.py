@@ -1,7 +1,7 @@
 """`make crisis-load`: the questions of 20 March 2020, 404 of them, at fifty a second for a minute.
 
-Twice over: the first minute by a service that has only heard the questions of the day before, the second by one that
-has met these wordings as well. A service that has just started reads its entries ahead before it is asked.
+Two minutes: in the first the service has only been asked the questions of the day before, in the second it knows these
+wordings as well. It has read its entries ahead before it is asked.
 """
 
 import asyncio

@@ -105,7 +105,7 @@ def days(first: date = FIRST_DAY, last: date = LAST_DAY) -> Iterator[date]:
 def stream(known: Sequence[CrisisCase], *, seed: int = SEED) -> dict[date, list[AskedOnce]]:
     """Return the questions of each day in the order of their moments; the same seed gives the same stream.
 
-    Topics weigh alike, save that three that everybody asked for weigh more; within one, each wording as often.
+    Topics that everybody asked about weigh more, the others alike; within a topic each wording is as likely.
     """
     chosen = random.Random(seed)
     return {day: sorted(_of_day(day, known, chosen), key=lambda one: (one.at, one.case.id)) for day in days()}

@@ -142,7 +142,7 @@ def _shown(one: Figures) -> list[str]:
 
 
 def noise_shares(knows: Callable[[str], bool]) -> dict[str, Share]:
-    """Return the share of each sort of refusal that is recognised, then of questions in scope that are wronged."""
+    """Return the share called noise of each sort of refusal, then of questions in scope, which are none."""
     refusals = read_suite(SUITES / "out_of_scope.jsonl")
     totals = Counter(case.contrast for case in refusals)
     counts = Counter(case.contrast for case in refusals if noise_in(case.question, knows=knows))

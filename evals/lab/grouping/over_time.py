@@ -102,7 +102,7 @@ class Cost:
 
 
 def made_up(vectors: Vectors, count: int) -> Vectors:
-    """Return vectors of questions nobody asked: topics halfway between two real ones, five shaken phrasings each."""
+    """Return vectors of made-up questions: topics halfway between two real ones, with five noisy phrasings each."""
     chance = np.random.default_rng(count)
     topics = -(-count // PER_TOPIC)
     ends = vectors[chance.integers(len(vectors), size=(2, topics))]
@@ -132,7 +132,7 @@ def costs(vectors: Vectors, landscape: Landscape, sizes: Sequence[int] = SIZES) 
 
 
 def exponent(counts: Sequence[int], seconds: Sequence[float]) -> float:
-    """Return the slope of the line through the points in logarithms: 1 is linear, 2 is each with each."""
+    """Return the slope of the log-log regression line: 1 is linear, 2 quadratic."""
     return float(np.polyfit(np.log(counts), np.log(seconds), 1)[0])
 
 
@@ -150,7 +150,7 @@ def _timed(
 
 
 def _recall(places: Vectors) -> float:
-    """Return the share of near pairs found where not each is compared with each; 1 where each is."""
+    """Return the share of near pairs that are found where not all pairs are compared; 1 where all are."""
     if len(places) ** 2 <= COMPARED_IN_ALL:
         return 1.0
     found = {tuple(pair) for pair in near_pairs(places, fixed=0, floor=ALIKE_ENOUGH).tolist()}
