@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 WIDTH = 300
 POINTS_PER_INCH = 72
 LETTER_SIZE = 12
+# Where an axis of shares is marked, and with what.
+ACROSS = ([0, 0.25, 0.5, 0.75, 1], ["0 %", "25", "50", "75", "100 %"])
+UPWARDS = ([0, 0.25, 0.5, 0.75, 1], ["0", "25", "50", "75", "100 %"])
 # Drawn in these and replaced by the page's own colours, which differ by light and dark. The hues are those of Okabe
 # and Ito (2008), told apart by colour-blind readers; marks and labels say the same without them.
 INK, SOFT, LINE, SURFACE = "#1d2524", "#51605e", "#d9d4c9", "#fefefe"

@@ -6,7 +6,20 @@ from typing import Any
 
 from evals.metrics import Share, share
 from evals.metrics.figure import wilson_interval
-from evals.report.chart import INK, LINE, RIGHT, SOFT, SURFACE, WRONG, Chart, Table, canvas, milliseconds, percent
+from evals.report.chart import (
+    ACROSS,
+    INK,
+    LINE,
+    RIGHT,
+    SOFT,
+    SURFACE,
+    WRONG,
+    Chart,
+    Table,
+    canvas,
+    milliseconds,
+    percent,
+)
 from evals.report.confidence_charts import (
     as_asked,
     confidence_histogram,
@@ -174,6 +187,6 @@ def _label(axes: Any, place: int, left: str, right: str) -> None:
 def _lay_out(axes: Any, row_count: int) -> None:
     """Lay shares out from 0 to 100 %, one row a group from the top."""
     axes.set(xlim=(0, 1), ylim=(row_count - 0.6, -0.75), yticks=[])
-    axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25", "50", "75", "100 %"])
+    axes.set_xticks(*ACROSS)
     axes.spines["left"].set_visible(False)
     axes.grid(axis="y", visible=False)

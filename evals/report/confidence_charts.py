@@ -2,11 +2,12 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from evals.metrics import share
 from evals.metrics.confidence import area, curve, expected_calibration_error, reliability
 from evals.metrics.figure import wilson_interval
-from evals.report.chart import HIDDEN, INK, RIGHT, SOFT, WRONG, Chart, Table, canvas, percent
+from evals.report.chart import ACROSS, HIDDEN, INK, RIGHT, SOFT, UPWARDS, WRONG, Chart, Table, canvas, percent
 from evals.runner.runs import Outcome
 from evals.suites.cases import CaseKind
 
@@ -65,7 +66,7 @@ def reliability_diagram(outcomes: Sequence[Outcome]) -> Chart | None:
         axes.scatter(means, shares, areas, color=RIGHT, zorder=3, clip_on=False)
         axes.set(xlim=(0, 1.02), ylim=(-0.02, 1.02), xlabel="confidence (mean of the bin)")
         axes.set_ylabel("first match answers")
-        axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "25", "50", "75", "100 %"])
+        axes.set_yticks(*UPWARDS)
     rows = [
         [f"{one.low:.1f} to {one.high:.1f}", str(one.count), f"{one.mean_confidence:.3f}", percent(one.share_right)]
         + [percent(edge) for edge in interval]
@@ -141,17 +142,11 @@ def risk_coverage(outcomes: Sequence[Outcome]) -> Chart | None:
     with canvas("risk-coverage", height=280, summary=summary) as drawn:
         axes = drawn.figure.add_subplot()
         axes.plot([one.coverage for one in points], [one.risk for one in points], color=WRONG)
-        axes.plot(answered.rate, wrong.rate, marker="D", markersize=8, color=INK)
         is_far = answered.rate > 0.3
-        axes.annotate(
-            "this run",
-            (answered.rate, wrong.rate),
-            xytext=(-9 if is_far else 0, 5 if is_far else 9),
-            textcoords="offset points",
-            ha="right" if is_far else "center",
-        )
+        beside = (-9, 5) if is_far else (0, 9)
+        _mark_this_run(axes, (answered.rate, wrong.rate), beside, ha="right" if is_far else "center")
         axes.set(xlim=(0, 1.02), ylim=(0, None), xlabel="questions answered", ylabel="wrong among answers")
-        axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25", "50", "75", "100 %"])
+        axes.set_xticks(*ACROSS)
         axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
     rows = []
     for coverage in SHOWN_COVERAGES:
@@ -178,24 +173,17 @@ def hidden_trade_off(outcomes: Sequence[Outcome]) -> Chart | None:
         f"This run shows nothing for {percent(refused.rate)} of {refused.whole} questions whose entry is hidden, and "
         f"answers {percent(right.rate)} of {right.whole} others right."
     )
-    curve = trade_off(twins, others, sorted({0.0, *(one.confidence for one in (*twins, *others))}))
+    points = trade_off(twins, others, sorted({0.0, *(one.confidence for one in (*twins, *others))}))
     with canvas("hidden", height=290, summary=summary) as drawn:
         axes = drawn.figure.add_subplot()
-        axes.plot([point[1] for point in curve], [point[2] for point in curve], color=HIDDEN)
-        axes.plot(right.rate, refused.rate, marker="D", markersize=8, color=INK)
+        axes.plot([answered for _, answered, _ in points], [kept for *_, kept in points], color=HIDDEN)
         on_left = right.rate > 0.5
-        axes.annotate(
-            "this run",
-            (right.rate, refused.rate),
-            xytext=(-9 if on_left else 9, -4),
-            textcoords="offset points",
-            ha="right" if on_left else "left",
-            va="top",
-        )
+        beside = (-9 if on_left else 9, -4)
+        _mark_this_run(axes, (right.rate, refused.rate), beside, ha="right" if on_left else "left", va="top")
         axes.set(xlim=(0, 1.02), ylim=(0, 1.02), xlabel="other in-scope questions answered right")
         axes.set_ylabel("hidden: nothing shown")
-        axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25", "50", "75", "100 %"])
-        axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "25", "50", "75", "100 %"])
+        axes.set_xticks(*ACROSS)
+        axes.set_yticks(*UPWARDS)
     rows = [
         [f"{threshold:.1f}", percent(answered), percent(kept)]
         for threshold, answered, kept in trade_off(twins, others, SHOWN_THRESHOLDS)
@@ -227,3 +215,9 @@ def trade_off(
         )
         for threshold in thresholds
     ]
+
+
+def _mark_this_run(axes: Any, at: tuple[float, float], beside: tuple[int, int], **alignment: str) -> None:
+    """Draw what the run did as a diamond, with its label so many points beside it."""
+    axes.plot(*at, marker="D", markersize=8, color=INK)
+    axes.annotate("this run", at, xytext=beside, textcoords="offset points", **alignment)
