@@ -64,73 +64,73 @@ eval: .venv/installed
 peers: .venv/installed
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,peers]'
 	$(BIN)/pip install --quiet --no-deps llama-index-retrievers-bm25==0.8.0
-	$(BIN)/python -m evals.peers
+	$(BIN)/python -m evals.lab.peers
 
 # How well failed questions are grouped, how steadily and at what cost; how noise is told from questions.
 grouping: .venv/installed
-	$(BIN)/python -m evals.grouping
+	$(BIN)/python -m evals.lab.grouping
 
 # Speed and memory, in one run on this machine.
 bench: .venv/installed
-	$(BIN)/python -m evals.bench
+	$(BIN)/python -m evals.lab.benches.service
 
 # What the search finds of the most frequent questions, what it shows for other matters, and how fast.
 search: .venv/installed
-	$(BIN)/python -m evals.search_bench
+	$(BIN)/python -m evals.lab.benches.search
 
 # How long a preview of a change takes, with 1,000 recorded questions, and whether it tells what asking again would.
 replay-bench: .venv/installed
-	$(BIN)/python -m evals.replay_bench
+	$(BIN)/python -m evals.lab.benches.replay
 
 # How long the follow-up takes with 200,000 recorded questions.
 follow-up-bench: .venv/installed
-	$(BIN)/python -m evals.follow_up_bench
+	$(BIN)/python -m evals.lab.benches.follow_up
 
 # How fast the bundled language model reads and writes here, with and without a grammar (a minute on free cores).
 llm-bench: .venv/installed
-	$(BIN)/python -m evals.generation_bench
+	$(BIN)/python -m evals.lab.benches.generation
 
 # What 10,000 days asked with `as_of` leave in memory (limit: 50 MB; some minutes).
 days-memory: .venv/installed
-	$(BIN)/python -m evals.days_memory
+	$(BIN)/python -m evals.lab.benches.days_memory
 
 # Adapt the bundled model to the written questions (66 minutes on two cores beside other work; goes on where it
 # was interrupted); writes noa_rag/retrieval/bundled_model/adapter.safetensors. Then the verifier, then calibrate.
 encoder: .venv/installed
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,training]'
-	$(BIN)/python -m evals.encoder
+	$(BIN)/python -m evals.lab.encoder
 
 # Train the verifier anew (66 minutes beside other work, before it learned from fiches too); writes noa_rag/retrieval/verifier/aligner.safetensors. Then calibrate.
 verifier: .venv/installed
-	$(BIN)/python -m evals.verifier
+	$(BIN)/python -m evals.lab.verifier
 
 # Whose question is it? Each entry hidden in turn (ten minutes with the fiches to embed, three after that).
 ownership: .venv/installed
-	$(BIN)/python -m evals.ownership
+	$(BIN)/python -m evals.lab.ownership
 
 # Do drafts quote a fiche that answers, and say when they do not? Needs the shared French material.
 evidence: .venv/installed
-	$(BIN)/python -m evals.evidence
+	$(BIN)/python -m evals.lab.evidence
 
 # What the gate on rephrasings lets through of faithful ones, and catches of wrong ones, by kind.
 rephrasing: .venv/installed
-	$(BIN)/python -m evals.rephrasing
+	$(BIN)/python -m evals.lab.rephrasing
 
 # How often a rephrasing is shown, why not, and how long it takes, with the model that NOA_LLM names or the bundled one.
 assisted: .venv/installed
-	$(BIN)/python -m evals.assisted
+	$(BIN)/python -m evals.lab.assisted
 
 # The questions of 20 March 2020 at fifty a second for two minutes, new wordings and known ones.
 crisis-load: .venv/installed
-	$(BIN)/python -m evals.crisis.load
+	$(BIN)/python -m evals.lab.crisis.load
 
 # What visitors notice of 1,000 connections that send a header or a body byte by byte.
 slow-connections: .venv/installed
-	$(BIN)/python -m evals.slow_connections
+	$(BIN)/python -m evals.lab.benches.slow_connections
 
 # Chroma killed and started again twenty times under one process and under two workers, with approvals in between.
 chroma-kills: .venv/installed
-	$(BIN)/python -m evals.chroma_kills
+	$(BIN)/python -m evals.lab.benches.chroma_kills
 
 # Learn order, confidence and thresholds anew; writes noa_rag/retrieval/calibration.json.
 calibrate: .venv/installed
@@ -138,11 +138,11 @@ calibrate: .venv/installed
 
 # Learn which entry a follow-up is about (two minutes); writes answering/conversation/weights.json.
 follow-ups: .venv/installed
-	$(BIN)/python -m evals.conversation.learn
+	$(BIN)/python -m evals.lab.follow_ups
 
 # Train the recognition of messages of distress, and say what it would miss; writes answering/distress/weights.npz.
 distress: .venv/installed
-	$(BIN)/python -m evals.distress
+	$(BIN)/python -m evals.lab.distress
 
 # Pin what is installed now. PyTorch stays a range: its CPU build differs between machines.
 lock: .venv/installed

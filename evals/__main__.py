@@ -4,14 +4,14 @@ import sys
 
 from rich.console import Console
 
-from evals import fiche_report
-from evals.bases import opened, shared_is_there
-from evals.conversation.cases import SUITE as CONVERSATION
-from evals.conversation.measure import measured
-from evals.conversation.written import written_figures
-from evals.generate import generate
-from evals.running import evaluated, keep_beside, new_folder
-from evals.suite_list import SUITE_LIST
+from evals.calibration import fiche_report
+from evals.runner.bases import opened, shared_is_there
+from evals.runner.conversations import measured
+from evals.runner.follow_ups import written_figures
+from evals.runner.generate import generate
+from evals.runner.running import evaluated, keep_beside, new_folder
+from evals.suites.conversations import SUITE as CONVERSATION
+from evals.suites.suite_list import SUITE_LIST
 from noa_rag.cli.console import reported_errors, shown_progress
 
 

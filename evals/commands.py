@@ -1,13 +1,21 @@
 """`noa eval`: run suites, compare runs, calibrate. A plug-in of the command line, found by its entry point."""
 
-from contextlib import closing
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 
 from noa_rag.cli.console import shown_progress
 from noa_rag.settings import read_settings
+
+if TYPE_CHECKING:
+    from evals.runner.running import Result
+    from noa_rag.assembly.service import Noa
+    from noa_rag.domain.ports import Progress
 
 WIDTH = 150  # the table of figures; a narrower terminal wraps it
 RESULTS = Path(__file__).resolve().parent / "results"
@@ -28,24 +36,14 @@ def run(suites: tuple[str, ...], name: str | None, own_base: bool, no_report: bo
 
     The suite `recorded` is that of your own base, which is then asked. Exit status 3 means that a gate is broken.
     """
-    from evals.bases import opened
-    from evals.running import run_suites
-    from evals.suite_list import RECORDED, SUITE_LIST, suite_named
-    from noa_rag.assembly.service import open_noa
+    from evals.runner.running import run_suites
+    from evals.suites.suite_list import RECORDED, SUITE_LIST, suite_named
 
     chosen = [suite_named(one) for one in suites or tuple(SUITE_LIST)]
     folder = RESULTS / name if name else None
-    with shown_progress() as progress:
-        base = (
-            closing(open_noa(read_settings(), progress))
-            if own_base or RECORDED in chosen
-            else opened("pack", pack=True, fiches=False, progress=progress)
-        )
-        with base as noa:
-            result = run_suites(noa, chosen, folder, progress=progress, has_report=not no_report)
-    result.print(Console(width=WIDTH))
-    if result.broken:
-        raise SystemExit(3)
+    with shown_progress() as progress, _base(own_base or RECORDED in chosen, progress) as noa:
+        result = run_suites(noa, chosen, folder, progress=progress, has_report=not no_report)
+    _tell(result)
 
 
 @evaluation.command("conversation")
@@ -54,29 +52,19 @@ def run(suites: tuple[str, ...], name: str | None, own_base: bool, no_report: bo
 @click.option("--own-base", is_flag=True, help="Ask the base of NOA_DATA_DIR instead of a fresh one with the pack.")
 def conversation(file: Path | None, name: str | None, own_base: bool) -> None:
     """Ask conversations: follow-ups, two needs in one question, broad questions. Status 3: a gate is broken."""
-    from evals.bases import opened
-    from evals.conversation.cases import CONVERSATIONS
-    from evals.conversation.measure import run_conversations
-    from noa_rag.assembly.service import open_noa
+    from evals.runner.conversations import run_conversations
+    from evals.suites.conversations import CONVERSATIONS
 
-    with shown_progress() as progress:
-        base = (
-            closing(open_noa(read_settings(), progress))
-            if own_base
-            else opened("pack", pack=True, fiches=False, progress=progress)
-        )
-        with base as noa:
-            folder = RESULTS / name if name else None
-            result = run_conversations(noa, file or CONVERSATIONS, folder, progress=progress)
-    result.print(Console(width=WIDTH))
-    if result.broken:
-        raise SystemExit(3)
+    with shown_progress() as progress, _base(own_base, progress) as noa:
+        folder = RESULTS / name if name else None
+        result = run_conversations(noa, file or CONVERSATIONS, folder, progress=progress)
+    _tell(result)
 
 
 @evaluation.command("suites")
 def suites_() -> None:
     """List the suites."""
-    from evals.suite_list import EVERY_SUITE
+    from evals.suites.suite_list import EVERY_SUITE
 
     for suite in EVERY_SUITE.values():
         click.echo(f"{suite.name:18} {suite.about}")
@@ -88,10 +76,10 @@ def suites_() -> None:
 @click.argument("after", type=click.Path(path_type=Path))
 def compare_(before: Path, after: Path) -> None:
     """List the cases that changed between two runs, both ways; a run is a folder, or its name in evals/results."""
-    from evals.comparison import compare
-    from evals.comparison_tables import print_comparison
     from evals.report import write_comparison_report
-    from evals.runs import read_run
+    from evals.runner.comparison import compare
+    from evals.runner.comparison_tables import print_comparison
+    from evals.runner.runs import read_run
 
     comparison = compare(read_run(_run_folder(before)), read_run(_run_folder(after)))
     console = Console()
@@ -104,19 +92,16 @@ def compare_(before: Path, after: Path) -> None:
 @click.argument("folder", type=click.Path(path_type=Path))
 def evaluate_(folder: Path) -> None:
     """Compute the figures of a run again from its outcomes; nothing is asked."""
-    from evals.running import evaluated
+    from evals.runner.running import evaluated
 
-    result = evaluated(_run_folder(folder))
-    result.print(Console(width=WIDTH))
-    if result.broken:
-        raise SystemExit(3)
+    _tell(evaluated(_run_folder(folder)))
 
 
 @evaluation.command("export-recorded")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def export_recorded(file: Path) -> None:
     """Write the cases that QA made in this base to FILE, as a suite in JSONL."""
-    from evals.recorded import export_cases, recorded_cases
+    from evals.suites.recorded import export_cases, recorded_cases
     from noa_rag.assembly.records import open_records
     from noa_rag.storage.recorded_cases import RecordedCaseStore
 
@@ -137,3 +122,20 @@ def calibrate_(check: bool, own_base: bool) -> None:
 
 def _run_folder(path: Path) -> Path:
     return path if path.is_dir() or not (RESULTS / path).is_dir() else RESULTS / path
+
+
+def _base(own_base: bool, progress: Progress) -> AbstractContextManager[Noa]:
+    """Return Noa over the base of NOA_DATA_DIR, or over one with the bundled pack alone."""
+    from evals.runner.bases import opened
+    from noa_rag.assembly.service import open_noa
+
+    if own_base:
+        return closing(open_noa(read_settings(), progress))
+    return opened("pack", pack=True, fiches=False, progress=progress)
+
+
+def _tell(result: Result) -> None:
+    """Print what a run came to, and end with status 3 where a gate is broken."""
+    result.print(Console(width=WIDTH))
+    if result.broken:
+        raise SystemExit(3)

@@ -5,17 +5,16 @@ import random
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from evals.asking import ask_with
-from evals.bases import opened
-from evals.calibration.bound import Bound
+from evals.calibration.asking import ask_with
 from evals.calibration.learning import learn_ranking
-from evals.calibration.lessons import LEARNING_LIMIT, Lesson, Lessons, fiche_lessons, pack_lessons, reranker_of
-from evals.calibration.profiles import BOUNDS, learn_answering, learn_profile, wrong_above
-from evals.cases import Case, CaseKind, read_suite
-from evals.messages import MESSAGES, messages_to_learn_from
-from evals.recorded import cases_of_base
-from evals.splits import chooses_threshold, teaches_reading
-from evals.verifier.lessons import CONFIDENCE_ONLY, SHARED_OUT
+from evals.calibration.lessons import LEARNING_LIMIT, Lessons, fiche_lessons, pack_lessons, reranker_of
+from evals.calibration.lessons import CalibrationLesson as Lesson
+from evals.calibration.profiles import BOUNDS, Bound, learn_answering, learn_profile, wrong_above
+from evals.runner.bases import opened
+from evals.suites.cases import Case, CaseKind, read_suite
+from evals.suites.messages import MESSAGES, messages_to_learn_from
+from evals.suites.recorded import cases_of_base
+from evals.suites.splits import CONFIDENCE_ONLY, SHARED_OUT, chooses_threshold, teaches_reading
 from noa_rag.assembly.service import Noa
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NoaError

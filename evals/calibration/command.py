@@ -5,10 +5,10 @@ from contextlib import closing
 from rich.console import Console
 from rich.table import Table
 
-from evals.bases import shared_is_there
 from evals.calibration.calibrate import by_case, calibrate, calibrate_own, check_promise
 from evals.calibration.lessons import Lessons
-from evals.metrics.risk_coverage import curve
+from evals.metrics.confidence import curve
+from evals.runner.bases import shared_is_there
 from noa_rag.assembly.service import open_noa
 from noa_rag.cli.console import shown_progress
 from noa_rag.domain.errors import NoaError

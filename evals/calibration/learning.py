@@ -11,8 +11,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 from sklearn.preprocessing import StandardScaler
 
-from evals.asking import Asked
-from evals.cases import CaseKind
+from evals.calibration.asking import Asked
+from evals.suites.cases import CaseKind
 from noa_rag.domain.match import Retrieved
 from noa_rag.retrieval.calibration import Logistic, Subject
 from noa_rag.retrieval.confidence import features

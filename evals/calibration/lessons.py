@@ -3,12 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from evals.asking import Asked, ask_hidden, ask_with
-from evals.bases import SHARED
+from evals.calibration.asking import Asked, ask_held_out, ask_hidden, ask_with
 from evals.calibration.learning import learn_subject, reordered, with_subject
-from evals.cases import CaseKind, read_shared_questions
-from evals.fiche_groups import fiche_groups
-from evals.held_out import ask_held_out
+from evals.runner.bases import SHARED
+from evals.suites.cases import Case, CaseKind, read_shared_questions
 from noa_rag.assembly.service import Noa
 from noa_rag.domain.errors import NoaError
 from noa_rag.retrieval.calibration import Subject
@@ -25,7 +23,7 @@ TWIN = "-hidden"
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class CalibrationLesson:
     """One question to learn a probability from; questions of one group are never on both sides of a report."""
 
     asked: Asked
@@ -47,15 +45,15 @@ class Lessons:
     reranker that read.
     """
 
-    answers: list[Lesson]
-    verified: list[Lesson]
-    knows: list[Lesson]
+    answers: list[CalibrationLesson]
+    verified: list[CalibrationLesson]
+    knows: list[CalibrationLesson]
     suite: list[Asked]
     read_with: str
 
 
 def pack_lessons(noa: Noa, asked: list[Asked], ranking: Mapping[str, float]) -> tuple[Subject, Lessons]:
-    """Return what tells business from other subjects, and the lessons of the bundled pack."""
+    """Return the model that tells business from other subjects, and the lessons of the bundled pack."""
     alternates = ask_held_out(noa, seed=SEED, limit=LEARNING_LIMIT)
     model = model_of(noa.index.embedder.fingerprint)
     every = [one for one in (*asked, *alternates) if one.retrieved.matches]
@@ -80,7 +78,7 @@ def pack_lessons(noa: Noa, asked: list[Asked], ranking: Mapping[str, float]) -> 
 
 
 def fiche_lessons(noa: Noa, ranking: Mapping[str, float]) -> Lessons:
-    """Return the same of the imported fiches and the shared questions; groups share no expected fiche."""
+    """Return the lessons of the imported fiches and the shared questions; groups share no expected fiche."""
     near_domain = read_shared_questions(SHARED / "questions" / "out_of_scope.jsonl", CaseKind.OUT_OF_SCOPE)
     cases = read_shared_questions(SHARED / "questions" / "in_scope.jsonl", CaseKind.IN_SCOPE)
     group_of = fiche_groups(cases)
@@ -98,7 +96,7 @@ def fiche_lessons(noa: Noa, ranking: Mapping[str, float]) -> Lessons:
 
 
 def reranker_of(noa: Noa) -> Reranker:
-    """Return what reads the first candidates. Raises NoaError where nothing does: there is nothing to fit then."""
+    """Return the reranker. Raises NoaError without one: the confidence is fitted on its scores."""
     if noa.verifier is None:
         raise NoaError(
             "The confidence is calibrated on what is read of questions and candidates, and nothing reads them here. Set"
@@ -117,12 +115,12 @@ def _read_one(reranker: Reranker, one: Asked) -> Asked:
     return replace(one, retrieved=reranker.read(one.question, one.retrieved)) if one.retrieved.matches else one
 
 
-def _answering(suite: Sequence[Asked], hidden: Sequence[Asked]) -> list[Lesson]:
+def _answering(suite: Sequence[Asked], hidden: Sequence[Asked]) -> list[CalibrationLesson]:
     return _with_matches([_answers(one, 1.0) for one in suite] + [_answers(one, HIDDEN_WEIGHT) for one in hidden])
 
 
 def _hidden(asked: list[Asked], ranking: Mapping[str, float], subject_of: dict[str, float]) -> list[Asked]:
-    """Return hidden twins in the learned order, with the subject score of the question they are twins of."""
+    """Return hidden twins in the learned order, each with the subject score of its question."""
     return [
         replace(
             one,
@@ -138,12 +136,12 @@ def _hidden(asked: list[Asked], ranking: Mapping[str, float], subject_of: dict[s
     ]
 
 
-def _answers(asked: Asked, weight: float) -> Lesson:
-    return Lesson(asked, asked.first_is_right, weight, _group(asked))
+def _answers(asked: Asked, weight: float) -> CalibrationLesson:
+    return CalibrationLesson(asked, asked.first_is_right, weight, _group(asked))
 
 
-def _knows(asked: Asked, weight: float) -> Lesson:
-    return Lesson(asked, asked.case.kind is CaseKind.IN_SCOPE, weight, _group(asked))
+def _knows(asked: Asked, weight: float) -> CalibrationLesson:
+    return CalibrationLesson(asked, asked.case.kind is CaseKind.IN_SCOPE, weight, _group(asked))
 
 
 def _group(asked: Asked) -> str:
@@ -152,5 +150,20 @@ def _group(asked: Asked) -> str:
     return own.rsplit("-", 2)[0] if asked.case.register == "alternate" else asked.case.pair or own
 
 
-def _with_matches(lessons: list[Lesson]) -> list[Lesson]:
+def _with_matches(lessons: list[CalibrationLesson]) -> list[CalibrationLesson]:
     return [lesson for lesson in lessons if lesson.asked.retrieved.matches]
+
+
+def fiche_groups(cases: Sequence[Case]) -> dict[str, str]:
+    """Return each case's group: fiches expected together anywhere are joined, directly or through others."""
+    parent: dict[str, str] = {}
+
+    def root(fiche: str) -> str:
+        while parent.setdefault(fiche, fiche) != fiche:
+            fiche = parent[fiche]
+        return fiche
+
+    for case in cases:
+        for other in case.expected_entries[1:]:
+            parent[root(other)] = root(case.expected_entries[0])
+    return {case.id: root(case.expected_entries[0]) for case in cases}

@@ -1,6 +1,5 @@
 """Figures with their counts and 95 % intervals; each module is one family of them."""
 
-from evals.metrics.figure import Figure
-from evals.metrics.shares import Share, share
+from evals.metrics.figure import Figure, Share, share
 
 __all__ = ["Figure", "Share", "share"]

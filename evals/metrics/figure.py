@@ -1,8 +1,20 @@
-"""One measured figure, as kept in `figures.json` and as people read it."""
+"""Figures as they are kept in `figures.json` and read by people: values with their counts and 95 % intervals.
 
+Intervals come from resampling the cases (Efron & Tibshirani 1993, "An introduction to the bootstrap", chapter 13,
+percentile intervals), or are Wilson's.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from math import isclose, sqrt
+
+import numpy as np
+from numpy.typing import NDArray
 
 LARGEST = {"share": 1.0, "per hundred": 100.0, "score": 1.0}  # units with an end; milliseconds have none
+Z_95 = 1.959964
+RESAMPLES, SEED = 4_000, 0
+DRAWS_AT_ONCE = 1_000_000  # cases drawn in one array: 8 MB, whatever the suite's size
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +48,7 @@ def as_row(figure: Figure) -> tuple[str, str, str, str]:
 
 
 def not_measured(name: str, unit: str) -> Figure:
-    """Return the figure that rests on no case: 0, anywhere in its range."""
+    """Return the figure that rests on no case: 0, with its whole range for interval."""
     return Figure(name, 0.0, 0, 0.0, LARGEST.get(unit, 0.0), unit)
 
 
@@ -60,3 +72,150 @@ def _suffix(unit: str) -> str:
             return " ms"
         case _:
             return f" {unit}"
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many of how many."""
+
+    part: int
+    whole: int
+
+    @property
+    def rate(self) -> float:
+        """The share, 0 to 1; 0 of nothing is 0."""
+        return self.part / self.whole if self.whole else 0.0
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % score interval of the rate, 0 to 1 (`wilson_interval`)."""
+        return wilson_interval(self.rate, self.whole)
+
+    def as_figure(self, name: str, *, unit: str = "share") -> Figure:
+        """Return the share under a name; in "per hundred", rate and interval are a hundred times as large.
+
+        The interval is the percentile bootstrap over cases (Efron & Tibshirani 1993): the part of a resample of yes and
+        no answers is a binomial draw. Where it has no width, at 0 % and 100 %, the score interval stands instead.
+        """
+        largest = LARGEST[unit]
+        low, high = self._bootstrap_interval()
+        if low == high:
+            low, high = self.interval
+        return Figure(name, largest * self.rate, self.whole, largest * low, largest * high, unit)
+
+    def _bootstrap_interval(self) -> tuple[float, float]:
+        if not self.whole:
+            return (0.0, 1.0)
+        drawn = np.random.default_rng(SEED).binomial(self.whole, self.rate, size=RESAMPLES) / self.whole
+        low, high = np.percentile(drawn, [2.5, 97.5])
+        return (float(low), float(high))
+
+    def __str__(self) -> str:
+        low, high = self.interval
+        return f"{100 * self.rate:.1f} % ({self.part}/{self.whole}; {100 * low:.1f} to {100 * high:.1f})"
+
+
+def share(claims: Iterable[bool]) -> Share:
+    """Return the share of claims that hold."""
+    listed = list(claims)
+    return Share(sum(listed), len(listed))
+
+
+def wilson_interval(rate: float, count: int) -> tuple[float, float]:
+    """Return the 95 % score interval of a rate, both 0 to 1, which stays within 0 and 1 for small counts.
+
+    Wilson 1927, "Probable inference, the law of succession, and statistical inference". Of nothing it is 0 to 1.
+    """
+    if not count:
+        return (0.0, 1.0)
+    middle = (rate + Z_95**2 / (2 * count)) / (1 + Z_95**2 / count)
+    half = Z_95 * sqrt(rate * (1 - rate) / count + Z_95**2 / (4 * count * count)) / (1 + Z_95**2 / count)
+    return (max(0.0, middle - half), min(1.0, middle + half))
+
+
+def ratio_figure(
+    name: str, parts: Sequence[float], wholes: Sequence[float], *, unit: str, resamples: int = 2_000, seed: int = 0
+) -> Figure:
+    """Return sum(parts) / sum(wholes), one part and one whole (at least 0) a case, with its 95 % percentile interval.
+
+    The ratio is a share or a score from 0 to 1; "per hundred" makes it a hundred times as large; milliseconds stay.
+    The count is that of cases with a whole; with none, nothing was measured, and resamples without any are left out.
+    When every case says the same, as at 0 % and 100 %, all resamples do too and their interval would have no width:
+    the Wilson interval for as many cases is given instead (none exists for milliseconds).
+    """
+    pairs = np.column_stack([np.asarray(parts, dtype=float), np.asarray(wholes, dtype=float)])
+    count = int(np.count_nonzero(pairs[:, 1]))
+    if not count:
+        return not_measured(name, unit)
+    part, whole = pairs.sum(axis=0)
+    ratio = float(part / whole)
+    low, high = np.percentile(_resampled_ratios(pairs, resamples, seed), [2.5, 97.5])
+    if isclose(low, high) and unit in LARGEST:
+        low, high = wilson_interval(ratio, count)
+    scale = LARGEST.get(unit, 1.0)
+    return Figure(name, scale * ratio, count, scale * float(low), scale * float(high), unit)
+
+
+def mean_figure(name: str, values: Sequence[float], *, unit: str, resamples: int = 2_000, seed: int = 0) -> Figure:
+    """Return the mean of one value a case, as `ratio_figure` does with every whole 1."""
+    return ratio_figure(name, values, [1.0] * len(values), unit=unit, resamples=resamples, seed=seed)
+
+
+def _resampled_ratios(pairs: NDArray[np.float64], resamples: int, seed: int) -> NDArray[np.float64]:
+    """Return the ratio of each resample whose wholes are not all 0; the same seed gives the same resamples."""
+    generator = np.random.default_rng(seed)
+    case_count = len(pairs)
+    rows = max(1, DRAWS_AT_ONCE // case_count)
+    parts, wholes = pairs.T
+    ratios = []
+    for start in range(0, resamples, rows):
+        drawn = generator.integers(case_count, size=(min(rows, resamples - start), case_count))
+        part, whole = parts[drawn].sum(axis=1), wholes[drawn].sum(axis=1)
+        ratios.append(part[whole > 0] / whole[whole > 0])
+    return np.concatenate(ratios)
+
+
+def quantile_figure(
+    name: str,
+    values: Sequence[float],
+    quantile: float,
+    *,
+    unit: str = "milliseconds",
+    resamples: int = 400,
+    seed: int = 0,
+) -> Figure:
+    """Return a quantile (0 to 1) of one value a case, with its 95 % percentile interval over resampled cases."""
+    if not len(values):
+        return not_measured(name, unit)
+    measured = np.asarray(values, dtype=float)
+    generator = np.random.default_rng(seed)
+    found = [
+        float(np.quantile(measured[generator.integers(len(measured), size=len(measured))], quantile))
+        for _ in range(resamples)
+    ]
+    low, high = np.percentile(found, [2.5, 97.5])
+    return Figure(name, float(np.quantile(measured, quantile)), len(measured), float(low), float(high), unit)
+
+
+def statistic_figure(
+    name: str,
+    statistic: Callable[[list[float], list[bool]], float | None],
+    scores: Sequence[float],
+    claims: Sequence[bool],
+    *,
+    resamples: int = 400,
+    seed: int = 0,
+) -> Figure:
+    """Return a statistic of one score and one claim a case, with its 95 % percentile interval over resampled cases.
+
+    Resamples for which it does not exist are left out; the unit is "score". A calibration error is never below 0, so
+    that its resamples, like all small samples, make it rather too large.
+    """
+    found = statistic(list(scores), list(claims)) if len(scores) else None
+    if found is None:
+        return not_measured(name, "score")
+    generator = np.random.default_rng(seed)
+    drawn = (generator.integers(len(scores), size=len(scores)).tolist() for _ in range(resamples))
+    resampled = [statistic([scores[at] for at in case], [claims[at] for at in case]) for case in drawn]
+    low, high = np.percentile([one for one in resampled if one is not None], [2.5, 97.5])
+    return Figure(name, found, len(scores), min(float(low), found), max(float(high), found), "score")

@@ -1,14 +1,13 @@
-"""Did the same question in another form, or with a slip, get the same outcome?"""
+"""How often the same question gets the same outcome in another form, or with a slip."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from evals.invariance import FORMS, SLIPS, Change
-from evals.metrics.bootstrap import ratio_figure
-from evals.metrics.figure import Figure
-from evals.outcomes import Outcome
+from evals.metrics.figure import Figure, ratio_figure
+from evals.runner.runs import Outcome
+from evals.suites.invariance import FORMS, SLIPS, Change
 
 
 class Fate(StrEnum):
@@ -22,7 +21,7 @@ class Fate(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class ChangedPair:
     """What came of a question as it is, and of the same question after one change."""
 
     asked: Outcome
@@ -43,12 +42,12 @@ class Pair:
         return Fate.OTHER_ENTRY if self.changed.is_answered else Fate.BECAME_CHOICE
 
 
-def pairs(outcomes: Iterable[Outcome]) -> list[Pair]:
+def pairs(outcomes: Iterable[Outcome]) -> list[ChangedPair]:
     """Return each changed question beside the question itself, in the order of the outcomes."""
     listed = [one for one in outcomes if one.case.same_as]
     asked = {one.case.id: one for one in listed}
     return [
-        Pair(asked[one.case.same_as], one)
+        ChangedPair(asked[one.case.same_as], one)
         for one in listed
         if one.case.same_as != one.case.id and one.case.same_as in asked
     ]
@@ -65,7 +64,7 @@ def invariance_figures(outcomes: Sequence[Outcome]) -> list[Figure]:
     return [*figures, *(_share_of(found, (change,), Fate.SAME, f"{change}: {Fate.SAME}") for change in Change)]
 
 
-def _share_of(found: Sequence[Pair], changes: Collection[Change], fate: Fate, name: str) -> Figure:
+def _share_of(found: Sequence[ChangedPair], changes: Collection[Change], fate: Fate, name: str) -> Figure:
     """Return the share of these changes' pairs that had a fate; the count is that of pairs.
 
     The interval resamples questions, since the pairs of one question stand or fall together.

@@ -1,17 +1,16 @@
-"""Two runs on the same cases: is the difference more than chance?"""
+"""Significance of the difference between two runs on the same cases."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from evals.metrics.figure import Figure, not_measured
-from evals.metrics.shares import RESAMPLES, SEED, wilson_interval
+from evals.metrics.figure import RESAMPLES, SEED, Figure, not_measured, wilson_interval
 
 
 @dataclass(frozen=True, slots=True)
 class Paired:
-    """How many cases hold in one run only and in the other only, and how likely chance would part them so (0 to 1)."""
+    """How many cases hold in one run only and in the other only, with the p-value of that difference (0 to 1)."""
 
     only_one: int
     only_other: int

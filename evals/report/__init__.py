@@ -1,7 +1,5 @@
 """Reports as single HTML pages, which load nothing and read well without JavaScript."""
 
-from evals.report.comparison_report import write_comparison_report
-from evals.report.run_report import write_report
-from evals.report.section import Row, Section
+from evals.report.reports import write_comparison_report, write_report
 
-__all__ = ["Row", "Section", "write_comparison_report", "write_report"]
+__all__ = ["write_comparison_report", "write_report"]

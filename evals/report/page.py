@@ -7,9 +7,9 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from evals.judging import judged
 from evals.metrics.figure import as_row
-from evals.outcomes import Outcome
+from evals.runner.judging import judged
+from evals.runner.runs import Outcome
 
 TEMPLATES = Path(__file__).parent / "templates"
 WEIGHTS_SHOWN = 4

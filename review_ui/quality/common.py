@@ -9,8 +9,8 @@ from litestar import Request
 from litestar.response import Template
 
 from evals.metrics.figure import as_row
-from evals.runs import NotARun, Run, read_run
-from evals.service_runs import ServiceRuns
+from evals.runner.runs import NotARun, Run, read_run
+from evals.runner.service_runs import ServiceRuns
 from noa_rag.assembly.service import Noa
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NotFound

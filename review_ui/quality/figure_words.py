@@ -5,8 +5,8 @@ A sentence that has none stands as it is; a test finds figures and gates that la
 
 from collections.abc import Mapping
 
-from evals.invariance import Change
 from evals.metrics.invariance import Fate
+from evals.suites.invariance import Change
 from noa_rag.domain.question import Language
 
 _KINDS = {"changes of form": "questions écrites autrement", "slips": "questions avec une faute de frappe"}

@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
-from evals.tracing import traced
+from evals.runner.tracing import traced
 from noa_rag.answering.steps.compose import official_text_of
 from noa_rag.assembly.service import Noa
 from noa_rag.domain.agency import AgencyId

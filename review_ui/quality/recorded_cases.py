@@ -10,9 +10,9 @@ from litestar.params import FromPath
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
-from evals.cases import CaseKind
-from evals.recorded import as_lines, case_fields, recorded_cases
-from evals.tracing import traced
+from evals.runner.tracing import traced
+from evals.suites.cases import CaseKind
+from evals.suites.recorded import as_lines, case_fields, recorded_cases
 from noa_rag.assembly.service import Noa
 from noa_rag.domain.answer import AnswerStatus, Reason
 from noa_rag.domain.entry import EntryId

@@ -9,10 +9,9 @@ from litestar.params import FromPath
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Template
 
-from evals.judging import judged
-from evals.outcomes import Outcome
-from evals.runs import Run
-from evals.tracing import Trace, traced
+from evals.runner.judging import judged
+from evals.runner.runs import Outcome, Run
+from evals.runner.tracing import Trace, traced
 from noa_rag.answering.personal_data import mask_personal_data
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import InvalidContent, NotFound

@@ -15,18 +15,16 @@ from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Template
 from markupsafe import Markup, escape
 
-from evals.comparison import Comparison, Direction, IncomparableRuns, Tally, compare, flattened
-from evals.comparison_tables import p_in_words
-from evals.evaluate import breakdowns
-from evals.gates import read_gates, sections
-from evals.judging import Judged, judged
-from evals.outcomes import Outcome
 from evals.report.chart import Chart, Table
-from evals.report.charts.reliability import reliability_diagram
-from evals.report.charts.risk_coverage import risk_coverage
-from evals.report.listing import listed
-from evals.runs import Run, read_run
-from evals.service_runs import read_figures
+from evals.report.confidence_charts import reliability_diagram, risk_coverage
+from evals.report.reports import listed
+from evals.runner.comparison import Comparison, Direction, IncomparableRuns, Tally, compare, flattened
+from evals.runner.comparison_tables import p_in_words
+from evals.runner.evaluate import breakdowns
+from evals.runner.gates import read_gates, sections
+from evals.runner.judging import Judged, judged
+from evals.runner.runs import Outcome, Run, read_run
+from evals.runner.service_runs import read_figures
 from noa_rag.domain.errors import NotFound
 from noa_rag.domain.question import Language
 from noa_rag.review.rights import Action

@@ -8,9 +8,9 @@ from litestar.di import NamedDependency
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
-from evals.cases import UNKNOWN_ENTRIES
-from evals.service_runs import Cancelled
-from evals.suite_list import EVERY_SUITE, Suite
+from evals.runner.service_runs import Cancelled
+from evals.suites.cases import UNKNOWN_ENTRIES
+from evals.suites.suite_list import EVERY_SUITE, Suite
 from noa_rag.assembly.jobs import Job, JobResult, JobState
 from noa_rag.domain.errors import InvalidKnowledge, NotAllowedNow
 from noa_rag.domain.ports import Progress

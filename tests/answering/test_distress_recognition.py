@@ -2,8 +2,8 @@
 
 import pytest
 
-from evals.distress import digest, messages
-from evals.written import QUESTIONS
+from evals.lab.distress import digest, messages
+from evals.lab.written import QUESTIONS
 from noa_rag.answering.distress.recognise import is_in_distress, model, says_so, without_cries
 from noa_rag.answering.personal_data import MASKS
 

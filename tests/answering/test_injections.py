@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from evals.cases import SUITES
+from evals.suites.cases import SUITES
 from noa_rag.answering.rephrasing.afterwards import rephrase_given
 from noa_rag.answering.rephrasing.passages import passages_of
 from noa_rag.answering.shown_again import official_answer

@@ -213,7 +213,7 @@ def test_a_refused_verdict_changes_nothing(office: Office, draft: Draft) -> None
 
 
 def test_an_installed_package_brings_the_gate(noa: Noa) -> None:
-    from evals.quick_gate import QuickGate
+    from evals.runner.quick_gate import QuickGate
 
     assert isinstance(installed_gate(noa), QuickGate)
 

@@ -16,7 +16,7 @@ import httpx
 import pytest
 import uvicorn
 
-from evals.served import free_port, wait_until
+from evals.lab.benches.served import free_port, wait_until
 
 pytestmark = pytest.mark.skipif(
     not (shutil.which("nginx") and shutil.which("openssl")), reason="needs Debian's nginx (nginx-light) and openssl"

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from evals.cases import Case, CaseKind
-from evals.outcomes import Outcome, write_outcomes
+from evals.runner.runs import Outcome, write_outcomes
+from evals.suites.cases import Case, CaseKind
 from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.entry import EntryId
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from evals.gates import Gate
-from evals.outcomes import Outcome
-from evals.suite_list import EVERY_SUITE
+from evals.runner.gates import Gate
+from evals.runner.runs import Outcome
+from evals.suites.suite_list import EVERY_SUITE
 from noa_rag.domain.answer import AnswerStatus
 from noa_rag.settings import Settings
 from tests.cli.conftest import Outcome as Shown
@@ -34,14 +34,14 @@ def noa(settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 def results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder in place of evals/results."""
     monkeypatch.setattr("evals.commands.RESULTS", tmp_path / "results")
-    monkeypatch.setattr("evals.running.new_folder", lambda: tmp_path / "results" / "new")
+    monkeypatch.setattr("evals.runner.running.new_folder", lambda: tmp_path / "results" / "new")
     return tmp_path / "results"
 
 
 @pytest.fixture
 def suites(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder in place of evals/suites, empty."""
-    monkeypatch.setattr("evals.suite_list.SUITES", tmp_path / "suites")
+    monkeypatch.setattr("evals.suites.suite_list.SUITES", tmp_path / "suites")
     (tmp_path / "suites").mkdir()
     return tmp_path / "suites"
 
@@ -57,17 +57,17 @@ def base(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         index = SimpleNamespace(snapshot=SimpleNamespace(versions={MARQUE: 1, BREVET: 1}))
         yield SimpleNamespace(index=index, is_demonstration=lambda: True, verifier=None)
 
-    monkeypatch.setattr("evals.bases.opened", open_base)
-    monkeypatch.setattr("evals.generate.run_settings", lambda noa, cases: {"model": "none"})
+    monkeypatch.setattr("evals.runner.bases.opened", open_base)
+    monkeypatch.setattr("evals.runner.generate.run_settings", lambda noa, cases: {"model": "none"})
     monkeypatch.setattr(
-        "evals.generate.ask_all", lambda noa, cases, **_: [an_answer_with(MARQUE, case) for case in cases]
+        "evals.runner.generate.ask_all", lambda noa, cases, **_: [an_answer_with(MARQUE, case) for case in cases]
     )
     return opened
 
 
 def watch(monkeypatch: pytest.MonkeyPatch, at_least: float) -> None:
     gate = Gate(suite="answering", figure=RIGHT, at_least=at_least, reason="Visitors came for an answer.")
-    monkeypatch.setattr("evals.running.read_gates", lambda: [gate])
+    monkeypatch.setattr("evals.runner.running.read_gates", lambda: [gate])
 
 
 def told(shown: Shown) -> str:

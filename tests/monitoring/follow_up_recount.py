@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from evals.follow_up_records import Records
+from evals.lab.benches.follow_up_records import Records
 from noa_rag.domain.figures import Chosen
 from noa_rag.domain.mark import Mark
 from noa_rag.domain.tally import Tally

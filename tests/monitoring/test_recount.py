@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from evals.follow_up_records import Records, made_up, write
+from evals.lab.benches.follow_up_records import Records, made_up, write
 from noa_rag.assembly import records as stores
 from noa_rag.assembly.follow_up import FollowUps
 from noa_rag.domain.agency import AgencyId

@@ -11,7 +11,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert, update
 
-from evals.follow_up_records import Records, made_up, write
+from evals.lab.benches.follow_up_records import Records, made_up, write
 from noa_rag.assembly.follow_up import FollowUps
 from noa_rag.assembly.records import open_records
 from noa_rag.domain.agency import AgencyId

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.served import Served
+from evals.lab.benches.served import Served
 from noa_rag.settings import Settings
 
 

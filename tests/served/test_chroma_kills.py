@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.chroma_kills import killed_under_one_process, killed_under_two_workers
+from evals.lab.benches.chroma_kills import killed_under_one_process, killed_under_two_workers
 from noa_rag.settings import Settings
 
 pytestmark = pytest.mark.model

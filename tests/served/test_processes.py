@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from evals.served import START_SECONDS, Served, wait_until
+from evals.lab.benches.served import START_SECONDS, Served, wait_until
 from noa_rag.web.supervision import STOP_SECONDS
 
 pytestmark = pytest.mark.model

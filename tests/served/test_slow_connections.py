@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from evals.served import Served
-from evals.slow_connections import measure
+from evals.lab.benches.served import Served
+from evals.lab.benches.slow_connections import measure
 from noa_rag.web.connections import BODY_SECONDS, HEADER_SECONDS
 
 pytestmark = pytest.mark.model

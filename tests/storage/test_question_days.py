@@ -11,7 +11,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, delete, insert, select, update
 
-from evals.follow_up_records import Records, made_up, write
+from evals.lab.benches.follow_up_records import Records, made_up, write
 from noa_rag.domain.figures import EVERYTHING, Side, Span
 from noa_rag.storage import database as database_module
 from noa_rag.storage.database import Database

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from evals.cases import CaseKind
-from evals.running import evaluated
+from evals.runner.running import evaluated
+from evals.suites.cases import CaseKind
 from noa_rag.assembly.records import Records
 from noa_rag.domain.answer import AnswerStatus, Reason
 from noa_rag.domain.entry import EntryId

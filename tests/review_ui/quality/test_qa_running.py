@@ -9,8 +9,8 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from evals.cases import Case, CaseKind, read_suite
-from evals.suite_list import Suite
+from evals.suites.cases import Case, CaseKind, read_suite
+from evals.suites.suite_list import Suite
 from noa_rag.assembly.office import Office
 from noa_rag.assembly.service import Noa
 from noa_rag.domain.entry import EntryId

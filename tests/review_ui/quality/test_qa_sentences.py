@@ -2,11 +2,11 @@
 
 import pytest
 
-from evals.evaluate import ELSEWHERE, figures
-from evals.gates import read_gates
-from evals.judging import Judged
 from evals.metrics.invariance import invariance_figures
-from evals.suite_list import EVERY_SUITE
+from evals.runner.evaluate import ELSEWHERE, figures
+from evals.runner.gates import read_gates
+from evals.runner.judging import Judged
+from evals.suites.suite_list import EVERY_SUITE
 from noa_rag.domain.question import Language
 from noa_rag.importing.pack import Pack
 from review_ui.quality.figure_words import FRENCH, said

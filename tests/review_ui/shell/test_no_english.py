@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-import evals.quick_gate
+import evals.runner.quick_gate
 from noa_rag.answering.conversation.ranking import LEARNED
 from noa_rag.answering.verification.finding import Check
 from noa_rag.domain.generation import GenerationFault
@@ -29,7 +29,7 @@ def templates_in(path: Path) -> set[str]:
 
 
 def test_every_finding_of_the_audit_and_of_the_gate_has_its_words() -> None:
-    modules = (audit, audit_check, evals.quick_gate)
+    modules = (audit, audit_check, evals.runner.quick_gate)
     written = {one for module in modules for one in templates_in(Path(module.__file__ or ""))}
 
     assert written == FINDINGS.keys()

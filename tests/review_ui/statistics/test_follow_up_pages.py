@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 from sqlalchemy import delete
 
-from evals.follow_up_records import Records, made_up, write
+from evals.lab.benches.follow_up_records import Records, made_up, write
 from noa_rag.assembly import records as stores
 from noa_rag.assembly.office import Office
 from noa_rag.domain.agency import AgencyId

@@ -1,0 +1,121 @@
+"""The imported fiches on the shared questions: orders side by side, and outcomes by cross-validation."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evals.calibration.asking import Asked
+from evals.calibration.calibrate import keep_all_that_is_read
+from evals.calibration.learning import Features, cross_validated
+from evals.calibration.lessons import LEARNING_LIMIT, CalibrationLesson, Lessons, fiche_lessons
+from evals.metrics import Figure, share
+from evals.metrics.answering import hit_at
+from evals.metrics.confidence import auroc
+from evals.metrics.figure import statistic_figure
+from evals.suites.cases import CaseKind
+from noa_rag.assembly.service import Noa
+from noa_rag.domain.entry import EntryId
+from noa_rag.domain.ports import Progress
+from noa_rag.retrieval.confidence import all_features, features
+from noa_rag.retrieval.fusion import reciprocal_rank_fusion
+from noa_rag.retrieval.passages import Kind
+
+HITS_AT = (1, 5)
+DEPTH = 50  # of each list that is fused by rank
+REFUSED = 0.908  # of the out-of-scope questions, at which in-scope ones are counted
+
+
+def figures(noa: Noa, progress: Progress) -> list[Figure]:
+    """Return hit@1 and hit@5 of five orders, and how well right first fiches are told from near misses.
+
+    Nothing of the order nor of the verifier was learned on a fiche. The confidence is fitted here, and each question
+    is judged by a fit that saw none of its fiches.
+    """
+    progress("asking and reading the fiches", 0, 0)
+    keep_all_that_is_read(noa)
+    limit, noa.retriever.limit = noa.retriever.limit, LEARNING_LIMIT
+    try:
+        lessons = fiche_lessons(noa, noa.retriever.ranking)
+    finally:
+        noa.retriever.limit = limit
+    asked = [one for one in lessons.suite if one.case.kind is CaseKind.IN_SCOPE]
+    found = []
+    for name, order in orders(noa).items():
+        ranked = [(one, order(one)) for one in asked]
+        found += [hit_figure(ranked, limit, name) for limit in HITS_AT]
+    read = [one.asked for one in lessons.verified if one.asked.case.kind is CaseKind.IN_SCOPE and not one.is_twin]
+    found += [hit_figure([(one, _own_order(one)) for one in read], limit, "Noa") for limit in HITS_AT]
+    return [*found, *_told_apart(lessons), *_scope(lessons)]
+
+
+def orders(noa: Noa) -> dict[str, Callable[[Asked], Sequence[EntryId]]]:
+    """Return the ways of ordering fiches that are compared, by name."""
+    return {
+        "BM25 alone": lambda one: _lexical(noa, one),
+        "dense alone": lambda one: _dense(noa, one),
+        "reciprocal rank fusion": lambda one: reciprocal_rank_fusion(
+            [_lexical(noa, one)[:DEPTH], _dense(noa, one)[:DEPTH]]
+        ),
+        "Noa before reading": _own_order,
+    }
+
+
+def _own_order(one: Asked) -> list[EntryId]:
+    return [match.entry_id for match in one.retrieved.matches]
+
+
+def hit_figure(ranked: Sequence[tuple[Asked, Sequence[EntryId]]], limit: int, name: str) -> Figure:
+    """Return the share of questions with an expected fiche among the first `limit` of an order."""
+    return share(hit_at(ids, one.case.expected_entries, limit) for one, ids in ranked).as_figure(f"{name}, hit@{limit}")
+
+
+def _told_apart(lessons: Lessons) -> list[Figure]:
+    """Return the AUROC of right first fiches against those found with the right ones hidden."""
+    return [
+        _auroc_figure(lessons.answers, features, "right first told from hidden, by scores alone (AUROC)"),
+        _auroc_figure(lessons.verified, all_features, "right first told from hidden, after reading (AUROC)"),
+    ]
+
+
+def _auroc_figure(lessons: Sequence[CalibrationLesson], seen: Features, name: str) -> Figure:
+    chosen = [one for one in lessons if one.is_twin or (one.is_true and one.asked.case.kind is CaseKind.IN_SCOPE)]
+    labels = [not one.is_twin for one in chosen]
+    chances = cross_validated(
+        [one.asked for one in chosen], labels, [1.0] * len(chosen), [one.group for one in chosen], seen
+    )
+    return statistic_figure(name, auroc, chances.tolist(), labels)
+
+
+def _scope(lessons: Lessons) -> list[Figure]:
+    """Return the share of in-scope questions answered or offered where as many out-of-scope ones are refused."""
+    chances = cross_validated(
+        [one.asked for one in lessons.knows],
+        [one.is_true for one in lessons.knows],
+        [1.0] * len(lessons.knows),
+        [one.group for one in lessons.knows],
+    )
+    outside = [chance for one, chance in zip(lessons.knows, chances, strict=True) if not one.is_true]
+    threshold = float(np.quantile(outside, REFUSED))
+    inside = [chance >= threshold for one, chance in zip(lessons.knows, chances, strict=True) if one.is_true]
+    return [
+        share(chance < threshold for chance in outside).as_figure("out of scope: refused"),
+        share(inside).as_figure("in scope: answered or offered at that"),
+    ]
+
+
+def _lexical(noa: Noa, one: Asked) -> list[EntryId]:
+    lexical = noa.index.snapshot.lexical
+    return _ordered(lexical.scores(lexical.understand(one.question.normalised))["passage"], lexical.entry_ids)
+
+
+def _dense(noa: Noa, one: Asked) -> list[EntryId]:
+    snapshot = noa.index.snapshot
+    is_passage = np.array([text.kind is Kind.PASSAGE for text in snapshot.texts])
+    similarities = np.where(is_passage, snapshot.vectors @ one.vector, -1.0)
+    starts = [snapshot.spans[entry_id].start for entry_id in snapshot.lexical.entry_ids]
+    return _ordered(np.maximum.reduceat(similarities, starts), snapshot.lexical.entry_ids)
+
+
+def _ordered(scores: NDArray[np.floating], entry_ids: Sequence[EntryId]) -> list[EntryId]:
+    return [entry_ids[at] for at in np.argsort(-scores, kind="stable")[:DEPTH]]

@@ -1,0 +1,1 @@
+"""Commands that train, compare and measure: nothing outside this folder imports it."""

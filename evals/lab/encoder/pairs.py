@@ -1,0 +1,129 @@
+"""What the encoder learns from: questions with a text that answers them."""
+
+import hashlib
+import random
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evals.lab.encoder.slips import with_slips
+from evals.lab.written import QUESTIONS, written_questions
+from evals.suites.cases import Case, CaseKind, read_suite
+from evals.suites.messages import MESSAGES, messages_to_learn_from
+from evals.suites.splits import READING, SHARED_OUT, is_fiche_apart, is_withheld, teaches_reading
+from noa_rag.answering.steps.understand import read_form
+from noa_rag.assembly.service import Noa
+from noa_rag.domain.entry import EntryId, EntryVersion
+from noa_rag.retrieval.index import Snapshot
+from noa_rag.retrieval.passages import Kind
+
+SHORTEST_SECTION = 60  # characters; shorter ones were not counted when passages of fiches were numbered
+TITLES = 800  # of the fiches, and of the pack
+LONG_QUESTION = 110  # characters; some 30 tokens
+FICHES, PACK = "fiches", "pack"
+SLIPLESS = ("phone", "english")  # registers that are written with slips, or in another language
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A question, and a text of its answer as it is embedded; `group` is what both are about.
+
+    `vector` is that of the text by the model as it came.
+    """
+
+    question: str
+    takes_slips: bool
+    text: str
+    is_passage: bool
+    base: str
+    group: str
+    vector: NDArray[np.float32]
+
+    @property
+    def kind(self) -> str:
+        """What may share a batch: texts of one kind out of one base, and questions of like length.
+
+        An entry and a fiche on one matter would be wrong for each other's questions.
+        """
+        length = "long" if len(self.question) >= LONG_QUESTION else "short"
+        return f"{length} question, {'passage' if self.is_passage else 'question'} of {self.base}"
+
+    def as_typed(self, drawn_by: random.Random) -> tuple[str, str]:
+        """Return question and text with their prompts, the question with slips now and then."""
+        asked = with_slips(self.question, drawn_by) if self.takes_slips else self.question
+        return f"query: {asked}", f"{'passage' if self.is_passage else 'query'}: {self.text}"
+
+
+def pairs_of_fiches(noa: Noa) -> list[Pair]:
+    """Return the written questions over fiches that are learned from, and titles with what stands under them."""
+    snapshot = noa.index.snapshot
+    _, versions = noa.records.changed_since(-1)
+    by_id = {version.id: version for version in versions if not is_fiche_apart(version.id)}
+    written = [row for row in written_questions() if row["answers"] and row["fiche"] in by_id]
+    vectors = noa.index.embedder.embed_queries([read_form(row["question"])[0] for row in written])
+    found = []
+    for row, vector in zip(written, vectors, strict=True):
+        places = _places(snapshot, by_id[EntryId(row["fiche"])], int(row["passage"]))
+        number = max(places, key=lambda place: float(snapshot.vectors[place] @ vector))
+        found.append(_pair(snapshot, FICHES, number, row["question"], row["register"]))
+    return found + _titles(snapshot, FICHES, set(by_id))
+
+
+def pairs_of_pack(noa: Noa) -> list[Pair]:
+    """Return calibration questions and messages with the passage and the question of their entry, and titles.
+
+    Entries that are withheld teach nothing, nor do the calibration questions that fit the confidence.
+    """
+    snapshot = noa.index.snapshot
+    cases = [case for case in _cases(noa) if not any(map(is_withheld, case.about))]
+    vectors = noa.index.embedder.embed_queries([read_form(case.question)[0] for case in cases])
+    found = []
+    for case, vector in zip(cases, vectors, strict=True):
+        entry_id = case.expected_entries[0]
+        span, count = snapshot.spans[entry_id], snapshot.question_counts[entry_id]
+        passages = range(span.start + count, span.stop)
+        number = max(passages, key=lambda place: float(snapshot.vectors[place] @ vector))
+        found.append(_pair(snapshot, PACK, number, case.question, case.register))
+        found.append(_pair(snapshot, PACK, span.start, case.question, case.register))
+    return found + _titles(snapshot, PACK, {one for one in snapshot.versions if not is_withheld(one)})
+
+
+def data_hash() -> str:
+    """Return the SHA-256 of all files that are learned from."""
+    files = (QUESTIONS, MESSAGES, READING, *SHARED_OUT)
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+
+
+def _cases(noa: Noa) -> list[Case]:
+    known = noa.index.snapshot.versions
+    cases = [case for path in SHARED_OUT for case in read_suite(path, known_entries=known) if teaches_reading(case)]
+    cases += [*read_suite(READING, known_entries=known), *messages_to_learn_from(noa)]
+    return [case for case in cases if case.kind is CaseKind.IN_SCOPE and case.expected_entries[0] in known]
+
+
+def _places(snapshot: Snapshot, version: EntryVersion, passage: int) -> list[int]:
+    """Return the numbers of the texts that a written question's passage was cut into; of all where it is unknown."""
+    span, count = snapshot.spans[version.id], snapshot.question_counts[version.id]
+    passages = list(range(span.start + count, span.stop))
+    keys = [None, *(one.key for one in version.content.sections if len(one.text) >= SHORTEST_SECTION)]
+    meant = [place for place in passages if passage < len(keys) and snapshot.texts[place].section_key == keys[passage]]
+    return meant or passages
+
+
+def _titles(snapshot: Snapshot, base: str, entry_ids: set[EntryId]) -> list[Pair]:
+    """Return some passages with their titles for questions, and without the title in them."""
+    found = [
+        Pair(read_form(text.context)[0], True, text.text, True, base, text.entry_id, snapshot.vectors[number])
+        for number, text in enumerate(snapshot.texts)
+        if text.kind is Kind.PASSAGE and text.entry_id in entry_ids and text.context
+    ]
+    return random.Random(len(found)).sample(found, min(TITLES, len(found)))
+
+
+def _pair(snapshot: Snapshot, base: str, number: int, question: str, register: str) -> Pair:
+    text = snapshot.texts[number]
+    is_passage = text.kind is Kind.PASSAGE
+    asked = read_form(question)[0]
+    takes_slips = register not in SLIPLESS
+    return Pair(asked, takes_slips, text.embedded_text, is_passage, base, text.entry_id, snapshot.vectors[number])

@@ -1,0 +1,124 @@
+"""Fine-tuning the bundled model with a low-rank adapter; an interrupted training goes on where it was saved."""
+
+import random
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+from datasets import Dataset
+from peft import LoraConfig, set_peft_model_state_dict
+from safetensors.torch import load_file
+from sentence_transformers import (
+    SentenceTransformer,
+    SentenceTransformerTrainer,
+    SentenceTransformerTrainingArguments,
+)
+from sentence_transformers.base.sampler import DefaultBatchSampler
+from torch.utils.data import SequentialSampler
+from transformers.trainer_utils import get_last_checkpoint
+
+from evals.lab.encoder.batches import BATCH
+from evals.lab.encoder.loss import NearestByBothReadings
+from evals.lab.encoder.pairs import Pair
+from noa_rag.retrieval.bundled_model.latin_pieces import with_latin_pieces
+from noa_rag.retrieval.bundled_model.preparing import ignore_progress
+from noa_rag.retrieval.bundled_model.processor import variant_for_this_processor
+from noa_rag.retrieval.bundled_model.q4_file import read_q4_file
+from noa_rag.retrieval.bundled_model.sentence_folder import write_sentence_folder
+from noa_rag.retrieval.bundled_model.unpacking import unpack
+from noa_rag.retrieval.bundled_model.weights_file import locate_weights
+
+RANK, ALPHA = 16, 32  # what is added to the weights is ALPHA / RANK times the product
+ADAPTED = (
+    r".*encoder\.layer\.\d+\."
+    r"(attention\.self\.(query|key|value)|attention\.output\.dense|intermediate\.dense|output\.dense)"
+)
+RATE, WARM_UP = 5e-4, 0.08
+TOKENS = 144  # read of a text while training; half of the passages are longer, and say what they are about first
+SAVED_EVERY = 40  # batches; about four minutes on two cores
+
+
+def model_as_it_came(folder: Path) -> SentenceTransformer:
+    """Return the bundled model before any adapter, in single precision; `folder` is filled when it is missing."""
+    with _filled_once(folder) as missing:
+        if missing:
+            write_sentence_folder(folder, with_latin_pieces(read_q4_file(locate_weights(None))))
+    # Dropout takes as long as the layers on a processor, and the adapter is small beside what it learns from.
+    still = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+    return SentenceTransformer(
+        str(folder), local_files_only=True, config_kwargs=still, model_kwargs={"add_pooling_layer": False}
+    )
+
+
+def served_as_it_came(folder: Path) -> str:
+    """Return the same model as a service would run it, in whole numbers; `folder` is filled when it is missing."""
+    with _filled_once(folder) as missing:
+        if missing:
+            unpack(
+                locate_weights(None), folder, variant_for_this_processor(), progress=ignore_progress, is_adapted=False
+            )
+    return str(folder)
+
+
+def train(
+    model: SentenceTransformer, pairs: Sequence[Pair], batches: Sequence[Sequence[int]], work: Path, *, seed: int
+) -> Path:
+    """Train an adapter of the model on the pairs, batch by batch, and return the file that peft saved it in.
+
+    What `work` holds of an earlier training with the same batches is gone on with. The model is left adapted.
+    """
+    torch.manual_seed(seed)  # an adapter begins at random
+    model.max_seq_length = TOKENS
+    model.add_adapter(LoraConfig(r=RANK, lora_alpha=ALPHA, target_modules=ADAPTED, task_type="FEATURE_EXTRACTION"))
+    drawn_by = random.Random(seed)
+    ordered = [pairs[place].as_typed(drawn_by) for batch in batches for place in batch]
+    rows = Dataset.from_dict({"asked": [asked for asked, _ in ordered], "text": [text for _, text in ordered]})
+    arguments = SentenceTransformerTrainingArguments(
+        output_dir=str(work),
+        num_train_epochs=1,
+        per_device_train_batch_size=BATCH,
+        learning_rate=RATE,
+        warmup_steps=int(WARM_UP * len(batches)),
+        lr_scheduler_type="linear",
+        weight_decay=0.01,
+        max_grad_norm=1.0,
+        save_steps=SAVED_EVERY,
+        save_total_limit=2,
+        logging_steps=10,
+        batch_sampler=_as_laid_out,
+        seed=seed,
+        report_to="none",
+        dataloader_pin_memory=torch.cuda.is_available(),
+        dataloader_drop_last=True,
+    )
+    trainer = _AdapterTrainer(model=model, args=arguments, train_dataset=rows, loss=NearestByBothReadings(model))
+    trainer.train(resume_from_checkpoint=get_last_checkpoint(str(work)) if work.is_dir() else None)
+    saved = work / "adapter"
+    model[0].auto_model.save_pretrained(str(saved))
+    return saved / "adapter_model.safetensors"
+
+
+class _AdapterTrainer(SentenceTransformerTrainer):  # type: ignore[misc]
+    """Goes on from a checkpoint that holds an adapter alone; the library looks for a whole model in it."""
+
+    def _load_from_checkpoint(self, checkpoint_path: str) -> None:
+        saved = load_file(Path(checkpoint_path, "adapter_model.safetensors"))
+        named = {name.removeprefix("base_model.model."): part for name, part in saved.items()}
+        set_peft_model_state_dict(self.model[0].auto_model, named)
+
+
+@contextmanager
+def _filled_once(folder: Path) -> Iterator[bool]:
+    """Yield whether a folder is still to be filled; one that was left half filled is emptied first."""
+    done = folder / ".filled"
+    if missing := not done.is_file():
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+    yield missing
+    done.touch()
+
+
+def _as_laid_out(dataset: Dataset, batch_size: int, drop_last: bool, **_: object) -> DefaultBatchSampler:
+    return DefaultBatchSampler(SequentialSampler(dataset), batch_size=batch_size, drop_last=drop_last)

@@ -1,0 +1,153 @@
+"""`make follow-ups`: learn which entry a follow-up is about."""
+
+import hashlib
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from evals.runner.bases import opened
+from evals.runner.follow_ups import FOLLOW_UPS, family_of, first_entry_of, follow_ups_to_learn_from
+from evals.suites.conversations import ConversationCase
+from evals.suites.splits import hashed
+from noa_rag.answering.conversation.leaning import leaning
+from noa_rag.answering.conversation.ranking import LEARNED_PATH, Considered, Learned, rank
+from noa_rag.answering.pipeline import run
+from noa_rag.answering.steps.recall import Recall
+from noa_rag.assembly.service import Noa
+from noa_rag.cli.console import reported_errors, shown_progress
+from noa_rag.domain.entry import EntryId
+from noa_rag.domain.ports import EarlierTurn, Progress
+from noa_rag.domain.question import Ask
+
+PENALTY = 0.001  # of the squared weights, beside the mean log-loss; from 0.0003 to 0.003 it comes to the same
+FOLDS = 5
+WRONG_ALLOWED = 0.1  # of all follow-ups, by the fits that did not see them: as many as the rules before got wrong
+OFFER_FROM = 0.35  # probability that an entry answers at all, from which on the likeliest are offered
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpLesson:
+    """A follow-up with all that both readings found for it, and the entry that answers it, if any."""
+
+    family: EntryId
+    considered: Considered
+    expected: EntryId | None
+
+    @property
+    def is_learnable(self) -> bool:
+        """Whether the entry that answers was found."""
+        return self.expected is None or self.expected in self.considered.pool
+
+
+def main() -> int:
+    """Learn from the written follow-ups, and store the weights beside the code that uses them."""
+    with (
+        reported_errors(),
+        shown_progress() as progress,
+        opened("pack", pack=True, fiches=False, progress=progress) as noa,
+    ):
+        lessons = lessons_of(noa, follow_ups_to_learn_from(noa), progress)
+        learned = learn(lessons)
+        kept = asdict(learned) | {
+            "command": "make follow-ups",
+            "data_sha256": hashlib.sha256(FOLLOW_UPS.read_bytes()).hexdigest(),
+            "lessons": len(lessons),
+        }
+        LEARNED_PATH.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+    print(len(lessons), "follow-ups; what it comes to is measured by `make eval`")
+    return 0
+
+
+def lessons_of(noa: Noa, cases: Sequence[ConversationCase], progress: Progress) -> list[FollowUpLesson]:
+    """Return what both readings find for each follow-up, after a first question that was given its entry."""
+    path = noa.path(conversations=_Nothing())
+    recall = next(step for step in path if isinstance(step, Recall))
+    before = path[: path.index(recall)]
+    lessons = []
+    for number, case in enumerate(cases):
+        progress("asking follow-ups", number, len(cases))
+        first = run(before, Ask(case.turns[0])).understood
+        turn = run(before, Ask(case.question))
+        earlier = EarlierTurn(first.text, first.normalised, None, (first_entry_of(case),))
+        _, considered = recall.considered(turn, leaning(turn.understood.normalised), [earlier])
+        if considered.pool:
+            expected = next(iter(case.expected_entries), None)
+            lessons.append(FollowUpLesson(family_of(noa, case), considered, expected))
+    return lessons
+
+
+def learn(lessons: Sequence[FollowUpLesson]) -> Learned:
+    """Return the weights fitted on all lessons; the threshold comes from cross-validation."""
+    fits = [fitted([one for one in lessons if _fold(one) != fold]) for fold in range(FOLDS)]
+    told = [(one, rank(one.considered, fits[_fold(one)])) for one in lessons]
+    # The surest first: how many may be answered until too many of all are answered wrongly.
+    sure = sorted(
+        (
+            (ranking.candidates[0].probability, ranking.candidates[0].candidate.match.entry_id == one.expected)
+            for one, ranking in told
+        ),
+        reverse=True,
+    )
+    wrong, answer_from = 0, 1.0
+    for probability, is_right_one in sure:
+        wrong += not is_right_one
+        if wrong > WRONG_ALLOWED * len(lessons):
+            break
+        answer_from = probability
+    whole = fitted(lessons)
+    return Learned(whole.candidate, whole.nothing, round(answer_from, 4), OFFER_FROM)
+
+
+def fitted(lessons: Sequence[FollowUpLesson]) -> Learned:
+    """Return the weights of a conditional logit on lessons whose entry was found; thresholds are left at 1."""
+    usable = [one for one in lessons if one.is_learnable]
+    names = list(next(iter(usable[0].considered.figures.values())))
+    against = list(usable[0].considered.nothing)
+    rows = [_rows(one, names, against) for one in usable]
+
+    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        total, slope = 0.0, np.zeros_like(weights)
+        for row, right in rows:
+            sums = row @ weights
+            chances = np.exp(sums - sums.max())
+            chances /= chances.sum()
+            total -= float(np.log(chances[right]))
+            slope += chances @ row - row[right]
+        return total / len(rows) + PENALTY * float(weights @ weights), slope / len(rows) + 2 * PENALTY * weights
+
+    found = minimize(loss, np.zeros(len(names) + len(against)), jac=True, method="L-BFGS-B").x.round(4).tolist()
+    return Learned(
+        dict(zip(names, found[: len(names)], strict=True)),
+        dict(zip(against, found[len(names) :], strict=True)),
+        1.0,
+        1.0,
+    )
+
+
+def _rows(lesson: FollowUpLesson, names: Sequence[str], against: Sequence[str]) -> tuple[NDArray[np.float64], int]:
+    """Return the figures of nothing and of each candidate, one row each, and the row that is right."""
+    figures = lesson.considered.figures
+    nothing = [0.0] * len(names) + [lesson.considered.nothing[name] for name in against]
+    rows = [nothing, *([one[name] for name in names] + [0.0] * len(against) for one in figures.values())]
+    right = 0 if lesson.expected is None else 1 + list(figures).index(lesson.expected)
+    return np.asarray(rows), right
+
+
+def _fold(lesson: FollowUpLesson) -> int:
+    return hashed(lesson.family) % FOLDS
+
+
+class _Nothing:
+    """Conversations of which nothing is remembered."""
+
+    def earlier(self, conversation_id: str, *, since: object) -> Sequence[EarlierTurn]:
+        return ()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

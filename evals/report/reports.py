@@ -1,0 +1,167 @@
+"""The reports of a run and of a comparison between two runs."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from evals.metrics.invariance import Fate, pairs
+from evals.report.chart import Table
+from evals.report.charts import before_after, run_charts
+from evals.report.page import write_page
+from evals.runner.comparison import Comparison, Direction, Tally, flattened
+from evals.runner.comparison_tables import p_in_words
+from evals.runner.gates import Section
+from evals.runner.judging import Judged, judged
+from evals.runner.runs import Outcome, read_run
+from evals.suites.cases import Case
+
+REPORT_FILE = "report.html"
+# Whole where the text is to be judged; elsewhere enough to recognise it: thousands of cases must stay some megabytes.
+WHOLE, GLIMPSE = 6_000, 160
+TEXT_LIMIT = 1_500
+By = list[tuple[str, Sequence[Case]]]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedSuite:
+    """The outcomes of one suite by what came of them, wrong answers first; groups without any are left out."""
+
+    name: str
+    count: int
+    groups: Sequence[tuple[Judged, Sequence[Outcome]]]
+
+
+def listed(outcomes: Mapping[str, Sequence[Outcome]]) -> list[ListedSuite]:
+    """Return the suites with their outcomes in groups."""
+    suites = []
+    for name, members in outcomes.items():
+        groups: dict[Judged, list[Outcome]] = {came: [] for came in Judged}
+        for one in members:
+            groups[judged(one)].append(one)
+        suites.append(ListedSuite(name, len(members), [(came, some) for came, some in groups.items() if some]))
+    return suites
+
+
+def what_came(suites: Sequence[ListedSuite]) -> Table:
+    """Return how many cases of each suite ended how."""
+    rows = []
+    for suite in suites:
+        counts = {came: len(members) for came, members in suite.groups}
+        rows.append([suite.name, str(suite.count), *(str(counts.get(came, 0)) for came in Judged)])
+    return Table("What came of the cases", ["suite", "cases", *Judged], rows)
+
+
+def changed_by_form(outcomes: Sequence[Outcome]) -> Table:
+    """Return the changed questions of `invariance` that did not get the outcome of the question itself, by fate."""
+    differing = [pair for pair in pairs(outcomes) if pair.fate is not Fate.SAME]
+    rows = [
+        [
+            pair.changed.case.question,
+            pair.change,
+            pair.asked.case.question,
+            pair.fate,
+            _in_brief(pair.asked),
+            _in_brief(pair.changed),
+        ]
+        for fate in Fate
+        for pair in differing
+        if pair.fate is fate
+    ]
+    return Table(
+        "Changed questions with another outcome", ["question", "change", "as it was", "fate", "before", "after"], rows
+    )
+
+
+def _in_brief(outcome: Outcome) -> str:
+    if outcome.is_answered:
+        return str(outcome.actual_entry)
+    return "refused" if outcome.is_refused else f"choice: {', '.join(outcome.actual_choices)}"
+
+
+def write_report(folder: Path, figures: Sequence[Section]) -> Path:
+    """Write `report.html` in a run's folder, and return its path. Raises NotARun when the folder holds none."""
+    run = read_run(folder)
+    outcomes = [one for suite in run.outcomes.values() for one in suite]
+    suites = listed(run.outcomes)
+    return write_page(
+        folder / REPORT_FILE,
+        "run.html",
+        title=f"Evaluation {run.name}",
+        gates=gates_in_words(figures),
+        sections=figures,
+        what_came=what_came(suites),
+        case_count=len(outcomes),
+        charts=run_charts(outcomes),
+        settings=Table("What made this run", ["setting", "value"], list(flattened(run.settings).items())),
+        suites=suites,
+        changed_by_form=changed_by_form(run.outcomes.get("invariance", ())),
+        text_limits={came: WHOLE if came is Judged.WRONG else GLIMPSE for came in Judged},
+    )
+
+
+def gates_in_words(sections: Sequence[Section]) -> str:
+    """Return in a sentence whether a release may go out, as far as the figures say."""
+    watched = [(section, row) for section in sections for row in section.rows if row.is_met is not None]
+    missed = [f"{row.figure.name} ({section.title})" for section, row in watched if not row.is_met]
+    if not watched:
+        return "No gate watches these figures."
+    if not missed:
+        return f"✓ All {len(watched)} gates are met."
+    return f"✗ {len(missed)} of {len(watched)} gates missed: {'; '.join(missed)}."
+
+
+def write_comparison_report(folder: Path, comparison: Comparison) -> Path:
+    """Write `compared-with-<before>.html` in a folder, that of the later run as a rule, and return its path."""
+    return write_page(
+        folder / f"compared-with-{comparison.before.name}.html",
+        "comparison.html",
+        title=f"{comparison.before.name} → {comparison.after.name}",
+        summary=_summary(comparison.overall),
+        tallies=_tallies([*comparison.suites, comparison.overall]),
+        chart=before_after(comparison.suites),
+        settings=Table(
+            "Settings of both runs",
+            ["setting", "before", "after"],
+            [[change.name, change.before, change.after] for change in comparison.settings],
+        ),
+        groups=[
+            (direction, [change for change in comparison.changes if change.direction is direction])
+            for direction in Direction
+        ],
+        not_compared=list(_not_compared(comparison)),
+        text_limit=TEXT_LIMIT,
+    )
+
+
+def _summary(overall: Tally) -> str:
+    return (
+        f"Of {overall.count} cases {overall.worse} got worse and {overall.better} better, {overall.otherwise} changed "
+        f"otherwise; right before: {overall.right_before}, after: {overall.right_after}; "
+        f"p {_with_sign(p_in_words(overall.p_value))}."
+    )
+
+
+def _with_sign(p_value: str) -> str:
+    return p_value if p_value.startswith("<") else f"= {p_value}"
+
+
+def _tallies(tallies: Sequence[Tally]) -> Table:
+    rows = [
+        [tally.name]
+        + [str(count) for count in (tally.count, tally.right_before, tally.right_after)]
+        + [str(count) for count in (tally.worse, tally.better, tally.otherwise)]
+        + [p_in_words(tally.p_value)]
+        for tally in tallies
+    ]
+    columns = ["suite", "cases", "right before", "right after", "worse", "better", "otherwise", "p"]
+    return Table("Cases that both runs asked alike", columns, rows)
+
+
+def _not_compared(comparison: Comparison) -> Iterator[tuple[str, By]]:
+    if comparison.only_before:
+        yield f"Only in {comparison.before.name}", list(comparison.only_before.items())
+    if comparison.only_after:
+        yield f"Only in {comparison.after.name}", list(comparison.only_after.items())
+    if comparison.edited:
+        edited: By = [(suite, [case for _, case in pairs]) for suite, pairs in comparison.edited.items()]
+        yield "Question or labels edited in between", edited

@@ -1,0 +1,1 @@
+"""Asking suites of a base, judging what came of them, and holding the figures against the gates."""

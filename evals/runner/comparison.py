@@ -1,0 +1,189 @@
+"""Two runs side by side: the cases that changed, and whether the difference is more than chance."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from evals.metrics import Figure
+from evals.metrics.paired import mcnemar, paired_difference
+from evals.runner.judging import came_out_right
+from evals.runner.runs import Outcome, Run
+from evals.suites.cases import Case
+from noa_rag.domain.errors import NoaError
+
+OVERALL = "all suites"
+ABSENT = "(absent)"
+
+
+class IncomparableRuns(NoaError):
+    """The two runs have no case in common."""
+
+
+class Direction(StrEnum):
+    """How a case changed; what stops a release first."""
+
+    WORSE = "worse"
+    BETTER = "better"
+    OTHERWISE = "otherwise"
+    """Another answer, that is right or not as before: refused where it was wrong, another text, other choices."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedCase:
+    """A case that was not treated the same by both runs."""
+
+    suite: str
+    before: Outcome
+    after: Outcome
+
+    @property
+    def direction(self) -> Direction:
+        was_right, is_right = came_out_right(self.before), came_out_right(self.after)
+        if was_right == is_right:
+            return Direction.OTHERWISE
+        return Direction.BETTER if is_right else Direction.WORSE
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A suite in figures, over its `count` cases that both runs asked alike; `p_value` is McNemar's, exact."""
+
+    name: str
+    count: int
+    right_before: int
+    right_after: int
+    worse: int
+    better: int
+    otherwise: int
+    p_value: float
+
+    @property
+    def difference(self) -> Figure:
+        """By how much the share of right cases grew, with its paired interval."""
+        return paired_difference(self.name, self.count, worse=self.worse, better=self.better)
+
+
+@dataclass(frozen=True, slots=True)
+class SettingChange:
+    """A setting that differs, by its dotted name; values as JSON, or "(absent)"."""
+
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Everything that differs between two runs; `changes` has what got worse first.
+
+    Cases that only one run has, and those whose question or labels were edited in between (`edited`: before, after),
+    are listed by suite and counted nowhere.
+    """
+
+    before: Run
+    after: Run
+    suites: Sequence[Tally]
+    overall: Tally
+    changes: Sequence[ChangedCase]
+    settings: Sequence[SettingChange]
+    only_before: Mapping[str, Sequence[Case]]
+    only_after: Mapping[str, Sequence[Case]]
+    edited: Mapping[str, Sequence[tuple[Case, Case]]]
+
+
+def compare(before: Run, after: Run) -> Comparison:
+    """Return what differs between two runs. Raises IncomparableRuns when they have no case in common."""
+    pairs, edited = _paired(before, after)
+    if not any(pairs.values()):
+        raise IncomparableRuns(
+            f"{before.name} holds {', '.join(before.outcomes)}; {after.name} holds {', '.join(after.outcomes)}: "
+            "they have no case in common. Compare runs of the same suites."
+        )
+    changes = {
+        suite: [ChangedCase(suite, one, other) for one, other in both if _treatment(one) != _treatment(other)]
+        for suite, both in pairs.items()
+    }
+    all_pairs = [pair for both in pairs.values() for pair in both]
+    all_changes = [change for several in changes.values() for change in several]
+    places = list(Direction)
+    return Comparison(
+        before,
+        after,
+        [_tally(suite, both, changes[suite]) for suite, both in pairs.items() if both],
+        _tally(OVERALL, all_pairs, all_changes),
+        sorted(all_changes, key=lambda change: places.index(change.direction)),
+        list(_setting_changes(before.settings, after.settings)),
+        _only_in(before, after),
+        _only_in(after, before),
+        edited,
+    )
+
+
+Pairs = dict[str, list[tuple[Outcome, Outcome]]]
+
+
+def _paired(before: Run, after: Run) -> tuple[Pairs, dict[str, list[tuple[Case, Case]]]]:
+    """Return by suite the outcomes of the same question, and cases of one id that ask or expect another thing."""
+    pairs: Pairs = {}
+    edited: dict[str, list[tuple[Case, Case]]] = {}
+    for suite in (name for name in before.outcomes if name in after.outcomes):
+        others = {one.case.id: one for one in after.outcomes[suite]}
+        pairs[suite] = []
+        for one in before.outcomes[suite]:
+            other = others.get(one.case.id)
+            if other is None:
+                continue
+            if _asked(one.case) == _asked(other.case):
+                pairs[suite].append((one, other))
+            else:
+                edited.setdefault(suite, []).append((one.case, other.case))
+    return pairs, edited
+
+
+def _asked(case: Case) -> tuple[object, ...]:
+    """What makes two cases of one id the same question with the same right answer."""
+    return (case.question, case.language, case.kind, set(case.expected_entries), set(case.hides))
+
+
+def _treatment(outcome: Outcome) -> tuple[object, ...]:
+    """What the visitor notices; confidence and time may differ."""
+    return (outcome.actual_status, outcome.actual_entry, outcome.actual_choices, outcome.actual_text)
+
+
+def _tally(name: str, pairs: Sequence[tuple[Outcome, Outcome]], changes: Sequence[ChangedCase]) -> Tally:
+    right_before = [came_out_right(one) for one, _ in pairs]
+    right_after = [came_out_right(other) for _, other in pairs]
+    test = mcnemar(right_before, right_after)
+    otherwise = sum(change.direction is Direction.OTHERWISE for change in changes)
+    return Tally(
+        name, len(pairs), sum(right_before), sum(right_after), test.only_one, test.only_other, otherwise, test.p_value
+    )
+
+
+def _only_in(run: Run, other: Run) -> dict[str, list[Case]]:
+    only = {}
+    for suite, outcomes in run.outcomes.items():
+        known = {one.case.id for one in other.outcomes.get(suite, ())}
+        if cases := [one.case for one in outcomes if one.case.id not in known]:
+            only[suite] = cases
+    return only
+
+
+def _setting_changes(before: Mapping[str, object], after: Mapping[str, object]) -> Iterator[SettingChange]:
+    was, becomes = flattened(before), flattened(after)
+    for name in dict.fromkeys((*was, *becomes)):
+        one, other = was.get(name, ABSENT), becomes.get(name, ABSENT)
+        if one != other:
+            yield SettingChange(name, one, other)
+
+
+def flattened(settings: Mapping[str, object], prefix: str = "") -> dict[str, str]:
+    """Return nested settings by dotted name, values as JSON."""
+    flat: dict[str, str] = {}
+    for name, value in settings.items():
+        if isinstance(value, dict) and value:
+            flat |= flattened(value, f"{prefix}{name}.")
+        else:
+            flat[f"{prefix}{name}"] = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return flat

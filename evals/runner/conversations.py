@@ -1,0 +1,177 @@
+"""Conversations: asked with a memory of their own, judged by the kind of question, and kept beside their figures."""
+
+import json
+import time
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+from evals.metrics import Figure, share
+from evals.runner.gates import broken, read_gates, sections
+from evals.runner.running import Result, new_folder
+from evals.suites.conversations import (
+    CONVERSATIONS,
+    SUITE,
+    ConversationCase,
+    ConversationKind,
+    read_conversations,
+)
+from noa_rag.answering.pipeline import run
+from noa_rag.answering.turn import Turn
+from noa_rag.assembly.service import Noa
+from noa_rag.domain.answer import AnswerStatus
+from noa_rag.domain.entry import EntryId
+from noa_rag.domain.errors import InvalidQuestion
+from noa_rag.domain.ports import EarlierTurn, Progress
+from noa_rag.domain.question import Ask
+
+CHOICE_LIMIT = 3  # more choices than that are a list, and no answer
+OTHERS_ALLOWED = 1  # entries beside the expected ones, where a question has two needs
+BROAD_FEWEST = 3  # right entries that a broad question must be given, where no journey that covers its field is first
+BROAD_WRONG_SHARE = 1 / 3  # of the entries shown for a broad question
+KEPT = "conversation.json"  # no JSONL: the suites of a run are told by that
+
+
+class Remembered:
+    """Conversations kept in memory, as the answer path reads them."""
+
+    def __init__(self) -> None:
+        self._turns: dict[str, list[EarlierTurn]] = defaultdict(list)
+
+    def remember(self, conversation_id: str, turn: Turn) -> None:
+        answer = turn.answer
+        if answer is None:
+            return
+        choices = tuple(choice.entry_id for choice in answer.choices)
+        self._turns[conversation_id].insert(
+            0,
+            EarlierTurn(
+                text=turn.understood.text,
+                normalised=turn.understood.normalised,
+                understood_as=answer.understood_as,
+                entry_ids=(answer.entry.id,) if answer.entry else choices,
+                choices=choices,
+            ),
+        )
+
+    def earlier(self, conversation_id: str, *, since: datetime) -> Sequence[EarlierTurn]:
+        return self._turns[conversation_id]
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationOutcome:
+    """A case with what Noa did: the entries it showed, in their order, or those it offered."""
+
+    case: ConversationCase
+    actual_status: AnswerStatus
+    actual_entries: tuple[EntryId, ...]
+    actual_choices: tuple[EntryId, ...]
+    understood_as: str | None
+    confidence: float
+    milliseconds: float
+
+
+def ask_conversations(noa: Noa, cases: Sequence[ConversationCase], *, progress: Progress) -> list[ConversationOutcome]:
+    """Ask each case's questions one after the other and return what came of the last."""
+    outcomes = []
+    for number, case in enumerate(cases):
+        progress("asking conversations", number, len(cases))
+        outcomes.append(_outcome(noa, case))
+    return outcomes
+
+
+def _outcome(noa: Noa, case: ConversationCase) -> ConversationOutcome:
+    memory, conversation_id = Remembered(), uuid.uuid4().hex
+    path = noa.path(conversations=memory)
+    for text in case.turns:
+        memory.remember(conversation_id, run(path, Ask(text, conversation_id=conversation_id)))
+    start = time.perf_counter()
+    try:
+        answer = run(path, Ask(case.question, conversation_id=conversation_id)).answer
+    except InvalidQuestion:  # nothing to read: the visitor is told so, which is a refusal
+        answer = None
+    milliseconds = round((time.perf_counter() - start) * 1_000, 2)
+    if answer is None:
+        return ConversationOutcome(case, AnswerStatus.ABSTAINED, (), (), None, 0.0, milliseconds)
+    shown = [part.entry.id for part in answer.parts if part.entry]
+    return ConversationOutcome(
+        case=case,
+        actual_status=answer.status,
+        actual_entries=tuple(shown or ([answer.entry.id] if answer.entry else [])),
+        actual_choices=tuple(choice.entry_id for choice in answer.choices),
+        understood_as=answer.understood_as,
+        confidence=answer.confidence,
+        milliseconds=milliseconds,
+    )
+
+
+def figures_of(outcomes: Sequence[ConversationOutcome]) -> list[Figure]:
+    """Return the share right of all and of each kind, and the follow-ups that were only offered their entry."""
+    kinds = {kind: [one for one in outcomes if one.case.kind is kind] for kind in ConversationKind}
+    follow_ups, own = kinds[ConversationKind.FOLLOW_UP], kinds[ConversationKind.OWN_QUESTION]
+    return [
+        share(is_right(one) for one in outcomes).as_figure("right"),
+        *(share(is_right(one) for one in some).as_figure(f"{kind.value}: right") for kind, some in kinds.items()),
+        share(is_offered(one) for one in follow_ups).as_figure("follow_up: only offered among three"),
+        share(is_wrong(one) for one in follow_ups).as_figure("follow_up: answered with a wrong entry"),
+        share(one.understood_as is not None for one in own).as_figure("own_question: taken for a follow-up"),
+        share(is_wrong(one) for one in own).as_figure("own_question: answered with a wrong entry"),
+    ]
+
+
+def is_right(outcome: ConversationOutcome) -> bool:
+    """Whether a question got what it needs, by its kind; nothing expected means that nothing may be answered."""
+    expected, shown = outcome.case.expected_entries, outcome.actual_entries
+    is_answered = outcome.actual_status is AnswerStatus.ANSWERED
+    if not expected:
+        return not is_answered
+    right = [one for one in shown if one in expected]
+    match outcome.case.kind:
+        case ConversationKind.TWO_NEEDS:
+            needs = [{one, *outcome.case.instead.get(one, ())} for one in expected]
+            others = [one for one in shown if not any(one in need for need in needs)]
+            return is_answered and all(need & set(shown) for need in needs) and len(others) <= OTHERS_ALLOWED
+        case ConversationKind.BROAD:
+            wrong = len(shown) - len(right)
+            is_enough = is_answered and (len(right) >= BROAD_FEWEST or shown[0] in outcome.case.journeys)
+            return is_enough and wrong <= BROAD_WRONG_SHARE * len(shown)
+        case ConversationKind.ONE_NEED:
+            return is_answered and shown[0] in expected and len(shown) == 1
+        case _:
+            return is_answered and shown[0] in expected
+
+
+def is_offered(outcome: ConversationOutcome) -> bool:
+    """Whether the right entry was not shown, but stands among a few to choose from."""
+    is_choice = outcome.actual_status is AnswerStatus.CLARIFICATION and len(outcome.actual_choices) <= CHOICE_LIMIT
+    return is_choice and any(one in outcome.case.expected_entries for one in outcome.actual_choices)
+
+
+def is_wrong(outcome: ConversationOutcome) -> bool:
+    """Whether the first entry shown is none that answers."""
+    return bool(outcome.actual_entries) and outcome.actual_entries[0] not in outcome.case.expected_entries
+
+
+def run_conversations(noa: Noa, path: Path, folder: Path | None, *, progress: Progress) -> Result:
+    """Ask the conversations of a file and hold what came of them against their gates; every case stands in a folder."""
+    folder = folder or new_folder()
+    found = {SUITE: measured(noa, path=path, folder=folder, progress=progress)[0]}
+    gates = read_gates()
+    return Result(folder, sections(found, gates), broken(found, gates), has_report=False)
+
+
+def measured(
+    noa: Noa, *, path: Path = CONVERSATIONS, folder: Path | None = None, progress: Progress
+) -> tuple[list[Figure], list[ConversationOutcome]]:
+    """Ask the conversations of a file, keep every case in `folder`, and return figures and cases."""
+    known = noa.index.snapshot.versions
+    cases = read_conversations(path, known_entries=known if noa.is_demonstration() else None)
+    outcomes = ask_conversations(noa, cases, progress=progress)
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        rows = [asdict(one) | {"is_right": is_right(one), "is_offered": is_offered(one)} for one in outcomes]
+        (folder / KEPT).write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return figures_of(outcomes), outcomes

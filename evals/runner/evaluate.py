@@ -1,0 +1,222 @@
+"""From outcomes to figures: pure, so that a run can be judged again whenever a metric changes."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from evals.metrics import Figure, share
+from evals.metrics.answering import (
+    answered_in_scope,
+    asked_back,
+    distress_recognised,
+    false_alarms,
+    hit_at,
+    missing_told,
+    ndcg_at,
+    near_miss_wrong_entries,
+    near_misses_answered_by_one,
+    near_misses_given_several,
+    near_misses_not_answered,
+    near_misses_refused,
+    out_of_scope_not_answered,
+    out_of_scope_refused,
+    precision,
+    reciprocal_rank,
+    right_answers,
+    right_answers_or_offers,
+    right_variants,
+    wrong_per_hundred,
+    wrong_refusals,
+)
+from evals.metrics.confidence import area, auroc, expected_calibration_error
+from evals.metrics.figure import mean_figure, quantile_figure, statistic_figure
+from evals.metrics.invariance import invariance_figures
+from evals.runner.judging import Key, by
+from evals.runner.runs import Outcome
+from evals.suites.cases import CaseKind
+
+Outcomes = Sequence[Outcome]
+Measure = Callable[[Outcomes], Figure]
+
+# Suites whose cases were written as visitors ask; the breakdowns count them together.
+ASKED_BY_VISITORS = ("near_miss", "answering", "retrieval", "multilingual", "noisy")
+AS_TYPED = "as typed"  # the contrast of a case of `head` that is asked in other manners too
+ELSEWHERE = "distress: false alarms in the other suites"
+BREAKDOWNS = (Key.THEME, Key.AGENCY, Key.LANGUAGE, Key.REGISTER, Key.CONTRAST, Key.KNOWN)
+
+
+def figures(run: Mapping[str, Outcomes]) -> dict[str, list[Figure]]:
+    """Return the figures of each suite of a run in reading order, near misses first."""
+    found = {
+        suite: [measure(run[suite]) for measure in measures] for suite, measures in _MEASURES.items() if suite in run
+    }
+    if "retrieval" in run and "hidden_retrieval" in run:
+        found["hidden_retrieval"].append(told_apart(run["retrieval"], run["hidden_retrieval"]))
+    if "invariance" in run:
+        found["invariance"] = invariance_figures(run["invariance"])
+    others = [one for suite, outcomes in run.items() if suite != "distress" for one in outcomes]
+    if "distress" in run and others:
+        found["distress"].append(false_alarms(others, ELSEWHERE))
+    every = [one for outcomes in run.values() for one in outcomes]
+    found["all suites"] = [verbatim(every)]
+    return found
+
+
+def breakdowns(run: Mapping[str, Outcomes]) -> dict[str, list[tuple[str, Figure, Figure]]]:
+    """Return, for each key, its groups with in-scope questions answered right and answers shown that are right."""
+    every = [one for suite in ASKED_BY_VISITORS for one in run.get(suite, ())]
+    return {
+        key.value: [(group, right_answers(outcomes), precision(outcomes)) for group, outcomes in by(every, key).items()]
+        for key in BREAKDOWNS
+    }
+
+
+def in_register(register: str, measure: Measure) -> Measure:
+    """Return a measure of the questions asked in one register."""
+
+    def measured(outcomes: Outcomes) -> Figure:
+        figure = measure([one for one in outcomes if one.case.register == register])
+        return replace(figure, name=f"{register}: {figure.name}")
+
+    return measured
+
+
+def pairs_right(outcomes: Outcomes) -> Figure:
+    """Return the share of pairs of which both questions got what they need: the right entry, or no answer."""
+    paired = sorted((one for one in outcomes if one.case.pair), key=lambda one: one.case.pair)
+    return share(
+        all(one.is_right if one.case.kind is CaseKind.IN_SCOPE else not one.is_answered for one in pair)
+        for _, pair in groupby(paired, key=lambda one: one.case.pair)
+    ).as_figure("pairs of which both are right")
+
+
+def hit_figure(limit: int) -> Measure:
+    """Return the measure of in-scope questions with an expected entry among the first `limit` retrieved."""
+    return lambda outcomes: share(
+        hit_at(one.actual_matches, one.case.expected_entries, limit) for one in _in_scope(outcomes)
+    ).as_figure(f"hit@{limit}")
+
+
+def mean_reciprocal_rank(outcomes: Outcomes) -> Figure:
+    ranks = [reciprocal_rank(one.actual_matches, one.case.expected_entries) for one in _in_scope(outcomes)]
+    return mean_figure("mean reciprocal rank", ranks, unit="score")
+
+
+def ndcg(outcomes: Outcomes) -> Figure:
+    gains = [ndcg_at(one.actual_matches, one.case.expected_entries, 10) for one in _in_scope(outcomes)]
+    return mean_figure("nDCG@10", gains, unit="score")
+
+
+def calibration_error(outcomes: Outcomes) -> Figure:
+    """Return the expected calibration error of the confidence that the first match answers."""
+    return statistic_figure("expected calibration error", expected_calibration_error, *_first_matches(outcomes))
+
+
+def risk_coverage_area(outcomes: Outcomes) -> Figure:
+    """Return the area under the risk-coverage curve, smaller is better."""
+    return statistic_figure("area under the risk-coverage curve", area, *_first_matches(outcomes))
+
+
+def _first_matches(outcomes: Outcomes) -> tuple[list[float], list[bool]]:
+    return [one.confidence for one in outcomes], [one.first_is_right for one in outcomes]
+
+
+def told_apart(shown: Outcomes, hidden: Outcomes) -> Figure:
+    """Return how well the confidence tells right first matches from those found with the right one hidden (AUROC)."""
+    right = [one.confidence for one in shown if one.first_is_right]
+    near = [one.confidence for one in hidden if one.actual_matches]
+    claims = [True] * len(right) + [False] * len(near)
+    return statistic_figure("right first matches told from near misses, AUROC", auroc, [*right, *near], claims)
+
+
+def facts_kept(outcomes: Outcomes) -> Figure:
+    """Return the share of expected facts that stand in the text of the answers shown."""
+    return share(
+        fact in one.actual_text for one in outcomes if one.is_right for fact in one.case.expected_facts
+    ).as_figure("expected facts in the text shown")
+
+
+def tempting_shown(outcomes: Outcomes) -> Figure:
+    """Return the share of near misses that were answered with the very entry that was marked wrong for them."""
+    near = [one for one in outcomes if one.case.tempting_entry]
+    return share(one.actual_entry == one.case.tempting_entry for one in near).as_figure(
+        "near miss: answered with the entry marked wrong"
+    )
+
+
+def other_manners(outcomes: Outcomes) -> Figure:
+    """Return the in-scope share with an expected entry shown or offered, asked in capitals, politely or misspelt."""
+    varied = [one for one in _in_scope(outcomes) if one.case.contrast != AS_TYPED]
+    return share(one.is_right or one.offers_right for one in varied).as_figure(
+        "in other manners: right entry answered or offered"
+    )
+
+
+def verbatim(outcomes: Outcomes) -> Figure:
+    """Return the share of answers that are byte for byte the approved text."""
+    return share(bool(one.is_verbatim) for one in outcomes if one.is_answered).as_figure("answers verbatim")
+
+
+def median_milliseconds(outcomes: Outcomes) -> Figure:
+    return quantile_figure("median of an answer", [one.milliseconds for one in outcomes], 0.5)
+
+
+def p95_milliseconds(outcomes: Outcomes) -> Figure:
+    return quantile_figure("95th percentile of an answer", [one.milliseconds for one in outcomes], 0.95)
+
+
+def _in_scope(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    return [one for one in outcomes if one.case.kind is CaseKind.IN_SCOPE]
+
+
+_SHOWN: tuple[Measure, ...] = (
+    precision,
+    answered_in_scope,
+    right_answers,
+    right_answers_or_offers,
+    wrong_refusals,
+    wrong_per_hundred,
+)
+_MEASURES: Mapping[str, tuple[Measure, ...]] = {
+    "near_miss": (
+        near_miss_wrong_entries,
+        near_misses_not_answered,
+        near_misses_refused,
+        pairs_right,
+        *_SHOWN,
+        calibration_error,
+        risk_coverage_area,
+    ),
+    "answering": (
+        *_SHOWN,
+        near_misses_not_answered,
+        out_of_scope_refused,
+        out_of_scope_not_answered,
+        calibration_error,
+        risk_coverage_area,
+    ),
+    "retrieval": (*map(hit_figure, (1, 3, 5)), mean_reciprocal_rank, ndcg, *_SHOWN),
+    "hidden_entry": (
+        near_misses_not_answered,
+        near_misses_answered_by_one,
+        near_misses_given_several,
+        near_misses_refused,
+    ),
+    "hidden_retrieval": (near_misses_not_answered, near_misses_refused),
+    "out_of_scope": (out_of_scope_refused, out_of_scope_not_answered),
+    "multilingual": (*_SHOWN, near_misses_not_answered, out_of_scope_refused),
+    "noisy": (*_SHOWN, near_misses_not_answered, out_of_scope_refused),
+    "head": (*_SHOWN, other_manners, out_of_scope_refused, out_of_scope_not_answered),
+    "distress": (distress_recognised, false_alarms),
+    "messages": (
+        *_SHOWN,
+        wrong_refusals,
+        in_register("keywords", right_answers_or_offers),
+        in_register("vague", right_answers_or_offers),
+    ),
+    "strict": (right_answers, verbatim, facts_kept),
+    "latency": (median_milliseconds, p95_milliseconds),
+    "variants": (right_variants, asked_back, missing_told, right_answers, right_answers_or_offers, wrong_refusals),
+    "assisted": (right_answers, right_answers_or_offers, facts_kept),
+    "recorded": (*_SHOWN, near_misses_not_answered, tempting_shown, out_of_scope_refused, out_of_scope_not_answered),
+}

@@ -1,0 +1,149 @@
+"""Runs: folders with the settings of one evaluation and its outcomes, written and read back as JSONL."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import msgspec
+
+from evals.suites.cases import Case
+from noa_rag.domain.answer import AnswerStatus
+from noa_rag.domain.entry import EntryId
+from noa_rag.domain.errors import Complaint, InvalidKnowledge, NoaError
+
+SETTINGS_FILE = "settings.json"
+HOW_TO_MAKE_ONE = "Runs are made by `noa eval run` and stand in evals/results."
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One case with what Noa did.
+
+    `actual_matches` are retrieved entries, best first, whatever was then decided; `because` names what weighed most
+    in the decision, in log-odds. `theme` and `agency` are those of the expected entry, else of the tempting one.
+    `is_known` says whether calibration or training had labels for the expected entry, `is_verbatim` whether the text
+    shown is byte for byte the approved one; both are None where there is no such entry. `actual_missing` is the region
+    or audience for which the page says that there is no variant; `actual_parts` are the entries of an answer that
+    needs several.
+    """
+
+    case: Case
+    actual_status: AnswerStatus
+    actual_reason: str | None
+    actual_entry: EntryId | None
+    actual_choices: tuple[EntryId, ...]
+    actual_matches: tuple[EntryId, ...]
+    actual_text: str
+    confidence: float
+    milliseconds: float
+    because: dict[str, float]
+    theme: str = ""
+    agency: str = ""
+    is_known: bool | None = None
+    is_verbatim: bool | None = None
+    actual_missing: str | None = None
+    actual_parts: tuple[EntryId, ...] = ()
+
+    @property
+    def is_answered(self) -> bool:
+        return self.actual_status is AnswerStatus.ANSWERED
+
+    @property
+    def is_combined(self) -> bool:
+        """Whether several entries were shown together: those of a whole field, or one for each half."""
+        return self.is_answered and len(self.actual_parts) > 1
+
+    @property
+    def is_right(self) -> bool:
+        return self.is_answered and self.actual_entry in self.case.expected_entries
+
+    @property
+    def is_wrong(self) -> bool:
+        return self.is_answered and self.actual_entry not in self.case.expected_entries
+
+    @property
+    def offers_right(self) -> bool:
+        is_offer = self.actual_status is AnswerStatus.CLARIFICATION
+        return is_offer and any(one in self.case.expected_entries for one in self.actual_choices)
+
+    @property
+    def is_refused(self) -> bool:
+        return self.actual_status is AnswerStatus.ABSTAINED
+
+    @property
+    def first_is_right(self) -> bool:
+        return bool(self.actual_matches) and self.actual_matches[0] in self.case.expected_entries
+
+
+def write_outcomes(path: Path, outcomes: Iterable[Outcome]) -> None:
+    """Write one outcome a line."""
+    lines = (json.dumps(asdict(one), ensure_ascii=False) for one in outcomes)
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+
+def read_outcomes(path: Path) -> list[Outcome]:
+    """Return the outcomes of a suite. Raises InvalidKnowledge with the line of every mistake."""
+    outcomes, complaints = [], []
+    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
+        try:
+            outcomes.append(msgspec.json.decode(line, type=Outcome))
+        except msgspec.MsgspecError as error:
+            complaints.append(Complaint(path.name, number, f"not an outcome: {error}"))
+    if complaints:
+        raise InvalidKnowledge(complaints)
+    return outcomes
+
+
+class NotARun(NoaError):
+    """The folder holds no run, or one that cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one evaluation found: the settings that made it, and its outcomes by suite."""
+
+    folder: Path
+    settings: Mapping[str, object]
+    outcomes: Mapping[str, Sequence[Outcome]]
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+
+def read_run(folder: Path) -> Run:
+    """Return the run that a folder holds. Raises NotARun with what is missing or wrong."""
+    if not folder.is_dir():
+        raise NotARun(f"{folder} is not a folder. {HOW_TO_MAKE_ONE}")
+    settings = _settings(folder)
+    paths = sorted(folder.glob("*.jsonl"))
+    if not paths:
+        raise NotARun(f"{folder} has no outcomes (<suite>.jsonl). {HOW_TO_MAKE_ONE}")
+    return Run(folder.resolve(), settings, {path.stem: _outcomes(path) for path in paths})
+
+
+def _settings(folder: Path) -> dict[str, object]:
+    try:
+        settings = json.loads((folder / SETTINGS_FILE).read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise NotARun(f"{folder} has no {SETTINGS_FILE}. {HOW_TO_MAKE_ONE}") from error
+    except ValueError as error:
+        raise NotARun(f"{folder / SETTINGS_FILE} is not JSON: {error}. Make the run again.") from error
+    if not isinstance(settings, dict):
+        raise NotARun(f"{folder / SETTINGS_FILE} is not a JSON object. Make the run again.")
+    return settings
+
+
+def _outcomes(path: Path) -> tuple[Outcome, ...]:
+    try:
+        outcomes = read_outcomes(path)
+    except InvalidKnowledge as error:
+        first, *others = error.complaints
+        more = f" (and {len(others)} more)" if others else ""
+        raise NotARun(f"{path.parent.name}/{first}{more}. Make the run again with this version.") from error
+    counts = Counter(one.case.id for one in outcomes)
+    if twice := sorted(case_id for case_id, count in counts.items() if count > 1):
+        raise NotARun(f"{path} holds the case `{twice[0]}` {counts[twice[0]]} times. Make the run again.")
+    return tuple(outcomes)

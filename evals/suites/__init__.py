@@ -1,0 +1,1 @@
+"""The labelled questions, and what reads them: one JSONL file a suite."""

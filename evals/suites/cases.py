@@ -1,0 +1,161 @@
+"""Labelled questions: suites as JSONL files, read with the line of every mistake."""
+
+import json
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from pathlib import Path
+
+import msgspec
+
+from noa_rag.domain.entry import Audience, EntryId
+from noa_rag.domain.errors import Complaint, InvalidKnowledge
+
+UNKNOWN_ENTRIES = "unknown entries:"  # how a complaint begins about a case whose entries the base has not
+SUITES = Path(__file__).parent
+
+
+class CaseKind(StrEnum):
+    """What a question is to the base."""
+
+    IN_SCOPE = "in_scope"
+    NEAR_MISS = "near_miss"
+    OUT_OF_SCOPE = "out_of_scope"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One question with the entries that answer it, the best first; none when it must be refused.
+
+    `metadata["doc"]` of each field is its line in the table of docs/evaluation.md.
+    """
+
+    id: str = field(metadata={"doc": "unique in its suite"})
+    question: str = field(metadata={"doc": "as the visitor typed it"})
+    kind: CaseKind = field(
+        metadata={
+            "doc": "`in_scope`: an entry's text answers it; `near_miss`: of the same field as an entry that does not "
+            "answer it, and no other does; `out_of_scope`: nothing to do with the base"
+        }
+    )
+    expected_entries: tuple[EntryId, ...] = field(
+        default=(), metadata={"doc": "every entry that answers, the best first; empty unless `in_scope`"}
+    )
+    language: str = field(default="fr", metadata={"doc": "`fr` or `en`"})
+    register: str = field(
+        default="", metadata={"doc": "how it is asked: formal, colloquial, keyword, story, misspelt, english"}
+    )
+    tempting_entry: EntryId | None = field(
+        default=None, metadata={"doc": "near misses: the entry that must not be shown for it"}
+    )
+    pair: str = field(default="", metadata={"doc": "near-miss pairs: the look-alike has the same pair"})
+    contrast: str = field(default="", metadata={"doc": "what sets the pair apart, or the sort of noise or refusal"})
+    expected_facts: tuple[str, ...] = field(
+        default=(), metadata={"doc": "strings of the entry's text that a right rephrasing keeps"}
+    )
+    hides: tuple[EntryId, ...] = field(
+        default=(), metadata={"doc": "entries treated as if they did not exist while it is asked"}
+    )
+    region: str | None = field(default=None, metadata={"doc": "the region or département that the visitor chose"})
+    audience: Audience | None = field(default=None, metadata={"doc": "the audience that she chose"})
+    expected_missing: str | None = field(
+        default=None, metadata={"doc": "the region or audience that Noa says no variant is written for"}
+    )
+    same_as: str = field(
+        default="", metadata={"doc": "suite `invariance`: the case whose outcome it must get; its own id unchanged"}
+    )
+
+    @property
+    def about(self) -> tuple[EntryId, ...]:
+        """The entries that the case names: expected, hidden, tempting."""
+        return (*self.expected_entries, *self.hides, *((self.tempting_entry,) if self.tempting_entry else ()))
+
+
+def read_suite(path: Path, *, known_entries: Collection[EntryId] | None = None) -> list[Case]:
+    """Return the cases of a suite. Raises InvalidKnowledge with one complaint a wrong line."""
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError as error:
+        raise InvalidKnowledge([Complaint(path.name, 0, f"cannot be read: {error.strerror}")]) from error
+    complaints: list[Complaint] = []
+    cases: list[Case] = []
+    first_line: dict[str, int] = {}
+    pairs: dict[str, list[int]] = {}
+    for number, line in enumerate(lines, start=1):
+        try:
+            case = parse_case(line)
+        except ValueError as error:
+            complaints.append(Complaint(path.name, number, str(error)))
+            continue
+        if known_entries is not None:
+            complaints += [Complaint(path.name, number, message) for message in _unknown(case, known_entries)]
+        if case.id in first_line:
+            message = f"the id `{case.id}` is used twice; line {first_line[case.id]} has it already"
+            complaints.append(Complaint(path.name, number, message))
+        first_line.setdefault(case.id, number)
+        if case.pair:
+            pairs.setdefault(case.pair, []).append(number)
+        cases.append(case)
+    complaints += [
+        Complaint(path.name, numbers[0], f"the pair `{pair}` has {len(numbers)} lines; a pair has two")
+        for pair, numbers in pairs.items()
+        if len(numbers) != 2
+    ]
+    if not lines:
+        complaints.append(Complaint(path.name, 1, "the suite is empty"))
+    if complaints:
+        raise InvalidKnowledge(sorted(complaints, key=lambda one: one.line))
+    return cases
+
+
+def parse_case(line: bytes) -> Case:
+    """Return the case of one line. Raises ValueError that says what is wrong with it."""
+    try:
+        text = line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"not UTF-8 at byte {error.start + 1}; save the file as UTF-8") from error
+    try:
+        row = json.loads(text.removeprefix("\ufeff"))
+        json.dumps(row, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("half of a character (a lone surrogate) stands in it; write the character itself") from error
+    except ValueError as error:
+        raise ValueError(f"not JSON: {error}") from error
+    except RecursionError as error:
+        raise ValueError("not JSON of a reasonable depth") from error
+    if not isinstance(row, dict):
+        raise ValueError("not a JSON object")
+    if unknown := sorted(row.keys() - {one.name for one in fields(Case)}):
+        raise ValueError(f"unknown fields: {', '.join(unknown)}")
+    if missing := [name for name in ("id", "question", "kind") if not row.get(name)]:
+        raise ValueError(f"missing fields: {', '.join(missing)}")
+    try:
+        case = msgspec.convert(row, Case)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"not a case: {error}") from error
+    if mistakes := list(_mistakes(case)):
+        raise ValueError("; ".join(mistakes))
+    return case
+
+
+def _mistakes(case: Case) -> Iterator[str]:
+    if bool(case.expected_entries) != (case.kind is CaseKind.IN_SCOPE):
+        yield "`expected_entries` must be given for in_scope cases, and only for them"
+    if case.tempting_entry and case.kind is not CaseKind.NEAR_MISS:
+        yield "`tempting_entry` belongs to near_miss cases"
+    if case.language not in ("fr", "en"):
+        yield f"`language` is fr or en, not {case.language}"
+
+
+def _unknown(case: Case, known_entries: Collection[EntryId]) -> Iterator[str]:
+    if unknown := [one for one in case.about if one not in known_entries]:
+        yield f"{UNKNOWN_ENTRIES} {', '.join(unknown)}"
+
+
+def read_shared_questions(path: Path, kind: CaseKind) -> list[Case]:
+    """Return the shared French questions of one file as cases; they carry no id, so the line number serves."""
+    rows = (json.loads(line) for line in path.read_text(encoding="utf-8").splitlines())
+    return [
+        Case(f"{path.stem}-{number}", row["question"], kind, tuple(EntryId(one) for one in row["expected"]))
+        for number, row in enumerate(rows, start=1)
+    ]

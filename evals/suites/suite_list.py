@@ -1,0 +1,159 @@
+"""The suites by name: files of labelled cases, and those that the base itself provides."""
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from evals.suites import recorded
+from evals.suites.cases import SUITES, Case, CaseKind, read_suite
+from evals.suites.invariance import changed
+from evals.suites.messages import messages_apart
+from evals.suites.splits import sample
+from noa_rag.assembly.service import Noa
+from noa_rag.domain.entry import EntryVersion
+from noa_rag.domain.errors import NoaError
+
+ALTERNATES_HIDDEN = 2  # asked of each entry beside its own question while it is hidden
+TIMED = 300
+SEED = 0
+LATENCY = "latency"
+SAMPLED = {"head": 50, "answering": 45, "retrieval": 45}  # cases a suite gives to `invariance`, about
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """A named set of cases; `cases` reads or makes them for a base."""
+
+    name: str
+    about: str
+    cases: Callable[[Noa], list[Case]]
+
+
+def _file(name: str) -> Callable[[Noa], list[Case]]:
+    """Return a reader of one file; of a base of one's own it keeps the cases whose entries that base has."""
+
+    def cases(noa: Noa) -> list[Case]:
+        known = noa.index.snapshot.versions
+        path = SUITES / f"{name}.jsonl"
+        if noa.is_demonstration():
+            return read_suite(path, known_entries=known)
+        return [case for case in read_suite(path) if known.keys() >= set(case.about)]
+
+    return cases
+
+
+def hidden_entry(noa: Noa) -> list[Case]:
+    """Return each entry's own questions with its family hidden: whatever is shown for them is a near miss."""
+    families = noa.index.snapshot.families
+    return [
+        Case(
+            id=f"{version.id}-{number}",
+            question=text,
+            kind=CaseKind.NEAR_MISS,
+            language=language,
+            register="alternate" if number else "canonical",
+            hides=(version.id, *(one for one in families.of(version.id) if one != version.id)),
+        )
+        for version in noa.servable()
+        for number, (text, language) in enumerate(_own_questions(version))
+    ]
+
+
+def own_questions(noa: Noa) -> list[Case]:
+    """Return the questions of `hidden_entry` with nothing hidden: each must be answered by its entry, in its bytes."""
+    facts = {case.expected_entries[0]: case.expected_facts for case in _file("assisted")(noa)}
+    return [
+        replace(
+            case,
+            kind=CaseKind.IN_SCOPE,
+            expected_entries=case.hides[:1],
+            expected_facts=facts.get(case.hides[0], ()),
+            hides=(),
+        )
+        for case in hidden_entry(noa)
+    ]
+
+
+def _own_questions(version: EntryVersion) -> list[tuple[str, str]]:
+    alternates = [(one.text, one.language) for one in version.content.alternate_questions]
+    random.Random(f"{SEED}-{version.id}").shuffle(alternates)
+    return [(version.content.question, version.content.language), *alternates[:ALTERNATES_HIDDEN]]
+
+
+def hidden_retrieval(noa: Noa) -> list[Case]:
+    """Return the questions of `retrieval` with every entry that answers them hidden: wordings the base never saw."""
+    return [
+        replace(case, id=f"{case.id}-hidden", kind=CaseKind.NEAR_MISS, hides=case.expected_entries, expected_entries=())
+        for case in _file("retrieval")(noa)
+    ]
+
+
+def invariance(noa: Noa) -> list[Case]:
+    """Return questions of its own file and some of other suites, in French, each as it is and then changed."""
+    asked = [case for name, size in SAMPLED.items() for case in sample(_french(_file(name)(noa)), size)]
+    return [one for case in (*_file("invariance")(noa), *asked) for one in _in_every_form(case)]
+
+
+def _french(cases: list[Case]) -> list[Case]:
+    return [case for case in cases if case.language == "fr"]
+
+
+def _in_every_form(case: Case) -> list[Case]:
+    """Return a case as it is, then changed in every way that it can take; `contrast` says how."""
+    forms = [
+        replace(
+            case,
+            id=f"{case.id}-{change.name.lower().replace('_', '-')}",
+            question=text,
+            contrast=change,
+            same_as=case.id,
+            pair="",
+        )
+        for change, text in changed(case.question).items()
+    ]
+    return [replace(case, contrast="", same_as=case.id, pair=""), *forms]
+
+
+def latency(noa: Noa) -> list[Case]:
+    """Return questions of several suites in a mixed order, to be timed."""
+    cases = [case for name in ("answering", "noisy", "multilingual") for case in _file(name)(noa)]
+    return random.Random(SEED).sample(cases, min(TIMED, len(cases)))
+
+
+SUITE_LIST: Mapping[str, Suite] = {
+    suite.name: suite
+    for suite in (
+        Suite("near_miss", "pairs of look-alikes that need different outcomes", _file("near_miss")),
+        Suite("answering", "right entry, wrong entry, refused", _file("answering")),
+        Suite("retrieval", "is the right entry found, and how high", _file("retrieval")),
+        Suite("hidden_entry", "each entry and its family hidden in turn, its own questions asked", hidden_entry),
+        Suite("hidden_retrieval", "the retrieval suite with its entries hidden", hidden_retrieval),
+        Suite("out_of_scope", "what must be refused: other fields, chat, abuse, injections", _file("out_of_scope")),
+        Suite("multilingual", "English, every theme", _file("multilingual")),
+        Suite("noisy", "phone spelling, no accents, dictation, typos", _file("noisy")),
+        Suite("head", "the shortest and most frequent questions, one to three words mostly", _file("head")),
+        Suite("invariance", "the same question in other forms and with slips: the same outcome", invariance),
+        Suite(
+            "messages",
+            "short and vague messages about a fifth of the entries, from the shared material",
+            messages_apart,
+        ),
+        Suite("distress", "people who cannot go on, and the same words meant harmlessly", _file("distress")),
+        Suite("strict", "each entry's own questions: answered in its approved bytes", own_questions),
+        Suite(LATENCY, "questions in a mixed order, timed in process, in wordings not asked before", latency),
+        Suite("variants", "by region and audience: the entry for this visitor", _file("variants")),
+        Suite("assisted", "questions whose answer is part of an entry, for rephrasing", _file("assisted")),
+    )
+}
+
+
+# What a base brings along itself is no part of what a release is measured on.
+RECORDED = Suite(recorded.SUITE, "what QA made of visitors' questions, in this base", recorded.cases_of_base)
+EVERY_SUITE: Mapping[str, Suite] = {**SUITE_LIST, RECORDED.name: RECORDED}
+
+
+def suite_named(name: str) -> Suite:
+    """Return a suite. Raises NoaError that lists the known ones for an unknown name."""
+    if name not in EVERY_SUITE:
+        raise NoaError(f"There is no suite `{name}`. Known suites: {', '.join(EVERY_SUITE)}.")
+    return EVERY_SUITE[name]

@@ -1,0 +1,63 @@
+"""A calibration of one's own base asks for enough labelled questions and for a reranker, and says what to do."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from evals.calibration.asking import Asked
+from evals.calibration.calibrate import FEWEST_QUESTIONS, calibrate_own
+from evals.calibration.lessons import CalibrationLesson, Lessons, reranker_of
+from evals.calibration.profiles import learn_profile
+from evals.suites.cases import Case, CaseKind
+from noa_rag.assembly.records import Records
+from noa_rag.domain.entry import EntryId
+from noa_rag.domain.errors import NoaError
+from noa_rag.domain.ports import no_progress
+from noa_rag.settings import Settings
+from tests.fake_noa import a_noa
+from tests.retrieval.retrieval_helpers import a_match, asked, found
+
+
+def test_a_base_with_too_few_labelled_questions_is_told_what_is_lacking(
+    settings: Settings, records: Records, tmp_path: Path
+) -> None:
+    noa = a_noa(settings, records, tmp_path)
+
+    with pytest.raises(NoaError, match=rf"^0 labelled questions .*; {FEWEST_QUESTIONS} are needed\. Let QA make"):
+        calibrate_own(noa, no_progress)
+
+    noa.close()
+
+
+def test_a_base_on_which_nothing_is_read_is_told_what_to_set(
+    settings: Settings, records: Records, tmp_path: Path
+) -> None:
+    noa = a_noa(replace(settings, reranker="none"), records, tmp_path)
+
+    with pytest.raises(NoaError, match=r"nothing reads them here\. Set NOA_RERANKER to a CrossEncoder"):
+        reranker_of(noa)
+
+    noa.close()
+
+
+def test_a_profile_names_the_reranker_whose_readings_it_was_fitted_on() -> None:
+    answers = [a_lesson(number, read=None) for number in range(40)]
+    verified = [a_lesson(number, read=(-2.0, 2.0)[number % 2]) for number in range(40)]
+    lessons = Lessons(answers, verified, answers, [one.asked for one in answers], "tiny#1")
+
+    profile, _ = learn_profile("with_alternates", lessons, chooses=lambda one: int(one.group) % 4 > 1)
+
+    assert profile.verified_with == "tiny#1"
+    assert profile.verified.weights["read"] > 0
+
+
+def a_lesson(number: int, *, read: float | None) -> CalibrationLesson:
+    """Return a question that the first match answers for odd numbers; the others are out of scope."""
+    is_right = bool(number % 2)
+    figures = {} if read is None else {"read": read, "lacks_any": 0.0, "elsewhere": 0.0}
+    kind, right = (CaseKind.IN_SCOPE, (EntryId("a"),)) if is_right else (CaseKind.OUT_OF_SCOPE, ())
+    case = Case(id=str(number), question="?", kind=kind, expected_entries=right)
+    match = a_match("a", covered=float(is_right), **figures)
+    return CalibrationLesson(Asked(case, asked("?"), np.zeros(1, np.float32), found(match)), is_right, 1.0, str(number))

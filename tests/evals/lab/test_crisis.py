@@ -1,0 +1,85 @@
+"""The script of the crisis is that of the interview and always the same; its days are judged by hand-made outcomes."""
+
+from dataclasses import replace
+from datetime import date
+from itertools import pairwise
+
+import pytest
+
+from evals.lab.crisis.base import CrisisAnswer, read_covid_pack
+from evals.lab.crisis.report import due_crisis, is_well_done
+from evals.lab.crisis.script import About, AskedOnce, CrisisCase, cases, days, stream, volume_on
+from noa_rag.domain.answer import Answer, AnswerStatus
+from noa_rag.domain.days import start_of
+from noa_rag.domain.entry import EntryId
+from noa_rag.domain.question import Language, Mode
+from noa_rag.importing.pack import Pack
+
+
+def a_case(topic: str = "pge", *expected: str) -> CrisisCase:
+    return CrisisCase("c", "?", topic, tuple(map(EntryId, expected)), date(2020, 3, 25), date(2020, 12, 31))
+
+
+def an_outcome(status: AnswerStatus = AnswerStatus.ANSWERED, **changes: bool) -> CrisisAnswer:
+    once = AskedOnce(a_case("pge", "covid-pge"), start_of(date(2020, 3, 26)))
+    answer = Answer(status, Mode.STRICT, Language.FRENCH, "", 0.5)
+    return replace(CrisisAnswer(once, answer, is_due=True, is_right=True, is_offered=False), **changes)
+
+
+def test_the_record_of_the_interview_is_on_its_day_and_no_other_day_is_higher() -> None:
+    volumes = {day: volume_on(day) for day in days()}
+
+    assert volumes[date(2020, 3, 20)] == 404
+    assert max(volumes.values()) == 404
+
+
+def test_questions_more_than_double_for_three_weeks() -> None:
+    before = sum(volume_on(day) for day in days(date(2020, 3, 2), date(2020, 3, 8))) / 7
+    for monday in (date(2020, 3, 16), date(2020, 3, 23), date(2020, 3, 30)):
+        week = [volume_on(day) for day in days(monday, date.fromordinal(monday.toordinal() + 6))]
+
+        assert sum(week) / 7 > 2 * before
+
+
+def test_the_stream_is_the_same_each_time_and_holds_each_days_volume() -> None:
+    known = cases()
+    first, second = stream(known), stream(known)
+
+    assert first == second
+    assert {day: len(asked) for day, asked in first.items()} == {day: volume_on(day) for day in days()}
+    assert all(one.at <= other.at for asked in first.values() for one, other in pairwise(asked))
+
+
+def test_a_crisis_question_is_asked_a_few_days_before_its_measure_at_the_earliest() -> None:
+    for day, asked in stream(cases()).items():
+        for one in asked:
+            if one.case.about is About.CRISIS:
+                assert (one.case.first - day).days <= 5
+                assert day <= one.case.last
+
+
+def test_every_label_of_the_suite_stands_in_the_pack_on_its_first_day(bundled_pack: Pack) -> None:
+    covid = read_covid_pack(bundled_pack)
+
+    for case in cases():
+        if case.about is About.CRISIS:
+            assert any(covid.version_on(one, case.first) for one in case.expected), case.id
+
+
+@pytest.mark.parametrize(("entry", "before", "on"), [("covid-pge", date(2020, 3, 24), date(2020, 3, 25))])
+def test_a_version_is_served_from_its_day_on(entry: str, before: date, on: date, bundled_pack: Pack) -> None:
+    covid = read_covid_pack(bundled_pack)
+
+    assert not covid.is_served_on(EntryId(entry), before)
+    assert covid.is_served_on(EntryId(entry), on)
+    assert not covid.is_served_on(EntryId(entry), date(2021, 1, 1))
+    assert covid.is_served_on(EntryId("covid-fonds-solidarite"), date(2020, 3, 18))
+
+
+def test_an_offered_entry_is_well_done_and_not_right() -> None:
+    offered = an_outcome(AnswerStatus.CLARIFICATION, is_right=False, is_offered=True)
+    refused = an_outcome(AnswerStatus.ABSTAINED, is_right=False)
+    early = an_outcome(is_due=False)
+
+    assert [is_well_done(one) for one in (an_outcome(), offered, refused)] == [True, True, False]
+    assert due_crisis([offered, refused, early]) == [offered, refused]

@@ -1,0 +1,115 @@
+"""Adapting the bundled model: what it is shown, what is taught, and that an interrupted training goes on."""
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.numpy import load_file
+
+from evals.lab.encoder.batches import BATCH, neighbour_batches
+from evals.lab.encoder.loss import late_interaction
+from evals.lab.encoder.pairs import Pair
+from evals.lab.encoder.slips import with_slips
+from evals.suites.splits import is_fiche_apart
+from noa_rag.domain.entry import EntryId
+
+
+def a_pair(group: str, vector: list[float], question: str = "quand déclarer la tva", base: str = "pack") -> Pair:
+    unit = np.asarray(vector, np.float32)
+    return Pair(question, True, f"texte de {group}", True, base, group, unit / np.linalg.norm(unit))
+
+
+def spread_pairs(count: int, base: str = "pack") -> list[Pair]:
+    drawn = np.random.default_rng(3)
+    return [a_pair(f"{base}-{number}", list(drawn.normal(size=24)), base=base) for number in range(count)]
+
+
+def test_slips_are_repeated_from_a_seed_and_touch_some_questions_only() -> None:
+    question = "comment embaucher un salarié pour la première fois"
+    typed = [with_slips(question, random.Random(seed)) for seed in range(200)]
+
+    assert typed == [with_slips(question, random.Random(seed)) for seed in range(200)]
+    assert 0.2 < sum(one != question for one in typed) / 200 < 0.5
+    assert all(typed)
+
+
+@pytest.mark.parametrize("question", ["tva", "é", "a b", "12 € ?", ""])
+def test_slips_leave_something_of_the_shortest_questions(question: str) -> None:
+    assert all(with_slips(question, random.Random(seed)) or not question for seed in range(60))
+
+
+def test_a_batch_holds_each_group_once_and_no_two_texts_that_say_the_same() -> None:
+    pairs = spread_pairs(3 * BATCH)
+    pairs += [a_pair("pack-0", list(pairs[5].vector)), a_pair("twin", list(pairs[1].vector))]
+    batches = neighbour_batches(pairs, seed=0)
+
+    assert batches
+    for batch in batches:
+        assert len(batch) == BATCH
+        assert len({pairs[place].group for place in batch}) == BATCH
+        vectors = np.stack([pairs[place].vector for place in batch])
+        assert (vectors @ vectors.T - 2 * np.eye(BATCH)).max() < 0.965
+
+
+def test_a_batch_keeps_entries_and_fiches_apart() -> None:
+    pairs = [*spread_pairs(BATCH), *spread_pairs(BATCH, "fiches")]
+
+    assert [len({pairs[place].base for place in batch}) for batch in neighbour_batches(pairs, seed=1)] == [1, 1]
+
+
+def test_batches_gather_neighbours() -> None:
+    pairs = spread_pairs(6 * BATCH)
+    vectors = np.stack([one.vector for one in pairs])
+    batches = neighbour_batches(pairs, seed=0)
+    shuffled = np.random.default_rng(0).permutation(len(pairs)).reshape(-1, BATCH)
+
+    def nearest(places: object) -> float:
+        alike = vectors[places] @ vectors[places].T - 2 * np.eye(BATCH)
+        return float(alike.max(axis=1).mean())
+
+    assert np.mean([nearest(batch) for batch in batches]) > np.mean([nearest(batch) for batch in shuffled]) + 0.02
+
+
+def test_late_interaction_counts_real_words_only() -> None:
+    word, other = [1.0, 0.0], [0.0, 1.0]
+    asked = {"token_embeddings": torch.tensor([[word, other]]), "attention_mask": torch.tensor([[1, 0]])}
+    texts = {
+        "token_embeddings": torch.tensor([[other, word], [other, word]]),
+        "attention_mask": torch.tensor([[1, 1], [1, 0]]),
+    }
+
+    assert late_interaction(asked, texts).tolist() == [[1.0, 0.0]]
+
+
+def test_a_fifth_of_the_fiches_is_only_measured_on() -> None:
+    assert 0.17 < sum(is_fiche_apart(EntryId(f"F{number}")) for number in range(5_000)) / 5_000 < 0.23
+
+
+@pytest.mark.timeout(600)
+def test_an_interrupted_training_ends_as_one_in_a_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("peft", reason="the extra `training` is not installed")
+    from evals.lab.encoder import train as training
+
+    pairs = spread_pairs(BATCH)
+    monkeypatch.setattr(training, "SAVED_EVERY", 1)
+    batches = neighbour_batches(pairs, seed=0) * 2
+    whole = training.train(training.model_as_it_came(tmp_path / "base"), pairs, batches, tmp_path / "whole", seed=0)
+
+    def cut_off(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr("transformers.trainer_callback.CallbackHandler.on_save", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            training.train(training.model_as_it_came(tmp_path / "base"), pairs, batches, tmp_path / "parts", seed=0)
+    assert [one.name for one in (tmp_path / "parts").glob("checkpoint-*")] == ["checkpoint-1"]
+    resumed = training.train(training.model_as_it_came(tmp_path / "base"), pairs, batches, tmp_path / "parts", seed=0)
+
+    first, second = load_file(whole), load_file(resumed)
+    assert first.keys() == second.keys()
+    assert len(first) == 2 * 12 * 6
+    for name, part in first.items():
+        np.testing.assert_allclose(part, second[name], atol=1e-5)
+    assert any(np.abs(part).max() > 0 for name, part in first.items() if "lora_B" in name)

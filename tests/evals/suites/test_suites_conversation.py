@@ -1,0 +1,111 @@
+"""The conversation suite: follow-ups, two needs in one question, broad questions, on entries that exist."""
+
+import json
+from collections import Counter
+from functools import cache
+from typing import Any
+
+import pytest
+
+from evals.suites.cases import SUITES, read_suite
+from evals.suites.conversations import read_conversations
+from noa_rag.domain.entry import EntryId
+from noa_rag.importing.pack import Pack
+from noa_rag.retrieval.words import fold
+
+FIELDS = {"id", "kind", "turns", "question", "language", "expected_entries", "expected_all", "note"}
+OPTIONAL = {"journeys", "instead"}
+LEAST = {"follow_up": 90, "own_question": 25, "two_needs": 25, "one_need": 15, "broad": 25}
+NOTHING = "nothing vetted answers"  # how the note of a follow-up begins that must be refused or asked back
+
+
+@cache
+def suite() -> list[dict[str, Any]]:
+    lines = (SUITES / "conversation.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def of_kind(kind: str) -> list[dict[str, Any]]:
+    return [case for case in suite() if case["kind"] == kind]
+
+
+def asked(text: str) -> str:
+    """Return a question whatever its case, its accents and the spaces between its words."""
+    return " ".join(fold(text).split())
+
+
+def test_every_case_has_its_fields_and_an_id_of_its_own() -> None:
+    ids = [case["id"] for case in suite()]
+
+    assert all(case.keys() - OPTIONAL == FIELDS for case in suite())
+    assert len(set(ids)) == len(ids)
+    assert all(one.startswith("cv-") for one in ids)
+    assert all(text.strip() == text != "" for case in suite() for text in (case["question"], *case["turns"]))
+
+
+@pytest.mark.parametrize("kind", LEAST)
+def test_every_kind_has_cases_enough(kind: str) -> None:
+    assert {case["kind"] for case in suite()} == set(LEAST)
+    assert len(of_kind(kind)) >= LEAST[kind]
+
+
+def test_the_entries_of_the_conversation_stand_in_the_pack_and_are_of_every_agency(bundled_pack: Pack) -> None:
+    agency_of = {entry_id: content.agency_id for entry_id, content in bundled_pack.entries}
+    named = {EntryId(one) for case in suite() for one in case["expected_entries"]}
+
+    assert named <= agency_of.keys()
+    assert {agency_of[one] for one in named} == set(agency_of.values())
+    for case in suite():
+        assert len(set(case["expected_entries"])) == len(case["expected_entries"]), case["id"]
+
+
+def test_follow_ups_have_turns_before_and_some_have_no_answer() -> None:
+    follow_ups = of_kind("follow_up")
+    refused = [case for case in follow_ups if not case["expected_entries"]]
+
+    assert all(1 <= len(case["turns"]) <= 2 for case in follow_ups)
+    assert sum(len(case["turns"]) == 2 for case in follow_ups) >= 10
+    assert len(refused) >= 8
+    assert refused == [case for case in follow_ups if case["note"].startswith(NOTHING)]
+    places = Counter(case["note"].split(":")[0] for case in follow_ups)
+    assert places.keys() == {"same entry", "sibling", NOTHING}
+    assert min(places["same entry"], places["sibling"]) >= 40
+
+
+def test_what_is_expected_fits_the_kind() -> None:
+    for case in suite():
+        assert case["expected_all"] == (case["kind"] == "two_needs"), case["id"]
+    assert all(len(case["expected_entries"]) == 2 for case in of_kind("two_needs"))
+    assert all(1 <= len(case["expected_entries"]) <= 3 for case in of_kind("one_need"))
+    assert all(case["turns"] and case["expected_entries"] for case in of_kind("own_question"))
+    assert all(5 <= len(case["expected_entries"]) <= 25 for case in of_kind("broad"))
+
+
+def test_a_journey_lays_out_steps_and_only_an_entry_of_the_pack_is_right_instead(bundled_pack: Pack) -> None:
+    content_of = dict(bundled_pack.entries)
+    journeys = {EntryId(one) for case in suite() for one in case.get("journeys", ())}
+    instead = {EntryId(one) for case in suite() for others in case.get("instead", {}).values() for one in others}
+
+    assert len(read_conversations(known_entries=content_of)) == len(suite())
+    assert instead <= content_of.keys()
+    assert all(content_of[one].steps or one.endswith("-etapes") for one in journeys)
+
+
+def test_the_conversation_is_also_held_in_english() -> None:
+    assert {case["language"] for case in suite()} == {"fr", "en"}
+    assert sum(case["language"] == "en" for case in suite()) >= 8
+
+
+def test_no_conversation_comes_twice_or_in_the_words_of_the_base(bundled_pack: Pack) -> None:
+    base = {asked(content.question) for _, content in bundled_pack.entries}
+    base |= {asked(one.text) for _, content in bundled_pack.entries for one in content.alternate_questions}
+    said = [tuple(asked(text) for text in (*case["turns"], case["question"])) for case in suite()]
+
+    assert len(set(said)) == len(said)
+    assert not {text for texts in said for text in texts} & base
+
+
+def test_no_question_of_the_conversation_is_learned_from() -> None:
+    learned = {asked(case.question) for path in (SUITES / "calibration").glob("*.jsonl") for case in read_suite(path)}
+
+    assert not {asked(text) for case in suite() for text in (*case["turns"], case["question"])} & learned

@@ -1,0 +1,93 @@
+"""Questions of 2020: on the measures of the covid pack, of every day, and some that nothing answers."""
+
+import json
+import re
+from collections import Counter
+from datetime import date
+from functools import cache
+from typing import Any
+
+import pytest
+
+from evals.suites.cases import SUITES, read_suite
+from noa_rag.importing.pack import Pack
+from noa_rag.retrieval.words import fold
+from tests.conftest import BUNDLED_KNOWLEDGE
+
+FIELDS = {"id", "question", "topic", "expected_entries", "days"}
+COVID = BUNDLED_KNOWLEDGE / "packs" / "covid-2020" / "README.md"
+ROW = re.compile(r"^\| `(?P<id>covid-[a-z-]+)` \|.*\| (?P<first>2020-\d\d-\d\d)[^|]*\|$", re.MULTILINE)
+FIRST_DAY, LAST_DAY = date(2020, 3, 18), date(2020, 12, 31)
+LEAST_OF_AN_ENTRY = 8
+
+
+@cache
+def suite() -> list[dict[str, Any]]:
+    lines = (SUITES / "crisis_questions.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+@cache
+def covid_entries() -> dict[str, date]:
+    """Return the entries of the covid pack with the day of their first version, as its README lists them."""
+    return {row["id"]: date.fromisoformat(row["first"]) for row in ROW.finditer(COVID.read_text(encoding="utf-8"))}
+
+
+def days_of(case: dict[str, Any]) -> tuple[date, date]:
+    first, last = case["days"]
+    return date.fromisoformat(first), date.fromisoformat(last)
+
+
+def asked(text: str) -> str:
+    """Return a question whatever its case, its accents and the spaces between its words."""
+    return " ".join(fold(text).split())
+
+
+def test_every_question_has_its_fields_and_an_id_of_its_own() -> None:
+    ids = [case["id"] for case in suite()]
+
+    assert all(case.keys() == FIELDS for case in suite())
+    assert len(set(ids)) == len(ids)
+    assert all(one.startswith("cr-") for one in ids)
+    assert all(case["question"].strip() == case["question"] != "" for case in suite())
+
+
+@pytest.mark.parametrize(("topics", "count"), [({"everyday"}, 60), ({"none"}, 40)])
+def test_everyday_and_unanswerable_questions_are_among_them(topics: set[str], count: int) -> None:
+    assert sum(case["topic"] in topics for case in suite()) >= count
+
+
+def test_there_are_questions_enough_on_every_measure() -> None:
+    counted = Counter(one for case in suite() for one in case["expected_entries"] if one in covid_entries())
+
+    assert sum(case["topic"] not in {"everyday", "none"} for case in suite()) >= 400
+    assert counted.keys() == covid_entries().keys()
+    assert min(counted.values()) >= LEAST_OF_AN_ENTRY
+
+
+def test_questions_name_entries_that_exist(bundled_pack: Pack) -> None:
+    everyday = {str(entry_id) for entry_id, _ in bundled_pack.entries}
+
+    for case in suite():
+        known = {"none": set(), "everyday": everyday}.get(case["topic"], set(covid_entries()))
+        assert set(case["expected_entries"]) <= known, case["id"]
+        assert (not case["expected_entries"]) == (case["topic"] == "none"), case["id"]
+
+
+def test_a_question_makes_sense_on_days_of_the_crisis_when_its_entry_was_there() -> None:
+    for case in suite():
+        first, last = days_of(case)
+
+        assert FIRST_DAY <= first <= last <= LAST_DAY, case["id"]
+        for one in case["expected_entries"]:
+            assert covid_entries().get(one, FIRST_DAY) <= first, case["id"]
+
+
+def test_no_question_comes_twice_or_in_the_words_of_a_base_or_of_what_is_learned(bundled_pack: Pack) -> None:
+    questions = [asked(case["question"]) for case in suite()]
+    known = {asked(content.question) for _, content in bundled_pack.entries}
+    known |= {asked(one.text) for _, content in bundled_pack.entries for one in content.alternate_questions}
+    known |= {asked(case.question) for path in (SUITES / "calibration").glob("*.jsonl") for case in read_suite(path)}
+
+    assert len(set(questions)) == len(questions)
+    assert not set(questions) & known
