@@ -10,12 +10,12 @@ from evals.cases import Case, CaseKind
 from noa_rag.answering.steps.screen import screen
 from noa_rag.answering.steps.understand import Understand, Writing
 from noa_rag.answering.turn import Turn
-from noa_rag.assembly.service import today_in_paris
 from noa_rag.domain.errors import InvalidQuestion
 from noa_rag.domain.match import Retrieved
 from noa_rag.domain.question import Ask, Language, Question
 from noa_rag.retrieval.embedding import Embedder
 from noa_rag.retrieval.retriever import HybridRetriever
+from noa_rag.service.noa import today_in_paris
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ def run(suites: tuple[str, ...], name: str | None, own_base: bool, no_report: bo
     from evals.bases import opened
     from evals.running import run_suites
     from evals.suite_list import RECORDED, SUITE_LIST, suite_named
-    from noa_rag.assembly.service import open_noa
+    from noa_rag.service.noa import open_noa
 
     chosen = [suite_named(one) for one in suites or tuple(SUITE_LIST)]
     folder = RESULTS / name if name else None
@@ -57,7 +57,7 @@ def conversation(file: Path | None, name: str | None, own_base: bool) -> None:
     from evals.bases import opened
     from evals.conversation.cases import CONVERSATIONS
     from evals.conversation.measure import run_conversations
-    from noa_rag.assembly.service import open_noa
+    from noa_rag.service.noa import open_noa
 
     with shown_progress() as progress:
         base = (
@@ -117,7 +117,7 @@ def evaluate_(folder: Path) -> None:
 def export_recorded(file: Path) -> None:
     """Write the cases that QA made in this base to FILE, as a suite in JSONL."""
     from evals.recorded import export_cases, recorded_cases
-    from noa_rag.assembly.records import open_records
+    from noa_rag.service.records import open_records
     from noa_rag.storage.recorded_cases import RecordedCaseStore
 
     with closing(open_records(read_settings())) as records:

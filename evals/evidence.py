@@ -18,7 +18,6 @@ from evals.bases import FICHES, ROOT, SHARED, opened
 from evals.cases import Case, CaseKind, read_shared_questions
 from evals.metrics.auroc import auroc
 from evals.metrics.shares import Share, share
-from noa_rag.assembly.library_index import LibraryIndex
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.entry import EntryContent, EntryId, Source
@@ -26,6 +25,7 @@ from noa_rag.domain.ports import Progress
 from noa_rag.importing.vosdroits import read_vosdroits
 from noa_rag.review.drafting import QUESTIONS_ASKED, THIN_BELOW
 from noa_rag.review.evidence import FoundPassage, chosen_passages
+from noa_rag.service.library_index import LibraryIndex
 
 RESULTS = ROOT / "evals" / "results" / "evidence.json"
 PROBE = EntryContent(AgencyId("a"), "Question ?", "Réponse.", "theme", (Source("Source", "https://example.fr"),))

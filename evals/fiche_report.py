@@ -13,12 +13,12 @@ from evals.cases import CaseKind
 from evals.metrics import Figure, share
 from evals.metrics.auroc import auroc
 from evals.metrics.bootstrap import statistic_figure
-from noa_rag.assembly.service import Noa
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.ports import Progress
 from noa_rag.retrieval.confidence import all_features, features
 from noa_rag.retrieval.fusion import reciprocal_rank_fusion
 from noa_rag.retrieval.passages import Kind
+from noa_rag.service.noa import Noa
 
 DEPTH = 50  # of each list that is fused by rank
 REFUSED = 0.908  # of the out-of-scope questions, at which in-scope ones are counted

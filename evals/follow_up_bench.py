@@ -21,12 +21,12 @@ from rich.table import Table
 from evals.bases import share_prepared
 from evals.follow_up_pages import page_times, signed_in
 from evals.follow_up_records import made_up, write
-from noa_rag.assembly.follow_up import FollowUps
-from noa_rag.assembly.importing import DEMONSTRATION, import_pack
-from noa_rag.assembly.records import Records, open_records
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.figures import EVERYTHING, Chosen
 from noa_rag.monitoring.period import Period, PeriodKind
+from noa_rag.service.follow_up import FollowUps
+from noa_rag.service.importing import DEMONSTRATION, import_pack
+from noa_rag.service.records import Records, open_records
 from noa_rag.settings import Settings
 
 QUESTIONS = 200_000

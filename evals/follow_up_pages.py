@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 
 from evals.http_load import ADDRESS, start_service
-from noa_rag.assembly.records import Records
 from noa_rag.domain.people import Person, PersonId, Role
+from noa_rag.service.records import Records
 
 PASSWORD = "cheval-agrafe-batterie"
 COORDINATOR = Person(PersonId("carla"), "Carla Petit", frozenset({Role.COORDINATOR}))

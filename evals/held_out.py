@@ -9,11 +9,11 @@ from tempfile import TemporaryDirectory
 
 from evals.asking import Asked, ask_with
 from evals.cases import Case, CaseKind
-from noa_rag.assembly.service import Noa
 from noa_rag.domain.entry import EntryVersion
 from noa_rag.retrieval.chroma_store import ChromaStore
 from noa_rag.retrieval.index import Snapshot
 from noa_rag.retrieval.retriever import HybridRetriever
+from noa_rag.service.noa import Noa
 
 FOLDS = 4  # each alternate question is asked once, of a base that holds the other three quarters
 

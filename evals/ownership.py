@@ -12,9 +12,6 @@ from rich.table import Table
 from evals.bases import FICHES, ROOT, opened, shared_is_there
 from evals.metrics.shares import Share, share
 from noa_rag.answering.pipeline import run
-from noa_rag.assembly.base_knowledge import BaseKnowledge
-from noa_rag.assembly.library_index import LibraryIndex
-from noa_rag.assembly.service import Noa
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.entry import EntryVersion
@@ -24,6 +21,9 @@ from noa_rag.domain.question import Ask, Language
 from noa_rag.importing.vosdroits import read_vosdroits
 from noa_rag.review.drafting import FICHES_ASKED, QUESTIONS_ASKED
 from noa_rag.review.ownership import WEIGHTS, OwnerEvidence, likely_owner, owner_evidence
+from noa_rag.service.base_knowledge import BaseKnowledge
+from noa_rag.service.library_index import LibraryIndex
+from noa_rag.service.noa import Noa
 
 GRID = (0.0, 0.1, 0.3, 0.6, 1.0, 1.5)
 RESULTS = ROOT / "evals" / "results" / "ownership.json"

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from evals.cases import Case, CaseKind, parse_case
 from noa_rag.answering.personal_data import mask_personal_data
-from noa_rag.assembly.service import Noa
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import Complaint, InvalidKnowledge, InvalidRequest
 from noa_rag.domain.mark import Mark, MarkedAnswer, SentenceMark, overall
+from noa_rag.service.noa import Noa
 from noa_rag.storage.recorded_cases import CaseFields, RecordedCaseStore
 
 SUITE = "recorded"

@@ -20,8 +20,8 @@ from evals.metrics.figure import as_row
 from evals.report import Row, Section, write_report
 from evals.runs import read_run
 from evals.suite_list import Suite
-from noa_rag.assembly.service import Noa
 from noa_rag.domain.ports import Progress
+from noa_rag.service.noa import Noa
 
 FIGURES = "figures.json"
 BESIDE = "beside.json"

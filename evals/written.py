@@ -10,8 +10,8 @@ from evals.cases import Case, CaseKind
 from evals.metrics import Figure, share
 from evals.metrics.ranking import hit_at
 from evals.splits import is_fiche_apart
-from noa_rag.assembly.service import Noa
 from noa_rag.domain.entry import EntryId
+from noa_rag.service.noa import Noa
 
 QUESTIONS = SHARED / "written" / "questions.jsonl"
 LIMITS = (1, 5)

@@ -4,12 +4,12 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from noa_rag.assembly.office import Office
-from noa_rag.assembly.service import today_in_paris
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion
 from noa_rag.domain.people import PersonId
 from noa_rag.domain.question import Language
+from noa_rag.service.noa import today_in_paris
+from noa_rag.service.office import Office
 
 
 def agencies(office: Office) -> Mapping[AgencyId, Agency]:

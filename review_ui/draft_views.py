@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from noa_rag.assembly.office import Office
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.audit import AuditEntry
 from noa_rag.domain.days import paris_day
@@ -15,6 +14,7 @@ from noa_rag.domain.people import Person
 from noa_rag.domain.question import Language
 from noa_rag.review.rights import Action, may
 from noa_rag.review.verdicts import vouched_for
+from noa_rag.service.office import Office
 from noa_rag.web.views import EntryView, steps_of, view_entry
 from review_ui import base
 from review_ui.difference import FieldDifference, content_difference

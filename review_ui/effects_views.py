@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from noa_rag.assembly.office import Office
 from noa_rag.domain.draft import Draft
 from noa_rag.domain.entry import EntryContent, EntryId
 from noa_rag.domain.ports import GateVerdict
 from noa_rag.review.replay import ChangeKind, Outcome, Replayed
+from noa_rag.service.office import Office
 
 SHOWN_CHANGES = 10  # of each kind
 

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from noa_rag.assembly.office import Office
 from noa_rag.domain.entry import Audience, EntryStatus, EntryVersion
 from noa_rag.domain.regions import REGIONS, region_of
 from noa_rag.domain.variants import lacks_audience, lacks_region
+from noa_rag.service.office import Office
 from noa_rag.storage.asked_from import AskedFrom, AskedFromReader
 from review_ui import base
 

@@ -11,13 +11,13 @@ from litestar.params import FromPath
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
-from noa_rag.assembly.office import Office
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.draft import Draft
 from noa_rag.domain.entry import EntryContent, EntryId
 from noa_rag.domain.errors import Forbidden, InvalidContent, NoaError, NotAllowedNow, NotFound, VersionConflict
 from noa_rag.domain.people import PersonId
 from noa_rag.review.rights import Action, may
+from noa_rag.service.office import Office
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.paths import language_of
 from review_ui.difference import FieldDifference, content_difference

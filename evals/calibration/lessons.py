@@ -9,11 +9,11 @@ from evals.calibration.learning import learn_subject, reordered, with_subject
 from evals.cases import CaseKind, read_shared_questions
 from evals.fiche_groups import fiche_groups
 from evals.held_out import ask_held_out
-from noa_rag.assembly.service import Noa
 from noa_rag.domain.errors import NoaError
 from noa_rag.retrieval.calibration import Subject
 from noa_rag.retrieval.model_fingerprint import model_of
 from noa_rag.retrieval.reranker import Reranker
+from noa_rag.service.noa import Noa
 
 LEARNING_LIMIT = 30  # matches seen while the order is learned
 SEED = 0

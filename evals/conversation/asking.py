@@ -10,12 +10,12 @@ from datetime import datetime
 from evals.conversation.cases import ConversationCase
 from noa_rag.answering.pipeline import run
 from noa_rag.answering.turn import Turn
-from noa_rag.assembly.service import Noa
 from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import InvalidQuestion
 from noa_rag.domain.ports import EarlierTurn, Progress
 from noa_rag.domain.question import Ask
+from noa_rag.service.noa import Noa
 
 
 class Remembered:

@@ -10,8 +10,8 @@ from evals.conversation.figures import figures_of, is_offered, is_right
 from evals.gates import broken, read_gates, sections
 from evals.metrics import Figure
 from evals.running import Result, new_folder
-from noa_rag.assembly.service import Noa
 from noa_rag.domain.ports import Progress
+from noa_rag.service.noa import Noa
 
 KEPT = "conversation.json"  # no JSONL: the suites of a run are told by that
 

@@ -6,10 +6,10 @@ from datetime import date
 
 from evals.crisis.script import About, AskedOnce
 from noa_rag.answering.pipeline import run
-from noa_rag.assembly.service import Noa
 from noa_rag.domain.answer import Answer, AnswerStatus
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.question import Ask, Language
+from noa_rag.service.noa import Noa
 
 
 @dataclass(frozen=True, slots=True)

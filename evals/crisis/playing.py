@@ -10,9 +10,9 @@ from evals.crisis.asking import Asked, Asker
 from evals.crisis.base import CovidPack, opened_in_2020, read_covid_pack
 from evals.crisis.lived import Agencies, PublishedEntry
 from evals.crisis.script import About, AskedOnce, cases, stream
-from noa_rag.assembly.grouping import BaseGrouping
 from noa_rag.domain.ports import Progress
 from noa_rag.importing.pack import read_pack
+from noa_rag.service.grouping import BaseGrouping
 
 Days = dict[date, list[Asked]]
 

@@ -5,11 +5,11 @@ from importlib.metadata import version
 from noa_rag.answering.steps.screen import screen
 from noa_rag.answering.steps.understand import Understand
 from noa_rag.answering.turn import Turn
-from noa_rag.assembly.service import today_in_paris
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import InvalidQuestion
 from noa_rag.domain.question import Ask
 from noa_rag.retrieval.retriever import HybridRetriever
+from noa_rag.service.noa import today_in_paris
 
 
 class NoaPeer:

@@ -8,8 +8,8 @@ from evals.cases import CaseKind, read_suite
 from evals.metrics.auroc import auroc
 from evals.splits import is_withheld, teaches_reading
 from evals.verifier.lessons import CONFIDENCE_ONLY, SHARED_OUT
-from noa_rag.assembly.service import Noa
 from noa_rag.retrieval.verifier.verifier import Verifier
+from noa_rag.service.noa import Noa
 
 
 def reading_figures(noa: Noa, verifier: Verifier) -> dict[str, float | int]:

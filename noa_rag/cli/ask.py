@@ -61,7 +61,7 @@ def ask(
         _ask_batch(batch, out)
         return
     with shown_progress() as progress:
-        from noa_rag.assembly.service import open_noa
+        from noa_rag.service.noa import open_noa
 
         request = read_question(question or "", **options)
         noa = open_noa(read_settings(), progress)
@@ -78,8 +78,8 @@ def ask(
 
 
 def _print_again(question_id: str, *, as_json: bool) -> None:
-    from noa_rag.assembly.again import answer_again
-    from noa_rag.assembly.records import open_records
+    from noa_rag.service.again import answer_again
+    from noa_rag.service.records import open_records
 
     records = open_records(read_settings())
     try:
@@ -103,7 +103,7 @@ def _ask_batch(batch: Path, out: Path) -> None:
     """Ask each line; lines with the same `conversation_id`, which may be any label, are one conversation."""
     lines = list(_lines(batch))
     with shown_progress() as progress:
-        from noa_rag.assembly.service import open_noa
+        from noa_rag.service.noa import open_noa
 
         noa = open_noa(read_settings(), progress)
         agencies = noa.agencies()

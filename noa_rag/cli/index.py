@@ -16,7 +16,7 @@ def index() -> None:
 @index.command()
 def check() -> None:
     """Let every searched text look for itself: an index can lose texts without an error."""
-    from noa_rag.assembly.service import open_noa
+    from noa_rag.service.noa import open_noa
 
     with shown_progress() as progress:
         noa = open_noa(read_settings(), progress)
@@ -35,7 +35,7 @@ def check() -> None:
 @index.command()
 def rebuild() -> None:
     """Build the index anew from the database; texts already embedded are not embedded again."""
-    from noa_rag.assembly.service import open_noa
+    from noa_rag.service.noa import open_noa
 
     with shown_progress() as progress:
         noa = open_noa(read_settings(), progress)

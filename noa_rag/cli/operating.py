@@ -12,9 +12,9 @@ from noa_rag.settings import read_settings
 @click.command()
 def setup() -> None:
     """Prepare the data folder: database, bundled entries, model and index. Any other command does it too."""
-    from noa_rag.assembly.importing import missing_from
-    from noa_rag.assembly.language_model import open_language_model
-    from noa_rag.assembly.service import open_noa
+    from noa_rag.service.importing import missing_from
+    from noa_rag.service.language_model import open_language_model
+    from noa_rag.service.noa import open_noa
 
     settings = read_settings()
     with shown_progress() as progress:
@@ -50,7 +50,7 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
 @click.command()
 def doctor() -> None:
     """Look at every part and say what is well, what is not, and what to do."""
-    from noa_rag.assembly.health import examine
+    from noa_rag.cli.doctor import examine
 
     findings = examine(read_settings())
     for finding in findings:

@@ -17,11 +17,11 @@ import uvicorn
 from litestar import Litestar
 from uvicorn.config import LOGGING_CONFIG
 
-from noa_rag.assembly.htmx_file import htmx_path
-from noa_rag.assembly.service import open_noa
 from noa_rag.domain.addresses import networks
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.ports import Progress, no_progress
+from noa_rag.service.htmx_file import htmx_path
+from noa_rag.service.noa import open_noa
 from noa_rag.settings import Settings
 from noa_rag.web.app import create_app
 from noa_rag.web.connections import OpenConnections, connection_limit, guarded

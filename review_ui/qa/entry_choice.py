@@ -2,9 +2,9 @@
 
 from litestar.datastructures import FormMultiDict
 
-from noa_rag.assembly.service import Noa
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import InvalidRequest
+from noa_rag.service.noa import Noa
 from noa_rag.web.forms import text_field
 
 

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from litestar.datastructures import FormMultiDict
 
 from evals.recorded import case_of_marks
-from noa_rag.assembly.service import Noa
 from noa_rag.domain.errors import ContentProblem, InvalidContent, InvalidRequest
 from noa_rag.domain.mark import WHOLE, GivenMark, Mark, MarkedAnswer, SentenceMark
 from noa_rag.domain.people import PersonId
+from noa_rag.service.noa import Noa
 from noa_rag.storage.marks import NOTE_LIMIT, MarkStore
 from noa_rag.web.forms import text_field
 from review_ui.qa.entry_choice import chosen_entry

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 
 from evals.cases import CaseKind
 from noa_rag.answering.steps.compose import official_text_of
-from noa_rag.assembly.service import Noa
 from noa_rag.domain.answer import AnswerStatus, Reason
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.mark import MarkedAnswer
 from noa_rag.domain.people import PersonId
+from noa_rag.service.noa import Noa
 from noa_rag.storage.recorded_cases import CaseFields, RecordedCase, RecordedCaseStore
 from noa_rag.storage.recorded_questions import Recorded, RecordedQuestions
 

@@ -11,10 +11,10 @@ from litestar.response import Redirect, Template
 from evals.cases import UNKNOWN_ENTRIES
 from evals.service_runs import Cancelled
 from evals.suite_list import EVERY_SUITE, Suite
-from noa_rag.assembly.jobs import Job, JobResult, JobState
 from noa_rag.domain.errors import InvalidKnowledge, NotAllowedNow
 from noa_rag.domain.ports import Progress
 from noa_rag.review.rights import Action
+from noa_rag.service.jobs import Job, JobResult, JobState
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.paths import language_of
 from review_ui.paths import review_url

@@ -19,11 +19,11 @@ from evals.metrics import Figure
 from evals.outcomes import Outcome
 from evals.quick_gate import QuickGate, known_cases
 from evals.suite_list import SUITE_LIST, own_questions
-from noa_rag.assembly.service import Noa
 from noa_rag.domain.entry import EntryId, EntryVersion, NewVersion
 from noa_rag.domain.ports import no_progress
 from noa_rag.retrieval.calibration import Profile
 from noa_rag.retrieval.confidence import CalibratedJudge
+from noa_rag.service.noa import Noa
 
 pytestmark = pytest.mark.model
 

@@ -15,13 +15,13 @@ from evals.runs import NotARun
 from evals.service_runs import Cancelled, ServiceRuns
 from evals.suite_list import Suite
 from evals.tracing import traced
-from noa_rag.assembly.records import Records
-from noa_rag.assembly.service import Noa
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import InvalidRequest
 from noa_rag.domain.mark import Mark, MarkedAnswer, SentenceMark, overall
 from noa_rag.domain.people import PersonId
 from noa_rag.domain.ports import no_progress
+from noa_rag.service.noa import Noa
+from noa_rag.service.records import Records
 from noa_rag.settings import Settings
 from noa_rag.storage.recorded_cases import RecordedCaseStore
 from tests.evals.run_factory import MARQUE, a_case, a_refusal, an_answer_with

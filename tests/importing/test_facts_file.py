@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from noa_rag.assembly.importing import export_pack, import_pack
-from noa_rag.assembly.records import Records
 from noa_rag.domain.entry import EntryId, Source
 from noa_rag.domain.errors import InvalidKnowledge
 from noa_rag.domain.facts import Fact, FactId, Period
 from noa_rag.importing.facts_file import read_facts, write_facts
 from noa_rag.importing.pack import Pack, read_pack, write_pack
+from noa_rag.service.importing import export_pack, import_pack
+from noa_rag.service.records import Records
 from tests.factories import a_theme, an_agency, an_entry_content
 
 ID = EntryId("deposer-une-marque")

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from noa_rag.assembly.importing import export_pack, import_pack
-from noa_rag.assembly.records import Records, open_records
 from noa_rag.domain.days import PARIS
 from noa_rag.domain.entry import EntryId, EntryStatus, ValidityWindow
 from noa_rag.domain.errors import InvalidKnowledge
 from noa_rag.importing.history import DatedVersion
 from noa_rag.importing.pack import Pack, read_pack, write_pack
+from noa_rag.service.importing import export_pack, import_pack
+from noa_rag.service.records import Records, open_records
 from noa_rag.settings import Settings
 from tests.factories import a_new_version, a_theme, an_agency, an_entry_content
 

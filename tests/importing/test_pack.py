@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from noa_rag.assembly.importing import Imported, export_pack, fill_empty_base, import_pack
-from noa_rag.assembly.records import Records, open_records
 from noa_rag.domain.agency import Office
 from noa_rag.domain.entry import AlternateQuestion, EntryContent, EntryId, EntryStatus, NewVersion, Section
 from noa_rag.domain.errors import InvalidKnowledge, StorageUnavailable
 from noa_rag.importing.pack import Pack, read_pack, write_pack
+from noa_rag.service.importing import Imported, export_pack, fill_empty_base, import_pack
+from noa_rag.service.records import Records, open_records
 from noa_rag.settings import Settings
 from tests.factories import a_new_version, a_theme, an_agency, an_entry_content
 
@@ -299,7 +299,7 @@ def test_an_import_that_fails_while_writing_changes_nothing(
     def fill_the_disk(*arguments: object) -> int:
         raise StorageUnavailable("database or disk is full")
 
-    monkeypatch.setattr("noa_rag.assembly.records.write_versions", fill_the_disk)
+    monkeypatch.setattr("noa_rag.service.records.write_versions", fill_the_disk)
 
     with pytest.raises(StorageUnavailable):
         import_pack(records, a_pack(tmp_path))

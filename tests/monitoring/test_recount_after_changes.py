@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, insert, update
 
 from evals.follow_up_records import Records, made_up, write
-from noa_rag.assembly.follow_up import FollowUps
-from noa_rag.assembly.records import open_records
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.figures import OWN_PAGES, Chosen
 from noa_rag.domain.rephrasing import Rephrasing, RephrasingOutcome
 from noa_rag.monitoring.period import Period, PeriodKind
+from noa_rag.service.follow_up import FollowUps
+from noa_rag.service.records import open_records
 from noa_rag.settings import Settings
 from noa_rag.storage.tables import answer_marks, feedback, group_members, questions, rephrasings
 from tests.databases import BACKENDS, empty_database
