@@ -22,7 +22,7 @@ from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.entry import EntryContent, EntryId, Source
 from noa_rag.domain.ports import Progress
-from noa_rag.importing.vosdroits import read_vosdroits
+from noa_rag.knowledge.vosdroits import read_vosdroits
 from noa_rag.review.drafting import QUESTIONS_ASKED, THIN_BELOW
 from noa_rag.review.evidence import FoundPassage, chosen_passages
 from noa_rag.service.library_index import LibraryIndex

@@ -18,7 +18,7 @@ from noa_rag.domain.entry import EntryVersion
 from noa_rag.domain.failure import Asked, Failure, FailureKind
 from noa_rag.domain.ports import Progress
 from noa_rag.domain.question import Ask, Language
-from noa_rag.importing.vosdroits import read_vosdroits
+from noa_rag.knowledge.vosdroits import read_vosdroits
 from noa_rag.review.drafting import FICHES_ASKED, QUESTIONS_ASKED
 from noa_rag.review.ownership import WEIGHTS, OwnerEvidence, likely_owner, owner_evidence
 from noa_rag.service.base_knowledge import BaseKnowledge

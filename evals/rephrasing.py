@@ -21,7 +21,7 @@ from noa_rag.answering.verification.gate import Gate, Rephrased, RephrasingVerdi
 from noa_rag.cli.console import reported_errors
 from noa_rag.domain.entry import EntryContent, EntryId
 from noa_rag.domain.shown_text import official_text
-from noa_rag.importing.pack import Pack, read_pack
+from noa_rag.knowledge.pack import Pack, read_pack
 
 FAITHFUL = SUITES / "rephrasing" / "faithful.jsonl"
 CORRUPTED = SUITES / "rephrasing" / "corrupted.jsonl"

@@ -9,7 +9,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from noa_rag.importing.pack import Pack, read_pack, write_pack
+from noa_rag.knowledge.pack import Pack, read_pack, write_pack
 from noa_rag.service.noa import open_noa
 from noa_rag.service.records import Records, open_records
 from noa_rag.settings import Settings

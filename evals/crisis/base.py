@@ -15,8 +15,8 @@ from evals.bases import ROOT, WORK, share_prepared
 from noa_rag.domain.days import end_of
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, NewVersion, ValidityWindow
 from noa_rag.domain.ports import Progress
-from noa_rag.importing.history import DatedVersion
-from noa_rag.importing.pack import Pack, read_pack
+from noa_rag.knowledge.history import DatedVersion
+from noa_rag.knowledge.pack import Pack, read_pack
 from noa_rag.service.noa import Noa, open_noa
 from noa_rag.service.records import Records, open_records
 from noa_rag.settings import Settings

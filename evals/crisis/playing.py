@@ -11,7 +11,7 @@ from evals.crisis.base import CovidPack, opened_in_2020, read_covid_pack
 from evals.crisis.lived import Agencies, PublishedEntry
 from evals.crisis.script import About, AskedOnce, cases, stream
 from noa_rag.domain.ports import Progress
-from noa_rag.importing.pack import read_pack
+from noa_rag.knowledge.pack import read_pack
 from noa_rag.service.grouping import BaseGrouping
 
 Days = dict[date, list[Asked]]

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from noa_rag.domain.ports import Progress, no_progress
-from noa_rag.importing.pack import Pack, read_pack
-from noa_rag.importing.rules.questions import Embed
-from noa_rag.importing.rules.report import Report, examine
+from noa_rag.knowledge.pack import Pack, read_pack
+from noa_rag.knowledge.rules.questions import Embed
+from noa_rag.knowledge.rules.report import Report, examine
 from noa_rag.settings import NO_KNOWLEDGE, Settings
 
 

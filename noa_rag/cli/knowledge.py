@@ -102,9 +102,9 @@ def check(
     Mistakes of form and errors keep a pack from passing; of warnings the counts are told, by rule.
     """
     from noa_rag.cli.checking import check_pack, question_vectors
-    from noa_rag.importing.check import summary
-    from noa_rag.importing.rules.finding import Level
-    from noa_rag.importing.rules.report import LEVELS
+    from noa_rag.knowledge.check import summary
+    from noa_rag.knowledge.rules.finding import Level
+    from noa_rag.knowledge.rules.report import LEVELS
     from noa_rag.service.noa import today_in_paris
 
     if unknown := sorted(set(rules) - LEVELS.keys()):
@@ -136,7 +136,7 @@ def check(
 def stamp(path: Path) -> None:
     """Write into translations which French text they are of; do so once each has been read against it."""
     from noa_rag.cli.checking import read_beside_bundled
-    from noa_rag.importing.stamping import stamp as stamp_files
+    from noa_rag.knowledge.stamping import stamp as stamp_files
 
     changed = stamp_files(read_beside_bundled(read_settings(), path), path)
     for one in changed:
@@ -151,9 +151,9 @@ def stamp(path: Path) -> None:
 )
 def coverage(path: Path, document: Path | None) -> None:
     """Print how many entries a pack has by theme and by agency, or put the tables into a document."""
-    from noa_rag.importing.coverage import coverage as figures
-    from noa_rag.importing.coverage import write_coverage
-    from noa_rag.importing.pack import read_pack
+    from noa_rag.knowledge.coverage import coverage as figures
+    from noa_rag.knowledge.coverage import write_coverage
+    from noa_rag.knowledge.pack import read_pack
 
     text = figures(read_pack(path))
     if document is None:

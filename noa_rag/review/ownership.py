@@ -9,7 +9,7 @@ from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.answer import Reason
 from noa_rag.domain.entry import EntryContent
 from noa_rag.domain.failure import Failure
-from noa_rag.importing.vosdroits.fiche import ORIGIN
+from noa_rag.knowledge.vosdroits.fiche import ORIGIN
 from noa_rag.retrieval.words import fold
 from noa_rag.review.surroundings import FoundEntry
 

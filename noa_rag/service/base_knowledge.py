@@ -15,7 +15,7 @@ from noa_rag.domain.draft import NearEntry
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import InvalidQuestion
 from noa_rag.domain.question import Ask, Question
-from noa_rag.importing.vosdroits.fiche import ORIGIN
+from noa_rag.knowledge.vosdroits.fiche import ORIGIN
 from noa_rag.retrieval.passages import Kind
 from noa_rag.review.surroundings import Around, FoundEntry
 from noa_rag.service.noa import Noa, today_in_paris

@@ -7,7 +7,7 @@ from pathlib import Path
 from noa_rag.domain.entry import EntryId, EntryVersion, Source
 from noa_rag.domain.errors import InvalidRequest, NotFound
 from noa_rag.domain.facts import Fact, FactId, Period, with_value
-from noa_rag.importing.facts_file import read_facts
+from noa_rag.knowledge.facts_file import read_facts
 from noa_rag.review.fact_drafts import FactDrafts, prepare, restatements
 from noa_rag.service.records import Records
 

@@ -12,10 +12,10 @@ from noa_rag.domain.agency import Theme
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion
 from noa_rag.domain.facts import Fact, FactId
 from noa_rag.domain.ports import Progress, no_progress
-from noa_rag.importing.entry_file import write_entry
-from noa_rag.importing.history import DatedVersion
-from noa_rag.importing.pack import Pack, read_pack, write_pack
-from noa_rag.importing.plan import (
+from noa_rag.knowledge.entry_file import write_entry
+from noa_rag.knowledge.history import DatedVersion
+from noa_rag.knowledge.pack import Pack, read_pack, write_pack
+from noa_rag.knowledge.plan import (
     IMPORT_AUTHOR,
     ImportPlan,
     differing_fields,
@@ -23,7 +23,7 @@ from noa_rag.importing.plan import (
     plan_import,
     plan_retirement,
 )
-from noa_rag.importing.vosdroits import read_vosdroits
+from noa_rag.knowledge.vosdroits import read_vosdroits
 from noa_rag.service.records import Records
 from noa_rag.settings import NO_KNOWLEDGE, Settings
 

@@ -92,7 +92,7 @@ class LibraryIndex:
 
 def library_texts(noa: Noa) -> dict[EntryId, EntryContent]:
     """Return the official texts: those kept as a library, and those that the operator serves as entries."""
-    from noa_rag.importing.vosdroits.fiche import ORIGIN
+    from noa_rag.knowledge.vosdroits.fiche import ORIGIN
 
     served = {one.id: one.content for one in noa.servable() if one.content.origin == ORIGIN}
     return dict(sorted({**served, **noa.records.library.all()}.items()))

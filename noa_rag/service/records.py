@@ -14,7 +14,7 @@ from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.entry import EntryId, EntryVersion, NewVersion
 from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.domain.facts import Fact, FactBook
-from noa_rag.importing.plan import IMPORT_AUTHOR
+from noa_rag.knowledge.plan import IMPORT_AUTHOR
 from noa_rag.settings import Settings
 from noa_rag.storage.audit import AuditStore, take_turn, write_audit
 from noa_rag.storage.banners import BannerStore

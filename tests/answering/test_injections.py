@@ -20,7 +20,7 @@ from noa_rag.domain.answer import Answer
 from noa_rag.domain.entry import EntryContent, EntryVersion
 from noa_rag.domain.generation import Prompt
 from noa_rag.domain.question import Language
-from noa_rag.importing.pack import Pack
+from noa_rag.knowledge.pack import Pack
 from noa_rag.web.views import view_answer
 from tests.answering.answering_helpers import TODAY, EntriesInMemory, a_version
 from tests.fakes import FakeLanguageModel, FakeNearness

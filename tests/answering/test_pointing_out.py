@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from noa_rag.answering.rephrasing.passages import passages_of
 from noa_rag.answering.rephrasing.pointing_out import is_whole, pointed_out
 from noa_rag.domain.rephrasing import CheckedSentence
-from noa_rag.importing.pack import Pack
+from noa_rag.knowledge.pack import Pack
 
 BLOCKS = (
     "L'aide est versée aux commerces.",

@@ -4,7 +4,7 @@ import pytest
 
 from noa_rag.answering.rephrasing.passages import Passage, passages_of
 from noa_rag.answering.rephrasing.plain_passages import readable, with_links
-from noa_rag.importing.pack import Pack
+from noa_rag.knowledge.pack import Pack
 
 TEXT = """Le dépôt se fait **en ligne**. Comptez 190 € pour une classe.
 

@@ -12,7 +12,7 @@ import pytest
 
 from noa_rag.domain.entry import AlternateQuestion, EntryId, Source
 from noa_rag.domain.facts import Fact, FactId, Period
-from noa_rag.importing.pack import Pack, write_pack
+from noa_rag.knowledge.pack import Pack, write_pack
 from noa_rag.service.records import open_records
 from noa_rag.settings import Settings
 from tests.cli.conftest import command_over

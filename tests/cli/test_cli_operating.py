@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from noa_rag.domain.entry import EntryId
-from noa_rag.importing.pack import Pack, write_pack
+from noa_rag.knowledge.pack import Pack, write_pack
 from noa_rag.retrieval.calibration import own_calibration, read_calibration, write_calibration
 from noa_rag.retrieval.model_fingerprint import fingerprint_of
 from noa_rag.service.records import open_records

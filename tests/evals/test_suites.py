@@ -14,7 +14,7 @@ from evals.suite_list import EVERY_SUITE, SUITE_LIST, suite_named
 from evals.verifier.lessons import CONFIDENCE_ONLY, READING, SHARED_OUT
 from noa_rag.domain.entry import EntryContent
 from noa_rag.domain.errors import NoaError
-from noa_rag.importing.pack import Pack
+from noa_rag.knowledge.pack import Pack
 from noa_rag.retrieval.words import fold
 from tests.conftest import BUNDLED_KNOWLEDGE
 

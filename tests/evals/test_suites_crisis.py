@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from evals.cases import SUITES, read_suite
-from noa_rag.importing.pack import Pack
+from noa_rag.knowledge.pack import Pack
 from noa_rag.retrieval.words import fold
 from tests.conftest import BUNDLED_KNOWLEDGE
 

@@ -8,8 +8,8 @@ import pytest
 
 from noa_rag.domain.entry import AlternateQuestion, Contact, EntryId, Section, Source, ValidityWindow
 from noa_rag.domain.errors import InvalidContent
-from noa_rag.importing.pack import Pack
-from noa_rag.importing.vosdroits.reading import read_vosdroits
+from noa_rag.knowledge.pack import Pack
+from noa_rag.knowledge.vosdroits.reading import read_vosdroits
 from noa_rag.review.content_rules import (
     ALTERNATES_LIMIT,
     ANSWER_LIMIT,

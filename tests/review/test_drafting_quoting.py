@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from noa_rag.importing.vosdroits import read_vosdroits
+from noa_rag.knowledge.vosdroits import read_vosdroits
 from noa_rag.review.quoting import QUOTE_LIMIT, quotables
 from tests.factories import an_entry_content
 

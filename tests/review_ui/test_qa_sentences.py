@@ -8,7 +8,7 @@ from evals.judging import Judged
 from evals.metrics.invariance import invariance_figures
 from evals.suite_list import EVERY_SUITE
 from noa_rag.domain.question import Language
-from noa_rag.importing.pack import Pack
+from noa_rag.knowledge.pack import Pack
 from review_ui.qa.sentences import sentences, split
 from review_ui.qa.words import FRENCH, said
 

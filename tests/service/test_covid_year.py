@@ -12,7 +12,7 @@ from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.days import paris_day
 from noa_rag.domain.entry import EntryStatus
 from noa_rag.domain.question import Ask
-from noa_rag.importing.pack import Pack
+from noa_rag.knowledge.pack import Pack
 from noa_rag.retrieval.calibration import read_calibration
 from noa_rag.retrieval.glossary import Glossary
 from noa_rag.retrieval.index import SearchIndex

@@ -12,9 +12,9 @@ from noa_rag.domain.entry import EntryId, EntryStatus, Source, ValidityWindow
 from noa_rag.domain.errors import InvalidRequest, NotFound
 from noa_rag.domain.facts import Fact, FactBook, FactId, Period, states, whole_text
 from noa_rag.domain.question import Ask
-from noa_rag.importing.facts_file import write_facts
-from noa_rag.importing.pack import Pack
-from noa_rag.importing.rules.figures import known_after, sentences_of_year
+from noa_rag.knowledge.facts_file import write_facts
+from noa_rag.knowledge.pack import Pack
+from noa_rag.knowledge.rules.figures import known_after, sentences_of_year
 from noa_rag.service.facts import apply_file, by_end, prepare_drafts, set_value
 from noa_rag.service.noa import Noa
 from noa_rag.service.records import Records

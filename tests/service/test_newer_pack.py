@@ -8,7 +8,7 @@ import pytest
 
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, NewVersion
 from noa_rag.domain.errors import InvalidKnowledge
-from noa_rag.importing.pack import Pack, read_pack, write_pack
+from noa_rag.knowledge.pack import Pack, read_pack, write_pack
 from noa_rag.service.importing import fill_empty_base, import_pack, missing_from, origin_of
 from noa_rag.service.noa import Noa
 from noa_rag.service.records import Records, open_records
