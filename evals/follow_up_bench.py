@@ -23,11 +23,11 @@ from evals.follow_up_pages import page_times, signed_in
 from evals.follow_up_records import made_up, write
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.figures import EVERYTHING, Chosen
-from noa_rag.monitoring.period import Period, PeriodKind
 from noa_rag.service.follow_up import FollowUps
 from noa_rag.service.importing import DEMONSTRATION, import_pack
 from noa_rag.service.records import Records, open_records
 from noa_rag.settings import Settings
+from noa_rag.statistics.period import Period, PeriodKind
 
 QUESTIONS = 200_000
 SPREADS = (400, 60)  # days

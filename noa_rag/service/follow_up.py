@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime
 from noa_rag.domain.days import paris_day
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.figures import EVERYTHING, Chosen, EntryFacts
-from noa_rag.monitoring.follow_up import FollowUp, follow_up
-from noa_rag.monitoring.period import Period, PeriodKind
 from noa_rag.service.records import Records
+from noa_rag.statistics.follow_up import FollowUp, follow_up
+from noa_rag.statistics.period import Period, PeriodKind
 from noa_rag.storage.figures import FigureStore
 
 

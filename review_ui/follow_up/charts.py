@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from noa_rag.domain.agenda import Month
-from noa_rag.monitoring.follow_up import FollowUp
+from noa_rag.statistics.follow_up import FollowUp
 from noa_rag.web.dates import month_in_words
 from review_ui.follow_up.drawing import Series, lines, stacked_bars
 from review_ui.follow_up.formats import Formats

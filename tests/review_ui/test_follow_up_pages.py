@@ -17,9 +17,9 @@ from noa_rag.domain.figures import Chosen
 from noa_rag.domain.generation import GenerationFault
 from noa_rag.domain.question import Language
 from noa_rag.domain.rephrasing import RephrasingOutcome
-from noa_rag.monitoring.period import Period, PeriodKind
 from noa_rag.service import records as stores
 from noa_rag.service.office import Office
+from noa_rag.statistics.period import Period, PeriodKind
 from noa_rag.storage.tables import rephrasings
 from review_ui.follow_up.formats import Formats
 from review_ui.texts import ReviewTexts

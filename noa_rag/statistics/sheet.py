@@ -7,10 +7,10 @@ from noa_rag.domain.days import PARIS
 from noa_rag.domain.figures import EntryFacts, NotableQuestion
 from noa_rag.domain.spreadsheet import Cell
 from noa_rag.domain.tally import Key, Tally
-from noa_rag.monitoring.follow_up import Count, FollowUp
-from noa_rag.monitoring.period import PeriodKind
-from noa_rag.monitoring.rising import Rise
-from noa_rag.monitoring.tally import Row
+from noa_rag.statistics.follow_up import Count, FollowUp
+from noa_rag.statistics.period import PeriodKind
+from noa_rag.statistics.rising import Rise
+from noa_rag.statistics.tally import Row
 
 Line = dict[str, Cell]
 Names = Callable[[str, Key], str]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.figures import AskedCounts, EntryFacts, Side
 from noa_rag.domain.tally import Key, Tally
-from noa_rag.monitoring.tally import summed
+from noa_rag.statistics.tally import summed
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from noa_rag.domain.errors import NotFound
-from noa_rag.monitoring.period import SECOND_TIME, Period, PeriodKind
+from noa_rag.statistics.period import SECOND_TIME, Period, PeriodKind
 
 DAY, WEEK, MONTH = PeriodKind
 

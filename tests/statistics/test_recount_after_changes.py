@@ -15,14 +15,14 @@ from evals.follow_up_records import Records, made_up, write
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.figures import OWN_PAGES, Chosen
 from noa_rag.domain.rephrasing import Rephrasing, RephrasingOutcome
-from noa_rag.monitoring.period import Period, PeriodKind
 from noa_rag.service.follow_up import FollowUps
 from noa_rag.service.records import open_records
 from noa_rag.settings import Settings
+from noa_rag.statistics.period import Period, PeriodKind
 from noa_rag.storage.tables import answer_marks, feedback, group_members, questions, rephrasings
 from tests.databases import BACKENDS, empty_database
 from tests.factories import a_new_version, a_theme, an_agency
-from tests.monitoring.follow_up_recount import AGENCIES, ENTRIES, OWNERS, THEMES, Question, assert_same
+from tests.statistics.follow_up_recount import AGENCIES, ENTRIES, OWNERS, THEMES, Question, assert_same
 
 NOW = datetime(2026, 10, 27, 10, tzinfo=UTC)  # two days after clocks went back
 CHOICES = [

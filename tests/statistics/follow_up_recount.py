@@ -9,9 +9,9 @@ from evals.follow_up_records import Records
 from noa_rag.domain.figures import Chosen
 from noa_rag.domain.mark import Mark
 from noa_rag.domain.tally import Tally
-from noa_rag.monitoring.follow_up import FollowUp
-from noa_rag.monitoring.period import Period
-from noa_rag.monitoring.tally import Row
+from noa_rag.statistics.follow_up import FollowUp
+from noa_rag.statistics.period import Period
+from noa_rag.statistics.tally import Row
 
 PARIS = ZoneInfo("Europe/Paris")
 AGENCIES = ("inpi", "urssaf", "douanes")

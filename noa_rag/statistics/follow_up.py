@@ -19,12 +19,12 @@ from noa_rag.domain.figures import (
 from noa_rag.domain.mark import Mark, overall
 from noa_rag.domain.rephrasing import RephrasingOutcome
 from noa_rag.domain.tally import Key, Tally
-from noa_rag.monitoring.counted import counted
-from noa_rag.monitoring.growth import MonthOfBase, growth
-from noa_rag.monitoring.period import Bucket, Period
-from noa_rag.monitoring.rising import Rise, by_wording, rising
-from noa_rag.monitoring.speed import Speed, speed
-from noa_rag.monitoring.tally import Row, rows
+from noa_rag.statistics.counted import counted
+from noa_rag.statistics.growth import MonthOfBase, growth
+from noa_rag.statistics.period import Bucket, Period
+from noa_rag.statistics.rising import Rise, by_wording, rising
+from noa_rag.statistics.speed import Speed, speed
+from noa_rag.statistics.tally import Row, rows
 
 SHOWN_QUESTIONS = 10
 ASKED_FOR = "asked_for"
