@@ -21,13 +21,13 @@ from rich.table import Table
 from evals.bases import ROOT
 from evals.cases import SUITES
 from evals.metrics.shares import share
-from noa_rag.answering.rephrasing.afterwards import rephrase_given
 from noa_rag.answering.shown_again import official_answer
 from noa_rag.cli.console import reported_errors
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.question import Language
 from noa_rag.domain.rephrasing import Rephrasing, RephrasingOutcome
+from noa_rag.rephrasing.afterwards import rephrase_given
 from noa_rag.service.assistant import Assistant, open_assistant
 from noa_rag.service.noa import open_embedder
 from noa_rag.service.records import open_records

@@ -1,4 +1,4 @@
-"""What a language model is asked and what may come of it; `generation` implements the port, `answering` uses it."""
+"""What a language model is asked and what may come of it; `rephrasing` implements the port and uses it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

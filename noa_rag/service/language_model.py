@@ -17,8 +17,8 @@ def open_language_model(settings: Settings, progress: Progress = no_progress) ->
     if not settings.llm:
         return None
     try:
-        from noa_rag.generation.breaker import RestingModel
-        from noa_rag.generation.waiting import WaitingModel
+        from noa_rag.rephrasing.clients.breaker import RestingModel
+        from noa_rag.rephrasing.clients.waiting import WaitingModel
 
         return WaitingModel(
             RestingModel(_open(settings, progress)),
@@ -34,18 +34,18 @@ def open_language_model(settings: Settings, progress: Progress = no_progress) ->
 
 def _open(settings: Settings, progress: Progress) -> LanguageModel:
     if settings.llm == BUNDLED:
-        from noa_rag.generation.bundled.assembling import prepare_bundled
-        from noa_rag.generation.bundled.model import open_bundled
+        from noa_rag.rephrasing.clients.bundled.assembling import prepare_bundled
+        from noa_rag.rephrasing.clients.bundled.model import open_bundled
 
         path = prepare_bundled(settings.models_dir, progress=lambda message: progress(message, 0, 0))
         return open_bundled(path, thread_count=settings.llm_threads)
     if not settings.llm_model:
         raise InvalidSetting("NOA_LLM_MODEL is empty; give the name of the model that the server at NOA_LLM offers.")
     if settings.llm.startswith(OLLAMA_PREFIX):
-        from noa_rag.generation.ollama import open_ollama
+        from noa_rag.rephrasing.clients.ollama import open_ollama
 
         return open_ollama(settings.llm.removeprefix(OLLAMA_PREFIX), model=settings.llm_model, key=settings.llm_key)
-    from noa_rag.generation.openai_like import open_openai_like
+    from noa_rag.rephrasing.clients.openai_like import open_openai_like
 
     return open_openai_like(
         settings.llm,
@@ -73,6 +73,6 @@ def language_model_in_words(settings: Settings) -> str:
     tried = f"{model.name} at {settings.llm}, a trial took {written.seconds:.1f} s"
     if settings.llm != BUNDLED:
         return tried
-    from noa_rag.generation.bundled.licence import read_licence
+    from noa_rag.rephrasing.clients.bundled.licence import read_licence
 
     return f"{tried}; under the {read_licence()}"

@@ -7,11 +7,11 @@ import pytest
 
 import evals.quick_gate
 from noa_rag.answering.conversation.ranking import LEARNED
-from noa_rag.answering.verification.finding import Check
 from noa_rag.domain.generation import GenerationFault
 from noa_rag.domain.ports import Doing
 from noa_rag.domain.question import Language
 from noa_rag.domain.worded import Worded
+from noa_rag.rephrasing.gate.finding import Check
 from noa_rag.retrieval.calibration import read_calibration
 from noa_rag.retrieval.verifier.insistence import insistence
 from noa_rag.storage import audit, audit_check

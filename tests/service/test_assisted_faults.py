@@ -8,19 +8,19 @@ import pytest
 
 pytest.importorskip("llama_index.llms.openai_like", reason="the extra `assistant` is not installed")
 
-from noa_rag.answering.rephrasing.afterwards import rephrase_given
 from noa_rag.answering.shown_again import official_answer
-from noa_rag.answering.steps.rephrase import Rephrase
-from noa_rag.answering.steps.verify import Verify
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.generation import LanguageModel
 from noa_rag.domain.question import Language, Mode
 from noa_rag.domain.rephrasing import RephrasingOutcome
-from noa_rag.generation.openai_like import open_openai_like
+from noa_rag.rephrasing.afterwards import rephrase_given
+from noa_rag.rephrasing.clients.openai_like import open_openai_like
+from noa_rag.rephrasing.rephrase import Rephrase
+from noa_rag.rephrasing.verify import Verify
 from tests.answering.answering_helpers import TODAY, EntriesInMemory, a_version
 from tests.fakes import FakeNearness
-from tests.generation.stall_meter import StallMeter
-from tests.generation.stub_server import Fault, StubServer
+from tests.rephrasing.stall_meter import StallMeter
+from tests.rephrasing.stub_server import Fault, StubServer
 
 TIMES = 50
 AT_ONCE = 10

@@ -4,11 +4,7 @@ import subprocess
 import sys
 
 ASSISTED = (
-    "noa_rag.generation",
-    "noa_rag.answering.rephrasing",
-    "noa_rag.answering.verification",
-    "noa_rag.answering.steps.rephrase",
-    "noa_rag.answering.steps.verify",
+    "noa_rag.rephrasing",
     "noa_rag.service.language_model",
     "noa_rag.retrieval.nearness",
     "xllamacpp",
