@@ -18,7 +18,7 @@ from noa_rag.domain.match import Retrieved
 from noa_rag.domain.ports import Judgement, RecordedQuestion
 from noa_rag.domain.question import Question
 from noa_rag.domain.rephrasing import Rephrasing
-from noa_rag.retrieval.words import stems, words
+from noa_rag.french.words import stems, words
 
 PARIS = ZoneInfo("Europe/Paris")
 DIMENSION = 64

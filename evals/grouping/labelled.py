@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evals.bases import SHARED
-from noa_rag.answering.phone_spelling import plain_spelling
 from noa_rag.answering.steps.understand import normalise
+from noa_rag.french.phone_spelling import plain_spelling
 
 CLUSTERS_MEASURED = 40
 PHRASINGS = 10  # of a cluster, at most: otherwise the largest one decides

@@ -4,9 +4,9 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from noa_rag.answering.language import ENGLISH_WORDS
+from noa_rag.french.language import ENGLISH_WORDS
+from noa_rag.french.words import STOP_WORDS, fold, stem
 from noa_rag.retrieval.passages import plain_text
-from noa_rag.retrieval.words import STOP_WORDS, fold, stem
 
 EXCERPT_LIMIT = 240  # characters: three lines of a wide page, eight of a phone's
 MORE = "…"

@@ -32,9 +32,9 @@ from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.answer import Answer, Searched
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import StorageUnavailable
-from noa_rag.domain.places import BUILT_IN, Gazetteer
 from noa_rag.domain.ports import Conversations, EntryReader, Judge, QuestionLog, RecordedQuestion, Retriever
 from noa_rag.domain.question import Ask, Question
+from noa_rag.french.places import BUILT_IN, Gazetteer
 
 
 class Step(Protocol):

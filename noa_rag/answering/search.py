@@ -15,10 +15,10 @@ from noa_rag.answering.steps.screen import screen
 from noa_rag.answering.steps.situate import Situate
 from noa_rag.answering.steps.understand import Understand
 from noa_rag.domain.entry import EntryId, EntryVersion, Urgency
-from noa_rag.domain.places import BUILT_IN, Gazetteer
 from noa_rag.domain.ports import EntryReader, Retriever
 from noa_rag.domain.question import Ask, Language
 from noa_rag.domain.shown_text import official_text, question_in, translated_text, translation_of
+from noa_rag.french.places import BUILT_IN, Gazetteer
 from noa_rag.retrieval.relevance import is_relevant
 
 FOUND_LIMIT = 100  # entries; the commonest word of the bundled base, "entreprise", stands in most of them

@@ -3,11 +3,11 @@
 import re
 
 from noa_rag.answering.conversation.words import names_a_subject
-from noa_rag.answering.personal_data import without_masks
 from noa_rag.domain.answer import Searched
 from noa_rag.domain.question import Language, Question
+from noa_rag.french.personal_data import without_masks
+from noa_rag.french.words import stem, words
 from noa_rag.retrieval.lexical import LexicalIndex
-from noa_rag.retrieval.words import stem, words
 
 WORDS_LIMIT = 12  # a story has more; whoever reads them wants to see what was taken for the subject
 SHORTEST_ENGLISH = 3  # letters; "is", "in" and "my" are no French stop words, and "IS" is a French tax

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from noa_rag.domain.errors import NoaError
-from noa_rag.domain.place_words import fold_name
-from noa_rag.domain.places import Gazetteer, Place, commune_line
-from noa_rag.domain.regions import REGION_OF_DEPARTEMENT, REGIONS
+from noa_rag.domain.regions import REGION_OF_DEPARTEMENT, REGIONS, Place
+from noa_rag.french.place_words import fold_name
+from noa_rag.french.places import Gazetteer, commune_line
 
 FORMAT = "places 1"
 # Former communes, whose names people go on using; the districts of Paris, Lyon and Marseille bear no name of their own.

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from noa_rag.domain.answer import AnswerStatus, Reason
 from noa_rag.domain.failure import Asked, Failure, FailureKind
-from noa_rag.retrieval.words import fold
+from noa_rag.french.words import fold
 
 REPHRASED_WITHIN = timedelta(minutes=10)  # Later, somebody who asks the same again may well have forgotten the answer.
 CHOICE_OPEN_FOR = timedelta(minutes=30)  # A visitor reads an offer, is called away, and comes back to it.

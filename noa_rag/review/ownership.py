@@ -9,8 +9,8 @@ from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.answer import Reason
 from noa_rag.domain.entry import EntryContent
 from noa_rag.domain.failure import Failure
+from noa_rag.french.words import fold
 from noa_rag.knowledge.vosdroits.fiche import ORIGIN
-from noa_rag.retrieval.words import fold
 from noa_rag.review.surroundings import FoundEntry
 
 ENTRIES_COUNTED = 8

@@ -7,7 +7,6 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from noa_rag.answering.language import detect_language
 from noa_rag.answering.pipeline import run
 from noa_rag.answering.steps.understand import normalise
 from noa_rag.domain.agency import Agency, AgencyId, Theme
@@ -15,6 +14,7 @@ from noa_rag.domain.draft import NearEntry
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import InvalidQuestion
 from noa_rag.domain.question import Ask, Question
+from noa_rag.french.language import detect_language
 from noa_rag.knowledge.vosdroits.fiche import ORIGIN
 from noa_rag.retrieval.passages import Kind
 from noa_rag.review.surroundings import Around, FoundEntry

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from noa_rag.answering.language import detect_language
 from noa_rag.answering.steps.understand import normalise
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, Section
 from noa_rag.domain.match import Retrieved
 from noa_rag.domain.ports import Doing, Progress, no_progress
 from noa_rag.domain.question import Question
+from noa_rag.french.language import detect_language
 from noa_rag.retrieval.confidence import features
 from noa_rag.retrieval.retriever import HybridRetriever
 from noa_rag.review.evidence import FoundPassage

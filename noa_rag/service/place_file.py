@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from noa_rag.domain.errors import NoaError
-from noa_rag.domain.places import Gazetteer
+from noa_rag.french.places import Gazetteer
 from noa_rag.knowledge.places import is_made_of, read_gazetteer, write_places
 from noa_rag.service.fetched import PackageFile, from_npm
 from noa_rag.settings import Settings, read_settings

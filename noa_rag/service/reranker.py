@@ -5,7 +5,7 @@ from pathlib import Path
 from structlog import get_logger
 
 from noa_rag.domain.errors import NoaError
-from noa_rag.domain.places import Gazetteer
+from noa_rag.french.places import Gazetteer
 from noa_rag.retrieval.calibration import Calibration, own_calibration, read_calibration
 from noa_rag.retrieval.cross_encoder import CrossEncoderReranker, load_cross_encoder
 from noa_rag.retrieval.index import SearchIndex

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from noa_rag.french.words import fold
 from noa_rag.retrieval.spelling import french_words
-from noa_rag.retrieval.words import fold
 
 SHORTEST_CORRECTED = 5
 WRITTEN_OFTEN = 3  # times that the base writes a word before it is trusted as a correction

@@ -13,7 +13,6 @@ from litestar.params import FromPath, FromQuery
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
-from noa_rag.answering.personal_data import mask_personal_data
 from noa_rag.answering.reading import read_id
 from noa_rag.answering.shown_again import ShownAgain
 from noa_rag.answering.steps.screen import QUESTION_LIMIT
@@ -22,6 +21,7 @@ from noa_rag.domain.answer import Answer
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.question import Ask, Language
 from noa_rag.domain.rephrasing import RephrasingOutcome
+from noa_rag.french.personal_data import mask_personal_data
 from noa_rag.web.entry_text import QuestionLink, question_link
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.frames import asked_in, choices_in_link, chosen_audience, chosen_region

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from markupsafe import Markup
 
 from noa_rag.answering.distress.record import NOT_KEPT
-from noa_rag.answering.language import clear_language
 from noa_rag.answering.steps.understand import normalise
 from noa_rag.answering.wording import personal_data_note, wording
 from noa_rag.domain.agency import Agency, AgencyId
@@ -18,6 +17,7 @@ from noa_rag.domain.host_site import HostSite
 from noa_rag.domain.question import Language, Mode
 from noa_rag.domain.regions import REGION_OF_DEPARTEMENT, REGIONS, region_of
 from noa_rag.domain.shown_text import question_in, translation_of
+from noa_rag.french.language import clear_language
 from noa_rag.web.contact_views import ContactView, Link, entry_contact, view_agency, web_url
 from noa_rag.web.dates import day_in_words
 from noa_rag.web.entry_text import TextView, TextViews

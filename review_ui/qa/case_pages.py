@@ -13,10 +13,10 @@ from evals.judging import judged
 from evals.outcomes import Outcome
 from evals.runs import Run
 from evals.tracing import Trace, traced
-from noa_rag.answering.personal_data import mask_personal_data
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import InvalidContent, NotFound
 from noa_rag.domain.mark import MarkedAnswer
+from noa_rag.french.personal_data import mask_personal_data
 from noa_rag.review.rights import Action
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.paths import language_of

@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from noa_rag.answering.payload import answer_as_json
-from noa_rag.answering.personal_data import mask_personal_data
 from noa_rag.answering.searched import searched_words
 from noa_rag.answering.steps.compose import Compose
 from noa_rag.answering.steps.divide import Divide
@@ -16,6 +15,7 @@ from noa_rag.domain.answer import Answer, AnswerStatus, PersonalData, PersonalDa
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.ports import Judgement
 from noa_rag.domain.question import Language, Question
+from noa_rag.french.personal_data import mask_personal_data
 from noa_rag.retrieval.glossary import Glossary
 from noa_rag.retrieval.lexical import LexicalIndex
 from noa_rag.retrieval.passages import searched_texts

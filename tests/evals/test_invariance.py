@@ -9,7 +9,7 @@ from evals.cases import SUITES, Case, read_suite
 from evals.invariance import FORMS, SLIPS, Change, changed
 from evals.splits import sample
 from evals.suite_list import SAMPLED, invariance
-from noa_rag.retrieval.words import fold
+from noa_rag.french.words import fold
 from tests.conftest import BUNDLED_KNOWLEDGE
 from tests.evals.run_factory import a_case
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from noa_rag.french.numbers import with_digits
 from noa_rag.rephrasing.gate.fact_checks import wrong_facts
 from noa_rag.rephrasing.gate.facts import facts
-from noa_rag.rephrasing.gate.number_words import with_digits
 
 BORNE_OUT = [
     ("Vous payez mille cinq cents euros.", "Le coût est de 1 500 €."),

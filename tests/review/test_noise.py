@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from noa_rag.answering.personal_data import MASKS
+from noa_rag.french.personal_data import MASKS
 from noa_rag.review.noise import Noise, noise_in
 
 KNOWN = {

@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from noa_rag.domain.errors import ModelUnavailable
-from noa_rag.domain.places import BUILT_IN
+from noa_rag.french.places import BUILT_IN
 from noa_rag.retrieval.calibration import Calibration, read_calibration
 from noa_rag.retrieval.confidence import CalibratedJudge, all_features, features
 from noa_rag.retrieval.cross_encoder import CrossEncoderReranker

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from noa_rag.answering.phone_spelling import plain_spelling
-from noa_rag.retrieval.words import fold
+from noa_rag.french.phone_spelling import plain_spelling
+from noa_rag.french.words import fold
 
 BUCKETS = 1 << 15
 LETTERS = range(2, 7)  # a stretch may span words: "peux plus" is another thing than "peux" and "plus"

@@ -3,9 +3,9 @@
 import uuid
 from dataclasses import replace
 
-from noa_rag.answering.personal_data import MASKS
 from noa_rag.domain.answer import Answer, Reason
 from noa_rag.domain.question import Question
+from noa_rag.french.personal_data import MASKS
 
 NOT_KEPT = MASKS["message"]
 

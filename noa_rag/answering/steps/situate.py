@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, replace
 
-from noa_rag.answering.phone_spelling import plain_spelling
 from noa_rag.answering.steps.understand import normalise
 from noa_rag.answering.turn import Turn
 from noa_rag.domain.audiences import audience_named
-from noa_rag.domain.places import Gazetteer
 from noa_rag.domain.regions import region_of
+from noa_rag.french.phone_spelling import plain_spelling
+from noa_rag.french.places import Gazetteer
 
 
 @dataclass(frozen=True, slots=True)

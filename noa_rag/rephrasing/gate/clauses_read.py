@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from noa_rag.french.numbers import with_digits
 from noa_rag.rephrasing.gate.lexicon import patterns, spaced
 from noa_rag.rephrasing.gate.links import without_links
 from noa_rag.rephrasing.gate.meaning_words import Meaning, meaning
-from noa_rag.rephrasing.gate.number_words import with_digits
 from noa_rag.rephrasing.gate.plain_text import clauses, plain, sentences, stem
 
 MODALITY = patterns("modality")

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from noa_rag.french.numbers import with_digits
 from noa_rag.rephrasing.gate.clauses_read import has_own_word
 from noa_rag.rephrasing.gate.facts import Fact, facts
 from noa_rag.rephrasing.gate.finding import Check, Finding
 from noa_rag.rephrasing.gate.lexicon import patterns, spaced
 from noa_rag.rephrasing.gate.links import without_links
 from noa_rag.rephrasing.gate.meaning_words import Meaning, meaning
-from noa_rag.rephrasing.gate.number_words import with_digits
 from noa_rag.rephrasing.gate.plain_text import clauses, plain, sentences
 
 MAIN_SHARE = 0.4  # of the words a condition restricts, from which on the sentence says them

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from noa_rag.french.numbers import with_digits
 from noa_rag.rephrasing.gate.lexicon import (
     FUNCTION_WORDS,
     LIGHT_EXPRESSION,
@@ -15,7 +16,6 @@ from noa_rag.rephrasing.gate.lexicon import (
     spaced,
 )
 from noa_rag.rephrasing.gate.links import without_links
-from noa_rag.rephrasing.gate.number_words import with_digits
 from noa_rag.rephrasing.gate.plain_text import plain, stem
 
 COMMON_START = 5  # letters that words of one family share: "exonérer", "exonération"

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from noa_rag.french.numbers import with_digits
 from noa_rag.rephrasing.gate.facts import Fact, facts, understood_as
 from noa_rag.rephrasing.gate.finding import Check, Finding
 from noa_rag.rephrasing.gate.links import without_links
 from noa_rag.rephrasing.gate.meaning_words import Meaning, meaning
-from noa_rag.rephrasing.gate.number_words import with_digits
 from noa_rag.rephrasing.gate.plain_text import clauses, fold, plain, sentences, stem
 
 _PLACED = (Check.AMOUNT, Check.PERCENTAGE, Check.DURATION, Check.NUMBER, Check.DATE, Check.YEAR, Check.PHONE)

@@ -9,10 +9,10 @@ common words ("Tours", "Lot"), goods ("du champagne") or rivers count where noth
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from noa_rag.domain import place_numbers
-from noa_rag.domain.known_places import ABROAD, AMBIGUOUS, DEPARTEMENTS, OTHER_NAMES, TOWNS
-from noa_rag.domain.place_words import Words, fold_name
-from noa_rag.domain.regions import REGION_OF_DEPARTEMENT, REGIONS, region_of
+from noa_rag.domain.regions import REGION_OF_DEPARTEMENT, REGIONS, Place, region_of
+from noa_rag.french import place_numbers
+from noa_rag.french.known_places import ABROAD, AMBIGUOUS, DEPARTEMENTS, OTHER_NAMES, TOWNS
+from noa_rag.french.place_words import Words, fold_name
 
 LONGEST_NAME = 8  # words: "Saint-Remy-en-Bouzemont-Saint-Genest-et-Isson" is the longest, and nobody writes it out
 # Somebody who says "Valence" means the town of 65,000, not the village of that name.
@@ -20,19 +20,6 @@ DOMINANCE = 10
 KNOWN_POPULATION = 30_000  # taken for a town of `known_places` that the register has under another name
 WELL_KNOWN = 10_000  # inhabitants from which a name counts behind "de" and "sur", however it is typed
 SHORTEST_SURE = 4  # letters: "Us", "Is" and "Die" are communes, and much else
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A place by its name; `code` is the ISO 3166-2 one of its département, or of its region if we know no more."""
-
-    name: str
-    code: str
-    population: int = 0
-
-    @property
-    def region(self) -> str:
-        return region_of(self.code)
 
 
 @dataclass(frozen=True, slots=True)

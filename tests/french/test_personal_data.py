@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from noa_rag.answering.personal_data import MASKS, kinds_masked, mask_personal_data, says_nothing_else, without_masks
+from noa_rag.french.personal_data import MASKS, kinds_masked, mask_personal_data, says_nothing_else, without_masks
 
 PHONES = [
     "0612345678",

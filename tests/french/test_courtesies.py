@@ -2,7 +2,7 @@
 
 import pytest
 
-from noa_rag.answering.courtesies import without_courtesies
+from noa_rag.french.courtesies import without_courtesies
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from noa_rag.domain.known_places import DEPARTEMENTS
-from noa_rag.domain.place_words import Words
 from noa_rag.domain.regions import REGIONS
+from noa_rag.french.known_places import DEPARTEMENTS
+from noa_rag.french.place_words import Words
 
 PARIS_ARRONDISSEMENTS = range(10, 21)  # "dans le 11" is said of them too; below ten a département is written "06"
 FIRST_SURE = 32  # "le 31" may be a day of the month

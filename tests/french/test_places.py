@@ -2,9 +2,9 @@
 
 import pytest
 
-from noa_rag.domain.known_places import AMBIGUOUS, DEPARTEMENTS
-from noa_rag.domain.places import _KNOWN, BUILT_IN
 from noa_rag.domain.regions import REGION_OF_DEPARTEMENT, REGIONS, region_of
+from noa_rag.french.known_places import AMBIGUOUS, DEPARTEMENTS
+from noa_rag.french.places import _KNOWN, BUILT_IN
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 import pytest
 
-from noa_rag.answering.language import detect_language
 from noa_rag.domain.question import Language
+from noa_rag.french.language import detect_language
 
 FRENCH = [
     "Comment déposer une marque ?",

@@ -8,9 +8,9 @@ from phonenumbers import Leniency, PhoneNumberMatcher
 from stdnum import iban, luhn
 from stdnum.fr import siren, siret
 
-from noa_rag.answering.small_talk import REACHING_WORDS, SMALL_TALK_WORDS
 from noa_rag.domain.answer import PersonalDataKind as Kind
-from noa_rag.retrieval.words import words
+from noa_rag.french.small_talk import REACHING_WORDS, SMALL_TALK_WORDS
+from noa_rag.french.words import words
 
 MASKS: dict[str, str] = {
     Kind.EMAIL: "[adresse e-mail masquée]",

@@ -2,8 +2,9 @@
 
 import pytest
 
-from noa_rag.domain.place_words import fold_name
-from noa_rag.domain.places import BUILT_IN, Gazetteer, Place, commune_line, read_commune
+from noa_rag.domain.regions import Place
+from noa_rag.french.place_words import fold_name
+from noa_rag.french.places import BUILT_IN, Gazetteer, commune_line, read_commune
 
 COMMUNES = (
     ([Place("Saint-Denis", "FR-974", 155_634), Place("Saint-Denis", "FR-93", 149_077)], False),
