@@ -8,9 +8,9 @@ from pathlib import Path
 from noa_rag.domain.ports import Progress
 from noa_rag.retrieval.calibration import Calibration
 from noa_rag.retrieval.embedding import BUNDLED
+from noa_rag.service.downloads import fetch_places, places_path
 from noa_rag.service.importing import import_vosdroits
 from noa_rag.service.noa import Noa, open_noa
-from noa_rag.service.place_file import fetch_places, places_path
 from noa_rag.service.records import open_records
 from noa_rag.settings import Settings
 

@@ -12,7 +12,7 @@ from evals.crisis.lived import Agencies, PublishedEntry
 from evals.crisis.script import About, AskedOnce, cases, stream
 from noa_rag.domain.ports import Progress
 from noa_rag.knowledge.pack import read_pack
-from noa_rag.service.grouping import BaseGrouping
+from noa_rag.service.drafts import BaseGrouping
 
 Days = dict[date, list[Asked]]
 

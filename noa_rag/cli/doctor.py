@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from noa_rag.domain.errors import NoaError
 from noa_rag.retrieval.bundled_model import bundled_model_folder, find_damage
 from noa_rag.retrieval.calibration import own_calibration, read_calibration
+from noa_rag.service.assistant import language_model_in_words
 from noa_rag.service.importing import missing_from
-from noa_rag.service.language_model import language_model_in_words
 from noa_rag.service.records import Records, check_data_dir, open_records
 from noa_rag.service.reranker import reranker_in_words
 from noa_rag.settings import BUNDLED, Settings
@@ -114,14 +114,14 @@ def _calibration(settings: Settings) -> str:
 
 
 def _htmx(settings: Settings) -> str:
-    from noa_rag.service.htmx_file import htmx_path
+    from noa_rag.service.downloads import htmx_path
 
     path = htmx_path(settings)
     return str(path) if path.is_file() else "absent: pages work, only less swiftly. `make install` fetches it"
 
 
 def _places(settings: Settings) -> str:
-    from noa_rag.service.place_file import open_gazetteer
+    from noa_rag.service.downloads import open_gazetteer
 
     count = open_gazetteer(settings).commune_count
     if count:

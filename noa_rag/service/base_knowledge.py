@@ -1,11 +1,13 @@
-"""The base as the making of drafts asks it: entries near some questions, agencies, sure spelling."""
+"""The base as the making of drafts asks it: entries near some questions, agencies, and sure spelling for titles."""
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from noa_rag.answering.pipeline import run
 from noa_rag.answering.steps.understand import normalise
@@ -15,16 +17,20 @@ from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import InvalidQuestion
 from noa_rag.domain.question import Ask, Question
 from noa_rag.french.language import detect_language
+from noa_rag.french.words import fold
 from noa_rag.knowledge.vosdroits.fiche import ORIGIN
 from noa_rag.retrieval.passages import Kind
+from noa_rag.retrieval.spelling import french_words
 from noa_rag.review.surroundings import Around, FoundEntry
 from noa_rag.service.noa import Noa, today_in_paris
-from noa_rag.service.sure_spelling import SureSpelling
 
 NEAR_SHOWN = 3
 _WORD = re.compile(r"[^\W\d_]+")
 
 Vectors = NDArray[np.float32]
+
+SHORTEST_CORRECTED = 5
+WRITTEN_OFTEN = 3  # times that the base writes a word before it is trusted as a correction
 
 
 class BaseKnowledge:
@@ -168,3 +174,33 @@ def _written_words(noa: Noa) -> Counter[str]:
     """Return how often the entries' answers write each word; never from questions typed."""
     passages = (text.text for text in noa.index.snapshot.texts if text.kind is Kind.PASSAGE)
     return Counter(word.lower() for text in passages for word in _WORD.findall(text))
+
+
+class SureSpelling:
+    """Knows the words of the base's answers, `counts` by how each is written, and those of French."""
+
+    def __init__(self, counts: Mapping[str, int]) -> None:
+        self._written: dict[str, Counter[str]] = {}
+        for word, count in counts.items():
+            self._written.setdefault(fold(word), Counter())[word] += count
+
+    def __call__(self, word: str) -> str:
+        """Return the one word that a misspelt one is a slip away from, as the base writes it; else the word as typed.
+
+        A word that the base or the language has is not misspelt: "borne" is no slip of "bonne".
+        """
+        typed = fold(word)
+        if len(typed) < SHORTEST_CORRECTED or typed in self._written or typed in french_words():
+            return word
+        near = {*_one_slip_away(typed, self._written.keys()), *_one_slip_away(typed, french_words())}
+        if len(near) != 1:
+            return word
+        written = self._written.get(near.pop(), Counter())
+        best = min(written, key=lambda one: (-written[one], one), default=word)
+        return best if written[best] >= WRITTEN_OFTEN else word
+
+
+def _one_slip_away(typed: str, words: Iterable[str]) -> list[str]:
+    """Return up to two words: a second one is all that it takes to make the first unsure."""
+    found = process.extract(typed, list(words), scorer=OSA.distance, score_cutoff=1, limit=2)
+    return [word for word, _, _ in found]

@@ -1,22 +1,26 @@
-"""Answering as of a day: the retriever and the judge that a service of that day would have had."""
+"""Answering as of a day: the retriever and the judge of that day, and which words of a question were searched."""
 
+import re
 import threading
 from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Protocol
 
-from noa_rag.answering.searched import searched_words
+from noa_rag.answering.conversation.words import names_a_subject
 from noa_rag.cache import Cache
 from noa_rag.domain.answer import Searched
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import DayOutOfRange
 from noa_rag.domain.match import Retrieved
 from noa_rag.domain.ports import Judge, Judgement
-from noa_rag.domain.question import Question
+from noa_rag.domain.question import Language, Question
 from noa_rag.domain.timeline import State, Timeline
+from noa_rag.french.personal_data import without_masks
+from noa_rag.french.words import stem, words
 from noa_rag.retrieval.day_indexes import DayIndexes
 from noa_rag.retrieval.index import SearchIndex, Vectors
+from noa_rag.retrieval.lexical import LexicalIndex
 from noa_rag.retrieval.retriever import HybridRetriever
 from noa_rag.storage.entries import EntryStore
 
@@ -34,6 +38,10 @@ AHEAD = timedelta(days=366)
 
 Moment = tuple[int, date]
 """A revision of the base, and the day since which it was as it is on a day: all that a state depends on."""
+
+WORDS_LIMIT = 12  # a story has more; whoever reads them wants to see what was taken for the subject
+SHORTEST_ENGLISH = 3  # letters; "is", "in" and "my" are no French stop words, and "IS" is a French tax
+_TYPED = re.compile(r"[^\W\d_][^\W_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,3 +200,24 @@ class WhateverWindow:
     def judge(self, question: Question, retrieved: Retrieved) -> Judgement:
         searcher = self.days.searcher_of_all(question.as_of) or self.days.searcher(question.as_of)
         return searcher.judge.judge(question, retrieved)
+
+
+def searched_words(question: Question, lexical: LexicalIndex) -> Searched:
+    """Return the words of a question that name its subject, as typed, each once; a misspelt one as it was put right.
+
+    Words of an English question are found by their meaning: how its words are put right, or which of them no entry
+    holds, says nothing. Numbers are left out.
+    """
+    text = without_masks(question.normalised)
+    is_english = question.language is Language.ENGLISH
+    query = lexical.understand(text)
+    corrected = {} if is_english else query.corrected
+    searched: dict[str, str] = {}
+    for typed in _TYPED.findall(text):
+        for word in words(typed):
+            if names_a_subject(word) and not (is_english and len(word) < SHORTEST_ENGLISH):
+                searched.setdefault(word, corrected.get(word, typed))
+    shown = dict(list(searched.items())[:WORDS_LIMIT])
+    if is_english:
+        return Searched(tuple(shown.values()))
+    return Searched(tuple(shown.values()), tuple(typed for one, typed in shown.items() if stem(one) in query.unknown))

@@ -1,4 +1,4 @@
-"""The office: what the review's pages and commands use, built once in each process over a Noa."""
+"""The office: what the workspace and the review's commands use, built once in each process over a Noa."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -13,17 +13,19 @@ from noa_rag.domain.errors import NotFound
 from noa_rag.domain.failure import Asked
 from noa_rag.domain.people import PersonId
 from noa_rag.domain.ports import GateVerdict, PublicationGate
+from noa_rag.review.committee import Committee
 from noa_rag.review.desk import ReviewDesk
 from noa_rag.review.replay import ReplayReport, rechecked
 from noa_rag.review.sign_in import SignIn
 from noa_rag.service.background import kind_of
-from noa_rag.service.committee import open_committee
 from noa_rag.service.follow_up import FollowUps
 from noa_rag.service.jobs import Job, Jobs, Work
-from noa_rag.service.memory import give_back_memory
 from noa_rag.service.noa import Noa
-from noa_rag.service.replay import RECORDED_REPLAYED, Replaying
+from noa_rag.service.preview import RECORDED_REPLAYED, Replaying
+from noa_rag.service.records import Records
+from noa_rag.service.upkeep import give_back_memory
 from noa_rag.service.whole_base import WholeBase
+from noa_rag.storage.agenda import AgendaStore
 from noa_rag.storage.rules import RuleStore
 
 GATES = "noa.gates"  # entry points of packages above this one that make a gate of a Noa, such as the evaluations
@@ -236,3 +238,8 @@ def installed_gate(noa: Noa) -> PublicationGate | None:
     plugged = sorted(entry_points(group=GATES), key=lambda one: (one.name, one.value))
     gate: PublicationGate | None = plugged[0].load()(noa) if plugged else None
     return gate
+
+
+def open_committee(records: Records, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Committee:
+    """Return the committee over these records."""
+    return Committee(records.review, AgendaStore(records.database), lambda: records.changed_since(-1)[1], now)

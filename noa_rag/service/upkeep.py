@@ -1,8 +1,11 @@
-"""What a service does by itself beside answering, and what it tells whoever watches over it."""
+"""What a service does by itself beside answering, what health tells of it, and how it lets visitors go first."""
 
+import ctypes
+import gc
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from structlog import get_logger
@@ -13,6 +16,7 @@ from noa_rag.settings import NO_RERANKER
 
 if TYPE_CHECKING:
     from noa_rag.service.noa import Noa
+
 
 REFRESH_SECONDS = 0.5  # an approval must be live within two seconds
 REFRESH_RETRY_SECONDS = (0.5, 2.0)  # what was approved while the disk was full is live two seconds after it is freed
@@ -30,6 +34,9 @@ _CHROMA_ADVICE = "Questions are answered without Chroma. Free disk space, or sta
 _REFRESH_ADVICE = "Approvals are not live. Free disk space; `noa doctor` says more."
 _RECORDS_ADVICE = "The database is damaged, or cannot be read: `noa doctor` says more. Restore it from a backup."
 _log = get_logger()
+
+LONGEST_WAIT_SECONDS = 2.0  # a service that is never idle gets its background work done all the same, slowly
+LOOK_SECONDS = 0.02
 
 
 class IndexLag:
@@ -127,3 +134,39 @@ def _told(task: TaskReport) -> Mapping[str, str]:
     since = task.failing_since.isoformat(timespec="seconds") if task.failing_since else ""
     told = {"task": task.name, "since": since, "error": task.error, "advice": task.advice}
     return {name: value for name, value in told.items() if value}
+
+
+class Visitors:
+    """Counts the visitors who are being answered."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._turn = threading.Lock()
+
+    @contextmanager
+    def one_more(self) -> Iterator[None]:
+        """Count one while she is answered."""
+        with self._turn:
+            self._count += 1
+        try:
+            yield
+        finally:
+            with self._turn:
+                self._count -= 1
+
+    def let_go_first(self, rest_seconds: float, stop: threading.Event) -> bool:
+        """Rest, then wait while somebody is being answered, two seconds at most; return whether to stop."""
+        if stop.wait(rest_seconds):
+            return True
+        until = time.monotonic() + LONGEST_WAIT_SECONDS
+        while self._count and time.monotonic() < until:
+            if stop.wait(LOOK_SECONDS):
+                return True
+        return False
+
+
+def give_back_memory() -> None:
+    """Collect what is unreachable and let glibc return free pages; elsewhere, only collect."""
+    gc.collect()
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL("libc.so.6").malloc_trim(0)

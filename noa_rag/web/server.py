@@ -20,7 +20,7 @@ from uvicorn.config import LOGGING_CONFIG
 from noa_rag.domain.addresses import networks
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.ports import Progress, no_progress
-from noa_rag.service.htmx_file import htmx_path
+from noa_rag.service.downloads import htmx_path
 from noa_rag.service.noa import open_noa
 from noa_rag.settings import Settings
 from noa_rag.web.app import create_app

@@ -5,8 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from noa_rag.domain.draft import DraftState
-from noa_rag.service.committee import open_committee
-from noa_rag.service.office import Office
+from noa_rag.service.office import Office, open_committee
 from noa_rag.service.records import Records
 from noa_rag.storage.agenda import AgendaStore
 from tests.factories import a_group_draft

@@ -16,8 +16,7 @@ from noa_rag.domain.question import Ask, Question
 from noa_rag.retrieval.confidence import CalibratedJudge
 from noa_rag.retrieval.index import SearchIndex
 from noa_rag.service.noa import Noa, today_in_paris
-from noa_rag.service.replay import Replaying
-from noa_rag.service.trial import Proposed, Trial
+from noa_rag.service.preview import Proposed, Replaying, Trial
 from tests.factories import a_new_version, an_entry_version
 
 MARQUE, BREVET = EntryId("marque"), EntryId("brevet")

