@@ -143,7 +143,7 @@ def check(
 def stamp(path: Path) -> None:
     """Write into translations which French text they are of; do so once each has been read against it."""
     from noa_rag.cli.knowledge import read_beside_bundled
-    from noa_rag.knowledge.stamping import stamp as stamp_files
+    from noa_rag.knowledge.rules.translations import stamp as stamp_files
 
     changed = stamp_files(read_beside_bundled(read_settings(), path), path)
     for one in changed:

@@ -23,7 +23,7 @@ from noa_rag.domain.entry import (
 )
 from noa_rag.domain.errors import Complaint
 from noa_rag.domain.regions import is_known_region
-from noa_rag.knowledge.fields import Fields, block, yaml_text
+from noa_rag.knowledge.fields import Fields, block, line_of, load_yaml, yaml_text
 from noa_rag.knowledge.history import (
     NOTE_LIMIT,
     VERSION_FIELDS,
@@ -40,7 +40,6 @@ from noa_rag.knowledge.journey_fields import (
     steps_as_list,
     translations_as_mapping,
 )
-from noa_rag.knowledge.yaml_lines import line_of, load_yaml
 
 ANSWER_LIMIT = 100_000  # the longest official fiche has 94,893 characters
 QUESTION_LIMIT = 300

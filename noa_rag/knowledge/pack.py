@@ -15,9 +15,8 @@ from noa_rag.domain.facts import Fact
 from noa_rag.domain.variants import variant_problem
 from noa_rag.knowledge.entry_file import EntryFile, read_entry_file, read_regions, write_entry, write_history
 from noa_rag.knowledge.facts_file import FACTS, fact_complaints, read_fact_file, write_facts
-from noa_rag.knowledge.fields import Fields, yaml_text
+from noa_rag.knowledge.fields import Fields, line_of, load_yaml, yaml_text
 from noa_rag.knowledge.history import DatedVersion
-from noa_rag.knowledge.yaml_lines import line_of, load_yaml
 
 T = TypeVar("T")
 RETIRED = "retired.yaml"

@@ -1,4 +1,4 @@
-"""htmx and the communes of France, fetched at set-up from published packages: pinned versions, checked by their hash."""
+"""htmx and the communes of France, fetched at set-up from packages of pinned versions and checked by their hash."""
 
 import hashlib
 import io

@@ -23,8 +23,7 @@ from noa_rag.domain.entry import (
     ValidityWindow,
 )
 from noa_rag.knowledge.entry_file import EntryFile, read_entry_file, write_entry
-from noa_rag.knowledge.fields import CONTROL_CHARACTER
-from noa_rag.knowledge.yaml_lines import MAX_FILE_BYTES
+from noa_rag.knowledge.fields import CONTROL_CHARACTER, MAX_FILE_BYTES
 from tests.factories import an_entry_content
 
 LINES = [

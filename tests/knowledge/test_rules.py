@@ -21,9 +21,9 @@ from noa_rag.knowledge.pack import Pack, read_pack, write_pack
 from noa_rag.knowledge.rules.figures import sentences_of_year
 from noa_rag.knowledge.rules.finding import Level
 from noa_rag.knowledge.rules.report import LEVELS, Report, examine
-from noa_rag.knowledge.rules.sentences import sentences
 from noa_rag.knowledge.rules.sources import unspecific
-from noa_rag.knowledge.stamping import stamp
+from noa_rag.knowledge.rules.style import sentences
+from noa_rag.knowledge.rules.translations import stamp
 from tests.factories import a_theme, an_agency, an_entry_content
 
 TODAY = date(2026, 11, 27)

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from noa_rag.domain.errors import InvalidKnowledge, UnsafeArchive
-from noa_rag.knowledge.vosdroits import archives, read_vosdroits, tars
+from noa_rag.knowledge.vosdroits import archives, read_vosdroits
+from noa_rag.knowledge.vosdroits import archives as tars
 from noa_rag.knowledge.vosdroits.limits import FILE_BYTES_LIMIT
 
 FICHE = (

@@ -11,7 +11,7 @@ from noa_rag.domain.entry import EntryContent
 from noa_rag.domain.facts import Fact, states, whole_text
 from noa_rag.knowledge.entry_file import EntryFile
 from noa_rag.knowledge.rules.finding import Checked, Finding, found, line_below, texts
-from noa_rag.knowledge.rules.sentences import Sentence, sentences
+from noa_rag.knowledge.rules.style import Sentence, sentences
 
 WITHOUT_FACT, WITHOUT_YEAR = "figure-without-fact", "figure-without-year"
 OPEN_YEAR, PAST_YEAR, EXPIRED = "year-without-end", "past-year", "expired"

@@ -1,10 +1,10 @@
-"""How an answer reads: its first sentence answers, and no sentence is too long to be understood at once."""
+"""How an answer reads: cut into sentences with their lines; its first sentence answers, and none is too long."""
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from noa_rag.knowledge.rules.finding import Checked, Finding, found, texts
-from noa_rag.knowledge.rules.sentences import sentences
 
 FIRST_SENTENCE, LONG_SENTENCE = "first-sentence", "long-sentence"
 LONGEST_SENTENCE = 35  # words
@@ -16,6 +16,13 @@ _OPEN_QUESTION = re.compile(
     re.IGNORECASE,
 )
 _CLOSED_QUESTION = re.compile(r"\best-ce\b|\w-(?:t-)?(?:il|elle|ils|elles|on|je|nous|vous)\b", re.IGNORECASE)
+
+_LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+_MARKS = re.compile(r"[*_`|]+|^\s*#+\s*|^\s*>\s*")
+_ITEM = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
+_ABBREVIATIONS = r"(?<!\bart\.)(?<!\bM\.)(?<!\bex\.)(?<!\bcf\.)(?<!\bL\.)(?<!\bR\.)(?<!\bD\.)(?<!\bp\.)"
+_END = re.compile(rf"(?<=[.!?…]){_ABBREVIATIONS}[»\")\]]*\s+(?=[«\"(\[]*[A-ZÀ-ÖØ-Þ0-9])")
+_WORD = re.compile(r"\w+(?:[.,’'-]\w+)*")
 
 
 def first_sentences(checked: Checked) -> Iterator[Finding]:
@@ -52,3 +59,26 @@ def _is_open(question: str) -> bool:
         if _CLOSED_QUESTION.search(part):
             return False
     return False
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence without marks; `line` counts from 0 within its text; `is_item` when it opens a list item."""
+
+    text: str
+    line: int
+    is_item: bool = False
+
+    @property
+    def word_count(self) -> int:
+        return len(_WORD.findall(self.text))
+
+
+def sentences(markdown: str) -> Iterator[Sentence]:
+    """Yield the sentences of a text; list items, headings and table rows are sentences of their own."""
+    for number, line in enumerate(markdown.splitlines()):
+        is_item = bool(_ITEM.match(line))
+        plain = _MARKS.sub("", _LINK.sub(r"\1", _ITEM.sub("", line))).strip()
+        for place, text in enumerate(_END.split(plain)):
+            if text.strip():
+                yield Sentence(text.strip(), number, is_item and place == 0)

@@ -6,11 +6,10 @@ from datetime import date
 from noa_rag.domain.entry import EntryContent, EntryId, Source
 from noa_rag.domain.errors import Complaint, InvalidKnowledge
 from noa_rag.knowledge.vosdroits.addresses import fiche_url
-from noa_rag.knowledge.vosdroits.agencies import PUBLISHER, agencies_of
+from noa_rag.knowledge.vosdroits.agencies import DEFAULT_THEME, PUBLISHER, agencies_of, theme_of
 from noa_rag.knowledge.vosdroits.nodes import Node, text_of
 from noa_rag.knowledge.vosdroits.resources import contacts, legal_references, online_services
 from noa_rag.knowledge.vosdroits.sections import body_of
-from noa_rag.knowledge.vosdroits.themes import DEFAULT_THEME, theme_of
 
 ORIGIN = "vosdroits"
 ROOT = "Publication"

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from noa_rag.domain.errors import Complaint, InvalidKnowledge
+from noa_rag.knowledge.vosdroits.archives import TAR_SUFFIXES, tar_members, zip_members
 from noa_rag.knowledge.vosdroits.limits import FILE_BYTES_LIMIT, MEMBER_LIMIT, TOTAL_BYTES_LIMIT
-from noa_rag.knowledge.vosdroits.tars import TAR_SUFFIXES, tar_members
-from noa_rag.knowledge.vosdroits.zips import zip_members
 
 # The official sets also hold menus (menu.xml), dossiers (N….xml) and resources (R….xml), which are no fiches.
 FICHE_NAME = re.compile(r"^F[0-9]+\.(json|xml)$")

@@ -1,4 +1,4 @@
-"""Divides a fiche into the answer given first and the sections that follow it.
+"""Divides a fiche into the answer given first, the sections that follow, and those that close it.
 
 The answer is the introduction. A fiche without one (81 of 706) answers with its first text: what stands before any
 chapter, up to about 1,500 characters or to the first set of cases or table, which need the room of a section. Where the
@@ -6,19 +6,27 @@ text opens with a chapter, the answer is the published description; and where th
 section.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, takewhile
 
 from noa_rag.domain.entry import Section
-from noa_rag.knowledge.vosdroits.appendix import appendix
-from noa_rag.knowledge.vosdroits.blocks import render_markdown
-from noa_rag.knowledge.vosdroits.inline import escape
+from noa_rag.knowledge.vosdroits.addresses import web_url
+from noa_rag.knowledge.vosdroits.blocks import render_blocks, render_markdown
+from noa_rag.knowledge.vosdroits.inline import escape, render_link
 from noa_rag.knowledge.vosdroits.nodes import Node, text_of
 from noa_rag.knowledge.vosdroits.slugs import distinct_slugs
 
 ANSWER_LENGTH_WANTED = 1_500  # Characters; three times the longest introduction. More is read section by section.
 NEEDS_ROOM = frozenset({"BlocCas", "Tableau", "ListeSituations"})
+
+LINKS = "Démarches et informations en ligne"
+SERVICES = "Services en ligne et formulaires"
+CONTACTS = "Où s'adresser ?"
+READING = "Pour en savoir plus"
+DEFINITIONS = "Définitions"
+
+EXPLAINS_A_SERVICE = ("Introduction", "Texte", "NoticeLiee", "ServiceEnLigneAnnexe")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +107,37 @@ def _lead(text: Node) -> tuple[Node, ...]:
 
 def _heading(node: Node) -> str:
     return text_of(node.first("Titre"))
+
+
+def appendix(fiche: Node) -> Iterator[tuple[str, str]]:
+    """Headings with their Markdown; the text is empty where the fiche has nothing of the kind.
+
+    Services and contacts also stand in lists of their own in the entry: here are those with something to explain.
+    """
+    explained = [node for node in fiche.named("ServiceEnLigne") if node.named(*EXPLAINS_A_SERVICE)]
+    described = [node for node in fiche.named("OuSAdresser") if node.named("Complement", "Texte")]
+    yield LINKS, "\n\n".join(_commented_link(node) for node in fiche.named("LienExterneCommente"))
+    yield SERVICES, _once_each(explained)
+    yield CONTACTS, _once_each(described)
+    yield READING, "\n".join(_reading(node) for node in fiche.named("PourEnSavoirPlus"))
+    yield DEFINITIONS, "\n\n".join(_definition(node) for node in fiche.named("Definition", "Abreviation"))
+
+
+def _once_each(nodes: Sequence[Node]) -> str:
+    return "\n\n".join(dict.fromkeys(render_markdown([node]) for node in nodes))
+
+
+def _commented_link(node: Node) -> str:
+    links = [render_link(text_of(link), web_url(link.get("URL"))) for link in node.named("LienExterne")]
+    publisher = f" — {escape(name)}" if (name := text_of(node.first("Source"))) else ""
+    return "\n\n".join([f"**{' '.join(links)}**{publisher}", *render_blocks(node.named("Commentaire"))])
+
+
+def _reading(node: Node) -> str:
+    publisher = f" — {escape(name)}" if (name := text_of(node.first("Source"))) else ""
+    return f"- {render_link(text_of(node.first('Titre')), web_url(node.get('URL')))}{publisher}"
+
+
+def _definition(node: Node) -> str:
+    first, *others = render_blocks(node.named("Texte", "Reference")) or [""]
+    return "\n\n".join([f"**{escape(text_of(node.first('Titre')))}** : {first}", *others])
