@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from noa_rag.cli.console import reported_errors
-from noa_rag.rephrasing.clients.bundled.assembling import prepare_bundled
+from noa_rag.rephrasing.clients.bundled.files import prepare_bundled
 from noa_rag.rephrasing.clients.bundled.llama_cpp import LlamaCpp
 from noa_rag.settings import read_settings
 

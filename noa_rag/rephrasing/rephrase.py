@@ -1,20 +1,26 @@
-"""Seventh step, in assisted mode only: a language model proposes how to say the approved text for this question."""
+"""The step that asks a language model: its prompt, its choice, or its sentences read into citations.
 
+A base model chooses: a grammar lets it write no more than the beginning of one of the official sentences, for as soon
+as it can only go on in one way, the rest is known and need not be generated.
+"""
+
+import re
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from pathlib import Path
 
+from noa_rag.answering.pipeline import Step
 from noa_rag.answering.turn import Turn
+from noa_rag.domain.answer import Answer
+from noa_rag.domain.errors import NotFound
 from noa_rag.domain.generation import GenerationFailed, LanguageModel, Prompt
 from noa_rag.domain.ports import Nearness
-from noa_rag.domain.question import Mode
+from noa_rag.domain.question import Ask, Mode, Question
 from noa_rag.domain.rephrasing import CheckedSentence, Rephrasing, RephrasingOutcome
-from noa_rag.rephrasing.choosing import beginnings, choice_grammar, chosen
-from noa_rag.rephrasing.passages import Passage, passages_of
-from noa_rag.rephrasing.plain_passages import readable, visible
-from noa_rag.rephrasing.pointing_out import pointed_out
-from noa_rag.rephrasing.prompt_files import PromptFile, prompt_file
-from noa_rag.rephrasing.written import read_sentences
+from noa_rag.rephrasing.passages import Passage, passages_of, pointed_out, readable, visible, with_links
 
 CHAT_PROMPT = "rephrase-chat-1"
 BASE_PROMPT = "choose-base-1"
@@ -30,6 +36,42 @@ PASSAGE_LIMIT = 600  # characters of a passage that a model is told
 
 CHAT_TOKENS = 220
 BASE_TOKENS = 24  # the beginning of a sentence
+
+FOLDER = Path(__file__).parent / "prompts"
+_SYSTEM, _TASK = "=== system ===\n", "=== task ===\n"
+
+LEAST_WORDS = 1
+
+NOTHING = "AUCUN"  # what the prompt asks for when the passages do not answer
+SENTENCE_LIMIT = 6  # a rephrasing that needs more is no shorter than the text
+
+_MARKED = re.compile(r"(.+?)((?:\s*\[\d{1,2}\])+)[.\s]*", re.DOTALL)
+_NUMBER = re.compile(r"\[(\d{1,2})\]")
+_BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class PromptFile:
+    """A prompt's fixed part and its task, in which `{passages}` and `{question}` are filled."""
+
+    name: str
+    system: str
+    task: str
+
+    def filled(self, *, passages: str, question: str) -> str:
+        """Return the task with its two places filled; braces in the fillings mean nothing."""
+        fillings = {"{passages}": passages, "{question}": question}
+        return "".join(fillings.get(part, part) for part in re.split(r"(\{passages\}|\{question\})", self.task))
+
+
+@cache
+def prompt_file(name: str) -> PromptFile:
+    """Return a prompt by its name with its version, e.g. `rephrase-chat-1`. Raises NotFound."""
+    path = FOLDER / f"{name}.txt"
+    if not path.is_file():
+        raise NotFound(f"There is no prompt `{name}` in {FOLDER.name}/.")
+    system, _, task = path.read_text(encoding="utf-8").removeprefix(_SYSTEM).partition(_TASK)
+    return PromptFile(name, system.strip(), task.strip("\n"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +156,75 @@ class Rephrase:
 
 def _in_order(passages: Iterable[Passage]) -> tuple[Passage, ...]:
     return tuple(sorted(passages, key=lambda passage: passage.number))
+
+
+def beginnings(texts: Sequence[str]) -> tuple[str, ...]:
+    """Return for each text its first words, as few as tell it from all others; all of it where one begins another."""
+    split = [re.findall(r"\S+\s*", text) for text in texts]
+    found = []
+    for own, words in enumerate(split):
+        others = [other for number, other in enumerate(split) if number != own]
+        count = LEAST_WORDS
+        while count < len(words) and any(other[:count] == words[:count] for other in others):
+            count += 1
+        found.append("".join(words[:count]).strip())
+    return tuple(found)
+
+
+def choice_grammar(starts: Sequence[str]) -> str:
+    """Return GBNF for "a space, then one of these"."""
+    return 'root ::= " " (' + " | ".join(_literal(start) for start in starts) + ")"
+
+
+def chosen(written: str, starts: Sequence[str]) -> int | None:
+    """Return the place of the text whose beginning was written, the longest where several fit; None when none was."""
+    fitting = [place for place, start in enumerate(starts) if written.strip().startswith(start)]
+    return max(fitting, key=lambda place: len(starts[place]), default=None)
+
+
+def _literal(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "")
+    return f'"{escaped}"'
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One sentence of a model with the stretch of the approved text that it cites, "" when it cites none."""
+
+    text: str
+    quote: str
+
+
+def read_sentences(text: str, passages: Sequence[Passage], links: Mapping[str, str]) -> tuple[Written, ...]:
+    """Return the sentences with their quotes; what follows the last citation cites nothing, and will be refused.
+
+    Numbers in brackets count the passages as they were given, from 1.
+    """
+    if not text.strip() or text.strip().rstrip(".") == NOTHING:
+        return ()
+    found: list[Written] = []
+    end = 0
+    for match in _MARKED.finditer(text):
+        numbers = [int(number) for number in _NUMBER.findall(match[2])]
+        cited = [passages[number - 1].quote for number in numbers if 1 <= number <= len(passages)]
+        found.append(Written(_cleaned(match[1], links), cited[0] if len(cited) == len(numbers) else ""))
+        end = match.end()
+    if rest := text[end:].strip():
+        found.append(Written(_cleaned(rest, links), ""))
+    return tuple(found[: SENTENCE_LIMIT + 1])
+
+
+def _cleaned(text: str, links: Mapping[str, str]) -> str:
+    return with_links(_BULLET.sub("", text.strip()).strip(), links)
+
+
+def rephrase_given(answer: Answer, *, asked: str, on: date, assistance: Sequence[Step]) -> Answer:
+    """Return the answer after the steps of assistance; its text is the official one where nothing else stands."""
+    turn = Turn(
+        Ask(asked, mode=Mode.ASSISTED),
+        question=Question(asked, asked, answer.language, on),
+        answer=answer,
+    )
+    for step in assistance:
+        turn = step(turn)
+    return turn.answer or replace(answer)

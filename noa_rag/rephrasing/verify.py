@@ -9,7 +9,7 @@ from noa_rag.domain.ports import EntryReader
 from noa_rag.domain.question import Mode
 from noa_rag.domain.rephrasing import CheckedSentence, CheckFinding, Rephrasing, RephrasingOutcome
 from noa_rag.rephrasing.gate.gate import Gate, Rephrased, check_rephrasing
-from noa_rag.rephrasing.pointing_out import is_whole
+from noa_rag.rephrasing.passages import is_whole
 
 LONGEST_SHARE = 0.9  # of the official text: what is hardly shorter is not worth another text
 

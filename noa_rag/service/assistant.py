@@ -64,7 +64,7 @@ class Assistant:
         None too for a question that nobody asked, that was not answered, or whose entry has changed since. What was
         once shown for a question is shown again without asking the model.
         """
-        from noa_rag.rephrasing.afterwards import rephrase_given
+        from noa_rag.rephrasing.rephrase import rephrase_given
         from noa_rag.storage.recorded_questions import RecordedQuestions
 
         try:
@@ -141,8 +141,8 @@ def open_language_model(settings: Settings, progress: Progress = no_progress) ->
 
 def _open(settings: Settings, progress: Progress) -> LanguageModel:
     if settings.llm == BUNDLED:
-        from noa_rag.rephrasing.clients.bundled.assembling import prepare_bundled
-        from noa_rag.rephrasing.clients.bundled.model import open_bundled
+        from noa_rag.rephrasing.clients.bundled.files import prepare_bundled
+        from noa_rag.rephrasing.clients.bundled.llama_cpp import open_bundled
 
         path = prepare_bundled(settings.models_dir, progress=lambda message: progress(message, 0, 0))
         return open_bundled(path, thread_count=settings.llm_threads)
@@ -180,6 +180,6 @@ def language_model_in_words(settings: Settings) -> str:
     tried = f"{model.name} at {settings.llm}, a trial took {written.seconds:.1f} s"
     if settings.llm != BUNDLED:
         return tried
-    from noa_rag.rephrasing.clients.bundled.licence import read_licence
+    from noa_rag.rephrasing.clients.bundled.files import read_licence
 
     return f"{tried}; under the {read_licence()}"

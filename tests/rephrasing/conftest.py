@@ -13,6 +13,6 @@ def bundled_file() -> Path:
     """The bundled model's file; the test is skipped where the extra `assistant` is not installed."""
     if find_spec("xllamacpp") is None:
         pytest.skip("the extra `assistant` is not installed")
-    from noa_rag.rephrasing.clients.bundled.assembling import prepare_bundled
+    from noa_rag.rephrasing.clients.bundled.files import prepare_bundled
 
     return prepare_bundled(SHARED_MODELS)

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from noa_rag.domain.errors import ModelUnavailable, StorageUnavailable
-from noa_rag.rephrasing.clients.bundled import assembling, parts
-from noa_rag.rephrasing.clients.bundled.assembling import bundled_path, is_sound, prepare_bundled
-from noa_rag.rephrasing.clients.bundled.licence import read_licence
+from noa_rag.rephrasing.clients.bundled import files as assembling
+from noa_rag.rephrasing.clients.bundled import files as parts
+from noa_rag.rephrasing.clients.bundled.files import bundled_path, is_sound, prepare_bundled, read_licence
 
 PIECES = (b"GGUF", b" is ", b"four ", b"parts")
 WHOLE = b"".join(PIECES)

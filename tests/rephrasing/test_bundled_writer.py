@@ -24,7 +24,7 @@ PATIENT_SECONDS = 120.0
 
 @pytest.fixture(scope="module")
 def model(bundled_file: Path) -> Iterator[LanguageModel]:
-    from noa_rag.rephrasing.clients.bundled.model import open_bundled
+    from noa_rag.rephrasing.clients.bundled.llama_cpp import open_bundled
 
     model = open_bundled(bundled_file)
     yield model

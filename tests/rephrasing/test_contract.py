@@ -40,7 +40,7 @@ def opened(kind: str, stub: StubServer, request: pytest.FixtureRequest) -> Langu
 
         return open_ollama(stub.ollama_url, model="m")
     if kind == "bundled":
-        from noa_rag.rephrasing.clients.bundled.model import open_bundled
+        from noa_rag.rephrasing.clients.bundled.llama_cpp import open_bundled
 
         return open_bundled(request.getfixturevalue("bundled_file"))
     from noa_rag.rephrasing.clients.openai_like import open_openai_like

@@ -2,8 +2,7 @@
 
 import pytest
 
-from noa_rag.rephrasing.gate.bodies import misplaced_bodies
-from noa_rag.rephrasing.gate.parties import foreign_parties
+from noa_rag.rephrasing.gate.bodies import foreign_parties, misplaced_bodies
 
 LINES = "- Agefice : commerçants ;\n- FAFCEA : artisans ;\n- FIF PL : professions libérales."
 

@@ -16,10 +16,9 @@ from noa_rag.domain.entry import EntryContent, EntryVersion
 from noa_rag.domain.generation import Prompt
 from noa_rag.domain.question import Language
 from noa_rag.knowledge.pack import Pack
-from noa_rag.rephrasing.afterwards import rephrase_given
-from noa_rag.rephrasing.gate.links import links
+from noa_rag.rephrasing.gate.plain_text import links
 from noa_rag.rephrasing.passages import passages_of
-from noa_rag.rephrasing.rephrase import PASSAGES_TOLD_CHAT, Rephrase
+from noa_rag.rephrasing.rephrase import PASSAGES_TOLD_CHAT, Rephrase, rephrase_given
 from noa_rag.rephrasing.verify import Verify
 from noa_rag.web.views import view_answer
 from tests.answering.answering_helpers import TODAY, EntriesInMemory, a_version

@@ -220,7 +220,7 @@ def test_the_bundled_model_listens_nowhere(bundled_file: Path) -> None:
     """llama.cpp's server always listens; ours on a socket whose name is gone."""
     import psutil
 
-    from noa_rag.rephrasing.clients.bundled.model import open_bundled
+    from noa_rag.rephrasing.clients.bundled.llama_cpp import open_bundled
 
     before = set(psutil.Process().net_connections("inet"))
     model = open_bundled(bundled_file)

@@ -3,8 +3,7 @@
 import pytest
 
 from noa_rag.knowledge.pack import Pack
-from noa_rag.rephrasing.passages import Passage, passages_of
-from noa_rag.rephrasing.plain_passages import readable, with_links
+from noa_rag.rephrasing.passages import Passage, passages_of, readable, with_links
 
 TEXT = """Le dépôt se fait **en ligne**. Comptez 190 € pour une classe.
 

@@ -13,9 +13,8 @@ from noa_rag.domain.answer import Answer
 from noa_rag.domain.generation import LanguageModel
 from noa_rag.domain.question import Language, Mode
 from noa_rag.domain.rephrasing import RephrasingOutcome
-from noa_rag.rephrasing.afterwards import rephrase_given
 from noa_rag.rephrasing.clients.openai_like import open_openai_like
-from noa_rag.rephrasing.rephrase import Rephrase
+from noa_rag.rephrasing.rephrase import Rephrase, rephrase_given
 from noa_rag.rephrasing.verify import Verify
 from tests.answering.answering_helpers import TODAY, EntriesInMemory, a_version
 from tests.fakes import FakeNearness

@@ -9,7 +9,7 @@ from llama_index.llms.ollama import Ollama
 from noa_rag.domain.generation import GenerationFailed, GenerationFault, Prompt
 from noa_rag.rephrasing.clients.one_host import OneHost, failed_over_http
 from noa_rag.rephrasing.clients.openai_like import as_messages
-from noa_rag.rephrasing.clients.streamed import StreamedModel
+from noa_rag.rephrasing.clients.streaming import StreamedModel
 
 CONTEXT_TOKENS = 4_096  # named, so that the class need not ask the server
 

@@ -11,7 +11,7 @@ from llama_index.llms.openai_like import OpenAILike
 
 from noa_rag.domain.generation import GenerationFailed, GenerationFault, Prompt
 from noa_rag.rephrasing.clients.one_host import OneHost, failed_over_http
-from noa_rag.rephrasing.clients.streamed import StreamedModel, as_one_text
+from noa_rag.rephrasing.clients.streaming import StreamedModel, as_one_text
 
 NO_KEY = "none"  # the class wants some key; the client sends the operator's, or none
 DEADLINE_ELSEWHERE_SECONDS = 86_400.0

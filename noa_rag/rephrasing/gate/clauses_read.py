@@ -7,9 +7,8 @@ from functools import lru_cache
 
 from noa_rag.french.numbers import with_digits
 from noa_rag.rephrasing.gate.lexicon import patterns, spaced
-from noa_rag.rephrasing.gate.links import without_links
 from noa_rag.rephrasing.gate.meaning_words import Meaning, meaning
-from noa_rag.rephrasing.gate.plain_text import clauses, plain, sentences, stem
+from noa_rag.rephrasing.gate.plain_text import clauses, plain, sentences, stem, without_links
 
 MODALITY = patterns("modality")
 NEGATION = patterns("negation")

@@ -1,4 +1,4 @@
-"""Every fact of a sentence must be a fact of its passage, with the same qualifiers, on the same side of the value."""
+"""Every fact and reference of a sentence must be its passage's, with its qualifiers, on the same side of a value."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -7,11 +7,9 @@ from itertools import pairwise
 
 from noa_rag.rephrasing.gate.facts import Fact, facts, implied_facts, understood_as
 from noa_rag.rephrasing.gate.finding import Check, Finding
-from noa_rag.rephrasing.gate.links import is_linked
 from noa_rag.rephrasing.gate.meaning_words import meaning
-from noa_rag.rephrasing.gate.plain_text import fold, plain, stem
+from noa_rag.rephrasing.gate.plain_text import fold, is_linked, plain, stem
 from noa_rag.rephrasing.gate.quantity import MARKS, Bound, unit_of
-from noa_rag.rephrasing.gate.references import is_in_text
 from noa_rag.rephrasing.gate.sides import MEASURED, NOTHING, is_bounded_apart, is_on_same_side, turned_ties
 
 # A sentence may take up what the visitor said of herself: "Avec 8 salariés, …". Only counts, only as a setting.
@@ -224,3 +222,27 @@ def _closest(fact: Fact, official: Sequence[Fact]) -> str:
 
 def _with_marks(fact: Fact) -> str:
     return f"{fact.shown} ({', '.join(sorted(fact.marks))})" if fact.marks else fact.shown
+
+
+def is_in_text(fact: Fact, quote: str) -> bool:
+    """Tell whether the passage has a label (a reference, a number without a unit) letter by letter."""
+    if fact.kind is Check.LEGAL_REFERENCE and fact.unit == "code":
+        return re.search(rf"(?<!\w){fact.value}(?!\w)", re.sub(r"(?<=\w)[.-](?=\d)", "", plain(quote))) is not None
+    if fact.unit == "norm":
+        return re.search(_NORM_KEPT.get(fact.value, re.escape(fact.value)), plain(quote)) is not None
+    if fact.kind is Check.LEGAL_REFERENCE and not fact.value.startswith("code "):
+        wanted = re.sub(r"[\s.*°-]", "", fact.value)
+        return (
+            len(wanted) > 1
+            and re.search(rf"(?<!\d){re.escape(wanted)}(?!\d)", re.sub(r"[\s.*°-]", "", plain(quote))) is not None
+        )
+    return False
+
+
+_NORM_KEPT = {
+    "loi": r"\bloi|\bléga|\bcodes?\b|\barticle|\blégis|\brègle",
+    "accord collectif": r"accord|convention",
+    "accord de branche": r"accord|convention|branche",
+    "accord d'entreprise": r"accord",
+    "convention collective": r"convention|conventionnel|branche",
+}

@@ -8,8 +8,7 @@ from itertools import zip_longest
 
 from noa_rag.french.numbers import with_digits
 from noa_rag.rephrasing.gate.finding import Check
-from noa_rag.rephrasing.gate.links import links, without_links
-from noa_rag.rephrasing.gate.plain_text import clauses, plain, visible
+from noa_rag.rephrasing.gate.plain_text import clauses, links, plain, visible, without_links
 from noa_rag.rephrasing.gate.quantity import MARKS, PERS, TIME_UNITS, Bound, bound_of, bounds_in, unit_of
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from noa_rag.domain.agency import Agency
-from noa_rag.rephrasing.gate.bodies import foreign_bodies, misplaced_bodies
+from noa_rag.rephrasing.gate.bodies import foreign_bodies, foreign_parties, misplaced_bodies
 from noa_rag.rephrasing.gate.clauses_read import read_clauses
 from noa_rag.rephrasing.gate.conditions import added_exceptions, dropped_conditions, restrictions
 from noa_rag.rephrasing.gate.coverage import (
@@ -20,7 +20,6 @@ from noa_rag.rephrasing.gate.finding import Check, Finding
 from noa_rag.rephrasing.gate.form import malformed
 from noa_rag.rephrasing.gate.negation import denials_from_nowhere, turned_absences, turned_negations
 from noa_rag.rephrasing.gate.obligation import turned_modality
-from noa_rag.rephrasing.gate.parties import foreign_parties
 from noa_rag.rephrasing.gate.placement import misplaced_facts
 from noa_rag.rephrasing.gate.plain_text import folded_words, paragraph_number
 from noa_rag.rephrasing.gate.scope import turned_choice, turned_moments, turned_scope

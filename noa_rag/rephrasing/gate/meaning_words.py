@@ -15,8 +15,7 @@ from noa_rag.rephrasing.gate.lexicon import (
     groups_of,
     spaced,
 )
-from noa_rag.rephrasing.gate.links import without_links
-from noa_rag.rephrasing.gate.plain_text import plain, stem
+from noa_rag.rephrasing.gate.plain_text import plain, stem, without_links
 
 COMMON_START = 5  # letters that words of one family share: "exonérer", "exonération"
 SHORT_ROOT = 4  # letters of a root that whole words of one family share: "signer", "signataire"

@@ -1,4 +1,4 @@
-"""llama.cpp inside the process, as a llama-index language model."""
+"""The bundled model behind the domain's port: llama.cpp inside the process, as a llama-index language model."""
 
 import asyncio
 import os
@@ -8,14 +8,16 @@ import tempfile
 import threading
 from collections.abc import AsyncGenerator, Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from llama_index.core.llms import CompletionResponse, CustomLLM, LLMMetadata
 from pydantic import PrivateAttr
 
-from noa_rag.domain.generation import GenerationFailed, GenerationFault
+from noa_rag.domain.generation import GenerationFailed, GenerationFault, Prompt
+from noa_rag.rephrasing.clients.bundled.files import MODEL_NAME
+from noa_rag.rephrasing.clients.streaming import StreamedModel, as_one_text
 
 CONTEXT_TOKENS = 2_048
 BATCH_TOKENS = 128  # of a prompt, read in one go: a quarter of a second on two cores, after which decoding can stop
@@ -171,3 +173,28 @@ def _patient_threads() -> Generator[None, None, None]:
     finally:
         if before is None:
             os.environ.pop("OMP_WAIT_POLICY", None)
+
+
+def open_bundled(model_path: Path, *, thread_count: int = 2, name: str = MODEL_NAME) -> StreamedModel:
+    """Return the model over a prepared file; it is a base model, which goes on with a text."""
+    return StreamedModel(
+        BundledWriter(LlamaCpp(model_path, thread_count=thread_count)), name=name, is_chat=False, takes_grammar=True
+    )
+
+
+class BundledWriter:
+    """Streams from llama.cpp, most likely token first, so that the same prompt gives the same text."""
+
+    def __init__(self, llm: LlamaCpp) -> None:
+        self._llm = llm
+
+    async def write(self, prompt: Prompt) -> AsyncGenerator[str, None]:
+        options: dict[str, Any] = {"max_tokens": prompt.token_limit, "temperature": 0.0, "stop": list(prompt.stop)}
+        if prompt.grammar:
+            options["grammar"] = prompt.grammar
+        async with aclosing(await self._llm.astream_complete(as_one_text(prompt), formatted=True, **options)) as stream:
+            async for piece in stream:
+                yield piece.delta or ""
+
+    async def aclose(self) -> None:
+        self._llm.close()
