@@ -7,10 +7,9 @@ from datetime import date, datetime
 
 from noa_rag.domain.days import PARIS
 from noa_rag.domain.draft import Draft
-from noa_rag.domain.spreadsheet import Cell, csv_text
-from noa_rag.review.agenda import AgendaItem
-from noa_rag.review.due_entries import DueEntry
+from noa_rag.review.agenda import AgendaItem, DueEntry
 from noa_rag.review.outcomes import Outcome
+from noa_rag.statistics.sheet import Cell, csv_text
 from noa_rag.web.dates import day_in_words
 from review_ui.agenda_views import PartView
 from review_ui.texts import ReviewTexts

@@ -9,7 +9,7 @@ from noa_rag.domain.entry import Audience, EntryStatus, EntryVersion
 from noa_rag.domain.regions import REGIONS, region_of
 from noa_rag.domain.variants import lacks_audience, lacks_region
 from noa_rag.service.office import Office
-from noa_rag.storage.asked_from import AskedFrom, AskedFromReader
+from noa_rag.storage.asked_counts import AskedFrom, AskedFromReader
 from review_ui import base
 
 

@@ -9,8 +9,7 @@ from sklearn.metrics import adjusted_rand_score, homogeneity_completeness_v_meas
 
 from evals.grouping.labelled import Labelled, labelled, split
 from noa_rag.review.likeness import Landscape, Vectors, likeness
-from noa_rag.review.linkage import gathered
-from noa_rag.review.neighbours import near_pairs
+from noa_rag.review.linkage import gathered, near_pairs
 
 Place = Callable[[Vectors], Vectors]
 CHOOSING_DRAWS = 6  # of phrasings, the first ten first: the threshold is the best on their mean

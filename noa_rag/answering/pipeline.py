@@ -12,16 +12,15 @@ from datetime import UTC, date, datetime
 from functools import partial
 from typing import Protocol
 
-from noa_rag.answering.distress.record import recordable
+from noa_rag.answering.distress.recognise import recordable
 from noa_rag.answering.given import given_answer
-from noa_rag.answering.steps.check_validity import CheckValidity
+from noa_rag.answering.steps.check_validity import CheckValidity, LookAside
 from noa_rag.answering.steps.choose_variant import ChooseVariant
 from noa_rag.answering.steps.compose import Compose
 from noa_rag.answering.steps.divide import Divide
 from noa_rag.answering.steps.gather import Gather
 from noa_rag.answering.steps.help_first import HelpFirst
 from noa_rag.answering.steps.judge import Weigh
-from noa_rag.answering.steps.look_aside import LookAside
 from noa_rag.answering.steps.recall import Recall
 from noa_rag.answering.steps.retrieve import Retrieve
 from noa_rag.answering.steps.screen import screen

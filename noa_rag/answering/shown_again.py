@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from noa_rag.answering.contacts import owners_of, personal_data_in, serving
-from noa_rag.answering.distress.record import NOT_KEPT
+from noa_rag.answering.distress.recognise import NOT_KEPT
 from noa_rag.answering.steps.compose import cited_text, official_text_of, shown_text
 from noa_rag.answering.steps.understand import normalise
 from noa_rag.answering.wording import refusal, wording

@@ -9,7 +9,7 @@ from stdnum import iban, luhn
 from stdnum.fr import siren, siret
 
 from noa_rag.domain.answer import PersonalDataKind as Kind
-from noa_rag.french.small_talk import REACHING_WORDS, SMALL_TALK_WORDS
+from noa_rag.french.courtesies import REACHING_WORDS, SMALL_TALK_WORDS
 from noa_rag.french.words import words
 
 MASKS: dict[str, str] = {

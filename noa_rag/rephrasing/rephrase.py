@@ -16,10 +16,16 @@ from noa_rag.answering.pipeline import Step
 from noa_rag.answering.turn import Turn
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.errors import NotFound
-from noa_rag.domain.generation import GenerationFailed, LanguageModel, Prompt
 from noa_rag.domain.ports import Nearness
 from noa_rag.domain.question import Ask, Mode, Question
-from noa_rag.domain.rephrasing import CheckedSentence, Rephrasing, RephrasingOutcome
+from noa_rag.domain.rephrasing import (
+    CheckedSentence,
+    GenerationFailed,
+    LanguageModel,
+    Prompt,
+    Rephrasing,
+    RephrasingOutcome,
+)
 from noa_rag.rephrasing.passages import Passage, passages_of, pointed_out, readable, visible, with_links
 
 CHAT_PROMPT = "rephrase-chat-1"

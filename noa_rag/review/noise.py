@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 
+from noa_rag.french.courtesies import REACHING_WORDS, SMALL_TALK_WORDS
 from noa_rag.french.personal_data import kinds_masked, without_masks
-from noa_rag.french.small_talk import REACHING_WORDS, SMALL_TALK_WORDS
 from noa_rag.french.words import STOP_WORDS, fold
 
 _LISTS = tomllib.loads((Path(__file__).parent / "noise.toml").read_text(encoding="utf-8"))

@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING
 from noa_rag.answering.shown_again import official_answer
 from noa_rag.domain.answer import Answer, AnswerStatus
 from noa_rag.domain.errors import InvalidSetting, ModelUnavailable, NoaError, NotFound, NotRecorded
-from noa_rag.domain.generation import GenerationFailed, LanguageModel, Prompt
 from noa_rag.domain.ports import Nearness, Progress, no_progress
 from noa_rag.domain.question import Language
-from noa_rag.domain.rephrasing import Rephrasing, RephrasingOutcome
+from noa_rag.domain.rephrasing import GenerationFailed, LanguageModel, Prompt, Rephrasing, RephrasingOutcome
 from noa_rag.settings import BUNDLED, OLLAMA_PREFIX, Settings
 
 if TYPE_CHECKING:
     from noa_rag.answering.pipeline import Step
-    from noa_rag.domain.generation import LanguageModel
+    from noa_rag.domain.rephrasing import LanguageModel
     from noa_rag.retrieval.embedding import Embedder
     from noa_rag.service.records import Records
 

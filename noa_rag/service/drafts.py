@@ -19,8 +19,7 @@ from noa_rag.retrieval.embedding import Vectors
 from noa_rag.retrieval.index import vector_cache_path
 from noa_rag.retrieval.passages import Kind
 from noa_rag.retrieval.vectors import VectorCache
-from noa_rag.review.drafting import NOA, DraftMaker, grown
-from noa_rag.review.due_drafts import MIN_VOLUME, may_grow, still_fails, wants_draft
+from noa_rag.review.drafting import MIN_VOLUME, NOA, DraftMaker, grown, may_grow, still_fails, wants_draft
 from noa_rag.review.failures import failures
 from noa_rag.review.grouping import ALIKE_ENOUGH, Assignment, Grouper, Grouping, group_failures
 from noa_rag.review.likeness import Landscape, likeness

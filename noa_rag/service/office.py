@@ -26,7 +26,7 @@ from noa_rag.service.records import Records
 from noa_rag.service.upkeep import give_back_memory
 from noa_rag.service.whole_base import WholeBase
 from noa_rag.storage.agenda import AgendaStore
-from noa_rag.storage.rules import RuleStore
+from noa_rag.storage.review_store import RuleStore
 
 GATES = "noa.gates"  # entry points of packages above this one that make a gate of a Noa, such as the evaluations
 NOA = "noa"  # the actor of what Noa does by itself

@@ -19,18 +19,14 @@ from noa_rag.settings import Settings
 from noa_rag.storage.audit import AuditStore, take_turn, write_audit
 from noa_rag.storage.banners import BannerStore
 from noa_rag.storage.database import Database
-from noa_rag.storage.directory import Directory, write_directory
-from noa_rag.storage.entries import EntryStore, write_versions
-from noa_rag.storage.facts import FactStore, write_facts
+from noa_rag.storage.directory import Directory, FactStore, write_directory, write_facts
+from noa_rag.storage.entries import EntryStore, NewsReader, write_versions
 from noa_rag.storage.library import LibraryStore
-from noa_rag.storage.news import NewsReader
 from noa_rag.storage.passwords import Passwords
 from noa_rag.storage.people import PeopleStore
-from noa_rag.storage.question_log import QuestionStore
-from noa_rag.storage.references import ReferenceStore
+from noa_rag.storage.question_log import QuestionStore, ReferenceStore
 from noa_rag.storage.review_store import ReviewStore
-from noa_rag.storage.sessions import SessionStore
-from noa_rag.storage.sign_in_attempts import SignInAttempts
+from noa_rag.storage.sign_in import SessionStore, SignInAttempts
 from noa_rag.storage.sites import SiteStore
 
 RESERVE = "reserve"

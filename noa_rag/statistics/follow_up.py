@@ -1,34 +1,35 @@
-"""All figures of a period beside those of the period before."""
+"""All figures of a period beside those of the period before, and how the base grew."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from noa_rag.domain.agenda import Month
 from noa_rag.domain.days import paris_day
-from noa_rag.domain.entry import EntryId
+from noa_rag.domain.entry import EntryId, EntryStatus
 from noa_rag.domain.figures import (
+    AddedVersion,
     AskedCounts,
     Chosen,
     Counts,
     EntryFacts,
+    Key,
     NotableQuestion,
     RephrasingCount,
     Span,
+    Tally,
 )
 from noa_rag.domain.mark import Mark, overall
 from noa_rag.domain.rephrasing import RephrasingOutcome
-from noa_rag.domain.tally import Key, Tally
-from noa_rag.statistics.counted import counted
-from noa_rag.statistics.growth import MonthOfBase, growth
 from noa_rag.statistics.period import Bucket, Period
 from noa_rag.statistics.rising import Rise, by_wording, rising
-from noa_rag.statistics.speed import Speed, speed
-from noa_rag.statistics.tally import Row, rows
+from noa_rag.statistics.tally import Row, Speed, counted, rows, speed
 
 SHOWN_QUESTIONS = 10
 ASKED_FOR = "asked_for"
 REVIEW_NOTICE = timedelta(days=30)  # a month's notice: the committee meets once a month
+
+MONTHS_SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,51 @@ class RisingSubjects:
     groups: tuple[Rise, ...]
     themes: tuple[Rise, ...]
     entries: tuple[Rise, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MonthOfBase:
+    """`entry_count` is of the approved entries at the month's end, or so far; the others count what was done in it."""
+
+    month: Month
+    entry_count: int
+    new_entry_count: int
+    changed_count: int
+    withdrawn_count: int
+
+
+def growth(versions: Sequence[AddedVersion], until: Month) -> tuple[MonthOfBase, ...]:
+    """Return the months up to this one, at most twelve, from the first that has an entry; versions in their order."""
+    by_month: dict[Month, list[AddedVersion]] = {}
+    for version in versions:
+        by_month.setdefault(Month.of(paris_day(version.approved_at)), []).append(version)
+    if not by_month:
+        return ()
+    approved: set[EntryId] = set()
+    month, found = min(by_month), []
+    while month <= until:
+        added = by_month.get(month, ())
+        approved = entries_after(approved, added)
+        found.append(_month(month, len(approved), added))
+        month = month.after()
+    return tuple(found[-MONTHS_SHOWN:])
+
+
+def entries_after(approved: Iterable[EntryId], added: Iterable[AddedVersion]) -> set[EntryId]:
+    """Return the approved entries once these versions were added to a base that had these."""
+    entries = set(approved)
+    for version in added:
+        if version.status is EntryStatus.APPROVED:
+            entries.add(version.entry_id)
+        else:
+            entries.discard(version.entry_id)
+    return entries
+
+
+def _month(month: Month, entry_count: int, added: Sequence[AddedVersion]) -> MonthOfBase:
+    withdrawn = [one for one in added if one.status is EntryStatus.WITHDRAWN]
+    new = [one for one in added if one.version == 1 and one.status is EntryStatus.APPROVED]
+    return MonthOfBase(month, entry_count, len(new), len(added) - len(new) - len(withdrawn), len(withdrawn))
 
 
 @dataclass(frozen=True, slots=True)

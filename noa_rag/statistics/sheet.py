@@ -1,16 +1,22 @@
-"""The figures as one long table: what a file for a spreadsheet, and a terminal, show of them."""
+"""The figures as one long table, and tables as files in which nothing acts as a formula for a spreadsheet."""
 
-from collections.abc import Callable, Iterator, Sequence
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 
 from noa_rag.domain.days import PARIS
-from noa_rag.domain.figures import EntryFacts, NotableQuestion
-from noa_rag.domain.spreadsheet import Cell
-from noa_rag.domain.tally import Key, Tally
+from noa_rag.domain.figures import EntryFacts, Key, NotableQuestion, Tally
 from noa_rag.statistics.follow_up import Count, FollowUp
 from noa_rag.statistics.period import PeriodKind
 from noa_rag.statistics.rising import Rise
 from noa_rag.statistics.tally import Row
+
+# A spreadsheet set to French opens semicolons as columns, and reads UTF-8 when a byte order mark says so.
+SEPARATOR, BYTE_ORDER_MARK = ";", "\N{ZERO WIDTH NO-BREAK SPACE}"
+_FORMULA_SIGNS = tuple("=+-@＝＋－＠")  # the wide ones count as formulas in some spreadsheets
+
+Cell = str | int | float | None
 
 Line = dict[str, Cell]
 Names = Callable[[str, Key], str]
@@ -108,3 +114,26 @@ def _entry(section: str, one: EntryFacts) -> Line:
         "name": one.question,
         "day": one.review_by.isoformat() if one.review_by else None,
     }
+
+
+def csv_text(rows: Iterable[Iterable[Cell]], *, decimal_mark: str = ".") -> str:
+    """Return the rows as a file's text; text that a spreadsheet would read as a formula is led by an apostrophe."""
+    written = io.StringIO()
+    writer = csv.writer(written, delimiter=SEPARATOR, lineterminator="\r\n")
+    for row in rows:
+        writer.writerow([_written(cell, decimal_mark) for cell in row])
+    return BYTE_ORDER_MARK + written.getvalue()
+
+
+def guarded(text: str) -> str:
+    """Return a text on one line that no spreadsheet takes for a formula."""
+    line = " ".join(text.split())
+    return "'" + line if line.startswith(_FORMULA_SIGNS) else line
+
+
+def _written(cell: Cell, decimal_mark: str) -> str | int:
+    if cell is None:
+        return ""
+    if isinstance(cell, float):
+        return f"{cell:.6g}".replace(".", decimal_mark)
+    return cell if isinstance(cell, int) else guarded(cell)

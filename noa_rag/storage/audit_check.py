@@ -7,8 +7,7 @@ from sqlalchemy import Connection, Row, select
 
 from noa_rag.domain.audit import FIRST_HASH, AuditEntry, audit_hash
 from noa_rag.domain.worded import Value, Worded
-from noa_rag.storage.audited_version import VERSION_ADDED, version_detail
-from noa_rag.storage.content_text import content_hash
+from noa_rag.storage.stored_text import VERSION_ADDED, content_hash, version_detail
 from noa_rag.storage.tables import entries, entry_versions
 
 _AT_ONCE = 500  # contents held in memory together

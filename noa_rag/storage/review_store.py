@@ -16,10 +16,10 @@ from noa_rag.domain.people import Person, PersonId
 from noa_rag.storage.asked import asked_in, asked_since
 from noa_rag.storage.audit import take_turn, write_audit
 from noa_rag.storage.database import Database
-from noa_rag.storage.draft_text import draft_from_text, draft_to_text
 from noa_rag.storage.entries import read_version, write_versions
 from noa_rag.storage.groups import read_group, read_groups, write_group, write_joined
 from noa_rag.storage.people import read_person
+from noa_rag.storage.stored_text import draft_from_text, draft_to_text
 from noa_rag.storage.tables import agencies, agency_rules, drafts, group_members
 
 _PENDING = tuple(state.value for state in DraftState if state.is_pending)
@@ -164,3 +164,16 @@ def _columns(draft: Draft) -> dict[str, object]:
         "updated_at": draft.updated_at.astimezone(UTC),
         "draft": draft_to_text(draft),
     }
+
+
+class RuleStore:
+    """Reads the rules of all agencies at once."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def two_people_agencies(self) -> frozenset[AgencyId]:
+        """Return the agencies where author and approver must differ."""
+        query = select(agency_rules.c.agency_id).where(agency_rules.c.needs_two_people)
+        with self._database.reading() as connection:
+            return frozenset(AgencyId(one) for one in connection.execute(query).scalars())

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
-from noa_rag.answering.distress.record import NOT_KEPT
+from noa_rag.answering.distress.recognise import NOT_KEPT
 from noa_rag.answering.steps.understand import normalise
 from noa_rag.answering.wording import personal_data_note, wording
 from noa_rag.domain.agency import Agency, AgencyId

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from noa_rag.answering.distress.record import NOT_KEPT
+from noa_rag.answering.distress.recognise import NOT_KEPT
 from noa_rag.answering.given import given_answer
 from noa_rag.answering.shown_again import shown_again
 from noa_rag.answering.steps.compose import Compose

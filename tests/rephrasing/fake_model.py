@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 
-from noa_rag.domain.generation import Completion, GenerationFailed, GenerationFault, Prompt
+from noa_rag.domain.rephrasing import Completion, GenerationFailed, GenerationFault, Prompt
 
 
 class FakeLanguageModel:

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from noa_rag.domain.generation import GenerationFailed, GenerationFault, Prompt
+from noa_rag.domain.rephrasing import GenerationFailed, GenerationFault, Prompt
 from noa_rag.rephrasing.clients.breaker import RestingModel
 from tests.rephrasing.fake_model import FakeLanguageModel
 

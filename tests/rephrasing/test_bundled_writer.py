@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from noa_rag.domain.generation import GenerationFailed, GenerationFault, LanguageModel, Prompt
+from noa_rag.domain.rephrasing import GenerationFailed, GenerationFault, LanguageModel, Prompt
 
 pytestmark = pytest.mark.llm
 

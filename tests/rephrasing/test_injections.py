@@ -13,8 +13,8 @@ from noa_rag.answering.shown_again import official_answer
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.entry import EntryContent, EntryVersion
-from noa_rag.domain.generation import Prompt
 from noa_rag.domain.question import Language
+from noa_rag.domain.rephrasing import Prompt
 from noa_rag.knowledge.pack import Pack
 from noa_rag.rephrasing.gate.plain_text import links
 from noa_rag.rephrasing.passages import passages_of

@@ -13,7 +13,7 @@ import pytest
 
 pytest.importorskip("llama_index.llms.openai_like", reason="the extra `assistant` is not installed")
 
-from noa_rag.domain.generation import GenerationFailed, GenerationFault, Prompt
+from noa_rag.domain.rephrasing import GenerationFailed, GenerationFault, Prompt
 from noa_rag.service.assistant import open_language_model
 from noa_rag.settings import Settings
 from tests.rephrasing.stub_server import FRENCH, Fault, StubServer
@@ -196,7 +196,7 @@ from noa_rag.settings import read_settings
 settings = read_settings()
 model = open_language_model(settings)
 if settings.llm == "bundled":
-    from noa_rag.domain.generation import Prompt
+    from noa_rag.domain.rephrasing import Prompt
     print(model.complete(Prompt(name="t", text="Bonjour", token_limit=2), deadline_seconds=120).text)
 model.close()
 """

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from noa_rag.domain.generation import GenerationFailed, GenerationFault, LanguageModel, Prompt
+from noa_rag.domain.rephrasing import GenerationFailed, GenerationFault, LanguageModel, Prompt
 from tests.rephrasing import llama_server
 
 pytestmark = pytest.mark.llm

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.domain.people import PersonId, Role
-from noa_rag.storage.sessions import SessionStore
+from noa_rag.storage.sign_in import SessionStore
 from noa_rag.storage.tables import sessions
 from tests.factories import APPROVED_AT
 from tests.review.door import INES, WRONG, Door

@@ -14,9 +14,8 @@ from sqlalchemy import delete
 from evals.follow_up_records import Records, made_up, write
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.figures import Chosen
-from noa_rag.domain.generation import GenerationFault
 from noa_rag.domain.question import Language
-from noa_rag.domain.rephrasing import RephrasingOutcome
+from noa_rag.domain.rephrasing import GenerationFault, RephrasingOutcome
 from noa_rag.service import records as stores
 from noa_rag.service.office import Office
 from noa_rag.statistics.period import Period, PeriodKind

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
-from noa_rag.answering.distress.record import NOT_KEPT
+from noa_rag.answering.distress.recognise import NOT_KEPT
 from noa_rag.domain.answer import Reason
 from noa_rag.domain.failure import Failure, FailureKind
 from noa_rag.domain.ports import RecordedQuestion

@@ -18,8 +18,7 @@ from noa_rag.storage.database import Database
 from noa_rag.storage.directory import Directory
 from noa_rag.storage.entries import EntryStore
 from noa_rag.storage.figures import FigureStore
-from noa_rag.storage.question_columns import LAYOUT
-from noa_rag.storage.question_days import QuestionDays, keep_days
+from noa_rag.storage.question_days import LAYOUT, QuestionDays, keep_days
 from noa_rag.storage.tables import (
     answer_marks,
     feedback,

@@ -7,7 +7,7 @@ from evals.outcomes import Outcome
 from evals.report.chart import Chart, Table
 from evals.report.drawing import RIGHT, canvas
 from evals.report.numbers import milliseconds, percent
-from noa_rag.statistics.speed import percentile
+from noa_rag.statistics.tally import percentile
 
 # Steps of about a half: few bars, and a doubling is seen wherever it happens.
 STEPS = (1, 1.5, 2, 3, 5, 7)

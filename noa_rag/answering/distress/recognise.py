@@ -1,4 +1,4 @@
-"""Whether a message comes from somebody in distress: a list of words, and a small model of letters and words.
+"""Whether a message comes from somebody in distress, by words and a small model, and what is written down of it.
 
 The words are read clause by clause, so that they are found in the middle of a question about VAT; the model weighs the
 whole. `make distress` trains the model and measures both together.
@@ -6,7 +6,8 @@ whole. `make distress` trains the model and measures both together.
 
 import re
 import tomllib
-from dataclasses import dataclass
+import uuid
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Self
@@ -15,11 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from noa_rag.answering.distress.features import BUCKETS, buckets, clauses, plain
+from noa_rag.domain.answer import Answer, Reason
+from noa_rag.domain.question import Question
+from noa_rag.french.personal_data import MASKS
 
 _FOLDER = Path(__file__).parent
 WEIGHTS = _FOLDER / "weights.npz"
 FEWEST_WORDS = 4  # weighed by the model: of "ça va ?" or "poule" it knows too little, and the list has the short cries
 READ_LIMIT = 4_000  # characters; the longest question has 1,000, but a message is also read before that is checked
+
+NOT_KEPT = MASKS["message"]
 
 
 def is_in_distress(text: str) -> bool:
@@ -101,3 +107,17 @@ def _words() -> tuple[re.Pattern[str], re.Pattern[str]]:
         for patterns in ((*lists["danger"], *lists["exhaustion"]), lists["business"])
     )
     return cries, business
+
+
+def recordable(question: Question, answer: Answer) -> tuple[Question, Answer]:
+    """Return a question and its answer as they may be written down.
+
+    What somebody in distress wrote tells of their health, and no work of the referents needs it: it is not kept, and
+    the record bears a conversation of its own, so that nothing else that was asked leads to it.
+    """
+    if answer.reason is not Reason.DISTRESS:
+        return question, answer
+    return (
+        replace(question, text=NOT_KEPT, normalised=NOT_KEPT),
+        replace(answer, conversation_id=uuid.uuid4().hex, understood_as=None),
+    )

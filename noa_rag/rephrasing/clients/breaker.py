@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from noa_rag.domain.generation import Completion, GenerationFailed, GenerationFault, LanguageModel, Prompt
+from noa_rag.domain.rephrasing import Completion, GenerationFailed, GenerationFault, LanguageModel, Prompt
 
 FAILURES_TO_OPEN = 5
 REST_SECONDS = 30.0

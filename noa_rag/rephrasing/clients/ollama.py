@@ -6,7 +6,7 @@ from typing import Any
 import ollama
 from llama_index.llms.ollama import Ollama
 
-from noa_rag.domain.generation import GenerationFailed, GenerationFault, Prompt
+from noa_rag.domain.rephrasing import GenerationFailed, GenerationFault, Prompt
 from noa_rag.rephrasing.clients.one_host import OneHost, failed_over_http
 from noa_rag.rephrasing.clients.openai_like import as_messages
 from noa_rag.rephrasing.clients.streaming import StreamedModel

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from noa_rag.domain.generation import GenerationFailed, GenerationFault
+from noa_rag.domain.rephrasing import GenerationFailed, GenerationFault
 
 ANSWER_BYTES_LIMIT = 1 << 20  # 200 tokens are 60 to 80 KB as events of llama.cpp's server
 SENT_HEADERS = ("host", "content-length", "content-type", "accept")

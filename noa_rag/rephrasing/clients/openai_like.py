@@ -9,7 +9,7 @@ import openai
 from llama_index.core.llms import ChatMessage, MessageRole
 from llama_index.llms.openai_like import OpenAILike
 
-from noa_rag.domain.generation import GenerationFailed, GenerationFault, Prompt
+from noa_rag.domain.rephrasing import GenerationFailed, GenerationFault, Prompt
 from noa_rag.rephrasing.clients.one_host import OneHost, failed_over_http
 from noa_rag.rephrasing.clients.streaming import StreamedModel, as_one_text
 

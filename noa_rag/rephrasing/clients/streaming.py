@@ -12,7 +12,7 @@ from concurrent.futures import CancelledError, Future
 from contextlib import aclosing
 from typing import Any, Protocol, TypeVar
 
-from noa_rag.domain.generation import Completion, GenerationFailed, GenerationFault, Prompt
+from noa_rag.domain.rephrasing import Completion, GenerationFailed, GenerationFault, Prompt
 
 CHARACTERS_PER_TOKEN = 32  # French has four or five; past this a server ignores the cap it was given
 

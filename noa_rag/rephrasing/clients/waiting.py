@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 
-from noa_rag.domain.generation import Completion, GenerationFailed, GenerationFault, LanguageModel, Prompt
+from noa_rag.domain.rephrasing import Completion, GenerationFailed, GenerationFault, LanguageModel, Prompt
 
 POLL_SECONDS = 0.02  # how soon one who left gives up her place
 

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from llama_index.core.llms import CompletionResponse, CustomLLM, LLMMetadata
 from pydantic import PrivateAttr
 
-from noa_rag.domain.generation import GenerationFailed, GenerationFault, Prompt
+from noa_rag.domain.rephrasing import GenerationFailed, GenerationFault, Prompt
 from noa_rag.rephrasing.clients.bundled.files import MODEL_NAME
 from noa_rag.rephrasing.clients.streaming import StreamedModel, as_one_text
 
