@@ -15,7 +15,7 @@ from noa_rag.domain.question import Language
 from noa_rag.review.rights import Action, may
 from noa_rag.review.verdicts import vouched_for
 from noa_rag.service.office import Office
-from noa_rag.web.views import EntryView, steps_of, view_entry
+from noa_rag.web.entries.views import EntryView, steps_of, view_entry
 from review_ui import base
 from review_ui.difference import FieldDifference, content_difference
 from review_ui.group_views import GroupView, view_group

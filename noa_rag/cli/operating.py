@@ -40,7 +40,7 @@ def setup() -> None:
 @click.option("--workers", type=click.IntRange(1, 64), help="Processes that answer; NOA_WORKERS by default.")
 def serve(host: str | None, port: int | None, workers: int | None) -> None:
     """Serve the pages and the API until interrupted."""
-    from noa_rag.web.server import serve as serve_web
+    from noa_rag.web.operations.server import serve as serve_web
 
     settings = read_settings()
     settings = dataclasses.replace(

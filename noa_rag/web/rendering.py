@@ -19,11 +19,11 @@ from noa_rag.domain.host_site import HostSite
 from noa_rag.domain.question import Language
 from noa_rag.domain.regions import REGIONS
 from noa_rag.web.banner_views import BannerView, view_banner
-from noa_rag.web.frames import chosen_audience, chosen_region
 from noa_rag.web.paths import page_path
 from noa_rag.web.reading import FEEDBACK_REASONS, MAX_COMMENT_LENGTH
 from noa_rag.web.site import Site
 from noa_rag.web.texts import Texts
+from noa_rag.web.widget.frames import chosen_audience, chosen_region
 
 # A page is asked for again at each visit: an approval or a withdrawal must show at once.
 PAGE_HEADERS = {"cache-control": "private, no-cache", "vary": "HX-Request"}

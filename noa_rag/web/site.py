@@ -10,7 +10,7 @@ from noa_rag.domain.answer import Answer
 from noa_rag.domain.host_site import HostSite
 from noa_rag.domain.question import Ask
 from noa_rag.web.assets import Assets
-from noa_rag.web.observing import nobody_counts
+from noa_rag.web.operations.observing import nobody_counts
 from noa_rag.web.service import NoaService
 from noa_rag.web.waiting_line import Saturated, WaitingLine
 

@@ -20,7 +20,7 @@ from noa_rag.rephrasing.gate.plain_text import links
 from noa_rag.rephrasing.passages import passages_of
 from noa_rag.rephrasing.rephrase import PASSAGES_TOLD_CHAT, Rephrase, rephrase_given
 from noa_rag.rephrasing.verify import Verify
-from noa_rag.web.views import view_answer
+from noa_rag.web.ask.views import view_answer
 from tests.answering.answering_helpers import TODAY, EntriesInMemory, a_version
 from tests.fakes import FakeLanguageModel, FakeNearness
 

@@ -173,7 +173,7 @@ from noa_rag.cli import doctor
 from noa_rag.service import noa
 from noa_rag.service.assistant import open_language_model
 from noa_rag.settings import read_settings
-import noa_rag.web.server
+import noa_rag.web.operations.server
 assert open_language_model(read_settings()) is None
 barred = ("noa_rag.rephrasing", "llama_index.llms", "xllamacpp", "openai", "ollama")
 print([name for name in sys.modules if name.startswith(barred)])

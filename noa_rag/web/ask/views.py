@@ -1,7 +1,7 @@
-"""Answers and entries as pages show them: everything decided, nothing left to the templates."""
+"""Answers and refusals as pages show them: everything decided, nothing left to the templates."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from markupsafe import Markup
@@ -11,19 +11,15 @@ from noa_rag.answering.steps.understand import normalise
 from noa_rag.answering.wording import personal_data_note, wording
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.answer import Answer, AnswerStatus, Choice, General, Part, Reason
-from noa_rag.domain.entry import EntryId, EntryVersion, Section, Source
-from noa_rag.domain.facts import OutdatedFact
+from noa_rag.domain.entry import EntryId, EntryVersion, Section
 from noa_rag.domain.host_site import HostSite
 from noa_rag.domain.question import Language, Mode
-from noa_rag.domain.regions import REGION_OF_DEPARTEMENT, REGIONS, region_of
-from noa_rag.domain.shown_text import question_in, translation_of
+from noa_rag.domain.regions import region_of
 from noa_rag.french.language import clear_language
-from noa_rag.web.contact_views import ContactView, Link, entry_contact, view_agency, web_url
-from noa_rag.web.dates import day_in_words
-from noa_rag.web.entry_text import TextView, TextViews
+from noa_rag.web.contact_views import ContactView, Link, view_agency, web_url
+from noa_rag.web.entries.views import EntryView, TextViews, steps_of, view_with_text
 from noa_rag.web.markdown import render_markdown
 from noa_rag.web.paths import page_path
-from noa_rag.web.refusal_views import RefusalView, view_refusal
 from noa_rag.web.texts import Texts
 
 HEADING_IN_CONVERSATION = 3  # The visitor's question is a level 2 there; on its own page an entry is the level 1.
@@ -37,36 +33,6 @@ class ChoiceView:
     action: str
     fields: tuple[tuple[str, str], ...]
     language: str = "fr"
-
-
-@dataclass(frozen=True, slots=True)
-class SectionView:
-    key: str
-    heading: str
-    body: Markup
-
-
-@dataclass(frozen=True, slots=True)
-class EntryView:
-    """An entry with the words that vouch for it; `text` is what is shown of it, beside its sections."""
-
-    id: str
-    question: str
-    question_language: str
-    language: str
-    text: TextView
-    sections: tuple[SectionView, ...]
-    agency: Link
-    validated: str
-    validity: str
-    outdated: str
-    regions: str
-    sources: tuple[Link, ...]
-    legal_references: tuple[Link, ...]
-    online_services: tuple[Link, ...]
-    contacts: tuple[ContactView, ...]
-    more_url: str | None
-    is_demonstration: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +58,52 @@ class PartView:
     need: str
     entry: EntryView | None
     contact: ContactView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalView:
+    """`searched` lists the words that were searched, `unknown` those that no entry holds; empty where not known.
+
+    `is_near` says that `themes` are those of the nearest entries, and not simply all of them.
+    """
+
+    heading: str
+    searched: tuple[str, ...]
+    unknown: tuple[str, ...]
+    is_near: bool
+    themes: tuple[Link, ...]
+    contact_heading: str
+    contact: ContactView | None
+
+
+def view_refusal(answer: Answer, language: Language, host: HostSite | None = None) -> RefusalView:
+    """Return the ways on that a refusal leaves, on the pages of a language."""
+    texts, searched = Texts(language), answer.searched
+    is_near = answer.reason is not Reason.NOTHING_CLOSE
+    is_without_question = answer.personal_data is not None and answer.personal_data.is_all
+    why = "without_question" if is_without_question else answer.reason or Reason.NOTHING_CLOSE
+    return RefusalView(
+        heading=texts(f"abstained_heading_{why}"),
+        searched=searched.words if searched else (),
+        unknown=searched.unknown if searched else (),
+        is_near=is_near,
+        themes=_themes(answer, language, host, wanted=host.themes if host and not is_near else ()),
+        contact_heading=texts("contact_heading" if is_near else "contact_heading_general"),
+        contact=view_agency(answer.contact) if answer.contact else None,
+    )
+
+
+def _themes(answer: Answer, language: Language, host: HostSite | None, *, wanted: Collection[str]) -> tuple[Link, ...]:
+    """Return the links to themes, `wanted` ones alone where there are any."""
+    return tuple(
+        Link(
+            theme.title_en if language is Language.ENGLISH else theme.title,
+            page_path("theme", language, theme.id, host=host),
+            language.value,
+        )
+        for theme in answer.themes
+        if not wanted or theme.id in wanted
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +167,7 @@ def view_answer(
     entry = None
     if answer.status is AnswerStatus.ANSWERED and answer.entry:
         whole = texts.text(answer.entry.content, answer.translation, _section(answer.entry, answer.section_key))
-        entry = _view(
+        entry = view_with_text(
             answer.entry,
             agencies=agencies,
             language=language,
@@ -198,11 +210,6 @@ def named_in_steps(answer: Answer) -> frozenset[EntryId]:
     """Return the entries that the steps of an answer name."""
     shown = (answer.entry, *(part.entry for part in answer.parts))
     return frozenset().union(*(steps_of(one) for one in shown if one is not None))
-
-
-def steps_of(entry: EntryVersion) -> frozenset[EntryId]:
-    """Return the entries that an entry's steps name."""
-    return frozenset(step.entry for step in entry.content.steps if step.entry is not None)
 
 
 def _switch(asked: str, answer: Answer, language: Language, host: HostSite | None) -> Link | None:
@@ -259,7 +266,7 @@ def _part(part: Part, answer: Answer, agencies: Mapping[AgencyId, Agency], texts
     if part.entry is None or part.official_text is None:
         return PartView(part.need, None, view_agency(part.contact) if part.contact else None)
     alone = replace(answer, entry=part.entry, more_url=part.more_url)
-    entry = _view(
+    entry = view_with_text(
         part.entry,
         agencies=agencies,
         language=texts.language,
@@ -279,89 +286,6 @@ def _by_agency(parts: Iterable[PartView]) -> tuple[tuple[str, tuple[PartView, ..
     return tuple((agency, tuple(some)) for agency, some in groups.items())
 
 
-def view_entry(
-    entry: EntryVersion,
-    *,
-    agencies: Mapping[AgencyId, Agency],
-    language: Language,
-    heading_level: int,
-    host: HostSite | None = None,
-    known: Mapping[EntryId, EntryVersion] | None = None,
-    outdated: Sequence[OutdatedFact] = (),
-) -> EntryView:
-    """Return a whole entry, its question being a heading of the level given; `known` are those its steps may link."""
-    label = Texts(language)("table_label")
-    content = entry.content
-    sections = tuple(
-        SectionView(
-            section.key,
-            section.heading,
-            render_markdown(section.text, heading_level=heading_level + 2, table_label=label),
-        )
-        for section in content.sections
-    )
-    return _view(
-        entry,
-        agencies=agencies,
-        language=language,
-        text=TextViews(language, heading_level + 1, known or {}, host).text(
-            content, translation_of(content, language.value)
-        ),
-        sections=sections,
-        outdated=outdated,
-    )
-
-
-def _view(
-    entry: EntryVersion,
-    *,
-    agencies: Mapping[AgencyId, Agency],
-    language: Language,
-    text: TextView,
-    sections: tuple[SectionView, ...] = (),
-    more_url: str | None = None,
-    outdated: Sequence[OutdatedFact] = (),
-) -> EntryView:
-    content = entry.content
-    texts = Texts(language)
-    agency = agencies.get(content.agency_id)
-    until = content.window.valid_until
-    ended_on = min((one.ended_on for one in outdated), default=None)
-    is_demonstration = content.origin == "demonstration"
-    validated = "validated_on_trial" if is_demonstration else "validated_on"
-    question, question_language = question_in(content, text.language if text.original else language.value)
-    return EntryView(
-        id=entry.id,
-        question=question,
-        question_language=question_language,
-        language=content.language,
-        text=text,
-        sections=sections,
-        agency=Link(agency.name, web_url(agency.url)) if agency else Link(content.agency_id, None),
-        validated=texts(validated, day=day_in_words(entry.validated_on, language)),
-        outdated=texts("outdated_note", day=day_in_words(ended_on, language)) if ended_on else "",
-        validity=texts("valid_until", day=day_in_words(until, language)) if until else "",
-        regions=texts("regions_note", regions=_region_names(content.regions, texts)) if content.regions else "",
-        sources=_links(content.sources),
-        legal_references=_links(content.legal_references),
-        online_services=_links(content.online_services),
-        contacts=tuple(entry_contact(contact) for contact in content.contacts),
-        more_url=more_url,
-        is_demonstration=is_demonstration,
-    )
-
-
-def _region_names(codes: Iterable[str], texts: Texts) -> str:
-    names = (REGIONS.get(code) or _departement_name(code) for code in codes)
-    return texts("list_separator").join(names)
-
-
-def _departement_name(code: str) -> str:
-    region = REGIONS.get(REGION_OF_DEPARTEMENT.get(code, ""), "")
-    number = code.removeprefix("FR-")
-    return f"{number} ({region})" if region else number
-
-
 def _more_url(answer: Answer, language: Language, host: HostSite | None) -> str | None:
     """Return the address of the rest: one of our pages in the visitor's language, or an official one."""
     url = answer.more_url
@@ -372,7 +296,3 @@ def _more_url(answer: Answer, language: Language, host: HostSite | None) -> str 
         own_page = page_path("entry", language, answer.entry.id, host=host)
         return f"{own_page}#{anchor}" if anchor else own_page
     return web_url(url)
-
-
-def _links(sources: Iterable[Source]) -> tuple[Link, ...]:
-    return tuple(Link(source.title, web_url(source.url)) for source in sources)

@@ -14,8 +14,8 @@ from noa_rag.answering.reading import read_day
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.question import Ask, Mode
+from noa_rag.web.ask.feedback import record
 from noa_rag.web.errors import PROBLEM_MEDIA_TYPE, EntryGone, MalformedBody, Unfit
-from noa_rag.web.feedback import record
 from noa_rag.web.reading import read_ask, read_feedback
 from noa_rag.web.schemas import AskRequest, FeedbackRequest, ProblemPayload, Recorded, ThemesPayload
 from noa_rag.web.service import NoaService

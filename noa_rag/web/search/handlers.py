@@ -10,12 +10,12 @@ from litestar.response import Template
 from noa_rag.domain.agency import Theme
 from noa_rag.domain.question import Language
 from noa_rag.web.forms import read_form, text_field
-from noa_rag.web.frames import chosen_region
 from noa_rag.web.paths import language_of, routes
 from noa_rag.web.rate_limit import COSTS_A_PAGE
 from noa_rag.web.rendering import page_or_fragment, render_page
-from noa_rag.web.search_views import NOTHING_TYPED, FoundPage, view_found
+from noa_rag.web.search.views import NOTHING_TYPED, FoundPage, view_found
 from noa_rag.web.site import Site
+from noa_rag.web.widget.frames import chosen_region
 
 # Not `no-store`: whoever opens an entry and goes back, without JavaScript, would find an error in place of the results.
 NOT_LISTED = {"x-robots-tag": "noindex"}

@@ -14,10 +14,10 @@ from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
 from noa_rag.domain.question import Mode
+from noa_rag.web.ask.views import named_in_steps, view_answer
 from noa_rag.web.paths import language_of, page_path, routes
 from noa_rag.web.rendering import render_page
 from noa_rag.web.site import Site
-from noa_rag.web.views import named_in_steps, view_answer
 from noa_rag.web.waiting_line import Saturated
 
 

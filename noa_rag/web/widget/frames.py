@@ -1,15 +1,17 @@
-"""The pages in the frame of a host site's widget: whose frame it is, who may show it, and what is asked there."""
+"""The pages in the frame of a host site's widget: whose frame it is, who may show it, and the loader that it asks for."""
 
+import hashlib
 import re
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from litestar import Request
+from litestar import Request, Response, get
 
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.host_site import HostSite, SiteKey
 from noa_rag.domain.question import Ask
+from noa_rag.web.assets import OWN_FILES
 from noa_rag.web.site import Site
 
 # In a link, what the visitor chose in place of the host site's own region and audience.
@@ -17,6 +19,9 @@ FRANCE = "FR"  # all of it; ISO 3166-1
 EVERYBODY = "tous"
 _KEY = re.compile(r"[a-z0-9-]{1,40}")
 _FRAMES = ("iframe", "frame", "embed", "object")
+
+LOADER = OWN_FILES / "widget.js"
+MAX_AGE_SECONDS = 3600  # its address stays the same for ever, so a mended loader must reach everybody soon
 
 
 class UnknownHost(NoaError):
@@ -97,3 +102,19 @@ def netloc_of(address: str) -> str:
         return urlsplit(address).netloc
     except ValueError:  # such as http://[
         return ""
+
+
+@get("/widget.js", include_in_schema=False, sync_to_thread=False)
+def widget_loader(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Return the loader, or 304 to whoever has it; any page may load it, with SRI's `crossorigin` too."""
+    content = LOADER.read_bytes()
+    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    headers = {
+        "etag": tag,
+        "cache-control": f"public, max-age={MAX_AGE_SECONDS}",
+        "access-control-allow-origin": "*",
+        "cross-origin-resource-policy": "cross-origin",
+    }
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(b"", status_code=304, headers=headers)
+    return Response(content, media_type="text/javascript", headers=headers)

@@ -15,7 +15,8 @@ from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.facts import OutdatedFact
-from noa_rag.web.entry_text import question_link
+from noa_rag.web.ask.views import HEADING_IN_CONVERSATION
+from noa_rag.web.entries.views import question_link, steps_of, view_entry
 from noa_rag.web.errors import EntryGone
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.headers import ONLY_FOR_ITS_VISITOR
@@ -23,7 +24,6 @@ from noa_rag.web.paths import language_of, page_path, routes
 from noa_rag.web.rendering import page_or_fragment, render_page
 from noa_rag.web.service import NoaService
 from noa_rag.web.site import Site
-from noa_rag.web.views import HEADING_IN_CONVERSATION, steps_of, view_entry
 
 
 @get(routes("entry"), include_in_schema=False)

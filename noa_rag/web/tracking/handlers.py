@@ -8,12 +8,12 @@ from litestar.response import Redirect, Template
 
 from noa_rag.domain.question import Language
 from noa_rag.domain.reference import Reference, read_reference, shown_reference
-from noa_rag.web.following_views import FollowedView, view_followed
+from noa_rag.web.entries.views import steps_of
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.paths import language_of, page_path, routes
 from noa_rag.web.rendering import render_page
 from noa_rag.web.site import Site
-from noa_rag.web.views import steps_of
+from noa_rag.web.tracking.views import FollowedView, view_followed
 
 UNLISTED = {"x-robots-tag": "noindex"}  # A question is its visitor's, even without her name.
 SHOWN_OF_TYPED = 40  # characters of what was typed instead of a number

@@ -24,11 +24,11 @@ from noa_rag.service.downloads import htmx_path
 from noa_rag.service.noa import open_noa
 from noa_rag.settings import Settings
 from noa_rag.web.app import create_app
-from noa_rag.web.connections import OpenConnections, connection_limit, guarded
-from noa_rag.web.logs import configure_logging
-from noa_rag.web.observing import observing
+from noa_rag.web.operations.connections import OpenConnections, connection_limit, guarded
+from noa_rag.web.operations.logs import configure_logging
+from noa_rag.web.operations.observing import observing
+from noa_rag.web.operations.supervision import STOP_SECONDS, Child, Heartbeat, supervise
 from noa_rag.web.parts import installed_parts
-from noa_rag.web.supervision import STOP_SECONDS, Child, Heartbeat, supervise
 
 BACKLOG = 2048  # connections that the system holds until a worker takes them, also while all are being restarted
 GRACEFUL_SECONDS = 8  # for answers under way when the service is to end

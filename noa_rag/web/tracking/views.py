@@ -14,9 +14,8 @@ from noa_rag.domain.question import Language
 from noa_rag.review.following import Followed
 from noa_rag.web.contact_views import ContactView, view_agency
 from noa_rag.web.dates import day_in_words
-from noa_rag.web.entry_text import TextViews
+from noa_rag.web.entries.views import EntryView, TextViews, view_entry
 from noa_rag.web.paths import page_path
-from noa_rag.web.views import EntryView, view_entry
 
 ENTRY_HEADING = 3  # The state is a level 2 of the page.
 

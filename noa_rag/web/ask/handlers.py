@@ -22,17 +22,17 @@ from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.question import Ask, Language
 from noa_rag.domain.rephrasing import RephrasingOutcome
 from noa_rag.french.personal_data import mask_personal_data
-from noa_rag.web.entry_text import QuestionLink, question_link
+from noa_rag.web.ask.views import AnswerView, named_in_steps, view_answer
+from noa_rag.web.entries.views import QuestionLink, question_link
 from noa_rag.web.forms import read_form, text_field
-from noa_rag.web.frames import asked_in, choices_in_link, chosen_audience, chosen_region
 from noa_rag.web.headers import ONLY_FOR_ITS_VISITOR
-from noa_rag.web.news import news_at_home
+from noa_rag.web.news.handlers import news_at_home
 from noa_rag.web.paths import language_of, page_path, routes
 from noa_rag.web.reading import read_ask
 from noa_rag.web.rendering import page_or_fragment, render_page
 from noa_rag.web.schemas import AskRequest
 from noa_rag.web.site import Site
-from noa_rag.web.views import AnswerView, named_in_steps, view_answer
+from noa_rag.web.widget.frames import asked_in, choices_in_link, chosen_audience, chosen_region
 
 Suggestions = list[tuple[Theme, list[QuestionLink]]]
 

@@ -37,7 +37,7 @@ def observing(settings: Settings, index_revision: Callable[[], int]) -> Observin
     middleware: list[Middleware] = []
     lifespans: list[Callable[[Litestar], AbstractAsyncContextManager[None]]] = []
     if settings.otlp_endpoint:
-        from noa_rag.web.telemetry import exporting, tracer_provider, tracing
+        from noa_rag.web.operations.telemetry import exporting, tracer_provider, tracing
 
         provider = tracer_provider(settings.otlp_endpoint)
         middleware.append(tracing(provider))
@@ -45,7 +45,7 @@ def observing(settings: Settings, index_revision: Callable[[], int]) -> Observin
     is_json = settings.log_format == "json"
     if not settings.metrics_token:
         return Observing(middleware=middleware, lifespans=lifespans, logs_requests=is_json)
-    from noa_rag.web import metrics
+    from noa_rag.web.operations import metrics
 
     return Observing(
         handlers=[metrics.metrics_handler(settings.metrics_token)],

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring
 
-from noa_rag.web.news_views import NewsView
+from noa_rag.web.news.views import NewsView
 from noa_rag.web.texts import Texts
 
 MEDIA_TYPE = "application/atom+xml"

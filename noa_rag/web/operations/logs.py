@@ -1,15 +1,26 @@
-"""How the log is written: lines for people, or one JSON object a line."""
+"""How the log is written, and the id that each request carries in its answer and in its lines."""
 
 import logging
+import secrets
 import sys
+import time
 import traceback
 
 import structlog
+from litestar.datastructures import MutableScopeHeaders
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from structlog import get_logger
+from structlog.contextvars import bound_contextvars
 from structlog.typing import EventDict, WrappedLogger
 
 from noa_rag.settings import Settings
 
 CHATTY = ("bm25s", "httpx", "chromadb", "filelock")
+
+UNKNOWN_ROUTE = "unknown"
+
+_log = get_logger("noa.requests")
 
 
 def configure_logging(settings: Settings) -> None:
@@ -60,3 +71,36 @@ def keep_places(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
         event["exception"] = type(error).__name__
         event["places"] = "".join(traceback.format_tb(error.__traceback__))
     return event
+
+
+def with_request_ids(app: ASGIApp, *, logs_requests: bool) -> ASGIApp:
+    """Return the application with `x-request-id` on every response.
+
+    The id is always our own: one that a visitor sends could say anything. A line names the route, never the
+    address, which may hold a question or a reference number.
+    """
+
+    async def call(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == ScopeType.WEBSOCKET:
+            await app(scope, receive, send)
+            return
+        request_id, status, start = secrets.token_hex(8), 500, time.perf_counter()
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableScopeHeaders.from_message(message)["x-request-id"] = request_id
+            await send(message)
+
+        with bound_contextvars(request_id=request_id):
+            try:
+                await app(scope, receive, send_with_id)
+            finally:
+                if logs_requests:
+                    route = scope.get("path_template") or UNKNOWN_ROUTE
+                    milliseconds = round((time.perf_counter() - start) * 1000, 1)
+                    method = scope.get("method", "")
+                    _log.info("request", method=method, route=route, status=status, milliseconds=milliseconds)
+
+    return call
