@@ -11,7 +11,8 @@ from noa_rag.domain.errors import NotFound, VersionConflict
 from noa_rag.domain.failure import Failure, FailureKind, GroupId, QuestionGroup
 from noa_rag.storage.asked import asked, choices_by_question, questions_with_feedback
 from noa_rag.storage.moments import in_utc
-from noa_rag.storage.tables import group_members, question_groups, questions
+from noa_rag.storage.question_tables import questions
+from noa_rag.storage.tables import group_members, question_groups
 
 _CHUNK = 500  # questions in one IN clause; SQLite allows 32,766 variables
 

@@ -11,8 +11,8 @@ from noa_rag.domain.people import PersonId
 from noa_rag.storage.audit import write_audit
 from noa_rag.storage.database import Database
 from noa_rag.storage.moments import in_utc
+from noa_rag.storage.question_tables import answer_marks
 from noa_rag.storage.recorded_cases import CaseFields, write_case
-from noa_rag.storage.tables import answer_marks
 
 NOTE_LIMIT = 1_000  # A few sentences: what needs more belongs into a draft.
 

@@ -17,18 +17,17 @@ from noa_rag.domain.reference import Reference, draw_reference
 from noa_rag.domain.rephrasing import Rephrasing
 from noa_rag.storage.asked import asked, choices_by_question, questions_with_feedback
 from noa_rag.storage.database import VISITOR_TIMEOUT_MILLISECONDS, Database
-from noa_rag.storage.rephrasings import rephrasing_row
-from noa_rag.storage.stored_text import draft_from_text
-from noa_rag.storage.tables import (
+from noa_rag.storage.question_tables import (
     answers_given,
     choices_taken,
-    drafts,
     feedback,
-    group_members,
     question_references,
     questions,
     rephrasings,
 )
+from noa_rag.storage.rephrasings import rephrasing_row
+from noa_rag.storage.stored_text import draft_from_text
+from noa_rag.storage.tables import drafts, group_members
 
 EARLIER_LIMIT = 4  # questions back; what was asked before that is another matter
 

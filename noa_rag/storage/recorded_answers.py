@@ -10,7 +10,7 @@ from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NotFound
 from noa_rag.domain.question import Language
 from noa_rag.storage.database import Database
-from noa_rag.storage.tables import answers_given, questions
+from noa_rag.storage.question_tables import answers_given, questions
 
 SUBJECTS_LIMIT = 5  # questions of a conversation: a follow-up is understood with at most four before it
 

@@ -13,7 +13,7 @@ from noa_rag.domain.people import PersonId
 from noa_rag.storage.audit import write_audit
 from noa_rag.storage.database import Database
 from noa_rag.storage.moments import in_utc
-from noa_rag.storage.tables import recorded_cases
+from noa_rag.storage.question_tables import recorded_cases
 
 CaseFields = Mapping[str, Any]
 

@@ -15,7 +15,8 @@ from noa_rag.domain.errors import NotFound
 from noa_rag.storage.asked import IS_QUESTION
 from noa_rag.storage.database import Database
 from noa_rag.storage.moments import in_utc
-from noa_rag.storage.tables import answer_marks, entries, feedback, questions, recorded_cases
+from noa_rag.storage.question_tables import answer_marks, feedback, questions, recorded_cases
+from noa_rag.storage.tables import entries
 
 
 @dataclass(frozen=True, slots=True)

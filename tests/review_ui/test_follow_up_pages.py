@@ -19,7 +19,7 @@ from noa_rag.domain.rephrasing import GenerationFault, RephrasingOutcome
 from noa_rag.service import records as stores
 from noa_rag.service.office import Office
 from noa_rag.statistics.period import Period, PeriodKind
-from noa_rag.storage.tables import rephrasings
+from noa_rag.storage.question_tables import rephrasings
 from review_ui.follow_up.formats import Formats
 from review_ui.texts import ReviewTexts
 from tests.factories import a_new_version, a_recorded_question

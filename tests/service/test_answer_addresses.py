@@ -18,7 +18,7 @@ from noa_rag.domain.question import Ask, Question
 from noa_rag.service.again import answer_today
 from noa_rag.service.drafts import build_drafts
 from noa_rag.service.noa import Noa, today_in_paris
-from noa_rag.storage.tables import choices_taken, questions
+from noa_rag.storage.question_tables import choices_taken, questions
 from noa_rag.web.app import create_app
 from tests.factories import a_new_version
 from tests.service.test_drafts import FirstWords

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from noa_rag.answering import recorder
 from noa_rag.service.noa import Noa
-from noa_rag.storage.tables import questions
+from noa_rag.storage.question_tables import questions
 from noa_rag.web.app import create_app
 from tests.factories import a_new_version
 

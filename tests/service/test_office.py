@@ -26,7 +26,7 @@ from noa_rag.service.office import Office, installed_gate, open_office
 from noa_rag.service.records import Records
 from noa_rag.settings import Settings
 from noa_rag.storage.figures import FigureStore
-from noa_rag.storage.tables import question_days
+from noa_rag.storage.question_tables import question_days
 from tests.factories import (
     APPROVED_AT,
     a_draft,

@@ -14,8 +14,8 @@ from noa_rag.review.noise import Noise, noise_in
 from noa_rag.service.follow_up import FollowUps
 from noa_rag.service.records import Records
 from noa_rag.statistics.period import PeriodKind
+from noa_rag.storage.question_tables import feedback
 from noa_rag.storage.recorded_questions import RecordedQuestions, Wanted
-from noa_rag.storage.tables import feedback
 from tests.factories import a_new_version, a_question, a_recorded_question, a_theme, an_agency, an_answer
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""The pages in the frame of a host site's widget: whose frame it is, who may show it, and the loader that it asks for."""
+"""The pages in the frame of a host site's widget: whose frame it is, who may show it, and the widget's loader."""
 
 import hashlib
 import re
