@@ -13,7 +13,7 @@ from noa_rag.domain.days import end_of, paris_day
 from noa_rag.domain.draft import Draft, DraftState
 from noa_rag.domain.entry import EntryStatus, EntryVersion
 from noa_rag.domain.failure import Failure, GroupId, QuestionGroup
-from noa_rag.review.outcomes import Outcome, outcomes_of
+from noa_rag.review.outcomes import DecisionOutcome, outcomes_of
 
 RETURN_FACTOR = 2  # What was set aside comes back once twice as many have asked: the committee may have been wrong.
 
@@ -95,7 +95,7 @@ class AgencyPart:
     agency_id: AgencyId | None
     items: tuple[AgendaItem, ...]
     due: tuple[DueEntry, ...]
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[DecisionOutcome, ...]
 
     @property
     def month_volume(self) -> int:
@@ -115,7 +115,7 @@ class Agenda:
     compared_until: date
     items: tuple[AgendaItem, ...]
     due: tuple[DueEntry, ...]
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[DecisionOutcome, ...]
 
     @property
     def is_running(self) -> bool:

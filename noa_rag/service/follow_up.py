@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 
+from noa_rag.cache import Memo
 from noa_rag.domain.days import paris_day
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.figures import EVERYTHING, Chosen, EntryFacts
@@ -20,7 +21,7 @@ class FollowUps:
         self.now = now
         self._records = records
         self._store = FigureStore(records.database)
-        self._known: tuple[int, date, Mapping[EntryId, EntryFacts]] = (-1, date.min, {})
+        self._entries: Memo[tuple[int, date], Mapping[EntryId, EntryFacts]] = Memo()
 
     def of(self, period: Period, chosen: Chosen = EVERYTHING) -> FollowUp:
         entries = self.entries()
@@ -51,10 +52,9 @@ class FollowUps:
     def entries(self) -> Mapping[EntryId, EntryFacts]:
         """Return every entry, withdrawn ones included."""
         revision, day = self._records.revision(), paris_day(self.now())
-        if self._known[:2] != (revision, day):
-            _, versions = self._records.changed_since(-1)
-            self._known = (revision, day, {one.id: _facts(one, day) for one in versions})
-        return self._known[2]
+        return self._entries.get_or_make(
+            (revision, day), lambda: {one.id: _facts(one, day) for one in self._records.changed_since(-1)[1]}
+        )
 
 
 def _facts(version: EntryVersion, day: date) -> EntryFacts:

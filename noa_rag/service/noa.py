@@ -10,6 +10,7 @@ from pathlib import Path
 from noa_rag.answering.pipeline import Answering, Step, answer_path
 from noa_rag.answering.search import FOUND_LIMIT, Found, search_entries
 from noa_rag.answering.shown_again import ShownAgain
+from noa_rag.cache import Memo
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.banner import Banner
@@ -17,7 +18,7 @@ from noa_rag.domain.days import PARIS
 from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion
 from noa_rag.domain.facts import OutdatedFact
 from noa_rag.domain.host_site import HostSite, SiteKey
-from noa_rag.domain.news import News
+from noa_rag.domain.news import News, recent_news
 from noa_rag.domain.ports import Conversations, EntryReader, Judge, Progress, no_progress
 from noa_rag.domain.question import Ask, Language
 from noa_rag.domain.reference import Reference
@@ -37,7 +38,6 @@ from noa_rag.service.background import Background
 from noa_rag.service.days import Days, OfTheDay, SearchedDays, Searcher, WhateverWindow
 from noa_rag.service.downloads import open_gazetteer
 from noa_rag.service.importing import DEMONSTRATION, fill_empty_base
-from noa_rag.service.news import RecentNews
 from noa_rag.service.records import Records, open_records
 from noa_rag.service.reranker import open_reranker
 from noa_rag.service.upkeep import IndexLag, Visitors, begin_upkeep, give_back_memory, health_of, readiness_of
@@ -83,9 +83,9 @@ class Noa:
             searcher_over=self.searcher_over,
         )
         self._answering = self.answering()
-        self._news = RecentNews(records)
+        self._news: Memo[tuple[int, date], tuple[News, ...]] = Memo()
         self._banner = records.banners.newest()
-        self._listed: tuple[int, date, list[EntryVersion]] = (-1, date.min, [])
+        self._servable: Memo[tuple[int, date], list[EntryVersion]] = Memo()
         self._visitors = Visitors()
         self.background = Background()
         self.lag = IndexLag(self)
@@ -246,7 +246,10 @@ class Noa:
         )
 
     def news(self) -> tuple[News, ...]:
-        return self._news.on(today_in_paris(), self.servable)
+        today = today_in_paris()
+        return self._news.get_or_make(
+            (self.records.revision(), today), lambda: recent_news(self.records.news, self.servable(), today)
+        )
 
     def banner(self) -> Banner | None:
         return self._banner
@@ -303,11 +306,11 @@ class Noa:
 
     def servable(self) -> list[EntryVersion]:
         """Return all entries that may be shown today, read again when the base or the day changes."""
-        revision, day = self.records.revision(), today_in_paris()
-        if self._listed[:2] != (revision, day):
-            _, versions = self.records.changed_since(-1)
-            self._listed = (revision, day, [version for version in versions if version.is_servable_on(day)])
-        return self._listed[2]
+        day = today_in_paris()
+        return self._servable.get_or_make(
+            (self.records.revision(), day),
+            lambda: [version for version in self.records.changed_since(-1)[1] if version.is_servable_on(day)],
+        )
 
 
 def open_noa(

@@ -15,7 +15,7 @@ import numpy as np
 
 from noa_rag.answering.pipeline import Step, walk
 from noa_rag.answering.turn import Turn
-from noa_rag.cache import Cache
+from noa_rag.cache import Cache, Memo
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.entry import EntryId, EntryVersion
@@ -48,8 +48,8 @@ class Replaying:
     def __init__(self, noa: Noa) -> None:
         self._noa = noa
         self._understood: Cache[tuple[AskedAs, date], Turn] = Cache(QUESTIONS_KEPT)
-        self._today: tuple[int, date, Outcomes] = (-1, date.min, {})
-        self._entries: tuple[int, Mapping[EntryId, EntryVersion]] = (-1, {})
+        self._today: Memo[tuple[int, date], Outcomes] = Memo()
+        self._entries: Memo[int, Mapping[EntryId, EntryVersion]] = Memo()
 
     def what_would_change(
         self, proposed: Collection[EntryVersion], *, group: Sequence[Asked], recorded: Sequence[Asked]
@@ -135,18 +135,16 @@ class Replaying:
 
     def _today_path(self) -> tuple[Path, Outcomes]:
         """Return the path over the base as it is, and the outcomes that are known of it."""
-        revision, day = self._noa.index.snapshot.revision, today_in_paris()
-        if self._today[:2] != (revision, day):
-            self._today = (revision, day, {})
-        return self.path_as_is(), self._today[2]
+        moment = (self._noa.index.snapshot.revision, today_in_paris())
+        return self.path_as_is(), self._today.get_or_make(moment, dict)
 
     def _current(self) -> EntryReader:
         """Return the entries as they are, read once for a revision: asking the database takes a third of the time."""
         revision = self._noa.records.revision()
-        if self._entries[0] != revision:
-            revision, versions = self._noa.records.changed_since(-1)
-            self._entries = (revision, {version.id: version for version in versions})
-        return _InMemory(self._noa.records, *self._entries)
+        entries = self._entries.get_or_make(
+            revision, lambda: {version.id: version for version in self._noa.records.changed_since(-1)[1]}
+        )
+        return _InMemory(self._noa.records, revision, entries)
 
 
 class _InMemory:

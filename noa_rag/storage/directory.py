@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, Table, func, insert, select, update
 
+from noa_rag.cache import Memo
 from noa_rag.domain.agency import Agency, AgencyId, Office, Theme
 from noa_rag.domain.facts import Fact, FactBook, FactId
 from noa_rag.storage.database import Database
@@ -74,14 +75,11 @@ class FactStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._kept: tuple[int, FactBook] = (-1, FactBook())
+        self._book: Memo[int, FactBook] = Memo()
 
     def book(self) -> FactBook:
         with self._database.reading() as connection:
-            revision = base_revision(connection)
-            if self._kept[0] != revision:
-                self._kept = (revision, FactBook(read_facts(connection).values()))
-        return self._kept[1]
+            return self._book.get_or_make(base_revision(connection), lambda: FactBook(read_facts(connection).values()))
 
     def authors(self) -> dict[FactId, str]:
         """Return who last wrote each fact."""
