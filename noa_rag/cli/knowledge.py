@@ -1,21 +1,14 @@
-"""`noa knowledge`: entries into the base, out of it, and checked with the ids of the bundled pack beside them."""
+"""`noa knowledge`: entries into the base, out of it, and checked."""
 
-from collections.abc import Collection, Iterable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 import click
-import numpy as np
-from numpy.typing import NDArray
 
 from noa_rag.cli.console import shown_progress
 from noa_rag.cli.facts import facts
 from noa_rag.domain.errors import InvalidKnowledge
-from noa_rag.domain.ports import Progress, no_progress
-from noa_rag.knowledge.pack import Pack, read_pack
-from noa_rag.knowledge.rules.questions import Embed
-from noa_rag.knowledge.rules.report import Report, examine
-from noa_rag.settings import NO_KNOWLEDGE, Settings, read_settings
+from noa_rag.settings import read_settings
 
 
 @click.group()
@@ -108,10 +101,9 @@ def check(
 
     Mistakes of form and errors keep a pack from passing; of warnings the counts are told, by rule.
     """
-    from noa_rag.cli.knowledge import check_pack, question_vectors
-    from noa_rag.knowledge.check import summary
     from noa_rag.knowledge.rules.finding import Level
-    from noa_rag.knowledge.rules.report import LEVELS
+    from noa_rag.knowledge.rules.report import LEVELS, summary
+    from noa_rag.service.importing import check_pack, question_vectors
     from noa_rag.service.noa import today_in_paris
 
     if unknown := sorted(set(rules) - LEVELS.keys()):
@@ -142,8 +134,8 @@ def check(
 @click.argument("path", type=click.Path(path_type=Path))
 def stamp(path: Path) -> None:
     """Write into translations which French text they are of; do so once each has been read against it."""
-    from noa_rag.cli.knowledge import read_beside_bundled
     from noa_rag.knowledge.rules.translations import stamp as stamp_files
+    from noa_rag.service.importing import read_beside_bundled
 
     changed = stamp_files(read_beside_bundled(read_settings(), path), path)
     for one in changed:
@@ -170,45 +162,3 @@ def coverage(path: Path, document: Path | None) -> None:
 
 
 knowledge.add_command(facts)
-
-
-def check_pack(
-    settings: Settings,
-    path: Path,
-    *,
-    today: date,
-    rules: Collection[str] = (),
-    strict: Iterable[str] = (),
-    embed: Embed | None = None,
-) -> tuple[Pack, Report]:
-    """Return a pack with what the rules found. Raises InvalidKnowledge with every mistake of form."""
-    pack = read_beside_bundled(settings, path)
-    return pack, examine(pack, today=today, rules=rules, strict=strict, embed=embed)
-
-
-def read_beside_bundled(settings: Settings, path: Path) -> Pack:
-    """Return a pack, a folder of entries or one entry, which may refer to what the bundled pack holds."""
-    folder = settings.knowledge
-    is_other = folder != NO_KNOWLEDGE and folder.is_dir() and path.resolve() != folder.resolve()
-    bundled = read_pack(folder) if is_other else None
-    return read_pack(
-        path,
-        known_agencies=[agency.id for agency in bundled.agencies] if bundled else (),
-        known_themes=[theme.id for theme in bundled.themes] if bundled else (),
-        known_entries=[entry_id for entry_id, _ in bundled.entries] if bundled else (),
-    )
-
-
-def question_vectors(settings: Settings, progress: Progress = no_progress) -> Embed:
-    """Return what embeds questions with the model that the settings name, around the middle of all of them."""
-    from noa_rag.service.noa import open_embedder
-
-    embedder = open_embedder(settings, progress)
-
-    def embed(texts: Sequence[str]) -> NDArray[np.float32]:
-        vectors = embedder.embed_queries(list(texts))
-        moved = vectors - vectors.mean(axis=0)
-        centred: NDArray[np.float32] = moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-6)
-        return centred
-
-    return embed

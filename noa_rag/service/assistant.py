@@ -107,7 +107,6 @@ def open_assistant(
     if not settings.llm:
         return None
     from noa_rag.retrieval.nearness import VectorNearness
-    from noa_rag.service.assistant import open_language_model
 
     model = open_language_model(settings, progress)
     if model is None:

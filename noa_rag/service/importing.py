@@ -1,12 +1,14 @@
-"""Bringing knowledge into the base, all or nothing, and out of it."""
+"""Bringing knowledge into the base, all or nothing, out of it, and checking it beside the bundled pack."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from difflib import unified_diff
 from pathlib import Path
 
+import numpy as np
 from filelock import FileLock
+from numpy.typing import NDArray
 
 from noa_rag.domain.agency import Theme
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion
@@ -23,6 +25,8 @@ from noa_rag.knowledge.plan import (
     plan_import,
     plan_retirement,
 )
+from noa_rag.knowledge.rules.questions import Embed
+from noa_rag.knowledge.rules.report import Report, examine
 from noa_rag.knowledge.vosdroits import read_vosdroits
 from noa_rag.service.records import Records
 from noa_rag.settings import NO_KNOWLEDGE, Settings
@@ -201,3 +205,45 @@ def _facts_to_write(
     different = [one for one in facts if book.get(one.id) != one]
     kept = {one.id for one in different if not is_replacing and authors.get(one.id, IMPORT_AUTHOR) != IMPORT_AUTHOR}
     return tuple(one for one in different if one.id not in kept), tuple(sorted(kept))
+
+
+def check_pack(
+    settings: Settings,
+    path: Path,
+    *,
+    today: date,
+    rules: Collection[str] = (),
+    strict: Iterable[str] = (),
+    embed: Embed | None = None,
+) -> tuple[Pack, Report]:
+    """Return a pack with what the rules found. Raises InvalidKnowledge with every mistake of form."""
+    pack = read_beside_bundled(settings, path)
+    return pack, examine(pack, today=today, rules=rules, strict=strict, embed=embed)
+
+
+def read_beside_bundled(settings: Settings, path: Path) -> Pack:
+    """Return a pack, a folder of entries or one entry, which may refer to what the bundled pack holds."""
+    folder = settings.knowledge
+    is_other = folder != NO_KNOWLEDGE and folder.is_dir() and path.resolve() != folder.resolve()
+    bundled = read_pack(folder) if is_other else None
+    return read_pack(
+        path,
+        known_agencies=[agency.id for agency in bundled.agencies] if bundled else (),
+        known_themes=[theme.id for theme in bundled.themes] if bundled else (),
+        known_entries=[entry_id for entry_id, _ in bundled.entries] if bundled else (),
+    )
+
+
+def question_vectors(settings: Settings, progress: Progress = no_progress) -> Embed:
+    """Return what embeds questions with the model that the settings name, around the middle of all of them."""
+    from noa_rag.service.noa import open_embedder
+
+    embedder = open_embedder(settings, progress)
+
+    def embed(texts: Sequence[str]) -> NDArray[np.float32]:
+        vectors = embedder.embed_queries(list(texts))
+        moved = vectors - vectors.mean(axis=0)
+        centred: NDArray[np.float32] = moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-6)
+        return centred
+
+    return embed

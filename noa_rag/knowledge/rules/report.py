@@ -79,3 +79,12 @@ def _all(checked: Checked, embed: questions.Embed | None) -> Iterable[Finding]:
     yield from questions.nearer_to_another(checked, embed)
     yield from questions.given_away(checked)
     yield from questions.profiles(checked)
+
+
+def summary(pack: Pack) -> str:
+    """Return one line on what a sound pack holds."""
+    per_agency = Counter(content.agency_id for _, content in pack.entries)
+    counts = ", ".join(f"{agency} {count}" for agency, count in sorted(per_agency.items()))
+    past_count = sum(len(history) - 1 for history in pack.histories.values())
+    dated = f" and {past_count} earlier versions" if past_count else ""
+    return f"{len(pack.entries)} entries{dated}: {counts}"
