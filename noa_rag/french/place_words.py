@@ -3,8 +3,9 @@
 import re
 import unicodedata
 
+from noa_rag.french.words import fold
+
 _WORD = re.compile(r"[^\W_]+")
-_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})
 ACCENTED_A = "à"  # kept apart: without its accent it is also "has", and an English article ("a nice logo")
 
 _PREPOSITIONS = (
@@ -102,7 +103,4 @@ def fold_name(name: str) -> str:
 
 
 def _folded(word: str) -> str:
-    lower = word.casefold().translate(_LIGATURES)
-    if lower == ACCENTED_A:
-        return ACCENTED_A
-    return "".join(char for char in unicodedata.normalize("NFKD", lower) if not unicodedata.combining(char))
+    return ACCENTED_A if word.casefold() == ACCENTED_A else fold(word)

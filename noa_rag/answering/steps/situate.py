@@ -1,7 +1,6 @@
 """Settle where the visitor is and what she is, from her words, else from her choice or her site's."""
 
 import re
-import unicodedata
 from dataclasses import dataclass, replace
 
 from noa_rag.answering.steps.understand import normalise
@@ -10,6 +9,7 @@ from noa_rag.domain.entry import Audience
 from noa_rag.domain.regions import region_of
 from noa_rag.french.phone_spelling import plain_spelling
 from noa_rag.french.places import Gazetteer
+from noa_rag.french.words import fold
 
 # One's own firm, or oneself: "les aides aux associations" says nothing of who asks.
 _OWN = r"\b(?:mon|ma|mes|notre|nos|my|our|dans une|pour une)"
@@ -58,7 +58,6 @@ class Situate:
 
 def audience_named(text: str) -> Audience | None:
     """Return the public that whoever asks says she is of, None when the question names none, or several."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    folded = " ".join("".join(char for char in decomposed if not unicodedata.combining(char)).split())
+    folded = " ".join(fold(text).split())
     named = {audience for audience, pattern in _NAMED if pattern.search(folded)}
     return named.pop() if len(named) == 1 else None

@@ -1,18 +1,16 @@
 """Questions: none asked twice, none nearer to another entry, none that gives its answer away, each kind present."""
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
-from Stemmer import Stemmer
 
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.facts import whole_text
+from noa_rag.french.words import fold, stem
 from noa_rag.knowledge.entry_file import EntryFile
 from noa_rag.knowledge.rules.finding import Checked, Finding, found
 
@@ -20,7 +18,6 @@ DUPLICATE, NEARER, GIVEN_AWAY, PROFILE = "near-duplicate", "nearer-to-another", 
 ALIKE = 90  # of 100, of two questions with their words in order
 NEAR_FROM, NEARER_BY = 0.35, 0.2  # cosines: one that is about as near to both is not told, nor one far from all
 KEYWORD_WORDS, KEYWORD_FORMS = 4, 2  # real queries have four words or fewer half of the time
-_FRENCH = Stemmer("french")
 _WORD = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"\d+(?:[ \u00a0\u202f]\d{3})*(?:,\d+)?")
 _UNIT = r"(?:€|euros?\b|%|jours?\b|mois\b|ans?\b|heures?\b|semaines?\b)"
@@ -130,13 +127,7 @@ def _word_vectors(texts: Sequence[str]) -> csr_matrix:
 
 
 def _stems(text: str) -> list[str]:
-    return [_stem(word) for word in _folded(text).split() if word not in _STOP]
-
-
-@cache
-def _stem(word: str) -> str:
-    stemmed: str = _FRENCH.stemWord(word)
-    return stemmed
+    return [stem(word) for word in _folded(text).split() if word not in _STOP]
 
 
 def _asked(checked: Checked) -> Iterator[tuple[EntryFile, str, str]]:
@@ -156,8 +147,7 @@ def _alternates(file: EntryFile) -> Iterator[tuple[str, str]]:
 
 
 def _folded(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join(_WORD.findall("".join(sign for sign in plain if not unicodedata.combining(sign))))
+    return " ".join(_WORD.findall(fold(text)))
 
 
 def _compact(number: str) -> str:

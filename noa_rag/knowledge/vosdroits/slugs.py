@@ -1,17 +1,16 @@
 """Keys made of words, which stay the same as long as the words do."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
+
+from noa_rag.french.words import fold
 
 LENGTH_LIMIT = 60  # Keys appear in addresses of pages; sixty characters tell the headings of one fiche apart.
 
 
 def slug(text: str) -> str:
     """The words in lower-case ASCII joined by hyphens; `partie` when nothing is left of them."""
-    plain = unicodedata.normalize("NFKD", text.lower().replace("œ", "oe").replace("æ", "ae"))
-    unaccented = "".join(character for character in plain if not unicodedata.combining(character))
-    words = re.sub(r"[^a-z0-9]+", "-", unaccented).strip("-")
+    words = re.sub(r"[^a-z0-9]+", "-", fold(text)).strip("-")
     return words[:LENGTH_LIMIT].rstrip("-") or "partie"
 
 

@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from noa_rag.french.words import fold
 from noa_rag.rephrasing.gate.facts import Fact, facts, implied_facts, understood_as
 from noa_rag.rephrasing.gate.finding import Check, Finding
 from noa_rag.rephrasing.gate.meaning_words import meaning
-from noa_rag.rephrasing.gate.plain_text import fold, is_linked, plain, stem
+from noa_rag.rephrasing.gate.plain_text import is_linked, plain, stem
 from noa_rag.rephrasing.gate.quantity import MARKS, Bound, unit_of
 from noa_rag.rephrasing.gate.sides import MEASURED, NOTHING, is_bounded_apart, is_on_same_side, turned_ties
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from noa_rag.french.numbers import with_digits
+from noa_rag.french.words import fold
 from noa_rag.rephrasing.gate.facts import Fact, facts, understood_as
 from noa_rag.rephrasing.gate.finding import Check, Finding
 from noa_rag.rephrasing.gate.meaning_words import Meaning, meaning
-from noa_rag.rephrasing.gate.plain_text import clauses, fold, plain, sentences, stem, without_links
+from noa_rag.rephrasing.gate.plain_text import clauses, plain, sentences, stem, without_links
 
 _PLACED = (Check.AMOUNT, Check.PERCENTAGE, Check.DURATION, Check.NUMBER, Check.DATE, Check.YEAR, Check.PHONE)
 _PIECES = re.compile(r" et | ou ")

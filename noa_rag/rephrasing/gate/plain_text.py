@@ -4,7 +4,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
-import Stemmer
+from noa_rag.french.words import fold
+from noa_rag.french.words import stem as snowball_stem
 
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _LEVEL = re.compile(r"\bbac ?\+ ?(\d)", re.IGNORECASE)  # a name, not a number to be compared
@@ -18,7 +19,6 @@ _CLAUSE_END = re.compile(
     r"[;!?\n()]+|:(?!//)|[.…](?=\s|$)|,(?!\d)| - |\b(?=(?:mais|puis|donc|car|sinon|tandis que|alors que|sauf)\b)"
 )
 _SENTENCE_END = re.compile(r"[.!?…](?=\s|$)|\n+")
-_ACCENTS = re.compile("[\u0300-\u036f]+")
 _WORD = re.compile(r"[a-z0-9]+")
 
 _TARGET = re.compile(r"\]\(\s*<?([^)\s>]*)[^)]*\)")
@@ -55,12 +55,6 @@ def clauses(text: str) -> tuple[str, ...]:
 def sentences(text: str) -> tuple[str, ...]:
     """Return the sentences and list items of a plain text."""
     return tuple(part for piece in _SENTENCE_END.split(text) if (part := piece.strip(" -*;")))
-
-
-def fold(text: str) -> str:
-    """Return lower-case text without accents."""
-    lower = text.lower().replace("œ", "oe").replace("æ", "ae")
-    return _ACCENTS.sub("", unicodedata.normalize("NFKD", lower))
 
 
 @lru_cache(maxsize=4_096)
@@ -158,8 +152,7 @@ def stem(word: str) -> str:
             return found.expand(whole)
     if word.endswith("ent") and len(word) > 5 and not word.endswith(_ENT_NOUNS):
         word = word.removesuffix("nt")
-    stemmed: str = Stemmer.Stemmer("french", 0).stemWord(word)
-    return stemmed
+    return snowball_stem(word)
 
 
 def paragraph_number(quote: str, text: str) -> int:

@@ -4,7 +4,8 @@ import re
 from enum import StrEnum
 from functools import lru_cache
 
-from noa_rag.rephrasing.gate.plain_text import fold, stem
+from noa_rag.french.words import fold
+from noa_rag.rephrasing.gate.plain_text import stem
 
 
 class Bound(StrEnum):
