@@ -1,4 +1,4 @@
-"""Eighth step, in assisted mode only: what the gate lets through takes the official text's place; nothing else does."""
+"""The step of assisted mode that puts what the gate lets through in the official text's place, and nothing else."""
 
 import time
 from dataclasses import dataclass, replace

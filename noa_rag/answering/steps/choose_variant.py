@@ -1,4 +1,4 @@
-"""After the judgement: of the entries of one question, take the one that is written for this visitor.
+"""Of the entries of one question, take the one that is written for this visitor.
 
 Which of them was found does not matter: the general entry and its variants answer the same question.
 """

@@ -1,4 +1,4 @@
-"""Last step: word the outcome, with the approved text untouched."""
+"""Word the outcome, with the approved text untouched."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""First step: refuse what is not a question, and mask personal data."""
+"""Refuse what is not a question, and mask personal data."""
 
 import unicodedata
 from dataclasses import replace

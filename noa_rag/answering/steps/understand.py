@@ -1,4 +1,4 @@
-"""Second step: settle language, day and place, and the form of the words that is searched."""
+"""Settle language, day and place, and the form of the words that is searched."""
 
 import unicodedata
 from collections.abc import Callable

@@ -15,7 +15,7 @@ from noa_rag.domain.question import Ask
 from noa_rag.knowledge.facts_file import write_facts
 from noa_rag.knowledge.pack import Pack
 from noa_rag.knowledge.rules.figures import known_after, sentences_of_year
-from noa_rag.service.facts import apply_file, by_end, prepare_drafts, set_value
+from noa_rag.review.fact_drafts import apply_file, by_end, prepare_drafts, set_value
 from noa_rag.service.noa import Noa
 from noa_rag.service.records import Records
 from tests.factories import a_new_version, a_theme, an_agency
