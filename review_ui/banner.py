@@ -14,9 +14,9 @@ from noa_rag.domain.question import Language
 from noa_rag.review.rights import Action
 from noa_rag.service.office import Office
 from noa_rag.storage.banners import TEXT_LIMIT
-from noa_rag.web.banner_views import view_banner
 from noa_rag.web.forms import read_form
 from noa_rag.web.paths import language_of
+from noa_rag.web.rendering import view_banner
 from review_ui.banner_form import BannerForm
 from review_ui.paths import review_url
 from review_ui.rendering import render

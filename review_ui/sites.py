@@ -14,8 +14,7 @@ from noa_rag.domain.host_site import HostSite, SiteKey
 from noa_rag.domain.regions import REGIONS
 from noa_rag.review.rights import Action
 from noa_rag.web.forms import read_form
-from noa_rag.web.own_address import own_address
-from noa_rag.web.paths import language_of
+from noa_rag.web.paths import language_of, own_address
 from review_ui.paths import review_url
 from review_ui.rendering import render
 from review_ui.session import requires, signed_in

@@ -10,8 +10,7 @@ from sklearn.metrics import adjusted_rand_score
 from evals.grouping.stability import START, failure
 from noa_rag.domain.failure import Failure, QuestionGroup
 from noa_rag.review.grouping import ALIKE_ENOUGH, Grouper
-from noa_rag.review.likeness import Landscape, Vectors
-from noa_rag.review.linkage import COMPARED_IN_ALL, near_pairs
+from noa_rag.review.likeness import COMPARED_IN_ALL, Landscape, Vectors, near_pairs
 
 SIZES = (1_000, 2_000, 5_000, 10_000, 20_000)
 PER_TOPIC = 5

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from evals.cases import SUITES, CaseKind, read_shared_questions, read_suite
 from evals.grouping.labelled import IN_SCOPE
-from noa_rag.review.noise import noise_in
+from noa_rag.review.failures import noise_in
 
 NOISY = ("abuse", "chit-chat", "injection")
 IN_SCOPE_SUITES = ("retrieval", "answering", "noisy", "multilingual")

@@ -8,8 +8,7 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from sklearn.metrics import adjusted_rand_score, homogeneity_completeness_v_measure
 
 from evals.grouping.labelled import Labelled, labelled, split
-from noa_rag.review.likeness import Landscape, Vectors, likeness
-from noa_rag.review.linkage import gathered, near_pairs
+from noa_rag.review.likeness import Landscape, Vectors, gathered, likeness, near_pairs
 
 Place = Callable[[Vectors], Vectors]
 CHOOSING_DRAWS = 6  # of phrasings, the first ten first: the threshold is the best on their mean

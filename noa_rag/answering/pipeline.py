@@ -13,7 +13,7 @@ from functools import partial
 from typing import Protocol
 
 from noa_rag.answering.distress.recognise import recordable
-from noa_rag.answering.given import given_answer
+from noa_rag.answering.recorder import given_answer
 from noa_rag.answering.steps.check_validity import CheckValidity, LookAside
 from noa_rag.answering.steps.choose_variant import ChooseVariant
 from noa_rag.answering.steps.compose import Compose

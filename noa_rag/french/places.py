@@ -10,8 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from noa_rag.domain.regions import REGION_OF_DEPARTEMENT, REGIONS, Place, region_of
-from noa_rag.french import place_numbers
-from noa_rag.french.known_places import ABROAD, AMBIGUOUS, DEPARTEMENTS, OTHER_NAMES, TOWNS
+from noa_rag.french.known_places import ABROAD, AMBIGUOUS, DEPARTEMENTS, OTHER_NAMES, TOWNS, place_number
 from noa_rag.french.place_words import Words, fold_name
 
 LONGEST_NAME = 8  # words: "Saint-Remy-en-Bouzemont-Saint-Genest-et-Isson" is the longest, and nobody writes it out
@@ -109,7 +108,7 @@ class Gazetteer:
 
         The longest name counts: "dans le Lot-et-Garonne" is not in the Lot.
         """
-        number = place_numbers.place_number(words, at)
+        number = place_number(words, at)
         if number is not None:
             return tuple(Place(name, code) for name, code in number.places), number.word_count
         for length in range(min(LONGEST_NAME, len(words) - at), 0, -1):

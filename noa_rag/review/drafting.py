@@ -23,9 +23,8 @@ from noa_rag.review.evidence import (
     quoted_answer,
     sources_of,
 )
-from noa_rag.review.ownership import Owner, likely_owner, owner_evidence
+from noa_rag.review.ownership import Around, Knowledge, Owner, likely_owner, owner_evidence
 from noa_rag.review.phrasing import free_slug, presentable, real_phrasings
-from noa_rag.review.surroundings import Around, Knowledge
 
 NOA = PersonId("noa")  # the author of what nobody wrote
 _DRAFTS = uuid.UUID("6f0c1a52-6a4e-4d0f-9d25-2f6b3c1d7e90")  # the name space of their ids

@@ -12,8 +12,7 @@ from noa_rag.domain.errors import VersionConflict
 from noa_rag.domain.failure import Asked, Failure, GroupId, QuestionGroup
 from noa_rag.domain.ports import Doing, Progress, no_progress
 from noa_rag.domain.review_ports import ReviewStore
-from noa_rag.review.likeness import Embed, Landscape, Vectors
-from noa_rag.review.linkage import gathered, near_pairs
+from noa_rag.review.likeness import Embed, Landscape, Vectors, gathered, near_pairs
 
 # About as near to each other as each is to the base's texts on its subject. Chosen on the 31 clusters of the shared
 # questions that no figure is reported for, over three bases (pack, fiches, both): the best on average.

@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from noa_rag.answering.given import given_again
 from noa_rag.answering.payload import AnswerPayload
 from noa_rag.answering.pipeline import Answering
+from noa_rag.answering.recorder import given_again
 from noa_rag.answering.shown_again import ShownAgain, shown_again
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.entry import Audience, EntryId, EntryVersion
@@ -14,7 +14,7 @@ from noa_rag.domain.question import Ask, Language
 from noa_rag.domain.reference import Reference
 from noa_rag.review.following import Followed, follow
 from noa_rag.service.records import Records
-from noa_rag.storage.recorded_answers import RecordedAnswers
+from noa_rag.storage.recorded_questions import RecordedAnswers
 
 
 def answer_again(records: Records, question_id: str) -> AnswerPayload:

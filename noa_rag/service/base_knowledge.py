@@ -21,7 +21,7 @@ from noa_rag.french.words import fold
 from noa_rag.knowledge.vosdroits.fiche import ORIGIN
 from noa_rag.retrieval.passages import Kind
 from noa_rag.retrieval.spelling import french_words
-from noa_rag.review.surroundings import Around, FoundEntry
+from noa_rag.review.ownership import Around, FoundEntry
 from noa_rag.service.noa import Noa, today_in_paris
 
 NEAR_SHOWN = 3

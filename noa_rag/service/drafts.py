@@ -20,10 +20,9 @@ from noa_rag.retrieval.index import vector_cache_path
 from noa_rag.retrieval.passages import Kind
 from noa_rag.retrieval.vectors import VectorCache
 from noa_rag.review.drafting import MIN_VOLUME, NOA, DraftMaker, grown, may_grow, still_fails, wants_draft
-from noa_rag.review.failures import failures
+from noa_rag.review.failures import failures, noise_in
 from noa_rag.review.grouping import ALIKE_ENOUGH, Assignment, Grouper, Grouping, group_failures
 from noa_rag.review.likeness import Landscape, likeness
-from noa_rag.review.noise import noise_in
 from noa_rag.service.base_knowledge import BaseKnowledge
 from noa_rag.service.library_index import LibraryIndex, library_texts
 from noa_rag.service.noa import Noa

@@ -15,8 +15,7 @@ from noa_rag.domain.question import Question
 from noa_rag.french.language import detect_language
 from noa_rag.retrieval.confidence import features
 from noa_rag.retrieval.retriever import HybridRetriever
-from noa_rag.review.evidence import FoundPassage
-from noa_rag.review.quoting import Quotable, quotables
+from noa_rag.review.evidence import FoundPassage, Quotable, quotables
 from noa_rag.service.noa import Noa, today_in_paris
 
 TEXTS_READ = 3  # whose passages are compared: the right fiche is among the first three for most questions

@@ -42,7 +42,7 @@ from noa_rag.service.records import Records, open_records
 from noa_rag.service.reranker import open_reranker
 from noa_rag.service.upkeep import IndexLag, Visitors, begin_upkeep, give_back_memory, health_of, readiness_of
 from noa_rag.settings import Settings
-from noa_rag.storage.recorded_answers import RecordedAnswers
+from noa_rag.storage.recorded_questions import RecordedAnswers
 
 INDEX_FOLDER = "index"  # of the data folder; all in it can be made again
 LARGE_CHANGE = 50  # entries; giving memory back stops every visitor for a quarter of a second

@@ -15,10 +15,11 @@ from litestar.response import Template
 from noa_rag.web import errors
 from noa_rag.web.api.description import OPENAPI, api_docs
 from noa_rag.web.api.handlers import MAX_BODY_BYTES, api_router, health, ready
-from noa_rag.web.ask import feedback, rephrasing
 from noa_rag.web.ask import handlers as chat
+from noa_rag.web.ask import rephrasing
 from noa_rag.web.assets import find_assets, static_router
 from noa_rag.web.entries import handlers as entries
+from noa_rag.web.forms import with_readable_requests
 from noa_rag.web.headers import add_security_headers
 from noa_rag.web.news import handlers as news
 from noa_rag.web.operations.logs import with_request_ids
@@ -26,11 +27,9 @@ from noa_rag.web.operations.observing import UNWATCHED, Observing
 from noa_rag.web.parts import Part
 from noa_rag.web.paths import language_of, routes
 from noa_rag.web.rate_limit import RateLimit, within_rate
-from noa_rag.web.readable import with_readable_requests
 from noa_rag.web.rendering import render_page, template_config
 from noa_rag.web.search import handlers as search
-from noa_rag.web.service import NoaService
-from noa_rag.web.site import Site
+from noa_rag.web.site import NoaService, Site
 from noa_rag.web.tracking import handlers as following
 from noa_rag.web.waiting_line import WaitingLine
 from noa_rag.web.widget.frames import site_of, widget_loader
@@ -91,8 +90,8 @@ def create_app(
             entries.theme_page,
             *search.HANDLERS,
             rephrasing.rephrase,
-            feedback.give_feedback,
-            feedback.thanks,
+            chat.give_feedback,
+            chat.thanks,
             *following.HANDLERS,
             *news.HANDLERS,
             about,

@@ -11,7 +11,7 @@ from noa_rag.domain.errors import ContentProblem, InvalidContent, InvalidRequest
 from noa_rag.domain.mark import WHOLE, GivenMark, Mark, MarkedAnswer, SentenceMark
 from noa_rag.domain.people import PersonId
 from noa_rag.service.noa import Noa
-from noa_rag.storage.marks import NOTE_LIMIT, MarkStore
+from noa_rag.storage.recorded_cases import NOTE_LIMIT, MarkStore
 from noa_rag.web.forms import text_field
 from review_ui.qa.entry_choice import chosen_entry
 from review_ui.qa.sentences import sentences

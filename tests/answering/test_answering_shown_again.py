@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from noa_rag.answering.distress.recognise import NOT_KEPT
-from noa_rag.answering.given import given_answer
+from noa_rag.answering.recorder import given_answer
 from noa_rag.answering.shown_again import shown_again
 from noa_rag.answering.steps.compose import Compose
 from noa_rag.answering.turn import Need, Turn

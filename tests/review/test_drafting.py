@@ -11,7 +11,7 @@ from noa_rag.domain.entry import Audience, EntryId, Source
 from noa_rag.review.content_rules import TO_WRITE, check_content
 from noa_rag.review.drafting import ALIKE_FROM, NOA, THIN_BELOW, DraftMaker, draft_id, grown
 from noa_rag.review.evidence import FoundPassage
-from noa_rag.review.surroundings import Around, FoundEntry
+from noa_rag.review.ownership import Around, FoundEntry
 from tests.factories import APPROVED_AT, a_draft, an_entry_content, an_entry_version
 from tests.review.drafting_helpers import FakeKnowledge, FakeLibrary, a_group, a_passage
 

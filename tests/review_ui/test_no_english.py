@@ -14,7 +14,8 @@ from noa_rag.domain.worded import Worded
 from noa_rag.rephrasing.gate.finding import Check
 from noa_rag.retrieval.calibration import read_calibration
 from noa_rag.retrieval.verifier.insistence import insistence
-from noa_rag.storage import audit, audit_check
+from noa_rag.storage import audit
+from noa_rag.storage import audit as audit_check
 from review_ui.texts import WORDS
 from review_ui.texts.findings import FRENCH, in_words
 from tests.french_pages import english_in

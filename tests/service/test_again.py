@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import text
 
-from noa_rag.answering.given import given_again, given_answer
 from noa_rag.answering.payload import answer_as_json
+from noa_rag.answering.recorder import given_again, given_answer
 from noa_rag.domain.answer import Answer, AnswerStatus, Choice, Reason
 from noa_rag.domain.entry import EntryId, EntryStatus, Section, ValidityWindow
 from noa_rag.domain.errors import NotFound, NotReproducible

@@ -8,8 +8,8 @@ from noa_rag.domain.agency import Agency
 from noa_rag.domain.entry import EntryContent, EntryId
 from noa_rag.domain.errors import Complaint, InvalidKnowledge
 from noa_rag.knowledge.vosdroits.agencies import agencies_of, theme_of
+from noa_rag.knowledge.vosdroits.archives import FicheFile, fiche_files
 from noa_rag.knowledge.vosdroits.fiche import content_of, entry_id_of
-from noa_rag.knowledge.vosdroits.files import FicheFile, fiche_files
 from noa_rag.knowledge.vosdroits.parsing import node_from_json, node_from_xml
 from noa_rag.knowledge.vosdroits.report import KeptText, VosdroitsReport, kept_text, warnings_about
 

@@ -8,8 +8,7 @@ from noa_rag.domain.agency import Agency
 from noa_rag.french.words import fold
 from noa_rag.rephrasing.gate.clauses_read import bare, read_clauses
 from noa_rag.rephrasing.gate.finding import Check, Finding
-from noa_rag.rephrasing.gate.lexicon import spaced, table
-from noa_rag.rephrasing.gate.meaning_words import meaning
+from noa_rag.rephrasing.gate.meaning_words import meaning, spaced, table
 from noa_rag.rephrasing.gate.plain_text import folded_words, sentences, stem, visible, without_links
 
 _CAPITALS = re.compile(r"(?<![\w.])(?:[A-ZÀ-Ý][\w&-]*[A-ZÀ-Ý0-9][\w-]*)")

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from noa_rag.french.numbers import with_digits
-from noa_rag.rephrasing.gate.lexicon import patterns, spaced
-from noa_rag.rephrasing.gate.meaning_words import Meaning, meaning
+from noa_rag.rephrasing.gate.meaning_words import Meaning, meaning, patterns, spaced
 from noa_rag.rephrasing.gate.plain_text import clauses, plain, sentences, stem, without_links
 
 MODALITY = patterns("modality")

@@ -9,8 +9,7 @@ from noa_rag.french.numbers import with_digits
 from noa_rag.rephrasing.gate.clauses_read import has_own_word
 from noa_rag.rephrasing.gate.facts import Fact, facts
 from noa_rag.rephrasing.gate.finding import Check, Finding
-from noa_rag.rephrasing.gate.lexicon import patterns, spaced
-from noa_rag.rephrasing.gate.meaning_words import Meaning, meaning
+from noa_rag.rephrasing.gate.meaning_words import Meaning, meaning, patterns, spaced
 from noa_rag.rephrasing.gate.plain_text import clauses, plain, sentences, without_links
 
 MAIN_SHARE = 0.4  # of the words a condition restricts, from which on the sentence says them

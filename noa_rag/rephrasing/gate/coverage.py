@@ -7,8 +7,7 @@ from math import ceil
 from noa_rag.french.numbers import with_digits
 from noa_rag.rephrasing.gate.clauses_read import bare, read_clauses
 from noa_rag.rephrasing.gate.finding import Check, Finding
-from noa_rag.rephrasing.gate.lexicon import OPPOSITES, PROMISES
-from noa_rag.rephrasing.gate.meaning_words import Meaning, Word, expression_words, meaning
+from noa_rag.rephrasing.gate.meaning_words import OPPOSITES, PROMISES, Meaning, Word, expression_words, meaning
 from noa_rag.rephrasing.gate.plain_text import clauses, plain, stem
 
 Entails = Callable[[str, str], float]

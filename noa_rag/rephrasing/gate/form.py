@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from noa_rag.rephrasing.gate.finding import Check, Finding
-from noa_rag.rephrasing.gate.lexicon import FUNCTION_WORDS, spaced
+from noa_rag.rephrasing.gate.meaning_words import FUNCTION_WORDS, spaced
 from noa_rag.rephrasing.gate.plain_text import folded_words, without_links
 
 LONGEST_SENTENCE = 600  # characters; the longest sentence of the base has 420

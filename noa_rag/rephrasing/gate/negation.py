@@ -16,8 +16,7 @@ from noa_rag.rephrasing.gate.clauses_read import (
     used,
 )
 from noa_rag.rephrasing.gate.finding import Check, Finding
-from noa_rag.rephrasing.gate.lexicon import expressions
-from noa_rag.rephrasing.gate.meaning_words import Word, meaning
+from noa_rag.rephrasing.gate.meaning_words import Word, expressions, meaning
 from noa_rag.rephrasing.gate.plain_text import stem
 
 

@@ -15,8 +15,7 @@ from noa_rag.rephrasing.gate.clauses_read import (
     used,
 )
 from noa_rag.rephrasing.gate.finding import Check, Finding
-from noa_rag.rephrasing.gate.lexicon import GAINS, patterns
-from noa_rag.rephrasing.gate.meaning_words import Word, meaning
+from noa_rag.rephrasing.gate.meaning_words import GAINS, Word, meaning, patterns
 
 
 def turned_modality(sentence: str, quote: str) -> Iterator[Finding]:

@@ -7,8 +7,7 @@ from noa_rag.rephrasing.gate.clauses_read import HEDGE, Clause, aligned, bare, b
 from noa_rag.rephrasing.gate.conditions import restrictions
 from noa_rag.rephrasing.gate.facts import facts
 from noa_rag.rephrasing.gate.finding import Check, Finding
-from noa_rag.rephrasing.gate.lexicon import patterns
-from noa_rag.rephrasing.gate.meaning_words import meaning
+from noa_rag.rephrasing.gate.meaning_words import meaning, patterns
 
 _SCOPE, _SCOPE_KEPT = patterns("scope"), patterns("scope_kept")
 _CHOICE = patterns("choice")

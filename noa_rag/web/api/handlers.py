@@ -14,12 +14,18 @@ from noa_rag.answering.reading import read_day
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.question import Ask, Mode
-from noa_rag.web.ask.feedback import record
+from noa_rag.web.ask.handlers import record
 from noa_rag.web.errors import PROBLEM_MEDIA_TYPE, EntryGone, MalformedBody, Unfit
-from noa_rag.web.reading import read_ask, read_feedback
-from noa_rag.web.schemas import AskRequest, FeedbackRequest, ProblemPayload, Recorded, ThemesPayload
-from noa_rag.web.service import NoaService
-from noa_rag.web.site import Site
+from noa_rag.web.schemas import (
+    AskRequest,
+    FeedbackRequest,
+    ProblemPayload,
+    Recorded,
+    ThemesPayload,
+    read_ask,
+    read_feedback,
+)
+from noa_rag.web.site import NoaService, Site
 
 MAX_BODY_BYTES = 64 * 1024  # A question has 1,000 characters; escaped, in JSON, that is at most 12 KB.
 MAX_READ_BYTES = 4 * MAX_BODY_BYTES  # Far enough to tell a caller that a long body is not even JSON.

@@ -1,4 +1,4 @@
-"""The chat page: the start, a question that is sent, and the address of its answer.
+"""The chat page: the start, a question that is sent, the address of its answer, and what the visitor thinks of it.
 
 Only what is sent by POST is asked and recorded. What is fetched shows what was answered, however often it is fetched.
 """
@@ -19,6 +19,7 @@ from noa_rag.answering.steps.screen import QUESTION_LIMIT
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.entry import EntryId, EntryVersion
+from noa_rag.domain.errors import InvalidRequest
 from noa_rag.domain.question import Ask, Language
 from noa_rag.domain.rephrasing import RephrasingOutcome
 from noa_rag.french.personal_data import mask_personal_data
@@ -28,9 +29,8 @@ from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.headers import ONLY_FOR_ITS_VISITOR
 from noa_rag.web.news.handlers import news_at_home
 from noa_rag.web.paths import language_of, page_path, routes
-from noa_rag.web.reading import read_ask
 from noa_rag.web.rendering import page_or_fragment, render_page
-from noa_rag.web.schemas import AskRequest
+from noa_rag.web.schemas import AskRequest, FeedbackRequest, read_ask, read_feedback
 from noa_rag.web.site import Site
 from noa_rag.web.widget.frames import asked_in, choices_in_link, chosen_audience, chosen_region
 
@@ -134,6 +134,45 @@ async def answer_page(
         region=region,
         audience=audience,
         **_exchange(site, shown, agencies, known, language),
+    )
+
+
+@post(routes("feedback"), include_in_schema=False, status_code=200)
+async def give_feedback(request: HTMXRequest, site: NamedDependency[Site]) -> Template | Redirect:
+    """Record the verdict; thank in place for htmx, otherwise on a page of its own."""
+    form = await read_form(request)
+    useful = text_field(form, "useful")
+    if useful not in ("yes", "no"):
+        raise InvalidRequest(f"{useful!r} is neither yes nor no.", field="useful")
+    feedback = read_feedback(
+        FeedbackRequest(
+            question_id=text_field(form, "question_id"),
+            is_useful=useful == "yes",
+            reason=text_field(form, "reason"),
+            comment=text_field(form, "comment"),
+        )
+    )
+    await record(site, feedback)
+    language = language_of(request.url.path)
+    if request.htmx:
+        return render_page(site, "chat/_thanks.html", language=language)
+    return Redirect(page_path("thanks", language, host=site.host), status_code=303)
+
+
+@get(routes("thanks"), include_in_schema=False)
+async def thanks(request: HTMXRequest, site: NamedDependency[Site]) -> Template:
+    """Thank, after a verdict given without JavaScript."""
+    return render_page(site, "pages/thanks.html", language=language_of(request.url.path), page="thanks")
+
+
+async def record(site: Site, feedback: FeedbackRequest) -> None:
+    """Hand a checked verdict to the service."""
+    await site.line.run(
+        site.service.record_feedback,
+        feedback.question_id,
+        is_useful=feedback.is_useful,
+        reason=feedback.reason,
+        comment=feedback.comment,
     )
 
 

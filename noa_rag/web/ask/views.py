@@ -16,8 +16,16 @@ from noa_rag.domain.host_site import HostSite
 from noa_rag.domain.question import Language, Mode
 from noa_rag.domain.regions import region_of
 from noa_rag.french.language import clear_language
-from noa_rag.web.contact_views import ContactView, Link, view_agency, web_url
-from noa_rag.web.entries.views import EntryView, TextViews, steps_of, view_with_text
+from noa_rag.web.entries.views import (
+    ContactView,
+    EntryView,
+    Link,
+    TextViews,
+    steps_of,
+    view_agency,
+    view_with_text,
+    web_url,
+)
 from noa_rag.web.markdown import render_markdown
 from noa_rag.web.paths import page_path
 from noa_rag.web.texts import Texts

@@ -22,8 +22,7 @@ from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.headers import ONLY_FOR_ITS_VISITOR
 from noa_rag.web.paths import language_of, page_path, routes
 from noa_rag.web.rendering import page_or_fragment, render_page
-from noa_rag.web.service import NoaService
-from noa_rag.web.site import Site
+from noa_rag.web.site import NoaService, Site
 
 
 @get(routes("entry"), include_in_schema=False)

@@ -1,18 +1,18 @@
-"""Entries as pages show them: the words that vouch for one, and its text or vetted translation with steps and links."""
+"""Entries as pages show them: the words that vouch for one, its text with steps and links, and whom to ask."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
 from noa_rag.domain.agency import Agency, AgencyId
-from noa_rag.domain.entry import EntryContent, EntryId, EntryVersion, Section, Source, Translation
+from noa_rag.domain.entry import Contact, EntryContent, EntryId, EntryVersion, Section, Source, Translation
 from noa_rag.domain.facts import OutdatedFact
 from noa_rag.domain.host_site import HostSite
 from noa_rag.domain.question import Language
 from noa_rag.domain.regions import REGION_OF_DEPARTEMENT, REGIONS
 from noa_rag.domain.shown_text import official_text, question_in, translation_of
-from noa_rag.web.contact_views import ContactView, Link, entry_contact, web_url
 from noa_rag.web.dates import day_in_words
 from noa_rag.web.markdown import render_markdown
 from noa_rag.web.paths import page_path
@@ -105,6 +105,62 @@ class SectionView:
     key: str
     heading: str
     body: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A title with its address, None when the address is not one to follow, and the title's language."""
+
+    title: str
+    url: str | None
+    language: str = "fr"
+
+
+@dataclass(frozen=True, slots=True)
+class ContactView:
+    """Somebody to ask: a name, and what there is of an address, a number, hours, and what she is there for.
+
+    `elsewhere` is whom to ask in other regions, `callback` the page on which to ask to be called back.
+    """
+
+    name: str
+    url: str | None
+    phone: str | None
+    phone_url: str
+    hours: str | None
+    remit: str = ""
+    site_name: str = ""
+    elsewhere: "ContactView | None" = None
+    callback: Link | None = None
+
+
+def view_agency(agency: Agency) -> ContactView:
+    """Return an agency's card."""
+    other = agency.elsewhere
+    card = _card(agency.name, agency.url, agency.phone, agency.hours)
+    elsewhere = _card(other.name, other.url, other.phone, other.hours) if other else None
+    url = web_url(agency.callback_url)
+    callback = Link(urlsplit(url).netloc, url) if url else None
+    return replace(card, remit=agency.remit, elsewhere=elsewhere, callback=callback)
+
+
+def entry_contact(contact: Contact) -> ContactView:
+    """Return somebody whom an entry names."""
+    return _card(contact.name, contact.url, contact.phone, None)
+
+
+def web_url(url: str | None) -> str | None:
+    """Return an address that may be followed, None for any other."""
+    return url if url and url.lower().startswith(("https://", "http://")) else None
+
+
+def _card(name: str, address: str | None, phone: str | None, hours: str | None) -> ContactView:
+    url = web_url(address)
+    return ContactView(name, url, phone, _phone_url(phone), hours, site_name=urlsplit(url).netloc if url else "")
+
+
+def _phone_url(phone: str | None) -> str:
+    return "tel:" + "".join(sign for sign in phone or "" if sign.isdigit() or sign == "+")
 
 
 @dataclass(frozen=True, slots=True)

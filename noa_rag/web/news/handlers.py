@@ -19,10 +19,8 @@ from noa_rag.domain.errors import InvalidRequest
 from noa_rag.domain.news import NEWS_DAYS, first_news_day
 from noa_rag.domain.question import Language
 from noa_rag.domain.regions import REGIONS, is_known_region
-from noa_rag.web.news.atom import MEDIA_TYPE, Feed, atom_feed
-from noa_rag.web.news.views import NewsView, view_news
-from noa_rag.web.own_address import own_address
-from noa_rag.web.paths import language_of, page_path, routes
+from noa_rag.web.news.views import MEDIA_TYPE, Feed, NewsView, atom_feed, view_news
+from noa_rag.web.paths import language_of, own_address, page_path, routes
 from noa_rag.web.rendering import render_page
 from noa_rag.web.site import Site
 from noa_rag.web.texts import Texts

@@ -1,8 +1,10 @@
-"""News as the pages and the feeds tell them."""
+"""News as the pages tell them, and as an Atom feed (RFC 4287)."""
 
-from collections.abc import Iterable, Mapping
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring
 
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.days import paris_day
@@ -12,6 +14,14 @@ from noa_rag.domain.regions import covers
 from noa_rag.domain.shown_text import question_in
 from noa_rag.web.dates import day_in_words
 from noa_rag.web.paths import page_path
+from noa_rag.web.texts import Texts
+
+MEDIA_TYPE = "application/atom+xml"
+ATOM = "http://www.w3.org/2005/Atom"
+_XML = "http://www.w3.org/XML/1998/namespace"
+# Ids are made of what never changes, and not of the address, so that a service that moves keeps its readers.
+_IDS = uuid.uuid5(uuid.NAMESPACE_URL, "noa/news")
+register_namespace("", ATOM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +78,59 @@ def _view(news: News, agencies: Mapping[AgencyId, Agency], titles: Mapping[str, 
         theme_id=content.theme,
         path=page_path("entry", language, news.entry.id),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What is said of a whole feed; `name` tells it from the other feeds. Without `base_url` links are relative."""
+
+    name: str
+    title: str
+    language: str
+    own_url: str
+    page_url: str
+    base_url: str
+    updated_at: datetime
+
+
+def atom_feed(feed: Feed, news: Sequence[NewsView], texts: Texts) -> bytes:
+    """Return the feed as XML. It holds questions and links, no answers: readers would go on showing withdrawn ones."""
+    root = Element(f"{{{ATOM}}}feed", {f"{{{_XML}}}lang": feed.language})
+    _text(root, "id", uuid.uuid5(_IDS, feed.name).urn)
+    _text(root, "title", feed.title)
+    _text(root, "updated", _moment(feed.updated_at))
+    _link(root, feed.own_url, rel="self", media_type=MEDIA_TYPE)
+    _link(root, feed.page_url, rel="alternate", media_type="text/html")
+    _text(SubElement(root, f"{{{ATOM}}}author"), "name", "Noa")
+    for one in news:
+        _entry(root, one, feed, texts)
+    xml: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
+    return xml
+
+
+def _entry(root: Element, news: NewsView, feed: Feed, texts: Texts) -> None:
+    entry = SubElement(root, f"{{{ATOM}}}entry")
+    _text(entry, "id", uuid.uuid5(_IDS, f"{news.entry_id}#{news.version}").urn)
+    _text(entry, "title", news.question).set(f"{{{_XML}}}lang", news.language)
+    _text(entry, "updated", _moment(news.at))
+    author = SubElement(entry, f"{{{ATOM}}}author")
+    _text(author, "name", news.agency)
+    if news.agency_url:
+        _text(author, "uri", news.agency_url)
+    _link(entry, feed.base_url + news.path, rel="alternate", media_type="text/html")
+    SubElement(entry, f"{{{ATOM}}}category", {"term": news.theme_id, "label": news.theme})
+    _text(entry, "summary", texts(f"news_summary_{news.kind}", day=news.day, agency=news.agency))
+
+
+def _text(parent: Element, name: str, text: str) -> Element:
+    element = SubElement(parent, f"{{{ATOM}}}{name}")
+    element.text = text
+    return element
+
+
+def _link(parent: Element, address: str, *, rel: str, media_type: str) -> None:
+    SubElement(parent, f"{{{ATOM}}}link", {"href": address, "rel": rel, "type": media_type})
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,19 +1,30 @@
 """Following a question that was not answered: its number, and the page that says what became of it."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
+from noa_rag.answering.contacts import serving
+from noa_rag.answering.steps.compose import shown_text
+from noa_rag.domain.agency import Agency, AgencyId
+from noa_rag.domain.days import paris_day
+from noa_rag.domain.entry import EntryId, EntryVersion
+from noa_rag.domain.facts import OutdatedFact
+from noa_rag.domain.host_site import HostSite
 from noa_rag.domain.question import Language
 from noa_rag.domain.reference import Reference, read_reference, shown_reference
-from noa_rag.web.entries.views import steps_of
+from noa_rag.review.following import Followed
+from noa_rag.web.dates import day_in_words
+from noa_rag.web.entries.views import ContactView, EntryView, TextViews, steps_of, view_agency, view_entry
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.paths import language_of, page_path, routes
 from noa_rag.web.rendering import render_page
 from noa_rag.web.site import Site
-from noa_rag.web.tracking.views import FollowedView, view_followed
 
 UNLISTED = {"x-robots-tag": "noindex"}  # A question is its visitor's, even without her name.
 SHOWN_OF_TYPED = 40  # characters of what was typed instead of a number
@@ -67,6 +78,8 @@ async def followed_page(request: HTMXRequest, site: NamedDependency[Site], item_
 
 HANDLERS = (keep_reference, follow_page, followed_page)
 
+ENTRY_HEADING = 3  # The state is a level 2 of the page.
+
 
 def _form(request: HTMXRequest, site: Site, *, typed: str, problem: str, status: int | None = None) -> Template:
     return render_page(
@@ -78,6 +91,60 @@ def _form(request: HTMXRequest, site: Site, *, typed: str, problem: str, status:
         headers=UNLISTED,
         typed=typed.strip()[:SHOWN_OF_TYPED],
         problem=problem,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedView:
+    """What was asked and when, where it stands, and the entry that answers it or whom to ask."""
+
+    question: str
+    language: str
+    asked_on: str
+    state: str
+    entry: EntryView | None
+    contact: ContactView | None
+
+
+def view_followed(
+    followed: Followed,
+    *,
+    agencies: Mapping[AgencyId, Agency],
+    language: Language,
+    host: HostSite | None = None,
+    known: Mapping[EntryId, EntryVersion] | None = None,
+    outdated: Sequence[OutdatedFact] = (),
+) -> FollowedView:
+    """Return a followed question in words; the entry's text is the approved one, untouched."""
+    asked, entry = followed.asked, followed.entry
+    texts = TextViews(language, ENTRY_HEADING + 1, known or {}, host)
+    agency = serving([followed.agency_id], agencies, asked.region)
+    return FollowedView(
+        question=asked.text,
+        language=asked.language.value,
+        asked_on=day_in_words(paris_day(asked.asked_at), language),
+        state=followed.state.value,
+        entry=_entry(entry, followed.section_key, agencies, texts, outdated) if entry else None,
+        contact=view_agency(agency) if agency else None,
+    )
+
+
+def _entry(
+    entry: EntryVersion,
+    section_key: str | None,
+    agencies: Mapping[AgencyId, Agency],
+    texts: TextViews,
+    outdated: Sequence[OutdatedFact],
+) -> EntryView:
+    """Return the entry as an answer shows it: a long one by its introduction and the section that answers."""
+    sections = entry.content.sections
+    section = next((one for one in sections if one.key == section_key), None)
+    language, host = texts.language, texts.host
+    return replace(
+        view_entry(entry, agencies=agencies, language=language, heading_level=ENTRY_HEADING, outdated=outdated),
+        text=texts.text(entry.content, shown_text(entry, section, language)[1], section),
+        sections=(),
+        more_url=page_path("entry", language, entry.id, host=host) if sections else None,
     )
 
 
