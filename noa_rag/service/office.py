@@ -7,7 +7,7 @@ from importlib.metadata import entry_points
 
 from structlog import get_logger
 
-from noa_rag.domain.draft import Draft, DraftId, with_alternates
+from noa_rag.domain.draft import Draft, DraftId
 from noa_rag.domain.entry import AlternateQuestion, EntryContent, EntryId, EntryStatus, EntryVersion
 from noa_rag.domain.errors import NotFound
 from noa_rag.domain.failure import Asked
@@ -118,12 +118,6 @@ class Office:
     def proposed_version(self, draft: Draft, content: EntryContent | None = None) -> EntryVersion:
         """Return the version that approving the draft, with this content, would add."""
         return self._proposed(draft.entry_id, content or draft.content, draft.base_version + 1, draft.author)
-
-    def attached_version(self, entry_id: EntryId, questions: Sequence[AlternateQuestion]) -> EntryVersion:
-        """Return the version that attaching these questions to an entry would add. Raises NotFound."""
-        entry = self.current(entry_id)
-        content = replace(entry.content, alternate_questions=with_alternates(entry.content, tuple(questions)))
-        return self._proposed(entry_id, content, entry.version + 1, entry.author)
 
     def withdrawn_version(self, entry_id: EntryId) -> EntryVersion:
         """Return the version that withdrawing an entry would add. Raises NotFound."""

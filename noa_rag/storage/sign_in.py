@@ -57,10 +57,6 @@ class SessionStore:
         with self._database.writing() as connection:
             connection.execute(delete(sessions).where(sessions.c.token_hash == token_hash))
 
-    def end_all(self, person_id: PersonId) -> None:
-        with self._database.writing() as connection:
-            connection.execute(delete(sessions).where(sessions.c.person_id == person_id))
-
 
 class SignInAttempts:
     """Counts by whatever key failures are counted under; keys by which somebody is known."""

@@ -12,7 +12,7 @@ from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.entry import EntryId, Source
 from noa_rag.domain.question import Ask
 from noa_rag.retrieval.embedding import SentenceEmbedder
-from noa_rag.review.content_rules import check_content
+from noa_rag.review.content_rules import content_problems, refuse
 from noa_rag.service.drafts import build_drafts
 from noa_rag.service.noa import Noa, open_noa
 from noa_rag.settings import Settings
@@ -77,7 +77,7 @@ def test_what_two_visitors_asked_in_vain_becomes_a_draft_of_the_right_agency(noa
 
     assert [one.status for one in asked[:2]] != [AnswerStatus.ANSWERED] * 2
     (draft,) = report.made
-    check_content(draft.content)
+    refuse(list(content_problems(draft.content)))
     assert draft.agency_id == "douanes"
     assert QUOTE in draft.content.answer
     assert draft.content.sources == (source,)

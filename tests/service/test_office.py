@@ -171,7 +171,11 @@ def test_previews_of_a_withdrawal_and_of_attached_questions(office: Office, draf
     office.noa.ask(Ask("Comment déposer une marque ?"))
 
     lost = office.preview_of([office.withdrawn_version(MARQUE)]).replay.recorded
-    attached = office.preview_of([office.attached_version(MARQUE, [AlternateQuestion(QUESTION)])]).replay.recorded
+    entry = office.current(MARQUE)
+    content = replace(
+        entry.content, alternate_questions=(*entry.content.alternate_questions, AlternateQuestion(QUESTION))
+    )
+    attached = office.preview_of([replace(entry, version=entry.version + 1, content=content)]).replay.recorded
 
     assert lost.count_of(ChangeKind.LOST) == 1
     assert attached.count_of(ChangeKind.NEWLY_ANSWERED) == 3

@@ -14,11 +14,6 @@ from noa_rag.rephrasing.gate.plain_text import folded_words, sentences, stem, vi
 _CAPITALS = re.compile(r"(?<![\w.])(?:[A-ZÀ-Ý][\w&-]*[A-ZÀ-Ý0-9][\w-]*)")
 _PROPER = re.compile(r"(?<=[\w,;'’»)] )(?:[dlDL]['’])?([A-ZÀ-Ý][\w-]+)|(?<=[\w] [dl]['’])([A-ZÀ-Ý][\w-]+)")
 _ROMAN = re.compile(r"[IVX]+")
-# Words that are a body's name and a common noun as well; the passage may use them as one for the other.
-_COMMON = frozenset(
-    {"banque", "mairie", "prefecture", "police", "notaire", "avocat", "assureur", "bailleur", "transports"}
-)
-
 _PARTIES = "|".join(table("lexicon.toml")["parties"])
 _ARTICLE = r"(?:l|le|la|les|un|une|votre|vos|au|aux|du|des|chaque|de l|de la)"
 # Who pays, owes or has to: "c'est le salarié qui paie", "à la charge du client", "le vendeur doit".
