@@ -6,8 +6,7 @@ BIN := .venv/bin
 
 # The environment, htmx, the communes of France, the model and the base; nothing is served.
 install: .venv/installed
-	$(BIN)/python -m noa_rag.assembly.htmx_file
-	$(BIN)/python -m noa_rag.assembly.place_file
+	$(BIN)/python -m noa_rag.service.downloads
 	$(BIN)/noa setup
 
 .venv/installed: pyproject.toml constraints.txt
@@ -17,8 +16,7 @@ install: .venv/installed
 
 # `noa serve` prepares by itself what is missing.
 serve: .venv/installed
-	$(BIN)/python -m noa_rag.assembly.htmx_file
-	$(BIN)/python -m noa_rag.assembly.place_file
+	$(BIN)/python -m noa_rag.service.downloads
 	$(BIN)/noa serve
 
 # Two processes, each with whole files in the order of tests/conftest.py, and one thread each for the model: more threads

@@ -14,8 +14,8 @@ from noa_rag.settings import read_settings
 
 if TYPE_CHECKING:
     from evals.runner.running import Result
-    from noa_rag.assembly.service import Noa
     from noa_rag.domain.ports import Progress
+    from noa_rag.service.noa import Noa
 
 WIDTH = 150  # the table of figures; a narrower terminal wraps it
 RESULTS = Path(__file__).resolve().parent / "results"
@@ -102,7 +102,7 @@ def evaluate_(folder: Path) -> None:
 def export_recorded(file: Path) -> None:
     """Write the cases that QA made in this base to FILE, as a suite in JSONL."""
     from evals.suites.recorded import export_cases, recorded_cases
-    from noa_rag.assembly.records import open_records
+    from noa_rag.service.records import open_records
     from noa_rag.storage.recorded_cases import RecordedCaseStore
 
     with closing(open_records(read_settings())) as records:
@@ -127,7 +127,7 @@ def _run_folder(path: Path) -> Path:
 def _base(own_base: bool, progress: Progress) -> AbstractContextManager[Noa]:
     """Return Noa over the base of NOA_DATA_DIR, or over one with the bundled pack alone."""
     from evals.runner.bases import opened
-    from noa_rag.assembly.service import open_noa
+    from noa_rag.service.noa import open_noa
 
     if own_base:
         return closing(open_noa(read_settings(), progress))

@@ -1,4 +1,4 @@
-"""The one cache of what can be made again: bounded, shared by threads, and forgetting what was used longest ago."""
+"""What can be made again and is kept for a while: the bounded cache, least recently used out first, and the memo."""
 
 import threading
 from collections import OrderedDict
@@ -75,3 +75,19 @@ class Cache(Generic[Key, Value]):
     def _drop(self, key: Key) -> None:
         if key in self._values:
             self._size -= self._size_of(self._values.pop(key))
+
+
+class Memo(Generic[Key, Value]):
+    """Holds one value while its key stays the same: most often a revision of the base, and the day.
+
+    Two threads may make the same value at once; the one that is kept last stays.
+    """
+
+    def __init__(self) -> None:
+        self._kept: tuple[Key, Value] | None = None
+
+    def get_or_make(self, key: Key, make: Callable[[], Value]) -> Value:
+        kept = self._kept  # read once: another thread may replace it as a whole
+        if kept is None or kept[0] != key:
+            self._kept = kept = (key, make())
+        return kept[1]

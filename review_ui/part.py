@@ -7,9 +7,9 @@ from litestar import Router
 from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
-from noa_rag.assembly.office import Office, open_office
-from noa_rag.assembly.service import Noa
 from noa_rag.domain.question import Language
+from noa_rag.service.noa import Noa
+from noa_rag.service.office import Office, open_office
 from noa_rag.web.parts import Part
 from review_ui.banner import pages as banner
 from review_ui.committee import pages as committee

@@ -9,9 +9,9 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from noa_rag.assembly.records import Records, open_records
-from noa_rag.assembly.service import open_noa
-from noa_rag.importing.pack import Pack, read_pack, write_pack
+from noa_rag.knowledge.pack import Pack, read_pack, write_pack
+from noa_rag.service.noa import open_noa
+from noa_rag.service.records import Records, open_records
 from noa_rag.settings import Settings
 from noa_rag.storage.database import Database
 from tests.shared_model import REPOSITORY, link_models, vectors_kept

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from noa_rag.assembly.records import Records
-from noa_rag.assembly.service import Noa
 from noa_rag.retrieval.calibration import read_calibration
 from noa_rag.retrieval.glossary import Glossary
 from noa_rag.retrieval.index import SearchIndex
 from noa_rag.retrieval.vectors import VectorCache
+from noa_rag.service.noa import Noa
+from noa_rag.service.records import Records
 from noa_rag.settings import Settings
 from tests.fakes import FakeEmbedder, FakeJudge
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from noa_rag.assembly.service import INDEX_FOLDER
+from noa_rag.service.noa import INDEX_FOLDER
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 # The model takes 15 s and 120 MB to unpack, the bundled pack two minutes of a core to embed.

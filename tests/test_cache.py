@@ -2,7 +2,7 @@
 
 import threading
 
-from noa_rag.cache import Cache
+from noa_rag.cache import Cache, Memo
 
 
 def test_what_was_used_last_is_kept() -> None:
@@ -74,3 +74,16 @@ def test_threads_that_share_a_cache_never_take_it_past_its_limit() -> None:
         thread.join()
 
     assert cache.size == sum(len(value) for value in cache.values()) <= 100
+
+
+def test_a_memo_makes_its_value_again_when_the_key_changes_only() -> None:
+    made: list[int] = []
+    memo: Memo[tuple[int, str], int] = Memo()
+
+    def make() -> int:
+        made.append(len(made))
+        return made[-1]
+
+    values = [memo.get_or_make(key, make) for key in ((1, "Monday"), (1, "Monday"), (2, "Monday"), (2, "Tuesday"))]
+
+    assert values == [0, 0, 1, 2]

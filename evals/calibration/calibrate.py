@@ -15,13 +15,13 @@ from evals.suites.cases import Case, CaseKind, read_suite
 from evals.suites.messages import MESSAGES, messages_to_learn_from
 from evals.suites.recorded import cases_of_base
 from evals.suites.splits import CONFIDENCE_ONLY, SHARED_OUT, chooses_threshold, teaches_reading
-from noa_rag.assembly.service import Noa
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.ports import Progress
 from noa_rag.retrieval.calibration import Calibration, Profile, Subject, read_calibration
 from noa_rag.retrieval.confidence import all_features
 from noa_rag.retrieval.verifier.verifier import Verifier
+from noa_rag.service.noa import Noa
 
 RESPLITS = 200
 BYTES_KEPT = 4_000_000_000  # more than any base of the evaluations needs

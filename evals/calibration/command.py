@@ -9,7 +9,6 @@ from evals.calibration.calibrate import by_case, calibrate, calibrate_own, check
 from evals.calibration.lessons import Lessons
 from evals.metrics.confidence import curve
 from evals.runner.bases import shared_is_there
-from noa_rag.assembly.service import open_noa
 from noa_rag.cli.console import shown_progress
 from noa_rag.domain.errors import NoaError
 from noa_rag.retrieval.calibration import (
@@ -20,6 +19,7 @@ from noa_rag.retrieval.calibration import (
     write_calibration,
 )
 from noa_rag.retrieval.confidence import all_features, is_barred
+from noa_rag.service.noa import open_noa
 from noa_rag.settings import read_settings
 
 CURVE_POINTS = 12

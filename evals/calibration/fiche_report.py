@@ -14,12 +14,12 @@ from evals.metrics.answering import hit_at
 from evals.metrics.confidence import auroc
 from evals.metrics.figure import statistic_figure
 from evals.suites.cases import CaseKind
-from noa_rag.assembly.service import Noa
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.ports import Progress
 from noa_rag.retrieval.confidence import all_features, features
 from noa_rag.retrieval.fusion import reciprocal_rank_fusion
 from noa_rag.retrieval.passages import Kind
+from noa_rag.service.noa import Noa
 
 HITS_AT = (1, 5)
 DEPTH = 50  # of each list that is fused by rank

@@ -7,11 +7,11 @@ from evals.calibration.asking import Asked, ask_held_out, ask_hidden, ask_with
 from evals.calibration.learning import learn_subject, reordered, with_subject
 from evals.runner.bases import SHARED
 from evals.suites.cases import Case, CaseKind, read_shared_questions
-from noa_rag.assembly.service import Noa
 from noa_rag.domain.errors import NoaError
 from noa_rag.retrieval.calibration import Subject
 from noa_rag.retrieval.model_fingerprint import model_of
 from noa_rag.retrieval.reranker import Reranker
+from noa_rag.service.noa import Noa
 
 LEARNING_LIMIT = 30  # matches seen while the order is learned
 SEED = 0

@@ -21,16 +21,16 @@ from rich.table import Table
 from evals.metrics.figure import share
 from evals.runner.bases import RESULTS
 from evals.suites.cases import SUITES
-from noa_rag.answering.rephrasing.afterwards import rephrase_given
 from noa_rag.answering.shown_again import official_answer
-from noa_rag.assembly.assistant import Assistant, open_assistant
-from noa_rag.assembly.records import open_records
-from noa_rag.assembly.service import open_embedder
 from noa_rag.cli.console import reported_errors
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.question import Language
 from noa_rag.domain.rephrasing import Rephrasing, RephrasingOutcome
+from noa_rag.rephrasing.rephrase import rephrase_given
+from noa_rag.service.assistant import Assistant, open_assistant
+from noa_rag.service.noa import open_embedder
+from noa_rag.service.records import open_records
 from noa_rag.settings import BUNDLED, Settings, read_settings
 
 KEPT = RESULTS / "assisted.jsonl"

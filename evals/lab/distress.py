@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 
 from evals.lab.written import QUESTIONS, written_questions
 from evals.suites.splits import is_fiche_apart
-from noa_rag.answering.distress.features import BUCKETS, buckets, plain
-from noa_rag.answering.distress.recognise import WEIGHTS, Model, says_so
+from noa_rag.answering.distress.recognise import BUCKETS, WEIGHTS, Model, buckets, plain, says_so
 from noa_rag.domain.entry import EntryId
 
 FOLDER = Path(__file__).parent.parent / "suites" / "calibration"

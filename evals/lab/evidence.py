@@ -18,15 +18,15 @@ from evals.metrics.confidence import auroc
 from evals.metrics.figure import Share, share
 from evals.runner.bases import FICHES, RESULTS, SHARED, keep, opened
 from evals.suites.cases import Case, CaseKind, read_shared_questions
-from noa_rag.assembly.library_index import LibraryIndex
-from noa_rag.assembly.service import Noa
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.entry import EntryContent, EntryId, Source
 from noa_rag.domain.ports import Progress
-from noa_rag.importing.vosdroits import read_vosdroits
+from noa_rag.knowledge.vosdroits.reading import read_vosdroits
 from noa_rag.review.drafting import QUESTIONS_ASKED, THIN_BELOW
 from noa_rag.review.evidence import FoundPassage, chosen_passages
+from noa_rag.service.library_index import LibraryIndex
+from noa_rag.service.noa import Noa
 
 KEPT = RESULTS / "evidence.json"
 PROBE = EntryContent(AgencyId("a"), "Question ?", "Réponse.", "theme", (Source("Source", "https://example.fr"),))

@@ -18,11 +18,11 @@ from noa_rag.answering.conversation.leaning import leaning
 from noa_rag.answering.conversation.ranking import LEARNED_PATH, Considered, Learned, rank
 from noa_rag.answering.pipeline import run
 from noa_rag.answering.steps.recall import Recall
-from noa_rag.assembly.service import Noa
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.ports import EarlierTurn, Progress
 from noa_rag.domain.question import Ask
+from noa_rag.service.noa import Noa
 
 PENALTY = 0.001  # of the squared weights, beside the mean log-loss; from 0.0003 to 0.003 it comes to the same
 FOLDS = 5

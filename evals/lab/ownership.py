@@ -12,9 +12,6 @@ from evals.metrics.figure import Share, share
 from evals.runner.bases import RESULTS, keep, opened, shared_is_there
 from evals.suites.splits import hashed
 from noa_rag.answering.pipeline import run
-from noa_rag.assembly.base_knowledge import BaseKnowledge
-from noa_rag.assembly.library_index import LibraryIndex
-from noa_rag.assembly.service import Noa
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.entry import EntryVersion
@@ -23,6 +20,9 @@ from noa_rag.domain.ports import Progress
 from noa_rag.domain.question import Ask, Language
 from noa_rag.review.drafting import FICHES_ASKED, QUESTIONS_ASKED
 from noa_rag.review.ownership import WEIGHTS, OwnerEvidence, likely_owner, owner_evidence
+from noa_rag.service.base_knowledge import BaseKnowledge
+from noa_rag.service.library_index import LibraryIndex
+from noa_rag.service.noa import Noa
 
 GRID = (0.0, 0.1, 0.3, 0.6, 1.0, 1.5)
 KEPT = RESULTS / "ownership.json"

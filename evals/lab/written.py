@@ -9,8 +9,8 @@ from evals.metrics import Figure
 from evals.runner.bases import SHARED
 from evals.suites.cases import Case, CaseKind
 from evals.suites.splits import is_fiche_apart
-from noa_rag.assembly.service import Noa
 from noa_rag.domain.entry import EntryId
+from noa_rag.service.noa import Noa
 
 QUESTIONS = SHARED / "written" / "questions.jsonl"
 

@@ -31,7 +31,7 @@ from evals.report.confidence_charts import (
 from evals.runner.comparison import Tally
 from evals.runner.judging import Key, by
 from evals.runner.runs import Outcome
-from noa_rag.monitoring.speed import percentile
+from noa_rag.statistics.tally import percentile
 
 ROW_HEIGHT = 36
 BAR_HEIGHT = 0.34

@@ -21,12 +21,12 @@ from evals.suites.conversations import (
 )
 from noa_rag.answering.pipeline import run
 from noa_rag.answering.turn import Turn
-from noa_rag.assembly.service import Noa
 from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import InvalidQuestion
 from noa_rag.domain.ports import EarlierTurn, Progress
 from noa_rag.domain.question import Ask
+from noa_rag.service.noa import Noa
 
 CHOICE_LIMIT = 3  # more choices than that are a list, and no answer
 OTHERS_ALLOWED = 1  # entries beside the expected ones, where a question has two needs

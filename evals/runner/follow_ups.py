@@ -7,9 +7,9 @@ from evals.runner.bases import SHARED
 from evals.runner.conversations import ask_conversations, is_offered, is_right, is_wrong
 from evals.suites.conversations import ConversationCase, ConversationKind
 from evals.suites.splits import is_apart
-from noa_rag.assembly.service import Noa
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.ports import Progress
+from noa_rag.service.noa import Noa
 
 FOLLOW_UPS = SHARED / "written" / "follow_ups.jsonl"
 # What a follow-up leads to: the entry of the first question, another one, none, or one that it asks for by itself.

@@ -16,13 +16,13 @@ from evals.suites.suite_list import LATENCY, Suite
 from noa_rag.answering.pipeline import run
 from noa_rag.answering.steps.compose import shown_text
 from noa_rag.answering.turn import Turn
-from noa_rag.assembly.service import Noa
 from noa_rag.domain.answer import Answer, AnswerStatus
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.errors import InvalidQuestion, NoaError
 from noa_rag.domain.ports import Progress
 from noa_rag.domain.question import Ask
 from noa_rag.retrieval.calibration import Calibration
+from noa_rag.service.noa import Noa
 from noa_rag.settings import NO_RERANKER
 
 MATCHES_KEPT = 10

@@ -20,8 +20,8 @@ from evals.runner.generate import generate
 from evals.runner.judging import Key
 from evals.runner.runs import read_run
 from evals.suites.suite_list import Suite
-from noa_rag.assembly.service import Noa
 from noa_rag.domain.ports import Progress
+from noa_rag.service.noa import Noa
 
 FIGURES = "figures.json"
 BESIDE = "beside.json"

@@ -17,9 +17,9 @@ from evals.runner.gates import broken, read_gates
 from evals.runner.running import FIGURES, Result, run_suites
 from evals.runner.runs import SETTINGS_FILE, NotARun
 from evals.suites.suite_list import Suite
-from noa_rag.assembly.service import Noa
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.ports import Progress
+from noa_rag.service.noa import Noa
 
 FOLDER = "evaluations"
 REST_SHARE = 1.0  # of the time since the last case, spent asleep: visitors get every other moment of the interpreter

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from noa_rag.answering.pipeline import run
 from noa_rag.answering.turn import Candidate, SetAside, Turn
-from noa_rag.assembly.service import Noa
 from noa_rag.domain.answer import Answer, Reason
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import InvalidQuestion
@@ -13,6 +12,7 @@ from noa_rag.domain.match import Match
 from noa_rag.domain.ports import Judgement
 from noa_rag.domain.question import Ask
 from noa_rag.retrieval.fusion import FIRST_LOOK_WEIGHTS
+from noa_rag.service.noa import Noa
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ import json
 from evals.runner.bases import SHARED
 from evals.suites.cases import SUITES, Case, CaseKind
 from evals.suites.splits import is_apart
-from noa_rag.assembly.service import Noa
 from noa_rag.domain.entry import EntryId
+from noa_rag.service.noa import Noa
 
 MESSAGES = SHARED / "written" / "messages.jsonl"
 ALSO_RIGHT = SUITES / "calibration" / "messages.json"  # entries beside the one that a message was written for

@@ -9,9 +9,9 @@ from evals.suites.cases import SUITES, Case, CaseKind, read_suite
 from evals.suites.invariance import changed
 from evals.suites.messages import messages_apart
 from evals.suites.splits import sample
-from noa_rag.assembly.service import Noa
 from noa_rag.domain.entry import EntryVersion
 from noa_rag.domain.errors import NoaError
+from noa_rag.service.noa import Noa
 
 ALTERNATES_HIDDEN = 2  # asked of each entry beside its own question while it is hidden
 TIMED = 300

@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from math import exp
 
-from noa_rag.answering.personal_data import kinds_masked, says_nothing_else
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.answer import Answer, PersonalData
 from noa_rag.domain.entry import EntryVersion
 from noa_rag.domain.match import Match
+from noa_rag.french.personal_data import kinds_masked, says_nothing_else
 
 Agencies = Mapping[AgencyId, Agency]
 

@@ -12,16 +12,15 @@ from datetime import UTC, date, datetime
 from functools import partial
 from typing import Protocol
 
-from noa_rag.answering.distress.record import recordable
-from noa_rag.answering.given import given_answer
-from noa_rag.answering.steps.check_validity import CheckValidity
+from noa_rag.answering.distress.recognise import recordable
+from noa_rag.answering.recorder import given_answer
+from noa_rag.answering.steps.check_validity import CheckValidity, LookAside
 from noa_rag.answering.steps.choose_variant import ChooseVariant
 from noa_rag.answering.steps.compose import Compose
 from noa_rag.answering.steps.divide import Divide
 from noa_rag.answering.steps.gather import Gather
 from noa_rag.answering.steps.help_first import HelpFirst
 from noa_rag.answering.steps.judge import Weigh
-from noa_rag.answering.steps.look_aside import LookAside
 from noa_rag.answering.steps.recall import Recall
 from noa_rag.answering.steps.retrieve import Retrieve
 from noa_rag.answering.steps.screen import screen
@@ -32,9 +31,9 @@ from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.answer import Answer, Searched
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import StorageUnavailable
-from noa_rag.domain.places import BUILT_IN, Gazetteer
 from noa_rag.domain.ports import Conversations, EntryReader, Judge, QuestionLog, RecordedQuestion, Retriever
 from noa_rag.domain.question import Ask, Question
+from noa_rag.french.places import BUILT_IN, Gazetteer
 
 
 class Step(Protocol):

@@ -7,10 +7,7 @@ from datetime import date
 from typing import Any
 
 from noa_rag.answering.contacts import owners_of, personal_data_in, serving
-from noa_rag.answering.distress.record import NOT_KEPT
-from noa_rag.answering.language import detect_language
-from noa_rag.answering.personal_data import says_nothing_else
-from noa_rag.answering.phone_spelling import plain_spelling
+from noa_rag.answering.distress.recognise import NOT_KEPT
 from noa_rag.answering.steps.compose import cited_text, official_text_of, shown_text
 from noa_rag.answering.steps.understand import normalise
 from noa_rag.answering.wording import refusal, wording
@@ -32,6 +29,9 @@ from noa_rag.domain.facts import FactBook
 from noa_rag.domain.question import Language, Mode
 from noa_rag.domain.regions import covers
 from noa_rag.domain.shown_text import question_in
+from noa_rag.french.language import detect_language
+from noa_rag.french.personal_data import says_nothing_else
+from noa_rag.french.phone_spelling import plain_spelling
 
 Kept = Mapping[str, Any]
 Versions = Mapping[EntryId, EntryVersion]

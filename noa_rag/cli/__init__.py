@@ -8,12 +8,10 @@ import structlog
 
 from noa_rag.cli.ask import ask
 from noa_rag.cli.audit import audit
-from noa_rag.cli.banner import banner
 from noa_rag.cli.console import reported_errors
 from noa_rag.cli.drafts import drafts
-from noa_rag.cli.index import index
 from noa_rag.cli.knowledge import knowledge
-from noa_rag.cli.operating import doctor, serve, setup
+from noa_rag.cli.operating import banner, doctor, index, serve, setup
 from noa_rag.cli.report import report
 from noa_rag.cli.sites import sites
 from noa_rag.cli.users import users

@@ -20,7 +20,7 @@ def verify(head: str | None) -> None:
 
     Note the last hash somewhere else: only `--head` finds a chain whose end was cut off or written anew.
     """
-    from noa_rag.assembly.records import open_records
+    from noa_rag.service.records import open_records
 
     records = open_records(read_settings())
     try:
@@ -45,7 +45,7 @@ def verify(head: str | None) -> None:
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
 def show(subject: str | None, limit: int) -> None:
     """Print what was done, newest first."""
-    from noa_rag.assembly.records import open_records
+    from noa_rag.service.records import open_records
 
     records = open_records(read_settings())
     try:

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from noa_rag.cli.console import shown_progress
 from noa_rag.domain.draft import Draft, DraftState
-from noa_rag.review.due_drafts import MIN_VOLUME
+from noa_rag.review.drafting import MIN_VOLUME
 from noa_rag.settings import read_settings
 
 PENDING = "pending"  # open, or sent back with changes to make
@@ -31,8 +31,8 @@ def drafts() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def build(min_volume: int, as_json: bool) -> None:
     """Group what failed since the last time and prepare the drafts that are due; twice in a row changes nothing."""
-    from noa_rag.assembly.drafts import build_drafts
-    from noa_rag.assembly.service import open_noa
+    from noa_rag.service.drafts import build_drafts
+    from noa_rag.service.noa import open_noa
 
     with shown_progress() as progress:
         noa = open_noa(read_settings(), progress)
@@ -80,7 +80,7 @@ def build(min_volume: int, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")
 def list_(agency: str | None, state: str, as_json: bool) -> None:
     """List drafts, those asked for most first."""
-    from noa_rag.assembly.records import open_records
+    from noa_rag.service.records import open_records
 
     records = open_records(read_settings())
     try:

@@ -31,9 +31,9 @@ def knowledge() -> None:
 @click.option("--diff", "with_diff", is_flag=True, help="Print how each entry that was kept differs from the file's.")
 def import_(path: Path, form: str, purpose: str, *, replace: bool, with_diff: bool) -> None:
     """Bring a pack, or official fiches, into the base; the same files twice change nothing."""
-    from noa_rag.assembly.importing import fill_empty_base, import_pack, import_vosdroits, origin_of
-    from noa_rag.assembly.records import open_records
-    from noa_rag.assembly.service import open_noa
+    from noa_rag.service.importing import fill_empty_base, import_pack, import_vosdroits, origin_of
+    from noa_rag.service.noa import open_noa
+    from noa_rag.service.records import open_records
 
     if form == "pack" and purpose == "library":
         raise click.UsageError("--as library goes with --format vosdroits.")
@@ -73,8 +73,8 @@ def import_(path: Path, form: str, purpose: str, *, replace: bool, with_diff: bo
 @click.option("--history", is_flag=True, help="Write every version of every entry, with the moment of its approval.")
 def export(folder: Path, history: bool) -> None:
     """Write the approved entries as a pack beneath FOLDER."""
-    from noa_rag.assembly.importing import export_pack, fill_empty_base
-    from noa_rag.assembly.records import open_records
+    from noa_rag.service.importing import export_pack, fill_empty_base
+    from noa_rag.service.records import open_records
 
     settings = read_settings()
     with shown_progress() as progress:
@@ -101,11 +101,10 @@ def check(
 
     Mistakes of form and errors keep a pack from passing; of warnings the counts are told, by rule.
     """
-    from noa_rag.assembly.checking import check_pack, question_vectors
-    from noa_rag.assembly.service import today_in_paris
-    from noa_rag.importing.check import summary
-    from noa_rag.importing.rules.finding import Level
-    from noa_rag.importing.rules.report import LEVELS
+    from noa_rag.knowledge.rules.finding import Level
+    from noa_rag.knowledge.rules.report import LEVELS, summary
+    from noa_rag.service.importing import check_pack, question_vectors
+    from noa_rag.service.noa import today_in_paris
 
     if unknown := sorted(set(rules) - LEVELS.keys()):
         raise click.UsageError(f"Unknown rule: {', '.join(unknown)}. Known: {', '.join(LEVELS)}.")
@@ -135,8 +134,8 @@ def check(
 @click.argument("path", type=click.Path(path_type=Path))
 def stamp(path: Path) -> None:
     """Write into translations which French text they are of; do so once each has been read against it."""
-    from noa_rag.assembly.checking import read_beside_bundled
-    from noa_rag.importing.stamping import stamp as stamp_files
+    from noa_rag.knowledge.rules.translations import stamp as stamp_files
+    from noa_rag.service.importing import read_beside_bundled
 
     changed = stamp_files(read_beside_bundled(read_settings(), path), path)
     for one in changed:
@@ -151,9 +150,9 @@ def stamp(path: Path) -> None:
 )
 def coverage(path: Path, document: Path | None) -> None:
     """Print how many entries a pack has by theme and by agency, or put the tables into a document."""
-    from noa_rag.importing.coverage import coverage as figures
-    from noa_rag.importing.coverage import write_coverage
-    from noa_rag.importing.pack import read_pack
+    from noa_rag.knowledge.coverage import coverage as figures
+    from noa_rag.knowledge.coverage import write_coverage
+    from noa_rag.knowledge.pack import read_pack
 
     text = figures(read_pack(path))
     if document is None:

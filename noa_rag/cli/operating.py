@@ -1,20 +1,23 @@
-"""`noa setup`, `noa serve` and `noa doctor`: for whoever runs the service."""
+"""`noa setup`, `serve`, `doctor`, `index` and `banner`: for whoever runs the service."""
 
 import dataclasses
 import sys
+from datetime import UTC, datetime
 
 import click
 
 from noa_rag.cli.console import shown_progress
+from noa_rag.cli.records import actor, opened_records
+from noa_rag.domain.days import PARIS
 from noa_rag.settings import read_settings
 
 
 @click.command()
 def setup() -> None:
     """Prepare the data folder: database, bundled entries, model and index. Any other command does it too."""
-    from noa_rag.assembly.importing import missing_from
-    from noa_rag.assembly.language_model import open_language_model
-    from noa_rag.assembly.service import open_noa
+    from noa_rag.service.assistant import open_language_model
+    from noa_rag.service.importing import missing_from
+    from noa_rag.service.noa import open_noa
 
     settings = read_settings()
     with shown_progress() as progress:
@@ -37,7 +40,7 @@ def setup() -> None:
 @click.option("--workers", type=click.IntRange(1, 64), help="Processes that answer; NOA_WORKERS by default.")
 def serve(host: str | None, port: int | None, workers: int | None) -> None:
     """Serve the pages and the API until interrupted."""
-    from noa_rag.web.server import serve as serve_web
+    from noa_rag.web.operations.server import serve as serve_web
 
     settings = read_settings()
     settings = dataclasses.replace(
@@ -50,7 +53,7 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
 @click.command()
 def doctor() -> None:
     """Look at every part and say what is well, what is not, and what to do."""
-    from noa_rag.assembly.health import examine
+    from noa_rag.cli.doctor import examine
 
     findings = examine(read_settings())
     for finding in findings:
@@ -58,3 +61,71 @@ def doctor() -> None:
         click.echo(f"{mark:>8}  {finding.part}: {finding.words}")
     if not all(finding.is_well for finding in findings):
         sys.exit(1)
+
+
+@click.group()
+def index() -> None:
+    """Check or rebuild the search index."""
+
+
+@index.command()
+def check() -> None:
+    """Let every searched text look for itself: an index can lose texts without an error."""
+    from noa_rag.service.noa import open_noa
+
+    with shown_progress() as progress:
+        noa = open_noa(read_settings(), progress)
+        try:
+            missing, count = noa.index.missing(), len(noa.index.snapshot.texts)
+        finally:
+            noa.close()
+    click.echo(f"{count - len(missing)} of {count} texts find themselves.")
+    for text_id in missing[:20]:
+        click.echo(f"missing: {text_id}")
+    if missing:
+        click.echo("Run `noa index rebuild`.")
+        sys.exit(1)
+
+
+@index.command()
+def rebuild() -> None:
+    """Build the index anew from the database; texts already embedded are not embedded again."""
+    from noa_rag.service.noa import open_noa
+
+    with shown_progress() as progress:
+        noa = open_noa(read_settings(), progress)
+        try:
+            noa.index.rebuild(progress)
+            count = len(noa.index.snapshot.texts)
+        finally:
+            noa.close()
+    click.echo(f"{count} texts indexed.")
+
+
+@click.group()
+def banner() -> None:
+    """Show the banner above the public pages, and switch it off."""
+
+
+@banner.command()
+def show() -> None:
+    """Print the banner as it stands."""
+    with opened_records() as records:
+        shown = records.banners.newest()
+    now = datetime.now(UTC)
+    if shown is None or not (shown.is_shown_at(now) or shown.is_to_come_at(now)):
+        click.echo("No banner is shown.")
+        return
+    start, end = (moment.astimezone(PARIS).strftime("%Y-%m-%d %H:%M") for moment in (shown.starts_at, shown.ends_at))
+    click.echo(f"{shown.level.value}, from {start} until {end}, time in Paris")
+    for text in (shown.text_fr, shown.text_en, shown.url, shown.theme_id):
+        if text:
+            click.echo(text)
+
+
+@banner.command()
+def off() -> None:
+    """Take the banner away; workers follow within two seconds."""
+    with opened_records() as records:
+        records.banners.switch_off(actor=actor())
+    click.echo("No banner is shown.")

@@ -10,14 +10,14 @@ from noa_rag.cli.console import shown_progress
 from noa_rag.settings import read_settings
 
 if TYPE_CHECKING:
-    from noa_rag.assembly.records import Records
+    from noa_rag.service.records import Records
 
 
 @contextmanager
 def opened_records() -> Iterator["Records"]:
     """Yield the records; an empty base is filled first, because referents need agencies and sites themes."""
-    from noa_rag.assembly.importing import fill_empty_base
-    from noa_rag.assembly.records import open_records
+    from noa_rag.service.importing import fill_empty_base
+    from noa_rag.service.records import open_records
 
     settings = read_settings()
     records = open_records(settings)

@@ -12,14 +12,12 @@ from rich.table import Table
 
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.errors import NotFound
-from noa_rag.domain.figures import Chosen
+from noa_rag.domain.figures import Chosen, Key
 from noa_rag.domain.regions import REGIONS
-from noa_rag.domain.spreadsheet import Cell, csv_text
-from noa_rag.domain.tally import Key
-from noa_rag.monitoring.follow_up import FollowUp
-from noa_rag.monitoring.period import Period, PeriodKind
-from noa_rag.monitoring.sheet import COLUMNS, Line, Names, lines, table
 from noa_rag.settings import read_settings
+from noa_rag.statistics.follow_up import FollowUp
+from noa_rag.statistics.period import Period, PeriodKind
+from noa_rag.statistics.sheet import COLUMNS, Cell, Line, Names, csv_text, lines, table
 
 SHOWN_LINES = 15  # of each section; a file or JSON has them all
 UNSEEN = {"section", "key"}  # columns that a terminal shows otherwise
@@ -43,8 +41,8 @@ def report(
 
     A running period is compared with as much of the one before. Days are those of Paris.
     """
-    from noa_rag.assembly.follow_up import FollowUps
-    from noa_rag.assembly.records import open_records
+    from noa_rag.service.follow_up import FollowUps
+    from noa_rag.service.records import open_records
 
     records = open_records(read_settings())
     try:

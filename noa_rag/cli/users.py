@@ -13,7 +13,7 @@ from noa_rag.domain.errors import NotAllowedNow
 from noa_rag.domain.people import Person, PersonId, Role
 
 if TYPE_CHECKING:
-    from noa_rag.assembly.records import Records
+    from noa_rag.service.records import Records
 
 DEMONSTRATION = "demo."
 _password_option = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")

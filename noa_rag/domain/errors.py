@@ -17,7 +17,7 @@ NoaError
 ├── Forbidden            the person has no right to do that
 ├── NotAllowedNow        the right is there, the moment is wrong: decided already, second person missing…
 ├── SignInFailed         wrong name or password, or too many attempts
-├── GenerationFailed     a language model gave nothing that can be used; lives in domain/generation.py
+├── GenerationFailed     a language model gave nothing that can be used; lives in domain/rephrasing.py
 └── InvalidSetting       an environment variable cannot be understood
 """
 

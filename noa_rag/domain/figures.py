@@ -1,4 +1,4 @@
-"""Counts of recorded questions, as the follow-up reads them from the database."""
+"""Counts of recorded questions by what came of them, as the follow-up reads them from the database."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -12,9 +12,11 @@ from noa_rag.domain.entry import EntryId, EntryStatus
 from noa_rag.domain.failure import GroupId
 from noa_rag.domain.mark import SentenceMark
 from noa_rag.domain.rephrasing import RephrasingOutcome
-from noa_rag.domain.tally import Key, Tally
 
 OWN_PAGES = ""  # stands for Noa's own pages where a site is chosen; no site has an empty name
+
+Key = str | None
+"""What questions are told apart by; None where a question has nothing there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,39 @@ class Side(StrEnum):
     REGION = "region"
     AUDIENCE = "audience"
     LANGUAGE = "language"
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many were asked, what came of them, and how many visitors gave a verdict."""
+
+    answered: int = 0
+    clarified: int = 0
+    abstained: int = 0
+    judged: int = 0
+    useful: int = 0
+
+    @property
+    def asked(self) -> int:
+        return self.answered + self.clarified + self.abstained
+
+    @property
+    def answered_share(self) -> float | None:
+        return self.answered / self.asked if self.asked else None
+
+    @property
+    def useful_share(self) -> float | None:
+        """Return the share among the verdicts; visitors who gave none say nothing."""
+        return self.useful / self.judged if self.judged else None
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(
+            self.answered + other.answered,
+            self.clarified + other.clarified,
+            self.abstained + other.abstained,
+            self.judged + other.judged,
+            self.useful + other.useful,
+        )
 
 
 class AskedCounts(Protocol):

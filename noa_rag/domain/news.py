@@ -1,12 +1,13 @@
 """What is new for the public: entries that an agency approved, or changed, in the last days."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 
 from noa_rag.domain.days import paris_day, start_of
-from noa_rag.domain.entry import EntryContent, EntryStatus, EntryVersion
+from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion
 
 NEWS_DAYS = 14  # About twenty entries a month were decided in the original: two weeks show some ten.
 IMPORTED_BY = "import"
@@ -29,6 +30,22 @@ class News:
     entry: EntryVersion
     version: int
     at: datetime
+
+
+class Histories(Protocol):
+    """Reads the versions of entries that may be news."""
+
+    def histories(self, since: datetime, *, also: Collection[EntryId] = ()) -> Mapping[EntryId, Sequence[EntryVersion]]:
+        """Return the versions, oldest first, of entries approved since a moment, and of some others."""
+
+
+def recent_news(histories: Histories, servable: Iterable[EntryVersion], today: date) -> tuple[News, ...]:
+    """Return the news of the last days, the latest first; `servable` are the entries that may be shown today."""
+    since = first_news_day(today)
+    begun = [one.id for one in servable if (one.content.window.valid_from or date.min) >= since]
+    read = histories.histories(start_of(since), also=begun)
+    found = [news for history in read.values() if (news := news_of(history, today)) is not None]
+    return tuple(sorted(found, key=lambda news: (-news.at.timestamp(), news.entry.id)))
 
 
 def news_of(history: Sequence[EntryVersion], today: date) -> News | None:

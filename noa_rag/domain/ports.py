@@ -1,4 +1,4 @@
-"""What the answer path needs from the outside, as protocols; `assembly` picks who serves them."""
+"""What the answer path needs from the outside, as protocols; `service` picks who serves them."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from noa_rag.domain.entry import Audience
-from noa_rag.domain.places import Place
+from noa_rag.domain.regions import Place
 
 
 class Mode(StrEnum):

@@ -1,5 +1,7 @@
 """The regions and départements of France under their ISO 3166-2 codes."""
 
+from dataclasses import dataclass
+
 REGIONS: dict[str, str] = {
     "FR-ARA": "Auvergne-Rhône-Alpes",
     "FR-BFC": "Bourgogne-Franche-Comté",
@@ -59,3 +61,16 @@ def covers(entry_regions: tuple[str, ...], visitor_region: str | None) -> bool:
         return True
     places = {visitor_region, REGION_OF_DEPARTEMENT.get(visitor_region)}
     return any(place in entry_regions for place in places if place)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place by its name; `code` is the ISO 3166-2 one of its département, or of its region if we know no more."""
+
+    name: str
+    code: str
+    population: int = 0
+
+    @property
+    def region(self) -> str:
+        return region_of(self.code)

@@ -1,7 +1,11 @@
-"""What a language model made of an approved text, and what the gate said of each sentence."""
+"""What a language model is asked, what may come of it, and what the gate said of each sentence it wrote."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
+
+from noa_rag.domain.errors import NoaError
 
 
 class RephrasingOutcome(StrEnum):
@@ -69,3 +73,82 @@ class Rephrasing:
     def is_pointed_out(self) -> bool:
         """Whether the whole approved text is shown, with the nearest passages standing out in it."""
         return any(one.stands_out for one in self.shown)
+
+
+class GenerationFault(StrEnum):
+    """Why a model gave nothing: a closed vocabulary, which is recorded."""
+
+    BUSY = "busy"
+    """As many calls run and wait as are allowed."""
+    RESTING = "resting"
+    """The breaker is open: the model failed again and again, and is left alone for a while."""
+    TIMED_OUT = "timed_out"
+    """The deadline passed, whatever the model was doing."""
+    UNREACHABLE = "unreachable"
+    """Nobody answers at the address, or the connection broke."""
+    REFUSED = "refused"
+    """The server answered with an error (HTTP 4xx or 5xx)."""
+    UNREADABLE = "unreadable"
+    """What came back is not what the protocol says, or far too long."""
+    EMPTY = "empty"
+    """The model wrote nothing."""
+    CANCELLED = "cancelled"
+    """The visitor left."""
+
+
+class GenerationFailed(NoaError):
+    """A model gave nothing that can be used; the approved text is shown instead."""
+
+    def __init__(self, fault: GenerationFault, evidence: str = "") -> None:
+        super().__init__(f"{fault.value}: {evidence}" if evidence else fault.value)
+        self.fault = fault
+        self.evidence = evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One request to a model.
+
+    A chat model is sent `system` and `text` as two messages; a base model is sent both as one text to go on with.
+    `grammar` is GBNF, which llama.cpp applies while decoding; a server that knows none is not sent it. `token_limit`
+    counts generated tokens. `name` says which prompt file, in which version, this was made from.
+    """
+
+    name: str
+    text: str
+    system: str = ""
+    grammar: str | None = None
+    stop: tuple[str, ...] = ()
+    token_limit: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What a model wrote, and how long it took from the call on, waiting included."""
+
+    text: str
+    seconds: float
+
+
+class LanguageModel(Protocol):
+    """A model behind one total deadline; safe to call from several threads."""
+
+    @property
+    def name(self) -> str:
+        """The model as it is recorded, e.g. `gemma3-270m-q4-k-m` or the name that the server was asked for."""
+
+    @property
+    def is_chat(self) -> bool:
+        """Whether it follows instructions; a base model goes on with a text and needs examples."""
+
+    @property
+    def takes_grammar(self) -> bool:
+        """Whether `Prompt.grammar` is applied while decoding."""
+
+    def complete(
+        self, prompt: Prompt, *, deadline_seconds: float, is_cancelled: Callable[[], bool] = lambda: False
+    ) -> Completion:
+        """Return what the model writes. Raises GenerationFailed, at the latest when the deadline has passed."""
+
+    def close(self) -> None:
+        """Let go of threads, connections and memory."""

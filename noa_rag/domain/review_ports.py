@@ -1,4 +1,4 @@
-"""What the review needs from the outside, as protocols; `assembly` picks who serves them."""
+"""What the review needs from the outside, as protocols; `service` picks who serves them."""
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from noa_rag.french.words import stem, words
 from noa_rag.retrieval.passages import SearchedText
-from noa_rag.retrieval.words import stem, words
 
 Numbers = NDArray[np.int32]
 _LETTERS = re.compile(r"[^\W_]+")

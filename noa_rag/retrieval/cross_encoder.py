@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from noa_rag.domain.errors import ModelUnavailable
-from noa_rag.domain.places import BUILT_IN, Gazetteer
 from noa_rag.domain.question import Question
+from noa_rag.french.places import BUILT_IN, Gazetteer
 from noa_rag.retrieval.index import SearchIndex
 from noa_rag.retrieval.model_loading import fingerprint_of_loaded, load_quietly
 from noa_rag.retrieval.passages import SearchedText

@@ -8,7 +8,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from noa_rag.domain.errors import Complaint, InvalidKnowledge
-from noa_rag.retrieval.words import fold, stems
+from noa_rag.french.words import fold, stems
 
 _WORD = re.compile(r"[a-z0-9]+")
 

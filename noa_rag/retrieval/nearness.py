@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from noa_rag.cache import Cache
+from noa_rag.french.words import fold, stems
 from noa_rag.retrieval.embedding import Embedder
-from noa_rag.retrieval.words import fold, stems
 
 VECTORS_KEPT = 4_000  # 6 MB: the sentences of some 400 entries
 # Of 130 questions put with the entry that answers, the passage with the fact asked for is among the three nearest for

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from noa_rag.domain.match import Match, Retrieved
-from noa_rag.domain.places import BUILT_IN, Gazetteer
 from noa_rag.domain.question import Question
+from noa_rag.french.places import BUILT_IN, Gazetteer
 from noa_rag.retrieval.index import SearchIndex, Snapshot
 from noa_rag.retrieval.passages import Kind, SearchedText
 from noa_rag.retrieval.verifier.insistence import insistence

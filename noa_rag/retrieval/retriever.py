@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.match import Match, Retrieved
 from noa_rag.domain.question import Language, Question
+from noa_rag.french.words import fold
 from noa_rag.retrieval.bm25 import Scores
 from noa_rag.retrieval.calibration import Subject
 from noa_rag.retrieval.fusion import comparable, first_look, fused_score
 from noa_rag.retrieval.index import SearchIndex, Snapshot
 from noa_rag.retrieval.lexical import LexicalQuery, Overlap
 from noa_rag.retrieval.passages import Kind
-from noa_rag.retrieval.words import fold
 
 MATCH_LIMIT = 10
 # Nearest texts of entries that may be found, and entries taken from BM25; every candidate is then scored by both sides.

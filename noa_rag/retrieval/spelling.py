@@ -7,7 +7,7 @@ from functools import cache
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from noa_rag.retrieval.words import fold
+from noa_rag.french.words import fold
 
 # One slip for short words, two for long ones; shorter words are too easily taken for another.
 SHORTEST_WORD = 4

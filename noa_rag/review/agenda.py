@@ -1,4 +1,4 @@
-"""The agenda of one month's committee: what nobody could answer, what grows old, and what came of last month."""
+"""The agenda of one month's committee: what nobody could answer, which entries are due, and what came of last month."""
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
@@ -11,12 +11,13 @@ from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.agenda import AgendaDecision, CommitteeDecision, EntryAnswer, Month
 from noa_rag.domain.days import end_of, paris_day
 from noa_rag.domain.draft import Draft, DraftState
-from noa_rag.domain.entry import EntryVersion
+from noa_rag.domain.entry import EntryStatus, EntryVersion
 from noa_rag.domain.failure import Failure, GroupId, QuestionGroup
-from noa_rag.review.due_entries import DueEntry, due_entries
-from noa_rag.review.outcomes import Outcome, outcomes_of
+from noa_rag.review.outcomes import DecisionOutcome, outcomes_of
 
 RETURN_FACTOR = 2  # What was set aside comes back once twice as many have asked: the committee may have been wrong.
+
+EXPIRY_DAYS = 45  # A month's notice and a fortnight to write: the next committee would be too late.
 
 
 class Trend(StrEnum):
@@ -50,13 +51,51 @@ class AgendaItem:
 
 
 @dataclass(frozen=True, slots=True)
+class DueEntry:
+    """An entry with the days that make it due; None where that side is not due."""
+
+    entry: EntryVersion
+    review_by: date | None
+    expires_on: date | None
+    has_expired: bool
+
+    @property
+    def agency_id(self) -> AgencyId:
+        return self.entry.content.agency_id
+
+    @property
+    def first_day(self) -> date:
+        return min(day for day in (self.review_by, self.expires_on) if day is not None)
+
+
+def due_entries(entries: Iterable[EntryVersion], month: Month, until: date) -> tuple[DueEntry, ...]:
+    """Return the approved entries to review by the end of the month, or whose window ends near `until`.
+
+    Those that expired in the last 45 days are named too: the public has lost them since.
+    """
+    due: list[DueEntry] = []
+    for entry in entries:
+        if entry.status is not EntryStatus.APPROVED:
+            continue
+        review_by, ends = entry.content.review_by, entry.content.window.valid_until
+        is_review_due = review_by is not None and review_by <= month.last_day
+        is_near_end = ends is not None and abs((ends - until).days) <= EXPIRY_DAYS
+        if is_review_due or is_near_end:
+            has_expired = is_near_end and ends is not None and ends < until
+            due.append(
+                DueEntry(entry, review_by if is_review_due else None, ends if is_near_end else None, has_expired)
+            )
+    return tuple(sorted(due, key=lambda one: (one.first_day, one.entry.id)))
+
+
+@dataclass(frozen=True, slots=True)
 class AgencyPart:
     """One agency's part of the agenda; `agency_id` is None for groups without an agency."""
 
     agency_id: AgencyId | None
     items: tuple[AgendaItem, ...]
     due: tuple[DueEntry, ...]
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[DecisionOutcome, ...]
 
     @property
     def month_volume(self) -> int:
@@ -76,7 +115,7 @@ class Agenda:
     compared_until: date
     items: tuple[AgendaItem, ...]
     due: tuple[DueEntry, ...]
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[DecisionOutcome, ...]
 
     @property
     def is_running(self) -> bool:

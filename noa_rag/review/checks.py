@@ -1,27 +1,24 @@
-"""What every change at the desk is checked for, inside its transaction."""
+"""What every change at the desk is checked for inside its transaction, and how it is written down."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from datetime import datetime
 
 from noa_rag.domain.agency import AgencyId
-from noa_rag.domain.draft import Draft, DraftId
-from noa_rag.domain.entry import EntryContent, EntryId, EntryVersion
-from noa_rag.domain.errors import (
-    ContentProblem,
-    Forbidden,
-    InvalidContent,
-    NotAllowedNow,
-    NotFound,
-    VersionConflict,
-)
+from noa_rag.domain.draft import Draft, DraftId, ProposedBy
+from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, NewVersion
+from noa_rag.domain.errors import ContentProblem, Forbidden, InvalidContent, NotAllowedNow, NotFound, VersionConflict
 from noa_rag.domain.people import Person, PersonId
-from noa_rag.domain.review_ports import ReviewChange
+from noa_rag.domain.review_ports import ReviewChange, ReviewStore
 from noa_rag.review.content_rules import check_note
 from noa_rag.review.rights import Action, require
 
 ID_LIMIT = 100  # as in the database
 RESERVED_IDS = frozenset({"nouvelle"})  # the page for writing an entry has this address
 _SLUG = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")  # as in knowledge files
+
+Detail = Mapping[str, str | int | None]
 
 
 def known_person(change: ReviewChange, person_id: PersonId, action: Action) -> Person:
@@ -129,3 +126,59 @@ def second_person(change: ReviewChange, *, author: str, approver: PersonId, agen
                 f"The agency {agency_id} wants author and approver to differ; {approver} is both.",
                 reason="second_person",
             )
+
+
+class Keeping:
+    """`now` gives the moment in UTC; every change is one transaction of the store."""
+
+    def __init__(self, store: ReviewStore, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._now = now
+
+    def _amended(self, change: ReviewChange, person: Person, draft: Draft, content: EntryContent | None) -> Draft:
+        """Return the draft with the text that came with a verdict on it, so that no words are lost; it was checked."""
+        if content is None or content == draft.content:
+            return draft
+        for agency_id in (draft.agency_id, content.agency_id):
+            require(person, Action.WRITE_ENTRY, agency_id)
+        known_agencies(change, content)
+        known_related(change, content, kept=draft.content.related)
+        detail: Detail = {"entry": draft.entry_id, "base_version": draft.base_version}
+        change.audit(person.id, "draft_amended", draft.id, detail)
+        return replace(
+            draft, content=content, agency_id=content.agency_id, author=person.id, proposed_by=ProposedBy.PERSON
+        )
+
+    def _decided(
+        self, change: ReviewChange, person_id: PersonId, draft: Draft, *, revision: int, action: str, detail: Detail
+    ) -> Draft:
+        decided = replace(draft, decided_by=person_id, decided_at=self._now())
+        return self._kept(change, person_id, decided, revision=revision, action=action, detail=detail)
+
+    def _kept(
+        self, change: ReviewChange, person_id: PersonId, draft: Draft, *, revision: int, action: str, detail: Detail
+    ) -> Draft:
+        kept = change.save_draft(replace(draft, updated_at=self._now()), expected_revision=revision)
+        change.audit(person_id, action, draft.id, detail)
+        return kept
+
+    def _again(
+        self,
+        current: EntryVersion,
+        text: EntryVersion,
+        person_id: PersonId,
+        *,
+        note: str,
+        status: EntryStatus = EntryStatus.APPROVED,
+    ) -> NewVersion:
+        """Return what puts `text` in the place of `current`, unchanged to the last mark."""
+        return NewVersion(
+            id=current.id,
+            content=text.content,
+            expected_version=current.version,
+            author=text.author,
+            approver=person_id,
+            approved_at=self._now(),
+            status=status,
+            note=note,
+        )

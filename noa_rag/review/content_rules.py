@@ -36,11 +36,6 @@ _reader = MarkdownIt("commonmark", {"html": True}).enable("table").disable("imag
 _reader.validateLink = lambda url: True  # type: ignore[method-assign]
 
 
-def check_content(content: EntryContent) -> None:
-    """Do nothing when the content can be an entry. Raises InvalidContent with every problem."""
-    refuse(list(content_problems(content)))
-
-
 def check_note(text: str) -> None:
     """Do nothing when a reason or note can be kept. Raises InvalidContent."""
     refuse(list(_plain("note", text, NOTE_LIMIT, required=False, is_line=False)))

@@ -1,8 +1,239 @@
-"""The desk at which referents give their verdicts: every change of a draft or an entry goes through here."""
+"""The desk at which referents write drafts, pass them on, give their verdicts and change entries."""
 
-from noa_rag.review.entry_changes import EntryChanges
+import uuid
+from dataclasses import replace
+
+from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.draft import Draft, DraftId, DraftState, ProposedBy
+from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion
+from noa_rag.domain.errors import NotAllowedNow, NotFound, VersionConflict
+from noa_rag.domain.people import Person, PersonId
+from noa_rag.domain.review_ports import ReviewChange
+from noa_rag.review.checks import (
+    Detail,
+    Keeping,
+    check_entry_id,
+    entry_at,
+    known_agencies,
+    known_agency,
+    known_person,
+    known_related,
+    not_drafted,
+    pending_draft,
+    second_person,
+    words_of,
+)
+from noa_rag.review.content_rules import check_note, content_problems, refuse
+from noa_rag.review.rights import Action, require
 from noa_rag.review.verdicts import Verdicts
-from noa_rag.review.writing import Writing
+
+
+class Writing(Keeping):
+    """Drafts are proposed, kept, handed over and sent back."""
+
+    def propose(self, person_id: PersonId, entry_id: EntryId, content: EntryContent) -> Draft:
+        """Start a draft of a new entry, or of a change when `entry_id` exists. Raises InvalidContent.
+
+        Raises NotAllowedNow `drafted` when the entry is new and another pending draft has its id.
+        """
+        problems = list(content_problems(content))  # nobody waits for the database while a long text is read
+        with self._store.changing() as change:
+            person = known_person(change, person_id, Action.WRITE_ENTRY)
+            check_entry_id(entry_id)
+            refuse(problems)
+            known_agencies(change, content)
+            require(person, Action.WRITE_ENTRY, content.agency_id)
+            entry = change.entry(entry_id)
+            if entry is not None:
+                require(person, Action.WRITE_ENTRY, entry.content.agency_id)
+            else:
+                not_drafted(change, entry_id)
+            known_related(change, content, kept=entry.content.related if entry else ())
+            now = self._now()
+            draft = Draft(
+                id=DraftId(uuid.uuid4().hex),
+                entry_id=entry_id,
+                agency_id=content.agency_id,
+                content=content,
+                author=person_id,
+                created_at=now,
+                updated_at=now,
+                base_version=entry.version if entry else 0,
+                proposed_by=ProposedBy.PERSON,
+            )
+            change.add_draft(draft)
+            change.audit(person_id, "draft_written", draft.id, {"entry": entry_id, "base_version": draft.base_version})
+            return draft
+
+    def save(
+        self,
+        person_id: PersonId,
+        draft_id: DraftId,
+        revision: int,
+        content: EntryContent,
+        *,
+        base_version: int | None = None,
+        entry_id: EntryId | None = None,
+    ) -> Draft:
+        """Keep another content for a pending draft. Raises InvalidContent.
+
+        A draft whose entry changed meanwhile cannot be approved. Whoever has read the entry's newest version names it
+        as `base_version`: from then on the draft starts from there. A draft of an entry that does not exist yet may
+        take another free `entry_id` instead.
+        """
+        problems = list(content_problems(content))
+        with self._store.changing() as change:
+            person = known_person(change, person_id, Action.WRITE_ENTRY)
+            draft = pending_draft(change, person, Action.WRITE_ENTRY, draft_id=draft_id, revision=revision)
+            refuse(problems)
+            known_agencies(change, content)
+            require(person, Action.WRITE_ENTRY, content.agency_id)
+            known_related(change, content, kept=draft.content.related)
+            changed = replace(draft, content=content, agency_id=content.agency_id, state=DraftState.OPEN)
+            if content != draft.content:  # keeping somebody else's words does not make one their author
+                changed = replace(changed, author=person_id, proposed_by=ProposedBy.PERSON)
+            if entry_id is not None and entry_id != draft.entry_id:
+                changed = replace(changed, entry_id=_free_id(change, draft, entry_id))
+            if base_version is not None and base_version != draft.base_version:
+                changed = replace(changed, base_version=_newest(change, person, changed.entry_id, base_version))
+            detail: Detail = {"entry": changed.entry_id, "base_version": changed.base_version}
+            return self._kept(change, person_id, changed, revision=revision, action="draft_amended", detail=detail)
+
+    def hand_over(
+        self,
+        person_id: PersonId,
+        draft_id: DraftId,
+        revision: int,
+        agency_id: AgencyId,
+        reason: str = "",
+        *,
+        content: EntryContent | None = None,
+    ) -> Draft:
+        """Give a pending draft to another agency, with another `content` if she changed it.
+
+        One that changes an entry stays with the entry's agency. Raises NotAllowedNow `same_agency` or
+        `belongs_to_entry`.
+        """
+        problems = list(content_problems(content)) if content else []
+        with self._store.changing() as change:
+            person = known_person(change, person_id, Action.HAND_OVER)
+            draft = pending_draft(change, person, Action.HAND_OVER, draft_id=draft_id, revision=revision)
+            known_agency(change, agency_id)
+            note = reason.strip()
+            check_note(note)
+            if draft.is_edit:
+                raise NotAllowedNow("A change of an entry stays with the entry's agency.", reason="belongs_to_entry")
+            if agency_id == draft.agency_id:
+                raise NotAllowedNow(f"The draft is the agency {agency_id}'s already.", reason="same_agency")
+            refuse(problems)
+            own = replace(content, agency_id=draft.agency_id) if content else None  # its agency is named beside it
+            amended = self._amended(change, person, draft, own)
+            handed = replace(
+                amended,
+                agency_id=agency_id,
+                content=replace(amended.content, agency_id=agency_id),
+                owner_reason="",
+                note=note,
+                state=DraftState.OPEN,
+            )
+            detail: Detail = {"from": draft.agency_id, "to": agency_id, "reason": note}
+            return self._kept(change, person_id, handed, revision=revision, action="draft_handed_over", detail=detail)
+
+    def ask_changes(
+        self,
+        person_id: PersonId,
+        draft_id: DraftId,
+        revision: int,
+        wanted: str,
+        *,
+        content: EntryContent | None = None,
+    ) -> Draft:
+        """Send a draft back with what is to be changed, and with another `content` if she began to change it.
+
+        Raises NotAllowedNow `reason_missing` without words.
+        """
+        problems = list(content_problems(content)) if content else []
+        with self._store.changing() as change:
+            person = known_person(change, person_id, Action.DECIDE)
+            draft = pending_draft(change, person, Action.DECIDE, draft_id=draft_id, revision=revision)
+            note = words_of(wanted)
+            refuse(problems)
+            amended = self._amended(change, person, draft, content)
+            asked = replace(amended, state=DraftState.CHANGES_REQUESTED, note=note)
+            detail: Detail = {"wanted": note}
+            return self._kept(change, person_id, asked, revision=revision, action="changes_requested", detail=detail)
+
+
+def _free_id(change: ReviewChange, draft: Draft, entry_id: EntryId) -> EntryId:
+    check_entry_id(entry_id)
+    if draft.is_edit:
+        raise NotAllowedNow("The id of an entry stays what it is.", reason="belongs_to_entry")
+    if change.entry(entry_id) is not None:
+        raise VersionConflict(f"An entry has the id `{entry_id}` already; choose another.")
+    not_drafted(change, entry_id, besides=draft.id)
+    return entry_id
+
+
+def _newest(change: ReviewChange, person: Person, entry_id: EntryId, version: int) -> int:
+    entry = change.entry(entry_id)
+    newest = entry.version if entry else 0
+    if newest != version:
+        raise VersionConflict(
+            f"The entry `{entry_id}` is at version {newest}, this page shows {version}; read it again."
+        )
+    if entry is not None:
+        require(person, Action.WRITE_ENTRY, entry.content.agency_id)
+    return newest
+
+
+class EntryChanges(Keeping):
+    """Entries are withdrawn and rolled back; a new version is written each time."""
+
+    def withdraw(self, person_id: PersonId, entry_id: EntryId, version: int, note: str) -> EntryVersion:
+        """Take an entry away from the public from this moment. Raises NotAllowedNow `reason_missing` without words.
+
+        One person is enough, whatever the agency's rule: a wrong text must not wait.
+        """
+        with self._store.changing() as change:
+            person = known_person(change, person_id, Action.WITHDRAW_ENTRY)
+            entry = entry_at(change, person, Action.WITHDRAW_ENTRY, entry_id=entry_id, version=version)
+            words = words_of(note)
+            if entry.status is EntryStatus.WITHDRAWN:
+                raise NotAllowedNow(f"The entry `{entry_id}` is withdrawn already.", reason="withdrawn")
+            withdrawn = self._again(entry, entry, person_id, note=words, status=EntryStatus.WITHDRAWN)
+            return change.add_version(replace(withdrawn, author=person_id))
+
+    def roll_back(
+        self, person_id: PersonId, entry_id: EntryId, version: int, to_version: int, note: str = ""
+    ) -> EntryVersion:
+        """Publish the content of an older approved version again, as a new version.
+
+        It comes back as it was: a demonstration text still says that it is one.
+        """
+        with self._store.changing() as change:
+            person = known_person(change, person_id, Action.DECIDE)
+            entry = entry_at(change, person, Action.DECIDE, entry_id=entry_id, version=version)
+            older = change.entry_version(entry_id, to_version)
+            if older is None:
+                raise NotFound(f"The entry `{entry_id}` has no version {to_version}.")
+            require(person, Action.DECIDE, older.content.agency_id)
+            check_note(note.strip())
+            is_shown = entry.status is EntryStatus.APPROVED and entry.content == older.content
+            if older.status is EntryStatus.WITHDRAWN or is_shown:
+                raise NotAllowedNow("There is nothing to go back to in that version.", reason="nothing_to_roll_back")
+            agencies = {entry.content.agency_id, older.content.agency_id}
+            second_person(change, author=older.author, approver=person_id, agencies=agencies)
+            words = note.strip() or f"back to version {to_version}"
+            return change.add_version(self._again(entry, older, person_id, note=words))
+
+    def set_needs_two_people(self, person_id: PersonId, agency_id: AgencyId, needs: bool) -> None:
+        """Say whether author and approver of this agency's entries must differ."""
+        with self._store.changing() as change:
+            person = known_person(change, person_id, Action.SET_RULES)
+            require(person, Action.SET_RULES, agency_id)
+            known_agency(change, agency_id)
+            change.set_needs_two_people(agency_id, needs)
+            change.audit(person_id, "rule_set", agency_id, {"needs_two_people": int(needs)})
 
 
 class ReviewDesk(Writing, Verdicts, EntryChanges):

@@ -1,19 +1,19 @@
-"""From a group of failed questions to a draft: question, phrasings, owner, quoted answer, likely duplicates."""
+"""From a group of failed questions to a draft: when it is due, its question, owner, quoted answer and duplicates."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from noa_rag.domain.draft import Draft, DraftId, ProposedBy, with_alternates
+from noa_rag.domain.answer import Answer, AnswerStatus
+from noa_rag.domain.draft import Draft, DraftId, DraftState, Duplicate, NearEntry, ProposedBy, with_alternates
 from noa_rag.domain.entry import AlternateQuestion, Audience, EntryContent, EntryId, Source
-from noa_rag.domain.failure import GroupId, QuestionGroup, counted
+from noa_rag.domain.failure import Failure, FailureKind, GroupId, QuestionGroup, counted
 from noa_rag.domain.people import PersonId
 from noa_rag.domain.question import Language
 from noa_rag.domain.regions import is_known_region
 from noa_rag.domain.review_ports import Wording
 from noa_rag.review.content_rules import content_problems
-from noa_rag.review.duplicates import like_drafts, like_entries
 from noa_rag.review.evidence import (
     FoundPassage,
     Library,
@@ -23,9 +23,8 @@ from noa_rag.review.evidence import (
     quoted_answer,
     sources_of,
 )
-from noa_rag.review.ownership import Owner, likely_owner, owner_evidence
+from noa_rag.review.ownership import Around, Knowledge, Owner, likely_owner, owner_evidence
 from noa_rag.review.phrasing import free_slug, presentable, real_phrasings
-from noa_rag.review.surroundings import Around, Knowledge
 
 NOA = PersonId("noa")  # the author of what nobody wrote
 _DRAFTS = uuid.UUID("6f0c1a52-6a4e-4d0f-9d25-2f6b3c1d7e90")  # the name space of their ids
@@ -36,6 +35,17 @@ FICHES_ASKED = 3  # whose contacts say something of the owner
 # How surely the library speaks of the question: below it stood 88 % of questions that no fiche answers, and 11 % of
 # those that one does; see docs/review.md.
 THIN_BELOW = 0.6
+
+DUPLICATES_SHOWN = 3  # of each kind
+# Both are low on purpose: a duplicate shown in vain costs a glance, one missed costs the work of writing it again.
+# docs/review.md says how often each is right.
+CONFIDENT_FROM = 0.15  # Noa's calibrated confidence that the entry answers
+ALIKE_FROM = 0.55  # likeness of two questions
+
+# One visitor's question may be a slip of the keyboard; two visitors who mean the same have a question.
+MIN_VOLUME = 2
+GROWN_AGAIN = 2  # times the volume at the verdict: only then is a group brought up once more
+_ANSWERED_KINDS = (FailureKind.NOT_USEFUL, FailureKind.REPHRASED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,3 +198,42 @@ def _shared(values: Sequence[str | None]) -> str | None:
     """Return the value that nearly all have."""
     first = next(iter(counted(values).items()), None)
     return first[0] if first and first[1] >= NEARLY_ALL * len(values) else None
+
+
+def like_entries(near: Iterable[NearEntry]) -> tuple[Duplicate, ...]:
+    """Return the entries that may answer the question; their likeness is Noa's confidence in them."""
+    confident = [one for one in near if one.confidence >= CONFIDENT_FROM][:DUPLICATES_SHOWN]
+    return tuple(Duplicate("entry", one.entry_id, one.question, one.confidence) for one in confident)
+
+
+def like_drafts(question: str, drafts: Sequence[Draft], knowledge: Knowledge) -> tuple[Duplicate, ...]:
+    """Return the pending drafts whose question means nearly the same, the likest first."""
+    pending = [one for one in drafts if one.state.is_pending]
+    likenesses = knowledge.likeness(question, [one.content.question for one in pending])
+    alike = [pair for pair in zip(likenesses, pending, strict=True) if pair[0] >= ALIKE_FROM]
+    shown = sorted(alike, key=lambda pair: (-pair[0], pair[1].id))[:DUPLICATES_SHOWN]
+    return tuple(Duplicate("draft", one.id, one.content.question, round(likeness, 3)) for likeness, one in shown)
+
+
+def wants_draft(group: QuestionGroup, last: Draft | None, *, min_volume: int = MIN_VOLUME) -> bool:
+    """Whether a group is to get a draft; `last` is the newest one it had."""
+    if last is None:
+        said = any(one.kind is FailureKind.NOT_USEFUL for one in group.failures)
+        return said or len({one.asked.conversation_id for one in group.failures}) >= min_volume
+    if last.state.is_pending or last.decided_at is None:
+        return False
+    before = sum(one.asked.asked_at <= last.decided_at for one in group.failures)
+    return group.volume >= GROWN_AGAIN * max(before, 1)
+
+
+def may_grow(draft: Draft) -> bool:
+    """Whether Noa may add phrasings to a draft: it waits for its verdict, and nobody touched it."""
+    return draft.state is DraftState.OPEN and draft.author == NOA
+
+
+def still_fails(failure: Failure, answer: Answer) -> bool:
+    """Whether a question that failed once fails the same way when it is asked again."""
+    if answer.status is not AnswerStatus.ANSWERED or answer.entry is None:
+        return True
+    shown = (failure.asked.entry_id, failure.asked.entry_version)
+    return failure.kind in _ANSWERED_KINDS and shown == (answer.entry.id, answer.entry.version)

@@ -1,15 +1,33 @@
-"""Drafts that a figure's change asks for: the entry's text with the new value, for its owners to read and approve."""
+"""Changing a fact, and the drafts that this asks for: entries with the new value, for their owners to approve."""
 
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Protocol
 
 from noa_rag.domain.draft import Draft, DraftId, DraftState, ProposedBy
-from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion
-from noa_rag.domain.facts import Fact, Period, restated, states, whole_text
-from noa_rag.domain.review_ports import ReviewChange
+from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, Source
+from noa_rag.domain.errors import InvalidRequest, NotFound
+from noa_rag.domain.facts import Fact, FactBook, FactId, Period, restated, states, whole_text, with_value
+from noa_rag.domain.review_ports import ReviewChange, ReviewStore
+from noa_rag.knowledge.facts_file import read_facts
 from noa_rag.review.drafting import NOA
+
+
+class FactRecords(Protocol):
+    """The base as a fact's change needs it."""
+
+    @property
+    def review(self) -> ReviewStore: ...
+
+    def facts(self) -> FactBook: ...
+
+    def current(self, ids: Collection[EntryId]) -> Mapping[EntryId, EntryVersion]: ...
+
+    def change_facts(self, facts: Collection[Fact], *, actor: str, at: datetime) -> int:
+        """Write facts that somebody changed, with who did it. Return how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,3 +146,61 @@ def _restated(content: EntryContent, one: Restatement) -> EntryContent:
 
 def _day(day: date) -> str:
     return f"{day:%d/%m/%Y}"
+
+
+def set_value(
+    records: FactRecords,
+    fact_id: FactId,
+    value: str,
+    *,
+    valid_from: date,
+    valid_until: date | None = None,
+    source: Source | None = None,
+    actor: str,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> FactDrafts:
+    """Give a fact a new value from a day on, and prepare the drafts that this asks for.
+
+    Raises NotFound for an unknown fact, and InvalidRequest where the new value cannot follow.
+    """
+    fact = records.facts().facts.get(fact_id)
+    if fact is None:
+        raise NotFound(f"No fact has the id `{fact_id}`; `noa knowledge facts` lists them.")
+    if valid_until is not None and valid_until < valid_from:
+        raise InvalidRequest("The last day comes before the first.", field="valid_until")
+    if not value.strip():
+        raise InvalidRequest("The value is empty.", field="value")
+    period = Period(value.strip(), source or fact.newest.source, valid_from, valid_until)
+    changed = with_value(fact, period)
+    records.change_facts([changed], actor=actor, at=now())
+    return _prepared(records, [changed], now)
+
+
+def apply_file(
+    records: FactRecords, path: Path, *, actor: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> FactDrafts:
+    """Take every fact of a file into the base, whoever changed it there, and prepare the drafts that this asks for.
+
+    Raises InvalidKnowledge with every mistake of the file, having changed nothing.
+    """
+    records.change_facts(read_facts(path), actor=actor, at=now())
+    return prepare_drafts(records, now=now)
+
+
+def prepare_drafts(records: FactRecords, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> FactDrafts:
+    """Prepare a draft for each entry that states an earlier value of a fact; twice in a row changes nothing."""
+    return _prepared(records, records.facts().facts.values(), now)
+
+
+def by_end(facts: Collection[Fact]) -> list[Fact]:
+    """Return facts, those that end first before the others; those that hold until further notice come last."""
+    return sorted(facts, key=lambda one: (one.ends_on or date.max, one.id))
+
+
+def _prepared(records: FactRecords, facts: Iterable[Fact], now: Callable[[], datetime]) -> FactDrafts:
+    def entries(ids: Sequence[EntryId]) -> Collection[EntryVersion]:
+        return records.current(ids).values()
+
+    wanted = restatements(facts, entries)
+    with records.review.changing() as change:
+        return prepare(change, wanted, at=now())

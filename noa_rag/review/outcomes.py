@@ -10,7 +10,7 @@ from noa_rag.domain.failure import GroupId, QuestionGroup
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class DecisionOutcome:
     """A decision with the group's draft as it stands now, and the group's questions asked since.
 
     `asked_count` counts those that failed again and those that the published entry answered. Where
@@ -39,7 +39,7 @@ def outcomes_of(
     drafts: Mapping[GroupId, Draft],
     decisions: Sequence[AgendaDecision],
     answers: Sequence[EntryAnswer],
-) -> tuple[Outcome, ...]:
+) -> tuple[DecisionOutcome, ...]:
     """Return what became of a month's last words, the most asked since first; `decisions` are oldest first."""
     last = {decision.group_id: decision for decision in decisions if decision.month == month}
     outcomes = [
@@ -52,7 +52,7 @@ def outcomes_of(
 
 def _outcome(
     decision: AgendaDecision, group: QuestionGroup, draft: Draft | None, answers: Sequence[EntryAnswer]
-) -> Outcome:
+) -> DecisionOutcome:
     failed = {failure.asked.question_id for failure in group.failures}
     failed_since = sum(failure.asked.asked_at > decision.decided_at for failure in group.failures)
     answered = sum(
@@ -60,7 +60,7 @@ def _outcome(
         for answer in answers
         if answer.asked_at > decision.decided_at and answer.question_id not in failed
     )
-    return Outcome(decision, group, draft, failed_since + answered, answered)
+    return DecisionOutcome(decision, group, draft, failed_since + answered, answered)
 
 
 def _is_answered(answer: EntryAnswer, group: QuestionGroup, draft: Draft | None) -> bool:

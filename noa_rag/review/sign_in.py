@@ -55,8 +55,6 @@ class Sessions(Protocol):
 
     def end(self, token_hash: str) -> None: ...
 
-    def end_all(self, person_id: PersonId) -> None: ...
-
 
 class Attempts(Protocol):
     """Where failures are counted, and where somebody has signed in before, for every worker."""
@@ -159,9 +157,6 @@ class SignIn:
 
     def sign_out(self, token: str) -> None:
         self._sessions.end(_token_hash(token))
-
-    def sign_out_everywhere(self, person_id: PersonId) -> None:
-        self._sessions.end_all(person_id)
 
     def csrf_token(self, token: str) -> str:
         """Return what the forms of this session carry: nobody makes it who does not hold the session's token."""

@@ -9,6 +9,8 @@ from noa_rag.domain.errors import NotAllowedNow, NotFound, VersionConflict
 from noa_rag.domain.people import Person, PersonId
 from noa_rag.domain.review_ports import ReviewChange
 from noa_rag.review.checks import (
+    Detail,
+    Keeping,
     check_entry_id,
     known_agencies,
     known_person,
@@ -25,7 +27,6 @@ from noa_rag.review.content_rules import (
     refuse,
     unwritten_problems,
 )
-from noa_rag.review.keeping import Detail, Keeping
 from noa_rag.review.rights import Action, require
 
 DEMONSTRATION = "demonstration"  # the origin of the entries that come with Noa

@@ -1,30 +1,44 @@
-"""The chosen questions of a span, counted from their columns; texts and marks are read from the records."""
+"""The chosen questions of a span, and from where entries were asked for, counted from columns and records."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, case, false, select
+from sqlalchemy import ColumnElement, Connection, case, false, func, select
 
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.answer import AnswerStatus, Reason
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.failure import GroupId
-from noa_rag.domain.figures import OWN_PAGES, Chosen, GroupCount, NotableQuestion, RephrasingCount, Side, Span
+from noa_rag.domain.figures import (
+    OWN_PAGES,
+    Chosen,
+    GroupCount,
+    Key,
+    NotableQuestion,
+    RephrasingCount,
+    Side,
+    Span,
+    Tally,
+)
 from noa_rag.domain.mark import Mark, SentenceMark
 from noa_rag.domain.rephrasing import RephrasingOutcome
-from noa_rag.domain.tally import Key, Tally
 from noa_rag.storage.asked import IS_QUESTION
+from noa_rag.storage.database import Database
 from noa_rag.storage.moments import in_utc
 from noa_rag.storage.question_columns import NOTHING, USEFUL, USELESS, QuestionColumns, moment_of
-from noa_rag.storage.tables import answer_marks, entries, feedback, question_groups, questions
+from noa_rag.storage.question_tables import answer_marks, feedback, questions
+from noa_rag.storage.tables import entries, question_groups
 
 _Q = questions.c
 _HOUR = 3_600_000_000  # microseconds
 _Numbers = NDArray[Any]
+
+_CHUNK = 500  # ids in one IN clause; SQLite allows 32,766 variables
 
 
 class ColumnCounts:
@@ -173,3 +187,42 @@ def _conditions(chosen: Chosen) -> Iterator[ColumnElement[bool]]:
 def _notable(row: Any, reason: str | None = None, comment: str = "") -> NotableQuestion:
     entry_id = EntryId(row.entry_id) if row.entry_id else None
     return NotableQuestion(row.id, in_utc(row.asked_at), row.text, entry_id, row.duration_seconds, reason, comment)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedFrom:
+    """How often an entry was shown to people of one region and audience, and when last."""
+
+    entry_id: EntryId
+    region: str | None
+    audience: str | None
+    count: int
+    last_asked_at: datetime
+
+
+class AskedFromReader:
+    """Reads the record; nothing here writes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def shown_to(self, entry_ids: Collection[EntryId]) -> list[AskedFrom]:
+        """Return to whom these entries were shown, as far as a region or an audience was known."""
+        listed = sorted(entry_ids)
+        found: list[AskedFrom] = []
+        groups = (questions.c.entry_id, questions.c.region, questions.c.audience)
+        with self._database.reading() as connection:
+            for start in range(0, len(listed), _CHUNK):
+                query = (
+                    select(*groups, func.count().label("asked_count"), func.max(questions.c.asked_at).label("last"))
+                    .where(questions.c.entry_id.in_(listed[start : start + _CHUNK]))
+                    .where(questions.c.region.is_not(None) | questions.c.audience.is_not(None))
+                    .group_by(*groups)
+                    .order_by(*groups)
+                )
+                for row in connection.execute(query):
+                    asked = AskedFrom(
+                        EntryId(row.entry_id), row.region, row.audience, row.asked_count, in_utc(row.last)
+                    )
+                    found.append(asked)
+        return found

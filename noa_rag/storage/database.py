@@ -17,6 +17,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError, SQLAl
 from sqlalchemy.pool import NullPool, QueuePool
 
 from noa_rag.domain.errors import StorageUnavailable
+from noa_rag.storage import question_tables  # noqa: F401 - its foreign keys and those of `tables` name each other
 
 BUSY_TIMEOUT_MILLISECONDS = 10_000
 VISITOR_TIMEOUT_MILLISECONDS = 250  # A visitor waits for her answer; what she did can be written later, or not at all.

@@ -1,15 +1,21 @@
-"""The agencies and themes that entries refer to."""
+"""The agencies, themes and facts that entries refer to; facts are kept in memory until the base changes."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Row, Table, func, insert, select, update
 
+from noa_rag.cache import Memo
 from noa_rag.domain.agency import Agency, AgencyId, Office, Theme
+from noa_rag.domain.facts import Fact, FactBook, FactId
 from noa_rag.storage.database import Database
-from noa_rag.storage.entries import touch_base
-from noa_rag.storage.tables import agencies, themes
+from noa_rag.storage.entries import base_revision, touch_base
+from noa_rag.storage.tables import agencies, facts, themes
+
+_decoder = msgspec.json.Decoder(Fact)
+_encoder = msgspec.json.Encoder(order="deterministic")
 
 
 class Directory:
@@ -62,3 +68,42 @@ def _upsert(connection: Connection, table: Table, values: dict[str, object], **o
 def _agency(row: Row[Any]) -> Agency:
     elsewhere = Office(**row.elsewhere) if row.elsewhere else None
     return Agency(**{**row._mapping, "regions": tuple(row.regions), "elsewhere": elsewhere})
+
+
+class FactStore:
+    """Reads the facts; who last wrote each one is known."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._book: Memo[int, FactBook] = Memo()
+
+    def book(self) -> FactBook:
+        with self._database.reading() as connection:
+            return self._book.get_or_make(base_revision(connection), lambda: FactBook(read_facts(connection).values()))
+
+    def authors(self) -> dict[FactId, str]:
+        """Return who last wrote each fact."""
+        with self._database.reading() as connection:
+            rows = connection.execute(select(facts.c.id, facts.c.author))
+            return {FactId(row.id): row.author for row in rows}
+
+
+def read_facts(connection: Connection) -> dict[FactId, Fact]:
+    """Return the facts by their ids, as the caller's transaction sees them."""
+    rows = connection.execute(select(facts.c.fact).order_by(facts.c.id)).scalars()
+    return {one.id: one for one in map(_decoder.decode, rows)}
+
+
+def write_facts(connection: Connection, new: Iterable[Fact], *, author: str) -> list[Fact]:
+    """Add or change facts within the caller's transaction; return those that differ from what was there."""
+    known = read_facts(connection)
+    changed = [one for one in new if known.get(one.id) != one]
+    for one in changed:
+        values = {"fact": _encoder.encode(one).decode(), "author": author}
+        if one.id in known:
+            connection.execute(update(facts).where(facts.c.id == one.id).values(values))
+        else:
+            connection.execute(insert(facts).values(id=one.id, **values))
+    if changed:
+        touch_base(connection)
+    return changed

@@ -1,5 +1,6 @@
-"""Entries in the database: immutable versions, and the one that is current."""
+"""Entries in the database: immutable versions, the one that is current, and the histories that may be news."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -9,12 +10,12 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from noa_rag.domain.days import PARIS
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, NewVersion
 from noa_rag.domain.errors import NotFound, VersionConflict
+from noa_rag.domain.news import IMPORTED_BY
 from noa_rag.domain.timeline import VersionState
 from noa_rag.storage.audit import Deed, write_audits
-from noa_rag.storage.audited_version import VERSION_ADDED, version_detail
-from noa_rag.storage.content_text import content_from_text, content_hash, content_to_text
 from noa_rag.storage.database import Database
 from noa_rag.storage.moments import in_utc
+from noa_rag.storage.stored_text import VERSION_ADDED, content_from_text, content_hash, content_to_text, version_detail
 from noa_rag.storage.tables import base, entries, entry_versions
 
 _CHUNK = 500  # ids in one IN clause; SQLite allows 32,766 variables
@@ -248,3 +249,25 @@ def _chunks(ids: Collection[EntryId]) -> Iterator[list[EntryId]]:
     listed = list(ids)
     for start in range(0, len(listed), _CHUNK):
         yield listed[start : start + _CHUNK]
+
+
+class NewsReader:
+    """Reads versions; nothing here writes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def histories(self, since: datetime, *, also: Collection[EntryId] = ()) -> dict[EntryId, list[EntryVersion]]:
+        """Return all versions, oldest first, of entries that a person approved since then, and of those of `also`."""
+        recent = select(entry_versions.c.entry_id).where(
+            entry_versions.c.approved_at >= since.astimezone(UTC), entry_versions.c.approver != IMPORTED_BY
+        )
+        found: dict[EntryId, list[EntryVersion]] = defaultdict(list)
+        with self._database.reading() as connection:
+            ids = sorted({*connection.execute(recent).scalars(), *also})
+            for start in range(0, len(ids), _CHUNK):
+                chunk = entry_versions.c.entry_id.in_(ids[start : start + _CHUNK])
+                ordered = select(entry_versions).where(chunk).order_by(entry_versions.c.version)
+                for row in connection.execute(ordered):
+                    found[EntryId(row.entry_id)].append(version_of_row(row))
+        return found

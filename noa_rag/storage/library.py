@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from sqlalchemy import delete, func, insert, select
 
 from noa_rag.domain.entry import EntryContent, EntryId
-from noa_rag.storage.content_text import content_from_text, content_hash, content_to_text
 from noa_rag.storage.database import Database
+from noa_rag.storage.stored_text import content_from_text, content_hash, content_to_text
 from noa_rag.storage.tables import library
 
 

@@ -1,4 +1,4 @@
-"""Questions with their outcomes, and what visitors thought of them."""
+"""Questions with their outcomes, what visitors thought of them, and the reference numbers they noted down."""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -8,14 +8,26 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select
 
 from noa_rag.domain.answer import GivenAnswer, Part, Reason
+from noa_rag.domain.draft import Draft
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NotFound
+from noa_rag.domain.failure import Asked
 from noa_rag.domain.ports import EarlierTurn, RecordedQuestion
+from noa_rag.domain.reference import Reference, draw_reference
 from noa_rag.domain.rephrasing import Rephrasing
-from noa_rag.storage.asked import choices_by_question
+from noa_rag.storage.asked import asked, choices_by_question, questions_with_feedback
 from noa_rag.storage.database import VISITOR_TIMEOUT_MILLISECONDS, Database
+from noa_rag.storage.question_tables import (
+    answers_given,
+    choices_taken,
+    feedback,
+    question_references,
+    questions,
+    rephrasings,
+)
 from noa_rag.storage.rephrasings import rephrasing_row
-from noa_rag.storage.tables import answers_given, choices_taken, feedback, questions, rephrasings
+from noa_rag.storage.stored_text import draft_from_text
+from noa_rag.storage.tables import drafts, group_members
 
 EARLIER_LIMIT = 4  # questions back; what was asked before that is another matter
 
@@ -150,3 +162,42 @@ def _part(part: Part) -> dict[str, Any]:
 
 def _offered(row: Row[Any]) -> tuple[EntryId, ...]:
     return tuple(EntryId(one) for one in row.choices)
+
+
+class ReferenceStore:
+    """Gives numbers out, and finds the question again with the drafts that were made for its group."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def keep(self, question_id: str) -> Reference:
+        """Return the question's number, the same whenever it is asked for. Raises NotFound for an unknown question."""
+        given = select(question_references.c.reference).where(question_references.c.question_id == question_id)
+        with self._database.writing(timeout_milliseconds=VISITOR_TIMEOUT_MILLISECONDS) as connection:
+            known: str | None = connection.execute(given).scalar()
+            if known is not None:
+                return Reference(known)
+            if connection.execute(select(questions.c.id).where(questions.c.id == question_id)).first() is None:
+                raise NotFound("No question has that number; ask it again.")
+            reference = draw_reference()
+            connection.execute(
+                insert(question_references).values(
+                    reference=reference, question_id=question_id, created_at=datetime.now(UTC)
+                )
+            )
+            return reference
+
+    def find(self, reference: Reference) -> tuple[Asked, list[Draft]] | None:
+        """Return the question as recorded, masked, and the drafts of its group, newest first; None when unknown."""
+        query = questions_with_feedback().join(question_references, question_references.c.question_id == questions.c.id)
+        with self._database.reading() as connection:
+            row = connection.execute(query.where(question_references.c.reference == reference)).first()
+            if row is None:
+                return None
+            of_group = (
+                select(drafts.c.draft)
+                .join(group_members, group_members.c.group_id == drafts.c.group_id)
+                .where(group_members.c.question_id == row.id)
+            )
+            made = [draft_from_text(text) for text in connection.execute(of_group).scalars()]
+        return asked(row, {}), sorted(made, key=lambda draft: (draft.created_at, draft.id), reverse=True)

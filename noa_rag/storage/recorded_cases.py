@@ -1,21 +1,24 @@
-"""Labelled cases that QA made of recorded questions and of marks; what a case holds is known to the evaluations."""
+"""Marks on answers, whose last word counts, and the labelled cases that QA made of them and of recorded questions."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
 
-from noa_rag.domain.errors import NotFound
+from noa_rag.domain.errors import ContentProblem, InvalidContent, NotFound
+from noa_rag.domain.mark import GivenMark, Mark, MarkedAnswer, SentenceMark
 from noa_rag.domain.people import PersonId
 from noa_rag.storage.audit import write_audit
 from noa_rag.storage.database import Database
 from noa_rag.storage.moments import in_utc
-from noa_rag.storage.tables import recorded_cases
+from noa_rag.storage.question_tables import answer_marks, recorded_cases
 
 CaseFields = Mapping[str, Any]
+
+NOTE_LIMIT = 1_000  # A few sentences: what needs more belongs into a draft.
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +85,77 @@ def case_id_of(question: str, question_id: str | None) -> str:
 
 def _told(fields: CaseFields) -> dict[str, str]:
     return {name: value if isinstance(value, str) else ", ".join(value) for name, value in fields.items() if value}
+
+
+class MarkStore:
+    """Keeps what QA said of answers."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def keep(
+        self,
+        answer: MarkedAnswer,
+        marks: Sequence[SentenceMark],
+        *,
+        by: PersonId,
+        at: datetime,
+        case: CaseFields | None = None,
+    ) -> None:
+        """Add marks, and the case that they make of the question, in one audited transaction.
+
+        Raises InvalidContent for a note that is too long; nothing is kept then.
+        """
+        if too_long := [one for one in marks if len(one.note) > NOTE_LIMIT]:
+            raise InvalidContent(
+                [ContentProblem(f"note-{one.number}", "too_long", str(len(one.note))) for one in too_long]
+            )
+        rows = [
+            {
+                "question": answer.question,
+                "question_id": answer.question_id,
+                "entry_id": answer.entry_id,
+                "entry_version": answer.entry_version,
+                "sentence_number": one.number,
+                "sentence": one.sentence,
+                "mark": one.mark.value,
+                "note": one.note,
+                "marked_by": by,
+                "marked_at": at,
+            }
+            for one in marks
+        ]
+        if not rows and case is None:
+            return
+        said = " ".join(f"{one.number}:{one.mark.value}" for one in marks)
+        detail = {"entry": answer.entry_id, "version": answer.entry_version, "marks": said}
+        with self._database.writing() as connection:
+            if rows:
+                connection.execute(insert(answer_marks), rows)
+                subject = answer.question_id or answer.entry_id
+                write_audit(connection, actor=by, action="answer_marked", subject=subject, detail=detail, at=at)
+            if case is not None:
+                write_case(connection, case, question_id=answer.question_id, by=by, at=at)
+
+    def of(self, answer: MarkedAnswer) -> dict[tuple[int, str], GivenMark]:
+        """Return the last mark of each sentence, by its number and words: a text that changed has none yet."""
+        query = select(answer_marks).where(_about(answer)).order_by(answer_marks.c.id)
+        with self._database.reading() as connection:
+            return {
+                (row.sentence_number, row.sentence): GivenMark(
+                    SentenceMark(row.sentence_number, row.sentence, Mark(row.mark), row.note),
+                    PersonId(row.marked_by),
+                    in_utc(row.marked_at),
+                )
+                for row in connection.execute(query)
+            }
+
+
+def _about(answer: MarkedAnswer) -> ColumnElement[bool]:
+    if answer.question_id is not None:
+        return and_(answer_marks.c.question_id == answer.question_id, answer_marks.c.entry_id == answer.entry_id)
+    return and_(
+        answer_marks.c.question_id.is_(None),
+        answer_marks.c.question == answer.question,
+        answer_marks.c.entry_id == answer.entry_id,
+    )

@@ -1,7 +1,6 @@
 """Host sites in the database; every change of one is in the audit."""
 
 import secrets
-import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from noa_rag.domain.entry import Audience
 from noa_rag.domain.errors import InvalidRequest, NotFound
 from noa_rag.domain.host_site import HostSite, Origin, SiteKey, read_origin
 from noa_rag.domain.regions import is_known_region
+from noa_rag.french.words import fold
 from noa_rag.storage.audit import Detail, take_turn, write_audit
 from noa_rag.storage.database import Database
 from noa_rag.storage.tables import sites, themes
@@ -155,7 +155,7 @@ def _text(field: str, text: str, limit: int) -> str:
 
 def _new_key(name: str) -> SiteKey:
     """Return words of the name, so that figures can be read, and signs drawn at random, so that it is a new one."""
-    plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
+    plain = fold(name).encode("ascii", "ignore").decode()
     words = "-".join("".join(sign if sign.isalnum() else " " for sign in plain).split())[:_KEY_WORDS_LENGTH]
     tail = "".join(secrets.choice(_KEY_SIGNS) for _ in range(_KEY_TAIL_LENGTH))
     return SiteKey("-".join(part for part in (words.strip("-"), tail) if part))

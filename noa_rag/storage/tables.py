@@ -1,22 +1,6 @@
-"""The tables of the database, which alone is the truth."""
+"""The tables of the database, which alone is the truth; those of recorded questions stand in `question_tables`."""
 
-from sqlalchemy import (
-    JSON,
-    Boolean,
-    Column,
-    Date,
-    DateTime,
-    Float,
-    ForeignKey,
-    ForeignKeyConstraint,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    Text,
-)
+from sqlalchemy import JSON, Boolean, Column, DateTime, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
 metadata = MetaData(
     naming_convention={
@@ -103,111 +87,7 @@ library = Table(
     Column("imported_at", DateTime(timezone=True), nullable=False),
 )
 
-questions = Table(
-    "questions",
-    metadata,
-    Column("id", String(32), primary_key=True),
-    Column("conversation_id", String(64), nullable=False, index=True),
-    Column("asked_at", DateTime(timezone=True), nullable=False),
-    Column("text", Text, nullable=False),
-    Column("normalised", Text, nullable=False),
-    Column("language", String(2), nullable=False),
-    Column("region", String(10)),
-    Column("audience", String(40)),
-    Column("site", Text),
-    Column("as_of", Date, nullable=False),
-    Column("mode", String(20), nullable=False),
-    Column("status", String(20), nullable=False),
-    Column("reason", String(40)),
-    Column("entry_id", String(100)),
-    Column("entry_version", Integer),
-    Column("section_key", Text),
-    Column("choices", JSON, nullable=False),
-    Column("contact_agency_id", String(100)),
-    Column("confidence", Float, nullable=False),
-    Column("duration_seconds", Float, nullable=False),
-    Column("understood_as", Text),
-    # The entries of an answer that needs several: need, entry_id, version and section_key of each.
-    Column("parts", JSON),
-    ForeignKeyConstraint(["entry_id", "entry_version"], ["entry_versions.entry_id", "entry_versions.version"]),
-    Index("ix_questions_entry_id", "entry_id"),
-    Index("ix_questions_site", "site"),
-)
-
-# What was shown for a question beside what its entry's version holds: with both, the answer is given again as it was.
-answers_given = Table(
-    "answers_given",
-    metadata,
-    Column("question_id", ForeignKey("questions.id"), primary_key=True),
-    Column("kept", Text, nullable=False),
-    Column("hash", String(64), nullable=False),
-)
-
-# All that the follow-up counts by, and the id that verdicts and groups refer to: it reads this index and not the
-# questions. It also serves whoever looks for questions by their time.
-Index(
-    "ix_questions_follow_up",
-    questions.c.asked_at,
-    questions.c.status,
-    questions.c.reason,
-    questions.c.entry_id,
-    questions.c.contact_agency_id,
-    questions.c.site,
-    questions.c.region,
-    questions.c.audience,
-    questions.c.language,
-    questions.c.duration_seconds,
-    questions.c.id,
-)
-
-feedback = Table(
-    "feedback",
-    metadata,
-    Column("question_id", ForeignKey("questions.id"), primary_key=True),
-    Column("is_useful", Boolean, nullable=False),
-    Column("reason", String(40)),
-    Column("comment", Text, nullable=False),
-    Column("given_at", DateTime(timezone=True), nullable=False),
-)
-
 Index("ix_entry_versions_approved_at", entry_versions.c.entry_id, entry_versions.c.approved_at)
-
-# The offered entries that a visitor opened.
-choices_taken = Table(
-    "choices_taken",
-    metadata,
-    Column("question_id", ForeignKey("questions.id"), primary_key=True),
-    Column("entry_id", ForeignKey("entries.id"), primary_key=True),
-    Column("taken_at", DateTime(timezone=True), nullable=False),
-)
-
-# Attempts of a language model to say an answer anew, shown or not, with the verdict on each sentence.
-rephrasings = Table(
-    "rephrasings",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("question_id", ForeignKey("questions.id"), nullable=False, index=True),
-    Column("at", DateTime(timezone=True), nullable=False, index=True),
-    Column("model", Text, nullable=False),
-    Column("prompt", String(60), nullable=False),
-    Column("outcome", String(20), nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("sentences", JSON, nullable=False),
-    Column("generation_seconds", Float, nullable=False),
-    Column("verification_seconds", Float, nullable=False),
-)
-
-# The questions of a day in UTC, in columns (storage/question_columns.py), kept for the follow-up. Triggers raise the
-# revision and empty the columns whenever a row about that day's questions is added, changed or removed.
-question_days = Table(
-    "question_days",
-    metadata,
-    Column("day", String(10), primary_key=True),
-    Column("revision", Integer, nullable=False),
-    Column("layout", Integer),
-    Column("names", JSON(none_as_null=True)),
-    Column("packed", LargeBinary),
-)
 
 people = Table(
     "people",
@@ -313,34 +193,6 @@ agenda_decisions = Table(
     Column("decided_at", DateTime(timezone=True), nullable=False),
 )
 
-# What QA said of an answer, sentence by sentence; the last word on a sentence counts.
-answer_marks = Table(
-    "answer_marks",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("question", Text, nullable=False),
-    Column("question_id", ForeignKey("questions.id"), index=True),
-    Column("entry_id", String(100)),
-    Column("entry_version", Integer),
-    Column("sentence_number", Integer, nullable=False),
-    Column("sentence", Text, nullable=False),
-    Column("mark", String(20), nullable=False),
-    Column("note", Text, nullable=False),
-    Column("marked_by", Text, nullable=False),
-    Column("marked_at", DateTime(timezone=True), nullable=False),
-)
-
-# Cases made from recorded questions and from marks.
-recorded_cases = Table(
-    "recorded_cases",
-    metadata,
-    Column("id", String(32), primary_key=True),
-    Column("question_id", ForeignKey("questions.id"), unique=True),
-    Column("case", JSON, nullable=False),
-    Column("made_by", Text, nullable=False),
-    Column("made_at", DateTime(timezone=True), nullable=False),
-)
-
 # Sites whose pages carry the widget; `questions.site` holds the key.
 sites = Table(
     "sites",
@@ -354,15 +206,6 @@ sites = Table(
     Column("region", String(10)),
     Column("audience", String(40)),
     Column("is_active", Boolean, nullable=False),
-    Column("created_at", DateTime(timezone=True), nullable=False),
-)
-
-# The number by which a visitor finds her question again; nothing is known of her.
-question_references = Table(
-    "question_references",
-    metadata,
-    Column("reference", String(12), primary_key=True),
-    Column("question_id", ForeignKey("questions.id"), nullable=False, unique=True),
     Column("created_at", DateTime(timezone=True), nullable=False),
 )
 

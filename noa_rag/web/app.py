@@ -6,30 +6,59 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from litestar import Litestar, Router
+from litestar import Litestar, Router, get
 from litestar.datastructures import State
-from litestar.di import Provide
-from litestar.plugins.htmx import HTMXPlugin
+from litestar.di import NamedDependency, Provide
+from litestar.plugins.htmx import HTMXPlugin, HTMXRequest
+from litestar.response import Template
 
-from noa_rag.web import chat, entries, errors, feedback, following, news, pages, rephrasing, search
-from noa_rag.web.api import MAX_BODY_BYTES, api_router, health, ready
-from noa_rag.web.api_docs import OPENAPI, api_docs
+from noa_rag.web import errors
+from noa_rag.web.api.description import OPENAPI, api_docs
+from noa_rag.web.api.handlers import MAX_BODY_BYTES, api_router, health, ready
+from noa_rag.web.ask import handlers as chat
+from noa_rag.web.ask import rephrasing
 from noa_rag.web.assets import find_assets, static_router
-from noa_rag.web.frames import site_of
+from noa_rag.web.entries import handlers as entries
+from noa_rag.web.forms import with_readable_requests
 from noa_rag.web.headers import add_security_headers
-from noa_rag.web.observing import UNWATCHED, Observing
+from noa_rag.web.news import handlers as news
+from noa_rag.web.operations.logs import with_request_ids
+from noa_rag.web.operations.observing import UNWATCHED, Observing
 from noa_rag.web.parts import Part
+from noa_rag.web.paths import language_of, routes
 from noa_rag.web.rate_limit import RateLimit, within_rate
-from noa_rag.web.readable import with_readable_requests
-from noa_rag.web.rendering import template_config
-from noa_rag.web.request_log import with_request_ids
-from noa_rag.web.service import NoaService
-from noa_rag.web.site import Site
+from noa_rag.web.rendering import render_page, template_config
+from noa_rag.web.search import handlers as search
+from noa_rag.web.site import NoaService, Site
+from noa_rag.web.tracking import handlers as following
 from noa_rag.web.waiting_line import WaitingLine
-from noa_rag.web.widget import widget_loader
+from noa_rag.web.widget.frames import site_of, widget_loader
 
 ASSISTANT_THREADS = 4  # they wait for the model, which has a bound of its own, and compute little
 ASSISTANT_WAITING = 8
+
+
+@get(routes("about"), include_in_schema=False)
+async def about(request: HTMXRequest, site: NamedDependency[Site]) -> Template:
+    """Say what Noa is, who vouches for its answers, and what is recorded."""
+    language = language_of(request.url.path)
+    agencies = await site.line.run(site.service.agencies)
+    is_demonstration = await site.line.run(site.service.is_demonstration)
+    return render_page(
+        site,
+        f"pages/about.{language.value}.html",
+        language=language,
+        page="about",
+        is_demonstration=is_demonstration,
+        agencies=sorted(agencies.values(), key=lambda agency: (agency.name, agency.id)),
+    )
+
+
+@get(routes("accessibility"), include_in_schema=False)
+async def accessibility(request: HTMXRequest, site: NamedDependency[Site]) -> Template:
+    """Say what was checked for accessibility, and what was not."""
+    language = language_of(request.url.path)
+    return render_page(site, f"pages/accessibility.{language.value}.html", language=language, page="accessibility")
 
 
 def create_app(
@@ -61,12 +90,12 @@ def create_app(
             entries.theme_page,
             *search.HANDLERS,
             rephrasing.rephrase,
-            feedback.give_feedback,
-            feedback.thanks,
+            chat.give_feedback,
+            chat.thanks,
             *following.HANDLERS,
             *news.HANDLERS,
-            pages.about,
-            pages.accessibility,
+            about,
+            accessibility,
             api_docs,
             api_router(),
         ],

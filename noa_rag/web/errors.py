@@ -25,12 +25,12 @@ from noa_rag.domain.errors import (
     VersionConflict,
 )
 from noa_rag.domain.question import Language
-from noa_rag.web.frames import ForeignFrame, UnknownHost
 from noa_rag.web.paths import language_of
 from noa_rag.web.rate_limit import TooOften
 from noa_rag.web.rendering import render_problem
 from noa_rag.web.texts import TEXTS, Texts
 from noa_rag.web.waiting_line import Saturated
+from noa_rag.web.widget.frames import ForeignFrame, UnknownHost
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 BUSY_RETRY_SECONDS = 2  # A full line of 64 empties in about half a second.

@@ -1,10 +1,15 @@
-"""Forms as the pages send them: text fields, whatever the browser or somebody else put there."""
+"""Forms as the pages send them, and what comes in as bytes and must be text."""
 
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from litestar import Request
 from litestar.datastructures import FormMultiDict
+from litestar.enums import ScopeType
 from litestar.plugins.htmx import HTMXRequest
+from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
-from noa_rag.web.errors import MalformedBody
-from noa_rag.web.readable import ZERO, is_text
+from noa_rag.web.errors import MalformedBody, UnreadableAddress, respond
 
 
 async def read_form(request: HTMXRequest) -> FormMultiDict:
@@ -22,7 +27,56 @@ async def read_form(request: HTMXRequest) -> FormMultiDict:
     return await request.form()
 
 
+ZERO = "\x00"  # PostgreSQL keeps no text that holds one
+
+
 def text_field(form: FormMultiDict, name: str) -> str:
     """Return a field as text; files and missing fields count as empty."""
     value = form.get(name, "")
     return value if isinstance(value, str) else ""
+
+
+def is_text(escaped: bytes) -> bool:
+    """Return whether an address or a form is UTF-8 without a byte of zero, once its percent signs are read."""
+    try:
+        return ZERO not in unquote_to_bytes(escaped).decode()
+    except UnicodeDecodeError:
+        return False
+
+
+def with_readable_requests(app: ASGIApp) -> ASGIApp:
+    """Return the application, which is never asked under an address that is no text.
+
+    Where the sender leaves in the middle of a body, reading it raises MalformedBody: it is no fault of ours.
+    """
+
+    async def call(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == ScopeType.WEBSOCKET:
+            await app(scope, receive, send)
+            return
+        if is_text(scope["query_string"]) and is_text(scope.get("raw_path") or b"") and ZERO not in scope["path"]:
+            await app(scope, _whole(scope, receive), send)
+            return
+        scope["query_string"] = b""  # so that nothing that is said of the error reads it again
+        request: Request[Any, Any, Any] = Request(scope, receive, send)
+        response = respond(request, UnreadableAddress("The address is not UTF-8."))
+        await response.to_asgi_response(app=None, request=request)(scope, receive, send)
+
+    return call
+
+
+def _whole(scope: HTTPScope, receive: Receive) -> Receive:
+    """Return what reads a request, and raises MalformedBody when its body is cut off."""
+    is_over = scope["method"] in ("GET", "HEAD")
+
+    async def read() -> Any:
+        nonlocal is_over
+        message = await receive()
+        if message["type"] == "http.request":
+            is_over = is_over or not message.get("more_body", False)
+        elif not is_over:
+            is_over = True
+            raise MalformedBody("The sender left in the middle of the body.")
+        return message
+
+    return read

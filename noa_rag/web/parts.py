@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from litestar.types import ControllerRouterHandler
 
 if TYPE_CHECKING:
-    from noa_rag.assembly.service import Noa
+    from noa_rag.service.noa import Noa
 
 PLUG_INS = "noa.web"
 

@@ -1,7 +1,11 @@
-"""The addresses of the pages in each language."""
+"""The addresses of the pages in each language, and the one at which the public reaches this service."""
 
+import re
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import quote, urlencode
+
+from litestar import Request
 
 from noa_rag.domain.host_site import HostSite
 from noa_rag.domain.question import Language
@@ -29,6 +33,8 @@ FRAMES = {Language.FRENCH: "/widget/{key}", Language.ENGLISH: "/en/widget/{key}"
 NEVER_FRAMED = frozenset(
     {"api", "about", "accessibility", "news", "news_feed"}
 )  # pages about Noa itself, opened in a tab of their own
+
+_THIS_MACHINE = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?")
 
 
 def routes(page: str) -> list[str]:
@@ -63,3 +69,15 @@ def language_of(path: str) -> Language:
 def _framed_path(page: str, language: Language, key: str) -> str:
     path = PATHS[page][language].removeprefix("/en" if language is Language.ENGLISH else "")
     return FRAMES[language].replace("{key}", key) + path.rstrip("/")
+
+
+def own_address(request: Request[Any, Any, Any], base_url: str | None) -> str:
+    """Return the address without a slash at its end: the one that is set, or the one asked where that is this machine.
+
+    Otherwise it is empty, and links stay relative: the Host header says what its sender likes, and who reads
+    the page later, from a cache, is sent there.
+    """
+    if base_url:
+        return base_url.rstrip("/")
+    host = request.headers.get("host", "")
+    return f"{request.url.scheme}://{host}" if _THIS_MACHINE.fullmatch(host) else ""

@@ -1,10 +1,12 @@
-"""From a view to a page, to the fragment that htmx asked for, or to an error page."""
+"""From a view to a page with its banner, to the fragment that htmx asked for, or to an error page."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Request
@@ -14,16 +16,16 @@ from litestar.response import Template
 from litestar.template import TemplateConfig
 
 from noa_rag.answering.steps.screen import QUESTION_LIMIT
+from noa_rag.domain.banner import Banner
 from noa_rag.domain.entry import Audience
 from noa_rag.domain.host_site import HostSite
 from noa_rag.domain.question import Language
 from noa_rag.domain.regions import REGIONS
-from noa_rag.web.banner_views import BannerView, view_banner
-from noa_rag.web.frames import chosen_audience, chosen_region
 from noa_rag.web.paths import page_path
-from noa_rag.web.reading import FEEDBACK_REASONS, MAX_COMMENT_LENGTH
+from noa_rag.web.schemas import FEEDBACK_REASONS, MAX_COMMENT_LENGTH
 from noa_rag.web.site import Site
 from noa_rag.web.texts import Texts
+from noa_rag.web.widget.frames import chosen_audience, chosen_region
 
 # A page is asked for again at each visit: an approval or a withdrawal must show at once.
 PAGE_HEADERS = {"cache-control": "private, no-cache", "vary": "HX-Request"}
@@ -123,6 +125,31 @@ def render_problem(
 
 def _greeting(host: HostSite | None, language: Language) -> str:
     return (host.greeting_en if language is Language.ENGLISH else host.greeting_fr) if host else ""
+
+
+@dataclass(frozen=True, slots=True)
+class BannerView:
+    """Everything in words; `url` is empty where there is no link."""
+
+    level: str
+    label: str
+    text: str
+    text_language: str
+    url: str
+    link_text: str
+
+
+def view_banner(banner: Banner, language: Language, *, host: HostSite | None = None) -> BannerView:
+    """Return a banner in the language of a page."""
+    texts = Texts(language)
+    text, text_language = banner.text_in(language)
+    url, link_text = "", ""
+    if banner.url:
+        url, link_text = banner.url, texts("banner_link", site=urlsplit(banner.url).netloc)
+    elif banner.theme_id:
+        url, link_text = page_path("theme", language, banner.theme_id, host=host), texts("banner_theme_link")
+    label = texts(f"banner_{banner.level.value}")
+    return BannerView(banner.level.value, label, text, text_language.value, url, link_text)
 
 
 def _banner(site: Site, language: Language) -> BannerView | None:

@@ -1,10 +1,16 @@
-"""The shapes of what the JSON API takes, and of its smaller replies; answers and entries are in `answering`."""
+"""The shapes of what comes in from outside, made into domain objects, and of the JSON API's smaller replies."""
 
-from typing import Literal, NotRequired, TypedDict
+from typing import Literal, NotRequired, TypedDict, get_args
 
 import msgspec
 
+from noa_rag.answering.reading import read_id, read_question
+from noa_rag.domain.errors import InvalidRequest
+from noa_rag.domain.question import Ask
+
 FeedbackReason = Literal["off_topic", "incomplete", "unclear", "outdated", "other"]
+
+MAX_COMMENT_LENGTH = 500  # A few sentences; longer ones tend to tell one's own case, with personal data.
 
 
 class AskRequest(msgspec.Struct):
@@ -57,3 +63,35 @@ class ProblemPayload(TypedDict):
     detail: str
     instance: str
     field: NotRequired[str]
+
+
+FEEDBACK_REASONS: tuple[str, ...] = get_args(FeedbackReason)
+
+
+def read_ask(request: AskRequest) -> Ask:
+    """Return the question as the service takes it; raises InvalidRequest naming the wrong field."""
+    return read_question(
+        request.question,
+        region=request.region,
+        audience=request.audience,
+        lang=request.lang,
+        as_of=request.as_of,
+        mode=request.mode,
+        conversation_id=request.conversation_id,
+    )
+
+
+def read_feedback(request: FeedbackRequest) -> FeedbackRequest:
+    """Return the verdict once checked; a reason goes with "not useful" alone."""
+    if not read_id(request.question_id, field="question_id"):
+        raise InvalidRequest("The question id is missing.", field="question_id")
+    if request.reason and request.reason not in FEEDBACK_REASONS:
+        raise InvalidRequest(f"{request.reason!r} is not a reason.", field="reason")
+    if len(request.comment) > MAX_COMMENT_LENGTH or "\x00" in request.comment:
+        raise InvalidRequest(f"The comment has {len(request.comment)} characters.", field="comment")
+    return FeedbackRequest(
+        question_id=request.question_id,
+        is_useful=request.is_useful,
+        reason=None if request.is_useful else request.reason or None,
+        comment=request.comment.strip(),
+    )

@@ -1,21 +1,113 @@
-"""What every handler needs: the service, the line in front of it, and where things are."""
+"""What every handler needs: the service and what is asked of it, the line in front of it, and where things are."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ParamSpec, TypeVar
+from datetime import date
+from typing import ParamSpec, Protocol, TypeVar
 
 from noa_rag.answering.distress.recognise import is_in_distress
+from noa_rag.answering.search import Found
+from noa_rag.answering.shown_again import ShownAgain
+from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer
-from noa_rag.domain.host_site import HostSite
-from noa_rag.domain.question import Ask
+from noa_rag.domain.banner import Banner
+from noa_rag.domain.entry import EntryId, EntryVersion
+from noa_rag.domain.facts import OutdatedFact
+from noa_rag.domain.host_site import HostSite, SiteKey
+from noa_rag.domain.news import News
+from noa_rag.domain.question import Ask, Language
+from noa_rag.domain.reference import Reference
+from noa_rag.review.following import Followed
 from noa_rag.web.assets import Assets
-from noa_rag.web.observing import nobody_counts
-from noa_rag.web.service import NoaService
+from noa_rag.web.operations.observing import nobody_counts
 from noa_rag.web.waiting_line import Saturated, WaitingLine
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+class NoaService(Protocol):
+    """Every method is synchronous and may raise a NoaError; the web runs them off its event loop."""
+
+    def ask(self, ask: Ask) -> Answer:
+        """Answer and record; the answer says where it could not be. Raises InvalidQuestion, InvalidRequest…"""
+
+    def check_day(self, day: date | None, *, field: str) -> None:
+        """Do nothing for a day that the base knows, or none. Raises DayOutOfRange, naming the field."""
+
+    def has_assistant(self) -> bool:
+        """Whether a language model is set up to rephrase answers."""
+
+    def rephrase(self, question_id: str, *, is_cancelled: Callable[[], bool]) -> Answer | None:
+        """Return the answer to a recorded question, rephrased where that is borne out; None when there is none."""
+
+    def shown_again(self, question_id: str, *, page: Language | None = None) -> ShownAgain:
+        """Return a recorded question with what may be shown of its answer today, on a page of a language.
+
+        Raises NotFound.
+        """
+
+    def asked_text(self, question_id: str) -> str | None:
+        """Return the text of a recorded question, masked; None for an unknown one."""
+
+    def entry(self, entry_id: EntryId, *, on: date | None = None) -> EntryVersion | None:
+        """Return the entry if it may be shown that day, today unless told otherwise."""
+
+    def replacement_of(self, entry_id: EntryId) -> EntryId | None:
+        """Return the entry that took the place of a withdrawn one, if that may be shown today."""
+
+    def servable_among(self, entry_ids: Collection[EntryId]) -> Mapping[EntryId, EntryVersion]:
+        """Return those of these entries that may be shown today."""
+
+    def outdated_facts(self, entry: EntryVersion, *, on: date | None = None) -> tuple[OutdatedFact, ...]:
+        """Return the figures that an entry states though they have ended by that day, today unless told otherwise."""
+
+    def search(self, typed: str, *, region: str | None, language: Language | None) -> Found:
+        """Return the entries to show for what was typed; nothing is recorded. Raises InvalidQuestion, InvalidRequest.
+
+        `language` None means "find out from the words".
+        """
+
+    def suggestions(self) -> Sequence[tuple[Theme, Sequence[EntryVersion]]]:
+        """Return each theme with up to three entries to begin with."""
+
+    def theme_entries(self, theme_id: str) -> Sequence[EntryVersion]:
+        """Return the entries of a theme that may be shown today."""
+
+    def agencies(self) -> Mapping[AgencyId, Agency]: ...
+
+    def themes(self) -> tuple[Theme, ...]: ...
+
+    def record_feedback(self, question_id: str, *, is_useful: bool, reason: str | None, comment: str) -> None:
+        """Keep a visitor's verdict. Raises NotFound for an unknown question, NotRecorded where nothing can be kept."""
+
+    def record_choice(self, question_id: str, entry_id: EntryId) -> None:
+        """Keep that the visitor opened an entry that this question's answer offered; anything else is passed over."""
+
+    def host_site(self, key: SiteKey) -> HostSite | None:
+        """Return the site that bears this key, active or not."""
+
+    def keep_reference(self, question_id: str) -> Reference:
+        """Return the number by which this question is followed. Raises NotFound for an unknown one, NotRecorded."""
+
+    def followed(self, reference: Reference) -> Followed | None:
+        """Return what became of a question today; None for a number that nobody was given."""
+
+    def news(self) -> tuple[News, ...]:
+        """Return the entries that an agency approved or changed in the last days, the latest first."""
+
+    def banner(self) -> Banner | None:
+        """Return the banner as last switched on or off, from memory: every page asks, errors too."""
+
+    def is_demonstration(self) -> bool:
+        """Whether the base holds demonstration entries: pages then say so."""
+
+    def health(self) -> Mapping[str, object]:
+        """Return figures for whoever watches over the service, and what fails; raises NoaError if it cannot answer."""
+
+    def readiness(self) -> Mapping[str, object]:
+        """Return whether visitors should be sent here, as `ready`; raises NoaError when the base cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,16 +11,16 @@ from litestar.di import NamedDependency
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
-from noa_rag.assembly.office import Office
 from noa_rag.domain.banner import Banner, BannerLevel
 from noa_rag.domain.days import PARIS
 from noa_rag.domain.errors import InvalidRequest
 from noa_rag.domain.people import PersonId
 from noa_rag.domain.question import Language
 from noa_rag.review.rights import Action
+from noa_rag.service.office import Office
 from noa_rag.storage.banners import TEXT_LIMIT
-from noa_rag.web.banner_views import view_banner
 from noa_rag.web.forms import read_form, text_field
+from noa_rag.web.rendering import view_banner
 from review_ui.shell.rendering import redirect, render, texts_of
 from review_ui.shell.session import requires, signed_in
 from review_ui.shell.site import ReviewSite, public_site

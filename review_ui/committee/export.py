@@ -7,10 +7,9 @@ from datetime import date, datetime
 
 from noa_rag.domain.days import PARIS
 from noa_rag.domain.draft import Draft
-from noa_rag.domain.spreadsheet import Cell, csv_text
-from noa_rag.review.agenda import AgendaItem
-from noa_rag.review.due_entries import DueEntry
-from noa_rag.review.outcomes import Outcome
+from noa_rag.review.agenda import AgendaItem, DueEntry
+from noa_rag.review.outcomes import DecisionOutcome
+from noa_rag.statistics.sheet import Cell, csv_text
 from noa_rag.web.dates import day_in_words
 from review_ui.committee.views import AgendaSection
 from review_ui.shell.rendering import moment_in_words
@@ -140,7 +139,7 @@ def _due_row(due: DueEntry, words: _Words) -> dict[str, Cell]:
     }
 
 
-def _outcome_row(outcome: Outcome, words: _Words) -> dict[str, Cell]:
+def _outcome_row(outcome: DecisionOutcome, words: _Words) -> dict[str, Cell]:
     decision, draft = outcome.decision, outcome.draft
     row: dict[str, Cell] = {
         "section": words.texts("agenda_section_outcome"),

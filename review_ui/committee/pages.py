@@ -20,8 +20,7 @@ from noa_rag.review.committee import MAX_NOTE_LENGTH
 from noa_rag.review.rights import Action
 from noa_rag.web.dates import month_in_words
 from noa_rag.web.forms import read_form, text_field
-from noa_rag.web.own_address import own_address
-from noa_rag.web.paths import language_of
+from noa_rag.web.paths import language_of, own_address
 from review_ui.committee.export import agenda_csv, agenda_markdown
 from review_ui.committee.views import NONE, AgendaSection, DecisionForm, bars, item_view, part_views
 from review_ui.shell.rendering import file_response, is_fragment, redirect, render, texts_of

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.failure import GroupId, QuestionGroup, counted
 from noa_rag.domain.people import Person
-from noa_rag.review.agenda import Agenda, AgendaItem
+from noa_rag.review.agenda import Agenda, AgendaItem, DueEntry
 from noa_rag.review.committee import NO_AGENCY
-from noa_rag.review.due_entries import DueEntry
-from noa_rag.review.outcomes import Outcome
+from noa_rag.review.outcomes import DecisionOutcome
 from noa_rag.review.rights import Action, may
 from review_ui.texts import ReviewTexts
 
@@ -46,7 +45,7 @@ class AgendaSection:
     name: str
     items: tuple[ItemView, ...]
     due: tuple[DueEntry, ...]
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[DecisionOutcome, ...]
     month_volume: int
     before_volume: int
 

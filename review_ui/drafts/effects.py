@@ -9,12 +9,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.plugins.htmx import HTMXRequest
 
-from noa_rag.assembly.office import Office
 from noa_rag.domain.entry import EntryContent, EntryId
 from noa_rag.domain.errors import InvalidContent
 from noa_rag.domain.ports import GateVerdict
 from noa_rag.review.replay import ChangeKind, Outcome, Replayed
 from noa_rag.review.rights import Action
+from noa_rag.service.office import Office
 from review_ui.drafts.form import SentForm, read_sent
 from review_ui.drafts.pages import show_draft, show_invalid, view_of
 from review_ui.shell.rendering import render

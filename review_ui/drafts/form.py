@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from litestar.datastructures import FormMultiDict
 from litestar.plugins.htmx import HTMXRequest
 
-from noa_rag.assembly.office import Office
 from noa_rag.domain.draft import Draft, DraftId
 from noa_rag.domain.entry import EntryContent
 from noa_rag.domain.people import Person
+from noa_rag.service.office import Office
 from noa_rag.web.forms import read_form, text_field
 from review_ui.entries.content_form import ContentForm, form_from
 from review_ui.entries.content_reading import content_of, is_untouched

@@ -11,7 +11,6 @@ from litestar.params import FromQuery
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Template
 
-from noa_rag.assembly.office import Office
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.days import paris_day
 from noa_rag.domain.draft import Draft
@@ -22,6 +21,7 @@ from noa_rag.domain.people import Person
 from noa_rag.domain.regions import REGIONS
 from noa_rag.review.checks import ID_LIMIT, RESERVED_IDS
 from noa_rag.review.rights import Action, may
+from noa_rag.service.office import Office
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.paths import language_of
 from review_ui.drafts.groups import view_group

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from noa_rag.assembly.office import Office
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.audit import AuditEntry
 from noa_rag.domain.days import paris_day
@@ -15,7 +14,8 @@ from noa_rag.domain.people import Person
 from noa_rag.domain.question import Language
 from noa_rag.review.rights import Action, may
 from noa_rag.review.verdicts import vouched_for
-from noa_rag.web.views import EntryView
+from noa_rag.service.office import Office
+from noa_rag.web.entries.views import EntryView
 from review_ui.drafts.form import SentForm
 from review_ui.drafts.groups import GroupView, view_group
 from review_ui.entries.difference import FieldDifference, content_difference

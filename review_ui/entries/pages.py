@@ -9,12 +9,12 @@ from litestar.params import FromPath, FromQuery
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Template
 
-from noa_rag.assembly.office import Office
 from noa_rag.domain.draft import Draft
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import Forbidden, InvalidContent, NotAllowedNow, VersionConflict
 from noa_rag.domain.people import Person
 from noa_rag.review.rights import Action, may
+from noa_rag.service.office import Office
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.paths import language_of
 from review_ui.entries.content_form import problem_in_words, public_words

@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from noa_rag.answering.search import FOUND_LIMIT, Quote
-from noa_rag.assembly.office import Office
-from noa_rag.assembly.service import today_in_paris
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.draft import Draft
 from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion
@@ -14,7 +12,9 @@ from noa_rag.domain.errors import NotFound
 from noa_rag.domain.people import Person
 from noa_rag.domain.question import Language
 from noa_rag.review.rights import Action, may
-from noa_rag.web.views import EntryView, steps_of, view_entry
+from noa_rag.service.noa import today_in_paris
+from noa_rag.service.office import Office
+from noa_rag.web.entries.views import EntryView, steps_of, view_entry
 from review_ui.entries.difference import FieldDifference, content_difference
 from review_ui.shell import lookups
 from review_ui.shell.lookups import EVERY, MINE

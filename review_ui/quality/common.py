@@ -11,9 +11,9 @@ from litestar.response import Template
 from evals.metrics.figure import as_row
 from evals.runner.runs import NotARun, Run, read_run
 from evals.runner.service_runs import ServiceRuns
-from noa_rag.assembly.service import Noa
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NotFound
+from noa_rag.service.noa import Noa
 from noa_rag.web.assets import file_address
 from noa_rag.web.markdown import render_markdown
 from noa_rag.web.paths import language_of

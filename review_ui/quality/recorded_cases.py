@@ -13,12 +13,12 @@ from litestar.response import Redirect, Template
 from evals.runner.tracing import traced
 from evals.suites.cases import CaseKind
 from evals.suites.recorded import as_lines, case_fields, recorded_cases
-from noa_rag.assembly.service import Noa
 from noa_rag.domain.answer import AnswerStatus, Reason
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import InvalidRequest
 from noa_rag.domain.people import PersonId
 from noa_rag.review.rights import Action
+from noa_rag.service.noa import Noa
 from noa_rag.storage.recorded_cases import CaseFields, RecordedCaseStore
 from noa_rag.web.forms import read_form, text_field
 from review_ui.quality.common import pages, qa_page, titles

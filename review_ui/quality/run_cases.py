@@ -12,10 +12,10 @@ from litestar.response import Template
 from evals.runner.judging import judged
 from evals.runner.runs import Outcome, Run
 from evals.runner.tracing import Trace, traced
-from noa_rag.answering.personal_data import mask_personal_data
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import InvalidContent, NotFound
 from noa_rag.domain.mark import MarkedAnswer
+from noa_rag.french.personal_data import mask_personal_data
 from noa_rag.review.rights import Action
 from noa_rag.web.forms import read_form, text_field
 from review_ui.quality.common import qa_page, run_named, titles

@@ -11,10 +11,10 @@ from litestar.response import Redirect, Template
 from evals.runner.service_runs import Cancelled
 from evals.suites.cases import UNKNOWN_ENTRIES
 from evals.suites.suite_list import EVERY_SUITE, Suite
-from noa_rag.assembly.jobs import Job, JobResult, JobState
 from noa_rag.domain.errors import InvalidKnowledge, NotAllowedNow
 from noa_rag.domain.ports import Progress
 from noa_rag.review.rights import Action
+from noa_rag.service.jobs import Job, JobResult, JobState
 from noa_rag.web.forms import read_form, text_field
 from review_ui.quality.common import qa_page, service_runs
 from review_ui.shell.rendering import redirect, texts_of

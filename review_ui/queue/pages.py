@@ -10,14 +10,14 @@ from litestar.params import FromPath, FromQuery
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
-from noa_rag.assembly.drafts import build_drafts
-from noa_rag.assembly.jobs import JobState
-from noa_rag.assembly.office import Office
 from noa_rag.domain.days import paris_day
 from noa_rag.domain.errors import NotAllowedNow
 from noa_rag.domain.failure import GroupId, QuestionGroup
 from noa_rag.domain.ports import Doing, Progress
 from noa_rag.review.rights import Action
+from noa_rag.service.drafts import build_drafts
+from noa_rag.service.jobs import JobState
+from noa_rag.service.office import Office
 from noa_rag.web.paths import language_of
 from review_ui.drafts.groups import view_group
 from review_ui.queue.views import (

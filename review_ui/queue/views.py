@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from noa_rag.assembly.office import Office
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.days import paris_day
 from noa_rag.domain.draft import Draft, ProposedBy
 from noa_rag.domain.failure import GroupId, QuestionGroup, counted
 from noa_rag.domain.people import Person, Role
 from noa_rag.review.rights import Action, may
+from noa_rag.service.office import Office
 from review_ui.drafts.groups import WeekTrend, trend_of
 from review_ui.drafts.views import undo_seconds
 from review_ui.shell.lookups import EVERY, MINE, agency_name, folded, person_name

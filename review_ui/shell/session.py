@@ -14,7 +14,7 @@ from noa_rag.domain.people import Person
 from noa_rag.review.rights import Action, require
 from noa_rag.review.sign_in import KNOWN_FOR
 from noa_rag.web.forms import read_form
-from noa_rag.web.frames import netloc_of
+from noa_rag.web.widget.frames import netloc_of
 from review_ui.shell.site import ReviewSite
 
 LOCAL_HOSTS = {"127.0.0.1", "localhost", "::1"}

@@ -5,7 +5,7 @@ from typing import Any
 
 from litestar import Request
 
-from noa_rag.assembly.office import Office
+from noa_rag.service.office import Office
 from noa_rag.web.site import Site
 from noa_rag.web.waiting_line import WaitingLine
 

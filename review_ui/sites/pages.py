@@ -17,7 +17,7 @@ from noa_rag.domain.host_site import HostSite, Origin, SiteKey
 from noa_rag.domain.regions import REGIONS
 from noa_rag.review.rights import Action
 from noa_rag.web.forms import read_form, text_field
-from noa_rag.web.own_address import own_address
+from noa_rag.web.paths import own_address
 from review_ui.shell.rendering import redirect, render, texts_of
 from review_ui.shell.session import requires, signed_in
 from review_ui.shell.site import ReviewSite, public_site

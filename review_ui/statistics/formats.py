@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from noa_rag.domain.days import PARIS, paris_day
+from noa_rag.domain.figures import Key
 from noa_rag.domain.question import Language
 from noa_rag.domain.regions import REGIONS
-from noa_rag.domain.tally import Key
-from noa_rag.monitoring.period import SECOND_TIME, Bucket, Period, PeriodKind
+from noa_rag.statistics.period import SECOND_TIME, Bucket, Period, PeriodKind
 from noa_rag.web.dates import day_in_words, month_in_words, weekday_in_words
 from noa_rag.web.numbers import (
     change_in_words,

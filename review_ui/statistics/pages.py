@@ -17,11 +17,10 @@ from noa_rag.domain.errors import NotFound
 from noa_rag.domain.figures import OWN_PAGES, Chosen
 from noa_rag.domain.people import Person
 from noa_rag.domain.question import Language
-from noa_rag.domain.spreadsheet import csv_text
-from noa_rag.monitoring.follow_up import FollowUp
-from noa_rag.monitoring.period import Period
-from noa_rag.monitoring.sheet import table
 from noa_rag.review.rights import Action, agencies_for, require
+from noa_rag.statistics.follow_up import FollowUp
+from noa_rag.statistics.period import Period
+from noa_rag.statistics.sheet import csv_text, table
 from noa_rag.web.assets import file_address
 from noa_rag.web.paths import language_of
 from review_ui.shell.lookups import theme_options

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from noa_rag.domain.agenda import Month
 from noa_rag.domain.figures import EntryFacts, NotableQuestion
 from noa_rag.domain.mark import Mark
-from noa_rag.monitoring.follow_up import Count, FollowUp
-from noa_rag.monitoring.period import PeriodKind
-from noa_rag.monitoring.rising import Rise
-from noa_rag.monitoring.tally import Row
+from noa_rag.statistics.follow_up import Count, FollowUp
+from noa_rag.statistics.period import PeriodKind
+from noa_rag.statistics.rising import Rise
+from noa_rag.statistics.tally import Row
 from review_ui.statistics.formats import Formats
 
 SHOWN_ROWS = 15  # of what may be long; the file has all

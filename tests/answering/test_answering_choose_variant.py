@@ -10,9 +10,9 @@ from noa_rag.answering.steps.compose import Compose
 from noa_rag.answering.turn import Candidate, Turn
 from noa_rag.domain.answer import Answer, AnswerStatus, General, Reason
 from noa_rag.domain.entry import Audience, EntryId, EntryStatus, EntryVersion, Section
-from noa_rag.domain.places import Place
 from noa_rag.domain.ports import Judgement
 from noa_rag.domain.question import Ask
+from noa_rag.domain.regions import Place
 from tests.answering.answering_helpers import EntriesInMemory, a_match, a_question, a_version
 
 GENERAL = a_version("aides", sections=(Section("ou", "Où ?", "Partout."),))

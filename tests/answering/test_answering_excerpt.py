@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from noa_rag.answering.excerpt import EXCERPT_LIMIT, MORE, Piece, excerpt, marked
-from noa_rag.retrieval.words import stems
+from noa_rag.answering.search import EXCERPT_LIMIT, MORE, Piece, excerpt, marked
+from noa_rag.french.words import stems
 
 LONG = "Une phrase qui ne dit rien de ce qui est cherché. " * 12
 

@@ -8,7 +8,6 @@ import pytest
 
 from noa_rag.answering.entry_payload import full_entry_as_json
 from noa_rag.answering.payload import answer_as_json
-from noa_rag.answering.personal_data import MASKS
 from noa_rag.answering.pipeline import Answering, answer_path, run
 from noa_rag.answering.turn import Turn
 from noa_rag.domain.agency import AgencyId
@@ -17,6 +16,7 @@ from noa_rag.domain.entry import EntryId, EntryVersion, Section
 from noa_rag.domain.errors import InvalidQuestion
 from noa_rag.domain.ports import Judgement
 from noa_rag.domain.question import Ask, Language
+from noa_rag.french.personal_data import MASKS
 from tests.answering.answering_helpers import TODAY, EntriesInMemory, JudgeSaying, LogInMemory, RetrieverOf, a_version
 
 ANSWERS = Judgement(0.93456, answers=True)

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from noa_rag.answering.personal_data import MASKS
 from noa_rag.answering.steps.screen import QUESTION_LIMIT, screen
 from noa_rag.answering.turn import Turn
 from noa_rag.answering.wording import wording
 from noa_rag.domain.errors import InvalidQuestion
 from noa_rag.domain.question import Ask, Language
+from noa_rag.french.personal_data import MASKS
 
 
 def screened(text: str) -> str:

@@ -10,8 +10,8 @@ from noa_rag.answering.steps.gather import Gather
 from noa_rag.answering.turn import Candidate, Need, Turn
 from noa_rag.domain.answer import Answer, AnswerStatus
 from noa_rag.domain.entry import EntryVersion, Section
-from noa_rag.domain.places import BUILT_IN
 from noa_rag.domain.ports import Judgement
+from noa_rag.french.places import BUILT_IN
 from tests.answering.answering_helpers import CCI, INPI, EntriesInMemory, a_match, a_question, a_turn, a_version
 
 MARK = a_version("marque", question="Comment déposer une marque ?")

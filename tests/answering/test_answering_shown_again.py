@@ -5,9 +5,8 @@ from datetime import date
 
 import pytest
 
-from noa_rag.answering.distress.record import NOT_KEPT
-from noa_rag.answering.given import given_answer
-from noa_rag.answering.personal_data import mask_personal_data
+from noa_rag.answering.distress.recognise import NOT_KEPT
+from noa_rag.answering.recorder import given_answer
 from noa_rag.answering.shown_again import shown_again
 from noa_rag.answering.steps.compose import Compose
 from noa_rag.answering.turn import Need, Turn
@@ -17,6 +16,7 @@ from noa_rag.domain.facts import FactBook
 from noa_rag.domain.ports import Judgement
 from noa_rag.domain.question import Language
 from noa_rag.domain.shown_text import fingerprint
+from noa_rag.french.personal_data import mask_personal_data
 from tests.answering.answering_helpers import CCI, INPI, TODAY, URSSAF, a_turn, a_version
 from tests.answering.test_answering_ways_on import ENTRIES, FAR, SURE, THEMES, UNCERTAIN
 

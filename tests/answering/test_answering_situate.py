@@ -4,8 +4,8 @@ import pytest
 
 from noa_rag.answering.steps.situate import Situate
 from noa_rag.domain.entry import Audience
-from noa_rag.domain.places import BUILT_IN
 from noa_rag.domain.question import Question
+from noa_rag.french.places import BUILT_IN
 from tests.answering.answering_helpers import a_question, a_turn
 
 MICRO, PME = Audience.MICRO_ENTREPRENEUR, Audience.PME

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from noa_rag.answering.entry_payload import full_entry_as_json
-from noa_rag.answering.given import given_again, given_answer
 from noa_rag.answering.payload import answer_as_json
+from noa_rag.answering.recorder import given_again, given_answer
 from noa_rag.answering.steps.compose import Compose
 from noa_rag.answering.turn import Candidate, Turn
 from noa_rag.domain.answer import Answer, Citation

@@ -5,8 +5,6 @@ from dataclasses import replace
 import pytest
 
 from noa_rag.answering.payload import answer_as_json
-from noa_rag.answering.personal_data import mask_personal_data
-from noa_rag.answering.searched import searched_words
 from noa_rag.answering.steps.compose import Compose
 from noa_rag.answering.steps.divide import Divide
 from noa_rag.answering.turn import Turn
@@ -16,9 +14,11 @@ from noa_rag.domain.answer import Answer, AnswerStatus, PersonalData, PersonalDa
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.ports import Judgement
 from noa_rag.domain.question import Language, Question
+from noa_rag.french.personal_data import mask_personal_data
 from noa_rag.retrieval.glossary import Glossary
 from noa_rag.retrieval.lexical import LexicalIndex
 from noa_rag.retrieval.passages import searched_texts
+from noa_rag.service.days import searched_words
 from tests.answering.answering_helpers import CCI, INPI, URSSAF, EntriesInMemory, a_question, a_turn, a_version
 
 UNCERTAIN = Judgement(0.3, answers=False, is_near=True)

@@ -11,7 +11,7 @@ import pytest
 import uvicorn
 from litestar import Litestar
 
-from noa_rag.assembly.htmx_file import fetch_htmx
+from noa_rag.service.downloads import fetch_htmx
 from noa_rag.settings import Settings
 from tests.shared_model import REPOSITORY
 

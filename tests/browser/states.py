@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from noa_rag.answering.steps.verify import rephrased
 from noa_rag.domain.agency import Office
 from noa_rag.domain.answer import Answer, Choice, Part, PersonalData, PersonalDataKind, Reason, Searched
 from noa_rag.domain.banner import Banner, BannerLevel
@@ -15,6 +14,7 @@ from noa_rag.domain.news import News, NewsKind
 from noa_rag.domain.question import Language
 from noa_rag.domain.reference import Reference
 from noa_rag.domain.rephrasing import CheckedSentence, Rephrasing, RephrasingOutcome
+from noa_rag.rephrasing.verify import rephrased
 from noa_rag.review.following import Followed, FollowState
 from noa_rag.web.waiting_line import Saturated
 from tests.web.fake_service import (

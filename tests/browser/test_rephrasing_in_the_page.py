@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from noa_rag.answering.steps.verify import rephrased
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.rephrasing import CheckedSentence, Rephrasing, RephrasingOutcome
+from noa_rag.rephrasing.verify import rephrased
 from noa_rag.web.app import create_app
 from tests.browser.conftest import served
 from tests.web.fake_service import FakeService, an_answer, an_entry

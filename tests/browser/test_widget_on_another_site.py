@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from noa_rag.assembly.records import Records, open_records
 from noa_rag.cli.demo_site import demo_server
 from noa_rag.domain.host_site import HostSite, Origin, SiteKey
+from noa_rag.service.records import Records, open_records
 from noa_rag.settings import Settings
-from noa_rag.storage.tables import feedback, questions
+from noa_rag.storage.question_tables import feedback, questions
 from noa_rag.web.app import create_app
 from tests.browser.conftest import served, widget_frame
 from tests.factories import a_new_version, a_theme, an_agency

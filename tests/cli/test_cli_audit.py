@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from noa_rag.assembly.records import Records, open_records
+from noa_rag.service.records import Records, open_records
 from noa_rag.settings import Settings
 from tests.factories import a_new_version, a_theme, an_agency
 

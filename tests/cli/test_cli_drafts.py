@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from noa_rag.assembly.records import Records
 from noa_rag.domain.draft import DraftState
 from noa_rag.domain.entry import EntryId
+from noa_rag.service.records import Records
 from tests.cli.conftest import Command
 from tests.factories import (
     a_draft,

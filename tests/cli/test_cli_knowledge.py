@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from noa_rag.assembly.records import open_records
 from noa_rag.domain.entry import AlternateQuestion, EntryId, Source
 from noa_rag.domain.facts import Fact, FactId, Period
-from noa_rag.importing.pack import Pack, write_pack
+from noa_rag.knowledge.pack import Pack, write_pack
+from noa_rag.service.records import open_records
 from noa_rag.settings import Settings
 from tests.cli.conftest import command_over
 from tests.factories import a_new_version, a_theme, an_agency, an_entry_content
@@ -257,7 +257,7 @@ def facts(pack: Path) -> Path:
 
 @pytest.mark.usefixtures("fake_model")
 def test_facts_are_listed_those_that_end_soon_first(noa: Command, facts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("noa_rag.assembly.service.today_in_paris", lambda: date(2026, 11, 27))
+    monkeypatch.setattr("noa_rag.service.noa.today_in_paris", lambda: date(2026, 11, 27))
     assert "2 facts new or changed." in noa("knowledge", "import", facts).out
 
     listed = noa("knowledge", "facts").out

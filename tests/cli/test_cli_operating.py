@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from noa_rag.assembly.records import open_records
 from noa_rag.domain.entry import EntryId
-from noa_rag.importing.pack import Pack, write_pack
+from noa_rag.knowledge.pack import Pack, write_pack
 from noa_rag.retrieval.calibration import own_calibration, read_calibration, write_calibration
 from noa_rag.retrieval.model_fingerprint import fingerprint_of
+from noa_rag.service.records import open_records
 from noa_rag.settings import Settings
 from tests.factories import a_new_version, a_theme, an_agency, an_entry_content
 from tests.retrieval.tiny_cross_encoder import a_cross_encoder
@@ -23,7 +23,7 @@ def calibrate_on(monkeypatch: pytest.MonkeyPatch, *names: str, **figures: object
     """Let the calibration know these entries."""
     known = tuple(EntryId(name) for name in names)
     calibration = replace(read_calibration(), known_entries=known, figures=figures)
-    monkeypatch.setattr("noa_rag.assembly.health.read_calibration", lambda: calibration)
+    monkeypatch.setattr("noa_rag.cli.doctor.read_calibration", lambda: calibration)
 
 
 def fill(settings: Settings, *names: str) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from noa_rag.cli.printed_answer import print_answer
+from noa_rag.cli.ask import print_answer
 from noa_rag.domain.agency import Office
 from noa_rag.domain.answer import Part, PersonalData, PersonalDataKind, Searched
 from tests.web.fake_service import INPI, THEMES, an_abstention, an_answer, an_entry

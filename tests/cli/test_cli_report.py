@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from noa_rag.assembly.records import Records
 from noa_rag.domain.rephrasing import Rephrasing, RephrasingOutcome
+from noa_rag.service.records import Records
 from tests.cli.conftest import Command
 from tests.factories import a_new_version, a_recorded_question, a_theme, an_agency, an_answer, an_entry_version
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from noa_rag.assembly.records import open_records
 from noa_rag.domain.people import Person, PersonId, Role
+from noa_rag.service.records import open_records
 from noa_rag.settings import Settings
 from tests.factories import an_agency
 

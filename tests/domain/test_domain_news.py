@@ -6,7 +6,7 @@ from typing import Any
 
 from noa_rag.domain.entry import AlternateQuestion, EntryStatus, EntryVersion, ValidityWindow
 from noa_rag.domain.news import IMPORTED_BY, NEWS_DAYS, News, NewsKind, news_of
-from noa_rag.importing.plan import IMPORT_AUTHOR
+from noa_rag.knowledge.plan import IMPORT_AUTHOR
 from tests.factories import an_entry_version
 
 TODAY = date(2026, 11, 25)

@@ -4,7 +4,7 @@ import csv
 
 import pytest
 
-from noa_rag.domain.spreadsheet import BYTE_ORDER_MARK, csv_text, guarded
+from noa_rag.statistics.sheet import BYTE_ORDER_MARK, csv_text, guarded
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from noa_rag.assembly.service import Noa, open_noa
+from noa_rag.service.noa import Noa, open_noa
 from noa_rag.settings import Settings
 from tests.conftest import BUNDLED_KNOWLEDGE
 from tests.shared_model import link_models, vectors_kept

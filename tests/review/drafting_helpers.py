@@ -12,7 +12,7 @@ from noa_rag.domain.entry import EntryContent, EntryId
 from noa_rag.domain.failure import Asked, Failure, FailureKind, GroupId, QuestionGroup
 from noa_rag.domain.question import Language
 from noa_rag.review.evidence import FoundPassage
-from noa_rag.review.surroundings import Around
+from noa_rag.review.ownership import Around
 from tests.factories import APPROVED_AT, a_theme, an_agency
 
 

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 
 from noa_rag.answering.pipeline import answer_path, run
-from noa_rag.assembly.records import Records, open_records
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.people import Person, PersonId, Role
 from noa_rag.domain.question import Ask
@@ -18,6 +17,7 @@ from noa_rag.retrieval.index import SearchIndex
 from noa_rag.retrieval.retriever import HybridRetriever
 from noa_rag.retrieval.vectors import VectorCache
 from noa_rag.review.desk import ReviewDesk
+from noa_rag.service.records import Records, open_records
 from noa_rag.settings import Settings
 from noa_rag.storage.database import Database
 from noa_rag.storage.directory import Directory

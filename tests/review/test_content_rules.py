@@ -8,8 +8,8 @@ import pytest
 
 from noa_rag.domain.entry import AlternateQuestion, Contact, EntryId, Section, Source, ValidityWindow
 from noa_rag.domain.errors import InvalidContent
-from noa_rag.importing.pack import Pack
-from noa_rag.importing.vosdroits.reading import read_vosdroits
+from noa_rag.knowledge.pack import Pack
+from noa_rag.knowledge.vosdroits.reading import read_vosdroits
 from noa_rag.review.content_rules import (
     ALTERNATES_LIMIT,
     ANSWER_LIMIT,
@@ -18,9 +18,9 @@ from noa_rag.review.content_rules import (
     NOTE_LIMIT,
     QUESTION_LIMIT,
     RELATED_LIMIT,
-    check_content,
     check_note,
     content_problems,
+    refuse,
 )
 from tests.factories import an_entry_content
 
@@ -33,7 +33,7 @@ def problems_of(**changes: Any) -> list[tuple[str, str]]:
 
 def test_an_ordinary_entry_has_no_problem() -> None:
     assert problems_of() == []
-    check_content(an_entry_content())
+    refuse(list(content_problems(an_entry_content())))
 
 
 def test_all_that_comes_with_noa_keeps_the_rules(bundled_pack: Pack) -> None:
@@ -187,7 +187,7 @@ def test_alternate_questions_are_counted() -> None:
 
 def test_every_problem_is_told_at_once_with_what_was_seen() -> None:
     with pytest.raises(InvalidContent) as refused:
-        check_content(an_entry_content(question="", answer="[ici](javascript:alert(1))", sources=()))
+        refuse(list(content_problems(an_entry_content(question="", answer="[ici](javascript:alert(1))", sources=()))))
 
     told = [(one.field, one.kind, one.seen) for one in refused.value.problems]
     assert told == [

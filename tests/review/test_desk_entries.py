@@ -8,7 +8,7 @@ import pytest
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.entry import EntryId, EntryStatus
 from noa_rag.domain.errors import NotAllowedNow, NotFound, VersionConflict
-from noa_rag.importing.plan import IMPORT_AUTHOR, plan_import
+from noa_rag.knowledge.plan import IMPORT_AUTHOR, plan_import
 from tests.factories import APPROVED_AT, an_entry_content, an_entry_version
 from tests.review.desk_office import ADA, BOTH, CAMILLE, CORA, DOMINIQUE, ENTRY, Office
 

@@ -8,11 +8,10 @@ import pytest
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.draft import Draft, DraftState, Evidence, NearEntry, ProposedBy
 from noa_rag.domain.entry import Audience, EntryId, Source
-from noa_rag.review.content_rules import TO_WRITE, check_content
-from noa_rag.review.drafting import NOA, THIN_BELOW, DraftMaker, draft_id, grown
-from noa_rag.review.duplicates import ALIKE_FROM
+from noa_rag.review.content_rules import TO_WRITE, content_problems, refuse
+from noa_rag.review.drafting import ALIKE_FROM, NOA, THIN_BELOW, DraftMaker, draft_id, grown
 from noa_rag.review.evidence import FoundPassage
-from noa_rag.review.surroundings import Around, FoundEntry
+from noa_rag.review.ownership import Around, FoundEntry
 from tests.factories import APPROVED_AT, a_draft, an_entry_content, an_entry_version
 from tests.review.drafting_helpers import FakeKnowledge, FakeLibrary, a_group, a_passage
 
@@ -43,7 +42,7 @@ def test_a_draft_is_ready_for_a_verdict() -> None:
 
     draft = _maker(a_passage(COST)).draft_of(group)
 
-    check_content(draft.content)
+    refuse(list(content_problems(draft.content)))
     assert draft.content.question == "Combien coute une marque ?"
     assert {one.text for one in draft.content.alternate_questions} == {"prix d'un dépôt de marque", "tarif inpi"}
     assert (draft.author, draft.group_id, draft.base_version) == (NOA, group.id, 0)
@@ -89,7 +88,7 @@ def test_leaves_out_a_passage_that_no_entry_may_hold() -> None:
 def test_says_what_is_to_be_written_when_the_library_has_nothing() -> None:
     draft = _maker().draft_of(a_group("déposer une marque"))
 
-    check_content(draft.content)
+    refuse(list(content_problems(draft.content)))
     assert draft.content.answer.startswith(TO_WRITE)
     assert draft.content.sources == (Source("Agence inpi", "https://www.inpi.example.fr"),)
     assert draft.is_thin

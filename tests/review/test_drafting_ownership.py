@@ -5,9 +5,8 @@ from typing import Any
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.answer import Reason
 from noa_rag.domain.entry import Contact, EntryId
-from noa_rag.importing.vosdroits.fiche import ORIGIN
-from noa_rag.review.ownership import Owner, likely_owner, named_agencies, owner_evidence
-from noa_rag.review.surroundings import FoundEntry
+from noa_rag.knowledge.vosdroits.fiche import ORIGIN
+from noa_rag.review.ownership import FoundEntry, Owner, likely_owner, named_agencies, owner_evidence
 from tests.factories import an_agency, an_entry_content, an_entry_version
 from tests.review.drafting_helpers import failed
 

@@ -3,10 +3,8 @@
 import numpy as np
 import pytest
 
-from noa_rag.review import neighbours
-from noa_rag.review.likeness import Vectors, likeness
-from noa_rag.review.linkage import gathered
-from noa_rag.review.neighbours import near_pairs
+from noa_rag.review import likeness as neighbours
+from noa_rag.review.likeness import Vectors, gathered, likeness, near_pairs
 
 
 def scattered(topic_count: int, per_topic: int, *, dimension: int = 48) -> Vectors:

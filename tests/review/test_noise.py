@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from noa_rag.answering.personal_data import MASKS
-from noa_rag.review.noise import Noise, noise_in
+from noa_rag.french.personal_data import MASKS
+from noa_rag.review.failures import Noise, noise_in
 
 KNOWN = {
     "numero",

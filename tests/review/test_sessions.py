@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from noa_rag.domain.errors import StorageUnavailable
-from noa_rag.domain.people import PersonId, Role
-from noa_rag.storage.sessions import SessionStore
+from noa_rag.domain.people import Role
+from noa_rag.storage.sign_in import SessionStore
 from noa_rag.storage.tables import sessions
 from tests.factories import APPROVED_AT
 from tests.review.door import INES, WRONG, Door
@@ -97,14 +97,12 @@ def test_a_new_password_ends_the_sessions_begun_with_the_old_one(door: Door) -> 
     assert door.sign_in.person_of(door.enter(password=WRONG)) == INES
 
 
-def test_signing_out_ends_this_session_and_signing_out_everywhere_ends_all(door: Door) -> None:
-    one, two, three = door.enter(), door.enter(), door.enter()
+def test_signing_out_ends_this_session_alone(door: Door) -> None:
+    one, two = door.enter(), door.enter()
 
     door.sign_in.sign_out(one)
-    assert [door.sign_in.person_of(token) for token in (one, two, three)] == [None, INES, INES]
-    door.sign_in.sign_out_everywhere(PersonId("ines"))
 
-    assert [door.sign_in.person_of(token) for token in (one, two, three)] == [None, None, None]
+    assert [door.sign_in.person_of(token) for token in (one, two)] == [None, INES]
 
 
 def test_sessions_that_are_long_over_are_thrown_away(door: Door) -> None:

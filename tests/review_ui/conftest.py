@@ -9,11 +9,11 @@ from argon2 import PasswordHasher
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from noa_rag.assembly.office import Office, open_office
-from noa_rag.assembly.records import Records
-from noa_rag.assembly.service import Noa
+from noa_rag.service.noa import Noa
+from noa_rag.service.office import Office, open_office
+from noa_rag.service.records import Records
 from noa_rag.settings import Settings
-from noa_rag.storage.passwords import Passwords
+from noa_rag.storage.people import Passwords
 from noa_rag.web.app import create_app, state_over
 from review_ui.part import part_of
 from review_ui.shell.site import site_over
@@ -27,7 +27,7 @@ from tests.review_ui.review_people import PASSWORD, PEOPLE, Client
 def _quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     """A real hash takes a tenth of a second on purpose; here each test opens five accounts."""
     quick = partial(Passwords, PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
-    monkeypatch.setattr("noa_rag.assembly.records.Passwords", quick)
+    monkeypatch.setattr("noa_rag.service.records.Passwords", quick)
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from typing import Any
 
 from chromadb.errors import InternalError
 
-from noa_rag.assembly.office import Office
 from noa_rag.domain.draft import Draft
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.failure import Failure, FailureKind, GroupId, QuestionGroup
+from noa_rag.service.office import Office
 from noa_rag.storage.question_log import QuestionStore
 from tests.factories import a_draft, a_question, a_recorded_question, an_abstention, an_entry_content
 

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import httpx
 
-from noa_rag.assembly.htmx_file import fetch_htmx
-from noa_rag.assembly.records import open_records
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.entry import EntryContent, EntryId, Section, Source
-from noa_rag.importing.pack import Pack, write_pack
+from noa_rag.knowledge.pack import Pack, write_pack
+from noa_rag.service.downloads import fetch_htmx
+from noa_rag.service.records import open_records
 from noa_rag.settings import Settings
 from tests.shared_model import REPOSITORY, link_models, vectors_kept
 

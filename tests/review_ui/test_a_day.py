@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from noa_rag.importing.pack import Pack
+from noa_rag.knowledge.pack import Pack
 from tests.review_ui.running_service import PASSWORD, Service, running_service
 from tests.shared_model import REPOSITORY
 

@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from evals.lab.benches.served import START_SECONDS, Served, wait_until
-from noa_rag.web.supervision import STOP_SECONDS
+from noa_rag.web.operations.supervision import STOP_SECONDS
 
 pytestmark = pytest.mark.model
 

@@ -7,7 +7,7 @@ import pytest
 
 from evals.lab.benches.served import Served
 from evals.lab.benches.slow_connections import measure
-from noa_rag.web.connections import BODY_SECONDS, HEADER_SECONDS
+from noa_rag.web.operations.connections import BODY_SECONDS, HEADER_SECONDS
 
 pytestmark = pytest.mark.model
 

@@ -14,8 +14,8 @@ import pytest
 from filelock import FileLock
 from sqlalchemy import select, text
 
-from noa_rag.assembly.records import check_data_dir, open_records
 from noa_rag.domain.errors import StorageUnavailable
+from noa_rag.service.records import check_data_dir, open_records
 from noa_rag.settings import Settings
 from noa_rag.storage.database import Database
 from noa_rag.storage.directory import Directory

@@ -5,18 +5,17 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
-from noa_rag.answering.distress.record import NOT_KEPT
-from noa_rag.assembly.follow_up import FollowUps
-from noa_rag.assembly.groups import group_failures
-from noa_rag.assembly.records import Records
+from noa_rag.answering.distress.recognise import NOT_KEPT
 from noa_rag.domain.answer import Reason
 from noa_rag.domain.failure import Failure, FailureKind
 from noa_rag.domain.ports import RecordedQuestion
-from noa_rag.monitoring.period import PeriodKind
-from noa_rag.review.grouping import Assignment
-from noa_rag.review.noise import Noise, noise_in
+from noa_rag.review.failures import Noise, noise_in
+from noa_rag.review.grouping import Assignment, group_failures
+from noa_rag.service.follow_up import FollowUps
+from noa_rag.service.records import Records
+from noa_rag.statistics.period import PeriodKind
+from noa_rag.storage.question_tables import feedback
 from noa_rag.storage.recorded_questions import RecordedQuestions, Wanted
-from noa_rag.storage.tables import feedback
 from tests.factories import a_new_version, a_question, a_recorded_question, a_theme, an_agency, an_answer
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -18,11 +18,11 @@ from noa_rag.domain.people import PersonId
 from noa_rag.domain.sign_in_delay import Delay
 from noa_rag.storage import database as database_module
 from noa_rag.storage.audit import AuditStore
-from noa_rag.storage.content_text import content_hash, content_to_text
 from noa_rag.storage.database import Database
+from noa_rag.storage.directory import FactStore, write_facts
 from noa_rag.storage.entries import EntryStore
-from noa_rag.storage.facts import FactStore, write_facts
-from noa_rag.storage.sign_in_attempts import SignInAttempts
+from noa_rag.storage.sign_in import SignInAttempts
+from noa_rag.storage.stored_text import content_hash, content_to_text
 from noa_rag.storage.tables import metadata, people
 from tests.databases import BACKENDS, empty_database
 from tests.factories import a_new_version, an_entry_content

@@ -10,8 +10,7 @@ from noa_rag.domain.errors import NotFound
 from noa_rag.domain.failure import Failure, FailureKind, GroupId, QuestionGroup
 from noa_rag.domain.reference import draw_reference
 from noa_rag.storage.database import Database
-from noa_rag.storage.question_log import QuestionStore
-from noa_rag.storage.references import ReferenceStore
+from noa_rag.storage.question_log import QuestionStore, ReferenceStore
 from noa_rag.storage.review_store import ReviewStore
 from tests.factories import APPROVED_AT, a_group_draft, a_recorded_question
 

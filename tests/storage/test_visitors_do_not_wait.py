@@ -10,7 +10,7 @@ from sqlalchemy import create_engine, func, select, text
 from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.storage.database import BUSY_TIMEOUT_MILLISECONDS, Database
 from noa_rag.storage.question_log import QuestionStore
-from noa_rag.storage.tables import questions
+from noa_rag.storage.question_tables import questions
 from tests.databases import BACKENDS, empty_database
 from tests.factories import a_recorded_question
 

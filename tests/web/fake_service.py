@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from noa_rag.answering.personal_data import mask_personal_data
 from noa_rag.answering.search import LEAST_LETTERS, Found, Hit
 from noa_rag.answering.shown_again import ShownAgain
 from noa_rag.domain.agency import Agency, AgencyId, Theme
@@ -19,7 +18,8 @@ from noa_rag.domain.host_site import HostSite, Origin, SiteKey
 from noa_rag.domain.news import News
 from noa_rag.domain.question import Ask, Language, Mode
 from noa_rag.domain.reference import Reference, draw_reference
-from noa_rag.retrieval.words import stems
+from noa_rag.french.personal_data import mask_personal_data
+from noa_rag.french.words import stems
 from noa_rag.review.following import Followed
 
 INPI = Agency(

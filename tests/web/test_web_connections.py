@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import uvicorn
 
-from noa_rag.web import connections
-from noa_rag.web.connections import OpenConnections, guarded
+from noa_rag.web.operations import connections
+from noa_rag.web.operations.connections import OpenConnections, guarded
 
 WAIT_SECONDS = 5
 ANSWER = b"HTTP/1.1 200"

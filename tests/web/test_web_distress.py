@@ -7,7 +7,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from noa_rag.answering.distress.record import NOT_KEPT
+from noa_rag.answering.distress.recognise import NOT_KEPT
 from noa_rag.domain.answer import Choice, Part, Reason
 from noa_rag.domain.entry import EntryId
 from noa_rag.web.app import create_app

@@ -14,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from noa_rag.domain.errors import InvalidSetting
 from noa_rag.settings import Settings, read_settings
 from noa_rag.web.app import create_app
-from noa_rag.web.observing import observing
+from noa_rag.web.operations.observing import observing
 from tests.web.fake_service import FakeService, an_abstention, an_entry
 
 Client = TestClient[Litestar]
@@ -93,12 +93,12 @@ def test_requests_are_grouped_by_route_and_no_label_holds_what_was_asked(watched
 
 def test_workers_add_up_what_they_count_and_the_dead_are_forgotten(tmp_path: Path) -> None:
     count = (
-        "from noa_rag.web.metrics import ANSWERS, show_line;"
+        "from noa_rag.web.operations.metrics import ANSWERS, show_line;"
         "ANSWERS.labels('answered', 'none').inc(); show_line('answers', 3)"
     )
     show = (
         "import os; from litestar import Litestar; from litestar.testing import TestClient\n"
-        "from noa_rag.web.metrics import metrics_handler\n"
+        "from noa_rag.web.operations.metrics import metrics_handler\n"
         "with TestClient(Litestar([metrics_handler('t')])) as client:\n"
         "    print(client.get('/metrics', headers={'authorization': 'Bearer t'}).text)"
     )

@@ -16,8 +16,8 @@ from noa_rag.domain.addresses import network_of
 from noa_rag.settings import Settings
 from noa_rag.web import rate_limit
 from noa_rag.web.app import create_app
+from noa_rag.web.operations.server import _proxies
 from noa_rag.web.rate_limit import PAGE_COST, RateLimit, TooOften
-from noa_rag.web.server import _proxies
 from tests.web.fake_service import FakeService
 
 ASK = "/api/v1/ask"

@@ -6,11 +6,10 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from noa_rag.answering.rephrasing.passages import Passage
-from noa_rag.answering.rephrasing.pointing_out import pointed_out
-from noa_rag.answering.steps.verify import rephrased
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.rephrasing import CheckedSentence, Rephrasing, RephrasingOutcome
+from noa_rag.rephrasing.passages import Passage, pointed_out
+from noa_rag.rephrasing.verify import rephrased
 from tests.web.fake_service import FakeService, an_answer, an_entry
 
 Client = TestClient[Litestar]

@@ -11,8 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from noa_rag.web import supervision
-from noa_rag.web.supervision import Child, Heartbeat
+from noa_rag.web.operations import supervision
+from noa_rag.web.operations.supervision import Child, Heartbeat
 
 
 def end_at_once() -> None:

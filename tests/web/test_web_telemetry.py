@@ -17,8 +17,8 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from noa_rag.domain.errors import InvalidSetting
 from noa_rag.settings import Settings, read_settings
 from noa_rag.web.app import create_app
-from noa_rag.web.observing import Observing, observing
-from noa_rag.web.telemetry import tracing
+from noa_rag.web.operations.observing import Observing, observing
+from noa_rag.web.operations.telemetry import tracing
 from tests.web.fake_service import FakeService
 
 Client = TestClient[Litestar]
@@ -128,7 +128,7 @@ def test_spans_reach_the_collector_by_the_time_the_application_has_stopped(
 
 def test_without_a_collector_nothing_of_it_is_imported() -> None:
     code = (
-        "import sys; from noa_rag.settings import Settings; from noa_rag.web.observing import observing\n"
+        "import sys; from noa_rag.settings import Settings; from noa_rag.web.operations.observing import observing\n"
         "import noa_rag.web.app; observing(Settings(), lambda: 1)\n"
         "print([n for n in sys.modules if n.startswith(('prometheus_client', 'opentelemetry.sdk'))])"
     )
@@ -140,7 +140,7 @@ def test_without_a_collector_nothing_of_it_is_imported() -> None:
 def test_a_missing_package_is_told_with_the_remedy() -> None:
     code = (
         "import sys; sys.modules['opentelemetry.exporter.otlp.proto.http.trace_exporter'] = None\n"
-        "from noa_rag.settings import Settings; from noa_rag.web.observing import observing\n"
+        "from noa_rag.settings import Settings; from noa_rag.web.operations.observing import observing\n"
         "observing(Settings(otlp_endpoint='http://127.0.0.1:4318'), lambda: 1)"
     )
     run = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)

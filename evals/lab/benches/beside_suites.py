@@ -15,9 +15,9 @@ import numpy as np
 from evals.runner.bases import ROOT, keep, opened
 from evals.runner.service_runs import Cancelled, ServiceRuns
 from evals.suites.suite_list import SUITE_LIST
-from noa_rag.assembly.service import Noa
 from noa_rag.cli.console import shown_progress
 from noa_rag.domain.question import Ask
+from noa_rag.service.noa import Noa
 
 ROUNDS = 4  # idle and busy take turns, so that other work on the machine weighs on both
 SECONDS = 15.0

@@ -24,10 +24,10 @@ from rich.console import Console
 
 from evals.lab.benches.served import Served, free_port, measured_service, wait_until
 from evals.runner.bases import served_base
-from noa_rag.assembly.records import Records, open_records
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.domain.entry import EntryId, NewVersion
 from noa_rag.domain.errors import NoaError
+from noa_rag.service.records import Records, open_records
 from noa_rag.settings import Settings
 
 KILLS = int(os.environ.pop("NOA_CHROMA_KILLS", "20"))

@@ -13,11 +13,11 @@ from pathlib import Path
 import click
 
 from evals.runner.bases import ROOT, opened
-from noa_rag.assembly.importing import import_pack
-from noa_rag.assembly.service import Noa
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.domain.errors import DayOutOfRange
 from noa_rag.domain.question import Ask
+from noa_rag.service.importing import import_pack
+from noa_rag.service.noa import Noa
 
 DAYS = 10_000
 WARM_UP = 200  # days after which what every question costs (libraries, caches of words) is there

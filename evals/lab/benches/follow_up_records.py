@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import insert
 
 from noa_rag.storage.database import Database
-from noa_rag.storage.tables import answer_marks, feedback, group_members, question_groups, questions, rephrasings
+from noa_rag.storage.question_tables import answer_marks, feedback, questions, rephrasings
+from noa_rag.storage.tables import group_members, question_groups
 
 # Where visitors come from, how often each; None: Noa's own pages, no region, no audience.
 SITES = {None: 6, "economie.gouv.fr": 3, "inpi.fr": 1, "station-f": 1}

@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.table import Table
 
 from noa_rag.cli.console import reported_errors
-from noa_rag.generation.bundled.assembling import prepare_bundled
-from noa_rag.generation.bundled.llama_cpp import LlamaCpp
+from noa_rag.rephrasing.clients.bundled.files import prepare_bundled
+from noa_rag.rephrasing.clients.bundled.llama_cpp import LlamaCpp
 from noa_rag.settings import read_settings
 
 ROUNDS = 5

@@ -22,9 +22,6 @@ from evals.runner.bases import SHARED, WORK, keep, opened, shared_is_there
 from evals.runner.quick_gate import QuickGate
 from evals.suites.cases import SUITES, CaseKind, read_shared_questions, read_suite
 from noa_rag.answering.pipeline import Step, run
-from noa_rag.assembly.replay import Path, Replaying
-from noa_rag.assembly.service import Noa
-from noa_rag.assembly.trial import Trial
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.domain.entry import AlternateQuestion, EntryStatus, EntryVersion
 from noa_rag.domain.errors import InvalidQuestion
@@ -32,6 +29,8 @@ from noa_rag.domain.failure import Asked
 from noa_rag.domain.ports import Progress
 from noa_rag.domain.question import Language
 from noa_rag.review.replay import AskedAs, asked_as
+from noa_rag.service.noa import Noa
+from noa_rag.service.preview import Path, Replaying, Trial
 
 QUESTIONS = 1_000
 OF_EACH_KIND = 7  # changes

@@ -9,9 +9,9 @@ import numpy as np
 
 from evals.runner.bases import opened
 from evals.suites.cases import SUITES, Case, read_suite
-from noa_rag.assembly.service import Noa
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.domain.question import Language
+from noa_rag.service.noa import Noa
 
 SHOWN = 10  # quotes that a page makes
 FIRST = 5

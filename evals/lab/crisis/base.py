@@ -14,15 +14,15 @@ from pathlib import Path
 from evals.lab.crisis.script import About, AskedOnce
 from evals.runner.bases import ROOT, WORK, share_prepared
 from noa_rag.answering.pipeline import run
-from noa_rag.assembly.records import Records, open_records
-from noa_rag.assembly.service import Noa, open_noa
 from noa_rag.domain.answer import Answer, AnswerStatus
 from noa_rag.domain.days import end_of
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, NewVersion, ValidityWindow
 from noa_rag.domain.ports import Progress
 from noa_rag.domain.question import Ask, Language
-from noa_rag.importing.history import DatedVersion
-from noa_rag.importing.pack import Pack, read_pack
+from noa_rag.knowledge.history import DatedVersion
+from noa_rag.knowledge.pack import Pack, read_pack
+from noa_rag.service.noa import Noa, open_noa
+from noa_rag.service.records import Records, open_records
 from noa_rag.settings import Settings
 
 COVID_PACK = ROOT / "knowledge" / "packs" / "covid-2020"

@@ -12,10 +12,6 @@ from datetime import date, datetime, timedelta
 
 from evals.lab.crisis.base import CovidPack, CrisisAnswer
 from evals.lab.crisis.script import About, AskedOnce, CrisisCase
-from noa_rag.assembly.drafts import build_drafts
-from noa_rag.assembly.groups import Grouping, group_failures
-from noa_rag.assembly.office import Office, open_office
-from noa_rag.assembly.service import Noa
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.days import start_of
 from noa_rag.domain.draft import Draft, with_alternates
@@ -25,6 +21,10 @@ from noa_rag.domain.failure import QuestionGroup
 from noa_rag.domain.people import Person, PersonId, Role
 from noa_rag.domain.ports import RecordedQuestion
 from noa_rag.domain.question import Language, Question
+from noa_rag.review.grouping import Grouping, group_failures
+from noa_rag.service.drafts import build_drafts
+from noa_rag.service.noa import Noa
+from noa_rag.service.office import Office, open_office
 
 EVENING = timedelta(hours=23, minutes=40)  # after the last question and the half hour that a choice is given
 VERDICT = timedelta(minutes=10)  # after the drafts are there

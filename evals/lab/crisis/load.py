@@ -15,7 +15,7 @@ from evals.lab.crisis.base import opened_in_2020, read_covid_pack
 from evals.lab.crisis.script import cases, stream
 from evals.runner.bases import ROOT
 from noa_rag.cli.console import reported_errors, shown_progress
-from noa_rag.importing.pack import read_pack
+from noa_rag.knowledge.pack import read_pack
 
 DAY_BEFORE, PEAK = "2020-03-19", "2020-03-20"
 PER_SECOND, SECONDS = 50, 60

@@ -9,9 +9,9 @@ from evals.lab.crisis.base import Asker, CovidPack, CrisisAnswer, opened_in_2020
 from evals.lab.crisis.lived import Agencies, PublishedEntry
 from evals.lab.crisis.script import About, AskedOnce, cases, stream
 from evals.runner.bases import ROOT
-from noa_rag.assembly.grouping import BaseGrouping
 from noa_rag.domain.ports import Progress
-from noa_rag.importing.pack import read_pack
+from noa_rag.knowledge.pack import read_pack
+from noa_rag.service.drafts import BaseGrouping
 
 Days = dict[date, list[CrisisAnswer]]
 

@@ -13,10 +13,10 @@ from evals.suites.cases import Case, CaseKind, read_suite
 from evals.suites.messages import MESSAGES, messages_to_learn_from
 from evals.suites.splits import READING, SHARED_OUT, is_fiche_apart, is_withheld, teaches_reading
 from noa_rag.answering.steps.understand import read_form
-from noa_rag.assembly.service import Noa
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.retrieval.index import Snapshot
 from noa_rag.retrieval.passages import Kind
+from noa_rag.service.noa import Noa
 
 SHORTEST_SECTION = 60  # characters; shorter ones were not counted when passages of fiches were numbered
 TITLES = 800  # of the fiches, and of the pack

@@ -25,12 +25,12 @@ from evals.metrics import Share, share
 from evals.runner.bases import keep, opened, shared_is_there
 from evals.runner.running import new_folder
 from evals.suites.cases import SUITES, CaseKind, read_shared_questions, read_suite
-from noa_rag.assembly.grouping import BaseGrouping
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.retrieval.passages import Kind
+from noa_rag.review.failures import noise_in
 from noa_rag.review.grouping import ALIKE_ENOUGH
 from noa_rag.review.likeness import Landscape, Vectors
-from noa_rag.review.noise import noise_in
+from noa_rag.service.drafts import BaseGrouping
 
 GOAL = "goal: ARI .58, V .86; reference: .49, .83"
 NOISY = ("abuse", "chit-chat", "injection")

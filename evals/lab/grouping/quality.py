@@ -11,11 +11,9 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from sklearn.metrics import adjusted_rand_score, homogeneity_completeness_v_measure
 
 from evals.runner.bases import SHARED
-from noa_rag.answering.phone_spelling import plain_spelling
 from noa_rag.answering.steps.understand import normalise
-from noa_rag.review.likeness import Landscape, Vectors, likeness
-from noa_rag.review.linkage import gathered
-from noa_rag.review.neighbours import near_pairs
+from noa_rag.french.phone_spelling import plain_spelling
+from noa_rag.review.likeness import Landscape, Vectors, gathered, likeness, near_pairs
 
 CLUSTERS_MEASURED = 40
 PHRASINGS = 10  # of a cluster, at most: otherwise the largest one decides

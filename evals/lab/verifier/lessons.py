@@ -10,13 +10,13 @@ from evals.calibration.asking import Asked, ask_with, held_out_bases
 from evals.lab.written import QUESTIONS, written_questions
 from evals.suites.cases import Case, CaseKind, read_suite
 from evals.suites.splits import READING, SHARED_OUT, is_fiche_apart, is_withheld, teaches_reading
-from noa_rag.assembly.service import Noa
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.ports import Progress
 from noa_rag.retrieval.index import Snapshot
 from noa_rag.retrieval.passages import Kind, SearchedText
 from noa_rag.retrieval.reranker import chosen_texts
 from noa_rag.retrieval.verifier.token_cache import TokenCache
+from noa_rag.service.noa import Noa
 
 CANDIDATES = 8  # first matches of a question; all but those that answer are wrong
 SEED = 0

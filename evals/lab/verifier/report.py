@@ -7,8 +7,8 @@ from evals.calibration.asking import Asked, ask_hidden, ask_with
 from evals.metrics.confidence import auroc
 from evals.suites.cases import CaseKind, read_suite
 from evals.suites.splits import CONFIDENCE_ONLY, SHARED_OUT, is_withheld, teaches_reading
-from noa_rag.assembly.service import Noa
 from noa_rag.retrieval.verifier.verifier import Verifier
+from noa_rag.service.noa import Noa
 
 
 def reading_figures(noa: Noa, verifier: Verifier) -> dict[str, float | int]:

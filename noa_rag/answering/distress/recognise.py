@@ -1,4 +1,4 @@
-"""Whether a message comes from somebody in distress: a list of words, and a small model of letters and words.
+"""Whether a message comes from somebody in distress, by words and a small model; what is read and written of it.
 
 The words are read clause by clause, so that they are found in the middle of a question about VAT; the model weighs the
 whole. `make distress` trains the model and measures both together.
@@ -6,7 +6,10 @@ whole. `make distress` trains the model and measures both together.
 
 import re
 import tomllib
-from dataclasses import dataclass
+import uuid
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Self
@@ -14,12 +17,47 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from noa_rag.answering.distress.features import BUCKETS, buckets, clauses, plain
+from noa_rag.domain.answer import Answer, Reason
+from noa_rag.domain.question import Question
+from noa_rag.french.personal_data import MASKS
+from noa_rag.french.phone_spelling import plain_spelling
+from noa_rag.french.words import fold
 
 _FOLDER = Path(__file__).parent
 WEIGHTS = _FOLDER / "weights.npz"
 FEWEST_WORDS = 4  # weighed by the model: of "ça va ?" or "poule" it knows too little, and the list has the short cries
 READ_LIMIT = 4_000  # characters; the longest question has 1,000, but a message is also read before that is checked
+
+NOT_KEPT = MASKS["message"]
+
+BUCKETS = 1 << 15
+LETTERS = range(2, 7)  # a stretch may span words: "peux plus" is another thing than "peux" and "plus"
+WORDS = range(1, 4)
+_PRIME = 1_000_003
+_CLAUSE = re.compile(
+    r"[.!?;:,()\n…]+|\s[-–—]+\s|\b(?:et|mais|car|parce que|puis|alors|and|but|because|so)\b", re.IGNORECASE
+)
+_NO_WORD = re.compile(r"[^a-z0-9]+")
+# Where `plain_spelling` leaves what is no question word: "jcraque", "jen peu plu", "g envie".
+_ON_A_PHONE = (
+    (
+        re.compile(r"\bj(?=(?:ve|vx|vai|dor|pleur|crak|craq|tien|peu|pe|arri|arret|ariv|pens|souff|coul|sombr)\w*)"),
+        "je ",
+    ),
+    (re.compile(r"\bj(?=(?:en|y)\b)"), "j "),
+    (re.compile(r"\bv[eé]\b|\bveu\b|\bvx\b"), "veux"),
+    (re.compile(r"\bpeu?\b(?= plu)"), "peux"),
+    (re.compile(r"\bplu\b"), "plus"),
+    (re.compile(r"\bg\b"), "j ai"),
+    (re.compile(r"\bsa\b$"), "ca"),
+    (re.compile(r"\benvi\b"), "envie"),
+    (re.compile(r"\bcrak(?=[ea])"), "craqu"),
+    (re.compile(r"\ba bou\b"), "a bout"),
+    (re.compile(r"\bcreuver\b"), "crever"),
+    (re.compile(r"\bve(?:ux|ut)? (?=mourir|crever|en finir)"), "veux "),
+)
+
+Buckets = NDArray[np.int64]
 
 
 def is_in_distress(text: str) -> bool:
@@ -101,3 +139,50 @@ def _words() -> tuple[re.Pattern[str], re.Pattern[str]]:
         for patterns in ((*lists["danger"], *lists["exhaustion"]), lists["business"])
     )
     return cries, business
+
+
+def recordable(question: Question, answer: Answer) -> tuple[Question, Answer]:
+    """Return a question and its answer as they may be written down.
+
+    What somebody in distress wrote tells of their health, and no work of the referents needs it: it is not kept, and
+    the record bears a conversation of its own, so that nothing else that was asked leads to it.
+    """
+    if answer.reason is not Reason.DISTRESS:
+        return question, answer
+    return (
+        replace(question, text=NOT_KEPT, normalised=NOT_KEPT),
+        replace(answer, conversation_id=uuid.uuid4().hex, understood_as=None),
+    )
+
+
+def plain(text: str) -> str:
+    """Return the text in plain letters: no case, accents or punctuation, phone spellings written out."""
+    found = _NO_WORD.sub(" ", fold(plain_spelling(text.replace("’", "'")))).strip()
+    for pattern, written_out in _ON_A_PHONE:
+        found = pattern.sub(written_out, found)
+    return found
+
+
+def clauses(text: str) -> list[str]:
+    """Return the clauses of a text, as they are typed."""
+    return _CLAUSE.split(text)
+
+
+def buckets(plain_text: str) -> Buckets:
+    """Return the buckets of a plain text's stretches of letters and words, each once."""
+    letters = np.frombuffer(f" {plain_text} ".encode("ascii", "ignore"), np.uint8).astype(np.int64)
+    found = [np.fromiter(_word_hashes(plain_text.split()), np.int64)]
+    hashes = np.zeros(len(letters), np.int64)
+    for length in range(1, LETTERS.stop):
+        if len(letters) < length:
+            break
+        hashes = (hashes[: len(letters) - length + 1] * _PRIME + letters[length - 1 :] + length) & 0x7FFFFFFF
+        if length in LETTERS:
+            found.append(hashes % BUCKETS)
+    return np.unique(np.concatenate(found))
+
+
+def _word_hashes(words: list[str]) -> Iterator[int]:
+    for count in WORDS:
+        for at in range(len(words) - count + 1):
+            yield zlib.crc32(" ".join(words[at : at + count]).encode()) % BUCKETS

@@ -1,4 +1,4 @@
-"""After the judgement: of the entries of one question, take the one that is written for this visitor.
+"""Of the entries of one question, take the one that is written for this visitor.
 
 Which of them was found does not matter: the general entry and its variants answer the same question.
 """
@@ -10,10 +10,9 @@ from noa_rag.answering.turn import Candidate, Turn
 from noa_rag.answering.wording import wording
 from noa_rag.domain.answer import Answer, AnswerStatus, Choice, General, Reason
 from noa_rag.domain.entry import EntryId, EntryVersion
-from noa_rag.domain.places import Place
 from noa_rag.domain.ports import EntryReader, Judgement
 from noa_rag.domain.question import Mode, Question
-from noa_rag.domain.regions import REGIONS
+from noa_rag.domain.regions import REGIONS, Place
 from noa_rag.domain.variants import lacks_audience, lacks_region, most_specific
 
 Family = Sequence[EntryVersion]

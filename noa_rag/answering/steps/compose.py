@@ -1,10 +1,9 @@
-"""Last step: word the outcome, with the approved text untouched."""
+"""Word the outcome, with the approved text untouched."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from noa_rag.answering.contacts import likeliest_owners, owners_of, personal_data_in, serving
-from noa_rag.answering.personal_data import says_nothing_else
 from noa_rag.answering.turn import Candidate, Need, Turn
 from noa_rag.answering.wording import refusal, wording
 from noa_rag.domain.agency import Agency, AgencyId, Theme
@@ -15,6 +14,7 @@ from noa_rag.domain.match import Match
 from noa_rag.domain.ports import EntryReader, Judgement
 from noa_rag.domain.question import Language, Mode, Question
 from noa_rag.domain.shown_text import official_text, question_in, translated_text, translation_of
+from noa_rag.french.personal_data import says_nothing_else
 
 CLOSEST_LIMIT = 3  # questions listed under a refusal
 THEMES_LIMIT = 4  # themes named under a refusal, where entries are near

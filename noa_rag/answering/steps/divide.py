@@ -1,4 +1,4 @@
-"""Eighth step: where a question holds two needs, find an entry for each."""
+"""Where a question holds two needs, find an entry for each."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace

@@ -8,8 +8,8 @@ from noa_rag.answering.conversation.holdings import share, words_of_text
 from noa_rag.answering.conversation.words import stems
 from noa_rag.answering.turn import Candidate, Need, Turn
 from noa_rag.domain.entry import EntryId
-from noa_rag.domain.places import Gazetteer
 from noa_rag.domain.ports import Judgement
+from noa_rag.french.places import Gazetteer
 
 FEWEST, USUAL, MOST = 3, 4, 6
 NEAR_FROM = 0.3  # probability of concerning the question, for the first four

@@ -5,8 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from noa_rag.answering.conversation.words import stems
-from noa_rag.answering.distress.features import plain
-from noa_rag.answering.distress.recognise import is_in_distress, without_cries
+from noa_rag.answering.distress.recognise import is_in_distress, plain, without_cries
 from noa_rag.answering.steps.compose import Compose, as_choice
 from noa_rag.answering.turn import Candidate, Need, Turn
 from noa_rag.domain.answer import Reason

@@ -1,4 +1,4 @@
-"""Sixth step: decide whether the first candidate answers, or which close ones to offer."""
+"""Decide whether the first candidate answers, or which close ones to offer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Seventh step: understand a question that leans on the one before, with that one.
+"""Understand a question that leans on the one before, with that one.
 
 It comes after the question has been weighed by itself: what answers by itself is a question of its own, and
 a conversation costs a question on another subject nothing.

@@ -1,4 +1,4 @@
-"""Fourth step: find the entries that may answer."""
+"""Find the entries that may answer."""
 
 from dataclasses import dataclass, field, replace
 

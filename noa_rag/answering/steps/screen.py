@@ -1,13 +1,13 @@
-"""First step: refuse what is not a question, and mask personal data."""
+"""Refuse what is not a question, and mask personal data."""
 
 import unicodedata
 from dataclasses import replace
 
-from noa_rag.answering.personal_data import mask_personal_data
 from noa_rag.answering.turn import Turn
 from noa_rag.answering.wording import wording
 from noa_rag.domain.errors import InvalidQuestion
 from noa_rag.domain.question import Language
+from noa_rag.french.personal_data import mask_personal_data
 
 QUESTION_LIMIT = 1_000  # characters; the longest question seen in the shared material has 160
 _KEPT_CONTROLS = {"\n", "\r", "\t"}

@@ -1,13 +1,33 @@
 """Settle where the visitor is and what she is, from her words, else from her choice or her site's."""
 
+import re
 from dataclasses import dataclass, replace
 
-from noa_rag.answering.phone_spelling import plain_spelling
 from noa_rag.answering.steps.understand import normalise
 from noa_rag.answering.turn import Turn
-from noa_rag.domain.audiences import audience_named
-from noa_rag.domain.places import Gazetteer
+from noa_rag.domain.entry import Audience
 from noa_rag.domain.regions import region_of
+from noa_rag.french.phone_spelling import plain_spelling
+from noa_rag.french.places import Gazetteer
+from noa_rag.french.words import fold
+
+# One's own firm, or oneself: "les aides aux associations" says nothing of who asks.
+_OWN = r"\b(?:mon|ma|mes|notre|nos|my|our|dans une|pour une)"
+_BEING = r"\b(?:je suis|on est|nous sommes|en tant qu(?:e|')|i am|i'm|we are|as)(?: une?| an?)?"
+_PATTERNS = (
+    (Audience.MICRO_ENTREPRENEUR, r"(?:micro|auto)[ -]?entrepre(?:neure?s?|nariat|neuse)"),
+    (Audience.MICRO_ENTREPRENEUR, r"(?:micro|auto)[ -]?entreprise"),
+    (Audience.ASSOCIATION_EMPLOYER, r"(?:petite )?asso(?:ciation)?\b(?! de malfaiteurs)"),
+    (Audience.ASSOCIATION_EMPLOYER, r"(?:non-profit|charity)"),
+    (Audience.START_UP, r"(?:jeune )?start-?up"),
+    (Audience.PME, r"(?:petite )?pme\b"),
+    (Audience.TPE, r"(?:petite )?tpe\b"),
+)
+_NAMED = tuple(
+    (audience, re.compile(rf"(?:{_OWN if own else _BEING}) ?{noun}"))
+    for audience, noun in _PATTERNS
+    for own in (True, False)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +54,10 @@ class Situate:
                 audience=audience_named(typed) or question.audience,
             ),
         )
+
+
+def audience_named(text: str) -> Audience | None:
+    """Return the public that whoever asks says she is of, None when the question names none, or several."""
+    folded = " ".join(fold(text).split())
+    named = {audience for audience, pattern in _NAMED if pattern.search(folded)}
+    return named.pop() if len(named) == 1 else None

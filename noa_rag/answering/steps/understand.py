@@ -1,4 +1,4 @@
-"""Second step: settle language, day and place, and the form of the words that is searched."""
+"""Settle language, day and place, and the form of the words that is searched."""
 
 import unicodedata
 from collections.abc import Callable
@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
-from noa_rag.answering.courtesies import without_courtesies
-from noa_rag.answering.language import detect_language
-from noa_rag.answering.personal_data import without_masks
-from noa_rag.answering.phone_spelling import plain_spelling
 from noa_rag.answering.turn import Turn
 from noa_rag.domain.errors import InvalidRequest
 from noa_rag.domain.question import Language, Question
 from noa_rag.domain.regions import is_known_region
+from noa_rag.french.courtesies import without_courtesies
+from noa_rag.french.language import detect_language
+from noa_rag.french.personal_data import without_masks
+from noa_rag.french.phone_spelling import plain_spelling
 
 
 class Writing(Protocol):

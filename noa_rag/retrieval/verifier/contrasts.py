@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from noa_rag.retrieval.words import fold
+from noa_rag.french.words import fold
 
 VOCABULARY: Mapping[str, Mapping[str, list[str]]] = tomllib.loads(
     Path(__file__).with_name("contrasts.toml").read_text(encoding="utf-8")

@@ -3,8 +3,8 @@
 import re
 from functools import lru_cache
 
+from noa_rag.french.words import fold
 from noa_rag.retrieval.verifier.contrasts import GROUPS, named
-from noa_rag.retrieval.words import fold
 
 _NUMBER = re.compile(r"\d+(?:[ .,]\d+)*")
 _OF_TIME = r"d(?:e |['’])(?:temps|jours|mois|semaines|ans|annees|heures)\b"

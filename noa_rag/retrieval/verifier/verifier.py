@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from noa_rag.domain.places import BUILT_IN, Gazetteer
 from noa_rag.domain.question import Question
+from noa_rag.french.places import BUILT_IN, Gazetteer
 from noa_rag.retrieval.calibration import BUNDLED_RERANKER
 from noa_rag.retrieval.index import SearchIndex, derived_path
 from noa_rag.retrieval.model_fingerprint import model_of

@@ -11,10 +11,10 @@ from evals.calibration.calibrate import FEWEST_QUESTIONS, calibrate_own
 from evals.calibration.lessons import CalibrationLesson, Lessons, reranker_of
 from evals.calibration.profiles import learn_profile
 from evals.suites.cases import Case, CaseKind
-from noa_rag.assembly.records import Records
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.ports import no_progress
+from noa_rag.service.records import Records
 from noa_rag.settings import Settings
 from tests.fake_noa import a_noa
 from tests.retrieval.retrieval_helpers import a_match, asked, found

@@ -13,7 +13,7 @@ from noa_rag.domain.answer import Answer, AnswerStatus
 from noa_rag.domain.days import start_of
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.question import Language, Mode
-from noa_rag.importing.pack import Pack
+from noa_rag.knowledge.pack import Pack
 
 
 def a_case(topic: str = "pge", *expected: str) -> CrisisCase:

@@ -4,9 +4,9 @@ import pytest
 
 from evals.lab.benches.search import search_figures
 from evals.suites.cases import SUITES, read_suite
-from noa_rag.assembly.service import Noa, today_in_paris
-from noa_rag.assembly.whole_base import WholeBase
 from noa_rag.domain.question import Language
+from noa_rag.service.noa import Noa, today_in_paris
+from noa_rag.service.whole_base import WholeBase
 
 pytestmark = pytest.mark.model
 

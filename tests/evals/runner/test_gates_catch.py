@@ -19,11 +19,11 @@ from evals.runner.quick_gate import QuickGate, known_cases
 from evals.runner.runs import Outcome
 from evals.suites.cases import Case
 from evals.suites.suite_list import SUITE_LIST, own_questions
-from noa_rag.assembly.service import Noa
 from noa_rag.domain.entry import EntryId, EntryVersion, NewVersion
 from noa_rag.domain.ports import no_progress
 from noa_rag.retrieval.calibration import Profile
 from noa_rag.retrieval.confidence import CalibratedJudge
+from noa_rag.service.noa import Noa
 
 pytestmark = pytest.mark.model
 

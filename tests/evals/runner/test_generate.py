@@ -6,8 +6,8 @@ import pytest
 
 from evals.runner.generate import generate
 from evals.suites.suite_list import LATENCY, Suite
-from noa_rag.assembly.records import Records
 from noa_rag.domain.ports import no_progress
+from noa_rag.service.records import Records
 from noa_rag.settings import Settings
 from tests.evals.run_factory import a_case
 from tests.fake_noa import a_noa

@@ -9,7 +9,7 @@ from evals.suites.cases import SUITES, Case, read_suite
 from evals.suites.invariance import FORMS, SLIPS, Change, changed
 from evals.suites.splits import sample
 from evals.suites.suite_list import SAMPLED, invariance
-from noa_rag.retrieval.words import fold
+from noa_rag.french.words import fold
 from tests.conftest import BUNDLED_KNOWLEDGE
 from tests.evals.run_factory import a_case
 

@@ -10,8 +10,8 @@ import pytest
 
 from evals.suites.cases import SUITES
 from noa_rag.domain.entry import EntryId
-from noa_rag.importing.pack import Pack
-from noa_rag.retrieval.words import fold
+from noa_rag.french.words import fold
+from noa_rag.knowledge.pack import Pack
 
 CHANGES = {
     "synonyms",

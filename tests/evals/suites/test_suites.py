@@ -14,8 +14,8 @@ from evals.suites.splits import CONFIDENCE_ONLY, READING, SHARED_OUT
 from evals.suites.suite_list import EVERY_SUITE, SUITE_LIST, suite_named
 from noa_rag.domain.entry import EntryContent
 from noa_rag.domain.errors import NoaError
-from noa_rag.importing.pack import Pack
-from noa_rag.retrieval.words import fold
+from noa_rag.french.words import fold
+from noa_rag.knowledge.pack import Pack
 from tests.conftest import BUNDLED_KNOWLEDGE
 
 # Files of another shape than a case; tests of their own read them.

@@ -10,8 +10,8 @@ import pytest
 from evals.suites.cases import SUITES, read_suite
 from evals.suites.conversations import read_conversations
 from noa_rag.domain.entry import EntryId
-from noa_rag.importing.pack import Pack
-from noa_rag.retrieval.words import fold
+from noa_rag.french.words import fold
+from noa_rag.knowledge.pack import Pack
 
 FIELDS = {"id", "kind", "turns", "question", "language", "expected_entries", "expected_all", "note"}
 OPTIONAL = {"journeys", "instead"}

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from evals.suites.cases import SUITES, read_suite
-from noa_rag.importing.pack import Pack
-from noa_rag.retrieval.words import fold
+from noa_rag.french.words import fold
+from noa_rag.knowledge.pack import Pack
 from tests.conftest import BUNDLED_KNOWLEDGE
 
 FIELDS = {"id", "question", "topic", "expected_entries", "days"}

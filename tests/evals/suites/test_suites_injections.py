@@ -10,7 +10,7 @@ import pytest
 
 from evals.suites.cases import SUITES
 from noa_rag.domain.entry import EntryContent, EntryId
-from noa_rag.importing.pack import Pack
+from noa_rag.knowledge.pack import Pack
 
 FIELDS = {"id", "where", "technique", "language", "question", "entry", "payload", "instruction", "forbidden"}
 PLACES = ("question", "entry", "import")

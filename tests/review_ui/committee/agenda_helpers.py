@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from noa_rag.assembly.committee import open_committee
-from noa_rag.assembly.office import Office
-from noa_rag.assembly.records import Records
 from noa_rag.domain.agenda import Month
 from noa_rag.domain.failure import Failure, FailureKind, GroupId, QuestionGroup
+from noa_rag.service.office import Office, open_committee
+from noa_rag.service.records import Records
 from tests.factories import a_group_draft, a_question, a_recorded_question
 from tests.review_ui.review_people import Client
 

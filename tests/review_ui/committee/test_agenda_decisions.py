@@ -4,10 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from noa_rag.assembly.committee import open_committee
-from noa_rag.assembly.office import Office
-from noa_rag.assembly.records import Records
 from noa_rag.domain.draft import DraftState
+from noa_rag.service.office import Office, open_committee
+from noa_rag.service.records import Records
 from noa_rag.storage.agenda import AgendaStore
 from tests.factories import a_group_draft
 from tests.review_ui.committee.agenda_helpers import DRAFTED, MONTH, NOW, Csrf, SignIn, add_groups

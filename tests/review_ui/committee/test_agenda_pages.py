@@ -6,12 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from noa_rag.assembly.committee import open_committee
-from noa_rag.assembly.office import Office
-from noa_rag.assembly.records import Records
 from noa_rag.domain.draft import DraftState, Published, Recheck
 from noa_rag.domain.entry import EntryId, ValidityWindow
 from noa_rag.domain.people import PersonId
+from noa_rag.service.office import Office, open_committee
+from noa_rag.service.records import Records
 from tests.factories import a_group_draft, a_new_version
 from tests.review_ui.committee.agenda_helpers import DRAFTED, HOSTILE, MONTH, NOW, Csrf, SignIn, add_groups
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from noa_rag.assembly.office import Office
 from noa_rag.domain.draft import Duplicate, Evidence
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.people import PersonId
+from noa_rag.service.office import Office
 from tests.review_ui.desk_helpers import a_kept_draft, a_kept_group, form_of, page_of
 
 SignIn = Callable[[str], TestClient[Litestar]]

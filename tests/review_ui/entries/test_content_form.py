@@ -19,7 +19,7 @@ from noa_rag.domain.entry import (
 )
 from noa_rag.domain.errors import InvalidContent
 from noa_rag.domain.shown_text import fingerprint, translation_of
-from noa_rag.importing.pack import read_pack
+from noa_rag.knowledge.pack import read_pack
 from review_ui.entries.content_form import ContentForm, form_of
 from review_ui.entries.content_reading import content_of
 from review_ui.entries.difference import content_difference, text_difference

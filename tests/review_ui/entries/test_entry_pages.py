@@ -9,11 +9,11 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from noa_rag.assembly.office import Office
-from noa_rag.assembly.service import today_in_paris
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.entry import AlternateQuestion, EntryId, EntryStatus, ValidityWindow
 from noa_rag.domain.people import PersonId
+from noa_rag.service.noa import today_in_paris
+from noa_rag.service.office import Office
 from tests.factories import a_new_version
 from tests.review_ui.desk_helpers import CANNOT_FOLLOW, CONTENT, a_kept_draft, form_of
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from noa_rag.assembly.office import Office
-from noa_rag.assembly.records import Records
 from noa_rag.domain.entry import Audience, EntryId
+from noa_rag.service.office import Office
+from noa_rag.service.records import Records
 from tests.factories import a_new_version, a_question, a_recorded_question, an_answer, an_entry_version
 from tests.review_ui.review_people import Client
 

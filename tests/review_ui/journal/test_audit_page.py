@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import text
 
-from noa_rag.assembly.office import Office
-from noa_rag.assembly.records import Records
 from noa_rag.domain.people import PersonId
+from noa_rag.service.office import Office
+from noa_rag.service.records import Records
 from review_ui.journal.pages import PAGE_LENGTH
 from tests.review_ui.review_people import Client
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from noa_rag.assembly.office import Office
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.people import PersonId, Role
+from noa_rag.service.office import Office
 from tests.review_ui.review_people import PASSWORD, Client
 
 SignIn = Callable[[str], Client]

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from evals.runner.running import evaluated
 from evals.suites.cases import CaseKind
-from noa_rag.assembly.records import Records
 from noa_rag.domain.answer import AnswerStatus, Reason
 from noa_rag.domain.entry import EntryId
+from noa_rag.service.records import Records
 from tests.evals.run_factory import a_case, a_refusal, a_run_folder, an_answer_with
 from tests.factories import a_question, a_recorded_question, an_abstention, an_answer, an_entry_version
 

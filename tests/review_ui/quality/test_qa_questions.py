@@ -10,7 +10,7 @@ from litestar.testing import TestClient
 
 from evals.suites.cases import Case, CaseKind
 from evals.suites.recorded import recorded_cases
-from noa_rag.assembly.records import Records
+from noa_rag.service.records import Records
 from noa_rag.storage.recorded_cases import RecordedCaseStore
 from tests.review_ui.quality.qa_helpers import ENTRY, RECORDED, REFUSED, record_two
 

@@ -6,8 +6,8 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from noa_rag.assembly.records import Records
 from noa_rag.domain.rephrasing import CheckedSentence, CheckFinding, Rephrasing, RephrasingOutcome
+from noa_rag.service.records import Records
 from tests.review_ui.quality.qa_helpers import RECORDED, record_two
 
 SignIn = Callable[[str], TestClient[Litestar]]

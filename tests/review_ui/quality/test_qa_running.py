@@ -11,9 +11,9 @@ from litestar.testing import TestClient
 
 from evals.suites.cases import Case, CaseKind, read_suite
 from evals.suites.suite_list import Suite
-from noa_rag.assembly.office import Office
-from noa_rag.assembly.service import Noa
 from noa_rag.domain.entry import EntryId
+from noa_rag.service.noa import Noa
+from noa_rag.service.office import Office
 from noa_rag.settings import Settings
 from tests.review_ui.quality.qa_helpers import a_kept_run
 

@@ -9,7 +9,7 @@ from litestar.testing import TestClient
 from evals.runner.gates import Gate
 from evals.suites.cases import CaseKind
 from evals.suites.suite_list import EVERY_SUITE
-from noa_rag.assembly.service import Noa
+from noa_rag.service.noa import Noa
 from noa_rag.settings import Settings
 from tests.review_ui.quality.qa_helpers import ENTRY, a_kept_run
 

@@ -8,7 +8,7 @@ from evals.runner.gates import read_gates
 from evals.runner.judging import Judged
 from evals.suites.suite_list import EVERY_SUITE
 from noa_rag.domain.question import Language
-from noa_rag.importing.pack import Pack
+from noa_rag.knowledge.pack import Pack
 from review_ui.quality.figure_words import FRENCH, said
 from review_ui.quality.marking import sentences, split
 

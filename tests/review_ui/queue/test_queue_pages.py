@@ -9,10 +9,10 @@ from html import unescape
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from noa_rag.assembly.office import Office
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.draft import Duplicate
 from noa_rag.domain.people import PersonId
+from noa_rag.service.office import Office
 from tests.review_ui.desk_helpers import CONTENT, a_kept_draft, a_kept_group
 
 SignIn = Callable[[str], TestClient[Litestar]]

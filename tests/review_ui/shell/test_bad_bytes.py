@@ -11,7 +11,7 @@ import pytest
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 
-from noa_rag.assembly.office import Office
+from noa_rag.service.office import Office
 from tests.review_ui.review_people import Client
 
 PLACEHOLDER = re.compile(r"\{(\w+):\w+\}")

@@ -7,14 +7,14 @@ import pytest
 
 import evals.runner.quick_gate
 from noa_rag.answering.conversation.ranking import LEARNED
-from noa_rag.answering.verification.finding import Check
-from noa_rag.domain.generation import GenerationFault
 from noa_rag.domain.ports import Doing
 from noa_rag.domain.question import Language
+from noa_rag.domain.rephrasing import GenerationFault
 from noa_rag.domain.worded import Worded
+from noa_rag.rephrasing.gate.finding import Check
 from noa_rag.retrieval.calibration import read_calibration
 from noa_rag.retrieval.verifier.insistence import insistence
-from noa_rag.storage import audit, audit_check
+from noa_rag.storage import audit
 from review_ui.shell.words import FINDINGS
 from review_ui.texts import WORDS, finding_in_words
 from tests.french_pages import english_in
@@ -29,7 +29,7 @@ def templates_in(path: Path) -> set[str]:
 
 
 def test_every_finding_of_the_audit_and_of_the_gate_has_its_words() -> None:
-    modules = (audit, audit_check, evals.runner.quick_gate)
+    modules = (audit, evals.runner.quick_gate)
     written = {one for module in modules for one in templates_in(Path(module.__file__ or ""))}
 
     assert written == FINDINGS.keys()

@@ -7,8 +7,8 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from noa_rag.assembly.office import Office
 from noa_rag.domain.people import PersonId
+from noa_rag.service.office import Office
 from tests.review_ui.review_people import PASSWORD, Client
 
 SignIn = Callable[[str], Client]

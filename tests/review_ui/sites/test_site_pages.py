@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from noa_rag.assembly.office import Office
 from noa_rag.domain.entry import Audience
+from noa_rag.service.office import Office
 from tests.review_ui.review_people import Client
 
 SignIn = Callable[[str], Client]

@@ -12,15 +12,14 @@ import pytest
 from sqlalchemy import delete
 
 from evals.lab.benches.follow_up_records import Records, made_up, write
-from noa_rag.assembly import records as stores
-from noa_rag.assembly.office import Office
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.figures import Chosen
-from noa_rag.domain.generation import GenerationFault
 from noa_rag.domain.question import Language
-from noa_rag.domain.rephrasing import RephrasingOutcome
-from noa_rag.monitoring.period import Period, PeriodKind
-from noa_rag.storage.tables import rephrasings
+from noa_rag.domain.rephrasing import GenerationFault, RephrasingOutcome
+from noa_rag.service import records as stores
+from noa_rag.service.office import Office
+from noa_rag.statistics.period import Period, PeriodKind
+from noa_rag.storage.question_tables import rephrasings
 from review_ui.statistics.formats import Formats
 from review_ui.texts import ReviewTexts
 from tests.factories import a_new_version, a_recorded_question

@@ -1,0 +1,148 @@
+"""Places that Noa knows by itself: regions, départements and larger towns by name, départements and towns by number.
+
+The communes of France come from open data at set-up; without them these are what a question may name. Short names that
+people use and no register has ("Évry", "Brive") stay here.
+"""
+
+import re
+from dataclasses import dataclass
+
+from noa_rag.domain.regions import REGIONS
+from noa_rag.french.place_words import Words
+
+DEPARTEMENTS = {
+    "01": "Ain", "02": "Aisne", "03": "Allier", "04": "Alpes-de-Haute-Provence", "05": "Hautes-Alpes",
+    "06": "Alpes-Maritimes", "07": "Ardèche", "08": "Ardennes", "09": "Ariège", "10": "Aube", "11": "Aude",
+    "12": "Aveyron", "13": "Bouches-du-Rhône", "14": "Calvados", "15": "Cantal", "16": "Charente",
+    "17": "Charente-Maritime", "18": "Cher", "19": "Corrèze", "2A": "Corse-du-Sud", "2B": "Haute-Corse",
+    "21": "Côte-d'Or", "22": "Côtes-d'Armor", "23": "Creuse", "24": "Dordogne", "25": "Doubs", "26": "Drôme",
+    "27": "Eure", "28": "Eure-et-Loir", "29": "Finistère", "30": "Gard", "31": "Haute-Garonne", "32": "Gers",
+    "33": "Gironde", "34": "Hérault", "35": "Ille-et-Vilaine", "36": "Indre", "37": "Indre-et-Loire", "38": "Isère",
+    "39": "Jura", "40": "Landes", "41": "Loir-et-Cher", "42": "Loire", "43": "Haute-Loire", "44": "Loire-Atlantique",
+    "45": "Loiret", "46": "Lot", "47": "Lot-et-Garonne", "48": "Lozère", "49": "Maine-et-Loire", "50": "Manche",
+    "51": "Marne", "52": "Haute-Marne", "53": "Mayenne", "54": "Meurthe-et-Moselle", "55": "Meuse", "56": "Morbihan",
+    "57": "Moselle", "58": "Nièvre", "59": "Nord", "60": "Oise", "61": "Orne", "62": "Pas-de-Calais",
+    "63": "Puy-de-Dôme", "64": "Pyrénées-Atlantiques", "65": "Hautes-Pyrénées", "66": "Pyrénées-Orientales",
+    "67": "Bas-Rhin", "68": "Haut-Rhin", "69": "Rhône", "70": "Haute-Saône", "71": "Saône-et-Loire", "72": "Sarthe",
+    "73": "Savoie", "74": "Haute-Savoie", "75": "Paris", "76": "Seine-Maritime", "77": "Seine-et-Marne",
+    "78": "Yvelines", "79": "Deux-Sèvres", "80": "Somme", "81": "Tarn", "82": "Tarn-et-Garonne", "83": "Var",
+    "84": "Vaucluse", "85": "Vendée", "86": "Vienne", "87": "Haute-Vienne", "88": "Vosges", "89": "Yonne",
+    "90": "Territoire de Belfort", "91": "Essonne", "92": "Hauts-de-Seine", "93": "Seine-Saint-Denis",
+    "94": "Val-de-Marne", "95": "Val-d'Oise",
+}  # fmt: skip
+TOWNS = {
+    "FR-IDF": "Boulogne-Billancourt Saint-Denis Argenteuil Montreuil Nanterre Créteil Versailles Vitry-sur-Seine"
+    " Colombes Asnières-sur-Seine Courbevoie Rueil-Malmaison Champigny-sur-Marne Aubervilliers Aulnay-sous-Bois"
+    " Saint-Maur-des-Fossés Drancy Issy-les-Moulineaux Levallois-Perret Neuilly-sur-Seine Noisy-le-Grand Antony"
+    " Sarcelles Clichy Ivry-sur-Seine Cergy Pontoise Évry Melun Meaux Bobigny Pantin Fontainebleau Rambouillet Mantes"
+    " Massy Chelles Villejuif Vincennes Provins Étampes Poissy Sceaux Rungis Roissy Boulogne Saint-Ouen Corbeil Neuilly"
+    " Levallois Issy Asnières Champigny Vitry Ivry Aulnay Noisy Rueil Saint-Maur Saint-Germain Belleville",
+    "FR-ARA": "Lyon Saint-Étienne Grenoble Villeurbanne Clermont-Ferrand Valence Chambéry Annecy Vénissieux Roanne"
+    " Montélimar Vichy Bourg-en-Bresse Aurillac Thonon Annemasse Bron Le-Puy-en-Velay Oyonnax Belleville",
+    "FR-BFC": "Dijon Besançon Belfort Chalon-sur-Saône Auxerre Mâcon Nevers Montbéliard Dole Vesoul",
+    "FR-BRE": "Rennes Brest Quimper Lorient Vannes Saint-Malo Saint-Brieuc Fougères Lannion",
+    "FR-CVL": "Tours Orléans Bourges Blois Chartres Châteauroux Dreux Vierzon",
+    "FR-20R": "Ajaccio Bastia Porto-Vecchio Calvi",
+    "FR-GES": "Strasbourg Reims Metz Mulhouse Nancy Colmar Troyes Charleville-Mézières Châlons-en-Champagne Épinal"
+    " Haguenau Thionville Verdun",
+    "FR-HDF": "Lille Amiens Roubaix Tourcoing Dunkerque Calais Villeneuve-d'Ascq Saint-Quentin Beauvais Valenciennes"
+    " Arras Boulogne-sur-Mer Boulogne Compiègne Douai Lens Maubeuge Laon Cambrai",
+    "FR-NOR": "Rouen Caen Le-Havre Cherbourg Évreux Alençon Dieppe Lisieux",
+    "FR-NAQ": "Bordeaux Limoges Poitiers Pau Mérignac Pessac La-Rochelle Bayonne Biarritz Angoulême Niort Périgueux"
+    " Brive Agen Mont-de-Marsan Arcachon Royan",
+    "FR-OCC": "Toulouse Montpellier Nîmes Perpignan Béziers Montauban Narbonne Albi Carcassonne Tarbes Castres Sète"
+    " Rodez Alès Auch Millau Cahors",
+    "FR-PDL": "Nantes Angers Le-Mans Saint-Nazaire Cholet Laval La-Roche-sur-Yon Saumur",
+    "FR-PAC": "Marseille Nice Toulon Aix-en-Provence Avignon Cannes Antibes Grasse Fréjus Arles Martigues Gap Hyères"
+    " Menton Draguignan Aubagne",
+    "FR-971": "Pointe-à-Pitre Basse-Terre",
+    "FR-972": "Fort-de-France",
+    "FR-973": "Cayenne Kourou",
+    "FR-974": "Saint-Denis Saint-Denis-de-La-Réunion Saint-Pierre Saint-Paul",
+    "FR-976": "Mamoudzou",
+}
+OTHER_NAMES = {"FR-IDF": "IDF Région-parisienne Paris-region",
+                "FR-20R": "Corsica", "FR-PAC": "PACA", "FR-BRE": "Brittany", "FR-NOR": "Normandy",
+                "FR-GES": "Alsace Lorraine Champagne", "FR-974": "Réunion"}  # fmt: skip
+AMBIGUOUS = (
+    "reunion tours nice gap lens sceaux dole vannes grasse cannes menton valence bordeaux champagne"
+    " ain aube cher creuse landes lot manche nord somme calvados"
+    " aisne allier charente correze dordogne drome eure gard gers gironde indre isere loire loiret marne mayenne meuse"
+    " moselle nievre oise orne rhone sarthe tarn var vendee vienne yonne"
+)
+# Communes whose name is first of all that of a city abroad: who lives in "Montréal" does not mean the one in the Aude.
+ABROAD = (
+    "bologne cologne durban grenade hagen lagos lemberg leon macau medan modene montreal munster regina sion surat"
+    " constantine"
+)
+
+PARIS_ARRONDISSEMENTS = range(10, 21)  # "dans le 11" is said of them too; below ten a département is written "06"
+FIRST_SURE = 32  # "le 31" may be a day of the month
+_DEPARTEMENT = re.compile(r"\d{2}|2[ab]|97[1-46]")
+_POSTAL_CODE = re.compile(r"\d{5}")
+# What is counted, or dated, or numbered otherwise, is no place.
+_COUNTED = re.compile(
+    r"\s*(?:[%€°./:,]\s?\d|[%€°/]|(?:e|er|eme|ème|euros?|jours?|mois|ans?|h|heures?|semaines?|minutes?|km|kg|m2|salari\w*"
+    r"|personnes?|janvier|f[ée]vrier|mars|avril|mai|juin|juillet|ao[uû]t|septembre|octobre|novembre|d[ée]cembre|pour"
+    r"|rue|avenue|boulevard|bd|bis|ter|place|quai|chemin|\d+)\b)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceNumber:
+    """What a number may mean, as pairs of a name and an ISO 3166-2 code, and how many words it takes."""
+
+    places: tuple[tuple[str, str], ...]
+    word_count: int = 1
+
+
+def place_number(words: Words, at: int) -> PlaceNumber | None:
+    """Return the place that a word names by number, None when it names none."""
+    word = words.folded[at]
+    if _POSTAL_CODE.fullmatch(word):
+        return _postal_code(words, at)
+    place = _named(word) if _DEPARTEMENT.fullmatch(word) else None
+    if place is None or _COUNTED.match(words.text, words.spans[at][1]):
+        return None
+    before, further = words.before(at), words.before(at, 2)
+    is_departement = before == "departement" or (further == "departement" and before in ("du", "n", "numero"))
+    if is_departement or (before == "le" and further in ("dans", "sur") and _is_unmistakable(word)):
+        return PlaceNumber((place,))
+    if before == "le" and further == "dans":
+        return PlaceNumber((place, (f"Paris {int(word)}e", "FR-75")))
+    if before in ("le", "du") and (len(word) == 3 or int(word) >= FIRST_SURE if word.isdecimal() else True):
+        return PlaceNumber((place,))
+    return None
+
+
+def code_of_postal_code(digits: str) -> str | None:
+    """Return the code of the département that a postal code begins with, None where there is none."""
+    if digits.startswith("20"):
+        return "FR-2A" if digits[2] in "01" else "FR-2B"
+    found = _named(digits[:3] if digits.startswith("97") else digits[:2])
+    return found[1] if found else None
+
+
+def _postal_code(words: Words, at: int) -> PlaceNumber | None:
+    """Return the place of a postal code: one that is called so, or that a capital or brackets tell from an amount."""
+    code = code_of_postal_code(words.folded[at])
+    if code is None or _COUNTED.match(words.text, words.spans[at][1]):
+        return None
+    start, end = words.spans[at]
+    is_called = words.before(at) in ("cp", "postal") or (words.before(at) == "le" and words.before(at, 2) == "dans")
+    is_bracketed = words.text[start - 1 : start] == "(" and words.text[end : end + 1] == ")"
+    is_before_name = at + 1 < len(words) and words.typed[at + 1][0].isupper() and words.text[end : end + 1] == " "
+    if not (is_called or is_bracketed or is_before_name):
+        return None
+    return PlaceNumber(((words.folded[at], code),), word_count=2 if is_before_name else 1)
+
+
+def _named(number: str) -> tuple[str, str] | None:
+    code = f"FR-{number.upper()}"
+    name = DEPARTEMENTS.get(number.upper()) or REGIONS.get(code)
+    return (f"{name} ({number.upper()})", code) if name else None
+
+
+def _is_unmistakable(number: str) -> bool:
+    return not number.isdecimal() or int(number) not in PARIS_ARRONDISSEMENTS

@@ -1,0 +1,223 @@
+"""Places that people name in a question, and where each lies: regions, départements, communes, postal codes.
+
+The danger is taking a word for a place: 37,000 names of communes hold most words of the language. So a name counts
+behind a preposition only, and the more it looks like an ordinary word, the surer the rest must be. Names that are also
+common words ("Tours", "Lot"), goods ("du champagne") or rivers count where nothing but a place is meant: behind "en",
+"dans le", or "à" with its accent. A commune whose name is an ordinary word ("Bonne", "Le Port") wants its capital too.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from noa_rag.domain.regions import REGION_OF_DEPARTEMENT, REGIONS, Place, region_of
+from noa_rag.french.known_places import ABROAD, AMBIGUOUS, DEPARTEMENTS, OTHER_NAMES, TOWNS, place_number
+from noa_rag.french.place_words import Words, fold_name
+
+LONGEST_NAME = 8  # words: "Saint-Remy-en-Bouzemont-Saint-Genest-et-Isson" is the longest, and nobody writes it out
+# Somebody who says "Valence" means the town of 65,000, not the village of that name.
+DOMINANCE = 10
+KNOWN_POPULATION = 30_000  # taken for a town of `known_places` that the register has under another name
+WELL_KNOWN = 10_000  # inhabitants from which a name counts behind "de" and "sur", however it is typed
+SHORTEST_SURE = 4  # letters: "Us", "Is" and "Die" are communes, and much else
+
+
+@dataclass(frozen=True, slots=True)
+class Commune:
+    """All communes of one name. `is_ordinary` says that the name is also a word, or words, of the language."""
+
+    places: tuple[Place, ...]
+    is_ordinary: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where a question is about: a code when that is sure, else what it may be `between`.
+
+    `regions` are those of all places named; none when there is no place.
+    """
+
+    code: str | None = None
+    between: tuple[Place, ...] = ()
+    regions: frozenset[str] = frozenset()
+
+
+NOWHERE = Where()
+
+
+class Gazetteer:
+    """Finds places in a text. Communes are handed in, by folded name; without them the larger towns are known."""
+
+    def __init__(self, communes: Mapping[str, str] | None = None) -> None:
+        self._communes = communes or {}
+
+    @property
+    def commune_count(self) -> int:
+        return len(self._communes)
+
+    def where(self, text: str) -> Where:
+        """Return where a text is about. Several places of one département or region are that one."""
+        named = self.named(text)
+        sure = [one for one in named if len({place.region for place in one}) == 1]
+        unsure = [one for one in named if len({place.region for place in one}) > 1]
+        regions = frozenset(place.region for one in named for place in one)
+        if sure:
+            return Where(code=_common_code(one[0].code for one in sure), regions=regions)
+        if len(unsure) == 1:
+            return Where(between=unsure[0], regions=regions)
+        return Where(regions=regions)
+
+    def named(self, text: str) -> list[tuple[Place, ...]]:
+        """Return the places named, in their order; where a name is that of several, all that may be meant."""
+        words = Words(text)
+        return _settled([places for _, _, places in self._found(words)])
+
+    def without_places(self, text: str) -> str:
+        """Return the words of a text without those that name a place; what stands before them stays."""
+        words = Words(text)
+        of_places = {one for at, length, _ in self._found(words) for one in range(at, at + length)}
+        return " ".join(word for at, word in enumerate(words.typed) if at not in of_places)
+
+    def words_of_places(self, text: str) -> frozenset[str]:
+        """Return the folded words of the places that a text names."""
+        words = Words(text)
+        return frozenset(words.folded[one] for at, length, _ in self._found(words) for one in range(at, at + length))
+
+    def regions_named(self, text: str) -> frozenset[str]:
+        """Return the codes of the regions in which the places that a text names lie."""
+        return frozenset(place.region for one in self.named(text) for place in one)
+
+    def is_elsewhere(self, text: str, entry_regions: tuple[str, ...]) -> bool:
+        """Whether a text names places of which none lies where an entry holds; without regions it holds anywhere."""
+        holds_in = {region_of(code) for code in entry_regions}
+        if not holds_in:
+            return False
+        named = self.regions_named(text)
+        return bool(named) and not named & holds_in
+
+    def _found(self, words: Words) -> Iterator[tuple[int, int, tuple[Place, ...]]]:
+        """Yield where each name of a place begins, how many words it takes, and what it may mean."""
+        at = 0
+        while at < len(words):
+            places, length = self._at(words, at)
+            if places:
+                yield at, length, places
+            at += length
+
+    def _at(self, words: Words, at: int) -> tuple[tuple[Place, ...], int]:
+        """Return the places named at a word and how many words that takes; one word where there is none.
+
+        The longest name counts: "dans le Lot-et-Garonne" is not in the Lot.
+        """
+        number = place_number(words, at)
+        if number is not None:
+            return tuple(Place(name, code) for name, code in number.places), number.word_count
+        for length in range(min(LONGEST_NAME, len(words) - at), 0, -1):
+            name = words.key(at, length)
+            places = self._known(words, at, name) or self._commune(words, at, length, name)
+            if places:
+                return places, length
+        return (), 1
+
+    def _known(self, words: Words, at: int, name: str) -> tuple[Place, ...]:
+        known = _KNOWN.get(name)
+        if known is None and words.before(at) in ("au", "du"):
+            known = _KNOWN.get(name := f"le {name}")
+        if known is None or (name == "bretagne" and words.folded[at - 1 : at] == ["grande"]):
+            return ()
+        if name in _AMBIGUOUS:
+            is_named = words.is_behind_place_preposition(at, name) and not words.is_idiom(at, name)
+        else:
+            is_named = words.is_behind_preposition(at) or name in _SURE_ALONE
+        if not is_named:
+            return ()
+        communes = self._places_of(name)
+        if known[0].population == 0:  # a region or a département; "à Vienne" is the town
+            return communes if communes and words.before(at) == "à" else known
+        regions = {place.region for place in communes if place.population}
+        return (*communes, *(place for place in known if place.region not in regions))
+
+    def _commune(self, words: Words, at: int, length: int, name: str) -> tuple[Place, ...]:
+        article = _CONTRACTED.get(words.before(at))  # "au Port", which nobody says of a commune without its article
+        full_name = f"{article} {name}" if article else name
+        line = None if full_name in _NOT_MEANT else self._communes.get(full_name)
+        if line and _is_sure(words, at, length, commune := read_commune(line), full_name):
+            return commune.places
+        return ()
+
+    def _places_of(self, name: str) -> tuple[Place, ...]:
+        line = self._communes.get(name)
+        return read_commune(line).places if line else ()
+
+
+def commune_line(places: Iterable[Place], *, is_ordinary: bool) -> str:
+    """Return the communes of one name as the text that `Gazetteer` takes."""
+    listed = (f"{place.name}|{place.code}|{place.population}" for place in places)
+    return f"{'o' if is_ordinary else '-'};" + ";".join(listed)
+
+
+def read_commune(line: str) -> Commune:
+    """Return what `commune_line` wrote; read at a hit only, since hardly one in 37,000 is ever asked for."""
+    flag, *listed = line.split(";")
+    parts = (one.split("|") for one in listed)
+    return Commune(tuple(Place(name, code, int(population)) for name, code, population in parts), flag == "o")
+
+
+def _is_sure(words: Words, at: int, length: int, commune: Commune, name: str) -> bool:
+    """Whether a commune is meant, going by what stands before its name and by how it is typed."""
+    has_capital = words.has_capital(at, length)
+    population = max(place.population for place in commune.places)
+    letters = name.replace(" ", "")
+    if commune.is_ordinary or name in _AMBIGUOUS or len(letters) < SHORTEST_SURE:
+        return has_capital and words.is_located(at)
+    if words.is_located(at):
+        return True
+    if population >= WELL_KNOWN or " " in name:
+        return words.is_behind_weak_preposition(at)
+    return has_capital and words.before(at) in ("sur", "vers")  # "de Hans" may be somebody
+
+
+def _settled(found: list[tuple[Place, ...]]) -> list[tuple[Place, ...]]:
+    """Return what each name means beside the others: "Saint-Denis, à La Réunion" is that one, "Valence" the town."""
+    sure = {place.region for places in found if len({one.region for one in places}) == 1 for place in places}
+    return [_likeliest([one for one in places if one.region in sure] or list(places)) for places in found]
+
+
+def _likeliest(places: list[Place]) -> tuple[Place, ...]:
+    """Return the largest of each region, without those that are dwarfed; a name's places are taken region by region."""
+    by_region: dict[str, Place] = {}
+    for place in sorted(places, key=lambda one: (-one.population, one.code)):
+        by_region.setdefault(place.region, place)
+    largest = max(place.population for place in places)
+    return tuple(place for place in by_region.values() if place.population * DOMINANCE > largest or largest == 0)
+
+
+def _common_code(codes: Iterable[str]) -> str | None:
+    """Return the code that holds for all: the one département, else the one region, None for several regions."""
+    listed = list(codes)
+    if len({region_of(code) for code in listed}) > 1:
+        return None
+    departements = {code for code in listed if code in REGION_OF_DEPARTEMENT}
+    return departements.pop() if len(departements) == 1 else region_of(listed[0])
+
+
+def _known_places() -> dict[str, tuple[Place, ...]]:
+    known: dict[str, tuple[Place, ...]] = {}
+    for region, towns in TOWNS.items():
+        for town in towns.split():
+            known[fold_name(town)] = (*known.get(fold_name(town), ()), Place(town, region, KNOWN_POPULATION))
+    for region, names in OTHER_NAMES.items():
+        known |= {fold_name(name): (Place(REGIONS[region], region),) for name in names.split()}
+    known |= {fold_name(name): (Place(name, f"FR-{number}"),) for number, name in DEPARTEMENTS.items()}
+    return known | {fold_name(name).removeprefix("la "): (Place(name, code),) for code, name in REGIONS.items()}
+
+
+_KNOWN = _known_places()
+# Nobody who says "à La Réunion" means the one in Lot-et-Garonne.
+_NOT_MEANT = frozenset((*ABROAD.split(), "la haye", "le caire", "la reunion", "pointe noire", "saint sebastien"))
+_CONTRACTED = {"au": "le", "du": "le", "aux": "les", "des": "les"}
+_AMBIGUOUS = frozenset(AMBIGUOUS.split())
+# Nothing else bears these names: they count wherever they stand, as in "aides Occitanie TPE".
+_SURE_ALONE = frozenset(
+    fold_name(name) for code, name in REGIONS.items() if code not in ("FR-20R", "FR-GES", "FR-974")
+) | {"paca", "region parisienne", "paris region"}
+BUILT_IN = Gazetteer()

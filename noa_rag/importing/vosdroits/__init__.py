@@ -1,7 +1,0 @@
-"""Imports the official fiches "Vos droits et démarches", published by the DILA under the Licence Ouverte."""
-
-from noa_rag.importing.vosdroits.kept import KeptText
-from noa_rag.importing.vosdroits.reading import VosdroitsReading, read_vosdroits
-from noa_rag.importing.vosdroits.report import VosdroitsReport
-
-__all__ = ["KeptText", "VosdroitsReading", "VosdroitsReport", "read_vosdroits"]

@@ -1,0 +1,162 @@
+"""`facts.yaml` of a pack: the figures that its entries state, read with every mistake and written back."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+
+from noa_rag.domain.entry import EntryContent, EntryId, Source
+from noa_rag.domain.errors import Complaint, InvalidKnowledge
+from noa_rag.domain.facts import Fact, FactId, Period, states, whole_text
+from noa_rag.knowledge.fields import Fields, line_of, load_yaml, yaml_text
+from noa_rag.knowledge.rules.sources import unspecific
+
+FACTS = "facts.yaml"
+_ID = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
+_PERIOD_FIELDS = ("value", "valid_from", "valid_until", "source")
+
+
+@dataclass(frozen=True, slots=True)
+class FactFile:
+    """The facts as read; `lines` says where each stands."""
+
+    path: str
+    facts: tuple[Fact, ...] = ()
+    lines: Mapping[FactId, int] = field(default_factory=dict)
+
+    def complaint(self, fact_id: FactId, message: str) -> Complaint:
+        return Complaint(self.path, self.lines.get(fact_id, 1), message)
+
+
+def read_facts(path: Path) -> tuple[Fact, ...]:
+    """Return the facts of a file. Raises InvalidKnowledge with every mistake."""
+    if not path.is_file():
+        raise InvalidKnowledge([Complaint(str(path), 0, "no such file")])
+    complaints: list[Complaint] = []
+    read = read_fact_file(path, complaints, shown_as=path.name)
+    if complaints:
+        raise InvalidKnowledge(complaints)
+    return read.facts
+
+
+def read_fact_file(path: Path, complaints: list[Complaint], *, shown_as: str = FACTS) -> FactFile:
+    """Return the facts of a pack, none where it has no such file; mistakes are added to `complaints`."""
+    if not path.is_file():
+        return FactFile(shown_as)
+    document = load_yaml(path, shown_as=shown_as)
+    if isinstance(document, Complaint):
+        complaints.append(document)
+        return FactFile(shown_as)
+    if not isinstance(document, CommentedSeq):
+        complaints.append(Complaint(shown_as, 1, "must hold a list"))
+        return FactFile(shown_as)
+    facts: list[Fact] = []
+    lines: dict[FactId, int] = {}
+    for number, item in enumerate(document):
+        at = line_of(document, number)
+        if not isinstance(item, CommentedMap):
+            complaints.append(Complaint(shown_as, at, "each item must be a mapping with `id`, `label`, `value`…"))
+            continue
+        fact = _fact(Fields(item, path=shown_as, complaints=complaints))
+        if fact.id in lines:
+            complaints.append(Complaint(shown_as, at, f"the id `{fact.id}` is taken by line {lines[fact.id]}"))
+        lines.setdefault(fact.id, at)
+        if fact.periods:
+            facts.append(fact)
+    return FactFile(shown_as, tuple(facts), lines)
+
+
+def fact_complaints(
+    file: FactFile, contents: Mapping[EntryId, EntryContent], known: Iterable[EntryId]
+) -> Iterable[Complaint]:
+    """Yield the entries that a fact names in vain, and those whose text does not state its value with its unit."""
+    ids = contents.keys() | set(known)
+    for fact in file.facts:
+        for entry_id in fact.entries:
+            if entry_id not in ids:
+                yield file.complaint(fact.id, f"`entries` names an entry that does not exist: `{entry_id}`")
+            elif entry_id in contents:
+                text = whole_text(contents[entry_id])
+                if not any(states(text, one.value, fact.unit) for one in fact.periods):
+                    told = " or ".join(f"{one.value} {fact.unit}".strip() for one in fact.periods)
+                    yield file.complaint(fact.id, f"`{entry_id}` does not state {told}")
+
+
+def write_facts(facts: Iterable[Fact]) -> str:
+    """Return the YAML text of facts; reading it back gives the same ones."""
+    return yaml_text([_as_mapping(fact) for fact in facts])
+
+
+def _fact(fields: Fields) -> Fact:
+    fields.refuse_unknown(("id", "label", "unit", "entries", "values", *_PERIOD_FIELDS))
+    fact_id = fields.text("id", limit=100)
+    if fact_id and not _ID.fullmatch(fact_id):
+        fields.complain(f"`id` may hold small letters, digits and single underscores only: {fact_id!r}", "id")
+    if "values" in fields.document:
+        periods = fields.mappings("values", _period)
+        for name in _PERIOD_FIELDS:
+            if name in fields.document:
+                fields.complain(f"`{name}` stands in each of `values`, or there are no `values`", name)
+        if not periods:
+            fields.complain("`values` must list at least one value", "values")
+    else:
+        periods = (_period(fields, is_alone=True),)
+    for earlier, later in pairwise(periods):
+        if later.valid_from is None or (earlier.valid_until and later.valid_from <= earlier.valid_until):
+            fields.complain("`values` must follow each other, the oldest first, without sharing a day", "values")
+    return Fact(
+        id=FactId(fact_id),
+        label=fields.text("label"),
+        unit=fields.text("unit", required=False, limit=40),
+        periods=tuple(periods),
+        entries=tuple(EntryId(one) for one in fields.texts("entries")),
+    )
+
+
+def _period(fields: Fields, *, is_alone: bool = False) -> Period:
+    if not is_alone:
+        fields.refuse_unknown(_PERIOD_FIELDS)
+    start, end = fields.day("valid_from"), fields.day("valid_until")
+    if start and end and end < start:
+        fields.complain("`valid_until` comes before `valid_from`", "valid_until")
+    return Period(fields.text("value", limit=60), _source(fields), start, end)
+
+
+def _source(fields: Fields) -> Source:
+    document = fields.document.get("source")
+    if not isinstance(document, CommentedMap):
+        fields.complain("`source` must be a mapping with `title` and `url`", "source")
+        return Source("", "")
+    source = Fields(document, path=fields.path, complaints=fields.complaints)
+    source.refuse_unknown(("title", "url"))
+    url = source.web_address("url")
+    if kind := unspecific(url):
+        source.complain(f"`url` is {kind}: name the page or the article that sets the value", "url")
+    return Source(source.text("title"), url)
+
+
+def _as_mapping(fact: Fact) -> dict[str, Any]:
+    periods = [_period_as_mapping(one) for one in fact.periods]
+    told = periods[0] if len(periods) == 1 else {"values": periods}
+    written = {
+        "id": str(fact.id),
+        "label": fact.label,
+        "unit": fact.unit,
+        **told,
+        "entries": list(map(str, fact.entries)),
+    }
+    return {key: value for key, value in written.items() if value not in (None, [], "")}
+
+
+def _period_as_mapping(period: Period) -> dict[str, Any]:
+    written = {
+        "value": period.value,
+        "valid_from": period.valid_from,
+        "valid_until": period.valid_until,
+        "source": {"title": period.source.title, "url": period.source.url},
+    }
+    return {key: value for key, value in written.items() if value is not None}

@@ -1,0 +1,262 @@
+"""A knowledge pack: a folder with `agencies.yaml`, `themes.yaml` and `entries/<agency>/<id>.yaml`."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+
+from noa_rag.domain.agency import Agency, AgencyId, Office, Theme
+from noa_rag.domain.entry import EntryContent, EntryId
+from noa_rag.domain.errors import Complaint, InvalidKnowledge
+from noa_rag.domain.facts import Fact
+from noa_rag.domain.variants import variant_problem
+from noa_rag.knowledge.entry_file import EntryFile, read_entry_file, read_regions, write_entry, write_history
+from noa_rag.knowledge.facts_file import FACTS, fact_complaints, read_fact_file, write_facts
+from noa_rag.knowledge.fields import Fields, line_of, load_yaml, yaml_text
+from noa_rag.knowledge.history import DatedVersion
+
+T = TypeVar("T")
+RETIRED = "retired.yaml"
+_VARIANT_COMPLAINTS = {
+    "variant_of_itself": "`variant_of` names the entry itself",
+    "variant_for_everybody": "a variant must say for which `regions` or `audiences` it is written",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """All that a folder holds, read and cross-checked.
+
+    `entries` has the newest content of each; `histories` has every version of those that carry several.
+    """
+
+    agencies: tuple[Agency, ...]
+    themes: tuple[Theme, ...]
+    entries: tuple[tuple[EntryId, EntryContent], ...]
+    histories: Mapping[EntryId, tuple[DatedVersion, ...]] = field(default_factory=dict)
+    facts: tuple[Fact, ...] = ()
+    retired: Mapping[EntryId, EntryId] = field(default_factory=dict)
+    """Entries of earlier packs that this one no longer has, each with the one that took its place."""
+    files: Mapping[EntryId, EntryFile] = field(default_factory=dict, compare=False, repr=False)
+    """Each entry as it was read, with its lines; none where the pack was not read from files."""
+
+
+def read_pack(
+    folder: Path,
+    *,
+    known_agencies: Collection[AgencyId] = (),
+    known_themes: Collection[str] = (),
+    known_entries: Collection[EntryId] = (),
+    origin: str | None = None,
+    now: datetime | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Pack:
+    """Read a pack; ids that the base already knows may be referred to.
+
+    Raises InvalidKnowledge with every mistake found; nothing is returned half-read.
+    """
+    complaints: list[Complaint] = []
+    agencies = _read_list(folder, "agencies.yaml", _agency, complaints)
+    themes = _read_list(folder, "themes.yaml", _theme, complaints)
+    facts = read_fact_file(folder / FACTS, complaints)
+    retired = _read_list(folder, RETIRED, _retired, complaints)
+    paths = _entry_paths(folder, complaints)
+    files: dict[EntryId, EntryFile] = {}
+    for number, path in enumerate(paths, start=1):
+        name = str(path.relative_to(folder)) if path != folder else path.name
+        outcome = read_entry_file(path, shown_as=name, now=now)
+        if isinstance(outcome, list):
+            complaints.extend(outcome)
+        elif outcome.id in files:
+            complaints.append(outcome.complaint("id", f"the id `{outcome.id}` is taken by {files[outcome.id].path}"))
+        else:
+            files[outcome.id] = outcome
+        progress(number, len(paths))
+    complaints += _variant_complaints(files, known_entries)
+    complaints += _retired_complaints(retired, files)
+    complaints += _cross_check(
+        files.values(),
+        agencies={agency.id for agency in agencies} | set(known_agencies),
+        themes={theme.id for theme in themes} | set(known_themes),
+        ids=files.keys() | set(known_entries),
+    )
+    complaints += fact_complaints(facts, {file.id: file.content for file in files.values()}, known_entries)
+    if complaints:
+        raise InvalidKnowledge(sorted(set(complaints), key=lambda one: (one.path, one.line, one.message)))
+    entries = tuple((file.id, _of_origin(file.content, origin)) for file in files.values())
+    histories = {
+        file.id: tuple(replace(one, content=_of_origin(one.content, origin)) for one in file.history)
+        for file in files.values()
+        if file.history
+    }
+    return Pack(tuple(agencies), tuple(themes), entries, histories, facts.facts, dict(retired), files=files)
+
+
+def _of_origin(content: EntryContent, origin: str | None) -> EntryContent:
+    return replace(content, origin=content.origin or origin or "")
+
+
+def write_pack(pack: Pack, folder: Path) -> int:
+    """Write one file an entry beneath `folder`, and return how many; same content gives same bytes."""
+    for entry_id, content in pack.entries:
+        path = folder / "entries" / content.agency_id / f"{entry_id}.yaml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        history = pack.histories.get(entry_id)
+        text = write_history(entry_id, history) if history else write_entry(entry_id, content)
+        path.write_text(text, encoding="utf-8")
+    _write_list(folder / "agencies.yaml", [_filled(asdict(agency)) for agency in pack.agencies])
+    _write_list(
+        folder / "themes.yaml",
+        [{key: getattr(theme, key) for key in Theme.__slots__} for theme in pack.themes],
+    )
+    if pack.retired:
+        listed = [{"id": str(one), "replaced_by": str(other)} for one, other in pack.retired.items()]
+        _write_list(folder / RETIRED, listed)
+    if pack.facts:
+        (folder / FACTS).write_text(write_facts(pack.facts), encoding="utf-8")
+    return len(pack.entries)
+
+
+def _write_list(path: Path, items: list[dict[str, Any]]) -> None:
+    path.write_text(yaml_text(items), encoding="utf-8")
+
+
+def _filled(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields that hold something, as YAML takes them."""
+    shown = {key: list(value) if isinstance(value, tuple) else value for key, value in fields.items() if value}
+    return {key: _filled(value) if isinstance(value, dict) else value for key, value in shown.items()}
+
+
+def _entry_paths(folder: Path, complaints: list[Complaint]) -> list[Path]:
+    if folder.is_file():
+        return [folder]
+    if not folder.is_dir():
+        complaints.append(Complaint(str(folder), 0, "no such file or folder"))
+        return []
+    root = folder / "entries" if (folder / "entries").is_dir() else folder
+    reserved = {folder / name for name in ("agencies.yaml", "themes.yaml", FACTS, RETIRED)}
+    paths = sorted(path for path in root.rglob("*.y*ml") if path.suffix in {".yaml", ".yml"} and path not in reserved)
+    if not paths:
+        complaints.append(Complaint(str(folder), 0, "holds no entry (`entries/<agency>/<id>.yaml`)"))
+    return paths
+
+
+def _read_list(folder: Path, name: str, read: Callable[[Fields], T], complaints: list[Complaint]) -> list[T]:
+    path = folder / name
+    if not path.is_file():
+        return []
+    document = load_yaml(path, shown_as=name)
+    if isinstance(document, Complaint):
+        complaints.append(document)
+        return []
+    if not isinstance(document, CommentedSeq):
+        complaints.append(Complaint(name, 1, "must hold a list"))
+        return []
+    mappings = []
+    for number, item in enumerate(document):
+        if isinstance(item, CommentedMap):
+            mappings.append(item)
+        else:
+            complaints.append(Complaint(name, line_of(document, number), "each item must be a mapping with `id`…"))
+    return [read(Fields(item, path=name, complaints=complaints)) for item in mappings]
+
+
+def _agency(fields: Fields) -> Agency:
+    fields.refuse_unknown(Agency.__slots__)
+    name = fields.text("name")
+    return Agency(
+        id=AgencyId(fields.slug("id")),
+        name=name,
+        url=fields.web_address("url"),
+        short_name=fields.text("short_name", required=False) or name,
+        phone=fields.text("phone", required=False) or None,
+        hours=fields.text("hours", required=False) or None,
+        remit=fields.text("remit", required=False, limit=1_000),
+        regions=read_regions(fields),
+        elsewhere=fields.mapping("elsewhere", _office),
+        callback_url=fields.web_address("callback_url", required=False) or None,
+    )
+
+
+def _office(fields: Fields) -> Office:
+    fields.refuse_unknown(Office.__slots__)
+    return Office(
+        name=fields.text("name"),
+        url=fields.web_address("url"),
+        phone=fields.text("phone", required=False) or None,
+        hours=fields.text("hours", required=False) or None,
+    )
+
+
+def _theme(fields: Fields) -> Theme:
+    fields.refuse_unknown(Theme.__slots__)
+    return Theme(fields.slug("id"), fields.text("title"), fields.text("title_en"))
+
+
+def _retired(fields: Fields) -> tuple[EntryId, EntryId]:
+    fields.refuse_unknown(("id", "replaced_by"))
+    return EntryId(fields.slug("id")), EntryId(fields.slug("replaced_by"))
+
+
+def _retired_complaints(
+    retired: Iterable[tuple[EntryId, EntryId]], files: Mapping[EntryId, EntryFile]
+) -> Iterable[Complaint]:
+    for number, (entry_id, replacement) in enumerate(retired, start=1):
+        if entry_id in files:
+            yield Complaint(RETIRED, 0, f"item {number}: `{entry_id}` is retired and is an entry of this pack")
+        if replacement not in files:
+            yield Complaint(RETIRED, 0, f"item {number}: `replaced_by` names no entry of this pack: `{replacement}`")
+
+
+def _cross_check(
+    files: Iterable[EntryFile], *, agencies: set[AgencyId], themes: set[str], ids: set[EntryId]
+) -> Iterable[Complaint]:
+    asked: dict[str, EntryId] = {}
+    for file in files:
+        for content in [version.content for version in file.history] or [file.content]:
+            yield from _unknown_names(file, content, agencies, themes, ids)
+            for name, question in _questions(content):
+                owner = asked.setdefault(question.casefold(), file.id)
+                if owner != file.id:
+                    yield file.complaint(name, f"the question {question!r} is already asked by `{owner}`")
+
+
+def _unknown_names(
+    file: EntryFile, content: EntryContent, agencies: set[AgencyId], themes: set[str], ids: set[EntryId]
+) -> Iterable[Complaint]:
+    for name, named in (("agency", (content.agency_id,)), ("contributors", content.contributors)):
+        for agency in named:
+            if agency not in agencies:
+                yield file.complaint(name, f"unknown agency `{agency}`; add it to agencies.yaml")
+    if content.theme not in themes:
+        yield file.complaint("theme", f"unknown theme `{content.theme}`; add it to themes.yaml")
+    for other in content.related:
+        if other not in ids:
+            yield file.complaint("related", f"`related` names an entry that does not exist: `{other}`")
+    for step in content.steps:
+        if step.entry is not None and step.entry not in ids:
+            yield file.complaint("steps", f"a step names an entry that does not exist: `{step.entry}`")
+
+
+def _variant_complaints(files: Mapping[EntryId, EntryFile], known: Collection[EntryId]) -> Iterable[Complaint]:
+    for file in files.values():
+        problem = variant_problem(file.id, file.content)
+        general = file.content.variant_of
+        if problem:
+            yield file.complaint("variant_of", _VARIANT_COMPLAINTS[problem])
+        elif general is not None and general in files and files[general].content.variant_of:
+            yield file.complaint("variant_of", f"`{general}` is a variant itself; name the general entry")
+        elif general and general not in files and general not in known:
+            yield file.complaint("variant_of", f"`variant_of` names an entry that does not exist: `{general}`")
+
+
+def _questions(content: EntryContent) -> Iterable[tuple[str, str]]:
+    """Yield every question with the field that it stands in."""
+    yield "question", content.question
+    if content.question_en:
+        yield "question_en", content.question_en
+    for alternate in content.alternate_questions:
+        yield "alternate_questions" if alternate.language == "fr" else "alternate_questions_en", alternate.text

@@ -1,0 +1,6 @@
+"""Imports the official fiches "Vos droits et démarches", published by the DILA under the Licence Ouverte."""
+
+from noa_rag.knowledge.vosdroits.reading import VosdroitsReading, read_vosdroits
+from noa_rag.knowledge.vosdroits.report import KeptText, VosdroitsReport
+
+__all__ = ["KeptText", "VosdroitsReading", "VosdroitsReport", "read_vosdroits"]

@@ -1,0 +1,165 @@
+"""Bodies, schemes and parties that a sentence names must be those of the passage, each for what it does there."""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
+
+from noa_rag.domain.agency import Agency
+from noa_rag.french.words import fold
+from noa_rag.rephrasing.gate.clauses_read import bare, read_clauses
+from noa_rag.rephrasing.gate.finding import Check, Finding
+from noa_rag.rephrasing.gate.meaning_words import meaning, spaced, table
+from noa_rag.rephrasing.gate.plain_text import folded_words, sentences, stem, visible, without_links
+
+_CAPITALS = re.compile(r"(?<![\w.])(?:[A-ZÀ-Ý][\w&-]*[A-ZÀ-Ý0-9][\w-]*)")
+_PROPER = re.compile(r"(?<=[\w,;'’»)] )(?:[dlDL]['’])?([A-ZÀ-Ý][\w-]+)|(?<=[\w] [dl]['’])([A-ZÀ-Ý][\w-]+)")
+_ROMAN = re.compile(r"[IVX]+")
+_PARTIES = "|".join(table("lexicon.toml")["parties"])
+_ARTICLE = r"(?:l|le|la|les|un|une|votre|vos|au|aux|du|des|chaque|de l|de la)"
+# Who pays, owes or has to: "c'est le salarié qui paie", "à la charge du client", "le vendeur doit".
+_WHO = re.compile(
+    rf"\bc est (?:a )?{_ARTICLE} ({_PARTIES})\b|\b(?:charge|frais|nom|place) (?:d )?{_ARTICLE} ({_PARTIES})\b"
+    rf"|(?:^|\b(?:et|mais|car) ){_ARTICLE} ({_PARTIES}) (?:\w+ ){{0,2}}?(?:doi(?:t|vent)|pai\w*|verse\w*"
+    r"|rembourse\w*|regle\w*|declare\w*|demande\w*|envoie\w*|signe\w*|suppor\w+)\b"
+)
+
+
+def foreign_bodies(
+    sentence: str, quote: str, question: str, *, agencies: Sequence[Agency] = (), owner: Agency | None = None
+) -> Iterator[Finding]:
+    """Yield the names that the passage does not have.
+
+    The entry's own agency may always be named where the passage names nobody: it vouches for the entry, and an editor
+    says "l'Urssaf" for "nous". Where the passage sends to another body, the own agency in its place is the mistake
+    to catch. Schemes may come from the question; bodies may not: "dois-je aller à la CCI ?" does not make it so.
+    """
+    known = _names(tuple(agencies))
+    said, official, asked = _named(sentence, known), _named(quote, known), _named(question, known)
+    own = _named(f"{owner.name} , {owner.short_name}", known) if owner else frozenset()
+    allowed = official | {one for one in asked if one.startswith("scheme ")}
+    if not any(one.startswith("body ") for one in official):
+        allowed |= own
+    if foreign := said - allowed:
+        named = ", ".join(sorted(one.split(" ", 1)[1] for one in official))
+        yield from (Finding(Check.BODY, one.split(" ", 1)[1], named) for one in sorted(foreign))
+    yield from _doubled(sentence, quote, known)
+    aliases = " ".join(known[0].findall(spaced(visible(without_links(sentence)))))
+    yield from _unknown_names(sentence, f"{quote} {question} {aliases}")
+
+
+def misplaced_bodies(sentence: str, quote: str, *, agencies: Sequence[Agency] = ()) -> Iterator[Finding]:
+    """Yield a body told for what the passage, line by line, sends to another one."""
+    known = _names(tuple(agencies))
+    said = _named(sentence, known)
+    lines = [(meaning(line), _named(line, known)) for line in sentences(quote)]
+    lines = [(words, named) for words, named in lines if len(named) == 1]
+    if len(said) != 1 or len({named for _, named in lines}) < 2:
+        return
+    told = meaning(sentence)
+    own = [words for words, named in lines if named == said]
+    names = meaning(" ".join(one.split(" ", 1)[1] for _, named in lines for one in named)).stems
+    for words, named in lines:
+        if named == said or not own:
+            continue
+        apart = [word for word in words.words if not word.is_light and word.stem not in names]
+        mine = [word for one in own for word in one.words if not word.is_light and word.stem not in names]
+        theirs = {word.stem for word in apart if word.stem in told.stems and not any(one.has(word) for one in own)}
+        ours = {word.stem for word in mine if told.has(word) and not words.has(word)}
+        if theirs and not ours:
+            yield Finding(Check.BODY, ", ".join(sorted(said)), ", ".join(sorted(named)))
+
+
+def _doubled(sentence: str, quote: str, known: tuple[re.Pattern[str], dict[str, str]]) -> Iterator[Finding]:
+    """Yield a body that the sentence names twice where the passage names it once, and another that is left out."""
+    said, official = _mentions(sentence, known), _mentions(quote, known)
+    missing = set(official) - set(said)
+    for one in sorted(set(said)):
+        if said.count(one) > max(official.count(one), 1) and official.count(one) and missing:
+            yield Finding(Check.BODY, one.split(" ", 1)[1], ", ".join(sorted(two.split(" ", 1)[1] for two in missing)))
+
+
+def _mentions(text: str, known: tuple[re.Pattern[str], dict[str, str]]) -> list[str]:
+    pattern, meant = known
+    return [
+        meant[found] for found in pattern.findall(spaced(visible(without_links(text)))) if not _is_short_word(found)
+    ]
+
+
+def _unknown_names(sentence: str, elsewhere: str) -> Iterator[Finding]:
+    """Yield acronyms and capitalised names that no table knows and neither passage nor question has."""
+    there = frozenset(folded_words(visible(elsewhere)))
+    stems = frozenset(stem(word) for word in there)
+    text = visible(without_links(sentence))
+    for name in dict.fromkeys([*_CAPITALS.findall(text), *(one or two for one, two in _PROPER.findall(text))]):
+        words = folded_words(name)
+        if not words or _ROMAN.fullmatch(name) or all(one in there or stem(one) in stems for one in words):
+            continue
+        if fold(name) not in _ORDINARY and not re.search(rf"\b[Cc]et(?:te)? {re.escape(name)}\b", text):
+            yield Finding(Check.BODY, name)
+
+
+_ORDINARY = frozenset(("ht", "ttc", "etat", "france", "internet", "euros", "eur"))
+
+
+@cache
+def _table() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    bodies = table("bodies.toml")
+    return tuple(
+        (f"{kind} {spaced(ways[0])}", tuple(spaced(way) for way in ways))
+        for kind, rows in (("body", bodies["bodies"]), ("scheme", bodies["schemes"]))
+        for ways in rows
+    )
+
+
+@lru_cache(maxsize=16)
+def _names(agencies: tuple[Agency, ...]) -> tuple[re.Pattern[str], dict[str, str]]:
+    """Return a pattern over all names, the longest first, and what each name stands for; agencies of the base added."""
+    meant = {way: key for key, ways in _table() for way in ways}
+    for agency in agencies:
+        ways = [spaced(way) for way in (agency.short_name, agency.name) if way]
+        key = next((meant[way] for way in ways if way in meant), None) or next(
+            (
+                meant[way]
+                for one in ways
+                for way in meant
+                if re.search(rf"\b{re.escape(way)}\b", one) and meant[way].startswith("body ")
+            ),
+            f"body {ways[0]}",
+        )
+        meant.update({way: meant.get(way, key) for way in ways})
+    longest_first = "|".join(re.escape(way) for way in sorted(meant, key=len, reverse=True))
+    return re.compile(rf"\b(?:{longest_first})\b"), meant
+
+
+def _named(text: str, known: tuple[re.Pattern[str], dict[str, str]]) -> frozenset[str]:
+    """Return what a text names. "IS" and "ARE" count in capitals only: in lower case they are other words."""
+    pattern, meant = known
+    shown = visible(without_links(text))
+    capitals = {fold(one) for one in _CAPITALS.findall(shown)}
+    return frozenset(
+        meant[found]
+        for found in pattern.findall(spaced(shown))
+        if found in capitals or not _is_short_word(found) or f"l {found}" in spaced(shown)
+    )
+
+
+def _is_short_word(name: str) -> bool:
+    return name in ("is", "are", "ass", "caf", "pass", "sie", "ati", "cir")
+
+
+def foreign_parties(sentence: str, quote: str, question: str) -> Iterator[Finding]:
+    """Yield who is said to pay, owe or do something where neither passage nor question speaks of them.
+
+    A question may name the visitor ("mon salarié"); the passage that says "vous" must not become somebody else.
+    """
+    official, asked = meaning(quote), meaning(question)
+    speaks_to = _TO_VISITOR.search(bare(quote)) is not None and _TO_VISITOR.search(bare(sentence)) is None
+    for clause in read_clauses(sentence):
+        for found in _WHO.finditer(clause.text):
+            party = next(filter(None, found.groups()))
+            is_named = stem(party) in official.stems or (stem(party) in asked.stems and not speaks_to)
+            if not is_named and not any(official.has(word) for word in meaning(party).words):
+                yield Finding(Check.BODY, party)
+
+
+_TO_VISITOR = re.compile(r"\b(?:vous|votre|vos)\b")

@@ -1,0 +1,272 @@
+"""Conditions and exceptions of the passage that a sentence must carry when it says what they restrict."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from noa_rag.french.numbers import with_digits
+from noa_rag.rephrasing.gate.clauses_read import has_own_word
+from noa_rag.rephrasing.gate.facts import Fact, facts
+from noa_rag.rephrasing.gate.finding import Check, Finding
+from noa_rag.rephrasing.gate.meaning_words import Meaning, meaning, patterns, spaced
+from noa_rag.rephrasing.gate.plain_text import clauses, plain, sentences, without_links
+
+MAIN_SHARE = 0.4  # of the words a condition restricts, from which on the sentence says them
+STRICT_SHARE = 0.3  # the same for what "si" and "sauf" restrict
+KEPT_SHARE = 0.34  # of a condition's words that must be told again; rephrased conditions keep their noun
+NEAREST_SHARE = 0.5  # of the clause right before an exception, from which on the sentence says what is excepted from
+CLAUSE_SHARE = 0.5  # of another case's words, from which on the sentence tells that case
+ITEM_WORDS = 2  # of a list of conditions, from which on one of its items is told
+PLAIN_SHARE = 0.75  # of a condition's words, from which on no conditional word is needed
+ASKED_SHARE = 0.9  # of a condition's words in the question: it is met or not, and need not be told again
+
+_OPENS = patterns("condition")
+_KEPT = patterns("condition_kept")
+_LABEL = re.compile(r"[^:.!?\n]{2,90}(?= ?: )|[^:.!?\n]{2,90}$")
+_ASIDE = re.compile(
+    r" ?\((?!sauf|hors|hormis|excepté|à l'excl|à l'excep|si |s'|sous |à condition)[^()\d]{1,60}\)"
+)  # "CSE (comité social et économique)" says one thing twice
+_STRICT = re.compile(r"(?:si|s|sauf|hors|hormis|excepte\w*|a (?:la )?condition|sous reserve|a l exception|a moins)\b")
+_BEHIND = re.compile(r"\b(?:non compris\w*|exclu\w*|except\w+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Restriction:
+    """A condition or an exception with what it restricts; of one that announces a list, an item is enough."""
+
+    kind: str
+    text: str
+    words: Meaning
+    main: Meaning
+    is_list: bool = False
+    figures: tuple[Fact, ...] = ()
+    nearest: Meaning = field(default_factory=lambda: meaning(""))  # of the clause right before an exception
+    place: int = 0  # of its sentence or item
+    clause: int = 0  # within that sentence
+
+    @property
+    def own(self) -> frozenset[str]:
+        """The words of the restriction that are not too general to tell it."""
+        return frozenset(word.stem for word in self.words.words if not word.is_light)
+
+
+def dropped_conditions(
+    sentence: str, quote: str, question: str, beside: Sequence[str] = (), *, only_strict: bool = False
+) -> Iterator[Finding]:
+    """Yield the restrictions of the passage that the sentence leaves out while it says what they restrict.
+
+    `beside` are other sentences resting on the same passage: an exception may have a sentence of its own. `only_strict`
+    looks at "si" and "sauf" alone, for the stretch around a quote.
+    """
+    asked = meaning(question)
+    lines = [meaning(line) for line in sentences(plain(without_links(quote)))]
+    for one in restrictions(quote):
+        if only_strict and not _STRICT.match(one.text):
+            continue
+        if not _says(one, sentence):
+            continue
+        others = frozenset(stem for place, line in enumerate(lines) if place != one.place for stem in line.stems)
+        if not has_own_word(one.nearest if one.kind == "exceptions" else one.main, others, meaning(sentence)):
+            continue
+        if _is_carried(one, sentence) or any(_is_carried_beside(one, other) for other in beside):
+            continue
+        if _IS_CASE.match(one.text) and one.own and one.words.share(asked) >= ASKED_SHARE:
+            continue
+        if _is_other_case(one, sentence, quote):
+            continue
+        yield Finding(Check.CONDITION, "", one.text)
+
+
+_LABELS = re.compile(r"(?:pour|depuis|chez|cote|en|au|aux|a|avec|dans|moins|plus|apres|avant)\b")
+
+
+def _is_other_case(one: Restriction, sentence: str, quote: str) -> bool:
+    """Tell whether the sentence tells the case of another line: of "SARL : …" and "SAS : …", it names "SAS"."""
+    if one.kind != "label" and not _LABELS.match(one.text):
+        return False
+    cases = [other for other in restrictions(quote) if other.place != one.place or other.clause != one.clause]
+    return any(
+        (other.kind == "label" or _LABELS.match(other.text))
+        and (other.main.count(meaning(sentence)) or not other.main.words)
+        and other.own - one.own
+        and other.words.share(meaning(sentence)) >= CLAUSE_SHARE
+        for other in cases
+    )
+
+
+def added_exceptions(sentence: str, quote: str) -> Iterator[Finding]:
+    """Yield exceptions that the passage does not make: none there, or of what it says to be included."""
+    official = [spaced(one) for one in sentences(plain(without_links(quote)))]
+    for clause in clauses(plain(without_links(sentence))):
+        said = spaced(clause)
+        if not (seen := _OPENS["exceptions"].search(said)):
+            continue
+        told = meaning(said[seen.end() :])
+        even = [meaning(found) for one in official for found in _EVEN.findall(one)]
+        makes = [one for one in official if _DENIES.search(_EVEN.sub(" ", one))]
+        is_made = any(_OPENS["exceptions"].search(one) or told.count(meaning(one)) or not told.words for one in makes)
+        if not is_made or any(one.words and one.share(told) >= KEPT_SHARE for one in even):
+            yield Finding(Check.CONDITION, seen[0])
+
+
+_EVEN = re.compile(r"\b(?:meme|y compris|quel\w* que soi\w+)\b((?: \w+){1,8})")
+_DENIES = re.compile(
+    rf"{_OPENS['exceptions'].pattern}|\b(?:pas|ne|n|sans|non|aucun\w*|exclu\w*|seul\w*|uniquement|interdi\w*|jamais|ni|autres?|exoner\w*"
+    r"|dispens\w*|contraire|toutefois|cependant|revanche|part|mais)\b"
+)
+_OTHERWISE = re.compile(r"\bà défaut\b|\bsinon\b|\bdans le cas contraire\b")
+# Conditions on who asks or what happened: a question may have told them. When to act is not one.
+_IS_CASE = re.compile(r"(?!dess|sans|avant|apres|au sens|dans les \d|jusqu|sauf|hors|hormis|excep|a l |mais)")
+
+
+def _says(one: Restriction, sentence: str) -> bool:
+    """Tell whether the sentence says what is restricted: its words, or its figures where it has no words."""
+    said = meaning(_LACKING.sub(" ", plain(sentence)))
+    if not one.main.words:
+        return bool(
+            {(fact.kind, fact.value) for fact in one.figures} & {(fact.kind, fact.value) for fact in facts(sentence)}
+        )
+    if one.nearest.words and one.kind == "exceptions" and one.nearest.share(said) >= NEAREST_SHARE:
+        return True
+    return one.main.count(said) >= min(2, len(one.main.weighty)) and one.main.share(said) >= (
+        STRICT_SHARE if _STRICT.match(one.text) else MAIN_SHARE
+    )
+
+
+_LACKING = re.compile(r"\bà défaut d(?:e |'|u |es )[^,;.]*")
+
+
+def _is_carried(one: Restriction, text: str) -> bool:
+    """Tell whether a text tells the restriction: as the subject ("un retard entraîne"), or by conditional words."""
+    said = meaning(text)
+    if one.is_list and one.words.count(said) >= ITEM_WORDS:
+        return True
+    # Without a conditional word, the very words must be there: "un retard entraîne" tells "en cas de retard".
+    is_plain = one.kind != "exceptions" and not one.is_list and bool(one.own)
+    is_worded = not _IS_OPPOSED.match(one.text) or one.own <= said.stems
+    if is_plain and is_worded and one.words.share(said) >= PLAIN_SHARE:
+        return True
+    if _OTHERWISE.search(plain(text)) and _IS_OPPOSED.match(one.text):
+        return True
+    bare = spaced(plain(without_links(text)))
+    is_plain = bool(one.own) or _IS_OPPOSED.match(one.text) is not None
+    if one.kind == "openers" and is_plain and not _KEPT["plainly"].search(bare):
+        return bool(one.own) and one.words.share(said) >= CLAUSE_SHARE and _KEPT["openers"].search(bare) is not None
+    has_marker = one.kind not in _KEPT or _KEPT[one.kind].search(bare) is not None
+    return has_marker and _has_substance(one, text)
+
+
+def _is_carried_beside(one: Restriction, text: str) -> bool:
+    """Tell whether another sentence tells the restriction: most of its words, since it may speak of something else."""
+    is_most = not one.own or one.is_list or one.words.share(meaning(text)) >= CLAUSE_SHARE
+    return is_most and _is_carried(one, text)
+
+
+_IS_OPPOSED = re.compile(r"(?:sans|si|s|quand|lorsqu\w*)\b")
+
+
+def _has_substance(one: Restriction, text: str) -> bool:
+    """Tell whether enough of a restriction's words are in a text; its figures where it has no words of its own."""
+    said = meaning(text)
+    if one.is_list:
+        return one.words.count(said) > 0
+    if one.own:
+        return one.words.share(said) >= KEPT_SHARE
+    figures = {(fact.kind, fact.value) for fact in facts(one.text)}
+    return not figures or bool(figures & {(fact.kind, fact.value) for fact in facts(text)})
+
+
+@lru_cache(maxsize=2_048)
+def restrictions(text: str) -> tuple[Restriction, ...]:
+    """Return the restrictions of a text: what conditional words open, and labels that say whom a line is for."""
+    parts = sentences(_ASIDE.sub(" ", plain(without_links(text))))
+    found = [replace(one, place=place) for place in range(len(parts)) for one in _of_sentence(parts, place)]
+    return tuple(one for one in found if one.main.words or one.figures)
+
+
+def _of_sentence(parts: Sequence[str], place: int) -> Iterator[Restriction]:
+    sentence = parts[place]
+    read = [part for piece in clauses(sentence) if (part := spaced(with_digits(piece)))]
+    announced = list(parts[place + 1 :]) if sentence.rstrip().endswith(":") else []
+    for at, part in enumerate(read):
+        for kind, pattern in _OPENS.items():
+            for opened in _separate(pattern, part):
+                if kind != "exceptions" and _ALTERNATIVE.search(f" {part[: opened.start()]}"):
+                    continue  # one of several conditions that each suffice, or an example
+                yield replace(_restriction(kind, read, at, (opened.start(), announced)), clause=at)
+    yield from _label(sentence, announced)
+    if announced and sum(bool(_CASE.match(spaced(item))) for item in announced) * 2 >= len(announced):
+        items = " , ".join(announced)
+        yield Restriction("openers", items, meaning(items), meaning(sentence), is_list=True)
+
+
+_ALTERNATIVE = re.compile(r" (?:ou|notamment|exemple|comme) ?$")
+# "… n'est pas due :", then items that each begin with a case.
+_CASE = re.compile(r"(?:si|s|pour|en cas|lorsqu\w*|quand|a condition|des|dess)\b")
+
+
+def _restriction(kind: str, read: Sequence[str], at: int, opening: tuple[int, Sequence[str]]) -> Restriction:
+    """Return the restriction opened in a clause; what it restricts comes before it, or after it when it comes first."""
+    start, announced = opening
+    part, following = read[at], list(read[at + 1 :])
+    if _BEHIND.search(part) and kind == "exceptions":
+        return Restriction(kind, part, meaning(part), meaning(" , ".join(read[:at])))
+    stretch, before = part[start:], [*read[:at], part[:start]]
+    while following and not _has_own_words(stretch):
+        stretch += f" {following.pop(0)}"
+    if announced:
+        stretch = " , ".join([stretch, *following, *announced])
+        return Restriction(kind, stretch, meaning(stretch), meaning(" , ".join(before)), is_list=True)
+    if (cut := _CUT.search(stretch)) and _SHORT.match(stretch):
+        before.append(stretch[cut.start() :])
+        stretch = stretch[: cut.start()]
+    if start == 0 and following:
+        before = following
+    elif meaning(part[:start]).words:
+        before = before[len(read[:at]) :]
+    elif facts(part[:start]):
+        before, following = [], []
+    main = " , ".join([*before, *following])
+    figures = facts(part[:start])[-1:]
+    nearest = meaning(part[:start] if meaning(part[:start]).words else read[at - 1] if at else "")
+    return Restriction(kind, stretch, meaning(stretch), meaning(main), figures=figures, nearest=nearest)
+
+
+_SHORT = re.compile(r"(?:sans|au sens|a partir|moins de|plus de|pour|avant le|depuis le)\b")
+_CUT = re.compile(r"(?<=\w) (?=(?:dans|chez|sur|peu(?:t|vent)|doi(?:t|vent)|est|sont|ne|qui|vous|il|elle)\b)")
+
+
+def _has_own_words(text: str) -> bool:
+    return any(not word.is_light for word in meaning(text).words)
+
+
+_FOR_WHOM = patterns("label")["restricting"]
+
+
+def _label(sentence: str, announced: Sequence[str]) -> Iterator[Restriction]:
+    """Yield the label of a line when it says for whom or for what the line holds: "À un professionnel : …"."""
+    found = _LABEL.match(sentence)
+    rest = sentence[found.end() :] if found else ""
+    if (
+        not found
+        or _STATES.search(found[0])
+        or not (rest.strip(" :") or announced)
+        or not _FOR_WHOM.search(spaced(found[0]))
+    ):
+        return
+    main = meaning(" , ".join([rest, *announced]))
+    yield Restriction("label", found[0].strip(), meaning(found[0]), main)
+
+
+_STATES = re.compile(r"\b(?:ne|n'|pas|veut dire|signifie)\b")
+
+
+def _separate(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:
+    """Return the openings; one right behind another belongs to it."""
+    kept: list[re.Match[str]] = []
+    for found in pattern.finditer(text):
+        is_behind = kept and found.start() - kept[-1].end() <= 3
+        if not is_behind or (_STRICT.match(found[0]) and not _STRICT.match(kept[-1][0])):
+            kept.append(found)
+    return kept

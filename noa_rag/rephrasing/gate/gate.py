@@ -1,0 +1,207 @@
+"""The gate: which sentences of a rephrasing are borne out by the passages they cite, and whether they stand alone."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from noa_rag.domain.agency import Agency
+from noa_rag.rephrasing.gate.bodies import foreign_bodies, foreign_parties, misplaced_bodies
+from noa_rag.rephrasing.gate.clauses_read import read_clauses
+from noa_rag.rephrasing.gate.conditions import added_exceptions, dropped_conditions, restrictions
+from noa_rag.rephrasing.gate.coverage import (
+    Entails,
+    added_promises,
+    added_words,
+    turned_words,
+    unaccounted_words,
+)
+from noa_rag.rephrasing.gate.fact_checks import wrong_facts
+from noa_rag.rephrasing.gate.finding import Check, Finding
+from noa_rag.rephrasing.gate.form import malformed
+from noa_rag.rephrasing.gate.negation import denials_from_nowhere, turned_absences, turned_negations
+from noa_rag.rephrasing.gate.obligation import turned_modality
+from noa_rag.rephrasing.gate.placement import misplaced_facts
+from noa_rag.rephrasing.gate.plain_text import folded_words, paragraph_number
+from noa_rag.rephrasing.gate.scope import turned_choice, turned_moments, turned_scope
+
+LEAST_ENTAILMENT = 0.8  # of the port's score; whoever wires a score passes the threshold that was measured for it
+
+
+@dataclass(frozen=True, slots=True)
+class Rephrased:
+    """A sentence with the stretch of the official text that it rests on."""
+
+    text: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A sentence that is not shown, and why."""
+
+    sentence: Rephrased
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RephrasingVerdict:
+    """What may be shown: `kept` in their order when `stands`, else the official text."""
+
+    kept: tuple[Rephrased, ...]
+    dropped: tuple[Refused, ...] = ()
+    stands: bool = True
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What the checks know beside the texts. `entails` is asked last, and only of sentences that passed the rest."""
+
+    agencies: Sequence[Agency] = ()
+    owner: Agency | None = None
+    entails: Entails | None = None
+    least_entailment: float = LEAST_ENTAILMENT
+    takes_no_other_words: bool = False
+    """Whether each word of a sentence must be the passage's, or mean the same; none may come from the question."""
+
+
+def check_sentence(
+    sentence: str, quote: str, *, question: str, gate: Gate | None = None, beside: Sequence[str] = (), context: str = ""
+) -> tuple[Finding, ...]:
+    """Return why the sentence may not be shown as resting on the quote; nothing when it may.
+
+    `beside` are sentences shown with it that rest on the same passage, in which a condition may be told; `context` is
+    the whole official text, whose words are nearer than words from nowhere.
+    """
+    gate = gate or Gate()
+    findings = list(_by_rules(Rephrased(sentence, quote), question, gate, beside, context))
+    if not findings and gate.entails is not None:
+        score = gate.entails(quote, sentence)
+        if score < gate.least_entailment:
+            findings.append(Finding(Check.MEANING, f"{score:.2f}", f"{gate.least_entailment:.2f}"))
+    return tuple(findings)
+
+
+def _by_rules(
+    rephrased: Rephrased, question: str, gate: Gate, beside: Sequence[str], context: str
+) -> Iterator[Finding]:
+    sentence, quote = rephrased.text, rephrased.quote
+    if unreadable := list(malformed(sentence, quote)):
+        yield from unreadable  # what is not a sentence is not read further
+        return
+    before = before_quote(quote, context)
+    yield from wrong_facts(sentence, quote, question)
+    yield from misplaced_facts(sentence, quote)
+    yield from foreign_bodies(sentence, f"{before}\n{quote}", question, agencies=gate.agencies, owner=gate.owner)
+    yield from foreign_parties(sentence, f"{before}\n{quote}", question)
+    yield from misplaced_bodies(sentence, quote, agencies=gate.agencies)
+    yield from turned_negations(sentence, quote)
+    yield from turned_absences(sentence, quote)
+    yield from turned_words(sentence, quote)
+    yield from turned_modality(sentence, quote)
+    yield from dropped_conditions(sentence, quote, question, beside)
+    yield from added_exceptions(sentence, quote)
+    yield from turned_scope(sentence, quote)
+    yield from turned_choice(sentence, quote)
+    yield from turned_moments(sentence, quote)
+    yield from added_promises(sentence, quote)
+    if gate.takes_no_other_words:
+        yield from unaccounted_words(sentence, f"{before}\n{quote}")
+        yield from denials_from_nowhere(sentence, f"{before}\n{quote}")
+    else:
+        yield from added_words(sentence, f"{before}\n{quote}", question, context)
+
+
+def check_rephrasing(
+    sentences: Sequence[Rephrased], official_text: str, *, question: str, gate: Gate | None = None
+) -> RephrasingVerdict:
+    """Return which sentences may be shown, and whether they may be shown without the others."""
+    kept, repeated = _without_repetition(sentences)
+    dropped: list[Refused] = []
+    while True:
+        refused = [one for one in (_refused(sentence, kept, official_text, question, gate) for sentence in kept) if one]
+        if not refused:
+            break
+        dropped += refused
+        gone = [id(one.sentence) for one in refused]
+        kept = [one for one in kept if id(one) not in gone]
+    reason = _why_not(kept, dropped, official_text)
+    return RephrasingVerdict(tuple(kept), (*dropped, *repeated), not reason, reason)
+
+
+def _without_repetition(sentences: Sequence[Rephrased]) -> tuple[list[Rephrased], list[Refused]]:
+    """Return the sentences said for the first time, and those said again; a small model may loop."""
+    kept: list[Rephrased] = []
+    repeated: list[Refused] = []
+    for one in sentences:
+        if any(folded_words(one.text) == folded_words(other.text) for other in kept):
+            repeated.append(Refused(one, (Finding(Check.FORM, one.text),)))
+        else:
+            kept.append(one)
+    return kept, repeated
+
+
+def _refused(
+    sentence: Rephrased, shown: Sequence[Rephrased], official_text: str, question: str, gate: Gate | None
+) -> Refused | None:
+    if not sentence.quote.strip() or sentence.quote not in official_text:
+        return Refused(sentence, (Finding(Check.QUOTE, sentence.quote),))
+    beside = [one.text for one in shown if one is not sentence and _overlap(one.quote, sentence.quote, official_text)]
+    findings = check_sentence(
+        sentence.text, sentence.quote, question=question, gate=gate, beside=beside, context=official_text
+    )
+    whole = whole_stretch(sentence.quote, official_text)
+    lost = () if findings else tuple(dropped_conditions(sentence.text, whole, question, beside, only_strict=True))
+    return Refused(sentence, (*findings, *lost)) if findings or lost else None
+
+
+_PRONOUN = re.compile(r"\W*(?:elles?|ils?|celle-ci|celui-ci|cette|cet?|ces|cela|c'est)\b", re.IGNORECASE)
+
+
+def before_quote(quote: str, official_text: str) -> str:
+    """Return the sentence before a quote that begins with a pronoun or an item: it names what the quote speaks of."""
+    start = official_text.find(quote)
+    if start <= 0 or not _PRONOUN.match(quote):
+        return ""
+    parts = [part for part in _STRETCH_END.split(official_text[:start].rstrip()) if part.strip()]
+    return parts[-1] if parts else ""
+
+
+def _overlap(one: str, other: str, official_text: str) -> bool:
+    """Tell whether two quotes lie in the same paragraph: then one sentence may tell the other's exception."""
+    return one in official_text and paragraph_number(one, official_text) == paragraph_number(other, official_text)
+
+
+_STRETCH_END = re.compile(r"(?<=[.!?…])\s|\n")
+
+
+def whole_stretch(quote: str, official_text: str) -> str:
+    """Return the quote with the rest of the sentences it begins and ends in: a quote must not stop before "sauf"."""
+    start = official_text.index(quote)
+    end = start + len(quote)
+    starts = [found.end() for found in _STRETCH_END.finditer(official_text) if found.end() <= start]
+    ends = [found.start() for found in _STRETCH_END.finditer(official_text) if found.start() >= end]
+    return official_text[starts[-1] if starts else 0 : ends[0] if ends else len(official_text)]
+
+
+def _why_not(kept: Sequence[Rephrased], dropped: Sequence[Refused], official_text: str) -> str:
+    """Return why the sentences kept may not be shown without those dropped; "" when they may.
+
+    A dropped sentence that told a restriction or a denial of a paragraph takes with it what rests on that paragraph.
+    """
+    if not kept:
+        return "nothing is left"
+    for one in dropped:
+        quote = one.sentence.quote
+        if quote not in official_text:
+            return "a quote is not in the official text"
+        if not _restricts(quote):
+            continue
+        paragraph = paragraph_number(quote, official_text)
+        if any(paragraph_number(other.quote, official_text) == paragraph for other in kept):
+            return "a restriction would be left out"
+    return ""
+
+
+def _restricts(quote: str) -> bool:
+    return bool(restrictions(quote)) or any(clause.is_negative or clause.near_denials for clause in read_clauses(quote))

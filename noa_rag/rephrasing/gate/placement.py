@@ -1,0 +1,150 @@
+"""A figure of the passage put where another of its kind belongs: amounts, delays and years swapped within a passage."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from noa_rag.french.numbers import with_digits
+from noa_rag.french.words import fold
+from noa_rag.rephrasing.gate.facts import Fact, facts, understood_as
+from noa_rag.rephrasing.gate.finding import Check, Finding
+from noa_rag.rephrasing.gate.meaning_words import Meaning, meaning
+from noa_rag.rephrasing.gate.plain_text import clauses, plain, sentences, stem, without_links
+
+_PLACED = (Check.AMOUNT, Check.PERCENTAGE, Check.DURATION, Check.NUMBER, Check.DATE, Check.YEAR, Check.PHONE)
+_PIECES = re.compile(r" et | ou ")
+_BRACKETS = re.compile(r"\(([^()]*\d[^()]*)\)")  # "120 € (commerçant)" stays together
+_OF_WHAT = re.compile(r" ?(?:de |d'|en )(\w{3,})")
+
+
+_NOTHING = re.compile(r"\b(?:rien|aucune?|gratuit\w*|exonér\w+|dispens\w+|ne \w+ pas|sans frais)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A fact with the words and the other facts beside it."""
+
+    fact: Fact
+    around: Meaning
+    beside: frozenset[tuple[Check, str]]
+    in_clause: frozenset[tuple[Check, str]] = frozenset()
+    piece: Meaning = field(default_factory=lambda: meaning(""))  # the words of its own piece alone
+
+
+def misplaced_facts(sentence: str, quote: str) -> Iterator[Finding]:
+    """Yield the facts that the sentence ties to what the passage ties to another fact of the same kind."""
+    official, said = placed_facts(quote), placed_facts(sentence)
+    named = {(one.fact.kind, one.fact.value) for one in said}
+    if _NOTHING.search(plain(sentence)):
+        named |= {(kind, "0") for kind in _PLACED}
+    for here in said:
+        rivals = [one for one in official if _is_rival(one.fact, here.fact)]
+        own = [one for one in rivals if one.fact.value == here.fact.value]
+        # What the sentence names as well may be what the words around belong to.
+        others = [
+            one
+            for one in rivals
+            if (one.fact.kind, one.fact.value) not in named and not _is_same_day(one.fact, here.fact)
+        ]
+        if not own or not others:
+            continue
+        own_support = max(_support(here, one, others) for one in own)
+        other, support = max(((one, _support(here, one, own)) for one in others), key=lambda pair: pair[1])
+        if support > own_support or _is_of_another(here.fact, own, others) or _is_beside_another(here, own, other):
+            yield Finding(Check.PLACEMENT, here.fact.shown, other.fact.shown)
+
+
+def _is_same_day(one: Fact, other: Fact) -> bool:
+    """Tell whether two dates are one day, told with and without its year."""
+    return one.kind is Check.DATE and one.value[-6:] == other.value[-6:] and len(one.value) > len("2026-07") - 2
+
+
+def _is_rival(one: Fact, other: Fact) -> bool:
+    """Tell whether two facts may be taken for each other: bare numbers only where they count the same thing."""
+    if one.kind is Check.DURATION and (one.unit in _SHORT_TIMES) != (other.unit in _SHORT_TIMES):
+        return False
+    return one.kind is other.kind and (one.kind is not Check.NUMBER or one.unit == other.unit)
+
+
+_SHORT_TIMES = ("heure", "minute", "seconde")
+
+
+def _support(here: Placed, there: Placed, rivals: Sequence[Placed]) -> int:
+    """Count what stands beside a fact, and in the passage beside this one and beside none of its rivals."""
+    words = {
+        word.stem
+        for word in here.around.words
+        if not word.is_light
+        and word.stem in there.around.stems
+        and not any(word.stem in other.around.stems for other in rivals)
+    }
+    shared = here.beside & there.in_clause
+    # A word with a digit ("bac+2") is a name: it tells more than an ordinary word.
+    weight = sum(2 if any(map(str.isdigit, word)) else 1 for word in words)
+    return weight + sum(not any(fact in other.in_clause for other in rivals) for fact in shared)
+
+
+def _is_beside_another(here: Placed, own: Sequence[Placed], other: Placed) -> bool:
+    """Tell whether the words of its own piece are those of another figure's piece, and none of its own."""
+    if here.fact.kind not in (Check.AMOUNT, Check.PERCENTAGE):
+        return False
+    said = {word for word in here.piece.words if not word.is_light}
+    is_own = any(one.piece.has(word) for one in own for word in said)
+    return not is_own and any(word.stem in other.piece.stems for word in said)
+
+
+def _is_of_another(fact: Fact, own: Sequence[Placed], others: Sequence[Placed]) -> bool:
+    """Tell whether what the fact is said to be of ("9 000 € de droits") is what another one is of."""
+    of_what = _complement(fact)
+    is_own = any(_complement(one.fact) == of_what for one in own)
+    return bool(of_what) and not is_own and any(_complement(one.fact) == of_what for one in others)
+
+
+def _complement(fact: Fact) -> str:
+    at = fact.clause.find(fact.shown)
+    found = _OF_WHAT.match(fact.clause[at + len(fact.shown) :]) if at >= 0 else None
+    return stem(fold(found[1])) if found else ""
+
+
+@lru_cache(maxsize=2_048)
+def placed_facts(text: str) -> tuple[Placed, ...]:
+    """Return the figures of a text, each with what stands in its clause, its heading, and clauses without figures."""
+    placed: list[Placed] = []
+    heading = ""
+    for sentence in sentences(plain(without_links(text))):
+        # What stands in brackets is of its own: "600 à 800 € (au plus 26 € par jour), pendant 6 mois".
+        for stretch in (_BRACKETS.sub(" ", sentence), *_BRACKETS.findall(sentence)):
+            parts = [piece for part in clauses(stretch) for piece in _PIECES.split(with_digits(part))]
+            here = [_measured(fact) for fact in facts(stretch) if fact.kind in _PLACED]
+            placed += [_placed(fact, here, parts, heading) for fact in here]
+        if not facts(sentence):
+            heading = sentence
+    return tuple(placed)
+
+
+def _measured(fact: Fact) -> Fact:
+    """Return a bare number with its one understood unit: of "deux mois, ou trois", the second is three months."""
+    return understood_as(fact, *fact.understood) if len(fact.understood) == 1 else fact
+
+
+def _placed(fact: Fact, here: Sequence[Fact], parts: Sequence[str], heading: str) -> Placed:
+    place = next((at for at, part in enumerate(parts) if fact.shown in part), None)
+    if place is None:
+        return Placed(fact, meaning(" ".join(parts)), frozenset())
+    rivals = [one.shown for one in here if one.kind is fact.kind and one is not fact]
+    words = [parts[place]]
+    for step in (-1, 1):
+        at = place + step
+        while 0 <= at < len(parts) and not any(shown in parts[at] for shown in rivals):
+            words.append(parts[at])
+            at += step
+    text = " , ".join(words)
+    others = [one for one in here if one.kind is not fact.kind]
+    return Placed(
+        fact,
+        meaning(f"{heading} , {text}"),
+        beside=frozenset((one.kind, one.value) for one in others if one.shown in text),
+        in_clause=frozenset((one.kind, one.value) for one in others if one.shown in parts[place]),
+        piece=meaning(parts[place]),
+    )

@@ -1,0 +1,229 @@
+"""`build_drafts`: failed questions are grouped with the model and entries of the base; groups worth it get a draft."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from filelock import FileLock
+
+from noa_rag.domain.draft import Draft
+from noa_rag.domain.entry import Audience, EntryId
+from noa_rag.domain.errors import InvalidQuestion, InvalidRequest, NotFound, VersionConflict
+from noa_rag.domain.failure import Asked, Failure, GroupId, QuestionGroup
+from noa_rag.domain.ports import Doing, Progress, no_progress
+from noa_rag.domain.question import Ask
+from noa_rag.domain.review_ports import ReviewChange, ReviewStore, Wording
+from noa_rag.retrieval.embedding import Vectors
+from noa_rag.retrieval.index import vector_cache_path
+from noa_rag.retrieval.passages import Kind
+from noa_rag.retrieval.vectors import VectorCache
+from noa_rag.review.drafting import MIN_VOLUME, NOA, DraftMaker, grown, may_grow, still_fails, wants_draft
+from noa_rag.review.failures import failures, noise_in
+from noa_rag.review.grouping import ALIKE_ENOUGH, Assignment, Grouper, Grouping, group_failures
+from noa_rag.review.likeness import Landscape, likeness
+from noa_rag.service.base_knowledge import BaseKnowledge
+from noa_rag.service.library_index import LibraryIndex, library_texts
+from noa_rag.service.noa import Noa
+
+ASKED_AGAIN = 8  # distinct phrasings of a group, the newest first
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a run did. `failure_count` counts those that were not in a group yet, `noise_count` those left out."""
+
+    question_count: int = 0
+    failure_count: int = 0
+    noise_count: int = 0
+    joined_count: int = 0
+    new_group_count: int = 0
+    made: tuple[Draft, ...] = ()
+    updated_count: int = 0
+    answered_count: int = 0
+    """Groups without a draft whose questions are all answered today."""
+    waiting_count: int = 0
+    """Groups without a draft that too few people asked for."""
+
+
+def build_drafts(
+    noa: Noa,
+    *,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    min_volume: int = MIN_VOLUME,
+    progress: Progress = no_progress,
+    wording: Wording | None = None,
+    grouping: Grouping | None = None,
+) -> BuildReport:
+    """Group what failed since the last time, and prepare the drafts that are due.
+
+    Each group is written in a transaction of its own: a run that is interrupted is simply taken up
+    again. Two runs at once take turns; what one made, the other does not make again.
+    """
+    with FileLock(noa.settings.data_dir / "drafts.lock"):
+        noa.refresh(progress)
+        store = noa.records.review
+        grouped = group_failures(store, grouping or BaseGrouping(noa), now=now, progress=progress)
+        report = BuildReport(
+            question_count=grouped.question_count,
+            failure_count=grouped.failure_count,
+            noise_count=grouped.noise_count,
+            joined_count=grouped.joined_count,
+            new_group_count=grouped.new_group_count,
+        )
+        return _DraftRun(noa, now, min_volume, wording).drafted(report, progress)
+
+
+class _DraftRun:
+    """One run over all groups; the library is only opened when a draft is to be made."""
+
+    def __init__(self, noa: Noa, now: Callable[[], datetime], min_volume: int, wording: Wording | None) -> None:
+        self._noa = noa
+        self._store: ReviewStore = noa.records.review
+        self._now = now
+        self._min_volume = min_volume
+        self._wording = wording
+        self._answering = noa.answering(is_recorded=False)
+        self._maker: DraftMaker | None = None
+
+    def drafted(self, report: BuildReport, progress: Progress) -> BuildReport:
+        groups, drafts = self._store.groups(), self._store.drafts()
+        newest = _newest_drafts(drafts)
+        had = Counter(one.group_id for one in drafts if one.group_id)
+        for done, group in enumerate(groups, start=1):
+            last = newest.get(group.id)
+            if last is not None and may_grow(last):
+                report = replace(report, updated_count=report.updated_count + self._grow(last, group))
+            elif not wants_draft(group, last, min_volume=self._min_volume):
+                report = replace(report, waiting_count=report.waiting_count + (last is None))
+            elif not self._still_fails(group):
+                report = replace(report, answered_count=report.answered_count + 1)
+            elif (made := self._make(group, had[group.id], progress)) is not None:
+                report = replace(report, made=(*report.made, made))
+            progress(Doing.PREPARING_DRAFTS, done, len(groups))
+        return report
+
+    def _still_fails(self, group: QuestionGroup) -> bool:
+        newest = {one.asked.normalised: one for one in group.failures}
+        again = sorted(newest.values(), key=lambda one: (one.asked.asked_at, one.asked.question_id))[-ASKED_AGAIN:]
+        return any(self._fails_again(one) for one in again)
+
+    def _fails_again(self, failure: Failure) -> bool:
+        asked = failure.asked
+        audience = Audience(asked.audience) if asked.audience in list(Audience) else None
+        try:
+            return still_fails(
+                failure, self._answering.ask(Ask(asked.text, asked.region, audience, language=asked.language))
+            )
+        except (InvalidQuestion, InvalidRequest):
+            return False  # a question that cannot be asked any more is not worth an entry
+
+    def _make(self, group: QuestionGroup, had_count: int, progress: Progress) -> Draft | None:
+        draft = self._opened(progress).draft_of(group, number=had_count + 1)
+        with self._store.changing() as change:
+            if _is_there(change, draft):
+                return None
+            draft = replace(draft, entry_id=_free_id(change, draft))
+            change.add_draft(draft)
+            detail: Mapping[str, str | int | None] = {
+                "entry": draft.entry_id,
+                "agency": draft.agency_id,
+                "group": group.id,
+                "volume": group.volume,
+            }
+            change.audit(NOA, "draft_prepared", draft.id, detail)
+        return draft
+
+    def _grow(self, draft: Draft, group: QuestionGroup) -> bool:
+        """Add what the group gained, unless somebody acted on the draft in this very moment."""
+        larger = grown(draft, group, at=self._now())
+        if larger is None:
+            return False
+        try:
+            with self._store.changing() as change:
+                if not may_grow(change.draft(draft.id)):
+                    return False
+                change.save_draft(larger, expected_revision=draft.revision)
+                gained = len(larger.content.alternate_questions) - len(draft.content.alternate_questions)
+                change.audit(NOA, "draft_grown", draft.id, {"group": group.id, "phrasings": gained})
+        except VersionConflict:
+            return False
+        return True
+
+    def _opened(self, progress: Progress) -> DraftMaker:
+        if self._maker is None:
+            self._maker = DraftMaker(
+                knowledge=BaseKnowledge(self._noa),
+                library=LibraryIndex(self._noa, library_texts(self._noa), progress),
+                drafts=self._store.drafts,
+                now=self._now,
+                wording=self._wording,
+            )
+        return self._maker
+
+
+def _newest_drafts(drafts: Sequence[Draft]) -> dict[GroupId, Draft]:
+    """Return each group's draft that was made last."""
+    by_age = sorted(drafts, key=lambda one: (one.created_at, one.id))
+    return {one.group_id: one for one in by_age if one.group_id is not None}
+
+
+def _is_there(change: ReviewChange, draft: Draft) -> bool:
+    """Whether another run, on another machine perhaps, made this very draft."""
+    try:
+        change.draft(draft.id)
+    except NotFound:
+        return False
+    return True
+
+
+def _free_id(change: ReviewChange, draft: Draft) -> EntryId:
+    """Return the draft's entry id, numbered when somebody took it while the draft was made."""
+    taken: list[str] = []
+    candidate = draft.entry_id
+    while change.entry(candidate) is not None or change.pending_drafts_of(candidate):
+        taken.append(candidate)
+        candidate = EntryId(f"{draft.entry_id}-{len(taken) + 1}")
+    return candidate
+
+
+class BaseGrouping:
+    """Tells failures, noise and meanings with the service's own model, words and entries."""
+
+    def __init__(self, noa: Noa) -> None:
+        snapshot = noa.index.snapshot
+        questions = [at for at, text in enumerate(snapshot.texts) if text.kind is Kind.QUESTION]
+        embedder = noa.index.embedder
+        path = vector_cache_path(noa.settings.data_dir / "index", embedder.fingerprint)
+        self._lexical = snapshot.lexical
+        self._embedder = embedder
+        self._kept = VectorCache(path.with_name(f"questions-{path.name}"), embedder.dimension)
+        self._landscape = Landscape.over(snapshot.vectors[questions], snapshot.vectors)
+        self._grouper = Grouper(self.embed, self._landscape)
+
+    def embed(self, questions: Sequence[str]) -> Vectors:
+        """Return one row a question; each is embedded once and kept under the hash of its masked text."""
+        hashes = [hashlib.sha256(f"{Kind.QUESTION}\n{text}".encode()).hexdigest() for text in questions]
+        return self._kept.vectors(
+            hashes, lambda missing: self._embedder.embed_queries([questions[at] for at in missing])
+        )
+
+    def failures(self, asked: Sequence[Asked], *, now: datetime) -> list[Failure]:
+        return failures(asked, is_same=self._is_same, now=now)
+
+    def is_noise(self, asked: Asked) -> bool:
+        return noise_in(asked.text, knows=self.knows) is not None
+
+    def assign(self, groups: Sequence[QuestionGroup], new: Sequence[Failure], *, now: datetime) -> Assignment:
+        return self._grouper.assign(groups, new, now=now)
+
+    def knows(self, word: str) -> bool:
+        """Whether a word, put right if it is misspelt, stands somewhere in the base or in its glossary."""
+        understood = self._lexical.understand(word)
+        return bool(understood.expansion) or (bool(understood.stems) and not understood.unknown)
+
+    def _is_same(self, question: str, other: str) -> bool:
+        """Whether two questions are as alike as those of one group."""
+        places = self._landscape.placed(self.embed([question, other]))
+        return float(likeness(places[:1], places[1:])[0, 0]) >= ALIKE_ENOUGH

@@ -1,0 +1,348 @@
+"""Noa, whole: what the command line, the web and the evaluations ask."""
+
+import random
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+from noa_rag.answering.pipeline import Answering, Step, answer_path
+from noa_rag.answering.search import FOUND_LIMIT, Found, search_entries
+from noa_rag.answering.shown_again import ShownAgain
+from noa_rag.cache import Memo
+from noa_rag.domain.agency import Agency, AgencyId, Theme
+from noa_rag.domain.answer import Answer
+from noa_rag.domain.banner import Banner
+from noa_rag.domain.days import PARIS
+from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion
+from noa_rag.domain.facts import OutdatedFact
+from noa_rag.domain.host_site import HostSite, SiteKey
+from noa_rag.domain.news import News, recent_news
+from noa_rag.domain.ports import Conversations, EntryReader, Judge, Progress, no_progress
+from noa_rag.domain.question import Ask, Language
+from noa_rag.domain.reference import Reference
+from noa_rag.french.personal_data import mask_personal_data
+from noa_rag.retrieval.calibration import Calibration, calibration_in_use
+from noa_rag.retrieval.chroma_store import ChromaStore
+from noa_rag.retrieval.confidence import CalibratedJudge
+from noa_rag.retrieval.embedding import SentenceEmbedder, load_embedder
+from noa_rag.retrieval.glossary import read_glossary
+from noa_rag.retrieval.index import SearchIndex, vector_cache_path
+from noa_rag.retrieval.retriever import HybridRetriever
+from noa_rag.retrieval.vectors import VectorCache
+from noa_rag.review.following import Followed
+from noa_rag.service.again import answer_today, followed
+from noa_rag.service.assistant import Assistant, open_assistant
+from noa_rag.service.background import Background
+from noa_rag.service.days import Days, OfTheDay, SearchedDays, Searcher, WhateverWindow
+from noa_rag.service.downloads import open_gazetteer
+from noa_rag.service.importing import DEMONSTRATION, fill_empty_base
+from noa_rag.service.records import Records, open_records
+from noa_rag.service.reranker import open_reranker
+from noa_rag.service.upkeep import IndexLag, Visitors, begin_upkeep, give_back_memory, health_of, readiness_of
+from noa_rag.settings import Settings
+from noa_rag.storage.recorded_questions import RecordedAnswers
+
+INDEX_FOLDER = "index"  # of the data folder; all in it can be made again
+LARGE_CHANGE = 50  # entries; giving memory back stops every visitor for a quarter of a second
+SUGGESTIONS_PER_THEME = 3
+
+
+def today_in_paris() -> date:
+    """Return the day in Europe/Paris, on which validity windows are read."""
+    return datetime.now(PARIS).date()
+
+
+class Noa:
+    """Answers, entries and feedback over one base; implements the web's NoaService."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        records: Records,
+        index: SearchIndex,
+        calibration: Calibration,
+        assistant: Assistant | None = None,
+    ) -> None:
+        self.settings = settings
+        self.assistant = assistant
+        self.records = records
+        self.index = index
+        self.calibration = calibration
+        self.gazetteer = open_gazetteer(settings)
+        self.verifier = open_reranker(
+            settings, index, calibration, gazetteer=self.gazetteer, kept_in=settings.data_dir / INDEX_FOLDER
+        )
+        self.judge: Judge = CalibratedJudge(calibration, self.verifier)
+        self.retriever = HybridRetriever(index, calibration.ranking, calibration.subject)
+        self.days = Days(
+            records.entries,
+            index,
+            live_searcher=lambda: Searcher(self.retriever, self.judge, self.index),
+            searcher_over=self.searcher_over,
+        )
+        self._answering = self.answering()
+        self._news: Memo[tuple[int, date], tuple[News, ...]] = Memo()
+        self._banner = records.banners.newest()
+        self._servable: Memo[tuple[int, date], list[EntryVersion]] = Memo()
+        self._visitors = Visitors()
+        self.background = Background()
+        self.lag = IndexLag(self)
+
+    def answering(self, *, hidden: Collection[EntryId] = (), is_recorded: bool = True) -> Answering:
+        """Return an answer path over this base; evaluations hide entries and do not record."""
+        log = self.records.recorder if is_recorded else None
+        return Answering(self.path(hidden=hidden), log, self.records.agencies)
+
+    def path(
+        self,
+        *,
+        hidden: Collection[EntryId] = (),
+        conversations: Conversations | None = None,
+        entries: EntryReader | None = None,
+        days: SearchedDays | None = None,
+    ) -> tuple[Step, ...]:
+        """Return the steps of an answer path over this base, for whoever wants to see the whole turn.
+
+        Given both, it reads `entries` and searches `days` instead: previews answer on the public's own path.
+        """
+        of_the_day, whatever_window = OfTheDay(days or self.days), WhateverWindow(days or self.days)
+        return answer_path(
+            entries=entries or self.records,
+            retriever=of_the_day,
+            judge=of_the_day,
+            today=today_in_paris,
+            general_contact=AgencyId(self.settings.general_contact),
+            hidden=hidden,
+            aside=(whatever_window, whatever_window),
+            gazetteer=self.gazetteer,
+            urgent=lambda: [one for one in self._urgent() if one not in hidden],
+            assistance=self.assistant.steps() if self.assistant else (),
+            conversations=conversations or self.records.questions,
+            written=self.written,
+            searched=of_the_day.searched,
+        )
+
+    def written(self, text: str, *, is_french: bool) -> str:
+        """Return a question as the base of the moment would write it; names of places stay."""
+        return self.index.written(text, is_french=is_french, kept=self.gazetteer.words_of_places(text))
+
+    def searcher_over(self, index: SearchIndex) -> Searcher:
+        """Return the retriever and the judge over another index."""
+        judge = self.judge
+        if isinstance(judge, CalibratedJudge):
+            judge = CalibratedJudge(self.calibration, self.verifier.over(index) if self.verifier else None)
+        return Searcher(HybridRetriever(index, self.calibration.ranking, self.calibration.subject), judge, index)
+
+    def ask(self, ask: Ask) -> Answer:
+        with self._visitors.one_more():
+            return self._answering.ask(ask)
+
+    def check_day(self, day: date | None, *, field: str) -> None:
+        if day is not None:
+            self.days.check(day, today=today_in_paris(), field=field)
+
+    def give_way(self, rest_seconds: float) -> bool:
+        """Rest in background work, and let visitors who are being answered go first; return whether to stop."""
+        return self._visitors.let_go_first(rest_seconds, self.background.stopping)
+
+    def has_assistant(self) -> bool:
+        return self.assistant is not None
+
+    def rephrase(self, question_id: str, *, is_cancelled: Callable[[], bool] = lambda: False) -> Answer | None:
+        if self.assistant is None:
+            return None
+        return self.assistant.rephrase(question_id, on=today_in_paris(), is_cancelled=is_cancelled)
+
+    def shown_again(self, question_id: str, *, page: Language | None = None) -> ShownAgain:
+        shown = answer_today(self.records, question_id, on=today_in_paris(), page=page)
+        entry = None if shown.answer.parts else shown.answer.entry
+        is_own_language = entry is not None and entry.content.language == shown.answer.language.value
+        if self.assistant is None or shown.is_changed or not is_own_language:
+            return shown
+        return replace(shown, answer=self.assistant.as_known(shown.answer))
+
+    def asked_text(self, question_id: str) -> str | None:
+        return RecordedAnswers(self.records.database).asked_text(question_id)
+
+    def entry(self, entry_id: EntryId, *, on: date | None = None) -> EntryVersion | None:
+        found = self.records.current([entry_id]) if on is None else self.records.as_of([entry_id], on)
+        version = found.get(entry_id)
+        return version if version and version.is_servable_on(on or today_in_paris()) else None
+
+    def replacement_of(self, entry_id: EntryId) -> EntryId | None:
+        gone = self.records.current([entry_id]).get(entry_id)
+        replacement = gone.content.replaced_by if gone and gone.status is EntryStatus.WITHDRAWN else None
+        return replacement if replacement and self.entry(replacement) else None
+
+    def servable_among(self, entry_ids: Collection[EntryId]) -> Mapping[EntryId, EntryVersion]:
+        today = today_in_paris()
+        found = self.records.current(entry_ids) if entry_ids else {}
+        return {one: version for one, version in found.items() if version.is_servable_on(today)}
+
+    def outdated_facts(self, entry: EntryVersion, *, on: date | None = None) -> tuple[OutdatedFact, ...]:
+        return self.records.facts().outdated(entry.id, entry.content, on or today_in_paris())
+
+    def search(self, typed: str, *, region: str | None, language: Language | None) -> Found:
+        with self._visitors.one_more():
+            return search_entries(
+                typed,
+                retriever=self.search_retriever(self.index),
+                entries=self.records,
+                day=today_in_paris(),
+                region=region,
+                language=language,
+                gazetteer=self.gazetteer,
+                urgent=self._urgent,
+            )
+
+    def _urgent(self) -> list[EntryId]:
+        return [one.id for one in self.servable() if one.content.urgent]
+
+    def search_retriever(self, index: SearchIndex) -> HybridRetriever:
+        """Return what searches an index for many entries at once; nothing is kept of what was typed."""
+        return HybridRetriever(index, self.calibration.ranking, self.calibration.subject, limit=FOUND_LIMIT)
+
+    def suggestions(self) -> Sequence[tuple[Theme, Sequence[EntryVersion]]]:
+        by_theme = self._by_theme()
+        chosen = random.Random(today_in_paris().toordinal())  # the same all day long
+        return [
+            (theme, chosen.sample(entries, min(SUGGESTIONS_PER_THEME, len(entries))))
+            for theme in self.themes()
+            if (entries := by_theme.get(theme.id))
+        ]
+
+    def theme_entries(self, theme_id: str) -> Sequence[EntryVersion]:
+        return sorted(self._by_theme().get(theme_id, ()), key=lambda version: (version.content.question, version.id))
+
+    def agencies(self) -> Mapping[AgencyId, Agency]:
+        return self.records.agencies()
+
+    def themes(self) -> tuple[Theme, ...]:
+        return self.records.themes()
+
+    def record_feedback(self, question_id: str, *, is_useful: bool, reason: str | None, comment: str) -> None:
+        self.records.recorder.record_feedback(
+            question_id, is_useful=is_useful, reason=reason, comment=mask_personal_data(comment)
+        )
+
+    def record_choice(self, question_id: str, entry_id: EntryId) -> None:
+        self.records.recorder.record_choice(question_id, entry_id)
+
+    def host_site(self, key: SiteKey) -> HostSite | None:
+        return self.records.sites.find(key)
+
+    def keep_reference(self, question_id: str) -> Reference:
+        return self.records.recorder.attempt(lambda: self.records.references.keep(question_id))
+
+    def followed(self, reference: Reference) -> Followed | None:
+        return followed(
+            reference,
+            self.records,
+            self.answering(is_recorded=False),
+            today=today_in_paris(),
+            general_contact=AgencyId(self.settings.general_contact),
+        )
+
+    def news(self) -> tuple[News, ...]:
+        today = today_in_paris()
+        return self._news.get_or_make(
+            (self.records.revision(), today), lambda: recent_news(self.records.news, self.servable(), today)
+        )
+
+    def banner(self) -> Banner | None:
+        return self._banner
+
+    def refresh_banner(self) -> None:
+        """Read the banner again; a service does so twice a second."""
+        self._banner = self.records.banners.newest()
+
+    def is_demonstration(self) -> bool:
+        return any(version.content.origin == DEMONSTRATION for version in self.servable())
+
+    def health(self) -> Mapping[str, object]:
+        return health_of(self)
+
+    def readiness(self) -> Mapping[str, object]:
+        return readiness_of(self)
+
+    def newest(self) -> tuple[int, date]:
+        """Return the base's revision and the day, which the index follows."""
+        return self.records.revision(), today_in_paris()
+
+    def refresh(self, progress: Progress = no_progress) -> int:
+        """Bring the index in step with the database; return how many entries changed."""
+        count = self.index.refresh(self.records.changed_since, day=today_in_paris(), progress=progress)
+        if count >= LARGE_CHANGE:
+            give_back_memory()
+        return count
+
+    def forget_questions(self) -> None:
+        """Forget what is kept of questions for those who ask the same again: timing is of wordings never met."""
+        self.days.forget_questions()
+        if self.verifier is not None:
+            self.verifier.forget_questions()
+
+    def follow(self) -> None:
+        """Keep the index in step, and what else a service does by itself, in the background until `close`."""
+        begin_upkeep(self)
+
+    def close(self) -> None:
+        self.background.stop()
+        if self.assistant is not None:
+            self.assistant.close()
+        if self.verifier is not None:
+            self.verifier.close()
+        self.index.close()
+        self.records.close()
+
+    def _by_theme(self) -> dict[str, list[EntryVersion]]:
+        by_theme: dict[str, list[EntryVersion]] = defaultdict(list)
+        for version in self.servable():
+            if version.content.variant_of is None:  # thirty regions of one question would bury the others
+                by_theme[version.content.theme].append(version)
+        return by_theme
+
+    def servable(self) -> list[EntryVersion]:
+        """Return all entries that may be shown today, read again when the base or the day changes."""
+        day = today_in_paris()
+        return self._servable.get_or_make(
+            (self.records.revision(), day),
+            lambda: [version for version in self.records.changed_since(-1)[1] if version.is_servable_on(day)],
+        )
+
+
+def open_noa(
+    settings: Settings,
+    progress: Progress = no_progress,
+    *,
+    records: Records | None = None,
+    calibration: Calibration | None = None,
+) -> Noa:
+    """Return Noa ready to answer: an empty base is filled, the model prepared, the index brought up to date."""
+    records = records or open_records(settings)
+    fill_empty_base(settings, records, progress)
+    embedder = open_embedder(settings, progress)
+    folder = settings.data_dir / INDEX_FOLDER
+    index = SearchIndex(
+        embedder,
+        ChromaStore(folder / "chroma", settings.chroma_url),
+        VectorCache(vector_cache_path(folder, embedder.fingerprint), embedder.dimension),
+        read_glossary(settings.knowledge / "glossary.yaml"),
+    )
+    assistant = open_assistant(settings, records, embedder, progress)
+    learned = calibration or calibration_in_use(settings.data_dir, embedder.fingerprint)
+    noa = Noa(settings, records, index, learned, assistant)
+    noa.refresh(progress)
+    return noa
+
+
+def open_embedder(settings: Settings, progress: Progress = no_progress) -> SentenceEmbedder:
+    """Return the embedding model that the settings name, prepared on first use."""
+    return load_embedder(
+        settings.embedding_model,
+        settings.models_dir,
+        weights_path=Path(settings.bundled_weights) if settings.bundled_weights else None,
+        progress=lambda message: progress(message, 0, 0),
+    )

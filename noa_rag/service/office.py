@@ -1,0 +1,239 @@
+"""The office: what the workspace and the review's commands use, built once in each process over a Noa."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from importlib.metadata import entry_points
+
+from structlog import get_logger
+
+from noa_rag.domain.draft import Draft, DraftId
+from noa_rag.domain.entry import AlternateQuestion, EntryContent, EntryId, EntryStatus, EntryVersion
+from noa_rag.domain.errors import NotFound
+from noa_rag.domain.failure import Asked
+from noa_rag.domain.people import PersonId
+from noa_rag.domain.ports import GateVerdict, PublicationGate
+from noa_rag.review.committee import Committee
+from noa_rag.review.desk import ReviewDesk
+from noa_rag.review.replay import ReplayReport, rechecked
+from noa_rag.review.sign_in import SignIn
+from noa_rag.service.background import kind_of
+from noa_rag.service.follow_up import FollowUps
+from noa_rag.service.jobs import Job, Jobs, Work
+from noa_rag.service.noa import Noa
+from noa_rag.service.preview import RECORDED_REPLAYED, Replaying
+from noa_rag.service.records import Records
+from noa_rag.service.upkeep import give_back_memory
+from noa_rag.service.whole_base import WholeBase
+from noa_rag.storage.agenda import AgendaStore
+from noa_rag.storage.review_store import RuleStore
+
+GATES = "noa.gates"  # entry points of packages above this one that make a gate of a Noa, such as the evaluations
+NOA = "noa"  # the actor of what Noa does by itself
+RECHECKED_AT_MOST = 100  # distinct questions of a group, the newest: some 4 seconds when each must be read
+WARM_SECONDS = 1.0  # between two looks whether the base has changed
+DAY_SECONDS = 60.0  # between two looks whether a day is to be kept for the follow-up: one ends, or a late verdict comes
+_log = get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What publishing would change, and the word of the quick gate; no gate is there without the evaluations."""
+
+    replay: ReplayReport
+    verdict: GateVerdict | None
+
+
+class Office:
+    """The desk with what comes after a verdict: index refreshed, the group's questions asked again."""
+
+    def __init__(self, noa: Noa, gate: PublicationGate | None, now: Callable[[], datetime]) -> None:
+        self.noa = noa
+        self.gate = gate
+        self.now = now
+        self.store = noa.records.review
+        self.desk = ReviewDesk(self.store, now)
+        self.people = noa.records.people
+        self.audit = noa.records.audit
+        self.committee = open_committee(noa.records, now)
+        self.follow_ups = FollowUps(noa.records, now)
+        self.rules = RuleStore(noa.records.database)
+        self.sign_in = SignIn(
+            self.people, noa.records.sessions, noa.records.sign_in_attempts, noa.records.passwords, now
+        )
+        self.jobs = Jobs(noa.settings.data_dir / "jobs")
+        self.replaying = Replaying(noa)
+        self.whole_base = WholeBase(noa)
+        self._warmed_revision = -1
+
+    def approve(
+        self,
+        person_id: PersonId,
+        draft_id: DraftId,
+        revision: int,
+        content: EntryContent | None = None,
+        note: str = "",
+    ) -> Draft:
+        """Publish a draft: live here at once, on other workers within a second. Raises what the desk does.
+
+        The draft returned tells what came of its group's questions.
+        """
+        return self._published(self.desk.approve(person_id, draft_id, revision, content=content, note=note))
+
+    def attach(
+        self,
+        person_id: PersonId,
+        draft_id: DraftId,
+        revision: int,
+        entry_id: EntryId,
+        questions: Sequence[AlternateQuestion],
+        *,
+        content: EntryContent | None = None,
+    ) -> Draft:
+        """Add a draft's questions to an existing entry; another `content` is kept in the draft."""
+        return self._published(
+            self.desk.attach(person_id, draft_id, revision, entry_id, tuple(questions), content=content)
+        )
+
+    def undo(self, person_id: PersonId, draft_id: DraftId, revision: int) -> Draft:
+        """Take back one's own verdict within a minute."""
+        draft = self.desk.undo(person_id, draft_id, revision)
+        self._refresh()
+        return draft
+
+    def withdraw(self, person_id: PersonId, entry_id: EntryId, version: int, note: str) -> EntryVersion:
+        """Take an entry away from the public."""
+        withdrawn = self.desk.withdraw(person_id, entry_id, version, note)
+        self._refresh()
+        return withdrawn
+
+    def roll_back(
+        self, person_id: PersonId, entry_id: EntryId, version: int, to_version: int, note: str = ""
+    ) -> EntryVersion:
+        """Publish the content of an older version again."""
+        published = self.desk.roll_back(person_id, entry_id, version, to_version, note)
+        self._refresh()
+        return published
+
+    def proposed_version(self, draft: Draft, content: EntryContent | None = None) -> EntryVersion:
+        """Return the version that approving the draft, with this content, would add."""
+        return self._proposed(draft.entry_id, content or draft.content, draft.base_version + 1, draft.author)
+
+    def withdrawn_version(self, entry_id: EntryId) -> EntryVersion:
+        """Return the version that withdrawing an entry would add. Raises NotFound."""
+        entry = self.current(entry_id)
+        return replace(entry, version=entry.version + 1, status=EntryStatus.WITHDRAWN, approved_at=self.now())
+
+    def is_live(self) -> bool:
+        """Whether all that is published is found already; it takes a moment where the index could not follow."""
+        return self.noa.lag.since() is None
+
+    def current(self, entry_id: EntryId) -> EntryVersion:
+        """Return the newest version of an entry, withdrawn or not. Raises NotFound."""
+        entry = self.noa.records.current([entry_id]).get(entry_id)
+        if entry is None:
+            raise NotFound(f"No entry has the id `{entry_id}`.")
+        return entry
+
+    def preview(
+        self, draft: Draft, content: EntryContent | None = None, *, recorded_count: int = RECORDED_REPLAYED
+    ) -> Preview:
+        """Return what approving the draft, with this content, would change."""
+        group = self.store.group(draft.group_id).failures if draft.group_id else ()
+        return self.preview_of(
+            [self.proposed_version(draft, content)],
+            group=[failure.asked for failure in group],
+            recorded_count=recorded_count,
+        )
+
+    def preview_of(
+        self, proposed: Sequence[EntryVersion], *, group: Sequence[Asked] = (), recorded_count: int = RECORDED_REPLAYED
+    ) -> Preview:
+        """Return what these versions would change if they took the place of the current ones."""
+        recorded = self.store.asked_since(None, limit=recorded_count)
+        report = self.replaying.what_would_change(proposed, group=group, recorded=recorded)
+        return Preview(report, self.gate.verdict(proposed) if self.gate else None)
+
+    def start(self, kind: str, work: Work, *, started_by: str = "") -> str:
+        """Begin long work in the background and return its number; see `Jobs`."""
+        return self.jobs.start(kind, work, started_by=started_by)
+
+    def job(self, job_id: str) -> Job:
+        """Return long work as it stands. Raises NotFound."""
+        return self.jobs.job(job_id)
+
+    def warm(self) -> None:
+        """Ask today's questions of the base as it is, so that a preview need not."""
+        if self.gate is not None and hasattr(self.gate, "warm"):
+            self.gate.warm()
+        self.replaying.warm(
+            self.store.asked_since(None, limit=RECORDED_REPLAYED), is_stopped=self.noa.background.stopping.is_set
+        )
+        give_back_memory()
+
+    def keep_warm(self) -> None:
+        """Keep days for the follow-up, and warm when the base has changed, in the background of the Noa."""
+        background = self.noa.background
+        background.every(DAY_SECONDS, "follow-up-days", lambda: self.follow_ups.keep_days(background.stopping.wait))
+        background.every(WARM_SECONDS, "previews-ahead", self._warm_if_changed)
+
+    def _published(self, draft: Draft) -> Draft:
+        self._refresh()
+        if draft.group_id is None or draft.published is None:
+            return draft
+        try:
+            return self._rechecked(draft)
+        except Exception as error:  # the verdict stands, whatever becomes of the questions
+            _log.warning("recheck_failed", draft=draft.id, error=str(error))
+            return self.store.draft(draft.id)
+
+    def _rechecked(self, draft: Draft) -> Draft:
+        assert draft.group_id is not None
+        failures = self.store.group(draft.group_id).failures
+        outcomes = self.replaying.ask_now([failure.asked for failure in failures], limit=RECHECKED_AT_MOST)
+        recheck = rechecked(failures, outcomes)
+        with self.store.changing() as change:
+            kept = change.save_draft(replace(draft, recheck=recheck), expected_revision=draft.revision)
+            detail = {"asked": recheck.asked_count, "answered": recheck.answered_count}
+            change.audit(NOA, "rechecked", draft.id, detail)
+        return kept
+
+    def _refresh(self) -> None:
+        try:
+            self.noa.refresh()
+        except Exception as error:  # what is published stands; the task that follows the base tries again
+            _log.warning("index_refresh_failed", error=kind_of(error))
+
+    def _proposed(self, entry_id: EntryId, content: EntryContent, version: int, author: str) -> EntryVersion:
+        return EntryVersion(
+            id=entry_id,
+            version=version,
+            content=content,
+            status=EntryStatus.APPROVED,
+            author=author,
+            approver="",
+            approved_at=self.now(),
+        )
+
+    def _warm_if_changed(self) -> None:
+        revision = self.noa.index.snapshot.revision
+        if revision != self._warmed_revision:
+            self.warm()
+            self._warmed_revision = revision
+
+
+def open_office(noa: Noa, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Office:
+    """Return the office over a Noa, with the gate of whatever package brings one."""
+    return Office(noa, installed_gate(noa), now)
+
+
+def installed_gate(noa: Noa) -> PublicationGate | None:
+    """Return the gate that an installed package plugs in, over this Noa; None where there is none."""
+    plugged = sorted(entry_points(group=GATES), key=lambda one: (one.name, one.value))
+    gate: PublicationGate | None = plugged[0].load()(noa) if plugged else None
+    return gate
+
+
+def open_committee(records: Records, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Committee:
+    """Return the committee over these records."""
+    return Committee(records.review, AgendaStore(records.database), lambda: records.changed_since(-1)[1], now)

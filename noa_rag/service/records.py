@@ -1,0 +1,170 @@
+"""The database with its stores, opened in the data folder."""
+
+import errno
+import logging
+import os
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from noa_rag.answering.recorder import Recorder
+from noa_rag.domain.agency import Agency, AgencyId, Theme
+from noa_rag.domain.entry import EntryId, EntryVersion, NewVersion
+from noa_rag.domain.errors import StorageUnavailable
+from noa_rag.domain.facts import Fact, FactBook
+from noa_rag.knowledge.plan import IMPORT_AUTHOR
+from noa_rag.settings import Settings
+from noa_rag.storage.audit import AuditStore, take_turn, write_audit
+from noa_rag.storage.banners import BannerStore
+from noa_rag.storage.database import Database
+from noa_rag.storage.directory import Directory, FactStore, write_directory, write_facts
+from noa_rag.storage.entries import EntryStore, NewsReader, write_versions
+from noa_rag.storage.library import LibraryStore
+from noa_rag.storage.people import Passwords, PeopleStore
+from noa_rag.storage.question_log import QuestionStore, ReferenceStore
+from noa_rag.storage.review_store import ReviewStore
+from noa_rag.storage.sign_in import SessionStore, SignInAttempts
+from noa_rag.storage.sites import SiteStore
+
+RESERVE = "reserve"
+RESERVE_BYTES = 1_000_000  # SQLite needs 32 KB a database for its shared memory, or not even reading works
+
+_LOGGER = logging.getLogger("noa.records")
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Everything that is kept, behind one database; serves the answer path as its EntryReader."""
+
+    database: Database
+    entries: EntryStore
+    directory: Directory
+    questions: QuestionStore
+    recorder: Recorder
+    references: ReferenceStore
+    banners: BannerStore
+    news: NewsReader
+    library: LibraryStore
+    review: ReviewStore
+    people: PeopleStore
+    sessions: SessionStore
+    sign_in_attempts: SignInAttempts
+    sites: SiteStore
+    passwords: Passwords
+    audit: AuditStore
+    figures: FactStore
+
+    def revision(self) -> int:
+        return self.entries.revision()
+
+    def current(self, ids: Collection[EntryId]) -> Mapping[EntryId, EntryVersion]:
+        return self.entries.current(ids)
+
+    def as_of(self, ids: Collection[EntryId], day: date) -> Mapping[EntryId, EntryVersion]:
+        return self.entries.as_of(ids, day)
+
+    def agencies(self) -> Mapping[AgencyId, Agency]:
+        return self.directory.agencies()
+
+    def themes(self) -> tuple[Theme, ...]:
+        return self.directory.themes()
+
+    def facts(self) -> FactBook:
+        return self.figures.book()
+
+    def changed_since(self, revision: int) -> tuple[int, Iterable[EntryVersion]]:
+        return self.entries.changed_since(revision)
+
+    def save(
+        self,
+        agencies: Iterable[Agency],
+        themes: Iterable[Theme],
+        versions: Collection[NewVersion],
+        facts: Collection[Fact] = (),
+    ) -> None:
+        """Write all of it in one transaction or nothing: a base that has agencies alone would never be filled."""
+        with self.database.writing() as connection:
+            take_turn(connection)
+            write_directory(connection, agencies, themes)
+            write_facts(connection, facts, author=IMPORT_AUTHOR)
+            if versions:
+                write_versions(connection, versions)
+
+    def change_facts(self, facts: Collection[Fact], *, actor: str, at: datetime) -> int:
+        """Write facts that somebody changed, with who did it; an import then leaves them alone. Return how many."""
+        with self.database.writing() as connection:
+            take_turn(connection)
+            changed = write_facts(connection, facts, author=actor)
+            for one in changed:
+                newest = one.newest
+                detail = {"value": newest.value, "unit": one.unit, "from": str(newest.valid_from or "")}
+                write_audit(connection, actor=actor, action="fact_changed", subject=one.id, detail=detail, at=at)
+        return len(changed)
+
+    def close(self) -> None:
+        self.recorder.close()
+        self.database.close()
+
+
+def open_records(settings: Settings) -> Records:
+    """Open the database. Raises StorageUnavailable when the data folder or the database cannot be used."""
+    check_data_dir(settings.data_dir)
+    database = Database(settings.effective_database_url)
+    passwords = Passwords()
+    questions = QuestionStore(database)
+    return Records(
+        database=database,
+        entries=EntryStore(database),
+        directory=Directory(database),
+        questions=questions,
+        recorder=Recorder(questions),
+        references=ReferenceStore(database),
+        banners=BannerStore(database),
+        news=NewsReader(database),
+        library=LibraryStore(database),
+        review=ReviewStore(database),
+        people=PeopleStore(database, passwords),
+        sessions=SessionStore(database),
+        sign_in_attempts=SignInAttempts(database),
+        sites=SiteStore(database),
+        passwords=passwords,
+        audit=AuditStore(database),
+        figures=FactStore(database),
+    )
+
+
+def check_data_dir(data_dir: Path) -> None:
+    """Create the data folder and try to write in it. Raises StorageUnavailable with what to do.
+
+    A full disk does not count: what can be read is served, and the reserve gives room for what opening takes.
+    """
+    probe = data_dir / f".write-test-{os.getpid()}"
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        probe.write_bytes(b"noa")
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            _LOGGER.warning("the disk of %s is full: Noa serves what it can read", data_dir.absolute())
+            (data_dir / RESERVE).unlink(missing_ok=True)
+            return
+        raise StorageUnavailable(
+            f"The data folder {data_dir.absolute()} cannot be written: {error.strerror}."
+            " Free space or grant rights there, or set NOA_DATA_DIR to another folder."
+        ) from error
+    finally:
+        with suppress(OSError):
+            probe.unlink(missing_ok=True)
+    _keep_reserve(data_dir / RESERVE)
+
+
+def _keep_reserve(reserve: Path) -> None:
+    """Keep a file that makes room for a start on a full disk; none where there is no room for it now."""
+    if reserve.exists():
+        return
+    try:
+        reserve.write_bytes(os.urandom(RESERVE_BYTES))  # zeros would be compressed to nothing
+    except OSError:
+        with suppress(OSError):
+            reserve.unlink(missing_ok=True)

@@ -1,0 +1,172 @@
+"""What a service does by itself beside answering, what health tells of it, and how it lets visitors go first."""
+
+import ctypes
+import gc
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from structlog import get_logger
+
+from noa_rag.retrieval.spelling import french_words
+from noa_rag.service.background import TaskReport
+from noa_rag.settings import NO_RERANKER
+
+if TYPE_CHECKING:
+    from noa_rag.service.noa import Noa
+
+
+REFRESH_SECONDS = 0.5  # an approval must be live within two seconds
+REFRESH_RETRY_SECONDS = (0.5, 2.0)  # what was approved while the disk was full is live two seconds after it is freed
+VECTORS_SECONDS = 1.0  # one call to Chroma, 1 ms: that it is gone is known before most visitors meet it
+VECTORS_RETRY_SECONDS = (0.5, 2.0)
+# Damage is rare, and looking takes a quarter of a second for the vectors, a second for each 500 MB of records.
+CHECK_SECONDS = 300.0
+CHECK_RETRY_SECONDS = (30.0, CHECK_SECONDS)
+READING_AHEAD = "reading-ahead"
+READING_WORDS = "reading-french-words"
+READING_REST = 1.0  # of the time that a text took to read ahead, spent asleep: visitors come first
+LAG_LIMIT_SECONDS = 5.0  # two and a half times what an approval may take
+
+_CHROMA_ADVICE = "Questions are answered without Chroma. Free disk space, or start the server of NOA_CHROMA_URL."
+_REFRESH_ADVICE = "Approvals are not live. Free disk space; `noa doctor` says more."
+_RECORDS_ADVICE = "The database is damaged, or cannot be read: `noa doctor` says more. Restore it from a backup."
+_log = get_logger()
+
+LONGEST_WAIT_SECONDS = 2.0  # a service that is never idle gets its background work done all the same, slowly
+LOOK_SECONDS = 0.02
+
+
+class IndexLag:
+    """How long the index has been behind the base; whoever asks, and the task that follows the base, both look."""
+
+    def __init__(self, noa: "Noa") -> None:
+        self._noa = noa
+        self._behind_since: float | None = None
+        self._turn = threading.Lock()
+
+    def since(self) -> float | None:
+        """Return the moment, on the monotonic clock, when it was first seen behind; None when it is in step.
+
+        Raises StorageUnavailable.
+        """
+        newest, snapshot = self._noa.newest(), self._noa.index.snapshot
+        with self._turn:
+            if (snapshot.revision, snapshot.day) == newest:
+                self._behind_since = None
+            elif self._behind_since is None:
+                self._behind_since = time.monotonic()
+            return self._behind_since
+
+    def seconds(self) -> float:
+        """Return for how many seconds it has been behind, 0 when it is not. Raises StorageUnavailable."""
+        since = self.since()
+        return 0.0 if since is None else time.monotonic() - since
+
+
+def begin_upkeep(noa: "Noa") -> None:
+    """Follow the base, keep Chroma in step, read entries ahead and look for damage, until the Noa is closed."""
+    every, stored = noa.background.every, noa.index.stored
+    every(
+        REFRESH_SECONDS,
+        "index-refresh",
+        lambda: _follow_base(noa),
+        retry_seconds=REFRESH_RETRY_SECONDS,
+        advice=_REFRESH_ADVICE,
+    )
+    every(REFRESH_SECONDS, "questions-waiting", noa.records.recorder.write_kept)
+    every(REFRESH_SECONDS, "banner-refresh", noa.refresh_banner, retry_seconds=REFRESH_RETRY_SECONDS)
+    if stored is not None:
+        every(
+            VECTORS_SECONDS, "vectors", stored.keep_in_step, retry_seconds=VECTORS_RETRY_SECONDS, advice=_CHROMA_ADVICE
+        )
+        every(CHECK_SECONDS, "vectors-check", stored.check, retry_seconds=CHECK_RETRY_SECONDS)
+    every(
+        CHECK_SECONDS,
+        "records-check",
+        noa.records.database.check,
+        retry_seconds=CHECK_RETRY_SECONDS,
+        advice=_RECORDS_ADVICE,
+    )
+    noa.background.until_done(READING_WORDS, french_words)  # else the first slip waits a second
+    verifier = noa.verifier
+    if verifier is not None:
+        noa.background.until_done(
+            READING_AHEAD, lambda: verifier.warm(lambda seconds: noa.give_way(seconds * READING_REST))
+        )
+
+
+def health_of(noa: "Noa") -> dict[str, object]:
+    """Return figures, and what is not well. Raises StorageUnavailable where nothing can be answered."""
+    lag, failing, stored = noa.lag.seconds(), noa.background.failing(), noa.index.stored
+    is_well = not failing and lag <= LAG_LIMIT_SECONDS and not (stored and stored.is_failing)
+    return {
+        "status": "ok" if is_well else "degraded",
+        "entries": len(noa.index.snapshot.versions),
+        "revision": noa.records.revision(),
+        "index_revision": noa.index.snapshot.revision,
+        "index_lag_seconds": round(lag, 1),
+        "vectors": "chroma" if stored is not None and stored.is_in_step else "memory",
+        "model": noa.index.embedder.fingerprint,
+        "reranker": noa.verifier.fingerprint if noa.verifier else NO_RERANKER,
+        "reading_ahead": "under way" if noa.background.is_at_work(READING_AHEAD) else "over",
+        "failing": [_told(one) for one in failing],
+        **noa.records.recorder.health(),  # its `status` counts too, where there is one
+    }
+
+
+def readiness_of(noa: "Noa") -> dict[str, object]:
+    """Return whether visitors should be sent here. Raises StorageUnavailable when the base cannot be read."""
+    lag = noa.lag.seconds()
+    return {"ready": lag <= LAG_LIMIT_SECONDS, "index_lag_seconds": round(lag, 1)}
+
+
+def _follow_base(noa: "Noa") -> None:
+    if noa.lag.since() is not None:
+        start = time.perf_counter()
+        count = noa.refresh()
+        _log.info("index_refreshed", entries=count, seconds=round(time.perf_counter() - start, 2))
+
+
+def _told(task: TaskReport) -> Mapping[str, str]:
+    since = task.failing_since.isoformat(timespec="seconds") if task.failing_since else ""
+    told = {"task": task.name, "since": since, "error": task.error, "advice": task.advice}
+    return {name: value for name, value in told.items() if value}
+
+
+class Visitors:
+    """Counts the visitors who are being answered."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._turn = threading.Lock()
+
+    @contextmanager
+    def one_more(self) -> Iterator[None]:
+        """Count one while she is answered."""
+        with self._turn:
+            self._count += 1
+        try:
+            yield
+        finally:
+            with self._turn:
+                self._count -= 1
+
+    def let_go_first(self, rest_seconds: float, stop: threading.Event) -> bool:
+        """Rest, then wait while somebody is being answered, two seconds at most; return whether to stop."""
+        if stop.wait(rest_seconds):
+            return True
+        until = time.monotonic() + LONGEST_WAIT_SECONDS
+        while self._count and time.monotonic() < until:
+            if stop.wait(LOOK_SECONDS):
+                return True
+        return False
+
+
+def give_back_memory() -> None:
+    """Collect what is unreachable and let glibc return free pages; elsewhere, only collect."""
+    gc.collect()
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL("libc.so.6").malloc_trim(0)

@@ -1,0 +1,266 @@
+"""All figures of a period beside those of the period before, and how the base grew."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from noa_rag.domain.agenda import Month
+from noa_rag.domain.days import paris_day
+from noa_rag.domain.entry import EntryId, EntryStatus
+from noa_rag.domain.figures import (
+    AddedVersion,
+    AskedCounts,
+    Chosen,
+    Counts,
+    EntryFacts,
+    Key,
+    NotableQuestion,
+    RephrasingCount,
+    Span,
+    Tally,
+)
+from noa_rag.domain.mark import Mark, overall
+from noa_rag.domain.rephrasing import RephrasingOutcome
+from noa_rag.statistics.period import Bucket, Period
+from noa_rag.statistics.rising import Rise, by_wording, rising
+from noa_rag.statistics.tally import Row, Speed, counted, rows, speed
+
+SHOWN_QUESTIONS = 10
+ASKED_FOR = "asked_for"
+REVIEW_NOTICE = timedelta(days=30)  # a month's notice: the committee meets once a month
+
+MONTHS_SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One hour or day; `before` is None where the period before has no such hour or day, or not yet."""
+
+    bucket: Bucket
+    now: Tally
+    before: int | None
+    has_begun: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How often something occurred in the period, and in the one before."""
+
+    key: Key
+    now: int
+    before: int
+
+
+@dataclass(frozen=True, slots=True)
+class RisingSubjects:
+    """What rose: groups of failed questions by their canonical wording, themes and entries by their ids."""
+
+    groups: tuple[Rise, ...]
+    themes: tuple[Rise, ...]
+    entries: tuple[Rise, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MonthOfBase:
+    """`entry_count` is of the approved entries at the month's end, or so far; the others count what was done in it."""
+
+    month: Month
+    entry_count: int
+    new_entry_count: int
+    changed_count: int
+    withdrawn_count: int
+
+
+def growth(versions: Sequence[AddedVersion], until: Month) -> tuple[MonthOfBase, ...]:
+    """Return the months up to this one, at most twelve, from the first that has an entry; versions in their order."""
+    by_month: dict[Month, list[AddedVersion]] = {}
+    for version in versions:
+        by_month.setdefault(Month.of(paris_day(version.approved_at)), []).append(version)
+    if not by_month:
+        return ()
+    approved: set[EntryId] = set()
+    month, found = min(by_month), []
+    while month <= until:
+        added = by_month.get(month, ())
+        approved = entries_after(approved, added)
+        found.append(_month(month, len(approved), added))
+        month = month.after()
+    return tuple(found[-MONTHS_SHOWN:])
+
+
+def entries_after(approved: Iterable[EntryId], added: Iterable[AddedVersion]) -> set[EntryId]:
+    """Return the approved entries once these versions were added to a base that had these."""
+    entries = set(approved)
+    for version in added:
+        if version.status is EntryStatus.APPROVED:
+            entries.add(version.entry_id)
+        else:
+            entries.discard(version.entry_id)
+    return entries
+
+
+def _month(month: Month, entry_count: int, added: Sequence[AddedVersion]) -> MonthOfBase:
+    withdrawn = [one for one in added if one.status is EntryStatus.WITHDRAWN]
+    new = [one for one in added if one.version == 1 and one.status is EntryStatus.APPROVED]
+    return MonthOfBase(month, entry_count, len(new), len(added) - len(new) - len(withdrawn), len(withdrawn))
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The base beside the questions: what nobody ever got, what is due for review, how it grew."""
+
+    entry_count: int
+    never_served: tuple[EntryFacts, ...]
+    due: tuple[EntryFacts, ...]
+    growth: tuple[MonthOfBase, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """The figures; `compared` is the stretch of the period before that `before` counts."""
+
+    period: Period
+    compared: Span
+    is_running: bool
+    total: Tally
+    before: Tally
+    distress: Count
+    """Messages of people who cannot go on: counted here and nowhere else."""
+    points: tuple[Point, ...]
+    reasons: tuple[Count, ...]
+    complaints: tuple[Count, ...]
+    """Why visitors found answers useless."""
+    agencies: tuple[Row, ...]
+    themes: tuple[Row, ...]
+    sites: tuple[Row, ...]
+    regions: tuple[Row, ...]
+    audiences: tuple[Row, ...]
+    languages: tuple[Row, ...]
+    served: tuple[Row, ...]
+    """Entries that answered, most first."""
+    rising: RisingSubjects
+    speed: Speed
+    slowest: tuple[NotableQuestion, ...]
+    not_useful: tuple[NotableQuestion, ...]
+    marks: Mapping[Mark, int]
+    """What QA said of the period's answers, each as a whole."""
+    rephrasings: tuple[Count, ...]
+    """Questions for which a rephrasing was ASKED_FOR, first, and what the last attempt came to; empty without any."""
+    rephrasing_reasons: tuple[Count, ...]
+    """Why the last attempt was not shown."""
+    base: Base
+
+
+def follow_up(
+    counts: Counts, entries: Mapping[EntryId, EntryFacts], period: Period, chosen: Chosen, now: datetime
+) -> FollowUp:
+    """Return the figures of a period, counted within one state of the database."""
+    span, compared = period.span(), period.compared_span(now)
+    asked, asked_before = counts.asked(span, chosen), counts.asked(compared, chosen)
+    these, those = counted(asked, entries), counted(asked_before, entries)
+    rephrased, rephrased_before = asked.rephrasings(), asked_before.rephrasings()
+    totals = {"total": these.total.asked, "total_before": those.total.asked}
+    return FollowUp(
+        period=period,
+        compared=compared,
+        is_running=period.is_running(now),
+        total=these.total,
+        before=those.total,
+        distress=Count(None, asked.distress_count(), asked_before.distress_count()),
+        points=_points(asked, asked_before, period, now),
+        reasons=_counts(these.reasons, those.reasons),
+        complaints=_counts(these.complaints, those.complaints),
+        agencies=rows(these.agencies, those.agencies),
+        themes=rows(these.themes, those.themes),
+        sites=rows(these.sites, those.sites),
+        regions=rows(these.regions, those.regions),
+        audiences=rows(these.audiences, those.audiences),
+        languages=rows(these.languages, those.languages),
+        served=tuple(row for row in rows(these.entries, those.entries) if row.now.asked),
+        rising=RisingSubjects(
+            groups=rising(by_wording(asked.groups()), by_wording(asked_before.groups()), **totals),
+            themes=rising(_asked(these.themes), _asked(those.themes), **totals),
+            entries=rising(_asked(these.entries), _asked(those.entries), **totals),
+        ),
+        speed=speed(asked.durations()),
+        slowest=tuple(asked.slowest(limit=SHOWN_QUESTIONS)),
+        not_useful=tuple(asked.not_useful(limit=SHOWN_QUESTIONS)),
+        marks=_marks(asked),
+        rephrasings=_counts(_by_outcome(rephrased), _by_outcome(rephrased_before)),
+        rephrasing_reasons=_counts(_by_reason(rephrased), _by_reason(rephrased_before)),
+        base=_base(counts, entries.values(), period, chosen, now),
+    )
+
+
+def _points(asked: AskedCounts, asked_before: AskedCounts, period: Period, now: datetime) -> tuple[Point, ...]:
+    compared = period.compared_span(now)
+    by_bucket, by_bucket_before = _by_bucket(asked, period), _by_bucket(asked_before, period)
+    before: dict[int, int] = {}
+    for bucket in period.before().buckets():
+        if bucket.begins_at < compared.ends_at:
+            place = bucket.place
+            before[place] = before.get(place, 0) + by_bucket_before.get(bucket.begins_at, Tally()).asked
+    return tuple(
+        Point(
+            bucket,
+            by_bucket.get(bucket.begins_at, Tally()),
+            before.get(bucket.place),
+            has_begun=bucket.begins_at <= now,
+        )
+        for bucket in period.buckets()
+    )
+
+
+def _by_bucket(asked: AskedCounts, period: Period) -> dict[datetime, Tally]:
+    sums: dict[datetime, Tally] = {}
+    for hour, tally in asked.hours().items():
+        start = period.bucket_start(hour)
+        sums[start] = sums.get(start, Tally()) + tally
+    return sums
+
+
+def _counts(now: Mapping[Key, int], before: Mapping[Key, int]) -> tuple[Count, ...]:
+    keys = {*now, *before}
+    found = [Count(key, now.get(key, 0), before.get(key, 0)) for key in keys]
+    return tuple(sorted(found, key=lambda one: (-one.now, -one.before, one.key is not None, one.key or "")))
+
+
+def _asked(tallies: Mapping[Key, Tally]) -> dict[str, int]:
+    return {key: tally.asked for key, tally in tallies.items() if key is not None}
+
+
+def _marks(asked: AskedCounts) -> dict[Mark, int]:
+    said = [overall(marks) for marks in asked.marks().values()]
+    return {mark: said.count(mark) for mark in Mark}
+
+
+def _by_outcome(found: Iterable[RephrasingCount]) -> dict[Key, int]:
+    sums: dict[Key, int] = {}
+    for one in found:
+        sums[ASKED_FOR] = sums.get(ASKED_FOR, 0) + one.count
+        sums[one.outcome.value] = sums.get(one.outcome.value, 0) + one.count
+    return sums
+
+
+def _by_reason(found: Iterable[RephrasingCount]) -> dict[Key, int]:
+    sums: dict[Key, int] = {}
+    for one in found:
+        if one.outcome is not RephrasingOutcome.SHOWN:
+            sums[one.reason] = sums.get(one.reason, 0) + one.count
+    return sums
+
+
+def _base(counts: Counts, entries: Collection[EntryFacts], period: Period, chosen: Chosen, now: datetime) -> Base:
+    mine = [one for one in entries if chosen.agencies is None or one.agency_id in chosen.agencies]
+    served = [one for one in mine if one.is_served]
+    never = counts.never_served()
+    soon = paris_day(now) + REVIEW_NOTICE
+    due = [one for one in served if one.review_by is not None and one.review_by <= soon]
+    versions = [one for one in counts.versions() if chosen.agencies is None or one.agency_id in chosen.agencies]
+    until = min(Month.of(period.last_day), Month.of(paris_day(now)))
+    return Base(
+        entry_count=len(served),
+        never_served=tuple(sorted((one for one in served if one.id in never), key=lambda one: one.id)),
+        due=tuple(sorted(due, key=lambda one: (one.review_by or soon, one.id))),
+        growth=growth(versions, until),
+    )

@@ -1,0 +1,135 @@
+"""The JSON API."""
+
+from typing import Any
+
+from litestar import Request, Response, Router, get, post
+from litestar.di import NamedDependency
+from litestar.exceptions import HTTPException, SerializationException
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath, FromQuery, JSONBody
+
+from noa_rag.answering.entry_payload import FullEntryPayload, full_entry_as_json
+from noa_rag.answering.payload import AnswerPayload, answer_as_json
+from noa_rag.answering.reading import read_day
+from noa_rag.domain.entry import EntryId
+from noa_rag.domain.errors import NoaError
+from noa_rag.domain.question import Ask, Mode
+from noa_rag.web.ask.handlers import record
+from noa_rag.web.errors import PROBLEM_MEDIA_TYPE, EntryGone, MalformedBody, Unfit
+from noa_rag.web.schemas import (
+    AskRequest,
+    FeedbackRequest,
+    ProblemPayload,
+    Recorded,
+    ThemesPayload,
+    read_ask,
+    read_feedback,
+)
+from noa_rag.web.site import NoaService, Site
+
+MAX_BODY_BYTES = 64 * 1024  # A question has 1,000 characters; escaped, in JSON, that is at most 12 KB.
+MAX_READ_BYTES = 4 * MAX_BODY_BYTES  # Far enough to tell a caller that a long body is not even JSON.
+
+
+def _problem(description: str) -> ResponseSpec:
+    return ResponseSpec(ProblemPayload, description=description, media_type=PROBLEM_MEDIA_TYPE, generate_examples=False)
+
+
+WRONG = _problem("The request is wrong; `field` says where.")
+UNKNOWN = _problem("Nothing bears that id.")
+BUSY = _problem("Too many questions at once, or storage is down: try again after `Retry-After` seconds.")
+
+BEHIND = ResponseSpec(
+    dict[str, Any], description="The index lags, or the base cannot be read.", generate_examples=False
+)
+
+
+async def read_json_first(request: Request[Any, Any, Any]) -> None:
+    """Refuse a body that is not JSON before anything looks at it; what is read is kept for the handler."""
+    if request.method != "POST":
+        return
+    if request.content_type[0] != "application/json":
+        raise HTTPException(status_code=415)
+    length = len(await request.body())
+    try:
+        await request.json()
+    except (SerializationException, UnicodeDecodeError, RecursionError) as error:  # 100,000 brackets nest too deep
+        raise MalformedBody(f"{length} bytes that are not JSON") from error
+    if length > MAX_BODY_BYTES:
+        raise HTTPException(status_code=413)
+
+
+@post("/ask", status_code=200, summary="Ask a question", responses={400: WRONG, 503: BUSY})
+async def api_ask(
+    request: Request[Any, Any, Any], site: NamedDependency[Site], data: JSONBody[AskRequest]
+) -> AnswerPayload:
+    """Answer with the entry that an agency vouches for, ask to choose between entries, or abstain."""
+    request.state.question, request.state.language = data.question, data.lang
+    ask = read_ask(data)
+    if ask.mode is Mode.ASSISTED and site.service.has_assistant():
+        return await site.assistant_line.run(_ask, site, ask)
+    return await site.run_for(ask.text, _ask, site, ask)
+
+
+@post("/feedback", status_code=200, summary="Judge an answer", responses={400: WRONG, 404: UNKNOWN})
+async def api_feedback(site: NamedDependency[Site], data: JSONBody[FeedbackRequest]) -> Recorded:
+    """Keep the visitor's verdict on an answer; the last one counts."""
+    await record(site, read_feedback(data))
+    return {"recorded": True}
+
+
+@get("/entries/{entry_id:str}", summary="Read an entry", responses={400: WRONG, 404: UNKNOWN})
+async def api_entry(
+    site: NamedDependency[Site], entry_id: FromPath[str], on: FromQuery[str | None] = None
+) -> FullEntryPayload:
+    """Return an entry that may be shown on that day, today unless told otherwise."""
+    return await site.line.run(_find_entry, site.service, entry_id, on)
+
+
+@get("/themes", summary="List the themes")
+async def api_themes(site: NamedDependency[Site]) -> ThemesPayload:
+    """Return the subjects under which entries are listed, in the order of the pages."""
+    themes = await site.line.run(site.service.themes)
+    return {"themes": [{"id": each.id, "title": each.title, "title_en": each.title_en} for each in themes]}
+
+
+@get("/health", sync_to_thread=True, summary="Watch over the service", responses={503: BUSY})
+def health(site: NamedDependency[Site]) -> dict[str, Any]:
+    """Return figures and what fails, while the service can answer; it stays out of the line, which may be full."""
+    try:
+        return {"status": "ok", **site.service.health()}
+    except NoaError as error:
+        raise Unfit(str(error)) from error
+
+
+@get("/ready", sync_to_thread=True, summary="Whether to send visitors here", responses={503: BEHIND})
+def ready(site: NamedDependency[Site]) -> Response[dict[str, Any]]:
+    """Return 200 while answers are those of the base as it is, 503 while the index lags behind it."""
+    try:
+        readiness = dict(site.service.readiness())
+    except NoaError as error:
+        raise Unfit(str(error)) from error
+    return Response(readiness, status_code=200 if readiness["ready"] else 503, headers={"cache-control": "no-store"})
+
+
+def api_router() -> Router:
+    """Return the routes under /api/v1."""
+    return Router(
+        "/api/v1",
+        route_handlers=[api_ask, api_feedback, api_entry, api_themes],
+        before_request=read_json_first,
+        request_max_body_size=MAX_READ_BYTES,
+    )
+
+
+def _ask(site: Site, ask: Ask) -> AnswerPayload:
+    return answer_as_json(site.ask(ask), site.service.agencies())
+
+
+def _find_entry(service: NoaService, entry_id: str, on: str | None) -> FullEntryPayload:
+    day = read_day(on, field="on")
+    service.check_day(day, field="on")
+    entry = service.entry(EntryId(entry_id), on=day)
+    if entry is None:
+        raise EntryGone(entry_id)
+    return full_entry_as_json(entry, service.agencies(), service.outdated_facts(entry, on=read_day(on, field="on")))

@@ -1,0 +1,306 @@
+"""Answers and refusals as pages show them: everything decided, nothing left to the templates."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from markupsafe import Markup
+
+from noa_rag.answering.distress.recognise import NOT_KEPT
+from noa_rag.answering.steps.understand import normalise
+from noa_rag.answering.wording import personal_data_note, wording
+from noa_rag.domain.agency import Agency, AgencyId
+from noa_rag.domain.answer import Answer, AnswerStatus, Choice, General, Part, Reason
+from noa_rag.domain.entry import EntryId, EntryVersion, Section
+from noa_rag.domain.host_site import HostSite
+from noa_rag.domain.question import Language, Mode
+from noa_rag.domain.regions import region_of
+from noa_rag.french.language import clear_language
+from noa_rag.web.entries.views import (
+    ContactView,
+    EntryView,
+    Link,
+    TextViews,
+    steps_of,
+    view_agency,
+    view_with_text,
+    web_url,
+)
+from noa_rag.web.markdown import render_markdown
+from noa_rag.web.paths import page_path
+from noa_rag.web.texts import Texts
+
+HEADING_IN_CONVERSATION = 3  # The visitor's question is a level 2 there; on its own page an entry is the level 1.
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceView:
+    """Something to choose: where its form is sent, with which hidden fields."""
+
+    title: str
+    action: str
+    fields: tuple[tuple[str, str], ...]
+    language: str = "fr"
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceView:
+    """A rephrased sentence with the number of its citation and the official passage that it rests on.
+
+    Or a stretch of the official text itself, which needs no citation: `marker` is 0.
+    """
+
+    body: Markup
+    marker: int
+    passage: Markup
+    stands_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PartView:
+    """One entry of an answer that needs several; `need` says which part of the question it is.
+
+    `entry` is None for a need that nothing answers, and `contact` whom to ask then.
+    """
+
+    need: str
+    entry: EntryView | None
+    contact: ContactView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalView:
+    """`searched` lists the words that were searched, `unknown` those that no entry holds; empty where not known.
+
+    `is_near` says that `themes` are those of the nearest entries, and not simply all of them.
+    """
+
+    heading: str
+    searched: tuple[str, ...]
+    unknown: tuple[str, ...]
+    is_near: bool
+    themes: tuple[Link, ...]
+    contact_heading: str
+    contact: ContactView | None
+
+
+def view_refusal(answer: Answer, language: Language, host: HostSite | None = None) -> RefusalView:
+    """Return the ways on that a refusal leaves, on the pages of a language."""
+    texts, searched = Texts(language), answer.searched
+    is_near = answer.reason is not Reason.NOTHING_CLOSE
+    is_without_question = answer.personal_data is not None and answer.personal_data.is_all
+    why = "without_question" if is_without_question else answer.reason or Reason.NOTHING_CLOSE
+    return RefusalView(
+        heading=texts(f"abstained_heading_{why}"),
+        searched=searched.words if searched else (),
+        unknown=searched.unknown if searched else (),
+        is_near=is_near,
+        themes=_themes(answer, language, host, wanted=host.themes if host and not is_near else ()),
+        contact_heading=texts("contact_heading" if is_near else "contact_heading_general"),
+        contact=view_agency(answer.contact) if answer.contact else None,
+    )
+
+
+def _themes(answer: Answer, language: Language, host: HostSite | None, *, wanted: Collection[str]) -> tuple[Link, ...]:
+    """Return the links to themes, `wanted` ones alone where there are any."""
+    return tuple(
+        Link(
+            theme.title_en if language is Language.ENGLISH else theme.title,
+            page_path("theme", language, theme.id, host=host),
+            language.value,
+        )
+        for theme in answer.themes
+        if not wanted or theme.id in wanted
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerView:
+    """One exchange: what was asked and what Noa says. `official` and `sentences` are set when it was rephrased.
+
+    `sentences` alone where they are the whole official text, with what comes nearest to the question standing out.
+
+    `is_changed` says that it is shown again, and an entry has changed since; `was_not_rephrased` that a language
+    model was asked and nothing of it is shown.
+    `needs` are the parts of a question with several needs, `groups` the entries that concern a broad one, by agency.
+    `refusal` is set where nothing is answered; `personal_data` says what was masked in the question; `switch` leads to
+    the same answer on the pages of the question's own language, where these are not they.
+    """
+
+    asked: str
+    status: str
+    reason: str
+    text: Markup
+    text_language: str
+    entry: EntryView | None
+    official: Markup | None
+    general: str
+    sentences: tuple[SentenceView, ...]
+    choices: tuple[ChoiceView, ...]
+    refusal: RefusalView | None
+    needs: tuple[PartView, ...]
+    groups: tuple[tuple[str, tuple[PartView, ...]], ...]
+    understood_as: str | None
+    question_id: str
+    conversation_id: str
+    is_unrecorded: bool
+    was_not_rephrased: bool
+    personal_data: str
+    switch: Link | None
+    is_changed: bool = False
+    notice: str = ""
+    """Said first to somebody in distress, whose `entry` is then followed by the others of `parts`."""
+    parts: tuple[PartView, ...] = ()
+
+
+def view_answer(
+    answer: Answer,
+    *,
+    asked: str,
+    agencies: Mapping[AgencyId, Agency],
+    language: Language,
+    host: HostSite | None = None,
+    known: Mapping[EntryId, EntryVersion] | None = None,
+) -> AnswerView:
+    """Return an answer as one exchange of a conversation in `language`, in the frame of a host site if there is one.
+
+    `known` are the entries that may be shown today among those that the answer's steps name.
+    """
+    is_assisted = answer.mode is Mode.ASSISTED and answer.rephrasing is not None
+    is_rephrased = is_assisted and answer.text != answer.official_text
+    label = Texts(language)("table_label")
+    level = HEADING_IN_CONVERSATION + 1
+    texts = TextViews(language, level, known or {}, host)
+    text = texts.rendered(answer.text)
+    entry = None
+    if answer.status is AnswerStatus.ANSWERED and answer.entry:
+        whole = texts.text(answer.entry.content, answer.translation, _section(answer.entry, answer.section_key))
+        entry = view_with_text(
+            answer.entry,
+            agencies=agencies,
+            language=language,
+            text=replace(whole, body=text, language=answer.language.value) if is_rephrased else whole,
+            more_url=_more_url(answer, language, host),
+            outdated=answer.outdated,
+        )
+    below = replace(texts, level=level + 1)
+    parts = [(part, _part(part, answer, agencies, below)) for part in answer.parts]
+    is_distress = answer.reason is Reason.DISTRESS
+    return AnswerView(
+        asked=Texts(language)("message_not_kept") if asked == NOT_KEPT else asked,
+        status=answer.status.value,
+        reason=answer.reason.value if answer.reason else "",
+        text=text,
+        text_language=answer.language.value,
+        entry=entry,
+        official=render_markdown(answer.official_text, heading_level=level, table_label=label)
+        if is_rephrased and answer.official_text
+        else None,
+        general=_general_note(answer.general, Texts(language)) if answer.general else "",
+        choices=tuple(_choice(choice, asked, answer, language, host) for choice in answer.choices),
+        sentences=_sentences(answer, level=level, table_label=label) if is_assisted else (),
+        refusal=view_refusal(answer, language, host) if answer.status is AnswerStatus.ABSTAINED else None,
+        needs=tuple(view for part, view in parts if part.need),
+        groups=() if is_distress else _by_agency([view for part, view in parts if not part.need]),
+        notice=wording(language).automatic if is_distress else "",
+        parts=tuple(view for _, view in parts[1:]) if is_distress else (),
+        understood_as=answer.understood_as,
+        question_id=answer.question_id,
+        conversation_id=answer.conversation_id,
+        is_unrecorded=answer.is_unrecorded,
+        was_not_rephrased=answer.rephrasing is not None and not is_assisted,
+        personal_data=personal_data_note(answer.personal_data, language) if answer.personal_data else "",
+        switch=_switch(asked, answer, language, host),
+    )
+
+
+def named_in_steps(answer: Answer) -> frozenset[EntryId]:
+    """Return the entries that the steps of an answer name."""
+    shown = (answer.entry, *(part.entry for part in answer.parts))
+    return frozenset().union(*(steps_of(one) for one in shown if one is not None))
+
+
+def _switch(asked: str, answer: Answer, language: Language, host: HostSite | None) -> Link | None:
+    own = None if asked == NOT_KEPT else clear_language(normalise(asked))
+    if own is None or own is language or answer.is_unrecorded:
+        return None
+    return Link(Texts(own)("see_in_this_language"), page_path("answer", own, answer.question_id, host=host), own.value)
+
+
+def _choice(choice: Choice, asked: str, answer: Answer, language: Language, host: HostSite | None) -> ChoiceView:
+    """Return a choice that leads to an entry, or asks the same question again for one of several places."""
+    if choice.region is None:
+        action = page_path("entry", language, choice.entry_id, host=host)
+        return ChoiceView(choice.question, action, (("from", answer.question_id),), choice.language)
+    held = answer.conversation_id if answer.understood_as else ""
+    fields = {"q": asked, "region": choice.region, "conversation_id": held}
+    return ChoiceView(choice.question, page_path("home", language, host=host), tuple(fields.items()))
+
+
+def _general_note(general: General, texts: Texts) -> str:
+    """Return that the answer is a general one, and what nothing of its own is written for."""
+    if general.region is not None:
+        return texts("general_for_region", region=of_region(general.region, texts))
+    if general.audience is not None:
+        return texts("general_for_audience", audience=texts(f"audience_{general.audience.value}"))
+    return texts("general_note")
+
+
+def of_region(code: str, texts: Texts) -> str:
+    """Return a region as a sentence says it after "propre": "à la Bretagne", "au Grand Est"."""
+    return texts(f"of_{region_of(code)}")
+
+
+def _sentences(answer: Answer, *, level: int, table_label: str) -> tuple[SentenceView, ...]:
+    markers = {citation.quote: citation.marker for citation in answer.citations}
+    shown = answer.rephrasing.shown if answer.rephrasing else ()
+    is_whole = answer.rephrasing is not None and answer.rephrasing.is_pointed_out
+    return tuple(
+        SentenceView(
+            render_markdown(one.text, heading_level=level, table_label=table_label),
+            0 if is_whole else markers[one.quote],
+            render_markdown(one.quote, heading_level=level, table_label=table_label),
+            stands_out=one.stands_out,
+        )
+        for one in shown
+    )
+
+
+def _section(entry: EntryVersion, key: str | None) -> Section | None:
+    return next((one for one in entry.content.sections if one.key == key), None)
+
+
+def _part(part: Part, answer: Answer, agencies: Mapping[AgencyId, Agency], texts: TextViews) -> PartView:
+    if part.entry is None or part.official_text is None:
+        return PartView(part.need, None, view_agency(part.contact) if part.contact else None)
+    alone = replace(answer, entry=part.entry, more_url=part.more_url)
+    entry = view_with_text(
+        part.entry,
+        agencies=agencies,
+        language=texts.language,
+        text=texts.text(part.entry.content, part.translation, _section(part.entry, part.section_key)),
+        more_url=_more_url(alone, texts.language, texts.host),
+        outdated=part.outdated,
+    )
+    return PartView(part.need, entry)
+
+
+def _by_agency(parts: Iterable[PartView]) -> tuple[tuple[str, tuple[PartView, ...]], ...]:
+    """Return the entries under the names of their agencies, in the order in which each agency comes first."""
+    groups: dict[str, list[PartView]] = defaultdict(list)
+    for part in parts:
+        if part.entry is not None:
+            groups[part.entry.agency.title].append(part)
+    return tuple((agency, tuple(some)) for agency, some in groups.items())
+
+
+def _more_url(answer: Answer, language: Language, host: HostSite | None) -> str | None:
+    """Return the address of the rest: one of our pages in the visitor's language, or an official one."""
+    url = answer.more_url
+    if not url or not answer.entry:
+        return None
+    if url.startswith("/"):
+        _, _, anchor = url.partition("#")
+        own_page = page_path("entry", language, answer.entry.id, host=host)
+        return f"{own_page}#{anchor}" if anchor else own_page
+    return web_url(url)

@@ -1,0 +1,1 @@
+"""The pages of one entry and of one theme."""

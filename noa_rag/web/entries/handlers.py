@@ -1,0 +1,126 @@
+"""The pages of one entry and of one theme."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Annotated
+
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+from litestar.plugins.htmx import HTMXRequest
+from litestar.response import Redirect, Template
+
+from noa_rag.answering.reading import read_id
+from noa_rag.domain.agency import Agency, AgencyId, Theme
+from noa_rag.domain.entry import EntryId, EntryVersion
+from noa_rag.domain.errors import NoaError
+from noa_rag.domain.facts import OutdatedFact
+from noa_rag.web.ask.views import HEADING_IN_CONVERSATION
+from noa_rag.web.entries.views import question_link, steps_of, view_entry
+from noa_rag.web.errors import EntryGone
+from noa_rag.web.forms import read_form, text_field
+from noa_rag.web.headers import ONLY_FOR_ITS_VISITOR
+from noa_rag.web.paths import language_of, page_path, routes
+from noa_rag.web.rendering import page_or_fragment, render_page
+from noa_rag.web.site import NoaService, Site
+
+
+@get(routes("entry"), include_in_schema=False)
+async def entry_page(
+    request: HTMXRequest,
+    site: NamedDependency[Site],
+    item_id: FromPath[str],
+    offered_by: Annotated[str, QueryParameter(name="from")] = "",
+) -> Template | Redirect:
+    """Show an entry, with the question that led to it when the visitor chose it among several: `from` is its number.
+
+    Whoever asks for one that was retired is led to the one that took its place.
+    """
+    try:
+        return await _show(request, site, item_id, offered_by)
+    except EntryGone:
+        replacement = await site.line.run(site.service.replacement_of, EntryId(item_id))
+        if replacement is None:
+            raise
+        address = page_path("entry", language_of(request.url.path), replacement, host=site.host)
+        return Redirect(address, status_code=301)
+
+
+@post(routes("entry"), include_in_schema=False, status_code=200)
+async def take_choice(request: HTMXRequest, site: NamedDependency[Site], item_id: FromPath[str]) -> Template | Redirect:
+    """Record that a visitor chose an entry among several, and show it: in place for htmx, else at its address."""
+    offered_by = text_field(await read_form(request), "from")
+    page = await _show(request, site, item_id, offered_by)
+    with suppress(NoaError):  # the entry is what the visitor came for
+        await site.line.run(site.service.record_choice, offered_by, EntryId(item_id))
+    if request.htmx:
+        return page
+    query = {"from": offered_by} if page.context["question"] else {}
+    return Redirect(page_path("entry", language_of(request.url.path), item_id, query, host=site.host), status_code=303)
+
+
+@get(routes("theme"), include_in_schema=False)
+async def theme_page(request: HTMXRequest, site: NamedDependency[Site], item_id: FromPath[str]) -> Template:
+    """Show every question of a theme."""
+    language = language_of(request.url.path)
+    theme, themes, entries, is_demonstration = await site.line.run(_find_theme, site.service, item_id)
+    return render_page(
+        site,
+        "entries/theme.html",
+        language=language,
+        page="theme",
+        item_id=item_id,
+        is_demonstration=is_demonstration,
+        theme=theme,
+        themes=themes,
+        entries=[question_link(entry, language, host=site.host) for entry in entries],
+    )
+
+
+async def _show(request: HTMXRequest, site: Site, item_id: str, offered_by: str) -> Template:
+    language = language_of(request.url.path)
+    found = await site.line.run(_find_entry, site.service, EntryId(item_id), offered_by)
+    entry, agencies, question, known, outdated = found
+    level = HEADING_IN_CONVERSATION if request.htmx else 1
+    return page_or_fragment(
+        request,
+        site,
+        page_template="entries/entry.html",
+        fragment="entries/_exchange.html",
+        language=language,
+        page="entry",
+        item_id=item_id,
+        query={"from": offered_by} if question else {},
+        headers=ONLY_FOR_ITS_VISITOR if question else {},
+        is_demonstration=entry.content.origin == "demonstration",
+        entry=view_entry(
+            entry,
+            agencies=agencies,
+            language=language,
+            heading_level=level,
+            host=site.host,
+            known=known,
+            outdated=outdated,
+        ),
+        question=question,
+    )
+
+
+def _find_entry(
+    service: NoaService, entry_id: EntryId, offered_by: str
+) -> tuple[EntryVersion, Mapping[AgencyId, Agency], str, Mapping[EntryId, EntryVersion], tuple[OutdatedFact, ...]]:
+    """Return an entry, the agencies, the question that offered it, the entries of its steps, and what has ended."""
+    entry = service.entry(entry_id)
+    if entry is None:
+        raise EntryGone(entry_id)
+    known = read_id(offered_by, field="from")
+    question = service.asked_text(known) or "" if known else ""
+    return entry, service.agencies(), question, service.servable_among(steps_of(entry)), service.outdated_facts(entry)
+
+
+def _find_theme(service: NoaService, theme_id: str) -> tuple[Theme, Sequence[Theme], Sequence[EntryVersion], bool]:
+    themes = service.themes()
+    theme = next((theme for theme in themes if theme.id == theme_id), None)
+    if theme is None:
+        raise EntryGone(theme_id)
+    return theme, themes, service.theme_entries(theme_id), service.is_demonstration()

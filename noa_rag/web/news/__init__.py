@@ -1,0 +1,1 @@
+"""What is new, as a page and as feeds."""

@@ -1,0 +1,1 @@
+"""Running the web: the server, its processes and connections, logs, metrics and traces."""

@@ -1,0 +1,201 @@
+"""The web application with everything behind it, served by uvicorn: one process, or several under supervision."""
+
+import os
+import random
+import shutil
+import socket
+import sys
+import threading
+from contextlib import closing, suppress
+from dataclasses import replace
+from ipaddress import ip_network
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from litestar import Litestar
+from uvicorn.config import LOGGING_CONFIG
+
+from noa_rag.domain.addresses import networks
+from noa_rag.domain.errors import NoaError
+from noa_rag.domain.ports import Progress, no_progress
+from noa_rag.service.downloads import htmx_path
+from noa_rag.service.noa import open_noa
+from noa_rag.settings import Settings
+from noa_rag.web.app import create_app
+from noa_rag.web.operations.connections import OpenConnections, connection_limit, guarded
+from noa_rag.web.operations.logs import configure_logging
+from noa_rag.web.operations.observing import observing
+from noa_rag.web.operations.supervision import STOP_SECONDS, Child, Heartbeat, supervise
+from noa_rag.web.parts import installed_parts
+
+BACKLOG = 2048  # connections that the system holds until a worker takes them, also while all are being restarted
+GRACEFUL_SECONDS = 8  # for answers under way when the service is to end
+LOOPBACK = ("127.0.0.0/8", "::1/128")  # where a proxy on this machine comes from; it speaks for many visitors
+
+
+def serve(settings: Settings, progress: Progress = no_progress) -> None:
+    """Serve until interrupted. Raises NoaError when the address is taken or a part cannot start."""
+    with closing(_bound(settings)) as listener:
+        if settings.workers == 1:
+            app = application(settings, progress)
+            _listen(listener, settings)
+            _say_ready(settings)
+            _serve_on(listener, app, settings)
+        else:
+            configure_logging(settings)
+            open_noa(settings, progress).close()  # one process sets up; the workers then find everything ready
+            _share_metrics(settings)
+            _listen(listener, settings)
+            _supervise(settings, listener)
+
+
+def application(settings: Settings, progress: Progress = no_progress) -> Litestar:
+    """Return the application over an opened Noa; each worker process calls it once."""
+    configure_logging(settings)
+    noa = open_noa(settings, progress)
+    noa.follow()
+    app = create_app(
+        noa,
+        static_dir=htmx_path(settings).parent,
+        base_url=settings.base_url or None,
+        max_waiting=settings.waiting_limit,
+        rate_limit=settings.rate_limit,
+        parts=installed_parts(noa),
+        observing=observing(settings, lambda: noa.index.snapshot.revision),
+    )
+    app.on_shutdown.append(noa.close)
+    return app
+
+
+class _BoundedServer(uvicorn.Server):
+    """A server that ends a while after it was told to, whatever still runs."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        last_resort = threading.Timer(STOP_SECONDS, os._exit, (1,))
+        last_resort.daemon = True
+        last_resort.start()
+
+
+def _serve_on(listener: socket.socket, app: Litestar, settings: Settings, heartbeat: Heartbeat | None = None) -> None:
+    async def beat() -> None:
+        if heartbeat is not None:
+            heartbeat.beat()
+
+    trusted = networks(settings.trusted_proxies)
+    connections = OpenConnections(
+        limit=connection_limit(),
+        limit_per_client=settings.connections_per_address,
+        exempt=[ip_network(one) for one in (*LOOPBACK, *trusted)],
+    )
+    config = uvicorn.Config(
+        app,
+        http=guarded(connections),
+        ws="none",
+        **_proxies(settings),
+        access_log=False,
+        log_level="warning",
+        log_config=None if settings.log_format == "json" else LOGGING_CONFIG,  # JSON is written by our own log
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=GRACEFUL_SECONDS,
+        callback_notify=beat,
+        timeout_notify=1,
+    )
+    with suppress(KeyboardInterrupt):
+        _BoundedServer(config).run(sockets=[listener])
+
+
+def _proxies(settings: Settings) -> dict[str, Any]:
+    """Return whose X-Forwarded-* headers are believed: uvicorn would take those of 127.0.0.1 without being told to."""
+    return {"proxy_headers": bool(settings.trusted_proxies), "forwarded_allow_ips": networks(settings.trusted_proxies)}
+
+
+def _supervise(settings: Settings, listener: socket.socket) -> None:
+    """Run the workers, and one Chroma server for all of them: two processes must not write one folder."""
+    chroma = []
+    if not settings.chroma_url:
+        port = _free_port()
+        chroma.append(Child("chroma", f"{__name__}:run_chroma", settings.data_dir / "index" / "chroma-server", port))
+        settings = replace(settings, chroma_url=f"http://127.0.0.1:{port}")
+    workers = [
+        Child(f"worker-{number}", f"{__name__}:run_worker", settings, listener, beats=True)
+        for number in range(1, settings.workers + 1)
+    ]
+    supervise((chroma, workers), on_ready=lambda: _say_ready(settings))
+
+
+def run_worker(settings: Settings, listener: socket.socket, heartbeat: Heartbeat) -> None:
+    """Be one of several processes that answer."""
+    _serve_on(listener, application(settings), settings, heartbeat)
+
+
+def run_chroma(folder: Path, port: int) -> None:
+    """Be Chroma's server, as the command `chroma run` is."""
+    from chromadb.cli.cli import app
+
+    from noa_rag.retrieval.chroma_store import drop_if_damaged
+
+    drop_if_damaged(folder)  # or a damaged file would end this process at each start
+    folder.mkdir(parents=True, exist_ok=True)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())  # a banner, and a line for each request
+    sys.argv = ["chroma", "run", "--path", str(folder), "--host", "127.0.0.1", "--port", str(port)]
+    app()
+
+
+def _free_port() -> int:
+    """Return a port that Chroma keeps through its restarts.
+
+    It lies below those that Linux gives to outgoing connections: a client that tries such a port while nobody listens
+    there may get connected to itself, and then nobody else gets the port.
+    """
+    for port in random.sample(range(20_000, 32_000), 100):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise NoaError("No free port was found for Chroma; run with one worker, or set NOA_CHROMA_URL.")
+
+
+def _say_ready(settings: Settings) -> None:
+    print(f"Noa répond sur http://{settings.host}:{settings.port} (Ctrl+C pour arrêter)", flush=True)  # noqa: T201
+
+
+def _share_metrics(settings: Settings) -> None:
+    """Let workers add up what they count in a folder, emptied at each start; each reads its place when it begins."""
+    if settings.metrics_token:
+        folder = settings.data_dir.resolve() / "metrics"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+
+
+def _bound(settings: Settings) -> socket.socket:
+    """Return a socket bound to the address, so that a taken one is told before anything is opened."""
+    is_ipv6 = ":" in settings.host
+    listener = socket.socket(socket.AF_INET6 if is_ipv6 else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if is_ipv6:
+        listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise _taken(settings, error) from error
+    return listener
+
+
+def _listen(listener: socket.socket, settings: Settings) -> None:
+    """Let visitors in: those who come before a worker takes them wait."""
+    try:
+        listener.listen(BACKLOG)
+    except OSError as error:  # another service was started at the same moment
+        raise _taken(settings, error) from error
+
+
+def _taken(settings: Settings, error: OSError) -> NoaError:
+    return NoaError(
+        f"Cannot listen on {settings.host}:{settings.port}: {error.strerror}."
+        " Choose another --port, or stop what uses this one."
+    )

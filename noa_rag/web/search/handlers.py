@@ -1,0 +1,172 @@
+"""Searching the entries: what is typed is sent by POST, is recorded nowhere and stands in no address."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.plugins.htmx import HTMXRequest
+from litestar.response import Template
+
+from noa_rag.answering.search import FOUND_LIMIT, Found, Hit, Quote
+from noa_rag.answering.wording import wording
+from noa_rag.domain.agency import Agency, AgencyId, Theme
+from noa_rag.domain.host_site import HostSite
+from noa_rag.domain.question import Language
+from noa_rag.web.forms import read_form, text_field
+from noa_rag.web.paths import language_of, page_path, routes
+from noa_rag.web.rate_limit import COSTS_A_PAGE
+from noa_rag.web.rendering import page_or_fragment, render_page
+from noa_rag.web.site import Site
+from noa_rag.web.texts import Texts
+from noa_rag.web.widget.frames import chosen_region
+
+# Not `no-store`: whoever opens an entry and goes back, without JavaScript, would find an error in place of the results.
+NOT_LISTED = {"x-robots-tag": "noindex"}
+
+
+@get(routes("search"), include_in_schema=False)
+async def search_page(request: HTMXRequest, site: NamedDependency[Site]) -> Template:
+    """Show the field to search with, and the themes."""
+    themes, is_demonstration = await site.line.run(_about, site)
+    return render_page(
+        site,
+        "search/search.html",
+        language=language_of(request.url.path),
+        page="search",
+        is_demonstration=is_demonstration,
+        found=NOTHING_TYPED,
+        themes=themes,
+    )
+
+
+@post(routes("search"), include_in_schema=False, status_code=200, opt=COSTS_A_PAGE)
+async def search(request: HTMXRequest, site: NamedDependency[Site]) -> Template:
+    """Show the entries found for what was typed, as a page or in place; the address does not change."""
+    form = await read_form(request)
+    typed, page = text_field(form, "q").strip(), text_field(form, "page")
+    region = chosen_region(site.host, text_field(form, "region"))
+    request.state.question = typed
+    language = language_of(request.url.path)
+    number = int(page) if page.isascii() and page.isdigit() and len(page) < 4 else 1
+    found = await site.line.run(_search, site, typed, region, number, language)
+    themes, is_demonstration = await site.line.run(_about, site)
+    return page_or_fragment(
+        request,
+        site,
+        page_template="search/search.html",
+        fragment="search/_results.html",
+        language=language,
+        page="search",
+        headers=NOT_LISTED,
+        is_demonstration=is_demonstration,
+        found=found,
+        themes=themes,
+        searched=typed,
+        region=region,
+        is_turned=bool(page),
+    )
+
+
+HANDLERS = (search_page, search)
+
+PAGE_LENGTH = 10  # entries; a phone shows three at a time
+
+
+@dataclass(frozen=True, slots=True)
+class FoundEntry:
+    """An entry that was found, with the address of its page."""
+
+    quote: Quote
+    url: str
+    agency: str
+    theme: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPage:
+    """One page of what was found; `said` is how many there are, in words, and pages count from 1.
+
+    `notice` is said first to whoever cannot go on.
+    """
+
+    said: str
+    entries: Sequence[FoundEntry] = ()
+    page: int = 1
+    page_count: int = 1
+    is_too_short: bool = False
+    notice: str = ""
+
+    @property
+    def first_number(self) -> int:
+        return (self.page - 1) * PAGE_LENGTH + 1
+
+
+NOTHING_TYPED = FoundPage("")
+
+
+def view_found(
+    found: Found,
+    *,
+    page: int,
+    agencies: Mapping[AgencyId, Agency],
+    themes: Sequence[Theme],
+    language: Language,
+    host: HostSite | None = None,
+) -> FoundPage:
+    """Return a page of what was found, the nearest there is to the one asked for."""
+    page_count = max(1, -(-len(found.hits) // PAGE_LENGTH))
+    page = min(max(page, 1), page_count)
+    titles = {theme.id: theme.title_en if language is Language.ENGLISH else theme.title for theme in themes}
+    shown = found.hits[(page - 1) * PAGE_LENGTH : page * PAGE_LENGTH]
+    return FoundPage(
+        said=_said(found, Texts(language)),
+        entries=[_entry(hit, agencies, titles, language, host) for hit in shown],
+        page=page,
+        page_count=page_count,
+        is_too_short=found.is_too_short,
+        notice=wording(language).automatic if found.is_distress else "",
+    )
+
+
+def _said(found: Found, texts: Texts) -> str:
+    if found.is_too_short:
+        return texts("search_too_short")
+    count = len(found.hits)
+    if count >= FOUND_LIMIT:
+        return texts("search_found_at_most", count=FOUND_LIMIT)
+    return texts(
+        "search_found_none" if count == 0 else "search_found_one" if count == 1 else "search_found", count=count
+    )
+
+
+def _entry(
+    hit: Hit, agencies: Mapping[AgencyId, Agency], themes: Mapping[str, str], language: Language, host: HostSite | None
+) -> FoundEntry:
+    content = hit.version.content
+    agency = agencies.get(content.agency_id)
+    return FoundEntry(
+        quote=hit.quote(language),
+        url=page_path("entry", language, hit.version.id, host=host),
+        agency=agency.name if agency else content.agency_id,
+        theme=themes.get(content.theme, content.theme),
+    )
+
+
+def _search(site: Site, typed: str, region: str, page: int, language: Language) -> FoundPage:
+    if not typed:
+        return NOTHING_TYPED
+    service = site.service
+    spoken = language if language is Language.ENGLISH else None
+    return view_found(
+        service.search(typed, region=region or None, language=spoken),
+        page=page,
+        agencies=service.agencies(),
+        themes=service.themes(),
+        language=language,
+        host=site.host,
+    )
+
+
+def _about(site: Site) -> tuple[Sequence[Theme], bool]:
+    return site.service.themes(), site.service.is_demonstration()

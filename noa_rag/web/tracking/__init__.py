@@ -1,0 +1,1 @@
+"""Following a question that was not answered by its number."""

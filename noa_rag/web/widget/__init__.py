@@ -1,0 +1,1 @@
+"""The widget on host sites, and the pages in its frame."""

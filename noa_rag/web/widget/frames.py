@@ -1,0 +1,120 @@
+"""The pages in the frame of a host site's widget: whose frame it is, who may show it, and the widget's loader."""
+
+import hashlib
+import re
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from litestar import Request, Response, get
+
+from noa_rag.domain.errors import NoaError
+from noa_rag.domain.host_site import HostSite, SiteKey
+from noa_rag.domain.question import Ask
+from noa_rag.web.assets import OWN_FILES
+from noa_rag.web.site import Site
+
+# In a link, what the visitor chose in place of the host site's own region and audience.
+FRANCE = "FR"  # all of it; ISO 3166-1
+EVERYBODY = "tous"
+_KEY = re.compile(r"[a-z0-9-]{1,40}")
+_FRAMES = ("iframe", "frame", "embed", "object")
+
+LOADER = OWN_FILES / "widget.js"
+MAX_AGE_SECONDS = 3600  # its address stays the same for ever, so a mended loader must reach everybody soon
+
+
+class UnknownHost(NoaError):
+    """No site has this key, or its widget was closed."""
+
+
+class ForeignFrame(NoaError):
+    """A page that is not the host site's shows the frame, or sent its form."""
+
+
+async def site_of(request: Request[Any, Any, Any]) -> Site:
+    """Return what handlers need, with the host site where the address is that of a frame.
+
+    Raises UnknownHost and ForeignFrame. Browsers hold to `frame-ancestors` besides; see headers.py.
+    """
+    site: Site = request.app.state.site
+    key = request.path_params.get("site_key")
+    if key is None:
+        return site
+    host = await site.line.run(site.service.host_site, SiteKey(key)) if _KEY.fullmatch(key) else None
+    if host is None:
+        raise UnknownHost("No site has that key.")
+    request.state.host = host
+    request.state.site = framed = replace(site, host=host)
+    if not host.is_active:
+        raise UnknownHost(f"The widget of `{host.key}` is closed.")
+    _check_sender(request, host)
+    return framed
+
+
+def asked_in(host: HostSite | None, ask: Ask) -> Ask:
+    """Return the question as one of the host site's."""
+    return replace(ask, site=host.key) if host else ask
+
+
+def chosen_region(host: HostSite | None, given: str | None) -> str:
+    """Return the region that a link stands for, empty for all of France: the host site's, where it says nothing."""
+    return "" if given == FRANCE else given or (host.region if host and host.region else "")
+
+
+def chosen_audience(host: HostSite | None, given: str | None) -> str:
+    """Return the audience that a link stands for, empty for everybody: the host site's, where it says nothing."""
+    return "" if given == EVERYBODY else given or (host.audience.value if host and host.audience else "")
+
+
+def choices_in_link(host: HostSite | None, *, region: str, audience: str) -> dict[str, str]:
+    """Return how a link says what the visitor chose; where the host site has its own, that it is nothing is said."""
+    nothing_chosen = {"region": FRANCE, "audience": EVERYBODY}
+    own = {"region": host and host.region, "audience": host and host.audience}
+    chosen = {"region": region, "audience": audience}
+    said = {name: value or (nothing_chosen[name] if own[name] else "") for name, value in chosen.items()}
+    return {name: value for name, value in said.items() if value}
+
+
+def _check_sender(request: Request[Any, Any, Any], host: HostSite) -> None:
+    """Refuse forms that are not sent by our own page, and frames in a page that is known to be somebody else's."""
+    own = request.headers.get("host", "")
+    referer = _origin(request.headers.get("referer", ""))
+    if request.method not in ("GET", "HEAD"):
+        sender = request.headers.get("origin") or referer
+        if netloc_of(sender) != own:
+            raise ForeignFrame(f"The form comes from {sender[:100]!r}.")
+        return
+    is_framed = request.headers.get("sec-fetch-dest") in _FRAMES
+    if is_framed and referer and referer not in host.origins and netloc_of(referer) != own:
+        raise ForeignFrame(f"The frame is shown by {referer[:100]!r}, which is not an origin of `{host.key}`.")
+
+
+def _origin(address: str) -> str:
+    scheme = address.partition("://")[0]
+    netloc = netloc_of(address)
+    return f"{scheme}://{netloc}" if netloc else ""
+
+
+def netloc_of(address: str) -> str:
+    """Return the host and port of an address, empty where it is none."""
+    try:
+        return urlsplit(address).netloc
+    except ValueError:  # such as http://[
+        return ""
+
+
+@get("/widget.js", include_in_schema=False, sync_to_thread=False)
+def widget_loader(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Return the loader, or 304 to whoever has it; any page may load it, with SRI's `crossorigin` too."""
+    content = LOADER.read_bytes()
+    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    headers = {
+        "etag": tag,
+        "cache-control": f"public, max-age={MAX_AGE_SECONDS}",
+        "access-control-allow-origin": "*",
+        "cross-origin-resource-policy": "cross-origin",
+    }
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(b"", status_code=304, headers=headers)
+    return Response(content, media_type="text/javascript", headers=headers)

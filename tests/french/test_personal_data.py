@@ -1,0 +1,193 @@
+"""Personal data is masked; numbers of companies, laws and amounts are left alone."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from noa_rag.french.personal_data import MASKS, kinds_masked, mask_personal_data, says_nothing_else, without_masks
+
+PHONES = [
+    "0612345678",
+    "06 12 34 56 78",
+    "06.12.34.56.78",
+    "06-12-34-56-78",
+    "06/12/34/56/78",
+    "06_12_34_56_78",
+    "0612 345 678",
+    "06 12345678",
+    "0 6 1 2 3 4 5 6 7 8",
+    "01 42 76 40 40",
+    "09 72 72 39 39",
+    "0800 000 000",
+    "0 800 00 00 00",
+    "+33612345678",
+    "+33 6 12 34 56 78",
+    "+33 (0)6 12 34 56 78",
+    "+33(0)612345678",
+    "(+33) 6 12 34 56 78",
+    "0033 6 12 34 56 78",
+    "+32 2 555 12 12",
+    "0262 40 40 40",
+    "0692 12 34 56",
+    "0590 20 20 20",
+    "0596 70 20 20",
+    "0594 30 20 20",
+    "+262 692 12 34 56",
+    "+590 690 12 34 56",
+    "06\u00a012\u00a034\u00a056\u00a078",
+    "06\u202f12\u202f34\u202f56\u202f78",
+]
+EMAILS = [
+    "jean.dupont@example.fr",
+    "JEAN@EXAMPLE.FR",
+    "jean+noa@sous.domaine.example.com",
+    "jean @ example.fr",
+    "jean(at)example.fr",
+    "jean [at] example.fr",
+    "gérant@société.fr",
+    "o'brien@example.ie",
+]
+NIRS = [
+    "2 95 10 99 126 111 93",
+    "295109912611193",
+    "2 95 10 99 126 111",
+    "2951099126111",
+    "2-95-10-99-126-111-93",
+    "2 85 05 2A 006 084",
+    "285052B006084",
+    "1 85 05 2b 006 084 17",
+    "2 95 10 99 126 111 94",  # the key is 93: one slip does not make it harmless
+]
+IBANS = [
+    "FR14 2004 1010 0505 0001 3M02 606",
+    "FR1420041010050500013M02606",
+    "fr14 2004 1010 0505 0001 3m02 606",
+    "FR76-3000-6000-0112-3456-7890-189",
+    "DE89 3704 0044 0532 0130 00",
+]
+CARDS = ["4111 1111 1111 1111", "4111111111111111", "5500-0000-0000-0004", "3782 822463 10005"]
+HARMLESS = [
+    "SIREN 732 829 320",
+    "SIREN 732829320",
+    "SIRET 732 829 320 00074",
+    "SIRET 73282932000074",
+    "SIRET 356 000 000 00014",  # La Poste: its establishments follow a rule of their own
+    "TVA FR40303265045",
+    "100 000 euros",
+    "un chiffre d'affaires de 1 234 567,89 €",
+    "12 000 000 d'euros",
+    "188700 € en 2026",
+    "les 1 800 000 à 2 500 000 euros",
+    "le 01/01/2026",
+    "du 01/01/2026 au 31/12/2026",
+    "2026-11-24",
+    "24.11.2026",
+    "les exercices 2023 2024 2025 2026",
+    "article L1234-5",
+    "article L. 1237-19-1 du code du travail",
+    "article R4624-31",
+    "loi n° 2008-1249 du 1er décembre 2008",
+    "art. 293 B du CGI",
+    "fiche F35961",
+    "cerfa 15497*03",
+    "formulaire 2042-C-PRO",
+    "code NAF 62.01Z",
+    "IDCC 1486",
+    "75001 Paris",
+    "le 3957 ou le 36 46",
+    "RNA W751234567",
+    "un e-mail @ la préfecture",
+]
+
+
+def framed(text: str) -> str:
+    return f"Bonjour, {text}, est-ce possible ?"
+
+
+@pytest.mark.parametrize("phone", PHONES)
+def test_masks_phone_numbers_as_french_people_write_them(phone: str) -> None:
+    assert mask_personal_data(framed(phone)) == framed(MASKS["phone"])
+
+
+@pytest.mark.parametrize("email", EMAILS)
+def test_masks_email_addresses(email: str) -> None:
+    assert mask_personal_data(framed(email)) == framed(MASKS["email"])
+
+
+@pytest.mark.parametrize("nir", NIRS)
+def test_masks_social_security_numbers_with_and_without_key(nir: str) -> None:
+    assert mask_personal_data(framed(nir)) == framed(MASKS["nir"])
+
+
+@pytest.mark.parametrize("iban", IBANS)
+def test_masks_iban(iban: str) -> None:
+    assert mask_personal_data(framed(iban)) == framed(MASKS["iban"])
+
+
+@pytest.mark.parametrize("card", CARDS)
+def test_masks_card_numbers(card: str) -> None:
+    assert mask_personal_data(framed(card)) == framed(MASKS["card"])
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_leaves_companies_amounts_days_and_laws_alone(text: str) -> None:
+    assert mask_personal_data(framed(text)) == framed(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("carte 4111 1111 1111 1111 12/28 123", f"carte {MASKS['card']} 12/28 123"),
+        ("NIR 2 95 10 99 126 111 93 06 12 34 56 78", f"NIR {MASKS['nir']} {MASKS['phone']}"),
+        ("IBAN FR14 2004 1010 0505 0001 3M02 606 est bon", f"IBAN {MASKS['iban']} est bon"),
+        ("SIRET 732 829 320 00074 75001 Paris", "SIRET 732 829 320 00074 75001 Paris"),
+        ("06 12 34 56 78 ou 01 42 76 40 40", f"{MASKS['phone']} ou {MASKS['phone']}"),
+        ("SIREN 732 829 320, tél. 06 12 34 56 78", f"SIREN 732 829 320, tél. {MASKS['phone']}"),
+        ("mon tel0612345678", f"mon tel{MASKS['phone']}"),
+    ],
+)
+def test_masks_a_number_that_stands_beside_another(text: str, expected: str) -> None:
+    assert mask_personal_data(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["\uff12\uff19\uff15\uff11\uff10\uff19\uff19\uff11\uff12\uff16\uff11\uff11\uff11", "jean＠example.fr"]
+)
+def test_masks_what_is_typed_in_full_width_characters(text: str) -> None:
+    assert mask_personal_data(text) in MASKS.values()
+
+
+def test_keeps_a_harmless_text_as_it_was_typed() -> None:
+    assert mask_personal_data("Œuvre à 100\u00a0000\u202f€ ﬁnis…") == "Œuvre à 100\u00a0000\u202f€ ﬁnis…"
+
+
+LIKELY = st.lists(
+    st.one_of(
+        st.sampled_from([*PHONES, *EMAILS, *NIRS, *IBANS, *CARDS, *HARMLESS]),
+        st.text(alphabet="0123456789 .-/+()@abFR", max_size=12),
+        st.text(max_size=8),
+    ),
+    max_size=5,
+).map(" ".join)
+
+
+@settings(max_examples=150, deadline=None)
+@given(LIKELY)
+def test_masking_never_raises_and_masking_again_changes_nothing(text: str) -> None:
+    once = mask_personal_data(text)
+
+    assert mask_personal_data(once) == once
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.text(alphabet=st.characters(codec=None), max_size=200))
+def test_takes_any_characters_even_lone_surrogates(text: str) -> None:
+    assert isinstance(mask_personal_data(f"{text}\ud800"), str)
+
+
+def test_a_whole_message_that_was_not_kept_is_no_kind_of_personal_data() -> None:
+    not_kept = MASKS["message"]
+
+    assert kinds_masked(not_kept) == ()
+    assert not says_nothing_else(not_kept)
+    assert not without_masks(not_kept).strip()

@@ -1,0 +1,18 @@
+"""Phone spelling is written out; words that are French already stay as typed."""
+
+import pytest
+
+from noa_rag.french.phone_spelling import plain_spelling
+
+
+@pytest.mark.parametrize(
+    ("typed", "plain"),
+    [
+        ("es ce que je doi payer cb", "est-ce que je dois payer combien"),
+        ("jpeux embaucher qqun pr 3 mois", "je peux embaucher quelqu'un pour 3 mois"),
+        ("Pkoi la CFE ?", "pourquoi la CFE ?"),
+        ("comment déposer une marque en 2026 ?", "comment déposer une marque en 2026 ?"),
+    ],
+)
+def test_phone_spelling_is_written_out(typed: str, plain: str) -> None:
+    assert plain_spelling(typed) == plain

@@ -1,0 +1,76 @@
+"""The whole archive of fiches for professionals, where it stands beside the repository."""
+
+import time
+from pathlib import Path
+
+import pytest
+from markdown_it import MarkdownIt
+
+from noa_rag.knowledge.vosdroits import VosdroitsReading, read_vosdroits
+
+ARCHIVE = Path(__file__).resolve().parents[3] / "shared" / "data" / "vosdroits-professionnels.tar.xz"
+SECONDS_WANTED = 10  # of processor time; measured at 2.5 to 5. A reader of a progress bar should not wonder.
+KEPT_SHARE_WANTED = 0.93
+
+pytestmark = [
+    pytest.mark.shared,
+    pytest.mark.skipif(not ARCHIVE.exists(), reason=f"the shared archive is absent ({ARCHIVE.name})"),
+]
+
+
+@pytest.fixture(scope="module")
+def timed() -> tuple[VosdroitsReading, float]:
+    started = time.process_time()
+    reading = read_vosdroits(ARCHIVE, progress=lambda done, total: None)
+    return reading, time.process_time() - started
+
+
+@pytest.fixture(scope="module")
+def reading(timed: tuple[VosdroitsReading, float]) -> VosdroitsReading:
+    return timed[0]
+
+
+def test_reads_every_fiche_without_a_warning(reading: VosdroitsReading) -> None:
+    assert reading.report.entry_count == len(reading.entries) == 706
+    assert reading.report.warnings == ()
+    assert reading.report.default_theme_ids == ()
+
+
+def test_reads_the_archive_in_seconds(timed: tuple[VosdroitsReading, float]) -> None:
+    assert timed[1] < SECONDS_WANTED
+
+
+def test_keeps_the_text_of_each_fiche(reading: VosdroitsReading) -> None:
+    short = {kept.entry_id: kept.share for kept in reading.report.kept if kept.share < KEPT_SHARE_WANTED}
+
+    assert short == {}
+    assert reading.report.mean_kept_share > 0.999
+
+
+def test_gives_keys_that_are_unique_in_each_entry(reading: VosdroitsReading) -> None:
+    for entry_id, content in reading.entries:
+        keys = [section.key for section in content.sections]
+        assert len(keys) == len(set(keys)), entry_id
+        assert content.answer, entry_id
+        assert all(section.heading and section.text for section in content.sections), entry_id
+
+
+def test_relates_entries_to_entries_and_agencies_that_exist(reading: VosdroitsReading) -> None:
+    entry_ids = {entry_id for entry_id, _ in reading.entries}
+    agency_ids = {agency.id for agency in reading.agencies}
+
+    for entry_id, content in reading.entries:
+        assert entry_ids.issuperset(content.related), entry_id
+        assert agency_ids.issuperset({content.agency_id, *content.contributors}), entry_id
+        assert content.validated_on is not None, entry_id
+
+
+def test_writes_markdown_that_shows_no_marks(reading: VosdroitsReading) -> None:
+    parser = MarkdownIt("commonmark").enable("table")
+
+    for entry_id, content in reading.entries:
+        for text in (content.answer, *(section.text for section in content.sections)):
+            tokens = parser.parse(text)
+            shown = [leaf.content for token in tokens for leaf in token.children or [] if leaf.type == "text"]
+            assert not any("](" in line or "| --- |" in line for line in shown), entry_id
+            assert not any(token.type in {"code_block", "fence", "html_block"} for token in tokens), entry_id

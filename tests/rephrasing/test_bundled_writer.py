@@ -1,0 +1,91 @@
+"""The bundled model writes, obeys a grammar, and stops when it is told to."""
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from noa_rag.domain.rephrasing import GenerationFailed, GenerationFault, LanguageModel, Prompt
+
+pytestmark = pytest.mark.llm
+
+PROMPT = Prompt(
+    name="test-1",
+    text="La capitale de la France est Paris.\nLa capitale de l'Italie est Rome.\nLa capitale de l'Espagne est",
+    stop=("\n",),
+    token_limit=12,
+)
+LONG = replace(PROMPT, text=PROMPT.text * 40, stop=(), token_limit=400)
+PATIENT_SECONDS = 120.0
+
+
+@pytest.fixture(scope="module")
+def model(bundled_file: Path) -> Iterator[LanguageModel]:
+    from noa_rag.rephrasing.clients.bundled.llama_cpp import open_bundled
+
+    model = open_bundled(bundled_file)
+    yield model
+    model.close()
+
+
+def test_goes_on_with_a_text_always_in_the_same_way(model: LanguageModel) -> None:
+    texts = {model.complete(PROMPT, deadline_seconds=PATIENT_SECONDS).text for _ in range(2)}
+
+    assert len(texts) == 1
+    assert "Madrid" in texts.pop()
+
+
+def test_writes_only_what_the_grammar_allows(model: LanguageModel) -> None:
+    held = replace(PROMPT, grammar='root ::= " Lisbonne." | " Séville."')
+
+    assert model.complete(held, deadline_seconds=PATIENT_SECONDS).text in (" Lisbonne.", " Séville.")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "fault"),
+    [
+        (replace(PROMPT, grammar="root ::= nothing-of-that-name"), GenerationFault.REFUSED),
+        (replace(PROMPT, text=PROMPT.text * 200), GenerationFault.REFUSED),
+        (replace(PROMPT, grammar='root ::= ""'), GenerationFault.EMPTY),
+    ],
+)
+def test_what_cannot_be_done_is_told(model: LanguageModel, prompt: Prompt, fault: GenerationFault) -> None:
+    with pytest.raises(GenerationFailed) as failed:
+        model.complete(prompt, deadline_seconds=PATIENT_SECONDS)
+
+    assert failed.value.fault is fault
+
+
+def test_the_processor_is_free_after_the_deadline(model: LanguageModel) -> None:
+    model.complete(PROMPT, deadline_seconds=PATIENT_SECONDS)
+
+    with pytest.raises(GenerationFailed, match="timed_out"):
+        model.complete(LONG, deadline_seconds=0.4)
+
+    assert_comes_to_rest()
+
+
+def test_the_processor_is_free_after_a_cancellation(model: LanguageModel) -> None:
+    model.complete(PROMPT, deadline_seconds=PATIENT_SECONDS)
+    leaves = threading.Event()
+    threading.Timer(0.4, leaves.set).start()
+
+    with pytest.raises(GenerationFailed, match="cancelled"):
+        model.complete(LONG, deadline_seconds=PATIENT_SECONDS, is_cancelled=leaves.is_set)
+
+    assert_comes_to_rest()
+
+
+def assert_comes_to_rest() -> None:
+    """Within a few seconds on a busy machine; the whole text would have taken ten on a free one."""
+    until = time.monotonic() + 5.0
+    while True:
+        before = time.process_time()
+        time.sleep(0.5)
+        spent = time.process_time() - before
+        if spent < 0.05:
+            return
+        assert time.monotonic() < until, f"{spent:.2f} s of processor time in half a second"

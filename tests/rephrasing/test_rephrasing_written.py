@@ -1,0 +1,41 @@
+"""What a model wrote, read into sentences with their citations; and choosing among official sentences."""
+
+from noa_rag.rephrasing.passages import Passage
+from noa_rag.rephrasing.rephrase import Written, beginnings, choice_grammar, chosen, read_sentences
+
+PASSAGES = (Passage(3, "Le dépôt est en ligne."), Passage(7, "Comptez 190 €."))
+
+
+def test_numbers_count_the_passages_as_they_were_given() -> None:
+    assert read_sentences("Déposez en ligne. [1] Cela coûte 190 €. [2]", PASSAGES, {}) == (
+        Written("Déposez en ligne.", "Le dépôt est en ligne."),
+        Written("Cela coûte 190 €.", "Comptez 190 €."),
+    )
+
+
+def test_a_sentence_without_citation_or_with_a_wrong_one_cites_nothing() -> None:
+    found = read_sentences("Déposez en ligne [1]. C'est 190 € [5]. Et c'est gratuit.", PASSAGES, {})
+
+    assert [one.quote for one in found] == ["Le dépôt est en ligne.", "", ""]
+
+
+def test_the_word_for_nothing_is_no_sentence() -> None:
+    assert read_sentences(" AUCUN. ", PASSAGES, {}) == ()
+    assert read_sentences("", PASSAGES, {}) == ()
+
+
+def test_a_beginning_is_as_short_as_tells_the_texts_apart() -> None:
+    assert beginnings(["Vous devez payer.", "Vous pouvez payer.", "La mairie."]) == (
+        "Vous devez",
+        "Vous pouvez",
+        "La",
+    )
+
+
+def test_the_grammar_lets_nothing_else_be_written() -> None:
+    assert choice_grammar(['dit "oui"', "La"]) == 'root ::= " " ("dit \\"oui\\"" | "La")'
+
+
+def test_what_was_written_is_found_again() -> None:
+    assert chosen(" Vous pouvez payer demain", ["Vous devez", "Vous pouvez"]) == 1
+    assert chosen(" autre chose", ["Vous devez", "Vous pouvez"]) is None

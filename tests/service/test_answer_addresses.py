@@ -1,0 +1,202 @@
+"""An answer's own address over the real record: it records nothing, and shows what may be shown today."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+from sqlalchemy import func, select
+
+from noa_rag.domain.answer import AnswerStatus, Choice, Reason
+from noa_rag.domain.entry import EntryId, Section, ValidityWindow
+from noa_rag.domain.errors import NotFound
+from noa_rag.domain.ports import Judgement
+from noa_rag.domain.question import Ask, Question
+from noa_rag.service.again import answer_today
+from noa_rag.service.drafts import build_drafts
+from noa_rag.service.noa import Noa, today_in_paris
+from noa_rag.storage.question_tables import choices_taken, questions
+from noa_rag.web.app import create_app
+from tests.factories import a_new_version
+from tests.service.test_drafts import FirstWords
+
+MARQUE, BREVET = EntryId("marque"), EntryId("brevet")
+ASKED = "Comment déposer une marque ?"
+
+
+class Undecided:
+    """Offers the first two matches."""
+
+    def judge(self, question: Question, retrieved: object) -> Judgement:
+        return Judgement(0.4, answers=False, offers=(MARQUE, BREVET), is_near=True)
+
+
+@pytest.fixture
+def filled(noa: Noa) -> Noa:
+    section = Section("frais", "Frais", "Le dépôt d'une marque coûte 190 €.")
+    noa.records.entries.add_versions(
+        [
+            a_new_version(MARQUE, question=ASKED, answer="En ligne, à l'INPI.", sections=(section,)),
+            a_new_version(BREVET, question="Comment déposer un brevet ?", answer="Par un mandataire."),
+        ]
+    )
+    noa.refresh()
+    return noa
+
+
+@pytest.fixture
+def client(filled: Noa, tmp_path: Path) -> Iterator[TestClient[Litestar]]:
+    with TestClient(create_app(filled, static_dir=tmp_path)) as client:
+        client.follow_redirects = False
+        yield client
+
+
+def rewrite(noa: Noa, entry_id: EntryId, **content: object) -> None:
+    now = datetime.now(UTC)
+    noa.records.entries.add_versions([a_new_version(entry_id, expected_version=1, approved_at=now, **content)])
+    noa.refresh()
+
+
+def withdraw(noa: Noa, entry_id: EntryId) -> None:
+    noa.records.entries.withdraw(entry_id, author="camille", note="", at=datetime.now(UTC))
+    noa.refresh()
+
+
+def recorded(noa: Noa) -> list[str]:
+    with noa.records.database.reading() as connection:
+        return list(connection.execute(select(questions.c.text)).scalars())
+
+
+def undecided(noa: Noa) -> None:
+    noa.judge = Undecided()
+    noa._answering = noa.answering()
+
+
+def test_however_often_its_answer_is_fetched_a_question_is_recorded_once_and_drafted_once(
+    filled: Noa, client: TestClient[Litestar]
+) -> None:
+    asked = "Comment faire immatriculer un navire de plaisance, au 06 12 34 56 78 ?"
+    address = client.post("/", data={"q": asked}).headers["location"]
+    before = recorded(filled)
+
+    for headers in ({}, {"sec-purpose": "prefetch"}, {"purpose": "prefetch"}, {"hx-request": "true"}):
+        for fetch in (client.get, client.get, client.head):
+            fetch(address, headers=headers)
+            fetch("/", params={"q": asked}, headers=headers)
+
+    assert recorded(filled) == before
+    assert len(before) == 1
+    assert build_drafts(filled, now=lambda: datetime.now(UTC), grouping=FirstWords(), min_volume=2).made == ()
+    assert re.fullmatch("/reponse/[0-9a-f]{32}", address)
+    page = client.get(address).text
+    assert "immatriculer un navire" in page
+    assert "06 12" not in page
+
+
+def test_the_page_shows_what_was_answered_word_for_word(filled: Noa) -> None:
+    answer = filled.ask(Ask(ASKED))
+
+    shown = answer_today(filled.records, answer.question_id, on=today_in_paris())
+
+    assert (shown.asked, shown.is_changed) == (ASKED, False)
+    assert shown.answer == answer
+
+
+def test_a_withdrawn_entry_is_not_shown_by_an_old_address(filled: Noa, client: TestClient[Litestar]) -> None:
+    address = client.post("/", data={"q": ASKED}).headers["location"]
+    assert "En ligne" in client.get(address).text.replace("&#39;", "'")
+
+    withdraw(filled, MARQUE)
+    page = client.get(address).text.replace("&#39;", "'")
+
+    assert "En ligne" not in page
+    assert "190 €" not in page
+    assert "n'est pas en vigueur" in page
+    assert "Agence inpi" in page
+
+
+def test_an_expired_entry_is_not_shown_by_an_old_address(filled: Noa) -> None:
+    answer = filled.ask(Ask(ASKED))
+    rewrite(filled, MARQUE, question=ASKED, window=ValidityWindow(None, date(2026, 1, 1)))
+
+    shown = answer_today(filled.records, answer.question_id, on=today_in_paris())
+
+    assert (shown.answer.status, shown.answer.reason) == (AnswerStatus.ABSTAINED, Reason.OUTSIDE_VALIDITY)
+    assert shown.answer.official_text is None
+
+
+def test_an_entry_that_was_written_anew_is_shown_as_it_is_today_and_says_so(
+    filled: Noa, client: TestClient[Litestar]
+) -> None:
+    address = client.post("/", data={"q": ASKED}).headers["location"]
+    rewrite(filled, MARQUE, question=ASKED, answer="Sur le nouveau site.")
+
+    page = client.get(address).text
+
+    assert "Sur le nouveau site." in page
+    assert "En ligne" not in page
+    assert "a changé depuis votre question" in page
+
+
+def test_a_choice_that_was_withdrawn_is_no_longer_offered(filled: Noa) -> None:
+    undecided(filled)
+    answer = filled.ask(Ask("déposer"))
+    assert [one.entry_id for one in answer.choices] == [MARQUE, BREVET]
+
+    withdraw(filled, MARQUE)
+    one_left = answer_today(filled.records, answer.question_id, on=today_in_paris()).answer
+    withdraw(filled, BREVET)
+    none_left = answer_today(filled.records, answer.question_id, on=today_in_paris()).answer
+
+    assert one_left.choices == (Choice(BREVET, "Comment déposer un brevet ?"),)
+    assert (none_left.status, none_left.choices) == (AnswerStatus.ABSTAINED, ())
+
+
+def test_a_choice_is_taken_by_sending_it_and_not_by_fetching_it(filled: Noa, client: TestClient[Litestar]) -> None:
+    undecided(filled)
+    address = client.post("/", data={"q": "déposer"}).headers["location"]
+    question_id = address.rpartition("/")[2]
+
+    def taken() -> int:
+        with filled.records.database.reading() as connection:
+            return connection.execute(select(func.count()).select_from(choices_taken)).scalar_one()
+
+    client.get(f"/entrees/{BREVET}", params={"from": question_id})
+    assert taken() == 0
+    reply = client.post(f"/entrees/{BREVET}", data={"from": question_id})
+
+    assert taken() == 1
+    page = client.get(reply.headers["location"]).text
+    assert "déposer</p>" in page
+
+
+def test_a_verdict_is_given_from_the_answer_s_own_page(filled: Noa, client: TestClient[Litestar]) -> None:
+    address = client.post("/", data={"q": ASKED}).headers["location"]
+    page = client.get(address).text
+    found = re.search(r'name="question_id" value="([0-9a-f]{32})"', page)
+    assert found
+
+    assert client.post("/avis", data={"question_id": found[1], "useful": "yes"}).status_code == 303
+
+
+def test_a_follow_up_without_javascript_is_understood_with_what_was_asked_before(
+    filled: Noa, client: TestClient[Litestar]
+) -> None:
+    undecided(filled)
+    address = client.post("/", data={"q": "déposer"}).headers["location"]
+    found = re.search(r'name="conversation_id" value="([0-9a-f]{32})"', client.get(address).text)
+    assert found
+    second = client.post("/", data={"q": "la première", "conversation_id": found[1]}).headers["location"]
+    assert f"<q>{ASKED}</q>" in client.get(second).text
+
+    withdraw(filled, MARQUE)
+
+    assert ASKED not in client.get(second).text
+
+
+def test_nobody_s_number_has_no_answer(filled: Noa) -> None:
+    with pytest.raises(NotFound):
+        answer_today(filled.records, "0" * 32, on=today_in_paris())

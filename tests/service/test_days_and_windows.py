@@ -1,0 +1,161 @@
+"""Entries that open, close and are withdrawn, seen from a day; and days that cannot be asked of."""
+
+import random
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from noa_rag.answering.pipeline import run
+from noa_rag.domain.answer import AnswerStatus, Reason
+from noa_rag.domain.days import paris_day
+from noa_rag.domain.entry import EntryId, EntryStatus, ValidityWindow
+from noa_rag.domain.errors import DayOutOfRange
+from noa_rag.domain.question import Ask
+from noa_rag.service.noa import Noa, today_in_paris
+from tests.factories import a_new_version
+from tests.service.revisions import a_history, at, figures, told
+
+
+def test_an_entry_that_is_withdrawn_today_is_found_by_the_words_it_had(noa: Noa) -> None:
+    day = date(2020, 4, 10)
+    noa.records.entries.add_versions(
+        [
+            a_new_version("fonds", question="Qui touche le fonds de solidarité ?", approved_at=at(date(2020, 3, 18))),
+            a_new_version(
+                "fonds", expected_version=1, question="Aides closes", answer="Tout est clos.", approved_at=at(day, 25)
+            ),
+            a_new_version("fonds", expected_version=2, question="Aides closes", status=EntryStatus.WITHDRAWN),
+        ]
+    )
+    noa.refresh()
+
+    then = noa.ask(Ask("le fonds de solidarité, qui le touche ?", as_of=day))
+    now = noa.ask(Ask("le fonds de solidarité, qui le touche ?"))
+
+    assert then.entry is not None
+    assert (then.entry.id, then.entry.version) == ("fonds", 1)
+    assert now.entry is None
+
+
+def test_what_has_expired_weighs_on_no_question_of_today(noa: Noa) -> None:
+    noa.records.entries.add_versions(
+        [
+            a_new_version("prime", question="Quelle prime pour mes salariés ?", answer="La prime de 2026."),
+            a_new_version("loyer", question="Mon loyer augmente, que faire ?", answer="Relisez le bail."),
+        ]
+    )
+    noa.refresh()
+    questions = ["prime salariés", "quelle prime exceptionnelle verser ?", "loyer du local", "météo", "covid prime"]
+    before = [run(noa.path(), Ask(text)) for text in questions]
+
+    noa.records.entries.add_versions(a_history(random.Random(4)))
+    known = [one for one in noa.records.changed_since(-1)[1] if one.id.startswith("covid")]
+    expired = [one for one in known if not one.is_servable_on(today_in_paris())]
+    for open_ended in (one for one in known if one not in expired):
+        noa.records.entries.withdraw(open_ended.id, author="camille", note="", at=datetime.now(UTC))
+    noa.refresh()
+    after = [run(noa.path(), Ask(text)) for text in questions]
+
+    assert expired
+    for turn, other in zip(before, after, strict=True):
+        assert figures(turn) == figures(other)
+        if told(other)["reason"] is not Reason.OUTSIDE_VALIDITY:
+            assert told(turn) == told(other)
+
+
+def test_a_refusal_says_that_the_entry_has_expired(noa: Noa) -> None:
+    window = ValidityWindow(date(2020, 3, 18), date(2020, 12, 31))
+    noa.records.entries.add_versions(
+        [
+            a_new_version(
+                "fonds",
+                question="Qui touche le fonds de solidarité ?",
+                approved_at=at(date(2020, 3, 18)),
+                window=window,
+            ),
+            a_new_version("marque", question="Comment déposer une marque ?"),
+        ]
+    )
+    noa.refresh()
+
+    answer = noa.ask(Ask("qui touche le fonds de solidarité ?"))
+
+    assert (answer.status, answer.reason) == (AnswerStatus.ABSTAINED, Reason.OUTSIDE_VALIDITY)
+    assert EntryId("fonds") not in noa.index.snapshot.versions
+
+
+@pytest.mark.parametrize(
+    ("day", "is_answered"),
+    [(date(2020, 2, 28), False), (date(2020, 2, 29), True), (date(2020, 12, 31), True), (date(2021, 1, 1), False)],
+)
+def test_an_entry_opens_on_a_leap_day_and_closes_with_the_year(noa: Noa, day: date, is_answered: bool) -> None:
+    window = ValidityWindow(date(2020, 2, 29), date(2020, 12, 31))
+    noa.records.entries.add_versions(
+        [a_new_version("fonds", question="Fonds de solidarité ?", approved_at=at(date(2020, 2, 1)), window=window)]
+    )
+    noa.refresh()
+
+    assert (noa.ask(Ask("fonds de solidarité ?", as_of=day)).entry is not None) is is_answered
+
+
+def test_the_last_evening_of_the_year_is_over_at_midnight_in_paris(noa: Noa, monkeypatch: pytest.MonkeyPatch) -> None:
+    window = ValidityWindow(None, date(2020, 12, 31))
+    noa.records.entries.add_versions(
+        [a_new_version("fonds", question="Fonds ?", approved_at=at(date(2020, 3, 18)), window=window)]
+    )
+    clock = [datetime(2020, 12, 31, 22, 59, 59, tzinfo=UTC)]  # 23:59:59 in Paris; already 2021 in Saint-Denis
+    monkeypatch.setattr("noa_rag.service.noa.today_in_paris", lambda: paris_day(clock[0]))
+    noa.refresh()
+    asking = noa.answering()
+
+    assert asking.ask(Ask("Fonds ?")).entry is not None
+
+    clock[0] += timedelta(seconds=1)  # the service has not looked at the clock yet
+    assert asking.ask(Ask("Fonds ?")).entry is None
+    noa.refresh()
+    assert asking.ask(Ask("Fonds ?")).entry is None
+    assert EntryId("fonds") not in noa.index.snapshot.versions
+
+
+def test_a_day_that_the_base_does_not_know_is_refused_with_those_it_knows(
+    noa: Noa, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("noa_rag.service.noa.today_in_paris", lambda: date(2020, 6, 1))
+    noa.records.entries.add_versions(
+        [a_new_version("fonds", question="Fonds ?", approved_at=at(date(2020, 3, 18)), window=ValidityWindow())]
+    )
+    noa.refresh()
+
+    for day in (date.min, date(2020, 3, 17), date(2021, 6, 3), date.max):
+        with pytest.raises(DayOutOfRange) as caught:
+            noa.check_day(day, field="as_of")
+        assert (caught.value.field, caught.value.first, caught.value.last) == (
+            "as_of",
+            date(2020, 3, 18),
+            date(2021, 6, 2),
+        )
+        assert "2020-03-18 to 2021-06-02" in str(caught.value)
+    for day in (date(2020, 3, 18), date(2021, 6, 2)):
+        noa.check_day(day, field="as_of")
+        assert noa.ask(Ask("Fonds ?", as_of=day)).entry is not None
+        assert noa.entry(EntryId("fonds"), on=day) is not None
+
+
+def test_a_window_that_closes_in_years_may_be_asked_of(noa: Noa) -> None:
+    last = date(2090, 12, 31)
+    noa.records.entries.add_versions([a_new_version("fonds", question="Fonds ?", window=ValidityWindow(None, last))])
+    noa.refresh()
+
+    assert noa.ask(Ask("Fonds ?", as_of=last)).entry is not None
+    assert noa.ask(Ask("Fonds ?", as_of=date(2091, 1, 1))).entry is None
+    noa.check_day(date(2091, 1, 1), field="as_of")
+    with pytest.raises(DayOutOfRange):
+        noa.check_day(date(2091, 1, 2), field="as_of")
+
+
+def test_an_empty_base_may_be_asked_of_today(noa: Noa) -> None:
+    today = today_in_paris()
+
+    noa.check_day(today, field="as_of")
+    with pytest.raises(DayOutOfRange):
+        noa.check_day(today - timedelta(days=1), field="as_of")

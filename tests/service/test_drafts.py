@@ -1,0 +1,266 @@
+"""Drafts made over a real database, with questions told apart by their first word."""
+
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+import pytest
+
+from noa_rag.domain.draft import Draft, DraftState
+from noa_rag.domain.entry import EntryId, Source
+from noa_rag.domain.failure import Asked, Failure, FailureKind, GroupId, QuestionGroup
+from noa_rag.domain.people import PersonId
+from noa_rag.review.drafting import NOA, DraftMaker
+from noa_rag.review.grouping import Assignment, Join
+from noa_rag.service.drafts import BuildReport, build_drafts
+from noa_rag.service.noa import Noa
+from tests.factories import (
+    APPROVED_AT,
+    a_new_version,
+    a_question,
+    a_recorded_question,
+    an_abstention,
+    an_entry_content,
+)
+
+NOW = APPROVED_AT + timedelta(days=1)
+
+
+class FirstWords:
+    """Takes refused questions for failures, insults for noise, and the same first word for the same meaning."""
+
+    def failures(self, asked: Sequence[Asked], *, now: datetime) -> list[Failure]:
+        return [Failure(one, FailureKind.ABSTAINED) for one in asked if one.status == "abstained"]
+
+    def is_noise(self, asked: Asked) -> bool:
+        return "idiot" in asked.text
+
+    def assign(self, groups: Sequence[QuestionGroup], new: Sequence[Failure], *, now: datetime) -> Assignment:
+        known = {group.canonical.split()[0]: group for group in groups}
+        by_word: dict[str, list[Failure]] = {}
+        for one in new:
+            by_word.setdefault(one.asked.text.split()[0], []).append(one)
+        return Assignment(
+            tuple(
+                Join(known[word], tuple(failures), known[word].canonical)
+                for word, failures in by_word.items()
+                if word in known
+            ),
+            tuple(
+                QuestionGroup(GroupId(f"{word:0>32}"), failures[0].asked.text, now, tuple(failures))
+                for word, failures in by_word.items()
+                if word not in known
+            ),
+        )
+
+
+@pytest.fixture
+def ask(noa: Noa) -> Callable[..., None]:
+    """Record questions that Noa refused, each in a conversation of its own, a minute apart."""
+    asked = 0
+
+    def ask(*texts: str) -> None:
+        nonlocal asked
+        for text in texts:
+            asked += 1
+            question = a_recorded_question(
+                f"{asked:032}",
+                conversation_id=f"c{asked:031}",
+                asked_at=APPROVED_AT + timedelta(minutes=asked),
+                question=a_question(text, normalised=text),
+                answer=an_abstention(question_id=f"{asked:032}"),
+            )
+            noa.records.questions.record(question)
+
+    return ask
+
+
+def _build(noa: Noa, **options: object) -> BuildReport:
+    return build_drafts(noa, now=lambda: NOW, grouping=FirstWords(), **options)  # type: ignore[arg-type]
+
+
+def _drafts(noa: Noa) -> list[Draft]:
+    return sorted(noa.records.review.drafts(), key=lambda one: one.entry_id)
+
+
+def test_makes_one_draft_for_two_visitors_who_mean_the_same(noa: Noa, ask: Callable[..., None]) -> None:
+    ask("brevet logiciel possible", "brevet pour une application", "marque sonore")
+
+    report = _build(noa)
+
+    (draft,) = _drafts(noa)
+    assert (report.question_count, report.failure_count, report.new_group_count) == (3, 3, 2)
+    assert (len(report.made), report.waiting_count) == (1, 1)
+    assert draft.content.question == "Brevet logiciel possible ?"
+    assert [one.text for one in draft.content.alternate_questions] == ["brevet pour une application"]
+    assert draft.agency_id == "inpi"
+
+
+def test_the_making_of_a_draft_is_in_the_audit(noa: Noa, ask: Callable[..., None]) -> None:
+    ask("brevet logiciel possible", "brevet pour une application")
+
+    _build(noa)
+
+    (entry,) = [one for one in noa.records.audit.entries() if one.action == "draft_prepared"]
+    (draft,) = _drafts(noa)
+    assert (entry.actor, entry.subject) == (NOA, draft.id)
+    assert entry.detail == {"entry": draft.entry_id, "agency": "inpi", "group": draft.group_id, "volume": 2}
+
+
+def test_a_second_run_changes_nothing(noa: Noa, ask: Callable[..., None]) -> None:
+    ask("brevet logiciel possible", "brevet pour une application")
+    _build(noa)
+    before = _drafts(noa)
+
+    report = _build(noa)
+
+    assert (report.failure_count, report.made, report.updated_count) == (0, (), 0)
+    assert _drafts(noa) == before
+
+
+def test_one_visitor_is_enough_when_the_operator_says_so(noa: Noa, ask: Callable[..., None]) -> None:
+    ask("marque sonore")
+
+    assert len(_build(noa, min_volume=1).made) == 1
+
+
+def test_noise_neither_joins_a_group_nor_starts_one(noa: Noa, ask: Callable[..., None]) -> None:
+    ask("brevet espèce d'idiot", "brevet idiot", "idiot toi-même", "idiot encore")
+
+    report = _build(noa, min_volume=1)
+
+    assert (report.noise_count, report.new_group_count, report.made) == (4, 0, ())
+
+
+def test_quotes_the_library_which_is_never_served(noa: Noa, ask: Callable[..., None]) -> None:
+    quote = "Un logiciel en tant que tel ne peut pas faire l'objet d'un brevet : il relève du droit d'auteur."
+    source = Source("Brevet et logiciel", "https://www.service-public.fr/vosdroits/F1")
+    fiche = an_entry_content(question="Brevet et logiciel", answer=quote, sources=(source,), origin="vosdroits")
+    noa.records.library.save([(EntryId("F1"), fiche)])
+    ask("brevet logiciel possible", "brevet pour une application")
+
+    _build(noa)
+
+    (draft,) = _drafts(noa)
+    assert quote in draft.content.answer
+    assert draft.content.sources == (source,)
+    assert [one.source_id for one in draft.evidence] == ["F1"]
+    assert noa.entry(EntryId("F1")) is None
+
+
+def test_a_group_that_is_answered_by_now_gets_no_draft(noa: Noa, ask: Callable[..., None]) -> None:
+    ask("brevet logiciel possible", "brevet logiciel")
+    noa.records.entries.add_versions([a_new_version(question="Brevet logiciel possible ?")])
+
+    report = _build(noa)
+
+    assert (report.answered_count, report.made) == (1, ())
+
+
+def test_a_draft_that_nobody_touched_gains_the_new_phrasings(noa: Noa, ask: Callable[..., None]) -> None:
+    ask("brevet logiciel possible", "brevet pour une application")
+    _build(noa)
+    ask("brevet sur un algorithme de tri")
+
+    report = _build(noa)
+
+    (draft,) = _drafts(noa)
+    assert (report.joined_count, report.updated_count, draft.revision, draft.author) == (1, 1, 2, NOA)
+    assert [one.text for one in draft.content.alternate_questions][-1] == "brevet sur un algorithme de tri"
+
+
+def test_a_draft_that_somebody_wrote_in_is_left_alone(noa: Noa, ask: Callable[..., None]) -> None:
+    ask("brevet logiciel possible", "brevet pour une application")
+    _build(noa)
+    touched = _changed(noa, author=PersonId("camille"))
+    ask("brevet sur un algorithme de tri")
+
+    report = _build(noa)
+
+    assert (report.updated_count, report.made) == (0, ())
+    assert _drafts(noa) == [touched]
+
+
+def test_a_declined_group_comes_up_again_once_its_volume_doubled(noa: Noa, ask: Callable[..., None]) -> None:
+    ask("brevet logiciel possible", "brevet pour une application")
+    _build(noa)
+    _changed(noa, state=DraftState.DECLINED, decided_at=APPROVED_AT + timedelta(minutes=2))
+
+    ask("brevet sur un algorithme")
+    third = _build(noa)
+    ask("brevet jeu vidéo")
+    fourth = _build(noa)
+
+    assert (len(third.made), len(fourth.made)) == (0, 1)
+    assert sorted(one.state for one in _drafts(noa)) == [DraftState.DECLINED, DraftState.OPEN]
+
+
+def test_a_run_that_was_interrupted_is_taken_up_where_it_stopped(
+    noa: Noa, ask: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask("brevet logiciel", "brevet application", "marque sonore", "marque olfactive")
+    draft_of = DraftMaker.draft_of
+    made: list[Draft] = []
+
+    def interrupted(self: DraftMaker, group: QuestionGroup, *, number: int = 1) -> Draft:
+        if made:
+            raise KeyboardInterrupt
+        made.append(draft_of(self, group, number=number))
+        return made[0]
+
+    monkeypatch.setattr(DraftMaker, "draft_of", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        _build(noa)
+    monkeypatch.setattr(DraftMaker, "draft_of", draft_of)
+
+    report = _build(noa)
+
+    assert (report.failure_count, len(report.made)) == (0, 1)
+    assert len({one.group_id for one in _drafts(noa)}) == len(_drafts(noa)) == 2
+
+
+def test_two_runs_at_once_make_each_draft_once(noa: Noa, ask: Callable[..., None]) -> None:
+    ask("brevet logiciel", "brevet application", "marque sonore", "marque olfactive")
+    reports: list[BuildReport] = []
+    runs = [threading.Thread(target=lambda: reports.append(_build(noa))) for _ in range(2)]
+
+    for run in runs:
+        run.start()
+    for run in runs:
+        run.join()
+
+    assert sorted(len(one.made) for one in reports) == [0, 2]
+    assert len(_drafts(noa)) == 2
+
+
+def test_a_run_elsewhere_that_read_before_the_draft_was_made_does_not_make_it_again(
+    noa: Noa, ask: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask("brevet logiciel", "brevet application")
+    _build(noa)
+    monkeypatch.setattr(type(noa.records.review), "drafts", lambda store: [])
+
+    report = _build(noa)
+
+    monkeypatch.undo()
+    assert report.made == ()
+    assert len(_drafts(noa)) == 1
+
+
+def test_says_how_far_it_is(noa: Noa, ask: Callable[..., None]) -> None:
+    ask("brevet logiciel", "brevet application")
+    told: list[tuple[str, int, int]] = []
+
+    _build(noa, progress=lambda *report: told.append(report))
+
+    assert ("grouping questions", 1, 1) in told
+    assert ("preparing drafts", 1, 1) in told
+
+
+def _changed(noa: Noa, **changes: object) -> Draft:
+    """Change the only draft as somebody at the desk would."""
+    from dataclasses import replace
+
+    (draft,) = _drafts(noa)
+    with noa.records.review.changing() as change:
+        return change.save_draft(replace(draft, **changes), expected_revision=draft.revision)  # type: ignore[arg-type]

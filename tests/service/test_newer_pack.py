@@ -1,0 +1,159 @@
+"""A base of the release before, filled and edited by referents, is brought up to date by an import."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, NewVersion
+from noa_rag.domain.errors import InvalidKnowledge
+from noa_rag.knowledge.pack import Pack, read_pack, write_pack
+from noa_rag.service.importing import fill_empty_base, import_pack, missing_from, origin_of
+from noa_rag.service.noa import Noa
+from noa_rag.service.records import Records, open_records
+from noa_rag.settings import Settings
+
+NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
+PARIS, LYON, REGION = EntryId("aides-paris"), EntryId("aides-lyon"), EntryId("aides-region")
+
+
+@pytest.fixture(scope="module")
+def whole(small_pack: Path) -> Pack:
+    """The pack that comes with Noa, as far as two agencies go: importing all of it ten times takes minutes."""
+    return read_pack(small_pack)
+
+
+@pytest.fixture(scope="module")
+def before(whole: Pack) -> Pack:
+    """The pack as an earlier release had it: fewer entries, and two that later ones fold into one."""
+    kept = whole.entries[:-20]
+    known = {entry_id for entry_id, _ in kept}
+    folded = tuple(
+        (one, replace(kept[0][1], question=f"{one} ?", question_en="", alternate_questions=())) for one in (PARIS, LYON)
+    )
+    entries = (*((entry_id, _within(content, known)) for entry_id, content in kept), *folded)
+    return Pack(whole.agencies, whole.themes, entries)
+
+
+@pytest.fixture(scope="module")
+def after(whole: Pack, before: Pack) -> Pack:
+    """The pack of today: twenty more entries, one of another text, two retired."""
+    first, content = whole.entries[0]
+    changed = (first, replace(content, answer="Un autre texte."))
+    region = (REGION, replace(content, question="Quelles aides ?", question_en="", alternate_questions=(), related=()))
+    entries = (changed, *whole.entries[1:], region)
+    return Pack(whole.agencies, whole.themes, entries, retired={PARIS: REGION, LYON: REGION})
+
+
+@pytest.fixture
+def filled(settings: Settings, before: Pack, tmp_path: Path) -> tuple[Settings, Records]:
+    """A base that the earlier pack filled, in which a referent changed one entry and withdrew another."""
+    folder = tmp_path / "pack"
+    write_pack(before, folder)
+    bundled = Settings(data_dir=settings.data_dir, knowledge=folder)
+    records = open_records(bundled)
+    fill_empty_base(bundled, records)
+    return bundled, records
+
+
+def edit(records: Records, entry_id: EntryId, answer: str) -> None:
+    known = records.current([entry_id])[entry_id]
+    content = replace(known.content, answer=answer)
+    records.entries.add_versions([NewVersion(entry_id, content, known.version, "camille", "dominique", NOW)])
+
+
+def bring(filled: tuple[Settings, Records], after: Pack) -> None:
+    """Put the newer release's pack in place of the earlier one."""
+    settings, _ = filled
+    for path in (settings.knowledge / "entries").rglob("*.yaml"):
+        path.unlink()
+    write_pack(after, settings.knowledge)
+
+
+def test_new_entries_come_and_edited_ones_stay(filled: tuple[Settings, Records], before: Pack, after: Pack) -> None:
+    settings, records = filled
+    edited, changed, withdrawn = before.entries[1][0], before.entries[0][0], before.entries[2][0]
+    edit(records, edited, "Corrigé par l'agence.")
+    edit(records, changed, "Aussi corrigé.")
+    records.entries.withdraw(withdrawn, author="camille", note="faux", at=NOW)
+    bring(filled, after)
+    assert len(missing_from(settings, records)) == 21
+
+    outcome = import_pack(records, settings.knowledge, origin=origin_of(settings, settings.knowledge))
+
+    assert (outcome.new_count, set(outcome.kept)) == (21, {edited, changed, withdrawn})
+    assert missing_from(settings, records) == ()
+    assert records.current([edited])[edited].content.answer == "Corrigé par l'agence."
+    assert records.current([withdrawn])[withdrawn].status is EntryStatus.WITHDRAWN
+    told = {one.entry_id: one for one in outcome.differences}
+    assert told[edited].fields == ("answer",)
+    assert "+answer: Un autre texte." in told[changed].diff
+    new = after.entries[-2][0]
+    assert records.current([new])[new].content.origin == "demonstration"
+    records.close()
+
+
+def test_an_entry_nobody_edited_becomes_the_new_text(filled: tuple[Settings, Records], after: Pack) -> None:
+    settings, records = filled
+    bring(filled, after)
+
+    import_pack(records, settings.knowledge, origin=origin_of(settings, settings.knowledge))
+    again = import_pack(records, settings.knowledge, origin=origin_of(settings, settings.knowledge))
+
+    changed = after.entries[0][0]
+    assert records.current([changed])[changed].content.answer == "Un autre texte."
+    assert (again.new_count, again.changed_count, again.retired) == (0, 0, ())
+    records.close()
+
+
+def test_retired_entries_are_withdrawn_unless_somebody_edited_them(
+    filled: tuple[Settings, Records], after: Pack
+) -> None:
+    settings, records = filled
+    edit(records, LYON, "Corrigé à Lyon.")
+    bring(filled, after)
+
+    outcome = import_pack(records, settings.knowledge, origin=origin_of(settings, settings.knowledge))
+
+    paris = records.current([PARIS])[PARIS]
+    assert (outcome.retired, outcome.kept) == ((PARIS,), (LYON,))
+    assert (paris.status, paris.content.replaced_by) == (EntryStatus.WITHDRAWN, REGION)
+    assert records.current([LYON])[LYON].status is EntryStatus.APPROVED
+    records.close()
+
+
+def test_visitors_of_a_retired_entry_are_led_to_the_one_that_took_its_place(
+    noa: Noa, after: Pack, before: Pack, tmp_path: Path
+) -> None:
+    write_pack(before, tmp_path / "before")
+    write_pack(after, tmp_path / "after")
+    import_pack(noa.records, tmp_path / "before")
+    assert noa.replacement_of(PARIS) is None
+
+    import_pack(noa.records, tmp_path / "after")
+
+    assert noa.entry(PARIS) is None
+    assert noa.replacement_of(PARIS) == REGION
+    noa.records.entries.withdraw(REGION, author="camille", note="", at=NOW)
+    assert noa.replacement_of(PARIS) is None
+
+
+def test_a_pack_says_whose_place_is_taken_by_an_entry_it_has(after: Pack, tmp_path: Path) -> None:
+    write_pack(replace(after, retired={REGION: PARIS}), tmp_path)
+
+    with pytest.raises(InvalidKnowledge) as caught:
+        read_pack(tmp_path)
+
+    assert [str(one) for one in caught.value.complaints] == [
+        "retired.yaml:0: item 1: `aides-region` is retired and is an entry of this pack",
+        "retired.yaml:0: item 1: `replaced_by` names no entry of this pack: `aides-paris`",
+    ]
+
+
+def _within(content: EntryContent, known: set[EntryId]) -> EntryContent:
+    steps = tuple(one if one.entry in known else replace(one, entry=None) for one in content.steps)
+    variant_of = content.variant_of if content.variant_of in known else None
+    return replace(
+        content, related=tuple(one for one in content.related if one in known), steps=steps, variant_of=variant_of
+    )

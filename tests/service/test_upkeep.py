@@ -1,0 +1,296 @@
+"""A service over a real Chroma that fails, comes back, or loses what it held: nothing dies, and health tells."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from noa_rag.domain.entry import EntryId
+from noa_rag.domain.errors import StorageUnavailable
+from noa_rag.domain.question import Ask
+from noa_rag.retrieval.calibration import read_calibration
+from noa_rag.retrieval.chroma_store import ChromaStore
+from noa_rag.retrieval.glossary import Glossary
+from noa_rag.retrieval.index import SearchIndex
+from noa_rag.retrieval.vectors import VectorCache
+from noa_rag.service.noa import Noa
+from noa_rag.service.records import Records
+from noa_rag.service.upkeep import LAG_LIMIT_SECONDS
+from noa_rag.settings import Settings
+from tests.chroma_server import ChromaServer, chroma_server
+from tests.factories import a_new_version, a_theme, an_agency
+from tests.fakes import FakeEmbedder, FakeJudge
+from tests.small_disk import small_disk
+
+LIVE_SECONDS = 2.0
+HEALED_SECONDS = 10.0
+
+
+def a_noa_over(settings: Settings, records: Records, folder: Path, url: str = "") -> Noa:
+    """Return a service that keeps its vectors in this folder, or in this server; the caller closes it."""
+    embedder = FakeEmbedder()
+    cache = VectorCache(folder / "vectors.db", embedder.dimension)
+    index = SearchIndex(embedder, ChromaStore(folder / "chroma", url), cache, Glossary())
+    noa = Noa(settings, records, index, read_calibration())
+    noa.judge = FakeJudge()
+    noa._answering = noa.answering()
+    noa.refresh()
+    return noa
+
+
+@pytest.fixture
+def base(records: Records) -> Records:
+    records.directory.save([an_agency()], [a_theme()])
+    approve(records, "marque")
+    return records
+
+
+@pytest.fixture
+def idle_noa(settings: Settings, base: Records, tmp_path: Path) -> Iterator[Noa]:
+    """A service with Chroma in a folder of its own, which does nothing by itself yet."""
+    noa = a_noa_over(settings, base, tmp_path / "index")
+    yield noa
+    noa.close()
+
+
+@pytest.fixture
+def noa(idle_noa: Noa) -> Noa:
+    """The same once it follows its base."""
+    idle_noa.follow()
+    return idle_noa
+
+
+def question_of(name: str) -> str:
+    return f"Comment obtenir le document {name} ?"
+
+
+def approve(records: Records, name: str) -> None:
+    records.entries.add_versions([a_new_version(name, question=question_of(name), answer=f"Demandez {name}.")])
+
+
+def shown(noa: Noa, name: str) -> EntryId | None:
+    entry = noa.answering(is_recorded=False).ask(Ask(question_of(name))).entry
+    return entry.id if entry else None
+
+
+def seconds_until(is_so: Callable[[], object], limit: float = 30.0) -> float:
+    start = time.monotonic()
+    while not is_so():
+        assert time.monotonic() - start < limit
+        time.sleep(0.02)
+    return time.monotonic() - start
+
+
+def failing(noa: Noa) -> set[str]:
+    told: Any = noa.health()["failing"]
+    return {one["task"] for one in told}
+
+
+def is_well(noa: Noa) -> bool:
+    health = noa.health()
+    return (health["status"], health["vectors"]) == ("ok", "chroma")
+
+
+def test_a_service_that_is_well_says_so(noa: Noa) -> None:
+    seconds_until(lambda: is_well(noa))
+
+    health = noa.health()
+    assert (health["failing"], health["index_lag_seconds"], health["entries"]) == ([], 0.0, 1)
+    assert noa.readiness() == {"ready": True, "index_lag_seconds": 0.0}
+
+
+def test_a_chroma_server_killed_and_started_again_several_times_costs_no_answer_and_no_approval(
+    settings: Settings, base: Records, tmp_path: Path
+) -> None:
+    with chroma_server(tmp_path / "server") as server:
+        noa = a_noa_over(settings, base, tmp_path / "index", server.url)
+        noa.follow()
+        for number in range(3):
+            server.kill()
+            seconds_until(lambda: "vectors" in failing(noa), HEALED_SECONDS)
+            assert noa.health()["status"] == "degraded"
+
+            approve(base, f"approuve{number}")
+            live = seconds_until(lambda number=number: shown(noa, f"approuve{number}"))  # type: ignore[misc]
+            assert live < LIVE_SECONDS
+            assert shown(noa, "marque") == "marque"
+            assert noa.readiness()["ready"]
+
+            start_again(server, is_empty=number % 2 == 1)
+            assert seconds_until(lambda: is_well(noa)) < HEALED_SECONDS
+            assert noa.index.missing() == []
+        noa.close()
+
+
+def start_again(server: ChromaServer, *, is_empty: bool) -> None:
+    if is_empty:
+        server.folder = server.folder.with_name(f"{server.folder.name}-empty")
+    server.start()
+
+
+def test_a_chroma_server_that_hangs_keeps_one_question_waiting_and_no_approval(
+    settings: Settings, base: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("noa_rag.retrieval.chroma_store.CALL_SECONDS", 0.5)
+    with chroma_server(tmp_path / "server") as server:
+        noa = a_noa_over(settings, base, tmp_path / "index", server.url)
+        noa.follow()
+        server.freeze()
+
+        assert shown(noa, "marque") == "marque"
+        assert noa.health()["status"] == "degraded"
+        approve(base, "dirigeant")
+        assert seconds_until(lambda: shown(noa, "dirigeant")) < LIVE_SECONDS
+        seconds_until(lambda: "vectors" in failing(noa), HEALED_SECONDS)
+
+        server.kill()
+        server.start()
+        assert seconds_until(lambda: is_well(noa)) < HEALED_SECONDS
+        noa.close()
+
+
+def test_a_service_starts_without_its_chroma_server_and_finds_it_later(
+    settings: Settings, base: Records, tmp_path: Path
+) -> None:
+    with chroma_server(tmp_path / "server") as server:
+        server.kill()
+        noa = a_noa_over(settings, base, tmp_path / "index", server.url)
+        noa.follow()
+        assert shown(noa, "marque") == "marque"
+        seconds_until(lambda: "vectors" in failing(noa))
+
+        server.start()
+
+        assert seconds_until(lambda: is_well(noa)) < HEALED_SECONDS
+        noa.close()
+
+
+def test_a_full_disk_under_the_index_costs_no_approval_and_heals_when_it_is_freed(
+    settings: Settings, base: Records, tmp_path: Path
+) -> None:
+    with small_disk(tmp_path / "index", 8) as disk:
+        noa = a_noa_over(settings, base, disk.folder)
+        noa.follow()
+        seconds_until(lambda: is_well(noa))
+        disk.fill()
+
+        for number in range(3):
+            approve(base, f"approuve{number}")
+            live = seconds_until(lambda number=number: shown(noa, f"approuve{number}"))  # type: ignore[misc]
+            assert live < LIVE_SECONDS
+        assert shown(noa, "marque") == "marque"
+        assert noa.readiness()["ready"]
+        seconds_until(lambda: "vectors" in failing(noa), HEALED_SECONDS)
+        (told,) = [one for one in noa.health()["failing"] if one["task"] == "vectors"]  # type: ignore[attr-defined]
+        assert str(tmp_path) not in str(told)
+        assert "Free disk space" in told["advice"]
+
+        disk.free()
+        assert seconds_until(lambda: is_well(noa)) < HEALED_SECONDS
+        approve(base, "enfin")
+        assert seconds_until(lambda: shown(noa, "enfin")) < LIVE_SECONDS
+        seconds_until(lambda: is_well(noa))
+        assert noa.index.missing() == []
+        noa.close()
+
+
+@pytest.mark.parametrize("error", [ValueError("Could not connect"), OSError(28, "No space left"), MemoryError()])
+def test_an_index_that_lags_behind_the_base_makes_the_service_unready_and_catches_up(
+    noa: Noa, base: Records, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    monkeypatch.setattr("noa_rag.service.upkeep.LAG_LIMIT_SECONDS", 0.5)
+    assert LAG_LIMIT_SECONDS == 5.0
+
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    with monkeypatch.context() as broken:
+        broken.setattr(noa.index, "_build", fail)
+        approve(base, "retard")
+        seconds_until(lambda: not noa.readiness()["ready"] and failing(noa))  # the lag may be seen before the task runs
+        health = noa.health()
+        assert (health["status"], failing(noa)) == ("degraded", {"index-refresh"})
+        assert shown(noa, "marque") == "marque"
+
+    assert seconds_until(lambda: shown(noa, "retard")) < 2 + LIVE_SECONDS
+    assert seconds_until(lambda: is_well(noa)) < LIVE_SECONDS
+    assert noa.readiness() == {"ready": True, "index_lag_seconds": 0.0}
+
+
+def test_a_base_that_cannot_be_read_is_no_place_for_visitors(noa: Noa, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> int:
+        raise StorageUnavailable("The disk is gone.")
+
+    monkeypatch.setattr(noa.records.entries.__class__, "revision", lambda _: fail())
+
+    with pytest.raises(StorageUnavailable):
+        noa.readiness()
+
+
+def test_texts_that_no_longer_find_themselves_are_put_back(idle_noa: Noa) -> None:
+    noa, stored = idle_noa, cast("Any", idle_noa.index.stored)
+    lost = noa.index.snapshot.texts[0].id
+    stored._dense._collection.delete(ids=[lost])
+    stored._dense._collection.add(ids=["in-its-place"], embeddings=[[1.0] * 64])  # so that counting sees nothing
+    assert noa.index.missing() == [lost]
+
+    stored.check()
+
+    assert noa.index.missing() == []
+    assert is_well(noa)
+
+
+def test_a_collection_that_was_emptied_is_filled_again_by_itself(noa: Noa) -> None:
+    stored: Any = noa.index.stored
+    seconds_until(lambda: is_well(noa))
+    collection = stored._dense._collection
+
+    collection.delete(ids=collection.get()["ids"])
+
+    seconds_until(lambda: collection.count() == len(noa.index.snapshot.texts), HEALED_SECONDS)
+
+
+def test_chromas_own_database_damaged_under_a_running_service_is_made_anew(noa: Noa, tmp_path: Path) -> None:
+    stored: Any = noa.index.stored
+    seconds_until(lambda: is_well(noa))
+    overwrite_pages(tmp_path / "index" / "chroma" / "chroma.sqlite3")
+
+    stored.check()  # where it does not come first, the fourth failing call has the folder looked at
+
+    seconds_until(lambda: is_well(noa) and not stored._dense.has_damaged_files())
+    assert noa.index.missing() == []
+
+
+def test_a_bad_page_in_the_records_is_told_in_health_with_what_to_do(
+    settings: Settings, base: Records, tmp_path: Path
+) -> None:
+    for number in range(50):
+        approve(base, f"fiche{number}")
+    noa = a_noa_over(settings, base, tmp_path / "index")
+    with base.database.writing() as connection:
+        connection.exec_driver_sql("SELECT 1")
+    overwrite_pages(settings.data_dir / "noa.db")
+
+    noa.follow()
+
+    seconds_until(lambda: "records-check" in failing(noa), HEALED_SECONDS)
+    health: Any = noa.health()
+    (told,) = [one for one in health["failing"] if one["task"] == "records-check"]
+    assert health["status"] == "degraded"
+    assert "Restore it from a backup" in told["advice"]
+    noa.close()
+
+
+def overwrite_pages(database: Path) -> None:
+    """Overwrite pages in the middle of an SQLite file, as a bad disk does; its write-ahead log is taken in first."""
+    import sqlite3
+
+    with sqlite3.connect(database) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    with database.open("r+b") as file:
+        size = file.seek(0, 2)
+        file.seek(size // 3 // 4096 * 4096)
+        file.write(b"\xa5" * 4096 * 4)

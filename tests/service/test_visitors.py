@@ -1,0 +1,73 @@
+"""Background work rests, and waits while visitors are being answered."""
+
+import threading
+import time
+
+import pytest
+
+from noa_rag.service.upkeep import Visitors
+
+LONG = 10  # seconds, for what comes at once
+
+
+@pytest.fixture
+def visitors() -> Visitors:
+    return Visitors()
+
+
+def working(visitors: Visitors, stop: threading.Event, *, rest: float = 0.0) -> tuple[threading.Thread, list[bool]]:
+    told: list[bool] = []
+    thread = threading.Thread(target=lambda: told.append(visitors.let_go_first(rest, stop)))
+    thread.start()
+    return thread, told
+
+
+def test_nobody_is_waited_for_where_nobody_is(visitors: Visitors) -> None:
+    with visitors.one_more():
+        pass
+    start = time.monotonic()
+
+    assert visitors.let_go_first(0.0, threading.Event()) is False
+    assert time.monotonic() - start < 1
+
+
+def test_work_waits_until_the_last_visitor_has_her_answer(visitors: Visitors, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("noa_rag.service.upkeep.LONGEST_WAIT_SECONDS", LONG)
+    with visitors.one_more():
+        with visitors.one_more():
+            thread, told = working(visitors, threading.Event())
+        thread.join(0.2)
+        assert told == []
+
+    thread.join(LONG)
+    assert told == [False]
+
+
+def test_work_goes_on_where_somebody_is_always_being_answered(
+    visitors: Visitors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("noa_rag.service.upkeep.LONGEST_WAIT_SECONDS", 0.05)
+    with visitors.one_more():
+        thread, told = working(visitors, threading.Event())
+        thread.join(LONG)
+
+    assert told == [False]
+
+
+@pytest.mark.parametrize("rest", [0.0, 60.0], ids=["waiting", "resting"])
+def test_work_stops_when_the_service_does(visitors: Visitors, monkeypatch: pytest.MonkeyPatch, rest: float) -> None:
+    monkeypatch.setattr("noa_rag.service.upkeep.LONGEST_WAIT_SECONDS", 60)
+    stop = threading.Event()
+    with visitors.one_more():
+        thread, told = working(visitors, stop, rest=rest)
+        stop.set()
+        thread.join(LONG)
+
+    assert told == [True]
+
+
+def test_a_visitor_whose_answer_fails_is_waited_for_no_longer(visitors: Visitors) -> None:
+    with pytest.raises(RuntimeError), visitors.one_more():
+        raise RuntimeError
+
+    assert visitors.let_go_first(0.0, threading.Event()) is False
