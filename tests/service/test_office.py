@@ -231,7 +231,7 @@ def test_without_a_package_that_brings_one_there_is_no_gate(noa: Noa, monkeypatc
 def test_previews_are_kept_ready_until_the_office_closes(office: Office, draft: Draft) -> None:
     office.keep_warm()
     deadline = time.monotonic() + 20
-    while len(office.replaying._today[2]) < len(set(ASKED)):
+    while (kept := office.replaying._today._kept) is None or len(kept[1]) < len(set(ASKED)):
         assert time.monotonic() < deadline
         time.sleep(0.02)
 
