@@ -11,11 +11,10 @@ PACKAGES = ("noa_rag", "review_ui", "evals", "tests")
 
 @cache
 def defined_names() -> frozenset[str]:
-    """Return classes, functions, constants and fields by name, and `Class.member` too."""
-    trees = (
-        ast.parse(path.read_text(encoding="utf-8")) for one in PACKAGES for path in (REPOSITORY / one).rglob("*.py")
-    )
-    return frozenset(name for tree in trees for name in _names(tree.body))
+    """Return modules, classes, functions, constants and fields by name, and `Class.member` too."""
+    paths = [path for one in PACKAGES for path in (REPOSITORY / one).rglob("*.py")]
+    trees = (ast.parse(path.read_text(encoding="utf-8")) for path in paths)
+    return frozenset({path.stem for path in paths}.union(*(_names(tree.body) for tree in trees)))
 
 
 def _names(body: Iterable[ast.stmt]) -> Iterable[str]:
