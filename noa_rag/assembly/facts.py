@@ -53,7 +53,6 @@ def apply_file(
 
 def prepare_drafts(records: Records, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> FactDrafts:
     """Prepare a draft for each entry that states an earlier value of a fact; twice in a row changes nothing."""
-
     return _prepared(records, records.facts().facts.values(), now)
 
 

@@ -1,4 +1,4 @@
-"""Questions counted by one side of them: agency, theme, site, region…"""
+"""Questions counted by one side of them: agency, theme, site, region and others."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
