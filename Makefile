@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: install serve test states races lint coverage format eval peers grouping bench replay-bench follow-up-bench llm-bench days-memory encoder verifier calibrate follow-ups distress ownership evidence rephrasing accessibility assisted crisis-load slow-connections chroma-kills search lock clean
+.PHONY: install serve test states races lint coverage map format eval peers grouping bench replay-bench follow-up-bench llm-bench days-memory encoder verifier calibrate follow-ups distress ownership evidence rephrasing accessibility assisted crisis-load slow-connections chroma-kills search lock clean
 
 # The environment, htmx, the communes of France, the model and the base; nothing is served.
 install: .venv/installed
@@ -44,6 +44,10 @@ lint: .venv/installed
 # The tables of docs/knowledge.md, from the entries; `make test` fails while they are not those of the pack.
 coverage: .venv/installed
 	$(BIN)/noa knowledge coverage knowledge --write docs/knowledge.md
+
+# The map of docs/architecture.md, from the imports between packages; `make test` fails while it is another one.
+map: .venv/installed
+	$(BIN)/python -m tests.docs.import_map
 
 format: .venv/installed
 	$(BIN)/ruff check --fix .

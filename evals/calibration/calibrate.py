@@ -52,9 +52,11 @@ def calibrate(progress: Progress) -> tuple[Calibration, Lessons]:
 
 
 def calibrate_own(noa: Noa, progress: Progress) -> tuple[Calibration, Lessons]:
-    """Return a calibration learned on a base of one's own, with its model: its alternates, its recorded cases and what
-    the calibration suites ask of entries that it has. Bare entries keep the bundled profile, fitted with the bundled
-    reranker: with another the scores alone decide on them.
+    """Return a calibration learned on a base of one's own, with its model.
+
+    It is learned from the base's alternates, its recorded cases and what the calibration suites ask of entries that it
+    has. Bare entries keep the bundled profile, fitted with the bundled reranker: with another the scores alone decide
+    on them.
 
     Raises NoaError where too few questions are labelled.
     """

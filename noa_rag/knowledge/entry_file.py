@@ -77,10 +77,10 @@ KNOWN_FIELDS = [
 
 @dataclass(frozen=True, slots=True)
 class EntryFile:
-    """An entry as read; `lines` says where each field stands, and each item of a list (`sources[0]`), for mistakes that
-    only its neighbours show.
+    """An entry as read.
 
-    `content` is the newest one; `history` holds every version, oldest first, of an entry that carries several.
+    `lines` says where each field stands, and each item of a list (`sources[0]`), for mistakes that only its neighbours
+    show. `content` is the newest one; `history` holds every version, oldest first, of an entry that carries several.
     """
 
     path: str

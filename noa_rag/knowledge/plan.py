@@ -46,8 +46,11 @@ def plan_import(
     note: str,
     replace: bool = False,
 ) -> ImportPlan:
-    """Compare entries with the base. An entry that a person approved or withdrew since its last import
-    is kept as it is and reported, unless `replace` says otherwise."""
+    """Compare entries with the base.
+
+    An entry that a person approved or withdrew since its last import is kept as it is and reported, unless `replace`
+    says otherwise.
+    """
     versions: list[NewVersion] = []
     kept: list[EntryId] = []
     unchanged_count = 0

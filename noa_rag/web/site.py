@@ -31,7 +31,7 @@ class NoaService(Protocol):
     """Every method is synchronous and may raise a NoaError; the web runs them off its event loop."""
 
     def ask(self, ask: Ask) -> Answer:
-        """Answer and record; the answer says where it could not be. Raises InvalidQuestion, InvalidRequest…"""
+        """Answer and record; the answer says where it could not be. Raises InvalidQuestion and InvalidRequest."""
 
     def check_day(self, day: date | None, *, field: str) -> None:
         """Do nothing for a day that the base knows, or none. Raises DayOutOfRange, naming the field."""

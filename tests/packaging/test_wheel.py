@@ -33,7 +33,7 @@ def shipped_files() -> list[str]:
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel built of a copy: building in the source tree would leave files there."""
     folder = tmp_path_factory.mktemp("wheel")
-    for name in [*shipped_files(), "pyproject.toml", "README.md"]:
+    for name in [*shipped_files(), "pyproject.toml", "README.md", "LICENSE"]:
         (folder / "source" / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(REPOSITORY / name, folder / "source" / name)
     pip("wheel", "--no-deps", "--no-index", "--no-build-isolation", "--wheel-dir", folder, folder / "source")
@@ -97,6 +97,14 @@ def test_the_wheel_has_every_file_and_no_other(wheel: Path) -> None:
         packed = sorted(one for one in opened.namelist() if not one.partition("/")[0].endswith(".dist-info"))
 
     assert packed == shipped_files()
+
+
+def test_the_wheel_carries_its_licence(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as opened:
+        (licence,) = [one for one in opened.namelist() if one.endswith(".dist-info/licenses/LICENSE")]
+        text = opened.read(licence).decode("utf-8")
+
+    assert text == (REPOSITORY / "LICENSE").read_text(encoding="utf-8")
 
 
 def test_what_is_installed_does_not_see_the_source_tree(installation: Installation) -> None:

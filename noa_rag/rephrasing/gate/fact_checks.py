@@ -124,7 +124,7 @@ def _is_each(fact: Fact, quote: str) -> bool:
 
 
 def _is_ordinal_day(fact: Fact, official: Fact) -> bool:
-    """ "Le 15 du mois" is a day without its month."""
+    """Return whether a fact is a day without its month, as in "le 15 du mois"."""
     return fact.value == official.value and {fact.unit, official.unit} == {"ordinal", ""}
 
 

@@ -1,0 +1,142 @@
+"""Documents name what there is: pages and headings, files, commands with options, targets, settings, suites, code."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import click
+import pytest
+
+from evals.suites.suite_list import EVERY_SUITE
+from noa_rag.cli import cli
+from noa_rag.settings import Settings, variable_of
+from tests.docs.names import defined_names
+from tests.shared_model import REPOSITORY
+
+HISTORY = ("CHANGELOG.md", "docs/decisions", "docs/measures.md")  # they speak of what was
+DOCUMENTS = sorted(
+    path
+    for pattern in ("*.md", "docs/**/*.md", "deploy/*.md", "review_ui/*.md", "knowledge/**/*.md")
+    for path in REPOSITORY.glob(pattern)
+)
+OF_TODAY = [path for path in DOCUMENTS if not str(path.relative_to(REPOSITORY)).startswith(HISTORY)]
+OF_TESTS = {"NOA_STATE_SEQUENCES", "NOA_RACES"}  # how long tests go on; no settings of the service
+FENCE = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
+TOP_FOLDERS = ("noa_rag", "review_ui", "evals", "tests", "docs", "knowledge", "deploy")
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(REPOSITORY))
+
+
+def code_of(path: Path) -> list[str]:
+    """Return what a document sets in code: its spans, and each line of its blocks."""
+    text = path.read_text(encoding="utf-8")
+    lines = [line.strip() for block in FENCE.findall(text) for line in block.splitlines()[1:-1]]
+    return [*re.findall(r"`([^`]+)`", " ".join(FENCE.sub("", text).split())), *lines]
+
+
+def anchors_of(path: Path) -> set[str]:
+    """Return the anchors of a page's headings, made as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", FENCE.sub("", path.read_text(encoding="utf-8")), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
+def test_every_link_leads_to_a_file_and_its_heading(document: Path) -> None:
+    text = FENCE.sub("", document.read_text(encoding="utf-8"))
+    broken = []
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        if re.match(r"[a-z]+:", link):
+            continue
+        target, _, anchor = link.partition("#")
+        file = (document.parent / target).resolve() if target else document
+        if not file.exists() or (anchor and anchor not in anchors_of(file)):
+            broken.append(link)
+
+    assert broken == []
+
+
+@pytest.mark.parametrize("document", OF_TODAY, ids=name_of)
+def test_every_file_that_a_document_names_is_there(document: Path) -> None:
+    words = {word.rstrip("/,.") for code in code_of(document) for word in code.split()}
+    named = {one for one in words if re.fullmatch(rf"({'|'.join(TOP_FOLDERS)})/[\w./-]+", one)}
+
+    assert [one for one in sorted(named) if not (REPOSITORY / one).exists()] == []
+
+
+@pytest.mark.parametrize("document", OF_TODAY, ids=name_of)
+def test_every_target_of_make_is_in_the_makefile(document: Path) -> None:
+    targets = re.findall(r"^([a-z-]+):", (REPOSITORY / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+
+    named = {one for code in code_of(document) for one in re.findall(r"(?:^|&& )make ([a-z-]+)", code)}
+
+    assert named - {*targets} == set()
+
+
+@pytest.mark.parametrize("document", OF_TODAY, ids=name_of)
+def test_every_command_and_option_is_known(document: Path) -> None:
+    unknown = [
+        code
+        for code in code_of(document)
+        if (words := re.match(r"(?:\.venv/bin/|\$BIN/|NOA_\w+=\S+ )?noa ((?:[^#|>&`]|\|(?= ))*)", code))
+        if wrong_in(words[1])
+    ]
+
+    assert unknown == []
+
+
+def wrong_in(words: str) -> str:
+    """Return the first word of a call that no command takes: a subcommand or an option; empty where all are known."""
+    command: click.Command = cli
+    context = click.Context(cli)
+    for word in re.findall(r"\"[^\"]*\"|[^\s\[\]]+", words):
+        if isinstance(command, click.Group) and word.islower() and not word.startswith("-"):
+            found = command.get_command(context, word.rstrip(",.:;)"))
+            if found is None:
+                return word
+            command = found
+        elif word.startswith("--"):
+            option = word.partition("=")[0].rstrip(",.:;)`")
+            known = {one for parameter in command.params for one in (*parameter.opts, *parameter.secondary_opts)}
+            if option not in {*known, "--help", "--version"}:
+                return word
+    return ""
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
+def test_every_setting_that_a_document_names_exists(document: Path) -> None:
+    known = {variable_of(one.name) for one in fields(Settings)} | OF_TESTS
+
+    named = set(re.findall(r"\bNOA_[A-Z_]*[A-Z]\b", document.read_text(encoding="utf-8")))
+
+    assert named - known == set()
+
+
+def test_the_page_on_evaluations_lists_every_suite() -> None:
+    page = (REPOSITORY / "docs" / "evaluation.md").read_text(encoding="utf-8")
+    section = page.split("## Suites\n")[1].split("\n## ")[0]
+
+    listed = re.findall(r"^\| `(\w+)` \| [^|]+ \| [^|]+ \|$", section.split("Files of another shape")[0], re.MULTILINE)
+
+    assert sorted(listed) == sorted(EVERY_SUITE)
+
+
+@pytest.mark.parametrize(
+    "document", [path for path in OF_TODAY if path.parent.name == "how-to" or path.stem == "architecture"], ids=name_of
+)
+def test_every_name_of_code_in_a_how_to_stands_in_the_code(document: Path) -> None:
+    spans = re.findall(r"`([A-Za-z_][\w.]*)`", FENCE.sub("", document.read_text(encoding="utf-8")))
+    names = {one for one in spans if re.search(r"[A-Z_]", one) and not one.startswith(("NOA_", *TOP_FOLDERS))}
+
+    assert names - defined_names() - {"Protocol"} == set()
+
+
+def test_a_decision_bears_the_number_of_its_file() -> None:
+    for path in sorted((REPOSITORY / "docs" / "decisions").glob("*.md")):
+        if number := re.match(r"# (\d+)\.", path.read_text(encoding="utf-8")):
+            assert int(number[1]) == int(path.name[:4]), path.name
+
+
+def test_the_readme_is_short_enough_to_be_read() -> None:
+    assert len((REPOSITORY / "README.md").read_text(encoding="utf-8").splitlines()) <= 150
