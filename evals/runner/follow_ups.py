@@ -1,10 +1,15 @@
-"""The shared follow-ups over the pack's entries: a fifth of the families are only measured on."""
+"""Written follow-ups over the pack's entries: a fifth of the families teaches nothing.
+
+The shared ones about these families are what is measured; our own only teach.
+"""
 
 import json
+from pathlib import Path
 
 from evals.metrics import Figure, share
 from evals.runner.bases import SHARED
 from evals.runner.conversations import ask_conversations, is_offered, is_right, is_wrong
+from evals.suites.cases import SUITES, Case, CaseKind
 from evals.suites.conversations import ConversationCase, ConversationKind
 from evals.suites.splits import is_apart
 from noa_rag.domain.entry import EntryId
@@ -12,18 +17,34 @@ from noa_rag.domain.ports import Progress
 from noa_rag.service.noa import Noa
 
 FOLLOW_UPS = SHARED / "written" / "follow_ups.jsonl"
+OWN_FOLLOW_UPS = SUITES / "follow_ups" / "learned_from.jsonl"
 # What a follow-up leads to: the entry of the first question, another one, none, or one that it asks for by itself.
 SAME, OTHER, NONE, NEW = "same", "other", "none", "new"
 
 
 def follow_ups_to_learn_from(noa: Noa) -> list[ConversationCase]:
-    """Return the follow-ups about entries of families that nothing is measured on; none without the shared material."""
-    return [case for case in _follow_ups(noa) if not is_apart(family_of(noa, case))]
+    """Return the follow-ups about entries of families that nothing is measured on."""
+    written = (*_follow_ups(noa, FOLLOW_UPS), *_follow_ups(noa, OWN_FOLLOW_UPS))
+    return [case for case in written if not is_apart(family_of(noa, case))]
+
+
+def read_with_the_first(noa: Noa) -> list[Case]:
+    """Return the same as cases of one question each, written after the first one as a conversation searches it."""
+    return [
+        Case(
+            case.id,
+            f"{case.turns[0]} {case.question}",
+            CaseKind.IN_SCOPE if case.expected_entries else CaseKind.NEAR_MISS,
+            case.expected_entries,
+            tempting_entry=None if case.expected_entries else first_entry_of(case),
+        )
+        for case in follow_ups_to_learn_from(noa)
+    ]
 
 
 def follow_ups_apart(noa: Noa) -> list[ConversationCase]:
-    """Return the follow-ups about the other families, which no training sees; none without the shared material."""
-    return [case for case in _follow_ups(noa) if is_apart(family_of(noa, case))]
+    """Return the shared follow-ups about the other families, which no training sees; none without that material."""
+    return [case for case in _follow_ups(noa, FOLLOW_UPS) if is_apart(family_of(noa, case))]
 
 
 def written_figures(noa: Noa, progress: Progress) -> list[Figure]:
@@ -57,14 +78,14 @@ def kind_of(case: ConversationCase) -> str:
     return case.note.split(" ")[0]
 
 
-def _follow_ups(noa: Noa) -> list[ConversationCase]:
-    if not FOLLOW_UPS.is_file():
+def _follow_ups(noa: Noa, path: Path) -> list[ConversationCase]:
+    if not path.is_file():
         return []
     known = noa.index.snapshot.versions
-    rows = [json.loads(line) for line in FOLLOW_UPS.read_text(encoding="utf-8").splitlines()]
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     return [
         ConversationCase(
-            id=f"follow-up-{number}",
+            id=f"{path.stem}-{number}",
             kind=ConversationKind.OWN_QUESTION if row["kind"] == NEW else ConversationKind.FOLLOW_UP,
             turns=(row["first"],),
             question=row["follow_up"],

@@ -9,6 +9,7 @@ from noa_rag.domain.entry import EntryId
 from noa_rag.service.noa import Noa
 
 MESSAGES = SHARED / "written" / "messages.jsonl"
+MESSAGE = "message-"  # how the ids of their cases begin
 ALSO_RIGHT = SUITES / "calibration" / "messages.json"  # entries beside the one that a message was written for
 
 
@@ -30,7 +31,7 @@ def _messages(noa: Noa) -> list[Case]:
     rows = [json.loads(line) for line in MESSAGES.read_text(encoding="utf-8").splitlines()]
     return [
         Case(
-            f"message-{number}",
+            f"{MESSAGE}{number}",
             row["question"],
             CaseKind.IN_SCOPE,
             (EntryId(row["entry"]), *map(EntryId, also_right.get(str(number), ()))),

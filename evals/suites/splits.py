@@ -12,7 +12,7 @@ READING_PERCENT = 50
 APART_PERCENT = 20
 READING = SUITES / "calibration" / "reading.jsonl"  # every question of it teaches reading
 # `teaches_reading` says which of these teach reading; the others fit the confidence and choose the threshold.
-SHARED_OUT = (SUITES / "calibration" / "asked.jsonl", SUITES / "calibration" / "near_miss.jsonl")
+SHARED_OUT = tuple(SUITES / "calibration" / f"{name}.jsonl" for name in ("asked", "near_miss", "vague"))
 CONFIDENCE_ONLY = (SUITES / "calibration" / "questions.jsonl", SUITES / "calibration" / "refusals.jsonl")
 
 

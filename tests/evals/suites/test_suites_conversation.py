@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from evals.runner.follow_ups import OWN_FOLLOW_UPS
 from evals.suites.cases import SUITES, read_suite
 from evals.suites.conversations import read_conversations
 from noa_rag.domain.entry import EntryId
@@ -109,3 +110,11 @@ def test_no_question_of_the_conversation_is_learned_from() -> None:
     learned = {asked(case.question) for path in (SUITES / "calibration").glob("*.jsonl") for case in read_suite(path)}
 
     assert not {asked(text) for case in suite() for text in (*case["turns"], case["question"])} & learned
+
+
+def test_no_follow_up_of_the_conversation_is_learned_from_after_its_first_question() -> None:
+    rows = [json.loads(line) for line in OWN_FOLLOW_UPS.read_text(encoding="utf-8").splitlines()]
+    learned = {(asked(row["first"]), asked(row["follow_up"])) for row in rows}
+
+    assert len(learned) == len(rows) == 2160
+    assert not {(asked(case["turns"][-1]), asked(case["question"])) for case in suite() if case["turns"]} & learned
