@@ -65,7 +65,7 @@ OTHER_NAMES = {"FR-IDF": "IDF Région-parisienne Paris-region",
                 "FR-20R": "Corsica", "FR-PAC": "PACA", "FR-BRE": "Brittany", "FR-NOR": "Normandy",
                 "FR-GES": "Alsace Lorraine Champagne", "FR-974": "Réunion"}  # fmt: skip
 AMBIGUOUS = (
-    "reunion tours nice gap lens sceaux dole vannes grasse cannes menton valence bordeaux champagne"
+    "reunion tours nice gap lens sceaux dole vannes grasse cannes menton valence bordeaux champagne macon"
     " ain aube cher creuse landes lot manche nord somme calvados"
     " aisne allier charente correze dordogne drome eure gard gers gironde indre isere loire loiret marne mayenne meuse"
     " moselle nievre oise orne rhone sarthe tarn var vendee vienne yonne"

@@ -21,6 +21,7 @@ _OF_A_PLACE = "commune ville mairie village bourg suis sommes viens vient venons
 _PREPOSITION_SET, _WEAK_SET, _ABODE_SET, _OF_A_PLACE_SET = (
     frozenset(words.split()) for words in (_PREPOSITIONS, _WEAK, _ABODE, _OF_A_PLACE)
 )
+FEWEST_LISTED = 2  # words before it: "Lyon" alone, or "club lyon", may be anything
 _ARTICLES = frozenset(("l", "le", "la", "les"))
 
 
@@ -58,6 +59,10 @@ class Words:
 
     def is_behind_preposition(self, at: int) -> bool:
         return self.before(at) in _PREPOSITION_SET
+
+    def ends_a_list(self, at: int, length: int) -> bool:
+        """Whether a name comes last, behind two words or more: whoever types keywords says at the end where it is."""
+        return at + length == len(self) and at >= FEWEST_LISTED
 
     def is_behind_weak_preposition(self, at: int) -> bool:
         return self.before(at) in _WEAK_SET

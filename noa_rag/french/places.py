@@ -127,7 +127,8 @@ class Gazetteer:
         if name in _AMBIGUOUS:
             is_named = words.is_behind_place_preposition(at, name) and not words.is_idiom(at, name)
         else:
-            is_named = words.is_behind_preposition(at) or name in _SURE_ALONE
+            is_sure = name in _SURE_ALONE or (known[0].population > 0 and words.ends_a_list(at, len(name.split())))
+            is_named = is_sure or words.is_behind_preposition(at)
         if not is_named:
             return ()
         communes = self._places_of(name)

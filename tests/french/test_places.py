@@ -23,6 +23,8 @@ from noa_rag.french.places import _KNOWN, BUILT_IN
         ("à Boulogne-sur-Mer", {"FR-HDF"}),
         ("à La Rochelle", {"FR-NAQ"}),
         ("un garage au Mans", {"FR-PDL"}),
+        ("taux versement mobilité lyon", {"FR-ARA"}),  # last among keywords
+        ("horaire fermeture bar marseille", {"FR-PAC"}),
         ("le port du Havre", {"FR-NOR"}),
         ("à Pointe-à-Pitre", {"FR-971"}),
         ("a pointe a pitre", {"FR-971"}),
@@ -91,6 +93,8 @@ def test_places_are_known_by_their_region(text: str, regions: set[str]) -> None:
         "au nord de la Loire",
         "Champigny-sur-Marne",  # no preposition; and the river is not the département
         "Val d'Oise",
+        "avant ou après avoir embauché mon maçon ?",
+        "club lyon",
         "Lyon",  # behind nothing a name may be that of a person, a street, a football club
     ],
 )
@@ -116,6 +120,7 @@ def test_every_ambiguous_name_is_that_of_a_place() -> None:
         ("une licence IV à Lyon", ("FR-75",), True),
         ("une licence IV à Lyon", ("FR-75C",), True),
         ("une licence IV à Lyon", ("FR-IDF",), True),
+        ("horaire fermeture bar marseille", ("FR-75",), True),
         ("une licence IV à Lyon", ("FR-IDF", "FR-ARA"), False),
         ("une licence IV à Lyon", ("FR-69",), False),
         ("une licence IV à Lyon", (), False),  # an entry without regions holds anywhere
