@@ -2,7 +2,7 @@
 
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion, NewVersion
 from noa_rag.domain.errors import NotFound, VersionConflict
 from noa_rag.domain.facts import FactBook
-from noa_rag.domain.match import Retrieved
+from noa_rag.domain.match import Match, Retrieved
 from noa_rag.domain.ports import Judgement, RecordedQuestion
 from noa_rag.domain.question import Question
 from noa_rag.domain.rephrasing import Completion, GenerationFailed, GenerationFault, Prompt, Rephrasing
@@ -110,7 +110,14 @@ class FakeEmbedder:
         return _bags(words(text) or [text])
 
 
-class FakeJudge:
+class ReadsNothing:
+    """A judge without a reader."""
+
+    def read(self, question: Question, matches: Sequence[Match]) -> Mapping[EntryId, float]:
+        return {}
+
+
+class FakeJudge(ReadsNothing):
     """Trusts shared words alone: half of the question's words in the first entry are enough to answer."""
 
     def judge(self, question: Question, retrieved: Retrieved) -> Judgement:

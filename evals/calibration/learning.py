@@ -27,13 +27,13 @@ PRIOR = {
     "passage": 6.4, "passage_expansion": 1.9, "question": 3.8, "question_expansion": 2.1, "whole": 4.2,
     "whole_expansion": 1.7, "passage_pairs": 0.85, "question_pairs": 0.85, "dense_passage": 10.0, "dense_question": 5.0,
     "covered": 0.0, "covered_by_entry": 0.0, "covered_by_question": 0.0, "question_likeness": 0.0,
-    "neighbour_share": 0.0, "rarest_missing": 0.0,
+    "neighbour_share": 0.0, "rarest_missing": 0.0, "english_question": 0.0, "english_passage": 0.0,
 }  # fmt: skip
 RANKING_PENALTY = 0.1
 CONFIDENCE_INVERSE_PENALTY = 0.3
 FOLDS = 5
 SUBJECT_INVERSE_PENALTY = 0.03
-_COSINE_STRETCH = 20.0  # e5 puts all sentences within a narrow cone
+_COSINE_STRETCH = 6.0  # brings the differences between vectors to the scale that the penalty was chosen on
 
 
 def learn_ranking(asked: Sequence[Asked]) -> dict[str, float]:

@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from evals.runner.bases import opened
-from evals.runner.follow_ups import FOLLOW_UPS, family_of, first_entry_of, follow_ups_to_learn_from
+from evals.runner.follow_ups import (
+    FOLLOW_UPS,
+    OWN_FOLLOW_UPS,
+    family_of,
+    first_entry_of,
+    follow_ups_to_learn_from,
+)
 from evals.suites.conversations import ConversationCase
 from evals.suites.splits import hashed
 from noa_rag.answering.conversation.leaning import leaning
@@ -55,7 +61,7 @@ def main() -> int:
         learned = learn(lessons)
         kept = asdict(learned) | {
             "command": "make follow-ups",
-            "data_sha256": hashlib.sha256(FOLLOW_UPS.read_bytes()).hexdigest(),
+            "data_sha256": hashlib.sha256(FOLLOW_UPS.read_bytes() + OWN_FOLLOW_UPS.read_bytes()).hexdigest(),
             "lessons": len(lessons),
         }
         LEARNED_PATH.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")

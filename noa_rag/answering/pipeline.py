@@ -75,7 +75,7 @@ def answer_path(
         HelpFirst(entries, urgent, _through((situate, *find)), _through((Weigh(judge), choose_variant))),
         situate,
         *search,
-        Recall(conversations, entries, _through(search)),
+        Recall(conversations, entries, _through(search), judge.read),
         Divide(_through(search)),
         Gather(_through(find), gazetteer),
         *look_aside,

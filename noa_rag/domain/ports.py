@@ -10,7 +10,7 @@ from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer, GivenAnswer
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.facts import FactBook
-from noa_rag.domain.match import Retrieved
+from noa_rag.domain.match import Match, Retrieved
 from noa_rag.domain.question import Question
 from noa_rag.domain.rephrasing import Rephrasing
 
@@ -73,6 +73,9 @@ class Judge(Protocol):
     """What weighs matches: answer, ask, or abstain."""
 
     def judge(self, question: Question, retrieved: Retrieved) -> Judgement: ...
+
+    def read(self, question: Question, matches: Sequence[Match]) -> Mapping[EntryId, float]:
+        """Return the log-odds that each entry answers, read together with the question; none where nothing reads."""
 
 
 class Doing(StrEnum):

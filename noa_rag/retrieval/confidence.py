@@ -11,6 +11,7 @@ from noa_rag.domain.match import Match, Retrieved
 from noa_rag.domain.ports import Judgement
 from noa_rag.domain.question import Question
 from noa_rag.retrieval.calibration import Calibration, Logistic, Profile
+from noa_rag.retrieval.cosines import MIDDLE, SAME_QUESTION, SPREAD
 from noa_rag.retrieval.reranker import Reranker
 
 _log = get_logger(__name__)
@@ -23,12 +24,9 @@ OFFERED_WITHIN = 4.0  # of the first one's score, where 1 is about e times likel
 # were taken for a restatement of another one; of those on the calibration suites, none was wrong (15 of 15).
 ALL_WORDS = 0.99
 LIKE_WORDS = 0.7  # Dice coefficient of the words that carry meaning
-LIKE_MEANING = 0.93  # cosine: keeps apart questions that differ in small words only, such as "with" and "without"
 READ_SHARE = 0.5  # of the threshold for offers: below it nothing is read, the question is about something else
 REASONS_NAMED = 6
 NEAR_SHARE = 0.65  # of the threshold for offers: above it a refusal names the closest questions
-# Cosines of e5 live between .75 and .90; these bring them to a scale near -1…1.
-_COSINE_MIDDLE, _COSINE_SPREAD = 0.85, 0.05
 _WIDE_MARGIN = 4.0  # in units of the fused score, where 1 is about e times likelier
 
 
@@ -63,6 +61,17 @@ class CalibratedJudge:
         if is_read and read_with != profile.verified_with:
             read = _by_scores(read, retrieved)
         return self._decided(profile, read, knows, read_with=read_with, is_brief=is_brief)
+
+    def read(self, question: Question, matches: Sequence[Match]) -> Mapping[EntryId, float]:
+        """Return the log-odds that each entry answers; none without a reranker that the calibration was fitted with."""
+        fitted_with = self._calibration.with_alternates.verified_with
+        if self._reranker is None or self._reranker.fingerprint != fitted_with:
+            return {}
+        try:
+            return self._reranker.log_odds(question, matches)
+        except ModelUnavailable as error:
+            _log.error("reranker_failed", error=str(error))
+            return {}
 
     def _read(self, question: Question, retrieved: Retrieved) -> Retrieved:
         """Return what reading told; what was retrieved where nothing reads, or what should fails: scores decide too."""
@@ -134,7 +143,7 @@ def restates(retrieved: Retrieved) -> bool:
     return (
         first["covered_by_question"] >= ALL_WORDS
         and first["question_likeness"] >= (ALL_WORDS if is_brief else LIKE_WORDS)
-        and first["dense_question"] >= LIKE_MEANING
+        and first["dense_question"] >= SAME_QUESTION
     )
 
 
@@ -163,10 +172,10 @@ def features(retrieved: Retrieved) -> dict[str, float]:
     about = retrieved.question_evidence
     return {
         **{name: first.evidence[name] for name in _TAKEN_AS_THEY_ARE},
-        "dense_question": (first.evidence["dense_question"] - _COSINE_MIDDLE) / _COSINE_SPREAD,
-        "dense_passage": (first.evidence["dense_passage"] - _COSINE_MIDDLE) / _COSINE_SPREAD,
-        "dense_question_lead": _lead(retrieved.matches, "dense_question") / _COSINE_SPREAD,
-        "dense_passage_lead": _lead(retrieved.matches, "dense_passage") / _COSINE_SPREAD,
+        "dense_question": (first.evidence["dense_question"] - MIDDLE) / SPREAD,
+        "dense_passage": (first.evidence["dense_passage"] - MIDDLE) / SPREAD,
+        "dense_question_lead": _lead(retrieved.matches, "dense_question") / SPREAD,
+        "dense_passage_lead": _lead(retrieved.matches, "dense_passage") / SPREAD,
         "whole_lead": _lead(retrieved.matches, "whole"),
         "passage_lead": _lead(retrieved.matches, "passage"),
         "margin": _margin(first, rest[:1]),
@@ -187,7 +196,6 @@ def all_features(retrieved: Retrieved) -> dict[str, float]:
     others = [match.evidence["read"] for match in retrieved.matches[1:] if "read" in match.evidence]
     return {
         **features(retrieved),
-        **{name: value for name, value in first.items() if name.startswith(_INSISTS)},
         "read": first["read"],
         "read_lead": min(first["read"] - max(others, default=-_WIDE_READING), _WIDE_READING),
         "read_best": max((first["read"], *others)),
@@ -195,7 +203,6 @@ def all_features(retrieved: Retrieved) -> dict[str, float]:
     }
 
 
-_INSISTS = ("lacks_", "wants_", "contradicts", "title_names_more")
 _WIDE_READING = 4.0
 _TAKEN_AS_THEY_ARE = (
     "passage", "question", "whole", "passage_pairs", "question_pairs",

@@ -3,9 +3,8 @@
 from collections.abc import Callable, Hashable, Sequence
 
 from noa_rag.cache import Cache
-from noa_rag.domain.match import Match
 from noa_rag.domain.question import Question
-from noa_rag.retrieval.index import SearchIndex, Snapshot
+from noa_rag.retrieval.index import SearchIndex
 from noa_rag.retrieval.passages import SearchedText
 from noa_rag.retrieval.reranker import Reranker, Vector
 
@@ -16,8 +15,8 @@ QUESTIONS_KEPT = 4_000  # their vectors: 6 MB
 class KeptReadings(Reranker):
     """Reads as another reranker does, and each question with the same texts only once.
 
-    What is told of an entry depends on the question and on the entry's texts and regions alone, so a
-    reading holds in every base that has the entry unchanged.
+    A reading depends on the question and on the entry's texts alone, so it holds in every base that has the entry
+    unchanged.
     """
 
     def __init__(self, reader: Reranker) -> None:
@@ -25,7 +24,6 @@ class KeptReadings(Reranker):
         self.reader = reader
         self._directions: Cache[str, Vector] = Cache(QUESTIONS_KEPT)
         self._scores: Cache[Hashable, float] = Cache(READINGS_KEPT)
-        self._insisted: Cache[Hashable, dict[str, float]] = Cache(READINGS_KEPT)
 
     @property
     def fingerprint(self) -> str:
@@ -33,13 +31,13 @@ class KeptReadings(Reranker):
 
     def over(self, index: SearchIndex) -> "KeptReadings":
         other = KeptReadings(self.reader.over(index))
-        other._directions, other._scores, other._insisted = self._directions, self._scores, self._insisted
+        other._directions, other._scores = self._directions, self._scores
         return other
 
     def forget_questions(self) -> None:
         """Forget what was kept of questions; what was read of entries stays."""
-        for kept in (self._directions, self._scores, self._insisted):
-            kept.forget()
+        self._directions.forget()
+        self._scores.forget()
 
     def warm(self, pause: Callable[[float], bool] = lambda seconds: False) -> None:
         self.reader.warm(pause)
@@ -59,12 +57,3 @@ class KeptReadings(Reranker):
             for place, score in zip(missing, fresh, strict=True):
                 known[place] = self._scores.keep(keys[place], score)
         return [score for score in known if score is not None]
-
-    def insistence(
-        self, question: Question, snapshot: Snapshot, match: Match, texts: Sequence[SearchedText]
-    ) -> dict[str, float]:
-        of_entry = (snapshot.texts_of(match.entry_id), snapshot.regions[match.entry_id])
-        return self._insisted.get_or_make(
-            (question.normalised, *texts, *of_entry),
-            lambda: self.reader.insistence(question, snapshot, match, texts),
-        )

@@ -13,6 +13,7 @@ from noa_rag.domain.question import Language, Question
 from noa_rag.french.words import fold
 from noa_rag.retrieval.bm25 import Scores
 from noa_rag.retrieval.calibration import Subject
+from noa_rag.retrieval.cosines import ALL_WORDS_WORTH
 from noa_rag.retrieval.fusion import comparable, first_look, fused_score
 from noa_rag.retrieval.index import SearchIndex, Snapshot
 from noa_rag.retrieval.lexical import LexicalQuery, Overlap
@@ -26,8 +27,6 @@ LEXICAL_LIMIT = 30  # more where more matches than that are wanted
 NEAREST_ASKED = 50
 WIDENING = 4  # each further request asks for so many times as many texts
 NEIGHBOURS = 10  # nearest texts among which an entry's share is counted
-# A section is chosen by cosine plus this much for holding all words of the question.
-SECTION_COVERAGE_WEIGHT = 0.15
 
 # Entries speak to employers; somebody who names her own boss asks from the other side.
 _EMPLOYEE = re.compile(
@@ -52,6 +51,7 @@ class _Found:
     overlap: Overlap
     neighbours: list[EntryId]
     own: frozenset[EntryId]
+    is_english: bool
 
 
 class HybridRetriever:
@@ -88,7 +88,8 @@ class HybridRetriever:
         overlap = snapshot.lexical.overlap(query)
         neighbours = self._neighbours(snapshot, vector, hidden)
         own = snapshot.lexical.with_question(question.normalised)
-        found = _Found(snapshot, vector, query, fields, first_look(fields), overlap, neighbours, own)
+        is_english = question.language is Language.ENGLISH
+        found = _Found(snapshot, vector, query, fields, first_look(fields), overlap, neighbours, own, is_english)
         subject = self.subject.score(vector, self._index.embedder.fingerprint)
         about = _question_evidence(found, question) | {"subject": subject}
         scored = []
@@ -142,10 +143,15 @@ def _figures(found: _Found, entry_id: EntryId) -> dict[str, float]:
     question_count = snapshot.question_counts[entry_id]
     questions = slice(span.start, span.start + question_count)
     similarities = snapshot.vectors[span] @ found.vector
+    by_question = float(similarities[:question_count].max(initial=0.0))
+    by_passage = float(similarities[question_count:].max(initial=0.0))
     return {
         **{name: float(figures[at]) for name, figures in found.fields.items()},
-        "dense_question": float(similarities[:question_count].max(initial=0.0)),
-        "dense_passage": float(similarities[question_count:].max(initial=0.0)),
+        "dense_question": by_question,
+        "dense_passage": by_passage,
+        # Few words of an English question stand in French texts: meaning weighs otherwise there.
+        "english_question": by_question * found.is_english,
+        "english_passage": by_passage * found.is_english,
         "covered": float(overlap.covered[span].max()),
         "covered_by_entry": float(overlap.covered_by_entry[at]),
         "covered_by_question": float(overlap.covered[questions].max(initial=0.0)),
@@ -163,7 +169,7 @@ def _section(found: _Found, entry_id: EntryId) -> str | None:
     """Return the key of the section whose passage answers best; None for the introduction."""
     span = found.snapshot.spans[entry_id]
     similarities = found.snapshot.vectors[span] @ found.vector
-    figures = similarities + SECTION_COVERAGE_WEIGHT * found.overlap.covered[span]
+    figures = similarities + ALL_WORDS_WORTH * found.overlap.covered[span]
     passages = [
         (float(figure), -number, text.section_key)
         for number, (text, figure) in enumerate(zip(found.snapshot.texts[span], figures, strict=True))
@@ -183,5 +189,5 @@ def _question_evidence(found: _Found, question: Question) -> dict[str, float]:
         "guessed_share": sum(guessed) / sum(rarities) if rarities else 0.0,
         "asks_as_employee": float(bool(_EMPLOYEE.search(fold(question.normalised)))),
         "asks_figure": float(bool(_ASKS_FIGURE.search(fold(question.normalised)))),
-        "is_english": float(question.language is Language.ENGLISH),
+        "is_english": float(found.is_english),
     }

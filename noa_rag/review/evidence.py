@@ -10,12 +10,12 @@ from rapidfuzz import fuzz
 from noa_rag.domain.draft import Evidence
 from noa_rag.domain.entry import EntryContent, EntryId, Source
 from noa_rag.knowledge.vosdroits.inline import render_link
+from noa_rag.retrieval.cosines import QUOTED_WITHIN
 from noa_rag.review.content_rules import TO_WRITE, content_problems
 
 QUOTE_COUNT = 4
 SOURCE_COUNT = 2
 ANSWER_WANTED = 1_800  # characters of quotes: what is read in a minute and a half, and cut down in one
-WITHIN = 0.035  # of the best passage's worth; further down stands what is beside the question
 SAME_TEXT = 90  # per cent: fiches repeat each other's paragraphs
 PARTIAL = "[…]"
 
@@ -76,7 +76,7 @@ def chosen_passages(found: Sequence[FoundPassage], *, probe: EntryContent) -> tu
     """
     taken: list[FoundPassage] = []
     for passage in found:
-        if taken and passage.worth < taken[0].worth - WITHIN:
+        if taken and passage.worth < taken[0].worth - QUOTED_WITHIN:
             break
         sources = {one.source_id for one in taken} | {passage.source_id}
         length = sum(len(one.text) for one in taken) + len(passage.text)

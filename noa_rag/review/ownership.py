@@ -15,7 +15,7 @@ from noa_rag.french.words import fold
 from noa_rag.knowledge.vosdroits.fiche import ORIGIN
 
 ENTRIES_COUNTED = 8
-LIKENESS_SPREAD = 0.08  # an agency whose entries, or whose remit, are liker by that much is e times likelier
+LIKENESS_SPREAD = 0.16  # an agency whose entries, or whose remit, are liker by that much is e times likelier
 # What each piece of evidence adds to an agency's case; measured by `make ownership`, see docs/review.md.
 WEIGHTS = {"entries": 0.3, "subjects": 1.0, "remits": 1.0, "fiches": 0.3, "contacts": 0.1}
 

@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Protocol
@@ -12,7 +12,7 @@ from noa_rag.cache import Cache
 from noa_rag.domain.answer import Searched
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import DayOutOfRange
-from noa_rag.domain.match import Retrieved
+from noa_rag.domain.match import Match, Retrieved
 from noa_rag.domain.ports import Judge, Judgement
 from noa_rag.domain.question import Language, Question
 from noa_rag.domain.timeline import State, Timeline
@@ -181,6 +181,9 @@ class OfTheDay:
     def judge(self, question: Question, retrieved: Retrieved) -> Judgement:
         return self.days.searcher(question.as_of).judge.judge(question, retrieved)
 
+    def read(self, question: Question, matches: Sequence[Match]) -> Mapping[EntryId, float]:
+        return self.days.searcher(question.as_of).judge.read(question, matches)
+
     def searched(self, question: Question) -> Searched:
         return searched_words(question, self.days.searcher(question.as_of).index.snapshot.lexical)
 
@@ -198,8 +201,13 @@ class WhateverWindow:
         return searcher.retriever.retrieve_embedded(question, self.days.vector(question), hidden=hidden)
 
     def judge(self, question: Question, retrieved: Retrieved) -> Judgement:
-        searcher = self.days.searcher_of_all(question.as_of) or self.days.searcher(question.as_of)
-        return searcher.judge.judge(question, retrieved)
+        return self._searcher(question).judge.judge(question, retrieved)
+
+    def read(self, question: Question, matches: Sequence[Match]) -> Mapping[EntryId, float]:
+        return self._searcher(question).judge.read(question, matches)
+
+    def _searcher(self, question: Question) -> Searcher:
+        return self.days.searcher_of_all(question.as_of) or self.days.searcher(question.as_of)
 
 
 def searched_words(question: Question, lexical: LexicalIndex) -> Searched:

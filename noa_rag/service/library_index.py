@@ -14,15 +14,12 @@ from noa_rag.domain.ports import Doing, Progress, no_progress
 from noa_rag.domain.question import Question
 from noa_rag.french.language import detect_language
 from noa_rag.retrieval.confidence import features
+from noa_rag.retrieval.cosines import ALL_WORDS_WORTH, TRAILING_WORTH
 from noa_rag.retrieval.retriever import HybridRetriever
 from noa_rag.review.evidence import FoundPassage, Quotable, quotables
 from noa_rag.service.noa import Noa, today_in_paris
 
 TEXTS_READ = 3  # whose passages are compared: the right fiche is among the first three for most questions
-# What a passage is worth: its cosine, this much for holding all words of the question, and this much less for each
-# unit by which its fiche trails the first one (in fused scores, where 1 is about e times likelier).
-COVERAGE_WEIGHT = 0.15
-TRAILING_WEIGHT = 0.02
 
 Vectors = NDArray[np.float32]
 
@@ -78,7 +75,7 @@ class LibraryIndex:
                 text=quotable.text,
                 position=position,
                 score=float(max(0.0, cosine)),
-                worth=float(cosine + COVERAGE_WEIGHT * share - TRAILING_WEIGHT * trailing),
+                worth=float(cosine + ALL_WORDS_WORTH * share - TRAILING_WORTH * trailing),
                 bearing=bearing,
                 is_partial=quotable.is_partial,
             )

@@ -155,8 +155,8 @@ FRENCH: dict[str, str] = {
         "Parmi les questions auxquelles aucune fiche ne répond, neuf sur dix ne doivent pas recevoir de réponse, même"
         " si elles se ressemblent."
     ),
-    "What is shown must be right, near misses counted; the calibration promises 94 %.": (
-        "Ce qui s'affiche doit être juste, questions voisines comprises ; la calibration promet 94 %."
+    "What is shown must be right, near misses counted; the calibration promises 95.5 %.": (
+        "Ce qui s'affiche doit être juste, questions voisines comprises ; la calibration promet 95,5 %."
     ),
     "Refusing everything would keep every other gate; half of what the base knows is to be answered outright.": (
         "Tout refuser tiendrait les autres seuils ; la moitié de ce que la base sait doit recevoir une réponse directe."

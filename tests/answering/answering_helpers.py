@@ -14,6 +14,7 @@ from noa_rag.domain.match import Match, Retrieved
 from noa_rag.domain.ports import Judgement, RecordedQuestion
 from noa_rag.domain.question import Ask, Language, Question
 from noa_rag.domain.rephrasing import Rephrasing
+from tests.fakes import ReadsNothing
 
 TODAY = date(2026, 11, 24)
 INPI = Agency(AgencyId("inpi"), "INPI", "https://www.inpi.fr", phone="01 56 65 89 98", hours="9 h à 18 h")
@@ -123,7 +124,7 @@ class RetrieverOf:
         return Retrieved(tuple(match for match in self._matches if match.entry_id not in hidden))
 
 
-class JudgeSaying:
+class JudgeSaying(ReadsNothing):
     """Gives the same judgement, and remembers what it was given to weigh."""
 
     def __init__(self, judgement: Judgement) -> None:

@@ -5,11 +5,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from noa_rag.answering.conversation.leaning import Leaning
 from noa_rag.answering.pipeline import answer_path, run
 from noa_rag.answering.steps.recall import REMEMBERED_FOR, Recall
 from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.entry import EntryId
-from noa_rag.domain.match import Retrieved
+from noa_rag.domain.match import Match, Retrieved
 from noa_rag.domain.ports import EarlierTurn, Judgement
 from noa_rag.domain.question import Ask, Question
 from tests.answering.answering_helpers import TODAY, EntriesInMemory, JudgeSaying, a_turn, a_version, matches_of
@@ -126,7 +127,7 @@ def test_the_same_question_asked_again_leans_on_what_came_before_it() -> None:
 
 def test_a_conversation_is_remembered_for_half_an_hour() -> None:
     held = Held()
-    recall = Recall(held, EntriesInMemory(MARK), lambda turn: turn)
+    recall = Recall(held, EntriesInMemory(MARK), lambda turn: turn, lambda question, matches: {})
     turn = replace(a_turn(MARK, ask=Ask("combien ?", conversation_id=HELD)), judgement=REFUSES)
 
     recall(replace(turn, question=replace(turn.understood, normalised="combien ?", text="combien ?")))
@@ -138,3 +139,21 @@ def test_a_broad_question_that_nothing_answers_is_not_dragged_along_by_a_word() 
     turn = ask("quelles aides pour mon restaurant ?", ASKED_MARK)
 
     assert turn.answer.understood_as is None
+
+
+def test_what_reading_tells_of_the_question_with_the_one_before_is_weighed() -> None:
+    read: list[tuple[str, tuple[str, ...]]] = []
+
+    def reading(question: Question, matches: Sequence[Match]) -> dict[EntryId, float]:
+        read.append((question.normalised, tuple(match.entry_id for match in matches)))
+        return {MARK.id: -1.0, PRICE.id: 2.5}
+
+    recall = Recall(Held(ASKED_MARK), EntriesInMemory(MARK, PRICE), lambda turn: turn, reading)
+    turn = replace(a_turn(MARK, PRICE, ask=Ask("combien ?", conversation_id=HELD)), judgement=REFUSES)
+    turn = replace(turn, question=replace(turn.understood, normalised="combien ?", text="combien ?"))
+
+    _, considered = recall.considered(turn, Leaning.PLAIN, [ASKED_MARK])
+
+    assert read == [("Comment déposer une marque ? combien ?", (MARK.id, PRICE.id))]
+    told = {one: (figures["read"], figures["read_trailing"]) for one, figures in considered.figures.items()}
+    assert told == {MARK.id: (-1.0, -3.5), PRICE.id: (2.5, 0.0)}

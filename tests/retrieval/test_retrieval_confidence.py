@@ -24,7 +24,7 @@ from noa_rag.retrieval.calibration import (
     write_calibration,
 )
 from noa_rag.retrieval.confidence import CalibratedJudge, all_features, features
-from noa_rag.retrieval.verifier.insistence import insistence
+from noa_rag.retrieval.cosines import MIDDLE, SPREAD
 from tests.retrieval.retrieval_helpers import a_match, asked, found
 
 # Each probability follows a figure of its own, so that a test can set each: 0 is one half, 1 is 1 / (1 + exp(-1)).
@@ -160,8 +160,8 @@ def test_the_margin_is_the_lead_in_score_up_to_a_limit() -> None:
 def test_cosines_are_brought_to_a_scale_around_nought() -> None:
     seen = features(found(a_match(dense_question=0.90, dense_passage=0.80)))
 
-    assert seen["dense_question"] == pytest.approx((0.90 - 0.85) / 0.05)
-    assert seen["dense_passage"] == pytest.approx((0.80 - 0.85) / 0.05)
+    assert seen["dense_question"] == pytest.approx((0.90 - MIDDLE) / SPREAD)
+    assert seen["dense_passage"] == pytest.approx((0.80 - MIDDLE) / SPREAD)
 
 
 @pytest.mark.parametrize(("word_count", "brevity"), [(0.0, 1.0), (1.0, 1.0), (4.0, 0.25)])
@@ -232,7 +232,7 @@ def test_numbers_are_written_to_four_decimals(tmp_path: Path) -> None:
 def test_the_bundled_calibration_is_read_and_its_figures_are_known_to_the_judge() -> None:
     calibration = read_calibration()
     known = features(found(a_match()))
-    read = all_features(found(a_match(read=0.0, **insistence("", "", ""))))
+    read = all_features(found(a_match(read=0.0, elsewhere=0.0)))
 
     for profile in (calibration.with_alternates, calibration.bare):
         assert profile.answers.weights.keys() | profile.knows.weights.keys() <= known.keys()

@@ -1,6 +1,7 @@
 """When the judge has matches read, and what it makes of a reading."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from math import exp
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import ModelUnavailable
 from noa_rag.domain.match import Match, Retrieved
 from noa_rag.domain.ports import Judgement
@@ -43,6 +45,9 @@ class FakeVerifier:
         read = [with_reading(*one, **self._told) for one in zip(retrieved.matches, self._readings, strict=False)]
         read.sort(key=lambda match: -match.evidence["read"])
         return replace(retrieved, matches=(*read, *retrieved.matches[len(read) :]))
+
+    def log_odds(self, question: Question, matches: Sequence[Match]) -> dict[EntryId, float]:
+        return {match.entry_id: one for match, one in zip(matches, self._readings, strict=False)}
 
 
 def with_reading(match: Match, reading: float, **told: float) -> Match:
@@ -190,15 +195,6 @@ def test_the_lead_of_a_single_reading_is_wide() -> None:
     assert (seen["read_lead"], seen["read_best"]) == (4.0, 1.5)
 
 
-def test_what_the_question_insists_on_is_weighed() -> None:
-    first = with_reading(a_match("a"), 0.0, lacks_tax=1.0, wants_rate=1.0, contradicts=2.0, title_names_more=1.0)
-
-    seen = all_features(found(first))
-
-    figures = {"lacks_tax": 1.0, "wants_rate": 1.0, "contradicts": 2.0, "title_names_more": 1.0, "elsewhere": 0.0}
-    assert seen.items() >= figures.items()
-
-
 def test_entries_with_and_without_alternate_questions_have_thresholds_of_their_own() -> None:
     strict = replace(PROFILE, verified_from=0.99)
     calibration = Calibration({}, Subject("", (), 0.0), with_alternates=PROFILE, bare=strict)
@@ -282,3 +278,23 @@ def test_a_calibration_fitted_with_another_reranker_decides_on_its_readings() ->
 
     assert judged(ForeignReranker(9.0, 0.0), *three(), profile=profile).answers is True
     assert judged(FakeVerifier(9.0, 0.0), *three(), profile=profile).answers is False
+
+
+def test_entries_are_read_for_a_conversation_by_what_the_confidence_was_fitted_with_only() -> None:
+    verifier, entries = FakeVerifier(1.5, -0.5), (a_match("a"), a_match("b"))
+    another = FakeVerifier(1.5, -0.5)
+    another.fingerprint = "bge-reranker-v2-m3-0123456789ab"
+
+    assert a_judge(verifier).read(asked("ma question"), entries) == {"a": 1.5, "b": -0.5}
+    assert a_judge(another).read(asked("ma question"), entries) == {}
+    assert a_judge(None).read(asked("ma question"), entries) == {}
+
+
+def test_a_conversation_goes_on_where_reading_fails() -> None:
+    class Broken(FakeVerifier):
+        def log_odds(self, question: Question, matches: Sequence[Match]) -> dict[EntryId, float]:
+            raise ModelUnavailable("The model is gone.")
+
+    with capture_logs() as logs:
+        assert a_judge(Broken(1.0)).read(asked("ma question"), (a_match("a"),)) == {}
+    assert [one["event"] for one in logs] == ["reranker_failed"]

@@ -84,7 +84,7 @@ def test_what_was_read_gets_figures_beside_its_own(index: SearchIndex) -> None:
     first, second = (match.evidence for match in read.matches)
     assert (first["read"], second["read"]) == (0.5, 0.25)
     assert (first["elsewhere"], second["elsewhere"]) == (1.0, 0.0)  # one holds in Paris only, the other everywhere
-    assert (first["lacks_place"], first["whole"], second["whole"]) == (1.0, 0.0, 1.0)
+    assert (first["whole"], second["whole"]) == (0.0, 1.0)
 
 
 def test_a_match_that_is_not_read_gets_no_figures(index: SearchIndex) -> None:
@@ -252,3 +252,15 @@ def test_reading_ahead_ends_when_the_service_stops(index: SearchIndex) -> None:
     Verifier(index, TokenCache(model), [FixedScores(1.0)]).warm(lambda seconds: True)  # type: ignore[list-item]
 
     assert len(model.read) == 1
+
+
+def test_entries_are_read_by_themselves_as_they_are_among_matches(index: SearchIndex) -> None:
+    verifier = a_verifier(index, 0.5, 0.25)
+    known, withdrawn = matches("marque", "salarie", "retirée")[:2], a_match("retirée")
+
+    told = verifier.log_odds(asked("marque"), [*known, withdrawn])
+
+    assert told == {"marque": 0.5, "salarie": 0.25}
+    read = verifier.read(asked("marque"), found(*known))
+    assert told == {match.entry_id: match.evidence["read"] for match in read.matches}
+    assert verifier.log_odds(asked("marque"), [withdrawn]) == {}

@@ -31,7 +31,7 @@ SOLEAU = (
 EORI = (
     "Comment obtenir un numéro EORI ?",
     "numéro EORI démarche",
-    "ou demander mon numero eori pour importer",
+    "numero eori douane comment faire",
 )
 PAGES = {
     "ines": ("/revue/fiches", "/revue/fiches/nouvelle", "/revue/fiches/deposer-une-marque"),

@@ -17,11 +17,12 @@ from noa_rag.domain.question import Ask, Language, Question
 from noa_rag.service.again import answer_again
 from noa_rag.service.noa import Noa
 from tests.factories import a_new_version, a_theme, an_agency, an_entry_version
+from tests.fakes import ReadsNothing
 
 MARQUE, BREVET, FONDS = EntryId("marque"), EntryId("brevet"), EntryId("fonds")
 
 
-class Undecided:
+class Undecided(ReadsNothing):
     """Offers the first two matches."""
 
     def judge(self, question: Question, retrieved: object) -> Judgement:

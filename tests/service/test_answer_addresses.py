@@ -21,13 +21,14 @@ from noa_rag.service.noa import Noa, today_in_paris
 from noa_rag.storage.question_tables import choices_taken, questions
 from noa_rag.web.app import create_app
 from tests.factories import a_new_version
+from tests.fakes import ReadsNothing
 from tests.service.test_drafts import FirstWords
 
 MARQUE, BREVET = EntryId("marque"), EntryId("brevet")
 ASKED = "Comment déposer une marque ?"
 
 
-class Undecided:
+class Undecided(ReadsNothing):
     """Offers the first two matches."""
 
     def judge(self, question: Question, retrieved: object) -> Judgement:

@@ -68,7 +68,7 @@ def test_a_process_without_heartbeat_is_killed_and_started_again(monkeypatch: py
 
 def test_processes_that_do_not_listen_to_sigterm_are_killed_in_time(tmp_path: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; from noa_rag.web import supervision as s;"
+        "import sys; from pathlib import Path; from noa_rag.web.operations import supervision as s;"
         "s.STOP_SECONDS, target = 1, 'tests.web.test_web_supervision:sleep_deaf';"
         "s.supervise([[s.Child(f'deaf-{n}', target, Path(sys.argv[1])) for n in (1, 2)]])"
     )

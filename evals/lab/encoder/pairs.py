@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from evals.lab.encoder.slips import with_slips
 from evals.lab.written import QUESTIONS, written_questions
+from evals.runner.follow_ups import FOLLOW_UPS, OWN_FOLLOW_UPS, read_with_the_first
 from evals.suites.cases import Case, CaseKind, read_suite
 from evals.suites.messages import MESSAGES, messages_to_learn_from
 from evals.suites.splits import READING, SHARED_OUT, is_fiche_apart, is_withheld, teaches_reading
@@ -91,14 +92,14 @@ def pairs_of_pack(noa: Noa) -> list[Pair]:
 
 def data_hash() -> str:
     """Return the SHA-256 of all files that are learned from."""
-    files = (QUESTIONS, MESSAGES, READING, *SHARED_OUT)
+    files = (QUESTIONS, MESSAGES, READING, *SHARED_OUT, FOLLOW_UPS, OWN_FOLLOW_UPS)
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 
 def _cases(noa: Noa) -> list[Case]:
     known = noa.index.snapshot.versions
     cases = [case for path in SHARED_OUT for case in read_suite(path, known_entries=known) if teaches_reading(case)]
-    cases += [*read_suite(READING, known_entries=known), *messages_to_learn_from(noa)]
+    cases += [*read_suite(READING, known_entries=known), *messages_to_learn_from(noa), *read_with_the_first(noa)]
     return [case for case in cases if case.kind is CaseKind.IN_SCOPE and case.expected_entries[0] in known]
 
 

@@ -15,6 +15,7 @@ from evals.lab.verifier.lessons import (
     LEARNED_FROM,
     Lesson,
     fiche_reading_lessons,
+    follow_up_reading_lessons,
     read_ahead,
     reading_lessons,
 )
@@ -40,6 +41,7 @@ def main() -> int:
         with opened("pack", pack=True, fiches=False, progress=progress) as pack:
             cache = TokenCache(pack.index.embedder, limit=BYTES_KEPT)
             lessons += reading_lessons(pack, progress)
+            lessons += follow_up_reading_lessons(pack, progress)
             if shared_is_there():
                 with opened("fiches", pack=False, fiches=True, progress=progress) as noa:
                     lessons += fiche_reading_lessons(noa, progress)

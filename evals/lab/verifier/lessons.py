@@ -8,6 +8,7 @@ import numpy as np
 
 from evals.calibration.asking import Asked, ask_with, held_out_bases
 from evals.lab.written import QUESTIONS, written_questions
+from evals.runner.follow_ups import FOLLOW_UPS, OWN_FOLLOW_UPS, read_with_the_first
 from evals.suites.cases import Case, CaseKind, read_suite
 from evals.suites.splits import READING, SHARED_OUT, is_fiche_apart, is_withheld, teaches_reading
 from noa_rag.domain.entry import EntryId
@@ -22,7 +23,7 @@ CANDIDATES = 8  # first matches of a question; all but those that answer are wro
 SEED = 0
 LARGEST_WEIGHT = 2.0
 WRONG_SEEN = 2.2  # of a question's seven wrong candidates about three are drawn in each round
-LEARNED_FROM = (*SHARED_OUT, READING, *((QUESTIONS,) if QUESTIONS.is_file() else ()))
+LEARNED_FROM = (*SHARED_OUT, READING, *(path for path in (QUESTIONS, FOLLOW_UPS, OWN_FOLLOW_UPS) if path.is_file()))
 NEAR_MISS = "near_miss"  # the register of written questions that their fiche does not answer
 
 
@@ -86,6 +87,16 @@ def fiche_reading_lessons(noa: Noa, progress: Progress) -> list[Lesson]:
         elif missed := tuple(replace(one, is_right=False) for one in lesson.candidates if one.is_right):
             lessons.append(replace(lesson, candidates=missed))
     return lessons
+
+
+def follow_up_reading_lessons(noa: Noa, progress: Progress) -> list[Lesson]:
+    """Return lessons of the written follow-ups, each read with the question before it, as a conversation reads them.
+
+    Where nothing answers, every candidate is wrong. Families that are only measured on are left out.
+    """
+    progress("asking follow-ups", 0, 0)
+    cases = _seen(read_with_the_first(noa))
+    return list(_lessons(noa.index.snapshot, ask_with(noa.retriever, noa.index.embedder, cases)))
 
 
 def read_ahead(lessons: Sequence[Lesson], cache: TokenCache, progress: Progress) -> None:

@@ -5,7 +5,7 @@ probabilities (a conditional logit, McFadden 1974). The weights are learned from
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp
 from pathlib import Path
@@ -72,12 +72,16 @@ class Ranking:
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """A question by itself and with the one before, which led to `earlier`, if to any entry."""
+    """A question by itself and with the one before, which led to `earlier`, if to any entry.
+
+    `read` tells the log-odds that entries answer the question with the one before, of those that could be read.
+    """
 
     alone: Turn
     completed: Turn
     how: Leaning
     earlier: EntryVersion | None
+    read: Callable[[Sequence[Match]], Mapping[EntryId, float]] = lambda matches: {}
 
     @property
     def asked(self) -> str:
@@ -88,7 +92,8 @@ class Readings:
 def consider(readings: Readings, related: Sequence[EntryVersion] = ()) -> Considered:
     """Return the candidates of both readings, and the entries related to the earlier one, with their figures."""
     pool = _pool(readings, related)
-    figures = {one: _figures(candidate, readings) for one, candidate in pool.items()}
+    read = readings.read([candidate.match for candidate in pool.values()])
+    figures = {one: _figures(candidate, readings) | _as_read(one, read) for one, candidate in pool.items()}
     return Considered(pool, figures, _of_nothing(readings, figures))
 
 
@@ -150,6 +155,12 @@ def _figures(candidate: Candidate, readings: Readings) -> dict[str, float]:
         "dense_passage": _cosine(entry_id, completed, "dense_passage"),
         "dense_alone": _cosine(entry_id, alone, "dense_question"),
     }
+
+
+def _as_read(entry_id: EntryId, read: Mapping[EntryId, float]) -> dict[str, float]:
+    """Return what reading told of an entry, and by how much it trails the entry that was read as the likeliest."""
+    own = read.get(entry_id, min(read.values(), default=0.0))
+    return {"read": own, "read_trailing": own - max(read.values(), default=own)}
 
 
 def _of_nothing(readings: Readings, figures: Mapping[EntryId, Figures]) -> dict[str, float]:

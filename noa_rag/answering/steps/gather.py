@@ -10,6 +10,7 @@ from noa_rag.answering.turn import Candidate, Need, Turn
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.ports import Judgement
 from noa_rag.french.places import Gazetteer
+from noa_rag.retrieval.cosines import MIDDLE, SPREAD
 
 FEWEST, USUAL, MOST = 3, 4, 6
 NEAR_FROM = 0.3  # probability of concerning the question, for the first four
@@ -18,7 +19,6 @@ BESIDES_LIMIT = 6  # entries taken from each further search
 NEIGHBOURHOOD = 3  # first entries whose related ones concern the question too
 NOT_FOUND = 1.0  # how far below the last match an entry is put that the question itself did not find
 NOT_FOUND_BESIDES = 8.0
-_COSINE_MIDDLE, _COSINE_SPREAD = 0.85, 0.05
 
 Find = Callable[[Turn], Turn]
 
@@ -110,7 +110,7 @@ def _figures(
         "is_of_kind": float(is_of_kind(field, content)),
         "is_related": float(_is_related(entry_id, content.related, found[:NEIGHBOURHOOD])),
         "same_theme": float(content.theme == found[0].version.content.theme),
-        "dense_question": (evidence.get("dense_question", _COSINE_MIDDLE + 0.01) - _COSINE_MIDDLE) / _COSINE_SPREAD,
+        "dense_question": (evidence.get("dense_question", MIDDLE + 0.2 * SPREAD) - MIDDLE) / SPREAD,
     }
 
 

@@ -4,9 +4,10 @@ It comes after the question has been weighed by itself: what answers by itself i
 a conversation costs a question on another subject nothing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from noa_rag.answering.conversation.breadth import field_of
 from noa_rag.answering.conversation.leaning import Leaning, leaning, picked_choice
@@ -16,6 +17,7 @@ from noa_rag.answering.turn import Candidate, Turn
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.match import Match
 from noa_rag.domain.ports import Conversations, EarlierTurn, EntryReader, Judgement
+from noa_rag.domain.question import Question
 from noa_rag.domain.regions import covers
 
 # As long as the review leaves a choice open: a visitor is called away, and comes back.
@@ -30,11 +32,16 @@ Search = Callable[[Turn], Turn]
 
 @dataclass(frozen=True, slots=True)
 class Recall:
-    """`search` finds and weighs the entries for a question; `conversations` tells what was asked before."""
+    """Reads a question that leans on the one before together with it.
+
+    `search` finds and weighs the entries for a question, `read` reads entries together with one; `conversations` tells
+    what was asked before.
+    """
 
     conversations: Conversations | None
     entries: EntryReader
     search: Search
+    read: Callable[[Question, Sequence[Match]], Mapping[EntryId, float]]
 
     def __call__(self, turn: Turn) -> Turn:
         conversation_id = turn.ask.conversation_id
@@ -92,7 +99,8 @@ class Recall:
         asked = turn.understood.normalised
         completed = self.search(replace(turn, question=replace(turn.understood, normalised=f"{subject} {asked}")))
         related = self._servable(turn, entry.content.related).values() if entry else ()
-        return completed, consider(Readings(turn, completed, how, entry), tuple(related))
+        read = partial(self.read, completed.understood)
+        return completed, consider(Readings(turn, completed, how, entry, read), tuple(related))
 
     def _servable(self, turn: Turn, entry_ids: Sequence[EntryId]) -> dict[EntryId, EntryVersion]:
         """Return the versions of entries that may be shown to whoever asks."""

@@ -7,7 +7,7 @@ from typing import Any
 from noa_rag.derived import sha256_of
 
 MANIFEST_NAME = "manifest.json"
-MANIFEST_VERSION = 1  # Raise it when unpacking changes: older folders are then unpacked again.
+MANIFEST_VERSION = 2  # Raise it when unpacking changes: older folders are then unpacked again.
 
 
 def write_manifest(folder: Path) -> None:

@@ -21,6 +21,9 @@ from noa_rag.retrieval.bundled_model.sentence_folder import write_configuration,
 ONNX_NAME = "onnx/model.onnx"
 FINGERPRINTED_NAMES = (ONNX_NAME, f"{ONNX_NAME}{DATA_SUFFIX}", "tokenizer.json")
 PROGRESS_MARK = "progress: "
+# What goes through these has outliers that one scale for all cannot hold: with them in whole numbers a vector's cosine
+# with its own in single precision is .984, without .996, at a tenth more time.
+LEFT_EXACT = "/encoder/layer.{layer}/output/dense/MatMul"
 EXPORTED_PIECES = 8  # With all 250,002 of the original the export took 4.1 GB and 36 s; the table is put in afterwards.
 
 
@@ -58,6 +61,7 @@ def _with_first_pieces(model: Q4Model, piece_count: int) -> Q4Model:
 
 
 def _export_quantised(folder: Path, variant: Variant) -> Path:
+    from optimum.onnxruntime import AutoQuantizationConfig
     from sentence_transformers import SentenceTransformer, export_dynamic_quantized_onnx_model
 
     exported = SentenceTransformer(
@@ -66,7 +70,11 @@ def _export_quantised(folder: Path, variant: Variant) -> Path:
         local_files_only=True,
         model_kwargs={"export": True, "provider": "CPUExecutionProvider"},
     )
-    export_dynamic_quantized_onnx_model(exported, variant.value, str(folder))
+    options = {"reduce_range": True} if variant is Variant.AVX2 else {}  # its products of 8 by 8 bits saturate
+    config = getattr(AutoQuantizationConfig, variant.value)(is_static=False, **options)
+    layer_count = exported[0].auto_model.config.num_hidden_layers
+    config.nodes_to_exclude = [LEFT_EXACT.format(layer=layer) for layer in range(layer_count)]
+    export_dynamic_quantized_onnx_model(exported, config, str(folder))
     (quantised,) = (folder / "onnx").glob("*.onnx")
     return quantised
 

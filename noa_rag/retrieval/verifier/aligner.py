@@ -3,7 +3,8 @@
 Each word of the question looks for its counterpart in the entry, and each word of the entry's questions for its
 counterpart in the question; what was found is compared, the words that matter counted more. This is decomposable
 attention (Parikh et al. 2016, "A decomposable attention model for natural language inference") with the comparison of
-Chen et al. 2017 ("Enhanced LSTM for natural language inference"), over the token vectors of the embedding model.
+Chen et al. 2017 ("Enhanced LSTM for natural language inference"), over the token vectors of the embedding model. Those
+are trained for late interaction (Khattab and Zaharia 2020, "ColBERT"): how alike words are as they stand counts too.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -45,10 +46,10 @@ class Aligner(nn.Module):
         self.sharpness = nn.Parameter(torch.tensor(3.0))
         self.preference = nn.Parameter(torch.zeros(SEGMENTS))
         self.weight = nn.Sequential(nn.Linear(dimension, 32), nn.GELU(), nn.Linear(32, 1))
-        self.compare_question = _comparison(FEATURES_PER_WORD * width + SEGMENTS, width, dropout)
+        self.compare_question = _comparison(FEATURES_PER_WORD * width + 2 * SEGMENTS, width, dropout)
         self.compare_entry = _comparison(FEATURES_PER_WORD * width + 1, width, dropout)
         self.decide = nn.Sequential(
-            nn.Linear(4 * width + 2, width), nn.GELU(), nn.Dropout(dropout), nn.Linear(width, 1)
+            nn.Linear(4 * width + 4, width), nn.GELU(), nn.Dropout(dropout), nn.Linear(width, 1)
         )
 
     def forward(self, question: Tensor, is_word: Tensor, entry: Tensor, is_entry: Tensor, segments: Tensor) -> Tensor:
@@ -62,11 +63,10 @@ class Aligner(nn.Module):
         sharpness = self.sharpness.exp()
         drawn = alike * sharpness + self.preference[segments][:, None, :]
         counterpart = drawn.masked_fill(~is_entry[:, None, :], _HIDDEN_AWAY).softmax(-1) @ given
-        nearest = torch.stack(
-            [alike.masked_fill(~(is_entry & (segments == one))[:, None, :], -1.0).amax(-1) for one in range(SEGMENTS)],
-            dim=-1,
-        )
-        of_question = self.compare_question(torch.cat([*_compared(asked, counterpart), nearest], dim=-1))
+        of_segment = [(is_entry & (segments == one))[:, None, :] for one in range(SEGMENTS)]
+        nearest = _nearest(alike, of_segment)
+        as_they_stand = _nearest(_unit(question) @ _unit(entry).transpose(1, 2), of_segment)
+        of_question = self.compare_question(torch.cat([*_compared(asked, counterpart), nearest, as_they_stand], dim=-1))
         # Only the words of its questions are weighed on the entry's side, and they stand first.
         is_title = is_entry & (segments < SEGMENTS - 1)
         titles = slice(0, int(is_title.sum(1).max()))
@@ -77,14 +77,14 @@ class Aligner(nn.Module):
         of_entry = self.compare_entry(torch.cat([*_compared(given[:, titles], backward), found], dim=-1))
         weights = self.weight(question).squeeze(-1).sigmoid() * is_word
         title_weights = self.weight(entry[:, titles]).squeeze(-1).sigmoid() * is_title
-        best = nearest.amax(-1)
+        bests = nearest.amax(-1), as_they_stand.amax(-1)
         pooled = [
             _weighted_mean(of_question, weights),
             of_question.masked_fill(~is_word[..., None], _HIDDEN_AWAY).amax(1),
             _weighted_mean(of_entry, title_weights),
             of_entry.masked_fill(~is_title[..., None], _HIDDEN_AWAY).amax(1),
-            _weighted_mean(best[..., None], weights),
-            best.masked_fill(~is_word, 2.0).amin(1)[:, None],
+            *(_weighted_mean(best[..., None], weights) for best in bests),
+            *(best.masked_fill(~is_word, 2.0).amin(1)[:, None] for best in bests),
         ]
         scores: Tensor = self.decide(torch.cat(pooled, dim=-1)).squeeze(-1)
         return scores
@@ -148,6 +148,11 @@ def _comparison(features: int, width: int, dropout: float) -> nn.Sequential:
 
 def _compared(one: Tensor, other: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     return one, other, one * other, (one - other).abs()
+
+
+def _nearest(alike: Tensor, of_segment: Sequence[Tensor]) -> Tensor:
+    """Return for each word the largest likeness with a word of each segment, shape (pairs, words, segments)."""
+    return torch.stack([alike.masked_fill(~is_of, -1.0).amax(-1) for is_of in of_segment], dim=-1)
 
 
 def _weighted_mean(values: Tensor, weights: Tensor) -> Tensor:

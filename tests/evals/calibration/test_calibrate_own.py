@@ -56,7 +56,7 @@ def test_a_profile_names_the_reranker_whose_readings_it_was_fitted_on() -> None:
 def a_lesson(number: int, *, read: float | None) -> CalibrationLesson:
     """Return a question that the first match answers for odd numbers; the others are out of scope."""
     is_right = bool(number % 2)
-    figures = {} if read is None else {"read": read, "lacks_any": 0.0, "elsewhere": 0.0}
+    figures = {} if read is None else {"read": read, "elsewhere": 0.0}
     kind, right = (CaseKind.IN_SCOPE, (EntryId("a"),)) if is_right else (CaseKind.OUT_OF_SCOPE, ())
     case = Case(id=str(number), question="?", kind=kind, expected_entries=right)
     match = a_match("a", covered=float(is_right), **figures)

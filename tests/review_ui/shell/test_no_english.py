@@ -13,7 +13,6 @@ from noa_rag.domain.rephrasing import GenerationFault
 from noa_rag.domain.worded import Worded
 from noa_rag.rephrasing.gate.finding import Check
 from noa_rag.retrieval.calibration import read_calibration
-from noa_rag.retrieval.verifier.insistence import insistence
 from noa_rag.storage import audit
 from review_ui.shell.words import FINDINGS
 from review_ui.texts import WORDS, finding_in_words
@@ -58,7 +57,7 @@ def test_every_figure_that_a_decision_rests_on_has_its_words() -> None:
     calibration = read_calibration()
     profiles = (calibration.bare, calibration.with_alternates)
     weighed = {name for one in profiles for model in (one.answers, one.verified) for name in model.weights}
-    shown = {*weighed, *insistence("combien ?", "Prix", "10 €"), *LEARNED.candidate, *BY_HAND}
+    shown = {*weighed, *LEARNED.candidate, *BY_HAND}
 
     assert {name for name in shown if f"qa_feature_{name}" not in WORDS} == set()
 
