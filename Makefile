@@ -139,7 +139,7 @@ chroma-kills: .venv/installed
 calibrate: .venv/installed
 	$(BIN)/noa eval calibrate
 
-# Learn which entry a follow-up is about (two minutes); writes answering/conversation/weights.json.
+# Learn which entry a follow-up is about (18 minutes beside other work); writes answering/conversation/weights.json.
 follow-ups: .venv/installed
 	$(BIN)/python -m evals.lab.follow_ups
 

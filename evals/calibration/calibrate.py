@@ -42,7 +42,7 @@ BYTES_KEPT = 4_000_000_000  # more than any base of the evaluations needs
 FITS, CHOOSES = 0.4, 0.3  # shares of the groups in each resplit; the rest is unseen
 
 
-FEWEST_QUESTIONS = 300  # in scope; with fewer no threshold can keep a bound of 4.5 % with the stated probability
+FEWEST_QUESTIONS = 300  # in scope; with far fewer the first threshold tried leaves too few answers for any bound
 
 
 def calibrate(progress: Progress) -> tuple[Calibration, Lessons]:
