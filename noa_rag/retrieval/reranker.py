@@ -68,7 +68,7 @@ class Reranker(ABC):
             replace(
                 match,
                 score=match.score + READING_WEIGHT * score,
-                evidence={**match.evidence, "read": score, "elsewhere": self._elsewhere(question, match)},
+                evidence={**match.evidence, "read": score, "elsewhere": self._elsewhere(question, snapshot, match)},
             )
             for match, score in zip(known, scores, strict=True)
         ]
@@ -88,9 +88,8 @@ class Reranker(ABC):
         scores = self.readings(question, [chosen_texts(snapshot, match, direction) for match in known])
         return {match.entry_id: score for match, score in zip(known, scores, strict=True)}
 
-    def _elsewhere(self, question: Question, match: Match) -> float:
-        regions = self.index.snapshot.regions[match.entry_id]
-        return float(self.gazetteer.is_elsewhere(question.normalised, regions))
+    def _elsewhere(self, question: Question, snapshot: Snapshot, match: Match) -> float:
+        return float(self.gazetteer.is_elsewhere(question.normalised, snapshot.regions[match.entry_id]))
 
 
 def chosen_texts(snapshot: Snapshot, match: Match, vector: Vector) -> list[SearchedText]:

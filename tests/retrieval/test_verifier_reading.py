@@ -9,6 +9,7 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from noa_rag.domain.entry import EntryStatus
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.match import Match, Retrieved
 from noa_rag.retrieval.bundled_model.adapter import model_name
@@ -105,6 +106,25 @@ def test_entries_that_the_index_no_longer_has_are_left_as_they_are_behind_what_w
     assert [match.rank for match in read.matches] == [1, 2, 3, 4]
     assert read.matches[2].evidence == retrieved.matches[0].evidence
     assert read.matches[2].score == 10.0
+
+
+def test_an_entry_withdrawn_while_it_is_read_is_read_as_it_was(tmp_path: Path) -> None:
+    index = an_index(tmp_path, *ENTRIES)
+
+    class WithdrawnMeanwhile(FixedScores):
+        def forward(self, question: Tensor, *others: Tensor) -> Tensor:  # type: ignore[override]
+            withdrawn = an_entry("paris", "", "", version=2, status=EntryStatus.WITHDRAWN)
+            index.refresh(lambda revision: (revision + 1, [withdrawn]))
+            return super().forward(question, *others)
+
+    verifier = Verifier(index, TokenCache(HashingEmbedder()), [WithdrawnMeanwhile(1.0, 0.0)])  # type: ignore[list-item]
+
+    read = verifier.read(asked("une licence IV à Lyon"), found(*matches("paris", "salarie")))
+
+    assert "paris" not in index.snapshot.versions
+    assert in_order(read) == ["paris", "salarie"]
+    assert read.matches[0].evidence["elsewhere"] == 1.0
+    index.close()
 
 
 @pytest.mark.parametrize("names", [(), ("disparue",), ("disparue", "autre")])

@@ -139,7 +139,7 @@ def _is_answered_with(service: Served, question: str, entry_id: EntryId, outcome
     try:
         entry = service.ask(question)["entry"]
     except httpx.HTTPError as error:
-        outcome.faults.append(f"a question failed: {type(error).__name__}")
+        outcome.faults.append(f"a question failed: {error!r}")
         return False
     return entry is not None and entry["id"] == entry_id
 
