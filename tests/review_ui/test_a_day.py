@@ -143,11 +143,11 @@ def test_a_question_that_nobody_could_answer_is_answered_in_the_evening(
     # It quotes the library; she looks at what would change, amends and approves.
     assert page.locator("blockquote").first.inner_text()
     page.get_by_role("button", name="Ce que cela changerait").click()
-    page.get_by_role("heading", name="L'avis de l'évaluation rapide").wait_for(timeout=60_000)
+    page.get_by_role("heading", name="L'avis de l'évaluation rapide").wait_for(timeout=180_000)
     page.get_by_label("Réponse").first.fill(AMENDED)
     picture(page, "draft")
     page.get_by_role("button", name="Approuver et publier").click()
-    page.get_by_text("la fiche est en ligne").first.wait_for(timeout=60_000)
+    page.get_by_text("la fiche est en ligne").first.wait_for(timeout=180_000)
     picture(page, "approved")
     told = re.search(r"(\d+) des (\d+) questions sont maintenant répondues", page.content())
     assert told is not None

@@ -6,10 +6,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import psutil
 import pytest
+from structlog.testing import capture_logs
 
 from noa_rag.web.operations import supervision
 from noa_rag.web.operations.supervision import Child, Heartbeat
@@ -41,14 +43,17 @@ def tend_until(child: Child, is_so: Callable[[], bool]) -> None:
 def test_a_process_that_ends_soon_is_started_again_later_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(supervision, "FIRST_WAIT_SECONDS", 0.02)
     monkeypatch.setattr(supervision, "LONGEST_WAIT_SECONDS", 0.06)
-    child, waits = Child("ends", f"{__name__}:end_at_once"), []
+    child, started_at = Child("ends", f"{__name__}:end_at_once"), []
 
-    for _ in range(3):
-        tend_until(child, lambda: child._process is not None)
-        tend_until(child, lambda: child._process is None)
-        waits.append(round(child._due_at - time.monotonic(), 2))
+    with capture_logs() as logs:
+        for _ in range(4):
+            tend_until(child, lambda: child._process is not None)
+            started_at.append(child._started_at)
+            tend_until(child, lambda: child._process is None)
 
-    assert waits == pytest.approx([0.02, 0.04, 0.06], abs=0.02)
+    waits = [one["again_in_seconds"] for one in logs if one["event"] == "process_ended"][:3]
+    assert waits == [0.02, 0.04, 0.06]
+    assert all(later - earlier >= wait for wait, (earlier, later) in zip(waits, pairwise(started_at), strict=True))
 
 
 def test_a_process_without_heartbeat_is_killed_and_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
