@@ -15,18 +15,18 @@ from noa_rag.answering.steps.screen import screen
 from noa_rag.answering.steps.situate import Situate
 from noa_rag.answering.steps.understand import Understand
 from noa_rag.domain.entry import EntryId, EntryVersion, Urgency
+from noa_rag.domain.match import Match, Retrieved
 from noa_rag.domain.ports import EntryReader, Retriever
 from noa_rag.domain.question import Ask, Language
 from noa_rag.domain.shown_text import official_text, question_in, translated_text, translation_of
 from noa_rag.french.language import ENGLISH_WORDS
 from noa_rag.french.places import BUILT_IN, Gazetteer
 from noa_rag.french.words import STOP_WORDS, fold, stem
+from noa_rag.retrieval.cosines import NEAR_PASSAGE, NEAR_QUESTION
 from noa_rag.retrieval.passages import plain_text
-from noa_rag.retrieval.relevance import is_relevant
 
 FOUND_LIMIT = 100  # entries; the commonest word of the bundled base, "entreprise", stands in most of them
 LEAST_LETTERS = 3  # fewer stand in nearly every entry
-
 EXCERPT_LIMIT = 240  # characters: three lines of a wide page, eight of a phone's
 MORE = "…"
 SAY_NOTHING = STOP_WORDS | ENGLISH_WORDS  # "how" is looked for like any word, but marking it helps nobody
@@ -35,6 +35,7 @@ _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
 _SPACE_BEFORE = re.compile(r"\s+(?=[.,)])")  # left by the marks of bold and links
 _ENDED = tuple(".!?…:;,")
 _LIST_MARK = re.compile(r"^(?:[-+•]|\d+[.)])\s+")
+HELD_WORDS = 0.75  # share of the words typed, by rarity
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,3 +198,10 @@ def search_entries(
     helping.sort(key=lambda one: one.content.urgent is not Urgency.FIRST)
     others = (hit for hit in hits if hit.version.content.urgent is None)
     return Found((*(Hit(one, None, frozenset()) for one in helping), *others), is_distress=True)
+
+
+def is_relevant(match: Match, retrieved: Retrieved) -> bool:
+    """Return whether a match is worth showing. A word that was put right ("chat", "achat") does not count as held."""
+    seen = match.evidence
+    held = seen["covered_by_entry"] - retrieved.question_evidence["guessed_share"]
+    return held >= HELD_WORDS or seen["dense_question"] >= NEAR_QUESTION or seen["dense_passage"] >= NEAR_PASSAGE

@@ -10,11 +10,9 @@ from scipy.sparse import csr_array
 
 from noa_rag.domain.entry import EntryId
 from noa_rag.french.words import fold, stem, words
-from noa_rag.retrieval.bm25 import Field, Scores
-from noa_rag.retrieval.counted import Counted, TextCounts, Vocabulary, matrix, pairs
-from noa_rag.retrieval.glossary import Glossary
+from noa_rag.retrieval.bm25 import Counted, Field, Scores, TextCounts, Vocabulary, matrix, pairs
 from noa_rag.retrieval.passages import Kind, SearchedText
-from noa_rag.retrieval.spelling import SHORTEST_WORD, Speller, french_words
+from noa_rag.retrieval.spelling import SHORTEST_WORD, Glossary, Speller, french_words
 
 _WRITTEN = re.compile(r"[^\W_]+")
 QUESTION_REPEATS = 3  # an entry's questions count as much as three mentions in its text

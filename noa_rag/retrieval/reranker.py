@@ -1,12 +1,13 @@
-"""Reading the first matches together with the question: what every reranker has in common."""
+"""Reading the first matches together with the question: what every reranker has in common, and a cache of readings."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from noa_rag.cache import Cache
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.match import Match, Retrieved
 from noa_rag.domain.question import Question
@@ -17,8 +18,9 @@ from noa_rag.retrieval.passages import SearchedText
 READ_LIMIT = 3  # candidates; a fourth is right in one question of a hundred
 PASSAGES_READ = 2  # of each candidate, the nearest by meaning
 READING_WEIGHT = 0.5  # of a reading in the order, beside the fused score; from 0.5 to 1.2 the order is as good
-
 Vector = NDArray[np.float32]
+READINGS_KEPT = 12_000  # three candidates of 4,000 questions; half a kilobyte each
+QUESTIONS_KEPT = 4_000  # their vectors: 6 MB
 
 
 class Reranker(ABC):
@@ -100,3 +102,50 @@ def chosen_texts(snapshot: Snapshot, match: Match, vector: Vector) -> list[Searc
     nearest = texts[int(similarities[:question_count].argmax())]
     order = np.argsort(-similarities[question_count:], kind="stable")[:PASSAGES_READ]
     return [texts[0], nearest, *(texts[question_count + at] for at in sorted(order))]
+
+
+class KeptReadings(Reranker):
+    """Reads as another reranker does, and each question with the same texts only once.
+
+    A reading depends on the question and on the entry's texts alone, so it holds in every base that has the entry
+    unchanged.
+    """
+
+    def __init__(self, reader: Reranker) -> None:
+        super().__init__(reader.index, reader.gazetteer)
+        self.reader = reader
+        self._directions: Cache[str, Vector] = Cache(QUESTIONS_KEPT)
+        self._scores: Cache[Hashable, float] = Cache(READINGS_KEPT)
+
+    @property
+    def fingerprint(self) -> str:
+        return self.reader.fingerprint
+
+    def over(self, index: SearchIndex) -> "KeptReadings":
+        other = KeptReadings(self.reader.over(index))
+        other._directions, other._scores = self._directions, self._scores
+        return other
+
+    def forget_questions(self) -> None:
+        """Forget what was kept of questions; what was read of entries stays."""
+        self._directions.forget()
+        self._scores.forget()
+
+    def warm(self, pause: Callable[[float], bool] = lambda seconds: False) -> None:
+        self.reader.warm(pause)
+
+    def close(self) -> None:
+        self.reader.close()
+
+    def direction(self, question: Question) -> Vector:
+        return self._directions.get_or_make(question.normalised, lambda: self.reader.direction(question))
+
+    def readings(self, question: Question, chosen: Sequence[list[SearchedText]]) -> list[float]:
+        keys = [(question.normalised, *texts) for texts in chosen]
+        known = [self._scores.get(key) for key in keys]
+        missing = [place for place, score in enumerate(known) if score is None]
+        if missing:
+            fresh = self.reader.readings(question, [chosen[place] for place in missing])
+            for place, score in zip(missing, fresh, strict=True):
+                known[place] = self._scores.keep(keys[place], score)
+        return [score for score in known if score is not None]

@@ -15,10 +15,9 @@ from noa_rag.domain.failure import Asked, Failure, GroupId, QuestionGroup
 from noa_rag.domain.ports import Doing, Progress, no_progress
 from noa_rag.domain.question import Ask
 from noa_rag.domain.review_ports import ReviewChange, ReviewStore, Wording
-from noa_rag.retrieval.embedding import Vectors
+from noa_rag.retrieval.embedding import VectorCache, Vectors
 from noa_rag.retrieval.index import vector_cache_path
 from noa_rag.retrieval.passages import Kind
-from noa_rag.retrieval.vectors import VectorCache
 from noa_rag.review.drafting import MIN_VOLUME, NOA, DraftMaker, grown, may_grow, still_fails, wants_draft
 from noa_rag.review.failures import failures, noise_in
 from noa_rag.review.grouping import ALIKE_ENOUGH, Assignment, Grouper, Grouping, group_failures

@@ -26,11 +26,10 @@ from noa_rag.french.personal_data import mask_personal_data
 from noa_rag.retrieval.calibration import Calibration, calibration_in_use
 from noa_rag.retrieval.chroma_store import ChromaStore
 from noa_rag.retrieval.confidence import CalibratedJudge
-from noa_rag.retrieval.embedding import SentenceEmbedder, load_embedder
-from noa_rag.retrieval.glossary import read_glossary
+from noa_rag.retrieval.embedding import SentenceEmbedder, VectorCache, load_embedder
 from noa_rag.retrieval.index import SearchIndex, vector_cache_path
 from noa_rag.retrieval.retriever import HybridRetriever
-from noa_rag.retrieval.vectors import VectorCache
+from noa_rag.retrieval.spelling import read_glossary
 from noa_rag.review.following import Followed
 from noa_rag.service.again import answer_today, followed
 from noa_rag.service.assistant import Assistant, open_assistant

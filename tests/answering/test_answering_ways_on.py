@@ -15,9 +15,9 @@ from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.ports import Judgement
 from noa_rag.domain.question import Language, Question
 from noa_rag.french.personal_data import mask_personal_data
-from noa_rag.retrieval.glossary import Glossary
 from noa_rag.retrieval.lexical import LexicalIndex
 from noa_rag.retrieval.passages import searched_texts
+from noa_rag.retrieval.spelling import Glossary
 from noa_rag.service.days import searched_words
 from tests.answering.answering_helpers import CCI, INPI, URSSAF, EntriesInMemory, a_question, a_turn, a_version
 

@@ -8,7 +8,7 @@ import pytest
 from noa_rag.domain.errors import ModelUnavailable
 from noa_rag.retrieval.bundled_model import adapter
 from noa_rag.retrieval.bundled_model.adapter import model_name, save_adapter, with_adapter
-from noa_rag.retrieval.bundled_model.q4_file import Dimensions, Q4Model, Vocabulary
+from noa_rag.retrieval.bundled_model.weights_file import Dimensions, Q4Model, Vocabulary
 
 SIZES = Dimensions(
     hidden_size=4,

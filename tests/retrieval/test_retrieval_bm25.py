@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 
 from noa_rag.domain.entry import EntryId
-from noa_rag.retrieval.bm25 import Field
-from noa_rag.retrieval.counted import TextCounts, Vocabulary, matrix
-from noa_rag.retrieval.glossary import Glossary
+from noa_rag.retrieval.bm25 import Field, TextCounts, Vocabulary, matrix
 from noa_rag.retrieval.lexical import LexicalIndex
 from noa_rag.retrieval.passages import SearchedText, searched_texts
+from noa_rag.retrieval.spelling import Glossary
 from tests.factories import an_entry_version
 
 WORDS = [f"mot{number}" for number in range(60)]

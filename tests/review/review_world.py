@@ -12,10 +12,10 @@ from noa_rag.domain.answer import Answer
 from noa_rag.domain.people import Person, PersonId, Role
 from noa_rag.domain.question import Ask
 from noa_rag.retrieval.calibration import read_calibration
-from noa_rag.retrieval.glossary import Glossary
+from noa_rag.retrieval.embedding import VectorCache
 from noa_rag.retrieval.index import SearchIndex
 from noa_rag.retrieval.retriever import HybridRetriever
-from noa_rag.retrieval.vectors import VectorCache
+from noa_rag.retrieval.spelling import Glossary
 from noa_rag.review.desk import ReviewDesk
 from noa_rag.service.records import Records, open_records
 from noa_rag.settings import Settings

@@ -14,9 +14,9 @@ from noa_rag.domain.entry import EntryStatus
 from noa_rag.domain.question import Ask
 from noa_rag.knowledge.pack import Pack
 from noa_rag.retrieval.calibration import read_calibration
-from noa_rag.retrieval.glossary import Glossary
+from noa_rag.retrieval.embedding import VectorCache
 from noa_rag.retrieval.index import SearchIndex
-from noa_rag.retrieval.vectors import VectorCache
+from noa_rag.retrieval.spelling import Glossary
 from noa_rag.service.importing import import_pack
 from noa_rag.service.noa import Noa
 from noa_rag.service.records import open_records
