@@ -8,8 +8,8 @@ from itertools import islice
 
 from evals.suites.cases import SUITES, Case, CaseKind, read_suite
 from noa_rag.domain.entry import EntryId, EntryVersion
+from noa_rag.domain.errors import Worded
 from noa_rag.domain.ports import GateVerdict
-from noa_rag.domain.worded import Worded
 from noa_rag.review.replay import AskedAs
 from noa_rag.service.noa import Noa, today_in_paris
 from noa_rag.service.preview import Path, Replaying

@@ -5,9 +5,8 @@ from datetime import date
 from typing import NotRequired, TypedDict
 
 from noa_rag.domain.agency import Agency, AgencyId
-from noa_rag.domain.entry import EntryVersion, Source, Translation
+from noa_rag.domain.entry import EntryVersion, Source, Translation, official_text, translation_of
 from noa_rag.domain.facts import OutdatedFact
-from noa_rag.domain.shown_text import official_text, translation_of
 
 
 class SourcePayload(TypedDict):

@@ -14,11 +14,18 @@ from noa_rag.answering.steps.retrieve import Retrieve
 from noa_rag.answering.steps.screen import screen
 from noa_rag.answering.steps.situate import Situate
 from noa_rag.answering.steps.understand import Understand
-from noa_rag.domain.entry import EntryId, EntryVersion, Urgency
+from noa_rag.domain.entry import (
+    EntryId,
+    EntryVersion,
+    Urgency,
+    official_text,
+    question_in,
+    translated_text,
+    translation_of,
+)
 from noa_rag.domain.match import Match, Retrieved
 from noa_rag.domain.ports import EntryReader, Retriever
 from noa_rag.domain.question import Ask, Language
-from noa_rag.domain.shown_text import official_text, question_in, translated_text, translation_of
 from noa_rag.french.language import ENGLISH_WORDS
 from noa_rag.french.places import BUILT_IN, Gazetteer
 from noa_rag.french.words import STOP_WORDS, fold, stem

@@ -6,9 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from noa_rag.answering.contacts import owners_of, personal_data_in, serving
 from noa_rag.answering.distress.recognise import NOT_KEPT
-from noa_rag.answering.steps.compose import cited_text, official_text_of, shown_text
+from noa_rag.answering.steps.compose import (
+    cited_text,
+    official_text_of,
+    owners_of,
+    personal_data_in,
+    serving,
+    shown_text,
+)
 from noa_rag.answering.steps.understand import normalise
 from noa_rag.answering.wording import refusal, wording
 from noa_rag.domain.agency import Agency, AgencyId, Theme
@@ -24,14 +30,13 @@ from noa_rag.domain.answer import (
     RecordedPart,
     Searched,
 )
-from noa_rag.domain.entry import Audience, EntryId, EntryVersion
+from noa_rag.domain.entry import Audience, EntryId, EntryVersion, question_in
 from noa_rag.domain.facts import FactBook
 from noa_rag.domain.question import Language, Mode
 from noa_rag.domain.regions import covers
-from noa_rag.domain.shown_text import question_in
+from noa_rag.french.courtesies import plain_spelling
 from noa_rag.french.language import detect_language
 from noa_rag.french.personal_data import says_nothing_else
-from noa_rag.french.phone_spelling import plain_spelling
 
 Kept = Mapping[str, Any]
 Versions = Mapping[EntryId, EntryVersion]

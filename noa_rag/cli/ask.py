@@ -14,10 +14,9 @@ from noa_rag.answering.wording import personal_data_note, wording
 from noa_rag.cli.console import shown_progress
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.answer import Answer, AnswerStatus, General, Part, Reason
-from noa_rag.domain.entry import EntryVersion
+from noa_rag.domain.entry import EntryVersion, official_text, translated_text
 from noa_rag.domain.errors import InvalidRequest, NoaError
 from noa_rag.domain.question import Mode
-from noa_rag.domain.shown_text import official_text, translated_text
 from noa_rag.settings import read_settings
 
 _LINE_FIELDS = {"id", "question", "region", "audience", "lang", "as_of", "mode", "conversation_id"}

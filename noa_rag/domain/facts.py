@@ -8,8 +8,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import NewType
 
-from noa_rag.domain.entry import EntryContent, EntryId, Source
-from noa_rag.domain.shown_text import official_text
+from noa_rag.domain.entry import EntryContent, EntryId, Source, official_text
 
 FactId = NewType("FactId", str)
 SPACE = r"[ \u00a0\u202f]"  # between groups of digits and before a unit, typography varies

@@ -3,9 +3,8 @@
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from noa_rag.domain.entry import EntryContent
+from noa_rag.domain.entry import EntryContent, translation_of
 from noa_rag.domain.errors import InvalidRequest
-from noa_rag.domain.shown_text import translation_of
 from noa_rag.knowledge.pack import Pack
 
 BEGIN, END = "<!-- coverage: `noa knowledge coverage --write` -->", "<!-- end of coverage -->"

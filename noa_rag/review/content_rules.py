@@ -8,10 +8,9 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from noa_rag.domain.characters import INVISIBLE, LINE_END, code_point
-from noa_rag.domain.entry import EntryContent, Source, Translation
+from noa_rag.domain.entry import EntryContent, Source, Translation, fingerprint
 from noa_rag.domain.errors import ContentProblem, InvalidContent
 from noa_rag.domain.regions import is_known_region
-from noa_rag.domain.shown_text import fingerprint
 from noa_rag.domain.variants import variant_problem
 
 QUESTION_LIMIT = 300  # as in knowledge files

@@ -10,8 +10,7 @@ from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.entry import Audience, EntryId, EntryVersion
 from noa_rag.domain.errors import InvalidQuestion, InvalidRequest
 from noa_rag.domain.failure import Asked
-from noa_rag.domain.question import Ask, Language
-from noa_rag.domain.reference import Reference
+from noa_rag.domain.question import Ask, Language, Reference
 from noa_rag.review.following import Followed, follow
 from noa_rag.service.records import Records
 from noa_rag.storage.recorded_questions import RecordedAnswers

@@ -146,10 +146,10 @@ def _open(settings: Settings, progress: Progress) -> LanguageModel:
     if not settings.llm_model:
         raise InvalidSetting("NOA_LLM_MODEL is empty; give the name of the model that the server at NOA_LLM offers.")
     if settings.llm.startswith(OLLAMA_PREFIX):
-        from noa_rag.rephrasing.clients.ollama import open_ollama
+        from noa_rag.rephrasing.clients.servers import open_ollama
 
         return open_ollama(settings.llm.removeprefix(OLLAMA_PREFIX), model=settings.llm_model, key=settings.llm_key)
-    from noa_rag.rephrasing.clients.openai_like import open_openai_like
+    from noa_rag.rephrasing.clients.servers import open_openai_like
 
     return open_openai_like(
         settings.llm,

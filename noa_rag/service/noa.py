@@ -20,8 +20,7 @@ from noa_rag.domain.facts import OutdatedFact
 from noa_rag.domain.host_site import HostSite, SiteKey
 from noa_rag.domain.news import News, recent_news
 from noa_rag.domain.ports import Conversations, EntryReader, Judge, Progress, no_progress
-from noa_rag.domain.question import Ask, Language
-from noa_rag.domain.reference import Reference
+from noa_rag.domain.question import Ask, Language, Reference
 from noa_rag.french.personal_data import mask_personal_data
 from noa_rag.retrieval.calibration import Calibration, calibration_in_use
 from noa_rag.retrieval.chroma_store import ChromaStore

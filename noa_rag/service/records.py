@@ -19,9 +19,8 @@ from noa_rag.settings import Settings
 from noa_rag.storage.audit import AuditStore, take_turn, write_audit
 from noa_rag.storage.banners import BannerStore
 from noa_rag.storage.database import Database
-from noa_rag.storage.directory import Directory, FactStore, write_directory, write_facts
+from noa_rag.storage.directory import Directory, FactStore, LibraryStore, write_directory, write_facts
 from noa_rag.storage.entries import EntryStore, NewsReader, write_versions
-from noa_rag.storage.library import LibraryStore
 from noa_rag.storage.people import Passwords, PeopleStore
 from noa_rag.storage.question_log import QuestionStore, ReferenceStore
 from noa_rag.storage.review_store import ReviewStore

@@ -22,8 +22,7 @@ from noa_rag.domain.figures import (
 from noa_rag.domain.mark import Mark, overall
 from noa_rag.domain.rephrasing import RephrasingOutcome
 from noa_rag.statistics.period import Bucket, Period
-from noa_rag.statistics.rising import Rise, by_wording, rising
-from noa_rag.statistics.tally import Row, Speed, counted, rows, speed
+from noa_rag.statistics.tally import Rise, Row, Speed, by_wording, counted, rising, rows, speed
 
 SHOWN_QUESTIONS = 10
 ASKED_FOR = "asked_for"

@@ -15,11 +15,10 @@ from noa_rag.domain.failure import GroupId
 from noa_rag.domain.people import Person, PersonId
 from noa_rag.storage.audit import take_turn, write_audit
 from noa_rag.storage.database import Database
-from noa_rag.storage.moments import in_utc
 from noa_rag.storage.people import read_person
 from noa_rag.storage.question_tables import questions
 from noa_rag.storage.stored_text import draft_from_text
-from noa_rag.storage.tables import agenda_decisions, drafts, question_groups
+from noa_rag.storage.tables import agenda_decisions, drafts, in_utc, question_groups
 
 _CHUNK = 500  # ids in one IN clause; SQLite allows 32,766 variables
 

@@ -11,8 +11,8 @@ from noa_rag.domain.answer import Reason
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.failure import Asked
 from noa_rag.domain.question import Language
-from noa_rag.storage.moments import in_utc
 from noa_rag.storage.question_tables import choices_taken, feedback, questions
+from noa_rag.storage.tables import in_utc
 
 _CHUNK = 500  # conversations in one IN clause; SQLite allows 32,766 variables
 _SHOWN = (

@@ -29,10 +29,9 @@ from noa_rag.domain.mark import Mark, SentenceMark
 from noa_rag.domain.rephrasing import RephrasingOutcome
 from noa_rag.storage.asked import IS_QUESTION
 from noa_rag.storage.database import Database
-from noa_rag.storage.moments import in_utc
 from noa_rag.storage.question_columns import NOTHING, USEFUL, USELESS, QuestionColumns, moment_of
 from noa_rag.storage.question_tables import answer_marks, feedback, questions
-from noa_rag.storage.tables import entries, question_groups
+from noa_rag.storage.tables import entries, in_utc, question_groups
 
 _Q = questions.c
 _HOUR = 3_600_000_000  # microseconds

@@ -8,11 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, insert, select
 
 from noa_rag.domain.audit import FIRST_HASH, AuditEntry, audit_hash
-from noa_rag.domain.worded import Value, Worded
+from noa_rag.domain.errors import Value, Worded
 from noa_rag.storage.database import Database
-from noa_rag.storage.moments import in_utc
 from noa_rag.storage.stored_text import VERSION_ADDED, content_hash, version_detail
-from noa_rag.storage.tables import audit, base, entries, entry_versions
+from noa_rag.storage.tables import audit, base, entries, entry_versions, in_utc
 
 Detail = Mapping[str, str | int | None]
 

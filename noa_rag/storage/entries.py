@@ -14,9 +14,8 @@ from noa_rag.domain.news import IMPORTED_BY
 from noa_rag.domain.timeline import VersionState
 from noa_rag.storage.audit import Deed, write_audits
 from noa_rag.storage.database import Database
-from noa_rag.storage.moments import in_utc
 from noa_rag.storage.stored_text import VERSION_ADDED, content_from_text, content_hash, content_to_text, version_detail
-from noa_rag.storage.tables import base, entries, entry_versions
+from noa_rag.storage.tables import base, entries, entry_versions, in_utc
 
 _CHUNK = 500  # ids in one IN clause; SQLite allows 32,766 variables
 

@@ -12,10 +12,9 @@ from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.domain.figures import EVERYTHING, AddedVersion, Chosen, Span
 from noa_rag.storage.asked_counts import ColumnCounts
 from noa_rag.storage.database import Database
-from noa_rag.storage.moments import in_utc
 from noa_rag.storage.question_columns import QuestionDays, days_to_keep, keep_days
 from noa_rag.storage.question_tables import questions
-from noa_rag.storage.tables import entries, entry_versions
+from noa_rag.storage.tables import entries, entry_versions, in_utc
 
 _Q = questions.c
 _LOGGER = logging.getLogger("noa.storage")

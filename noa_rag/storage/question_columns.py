@@ -15,9 +15,8 @@ from sqlalchemy import Connection, func, or_, select, update
 
 from noa_rag.domain.figures import Span
 from noa_rag.storage.database import Database
-from noa_rag.storage.moments import in_utc
 from noa_rag.storage.question_tables import feedback, question_days, questions, rephrasings
-from noa_rag.storage.tables import group_members
+from noa_rag.storage.tables import group_members, in_utc
 
 _Q = questions.c
 

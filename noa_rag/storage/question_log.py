@@ -13,7 +13,7 @@ from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NotFound
 from noa_rag.domain.failure import Asked
 from noa_rag.domain.ports import EarlierTurn, RecordedQuestion
-from noa_rag.domain.reference import Reference, draw_reference
+from noa_rag.domain.question import Reference, draw_reference
 from noa_rag.domain.rephrasing import Rephrasing
 from noa_rag.storage.asked import asked, choices_by_question, questions_with_feedback
 from noa_rag.storage.database import VISITOR_TIMEOUT_MILLISECONDS, Database

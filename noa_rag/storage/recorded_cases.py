@@ -13,8 +13,8 @@ from noa_rag.domain.mark import GivenMark, Mark, MarkedAnswer, SentenceMark
 from noa_rag.domain.people import PersonId
 from noa_rag.storage.audit import write_audit
 from noa_rag.storage.database import Database
-from noa_rag.storage.moments import in_utc
 from noa_rag.storage.question_tables import answer_marks, recorded_cases
+from noa_rag.storage.tables import in_utc
 
 CaseFields = Mapping[str, Any]
 

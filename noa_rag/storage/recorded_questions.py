@@ -15,9 +15,8 @@ from noa_rag.domain.errors import NotFound
 from noa_rag.domain.question import Language
 from noa_rag.storage.asked import IS_QUESTION
 from noa_rag.storage.database import Database
-from noa_rag.storage.moments import in_utc
 from noa_rag.storage.question_tables import answer_marks, answers_given, feedback, questions, recorded_cases
-from noa_rag.storage.tables import entries
+from noa_rag.storage.tables import entries, in_utc
 
 SUBJECTS_LIMIT = 5  # questions of a conversation: a follow-up is understood with at most four before it
 

@@ -19,11 +19,10 @@ from noa_rag.storage.asked import asked, asked_in, asked_since, choices_by_quest
 from noa_rag.storage.audit import take_turn, write_audit
 from noa_rag.storage.database import Database
 from noa_rag.storage.entries import read_version, write_versions
-from noa_rag.storage.moments import in_utc
 from noa_rag.storage.people import read_person
 from noa_rag.storage.question_tables import questions
 from noa_rag.storage.stored_text import draft_from_text, draft_to_text
-from noa_rag.storage.tables import agencies, agency_rules, drafts, group_members, question_groups
+from noa_rag.storage.tables import agencies, agency_rules, drafts, group_members, in_utc, question_groups
 
 _PENDING = tuple(state.value for state in DraftState if state.is_pending)
 

@@ -15,10 +15,10 @@ from noa_rag.domain.entry import (
     Source,
     Translation,
     ValidityWindow,
+    fingerprint,
 )
 from noa_rag.domain.errors import ContentProblem, InvalidContent
 from noa_rag.domain.regions import is_known_region
-from noa_rag.domain.shown_text import fingerprint
 from noa_rag.review.content_rules import content_problems
 from review_ui.entries.content_form import TRANSLATED, ContentForm, alternate_of, form_of, step_of
 

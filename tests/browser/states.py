@@ -11,8 +11,7 @@ from noa_rag.domain.banner import Banner, BannerLevel
 from noa_rag.domain.entry import Contact, EntryId, EntryVersion, Section, Source, ValidityWindow
 from noa_rag.domain.failure import Asked
 from noa_rag.domain.news import News, NewsKind
-from noa_rag.domain.question import Language
-from noa_rag.domain.reference import Reference
+from noa_rag.domain.question import Language, Reference
 from noa_rag.domain.rephrasing import CheckedSentence, Rephrasing, RephrasingOutcome
 from noa_rag.rephrasing.verify import rephrased
 from noa_rag.review.following import Followed, FollowState

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from noa_rag.domain.entry import EntryId, Source, Translation, Urgency
+from noa_rag.domain.entry import EntryId, Source, Translation, Urgency, fingerprint
 from noa_rag.domain.facts import Fact, FactId, Period
-from noa_rag.domain.shown_text import fingerprint
 from noa_rag.knowledge.pack import Pack, write_pack
 from tests.factories import a_theme, an_agency, an_entry_content
 

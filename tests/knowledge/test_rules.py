@@ -14,15 +14,14 @@ from noa_rag.domain.entry import (
     Source,
     Translation,
     ValidityWindow,
+    fingerprint,
 )
 from noa_rag.domain.facts import Fact, FactId, Period
-from noa_rag.domain.shown_text import fingerprint
 from noa_rag.knowledge.pack import Pack, read_pack, write_pack
 from noa_rag.knowledge.rules.figures import sentences_of_year
 from noa_rag.knowledge.rules.finding import Level
 from noa_rag.knowledge.rules.report import LEVELS, Report, examine
-from noa_rag.knowledge.rules.sources import unspecific
-from noa_rag.knowledge.rules.style import sentences
+from noa_rag.knowledge.rules.style import sentences, unspecific
 from noa_rag.knowledge.rules.translations import stamp
 from tests.factories import a_theme, an_agency, an_entry_content
 

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from noa_rag.domain.entry import EntryContent, EntryId, JourneyStep, Translation
+from noa_rag.domain.entry import EntryContent, EntryId, JourneyStep, Translation, fingerprint
 from noa_rag.domain.errors import InvalidKnowledge
-from noa_rag.domain.shown_text import fingerprint
 from noa_rag.knowledge.pack import Pack, read_pack, write_pack
 from noa_rag.service.importing import Imported, export_pack, import_pack
 from noa_rag.service.records import Records

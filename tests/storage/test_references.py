@@ -8,7 +8,7 @@ from sqlalchemy import inspect
 from noa_rag.domain.draft import DraftId, DraftState
 from noa_rag.domain.errors import NotFound
 from noa_rag.domain.failure import Failure, FailureKind, GroupId, QuestionGroup
-from noa_rag.domain.reference import draw_reference
+from noa_rag.domain.question import draw_reference
 from noa_rag.storage.database import Database
 from noa_rag.storage.question_log import QuestionStore, ReferenceStore
 from noa_rag.storage.review_store import ReviewStore

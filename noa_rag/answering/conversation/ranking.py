@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from math import exp
 from pathlib import Path
 
-from noa_rag.answering.conversation.holdings import GIVEN, given, share, words_of_questions, words_of_text
 from noa_rag.answering.conversation.leaning import Leaning
-from noa_rag.answering.conversation.words import aspects, stems
+from noa_rag.answering.conversation.words import GIVEN, aspects, given, share, stems, words_of_questions, words_of_text
 from noa_rag.answering.turn import Candidate, Turn
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.match import Match

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from noa_rag.domain.answer import Answer, Reason
 from noa_rag.domain.question import Question
+from noa_rag.french.courtesies import plain_spelling
 from noa_rag.french.personal_data import MASKS
-from noa_rag.french.phone_spelling import plain_spelling
 from noa_rag.french.words import fold
 
 _FOLDER = Path(__file__).parent

@@ -4,8 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from noa_rag.answering.conversation.breadth import ANY_KIND, Field, field_of, is_of_kind, nearness
-from noa_rag.answering.conversation.holdings import share, words_of_text
-from noa_rag.answering.conversation.words import stems
+from noa_rag.answering.conversation.words import share, stems, words_of_text
 from noa_rag.answering.turn import Candidate, Need, Turn
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.ports import Judgement

@@ -7,7 +7,7 @@ from noa_rag.answering.steps.understand import normalise
 from noa_rag.answering.turn import Turn
 from noa_rag.domain.entry import Audience
 from noa_rag.domain.regions import region_of
-from noa_rag.french.phone_spelling import plain_spelling
+from noa_rag.french.courtesies import plain_spelling
 from noa_rag.french.places import Gazetteer
 from noa_rag.french.words import fold
 

@@ -7,7 +7,7 @@ from datetime import date
 
 from noa_rag.domain.facts import FactBook
 from noa_rag.knowledge.pack import Pack
-from noa_rag.knowledge.rules import figures, questions, sources, style, translations
+from noa_rag.knowledge.rules import figures, questions, style, translations
 from noa_rag.knowledge.rules.finding import Checked, Finding, Level, by_place
 
 LEVELS = {
@@ -16,7 +16,7 @@ LEVELS = {
     questions.NEARER: Level.WARNING,
     questions.GIVEN_AWAY: Level.WARNING,
     questions.PROFILE: Level.WARNING,
-    sources.HOME_PAGE: Level.WARNING,
+    style.HOME_PAGE: Level.WARNING,
     figures.WITHOUT_FACT: Level.WARNING,
     figures.WITHOUT_YEAR: Level.WARNING,
     figures.OPEN_YEAR: Level.WARNING,
@@ -68,7 +68,7 @@ def examine(
 
 def _all(checked: Checked, embed: questions.Embed | None) -> Iterable[Finding]:
     yield from translations.stale_translations(checked)
-    yield from sources.home_page_sources(checked)
+    yield from style.home_page_sources(checked)
     yield from figures.undated_figures(checked)
     yield from figures.undated_years(checked)
     yield from figures.fact_findings(checked)

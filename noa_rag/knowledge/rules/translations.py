@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from noa_rag.domain.shown_text import fingerprint
+from noa_rag.domain.entry import fingerprint
 from noa_rag.knowledge.pack import Pack
 from noa_rag.knowledge.rules.finding import Checked, Finding, found
 

@@ -9,9 +9,9 @@ from noa_rag.french.words import fold
 from noa_rag.rephrasing.gate.facts import Fact, facts, implied_facts, understood_as
 from noa_rag.rephrasing.gate.finding import Check, Finding
 from noa_rag.rephrasing.gate.meaning_words import meaning
+from noa_rag.rephrasing.gate.placement import MEASURED, NOTHING, is_bounded_apart, is_on_same_side, turned_ties
 from noa_rag.rephrasing.gate.plain_text import is_linked, plain, stem
 from noa_rag.rephrasing.gate.quantity import MARKS, Bound, unit_of
-from noa_rag.rephrasing.gate.sides import MEASURED, NOTHING, is_bounded_apart, is_on_same_side, turned_ties
 
 # A sentence may take up what the visitor said of herself: "Avec 8 salariés, …". Only counts, only as a setting.
 _SETTING = re.compile(r"^(?:avec|à|comme|puisqu\w*|si vous|pour|dans votre cas|étant)\b")
