@@ -8,7 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from noa_rag.answering.pipeline import Answering, Step, answer_path
-from noa_rag.answering.search import FOUND_LIMIT, Found, search_entries
+from noa_rag.answering.search import FOUND_LIMIT, Found, search_entries, searched_words
 from noa_rag.answering.shown_again import ShownAgain
 from noa_rag.cache import Memo
 from noa_rag.domain.agency import Agency, AgencyId, Theme
@@ -25,6 +25,7 @@ from noa_rag.french.personal_data import mask_personal_data
 from noa_rag.retrieval.calibration import Calibration, calibration_in_use
 from noa_rag.retrieval.chroma_store import ChromaStore
 from noa_rag.retrieval.confidence import CalibratedJudge
+from noa_rag.retrieval.days import Days, OfTheDay, SearchedDays, Searcher, WhateverWindow
 from noa_rag.retrieval.embedding import SentenceEmbedder, VectorCache, load_embedder
 from noa_rag.retrieval.index import SearchIndex, vector_cache_path
 from noa_rag.retrieval.retriever import HybridRetriever
@@ -33,7 +34,6 @@ from noa_rag.review.following import Followed
 from noa_rag.service.again import answer_today, followed
 from noa_rag.service.assistant import Assistant, open_assistant
 from noa_rag.service.background import Background
-from noa_rag.service.days import Days, OfTheDay, SearchedDays, Searcher, WhateverWindow
 from noa_rag.service.downloads import open_gazetteer
 from noa_rag.service.importing import DEMONSTRATION, fill_empty_base
 from noa_rag.service.records import Records, open_records
@@ -105,7 +105,8 @@ class Noa:
 
         Given both, it reads `entries` and searches `days` instead: previews answer on the public's own path.
         """
-        of_the_day, whatever_window = OfTheDay(days or self.days), WhateverWindow(days or self.days)
+        searched_days = days or self.days
+        of_the_day, whatever_window = OfTheDay(searched_days), WhateverWindow(searched_days)
         return answer_path(
             entries=entries or self.records,
             retriever=of_the_day,
@@ -119,7 +120,9 @@ class Noa:
             assistance=self.assistant.steps() if self.assistant else (),
             conversations=conversations or self.records.questions,
             written=self.written,
-            searched=of_the_day.searched,
+            searched=lambda question: searched_words(
+                question, searched_days.searcher(question.as_of).index.snapshot.lexical
+            ),
         )
 
     def written(self, text: str, *, is_french: bool) -> str:

@@ -25,11 +25,11 @@ from noa_rag.domain.failure import Asked
 from noa_rag.domain.match import Retrieved
 from noa_rag.domain.ports import EntryReader
 from noa_rag.domain.question import Question
+from noa_rag.retrieval.days import Searcher
 from noa_rag.retrieval.dense import ExactIndex
 from noa_rag.retrieval.index import Vectors
 from noa_rag.retrieval.retriever import NEAREST_ASKED
 from noa_rag.review.replay import UNREADABLE, AskedAs, Outcome, ReplayReport, asked_as, compared
-from noa_rag.service.days import Searcher
 from noa_rag.service.noa import Noa, today_in_paris
 
 RECORDED_REPLAYED = 1_000

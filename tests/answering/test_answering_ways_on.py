@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from noa_rag.answering.payload import answer_as_json
+from noa_rag.answering.search import searched_words
 from noa_rag.answering.steps.compose import Compose
 from noa_rag.answering.steps.divide import Divide
 from noa_rag.answering.turn import Turn
@@ -18,7 +19,6 @@ from noa_rag.french.personal_data import mask_personal_data
 from noa_rag.retrieval.lexical import LexicalIndex
 from noa_rag.retrieval.passages import searched_texts
 from noa_rag.retrieval.spelling import Glossary
-from noa_rag.service.days import searched_words
 from tests.answering.answering_helpers import CCI, INPI, URSSAF, EntriesInMemory, a_question, a_turn, a_version
 
 UNCERTAIN = Judgement(0.3, answers=False, is_near=True)

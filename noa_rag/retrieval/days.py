@@ -1,28 +1,20 @@
-"""Answering as of a day: the retriever and the judge of that day, and which words of a question were searched."""
+"""Searching as of a day: the live index for today, indexes made of the base's history for others."""
 
-import re
 import threading
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Protocol
 
-from noa_rag.answering.conversation.words import names_a_subject
 from noa_rag.cache import Cache
-from noa_rag.domain.answer import Searched
-from noa_rag.domain.entry import EntryId
+from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.errors import DayOutOfRange
 from noa_rag.domain.match import Match, Retrieved
 from noa_rag.domain.ports import Judge, Judgement
-from noa_rag.domain.question import Language, Question
-from noa_rag.domain.timeline import State, Timeline
-from noa_rag.french.personal_data import without_masks
-from noa_rag.french.words import stem, words
-from noa_rag.retrieval.day_indexes import DayIndexes
+from noa_rag.domain.question import Question
+from noa_rag.domain.timeline import State, Timeline, VersionState
 from noa_rag.retrieval.index import SearchIndex, Vectors
-from noa_rag.retrieval.lexical import LexicalIndex
 from noa_rag.retrieval.retriever import HybridRetriever
-from noa_rag.storage.entries import EntryStore
 
 NOTHING = Retrieved(())
 # In a crisis the same question comes again and again.
@@ -35,13 +27,12 @@ EMPTY_BYTES = 300
 
 # How far ahead a day may be asked of, beyond the last one on which something is known to change.
 AHEAD = timedelta(days=366)
-
 Moment = tuple[int, date]
 """A revision of the base, and the day since which it was as it is on a day: all that a state depends on."""
 
-WORDS_LIMIT = 12  # a story has more; whoever reads them wants to see what was taken for the subject
-SHORTEST_ENGLISH = 3  # letters; "is", "in" and "my" are no French stop words, and "IS" is a French tax
-_TYPED = re.compile(r"[^\W\d_][^\W_]*")
+# A state takes some 20 MB with 5,000 texts. Questions of one day, and of days in order, share theirs.
+STATES_KEPT = 4
+Load = Callable[[Collection[tuple[EntryId, int]]], Iterable[EntryVersion]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +42,16 @@ class Searcher:
     retriever: HybridRetriever
     judge: Judge
     index: SearchIndex
+
+
+class History(Protocol):
+    """The versions of all entries, and when each of them could be served; the store of entries implements it."""
+
+    def revision(self) -> int: ...
+
+    def states_since(self, revision: int) -> tuple[int, Sequence[VersionState]]: ...
+
+    def numbered(self, wanted: Collection[tuple[EntryId, int]]) -> Iterable[EntryVersion]: ...
 
 
 class SearchedDays(Protocol):
@@ -70,7 +71,7 @@ class Days:
 
     def __init__(
         self,
-        entries: EntryStore,
+        entries: History,
         live: SearchIndex,
         *,
         live_searcher: Callable[[], Searcher],
@@ -165,10 +166,7 @@ def _state_bytes(state: State) -> int:
 
 @dataclass(frozen=True, slots=True)
 class OfTheDay:
-    """Retrieves and judges with what the service had on the question's day; implements both ports.
-
-    Tells which words of a question were searched, too.
-    """
+    """Retrieves and judges with what the service had on the question's day; implements both ports."""
 
     days: SearchedDays
 
@@ -183,9 +181,6 @@ class OfTheDay:
 
     def read(self, question: Question, matches: Sequence[Match]) -> Mapping[EntryId, float]:
         return self.days.searcher(question.as_of).judge.read(question, matches)
-
-    def searched(self, question: Question) -> Searched:
-        return searched_words(question, self.days.searcher(question.as_of).index.snapshot.lexical)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,22 +205,20 @@ class WhateverWindow:
         return self.days.searcher_of_all(question.as_of) or self.days.searcher(question.as_of)
 
 
-def searched_words(question: Question, lexical: LexicalIndex) -> Searched:
-    """Return the words of a question that name its subject, as typed, each once; a misspelt one as it was put right.
+class DayIndexes:
+    """The indexes of the states that were asked for last; a new one starts from the one that shares most with it."""
 
-    Words of an English question are found by their meaning: how its words are put right, or which of them no entry
-    holds, says nothing. Numbers are left out.
-    """
-    text = without_masks(question.normalised)
-    is_english = question.language is Language.ENGLISH
-    query = lexical.understand(text)
-    corrected = {} if is_english else query.corrected
-    searched: dict[str, str] = {}
-    for typed in _TYPED.findall(text):
-        for word in words(typed):
-            if names_a_subject(word) and not (is_english and len(word) < SHORTEST_ENGLISH):
-                searched.setdefault(word, corrected.get(word, typed))
-    shown = dict(list(searched.items())[:WORDS_LIMIT])
-    if is_english:
-        return Searched(tuple(shown.values()))
-    return Searched(tuple(shown.values()), tuple(typed for one, typed in shown.items() if stem(one) in query.unknown))
+    def __init__(self, live: SearchIndex, load: Load, *, limit: int = STATES_KEPT) -> None:
+        self._live = live
+        self._load = load
+        self._kept: Cache[State, SearchIndex] = Cache(limit)
+        self._turn = threading.Lock()
+
+    def of(self, state: State) -> SearchIndex:
+        """Return the index that holds exactly these versions."""
+        with self._turn:  # two that want the same state make it once
+            return self._kept.get_or_make(state, lambda: self._nearest(state).holding(state, self._load))
+
+    def _nearest(self, state: State) -> SearchIndex:
+        candidates = [self._live, *self._kept.values()]
+        return max(candidates, key=lambda index: len(state & index.state))
