@@ -18,10 +18,9 @@ from noa_rag.domain.entry import EntryVersion
 from noa_rag.domain.failure import Asked, Failure, FailureKind
 from noa_rag.domain.ports import Progress
 from noa_rag.domain.question import Ask, Language
+from noa_rag.review.base_knowledge import BaseKnowledge, LibraryIndex
 from noa_rag.review.drafting import FICHES_ASKED, QUESTIONS_ASKED
 from noa_rag.review.ownership import WEIGHTS, OwnerEvidence, likely_owner, owner_evidence
-from noa_rag.service.base_knowledge import BaseKnowledge
-from noa_rag.service.library_index import LibraryIndex
 from noa_rag.service.noa import Noa
 
 GRID = (0.0, 0.1, 0.3, 0.6, 1.0, 1.5)

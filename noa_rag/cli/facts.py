@@ -27,8 +27,8 @@ def facts(context: click.Context, as_json: bool, until: datetime | None) -> None
     """List the figures that entries state, those that end within ninety days first."""
     if context.invoked_subcommand is not None:
         return
+    from noa_rag.domain.days import today_in_paris
     from noa_rag.review.fact_drafts import by_end
-    from noa_rag.service.noa import today_in_paris
 
     with opened_records() as records:
         listed = by_end(records.facts().facts.values())

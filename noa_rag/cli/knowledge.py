@@ -101,10 +101,10 @@ def check(
 
     Mistakes of form and errors keep a pack from passing; of warnings the counts are told, by rule.
     """
+    from noa_rag.domain.days import today_in_paris
     from noa_rag.knowledge.rules.finding import Level
     from noa_rag.knowledge.rules.report import LEVELS, summary
     from noa_rag.service.importing import check_pack, question_vectors
-    from noa_rag.service.noa import today_in_paris
 
     if unknown := sorted(set(rules) - LEVELS.keys()):
         raise click.UsageError(f"Unknown rule: {', '.join(unknown)}. Known: {', '.join(LEVELS)}.")

@@ -101,7 +101,6 @@ def enable(key: str) -> None:
 @click.option("--noa", help="Address of the running Noa; NOA_BASE_URL, or this machine, by default.")
 def demo(port: int, noa: str | None) -> None:
     """Serve a page of somebody else's site that carries the widget, until interrupted."""
-
     settings = read_settings()
     noa = (noa or settings.base_url or f"http://127.0.0.1:{settings.port}").rstrip("/")
     with opened_records() as records:

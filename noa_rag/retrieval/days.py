@@ -13,7 +13,8 @@ from noa_rag.domain.match import Match, Retrieved
 from noa_rag.domain.ports import Judge, Judgement
 from noa_rag.domain.question import Question
 from noa_rag.domain.timeline import State, Timeline, VersionState
-from noa_rag.retrieval.index import SearchIndex, Vectors
+from noa_rag.retrieval.embedding import Vectors
+from noa_rag.retrieval.index import SearchIndex
 from noa_rag.retrieval.retriever import HybridRetriever
 
 NOTHING = Retrieved(())

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import StaleIndex
 from noa_rag.retrieval.chroma_store import ChromaStore, told_as_stale
+from noa_rag.retrieval.embedding import Vectors
 from noa_rag.retrieval.passages import SearchedText
 
-Vectors = NDArray[np.float32]
 SCHEMA = 2  # raise when node ids, metadata or the form in which texts are embedded change
 ADDED_AT_ONCE = 500  # texts in one call; half a second, far from the deadline of a call to a server
 ASKED_AT_ONCE = 100  # texts that look for themselves in one call; 50 ms

@@ -10,7 +10,6 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, ValidityWindow
 from noa_rag.domain.ports import Progress, no_progress
@@ -20,13 +19,12 @@ from noa_rag.domain.variants import fits
 from noa_rag.retrieval.bm25 import TextCounts
 from noa_rag.retrieval.chroma_store import ChromaStore
 from noa_rag.retrieval.dense import DenseIndex, ExactIndex, nearest
-from noa_rag.retrieval.embedding import Embedder, VectorCache
+from noa_rag.retrieval.embedding import Embedder, VectorCache, Vectors
 from noa_rag.retrieval.lexical import LexicalIndex
 from noa_rag.retrieval.passages import Kind, SearchedText, searched_texts
 from noa_rag.retrieval.spelling import Glossary
 from noa_rag.retrieval.stored_vectors import StoredVectors
 
-Vectors = NDArray[np.float32]
 _FIGURE = re.compile(r"\d\s?(?:€|%|euros?\b)")  # an amount or a rate
 
 

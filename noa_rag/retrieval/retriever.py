@@ -5,7 +5,6 @@ from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.match import Match, Retrieved
@@ -14,6 +13,7 @@ from noa_rag.french.words import fold
 from noa_rag.retrieval.bm25 import Scores
 from noa_rag.retrieval.calibration import Subject
 from noa_rag.retrieval.cosines import ALL_WORDS_WORTH
+from noa_rag.retrieval.embedding import Vectors
 from noa_rag.retrieval.fusion import comparable, first_look, fused_score
 from noa_rag.retrieval.index import SearchIndex, Snapshot
 from noa_rag.retrieval.lexical import LexicalQuery, Overlap
@@ -35,8 +35,6 @@ _EMPLOYEE = re.compile(
 _ASKS_FIGURE = re.compile(
     r"\b(?:combien|montants?|tarifs?|prix|coute|couts?|taux|pourcentage|bareme|how much|fees?|rates?|cost)\b"
 )
-
-Vectors = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)

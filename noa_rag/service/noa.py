@@ -4,7 +4,7 @@ import random
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 from noa_rag.answering.pipeline import Answering, Step, answer_path
@@ -14,7 +14,7 @@ from noa_rag.cache import Memo
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.banner import Banner
-from noa_rag.domain.days import PARIS
+from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion
 from noa_rag.domain.facts import OutdatedFact
 from noa_rag.domain.host_site import HostSite, SiteKey
@@ -45,11 +45,6 @@ from noa_rag.storage.recorded_questions import RecordedAnswers
 INDEX_FOLDER = "index"  # of the data folder; all in it can be made again
 LARGE_CHANGE = 50  # entries; giving memory back stops every visitor for a quarter of a second
 SUGGESTIONS_PER_THEME = 3
-
-
-def today_in_paris() -> date:
-    """Return the day in Europe/Paris, on which validity windows are read."""
-    return datetime.now(PARIS).date()
 
 
 class Noa:
@@ -87,6 +82,10 @@ class Noa:
         self._visitors = Visitors()
         self.background = Background()
         self.lag = IndexLag(self)
+
+    @property
+    def data_dir(self) -> Path:
+        return self.settings.data_dir
 
     def answering(self, *, hidden: Collection[EntryId] = (), is_recorded: bool = True) -> Answering:
         """Return an answer path over this base; evaluations hide entries and do not record."""

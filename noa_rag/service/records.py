@@ -11,7 +11,7 @@ from pathlib import Path
 
 from noa_rag.answering.recorder import Recorder
 from noa_rag.domain.agency import Agency, AgencyId, Theme
-from noa_rag.domain.entry import EntryId, EntryVersion, NewVersion
+from noa_rag.domain.entry import EntryContent, EntryId, EntryVersion, NewVersion
 from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.domain.facts import Fact, FactBook
 from noa_rag.knowledge.plan import IMPORT_AUTHOR
@@ -75,6 +75,12 @@ class Records:
 
     def changed_since(self, revision: int) -> tuple[int, Iterable[EntryVersion]]:
         return self.entries.changed_since(revision)
+
+    def entry_ids(self) -> Collection[EntryId]:
+        return self.entries.ids()
+
+    def library_texts(self) -> Mapping[EntryId, EntryContent]:
+        return self.library.all()
 
     def save(
         self,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from noa_rag.service.base_knowledge import SureSpelling
+from noa_rag.retrieval.spelling import SureSpelling
 
 WRITTEN = {"bonne": 40, "entreprise": 90, "cotisation": 12, "Établissement": 2, "établissement": 8}
 WRITTEN |= {"licenciement": 9, "marque": 20, "urssaf": 30, "rarement": 2, "micro": 5, "loyer": 4, "déclarer": 9}

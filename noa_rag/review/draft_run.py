@@ -1,6 +1,5 @@
-"""`build_drafts`: failed questions are grouped with the model and entries of the base; groups worth it get a draft."""
+"""`build_drafts`: failed questions are grouped, and groups worth it get a draft."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,20 +10,14 @@ from filelock import FileLock
 from noa_rag.domain.draft import Draft
 from noa_rag.domain.entry import Audience, EntryId
 from noa_rag.domain.errors import InvalidQuestion, InvalidRequest, NotFound, VersionConflict
-from noa_rag.domain.failure import Asked, Failure, GroupId, QuestionGroup
+from noa_rag.domain.failure import Failure, GroupId, QuestionGroup
 from noa_rag.domain.ports import Doing, Progress, no_progress
 from noa_rag.domain.question import Ask
 from noa_rag.domain.review_ports import ReviewChange, ReviewStore, Wording
-from noa_rag.retrieval.embedding import VectorCache, Vectors
-from noa_rag.retrieval.index import vector_cache_path
-from noa_rag.retrieval.passages import Kind
+from noa_rag.review.base_knowledge import BaseKnowledge, LibraryIndex, library_texts
 from noa_rag.review.drafting import MIN_VOLUME, NOA, DraftMaker, grown, may_grow, still_fails, wants_draft
-from noa_rag.review.failures import failures, noise_in
-from noa_rag.review.grouping import ALIKE_ENOUGH, Assignment, Grouper, Grouping, group_failures
-from noa_rag.review.likeness import Landscape, likeness
-from noa_rag.service.base_knowledge import BaseKnowledge
-from noa_rag.service.library_index import LibraryIndex, library_texts
-from noa_rag.service.noa import Noa
+from noa_rag.review.grouping import BaseGrouping, Grouping, group_failures
+from noa_rag.review.served_base import ServedBase
 
 ASKED_AGAIN = 8  # distinct phrasings of a group, the newest first
 
@@ -47,7 +40,7 @@ class BuildReport:
 
 
 def build_drafts(
-    noa: Noa,
+    noa: ServedBase,
     *,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     min_volume: int = MIN_VOLUME,
@@ -60,7 +53,7 @@ def build_drafts(
     Each group is written in a transaction of its own: a run that is interrupted is simply taken up
     again. Two runs at once take turns; what one made, the other does not make again.
     """
-    with FileLock(noa.settings.data_dir / "drafts.lock"):
+    with FileLock(noa.data_dir / "drafts.lock"):
         noa.refresh(progress)
         store = noa.records.review
         grouped = group_failures(store, grouping or BaseGrouping(noa), now=now, progress=progress)
@@ -77,7 +70,7 @@ def build_drafts(
 class _DraftRun:
     """One run over all groups; the library is only opened when a draft is to be made."""
 
-    def __init__(self, noa: Noa, now: Callable[[], datetime], min_volume: int, wording: Wording | None) -> None:
+    def __init__(self, noa: ServedBase, now: Callable[[], datetime], min_volume: int, wording: Wording | None) -> None:
         self._noa = noa
         self._store: ReviewStore = noa.records.review
         self._now = now
@@ -185,44 +178,3 @@ def _free_id(change: ReviewChange, draft: Draft) -> EntryId:
         taken.append(candidate)
         candidate = EntryId(f"{draft.entry_id}-{len(taken) + 1}")
     return candidate
-
-
-class BaseGrouping:
-    """Tells failures, noise and meanings with the service's own model, words and entries."""
-
-    def __init__(self, noa: Noa) -> None:
-        snapshot = noa.index.snapshot
-        questions = [at for at, text in enumerate(snapshot.texts) if text.kind is Kind.QUESTION]
-        embedder = noa.index.embedder
-        path = vector_cache_path(noa.settings.data_dir / "index", embedder.fingerprint)
-        self._lexical = snapshot.lexical
-        self._embedder = embedder
-        self._kept = VectorCache(path.with_name(f"questions-{path.name}"), embedder.dimension)
-        self._landscape = Landscape.over(snapshot.vectors[questions], snapshot.vectors)
-        self._grouper = Grouper(self.embed, self._landscape)
-
-    def embed(self, questions: Sequence[str]) -> Vectors:
-        """Return one row a question; each is embedded once and kept under the hash of its masked text."""
-        hashes = [hashlib.sha256(f"{Kind.QUESTION}\n{text}".encode()).hexdigest() for text in questions]
-        return self._kept.vectors(
-            hashes, lambda missing: self._embedder.embed_queries([questions[at] for at in missing])
-        )
-
-    def failures(self, asked: Sequence[Asked], *, now: datetime) -> list[Failure]:
-        return failures(asked, is_same=self._is_same, now=now)
-
-    def is_noise(self, asked: Asked) -> bool:
-        return noise_in(asked.text, knows=self.knows) is not None
-
-    def assign(self, groups: Sequence[QuestionGroup], new: Sequence[Failure], *, now: datetime) -> Assignment:
-        return self._grouper.assign(groups, new, now=now)
-
-    def knows(self, word: str) -> bool:
-        """Whether a word, put right if it is misspelt, stands somewhere in the base or in its glossary."""
-        understood = self._lexical.understand(word)
-        return bool(understood.expansion) or (bool(understood.stems) and not understood.unknown)
-
-    def _is_same(self, question: str, other: str) -> bool:
-        """Whether two questions are as alike as those of one group."""
-        places = self._landscape.placed(self.embed([question, other]))
-        return float(likeness(places[:1], places[1:])[0, 0]) >= ALIKE_ENOUGH

@@ -1,42 +1,44 @@
-"""The base as the making of drafts asks it: entries near some questions, agencies, and sure spelling for titles."""
+"""The base and the official library, as the making of drafts asks them: entries nearby, agencies, passages to quote."""
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import numpy as np
-from numpy.typing import NDArray
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
 from noa_rag.answering.pipeline import run
 from noa_rag.answering.steps.understand import normalise
 from noa_rag.domain.agency import Agency, AgencyId, Theme
+from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.draft import NearEntry
-from noa_rag.domain.entry import EntryId
+from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, Section
 from noa_rag.domain.errors import InvalidQuestion
+from noa_rag.domain.match import Retrieved
+from noa_rag.domain.ports import Doing, Progress, no_progress
 from noa_rag.domain.question import Ask, Question
 from noa_rag.french.language import detect_language
-from noa_rag.french.words import fold
 from noa_rag.knowledge.vosdroits.fiche import ORIGIN
+from noa_rag.retrieval.confidence import features
+from noa_rag.retrieval.cosines import ALL_WORDS_WORTH, TRAILING_WORTH
+from noa_rag.retrieval.embedding import Vectors
 from noa_rag.retrieval.passages import Kind
-from noa_rag.retrieval.spelling import french_words
+from noa_rag.retrieval.retriever import HybridRetriever
+from noa_rag.retrieval.spelling import SureSpelling
+from noa_rag.review.evidence import FoundPassage, Quotable, quotables
 from noa_rag.review.ownership import Around, FoundEntry
-from noa_rag.service.noa import Noa, today_in_paris
+from noa_rag.review.served_base import ServedBase
 
 NEAR_SHOWN = 3
 _WORD = re.compile(r"[^\W\d_]+")
-
-Vectors = NDArray[np.float32]
-
-SHORTEST_CORRECTED = 5
-WRITTEN_OFTEN = 3  # times that the base writes a word before it is trusted as a correction
+TEXTS_READ = 3  # whose passages are compared: the right fiche is among the first three for most questions
 
 
 class BaseKnowledge:
     """Reads the current snapshot; make one for each run of draft making."""
 
-    def __init__(self, noa: Noa) -> None:
+    def __init__(self, noa: ServedBase) -> None:
         self._noa = noa
         self._agencies = noa.agencies()
         self._owners = _owners(noa)
@@ -92,7 +94,7 @@ class BaseKnowledge:
         return self._noa.themes()
 
     def entry_ids(self) -> Collection[EntryId]:
-        return self._noa.records.entries.ids()
+        return self._noa.records.entry_ids()
 
     def _mean(self, questions: Sequence[str]) -> Vectors:
         mean = self._embedded(questions).mean(axis=0)
@@ -149,7 +151,7 @@ class BaseKnowledge:
         return centred
 
 
-def _owners(noa: Noa) -> frozenset[AgencyId]:
+def _owners(noa: ServedBase) -> frozenset[AgencyId]:
     """An agency may own an entry when it has entries of its own today, or a remit and no entry at all.
 
     The publisher of imported fiches is no owner, nor are the ministries that these name.
@@ -161,7 +163,7 @@ def _owners(noa: Noa) -> frozenset[AgencyId]:
     return frozenset((own | idle) & agencies.keys()) or frozenset(agencies)
 
 
-def _middle(noa: Noa) -> Vectors:
+def _middle(noa: ServedBase) -> Vectors:
     snapshot = noa.index.snapshot
     rows = [at for at, text in enumerate(snapshot.texts) if text.kind is Kind.QUESTION]
     if not rows:
@@ -170,37 +172,90 @@ def _middle(noa: Noa) -> Vectors:
     return middle
 
 
-def _written_words(noa: Noa) -> Counter[str]:
+def _written_words(noa: ServedBase) -> Counter[str]:
     """Return how often the entries' answers write each word; never from questions typed."""
     passages = (text.text for text in noa.index.snapshot.texts if text.kind is Kind.PASSAGE)
     return Counter(word.lower() for text in passages for word in _WORD.findall(text))
 
 
-class SureSpelling:
-    """Knows the words of the base's answers, `counts` by how each is written, and those of French."""
+class LibraryIndex:
+    """Every quotable passage of the library under hybrid retrieval; nothing is kept but vectors by content hash."""
 
-    def __init__(self, counts: Mapping[str, int]) -> None:
-        self._written: dict[str, Counter[str]] = {}
-        for word, count in counts.items():
-            self._written.setdefault(fold(word), Counter())[word] += count
+    def __init__(
+        self, noa: ServedBase, texts: Mapping[EntryId, EntryContent], progress: Progress = no_progress
+    ) -> None:
+        self._texts = texts
+        self._quotables = {text_id: tuple(quotables(content)) for text_id, content in texts.items()}
+        self._profile = noa.calibration.bare
+        self._index = noa.index.beside(None)
+        self._retriever = HybridRetriever(self._index, noa.calibration.ranking, noa.calibration.subject)
+        versions = [_in_passages(one, content, self._quotables[one]) for one, content in texts.items()]
+        self._index.refresh(
+            lambda revision: (revision + 1, versions),
+            progress=lambda _, done, total: progress(Doing.EMBEDDING_LIBRARY, done, total),
+        )
 
-    def __call__(self, word: str) -> str:
-        """Return the one word that a misspelt one is a slip away from, as the base writes it; else the word as typed.
+    def content(self, text_id: EntryId) -> EntryContent | None:
+        return self._texts.get(text_id)
 
-        A word that the base or the language has is not misspelt: "borne" is no slip of "bonne".
+    def passages(self, questions: Sequence[str], *, hidden: Collection[EntryId] = ()) -> list[FoundPassage]:
+        """Return the passages of the few texts nearest to the questions, the worthiest first.
+
+        The first question stands for all; cosines are with the mean of all.
         """
-        typed = fold(word)
-        if len(typed) < SHORTEST_CORRECTED or typed in self._written or typed in french_words():
-            return word
-        near = {*_one_slip_away(typed, self._written.keys()), *_one_slip_away(typed, french_words())}
-        if len(near) != 1:
-            return word
-        written = self._written.get(near.pop(), Counter())
-        best = min(written, key=lambda one: (-written[one], one), default=word)
-        return best if written[best] >= WRITTEN_OFTEN else word
+        normalised = [normalise(one) for one in questions]
+        vector = _mean_of(self._index.embedder.embed_queries(normalised))
+        asked = Question(questions[0], normalised[0], detect_language(normalised[0]), today_in_paris())
+        retrieved = self._retriever.retrieve_embedded(asked, vector, hidden=hidden)
+        if not retrieved.matches:
+            return []
+        found = [one for at in range(TEXTS_READ) for one in self._passages(retrieved, at, normalised[0], vector)]
+        return sorted(found, key=lambda one: (-one.worth, one.source_id, one.position))
+
+    def _passages(self, retrieved: Retrieved, at: int, question: str, vector: Vectors) -> list[FoundPassage]:
+        if at >= len(retrieved.matches):
+            return []
+        match, snapshot = retrieved.matches[at], self._index.snapshot
+        content, span = self._texts[match.entry_id], snapshot.spans[match.entry_id]
+        trailing = retrieved.matches[0].score - match.score
+        covered = snapshot.lexical.overlap(snapshot.lexical.understand(question)).covered[span]
+        cosines = snapshot.vectors[span] @ vector
+        texts = snapshot.texts[span]
+        bearing = self._profile.knows.probability(features(retrieved))
+        return [
+            FoundPassage(
+                source_id=match.entry_id,
+                title=content.question,
+                url=content.sources[0].url,
+                heading=quotable.heading,
+                text=quotable.text,
+                position=position,
+                score=float(max(0.0, cosine)),
+                worth=float(cosine + ALL_WORDS_WORTH * share - TRAILING_WORTH * trailing),
+                bearing=bearing,
+                is_partial=quotable.is_partial,
+            )
+            for text, cosine, share in zip(texts, cosines, covered, strict=True)
+            if text.section_key is not None
+            for position in (int(text.section_key),)
+            for quotable in (self._quotables[match.entry_id][position],)
+        ]
 
 
-def _one_slip_away(typed: str, words: Iterable[str]) -> list[str]:
-    """Return up to two words: a second one is all that it takes to make the first unsure."""
-    found = process.extract(typed, list(words), scorer=OSA.distance, score_cutoff=1, limit=2)
-    return [word for word, _, _ in found]
+def library_texts(noa: ServedBase) -> dict[EntryId, EntryContent]:
+    """Return the official texts: those kept as a library, and those that the operator serves as entries."""
+    served = {one.id: one.content for one in noa.servable() if one.content.origin == ORIGIN}
+    return dict(sorted({**served, **noa.records.library_texts()}.items()))
+
+
+def _in_passages(text_id: EntryId, content: EntryContent, passages: Sequence[Quotable]) -> EntryVersion:
+    """Return a text as the index takes it: one section for each passage, found again by its number."""
+    sections = tuple(Section(str(number), one.heading, one.text) for number, one in enumerate(passages))
+    divided = replace(content, answer="", sections=sections, alternate_questions=(), regions=())
+    return EntryVersion(text_id, 1, divided, EntryStatus.APPROVED, "", "", datetime.min.replace(tzinfo=UTC))
+
+
+def _mean_of(vectors: Vectors) -> Vectors:
+    mean = vectors.mean(axis=0)
+    normalised: Vectors = (mean / np.linalg.norm(mean)).astype(np.float32)
+    return normalised

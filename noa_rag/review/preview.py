@@ -5,20 +5,24 @@ understood, its vector, and each reading of it together with an entry whose text
 """
 
 import hashlib
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 
 import numpy as np
 
 from noa_rag.answering.pipeline import Step, walk
+from noa_rag.answering.search import Found, search_entries
 from noa_rag.answering.turn import Turn
 from noa_rag.cache import Cache, Memo
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer
-from noa_rag.domain.entry import EntryId, EntryVersion
+from noa_rag.domain.days import today_in_paris
+from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion, ValidityWindow
 from noa_rag.domain.errors import InvalidQuestion, InvalidRequest
 from noa_rag.domain.facts import FactBook
 from noa_rag.domain.failure import Asked
@@ -27,17 +31,17 @@ from noa_rag.domain.ports import EntryReader
 from noa_rag.domain.question import Question
 from noa_rag.retrieval.days import Searcher
 from noa_rag.retrieval.dense import ExactIndex
-from noa_rag.retrieval.index import Vectors
+from noa_rag.retrieval.embedding import Vectors
+from noa_rag.retrieval.index import SearchIndex
 from noa_rag.retrieval.retriever import NEAREST_ASKED
 from noa_rag.review.replay import UNREADABLE, AskedAs, Outcome, ReplayReport, asked_as, compared
-from noa_rag.service.noa import Noa, today_in_paris
+from noa_rag.review.served_base import ServedBase
 
 RECORDED_REPLAYED = 1_000
 QUESTIONS_KEPT = 4_000  # their vectors: 6 MB
 LONGEST_SECONDS = 10.0  # of a replay that nothing was prepared for; what there was no time for is counted
 REST_SHARE = 0.5  # of the time since the last question, spent asleep while warming: visitors come first
 _UNDERSTOOD = 2  # the first steps, whose outcome no entry changes
-
 Path = Sequence[Step]
 Outcomes = dict[AskedAs, Outcome]
 
@@ -45,7 +49,7 @@ Outcomes = dict[AskedAs, Outcome]
 class Replaying:
     """Asks questions of one base as it is and as it would be; keeps today's outcomes until base or day change."""
 
-    def __init__(self, noa: Noa) -> None:
+    def __init__(self, noa: ServedBase) -> None:
         self._noa = noa
         self._understood: Cache[tuple[AskedAs, date], Turn] = Cache(QUESTIONS_KEPT)
         self._today: Memo[tuple[int, date], Outcomes] = Memo()
@@ -147,11 +151,36 @@ class Replaying:
         return _InMemory(self._noa.records, revision, entries)
 
 
-class _InMemory:
+class _Reader:
+    """Reads the entries as another reader has them."""
+
+    def __init__(self, entries: EntryReader) -> None:
+        self._entries = entries
+
+    def revision(self) -> int:
+        return self._entries.revision()
+
+    def current(self, ids: Collection[EntryId]) -> Mapping[EntryId, EntryVersion]:
+        return self._entries.current(ids)
+
+    def as_of(self, ids: Collection[EntryId], day: date) -> Mapping[EntryId, EntryVersion]:
+        return self._entries.as_of(ids, day)
+
+    def agencies(self) -> Mapping[AgencyId, Agency]:
+        return self._entries.agencies()
+
+    def themes(self) -> tuple[Theme, ...]:
+        return self._entries.themes()
+
+    def facts(self) -> FactBook:
+        return self._entries.facts()
+
+
+class _InMemory(_Reader):
     """The current entries of one revision; what is asked of another day goes to the database."""
 
     def __init__(self, entries: EntryReader, revision: int, current: Mapping[EntryId, EntryVersion]) -> None:
-        self._entries = entries
+        super().__init__(entries)
         self._revision = revision
         self._current = current
         self._agencies = entries.agencies()
@@ -162,17 +191,8 @@ class _InMemory:
     def current(self, ids: Collection[EntryId]) -> Mapping[EntryId, EntryVersion]:
         return {one: self._current[one] for one in ids if one in self._current}
 
-    def as_of(self, ids: Collection[EntryId], day: date) -> Mapping[EntryId, EntryVersion]:
-        return self._entries.as_of(ids, day)
-
     def agencies(self) -> Mapping[AgencyId, Agency]:
         return self._agencies
-
-    def themes(self) -> tuple[Theme, ...]:
-        return self._entries.themes()
-
-    def facts(self) -> FactBook:
-        return self._entries.facts()
 
 
 def _outcome_of(answer: Answer) -> Outcome:
@@ -193,7 +213,7 @@ class Trial:
     Implements `SearchedDays`, as the service's own `Days` do.
     """
 
-    def __init__(self, noa: Noa, proposed: Collection[EntryVersion]) -> None:
+    def __init__(self, noa: ServedBase, proposed: Collection[EntryVersion]) -> None:
         self.day = today_in_paris()
         self._noa = noa
         self._proposed = tuple(proposed)
@@ -230,11 +250,11 @@ class Trial:
         return self._noa.searcher_over(self._index.with_proposed((), day=None))
 
 
-class Proposed:
+class Proposed(_Reader):
     """Reads entries with the proposed versions in place of those of a day, which is today."""
 
     def __init__(self, entries: EntryReader, proposed: Collection[EntryVersion], day: date) -> None:
-        self._entries = entries
+        super().__init__(entries)
         self._proposed = {version.id: version for version in proposed}
         self._day = day
 
@@ -248,16 +268,56 @@ class Proposed:
         known = self._entries.as_of(ids, day)
         return self._with_proposed(known, ids) if day == self._day else known
 
-    def agencies(self) -> Mapping[AgencyId, Agency]:
-        return self._entries.agencies()
-
-    def themes(self) -> tuple[Theme, ...]:
-        return self._entries.themes()
-
-    def facts(self) -> FactBook:
-        return self._entries.facts()
-
     def _with_proposed(
         self, known: Mapping[EntryId, EntryVersion], ids: Collection[EntryId]
     ) -> Mapping[EntryId, EntryVersion]:
         return {**known, **{one: self._proposed[one] for one in ids if one in self._proposed}}
+
+
+class WholeBase:
+    """An index of the newest version of every entry: those that expired, were withdrawn or are yet to come, too.
+
+    It is made at the first search and kept in step from there on; vectors are shared with the live index.
+    """
+
+    def __init__(self, noa: ServedBase) -> None:
+        self._noa = noa
+        self._index: SearchIndex | None = None
+        self._revision = -1
+        self._turn = threading.Lock()
+
+    def search(self, typed: str, *, among: Collection[EntryId], day: date) -> Found:
+        """Return the entries to show for what was typed, out of some. Raises InvalidQuestion for what is no text."""
+        index = self._in_step()
+        return search_entries(
+            typed,
+            retriever=self._noa.search_retriever(index),
+            entries=_LaidOpen(self._noa.records),
+            day=day,
+            hidden=index.snapshot.versions.keys() - set(among),
+        )
+
+    def _in_step(self) -> SearchIndex:
+        with self._turn:
+            revision, changed = self._noa.records.changed_since(self._revision)
+            if self._index is None or revision != self._revision:
+                known = self._index or self._noa.index
+                self._index = known.with_proposed([_laid_open(one) for one in changed], day=None)
+                self._revision = revision
+            return self._index
+
+
+def _laid_open(version: EntryVersion) -> EntryVersion:
+    """Return a version as if it held always, everywhere and by itself."""
+    content = replace(version.content, window=ValidityWindow(), regions=(), variant_of=None)
+    return replace(version, status=EntryStatus.APPROVED, content=content)
+
+
+class _LaidOpen(_Reader):
+    """The entries as if each held always, everywhere and by itself."""
+
+    def current(self, ids: Collection[EntryId]) -> Mapping[EntryId, EntryVersion]:
+        return {one: _laid_open(version) for one, version in self._entries.current(ids).items()}
+
+    def as_of(self, ids: Collection[EntryId], day: date) -> Mapping[EntryId, EntryVersion]:
+        return {one: _laid_open(version) for one, version in self._entries.as_of(ids, day).items()}
