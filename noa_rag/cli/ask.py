@@ -81,8 +81,7 @@ def ask(
 
 
 def _print_again(question_id: str, *, as_json: bool) -> None:
-    from noa_rag.service.again import answer_again
-    from noa_rag.service.records import open_records
+    from noa_rag.service.records import answer_again, open_records
 
     records = open_records(read_settings())
     try:

@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 
 import click
 
-from noa_rag.cli.console import shown_progress
-from noa_rag.cli.records import actor, opened_records
+from noa_rag.cli.console import actor, opened_records, shown_progress
 from noa_rag.domain.days import PARIS
 from noa_rag.settings import read_settings
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from noa_rag.cli.console import table
-from noa_rag.cli.records import actor, opened_records
+from noa_rag.cli.console import actor, opened_records, table
 from noa_rag.domain.entry import Audience
 from noa_rag.domain.host_site import HostSite, Origin, SiteKey, read_origin
 from noa_rag.settings import read_settings

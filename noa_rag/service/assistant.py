@@ -122,7 +122,7 @@ def open_language_model(settings: Settings, progress: Progress = no_progress) ->
     if not settings.llm:
         return None
     try:
-        from noa_rag.rephrasing.clients.breaker import RestingModel, WaitingModel
+        from noa_rag.rephrasing.clients.streaming import RestingModel, WaitingModel
 
         return WaitingModel(
             RestingModel(_open(settings, progress)),

@@ -31,12 +31,11 @@ from noa_rag.retrieval.index import SearchIndex, vector_cache_path
 from noa_rag.retrieval.retriever import HybridRetriever
 from noa_rag.retrieval.spelling import read_glossary
 from noa_rag.review.following import Followed
-from noa_rag.service.again import answer_today, followed
 from noa_rag.service.assistant import Assistant, open_assistant
 from noa_rag.service.background import Background
 from noa_rag.service.downloads import open_gazetteer
 from noa_rag.service.importing import DEMONSTRATION, fill_empty_base
-from noa_rag.service.records import Records, open_records
+from noa_rag.service.records import Records, answer_today, followed, open_records
 from noa_rag.service.reranker import open_reranker
 from noa_rag.service.upkeep import IndexLag, Visitors, begin_upkeep, give_back_memory, health_of, readiness_of
 from noa_rag.settings import Settings

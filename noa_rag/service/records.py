@@ -1,4 +1,4 @@
-"""The database with its stores, opened in the data folder."""
+"""The database with its stores, opened in the data folder; and a recorded question again, as given or as of today."""
 
 import errno
 import logging
@@ -9,12 +9,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from noa_rag.answering.recorder import Recorder
+from noa_rag.answering.payload import AnswerPayload
+from noa_rag.answering.pipeline import Answering
+from noa_rag.answering.recorder import Recorder, given_again
+from noa_rag.answering.shown_again import ShownAgain, shown_again
 from noa_rag.domain.agency import Agency, AgencyId, Theme
-from noa_rag.domain.entry import EntryContent, EntryId, EntryVersion, NewVersion
-from noa_rag.domain.errors import StorageUnavailable
+from noa_rag.domain.entry import Audience, EntryContent, EntryId, EntryVersion, NewVersion
+from noa_rag.domain.errors import InvalidQuestion, InvalidRequest, StorageUnavailable
 from noa_rag.domain.facts import Fact, FactBook
+from noa_rag.domain.failure import Asked
+from noa_rag.domain.question import Ask, Language, Reference
 from noa_rag.knowledge.plan import IMPORT_AUTHOR
+from noa_rag.review.following import Followed, follow
 from noa_rag.settings import Settings
 from noa_rag.storage.audit import AuditStore, take_turn, write_audit
 from noa_rag.storage.banners import BannerStore
@@ -23,13 +29,13 @@ from noa_rag.storage.directory import Directory, FactStore, LibraryStore, write_
 from noa_rag.storage.entries import EntryStore, NewsReader, write_versions
 from noa_rag.storage.people import Passwords, PeopleStore
 from noa_rag.storage.question_log import QuestionStore, ReferenceStore
+from noa_rag.storage.recorded_questions import RecordedAnswers
 from noa_rag.storage.review_store import ReviewStore
 from noa_rag.storage.sign_in import SessionStore, SignInAttempts
 from noa_rag.storage.sites import SiteStore
 
 RESERVE = "reserve"
 RESERVE_BYTES = 1_000_000  # SQLite needs 32 KB a database for its shared memory, or not even reading works
-
 _LOGGER = logging.getLogger("noa.records")
 
 
@@ -173,3 +179,58 @@ def _keep_reserve(reserve: Path) -> None:
     except OSError:
         with suppress(OSError):
             reserve.unlink(missing_ok=True)
+
+
+def answer_again(records: Records, question_id: str) -> AnswerPayload:
+    """Return the answer that was given to a recorded question, byte for byte.
+
+    Raises NotFound for an unknown number, NotReproducible when what is kept does not give what was shown.
+    """
+    given, entry_id, number, section_key = records.questions.given(question_id)
+    wanted = [(entry_id, number)] if entry_id is not None and number is not None else []
+    version = next(iter(records.entries.numbered(wanted)), None)
+    return given_again(given, version, section_key)
+
+
+def answer_today(records: Records, question_id: str, *, on: date, page: Language | None = None) -> ShownAgain:
+    """Return the answer to a recorded question as far as it may be shown on a day, on a page of a language.
+
+    Raises NotFound.
+    """
+    recorded = RecordedAnswers(records.database).get(question_id)
+    versions = records.current({*recorded.entry_ids, *recorded.subjects})
+    return shown_again(
+        recorded, versions, records.agencies(), records.facts(), on=on, themes=records.themes(), page=page
+    )
+
+
+def followed(
+    reference: Reference, records: Records, answering: Answering, *, today: date, general_contact: AgencyId
+) -> Followed | None:
+    """Return what became of the question, None when nobody was given that number; `answering` records nothing."""
+    found = records.references.find(reference)
+    if found is None:
+        return None
+    asked, drafts = found
+
+    def current(entry_id: EntryId) -> EntryVersion | None:
+        return records.current([entry_id]).get(entry_id)
+
+    return follow(
+        asked,
+        drafts,
+        current=current,
+        asked_again=lambda: _answer_to(asked, answering),
+        today=today,
+        general_contact=general_contact,
+    )
+
+
+def _answer_to(asked: Asked, answering: Answering) -> tuple[EntryVersion, str | None] | None:
+    """Return the entry that answers the question now, with its section."""
+    audience = Audience(asked.audience) if asked.audience in set(Audience) else None
+    try:
+        answer = answering.ask(Ask(asked.text, asked.region, audience, language=asked.language))
+    except (InvalidQuestion, InvalidRequest):  # masked as a whole, or a region that is no more
+        return None
+    return (answer.entry, answer.section_key) if answer.entry else None

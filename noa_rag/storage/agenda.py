@@ -14,13 +14,11 @@ from noa_rag.domain.errors import NotFound
 from noa_rag.domain.failure import GroupId
 from noa_rag.domain.people import Person, PersonId
 from noa_rag.storage.audit import take_turn, write_audit
-from noa_rag.storage.database import Database
+from noa_rag.storage.database import Database, chunks
 from noa_rag.storage.people import read_person
 from noa_rag.storage.question_tables import questions
 from noa_rag.storage.stored_text import draft_from_text
 from noa_rag.storage.tables import agenda_decisions, drafts, in_utc, question_groups
-
-_CHUNK = 500  # ids in one IN clause; SQLite allows 32,766 variables
 
 
 class AgendaStore:
@@ -57,8 +55,8 @@ class AgendaStore:
         )
         found: list[EntryAnswer] = []
         with self._database.reading() as connection:
-            for start in range(0, len(listed), _CHUNK):
-                these = questions.c.entry_id.in_(listed[start : start + _CHUNK])
+            for chunk in chunks(listed):
+                these = questions.c.entry_id.in_(chunk)
                 for row in connection.execute(answered.where(these)):
                     found.append(EntryAnswer(row.id, row.normalised, in_utc(row.asked_at), EntryId(row.entry_id)))
         return sorted(found, key=lambda one: (one.asked_at, one.question_id))

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 import pytest
 
 from noa_rag.domain.rephrasing import GenerationFailed, GenerationFault, LanguageModel, Prompt
-from noa_rag.rephrasing.clients.breaker import RestingModel, WaitingModel
+from noa_rag.rephrasing.clients.streaming import RestingModel, WaitingModel
 from tests.rephrasing.fake_model import FakeLanguageModel
 from tests.rephrasing.stub_server import StubServer
 

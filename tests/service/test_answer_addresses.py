@@ -17,8 +17,8 @@ from noa_rag.domain.errors import NotFound
 from noa_rag.domain.ports import Judgement
 from noa_rag.domain.question import Ask, Question
 from noa_rag.review.draft_run import build_drafts
-from noa_rag.service.again import answer_today
 from noa_rag.service.noa import Noa
+from noa_rag.service.records import answer_today
 from noa_rag.storage.question_tables import choices_taken, questions
 from noa_rag.web.app import create_app
 from tests.factories import a_new_version
