@@ -32,9 +32,9 @@ from noa_rag.french.language import ENGLISH_WORDS
 from noa_rag.french.personal_data import without_masks
 from noa_rag.french.places import BUILT_IN, Gazetteer
 from noa_rag.french.words import STOP_WORDS, fold, stem, words
-from noa_rag.retrieval.cosines import NEAR_PASSAGE, NEAR_QUESTION
 from noa_rag.retrieval.lexical import LexicalIndex
 from noa_rag.retrieval.passages import plain_text
+from noa_rag.retrieval.thresholds import HELD_WORDS, NEAR_PASSAGE, NEAR_QUESTION
 
 FOUND_LIMIT = 100  # entries; the commonest word of the bundled base, "entreprise", stands in most of them
 LEAST_LETTERS = 3  # fewer stand in nearly every entry
@@ -46,7 +46,6 @@ _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
 _SPACE_BEFORE = re.compile(r"\s+(?=[.,)])")  # left by the marks of bold and links
 _ENDED = tuple(".!?…:;,")
 _LIST_MARK = re.compile(r"^(?:[-+•]|\d+[.)])\s+")
-HELD_WORDS = 0.75  # share of the words typed, by rarity
 WORDS_LIMIT = 12  # a story has more; whoever reads them wants to see what was taken for the subject
 SHORTEST_ENGLISH = 3  # letters; "is", "in" and "my" are no French stop words, and "IS" is a French tax
 _TYPED = re.compile(r"[^\W\d_][^\W_]*")

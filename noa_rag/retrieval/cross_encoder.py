@@ -13,7 +13,8 @@ from noa_rag.french.places import BUILT_IN, Gazetteer
 from noa_rag.retrieval.index import SearchIndex
 from noa_rag.retrieval.model_loading import fingerprint_of_loaded, load_quietly
 from noa_rag.retrieval.passages import SearchedText
-from noa_rag.retrieval.reranker import READ_LIMIT, Reranker, Vector
+from noa_rag.retrieval.reranker import Reranker, Vector
+from noa_rag.retrieval.thresholds import READ_LIMIT
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder

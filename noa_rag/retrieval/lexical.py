@@ -12,13 +12,11 @@ from noa_rag.domain.entry import EntryId
 from noa_rag.french.words import fold, stem, words
 from noa_rag.retrieval.bm25 import Counted, Field, Scores, TextCounts, Vocabulary, matrix, pairs
 from noa_rag.retrieval.passages import Kind, SearchedText
-from noa_rag.retrieval.spelling import SHORTEST_WORD, Glossary, Speller, french_words
+from noa_rag.retrieval.spelling import Glossary, Speller, french_words
+from noa_rag.retrieval.thresholds import QUESTION_REPEATS, SHORTEST_AFTER_ELISION, SHORTEST_WORD, WRONG_LETTER_FROM
 
 _WRITTEN = re.compile(r"[^\W_]+")
-QUESTION_REPEATS = 3  # an entry's questions count as much as three mentions in its text
 ELISIONS = ("qu", "j", "l", "d", "m", "t", "s", "n", "c")
-SHORTEST_AFTER_ELISION = 3
-WRONG_LETTER_FROM = 6  # what is put right is searched and shown: in a shorter word it is too likely another word
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,9 @@ from numpy.typing import NDArray
 from noa_rag.cache import Cache
 from noa_rag.french.words import fold, stems
 from noa_rag.retrieval.embedding import Embedder
+from noa_rag.retrieval.thresholds import FIGURE_WEIGHT, WORDS_WEIGHT
 
 VECTORS_KEPT = 4_000  # 6 MB: the sentences of some 400 entries
-# Of 130 questions put with the entry that answers, the passage with the fact asked for is among the three nearest for
-# 108 by vectors alone, 116 with the words, 119 with both; weights from 0.3 to 1.0 and 0.5 to 1.5 give 115 to 119.
-WORDS_WEIGHT = 0.6
-FIGURE_WEIGHT = 1.0
-
 _ASKS_TIME = re.compile(
     r"combien de temps|delai|\bquand\b|duree|\bjours?\b|\bdates?\b|jusqu|longtemps|avant de|\bkan\b"
     r"|how long|when|deadline"

@@ -14,10 +14,8 @@ from noa_rag.domain.question import Question
 from noa_rag.french.places import BUILT_IN, Gazetteer
 from noa_rag.retrieval.index import SearchIndex, Snapshot
 from noa_rag.retrieval.passages import SearchedText
+from noa_rag.retrieval.thresholds import PASSAGES_READ, READ_LIMIT, READING_WEIGHT
 
-READ_LIMIT = 3  # candidates; a fourth is right in one question of a hundred
-PASSAGES_READ = 2  # of each candidate, the nearest by meaning
-READING_WEIGHT = 0.5  # of a reading in the order, beside the fused score; from 0.5 to 1.2 the order is as good
 Vector = NDArray[np.float32]
 READINGS_KEPT = 12_000  # three candidates of 4,000 questions; half a kilobyte each
 QUESTIONS_KEPT = 4_000  # their vectors: 6 MB

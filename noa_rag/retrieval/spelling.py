@@ -13,13 +13,9 @@ from ruamel.yaml.error import YAMLError
 
 from noa_rag.domain.errors import Complaint, InvalidKnowledge
 from noa_rag.french.words import fold, stems
+from noa_rag.retrieval.thresholds import SHORTEST_CORRECTED, SHORTEST_WORD, TWO_SLIPS_FROM, WRITTEN_OFTEN
 
-# One slip for short words, two for long ones; shorter words are too easily taken for another.
-SHORTEST_WORD = 4
-TWO_SLIPS_FROM = 8
 _WORD = re.compile(r"[a-z0-9]+")
-SHORTEST_CORRECTED = 5
-WRITTEN_OFTEN = 3  # times that the base writes a word before it is trusted as a correction
 
 
 class Speller:

@@ -21,11 +21,11 @@ from noa_rag.domain.question import Ask, Question
 from noa_rag.french.language import detect_language
 from noa_rag.knowledge.vosdroits.fiche import ORIGIN
 from noa_rag.retrieval.confidence import features
-from noa_rag.retrieval.cosines import ALL_WORDS_WORTH, TRAILING_WORTH
 from noa_rag.retrieval.embedding import Vectors
 from noa_rag.retrieval.passages import Kind
 from noa_rag.retrieval.retriever import HybridRetriever
 from noa_rag.retrieval.spelling import SureSpelling
+from noa_rag.retrieval.thresholds import ALL_WORDS_WORTH, TRAILING_WORTH
 from noa_rag.review.evidence import FoundPassage, Quotable, quotables
 from noa_rag.review.ownership import Around, FoundEntry
 from noa_rag.review.served_base import ServedBase

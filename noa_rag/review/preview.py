@@ -33,7 +33,7 @@ from noa_rag.retrieval.days import Searcher
 from noa_rag.retrieval.dense import ExactIndex
 from noa_rag.retrieval.embedding import Vectors
 from noa_rag.retrieval.index import SearchIndex
-from noa_rag.retrieval.retriever import NEAREST_ASKED
+from noa_rag.retrieval.thresholds import NEAREST_ASKED
 from noa_rag.review.replay import UNREADABLE, AskedAs, Outcome, ReplayReport, asked_as, compared
 from noa_rag.review.served_base import ServedBase
 

@@ -24,7 +24,7 @@ from noa_rag.retrieval.calibration import (
     write_calibration,
 )
 from noa_rag.retrieval.confidence import CalibratedJudge, all_features, features
-from noa_rag.retrieval.cosines import MIDDLE, SPREAD
+from noa_rag.retrieval.thresholds import MIDDLE, SPREAD
 from tests.retrieval.retrieval_helpers import a_match, asked, found
 
 # Each probability follows a figure of its own, so that a test can set each: 0 is one half, 1 is 1 / (1 + exp(-1)).

@@ -9,7 +9,7 @@ from noa_rag.answering.turn import Candidate, Need, Turn
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.ports import Judgement
 from noa_rag.french.places import Gazetteer
-from noa_rag.retrieval.cosines import MIDDLE, SPREAD
+from noa_rag.retrieval.thresholds import MIDDLE, SPREAD
 
 FEWEST, USUAL, MOST = 3, 4, 6
 NEAR_FROM = 0.3  # probability of concerning the question, for the first four
