@@ -20,11 +20,11 @@ from noa_rag.answering.wording import refusal, wording
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import (
     Answer,
+    AnswerPart,
     AnswerStatus,
     Choice,
     Citation,
     General,
-    Part,
     Reason,
     RecordedAnswer,
     RecordedPart,
@@ -220,17 +220,19 @@ def _expired(recorded: RecordedAnswer, versions: Versions, agencies: Agencies, t
     )
 
 
-def _part(part: RecordedPart, servable: Versions, language: Language) -> Part:
+def _part(part: RecordedPart, servable: Versions, language: Language) -> AnswerPart:
     version = servable.get(part.entry_id) if part.entry_id is not None else None
     if version is None:
-        return Part(part.need)
+        return AnswerPart(part.need)
     alone = official_answer(version, language=language, section_key=part.section_key, confidence=1.0, question_id="")
-    return Part(
+    return AnswerPart(
         part.need, version, alone.official_text, alone.section_key, alone.more_url, translation=alone.translation
     )
 
 
-def _with_contacts(parts: tuple[Part, ...], kept: Kept, agencies: Agencies, region: str | None) -> tuple[Part, ...]:
+def _with_contacts(
+    parts: tuple[AnswerPart, ...], kept: Kept, agencies: Agencies, region: str | None
+) -> tuple[AnswerPart, ...]:
     """Return the parts with whom to ask for those that nothing answered."""
     asked = {one["need"]: one["contact"]["id"] for one in kept["parts"] if one.get("contact")}
     return tuple(

@@ -13,7 +13,7 @@ from noa_rag.answering.reading import read_question
 from noa_rag.answering.wording import personal_data_note, wording
 from noa_rag.cli.console import shown_progress
 from noa_rag.domain.agency import Agency, AgencyId
-from noa_rag.domain.answer import Answer, AnswerStatus, General, Part, Reason
+from noa_rag.domain.answer import Answer, AnswerPart, AnswerStatus, General, Reason
 from noa_rag.domain.entry import EntryVersion, official_text, translated_text
 from noa_rag.domain.errors import InvalidRequest, NoaError
 from noa_rag.domain.question import Mode
@@ -218,7 +218,7 @@ def _print_contact(contact: Agency) -> None:
         click.echo(f"  Dans une autre région : {other.name}, {other.url} {other.phone or ''}".rstrip())
 
 
-def _print_parts(parts: Sequence[Part], agencies: Mapping[AgencyId, Agency]) -> None:
+def _print_parts(parts: Sequence[AnswerPart], agencies: Mapping[AgencyId, Agency]) -> None:
     for part in parts:
         if part.need:
             click.echo(f"« {part.need} »\n")
@@ -233,7 +233,9 @@ def _print_parts(parts: Sequence[Part], agencies: Mapping[AgencyId, Agency]) -> 
             click.echo()
 
 
-def _print_entry(shown: Answer | Part, entry: EntryVersion, text: str, agencies: Mapping[AgencyId, Agency]) -> None:
+def _print_entry(
+    shown: Answer | AnswerPart, entry: EntryVersion, text: str, agencies: Mapping[AgencyId, Agency]
+) -> None:
     translation = shown.translation
     click.secho(translation.question if translation else entry.content.question, bold=True)
     click.echo(f"\n{text}")

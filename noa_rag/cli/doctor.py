@@ -18,7 +18,7 @@ LEAST_FREE_MEGABYTES = 500  # unpacking the model takes 350 MB for a moment
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class PartExamined:
     """One part of the service, whether it is well, and what to do otherwise."""
 
     part: str
@@ -26,7 +26,7 @@ class Finding:
     words: str
 
 
-def examine(settings: Settings) -> list[Finding]:
+def examine(settings: Settings) -> list[PartExamined]:
     """Return a finding for each part; nothing is changed but a missing data folder."""
     return [
         _looked_at("data folder", lambda: _data_folder(settings)),
@@ -42,11 +42,11 @@ def examine(settings: Settings) -> list[Finding]:
     ]
 
 
-def _looked_at(part: str, look: Callable[[], str]) -> Finding:
+def _looked_at(part: str, look: Callable[[], str]) -> PartExamined:
     try:
-        return Finding(part, True, look())
+        return PartExamined(part, True, look())
     except NoaError as error:
-        return Finding(part, False, str(error))
+        return PartExamined(part, False, str(error))
 
 
 def _data_folder(settings: Settings) -> str:

@@ -82,7 +82,7 @@ class ReviewStore(Protocol):
         """Return all recorded questions of these conversations, oldest first."""
 
 
-class Wording(Protocol):
+class DraftWording(Protocol):
     """A language model that words an answer from quoted passages; what it writes is marked as its own."""
 
     def proposed_answer(self, question: str, evidence: Sequence[Evidence]) -> str | None:

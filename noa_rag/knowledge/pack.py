@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
-from noa_rag.domain.agency import Agency, AgencyId, Office, Theme
+from noa_rag.domain.agency import Agency, AgencyId, LocalOffice, Theme
 from noa_rag.domain.entry import EntryContent, EntryId
 from noa_rag.domain.errors import Complaint, InvalidKnowledge
 from noa_rag.domain.facts import Fact
@@ -181,9 +181,9 @@ def _agency(fields: Fields) -> Agency:
     )
 
 
-def _office(fields: Fields) -> Office:
-    fields.refuse_unknown(Office.__slots__)
-    return Office(
+def _office(fields: Fields) -> LocalOffice:
+    fields.refuse_unknown(LocalOffice.__slots__)
+    return LocalOffice(
         name=fields.text("name"),
         url=fields.web_address("url"),
         phone=fields.text("phone", required=False) or None,

@@ -25,7 +25,7 @@ _LETTERS = re.compile(r"[^\W_]+")
 _GOES_ON = re.compile(r"[ \t,;'’/()&+€%°-]*")  # between two words of one sentence
 
 
-class Field:
+class Bm25Field:
     """One BM25 index: entry i owns the documents from starts[i] on, at least one."""
 
     def __init__(
@@ -75,7 +75,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class WordCounts:
     """Numbers of distinct tokens, and how often each occurs."""
 
     numbers: Numbers
@@ -91,10 +91,10 @@ def pairs(found: Sequence[str]) -> list[str]:
 class CountedText:
     """A text's stems, pairs of neighbouring stems, distinct folded words, and distinct words as they are written."""
 
-    stems: Counted
-    pairs: Counted
-    words: Counted
-    forms: Counted
+    stems: WordCounts
+    pairs: WordCounts
+    words: WordCounts
+    forms: WordCounts
 
 
 class Vocabulary:
@@ -103,10 +103,10 @@ class Vocabulary:
     def __init__(self) -> None:
         self.numbers: dict[str, int] = {}
 
-    def counted(self, tokens: Iterable[str]) -> Counted:
+    def counted(self, tokens: Iterable[str]) -> WordCounts:
         counter = Counter(tokens)
         numbers = [self.numbers.setdefault(token, len(self.numbers)) for token in counter]
-        return Counted(np.array(numbers, np.int32), np.array(list(counter.values()), np.int32))
+        return WordCounts(np.array(numbers, np.int32), np.array(list(counter.values()), np.int32))
 
 
 class TextCounts:
@@ -149,7 +149,7 @@ def written_words(text: str) -> Iterator[str]:
         is_first, end = False, found.end()
 
 
-def matrix(documents: Sequence[Counted], vocabulary: Vocabulary) -> csr_array:
+def matrix(documents: Sequence[WordCounts], vocabulary: Vocabulary) -> csr_array:
     """Return the counts as a sparse matrix, one row for each document and one column for each token."""
     bounds = np.concatenate(([0], np.cumsum([len(one.numbers) for one in documents], dtype=np.int64)))
     empty = [np.empty(0, np.int32)]

@@ -27,7 +27,7 @@ from noa_rag.retrieval.retriever import HybridRetriever
 from noa_rag.retrieval.spelling import SureSpelling
 from noa_rag.retrieval.thresholds import ALL_WORDS_WORTH, TRAILING_WORTH
 from noa_rag.review.evidence import FoundPassage, Quotable, quotables
-from noa_rag.review.ownership import Around, FoundEntry
+from noa_rag.review.ownership import Around, RetrievedEntry
 from noa_rag.review.served_base import ServedBase
 
 NEAR_SHOWN = 3
@@ -54,7 +54,7 @@ class BaseKnowledge:
         retrieved = self._noa.retriever.retrieve_embedded(asked, vector, hidden=hidden)
         versions = self._noa.records.current([one.entry_id for one in retrieved.matches])
         found = tuple(
-            FoundEntry(versions[match.entry_id], match.score)
+            RetrievedEntry(versions[match.entry_id], match.score)
             for match in retrieved.matches
             if match.entry_id in versions
         )

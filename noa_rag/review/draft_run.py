@@ -13,7 +13,7 @@ from noa_rag.domain.errors import InvalidQuestion, InvalidRequest, NotFound, Ver
 from noa_rag.domain.failure import Failure, GroupId, QuestionGroup
 from noa_rag.domain.ports import Doing, Progress, no_progress
 from noa_rag.domain.question import Ask
-from noa_rag.domain.review_ports import ReviewChange, ReviewStore, Wording
+from noa_rag.domain.review_ports import DraftWording, ReviewChange, ReviewStore
 from noa_rag.review.base_knowledge import BaseKnowledge, LibraryIndex, library_texts
 from noa_rag.review.drafting import MIN_VOLUME, NOA, DraftMaker, grown, may_grow, still_fails, wants_draft
 from noa_rag.review.grouping import BaseGrouping, Grouping, group_failures
@@ -45,7 +45,7 @@ def build_drafts(
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     min_volume: int = MIN_VOLUME,
     progress: Progress = no_progress,
-    wording: Wording | None = None,
+    wording: DraftWording | None = None,
     grouping: Grouping | None = None,
 ) -> BuildReport:
     """Group what failed since the last time, and prepare the drafts that are due.
@@ -70,7 +70,9 @@ def build_drafts(
 class _DraftRun:
     """One run over all groups; the library is only opened when a draft is to be made."""
 
-    def __init__(self, noa: ServedBase, now: Callable[[], datetime], min_volume: int, wording: Wording | None) -> None:
+    def __init__(
+        self, noa: ServedBase, now: Callable[[], datetime], min_volume: int, wording: DraftWording | None
+    ) -> None:
         self._noa = noa
         self._store: ReviewStore = noa.records.review
         self._now = now

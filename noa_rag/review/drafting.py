@@ -12,7 +12,7 @@ from noa_rag.domain.failure import Failure, FailureKind, GroupId, QuestionGroup,
 from noa_rag.domain.people import PersonId
 from noa_rag.domain.question import Language
 from noa_rag.domain.regions import is_known_region
-from noa_rag.domain.review_ports import Wording
+from noa_rag.domain.review_ports import DraftWording
 from noa_rag.review.content_rules import content_problems
 from noa_rag.review.evidence import (
     FoundPassage,
@@ -56,7 +56,7 @@ class DraftMaker:
     library: Library
     drafts: Callable[[], Sequence[Draft]]
     now: Callable[[], datetime]
-    wording: Wording | None = None
+    wording: DraftWording | None = None
 
     def draft_of(self, group: QuestionGroup, *, number: int = 1) -> Draft:
         """Return the group's draft of that number, of a new entry; nothing is written."""

@@ -48,7 +48,7 @@ _ANSWERED_BY = (
 
 
 @dataclass(frozen=True, slots=True)
-class FoundEntry:
+class RetrievedEntry:
     """An entry near the questions; one whose `score` is higher by 1 is about e times likelier."""
 
     version: EntryVersion
@@ -59,7 +59,7 @@ class FoundEntry:
 class Around:
     """Entries, best first; how like the questions each owner's entries are on the whole, and its remit, -1 to 1."""
 
-    entries: tuple[FoundEntry, ...]
+    entries: tuple[RetrievedEntry, ...]
     subjects: Mapping[AgencyId, float]
     remits: Mapping[AgencyId, float]
 
@@ -95,7 +95,7 @@ class OwnerEvidence:
     """For each kind of evidence, each agency's share of it, 0 to 1."""
 
     shares: Mapping[str, Mapping[AgencyId, float]]
-    nearest: Sequence[FoundEntry] = ()
+    nearest: Sequence[RetrievedEntry] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class Owner:
 
 def owner_evidence(
     *,
-    entries: Sequence[FoundEntry],
+    entries: Sequence[RetrievedEntry],
     subjects: Mapping[AgencyId, float],
     remits: Mapping[AgencyId, float],
     fiches: Sequence[EntryContent],
@@ -150,7 +150,7 @@ def likely_owner(
     return Owner(best, _reason(best, evidence, agencies[best], weights), cases[best] / sum(cases.values()), cases)
 
 
-def _entry_shares(entries: Sequence[FoundEntry]) -> dict[AgencyId, float]:
+def _entry_shares(entries: Sequence[RetrievedEntry]) -> dict[AgencyId, float]:
     """Each entry counts by its likelihood beside the others."""
     if not entries:
         return {}
@@ -216,7 +216,7 @@ def _reason(best: AgencyId, evidence: OwnerEvidence, agency: Agency, weights: Ma
             return f"La question relève du domaine de l'agence {name} : {agency.remit}"
 
 
-def _about_entries(name: str, question: str, own: Sequence[FoundEntry], nearest: Sequence[FoundEntry]) -> str:
+def _about_entries(name: str, question: str, own: Sequence[RetrievedEntry], nearest: Sequence[RetrievedEntry]) -> str:
     count = sum(one in own for one in nearest)
     if count < 2:
         return f"La fiche la plus proche est celle de l'agence {name} : « {question} »."

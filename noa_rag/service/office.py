@@ -24,7 +24,7 @@ from noa_rag.service.jobs import Job, Jobs, Work
 from noa_rag.service.noa import Noa
 from noa_rag.service.records import Records
 from noa_rag.service.upkeep import give_back_memory
-from noa_rag.storage.agenda import AgendaStore
+from noa_rag.storage.agenda import SqlAgendaStore
 from noa_rag.storage.review_store import RuleStore
 
 GATES = "noa.gates"  # entry points of packages above this one that make a gate of a Noa, such as the evaluations
@@ -235,4 +235,4 @@ def installed_gate(noa: Noa) -> PublicationGate | None:
 
 def open_committee(records: Records, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Committee:
     """Return the committee over these records."""
-    return Committee(records.review, AgendaStore(records.database), lambda: records.changed_since(-1)[1], now)
+    return Committee(records.review, SqlAgendaStore(records.database), lambda: records.changed_since(-1)[1], now)

@@ -30,7 +30,7 @@ from noa_rag.storage.entries import EntryStore, NewsReader, write_versions
 from noa_rag.storage.people import Passwords, PeopleStore
 from noa_rag.storage.question_log import QuestionStore, ReferenceStore
 from noa_rag.storage.recorded_questions import RecordedAnswers
-from noa_rag.storage.review_store import ReviewStore
+from noa_rag.storage.review_store import SqlReviewStore
 from noa_rag.storage.sign_in import SessionStore, SignInAttempts
 from noa_rag.storage.sites import SiteStore
 
@@ -52,7 +52,7 @@ class Records:
     banners: BannerStore
     news: NewsReader
     library: LibraryStore
-    review: ReviewStore
+    review: SqlReviewStore
     people: PeopleStore
     sessions: SessionStore
     sign_in_attempts: SignInAttempts
@@ -135,7 +135,7 @@ def open_records(settings: Settings) -> Records:
         banners=BannerStore(database),
         news=NewsReader(database),
         library=LibraryStore(database),
-        review=ReviewStore(database),
+        review=SqlReviewStore(database),
         people=PeopleStore(database, passwords),
         sessions=SessionStore(database),
         sign_in_attempts=SignInAttempts(database),

@@ -21,17 +21,17 @@ from noa_rag.storage.stored_text import draft_from_text
 from noa_rag.storage.tables import agenda_decisions, drafts, in_utc, question_groups
 
 
-class AgendaStore:
+class SqlAgendaStore:
     """Implements the port of that name; decisions are only ever added."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     @contextmanager
-    def deciding(self) -> Iterator["AgendaChange"]:
+    def deciding(self) -> Iterator["SqlAgendaChange"]:
         with self._database.writing() as connection:
             take_turn(connection)
-            yield AgendaChange(connection)
+            yield SqlAgendaChange(connection)
 
     def decisions(self) -> list[AgendaDecision]:
         with self._database.reading() as connection:
@@ -62,7 +62,7 @@ class AgendaStore:
         return sorted(found, key=lambda one: (one.asked_at, one.question_id))
 
 
-class AgendaChange:
+class SqlAgendaChange:
     """One transaction about the agenda; implements the port of that name."""
 
     def __init__(self, connection: Connection) -> None:

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Connection, Row, Table, delete, func, insert, select, update
 
 from noa_rag.cache import Memo
-from noa_rag.domain.agency import Agency, AgencyId, Office, Theme
+from noa_rag.domain.agency import Agency, AgencyId, LocalOffice, Theme
 from noa_rag.domain.entry import EntryContent, EntryId
 from noa_rag.domain.facts import Fact, FactBook, FactId
 from noa_rag.storage.database import Database
@@ -69,7 +69,7 @@ def _upsert(connection: Connection, table: Table, values: dict[str, object], **o
 
 
 def _agency(row: Row[Any]) -> Agency:
-    elsewhere = Office(**row.elsewhere) if row.elsewhere else None
+    elsewhere = LocalOffice(**row.elsewhere) if row.elsewhere else None
     return Agency(**{**row._mapping, "regions": tuple(row.regions), "elsewhere": elsewhere})
 
 

@@ -27,7 +27,7 @@ from noa_rag.storage.tables import agencies, agency_rules, drafts, group_members
 _PENDING = tuple(state.value for state in DraftState if state.is_pending)
 
 
-class ReviewStore:
+class SqlReviewStore:
     """Implements the review's port of that name; `now` dates what the audit notes."""
 
     def __init__(self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
@@ -35,11 +35,11 @@ class ReviewStore:
         self._now = now
 
     @contextmanager
-    def changing(self) -> Iterator["ReviewChange"]:
+    def changing(self) -> Iterator["SqlReviewChange"]:
         """Open a transaction, when every other change is over; it is committed at the end of the block, or not."""
         with self._database.writing() as connection:
             take_turn(connection)
-            yield ReviewChange(connection, self._now)
+            yield SqlReviewChange(connection, self._now)
 
     def draft(self, draft_id: DraftId) -> Draft:
         with self._database.reading() as connection:
@@ -88,7 +88,7 @@ class ReviewStore:
             return asked_in(connection, conversation_ids)
 
 
-class ReviewChange:
+class SqlReviewChange:
     """One transaction over the review; implements the port of that name."""
 
     def __init__(self, connection: Connection, now: Callable[[], datetime]) -> None:

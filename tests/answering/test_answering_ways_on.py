@@ -10,7 +10,7 @@ from noa_rag.answering.steps.compose import Compose
 from noa_rag.answering.steps.divide import Divide
 from noa_rag.answering.turn import Turn
 from noa_rag.answering.wording import personal_data_note
-from noa_rag.domain.agency import Agency, AgencyId, Office, Theme
+from noa_rag.domain.agency import Agency, AgencyId, LocalOffice, Theme
 from noa_rag.domain.answer import Answer, AnswerStatus, PersonalData, PersonalDataKind, Reason, Searched
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.ports import Judgement
@@ -30,7 +30,7 @@ DRIEETS = Agency(
     "DRIEETS Île-de-France",
     "https://idf.drieets.gouv.fr",
     regions=("FR-IDF",),
-    elsewhere=Office("La DREETS de votre région", "https://dreets.gouv.fr", phone="0 806 000 126"),
+    elsewhere=LocalOffice("La DREETS de votre région", "https://dreets.gouv.fr", phone="0 806 000 126"),
 )
 IDF_ONLY = Agency(AgencyId("idf"), "Agence d'Île-de-France", "https://idf.example.fr", regions=("FR-IDF",))
 

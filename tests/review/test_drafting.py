@@ -11,7 +11,7 @@ from noa_rag.domain.entry import Audience, EntryId, Source
 from noa_rag.review.content_rules import TO_WRITE, content_problems, refuse
 from noa_rag.review.drafting import ALIKE_FROM, NOA, THIN_BELOW, DraftMaker, draft_id, grown
 from noa_rag.review.evidence import FoundPassage
-from noa_rag.review.ownership import Around, FoundEntry
+from noa_rag.review.ownership import Around, RetrievedEntry
 from tests.factories import APPROVED_AT, a_draft, an_entry_content, an_entry_version
 from tests.review.drafting_helpers import FakeKnowledge, FakeLibrary, a_group, a_passage
 
@@ -146,8 +146,8 @@ def test_numbers_the_id_of_an_entry_that_exists_or_is_drafted() -> None:
 
 def test_takes_the_theme_of_the_nearest_entry_of_the_owner() -> None:
     entries = (
-        FoundEntry(an_entry_version("a", agency_id=AgencyId("urssaf-idf"), theme="inconnu"), 5.0),
-        FoundEntry(an_entry_version("b", agency_id=AgencyId("urssaf-idf"), theme="propriete-intellectuelle"), 1.0),
+        RetrievedEntry(an_entry_version("a", agency_id=AgencyId("urssaf-idf"), theme="inconnu"), 5.0),
+        RetrievedEntry(an_entry_version("b", agency_id=AgencyId("urssaf-idf"), theme="propriete-intellectuelle"), 1.0),
     )
 
     draft = _maker(knowledge=FakeKnowledge(Around(entries, {}, {}))).draft_of(a_group("déposer une marque"))

@@ -15,11 +15,11 @@ from noa_rag.domain.errors import NotFound, VersionConflict
 from noa_rag.domain.failure import Asked, Failure, FailureKind, GroupId, QuestionGroup
 from noa_rag.domain.people import PersonId
 from noa_rag.domain.question import Language
-from noa_rag.domain.review_ports import ReviewStore
+from noa_rag.domain.review_ports import SqlReviewStore
 from noa_rag.storage.database import Database
 from noa_rag.storage.people import PeopleStore
 from noa_rag.storage.question_log import QuestionStore
-from noa_rag.storage.review_store import ReviewStore as ReviewStoreInDatabase
+from noa_rag.storage.review_store import SqlReviewStore as ReviewStoreInDatabase
 from tests.factories import APPROVED_AT, a_draft, a_new_version, a_person, a_question, a_recorded_question
 from tests.fake_review_store import FakeReviewStore
 
@@ -33,7 +33,7 @@ TOKYO = ZoneInfo("Asia/Tokyo")
 class Kept:
     """A store, and how a question comes into it."""
 
-    store: ReviewStore
+    store: SqlReviewStore
     record: Callable[[Asked], None]
     asked: list[Asked] = field(default_factory=list)
 

@@ -47,7 +47,7 @@ _WHOLE = {
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class AskedField:
     """What a broad question asks for: the kind of thing, its subject in words, and what to search besides."""
 
     kind: str
@@ -62,7 +62,7 @@ class _Kind:
     searches: tuple[str, ...]
 
 
-def field_of(question: str) -> Field | None:
+def field_of(question: str) -> AskedField | None:
     """Return the field that a question asks for as a whole, None for a question about one thing."""
     words = plain(question)
     if len(words.split()) > LONGEST:
@@ -76,7 +76,9 @@ def field_of(question: str) -> Field | None:
             if len(subject) > SUBJECT_LIMIT:
                 return None
             words_of_it = " ".join(subject)
-            return Field(name, words_of_it, tuple(one.format(subject=words_of_it).strip() for one in kind.searches))
+            return AskedField(
+                name, words_of_it, tuple(one.format(subject=words_of_it).strip() for one in kind.searches)
+            )
     return None
 
 
@@ -91,7 +93,7 @@ def nearness(figures: Mapping[str, float]) -> float:
     return 1 / (1 + exp(-INTERCEPT - sum(weight * figures[name] for name, weight in WEIGHTS.items())))
 
 
-def is_of_kind(field: Field, content: EntryContent) -> bool:
+def is_of_kind(field: AskedField, content: EntryContent) -> bool:
     """Whether an entry's own questions name the kind of thing that is asked for; true of every entry for some kinds."""
     held = _KINDS[field.kind].held
     return held is None or bool(held.search(plain(content.question)))

@@ -8,7 +8,7 @@ from math import exp
 from noa_rag.answering.turn import Candidate, Need, Turn
 from noa_rag.answering.wording import refusal, wording
 from noa_rag.domain.agency import Agency, AgencyId, Theme
-from noa_rag.domain.answer import Answer, AnswerStatus, Choice, Citation, Part, PersonalData, Reason, Searched
+from noa_rag.domain.answer import Answer, AnswerPart, AnswerStatus, Choice, Citation, PersonalData, Reason, Searched
 from noa_rag.domain.entry import (
     EntryVersion,
     Section,
@@ -132,20 +132,20 @@ class Compose:
             outdated=facts.outdated(candidate.version.id, candidate.version.content, turn.understood.as_of),
         )
 
-    def _parts(self, turn: Turn, facts: FactBook) -> tuple[Part, ...]:
+    def _parts(self, turn: Turn, facts: FactBook) -> tuple[AnswerPart, ...]:
         """Return the entries of an answer that needs several, in the variant that was chosen for the visitor."""
         chosen = {one.match.entry_id: one for one in turn.candidates}
-        parts: dict[str, Part] = {}
+        parts: dict[str, AnswerPart] = {}
         for need in turn.needs:
             found = need.candidate and chosen.get(need.candidate.match.entry_id, need.candidate)
             part = _part(need.words, found, turn.understood, facts) if found else self._missing(need, turn)
             parts.setdefault(part.entry.id if part.entry else need.words, part)
         return tuple(parts.values()) if len(parts) > 1 else ()
 
-    def _missing(self, need: Need, turn: Turn) -> Part:
+    def _missing(self, need: Need, turn: Turn) -> AnswerPart:
         """Return a need that nothing answers, with whom to ask."""
         near = [(one.match, one.version) for one in need.near]
-        return Part(need.words, contact=self._contact(near, turn.understood.region))
+        return AnswerPart(need.words, contact=self._contact(near, turn.understood.region))
 
 
 def _found(turn: Turn) -> Found:
@@ -160,9 +160,9 @@ def _reason(turn: Turn, judgement: Judgement) -> Reason:
     return Reason.UNCERTAIN if judgement.is_near else Reason.NOTHING_CLOSE
 
 
-def _part(words: str, candidate: Candidate, question: Question, facts: FactBook) -> Part:
+def _part(words: str, candidate: Candidate, question: Question, facts: FactBook) -> AnswerPart:
     version, section = candidate.version, _section(candidate)
-    return Part(
+    return AnswerPart(
         need=words,
         entry=version,
         official_text=official_text_of(version, section),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from noa_rag.answering.conversation.breadth import ANY_KIND, Field, field_of, is_of_kind, nearness
+from noa_rag.answering.conversation.breadth import ANY_KIND, AskedField, field_of, is_of_kind, nearness
 from noa_rag.answering.conversation.words import share, stems, words_of_text
 from noa_rag.answering.turn import Candidate, Need, Turn
 from noa_rag.domain.entry import EntryId
@@ -59,7 +59,7 @@ class Gather:
             ),
         )
 
-    def _gathered(self, turn: Turn, field: Field) -> list[Candidate]:
+    def _gathered(self, turn: Turn, field: AskedField) -> list[Candidate]:
         besides = [
             self.find(replace(turn, question=replace(turn.understood, normalised=one))).candidates
             for one in field.searches
@@ -90,7 +90,7 @@ def _with_first(gathered: Sequence[Candidate], first: Candidate) -> list[Candida
 
 
 def _figures(
-    candidate: Candidate, field: Field, found: Sequence[Candidate], besides: Sequence[Sequence[Candidate]]
+    candidate: Candidate, field: AskedField, found: Sequence[Candidate], besides: Sequence[Sequence[Candidate]]
 ) -> dict[str, float]:
     entry_id, content = candidate.match.entry_id, candidate.version.content
     scores = {one.match.entry_id: one.match.score for one in found}

@@ -7,8 +7,8 @@ from functools import lru_cache
 
 from noa_rag.french.numbers import with_digits
 from noa_rag.french.words import fold
-from noa_rag.rephrasing.gate.facts import Fact, facts, facts_by_clause, understood_as
-from noa_rag.rephrasing.gate.finding import Check, Finding
+from noa_rag.rephrasing.gate.facts import StatedFact, facts, facts_by_clause, understood_as
+from noa_rag.rephrasing.gate.finding import Check, GateFinding
 from noa_rag.rephrasing.gate.meaning_words import Meaning, meaning
 from noa_rag.rephrasing.gate.plain_text import clauses, plain, sentences, stem, without_links
 from noa_rag.rephrasing.gate.quantity import TIME_UNITS, Bound, are_compatible, bounds_in
@@ -27,14 +27,14 @@ NOTHING = re.compile(r"\b(?:nul(?:le)?s?|rien|aucune?|sans|zéro|gratuit\w*|exon
 class Placed:
     """A fact with the words and the other facts beside it."""
 
-    fact: Fact
+    fact: StatedFact
     around: Meaning
     beside: frozenset[tuple[Check, str]]
     in_clause: frozenset[tuple[Check, str]] = frozenset()
     piece: Meaning = field(default_factory=lambda: meaning(""))  # the words of its own piece alone
 
 
-def misplaced_facts(sentence: str, quote: str) -> Iterator[Finding]:
+def misplaced_facts(sentence: str, quote: str) -> Iterator[GateFinding]:
     """Yield the facts that the sentence ties to what the passage ties to another fact of the same kind."""
     official, said = placed_facts(quote), placed_facts(sentence)
     named = {(one.fact.kind, one.fact.value) for one in said}
@@ -54,15 +54,15 @@ def misplaced_facts(sentence: str, quote: str) -> Iterator[Finding]:
         own_support = max(_support(here, one, others) for one in own)
         other, support = max(((one, _support(here, one, own)) for one in others), key=lambda pair: pair[1])
         if support > own_support or _is_of_another(here.fact, own, others) or _is_beside_another(here, own, other):
-            yield Finding(Check.PLACEMENT, here.fact.shown, other.fact.shown)
+            yield GateFinding(Check.PLACEMENT, here.fact.shown, other.fact.shown)
 
 
-def _is_same_day(one: Fact, other: Fact) -> bool:
+def _is_same_day(one: StatedFact, other: StatedFact) -> bool:
     """Tell whether two dates are one day, told with and without its year."""
     return one.kind is Check.DATE and one.value[-6:] == other.value[-6:] and len(one.value) > len("2026-07") - 2
 
 
-def _is_rival(one: Fact, other: Fact) -> bool:
+def _is_rival(one: StatedFact, other: StatedFact) -> bool:
     """Tell whether two facts may be taken for each other: bare numbers only where they count the same thing."""
     if one.kind is Check.DURATION and (one.unit in _SHORT_TIMES) != (other.unit in _SHORT_TIMES):
         return False
@@ -96,14 +96,14 @@ def _is_beside_another(here: Placed, own: Sequence[Placed], other: Placed) -> bo
     return not is_own and any(word.stem in other.piece.stems for word in said)
 
 
-def _is_of_another(fact: Fact, own: Sequence[Placed], others: Sequence[Placed]) -> bool:
+def _is_of_another(fact: StatedFact, own: Sequence[Placed], others: Sequence[Placed]) -> bool:
     """Tell whether what the fact is said to be of ("9 000 € de droits") is what another one is of."""
     of_what = _complement(fact)
     is_own = any(_complement(one.fact) == of_what for one in own)
     return bool(of_what) and not is_own and any(_complement(one.fact) == of_what for one in others)
 
 
-def _complement(fact: Fact) -> str:
+def _complement(fact: StatedFact) -> str:
     at = fact.clause.find(fact.shown)
     found = _OF_WHAT.match(fact.clause[at + len(fact.shown) :]) if at >= 0 else None
     return stem(fold(found[1])) if found else ""
@@ -125,12 +125,12 @@ def placed_facts(text: str) -> tuple[Placed, ...]:
     return tuple(placed)
 
 
-def _measured(fact: Fact) -> Fact:
+def _measured(fact: StatedFact) -> StatedFact:
     """Return a bare number with its one understood unit: of "deux mois, ou trois", the second is three months."""
     return understood_as(fact, *fact.understood) if len(fact.understood) == 1 else fact
 
 
-def _placed(fact: Fact, here: Sequence[Fact], parts: Sequence[str], heading: str) -> Placed:
+def _placed(fact: StatedFact, here: Sequence[StatedFact], parts: Sequence[str], heading: str) -> Placed:
     place = next((at for at, part in enumerate(parts) if fact.shown in part), None)
     if place is None:
         return Placed(fact, meaning(" ".join(parts)), frozenset())
@@ -152,13 +152,13 @@ def _placed(fact: Fact, here: Sequence[Fact], parts: Sequence[str], heading: str
     )
 
 
-def is_bounded_apart(fact: Fact, official: Fact, sentence: str) -> bool:
+def is_bounded_apart(fact: StatedFact, official: StatedFact, sentence: str) -> bool:
     """Tell whether the side is told in a clause of its own, of the only figure: "4 trimestres, c'est le maximum"."""
     others = [one for one in facts(sentence) if one.kind in MEASURED and one.value != fact.value]
     return not fact.bound and not others and bool(_told(official.bound) & bounds_in(plain(sentence)))
 
 
-def is_on_same_side(fact: Fact, official: Fact, quote: str) -> bool:
+def is_on_same_side(fact: StatedFact, official: StatedFact, quote: str) -> bool:
     """Tell whether a figure stands on the side of it on which the passage does."""
     if are_compatible(fact.bound, official.bound, official.unit or fact.unit) or _is_between(fact, official):
         return True
@@ -173,13 +173,13 @@ def is_on_same_side(fact: Fact, official: Fact, quote: str) -> bool:
     return fact.bound is Bound.NONE and _is_loosely_told(fact, official)
 
 
-def _is_between(fact: Fact, official: Fact) -> bool:
+def _is_between(fact: StatedFact, official: StatedFact) -> bool:
     """Tell whether "un à deux mois" is told for "un ou deux mois"."""
     pair = {fact.bound, official.bound}
     return pair <= {Bound.FROM, Bound.TO, Bound.NONE} and _NEXT_TO.search(official.clause) is not None
 
 
-def _is_loosely_told(fact: Fact, official: Fact) -> bool:
+def _is_loosely_told(fact: StatedFact, official: StatedFact) -> bool:
     if official.bound is Bound.AT_MOST and official.unit in TIME_UNITS and Bound.WITHIN in fact.loose_bounds:
         return True  # "vous avez 60 jours" for "60 jours au plus"
     return bool(_told(official.bound) & fact.loose_bounds)
@@ -202,20 +202,20 @@ def _told(bound: Bound) -> set[Bound]:
     return {ends.get(bound, bound)}
 
 
-def turned_ties(sentence: str, quote: str) -> Iterator[Finding]:
+def turned_ties(sentence: str, quote: str) -> Iterator[GateFinding]:
     """Yield a figure told for the other side of a threshold: "30 € jusqu'à 50 €" told as "30 € au-delà de 50 €"."""
     official = _ties(quote)
     for (kind, value), threshold in _ties(sentence):
         there = [bound for key, bound in official if key == (kind, value) and bound.value == threshold.value]
         there = [one for one in there if one.kind is threshold.kind]
         if there and all(side(one.bound) != side(threshold.bound) for one in there):
-            yield Finding(Check.PLACEMENT, threshold.shown, f"{there[0].shown} ({there[0].bound})")
+            yield GateFinding(Check.PLACEMENT, threshold.shown, f"{there[0].shown} ({there[0].bound})")
 
 
-def _ties(text: str) -> list[tuple[tuple[Check, str], Fact]]:
+def _ties(text: str) -> list[tuple[tuple[Check, str], StatedFact]]:
     """Return each figure with each threshold that its clause, or a clause of nothing but thresholds, sets it beside."""
-    tied: list[tuple[tuple[Check, str], Fact]] = []
-    waiting: list[Fact] = []
+    tied: list[tuple[tuple[Check, str], StatedFact]] = []
+    waiting: list[StatedFact] = []
     for here in facts_by_clause(text):
         bounded = [one for one in here if side(one.bound) and one.kind in MEASURED]
         prices = [one for one in here if one.kind in _PRICES and not one.is_implied]

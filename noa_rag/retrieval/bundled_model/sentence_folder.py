@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from noa_rag.retrieval.bundled_model.weights_file import Dimensions, Float32Array, Q4Model, Vocabulary
+from noa_rag.retrieval.bundled_model.weights_file import Dimensions, Float32Array, PieceVocabulary, Q4Model
 
 # Names in the weights file, and in transformers' BertModel.
 LAYER_TENSORS = {
@@ -106,7 +106,7 @@ def _write_json(path: Path, content: object) -> None:
     path.write_text(json.dumps(content, indent=2), encoding="utf-8")
 
 
-def write_tokenizer_files(folder: Path, vocabulary: Vocabulary) -> None:
+def write_tokenizer_files(folder: Path, vocabulary: PieceVocabulary) -> None:
     """Write `tokenizer.json` and `tokenizer_config.json` into the folder."""
     names = {
         "bos_token": vocabulary.pieces[vocabulary.bos_id],
@@ -128,7 +128,7 @@ def write_tokenizer_files(folder: Path, vocabulary: Vocabulary) -> None:
     (folder / "tokenizer_config.json").write_text(json.dumps(config, indent=2), encoding="utf-8")
 
 
-def _tokenizer_json(vocabulary: Vocabulary, names: dict[str, str]) -> str:
+def _tokenizer_json(vocabulary: PieceVocabulary, names: dict[str, str]) -> str:
     from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 
     pairs = list(zip(vocabulary.pieces, vocabulary.scores, strict=True))

@@ -82,7 +82,7 @@ class Dimensions:
 
 
 @dataclass(frozen=True, slots=True)
-class Vocabulary:
+class PieceVocabulary:
     """Unigram pieces with their log probabilities; a piece's place is its id."""
 
     pieces: tuple[str, ...]
@@ -98,7 +98,7 @@ class Q4Model:
     """What the file holds; tensors are flat, already in single precision."""
 
     dimensions: Dimensions
-    vocabulary: Vocabulary
+    vocabulary: PieceVocabulary
     tensors: Mapping[str, Float32Array]
 
 
@@ -135,13 +135,13 @@ class _Reader:
         return self.content[self.offset - length : self.offset]
 
 
-def _read_vocabulary(reader: _Reader) -> Vocabulary:
+def _read_vocabulary(reader: _Reader) -> PieceVocabulary:
     piece_count, bos_id, eos_id, pad_id, unk_id, byte_count = reader.take("<5iQ")
     ends = np.frombuffer(reader.take_bytes(4 * (piece_count + 1)), "<u4").tolist()
     scores = np.frombuffer(reader.take_bytes(4 * piece_count), "<f4").tolist()
     letters = reader.take_bytes(byte_count)
     pieces = tuple(letters[start:end].decode() for start, end in pairwise(ends))
-    return Vocabulary(pieces, tuple(scores), bos_id=bos_id, eos_id=eos_id, pad_id=pad_id, unk_id=unk_id)
+    return PieceVocabulary(pieces, tuple(scores), bos_id=bos_id, eos_id=eos_id, pad_id=pad_id, unk_id=unk_id)
 
 
 def _skip_character_map(reader: _Reader) -> None:
@@ -204,7 +204,7 @@ def is_kept(piece: str) -> bool:
     return all(_is_latin_or_neutral(char) for char in bare)
 
 
-def _is_special(at: int, vocabulary: Vocabulary) -> bool:
+def _is_special(at: int, vocabulary: PieceVocabulary) -> bool:
     mask_at = len(vocabulary.pieces) - 1
     return at in (vocabulary.bos_id, vocabulary.eos_id, vocabulary.pad_id, vocabulary.unk_id, mask_at)
 
