@@ -13,7 +13,7 @@ from noa_rag.domain.errors import InvalidQuestion, InvalidRequest, NotFound, Ver
 from noa_rag.domain.failure import Failure, GroupId, QuestionGroup
 from noa_rag.domain.ports import Doing, Progress, no_progress
 from noa_rag.domain.question import Ask
-from noa_rag.domain.review_ports import DraftWording, ReviewChange, ReviewStore
+from noa_rag.domain.review_ports import ReviewChange, ReviewStore
 from noa_rag.review.base_knowledge import BaseKnowledge, LibraryIndex, library_texts
 from noa_rag.review.drafting import MIN_VOLUME, NOA, DraftMaker, grown, may_grow, still_fails, wants_draft
 from noa_rag.review.grouping import BaseGrouping, Grouping, group_failures
@@ -45,7 +45,6 @@ def build_drafts(
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     min_volume: int = MIN_VOLUME,
     progress: Progress = no_progress,
-    wording: DraftWording | None = None,
     grouping: Grouping | None = None,
 ) -> BuildReport:
     """Group what failed since the last time, and prepare the drafts that are due.
@@ -64,20 +63,17 @@ def build_drafts(
             joined_count=grouped.joined_count,
             new_group_count=grouped.new_group_count,
         )
-        return _DraftRun(noa, now, min_volume, wording).drafted(report, progress)
+        return _DraftRun(noa, now, min_volume).drafted(report, progress)
 
 
 class _DraftRun:
     """One run over all groups; the library is only opened when a draft is to be made."""
 
-    def __init__(
-        self, noa: ServedBase, now: Callable[[], datetime], min_volume: int, wording: DraftWording | None
-    ) -> None:
+    def __init__(self, noa: ServedBase, now: Callable[[], datetime], min_volume: int) -> None:
         self._noa = noa
         self._store: ReviewStore = noa.records.review
         self._now = now
         self._min_volume = min_volume
-        self._wording = wording
         self._answering = noa.answering(is_recorded=False)
         self._maker: DraftMaker | None = None
 
@@ -152,7 +148,6 @@ class _DraftRun:
                 library=LibraryIndex(self._noa, library_texts(self._noa), progress),
                 drafts=self._store.drafts,
                 now=self._now,
-                wording=self._wording,
             )
         return self._maker
 

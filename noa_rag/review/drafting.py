@@ -12,7 +12,6 @@ from noa_rag.domain.failure import Failure, FailureKind, GroupId, QuestionGroup,
 from noa_rag.domain.people import PersonId
 from noa_rag.domain.question import Language
 from noa_rag.domain.regions import is_known_region
-from noa_rag.domain.review_ports import DraftWording
 from noa_rag.review.content_rules import content_problems
 from noa_rag.review.evidence import (
     FoundPassage,
@@ -50,13 +49,12 @@ _ANSWERED_KINDS = (FailureKind.NOT_USEFUL, FailureKind.REPHRASED)
 
 @dataclass(frozen=True, slots=True)
 class DraftMaker:
-    """Prepares drafts; `drafts` gives those there are, `wording` may propose another text for what is quoted."""
+    """Prepares drafts; `drafts` gives those there are."""
 
     knowledge: Knowledge
     library: Library
     drafts: Callable[[], Sequence[Draft]]
     now: Callable[[], datetime]
-    wording: DraftWording | None = None
 
     def draft_of(self, group: QuestionGroup, *, number: int = 1) -> Draft:
         """Return the group's draft of that number, of a new entry; nothing is written."""
@@ -68,9 +66,6 @@ class DraftMaker:
         near = tuple(self.knowledge.near(question))
         drafts = self.drafts()
         content, quoted = self._content(group, question, around, passages, owner)
-        proposed_by = ProposedBy.EXTRACT
-        if quoted and (worded := self._worded(question, content, quoted)):
-            content, proposed_by = replace(content, answer=worded), ProposedBy.MODEL
         now = self.now()
         return Draft(
             id=draft_id(group.id, number),
@@ -81,7 +76,7 @@ class DraftMaker:
             created_at=now,
             updated_at=now,
             group_id=group.id,
-            proposed_by=proposed_by,
+            proposed_by=ProposedBy.EXTRACT,
             owner_reason=owner.reason,
             evidence=evidence_of(quoted),
             is_thin=is_thin(quoted),
@@ -143,12 +138,6 @@ class DraftMaker:
         nearest = sorted(around.entries, key=lambda one: one.version.content.agency_id != owner.agency_id)
         near = (one.version.content.theme for one in nearest)
         return next((theme for theme in near if theme in known), known[0] if known else "divers")
-
-    def _worded(self, question: str, content: EntryContent, quoted: Sequence[FoundPassage]) -> str | None:
-        worded = self.wording.proposed_answer(question, evidence_of(quoted)) if self.wording else None
-        if worded is None or list(content_problems(replace(content, answer=worded))):
-            return None
-        return worded
 
 
 def grown(draft: Draft, group: QuestionGroup, *, at: datetime) -> Draft | None:
