@@ -23,6 +23,7 @@ from noa_rag.domain.entry import (
 )
 from noa_rag.domain.errors import Complaint
 from noa_rag.domain.regions import is_known_region
+from noa_rag.knowledge.content_rules import ANSWER_LIMIT, NOTE_LIMIT, QUESTION_LIMIT
 from noa_rag.knowledge.fields import (
     Fields,
     block,
@@ -35,7 +36,6 @@ from noa_rag.knowledge.fields import (
     yaml_text,
 )
 from noa_rag.knowledge.history import (
-    NOTE_LIMIT,
     VERSION_FIELDS,
     DatedVersion,
     check_order,
@@ -45,8 +45,6 @@ from noa_rag.knowledge.history import (
     split,
 )
 
-ANSWER_LIMIT = 100_000  # the longest official fiche has 94,893 characters
-QUESTION_LIMIT = 300
 KNOWN_FIELDS = [
     "id",
     "agency",

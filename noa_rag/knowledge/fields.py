@@ -15,6 +15,14 @@ from ruamel.yaml.scalarstring import LiteralScalarString
 
 from noa_rag.domain.entry import EntryId, JourneyStep, Translation
 from noa_rag.domain.errors import Complaint
+from noa_rag.knowledge.content_rules import (
+    ADDRESS_LIMIT,
+    ANSWER_LIMIT,
+    ID_LIMIT,
+    QUESTION_LIMIT,
+    STEP_LIMIT,
+    TITLE_LIMIT,
+)
 
 LINE_WIDTH = 1_000_000  # a folded line loses one of two spaces at the fold
 SLUG = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
@@ -26,9 +34,6 @@ T = TypeVar("T")
 
 # Far above any entry (the longest fiche is 95,000 characters); keeps a wrong file from filling memory.
 MAX_FILE_BYTES = 2_000_000
-STEP_LIMIT = 500  # characters: one or two sentences
-TRANSLATED_LIMIT = 100_000  # as an answer
-QUESTION_LIMIT = 300
 LANGUAGES = ("en",)
 
 
@@ -48,7 +53,7 @@ class Fields:
             if key not in known:
                 self.complain(f"unknown field `{key}`; known fields: {', '.join(sorted(known))}", key)
 
-    def text(self, key: str, *, required: bool = True, limit: int = 500) -> str:
+    def text(self, key: str, *, required: bool = True, limit: int = TITLE_LIMIT) -> str:
         value = self.document.get(key)
         if value is None:
             if required:
@@ -67,13 +72,13 @@ class Fields:
         return stripped
 
     def slug(self, key: str) -> str:
-        value = self.text(key, limit=100)
+        value = self.text(key, limit=ID_LIMIT)
         if value and not SLUG.fullmatch(value):
             self.complain(f"`{key}` may hold letters, digits and single hyphens only: {value!r}", key)
         return value
 
     def web_address(self, key: str, *, required: bool = True) -> str:
-        value = self.text(key, required=required, limit=2_000)
+        value = self.text(key, required=required, limit=ADDRESS_LIMIT)
         if value and not WEB_ADDRESS.fullmatch(value):
             self.complain(f"`{key}` must be an address that begins with https:// : {value!r}", key)
         return value
@@ -88,7 +93,7 @@ class Fields:
             self.complain(f"`{key}` must be a day written YYYY-MM-DD: {value!r}", key)
             return None
 
-    def texts(self, key: str, *, limit: int = 500) -> tuple[str, ...]:
+    def texts(self, key: str, *, limit: int = TITLE_LIMIT) -> tuple[str, ...]:
         return self._sequence(key, lambda item, at: self._item_text(key, item, at, limit))
 
     def mappings(self, key: str, read: "Callable[[Fields], T]") -> tuple[T, ...]:
@@ -240,7 +245,7 @@ def _translation(found: Fields, language: str, entry: Fields) -> Translation:
     return Translation(
         language=language,
         question=fields.text("question", limit=QUESTION_LIMIT),
-        answer=fields.text("answer", limit=TRANSLATED_LIMIT),
+        answer=fields.text("answer", limit=ANSWER_LIMIT),
         steps=steps,
         of=fields.text("of", required=False, limit=64),
         translated_on=translated_on,

@@ -9,6 +9,7 @@ from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersio
 from noa_rag.domain.errors import NotAllowedNow, NotFound, VersionConflict
 from noa_rag.domain.people import Person, PersonId
 from noa_rag.domain.review_ports import ReviewChange
+from noa_rag.knowledge.content_rules import check_note, content_problems, refuse
 from noa_rag.review.checks import (
     Detail,
     Keeping,
@@ -23,7 +24,6 @@ from noa_rag.review.checks import (
     second_person,
     words_of,
 )
-from noa_rag.review.content_rules import check_note, content_problems, refuse
 from noa_rag.review.rights import Action, require
 from noa_rag.review.verdicts import Verdicts
 

@@ -12,7 +12,7 @@ from noa_rag.domain.failure import Failure, FailureKind, GroupId, QuestionGroup,
 from noa_rag.domain.people import PersonId
 from noa_rag.domain.question import Language
 from noa_rag.domain.regions import is_known_region
-from noa_rag.review.content_rules import content_problems
+from noa_rag.knowledge.content_rules import content_problems
 from noa_rag.review.evidence import (
     FoundPassage,
     Library,

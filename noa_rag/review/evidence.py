@@ -9,9 +9,9 @@ from rapidfuzz import fuzz
 
 from noa_rag.domain.draft import Evidence
 from noa_rag.domain.entry import EntryContent, EntryId, Source
+from noa_rag.knowledge.content_rules import TO_WRITE, content_problems
 from noa_rag.knowledge.vosdroits.inline import render_link
 from noa_rag.retrieval.thresholds import QUOTED_WITHIN
-from noa_rag.review.content_rules import TO_WRITE, content_problems
 
 QUOTE_COUNT = 4
 SOURCE_COUNT = 2

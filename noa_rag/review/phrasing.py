@@ -10,8 +10,8 @@ from noa_rag.domain.failure import Asked, counted
 from noa_rag.domain.question import Language
 from noa_rag.french.personal_data import without_masks
 from noa_rag.french.words import slug, words
+from noa_rag.knowledge.content_rules import QUESTION_LIMIT
 from noa_rag.review.checks import RESERVED_IDS
-from noa_rag.review.content_rules import QUESTION_LIMIT
 
 ALTERNATES_WANTED = 8
 SHORTEST_PHRASING = 6  # characters

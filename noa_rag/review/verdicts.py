@@ -8,6 +8,13 @@ from noa_rag.domain.entry import AlternateQuestion, EntryContent, EntryId, Entry
 from noa_rag.domain.errors import NotAllowedNow, NotFound, VersionConflict
 from noa_rag.domain.people import Person, PersonId
 from noa_rag.domain.review_ports import ReviewChange
+from noa_rag.knowledge.content_rules import (
+    alternate_problems,
+    check_note,
+    content_problems,
+    refuse,
+    unwritten_problems,
+)
 from noa_rag.review.checks import (
     Detail,
     Keeping,
@@ -19,13 +26,6 @@ from noa_rag.review.checks import (
     same_revision,
     second_person,
     words_of,
-)
-from noa_rag.review.content_rules import (
-    alternate_problems,
-    check_note,
-    content_problems,
-    refuse,
-    unwritten_problems,
 )
 from noa_rag.review.rights import Action, require
 

@@ -8,9 +8,7 @@ import pytest
 
 from noa_rag.domain.entry import AlternateQuestion, Contact, EntryId, Section, Source, ValidityWindow
 from noa_rag.domain.errors import InvalidContent
-from noa_rag.knowledge.pack import Pack
-from noa_rag.knowledge.vosdroits.reading import read_vosdroits
-from noa_rag.review.content_rules import (
+from noa_rag.knowledge.content_rules import (
     ALTERNATES_LIMIT,
     ANSWER_LIMIT,
     FIRST_DAY,
@@ -22,6 +20,8 @@ from noa_rag.review.content_rules import (
     content_problems,
     refuse,
 )
+from noa_rag.knowledge.pack import Pack
+from noa_rag.knowledge.vosdroits.reading import read_vosdroits
 from tests.factories import an_entry_content
 
 FICHES = Path(__file__).parents[3] / "shared" / "data" / "vosdroits-professionnels.tar.xz"

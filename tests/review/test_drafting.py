@@ -8,7 +8,7 @@ import pytest
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.draft import Draft, DraftState, NearEntry, ProposedBy
 from noa_rag.domain.entry import Audience, EntryId, Source
-from noa_rag.review.content_rules import TO_WRITE, content_problems, refuse
+from noa_rag.knowledge.content_rules import TO_WRITE, content_problems, refuse
 from noa_rag.review.drafting import ALIKE_FROM, NOA, THIN_BELOW, DraftMaker, draft_id, grown
 from noa_rag.review.evidence import FoundPassage
 from noa_rag.review.ownership import Around, RetrievedEntry
