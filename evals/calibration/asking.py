@@ -17,7 +17,7 @@ from noa_rag.answering.turn import Turn
 from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import EntryVersion
 from noa_rag.domain.errors import InvalidQuestion
-from noa_rag.domain.match import Retrieved
+from noa_rag.domain.ports import Retrieved
 from noa_rag.domain.question import Ask, Language, Question
 from noa_rag.retrieval.chroma_store import ChromaStore
 from noa_rag.retrieval.embedding import Embedder

@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 
 from evals.calibration.asking import Asked
 from evals.suites.cases import CaseKind
-from noa_rag.domain.match import Retrieved
+from noa_rag.domain.ports import Retrieved
 from noa_rag.retrieval.calibration import Logistic, Subject
 from noa_rag.retrieval.confidence import features
 from noa_rag.retrieval.retriever import fused_score

@@ -25,8 +25,7 @@ from noa_rag.domain.entry import (
     translated_text,
     translation_of,
 )
-from noa_rag.domain.match import Match, Retrieved
-from noa_rag.domain.ports import EntryReader, Retriever
+from noa_rag.domain.ports import EntryReader, Match, Retrieved, Retriever
 from noa_rag.domain.question import Ask, Language, Question
 from noa_rag.french.language import ENGLISH_WORDS
 from noa_rag.french.personal_data import without_masks

@@ -4,8 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from noa_rag.domain.answer import Answer, General, Reason
 from noa_rag.domain.entry import EntryVersion
-from noa_rag.domain.match import Match, Retrieved
-from noa_rag.domain.ports import Judgement
+from noa_rag.domain.ports import Judgement, Match, Retrieved
 from noa_rag.domain.question import Ask, Question
 from noa_rag.domain.rephrasing import Rephrasing
 

@@ -144,7 +144,7 @@ def check(
 @click.argument("path", type=click.Path(path_type=Path))
 def stamp(path: Path) -> None:
     """Write into translations which French text they are of; do so once each has been read against it."""
-    from noa_rag.knowledge.rules.translations import stamp as stamp_files
+    from noa_rag.knowledge.rules.report import stamp as stamp_files
     from noa_rag.service.importing import read_beside_bundled
 
     changed = stamp_files(read_beside_bundled(read_settings(), path), path)
@@ -160,9 +160,9 @@ def stamp(path: Path) -> None:
 )
 def coverage(path: Path, document: Path | None) -> None:
     """Print how many entries a pack has by theme and by agency, or put the tables into a document."""
-    from noa_rag.knowledge.coverage import coverage as figures
-    from noa_rag.knowledge.coverage import write_coverage
     from noa_rag.knowledge.pack import read_pack
+    from noa_rag.knowledge.rules.report import coverage as figures
+    from noa_rag.knowledge.rules.report import write_coverage
 
     text = figures(read_pack(path))
     if document is None:

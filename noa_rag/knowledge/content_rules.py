@@ -8,10 +8,9 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from noa_rag.domain.characters import INVISIBLE, LINE_END, code_point
-from noa_rag.domain.entry import EntryContent, Source, Translation, fingerprint
+from noa_rag.domain.entry import EntryContent, Source, Translation, fingerprint, variant_problem
 from noa_rag.domain.errors import ContentProblem, InvalidContent
 from noa_rag.domain.regions import is_known_region
-from noa_rag.domain.variants import variant_problem
 
 # Characters, for the desk and for knowledge files alike: what the one takes can be exported and imported again.
 QUESTION_LIMIT = 300

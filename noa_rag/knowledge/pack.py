@@ -9,10 +9,9 @@ from typing import Any, TypeVar
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from noa_rag.domain.agency import Agency, AgencyId, LocalOffice, Theme
-from noa_rag.domain.entry import EntryContent, EntryId
+from noa_rag.domain.entry import EntryContent, EntryId, variant_problem
 from noa_rag.domain.errors import Complaint, InvalidKnowledge
 from noa_rag.domain.facts import Fact
-from noa_rag.domain.variants import variant_problem
 from noa_rag.knowledge.entry_file import EntryFile, read_entry_file, read_regions, write_entry, write_history
 from noa_rag.knowledge.facts_file import FACTS, fact_complaints, read_fact_file, write_facts
 from noa_rag.knowledge.fields import Fields, line_of, load_yaml, yaml_text

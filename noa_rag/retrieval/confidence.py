@@ -7,8 +7,7 @@ from structlog import get_logger
 
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import ModelUnavailable
-from noa_rag.domain.match import Match, Retrieved
-from noa_rag.domain.ports import Judgement
+from noa_rag.domain.ports import Judgement, Match, Retrieved
 from noa_rag.domain.question import Question
 from noa_rag.retrieval.calibration import Calibration, Logistic, Profile
 from noa_rag.retrieval.reranker import Reranker

@@ -9,8 +9,7 @@ from typing import Protocol
 from noa_rag.cache import Cache
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.errors import DayOutOfRange
-from noa_rag.domain.match import Match, Retrieved
-from noa_rag.domain.ports import Judge, Judgement
+from noa_rag.domain.ports import Judge, Judgement, Match, Retrieved
 from noa_rag.domain.question import Question
 from noa_rag.domain.timeline import State, Timeline, VersionState
 from noa_rag.retrieval.embedding import Vectors

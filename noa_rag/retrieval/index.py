@@ -11,11 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, ValidityWindow
+from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, ValidityWindow, fits
 from noa_rag.domain.ports import Progress, no_progress
 from noa_rag.domain.question import Question
 from noa_rag.domain.timeline import State
-from noa_rag.domain.variants import fits
 from noa_rag.retrieval.bm25 import TextCounts
 from noa_rag.retrieval.chroma_store import ChromaStore
 from noa_rag.retrieval.dense import DenseIndex, ExactIndex, nearest

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from noa_rag.domain.entry import EntryId
-from noa_rag.domain.match import Match, Retrieved
+from noa_rag.domain.ports import Match, Retrieved
 from noa_rag.domain.question import Language, Question
 from noa_rag.french.words import fold
 from noa_rag.retrieval.bm25 import Scores

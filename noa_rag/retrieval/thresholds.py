@@ -72,9 +72,3 @@ READ_SHARE = 0.5  # of the threshold for offers: below it nothing is read, the q
 NEAR_SHARE = 0.65  # of the threshold for offers: above it a refusal names the closest questions
 WIDE_MARGIN = 4.0  # in units of the fused score, where 1 is about e times likelier; a lead counts up to here
 WIDE_READING = 4.0  # likewise for the log-odds of a reading
-
-# The passages that a language model is shown. Of 130 questions put with the entry that answers, the passage with the
-# fact asked for is among the three nearest for 108 by vectors alone, 116 with the words, 119 with both; weights from
-# 0.3 to 1.0 and 0.5 to 1.5 give 115 to 119.
-WORDS_WEIGHT = 0.6
-FIGURE_WEIGHT = 1.0

@@ -15,8 +15,7 @@ from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.draft import NearEntry
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, Section
 from noa_rag.domain.errors import InvalidQuestion
-from noa_rag.domain.match import Retrieved
-from noa_rag.domain.ports import Doing, Progress, no_progress
+from noa_rag.domain.ports import Doing, Progress, Retrieved, no_progress
 from noa_rag.domain.question import Ask, Question
 from noa_rag.french.language import detect_language
 from noa_rag.knowledge.vosdroits.fiche import ORIGIN

@@ -26,8 +26,7 @@ from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion, ValidityWin
 from noa_rag.domain.errors import InvalidQuestion, InvalidRequest
 from noa_rag.domain.facts import FactBook
 from noa_rag.domain.failure import Asked
-from noa_rag.domain.match import Retrieved
-from noa_rag.domain.ports import EntryReader
+from noa_rag.domain.ports import EntryReader, Retrieved
 from noa_rag.domain.question import Question
 from noa_rag.retrieval.days import Searcher
 from noa_rag.retrieval.dense import ExactIndex

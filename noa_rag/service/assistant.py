@@ -106,7 +106,7 @@ def open_assistant(
     """Return the assistant that the settings ask for, None in strict mode."""
     if not settings.llm:
         return None
-    from noa_rag.retrieval.nearness import VectorNearness
+    from noa_rag.rephrasing.passages import VectorNearness
 
     model = open_language_model(settings, progress)
     if model is None:

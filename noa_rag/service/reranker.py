@@ -7,9 +7,8 @@ from structlog import get_logger
 from noa_rag.domain.errors import NoaError
 from noa_rag.french.places import Gazetteer
 from noa_rag.retrieval.calibration import Calibration, own_calibration, read_calibration
-from noa_rag.retrieval.cross_encoder import CrossEncoderReranker, load_cross_encoder
 from noa_rag.retrieval.index import SearchIndex
-from noa_rag.retrieval.reranker import KeptReadings, Reranker
+from noa_rag.retrieval.reranker import CrossEncoderReranker, KeptReadings, Reranker, load_cross_encoder
 from noa_rag.retrieval.verifier.verifier import read_verifier
 from noa_rag.settings import BUNDLED, NO_RERANKER, Settings
 

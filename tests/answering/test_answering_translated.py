@@ -22,8 +22,7 @@ from noa_rag.domain.entry import (
     official_text,
     translated_text,
 )
-from noa_rag.domain.match import Retrieved
-from noa_rag.domain.ports import Judgement
+from noa_rag.domain.ports import Judgement, Retrieved
 from noa_rag.domain.question import Language
 from tests.answering.answering_helpers import EntriesInMemory, a_match, a_question, a_turn, a_version
 

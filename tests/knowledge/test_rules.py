@@ -20,9 +20,8 @@ from noa_rag.domain.facts import DatedValue, Fact, FactId
 from noa_rag.knowledge.pack import Pack, read_pack, write_pack
 from noa_rag.knowledge.rules.figures import sentences_of_year
 from noa_rag.knowledge.rules.finding import Level
-from noa_rag.knowledge.rules.report import LEVELS, Report, examine
+from noa_rag.knowledge.rules.report import LEVELS, Report, examine, stamp
 from noa_rag.knowledge.rules.style import sentences, unspecific
-from noa_rag.knowledge.rules.translations import stamp
 from tests.factories import a_theme, an_agency, an_entry_content
 
 TODAY = date(2026, 11, 27)

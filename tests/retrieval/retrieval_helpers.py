@@ -21,7 +21,7 @@ from noa_rag.domain.entry import (
     Section,
     Source,
 )
-from noa_rag.domain.match import Match, Retrieved
+from noa_rag.domain.ports import Match, Retrieved
 from noa_rag.domain.question import Language, Question
 from noa_rag.french.words import stems, words
 from noa_rag.retrieval.chroma_store import ChromaStore

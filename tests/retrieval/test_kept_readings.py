@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from noa_rag.domain.match import Match
+from noa_rag.domain.ports import Match
 from noa_rag.retrieval.index import SearchIndex
 from noa_rag.retrieval.reranker import KeptReadings
 from noa_rag.retrieval.verifier.token_cache import TokenCache

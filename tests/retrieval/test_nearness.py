@@ -1,6 +1,6 @@
 """Which passages of an entry are near a question: shared words and the kind of figure asked for count too."""
 
-from noa_rag.retrieval.nearness import VectorNearness
+from noa_rag.rephrasing.passages import VectorNearness
 from tests.fakes import FakeEmbedder
 
 PASSAGES = ["Le dépôt se fait en ligne.", "Le dépôt coûte 190 €.", "La marque est protégée pendant 10 ans."]

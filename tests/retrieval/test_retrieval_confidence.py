@@ -11,8 +11,7 @@ import pytest
 
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NoaError
-from noa_rag.domain.match import Match
-from noa_rag.domain.ports import Judgement
+from noa_rag.domain.ports import Judgement, Match
 from noa_rag.retrieval.calibration import (
     Calibration,
     Logistic,

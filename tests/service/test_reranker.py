@@ -11,7 +11,7 @@ from noa_rag.domain.errors import ModelUnavailable
 from noa_rag.french.places import BUILT_IN
 from noa_rag.retrieval.calibration import Calibration, read_calibration
 from noa_rag.retrieval.confidence import CalibratedJudge, all_features, features
-from noa_rag.retrieval.cross_encoder import CrossEncoderReranker
+from noa_rag.retrieval.reranker import CrossEncoderReranker
 from noa_rag.retrieval.verifier.aligner import Aligner, save_aligners
 from noa_rag.retrieval.verifier.verifier import Verifier, read_verifier
 from noa_rag.service.records import Records

@@ -5,7 +5,6 @@ import sys
 
 ASSISTED = (
     "noa_rag.rephrasing",
-    "noa_rag.retrieval.nearness",
     "xllamacpp",
     "llama_index.llms",
     "openai",

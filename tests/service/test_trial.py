@@ -12,7 +12,7 @@ from noa_rag.answering.pipeline import Step, run
 from noa_rag.domain.answer import Answer, Reason
 from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion, ValidityWindow
-from noa_rag.domain.match import Retrieved
+from noa_rag.domain.ports import Retrieved
 from noa_rag.domain.question import Ask, Question
 from noa_rag.retrieval.confidence import CalibratedJudge
 from noa_rag.retrieval.index import SearchIndex

@@ -14,7 +14,7 @@ from noa_rag.answering.conversation.leaning import Leaning
 from noa_rag.answering.conversation.words import GIVEN, aspects, given, share, stems, words_of_questions, words_of_text
 from noa_rag.answering.turn import Candidate, Turn
 from noa_rag.domain.entry import EntryId, EntryVersion
-from noa_rag.domain.match import Match
+from noa_rag.domain.ports import Match
 
 COMPLETED_LIMIT, ALONE_LIMIT = 8, 4  # candidates taken from each reading
 NOT_FOUND = 1.0  # how far below a reading's last match an entry is put that it did not find

@@ -19,8 +19,7 @@ from noa_rag.domain.entry import (
     translation_of,
 )
 from noa_rag.domain.facts import FactBook
-from noa_rag.domain.match import Match
-from noa_rag.domain.ports import EntryReader, Judgement
+from noa_rag.domain.ports import EntryReader, Judgement, Match
 from noa_rag.domain.question import Language, Mode, Question
 from noa_rag.french.personal_data import kinds_masked, says_nothing_else
 

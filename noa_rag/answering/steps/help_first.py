@@ -10,8 +10,7 @@ from noa_rag.answering.steps.compose import Compose, as_choice
 from noa_rag.answering.turn import Candidate, Need, Turn
 from noa_rag.domain.answer import Reason
 from noa_rag.domain.entry import EntryId, EntryVersion, Urgency
-from noa_rag.domain.match import Match
-from noa_rag.domain.ports import EntryReader, Judgement
+from noa_rag.domain.ports import EntryReader, Judgement, Match
 from noa_rag.domain.regions import covers
 
 CHOICE_LIMIT = 3  # entries offered beneath: somebody in distress is not given a list to read

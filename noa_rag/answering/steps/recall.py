@@ -15,8 +15,7 @@ from noa_rag.answering.conversation.ranking import LEARNED, Considered, Ranked, 
 from noa_rag.answering.conversation.words import stems
 from noa_rag.answering.turn import Candidate, Turn
 from noa_rag.domain.entry import EntryId, EntryVersion
-from noa_rag.domain.match import Match
-from noa_rag.domain.ports import Conversations, EarlierTurn, EntryReader, Judgement
+from noa_rag.domain.ports import Conversations, EarlierTurn, EntryReader, Judgement, Match
 from noa_rag.domain.question import Question
 from noa_rag.domain.regions import covers
 
