@@ -5,7 +5,7 @@ from datetime import date
 from typing import NotRequired, TypedDict
 
 from noa_rag.domain.agency import Agency, AgencyId
-from noa_rag.domain.entry import EntryVersion, Source, Translation, official_text, translation_of
+from noa_rag.domain.entry import DEMONSTRATION, EntryVersion, Source, Translation, official_text, translation_of
 from noa_rag.domain.facts import OutdatedFact
 
 
@@ -112,7 +112,7 @@ def entry_as_json(entry: EntryVersion, agencies: Mapping[AgencyId, Agency]) -> E
         "regions": list(content.regions),
         "sources": _sources(content.sources),
         "language": content.language,
-        "demonstration": content.origin == "demonstration",
+        "demonstration": content.origin == DEMONSTRATION,
         "audiences": [audience.value for audience in content.audiences],
         "variant_of": content.variant_of,
     }

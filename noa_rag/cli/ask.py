@@ -14,7 +14,7 @@ from noa_rag.answering.wording import personal_data_note, wording
 from noa_rag.cli.console import shown_progress
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.answer import Answer, AnswerPart, AnswerStatus, General, Reason
-from noa_rag.domain.entry import EntryVersion, official_text, translated_text
+from noa_rag.domain.entry import DEMONSTRATION, EntryVersion, official_text, translated_text
 from noa_rag.domain.errors import InvalidRequest, NoaError
 from noa_rag.domain.question import Mode
 from noa_rag.settings import read_settings
@@ -250,7 +250,7 @@ def _print_entry(
         click.echo(
             f"  {one.label} : {one.value} {one.unit}, valable jusqu'au {one.ended_on:%d/%m/%Y} ; mise à jour en cours."
         )
-    if entry.content.origin == "demonstration":
+    if entry.content.origin == DEMONSTRATION:
         click.echo("  Jeu de démonstration, à valider par les agences.")
     for source in entry.content.sources:
         click.echo(f"  {source.title} : {source.url}")

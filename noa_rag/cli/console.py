@@ -94,8 +94,7 @@ def _plain_report() -> Report:
 @contextmanager
 def opened_records() -> Iterator["Records"]:
     """Yield the records; an empty base is filled first, because referents need agencies and sites themes."""
-    from noa_rag.service.importing import fill_empty_base
-    from noa_rag.service.records import open_records
+    from noa_rag.service.records import fill_empty_base, open_records
 
     settings = read_settings()
     records = open_records(settings)

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from noa_rag.domain.errors import NoaError
+from noa_rag.knowledge.importing import missing_from
 from noa_rag.retrieval.bundled_model import bundled_model_folder, find_damage
 from noa_rag.retrieval.calibration import own_calibration, read_calibration
 from noa_rag.service.assistant import language_model_in_words
-from noa_rag.service.importing import missing_from
+from noa_rag.service.models import reranker_in_words
 from noa_rag.service.records import Records, check_data_dir, open_records
-from noa_rag.service.reranker import reranker_in_words
 from noa_rag.settings import BUNDLED, Settings
 
 STRANGERS_AT_MOST = 0.1  # of the entries: a base grows by some twenty a month, and stays much the same
@@ -70,7 +70,7 @@ def _database(settings: Settings) -> str:
 def _bundled_pack(settings: Settings) -> str:
     records = open_records(settings)
     try:
-        is_filled, missing = records.revision() > 0, missing_from(settings, records)
+        is_filled, missing = records.revision() > 0, missing_from(settings.knowledge, records)
     finally:
         records.close()
     if is_filled and missing:

@@ -41,9 +41,9 @@ def knowledge() -> None:
 @click.option("--diff", "with_diff", is_flag=True, help="Print how each entry that was kept differs from the file's.")
 def import_(path: Path, form: str, purpose: str, *, replace: bool, with_diff: bool) -> None:
     """Bring a pack, or official fiches, into the base; the same files twice change nothing."""
-    from noa_rag.service.importing import fill_empty_base, import_pack, import_vosdroits, origin_of
+    from noa_rag.knowledge.importing import import_pack, import_vosdroits, origin_of
     from noa_rag.service.noa import open_noa
-    from noa_rag.service.records import open_records
+    from noa_rag.service.records import fill_empty_base, open_records
 
     if form == "pack" and purpose == "library":
         raise click.UsageError("--as library goes with --format vosdroits.")
@@ -52,7 +52,9 @@ def import_(path: Path, form: str, purpose: str, *, replace: bool, with_diff: bo
         records = open_records(settings)
         fill_empty_base(settings, records, progress)
         if form == "pack":
-            outcome = import_pack(records, path, origin=origin_of(settings, path), replace=replace, progress=progress)
+            outcome = import_pack(
+                records, path, origin=origin_of(settings.knowledge, path), replace=replace, progress=progress
+            )
         else:
             outcome = import_vosdroits(
                 records, path, as_library=purpose == "library", replace=replace, progress=progress
@@ -83,8 +85,8 @@ def import_(path: Path, form: str, purpose: str, *, replace: bool, with_diff: bo
 @click.option("--history", is_flag=True, help="Write every version of every entry, with the moment of its approval.")
 def export(folder: Path, history: bool) -> None:
     """Write the approved entries as a pack beneath FOLDER."""
-    from noa_rag.service.importing import export_pack, fill_empty_base
-    from noa_rag.service.records import open_records
+    from noa_rag.knowledge.importing import export_pack
+    from noa_rag.service.records import fill_empty_base, open_records
 
     settings = read_settings()
     with shown_progress() as progress:
@@ -112,16 +114,17 @@ def check(
     Mistakes of form and errors keep a pack from passing; of warnings the counts are told, by rule.
     """
     from noa_rag.domain.days import today_in_paris
+    from noa_rag.knowledge.importing import check_pack
     from noa_rag.knowledge.rules.finding import Level
     from noa_rag.knowledge.rules.report import LEVELS, summary
-    from noa_rag.service.importing import check_pack, question_vectors
+    from noa_rag.service.models import question_vectors
 
     if unknown := sorted(set(rules) - LEVELS.keys()):
         raise click.UsageError(f"Unknown rule: {', '.join(unknown)}. Known: {', '.join(LEVELS)}.")
     settings = read_settings()
     with shown_progress() as progress:
         pack, report = check_pack(
-            settings,
+            settings.knowledge,
             path,
             today=as_of.date() if as_of else today_in_paris(),
             rules=rules,
@@ -144,10 +147,10 @@ def check(
 @click.argument("path", type=click.Path(path_type=Path))
 def stamp(path: Path) -> None:
     """Write into translations which French text they are of; do so once each has been read against it."""
+    from noa_rag.knowledge.importing import read_beside_bundled
     from noa_rag.knowledge.rules.report import stamp as stamp_files
-    from noa_rag.service.importing import read_beside_bundled
 
-    changed = stamp_files(read_beside_bundled(read_settings(), path), path)
+    changed = stamp_files(read_beside_bundled(read_settings().knowledge, path), path)
     for one in changed:
         click.echo(f"stamped: {one}")
     click.echo(f"{len(changed)} files changed.")

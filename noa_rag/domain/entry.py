@@ -17,6 +17,7 @@ from noa_rag.domain.regions import covers, region_of
 
 EntryId = NewType("EntryId", str)
 _FINGERPRINT_LENGTH = 12  # hexadecimal digits: tells texts of one entry apart, and can be copied by hand
+DEMONSTRATION = "demonstration"  # the origin of the entries that come with Noa
 
 
 class EntryStatus(StrEnum):

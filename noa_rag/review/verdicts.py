@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from noa_rag.domain.draft import Draft, DraftId, DraftState, Published, with_alternates
-from noa_rag.domain.entry import AlternateQuestion, EntryContent, EntryId, EntryStatus, EntryVersion, NewVersion
+from noa_rag.domain.entry import (
+    DEMONSTRATION,
+    AlternateQuestion,
+    EntryContent,
+    EntryId,
+    EntryStatus,
+    EntryVersion,
+    NewVersion,
+)
 from noa_rag.domain.errors import NotAllowedNow, NotFound, VersionConflict
 from noa_rag.domain.people import Person, PersonId
 from noa_rag.domain.review_ports import ReviewChange
@@ -28,8 +36,6 @@ from noa_rag.review.checks import (
     words_of,
 )
 from noa_rag.review.rights import Action, require
-
-DEMONSTRATION = "demonstration"  # the origin of the entries that come with Noa
 
 
 class Verdicts(Keeping):

@@ -15,7 +15,7 @@ from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.banner import Banner
 from noa_rag.domain.days import today_in_paris
-from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion
+from noa_rag.domain.entry import DEMONSTRATION, EntryId, EntryStatus, EntryVersion
 from noa_rag.domain.facts import OutdatedFact
 from noa_rag.domain.host_site import HostSite, SiteKey
 from noa_rag.domain.news import News, recent_news
@@ -26,7 +26,7 @@ from noa_rag.retrieval.calibration import Calibration, calibration_in_use
 from noa_rag.retrieval.chroma_store import ChromaStore
 from noa_rag.retrieval.confidence import CalibratedJudge
 from noa_rag.retrieval.days import Days, OfTheDay, SearchedDays, Searcher, WhateverWindow
-from noa_rag.retrieval.embedding import SentenceEmbedder, VectorCache, load_embedder
+from noa_rag.retrieval.embedding import VectorCache
 from noa_rag.retrieval.index import SearchIndex, vector_cache_path
 from noa_rag.retrieval.retriever import HybridRetriever
 from noa_rag.retrieval.spelling import read_glossary
@@ -34,9 +34,8 @@ from noa_rag.review.following import Followed
 from noa_rag.service.assistant import Assistant, open_assistant
 from noa_rag.service.background import Background
 from noa_rag.service.downloads import open_gazetteer
-from noa_rag.service.importing import DEMONSTRATION, fill_empty_base
-from noa_rag.service.records import Records, answer_today, followed, open_records
-from noa_rag.service.reranker import open_reranker
+from noa_rag.service.models import open_embedder, open_reranker
+from noa_rag.service.records import Records, answer_today, fill_empty_base, followed, open_records
 from noa_rag.service.upkeep import IndexLag, Visitors, begin_upkeep, give_back_memory, health_of, readiness_of
 from noa_rag.settings import Settings
 from noa_rag.storage.recorded_questions import RecordedAnswers
@@ -335,13 +334,3 @@ def open_noa(
     noa = Noa(settings, records, index, learned, assistant)
     noa.refresh(progress)
     return noa
-
-
-def open_embedder(settings: Settings, progress: Progress = no_progress) -> SentenceEmbedder:
-    """Return the embedding model that the settings name, prepared on first use."""
-    return load_embedder(
-        settings.embedding_model,
-        settings.models_dir,
-        weights_path=Path(settings.bundled_weights) if settings.bundled_weights else None,
-        progress=lambda message: progress(message, 0, 0),
-    )

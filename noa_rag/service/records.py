@@ -3,25 +3,29 @@
 import errno
 import logging
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+
+from filelock import FileLock
 
 from noa_rag.answering.payload import AnswerPayload
 from noa_rag.answering.pipeline import Answering
 from noa_rag.answering.recorder import Recorder, given_again
 from noa_rag.answering.shown_again import ShownAgain, shown_again
 from noa_rag.domain.agency import Agency, AgencyId, Theme
-from noa_rag.domain.entry import Audience, EntryContent, EntryId, EntryVersion, NewVersion
+from noa_rag.domain.entry import DEMONSTRATION, Audience, EntryContent, EntryId, EntryVersion, NewVersion
 from noa_rag.domain.errors import InvalidQuestion, InvalidRequest, StorageUnavailable
-from noa_rag.domain.facts import Fact, FactBook
+from noa_rag.domain.facts import Fact, FactBook, FactId
 from noa_rag.domain.failure import Asked
+from noa_rag.domain.ports import Progress, no_progress
 from noa_rag.domain.question import Ask, Language, Reference
+from noa_rag.knowledge.importing import Imported, import_pack
 from noa_rag.knowledge.plan import IMPORT_AUTHOR
 from noa_rag.review.following import Followed, follow
-from noa_rag.settings import Settings
+from noa_rag.settings import NO_KNOWLEDGE, Settings
 from noa_rag.storage.audit import AuditStore, take_turn, write_audit
 from noa_rag.storage.banners import BannerStore
 from noa_rag.storage.database import Database
@@ -84,6 +88,15 @@ class Records:
 
     def entry_ids(self) -> Collection[EntryId]:
         return self.entries.ids()
+
+    def history(self, entry_id: EntryId) -> Sequence[EntryVersion]:
+        return self.entries.history(entry_id)
+
+    def fact_authors(self) -> Mapping[FactId, str]:
+        return self.figures.authors()
+
+    def keep_library(self, texts: Iterable[tuple[EntryId, EntryContent]]) -> int:
+        return self.library.save(texts)
 
     def library_texts(self) -> Mapping[EntryId, EntryContent]:
         return self.library.all()
@@ -234,3 +247,13 @@ def _answer_to(asked: Asked, answering: Answering) -> tuple[EntryVersion, str | 
     except (InvalidQuestion, InvalidRequest):  # masked as a whole, or a region that is no more
         return None
     return (answer.entry, answer.section_key) if answer.entry else None
+
+
+def fill_empty_base(settings: Settings, records: Records, progress: Progress = no_progress) -> Imported | None:
+    """Import the bundled pack into an empty base, once, however many processes start."""
+    if records.revision() > 0 or settings.knowledge == NO_KNOWLEDGE:
+        return None
+    with FileLock(settings.data_dir / "setup.lock"):
+        if records.revision() > 0:
+            return None
+        return import_pack(records, settings.knowledge, origin=DEMONSTRATION, progress=progress)

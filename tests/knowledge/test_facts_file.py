@@ -9,8 +9,8 @@ from noa_rag.domain.entry import EntryId, Source
 from noa_rag.domain.errors import InvalidKnowledge
 from noa_rag.domain.facts import DatedValue, Fact, FactId
 from noa_rag.knowledge.facts_file import read_facts, write_facts
+from noa_rag.knowledge.importing import export_pack, import_pack
 from noa_rag.knowledge.pack import Pack, read_pack, write_pack
-from noa_rag.service.importing import export_pack, import_pack
 from noa_rag.service.records import Records
 from tests.factories import a_theme, an_agency, an_entry_content
 

@@ -10,8 +10,8 @@ from noa_rag.domain.entry import EntryId, EntryStatus, ValidityWindow
 from noa_rag.domain.errors import InvalidKnowledge
 from noa_rag.knowledge.content_rules import ANSWER_LIMIT, NOTE_LIMIT, check_note
 from noa_rag.knowledge.history import DatedVersion
+from noa_rag.knowledge.importing import export_pack, import_pack
 from noa_rag.knowledge.pack import Pack, read_pack, write_pack
-from noa_rag.service.importing import export_pack, import_pack
 from noa_rag.service.records import Records, open_records
 from noa_rag.settings import Settings
 from tests.factories import a_new_version, a_theme, an_agency, an_entry_content

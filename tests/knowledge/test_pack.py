@@ -11,9 +11,9 @@ import pytest
 from noa_rag.domain.agency import LocalOffice
 from noa_rag.domain.entry import AlternateQuestion, EntryContent, EntryId, EntryStatus, NewVersion, Section
 from noa_rag.domain.errors import InvalidKnowledge, StorageUnavailable
+from noa_rag.knowledge.importing import Imported, export_pack, import_pack
 from noa_rag.knowledge.pack import Pack, read_pack, write_pack
-from noa_rag.service.importing import Imported, export_pack, fill_empty_base, import_pack
-from noa_rag.service.records import Records, open_records
+from noa_rag.service.records import Records, fill_empty_base, open_records
 from noa_rag.settings import Settings
 from tests.factories import a_new_version, a_theme, an_agency, an_entry_content
 

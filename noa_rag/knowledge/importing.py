@@ -5,14 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from difflib import unified_diff
 from pathlib import Path
+from typing import Protocol
 
-import numpy as np
-from filelock import FileLock
-from numpy.typing import NDArray
-
-from noa_rag.domain.agency import Theme
-from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion
-from noa_rag.domain.facts import Fact, FactId
+from noa_rag.domain.agency import Agency, AgencyId, Theme
+from noa_rag.domain.entry import DEMONSTRATION, EntryContent, EntryId, EntryStatus, EntryVersion, NewVersion
+from noa_rag.domain.facts import Fact, FactBook, FactId
 from noa_rag.domain.ports import Progress, no_progress
 from noa_rag.knowledge.entry_file import write_entry
 from noa_rag.knowledge.history import DatedVersion
@@ -28,10 +25,38 @@ from noa_rag.knowledge.plan import (
 from noa_rag.knowledge.rules.questions import Embed
 from noa_rag.knowledge.rules.report import Report, examine
 from noa_rag.knowledge.vosdroits import read_vosdroits
-from noa_rag.service.records import Records
-from noa_rag.settings import NO_KNOWLEDGE, Settings
 
-DEMONSTRATION = "demonstration"
+NONE = Path()  # in place of the bundled pack, where there is none
+
+
+class KnowledgeRecords(Protocol):
+    """The base that knowledge is brought into; `service.records.Records` implements it."""
+
+    def agencies(self) -> Mapping[AgencyId, Agency]: ...
+
+    def themes(self) -> tuple[Theme, ...]: ...
+
+    def facts(self) -> FactBook: ...
+
+    def fact_authors(self) -> Mapping[FactId, str]: ...
+
+    def entry_ids(self) -> Collection[EntryId]: ...
+
+    def current(self, ids: Collection[EntryId]) -> Mapping[EntryId, EntryVersion]: ...
+
+    def history(self, entry_id: EntryId) -> Sequence[EntryVersion]: ...
+
+    def changed_since(self, revision: int) -> tuple[int, Iterable[EntryVersion]]: ...
+
+    def keep_library(self, texts: Iterable[tuple[EntryId, EntryContent]]) -> int: ...
+
+    def save(
+        self,
+        agencies: Iterable[Agency],
+        themes: Iterable[Theme],
+        versions: Collection[NewVersion],
+        facts: Collection[Fact] = (),
+    ) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +91,7 @@ class Imported:
 
 
 def import_pack(
-    records: Records,
+    records: KnowledgeRecords,
     path: Path,
     *,
     origin: str | None = None,
@@ -82,7 +107,7 @@ def import_pack(
         path,
         known_agencies=records.agencies().keys(),
         known_themes=[theme.id for theme in records.themes()],
-        known_entries=records.entries.ids(),
+        known_entries=records.entry_ids(),
         origin=origin,
         progress=lambda done, total: progress("reading entries", done, total),
     )
@@ -91,7 +116,7 @@ def import_pack(
 
 
 def import_vosdroits(
-    records: Records,
+    records: KnowledgeRecords,
     path: Path,
     *,
     as_library: bool = False,
@@ -101,7 +126,7 @@ def import_vosdroits(
     """Import official fiches, as entries or as evidence that is never served."""
     reading = read_vosdroits(path, progress=lambda done, total: progress("reading fiches", done, total))
     if as_library:
-        return Imported(0, 0, 0, library_count=records.library.save(reading.entries))
+        return Imported(0, 0, 0, library_count=records.keep_library(reading.entries))
     themes = {content.theme for _, content in reading.entries} - {theme.id for theme in records.themes()}
     unknown = [Theme(theme, theme.replace("-", " ").capitalize(), theme) for theme in sorted(themes)]
     return _save(
@@ -112,13 +137,13 @@ def import_vosdroits(
     )
 
 
-def export_pack(records: Records, folder: Path, *, with_history: bool = False) -> int:
+def export_pack(records: KnowledgeRecords, folder: Path, *, with_history: bool = False) -> int:
     """Write every approved entry, agency and theme beneath a folder; return how many entries.
 
     With history, every version of every entry is written, withdrawn ones included. Who approved them stays behind:
     that is the audit's to say, of the base where it was done.
     """
-    _, versions = records.entries.changed_since(-1)
+    _, versions = records.changed_since(-1)
     entries = tuple((one.id, one.content) for one in versions if with_history or one.status is EntryStatus.APPROVED)
     written = {entry_id for entry_id, _ in entries}
     facts = tuple(
@@ -129,29 +154,19 @@ def export_pack(records: Records, folder: Path, *, with_history: bool = False) -
     return write_pack(Pack(tuple(records.agencies().values()), records.themes(), entries, histories, facts), folder)
 
 
-def _dated(records: Records, entry_id: EntryId) -> tuple[DatedVersion, ...]:
-    history = records.entries.history(entry_id)
+def _dated(records: KnowledgeRecords, entry_id: EntryId) -> tuple[DatedVersion, ...]:
+    history = records.history(entry_id)
     return tuple(DatedVersion(one.content, one.approved_at, one.status, one.note) for one in history)
 
 
-def fill_empty_base(settings: Settings, records: Records, progress: Progress = no_progress) -> Imported | None:
-    """Import the bundled pack into an empty base, once, however many processes start."""
-    if records.revision() > 0 or settings.knowledge == NO_KNOWLEDGE:
-        return None
-    with FileLock(settings.data_dir / "setup.lock"):
-        if records.revision() > 0:
-            return None
-        return import_pack(records, settings.knowledge, origin=DEMONSTRATION, progress=progress)
-
-
-def _save(records: Records, pack: Pack, *, note: str, replace: bool) -> Imported:
+def _save(records: KnowledgeRecords, pack: Pack, *, note: str, replace: bool) -> Imported:
     now, dated = datetime.now(UTC), pack.histories
     listed = [(entry_id, content) for entry_id, content in pack.entries if entry_id not in dated]
-    known = records.entries.current([entry_id for entry_id, _ in listed])
-    past = {entry_id: records.entries.history(entry_id) for entry_id in dated}
+    known = records.current([entry_id for entry_id, _ in listed])
+    past = {entry_id: records.history(entry_id) for entry_id in dated}
     plan: ImportPlan = plan_import(listed, known, at=now, note=note, replace=replace)
     plan += plan_histories(dated, past, at=now, note=note, replace=replace)
-    retiring = records.entries.current(list(pack.retired))
+    retiring = records.current(list(pack.retired))
     plan += plan_retirement(pack.retired, retiring, at=now, note=note, replace=replace)
     facts, kept_facts = _facts_to_write(records, pack.facts, is_replacing=replace)
     records.save(pack.agencies, pack.themes, plan.versions, facts)
@@ -182,33 +197,33 @@ def _differences(
     return tuple(found)
 
 
-def missing_from(settings: Settings, records: Records) -> tuple[EntryId, ...]:
+def missing_from(bundled: Path, records: KnowledgeRecords) -> tuple[EntryId, ...]:
     """Return the entries of the bundled pack that the base lacks, told by their files' names alone."""
-    folder = settings.knowledge / "entries"
-    if settings.knowledge == NO_KNOWLEDGE or not folder.is_dir():
+    folder = bundled / "entries"
+    if bundled == NONE or not folder.is_dir():
         return ()
-    known = set(records.entries.ids())
+    known = set(records.entry_ids())
     return tuple(sorted(EntryId(path.stem) for path in folder.rglob("*.yaml") if path.stem not in known))
 
 
-def origin_of(settings: Settings, path: Path) -> str | None:
+def origin_of(bundled: Path, path: Path) -> str | None:
     """Return the origin that entries of a pack are given: those of the bundled one are a demonstration."""
-    is_bundled = settings.knowledge != NO_KNOWLEDGE and path.resolve() == settings.knowledge.resolve()
+    is_bundled = bundled != NONE and path.resolve() == bundled.resolve()
     return DEMONSTRATION if is_bundled else None
 
 
 def _facts_to_write(
-    records: Records, facts: Iterable[Fact], *, is_replacing: bool
+    records: KnowledgeRecords, facts: Iterable[Fact], *, is_replacing: bool
 ) -> tuple[tuple[Fact, ...], tuple[FactId, ...]]:
     """Return the facts that differ from the base's, and those left alone because a person changed them there."""
-    book, authors = records.facts().facts, records.figures.authors()
+    book, authors = records.facts().facts, records.fact_authors()
     different = [one for one in facts if book.get(one.id) != one]
     kept = {one.id for one in different if not is_replacing and authors.get(one.id, IMPORT_AUTHOR) != IMPORT_AUTHOR}
     return tuple(one for one in different if one.id not in kept), tuple(sorted(kept))
 
 
 def check_pack(
-    settings: Settings,
+    bundled: Path,
     path: Path,
     *,
     today: date,
@@ -217,33 +232,17 @@ def check_pack(
     embed: Embed | None = None,
 ) -> tuple[Pack, Report]:
     """Return a pack with what the rules found. Raises InvalidKnowledge with every mistake of form."""
-    pack = read_beside_bundled(settings, path)
+    pack = read_beside_bundled(bundled, path)
     return pack, examine(pack, today=today, rules=rules, strict=strict, embed=embed)
 
 
-def read_beside_bundled(settings: Settings, path: Path) -> Pack:
+def read_beside_bundled(bundled: Path, path: Path) -> Pack:
     """Return a pack, a folder of entries or one entry, which may refer to what the bundled pack holds."""
-    folder = settings.knowledge
-    is_other = folder != NO_KNOWLEDGE and folder.is_dir() and path.resolve() != folder.resolve()
-    bundled = read_pack(folder) if is_other else None
+    is_other = bundled != NONE and bundled.is_dir() and path.resolve() != bundled.resolve()
+    beside = read_pack(bundled) if is_other else None
     return read_pack(
         path,
-        known_agencies=[agency.id for agency in bundled.agencies] if bundled else (),
-        known_themes=[theme.id for theme in bundled.themes] if bundled else (),
-        known_entries=[entry_id for entry_id, _ in bundled.entries] if bundled else (),
+        known_agencies=[agency.id for agency in beside.agencies] if beside else (),
+        known_themes=[theme.id for theme in beside.themes] if beside else (),
+        known_entries=[entry_id for entry_id, _ in beside.entries] if beside else (),
     )
-
-
-def question_vectors(settings: Settings, progress: Progress = no_progress) -> Embed:
-    """Return what embeds questions with the model that the settings name, around the middle of all of them."""
-    from noa_rag.service.noa import open_embedder
-
-    embedder = open_embedder(settings, progress)
-
-    def embed(texts: Sequence[str]) -> NDArray[np.float32]:
-        vectors = embedder.embed_queries(list(texts))
-        moved = vectors - vectors.mean(axis=0)
-        centred: NDArray[np.float32] = moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-6)
-        return centred
-
-    return embed

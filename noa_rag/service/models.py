@@ -1,12 +1,18 @@
-"""What reads the first candidates, as the settings say, and what `noa doctor` tells of it."""
+"""The models that the settings name: the one that embeds, the one that reads candidates, and what is said of them."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from structlog import get_logger
 
 from noa_rag.domain.errors import NoaError
+from noa_rag.domain.ports import Progress, no_progress
 from noa_rag.french.places import Gazetteer
+from noa_rag.knowledge.rules.questions import Embed
 from noa_rag.retrieval.calibration import Calibration, own_calibration, read_calibration
+from noa_rag.retrieval.embedding import SentenceEmbedder, load_embedder
 from noa_rag.retrieval.index import SearchIndex
 from noa_rag.retrieval.reranker import CrossEncoderReranker, KeptReadings, Reranker, load_cross_encoder
 from noa_rag.retrieval.verifier.verifier import read_verifier
@@ -59,3 +65,28 @@ def reranker_in_words(settings: Settings) -> str:
         f"{in_use} puts the first candidates in order, and the scores alone decide: the confidence was calibrated with "
         f"the reranker {fitted_with}. Run `{CALIBRATE}` to calibrate with the one in use, or set NOA_RERANKER back."
     )
+
+
+def open_embedder(settings: Settings, progress: Progress = no_progress) -> SentenceEmbedder:
+    """Return the embedding model that the settings name, prepared on first use."""
+    return load_embedder(
+        settings.embedding_model,
+        settings.models_dir,
+        weights_path=Path(settings.bundled_weights) if settings.bundled_weights else None,
+        progress=lambda message: progress(message, 0, 0),
+    )
+
+
+def question_vectors(settings: Settings, progress: Progress = no_progress) -> Embed:
+    """Return what embeds questions with the model that the settings name, around the middle of all of them."""
+    from noa_rag.service.models import open_embedder
+
+    embedder = open_embedder(settings, progress)
+
+    def embed(texts: Sequence[str]) -> NDArray[np.float32]:
+        vectors = embedder.embed_queries(list(texts))
+        moved = vectors - vectors.mean(axis=0)
+        centred: NDArray[np.float32] = moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-6)
+        return centred
+
+    return embed
