@@ -15,7 +15,7 @@ from noa_rag.domain.errors import NotFound, VersionConflict
 from noa_rag.domain.failure import Asked, Failure, FailureKind, GroupId, QuestionGroup
 from noa_rag.domain.people import PersonId
 from noa_rag.domain.question import Language
-from noa_rag.domain.review_ports import SqlReviewStore
+from noa_rag.domain.review_ports import ReviewStore
 from noa_rag.storage.database import Database
 from noa_rag.storage.people import PeopleStore
 from noa_rag.storage.question_log import QuestionStore
@@ -33,7 +33,7 @@ TOKYO = ZoneInfo("Asia/Tokyo")
 class Kept:
     """A store, and how a question comes into it."""
 
-    store: SqlReviewStore
+    store: ReviewStore
     record: Callable[[Asked], None]
     asked: list[Asked] = field(default_factory=list)
 

@@ -9,12 +9,12 @@ from math import exp
 from pathlib import Path
 
 from noa_rag.answering.conversation.words import DOINGS, content_words, plain
+from noa_rag.answering.thresholds import LONGEST_BROAD, SHORT_BROAD, SUBJECT_LIMIT
 from noa_rag.domain.entry import EntryContent
 
 _SEVERAL = (
     r"(?:quelles|quels|toutes? les?|tous les|liste des?|ensemble des|(?:les )?differente?s|what|which|all the|all)"
 )
-SUBJECT_LIMIT = 4  # words that name the subject; whoever names more wants one thing
 # A logistic model on 13 broad questions written for it; each left out in turn, four entries held three right ones in
 # 12 of them.
 WEIGHTS: Mapping[str, float] = {
@@ -27,7 +27,6 @@ WEIGHTS: Mapping[str, float] = {
     "dense_question": 0.6,
 }
 INTERCEPT = -2.45
-LONGEST, SHORT = 18, 11  # words; whoever tells more wants one thing, above all where no kind of thing is named
 ANY_KIND = "others"
 # Ways of asking for a whole field that name no kind of thing: what they stand for comes first.
 _WHOLE = {
@@ -65,11 +64,11 @@ class _Kind:
 def field_of(question: str) -> AskedField | None:
     """Return the field that a question asks for as a whole, None for a question about one thing."""
     words = plain(question)
-    if len(words.split()) > LONGEST:
+    if len(words.split()) > LONGEST_BROAD:
         return None
     for name, kind in _KINDS.items():
         found = kind.asked.search(words) or (name in _WHOLE and _WHOLE[name].search(words))
-        if found and name == ANY_KIND and len(words.split()) > SHORT:
+        if found and name == ANY_KIND and len(words.split()) > SHORT_BROAD:
             return None
         if found:
             subject = [one for one in content_words(_without(name, words)) if one not in DOINGS]

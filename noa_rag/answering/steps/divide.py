@@ -14,21 +14,22 @@ from noa_rag.answering.conversation.words import (
     words_of_questions,
     words_of_text,
 )
+from noa_rag.answering.thresholds import (
+    CUTS_TRIED,
+    FEWEST_HALF_WORDS,
+    HALF_FROM,
+    HALF_HELD,
+    HALF_MOSTLY_NAMED,
+    HALF_NAMED_FROM,
+    HALF_OFFERED_FROM,
+    LONGEST_DIVIDED,
+)
 from noa_rag.answering.turn import Need, Turn
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.ports import Judgement
 
-# A half is shorter than what the confidence was learned on. Both entries are shown whole with what they answer, so
-# that a wrong one is seen to be wrong; still, each half must be likelier right than not.
-HALF_FROM = 0.6
-MOSTLY_NAMED = 0.66  # or it must be near, and name hardly anything that is not in the entry's own questions
-NAMED_FROM = 0.25  # where it is not near
-OFFERED_FROM, HELD = 0.1, 0.8  # or it must be offered, with hardly a word that the entry does not hold
 # Where one entry answers all of it, only two halves that are answered surely, and by other entries, are two needs.
 Search = Callable[[Turn], Turn]
-CUTS_TRIED = 3  # each costs two searches
-LONGEST = 45  # words; beyond, somebody tells a story, whose sentences are no needs
-FEWEST_WORDS = 2
 _ASKS = (
     r"(?:comment|combien|quand|ou|quels?|quelles?|qui|que|quoi|pourquoi|est ce|faut il|dois je|doit on|puis je"
     r"|peut on|ai je|a t on|suis je|y a t il|a quoi|a qui|jusqu|dans quel|sous quel"
@@ -137,11 +138,13 @@ def _answers(half: Turn) -> bool:
     if judgement.answers or judgement.confidence >= HALF_FROM:
         return True
     own, content = stems(half.understood.normalised), half.candidates[0].version.content
-    is_known = judgement.is_near or judgement.confidence >= NAMED_FROM
-    if is_known and share(own, words_of_questions(content)) >= MOSTLY_NAMED:
+    is_known = judgement.is_near or judgement.confidence >= HALF_NAMED_FROM
+    if is_known and share(own, words_of_questions(content)) >= HALF_MOSTLY_NAMED:
         return True
     return (
-        bool(judgement.offers) and judgement.confidence >= OFFERED_FROM and share(own, words_of_text(content)) >= HELD
+        bool(judgement.offers)
+        and judgement.confidence >= HALF_OFFERED_FROM
+        and share(own, words_of_text(content)) >= HALF_HELD
     )
 
 
@@ -163,7 +166,7 @@ def _need(words: str, half: Turn) -> Need:
 
 def cuts(question: str) -> list[Cut]:
     """Return the places where a question may be cut into two needs, the surest first."""
-    if len(question.split()) > LONGEST:
+    if len(question.split()) > LONGEST_DIVIDED:
         return []
     context, asked = _context(question)
     found = [cut for left, right in _pairs(asked) if (cut := _cut(context, left, right)) is not None]
@@ -195,7 +198,7 @@ def _cut(context: str, left: str, right: str) -> Cut | None:
     left, right = left.strip(" ,;."), right.strip(" ,;.")
     if not (_is_need(left) and (_asks(right) or _INFINITIVE.match(plain(right)))):
         return None
-    if any(len(half.split()) < FEWEST_WORDS or not _names(half) for half in (left, right)):
+    if any(len(half.split()) < FEWEST_HALF_WORDS or not _names(half) for half in (left, right)):
         return None
     both_ask = bool(_STARTS_ASKING.match(plain(left)) or _WANTS.search(plain(left))) and bool(
         _STARTS_ASKING.match(plain(right))
