@@ -9,7 +9,7 @@ from rich.table import Table
 
 from noa_rag.cli.console import shown_progress
 from noa_rag.domain.draft import Draft, DraftState
-from noa_rag.review.draft_run import MIN_VOLUME
+from noa_rag.review.thresholds import MIN_VOLUME
 from noa_rag.settings import read_settings
 
 PENDING = "pending"  # open, or sent back with changes to make

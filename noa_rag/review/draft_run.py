@@ -23,12 +23,8 @@ from noa_rag.review.drafting import (
 )
 from noa_rag.review.grouping import BaseGrouping, Grouping, group_failures
 from noa_rag.review.served_base import ServedBase
+from noa_rag.review.thresholds import ASKED_AGAIN, GROWN_AGAIN, MIN_VOLUME
 
-ASKED_AGAIN = 8  # distinct phrasings of a group, the newest first
-
-# One visitor's question may be a slip of the keyboard; two visitors who mean the same have a question.
-MIN_VOLUME = 2
-GROWN_AGAIN = 2  # times the volume at the verdict: only then is a group brought up once more
 _ANSWERED_KINDS = (FailureKind.NOT_USEFUL, FailureKind.REPHRASED)
 
 

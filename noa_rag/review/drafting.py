@@ -28,24 +28,22 @@ from noa_rag.review.evidence import (
     sources_of,
 )
 from noa_rag.review.ownership import Around, Knowledge, Owner, likely_owner, owner_evidence
+from noa_rag.review.thresholds import (
+    ALIKE_FROM,
+    ALTERNATES_GROWN,
+    ALTERNATES_WANTED,
+    CONFIDENT_FROM,
+    DUPLICATES_SHOWN,
+    FICHES_ASKED,
+    NEARLY_ALL,
+    QUESTIONS_ASKED,
+    SAME_PHRASING,
+    SHORTEST_PHRASING,
+    THIN_BELOW,
+)
 
 NOA = PersonId("noa")  # the author of what nobody wrote
 _DRAFTS = uuid.UUID("6f0c1a52-6a4e-4d0f-9d25-2f6b3c1d7e90")  # the name space of their ids
-ALTERNATES_GROWN = 16  # phrasings at most once a group has grown: a referent reads them all
-QUESTIONS_ASKED = 8  # phrasings that the base and the library are searched with
-NEARLY_ALL = 0.9  # of a group's questions: what they share is put on the draft
-FICHES_ASKED = 3  # whose contacts say something of the owner
-# How surely the library speaks of the question: below it stood 88 % of questions that no fiche answers, and 11 % of
-# those that one does; see docs/review.md.
-THIN_BELOW = 0.6
-DUPLICATES_SHOWN = 3  # of each kind
-# Both are low on purpose: a duplicate shown in vain costs a glance, one missed costs the work of writing it again.
-# docs/review.md says how often each is right.
-CONFIDENT_FROM = 0.15  # Noa's calibrated confidence that the entry answers
-ALIKE_FROM = 0.55  # likeness of two questions
-ALTERNATES_WANTED = 8
-SHORTEST_PHRASING = 6  # characters
-SAME_PHRASING = 90  # per cent of shared characters, in any order of words
 _GREETING = re.compile(
     r"^(?:(?:bonjour|bonsoir|salut|coucou|hello|hi|madame|monsieur|mme|mr)\b[\s,.!:;-]*)+", re.IGNORECASE
 )

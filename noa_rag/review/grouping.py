@@ -19,13 +19,8 @@ from noa_rag.retrieval.passages import Kind
 from noa_rag.review.failures import failures, noise_in
 from noa_rag.review.likeness import Embed, Landscape, gathered, likeness, near_pairs
 from noa_rag.review.served_base import ServedBase
+from noa_rag.review.thresholds import ALIKE_ENOUGH, GOOD_LENGTHS, IN_VIEW
 
-# About as near to each other as each is to the base's texts on its subject. Chosen on the 31 clusters of the shared
-# questions that no figure is reported for, over three bases (pack, fiches, both): the best on average.
-ALIKE_ENOUGH = 0.02
-# Pairs a little less alike are kept in view: a mean of several may come nearer.
-IN_VIEW = ALIKE_ENOUGH - 0.15
-GOOD_LENGTHS = range(20, 121)  # characters of a phrasing that reads as a question and fits on a line
 _MASK = re.compile(r"\[[^\]]*masqué")
 
 # Feedback may come late, and a choice is given half an hour: questions this much older than the last grouped one are

@@ -13,11 +13,7 @@ from noa_rag.domain.entry import EntryContent, EntryId, EntryVersion
 from noa_rag.domain.failure import Failure
 from noa_rag.french.words import fold
 from noa_rag.knowledge.vosdroits.fiche import ORIGIN
-
-ENTRIES_COUNTED = 8
-LIKENESS_SPREAD = 0.16  # an agency whose entries, or whose remit, are liker by that much is e times likelier
-# What each piece of evidence adds to an agency's case; measured by `make ownership`, see docs/review.md.
-WEIGHTS = {"entries": 0.3, "subjects": 1.0, "remits": 1.0, "fiches": 0.3, "contacts": 0.1}
+from noa_rag.review.thresholds import ENTRIES_COUNTED, LIKENESS_SPREAD, OWNER_WEIGHTS
 
 # Fiches name bodies that others took over, or by the desk one goes to: each beside the words of who answers today.
 _ANSWERED_BY = (
@@ -137,7 +133,7 @@ def likely_owner(
     agencies: Mapping[AgencyId, Agency],
     *,
     otherwise: AgencyId,
-    weights: Mapping[str, float] = WEIGHTS,
+    weights: Mapping[str, float] = OWNER_WEIGHTS,
 ) -> Owner:
     """Return the agency with the strongest case; `otherwise` when nothing speaks for anyone."""
     cases: dict[AgencyId, float] = defaultdict(float)

@@ -9,9 +9,10 @@ from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.draft import Draft, DraftState, NearEntry, ProposedBy
 from noa_rag.domain.entry import Audience, EntryId, Source
 from noa_rag.knowledge.content_rules import TO_WRITE, content_problems, refuse
-from noa_rag.review.drafting import ALIKE_FROM, NOA, THIN_BELOW, DraftMaker, draft_id, grown
+from noa_rag.review.drafting import NOA, DraftMaker, draft_id, grown
 from noa_rag.review.evidence import FoundPassage
 from noa_rag.review.ownership import Around, RetrievedEntry
+from noa_rag.review.thresholds import ALIKE_FROM, THIN_BELOW
 from tests.factories import APPROVED_AT, a_draft, an_entry_content, an_entry_version
 from tests.review.drafting_helpers import FakeKnowledge, FakeLibrary, a_group, a_passage
 
