@@ -19,11 +19,11 @@ from noa_rag.review.preview import RECORDED_REPLAYED, Replaying, WholeBase
 from noa_rag.review.replay import ReplayReport, rechecked
 from noa_rag.review.sign_in import SignIn
 from noa_rag.service.background import kind_of
-from noa_rag.service.follow_up import FollowUps
 from noa_rag.service.jobs import Job, Jobs, Work
 from noa_rag.service.noa import Noa
 from noa_rag.service.records import Records
 from noa_rag.service.upkeep import give_back_memory
+from noa_rag.statistics.follow_up import FollowUps
 from noa_rag.storage.agenda import SqlAgendaStore
 from noa_rag.storage.review_store import RuleStore
 

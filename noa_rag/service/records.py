@@ -31,6 +31,7 @@ from noa_rag.storage.banners import BannerStore
 from noa_rag.storage.database import Database
 from noa_rag.storage.directory import Directory, FactStore, LibraryStore, write_directory, write_facts
 from noa_rag.storage.entries import EntryStore, NewsReader, write_versions
+from noa_rag.storage.figures import FigureStore
 from noa_rag.storage.people import Passwords, PeopleStore
 from noa_rag.storage.question_log import QuestionStore, ReferenceStore
 from noa_rag.storage.recorded_questions import RecordedAnswers
@@ -64,6 +65,7 @@ class Records:
     passwords: Passwords
     audit: AuditStore
     figures: FactStore
+    counts: FigureStore
 
     def revision(self) -> int:
         return self.entries.revision()
@@ -156,6 +158,7 @@ def open_records(settings: Settings) -> Records:
         passwords=passwords,
         audit=AuditStore(database),
         figures=FactStore(database),
+        counts=FigureStore(database),
     )
 
 

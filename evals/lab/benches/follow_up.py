@@ -27,9 +27,9 @@ from noa_rag.domain.entry import DEMONSTRATION
 from noa_rag.domain.figures import EVERYTHING, Chosen
 from noa_rag.domain.people import Person, PersonId, Role
 from noa_rag.knowledge.importing import import_pack
-from noa_rag.service.follow_up import FollowUps
 from noa_rag.service.records import Records, open_records
 from noa_rag.settings import Settings
+from noa_rag.statistics.follow_up import FollowUps
 from noa_rag.statistics.period import Period, PeriodKind
 
 QUESTIONS = 200_000
