@@ -1,4 +1,4 @@
-"""What can be made again and is kept for a while: the bounded cache, least recently used out first, and the memo."""
+"""A bounded cache, which drops what was used least recently, and a memo of the newest value."""
 
 import threading
 from collections import OrderedDict

@@ -1,4 +1,4 @@
-"""The JSON form of entries, as answers name them and as they are read by themselves."""
+"""The JSON form of entries, within answers and by themselves."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date

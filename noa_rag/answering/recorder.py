@@ -1,4 +1,4 @@
-"""What is kept of an answer so that it can be given again, and writing it down without keeping visitors waiting."""
+"""Records answers without keeping visitors waiting, and restores a recorded answer exactly."""
 
 import hashlib
 import json

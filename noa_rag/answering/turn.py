@@ -1,4 +1,4 @@
-"""What travels down the answer path: one question on its way to one answer."""
+"""A turn: one question with what the steps have found so far, on its way to an answer."""
 
 from dataclasses import dataclass, field, replace
 

@@ -1,4 +1,4 @@
-"""`noa users`: the accounts of those who keep Noa true."""
+"""`noa users`: the accounts of the workspace."""
 
 import secrets
 import sys

@@ -1,4 +1,4 @@
-"""What a language model is asked, what may come of it, and what the gate said of each sentence it wrote."""
+"""A rephrasing: its prompt, its outcome, the gate's findings on each sentence; the port of language models."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which version of each entry was known on a day, and which of them could be served: the states of a base in time."""
+"""Versions of entries over time: which were approved, and which could be served, on a day."""
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""What was learned from labelled questions, with the figures that it was judged on."""
+"""The calibration: weights and thresholds learned from labelled questions, with the figures they were judged on."""
 
 import json
 from collections.abc import Collection, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Opening Chroma with one owner a folder, after a look from a child process."""
+"""Opens Chroma: one owner for each folder, after a check in a child process."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""From retrieval figures to a calibrated probability that the first match answers, and to a decision."""
+"""The judge: a calibrated probability that the first match answers, and the decision to answer, offer or abstain."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

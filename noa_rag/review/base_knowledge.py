@@ -1,4 +1,4 @@
-"""The base and the official library, as the making of drafts asks them: entries nearby, agencies, passages to quote."""
+"""The base and the official library as drafts are made of them: entries nearby, agencies, passages to quote."""
 
 import re
 from collections import Counter

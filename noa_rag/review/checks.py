@@ -1,4 +1,4 @@
-"""What every change at the desk is checked for inside its transaction, and how it is written down."""
+"""Checks and audit records that all changes at the desk share, inside their transaction."""
 
 import re
 from collections.abc import Callable, Collection, Mapping

@@ -1,4 +1,4 @@
-"""`build_drafts`: failed questions are grouped, and groups worth it get a draft."""
+"""`build_drafts`: groups failed questions, and prepares drafts for the groups that are due."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""From a group of failed questions to a draft: when it is due, its question, owner, quoted answer and duplicates."""
+"""Makes a draft of a group of failed questions: its question, owner, quoted answer and duplicates."""
 
 import re
 import uuid

@@ -1,4 +1,4 @@
-"""How much two questions mean the same, and which of many are put together, by average linkage."""
+"""How alike two questions are, and clusters of many by average linkage."""
 
 import heapq
 import itertools

@@ -1,4 +1,4 @@
-"""Whose question it is, with the reason, by what the base holds around it."""
+"""The likely owner of a question, with the reason, by what the base holds near it."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence

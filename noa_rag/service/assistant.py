@@ -1,4 +1,4 @@
-"""Assisted mode put together: the language model of the settings, what tells near passages, and the record of attempts.
+"""Assisted mode put together: the language model, the nearness of passages, the recorded attempts.
 
 In strict mode nothing of it is imported: the imports stand where they are needed.
 """

@@ -1,4 +1,4 @@
-"""The models that the settings name: the one that embeds, the one that reads candidates, and what is said of them."""
+"""Opens the models that the settings name: the one that embeds, and the one that reads the first candidates."""
 
 from collections.abc import Sequence
 from pathlib import Path

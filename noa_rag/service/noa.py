@@ -1,4 +1,4 @@
-"""Noa, whole: what the command line, the web and the evaluations ask."""
+"""Noa as a whole: what the command line, the web and the evaluations call."""
 
 import random
 from collections import defaultdict

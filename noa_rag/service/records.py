@@ -1,4 +1,4 @@
-"""The database with its stores, opened in the data folder; and a recorded question again, as given or as of today."""
+"""The database with its stores, opened in the data folder; and recorded questions answered again."""
 
 import errno
 import logging

@@ -1,4 +1,4 @@
-"""What a service does by itself beside answering, what health tells of it, and how it lets visitors go first."""
+"""The background tasks of a service, its health and readiness, and the priority of visitors."""
 
 import ctypes
 import gc

@@ -1,4 +1,4 @@
-"""The chain of what was done, only ever added to in the transaction that does it, and whether it holds."""
+"""The audit: a chain of hashes, added to in the transaction of each change, and its verification."""
 
 import hashlib
 import json

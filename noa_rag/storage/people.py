@@ -1,4 +1,4 @@
-"""Accounts in the database and their passwords as Argon2id hashes; every change of one is in the audit."""
+"""Accounts in the database, with passwords as Argon2id hashes; every change is in the audit."""
 
 import re
 import threading

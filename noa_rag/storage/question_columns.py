@@ -1,4 +1,4 @@
-"""Questions in columns of numbers, so that a month is counted in milliseconds: days that are over as they were kept.
+"""Recorded questions in columns of numbers, kept for each day that is over: a month is counted in milliseconds.
 
 The table `question_days` has a row for every day in UTC that ever had a question. Triggers raise its revision and empty
 it with each change in what is counted, within the same transaction: what is there holds. See decision 12.

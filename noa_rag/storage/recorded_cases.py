@@ -1,4 +1,4 @@
-"""Marks on answers, whose last word counts, and the labelled cases that QA made of them and of recorded questions."""
+"""QA's marks on answers, of which the last counts, and labelled cases made of them and of recorded questions."""
 
 import hashlib
 from collections.abc import Mapping, Sequence

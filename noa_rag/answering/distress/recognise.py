@@ -1,4 +1,4 @@
-"""Whether a message comes from somebody in distress, by words and a small model; what is read and written of it.
+"""Recognises a message of somebody in distress by words and a small model, and says what is read and recorded of it.
 
 The words are read clause by clause, so that they are found in the middle of a question about VAT; the model weighs the
 whole. `make distress` trains the model and measures both together.

@@ -1,4 +1,4 @@
-"""Ninth step: where a question asks for a whole field, gather the entries that concern it."""
+"""Where a question asks for a whole field, gather the entries that concern it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Whoever cannot go on is given the entries written for that, before anything is searched."""
+"""Give somebody in distress the entries written for that, before anything is searched."""
 
 import logging
 from collections.abc import Callable, Collection, Sequence

@@ -1,4 +1,4 @@
-"""Bodies, schemes and parties that a sentence names must be those of the passage, each for what it does there."""
+"""Bodies, schemes and parties: those that a sentence names must be its passage's, each for what it does there."""
 
 import re
 from collections.abc import Iterator, Sequence

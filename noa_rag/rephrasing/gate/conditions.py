@@ -1,4 +1,4 @@
-"""Conditions and exceptions of the passage that a sentence must carry when it says what they restrict."""
+"""Conditions and exceptions of the passage that a sentence must repeat when it states what they restrict."""
 
 import re
 from collections.abc import Iterator, Sequence

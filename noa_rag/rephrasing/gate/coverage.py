@@ -1,4 +1,4 @@
-"""Words that neither the passage nor the question accounts for: a claim that was added."""
+"""Added claims: words that neither the passage nor the question accounts for."""
 
 import re
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""Every fact and reference of a sentence must be its passage's, with its qualifiers, on the same side of a value."""
+"""Facts and references: those of a sentence must be its passage's, with their qualifiers and their side of a limit."""
 
 import re
 from collections.abc import Iterator, Sequence

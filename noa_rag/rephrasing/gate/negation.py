@@ -1,4 +1,4 @@
-"""What a sentence denies must be what the part of the passage that it uses denies."""
+"""Negation: a sentence must deny what its part of the passage denies, and nothing else."""
 
 import re
 from collections.abc import Iterator, Sequence

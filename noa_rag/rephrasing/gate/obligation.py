@@ -1,4 +1,4 @@
-"""What a sentence obliges to, allows or advises must be what the part of the passage that it uses does."""
+"""Obligation: a sentence must oblige, allow or advise as its part of the passage does."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence

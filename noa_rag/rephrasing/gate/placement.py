@@ -1,4 +1,4 @@
-"""Each figure on the side of a value, and in the place, where its passage has it."""
+"""Placement: each figure must have the place, and the side of a limit, that it has in its passage."""
 
 import re
 from collections.abc import Iterator, Sequence

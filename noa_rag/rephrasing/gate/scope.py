@@ -1,4 +1,4 @@
-"""Whom and when a sentence covers must be what its passage covers."""
+"""Scope: a sentence must apply to the people and the times of its passage."""
 
 import re
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Having the embedded model ready: unpacked once, by one process, whole or not at all."""
+"""Prepares the embedded model: unpacked once, by one process, whole or not at all; a manifest tells damage."""
 
 import json
 import os

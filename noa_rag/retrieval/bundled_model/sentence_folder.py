@@ -1,4 +1,4 @@
-"""The ordinary sentence-transformers folder that the weights become."""
+"""Writes the sentence-transformers folder of the model: configuration, tokeniser, weights."""
 
 import json
 from pathlib import Path

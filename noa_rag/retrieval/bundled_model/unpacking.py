@@ -1,4 +1,4 @@
-"""Turning the weights file into a folder that sentence-transformers loads, in a process of its own.
+"""Turns the weights file into a folder that sentence-transformers loads, in a process of its own.
 
 Exporting takes a gigabyte and libraries that the service never needs again; both go away with the process.
 """
