@@ -9,7 +9,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from functools import cached_property
 
@@ -19,12 +18,10 @@ from noa_rag.answering.pipeline import Step, walk
 from noa_rag.answering.search import Found, search_entries
 from noa_rag.answering.turn import Turn
 from noa_rag.cache import Cache, Memo
-from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.days import today_in_paris
-from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion, ValidityWindow
+from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.errors import InvalidQuestion, InvalidRequest
-from noa_rag.domain.facts import FactBook
 from noa_rag.domain.failure import Asked
 from noa_rag.domain.ports import EntryReader, Retrieved
 from noa_rag.domain.question import Question
@@ -34,7 +31,7 @@ from noa_rag.retrieval.embedding import Vectors
 from noa_rag.retrieval.index import SearchIndex
 from noa_rag.retrieval.thresholds import NEAREST_ASKED
 from noa_rag.review.replay import UNREADABLE, AskedAs, Outcome, ReplayReport, asked_as, compared
-from noa_rag.review.served_base import ServedBase
+from noa_rag.review.served_base import InMemory, LaidOpen, Proposed, ServedBase, laid_open
 
 RECORDED_REPLAYED = 1_000
 QUESTIONS_KEPT = 4_000  # their vectors: 6 MB
@@ -147,51 +144,7 @@ class Replaying:
         entries = self._entries.get_or_make(
             revision, lambda: {version.id: version for version in self._noa.records.changed_since(-1)[1]}
         )
-        return _InMemory(self._noa.records, revision, entries)
-
-
-class _Reader:
-    """Reads the entries as another reader has them."""
-
-    def __init__(self, entries: EntryReader) -> None:
-        self._entries = entries
-
-    def revision(self) -> int:
-        return self._entries.revision()
-
-    def current(self, ids: Collection[EntryId]) -> Mapping[EntryId, EntryVersion]:
-        return self._entries.current(ids)
-
-    def as_of(self, ids: Collection[EntryId], day: date) -> Mapping[EntryId, EntryVersion]:
-        return self._entries.as_of(ids, day)
-
-    def agencies(self) -> Mapping[AgencyId, Agency]:
-        return self._entries.agencies()
-
-    def themes(self) -> tuple[Theme, ...]:
-        return self._entries.themes()
-
-    def facts(self) -> FactBook:
-        return self._entries.facts()
-
-
-class _InMemory(_Reader):
-    """The current entries of one revision; what is asked of another day goes to the database."""
-
-    def __init__(self, entries: EntryReader, revision: int, current: Mapping[EntryId, EntryVersion]) -> None:
-        super().__init__(entries)
-        self._revision = revision
-        self._current = current
-        self._agencies = entries.agencies()
-
-    def revision(self) -> int:
-        return self._revision
-
-    def current(self, ids: Collection[EntryId]) -> Mapping[EntryId, EntryVersion]:
-        return {one: self._current[one] for one in ids if one in self._current}
-
-    def agencies(self) -> Mapping[AgencyId, Agency]:
-        return self._agencies
+        return InMemory(self._noa.records, revision, entries)
 
 
 def _outcome_of(answer: Answer) -> Outcome:
@@ -249,30 +202,6 @@ class Trial:
         return self._noa.searcher_over(self._index.with_proposed((), day=None))
 
 
-class Proposed(_Reader):
-    """Reads entries with the proposed versions in place of those of a day, which is today."""
-
-    def __init__(self, entries: EntryReader, proposed: Collection[EntryVersion], day: date) -> None:
-        super().__init__(entries)
-        self._proposed = {version.id: version for version in proposed}
-        self._day = day
-
-    def revision(self) -> int:
-        return self._entries.revision() + 1
-
-    def current(self, ids: Collection[EntryId]) -> Mapping[EntryId, EntryVersion]:
-        return self._with_proposed(self._entries.current(ids), ids)
-
-    def as_of(self, ids: Collection[EntryId], day: date) -> Mapping[EntryId, EntryVersion]:
-        known = self._entries.as_of(ids, day)
-        return self._with_proposed(known, ids) if day == self._day else known
-
-    def _with_proposed(
-        self, known: Mapping[EntryId, EntryVersion], ids: Collection[EntryId]
-    ) -> Mapping[EntryId, EntryVersion]:
-        return {**known, **{one: self._proposed[one] for one in ids if one in self._proposed}}
-
-
 class WholeBase:
     """An index of the newest version of every entry: those that expired, were withdrawn or are yet to come, too.
 
@@ -291,7 +220,7 @@ class WholeBase:
         return search_entries(
             typed,
             retriever=self._noa.search_retriever(index),
-            entries=_LaidOpen(self._noa.records),
+            entries=LaidOpen(self._noa.records),
             day=day,
             hidden=index.snapshot.versions.keys() - set(among),
         )
@@ -301,22 +230,6 @@ class WholeBase:
             revision, changed = self._noa.records.changed_since(self._revision)
             if self._index is None or revision != self._revision:
                 known = self._index or self._noa.index
-                self._index = known.with_proposed([_laid_open(one) for one in changed], day=None)
+                self._index = known.with_proposed([laid_open(one) for one in changed], day=None)
                 self._revision = revision
             return self._index
-
-
-def _laid_open(version: EntryVersion) -> EntryVersion:
-    """Return a version as if it held always, everywhere and by itself."""
-    content = replace(version.content, window=ValidityWindow(), regions=(), variant_of=None)
-    return replace(version, status=EntryStatus.APPROVED, content=content)
-
-
-class _LaidOpen(_Reader):
-    """The entries as if each held always, everywhere and by itself."""
-
-    def current(self, ids: Collection[EntryId]) -> Mapping[EntryId, EntryVersion]:
-        return {one: _laid_open(version) for one, version in self._entries.current(ids).items()}
-
-    def as_of(self, ids: Collection[EntryId], day: date) -> Mapping[EntryId, EntryVersion]:
-        return {one: _laid_open(version) for one, version in self._entries.as_of(ids, day).items()}

@@ -16,7 +16,8 @@ from noa_rag.domain.ports import Retrieved
 from noa_rag.domain.question import Ask, Question
 from noa_rag.retrieval.confidence import CalibratedJudge
 from noa_rag.retrieval.index import SearchIndex
-from noa_rag.review.preview import Proposed, Replaying, Trial
+from noa_rag.review.preview import Replaying, Trial
+from noa_rag.review.served_base import Proposed
 from noa_rag.service.noa import Noa
 from tests.factories import a_new_version, an_entry_version
 
