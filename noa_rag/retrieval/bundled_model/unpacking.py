@@ -156,10 +156,6 @@ def insert_table(quantised: Path, target: Path, table: dict[str, NDArray[np.gene
     )
 
 
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
-
-
 def variant_for_this_processor() -> Variant:
     """The variant for the machine that runs this."""
     return choose_variant(platform.machine(), read_cpu_flags())
@@ -187,3 +183,7 @@ def read_cpu_flags(cpuinfo: Path = Path("/proc/cpuinfo")) -> frozenset[str]:
     except OSError:
         pass
     return frozenset()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
