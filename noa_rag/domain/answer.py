@@ -35,7 +35,7 @@ class Reason(StrEnum):
     AMBIGUOUS_PLACE = "ambiguous_place"
     """The answer depends on which of several places of one name is meant: the visitor chooses."""
     DISTRESS = "distress"
-    """Answered all the same: somebody who cannot go on is given help first, whatever else was asked."""
+    """Answered all the same: somebody in distress is given help first, before anything else she asked."""
 
 
 @dataclass(frozen=True, slots=True)

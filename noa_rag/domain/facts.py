@@ -94,7 +94,7 @@ def whole_text(content: EntryContent) -> str:
 
 
 def states(text: str, value: str, unit: str) -> bool:
-    """Return whether a text states a value with its unit, whatever the spaces and emphasis."""
+    """Return whether a text states a value with its unit; spaces and emphasis do not count."""
     return _pattern(value, unit).search(text) is not None
 
 

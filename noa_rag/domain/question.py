@@ -80,7 +80,7 @@ def draw_reference() -> Reference:
 
 
 def read_reference(text: str) -> Reference | None:
-    """Return what somebody typed as a number, whatever its case and hyphens; None when it cannot be one."""
+    """Return the reference number that somebody typed, in any case and with any hyphens; None when it cannot be one."""
     signs = text.strip().translate(_BETWEEN).upper().translate(_READ_AS)
     if len(signs) != LENGTH or any(sign not in ALPHABET for sign in signs):
         return None

@@ -63,7 +63,7 @@ class Timeline:
         return self._turns[bisect_right(self._turns, day) - 1]
 
     def approved_on(self, day: date) -> State:
-        """Return the entries that were approved at the end of a day, whatever their windows."""
+        """Return the entries that were approved at the end of a day, expired and future ones included."""
         known = self._known_on(day)
         return frozenset((one.id, one.version) for one in known if one.status is EntryStatus.APPROVED)
 

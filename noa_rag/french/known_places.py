@@ -150,14 +150,14 @@ class Words:
         return self.before(at) in _PREPOSITION_SET
 
     def ends_a_list(self, at: int, length: int) -> bool:
-        """Whether a name comes last, behind two words or more: whoever types keywords says at the end where it is."""
+        """Whether a name comes last, after two words or more: keywords usually end with the place."""
         return at + length == len(self) and at >= FEWEST_LISTED
 
     def is_behind_weak_preposition(self, at: int) -> bool:
         return self.before(at) in _WEAK_SET
 
     def is_behind_place_preposition(self, at: int, name: str) -> bool:
-        """Whether a place is meant whatever the name: "à", "en", "dans le", "près de"; "en la" before Réunion alone."""
+        """Whether the words before a name make a place of it: "à", "en", "dans le"; "en la" only before Réunion."""
         before, further = self.before(at), self.before(at, 2)
         if before in (ACCENTED_A, "en", "in", "near", "dans", "region", "departement"):
             return True

@@ -123,7 +123,7 @@ def drop_if_damaged(folder: Path, *, is_known: bool = False) -> bool:
 
 @contextmanager
 def told_as_stale(where: str) -> Iterator[None]:
-    """Raise StaleIndex for whatever Chroma raises: its own errors, bare ones, its HTTP client's, panics of Rust."""
+    """Raise StaleIndex for any error of Chroma: its own, bare exceptions, its HTTP client's, panics of Rust."""
     try:
         yield
     except NoaError:

@@ -116,7 +116,7 @@ def _by_scores(read: Retrieved, retrieved: Retrieved) -> Retrieved:
 
 
 def _features_unread(retrieved: Retrieved) -> dict[str, float]:
-    """Return `features`, and the one thing that bars whoever has read it: that the entry holds elsewhere."""
+    """Return `features`, and the one that bars an answer after reading: the entry holds elsewhere."""
     return {**features(retrieved), "elsewhere": retrieved.matches[0].evidence.get("elsewhere", 0.0)}
 
 

@@ -136,7 +136,7 @@ class LexicalIndex:
         return self._without_elision(word) or word if corrected == word else corrected
 
     def with_question(self, text: str) -> frozenset[EntryId]:
-        """Return the entries that have this very question, whatever its capitals, accents and punctuation."""
+        """Return the entries that have this very question; capitals, accents and punctuation do not count."""
         return self._own.get(_letters(text), frozenset())
 
     def scores(self, query: LexicalQuery) -> dict[str, Scores]:

@@ -89,7 +89,7 @@ def _quiet() -> Iterator[None]:
 
 
 def model_of(fingerprint: str) -> str:
-    """Return the model that a fingerprint names, with its adapter, whatever the processor it was unpacked for.
+    """Return the model that a fingerprint names, with its adapter; the processor it was unpacked for is left out.
 
     What is learned from vectors goes with it: variants of one model differ by rounding only.
     """

@@ -179,7 +179,7 @@ def set_value(
 def apply_file(
     records: FactRecords, path: Path, *, actor: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> FactDrafts:
-    """Take every fact of a file into the base, whoever changed it there, and prepare the drafts that this asks for.
+    """Write every fact of a file into the base, those that a person changed too, and prepare the drafts that follow.
 
     Raises InvalidKnowledge with every mistake of the file, having changed nothing.
     """

@@ -30,7 +30,7 @@ READ_AGAIN = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """Failures that belong to a group that there is, and the phrasing that stands for the group with them."""
+    """Failures that join an existing group, and the phrasing that then stands for the group."""
 
     group: QuestionGroup
     failures: tuple[Failure, ...]
@@ -54,7 +54,7 @@ class Grouper:
         self._threshold = threshold
 
     def assign(self, groups: Sequence[QuestionGroup], new: Sequence[Failure], *, now: datetime) -> Assignment:
-        """Return the groups that the new failures join, or start; whatever is in a group stays there."""
+        """Return the groups that the new failures join or start; no failure ever leaves a group."""
         known = sorted((group for group in groups if group.failures), key=lambda group: group.id)
         added = sorted(new, key=lambda one: (one.asked.asked_at, one.asked.question_id))
         if not added:

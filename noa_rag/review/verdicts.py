@@ -97,7 +97,7 @@ class Verdicts(Keeping):
         *,
         content: EntryContent | None = None,
     ) -> Draft:
-        """Close a draft without publishing; another `content` is kept in it, for whoever undoes this.
+        """Close a draft without publishing; another `content` is kept in it, in case the verdict is undone.
 
         Raises NotAllowedNow `reason_missing` without a reason.
         """

@@ -98,7 +98,7 @@ class Noa:
         entries: EntryReader | None = None,
         days: SearchedDays | None = None,
     ) -> tuple[Step, ...]:
-        """Return the steps of an answer path over this base, for whoever wants to see the whole turn.
+        """Return the steps of an answer path over this base, for callers that need the whole turn.
 
         Given both, it reads `entries` and searches `days` instead: previews answer on the public's own path.
         """

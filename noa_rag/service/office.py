@@ -222,7 +222,7 @@ class Office:
 
 
 def open_office(noa: Noa, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Office:
-    """Return the office over a Noa, with the gate of whatever package brings one."""
+    """Return the office over a Noa, with the gate of the package that plugs one in."""
     return Office(noa, installed_gate(noa), now)
 
 

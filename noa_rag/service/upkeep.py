@@ -40,7 +40,7 @@ LOOK_SECONDS = 0.02
 
 
 class IndexLag:
-    """How long the index has been behind the base; whoever asks, and the task that follows the base, both look."""
+    """How long the index has lagged behind the base; measured when asked, and by the task that follows the base."""
 
     def __init__(self, noa: "Noa") -> None:
         self._noa = noa

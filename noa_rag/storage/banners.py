@@ -20,7 +20,7 @@ LONGEST = timedelta(days=92)  # whoever wants it longer looks at it again first
 
 
 class BannerStore:
-    """Switches the banner on and off; `actor` is whoever does it, for the audit."""
+    """Switches the banner on and off; `actor` is the person who does so, for the audit."""
 
     def __init__(self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._database = database

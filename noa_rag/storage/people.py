@@ -87,7 +87,7 @@ def _in_bytes(password: str) -> bytes:
 
 
 class PeopleStore:
-    """Adds and changes accounts; `actor` is whoever does it, for the audit. Accounts are never deleted."""
+    """Adds and changes accounts; `actor` is the person who does so, for the audit. Accounts are never deleted."""
 
     def __init__(
         self,

@@ -58,7 +58,7 @@ class SessionStore:
 
 
 class SignInAttempts:
-    """Counts by whatever key failures are counted under; keys by which somebody is known."""
+    """Failed attempts counted by key, and the keys of known browsers and networks."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -45,7 +45,7 @@ LEARNED = read_learned()
 
 @dataclass(frozen=True, slots=True)
 class Considered:
-    """The candidates for a leaning question, with their figures and those that speak for none of them."""
+    """The candidates for a leaning question with their figures, and the figures for "none of them"."""
 
     pool: Mapping[EntryId, Candidate]
     figures: Mapping[EntryId, Figures]

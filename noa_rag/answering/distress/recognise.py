@@ -61,7 +61,7 @@ Buckets = NDArray[np.int64]
 
 
 def is_in_distress(text: str) -> bool:
-    """Return whether whoever writes this cannot go on, or fears for the life of somebody."""
+    """Return whether the writer is in distress, or fears for somebody's life."""
     read = text[:READ_LIMIT]
     if says_so(read):
         return True

@@ -74,7 +74,7 @@ class HelpFirst:
 
 
 def help_entries(entries: EntryReader, urgent: Collection[EntryId], turn: Turn) -> list[EntryVersion]:
-    """Return those of the entries for people in distress that may be shown to whoever asks."""
+    """Return the entries for people in distress that may be shown to this visitor."""
     question, day, ids = turn.understood, turn.ask.as_of, sorted(urgent)
     versions = entries.current(ids) if day is None else entries.as_of(ids, day)
     return [

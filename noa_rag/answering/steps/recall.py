@@ -97,7 +97,7 @@ class Recall:
         return completed, consider(Readings(turn, completed, how, entry, read), tuple(related))
 
     def _servable(self, turn: Turn, entry_ids: Sequence[EntryId]) -> dict[EntryId, EntryVersion]:
-        """Return the versions of entries that may be shown to whoever asks."""
+        """Return the versions of entries that may be shown to this visitor."""
         question, day = turn.understood, turn.ask.as_of
         versions = self.entries.current(entry_ids) if day is None else self.entries.as_of(entry_ids, day)
         return {

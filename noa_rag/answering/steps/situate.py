@@ -57,7 +57,7 @@ class Situate:
 
 
 def audience_named(text: str) -> Audience | None:
-    """Return the public that whoever asks says she is of, None when the question names none, or several."""
+    """Return the audience that the visitor says she belongs to, None when the question names none, or several."""
     folded = " ".join(fold(text).split())
     named = {audience for audience, pattern in _NAMED if pattern.search(folded)}
     return named.pop() if len(named) == 1 else None

@@ -152,7 +152,7 @@ def _is_new_claim(part: str, unknown: tuple[Word, ...], *, is_first: bool) -> bo
 
 
 def _is_off_topic(sentence: str, passage: Meaning, asked: Meaning) -> bool:
-    """Tell whether less than half of what is said is in the passage itself, whatever the question has."""
+    """Tell whether less than half of what is said is in the passage itself, words of the question not counted."""
     words = meaning(sentence)
     own = [word for word in words.words if not word.is_light and (passage.has(word) or not asked.has(word))]
     if not own:
