@@ -1,4 +1,4 @@
-"""What can be made again and is kept for a while: the bounded cache, least recently used out first, and the memo."""
+"""A bounded cache, which drops what was used least recently, and a memo of the newest value."""
 
 import threading
 from collections import OrderedDict
@@ -10,7 +10,7 @@ Value = TypeVar("Value")
 
 
 class Cache(Generic[Key, Value]):
-    """Holds the values that were used last, up to a limit; whoever makes one says there what it costs in bytes.
+    """Holds the most recently used values, up to a limit; say beside each cache what it costs in bytes.
 
     The limit counts values, or what `size_of` returns for each. One value is always kept, however large it is.
     Two threads may make the same value at once; the one that is kept last stays.

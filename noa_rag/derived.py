@@ -1,4 +1,4 @@
-"""Files in the data folder that can be made again: by one process at a time, whole or not at all."""
+"""Files that can be made again: made by one process at a time, whole or not at all."""
 
 import hashlib
 from collections.abc import Iterator

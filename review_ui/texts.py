@@ -4,9 +4,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from noa_rag.domain.errors import InvalidRequest
+from noa_rag.domain.errors import InvalidRequest, Worded
 from noa_rag.domain.question import Language
-from noa_rag.domain.worded import Worded
 from review_ui.banner import words as banner
 from review_ui.committee import words as committee
 from review_ui.drafts import words as drafts

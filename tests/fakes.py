@@ -13,8 +13,7 @@ from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion, NewVersion
 from noa_rag.domain.errors import NotFound, VersionConflict
 from noa_rag.domain.facts import FactBook
-from noa_rag.domain.match import Match, Retrieved
-from noa_rag.domain.ports import Judgement, RecordedQuestion
+from noa_rag.domain.ports import Judgement, Match, RecordedQuestion, Retrieved
 from noa_rag.domain.question import Question
 from noa_rag.domain.rephrasing import Completion, GenerationFailed, GenerationFault, Prompt, Rephrasing
 from noa_rag.french.words import stems, words

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from noa_rag.retrieval.vectors import VectorCache, Vectors
+from noa_rag.retrieval.embedding import VectorCache, Vectors
 from tests.shared_model import vectors_kept
 
 NAME = "vectors-a-model.db"

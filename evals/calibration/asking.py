@@ -14,15 +14,16 @@ from evals.suites.cases import Case, CaseKind
 from noa_rag.answering.steps.screen import screen
 from noa_rag.answering.steps.understand import Understand, Writing
 from noa_rag.answering.turn import Turn
+from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import EntryVersion
 from noa_rag.domain.errors import InvalidQuestion
-from noa_rag.domain.match import Retrieved
+from noa_rag.domain.ports import Retrieved
 from noa_rag.domain.question import Ask, Language, Question
 from noa_rag.retrieval.chroma_store import ChromaStore
 from noa_rag.retrieval.embedding import Embedder
 from noa_rag.retrieval.index import Snapshot
 from noa_rag.retrieval.retriever import HybridRetriever
-from noa_rag.service.noa import Noa, today_in_paris
+from noa_rag.service.noa import Noa
 
 FOLDS = 4  # each alternate question is asked once, of a base that holds the other three quarters
 

@@ -17,8 +17,8 @@ from evals.suites.cases import CaseKind
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.ports import Progress
 from noa_rag.retrieval.confidence import all_features, features
-from noa_rag.retrieval.fusion import reciprocal_rank_fusion
 from noa_rag.retrieval.passages import Kind
+from noa_rag.retrieval.retriever import reciprocal_rank_fusion
 from noa_rag.service.noa import Noa
 
 HITS_AT = (1, 5)

@@ -13,11 +13,11 @@ from sklearn.preprocessing import StandardScaler
 
 from evals.calibration.asking import Asked
 from evals.suites.cases import CaseKind
-from noa_rag.domain.match import Retrieved
+from noa_rag.domain.ports import Retrieved
 from noa_rag.retrieval.calibration import Logistic, Subject
 from noa_rag.retrieval.confidence import features
-from noa_rag.retrieval.fusion import fused_score
-from noa_rag.retrieval.retriever import MATCH_LIMIT
+from noa_rag.retrieval.retriever import fused_score
+from noa_rag.retrieval.thresholds import MATCH_LIMIT
 
 Array = NDArray[np.float64]
 

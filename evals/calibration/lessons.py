@@ -9,7 +9,7 @@ from evals.runner.bases import SHARED
 from evals.suites.cases import Case, CaseKind, read_shared_questions
 from noa_rag.domain.errors import NoaError
 from noa_rag.retrieval.calibration import Subject
-from noa_rag.retrieval.model_fingerprint import model_of
+from noa_rag.retrieval.model_loading import model_of
 from noa_rag.retrieval.reranker import Reranker
 from noa_rag.service.noa import Noa
 

@@ -29,7 +29,7 @@ from noa_rag.domain.question import Language
 from noa_rag.domain.rephrasing import Rephrasing, RephrasingOutcome
 from noa_rag.rephrasing.rephrase import rephrase_given
 from noa_rag.service.assistant import Assistant, open_assistant
-from noa_rag.service.noa import open_embedder
+from noa_rag.service.models import open_embedder
 from noa_rag.service.records import open_records
 from noa_rag.settings import BUNDLED, Settings, read_settings
 

@@ -23,9 +23,9 @@ from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.entry import EntryContent, EntryId, Source
 from noa_rag.domain.ports import Progress
 from noa_rag.knowledge.vosdroits.reading import read_vosdroits
-from noa_rag.review.drafting import QUESTIONS_ASKED, THIN_BELOW
+from noa_rag.review.base_knowledge import LibraryIndex
 from noa_rag.review.evidence import FoundPassage, chosen_passages
-from noa_rag.service.library_index import LibraryIndex
+from noa_rag.review.thresholds import QUESTIONS_ASKED, THIN_BELOW
 from noa_rag.service.noa import Noa
 
 KEPT = RESULTS / "evidence.json"

@@ -18,10 +18,9 @@ from noa_rag.domain.entry import EntryVersion
 from noa_rag.domain.failure import Asked, Failure, FailureKind
 from noa_rag.domain.ports import Progress
 from noa_rag.domain.question import Ask, Language
-from noa_rag.review.drafting import FICHES_ASKED, QUESTIONS_ASKED
-from noa_rag.review.ownership import WEIGHTS, OwnerEvidence, likely_owner, owner_evidence
-from noa_rag.service.base_knowledge import BaseKnowledge
-from noa_rag.service.library_index import LibraryIndex
+from noa_rag.review.base_knowledge import BaseKnowledge, LibraryIndex
+from noa_rag.review.ownership import OwnerEvidence, likely_owner, owner_evidence
+from noa_rag.review.thresholds import FICHES_ASKED, OWNER_WEIGHTS, QUESTIONS_ASKED
 from noa_rag.service.noa import Noa
 
 GRID = (0.0, 0.1, 0.3, 0.6, 1.0, 1.5)
@@ -131,11 +130,11 @@ def main() -> int:
     fitting, reporting = [one for one in cases if one.fits_weights], [one for one in cases if not one.fits_weights]
     chosen = best_weights(fitting, knowledge)
     rows = {
-        "all, weights in use": (WEIGHTS, cases, False),
-        "all, own question alone": (WEIGHTS, cases, True),
+        "all, weights in use": (OWNER_WEIGHTS, cases, False),
+        "all, own question alone": (OWNER_WEIGHTS, cases, True),
         "weights chosen on the other half": (chosen, reporting, False),
-        **{f"{kind} alone": ({kind: 1.0}, cases, False) for kind in WEIGHTS},
-        **{f"without {kind}": ({**WEIGHTS, kind: 0.0}, cases, False) for kind in WEIGHTS},
+        **{f"{kind} alone": ({kind: 1.0}, cases, False) for kind in OWNER_WEIGHTS},
+        **{f"without {kind}": ({**OWNER_WEIGHTS, kind: 0.0}, cases, False) for kind in OWNER_WEIGHTS},
     }
     figures = {
         name: right_share(part, knowledge, weights, alone=alone) for name, (weights, part, alone) in rows.items()

@@ -18,8 +18,7 @@ from evals.runner.bases import RESULTS, ROOT, keep
 from evals.suites.cases import SUITES
 from evals.suites.splits import hashed
 from noa_rag.cli.console import reported_errors
-from noa_rag.domain.entry import EntryContent, EntryId
-from noa_rag.domain.shown_text import official_text
+from noa_rag.domain.entry import EntryContent, EntryId, official_text
 from noa_rag.knowledge.pack import Pack, read_pack
 from noa_rag.rephrasing.gate.gate import Gate, Rephrased, RephrasingVerdict, check_rephrasing
 

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from noa_rag.domain.ports import Progress
+from noa_rag.knowledge.importing import import_vosdroits
 from noa_rag.retrieval.calibration import Calibration
 from noa_rag.retrieval.embedding import BUNDLED
 from noa_rag.service.downloads import fetch_places, places_path
-from noa_rag.service.importing import import_vosdroits
 from noa_rag.service.noa import Noa, open_noa
 from noa_rag.service.records import open_records
 from noa_rag.settings import Settings
@@ -45,7 +45,8 @@ def opened(
     if fiches:
         import_vosdroits(records, FICHES, progress=progress)
     if pack:
-        from noa_rag.service.importing import DEMONSTRATION, import_pack
+        from noa_rag.domain.entry import DEMONSTRATION
+        from noa_rag.knowledge.importing import import_pack
 
         import_pack(records, settings.knowledge, origin=DEMONSTRATION, replace=True, progress=progress)
     noa = open_noa(settings, progress, records=records, calibration=calibration)

@@ -7,12 +7,13 @@ from datetime import date
 from itertools import islice
 
 from evals.suites.cases import SUITES, Case, CaseKind, read_suite
+from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import EntryId, EntryVersion
+from noa_rag.domain.errors import Worded
 from noa_rag.domain.ports import GateVerdict
-from noa_rag.domain.worded import Worded
+from noa_rag.review.preview import Path, Replaying
 from noa_rag.review.replay import AskedAs
-from noa_rag.service.noa import Noa, today_in_paris
-from noa_rag.service.preview import Path, Replaying
+from noa_rag.service.noa import Noa
 
 CASES_PER_SUITE = 40  # with those of today kept, some 80 questions are asked: two to three seconds on two cores
 SUITE_NAMES = ("retrieval", "near_miss")

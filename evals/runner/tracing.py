@@ -8,10 +8,9 @@ from noa_rag.answering.turn import Candidate, SetAside, Turn
 from noa_rag.domain.answer import Answer, Reason
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import InvalidQuestion
-from noa_rag.domain.match import Match
-from noa_rag.domain.ports import Judgement
+from noa_rag.domain.ports import Judgement, Match
 from noa_rag.domain.question import Ask
-from noa_rag.retrieval.fusion import FIRST_LOOK_WEIGHTS
+from noa_rag.retrieval.thresholds import FIRST_LOOK_WEIGHTS
 from noa_rag.service.noa import Noa
 
 

@@ -1,13 +1,12 @@
-"""The JSON form of entries, as answers name them and as they are read by themselves."""
+"""The JSON form of entries, within answers and by themselves."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import NotRequired, TypedDict
 
 from noa_rag.domain.agency import Agency, AgencyId
-from noa_rag.domain.entry import EntryVersion, Source, Translation
+from noa_rag.domain.entry import DEMONSTRATION, EntryVersion, Source, Translation, official_text, translation_of
 from noa_rag.domain.facts import OutdatedFact
-from noa_rag.domain.shown_text import official_text, translation_of
 
 
 class SourcePayload(TypedDict):
@@ -113,7 +112,7 @@ def entry_as_json(entry: EntryVersion, agencies: Mapping[AgencyId, Agency]) -> E
         "regions": list(content.regions),
         "sources": _sources(content.sources),
         "language": content.language,
-        "demonstration": content.origin == "demonstration",
+        "demonstration": content.origin == DEMONSTRATION,
         "audiences": [audience.value for audience in content.audiences],
         "variant_of": content.variant_of,
     }

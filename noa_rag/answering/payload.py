@@ -13,10 +13,10 @@ from noa_rag.answering.entry_payload import (
 )
 from noa_rag.answering.wording import personal_data_note, wording
 from noa_rag.domain.agency import Agency, AgencyId
-from noa_rag.domain.answer import Answer, Choice, General, Part, PersonalData, Reason
+from noa_rag.domain.answer import Answer, AnswerPart, Choice, General, PersonalData, Reason
+from noa_rag.domain.entry import translated_text
 from noa_rag.domain.question import Language
 from noa_rag.domain.rephrasing import Rephrasing
-from noa_rag.domain.shown_text import translated_text
 
 
 class CitationPayload(TypedDict):
@@ -207,7 +207,7 @@ def _rephrasing(rephrasing: Rephrasing) -> RephrasingPayload:
     }
 
 
-def _part(part: Part, agencies: Mapping[AgencyId, Agency]) -> PartPayload:
+def _part(part: AnswerPart, agencies: Mapping[AgencyId, Agency]) -> PartPayload:
     return {
         "need": part.need,
         "entry": entry_as_json(part.entry, agencies) if part.entry else None,

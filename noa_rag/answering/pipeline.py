@@ -1,4 +1,4 @@
-"""The answer path, read aloud.
+"""The answer path: its steps in order, and what runs them.
 
 Screen, understand, help first; situate, retrieve, check validity, judge; recall, divide, gather; look aside, choose
 variant, compose. In assisted mode: rephrase, verify. Where help comes first, the path ends there.

@@ -1,4 +1,4 @@
-"""What comes in from outside beside a question, made into domain objects at the door."""
+"""Checks what comes from outside beside a question (day, region, ids) and makes domain objects of it."""
 
 import uuid
 from contextlib import suppress

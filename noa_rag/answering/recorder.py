@@ -1,4 +1,4 @@
-"""What is kept of an answer so that it can be given again, and writing it down without keeping visitors waiting."""
+"""Records answers without keeping visitors waiting, and restores a recorded answer exactly."""
 
 import hashlib
 import json
@@ -84,7 +84,7 @@ class Recorder:
         return written
 
     def write_kept(self, *, limit: int | None = None) -> None:
-        """Write what is kept in memory, oldest first, until that fails; whoever has time for it calls this often."""
+        """Write what is kept in memory, oldest first, until a write fails; a background task calls this."""
         if not self._kept or self._is_resting() or not self._writes_kept.acquire(blocking=False):
             return
         try:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from noa_rag.answering.conversation.words import names_a_subject
 from noa_rag.answering.distress.recognise import is_in_distress, without_cries
 from noa_rag.answering.pipeline import run
 from noa_rag.answering.steps.check_validity import CheckValidity
@@ -14,19 +15,28 @@ from noa_rag.answering.steps.retrieve import Retrieve
 from noa_rag.answering.steps.screen import screen
 from noa_rag.answering.steps.situate import Situate
 from noa_rag.answering.steps.understand import Understand
-from noa_rag.domain.entry import EntryId, EntryVersion, Urgency
-from noa_rag.domain.ports import EntryReader, Retriever
-from noa_rag.domain.question import Ask, Language
-from noa_rag.domain.shown_text import official_text, question_in, translated_text, translation_of
+from noa_rag.domain.answer import Searched
+from noa_rag.domain.entry import (
+    EntryId,
+    EntryVersion,
+    Urgency,
+    official_text,
+    question_in,
+    translated_text,
+    translation_of,
+)
+from noa_rag.domain.ports import EntryReader, Match, Retrieved, Retriever
+from noa_rag.domain.question import Ask, Language, Question
 from noa_rag.french.language import ENGLISH_WORDS
+from noa_rag.french.personal_data import without_masks
 from noa_rag.french.places import BUILT_IN, Gazetteer
-from noa_rag.french.words import STOP_WORDS, fold, stem
+from noa_rag.french.words import STOP_WORDS, fold, stem, words
+from noa_rag.retrieval.lexical import LexicalIndex
 from noa_rag.retrieval.passages import plain_text
-from noa_rag.retrieval.relevance import is_relevant
+from noa_rag.retrieval.thresholds import HELD_WORDS, NEAR_PASSAGE, NEAR_QUESTION
 
 FOUND_LIMIT = 100  # entries; the commonest word of the bundled base, "entreprise", stands in most of them
 LEAST_LETTERS = 3  # fewer stand in nearly every entry
-
 EXCERPT_LIMIT = 240  # characters: three lines of a wide page, eight of a phone's
 MORE = "…"
 SAY_NOTHING = STOP_WORDS | ENGLISH_WORDS  # "how" is looked for like any word, but marking it helps nobody
@@ -35,6 +45,9 @@ _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
 _SPACE_BEFORE = re.compile(r"\s+(?=[.,)])")  # left by the marks of bold and links
 _ENDED = tuple(".!?…:;,")
 _LIST_MARK = re.compile(r"^(?:[-+•]|\d+[.)])\s+")
+WORDS_LIMIT = 12  # a story has more; whoever reads them wants to see what was taken for the subject
+SHORTEST_ENGLISH = 3  # letters; "is", "in" and "my" are no French stop words, and "IS" is a French tax
+_TYPED = re.compile(r"[^\W\d_][^\W_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,3 +210,31 @@ def search_entries(
     helping.sort(key=lambda one: one.content.urgent is not Urgency.FIRST)
     others = (hit for hit in hits if hit.version.content.urgent is None)
     return Found((*(Hit(one, None, frozenset()) for one in helping), *others), is_distress=True)
+
+
+def is_relevant(match: Match, retrieved: Retrieved) -> bool:
+    """Return whether a match is worth showing. A word that was put right ("chat", "achat") does not count as held."""
+    seen = match.evidence
+    held = seen["covered_by_entry"] - retrieved.question_evidence["guessed_share"]
+    return held >= HELD_WORDS or seen["dense_question"] >= NEAR_QUESTION or seen["dense_passage"] >= NEAR_PASSAGE
+
+
+def searched_words(question: Question, lexical: LexicalIndex) -> Searched:
+    """Return the words of a question that name its subject, as typed, each once; a misspelt one as it was put right.
+
+    Words of an English question are found by their meaning: how its words are put right, or which of them no entry
+    holds, says nothing. Numbers are left out.
+    """
+    text = without_masks(question.normalised)
+    is_english = question.language is Language.ENGLISH
+    query = lexical.understand(text)
+    corrected = {} if is_english else query.corrected
+    searched: dict[str, str] = {}
+    for typed in _TYPED.findall(text):
+        for word in words(typed):
+            if names_a_subject(word) and not (is_english and len(word) < SHORTEST_ENGLISH):
+                searched.setdefault(word, corrected.get(word, typed))
+    shown = dict(list(searched.items())[:WORDS_LIMIT])
+    if is_english:
+        return Searched(tuple(shown.values()))
+    return Searched(tuple(shown.values()), tuple(typed for one, typed in shown.items() if stem(one) in query.unknown))

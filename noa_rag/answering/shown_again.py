@@ -6,32 +6,37 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from noa_rag.answering.contacts import owners_of, personal_data_in, serving
 from noa_rag.answering.distress.recognise import NOT_KEPT
-from noa_rag.answering.steps.compose import cited_text, official_text_of, shown_text
+from noa_rag.answering.steps.compose import (
+    cited_text,
+    official_text_of,
+    owners_of,
+    personal_data_in,
+    serving,
+    shown_text,
+)
 from noa_rag.answering.steps.understand import normalise
 from noa_rag.answering.wording import refusal, wording
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import (
     Answer,
+    AnswerPart,
     AnswerStatus,
     Choice,
     Citation,
     General,
-    Part,
     Reason,
     RecordedAnswer,
     RecordedPart,
     Searched,
 )
-from noa_rag.domain.entry import Audience, EntryId, EntryVersion
+from noa_rag.domain.entry import Audience, EntryId, EntryVersion, question_in
 from noa_rag.domain.facts import FactBook
 from noa_rag.domain.question import Language, Mode
 from noa_rag.domain.regions import covers
-from noa_rag.domain.shown_text import question_in
+from noa_rag.french.courtesies import plain_spelling
 from noa_rag.french.language import detect_language
 from noa_rag.french.personal_data import says_nothing_else
-from noa_rag.french.phone_spelling import plain_spelling
 
 Kept = Mapping[str, Any]
 Versions = Mapping[EntryId, EntryVersion]
@@ -215,17 +220,19 @@ def _expired(recorded: RecordedAnswer, versions: Versions, agencies: Agencies, t
     )
 
 
-def _part(part: RecordedPart, servable: Versions, language: Language) -> Part:
+def _part(part: RecordedPart, servable: Versions, language: Language) -> AnswerPart:
     version = servable.get(part.entry_id) if part.entry_id is not None else None
     if version is None:
-        return Part(part.need)
+        return AnswerPart(part.need)
     alone = official_answer(version, language=language, section_key=part.section_key, confidence=1.0, question_id="")
-    return Part(
+    return AnswerPart(
         part.need, version, alone.official_text, alone.section_key, alone.more_url, translation=alone.translation
     )
 
 
-def _with_contacts(parts: tuple[Part, ...], kept: Kept, agencies: Agencies, region: str | None) -> tuple[Part, ...]:
+def _with_contacts(
+    parts: tuple[AnswerPart, ...], kept: Kept, agencies: Agencies, region: str | None
+) -> tuple[AnswerPart, ...]:
     """Return the parts with whom to ask for those that nothing answered."""
     asked = {one["need"]: one["contact"]["id"] for one in kept["parts"] if one.get("contact")}
     return tuple(

@@ -1,11 +1,10 @@
-"""What travels down the answer path: one question on its way to one answer."""
+"""A turn: one question with what the steps have found so far, on its way to an answer."""
 
 from dataclasses import dataclass, field, replace
 
 from noa_rag.domain.answer import Answer, General, Reason
 from noa_rag.domain.entry import EntryVersion
-from noa_rag.domain.match import Match, Retrieved
-from noa_rag.domain.ports import Judgement
+from noa_rag.domain.ports import Judgement, Match, Retrieved
 from noa_rag.domain.question import Ask, Question
 from noa_rag.domain.rephrasing import Rephrasing
 

@@ -1,4 +1,4 @@
-"""The sentences that Noa itself says, in plain French and English; entries speak for themselves."""
+"""The sentences that Noa itself says, in French and English; entries are shown in their own words."""
 
 from dataclasses import dataclass
 

@@ -13,11 +13,10 @@ from noa_rag.answering.reading import read_question
 from noa_rag.answering.wording import personal_data_note, wording
 from noa_rag.cli.console import shown_progress
 from noa_rag.domain.agency import Agency, AgencyId
-from noa_rag.domain.answer import Answer, AnswerStatus, General, Part, Reason
-from noa_rag.domain.entry import EntryVersion
+from noa_rag.domain.answer import Answer, AnswerPart, AnswerStatus, General, Reason
+from noa_rag.domain.entry import DEMONSTRATION, EntryVersion, official_text, translated_text
 from noa_rag.domain.errors import InvalidRequest, NoaError
 from noa_rag.domain.question import Mode
-from noa_rag.domain.shown_text import official_text, translated_text
 from noa_rag.settings import read_settings
 
 _LINE_FIELDS = {"id", "question", "region", "audience", "lang", "as_of", "mode", "conversation_id"}
@@ -82,8 +81,7 @@ def ask(
 
 
 def _print_again(question_id: str, *, as_json: bool) -> None:
-    from noa_rag.service.again import answer_again
-    from noa_rag.service.records import open_records
+    from noa_rag.service.records import answer_again, open_records
 
     records = open_records(read_settings())
     try:
@@ -220,7 +218,7 @@ def _print_contact(contact: Agency) -> None:
         click.echo(f"  Dans une autre région : {other.name}, {other.url} {other.phone or ''}".rstrip())
 
 
-def _print_parts(parts: Sequence[Part], agencies: Mapping[AgencyId, Agency]) -> None:
+def _print_parts(parts: Sequence[AnswerPart], agencies: Mapping[AgencyId, Agency]) -> None:
     for part in parts:
         if part.need:
             click.echo(f"« {part.need} »\n")
@@ -235,7 +233,9 @@ def _print_parts(parts: Sequence[Part], agencies: Mapping[AgencyId, Agency]) -> 
             click.echo()
 
 
-def _print_entry(shown: Answer | Part, entry: EntryVersion, text: str, agencies: Mapping[AgencyId, Agency]) -> None:
+def _print_entry(
+    shown: Answer | AnswerPart, entry: EntryVersion, text: str, agencies: Mapping[AgencyId, Agency]
+) -> None:
     translation = shown.translation
     click.secho(translation.question if translation else entry.content.question, bold=True)
     click.echo(f"\n{text}")
@@ -250,7 +250,7 @@ def _print_entry(shown: Answer | Part, entry: EntryVersion, text: str, agencies:
         click.echo(
             f"  {one.label} : {one.value} {one.unit}, valable jusqu'au {one.ended_on:%d/%m/%Y} ; mise à jour en cours."
         )
-    if entry.content.origin == "demonstration":
+    if entry.content.origin == DEMONSTRATION:
         click.echo("  Jeu de démonstration, à valider par les agences.")
     for source in entry.content.sources:
         click.echo(f"  {source.title} : {source.url}")

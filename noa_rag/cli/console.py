@@ -1,8 +1,11 @@
-"""What a person at a terminal sees: progress, tables and errors."""
+"""What commands share: progress, tables and errors at a terminal, the database, and the name work is noted under."""
 
+import getpass
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -19,6 +22,11 @@ from rich.progress import (
 
 from noa_rag.domain.errors import InvalidKnowledge, NoaError
 from noa_rag.domain.ports import Progress as Report
+from noa_rag.settings import read_settings
+
+if TYPE_CHECKING:
+    from noa_rag.service.records import Records
+
 
 errors = Console(stderr=True, highlight=False)
 
@@ -81,3 +89,26 @@ def _plain_report() -> Report:
             click.echo(f"noa: {doing}{f' ({total})' if total else ''}…", err=True)
 
     return report
+
+
+@contextmanager
+def opened_records() -> Iterator["Records"]:
+    """Yield the records; an empty base is filled first, because referents need agencies and sites themes."""
+    from noa_rag.service.records import fill_empty_base, open_records
+
+    settings = read_settings()
+    records = open_records(settings)
+    try:
+        with shown_progress() as progress:
+            fill_empty_base(settings, records, progress)
+        yield records
+    finally:
+        records.close()
+
+
+def actor() -> str:
+    """Return who the audit notes: the login at this machine, which no account can be called."""
+    try:
+        return f"terminal:{getpass.getuser()}"
+    except (KeyError, OSError):  # a container may run under a number without a name
+        return f"terminal:{os.getuid()}"

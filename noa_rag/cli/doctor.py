@@ -5,12 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from noa_rag.domain.errors import NoaError
+from noa_rag.knowledge.importing import missing_from
 from noa_rag.retrieval.bundled_model import bundled_model_folder, find_damage
 from noa_rag.retrieval.calibration import own_calibration, read_calibration
 from noa_rag.service.assistant import language_model_in_words
-from noa_rag.service.importing import missing_from
+from noa_rag.service.models import reranker_in_words
 from noa_rag.service.records import Records, check_data_dir, open_records
-from noa_rag.service.reranker import reranker_in_words
 from noa_rag.settings import BUNDLED, Settings
 
 STRANGERS_AT_MOST = 0.1  # of the entries: a base grows by some twenty a month, and stays much the same
@@ -18,7 +18,7 @@ LEAST_FREE_MEGABYTES = 500  # unpacking the model takes 350 MB for a moment
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class PartExamined:
     """One part of the service, whether it is well, and what to do otherwise."""
 
     part: str
@@ -26,7 +26,7 @@ class Finding:
     words: str
 
 
-def examine(settings: Settings) -> list[Finding]:
+def examine(settings: Settings) -> list[PartExamined]:
     """Return a finding for each part; nothing is changed but a missing data folder."""
     return [
         _looked_at("data folder", lambda: _data_folder(settings)),
@@ -42,11 +42,11 @@ def examine(settings: Settings) -> list[Finding]:
     ]
 
 
-def _looked_at(part: str, look: Callable[[], str]) -> Finding:
+def _looked_at(part: str, look: Callable[[], str]) -> PartExamined:
     try:
-        return Finding(part, True, look())
+        return PartExamined(part, True, look())
     except NoaError as error:
-        return Finding(part, False, str(error))
+        return PartExamined(part, False, str(error))
 
 
 def _data_folder(settings: Settings) -> str:
@@ -70,7 +70,7 @@ def _database(settings: Settings) -> str:
 def _bundled_pack(settings: Settings) -> str:
     records = open_records(settings)
     try:
-        is_filled, missing = records.revision() > 0, missing_from(settings, records)
+        is_filled, missing = records.revision() > 0, missing_from(settings.knowledge, records)
     finally:
         records.close()
     if is_filled and missing:

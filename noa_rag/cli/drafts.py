@@ -9,7 +9,7 @@ from rich.table import Table
 
 from noa_rag.cli.console import shown_progress
 from noa_rag.domain.draft import Draft, DraftState
-from noa_rag.review.drafting import MIN_VOLUME
+from noa_rag.review.thresholds import MIN_VOLUME
 from noa_rag.settings import read_settings
 
 PENDING = "pending"  # open, or sent back with changes to make
@@ -31,7 +31,7 @@ def drafts() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def build(min_volume: int, as_json: bool) -> None:
     """Group what failed since the last time and prepare the drafts that are due; twice in a row changes nothing."""
-    from noa_rag.service.drafts import build_drafts
+    from noa_rag.review.draft_run import build_drafts
     from noa_rag.service.noa import open_noa
 
     with shown_progress() as progress:

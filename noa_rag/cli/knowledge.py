@@ -1,14 +1,24 @@
-"""`noa knowledge`: entries into the base, out of it, and checked."""
+"""`noa knowledge`: entries and facts into the base, out of it, and checked."""
 
-from datetime import datetime
+import json
+from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from noa_rag.cli.console import shown_progress
-from noa_rag.cli.facts import facts
+from noa_rag.cli.console import actor, opened_records, shown_progress, table
+from noa_rag.domain.entry import Source
 from noa_rag.domain.errors import InvalidKnowledge
+from noa_rag.domain.facts import Fact, FactId
 from noa_rag.settings import read_settings
+
+if TYPE_CHECKING:
+    from noa_rag.review.fact_drafts import FactDrafts
+
+
+SOON_DAYS = 90
+DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.group()
@@ -31,9 +41,9 @@ def knowledge() -> None:
 @click.option("--diff", "with_diff", is_flag=True, help="Print how each entry that was kept differs from the file's.")
 def import_(path: Path, form: str, purpose: str, *, replace: bool, with_diff: bool) -> None:
     """Bring a pack, or official fiches, into the base; the same files twice change nothing."""
-    from noa_rag.service.importing import fill_empty_base, import_pack, import_vosdroits, origin_of
+    from noa_rag.knowledge.importing import import_pack, import_vosdroits, origin_of
     from noa_rag.service.noa import open_noa
-    from noa_rag.service.records import open_records
+    from noa_rag.service.records import fill_empty_base, open_records
 
     if form == "pack" and purpose == "library":
         raise click.UsageError("--as library goes with --format vosdroits.")
@@ -42,7 +52,9 @@ def import_(path: Path, form: str, purpose: str, *, replace: bool, with_diff: bo
         records = open_records(settings)
         fill_empty_base(settings, records, progress)
         if form == "pack":
-            outcome = import_pack(records, path, origin=origin_of(settings, path), replace=replace, progress=progress)
+            outcome = import_pack(
+                records, path, origin=origin_of(settings.knowledge, path), replace=replace, progress=progress
+            )
         else:
             outcome = import_vosdroits(
                 records, path, as_library=purpose == "library", replace=replace, progress=progress
@@ -73,8 +85,8 @@ def import_(path: Path, form: str, purpose: str, *, replace: bool, with_diff: bo
 @click.option("--history", is_flag=True, help="Write every version of every entry, with the moment of its approval.")
 def export(folder: Path, history: bool) -> None:
     """Write the approved entries as a pack beneath FOLDER."""
-    from noa_rag.service.importing import export_pack, fill_empty_base
-    from noa_rag.service.records import open_records
+    from noa_rag.knowledge.importing import export_pack
+    from noa_rag.service.records import fill_empty_base, open_records
 
     settings = read_settings()
     with shown_progress() as progress:
@@ -101,17 +113,18 @@ def check(
 
     Mistakes of form and errors keep a pack from passing; of warnings the counts are told, by rule.
     """
+    from noa_rag.domain.days import today_in_paris
+    from noa_rag.knowledge.importing import check_pack
     from noa_rag.knowledge.rules.finding import Level
     from noa_rag.knowledge.rules.report import LEVELS, summary
-    from noa_rag.service.importing import check_pack, question_vectors
-    from noa_rag.service.noa import today_in_paris
+    from noa_rag.service.models import question_vectors
 
     if unknown := sorted(set(rules) - LEVELS.keys()):
         raise click.UsageError(f"Unknown rule: {', '.join(unknown)}. Known: {', '.join(LEVELS)}.")
     settings = read_settings()
     with shown_progress() as progress:
         pack, report = check_pack(
-            settings,
+            settings.knowledge,
             path,
             today=as_of.date() if as_of else today_in_paris(),
             rules=rules,
@@ -134,10 +147,10 @@ def check(
 @click.argument("path", type=click.Path(path_type=Path))
 def stamp(path: Path) -> None:
     """Write into translations which French text they are of; do so once each has been read against it."""
-    from noa_rag.knowledge.rules.translations import stamp as stamp_files
-    from noa_rag.service.importing import read_beside_bundled
+    from noa_rag.knowledge.importing import read_beside_bundled
+    from noa_rag.knowledge.rules.report import stamp as stamp_files
 
-    changed = stamp_files(read_beside_bundled(read_settings(), path), path)
+    changed = stamp_files(read_beside_bundled(read_settings().knowledge, path), path)
     for one in changed:
         click.echo(f"stamped: {one}")
     click.echo(f"{len(changed)} files changed.")
@@ -150,9 +163,9 @@ def stamp(path: Path) -> None:
 )
 def coverage(path: Path, document: Path | None) -> None:
     """Print how many entries a pack has by theme and by agency, or put the tables into a document."""
-    from noa_rag.knowledge.coverage import coverage as figures
-    from noa_rag.knowledge.coverage import write_coverage
     from noa_rag.knowledge.pack import read_pack
+    from noa_rag.knowledge.rules.report import coverage as figures
+    from noa_rag.knowledge.rules.report import write_coverage
 
     text = figures(read_pack(path))
     if document is None:
@@ -161,4 +174,108 @@ def coverage(path: Path, document: Path | None) -> None:
         click.echo(f"{document}: {'changed' if write_coverage(text, document) else 'up to date'}")
 
 
+@click.group(invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON list, with the entries that use each fact.")
+@click.option("--until", type=DAY, help="Only those that end by this day (YYYY-MM-DD).")
+@click.pass_context
+def facts(context: click.Context, as_json: bool, until: datetime | None) -> None:
+    """List the figures that entries state, those that end within ninety days first."""
+    if context.invoked_subcommand is not None:
+        return
+    from noa_rag.domain.days import today_in_paris
+    from noa_rag.review.fact_drafts import by_end
+
+    with opened_records() as records:
+        listed = by_end(records.facts().facts.values())
+    if until is not None:
+        listed = [one for one in listed if one.ends_on is not None and one.ends_on <= until.date()]
+    if as_json:
+        click.echo(json.dumps([_as_json(one) for one in listed], ensure_ascii=False, indent=1))
+        return
+    today = today_in_paris()
+    soon = [one for one in listed if one.ends_on is not None and (one.ends_on - today).days <= SOON_DAYS]
+    if soon:
+        click.echo(f"{len(soon)} end within {SOON_DAYS} days, or have ended:\n{_table(soon, today)}\n")
+    rest = listed[len(soon) :]
+    if rest:
+        click.echo(f"{len(rest)} others:\n{_table(rest, today)}")
+    if not listed:
+        click.echo("No fact. A pack's facts.yaml brings them: see docs/knowledge.md.")
+
+
+def _table(listed: list[Fact], today: date) -> str:
+    rows = [
+        (one.id, f"{_shown(one, today)} {one.unit}".strip(), str(one.ends_on or "—"), str(len(one.entries)), one.label)
+        for one in listed
+    ]
+    return table(("id", "value", "until", "entries", "label"), rows)
+
+
+def _shown(fact: Fact, today: date) -> str:
+    return (fact.on(today) or fact.newest).value
+
+
+def _as_json(fact: Fact) -> dict[str, object]:
+    return {
+        "id": fact.id,
+        "label": fact.label,
+        "unit": fact.unit,
+        "ends_on": fact.ends_on.isoformat() if fact.ends_on else None,
+        "values": [
+            {
+                "value": one.value,
+                "valid_from": one.valid_from.isoformat() if one.valid_from else None,
+                "valid_until": one.valid_until.isoformat() if one.valid_until else None,
+                "source": {"title": one.source.title, "url": one.source.url},
+            }
+            for one in fact.periods
+        ],
+        "entries": list(fact.entries),
+    }
+
+
 knowledge.add_command(facts)
+
+
+@facts.command("set")
+@click.argument("fact_id", metavar="ID")
+@click.argument("value")
+@click.option("--from", "valid_from", type=DAY, required=True, help="The first day on which the value holds.")
+@click.option("--until", "valid_until", type=DAY, help="The last day, where it is known.")
+@click.option("--source", "url", default="", help="Address of the text that sets it; the former source by default.")
+@click.option("--title", default="", help="Title of that text.")
+def set_(fact_id: str, value: str, *, valid_from: datetime, valid_until: datetime | None, url: str, title: str) -> None:
+    """Give the fact ID a new VALUE ("1 890,00"), and prepare a draft for every entry that states the old one."""
+    from noa_rag.review.fact_drafts import set_value
+
+    if title and not url:
+        raise click.UsageError("--title goes with --source.")
+    with opened_records() as records:
+        drafts = set_value(
+            records,
+            FactId(fact_id),
+            value,
+            valid_from=valid_from.date(),
+            valid_until=valid_until.date() if valid_until else None,
+            source=Source(title or url, url) if url else None,
+            actor=actor(),
+        )
+    _print(drafts)
+
+
+@facts.command("apply")
+@click.argument("path", type=click.Path(path_type=Path, dir_okay=False), required=False)
+def apply(path: Path | None) -> None:
+    """Take the facts of the file PATH (a facts.yaml) into the base, and prepare the drafts that changes ask for."""
+    from noa_rag.review.fact_drafts import apply_file, prepare_drafts
+
+    with opened_records() as records:
+        _print(apply_file(records, path, actor=actor()) if path else prepare_drafts(records))
+
+
+def _print(drafts: "FactDrafts") -> None:
+    click.echo(f"{len(drafts.made)} drafts prepared.")
+    for draft in drafts.made:
+        click.echo(f"  {draft.agency_id:<22} {draft.content.question}")
+    for entry_id in drafts.in_hand:
+        click.echo(f"left alone, as somebody has a draft of it in hand: {entry_id}")

@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 
 import click
 
-from noa_rag.cli.console import shown_progress
-from noa_rag.cli.records import actor, opened_records
+from noa_rag.cli.console import actor, opened_records, shown_progress
 from noa_rag.domain.days import PARIS
 from noa_rag.settings import read_settings
 
@@ -15,14 +14,14 @@ from noa_rag.settings import read_settings
 @click.command()
 def setup() -> None:
     """Prepare the data folder: database, bundled entries, model and index. Any other command does it too."""
+    from noa_rag.knowledge.importing import missing_from
     from noa_rag.service.assistant import open_language_model
-    from noa_rag.service.importing import missing_from
     from noa_rag.service.noa import open_noa
 
     settings = read_settings()
     with shown_progress() as progress:
         noa = open_noa(settings, progress)
-        count, missing = len(noa.index.snapshot.versions), missing_from(settings, noa.records)
+        count, missing = len(noa.index.snapshot.versions), missing_from(settings.knowledge, noa.records)
         noa.close()
         if model := open_language_model(settings, progress):
             model.close()

@@ -41,8 +41,8 @@ def report(
 
     A running period is compared with as much of the one before. Days are those of Paris.
     """
-    from noa_rag.service.follow_up import FollowUps
     from noa_rag.service.records import open_records
+    from noa_rag.statistics.follow_up import FollowUps
 
     records = open_records(read_settings())
     try:

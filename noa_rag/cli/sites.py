@@ -1,11 +1,13 @@
 """`noa sites`: the sites whose pages carry the widget."""
 
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from string import Template
 from typing import TYPE_CHECKING
 
 import click
 
-from noa_rag.cli.console import table
-from noa_rag.cli.records import actor, opened_records
+from noa_rag.cli.console import actor, opened_records, table
 from noa_rag.domain.entry import Audience
 from noa_rag.domain.host_site import HostSite, Origin, SiteKey, read_origin
 from noa_rag.settings import read_settings
@@ -13,7 +15,9 @@ from noa_rag.settings import read_settings
 if TYPE_CHECKING:
     from noa_rag.storage.sites import SiteStore
 
+
 DEMONSTRATION = "Site d'exemple"
+DEMONSTRATION_PAGE = Path(__file__).parent / "demo_site"
 
 
 @click.group()
@@ -96,8 +100,6 @@ def enable(key: str) -> None:
 @click.option("--noa", help="Address of the running Noa; NOA_BASE_URL, or this machine, by default.")
 def demo(port: int, noa: str | None) -> None:
     """Serve a page of somebody else's site that carries the widget, until interrupted."""
-    from noa_rag.cli.demo_site import demo_server
-
     settings = read_settings()
     noa = (noa or settings.base_url or f"http://127.0.0.1:{settings.port}").rstrip("/")
     with opened_records() as records:
@@ -116,3 +118,31 @@ def _demonstration(store: "SiteStore", origins: tuple[Origin, ...]) -> HostSite:
     greeting = "Artisans, une question sur votre entreprise\N{NO-BREAK SPACE}?"
     new = HostSite(SiteKey(""), DEMONSTRATION, origins, greeting, "Craftspeople, welcome: a question?")
     return known[0] if known else store.add(new, actor=actor())
+
+
+def demo_server(port: int, *, noa: str, key: str) -> ThreadingHTTPServer:
+    """Return a server on 127.0.0.1, not started yet, of one page whose widget is that of the Noa at `noa`."""
+    page = Template((DEMONSTRATION_PAGE / "page.html").read_text(encoding="utf-8")).substitute(noa=noa, key=key)
+    contents = {
+        "/": ("text/html; charset=utf-8", page.encode()),
+        "/page.css": ("text/css; charset=utf-8", (DEMONSTRATION_PAGE / "page.css").read_bytes()),
+    }
+    policy = f"default-src 'none'; style-src 'self'; script-src {noa}; frame-src {noa}"
+
+    class Handler(BaseHTTPRequestHandler):
+        """Answers with the page or its look, under as strict a policy as a host page can have."""
+
+        def do_GET(self) -> None:
+            kind, content = contents.get(self.path.partition("?")[0], ("", b""))
+            self.send_response(200 if kind else 404)
+            if kind:
+                self.send_header("content-type", kind)
+                self.send_header("content-security-policy", policy)
+            self.send_header("content-length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing of each request."""
+
+    return ThreadingHTTPServer(("127.0.0.1", port), Handler)

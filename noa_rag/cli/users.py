@@ -1,4 +1,4 @@
-"""`noa users`: the accounts of those who keep Noa true."""
+"""`noa users`: the accounts of the workspace."""
 
 import secrets
 import sys
@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from noa_rag.cli.console import table
-from noa_rag.cli.records import actor, opened_records
+from noa_rag.cli.console import actor, opened_records, table
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.errors import NotAllowedNow
 from noa_rag.domain.people import Person, PersonId, Role

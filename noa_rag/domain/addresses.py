@@ -1,4 +1,4 @@
-"""The addresses that requests come from, as limits count them."""
+"""Network addresses of requests, grouped as rate limits count them."""
 
 import ipaddress
 

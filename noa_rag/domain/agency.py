@@ -9,7 +9,7 @@ AgencyId = NewType("AgencyId", str)
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
+class LocalOffice:
     """Whom to ask in place of an agency where that one does not serve."""
 
     name: str
@@ -34,7 +34,7 @@ class Agency:
     remit: str = ""
     """One or two sentences on what to ask this agency; also helps to route what Noa cannot answer."""
     regions: tuple[str, ...] = ()
-    elsewhere: Office | None = None
+    elsewhere: LocalOffice | None = None
     callback_url: str | None = None
     """Where a visitor describes what she needs, and an adviser calls her back."""
 

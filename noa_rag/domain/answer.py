@@ -35,7 +35,7 @@ class Reason(StrEnum):
     AMBIGUOUS_PLACE = "ambiguous_place"
     """The answer depends on which of several places of one name is meant: the visitor chooses."""
     DISTRESS = "distress"
-    """Answered all the same: somebody who cannot go on is given help first, whatever else was asked."""
+    """Answered all the same: somebody in distress is given help first, before anything else she asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class PersonalData:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class AnswerPart:
     """One entry of an answer that needs several; `entry` is None for a need that no vetted entry answers.
 
     `need` is the part of the question that it answers, in the visitor's words; empty when all answer the whole of it.
@@ -142,7 +142,7 @@ class Answer:
     contact: Agency | None = None
     rephrasing: Rephrasing | None = None
     """What a language model proposed and what became of it; None where none was asked."""
-    parts: tuple[Part, ...] = ()
+    parts: tuple[AnswerPart, ...] = ()
     understood_as: str | None = None
     question_id: str = ""
     conversation_id: str = ""

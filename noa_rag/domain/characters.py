@@ -1,4 +1,4 @@
-"""Characters that nobody sees: text that people read may not hold them."""
+"""Invisible characters, which no text for people may contain."""
 
 import re
 

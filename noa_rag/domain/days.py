@@ -19,3 +19,8 @@ def start_of(day: date) -> datetime:
 def end_of(day: date) -> datetime:
     """Return the moment at which a day in Paris is over: the first of the next one."""
     return start_of(day + timedelta(days=1))
+
+
+def today_in_paris() -> date:
+    """Return the day in Europe/Paris, on which validity windows are read."""
+    return datetime.now(PARIS).date()

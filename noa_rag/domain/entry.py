@@ -1,5 +1,11 @@
-"""Entries: vetted questions with their answers, in immutable versions."""
+"""Entries: vetted questions with their answers, in immutable versions, and the text that the public reads of them.
 
+A family is a general entry and its variants, each of which names it in `variant_of`. A variant is for those whose
+region and audience it names; the general entry is for everybody else.
+"""
+
+import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -7,8 +13,11 @@ from typing import NewType
 
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.days import paris_day
+from noa_rag.domain.regions import covers, region_of
 
 EntryId = NewType("EntryId", str)
+_FINGERPRINT_LENGTH = 12  # hexadecimal digits: tells texts of one entry apart, and can be copied by hand
+DEMONSTRATION = "demonstration"  # the origin of the entries that come with Noa
 
 
 class EntryStatus(StrEnum):
@@ -183,3 +192,89 @@ class NewVersion:
     approved_at: datetime
     status: EntryStatus = EntryStatus.APPROVED
     note: str = ""
+
+
+def official_text(content: EntryContent, section: Section | None = None) -> str:
+    """Return the approved text: the answer, its steps as a numbered list, then a section under its heading."""
+    text = with_steps(content.answer, (step.text for step in content.steps))
+    return text if section is None else f"{text}\n\n### {section.heading}\n\n{section.text}"
+
+
+def translated_text(translation: Translation) -> str:
+    """Return the approved text of a translation: the answer, then its steps as a numbered list."""
+    return with_steps(translation.answer, translation.steps)
+
+
+def with_steps(answer: str, steps: Iterable[str]) -> str:
+    """Return an answer in Markdown, followed by its steps as a numbered list where there are any."""
+    listed = "\n".join(f"{number}. {step}" for number, step in enumerate(steps, start=1))
+    return f"{answer}\n\n{listed}" if listed else answer
+
+
+def fingerprint(content: EntryContent) -> str:
+    """Return the short SHA-256 of what a translation is made from: question, answer and steps."""
+    made_from = "\0".join((content.question, content.answer, *(step.text for step in content.steps)))
+    return hashlib.sha256(made_from.encode()).hexdigest()[:_FINGERPRINT_LENGTH]
+
+
+def translation_of(content: EntryContent, language: str) -> Translation | None:
+    """Return the vetted translation in a language, None where there is none of the current text."""
+    if language == content.language:
+        return None
+    found = (one for one in content.translations if one.language == language and one.of == fingerprint(content))
+    return next(found, None)
+
+
+def question_in(content: EntryContent, language: str) -> tuple[str, str]:
+    """Return the entry's question in a language, and the language that it is really in."""
+    translation = translation_of(content, language)
+    if translation is not None:
+        return translation.question, language
+    if language == "en" and content.question_en:
+        return content.question_en, language
+    return content.question, content.language
+
+
+def fits(content: EntryContent, region: str | None, audience: Audience | None) -> bool:
+    """Whether an entry is written for a visitor; a variant is not for one of whom nothing is known."""
+    if content.variant_of is None:
+        return covers(content.regions, region)
+    is_there = not content.regions or (region is not None and covers(content.regions, region))
+    return is_there and (not content.audiences or audience in content.audiences)
+
+
+def most_specific(
+    versions: Iterable[EntryVersion], region: str | None, audience: Audience | None
+) -> EntryVersion | None:
+    """Return the entry of a family that is written most closely for a visitor, None when none is for her."""
+    fitting = [one for one in versions if fits(one.content, region, audience)]
+    return max(fitting, key=lambda one: (*_closeness(one.content, region), one.id), default=None)
+
+
+def lacks_region(versions: Iterable[EntryVersion], region: str | None) -> bool:
+    """Whether a family has variants by region, and none that holds where the visitor is."""
+    regional = [one.content for one in versions if one.content.variant_of and one.content.regions]
+    return region is not None and bool(regional) and not any(covers(one.regions, region) for one in regional)
+
+
+def lacks_audience(versions: Iterable[EntryVersion], audience: Audience | None) -> bool:
+    """Whether a family has variants by audience, and none for the visitor's."""
+    written_for = {one for version in versions if version.content.variant_of for one in version.content.audiences}
+    return audience is not None and bool(written_for) and audience not in written_for
+
+
+def variant_problem(entry_id: EntryId | None, content: EntryContent) -> str | None:
+    """Return what is wrong with an entry as a variant, None when nothing is."""
+    if content.variant_of is None:
+        return None
+    if content.variant_of == entry_id:
+        return "variant_of_itself"
+    return None if content.regions or content.audiences else "variant_for_everybody"
+
+
+def _closeness(content: EntryContent, region: str | None) -> tuple[int, int, int]:
+    """Return how closely a fitting entry is written: for the place first, then the public, then the smaller area."""
+    if content.variant_of is None:
+        return (0, 0, 0)
+    is_departement = region is not None and region in content.regions and region_of(region) != region
+    return (bool(content.regions) + is_departement, bool(content.audiences), -len(content.regions))

@@ -21,9 +21,11 @@ NoaError
 └── InvalidSetting       an environment variable cannot be understood
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+
+Value = str | int
 
 
 class NoaError(Exception):
@@ -152,3 +154,15 @@ class SignInFailed(NoaError):
 
 class InvalidSetting(NoaError):
     """A `NOA_*` environment variable cannot be understood."""
+
+
+class Worded(str):
+    """An English sentence that still knows its template and what stands in it."""
+
+    template: str
+    values: Mapping[str, Value]
+
+    def __new__(cls, template: str, **values: Value) -> "Worded":
+        worded = super().__new__(cls, template.format(**values))
+        worded.template, worded.values = template, values
+        return worded

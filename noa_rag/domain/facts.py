@@ -8,8 +8,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import NewType
 
-from noa_rag.domain.entry import EntryContent, EntryId, Source
-from noa_rag.domain.shown_text import official_text
+from noa_rag.domain.entry import EntryContent, EntryId, Source, official_text
 
 FactId = NewType("FactId", str)
 SPACE = r"[ \u00a0\u202f]"  # between groups of digits and before a unit, typography varies
@@ -17,7 +16,7 @@ _UNITS = {"€": r"(?:€|euros?\b)", "%": r"(?:%|pour cent\b)"}
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class DatedValue:
     """A value as French texts write it ("1 867,02"), and the days, both included, during which it holds."""
 
     value: str
@@ -37,11 +36,11 @@ class Fact:
     id: FactId
     label: str
     unit: str
-    periods: tuple[Period, ...]
+    periods: tuple[DatedValue, ...]
     entries: tuple[EntryId, ...] = ()
 
     @property
-    def newest(self) -> Period:
+    def newest(self) -> DatedValue:
         return self.periods[-1]
 
     @property
@@ -49,7 +48,7 @@ class Fact:
         """The last day for which a value is known; None where the newest one holds until further notice."""
         return self.newest.valid_until
 
-    def on(self, day: date) -> Period | None:
+    def on(self, day: date) -> DatedValue | None:
         return next((one for one in self.periods if one.contains(day)), None)
 
 
@@ -95,7 +94,7 @@ def whole_text(content: EntryContent) -> str:
 
 
 def states(text: str, value: str, unit: str) -> bool:
-    """Return whether a text states a value with its unit, whatever the spaces and emphasis."""
+    """Return whether a text states a value with its unit; spaces and emphasis do not count."""
     return _pattern(value, unit).search(text) is not None
 
 
@@ -109,7 +108,7 @@ def restated(text: str, old: str, new: str, unit: str) -> str:
     return _pattern(old, unit).sub(written, text)
 
 
-def with_value(fact: Fact, period: Period) -> Fact:
+def with_value(fact: Fact, period: DatedValue) -> Fact:
     """Return a fact with one more value: the one before ends the day before, a later one is put in its place."""
     start = period.valid_from
     if start is None:

@@ -198,3 +198,9 @@ class CountStore(Protocol):
 
     def counting(self) -> AbstractContextManager[Counts]:
         """Open one consistent state of the database."""
+
+    def days_to_keep(self) -> Sequence[date]:
+        """Return the days that are over and not kept as columns yet, newest first."""
+
+    def keep_day(self, day: date) -> None:
+        """Keep what is counted of a day that is over."""

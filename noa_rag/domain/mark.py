@@ -1,4 +1,4 @@
-"""What QA says of an answer that was shown: as a whole, and sentence by sentence."""
+"""QA's marks on an answer that was shown: on the whole, and on each sentence."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

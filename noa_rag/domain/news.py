@@ -1,4 +1,4 @@
-"""What is new for the public: entries that an agency approved, or changed, in the last days."""
+"""News for the public: entries that an agency approved or changed in the last days."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace

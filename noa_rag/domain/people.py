@@ -1,4 +1,4 @@
-"""The people who keep Noa true: who they are, and which agencies they answer for."""
+"""The people who work with Noa: their roles and their agencies."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""What the answer path needs from the outside, as protocols; `service` picks who serves them."""
+"""What the answer path needs from the outside, as protocols with what they return; `service` picks who serves them."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +10,6 @@ from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer, GivenAnswer
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.facts import FactBook
-from noa_rag.domain.match import Match, Retrieved
 from noa_rag.domain.question import Question
 from noa_rag.domain.rephrasing import Rephrasing
 
@@ -40,6 +39,36 @@ class EntryReader(Protocol):
 
     def facts(self) -> FactBook:
         """Return the figures that entries state, as they are known now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One entry found for a question.
+
+    `score` is the fused one that orders matches; `evidence` keeps each retriever's own figures by
+    name; `section_key` names the section whose passage matched best, None for the introduction.
+    """
+
+    entry_id: EntryId
+    version: int
+    score: float
+    rank: int
+    section_key: str | None = None
+    evidence: dict[str, float] = field(default_factory=dict)
+    family: tuple[EntryId, ...] = ()
+    """All entries that answer the same question, the general one first; empty where there is one alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """The matches of one question, best first, with figures that describe the question itself.
+
+    `words` are the stems that were looked for, misspelt words put right.
+    """
+
+    matches: tuple[Match, ...]
+    question_evidence: dict[str, float] = field(default_factory=dict)
+    words: frozenset[str] = frozenset()
 
 
 class Retriever(Protocol):

@@ -1,4 +1,4 @@
-"""What a language model is asked, what may come of it, and what the gate said of each sentence it wrote."""
+"""A rephrasing: its prompt, its outcome, the gate's findings on each sentence; the port of language models."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from noa_rag.domain.errors import NoaError
 
 
 class RephrasingOutcome(StrEnum):
-    """What became of a rephrasing; whatever it is not `shown`, the visitor reads the approved text."""
+    """What became of a rephrasing; unless it is `shown`, the visitor reads the approved text."""
 
     SHOWN = "shown"
     """The sentences that the gate let through are shown, each with its citation."""
@@ -83,7 +83,7 @@ class GenerationFault(StrEnum):
     RESTING = "resting"
     """The breaker is open: the model failed again and again, and is left alone for a while."""
     TIMED_OUT = "timed_out"
-    """The deadline passed, whatever the model was doing."""
+    """The deadline passed."""
     UNREACHABLE = "unreachable"
     """Nobody answers at the address, or the connection broke."""
     REFUSED = "refused"

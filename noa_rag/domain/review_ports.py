@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from noa_rag.domain.agency import AgencyId
-from noa_rag.domain.draft import Draft, DraftId, Evidence
+from noa_rag.domain.draft import Draft, DraftId
 from noa_rag.domain.entry import EntryId, EntryVersion, NewVersion
 from noa_rag.domain.failure import Asked, Failure, GroupId, QuestionGroup
 from noa_rag.domain.people import Person, PersonId
@@ -80,10 +80,3 @@ class ReviewStore(Protocol):
 
     def asked_in(self, conversation_ids: Collection[str]) -> list[Asked]:
         """Return all recorded questions of these conversations, oldest first."""
-
-
-class Wording(Protocol):
-    """A language model that words an answer from quoted passages; what it writes is marked as its own."""
-
-    def proposed_answer(self, question: str, evidence: Sequence[Evidence]) -> str | None:
-        """Return an answer in Markdown, None when it has none to propose."""

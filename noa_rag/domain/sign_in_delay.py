@@ -1,4 +1,4 @@
-"""How long the next attempt to sign in waits after others have failed, and what that lets somebody guess.
+"""Delays between attempts to sign in after failures, and what they leave an attacker to guess.
 
 Nobody is locked out: an attempt that comes too early is refused with the seconds to wait, and is not counted. One
 failure is forgotten every quarter of an hour. The most that strangers can guess of one password follows:

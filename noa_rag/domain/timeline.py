@@ -1,4 +1,4 @@
-"""Which version of each entry was known on a day, and which of them could be served: the states of a base in time."""
+"""Versions of entries over time: which were approved, and which could be served, on a day."""
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
@@ -63,7 +63,7 @@ class Timeline:
         return self._turns[bisect_right(self._turns, day) - 1]
 
     def approved_on(self, day: date) -> State:
-        """Return the entries that were approved at the end of a day, whatever their windows."""
+        """Return the entries that were approved at the end of a day, expired and future ones included."""
         known = self._known_on(day)
         return frozenset((one.id, one.version) for one in known if one.status is EntryStatus.APPROVED)
 

@@ -1,14 +1,15 @@
-"""Places that Noa knows by itself: regions, départements and larger towns by name, départements and towns by number.
+"""Places that Noa knows by itself, by name and by number, and the words of a question in which places are looked for.
 
 The communes of France come from open data at set-up; without them these are what a question may name. Short names that
 people use and no register has ("Évry", "Brive") stay here.
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from noa_rag.domain.regions import REGIONS
-from noa_rag.french.place_words import Words
+from noa_rag.french.words import fold
 
 DEPARTEMENTS = {
     "01": "Ain", "02": "Aisne", "03": "Allier", "04": "Alpes-de-Haute-Provence", "05": "Hautes-Alpes",
@@ -75,7 +76,6 @@ ABROAD = (
     "bologne cologne durban grenade hagen lagos lemberg leon macau medan modene montreal munster regina sion surat"
     " constantine"
 )
-
 PARIS_ARRONDISSEMENTS = range(10, 21)  # "dans le 11" is said of them too; below ten a département is written "06"
 FIRST_SURE = 32  # "le 31" may be a day of the month
 _DEPARTEMENT = re.compile(r"\d{2}|2[ab]|97[1-46]")
@@ -87,6 +87,23 @@ _COUNTED = re.compile(
     r"|rue|avenue|boulevard|bd|bis|ter|place|quai|chemin|\d+)\b)",
     re.IGNORECASE,
 )
+_WORD = re.compile(r"[^\W_]+")
+ACCENTED_A = "à"  # kept apart: without its accent it is also "has", and an English article ("a nice logo")
+_PREPOSITIONS = (
+    "a à au aux en dans de du d sur vers pres in near from of le la l les region departement dreets drieets cci cma"
+    " prefecture"
+)
+_WEAK = "a de d du des sur vers dans from of"
+_ABODE = (
+    "base basee bases situe situee installe installee installes implante implantee habite habitons vis vit est suis"
+    " sommes travaille bosse ouvre ouvrir"
+)
+_OF_A_PLACE = "commune ville mairie village bourg suis sommes viens vient venons originaire"
+_PREPOSITION_SET, _WEAK_SET, _ABODE_SET, _OF_A_PLACE_SET = (
+    frozenset(words.split()) for words in (_PREPOSITIONS, _WEAK, _ABODE, _OF_A_PLACE)
+)
+FEWEST_LISTED = 2  # words before it: "Lyon" alone, or "club lyon", may be anything
+_ARTICLES = frozenset(("l", "le", "la", "les"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +112,82 @@ class PlaceNumber:
 
     places: tuple[tuple[str, str], ...]
     word_count: int = 1
+
+
+class Words:
+    """A text word by word."""
+
+    def __init__(self, text: str) -> None:
+        composed = unicodedata.normalize("NFC", text)
+        found = list(_WORD.finditer(composed))
+        self.text = composed
+        self.spans = [one.span() for one in found]
+        self.typed = [one.group() for one in found]
+        self.folded = [_folded(one) for one in self.typed]
+        letters = [char for char in composed if char.isalpha()]
+        self._is_all_capitals = bool(letters) and sum(char.isupper() for char in letters) > 0.7 * len(letters)
+
+    def __len__(self) -> int:
+        return len(self.folded)
+
+    def key(self, at: int, length: int) -> str:
+        """Return some words as the name that they may be."""
+        return " ".join("a" if word == ACCENTED_A else word for word in self.folded[at : at + length])
+
+    def before(self, at: int, distance: int = 1) -> str:
+        """Return the word before, empty where there is none, or where a hyphen makes it part of another name."""
+        if at < distance or self._is_hyphened(at - distance):
+            return ""
+        return self.folded[at - distance]
+
+    def has_capital(self, at: int, length: int) -> bool:
+        """Whether a name is typed as one: its first word that is no article has a capital, and not all words have."""
+        typed = [one for one, word in zip(self._slice(at, length), self.folded[at:], strict=False)
+                 if word not in _ARTICLES]  # fmt: skip
+        return bool(typed) and typed[0][0].isupper() and not self._is_all_capitals and at > 0
+
+    def is_behind_preposition(self, at: int) -> bool:
+        return self.before(at) in _PREPOSITION_SET
+
+    def ends_a_list(self, at: int, length: int) -> bool:
+        """Whether a name comes last, after two words or more: keywords usually end with the place."""
+        return at + length == len(self) and at >= FEWEST_LISTED
+
+    def is_behind_weak_preposition(self, at: int) -> bool:
+        return self.before(at) in _WEAK_SET
+
+    def is_behind_place_preposition(self, at: int, name: str) -> bool:
+        """Whether the words before a name make a place of it: "à", "en", "dans le"; "en la" only before Réunion."""
+        before, further = self.before(at), self.before(at, 2)
+        if before in (ACCENTED_A, "en", "in", "near", "dans", "region", "departement"):
+            return True
+        if before in ("de", "d") and further == "pres":
+            return True
+        if before in _ARTICLES and further == "dans":
+            return True
+        return before == "la" and further in ("en", ACCENTED_A) and name == "reunion"
+
+    def is_located(self, at: int) -> bool:
+        """Whether somebody or something is said to be there: "à X", "près de X", "je suis de X", "basée a X"."""
+        before, further = self.before(at), self.before(at, 2)
+        if before in (ACCENTED_A, "au", "aux", "habite", "habitons", "commune"):
+            return True
+        if before in ("in", "near"):
+            return self.typed[at][0].isupper()
+        if before in ("de", "d", "du", "des"):
+            return further in _OF_A_PLACE_SET or further == "pres"
+        return before == "a" and further in _ABODE_SET
+
+    def is_idiom(self, at: int, name: str) -> bool:
+        return name in ("somme", "lot") and self.before(at) == "en"
+
+    def _is_hyphened(self, at: int) -> bool:
+        """Whether a hyphen joins a word to one beside it: the "sur" of "Champigny-sur-Marne" is no preposition."""
+        start, end = self.spans[at]
+        return self.text[start - 1 : start] == "-" or self.text[end : end + 1] == "-"
+
+    def _slice(self, at: int, length: int) -> list[str]:
+        return self.typed[at : at + length]
 
 
 def place_number(words: Words, at: int) -> PlaceNumber | None:
@@ -146,3 +239,13 @@ def _named(number: str) -> tuple[str, str] | None:
 
 def _is_unmistakable(number: str) -> bool:
     return not number.isdecimal() or int(number) not in PARIS_ARRONDISSEMENTS
+
+
+def fold_name(name: str) -> str:
+    """Return a name as `Words.key` has it: without case, accents, hyphens and apostrophes."""
+    words = Words(name)
+    return words.key(0, len(words))
+
+
+def _folded(word: str) -> str:
+    return ACCENTED_A if word.casefold() == ACCENTED_A else fold(word)

@@ -10,8 +10,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from noa_rag.domain.regions import REGION_OF_DEPARTEMENT, REGIONS, Place, region_of
-from noa_rag.french.known_places import ABROAD, AMBIGUOUS, DEPARTEMENTS, OTHER_NAMES, TOWNS, place_number
-from noa_rag.french.place_words import Words, fold_name
+from noa_rag.french.known_places import (
+    ABROAD,
+    AMBIGUOUS,
+    DEPARTEMENTS,
+    OTHER_NAMES,
+    TOWNS,
+    Words,
+    fold_name,
+    place_number,
+)
 
 LONGEST_NAME = 8  # words: "Saint-Remy-en-Bouzemont-Saint-Genest-et-Isson" is the longest, and nobody writes it out
 # Somebody who says "Valence" means the town of 65,000, not the village of that name.

@@ -1,7 +1,8 @@
-"""Cutting French text into the stems that lexical retrieval counts."""
+"""French words: folded, cut into the stems that lexical retrieval counts, and made into keys."""
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 import Stemmer
@@ -16,6 +17,7 @@ _QUESTION_WORDS = (
 )
 _stemmer = Stemmer.Stemmer("french")
 LONGEST_KNOWN = 40  # letters of a word whose stem is kept: no French word has more, and a visitor may type 1,000
+LENGTH_LIMIT = 60  # Keys appear in addresses of pages; sixty characters tell the headings of one fiche apart.
 
 
 def fold(text: str) -> str:
@@ -46,7 +48,27 @@ def _stem(word: str) -> str:
 
 _known_stem = lru_cache(maxsize=100_000)(_stem)  # 25 MB: some 250 bytes a word, for visitors do not choose its length
 
-
 STOP_WORDS = frozenset(
     _WORD.findall(fold(" ".join((*STOPWORDS_FRENCH, _QUESTION_WORDS, "l d j n s c m t qu jusqu lorsqu puisqu"))))
 )
+
+
+def slug(text: str) -> str:
+    """The words in lower-case ASCII joined by hyphens; `partie` when nothing is left of them."""
+    words = re.sub(r"[^a-z0-9]+", "-", fold(text)).strip("-")
+    return words[:LENGTH_LIMIT].rstrip("-") or "partie"
+
+
+def distinct_slugs(texts: Iterable[str]) -> list[str]:
+    """One slug for each text; a repeated one is numbered from 2."""
+    slugs: list[str] = []
+    numbers: dict[str, int] = {}
+    for text in texts:
+        base = candidate = slug(text)
+        number = numbers.get(base, 0) + 1
+        while number > 1 and (candidate := f"{base}-{number}") in numbers:
+            number += 1
+        numbers[base] = number
+        numbers.setdefault(candidate, 1)
+        slugs.append(candidate)
+    return slugs

@@ -23,9 +23,19 @@ from noa_rag.domain.entry import (
 )
 from noa_rag.domain.errors import Complaint
 from noa_rag.domain.regions import is_known_region
-from noa_rag.knowledge.fields import Fields, block, line_of, load_yaml, yaml_text
+from noa_rag.knowledge.content_rules import ANSWER_LIMIT, NOTE_LIMIT, QUESTION_LIMIT
+from noa_rag.knowledge.fields import (
+    Fields,
+    block,
+    line_of,
+    load_yaml,
+    read_step,
+    read_translations,
+    steps_as_list,
+    translations_as_mapping,
+    yaml_text,
+)
 from noa_rag.knowledge.history import (
-    NOTE_LIMIT,
     VERSION_FIELDS,
     DatedVersion,
     check_order,
@@ -34,15 +44,7 @@ from noa_rag.knowledge.history import (
     read_status,
     split,
 )
-from noa_rag.knowledge.journey_fields import (
-    read_step,
-    read_translations,
-    steps_as_list,
-    translations_as_mapping,
-)
 
-ANSWER_LIMIT = 100_000  # the longest official fiche has 94,893 characters
-QUESTION_LIMIT = 300
 KNOWN_FIELDS = [
     "id",
     "agency",

@@ -11,9 +11,9 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from noa_rag.domain.entry import EntryContent, EntryId, Source
 from noa_rag.domain.errors import Complaint, InvalidKnowledge
-from noa_rag.domain.facts import Fact, FactId, Period, states, whole_text
+from noa_rag.domain.facts import DatedValue, Fact, FactId, states, whole_text
 from noa_rag.knowledge.fields import Fields, line_of, load_yaml, yaml_text
-from noa_rag.knowledge.rules.sources import unspecific
+from noa_rag.knowledge.rules.style import unspecific
 
 FACTS = "facts.yaml"
 _ID = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
@@ -117,13 +117,13 @@ def _fact(fields: Fields) -> Fact:
     )
 
 
-def _period(fields: Fields, *, is_alone: bool = False) -> Period:
+def _period(fields: Fields, *, is_alone: bool = False) -> DatedValue:
     if not is_alone:
         fields.refuse_unknown(_PERIOD_FIELDS)
     start, end = fields.day("valid_from"), fields.day("valid_until")
     if start and end and end < start:
         fields.complain("`valid_until` comes before `valid_from`", "valid_until")
-    return Period(fields.text("value", limit=60), _source(fields), start, end)
+    return DatedValue(fields.text("value", limit=60), _source(fields), start, end)
 
 
 def _source(fields: Fields) -> Source:
@@ -152,7 +152,7 @@ def _as_mapping(fact: Fact) -> dict[str, Any]:
     return {key: value for key, value in written.items() if value not in (None, [], "")}
 
 
-def _period_as_mapping(period: Period) -> dict[str, Any]:
+def _period_as_mapping(period: DatedValue) -> dict[str, Any]:
     written = {
         "value": period.value,
         "valid_from": period.valid_from,

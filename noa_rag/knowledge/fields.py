@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,7 +13,16 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 from ruamel.yaml.scalarstring import LiteralScalarString
 
+from noa_rag.domain.entry import EntryId, JourneyStep, Translation
 from noa_rag.domain.errors import Complaint
+from noa_rag.knowledge.content_rules import (
+    ADDRESS_LIMIT,
+    ANSWER_LIMIT,
+    ID_LIMIT,
+    QUESTION_LIMIT,
+    STEP_LIMIT,
+    TITLE_LIMIT,
+)
 
 LINE_WIDTH = 1_000_000  # a folded line loses one of two spaces at the fold
 SLUG = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
@@ -25,6 +34,7 @@ T = TypeVar("T")
 
 # Far above any entry (the longest fiche is 95,000 characters); keeps a wrong file from filling memory.
 MAX_FILE_BYTES = 2_000_000
+LANGUAGES = ("en",)
 
 
 class Fields:
@@ -43,7 +53,7 @@ class Fields:
             if key not in known:
                 self.complain(f"unknown field `{key}`; known fields: {', '.join(sorted(known))}", key)
 
-    def text(self, key: str, *, required: bool = True, limit: int = 500) -> str:
+    def text(self, key: str, *, required: bool = True, limit: int = TITLE_LIMIT) -> str:
         value = self.document.get(key)
         if value is None:
             if required:
@@ -62,13 +72,13 @@ class Fields:
         return stripped
 
     def slug(self, key: str) -> str:
-        value = self.text(key, limit=100)
+        value = self.text(key, limit=ID_LIMIT)
         if value and not SLUG.fullmatch(value):
             self.complain(f"`{key}` may hold letters, digits and single hyphens only: {value!r}", key)
         return value
 
     def web_address(self, key: str, *, required: bool = True) -> str:
-        value = self.text(key, required=required, limit=2_000)
+        value = self.text(key, required=required, limit=ADDRESS_LIMIT)
         if value and not WEB_ADDRESS.fullmatch(value):
             self.complain(f"`{key}` must be an address that begins with https:// : {value!r}", key)
         return value
@@ -83,7 +93,7 @@ class Fields:
             self.complain(f"`{key}` must be a day written YYYY-MM-DD: {value!r}", key)
             return None
 
-    def texts(self, key: str, *, limit: int = 500) -> tuple[str, ...]:
+    def texts(self, key: str, *, limit: int = TITLE_LIMIT) -> tuple[str, ...]:
         return self._sequence(key, lambda item, at: self._item_text(key, item, at, limit))
 
     def mappings(self, key: str, read: "Callable[[Fields], T]") -> tuple[T, ...]:
@@ -185,3 +195,71 @@ def _parsed(text: str, shown_as: str) -> Any | Complaint:
         return Complaint(shown_as, 0, "not valid YAML: brackets or mappings are nested too deeply")
     except (YAMLError, ValueError) as error:
         return Complaint(shown_as, 0, f"not valid YAML: {str(error).splitlines()[0]}")
+
+
+def read_step(fields: Fields) -> JourneyStep:
+    fields.refuse_unknown(("text", "entry"))
+    text = fields.text("text", limit=STEP_LIMIT)
+    if "\n" in text:
+        fields.complain("a step is one paragraph: write its `text` on one line", "text")
+    return JourneyStep(text, EntryId(fields.slug("entry")) if "entry" in fields.document else None)
+
+
+def read_translations(fields: Fields) -> tuple[Translation, ...]:
+    """Return the translations; whether each is still that of the text is `noa knowledge check`'s to say."""
+    listed = fields.document.get("translations")
+    if listed is None:
+        return ()
+    if not isinstance(listed, CommentedMap):
+        fields.complain("`translations` must be a mapping of languages: `en:`", "translations")
+        return ()
+    found = Fields(listed, path=fields.path, complaints=fields.complaints)
+    found.refuse_unknown(LANGUAGES)
+    if fields.document.get("sections"):
+        fields.complain("an entry with `sections` cannot be translated here", "translations")
+    return tuple(_translation(found, language, fields) for language in listed if language in LANGUAGES)
+
+
+def steps_as_list(steps: Iterable[JourneyStep]) -> list[dict[str, str]]:
+    return [{"text": step.text} | ({"entry": str(step.entry)} if step.entry else {}) for step in steps]
+
+
+def translations_as_mapping(translations: Iterable[Translation]) -> dict[str, dict[str, Any]]:
+    return {one.language: _as_mapping(one) for one in translations}
+
+
+def _translation(found: Fields, language: str, entry: Fields) -> Translation:
+    document = found.document[language]
+    if not isinstance(document, CommentedMap):
+        found.complain(f"`{language}` must be a mapping with `question`, `answer`, `translated_on`…", language)
+        return Translation(language, "", "")
+    fields = Fields(document, path=found.path, complaints=found.complaints)
+    fields.refuse_unknown(("question", "answer", "steps", "of", "translated_on", "approver"))
+    translated_on = fields.day("translated_on")
+    if translated_on is None:
+        fields.complain("`translated_on` is missing: the day on which the translation was made or approved")
+    steps = fields.texts("steps", limit=STEP_LIMIT)
+    french = entry.document.get("steps")
+    if len(steps) != (len(french) if isinstance(french, CommentedSeq) else 0):
+        fields.complain("`steps` must have one text for each step of the entry", "steps")
+    return Translation(
+        language=language,
+        question=fields.text("question", limit=QUESTION_LIMIT),
+        answer=fields.text("answer", limit=ANSWER_LIMIT),
+        steps=steps,
+        of=fields.text("of", required=False, limit=64),
+        translated_on=translated_on,
+        approver=fields.text("approver", required=False),
+    )
+
+
+def _as_mapping(translation: Translation) -> dict[str, Any]:
+    written = {
+        "question": translation.question,
+        "answer": block(translation.answer),
+        "steps": list(translation.steps),
+        "of": translation.of,
+        "translated_on": translation.translated_on,
+        "approver": translation.approver,
+    }
+    return {key: value for key, value in written.items() if value not in (None, [], "")}

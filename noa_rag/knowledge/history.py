@@ -12,7 +12,6 @@ from noa_rag.domain.entry import EntryContent, EntryStatus
 from noa_rag.knowledge.fields import Fields
 
 VERSION_FIELDS = ("approved_at", "status", "note")
-NOTE_LIMIT = 500
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,10 @@ from typing import Any, TypeVar
 
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
-from noa_rag.domain.agency import Agency, AgencyId, Office, Theme
-from noa_rag.domain.entry import EntryContent, EntryId
+from noa_rag.domain.agency import Agency, AgencyId, LocalOffice, Theme
+from noa_rag.domain.entry import EntryContent, EntryId, variant_problem
 from noa_rag.domain.errors import Complaint, InvalidKnowledge
 from noa_rag.domain.facts import Fact
-from noa_rag.domain.variants import variant_problem
 from noa_rag.knowledge.entry_file import EntryFile, read_entry_file, read_regions, write_entry, write_history
 from noa_rag.knowledge.facts_file import FACTS, fact_complaints, read_fact_file, write_facts
 from noa_rag.knowledge.fields import Fields, line_of, load_yaml, yaml_text
@@ -181,9 +180,9 @@ def _agency(fields: Fields) -> Agency:
     )
 
 
-def _office(fields: Fields) -> Office:
-    fields.refuse_unknown(Office.__slots__)
-    return Office(
+def _office(fields: Fields) -> LocalOffice:
+    fields.refuse_unknown(LocalOffice.__slots__)
+    return LocalOffice(
         name=fields.text("name"),
         url=fields.web_address("url"),
         phone=fields.text("phone", required=False) or None,

@@ -8,7 +8,7 @@ from typing import Any
 
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.regions import REGION_OF_DEPARTEMENT, REGIONS, Place
-from noa_rag.french.place_words import fold_name
+from noa_rag.french.known_places import fold_name
 from noa_rag.french.places import Gazetteer, commune_line
 
 FORMAT = "places 1"

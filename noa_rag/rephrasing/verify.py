@@ -1,4 +1,4 @@
-"""The step of assisted mode that puts what the gate lets through in the official text's place, and nothing else."""
+"""The step of assisted mode that shows what the gate lets through in place of the official text."""
 
 import time
 from dataclasses import dataclass, replace

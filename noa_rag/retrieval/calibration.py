@@ -1,4 +1,4 @@
-"""What was learned from labelled questions, with the figures that it was judged on."""
+"""The calibration: weights and thresholds learned from labelled questions, with the figures they were judged on."""
 
 import json
 from collections.abc import Collection, Mapping, Sequence
@@ -14,7 +14,7 @@ from structlog import get_logger
 
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NoaError
-from noa_rag.retrieval.model_fingerprint import model_of
+from noa_rag.retrieval.model_loading import model_of
 
 BUNDLED_CALIBRATION = Path(__file__).parent / "calibration.json"
 BUNDLED_RERANKER = "bundled"  # the verifier, which calibrations without a word of their reranker were fitted with

@@ -1,4 +1,4 @@
-"""Opening Chroma with one owner a folder, after a look from a child process."""
+"""Opens Chroma: one owner for each folder, after a check in a child process."""
 
 import json
 import os
@@ -123,7 +123,7 @@ def drop_if_damaged(folder: Path, *, is_known: bool = False) -> bool:
 
 @contextmanager
 def told_as_stale(where: str) -> Iterator[None]:
-    """Raise StaleIndex for whatever Chroma raises: its own errors, bare ones, its HTTP client's, panics of Rust."""
+    """Raise StaleIndex for any error of Chroma: its own, bare exceptions, its HTTP client's, panics of Rust."""
     try:
         yield
     except NoaError:

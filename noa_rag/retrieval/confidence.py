@@ -1,4 +1,4 @@
-"""From retrieval figures to a calibrated probability that the first match answers, and to a decision."""
+"""The judge: a calibrated probability that the first match answers, and the decision to answer, offer or abstain."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -7,27 +7,28 @@ from structlog import get_logger
 
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import ModelUnavailable
-from noa_rag.domain.match import Match, Retrieved
-from noa_rag.domain.ports import Judgement
+from noa_rag.domain.ports import Judgement, Match, Retrieved
 from noa_rag.domain.question import Question
 from noa_rag.retrieval.calibration import Calibration, Logistic, Profile
-from noa_rag.retrieval.cosines import MIDDLE, SAME_QUESTION, SPREAD
 from noa_rag.retrieval.reranker import Reranker
+from noa_rag.retrieval.thresholds import (
+    ALL_WORDS,
+    BRIEF_OFFER_LIMIT,
+    BRIEF_WORDS,
+    LIKE_WORDS,
+    MIDDLE,
+    NEAR_SHARE,
+    OFFER_LIMIT,
+    OFFERED_WITHIN,
+    READ_SHARE,
+    SAME_QUESTION,
+    SPREAD,
+    WIDE_MARGIN,
+    WIDE_READING,
+)
 
 _log = get_logger(__name__)
-OFFER_LIMIT = 3
-# What a word or two may mean is for the visitor to say: more is offered, and nothing that the base knows is refused.
-BRIEF_WORDS = 3
-BRIEF_OFFER_LIMIT = 5
-OFFERED_WITHIN = 4.0  # of the first one's score, where 1 is about e times likelier
-# A question whose words all stand in one of the entry's own is answered. With their entry hidden, 3 of 4,696 questions
-# were taken for a restatement of another one; of those on the calibration suites, none was wrong (15 of 15).
-ALL_WORDS = 0.99
-LIKE_WORDS = 0.7  # Dice coefficient of the words that carry meaning
-READ_SHARE = 0.5  # of the threshold for offers: below it nothing is read, the question is about something else
 REASONS_NAMED = 6
-NEAR_SHARE = 0.65  # of the threshold for offers: above it a refusal names the closest questions
-_WIDE_MARGIN = 4.0  # in units of the fused score, where 1 is about e times likelier
 
 
 class CalibratedJudge:
@@ -115,7 +116,7 @@ def _by_scores(read: Retrieved, retrieved: Retrieved) -> Retrieved:
 
 
 def _features_unread(retrieved: Retrieved) -> dict[str, float]:
-    """Return `features`, and the one thing that bars whoever has read it: that the entry holds elsewhere."""
+    """Return `features`, and the one that bars an answer after reading: the entry holds elsewhere."""
     return {**features(retrieved), "elsewhere": retrieved.matches[0].evidence.get("elsewhere", 0.0)}
 
 
@@ -197,13 +198,12 @@ def all_features(retrieved: Retrieved) -> dict[str, float]:
     return {
         **features(retrieved),
         "read": first["read"],
-        "read_lead": min(first["read"] - max(others, default=-_WIDE_READING), _WIDE_READING),
+        "read_lead": min(first["read"] - max(others, default=-WIDE_READING), WIDE_READING),
         "read_best": max((first["read"], *others)),
         "elsewhere": first["elsewhere"],
     }
 
 
-_WIDE_READING = 4.0
 _TAKEN_AS_THEY_ARE = (
     "passage", "question", "whole", "passage_pairs", "question_pairs",
     "covered", "covered_by_entry", "covered_by_question", "question_likeness", "neighbour_share", "rarest_missing",
@@ -212,7 +212,7 @@ _TAKEN_AS_THEY_ARE = (
 
 
 def _margin(first: Match, other: Sequence[Match]) -> float:
-    return min(first.score - other[0].score, _WIDE_MARGIN) if other else _WIDE_MARGIN
+    return min(first.score - other[0].score, WIDE_MARGIN) if other else WIDE_MARGIN
 
 
 def _lead(matches: Sequence[Match], name: str) -> float:

@@ -10,17 +10,13 @@ from scipy.sparse import csr_array
 
 from noa_rag.domain.entry import EntryId
 from noa_rag.french.words import fold, stem, words
-from noa_rag.retrieval.bm25 import Field, Scores
-from noa_rag.retrieval.counted import Counted, TextCounts, Vocabulary, matrix, pairs
-from noa_rag.retrieval.glossary import Glossary
+from noa_rag.retrieval.bm25 import Bm25Field, Scores, TextCounts, Vocabulary, WordCounts, matrix, pairs
 from noa_rag.retrieval.passages import Kind, SearchedText
-from noa_rag.retrieval.spelling import SHORTEST_WORD, Speller, french_words
+from noa_rag.retrieval.spelling import Glossary, Speller, french_words
+from noa_rag.retrieval.thresholds import QUESTION_REPEATS, SHORTEST_AFTER_ELISION, SHORTEST_WORD, WRONG_LETTER_FROM
 
 _WRITTEN = re.compile(r"[^\W_]+")
-QUESTION_REPEATS = 3  # an entry's questions count as much as three mentions in its text
 ELISIONS = ("qu", "j", "l", "d", "m", "t", "s", "n", "c")
-SHORTEST_AFTER_ELISION = 3
-WRONG_LETTER_FROM = 6  # what is put right is searched and shown: in a shorter word it is too likely another word
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +76,11 @@ class LexicalIndex:
         neighbours = matrix([one.pairs for one in counted], counts.pairs)
         by_stem, by_pair = counts.stems.numbers, counts.pairs.numbers
         self._starts = starts
-        self._passages = Field(stems, starts, by_stem, k1=1.5, b=0.75)
-        self._questions = Field(stems[is_question], question_starts, by_stem, k1=1.2, b=0.5)
-        self._whole = Field(_whole(stems, starts, is_question), np.arange(len(texts)), by_stem, k1=1.5, b=0.75)
-        self._passage_pairs = Field(neighbours, starts, by_pair, k1=1.2, b=0.5)
-        self._question_pairs = Field(neighbours[is_question], question_starts, by_pair, k1=1.2, b=0.5)
+        self._passages = Bm25Field(stems, starts, by_stem, k1=1.5, b=0.75)
+        self._questions = Bm25Field(stems[is_question], question_starts, by_stem, k1=1.2, b=0.5)
+        self._whole = Bm25Field(_whole(stems, starts, is_question), np.arange(len(texts)), by_stem, k1=1.5, b=0.75)
+        self._passage_pairs = Bm25Field(neighbours, starts, by_pair, k1=1.2, b=0.5)
+        self._question_pairs = Bm25Field(neighbours[is_question], question_starts, by_pair, k1=1.2, b=0.5)
         stems.data[:] = 1.0
         rarities = np.log((len(texts) + 1) / (self._whole.document_counts + 0.5))
         self._text_rarity = (stems @ rarities).astype(np.float32)
@@ -140,7 +136,7 @@ class LexicalIndex:
         return self._without_elision(word) or word if corrected == word else corrected
 
     def with_question(self, text: str) -> frozenset[EntryId]:
-        """Return the entries that have this very question, whatever its capitals, accents and punctuation."""
+        """Return the entries that have this very question; capitals, accents and punctuation do not count."""
         return self._own.get(_letters(text), frozenset())
 
     def scores(self, query: LexicalQuery) -> dict[str, Scores]:
@@ -241,7 +237,7 @@ def _whole(stems: csr_array, starts: NDArray[np.int64], is_question: NDArray[np.
     return csr_array((repeats, np.arange(text_count), bounds), shape=(len(starts), text_count)) @ stems
 
 
-def _word_counts(texts: Sequence[Counted], vocabulary: Vocabulary) -> dict[str, int]:
+def _word_counts(texts: Sequence[WordCounts], vocabulary: Vocabulary) -> dict[str, int]:
     """Return in how many texts each word occurs."""
     numbers = np.concatenate([one.numbers for one in texts] or [np.empty(0, np.int32)])
     found = np.bincount(numbers, minlength=len(vocabulary.numbers)).tolist()

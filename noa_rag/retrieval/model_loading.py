@@ -1,6 +1,7 @@
-"""Loading models with sentence-transformers: quietly, with ONNX where a folder holds it, and with errors in words."""
+"""Loading models with sentence-transformers, and the fingerprint that tells one model's content from another's."""
 
 import contextlib
+import hashlib
 import logging
 import os
 import warnings
@@ -9,14 +10,17 @@ from pathlib import Path
 from textwrap import shorten
 from typing import Any, TypeVar
 
+from noa_rag.derived import sha256_of
 from noa_rag.domain.errors import ModelUnavailable
-from noa_rag.retrieval.model_fingerprint import fingerprint_of
+from noa_rag.retrieval.bundled_model.preparing import checksum_in_manifest
+from noa_rag.retrieval.bundled_model.unpacking import FINGERPRINTED_NAMES
 
 MAX_THREADS = 8  # A sentence is too little work for more.
 ERROR_LIMIT = 400  # characters; one of the library's lists every kind of model that it knows
 NOISY_LOGGERS = ("sentence_transformers", "transformers", "optimum")
-
 Model = TypeVar("Model")
+CONTENT_SUFFIXES = (".onnx", ".onnx_data", ".safetensors", ".bin", ".json", ".model", ".txt")
+KEPT_CHARACTERS = 16
 
 
 def load_quietly(
@@ -82,3 +86,28 @@ def _quiet() -> Iterator[None]:
     finally:
         for name, level in levels.items():
             logging.getLogger(name).setLevel(level)
+
+
+def model_of(fingerprint: str) -> str:
+    """Return the model that a fingerprint names, with its adapter; the processor it was unpacked for is left out.
+
+    What is learned from vectors goes with it: variants of one model differ by rounding only.
+    """
+    return fingerprint.partition("-int8")[0]
+
+
+def fingerprint_of(folder: Path) -> str:
+    """The folder's name and a checksum of what decides its vectors; 0.4 s for each gigabyte without a manifest."""
+    try:
+        checksum = checksum_in_manifest(folder, FINGERPRINTED_NAMES)
+    except (FileNotFoundError, KeyError):
+        checksum = _checksum_of(folder)
+    return f"{folder.resolve().name}#{checksum}"
+
+
+def _checksum_of(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.suffix in CONTENT_SUFFIXES:
+            digest.update(f"{path.relative_to(folder).as_posix()} {sha256_of(path)}\n".encode())
+    return digest.hexdigest()[:KEPT_CHARACTERS]

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from noa_rag.domain.entry import EntryId, EntryVersion
-from noa_rag.domain.shown_text import official_text
+from noa_rag.domain.entry import EntryId, EntryVersion, official_text
 
 PASSAGE_LIMIT = 900  # characters; about 250 tokens, half of what e5-small reads
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")

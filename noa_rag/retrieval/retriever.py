@@ -1,32 +1,34 @@
-"""Hybrid retrieval: what BM25 or the vectors find is scored by both, and ordered by the sum."""
+"""Hybrid retrieval: what BM25 or the vectors find is scored by both, and ordered by the sum of their figures."""
 
 import re
-from collections.abc import Collection, Hashable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from noa_rag.domain.entry import EntryId
-from noa_rag.domain.match import Match, Retrieved
+from noa_rag.domain.ports import Match, Retrieved
 from noa_rag.domain.question import Language, Question
 from noa_rag.french.words import fold
 from noa_rag.retrieval.bm25 import Scores
 from noa_rag.retrieval.calibration import Subject
-from noa_rag.retrieval.cosines import ALL_WORDS_WORTH
-from noa_rag.retrieval.fusion import comparable, first_look, fused_score
+from noa_rag.retrieval.embedding import Vectors
 from noa_rag.retrieval.index import SearchIndex, Snapshot
 from noa_rag.retrieval.lexical import LexicalQuery, Overlap
 from noa_rag.retrieval.passages import Kind
-
-MATCH_LIMIT = 10
-# Nearest texts of entries that may be found, and entries taken from BM25; every candidate is then scored by both sides.
-NEAREST_LIMIT = 30
-LEXICAL_LIMIT = 30  # more where more matches than that are wanted
-# Texts asked of Chroma at first: enough where few of the nearest are hidden. 500 take seven times as long as 50.
-NEAREST_ASKED = 50
-WIDENING = 4  # each further request asks for so many times as many texts
-NEIGHBOURS = 10  # nearest texts among which an entry's share is counted
+from noa_rag.retrieval.thresholds import (
+    ALL_WORDS_WORTH,
+    FIRST_LOOK_WEIGHTS,
+    LEAST_RARITY,
+    LEXICAL_LIMIT,
+    MATCH_LIMIT,
+    NEAREST_ASKED,
+    NEAREST_LIMIT,
+    NEIGHBOURS,
+    RANK_OFFSET,
+    WIDENING,
+)
 
 # Entries speak to employers; somebody who names her own boss asks from the other side.
 _EMPLOYEE = re.compile(
@@ -35,8 +37,6 @@ _EMPLOYEE = re.compile(
 _ASKS_FIGURE = re.compile(
     r"\b(?:combien|montants?|tarifs?|prix|coute|couts?|taux|pourcentage|bareme|how much|fees?|rates?|cost)\b"
 )
-
-Vectors = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,3 +191,31 @@ def _question_evidence(found: _Found, question: Question) -> dict[str, float]:
         "asks_figure": float(bool(_ASKS_FIGURE.search(fold(question.normalised)))),
         "is_english": float(found.is_english),
     }
+
+
+def first_look(scores: Mapping[str, Scores]) -> Scores:
+    """Return the weighted sum of the lexical fields, one figure an entry."""
+    total = np.zeros_like(scores["whole"])
+    for name, weight in FIRST_LOOK_WEIGHTS.items():
+        total += np.float32(weight) * scores[name]
+    return total
+
+
+def comparable(evidence: Mapping[str, float], rarity: float) -> dict[str, float]:
+    """Return an entry's figures with the lexical ones made comparable between short and long questions."""
+    scale = max(rarity, LEAST_RARITY)
+    return {name: value / scale if name in FIRST_LOOK_WEIGHTS else value for name, value in evidence.items()}
+
+
+def fused_score(figures: Mapping[str, float], weights: Mapping[str, float]) -> float:
+    """Return the weighted sum that orders matches. The weights were learned from labelled questions."""
+    return sum(weight * figures[name] for name, weight in weights.items())
+
+
+def reciprocal_rank_fusion(rankings: Sequence[Sequence[EntryId]]) -> list[EntryId]:
+    """Merge rankings so that entries placed well by several retrievers come first; the yardstick of `make eval`."""
+    scores: dict[EntryId, float] = defaultdict(float)
+    for ranking in rankings:
+        for rank, entry_id in enumerate(ranking, start=1):
+            scores[entry_id] += 1 / (RANK_OFFSET + rank)
+    return sorted(scores, key=lambda entry_id: (-scores[entry_id], entry_id))

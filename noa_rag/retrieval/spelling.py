@@ -1,17 +1,21 @@
-"""Tolerance for misspelling: a word that the base does not know becomes the nearest one that it does."""
+"""Other words for the same: synonyms of `knowledge/glossary.yaml`, and the nearest known word to a misspelt one."""
 
-from collections import defaultdict
-from collections.abc import Mapping
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from pathlib import Path
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
-from noa_rag.french.words import fold
+from noa_rag.domain.errors import Complaint, InvalidKnowledge
+from noa_rag.french.words import fold, stems
+from noa_rag.retrieval.thresholds import SHORTEST_CORRECTED, SHORTEST_WORD, TWO_SLIPS_FROM, WRITTEN_OFTEN
 
-# One slip for short words, two for long ones; shorter words are too easily taken for another.
-SHORTEST_WORD = 4
-TWO_SLIPS_FROM = 8
+_WORD = re.compile(r"[a-z0-9]+")
 
 
 class Speller:
@@ -48,3 +52,71 @@ def french_words() -> frozenset[str]:
     from spellchecker import SpellChecker
 
     return frozenset(map(fold, SpellChecker(language="fr").word_frequency.words()))
+
+
+class Glossary:
+    """Groups of terms; a question that holds one is also searched with the others."""
+
+    def __init__(self, groups: Iterable[Sequence[str]] = ()) -> None:
+        self._groups = tuple(tuple(dict.fromkeys(_spaced(term) for term in group)) for group in groups)
+        self.words = frozenset(word for group in self._groups for term in group for word in term.split())
+
+    def expansion(self, text: str) -> list[str]:
+        """Return the stems to search beside those of the text itself, sorted."""
+        spaced = f" {_spaced(text)} "
+        own = set(stems(text))
+        added: set[str] = set()
+        for group in self._groups:
+            if any(f" {term} " in spaced or f" {term}s " in spaced for term in group):
+                added.update(found for term in group for found in stems(term))
+        return sorted(added - own)
+
+
+def read_glossary(path: Path) -> Glossary:
+    """Return the glossary of a file, empty where there is none. Raises InvalidKnowledge when it is malformed."""
+    if not path.is_file():
+        return Glossary()
+    try:
+        groups = YAML(typ="safe").load(path)
+    except (YAMLError, UnicodeDecodeError) as error:
+        raise InvalidKnowledge([Complaint(path.name, 0, f"not valid YAML: {error}")]) from error
+    wrong = not isinstance(groups, list) or any(
+        not isinstance(group, list) or not all(isinstance(term, str) for term in group) for group in groups
+    )
+    if wrong:
+        raise InvalidKnowledge([Complaint(path.name, 0, "must be a list of groups, each a list of terms")])
+    return Glossary(groups)
+
+
+def _spaced(text: str) -> str:
+    return " ".join(_WORD.findall(fold(text)))
+
+
+class SureSpelling:
+    """Knows the words of the base's answers, `counts` by how each is written, and those of French."""
+
+    def __init__(self, counts: Mapping[str, int]) -> None:
+        self._written: dict[str, Counter[str]] = {}
+        for word, count in counts.items():
+            self._written.setdefault(fold(word), Counter())[word] += count
+
+    def __call__(self, word: str) -> str:
+        """Return the one word that a misspelt one is a slip away from, as the base writes it; else the word as typed.
+
+        A word that the base or the language has is not misspelt: "borne" is no slip of "bonne".
+        """
+        typed = fold(word)
+        if len(typed) < SHORTEST_CORRECTED or typed in self._written or typed in french_words():
+            return word
+        near = {*_one_slip_away(typed, self._written.keys()), *_one_slip_away(typed, french_words())}
+        if len(near) != 1:
+            return word
+        written = self._written.get(near.pop(), Counter())
+        best = min(written, key=lambda one: (-written[one], one), default=word)
+        return best if written[best] >= WRITTEN_OFTEN else word
+
+
+def _one_slip_away(typed: str, words: Iterable[str]) -> list[str]:
+    """Return up to two words: a second one is all that it takes to make the first unsure."""
+    found = process.extract(typed, list(words), scorer=OSA.distance, score_cutoff=1, limit=2)
+    return [word for word, _, _ in found]

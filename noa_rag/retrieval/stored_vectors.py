@@ -3,12 +3,12 @@
 import threading
 
 import numpy as np
-from numpy.typing import NDArray
 from structlog import get_logger
 
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import StaleIndex
 from noa_rag.retrieval.dense import DenseIndex
+from noa_rag.retrieval.embedding import Vectors
 from noa_rag.retrieval.passages import SearchedText
 
 # Texts that look for themselves at each check: a quarter of a second, and 5,000 texts are through after ten checks.
@@ -18,7 +18,6 @@ CHECKED_AT_ONCE = 500
 FAILURES_BEFORE_ANEW = 4
 _log = get_logger()
 
-Vectors = NDArray[np.float32]
 Texts = tuple[SearchedText, ...]
 
 

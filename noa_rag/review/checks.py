@@ -1,4 +1,4 @@
-"""What every change at the desk is checked for inside its transaction, and how it is written down."""
+"""Checks and audit records that all changes at the desk share, inside their transaction."""
 
 import re
 from collections.abc import Callable, Collection, Mapping
@@ -11,10 +11,9 @@ from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersio
 from noa_rag.domain.errors import ContentProblem, Forbidden, InvalidContent, NotAllowedNow, NotFound, VersionConflict
 from noa_rag.domain.people import Person, PersonId
 from noa_rag.domain.review_ports import ReviewChange, ReviewStore
-from noa_rag.review.content_rules import check_note
+from noa_rag.knowledge.content_rules import ID_LIMIT, check_note
 from noa_rag.review.rights import Action, require
 
-ID_LIMIT = 100  # as in the database
 RESERVED_IDS = frozenset({"nouvelle"})  # the page for writing an entry has this address
 _SLUG = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")  # as in knowledge files
 

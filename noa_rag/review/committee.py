@@ -1,4 +1,4 @@
-"""The committee's table: reading a month's agenda, and recording what was decided."""
+"""The monthly committee: reading its agenda, and recording its decisions."""
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime

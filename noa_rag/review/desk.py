@@ -9,6 +9,7 @@ from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersio
 from noa_rag.domain.errors import NotAllowedNow, NotFound, VersionConflict
 from noa_rag.domain.people import Person, PersonId
 from noa_rag.domain.review_ports import ReviewChange
+from noa_rag.knowledge.content_rules import check_note, content_problems, refuse
 from noa_rag.review.checks import (
     Detail,
     Keeping,
@@ -23,12 +24,11 @@ from noa_rag.review.checks import (
     second_person,
     words_of,
 )
-from noa_rag.review.content_rules import check_note, content_problems, refuse
 from noa_rag.review.rights import Action, require
 from noa_rag.review.verdicts import Verdicts
 
 
-class Writing(Keeping):
+class DraftWriting(Keeping):
     """Drafts are proposed, kept, handed over and sent back."""
 
     def propose(self, person_id: PersonId, entry_id: EntryId, content: EntryContent) -> Draft:
@@ -236,7 +236,7 @@ class EntryChanges(Keeping):
             change.audit(person_id, "rule_set", agency_id, {"needs_two_people": int(needs)})
 
 
-class ReviewDesk(Writing, Verdicts, EntryChanges):
+class ReviewDesk(DraftWriting, Verdicts, EntryChanges):
     """Each verdict is one transaction: rights, state and revision are checked in it, then all is written and audited.
 
     Every method raises Forbidden without the right, NotFound for what does not exist, VersionConflict

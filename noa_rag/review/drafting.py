@@ -1,19 +1,23 @@
-"""From a group of failed questions to a draft: when it is due, its question, owner, quoted answer and duplicates."""
+"""Makes a draft of a group of failed questions: its question, owner, quoted answer and duplicates."""
 
+import re
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from noa_rag.domain.answer import Answer, AnswerStatus
-from noa_rag.domain.draft import Draft, DraftId, DraftState, Duplicate, NearEntry, ProposedBy, with_alternates
+from rapidfuzz import fuzz
+
+from noa_rag.domain.draft import Draft, DraftId, Duplicate, NearEntry, ProposedBy, with_alternates
 from noa_rag.domain.entry import AlternateQuestion, Audience, EntryContent, EntryId, Source
-from noa_rag.domain.failure import Failure, FailureKind, GroupId, QuestionGroup, counted
+from noa_rag.domain.failure import Asked, GroupId, QuestionGroup, counted
 from noa_rag.domain.people import PersonId
 from noa_rag.domain.question import Language
 from noa_rag.domain.regions import is_known_region
-from noa_rag.domain.review_ports import Wording
-from noa_rag.review.content_rules import content_problems
+from noa_rag.french.personal_data import without_masks
+from noa_rag.french.words import slug, words
+from noa_rag.knowledge.content_rules import QUESTION_LIMIT, content_problems
+from noa_rag.review.checks import RESERVED_IDS
 from noa_rag.review.evidence import (
     FoundPassage,
     Library,
@@ -24,39 +28,43 @@ from noa_rag.review.evidence import (
     sources_of,
 )
 from noa_rag.review.ownership import Around, Knowledge, Owner, likely_owner, owner_evidence
-from noa_rag.review.phrasing import free_slug, presentable, real_phrasings
+from noa_rag.review.thresholds import (
+    ALIKE_FROM,
+    ALTERNATES_GROWN,
+    ALTERNATES_WANTED,
+    CONFIDENT_FROM,
+    DUPLICATES_SHOWN,
+    FICHES_ASKED,
+    NEARLY_ALL,
+    QUESTIONS_ASKED,
+    SAME_PHRASING,
+    SHORTEST_PHRASING,
+    THIN_BELOW,
+)
 
 NOA = PersonId("noa")  # the author of what nobody wrote
 _DRAFTS = uuid.UUID("6f0c1a52-6a4e-4d0f-9d25-2f6b3c1d7e90")  # the name space of their ids
-ALTERNATES_GROWN = 16  # phrasings at most once a group has grown: a referent reads them all
-QUESTIONS_ASKED = 8  # phrasings that the base and the library are searched with
-NEARLY_ALL = 0.9  # of a group's questions: what they share is put on the draft
-FICHES_ASKED = 3  # whose contacts say something of the owner
-# How surely the library speaks of the question: below it stood 88 % of questions that no fiche answers, and 11 % of
-# those that one does; see docs/review.md.
-THIN_BELOW = 0.6
-
-DUPLICATES_SHOWN = 3  # of each kind
-# Both are low on purpose: a duplicate shown in vain costs a glance, one missed costs the work of writing it again.
-# docs/review.md says how often each is right.
-CONFIDENT_FROM = 0.15  # Noa's calibrated confidence that the entry answers
-ALIKE_FROM = 0.55  # likeness of two questions
-
-# One visitor's question may be a slip of the keyboard; two visitors who mean the same have a question.
-MIN_VOLUME = 2
-GROWN_AGAIN = 2  # times the volume at the verdict: only then is a group brought up once more
-_ANSWERED_KINDS = (FailureKind.NOT_USEFUL, FailureKind.REPHRASED)
+_GREETING = re.compile(
+    r"^(?:(?:bonjour|bonsoir|salut|coucou|hello|hi|madame|monsieur|mme|mr)\b[\s,.!:;-]*)+", re.IGNORECASE
+)
+_THANKS = re.compile(
+    r"[\s,.!;-]*\b(?:merci(?: beaucoup| d'avance| bien)?|svp|stp|s'il vous pla[iî]t|cordialement"
+    r"|please|thanks?(?: you)?)[\s.!]*(?=\?*\s*$)",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W\d_]+")
+_END = re.compile(r"[\s?!.,;:…-]+$")
+_NOT_FOR_AN_ENTRY = re.compile(r"[<>\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 
 
 @dataclass(frozen=True, slots=True)
 class DraftMaker:
-    """Prepares drafts; `drafts` gives those there are, `wording` may propose another text for what is quoted."""
+    """Prepares drafts; `drafts` gives those there are."""
 
     knowledge: Knowledge
     library: Library
     drafts: Callable[[], Sequence[Draft]]
     now: Callable[[], datetime]
-    wording: Wording | None = None
 
     def draft_of(self, group: QuestionGroup, *, number: int = 1) -> Draft:
         """Return the group's draft of that number, of a new entry; nothing is written."""
@@ -68,9 +76,6 @@ class DraftMaker:
         near = tuple(self.knowledge.near(question))
         drafts = self.drafts()
         content, quoted = self._content(group, question, around, passages, owner)
-        proposed_by = ProposedBy.EXTRACT
-        if quoted and (worded := self._worded(question, content, quoted)):
-            content, proposed_by = replace(content, answer=worded), ProposedBy.MODEL
         now = self.now()
         return Draft(
             id=draft_id(group.id, number),
@@ -81,7 +86,7 @@ class DraftMaker:
             created_at=now,
             updated_at=now,
             group_id=group.id,
-            proposed_by=proposed_by,
+            proposed_by=ProposedBy.EXTRACT,
             owner_reason=owner.reason,
             evidence=evidence_of(quoted),
             is_thin=is_thin(quoted),
@@ -143,12 +148,6 @@ class DraftMaker:
         nearest = sorted(around.entries, key=lambda one: one.version.content.agency_id != owner.agency_id)
         near = (one.version.content.theme for one in nearest)
         return next((theme for theme in near if theme in known), known[0] if known else "divers")
-
-    def _worded(self, question: str, content: EntryContent, quoted: Sequence[FoundPassage]) -> str | None:
-        worded = self.wording.proposed_answer(question, evidence_of(quoted)) if self.wording else None
-        if worded is None or list(content_problems(replace(content, answer=worded))):
-            return None
-        return worded
 
 
 def grown(draft: Draft, group: QuestionGroup, *, at: datetime) -> Draft | None:
@@ -215,25 +214,66 @@ def like_drafts(question: str, drafts: Sequence[Draft], knowledge: Knowledge) ->
     return tuple(Duplicate("draft", one.id, one.content.question, round(likeness, 3)) for likeness, one in shown)
 
 
-def wants_draft(group: QuestionGroup, last: Draft | None, *, min_volume: int = MIN_VOLUME) -> bool:
-    """Whether a group is to get a draft; `last` is the newest one it had."""
-    if last is None:
-        said = any(one.kind is FailureKind.NOT_USEFUL for one in group.failures)
-        return said or len({one.asked.conversation_id for one in group.failures}) >= min_volume
-    if last.state.is_pending or last.decided_at is None:
-        return False
-    before = sum(one.asked.asked_at <= last.decided_at for one in group.failures)
-    return group.volume >= GROWN_AGAIN * max(before, 1)
+def presentable(text: str, language: Language, spelt: Callable[[str], str] = str) -> str:
+    """Return a question as an entry may bear it, empty when nothing is left of it; words keep their order.
+
+    `spelt` gives the sure spelling of a word; whatever it leaves alone stays as the visitor typed it.
+    """
+    said = _WORD.sub(lambda word: _spelt(word.group(), spelt), stripped(text))
+    said = _END.sub("", said)
+    if not said:
+        return ""
+    said = said[: QUESTION_LIMIT - 2].rstrip()
+    mark = " ?" if language is Language.FRENCH else "?"
+    return f"{said[0].upper()}{said[1:]}{mark}"
 
 
-def may_grow(draft: Draft) -> bool:
-    """Whether Noa may add phrasings to a draft: it waits for its verdict, and nobody touched it."""
-    return draft.state is DraftState.OPEN and draft.author == NOA
+def stripped(text: str) -> str:
+    """Return a phrasing without masks, greetings and thanks; the spaces are single ones."""
+    plain = " ".join(_NOT_FOR_AN_ENTRY.sub(" ", without_masks(text)).split())
+    return _THANKS.sub("", _GREETING.sub("", plain)).strip()
 
 
-def still_fails(failure: Failure, answer: Answer) -> bool:
-    """Whether a question that failed once fails the same way when it is asked again."""
-    if answer.status is not AnswerStatus.ANSWERED or answer.entry is None:
-        return True
-    shown = (failure.asked.entry_id, failure.asked.entry_version)
-    return failure.kind in _ANSWERED_KINDS and shown == (answer.entry.id, answer.entry.version)
+def real_phrasings(
+    asked: Iterable[Asked], *, unlike: Sequence[str] = (), limit: int = ALTERNATES_WANTED
+) -> tuple[AlternateQuestion, ...]:
+    """Return distinct phrasings, the most frequent first, then those most unlike what was taken before."""
+    listed = list(asked)
+    languages = {stripped(one.text): one.language.value for one in listed}
+    left = [text for text in counted([stripped(one.text) for one in listed]) if is_usable(text)]
+    taken: list[str] = []
+    while len(taken) < limit:
+        left = [text for text in left if not _is_among(text, [*unlike, *taken])]
+        if not left:
+            break
+        taken.append(max(left, key=lambda text: -max((fuzz.ratio(text, one) for one in taken), default=0.0)))
+    return tuple(AlternateQuestion(text, languages[text]) for text in taken)
+
+
+def is_usable(text: str) -> bool:
+    """Whether a stripped phrasing may stand under an entry: not too short, not too long, and with a word in it."""
+    return SHORTEST_PHRASING <= len(text) <= QUESTION_LIMIT and bool(words(text))
+
+
+def free_slug(question: str, taken: Iterable[str]) -> str:
+    """Return an id for an entry made of the question's words, which nobody bears yet."""
+    known = {*taken, *RESERVED_IDS}
+    base = slug(" ".join(words(question)) or question)
+    number, candidate = 1, base
+    while candidate in known:
+        number += 1
+        candidate = f"{base}-{number}"
+    return candidate
+
+
+def _spelt(word: str, spelt: Callable[[str], str]) -> str:
+    better = spelt(word)
+    return word if better.casefold() == word.casefold() else better
+
+
+def _is_among(text: str, others: Sequence[str]) -> bool:
+    return any(fuzz.token_sort_ratio(_folded(text), _folded(one)) >= SAME_PHRASING for one in others)
+
+
+def _folded(text: str) -> str:
+    return _END.sub("", text.casefold())

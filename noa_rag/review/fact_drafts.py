@@ -10,7 +10,7 @@ from typing import Protocol
 from noa_rag.domain.draft import Draft, DraftId, DraftState, ProposedBy
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, Source
 from noa_rag.domain.errors import InvalidRequest, NotFound
-from noa_rag.domain.facts import Fact, FactBook, FactId, Period, restated, states, whole_text, with_value
+from noa_rag.domain.facts import DatedValue, Fact, FactBook, FactId, restated, states, whole_text, with_value
 from noa_rag.domain.review_ports import ReviewChange, ReviewStore
 from noa_rag.knowledge.facts_file import read_facts
 from noa_rag.review.drafting import NOA
@@ -36,7 +36,7 @@ class Restatement:
 
     entry_id: EntryId
     fact: Fact
-    old: Period
+    old: DatedValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def prepare(change: ReviewChange, wanted: Iterable[Restatement], *, at: datetime
     return FactDrafts(tuple(made.values()), tuple(dict.fromkeys(in_hand)))
 
 
-def reason(fact: Fact, old: Period) -> str:
+def reason(fact: Fact, old: DatedValue) -> str:
     """Return why an entry is to be read again, in a sentence that a referent reads: old, new, source, from when."""
     new = fact.newest
     start = f" à partir du {_day(new.valid_from)}" if new.valid_from else ""
@@ -100,7 +100,7 @@ def reason(fact: Fact, old: Period) -> str:
     )
 
 
-def _stated_before(fact: Fact, text: str) -> Period | None:
+def _stated_before(fact: Fact, text: str) -> DatedValue | None:
     if states(text, fact.newest.value, fact.unit):
         return None
     return next((one for one in reversed(fact.periods[:-1]) if states(text, one.value, fact.unit)), None)
@@ -170,7 +170,7 @@ def set_value(
         raise InvalidRequest("The last day comes before the first.", field="valid_until")
     if not value.strip():
         raise InvalidRequest("The value is empty.", field="value")
-    period = Period(value.strip(), source or fact.newest.source, valid_from, valid_until)
+    period = DatedValue(value.strip(), source or fact.newest.source, valid_from, valid_until)
     changed = with_value(fact, period)
     records.change_facts([changed], actor=actor, at=now())
     return _prepared(records, [changed], now)
@@ -179,7 +179,7 @@ def set_value(
 def apply_file(
     records: FactRecords, path: Path, *, actor: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> FactDrafts:
-    """Take every fact of a file into the base, whoever changed it there, and prepare the drafts that this asks for.
+    """Write every fact of a file into the base, those that a person changed too, and prepare the drafts that follow.
 
     Raises InvalidKnowledge with every mistake of the file, having changed nothing.
     """

@@ -1,5 +1,6 @@
 """Failed questions that mean the same, grouped day by day: new ones join a group or start one; groups never split."""
 
+import hashlib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -12,14 +13,14 @@ from noa_rag.domain.errors import VersionConflict
 from noa_rag.domain.failure import Asked, Failure, GroupId, QuestionGroup
 from noa_rag.domain.ports import Doing, Progress, no_progress
 from noa_rag.domain.review_ports import ReviewStore
-from noa_rag.review.likeness import Embed, Landscape, Vectors, gathered, near_pairs
+from noa_rag.retrieval.embedding import VectorCache, Vectors
+from noa_rag.retrieval.index import vector_cache_path
+from noa_rag.retrieval.passages import Kind
+from noa_rag.review.failures import failures, noise_in
+from noa_rag.review.likeness import Embed, Landscape, gathered, likeness, near_pairs
+from noa_rag.review.served_base import ServedBase
+from noa_rag.review.thresholds import ALIKE_ENOUGH, GOOD_LENGTHS, IN_VIEW
 
-# About as near to each other as each is to the base's texts on its subject. Chosen on the 31 clusters of the shared
-# questions that no figure is reported for, over three bases (pack, fiches, both): the best on average.
-ALIKE_ENOUGH = 0.02
-# Pairs a little less alike are kept in view: a mean of several may come nearer.
-IN_VIEW = ALIKE_ENOUGH - 0.15
-GOOD_LENGTHS = range(20, 121)  # characters of a phrasing that reads as a question and fits on a line
 _MASK = re.compile(r"\[[^\]]*masqué")
 
 # Feedback may come late, and a choice is given half an hour: questions this much older than the last grouped one are
@@ -29,7 +30,7 @@ READ_AGAIN = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """Failures that belong to a group that there is, and the phrasing that stands for the group with them."""
+    """Failures that join an existing group, and the phrasing that then stands for the group."""
 
     group: QuestionGroup
     failures: tuple[Failure, ...]
@@ -53,7 +54,7 @@ class Grouper:
         self._threshold = threshold
 
     def assign(self, groups: Sequence[QuestionGroup], new: Sequence[Failure], *, now: datetime) -> Assignment:
-        """Return the groups that the new failures join, or start; whatever is in a group stays there."""
+        """Return the groups that the new failures join or start; no failure ever leaves a group."""
         known = sorted((group for group in groups if group.failures), key=lambda group: group.id)
         added = sorted(new, key=lambda one: (one.asked.asked_at, one.asked.question_id))
         if not added:
@@ -169,3 +170,44 @@ def _added(store: ReviewStore, group: QuestionGroup) -> bool:
     except VersionConflict:
         return False  # another run grouped these questions in between
     return True
+
+
+class BaseGrouping:
+    """Tells failures, noise and meanings with the service's own model, words and entries."""
+
+    def __init__(self, noa: ServedBase) -> None:
+        snapshot = noa.index.snapshot
+        questions = [at for at, text in enumerate(snapshot.texts) if text.kind is Kind.QUESTION]
+        embedder = noa.index.embedder
+        path = vector_cache_path(noa.data_dir / "index", embedder.fingerprint)
+        self._lexical = snapshot.lexical
+        self._embedder = embedder
+        self._kept = VectorCache(path.with_name(f"questions-{path.name}"), embedder.dimension)
+        self._landscape = Landscape.over(snapshot.vectors[questions], snapshot.vectors)
+        self._grouper = Grouper(self.embed, self._landscape)
+
+    def embed(self, questions: Sequence[str]) -> Vectors:
+        """Return one row a question; each is embedded once and kept under the hash of its masked text."""
+        hashes = [hashlib.sha256(f"{Kind.QUESTION}\n{text}".encode()).hexdigest() for text in questions]
+        return self._kept.vectors(
+            hashes, lambda missing: self._embedder.embed_queries([questions[at] for at in missing])
+        )
+
+    def failures(self, asked: Sequence[Asked], *, now: datetime) -> list[Failure]:
+        return failures(asked, is_same=self._is_same, now=now)
+
+    def is_noise(self, asked: Asked) -> bool:
+        return noise_in(asked.text, knows=self.knows) is not None
+
+    def assign(self, groups: Sequence[QuestionGroup], new: Sequence[Failure], *, now: datetime) -> Assignment:
+        return self._grouper.assign(groups, new, now=now)
+
+    def knows(self, word: str) -> bool:
+        """Whether a word, put right if it is misspelt, stands somewhere in the base or in its glossary."""
+        understood = self._lexical.understand(word)
+        return bool(understood.expansion) or (bool(understood.stems) and not understood.unknown)
+
+    def _is_same(self, question: str, other: str) -> bool:
+        """Whether two questions are as alike as those of one group."""
+        places = self._landscape.placed(self.embed([question, other]))
+        return float(likeness(places[:1], places[1:])[0, 0]) >= ALIKE_ENOUGH

@@ -1,4 +1,4 @@
-"""How much two questions mean the same, and which of many are put together, by average linkage."""
+"""How alike two questions are, and clusters of many by average linkage."""
 
 import heapq
 import itertools
@@ -9,20 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from noa_rag.review.thresholds import FEWEST_TEXTS, FLATTENING, NEAREST, TEXTS_COMPARED, USUAL_CROWD
+
 Vectors = NDArray[np.float32]
 Embed = Callable[[Sequence[str]], Vectors]
-
-# The model's vectors share a few directions that every text has; dividing by the fourth root of their spread keeps
-# those from drowning the rest. Chosen, like NEAREST, on questions that no figure is reported for.
-FLATTENING = 0.25
-NEAREST = 10  # texts of the base that tell how crowded a subject is
-TEXTS_COMPARED = 20_000  # All of pack and fiches. With a third of them the best threshold was .05 higher.
-FEWEST_TEXTS = 100  # A base with fewer says nothing about directions or crowds.
-USUAL_CROWD = 0.45  # The median over the shared questions, for a base too small to tell.
 _AT_ONCE = 512  # questions against all texts of the base: ten megabytes
-
 Pairs = NDArray[np.int64]
-
 NEIGHBOURS = 12  # of each question; with six, or with all, the groups of the measured questions are the same
 COMPARED_IN_ALL = 20_000_000  # pairs: a thousand questions against 20,000; up to here each is compared with each
 COMPARED_AT_ONCE = 4_000_000  # pairs: 16 megabytes

@@ -1,4 +1,4 @@
-"""Whose question it is, with the reason, by what the base holds around it."""
+"""The likely owner of a question, with the reason, by what the base holds near it."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -13,11 +13,7 @@ from noa_rag.domain.entry import EntryContent, EntryId, EntryVersion
 from noa_rag.domain.failure import Failure
 from noa_rag.french.words import fold
 from noa_rag.knowledge.vosdroits.fiche import ORIGIN
-
-ENTRIES_COUNTED = 8
-LIKENESS_SPREAD = 0.16  # an agency whose entries, or whose remit, are liker by that much is e times likelier
-# What each piece of evidence adds to an agency's case; measured by `make ownership`, see docs/review.md.
-WEIGHTS = {"entries": 0.3, "subjects": 1.0, "remits": 1.0, "fiches": 0.3, "contacts": 0.1}
+from noa_rag.review.thresholds import ENTRIES_COUNTED, LIKENESS_SPREAD, OWNER_WEIGHTS
 
 # Fiches name bodies that others took over, or by the desk one goes to: each beside the words of who answers today.
 _ANSWERED_BY = (
@@ -48,7 +44,7 @@ _ANSWERED_BY = (
 
 
 @dataclass(frozen=True, slots=True)
-class FoundEntry:
+class RetrievedEntry:
     """An entry near the questions; one whose `score` is higher by 1 is about e times likelier."""
 
     version: EntryVersion
@@ -59,7 +55,7 @@ class FoundEntry:
 class Around:
     """Entries, best first; how like the questions each owner's entries are on the whole, and its remit, -1 to 1."""
 
-    entries: tuple[FoundEntry, ...]
+    entries: tuple[RetrievedEntry, ...]
     subjects: Mapping[AgencyId, float]
     remits: Mapping[AgencyId, float]
 
@@ -95,7 +91,7 @@ class OwnerEvidence:
     """For each kind of evidence, each agency's share of it, 0 to 1."""
 
     shares: Mapping[str, Mapping[AgencyId, float]]
-    nearest: Sequence[FoundEntry] = ()
+    nearest: Sequence[RetrievedEntry] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +106,7 @@ class Owner:
 
 def owner_evidence(
     *,
-    entries: Sequence[FoundEntry],
+    entries: Sequence[RetrievedEntry],
     subjects: Mapping[AgencyId, float],
     remits: Mapping[AgencyId, float],
     fiches: Sequence[EntryContent],
@@ -137,7 +133,7 @@ def likely_owner(
     agencies: Mapping[AgencyId, Agency],
     *,
     otherwise: AgencyId,
-    weights: Mapping[str, float] = WEIGHTS,
+    weights: Mapping[str, float] = OWNER_WEIGHTS,
 ) -> Owner:
     """Return the agency with the strongest case; `otherwise` when nothing speaks for anyone."""
     cases: dict[AgencyId, float] = defaultdict(float)
@@ -150,7 +146,7 @@ def likely_owner(
     return Owner(best, _reason(best, evidence, agencies[best], weights), cases[best] / sum(cases.values()), cases)
 
 
-def _entry_shares(entries: Sequence[FoundEntry]) -> dict[AgencyId, float]:
+def _entry_shares(entries: Sequence[RetrievedEntry]) -> dict[AgencyId, float]:
     """Each entry counts by its likelihood beside the others."""
     if not entries:
         return {}
@@ -216,7 +212,7 @@ def _reason(best: AgencyId, evidence: OwnerEvidence, agency: Agency, weights: Ma
             return f"La question relève du domaine de l'agence {name} : {agency.remit}"
 
 
-def _about_entries(name: str, question: str, own: Sequence[FoundEntry], nearest: Sequence[FoundEntry]) -> str:
+def _about_entries(name: str, question: str, own: Sequence[RetrievedEntry], nearest: Sequence[RetrievedEntry]) -> str:
     count = sum(one in own for one in nearest)
     if count < 2:
         return f"La fiche la plus proche est celle de l'agence {name} : « {question} »."

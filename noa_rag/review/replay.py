@@ -1,4 +1,4 @@
-"""Before something is published: which questions would be answered otherwise, and how."""
+"""Outcomes before and after a publication compared: which questions would be answered otherwise, and how."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

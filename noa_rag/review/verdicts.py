@@ -4,10 +4,25 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from noa_rag.domain.draft import Draft, DraftId, DraftState, Published, with_alternates
-from noa_rag.domain.entry import AlternateQuestion, EntryContent, EntryId, EntryStatus, EntryVersion, NewVersion
+from noa_rag.domain.entry import (
+    DEMONSTRATION,
+    AlternateQuestion,
+    EntryContent,
+    EntryId,
+    EntryStatus,
+    EntryVersion,
+    NewVersion,
+)
 from noa_rag.domain.errors import NotAllowedNow, NotFound, VersionConflict
 from noa_rag.domain.people import Person, PersonId
 from noa_rag.domain.review_ports import ReviewChange
+from noa_rag.knowledge.content_rules import (
+    alternate_problems,
+    check_note,
+    content_problems,
+    refuse,
+    unwritten_problems,
+)
 from noa_rag.review.checks import (
     Detail,
     Keeping,
@@ -20,16 +35,7 @@ from noa_rag.review.checks import (
     second_person,
     words_of,
 )
-from noa_rag.review.content_rules import (
-    alternate_problems,
-    check_note,
-    content_problems,
-    refuse,
-    unwritten_problems,
-)
 from noa_rag.review.rights import Action, require
-
-DEMONSTRATION = "demonstration"  # the origin of the entries that come with Noa
 
 
 class Verdicts(Keeping):
@@ -91,7 +97,7 @@ class Verdicts(Keeping):
         *,
         content: EntryContent | None = None,
     ) -> Draft:
-        """Close a draft without publishing; another `content` is kept in it, for whoever undoes this.
+        """Close a draft without publishing; another `content` is kept in it, in case the verdict is undone.
 
         Raises NotAllowedNow `reason_missing` without a reason.
         """

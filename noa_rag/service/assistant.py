@@ -1,4 +1,4 @@
-"""Assisted mode put together: the language model of the settings, what tells near passages, and the record of attempts.
+"""Assisted mode put together: the language model, the nearness of passages, the recorded attempts.
 
 In strict mode nothing of it is imported: the imports stand where they are needed.
 """
@@ -106,7 +106,7 @@ def open_assistant(
     """Return the assistant that the settings ask for, None in strict mode."""
     if not settings.llm:
         return None
-    from noa_rag.retrieval.nearness import VectorNearness
+    from noa_rag.rephrasing.passages import VectorNearness
 
     model = open_language_model(settings, progress)
     if model is None:
@@ -122,7 +122,7 @@ def open_language_model(settings: Settings, progress: Progress = no_progress) ->
     if not settings.llm:
         return None
     try:
-        from noa_rag.rephrasing.clients.breaker import RestingModel, WaitingModel
+        from noa_rag.rephrasing.clients.streaming import RestingModel, WaitingModel
 
         return WaitingModel(
             RestingModel(_open(settings, progress)),
@@ -146,10 +146,10 @@ def _open(settings: Settings, progress: Progress) -> LanguageModel:
     if not settings.llm_model:
         raise InvalidSetting("NOA_LLM_MODEL is empty; give the name of the model that the server at NOA_LLM offers.")
     if settings.llm.startswith(OLLAMA_PREFIX):
-        from noa_rag.rephrasing.clients.ollama import open_ollama
+        from noa_rag.rephrasing.clients.servers import open_ollama
 
         return open_ollama(settings.llm.removeprefix(OLLAMA_PREFIX), model=settings.llm_model, key=settings.llm_key)
-    from noa_rag.rephrasing.clients.openai_like import open_openai_like
+    from noa_rag.rephrasing.clients.servers import open_openai_like
 
     return open_openai_like(
         settings.llm,

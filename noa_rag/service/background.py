@@ -1,4 +1,4 @@
-"""The one supervisor of all work in the background: what fails is logged, tried again, and told."""
+"""The supervisor of all background work: errors are logged, retried with back-off, and reported in health."""
 
 import threading
 import time

@@ -1,45 +1,41 @@
-"""Noa, whole: what the command line, the web and the evaluations ask."""
+"""Noa as a whole: what the command line, the web and the evaluations call."""
 
 import random
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 from noa_rag.answering.pipeline import Answering, Step, answer_path
-from noa_rag.answering.search import FOUND_LIMIT, Found, search_entries
+from noa_rag.answering.search import FOUND_LIMIT, Found, search_entries, searched_words
 from noa_rag.answering.shown_again import ShownAgain
 from noa_rag.cache import Memo
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.banner import Banner
-from noa_rag.domain.days import PARIS
-from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion
+from noa_rag.domain.days import today_in_paris
+from noa_rag.domain.entry import DEMONSTRATION, EntryId, EntryStatus, EntryVersion
 from noa_rag.domain.facts import OutdatedFact
 from noa_rag.domain.host_site import HostSite, SiteKey
 from noa_rag.domain.news import News, recent_news
 from noa_rag.domain.ports import Conversations, EntryReader, Judge, Progress, no_progress
-from noa_rag.domain.question import Ask, Language
-from noa_rag.domain.reference import Reference
+from noa_rag.domain.question import Ask, Language, Reference
 from noa_rag.french.personal_data import mask_personal_data
 from noa_rag.retrieval.calibration import Calibration, calibration_in_use
 from noa_rag.retrieval.chroma_store import ChromaStore
 from noa_rag.retrieval.confidence import CalibratedJudge
-from noa_rag.retrieval.embedding import SentenceEmbedder, load_embedder
-from noa_rag.retrieval.glossary import read_glossary
+from noa_rag.retrieval.days import Days, OfTheDay, SearchedDays, Searcher, WhateverWindow
+from noa_rag.retrieval.embedding import VectorCache
 from noa_rag.retrieval.index import SearchIndex, vector_cache_path
 from noa_rag.retrieval.retriever import HybridRetriever
-from noa_rag.retrieval.vectors import VectorCache
+from noa_rag.retrieval.spelling import read_glossary
 from noa_rag.review.following import Followed
-from noa_rag.service.again import answer_today, followed
 from noa_rag.service.assistant import Assistant, open_assistant
 from noa_rag.service.background import Background
-from noa_rag.service.days import Days, OfTheDay, SearchedDays, Searcher, WhateverWindow
 from noa_rag.service.downloads import open_gazetteer
-from noa_rag.service.importing import DEMONSTRATION, fill_empty_base
-from noa_rag.service.records import Records, open_records
-from noa_rag.service.reranker import open_reranker
+from noa_rag.service.models import open_embedder, open_reranker
+from noa_rag.service.records import Records, answer_today, fill_empty_base, followed, open_records
 from noa_rag.service.upkeep import IndexLag, Visitors, begin_upkeep, give_back_memory, health_of, readiness_of
 from noa_rag.settings import Settings
 from noa_rag.storage.recorded_questions import RecordedAnswers
@@ -47,11 +43,6 @@ from noa_rag.storage.recorded_questions import RecordedAnswers
 INDEX_FOLDER = "index"  # of the data folder; all in it can be made again
 LARGE_CHANGE = 50  # entries; giving memory back stops every visitor for a quarter of a second
 SUGGESTIONS_PER_THEME = 3
-
-
-def today_in_paris() -> date:
-    """Return the day in Europe/Paris, on which validity windows are read."""
-    return datetime.now(PARIS).date()
 
 
 class Noa:
@@ -90,6 +81,10 @@ class Noa:
         self.background = Background()
         self.lag = IndexLag(self)
 
+    @property
+    def data_dir(self) -> Path:
+        return self.settings.data_dir
+
     def answering(self, *, hidden: Collection[EntryId] = (), is_recorded: bool = True) -> Answering:
         """Return an answer path over this base; evaluations hide entries and do not record."""
         log = self.records.recorder if is_recorded else None
@@ -103,11 +98,12 @@ class Noa:
         entries: EntryReader | None = None,
         days: SearchedDays | None = None,
     ) -> tuple[Step, ...]:
-        """Return the steps of an answer path over this base, for whoever wants to see the whole turn.
+        """Return the steps of an answer path over this base, for callers that need the whole turn.
 
         Given both, it reads `entries` and searches `days` instead: previews answer on the public's own path.
         """
-        of_the_day, whatever_window = OfTheDay(days or self.days), WhateverWindow(days or self.days)
+        searched_days = days or self.days
+        of_the_day, whatever_window = OfTheDay(searched_days), WhateverWindow(searched_days)
         return answer_path(
             entries=entries or self.records,
             retriever=of_the_day,
@@ -121,7 +117,9 @@ class Noa:
             assistance=self.assistant.steps() if self.assistant else (),
             conversations=conversations or self.records.questions,
             written=self.written,
-            searched=of_the_day.searched,
+            searched=lambda question: searched_words(
+                question, searched_days.searcher(question.as_of).index.snapshot.lexical
+            ),
         )
 
     def written(self, text: str, *, is_french: bool) -> str:
@@ -336,13 +334,3 @@ def open_noa(
     noa = Noa(settings, records, index, learned, assistant)
     noa.refresh(progress)
     return noa
-
-
-def open_embedder(settings: Settings, progress: Progress = no_progress) -> SentenceEmbedder:
-    """Return the embedding model that the settings name, prepared on first use."""
-    return load_embedder(
-        settings.embedding_model,
-        settings.models_dir,
-        weights_path=Path(settings.bundled_weights) if settings.bundled_weights else None,
-        progress=lambda message: progress(message, 0, 0),
-    )

@@ -15,17 +15,16 @@ from noa_rag.domain.people import PersonId
 from noa_rag.domain.ports import GateVerdict, PublicationGate
 from noa_rag.review.committee import Committee
 from noa_rag.review.desk import ReviewDesk
+from noa_rag.review.preview import RECORDED_REPLAYED, Replaying, WholeBase
 from noa_rag.review.replay import ReplayReport, rechecked
 from noa_rag.review.sign_in import SignIn
 from noa_rag.service.background import kind_of
-from noa_rag.service.follow_up import FollowUps
 from noa_rag.service.jobs import Job, Jobs, Work
 from noa_rag.service.noa import Noa
-from noa_rag.service.preview import RECORDED_REPLAYED, Replaying
 from noa_rag.service.records import Records
 from noa_rag.service.upkeep import give_back_memory
-from noa_rag.service.whole_base import WholeBase
-from noa_rag.storage.agenda import AgendaStore
+from noa_rag.statistics.follow_up import FollowUps
+from noa_rag.storage.agenda import SqlAgendaStore
 from noa_rag.storage.review_store import RuleStore
 
 GATES = "noa.gates"  # entry points of packages above this one that make a gate of a Noa, such as the evaluations
@@ -223,7 +222,7 @@ class Office:
 
 
 def open_office(noa: Noa, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Office:
-    """Return the office over a Noa, with the gate of whatever package brings one."""
+    """Return the office over a Noa, with the gate of the package that plugs one in."""
     return Office(noa, installed_gate(noa), now)
 
 
@@ -236,4 +235,4 @@ def installed_gate(noa: Noa) -> PublicationGate | None:
 
 def open_committee(records: Records, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Committee:
     """Return the committee over these records."""
-    return Committee(records.review, AgendaStore(records.database), lambda: records.changed_since(-1)[1], now)
+    return Committee(records.review, SqlAgendaStore(records.database), lambda: records.changed_since(-1)[1], now)

@@ -1,36 +1,46 @@
-"""The database with its stores, opened in the data folder."""
+"""The database with its stores, opened in the data folder; and recorded questions answered again."""
 
 import errno
 import logging
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from noa_rag.answering.recorder import Recorder
+from filelock import FileLock
+
+from noa_rag.answering.payload import AnswerPayload
+from noa_rag.answering.pipeline import Answering
+from noa_rag.answering.recorder import Recorder, given_again
+from noa_rag.answering.shown_again import ShownAgain, shown_again
 from noa_rag.domain.agency import Agency, AgencyId, Theme
-from noa_rag.domain.entry import EntryId, EntryVersion, NewVersion
-from noa_rag.domain.errors import StorageUnavailable
-from noa_rag.domain.facts import Fact, FactBook
+from noa_rag.domain.entry import DEMONSTRATION, Audience, EntryContent, EntryId, EntryVersion, NewVersion
+from noa_rag.domain.errors import InvalidQuestion, InvalidRequest, StorageUnavailable
+from noa_rag.domain.facts import Fact, FactBook, FactId
+from noa_rag.domain.failure import Asked
+from noa_rag.domain.ports import Progress, no_progress
+from noa_rag.domain.question import Ask, Language, Reference
+from noa_rag.knowledge.importing import Imported, import_pack
 from noa_rag.knowledge.plan import IMPORT_AUTHOR
-from noa_rag.settings import Settings
+from noa_rag.review.following import Followed, follow
+from noa_rag.settings import NO_KNOWLEDGE, Settings
 from noa_rag.storage.audit import AuditStore, take_turn, write_audit
 from noa_rag.storage.banners import BannerStore
 from noa_rag.storage.database import Database
-from noa_rag.storage.directory import Directory, FactStore, write_directory, write_facts
+from noa_rag.storage.directory import Directory, FactStore, LibraryStore, write_directory, write_facts
 from noa_rag.storage.entries import EntryStore, NewsReader, write_versions
-from noa_rag.storage.library import LibraryStore
+from noa_rag.storage.figures import FigureStore
 from noa_rag.storage.people import Passwords, PeopleStore
 from noa_rag.storage.question_log import QuestionStore, ReferenceStore
-from noa_rag.storage.review_store import ReviewStore
+from noa_rag.storage.recorded_questions import RecordedAnswers
+from noa_rag.storage.review_store import SqlReviewStore
 from noa_rag.storage.sign_in import SessionStore, SignInAttempts
 from noa_rag.storage.sites import SiteStore
 
 RESERVE = "reserve"
 RESERVE_BYTES = 1_000_000  # SQLite needs 32 KB a database for its shared memory, or not even reading works
-
 _LOGGER = logging.getLogger("noa.records")
 
 
@@ -47,7 +57,7 @@ class Records:
     banners: BannerStore
     news: NewsReader
     library: LibraryStore
-    review: ReviewStore
+    review: SqlReviewStore
     people: PeopleStore
     sessions: SessionStore
     sign_in_attempts: SignInAttempts
@@ -55,6 +65,7 @@ class Records:
     passwords: Passwords
     audit: AuditStore
     figures: FactStore
+    counts: FigureStore
 
     def revision(self) -> int:
         return self.entries.revision()
@@ -76,6 +87,21 @@ class Records:
 
     def changed_since(self, revision: int) -> tuple[int, Iterable[EntryVersion]]:
         return self.entries.changed_since(revision)
+
+    def entry_ids(self) -> Collection[EntryId]:
+        return self.entries.ids()
+
+    def history(self, entry_id: EntryId) -> Sequence[EntryVersion]:
+        return self.entries.history(entry_id)
+
+    def fact_authors(self) -> Mapping[FactId, str]:
+        return self.figures.authors()
+
+    def keep_library(self, texts: Iterable[tuple[EntryId, EntryContent]]) -> int:
+        return self.library.save(texts)
+
+    def library_texts(self) -> Mapping[EntryId, EntryContent]:
+        return self.library.all()
 
     def save(
         self,
@@ -124,7 +150,7 @@ def open_records(settings: Settings) -> Records:
         banners=BannerStore(database),
         news=NewsReader(database),
         library=LibraryStore(database),
-        review=ReviewStore(database),
+        review=SqlReviewStore(database),
         people=PeopleStore(database, passwords),
         sessions=SessionStore(database),
         sign_in_attempts=SignInAttempts(database),
@@ -132,6 +158,7 @@ def open_records(settings: Settings) -> Records:
         passwords=passwords,
         audit=AuditStore(database),
         figures=FactStore(database),
+        counts=FigureStore(database),
     )
 
 
@@ -168,3 +195,68 @@ def _keep_reserve(reserve: Path) -> None:
     except OSError:
         with suppress(OSError):
             reserve.unlink(missing_ok=True)
+
+
+def answer_again(records: Records, question_id: str) -> AnswerPayload:
+    """Return the answer that was given to a recorded question, byte for byte.
+
+    Raises NotFound for an unknown number, NotReproducible when what is kept does not give what was shown.
+    """
+    given, entry_id, number, section_key = records.questions.given(question_id)
+    wanted = [(entry_id, number)] if entry_id is not None and number is not None else []
+    version = next(iter(records.entries.numbered(wanted)), None)
+    return given_again(given, version, section_key)
+
+
+def answer_today(records: Records, question_id: str, *, on: date, page: Language | None = None) -> ShownAgain:
+    """Return the answer to a recorded question as far as it may be shown on a day, on a page of a language.
+
+    Raises NotFound.
+    """
+    recorded = RecordedAnswers(records.database).get(question_id)
+    versions = records.current({*recorded.entry_ids, *recorded.subjects})
+    return shown_again(
+        recorded, versions, records.agencies(), records.facts(), on=on, themes=records.themes(), page=page
+    )
+
+
+def followed(
+    reference: Reference, records: Records, answering: Answering, *, today: date, general_contact: AgencyId
+) -> Followed | None:
+    """Return what became of the question, None when nobody was given that number; `answering` records nothing."""
+    found = records.references.find(reference)
+    if found is None:
+        return None
+    asked, drafts = found
+
+    def current(entry_id: EntryId) -> EntryVersion | None:
+        return records.current([entry_id]).get(entry_id)
+
+    return follow(
+        asked,
+        drafts,
+        current=current,
+        asked_again=lambda: _answer_to(asked, answering),
+        today=today,
+        general_contact=general_contact,
+    )
+
+
+def _answer_to(asked: Asked, answering: Answering) -> tuple[EntryVersion, str | None] | None:
+    """Return the entry that answers the question now, with its section."""
+    audience = Audience(asked.audience) if asked.audience in set(Audience) else None
+    try:
+        answer = answering.ask(Ask(asked.text, asked.region, audience, language=asked.language))
+    except (InvalidQuestion, InvalidRequest):  # masked as a whole, or a region that is no more
+        return None
+    return (answer.entry, answer.section_key) if answer.entry else None
+
+
+def fill_empty_base(settings: Settings, records: Records, progress: Progress = no_progress) -> Imported | None:
+    """Import the bundled pack into an empty base, once, however many processes start."""
+    if records.revision() > 0 or settings.knowledge == NO_KNOWLEDGE:
+        return None
+    with FileLock(settings.data_dir / "setup.lock"):
+        if records.revision() > 0:
+            return None
+        return import_pack(records, settings.knowledge, origin=DEMONSTRATION, progress=progress)

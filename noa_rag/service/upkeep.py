@@ -1,4 +1,4 @@
-"""What a service does by itself beside answering, what health tells of it, and how it lets visitors go first."""
+"""The background tasks of a service, its health and readiness, and the priority of visitors."""
 
 import ctypes
 import gc
@@ -40,7 +40,7 @@ LOOK_SECONDS = 0.02
 
 
 class IndexLag:
-    """How long the index has been behind the base; whoever asks, and the task that follows the base, both look."""
+    """How long the index has lagged behind the base; measured when asked, and by the task that follows the base."""
 
     def __init__(self, noa: "Noa") -> None:
         self._noa = noa

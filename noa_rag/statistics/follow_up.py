@@ -1,17 +1,21 @@
-"""All figures of a period beside those of the period before, and how the base grew."""
+"""All figures of a period beside those of the period before; any period is counted when it is asked for."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Protocol
 
+from noa_rag.cache import Memo
 from noa_rag.domain.agenda import Month
 from noa_rag.domain.days import paris_day
-from noa_rag.domain.entry import EntryId, EntryStatus
+from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.figures import (
-    AddedVersion,
+    EVERYTHING,
     AskedCounts,
     Chosen,
     Counts,
+    CountStore,
     EntryFacts,
     Key,
     NotableQuestion,
@@ -19,17 +23,26 @@ from noa_rag.domain.figures import (
     Span,
     Tally,
 )
+from noa_rag.domain.host_site import HostSite
 from noa_rag.domain.mark import Mark, overall
 from noa_rag.domain.rephrasing import RephrasingOutcome
-from noa_rag.statistics.period import Bucket, Period
-from noa_rag.statistics.rising import Rise, by_wording, rising
-from noa_rag.statistics.tally import Row, Speed, counted, rows, speed
+from noa_rag.statistics.period import Bucket, Period, PeriodKind
+from noa_rag.statistics.tally import (
+    MonthOfBase,
+    Rise,
+    Row,
+    Speed,
+    by_wording,
+    counted,
+    growth,
+    rising,
+    rows,
+    speed,
+)
 
 SHOWN_QUESTIONS = 10
 ASKED_FOR = "asked_for"
 REVIEW_NOTICE = timedelta(days=30)  # a month's notice: the committee meets once a month
-
-MONTHS_SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,51 +71,6 @@ class RisingSubjects:
     groups: tuple[Rise, ...]
     themes: tuple[Rise, ...]
     entries: tuple[Rise, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MonthOfBase:
-    """`entry_count` is of the approved entries at the month's end, or so far; the others count what was done in it."""
-
-    month: Month
-    entry_count: int
-    new_entry_count: int
-    changed_count: int
-    withdrawn_count: int
-
-
-def growth(versions: Sequence[AddedVersion], until: Month) -> tuple[MonthOfBase, ...]:
-    """Return the months up to this one, at most twelve, from the first that has an entry; versions in their order."""
-    by_month: dict[Month, list[AddedVersion]] = {}
-    for version in versions:
-        by_month.setdefault(Month.of(paris_day(version.approved_at)), []).append(version)
-    if not by_month:
-        return ()
-    approved: set[EntryId] = set()
-    month, found = min(by_month), []
-    while month <= until:
-        added = by_month.get(month, ())
-        approved = entries_after(approved, added)
-        found.append(_month(month, len(approved), added))
-        month = month.after()
-    return tuple(found[-MONTHS_SHOWN:])
-
-
-def entries_after(approved: Iterable[EntryId], added: Iterable[AddedVersion]) -> set[EntryId]:
-    """Return the approved entries once these versions were added to a base that had these."""
-    entries = set(approved)
-    for version in added:
-        if version.status is EntryStatus.APPROVED:
-            entries.add(version.entry_id)
-        else:
-            entries.discard(version.entry_id)
-    return entries
-
-
-def _month(month: Month, entry_count: int, added: Sequence[AddedVersion]) -> MonthOfBase:
-    withdrawn = [one for one in added if one.status is EntryStatus.WITHDRAWN]
-    new = [one for one in added if one.version == 1 and one.status is EntryStatus.APPROVED]
-    return MonthOfBase(month, entry_count, len(new), len(added) - len(new) - len(withdrawn), len(withdrawn))
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,4 +231,74 @@ def _base(counts: Counts, entries: Collection[EntryFacts], period: Period, chose
         never_served=tuple(sorted((one for one in served if one.id in never), key=lambda one: one.id)),
         due=tuple(sorted(due, key=lambda one: (one.review_by or soon, one.id))),
         growth=growth(versions, until),
+    )
+
+
+class HostSites(Protocol):
+    """The sites that have the widget, or had it."""
+
+    def everyone(self) -> Sequence[HostSite]: ...
+
+
+class FollowedRecords(Protocol):
+    """The base whose questions are counted."""
+
+    @property
+    def counts(self) -> CountStore: ...
+
+    @property
+    def sites(self) -> HostSites: ...
+
+    def revision(self) -> int: ...
+
+    def changed_since(self, revision: int) -> tuple[int, Iterable[EntryVersion]]: ...
+
+
+class FollowUps:
+    """Counts any period; what it knows of entries is read again when the base or the day changes."""
+
+    def __init__(self, records: FollowedRecords, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self.now = now
+        self._records = records
+        self._store = records.counts
+        self._entries: Memo[tuple[int, date], Mapping[EntryId, EntryFacts]] = Memo()
+
+    def of(self, period: Period, chosen: Chosen = EVERYTHING) -> FollowUp:
+        entries = self.entries()
+        with self._store.counting() as counts:
+            return follow_up(counts, entries, period, chosen, self.now())
+
+    def keep_days(self, rest: Callable[[float], bool]) -> None:
+        """Keep what is counted of every day that is over, newest first, resting as long as each took.
+
+        `rest` sleeps for so many seconds, and tells whether to stop.
+        """
+        for day in self._store.days_to_keep():
+            start = time.perf_counter()
+            self._store.keep_day(day)
+            if rest(time.perf_counter() - start):
+                return
+
+    def current(self, kind: PeriodKind) -> Period:
+        """Return the period that is running."""
+        return Period.of(kind, paris_day(self.now()))
+
+    def sites(self) -> dict[str, str]:
+        """Return the names of the sites that have the widget, or had it when questions came from there, by key."""
+        with self._store.counting() as counts:
+            asked_from = {key: key for key in counts.sites()}
+        return asked_from | {site.key: site.name for site in self._records.sites.everyone()}
+
+    def entries(self) -> Mapping[EntryId, EntryFacts]:
+        """Return every entry, withdrawn ones included."""
+        revision, day = self._records.revision(), paris_day(self.now())
+        return self._entries.get_or_make(
+            (revision, day), lambda: {one.id: _facts(one, day) for one in self._records.changed_since(-1)[1]}
+        )
+
+
+def _facts(version: EntryVersion, day: date) -> EntryFacts:
+    content = version.content
+    return EntryFacts(
+        version.id, content.question, content.agency_id, content.theme, version.is_servable_on(day), content.review_by
     )

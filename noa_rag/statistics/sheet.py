@@ -9,8 +9,7 @@ from noa_rag.domain.days import PARIS
 from noa_rag.domain.figures import EntryFacts, Key, NotableQuestion, Tally
 from noa_rag.statistics.follow_up import Count, FollowUp
 from noa_rag.statistics.period import PeriodKind
-from noa_rag.statistics.rising import Rise
-from noa_rag.statistics.tally import Row
+from noa_rag.statistics.tally import Rise, Row
 
 # A spreadsheet set to French opens semicolons as columns, and reads UTF-8 when a byte order mark says so.
 SEPARATOR, BYTE_ORDER_MARK = ";", "\N{ZERO WIDTH NO-BREAK SPACE}"

@@ -1,10 +1,19 @@
-"""Questions of a stretch of time counted by every side of them (agency, theme, site…), and how long answers took."""
+"""Questions counted by every side of them (agency, theme, site…), which subjects rose, and how the base grew."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import log2
 
-from noa_rag.domain.entry import EntryId
-from noa_rag.domain.figures import AskedCounts, EntryFacts, Key, Side, Tally
+from noa_rag.domain.agenda import Month
+from noa_rag.domain.days import paris_day
+from noa_rag.domain.entry import EntryId, EntryStatus
+from noa_rag.domain.figures import AddedVersion, AskedCounts, EntryFacts, GroupCount, Key, Side, Tally
+
+MIN_COUNT = 3  # two people who ask the same are not yet a subject
+# Of what is shown as rising, at most this share is chance, on average (Benjamini and Hochberg 1995).
+FALSE_SHARE = 0.05
+MONTHS_SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +99,99 @@ def speed(ordered: Sequence[float]) -> Speed:
 def percentile(ordered: Sequence[float], number: int) -> float:
     """Return the smallest value that at least `number` in a hundred do not exceed."""
     return ordered[-(-len(ordered) * number // 100) - 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Rise:
+    """A subject that rose: its counts, how many doublings its share made, and how likely that is by chance."""
+
+    key: str
+    now: int
+    before: int
+    doublings: float
+    p_value: float
+
+
+def rising(now: Mapping[str, int], before: Mapping[str, int], *, total: int, total_before: int) -> tuple[Rise, ...]:
+    """Return what rose, the steepest first; nothing where there is no period before to compare with."""
+    if not total_before:
+        return ()
+    rises = [
+        _rise(key, count, before.get(key, 0), total, total_before) for key, count in now.items() if count >= MIN_COUNT
+    ]
+    candidates = sorted((one for one in rises if one.doublings > 0), key=lambda one: (one.p_value, one.key))
+    kept = 0
+    for place, one in enumerate(candidates, start=1):
+        if one.p_value <= FALSE_SHARE * place / len(rises):
+            kept = place
+    return tuple(sorted(candidates[:kept], key=lambda one: (-one.doublings, -one.now, one.key)))
+
+
+def _rise(key: str, now: int, before: int, total: int, total_before: int) -> Rise:
+    # Half a question is added on both sides, so that a new subject has a finite rise (Haldane 1956, Anscombe 1956).
+    doublings = log2((now + 0.5) / (total + 0.5)) - log2((before + 0.5) / (total_before + 0.5))
+    return Rise(key, now, before, doublings, chance_of(now, before, total=total, total_before=total_before))
+
+
+def chance_of(now: int, before: int, *, total: int, total_before: int) -> float:
+    """Return how likely so many, or more, of both periods' questions fall into this one if the share is the same.
+
+    The exact test for two Poisson counts (Przyborowski and Wilenski 1940): given their sum, the
+    count of the period is binomial.
+    """
+    from scipy.special import bdtrc
+
+    return float(bdtrc(now - 1, now + before, total / (total + total_before)))
+
+
+def by_wording(groups: Iterable[GroupCount]) -> Counter[str]:
+    """Count failures by the wording that names their group; two groups may be named alike."""
+    counted: Counter[str] = Counter()
+    for one in groups:
+        counted[one.canonical] += one.count
+    return counted
+
+
+@dataclass(frozen=True, slots=True)
+class MonthOfBase:
+    """`entry_count` is of the approved entries at the month's end, or so far; the others count what was done in it."""
+
+    month: Month
+    entry_count: int
+    new_entry_count: int
+    changed_count: int
+    withdrawn_count: int
+
+
+def growth(versions: Sequence[AddedVersion], until: Month) -> tuple[MonthOfBase, ...]:
+    """Return the months up to this one, at most twelve, from the first that has an entry; versions in their order."""
+    by_month: dict[Month, list[AddedVersion]] = {}
+    for version in versions:
+        by_month.setdefault(Month.of(paris_day(version.approved_at)), []).append(version)
+    if not by_month:
+        return ()
+    approved: set[EntryId] = set()
+    month, found = min(by_month), []
+    while month <= until:
+        added = by_month.get(month, ())
+        approved = entries_after(approved, added)
+        found.append(_month(month, len(approved), added))
+        month = month.after()
+    return tuple(found[-MONTHS_SHOWN:])
+
+
+def entries_after(approved: Iterable[EntryId], added: Iterable[AddedVersion]) -> set[EntryId]:
+    """Return the approved entries once these versions were added to a base that had these."""
+    entries = set(approved)
+    for version in added:
+        if version.status is EntryStatus.APPROVED:
+            entries.add(version.entry_id)
+        else:
+            entries.discard(version.entry_id)
+    return entries
+
+
+def _month(month: Month, entry_count: int, added: Sequence[AddedVersion]) -> MonthOfBase:
+    withdrawn = [one for one in added if one.status is EntryStatus.WITHDRAWN]
+    new = [one for one in added if one.version == 1 and one.status is EntryStatus.APPROVED]
+    return MonthOfBase(month, entry_count, len(new), len(added) - len(new) - len(withdrawn), len(withdrawn))

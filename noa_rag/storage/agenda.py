@@ -14,27 +14,24 @@ from noa_rag.domain.errors import NotFound
 from noa_rag.domain.failure import GroupId
 from noa_rag.domain.people import Person, PersonId
 from noa_rag.storage.audit import take_turn, write_audit
-from noa_rag.storage.database import Database
-from noa_rag.storage.moments import in_utc
+from noa_rag.storage.database import Database, chunks
 from noa_rag.storage.people import read_person
 from noa_rag.storage.question_tables import questions
 from noa_rag.storage.stored_text import draft_from_text
-from noa_rag.storage.tables import agenda_decisions, drafts, question_groups
-
-_CHUNK = 500  # ids in one IN clause; SQLite allows 32,766 variables
+from noa_rag.storage.tables import agenda_decisions, drafts, in_utc, question_groups
 
 
-class AgendaStore:
+class SqlAgendaStore:
     """Implements the port of that name; decisions are only ever added."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     @contextmanager
-    def deciding(self) -> Iterator["AgendaChange"]:
+    def deciding(self) -> Iterator["SqlAgendaChange"]:
         with self._database.writing() as connection:
             take_turn(connection)
-            yield AgendaChange(connection)
+            yield SqlAgendaChange(connection)
 
     def decisions(self) -> list[AgendaDecision]:
         with self._database.reading() as connection:
@@ -58,14 +55,14 @@ class AgendaStore:
         )
         found: list[EntryAnswer] = []
         with self._database.reading() as connection:
-            for start in range(0, len(listed), _CHUNK):
-                these = questions.c.entry_id.in_(listed[start : start + _CHUNK])
+            for chunk in chunks(listed):
+                these = questions.c.entry_id.in_(chunk)
                 for row in connection.execute(answered.where(these)):
                     found.append(EntryAnswer(row.id, row.normalised, in_utc(row.asked_at), EntryId(row.entry_id)))
         return sorted(found, key=lambda one: (one.asked_at, one.question_id))
 
 
-class AgendaChange:
+class SqlAgendaChange:
     """One transaction about the agenda; implements the port of that name."""
 
     def __init__(self, connection: Connection) -> None:

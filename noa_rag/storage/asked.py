@@ -1,20 +1,21 @@
-"""Recorded questions as the review reads them: with what the visitor thought, and what she opened."""
+"""Recorded questions as the review reads them: what the visitor thought, what she opened, from where she asked."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
 from noa_rag.domain.answer import Reason
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.failure import Asked
 from noa_rag.domain.question import Language
-from noa_rag.storage.moments import in_utc
+from noa_rag.storage.database import Database, chunks
 from noa_rag.storage.question_tables import choices_taken, feedback, questions
+from noa_rag.storage.tables import in_utc
 
-_CHUNK = 500  # conversations in one IN clause; SQLite allows 32,766 variables
 _SHOWN = (
     questions.c.id,
     questions.c.conversation_id,
@@ -81,10 +82,9 @@ def asked_since(connection: Connection, moment: datetime | None, *, limit: int |
 
 def asked_in(connection: Connection, conversation_ids: Collection[str]) -> list[Asked]:
     """Return all questions of these conversations, oldest first."""
-    listed = sorted(set(conversation_ids))
     found: list[Asked] = []
-    for start in range(0, len(listed), _CHUNK):
-        these = questions.c.conversation_id.in_(listed[start : start + _CHUNK])
+    for chunk in chunks(sorted(set(conversation_ids))):
+        these = questions.c.conversation_id.in_(chunk)
         taken = choices_by_question(connection, these)
         found += [asked(row, taken) for row in connection.execute(questions_with_feedback().where(these))]
     return sorted(found, key=lambda one: (one.asked_at, one.question_id))
@@ -113,3 +113,41 @@ def asked(row: Row[Any], taken: Taken) -> Asked:
         is_useful=row.is_useful,
         feedback_reason=row.feedback_reason,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class AskedFrom:
+    """How often an entry was shown to people of one region and audience, and when last."""
+
+    entry_id: EntryId
+    region: str | None
+    audience: str | None
+    count: int
+    last_asked_at: datetime
+
+
+class AskedFromReader:
+    """Reads the record; nothing here writes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def shown_to(self, entry_ids: Collection[EntryId]) -> list[AskedFrom]:
+        """Return to whom these entries were shown, as far as a region or an audience was known."""
+        found: list[AskedFrom] = []
+        groups = (questions.c.entry_id, questions.c.region, questions.c.audience)
+        with self._database.reading() as connection:
+            for chunk in chunks(sorted(entry_ids)):
+                query = (
+                    select(*groups, func.count().label("asked_count"), func.max(questions.c.asked_at).label("last"))
+                    .where(questions.c.entry_id.in_(chunk))
+                    .where(questions.c.region.is_not(None) | questions.c.audience.is_not(None))
+                    .group_by(*groups)
+                    .order_by(*groups)
+                )
+                for row in connection.execute(query):
+                    asked = AskedFrom(
+                        EntryId(row.entry_id), row.region, row.audience, row.asked_count, in_utc(row.last)
+                    )
+                    found.append(asked)
+        return found

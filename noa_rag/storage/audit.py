@@ -1,5 +1,7 @@
-"""The chain of what was done, only ever added to in the transaction that does it, and whether it holds."""
+"""The audit: a chain of hashes, added to in the transaction of each change, and its verification."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -7,17 +9,31 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, insert, select
 
-from noa_rag.domain.audit import FIRST_HASH, AuditEntry, audit_hash
-from noa_rag.domain.worded import Value, Worded
+from noa_rag.domain.errors import Value, Worded
 from noa_rag.storage.database import Database
-from noa_rag.storage.moments import in_utc
 from noa_rag.storage.stored_text import VERSION_ADDED, content_hash, version_detail
-from noa_rag.storage.tables import audit, base, entries, entry_versions
+from noa_rag.storage.tables import audit, base, entries, entry_versions, in_utc
 
 Detail = Mapping[str, str | int | None]
-
 _AT_ONCE = 500  # contents held in memory together
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One thing done. `number` counts from 1; `previous_hash` is the hash of the entry before, SHA-256 in hex."""
+
+    number: int
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    detail: Mapping[str, str | int | None]
+    previous_hash: str
+    hash: str
+
+
 Said = dict[tuple[str, int], AuditEntry]
+FIRST_HASH = "0" * 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,3 +255,18 @@ def _hash_of(entry: AuditEntry) -> str:
 
 def _name(entry_id: str, version: int) -> dict[str, Value]:
     return {"entry": entry_id, "version": version}
+
+
+def audit_hash(
+    *,
+    number: int,
+    at: datetime,
+    actor: str,
+    action: str,
+    subject: str,
+    detail: Mapping[str, str | int | None],
+    previous_hash: str,
+) -> str:
+    """Return the SHA-256 of an entry and of the hash before it; `at` is in UTC, and counts to the microsecond."""
+    parts = [number, at.isoformat(timespec="microseconds"), actor, action, subject, dict(detail), previous_hash]
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=False, sort_keys=True).encode()).hexdigest()

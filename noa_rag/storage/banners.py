@@ -12,8 +12,7 @@ from noa_rag.domain.characters import INVISIBLE, LINE_END, code_point
 from noa_rag.domain.errors import InvalidRequest
 from noa_rag.storage.audit import take_turn, write_audit
 from noa_rag.storage.database import Database
-from noa_rag.storage.moments import in_utc
-from noa_rag.storage.tables import banners, themes
+from noa_rag.storage.tables import banners, in_utc, themes
 
 TEXT_LIMIT = 300  # two sentences: a banner stands above every page, on telephones too
 URL_LIMIT = 500
@@ -21,7 +20,7 @@ LONGEST = timedelta(days=92)  # whoever wants it longer looks at it again first
 
 
 class BannerStore:
-    """Switches the banner on and off; `actor` is whoever does it, for the audit."""
+    """Switches the banner on and off; `actor` is the person who does so, for the audit."""
 
     def __init__(self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._database = database

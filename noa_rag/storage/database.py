@@ -1,10 +1,10 @@
 """Opening the database, and the two ways of using it: reading and writing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from alembic import command
 from alembic.config import Config
@@ -22,7 +22,10 @@ from noa_rag.storage import question_tables  # noqa: F401 - its foreign keys and
 BUSY_TIMEOUT_MILLISECONDS = 10_000
 VISITOR_TIMEOUT_MILLISECONDS = 250  # A visitor waits for her answer; what she did can be written later, or not at all.
 _MIGRATIONS = Path(__file__).parent / "migrations"
+IDS_AT_ONCE = 500  # in one IN clause; SQLite allows 32,766 variables
 _WRITING = "noa_writing"  # with the milliseconds that it waits for other writers
+
+Id = TypeVar("Id", bound=str)
 
 
 class Database:
@@ -135,6 +138,13 @@ class Database:
         seen = str(getattr(error, "orig", None) or error)
         where = self.url.render_as_string(hide_password=True)
         return StorageUnavailable(f"The database {where} cannot be used: {seen}. {_remedy(seen)}")
+
+
+def chunks(ids: Iterable[Id]) -> Iterator[list[Id]]:
+    """Yield the ids in lists short enough for an IN clause."""
+    listed = list(ids)
+    for start in range(0, len(listed), IDS_AT_ONCE):
+        yield listed[start : start + IDS_AT_ONCE]
 
 
 def _migrations() -> Config:

@@ -1,7 +1,7 @@
 """Entries in the database: immutable versions, the one that is current, and the histories that may be news."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
@@ -13,12 +13,11 @@ from noa_rag.domain.errors import NotFound, VersionConflict
 from noa_rag.domain.news import IMPORTED_BY
 from noa_rag.domain.timeline import VersionState
 from noa_rag.storage.audit import Deed, write_audits
-from noa_rag.storage.database import Database
-from noa_rag.storage.moments import in_utc
+from noa_rag.storage.database import Database, chunks
 from noa_rag.storage.stored_text import VERSION_ADDED, content_from_text, content_hash, content_to_text, version_detail
-from noa_rag.storage.tables import base, entries, entry_versions
+from noa_rag.storage.tables import base, entries, entry_versions, in_utc
 
-_CHUNK = 500  # ids in one IN clause; SQLite allows 32,766 variables
+ROWS_AT_ONCE = 500  # of versions, each with its whole content
 
 
 class EntryStore:
@@ -36,7 +35,7 @@ class EntryStore:
         with self._database.reading() as connection:
             return {
                 EntryId(row.entry_id): version_of_row(row)
-                for chunk in _chunks(ids)
+                for chunk in chunks(ids)
                 for row in connection.execute(
                     select(entry_versions).join(entries).where(newest, entries.c.id.in_(chunk))
                 )
@@ -46,7 +45,7 @@ class EntryStore:
         end = _end_of(day)
         with self._database.reading() as connection:
             found: dict[EntryId, EntryVersion] = {}
-            for chunk in _chunks(ids):
+            for chunk in chunks(ids):
                 newest = (
                     select(entry_versions.c.entry_id, func.max(entry_versions.c.version).label("version"))
                     .where(entry_versions.c.entry_id.in_(chunk), entry_versions.c.approved_at < end)
@@ -93,7 +92,7 @@ class EntryStore:
                     EntryStatus(row.status),
                     content_from_text(row.content).window,
                 )
-                for row in connection.execute(query.execution_options(yield_per=_CHUNK))
+                for row in connection.execute(query.execution_options(yield_per=ROWS_AT_ONCE))
             ]
         return now, found
 
@@ -103,7 +102,7 @@ class EntryStore:
         with self._database.reading() as connection:
             return [
                 version_of_row(row, content_from_text(row.content))
-                for chunk in _chunks({entry_id for entry_id, _ in pairs})
+                for chunk in chunks({entry_id for entry_id, _ in pairs})
                 for row in connection.execute(select(entry_versions).where(entry_versions.c.entry_id.in_(chunk)))
                 if (row.entry_id, row.version) in pairs
             ]
@@ -245,12 +244,6 @@ def _parsed(_content_hash: str, text: str) -> EntryContent:
     return content_from_text(text)
 
 
-def _chunks(ids: Collection[EntryId]) -> Iterator[list[EntryId]]:
-    listed = list(ids)
-    for start in range(0, len(listed), _CHUNK):
-        yield listed[start : start + _CHUNK]
-
-
 class NewsReader:
     """Reads versions; nothing here writes."""
 
@@ -264,10 +257,10 @@ class NewsReader:
         )
         found: dict[EntryId, list[EntryVersion]] = defaultdict(list)
         with self._database.reading() as connection:
-            ids = sorted({*connection.execute(recent).scalars(), *also})
-            for start in range(0, len(ids), _CHUNK):
-                chunk = entry_versions.c.entry_id.in_(ids[start : start + _CHUNK])
-                ordered = select(entry_versions).where(chunk).order_by(entry_versions.c.version)
+            for ids in chunks(sorted({*connection.execute(recent).scalars(), *also})):
+                ordered = (
+                    select(entry_versions).where(entry_versions.c.entry_id.in_(ids)).order_by(entry_versions.c.version)
+                )
                 for row in connection.execute(ordered):
                     found[EntryId(row.entry_id)].append(version_of_row(row))
         return found

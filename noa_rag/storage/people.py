@@ -1,4 +1,4 @@
-"""Accounts in the database and their passwords as Argon2id hashes; every change of one is in the audit."""
+"""Accounts in the database, with passwords as Argon2id hashes; every change is in the audit."""
 
 import re
 import threading
@@ -87,7 +87,7 @@ def _in_bytes(password: str) -> bytes:
 
 
 class PeopleStore:
-    """Adds and changes accounts; `actor` is whoever does it, for the audit. Accounts are never deleted."""
+    """Adds and changes accounts; `actor` is the person who does so, for the audit. Accounts are never deleted."""
 
     def __init__(
         self,

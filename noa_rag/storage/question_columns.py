@@ -1,4 +1,4 @@
-"""Questions in columns of numbers, so that a month is counted in milliseconds: days that are over as they were kept.
+"""Recorded questions in columns of numbers, kept for each day that is over: a month is counted in milliseconds.
 
 The table `question_days` has a row for every day in UTC that ever had a question. Triggers raise its revision and empty
 it with each change in what is counted, within the same transaction: what is there holds. See decision 12.
@@ -15,9 +15,8 @@ from sqlalchemy import Connection, func, or_, select, update
 
 from noa_rag.domain.figures import Span
 from noa_rag.storage.database import Database
-from noa_rag.storage.moments import in_utc
 from noa_rag.storage.question_tables import feedback, question_days, questions, rephrasings
-from noa_rag.storage.tables import group_members
+from noa_rag.storage.tables import group_members, in_utc
 
 _Q = questions.c
 

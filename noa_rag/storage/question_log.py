@@ -7,13 +7,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select
 
-from noa_rag.domain.answer import GivenAnswer, Part, Reason
+from noa_rag.domain.answer import AnswerPart, GivenAnswer, Reason
 from noa_rag.domain.draft import Draft
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NotFound
 from noa_rag.domain.failure import Asked
 from noa_rag.domain.ports import EarlierTurn, RecordedQuestion
-from noa_rag.domain.reference import Reference, draw_reference
+from noa_rag.domain.question import Reference, draw_reference
 from noa_rag.domain.rephrasing import Rephrasing
 from noa_rag.storage.asked import asked, choices_by_question, questions_with_feedback
 from noa_rag.storage.database import VISITOR_TIMEOUT_MILLISECONDS, Database
@@ -151,7 +151,7 @@ def _is_known(connection: Connection, question_id: str) -> bool:
     return connection.execute(select(questions.c.id).where(questions.c.id == question_id)).first() is not None
 
 
-def _part(part: Part) -> dict[str, Any]:
+def _part(part: AnswerPart) -> dict[str, Any]:
     return {
         "need": part.need,
         "entry_id": part.entry.id if part.entry else None,

@@ -1,4 +1,4 @@
-"""Marks on answers, whose last word counts, and the labelled cases that QA made of them and of recorded questions."""
+"""QA's marks on answers, of which the last counts, and labelled cases made of them and of recorded questions."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -13,8 +13,8 @@ from noa_rag.domain.mark import GivenMark, Mark, MarkedAnswer, SentenceMark
 from noa_rag.domain.people import PersonId
 from noa_rag.storage.audit import write_audit
 from noa_rag.storage.database import Database
-from noa_rag.storage.moments import in_utc
 from noa_rag.storage.question_tables import answer_marks, recorded_cases
+from noa_rag.storage.tables import in_utc
 
 CaseFields = Mapping[str, Any]
 

@@ -15,9 +15,8 @@ from noa_rag.domain.errors import NotFound
 from noa_rag.domain.question import Language
 from noa_rag.storage.asked import IS_QUESTION
 from noa_rag.storage.database import Database
-from noa_rag.storage.moments import in_utc
 from noa_rag.storage.question_tables import answer_marks, answers_given, feedback, questions, recorded_cases
-from noa_rag.storage.tables import entries
+from noa_rag.storage.tables import entries, in_utc
 
 SUBJECTS_LIMIT = 5  # questions of a conversation: a follow-up is understood with at most four before it
 
@@ -33,7 +32,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class RecordedQuestionRow:
     """A question as it was written down, masked, with what came of it and what QA made of it."""
 
     question_id: str
@@ -66,13 +65,13 @@ class RecordedQuestions:
         with self._database.reading() as connection:
             return connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
 
-    def page(self, wanted: Wanted, *, limit: int, offset: int = 0) -> list[Recorded]:
+    def page(self, wanted: Wanted, *, limit: int, offset: int = 0) -> list[RecordedQuestionRow]:
         """Return the wanted questions of one page, asked last first."""
         query = _wanted(_listed(), wanted).order_by(questions.c.asked_at.desc(), questions.c.id)
         with self._database.reading() as connection:
             return [_recorded(row) for row in connection.execute(query.limit(limit).offset(offset))]
 
-    def get(self, question_id: str) -> Recorded:
+    def get(self, question_id: str) -> RecordedQuestionRow:
         """Return one question. Raises NotFound."""
         with self._database.reading() as connection:
             row = connection.execute(_listed().where(questions.c.id == question_id)).first()
@@ -123,8 +122,8 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), PARIS).astimezone(UTC)
 
 
-def _recorded(row: Row[Any]) -> Recorded:
-    return Recorded(
+def _recorded(row: Row[Any]) -> RecordedQuestionRow:
+    return RecordedQuestionRow(
         question_id=row.id,
         asked_at=in_utc(row.asked_at),
         text=row.text,

@@ -10,8 +10,8 @@ from sqlalchemy import Row, select
 
 from noa_rag.domain.rephrasing import CheckedSentence, CheckFinding, Rephrasing, RephrasingOutcome
 from noa_rag.storage.database import Database
-from noa_rag.storage.moments import in_utc
 from noa_rag.storage.question_tables import questions, rephrasings
+from noa_rag.storage.tables import in_utc
 
 
 @dataclass(frozen=True, slots=True)

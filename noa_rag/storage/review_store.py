@@ -17,20 +17,17 @@ from noa_rag.domain.failure import Asked, Failure, FailureKind, GroupId, Questio
 from noa_rag.domain.people import Person, PersonId
 from noa_rag.storage.asked import asked, asked_in, asked_since, choices_by_question, questions_with_feedback
 from noa_rag.storage.audit import take_turn, write_audit
-from noa_rag.storage.database import Database
+from noa_rag.storage.database import Database, chunks
 from noa_rag.storage.entries import read_version, write_versions
-from noa_rag.storage.moments import in_utc
 from noa_rag.storage.people import read_person
 from noa_rag.storage.question_tables import questions
 from noa_rag.storage.stored_text import draft_from_text, draft_to_text
-from noa_rag.storage.tables import agencies, agency_rules, drafts, group_members, question_groups
+from noa_rag.storage.tables import agencies, agency_rules, drafts, group_members, in_utc, question_groups
 
 _PENDING = tuple(state.value for state in DraftState if state.is_pending)
 
-_CHUNK = 500  # questions in one IN clause; SQLite allows 32,766 variables
 
-
-class ReviewStore:
+class SqlReviewStore:
     """Implements the review's port of that name; `now` dates what the audit notes."""
 
     def __init__(self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
@@ -38,11 +35,11 @@ class ReviewStore:
         self._now = now
 
     @contextmanager
-    def changing(self) -> Iterator["ReviewChange"]:
+    def changing(self) -> Iterator["SqlReviewChange"]:
         """Open a transaction, when every other change is over; it is committed at the end of the block, or not."""
         with self._database.writing() as connection:
             take_turn(connection)
-            yield ReviewChange(connection, self._now)
+            yield SqlReviewChange(connection, self._now)
 
     def draft(self, draft_id: DraftId) -> Draft:
         with self._database.reading() as connection:
@@ -91,7 +88,7 @@ class ReviewStore:
             return asked_in(connection, conversation_ids)
 
 
-class ReviewChange:
+class SqlReviewChange:
     """One transaction over the review; implements the port of that name."""
 
     def __init__(self, connection: Connection, now: Callable[[], datetime]) -> None:
@@ -239,7 +236,7 @@ def _add_members(connection: Connection, group_id: GroupId, failures: Sequence[F
 def _grouped(connection: Connection, question_ids: Collection[str]) -> set[str]:
     return {
         question_id
-        for chunk in _chunks(question_ids)
+        for chunk in chunks(question_ids)
         for question_id in connection.execute(
             select(group_members.c.question_id).where(group_members.c.question_id.in_(chunk))
         ).scalars()
@@ -264,9 +261,3 @@ def _failures(connection: Connection, condition: ColumnElement[bool] | None = No
 
 def _group(row: Any, failures: Sequence[Failure]) -> QuestionGroup:
     return QuestionGroup(GroupId(row.id), row.canonical, in_utc(row.created_at), tuple(failures))
-
-
-def _chunks(ids: Collection[str]) -> Iterator[list[str]]:
-    listed = list(ids)
-    for start in range(0, len(listed), _CHUNK):
-        yield listed[start : start + _CHUNK]

@@ -11,9 +11,8 @@ from noa_rag.domain.people import Person, PersonId
 from noa_rag.domain.sign_in_delay import FORGOTTEN_HOURS, Delay, remaining
 from noa_rag.storage.audit import take_turn
 from noa_rag.storage.database import Database
-from noa_rag.storage.moments import in_utc
 from noa_rag.storage.people import person_of_row
-from noa_rag.storage.tables import failed_sign_ins, known_sign_ins, people, sessions
+from noa_rag.storage.tables import failed_sign_ins, in_utc, known_sign_ins, people, sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ class SessionStore:
 
 
 class SignInAttempts:
-    """Counts by whatever key failures are counted under; keys by which somebody is known."""
+    """Failed attempts counted by key, and the keys of known browsers and networks."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -26,7 +26,7 @@ _KEY_WORDS_LENGTH, _KEY_TAIL_LENGTH = 24, 6
 
 
 class SiteStore:
-    """Adds and changes host sites; `actor` is whoever does it, for the audit. Sites are never deleted."""
+    """Adds and changes host sites; `actor` is the person who does so, for the audit. Sites are never deleted."""
 
     def __init__(self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._database = database

@@ -8,7 +8,7 @@ import msgspec
 
 from noa_rag.domain.draft import Draft
 from noa_rag.domain.entry import EntryContent
-from noa_rag.storage.moments import in_utc
+from noa_rag.storage.tables import in_utc
 
 _decoder = msgspec.json.Decoder(EntryContent)
 _encoder = msgspec.json.Encoder(order="deterministic")

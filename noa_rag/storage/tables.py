@@ -1,5 +1,7 @@
 """The tables of the database, which alone is the truth; those of recorded questions stand in `question_tables`."""
 
+from datetime import UTC, datetime
+
 from sqlalchemy import JSON, Boolean, Column, DateTime, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
 metadata = MetaData(
@@ -19,7 +21,6 @@ base = Table(
     Column("id", Integer, primary_key=True),
     Column("revision", Integer, nullable=False),
 )
-
 agencies = Table(
     "agencies",
     metadata,
@@ -34,7 +35,6 @@ agencies = Table(
     Column("elsewhere", JSON(none_as_null=True)),
     Column("callback_url", Text),
 )
-
 themes = Table(
     "themes",
     metadata,
@@ -52,7 +52,6 @@ facts = Table(
     Column("fact", Text, nullable=False),
     Column("author", Text, nullable=False),
 )
-
 entries = Table(
     "entries",
     metadata,
@@ -86,9 +85,7 @@ library = Table(
     Column("content_hash", String(64), nullable=False),
     Column("imported_at", DateTime(timezone=True), nullable=False),
 )
-
 Index("ix_entry_versions_approved_at", entry_versions.c.entry_id, entry_versions.c.approved_at)
-
 people = Table(
     "people",
     metadata,
@@ -142,14 +139,12 @@ audit = Table(
     Column("previous_hash", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
 )
-
 agency_rules = Table(
     "agency_rules",
     metadata,
     Column("agency_id", ForeignKey("agencies.id"), primary_key=True),
     Column("needs_two_people", Boolean, nullable=False),
 )
-
 question_groups = Table(
     "question_groups",
     metadata,
@@ -166,7 +161,6 @@ group_members = Table(
     Column("group_id", ForeignKey("question_groups.id"), nullable=False, index=True),
     Column("kind", String(20), nullable=False),
 )
-
 drafts = Table(
     "drafts",
     metadata,
@@ -224,3 +218,8 @@ banners = Table(
     Column("is_on", Boolean, nullable=False),
     Column("set_at", DateTime(timezone=True), nullable=False),
 )
+
+
+def in_utc(moment: datetime) -> datetime:
+    """Return a moment read from the database in UTC: SQLite forgets the zone, PostgreSQL may answer in its own."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -16,8 +16,7 @@ from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.facts import OutdatedFact
 from noa_rag.domain.host_site import HostSite, SiteKey
 from noa_rag.domain.news import News
-from noa_rag.domain.question import Ask, Language
-from noa_rag.domain.reference import Reference
+from noa_rag.domain.question import Ask, Language, Reference
 from noa_rag.review.following import Followed
 from noa_rag.web.assets import Assets
 from noa_rag.web.operations.observing import nobody_counts

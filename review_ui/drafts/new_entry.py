@@ -19,7 +19,8 @@ from noa_rag.domain.errors import ContentProblem, Forbidden, InvalidContent, Not
 from noa_rag.domain.failure import GroupId
 from noa_rag.domain.people import Person
 from noa_rag.domain.regions import REGIONS
-from noa_rag.review.checks import ID_LIMIT, RESERVED_IDS
+from noa_rag.knowledge.content_rules import ID_LIMIT
+from noa_rag.review.checks import RESERVED_IDS
 from noa_rag.review.rights import Action, may
 from noa_rag.service.office import Office
 from noa_rag.web.forms import read_form, text_field

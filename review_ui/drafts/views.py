@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from noa_rag.domain.agency import Agency, AgencyId, Theme
-from noa_rag.domain.audit import AuditEntry
 from noa_rag.domain.days import paris_day
 from noa_rag.domain.draft import UNDO_WINDOW, Draft, DraftId, DraftState
 from noa_rag.domain.entry import AlternateQuestion, EntryContent, EntryId, EntryStatus, EntryVersion
@@ -15,6 +14,7 @@ from noa_rag.domain.question import Language
 from noa_rag.review.rights import Action, may
 from noa_rag.review.verdicts import vouched_for
 from noa_rag.service.office import Office
+from noa_rag.storage.audit import AuditEntry
 from noa_rag.web.entries.views import EntryView
 from review_ui.drafts.form import SentForm
 from review_ui.drafts.groups import GroupView, view_group

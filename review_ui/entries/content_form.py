@@ -24,7 +24,7 @@ from noa_rag.domain.entry import (
 from noa_rag.domain.errors import ContentProblem
 from noa_rag.domain.question import Language
 from noa_rag.domain.regions import REGIONS
-from noa_rag.review.content_rules import LANGUAGES
+from noa_rag.knowledge.content_rules import LANGUAGES
 from noa_rag.web.dates import day_in_words
 from noa_rag.web.paths import language_of, page_path
 from noa_rag.web.texts import Texts

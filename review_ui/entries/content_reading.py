@@ -15,11 +15,11 @@ from noa_rag.domain.entry import (
     Source,
     Translation,
     ValidityWindow,
+    fingerprint,
 )
 from noa_rag.domain.errors import ContentProblem, InvalidContent
 from noa_rag.domain.regions import is_known_region
-from noa_rag.domain.shown_text import fingerprint
-from noa_rag.review.content_rules import content_problems
+from noa_rag.knowledge.content_rules import content_problems
 from review_ui.entries.content_form import TRANSLATED, ContentForm, alternate_of, form_of, step_of
 
 _FRENCH_DAY = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")

@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from noa_rag.domain.entry import EntryContent
-from noa_rag.domain.shown_text import translated_text
+from noa_rag.domain.entry import EntryContent, translated_text
 from review_ui.entries.content_form import alternate_line, contact_line, source_line, steps_text
 
 WORD_LIMIT = 1_000  # words and gaps compared one by one where lines differ; 1,000 common words in disorder take 0.3 s

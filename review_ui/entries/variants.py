@@ -10,12 +10,11 @@ from litestar.di import NamedDependency
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Template
 
-from noa_rag.domain.entry import Audience, EntryStatus, EntryVersion
+from noa_rag.domain.entry import Audience, EntryStatus, EntryVersion, lacks_audience, lacks_region
 from noa_rag.domain.regions import REGIONS, region_of
-from noa_rag.domain.variants import lacks_audience, lacks_region
 from noa_rag.review.rights import Action
 from noa_rag.service.office import Office
-from noa_rag.storage.asked_counts import AskedFrom, AskedFromReader
+from noa_rag.storage.asked import AskedFrom, AskedFromReader
 from review_ui.shell import lookups
 from review_ui.shell.rendering import render
 from review_ui.shell.session import requires

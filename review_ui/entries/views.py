@@ -6,13 +6,13 @@ from datetime import date
 
 from noa_rag.answering.search import FOUND_LIMIT, Quote
 from noa_rag.domain.agency import Agency, AgencyId, Theme
+from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.draft import Draft
 from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion
 from noa_rag.domain.errors import NotFound
 from noa_rag.domain.people import Person
 from noa_rag.domain.question import Language
 from noa_rag.review.rights import Action, may
-from noa_rag.service.noa import today_in_paris
 from noa_rag.service.office import Office
 from noa_rag.web.entries.views import EntryView, steps_of, view_entry
 from review_ui.entries.difference import FieldDifference, content_difference

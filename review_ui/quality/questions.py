@@ -21,7 +21,7 @@ from noa_rag.domain.mark import MarkedAnswer
 from noa_rag.review.rights import Action
 from noa_rag.service.noa import Noa
 from noa_rag.storage.recorded_cases import RecordedCase, RecordedCaseStore
-from noa_rag.storage.recorded_questions import Recorded, RecordedQuestions, Wanted
+from noa_rag.storage.recorded_questions import RecordedQuestionRow, RecordedQuestions, Wanted
 from noa_rag.web.forms import read_form
 from review_ui.quality.common import PAGE_SIZE, pages, qa_page, titles
 from review_ui.quality.marking import NOTHING_WRONG, SentMarks, keep_marks, lines, read_marks, told_marks
@@ -34,7 +34,7 @@ from review_ui.shell.site import ReviewSite
 class Shown:
     """A recorded question; `text` is the approved text that was shown, byte for byte, empty where none was."""
 
-    recorded: Recorded
+    recorded: RecordedQuestionRow
     text: str
     answer: MarkedAnswer | None
     case: RecordedCase | None

@@ -14,8 +14,8 @@ from noa_rag.domain.days import paris_day
 from noa_rag.domain.errors import NotAllowedNow
 from noa_rag.domain.failure import GroupId, QuestionGroup
 from noa_rag.domain.ports import Doing, Progress
+from noa_rag.review.draft_run import build_drafts
 from noa_rag.review.rights import Action
-from noa_rag.service.drafts import build_drafts
 from noa_rag.service.jobs import JobState
 from noa_rag.service.office import Office
 from noa_rag.web.paths import language_of

@@ -6,10 +6,10 @@ from functools import lru_cache
 from typing import Any
 
 from noa_rag.domain.agency import Agency, AgencyId, Theme
+from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion
 from noa_rag.domain.people import Person, PersonId
 from noa_rag.domain.question import Language
-from noa_rag.service.noa import today_in_paris
 from noa_rag.service.office import Office
 
 MINE, EVERY = "mine", "all"  # agencies, as filters name them

@@ -12,9 +12,9 @@ from litestar.response import Redirect, Template
 
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.days import PARIS
+from noa_rag.domain.errors import Worded
 from noa_rag.domain.people import Person
 from noa_rag.domain.question import Language
-from noa_rag.domain.worded import Worded
 from noa_rag.review.rights import Action, may
 from noa_rag.web.assets import file_address
 from noa_rag.web.dates import day_in_words

@@ -8,8 +8,7 @@ from noa_rag.domain.figures import EntryFacts, NotableQuestion
 from noa_rag.domain.mark import Mark
 from noa_rag.statistics.follow_up import Count, FollowUp
 from noa_rag.statistics.period import PeriodKind
-from noa_rag.statistics.rising import Rise
-from noa_rag.statistics.tally import Row
+from noa_rag.statistics.tally import Rise, Row
 from review_ui.statistics.formats import Formats
 
 SHOWN_ROWS = 15  # of what may be long; the file has all

@@ -10,8 +10,7 @@ from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, Source, ValidityWindow
 from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.domain.facts import Fact, FactBook
-from noa_rag.domain.match import Match, Retrieved
-from noa_rag.domain.ports import Judgement, RecordedQuestion
+from noa_rag.domain.ports import Judgement, Match, RecordedQuestion, Retrieved
 from noa_rag.domain.question import Ask, Language, Question
 from noa_rag.domain.rephrasing import Rephrasing
 from tests.fakes import ReadsNothing

@@ -12,8 +12,7 @@ from noa_rag.answering.turn import Candidate, SetAside, Turn
 from noa_rag.answering.wording import refusal, wording
 from noa_rag.domain.answer import Answer, AnswerStatus, Choice, Citation, Reason
 from noa_rag.domain.entry import EntryId, EntryVersion, Section
-from noa_rag.domain.match import Retrieved
-from noa_rag.domain.ports import Judgement
+from noa_rag.domain.ports import Judgement, Retrieved
 from noa_rag.domain.question import Language, Mode
 from tests.answering.answering_helpers import (
     CCI,

@@ -7,11 +7,11 @@ from typing import Any
 
 from noa_rag.answering.conversation.leaning import Leaning
 from noa_rag.answering.pipeline import answer_path, run
-from noa_rag.answering.steps.recall import REMEMBERED_FOR, Recall
+from noa_rag.answering.steps.recall import Recall
+from noa_rag.answering.thresholds import REMEMBERED_FOR
 from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.entry import EntryId
-from noa_rag.domain.match import Match, Retrieved
-from noa_rag.domain.ports import EarlierTurn, Judgement
+from noa_rag.domain.ports import EarlierTurn, Judgement, Match, Retrieved
 from noa_rag.domain.question import Ask, Question
 from tests.answering.answering_helpers import TODAY, EntriesInMemory, JudgeSaying, a_turn, a_version, matches_of
 

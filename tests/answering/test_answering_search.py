@@ -12,10 +12,10 @@ from noa_rag.domain.entry import AlternateQuestion, EntryId, EntryStatus, Sectio
 from noa_rag.domain.errors import InvalidQuestion, InvalidRequest
 from noa_rag.domain.question import Language
 from noa_rag.retrieval.calibration import read_calibration
-from noa_rag.retrieval.glossary import Glossary
+from noa_rag.retrieval.embedding import VectorCache
 from noa_rag.retrieval.index import SearchIndex
 from noa_rag.retrieval.retriever import HybridRetriever
-from noa_rag.retrieval.vectors import VectorCache
+from noa_rag.retrieval.spelling import Glossary
 from tests.factories import a_new_version
 from tests.fakes import FakeEmbedder, FakeEntryReader
 

@@ -11,11 +11,10 @@ from noa_rag.answering.shown_again import shown_again
 from noa_rag.answering.steps.compose import Compose
 from noa_rag.answering.turn import Need, Turn
 from noa_rag.domain.answer import Answer, AnswerStatus, RecordedAnswer, RecordedPart, Searched
-from noa_rag.domain.entry import EntryVersion, Translation
+from noa_rag.domain.entry import EntryVersion, Translation, fingerprint
 from noa_rag.domain.facts import FactBook
 from noa_rag.domain.ports import Judgement
 from noa_rag.domain.question import Language
-from noa_rag.domain.shown_text import fingerprint
 from noa_rag.french.personal_data import mask_personal_data
 from tests.answering.answering_helpers import CCI, INPI, TODAY, URSSAF, a_turn, a_version
 from tests.answering.test_answering_ways_on import ENTRIES, FAR, SURE, THEMES, UNCERTAIN

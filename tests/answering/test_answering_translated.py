@@ -12,11 +12,18 @@ from noa_rag.answering.recorder import given_again, given_answer
 from noa_rag.answering.steps.compose import Compose
 from noa_rag.answering.turn import Candidate, Turn
 from noa_rag.domain.answer import Answer, Citation
-from noa_rag.domain.entry import EntryContent, EntryId, EntryVersion, JourneyStep, Translation
-from noa_rag.domain.match import Retrieved
-from noa_rag.domain.ports import Judgement
+from noa_rag.domain.entry import (
+    EntryContent,
+    EntryId,
+    EntryVersion,
+    JourneyStep,
+    Translation,
+    fingerprint,
+    official_text,
+    translated_text,
+)
+from noa_rag.domain.ports import Judgement, Retrieved
 from noa_rag.domain.question import Language
-from noa_rag.domain.shown_text import fingerprint, official_text, translated_text
 from tests.answering.answering_helpers import EntriesInMemory, a_match, a_question, a_turn, a_version
 
 STEPS = (JourneyStep("Rédigez."), JourneyStep("Déposez.", EntryId("capital")))

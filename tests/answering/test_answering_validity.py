@@ -10,7 +10,7 @@ from noa_rag.answering.steps.check_validity import CheckValidity
 from noa_rag.answering.turn import Turn
 from noa_rag.domain.answer import Reason
 from noa_rag.domain.entry import EntryStatus, EntryVersion
-from noa_rag.domain.match import Retrieved
+from noa_rag.domain.ports import Retrieved
 from noa_rag.domain.question import Ask
 from tests.answering.answering_helpers import TODAY, EntriesInMemory, a_question, a_version, matches_of
 

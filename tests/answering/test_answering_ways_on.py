@@ -5,20 +5,20 @@ from dataclasses import replace
 import pytest
 
 from noa_rag.answering.payload import answer_as_json
+from noa_rag.answering.search import searched_words
 from noa_rag.answering.steps.compose import Compose
 from noa_rag.answering.steps.divide import Divide
 from noa_rag.answering.turn import Turn
 from noa_rag.answering.wording import personal_data_note
-from noa_rag.domain.agency import Agency, AgencyId, Office, Theme
+from noa_rag.domain.agency import Agency, AgencyId, LocalOffice, Theme
 from noa_rag.domain.answer import Answer, AnswerStatus, PersonalData, PersonalDataKind, Reason, Searched
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.ports import Judgement
 from noa_rag.domain.question import Language, Question
 from noa_rag.french.personal_data import mask_personal_data
-from noa_rag.retrieval.glossary import Glossary
 from noa_rag.retrieval.lexical import LexicalIndex
 from noa_rag.retrieval.passages import searched_texts
-from noa_rag.service.days import searched_words
+from noa_rag.retrieval.spelling import Glossary
 from tests.answering.answering_helpers import CCI, INPI, URSSAF, EntriesInMemory, a_question, a_turn, a_version
 
 UNCERTAIN = Judgement(0.3, answers=False, is_near=True)
@@ -30,7 +30,7 @@ DRIEETS = Agency(
     "DRIEETS Île-de-France",
     "https://idf.drieets.gouv.fr",
     regions=("FR-IDF",),
-    elsewhere=Office("La DREETS de votre région", "https://dreets.gouv.fr", phone="0 806 000 126"),
+    elsewhere=LocalOffice("La DREETS de votre région", "https://dreets.gouv.fr", phone="0 806 000 126"),
 )
 IDF_ONLY = Agency(AgencyId("idf"), "Agence d'Île-de-France", "https://idf.example.fr", regions=("FR-IDF",))
 

@@ -3,7 +3,7 @@
 import pytest
 
 from noa_rag.answering.conversation.breadth import field_of
-from noa_rag.answering.conversation.needs import cuts
+from noa_rag.answering.steps.divide import cuts
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,9 @@ import pytest
 from noa_rag.answering.payload import answer_as_json
 from noa_rag.answering.pipeline import Answering, answer_path, run
 from noa_rag.domain.answer import AnswerStatus, Reason
-from noa_rag.domain.entry import EntryId, EntryVersion, Translation, Urgency
-from noa_rag.domain.match import Retrieved
-from noa_rag.domain.ports import Judgement
+from noa_rag.domain.entry import EntryId, EntryVersion, Translation, Urgency, fingerprint
+from noa_rag.domain.ports import Judgement, Retrieved
 from noa_rag.domain.question import Ask, Mode
-from noa_rag.domain.shown_text import fingerprint
 from noa_rag.french.personal_data import MASKS
 from tests.answering.answering_helpers import TODAY, EntriesInMemory, JudgeSaying, LogInMemory, RetrieverOf, a_version
 

@@ -5,14 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from noa_rag.domain.agency import Office
-from noa_rag.domain.answer import Answer, Choice, Part, PersonalData, PersonalDataKind, Reason, Searched
+from noa_rag.domain.agency import LocalOffice
+from noa_rag.domain.answer import Answer, AnswerPart, Choice, PersonalData, PersonalDataKind, Reason, Searched
 from noa_rag.domain.banner import Banner, BannerLevel
 from noa_rag.domain.entry import Contact, EntryId, EntryVersion, Section, Source, ValidityWindow
 from noa_rag.domain.failure import Asked
 from noa_rag.domain.news import News, NewsKind
-from noa_rag.domain.question import Language
-from noa_rag.domain.reference import Reference
+from noa_rag.domain.question import Language, Reference
 from noa_rag.domain.rephrasing import CheckedSentence, Rephrasing, RephrasingOutcome
 from noa_rag.rephrasing.verify import rephrased
 from noa_rag.review.following import Followed, FollowState
@@ -222,17 +221,19 @@ POINTED_OUT = replace(POINTED_OUT, official_text=POINTED_OUT.text)
 REFUSED = Rephrasing("model", "prompt", RephrasingOutcome.REFUSED, reason="nothing is left")
 NOT_REPHRASED = replace(an_answer(SHORT), rephrasing=REFUSED)
 UNRECORDED = an_answer(SHORT, is_unrecorded=True)
-NEEDS = an_answer(SHORT, parts=(Part("déposer ma marque", SHORT, "Le dépôt."), Part("et mon chat ?", contact=INPI)))
+NEEDS = an_answer(
+    SHORT, parts=(AnswerPart("déposer ma marque", SHORT, "Le dépôt."), AnswerPart("et mon chat ?", contact=INPI))
+)
 DISTRESS = an_answer(
     HELP,
     reason=Reason.DISTRESS,
-    parts=tuple(Part("", entry, entry.content.answer) for entry in (HELP, LONG)),
+    parts=tuple(AnswerPart("", entry, entry.content.answer) for entry in (HELP, LONG)),
     choices=(Choice(OTHER.id, OTHER.content.question),),
 )
-BROAD = an_answer(SHORT, parts=tuple(Part("", entry, entry.content.answer) for entry in (SHORT, LONG, OTHER)))
+BROAD = an_answer(SHORT, parts=tuple(AnswerPart("", entry, entry.content.answer) for entry in (SHORT, LONG, OTHER)))
 UNDERSTOOD = an_answer(SHORT, understood_as="Comment déposer une marque ? combien ça coûte ?")
 CLARIFICATION, REFUSAL = a_clarification(SHORT, LONG, OTHER), an_abstention(SHORT, OTHER)
-ELSEWHERE = Office("La DREETS de votre région", "https://dreets.gouv.fr", phone="0 806 000 126")
+ELSEWHERE = LocalOffice("La DREETS de votre région", "https://dreets.gouv.fr", phone="0 806 000 126")
 WAYS_ON = replace(
     REFUSAL,
     reason=Reason.UNCERTAIN,

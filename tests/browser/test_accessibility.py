@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from noa_rag.cli import demo_site
-from noa_rag.cli.demo_site import demo_server
+from noa_rag.cli.sites import DEMONSTRATION_PAGE, demo_server
 from noa_rag.domain.host_site import Origin
 from noa_rag.web.app import create_app
 from noa_rag.web.assets import OWN_FILES
@@ -34,7 +33,7 @@ RUN = f"""(are_colours_alone) => {{
 # Nothing but colours may change in the dark, where axe looks at nothing else.
 IN_THE_DARK = re.compile(r"@media \(prefers-color-scheme: dark\) \{((?:[^{}]*\{[^{}]*\})*)\s*\}")
 DECLARATION = re.compile(r"([-a-z0-9]+): ([^;{}]+)[;\n]")
-STYLES = (OWN_FILES / "noa.css", OWN_FILES / "widget.js", Path(demo_site.__file__).with_name("page.css"))
+STYLES = (OWN_FILES / "noa.css", OWN_FILES / "widget.js", DEMONSTRATION_PAGE / "page.css")
 COLOUR = re.compile(r"#[0-9a-f]{3,6}|none")
 
 

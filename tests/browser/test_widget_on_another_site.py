@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from noa_rag.cli.demo_site import demo_server
+from noa_rag.cli.sites import demo_server
 from noa_rag.domain.host_site import HostSite, Origin, SiteKey
 from noa_rag.service.records import Records, open_records
 from noa_rag.settings import Settings

@@ -32,7 +32,8 @@ def noa(settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 @pytest.fixture
 def fake_model(monkeypatch: pytest.MonkeyPatch) -> None:
     """Bags of stems in place of the embedded model: wrong answers, right behaviour, at once."""
-    monkeypatch.setattr("noa_rag.service.noa.open_embedder", lambda *arguments, **options: FakeEmbedder())
+    for module in ("noa", "models"):
+        monkeypatch.setattr(f"noa_rag.service.{module}.open_embedder", lambda *arguments, **options: FakeEmbedder())
 
 
 def command_over(settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:

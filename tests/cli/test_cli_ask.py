@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from noa_rag.domain.entry import EntryId, Source, Translation, Urgency
-from noa_rag.domain.facts import Fact, FactId, Period
-from noa_rag.domain.shown_text import fingerprint
+from noa_rag.domain.entry import EntryId, Source, Translation, Urgency, fingerprint
+from noa_rag.domain.facts import DatedValue, Fact, FactId
 from noa_rag.knowledge.pack import Pack, write_pack
 from tests.factories import a_theme, an_agency, an_entry_content
 
@@ -239,7 +238,7 @@ def test_who_asks_in_english_reads_the_translation_then_the_official_text(
     content = an_entry_content(answer="En ligne, pour 190 €.")
     english = Translation("en", "How?", "Online.", (), fingerprint(content), date(2026, 11, 27), approver)
     entry_id, source = EntryId("deposer-une-marque"), Source("Arrêté", "https://www.legifrance.gouv.fr/jorf/id/1")
-    cost = Fact(FactId("cout"), "Coût", "€", (Period("190", source, None, date(2025, 12, 31)),), (entry_id,))
+    cost = Fact(FactId("cout"), "Coût", "€", (DatedValue("190", source, None, date(2025, 12, 31)),), (entry_id,))
     entries = ((entry_id, replace(content, translations=(english,))),)
     write_pack(Pack((an_agency(),), (a_theme(),), entries, facts=(cost,)), tmp_path / "english")
     monkeypatch.setenv("NOA_KNOWLEDGE", str(tmp_path / "english"))

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from noa_rag.domain.entry import AlternateQuestion, EntryId, Source
-from noa_rag.domain.facts import Fact, FactId, Period
+from noa_rag.domain.facts import DatedValue, Fact, FactId
 from noa_rag.knowledge.pack import Pack, write_pack
 from noa_rag.service.records import open_records
 from noa_rag.settings import Settings
@@ -247,8 +247,8 @@ def facts(pack: Path) -> Path:
     """A pack with one fact that ends with the year, and one that holds until further notice."""
     source = Source("Arrêté", "https://www.legifrance.gouv.fr/jorf/id/1")
     listed = (
-        Fact(FactId("a_taux"), "Taux", "%", (Period("20", source),), (ID,)),
-        Fact(FactId("cout"), "Coût", "€", (Period("190", source, None, date(2026, 12, 31)),), (ID,)),
+        Fact(FactId("a_taux"), "Taux", "%", (DatedValue("20", source),), (ID,)),
+        Fact(FactId("cout"), "Coût", "€", (DatedValue("190", source, None, date(2026, 12, 31)),), (ID,)),
     )
     entries = ((ID, an_entry_content(answer="Le dépôt coûte 190 €, plus 20 %.")),)
     write_pack(Pack((an_agency(),), (a_theme(),), entries, facts=listed), pack)

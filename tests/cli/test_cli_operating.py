@@ -9,7 +9,7 @@ import pytest
 from noa_rag.domain.entry import EntryId
 from noa_rag.knowledge.pack import Pack, write_pack
 from noa_rag.retrieval.calibration import own_calibration, read_calibration, write_calibration
-from noa_rag.retrieval.model_fingerprint import fingerprint_of
+from noa_rag.retrieval.model_loading import fingerprint_of
 from noa_rag.service.records import open_records
 from noa_rag.settings import Settings
 from tests.factories import a_new_version, a_theme, an_agency, an_entry_content

@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 
 from noa_rag.cli.ask import print_answer
-from noa_rag.domain.agency import Office
-from noa_rag.domain.answer import Part, PersonalData, PersonalDataKind, Searched
+from noa_rag.domain.agency import LocalOffice
+from noa_rag.domain.answer import AnswerPart, PersonalData, PersonalDataKind, Searched
 from tests.web.fake_service import INPI, THEMES, an_abstention, an_answer, an_entry
 
 
 def test_a_refusal_is_printed_with_the_ways_on_that_it_leaves(capsys: pytest.CaptureFixture[str]) -> None:
-    office = Office("La DREETS de votre région", "https://dreets.gouv.fr", phone="0 806 000 126")
+    office = LocalOffice("La DREETS de votre région", "https://dreets.gouv.fr", phone="0 806 000 126")
     answer = an_abstention(an_entry(), contact=replace(INPI, elsewhere=office))
 
     print_answer(replace(answer, searched=Searched(("marque", "dragon"), ("dragon",)), themes=THEMES), {})
@@ -30,7 +30,7 @@ def test_a_refusal_is_printed_with_the_ways_on_that_it_leaves(capsys: pytest.Cap
 
 def test_a_part_without_answer_is_printed_with_whom_to_ask(capsys: pytest.CaptureFixture[str]) -> None:
     entry = an_entry()
-    parts = (Part("ma marque", entry, "Le dépôt."), Part("mon dragon", contact=INPI))
+    parts = (AnswerPart("ma marque", entry, "Le dépôt."), AnswerPart("mon dragon", contact=INPI))
 
     print_answer(an_answer(entry, parts=parts), {INPI.id: INPI})
 

@@ -1,11 +1,12 @@
 """`noa sites`: host sites from a terminal."""
 
 import re
+import sys
 from typing import Any
 
 import pytest
 
-from noa_rag.cli.demo_site import demo_server
+from noa_rag.cli.sites import demo_server
 from noa_rag.service.records import open_records
 from noa_rag.settings import Settings
 from tests.factories import a_theme, an_agency
@@ -77,7 +78,8 @@ def test_the_demonstration_is_registered_once(
         monkeypatch.setattr(server, "serve_forever", server.server_close)
         return server
 
-    monkeypatch.setattr("noa_rag.cli.demo_site.demo_server", serve_nothing)
+    # As an attribute of the package, `sites` is the command.
+    monkeypatch.setattr(sys.modules["noa_rag.cli.sites"], "demo_server", serve_nothing)
     for _ in range(2):
         assert sites("demo", "--port", "8011", "--noa", "http://127.0.0.1:9999/").status == 0
 

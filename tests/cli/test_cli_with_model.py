@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from noa_rag.domain.shown_text import official_text
+from noa_rag.domain.entry import official_text
 from noa_rag.knowledge.pack import read_pack
 from noa_rag.settings import Settings
 from tests.cli.conftest import command_over

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from noa_rag.domain.agency import Agency, AgencyId, Office
+from noa_rag.domain.agency import Agency, AgencyId, LocalOffice
 
-DREETS = Office("La DREETS de votre région", "https://dreets.gouv.fr", phone="0 806 000 126")
+DREETS = LocalOffice("La DREETS de votre région", "https://dreets.gouv.fr", phone="0 806 000 126")
 DRIEETS = Agency(
     AgencyId("drieets-idf"),
     "DRIEETS Île-de-France",

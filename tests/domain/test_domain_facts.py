@@ -6,15 +6,29 @@ from datetime import date
 import pytest
 
 from noa_rag.domain.entry import EntryId, JourneyStep, Section, Source
-from noa_rag.domain.facts import Fact, FactBook, FactId, OutdatedFact, Period, restated, states, whole_text, with_value
+from noa_rag.domain.facts import (
+    DatedValue,
+    Fact,
+    FactBook,
+    FactId,
+    OutdatedFact,
+    restated,
+    states,
+    whole_text,
+    with_value,
+)
 from tests.factories import an_entry_content
 
 SOURCE = Source("Décret", "https://www.legifrance.gouv.fr/jorf/id/1")
 END = date(2026, 12, 31)
 SMIC = Fact(
-    FactId("smic"), "Smic mensuel brut", "€", (Period("1 867,02", SOURCE, date(2026, 6, 1), END),), (EntryId("paie"),)
+    FactId("smic"),
+    "Smic mensuel brut",
+    "€",
+    (DatedValue("1 867,02", SOURCE, date(2026, 6, 1), END),),
+    (EntryId("paie"),),
 )
-NEXT = Period("1 890,00", SOURCE, date(2027, 1, 1))
+NEXT = DatedValue("1 890,00", SOURCE, date(2027, 1, 1))
 
 
 @pytest.mark.parametrize(

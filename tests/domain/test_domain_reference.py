@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from noa_rag.domain.reference import ALPHABET, DRAWN_LENGTH, Reference, draw_reference, read_reference, shown_reference
+from noa_rag.domain.question import ALPHABET, DRAWN_LENGTH, Reference, draw_reference, read_reference, shown_reference
 
 
 def test_numbers_hold_enough_chance_that_guessing_is_hopeless() -> None:

@@ -3,8 +3,18 @@
 from dataclasses import replace
 from datetime import date
 
-from noa_rag.domain.entry import EntryContent, EntryId, JourneyStep, Section, Translation
-from noa_rag.domain.shown_text import fingerprint, official_text, question_in, translated_text, translation_of
+from noa_rag.domain.entry import (
+    EntryContent,
+    EntryId,
+    JourneyStep,
+    Section,
+    Translation,
+    fingerprint,
+    official_text,
+    question_in,
+    translated_text,
+    translation_of,
+)
 from tests.factories import an_entry_content
 
 STEPS = (JourneyStep("Choisissez le nom."), JourneyStep("Déposez la marque.", EntryId("deposer-une-marque")))

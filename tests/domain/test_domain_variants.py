@@ -4,9 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from noa_rag.domain.entry import Audience, EntryId, EntryVersion
+from noa_rag.domain.entry import (
+    Audience,
+    EntryId,
+    EntryVersion,
+    lacks_audience,
+    lacks_region,
+    most_specific,
+    variant_problem,
+)
 from noa_rag.domain.regions import REGION_OF_DEPARTEMENT, REGIONS, covers
-from noa_rag.domain.variants import lacks_audience, lacks_region, most_specific, variant_problem
 from tests.factories import an_entry_content, an_entry_version
 
 GENERAL = EntryId("aides")

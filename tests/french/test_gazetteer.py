@@ -3,7 +3,7 @@
 import pytest
 
 from noa_rag.domain.regions import Place
-from noa_rag.french.place_words import fold_name
+from noa_rag.french.known_places import fold_name
 from noa_rag.french.places import BUILT_IN, Gazetteer, commune_line, read_commune
 
 COMMUNES = (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from noa_rag.french.phone_spelling import plain_spelling
+from noa_rag.french.courtesies import plain_spelling
 
 
 @pytest.mark.parametrize(

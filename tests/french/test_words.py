@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from noa_rag.domain.errors import InvalidKnowledge
 from noa_rag.french.words import fold, stem, stems, words
-from noa_rag.retrieval.glossary import Glossary, read_glossary
-from noa_rag.retrieval.spelling import Speller
+from noa_rag.retrieval.spelling import Glossary, Speller, read_glossary
 
 GLOSSARY_FILE = Path(__file__).parents[2] / "knowledge" / "glossary.yaml"
 

@@ -6,8 +6,8 @@ import pytest
 
 from noa_rag.domain.entry import EntryId, JourneyStep
 from noa_rag.domain.errors import InvalidRequest
-from noa_rag.knowledge.coverage import coverage, write_coverage
 from noa_rag.knowledge.pack import Pack
+from noa_rag.knowledge.rules.report import coverage, write_coverage
 from tests.factories import a_theme, an_agency, an_entry_content
 from tests.shared_model import REPOSITORY
 

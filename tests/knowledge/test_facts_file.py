@@ -7,21 +7,24 @@ import pytest
 
 from noa_rag.domain.entry import EntryId, Source
 from noa_rag.domain.errors import InvalidKnowledge
-from noa_rag.domain.facts import Fact, FactId, Period
+from noa_rag.domain.facts import DatedValue, Fact, FactId
 from noa_rag.knowledge.facts_file import read_facts, write_facts
+from noa_rag.knowledge.importing import export_pack, import_pack
 from noa_rag.knowledge.pack import Pack, read_pack, write_pack
-from noa_rag.service.importing import export_pack, import_pack
 from noa_rag.service.records import Records
 from tests.factories import a_theme, an_agency, an_entry_content
 
 ID = EntryId("deposer-une-marque")
 SOURCE = Source("Arrêté", "https://www.legifrance.gouv.fr/jorf/id/1")
-COST = Fact(FactId("cout_depot"), "Dépôt", "€", (Period("190", SOURCE, None, date(2026, 12, 31)),), (ID,))
+COST = Fact(FactId("cout_depot"), "Dépôt", "€", (DatedValue("190", SOURCE, None, date(2026, 12, 31)),), (ID,))
 TWO = Fact(
     FactId("smic"),
     "Smic",
     "€",
-    (Period("1 823,03", SOURCE, date(2026, 1, 1), date(2026, 5, 31)), Period("1 867,02", SOURCE, date(2026, 6, 1))),
+    (
+        DatedValue("1 823,03", SOURCE, date(2026, 1, 1), date(2026, 5, 31)),
+        DatedValue("1 867,02", SOURCE, date(2026, 6, 1)),
+    ),
     (ID,),
 )
 FLAT = """\
@@ -114,7 +117,7 @@ def test_a_fact_that_a_person_changed_is_kept_unless_told_to_replace(records: Re
 
     folder = a_pack(tmp_path, COST)
     import_pack(records, folder)
-    theirs = Fact(COST.id, COST.label, COST.unit, (Period("190", SOURCE),), COST.entries)
+    theirs = Fact(COST.id, COST.label, COST.unit, (DatedValue("190", SOURCE),), COST.entries)
     records.change_facts([theirs], actor="camille", at=datetime(2026, 11, 27, tzinfo=UTC))
 
     assert import_pack(records, folder).kept_facts == (COST.id,)

@@ -8,9 +8,10 @@ import pytest
 from noa_rag.domain.days import PARIS
 from noa_rag.domain.entry import EntryId, EntryStatus, ValidityWindow
 from noa_rag.domain.errors import InvalidKnowledge
+from noa_rag.knowledge.content_rules import ANSWER_LIMIT, NOTE_LIMIT, check_note
 from noa_rag.knowledge.history import DatedVersion
+from noa_rag.knowledge.importing import export_pack, import_pack
 from noa_rag.knowledge.pack import Pack, read_pack, write_pack
-from noa_rag.service.importing import export_pack, import_pack
 from noa_rag.service.records import Records, open_records
 from noa_rag.settings import Settings
 from tests.factories import a_new_version, a_theme, an_agency, an_entry_content
@@ -68,6 +69,25 @@ def a_file(folder: Path, text: str) -> Path:
     path.parent.mkdir(parents=True)
     path.write_text(text, encoding="utf-8")
     return folder
+
+
+def test_a_note_as_long_as_the_desk_takes_is_read_back(tmp_path: Path) -> None:
+    note = "a" * NOTE_LIMIT
+    check_note(note)
+    version = DatedVersion(an_entry_content(), datetime(2020, 3, 18, tzinfo=UTC), note=note)
+
+    pack = read_pack(a_history_pack(tmp_path, version))
+
+    assert pack.histories[ID] == (version,)
+
+
+def test_knowledge_files_take_no_longer_answer_than_the_desk(tmp_path: Path) -> None:
+    def of_length(count: int) -> Path:
+        return a_history_pack(tmp_path / str(count), dated(date(2020, 3, 18), answer="a" * count))
+
+    assert read_pack(of_length(ANSWER_LIMIT)).histories
+    with pytest.raises(InvalidKnowledge, match=f"the limit is {ANSWER_LIMIT}"):
+        read_pack(of_length(ANSWER_LIMIT + 1))
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from noa_rag.domain.agency import Office
+from noa_rag.domain.agency import LocalOffice
 from noa_rag.domain.entry import AlternateQuestion, EntryContent, EntryId, EntryStatus, NewVersion, Section
 from noa_rag.domain.errors import InvalidKnowledge, StorageUnavailable
+from noa_rag.knowledge.importing import Imported, export_pack, import_pack
 from noa_rag.knowledge.pack import Pack, read_pack, write_pack
-from noa_rag.service.importing import Imported, export_pack, fill_empty_base, import_pack
-from noa_rag.service.records import Records, open_records
+from noa_rag.service.records import Records, fill_empty_base, open_records
 from noa_rag.settings import Settings
 from tests.factories import a_new_version, a_theme, an_agency, an_entry_content
 
@@ -149,7 +149,7 @@ def test_tells_an_id_that_is_taken(tmp_path: Path) -> None:
 
 
 def test_where_an_agency_serves_reads_back_the_same(tmp_path: Path) -> None:
-    office = Office("La DREETS de votre région", "https://dreets.gouv.fr", phone="0 806 000 126")
+    office = LocalOffice("La DREETS de votre région", "https://dreets.gouv.fr", phone="0 806 000 126")
     agency = an_agency(regions=("FR-IDF", "FR-60"), elsewhere=office, callback_url="https://conseillers.example.fr")
     write_pack(Pack((agency,), (a_theme(),), ((ID, an_entry_content()),)), tmp_path)
 

@@ -14,16 +14,14 @@ from noa_rag.domain.entry import (
     Source,
     Translation,
     ValidityWindow,
+    fingerprint,
 )
-from noa_rag.domain.facts import Fact, FactId, Period
-from noa_rag.domain.shown_text import fingerprint
+from noa_rag.domain.facts import DatedValue, Fact, FactId
 from noa_rag.knowledge.pack import Pack, read_pack, write_pack
 from noa_rag.knowledge.rules.figures import sentences_of_year
 from noa_rag.knowledge.rules.finding import Level
-from noa_rag.knowledge.rules.report import LEVELS, Report, examine
-from noa_rag.knowledge.rules.sources import unspecific
-from noa_rag.knowledge.rules.style import sentences
-from noa_rag.knowledge.rules.translations import stamp
+from noa_rag.knowledge.rules.report import LEVELS, Report, examine, stamp
+from noa_rag.knowledge.rules.style import sentences, unspecific
 from tests.factories import a_theme, an_agency, an_entry_content
 
 TODAY = date(2026, 11, 27)
@@ -69,7 +67,7 @@ def rules_of(folder: Path, content: EntryContent, *facts: Fact) -> list[str]:
 
 
 def a_fact(value: str = "190", unit: str = "€", until: date | None = date(2026, 12, 31), **changes: Any) -> Fact:
-    return Fact(FactId("cout"), "Coût", unit, (Period(value, SOURCE, None, until),), (EntryId(ID),), **changes)
+    return Fact(FactId("cout"), "Coût", unit, (DatedValue(value, SOURCE, None, until),), (EntryId(ID),), **changes)
 
 
 def test_nothing_is_found_in_a_sound_entry(tmp_path: Path) -> None:

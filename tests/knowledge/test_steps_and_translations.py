@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from noa_rag.domain.entry import EntryContent, EntryId, JourneyStep, Translation
+from noa_rag.domain.entry import EntryContent, EntryId, JourneyStep, Translation, fingerprint
 from noa_rag.domain.errors import InvalidKnowledge
-from noa_rag.domain.shown_text import fingerprint
+from noa_rag.knowledge.importing import Imported, export_pack, import_pack
 from noa_rag.knowledge.pack import Pack, read_pack, write_pack
-from noa_rag.service.importing import Imported, export_pack, import_pack
 from noa_rag.service.records import Records
 from tests.factories import a_theme, an_agency, an_entry_content
 

@@ -19,7 +19,7 @@ def test_without_the_setting_there_is_none(settings: Settings) -> None:
 
 @pytest.mark.parametrize("llm", ["bundled", "http://127.0.0.1:9/v1", "ollama+http://127.0.0.1:9"])
 def test_a_missing_extra_is_named(llm: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("openai_like", "ollama", "bundled.llama_cpp"):
+    for name in ("servers", "bundled.llama_cpp"):
         monkeypatch.setitem(sys.modules, f"noa_rag.rephrasing.clients.{name}", None)
     monkeypatch.setattr("noa_rag.rephrasing.clients.bundled.files.prepare_bundled", lambda *_, **__: tmp_path)
 

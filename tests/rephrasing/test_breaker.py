@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from noa_rag.domain.rephrasing import GenerationFailed, GenerationFault, Prompt
-from noa_rag.rephrasing.clients.breaker import RestingModel
+from noa_rag.rephrasing.clients.streaming import RestingModel
 from tests.rephrasing.fake_model import FakeLanguageModel
 
 PROMPT = Prompt(name="test-1", text="Bonjour")

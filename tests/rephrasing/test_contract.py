@@ -8,7 +8,7 @@ from importlib.util import find_spec
 import pytest
 
 from noa_rag.domain.rephrasing import GenerationFailed, GenerationFault, LanguageModel, Prompt
-from noa_rag.rephrasing.clients.breaker import RestingModel, WaitingModel
+from noa_rag.rephrasing.clients.streaming import RestingModel, WaitingModel
 from tests.rephrasing.fake_model import FakeLanguageModel
 from tests.rephrasing.stub_server import StubServer
 
@@ -35,14 +35,14 @@ def opened(kind: str, stub: StubServer, request: pytest.FixtureRequest) -> Langu
     if kind == "guarded":
         return WaitingModel(RestingModel(FakeLanguageModel()), concurrency=2, waiting_limit=8)
     if kind == "ollama":
-        from noa_rag.rephrasing.clients.ollama import open_ollama
+        from noa_rag.rephrasing.clients.servers import open_ollama
 
         return open_ollama(stub.ollama_url, model="m")
     if kind == "bundled":
         from noa_rag.rephrasing.clients.bundled.llama_cpp import open_bundled
 
         return open_bundled(request.getfixturevalue("bundled_file"))
-    from noa_rag.rephrasing.clients.openai_like import open_openai_like
+    from noa_rag.rephrasing.clients.servers import open_openai_like
 
     return open_openai_like(stub.openai_url, model="m", is_chat=kind == "chat")
 

@@ -14,9 +14,8 @@ import pytest
 pytest.importorskip("llama_index.llms.openai_like", reason="the extra `assistant` is not installed")
 
 from noa_rag.domain.rephrasing import GenerationFailed, GenerationFault, LanguageModel, Prompt
-from noa_rag.rephrasing.clients.breaker import RestingModel
-from noa_rag.rephrasing.clients.ollama import open_ollama
-from noa_rag.rephrasing.clients.openai_like import open_openai_like
+from noa_rag.rephrasing.clients.servers import open_ollama, open_openai_like
+from noa_rag.rephrasing.clients.streaming import RestingModel
 from tests.rephrasing.stall_meter import StallMeter
 from tests.rephrasing.stub_server import ENGLISH, FRENCH, SCRIPT, Fault, StubServer
 

@@ -3,7 +3,7 @@
 import pytest
 
 from noa_rag.rephrasing.gate.coverage import added_promises, added_words, turned_words
-from noa_rag.rephrasing.gate.form import malformed
+from noa_rag.rephrasing.gate.gate import malformed
 
 QUESTION = "Comment déposer ma marque ?"
 ACCOUNTED_FOR = [

@@ -3,8 +3,7 @@
 import pytest
 
 from noa_rag.rephrasing.gate.finding import Check
-from noa_rag.rephrasing.gate.form import malformed
-from noa_rag.rephrasing.gate.gate import Rephrased, check_rephrasing, check_sentence
+from noa_rag.rephrasing.gate.gate import Rephrased, check_rephrasing, check_sentence, malformed
 
 QUOTE = "Le dépôt de la marque coûte 190 €, à payer en ligne sur le site de l'INPI."
 

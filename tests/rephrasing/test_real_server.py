@@ -49,7 +49,7 @@ def server(bundled_file: Path) -> Iterator[Running]:
 
 
 def opened(server: Running, *, is_chat: bool = False, takes_grammar: bool = True, key: str = KEY) -> LanguageModel:
-    from noa_rag.rephrasing.clients.openai_like import open_openai_like
+    from noa_rag.rephrasing.clients.servers import open_openai_like
 
     return open_openai_like(server.url, model="gemma", key=key, is_chat=is_chat, takes_grammar=takes_grammar)
 

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from noa_rag.domain.rephrasing import GenerationFailed, GenerationFault, Prompt
-from noa_rag.rephrasing.clients.breaker import WaitingModel
+from noa_rag.rephrasing.clients.streaming import WaitingModel
 from tests.rephrasing.fake_model import FakeLanguageModel
 
 

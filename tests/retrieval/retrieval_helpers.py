@@ -21,14 +21,14 @@ from noa_rag.domain.entry import (
     Section,
     Source,
 )
-from noa_rag.domain.match import Match, Retrieved
+from noa_rag.domain.ports import Match, Retrieved
 from noa_rag.domain.question import Language, Question
 from noa_rag.french.words import stems, words
 from noa_rag.retrieval.chroma_store import ChromaStore
-from noa_rag.retrieval.glossary import Glossary
+from noa_rag.retrieval.embedding import VectorCache
 from noa_rag.retrieval.index import SearchIndex
 from noa_rag.retrieval.passages import Kind, SearchedText
-from noa_rag.retrieval.vectors import VectorCache
+from noa_rag.retrieval.spelling import Glossary
 
 Vectors = NDArray[np.float32]
 DIMENSION = 64

@@ -8,7 +8,7 @@ import pytest
 from noa_rag.domain.errors import ModelUnavailable
 from noa_rag.retrieval.bundled_model import adapter
 from noa_rag.retrieval.bundled_model.adapter import model_name, save_adapter, with_adapter
-from noa_rag.retrieval.bundled_model.q4_file import Dimensions, Q4Model, Vocabulary
+from noa_rag.retrieval.bundled_model.weights_file import Dimensions, PieceVocabulary, Q4Model
 
 SIZES = Dimensions(
     hidden_size=4,
@@ -29,7 +29,7 @@ def a_model() -> Q4Model:
     for layer in range(2):
         tensors[f"l{layer}.q.w"] = drawn.normal(size=16).astype(np.float32)
         tensors[f"l{layer}.fi.w"] = drawn.normal(size=24).astype(np.float32)
-    return Q4Model(SIZES, Vocabulary(("▁",), (0.0,), 0, 0, 0, 0), tensors)
+    return Q4Model(SIZES, PieceVocabulary(("▁",), (0.0,), 0, 0, 0, 0), tensors)
 
 
 def parts(layers: int = 2) -> dict[str, np.ndarray]:

@@ -16,10 +16,10 @@ import pytest
 from noa_rag.domain.errors import ModelUnavailable, StorageUnavailable
 from noa_rag.retrieval.bundled_model import bundled_model_folder, prepare_bundled_model, preparing, weights_file
 from noa_rag.retrieval.bundled_model.adapter import model_name, with_adapter
-from noa_rag.retrieval.bundled_model.manifest import find_damage, write_manifest
-from noa_rag.retrieval.bundled_model.processor import Variant, choose_variant, read_cpu_flags
-from noa_rag.retrieval.bundled_model.q4_file import Q4Model, read_q4_file
+from noa_rag.retrieval.bundled_model.preparing import find_damage, write_manifest
 from noa_rag.retrieval.bundled_model.sentence_folder import write_sentence_folder
+from noa_rag.retrieval.bundled_model.unpacking import Variant, choose_variant, read_cpu_flags
+from noa_rag.retrieval.bundled_model.weights_file import Q4Model, read_q4_file
 from noa_rag.retrieval.embedding import SentenceEmbedder, Vectors, load_embedder
 
 REFERENCE = json.loads((Path(__file__).parent / "reference" / "e5_vectors.json").read_text(encoding="utf-8"))

@@ -12,11 +12,10 @@ import numpy as np
 import pytest
 
 from noa_rag.domain.errors import ModelUnavailable
-from noa_rag.domain.match import Match
-from noa_rag.retrieval.cross_encoder import CrossEncoderReranker, PairReader, as_one_text, load_cross_encoder
+from noa_rag.domain.ports import Match
 from noa_rag.retrieval.index import SearchIndex
-from noa_rag.retrieval.kept_readings import KeptReadings
-from noa_rag.retrieval.reranker import READING_WEIGHT
+from noa_rag.retrieval.reranker import CrossEncoderReranker, KeptReadings, PairReader, as_one_text, load_cross_encoder
+from noa_rag.retrieval.thresholds import READING_WEIGHT
 from tests.retrieval.retrieval_helpers import BASE, a_match, an_entry, an_index, asked, found
 from tests.retrieval.tiny_cross_encoder import a_cross_encoder, logits
 

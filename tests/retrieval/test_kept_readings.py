@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from noa_rag.domain.match import Match
+from noa_rag.domain.ports import Match
 from noa_rag.retrieval.index import SearchIndex
-from noa_rag.retrieval.kept_readings import KeptReadings
+from noa_rag.retrieval.reranker import KeptReadings
 from noa_rag.retrieval.verifier.token_cache import TokenCache
 from noa_rag.retrieval.verifier.verifier import Verifier
 from tests.retrieval.retrieval_helpers import BASE, HashingEmbedder, a_match, an_entry, an_index, asked, found

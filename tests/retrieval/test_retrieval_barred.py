@@ -1,7 +1,7 @@
 """What the judge never answers outright, and what it always does."""
 
 from noa_rag.domain.entry import EntryId
-from noa_rag.domain.match import Match, Retrieved
+from noa_rag.domain.ports import Match, Retrieved
 from noa_rag.retrieval.confidence import is_barred, restates
 
 

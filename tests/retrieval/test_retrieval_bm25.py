@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 
 from noa_rag.domain.entry import EntryId
-from noa_rag.retrieval.bm25 import Field
-from noa_rag.retrieval.counted import TextCounts, Vocabulary, matrix
-from noa_rag.retrieval.glossary import Glossary
+from noa_rag.retrieval.bm25 import Bm25Field, TextCounts, Vocabulary, matrix
 from noa_rag.retrieval.lexical import LexicalIndex
 from noa_rag.retrieval.passages import SearchedText, searched_texts
+from noa_rag.retrieval.spelling import Glossary
 from tests.factories import an_entry_version
 
 WORDS = [f"mot{number}" for number in range(60)]
@@ -23,10 +22,12 @@ def random_documents(seed: int) -> list[list[str]]:
     return [chosen.choices(WORDS, k=chosen.randint(1, 40)) for _ in range(30)]
 
 
-def a_field(documents: Sequence[Sequence[str]], starts: Sequence[int], *, k1: float = 1.5, b: float = 0.75) -> Field:
+def a_field(
+    documents: Sequence[Sequence[str]], starts: Sequence[int], *, k1: float = 1.5, b: float = 0.75
+) -> Bm25Field:
     vocabulary = Vocabulary()
     counted = [vocabulary.counted(one) for one in documents]
-    return Field(matrix(counted, vocabulary), np.array(starts, np.int64), vocabulary.numbers, k1=k1, b=b)
+    return Bm25Field(matrix(counted, vocabulary), np.array(starts, np.int64), vocabulary.numbers, k1=k1, b=b)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -63,7 +64,7 @@ def test_a_word_that_no_document_has_scores_nothing() -> None:
 def test_a_word_numbered_after_the_field_was_made_is_unknown_to_it() -> None:
     vocabulary = Vocabulary()
     counted = [vocabulary.counted(["taxe"])]
-    field = Field(matrix(counted, vocabulary), np.array([0]), vocabulary.numbers, k1=1.5, b=0.75)
+    field = Bm25Field(matrix(counted, vocabulary), np.array([0]), vocabulary.numbers, k1=1.5, b=0.75)
 
     vocabulary.counted(["douane"])
 

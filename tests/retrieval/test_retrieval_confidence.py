@@ -11,8 +11,7 @@ import pytest
 
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NoaError
-from noa_rag.domain.match import Match
-from noa_rag.domain.ports import Judgement
+from noa_rag.domain.ports import Judgement, Match
 from noa_rag.retrieval.calibration import (
     Calibration,
     Logistic,
@@ -24,7 +23,7 @@ from noa_rag.retrieval.calibration import (
     write_calibration,
 )
 from noa_rag.retrieval.confidence import CalibratedJudge, all_features, features
-from noa_rag.retrieval.cosines import MIDDLE, SPREAD
+from noa_rag.retrieval.thresholds import MIDDLE, SPREAD
 from tests.retrieval.retrieval_helpers import a_match, asked, found
 
 # Each probability follows a figure of its own, so that a test can set each: 0 is one half, 1 is 1 / (1 + exp(-1)).

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from noa_rag.retrieval.chroma_store import ChromaStore
-from noa_rag.retrieval.dense import DenseIndex
-from noa_rag.retrieval.exact import ExactIndex
+from noa_rag.retrieval.dense import DenseIndex, ExactIndex
 from tests.retrieval.retrieval_helpers import numbered_texts, random_vectors
 
 TEXTS, VECTORS = numbered_texts(40), random_vectors(40)

@@ -4,14 +4,8 @@ import numpy as np
 import pytest
 
 from noa_rag.domain.entry import EntryId
-from noa_rag.retrieval.fusion import (
-    FIRST_LOOK_WEIGHTS,
-    LEAST_RARITY,
-    comparable,
-    first_look,
-    fused_score,
-    reciprocal_rank_fusion,
-)
+from noa_rag.retrieval.retriever import comparable, first_look, fused_score, reciprocal_rank_fusion
+from noa_rag.retrieval.thresholds import FIRST_LOOK_WEIGHTS, LEAST_RARITY
 
 A, B, C = EntryId("a"), EntryId("b"), EntryId("c")
 

@@ -10,9 +10,9 @@ import pytest
 from noa_rag.domain.entry import EntryStatus, EntryVersion
 from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.retrieval.chroma_store import ChromaStore
-from noa_rag.retrieval.glossary import Glossary
+from noa_rag.retrieval.embedding import VectorCache
 from noa_rag.retrieval.index import SearchIndex
-from noa_rag.retrieval.vectors import VectorCache
+from noa_rag.retrieval.spelling import Glossary
 from tests.retrieval.retrieval_helpers import BASE, ABase, HashingEmbedder, an_entry
 
 BREVET = an_entry("brevet", "Comment déposer un brevet ?", "Un brevet se dépose à l'INPI.")

@@ -7,9 +7,9 @@ import pytest
 
 from noa_rag.domain.entry import EntryId
 from noa_rag.french.words import stem
-from noa_rag.retrieval.glossary import Glossary
 from noa_rag.retrieval.lexical import LexicalIndex, pairs
 from noa_rag.retrieval.passages import Kind, SearchedText
+from noa_rag.retrieval.spelling import Glossary
 
 # One question an entry, no answers. "x"-like words of two letters would be dropped: these are words of their own stem.
 DOCUMENTS = {"a": "brevet", "b": "brevet client", "c": "client client import export"}

@@ -11,8 +11,7 @@ from structlog.testing import capture_logs
 
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import ModelUnavailable
-from noa_rag.domain.match import Match, Retrieved
-from noa_rag.domain.ports import Judgement
+from noa_rag.domain.ports import Judgement, Match, Retrieved
 from noa_rag.domain.question import Question
 from noa_rag.retrieval.calibration import BUNDLED_RERANKER, Calibration, Logistic, Profile, Subject
 from noa_rag.retrieval.confidence import REASONS_NAMED, CalibratedJudge, all_features

@@ -2,10 +2,11 @@
 
 import pytest
 
-from noa_rag.retrieval.glossary import Glossary
+from noa_rag.answering.search import NEAR_PASSAGE, NEAR_QUESTION, is_relevant
 from noa_rag.retrieval.lexical import LexicalIndex
 from noa_rag.retrieval.passages import searched_texts
-from noa_rag.retrieval.relevance import HELD_WORDS, NEAR_PASSAGE, NEAR_QUESTION, is_relevant
+from noa_rag.retrieval.spelling import Glossary
+from noa_rag.retrieval.thresholds import HELD_WORDS
 from tests.factories import an_entry_version
 from tests.retrieval.retrieval_helpers import a_match, found
 

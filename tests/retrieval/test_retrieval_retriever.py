@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from noa_rag.domain.entry import EntryId, Section
 from noa_rag.domain.question import Language
 from noa_rag.retrieval.calibration import Subject
-from noa_rag.retrieval.glossary import Glossary
+from noa_rag.retrieval.embedding import VectorCache
 from noa_rag.retrieval.index import SearchIndex, Snapshot
-from noa_rag.retrieval.retriever import NEAREST_ASKED, NEAREST_LIMIT, NEIGHBOURS, WIDENING, HybridRetriever
-from noa_rag.retrieval.vectors import VectorCache
+from noa_rag.retrieval.retriever import HybridRetriever
+from noa_rag.retrieval.spelling import Glossary
+from noa_rag.retrieval.thresholds import NEAREST_ASKED, NEAREST_LIMIT, NEIGHBOURS, WIDENING
 from tests.retrieval.retrieval_helpers import (
     BASE,
     DIMENSION,

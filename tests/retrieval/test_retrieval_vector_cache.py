@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from noa_rag.domain.errors import StorageUnavailable
+from noa_rag.retrieval.embedding import VectorCache
 from noa_rag.retrieval.index import vector_cache_path
-from noa_rag.retrieval.vectors import VectorCache
 from tests.retrieval.retrieval_helpers import Vectors, random_vectors
 
 HASHES = ["h0", "h1", "h2"]
@@ -78,7 +78,7 @@ def test_progress_is_told_from_none_to_all(tmp_path: Path) -> None:
 
 
 def test_what_was_embedded_before_a_stop_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("noa_rag.retrieval.vectors._EMBEDDED_AT_ONCE", 1)
+    monkeypatch.setattr("noa_rag.retrieval.embedding._EMBEDDED_AT_ONCE", 1)
 
     def stopped_at_two(positions: Sequence[int]) -> Vectors:
         if 2 in positions:

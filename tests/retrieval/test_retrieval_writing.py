@@ -3,9 +3,9 @@
 import pytest
 
 from noa_rag.domain.entry import EntryId
-from noa_rag.retrieval.glossary import Glossary
 from noa_rag.retrieval.lexical import LexicalIndex
 from noa_rag.retrieval.passages import Kind, SearchedText
+from noa_rag.retrieval.spelling import Glossary
 
 ENTRY = EntryId("tva")
 

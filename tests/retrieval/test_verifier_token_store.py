@@ -10,8 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from structlog.testing import capture_logs
 
-from noa_rag.retrieval.verifier.token_cache import TokenCache
-from noa_rag.retrieval.verifier.token_store import TokenStore
+from noa_rag.retrieval.verifier.token_cache import TokenCache, TokenStore
 
 DIMENSION = 8
 
@@ -129,7 +128,7 @@ def test_another_process_that_writes_for_long_costs_no_more_than_once(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read(path, "marque")
-    monkeypatch.setattr("noa_rag.retrieval.verifier.token_store.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("noa_rag.retrieval.verifier.token_cache.BUSY_SECONDS", 0.05)
     store = TokenStore(path)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")

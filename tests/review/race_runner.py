@@ -15,7 +15,7 @@ from noa_rag.domain.people import PersonId
 from noa_rag.review.desk import ReviewDesk
 from noa_rag.storage.database import Database
 from noa_rag.storage.entries import EntryStore
-from noa_rag.storage.review_store import ReviewStore
+from noa_rag.storage.review_store import SqlReviewStore
 from tests.factories import APPROVED_AT, a_draft, an_entry_content
 
 RACERS = (PersonId("camille"), PersonId("dominique"))  # both referents of the INPI
@@ -100,7 +100,7 @@ def races(count: int) -> list[Race]:
 def prepare(database: Database, listed: Iterable[Race]) -> None:
     """Write the drafts and entries that the races are about."""
     versions: list[NewVersion] = []
-    with ReviewStore(database).changing() as change:
+    with SqlReviewStore(database).changing() as change:
         for race in listed:
             is_edit = race.kind in OF_AN_ENTRY
             for side in {race.draft_id(0), race.draft_id(1)}:
@@ -174,4 +174,4 @@ def _process_of(url: str, listed: list[Race], side: int, barrier: Barrier, sende
 
 
 def _desk(database: Database) -> ReviewDesk:
-    return ReviewDesk(ReviewStore(database), lambda: datetime.now(UTC))
+    return ReviewDesk(SqlReviewStore(database), lambda: datetime.now(UTC))

@@ -12,17 +12,17 @@ from noa_rag.domain.answer import Answer
 from noa_rag.domain.people import Person, PersonId, Role
 from noa_rag.domain.question import Ask
 from noa_rag.retrieval.calibration import read_calibration
-from noa_rag.retrieval.glossary import Glossary
+from noa_rag.retrieval.embedding import VectorCache
 from noa_rag.retrieval.index import SearchIndex
 from noa_rag.retrieval.retriever import HybridRetriever
-from noa_rag.retrieval.vectors import VectorCache
+from noa_rag.retrieval.spelling import Glossary
 from noa_rag.review.desk import ReviewDesk
 from noa_rag.service.records import Records, open_records
 from noa_rag.settings import Settings
 from noa_rag.storage.database import Database
 from noa_rag.storage.directory import Directory
 from noa_rag.storage.people import PeopleStore
-from noa_rag.storage.review_store import ReviewStore
+from noa_rag.storage.review_store import SqlReviewStore
 from noa_rag.storage.tables import audit
 from tests.factories import a_person, a_theme, an_agency
 from tests.fakes import FakeEmbedder, FakeJudge
@@ -71,7 +71,7 @@ class World:
         shutil.copy(base, folder / "noa.db")
         self.moment = START
         self.records: Records = open_records(Settings(data_dir=folder, knowledge=Path()))
-        self.store = ReviewStore(self.records.database, lambda: self.moment)
+        self.store = SqlReviewStore(self.records.database, lambda: self.moment)
         self.desk = ReviewDesk(self.store, lambda: self.moment)
         self.accounts = PeopleStore(self.records.database, OneHash(), lambda: self.moment)  # type: ignore[arg-type]
         embedder = FakeEmbedder()

@@ -14,14 +14,14 @@ from noa_rag.domain.errors import Forbidden, InvalidContent, NotFound
 from noa_rag.domain.failure import Failure, FailureKind, GroupId, QuestionGroup
 from noa_rag.domain.people import Person, PersonId, Role
 from noa_rag.review.committee import MAX_NOTE_LENGTH, Committee
-from noa_rag.storage.agenda import AgendaStore
+from noa_rag.storage.agenda import SqlAgendaStore
 from noa_rag.storage.audit import AuditStore
 from noa_rag.storage.database import Database
 from noa_rag.storage.directory import Directory
 from noa_rag.storage.entries import EntryStore
 from noa_rag.storage.people import PeopleStore
 from noa_rag.storage.question_log import QuestionStore
-from noa_rag.storage.review_store import ReviewStore
+from noa_rag.storage.review_store import SqlReviewStore
 from tests.factories import (
     a_group_draft,
     a_new_version,
@@ -72,7 +72,7 @@ def committee(database: Database, clock: Clock) -> Committee:
     ):
         person = Person(person_id, person_id.title(), frozenset({role}), frozenset(map(AgencyId, agencies)))
         people.add(person, "une phrase de passe", actor="test")
-    review = ReviewStore(database)
+    review = SqlReviewStore(database)
     for group_id in (DRAFTED, UNDRAFTED):
         _ask(database, f"{group_id}-1", NOW.replace(day=3))
         [asked] = [one for one in review.asked_since(None) if one.question_id == f"{group_id}-1"]
@@ -81,7 +81,7 @@ def committee(database: Database, clock: Clock) -> Committee:
     with review.changing() as change:
         change.add_draft(a_group_draft(DRAFTED))
     entries = EntryStore(database)
-    return Committee(review, AgendaStore(database), lambda: entries.changed_since(-1)[1], clock)
+    return Committee(review, SqlAgendaStore(database), lambda: entries.changed_since(-1)[1], clock)
 
 
 def test_a_decision_is_kept_with_its_audit_entry(committee: Committee, database: Database) -> None:
@@ -148,7 +148,7 @@ def test_decisions_are_recorded_for_the_running_month_and_the_one_before_alone(
         committee.decide(REFERENT, month, DRAFTED, "write")
 
     assert [(one.field, one.kind, one.seen) for one in told.value.problems] == [("decision", "month_over", str(month))]
-    assert AgendaStore(database).decisions() == []
+    assert SqlAgendaStore(database).decisions() == []
 
 
 def test_who_may_not_decide_is_refused_before_the_month_is_looked_at(committee: Committee) -> None:
@@ -176,7 +176,7 @@ def test_last_months_decisions_come_with_what_the_entry_answered_since(
 ) -> None:
     committee.decide(REFERENT, NOVEMBER, DRAFTED, "write")
     EntryStore(database).add_versions([a_new_version("entry-drafted")])
-    review = ReviewStore(database)
+    review = SqlReviewStore(database)
     with review.changing() as change:
         published = Published(EntryId("entry-drafted"), 1, 0)
         approved = a_group_draft(DRAFTED, state=DraftState.APPROVED, decided_at=NOW, published=published)

@@ -7,7 +7,7 @@ import pytest
 from noa_rag.domain.draft import DraftState, Published
 from noa_rag.domain.entry import AlternateQuestion, EntryId, EntryStatus, Section
 from noa_rag.domain.errors import InvalidContent, NotAllowedNow, NotFound
-from noa_rag.review.content_rules import ALTERNATES_LIMIT
+from noa_rag.knowledge.content_rules import ALTERNATES_LIMIT
 from tests.factories import an_entry_content
 from tests.review.desk_office import CAMILLE, ENTRY, Office
 

@@ -6,12 +6,13 @@ from datetime import timedelta
 import pytest
 
 from noa_rag.domain.agency import AgencyId
-from noa_rag.domain.draft import Draft, DraftState, Evidence, NearEntry, ProposedBy
+from noa_rag.domain.draft import Draft, DraftState, NearEntry, ProposedBy
 from noa_rag.domain.entry import Audience, EntryId, Source
-from noa_rag.review.content_rules import TO_WRITE, content_problems, refuse
-from noa_rag.review.drafting import ALIKE_FROM, NOA, THIN_BELOW, DraftMaker, draft_id, grown
+from noa_rag.knowledge.content_rules import TO_WRITE, content_problems, refuse
+from noa_rag.review.drafting import NOA, DraftMaker, draft_id, grown
 from noa_rag.review.evidence import FoundPassage
-from noa_rag.review.ownership import Around, FoundEntry
+from noa_rag.review.ownership import Around, RetrievedEntry
+from noa_rag.review.thresholds import ALIKE_FROM, THIN_BELOW
 from tests.factories import APPROVED_AT, a_draft, an_entry_content, an_entry_version
 from tests.review.drafting_helpers import FakeKnowledge, FakeLibrary, a_group, a_passage
 
@@ -19,22 +20,13 @@ COST = "Le dépôt d'une marque coûte 190 € pour une classe de produits."
 DELAY = "La marque est enregistrée au bout de cinq mois environ."
 
 
-class _Model:
-    def __init__(self, answer: str | None) -> None:
-        self.answer = answer
-
-    def proposed_answer(self, question: str, evidence: Sequence[Evidence]) -> str | None:
-        return self.answer
-
-
 def _maker(
     *passages: FoundPassage,
     knowledge: FakeKnowledge | None = None,
     drafts: Sequence[Draft] = (),
-    model: _Model | None = None,
 ) -> DraftMaker:
     library = FakeLibrary(*passages)
-    return DraftMaker(knowledge or FakeKnowledge(), library, lambda: drafts, lambda: APPROVED_AT, model)
+    return DraftMaker(knowledge or FakeKnowledge(), library, lambda: drafts, lambda: APPROVED_AT)
 
 
 def test_a_draft_is_ready_for_a_verdict() -> None:
@@ -146,8 +138,8 @@ def test_numbers_the_id_of_an_entry_that_exists_or_is_drafted() -> None:
 
 def test_takes_the_theme_of_the_nearest_entry_of_the_owner() -> None:
     entries = (
-        FoundEntry(an_entry_version("a", agency_id=AgencyId("urssaf-idf"), theme="inconnu"), 5.0),
-        FoundEntry(an_entry_version("b", agency_id=AgencyId("urssaf-idf"), theme="propriete-intellectuelle"), 1.0),
+        RetrievedEntry(an_entry_version("a", agency_id=AgencyId("urssaf-idf"), theme="inconnu"), 5.0),
+        RetrievedEntry(an_entry_version("b", agency_id=AgencyId("urssaf-idf"), theme="propriete-intellectuelle"), 1.0),
     )
 
     draft = _maker(knowledge=FakeKnowledge(Around(entries, {}, {}))).draft_of(a_group("déposer une marque"))
@@ -164,27 +156,6 @@ def test_is_for_the_region_and_the_public_that_nearly_all_shared_and_else_for_al
         (Audience.TPE,),
     )
     assert (_maker().draft_of(mixed).content.regions, _maker().draft_of(mixed).content.audiences) == ((), ())
-
-
-def test_a_models_wording_is_marked_as_such() -> None:
-    draft = _maker(a_passage(COST), model=_Model("Comptez 190 € par classe.")).draft_of(a_group("prix d'une marque"))
-
-    assert (draft.content.answer, draft.proposed_by) == ("Comptez 190 € par classe.", ProposedBy.MODEL)
-    assert [one.quote for one in draft.evidence] == [COST]
-
-
-@pytest.mark.parametrize("answer", [None, "", "[ici](javascript:alert(1))", "<b>190 €</b>"])
-def test_a_wording_that_no_entry_may_hold_is_not_taken(answer: str | None) -> None:
-    draft = _maker(a_passage(COST), model=_Model(answer)).draft_of(a_group("prix d'une marque"))
-
-    assert draft.proposed_by is ProposedBy.EXTRACT
-    assert COST in draft.content.answer
-
-
-def test_a_model_is_not_asked_when_there_is_nothing_to_quote() -> None:
-    draft = _maker(model=_Model("Une réponse sortie de nulle part.")).draft_of(a_group("prix d'une marque"))
-
-    assert draft.content.answer.startswith(TO_WRITE)
 
 
 def test_the_same_draft_of_a_group_always_has_the_same_id_and_the_next_one_another() -> None:

@@ -7,7 +7,7 @@ import pytest
 from noa_rag.domain.draft import DraftState
 from noa_rag.domain.failure import FailureKind
 from noa_rag.domain.people import PersonId
-from noa_rag.review.drafting import may_grow, still_fails, wants_draft
+from noa_rag.review.draft_run import may_grow, still_fails, wants_draft
 from tests.factories import APPROVED_AT, a_draft, an_abstention, an_answer, an_entry_version
 from tests.review.drafting_helpers import a_group, failed
 

@@ -6,7 +6,7 @@ from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.answer import Reason
 from noa_rag.domain.entry import Contact, EntryId
 from noa_rag.knowledge.vosdroits.fiche import ORIGIN
-from noa_rag.review.ownership import FoundEntry, Owner, likely_owner, named_agencies, owner_evidence
+from noa_rag.review.ownership import Owner, RetrievedEntry, likely_owner, named_agencies, owner_evidence
 from tests.factories import an_agency, an_entry_content, an_entry_version
 from tests.review.drafting_helpers import failed
 
@@ -22,8 +22,8 @@ def _owner(**evidence: Any) -> Owner:
     return likely_owner(found, AGENCIES, otherwise=INPI)
 
 
-def _found(entry_id: str, agency_id: str, score: float, **content: Any) -> FoundEntry:
-    return FoundEntry(an_entry_version(entry_id, agency_id=AgencyId(agency_id), **content), score)
+def _found(entry_id: str, agency_id: str, score: float, **content: Any) -> RetrievedEntry:
+    return RetrievedEntry(an_entry_version(entry_id, agency_id=AgencyId(agency_id), **content), score)
 
 
 def test_names_the_agency_of_the_nearest_entries_with_their_number_and_an_example() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from noa_rag.domain.question import Language
 from noa_rag.french.personal_data import MASKS
-from noa_rag.review.phrasing import free_slug, presentable, real_phrasings, stripped
+from noa_rag.review.drafting import free_slug, presentable, real_phrasings, stripped
 from tests.review.drafting_helpers import asked
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from noa_rag.knowledge.vosdroits import read_vosdroits
-from noa_rag.review.evidence import QUOTE_LIMIT, quotables
+from noa_rag.review.evidence import quotables
+from noa_rag.review.thresholds import QUOTE_LIMIT
 from tests.factories import an_entry_content
 
 FICHES = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "vosdroits-professionnels.tar.xz"

@@ -17,7 +17,7 @@ from noa_rag.domain.entry import EntryStatus
 from noa_rag.storage.audit import AuditStore
 from noa_rag.storage.database import Database
 from noa_rag.storage.entries import EntryStore
-from noa_rag.storage.review_store import ReviewStore
+from noa_rag.storage.review_store import SqlReviewStore
 from tests.review.race_runner import KINDS, OF_AN_ENTRY, WON, Outcome, Race, in_processes, in_threads, prepare, races
 from tests.review.review_world import settled_base
 
@@ -65,7 +65,7 @@ def test_of_two_verdicts_at_once_exactly_one_wins(database: Database, where: str
 
 def check(database: Database, race: Race, *, winner: int) -> None:
     """What the winner wrote is there, once; what the loser wanted is not."""
-    store, entries = ReviewStore(database), EntryStore(database)
+    store, entries = SqlReviewStore(database), EntryStore(database)
     draft = store.draft(race.draft_id(winner))
     history = entries.history(race.entry_id)
     is_withdrawn = race.kind == "withdraw and approve" and winner == 0

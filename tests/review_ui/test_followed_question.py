@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.draft import Draft, DraftState
 from noa_rag.domain.entry import AlternateQuestion, EntryId, ValidityWindow
 from noa_rag.domain.failure import Failure, FailureKind, GroupId, QuestionGroup
 from noa_rag.domain.people import PersonId
-from noa_rag.service.noa import today_in_paris
 from noa_rag.service.office import Office
 from noa_rag.web.markdown import render_markdown
 from tests.factories import a_draft, a_new_version, an_entry_content

@@ -9,9 +9,9 @@ import pytest
 from noa_rag.domain.entry import NewVersion
 from noa_rag.retrieval.calibration import read_calibration
 from noa_rag.retrieval.chroma_store import ChromaStore
-from noa_rag.retrieval.glossary import Glossary
+from noa_rag.retrieval.embedding import VectorCache
 from noa_rag.retrieval.index import SearchIndex
-from noa_rag.retrieval.vectors import VectorCache
+from noa_rag.retrieval.spelling import Glossary
 from noa_rag.service.noa import Noa
 from noa_rag.service.records import Records
 from noa_rag.settings import Settings

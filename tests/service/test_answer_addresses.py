@@ -11,13 +11,14 @@ from litestar.testing import TestClient
 from sqlalchemy import func, select
 
 from noa_rag.domain.answer import AnswerStatus, Choice, Reason
+from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import EntryId, Section, ValidityWindow
 from noa_rag.domain.errors import NotFound
 from noa_rag.domain.ports import Judgement
 from noa_rag.domain.question import Ask, Question
-from noa_rag.service.again import answer_today
-from noa_rag.service.drafts import build_drafts
-from noa_rag.service.noa import Noa, today_in_paris
+from noa_rag.review.draft_run import build_drafts
+from noa_rag.service.noa import Noa
+from noa_rag.service.records import answer_today
 from noa_rag.storage.question_tables import choices_taken, questions
 from noa_rag.web.app import create_app
 from tests.factories import a_new_version

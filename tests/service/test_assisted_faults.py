@@ -12,7 +12,7 @@ from noa_rag.answering.shown_again import official_answer
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.question import Language, Mode
 from noa_rag.domain.rephrasing import LanguageModel, RephrasingOutcome
-from noa_rag.rephrasing.clients.openai_like import open_openai_like
+from noa_rag.rephrasing.clients.servers import open_openai_like
 from noa_rag.rephrasing.rephrase import Rephrase, rephrase_given
 from noa_rag.rephrasing.verify import Verify
 from tests.answering.answering_helpers import TODAY, EntriesInMemory, a_version

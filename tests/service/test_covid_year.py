@@ -12,12 +12,12 @@ from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.days import paris_day
 from noa_rag.domain.entry import EntryStatus
 from noa_rag.domain.question import Ask
+from noa_rag.knowledge.importing import import_pack
 from noa_rag.knowledge.pack import Pack
 from noa_rag.retrieval.calibration import read_calibration
-from noa_rag.retrieval.glossary import Glossary
+from noa_rag.retrieval.embedding import VectorCache
 from noa_rag.retrieval.index import SearchIndex
-from noa_rag.retrieval.vectors import VectorCache
-from noa_rag.service.importing import import_pack
+from noa_rag.retrieval.spelling import Glossary
 from noa_rag.service.noa import Noa
 from noa_rag.service.records import open_records
 from noa_rag.settings import Settings

@@ -15,8 +15,8 @@ from noa_rag.domain.answer import AnswerStatus, Reason
 from noa_rag.domain.days import start_of
 from noa_rag.domain.entry import EntryStatus, EntryVersion, NewVersion
 from noa_rag.domain.question import Ask
+from noa_rag.retrieval.embedding import VectorCache
 from noa_rag.retrieval.retriever import HybridRetriever
-from noa_rag.retrieval.vectors import VectorCache
 from noa_rag.service.noa import Noa
 from tests.factories import a_theme, an_agency
 from tests.fakes import FakeEntryReader, FakeJudge

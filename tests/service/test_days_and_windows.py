@@ -7,11 +7,11 @@ import pytest
 
 from noa_rag.answering.pipeline import run
 from noa_rag.domain.answer import AnswerStatus, Reason
-from noa_rag.domain.days import paris_day
+from noa_rag.domain.days import paris_day, today_in_paris
 from noa_rag.domain.entry import EntryId, EntryStatus, ValidityWindow
 from noa_rag.domain.errors import DayOutOfRange
 from noa_rag.domain.question import Ask
-from noa_rag.service.noa import Noa, today_in_paris
+from noa_rag.service.noa import Noa
 from tests.factories import a_new_version
 from tests.service.revisions import a_history, at, figures, told
 

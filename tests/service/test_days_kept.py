@@ -9,7 +9,7 @@ import pytest
 from noa_rag.answering.pipeline import run
 from noa_rag.domain.days import paris_day
 from noa_rag.domain.entry import NewVersion, ValidityWindow
-from noa_rag.domain.match import Retrieved
+from noa_rag.domain.ports import Retrieved
 from noa_rag.domain.question import Ask, Question
 from noa_rag.retrieval.index import SearchIndex
 from noa_rag.retrieval.retriever import HybridRetriever

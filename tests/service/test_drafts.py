@@ -10,9 +10,9 @@ from noa_rag.domain.draft import Draft, DraftState
 from noa_rag.domain.entry import EntryId, Source
 from noa_rag.domain.failure import Asked, Failure, FailureKind, GroupId, QuestionGroup
 from noa_rag.domain.people import PersonId
+from noa_rag.review.draft_run import BuildReport, build_drafts
 from noa_rag.review.drafting import NOA, DraftMaker
 from noa_rag.review.grouping import Assignment, Join
-from noa_rag.service.drafts import BuildReport, build_drafts
 from noa_rag.service.noa import Noa
 from tests.factories import (
     APPROVED_AT,

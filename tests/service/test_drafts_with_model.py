@@ -11,9 +11,9 @@ import pytest
 from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.entry import EntryId, Source
 from noa_rag.domain.question import Ask
+from noa_rag.knowledge.content_rules import content_problems, refuse
 from noa_rag.retrieval.embedding import SentenceEmbedder
-from noa_rag.review.content_rules import content_problems, refuse
-from noa_rag.service.drafts import build_drafts
+from noa_rag.review.draft_run import build_drafts
 from noa_rag.service.noa import Noa, open_noa
 from noa_rag.settings import Settings
 from tests.factories import an_entry_content

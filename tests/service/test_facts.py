@@ -10,7 +10,7 @@ from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.draft import Draft, ProposedBy
 from noa_rag.domain.entry import EntryId, EntryStatus, Source, ValidityWindow
 from noa_rag.domain.errors import InvalidRequest, NotFound
-from noa_rag.domain.facts import Fact, FactBook, FactId, Period, states, whole_text
+from noa_rag.domain.facts import DatedValue, Fact, FactBook, FactId, states, whole_text
 from noa_rag.domain.question import Ask
 from noa_rag.knowledge.facts_file import write_facts
 from noa_rag.knowledge.pack import Pack
@@ -24,8 +24,10 @@ NOW = datetime(2026, 12, 15, 9, tzinfo=UTC)
 END = date(2026, 12, 31)
 SOURCE = Source("Décret de 2025", "https://www.legifrance.gouv.fr/jorf/id/1")
 PAY, INTERNS, OTHER = EntryId("paie"), EntryId("stagiaires"), EntryId("autre")
-MONTHLY = Fact(FactId("smic_mensuel"), "Smic mensuel", "€", (Period("1 867,02", SOURCE, None, END),), (PAY, INTERNS))
-HOURLY = Fact(FactId("smic_horaire"), "Smic horaire", "€", (Period("12,31", SOURCE, None, END),), (PAY,))
+MONTHLY = Fact(
+    FactId("smic_mensuel"), "Smic mensuel", "€", (DatedValue("1 867,02", SOURCE, None, END),), (PAY, INTERNS)
+)
+HOURLY = Fact(FactId("smic_horaire"), "Smic horaire", "€", (DatedValue("12,31", SOURCE, None, END),), (PAY,))
 
 
 STATED = "Le Smic est de 12,31 €, soit **1\u202f867,02\u00a0€**."
@@ -106,7 +108,7 @@ def test_a_withdrawn_entry_gets_no_draft(paid: Records) -> None:
 
 def test_a_file_of_facts_is_applied(paid: Records, tmp_path: Path) -> None:
     path = tmp_path / "facts.yaml"
-    new = Period("12,47", SOURCE, date(2027, 1, 1))
+    new = DatedValue("12,47", SOURCE, date(2027, 1, 1))
     path.write_text(write_facts([replace(HOURLY, periods=(HOURLY.newest, new))]), encoding="utf-8")
 
     made = apply_file(paid, path, actor="camille", now=lambda: NOW).made
@@ -128,7 +130,7 @@ def test_what_cannot_be_set_is_told(paid: Records) -> None:
 
 
 def test_those_that_end_first_are_listed_first() -> None:
-    for_ever = Fact(FactId("a"), "A", "€", (Period("1", SOURCE),))
+    for_ever = Fact(FactId("a"), "A", "€", (DatedValue("1", SOURCE),))
 
     assert by_end([for_ever, MONTHLY, HOURLY]) == [HOURLY, MONTHLY, for_ever]
 

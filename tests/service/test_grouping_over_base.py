@@ -6,7 +6,7 @@ import pytest
 
 from noa_rag.domain.failure import Asked, Failure, FailureKind
 from noa_rag.domain.question import Language
-from noa_rag.service.drafts import BaseGrouping
+from noa_rag.review.grouping import BaseGrouping
 from noa_rag.service.noa import Noa
 from tests.factories import a_new_version
 

@@ -8,10 +8,10 @@ import pytest
 
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, NewVersion
 from noa_rag.domain.errors import InvalidKnowledge
+from noa_rag.knowledge.importing import import_pack, missing_from, origin_of
 from noa_rag.knowledge.pack import Pack, read_pack, write_pack
-from noa_rag.service.importing import fill_empty_base, import_pack, missing_from, origin_of
 from noa_rag.service.noa import Noa
-from noa_rag.service.records import Records, open_records
+from noa_rag.service.records import Records, fill_empty_base, open_records
 from noa_rag.settings import Settings
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
@@ -78,12 +78,12 @@ def test_new_entries_come_and_edited_ones_stay(filled: tuple[Settings, Records],
     edit(records, changed, "Aussi corrigé.")
     records.entries.withdraw(withdrawn, author="camille", note="faux", at=NOW)
     bring(filled, after)
-    assert len(missing_from(settings, records)) == 21
+    assert len(missing_from(settings.knowledge, records)) == 21
 
-    outcome = import_pack(records, settings.knowledge, origin=origin_of(settings, settings.knowledge))
+    outcome = import_pack(records, settings.knowledge, origin=origin_of(settings.knowledge, settings.knowledge))
 
     assert (outcome.new_count, set(outcome.kept)) == (21, {edited, changed, withdrawn})
-    assert missing_from(settings, records) == ()
+    assert missing_from(settings.knowledge, records) == ()
     assert records.current([edited])[edited].content.answer == "Corrigé par l'agence."
     assert records.current([withdrawn])[withdrawn].status is EntryStatus.WITHDRAWN
     told = {one.entry_id: one for one in outcome.differences}
@@ -98,8 +98,8 @@ def test_an_entry_nobody_edited_becomes_the_new_text(filled: tuple[Settings, Rec
     settings, records = filled
     bring(filled, after)
 
-    import_pack(records, settings.knowledge, origin=origin_of(settings, settings.knowledge))
-    again = import_pack(records, settings.knowledge, origin=origin_of(settings, settings.knowledge))
+    import_pack(records, settings.knowledge, origin=origin_of(settings.knowledge, settings.knowledge))
+    again = import_pack(records, settings.knowledge, origin=origin_of(settings.knowledge, settings.knowledge))
 
     changed = after.entries[0][0]
     assert records.current([changed])[changed].content.answer == "Un autre texte."
@@ -114,7 +114,7 @@ def test_retired_entries_are_withdrawn_unless_somebody_edited_them(
     edit(records, LYON, "Corrigé à Lyon.")
     bring(filled, after)
 
-    outcome = import_pack(records, settings.knowledge, origin=origin_of(settings, settings.knowledge))
+    outcome = import_pack(records, settings.knowledge, origin=origin_of(settings.knowledge, settings.knowledge))
 
     paris = records.current([PARIS])[PARIS]
     assert (outcome.retired, outcome.kept) == ((PARIS,), (LYON,))

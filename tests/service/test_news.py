@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import EntryId, ValidityWindow
 from noa_rag.domain.news import NewsKind
 from noa_rag.knowledge.plan import IMPORT_AUTHOR
-from noa_rag.service.noa import Noa, today_in_paris
+from noa_rag.service.noa import Noa
 from noa_rag.service.records import Records
 from noa_rag.settings import Settings
 from tests.factories import a_new_version, a_theme, an_agency

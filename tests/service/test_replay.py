@@ -10,9 +10,9 @@ from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion, ValidityWindow
 from noa_rag.domain.failure import Asked
 from noa_rag.domain.question import Ask
+from noa_rag.review.preview import Replaying, Trial
 from noa_rag.review.replay import UNREADABLE, AskedAs, ChangeKind, ReplayReport
 from noa_rag.service.noa import Noa
-from noa_rag.service.preview import Replaying, Trial
 from tests.asked import an_asked
 from tests.factories import a_new_version, an_entry_version
 
@@ -146,7 +146,7 @@ def test_a_question_that_cannot_be_read_any_more_has_no_answer(replaying: Replay
 
 
 def test_what_there_was_no_time_for_is_counted(replaying: Replaying, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("noa_rag.service.preview.LONGEST_SECONDS", -1.0)
+    monkeypatch.setattr("noa_rag.review.preview.LONGEST_SECONDS", -1.0)
 
     report = changes_of(replaying, a_proposal(), [an_asked(NEW), an_asked(NEW)])
 

@@ -11,11 +11,11 @@ from noa_rag.domain.errors import ModelUnavailable
 from noa_rag.french.places import BUILT_IN
 from noa_rag.retrieval.calibration import Calibration, read_calibration
 from noa_rag.retrieval.confidence import CalibratedJudge, all_features, features
-from noa_rag.retrieval.cross_encoder import CrossEncoderReranker
+from noa_rag.retrieval.reranker import CrossEncoderReranker
 from noa_rag.retrieval.verifier.aligner import Aligner, save_aligners
 from noa_rag.retrieval.verifier.verifier import Verifier, read_verifier
+from noa_rag.service.models import open_reranker
 from noa_rag.service.records import Records
-from noa_rag.service.reranker import open_reranker
 from noa_rag.settings import Settings
 from tests.factories import a_new_version, a_theme, an_agency
 from tests.fake_noa import a_noa
@@ -108,7 +108,7 @@ def test_the_bundled_one_serves_the_embedding_model_that_it_was_trained_for_and_
 ) -> None:
     path = tmp_path / "aligner.safetensors"
     save_aligners(path, [Aligner(HashingEmbedder().dimension, width=4)], {"model": "e5"})
-    monkeypatch.setattr("noa_rag.service.reranker.read_verifier", partial(read_verifier, path=path))
+    monkeypatch.setattr("noa_rag.service.models.read_verifier", partial(read_verifier, path=path))
     for fingerprint, expected in (("e5-int8-avx2#1", Verifier), ("bge-m3#1", None)):
         index = an_index(tmp_path / fingerprint, *BASE, embedder=HashingEmbedder(fingerprint))
 

@@ -5,7 +5,6 @@ import sys
 
 ASSISTED = (
     "noa_rag.rephrasing",
-    "noa_rag.retrieval.nearness",
     "xllamacpp",
     "llama_index.llms",
     "openai",
@@ -28,7 +27,7 @@ sys.meta_path.insert(0, Refuse())
 import noa_rag.web.app, noa_rag.cli.ask
 from noa_rag.service.assistant import open_assistant
 from noa_rag.service.records import open_records
-from noa_rag.service.importing import fill_empty_base
+from noa_rag.service.records import fill_empty_base
 from noa_rag.domain.ports import no_progress
 from noa_rag.domain.question import Ask, Mode
 from noa_rag.settings import Settings

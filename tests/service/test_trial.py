@@ -10,13 +10,15 @@ import pytest
 
 from noa_rag.answering.pipeline import Step, run
 from noa_rag.domain.answer import Answer, Reason
+from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion, ValidityWindow
-from noa_rag.domain.match import Retrieved
+from noa_rag.domain.ports import Retrieved
 from noa_rag.domain.question import Ask, Question
 from noa_rag.retrieval.confidence import CalibratedJudge
 from noa_rag.retrieval.index import SearchIndex
-from noa_rag.service.noa import Noa, today_in_paris
-from noa_rag.service.preview import Proposed, Replaying, Trial
+from noa_rag.review.preview import Replaying, Trial
+from noa_rag.review.served_base import Proposed
+from noa_rag.service.noa import Noa
 from tests.factories import a_new_version, an_entry_version
 
 MARQUE, BREVET = EntryId("marque"), EntryId("brevet")

@@ -9,9 +9,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from noa_rag.domain.answer import Answer, AnswerStatus, Reason
+from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import EntryId, ValidityWindow
 from noa_rag.domain.question import Ask
-from noa_rag.service.noa import Noa, today_in_paris
+from noa_rag.service.noa import Noa
 from tests.factories import a_new_version
 
 QUESTIONS = {

@@ -9,7 +9,7 @@ from evals.lab.benches.follow_up_records import Records, made_up, write
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.figures import OWN_PAGES, Chosen
 from noa_rag.service import records as stores
-from noa_rag.service.follow_up import FollowUps
+from noa_rag.statistics.follow_up import FollowUps
 from noa_rag.statistics.period import Period, PeriodKind
 from tests.factories import a_new_version, a_theme, an_agency
 from tests.statistics.follow_up_recount import AGENCIES, ENTRIES, THEMES, assert_same, is_in, per_bucket

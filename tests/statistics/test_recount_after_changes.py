@@ -15,9 +15,9 @@ from evals.lab.benches.follow_up_records import Records, made_up, write
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.figures import OWN_PAGES, Chosen
 from noa_rag.domain.rephrasing import Rephrasing, RephrasingOutcome
-from noa_rag.service.follow_up import FollowUps
 from noa_rag.service.records import open_records
 from noa_rag.settings import Settings
+from noa_rag.statistics.follow_up import FollowUps
 from noa_rag.statistics.period import Period, PeriodKind
 from noa_rag.storage.question_tables import answer_marks, feedback, questions, rephrasings
 from noa_rag.storage.tables import group_members

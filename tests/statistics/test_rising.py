@@ -6,7 +6,7 @@ import pytest
 
 from noa_rag.domain.failure import GroupId
 from noa_rag.domain.figures import GroupCount
-from noa_rag.statistics.rising import by_wording, chance_of, rising
+from noa_rag.statistics.tally import by_wording, chance_of, rising
 
 
 def test_the_chance_is_the_binomial_tail_worked_out_by_hand() -> None:

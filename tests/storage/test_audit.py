@@ -9,9 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
-from noa_rag.domain.audit import FIRST_HASH, audit_hash
 from noa_rag.domain.errors import StorageUnavailable, VersionConflict
-from noa_rag.storage.audit import AuditStore, write_audit
+from noa_rag.storage.audit import FIRST_HASH, AuditStore, audit_hash, write_audit
 from noa_rag.storage.database import Database
 from noa_rag.storage.entries import EntryStore
 from tests.factories import APPROVED_AT, a_new_version

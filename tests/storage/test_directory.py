@@ -1,6 +1,6 @@
 """Agencies and themes in the database."""
 
-from noa_rag.domain.agency import Office
+from noa_rag.domain.agency import LocalOffice
 from noa_rag.storage.directory import Directory
 from noa_rag.storage.entries import EntryStore
 from tests.factories import a_theme, an_agency
@@ -39,7 +39,9 @@ def test_themes_keep_the_order_in_which_they_came(directory: Directory) -> None:
 
 
 def test_where_an_agency_serves_and_whom_to_ask_elsewhere_are_kept(directory: Directory) -> None:
-    agency = an_agency("drieets", regions=("FR-IDF",), elsewhere=Office("La DREETS", "https://dreets.gouv.fr", "3939"))
+    agency = an_agency(
+        "drieets", regions=("FR-IDF",), elsewhere=LocalOffice("La DREETS", "https://dreets.gouv.fr", "3939")
+    )
 
     assert directory.save([agency], []) == 1
     assert directory.agencies()["drieets"] == agency

@@ -11,8 +11,8 @@ from noa_rag.domain.failure import Failure, FailureKind
 from noa_rag.domain.ports import RecordedQuestion
 from noa_rag.review.failures import Noise, noise_in
 from noa_rag.review.grouping import Assignment, group_failures
-from noa_rag.service.follow_up import FollowUps
 from noa_rag.service.records import Records
+from noa_rag.statistics.follow_up import FollowUps
 from noa_rag.statistics.period import PeriodKind
 from noa_rag.storage.question_tables import feedback
 from noa_rag.storage.recorded_questions import RecordedQuestions, Wanted

@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, inspect, text
 
 from noa_rag.domain.entry import Source
 from noa_rag.domain.errors import StorageUnavailable
-from noa_rag.domain.facts import Fact, FactId, Period
+from noa_rag.domain.facts import DatedValue, Fact, FactId
 from noa_rag.domain.people import PersonId
 from noa_rag.domain.sign_in_delay import Delay
 from noa_rag.storage import database as database_module
@@ -110,7 +110,7 @@ def test_a_base_without_facts_takes_the_first_ones(url: str) -> None:
     migrate(url, "0011")
     database = Database(url)
     source = Source("Le Smic", "https://www.service-public.fr/particuliers/vosdroits/F2300")
-    fact = Fact(FactId("smic_horaire"), "Smic horaire", "€", (Period("12,31", source),))
+    fact = Fact(FactId("smic_horaire"), "Smic horaire", "€", (DatedValue("12,31", source),))
 
     with database.writing() as connection:
         assert write_facts(connection, [fact], author="import") == [fact]

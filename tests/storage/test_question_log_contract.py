@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from noa_rag.domain.answer import Choice, Part
+from noa_rag.domain.answer import AnswerPart, Choice
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NotFound, StorageUnavailable
 from noa_rag.domain.ports import QuestionLog
@@ -163,7 +163,7 @@ def test_a_choice_that_was_opened_is_what_the_conversation_is_about(database: Da
 
 def test_every_part_of_an_answer_is_kept_with_its_version(database: Database, store: EntryStore) -> None:
     store.add_versions([a_new_version()])
-    parts = (Part("ma marque", an_entry_version(), "texte"), Part("un dragon"))
+    parts = (AnswerPart("ma marque", an_entry_version(), "texte"), AnswerPart("un dragon"))
 
     QuestionStore(database).record(a_recorded_question("q1", answer=an_answer(parts=parts)))
 

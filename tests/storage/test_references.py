@@ -8,10 +8,10 @@ from sqlalchemy import inspect
 from noa_rag.domain.draft import DraftId, DraftState
 from noa_rag.domain.errors import NotFound
 from noa_rag.domain.failure import Failure, FailureKind, GroupId, QuestionGroup
-from noa_rag.domain.reference import draw_reference
+from noa_rag.domain.question import draw_reference
 from noa_rag.storage.database import Database
 from noa_rag.storage.question_log import QuestionStore, ReferenceStore
-from noa_rag.storage.review_store import ReviewStore
+from noa_rag.storage.review_store import SqlReviewStore
 from tests.factories import APPROVED_AT, a_group_draft, a_recorded_question
 
 QUESTION, OTHER = "1" * 32, "2" * 32
@@ -49,7 +49,7 @@ def test_an_unknown_question_gets_no_number_and_an_unknown_number_finds_nothing(
 def test_the_drafts_of_the_questions_group_come_with_it_newest_first(
     references: ReferenceStore, database: Database
 ) -> None:
-    review = ReviewStore(database)
+    review = SqlReviewStore(database)
     (asked,) = [one for one in review.asked_since(None) if one.question_id == QUESTION]
     failures = (Failure(asked, FailureKind.ABSTAINED),)
     review.add_group(QuestionGroup(GroupId("g"), asked.text, APPROVED_AT, failures))

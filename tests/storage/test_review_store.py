@@ -16,7 +16,7 @@ from noa_rag.storage.database import Database
 from noa_rag.storage.entries import EntryStore
 from noa_rag.storage.question_log import QuestionStore
 from noa_rag.storage.question_tables import questions
-from noa_rag.storage.review_store import ReviewStore
+from noa_rag.storage.review_store import SqlReviewStore
 from noa_rag.storage.tables import group_members, question_groups
 from tests.factories import (
     APPROVED_AT,
@@ -34,7 +34,7 @@ MOMENT = datetime(2026, 12, 1, 8, tzinfo=UTC)
 
 def test_a_question_is_told_with_what_the_visitor_opened_and_thought(database: Database, store: EntryStore) -> None:
     store.add_versions([a_new_version(name) for name in ("une", "deux")])
-    log, review = QuestionStore(database), ReviewStore(database)
+    log, review = QuestionStore(database), SqlReviewStore(database)
     offered = tuple(Choice(EntryId(name), f"{name} ?") for name in ("une", "deux"))
     refusal = an_abstention(choices=offered, status=AnswerStatus.CLARIFICATION, contact=an_agency())
     log.record(a_recorded_question("q1", answer=refusal, site="cci.example"))
@@ -57,7 +57,7 @@ def test_a_question_is_told_with_what_the_visitor_opened_and_thought(database: D
 
 
 def test_a_version_and_what_was_done_stand_in_the_audit_at_the_moment_of_the_change(database: Database) -> None:
-    review = ReviewStore(database, now=lambda: MOMENT)
+    review = SqlReviewStore(database, now=lambda: MOMENT)
 
     with review.changing() as change:
         change.add_version(a_new_version(author="camille"))
@@ -110,7 +110,7 @@ def many_questions(database: Database) -> Database:
 
 
 def test_twenty_thousand_failures_load_in_three_queries_and_a_couple_of_seconds(many_questions: Database) -> None:
-    review, statements = ReviewStore(many_questions), []
+    review, statements = SqlReviewStore(many_questions), []
     event.listen(many_questions.engine, "before_cursor_execute", lambda *seen: statements.append(seen[2]))
 
     start = time.process_time()
@@ -126,7 +126,7 @@ def test_twenty_thousand_failures_load_in_three_queries_and_a_couple_of_seconds(
 
 
 def test_a_group_whose_canonical_phrasing_changes_keeps_its_questions(many_questions: Database) -> None:
-    review = ReviewStore(many_questions)
+    review = SqlReviewStore(many_questions)
     before = review.group(GroupId("g7"))
 
     review.join_group(GroupId("g7"), before.failures, canonical="autrement ?")

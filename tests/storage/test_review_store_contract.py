@@ -19,7 +19,7 @@ from noa_rag.domain.review_ports import ReviewStore
 from noa_rag.storage.database import Database
 from noa_rag.storage.people import PeopleStore
 from noa_rag.storage.question_log import QuestionStore
-from noa_rag.storage.review_store import ReviewStore as ReviewStoreInDatabase
+from noa_rag.storage.review_store import SqlReviewStore as ReviewStoreInDatabase
 from tests.factories import APPROVED_AT, a_draft, a_new_version, a_person, a_question, a_recorded_question
 from tests.fake_review_store import FakeReviewStore
 

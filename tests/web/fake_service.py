@@ -16,8 +16,7 @@ from noa_rag.domain.errors import DayOutOfRange, InvalidQuestion, NotFound
 from noa_rag.domain.facts import OutdatedFact
 from noa_rag.domain.host_site import HostSite, Origin, SiteKey
 from noa_rag.domain.news import News
-from noa_rag.domain.question import Ask, Language, Mode
-from noa_rag.domain.reference import Reference, draw_reference
+from noa_rag.domain.question import Ask, Language, Mode, Reference, draw_reference
 from noa_rag.french.personal_data import mask_personal_data
 from noa_rag.french.words import stems
 from noa_rag.review.following import Followed

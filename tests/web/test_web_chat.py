@@ -9,7 +9,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from noa_rag.domain.agency import Agency, AgencyId
-from noa_rag.domain.answer import Choice, General, Part, Reason
+from noa_rag.domain.answer import AnswerPart, Choice, General, Reason
 from noa_rag.domain.entry import Audience, EntryId, Section, ValidityWindow
 from noa_rag.domain.question import Language
 from tests.web.fake_service import FakeService, a_clarification, an_abstention, an_answer, an_entry
@@ -320,7 +320,7 @@ def test_two_needs_are_shown_each_with_its_agency_and_one_without_answer_is_said
     client: Client, service: FakeService
 ) -> None:
     entry = an_entry()
-    parts = (Part("déposer ma marque", entry, entry.content.answer), Part("apprivoiser un dragon"))
+    parts = (AnswerPart("déposer ma marque", entry, entry.content.answer), AnswerPart("apprivoiser un dragon"))
     service.answer = an_answer(entry, parts=parts)
 
     page = client.post("/", data={"q": "x"}, follow_redirects=True).text
@@ -334,7 +334,9 @@ def test_two_needs_are_shown_each_with_its_agency_and_one_without_answer_is_said
 
 def test_a_broad_question_shows_entries_folded_under_their_agencies(client: Client, service: FakeService) -> None:
     entries = [an_entry("a", question="Quel prêt ?"), an_entry("b", question="Quelle aide ?", agency_id="urssaf-idf")]
-    parts = tuple(Part("", entry, entry.content.answer) for entry in [*entries, an_entry("c", question="Quel fonds ?")])
+    parts = tuple(
+        AnswerPart("", entry, entry.content.answer) for entry in [*entries, an_entry("c", question="Quel fonds ?")]
+    )
     service.answer = an_answer(entries[0], parts=parts)
 
     page = client.post("/en/", data={"q": "aides"}, follow_redirects=True).text

@@ -8,7 +8,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from noa_rag.answering.distress.recognise import NOT_KEPT
-from noa_rag.domain.answer import Choice, Part, Reason
+from noa_rag.domain.answer import AnswerPart, Choice, Reason
 from noa_rag.domain.entry import EntryId
 from noa_rag.web.app import create_app
 from noa_rag.web.waiting_line import Saturated, WaitingLine
@@ -25,7 +25,7 @@ def service() -> FakeService:
     answer = an_answer(
         HELP,
         reason=Reason.DISTRESS,
-        parts=(Part("", HELP, HELP.content.answer), Part("", DEBTS, DEBTS.content.answer)),
+        parts=(AnswerPart("", HELP, HELP.content.answer), AnswerPart("", DEBTS, DEBTS.content.answer)),
         choices=(Choice(EntryId("soutien"), "À qui parler ?"),),
     )
     return FakeService(HELP, DEBTS, answer=answer)

@@ -6,8 +6,7 @@ from litestar.testing import TestClient
 
 from noa_rag.answering.wording import wording
 from noa_rag.domain.answer import Reason
-from noa_rag.domain.question import Language
-from noa_rag.domain.reference import draw_reference, shown_reference
+from noa_rag.domain.question import Language, draw_reference, shown_reference
 from noa_rag.web.texts import TEXTS
 from tests.web.fake_service import FakeService, a_clarification, an_abstention, an_entry
 

@@ -7,10 +7,17 @@ from datetime import date
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from noa_rag.domain.entry import EntryId, EntryVersion, JourneyStep, Translation
+from noa_rag.domain.entry import (
+    EntryId,
+    EntryVersion,
+    JourneyStep,
+    Translation,
+    fingerprint,
+    official_text,
+    translated_text,
+)
 from noa_rag.domain.facts import FactId, OutdatedFact
 from noa_rag.domain.question import Language
-from noa_rag.domain.shown_text import fingerprint, official_text, translated_text
 from tests.web.fake_service import FakeService, an_answer, an_entry
 
 Client = TestClient[Litestar]

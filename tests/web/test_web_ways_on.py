@@ -7,8 +7,8 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from noa_rag.domain.agency import Agency, AgencyId, Office
-from noa_rag.domain.answer import Answer, Part, PersonalData, PersonalDataKind, Reason, Searched
+from noa_rag.domain.agency import Agency, AgencyId, LocalOffice
+from noa_rag.domain.answer import Answer, AnswerPart, PersonalData, PersonalDataKind, Reason, Searched
 from noa_rag.domain.question import Language
 from noa_rag.review.following import Followed, FollowState
 from noa_rag.web.tracking.handlers import view_followed
@@ -22,7 +22,7 @@ DRIEETS = Agency(
     AgencyId("drieets"),
     "DRIEETS Île-de-France",
     "https://idf.drieets.gouv.fr",
-    elsewhere=Office("La DREETS de votre région", "https://dreets.gouv.fr", phone="0 806 000 126"),
+    elsewhere=LocalOffice("La DREETS de votre région", "https://dreets.gouv.fr", phone="0 806 000 126"),
 )
 
 
@@ -99,7 +99,7 @@ def test_a_refusal_says_where_an_adviser_calls_back(client: Client, service: Fak
 
 def test_a_part_without_answer_names_whom_to_ask(client: Client, service: FakeService) -> None:
     entry = an_entry()
-    parts = (Part("déposer ma marque", entry, entry.content.answer), Part("un dragon", contact=INPI))
+    parts = (AnswerPart("déposer ma marque", entry, entry.content.answer), AnswerPart("un dragon", contact=INPI))
 
     page = page_of(client, service, an_answer(entry, parts=parts))
 

@@ -16,7 +16,7 @@ from evals.runner.bases import ROOT, opened
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.domain.errors import DayOutOfRange
 from noa_rag.domain.question import Ask
-from noa_rag.service.importing import import_pack
+from noa_rag.knowledge.importing import import_pack
 from noa_rag.service.noa import Noa
 
 DAYS = 10_000

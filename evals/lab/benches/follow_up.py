@@ -23,12 +23,13 @@ from evals.lab.benches.served import Served, measured_service
 from evals.lab.benches.timing import milliseconds
 from evals.runner.bases import share_prepared
 from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.entry import DEMONSTRATION
 from noa_rag.domain.figures import EVERYTHING, Chosen
 from noa_rag.domain.people import Person, PersonId, Role
-from noa_rag.service.follow_up import FollowUps
-from noa_rag.service.importing import DEMONSTRATION, import_pack
+from noa_rag.knowledge.importing import import_pack
 from noa_rag.service.records import Records, open_records
 from noa_rag.settings import Settings
+from noa_rag.statistics.follow_up import FollowUps
 from noa_rag.statistics.period import Period, PeriodKind
 
 QUESTIONS = 200_000

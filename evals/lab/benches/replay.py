@@ -28,9 +28,9 @@ from noa_rag.domain.errors import InvalidQuestion
 from noa_rag.domain.failure import Asked
 from noa_rag.domain.ports import Progress
 from noa_rag.domain.question import Language
+from noa_rag.review.preview import Path, Replaying, Trial
 from noa_rag.review.replay import AskedAs, asked_as
 from noa_rag.service.noa import Noa
-from noa_rag.service.preview import Path, Replaying, Trial
 
 QUESTIONS = 1_000
 OF_EACH_KIND = 7  # changes

@@ -21,8 +21,8 @@ from noa_rag.domain.failure import QuestionGroup
 from noa_rag.domain.people import Person, PersonId, Role
 from noa_rag.domain.ports import RecordedQuestion
 from noa_rag.domain.question import Language, Question
+from noa_rag.review.draft_run import build_drafts
 from noa_rag.review.grouping import Grouping, group_failures
-from noa_rag.service.drafts import build_drafts
 from noa_rag.service.noa import Noa
 from noa_rag.service.office import Office, open_office
 

@@ -11,7 +11,7 @@ from evals.lab.crisis.script import About, AskedOnce, cases, stream
 from evals.runner.bases import ROOT
 from noa_rag.domain.ports import Progress
 from noa_rag.knowledge.pack import read_pack
-from noa_rag.service.drafts import BaseGrouping
+from noa_rag.review.grouping import BaseGrouping
 
 Days = dict[date, list[CrisisAnswer]]
 

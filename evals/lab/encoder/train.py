@@ -22,13 +22,10 @@ from transformers.trainer_utils import get_last_checkpoint
 from evals.lab.encoder.batches import BATCH
 from evals.lab.encoder.loss import NearestByBothReadings
 from evals.lab.encoder.pairs import Pair
-from noa_rag.retrieval.bundled_model.latin_pieces import with_latin_pieces
 from noa_rag.retrieval.bundled_model.preparing import ignore_progress
-from noa_rag.retrieval.bundled_model.processor import variant_for_this_processor
-from noa_rag.retrieval.bundled_model.q4_file import read_q4_file
 from noa_rag.retrieval.bundled_model.sentence_folder import write_sentence_folder
-from noa_rag.retrieval.bundled_model.unpacking import unpack
-from noa_rag.retrieval.bundled_model.weights_file import locate_weights
+from noa_rag.retrieval.bundled_model.unpacking import unpack, variant_for_this_processor
+from noa_rag.retrieval.bundled_model.weights_file import locate_weights, read_q4_file, with_latin_pieces
 
 RANK, ALPHA = 16, 32  # what is added to the weights is ALPHA / RANK times the product
 ADAPTED = (

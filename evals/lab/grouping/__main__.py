@@ -28,9 +28,9 @@ from evals.suites.cases import SUITES, CaseKind, read_shared_questions, read_sui
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.retrieval.passages import Kind
 from noa_rag.review.failures import noise_in
-from noa_rag.review.grouping import ALIKE_ENOUGH
+from noa_rag.review.grouping import BaseGrouping
 from noa_rag.review.likeness import Landscape, Vectors
-from noa_rag.service.drafts import BaseGrouping
+from noa_rag.review.thresholds import ALIKE_ENOUGH
 
 GOAL = "goal: ARI .58, V .86; reference: .49, .83"
 NOISY = ("abuse", "chit-chat", "injection")

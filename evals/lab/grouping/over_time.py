@@ -12,8 +12,9 @@ from sklearn.metrics import adjusted_rand_score
 from evals.lab.grouping.quality import Labelled
 from noa_rag.domain.failure import Asked, Failure, FailureKind, QuestionGroup
 from noa_rag.domain.question import Language
-from noa_rag.review.grouping import ALIKE_ENOUGH, Grouper, grown
+from noa_rag.review.grouping import Grouper, grown
 from noa_rag.review.likeness import COMPARED_IN_ALL, Landscape, Vectors, near_pairs
+from noa_rag.review.thresholds import ALIKE_ENOUGH
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
 ORDERS = 10

@@ -12,7 +12,7 @@ from sklearn.metrics import adjusted_rand_score, homogeneity_completeness_v_meas
 
 from evals.runner.bases import SHARED
 from noa_rag.answering.steps.understand import normalise
-from noa_rag.french.phone_spelling import plain_spelling
+from noa_rag.french.courtesies import plain_spelling
 from noa_rag.review.likeness import Landscape, Vectors, gathered, likeness, near_pairs
 
 CLUSTERS_MEASURED = 40

@@ -10,7 +10,7 @@ from noa_rag.domain.errors import NoaError
 from noa_rag.retrieval.embedding import Embedder, Vectors
 from noa_rag.retrieval.index import Snapshot
 from noa_rag.retrieval.passages import Kind, SearchedText
-from noa_rag.retrieval.retriever import NEAREST_LIMIT
+from noa_rag.retrieval.thresholds import NEAREST_LIMIT
 
 # Passages asked of each list before fusion, as many as Noa takes from its own. The peers' defaults, 2, 10 and 3, may
 # hold fewer than ten entries; from 20 to 100 the share of their right first answers moves by less than two points.

@@ -12,13 +12,13 @@ from evals.lab.peers.peer import Passages, best_places, named
 from noa_rag.answering.steps.screen import screen
 from noa_rag.answering.steps.understand import Understand
 from noa_rag.answering.turn import Turn
+from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import InvalidQuestion
 from noa_rag.domain.question import Ask
 from noa_rag.retrieval.embedding import Vectors
 from noa_rag.retrieval.passages import SearchedText
 from noa_rag.retrieval.retriever import HybridRetriever
-from noa_rag.service.noa import today_in_paris
 
 # What `hybrid=True` stands for, but words are cut at apostrophes ("l'employeur" is one word to its own cut), and French
 # stop words are left out: one more right first answer in a hundred. It has no stemmer.

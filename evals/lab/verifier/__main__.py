@@ -24,7 +24,7 @@ from evals.lab.verifier.train import train
 from evals.runner.bases import WORK, opened, shared_is_there
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.domain.errors import NoaError
-from noa_rag.retrieval.model_fingerprint import model_of
+from noa_rag.retrieval.model_loading import model_of
 from noa_rag.retrieval.verifier.aligner import Aligner, load_aligners, save_aligners
 from noa_rag.retrieval.verifier.token_cache import TokenCache
 from noa_rag.retrieval.verifier.verifier import BUNDLED_VERIFIER, Verifier

@@ -9,12 +9,12 @@ from math import exp
 from pathlib import Path
 
 from noa_rag.answering.conversation.words import DOINGS, content_words, plain
+from noa_rag.answering.thresholds import LONGEST_BROAD, SHORT_BROAD, SUBJECT_LIMIT
 from noa_rag.domain.entry import EntryContent
 
 _SEVERAL = (
     r"(?:quelles|quels|toutes? les?|tous les|liste des?|ensemble des|(?:les )?differente?s|what|which|all the|all)"
 )
-SUBJECT_LIMIT = 4  # words that name the subject; whoever names more wants one thing
 # A logistic model on 13 broad questions written for it; each left out in turn, four entries held three right ones in
 # 12 of them.
 WEIGHTS: Mapping[str, float] = {
@@ -27,7 +27,6 @@ WEIGHTS: Mapping[str, float] = {
     "dense_question": 0.6,
 }
 INTERCEPT = -2.45
-LONGEST, SHORT = 18, 11  # words; whoever tells more wants one thing, above all where no kind of thing is named
 ANY_KIND = "others"
 # Ways of asking for a whole field that name no kind of thing: what they stand for comes first.
 _WHOLE = {
@@ -47,7 +46,7 @@ _WHOLE = {
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class AskedField:
     """What a broad question asks for: the kind of thing, its subject in words, and what to search besides."""
 
     kind: str
@@ -62,21 +61,23 @@ class _Kind:
     searches: tuple[str, ...]
 
 
-def field_of(question: str) -> Field | None:
+def field_of(question: str) -> AskedField | None:
     """Return the field that a question asks for as a whole, None for a question about one thing."""
     words = plain(question)
-    if len(words.split()) > LONGEST:
+    if len(words.split()) > LONGEST_BROAD:
         return None
     for name, kind in _KINDS.items():
         found = kind.asked.search(words) or (name in _WHOLE and _WHOLE[name].search(words))
-        if found and name == ANY_KIND and len(words.split()) > SHORT:
+        if found and name == ANY_KIND and len(words.split()) > SHORT_BROAD:
             return None
         if found:
             subject = [one for one in content_words(_without(name, words)) if one not in DOINGS]
             if len(subject) > SUBJECT_LIMIT:
                 return None
             words_of_it = " ".join(subject)
-            return Field(name, words_of_it, tuple(one.format(subject=words_of_it).strip() for one in kind.searches))
+            return AskedField(
+                name, words_of_it, tuple(one.format(subject=words_of_it).strip() for one in kind.searches)
+            )
     return None
 
 
@@ -91,7 +92,7 @@ def nearness(figures: Mapping[str, float]) -> float:
     return 1 / (1 + exp(-INTERCEPT - sum(weight * figures[name] for name, weight in WEIGHTS.items())))
 
 
-def is_of_kind(field: Field, content: EntryContent) -> bool:
+def is_of_kind(field: AskedField, content: EntryContent) -> bool:
     """Whether an entry's own questions name the kind of thing that is asked for; true of every entry for some kinds."""
     held = _KINDS[field.kind].held
     return held is None or bool(held.search(plain(content.question)))

@@ -4,6 +4,7 @@ import re
 from enum import StrEnum
 
 from noa_rag.answering.conversation.words import content_words, plain
+from noa_rag.answering.thresholds import OWN_SUBJECT, POINTS_BACK, SHORT_QUESTION
 
 
 class Leaning(StrEnum):
@@ -18,10 +19,6 @@ class Leaning(StrEnum):
     PLAIN = "plain"
     """It begins as the rest of something ("et pour…", "and if…"), or names no subject at all."""
 
-
-SHORT = 6  # words; longer questions without a pronoun that points back say what they are about
-POINTS_BACK = 11  # words up to which a pronoun makes a question lean: in longer ones it points within the question
-OWN_SUBJECT = 4  # content words that make a question one of its own, whatever it begins with
 
 _COURTESY = re.compile(
     r"^(?:(?:merci|thanks?|thank you|bonjour|bonsoir|salut|hello|super|parfait|ok|d accord|oui|non|yes|no|au revoir|bye"
@@ -69,7 +66,7 @@ def leaning(question: str) -> Leaning:
     points_back = bool(_POINTER.search(words) or _IT_IS.search(words) or _SUBJECT_HE.search(words))
     if points_back and length <= POINTS_BACK:
         return Leaning.POINTING
-    return Leaning.SHORT if length <= SHORT and len(own) < OWN_SUBJECT - 1 else Leaning.NONE
+    return Leaning.SHORT if length <= SHORT_QUESTION and len(own) < OWN_SUBJECT - 1 else Leaning.NONE
 
 
 _PICKS = (

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from math import exp
 from pathlib import Path
 
-from noa_rag.answering.conversation.holdings import GIVEN, given, share, words_of_questions, words_of_text
 from noa_rag.answering.conversation.leaning import Leaning
-from noa_rag.answering.conversation.words import aspects, stems
+from noa_rag.answering.conversation.words import GIVEN, aspects, given, share, stems, words_of_questions, words_of_text
 from noa_rag.answering.turn import Candidate, Turn
 from noa_rag.domain.entry import EntryId, EntryVersion
-from noa_rag.domain.match import Match
+from noa_rag.domain.ports import Match
 
 COMPLETED_LIMIT, ALONE_LIMIT = 8, 4  # candidates taken from each reading
 NOT_FOUND = 1.0  # how far below a reading's last match an entry is put that it did not find
@@ -46,7 +45,7 @@ LEARNED = read_learned()
 
 @dataclass(frozen=True, slots=True)
 class Considered:
-    """The candidates for a leaning question, with their figures and those that speak for none of them."""
+    """The candidates for a leaning question with their figures, and the figures for "none of them"."""
 
     pool: Mapping[EntryId, Candidate]
     figures: Mapping[EntryId, Figures]

@@ -1,4 +1,4 @@
-"""The words of a question that say what it is about, and the kinds of thing that it asks for."""
+"""The words of a question that say what it is about, and those of an entry that say what it holds."""
 
 import re
 import tomllib
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from noa_rag.domain.entry import EntryContent, official_text
 from noa_rag.french.words import fold
 
 VOCABULARY: Mapping[str, Mapping[str, list[str]]] = tomllib.loads(
@@ -13,11 +14,11 @@ VOCABULARY: Mapping[str, Mapping[str, list[str]]] = tomllib.loads(
 )
 STEM_LENGTH = 5  # letters that two forms of a French word nearly always share
 SHORTEST_STEM = 3
-
 _WORD = re.compile(r"[a-z0-9]+")
 _EMPTY = frozenset(word for group in VOCABULARY["empty"].values() for word in group)
 DOINGS = frozenset(word for group in VOCABULARY["doings"].values() for word in group)
 _ASPECTS = {kind: re.compile(rf"\b(?:{'|'.join(ways)})\b") for kind, ways in VOCABULARY["aspects"].items()}
+KEPT = 2_048  # entries; a few kilobytes each
 
 
 def content_words(text: str) -> tuple[str, ...]:
@@ -49,3 +50,37 @@ def aspects(text: str) -> frozenset[str]:
 def plain(text: str) -> str:
     """Return the text without accents, capitals and signs, which only words are compared in."""
     return " ".join(re.sub(r"[^a-z0-9]+", " ", fold(text)).split())
+
+
+def share(own: frozenset[str], words: frozenset[str]) -> float:
+    """Return which share of one's words stands among others, 0 for none of them or none at all."""
+    return len(own & words) / len(own) if own else 0.0
+
+
+_MONTHS = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
+_NUMBERS = r"\d+|deux|trois|quatre|cinq|six|dix|douze|quinze"
+GIVEN = {
+    "figure": re.compile(r"\d\s?(?:€|%|euros?\b)|\bgratuit"),
+    "moment": re.compile(rf"\b\d{{1,2}}(?:er)? (?:{_MONTHS})\b|\bavant\b|au plus tard|\d+ jours"),
+    "duration": re.compile(rf"\b(?:{_NUMBERS}) (?:jours?|mois|ans?|semaines?|heures?)\b"),
+}
+
+
+@lru_cache(maxsize=KEPT)
+def given(content: EntryContent) -> frozenset[str]:
+    """Return which of the things that a question may ask for an entry's text gives."""
+    text = " ".join((official_text(content), *(one.text for one in content.sections)))
+    return frozenset(kind for kind, pattern in GIVEN.items() if pattern.search(text))
+
+
+@lru_cache(maxsize=KEPT)
+def words_of_questions(content: EntryContent) -> frozenset[str]:
+    """Return the stems of an entry's question and alternate questions."""
+    return stems(" ".join((content.question, *(one.text for one in content.alternate_questions))))
+
+
+@lru_cache(maxsize=KEPT)
+def words_of_text(content: EntryContent) -> frozenset[str]:
+    """Return the stems of all that an entry says, its questions included."""
+    parts = (official_text(content), *(f"{one.heading} {one.text}" for one in content.sections))
+    return words_of_questions(content) | stems(" ".join(parts))

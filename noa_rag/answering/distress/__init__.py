@@ -1,1 +1,1 @@
-"""Recognising that somebody writes who cannot go on."""
+"""Recognises messages of people in distress."""

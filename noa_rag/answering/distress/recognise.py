@@ -1,4 +1,4 @@
-"""Whether a message comes from somebody in distress, by words and a small model; what is read and written of it.
+"""Recognises a message of somebody in distress by words and a small model, and says what is read and recorded of it.
 
 The words are read clause by clause, so that they are found in the middle of a question about VAT; the model weighs the
 whole. `make distress` trains the model and measures both together.
@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from noa_rag.domain.answer import Answer, Reason
 from noa_rag.domain.question import Question
+from noa_rag.french.courtesies import plain_spelling
 from noa_rag.french.personal_data import MASKS
-from noa_rag.french.phone_spelling import plain_spelling
 from noa_rag.french.words import fold
 
 _FOLDER = Path(__file__).parent
@@ -61,7 +61,7 @@ Buckets = NDArray[np.int64]
 
 
 def is_in_distress(text: str) -> bool:
-    """Return whether whoever writes this cannot go on, or fears for the life of somebody."""
+    """Return whether the writer is in distress, or fears for somebody's life."""
     read = text[:READ_LIMIT]
     if says_so(read):
         return True

@@ -9,11 +9,10 @@ from dataclasses import dataclass, replace
 from noa_rag.answering.turn import Candidate, Turn
 from noa_rag.answering.wording import wording
 from noa_rag.domain.answer import Answer, AnswerStatus, Choice, General, Reason
-from noa_rag.domain.entry import EntryId, EntryVersion
+from noa_rag.domain.entry import EntryId, EntryVersion, lacks_audience, lacks_region, most_specific
 from noa_rag.domain.ports import EntryReader, Judgement
 from noa_rag.domain.question import Mode, Question
 from noa_rag.domain.regions import REGIONS, Place
-from noa_rag.domain.variants import lacks_audience, lacks_region, most_specific
 
 Family = Sequence[EntryVersion]
 

@@ -1,25 +1,32 @@
-"""Word the outcome, with the approved text untouched."""
+"""Word the outcome, with the approved text untouched, and say whom the visitor may ask."""
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import exp
 
-from noa_rag.answering.contacts import likeliest_owners, owners_of, personal_data_in, serving
 from noa_rag.answering.turn import Candidate, Need, Turn
 from noa_rag.answering.wording import refusal, wording
 from noa_rag.domain.agency import Agency, AgencyId, Theme
-from noa_rag.domain.answer import Answer, AnswerStatus, Choice, Citation, Part, PersonalData, Reason, Searched
-from noa_rag.domain.entry import EntryVersion, Section, Translation
+from noa_rag.domain.answer import Answer, AnswerPart, AnswerStatus, Choice, Citation, PersonalData, Reason, Searched
+from noa_rag.domain.entry import (
+    EntryVersion,
+    Section,
+    Translation,
+    official_text,
+    question_in,
+    translated_text,
+    translation_of,
+)
 from noa_rag.domain.facts import FactBook
-from noa_rag.domain.match import Match
-from noa_rag.domain.ports import EntryReader, Judgement
+from noa_rag.domain.ports import EntryReader, Judgement, Match
 from noa_rag.domain.question import Language, Mode, Question
-from noa_rag.domain.shown_text import official_text, question_in, translated_text, translation_of
-from noa_rag.french.personal_data import says_nothing_else
+from noa_rag.french.personal_data import kinds_masked, says_nothing_else
 
 CLOSEST_LIMIT = 3  # questions listed under a refusal
 THEMES_LIMIT = 4  # themes named under a refusal, where entries are near
-
 Found = Sequence[tuple[Match, EntryVersion]]
+Agencies = Mapping[AgencyId, Agency]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,20 +131,20 @@ class Compose:
             outdated=facts.outdated(candidate.version.id, candidate.version.content, turn.understood.as_of),
         )
 
-    def _parts(self, turn: Turn, facts: FactBook) -> tuple[Part, ...]:
+    def _parts(self, turn: Turn, facts: FactBook) -> tuple[AnswerPart, ...]:
         """Return the entries of an answer that needs several, in the variant that was chosen for the visitor."""
         chosen = {one.match.entry_id: one for one in turn.candidates}
-        parts: dict[str, Part] = {}
+        parts: dict[str, AnswerPart] = {}
         for need in turn.needs:
             found = need.candidate and chosen.get(need.candidate.match.entry_id, need.candidate)
             part = _part(need.words, found, turn.understood, facts) if found else self._missing(need, turn)
             parts.setdefault(part.entry.id if part.entry else need.words, part)
         return tuple(parts.values()) if len(parts) > 1 else ()
 
-    def _missing(self, need: Need, turn: Turn) -> Part:
+    def _missing(self, need: Need, turn: Turn) -> AnswerPart:
         """Return a need that nothing answers, with whom to ask."""
         near = [(one.match, one.version) for one in need.near]
-        return Part(need.words, contact=self._contact(near, turn.understood.region))
+        return AnswerPart(need.words, contact=self._contact(near, turn.understood.region))
 
 
 def _found(turn: Turn) -> Found:
@@ -152,9 +159,9 @@ def _reason(turn: Turn, judgement: Judgement) -> Reason:
     return Reason.UNCERTAIN if judgement.is_near else Reason.NOTHING_CLOSE
 
 
-def _part(words: str, candidate: Candidate, question: Question, facts: FactBook) -> Part:
+def _part(words: str, candidate: Candidate, question: Question, facts: FactBook) -> AnswerPart:
     version, section = candidate.version, _section(candidate)
-    return Part(
+    return AnswerPart(
         need=words,
         entry=version,
         official_text=official_text_of(version, section),
@@ -204,3 +211,39 @@ def as_choice(candidate: Candidate, language: Language) -> Choice:
     """Return an entry as it is offered, by its question in the visitor's language."""
     question, in_language = question_in(candidate.version.content, language.value)
     return Choice(candidate.version.id, question, language=in_language)
+
+
+def likeliest_owners(found: Sequence[tuple[Match, EntryVersion]]) -> Sequence[AgencyId]:
+    """Return the agencies of what was found, the likeliest first.
+
+    Scores are log-odds: each entry counts by its likelihood beside the best. Summed as they are, they only count heads.
+    """
+    top = max((match.score for match, _ in found), default=0.0)
+    votes: dict[AgencyId, float] = defaultdict(float)
+    for match, version in found:
+        votes[version.content.agency_id] += exp(match.score - top)
+    return sorted(votes, key=lambda agency: -votes[agency])
+
+
+def serving(agency_ids: Iterable[AgencyId | None], agencies: Agencies, region: str | None) -> Agency | None:
+    """Return the card of the first of these agencies that serves a region, or has a counterpart there."""
+    cards = (agencies[one].serving(region) for one in agency_ids if one is not None and one in agencies)
+    return next((card for card in cards if card is not None), None)
+
+
+def owners_of(answer: Answer) -> Sequence[AgencyId]:
+    """Return the agencies that an answer names: whom it says to ask, and the owner of its entry."""
+    named = [answer.contact.id] if answer.contact else []
+    return [*named, answer.entry.content.agency_id] if answer.entry else named
+
+
+def personal_data_in(
+    text: str, owners: Iterable[AgencyId | None], agencies: Agencies, region: str | None
+) -> PersonalData | None:
+    """Return what was masked in a question, with the first of these agencies that can be called, else its site."""
+    kinds = kinds_masked(text)
+    if not kinds:
+        return None
+    known = [one for one in owners if one is not None and one in agencies]
+    with_phone = [one for one in known if (card := agencies[one].serving(region)) and card.phone]
+    return PersonalData(kinds, serving([*with_phone, *known], agencies, region), says_nothing_else(text))

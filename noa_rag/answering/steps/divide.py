@@ -1,25 +1,69 @@
-"""Where a question holds two needs, find an entry for each."""
+"""Where a question holds two needs, cut it and find an entry for each half."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from noa_rag.answering.conversation.holdings import share, words_of_questions, words_of_text
 from noa_rag.answering.conversation.leaning import Leaning, leaning
-from noa_rag.answering.conversation.needs import Cut, cuts
-from noa_rag.answering.conversation.words import stems
+from noa_rag.answering.conversation.words import (
+    aspects,
+    content_words,
+    plain,
+    share,
+    stems,
+    words_of_questions,
+    words_of_text,
+)
+from noa_rag.answering.thresholds import (
+    CUTS_TRIED,
+    FEWEST_HALF_WORDS,
+    HALF_FROM,
+    HALF_HELD,
+    HALF_MOSTLY_NAMED,
+    HALF_NAMED_FROM,
+    HALF_OFFERED_FROM,
+    LONGEST_DIVIDED,
+)
 from noa_rag.answering.turn import Need, Turn
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.ports import Judgement
 
-# A half is shorter than what the confidence was learned on. Both entries are shown whole with what they answer, so
-# that a wrong one is seen to be wrong; still, each half must be likelier right than not.
-HALF_FROM = 0.6
-MOSTLY_NAMED = 0.66  # or it must be near, and name hardly anything that is not in the entry's own questions
-NAMED_FROM = 0.25  # where it is not near
-OFFERED_FROM, HELD = 0.1, 0.8  # or it must be offered, with hardly a word that the entry does not hold
 # Where one entry answers all of it, only two halves that are answered surely, and by other entries, are two needs.
-
 Search = Callable[[Turn], Turn]
+_ASKS = (
+    r"(?:comment|combien|quand|ou|quels?|quelles?|qui|que|quoi|pourquoi|est ce|faut il|dois je|doit on|puis je"
+    r"|peut on|ai je|a t on|suis je|y a t il|a quoi|a qui|jusqu|dans quel|sous quel"
+    r"|what|how|when|where|which|who|do|does|can|must|is|are|should)"
+)
+_QUESTION = re.compile(rf"\b{_ASKS}\b")
+_STARTS_ASKING = re.compile(rf"^(?:et |and |aussi |puis |ensuite |sinon |a |de )*{_ASKS}\b")
+_WANTS = re.compile(
+    r"\b(?:je (?:veux|voudrais|souhaite|cherche|dois|vais|compte|desire)|j (?:aimerais|ai besoin)|il me faut"
+    r"|on (?:veut|voudrait|doit)"
+    r"|nous (?:voulons|voudrions|souhaitons|devons)|i (?:want|need|would like)|pour)\b"
+)
+_INFINITIVE = re.compile(r"^(?:de |d |a |me |m |s |se |le |la |les |l )*[a-z]{2,}(?:er|ir|re|oir)\b")
+_SENTENCE = re.compile(r"(?<=[?!;])\s+|(?<=[a-zéèà)\d])\.\s+(?=[A-ZÀÉÈ])")
+_JOINT = re.compile(
+    r",?\s+(?:et|puis|ainsi que|and|plus)\s+"
+    r"(?:(?:aussi|également|egalement|ensuite|puis|sinon|enfin|also|then|en plus|par ailleurs)\s+)?"
+    r"|,\s+(?=(?:comment|combien|quand|quel|quelle|quels|quelles|faut-il|dois-je|puis-je|how|what|when|where)\b)",
+    re.IGNORECASE,
+)
+_PREFACE = re.compile(
+    r"^(?P<preface>[^:?]{8,120}?)\s*[:,]\s+"
+    r"(?=(?:comment|combien|quand|où|quel|quelle|quels|quelles|faut-il|dois-je|puis-je|est-ce)\b)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A question cut in two: what each half asks, with what was said before both of them in front."""
+
+    halves: tuple[str, str]
+    both_ask: bool
+    """Whether each half is a question by its own grammar, and not only the rest of a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +138,13 @@ def _answers(half: Turn) -> bool:
     if judgement.answers or judgement.confidence >= HALF_FROM:
         return True
     own, content = stems(half.understood.normalised), half.candidates[0].version.content
-    is_known = judgement.is_near or judgement.confidence >= NAMED_FROM
-    if is_known and share(own, words_of_questions(content)) >= MOSTLY_NAMED:
+    is_known = judgement.is_near or judgement.confidence >= HALF_NAMED_FROM
+    if is_known and share(own, words_of_questions(content)) >= HALF_MOSTLY_NAMED:
         return True
     return (
-        bool(judgement.offers) and judgement.confidence >= OFFERED_FROM and share(own, words_of_text(content)) >= HELD
+        bool(judgement.offers)
+        and judgement.confidence >= HALF_OFFERED_FROM
+        and share(own, words_of_text(content)) >= HALF_HELD
     )
 
 
@@ -116,3 +162,59 @@ def _need(words: str, half: Turn) -> Need:
         return Need(words, half.candidates[0])
     is_near = half.judgement is not None and half.judgement.is_near
     return Need(words, None, near=half.candidates if is_near else ())
+
+
+def cuts(question: str) -> list[Cut]:
+    """Return the places where a question may be cut into two needs, the surest first."""
+    if len(question.split()) > LONGEST_DIVIDED:
+        return []
+    context, asked = _context(question)
+    found = [cut for left, right in _pairs(asked) if (cut := _cut(context, left, right)) is not None]
+    return sorted(found, key=lambda cut: not cut.both_ask)[:CUTS_TRIED]
+
+
+def _context(question: str) -> tuple[str, str]:
+    """Return what is told before anything is asked, and the rest."""
+    sentences = _SENTENCE.split(question)
+    told = []
+    while len(sentences) > 1 and not _is_need(sentences[0]):
+        told.append(sentences.pop(0))
+    rest = " ".join(sentences)
+    preface = _PREFACE.match(rest)
+    if preface and not _asks(preface["preface"]):
+        told.append(preface["preface"])
+        rest = rest[preface.end() :]
+    return " ".join(told), rest
+
+
+def _pairs(asked: str) -> list[tuple[str, str]]:
+    sentences = [one for one in _SENTENCE.split(asked) if one.strip()]
+    by_sentence = [(" ".join(sentences[:at]), " ".join(sentences[at:])) for at in range(1, len(sentences))]
+    by_joint = [(asked[: one.start()], asked[one.end() :]) for one in _JOINT.finditer(asked)]
+    return [*by_sentence, *by_joint]
+
+
+def _cut(context: str, left: str, right: str) -> Cut | None:
+    left, right = left.strip(" ,;."), right.strip(" ,;.")
+    if not (_is_need(left) and (_asks(right) or _INFINITIVE.match(plain(right)))):
+        return None
+    if any(len(half.split()) < FEWEST_HALF_WORDS or not _names(half) for half in (left, right)):
+        return None
+    both_ask = bool(_STARTS_ASKING.match(plain(left)) or _WANTS.search(plain(left))) and bool(
+        _STARTS_ASKING.match(plain(right))
+    )
+    prefix = f"{context} " if context else ""
+    return Cut((prefix + left, prefix + right), both_ask)
+
+
+def _is_need(text: str) -> bool:
+    return text.rstrip().endswith("?") or _asks(text)
+
+
+def _asks(text: str) -> bool:
+    folded = plain(text)
+    return bool(_QUESTION.search(folded) or _WANTS.search(folded))
+
+
+def _names(half: str) -> bool:
+    return bool(content_words(half) or aspects(half))

@@ -1,24 +1,26 @@
-"""Ninth step: where a question asks for a whole field, gather the entries that concern it."""
+"""Where a question asks for a whole field, gather the entries that concern it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from noa_rag.answering.conversation.breadth import ANY_KIND, Field, field_of, is_of_kind, nearness
-from noa_rag.answering.conversation.holdings import share, words_of_text
-from noa_rag.answering.conversation.words import stems
+from noa_rag.answering.conversation.breadth import ANY_KIND, AskedField, field_of, is_of_kind, nearness
+from noa_rag.answering.conversation.words import share, stems, words_of_text
+from noa_rag.answering.thresholds import (
+    BESIDES_LIMIT,
+    FEWEST_GATHERED,
+    MOST_GATHERED,
+    NEAR_FROM,
+    NEIGHBOURHOOD,
+    NOT_FOUND_BESIDES,
+    NOT_FOUND_ITSELF,
+    SURELY_NEAR_FROM,
+    USUAL_GATHERED,
+)
 from noa_rag.answering.turn import Candidate, Need, Turn
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.ports import Judgement
 from noa_rag.french.places import Gazetteer
-from noa_rag.retrieval.cosines import MIDDLE, SPREAD
-
-FEWEST, USUAL, MOST = 3, 4, 6
-NEAR_FROM = 0.3  # probability of concerning the question, for the first four
-SURELY_NEAR_FROM = 0.6  # and for two more
-BESIDES_LIMIT = 6  # entries taken from each further search
-NEIGHBOURHOOD = 3  # first entries whose related ones concern the question too
-NOT_FOUND = 1.0  # how far below the last match an entry is put that the question itself did not find
-NOT_FOUND_BESIDES = 8.0
+from noa_rag.retrieval.thresholds import MIDDLE, SPREAD
 
 Find = Callable[[Turn], Turn]
 
@@ -47,7 +49,7 @@ class Gather:
         gathered = self._gathered(turn, field)
         if judgement.answers:  # the entry that answers stays in front
             gathered = _with_first(gathered, turn.candidates[0])
-        if len(gathered) < FEWEST:
+        if len(gathered) < FEWEST_GATHERED:
             return turn
         shown = {one.match.entry_id for one in gathered}
         rest = tuple(one for one in turn.candidates if one.match.entry_id not in shown)
@@ -60,7 +62,7 @@ class Gather:
             ),
         )
 
-    def _gathered(self, turn: Turn, field: Field) -> list[Candidate]:
+    def _gathered(self, turn: Turn, field: AskedField) -> list[Candidate]:
         besides = [
             self.find(replace(turn, question=replace(turn.understood, normalised=one))).candidates
             for one in field.searches
@@ -71,8 +73,8 @@ class Gather:
                 pool.setdefault(one.match.entry_id, one)
         near = {one: nearness(_figures(candidate, field, turn.candidates, besides)) for one, candidate in pool.items()}
         ranked = sorted(pool, key=lambda one: (-near[one], one))
-        kept = [one for one in ranked[:USUAL] if near[one] >= NEAR_FROM]
-        kept += [one for one in ranked[USUAL:MOST] if near[one] >= SURELY_NEAR_FROM]
+        kept = [one for one in ranked[:USUAL_GATHERED] if near[one] >= NEAR_FROM]
+        kept += [one for one in ranked[USUAL_GATHERED:MOST_GATHERED] if near[one] >= SURELY_NEAR_FROM]
         return [pool[one] for one in kept]
 
 
@@ -87,11 +89,11 @@ def _is_held(subject: frozenset[str], judgement: Judgement, found: Sequence[Cand
 
 
 def _with_first(gathered: Sequence[Candidate], first: Candidate) -> list[Candidate]:
-    return [first, *(one for one in gathered if one.match.entry_id != first.match.entry_id)][:MOST]
+    return [first, *(one for one in gathered if one.match.entry_id != first.match.entry_id)][:MOST_GATHERED]
 
 
 def _figures(
-    candidate: Candidate, field: Field, found: Sequence[Candidate], besides: Sequence[Sequence[Candidate]]
+    candidate: Candidate, field: AskedField, found: Sequence[Candidate], besides: Sequence[Sequence[Candidate]]
 ) -> dict[str, float]:
     entry_id, content = candidate.match.entry_id, candidate.version.content
     scores = {one.match.entry_id: one.match.score for one in found}
@@ -104,7 +106,7 @@ def _figures(
     ]
     evidence = next((one.match.evidence for one in found if one.match.entry_id == entry_id), {})
     return {
-        "gap": best - scores.get(entry_id, min(scores.values()) - NOT_FOUND),
+        "gap": best - scores.get(entry_id, min(scores.values()) - NOT_FOUND_ITSELF),
         "gap_besides": min(gaps, default=NOT_FOUND_BESIDES),
         "found_besides": len(gaps) / max(len(besides), 1),
         "is_of_kind": float(is_of_kind(field, content)),

@@ -1,4 +1,4 @@
-"""Whoever cannot go on is given the entries written for that, before anything is searched."""
+"""Give somebody in distress the entries written for that, before anything is searched."""
 
 import logging
 from collections.abc import Callable, Collection, Sequence
@@ -7,17 +7,14 @@ from dataclasses import dataclass, replace
 from noa_rag.answering.conversation.words import stems
 from noa_rag.answering.distress.recognise import is_in_distress, plain, without_cries
 from noa_rag.answering.steps.compose import Compose, as_choice
+from noa_rag.answering.thresholds import CHOICE_LIMIT, FEWEST_WORDS_BESIDE
 from noa_rag.answering.turn import Candidate, Need, Turn
 from noa_rag.domain.answer import Reason
 from noa_rag.domain.entry import EntryId, EntryVersion, Urgency
-from noa_rag.domain.match import Match
-from noa_rag.domain.ports import EntryReader, Judgement
+from noa_rag.domain.ports import EntryReader, Judgement, Match
 from noa_rag.domain.regions import covers
 
-CHOICE_LIMIT = 3  # entries offered beneath: somebody in distress is not given a list to read
-FEWEST_WORDS = 2  # left beside the distress to be a question: "à quoi bon" is none about gift vouchers ("bons")
 _LOGGER = logging.getLogger("noa.answering")
-
 Walk = Callable[[Turn], Turn]
 
 
@@ -57,7 +54,7 @@ class HelpFirst:
     def _what_else(self, turn: Turn) -> tuple[Sequence[Candidate], Sequence[Candidate]]:
         """Return the entry that answers the rest of the message, where one does, and those that would be offered."""
         rest = without_cries(turn.understood.normalised)
-        if len(stems(rest)) < FEWEST_WORDS:
+        if len(stems(rest)) < FEWEST_WORDS_BESIDE:
             return (), ()
         try:
             found = self.find(replace(turn, question=replace(turn.understood, normalised=rest)))
@@ -77,7 +74,7 @@ class HelpFirst:
 
 
 def help_entries(entries: EntryReader, urgent: Collection[EntryId], turn: Turn) -> list[EntryVersion]:
-    """Return those of the entries for people in distress that may be shown to whoever asks."""
+    """Return the entries for people in distress that may be shown to this visitor."""
     question, day, ids = turn.understood, turn.ask.as_of, sorted(urgent)
     versions = entries.current(ids) if day is None else entries.as_of(ids, day)
     return [

@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 
 from noa_rag.answering.turn import Candidate, Turn
 from noa_rag.domain.entry import EntryId
-from noa_rag.domain.match import Retrieved
-from noa_rag.domain.ports import Judge
+from noa_rag.domain.ports import Judge, Retrieved
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,27 +6,21 @@ a conversation costs a question on another subject nothing.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 
 from noa_rag.answering.conversation.breadth import field_of
 from noa_rag.answering.conversation.leaning import Leaning, leaning, picked_choice
 from noa_rag.answering.conversation.ranking import LEARNED, Considered, Ranked, Ranking, Readings, consider, rank
 from noa_rag.answering.conversation.words import stems
+from noa_rag.answering.thresholds import LONGEST_TRIED, NAMED_BY_LEANING, REMEMBERED_FOR, SURELY_LEANING
 from noa_rag.answering.turn import Candidate, Turn
 from noa_rag.domain.entry import EntryId, EntryVersion
-from noa_rag.domain.match import Match
-from noa_rag.domain.ports import Conversations, EarlierTurn, EntryReader, Judgement
+from noa_rag.domain.ports import Conversations, EarlierTurn, EntryReader, Judgement, Match
 from noa_rag.domain.question import Question
 from noa_rag.domain.regions import covers
 
-# As long as the review leaves a choice open: a visitor is called away, and comes back.
-REMEMBERED_FOR = timedelta(minutes=30)
-SURELY = 0.7  # probability from which on a question is read with the one before though its words do not lean at all
-MOSTLY_NAMED = 0.5  # share of its words that the entry's own questions must hold then
-LONGEST = 12  # words of a question that does not lean, and is still tried with the one before where nothing answers it
 OFFER_LIMIT = 3
-
 Search = Callable[[Turn], Turn]
 
 
@@ -103,7 +97,7 @@ class Recall:
         return completed, consider(Readings(turn, completed, how, entry, read), tuple(related))
 
     def _servable(self, turn: Turn, entry_ids: Sequence[EntryId]) -> dict[EntryId, EntryVersion]:
-        """Return the versions of entries that may be shown to whoever asks."""
+        """Return the versions of entries that may be shown to this visitor."""
         question, day = turn.understood, turn.ask.as_of
         versions = self.entries.current(entry_ids) if day is None else self.entries.as_of(entry_ids, day)
         return {
@@ -121,7 +115,7 @@ def _is_left_alone(turn: Turn) -> bool:
     if _names_a_field(turn):
         return False
     is_refused = judgement is None or not (judgement.answers or judgement.offers)
-    return is_refused and len(words) <= LONGEST and bool(stems(turn.understood.normalised))
+    return is_refused and len(words) <= LONGEST_TRIED and bool(stems(turn.understood.normalised))
 
 
 def _names_a_field(turn: Turn) -> bool:
@@ -169,6 +163,6 @@ def _is_taken(how: Leaning, alone: Turn, judgement: Judgement, ranking: Ranking)
     figures = first.figures
     is_of_the_subject = figures["is_earlier"] or figures["is_related"] or figures["relates_back"]
     if how is Leaning.NONE:  # nothing in its words leans: only what a kindred entry is asked for by name counts
-        is_sure = first.probability >= SURELY and figures["own_words_in_questions"] >= MOSTLY_NAMED
+        is_sure = first.probability >= SURELY_LEANING and figures["own_words_in_questions"] >= NAMED_BY_LEANING
         return bool(is_of_the_subject) and is_sure
     return bool(is_of_the_subject) or (how is Leaning.POINTING and bool(figures["same_theme"]))

@@ -7,7 +7,7 @@ from noa_rag.answering.steps.understand import normalise
 from noa_rag.answering.turn import Turn
 from noa_rag.domain.entry import Audience
 from noa_rag.domain.regions import region_of
-from noa_rag.french.phone_spelling import plain_spelling
+from noa_rag.french.courtesies import plain_spelling
 from noa_rag.french.places import Gazetteer
 from noa_rag.french.words import fold
 
@@ -57,7 +57,7 @@ class Situate:
 
 
 def audience_named(text: str) -> Audience | None:
-    """Return the public that whoever asks says she is of, None when the question names none, or several."""
+    """Return the audience that the visitor says she belongs to, None when the question names none, or several."""
     folded = " ".join(fold(text).split())
     named = {audience for audience, pattern in _NAMED if pattern.search(folded)}
     return named.pop() if len(named) == 1 else None

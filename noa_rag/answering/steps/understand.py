@@ -10,10 +10,9 @@ from noa_rag.answering.turn import Turn
 from noa_rag.domain.errors import InvalidRequest
 from noa_rag.domain.question import Language, Question
 from noa_rag.domain.regions import is_known_region
-from noa_rag.french.courtesies import without_courtesies
+from noa_rag.french.courtesies import plain_spelling, without_courtesies
 from noa_rag.french.language import detect_language
 from noa_rag.french.personal_data import without_masks
-from noa_rag.french.phone_spelling import plain_spelling
 
 
 class Writing(Protocol):

@@ -1,22 +1,27 @@
-"""All rules over a pack: what each found, and whether that keeps the pack from passing."""
+"""All rules over a pack: what each found, whether the pack passes, stale translations, and how themes are covered."""
 
+import re
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
+from noa_rag.domain.entry import EntryContent, fingerprint, translation_of
+from noa_rag.domain.errors import InvalidRequest
 from noa_rag.domain.facts import FactBook
 from noa_rag.knowledge.pack import Pack
-from noa_rag.knowledge.rules import figures, questions, sources, style, translations
-from noa_rag.knowledge.rules.finding import Checked, Finding, Level, by_place
+from noa_rag.knowledge.rules import figures, questions, style
+from noa_rag.knowledge.rules.finding import Checked, Finding, Level, by_place, found
 
+STALE = "stale-translation"
 LEVELS = {
-    translations.STALE: Level.ERROR,
+    STALE: Level.ERROR,
     questions.DUPLICATE: Level.WARNING,
     questions.NEARER: Level.WARNING,
     questions.GIVEN_AWAY: Level.WARNING,
     questions.PROFILE: Level.WARNING,
-    sources.HOME_PAGE: Level.WARNING,
+    style.HOME_PAGE: Level.WARNING,
     figures.WITHOUT_FACT: Level.WARNING,
     figures.WITHOUT_YEAR: Level.WARNING,
     figures.OPEN_YEAR: Level.WARNING,
@@ -28,6 +33,16 @@ LEVELS = {
     style.FIRST_SENTENCE: Level.WARNING,
     style.LONG_SENTENCE: Level.WARNING,
 }
+BEGIN, END = "<!-- coverage: `noa knowledge coverage --write` -->", "<!-- end of coverage -->"
+_COLUMNS: dict[str, Callable[[EntryContent], bool]] = {
+    "entries": lambda content: True,
+    "variants": lambda content: content.variant_of is not None,
+    "procedures in steps": lambda content: bool(content.steps),
+    "question in English": lambda content: bool(content.question_en) or translation_of(content, "en") is not None,
+    "answer in English": lambda content: translation_of(content, "en") is not None,
+}
+_LANGUAGE = re.compile(r"^  (\w\w):\s*$")
+_OF = re.compile(r"^    of:.*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +82,8 @@ def examine(
 
 
 def _all(checked: Checked, embed: questions.Embed | None) -> Iterable[Finding]:
-    yield from translations.stale_translations(checked)
-    yield from sources.home_page_sources(checked)
+    yield from stale_translations(checked)
+    yield from style.home_page_sources(checked)
     yield from figures.undated_figures(checked)
     yield from figures.undated_years(checked)
     yield from figures.fact_findings(checked)
@@ -88,3 +103,78 @@ def summary(pack: Pack) -> str:
     past_count = sum(len(history) - 1 for history in pack.histories.values())
     dated = f" and {past_count} earlier versions" if past_count else ""
     return f"{len(pack.entries)} entries{dated}: {counts}"
+
+
+def coverage(pack: Pack) -> str:
+    """Return two tables in Markdown: by theme in the order of the pages, by agency by name."""
+    contents = [content for _, content in pack.entries]
+    themes = [(theme.title, [one for one in contents if one.theme == theme.id]) for theme in pack.themes]
+    agencies = [
+        (agency.short_name, [one for one in contents if one.agency_id == agency.id])
+        for agency in sorted(pack.agencies, key=lambda one: one.short_name)
+    ]
+    facts = f"{len(pack.facts)} facts, {sum(one.ends_on is not None for one in pack.facts)} of which have an end."
+    return "\n".join([*_table("theme", themes, contents), "", *_table("agency", agencies, contents), "", facts])
+
+
+def write_coverage(text: str, path: Path) -> bool:
+    """Put the figures between the marks of a document; return whether they changed. Raises InvalidRequest."""
+    before = path.read_text(encoding="utf-8")
+    if BEGIN not in before or END not in before:
+        raise InvalidRequest(f"{path} has no lines `{BEGIN}` and `{END}` to write between.", field="write")
+    head, _, rest = before.partition(BEGIN)
+    _, _, tail = rest.partition(END)
+    after = f"{head}{BEGIN}\n{text}\n{END}{tail}"
+    path.write_text(after, encoding="utf-8")
+    return after != before
+
+
+def _table(
+    title: str, groups: Iterable[tuple[str, list[EntryContent]]], everything: list[EntryContent]
+) -> Iterable[str]:
+    yield f"| {title} | " + " | ".join(_COLUMNS) + " |"
+    yield "|---|" + "---:|" * len(_COLUMNS)
+    for name, contents in (*((name, some) for name, some in groups if some), ("**all**", everything)):
+        counts = (sum(map(counted, contents)) for counted in _COLUMNS.values())
+        yield f"| {name} | " + " | ".join(map(str, counts)) + " |"
+
+
+def stale_translations(checked: Checked) -> Iterator[Finding]:
+    for file in checked.files.values():
+        right = fingerprint(file.content)
+        for one in file.content.translations:
+            if one.of != right:
+                was = f"of another text ({one.of})" if one.of else "not stamped"
+                said = f"the translation `{one.language}` is {was}, so it is not shown; read again: `of: '{right}'`"
+                yield found(STALE, file, "translations", said)
+
+
+def stamp(pack: Pack, folder: Path) -> list[Path]:
+    """Write the fingerprint of the current text into every translation; return the files that changed."""
+    changed: list[Path] = []
+    for file in pack.files.values():
+        right = fingerprint(file.content)
+        if file.history or all(one.of == right for one in file.content.translations):
+            continue
+        path = folder if folder.is_file() else folder / file.path
+        before = path.read_text(encoding="utf-8")
+        after = _stamped(before, right)
+        if after != before:
+            path.write_text(after, encoding="utf-8")
+            changed.append(path)
+    return changed
+
+
+def _stamped(text: str, right: str) -> str:
+    """Return a file's text with `of` as the first line of each translation."""
+    lines: list[str] = []
+    is_inside = False
+    for line in text.splitlines(keepends=True):
+        if not line.startswith((" ", "\n")):
+            is_inside = line.startswith("translations:")
+        if is_inside and _OF.match(line.rstrip("\n")):
+            continue
+        lines.append(line)
+        if is_inside and _LANGUAGE.match(line.rstrip("\n")):
+            lines.append(f"    of: '{right}'\n")
+    return "".join(lines)

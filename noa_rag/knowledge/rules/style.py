@@ -1,8 +1,9 @@
-"""How an answer reads: cut into sentences with their lines; its first sentence answers, and none is too long."""
+"""How an answer reads: its first sentence answers, none is too long, its sources lead to the text that they name."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from noa_rag.knowledge.rules.finding import Checked, Finding, found, texts
 
@@ -16,13 +17,15 @@ _OPEN_QUESTION = re.compile(
     re.IGNORECASE,
 )
 _CLOSED_QUESTION = re.compile(r"\best-ce\b|\w-(?:t-)?(?:il|elle|ils|elles|on|je|nous|vous)\b", re.IGNORECASE)
-
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 _MARKS = re.compile(r"[*_`|]+|^\s*#+\s*|^\s*>\s*")
 _ITEM = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
 _ABBREVIATIONS = r"(?<!\bart\.)(?<!\bM\.)(?<!\bex\.)(?<!\bcf\.)(?<!\bL\.)(?<!\bR\.)(?<!\bD\.)(?<!\bp\.)"
 _END = re.compile(rf"(?<=[.!?…]){_ABBREVIATIONS}[»\")\]]*\s+(?=[«\"(\[]*[A-ZÀ-ÖØ-Þ0-9])")
 _WORD = re.compile(r"\w+(?:[.,’'-]\w+)*")
+HOME_PAGE = "home-page-source"
+_HOME = re.compile(r"/?(?:fr|en|accueil|index(?:\.\w+)?|home|portail)?/?", re.IGNORECASE)
+_WHOLE_CODE = re.compile(r"/(?:codes/(?:texte_lc|id)|affichCode\.do)/?(?:LEGITEXT\d+)?(?:/\d{4}-\d\d-\d\d)?/?")
 
 
 def first_sentences(checked: Checked) -> Iterator[Finding]:
@@ -82,3 +85,22 @@ def sentences(markdown: str) -> Iterator[Sentence]:
         for place, text in enumerate(_END.split(plain)):
             if text.strip():
                 yield Sentence(text.strip(), number, is_item and place == 0)
+
+
+def home_page_sources(checked: Checked) -> Iterator[Finding]:
+    for file in checked.files.values():
+        for number, source in enumerate(file.content.sources):
+            if kind := unspecific(source.url):
+                message = f"the source {source.url} is {kind}: name the page or the article that says it"
+                yield found(HOME_PAGE, file, f"sources[{number}]", message)
+
+
+def unspecific(url: str) -> str:
+    """Return what a source is when it leads to no text in particular, nothing when it does."""
+    parts = urlsplit(url)
+    if parts.query or parts.fragment:
+        return ""
+    if _HOME.fullmatch(parts.path):
+        return "a home page"
+    is_law = parts.netloc.endswith("legifrance.gouv.fr")
+    return "a whole code" if is_law and _WHOLE_CODE.fullmatch(parts.path) else ""

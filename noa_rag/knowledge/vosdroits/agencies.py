@@ -3,8 +3,8 @@
 import re
 
 from noa_rag.domain.agency import Agency, AgencyId
+from noa_rag.french.words import slug
 from noa_rag.knowledge.vosdroits.nodes import Node, text_of
-from noa_rag.knowledge.vosdroits.slugs import slug
 
 PUBLISHER = Agency(
     id=AgencyId("dila"),

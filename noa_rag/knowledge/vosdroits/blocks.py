@@ -3,9 +3,15 @@
 import re
 from collections.abc import Callable, Sequence
 
-from noa_rag.knowledge.vosdroits.inline import INLINE, render_inline, render_paragraph
+from noa_rag.knowledge.vosdroits.inline import (
+    INLINE,
+    render_contact,
+    render_inline,
+    render_paragraph,
+    render_reference,
+    render_service,
+)
 from noa_rag.knowledge.vosdroits.nodes import Node, text_of
-from noa_rag.knowledge.vosdroits.resources import render_contact, render_reference, render_service
 
 SILENT = frozenset({"Titre", "Condition", "Colonne"})
 STARTS_ANEW = frozenset({"BlocCas", "Chapitre", "SousChapitre"})

@@ -1,4 +1,4 @@
-"""Bodies, schemes and parties that a sentence names must be those of the passage, each for what it does there."""
+"""Bodies, schemes and parties: those that a sentence names must be its passage's, each for what it does there."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from noa_rag.domain.agency import Agency
 from noa_rag.french.words import fold
 from noa_rag.rephrasing.gate.clauses_read import bare, read_clauses
-from noa_rag.rephrasing.gate.finding import Check, Finding
+from noa_rag.rephrasing.gate.finding import Check, GateFinding
 from noa_rag.rephrasing.gate.meaning_words import meaning, spaced, table
 from noa_rag.rephrasing.gate.plain_text import folded_words, sentences, stem, visible, without_links
 
@@ -26,7 +26,7 @@ _WHO = re.compile(
 
 def foreign_bodies(
     sentence: str, quote: str, question: str, *, agencies: Sequence[Agency] = (), owner: Agency | None = None
-) -> Iterator[Finding]:
+) -> Iterator[GateFinding]:
     """Yield the names that the passage does not have.
 
     The entry's own agency may always be named where the passage names nobody: it vouches for the entry, and an editor
@@ -41,13 +41,13 @@ def foreign_bodies(
         allowed |= own
     if foreign := said - allowed:
         named = ", ".join(sorted(one.split(" ", 1)[1] for one in official))
-        yield from (Finding(Check.BODY, one.split(" ", 1)[1], named) for one in sorted(foreign))
+        yield from (GateFinding(Check.BODY, one.split(" ", 1)[1], named) for one in sorted(foreign))
     yield from _doubled(sentence, quote, known)
     aliases = " ".join(known[0].findall(spaced(visible(without_links(sentence)))))
     yield from _unknown_names(sentence, f"{quote} {question} {aliases}")
 
 
-def misplaced_bodies(sentence: str, quote: str, *, agencies: Sequence[Agency] = ()) -> Iterator[Finding]:
+def misplaced_bodies(sentence: str, quote: str, *, agencies: Sequence[Agency] = ()) -> Iterator[GateFinding]:
     """Yield a body told for what the passage, line by line, sends to another one."""
     known = _names(tuple(agencies))
     said = _named(sentence, known)
@@ -66,16 +66,18 @@ def misplaced_bodies(sentence: str, quote: str, *, agencies: Sequence[Agency] = 
         theirs = {word.stem for word in apart if word.stem in told.stems and not any(one.has(word) for one in own)}
         ours = {word.stem for word in mine if told.has(word) and not words.has(word)}
         if theirs and not ours:
-            yield Finding(Check.BODY, ", ".join(sorted(said)), ", ".join(sorted(named)))
+            yield GateFinding(Check.BODY, ", ".join(sorted(said)), ", ".join(sorted(named)))
 
 
-def _doubled(sentence: str, quote: str, known: tuple[re.Pattern[str], dict[str, str]]) -> Iterator[Finding]:
+def _doubled(sentence: str, quote: str, known: tuple[re.Pattern[str], dict[str, str]]) -> Iterator[GateFinding]:
     """Yield a body that the sentence names twice where the passage names it once, and another that is left out."""
     said, official = _mentions(sentence, known), _mentions(quote, known)
     missing = set(official) - set(said)
     for one in sorted(set(said)):
         if said.count(one) > max(official.count(one), 1) and official.count(one) and missing:
-            yield Finding(Check.BODY, one.split(" ", 1)[1], ", ".join(sorted(two.split(" ", 1)[1] for two in missing)))
+            yield GateFinding(
+                Check.BODY, one.split(" ", 1)[1], ", ".join(sorted(two.split(" ", 1)[1] for two in missing))
+            )
 
 
 def _mentions(text: str, known: tuple[re.Pattern[str], dict[str, str]]) -> list[str]:
@@ -85,7 +87,7 @@ def _mentions(text: str, known: tuple[re.Pattern[str], dict[str, str]]) -> list[
     ]
 
 
-def _unknown_names(sentence: str, elsewhere: str) -> Iterator[Finding]:
+def _unknown_names(sentence: str, elsewhere: str) -> Iterator[GateFinding]:
     """Yield acronyms and capitalised names that no table knows and neither passage nor question has."""
     there = frozenset(folded_words(visible(elsewhere)))
     stems = frozenset(stem(word) for word in there)
@@ -95,7 +97,7 @@ def _unknown_names(sentence: str, elsewhere: str) -> Iterator[Finding]:
         if not words or _ROMAN.fullmatch(name) or all(one in there or stem(one) in stems for one in words):
             continue
         if fold(name) not in _ORDINARY and not re.search(rf"\b[Cc]et(?:te)? {re.escape(name)}\b", text):
-            yield Finding(Check.BODY, name)
+            yield GateFinding(Check.BODY, name)
 
 
 _ORDINARY = frozenset(("ht", "ttc", "etat", "france", "internet", "euros", "eur"))
@@ -147,7 +149,7 @@ def _is_short_word(name: str) -> bool:
     return name in ("is", "are", "ass", "caf", "pass", "sie", "ati", "cir")
 
 
-def foreign_parties(sentence: str, quote: str, question: str) -> Iterator[Finding]:
+def foreign_parties(sentence: str, quote: str, question: str) -> Iterator[GateFinding]:
     """Yield who is said to pay, owe or do something where neither passage nor question speaks of them.
 
     A question may name the visitor ("mon salarié"); the passage that says "vous" must not become somebody else.
@@ -159,7 +161,7 @@ def foreign_parties(sentence: str, quote: str, question: str) -> Iterator[Findin
             party = next(filter(None, found.groups()))
             is_named = stem(party) in official.stems or (stem(party) in asked.stems and not speaks_to)
             if not is_named and not any(official.has(word) for word in meaning(party).words):
-                yield Finding(Check.BODY, party)
+                yield GateFinding(Check.BODY, party)
 
 
 _TO_VISITOR = re.compile(r"\b(?:vous|votre|vos)\b")

@@ -1,4 +1,4 @@
-"""Conditions and exceptions of the passage that a sentence must carry when it says what they restrict."""
+"""Conditions and exceptions of the passage that a sentence must repeat when it states what they restrict."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -7,8 +7,8 @@ from functools import lru_cache
 
 from noa_rag.french.numbers import with_digits
 from noa_rag.rephrasing.gate.clauses_read import has_own_word
-from noa_rag.rephrasing.gate.facts import Fact, facts
-from noa_rag.rephrasing.gate.finding import Check, Finding
+from noa_rag.rephrasing.gate.facts import StatedFact, facts
+from noa_rag.rephrasing.gate.finding import Check, GateFinding
 from noa_rag.rephrasing.gate.meaning_words import Meaning, meaning, patterns, spaced
 from noa_rag.rephrasing.gate.plain_text import clauses, plain, sentences, without_links
 
@@ -40,7 +40,7 @@ class Restriction:
     words: Meaning
     main: Meaning
     is_list: bool = False
-    figures: tuple[Fact, ...] = ()
+    figures: tuple[StatedFact, ...] = ()
     nearest: Meaning = field(default_factory=lambda: meaning(""))  # of the clause right before an exception
     place: int = 0  # of its sentence or item
     clause: int = 0  # within that sentence
@@ -53,7 +53,7 @@ class Restriction:
 
 def dropped_conditions(
     sentence: str, quote: str, question: str, beside: Sequence[str] = (), *, only_strict: bool = False
-) -> Iterator[Finding]:
+) -> Iterator[GateFinding]:
     """Yield the restrictions of the passage that the sentence leaves out while it says what they restrict.
 
     `beside` are other sentences resting on the same passage: an exception may have a sentence of its own. `only_strict`
@@ -75,7 +75,7 @@ def dropped_conditions(
             continue
         if _is_other_case(one, sentence, quote):
             continue
-        yield Finding(Check.CONDITION, "", one.text)
+        yield GateFinding(Check.CONDITION, "", one.text)
 
 
 _LABELS = re.compile(r"(?:pour|depuis|chez|cote|en|au|aux|a|avec|dans|moins|plus|apres|avant)\b")
@@ -95,7 +95,7 @@ def _is_other_case(one: Restriction, sentence: str, quote: str) -> bool:
     )
 
 
-def added_exceptions(sentence: str, quote: str) -> Iterator[Finding]:
+def added_exceptions(sentence: str, quote: str) -> Iterator[GateFinding]:
     """Yield exceptions that the passage does not make: none there, or of what it says to be included."""
     official = [spaced(one) for one in sentences(plain(without_links(quote)))]
     for clause in clauses(plain(without_links(sentence))):
@@ -107,7 +107,7 @@ def added_exceptions(sentence: str, quote: str) -> Iterator[Finding]:
         makes = [one for one in official if _DENIES.search(_EVEN.sub(" ", one))]
         is_made = any(_OPENS["exceptions"].search(one) or told.count(meaning(one)) or not told.words for one in makes)
         if not is_made or any(one.words and one.share(told) >= KEPT_SHARE for one in even):
-            yield Finding(Check.CONDITION, seen[0])
+            yield GateFinding(Check.CONDITION, seen[0])
 
 
 _EVEN = re.compile(r"\b(?:meme|y compris|quel\w* que soi\w+)\b((?: \w+){1,8})")

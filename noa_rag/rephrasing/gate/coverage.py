@@ -1,4 +1,4 @@
-"""Words that neither the passage nor the question accounts for: a claim that was added."""
+"""Added claims: words that neither the passage nor the question accounts for."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -6,7 +6,7 @@ from math import ceil
 
 from noa_rag.french.numbers import with_digits
 from noa_rag.rephrasing.gate.clauses_read import bare, read_clauses
-from noa_rag.rephrasing.gate.finding import Check, Finding
+from noa_rag.rephrasing.gate.finding import Check, GateFinding
 from noa_rag.rephrasing.gate.meaning_words import OPPOSITES, PROMISES, Meaning, Word, expression_words, meaning
 from noa_rag.rephrasing.gate.plain_text import clauses, plain, stem
 
@@ -18,14 +18,14 @@ WORDS_PER_FREE_WORD = 5
 CLAUSE_SHARE = 0.5  # A clause of which half is unaccounted for says something of its own.
 
 
-def added_words(sentence: str, quote: str, question: str, context: str = "") -> Iterator[Finding]:
+def added_words(sentence: str, quote: str, question: str, context: str = "") -> Iterator[GateFinding]:
     """Yield one finding with the words that nothing accounts for, when they are too many for a turn of phrase."""
     passage, asked = meaning(quote), meaning(question)
     unknown = _unknown(sentence, passage, asked)
     allowed = max(FREE_WORDS, ceil(len(meaning(sentence).words) / WORDS_PER_FREE_WORD))
     periods = _new_periods(sentence, f"{quote} {question}")
     if periods:
-        yield Finding(Check.DURATION, " ".join(periods))
+        yield GateFinding(Check.DURATION, " ".join(periods))
     entry = meaning(context)
     nowhere = tuple(word for word in unknown if not entry.has(word))
     weight = sum({word.stem: 0.5 if entry.has(word) else 1.0 for word in unknown}.values())
@@ -35,10 +35,10 @@ def added_words(sentence: str, quote: str, question: str, context: str = "") -> 
         or _is_off_topic(sentence, passage, asked)
         or _is_at_pivot(sentence, nowhere)
     ):
-        yield Finding(Check.COVERAGE, " ".join(dict.fromkeys(word.text for word in unknown)))
+        yield GateFinding(Check.COVERAGE, " ".join(dict.fromkeys(word.text for word in unknown)))
 
 
-def unaccounted_words(sentence: str, quote: str) -> Iterator[Finding]:
+def unaccounted_words(sentence: str, quote: str) -> Iterator[GateFinding]:
     """Yield one finding with every word that the passage itself does not account for; the question counts for nothing.
 
     A visitor, or whoever wrote her question for her, can then put no word into an answer.
@@ -46,16 +46,16 @@ def unaccounted_words(sentence: str, quote: str) -> Iterator[Finding]:
     passage = meaning(quote)
     unknown = _unknown(sentence, passage, meaning(""))
     if unknown:
-        yield Finding(Check.COVERAGE, " ".join(dict.fromkeys(word.text for word in unknown)))
+        yield GateFinding(Check.COVERAGE, " ".join(dict.fromkeys(word.text for word in unknown)))
 
 
-def added_promises(sentence: str, quote: str) -> Iterator[Finding]:
+def added_promises(sentence: str, quote: str) -> Iterator[GateFinding]:
     """Yield the words of promise ("garanti", "gratuit", "automatiquement") that the passage does not have."""
     passage = meaning(quote)
     denied = {word.text for clause in read_clauses(sentence) if _NOT.search(clause.text) for word in clause.words.words}
     for word in meaning(sentence).words:
         if word.text in PROMISES and word.text not in denied and not _promises(word, passage, quote):
-            yield Finding(Check.PROMISE, word.text)
+            yield GateFinding(Check.PROMISE, word.text)
     official = read_clauses(quote)
     for clause in read_clauses(sentence):
         for word in clause.words.words:
@@ -66,7 +66,7 @@ def added_promises(sentence: str, quote: str) -> Iterator[Finding]:
                 and not clause.is_negative
                 and all(_NOT.search(one.text) for one in there)
             ):
-                yield Finding(Check.PROMISE, word.text, there[0].text)
+                yield GateFinding(Check.PROMISE, word.text, there[0].text)
 
 
 _NOT = re.compile(r"\b(?:ne|n) (?:\w+ ){1,6}?(?:pas|plus|jamais|rien|aucun\w*)\b")
@@ -99,13 +99,13 @@ _SAID_OTHERWISE = (
 )
 
 
-def turned_words(sentence: str, quote: str) -> Iterator[Finding]:
+def turned_words(sentence: str, quote: str) -> Iterator[GateFinding]:
     """Yield words whose opposite stands in the passage, and they do not."""
     said, official = _affirmed(sentence), _affirmed(quote)
     for side, others in OPPOSITES:
         seen, turned = said & side, official & others
         if seen and turned and not official & side and not said & turned:
-            yield Finding(Check.NEGATION, " ".join(sorted(seen)), " ".join(sorted(turned)))
+            yield GateFinding(Check.NEGATION, " ".join(sorted(seen)), " ".join(sorted(turned)))
 
 
 def _affirmed(text: str) -> frozenset[str]:
@@ -152,7 +152,7 @@ def _is_new_claim(part: str, unknown: tuple[Word, ...], *, is_first: bool) -> bo
 
 
 def _is_off_topic(sentence: str, passage: Meaning, asked: Meaning) -> bool:
-    """Tell whether less than half of what is said is in the passage itself, whatever the question has."""
+    """Tell whether less than half of what is said is in the passage itself, words of the question not counted."""
     words = meaning(sentence)
     own = [word for word in words.words if not word.is_light and (passage.has(word) or not asked.has(word))]
     if not own:

@@ -1,4 +1,4 @@
-"""Every fact and reference of a sentence must be its passage's, with its qualifiers, on the same side of a value."""
+"""Facts and references: those of a sentence must be its passage's, with their qualifiers and their side of a limit."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -6,12 +6,12 @@ from dataclasses import replace
 from itertools import pairwise
 
 from noa_rag.french.words import fold
-from noa_rag.rephrasing.gate.facts import Fact, facts, implied_facts, understood_as
-from noa_rag.rephrasing.gate.finding import Check, Finding
+from noa_rag.rephrasing.gate.facts import StatedFact, facts, implied_facts, understood_as
+from noa_rag.rephrasing.gate.finding import Check, GateFinding
 from noa_rag.rephrasing.gate.meaning_words import meaning
+from noa_rag.rephrasing.gate.placement import MEASURED, NOTHING, is_bounded_apart, is_on_same_side, turned_ties
 from noa_rag.rephrasing.gate.plain_text import is_linked, plain, stem
 from noa_rag.rephrasing.gate.quantity import MARKS, Bound, unit_of
-from noa_rag.rephrasing.gate.sides import MEASURED, NOTHING, is_bounded_apart, is_on_same_side, turned_ties
 
 # A sentence may take up what the visitor said of herself: "Avec 8 salariés, …". Only counts, only as a setting.
 _SETTING = re.compile(r"^(?:avec|à|comme|puisqu\w*|si vous|pour|dans votre cas|étant)\b")
@@ -29,7 +29,7 @@ _COUNTED = frozenset(
 _ITEM = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+", re.MULTILINE)
 
 
-def wrong_facts(sentence: str, quote: str, question: str) -> Iterator[Finding]:
+def wrong_facts(sentence: str, quote: str, question: str) -> Iterator[GateFinding]:
     """Yield what the sentence states and the passage does not."""
     official = facts(quote)
     yield from _mixed_ranges(facts(sentence), official)
@@ -39,7 +39,7 @@ def wrong_facts(sentence: str, quote: str, question: str) -> Iterator[Finding]:
             continue  # "les deux parties"
         if fact.kind is Check.LINK:
             if not is_linked(fact.value, tuple(one.value for one in official if one.kind is Check.LINK)):
-                yield Finding(
+                yield GateFinding(
                     Check.LINK, fact.shown, ", ".join(one.shown for one in official if one.kind is Check.LINK)
                 )
             continue
@@ -55,25 +55,25 @@ def wrong_facts(sentence: str, quote: str, question: str) -> Iterator[Finding]:
             and not _is_setting(fact, question)
             and not _counts_items(fact, quote)
         ):
-            yield Finding(fact.kind, fact.shown, _closest(fact, official))
+            yield GateFinding(fact.kind, fact.shown, _closest(fact, official))
 
 
-def _mixed_ranges(said: Sequence[Fact], official: Sequence[Fact]) -> Iterator[Finding]:
+def _mixed_ranges(said: Sequence[StatedFact], official: Sequence[StatedFact]) -> Iterator[GateFinding]:
     """Yield ranges put together from the ends of two others: "de 11 à 49" of "de 11 à 24, de 25 à 49"."""
     there = {(low.value, high.value): (low, high) for low, high in _ranges(official)}
     ends = {value for pair in there for value in pair}
     for low, high in _ranges(said):
         if (low.value, high.value) not in there and {low.value, high.value} <= ends:
-            yield Finding(Check.PLACEMENT, f"{low.shown} - {high.shown}")
+            yield GateFinding(Check.PLACEMENT, f"{low.shown} - {high.shown}")
 
 
-def _ranges(found: Sequence[Fact]) -> Iterator[tuple[Fact, Fact]]:
+def _ranges(found: Sequence[StatedFact]) -> Iterator[tuple[StatedFact, StatedFact]]:
     for low, high in pairwise(found):
         if low.bound is Bound.FROM and high.bound is Bound.TO and low.clause == high.clause:
             yield low, high
 
 
-def _is_same(fact: Fact, official: Fact) -> bool:
+def _is_same(fact: StatedFact, official: StatedFact) -> bool:
     if fact.kind is Check.YEAR:
         return (official.kind is Check.YEAR and official.value == fact.value) or (
             official.kind is Check.DATE and official.value.startswith(fact.value)
@@ -85,7 +85,7 @@ def _is_same(fact: Fact, official: Fact) -> bool:
     return official.kind is fact.kind and official.value == fact.value
 
 
-def _is_same_measure(fact: Fact, official: Fact) -> bool:
+def _is_same_measure(fact: StatedFact, official: StatedFact) -> bool:
     bare = replace(fact, understood=frozenset())
     if any(_is_same_measure(understood_as(bare, unit), official) for unit in fact.understood):
         return True
@@ -94,7 +94,7 @@ def _is_same_measure(fact: Fact, official: Fact) -> bool:
     return _is_same_unit(fact, official)
 
 
-def _is_same_day(fact: Fact, official: Fact) -> bool:
+def _is_same_day(fact: StatedFact, official: StatedFact) -> bool:
     """Tell whether two dates agree; "juillet" and "juillet 2026" say less than "1er juillet 2026"."""
     said, meant = fact.value, official.value
     if fact.unit == "month" and not official.unit:
@@ -102,13 +102,13 @@ def _is_same_day(fact: Fact, official: Fact) -> bool:
     return said == meant or (len(said) == len("2026-07") and said[0] != "-" and meant.startswith(said))
 
 
-def _year_of_another(fact: Fact, quote: str) -> Iterator[Finding]:
+def _year_of_another(fact: StatedFact, quote: str) -> Iterator[GateFinding]:
     """Yield a year put behind a word that the passage puts before other years only: "chiffre d'affaires 2025"."""
     if fact.kind is not Check.YEAR or not (word := _word_before(fact.shown, fact.clause)):
         return
     years = set(re.findall(rf"\b{re.escape(word)} ((?:19|20)\d\d)\b", plain(quote)))
     if years and fact.value not in years:
-        yield Finding(Check.YEAR, f"{word} {fact.shown}", ", ".join(sorted(years)))
+        yield GateFinding(Check.YEAR, f"{word} {fact.shown}", ", ".join(sorted(years)))
 
 
 def _word_before(shown: str, clause: str) -> str:
@@ -116,19 +116,19 @@ def _word_before(shown: str, clause: str) -> str:
     return found[1] if found else ""
 
 
-def _is_each(fact: Fact, quote: str) -> bool:
+def _is_each(fact: StatedFact, quote: str) -> bool:
     """Tell whether "un trimestre" is one of those that the passage counts by ("par trimestre validé")."""
     if fact.kind is not Check.DURATION or "1" not in (fact.value, fact.raw):
         return False
     return _is_per_elsewhere(f"per {'an' if fact.raw else fact.unit}", quote)
 
 
-def _is_ordinal_day(fact: Fact, official: Fact) -> bool:
+def _is_ordinal_day(fact: StatedFact, official: StatedFact) -> bool:
     """Return whether a fact is a day without its month, as in "le 15 du mois"."""
     return fact.value == official.value and {fact.unit, official.unit} == {"ordinal", ""}
 
 
-def _is_same_unit(fact: Fact, official: Fact) -> bool:
+def _is_same_unit(fact: StatedFact, official: StatedFact) -> bool:
     if fact.unit == official.unit:
         return True
     if "ordinal" in (fact.unit, official.unit):
@@ -139,17 +139,17 @@ def _is_same_unit(fact: Fact, official: Fact) -> bool:
     return not official.unit and fact.kind is not Check.AMOUNT
 
 
-def _in_detail(fact: Fact, same: Sequence[Fact], quote: str, sentence: str) -> Iterator[Finding]:
+def _in_detail(fact: StatedFact, same: Sequence[StatedFact], quote: str, sentence: str) -> Iterator[GateFinding]:
     if fact.kind not in (*MEASURED, Check.DATE, Check.YEAR):
         return
     marked = [one for one in same if _are_marks_kept(fact, one, quote)]
     if not marked:
-        yield Finding(fact.kind, _with_marks(fact), _with_marks(same[0]))
+        yield GateFinding(fact.kind, _with_marks(fact), _with_marks(same[0]))
     elif not any(is_on_same_side(fact, one, quote) or is_bounded_apart(fact, one, sentence) for one in marked):
-        yield Finding(Check.COMPARISON, f"{fact.shown} ({fact.bound})", f"{marked[0].shown} ({marked[0].bound})")
+        yield GateFinding(Check.COMPARISON, f"{fact.shown} ({fact.bound})", f"{marked[0].shown} ({marked[0].bound})")
 
 
-def _are_marks_kept(fact: Fact, official: Fact, quote: str) -> bool:
+def _are_marks_kept(fact: StatedFact, official: StatedFact, quote: str) -> bool:
     """Tell whether the qualifiers agree: "15 jours ouvrés" is not "15 jours", "30 € par jour" not "30 € par mois"."""
     sides = {"avant", "après"}
     if fact.marks & sides and official.marks & sides and not fact.marks & official.marks & sides:
@@ -185,7 +185,7 @@ def _is_per_elsewhere(mark: str, quote: str) -> bool:
 _PER = re.compile(r"(?:\bpar |\bchaque |/ ?|\b(?:tous|toutes) les )(\w+)")
 
 
-def _names(mark: str, fact: Fact, stems: frozenset[str]) -> bool:
+def _names(mark: str, fact: StatedFact, stems: frozenset[str]) -> bool:
     """Tell whether a qualifier is said elsewhere in the clause: "chaque mois, vous payez 30 €"."""
     word = mark.removeprefix("per ")
     if mark.startswith("per "):
@@ -201,7 +201,7 @@ _PERIOD_STEMS = {
 }
 
 
-def _is_setting(fact: Fact, question: str) -> bool:
+def _is_setting(fact: StatedFact, question: str) -> bool:
     if fact.kind is not Check.NUMBER and fact.kind is not Check.DURATION:
         return False
     if fact.unit == "ordinal":
@@ -211,21 +211,21 @@ def _is_setting(fact: Fact, question: str) -> bool:
     return any(one.kind is fact.kind and one.value == fact.value for one in facts(question))
 
 
-def _counts_items(fact: Fact, quote: str) -> bool:
+def _counts_items(fact: StatedFact, quote: str) -> bool:
     if fact.kind is not Check.NUMBER or fact.unit not in _COUNTED:
         return False
     return fact.value == str(len(_ITEM.findall(quote)))
 
 
-def _closest(fact: Fact, official: Sequence[Fact]) -> str:
+def _closest(fact: StatedFact, official: Sequence[StatedFact]) -> str:
     return ", ".join(dict.fromkeys(one.shown for one in official if one.kind is fact.kind))
 
 
-def _with_marks(fact: Fact) -> str:
+def _with_marks(fact: StatedFact) -> str:
     return f"{fact.shown} ({', '.join(sorted(fact.marks))})" if fact.marks else fact.shown
 
 
-def is_in_text(fact: Fact, quote: str) -> bool:
+def is_in_text(fact: StatedFact, quote: str) -> bool:
     """Tell whether the passage has a label (a reference, a number without a unit) letter by letter."""
     if fact.kind is Check.LEGAL_REFERENCE and fact.unit == "code":
         return re.search(rf"(?<!\w){fact.value}(?!\w)", re.sub(r"(?<=\w)[.-](?=\d)", "", plain(quote))) is not None

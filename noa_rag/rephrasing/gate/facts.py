@@ -13,7 +13,7 @@ from noa_rag.rephrasing.gate.quantity import MARKS, PERS, TIME_UNITS, Bound, bou
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class StatedFact:
     """One checkable thing. `bound` says on which side of the value one stands; `clause` is where it was read."""
 
     kind: Check
@@ -73,19 +73,19 @@ _UNIT_KINDS = {"€": Check.AMOUNT, "%": Check.PERCENTAGE}
 
 
 @lru_cache(maxsize=2_048)
-def facts(text: str) -> tuple[Fact, ...]:
+def facts(text: str) -> tuple[StatedFact, ...]:
     """Return the facts of a text, in order of kind."""
-    links_there = tuple(Fact(Check.LINK, link, link) for link in links(text))
+    links_there = tuple(StatedFact(Check.LINK, link, link) for link in links(text))
     named = (one[0] for one in _CODE_NAME.finditer(visible(without_links(text))))
-    codes = tuple(Fact(Check.LEGAL_REFERENCE, re.sub(r"[.-]", "", name).lower(), name, "code") for name in named)
+    codes = tuple(StatedFact(Check.LEGAL_REFERENCE, re.sub(r"[.-]", "", name).lower(), name, "code") for name in named)
     return (*links_there, *codes, *_facts_of(plain(without_links(text))))
 
 
 @lru_cache(maxsize=2_048)
-def facts_by_clause(text: str) -> tuple[tuple[Fact, ...], ...]:
+def facts_by_clause(text: str) -> tuple[tuple[StatedFact, ...], ...]:
     """Return the figures of each clause, with what "au-delà" and "sinon" stand for: the other side of a threshold."""
-    read: list[tuple[Fact, ...]] = []
-    bounded: list[Fact] = []
+    read: list[tuple[StatedFact, ...]] = []
+    bounded: list[StatedFact] = []
     for clause in clauses(_PHONE.sub(" ", plain(without_links(text)))):
         here = tuple(_of_clause(with_digits(clause)))
         implied = [_other_side(one, bounded) for one in _OTHER_SIDE.finditer(clause)]
@@ -94,7 +94,7 @@ def facts_by_clause(text: str) -> tuple[tuple[Fact, ...], ...]:
     return tuple(read)
 
 
-def implied_facts(text: str) -> tuple[Fact, ...]:
+def implied_facts(text: str) -> tuple[StatedFact, ...]:
     """Return the other sides of thresholds that a text speaks of: "au-delà" after "jusqu'à 50 €" is more than 50 €."""
     return tuple(one for here in facts_by_clause(text) for one in here if one.is_implied)
 
@@ -107,7 +107,7 @@ _UPPER, _LOWER = (Bound.AT_MOST, Bound.LESS, Bound.TO, Bound.WITHIN), (Bound.AT_
 _SIDES = (*_UPPER, *_LOWER)
 
 
-def _other_side(found: re.Match[str], bounded: Sequence[Fact]) -> Fact | None:
+def _other_side(found: re.Match[str], bounded: Sequence[StatedFact]) -> StatedFact | None:
     wanted = _UPPER if found[1] else _LOWER if found[2] else _SIDES
     last = next((one for one in reversed(bounded) if one.bound in wanted), None)
     if last is None:
@@ -121,16 +121,17 @@ _COMPLEMENT = {
 }  # fmt: skip
 
 
-def _facts_of(text: str) -> Iterator[Fact]:
-    found: list[Fact] = []
+def _facts_of(text: str) -> Iterator[StatedFact]:
+    found: list[StatedFact] = []
     text = _take(_PHONE, text, found, _phone)
     text = _take(_REFERENCE, text, found, _reference)
-    found += [Fact(Check.LEGAL_REFERENCE, f"code {one[1]}", one[0]) for one in _CODE.finditer(text)]
+    found += [StatedFact(Check.LEGAL_REFERENCE, f"code {one[1]}", one[0]) for one in _CODE.finditer(text)]
     found += [
-        Fact(Check.LEGAL_REFERENCE, next(filter(None, one.groups())), one[0], "norm") for one in _NORM.finditer(text)
+        StatedFact(Check.LEGAL_REFERENCE, next(filter(None, one.groups())), one[0], "norm")
+        for one in _NORM.finditer(text)
     ]
     yield from found
-    before: list[Fact] = []
+    before: list[StatedFact] = []
     for clause in clauses(text):
         for fact in _of_clause(with_digits(clause)):
             yield _in_sequence(fact, before)
@@ -140,7 +141,7 @@ def _facts_of(text: str) -> Iterator[Fact]:
 _WITH_UNIT = (Check.AMOUNT, Check.PERCENTAGE, Check.DURATION)
 
 
-def _in_sequence(fact: Fact, before: Sequence[Fact]) -> Fact:
+def _in_sequence(fact: StatedFact, before: Sequence[StatedFact]) -> StatedFact:
     """Return a figure with what it takes from those before it: its unit, or its side ("deux ans, soit 24 mois")."""
     if not before:
         return fact
@@ -153,44 +154,46 @@ def _in_sequence(fact: Fact, before: Sequence[Fact]) -> Fact:
     return fact
 
 
-def understood_as(fact: Fact, unit: str) -> Fact:
+def understood_as(fact: StatedFact, unit: str) -> StatedFact:
     """Return a bare number as the measure it is when it takes a unit from the figure before it."""
     kind = _UNIT_KINDS.get(unit) or (Check.DURATION if unit in TIME_UNITS else Check.NUMBER)
     return _same_length(replace(fact, kind=kind, unit=unit))
 
 
-def _take(pattern: re.Pattern[str], text: str, found: list[Fact], make: Callable[[re.Match[str]], Fact]) -> str:
+def _take(
+    pattern: re.Pattern[str], text: str, found: list[StatedFact], make: Callable[[re.Match[str]], StatedFact]
+) -> str:
     """Add what the pattern finds and return the text without it."""
     found += [make(one) for one in pattern.finditer(text)]
     return pattern.sub(" ", text)
 
 
-def _phone(found: re.Match[str]) -> Fact:
+def _phone(found: re.Match[str]) -> StatedFact:
     digits = re.sub(r"\D", "", found[0].replace("(0)", "").replace("+33", "0"))
-    return Fact(Check.PHONE, digits, found[0])
+    return StatedFact(Check.PHONE, digits, found[0])
 
 
-def _reference(found: re.Match[str]) -> Fact:
+def _reference(found: re.Match[str]) -> StatedFact:
     kept = re.sub(r"^(?:articles?|cerfa)|n°|[\s.*]", "", found[0])
-    return Fact(Check.LEGAL_REFERENCE, kept, found[0])
+    return StatedFact(Check.LEGAL_REFERENCE, kept, found[0])
 
 
-def _of_clause(clause: str) -> Iterator[Fact]:
+def _of_clause(clause: str) -> Iterator[StatedFact]:
     dated = list(_DATE.finditer(clause))
     for one in dated:
         yield _date(one, clause)
     blanked = _DATE.sub(lambda one: " " * len(one[0]), clause)
     for one in _MONTH_ALONE.finditer(blanked):
-        yield Fact(Check.DATE, f"{_MONTHS[one[0]]:02}", one[0], "month", clause=clause)
+        yield StatedFact(Check.DATE, f"{_MONTHS[one[0]]:02}", one[0], "month", clause=clause)
     for one in _WEEKDAY.finditer(blanked):
-        yield Fact(Check.DATE, one[1], one[0], "weekday", clause=clause)
+        yield StatedFact(Check.DATE, one[1], one[0], "weekday", clause=clause)
     for one in _TIME.finditer(blanked):
-        yield Fact(Check.NUMBER, f"{int(one[1])}:{one[2]}", one[0], "h", clause=clause)
+        yield StatedFact(Check.NUMBER, f"{int(one[1])}:{one[2]}", one[0], "h", clause=clause)
     blanked = _TIME.sub(lambda one: " " * len(one[0]), blanked)
     yield from _numbers(clause, blanked)
 
 
-def _date(found: re.Match[str], clause: str) -> Fact:
+def _date(found: re.Match[str], clause: str) -> StatedFact:
     day, month, year, d2, m2, y2, y3, m3, d3, m4, y4 = found.groups()
     if month:
         value = f"{year or ''}-{_MONTHS[month]:02}-{int(day):02}"
@@ -201,12 +204,12 @@ def _date(found: re.Match[str], clause: str) -> Fact:
     else:
         value = f"{y4}-{_MONTHS[m4]:02}"
     bound = bound_of(clause[: found.start()], clause[found.end() :], "date")
-    return Fact(Check.DATE, value, found[0], bound=bound, clause=clause)
+    return StatedFact(Check.DATE, value, found[0], bound=bound, clause=clause)
 
 
-def _numbers(clause: str, blanked: str) -> Iterator[Fact]:
+def _numbers(clause: str, blanked: str) -> Iterator[StatedFact]:
     found = list(_NUMBER.finditer(blanked))
-    made: list[Fact] = []
+    made: list[StatedFact] = []
     for one, following in zip_longest(found, found[1:]):
         fact = _number(one, clause)
         if following and not fact.unit and fact.kind is Check.NUMBER and not one[2]:
@@ -217,18 +220,18 @@ def _numbers(clause: str, blanked: str) -> Iterator[Fact]:
     yield from _as_ranges(made, found, clause)
 
 
-def _number(found: re.Match[str], clause: str) -> Fact:
+def _number(found: re.Match[str], clause: str) -> StatedFact:
     value, after = _canonical(found[1]), clause[found.end() :]
     if found[2]:
-        return Fact(Check.NUMBER, value, found[0], "ordinal", clause=clause)
+        return StatedFact(Check.NUMBER, value, found[0], "ordinal", clause=clause)
     unit, rest = unit_of(after)
     marks, rest = _marks(rest)
     bound = bound_of(clause[: found.start()], rest, unit)
     shown = clause[found.start() : len(clause) - len(rest)].strip()
     if _YEAR.fullmatch(value) and (not unit or _is_year(clause[: found.start()], unit)):
-        return Fact(Check.YEAR, value, found[0], bound=bound, clause=clause)
+        return StatedFact(Check.YEAR, value, found[0], bound=bound, clause=clause)
     kind = _UNIT_KINDS.get(unit) or (Check.DURATION if unit in TIME_UNITS else Check.NUMBER)
-    return _same_length(Fact(kind, value, shown or found[0], unit, marks, bound, clause))
+    return _same_length(StatedFact(kind, value, shown or found[0], unit, marks, bound, clause))
 
 
 def _is_year(before: str, unit: str) -> bool:
@@ -236,7 +239,7 @@ def _is_year(before: str, unit: str) -> bool:
     return unit not in _UNIT_KINDS and unit not in TIME_UNITS and _YEAR_BEFORE.search(before) is not None
 
 
-def _same_length(fact: Fact) -> Fact:
+def _same_length(fact: StatedFact) -> StatedFact:
     """Write whole years as months: "12 mois" is "un an". Months are not days: the calendar decides."""
     if fact.unit == "an" and fact.kind is Check.DURATION:
         return replace(fact, value=_canonical(str(float(fact.value) * 12)), unit="mois", raw=fact.value)
@@ -267,14 +270,14 @@ def _marks(rest: str) -> tuple[frozenset[str], str]:
             rest = rest[found.end() :]
 
 
-def _with_unit_of(fact: Fact, following: Fact) -> Fact:
+def _with_unit_of(fact: StatedFact, following: StatedFact) -> StatedFact:
     value = fact.value
     if following.kind is Check.DURATION and following.unit == "mois" and " an" in f" {following.shown}":
         value = _canonical(str(float(value) * 12))
     return replace(fact, kind=following.kind, unit=following.unit, marks=following.marks, value=value)
 
 
-def _as_ranges(made: list[Fact], found: list[re.Match[str]], clause: str) -> Iterator[Fact]:
+def _as_ranges(made: list[StatedFact], found: list[re.Match[str]], clause: str) -> Iterator[StatedFact]:
     """Yield the facts, the two ends of a range bounded from either side."""
     for place, fact in enumerate(made):
         start = clause[: found[place].start()]
@@ -288,7 +291,7 @@ def _as_ranges(made: list[Fact], found: list[re.Match[str]], clause: str) -> Ite
         yield replace(fact, bound=bound or _shared_bound(place, made, found, clause))
 
 
-def _shared_bound(place: int, made: list[Fact], found: list[re.Match[str]], clause: str) -> Bound:
+def _shared_bound(place: int, made: list[StatedFact], found: list[re.Match[str]], clause: str) -> Bound:
     """Return the side that a figure shares with its neighbour: "plus de 8 heures par jour et 35 heures par semaine"."""
     for other in (place - 1, place + 1):
         if 0 <= other < len(made) and made[other].kind is made[place].kind:

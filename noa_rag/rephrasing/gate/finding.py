@@ -32,7 +32,7 @@ class Check(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class GateFinding:
     """One reason not to show a sentence: `seen` is in the sentence, `official` in the passage; either may be empty."""
 
     check: Check

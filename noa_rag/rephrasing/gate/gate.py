@@ -1,6 +1,7 @@
 """The gate: which sentences of a rephrasing are borne out by the passages they cite, and whether they stand alone."""
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,15 +17,20 @@ from noa_rag.rephrasing.gate.coverage import (
     unaccounted_words,
 )
 from noa_rag.rephrasing.gate.fact_checks import wrong_facts
-from noa_rag.rephrasing.gate.finding import Check, Finding
-from noa_rag.rephrasing.gate.form import malformed
+from noa_rag.rephrasing.gate.finding import Check, GateFinding
+from noa_rag.rephrasing.gate.meaning_words import FUNCTION_WORDS, spaced
 from noa_rag.rephrasing.gate.negation import denials_from_nowhere, turned_absences, turned_negations
 from noa_rag.rephrasing.gate.obligation import turned_modality
 from noa_rag.rephrasing.gate.placement import misplaced_facts
-from noa_rag.rephrasing.gate.plain_text import folded_words, paragraph_number
+from noa_rag.rephrasing.gate.plain_text import folded_words, paragraph_number, without_links
 from noa_rag.rephrasing.gate.scope import turned_choice, turned_moments, turned_scope
 
 LEAST_ENTAILMENT = 0.8  # of the port's score; whoever wires a score passes the threshold that was measured for it
+LONGEST_SENTENCE = 600  # characters; the longest sentence of the base has 420
+_MARKUP = re.compile(r"<[a-z/!?]|&(?:#\w+|[a-z]+);|!\[|\{\{|\{%|javascript:|data:|```|\]\s*\[", re.IGNORECASE)
+_HIDDEN = frozenset({"Cf", "Cc", "Co", "Cs", "Cn"})
+_DIGITS = frozenset({"Nd", "Nl", "No"})
+_OUR_DIGITS = frozenset("0123456789²³¹½¼¾")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +46,7 @@ class Refused:
     """A sentence that is not shown, and why."""
 
     sentence: Rephrased
-    findings: tuple[Finding, ...]
+    findings: tuple[GateFinding, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,7 @@ class Gate:
 
 def check_sentence(
     sentence: str, quote: str, *, question: str, gate: Gate | None = None, beside: Sequence[str] = (), context: str = ""
-) -> tuple[Finding, ...]:
+) -> tuple[GateFinding, ...]:
     """Return why the sentence may not be shown as resting on the quote; nothing when it may.
 
     `beside` are sentences shown with it that rest on the same passage, in which a condition may be told; `context` is
@@ -78,13 +84,13 @@ def check_sentence(
     if not findings and gate.entails is not None:
         score = gate.entails(quote, sentence)
         if score < gate.least_entailment:
-            findings.append(Finding(Check.MEANING, f"{score:.2f}", f"{gate.least_entailment:.2f}"))
+            findings.append(GateFinding(Check.MEANING, f"{score:.2f}", f"{gate.least_entailment:.2f}"))
     return tuple(findings)
 
 
 def _by_rules(
     rephrased: Rephrased, question: str, gate: Gate, beside: Sequence[str], context: str
-) -> Iterator[Finding]:
+) -> Iterator[GateFinding]:
     sentence, quote = rephrased.text, rephrased.quote
     if unreadable := list(malformed(sentence, quote)):
         yield from unreadable  # what is not a sentence is not read further
@@ -135,7 +141,7 @@ def _without_repetition(sentences: Sequence[Rephrased]) -> tuple[list[Rephrased]
     repeated: list[Refused] = []
     for one in sentences:
         if any(folded_words(one.text) == folded_words(other.text) for other in kept):
-            repeated.append(Refused(one, (Finding(Check.FORM, one.text),)))
+            repeated.append(Refused(one, (GateFinding(Check.FORM, one.text),)))
         else:
             kept.append(one)
     return kept, repeated
@@ -145,7 +151,7 @@ def _refused(
     sentence: Rephrased, shown: Sequence[Rephrased], official_text: str, question: str, gate: Gate | None
 ) -> Refused | None:
     if not sentence.quote.strip() or sentence.quote not in official_text:
-        return Refused(sentence, (Finding(Check.QUOTE, sentence.quote),))
+        return Refused(sentence, (GateFinding(Check.QUOTE, sentence.quote),))
     beside = [one.text for one in shown if one is not sentence and _overlap(one.quote, sentence.quote, official_text)]
     findings = check_sentence(
         sentence.text, sentence.quote, question=question, gate=gate, beside=beside, context=official_text
@@ -205,3 +211,57 @@ def _why_not(kept: Sequence[Rephrased], dropped: Sequence[Refused], official_tex
 
 def _restricts(quote: str) -> bool:
     return bool(restrictions(quote)) or any(clause.is_negative or clause.near_denials for clause in read_clauses(quote))
+
+
+def malformed(sentence: str, quote: str = "") -> Iterator[GateFinding]:
+    """Yield what a sentence of an answer never has; the quote tells its language."""
+    yield from instructing(sentence, quote)
+    yield from foreign(sentence, quote)
+    if not sentence.strip():
+        yield GateFinding(Check.FORM, "")
+    if len(sentence) > LONGEST_SENTENCE:
+        yield GateFinding(Check.FORM, f"{len(sentence)}")
+    if found := _MARKUP.search(sentence):
+        yield GateFinding(Check.FORM, found[0])
+    for char in sorted({one for one in sentence if unicodedata.category(one) in _HIDDEN and one != "\n"}):
+        yield GateFinding(Check.FORM, f"U+{ord(char):04X}")
+    for char in sorted({one for one in sentence if unicodedata.category(one) in _DIGITS and one not in _OUR_DIGITS}):
+        yield GateFinding(Check.FORM, f"U+{ord(char):04X}")
+    for char in sorted({one for one in sentence if one.isalpha() and not unicodedata.name(one, "").startswith(_LATIN)}):
+        yield GateFinding(Check.FORM, f"U+{ord(char):04X}")
+
+
+_LATIN = ("LATIN ", "FEMININE ORDINAL", "MASCULINE ORDINAL", "MODIFIER LETTER SMALL", "SUPERSCRIPT LATIN", "MICRO SIGN")
+
+# Said to a model or by one. An entry may tell visitors to ignore a letter: it then stands in the quote as well.
+_INSTRUCTION = re.compile(
+    r"\b(?:ignor(?:e|ez|er)|oubli(?:e|ez)|disregard|forget) (?:\w+ ){0,3}?"
+    r"(?:instructions?|consignes?|regles?|precede\w*|previous|above|tout)\b"
+    r"|\b(?:system prompt|prompt systeme|modele de langage|language model"
+    r"|en tant qu (?:ia|intelligence|assistant|modele))\b"
+    r"|\b(?:instructions?|consignes?) (?:precedentes?|ci dessus|du systeme)\b"
+    r"|\b(?:as an ai|you are now|tu es (?:maintenant|desormais))\b"
+)
+
+
+def instructing(sentence: str, quote: str) -> Iterator[GateFinding]:
+    """Yield words that instruct a model or speak as one."""
+    found = _INSTRUCTION.search(spaced(sentence))
+    if found and found[0] not in spaced(quote):
+        yield GateFinding(Check.FORM, found[0])
+
+
+LEAST_WORDS = 5  # from which on the words of a sentence tell its language
+FRENCH_SHARE = 0.25  # of the words of any French passage of the base are function words, and of what is told of it
+FOREIGN_SHARE = 0.15
+
+
+def foreign(sentence: str, quote: str) -> Iterator[GateFinding]:
+    """Yield a sentence that is hardly French where its passage is."""
+    words = folded_words(without_links(sentence))
+    if len(words) >= LEAST_WORDS and _share(words) < FOREIGN_SHARE and _share(folded_words(quote)) >= FRENCH_SHARE:
+        yield GateFinding(Check.FORM, " ".join(words[:LEAST_WORDS]))
+
+
+def _share(words: Sequence[str]) -> float:
+    return sum(word in FUNCTION_WORDS for word in words) / max(len(words), 1)

@@ -1,4 +1,4 @@
-"""What a sentence denies must be what the part of the passage that it uses denies."""
+"""Negation: a sentence must deny what its part of the passage denies, and nothing else."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -15,12 +15,12 @@ from noa_rag.rephrasing.gate.clauses_read import (
     read_clauses,
     used,
 )
-from noa_rag.rephrasing.gate.finding import Check, Finding
+from noa_rag.rephrasing.gate.finding import Check, GateFinding
 from noa_rag.rephrasing.gate.meaning_words import Word, expressions, meaning
 from noa_rag.rephrasing.gate.plain_text import stem
 
 
-def turned_negations(sentence: str, quote: str) -> Iterator[Finding]:
+def turned_negations(sentence: str, quote: str) -> Iterator[GateFinding]:
     """Yield denials that the passage does not have there, and denials of the passage that the sentence lost."""
     said, official = as_told(sentence, quote), as_told(quote, sentence)
     for clause in said:
@@ -30,21 +30,21 @@ def turned_negations(sentence: str, quote: str) -> Iterator[Finding]:
             continue  # "sinon, on ne vous écoutera pas" for "c'est la condition pour être écouté"
         akin = [one for one in official if _is_without(one) and _shares(clause, one)]
         if not akin and not any(one.denies_as(clause) for one in aligned(clause, official, 0.5) or official):
-            yield Finding(Check.NEGATION, clause.text)
+            yield GateFinding(Check.NEGATION, clause.text)
     for clause in used(official, meaning(sentence)):
         is_told = any(one.denies_as(clause) for one in _with_hosts(aligned(clause, said, 0.5) or said, said))
         if _TWICE.search(clause.text):
             continue
         is_denied = clause.is_negative or bool(clause.near_denials & _STRONG)
         if is_denied and not is_told and not _says_so(clause, said) and not _is_told_otherwise(clause, sentence, quote):
-            yield Finding(Check.NEGATION, "", clause.text)
+            yield GateFinding(Check.NEGATION, "", clause.text)
     for clause in official:
         for word in () if _TWICE.search(clause.text) else _denied(clause.text):
             affirmed = [one for one in said if one.words.has(word) and not _restates_affirmed(one, official, word)]
             if not affirmed or any(one.denies_as(clause) for one in _with_hosts(affirmed, said)):
                 continue
             if not _is_told_otherwise(clause, sentence, quote):
-                yield Finding(Check.NEGATION, affirmed[0].text, clause.text)
+                yield GateFinding(Check.NEGATION, affirmed[0].text, clause.text)
     yield from _half_turned(said, official)
 
 
@@ -120,7 +120,7 @@ _TWICE = re.compile(
 _LEFT = re.compile(rf"\b(?:{_BLOCKS}|sor[st]\w*|quitt\w+|cess\w+|arret\w+|fin|manqu\w+|refus\w+)\b")
 
 
-def _half_turned(said: Sequence[Clause], official: Sequence[Clause]) -> Iterator[Finding]:
+def _half_turned(said: Sequence[Clause], official: Sequence[Clause]) -> Iterator[GateFinding]:
     """Yield one denial left of two: "n'empêche pas d'exercer ce droit" told as losing it, and the other way round."""
     for one, others in ((said, official), (official, said)):
         for clause in one:
@@ -129,7 +129,7 @@ def _half_turned(said: Sequence[Clause], official: Sequence[Clause]) -> Iterator
             for other in aligned(clause, others, 0.5):
                 if not _TWICE.search(other.text) and other.is_negative != bool(_LEFT.search(other.text)):
                     seen, there = (clause, other) if one is said else (other, clause)
-                    yield Finding(Check.NEGATION, seen.text, there.text)
+                    yield GateFinding(Check.NEGATION, seen.text, there.text)
 
 
 _ELSE = re.compile(r"\b(?:a defaut|sinon|faute|dans le cas contraire)\b")
@@ -147,7 +147,7 @@ def _denied(text: str) -> Iterator[Word]:
             yield from meaning(found[1]).words[:1]
 
 
-def turned_absences(sentence: str, quote: str) -> Iterator[Finding]:
+def turned_absences(sentence: str, quote: str) -> Iterator[GateFinding]:
     """Yield what the sentence is without ("sans risque", "aucune condition") and the passage is not, or the reverse."""
     said, official = as_told(sentence, quote), as_told(quote, sentence)
     for clause in said:
@@ -158,15 +158,15 @@ def turned_absences(sentence: str, quote: str) -> Iterator[Finding]:
             if not with_it:
                 around = [*around, *(one for one in aligned(clause, official, 0.5) if _is_without(one))]
             if not _is_denied(with_it) and not _is_denied(around) and not _WITHOUT_IT.search(bare(quote)):
-                yield Finding(Check.NEGATION, clause.text)
+                yield GateFinding(Check.NEGATION, clause.text)
     for clause in official:
         for word in _absent(clause.text, _LACKING):
             with_it = [one for one in said if one.words.has(word) and not _restates_affirmed(one, official, word)]
             excepted = [one for one in said if "sauf" in one.near_denials and one.words.count(clause.words)]
             if with_it and not excepted and not _is_denied(_with_hosts(with_it, said)):
-                yield Finding(Check.NEGATION, "", clause.text)
+                yield GateFinding(Check.NEGATION, "", clause.text)
     if _NOBODY.search(bare(sentence)) and not _NOT_ANY.search(NOT_NEGATIONS.sub("_", bare(quote))):
-        yield Finding(Check.NEGATION, "personne")
+        yield GateFinding(Check.NEGATION, "personne")
 
 
 def _denied_alike(clause: Clause, official: Sequence[Clause]) -> list[Clause]:
@@ -200,11 +200,11 @@ def _is_denied(clauses: Sequence[Clause]) -> bool:
     return any(one.is_negative or one.near_denials for one in clauses)
 
 
-def denials_from_nowhere(sentence: str, quote: str) -> Iterator[Finding]:
+def denials_from_nowhere(sentence: str, quote: str) -> Iterator[GateFinding]:
     """Yield the first denial of a sentence that rests on a passage which denies nothing at all."""
     said = _DENIAL.search(bare(sentence))
     if said and not _DENIAL.search(bare(quote)):
-        yield Finding(Check.NEGATION, said[0])
+        yield GateFinding(Check.NEGATION, said[0])
 
 
 _DENIAL = re.compile(r"\b(?:ne|n|pas|rien|aucun\w*|jamais|ni|sans|non|nul\w*)\b")

@@ -1,4 +1,4 @@
-"""What a sentence obliges to, allows or advises must be what the part of the passage that it uses does."""
+"""Obligation: a sentence must oblige, allow or advise as its part of the passage does."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,11 +14,11 @@ from noa_rag.rephrasing.gate.clauses_read import (
     read_clauses,
     used,
 )
-from noa_rag.rephrasing.gate.finding import Check, Finding
+from noa_rag.rephrasing.gate.finding import Check, GateFinding
 from noa_rag.rephrasing.gate.meaning_words import GAINS, Word, meaning, patterns
 
 
-def turned_modality(sentence: str, quote: str) -> Iterator[Finding]:
+def turned_modality(sentence: str, quote: str) -> Iterator[GateFinding]:
     """Yield obligations, permissions and advice that are another thing in the passage."""
     said, official = read_clauses(sentence), read_clauses(quote)
     for clause in said:
@@ -27,7 +27,7 @@ def turned_modality(sentence: str, quote: str) -> Iterator[Finding]:
             if name in basis.classes or _shares_its_line(basis, name) or _is_in_line(basis, name):
                 continue
             if not _MAY_REST[name](basis):
-                yield Finding(Check.OBLIGATION, clause.text, " / ".join(one.text for one in basis.near))
+                yield GateFinding(Check.OBLIGATION, clause.text, " / ".join(one.text for one in basis.near))
     for clause in used(official, meaning(sentence)):
         restated = near(clause, said)
         for name in sorted(clause.modality & _NOT_TO_LOSE):
@@ -36,7 +36,7 @@ def turned_modality(sentence: str, quote: str) -> Iterator[Finding]:
             if name == "allowed" and _is_offered(clause.text) and not any(_DOES.search(one.text) for one in restated):
                 continue  # "le délai se demande en ligne" for "vous pouvez demander le délai"
             if not _is_told_elsewhere(name, clause, said):
-                yield Finding(Check.OBLIGATION, "", clause.text)
+                yield GateFinding(Check.OBLIGATION, "", clause.text)
 
 
 def _near_verb(clause: Clause, official: Sequence[Clause]) -> Sequence[Clause]:

@@ -1,4 +1,4 @@
-"""A figure of the passage put where another of its kind belongs: amounts, delays and years swapped within a passage."""
+"""Placement: each figure must have the place, and the side of a limit, that it has in its passage."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -7,32 +7,34 @@ from functools import lru_cache
 
 from noa_rag.french.numbers import with_digits
 from noa_rag.french.words import fold
-from noa_rag.rephrasing.gate.facts import Fact, facts, understood_as
-from noa_rag.rephrasing.gate.finding import Check, Finding
+from noa_rag.rephrasing.gate.facts import StatedFact, facts, facts_by_clause, understood_as
+from noa_rag.rephrasing.gate.finding import Check, GateFinding
 from noa_rag.rephrasing.gate.meaning_words import Meaning, meaning
 from noa_rag.rephrasing.gate.plain_text import clauses, plain, sentences, stem, without_links
+from noa_rag.rephrasing.gate.quantity import TIME_UNITS, Bound, are_compatible, bounds_in
 
 _PLACED = (Check.AMOUNT, Check.PERCENTAGE, Check.DURATION, Check.NUMBER, Check.DATE, Check.YEAR, Check.PHONE)
 _PIECES = re.compile(r" et | ou ")
 _BRACKETS = re.compile(r"\(([^()]*\d[^()]*)\)")  # "120 € (commerçant)" stays together
 _OF_WHAT = re.compile(r" ?(?:de |d'|en )(\w{3,})")
 
-
 _NOTHING = re.compile(r"\b(?:rien|aucune?|gratuit\w*|exonér\w+|dispens\w+|ne \w+ pas|sans frais)\b")
+MEASURED = (Check.AMOUNT, Check.PERCENTAGE, Check.DURATION, Check.NUMBER)
+NOTHING = re.compile(r"\b(?:nul(?:le)?s?|rien|aucune?|sans|zéro|gratuit\w*|exonér\w+)\b")
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
     """A fact with the words and the other facts beside it."""
 
-    fact: Fact
+    fact: StatedFact
     around: Meaning
     beside: frozenset[tuple[Check, str]]
     in_clause: frozenset[tuple[Check, str]] = frozenset()
     piece: Meaning = field(default_factory=lambda: meaning(""))  # the words of its own piece alone
 
 
-def misplaced_facts(sentence: str, quote: str) -> Iterator[Finding]:
+def misplaced_facts(sentence: str, quote: str) -> Iterator[GateFinding]:
     """Yield the facts that the sentence ties to what the passage ties to another fact of the same kind."""
     official, said = placed_facts(quote), placed_facts(sentence)
     named = {(one.fact.kind, one.fact.value) for one in said}
@@ -52,15 +54,15 @@ def misplaced_facts(sentence: str, quote: str) -> Iterator[Finding]:
         own_support = max(_support(here, one, others) for one in own)
         other, support = max(((one, _support(here, one, own)) for one in others), key=lambda pair: pair[1])
         if support > own_support or _is_of_another(here.fact, own, others) or _is_beside_another(here, own, other):
-            yield Finding(Check.PLACEMENT, here.fact.shown, other.fact.shown)
+            yield GateFinding(Check.PLACEMENT, here.fact.shown, other.fact.shown)
 
 
-def _is_same_day(one: Fact, other: Fact) -> bool:
+def _is_same_day(one: StatedFact, other: StatedFact) -> bool:
     """Tell whether two dates are one day, told with and without its year."""
     return one.kind is Check.DATE and one.value[-6:] == other.value[-6:] and len(one.value) > len("2026-07") - 2
 
 
-def _is_rival(one: Fact, other: Fact) -> bool:
+def _is_rival(one: StatedFact, other: StatedFact) -> bool:
     """Tell whether two facts may be taken for each other: bare numbers only where they count the same thing."""
     if one.kind is Check.DURATION and (one.unit in _SHORT_TIMES) != (other.unit in _SHORT_TIMES):
         return False
@@ -94,14 +96,14 @@ def _is_beside_another(here: Placed, own: Sequence[Placed], other: Placed) -> bo
     return not is_own and any(word.stem in other.piece.stems for word in said)
 
 
-def _is_of_another(fact: Fact, own: Sequence[Placed], others: Sequence[Placed]) -> bool:
+def _is_of_another(fact: StatedFact, own: Sequence[Placed], others: Sequence[Placed]) -> bool:
     """Tell whether what the fact is said to be of ("9 000 € de droits") is what another one is of."""
     of_what = _complement(fact)
     is_own = any(_complement(one.fact) == of_what for one in own)
     return bool(of_what) and not is_own and any(_complement(one.fact) == of_what for one in others)
 
 
-def _complement(fact: Fact) -> str:
+def _complement(fact: StatedFact) -> str:
     at = fact.clause.find(fact.shown)
     found = _OF_WHAT.match(fact.clause[at + len(fact.shown) :]) if at >= 0 else None
     return stem(fold(found[1])) if found else ""
@@ -123,12 +125,12 @@ def placed_facts(text: str) -> tuple[Placed, ...]:
     return tuple(placed)
 
 
-def _measured(fact: Fact) -> Fact:
+def _measured(fact: StatedFact) -> StatedFact:
     """Return a bare number with its one understood unit: of "deux mois, ou trois", the second is three months."""
     return understood_as(fact, *fact.understood) if len(fact.understood) == 1 else fact
 
 
-def _placed(fact: Fact, here: Sequence[Fact], parts: Sequence[str], heading: str) -> Placed:
+def _placed(fact: StatedFact, here: Sequence[StatedFact], parts: Sequence[str], heading: str) -> Placed:
     place = next((at for at, part in enumerate(parts) if fact.shown in part), None)
     if place is None:
         return Placed(fact, meaning(" ".join(parts)), frozenset())
@@ -148,3 +150,91 @@ def _placed(fact: Fact, here: Sequence[Fact], parts: Sequence[str], heading: str
         in_clause=frozenset((one.kind, one.value) for one in others if one.shown in parts[place]),
         piece=meaning(parts[place]),
     )
+
+
+def is_bounded_apart(fact: StatedFact, official: StatedFact, sentence: str) -> bool:
+    """Tell whether the side is told in a clause of its own, of the only figure: "4 trimestres, c'est le maximum"."""
+    others = [one for one in facts(sentence) if one.kind in MEASURED and one.value != fact.value]
+    return not fact.bound and not others and bool(_told(official.bound) & bounds_in(plain(sentence)))
+
+
+def is_on_same_side(fact: StatedFact, official: StatedFact, quote: str) -> bool:
+    """Tell whether a figure stands on the side of it on which the passage does."""
+    if are_compatible(fact.bound, official.bound, official.unit or fact.unit) or _is_between(fact, official):
+        return True
+    if _DENIED.search(fact.clause) and (turned := _OPPOSITE.get(fact.bound)):
+        # "on ne peut pas payer au-delà de 1 000 €" is a limit of 1 000 €.
+        return turned is official.bound or turned in official.loose_bounds
+    if official.is_implied:
+        return side(fact.bound) == side(official.bound)
+    if official.bound is Bound.NONE:
+        # "Tant que vous restez sous un seuil : 85 000 € pour la vente" bounds the items of the list.
+        return bool({fact.bound, _NEIGHBOUR.get(fact.bound)} & (official.loose_bounds | bounds_in(plain(quote))))
+    return fact.bound is Bound.NONE and _is_loosely_told(fact, official)
+
+
+def _is_between(fact: StatedFact, official: StatedFact) -> bool:
+    """Tell whether "un à deux mois" is told for "un ou deux mois"."""
+    pair = {fact.bound, official.bound}
+    return pair <= {Bound.FROM, Bound.TO, Bound.NONE} and _NEXT_TO.search(official.clause) is not None
+
+
+def _is_loosely_told(fact: StatedFact, official: StatedFact) -> bool:
+    if official.bound is Bound.AT_MOST and official.unit in TIME_UNITS and Bound.WITHIN in fact.loose_bounds:
+        return True  # "vous avez 60 jours" for "60 jours au plus"
+    return bool(_told(official.bound) & fact.loose_bounds)
+
+
+_NEXT_TO = re.compile(r"\b(?:1 ou 2|2 ou 3|3 ou 4|4 ou 5|5 ou 6)\b")
+_DENIED = re.compile(r"\b(?:ne|n')[^,;]*\b(?:pas|jamais|plus)\b")
+_OPPOSITE = {Bound.MORE: Bound.AT_MOST, Bound.LESS: Bound.AT_LEAST}
+_NEIGHBOUR = {
+    Bound.AT_MOST: Bound.LESS,
+    Bound.LESS: Bound.AT_MOST,
+    Bound.MORE: Bound.AT_LEAST,
+    Bound.AT_LEAST: Bound.MORE,
+}
+
+
+def _told(bound: Bound) -> set[Bound]:
+    """Return the sides that tell a bound when they are named elsewhere in the clause."""
+    ends = {Bound.FROM: Bound.AT_LEAST, Bound.TO: Bound.AT_MOST}
+    return {ends.get(bound, bound)}
+
+
+def turned_ties(sentence: str, quote: str) -> Iterator[GateFinding]:
+    """Yield a figure told for the other side of a threshold: "30 € jusqu'à 50 €" told as "30 € au-delà de 50 €"."""
+    official = _ties(quote)
+    for (kind, value), threshold in _ties(sentence):
+        there = [bound for key, bound in official if key == (kind, value) and bound.value == threshold.value]
+        there = [one for one in there if one.kind is threshold.kind]
+        if there and all(side(one.bound) != side(threshold.bound) for one in there):
+            yield GateFinding(Check.PLACEMENT, threshold.shown, f"{there[0].shown} ({there[0].bound})")
+
+
+def _ties(text: str) -> list[tuple[tuple[Check, str], StatedFact]]:
+    """Return each figure with each threshold that its clause, or a clause of nothing but thresholds, sets it beside."""
+    tied: list[tuple[tuple[Check, str], StatedFact]] = []
+    waiting: list[StatedFact] = []
+    for here in facts_by_clause(text):
+        bounded = [one for one in here if side(one.bound) and one.kind in MEASURED]
+        prices = [one for one in here if one.kind in _PRICES and not one.is_implied]
+        values = [one for one in prices if one not in bounded] or prices
+        if bounded == values and len(values) == 1 and not waiting:
+            waiting = [] if NOTHING.search(values[0].clause) else bounded
+            continue
+        others = bounded if len(bounded) > (bounded == values) else [*bounded, *waiting]
+        for value in values:
+            tied += [((value.kind, value.value), one) for one in others if one is not value]
+        waiting = [] if values else [*waiting, *bounded]
+    return tied
+
+
+_PRICES = (Check.AMOUNT, Check.PERCENTAGE)
+
+
+def side(bound: Bound) -> str:
+    """Return the side of a value that a bound is on; "" where it says none."""
+    if bound in (Bound.AT_MOST, Bound.LESS, Bound.TO, Bound.WITHIN):
+        return "below"
+    return "above" if bound in (Bound.AT_LEAST, Bound.MORE, Bound.FROM) else ""

@@ -1,4 +1,4 @@
-"""Whom and when a sentence covers must be what its passage covers."""
+"""Scope: a sentence must apply to the people and the times of its passage."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from noa_rag.rephrasing.gate.clauses_read import HEDGE, Clause, aligned, bare, barred, read_clauses, used
 from noa_rag.rephrasing.gate.conditions import restrictions
 from noa_rag.rephrasing.gate.facts import facts
-from noa_rag.rephrasing.gate.finding import Check, Finding
+from noa_rag.rephrasing.gate.finding import Check, GateFinding
 from noa_rag.rephrasing.gate.meaning_words import meaning, patterns
 
 _SCOPE, _SCOPE_KEPT = patterns("scope"), patterns("scope_kept")
@@ -14,25 +14,25 @@ _CHOICE = patterns("choice")
 _MOMENT, _MOMENT_KEPT = patterns("moment"), patterns("moment_kept")
 
 
-def turned_scope(sentence: str, quote: str) -> Iterator[Finding]:
+def turned_scope(sentence: str, quote: str) -> Iterator[GateFinding]:
     """Yield words of scope ("tous", "uniquement") that were added, or lost where they narrow the passage."""
     said, official = barred(sentence), barred(quote)
     for name, pattern in _SCOPE.items():
         seen = None if pattern.search(official) else pattern.search(said)
         if seen and not _rests_elsewhere(name, seen, quote):
-            yield Finding(Check.SCOPE, seen[0])
+            yield GateFinding(Check.SCOPE, seen[0])
     for almost in _ALMOST.finditer(official):
         if re.search(rf"(?<!presque )(?<!quasi )(?<!quasiment )\b{almost[1]}\b", said):
-            yield Finding(Check.SCOPE, almost[1], almost[0])
+            yield GateFinding(Check.SCOPE, almost[1], almost[0])
     for clause in used(read_clauses(quote), meaning(sentence)):
         for name in ("only", "some", "together", "small", "written"):
             kept = _UNDER_CONDITIONS if HEDGE.fullmatch(clause.text) else _SCOPE_KEPT[name]
             if (lost := _SCOPE[name].search(clause.text)) and not kept.search(said):
-                yield Finding(Check.SCOPE, "", lost[0])
+                yield GateFinding(Check.SCOPE, "", lost[0])
         if (even := _EVEN.search(clause.text)) and not _SCOPE_KEPT["even"].search(said):
             told = meaning(even[1])
             if told.words and told.share(meaning(sentence)) >= 0.5:
-                yield Finding(Check.SCOPE, "", even[0])
+                yield GateFinding(Check.SCOPE, "", even[0])
 
 
 _ALMOST = re.compile(r"\b(?:presque|quasi(?:ment)?) (?:tou\w+ )?(\w+)")
@@ -45,22 +45,22 @@ _EVEN = re.compile(
 )
 
 
-def turned_choice(sentence: str, quote: str) -> Iterator[Finding]:
+def turned_choice(sentence: str, quote: str) -> Iterator[GateFinding]:
     """Yield both of two things where the passage has one or the other, and one of them where it has both."""
     said, official = barred(sentence), barred(quote)
     is_either = _CHOICE["either"].search(official) or _SCOPE["only"].search(official)
     if (seen := _CHOICE["both"].search(said)) and is_either and not _CHOICE["both"].search(official):
-        yield Finding(Check.SCOPE, seen[0], is_either[0])
+        yield GateFinding(Check.SCOPE, seen[0], is_either[0])
     joined = _joined(bare(quote))
     is_required = any(clause.modality & {"obliged", "order"} for clause in read_clauses(sentence))
     for pair, conjunction in _joined(bare(sentence)).items():
         other = joined.get(pair, conjunction)
         if {conjunction, other} == {"et", "ou"} and conjunction == "et" and is_required:
-            yield Finding(Check.SCOPE, " et ".join(sorted(pair)), " ou ".join(sorted(pair)))
+            yield GateFinding(Check.SCOPE, " et ".join(sorted(pair)), " ou ".join(sorted(pair)))
         if other == "et + figure" and conjunction.startswith("ou"):
-            yield Finding(Check.SCOPE, f" {conjunction} ".join(sorted(pair)), f" {other} ".join(sorted(pair)))
+            yield GateFinding(Check.SCOPE, f" {conjunction} ".join(sorted(pair)), f" {other} ".join(sorted(pair)))
     if (seen := _CHOICE["chosen"].search(said)) and not _IS_CHOICE.search(official):
-        yield Finding(Check.SCOPE, seen[0])
+        yield GateFinding(Check.SCOPE, seen[0])
 
 
 def _joined(text: str) -> dict[frozenset[str], str]:
@@ -151,19 +151,19 @@ def _is_obstacle(seen: re.Match[str], official: str) -> bool:
 _HINDRANCE = re.compile(r"\b(?:oppos\w+|interdi\w+|refus\w+|exclusi\w+|perd\w*|condamn\w+|dett\w+|retard|ne|n|sans)\b")
 
 
-def turned_moments(sentence: str, quote: str) -> Iterator[Finding]:
+def turned_moments(sentence: str, quote: str) -> Iterator[GateFinding]:
     """Yield words of time that the passage does not have, has turned round, or has and the sentence lost."""
     official, passage = read_clauses(quote), bare(quote)
     for clause in read_clauses(sentence):
         for name in ("until", "since", "preceding", "following"):
             if (seen := _MOMENT[name].search(clause.text)) and not _MOMENT_KEPT[name].search(passage):
-                yield Finding(Check.MOMENT, seen[0])
+                yield GateFinding(Check.MOMENT, seen[0])
         yield from _turned_ends(clause.text, passage)
         yield from _turned_sides(clause, official, passage)
     for clause in used(official, meaning(sentence)):
         for name, pattern in _LOST.items():
             if (lost := pattern.search(clause.text)) and not _MOMENT_KEPT[name].search(bare(sentence)):
-                yield Finding(Check.MOMENT, "", lost[0])
+                yield GateFinding(Check.MOMENT, "", lost[0])
 
 
 # Before a figure, "jusqu'à" is the side of a fact, which is looked at there.
@@ -178,11 +178,11 @@ _SINCE_WHAT = re.compile(r"\b(?:a partir|a compter|depuis)(?: d[eu]s?| l[ea]s?| 
 _UNTIL_WHAT = re.compile(r"\bjusqu\w*(?: a| au| aux)*(?: l[ea]s?| l)* (\w+)")
 
 
-def _turned_ends(said: str, official: str) -> Iterator[Finding]:
+def _turned_ends(said: str, official: str) -> Iterator[GateFinding]:
     """Yield "à partir de" put for "jusqu'à" before the same word, and the other way round."""
     for here, there in ((_SINCE_WHAT, _UNTIL_WHAT), (_UNTIL_WHAT, _SINCE_WHAT)):
         wrong = set(there.findall(official)) - set(here.findall(official))
-        yield from (Finding(Check.MOMENT, one[0]) for one in here.finditer(said) if one[1] in wrong)
+        yield from (GateFinding(Check.MOMENT, one[0]) for one in here.finditer(said) if one[1] in wrong)
 
 
 _OTHER_SIDE = {"before": re.compile(rf"{_MOMENT['before'].pattern}|\bau plus tard\b"), "after": _MOMENT["after"]}
@@ -191,13 +191,13 @@ _OTHER_SIDE = {"before": re.compile(rf"{_MOMENT['before'].pattern}|\bau plus tar
 _DURING = re.compile(r"\b(?:dess (?:l[ae]?|que?|votre|cette)|pendant|durant|tant qu\w*|au cours|au moment)\b")
 
 
-def _turned_sides(clause: Clause, official: Sequence[Clause], passage: str) -> Iterator[Finding]:
+def _turned_sides(clause: Clause, official: Sequence[Clause], passage: str) -> Iterator[GateFinding]:
     """Yield "avant" where the passage has "après" there, or has only "après"."""
     close = " , ".join(one.text for one in aligned(clause, official, 0.35) or official)
     for name, other in (("before", "after"), ("after", "before")):
         seen = None if _MOMENT[other].search(clause.text) else _MOMENT[name].search(clause.text)
         there = close if _MOMENT_KEPT[name].search(passage) else passage
         if seen and not _MOMENT_KEPT[name].search(passage) and (meanwhile := _DURING.search(there)):
-            yield Finding(Check.MOMENT, seen[0], meanwhile[0])
+            yield GateFinding(Check.MOMENT, seen[0], meanwhile[0])
         if seen and not _MOMENT_KEPT[name].search(there) and (turned := _OTHER_SIDE[other].search(there)):
-            yield Finding(Check.MOMENT, seen[0], turned[0])
+            yield GateFinding(Check.MOMENT, seen[0], turned[0])

@@ -16,8 +16,8 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from noa_rag.domain.errors import ModelUnavailable
-from noa_rag.retrieval.bundled_model.q4_file import Q4Model
 from noa_rag.retrieval.bundled_model.sentence_folder import LAYER_TENSORS
+from noa_rag.retrieval.bundled_model.weights_file import Q4Model
 
 ADAPTER = Path(__file__).with_name("adapter.safetensors")
 MODEL = "multilingual-e5-small"

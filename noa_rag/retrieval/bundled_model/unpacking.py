@@ -1,30 +1,46 @@
-"""Turning the weights file into a folder that sentence-transformers loads, in a process of its own.
+"""Turns the weights file into a folder that sentence-transformers loads, in a process of its own.
 
 Exporting takes a gigabyte and libraries that the service never needs again; both go away with the process.
 """
 
+import platform
 import shutil
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 
-from noa_rag.domain.errors import NoaError
+import numpy as np
+from numpy.typing import NDArray
+
+from noa_rag.domain.errors import ModelUnavailable, NoaError
 from noa_rag.retrieval.bundled_model.adapter import with_adapter
-from noa_rag.retrieval.bundled_model.embedding_table import DATA_SUFFIX, insert_table, quantise_table
-from noa_rag.retrieval.bundled_model.latin_pieces import with_latin_pieces
-from noa_rag.retrieval.bundled_model.processor import Variant
-from noa_rag.retrieval.bundled_model.q4_file import Q4Model, read_q4_file
 from noa_rag.retrieval.bundled_model.sentence_folder import write_configuration, write_sentence_folder
+from noa_rag.retrieval.bundled_model.weights_file import Float32Array, Q4Model, read_q4_file, with_latin_pieces
 
 ONNX_NAME = "onnx/model.onnx"
+DATA_SUFFIX = "_data"
 FINGERPRINTED_NAMES = (ONNX_NAME, f"{ONNX_NAME}{DATA_SUFFIX}", "tokenizer.json")
 PROGRESS_MARK = "progress: "
 # What goes through these has outliers that one scale for all cannot hold: with them in whole numbers a vector's cosine
 # with its own in single precision is .984, without .996, at a tenth more time.
 LEFT_EXACT = "/encoder/layer.{layer}/output/dense/MatMul"
 EXPORTED_PIECES = 8  # With all 250,002 of the original the export took 4.1 GB and 36 s; the table is put in afterwards.
+TABLE_NAME = "embeddings.word_embeddings.weight"
+EXTERNAL_FROM_BYTES = 1 << 20  # Only the table is as large.
+INT8_LIMIT = 127
+CHUNK_ROWS = 16_384  # 25 MB in single precision at a time
+ARM_MACHINES = frozenset({"aarch64", "arm64"})
+
+
+class Variant(StrEnum):
+    """The quantisations that sentence-transformers offers, named as it names them."""
+
+    AVX512_VNNI = "avx512_vnni"
+    AVX2 = "avx2"
+    ARM64 = "arm64"
 
 
 def unpack(
@@ -96,6 +112,77 @@ def main(arguments: list[str]) -> int:
 def _print_progress(message: str) -> None:
     sys.stdout.write(f"{PROGRESS_MARK}{message}\n")
     sys.stdout.flush()
+
+
+def quantise_table(table: Float32Array) -> dict[str, NDArray[np.generic]]:
+    """The table in int8 with its scale and zero point, under the names that the quantised graph reads.
+
+    One scale does for all rows: with one a row, the sentences came no closer to single precision (.9964 both).
+    """
+    scale = np.float32(max(float(table.max()), -float(table.min())) / INT8_LIMIT)
+    rows = np.empty(table.shape, np.int8)
+    for start in range(0, len(table), CHUNK_ROWS):
+        rows[start : start + CHUNK_ROWS] = np.rint(table[start : start + CHUNK_ROWS] / scale)
+    return {
+        f"{TABLE_NAME}_quantized": rows,
+        f"{TABLE_NAME}_scale": np.array(scale),
+        f"{TABLE_NAME}_zero_point": np.array(0, np.int8),
+    }
+
+
+def insert_table(quantised: Path, target: Path, table: dict[str, NDArray[np.generic]]) -> None:
+    """Write to `target` the quantised graph with this table in place of the small one it was exported with."""
+    import onnx
+    from onnx import numpy_helper
+
+    model = onnx.load(quantised)
+    initializers = model.graph.initializer
+    found = {tensor.name for tensor in initializers}
+    if not table.keys() <= found:
+        raise ModelUnavailable(
+            f"{quantised.name} has no {sorted(table.keys() - found)}: these versions of sentence-transformers and "
+            "onnxruntime quantise differently. Install the pinned versions."
+        )
+    kept = [tensor for tensor in initializers if tensor.name not in table]
+    del initializers[:]
+    initializers.extend(kept)
+    initializers.extend(numpy_helper.from_array(values, name) for name, values in table.items())
+    onnx.save_model(
+        model,
+        str(target),
+        save_as_external_data=True,
+        location=target.name + DATA_SUFFIX,
+        size_threshold=EXTERNAL_FROM_BYTES,
+    )
+
+
+def variant_for_this_processor() -> Variant:
+    """The variant for the machine that runs this."""
+    return choose_variant(platform.machine(), read_cpu_flags())
+
+
+def choose_variant(machine: str, flags: Set[str]) -> Variant:
+    """The variant for a machine name and the flags of its processor.
+
+    Without VNNI, multiplying unsigned by signed bytes saturates in 16 bits; the AVX2 variant keeps both unsigned.
+    Older x86 processors get it too: onnxruntime brings slower code for them.
+    """
+    if machine.lower() in ARM_MACHINES:
+        return Variant.ARM64
+    return Variant.AVX512_VNNI if {"avx512_vnni", "avx512vl"} <= flags else Variant.AVX2
+
+
+def read_cpu_flags(cpuinfo: Path = Path("/proc/cpuinfo")) -> frozenset[str]:
+    """The flags that Linux lists for the first processor; none where there is no such list."""
+    try:
+        with cpuinfo.open(encoding="utf-8", errors="replace") as lines:
+            for line in lines:
+                name, _, value = line.partition(":")
+                if name.strip() == "flags":
+                    return frozenset(value.split())
+    except OSError:
+        pass
+    return frozenset()
 
 
 if __name__ == "__main__":

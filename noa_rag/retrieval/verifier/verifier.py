@@ -11,12 +11,11 @@ from noa_rag.domain.question import Question
 from noa_rag.french.places import BUILT_IN, Gazetteer
 from noa_rag.retrieval.calibration import BUNDLED_RERANKER
 from noa_rag.retrieval.index import SearchIndex, derived_path
-from noa_rag.retrieval.model_fingerprint import model_of
+from noa_rag.retrieval.model_loading import model_of
 from noa_rag.retrieval.passages import Kind, SearchedText
 from noa_rag.retrieval.reranker import Reranker, Vector
 from noa_rag.retrieval.verifier.aligner import Aligner, Pair, Tokens, batch, load_aligners, model_of_aligners
-from noa_rag.retrieval.verifier.token_cache import TokenCache, TokenReader
-from noa_rag.retrieval.verifier.token_store import TokenStore
+from noa_rag.retrieval.verifier.token_cache import TokenCache, TokenReader, TokenStore
 
 BUNDLED_VERIFIER = Path(__file__).parent / "aligner.safetensors"
 WORDS_READ = 360  # tokens of the passages of one candidate

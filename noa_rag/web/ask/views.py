@@ -10,7 +10,7 @@ from noa_rag.answering.distress.recognise import NOT_KEPT
 from noa_rag.answering.steps.understand import normalise
 from noa_rag.answering.wording import personal_data_note, wording
 from noa_rag.domain.agency import Agency, AgencyId
-from noa_rag.domain.answer import Answer, AnswerStatus, Choice, General, Part, Reason
+from noa_rag.domain.answer import Answer, AnswerPart, AnswerStatus, Choice, General, Reason
 from noa_rag.domain.entry import EntryId, EntryVersion, Section
 from noa_rag.domain.host_site import HostSite
 from noa_rag.domain.question import Language, Mode
@@ -270,7 +270,7 @@ def _section(entry: EntryVersion, key: str | None) -> Section | None:
     return next((one for one in entry.content.sections if one.key == key), None)
 
 
-def _part(part: Part, answer: Answer, agencies: Mapping[AgencyId, Agency], texts: TextViews) -> PartView:
+def _part(part: AnswerPart, answer: Answer, agencies: Mapping[AgencyId, Agency], texts: TextViews) -> PartView:
     if part.entry is None or part.official_text is None:
         return PartView(part.need, None, view_agency(part.contact) if part.contact else None)
     alone = replace(answer, entry=part.entry, more_url=part.more_url)

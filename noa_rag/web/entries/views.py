@@ -7,12 +7,22 @@ from urllib.parse import urlsplit
 from markupsafe import Markup
 
 from noa_rag.domain.agency import Agency, AgencyId
-from noa_rag.domain.entry import Contact, EntryContent, EntryId, EntryVersion, Section, Source, Translation
+from noa_rag.domain.entry import (
+    Contact,
+    EntryContent,
+    EntryId,
+    EntryVersion,
+    Section,
+    Source,
+    Translation,
+    official_text,
+    question_in,
+    translation_of,
+)
 from noa_rag.domain.facts import OutdatedFact
 from noa_rag.domain.host_site import HostSite
 from noa_rag.domain.question import Language
 from noa_rag.domain.regions import REGION_OF_DEPARTEMENT, REGIONS
-from noa_rag.domain.shown_text import official_text, question_in, translation_of
 from noa_rag.web.dates import day_in_words
 from noa_rag.web.markdown import render_markdown
 from noa_rag.web.paths import page_path

@@ -8,10 +8,10 @@ from xml.etree.ElementTree import Element, SubElement, register_namespace, tostr
 
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.days import paris_day
+from noa_rag.domain.entry import question_in
 from noa_rag.domain.news import News
 from noa_rag.domain.question import Language
 from noa_rag.domain.regions import covers
-from noa_rag.domain.shown_text import question_in
 from noa_rag.web.dates import day_in_words
 from noa_rag.web.paths import page_path
 from noa_rag.web.texts import Texts

@@ -9,15 +9,13 @@ from litestar.params import FromPath, FromQuery
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
-from noa_rag.answering.contacts import serving
-from noa_rag.answering.steps.compose import shown_text
+from noa_rag.answering.steps.compose import serving, shown_text
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.days import paris_day
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.facts import OutdatedFact
 from noa_rag.domain.host_site import HostSite
-from noa_rag.domain.question import Language
-from noa_rag.domain.reference import Reference, read_reference, shown_reference
+from noa_rag.domain.question import Language, Reference, read_reference, shown_reference
 from noa_rag.review.following import Followed
 from noa_rag.web.dates import day_in_words
 from noa_rag.web.entries.views import ContactView, EntryView, TextViews, steps_of, view_agency, view_entry

@@ -16,12 +16,11 @@ from evals.suites.cases import Case, CaseKind
 from noa_rag.domain.entry import EntryId
 from noa_rag.retrieval.calibration import Subject
 from noa_rag.retrieval.chroma_store import ChromaStore
-from noa_rag.retrieval.embedding import Vectors
-from noa_rag.retrieval.glossary import Glossary
+from noa_rag.retrieval.embedding import VectorCache, Vectors
 from noa_rag.retrieval.index import SearchIndex
 from noa_rag.retrieval.passages import Kind
 from noa_rag.retrieval.retriever import HybridRetriever
-from noa_rag.retrieval.vectors import VectorCache
+from noa_rag.retrieval.spelling import Glossary
 from tests.factories import an_entry_version
 from tests.fakes import FakeEmbedder
 

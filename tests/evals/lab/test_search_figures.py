@@ -4,9 +4,10 @@ import pytest
 
 from evals.lab.benches.search import search_figures
 from evals.suites.cases import SUITES, read_suite
+from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.question import Language
-from noa_rag.service.noa import Noa, today_in_paris
-from noa_rag.service.whole_base import WholeBase
+from noa_rag.review.preview import WholeBase
+from noa_rag.service.noa import Noa
 
 pytestmark = pytest.mark.model
 

@@ -7,7 +7,7 @@ import pytest
 from noa_rag.domain.draft import DraftState
 from noa_rag.service.office import Office, open_committee
 from noa_rag.service.records import Records
-from noa_rag.storage.agenda import AgendaStore
+from noa_rag.storage.agenda import SqlAgendaStore
 from tests.factories import a_group_draft
 from tests.review_ui.committee.agenda_helpers import DRAFTED, MONTH, NOW, Csrf, SignIn, add_groups
 
@@ -114,7 +114,7 @@ def test_a_committee_that_is_over_takes_no_decision_and_keeps_the_note(
     assert answer.status_code == 422
     assert "Ce comité est clos : une décision s&#39;enregistre pour le mois en cours" in answer.text
     assert "Une longue note</textarea>" in answer.text
-    assert AgendaStore(records.database).decisions() == []
+    assert SqlAgendaStore(records.database).decisions() == []
 
 
 def test_an_old_agenda_offers_no_form(sign_in: SignIn, office: Office, records: Records) -> None:

@@ -11,7 +11,7 @@ from litestar.testing import TestClient
 
 from noa_rag.domain.draft import Draft
 from noa_rag.domain.entry import EntryId, JourneyStep, Source
-from noa_rag.domain.facts import Fact, FactId, Period
+from noa_rag.domain.facts import DatedValue, Fact, FactId
 from noa_rag.review.fact_drafts import set_value
 from noa_rag.service.office import Office
 from tests.factories import a_new_version, an_entry_content
@@ -30,7 +30,7 @@ WHY = (
 @pytest.fixture
 def draft(office: Office) -> Draft:
     """What a new cost prepares for the entry that states the old one."""
-    fact = Fact(FactId("cout"), "Coût du dépôt", "€", (Period("190", SOURCE, None, date(2026, 12, 31)),), (COST,))
+    fact = Fact(FactId("cout"), "Coût du dépôt", "€", (DatedValue("190", SOURCE, None, date(2026, 12, 31)),), (COST,))
     records = office.noa.records
     records.entries.add_versions([a_new_version(COST, question="Combien coûte une marque ?", answer="190\u00a0€.")])
     records.change_facts([fact], actor="tests", at=datetime(2026, 11, 27, tzinfo=UTC))

@@ -16,9 +16,10 @@ from noa_rag.domain.entry import (
     Source,
     Translation,
     ValidityWindow,
+    fingerprint,
+    translation_of,
 )
 from noa_rag.domain.errors import InvalidContent
-from noa_rag.domain.shown_text import fingerprint, translation_of
 from noa_rag.knowledge.pack import read_pack
 from review_ui.entries.content_form import ContentForm, form_of
 from review_ui.entries.content_reading import content_of

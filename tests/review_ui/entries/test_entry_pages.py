@@ -10,9 +10,9 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import AlternateQuestion, EntryId, EntryStatus, ValidityWindow
 from noa_rag.domain.people import PersonId
-from noa_rag.service.noa import today_in_paris
 from noa_rag.service.office import Office
 from tests.factories import a_new_version
 from tests.review_ui.desk_helpers import CANNOT_FOLLOW, CONTENT, a_kept_draft, form_of

@@ -7,10 +7,10 @@ import pytest
 
 import evals.runner.quick_gate
 from noa_rag.answering.conversation.ranking import LEARNED
+from noa_rag.domain.errors import Worded
 from noa_rag.domain.ports import Doing
 from noa_rag.domain.question import Language
 from noa_rag.domain.rephrasing import GenerationFault
-from noa_rag.domain.worded import Worded
 from noa_rag.rephrasing.gate.finding import Check
 from noa_rag.retrieval.calibration import read_calibration
 from noa_rag.storage import audit

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from noa_rag.domain.audit import FIRST_HASH, audit_hash
+from noa_rag.storage.audit import FIRST_HASH, audit_hash
 
 revision = "0002"
 down_revision = "0001"

@@ -1,0 +1,248 @@
+"""Bringing knowledge into the base, all or nothing, out of it, and checking it beside the bundled pack."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from difflib import unified_diff
+from pathlib import Path
+from typing import Protocol
+
+from noa_rag.domain.agency import Agency, AgencyId, Theme
+from noa_rag.domain.entry import DEMONSTRATION, EntryContent, EntryId, EntryStatus, EntryVersion, NewVersion
+from noa_rag.domain.facts import Fact, FactBook, FactId
+from noa_rag.domain.ports import Progress, no_progress
+from noa_rag.knowledge.entry_file import write_entry
+from noa_rag.knowledge.history import DatedVersion
+from noa_rag.knowledge.pack import Pack, read_pack, write_pack
+from noa_rag.knowledge.plan import (
+    IMPORT_AUTHOR,
+    ImportPlan,
+    differing_fields,
+    plan_histories,
+    plan_import,
+    plan_retirement,
+)
+from noa_rag.knowledge.rules.questions import Embed
+from noa_rag.knowledge.rules.report import Report, examine
+from noa_rag.knowledge.vosdroits import read_vosdroits
+
+NONE = Path()  # in place of the bundled pack, where there is none
+
+
+class KnowledgeRecords(Protocol):
+    """The base that knowledge is brought into; `service.records.Records` implements it."""
+
+    def agencies(self) -> Mapping[AgencyId, Agency]: ...
+
+    def themes(self) -> tuple[Theme, ...]: ...
+
+    def facts(self) -> FactBook: ...
+
+    def fact_authors(self) -> Mapping[FactId, str]: ...
+
+    def entry_ids(self) -> Collection[EntryId]: ...
+
+    def current(self, ids: Collection[EntryId]) -> Mapping[EntryId, EntryVersion]: ...
+
+    def history(self, entry_id: EntryId) -> Sequence[EntryVersion]: ...
+
+    def changed_since(self, revision: int) -> tuple[int, Iterable[EntryVersion]]: ...
+
+    def keep_library(self, texts: Iterable[tuple[EntryId, EntryContent]]) -> int: ...
+
+    def save(
+        self,
+        agencies: Iterable[Agency],
+        themes: Iterable[Theme],
+        versions: Collection[NewVersion],
+        facts: Collection[Fact] = (),
+    ) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """An entry that was kept: the fields in which the pack's differs, and a unified diff of both as files.
+
+    Without fields, the pack has it no longer, or somebody withdrew it.
+    """
+
+    entry_id: EntryId
+    fields: tuple[str, ...]
+    diff: str
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did."""
+
+    new_count: int
+    changed_count: int
+    unchanged_count: int
+    kept: tuple[EntryId, ...] = ()
+    retired: tuple[EntryId, ...] = ()
+    """Entries withdrawn because others of the pack took their place."""
+    differences: tuple[Difference, ...] = ()
+    """How the entries that were kept differ from the pack's."""
+    library_count: int = 0
+    facts_count: int = 0
+    """Facts that are new or changed."""
+    kept_facts: tuple[FactId, ...] = ()
+    """Facts left as they are, because somebody changed them in the base."""
+
+
+def import_pack(
+    records: KnowledgeRecords,
+    path: Path,
+    *,
+    origin: str | None = None,
+    replace: bool = False,
+    progress: Progress = no_progress,
+) -> Imported:
+    """Import a pack. Raises InvalidKnowledge with every mistake, having changed nothing.
+
+    An entry that carries its versions is imported with the moment each was approved at; that it came in by
+    an import, and when, is noted in the audit.
+    """
+    pack = read_pack(
+        path,
+        known_agencies=records.agencies().keys(),
+        known_themes=[theme.id for theme in records.themes()],
+        known_entries=records.entry_ids(),
+        origin=origin,
+        progress=lambda done, total: progress("reading entries", done, total),
+    )
+    note = f"import of {path.name}"
+    return _save(records, pack, note=note, replace=replace)
+
+
+def import_vosdroits(
+    records: KnowledgeRecords,
+    path: Path,
+    *,
+    as_library: bool = False,
+    replace: bool = False,
+    progress: Progress = no_progress,
+) -> Imported:
+    """Import official fiches, as entries or as evidence that is never served."""
+    reading = read_vosdroits(path, progress=lambda done, total: progress("reading fiches", done, total))
+    if as_library:
+        return Imported(0, 0, 0, library_count=records.keep_library(reading.entries))
+    themes = {content.theme for _, content in reading.entries} - {theme.id for theme in records.themes()}
+    unknown = [Theme(theme, theme.replace("-", " ").capitalize(), theme) for theme in sorted(themes)]
+    return _save(
+        records,
+        Pack(tuple(reading.agencies), tuple(unknown), tuple(reading.entries)),
+        note=f"import of {path.name}",
+        replace=replace,
+    )
+
+
+def export_pack(records: KnowledgeRecords, folder: Path, *, with_history: bool = False) -> int:
+    """Write every approved entry, agency and theme beneath a folder; return how many entries.
+
+    With history, every version of every entry is written, withdrawn ones included. Who approved them stays behind:
+    that is the audit's to say, of the base where it was done.
+    """
+    _, versions = records.changed_since(-1)
+    entries = tuple((one.id, one.content) for one in versions if with_history or one.status is EntryStatus.APPROVED)
+    written = {entry_id for entry_id, _ in entries}
+    facts = tuple(
+        replace(one, entries=tuple(entry_id for entry_id in one.entries if entry_id in written))
+        for one in records.facts().facts.values()
+    )
+    histories = {entry_id: _dated(records, entry_id) for entry_id, _ in entries} if with_history else {}
+    return write_pack(Pack(tuple(records.agencies().values()), records.themes(), entries, histories, facts), folder)
+
+
+def _dated(records: KnowledgeRecords, entry_id: EntryId) -> tuple[DatedVersion, ...]:
+    history = records.history(entry_id)
+    return tuple(DatedVersion(one.content, one.approved_at, one.status, one.note) for one in history)
+
+
+def _save(records: KnowledgeRecords, pack: Pack, *, note: str, replace: bool) -> Imported:
+    now, dated = datetime.now(UTC), pack.histories
+    listed = [(entry_id, content) for entry_id, content in pack.entries if entry_id not in dated]
+    known = records.current([entry_id for entry_id, _ in listed])
+    past = {entry_id: records.history(entry_id) for entry_id in dated}
+    plan: ImportPlan = plan_import(listed, known, at=now, note=note, replace=replace)
+    plan += plan_histories(dated, past, at=now, note=note, replace=replace)
+    retiring = records.current(list(pack.retired))
+    plan += plan_retirement(pack.retired, retiring, at=now, note=note, replace=replace)
+    facts, kept_facts = _facts_to_write(records, pack.facts, is_replacing=replace)
+    records.save(pack.agencies, pack.themes, plan.versions, facts)
+    return Imported(
+        plan.new_count,
+        plan.changed_count,
+        plan.unchanged_count,
+        plan.kept,
+        plan.retired,
+        _differences(plan.kept, known, dict(listed)),
+        facts_count=len(facts),
+        kept_facts=kept_facts,
+    )
+
+
+def _differences(
+    kept: Iterable[EntryId], known: Mapping[EntryId, EntryVersion], wanted: Mapping[EntryId, EntryContent]
+) -> tuple[Difference, ...]:
+    found: list[Difference] = []
+    for entry_id in kept:
+        version, content = known.get(entry_id), wanted.get(entry_id)
+        if version is None or content is None:
+            found.append(Difference(entry_id, (), ""))
+            continue
+        theirs, ours = (write_entry(entry_id, one).splitlines(keepends=True) for one in (version.content, content))
+        diff = "".join(unified_diff(theirs, ours, f"{entry_id} in the base", f"{entry_id} in the pack"))
+        found.append(Difference(entry_id, differing_fields(version.content, content), diff))
+    return tuple(found)
+
+
+def missing_from(bundled: Path, records: KnowledgeRecords) -> tuple[EntryId, ...]:
+    """Return the entries of the bundled pack that the base lacks, told by their files' names alone."""
+    folder = bundled / "entries"
+    if bundled == NONE or not folder.is_dir():
+        return ()
+    known = set(records.entry_ids())
+    return tuple(sorted(EntryId(path.stem) for path in folder.rglob("*.yaml") if path.stem not in known))
+
+
+def origin_of(bundled: Path, path: Path) -> str | None:
+    """Return the origin that entries of a pack are given: those of the bundled one are a demonstration."""
+    is_bundled = bundled != NONE and path.resolve() == bundled.resolve()
+    return DEMONSTRATION if is_bundled else None
+
+
+def _facts_to_write(
+    records: KnowledgeRecords, facts: Iterable[Fact], *, is_replacing: bool
+) -> tuple[tuple[Fact, ...], tuple[FactId, ...]]:
+    """Return the facts that differ from the base's, and those left alone because a person changed them there."""
+    book, authors = records.facts().facts, records.fact_authors()
+    different = [one for one in facts if book.get(one.id) != one]
+    kept = {one.id for one in different if not is_replacing and authors.get(one.id, IMPORT_AUTHOR) != IMPORT_AUTHOR}
+    return tuple(one for one in different if one.id not in kept), tuple(sorted(kept))
+
+
+def check_pack(
+    bundled: Path,
+    path: Path,
+    *,
+    today: date,
+    rules: Collection[str] = (),
+    strict: Iterable[str] = (),
+    embed: Embed | None = None,
+) -> tuple[Pack, Report]:
+    """Return a pack with what the rules found. Raises InvalidKnowledge with every mistake of form."""
+    pack = read_beside_bundled(bundled, path)
+    return pack, examine(pack, today=today, rules=rules, strict=strict, embed=embed)
+
+
+def read_beside_bundled(bundled: Path, path: Path) -> Pack:
+    """Return a pack, a folder of entries or one entry, which may refer to what the bundled pack holds."""
+    is_other = bundled != NONE and bundled.is_dir() and path.resolve() != bundled.resolve()
+    beside = read_pack(bundled) if is_other else None
+    return read_pack(
+        path,
+        known_agencies=[agency.id for agency in beside.agencies] if beside else (),
+        known_themes=[theme.id for theme in beside.themes] if beside else (),
+        known_entries=[entry_id for entry_id, _ in beside.entries] if beside else (),
+    )

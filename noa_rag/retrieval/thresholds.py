@@ -1,0 +1,74 @@
+"""Thresholds, weights and limits of retrieval that were set by hand; what was learned lies in `calibration.json`.
+
+`make eval` shows what a change of any of them does to what is found and answered, `make search` what it does to the
+search of entries. After the model is adapted anew (`make encoder`), the cosines are set anew as well.
+"""
+
+# Cosines of the bundled model with its adapter. Each was set on the model as it came and carried over by its quantile
+# among the nearest questions and passages of 1,500 calibration questions (half of the nearest questions lie above .70,
+# half of the nearest passages above .62).
+MIDDLE, SPREAD = 0.65, 0.17  # these bring the cosine of a question with the nearest text to a scale near -1…1
+# Questions that mean the same: keeps apart those that differ in small words only, such as "with" and "without".
+SAME_QUESTION = 0.78
+# What a search shows; questions about other matters end about here.
+NEAR_QUESTION = 0.66  # .70 by its quantile; lower, so that a word that is being typed keeps its entry (`make search`)
+NEAR_PASSAGE = 0.61
+HELD_WORDS = 0.75  # or it holds this share of the words typed, by rarity
+# A passage of an entry is chosen by cosine plus this much for holding all words of the question (`make evidence`).
+ALL_WORDS_WORTH = 0.5
+# How far below the worthiest passage another one may lie and still be quoted; further down it is beside the question.
+QUOTED_WITHIN = 0.12
+TRAILING_WORTH = 0.065  # what a passage loses for each unit by which its fiche trails the first one in score
+
+# The candidates
+MATCH_LIMIT = 10
+# Nearest texts of entries that may be found, and entries taken from BM25; every candidate is then scored by both sides.
+NEAREST_LIMIT = 30
+LEXICAL_LIMIT = 30  # more where more matches than that are wanted
+# Texts asked of Chroma at first: enough where few of the nearest are hidden. 500 take seven times as long as 50.
+NEAREST_ASKED = 50
+WIDENING = 4  # each further request asks for so many times as many texts
+NEIGHBOURS = 10  # nearest texts among which an entry's share is counted
+RANK_OFFSET = 60  # Cormack et al. 2009; flattens the lead of first places. Ranks start at 1.
+# First look over all entries, by BM25 alone, on its own scale; the learned order then ranks what both sides found.
+FIRST_LOOK_WEIGHTS = {
+    "passage": 1.5,
+    "passage_expansion": 0.45,
+    "question": 0.9,
+    "question_expansion": 0.5,
+    "whole": 1.0,
+    "whole_expansion": 0.4,
+    "passage_pairs": 0.2,
+    "question_pairs": 0.2,
+}
+# BM25 grows with the length of the question: its figures are divided by the rarity of the question's words.
+LEAST_RARITY = 4.0  # about one rare word
+QUESTION_REPEATS = 3  # an entry's questions count as much as three mentions in its text
+
+# Words as they are typed
+SHORTEST_AFTER_ELISION = 3  # letters
+WRONG_LETTER_FROM = 6  # what is put right is searched and shown: in a shorter word it is too likely another word
+# One slip for short words, two for long ones; shorter words are too easily taken for another.
+SHORTEST_WORD = 4
+TWO_SLIPS_FROM = 8
+# Titles of drafts are corrected more carefully.
+SHORTEST_CORRECTED = 5
+WRITTEN_OFTEN = 3  # times that the base writes a word before it is trusted as a correction
+
+# The reading of the first candidates, and the decision
+READ_LIMIT = 3  # candidates; a fourth is right in one question of a hundred
+PASSAGES_READ = 2  # of each candidate, the nearest by meaning
+READING_WEIGHT = 0.5  # of a reading in the order, beside the fused score; from 0.5 to 1.2 the order is as good
+OFFER_LIMIT = 3
+# What a word or two may mean is for the visitor to say: more is offered, and nothing that the base knows is refused.
+BRIEF_WORDS = 3
+BRIEF_OFFER_LIMIT = 5
+OFFERED_WITHIN = 4.0  # of the first one's score, where 1 is about e times likelier
+# A question whose words all stand in one of the entry's own is answered. With their entry hidden, 3 of 4,696 questions
+# were taken for a restatement of another one; of those on the calibration suites, none was wrong (15 of 15).
+ALL_WORDS = 0.99
+LIKE_WORDS = 0.7  # Dice coefficient of the words that carry meaning
+READ_SHARE = 0.5  # of the threshold for offers: below it nothing is read, the question is about something else
+NEAR_SHARE = 0.65  # of the threshold for offers: above it a refusal names the closest questions
+WIDE_MARGIN = 4.0  # in units of the fused score, where 1 is about e times likelier; a lead counts up to here
+WIDE_READING = 4.0  # likewise for the log-odds of a reading

@@ -1,0 +1,260 @@
+"""The base and the official library as drafts are made of them: entries nearby, agencies, passages to quote."""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import numpy as np
+
+from noa_rag.answering.pipeline import run
+from noa_rag.answering.steps.understand import normalise
+from noa_rag.domain.agency import Agency, AgencyId, Theme
+from noa_rag.domain.days import today_in_paris
+from noa_rag.domain.draft import NearEntry
+from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, Section
+from noa_rag.domain.errors import InvalidQuestion
+from noa_rag.domain.ports import Doing, Progress, Retrieved, no_progress
+from noa_rag.domain.question import Ask, Question
+from noa_rag.french.language import detect_language
+from noa_rag.knowledge.vosdroits.fiche import ORIGIN
+from noa_rag.retrieval.confidence import features
+from noa_rag.retrieval.embedding import Vectors
+from noa_rag.retrieval.passages import Kind
+from noa_rag.retrieval.retriever import HybridRetriever
+from noa_rag.retrieval.spelling import SureSpelling
+from noa_rag.retrieval.thresholds import ALL_WORDS_WORTH, TRAILING_WORTH
+from noa_rag.review.evidence import FoundPassage, Quotable, quotables
+from noa_rag.review.ownership import Around, RetrievedEntry
+from noa_rag.review.served_base import ServedBase
+
+NEAR_SHOWN = 3
+_WORD = re.compile(r"[^\W\d_]+")
+TEXTS_READ = 3  # whose passages are compared: the right fiche is among the first three for most questions
+
+
+class BaseKnowledge:
+    """Reads the current snapshot; make one for each run of draft making."""
+
+    def __init__(self, noa: ServedBase) -> None:
+        self._noa = noa
+        self._agencies = noa.agencies()
+        self._owners = _owners(noa)
+        self._middle = _middle(noa)
+        self._spelt = SureSpelling(_written_words(noa))
+        self._remits = self._embedded_remits()
+        self._subjects = self._middles_of_entries()
+
+    def around(self, questions: Sequence[str], *, hidden: Collection[EntryId] = ()) -> Around:
+        vector = self._mean(questions)
+        normalised = normalise(questions[0])
+        asked = Question(questions[0], normalised, detect_language(normalised), today_in_paris())
+        retrieved = self._noa.retriever.retrieve_embedded(asked, vector, hidden=hidden)
+        versions = self._noa.records.current([one.entry_id for one in retrieved.matches])
+        found = tuple(
+            RetrievedEntry(versions[match.entry_id], match.score)
+            for match in retrieved.matches
+            if match.entry_id in versions
+        )
+        return Around(found, self._subject_likeness(vector, hidden), self._remit_likeness(vector))
+
+    def near(self, question: str, *, hidden: Collection[EntryId] = ()) -> tuple[NearEntry, ...]:
+        """Return the entry that Noa would judge first, then the one it would without that one, and so on."""
+        near: list[NearEntry] = []
+        while len(near) < NEAR_SHOWN:
+            path = self._noa.path(hidden={*hidden, *(one.entry_id for one in near)})
+            try:
+                turn = run(path, Ask(question))
+            except InvalidQuestion:
+                break
+            if not turn.candidates or turn.judgement is None:
+                break
+            first = turn.candidates[0].version
+            near.append(NearEntry(first.id, first.content.question, round(turn.judgement.confidence, 3)))
+        return tuple(sorted(near, key=lambda one: (-one.confidence, one.entry_id)))
+
+    def likeness(self, question: str, others: Sequence[str]) -> list[float]:
+        if not others:
+            return []
+        own, *rest = self._centred(self._embedded([question, *others]))
+        return [float(max(0.0, one @ own)) for one in rest]
+
+    def spelt(self, word: str) -> str:
+        return self._spelt(word)
+
+    def agencies(self) -> Mapping[AgencyId, Agency]:
+        return self._agencies
+
+    def owners(self) -> frozenset[AgencyId]:
+        return self._owners
+
+    def themes(self) -> tuple[Theme, ...]:
+        return self._noa.themes()
+
+    def entry_ids(self) -> Collection[EntryId]:
+        return self._noa.records.entry_ids()
+
+    def _mean(self, questions: Sequence[str]) -> Vectors:
+        mean = self._embedded(questions).mean(axis=0)
+        normalised: Vectors = (mean / np.linalg.norm(mean)).astype(np.float32)
+        return normalised
+
+    def _embedded(self, questions: Sequence[str]) -> Vectors:
+        return self._noa.index.embedder.embed_queries([normalise(one) for one in questions])
+
+    def _embedded_remits(self) -> tuple[list[AgencyId], Vectors]:
+        listed = [one for one in sorted(self._owners) if self._agencies[one].remit]
+        texts = [f"{self._agencies[one].name}. {self._agencies[one].remit}" for one in listed]
+        embedder = self._noa.index.embedder
+        return listed, embedder.embed_passages(texts) if texts else np.empty((0, embedder.dimension), np.float32)
+
+    def _middles_of_entries(self) -> dict[AgencyId, dict[EntryId, Vectors]]:
+        """Return where each entry's questions lie on the whole, by the agency that owns it."""
+        snapshot = self._noa.index.snapshot
+        found: dict[AgencyId, dict[EntryId, Vectors]] = {one: {} for one in self._owners}
+        for version in self._noa.servable():
+            agency_id, span = version.content.agency_id, snapshot.spans.get(version.id)
+            is_own = (
+                version.content.origin != ORIGIN and version.content.variant_of is None
+            )  # a family asks one question
+            if span is not None and agency_id in found and is_own:
+                questions = snapshot.vectors[span][: snapshot.question_counts[version.id]]
+                middle = self._centred(questions).mean(axis=0)
+                found[agency_id][version.id] = middle / max(float(np.linalg.norm(middle)), 1e-6)
+        return found
+
+    def _subject_likeness(self, vector: Vectors, hidden: Collection[EntryId]) -> dict[AgencyId, float]:
+        own = self._centred(vector[None, :])[0]
+        likeness: dict[AgencyId, float] = {}
+        for agency_id, entries in self._subjects.items():
+            shown = [middle for entry_id, middle in entries.items() if entry_id not in hidden]
+            if shown:
+                middle = np.mean(shown, axis=0)
+                likeness[agency_id] = float(middle @ own) / max(float(np.linalg.norm(middle)), 1e-6)
+        return likeness
+
+    def _remit_likeness(self, vector: Vectors) -> dict[AgencyId, float]:
+        listed, vectors = self._remits
+        if not listed:
+            return {}
+        centred = vectors - vectors.mean(axis=0)
+        centred /= np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-6)
+        own = self._centred(vector[None, :])[0]
+        return dict(zip(listed, (float(one) for one in centred @ own), strict=True))
+
+    def _centred(self, vectors: Vectors) -> Vectors:
+        """Cosines of the model live between .75 and .90; around the middle of all questions they spread over 0 to 1."""
+        moved = vectors - self._middle
+        centred: Vectors = moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-6)
+        return centred
+
+
+def _owners(noa: ServedBase) -> frozenset[AgencyId]:
+    """An agency may own an entry when it has entries of its own today, or a remit and no entry at all.
+
+    The publisher of imported fiches is no owner, nor are the ministries that these name.
+    """
+    own = {one.content.agency_id for one in noa.servable() if one.content.origin != ORIGIN}
+    imported = {one.content.agency_id for one in noa.servable() if one.content.origin == ORIGIN}
+    agencies = noa.agencies()
+    idle = {one for one, agency in agencies.items() if agency.remit and one not in imported}
+    return frozenset((own | idle) & agencies.keys()) or frozenset(agencies)
+
+
+def _middle(noa: ServedBase) -> Vectors:
+    snapshot = noa.index.snapshot
+    rows = [at for at, text in enumerate(snapshot.texts) if text.kind is Kind.QUESTION]
+    if not rows:
+        return np.zeros(noa.index.embedder.dimension, np.float32)
+    middle: Vectors = snapshot.vectors[rows].mean(axis=0).astype(np.float32)
+    return middle
+
+
+def _written_words(noa: ServedBase) -> Counter[str]:
+    """Return how often the entries' answers write each word; never from questions typed."""
+    passages = (text.text for text in noa.index.snapshot.texts if text.kind is Kind.PASSAGE)
+    return Counter(word.lower() for text in passages for word in _WORD.findall(text))
+
+
+class LibraryIndex:
+    """Every quotable passage of the library under hybrid retrieval; nothing is kept but vectors by content hash."""
+
+    def __init__(
+        self, noa: ServedBase, texts: Mapping[EntryId, EntryContent], progress: Progress = no_progress
+    ) -> None:
+        self._texts = texts
+        self._quotables = {text_id: tuple(quotables(content)) for text_id, content in texts.items()}
+        self._profile = noa.calibration.bare
+        self._index = noa.index.beside(None)
+        self._retriever = HybridRetriever(self._index, noa.calibration.ranking, noa.calibration.subject)
+        versions = [_in_passages(one, content, self._quotables[one]) for one, content in texts.items()]
+        self._index.refresh(
+            lambda revision: (revision + 1, versions),
+            progress=lambda _, done, total: progress(Doing.EMBEDDING_LIBRARY, done, total),
+        )
+
+    def content(self, text_id: EntryId) -> EntryContent | None:
+        return self._texts.get(text_id)
+
+    def passages(self, questions: Sequence[str], *, hidden: Collection[EntryId] = ()) -> list[FoundPassage]:
+        """Return the passages of the few texts nearest to the questions, the worthiest first.
+
+        The first question stands for all; cosines are with the mean of all.
+        """
+        normalised = [normalise(one) for one in questions]
+        vector = _mean_of(self._index.embedder.embed_queries(normalised))
+        asked = Question(questions[0], normalised[0], detect_language(normalised[0]), today_in_paris())
+        retrieved = self._retriever.retrieve_embedded(asked, vector, hidden=hidden)
+        if not retrieved.matches:
+            return []
+        found = [one for at in range(TEXTS_READ) for one in self._passages(retrieved, at, normalised[0], vector)]
+        return sorted(found, key=lambda one: (-one.worth, one.source_id, one.position))
+
+    def _passages(self, retrieved: Retrieved, at: int, question: str, vector: Vectors) -> list[FoundPassage]:
+        if at >= len(retrieved.matches):
+            return []
+        match, snapshot = retrieved.matches[at], self._index.snapshot
+        content, span = self._texts[match.entry_id], snapshot.spans[match.entry_id]
+        trailing = retrieved.matches[0].score - match.score
+        covered = snapshot.lexical.overlap(snapshot.lexical.understand(question)).covered[span]
+        cosines = snapshot.vectors[span] @ vector
+        texts = snapshot.texts[span]
+        bearing = self._profile.knows.probability(features(retrieved))
+        return [
+            FoundPassage(
+                source_id=match.entry_id,
+                title=content.question,
+                url=content.sources[0].url,
+                heading=quotable.heading,
+                text=quotable.text,
+                position=position,
+                score=float(max(0.0, cosine)),
+                worth=float(cosine + ALL_WORDS_WORTH * share - TRAILING_WORTH * trailing),
+                bearing=bearing,
+                is_partial=quotable.is_partial,
+            )
+            for text, cosine, share in zip(texts, cosines, covered, strict=True)
+            if text.section_key is not None
+            for position in (int(text.section_key),)
+            for quotable in (self._quotables[match.entry_id][position],)
+        ]
+
+
+def library_texts(noa: ServedBase) -> dict[EntryId, EntryContent]:
+    """Return the official texts: those kept as a library, and those that the operator serves as entries."""
+    served = {one.id: one.content for one in noa.servable() if one.content.origin == ORIGIN}
+    return dict(sorted({**served, **noa.records.library_texts()}.items()))
+
+
+def _in_passages(text_id: EntryId, content: EntryContent, passages: Sequence[Quotable]) -> EntryVersion:
+    """Return a text as the index takes it: one section for each passage, found again by its number."""
+    sections = tuple(Section(str(number), one.heading, one.text) for number, one in enumerate(passages))
+    divided = replace(content, answer="", sections=sections, alternate_questions=(), regions=())
+    return EntryVersion(text_id, 1, divided, EntryStatus.APPROVED, "", "", datetime.min.replace(tzinfo=UTC))
+
+
+def _mean_of(vectors: Vectors) -> Vectors:
+    mean = vectors.mean(axis=0)
+    normalised: Vectors = (mean / np.linalg.norm(mean)).astype(np.float32)
+    return normalised

@@ -1,0 +1,207 @@
+"""`build_drafts`: groups failed questions, and prepares drafts for the groups that are due."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from filelock import FileLock
+
+from noa_rag.domain.answer import Answer, AnswerStatus
+from noa_rag.domain.draft import Draft, DraftState
+from noa_rag.domain.entry import Audience, EntryId
+from noa_rag.domain.errors import InvalidQuestion, InvalidRequest, NotFound, VersionConflict
+from noa_rag.domain.failure import Failure, FailureKind, GroupId, QuestionGroup
+from noa_rag.domain.ports import Doing, Progress, no_progress
+from noa_rag.domain.question import Ask
+from noa_rag.domain.review_ports import ReviewChange, ReviewStore
+from noa_rag.review.base_knowledge import BaseKnowledge, LibraryIndex, library_texts
+from noa_rag.review.drafting import (
+    NOA,
+    DraftMaker,
+    grown,
+)
+from noa_rag.review.grouping import BaseGrouping, Grouping, group_failures
+from noa_rag.review.served_base import ServedBase
+from noa_rag.review.thresholds import ASKED_AGAIN, GROWN_AGAIN, MIN_VOLUME
+
+_ANSWERED_KINDS = (FailureKind.NOT_USEFUL, FailureKind.REPHRASED)
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a run did. `failure_count` counts those that were not in a group yet, `noise_count` those left out."""
+
+    question_count: int = 0
+    failure_count: int = 0
+    noise_count: int = 0
+    joined_count: int = 0
+    new_group_count: int = 0
+    made: tuple[Draft, ...] = ()
+    updated_count: int = 0
+    answered_count: int = 0
+    """Groups without a draft whose questions are all answered today."""
+    waiting_count: int = 0
+    """Groups without a draft that too few people asked for."""
+
+
+def build_drafts(
+    noa: ServedBase,
+    *,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    min_volume: int = MIN_VOLUME,
+    progress: Progress = no_progress,
+    grouping: Grouping | None = None,
+) -> BuildReport:
+    """Group what failed since the last time, and prepare the drafts that are due.
+
+    Each group is written in a transaction of its own: a run that is interrupted is simply taken up
+    again. Two runs at once take turns; what one made, the other does not make again.
+    """
+    with FileLock(noa.data_dir / "drafts.lock"):
+        noa.refresh(progress)
+        store = noa.records.review
+        grouped = group_failures(store, grouping or BaseGrouping(noa), now=now, progress=progress)
+        report = BuildReport(
+            question_count=grouped.question_count,
+            failure_count=grouped.failure_count,
+            noise_count=grouped.noise_count,
+            joined_count=grouped.joined_count,
+            new_group_count=grouped.new_group_count,
+        )
+        return _DraftRun(noa, now, min_volume).drafted(report, progress)
+
+
+class _DraftRun:
+    """One run over all groups; the library is only opened when a draft is to be made."""
+
+    def __init__(self, noa: ServedBase, now: Callable[[], datetime], min_volume: int) -> None:
+        self._noa = noa
+        self._store: ReviewStore = noa.records.review
+        self._now = now
+        self._min_volume = min_volume
+        self._answering = noa.answering(is_recorded=False)
+        self._maker: DraftMaker | None = None
+
+    def drafted(self, report: BuildReport, progress: Progress) -> BuildReport:
+        groups, drafts = self._store.groups(), self._store.drafts()
+        newest = _newest_drafts(drafts)
+        had = Counter(one.group_id for one in drafts if one.group_id)
+        for done, group in enumerate(groups, start=1):
+            last = newest.get(group.id)
+            if last is not None and may_grow(last):
+                report = replace(report, updated_count=report.updated_count + self._grow(last, group))
+            elif not wants_draft(group, last, min_volume=self._min_volume):
+                report = replace(report, waiting_count=report.waiting_count + (last is None))
+            elif not self._still_fails(group):
+                report = replace(report, answered_count=report.answered_count + 1)
+            elif (made := self._make(group, had[group.id], progress)) is not None:
+                report = replace(report, made=(*report.made, made))
+            progress(Doing.PREPARING_DRAFTS, done, len(groups))
+        return report
+
+    def _still_fails(self, group: QuestionGroup) -> bool:
+        newest = {one.asked.normalised: one for one in group.failures}
+        again = sorted(newest.values(), key=lambda one: (one.asked.asked_at, one.asked.question_id))[-ASKED_AGAIN:]
+        return any(self._fails_again(one) for one in again)
+
+    def _fails_again(self, failure: Failure) -> bool:
+        asked = failure.asked
+        audience = Audience(asked.audience) if asked.audience in list(Audience) else None
+        try:
+            return still_fails(
+                failure, self._answering.ask(Ask(asked.text, asked.region, audience, language=asked.language))
+            )
+        except (InvalidQuestion, InvalidRequest):
+            return False  # a question that cannot be asked any more is not worth an entry
+
+    def _make(self, group: QuestionGroup, had_count: int, progress: Progress) -> Draft | None:
+        draft = self._opened(progress).draft_of(group, number=had_count + 1)
+        with self._store.changing() as change:
+            if _is_there(change, draft):
+                return None
+            draft = replace(draft, entry_id=_free_id(change, draft))
+            change.add_draft(draft)
+            detail: Mapping[str, str | int | None] = {
+                "entry": draft.entry_id,
+                "agency": draft.agency_id,
+                "group": group.id,
+                "volume": group.volume,
+            }
+            change.audit(NOA, "draft_prepared", draft.id, detail)
+        return draft
+
+    def _grow(self, draft: Draft, group: QuestionGroup) -> bool:
+        """Add what the group gained, unless somebody acted on the draft in this very moment."""
+        larger = grown(draft, group, at=self._now())
+        if larger is None:
+            return False
+        try:
+            with self._store.changing() as change:
+                if not may_grow(change.draft(draft.id)):
+                    return False
+                change.save_draft(larger, expected_revision=draft.revision)
+                gained = len(larger.content.alternate_questions) - len(draft.content.alternate_questions)
+                change.audit(NOA, "draft_grown", draft.id, {"group": group.id, "phrasings": gained})
+        except VersionConflict:
+            return False
+        return True
+
+    def _opened(self, progress: Progress) -> DraftMaker:
+        if self._maker is None:
+            self._maker = DraftMaker(
+                knowledge=BaseKnowledge(self._noa),
+                library=LibraryIndex(self._noa, library_texts(self._noa), progress),
+                drafts=self._store.drafts,
+                now=self._now,
+            )
+        return self._maker
+
+
+def _newest_drafts(drafts: Sequence[Draft]) -> dict[GroupId, Draft]:
+    """Return each group's draft that was made last."""
+    by_age = sorted(drafts, key=lambda one: (one.created_at, one.id))
+    return {one.group_id: one for one in by_age if one.group_id is not None}
+
+
+def _is_there(change: ReviewChange, draft: Draft) -> bool:
+    """Whether another run, on another machine perhaps, made this very draft."""
+    try:
+        change.draft(draft.id)
+    except NotFound:
+        return False
+    return True
+
+
+def _free_id(change: ReviewChange, draft: Draft) -> EntryId:
+    """Return the draft's entry id, numbered when somebody took it while the draft was made."""
+    taken: list[str] = []
+    candidate = draft.entry_id
+    while change.entry(candidate) is not None or change.pending_drafts_of(candidate):
+        taken.append(candidate)
+        candidate = EntryId(f"{draft.entry_id}-{len(taken) + 1}")
+    return candidate
+
+
+def wants_draft(group: QuestionGroup, last: Draft | None, *, min_volume: int = MIN_VOLUME) -> bool:
+    """Whether a group is to get a draft; `last` is the newest one it had."""
+    if last is None:
+        said = any(one.kind is FailureKind.NOT_USEFUL for one in group.failures)
+        return said or len({one.asked.conversation_id for one in group.failures}) >= min_volume
+    if last.state.is_pending or last.decided_at is None:
+        return False
+    before = sum(one.asked.asked_at <= last.decided_at for one in group.failures)
+    return group.volume >= GROWN_AGAIN * max(before, 1)
+
+
+def may_grow(draft: Draft) -> bool:
+    """Whether Noa may add phrasings to a draft: it waits for its verdict, and nobody touched it."""
+    return draft.state is DraftState.OPEN and draft.author == NOA
+
+
+def still_fails(failure: Failure, answer: Answer) -> bool:
+    """Whether a question that failed once fails the same way when it is asked again."""
+    if answer.status is not AnswerStatus.ANSWERED or answer.entry is None:
+        return True
+    shown = (failure.asked.entry_id, failure.asked.entry_version)
+    return failure.kind in _ANSWERED_KINDS and shown == (answer.entry.id, answer.entry.version)

@@ -1,0 +1,235 @@
+"""What would change: recorded questions asked of the base as it is and as it would be, every one of them.
+
+Nothing is estimated. It is quick because what does not depend on the proposed entries is kept: how a question is
+understood, its vector, and each reading of it together with an entry whose texts are the same.
+"""
+
+import hashlib
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+
+from noa_rag.answering.pipeline import Step, walk
+from noa_rag.answering.search import Found, search_entries
+from noa_rag.answering.turn import Turn
+from noa_rag.cache import Cache, Memo
+from noa_rag.domain.answer import Answer
+from noa_rag.domain.days import today_in_paris
+from noa_rag.domain.entry import EntryId, EntryVersion
+from noa_rag.domain.errors import InvalidQuestion, InvalidRequest
+from noa_rag.domain.failure import Asked
+from noa_rag.domain.ports import EntryReader, Retrieved
+from noa_rag.domain.question import Question
+from noa_rag.retrieval.days import Searcher
+from noa_rag.retrieval.dense import ExactIndex
+from noa_rag.retrieval.embedding import Vectors
+from noa_rag.retrieval.index import SearchIndex
+from noa_rag.retrieval.thresholds import NEAREST_ASKED
+from noa_rag.review.replay import UNREADABLE, AskedAs, Outcome, ReplayReport, asked_as, compared
+from noa_rag.review.served_base import InMemory, LaidOpen, Proposed, ServedBase, laid_open
+
+RECORDED_REPLAYED = 1_000
+QUESTIONS_KEPT = 4_000  # their vectors: 6 MB
+LONGEST_SECONDS = 10.0  # of a replay that nothing was prepared for; what there was no time for is counted
+REST_SHARE = 0.5  # of the time since the last question, spent asleep while warming: visitors come first
+_UNDERSTOOD = 2  # the first steps, whose outcome no entry changes
+Path = Sequence[Step]
+Outcomes = dict[AskedAs, Outcome]
+
+
+class Replaying:
+    """Asks questions of one base as it is and as it would be; keeps today's outcomes until base or day change."""
+
+    def __init__(self, noa: ServedBase) -> None:
+        self._noa = noa
+        self._understood: Cache[tuple[AskedAs, date], Turn] = Cache(QUESTIONS_KEPT)
+        self._today: Memo[tuple[int, date], Outcomes] = Memo()
+        self._entries: Memo[int, Mapping[EntryId, EntryVersion]] = Memo()
+
+    def what_would_change(
+        self, proposed: Collection[EntryVersion], *, group: Sequence[Asked], recorded: Sequence[Asked]
+    ) -> ReplayReport:
+        """Return what these versions would change for a group's questions, and for those recorded lately.
+
+        A recorded question that belongs to the group is counted with the group alone.
+        """
+        start = time.perf_counter()
+        in_group = {one.question_id for one in group}
+        own = Counter(asked_as(one) for one in reversed(group))
+        others = Counter(asked_as(one) for one in reversed(recorded) if one.question_id not in in_group)
+        wanted = list(dict.fromkeys([*own, *others]))
+        before_path, known = self._today_path()
+        after_path = self.path_with(proposed, foreseen=wanted)
+        before: Outcomes = {}
+        after: Outcomes = {}
+        for one in wanted:
+            if time.perf_counter() - start > LONGEST_SECONDS:
+                break
+            if one not in known:
+                known[one] = self.outcome(before_path, one)
+            before[one], after[one] = known[one], self.outcome(after_path, one)
+        return ReplayReport(
+            own=compared({one: count for one, count in own.items() if one in after}, before, after),
+            recorded=compared({one: count for one, count in others.items() if one in after}, before, after),
+            seconds=time.perf_counter() - start,
+            left_out_count=sum(count for one, count in (own + others).items() if one not in after),
+        )
+
+    def ask_now(self, asked: Sequence[Asked], *, limit: int) -> Outcomes:
+        """Return what the public is given now for the newest distinct ones of these questions; nothing is recorded."""
+        path = self._noa.path()
+        wanted = list(dict.fromkeys(asked_as(one) for one in reversed(asked)))[:limit]
+        return {one: self.outcome(path, one) for one in wanted}
+
+    def warm(self, recorded: Sequence[Asked], *, is_stopped: Callable[[], bool] = lambda: False) -> None:
+        """Ask the base as it is, so that a replay need not; with rests in between, for visitors come first."""
+        path, known = self._today_path()
+        for one in dict.fromkeys(asked_as(one) for one in reversed(recorded)):
+            if is_stopped():
+                return
+            if one not in known:
+                start = time.perf_counter()
+                known[one] = self.outcome(path, one)
+                if self._noa.give_way(REST_SHARE * (time.perf_counter() - start)):
+                    return
+
+    def path_as_is(self) -> Path:
+        """Return the steps over the base as it is, searched in the same way as a trial."""
+        return self.path_with(())
+
+    def path_with(self, proposed: Collection[EntryVersion], *, foreseen: Collection[AskedAs] = ()) -> Path:
+        """Return the steps that would answer if the proposed versions were current.
+
+        It is quicker for `foreseen` questions, if they were asked before.
+        """
+        trial = Trial(self._noa, proposed)
+        known = [turn for one in foreseen if (turn := self._understood.get((one, trial.day))) is not None]
+        if known:
+            trial.foresee(np.stack([trial.vector(turn.understood) for turn in known]))
+        return trial.path(self._current())
+
+    def outcome(self, path: Path, asked: AskedAs) -> Outcome:
+        """Return what comes of a question on an answer path, with what was understood of it kept."""
+        try:
+            turn = self._understood_turn(path, asked)
+        except (InvalidQuestion, InvalidRequest):  # masked as a whole, or a region that is no more
+            return UNREADABLE
+        turn = walk(path[_UNDERSTOOD:], turn)
+        assert turn.answer is not None, "the last step concludes"
+        return _outcome_of(turn.answer)
+
+    def _understood_turn(self, path: Path, asked: AskedAs) -> Turn:
+        key = (asked, today_in_paris())
+        kept = self._understood.get(key)
+        if kept is None:
+            turn = Turn(asked.ask)
+            for step in path[:_UNDERSTOOD]:
+                turn = step(turn)
+            kept = self._understood.keep(key, turn)
+        return kept
+
+    def _today_path(self) -> tuple[Path, Outcomes]:
+        """Return the path over the base as it is, and the outcomes that are known of it."""
+        moment = (self._noa.index.snapshot.revision, today_in_paris())
+        return self.path_as_is(), self._today.get_or_make(moment, dict)
+
+    def _current(self) -> EntryReader:
+        """Return the entries as they are, read once for a revision: asking the database takes a third of the time."""
+        revision = self._noa.records.revision()
+        entries = self._entries.get_or_make(
+            revision, lambda: {version.id: version for version in self._noa.records.changed_since(-1)[1]}
+        )
+        return InMemory(self._noa.records, revision, entries)
+
+
+def _outcome_of(answer: Answer) -> Outcome:
+    shown = answer.official_text or ""
+    return Outcome(
+        status=answer.status,
+        entry_id=answer.entry.id if answer.entry else None,
+        version=answer.entry.version if answer.entry else None,
+        offers=tuple(choice.entry_id for choice in answer.choices),
+        reason=answer.reason,
+        text_hash=hashlib.sha256(shown.encode()).hexdigest() if shown else "",
+    )
+
+
+class Trial:
+    """Searches today as if the proposed versions were current, and other days as they are; nothing is written.
+
+    Implements `SearchedDays`, as the service's own `Days` do.
+    """
+
+    def __init__(self, noa: ServedBase, proposed: Collection[EntryVersion]) -> None:
+        self.day = today_in_paris()
+        self._noa = noa
+        self._proposed = tuple(proposed)
+        self._index = noa.index.with_proposed(proposed, day=self.day)
+        self._today = noa.searcher_over(self._index)
+
+    def path(self, entries: EntryReader | None = None) -> tuple[Step, ...]:
+        """Return the public's answer path over this trial; `entries` reads the base as it is, where not the records."""
+        reader = Proposed(entries or self._noa.records, self._proposed, self.day)
+        return self._noa.path(entries=reader, days=self)
+
+    def vector(self, question: Question) -> Vectors:
+        return self._noa.days.vector(question)
+
+    def found(self, question: Question) -> Retrieved:
+        return self.searcher(question.as_of).retriever.retrieve_embedded(question, self.vector(question))
+
+    def searcher(self, day: date) -> Searcher:
+        return self._today if day == self.day else self._noa.days.searcher(day)
+
+    def searcher_of_all(self, day: date) -> Searcher | None:
+        if day != self.day:
+            return self._noa.days.searcher_of_all(day)
+        return None if self._index.is_all_searched else self._whatever_window
+
+    def foresee(self, vectors: Vectors) -> None:
+        """Look for the texts nearest to these questions all at once, which is quicker than one by one."""
+        if isinstance(self._index.dense, ExactIndex):
+            self._index.dense.foresee(vectors, NEAREST_ASKED)
+
+    @cached_property
+    def _whatever_window(self) -> Searcher:
+        """Made once a refusal needs it."""
+        return self._noa.searcher_over(self._index.with_proposed((), day=None))
+
+
+class WholeBase:
+    """An index of the newest version of every entry: those that expired, were withdrawn or are yet to come, too.
+
+    It is made at the first search and kept in step from there on; vectors are shared with the live index.
+    """
+
+    def __init__(self, noa: ServedBase) -> None:
+        self._noa = noa
+        self._index: SearchIndex | None = None
+        self._revision = -1
+        self._turn = threading.Lock()
+
+    def search(self, typed: str, *, among: Collection[EntryId], day: date) -> Found:
+        """Return the entries to show for what was typed, out of some. Raises InvalidQuestion for what is no text."""
+        index = self._in_step()
+        return search_entries(
+            typed,
+            retriever=self._noa.search_retriever(index),
+            entries=LaidOpen(self._noa.records),
+            day=day,
+            hidden=index.snapshot.versions.keys() - set(among),
+        )
+
+    def _in_step(self) -> SearchIndex:
+        with self._turn:
+            revision, changed = self._noa.records.changed_since(self._revision)
+            if self._index is None or revision != self._revision:
+                known = self._index or self._noa.index
+                self._index = known.with_proposed([laid_open(one) for one in changed], day=None)
+                self._revision = revision
+            return self._index

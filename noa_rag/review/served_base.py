@@ -1,0 +1,161 @@
+"""What the review asks of the service that answers, and its entries read as they might be."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Protocol
+
+from noa_rag.answering.pipeline import Answering, Step
+from noa_rag.domain.agency import Agency, AgencyId, Theme
+from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, ValidityWindow
+from noa_rag.domain.facts import FactBook
+from noa_rag.domain.ports import EntryReader, Progress, no_progress
+from noa_rag.domain.review_ports import ReviewStore
+from noa_rag.retrieval.calibration import Calibration
+from noa_rag.retrieval.days import SearchedDays, Searcher
+from noa_rag.retrieval.index import SearchIndex
+from noa_rag.retrieval.retriever import HybridRetriever
+
+
+class ServedRecords(EntryReader, Protocol):
+    """The records of the base that is served."""
+
+    @property
+    def review(self) -> ReviewStore: ...
+
+    def changed_since(self, revision: int) -> tuple[int, Iterable[EntryVersion]]: ...
+
+    def entry_ids(self) -> Collection[EntryId]: ...
+
+    def library_texts(self) -> Mapping[EntryId, EntryContent]: ...
+
+
+class ServedBase(Protocol):
+    """A service over one base; `service.noa.Noa` implements it."""
+
+    @property
+    def records(self) -> ServedRecords: ...
+
+    @property
+    def index(self) -> SearchIndex: ...
+
+    @property
+    def days(self) -> SearchedDays: ...
+
+    @property
+    def calibration(self) -> Calibration: ...
+
+    @property
+    def retriever(self) -> HybridRetriever: ...
+
+    @property
+    def data_dir(self) -> Path: ...
+
+    def path(
+        self,
+        *,
+        hidden: Collection[EntryId] = (),
+        entries: EntryReader | None = None,
+        days: SearchedDays | None = None,
+    ) -> tuple[Step, ...]: ...
+
+    def answering(self, *, is_recorded: bool) -> Answering: ...
+
+    def searcher_over(self, index: SearchIndex) -> Searcher: ...
+
+    def search_retriever(self, index: SearchIndex) -> HybridRetriever: ...
+
+    def servable(self) -> Sequence[EntryVersion]: ...
+
+    def agencies(self) -> Mapping[AgencyId, Agency]: ...
+
+    def themes(self) -> tuple[Theme, ...]: ...
+
+    def refresh(self, progress: Progress = no_progress) -> int: ...
+
+    def give_way(self, rest_seconds: float) -> bool: ...
+
+
+class ReaderOver:
+    """Reads the entries as another reader has them."""
+
+    def __init__(self, entries: EntryReader) -> None:
+        self._entries = entries
+
+    def revision(self) -> int:
+        return self._entries.revision()
+
+    def current(self, ids: Collection[EntryId]) -> Mapping[EntryId, EntryVersion]:
+        return self._entries.current(ids)
+
+    def as_of(self, ids: Collection[EntryId], day: date) -> Mapping[EntryId, EntryVersion]:
+        return self._entries.as_of(ids, day)
+
+    def agencies(self) -> Mapping[AgencyId, Agency]:
+        return self._entries.agencies()
+
+    def themes(self) -> tuple[Theme, ...]:
+        return self._entries.themes()
+
+    def facts(self) -> FactBook:
+        return self._entries.facts()
+
+
+class InMemory(ReaderOver):
+    """The current entries of one revision; what is asked of another day goes to the database."""
+
+    def __init__(self, entries: EntryReader, revision: int, current: Mapping[EntryId, EntryVersion]) -> None:
+        super().__init__(entries)
+        self._revision = revision
+        self._current = current
+        self._agencies = entries.agencies()
+
+    def revision(self) -> int:
+        return self._revision
+
+    def current(self, ids: Collection[EntryId]) -> Mapping[EntryId, EntryVersion]:
+        return {one: self._current[one] for one in ids if one in self._current}
+
+    def agencies(self) -> Mapping[AgencyId, Agency]:
+        return self._agencies
+
+
+class Proposed(ReaderOver):
+    """Reads entries with the proposed versions in place of those of a day, which is today."""
+
+    def __init__(self, entries: EntryReader, proposed: Collection[EntryVersion], day: date) -> None:
+        super().__init__(entries)
+        self._proposed = {version.id: version for version in proposed}
+        self._day = day
+
+    def revision(self) -> int:
+        return self._entries.revision() + 1
+
+    def current(self, ids: Collection[EntryId]) -> Mapping[EntryId, EntryVersion]:
+        return self._with_proposed(self._entries.current(ids), ids)
+
+    def as_of(self, ids: Collection[EntryId], day: date) -> Mapping[EntryId, EntryVersion]:
+        known = self._entries.as_of(ids, day)
+        return self._with_proposed(known, ids) if day == self._day else known
+
+    def _with_proposed(
+        self, known: Mapping[EntryId, EntryVersion], ids: Collection[EntryId]
+    ) -> Mapping[EntryId, EntryVersion]:
+        return {**known, **{one: self._proposed[one] for one in ids if one in self._proposed}}
+
+
+def laid_open(version: EntryVersion) -> EntryVersion:
+    """Return a version as if it held always, everywhere and by itself."""
+    content = replace(version.content, window=ValidityWindow(), regions=(), variant_of=None)
+    return replace(version, status=EntryStatus.APPROVED, content=content)
+
+
+class LaidOpen(ReaderOver):
+    """The entries as if each held always, everywhere and by itself."""
+
+    def current(self, ids: Collection[EntryId]) -> Mapping[EntryId, EntryVersion]:
+        return {one: laid_open(version) for one, version in self._entries.current(ids).items()}
+
+    def as_of(self, ids: Collection[EntryId], day: date) -> Mapping[EntryId, EntryVersion]:
+        return {one: laid_open(version) for one, version in self._entries.as_of(ids, day).items()}
