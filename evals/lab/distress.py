@@ -15,8 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.lab.written import QUESTIONS, written_questions
-from evals.suites.splits import is_fiche_apart
+from evals.suites.splits import QUESTIONS, is_fiche_apart, written_questions
 from noa_rag.answering.distress.recognise import BUCKETS, WEIGHTS, Model, buckets, plain, says_so
 from noa_rag.domain.entry import EntryId
 

@@ -29,8 +29,7 @@ from evals.report.confidence_charts import (
     risk_coverage,
 )
 from evals.runner.comparison import Tally
-from evals.runner.judging import Key, by
-from evals.runner.runs import Outcome
+from evals.runner.runs import Key, Outcome, by
 from noa_rag.statistics.tally import percentile
 
 ROW_HEIGHT = 36

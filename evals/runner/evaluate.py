@@ -31,8 +31,7 @@ from evals.metrics.answering import (
 from evals.metrics.confidence import area, auroc, expected_calibration_error
 from evals.metrics.figure import mean_figure, quantile_figure, statistic_figure
 from evals.metrics.invariance import invariance_figures
-from evals.runner.judging import Key, by
-from evals.runner.runs import Outcome
+from evals.runner.runs import Key, Outcome, by
 from evals.suites.cases import CaseKind
 
 Outcomes = Sequence[Outcome]

@@ -9,8 +9,7 @@ from litestar.params import FromPath
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Template
 
-from evals.runner.judging import judged
-from evals.runner.runs import Outcome, Run
+from evals.runner.runs import Outcome, Run, judged
 from evals.runner.tracing import Trace, traced
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import InvalidContent, NotFound

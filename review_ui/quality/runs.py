@@ -18,12 +18,10 @@ from markupsafe import Markup, escape
 from evals.report.chart import Chart, Table
 from evals.report.confidence_charts import reliability_diagram, risk_coverage
 from evals.report.reports import listed
-from evals.runner.comparison import Comparison, Direction, IncomparableRuns, Tally, compare, flattened
-from evals.runner.comparison_tables import p_in_words
+from evals.runner.comparison import Comparison, Direction, IncomparableRuns, Tally, compare, flattened, p_in_words
 from evals.runner.evaluate import breakdowns
 from evals.runner.gates import read_gates, sections
-from evals.runner.judging import Judged, judged
-from evals.runner.runs import Outcome, Run, read_run
+from evals.runner.runs import Judged, Outcome, Run, judged, read_run
 from evals.runner.service_runs import read_figures
 from noa_rag.domain.errors import NotFound
 from noa_rag.domain.question import Language

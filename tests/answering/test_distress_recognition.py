@@ -3,7 +3,7 @@
 import pytest
 
 from evals.lab.distress import digest, messages
-from evals.lab.written import QUESTIONS
+from evals.suites.splits import QUESTIONS
 from noa_rag.answering.distress.recognise import is_in_distress, model, says_so, without_cries
 from noa_rag.french.personal_data import MASKS
 

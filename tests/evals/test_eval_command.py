@@ -58,9 +58,9 @@ def base(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         yield SimpleNamespace(index=index, is_demonstration=lambda: True, verifier=None)
 
     monkeypatch.setattr("evals.runner.bases.opened", open_base)
-    monkeypatch.setattr("evals.runner.generate.run_settings", lambda noa, cases: {"model": "none"})
+    monkeypatch.setattr("evals.runner.running.run_settings", lambda noa, cases: {"model": "none"})
     monkeypatch.setattr(
-        "evals.runner.generate.ask_all", lambda noa, cases, **_: [an_answer_with(MARQUE, case) for case in cases]
+        "evals.runner.running.ask_all", lambda noa, cases, **_: [an_answer_with(MARQUE, case) for case in cases]
     )
     return opened
 
@@ -259,7 +259,7 @@ def test_help_names_every_command(noa: Command) -> None:
 
 
 def test_calibrating_without_the_shared_material_is_told(noa: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("evals.calibration.command.shared_is_there", lambda: False)
+    monkeypatch.setattr("evals.calibration.calibrate.shared_is_there", lambda: False)
 
     shown = noa("eval", "calibrate", "--check")
 

@@ -17,7 +17,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from evals.lab.benches.timing import milliseconds
+from evals.lab.benches.served import milliseconds
 from evals.runner.bases import SHARED, WORK, keep, opened, shared_is_there
 from evals.runner.quick_gate import QuickGate
 from evals.suites.cases import SUITES, CaseKind, read_shared_questions, read_suite

@@ -15,8 +15,7 @@ from functools import partial
 
 from rich.console import Console
 
-from evals.lab.benches.served import Served, fixed_rate, measured_service
-from evals.lab.benches.timing import percentile
+from evals.lab.benches.served import Served, fixed_rate, measured_service, percentile
 from evals.runner.bases import served_base
 from noa_rag.cli.console import reported_errors, shown_progress
 

@@ -19,8 +19,7 @@ from sentence_transformers.base.sampler import DefaultBatchSampler
 from torch.utils.data import SequentialSampler
 from transformers.trainer_utils import get_last_checkpoint
 
-from evals.lab.encoder.batches import BATCH
-from evals.lab.encoder.loss import NearestByBothReadings
+from evals.lab.encoder.batches import BATCH, NearestByBothReadings
 from evals.lab.encoder.pairs import Pair
 from noa_rag.retrieval.bundled_model.latin_pieces import with_latin_pieces
 from noa_rag.retrieval.bundled_model.preparing import ignore_progress

@@ -8,10 +8,8 @@ import pytest
 import torch
 from safetensors.numpy import load_file
 
-from evals.lab.encoder.batches import BATCH, neighbour_batches
-from evals.lab.encoder.loss import late_interaction
-from evals.lab.encoder.pairs import Pair
-from evals.lab.encoder.slips import with_slips
+from evals.lab.encoder.batches import BATCH, late_interaction, neighbour_batches
+from evals.lab.encoder.pairs import Pair, with_slips
 from evals.suites.splits import is_fiche_apart
 from noa_rag.domain.entry import EntryId
 

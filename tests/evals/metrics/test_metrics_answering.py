@@ -21,10 +21,8 @@ from evals.metrics.answering import (
     wrong_per_hundred,
     wrong_refusals,
 )
-from evals.metrics.figure import Figure
-from evals.metrics.paired import Paired, mcnemar
-from evals.runner.judging import Key, by
-from evals.runner.runs import Outcome
+from evals.metrics.figure import Figure, Paired, mcnemar
+from evals.runner.runs import Key, Outcome, by
 from evals.suites.cases import Case, CaseKind
 from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.entry import EntryId

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from evals.runner.comparison import Comparison, Direction, IncomparableRuns, SettingChange, compare
-from evals.runner.comparison_tables import print_comparison
+from evals.runner.comparison import Comparison, Direction, IncomparableRuns, SettingChange, compare, print_comparison
 from evals.runner.runs import NotARun, Outcome, Run, read_run
 from evals.suites.cases import CaseKind
 from tests.evals.run_factory import BREVET, MARQUE, a_case, a_refusal, a_run_folder, an_answer_with, an_offer_of

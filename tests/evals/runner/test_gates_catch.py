@@ -14,8 +14,8 @@ import pytest
 from evals.metrics import Figure
 from evals.runner.evaluate import figures
 from evals.runner.gates import Gate, broken, read_gates
-from evals.runner.generate import ask_all
 from evals.runner.quick_gate import QuickGate, known_cases
+from evals.runner.running import ask_all
 from evals.runner.runs import Outcome
 from evals.suites.cases import Case
 from evals.suites.suite_list import SUITE_LIST, own_questions
