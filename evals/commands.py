@@ -76,7 +76,7 @@ def suites_() -> None:
 @click.argument("after", type=click.Path(path_type=Path))
 def compare_(before: Path, after: Path) -> None:
     """List the cases that changed between two runs, both ways; a run is a folder, or its name in evals/results."""
-    from evals.report import write_comparison_report
+    from evals.report.reports import write_comparison_report
     from evals.runner.comparison import compare, print_comparison
     from evals.runner.runs import read_run
 

@@ -1,6 +1,5 @@
 """`noa eval calibrate`: learn order, confidence and thresholds, check what they promise, and store them."""
 
-import hashlib
 from collections.abc import Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -21,7 +20,7 @@ from evals.calibration.lessons import (
 from evals.calibration.profiles import check_promise, learn_profile
 from evals.metrics.confidence import curve
 from evals.runner.bases import opened, shared_is_there
-from evals.suites.cases import Case, CaseKind, read_suite
+from evals.suites.cases import Case, CaseKind, digest_of, read_suite
 from evals.suites.recorded import cases_of_base
 from evals.suites.splits import (
     CONFIDENCE_ONLY,
@@ -29,6 +28,7 @@ from evals.suites.splits import (
     MESSAGES,
     SHARED_OUT,
     chooses_threshold,
+    hashed,
     messages_to_learn_from,
     teaches_reading,
 )
@@ -125,11 +125,12 @@ def _fitted_on(noa: Noa, cases: Sequence[Case], progress: Progress) -> _Fitted:
 
 
 def _figures(command: str, model: str, fitted: _Fitted) -> dict[str, object]:
+    digest = digest_of((MESSAGES, *CONFIDENCE_ONLY, *SHARED_OUT))[:16]
     return {
         "command": command,
         "model": model,
         "reranker": fitted.lessons.read_with,
-        "fitted_on": f"{fitted.case_count} questions of the calibration suites and shared messages, sha256 {_digest()}",
+        "fitted_on": f"{fitted.case_count} questions of the calibration suites and shared messages, sha256 {digest}",
         "with_alternates": fitted.figures,
     }
 
@@ -161,12 +162,7 @@ def by_case(lesson: CalibrationLesson) -> bool:
 
 def by_group(lesson: CalibrationLesson) -> bool:
     """Whether a lesson chooses the threshold, by its group: no fiche is expected on both sides."""
-    return int(hashlib.sha256(lesson.group.encode()).hexdigest(), 16) % 2 == 0
-
-
-def _digest() -> str:
-    read = [path for path in (MESSAGES, *CONFIDENCE_ONLY, *SHARED_OUT) if path.is_file()]
-    return hashlib.sha256(b"".join(path.read_bytes() for path in read)).hexdigest()[:16]
+    return hashed(lesson.group) % 2 == 0
 
 
 CURVE_POINTS = 12

@@ -4,7 +4,6 @@ For the evidence, the shared questions are asked of the library of all fiches: a
 hidden, and those that no fiche answers. For the owner, each entry is hidden in turn: whose is its question?
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from rich.table import Table
 from evals.metrics.confidence import auroc
 from evals.metrics.figure import Share, share
 from evals.runner.bases import FICHES, RESULTS, SHARED, keep, opened, shared_is_there
-from evals.suites.cases import Case, CaseKind, read_shared_questions
+from evals.suites.cases import Case, CaseKind, rows_of, shared_questions
 from evals.suites.splits import hashed
 from noa_rag.answering.pipeline import run
 from noa_rag.cli.console import reported_errors, shown_progress
@@ -102,9 +101,9 @@ def by_meaning(rows: Sequence[dict[str, object]]) -> list[tuple[list[str], froze
 @main.command()
 def evidence() -> None:
     """Print how often drafts quote a fiche that answers, and how often they say that they do not; keep it as JSON."""
-    in_scope = read_shared_questions(SHARED / "questions" / "in_scope.jsonl", CaseKind.IN_SCOPE)
-    out_of_scope = read_shared_questions(SHARED / "questions" / "out_of_scope.jsonl", CaseKind.OUT_OF_SCOPE)
-    rows = [json.loads(line) for line in (SHARED / "questions" / "in_scope.jsonl").read_text().splitlines()]
+    in_scope = shared_questions(CaseKind.IN_SCOPE)
+    out_of_scope = shared_questions(CaseKind.OUT_OF_SCOPE)
+    rows = rows_of(SHARED / "questions" / "in_scope.jsonl")
     with (
         reported_errors(),
         shown_progress() as progress,

@@ -24,7 +24,7 @@ from rich.table import Table
 
 from evals.metrics.figure import Share, share
 from evals.runner.bases import RESULTS, ROOT, keep
-from evals.suites.cases import SUITES
+from evals.suites.cases import SUITES, rows_of
 from evals.suites.splits import hashed
 from noa_rag.answering.shown_again import official_answer
 from noa_rag.cli.console import reported_errors
@@ -56,7 +56,7 @@ def main() -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedRephrasing:
     """A case with the gate's verdict; `kind` is `faithful`, or what was corrupted."""
 
     id: str
@@ -70,25 +70,20 @@ class Checked:
         return hashed(self.id) % 2 == 1
 
 
-def faithful_cases(pack: Pack, *, takes_no_other_words: bool = False) -> Iterator[Checked]:
+def faithful_cases(pack: Pack, *, takes_no_other_words: bool = False) -> Iterator[CheckedRephrasing]:
     """Yield each faithful rephrasing; it is right when all of it is shown."""
-    for case in _read(FAITHFUL):
+    for case in rows_of(FAITHFUL):
         verdict = _verdict(case, pack, takes_no_other_words)
-        yield Checked(case["id"], "faithful", verdict.stands and not verdict.dropped, _checks(verdict))
+        yield CheckedRephrasing(case["id"], "faithful", verdict.stands and not verdict.dropped, _checks(verdict))
 
 
-def corrupted_cases(pack: Pack, *, takes_no_other_words: bool = False) -> Iterator[Checked]:
+def corrupted_cases(pack: Pack, *, takes_no_other_words: bool = False) -> Iterator[CheckedRephrasing]:
     """Yield each rephrasing with one wrong sentence; it is right when that sentence is not shown."""
-    for case in _read(CORRUPTED):
+    for case in rows_of(CORRUPTED):
         verdict = _verdict(case, pack, takes_no_other_words)
         wrong = case["sentences"][case["wrong"]]["text"]
         is_shown = verdict.stands and any(kept.text == wrong for kept in verdict.kept)
-        yield Checked(case["id"], case["corruption"], not is_shown, _checks(verdict))
-
-
-def _read(path: Any) -> Iterator[dict[str, Any]]:
-    for line in path.read_text(encoding="utf-8").splitlines():
-        yield json.loads(line)
+        yield CheckedRephrasing(case["id"], case["corruption"], not is_shown, _checks(verdict))
 
 
 def _verdict(case: dict[str, Any], pack: Pack, takes_no_other_words: bool) -> RephrasingVerdict:
@@ -133,7 +128,7 @@ def gate_figures() -> None:
         raise SystemExit(1)
 
 
-def broken_thresholds(checked: Sequence[Checked]) -> Iterator[str]:
+def broken_thresholds(checked: Sequence[CheckedRephrasing]) -> Iterator[str]:
     """Yield what falls below its threshold, among the cases that report."""
     least = {"faithful: shown whole": LEAST_SHOWN, "corrupted: not shown": LEAST_CAUGHT}
     least |= {f"  {kind}": 1.0 for kind in ALL_CAUGHT}
@@ -143,14 +138,14 @@ def broken_thresholds(checked: Sequence[Checked]) -> Iterator[str]:
             yield f"{name.strip()}: {right} of {len(cases)}, at least {least[name]:.0%} are wanted"
 
 
-def _by_kind(checked: Sequence[Checked]) -> Iterator[tuple[str, list[Checked]]]:
+def _by_kind(checked: Sequence[CheckedRephrasing]) -> Iterator[tuple[str, list[CheckedRephrasing]]]:
     yield "faithful: shown whole", [one for one in checked if one.kind == "faithful"]
     yield "corrupted: not shown", [one for one in checked if one.kind != "faithful"]
     for kind in sorted({one.kind for one in checked} - {"faithful"}):
         yield f"  {kind}", [one for one in checked if one.kind == kind]
 
 
-def _right(cases: Sequence[Checked]) -> Share:
+def _right(cases: Sequence[CheckedRephrasing]) -> Share:
     return share(one.is_right for one in cases)
 
 
@@ -205,10 +200,8 @@ def attempts(assistant: Assistant, settings: Settings) -> Iterator[Attempt]:
 
 
 def _cases() -> list[dict[str, Any]]:
-    lines = [
-        line for name in SUITES_READ for line in (SUITES / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
-    ]
-    return [case for case in map(json.loads, lines) if case["kind"] == "in_scope" and case["language"] == "fr"]
+    rows = [row for name in SUITES_READ for row in rows_of(SUITES / f"{name}.jsonl")]
+    return [case for case in rows if case["kind"] == "in_scope" and case["language"] == "fr"]
 
 
 def _folded(text: str) -> str:

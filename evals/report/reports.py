@@ -13,9 +13,9 @@ from evals.metrics.figure import as_row
 from evals.metrics.invariance import Fate, pairs
 from evals.report.chart import Table
 from evals.report.charts import before_after, run_charts
-from evals.runner.comparison import Comparison, Direction, Tally, flattened, p_in_words
-from evals.runner.gates import Section
-from evals.runner.runs import Judged, Outcome, judged, read_run
+from evals.runner.comparison import Comparison, Direction, SuiteTally, flattened, p_in_words
+from evals.runner.gates import FigureSection
+from evals.runner.runs import CaseOutcome, Judged, judged, read_run
 from evals.suites.cases import Case
 
 REPORT_FILE = "report.html"
@@ -31,14 +31,14 @@ class ListedSuite:
 
     name: str
     count: int
-    groups: Sequence[tuple[Judged, Sequence[Outcome]]]
+    groups: Sequence[tuple[Judged, Sequence[CaseOutcome]]]
 
 
-def listed(outcomes: Mapping[str, Sequence[Outcome]]) -> list[ListedSuite]:
+def listed(outcomes: Mapping[str, Sequence[CaseOutcome]]) -> list[ListedSuite]:
     """Return the suites with their outcomes in groups."""
     suites = []
     for name, members in outcomes.items():
-        groups: dict[Judged, list[Outcome]] = {came: [] for came in Judged}
+        groups: dict[Judged, list[CaseOutcome]] = {came: [] for came in Judged}
         for one in members:
             groups[judged(one)].append(one)
         suites.append(ListedSuite(name, len(members), [(came, some) for came, some in groups.items() if some]))
@@ -54,7 +54,7 @@ def what_came(suites: Sequence[ListedSuite]) -> Table:
     return Table("What came of the cases", ["suite", "cases", *Judged], rows)
 
 
-def changed_by_form(outcomes: Sequence[Outcome]) -> Table:
+def changed_by_form(outcomes: Sequence[CaseOutcome]) -> Table:
     """Return the changed questions of `invariance` that did not get the outcome of the question itself, by fate."""
     differing = [pair for pair in pairs(outcomes) if pair.fate is not Fate.SAME]
     rows = [
@@ -75,13 +75,13 @@ def changed_by_form(outcomes: Sequence[Outcome]) -> Table:
     )
 
 
-def _in_brief(outcome: Outcome) -> str:
+def _in_brief(outcome: CaseOutcome) -> str:
     if outcome.is_answered:
         return str(outcome.actual_entry)
     return "refused" if outcome.is_refused else f"choice: {', '.join(outcome.actual_choices)}"
 
 
-def write_report(folder: Path, figures: Sequence[Section]) -> Path:
+def write_report(folder: Path, figures: Sequence[FigureSection]) -> Path:
     """Write `report.html` in a run's folder, and return its path. Raises NotARun when the folder holds none."""
     run = read_run(folder)
     outcomes = [one for suite in run.outcomes.values() for one in suite]
@@ -102,7 +102,7 @@ def write_report(folder: Path, figures: Sequence[Section]) -> Path:
     )
 
 
-def gates_in_words(sections: Sequence[Section]) -> str:
+def gates_in_words(sections: Sequence[FigureSection]) -> str:
     """Return in a sentence whether a release may go out, as far as the figures say."""
     watched = [(section, row) for section in sections for row in section.rows if row.is_met is not None]
     missed = [f"{row.figure.name} ({section.title})" for section, row in watched if not row.is_met]
@@ -136,7 +136,7 @@ def write_comparison_report(folder: Path, comparison: Comparison) -> Path:
     )
 
 
-def _summary(overall: Tally) -> str:
+def _summary(overall: SuiteTally) -> str:
     return (
         f"Of {overall.count} cases {overall.worse} got worse and {overall.better} better, {overall.otherwise} changed "
         f"otherwise; right before: {overall.right_before}, after: {overall.right_after}; "
@@ -148,7 +148,7 @@ def _with_sign(p_value: str) -> str:
     return p_value if p_value.startswith("<") else f"= {p_value}"
 
 
-def _tallies(tallies: Sequence[Tally]) -> Table:
+def _tallies(tallies: Sequence[SuiteTally]) -> Table:
     rows = [
         [tally.name]
         + [str(count) for count in (tally.count, tally.right_before, tally.right_after)]
@@ -215,7 +215,7 @@ def _environment() -> Environment:
     return environment
 
 
-def _weights(outcome: Outcome) -> str:
+def _weights(outcome: CaseOutcome) -> str:
     """Return what weighed most in the decision, in log-odds."""
     largest = sorted(outcome.because.items(), key=lambda one: (-abs(one[1]), one[0]))[:WEIGHTS_SHOWN]
     return ", ".join(f"{name} {value:+.2f}" for name, value in largest)

@@ -9,9 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from evals.metrics import Figure
-from evals.metrics.figure import mcnemar, paired_difference
-from evals.runner.runs import Outcome, Run, came_out_right, judged
+from evals.metrics.figure import Figure, mcnemar, paired_difference
+from evals.runner.runs import CaseOutcome, Run, came_out_right, judged
 from evals.suites.cases import Case
 from noa_rag.domain.errors import NoaError
 
@@ -37,8 +36,8 @@ class ChangedCase:
     """A case that was not treated the same by both runs."""
 
     suite: str
-    before: Outcome
-    after: Outcome
+    before: CaseOutcome
+    after: CaseOutcome
 
     @property
     def direction(self) -> Direction:
@@ -49,7 +48,7 @@ class ChangedCase:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class SuiteTally:
     """A suite in figures, over its `count` cases that both runs asked alike; `p_value` is McNemar's, exact."""
 
     name: str
@@ -86,8 +85,8 @@ class Comparison:
 
     before: Run
     after: Run
-    suites: Sequence[Tally]
-    overall: Tally
+    suites: Sequence[SuiteTally]
+    overall: SuiteTally
     changes: Sequence[ChangedCase]
     settings: Sequence[SettingChange]
     only_before: Mapping[str, Sequence[Case]]
@@ -123,7 +122,7 @@ def compare(before: Run, after: Run) -> Comparison:
     )
 
 
-Pairs = dict[str, list[tuple[Outcome, Outcome]]]
+Pairs = dict[str, list[tuple[CaseOutcome, CaseOutcome]]]
 
 
 def _paired(before: Run, after: Run) -> tuple[Pairs, dict[str, list[tuple[Case, Case]]]]:
@@ -149,17 +148,17 @@ def _asked(case: Case) -> tuple[object, ...]:
     return (case.question, case.language, case.kind, set(case.expected_entries), set(case.hides))
 
 
-def _treatment(outcome: Outcome) -> tuple[object, ...]:
+def _treatment(outcome: CaseOutcome) -> tuple[object, ...]:
     """What the visitor notices; confidence and time may differ."""
     return (outcome.actual_status, outcome.actual_entry, outcome.actual_choices, outcome.actual_text)
 
 
-def _tally(name: str, pairs: Sequence[tuple[Outcome, Outcome]], changes: Sequence[ChangedCase]) -> Tally:
+def _tally(name: str, pairs: Sequence[tuple[CaseOutcome, CaseOutcome]], changes: Sequence[ChangedCase]) -> SuiteTally:
     right_before = [came_out_right(one) for one, _ in pairs]
     right_after = [came_out_right(other) for _, other in pairs]
     test = mcnemar(right_before, right_after)
     otherwise = sum(change.direction is Direction.OTHERWISE for change in changes)
-    return Tally(
+    return SuiteTally(
         name, len(pairs), sum(right_before), sum(right_after), test.only_one, test.only_other, otherwise, test.p_value
     )
 
@@ -237,7 +236,7 @@ def _tallies(comparison: Comparison) -> Table:
     return table
 
 
-def _cells(tally: Tally) -> Iterator[Text]:
+def _cells(tally: SuiteTally) -> Iterator[Text]:
     counts = (tally.count, tally.right_before, tally.right_after, tally.worse, tally.better, tally.otherwise)
     yield Text(tally.name)
     yield from (Text(str(count), justify="right") for count in counts)
@@ -262,7 +261,7 @@ def _changes(direction: Direction, changes: Sequence[ChangedCase], count: int) -
     return table
 
 
-def _shown(outcome: Outcome) -> Text:
+def _shown(outcome: CaseOutcome) -> Text:
     entries = outcome.actual_entry or ", ".join(outcome.actual_choices)
     head = f"{judged(outcome)}: {entries}" if entries else str(judged(outcome))
     return Text(f"{head}\n{cut(outcome.actual_text)}")

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from evals.metrics import Figure, share
+from evals.metrics.figure import Figure, share
 from evals.runner.gates import broken, read_gates, sections
 from evals.runner.running import Result, new_folder
 from evals.suites.conversations import (

@@ -14,13 +14,12 @@ import msgspec
 from rich.console import Console
 from rich.table import Column, Table
 
-from evals.metrics import Figure
-from evals.metrics.figure import as_row
-from evals.report import write_report
+from evals.metrics.figure import Figure, as_row
+from evals.report.reports import write_report
 from evals.runner.bases import RESULTS, ROOT
 from evals.runner.evaluate import breakdowns, figures
-from evals.runner.gates import Broken, Row, Section, broken, read_gates, sections
-from evals.runner.runs import SETTINGS_FILE, Key, Outcome, read_run, write_outcomes
+from evals.runner.gates import Broken, FigureRow, FigureSection, broken, read_gates, sections
+from evals.runner.runs import SETTINGS_FILE, CaseOutcome, Key, read_run, write_outcomes
 from evals.suites.cases import Case
 from evals.suites.splits import is_withheld
 from evals.suites.suite_list import LATENCY, Suite
@@ -39,7 +38,7 @@ from noa_rag.settings import NO_RERANKER
 MATCHES_KEPT = 10
 
 
-def generate(noa: Noa, suites: Sequence[Suite], folder: Path, *, progress: Progress) -> dict[str, list[Outcome]]:
+def generate(noa: Noa, suites: Sequence[Suite], folder: Path, *, progress: Progress) -> dict[str, list[CaseOutcome]]:
     """Ask every case of the suites and write `settings.json` and one JSONL file a suite into the folder.
 
     Raises InvalidKnowledge when a suite has mistakes; nothing is asked then.
@@ -62,7 +61,7 @@ def generate(noa: Noa, suites: Sequence[Suite], folder: Path, *, progress: Progr
     return outcomes
 
 
-def ask_all(noa: Noa, cases: Sequence[Case], *, label: str, progress: Progress) -> list[Outcome]:
+def ask_all(noa: Noa, cases: Sequence[Case], *, label: str, progress: Progress) -> list[CaseOutcome]:
     """Ask each case through the whole answer path, recording nothing in the base."""
     versions = noa.records.current(list(noa.index.snapshot.versions))
     outcomes = []
@@ -73,7 +72,7 @@ def ask_all(noa: Noa, cases: Sequence[Case], *, label: str, progress: Progress) 
     return outcomes
 
 
-def _outcome(noa: Noa, case: Case, versions: Mapping[EntryId, EntryVersion]) -> Outcome:
+def _outcome(noa: Noa, case: Case, versions: Mapping[EntryId, EntryVersion]) -> CaseOutcome:
     start = time.perf_counter()
     try:
         turn = run(noa.path(hidden=case.hides), Ask(case.question, region=case.region, audience=case.audience))
@@ -84,7 +83,7 @@ def _outcome(noa: Noa, case: Case, versions: Mapping[EntryId, EntryVersion]) -> 
     judgement = turn.judgement if turn else None
     about = next(iter(case.about), None)
     content = versions[about].content if about and about in versions else None
-    return Outcome(
+    return CaseOutcome(
         case=case,
         actual_status=answer.status if answer else AnswerStatus.ABSTAINED,
         actual_reason=answer.reason if answer else "unreadable",
@@ -171,7 +170,7 @@ class Result:
     """What one run came to: its figures beside their gates, and the gates that it broke."""
 
     folder: Path
-    sections: Sequence[Section]
+    sections: Sequence[FigureSection]
     broken: Sequence[Broken]
     has_report: bool = True
     strangers: int = 0
@@ -223,13 +222,16 @@ def evaluated(folder: Path, *, has_report: bool = True) -> Result:
     listed = sections(found, gates)
     if has_report:
         groups = [
-            Section(
-                f"answers shown that are right, by {key}", tuple(Row(_named(shown, group)) for group, _, shown in rows)
+            FigureSection(
+                f"answers shown that are right, by {key}",
+                tuple(FigureRow(_named(shown, group)) for group, _, shown in rows),
             )
             for key, rows in breakdowns(outcomes).items()
         ]
         groups += [
-            Section("in-scope questions answered right, by known entry", tuple(Row(_named(r, g)) for g, r, _ in rows))
+            FigureSection(
+                "in-scope questions answered right, by known entry", tuple(FigureRow(_named(r, g)) for g, r, _ in rows)
+            )
             for key, rows in breakdowns(outcomes).items()
             if key == Key.KNOWN
         ]
@@ -239,7 +241,7 @@ def evaluated(folder: Path, *, has_report: bool = True) -> Result:
     return Result(folder, listed, broken(found, gates), has_report, strangers)
 
 
-def as_table(listed: Sequence[Section]) -> Table:
+def as_table(listed: Sequence[FigureSection]) -> Table:
     """Return one table of all figures with their gates; a broken one is marked by a sign, not by colour alone."""
     table = Table(Column("suite", no_wrap=True), "figure", "measured", "cases", "95 % interval", "gate")
     for section in listed:

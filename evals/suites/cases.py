@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from evals.runner.bases import SHARED
 from noa_rag.domain.entry import Audience, EntryId
 from noa_rag.domain.errors import Complaint, InvalidKnowledge
 
@@ -154,11 +155,11 @@ def _unknown(case: Case, known_entries: Collection[EntryId]) -> Iterator[str]:
         yield f"{UNKNOWN_ENTRIES} {', '.join(unknown)}"
 
 
-def read_shared_questions(path: Path, kind: CaseKind) -> list[Case]:
-    """Return the shared French questions of one file as cases; they carry no id, so the line number serves."""
+def shared_questions(kind: CaseKind) -> list[Case]:
+    """Return the shared French questions of a kind as cases; they carry no id, so the line number serves."""
     return [
-        Case(f"{path.stem}-{number}", row["question"], kind, tuple(EntryId(one) for one in row["expected"]))
-        for number, row in enumerate(rows_of(path), start=1)
+        Case(f"{kind}-{number}", row["question"], kind, tuple(EntryId(one) for one in row["expected"]))
+        for number, row in enumerate(rows_of(SHARED / "questions" / f"{kind}.jsonl"), start=1)
     ]
 
 

@@ -32,7 +32,7 @@ FOLLOW_UPS = SHARED / "written" / "follow_ups.jsonl"
 OWN_FOLLOW_UPS = SUITES / "follow_ups" / "learned_from.jsonl"  # these only teach
 # What a follow-up leads to: the entry of the first question, another one, none, or one that it asks for by itself.
 SAME, OTHER, NONE, NEW = "same", "other", "none", "new"
-QUESTIONS = SHARED / "written" / "questions.jsonl"
+FICHE_QUESTIONS = SHARED / "written" / "questions.jsonl"
 
 
 def is_withheld(entry_id: EntryId) -> bool:
@@ -172,7 +172,7 @@ def _follow_ups(noa: Noa, path: Path) -> list[ConversationCase]:
 
 def written_questions() -> list[dict[str, Any]]:
     """Return the rows of the shared questions over fiches; none without the shared material."""
-    return _rows_if_there(QUESTIONS)
+    return _rows_if_there(FICHE_QUESTIONS)
 
 
 def questions_apart() -> list[Case]:

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from evals.runner.gates import Gate
-from evals.runner.runs import Outcome
+from evals.runner.gates import ReleaseGate
+from evals.runner.runs import CaseOutcome
 from evals.suites.suite_list import EVERY_SUITE
 from noa_rag.domain.answer import AnswerStatus
 from noa_rag.settings import Settings
@@ -66,7 +66,7 @@ def base(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def watch(monkeypatch: pytest.MonkeyPatch, at_least: float) -> None:
-    gate = Gate(suite="answering", figure=RIGHT, at_least=at_least, reason="Visitors came for an answer.")
+    gate = ReleaseGate(suite="answering", figure=RIGHT, at_least=at_least, reason="Visitors came for an answer.")
     monkeypatch.setattr("evals.runner.running.read_gates", lambda: [gate])
 
 
@@ -75,7 +75,7 @@ def told(shown: Shown) -> str:
     return "".join(line for line in shown.err.splitlines(keepends=True) if not line.endswith("…\n"))
 
 
-def half_right() -> list[Outcome]:
+def half_right() -> list[CaseOutcome]:
     return [an_answer_with(MARQUE, a_case("a")), a_refusal(a_case("b"))]
 
 

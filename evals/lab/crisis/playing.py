@@ -187,7 +187,7 @@ Days = dict[date, list[CrisisAnswer]]
 
 
 @dataclass(frozen=True, slots=True)
-class Replayed:
+class ReplayedCrisis:
     """The outcomes of each day in the three runs, with what was published and how well failures were grouped.
 
     `grouped_right` counts crisis questions that were refused and stand in a group of their own topic, of `crisis_count`
@@ -202,7 +202,7 @@ class Replayed:
     crisis_count: int = 0
 
 
-def replay(progress: Progress, *, last: date | None = None) -> Replayed:
+def replay(progress: Progress, *, last: date | None = None) -> ReplayedCrisis:
     """Play the script until its end, or until `last`."""
     base = read_pack(ROOT / "knowledge")
     covid = read_covid_pack(base)
@@ -225,7 +225,7 @@ def replay(progress: Progress, *, last: date | None = None) -> Replayed:
         told = partial(progress_of, progress, "with the pack", len(days))
         with_pack = _played(days, Asker(noa, is_due=_served(covid)), told)
     crisis_count = sum(one.about is About.CRISIS for day in without.values() for one in day)
-    return Replayed(without, lived, with_pack, published, grouped_right, crisis_count)
+    return ReplayedCrisis(without, lived, with_pack, published, grouped_right, crisis_count)
 
 
 def progress_of(progress: Progress, run: str, total: int, day: date, done: int) -> None:

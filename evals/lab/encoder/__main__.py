@@ -12,9 +12,9 @@ from safetensors.numpy import load_file
 from evals.calibration.asking import ask_with
 from evals.calibration.fiche_report import HITS_AT, hit_figure, orders
 from evals.lab.encoder.batches import neighbour_batches
-from evals.lab.encoder.pairs import FICHES, PACK, Pair, data_hash, pairs_of_fiches, pairs_of_pack
+from evals.lab.encoder.pairs import FICHES, PACK, TrainingPair, data_hash, pairs_of_fiches, pairs_of_pack
 from evals.lab.encoder.train import ALPHA, RANK, model_as_it_came, served_as_it_came, train
-from evals.metrics import Figure
+from evals.metrics.figure import Figure
 from evals.runner.bases import WORK, opened, shared_is_there
 from evals.suites.cases import CaseKind
 from evals.suites.splits import questions_apart
@@ -67,9 +67,9 @@ def main() -> int:
     return 0
 
 
-def gathered(progress: Progress) -> list[Pair]:
+def gathered(progress: Progress) -> list[TrainingPair]:
     """Return all that is learned from, with the vectors of the model as it came."""
-    pairs: list[Pair] = []
+    pairs: list[TrainingPair] = []
     model = served_as_it_came(FOLDER / "served")
     for name, gather in GATHERED:
         with opened(

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
 from torch import Tensor, nn
 
-from evals.lab.encoder.pairs import Pair
+from evals.lab.encoder.pairs import TrainingPair
 
 BATCH = 32
 CLUSTER = 8  # neighbours together; four such in a batch
 SAME_TEXT = 0.965  # cosine of two texts by the model as it came, from which on one may answer the other's question
 
 
-def neighbour_batches(pairs: Sequence[Pair], *, seed: int) -> list[list[int]]:
+def neighbour_batches(pairs: Sequence[TrainingPair], *, seed: int) -> list[list[int]]:
     """Return the places of all pairs in batches of `BATCH`, pairs of one kind together; a rest is left out.
 
     No batch holds two pairs of one group, nor two texts that say the same: either might answer the other's question.
@@ -33,7 +33,7 @@ def neighbour_batches(pairs: Sequence[Pair], *, seed: int) -> list[list[int]]:
 
 
 def _of_one_kind(
-    pairs: Sequence[Pair], vectors: NDArray[np.float32], places: Sequence[int], drawn_by: random.Random
+    pairs: Sequence[TrainingPair], vectors: NDArray[np.float32], places: Sequence[int], drawn_by: random.Random
 ) -> list[list[int]]:
     left = set(places)
     order = list(places)
@@ -59,7 +59,7 @@ def _of_one_kind(
     return batches
 
 
-def _fits(place: int, batch: Sequence[int], pairs: Sequence[Pair], vectors: NDArray[np.float32]) -> bool:
+def _fits(place: int, batch: Sequence[int], pairs: Sequence[TrainingPair], vectors: NDArray[np.float32]) -> bool:
     if not batch:
         return True
     group = pairs[place].group

@@ -1,6 +1,5 @@
 """What the encoder learns from: questions with a text that answers them, typed with slips now and then."""
 
-import hashlib
 import random
 import re
 import unicodedata
@@ -10,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.suites.cases import Case, CaseKind, read_suite
+from evals.suites.cases import Case, CaseKind, digest_of, read_suite
 from evals.suites.splits import (
+    FICHE_QUESTIONS,
     FOLLOW_UPS,
     MESSAGES,
     OWN_FOLLOW_UPS,
-    QUESTIONS,
     READING,
     SHARED_OUT,
     is_fiche_apart,
@@ -39,7 +38,7 @@ SLIPLESS = ("phone", "english")  # registers that are written with slips, or in 
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class TrainingPair:
     """A question, and a text of its answer as it is embedded; `group` is what both are about.
 
     `vector` is that of the text by the model as it came.
@@ -68,7 +67,7 @@ class Pair:
         return f"query: {asked}", f"{'passage' if self.is_passage else 'query'}: {self.text}"
 
 
-def pairs_of_fiches(noa: Noa) -> list[Pair]:
+def pairs_of_fiches(noa: Noa) -> list[TrainingPair]:
     """Return the written questions over fiches that are learned from, and titles with what stands under them."""
     snapshot = noa.index.snapshot
     _, versions = noa.records.changed_since(-1)
@@ -83,7 +82,7 @@ def pairs_of_fiches(noa: Noa) -> list[Pair]:
     return found + _titles(snapshot, FICHES, set(by_id))
 
 
-def pairs_of_pack(noa: Noa) -> list[Pair]:
+def pairs_of_pack(noa: Noa) -> list[TrainingPair]:
     """Return calibration questions and messages with the passage and the question of their entry, and titles.
 
     Entries that are withheld teach nothing, nor do the calibration questions that fit the confidence.
@@ -104,8 +103,7 @@ def pairs_of_pack(noa: Noa) -> list[Pair]:
 
 def data_hash() -> str:
     """Return the SHA-256 of all files that are learned from."""
-    files = (QUESTIONS, MESSAGES, READING, *SHARED_OUT, FOLLOW_UPS, OWN_FOLLOW_UPS)
-    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+    return digest_of((FICHE_QUESTIONS, MESSAGES, READING, *SHARED_OUT, FOLLOW_UPS, OWN_FOLLOW_UPS))
 
 
 def _cases(noa: Noa) -> list[Case]:
@@ -124,22 +122,24 @@ def _places(snapshot: Snapshot, version: EntryVersion, passage: int) -> list[int
     return meant or passages
 
 
-def _titles(snapshot: Snapshot, base: str, entry_ids: set[EntryId]) -> list[Pair]:
+def _titles(snapshot: Snapshot, base: str, entry_ids: set[EntryId]) -> list[TrainingPair]:
     """Return some passages with their titles for questions, and without the title in them."""
     found = [
-        Pair(read_form(text.context)[0], True, text.text, True, base, text.entry_id, snapshot.vectors[number])
+        TrainingPair(read_form(text.context)[0], True, text.text, True, base, text.entry_id, snapshot.vectors[number])
         for number, text in enumerate(snapshot.texts)
         if text.kind is Kind.PASSAGE and text.entry_id in entry_ids and text.context
     ]
     return random.Random(len(found)).sample(found, min(TITLES, len(found)))
 
 
-def _pair(snapshot: Snapshot, base: str, number: int, question: str, register: str) -> Pair:
+def _pair(snapshot: Snapshot, base: str, number: int, question: str, register: str) -> TrainingPair:
     text = snapshot.texts[number]
     is_passage = text.kind is Kind.PASSAGE
     asked = read_form(question)[0]
     takes_slips = register not in SLIPLESS
-    return Pair(asked, takes_slips, text.embedded_text, is_passage, base, text.entry_id, snapshot.vectors[number])
+    return TrainingPair(
+        asked, takes_slips, text.embedded_text, is_passage, base, text.entry_id, snapshot.vectors[number]
+    )
 
 
 TOUCHED_SHARE = 0.35  # of the questions; the others stay as they were written

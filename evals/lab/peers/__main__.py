@@ -23,11 +23,10 @@ from evals.lab.peers.retrievers import (
     passages_of,
     require_packages,
 )
-from evals.metrics import Share, share
-from evals.metrics.figure import Paired, mcnemar
-from evals.runner.bases import ROOT, SHARED, keep, opened, shared_is_there
+from evals.metrics.figure import Paired, Share, mcnemar, share
+from evals.runner.bases import ROOT, keep, opened, shared_is_there
 from evals.runner.running import new_folder
-from evals.suites.cases import Case, CaseKind, read_shared_questions
+from evals.suites.cases import Case, CaseKind, shared_questions
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.ports import Progress, no_progress
@@ -40,7 +39,7 @@ def main() -> None:
         require_packages(PACKAGES)
         if not shared_is_there():
             sys.exit("The shared French material is needed to compare; put `shared` beside the repository.")
-        cases = read_shared_questions(SHARED / "questions" / "in_scope.jsonl", CaseKind.IN_SCOPE)
+        cases = shared_questions(CaseKind.IN_SCOPE)
         with opened("fiches", pack=False, fiches=True, progress=progress) as noa:
             passages = passages_of(noa.index.snapshot, noa.index.embedder)
             peers: list[Peer] = [*_others(passages, progress), NoaPeer(noa.retriever)]

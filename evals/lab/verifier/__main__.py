@@ -1,6 +1,5 @@
 """`make verifier`: train the verifier anew and store it, with its figures, beside the code that uses it."""
 
-import hashlib
 import json
 import sys
 import time
@@ -12,7 +11,7 @@ from pathlib import Path
 import torch
 from rich.console import Console
 
-from evals.calibration.asking import Asked, ask_hidden, ask_with
+from evals.calibration.asking import AskedCase, ask_hidden, ask_with
 from evals.lab.verifier.training import (
     LEARNED_FROM,
     Lesson,
@@ -24,7 +23,7 @@ from evals.lab.verifier.training import (
 )
 from evals.metrics.confidence import auroc
 from evals.runner.bases import WORK, opened, shared_is_there
-from evals.suites.cases import CaseKind, read_suite
+from evals.suites.cases import CaseKind, digest_of, read_suite
 from evals.suites.splits import CONFIDENCE_ONLY, SHARED_OUT, is_withheld, teaches_reading
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.domain.errors import NoaError
@@ -56,7 +55,7 @@ def main() -> int:
             about = {
                 "command": "make verifier",
                 "model": model_of(pack.index.embedder.fingerprint),
-                "data_sha256": hashlib.sha256(b"".join(path.read_bytes() for path in LEARNED_FROM)).hexdigest(),
+                "data_sha256": digest_of(LEARNED_FROM),
                 "lessons": str(len(lessons)),
                 "figures": json.dumps(figures, ensure_ascii=False),
             }
@@ -117,12 +116,12 @@ def reading_figures(noa: Noa, verifier: Verifier) -> dict[str, float | int]:
     return figures
 
 
-def read_all(verifier: Verifier, asked: Sequence[Asked]) -> list[Asked]:
+def read_all(verifier: Verifier, asked: Sequence[AskedCase]) -> list[AskedCase]:
     """Return the questions with their first matches read."""
     return [replace(one, retrieved=verifier.read(one.question, one.retrieved)) for one in asked]
 
 
-def _figures(noa: Noa, verifier: Verifier, asked: Sequence[Asked]) -> dict[str, float | int]:
+def _figures(noa: Noa, verifier: Verifier, asked: Sequence[AskedCase]) -> dict[str, float | int]:
     in_scope = [one for one in asked if one.case.kind is CaseKind.IN_SCOPE]
     read = read_all(verifier, in_scope)
     right = [_reading(one) for one in read if one.first_is_right]
@@ -140,11 +139,11 @@ def _figures(noa: Noa, verifier: Verifier, asked: Sequence[Asked]) -> dict[str, 
     return figures
 
 
-def _reading(asked: Asked) -> float:
+def _reading(asked: AskedCase) -> float:
     return asked.retrieved.matches[0].evidence["read"]
 
 
-def _is_about_withheld(asked: Asked) -> bool:
+def _is_about_withheld(asked: AskedCase) -> bool:
     return any(map(is_withheld, asked.case.about))
 
 

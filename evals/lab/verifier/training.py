@@ -9,12 +9,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from evals.calibration.asking import Asked, ask_with, held_out_bases
+from evals.calibration.asking import AskedCase, ask_with, held_out_bases
 from evals.suites.cases import Case, CaseKind, read_suite
 from evals.suites.splits import (
+    FICHE_QUESTIONS,
     FOLLOW_UPS,
     OWN_FOLLOW_UPS,
-    QUESTIONS,
     READING,
     SHARED_OUT,
     is_fiche_apart,
@@ -37,12 +37,12 @@ CANDIDATES = 8  # first matches of a question; all but those that answer are wro
 SEED = 0
 LARGEST_WEIGHT = 2.0
 WRONG_SEEN = 2.2  # of a question's seven wrong candidates about three are drawn in each round
-LEARNED_FROM = (*SHARED_OUT, READING, *(path for path in (QUESTIONS, FOLLOW_UPS, OWN_FOLLOW_UPS) if path.is_file()))
+LEARNED_FROM = (*SHARED_OUT, READING, FICHE_QUESTIONS, FOLLOW_UPS, OWN_FOLLOW_UPS)
 NEAR_MISS = "near_miss"  # the register of written questions that their fiche does not answer
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class TrainingCandidate:
     """One entry that was found for a question, with the texts of it that are read."""
 
     entry_id: EntryId
@@ -56,7 +56,7 @@ class Lesson:
 
     case_id: str
     question: str
-    candidates: tuple[Candidate, ...]
+    candidates: tuple[TrainingCandidate, ...]
 
 
 def reading_lessons(noa: Noa, progress: Progress) -> list[Lesson]:
@@ -135,11 +135,11 @@ def _seen(cases: Iterable[Case]) -> list[Case]:
     return [case for case in cases if not any(map(is_withheld, case.about))]
 
 
-def _lessons(snapshot: Snapshot, asked: Iterable[Asked]) -> Iterable[Lesson]:
+def _lessons(snapshot: Snapshot, asked: Iterable[AskedCase]) -> Iterable[Lesson]:
     for one in asked:
         matches = [match for match in one.retrieved.matches[:CANDIDATES] if not is_withheld(match.entry_id)]
         candidates = tuple(
-            Candidate(
+            TrainingCandidate(
                 match.entry_id,
                 tuple(chosen_texts(snapshot, match, np.asarray(one.vector))),
                 match.entry_id in one.case.expected_entries,
@@ -236,7 +236,7 @@ def _loss(
     return loss + torch.stack(orders).mean() if orders else loss
 
 
-def _drawn(lesson: Lesson, drawn_by: random.Random) -> list[Candidate]:
+def _drawn(lesson: Lesson, drawn_by: random.Random) -> list[TrainingCandidate]:
     """Return right candidates, the first wrong one, and some of the others."""
     right = [one for one in lesson.candidates if one.is_right][:RIGHT_DRAWN]
     wrong = [one for one in lesson.candidates if not one.is_right]

@@ -21,7 +21,7 @@ from evals.lab.peers.retrievers import (
     passages_of,
     require_packages,
 )
-from evals.metrics import Share
+from evals.metrics.figure import Share
 from evals.suites.cases import Case, CaseKind
 from noa_rag.domain.entry import EntryId
 from noa_rag.retrieval.calibration import Subject

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from evals.metrics import Share
-from evals.runner.gates import Gate
+from evals.metrics.figure import Share
+from evals.runner.gates import ReleaseGate
 from evals.runner.running import Result, evaluated, generate, keep_beside
-from evals.runner.runs import NotARun, Outcome
+from evals.runner.runs import CaseOutcome, NotARun
 from evals.suites.cases import CaseKind
 from evals.suites.suite_list import LATENCY, Suite
 from noa_rag.domain.ports import no_progress
@@ -22,7 +22,7 @@ from tests.fake_noa import a_noa
 RIGHT = "in scope: answered with the right entry"
 
 
-def some_outcomes() -> list[Outcome]:
+def some_outcomes() -> list[CaseOutcome]:
     """Return two right answers, a wrong one and an offer in scope, and a near miss that was refused."""
     return [
         an_answer_with(MARQUE, a_case("a"), theme="marques"),
@@ -33,12 +33,12 @@ def some_outcomes() -> list[Outcome]:
     ]
 
 
-def watch(monkeypatch: pytest.MonkeyPatch, *gates: Gate) -> None:
+def watch(monkeypatch: pytest.MonkeyPatch, *gates: ReleaseGate) -> None:
     monkeypatch.setattr("evals.runner.running.read_gates", lambda: list(gates))
 
 
-def a_gate(**bounds: float) -> Gate:
-    return Gate(suite="answering", figure=RIGHT, reason="Visitors came for an answer.", **bounds)
+def a_gate(**bounds: float) -> ReleaseGate:
+    return ReleaseGate(suite="answering", figure=RIGHT, reason="Visitors came for an answer.", **bounds)
 
 
 def printed(result: Result) -> str:
@@ -105,7 +105,7 @@ def test_a_broken_gate_is_printed_with_its_reason(tmp_path: Path, monkeypatch: p
 
 def test_gates_that_hold_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = a_run_folder(tmp_path / "run", answering=some_outcomes())
-    watch(monkeypatch, a_gate(at_least=0.5), Gate(suite="strict", figure=RIGHT, at_least=1.0, reason="not run"))
+    watch(monkeypatch, a_gate(at_least=0.5), ReleaseGate(suite="strict", figure=RIGHT, at_least=1.0, reason="not run"))
 
     result = evaluated(folder, has_report=False)
 
@@ -128,7 +128,7 @@ def test_figures_measured_beside_the_suites_are_kept_and_watched(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = a_run_folder(tmp_path / "run", answering=some_outcomes())
-    watch(monkeypatch, Gate(suite="fiches", figure="Noa, hit@1", at_least=0.5, reason="why"))
+    watch(monkeypatch, ReleaseGate(suite="fiches", figure="Noa, hit@1", at_least=0.5, reason="why"))
 
     keep_beside(folder, {"fiches": [Share(4, 10).as_figure("Noa, hit@1")]})
 
