@@ -18,9 +18,9 @@ from evals.suites.conversations import ConversationCase, ConversationKind
 from noa_rag.domain.entry import EntryId
 from noa_rag.service.noa import Noa
 
-WITHHELD_PERCENT = 15
-READING_PERCENT = 50
-APART_PERCENT = 20
+WITHHELD_PERCENT = 15  # of the entries: reports need some that no training saw
+READING_PERCENT, THRESHOLD_PERCENT = 50, 50  # of calibration questions, and of those that do not teach reading
+APART_PERCENT = 20  # of the families and fiches that questions were written over
 READING = SUITES / "calibration" / "reading.jsonl"  # every question of it teaches reading
 # `teaches_reading` says which of these teach reading; the others fit the confidence and choose the threshold.
 SHARED_OUT = tuple(SUITES / "calibration" / f"{name}.jsonl" for name in ("asked", "near_miss", "vague"))
@@ -50,7 +50,7 @@ def teaches_reading(case: Case) -> bool:
 
 def chooses_threshold(case: Case) -> bool:
     """Whether a question that does not teach reading chooses the threshold; the others fit the confidence."""
-    return _percentile(f"threshold {case.pair or case.id.removesuffix('-hidden')}") < 50
+    return _percentile(f"threshold {case.pair or case.id.removesuffix('-hidden')}") < THRESHOLD_PERCENT
 
 
 def is_apart(family: EntryId) -> bool:
