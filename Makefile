@@ -109,19 +109,19 @@ verifier: .venv/installed
 
 # Whose question is it? Each entry hidden in turn (ten minutes with the fiches to embed, three after that).
 ownership: .venv/installed
-	$(BIN)/python -m evals.lab.ownership
+	$(BIN)/python -m evals.lab.drafts ownership
 
 # Do drafts quote a fiche that answers, and say when they do not? Needs the shared French material.
 evidence: .venv/installed
-	$(BIN)/python -m evals.lab.evidence
+	$(BIN)/python -m evals.lab.drafts evidence
 
 # What the gate on rephrasings lets through of faithful ones, and catches of wrong ones, by kind.
 rephrasing: .venv/installed
-	$(BIN)/python -m evals.lab.rephrasing
+	$(BIN)/python -m evals.lab.rephrasing gate
 
 # How often a rephrasing is shown, why not, and how long it takes, with the model that NOA_LLM names or the bundled one.
 assisted: .venv/installed
-	$(BIN)/python -m evals.lab.assisted
+	$(BIN)/python -m evals.lab.rephrasing model
 
 # The questions of 20 March 2020 at fifty a second for two minutes, new wordings and known ones.
 crisis-load: .venv/installed

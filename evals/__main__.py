@@ -6,10 +6,8 @@ from rich.console import Console
 
 from evals.calibration import fiche_report
 from evals.runner.bases import opened, shared_is_there
-from evals.runner.conversations import measured
-from evals.runner.follow_ups import written_figures
-from evals.runner.generate import generate
-from evals.runner.running import evaluated, keep_beside, new_folder
+from evals.runner.conversations import follow_up_figures, measured
+from evals.runner.running import evaluated, generate, keep_beside, new_folder
 from evals.suites.conversations import SUITE as CONVERSATION
 from evals.suites.suite_list import SUITE_LIST
 from noa_rag.cli.console import reported_errors, shown_progress
@@ -24,7 +22,7 @@ def main() -> int:
             generate(noa, list(SUITE_LIST.values()), folder, progress=progress)
             beside = {CONVERSATION: measured(noa, folder=folder, progress=progress)[0]}
             if shared_is_there():
-                beside["written follow-ups"] = written_figures(noa, progress)
+                beside["written follow-ups"] = follow_up_figures(noa, progress)
         if shared_is_there():
             with opened("fiches", pack=False, fiches=True, progress=progress) as noa:
                 beside["fiches"] = fiche_report.figures(noa, progress)

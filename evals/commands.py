@@ -76,9 +76,8 @@ def suites_() -> None:
 @click.argument("after", type=click.Path(path_type=Path))
 def compare_(before: Path, after: Path) -> None:
     """List the cases that changed between two runs, both ways; a run is a folder, or its name in evals/results."""
-    from evals.report import write_comparison_report
-    from evals.runner.comparison import compare
-    from evals.runner.comparison_tables import print_comparison
+    from evals.report.reports import write_comparison_report
+    from evals.runner.comparison import compare, print_comparison
     from evals.runner.runs import read_run
 
     comparison = compare(read_run(_run_folder(before)), read_run(_run_folder(after)))
@@ -115,7 +114,7 @@ def export_recorded(file: Path) -> None:
 @click.option("--own-base", is_flag=True, help="Learn on the base of NOA_DATA_DIR, for its own service.")
 def calibrate_(check: bool, own_base: bool) -> None:
     """Fit order, confidence and thresholds anew and store them with the bound they promise."""
-    from evals.calibration.command import run_calibration
+    from evals.calibration.calibrate import run_calibration
 
     run_calibration(stores=not check, own_base=own_base)
 

@@ -36,9 +36,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take a minute or more: begun last, one would keep a core busy while others are idle."""
+    """Begin with the files that take a minute or more: begun last, one would keep a core busy while others are idle.
+
+    Of these, the files over the whole pack come last. Where nothing is embedded yet, one process embeds it for minutes
+    (the test of the wheel), and whoever wants the same waits.
+    """
     long = {item.path for item in items if any(item.get_closest_marker(mark) for mark in LONG)}
-    items.sort(key=lambda item: item.path not in long)
+    whole = {item.path for item in items if "bundled_noa" in getattr(item, "fixturenames", ())}
+    items.sort(key=lambda item: (item.path not in long, item.path in whole))
 
 
 @pytest.fixture(autouse=True)
@@ -109,12 +114,15 @@ def small_pack(bundled_pack: Pack, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture(scope="session")
 def model_base(small_pack: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Settings over a base with the small pack, indexed with the embedded model; to be copied and left as it is."""
+    """Settings over a base with the small pack, indexed and read ahead; to be copied and left as it is."""
     data_dir = tmp_path_factory.mktemp("model-base")
     link_models(data_dir)
     settings = Settings(data_dir=data_dir, knowledge=small_pack)
     with vectors_kept(data_dir, "small"):
-        open_noa(settings).close()
+        noa = open_noa(settings)
+        assert noa.verifier is not None
+        noa.verifier.warm()  # or each service over a copy would, beside what is tested
+        noa.close()
     return settings
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from noa_rag.retrieval.embedding import VectorCache, Vectors
-from tests.shared_model import vectors_kept
+from noa_rag.retrieval.verifier.token_cache import Compressed, TokenStore
+from tests.shared_model import share_tokens, vectors_kept
 
 NAME = "vectors-a-model.db"
 
@@ -47,3 +48,24 @@ def test_a_damaged_file_is_made_anew(tmp_path: Path) -> None:
 
     assert embedded(tmp_path / "two", shared, "a") == 1
     assert embedded(tmp_path / "three", shared, "a") == 0
+
+
+def test_tokens_that_were_read_of_a_pack_are_there_for_the_same_pack_alone(tmp_path: Path) -> None:
+    shared, key = tmp_path / "shared", ("un texte", False)
+    read = Compressed(np.ones((2, 3), np.int8), np.ones((2, 1), np.float32))
+
+    def store(data_dir: Path) -> TokenStore:
+        return TokenStore(data_dir / "index" / "tokens-a-model.db")
+
+    with vectors_kept(tmp_path / "one", "pack", shared):
+        store(tmp_path / "one").keep(key, read)
+    with vectors_kept(tmp_path / "two", "pack", shared):
+        found = store(tmp_path / "two").get(key)
+        store(tmp_path / "two").keep(("un autre", False), read)
+    share_tokens(tmp_path / "two", "pack", shared)
+    with vectors_kept(tmp_path / "three", "pack", shared), vectors_kept(tmp_path / "other", "another-pack", shared):
+        assert store(tmp_path / "three").get(("un autre", False)) is not None
+        assert store(tmp_path / "other").get(key) is None
+
+    assert found is not None
+    assert np.array_equal(found.rows, read.rows)

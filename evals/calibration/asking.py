@@ -29,7 +29,7 @@ FOLDS = 4  # each alternate question is asked once, of a base that holds the oth
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedCase:
     """A case with its question as Noa understood it, its vector, and what was retrieved for it."""
 
     case: Case
@@ -45,7 +45,7 @@ class Asked:
         return any(match.entry_id in self.case.expected_entries for match in self.retrieved.matches[:limit])
 
 
-def ask_with(retriever: HybridRetriever, embedder: Embedder, cases: Sequence[Case]) -> list[Asked]:
+def ask_with(retriever: HybridRetriever, embedder: Embedder, cases: Sequence[Case]) -> list[AskedCase]:
     """Return what the retriever finds for each case; a question that the screen refuses finds nothing."""
     questions = [_understood(case.question, retriever.written) for case in cases]
     readable = [question for question in questions if question is not None]
@@ -56,11 +56,11 @@ def ask_with(retriever: HybridRetriever, embedder: Embedder, cases: Sequence[Cas
             asked.append(_refused(case))
             continue
         vector = next(vectors)
-        asked.append(Asked(case, question, vector, retriever.retrieve_embedded(question, vector)))
+        asked.append(AskedCase(case, question, vector, retriever.retrieve_embedded(question, vector)))
     return asked
 
 
-def ask_hidden(retriever: HybridRetriever, asked: Sequence[Asked]) -> list[Asked]:
+def ask_hidden(retriever: HybridRetriever, asked: Sequence[AskedCase]) -> list[AskedCase]:
     """Ask the cases again with their own entries hidden, so that every first match is a near miss."""
     return [
         replace(
@@ -72,9 +72,9 @@ def ask_hidden(retriever: HybridRetriever, asked: Sequence[Asked]) -> list[Asked
     ]
 
 
-def _refused(case: Case) -> Asked:
+def _refused(case: Case) -> AskedCase:
     nothing = np.zeros(0, dtype=np.float32)
-    return Asked(case, Question(case.question, "", Language.FRENCH, today_in_paris()), nothing, Retrieved(()))
+    return AskedCase(case, Question(case.question, "", Language.FRENCH, today_in_paris()), nothing, Retrieved(()))
 
 
 def _understood(text: str, written: Writing) -> Question | None:
@@ -84,9 +84,9 @@ def _understood(text: str, written: Writing) -> Question | None:
         return None
 
 
-def ask_held_out(noa: Noa, *, seed: int, limit: int) -> list[Asked]:
+def ask_held_out(noa: Noa, *, seed: int, limit: int) -> list[AskedCase]:
     """Ask each alternate question of a base from which its fold of alternates was left out."""
-    asked: list[Asked] = []
+    asked: list[AskedCase] = []
     for retriever, _, cases in held_out_bases(noa, seed=seed, limit=limit):
         asked += ask_with(retriever, noa.index.embedder, cases)
     return asked

@@ -1,9 +1,11 @@
-"""Learning order, confidence and thresholds from the calibration suites, and checking what they promise."""
+"""`noa eval calibrate`: learn order, confidence and thresholds, check what they promise, and store them."""
 
-import hashlib
-import random
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
+
+from rich.console import Console
+from rich.table import Table
 
 from evals.calibration.asking import ask_with
 from evals.calibration.learning import learn_ranking
@@ -15,33 +17,41 @@ from evals.calibration.lessons import (
     pack_lessons,
     reranker_of,
 )
-from evals.calibration.profiles import (
-    BOUNDS,
-    NEAR_MISS_SHARE,
-    Bound,
-    learn_answering,
-    learn_profile,
-    with_near_misses,
-    wrong_above,
-)
-from evals.runner.bases import opened
-from evals.suites.cases import Case, CaseKind, read_suite
-from evals.suites.messages import MESSAGE, MESSAGES, messages_to_learn_from
+from evals.calibration.profiles import check_promise, learn_profile
+from evals.metrics.confidence import curve
+from evals.runner.bases import opened, shared_is_there
+from evals.suites.cases import Case, CaseKind, digest_of, read_suite
 from evals.suites.recorded import cases_of_base
-from evals.suites.splits import CONFIDENCE_ONLY, SHARED_OUT, chooses_threshold, teaches_reading
+from evals.suites.splits import (
+    CONFIDENCE_ONLY,
+    MESSAGE,
+    MESSAGES,
+    SHARED_OUT,
+    chooses_threshold,
+    hashed,
+    messages_to_learn_from,
+    teaches_reading,
+)
+from noa_rag.cli.console import shown_progress
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.ports import Progress
-from noa_rag.retrieval.calibration import Calibration, Profile, Subject, read_calibration
-from noa_rag.retrieval.confidence import all_features
+from noa_rag.retrieval.calibration import (
+    BUNDLED_CALIBRATION,
+    Calibration,
+    Logistic,
+    Profile,
+    Subject,
+    own_calibration,
+    read_calibration,
+    write_calibration,
+)
+from noa_rag.retrieval.confidence import all_features, is_barred
 from noa_rag.retrieval.verifier.verifier import Verifier
-from noa_rag.service.noa import Noa
+from noa_rag.service.noa import Noa, open_noa
+from noa_rag.settings import read_settings
 
-RESPLITS = 200
 BYTES_KEPT = 4_000_000_000  # more than any base of the evaluations needs
-FITS, CHOOSES = 0.4, 0.3  # shares of the groups in each resplit; the rest is unseen
-
-
 FEWEST_QUESTIONS = 300  # in scope; with far fewer the first threshold tried leaves too few answers for any bound
 
 
@@ -115,11 +125,12 @@ def _fitted_on(noa: Noa, cases: Sequence[Case], progress: Progress) -> _Fitted:
 
 
 def _figures(command: str, model: str, fitted: _Fitted) -> dict[str, object]:
+    digest = digest_of((MESSAGES, *CONFIDENCE_ONLY, *SHARED_OUT))[:16]
     return {
         "command": command,
         "model": model,
         "reranker": fitted.lessons.read_with,
-        "fitted_on": f"{fitted.case_count} questions of the calibration suites and shared messages, sha256 {_digest()}",
+        "fitted_on": f"{fitted.case_count} questions of the calibration suites and shared messages, sha256 {digest}",
         "with_alternates": fitted.figures,
     }
 
@@ -151,41 +162,56 @@ def by_case(lesson: CalibrationLesson) -> bool:
 
 def by_group(lesson: CalibrationLesson) -> bool:
     """Whether a lesson chooses the threshold, by its group: no fiche is expected on both sides."""
-    return int(hashlib.sha256(lesson.group.encode()).hexdigest(), 16) % 2 == 0
+    return hashed(lesson.group) % 2 == 0
 
 
-def check_promise(
-    lessons: Sequence[CalibrationLesson], bound: Bound = BOUNDS["with_alternates"]
-) -> dict[str, float | int]:
-    """Fit, choose and look at unseen questions in random resplits; return how often the bound held.
+CURVE_POINTS = 12
 
-    In each, 40 % of the groups fit the confidence, 30 % choose the threshold, 30 % are unseen. The promise is about the
-    share of near misses that is set, among those that choose and among the unseen.
+
+def run_calibration(*, stores: bool, own_base: bool = False) -> None:
+    """Calibrate and print what came of it; store it unless only the promise is to be checked.
+
+    A calibration of one's own base lies in its data folder, where the service finds it at its next start. Raises
+    NoaError where too little is labelled, or the shared French material is absent, which bare entries are fitted on.
     """
-    groups = sorted({one.group for one in lessons})
-    kept, silent, answered, wrongs = 0, 0, 0, 0
-    for number in range(RESPLITS):
-        shuffled = random.Random(number).sample(groups, len(groups))
-        fits = set(shuffled[: int(FITS * len(groups))])
-        chooses = set(shuffled[int(FITS * len(groups)) : int((FITS + CHOOSES) * len(groups))])
-        seen = [one for one in lessons if one.group in fits or one.group in chooses]
-        learned = learn_answering(seen, all_features, bound, chooses=lambda one: one.group in chooses)  # noqa: B023
-        unseen = [one for one in lessons if one.group not in fits and one.group not in chooses and not one.is_twin]
-        wrong, shown = wrong_above(with_near_misses(unseen, NEAR_MISS_SHARE), learned, all_features)
-        kept += wrong <= bound.wrong_at_most * shown
-        silent += not shown
-        answered += shown
-        wrongs += wrong
-    return {
-        "resplits": RESPLITS,
-        "promised": bound.probability,
-        "kept": round(kept / RESPLITS, 3),
-        "of these, nothing answered": silent,
-        "answers shown on unseen questions, mean": round(answered / RESPLITS, 1),
-        "wrong among them": round(wrongs / max(1, answered), 4),
-    }
+    if not own_base and not shared_is_there():
+        raise NoaError(
+            "The shared French material is needed to calibrate; put `shared` beside the repository, or calibrate on"
+            " your own base with --own-base."
+        )
+    settings, console = read_settings(), Console()
+    with shown_progress() as progress:
+        if own_base:
+            with closing(open_noa(settings, progress)) as noa:
+                calibration, lessons = calibrate_own(noa, progress)
+        else:
+            calibration, lessons = calibrate(progress)
+        progress("checking the promise", 0, 0)
+        promise = check_promise(lessons.verified)
+    console.print(_curve(calibration.with_alternates.verified, lessons))
+    path = own_calibration(settings.data_dir) if own_base else BUNDLED_CALIBRATION
+    if stores:
+        write_calibration(with_promise(calibration, promise), path)
+    for name, figures in {**calibration.figures, "promise on unseen questions": promise}.items():
+        console.print(f"{name}: {figures}", highlight=False)
+    if stores and own_base:
+        console.print(f"Stored in {path}; start the service again to use it, delete the file to go back.")
 
 
-def _digest() -> str:
-    read = [path for path in (MESSAGES, *CONFIDENCE_ONLY, *SHARED_OUT) if path.is_file()]
-    return hashlib.sha256(b"".join(path.read_bytes() for path in read)).hexdigest()[:16]
+def with_promise(calibration: Calibration, promise: dict[str, float | int]) -> Calibration:
+    """Return the calibration with the check of its promise among its figures."""
+    return replace(calibration, figures={**calibration.figures, "promise on unseen questions": promise})
+
+
+def _curve(model: Logistic, lessons: Lessons) -> Table:
+    """Return the risk-coverage curve of the questions that chose the threshold."""
+    seen = [
+        (all_features(one.asked.retrieved), one.is_true) for one in lessons.verified if by_case(one) and not one.is_twin
+    ]
+    kept = [(model.probability(figures), is_true) for figures, is_true in seen if not is_barred(figures)]
+    points = curve([chance for chance, _ in kept], [is_true for _, is_true in kept])
+    table = Table("answered from", "share of questions answered", "wrong among them", title="After reading")
+    for at in range(1, CURVE_POINTS + 1):
+        point = points[min(len(points) - 1, at * len(points) // CURVE_POINTS)]
+        table.add_row(f"{point.threshold:.3f}", f"{100 * point.coverage:.1f} %", f"{100 * point.risk:.1f} %")
+    return table

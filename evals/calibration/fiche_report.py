@@ -5,14 +5,13 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.calibration.asking import Asked
+from evals.calibration.asking import AskedCase
 from evals.calibration.calibrate import keep_all_that_is_read
 from evals.calibration.learning import Features, cross_validated
 from evals.calibration.lessons import LEARNING_LIMIT, CalibrationLesson, Lessons, fiche_lessons
-from evals.metrics import Figure, share
 from evals.metrics.answering import hit_at
 from evals.metrics.confidence import auroc
-from evals.metrics.figure import statistic_figure
+from evals.metrics.figure import Figure, share, statistic_figure
 from evals.suites.cases import CaseKind
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.ports import Progress
@@ -49,7 +48,7 @@ def figures(noa: Noa, progress: Progress) -> list[Figure]:
     return [*found, *_told_apart(lessons), *_scope(lessons)]
 
 
-def orders(noa: Noa) -> dict[str, Callable[[Asked], Sequence[EntryId]]]:
+def orders(noa: Noa) -> dict[str, Callable[[AskedCase], Sequence[EntryId]]]:
     """Return the ways of ordering fiches that are compared, by name."""
     return {
         "BM25 alone": lambda one: _lexical(noa, one),
@@ -61,11 +60,11 @@ def orders(noa: Noa) -> dict[str, Callable[[Asked], Sequence[EntryId]]]:
     }
 
 
-def _own_order(one: Asked) -> list[EntryId]:
+def _own_order(one: AskedCase) -> list[EntryId]:
     return [match.entry_id for match in one.retrieved.matches]
 
 
-def hit_figure(ranked: Sequence[tuple[Asked, Sequence[EntryId]]], limit: int, name: str) -> Figure:
+def hit_figure(ranked: Sequence[tuple[AskedCase, Sequence[EntryId]]], limit: int, name: str) -> Figure:
     """Return the share of questions with an expected fiche among the first `limit` of an order."""
     return share(hit_at(ids, one.case.expected_entries, limit) for one, ids in ranked).as_figure(f"{name}, hit@{limit}")
 
@@ -104,12 +103,12 @@ def _scope(lessons: Lessons) -> list[Figure]:
     ]
 
 
-def _lexical(noa: Noa, one: Asked) -> list[EntryId]:
+def _lexical(noa: Noa, one: AskedCase) -> list[EntryId]:
     lexical = noa.index.snapshot.lexical
     return _ordered(lexical.scores(lexical.understand(one.question.normalised))["passage"], lexical.entry_ids)
 
 
-def _dense(noa: Noa, one: Asked) -> list[EntryId]:
+def _dense(noa: Noa, one: AskedCase) -> list[EntryId]:
     snapshot = noa.index.snapshot
     is_passage = np.array([text.kind is Kind.PASSAGE for text in snapshot.texts])
     similarities = np.where(is_passage, snapshot.vectors @ one.vector, -1.0)

@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 from sklearn.preprocessing import StandardScaler
 
-from evals.calibration.asking import Asked
+from evals.calibration.asking import AskedCase
 from evals.suites.cases import CaseKind
 from noa_rag.domain.ports import Retrieved
 from noa_rag.retrieval.calibration import Logistic, Subject
@@ -36,7 +36,7 @@ SUBJECT_INVERSE_PENALTY = 0.03
 _COSINE_STRETCH = 6.0  # brings the differences between vectors to the scale that the penalty was chosen on
 
 
-def learn_ranking(asked: Sequence[Asked]) -> dict[str, float]:
+def learn_ranking(asked: Sequence[AskedCase]) -> dict[str, float]:
     """Return weights that put right entries first: maximum a posteriori of a softmax over each question's matches."""
     usable = [one for one in asked if one.is_hit(len(one.retrieved.matches))]
     width = max(len(one.retrieved.matches) for one in usable)
@@ -68,7 +68,7 @@ def _softmax(scores: Array) -> tuple[Array, Array]:
     return np.exp(scores - total[:, None]), total
 
 
-def learn_subject(asked: Sequence[Asked], weights: Sequence[float], model: str) -> Subject:
+def learn_subject(asked: Sequence[AskedCase], weights: Sequence[float], model: str) -> Subject:
     """Return a linear model on question vectors that tells questions about companies from others."""
     vectors = np.array([one.vector for one in asked], dtype=np.float64)
     middle = vectors.mean(axis=0)
@@ -79,7 +79,9 @@ def learn_subject(asked: Sequence[Asked], weights: Sequence[float], model: str) 
     return Subject(model, slopes.tolist(), float(found.intercept_[0] - slopes @ middle))
 
 
-def with_subject(asked: Sequence[Asked], weights: Sequence[float], groups: Sequence[str], model: str) -> list[Asked]:
+def with_subject(
+    asked: Sequence[AskedCase], weights: Sequence[float], groups: Sequence[str], model: str
+) -> list[AskedCase]:
     """Return the questions with the subject score of a model that saw no question of their group."""
     scored = list(asked)
     for fitted_on, reported in GroupKFold(FOLDS).split(scored, groups=groups):
@@ -90,7 +92,7 @@ def with_subject(asked: Sequence[Asked], weights: Sequence[float], groups: Seque
     return scored
 
 
-def reordered(asked: Sequence[Asked], ranking: Mapping[str, float]) -> list[Asked]:
+def reordered(asked: Sequence[AskedCase], ranking: Mapping[str, float]) -> list[AskedCase]:
     """Return the questions with their matches in the order of other weights."""
     return [replace(one, retrieved=_reordered(one.retrieved, ranking)) for one in asked]
 
@@ -106,7 +108,7 @@ Features = Callable[[Retrieved], dict[str, float]]
 
 
 def learn_probability(
-    asked: Sequence[Asked], is_true: Sequence[bool], weights: Sequence[float], seen: Features = features
+    asked: Sequence[AskedCase], is_true: Sequence[bool], weights: Sequence[float], seen: Features = features
 ) -> Logistic:
     """Return a logistic model of the matches' features, in their own units; `seen` computes them."""
     rows, names = _rows(asked, seen)
@@ -120,7 +122,7 @@ def learn_probability(
 
 
 def cross_validated(
-    asked: Sequence[Asked],
+    asked: Sequence[AskedCase],
     is_true: Sequence[bool],
     weights: Sequence[float],
     groups: Sequence[str],
@@ -140,6 +142,6 @@ def cross_validated(
     return predicted
 
 
-def _rows(asked: Sequence[Asked], seen: Features) -> tuple[Array, list[str]]:
+def _rows(asked: Sequence[AskedCase], seen: Features) -> tuple[Array, list[str]]:
     figures = [seen(one.retrieved) for one in asked]
     return np.array([list(one.values()) for one in figures]), list(figures[0])

@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from evals.calibration.asking import Asked, ask_held_out, ask_hidden, ask_with
+from evals.calibration.asking import AskedCase, ask_held_out, ask_hidden, ask_with
 from evals.calibration.learning import learn_subject, reordered, with_subject
-from evals.runner.bases import SHARED
-from evals.suites.cases import Case, CaseKind, read_shared_questions
+from evals.suites.cases import Case, CaseKind, shared_questions
 from noa_rag.domain.errors import NoaError
 from noa_rag.retrieval.calibration import Subject
 from noa_rag.retrieval.model_loading import model_of
@@ -29,7 +28,7 @@ TWIN = "-hidden"
 class CalibrationLesson:
     """One question to learn a probability from; questions of one group are never on both sides of a report."""
 
-    asked: Asked
+    asked: AskedCase
     is_true: bool
     weight: float
     group: str
@@ -51,11 +50,11 @@ class Lessons:
     answers: list[CalibrationLesson]
     verified: list[CalibrationLesson]
     knows: list[CalibrationLesson]
-    suite: list[Asked]
+    suite: list[AskedCase]
     read_with: str
 
 
-def pack_lessons(noa: Noa, asked: list[Asked], ranking: Mapping[str, float]) -> tuple[Subject, Lessons]:
+def pack_lessons(noa: Noa, asked: list[AskedCase], ranking: Mapping[str, float]) -> tuple[Subject, Lessons]:
     """Return the model that tells business from other subjects, and the lessons of the bundled pack."""
     alternates = ask_held_out(noa, seed=SEED, limit=LEARNING_LIMIT)
     model = model_of(noa.index.embedder.fingerprint)
@@ -82,8 +81,8 @@ def pack_lessons(noa: Noa, asked: list[Asked], ranking: Mapping[str, float]) -> 
 
 def fiche_lessons(noa: Noa, ranking: Mapping[str, float]) -> Lessons:
     """Return the lessons of the imported fiches and the shared questions; groups share no expected fiche."""
-    near_domain = read_shared_questions(SHARED / "questions" / "out_of_scope.jsonl", CaseKind.OUT_OF_SCOPE)
-    cases = read_shared_questions(SHARED / "questions" / "in_scope.jsonl", CaseKind.IN_SCOPE)
+    near_domain = shared_questions(CaseKind.OUT_OF_SCOPE)
+    cases = shared_questions(CaseKind.IN_SCOPE)
     group_of = fiche_groups(cases)
     suite = reordered(ask_with(noa.retriever, noa.index.embedder, [*cases, *near_domain]), ranking)
     in_scope = [one for one in suite if one.case.kind is CaseKind.IN_SCOPE]
@@ -109,20 +108,20 @@ def reranker_of(noa: Noa) -> Reranker:
     return noa.verifier
 
 
-def _read(noa: Noa, asked: Sequence[Asked]) -> list[Asked]:
+def _read(noa: Noa, asked: Sequence[AskedCase]) -> list[AskedCase]:
     reranker = reranker_of(noa)
     return [_read_one(reranker, one) for one in asked]
 
 
-def _read_one(reranker: Reranker, one: Asked) -> Asked:
+def _read_one(reranker: Reranker, one: AskedCase) -> AskedCase:
     return replace(one, retrieved=reranker.read(one.question, one.retrieved)) if one.retrieved.matches else one
 
 
-def _answering(suite: Sequence[Asked], hidden: Sequence[Asked]) -> list[CalibrationLesson]:
+def _answering(suite: Sequence[AskedCase], hidden: Sequence[AskedCase]) -> list[CalibrationLesson]:
     return _with_matches([_answers(one, 1.0) for one in suite] + [_answers(one, HIDDEN_WEIGHT) for one in hidden])
 
 
-def _hidden(asked: list[Asked], ranking: Mapping[str, float], subject_of: dict[str, float]) -> list[Asked]:
+def _hidden(asked: list[AskedCase], ranking: Mapping[str, float], subject_of: dict[str, float]) -> list[AskedCase]:
     """Return hidden twins in the learned order, each with the subject score of its question."""
     return [
         replace(
@@ -139,15 +138,15 @@ def _hidden(asked: list[Asked], ranking: Mapping[str, float], subject_of: dict[s
     ]
 
 
-def _answers(asked: Asked, weight: float) -> CalibrationLesson:
+def _answers(asked: AskedCase, weight: float) -> CalibrationLesson:
     return CalibrationLesson(asked, asked.first_is_right, weight, _group(asked))
 
 
-def _knows(asked: Asked, weight: float) -> CalibrationLesson:
+def _knows(asked: AskedCase, weight: float) -> CalibrationLesson:
     return CalibrationLesson(asked, asked.case.kind is CaseKind.IN_SCOPE, weight, _group(asked))
 
 
-def _group(asked: Asked) -> str:
+def _group(asked: AskedCase) -> str:
     """A question, its hidden twin and its pair share a group, and so do all alternates of one entry."""
     own = asked.case.id.removesuffix(TWIN)
     return own.rsplit("-", 2)[0] if asked.case.register == "alternate" else asked.case.pair or own

@@ -5,18 +5,15 @@ questions: those of the other calibration suites and, where the shared material 
 fiches. What is printed comes from models that had not seen the message.
 """
 
-import hashlib
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.lab.written import QUESTIONS, written_questions
-from evals.suites.splits import is_fiche_apart
+from evals.suites.cases import digest_of, rows_of
+from evals.suites.splits import FICHE_QUESTIONS, is_fiche_apart, written_questions
 from noa_rag.answering.distress.recognise import BUCKETS, WEIGHTS, Model, buckets, plain, says_so
 from noa_rag.domain.entry import EntryId
 
@@ -56,9 +53,9 @@ class Recognition:
 
 def messages() -> list[Message]:
     """Return every message once."""
-    found = {row["question"]: row["kind"] for row in _rows(OWN)}
+    found = {row["question"]: row["kind"] for row in rows_of(OWN)}
     for path in _ordinary_files():
-        for row in _rows(path):
+        for row in rows_of(path):
             expected = (*row.get("expected_entries", ()), row.get("tempting_entry"))
             if not set(expected) & set(ANSWERED_BY_HELP):
                 found.setdefault(row["question"], ORDINARY)
@@ -70,8 +67,7 @@ def messages() -> list[Message]:
 
 def digest() -> str:
     """Return the hash of what the model is trained on."""
-    files = (OWN, *_ordinary_files(), *((QUESTIONS,) if QUESTIONS.is_file() else ()))
-    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
+    return digest_of((OWN, *_ordinary_files(), FICHE_QUESTIONS))[:16]
 
 
 def trained(listed: Sequence[Message], *, threshold: float, trained_on: str = "") -> Model:
@@ -142,18 +138,16 @@ def main() -> None:
     for score, one in zip(scores, listed, strict=True):
         if (score >= threshold) != (one.kind == DISTRESS) and one.kind != UNCLEAR:
             print(f"  {'missed' if one.kind == DISTRESS else one.kind} ({score:.2f}): {one.text}")
-    trained(listed, threshold=threshold, trained_on=f"{len(listed)} messages, sha256 {digest()}").write(WEIGHTS)
+    trained(
+        listed,
+        threshold=threshold,
+        trained_on=f"{len(listed)} messages, sha256 {digest()}",
+    ).write(WEIGHTS)
 
 
 def _ordinary_files() -> list[Path]:
     # What stressed people write is no sure example of a message without distress.
     return sorted(path for path in FOLDER.glob("*.jsonl") if path.stem != "vague")
-
-
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)
 
 
 if __name__ == "__main__":

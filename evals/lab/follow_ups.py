@@ -1,6 +1,5 @@
 """`make follow-ups`: learn which entry a follow-up is about."""
 
-import hashlib
 import json
 import sys
 from collections.abc import Sequence
@@ -11,15 +10,9 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from evals.runner.bases import opened
-from evals.runner.follow_ups import (
-    FOLLOW_UPS,
-    OWN_FOLLOW_UPS,
-    family_of,
-    first_entry_of,
-    follow_ups_to_learn_from,
-)
+from evals.suites.cases import digest_of
 from evals.suites.conversations import ConversationCase
-from evals.suites.splits import hashed
+from evals.suites.splits import FOLLOW_UPS, OWN_FOLLOW_UPS, family_of, first_entry_of, follow_ups_to_learn_from, hashed
 from noa_rag.answering.conversation.leaning import leaning
 from noa_rag.answering.conversation.ranking import LEARNED_PATH, Considered, Learned, rank
 from noa_rag.answering.pipeline import run
@@ -61,7 +54,7 @@ def main() -> int:
         learned = learn(lessons)
         kept = asdict(learned) | {
             "command": "make follow-ups",
-            "data_sha256": hashlib.sha256(FOLLOW_UPS.read_bytes() + OWN_FOLLOW_UPS.read_bytes()).hexdigest(),
+            "data_sha256": digest_of((FOLLOW_UPS, OWN_FOLLOW_UPS)),
             "lessons": len(lessons),
         }
         LEARNED_PATH.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")

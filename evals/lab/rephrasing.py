@@ -1,26 +1,44 @@
-"""`make rephrasing`: what the gate lets through of faithful rephrasings, and what it catches of wrong ones, by kind.
+"""Rephrasings: what the gate lets through and catches (`make rephrasing`), what a model makes (`make assisted`).
 
-Half of the cases, by the hash of their ids, may be looked at while the gate is worked on; the other half reports.
+The gate is given faithful rephrasings and wrong ones, by kind. Half of these cases, by the hash of their ids, may be
+looked at while the gate is worked on; the other half reports.
+
+The model is given each French question of the suites `assisted` and `answering` with the entry that answers it: what is
+measured is the rephrasing, not the search. Facts that a text must keep are labelled in `assisted` alone. The model is
+the one that `NOA_LLM` names, else the bundled one.
 """
 
 import json
-import sys
+import os
+import statistics
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import date
 from typing import Any
 
+import click
 from rich.console import Console
+from rich.progress import track
 from rich.table import Table
 
 from evals.metrics.figure import Share, share
 from evals.runner.bases import RESULTS, ROOT, keep
-from evals.suites.cases import SUITES
+from evals.suites.cases import SUITES, rows_of
 from evals.suites.splits import hashed
+from noa_rag.answering.shown_again import official_answer
 from noa_rag.cli.console import reported_errors
 from noa_rag.domain.entry import EntryContent, EntryId, official_text
+from noa_rag.domain.errors import NoaError
+from noa_rag.domain.question import Language
+from noa_rag.domain.rephrasing import Rephrasing, RephrasingOutcome
 from noa_rag.knowledge.pack import Pack, read_pack
 from noa_rag.rephrasing.gate.gate import Gate, Rephrased, RephrasingVerdict, check_rephrasing
+from noa_rag.rephrasing.rephrase import rephrase_given
+from noa_rag.service.assistant import Assistant, open_assistant
+from noa_rag.service.models import open_embedder
+from noa_rag.service.records import open_records
+from noa_rag.settings import BUNDLED, Settings, read_settings
 
 FAITHFUL = SUITES / "rephrasing" / "faithful.jsonl"
 CORRUPTED = SUITES / "rephrasing" / "corrupted.jsonl"
@@ -29,11 +47,15 @@ CORRUPTED = SUITES / "rephrasing" / "corrupted.jsonl"
 LEAST_SHOWN = 0.65
 LEAST_CAUGHT = 0.93
 ALL_CAUGHT = ("number", "percentage", "date", "wrong_year", "url", "phone", "unit")
-KEPT = RESULTS / "rephrasing.json"
+
+
+@click.group()
+def main() -> None:
+    """Rephrasings, as the gate sees them and as a model makes them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedRephrasing:
     """A case with the gate's verdict; `kind` is `faithful`, or what was corrupted."""
 
     id: str
@@ -47,25 +69,20 @@ class Checked:
         return hashed(self.id) % 2 == 1
 
 
-def faithful_cases(pack: Pack, *, takes_no_other_words: bool = False) -> Iterator[Checked]:
+def faithful_cases(pack: Pack, *, takes_no_other_words: bool = False) -> Iterator[CheckedRephrasing]:
     """Yield each faithful rephrasing; it is right when all of it is shown."""
-    for case in _read(FAITHFUL):
+    for case in rows_of(FAITHFUL):
         verdict = _verdict(case, pack, takes_no_other_words)
-        yield Checked(case["id"], "faithful", verdict.stands and not verdict.dropped, _checks(verdict))
+        yield CheckedRephrasing(case["id"], "faithful", verdict.stands and not verdict.dropped, _checks(verdict))
 
 
-def corrupted_cases(pack: Pack, *, takes_no_other_words: bool = False) -> Iterator[Checked]:
+def corrupted_cases(pack: Pack, *, takes_no_other_words: bool = False) -> Iterator[CheckedRephrasing]:
     """Yield each rephrasing with one wrong sentence; it is right when that sentence is not shown."""
-    for case in _read(CORRUPTED):
+    for case in rows_of(CORRUPTED):
         verdict = _verdict(case, pack, takes_no_other_words)
         wrong = case["sentences"][case["wrong"]]["text"]
         is_shown = verdict.stands and any(kept.text == wrong for kept in verdict.kept)
-        yield Checked(case["id"], case["corruption"], not is_shown, _checks(verdict))
-
-
-def _read(path: Any) -> Iterator[dict[str, Any]]:
-    for line in path.read_text(encoding="utf-8").splitlines():
-        yield json.loads(line)
+        yield CheckedRephrasing(case["id"], case["corruption"], not is_shown, _checks(verdict))
 
 
 def _verdict(case: dict[str, Any], pack: Pack, takes_no_other_words: bool) -> RephrasingVerdict:
@@ -84,8 +101,9 @@ def _checks(verdict: RephrasingVerdict) -> tuple[str, ...]:
     return tuple(sorted({finding.check.value for refused in verdict.dropped for finding in refused.findings}))
 
 
-def main() -> int:
-    """Print both halves by kind, with what refused the faithful ones; return 1 when a threshold is broken."""
+@main.command("gate")
+def gate_figures() -> None:
+    """Print both halves by kind, with what refused the faithful ones; end with status 1 when a threshold is broken."""
     pack = read_pack(ROOT / "knowledge")
     console = Console(width=110)
     for takes_no_other_words in (True, False):
@@ -101,14 +119,15 @@ def main() -> int:
     refused = Counter(check for one in checked if one.kind == "faithful" and not one.is_right for check in one.checks)
     console.print("faithful, refused for: " + ", ".join(f"{check} {count}" for check, count in refused.most_common()))
     rows = [{"id": one.id, "kind": one.kind, "is_right": one.is_right, "checks": one.checks} for one in checked]
-    keep(KEPT, rows)
+    keep(RESULTS / "rephrasing.json", rows)
     broken = list(broken_thresholds([one for one in checked if one.reports]))
     for complaint in broken:
         console.print(f"broken: {complaint}")
-    return 1 if broken else 0
+    if broken:
+        raise SystemExit(1)
 
 
-def broken_thresholds(checked: Sequence[Checked]) -> Iterator[str]:
+def broken_thresholds(checked: Sequence[CheckedRephrasing]) -> Iterator[str]:
     """Yield what falls below its threshold, among the cases that report."""
     least = {"faithful: shown whole": LEAST_SHOWN, "corrupted: not shown": LEAST_CAUGHT}
     least |= {f"  {kind}": 1.0 for kind in ALL_CAUGHT}
@@ -118,17 +137,128 @@ def broken_thresholds(checked: Sequence[Checked]) -> Iterator[str]:
             yield f"{name.strip()}: {right} of {len(cases)}, at least {least[name]:.0%} are wanted"
 
 
-def _by_kind(checked: Sequence[Checked]) -> Iterator[tuple[str, list[Checked]]]:
+def _by_kind(checked: Sequence[CheckedRephrasing]) -> Iterator[tuple[str, list[CheckedRephrasing]]]:
     yield "faithful: shown whole", [one for one in checked if one.kind == "faithful"]
     yield "corrupted: not shown", [one for one in checked if one.kind != "faithful"]
     for kind in sorted({one.kind for one in checked} - {"faithful"}):
         yield f"  {kind}", [one for one in checked if one.kind == kind]
 
 
-def _right(cases: Sequence[Checked]) -> Share:
+def _right(cases: Sequence[CheckedRephrasing]) -> Share:
     return share(one.is_right for one in cases)
+
+
+KEPT = RESULTS / "assisted.jsonl"
+SUITES_READ = ("assisted", "answering")
+WARM_UP = 2  # the first calls load the model and read the fixed part of the prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One question with what the model proposed for the entry that answers it."""
+
+    id: str
+    question: str
+    entry: str
+    expected_facts: tuple[str, ...]
+    rephrasing: Rephrasing
+
+    @property
+    def seconds(self) -> float:
+        return self.rephrasing.generation_seconds + self.rephrasing.verification_seconds
+
+    @property
+    def text(self) -> str:
+        """The text that is judged: where the official text is only marked, the sentences that stand out."""
+        shown = self.rephrasing.shown
+        return " ".join(one.text for one in shown if one.stands_out or not self.rephrasing.is_pointed_out)
+
+    @property
+    def keeps_facts(self) -> bool:
+        return all(_folded(fact) in _folded(self.text) for fact in self.expected_facts)
+
+
+def attempts(assistant: Assistant, settings: Settings) -> Iterator[Attempt]:
+    """Yield an attempt for each French question of the suite with an entry that answers it."""
+    records = open_records(settings)
+    try:
+        for case in _cases():
+            entry_id = EntryId(case["expected_entries"][0])
+            version = records.current([entry_id]).get(entry_id)
+            if version is None:
+                raise NoaError(f"The base has no entry `{entry_id}`; run `noa setup` with the bundled pack.")
+            given = official_answer(version, language=Language.FRENCH, section_key=None, confidence=1.0, question_id="")
+            answer = rephrase_given(given, asked=case["question"], on=date.today(), assistance=assistant.steps())
+            if answer.rephrasing is None:
+                raise AssertionError("an answered question is always attempted")
+            yield Attempt(
+                case["id"], case["question"], entry_id, tuple(case.get("expected_facts", ())), answer.rephrasing
+            )
+    finally:
+        records.close()
+
+
+def _cases() -> list[dict[str, Any]]:
+    rows = [row for name in SUITES_READ for row in rows_of(SUITES / f"{name}.jsonl")]
+    return [case for case in rows if case["kind"] == "in_scope" and case["language"] == "fr"]
+
+
+def _folded(text: str) -> str:
+    return "".join(char for char in text.lower() if char.isalnum() or char in "€%,.")
+
+
+@main.command("model")
+def model_figures() -> None:
+    """Print how often a model's rephrasing is shown, why not and how long it takes; write every attempt down."""
+    settings = read_settings()
+    if not settings.llm:
+        settings = replace(settings, llm=BUNDLED)
+    if os.environ.get("NOA_LLM_DEADLINE_SECONDS") is None:
+        settings = replace(settings, llm_deadline_seconds=60)  # slow attempts are measured, not cut
+    records = open_records(settings)
+    assistant = open_assistant(settings, records, open_embedder(settings))
+    if assistant is None:
+        raise NoaError("No language model: set NOA_LLM, or install the extra `assistant`.")
+    try:
+        for _, _ in zip(range(WARM_UP), attempts(assistant, settings), strict=False):
+            pass
+        done = list(track(attempts(assistant, settings), total=len(_cases()), console=Console(stderr=True)))
+    finally:
+        assistant.close()
+        records.close()
+    KEPT.parent.mkdir(parents=True, exist_ok=True)
+    with KEPT.open("w", encoding="utf-8") as file:
+        for one in done:
+            file.write(json.dumps(asdict(one), ensure_ascii=False) + "\n")
+    Console(width=110).print(_table(done, assistant.model.name))
+
+
+def _table(done: Sequence[Attempt], model: str) -> Table:
+    tried = [one for one in done if one.rephrasing.outcome is not RephrasingOutcome.SKIPPED]
+    shown = [one for one in tried if one.rephrasing.outcome is RephrasingOutcome.SHOWN]
+    table = Table("figure", "measured", title=f"assisted, {model}")
+    told = [one for one in shown if one.expected_facts]
+    table.add_row("pairs, of these put to the model", f"{len(done)}, {len(tried)}")
+    table.add_row("rephrasing shown, of all pairs", str(share(one in shown for one in done)))
+    table.add_row("rephrasing shown, where the model was asked", str(share(one in shown for one in tried)))
+    table.add_row(
+        "expected facts in the text shown, or in what stands out", str(share(one.keeps_facts for one in told))
+    )
+    seconds = sorted(one.seconds for one in tried)
+    table.add_row("seconds, median", f"{statistics.median(seconds):.2f}")
+    table.add_row("seconds, p95", f"{seconds[round(0.95 * (len(seconds) - 1))]:.2f}")
+    lengths = [len(one.text) for one in shown]
+    table.add_row("characters of it, median", f"{statistics.median(lengths):.0f}" if lengths else "-")
+    for outcome, count in Counter(one.rephrasing.outcome.value for one in done).most_common():
+        table.add_row(f"outcome: {outcome}", str(count))
+    for reason, count in Counter(one.rephrasing.reason for one in done if one not in shown).most_common():
+        table.add_row(f"not shown: {reason}", str(count))
+    checks = Counter(f.check for one in tried for sentence in one.rephrasing.sentences for f in sentence.findings)
+    for check, count in checks.most_common():
+        table.add_row(f"found: {check}", str(count))
+    return table
 
 
 if __name__ == "__main__":
     with reported_errors():
-        sys.exit(main())
+        main()

@@ -4,11 +4,12 @@ A figure that rests on no question has the count 0. A question that no entry ans
 gain are 0, and means should leave it out.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 from math import log2
 
 from evals.metrics.figure import Figure, share
-from evals.runner.runs import Outcome
+from evals.runner.runs import CaseOutcome
 from evals.suites.cases import CaseKind
 from noa_rag.domain.answer import Reason
 from noa_rag.domain.entry import EntryId
@@ -17,139 +18,118 @@ DISTRESS = frozenset(
     (EntryId("detresse-idees-noires-aide-immediate"), EntryId("dirigeant-epuise-isole-soutien"))
 )  # the entries of somebody in distress; both name 3114 first
 AMBIGUOUS = "ambiguous place"  # how the suite marks questions whose place is that of several
+AS_TYPED = "as typed"  # the contrast of a case of `head` that is asked in other manners too
 
 
-def answered_in_scope(outcomes: Iterable[Outcome]) -> Figure:
-    """Return the share of in-scope questions that were answered, rightly or wrongly."""
-    return share(one.is_answered for one in _of(outcomes, CaseKind.IN_SCOPE)).as_figure("in scope: answered")
+@dataclass(frozen=True, slots=True)
+class ShareMeasure:
+    """A share of outcomes: called with outcomes, it returns the figure over those that are `among`."""
+
+    name: str
+    among: Callable[[CaseOutcome], bool]
+    holds: Callable[[CaseOutcome], bool]
+    unit: str = "share"
+
+    def __call__(self, outcomes: Iterable[CaseOutcome]) -> Figure:
+        return share(self.holds(one) for one in outcomes if self.among(one)).as_figure(self.name, unit=self.unit)
 
 
-def right_answers(outcomes: Iterable[Outcome]) -> Figure:
-    """Return the share of in-scope questions answered with an expected entry."""
-    right = share(one.is_right for one in _of(outcomes, CaseKind.IN_SCOPE))
-    return right.as_figure("in scope: answered with the right entry")
+def _is_in_scope(outcome: CaseOutcome) -> bool:
+    return outcome.case.kind is CaseKind.IN_SCOPE
 
 
-def right_answers_or_offers(outcomes: Iterable[Outcome]) -> Figure:
-    """Return the share of in-scope questions with an expected entry shown, or among those offered to choose from."""
-    right = share(one.is_right or one.offers_right for one in _of(outcomes, CaseKind.IN_SCOPE))
-    return right.as_figure("in scope: right entry answered or offered")
+def _is_near_miss(outcome: CaseOutcome) -> bool:
+    return outcome.case.kind is CaseKind.NEAR_MISS
 
 
-def wrong_refusals(outcomes: Iterable[Outcome]) -> Figure:
-    """Return the share of in-scope questions that were refused."""
-    return share(one.is_refused for one in _of(outcomes, CaseKind.IN_SCOPE)).as_figure("in scope: refused")
+def _is_out_of_scope(outcome: CaseOutcome) -> bool:
+    return outcome.case.kind is CaseKind.OUT_OF_SCOPE
 
 
-def precision(outcomes: Iterable[Outcome]) -> Figure:
-    """Return the share of answers shown that are right, whatever the question's kind; the count is that of answers."""
-    right = share(one.is_right for one in outcomes if one.is_answered)
-    return right.as_figure("answers shown that are right")
+def _is_answered(outcome: CaseOutcome) -> bool:
+    return outcome.is_answered
 
 
-def wrong_per_hundred(outcomes: Iterable[Outcome]) -> Figure:
-    """Return how many of a hundred questions, of any kind, were answered with a wrong entry."""
-    wrong = share(one.is_wrong for one in outcomes)
-    return wrong.as_figure("wrong answers per hundred questions", unit="per hundred")
+def _is_refused(outcome: CaseOutcome) -> bool:
+    return outcome.is_refused
 
 
-def near_misses_not_answered(outcomes: Iterable[Outcome]) -> Figure:
-    """Return the share of near misses that were refused or asked back."""
-    right = share(not one.is_answered for one in _of(outcomes, CaseKind.NEAR_MISS))
-    return right.as_figure("near miss: refused or asked back")
+def _is_not_answered(outcome: CaseOutcome) -> bool:
+    return not outcome.is_answered
 
 
-def near_misses_answered_by_one(outcomes: Iterable[Outcome]) -> Figure:
-    """Return the share of near misses that were answered with a single entry, which is a wrong one."""
-    wrong = share(one.is_answered and not one.is_combined for one in _of(outcomes, CaseKind.NEAR_MISS))
-    return wrong.as_figure("near miss: answered with one wrong entry")
+def _is_right(outcome: CaseOutcome) -> bool:
+    return outcome.is_right
 
 
-def near_misses_given_several(outcomes: Iterable[Outcome]) -> Figure:
-    """Return the share of near misses for which several entries were shown as concerning the question."""
-    return share(one.is_combined for one in _of(outcomes, CaseKind.NEAR_MISS)).as_figure("near miss: several shown")
+def _is_right_or_offered(outcome: CaseOutcome) -> bool:
+    return outcome.is_right or outcome.offers_right
 
 
-def near_misses_refused(outcomes: Iterable[Outcome]) -> Figure:
-    """Return the share of near misses that were refused outright."""
-    return share(one.is_refused for one in _of(outcomes, CaseKind.NEAR_MISS)).as_figure("near miss: refused")
+answered_in_scope = ShareMeasure("in scope: answered", _is_in_scope, _is_answered)
+right_answers = ShareMeasure("in scope: answered with the right entry", _is_in_scope, _is_right)
+right_answers_or_offers = ShareMeasure("in scope: right entry answered or offered", _is_in_scope, _is_right_or_offered)
+other_manners = ShareMeasure(
+    "in other manners: right entry answered or offered",  # in capitals, politely or misspelt
+    lambda one: _is_in_scope(one) and one.case.contrast != AS_TYPED,
+    _is_right_or_offered,
+)
+wrong_refusals = ShareMeasure("in scope: refused", _is_in_scope, _is_refused)
+# Of answers shown, whatever the question's kind.
+precision = ShareMeasure("answers shown that are right", _is_answered, _is_right)
+verbatim = ShareMeasure("answers verbatim", _is_answered, lambda one: bool(one.is_verbatim))
+wrong_per_hundred = ShareMeasure(
+    "wrong answers per hundred questions", lambda one: True, lambda one: one.is_wrong, unit="per hundred"
+)
+near_misses_not_answered = ShareMeasure("near miss: refused or asked back", _is_near_miss, _is_not_answered)
+near_misses_answered_by_one = ShareMeasure(
+    "near miss: answered with one wrong entry", _is_near_miss, lambda one: one.is_answered and not one.is_combined
+)
+near_misses_given_several = ShareMeasure("near miss: several shown", _is_near_miss, lambda one: one.is_combined)
+near_misses_refused = ShareMeasure("near miss: refused", _is_near_miss, _is_refused)
+# An in-scope question of a pair counts too: it is wrong to answer it with the entry of its look-alike.
+near_miss_wrong_entries = ShareMeasure(
+    "near miss, both of a pair: answered with a wrong entry",
+    lambda one: _is_near_miss(one) or bool(one.case.pair),
+    lambda one: one.is_wrong,
+)
+tempting_shown = ShareMeasure(
+    "near miss: answered with the entry marked wrong",
+    lambda one: bool(one.case.tempting_entry),
+    lambda one: one.actual_entry == one.case.tempting_entry,
+)
+out_of_scope_not_answered = ShareMeasure("out of scope: refused or asked back", _is_out_of_scope, _is_not_answered)
+out_of_scope_refused = ShareMeasure("out of scope: refused", _is_out_of_scope, _is_refused)
 
 
-def near_miss_wrong_entries(outcomes: Iterable[Outcome]) -> Figure:
-    """Return the share answered with a wrong entry among near misses and all questions paired with a look-alike.
-
-    An in-scope question of a pair counts too: it is wrong to answer it with the entry of its look-alike.
-    """
-    wrong = share(one.is_wrong for one in outcomes if one.case.kind is CaseKind.NEAR_MISS or one.case.pair)
-    return wrong.as_figure("near miss, both of a pair: answered with a wrong entry")
-
-
-def out_of_scope_not_answered(outcomes: Iterable[Outcome]) -> Figure:
-    """Return the share of out-of-scope questions that were refused or asked back."""
-    right = share(not one.is_answered for one in _of(outcomes, CaseKind.OUT_OF_SCOPE))
-    return right.as_figure("out of scope: refused or asked back")
-
-
-def out_of_scope_refused(outcomes: Iterable[Outcome]) -> Figure:
-    """Return the share of out-of-scope questions that were refused outright."""
-    return share(one.is_refused for one in _of(outcomes, CaseKind.OUT_OF_SCOPE)).as_figure("out of scope: refused")
-
-
-def _of(outcomes: Iterable[Outcome], kind: CaseKind) -> list[Outcome]:
-    return [one for one in outcomes if one.case.kind is kind]
-
-
-def distress_recognised(outcomes: Iterable[Outcome]) -> Figure:
-    """Return the share of messages of distress that are answered with an entry expected for them."""
-    return share(one.is_right for one in outcomes if _is_message(one)).as_figure("distress: recognised")
-
-
-def false_alarms(outcomes: Iterable[Outcome], name: str = "distress: false alarms") -> Figure:
-    """Return the share of questions that are none of distress, and are answered with an entry of distress."""
-    return share(is_false_alarm(one) for one in outcomes if not _is_about_distress(one)).as_figure(name)
-
-
-def is_false_alarm(outcome: Outcome) -> bool:
-    """Whether an entry of distress is shown for a question that expects none."""
-    return outcome.actual_entry in DISTRESS and not _is_message(outcome)
-
-
-def _is_message(outcome: Outcome) -> bool:
+def _is_message(outcome: CaseOutcome) -> bool:
     return bool(DISTRESS.intersection(outcome.case.expected_entries))
 
 
-def _is_about_distress(outcome: Outcome) -> bool:
-    """Whether somebody in distress asks: one of its entries is expected, or hidden while it is asked for."""
-    return _is_message(outcome) or bool(DISTRESS.intersection(outcome.case.hides))
+distress_recognised = ShareMeasure("distress: recognised", _is_message, _is_right)
+# Whoever asks for a hidden entry of distress is in distress too.
+false_alarms = ShareMeasure(
+    "distress: false alarms",
+    lambda one: not _is_message(one) and not DISTRESS.intersection(one.case.hides),
+    lambda one: one.actual_entry in DISTRESS,
+)
 
-
-def right_variants(outcomes: Sequence[Outcome]) -> Figure:
-    """Return the share of answered questions that show the visitor's own entry, alone or among several.
-
-    Questions of an ambiguous place are counted by `asked_back`.
-    """
-    shown = [one for one in outcomes if one.is_answered and one.case.contrast != AMBIGUOUS]
-    return share(_shows_own(one) for one in shown).as_figure("answers shown that are the visitor's own")
-
-
-def asked_back(outcomes: Sequence[Outcome]) -> Figure:
-    """Return the share of ambiguous places that were asked about, with all that may be meant to choose from."""
-    ambiguous = [one for one in outcomes if one.case.contrast == AMBIGUOUS]
-    return share(
+# The visitor's own entry, alone or among several. Questions of an ambiguous place are counted by `asked_back`.
+right_variants = ShareMeasure(
+    "answers shown that are the visitor's own",
+    lambda one: one.is_answered and one.case.contrast != AMBIGUOUS,
+    lambda one: one.is_right or any(part in one.case.expected_entries for part in one.actual_parts),
+)
+asked_back = ShareMeasure(
+    "ambiguous places asked about",  # with all that may be meant to choose from
+    lambda one: one.case.contrast == AMBIGUOUS,
+    lambda one: (
         one.actual_reason == Reason.AMBIGUOUS_PLACE and set(one.actual_choices) == set(one.case.expected_entries)
-        for one in ambiguous
-    ).as_figure("ambiguous places asked about")
-
-
-def missing_told(outcomes: Sequence[Outcome]) -> Figure:
-    """Return the share of answers without a variant that say for whom there is none, and of others that say nothing."""
-    return share(one.actual_missing == one.case.expected_missing for one in outcomes if one.is_answered).as_figure(
-        "missing variants told, and only those"
-    )
-
-
-def _shows_own(outcome: Outcome) -> bool:
-    return outcome.is_right or any(one in outcome.case.expected_entries for one in outcome.actual_parts)
+    ),
+)
+missing_told = ShareMeasure(
+    "missing variants told, and only those", _is_answered, lambda one: one.actual_missing == one.case.expected_missing
+)
 
 
 def hit_at(matches: Sequence[EntryId], expected: Collection[EntryId], k: int) -> bool:

@@ -9,7 +9,7 @@ from statistics import fmean
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class RiskPoint:
     """Answering from `threshold` up: the share of cases answered, and the share of those that is wrong; 0 to 1."""
 
     coverage: float
@@ -17,7 +17,7 @@ class Point:
     threshold: float
 
 
-def curve(confidences: Sequence[float], is_right: Sequence[bool]) -> list[Point]:
+def curve(confidences: Sequence[float], is_right: Sequence[bool]) -> list[RiskPoint]:
     """Return one point for each distinct confidence, the highest first.
 
     One confidence and one claim a case. El-Yaniv & Wiener 2010, "On the foundations of noise-free selective
@@ -39,13 +39,13 @@ def area(confidences: Sequence[float], is_right: Sequence[bool]) -> float:
     return total
 
 
-def _points(ordered: Sequence[tuple[float, bool]]) -> Iterator[Point]:
+def _points(ordered: Sequence[tuple[float, bool]]) -> Iterator[RiskPoint]:
     answered = wrong = 0
     for threshold, cases in groupby(ordered, key=lambda case: case[0]):
         claims = [right for _, right in cases]
         answered += len(claims)
         wrong += claims.count(False)
-        yield Point(answered / len(ordered), wrong / answered, threshold)
+        yield RiskPoint(answered / len(ordered), wrong / answered, threshold)
 
 
 @dataclass(frozen=True, slots=True)

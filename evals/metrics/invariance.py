@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from evals.metrics.figure import Figure, ratio_figure
-from evals.runner.runs import Outcome
+from evals.runner.runs import CaseOutcome
 from evals.suites.invariance import FORMS, SLIPS, Change
 
 
@@ -24,8 +24,8 @@ class Fate(StrEnum):
 class ChangedPair:
     """What came of a question as it is, and of the same question after one change."""
 
-    asked: Outcome
-    changed: Outcome
+    asked: CaseOutcome
+    changed: CaseOutcome
 
     @property
     def change(self) -> str:
@@ -42,7 +42,7 @@ class ChangedPair:
         return Fate.OTHER_ENTRY if self.changed.is_answered else Fate.BECAME_CHOICE
 
 
-def pairs(outcomes: Iterable[Outcome]) -> list[ChangedPair]:
+def pairs(outcomes: Iterable[CaseOutcome]) -> list[ChangedPair]:
     """Return each changed question beside the question itself, in the order of the outcomes."""
     listed = [one for one in outcomes if one.case.same_as]
     asked = {one.case.id: one for one in listed}
@@ -53,7 +53,7 @@ def pairs(outcomes: Iterable[Outcome]) -> list[ChangedPair]:
     ]
 
 
-def invariance_figures(outcomes: Sequence[Outcome]) -> list[Figure]:
+def invariance_figures(outcomes: Sequence[CaseOutcome]) -> list[Figure]:
     """Return the shares of pairs with the same outcome, how the others differ, and the same for each change."""
     found = pairs(outcomes)
     answered = [pair for pair in found if pair.asked.is_answered]  # what is refused stays refused nearly always
@@ -78,7 +78,7 @@ def _share_of(found: Sequence[ChangedPair], changes: Collection[Change], fate: F
     return replace(figure, count=sum(map(len, claims)))
 
 
-def _shown(outcome: Outcome) -> tuple[object, ...]:
+def _shown(outcome: CaseOutcome) -> tuple[object, ...]:
     """Return what a visitor is shown: an entry, with others or alone; choices, of which one is first; or neither."""
     if outcome.is_answered:
         return (outcome.actual_status, outcome.actual_entry, frozenset(outcome.actual_parts))

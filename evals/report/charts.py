@@ -4,8 +4,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from evals.metrics import Share, share
-from evals.metrics.figure import wilson_interval
+from evals.metrics.figure import Share, share, wilson_interval
 from evals.report.chart import (
     ACROSS,
     INK,
@@ -28,9 +27,8 @@ from evals.report.confidence_charts import (
     reliability_diagram,
     risk_coverage,
 )
-from evals.runner.comparison import Tally
-from evals.runner.judging import Key, by
-from evals.runner.runs import Outcome
+from evals.runner.comparison import SuiteTally
+from evals.runner.runs import CaseOutcome, Key, by
 from noa_rag.statistics.tally import percentile
 
 ROW_HEIGHT = 36
@@ -42,7 +40,7 @@ EDGES = [step * 10**power for power in range(5) for step in STEPS]
 PERCENTS = (50, 95, 99)
 
 
-def run_charts(outcomes: Sequence[Outcome]) -> list[Chart]:
+def run_charts(outcomes: Sequence[CaseOutcome]) -> list[Chart]:
     """Return every chart that these outcomes have something to show for, in reading order."""
     charts = [
         reliability_diagram(outcomes),
@@ -56,7 +54,7 @@ def run_charts(outcomes: Sequence[Outcome]) -> list[Chart]:
     return [one for one in charts if one is not None]
 
 
-def _wrong_by_contrast(outcomes: Sequence[Outcome]) -> Chart | None:
+def _wrong_by_contrast(outcomes: Sequence[CaseOutcome]) -> Chart | None:
     groups = by(as_asked(outcomes), Key.CONTRAST)
     return bars(
         "wrong-by-contrast",
@@ -69,7 +67,7 @@ def _wrong_by_contrast(outcomes: Sequence[Outcome]) -> Chart | None:
     )
 
 
-def _right_by(key: Key, outcomes: Sequence[Outcome]) -> Chart | None:
+def _right_by(key: Key, outcomes: Sequence[CaseOutcome]) -> Chart | None:
     groups = by(in_scope(outcomes), key)
     return bars(
         f"right-by-{key}",
@@ -123,7 +121,7 @@ def _cut(label: str) -> str:
     return label if len(label) <= LABEL_LETTERS else f"{label[: LABEL_LETTERS - 1]}…"
 
 
-def latency(outcomes: Sequence[Outcome]) -> Chart | None:
+def latency(outcomes: Sequence[CaseOutcome]) -> Chart | None:
     """Return how many answers fall between two durations, each about half as long again as the one before."""
     if not outcomes:
         return None
@@ -152,7 +150,7 @@ def latency(outcomes: Sequence[Outcome]) -> Chart | None:
     return Chart("latency", "Time to answer", summary, note, drawn.svg, table)
 
 
-def before_after(suites: Sequence[Tally]) -> Chart:
+def before_after(suites: Sequence[SuiteTally]) -> Chart:
     """Return the share of right outcomes before (hollow) and after (full), by suite."""
     shares = [(one.name, one.right_before / one.count, one.right_after / one.count, one.count) for one in suites]
     name, before, after, _ = max(shares, key=lambda one: abs(one[2] - one[1]))

@@ -4,11 +4,10 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from evals.metrics import share
 from evals.metrics.confidence import area, curve, expected_calibration_error, reliability
-from evals.metrics.figure import wilson_interval
+from evals.metrics.figure import share, wilson_interval
 from evals.report.chart import ACROSS, HIDDEN, INK, RIGHT, SOFT, UPWARDS, WRONG, Chart, Table, canvas, percent
-from evals.runner.runs import Outcome
+from evals.runner.runs import CaseOutcome
 from evals.suites.cases import CaseKind
 
 # An entry's own questions are found by their wording alone: among visitors' questions they would flatter every figure.
@@ -19,12 +18,12 @@ SHOWN_COVERAGES = [number / 10 for number in range(1, 11)]
 SHOWN_THRESHOLDS = [number / 10 for number in range(1, 10)]
 
 
-def hidden(outcomes: Iterable[Outcome]) -> list[Outcome]:
+def hidden(outcomes: Iterable[CaseOutcome]) -> list[CaseOutcome]:
     """Return the questions whose every answer was hidden: whatever is shown for them is wrong."""
     return [one for one in outcomes if one.case.hides and not one.case.expected_entries]
 
 
-def as_asked(outcomes: Iterable[Outcome]) -> list[Outcome]:
+def as_asked(outcomes: Iterable[CaseOutcome]) -> list[CaseOutcome]:
     """Return the questions in visitors' words, asked of the whole base, each once and not in sixteen forms."""
     return [
         one
@@ -33,12 +32,12 @@ def as_asked(outcomes: Iterable[Outcome]) -> list[Outcome]:
     ]
 
 
-def in_scope(outcomes: Iterable[Outcome]) -> list[Outcome]:
+def in_scope(outcomes: Iterable[CaseOutcome]) -> list[CaseOutcome]:
     """Return the questions of `as_asked` that an entry answers."""
     return [one for one in as_asked(outcomes) if one.case.kind is CaseKind.IN_SCOPE]
 
 
-def reliability_diagram(outcomes: Sequence[Outcome]) -> Chart | None:
+def reliability_diagram(outcomes: Sequence[CaseOutcome]) -> Chart | None:
     """Return the share of first matches that answer, by confidence; on the diagonal the two agree."""
     asked = as_asked(outcomes)
     confidences, is_right = [one.confidence for one in asked], [one.first_is_right for one in asked]
@@ -81,7 +80,7 @@ def reliability_diagram(outcomes: Sequence[Outcome]) -> Chart | None:
     return Chart("reliability", "Is the confidence borne out?", summary, note, drawn.svg, table)
 
 
-def confidence_histogram(outcomes: Sequence[Outcome]) -> Chart | None:
+def confidence_histogram(outcomes: Sequence[CaseOutcome]) -> Chart | None:
     """Return one panel a population, on one scale of confidence."""
     populations = (
         ("first match answers", RIGHT, "", [one for one in as_asked(outcomes) if one.first_is_right]),
@@ -115,7 +114,7 @@ def confidence_histogram(outcomes: Sequence[Outcome]) -> Chart | None:
     return Chart("confidence", "Confidence, by whether the first match answers", summary, note, drawn.svg, table)
 
 
-def _counts(outcomes: Sequence[Outcome]) -> list[int]:
+def _counts(outcomes: Sequence[CaseOutcome]) -> list[int]:
     counts = [0] * BINS
     for one in outcomes:
         counts[min(int(one.confidence * BINS), BINS - 1)] += 1
@@ -126,7 +125,7 @@ def _share_from_half(counts: Sequence[int]) -> float:
     return sum(counts[BINS // 2 :]) / sum(counts) if sum(counts) else 0.0
 
 
-def risk_coverage(outcomes: Sequence[Outcome]) -> Chart | None:
+def risk_coverage(outcomes: Sequence[CaseOutcome]) -> Chart | None:
     """Return the curve over all thresholds, with what this run did as a point."""
     asked = as_asked(outcomes)
     if not asked:
@@ -162,7 +161,7 @@ def risk_coverage(outcomes: Sequence[Outcome]) -> Chart | None:
     return Chart("risk-coverage", "What answering more would cost", summary, note, drawn.svg, table)
 
 
-def hidden_trade_off(outcomes: Sequence[Outcome]) -> Chart | None:
+def hidden_trade_off(outcomes: Sequence[CaseOutcome]) -> Chart | None:
     """Return the curve over all thresholds, with what this run did as a point."""
     twins, others = hidden(outcomes), in_scope(outcomes)
     if not twins or not others:
@@ -202,7 +201,7 @@ def hidden_trade_off(outcomes: Sequence[Outcome]) -> Chart | None:
 
 
 def trade_off(
-    twins: Sequence[Outcome], others: Sequence[Outcome], thresholds: Sequence[float]
+    twins: Sequence[CaseOutcome], others: Sequence[CaseOutcome], thresholds: Sequence[float]
 ) -> list[tuple[float, float, float]]:
     """Return for each threshold the share of others answered right, and of hidden ones below it."""
     below = sorted(one.confidence for one in twins)

@@ -1,18 +1,21 @@
-"""The reports of a run and of a comparison between two runs."""
+"""The reports of a run and of a comparison: single HTML files with their own style, script and drawings."""
 
+from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from evals.metrics.figure import as_row
 from evals.metrics.invariance import Fate, pairs
 from evals.report.chart import Table
 from evals.report.charts import before_after, run_charts
-from evals.report.page import write_page
-from evals.runner.comparison import Comparison, Direction, Tally, flattened
-from evals.runner.comparison_tables import p_in_words
-from evals.runner.gates import Section
-from evals.runner.judging import Judged, judged
-from evals.runner.runs import Outcome, read_run
+from evals.runner.comparison import Comparison, Direction, SuiteTally, flattened, p_in_words
+from evals.runner.gates import FigureSection
+from evals.runner.runs import CaseOutcome, Judged, judged, read_run
 from evals.suites.cases import Case
 
 REPORT_FILE = "report.html"
@@ -28,14 +31,14 @@ class ListedSuite:
 
     name: str
     count: int
-    groups: Sequence[tuple[Judged, Sequence[Outcome]]]
+    groups: Sequence[tuple[Judged, Sequence[CaseOutcome]]]
 
 
-def listed(outcomes: Mapping[str, Sequence[Outcome]]) -> list[ListedSuite]:
+def listed(outcomes: Mapping[str, Sequence[CaseOutcome]]) -> list[ListedSuite]:
     """Return the suites with their outcomes in groups."""
     suites = []
     for name, members in outcomes.items():
-        groups: dict[Judged, list[Outcome]] = {came: [] for came in Judged}
+        groups: dict[Judged, list[CaseOutcome]] = {came: [] for came in Judged}
         for one in members:
             groups[judged(one)].append(one)
         suites.append(ListedSuite(name, len(members), [(came, some) for came, some in groups.items() if some]))
@@ -51,7 +54,7 @@ def what_came(suites: Sequence[ListedSuite]) -> Table:
     return Table("What came of the cases", ["suite", "cases", *Judged], rows)
 
 
-def changed_by_form(outcomes: Sequence[Outcome]) -> Table:
+def changed_by_form(outcomes: Sequence[CaseOutcome]) -> Table:
     """Return the changed questions of `invariance` that did not get the outcome of the question itself, by fate."""
     differing = [pair for pair in pairs(outcomes) if pair.fate is not Fate.SAME]
     rows = [
@@ -72,13 +75,13 @@ def changed_by_form(outcomes: Sequence[Outcome]) -> Table:
     )
 
 
-def _in_brief(outcome: Outcome) -> str:
+def _in_brief(outcome: CaseOutcome) -> str:
     if outcome.is_answered:
         return str(outcome.actual_entry)
     return "refused" if outcome.is_refused else f"choice: {', '.join(outcome.actual_choices)}"
 
 
-def write_report(folder: Path, figures: Sequence[Section]) -> Path:
+def write_report(folder: Path, figures: Sequence[FigureSection]) -> Path:
     """Write `report.html` in a run's folder, and return its path. Raises NotARun when the folder holds none."""
     run = read_run(folder)
     outcomes = [one for suite in run.outcomes.values() for one in suite]
@@ -99,7 +102,7 @@ def write_report(folder: Path, figures: Sequence[Section]) -> Path:
     )
 
 
-def gates_in_words(sections: Sequence[Section]) -> str:
+def gates_in_words(sections: Sequence[FigureSection]) -> str:
     """Return in a sentence whether a release may go out, as far as the figures say."""
     watched = [(section, row) for section in sections for row in section.rows if row.is_met is not None]
     missed = [f"{row.figure.name} ({section.title})" for section, row in watched if not row.is_met]
@@ -133,7 +136,7 @@ def write_comparison_report(folder: Path, comparison: Comparison) -> Path:
     )
 
 
-def _summary(overall: Tally) -> str:
+def _summary(overall: SuiteTally) -> str:
     return (
         f"Of {overall.count} cases {overall.worse} got worse and {overall.better} better, {overall.otherwise} changed "
         f"otherwise; right before: {overall.right_before}, after: {overall.right_after}; "
@@ -145,7 +148,7 @@ def _with_sign(p_value: str) -> str:
     return p_value if p_value.startswith("<") else f"= {p_value}"
 
 
-def _tallies(tallies: Sequence[Tally]) -> Table:
+def _tallies(tallies: Sequence[SuiteTally]) -> Table:
     rows = [
         [tally.name]
         + [str(count) for count in (tally.count, tally.right_before, tally.right_after)]
@@ -165,3 +168,58 @@ def _not_compared(comparison: Comparison) -> Iterator[tuple[str, By]]:
     if comparison.edited:
         edited: By = [(suite, [case for _, case in pairs]) for suite, pairs in comparison.edited.items()]
         yield "Question or labels edited in between", edited
+
+
+TEMPLATES = Path(__file__).parent / "templates"
+WEIGHTS_SHOWN = 4
+
+
+def write_page(path: Path, template: str, *, title: str, **context: object) -> Path:
+    """Write a page from its template; everything in it is escaped but our own drawings, style and script."""
+    style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
+    script = (TEMPLATES / "filter.js").read_text(encoding="utf-8")
+    page = _environment().get_template(template)
+    text = page.render(
+        title=title,
+        policy=_policy(style, script),
+        style=Markup(style),
+        script=Markup(script),
+        **context,
+    )
+    # A question may hold half of a surrogate pair, which no encoding can write.
+    path.write_bytes(text.encode("utf-8", errors="replace"))
+    return path
+
+
+def _policy(style: str, script: str) -> str:
+    """Return a policy that lets this style and this script work, and nothing else, whatever a question contains."""
+    return (
+        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _digest(text: str) -> str:
+    return f"sha256-{b64encode(sha256(text.encode('utf-8')).digest()).decode('ascii')}"
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(cells=as_row, drawing=Markup, judged=judged, weights=_weights, words=_words)
+    return environment
+
+
+def _weights(outcome: CaseOutcome) -> str:
+    """Return what weighed most in the decision, in log-odds."""
+    largest = sorted(outcome.because.items(), key=lambda one: (-abs(one[1]), one[0]))[:WEIGHTS_SHOWN]
+    return ", ".join(f"{name} {value:+.2f}" for name, value in largest)
+
+
+def _words(name: str | None) -> str:
+    return (name or "").replace("_", " ")

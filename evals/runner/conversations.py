@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from evals.metrics import Figure, share
+from evals.metrics.figure import Figure, share
 from evals.runner.gates import broken, read_gates, sections
 from evals.runner.running import Result, new_folder
 from evals.suites.conversations import (
@@ -19,6 +19,7 @@ from evals.suites.conversations import (
     ConversationKind,
     read_conversations,
 )
+from evals.suites.splits import NEW, NONE, OTHER, SAME, follow_ups_apart, kind_of
 from noa_rag.answering.pipeline import run
 from noa_rag.answering.turn import Turn
 from noa_rag.domain.answer import AnswerStatus
@@ -175,3 +176,18 @@ def measured(
         rows = [asdict(one) | {"is_right": is_right(one), "is_offered": is_offered(one)} for one in outcomes]
         (folder / KEPT).write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return figures_of(outcomes), outcomes
+
+
+def follow_up_figures(noa: Noa, progress: Progress) -> list[Figure]:
+    """Return what comes of the written follow-ups about families that nothing was learned from."""
+    outcomes = ask_conversations(noa, follow_ups_apart(noa), progress=progress)
+    leading = {kind: [one for one in outcomes if kind_of(one.case) == kind] for kind in (SAME, OTHER, NEW)}
+    answerable = [one for some in leading.values() for one in some]
+    without = [one for one in outcomes if kind_of(one.case) == NONE]
+    return [
+        share(is_right(one) for one in leading[SAME] + leading[OTHER]).as_figure("same entry or sibling: right"),
+        *(share(is_right(one) for one in some).as_figure(f"{kind}: right") for kind, some in leading.items()),
+        share(is_offered(one) for one in answerable).as_figure("only offered among three"),
+        share(is_wrong(one) for one in answerable).as_figure("answered with a wrong entry"),
+        share(is_wrong(one) for one in without).as_figure("nothing answers: answered with an entry"),
+    ]

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from evals.metrics import Figure, share
 from evals.metrics.answering import (
     answered_in_scope,
     asked_back,
@@ -18,6 +17,7 @@ from evals.metrics.answering import (
     near_misses_given_several,
     near_misses_not_answered,
     near_misses_refused,
+    other_manners,
     out_of_scope_not_answered,
     out_of_scope_refused,
     precision,
@@ -25,22 +25,22 @@ from evals.metrics.answering import (
     right_answers,
     right_answers_or_offers,
     right_variants,
+    tempting_shown,
+    verbatim,
     wrong_per_hundred,
     wrong_refusals,
 )
 from evals.metrics.confidence import area, auroc, expected_calibration_error
-from evals.metrics.figure import mean_figure, quantile_figure, statistic_figure
+from evals.metrics.figure import Figure, mean_figure, quantile_figure, share, statistic_figure
 from evals.metrics.invariance import invariance_figures
-from evals.runner.judging import Key, by
-from evals.runner.runs import Outcome
+from evals.runner.runs import CaseOutcome, Key, by
 from evals.suites.cases import CaseKind
 
-Outcomes = Sequence[Outcome]
+Outcomes = Sequence[CaseOutcome]
 Measure = Callable[[Outcomes], Figure]
 
 # Suites whose cases were written as visitors ask; the breakdowns count them together.
 ASKED_BY_VISITORS = ("near_miss", "answering", "retrieval", "multilingual", "noisy")
-AS_TYPED = "as typed"  # the contrast of a case of `head` that is asked in other manners too
 ELSEWHERE = "distress: false alarms in the other suites"
 BREAKDOWNS = (Key.THEME, Key.AGENCY, Key.LANGUAGE, Key.REGISTER, Key.CONTRAST, Key.KNOWN)
 
@@ -56,7 +56,7 @@ def figures(run: Mapping[str, Outcomes]) -> dict[str, list[Figure]]:
         found["invariance"] = invariance_figures(run["invariance"])
     others = [one for suite, outcomes in run.items() if suite != "distress" for one in outcomes]
     if "distress" in run and others:
-        found["distress"].append(false_alarms(others, ELSEWHERE))
+        found["distress"].append(replace(false_alarms, name=ELSEWHERE)(others))
     every = [one for outcomes in run.values() for one in outcomes]
     found["all suites"] = [verbatim(every)]
     return found
@@ -136,27 +136,6 @@ def facts_kept(outcomes: Outcomes) -> Figure:
     ).as_figure("expected facts in the text shown")
 
 
-def tempting_shown(outcomes: Outcomes) -> Figure:
-    """Return the share of near misses that were answered with the very entry that was marked wrong for them."""
-    near = [one for one in outcomes if one.case.tempting_entry]
-    return share(one.actual_entry == one.case.tempting_entry for one in near).as_figure(
-        "near miss: answered with the entry marked wrong"
-    )
-
-
-def other_manners(outcomes: Outcomes) -> Figure:
-    """Return the in-scope share with an expected entry shown or offered, asked in capitals, politely or misspelt."""
-    varied = [one for one in _in_scope(outcomes) if one.case.contrast != AS_TYPED]
-    return share(one.is_right or one.offers_right for one in varied).as_figure(
-        "in other manners: right entry answered or offered"
-    )
-
-
-def verbatim(outcomes: Outcomes) -> Figure:
-    """Return the share of answers that are byte for byte the approved text."""
-    return share(bool(one.is_verbatim) for one in outcomes if one.is_answered).as_figure("answers verbatim")
-
-
 def median_milliseconds(outcomes: Outcomes) -> Figure:
     return quantile_figure("median of an answer", [one.milliseconds for one in outcomes], 0.5)
 
@@ -165,7 +144,7 @@ def p95_milliseconds(outcomes: Outcomes) -> Figure:
     return quantile_figure("95th percentile of an answer", [one.milliseconds for one in outcomes], 0.95)
 
 
-def _in_scope(outcomes: Iterable[Outcome]) -> list[Outcome]:
+def _in_scope(outcomes: Iterable[CaseOutcome]) -> list[CaseOutcome]:
     return [one for one in outcomes if one.case.kind is CaseKind.IN_SCOPE]
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import msgspec
 
-from evals.metrics import Figure
+from evals.metrics.figure import Figure
 from noa_rag.domain.errors import NoaError
 
 GATES = Path(__file__).parent.parent / "gates.toml"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FigureRow:
     """A figure beside its target; `is_met` is None without a gate, `reason` says why the target is what it is."""
 
     figure: Figure
@@ -24,16 +24,16 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class FigureSection:
     """A table of figures under one title."""
 
     title: str
-    rows: tuple[Row, ...]
+    rows: tuple[FigureRow, ...]
     note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gate:
+class ReleaseGate:
     """A bound on one figure of one suite: the release stops when it is broken. `goal` is what is aimed at.
 
     Shares and scores are bounded from 0 to 1, times in milliseconds.
@@ -64,7 +64,7 @@ class Gate:
 class Broken:
     """A gate that does not hold, with the figure seen; None when the run measured no such figure."""
 
-    gate: Gate
+    gate: ReleaseGate
     figure: Figure | None
 
     def __str__(self) -> str:
@@ -74,14 +74,14 @@ class Broken:
         return f"{where}: {self.figure} must be {self.gate.in_words(self.figure)}. {self.gate.reason}"
 
 
-def read_gates(path: Path = GATES) -> list[Gate]:
+def read_gates(path: Path = GATES) -> list[ReleaseGate]:
     """Return the gates of a file. Raises NoaError when it cannot be read, or a gate has no bound or no reason."""
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
         if set(content) != {"gate"}:
             raise ValueError("it must hold [[gate]] tables, and nothing else")
-        gates = msgspec.convert(content["gate"], list[Gate])
-        unknown = sorted({key for row in content["gate"] for key in row} - {one.name for one in fields(Gate)})
+        gates = msgspec.convert(content["gate"], list[ReleaseGate])
+        unknown = sorted({key for row in content["gate"] for key in row} - {one.name for one in fields(ReleaseGate)})
         if unknown:
             raise ValueError(f"unknown keys {', '.join(unknown)}")
     except (OSError, ValueError) as error:
@@ -94,7 +94,7 @@ def read_gates(path: Path = GATES) -> list[Gate]:
     return gates
 
 
-def broken(figures: Mapping[str, Sequence[Figure]], gates: Sequence[Gate]) -> list[Broken]:
+def broken(figures: Mapping[str, Sequence[Figure]], gates: Sequence[ReleaseGate]) -> list[Broken]:
     """Return the gates that do not hold, among those on suites that were run."""
     found = []
     for gate in gates:
@@ -106,19 +106,19 @@ def broken(figures: Mapping[str, Sequence[Figure]], gates: Sequence[Gate]) -> li
     return found
 
 
-def sections(figures: Mapping[str, Sequence[Figure]], gates: Sequence[Gate]) -> list[Section]:
+def sections(figures: Mapping[str, Sequence[Figure]], gates: Sequence[ReleaseGate]) -> list[FigureSection]:
     """Return the figures of each suite beside their gates, as reports and tables show them."""
     gate_of = {(gate.suite, gate.figure): gate for gate in gates}
     return [
-        Section(suite, tuple(_row(figure, gate_of.get((suite, figure.name))) for figure in listed))
+        FigureSection(suite, tuple(_row(figure, gate_of.get((suite, figure.name))) for figure in listed))
         for suite, listed in figures.items()
     ]
 
 
-def _row(figure: Figure, gate: Gate | None) -> Row:
+def _row(figure: Figure, gate: ReleaseGate | None) -> FigureRow:
     if gate is None:
-        return Row(figure)
-    return Row(figure, gate.in_words(figure), gate.holds_for(figure), gate.reason)
+        return FigureRow(figure)
+    return FigureRow(figure, gate.in_words(figure), gate.holds_for(figure), gate.reason)
 
 
 def _printed(bound: float | None, figure: Figure) -> str:

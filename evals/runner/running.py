@@ -1,27 +1,164 @@
-"""Running suites from start to end: ask, evaluate, hold against the gates, report."""
+"""Running suites from start to end: ask, keep what Noa did, hold the figures against the gates, report."""
 
+import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from rich.console import Console
 from rich.table import Column, Table
 
-from evals.metrics import Figure
-from evals.metrics.figure import as_row
-from evals.report import write_report
+from evals.metrics.figure import Figure, as_row
+from evals.report.reports import write_report
 from evals.runner.bases import RESULTS, ROOT
 from evals.runner.evaluate import breakdowns, figures
-from evals.runner.gates import Broken, Row, Section, broken, read_gates, sections
-from evals.runner.generate import generate
-from evals.runner.judging import Key
-from evals.runner.runs import read_run
-from evals.suites.suite_list import Suite
+from evals.runner.gates import Broken, FigureRow, FigureSection, broken, read_gates, sections
+from evals.runner.runs import SETTINGS_FILE, CaseOutcome, Key, read_run, write_outcomes
+from evals.suites.cases import Case
+from evals.suites.splits import is_withheld
+from evals.suites.suite_list import LATENCY, Suite
+from noa_rag.answering.pipeline import run
+from noa_rag.answering.steps.compose import shown_text
+from noa_rag.answering.turn import Turn
+from noa_rag.domain.answer import Answer, AnswerStatus
+from noa_rag.domain.entry import EntryId, EntryVersion
+from noa_rag.domain.errors import InvalidQuestion, NoaError
 from noa_rag.domain.ports import Progress
+from noa_rag.domain.question import Ask
+from noa_rag.retrieval.calibration import Calibration
 from noa_rag.service.noa import Noa
+from noa_rag.settings import NO_RERANKER
+
+MATCHES_KEPT = 10
+
+
+def generate(noa: Noa, suites: Sequence[Suite], folder: Path, *, progress: Progress) -> dict[str, list[CaseOutcome]]:
+    """Ask every case of the suites and write `settings.json` and one JSONL file a suite into the folder.
+
+    Raises InvalidKnowledge when a suite has mistakes; nothing is asked then.
+    """
+    if any(folder.glob("*.jsonl")):
+        raise NoaError(f"{folder} holds a run already. Choose another name, or delete it.")
+    cases = {suite.name: suite.cases(noa) for suite in suites}
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = run_settings(noa, cases)
+    (folder / SETTINGS_FILE).write_text(json.dumps(settings, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    if noa.verifier is not None:  # as a service does once it has started
+        progress("reading entries ahead", 0, 0)
+        noa.verifier.warm()
+    outcomes = {}
+    for name, asked in cases.items():
+        if name == LATENCY:  # other suites asked the same; a visitor's wording is mostly new
+            noa.forget_questions()
+        outcomes[name] = ask_all(noa, asked, label=f"asking {name}", progress=progress)
+        write_outcomes(folder / f"{name}.jsonl", outcomes[name])
+    return outcomes
+
+
+def ask_all(noa: Noa, cases: Sequence[Case], *, label: str, progress: Progress) -> list[CaseOutcome]:
+    """Ask each case through the whole answer path, recording nothing in the base."""
+    versions = noa.records.current(list(noa.index.snapshot.versions))
+    outcomes = []
+    for number, case in enumerate(cases):
+        progress(label, number, len(cases))
+        outcomes.append(_outcome(noa, case, versions))
+    progress(label, len(cases), len(cases))
+    return outcomes
+
+
+def _outcome(noa: Noa, case: Case, versions: Mapping[EntryId, EntryVersion]) -> CaseOutcome:
+    start = time.perf_counter()
+    try:
+        turn = run(noa.path(hidden=case.hides), Ask(case.question, region=case.region, audience=case.audience))
+    except InvalidQuestion:  # nothing to read: the visitor is told so, which is a refusal
+        turn = None
+    milliseconds = (time.perf_counter() - start) * 1_000
+    answer = turn.answer if turn else None
+    judgement = turn.judgement if turn else None
+    about = next(iter(case.about), None)
+    content = versions[about].content if about and about in versions else None
+    return CaseOutcome(
+        case=case,
+        actual_status=answer.status if answer else AnswerStatus.ABSTAINED,
+        actual_reason=answer.reason if answer else "unreadable",
+        actual_entry=answer.entry.id if answer and answer.entry else None,
+        actual_choices=tuple(choice.entry_id for choice in answer.choices) if answer else (),
+        actual_matches=_matches(turn) if turn else (),
+        actual_text=answer.text if answer else "",
+        confidence=judgement.confidence if judgement else 0.0,
+        milliseconds=round(milliseconds, 2),
+        because={name: round(value, 3) for name, value in judgement.because.items()} if judgement else {},
+        theme=content.theme if content else "",
+        agency=content.agency_id if content else "",
+        is_known=not is_withheld(about) if about and case.expected_entries else None,
+        is_verbatim=_is_verbatim(noa, turn) if turn else None,
+        actual_missing=_missing(answer) if answer else None,
+        actual_parts=tuple(part.entry.id for part in answer.parts if part.entry) if answer else (),
+    )
+
+
+def _missing(answer: Answer) -> str | None:
+    general = answer.general
+    return (general.region or general.audience) if general else None
+
+
+def _matches(turn: Turn) -> tuple[EntryId, ...]:
+    return tuple(candidate.version.id for candidate in turn.candidates[:MATCHES_KEPT])
+
+
+def _is_verbatim(noa: Noa, turn: Turn) -> bool | None:
+    """Compare the text shown with the approved version, read anew from the database."""
+    answer = turn.answer
+    if answer is None or answer.entry is None:
+        return None
+    approved = noa.records.current([answer.entry.id])[answer.entry.id]
+    section = next((one for one in approved.content.sections if one.key == answer.section_key), None)
+    return answer.text.encode() == shown_text(approved, section, answer.language)[0].encode()
+
+
+def run_settings(noa: Noa, cases: dict[str, list[Case]]) -> dict[str, Any]:
+    """Return the settings that made a run: versions and model, with hashes of calibration, base and suites."""
+    entries = sorted(noa.index.snapshot.versions.items())
+    return {
+        "made_at": datetime.now().astimezone().isoformat(timespec="seconds"),
+        "noa": version("noa"),
+        "model": noa.index.embedder.fingerprint,
+        "reranker": noa.verifier.fingerprint if noa.verifier else NO_RERANKER,
+        "calibration": calibration_settings(noa.calibration),
+        "base": {
+            "entries": len(entries),
+            "sha256": _digest(f"{name}:{number}" for name, number in entries),
+            "entries_unknown_to_the_calibration": len(noa.calibration.strangers([name for name, _ in entries])),
+        },
+        "suites": {
+            name: {"cases": len(asked), "sha256": _digest(repr(case) for case in asked)}
+            for name, asked in cases.items()
+        },
+    }
+
+
+def calibration_settings(calibration: Calibration) -> dict[str, Any]:
+    """Return the thresholds in use, the bound they promise, and the hash of all that was learned."""
+    return {
+        "sha256": _digest([repr(calibration)]),
+        "answer_from": calibration.with_alternates.answer_from,
+        "offer_from": calibration.with_alternates.offer_from,
+        "figures": dict(calibration.figures),
+    }
+
+
+def _digest(lines: Iterable[str]) -> str:
+    digest = hashlib.sha256()
+    for line in lines:
+        digest.update(line.encode() + b"\n")
+    return digest.hexdigest()[:16]
+
 
 FIGURES = "figures.json"
 BESIDE = "beside.json"
@@ -33,7 +170,7 @@ class Result:
     """What one run came to: its figures beside their gates, and the gates that it broke."""
 
     folder: Path
-    sections: Sequence[Section]
+    sections: Sequence[FigureSection]
     broken: Sequence[Broken]
     has_report: bool = True
     strangers: int = 0
@@ -85,13 +222,16 @@ def evaluated(folder: Path, *, has_report: bool = True) -> Result:
     listed = sections(found, gates)
     if has_report:
         groups = [
-            Section(
-                f"answers shown that are right, by {key}", tuple(Row(_named(shown, group)) for group, _, shown in rows)
+            FigureSection(
+                f"answers shown that are right, by {key}",
+                tuple(FigureRow(_named(shown, group)) for group, _, shown in rows),
             )
             for key, rows in breakdowns(outcomes).items()
         ]
         groups += [
-            Section("in-scope questions answered right, by known entry", tuple(Row(_named(r, g)) for g, r, _ in rows))
+            FigureSection(
+                "in-scope questions answered right, by known entry", tuple(FigureRow(_named(r, g)) for g, r, _ in rows)
+            )
             for key, rows in breakdowns(outcomes).items()
             if key == Key.KNOWN
         ]
@@ -101,7 +241,7 @@ def evaluated(folder: Path, *, has_report: bool = True) -> Result:
     return Result(folder, listed, broken(found, gates), has_report, strangers)
 
 
-def as_table(listed: Sequence[Section]) -> Table:
+def as_table(listed: Sequence[FigureSection]) -> Table:
     """Return one table of all figures with their gates; a broken one is marked by a sign, not by colour alone."""
     table = Table(Column("suite", no_wrap=True), "figure", "measured", "cases", "95 % interval", "gate")
     for section in listed:

@@ -1,14 +1,15 @@
-"""Runs: folders with the settings of one evaluation and its outcomes, written and read back as JSONL."""
+"""Runs: folders with the settings of one evaluation and its outcomes, and what came of each case."""
 
 import json
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from pathlib import Path
 
 import msgspec
 
-from evals.suites.cases import Case
+from evals.suites.cases import Case, CaseKind
 from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import Complaint, InvalidKnowledge, NoaError
@@ -18,7 +19,7 @@ HOW_TO_MAKE_ONE = "Runs are made by `noa eval run` and stand in evals/results."
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CaseOutcome:
     """One case with what Noa did.
 
     `actual_matches` are retrieved entries, best first, whatever was then decided; `because` names what weighed most
@@ -77,18 +78,18 @@ class Outcome:
         return bool(self.actual_matches) and self.actual_matches[0] in self.case.expected_entries
 
 
-def write_outcomes(path: Path, outcomes: Iterable[Outcome]) -> None:
+def write_outcomes(path: Path, outcomes: Iterable[CaseOutcome]) -> None:
     """Write one outcome a line."""
     lines = (json.dumps(asdict(one), ensure_ascii=False) for one in outcomes)
     path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
-def read_outcomes(path: Path) -> list[Outcome]:
+def read_outcomes(path: Path) -> list[CaseOutcome]:
     """Return the outcomes of a suite. Raises InvalidKnowledge with the line of every mistake."""
     outcomes, complaints = [], []
     for number, line in enumerate(path.read_bytes().splitlines(), start=1):
         try:
-            outcomes.append(msgspec.json.decode(line, type=Outcome))
+            outcomes.append(msgspec.json.decode(line, type=CaseOutcome))
         except msgspec.MsgspecError as error:
             complaints.append(Complaint(path.name, number, f"not an outcome: {error}"))
     if complaints:
@@ -106,7 +107,7 @@ class Run:
 
     folder: Path
     settings: Mapping[str, object]
-    outcomes: Mapping[str, Sequence[Outcome]]
+    outcomes: Mapping[str, Sequence[CaseOutcome]]
 
     @property
     def name(self) -> str:
@@ -136,7 +137,7 @@ def _settings(folder: Path) -> dict[str, object]:
     return settings
 
 
-def _outcomes(path: Path) -> tuple[Outcome, ...]:
+def _outcomes(path: Path) -> tuple[CaseOutcome, ...]:
     try:
         outcomes = read_outcomes(path)
     except InvalidKnowledge as error:
@@ -147,3 +148,68 @@ def _outcomes(path: Path) -> tuple[Outcome, ...]:
     if twice := sorted(case_id for case_id, count in counts.items() if count > 1):
         raise NotARun(f"{path} holds the case `{twice[0]}` {counts[twice[0]]} times. Make the run again.")
     return tuple(outcomes)
+
+
+class Judged(StrEnum):
+    """What came of a case, what most wants looking at first."""
+
+    WRONG = "wrong entry shown"
+    REFUSED_ANSWERABLE = "refused, though an entry answers"
+    ASKED_WITHOUT = "asked back without the right entry"
+    OFFERED = "right entry among those offered"
+    ASKED_BACK = "asked back, as nothing answers"
+    REFUSED = "refused, as nothing answers"
+    RIGHT = "right entry shown"
+
+
+def judged(outcome: CaseOutcome) -> Judged:
+    """Return what came of a case."""
+    if outcome.is_answered:
+        return Judged.RIGHT if outcome.is_right else Judged.WRONG
+    if outcome.case.kind is not CaseKind.IN_SCOPE:
+        return Judged.REFUSED if outcome.is_refused else Judged.ASKED_BACK
+    if outcome.is_refused:
+        return Judged.REFUSED_ANSWERABLE
+    return Judged.OFFERED if outcome.offers_right else Judged.ASKED_WITHOUT
+
+
+def came_out_right(outcome: CaseOutcome) -> bool:
+    """Return whether an in-scope question was answered with an expected entry, and any other was not answered."""
+    return outcome.is_right if outcome.case.kind is CaseKind.IN_SCOPE else not outcome.is_answered
+
+
+class Key(StrEnum):
+    """What outcomes may be grouped by."""
+
+    THEME = "theme"
+    AGENCY = "agency"
+    LANGUAGE = "language"
+    REGISTER = "register"
+    CONTRAST = "contrast"
+    KNOWN = "known"
+    """Whether labels for the expected entry were learned from: "known" or "unknown"."""
+
+
+def by(outcomes: Iterable[CaseOutcome], key: Key) -> dict[str, list[CaseOutcome]]:
+    """Return the outcomes of each group, groups by name, outcomes as ordered; those in no group are left out."""
+    groups: dict[str, list[CaseOutcome]] = defaultdict(list)
+    for one in outcomes:
+        if name := NAMES[key](one):
+            groups[name].append(one)
+    return dict(sorted(groups.items()))
+
+
+def _known(outcome: CaseOutcome) -> str:
+    if outcome.is_known is None:
+        return ""
+    return "known" if outcome.is_known else "unknown"
+
+
+NAMES: dict[Key, Callable[[CaseOutcome], str]] = {
+    Key.THEME: lambda one: one.theme,
+    Key.AGENCY: lambda one: one.agency,
+    Key.LANGUAGE: lambda one: one.case.language,
+    Key.REGISTER: lambda one: one.case.register,
+    Key.CONTRAST: lambda one: one.case.contrast,
+    Key.KNOWN: _known,
+}

@@ -15,7 +15,7 @@ from noa_rag.service.noa import Noa
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class TracedEntry:
     """An entry among those that retrieval kept, with what each retriever said of it; ranks count among these.
 
     `dense` is the best cosine of its texts, `lexical` the weighted BM25 figure of the first look, `fused` the learned
@@ -43,7 +43,7 @@ class Trace:
     """
 
     searched: str
-    found: tuple[Found, ...]
+    found: tuple[TracedEntry, ...]
     judgement: Judgement | None
     answer: Answer | None
     answer_from: float
@@ -71,7 +71,7 @@ def traced(noa: Noa, question: str, *, hidden: Collection[EntryId] = ()) -> Trac
     )
 
 
-def _found(turn: Turn) -> tuple[Found, ...]:
+def _found(turn: Turn) -> tuple[TracedEntry, ...]:
     seen: list[Candidate | SetAside] = sorted(
         [*turn.candidates, *turn.set_aside], key=lambda one: (one.match.rank, one.match.entry_id)
     )
@@ -79,7 +79,7 @@ def _found(turn: Turn) -> tuple[Found, ...]:
     lexical = {one.match.entry_id: _lexical(one.match) for one in seen}
     decided = {one.match.entry_id: place for place, one in enumerate(turn.candidates, start=1)}
     return tuple(
-        Found(
+        TracedEntry(
             entry_id=(entry_id := one.match.entry_id),
             question=one.version.content.question,
             dense=dense[entry_id],

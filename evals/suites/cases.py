@@ -1,13 +1,16 @@
 """Labelled questions: suites as JSONL files, read with the line of every mistake."""
 
+import hashlib
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
+from evals.runner.bases import SHARED
 from noa_rag.domain.entry import Audience, EntryId
 from noa_rag.domain.errors import Complaint, InvalidKnowledge
 
@@ -152,10 +155,19 @@ def _unknown(case: Case, known_entries: Collection[EntryId]) -> Iterator[str]:
         yield f"{UNKNOWN_ENTRIES} {', '.join(unknown)}"
 
 
-def read_shared_questions(path: Path, kind: CaseKind) -> list[Case]:
-    """Return the shared French questions of one file as cases; they carry no id, so the line number serves."""
-    rows = (json.loads(line) for line in path.read_text(encoding="utf-8").splitlines())
+def shared_questions(kind: CaseKind) -> list[Case]:
+    """Return the shared French questions of a kind as cases; they carry no id, so the line number serves."""
     return [
-        Case(f"{path.stem}-{number}", row["question"], kind, tuple(EntryId(one) for one in row["expected"]))
-        for number, row in enumerate(rows, start=1)
+        Case(f"{kind}-{number}", row["question"], kind, tuple(EntryId(one) for one in row["expected"]))
+        for number, row in enumerate(rows_of(SHARED / "questions" / f"{kind}.jsonl"), start=1)
     ]
+
+
+def rows_of(path: Path) -> list[dict[str, Any]]:
+    """Return the rows of a JSONL file as they stand."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def digest_of(paths: Iterable[Path]) -> str:
+    """Return the SHA-256 of files that something is learned from; those of the shared material may be absent."""
+    return hashlib.sha256(b"".join(path.read_bytes() for path in paths if path.is_file())).hexdigest()

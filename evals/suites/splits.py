@@ -1,19 +1,38 @@
-"""Which questions and entries serve what: fixed by a hash, so that every command agrees."""
+"""Which questions and entries teach, and which are only measured on: fixed by a hash, so that every command agrees.
+
+Among them are questions that were written over the base, most of them in the shared material: short and vague messages
+about the pack's entries, follow-ups to a first question, and questions over fiches. A fifth is only measured on, drawn
+by families of entries or by fiches, so that nothing about the same subject was learned.
+"""
 
 import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
-from evals.suites.cases import SUITES, Case
+from evals.runner.bases import SHARED
+from evals.suites.cases import SUITES, Case, CaseKind, rows_of
+from evals.suites.conversations import ConversationCase, ConversationKind
 from noa_rag.domain.entry import EntryId
+from noa_rag.service.noa import Noa
 
-WITHHELD_PERCENT = 15
-READING_PERCENT = 50
-APART_PERCENT = 20
+WITHHELD_PERCENT = 15  # of the entries: reports need some that no training saw
+READING_PERCENT, THRESHOLD_PERCENT = 50, 50  # of calibration questions, and of those that do not teach reading
+APART_PERCENT = 20  # of the families and fiches that questions were written over
 READING = SUITES / "calibration" / "reading.jsonl"  # every question of it teaches reading
 # `teaches_reading` says which of these teach reading; the others fit the confidence and choose the threshold.
 SHARED_OUT = tuple(SUITES / "calibration" / f"{name}.jsonl" for name in ("asked", "near_miss", "vague"))
 CONFIDENCE_ONLY = (SUITES / "calibration" / "questions.jsonl", SUITES / "calibration" / "refusals.jsonl")
+MESSAGES = SHARED / "written" / "messages.jsonl"
+MESSAGE = "message-"  # how the ids of their cases begin
+ALSO_RIGHT = SUITES / "calibration" / "messages.json"  # entries beside the one that a message was written for
+FOLLOW_UPS = SHARED / "written" / "follow_ups.jsonl"
+OWN_FOLLOW_UPS = SUITES / "follow_ups" / "learned_from.jsonl"  # these only teach
+# What a follow-up leads to: the entry of the first question, another one, none, or one that it asks for by itself.
+SAME, OTHER, NONE, NEW = "same", "other", "none", "new"
+FICHE_QUESTIONS = SHARED / "written" / "questions.jsonl"
 
 
 def is_withheld(entry_id: EntryId) -> bool:
@@ -31,7 +50,7 @@ def teaches_reading(case: Case) -> bool:
 
 def chooses_threshold(case: Case) -> bool:
     """Whether a question that does not teach reading chooses the threshold; the others fit the confidence."""
-    return _percentile(f"threshold {case.pair or case.id.removesuffix('-hidden')}") < 50
+    return _percentile(f"threshold {case.pair or case.id.removesuffix('-hidden')}") < THRESHOLD_PERCENT
 
 
 def is_apart(family: EntryId) -> bool:
@@ -67,3 +86,114 @@ def _percentile(name: str) -> int:
 def hashed(name: str) -> int:
     """Return a hash of a name as a number, the same in every run."""
     return int(hashlib.sha256(name.encode()).hexdigest(), 16)
+
+
+def messages_to_learn_from(noa: Noa) -> list[Case]:
+    """Return the messages about entries of families that nothing is measured on; none without the shared material."""
+    return [case for case in _messages(noa) if not is_apart(_family(noa, case.expected_entries[0]))]
+
+
+def messages_apart(noa: Noa) -> list[Case]:
+    """Return the messages about the other families, which no training sees; none without the shared material."""
+    return [case for case in _messages(noa) if is_apart(_family(noa, case.expected_entries[0]))]
+
+
+def _messages(noa: Noa) -> list[Case]:
+    """Near misses are left out: they were written when the base had 363 entries, and many are answered now."""
+    also_right = json.loads(ALSO_RIGHT.read_text(encoding="utf-8"))["also_right"]
+    return [
+        Case(
+            f"{MESSAGE}{number}",
+            row["question"],
+            CaseKind.IN_SCOPE,
+            (EntryId(row["entry"]), *map(EntryId, also_right.get(str(number), ()))),
+            register=row["register"],
+        )
+        for number, row in enumerate(_rows_if_there(MESSAGES), start=1)
+        if row["answers"] and row["entry"] in noa.index.snapshot.versions
+    ]
+
+
+def follow_ups_to_learn_from(noa: Noa) -> list[ConversationCase]:
+    """Return the follow-ups about entries of families that nothing is measured on."""
+    written = (*_follow_ups(noa, FOLLOW_UPS), *_follow_ups(noa, OWN_FOLLOW_UPS))
+    return [case for case in written if not is_apart(family_of(noa, case))]
+
+
+def read_with_the_first(noa: Noa) -> list[Case]:
+    """Return the same as cases of one question each, written after the first one as a conversation searches it."""
+    return [
+        Case(
+            case.id,
+            f"{case.turns[0]} {case.question}",
+            CaseKind.IN_SCOPE if case.expected_entries else CaseKind.NEAR_MISS,
+            case.expected_entries,
+            tempting_entry=None if case.expected_entries else first_entry_of(case),
+        )
+        for case in follow_ups_to_learn_from(noa)
+    ]
+
+
+def follow_ups_apart(noa: Noa) -> list[ConversationCase]:
+    """Return the shared follow-ups about the other families, which no training sees; none without that material."""
+    return [case for case in _follow_ups(noa, FOLLOW_UPS) if is_apart(family_of(noa, case))]
+
+
+def family_of(noa: Noa, case: ConversationCase) -> EntryId:
+    """Return the first id of the family of the entry that a conversation began with."""
+    return _family(noa, first_entry_of(case))
+
+
+def first_entry_of(case: ConversationCase) -> EntryId:
+    """Return the entry that the first question of a written follow-up is about."""
+    return EntryId(case.note.split(" ")[1])
+
+
+def kind_of(case: ConversationCase) -> str:
+    """Return what a written follow-up leads to."""
+    return case.note.split(" ")[0]
+
+
+def _follow_ups(noa: Noa, path: Path) -> list[ConversationCase]:
+    known = noa.index.snapshot.versions
+    return [
+        ConversationCase(
+            id=f"{path.stem}-{number}",
+            kind=ConversationKind.OWN_QUESTION if row["kind"] == NEW else ConversationKind.FOLLOW_UP,
+            turns=(row["first"],),
+            question=row["follow_up"],
+            expected_entries=(EntryId(row["expected"]),) if row["expected"] else (),
+            note=f"{row['kind']} {row['first_entry']}",
+        )
+        for number, row in enumerate(_rows_if_there(path), start=1)
+        if row["first_entry"] in known and (row["expected"] is None or row["expected"] in known)
+    ]
+
+
+def written_questions() -> list[dict[str, Any]]:
+    """Return the rows of the shared questions over fiches; none without the shared material."""
+    return _rows_if_there(FICHE_QUESTIONS)
+
+
+def questions_apart() -> list[Case]:
+    """Return the questions about fiches that no training saw, near misses among them."""
+    return [
+        Case(
+            f"written-{number}",
+            row["question"],
+            CaseKind.IN_SCOPE if row["answers"] else CaseKind.NEAR_MISS,
+            (EntryId(row["fiche"]),) if row["answers"] else (),
+            language="en" if row["register"] == "english" else "fr",
+            register=row["register"],
+        )
+        for number, row in enumerate(written_questions(), start=1)
+        if is_fiche_apart(EntryId(row["fiche"]))
+    ]
+
+
+def _family(noa: Noa, entry_id: EntryId) -> EntryId:
+    return min((entry_id, *noa.index.snapshot.families.of(entry_id)))
+
+
+def _rows_if_there(path: Path) -> list[dict[str, Any]]:
+    return rows_of(path) if path.is_file() else []

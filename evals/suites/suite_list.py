@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from evals.suites import recorded
 from evals.suites.cases import SUITES, Case, CaseKind, read_suite
 from evals.suites.invariance import changed
-from evals.suites.messages import messages_apart
-from evals.suites.splits import sample
+from evals.suites.splits import messages_apart, sample
 from noa_rag.domain.entry import EntryVersion
 from noa_rag.domain.errors import NoaError
 from noa_rag.service.noa import Noa

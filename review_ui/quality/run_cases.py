@@ -9,8 +9,7 @@ from litestar.params import FromPath
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Template
 
-from evals.runner.judging import judged
-from evals.runner.runs import Outcome, Run
+from evals.runner.runs import CaseOutcome, Run, judged
 from evals.runner.tracing import Trace, traced
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import InvalidContent, NotFound
@@ -58,7 +57,7 @@ async def _page(
     request: HTMXRequest,
     review: ReviewSite,
     run: Run,
-    outcome: Outcome,
+    outcome: CaseOutcome,
     *,
     suite: str,
     sent: SentMarks | None = None,
@@ -88,7 +87,7 @@ async def _page(
     )
 
 
-def _found(review: ReviewSite, name: str, suite: str, case_id: str) -> tuple[Run, Outcome]:
+def _found(review: ReviewSite, name: str, suite: str, case_id: str) -> tuple[Run, CaseOutcome]:
     run = run_named(review, name)
     for outcome in run.outcomes.get(suite, ()):
         if outcome.case.id == case_id:
@@ -96,14 +95,14 @@ def _found(review: ReviewSite, name: str, suite: str, case_id: str) -> tuple[Run
     raise NotFound(f"The run {name} has no case `{case_id}` in the suite `{suite}`.")
 
 
-def _answer(outcome: Outcome) -> MarkedAnswer | None:
+def _answer(outcome: CaseOutcome) -> MarkedAnswer | None:
     """Return the answer to be marked; a run does not record the entry's version."""
     if outcome.actual_entry is None:
         return None
     return MarkedAnswer(mask_personal_data(outcome.case.question.strip()), outcome.actual_entry)
 
 
-def _entries(outcome: Outcome, trace: Trace) -> list[EntryId | None]:
+def _entries(outcome: CaseOutcome, trace: Trace) -> list[EntryId | None]:
     today = trace.answer.entry.id if trace.answer and trace.answer.entry else None
     return [
         *outcome.case.about,

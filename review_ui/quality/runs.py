@@ -18,12 +18,10 @@ from markupsafe import Markup, escape
 from evals.report.chart import Chart, Table
 from evals.report.confidence_charts import reliability_diagram, risk_coverage
 from evals.report.reports import listed
-from evals.runner.comparison import Comparison, Direction, IncomparableRuns, Tally, compare, flattened
-from evals.runner.comparison_tables import p_in_words
+from evals.runner.comparison import Comparison, Direction, IncomparableRuns, SuiteTally, compare, flattened, p_in_words
 from evals.runner.evaluate import breakdowns
 from evals.runner.gates import read_gates, sections
-from evals.runner.judging import Judged, judged
-from evals.runner.runs import Outcome, Run, read_run
+from evals.runner.runs import CaseOutcome, Judged, Run, judged, read_run
 from evals.runner.service_runs import read_figures
 from noa_rag.domain.errors import NotFound
 from noa_rag.domain.question import Language
@@ -130,13 +128,13 @@ def _what_came(run: Run) -> list[tuple[str, int, Mapping[Judged, int]]]:
     ]
 
 
-def _cases(run: Run, suite: str) -> list[tuple[str, Outcome]]:
+def _cases(run: Run, suite: str) -> list[tuple[str, CaseOutcome]]:
     order = {came: place for place, came in enumerate(Judged)}
     chosen = [(name, one) for name, outcomes in run.outcomes.items() if suite in ("", name) for one in outcomes]
     return sorted(chosen, key=lambda one: order[judged(one[1])])
 
 
-def _is_wanted(outcome: Outcome, came: str, words: str) -> bool:
+def _is_wanted(outcome: CaseOutcome, came: str, words: str) -> bool:
     if came and judged(outcome).name.lower() != came:
         return False
     told = " ".join((outcome.case.id, outcome.case.question, outcome.actual_entry or "", outcome.case.contrast))
@@ -181,7 +179,7 @@ def _compared(review: ReviewSite, before: str, after: str) -> Comparison:
     return compare(run_named(review, before), run_named(review, after))
 
 
-def _words(tally: Tally) -> str:
+def _words(tally: SuiteTally) -> str:
     """Return the key of the sentence that says, by the interval, whether a change is more than chance."""
     figure = tally.difference
     if figure.low > 0:

@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from evals.report.svg import tidied
+from evals.report.chart import tidied
 from noa_rag.domain.agenda import Month
 from noa_rag.statistics.follow_up import FollowUp
 from noa_rag.web.dates import month_in_words

@@ -3,7 +3,7 @@
 import pytest
 
 from evals.lab.distress import digest, messages
-from evals.lab.written import QUESTIONS
+from evals.suites.splits import FICHE_QUESTIONS
 from noa_rag.answering.distress.recognise import is_in_distress, model, says_so, without_cries
 from noa_rag.french.personal_data import MASKS
 
@@ -98,7 +98,7 @@ def test_what_else_is_asked_is_what_remains_of_a_message() -> None:
     assert without_cries("je n'en peux plus, je ne dors plus, j'ai des dettes partout") == "j'ai des dettes partout"
 
 
-@pytest.mark.skipif(not QUESTIONS.is_file(), reason="the shared questions over fiches are absent")
+@pytest.mark.skipif(not FICHE_QUESTIONS.is_file(), reason="the shared questions over fiches are absent")
 def test_the_weights_are_those_of_the_messages_that_are_here() -> None:
     assert digest() in model().trained_on, "run `make distress`"
 

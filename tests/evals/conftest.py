@@ -7,7 +7,7 @@ import pytest
 from noa_rag.service.noa import Noa, open_noa
 from noa_rag.settings import Settings
 from tests.conftest import BUNDLED_KNOWLEDGE
-from tests.shared_model import link_models, vectors_kept
+from tests.shared_model import link_models, share_tokens, vectors_kept
 
 
 @pytest.fixture(scope="session")
@@ -19,3 +19,4 @@ def bundled_noa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Noa]:
         noa = open_noa(Settings(data_dir=data_dir, knowledge=BUNDLED_KNOWLEDGE))
     yield noa
     noa.close()
+    share_tokens(data_dir, "bundled")

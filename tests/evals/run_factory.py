@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from evals.runner.runs import Outcome, write_outcomes
+from evals.runner.runs import CaseOutcome, write_outcomes
 from evals.suites.cases import Case, CaseKind
 from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.entry import EntryId
@@ -28,8 +28,8 @@ def a_case(case_id: str = "a", kind: CaseKind = CaseKind.IN_SCOPE, **changes: An
     return replace(case, **changes)
 
 
-def a_refusal(case: Case | None = None, **changes: Any) -> Outcome:
-    outcome = Outcome(
+def a_refusal(case: Case | None = None, **changes: Any) -> CaseOutcome:
+    outcome = CaseOutcome(
         case=case or a_case(),
         actual_status=AnswerStatus.ABSTAINED,
         actual_reason="uncertain",
@@ -44,7 +44,7 @@ def a_refusal(case: Case | None = None, **changes: Any) -> Outcome:
     return replace(outcome, **changes)
 
 
-def an_answer_with(entry: EntryId, case: Case | None = None, **changes: Any) -> Outcome:
+def an_answer_with(entry: EntryId, case: Case | None = None, **changes: Any) -> CaseOutcome:
     answer = a_refusal(
         case,
         actual_status=AnswerStatus.ANSWERED,
@@ -58,7 +58,7 @@ def an_answer_with(entry: EntryId, case: Case | None = None, **changes: Any) -> 
     return replace(answer, **changes)
 
 
-def an_offer_of(*choices: EntryId, case: Case | None = None, **changes: Any) -> Outcome:
+def an_offer_of(*choices: EntryId, case: Case | None = None, **changes: Any) -> CaseOutcome:
     offer = a_refusal(
         case,
         actual_status=AnswerStatus.CLARIFICATION,
@@ -71,7 +71,7 @@ def an_offer_of(*choices: EntryId, case: Case | None = None, **changes: Any) -> 
     return replace(offer, **changes)
 
 
-def a_run_folder(folder: Path, settings: dict[str, object] | None = None, **suites: Sequence[Outcome]) -> Path:
+def a_run_folder(folder: Path, settings: dict[str, object] | None = None, **suites: Sequence[CaseOutcome]) -> Path:
     """Write a run, one keyword a suite, and return its folder."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "settings.json").write_text(json.dumps(settings or {"model": "e5"}), encoding="utf-8")

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from evals.runner.gates import Gate
-from evals.runner.runs import Outcome
+from evals.runner.gates import ReleaseGate
+from evals.runner.runs import CaseOutcome
 from evals.suites.suite_list import EVERY_SUITE
 from noa_rag.domain.answer import AnswerStatus
 from noa_rag.settings import Settings
@@ -58,15 +58,15 @@ def base(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         yield SimpleNamespace(index=index, is_demonstration=lambda: True, verifier=None)
 
     monkeypatch.setattr("evals.runner.bases.opened", open_base)
-    monkeypatch.setattr("evals.runner.generate.run_settings", lambda noa, cases: {"model": "none"})
+    monkeypatch.setattr("evals.runner.running.run_settings", lambda noa, cases: {"model": "none"})
     monkeypatch.setattr(
-        "evals.runner.generate.ask_all", lambda noa, cases, **_: [an_answer_with(MARQUE, case) for case in cases]
+        "evals.runner.running.ask_all", lambda noa, cases, **_: [an_answer_with(MARQUE, case) for case in cases]
     )
     return opened
 
 
 def watch(monkeypatch: pytest.MonkeyPatch, at_least: float) -> None:
-    gate = Gate(suite="answering", figure=RIGHT, at_least=at_least, reason="Visitors came for an answer.")
+    gate = ReleaseGate(suite="answering", figure=RIGHT, at_least=at_least, reason="Visitors came for an answer.")
     monkeypatch.setattr("evals.runner.running.read_gates", lambda: [gate])
 
 
@@ -75,7 +75,7 @@ def told(shown: Shown) -> str:
     return "".join(line for line in shown.err.splitlines(keepends=True) if not line.endswith("…\n"))
 
 
-def half_right() -> list[Outcome]:
+def half_right() -> list[CaseOutcome]:
     return [an_answer_with(MARQUE, a_case("a")), a_refusal(a_case("b"))]
 
 
@@ -259,7 +259,7 @@ def test_help_names_every_command(noa: Command) -> None:
 
 
 def test_calibrating_without_the_shared_material_is_told(noa: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("evals.calibration.command.shared_is_there", lambda: False)
+    monkeypatch.setattr("evals.calibration.calibrate.shared_is_there", lambda: False)
 
     shown = noa("eval", "calibrate", "--check")
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from evals.lab.benches.follow_up_records import Records
+from evals.lab.benches.follow_up import MadeUpRecords
 from noa_rag.domain.figures import Chosen, Tally
 from noa_rag.domain.mark import Mark
 from noa_rag.statistics.follow_up import FollowUp
@@ -21,7 +21,7 @@ Question = dict[str, Any]
 Owners = Mapping[str, str]
 
 
-def assert_same(figures: FollowUp, asked: Records, chosen: Chosen, *, owners: Owners = OWNERS) -> None:
+def assert_same(figures: FollowUp, asked: MadeUpRecords, chosen: Chosen, *, owners: Owners = OWNERS) -> None:
     """Compare every figure of a period; `owners` are the agencies of the entries."""
     period = figures.period
 
@@ -126,6 +126,6 @@ def said(mark: Question, expected: Mark) -> bool:
     return bool(mark["mark"] == expected)
 
 
-def last_attempts(asked: Records, questions: list[Question]) -> list[Question]:
+def last_attempts(asked: MadeUpRecords, questions: list[Question]) -> list[Question]:
     ids = {one["id"] for one in questions}
     return list({one["question_id"]: one for one in asked.rephrasings if one["question_id"] in ids}.values())

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from evals.lab.benches.follow_up_records import Records, made_up, write
+from evals.lab.benches.follow_up import MadeUpRecords, made_up, write
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.figures import OWN_PAGES, Chosen
 from noa_rag.service import records as stores
@@ -18,7 +18,7 @@ NOW = datetime(2026, 10, 26, 10, tzinfo=UTC)  # the day after clocks went back
 
 
 @pytest.fixture
-def asked(records: stores.Records) -> Records:
+def asked(records: stores.Records) -> MadeUpRecords:
     """2,000 questions of ten days, 300 of them in the hours around the change of the clocks."""
     records.directory.save([an_agency(one) for one in AGENCIES], [a_theme(one) for one in THEMES])
     records.entries.add_versions(
@@ -54,14 +54,16 @@ CHOICES = [
 
 @pytest.mark.parametrize("chosen", CHOICES, ids=[f"choice-{number}" for number in range(len(CHOICES))])
 @pytest.mark.parametrize("period", PERIODS, ids=str)
-def test_every_figure_equals_a_recount(asked: Records, follow_ups: FollowUps, period: Period, chosen: Chosen) -> None:
+def test_every_figure_equals_a_recount(
+    asked: MadeUpRecords, follow_ups: FollowUps, period: Period, chosen: Chosen
+) -> None:
     figures = follow_ups.of(period, chosen)
 
     assert_same(figures, asked, chosen)
     assert_same(follow_ups.of(period, chosen), asked, chosen)  # from the columns that the first reader kept
 
 
-def test_the_recount_has_something_to_count(asked: Records, follow_ups: FollowUps) -> None:
+def test_the_recount_has_something_to_count(asked: MadeUpRecords, follow_ups: FollowUps) -> None:
     month = follow_ups.of(PERIODS[-1])
     changed = follow_ups.of(PERIODS[0])
 
@@ -72,7 +74,7 @@ def test_the_recount_has_something_to_count(asked: Records, follow_ups: FollowUp
     assert sum(month.marks.values()) > 0
 
 
-def test_hours_of_the_day_before_stand_beside_those_of_the_clock(asked: Records, follow_ups: FollowUps) -> None:
+def test_hours_of_the_day_before_stand_beside_those_of_the_clock(asked: MadeUpRecords, follow_ups: FollowUps) -> None:
     after = follow_ups.of(Period.parse(PeriodKind.DAY, "2026-10-26"))
 
     # That day had its 2 o'clock twice: the first stands beside, the second has no hour to stand beside.
@@ -81,7 +83,7 @@ def test_hours_of_the_day_before_stand_beside_those_of_the_clock(asked: Records,
     assert after.points[-1].before is None  # at 11 in the morning, nothing of yesterday's evening is compared
 
 
-def test_groups_count_their_members(asked: Records, records: stores.Records, follow_ups: FollowUps) -> None:
+def test_groups_count_their_members(asked: MadeUpRecords, records: stores.Records, follow_ups: FollowUps) -> None:
     from noa_rag.storage.figures import FigureStore
 
     period = PERIODS[2]
@@ -94,7 +96,7 @@ def test_groups_count_their_members(asked: Records, records: stores.Records, fol
     assert found == Counter(canonical[one["group_id"]] for one in asked.members if one["question_id"] in inside)
 
 
-def test_the_base_is_counted_too(asked: Records, records: stores.Records) -> None:
+def test_the_base_is_counted_too(asked: MadeUpRecords, records: stores.Records) -> None:
     records.entries.add_versions([a_new_version("revoir", review_by=date(2026, 11, 1), approved_at=NOW)])
     records.entries.withdraw(ENTRIES[11][0], author="camille", note="", at=NOW)
 

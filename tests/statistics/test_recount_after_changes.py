@@ -11,7 +11,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert, update
 
-from evals.lab.benches.follow_up_records import Records, made_up, write
+from evals.lab.benches.follow_up import MadeUpRecords, made_up, write
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.figures import OWN_PAGES, Chosen
 from noa_rag.domain.rephrasing import Rephrasing, RephrasingOutcome
@@ -62,7 +62,7 @@ class RecordsThatChange:
         self.compare(Period.of(chance.choice(list(PeriodKind)), day), chance.choice(CHOICES))
 
     def compare(self, period: Period, chosen: Chosen) -> None:
-        rows = Records(
+        rows = MadeUpRecords(
             self.questions, list(self.feedback.values()), self.groups, self.members, self.marks, self.rephrasings
         )
         assert_same(self.follow_ups.of(period, chosen), rows, chosen, owners=self.owners)

@@ -11,7 +11,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, delete, insert, select, update
 
-from evals.lab.benches.follow_up_records import Records, made_up, write
+from evals.lab.benches.follow_up import MadeUpRecords, made_up, write
 from noa_rag.domain.figures import EVERYTHING, Side, Span
 from noa_rag.storage import database as database_module
 from noa_rag.storage.database import Database
@@ -43,7 +43,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
 
 
 @pytest.fixture
-def asked(database: Database) -> Records:
+def asked(database: Database) -> MadeUpRecords:
     """400 questions of four days."""
     made = made_up(
         400, entries=[("deposer-une-marque", 1)], agencies=["inpi"], until=UNTIL - timedelta(seconds=1), days=4, seed=5
@@ -72,7 +72,7 @@ def of_second_day(connection: Connection, condition: object) -> str:
     return str(connection.execute(query.limit(1)).scalar_one())
 
 
-def test_a_day_that_is_over_is_kept_by_whoever_looks_first(database: Database, asked: Records) -> None:
+def test_a_day_that_is_over_is_kept_by_whoever_looks_first(database: Database, asked: MadeUpRecords) -> None:
     assert kept(database) == []
 
     assert look(database) == 400
@@ -81,7 +81,7 @@ def test_a_day_that_is_over_is_kept_by_whoever_looks_first(database: Database, a
     assert look(database) == 400
 
 
-def test_the_day_that_is_running_is_not_kept(database: Database, asked: Records) -> None:
+def test_the_day_that_is_running_is_not_kept(database: Database, asked: MadeUpRecords) -> None:
     with database.reading() as connection:
         days = QuestionDays(connection)
         days.during(SPAN)
@@ -90,7 +90,7 @@ def test_the_day_that_is_running_is_not_kept(database: Database, asked: Records)
     assert kept(database) == DAYS[:3]
 
 
-def test_days_are_kept_before_anybody_looks(database: Database, asked: Records) -> None:
+def test_days_are_kept_before_anybody_looks(database: Database, asked: MadeUpRecords) -> None:
     store = FigureStore(database)
 
     assert [day.isoformat() for day in store.days_to_keep()] == DAYS[::-1]
@@ -101,7 +101,7 @@ def test_days_are_kept_before_anybody_looks(database: Database, asked: Records) 
     assert store.days_to_keep() == []
 
 
-def test_kept_columns_count_as_the_records_do(database: Database, asked: Records) -> None:
+def test_kept_columns_count_as_the_records_do(database: Database, asked: MadeUpRecords) -> None:
     def told() -> list[object]:
         with FigureStore(database).counting() as counts:
             found = counts.asked(SPAN, EVERYTHING)
@@ -159,7 +159,7 @@ def _a_correction(connection: Connection) -> None:
     "change", [_a_verdict, _another_verdict, _no_verdict, _a_group, _a_rephrasing, _a_purge, _a_correction]
 )
 def test_a_change_empties_its_day_alone(
-    database: Database, asked: Records, change: Callable[[Connection], None]
+    database: Database, asked: MadeUpRecords, change: Callable[[Connection], None]
 ) -> None:
     look(database)
 
@@ -169,7 +169,7 @@ def test_a_change_empties_its_day_alone(
     assert kept(database) == [DAYS[0], *DAYS[2:]]
 
 
-def test_a_question_moved_to_another_day_empties_both(database: Database, asked: Records) -> None:
+def test_a_question_moved_to_another_day_empties_both(database: Database, asked: MadeUpRecords) -> None:
     look(database)
 
     with database.writing() as connection:
@@ -180,7 +180,7 @@ def test_a_question_moved_to_another_day_empties_both(database: Database, asked:
     assert kept(database) == [DAYS[0], DAYS[2]]
 
 
-def test_what_changed_since_it_was_read_is_not_kept(database: Database, asked: Records) -> None:
+def test_what_changed_since_it_was_read_is_not_kept(database: Database, asked: MadeUpRecords) -> None:
     with database.reading() as connection:
         days = QuestionDays(connection)
         days.during(SPAN)
@@ -192,7 +192,9 @@ def test_what_changed_since_it_was_read_is_not_kept(database: Database, asked: R
     assert kept(database) == [DAYS[0], *DAYS[2:]]
 
 
-def test_a_change_that_is_under_way_while_somebody_reads_is_not_missed(database: Database, asked: Records) -> None:
+def test_a_change_that_is_under_way_while_somebody_reads_is_not_missed(
+    database: Database, asked: MadeUpRecords
+) -> None:
     def judged() -> int:
         with FigureStore(database).counting() as counts:
             return counts.asked(SPAN, EVERYTHING).total().judged
@@ -207,7 +209,7 @@ def test_a_change_that_is_under_way_while_somebody_reads_is_not_missed(database:
     assert judged() == len(asked.feedback) + 1
 
 
-def test_a_change_that_is_rolled_back_empties_nothing(database: Database, asked: Records) -> None:
+def test_a_change_that_is_rolled_back_empties_nothing(database: Database, asked: MadeUpRecords) -> None:
     look(database)
 
     with suppress(RuntimeError), database.writing() as connection:
@@ -217,7 +219,9 @@ def test_a_change_that_is_rolled_back_empties_nothing(database: Database, asked:
     assert kept(database) == DAYS
 
 
-def test_columns_of_another_layout_are_read_from_the_records_and_kept_anew(database: Database, asked: Records) -> None:
+def test_columns_of_another_layout_are_read_from_the_records_and_kept_anew(
+    database: Database, asked: MadeUpRecords
+) -> None:
     look(database)
     with database.writing() as connection:
         connection.execute(update(question_days).values(layout=LAYOUT + 1, packed=b"unreadable"))
@@ -228,7 +232,7 @@ def test_columns_of_another_layout_are_read_from_the_records_and_kept_anew(datab
         assert {*connection.execute(select(question_days.c.layout)).scalars()} == {LAYOUT}
 
 
-def test_questions_from_before_the_columns_are_counted(database: Database, asked: Records) -> None:
+def test_questions_from_before_the_columns_are_counted(database: Database, asked: MadeUpRecords) -> None:
     address = database.url.render_as_string(hide_password=False)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))

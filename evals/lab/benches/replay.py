@@ -17,10 +17,10 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from evals.lab.benches.timing import milliseconds
-from evals.runner.bases import SHARED, WORK, keep, opened, shared_is_there
+from evals.lab.benches.served import milliseconds
+from evals.runner.bases import WORK, keep, opened, shared_is_there
 from evals.runner.quick_gate import QuickGate
-from evals.suites.cases import SUITES, CaseKind, read_shared_questions, read_suite
+from evals.suites.cases import SUITES, CaseKind, read_suite, shared_questions
 from noa_rag.answering.pipeline import Step, run
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.domain.entry import AlternateQuestion, EntryStatus, EntryVersion
@@ -154,7 +154,7 @@ def _recorded() -> list[Asked]:
     """Return a mix of what is asked: answered by the pack, near misses of it, and other subjects where present."""
     texts = [case.question for name in ("answering", "near_miss") for case in read_suite(SUITES / f"{name}.jsonl")]
     if shared_is_there():
-        shared = read_shared_questions(SHARED / "questions" / "in_scope.jsonl", CaseKind.IN_SCOPE)
+        shared = shared_questions(CaseKind.IN_SCOPE)
         texts += [case.question for case in shared]
     chosen = random.Random(SEED).sample(texts, min(QUESTIONS, len(texts)))
     now = datetime.now(UTC)

@@ -1,9 +1,10 @@
-"""`noa serve` on loopback as an operator runs it, the processes that it consists of, and load at a fixed rate."""
+"""`noa serve` on loopback as an operator runs it, its processes, load at a fixed rate, and how long calls take."""
 
 import asyncio
 import os
 import signal
 import socket
+import statistics
 import subprocess
 import sys
 import time
@@ -216,3 +217,15 @@ async def fixed_rate(
         start = time.perf_counter() + 0.1
         await asyncio.gather(*(send(client, number, start) for number in range(per_second * seconds)))
     return latencies, errors
+
+
+def milliseconds(call: Callable[[], object]) -> float:
+    """Return the milliseconds that a call takes."""
+    start = time.perf_counter()
+    call()
+    return (time.perf_counter() - start) * 1_000
+
+
+def percentile(values: Sequence[float], percent: int) -> float:
+    """Return a percentile (1 to 99) of at least two values."""
+    return statistics.quantiles(values, n=100)[percent - 1]

@@ -15,8 +15,7 @@ from functools import partial
 
 from rich.console import Console
 
-from evals.lab.benches.served import Served, fixed_rate, measured_service
-from evals.lab.benches.timing import percentile
+from evals.lab.benches.served import Served, fixed_rate, measured_service, percentile
 from evals.runner.bases import served_base
 from noa_rag.cli.console import reported_errors, shown_progress
 
@@ -98,11 +97,13 @@ class SlowConnectionsEffect:
         )
 
 
-async def measure(port: int, *, slow_count: int, seconds: int) -> SlowConnectionsEffect:
-    """Ask a service on loopback at a fixed rate, alone and then beside slow connections."""
+async def measure(
+    port: int, *, slow_count: int, seconds: int, alone_seconds: int | None = None
+) -> SlowConnectionsEffect:
+    """Ask a service on loopback at a fixed rate, alone (as long as the rest, or less) and then beside slow ones."""
     ask = partial(fixed_rate, f"http://127.0.0.1:{port}", BODIES, per_second=PER_SECOND, shares_connections=False)
     await ask(seconds=3)  # to warm up
-    alone, failed = await ask(seconds=seconds)
+    alone, failed = await ask(seconds=alone_seconds or seconds)
     slow = Slow(port)
     held = [asyncio.create_task(slow.hold(number)) for number in range(slow_count)]
     await asyncio.sleep(SETTLING_SECONDS)

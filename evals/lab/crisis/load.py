@@ -9,8 +9,7 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from evals.lab.benches.served import Served, fixed_rate, measured_service
-from evals.lab.benches.timing import percentile
+from evals.lab.benches.served import Served, fixed_rate, measured_service, percentile
 from evals.lab.crisis.base import opened_in_2020, read_covid_pack
 from evals.lab.crisis.script import cases, stream
 from evals.runner.bases import ROOT

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from evals.lab.crisis.base import CrisisAnswer
-from evals.lab.crisis.playing import Days, Replayed
+from evals.lab.crisis.playing import Days, ReplayedCrisis
 from evals.lab.crisis.script import About
 from evals.metrics.figure import Share, share
 
@@ -17,7 +17,7 @@ INK, BAR, ANSWERED, RIGHT = "#1d2524", "#cfd8d6", "#0072b2", "#d55e00"  # hues o
 INCHES = (9.0, 5.2)
 
 
-def print_replay(replayed: Replayed, console: Console) -> None:
+def print_replay(replayed: ReplayedCrisis, console: Console) -> None:
     """Print the table and the figures."""
     table = Table(title="Mars et avril 2020, jour par jour")
     for heading in (
@@ -44,7 +44,7 @@ def print_replay(replayed: Replayed, console: Console) -> None:
         console.print(f"{name} : {figure}")
 
 
-def figures(replayed: Replayed) -> list[tuple[str, str]]:
+def figures(replayed: ReplayedCrisis) -> list[tuple[str, str]]:
     """Return the figures of the whole period, each with its count."""
     crisis = [one for one in _all(replayed.without) if one.about is About.CRISIS]
     due = due_crisis(_all(replayed.with_pack))
@@ -86,7 +86,7 @@ def _percent(asked: Sequence[CrisisAnswer], holds: Callable[[CrisisAnswer], bool
     return f"{round(100 * sum(map(holds, asked)) / len(asked))} %" if asked else ""
 
 
-def draw_replay(replayed: Replayed, path: Path) -> None:
+def draw_replay(replayed: ReplayedCrisis, path: Path) -> None:
     """Write the chart as SVG or PNG, by the name's ending; what it shows stands in the table too."""
     from matplotlib import rc_context
     from matplotlib.figure import Figure

@@ -4,14 +4,14 @@ It says that the questions of a day more than doubled, that the first three week
 asked on 20 March 2020. The other volumes are ours, between these.
 """
 
-import json
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from typing import Any
 
-from evals.suites.cases import SUITES
+from evals.suites.cases import SUITES, rows_of
 from noa_rag.domain.days import PARIS
 from noa_rag.domain.entry import EntryId
 
@@ -81,14 +81,13 @@ class AskedOnce:
 
 def cases() -> tuple[CrisisCase, ...]:
     """Return every labelled question of the suite `crisis_questions`."""
-    lines = (SUITES / "crisis_questions.jsonl").read_text(encoding="utf-8").splitlines()
-    return tuple(_case(json.loads(line)) for line in lines)
+    return tuple(map(_case, rows_of(SUITES / "crisis_questions.jsonl")))
 
 
-def _case(fields: dict[str, object]) -> CrisisCase:
-    first, last = (date.fromisoformat(day) for day in fields["days"])  # type: ignore[attr-defined]
-    expected = tuple(EntryId(one) for one in fields["expected_entries"])  # type: ignore[attr-defined]
-    return CrisisCase(str(fields["id"]), str(fields["question"]), str(fields["topic"]), expected, first, last)
+def _case(row: dict[str, Any]) -> CrisisCase:
+    first, last = map(date.fromisoformat, row["days"])
+    expected = tuple(map(EntryId, row["expected_entries"]))
+    return CrisisCase(row["id"], row["question"], row["topic"], expected, first, last)
 
 
 def volume_on(day: date) -> int:

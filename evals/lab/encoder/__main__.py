@@ -5,15 +5,19 @@ import json
 import random
 import shutil
 import sys
+from collections import Counter
 
 from safetensors.numpy import load_file
 
+from evals.calibration.asking import ask_with
+from evals.calibration.fiche_report import HITS_AT, hit_figure, orders
 from evals.lab.encoder.batches import neighbour_batches
-from evals.lab.encoder.pairs import FICHES, PACK, Pair, data_hash, pairs_of_fiches, pairs_of_pack
+from evals.lab.encoder.pairs import FICHES, PACK, TrainingPair, data_hash, pairs_of_fiches, pairs_of_pack
 from evals.lab.encoder.train import ALPHA, RANK, model_as_it_came, served_as_it_came, train
-from evals.lab.written import written_figures
-from evals.metrics import Figure
+from evals.metrics.figure import Figure
 from evals.runner.bases import WORK, opened, shared_is_there
+from evals.suites.cases import CaseKind
+from evals.suites.splits import questions_apart
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.domain.ports import Progress
 from noa_rag.retrieval.bundled_model.adapter import ADAPTER, MODEL, model_name, save_adapter
@@ -63,9 +67,9 @@ def main() -> int:
     return 0
 
 
-def gathered(progress: Progress) -> list[Pair]:
+def gathered(progress: Progress) -> list[TrainingPair]:
     """Return all that is learned from, with the vectors of the model as it came."""
-    pairs: list[Pair] = []
+    pairs: list[TrainingPair] = []
     model = served_as_it_came(FOLDER / "served")
     for name, gather in GATHERED:
         with opened(
@@ -76,9 +80,21 @@ def gathered(progress: Progress) -> list[Pair]:
 
 
 def measured(progress: Progress) -> list[Figure]:
-    """Return the figures on fiches that training never saw, of the model with its adapter."""
+    """Return how often the right fiche comes first, and in the first five, by each order and in each register.
+
+    The fiches are those that training never saw, the model has its adapter.
+    """
     with opened(FICHES, pack=False, fiches=True, progress=progress) as noa:
-        return written_figures(noa)
+        cases = [case for case in questions_apart() if case.kind is CaseKind.IN_SCOPE]
+        asked = ask_with(noa.retriever, noa.index.embedder, cases)
+        found = []
+        for name, order in orders(noa).items():
+            ranked = [(one, order(one)) for one in asked]
+            found += [hit_figure(ranked, limit, f"written, {name}") for limit in HITS_AT]
+            for register in Counter(case.register for case in cases):
+                own = [(one, ids) for one, ids in ranked if one.case.register == register]
+                found += [hit_figure(own, limit, f"written, {name}, {register}") for limit in HITS_AT]
+        return found
 
 
 if __name__ == "__main__":

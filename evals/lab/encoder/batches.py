@@ -1,19 +1,23 @@
-"""Batches whose texts are each other's neighbours: the hardest wrong texts at no cost."""
+"""Batches whose texts are each other's neighbours, and the loss over them: the others of a batch are wrong."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from sentence_transformers import SentenceTransformer
+from torch import Tensor, nn
 
-from evals.lab.encoder.pairs import Pair
+from evals.lab.encoder.pairs import TrainingPair
 
 BATCH = 32
 CLUSTER = 8  # neighbours together; four such in a batch
 SAME_TEXT = 0.965  # cosine of two texts by the model as it came, from which on one may answer the other's question
 
 
-def neighbour_batches(pairs: Sequence[Pair], *, seed: int) -> list[list[int]]:
+def neighbour_batches(pairs: Sequence[TrainingPair], *, seed: int) -> list[list[int]]:
     """Return the places of all pairs in batches of `BATCH`, pairs of one kind together; a rest is left out.
 
     No batch holds two pairs of one group, nor two texts that say the same: either might answer the other's question.
@@ -29,7 +33,7 @@ def neighbour_batches(pairs: Sequence[Pair], *, seed: int) -> list[list[int]]:
 
 
 def _of_one_kind(
-    pairs: Sequence[Pair], vectors: NDArray[np.float32], places: Sequence[int], drawn_by: random.Random
+    pairs: Sequence[TrainingPair], vectors: NDArray[np.float32], places: Sequence[int], drawn_by: random.Random
 ) -> list[list[int]]:
     left = set(places)
     order = list(places)
@@ -55,10 +59,47 @@ def _of_one_kind(
     return batches
 
 
-def _fits(place: int, batch: Sequence[int], pairs: Sequence[Pair], vectors: NDArray[np.float32]) -> bool:
+def _fits(place: int, batch: Sequence[int], pairs: Sequence[TrainingPair], vectors: NDArray[np.float32]) -> bool:
     if not batch:
         return True
     group = pairs[place].group
     return all(pairs[one].group != group for one in batch) and bool(
         (vectors[list(batch)] @ vectors[place]).max() < SAME_TEXT
     )
+
+
+TEMPERATURE = 0.02  # e5 was trained at 0.01; a higher one spreads cosines wider
+
+
+class NearestByBothReadings(nn.Module):
+    """Contrastive loss within a batch, over sentence vectors and over token vectors, added up.
+
+    The first is InfoNCE (van den Oord et al. 2018) with cosines, the second the same over MaxSim, the mean over the
+    question's tokens of the largest cosine with a token of the text (Khattab and Zaharia 2020, ColBERT).
+    """
+
+    def __init__(self, model: SentenceTransformer) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, sentence_features: Iterable[dict[str, Tensor]], labels: Any = None) -> Tensor:
+        """Return the loss of a batch of questions and as many texts, where each question's text has its number."""
+        asked, texts = (self.model(dict(features)) for features in sentence_features)
+        right = torch.arange(len(asked["sentence_embedding"]))
+        meaning = _unit(asked["sentence_embedding"]) @ _unit(texts["sentence_embedding"]).T
+        whole = nn.functional.cross_entropy(meaning / TEMPERATURE, right.to(meaning.device))
+        words = nn.functional.cross_entropy(late_interaction(asked, texts) / TEMPERATURE, right.to(meaning.device))
+        return whole + words
+
+
+def late_interaction(asked: Mapping[str, Tensor], texts: Mapping[str, Tensor]) -> Tensor:
+    """Return MaxSim of every question with every text, shape (questions, texts)."""
+    is_word, is_given = asked["attention_mask"].bool(), texts["attention_mask"].bool()
+    alike = torch.einsum("qwd,tgd->qtwg", _unit(asked["token_embeddings"]), _unit(texts["token_embeddings"]))
+    best = alike.masked_fill(~is_given[None, :, None, :], -1.0).amax(-1).masked_fill(~is_word[:, None, :], 0.0)
+    mean: Tensor = best.sum(-1) / is_word.sum(-1)[:, None]
+    return mean
+
+
+def _unit(vectors: Tensor) -> Tensor:
+    return nn.functional.normalize(vectors, dim=-1)

@@ -1,18 +1,29 @@
-"""What the encoder learns from: questions with a text that answers them."""
+"""What the encoder learns from: questions with a text that answers them, typed with slips now and then."""
 
-import hashlib
 import random
+import re
+import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.lab.encoder.slips import with_slips
-from evals.lab.written import QUESTIONS, written_questions
-from evals.runner.follow_ups import FOLLOW_UPS, OWN_FOLLOW_UPS, read_with_the_first
-from evals.suites.cases import Case, CaseKind, read_suite
-from evals.suites.messages import MESSAGES, messages_to_learn_from
-from evals.suites.splits import READING, SHARED_OUT, is_fiche_apart, is_withheld, teaches_reading
+from evals.suites.cases import Case, CaseKind, digest_of, read_suite
+from evals.suites.splits import (
+    FICHE_QUESTIONS,
+    FOLLOW_UPS,
+    MESSAGES,
+    OWN_FOLLOW_UPS,
+    READING,
+    SHARED_OUT,
+    is_fiche_apart,
+    is_withheld,
+    messages_to_learn_from,
+    read_with_the_first,
+    teaches_reading,
+    written_questions,
+)
 from noa_rag.answering.steps.understand import read_form
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.retrieval.index import Snapshot
@@ -27,7 +38,7 @@ SLIPLESS = ("phone", "english")  # registers that are written with slips, or in 
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class TrainingPair:
     """A question, and a text of its answer as it is embedded; `group` is what both are about.
 
     `vector` is that of the text by the model as it came.
@@ -56,7 +67,7 @@ class Pair:
         return f"query: {asked}", f"{'passage' if self.is_passage else 'query'}: {self.text}"
 
 
-def pairs_of_fiches(noa: Noa) -> list[Pair]:
+def pairs_of_fiches(noa: Noa) -> list[TrainingPair]:
     """Return the written questions over fiches that are learned from, and titles with what stands under them."""
     snapshot = noa.index.snapshot
     _, versions = noa.records.changed_since(-1)
@@ -71,7 +82,7 @@ def pairs_of_fiches(noa: Noa) -> list[Pair]:
     return found + _titles(snapshot, FICHES, set(by_id))
 
 
-def pairs_of_pack(noa: Noa) -> list[Pair]:
+def pairs_of_pack(noa: Noa) -> list[TrainingPair]:
     """Return calibration questions and messages with the passage and the question of their entry, and titles.
 
     Entries that are withheld teach nothing, nor do the calibration questions that fit the confidence.
@@ -92,8 +103,7 @@ def pairs_of_pack(noa: Noa) -> list[Pair]:
 
 def data_hash() -> str:
     """Return the SHA-256 of all files that are learned from."""
-    files = (QUESTIONS, MESSAGES, READING, *SHARED_OUT, FOLLOW_UPS, OWN_FOLLOW_UPS)
-    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+    return digest_of((FICHE_QUESTIONS, MESSAGES, READING, *SHARED_OUT, FOLLOW_UPS, OWN_FOLLOW_UPS))
 
 
 def _cases(noa: Noa) -> list[Case]:
@@ -112,19 +122,88 @@ def _places(snapshot: Snapshot, version: EntryVersion, passage: int) -> list[int
     return meant or passages
 
 
-def _titles(snapshot: Snapshot, base: str, entry_ids: set[EntryId]) -> list[Pair]:
+def _titles(snapshot: Snapshot, base: str, entry_ids: set[EntryId]) -> list[TrainingPair]:
     """Return some passages with their titles for questions, and without the title in them."""
     found = [
-        Pair(read_form(text.context)[0], True, text.text, True, base, text.entry_id, snapshot.vectors[number])
+        TrainingPair(read_form(text.context)[0], True, text.text, True, base, text.entry_id, snapshot.vectors[number])
         for number, text in enumerate(snapshot.texts)
         if text.kind is Kind.PASSAGE and text.entry_id in entry_ids and text.context
     ]
     return random.Random(len(found)).sample(found, min(TITLES, len(found)))
 
 
-def _pair(snapshot: Snapshot, base: str, number: int, question: str, register: str) -> Pair:
+def _pair(snapshot: Snapshot, base: str, number: int, question: str, register: str) -> TrainingPair:
     text = snapshot.texts[number]
     is_passage = text.kind is Kind.PASSAGE
     asked = read_form(question)[0]
     takes_slips = register not in SLIPLESS
-    return Pair(asked, takes_slips, text.embedded_text, is_passage, base, text.entry_id, snapshot.vectors[number])
+    return TrainingPair(
+        asked, takes_slips, text.embedded_text, is_passage, base, text.entry_id, snapshot.vectors[number]
+    )
+
+
+TOUCHED_SHARE = 0.35  # of the questions; the others stay as they were written
+_TEXTED = (
+    (r"\bqu(?=[ei'])", "k"),
+    (r"\bpour\b", "pr"),
+    (r"\bc'est\b", "c"),
+    (r"\bavec\b", "avc"),
+    (r"\bbeaucoup\b", "bcp"),
+    (r"\bquelqu'un\b", "qqn"),
+    (r"\bcombien\b", "cb"),
+    (r"\btemps\b", "tps"),
+    (r"\bvous\b", "vs"),
+    (r"\bnous\b", "ns"),
+    (r"\bje suis\b", "chui"),
+    (r"er\b", "é"),
+    (r"\best-ce que\b", "esk"),
+)
+_SHORTEST_TOUCHED = 4  # letters of a word
+
+
+def with_slips(text: str, drawn_by: random.Random) -> str:
+    """Return the text, or for `TOUCHED_SHARE` of the draws the text with slips of one kind."""
+    if drawn_by.random() >= TOUCHED_SHARE:
+        return text
+    return drawn_by.choice(_KINDS)(text, drawn_by) or text
+
+
+def _without_accents(text: str, drawn_by: random.Random) -> str:
+    return "".join(one for one in unicodedata.normalize("NFD", text) if not unicodedata.combining(one))
+
+
+def _letters_dropped(text: str, drawn_by: random.Random) -> str:
+    return _in_some_words(text, drawn_by, lambda word, at: word[:at] + word[at + 1 :])
+
+
+def _letters_doubled(text: str, drawn_by: random.Random) -> str:
+    return _in_some_words(text, drawn_by, lambda word, at: word[:at] + word[at] + word[at:])
+
+
+def _letters_swapped(text: str, drawn_by: random.Random) -> str:
+    return _in_some_words(text, drawn_by, lambda word, at: word[: at - 1] + word[at] + word[at - 1] + word[at + 1 :])
+
+
+def _words_run_together(text: str, drawn_by: random.Random) -> str:
+    words = text.split(" ")
+    if len(words) < 3:
+        return text
+    at = drawn_by.randrange(len(words) - 1)
+    return " ".join([*words[:at], words[at] + words[at + 1], *words[at + 2 :]])
+
+
+def _texted(text: str, drawn_by: random.Random) -> str:
+    for pattern, short in _TEXTED:
+        text = re.sub(pattern, short, text)
+    return _without_accents(text, drawn_by)
+
+
+def _in_some_words(text: str, drawn_by: random.Random, change: Callable[[str, int], str]) -> str:
+    words = text.split(" ")
+    long = [at for at, word in enumerate(words) if len(word) >= _SHORTEST_TOUCHED]
+    for at in drawn_by.sample(long, min(len(long), 1 + len(long) // 8)):
+        words[at] = change(words[at], drawn_by.randrange(1, len(words[at])))
+    return " ".join(words)
+
+
+_KINDS = (_without_accents, _letters_dropped, _letters_doubled, _letters_swapped, _words_run_together, _texted)

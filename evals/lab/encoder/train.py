@@ -19,9 +19,8 @@ from sentence_transformers.base.sampler import DefaultBatchSampler
 from torch.utils.data import SequentialSampler
 from transformers.trainer_utils import get_last_checkpoint
 
-from evals.lab.encoder.batches import BATCH
-from evals.lab.encoder.loss import NearestByBothReadings
-from evals.lab.encoder.pairs import Pair
+from evals.lab.encoder.batches import BATCH, NearestByBothReadings
+from evals.lab.encoder.pairs import TrainingPair
 from noa_rag.retrieval.bundled_model.preparing import ignore_progress
 from noa_rag.retrieval.bundled_model.sentence_folder import write_sentence_folder
 from noa_rag.retrieval.bundled_model.unpacking import unpack, variant_for_this_processor
@@ -60,7 +59,12 @@ def served_as_it_came(folder: Path) -> str:
 
 
 def train(
-    model: SentenceTransformer, pairs: Sequence[Pair], batches: Sequence[Sequence[int]], work: Path, *, seed: int
+    model: SentenceTransformer,
+    pairs: Sequence[TrainingPair],
+    batches: Sequence[Sequence[int]],
+    work: Path,
+    *,
+    seed: int,
 ) -> Path:
     """Train an adapter of the model on the pairs, batch by batch, and return the file that peft saved it in.
 

@@ -11,7 +11,6 @@ from rich.table import Table
 
 from evals.lab.grouping.over_time import costs, exponent, n_log_n_exponent, stability
 from evals.lab.grouping.quality import (
-    IN_SCOPE,
     SPLITS,
     Figures,
     Quality,
@@ -21,10 +20,10 @@ from evals.lab.grouping.quality import (
     sameness,
     split,
 )
-from evals.metrics import Share, share
+from evals.metrics.figure import Share, share
 from evals.runner.bases import keep, opened, shared_is_there
 from evals.runner.running import new_folder
-from evals.suites.cases import SUITES, CaseKind, read_shared_questions, read_suite
+from evals.suites.cases import SUITES, CaseKind, read_suite, shared_questions
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.retrieval.passages import Kind
 from noa_rag.review.failures import noise_in
@@ -149,7 +148,7 @@ def noise_shares(knows: Callable[[str], bool]) -> dict[str, Share]:
     shares = {f"{sort}, to be recognised": Share(counts[sort], totals[sort]) for sort in NOISY}
     shares |= {f"{sort}, not noise": Share(counts[sort], totals[sort]) for sort in sorted(totals.keys() - set(NOISY))}
     in_scope = {name: read_suite(SUITES / f"{name}.jsonl") for name in IN_SCOPE_SUITES}
-    in_scope["shared in scope"] = read_shared_questions(IN_SCOPE, CaseKind.IN_SCOPE)
+    in_scope["shared in scope"] = shared_questions(CaseKind.IN_SCOPE)
     for name, cases in in_scope.items():
         asked = [case.question for case in cases if case.kind is CaseKind.IN_SCOPE]
         shares[f"{name}, in scope"] = share(noise_in(text, knows=knows) is not None for text in asked)

@@ -1,6 +1,5 @@
 """Groups against the labels of the shared questions, with the threshold chosen on clusters that are not reported."""
 
-import json
 import random
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -11,13 +10,13 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from sklearn.metrics import adjusted_rand_score, homogeneity_completeness_v_measure
 
 from evals.runner.bases import SHARED
+from evals.suites.cases import rows_of
 from noa_rag.answering.steps.understand import normalise
 from noa_rag.french.courtesies import plain_spelling
 from noa_rag.review.likeness import Landscape, Vectors, gathered, likeness, near_pairs
 
 CLUSTERS_MEASURED = 40
 PHRASINGS = 10  # of a cluster, at most: otherwise the largest one decides
-IN_SCOPE = SHARED / "questions" / "in_scope.jsonl"
 Place = Callable[[Vectors], Vectors]
 CHOOSING_DRAWS = 6  # of phrasings, the first ten first: the threshold is the best on their mean
 SPLITS = 20  # other draws of forty clusters
@@ -37,8 +36,7 @@ class Labelled:
 def clusters() -> dict[str, list[str]]:
     """Return the questions of each cluster, in the order of the file."""
     found: dict[str, list[str]] = defaultdict(list)
-    for line in IN_SCOPE.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
+    for row in rows_of(SHARED / "questions" / "in_scope.jsonl"):
         found[row["cluster"]].append(plain_spelling(normalise(row["question"])))
     return dict(found)
 

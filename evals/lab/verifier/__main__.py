@@ -1,33 +1,37 @@
 """`make verifier`: train the verifier anew and store it, with its figures, beside the code that uses it."""
 
-import hashlib
 import json
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 
 import torch
 from rich.console import Console
 
-from evals.lab.verifier.lessons import (
+from evals.calibration.asking import AskedCase, ask_hidden, ask_with
+from evals.lab.verifier.training import (
     LEARNED_FROM,
     Lesson,
     fiche_reading_lessons,
     follow_up_reading_lessons,
     read_ahead,
     reading_lessons,
+    train,
 )
-from evals.lab.verifier.report import reading_figures
-from evals.lab.verifier.train import train
+from evals.metrics.confidence import auroc
 from evals.runner.bases import WORK, opened, shared_is_there
+from evals.suites.cases import CaseKind, digest_of, read_suite
+from evals.suites.splits import CONFIDENCE_ONLY, SHARED_OUT, is_withheld, teaches_reading
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.domain.errors import NoaError
 from noa_rag.retrieval.model_loading import model_of
 from noa_rag.retrieval.verifier.aligner import Aligner, load_aligners, save_aligners
 from noa_rag.retrieval.verifier.token_cache import TokenCache
 from noa_rag.retrieval.verifier.verifier import BUNDLED_VERIFIER, Verifier
+from noa_rag.service.noa import Noa
 
 SEEDS = (0, 1)  # their scores are averaged: steadier than any one of them
 BYTES_KEPT = 4_000_000_000  # more than the lessons need
@@ -51,7 +55,7 @@ def main() -> int:
             about = {
                 "command": "make verifier",
                 "model": model_of(pack.index.embedder.fingerprint),
-                "data_sha256": hashlib.sha256(b"".join(path.read_bytes() for path in LEARNED_FROM)).hexdigest(),
+                "data_sha256": digest_of(LEARNED_FROM),
                 "lessons": str(len(lessons)),
                 "figures": json.dumps(figures, ensure_ascii=False),
             }
@@ -92,6 +96,55 @@ def _made(seed: int) -> Path:
 
 def _minutes(since: float) -> str:
     return f"{(time.perf_counter() - since) / 60:.1f} min"
+
+
+def reading_figures(noa: Noa, verifier: Verifier) -> dict[str, float | int]:
+    """Return hit@1 before and after reading, and how well readings tell right first matches from near misses (AUROC).
+
+    Over calibration questions that did not teach reading, entries seen in training and withheld ones apart.
+    """
+    known = noa.index.snapshot.versions
+    cases = [case for path in (*SHARED_OUT, *CONFIDENCE_ONLY) for case in read_suite(path, known_entries=known)]
+    asked = ask_with(noa.retriever, noa.index.embedder, cases)
+    taught = {case.id for path in SHARED_OUT for case in read_suite(path) if teaches_reading(case)}
+    figures: dict[str, float | int] = {}
+    for name, chosen in (
+        ("entries seen", [one for one in asked if one.case.id not in taught and not _is_about_withheld(one)]),
+        ("entries withheld", [one for one in asked if _is_about_withheld(one)]),
+    ):
+        figures |= {f"{name}: {key}": value for key, value in _figures(noa, verifier, chosen).items()}
+    return figures
+
+
+def read_all(verifier: Verifier, asked: Sequence[AskedCase]) -> list[AskedCase]:
+    """Return the questions with their first matches read."""
+    return [replace(one, retrieved=verifier.read(one.question, one.retrieved)) for one in asked]
+
+
+def _figures(noa: Noa, verifier: Verifier, asked: Sequence[AskedCase]) -> dict[str, float | int]:
+    in_scope = [one for one in asked if one.case.kind is CaseKind.IN_SCOPE]
+    read = read_all(verifier, in_scope)
+    right = [_reading(one) for one in read if one.first_is_right]
+    figures: dict[str, float | int] = {
+        "questions": len(in_scope),
+        "hit@1 before reading": round(sum(one.first_is_right for one in in_scope) / len(in_scope), 3),
+        "hit@1 after reading": round(sum(one.first_is_right for one in read) / len(in_scope), 3),
+    }
+    near = [one for one in asked if one.case.kind is CaseKind.NEAR_MISS]
+    for name, wrong in (("near misses", near), ("hidden entries", ask_hidden(noa.retriever, in_scope))):
+        readings = [_reading(one) for one in read_all(verifier, wrong) if one.retrieved.matches]
+        found = auroc([*right, *readings], [True] * len(right) + [False] * len(readings))
+        if found is not None:
+            figures[f"right first told from {name}, AUROC of the reading alone"] = round(found, 3)
+    return figures
+
+
+def _reading(asked: AskedCase) -> float:
+    return asked.retrieved.matches[0].evidence["read"]
+
+
+def _is_about_withheld(asked: AskedCase) -> bool:
+    return any(map(is_withheld, asked.case.about))
 
 
 if __name__ == "__main__":

@@ -5,11 +5,11 @@ from math import comb, prod
 import numpy as np
 import pytest
 
-from evals.calibration.profiles import FIRST_COVERAGE, Bound, Chosen, chance_of_so_few, choose_threshold
+from evals.calibration.profiles import FIRST_COVERAGE, ChosenThreshold, ErrorBound, chance_of_so_few, choose_threshold
 
 DRAWS = 300
 ASKED = 400
-LOOSE = Bound(wrong_at_most=1 / 3, probability=0.4)  # what a handful of questions can keep
+LOOSE = ErrorBound(wrong_at_most=1 / 3, probability=0.4)  # what a handful of questions can keep
 
 
 def test_the_chance_of_so_few_wrong_is_counted_out() -> None:
@@ -57,23 +57,23 @@ def test_the_lowest_threshold_that_keeps_the_bound_is_chosen() -> None:
 
     chosen = choose_threshold(chances, is_right, LOOSE)
 
-    assert chosen == Chosen(threshold=0.8, shown=4, wrong=1, asked=10)
+    assert chosen == ChosenThreshold(threshold=0.8, shown=4, wrong=1, asked=10)
 
 
 def test_the_first_failure_ends_the_search_even_if_later_thresholds_would_pass() -> None:
     is_right = [False] + [True] * 199
     chances = [1 - number / 200 for number in range(200)]
-    bound = Bound(wrong_at_most=0.05, probability=0.9)
+    bound = ErrorBound(wrong_at_most=0.05, probability=0.9)
 
     # The first threshold tried has 1 wrong of too few to tell. All 200 would keep the bound: 1 wrong where 11 break it.
     assert chance_of_so_few(1, round(FIRST_COVERAGE * 200), 0.05) > 1 - 0.9 > chance_of_so_few(1, 200, 0.05)
-    assert choose_threshold(chances, is_right, bound) == Chosen(1.0, 0, 0, 200)
+    assert choose_threshold(chances, is_right, bound) == ChosenThreshold(1.0, 0, 0, 200)
 
 
 def test_where_nothing_keeps_the_bound_nothing_is_answered() -> None:
     # "None is wrong" cannot be promised with more than 1/2 by having seen none wrong, however many were seen.
-    assert choose_threshold([0.9] * 50, [True] * 50, Bound(0.0, 0.7)) == Chosen(1.0, 0, 0, 50)
-    assert choose_threshold([0.9, 0.8], [False, False], Bound(0.05, 0.9)) == Chosen(1.0, 0, 0, 2)
+    assert choose_threshold([0.9] * 50, [True] * 50, ErrorBound(0.0, 0.7)) == ChosenThreshold(1.0, 0, 0, 50)
+    assert choose_threshold([0.9, 0.8], [False, False], ErrorBound(0.05, 0.9)) == ChosenThreshold(1.0, 0, 0, 2)
 
 
 def test_questions_with_the_same_chance_are_answered_together_or_not_at_all() -> None:
@@ -86,8 +86,8 @@ def test_questions_with_the_same_chance_are_answered_together_or_not_at_all() ->
 
     assert chance_of_so_few(2, 10, 1 / 3) == pytest.approx(few)
     assert few <= 1 - LOOSE.probability
-    assert together == Chosen(0.5, shown=10, wrong=2, asked=10)
-    assert not_at_all == Chosen(1.0, 0, 0, 10)
+    assert together == ChosenThreshold(0.5, shown=10, wrong=2, asked=10)
+    assert not_at_all == ChosenThreshold(1.0, 0, 0, 10)
 
 
 def test_the_order_in_which_questions_are_given_does_not_matter() -> None:
@@ -95,26 +95,26 @@ def test_the_order_in_which_questions_are_given_does_not_matter() -> None:
     chances, is_right = _asked(drawn)
     order = drawn.permutation(ASKED)
 
-    one = choose_threshold(list(chances), list(is_right), Bound(0.1, 0.9))
-    other = choose_threshold(list(chances[order]), list(is_right[order]), Bound(0.1, 0.9))
+    one = choose_threshold(list(chances), list(is_right), ErrorBound(0.1, 0.9))
+    other = choose_threshold(list(chances[order]), list(is_right[order]), ErrorBound(0.1, 0.9))
 
     assert one == other
 
 
-@pytest.mark.parametrize("stricter", [Bound(0.05, 0.9), Bound(0.1, 0.99)])
-def test_a_stricter_bound_never_answers_more(stricter: Bound) -> None:
+@pytest.mark.parametrize("stricter", [ErrorBound(0.05, 0.9), ErrorBound(0.1, 0.99)])
+def test_a_stricter_bound_never_answers_more(stricter: ErrorBound) -> None:
     drawn = np.random.default_rng(4)
     for _ in range(20):
         chances, is_right = map(list, _asked(drawn))
 
         assert (
             choose_threshold(chances, is_right, stricter).threshold
-            >= choose_threshold(chances, is_right, Bound(0.1, 0.9)).threshold
+            >= choose_threshold(chances, is_right, ErrorBound(0.1, 0.9)).threshold
         )
 
 
 def test_the_promise_is_kept_as_often_as_it_says() -> None:
-    bound = Bound(wrong_at_most=0.1, probability=0.9)
+    bound = ErrorBound(wrong_at_most=0.1, probability=0.9)
     drawn = np.random.default_rng(0)
     kept, shown = 0, 0
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evals.calibration.asking import Asked
+from evals.calibration.asking import AskedCase
 from evals.calibration.calibrate import FEWEST_QUESTIONS, calibrate_own
 from evals.calibration.lessons import CalibrationLesson, Lessons, reranker_of
 from evals.calibration.profiles import learn_profile
@@ -60,4 +60,6 @@ def a_lesson(number: int, *, read: float | None) -> CalibrationLesson:
     kind, right = (CaseKind.IN_SCOPE, (EntryId("a"),)) if is_right else (CaseKind.OUT_OF_SCOPE, ())
     case = Case(id=str(number), question="?", kind=kind, expected_entries=right)
     match = a_match("a", covered=float(is_right), **figures)
-    return CalibrationLesson(Asked(case, asked("?"), np.zeros(1, np.float32), found(match)), is_right, 1.0, str(number))
+    return CalibrationLesson(
+        AskedCase(case, asked("?"), np.zeros(1, np.float32), found(match)), is_right, 1.0, str(number)
+    )

@@ -8,20 +8,20 @@ import pytest
 import torch
 from safetensors.numpy import load_file
 
-from evals.lab.encoder.batches import BATCH, neighbour_batches
-from evals.lab.encoder.loss import late_interaction
-from evals.lab.encoder.pairs import Pair
-from evals.lab.encoder.slips import with_slips
+from evals.lab.encoder.batches import BATCH, late_interaction, neighbour_batches
+from evals.lab.encoder.pairs import TrainingPair, with_slips
 from evals.suites.splits import is_fiche_apart
 from noa_rag.domain.entry import EntryId
 
 
-def a_pair(group: str, vector: list[float], question: str = "quand déclarer la tva", base: str = "pack") -> Pair:
+def a_pair(
+    group: str, vector: list[float], question: str = "quand déclarer la tva", base: str = "pack"
+) -> TrainingPair:
     unit = np.asarray(vector, np.float32)
-    return Pair(question, True, f"texte de {group}", True, base, group, unit / np.linalg.norm(unit))
+    return TrainingPair(question, True, f"texte de {group}", True, base, group, unit / np.linalg.norm(unit))
 
 
-def spread_pairs(count: int, base: str = "pack") -> list[Pair]:
+def spread_pairs(count: int, base: str = "pack") -> list[TrainingPair]:
     drawn = np.random.default_rng(3)
     return [a_pair(f"{base}-{number}", list(drawn.normal(size=24)), base=base) for number in range(count)]
 

@@ -8,10 +8,20 @@ from pathlib import Path
 import pytest
 
 from evals.lab.peers import __main__ as command
-from evals.lab.peers.measure import WARM_UP, PeerFigures, as_record, as_table, ask_in_turn, best, compared
-from evals.lab.peers.peer import INSTALLING, Passages, Peer, PeersMissing, passages_of, require_packages
-from evals.lab.peers.retrievers import HaystackPeer, LlamaIndexPeer, NoaPeer, TxtaiPeer
-from evals.metrics import Share
+from evals.lab.peers.__main__ import WARM_UP, PeerFigures, as_record, as_table, ask_in_turn, best, compared
+from evals.lab.peers.retrievers import (
+    INSTALLING,
+    HaystackPeer,
+    LlamaIndexPeer,
+    NoaPeer,
+    Passages,
+    Peer,
+    PeersMissing,
+    TxtaiPeer,
+    passages_of,
+    require_packages,
+)
+from evals.metrics.figure import Share
 from evals.suites.cases import Case, CaseKind
 from noa_rag.domain.entry import EntryId
 from noa_rag.retrieval.calibration import Subject

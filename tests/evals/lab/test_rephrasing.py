@@ -1,10 +1,10 @@
 """`make rephrasing` fails when the gate takes a step back."""
 
-from evals.lab.rephrasing import Checked, broken_thresholds
+from evals.lab.rephrasing import CheckedRephrasing, broken_thresholds
 
 
-def _cases(kind: str, right: int, wrong: int) -> list[Checked]:
-    return [Checked(f"{kind}-{n}", kind, n < right, ()) for n in range(right + wrong)]
+def _cases(kind: str, right: int, wrong: int) -> list[CheckedRephrasing]:
+    return [CheckedRephrasing(f"{kind}-{n}", kind, n < right, ()) for n in range(right + wrong)]
 
 
 def test_thresholds_that_are_kept_are_not_complained_about() -> None:

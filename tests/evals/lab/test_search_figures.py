@@ -2,7 +2,7 @@
 
 import pytest
 
-from evals.lab.benches.search import search_figures
+from evals.lab.benches.search import SearchFigures, search_figures
 from evals.suites.cases import SUITES, read_suite
 from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.question import Language
@@ -11,14 +11,26 @@ from noa_rag.service.noa import Noa
 
 pytestmark = pytest.mark.model
 
+EVERY = 4  # one question in so many of the suite: `make search` asks them all, and fails at the same bounds
+
 
 def test_the_right_entry_of_frequent_questions_is_among_the_first_five_for_nine_in_ten(bundled_noa: Noa) -> None:
-    told = search_figures(bundled_noa, read_suite(SUITES / "head.jsonl"))
+    cases = read_suite(SUITES / "head.jsonl")[::EVERY]
 
-    assert told.asked_count >= 200
-    assert len(told.missed) / told.asked_count <= 0.1, told.missed
-    # Most of what is shown holds the very word ("passeport"); without the threshold something is shown for all of them.
-    assert len(told.shown_for_others) / told.others_count <= 0.4, told.shown_for_others
+    told = search_figures(bundled_noa, cases)
+
+    assert told.asked_count >= 200 / EVERY
+    assert told.others_count > 25
+    assert not told.broken()
+
+
+def test_a_search_that_misses_or_shows_too_much_breaks_its_bound() -> None:
+    def broken(missed: int, shown: int) -> list[str]:
+        return [one.partition(",")[0] for one in SearchFigures(["q"] * missed, 100, ["q"] * shown, 50, (), ()).broken()]
+
+    assert broken(10, 20) == []
+    assert broken(11, 20) == ["11 of 100 missed"]
+    assert broken(10, 21) == ["something shown for 21 of 50 other matters"]
 
 
 @pytest.mark.parametrize("typed", ["zzzz", "mon chat a faim", "azerty", "lorem ipsum dolor", "my cat is hungry"])

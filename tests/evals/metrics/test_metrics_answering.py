@@ -21,10 +21,8 @@ from evals.metrics.answering import (
     wrong_per_hundred,
     wrong_refusals,
 )
-from evals.metrics.figure import Figure
-from evals.metrics.paired import Paired, mcnemar
-from evals.runner.judging import Key, by
-from evals.runner.runs import Outcome
+from evals.metrics.figure import Figure, Paired, mcnemar
+from evals.runner.runs import CaseOutcome, Key, by
 from evals.suites.cases import Case, CaseKind
 from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.entry import EntryId
@@ -32,10 +30,10 @@ from noa_rag.domain.entry import EntryId
 MARQUE, BREVET = EntryId("marque"), EntryId("brevet")
 
 
-def an_outcome(kind: CaseKind = CaseKind.IN_SCOPE, pair: str = "", **changes: Any) -> Outcome:
+def an_outcome(kind: CaseKind = CaseKind.IN_SCOPE, pair: str = "", **changes: Any) -> CaseOutcome:
     """Return a refusal; in-scope questions expect the entry `marque`."""
     expected = (MARQUE,) if kind is CaseKind.IN_SCOPE else ()
-    outcome = Outcome(
+    outcome = CaseOutcome(
         case=Case("a", "question", kind, expected, pair=pair),
         actual_status=AnswerStatus.ABSTAINED,
         actual_reason=None,
@@ -50,7 +48,7 @@ def an_outcome(kind: CaseKind = CaseKind.IN_SCOPE, pair: str = "", **changes: An
     return replace(outcome, **changes)
 
 
-def figures_of(outcomes: Sequence[Outcome]) -> list[Figure]:
+def figures_of(outcomes: Sequence[CaseOutcome]) -> list[Figure]:
     return [
         measure(outcomes)
         for measure in (
@@ -71,11 +69,11 @@ def figures_of(outcomes: Sequence[Outcome]) -> list[Figure]:
     ]
 
 
-def answered(entry: EntryId, kind: CaseKind = CaseKind.IN_SCOPE, pair: str = "") -> Outcome:
+def answered(entry: EntryId, kind: CaseKind = CaseKind.IN_SCOPE, pair: str = "") -> CaseOutcome:
     return an_outcome(kind, pair, actual_status=AnswerStatus.ANSWERED, actual_entry=entry)
 
 
-def offered(*choices: EntryId, kind: CaseKind = CaseKind.IN_SCOPE) -> Outcome:
+def offered(*choices: EntryId, kind: CaseKind = CaseKind.IN_SCOPE) -> CaseOutcome:
     return an_outcome(kind, actual_status=AnswerStatus.CLARIFICATION, actual_choices=choices)
 
 

@@ -7,7 +7,7 @@ from sklearn.metrics import roc_auc_score
 
 from evals.metrics.confidence import (
     Bin,
-    Point,
+    RiskPoint,
     area,
     auroc,
     curve,
@@ -52,9 +52,9 @@ IS_RIGHT = [False, True, True, False]
 def test_the_curve_answers_the_surest_first_and_equals_together() -> None:
     # From 0.9: one answer, right. From 0.8: three, one wrong. From 0.6: four, two wrong.
     assert curve(CONFIDENCES, IS_RIGHT) == [
-        Point(1 / 4, 0 / 1, 0.9),
-        Point(3 / 4, 1 / 3, 0.8),
-        Point(4 / 4, 2 / 4, 0.6),
+        RiskPoint(1 / 4, 0 / 1, 0.9),
+        RiskPoint(3 / 4, 1 / 3, 0.8),
+        RiskPoint(4 / 4, 2 / 4, 0.6),
     ]
 
 

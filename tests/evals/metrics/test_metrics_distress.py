@@ -2,7 +2,7 @@
 
 from evals.metrics.answering import DISTRESS, distress_recognised, false_alarms
 from evals.runner.evaluate import ELSEWHERE, figures
-from evals.runner.runs import Outcome
+from evals.runner.runs import CaseOutcome
 from evals.suites.cases import CaseKind
 from noa_rag.domain.entry import EntryId
 from tests.conftest import BUNDLED_KNOWLEDGE
@@ -14,7 +14,7 @@ HARMLESS = a_case("harmless", CaseKind.NEAR_MISS)
 HIDDEN = a_case("hidden", CaseKind.NEAR_MISS, tempting_entry=None, hides=(HELP,))
 
 
-def told(outcomes: list[Outcome]) -> tuple[float, int]:
+def told(outcomes: list[CaseOutcome]) -> tuple[float, int]:
     figure = distress_recognised(outcomes)
     return figure.value, figure.count
 

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import bootstrap
 
-from evals.metrics import Figure, Share
-from evals.metrics.figure import as_row, mean_figure, ratio_figure
+from evals.metrics.figure import Figure, Share, as_row, mean_figure, ratio_figure
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from evals.metrics.invariance import ChangedPair, Fate, invariance_figures, pair
 from evals.report.confidence_charts import as_asked
 from evals.report.reports import changed_by_form
 from evals.runner.evaluate import figures
-from evals.runner.runs import Outcome
+from evals.runner.runs import CaseOutcome
 from evals.suites.invariance import Change
 from noa_rag.domain.entry import EntryId
 from tests.evals.run_factory import BREVET, MARQUE, a_case, a_refusal, an_answer_with, an_offer_of
@@ -17,7 +17,7 @@ OTHER = EntryId("dessin")
 ANSWER, REFUSAL, OFFER = an_answer_with(MARQUE), a_refusal(), an_offer_of(MARQUE, BREVET)
 
 
-def of(outcome: Outcome, question: str, change: str = "") -> Outcome:
+def of(outcome: CaseOutcome, question: str, change: str = "") -> CaseOutcome:
     """Return an outcome as that of a question of the suite, or of one of its forms."""
     case = a_case(f"{question} {change}".strip(), contrast=change, same_as=question, question=f"{question} {change}")
     return replace(outcome, case=case)
@@ -41,7 +41,7 @@ def of(outcome: Outcome, question: str, change: str = "") -> Outcome:
         (OFFER, REFUSAL, Fate.LOST),
     ],
 )
-def test_what_became_of_the_outcome(asked: Outcome, changed: Outcome, fate: Fate) -> None:
+def test_what_became_of_the_outcome(asked: CaseOutcome, changed: CaseOutcome, fate: Fate) -> None:
     assert ChangedPair(asked, changed).fate is fate
 
 

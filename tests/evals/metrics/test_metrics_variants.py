@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from evals.metrics.answering import AMBIGUOUS, asked_back, missing_told, right_variants
-from evals.runner.runs import Outcome
+from evals.runner.runs import CaseOutcome
 from noa_rag.domain.answer import Reason
 from noa_rag.domain.entry import EntryId
 from tests.evals.run_factory import a_case, a_refusal, an_answer_with, an_offer_of
@@ -12,7 +12,7 @@ from tests.evals.run_factory import a_case, a_refusal, an_answer_with, an_offer_
 OWN, OTHER = EntryId("aides-bretagne"), EntryId("aides-normandie")
 
 
-def an_answer(entry: EntryId, *, told: str | None = None, **of_case: Any) -> Outcome:
+def an_answer(entry: EntryId, *, told: str | None = None, **of_case: Any) -> CaseOutcome:
     return an_answer_with(entry, a_case(expected_entries=(OWN,), **of_case), actual_missing=told)
 
 

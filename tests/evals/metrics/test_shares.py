@@ -2,7 +2,7 @@
 
 import pytest
 
-from evals.metrics import Share, share
+from evals.metrics.figure import Share, share
 
 
 def test_a_share_carries_its_count_and_its_score_interval() -> None:

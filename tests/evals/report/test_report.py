@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from evals.metrics.figure import Figure
-from evals.report import write_comparison_report, write_report
 from evals.report.charts import percentile
 from evals.report.confidence_charts import trade_off
+from evals.report.reports import write_comparison_report, write_report
 from evals.runner.comparison import compare
-from evals.runner.gates import Row, Section
-from evals.runner.runs import Outcome, read_run
+from evals.runner.gates import FigureRow, FigureSection
+from evals.runner.runs import CaseOutcome, read_run
 from evals.suites.cases import CaseKind
 from tests.evals.run_factory import BREVET, MARQUE, a_case, a_refusal, a_run_folder, an_answer_with, an_offer_of
 
@@ -69,7 +69,7 @@ def parsed(path: Path) -> Page:
     return page
 
 
-def some_outcomes() -> dict[str, list[Outcome]]:
+def some_outcomes() -> dict[str, list[CaseOutcome]]:
     """Return at least one case of every sort that a chart or a list shows."""
     near = a_case("near", CaseKind.NEAR_MISS, contrast="start & end", pair="p")
     hostile = a_case("hostile", CaseKind.OUT_OF_SCOPE, question=HOSTILE, contrast="$injection$")
@@ -90,12 +90,14 @@ def some_outcomes() -> dict[str, list[Outcome]]:
 
 
 SECTIONS = [
-    Section(
+    FigureSection(
         "answering",
         (
-            Row(Figure("answers shown that are right", 0.95, 20, 0.76, 0.99), "at least 90 %", True, "Promise 4."),
-            Row(Figure("hit@1", 0.5, 4, 0.15, 0.85), "at least 80 %", False),
-            Row(Figure("median of an answer", 5.25, 6, 4.0, 6.5, "milliseconds")),
+            FigureRow(
+                Figure("answers shown that are right", 0.95, 20, 0.76, 0.99), "at least 90 %", True, "Promise 4."
+            ),
+            FigureRow(Figure("hit@1", 0.5, 4, 0.15, 0.85), "at least 80 %", False),
+            FigureRow(Figure("median of an answer", 5.25, 6, 4.0, 6.5, "milliseconds")),
         ),
         "Asked one by one.",
     )

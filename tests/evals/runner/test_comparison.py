@@ -8,20 +8,19 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from evals.runner.comparison import Comparison, Direction, IncomparableRuns, SettingChange, compare
-from evals.runner.comparison_tables import print_comparison
-from evals.runner.runs import NotARun, Outcome, Run, read_run
+from evals.runner.comparison import Comparison, Direction, IncomparableRuns, SettingChange, compare, print_comparison
+from evals.runner.runs import CaseOutcome, NotARun, Run, read_run
 from evals.suites.cases import CaseKind
 from tests.evals.run_factory import BREVET, MARQUE, a_case, a_refusal, a_run_folder, an_answer_with, an_offer_of
 
 NEAR = a_case("near", CaseKind.NEAR_MISS)
 
 
-def a_run(name: str = "before", settings: dict[str, object] | None = None, **suites: Sequence[Outcome]) -> Run:
+def a_run(name: str = "before", settings: dict[str, object] | None = None, **suites: Sequence[CaseOutcome]) -> Run:
     return Run(Path(name), settings or {}, suites)
 
 
-def changed(before: Outcome, after: Outcome) -> list[Direction]:
+def changed(before: CaseOutcome, after: CaseOutcome) -> list[Direction]:
     comparison = compare(a_run(suite=[before]), a_run("after", suite=[after]))
     return [change.direction for change in comparison.changes]
 
@@ -34,7 +33,7 @@ def printed(comparison: Comparison) -> str:
 
 
 @pytest.mark.parametrize("before", [an_answer_with(BREVET), a_refusal(), an_offer_of(MARQUE, BREVET)])
-def test_a_right_answer_is_better_than_a_wrong_one_a_refusal_or_an_offer(before: Outcome) -> None:
+def test_a_right_answer_is_better_than_a_wrong_one_a_refusal_or_an_offer(before: CaseOutcome) -> None:
     assert changed(before, an_answer_with(MARQUE)) == [Direction.BETTER]
     assert changed(an_answer_with(MARQUE), before) == [Direction.WORSE]
 
@@ -52,7 +51,7 @@ def test_a_near_miss_that_is_answered_is_worse() -> None:
         (an_offer_of(MARQUE), an_offer_of(MARQUE, BREVET)),
     ],
 )
-def test_what_stays_right_or_stays_not_right_changed_otherwise(before: Outcome, after: Outcome) -> None:
+def test_what_stays_right_or_stays_not_right_changed_otherwise(before: CaseOutcome, after: CaseOutcome) -> None:
     assert changed(before, after) == [Direction.OTHERWISE]
 
 

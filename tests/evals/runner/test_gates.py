@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from evals.metrics import Figure, Share
 from evals.metrics.answering import DISTRESS
+from evals.metrics.figure import Figure, Share
 from evals.runner.evaluate import figures
-from evals.runner.gates import Gate, Row, Section, broken, read_gates, sections
-from evals.runner.runs import Outcome
+from evals.runner.gates import FigureRow, FigureSection, ReleaseGate, broken, read_gates, sections
+from evals.runner.runs import CaseOutcome
 from evals.suites.cases import CaseKind
 from evals.suites.invariance import Change
 from evals.suites.suite_list import SUITE_LIST
@@ -22,15 +22,15 @@ BESIDE = {
 }  # measured beside the suites: fiche_report, conversations
 
 
-def a_gate(figure: str = RIGHT, suite: str = "answering", **bounds: float) -> Gate:
-    return Gate(suite=suite, figure=figure, reason="Visitors act on what they are shown.", **bounds)
+def a_gate(figure: str = RIGHT, suite: str = "answering", **bounds: float) -> ReleaseGate:
+    return ReleaseGate(suite=suite, figure=figure, reason="Visitors act on what they are shown.", **bounds)
 
 
 def a_share(part: int, whole: int, name: str = RIGHT) -> Figure:
     return Share(part, whole).as_figure(name)
 
 
-def every_kind_of_outcome() -> list[Outcome]:
+def every_kind_of_outcome() -> list[CaseOutcome]:
     """Return outcomes of which every figure of every suite has something to count."""
     return [
         an_answer_with(MARQUE, a_case("right", pair="p", expected_facts=("texte",))),
@@ -88,7 +88,7 @@ def test_a_gate_is_read_as_it_stands(tmp_path: Path) -> None:
     ]
     path.write_text("\n".join(lines), encoding="utf-8")
 
-    assert read_gates(path) == [Gate(suite="s", figure="f", at_least=0.9, at_most=1, goal="95 %", reason="r")]
+    assert read_gates(path) == [ReleaseGate(suite="s", figure="f", at_least=0.9, at_most=1, goal="95 %", reason="r")]
 
 
 @pytest.mark.parametrize(
@@ -145,10 +145,10 @@ def test_bounds_are_printed_in_the_unit_of_their_figure() -> None:
 
 def test_reports_show_each_figure_beside_its_gate() -> None:
     watched, free = a_share(9, 10), a_share(1, 10, "other")
-    gate = Gate(suite="answering", figure=RIGHT, at_least=0.95, goal="97 %", reason="why")
+    gate = ReleaseGate(suite="answering", figure=RIGHT, at_least=0.95, goal="97 %", reason="why")
 
     assert sections({"answering": [watched, free]}, [gate]) == [
-        Section("answering", (Row(watched, "at least 95 % (goal: 97 %)", False, "why"), Row(free)))
+        FigureSection("answering", (FigureRow(watched, "at least 95 % (goal: 97 %)", False, "why"), FigureRow(free)))
     ]
 
 

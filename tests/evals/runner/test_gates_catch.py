@@ -11,12 +11,12 @@ from itertools import groupby
 
 import pytest
 
-from evals.metrics import Figure
+from evals.metrics.figure import Figure
 from evals.runner.evaluate import figures
-from evals.runner.gates import Gate, broken, read_gates
-from evals.runner.generate import ask_all
+from evals.runner.gates import ReleaseGate, broken, read_gates
 from evals.runner.quick_gate import QuickGate, known_cases
-from evals.runner.runs import Outcome
+from evals.runner.running import ask_all
+from evals.runner.runs import CaseOutcome
 from evals.suites.cases import Case
 from evals.suites.suite_list import SUITE_LIST, own_questions
 from noa_rag.domain.entry import EntryId, EntryVersion, NewVersion
@@ -30,11 +30,11 @@ pytestmark = pytest.mark.model
 CASES_PER_SUITE = 60
 FACTS = "expected facts in the text shown"
 SUITES = ("near_miss", "answering", "retrieval", "hidden_retrieval", "out_of_scope", "strict", "assisted")
-Run = Mapping[str, Sequence[Outcome]]
+Run = Mapping[str, Sequence[CaseOutcome]]
 
 
-def stand_in(suite: str, figure: str, **bounds: float) -> Gate:
-    return Gate(suite=suite, figure=figure, reason="Stands in for the gates on this suite.", **bounds)
+def stand_in(suite: str, figure: str, **bounds: float) -> ReleaseGate:
+    return ReleaseGate(suite=suite, figure=figure, reason="Stands in for the gates on this suite.", **bounds)
 
 
 # For suites that gates.toml does not watch. Loose: they tell a broken system from a sound one, not good from better.
@@ -142,7 +142,7 @@ def test_a_verdict_changes_nothing_in_the_base(bundled_noa: Noa, bundled_gate: Q
     assert bundled_noa.records.current([one.id])[one.id] == one
 
 
-def gates_on(suites: Collection[str]) -> list[Gate]:
+def gates_on(suites: Collection[str]) -> list[ReleaseGate]:
     """Return the gates of gates.toml on these suites, and stand-ins on those that it does not watch."""
     watching = read_gates()
     watched = {gate.suite for gate in watching}
@@ -151,7 +151,7 @@ def gates_on(suites: Collection[str]) -> list[Gate]:
     ]
 
 
-def caught(damaged: Run, sound: Run) -> list[Gate]:
+def caught(damaged: Run, sound: Run) -> list[ReleaseGate]:
     """Return the gates that the damaged system breaks and the sound one keeps, on the same cases.
 
     A gate that the sound one misses by a case or two on the sample counts where the damaged one breaks it clearly.
@@ -165,7 +165,7 @@ def caught(damaged: Run, sound: Run) -> list[Gate]:
     ]
 
 
-def is_clearly_broken(gate: Gate, figure: Figure) -> bool:
+def is_clearly_broken(gate: ReleaseGate, figure: Figure) -> bool:
     """Whether no end of the interval keeps the bound: sixty cases say less than the whole suite that it is set for.
 
     A figure without an interval, such as a calibration error, says too little of a sample.

@@ -1,6 +1,7 @@
 """Figures of the suite of the most frequent questions: those asked in another manner are counted apart."""
 
-from evals.runner.evaluate import AS_TYPED, figures, other_manners
+from evals.metrics.answering import AS_TYPED, other_manners
+from evals.runner.evaluate import figures
 from evals.suites.cases import CaseKind
 from tests.evals.run_factory import BREVET, MARQUE, a_case, a_refusal, an_answer_with, an_offer_of
 

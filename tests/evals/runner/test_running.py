@@ -1,4 +1,4 @@
-"""Running: what is judged twice comes out the same, and what breaks a gate is said."""
+"""Running: what is judged twice comes out the same, what breaks a gate is said, what is timed was not asked before."""
 
 import io
 import json
@@ -7,17 +7,22 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from evals.metrics import Share
-from evals.runner.gates import Gate
-from evals.runner.running import Result, evaluated, keep_beside
-from evals.runner.runs import NotARun, Outcome
+from evals.metrics.figure import Share
+from evals.runner.gates import ReleaseGate
+from evals.runner.running import Result, evaluated, generate, keep_beside
+from evals.runner.runs import CaseOutcome, NotARun
 from evals.suites.cases import CaseKind
+from evals.suites.suite_list import LATENCY, Suite
+from noa_rag.domain.ports import no_progress
+from noa_rag.service.records import Records
+from noa_rag.settings import Settings
 from tests.evals.run_factory import BREVET, MARQUE, a_case, a_refusal, a_run_folder, an_answer_with, an_offer_of
+from tests.fake_noa import a_noa
 
 RIGHT = "in scope: answered with the right entry"
 
 
-def some_outcomes() -> list[Outcome]:
+def some_outcomes() -> list[CaseOutcome]:
     """Return two right answers, a wrong one and an offer in scope, and a near miss that was refused."""
     return [
         an_answer_with(MARQUE, a_case("a"), theme="marques"),
@@ -28,12 +33,12 @@ def some_outcomes() -> list[Outcome]:
     ]
 
 
-def watch(monkeypatch: pytest.MonkeyPatch, *gates: Gate) -> None:
+def watch(monkeypatch: pytest.MonkeyPatch, *gates: ReleaseGate) -> None:
     monkeypatch.setattr("evals.runner.running.read_gates", lambda: list(gates))
 
 
-def a_gate(**bounds: float) -> Gate:
-    return Gate(suite="answering", figure=RIGHT, reason="Visitors came for an answer.", **bounds)
+def a_gate(**bounds: float) -> ReleaseGate:
+    return ReleaseGate(suite="answering", figure=RIGHT, reason="Visitors came for an answer.", **bounds)
 
 
 def printed(result: Result) -> str:
@@ -100,7 +105,7 @@ def test_a_broken_gate_is_printed_with_its_reason(tmp_path: Path, monkeypatch: p
 
 def test_gates_that_hold_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = a_run_folder(tmp_path / "run", answering=some_outcomes())
-    watch(monkeypatch, a_gate(at_least=0.5), Gate(suite="strict", figure=RIGHT, at_least=1.0, reason="not run"))
+    watch(monkeypatch, a_gate(at_least=0.5), ReleaseGate(suite="strict", figure=RIGHT, at_least=1.0, reason="not run"))
 
     result = evaluated(folder, has_report=False)
 
@@ -123,7 +128,7 @@ def test_figures_measured_beside_the_suites_are_kept_and_watched(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = a_run_folder(tmp_path / "run", answering=some_outcomes())
-    watch(monkeypatch, Gate(suite="fiches", figure="Noa, hit@1", at_least=0.5, reason="why"))
+    watch(monkeypatch, ReleaseGate(suite="fiches", figure="Noa, hit@1", at_least=0.5, reason="why"))
 
     keep_beside(folder, {"fiches": [Share(4, 10).as_figure("Noa, hit@1")]})
 
@@ -150,3 +155,18 @@ def test_entries_that_the_calibration_never_saw_are_counted(tmp_path: Path) -> N
 def test_a_folder_without_a_run_is_told(tmp_path: Path) -> None:
     with pytest.raises(NotARun, match=r"has no settings\.json"):
         evaluated(tmp_path)
+
+
+def test_questions_are_timed_in_wordings_that_are_new(
+    settings: Settings, records: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noa = a_noa(settings, records, tmp_path)
+    monkeypatch.setattr("evals.runner.running.run_settings", lambda noa, cases: {})
+    embedded: list[str] = []
+    embed = noa.index.embedder.embed_queries
+    monkeypatch.setattr(noa.index.embedder, "embed_queries", lambda texts: (embedded.extend(texts), embed(texts))[1])
+    suites = [Suite(name, "", lambda _: [a_case("1", question="déposer une marque")]) for name in ("a", "b", LATENCY)]
+
+    generate(noa, suites, tmp_path / "run", progress=no_progress)
+
+    assert embedded == ["deposer une marque"] * 2  # once for the first two, and once more to be timed

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.metrics.paired import paired_difference
+from evals.metrics.figure import paired_difference
 from evals.runner.evaluate import figures
 from evals.runner.runs import NotARun
 from evals.runner.service_runs import Cancelled, ServiceRuns

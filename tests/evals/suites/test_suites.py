@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from evals.metrics.answering import DISTRESS
-from evals.runner.evaluate import AS_TYPED, figures
+from evals.metrics.answering import AS_TYPED, DISTRESS
+from evals.runner.evaluate import figures
 from evals.suites.cases import SUITES, Case, CaseKind, read_suite
 from evals.suites.splits import CONFIDENCE_ONLY, READING, SHARED_OUT
 from evals.suites.suite_list import EVERY_SUITE, SUITE_LIST, suite_named

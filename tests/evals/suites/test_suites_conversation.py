@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from evals.runner.follow_ups import OWN_FOLLOW_UPS
 from evals.suites.cases import SUITES, read_suite
 from evals.suites.conversations import read_conversations
+from evals.suites.splits import OWN_FOLLOW_UPS
 from noa_rag.domain.entry import EntryId
 from noa_rag.french.words import fold
 from noa_rag.knowledge.pack import Pack

@@ -6,7 +6,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from evals.runner.gates import Gate
+from evals.runner.gates import ReleaseGate
 from evals.suites.cases import CaseKind
 from evals.suites.suite_list import EVERY_SUITE
 from noa_rag.service.noa import Noa
@@ -23,7 +23,7 @@ OF_CASE = {"suite": "answering", "id": "a"}
 def test_a_run_shows_figures_gates_with_reasons_and_pictures(
     sign_in: SignIn, settings: Settings, monkeypatch: pytest.MonkeyPatch, prefix: str
 ) -> None:
-    gate = Gate(
+    gate = ReleaseGate(
         suite="answering",
         figure="in scope: answered",
         at_least=0.9,

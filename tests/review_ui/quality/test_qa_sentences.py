@@ -5,7 +5,7 @@ import pytest
 from evals.metrics.invariance import invariance_figures
 from evals.runner.evaluate import ELSEWHERE, figures
 from evals.runner.gates import read_gates
-from evals.runner.judging import Judged
+from evals.runner.runs import Judged
 from evals.suites.suite_list import EVERY_SUITE
 from noa_rag.domain.question import Language
 from noa_rag.knowledge.pack import Pack

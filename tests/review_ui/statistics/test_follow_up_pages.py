@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 from sqlalchemy import delete
 
-from evals.lab.benches.follow_up_records import Records, made_up, write
+from evals.lab.benches.follow_up import MadeUpRecords, made_up, write
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.figures import Chosen
 from noa_rag.domain.question import Language
@@ -31,7 +31,7 @@ DAY = "/revue/suivi/jour/2026-11-24"
 
 
 @pytest.fixture
-def asked(office: Office, records: stores.Records) -> Records:
+def asked(office: Office, records: stores.Records) -> MadeUpRecords:
     """600 questions of a week, some answered by an entry of the INPI, some by one of the Urssaf."""
     office.follow_ups.now = lambda: NOW
     records.entries.add_versions([a_new_version("declarer", agency_id=AgencyId("urssaf"), theme="cotisations")])
@@ -52,7 +52,7 @@ def cells(page: str, caption: str) -> list[list[str]]:
     return found[1:]
 
 
-def test_the_running_day_is_where_the_follow_up_begins(asked: Records, sign_in: SignIn) -> None:
+def test_the_running_day_is_where_the_follow_up_begins(asked: MadeUpRecords, sign_in: SignIn) -> None:
     answer = sign_in("carla").get("/revue/suivi")
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/revue/suivi/jour/2026-11-25")
@@ -60,7 +60,7 @@ def test_the_running_day_is_where_the_follow_up_begins(asked: Records, sign_in: 
 
 @pytest.mark.parametrize("path", ["jour/2026-11-25", "semaine/2026-W48", "mois/2026-11"])
 def test_a_page_shows_the_figures_with_charts_and_their_tables(
-    asked: Records, office: Office, sign_in: SignIn, path: str
+    asked: MadeUpRecords, office: Office, sign_in: SignIn, path: str
 ) -> None:
     page = sign_in("carla").get(f"/revue/suivi/{path}").text
 
@@ -81,7 +81,7 @@ def test_a_page_shows_the_figures_with_charts_and_their_tables(
         assert not re.search(r"<script|<style|style=|href=", drawing)
 
 
-def test_both_languages_write_numbers_their_own_way(asked: Records, office: Office, sign_in: SignIn) -> None:
+def test_both_languages_write_numbers_their_own_way(asked: MadeUpRecords, office: Office, sign_in: SignIn) -> None:
     french, english = (sign_in("carla").get(f"{prefix}/suivi/mois/2026-11").text for prefix in ("/revue", "/en/revue"))
 
     share = office.follow_ups.of(Period.parse(PeriodKind.MONTH, "2026-11")).total.answered_share
@@ -92,7 +92,7 @@ def test_both_languages_write_numbers_their_own_way(asked: Records, office: Offi
     assert "Follow-up: November" in english
 
 
-def test_a_referent_sees_her_agency_and_no_other(asked: Records, office: Office, sign_in: SignIn) -> None:
+def test_a_referent_sees_her_agency_and_no_other(asked: MadeUpRecords, office: Office, sign_in: SignIn) -> None:
     client = sign_in("ines")
     own = office.follow_ups.of(Period.parse(PeriodKind.DAY, "2026-11-24"), Chosen(frozenset({AgencyId("inpi")})))
 
@@ -109,14 +109,14 @@ def test_a_referent_sees_her_agency_and_no_other(asked: Records, office: Office,
 
 
 @pytest.mark.parametrize("person", ["carla", "quentin", "adele"])
-def test_coordinators_qa_and_administrators_see_all(asked: Records, sign_in: SignIn, person: str) -> None:
+def test_coordinators_qa_and_administrators_see_all(asked: MadeUpRecords, sign_in: SignIn, person: str) -> None:
     page = sign_in(person).get(DAY)
 
     assert page.status_code == 200
     assert {"INPI", "URSSAF"} < {row[0] for row in cells(page.text, "agencies")}
 
 
-def test_figures_narrow_to_an_agency_and_a_site(asked: Records, office: Office, sign_in: SignIn) -> None:
+def test_figures_narrow_to_an_agency_and_a_site(asked: MadeUpRecords, office: Office, sign_in: SignIn) -> None:
     period = Period.parse(PeriodKind.DAY, "2026-11-24")
     for query, chosen in (
         ("agence=urssaf", Chosen(agencies=frozenset({AgencyId("urssaf")}))),
@@ -154,7 +154,9 @@ def test_the_first_and_the_last_days_of_the_calendar_are_no_error(office: Office
         assert sign_in("carla").get(f"/revue/suivi/jour/{day}").status_code == 200
 
 
-def test_the_file_has_every_figure_and_no_formula(asked: Records, records: stores.Records, sign_in: SignIn) -> None:
+def test_the_file_has_every_figure_and_no_formula(
+    asked: MadeUpRecords, records: stores.Records, sign_in: SignIn
+) -> None:
     hostile = '=HYPERLINK("https://evil.example")'
     question = a_recorded_question("hostile", asked_at=datetime(2026, 11, 24, 9, tzinfo=UTC), duration_seconds=9.5)
     records.questions.record(replace(question, question=replace(question.question, text=hostile), site="+33"))
@@ -172,7 +174,7 @@ def test_the_file_has_every_figure_and_no_formula(asked: Records, records: store
 
 
 def test_rephrasings_are_told_where_some_were_asked_for(
-    asked: Records, office: Office, records: stores.Records, sign_in: SignIn
+    asked: MadeUpRecords, office: Office, records: stores.Records, sign_in: SignIn
 ) -> None:
     month = "/revue/suivi/mois/2026-11"
     figures = office.follow_ups.of(Period.parse(PeriodKind.MONTH, "2026-11"))

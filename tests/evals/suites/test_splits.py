@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from evals.runner import follow_ups
+from evals.suites import splits
 from evals.suites.cases import CaseKind
 from evals.suites.splits import is_apart
 from noa_rag.domain.entry import EntryId
@@ -28,24 +28,24 @@ def noa(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     shared, own = tmp_path / "shared.jsonl", tmp_path / "own.jsonl"
     shared.write_text("\n".join((a_line(APART, "et le prix ?", expected=APART), a_line(TAUGHT, "où ?", kind="none"))))
     own.write_text("\n".join((a_line(APART, "combien ?", expected=APART), a_line(TAUGHT, "quand ?", expected=TAUGHT))))
-    monkeypatch.setattr(follow_ups, "FOLLOW_UPS", shared)
-    monkeypatch.setattr(follow_ups, "OWN_FOLLOW_UPS", own)
+    monkeypatch.setattr(splits, "FOLLOW_UPS", shared)
+    monkeypatch.setattr(splits, "OWN_FOLLOW_UPS", own)
     snapshot = SimpleNamespace(versions={APART: None, TAUGHT: None}, families=Families({}))
     return SimpleNamespace(index=SimpleNamespace(snapshot=snapshot))
 
 
 def test_families_that_are_measured_teach_nothing_whoever_wrote_about_them(noa: Any) -> None:
-    taught = follow_ups.follow_ups_to_learn_from(noa)
+    taught = splits.follow_ups_to_learn_from(noa)
 
     assert [(case.id, case.question) for case in taught] == [("shared-2", "où ?"), ("own-2", "quand ?")]
 
 
 def test_only_the_shared_ones_are_measured(noa: Any) -> None:
-    assert [case.question for case in follow_ups.follow_ups_apart(noa)] == ["et le prix ?"]
+    assert [case.question for case in splits.follow_ups_apart(noa)] == ["et le prix ?"]
 
 
 def test_a_follow_up_is_read_behind_its_first_question(noa: Any) -> None:
-    without, answered = follow_ups.read_with_the_first(noa)
+    without, answered = splits.read_with_the_first(noa)
 
     assert (without.question, without.kind, without.tempting_entry) == ("Que faire ? où ?", CaseKind.NEAR_MISS, TAUGHT)
     assert (answered.question, answered.kind, answered.expected_entries) == (

@@ -1,0 +1,250 @@
+"""What the verifier learns from, and its training: right candidates above wrong ones, near misses told apart."""
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from evals.calibration.asking import AskedCase, ask_with, held_out_bases
+from evals.suites.cases import Case, CaseKind, read_suite
+from evals.suites.splits import (
+    FICHE_QUESTIONS,
+    FOLLOW_UPS,
+    OWN_FOLLOW_UPS,
+    READING,
+    SHARED_OUT,
+    is_fiche_apart,
+    is_withheld,
+    read_with_the_first,
+    teaches_reading,
+    written_questions,
+)
+from noa_rag.domain.entry import EntryId
+from noa_rag.domain.ports import Progress
+from noa_rag.retrieval.index import Snapshot
+from noa_rag.retrieval.passages import Kind, SearchedText
+from noa_rag.retrieval.reranker import chosen_texts
+from noa_rag.retrieval.verifier.aligner import Aligner, Pair, Tokens, batch
+from noa_rag.retrieval.verifier.token_cache import TokenCache
+from noa_rag.retrieval.verifier.verifier import pair_of
+from noa_rag.service.noa import Noa
+
+CANDIDATES = 8  # first matches of a question; all but those that answer are wrong
+SEED = 0
+LARGEST_WEIGHT = 2.0
+WRONG_SEEN = 2.2  # of a question's seven wrong candidates about three are drawn in each round
+LEARNED_FROM = (*SHARED_OUT, READING, FICHE_QUESTIONS, FOLLOW_UPS, OWN_FOLLOW_UPS)
+NEAR_MISS = "near_miss"  # the register of written questions that their fiche does not answer
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingCandidate:
+    """One entry that was found for a question, with the texts of it that are read."""
+
+    entry_id: EntryId
+    texts: tuple[SearchedText, ...]
+    is_right: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A question as it is embedded, with the entries found for it."""
+
+    case_id: str
+    question: str
+    candidates: tuple[TrainingCandidate, ...]
+
+
+def reading_lessons(noa: Noa, progress: Progress) -> list[Lesson]:
+    """Return all lessons: alternate questions asked of a base without them, and labelled questions.
+
+    No lesson shows an entry that is withheld, on either side.
+    """
+    known = noa.index.snapshot.versions
+    cases = [case for path in SHARED_OUT for case in read_suite(path, known_entries=known) if teaches_reading(case)]
+    cases += read_suite(READING, known_entries=known)
+    progress("asking labelled questions", 0, 0)
+    lessons = list(_lessons(noa.index.snapshot, ask_with(noa.retriever, noa.index.embedder, _seen(cases))))
+    for fold, (retriever, snapshot, held) in enumerate(held_out_bases(noa, seed=SEED, limit=CANDIDATES)):
+        progress(f"asking alternate questions, part {fold + 1}", 0, 0)
+        lessons += _lessons(snapshot, ask_with(retriever, noa.index.embedder, _seen(held)))
+    return lessons
+
+
+def fiche_reading_lessons(noa: Noa, progress: Progress) -> list[Lesson]:
+    """Return lessons of the written questions over fiches, those that are only measured on left out.
+
+    All near misses, and half of the questions. A near miss was written against one fiche; others may answer it, and
+    teach nothing.
+    """
+    progress("asking questions over fiches", 0, 0)
+    cases = {
+        f"written-{number}": Case(
+            f"written-{number}",
+            row["question"],
+            CaseKind.IN_SCOPE,
+            (EntryId(row["fiche"]),),
+            register=row["register"],
+        )
+        for number, row in enumerate(written_questions(), start=1)
+        if not is_fiche_apart(EntryId(row["fiche"]))
+    }
+    chosen = [case for case in cases.values() if case.register == NEAR_MISS or teaches_reading(case)]
+    lessons = []
+    for lesson in _lessons(noa.index.snapshot, ask_with(noa.retriever, noa.index.embedder, chosen)):
+        if cases[lesson.case_id].register != NEAR_MISS:
+            lessons.append(lesson)
+        elif missed := tuple(replace(one, is_right=False) for one in lesson.candidates if one.is_right):
+            lessons.append(replace(lesson, candidates=missed))
+    return lessons
+
+
+def follow_up_reading_lessons(noa: Noa, progress: Progress) -> list[Lesson]:
+    """Return lessons of the written follow-ups, each read with the question before it, as a conversation reads them.
+
+    Where nothing answers, every candidate is wrong. Families that are only measured on are left out.
+    """
+    progress("asking follow-ups", 0, 0)
+    cases = _seen(read_with_the_first(noa))
+    return list(_lessons(noa.index.snapshot, ask_with(noa.retriever, noa.index.embedder, cases)))
+
+
+def read_ahead(lessons: Sequence[Lesson], cache: TokenCache, progress: Progress) -> None:
+    """Fill the cache with all that the lessons are read for."""
+    for done, lesson in enumerate(lessons):
+        progress("reading questions and entries", done, len(lessons))
+        cache.tokens(lesson.question, is_query=True)
+        for text in (text for one in lesson.candidates for text in one.texts):
+            cache.tokens(text.embedded_text, is_query=text.kind is Kind.QUESTION)
+
+
+def balance(lessons: Sequence[Lesson]) -> dict[EntryId, float]:
+    """Return the weight of each entry's wrong side, so that it weighs no more than its right side, nor much less."""
+    right, wrong = Counter[EntryId](), Counter[EntryId]()
+    for lesson in lessons:
+        for candidate in lesson.candidates:
+            (right if candidate.is_right else wrong)[candidate.entry_id] += 1
+    return {one: min(LARGEST_WEIGHT, WRONG_SEEN * right[one] / wrong[one]) for one in wrong}
+
+
+def _seen(cases: Iterable[Case]) -> list[Case]:
+    return [case for case in cases if not any(map(is_withheld, case.about))]
+
+
+def _lessons(snapshot: Snapshot, asked: Iterable[AskedCase]) -> Iterable[Lesson]:
+    for one in asked:
+        matches = [match for match in one.retrieved.matches[:CANDIDATES] if not is_withheld(match.entry_id)]
+        candidates = tuple(
+            TrainingCandidate(
+                match.entry_id,
+                tuple(chosen_texts(snapshot, match, np.asarray(one.vector))),
+                match.entry_id in one.case.expected_entries,
+            )
+            for match in matches
+        )
+        if candidates:
+            yield Lesson(one.case.id, one.question.normalised, candidates)
+
+
+DIMENSION = 384  # of the embedding model
+ROUNDS = 2
+LESSONS_AT_ONCE = 8
+RIGHT_DRAWN, WRONG_DRAWN = 2, 3
+RATE, DECAY, DROPOUT = 1e-3, 0.05, 0.2
+WORDS_DROPPED = 0.1  # of a question, each time it is read: no single word may decide
+WARM_UP = 0.1
+SAMPLED = 1_000  # lessons whose words tell along which directions words differ
+
+Watch = Callable[[int, int, float], None]
+
+
+def train(lessons: Sequence[Lesson], cache: TokenCache, *, seed: int, watch: Watch) -> Aligner:
+    """Return an aligner trained on lessons; `watch` hears of batches done, batches in all, and the mean loss.
+
+    The loss is the sum of two: of each pair (binary cross-entropy, an entry's wrong side weighted as its right one),
+    and of the order within a question (softmax over its drawn candidates). Repeatable for a seed and a thread count.
+    """
+    torch.manual_seed(seed)
+    drawn_by = random.Random(seed)
+    aligner = Aligner(DIMENSION, dropout=DROPOUT)
+    _begin_with_likeness(aligner, lessons[:SAMPLED], cache)
+    weights = balance(lessons)
+    total = ROUNDS * (len(lessons) // LESSONS_AT_ONCE)
+    optimiser = torch.optim.AdamW(aligner.parameters(), lr=RATE, weight_decay=DECAY)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=total + 1, pct_start=WARM_UP)
+    done, losses = 0, [0.0]
+    order = list(lessons)
+    aligner.train()
+    for _ in range(ROUNDS):
+        drawn_by.shuffle(order)
+        for start in range(0, len(order) - LESSONS_AT_ONCE + 1, LESSONS_AT_ONCE):
+            loss = _loss(aligner, order[start : start + LESSONS_AT_ONCE], weights, cache, drawn_by)
+            optimiser.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(aligner.parameters(), 1.0)
+            optimiser.step()
+            schedule.step()
+            done += 1
+            losses.append(loss.item())
+            if done % 100 == 0 or done == total:
+                watch(done, total, float(np.mean(losses[-100:])))
+    return aligner.eval()
+
+
+def _begin_with_likeness(aligner: Aligner, lessons: Sequence[Lesson], cache: TokenCache) -> None:
+    """Let the aligner begin by comparing words as they stand: along the directions in which they differ most."""
+    texts = (text for lesson in lessons for one in lesson.candidates[:1] for text in one.texts)
+    words = np.concatenate(
+        [cache.tokens(text.embedded_text, is_query=text.kind is Kind.QUESTION) for text in texts]
+    ).astype(np.float32)
+    _, directions = np.linalg.eigh(words.T @ words)  # from the least spread to the widest
+    width = aligner.match.out_features
+    with torch.no_grad():
+        aligner.match.weight.copy_(torch.from_numpy(directions[:, -width:].T.copy()))
+        aligner.match.bias.zero_()
+
+
+def _loss(
+    aligner: Aligner,
+    lessons: Sequence[Lesson],
+    weights: Mapping[EntryId, float],
+    cache: TokenCache,
+    drawn_by: random.Random,
+) -> Tensor:
+    drawn = [(lesson, _drawn(lesson, drawn_by)) for lesson in lessons]
+    pairs = [
+        _with_words_dropped(pair_of(cache.tokens(lesson.question, is_query=True), one.texts, cache), drawn_by)
+        for lesson, candidates in drawn
+        for one in candidates
+    ]
+    every = [one for _, candidates in drawn for one in candidates]
+    is_right = torch.tensor([float(one.is_right) for one in every])
+    weight = torch.tensor([1.0 if one.is_right else weights[one.entry_id] for one in every])
+    scores: Tensor = aligner(*batch(pairs))
+    single = nn.functional.binary_cross_entropy_with_logits(scores, is_right, reduction="none")
+    loss = (weight * single).sum() / weight.sum()
+    orders, start = [], 0
+    for _, candidates in drawn:
+        own = slice(start, start + len(candidates))
+        start += len(candidates)
+        if 0 < is_right[own].sum() < len(candidates):
+            orders.append(-scores[own].log_softmax(0)[is_right[own] > 0].mean())
+    return loss + torch.stack(orders).mean() if orders else loss
+
+
+def _drawn(lesson: Lesson, drawn_by: random.Random) -> list[TrainingCandidate]:
+    """Return right candidates, the first wrong one, and some of the others."""
+    right = [one for one in lesson.candidates if one.is_right][:RIGHT_DRAWN]
+    wrong = [one for one in lesson.candidates if not one.is_right]
+    others = drawn_by.sample(wrong[1:], min(WRONG_DRAWN - 1, len(wrong[1:])))
+    return [*right, *wrong[:1], *others]
+
+
+def _with_words_dropped(pair: Pair, drawn_by: random.Random) -> Pair:
+    kept = [at for at in range(len(pair.question)) if drawn_by.random() >= WORDS_DROPPED]
+    question: Tokens = pair.question[kept] if len(kept) > 1 else pair.question
+    return Pair(question, pair.entry, pair.segments)
