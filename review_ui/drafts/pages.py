@@ -15,7 +15,7 @@ from noa_rag.review.rights import Action
 from noa_rag.web.paths import language_of
 from review_ui.drafts.form import SentForm, read_sent
 from review_ui.drafts.views import DraftView, find_entries, preview_of, read_draft
-from review_ui.entries.content_form import editor_words, form_of, public_words
+from review_ui.entries.content_form import editor_words, form_of
 from review_ui.shell.rendering import page_or_fragment, render, texts_of
 from review_ui.shell.session import requires, signed_in
 from review_ui.shell.site import ReviewSite
@@ -60,7 +60,7 @@ async def preview(request: HTMXRequest, review: NamedDependency[ReviewSite], dra
     except InvalidContent as error:
         return show_invalid(request, await view_of(request, review, draft_id), sent, error.problems)
     if request.htmx:
-        return render(request, "review_ui/drafts/_preview.html", preview=shown, **public_words(request))
+        return render(request, "review_ui/drafts/_preview.html", preview=shown)
     return show_draft(request, await view_of(request, review, draft_id), sent=sent, preview=shown)
 
 
@@ -139,7 +139,6 @@ def show_draft(
         words={name: sent.text(name) if sent else "" for name in WORD_LABELS},
         word_labels=WORD_LABELS,
         **editor_words(request, view.agencies, view.themes),
-        **public_words(request),
         **(optional | more | {"code": status}),
     )
 

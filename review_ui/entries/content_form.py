@@ -26,8 +26,7 @@ from noa_rag.domain.question import Language
 from noa_rag.domain.regions import REGIONS
 from noa_rag.review.content_rules import LANGUAGES
 from noa_rag.web.dates import day_in_words
-from noa_rag.web.paths import language_of, page_path
-from noa_rag.web.texts import Texts
+from noa_rag.web.paths import language_of
 from review_ui.shell.lookups import agency_options, theme_options
 from review_ui.texts import ReviewTexts
 
@@ -189,13 +188,3 @@ def editor_words(
         "audience_options": {one.value: texts(f"audience_{one.value}") for one in Audience},
         "in_words": partial(problem_in_words, language),
     }
-
-
-def public_words(request: Request[Any, Any, Any]) -> dict[str, Any]:
-    """Return the texts and addresses that the templates of the public site need."""
-    language = language_of(request.url.path)
-
-    def public_url(page: str, item_id: str = "", query: Mapping[str, str] | None = None, **more: str) -> str:
-        return page_path(page, language, item_id, {**(query or {}), **more})
-
-    return {"public_t": Texts(language), "public_url": public_url}

@@ -17,7 +17,7 @@ from noa_rag.review.rights import Action, may
 from noa_rag.service.office import Office
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.paths import language_of
-from review_ui.entries.content_form import problem_in_words, public_words
+from review_ui.entries.content_form import problem_in_words
 from review_ui.entries.views import STATUSES, EntryFilter, open_drafts, read_entries, read_entry
 from review_ui.shell.lookups import EVERY, filter_options
 from review_ui.shell.paths import number_in, page_addresses
@@ -179,7 +179,6 @@ async def show_entry(
         notice=notice,
         note=note,
         has_compared=compared is not None,
-        **public_words(request),
     )
 
 

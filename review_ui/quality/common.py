@@ -14,10 +14,10 @@ from evals.runner.service_runs import ServiceRuns
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NotFound
 from noa_rag.service.noa import Noa
+from noa_rag.translation import translator_of
 from noa_rag.web.assets import file_address
 from noa_rag.web.markdown import render_markdown
 from noa_rag.web.paths import language_of
-from noa_rag.web.texts import Texts
 from review_ui.quality.figure_words import said
 from review_ui.shell.paths import Pages, pages_of
 from review_ui.shell.rendering import STATIC, is_fragment, render
@@ -53,7 +53,7 @@ def qa_page(
     """Return a page of QA, or its fragment for htmx; templates find `said`, `cells`, `as_shown` and `qa_css` too."""
     template = fragment if fragment and is_fragment(request) else page
     language = language_of(request.url.path)
-    label = Texts(language)("table_label")
+    label = translator_of(language).gettext("Tableau")
     more: dict[str, Any] = {
         "said": partial(said, language),
         "cells": as_row,

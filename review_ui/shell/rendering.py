@@ -16,6 +16,7 @@ from noa_rag.domain.people import Person
 from noa_rag.domain.question import Language
 from noa_rag.domain.worded import Worded
 from noa_rag.review.rights import Action, may
+from noa_rag.translation import translator_of
 from noa_rag.web.assets import file_address
 from noa_rag.web.dates import day_in_words
 from noa_rag.web.paths import language_of, page_path
@@ -42,8 +43,9 @@ def render(
     common: dict[str, Any] = {
         "language": language.value,
         "t": ReviewTexts(language),
+        "translator": translator_of(language),
         "url": partial(_url, language),
-        "public_url": partial(page_path, language=language),
+        "public_url": partial(_public_url, language),
         "day": lambda value: day_in_words(value, language) if value else "",
         "moment": lambda value: moment_in_words(value, language) if value else "",
         "assets": public_site(request).assets,
@@ -107,6 +109,12 @@ def is_fragment(request: Request[Any, Any, Any]) -> bool:
 
 def _url(language: Language, path: str = "/", **query: Any) -> str:
     return review_url(language, path, query)
+
+
+def _public_url(
+    language: Language, page: str, item_id: str = "", query: Mapping[str, str] | None = None, **more: str
+) -> str:
+    return page_path(page, language, item_id, {**(query or {}), **more})
 
 
 def _may(who: SignedIn | None, action: str, agency_id: str | None = None) -> bool:

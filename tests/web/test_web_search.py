@@ -79,7 +79,7 @@ def test_nothing_found_says_so_with_the_ways_on(client: Client, service: FakeSer
     page = client.post("/recherche", data={"q": "zzzz", "region": "FR-BRE"}).text
 
     assert count_of(page) == "Aucune fiche trouvée"
-    form = page[page.index("Essayez d&#39;autres mots") :]
+    form = page[page.index("Essayez d'autres mots") :]
     assert '<form method="post" action="/">' in form
     assert '<input type="hidden" name="q" value="zzzz">' in form
     assert 'href="#all-themes"' in form

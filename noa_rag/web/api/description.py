@@ -13,7 +13,7 @@ from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Template
 
 from noa_rag.domain.question import Language
-from noa_rag.web.errors import PROBLEM_KINDS
+from noa_rag.web.errors import PROBLEM_TEXTS
 from noa_rag.web.rendering import render_page
 from noa_rag.web.site import Site
 
@@ -61,7 +61,7 @@ async def api_docs(
         language=lang,
         page="api",
         operations=tuple(list_operations(schema)),
-        problem_kinds=PROBLEM_KINDS,
+        problem_texts=PROBLEM_TEXTS,
     )
 
 

@@ -19,11 +19,11 @@ from noa_rag.domain.errors import InvalidRequest
 from noa_rag.domain.news import NEWS_DAYS, first_news_day
 from noa_rag.domain.question import Language
 from noa_rag.domain.regions import REGIONS, is_known_region
+from noa_rag.translation import translator_of
 from noa_rag.web.news.views import MEDIA_TYPE, Feed, NewsView, atom_feed, view_news
 from noa_rag.web.paths import language_of, own_address, page_path, routes
 from noa_rag.web.rendering import render_page
 from noa_rag.web.site import Site
-from noa_rag.web.texts import Texts
 
 NEWS_AT_HOME = 5  # A start page is for asking.
 
@@ -82,7 +82,7 @@ async def news_feed(
         base_url=base_url,
         updated_at=updated_at,
     )
-    xml = atom_feed(feed, told.news, Texts(language))
+    xml = atom_feed(feed, told.news, translator_of(language))
     etag = f'"{hashlib.sha256(xml).hexdigest()[:32]}"'
     headers = {"etag": etag, "last-modified": format_datetime(updated_at, usegmt=True), "cache-control": "no-cache"}
     if _is_known(request, etag, updated_at):
@@ -123,7 +123,7 @@ def _told(site: Site, language: Language, theme: str, region: str) -> Told:
 def _title(told: Told, language: Language) -> str:
     titles = {one.id: one.title_en if language is Language.ENGLISH else one.title for one in told.themes}
     narrowed = [titles.get(told.theme, ""), REGIONS.get(told.region, told.region)]
-    return " · ".join([Texts(language)("news_feed_title"), *(one for one in narrowed if one)])
+    return " · ".join([translator_of(language).gettext("Noa, nouveautés"), *(one for one in narrowed if one)])
 
 
 def _since() -> datetime:

@@ -12,9 +12,9 @@ from noa_rag.domain.news import News
 from noa_rag.domain.question import Language
 from noa_rag.domain.regions import covers
 from noa_rag.domain.shown_text import question_in
+from noa_rag.translation import N_, Translator
 from noa_rag.web.dates import day_in_words
 from noa_rag.web.paths import page_path
-from noa_rag.web.texts import Texts
 
 MEDIA_TYPE = "application/atom+xml"
 ATOM = "http://www.w3.org/2005/Atom"
@@ -22,6 +22,12 @@ _XML = "http://www.w3.org/XML/1998/namespace"
 # Ids are made of what never changes, and not of the address, so that a service that moves keeps its readers.
 _IDS = uuid.uuid5(uuid.NAMESPACE_URL, "noa/news")
 register_namespace("", ATOM)
+
+KINDS = {"new": N_("Nouvelle"), "changed": N_("Modifiée")}
+SUMMARIES = {
+    "new": N_("Nouvelle fiche, %(day)s. Agence responsable : %(agency)s."),
+    "changed": N_("Fiche modifiée, %(day)s. Agence responsable : %(agency)s."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +99,7 @@ class Feed:
     updated_at: datetime
 
 
-def atom_feed(feed: Feed, news: Sequence[NewsView], texts: Texts) -> bytes:
+def atom_feed(feed: Feed, news: Sequence[NewsView], translator: Translator) -> bytes:
     """Return the feed as XML. It holds questions and links, no answers: readers would go on showing withdrawn ones."""
     root = Element(f"{{{ATOM}}}feed", {f"{{{_XML}}}lang": feed.language})
     _text(root, "id", uuid.uuid5(_IDS, feed.name).urn)
@@ -103,12 +109,12 @@ def atom_feed(feed: Feed, news: Sequence[NewsView], texts: Texts) -> bytes:
     _link(root, feed.page_url, rel="alternate", media_type="text/html")
     _text(SubElement(root, f"{{{ATOM}}}author"), "name", "Noa")
     for one in news:
-        _entry(root, one, feed, texts)
+        _entry(root, one, feed, translator)
     xml: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
     return xml
 
 
-def _entry(root: Element, news: NewsView, feed: Feed, texts: Texts) -> None:
+def _entry(root: Element, news: NewsView, feed: Feed, translator: Translator) -> None:
     entry = SubElement(root, f"{{{ATOM}}}entry")
     _text(entry, "id", uuid.uuid5(_IDS, f"{news.entry_id}#{news.version}").urn)
     _text(entry, "title", news.question).set(f"{{{_XML}}}lang", news.language)
@@ -119,7 +125,7 @@ def _entry(root: Element, news: NewsView, feed: Feed, texts: Texts) -> None:
         _text(author, "uri", news.agency_url)
     _link(entry, feed.base_url + news.path, rel="alternate", media_type="text/html")
     SubElement(entry, f"{{{ATOM}}}category", {"term": news.theme_id, "label": news.theme})
-    _text(entry, "summary", texts(f"news_summary_{news.kind}", day=news.day, agency=news.agency))
+    _text(entry, "summary", translator.gettext(SUMMARIES[news.kind], day=news.day, agency=news.agency))
 
 
 def _text(parent: Element, name: str, text: str) -> Element:
