@@ -58,7 +58,7 @@ messages: .venv/installed
 	  $(BIN)/pybabel --quiet extract --mapping pyproject.toml --add-location file --output build/$$package.pot $$package && \
 	  $(BIN)/pybabel --quiet update --input-file build/$$package.pot --output-dir $$package/locale --width 120 \
 	    --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date && \
-	  $(BIN)/pybabel --quiet compile --directory $$package/locale || exit 1; \
+	  $(BIN)/pybabel --quiet compile --directory $$package/locale --domain "$$(basename -s .po $$package/locale/*/*/*.po | sort -u | xargs)" || exit 1; \
 	done
 
 format: .venv/installed

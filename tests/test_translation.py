@@ -15,17 +15,18 @@ from noa_rag.translation import NP_, translator_of
 from noa_rag.web.rendering import template_config
 from tests.shared_model import REPOSITORY
 
-PACKAGES = ("noa_rag",)
+PACKAGES = ("noa_rag", "review_ui")
+SOURCES = sorted(path for package in PACKAGES for path in (REPOSITORY / package / "locale").rglob("*.po"))
 FRENCH, ENGLISH = translator_of(Language.FRENCH), translator_of(Language.ENGLISH)
 
 
-def path_of(package: str, suffix: str) -> Path:
-    return REPOSITORY / package / "locale" / "en" / "LC_MESSAGES" / f"messages.{suffix}"
+def read_catalogue(source: Path) -> Catalog:
+    with source.open("rb") as file:
+        return read_po(file)
 
 
 def committed(package: str) -> Catalog:
-    with path_of(package, "po").open("rb") as file:
-        return read_po(file)
+    return read_catalogue(REPOSITORY / package / "locale" / "en" / "LC_MESSAGES" / "messages.po")
 
 
 def identity(message: Message) -> tuple[str | None, object]:
@@ -46,9 +47,9 @@ def test_the_catalogue_holds_the_messages_of_the_code_and_no_others(package: str
     assert not catalogue.obsolete
 
 
-@pytest.mark.parametrize("package", PACKAGES)
-def test_every_message_has_its_english_with_the_same_places(package: str) -> None:
-    catalogue = committed(package)
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: str(path.relative_to(REPOSITORY)))
+def test_every_message_is_translated_with_the_same_places(source: Path) -> None:
+    catalogue = read_catalogue(source)
 
     for message in catalogue:
         forms = message.string if isinstance(message.string, tuple | list) else (message.string,)
@@ -57,12 +58,12 @@ def test_every_message_has_its_english_with_the_same_places(package: str) -> Non
     assert [(message.id, errors) for message, errors in catalogue.check()] == []
 
 
-@pytest.mark.parametrize("package", PACKAGES)
-def test_the_compiled_catalogue_is_that_of_its_source(package: str) -> None:
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: str(path.relative_to(REPOSITORY)))
+def test_the_compiled_catalogue_is_that_of_its_source(source: Path) -> None:
     compiled = BytesIO()
-    write_mo(compiled, committed(package))
+    write_mo(compiled, read_catalogue(source))
 
-    assert path_of(package, "mo").read_bytes() == compiled.getvalue(), "Run `make messages`."
+    assert source.with_suffix(".mo").read_bytes() == compiled.getvalue(), "Run `make messages`."
 
 
 @pytest.mark.parametrize("package", PACKAGES)

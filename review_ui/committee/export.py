@@ -10,10 +10,11 @@ from noa_rag.domain.draft import Draft
 from noa_rag.review.agenda import AgendaItem, DueEntry
 from noa_rag.review.outcomes import DecisionOutcome
 from noa_rag.statistics.sheet import Cell, csv_text
+from noa_rag.translation import N_, NP_, Translator
 from noa_rag.web.dates import day_in_words
 from review_ui.committee.views import AgendaSection
+from review_ui.shell import labels
 from review_ui.shell.rendering import moment_in_words
-from review_ui.texts import ReviewTexts
 
 _MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~&!$]|:(?=//))")
 
@@ -22,32 +23,64 @@ COLUMNS = (
     *("decision", "note", "decided_by", "decided_at", "review_by", "valid_until"),
     *("published", "recheck", "asked", "answered"),
 )
-_SHARED_WORDS = {"agency", "this_month", "month_before", "total", "trend", "draft", "decision", "note"}
+HEADINGS = {
+    "agency": N_("Agence"),
+    "this_month": N_("Ce mois"),
+    "month_before": N_("Mois précédent"),
+    "total": N_("En tout"),
+    "trend": N_("Tendance"),
+    "draft": N_("Brouillon"),
+    "decision": N_("Décision"),
+    "note": N_("Note"),
+    "section": N_("Rubrique"),
+    "question": N_("Question"),
+    "id": N_("Identifiant"),
+    "decided_by": N_("Décidé par"),
+    "decided_at": N_("Décidé le"),
+    "review_by": NP_("column", "À revoir avant le"),
+    "valid_until": N_("Valable jusqu'au"),
+    "published": N_("Version publiée"),
+    "recheck": N_("Questions reposées"),
+    "asked": N_("Posées depuis"),
+    "answered": N_("Dont avec réponse"),
+}
+SECTIONS = {
+    "group": N_("Sujet ouvert"),
+    "due": N_("Fiche à revoir"),
+    "outcome": N_("Décision du mois dernier"),
+}
 
 
-def agenda_csv(parts: Sequence[AgendaSection], names: Mapping[str, str], texts: ReviewTexts) -> str:
+def agenda_csv(parts: Sequence[AgendaSection], names: Mapping[str, str], translator: Translator) -> str:
     """Return one table of groups, entries due and last month's decisions; `names` are people's, by id.
 
     Text that a spreadsheet would read as a formula is led by an apostrophe; days are written as it sorts them.
     """
-    words = _Words(names, texts)
+    words = _Words(names, translator)
     rows = (row for part in parts for row in _rows(part, words))
     cells = ([row.get(column, "") for column in COLUMNS] for row in rows)
-    return csv_text([[_heading(column, texts) for column in COLUMNS], *cells])
+    return csv_text([[_heading(column, translator) for column in COLUMNS], *cells])
 
 
-def agenda_markdown(title: str, parts: Sequence[AgendaSection], names: Mapping[str, str], texts: ReviewTexts) -> str:
+def agenda_markdown(
+    title: str, parts: Sequence[AgendaSection], names: Mapping[str, str], translator: Translator
+) -> str:
     """Return the agenda agency by agency, as tables; nothing written by people acts as Markdown in it."""
-    words = _WordsToRead(names, texts)
+    words = _WordsToRead(names, translator)
     lines = [f"# {escaped(title)}"]
     for part in parts:
         lines += ["", f"## {escaped(part.name)}"]
         rows = list(_rows(part, words))
         for section in ("group", "due", "outcome"):
-            heading = texts(f"agenda_section_{section}")
+            heading = translator.gettext(SECTIONS[section])
             of_section = [row for row in rows if row["section"] == heading]
             if of_section:
-                lines += ["", f"### {escaped(texts(_SECTION_HEADINGS[section]))}", "", *_table(of_section, texts)]
+                lines += [
+                    "",
+                    f"### {escaped(translator.gettext(_SECTION_HEADINGS[section]))}",
+                    "",
+                    *_table(of_section, translator),
+                ]
     return "\n".join(lines) + "\n"
 
 
@@ -63,11 +96,15 @@ def _at_start(found: re.Match[str]) -> str:
     return found[0] + "\\" if found[0].isdigit() else "\\" + found[0]
 
 
-_SECTION_HEADINGS = {"group": "agenda_groups", "due": "agenda_due", "outcome": "agenda_outcomes"}
+_SECTION_HEADINGS = {
+    "group": N_("Sujets sans réponse"),
+    "due": N_("Fiches à revoir ou bientôt périmées"),
+    "outcome": N_("Décisions du mois dernier et leurs suites"),
+}
 
 
-def _heading(column: str, texts: ReviewTexts) -> str:
-    return texts(f"agenda_{column}" if column in _SHARED_WORDS else f"agenda_column_{column}")
+def _heading(column: str, translator: Translator) -> str:
+    return translator.gettext(HEADINGS[column])
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +112,7 @@ class _Words:
     """How cells are written in a spreadsheet."""
 
     names: Mapping[str, str]
-    texts: ReviewTexts
+    translator: Translator
 
     def day(self, day: date | None) -> str:
         return day.isoformat() if day else ""
@@ -87,7 +124,11 @@ class _Words:
         return self.names.get(person_id, person_id)
 
     def draft(self, draft: Draft | None) -> str:
-        return self.texts(f"agenda_draft_{draft.state}") if draft else self.texts("agenda_no_draft")
+        return (
+            self.translator.gettext(labels.AGENDA_DRAFTS[draft.state])
+            if draft
+            else self.translator.gettext("Pas de brouillon")
+        )
 
 
 class _WordsToRead(_Words):
@@ -96,10 +137,10 @@ class _WordsToRead(_Words):
     __slots__ = ()
 
     def day(self, day: date | None) -> str:
-        return day_in_words(day, self.texts.language) if day else ""
+        return day_in_words(day, self.translator.language) if day else ""
 
     def minute(self, moment: datetime) -> str:
-        return moment_in_words(moment, self.texts.language)
+        return moment_in_words(moment, self.translator.language)
 
 
 def _rows(part: AgendaSection, words: _Words) -> Iterator[dict[str, Cell]]:
@@ -113,25 +154,25 @@ def _rows(part: AgendaSection, words: _Words) -> Iterator[dict[str, Cell]]:
 
 def _item_row(item: AgendaItem, words: _Words) -> dict[str, Cell]:
     row: dict[str, Cell] = {
-        "section": words.texts("agenda_section_group"),
+        "section": words.translator.gettext("Sujet ouvert"),
         "question": item.group.canonical,
         "id": item.group.id,
         "this_month": item.month_volume,
         "month_before": item.before_volume,
         "total": item.volume,
-        "trend": words.texts(f"trend_{item.trend}"),
+        "trend": words.translator.gettext(labels.TRENDS[item.trend]),
         "draft": words.draft(item.draft),
     }
     if item.decisions:
         last = item.decisions[0]
-        row |= {"decision": words.texts(f"decision_{last.decision}"), "note": last.note}
+        row |= {"decision": words.translator.gettext(labels.DECISIONS[last.decision]), "note": last.note}
         row |= {"decided_by": words.name(last.decided_by), "decided_at": words.minute(last.decided_at)}
     return row
 
 
 def _due_row(due: DueEntry, words: _Words) -> dict[str, Cell]:
     return {
-        "section": words.texts("agenda_section_due"),
+        "section": words.translator.gettext("Fiche à revoir"),
         "question": due.entry.content.question,
         "id": due.entry.id,
         "review_by": words.day(due.review_by),
@@ -142,11 +183,11 @@ def _due_row(due: DueEntry, words: _Words) -> dict[str, Cell]:
 def _outcome_row(outcome: DecisionOutcome, words: _Words) -> dict[str, Cell]:
     decision, draft = outcome.decision, outcome.draft
     row: dict[str, Cell] = {
-        "section": words.texts("agenda_section_outcome"),
+        "section": words.translator.gettext("Décision du mois dernier"),
         "question": outcome.group.canonical,
         "id": outcome.group.id,
         "draft": words.draft(draft),
-        "decision": words.texts(f"decision_{decision.decision}"),
+        "decision": words.translator.gettext(labels.DECISIONS[decision.decision]),
         "note": decision.note,
         "decided_by": words.name(decision.decided_by),
         "decided_at": words.minute(decision.decided_at),
@@ -160,12 +201,12 @@ def _outcome_row(outcome: DecisionOutcome, words: _Words) -> dict[str, Cell]:
     return row
 
 
-def _table(rows: Sequence[Mapping[str, Cell]], texts: ReviewTexts) -> list[str]:
+def _table(rows: Sequence[Mapping[str, Cell]], translator: Translator) -> list[str]:
     left_out = {"section", "agency"}
     columns = [
         column for column in COLUMNS if column not in left_out and any(row.get(column, "") != "" for row in rows)
     ]
-    lines = ["| " + " | ".join(escaped(_heading(column, texts)) for column in columns) + " |"]
+    lines = ["| " + " | ".join(escaped(_heading(column, translator)) for column in columns) + " |"]
     lines.append("|" + " --- |" * len(columns))
     lines += ["| " + " | ".join(escaped(row.get(column, "")) for column in columns) + " |" for row in rows]
     return lines

@@ -10,7 +10,7 @@ from noa_rag.review.agenda import Agenda, AgendaItem, DueEntry
 from noa_rag.review.committee import NO_AGENCY
 from noa_rag.review.outcomes import DecisionOutcome
 from noa_rag.review.rights import Action, may
-from review_ui.texts import ReviewTexts
+from noa_rag.translation import Translator
 
 NONE = "-"  # stands for "no agency" in addresses; no agency can be called so
 SHOWN_PHRASINGS = 6
@@ -67,7 +67,7 @@ def part_views(
     *,
     person: Person,
     agencies: Mapping[AgencyId, Agency],
-    texts: ReviewTexts,
+    translator: Translator,
     takes_decisions: bool = True,
     form: DecisionForm | None = None,
 ) -> tuple[AgendaSection, ...]:
@@ -75,7 +75,7 @@ def part_views(
     return tuple(
         AgendaSection(
             id=part.agency_id or NONE,
-            name=_name(part.agency_id, agencies, texts),
+            name=_name(part.agency_id, agencies, translator),
             items=tuple(item_view(item, person, takes_decisions=takes_decisions, form=form) for item in part.items),
             due=part.due,
             outcomes=part.outcomes,
@@ -118,9 +118,9 @@ def bars(parts: Sequence[AgendaSection]) -> tuple[Bar, ...]:
     )
 
 
-def _name(agency_id: AgencyId | None, agencies: Mapping[AgencyId, Agency], texts: ReviewTexts) -> str:
+def _name(agency_id: AgencyId | None, agencies: Mapping[AgencyId, Agency], translator: Translator) -> str:
     if agency_id is None:
-        return texts("agenda_no_agency")
+        return translator.gettext("Sans agence")
     return agencies[agency_id].name if agency_id in agencies else agency_id
 
 

@@ -12,21 +12,22 @@ from litestar.response import Template
 from noa_rag.domain.draft import DraftId
 from noa_rag.domain.errors import ContentProblem, InvalidContent
 from noa_rag.review.rights import Action
+from noa_rag.translation import N_
 from noa_rag.web.paths import language_of
 from review_ui.drafts.form import SentForm, read_sent
 from review_ui.drafts.views import DraftView, find_entries, preview_of, read_draft
 from review_ui.entries.content_form import editor_words, form_of
-from review_ui.shell.rendering import page_or_fragment, render, texts_of
+from review_ui.shell.rendering import page_or_fragment, render, translator_of
 from review_ui.shell.session import requires, signed_in
 from review_ui.shell.site import ReviewSite
 
 PAGE, FRAGMENT = "review_ui/drafts/draft.html", "review_ui/drafts/_draft.html"
 WORD_LABELS = {
-    "note": "approve_note",
-    "reason": "decline_reason",
-    "wanted": "ask_changes_wanted",
-    "hand_over_agency": "hand_over_agency",
-    "hand_over_reason": "hand_over_reason",
+    "note": N_("Note de version, facultative"),
+    "reason": N_("Pourquoi refuser ?"),
+    "wanted": N_("Que faut-il changer ?"),
+    "hand_over_agency": N_("Agence"),
+    "hand_over_reason": N_("Pourquoi elle ?"),
 }
 
 
@@ -40,14 +41,17 @@ async def draft_page(
 ) -> Template:
     """Show a draft; `fait` says what was just done to it, `texte` that a changed text was kept with it."""
     view = await view_of(request, review, draft_id)
-    texts = texts_of(request)
+    translator = translator_of(request)
     said = {
-        "enregistre": texts("saved"),
-        "transmis": texts("handed_over", agency=view.agency),
-        "demande": texts("changes_asked"),
-        "annule": texts("undone"),
+        "enregistre": translator.gettext("Brouillon enregistré. Rien n'est publié."),
+        "transmis": translator.gettext("Brouillon transmis à %(agency)s.", agency=view.agency),
+        "demande": translator.gettext("Modifications demandées."),
+        "annule": translator.gettext("Décision annulée : tout est comme avant."),
     }
-    notices = [said.get(fait or "", ""), texts("text_kept_too") if texte else ""]
+    notices = [
+        said.get(fait or "", ""),
+        translator.gettext("Votre texte est enregistré avec le brouillon.") if texte else "",
+    ]
     return show_draft(request, view, notice=" ".join(filter(None, notices)))
 
 

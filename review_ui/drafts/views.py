@@ -21,7 +21,7 @@ from review_ui.drafts.groups import GroupView, view_group
 from review_ui.entries.difference import FieldDifference, content_difference
 from review_ui.entries.views import shown_to_the_public
 from review_ui.shell import lookups
-from review_ui.texts import ReviewTexts
+from review_ui.shell.rendering import translator_to
 
 HISTORY_LENGTH = 50
 SHOWN_FOUND = 10
@@ -160,7 +160,9 @@ def _as_published(
     shown = shown_to_the_public(office, version, language)
     if draft.state is DraftState.APPROVED:
         return shown
-    return replace(shown, validated=ReviewTexts(language)("not_validated_yet"))
+    return replace(
+        shown, validated=translator_to(language).gettext("Pas encore validée : la date de validation sera affichée ici")
+    )
 
 
 def _group(office: Office, draft: Draft, now: datetime) -> GroupView | None:

@@ -19,12 +19,12 @@ from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.paths import language_of
 from review_ui.entries.content_form import problem_in_words
 from review_ui.entries.views import STATUSES, EntryFilter, open_drafts, read_entries, read_entry
+from review_ui.shell.labels import why_not_now
 from review_ui.shell.lookups import EVERY, filter_options
 from review_ui.shell.paths import number_in, page_addresses
-from review_ui.shell.rendering import page_or_fragment, redirect, render, texts_of
+from review_ui.shell.rendering import page_or_fragment, redirect, render, translator_of, translator_to
 from review_ui.shell.session import requires, signed_in
 from review_ui.shell.site import ReviewSite
-from review_ui.texts import WORDS, ReviewTexts
 
 
 @get("/fiches", guards=[requires(Action.READ)])
@@ -66,12 +66,16 @@ async def entry_page(  # noqa: PLR0917 (the two versions to compare stand in the
     fait: FromQuery[str | None] = None,
 ) -> Template:
     """Show an entry with its history, and two of its versions side by side."""
-    texts = texts_of(request)
+    translator = translator_of(request)
     compared = (number_in(avant, otherwise=0), number_in(apres, otherwise=0)) if avant or apres else None
     is_live = await review.line.run(review.office.is_live)
     said = {
-        "retiree": texts("withdrawn_said"),
-        "retablie": texts("rolled_back_said" if is_live else "rolled_back_soon"),
+        "retiree": translator.gettext("Fiche retirée : le public ne la voit plus."),
+        "retablie": (
+            translator.gettext("La version choisie est de nouveau en ligne.")
+            if is_live
+            else translator.gettext("La version choisie est rétablie. Elle sera de nouveau en ligne dans un instant.")
+        ),
     }
     return await show_entry(request, review, entry_id, compared=compared, notice=said.get(fait or "", ""))
 
@@ -80,12 +84,20 @@ async def entry_page(  # noqa: PLR0917 (the two versions to compare stand in the
 async def edit(request: HTMXRequest, review: NamedDependency[ReviewSite], entry_id: FromPath[str]) -> Response[Any]:
     """Open a draft that starts from the current version, or the one that is open already."""
     person, language = signed_in(request).person, language_of(request.url.path)
-    texts = ReviewTexts(language)
+    translator = translator_to(language)
     try:
         draft = await review.line.run(_draft_for, review.office, person, EntryId(entry_id))
     except InvalidContent as error:
         said = " ".join(problem_in_words(language, one) for one in error.problems)
-        return await show_entry(request, review, entry_id, status=422, notice=texts("edit_refused", problems=said))
+        return await show_entry(
+            request,
+            review,
+            entry_id,
+            status=422,
+            notice=translator.gettext(
+                "Le texte actuel de cette fiche ne suit plus les règles d'écriture : %(problems)s", problems=said
+            ),
+        )
     return redirect(request, f"/brouillons/{draft.id}")
 
 
@@ -134,20 +146,22 @@ async def _changed(
     request: HTMXRequest, review: ReviewSite, entry_id: str, change: Callable[[], object], *, done: str, note: str = ""
 ) -> Response[Any]:
     language = language_of(request.url.path)
-    texts = ReviewTexts(language)
+    translator = translator_to(language)
     try:
         await review.line.run(change)
     except VersionConflict:
         return await show_entry(request, review, entry_id, status=409, note=note)
     except Forbidden:
-        notice = texts("problem_forbidden_detail")
+        notice = translator.gettext(
+            "Votre compte ne permet pas cette action pour cette agence. Rien n'a été changé. "
+            "Demandez à un référent de l'agence, ou à un administrateur."
+        )
         return await show_entry(request, review, entry_id, status=403, notice=notice, note=note)
     except InvalidContent as error:
         notice = " ".join(problem_in_words(language, one) for one in error.problems)
         return await show_entry(request, review, entry_id, status=422, notice=notice, note=note)
     except NotAllowedNow as error:
-        key = f"not_now_{error.reason}"
-        notice = texts(key if key in WORDS else "problem_not_now_detail")
+        notice = why_not_now(translator, error.reason)
         status = 422 if error.reason == "reason_missing" else 409
         return await show_entry(request, review, entry_id, status=status, notice=notice, note=note)
     return redirect(request, f"/fiches/{entry_id}", {"fait": done})
@@ -169,7 +183,11 @@ async def show_entry(
         read_entry, review.office, EntryId(entry_id), signed_in(request).person, language, compared
     )
     if status == 409 and not notice:
-        notice = ReviewTexts(language)("entry_conflict", version=page.entry.version)
+        notice = translator_to(language).gettext(
+            "Cette fiche est passée à la version %(version)s depuis votre lecture. Rien n'a été "
+            "écrasé. Relisez-la ; vous pouvez envoyer de nouveau.",
+            version=page.entry.version,
+        )
     return render(
         request,
         "review_ui/entries/entry.html",

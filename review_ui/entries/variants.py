@@ -98,4 +98,4 @@ def covered(variants: Iterable[EntryVersion]) -> list[str]:
     codes = {region_of(code) for one in variants for code in one.content.regions}
     regions = [name for code, name in REGIONS.items() if code in codes]
     audiences = sorted({audience.value for one in variants for audience in one.content.audiences})
-    return [*regions, *(f"audience_{one}" for one in audiences)]
+    return [*regions, *audiences]

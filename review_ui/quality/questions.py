@@ -25,7 +25,7 @@ from noa_rag.storage.recorded_questions import Recorded, RecordedQuestions, Want
 from noa_rag.web.forms import read_form
 from review_ui.quality.common import PAGE_SIZE, pages, qa_page, titles
 from review_ui.quality.marking import NOTHING_WRONG, SentMarks, keep_marks, lines, read_marks, told_marks
-from review_ui.shell.rendering import redirect, texts_of
+from review_ui.shell.rendering import redirect, translator_of
 from review_ui.shell.session import requires, signed_in
 from review_ui.shell.site import ReviewSite
 
@@ -85,7 +85,7 @@ async def mark_question(
     try:
         kept = await review.line.run(keep_marks, noa, shown.answer, sent, by=actor, language=spoken)
     except InvalidContent as error:
-        told = told_marks(error, texts_of(request))
+        told = told_marks(error, translator_of(request))
         return await _page(request, review, shown, sent=sent, told=told)
     return back_to_question(request, question_id, "marques", marques=kept)
 

@@ -20,6 +20,7 @@ from noa_rag.domain.people import PersonId
 from noa_rag.review.rights import Action
 from noa_rag.service.noa import Noa
 from noa_rag.storage.recorded_cases import CaseFields, RecordedCaseStore
+from noa_rag.translation import N_
 from noa_rag.web.forms import read_form, text_field
 from review_ui.quality.common import pages, qa_page, titles
 from review_ui.quality.marking import chosen_entry
@@ -65,7 +66,11 @@ async def make_case(
             language=shown.recorded.language,
         )
     except InvalidRequest as error:
-        key = "qa_unknown_entry" if error.field == "other_entry" else "qa_case_needs_entry"
+        key = (
+            N_("Aucune fiche ne porte cet identifiant. Rien n'a été gardé ; corrigez-le.")
+            if error.field == "other_entry"
+            else N_("Pour répondre, il faut nommer une fiche. Rien n'a été gardé.")
+        )
         picked = text_field(form, "entry").strip()
         typed = CaseForm(kind, EntryId(picked) if picked else None, text_field(form, "other_entry"))
         return await _case_form(request, review, shown, typed, status=422, problem=key)

@@ -20,7 +20,7 @@ from noa_rag.review.rights import Action
 from noa_rag.web.forms import read_form, text_field
 from review_ui.quality.common import qa_page, run_named, titles
 from review_ui.quality.marking import NOTHING_WRONG, SentMarks, keep_marks, lines, read_marks, told_marks
-from review_ui.shell.rendering import redirect, texts_of
+from review_ui.shell.rendering import redirect, translator_of
 from review_ui.shell.session import requires, signed_in
 from review_ui.shell.site import ReviewSite
 
@@ -48,7 +48,7 @@ async def mark_case(request: HTMXRequest, review: NamedDependency[ReviewSite], n
     try:
         kept = await review.line.run(keep_marks, noa, answer, sent, by=actor, language=spoken)
     except InvalidContent as error:
-        told = told_marks(error, texts_of(request))
+        told = told_marks(error, translator_of(request))
         return await _page(request, review, run, outcome, suite=suite, sent=sent, told=told)
     query = {"suite": suite, "id": case_id, "marques": kept}
     return redirect(request, f"/qualite/executions/{run.name}/un-cas", query, anchor="marques")

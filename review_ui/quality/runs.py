@@ -28,8 +28,9 @@ from evals.runner.service_runs import read_figures
 from noa_rag.domain.errors import NotFound
 from noa_rag.domain.question import Language
 from noa_rag.review.rights import Action
+from noa_rag.translation import N_
 from review_ui.quality.common import pages, qa_page, run_named, service_runs, titles
-from review_ui.quality.figure_words import said
+from review_ui.shell.reports import said
 from review_ui.shell.session import requires
 from review_ui.shell.site import ReviewSite
 
@@ -154,7 +155,11 @@ async def comparison_page(request: HTMXRequest, review: NamedDependency[ReviewSi
     try:
         found = await review.line.run(_compared, review, before, after)
     except (NotFound, IncomparableRuns) as error:
-        key = "qa_incomparable" if isinstance(error, IncomparableRuns) else "qa_run_missing"
+        key = (
+            N_("Ces deux exécutions n'ont aucun cas en commun : comparez des exécutions des mêmes séries.")
+            if isinstance(error, IncomparableRuns)
+            else N_("Une de ces exécutions n'existe plus.")
+        )
         status = 422 if isinstance(error, IncomparableRuns) else 404
         return qa_page(request, "comparison.html", status=status, **chosen | {"problem": key})
     wanted = request.query_params.get("sens", "")
@@ -185,8 +190,8 @@ def _words(tally: Tally) -> str:
     """Return the key of the sentence that says, by the interval, whether a change is more than chance."""
     figure = tally.difference
     if figure.low > 0:
-        return "qa_better"
-    return "qa_worse" if figure.high < 0 else "qa_no_clear_change"
+        return "better"
+    return "worse" if figure.high < 0 else "unclear"
 
 
 def _skipped(found: Comparison) -> int:

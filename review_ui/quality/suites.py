@@ -15,9 +15,10 @@ from noa_rag.domain.errors import InvalidKnowledge, NotAllowedNow
 from noa_rag.domain.ports import Progress
 from noa_rag.review.rights import Action
 from noa_rag.service.jobs import Job, JobResult, JobState
+from noa_rag.translation import N_
 from noa_rag.web.forms import read_form, text_field
 from review_ui.quality.common import qa_page, service_runs
-from review_ui.shell.rendering import redirect, texts_of
+from review_ui.shell.rendering import redirect, translator_of
 from review_ui.shell.session import requires, signed_in
 from review_ui.shell.site import ReviewSite
 
@@ -66,11 +67,13 @@ async def start_run(request: HTMXRequest, review: NamedDependency[ReviewSite]) -
     form = await read_form(request)
     chosen = [suite for suite in EVERY_SUITE.values() if suite.name in form.getall("suite", [])]
     if not chosen:
-        return await _home(request, review, status=422, problem="qa_none_chosen")
+        return await _home(request, review, status=422, problem=N_("Choisissez au moins une série."))
     try:
         await review.line.run(_start, review, chosen, signed_in(request).person.id)
     except NotAllowedNow:
-        return await _home(request, review, status=409, problem="qa_under_way")
+        return await _home(
+            request, review, status=409, problem=N_("Une exécution est déjà en cours ; attendez sa fin, ou arrêtez-la.")
+        )
     return redirect(request, "/qualite")
 
 
@@ -122,9 +125,13 @@ async def _home(
 
 
 def _run_job(job: Job, request: Request[Any, Any, Any]) -> RunJob:
-    texts = texts_of(request)
+    translator = translator_of(request)
     is_asking = job.doing.startswith(_ASKING)
-    doing = texts("qa_asking", suite=job.doing.removeprefix(_ASKING)) if is_asking else texts("qa_preparing")
+    doing = (
+        translator.gettext("Série %(suite)s", suite=job.doing.removeprefix(_ASKING))
+        if is_asking
+        else translator.gettext("Préparation et calcul")
+    )
     misfits = str(job.result.get("misfits") or "").splitlines()
     return RunJob(
         id=job.id,
@@ -135,7 +142,7 @@ def _run_job(job: Job, request: Request[Any, Any, Any]) -> RunJob:
         name=str(job.result.get("name", "")),
         problem=job.error,
         misfit_count=int(job.result.get("misfit_count") or 0),
-        misfits=tuple(line.replace(UNKNOWN_ENTRIES, texts("qa_unknown_entries")) for line in misfits),
+        misfits=tuple(line.replace(UNKNOWN_ENTRIES, translator.gettext("fiches inconnues :")) for line in misfits),
     )
 
 

@@ -9,6 +9,7 @@ from noa_rag.domain.figures import Key
 from noa_rag.domain.question import Language
 from noa_rag.domain.regions import REGIONS
 from noa_rag.statistics.period import SECOND_TIME, Bucket, Period, PeriodKind
+from noa_rag.translation import N_, Translator
 from noa_rag.web.dates import day_in_words, month_in_words, weekday_in_words
 from noa_rag.web.numbers import (
     change_in_words,
@@ -18,30 +19,30 @@ from noa_rag.web.numbers import (
     share_in_words,
 )
 from review_ui.shell.rendering import moment_in_words
-from review_ui.texts import ReviewTexts
+from review_ui.statistics import labels
 
 KIND_NAMES = {"jour": PeriodKind.DAY, "semaine": PeriodKind.WEEK, "mois": PeriodKind.MONTH}
 NAME_OF_KIND = {kind: name for name, kind in KIND_NAMES.items()}
-_WORDED_SECTIONS = {"reasons", "complaints", "audiences", "languages", "marks", "rephrasings", "rephrasing_reasons"}
 
 
 @dataclass(frozen=True, slots=True)
 class Formats:
     """The words of one language, with the names of agencies, themes and entries by section."""
 
-    texts: ReviewTexts
+    translator: Translator
     names: Mapping[str, Mapping[str, str]]
 
     @property
     def language(self) -> Language:
-        return self.texts.language
+        return self.translator.language
 
     def name(self, section: str, key: Key) -> str:
         """Return the name of a key of a section."""
         if key is None:
-            return self.texts(f"follow_none_{section}")
-        if section in _WORDED_SECTIONS:
-            return self.texts.or_key(f"follow_{section}_{key.replace(' ', '_')}", key)
+            return self.translator.gettext(labels.NONE[section])
+        if section in labels.NAMES:
+            message = labels.NAMES[section].get(key.replace(" ", "_"))
+            return self.translator.gettext(message) if message else key
         known = {"regions": REGIONS, **self.names}
         return known.get(_SAME_NAMES.get(section, section), {}).get(key, key)
 
@@ -80,14 +81,18 @@ class Formats:
             return f"{weekday_in_words(period.first_day, self.language)} {self.day(period.first_day)}"
         if period.kind is PeriodKind.MONTH:
             return month_in_words(period.first_day, self.language)
-        return self.texts("follow_week_of", start=self.day(period.first_day), end=self.day(period.last_day))
+        return self.translator.gettext(
+            "semaine du %(start)s au %(end)s", start=self.day(period.first_day), end=self.day(period.last_day)
+        )
 
     def bucket(self, bucket: Bucket, kind: PeriodKind) -> str:
         """Return a row's heading: "14 h", "lundi 23 novembre 2026"."""
         there = bucket.begins_at.astimezone(PARIS)
         if kind is PeriodKind.DAY:
-            key = "follow_hour_again" if bucket.place == SECOND_TIME else "follow_hour"
-            return self.texts(key, hour=there.hour)
+            message = (
+                N_("%(hour)s h, une seconde fois (heure d'hiver)") if bucket.place == SECOND_TIME else N_("%(hour)s h")
+            )
+            return self.translator.gettext(message, hour=there.hour)
         return f"{weekday_in_words(there.date(), self.language)} {self.day(there.date())}"
 
     def bucket_short(self, bucket: Bucket, kind: PeriodKind) -> str:
