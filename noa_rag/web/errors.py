@@ -26,10 +26,9 @@ from noa_rag.domain.errors import (
 )
 from noa_rag.domain.question import Language
 from noa_rag.translation import N_, translator_of
+from noa_rag.web.limits import Saturated, TooOften
 from noa_rag.web.paths import language_of
-from noa_rag.web.rate_limit import TooOften
 from noa_rag.web.rendering import render_problem
-from noa_rag.web.waiting_line import Saturated
 from noa_rag.web.widget.frames import ForeignFrame, UnknownHost
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"

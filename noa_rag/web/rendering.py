@@ -29,6 +29,8 @@ from noa_rag.web.widget.frames import chosen_audience, chosen_region
 
 # A page is asked for again at each visit: an approval or a withdrawal must show at once.
 PAGE_HEADERS = {"cache-control": "private, no-cache", "vary": "HX-Request"}
+# A page that shows a question is its visitor's, even without her name: no index lists it, and no cache keeps it.
+ONLY_FOR_ITS_VISITOR = {"x-robots-tag": "noindex", "cache-control": "no-store"}
 
 LEVELS = {BannerLevel.INFORMATION: N_("À savoir :"), BannerLevel.CRISIS: N_("Important :")}
 AUDIENCES = {

@@ -24,8 +24,7 @@ from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.rendering import view_banner
 from review_ui.shell.labels import SEEN_LIMIT, problem_of_field
 from review_ui.shell.rendering import redirect, render, translator_of
-from review_ui.shell.session import requires, signed_in
-from review_ui.shell.site import ReviewSite, public_site
+from review_ui.shell.session import ReviewSite, public_site, requires, signed_in
 
 USUAL_LENGTH = timedelta(days=7)  # A week, after which somebody checks whether the banner still holds.
 

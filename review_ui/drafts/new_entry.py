@@ -24,13 +24,12 @@ from noa_rag.review.rights import Action, may
 from noa_rag.service.office import Office
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.paths import language_of
-from review_ui.drafts.groups import view_group
+from review_ui.drafts.views import view_group
 from review_ui.entries.content_form import ContentForm, editor_words, empty_form, form_from, form_of
 from review_ui.entries.content_reading import content_of
 from review_ui.shell import lookups
 from review_ui.shell.rendering import redirect, render, translator_to
-from review_ui.shell.session import requires, signed_in
-from review_ui.shell.site import ReviewSite
+from review_ui.shell.session import ReviewSite, requires, signed_in
 
 SUGGESTED_ALTERNATES = 8
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")

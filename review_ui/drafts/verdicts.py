@@ -19,14 +19,12 @@ from noa_rag.domain.entry import EntryContent, EntryId
 from noa_rag.domain.errors import Forbidden, InvalidContent, NoaError, NotAllowedNow, NotFound, VersionConflict
 from noa_rag.review.rights import Action, require
 from noa_rag.translation import N_
-from review_ui.drafts.form import SentForm, read_sent
 from review_ui.drafts.pages import show_draft, show_invalid, view_of
-from review_ui.drafts.views import DraftView, questions_to_attach
-from review_ui.entries.difference import FieldDifference, content_difference
+from review_ui.drafts.views import DraftView, SentForm, questions_to_attach, read_sent
+from review_ui.entries.views import FieldDifference, content_difference
 from review_ui.shell.labels import why_not_now
 from review_ui.shell.rendering import redirect, translator_of
-from review_ui.shell.session import requires
-from review_ui.shell.site import ReviewSite
+from review_ui.shell.session import ReviewSite, requires
 
 Act = Callable[[SentForm], EntryContent | None]
 """Does what a form asks for; returns the other text that the draft kept, None where it kept none."""

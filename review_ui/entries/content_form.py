@@ -26,7 +26,7 @@ from noa_rag.domain.question import Language
 from noa_rag.domain.regions import REGIONS
 from noa_rag.review.content_rules import LANGUAGES
 from noa_rag.translation import N_
-from noa_rag.web.dates import day_in_words
+from noa_rag.web.in_words import day_in_words
 from noa_rag.web.paths import language_of
 from review_ui.shell.labels import AUDIENCES
 from review_ui.shell.lookups import agency_options, theme_options

@@ -10,8 +10,7 @@ from litestar.response import Template
 from noa_rag.review.rights import Action
 from noa_rag.translation import N_, NP_
 from review_ui.shell.rendering import render
-from review_ui.shell.session import requires
-from review_ui.shell.site import ReviewSite
+from review_ui.shell.session import ReviewSite, requires
 
 PAGE_LENGTH = 50
 SHOWN_FINDINGS = 20  # one break makes every version behind it suspect

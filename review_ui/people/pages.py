@@ -20,8 +20,7 @@ from noa_rag.translation import N_, Translator
 from noa_rag.web.forms import read_form, text_field
 from review_ui.shell.labels import problem_of_field, why_not_now
 from review_ui.shell.rendering import redirect, render, translator_of
-from review_ui.shell.session import requires, signed_in
-from review_ui.shell.site import ReviewSite, public_site
+from review_ui.shell.session import ReviewSite, public_site, requires, signed_in
 
 PASSWORD_SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that are mistaken for another when read out
 PASSWORD_GROUPS, GROUP_LENGTH = 4, 5  # 31 ** 20, some 99 bits

@@ -14,13 +14,13 @@ from evals.runner.service_runs import ServiceRuns
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NotFound
 from noa_rag.service.noa import Noa
-from noa_rag.web.assets import file_address
 from noa_rag.web.markdown import render_markdown
+from noa_rag.web.paths import file_address
 from review_ui.quality import labels
+from review_ui.shell.labels import said
 from review_ui.shell.paths import Pages, pages_of
 from review_ui.shell.rendering import STATIC, is_fragment, render, translator_of
-from review_ui.shell.reports import said
-from review_ui.shell.site import ReviewSite
+from review_ui.shell.session import ReviewSite
 
 PAGE_SIZE = 40
 LOWEST_HEADING = 5  # below the headings of the page around it

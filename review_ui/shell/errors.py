@@ -18,7 +18,7 @@ from noa_rag.domain.errors import (
 )
 from noa_rag.translation import N_, Translator
 from noa_rag.web.errors import MalformedBody
-from noa_rag.web.waiting_line import Saturated
+from noa_rag.web.limits import Saturated
 from review_ui.shell.labels import why_not_now
 from review_ui.shell.rendering import is_fragment, render, translator_of
 from review_ui.shell.session import ForgedForm, OtherSession, SessionOver

@@ -1,8 +1,16 @@
-"""Names of closed sets that pages show: statuses, fields, roles and the like, marked for translation."""
+"""Names of closed sets that pages show: statuses, fields, roles and the like, marked for translation.
 
+What evaluations and checks say in English are messages of catalogues of their own, `reports.po`.
+"""
+
+import gettext
 from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 
 from noa_rag.domain.errors import InvalidRequest
+from noa_rag.domain.question import Language
+from noa_rag.domain.worded import Worded
 from noa_rag.translation import N_, NP_, Translator
 
 SEEN_LIMIT = 80  # characters that a sentence repeats from a field
@@ -46,6 +54,14 @@ FIELDS = {
     "id": N_("Adresse de la fiche"),
     "origin": N_("Origine"),
     "note": N_("Note"),
+}
+# What a form says beside its text.
+VERDICT_FIELDS = {
+    "note": N_("Note de version, facultative"),
+    "reason": N_("Pourquoi refuser ?"),
+    "wanted": N_("Que faut-il changer ?"),
+    "hand_over_agency": N_("Agence"),
+    "hand_over_reason": N_("Pourquoi elle ?"),
 }
 AUDIENCES = {
     "start-up": N_("start-up"),
@@ -220,3 +236,32 @@ def problem_of_field(translator: Translator, problems: Mapping[str, str], error:
     """Return what is wrong with a field; `problems` has messages by `<field>_<kind>`, else by kind or field."""
     message = problems.get(f"{error.field}_{error.kind}") or problems[error.kind or error.field]
     return translator.gettext(message, seen=error.seen[:SEEN_LIMIT])
+
+
+LOCALE = Path(__file__).parents[1] / "locale"
+DOMAIN = "reports"
+
+
+def said(language: Language, words: str) -> str:
+    """Return the words in the language of the page; a code such as `near_miss` without its underscore."""
+    told = report_in(language, words)
+    return told if told != words else words.removesuffix("_status").replace("_", " ")
+
+
+def finding_in_words(language: Language, finding: str, **renamed: str) -> str:
+    """Return a finding in a language; `renamed` are values to show in other words."""
+    if language is Language.ENGLISH or not isinstance(finding, Worded):
+        return finding
+    return report_in(language, finding.template).format(**{**finding.values, **renamed})
+
+
+def report_in(language: Language, words: str) -> str:
+    """Return the translation of a sentence of evaluations or checks, the sentence itself where there is none."""
+    if not words:
+        return ""
+    return _catalogue(language).gettext(words.replace("%", "%%")).replace("%%", "%")  # as in every message
+
+
+@cache
+def _catalogue(language: Language) -> gettext.NullTranslations:
+    return gettext.translation(DOMAIN, LOCALE, [language], fallback=True)

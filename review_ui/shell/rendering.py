@@ -18,15 +18,12 @@ from noa_rag.domain.question import Language
 from noa_rag.domain.worded import Worded
 from noa_rag.review.rights import Action, may
 from noa_rag.translation import N_, NP_, Translator
-from noa_rag.web.assets import file_address
-from noa_rag.web.dates import day_in_words
-from noa_rag.web.paths import language_of, page_path
+from noa_rag.web.in_words import day_in_words
+from noa_rag.web.paths import file_address, language_of, page_path
 from review_ui.shell import labels
-from review_ui.shell.labels import named
+from review_ui.shell.labels import LOCALE, finding_in_words, named
 from review_ui.shell.paths import other_language_url, review_url
-from review_ui.shell.reports import LOCALE, finding_in_words
-from review_ui.shell.session import SignedIn
-from review_ui.shell.site import public_site
+from review_ui.shell.session import SignedIn, public_site
 
 STATIC = Path(__file__).parents[1] / "static"  # everything in it is public
 PAGE_HEADERS = {"cache-control": "no-store", "vary": "HX-Request", "x-robots-tag": "noindex"}

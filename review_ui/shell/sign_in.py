@@ -16,10 +16,11 @@ from noa_rag.domain.errors import SignInFailed
 from noa_rag.translation import N_, Translator
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.paths import language_of
-from review_ui.shell.labels import FIELDS, named
+from review_ui.shell.labels import FIELDS, VERDICT_FIELDS, named
 from review_ui.shell.paths import is_own_path, review_url
 from review_ui.shell.rendering import is_fragment, redirect, render, translator_of, translator_to
 from review_ui.shell.session import (
+    ReviewSite,
     SessionOver,
     SignedIn,
     known_browser,
@@ -27,7 +28,6 @@ from review_ui.shell.session import (
     open_to_all,
     session_cookie,
 )
-from review_ui.shell.site import ReviewSite
 
 WHOLE_PAGE = {"hx-retarget": "body", "hx-reswap": "innerHTML"}  # where htmx asked for a fragment
 TOLD_IN_SECONDS = 90  # longer waits are told in minutes
@@ -177,13 +177,6 @@ BUTTONS = {
     "rattacher": N_("Rattacher"),
 }
 SEND = N_("Envoyer maintenant")
-LABELS = {
-    "note": N_("Note de version, facultative"),
-    "reason": N_("Pourquoi refuser ?"),
-    "wanted": N_("Que faut-il changer ?"),
-    "hand_over_agency": N_("Agence"),
-    "hand_over_reason": N_("Pourquoi elle ?"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +212,7 @@ def _kept(name: str, value: str, translator: Translator) -> KeptField:
     is_long = len(value) > LONG or "\n" in value
     return KeptField(
         name=name,
-        label=str(named(translator, FIELDS | LABELS, name)),
+        label=str(named(translator, FIELDS | VERDICT_FIELDS, name)),
         value=value,
         rows=min(20, max(3, len(value) // 70)) if is_long else 0,
         is_hidden=name in TECHNICAL or not value.strip(),

@@ -21,8 +21,7 @@ from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.paths import own_address
 from review_ui.shell.labels import problem_of_field
 from review_ui.shell.rendering import redirect, render, translator_of
-from review_ui.shell.session import requires, signed_in
-from review_ui.shell.site import ReviewSite, public_site
+from review_ui.shell.session import ReviewSite, public_site, requires, signed_in
 
 
 @dataclass(frozen=True, slots=True)

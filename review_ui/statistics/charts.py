@@ -13,7 +13,7 @@ from markupsafe import Markup
 from evals.report.svg import tidied
 from noa_rag.domain.agenda import Month
 from noa_rag.statistics.follow_up import FollowUp
-from noa_rag.web.dates import month_in_words
+from noa_rag.web.in_words import month_in_words
 from review_ui.statistics.formats import Formats
 from review_ui.statistics.tables import FigureTable, growth, points
 

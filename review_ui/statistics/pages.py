@@ -21,15 +21,13 @@ from noa_rag.review.rights import Action, agencies_for, require
 from noa_rag.statistics.follow_up import FollowUp
 from noa_rag.statistics.period import Period
 from noa_rag.statistics.sheet import csv_text, table
-from noa_rag.web.assets import file_address
-from noa_rag.web.paths import language_of
+from noa_rag.web.paths import file_address, language_of
 from review_ui.shell.lookups import theme_options
 from review_ui.shell.rendering import STATIC, file_response, redirect, render, translator_to
-from review_ui.shell.session import requires, signed_in
-from review_ui.shell.site import ReviewSite
-from review_ui.statistics import labels, tables
+from review_ui.shell.session import ReviewSite, requires, signed_in
+from review_ui.statistics import tables
 from review_ui.statistics.charts import charts, growth_chart
-from review_ui.statistics.formats import KIND_NAMES, NAME_OF_KIND, Formats
+from review_ui.statistics.formats import EMPTY, FILE, KIND_NAMES, NAME_OF_KIND, PERIODS, Formats
 
 NOA = "noa"  # stands for Noa's own pages in addresses, where an empty site means all of them
 
@@ -51,7 +49,7 @@ async def follow_up_page(
     """Show the figures of a period, of all agencies or of one, of all sites or of one."""
     asked = _Asked.of(request, kind, when)
     context = await review.line.run(_context, review, asked)
-    return render(request, "review_ui/statistics/follow_up.html", periods=labels.PERIODS, empty=labels.EMPTY, **context)
+    return render(request, "review_ui/statistics/follow_up.html", periods=PERIODS, empty=EMPTY, **context)
 
 
 @get("/suivi/{kind:str}/{when:str}/chiffres.csv", guards=[requires(Action.READ_FIGURES)])
@@ -120,7 +118,7 @@ def _figures(review: ReviewSite, asked: _Asked) -> tuple[FollowUp, Formats]:
 def _csv(review: ReviewSite, asked: _Asked) -> str:
     figures, formats = _figures(review, asked)
     decimal_mark = "." if asked.language is Language.ENGLISH else ","
-    rows = table(figures, formats.name, lambda key: formats.translator.gettext(labels.FILE[key]))
+    rows = table(figures, formats.name, lambda key: formats.translator.gettext(FILE[key]))
     return csv_text(rows, decimal_mark=decimal_mark)
 
 

@@ -11,8 +11,7 @@ from noa_rag.statistics.period import PeriodKind
 from noa_rag.statistics.rising import Rise
 from noa_rag.statistics.tally import Row
 from noa_rag.translation import Translator
-from review_ui.statistics import labels
-from review_ui.statistics.formats import Formats
+from review_ui.statistics.formats import COLUMNS, NOTES, SECTIONS, Formats
 
 SHOWN_ROWS = 15  # of what may be long; the file has all
 
@@ -117,7 +116,7 @@ def points(figures: FollowUp, formats: Formats) -> FigureTable:
     return FigureTable(
         "volume",
         t.gettext("Questions au fil du temps"),
-        [first, *(t.gettext(labels.COLUMNS[one]) for one in names)],
+        [first, *(t.gettext(COLUMNS[one]) for one in names)],
         rows,
     )
 
@@ -173,8 +172,8 @@ def questions(section: str, found: Sequence[NotableQuestion], formats: Formats) 
     names = ["question", "seconds" if is_slow else "complaint", "entry", "asked_at", *([] if is_slow else ["comment"])]
     return FigureTable(
         section,
-        t.gettext(labels.SECTIONS[section]),
-        [t.gettext(labels.COLUMNS[one]) for one in names],
+        t.gettext(SECTIONS[section]),
+        [t.gettext(COLUMNS[one]) for one in names],
         rows,
         numbers_from=9,
     )
@@ -209,7 +208,7 @@ def entries(section: str, found: Sequence[EntryFacts], formats: Formats) -> Figu
         *([t.pgettext("column", "À revoir avant le")] if is_due else []),
     ]
     left_out = max(0, len(found) - SHOWN_ROWS)
-    return FigureTable(section, t.gettext(labels.SECTIONS[section]), columns, rows, numbers_from=9, left_out=left_out)
+    return FigureTable(section, t.gettext(SECTIONS[section]), columns, rows, numbers_from=9, left_out=left_out)
 
 
 def growth(figures: FollowUp, formats: Formats, month_name: Callable[[Month], str]) -> FigureTable:
@@ -223,21 +222,19 @@ def growth(figures: FollowUp, formats: Formats, month_name: Callable[[Month], st
         for one in figures.base.growth
     ]
     names = ("month", "entry_count", "new_count", "changed_count", "withdrawn_count")
-    return FigureTable(
-        "growth", t.gettext("Croissance de la base"), [t.gettext(labels.COLUMNS[one]) for one in names], rows
-    )
+    return FigureTable("growth", t.gettext("Croissance de la base"), [t.gettext(COLUMNS[one]) for one in names], rows)
 
 
 def _counts(section: str, counts: Sequence[Count], formats: Formats) -> Iterator[FigureTable]:
     t = formats.translator
     rows = [[Cell(formats.name(section, one.key)), *_numbers(formats, one.now, one.before)] for one in counts]
-    columns = [t.gettext(labels.COLUMNS[section]), t.gettext("Questions"), t.gettext("Avant")]
+    columns = [t.gettext(COLUMNS[section]), t.gettext("Questions"), t.gettext("Avant")]
     if rows:
-        yield FigureTable(section, t.gettext(labels.SECTIONS[section]), columns, rows, _note(section, t))
+        yield FigureTable(section, t.gettext(SECTIONS[section]), columns, rows, _note(section, t))
 
 
 def _note(section: str, t: Translator) -> str:
-    return t.gettext(labels.NOTES[section]) if section in labels.NOTES else ""
+    return t.gettext(NOTES[section]) if section in NOTES else ""
 
 
 def _useful(row: Row, formats: Formats) -> str:
@@ -267,9 +264,7 @@ def _breakdown(
         for row in rows
     ]
     note = _note(section, t)
-    return FigureTable(
-        section, t.gettext(labels.SECTIONS[section]), [t.gettext(labels.COLUMNS[one]) for one in columns], cells, note
-    )
+    return FigureTable(section, t.gettext(SECTIONS[section]), [t.gettext(COLUMNS[one]) for one in columns], cells, note)
 
 
 def _rises(section: str, found: Sequence[Rise], formats: Formats, link: Callable[[str], str]) -> FigureTable:
@@ -285,6 +280,4 @@ def _rises(section: str, found: Sequence[Rise], formats: Formats, link: Callable
         for one in found
     ]
     columns = ["subject", "asked", "before", "times", "chance"]
-    return FigureTable(
-        section, t.gettext(labels.SECTIONS[section]), [t.gettext(labels.COLUMNS[one]) for one in columns], rows
-    )
+    return FigureTable(section, t.gettext(SECTIONS[section]), [t.gettext(COLUMNS[one]) for one in columns], rows)

@@ -14,7 +14,7 @@ from noa_rag.cli import demo_site
 from noa_rag.cli.demo_site import demo_server
 from noa_rag.domain.host_site import Origin
 from noa_rag.web.app import create_app
-from noa_rag.web.assets import OWN_FILES
+from noa_rag.web.paths import OWN_FILES
 from tests.browser.conftest import NOTING_VIOLATIONS, served, widget_frame
 from tests.browser.states import LONG, OTHER, PAGES, SHORT, WIDGETS, State
 from tests.web.fake_service import FakeService, a_host_site, an_answer

@@ -7,10 +7,10 @@ from datetime import date
 import pytest
 
 from noa_rag.domain.question import Language
-from noa_rag.web.dates import day_in_words
+from noa_rag.web.in_words import day_in_words
+from noa_rag.web.limits import Saturated, WaitingLine
 from noa_rag.web.markdown import render_markdown
 from noa_rag.web.paths import PATHS, language_of, page_path
-from noa_rag.web.waiting_line import Saturated, WaitingLine
 
 
 def rendered(text: str, heading_level: int = 4) -> str:

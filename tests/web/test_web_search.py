@@ -12,7 +12,7 @@ from litestar.testing import TestClient
 from noa_rag.domain.entry import EntryVersion
 from noa_rag.domain.question import Language
 from noa_rag.web.app import create_app
-from noa_rag.web.rate_limit import PAGE_COST
+from noa_rag.web.limits import PAGE_COST
 from tests.web.fake_service import FakeService, an_entry
 
 Client = TestClient[Litestar]

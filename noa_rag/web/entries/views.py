@@ -14,7 +14,7 @@ from noa_rag.domain.question import Language
 from noa_rag.domain.regions import REGION_OF_DEPARTEMENT, REGIONS
 from noa_rag.domain.shown_text import official_text, question_in, translation_of
 from noa_rag.translation import N_, Translator, translator_of
-from noa_rag.web.dates import day_in_words
+from noa_rag.web.in_words import day_in_words
 from noa_rag.web.markdown import render_markdown
 from noa_rag.web.paths import page_path
 

@@ -15,8 +15,8 @@ from noa_rag.domain.host_site import HostSite
 from noa_rag.domain.question import Language
 from noa_rag.translation import Translator, translator_of
 from noa_rag.web.forms import read_form, text_field
+from noa_rag.web.limits import COSTS_A_PAGE
 from noa_rag.web.paths import language_of, page_path, routes
-from noa_rag.web.rate_limit import COSTS_A_PAGE
 from noa_rag.web.rendering import page_or_fragment, render_page
 from noa_rag.web.site import Site
 from noa_rag.web.widget.frames import chosen_region

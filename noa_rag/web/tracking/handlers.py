@@ -20,9 +20,9 @@ from noa_rag.domain.question import Language
 from noa_rag.domain.reference import Reference, read_reference, shown_reference
 from noa_rag.review.following import Followed, FollowState
 from noa_rag.translation import N_, translator_of
-from noa_rag.web.dates import day_in_words
 from noa_rag.web.entries.views import ContactView, EntryView, TextViews, steps_of, view_agency, view_entry
 from noa_rag.web.forms import read_form, text_field
+from noa_rag.web.in_words import day_in_words
 from noa_rag.web.paths import language_of, page_path, routes
 from noa_rag.web.rendering import render_page
 from noa_rag.web.site import Site

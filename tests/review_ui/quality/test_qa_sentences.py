@@ -11,7 +11,7 @@ from evals.suites.suite_list import EVERY_SUITE
 from noa_rag.domain.question import Language
 from noa_rag.knowledge.pack import Pack
 from review_ui.quality.marking import sentences, split
-from review_ui.shell.reports import LOCALE, said
+from review_ui.shell.labels import LOCALE, said
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,7 @@ from noa_rag.rephrasing.gate.finding import Check
 from noa_rag.retrieval.calibration import read_calibration
 from noa_rag.storage import audit
 from review_ui.quality.labels import CHECKS, FEATURES, REASONS
-from review_ui.shell.labels import DOING
-from review_ui.shell.reports import finding_in_words, report_in
+from review_ui.shell.labels import DOING, finding_in_words, report_in
 from tests.french_pages import english_in
 
 BY_HAND = {"the visitor's own choice", "holds two needs", "asks for a whole field"}
