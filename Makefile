@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: install serve test states races lint coverage map format eval peers grouping bench replay-bench follow-up-bench llm-bench days-memory encoder verifier calibrate follow-ups distress ownership evidence rephrasing accessibility assisted crisis-load slow-connections chroma-kills search lock clean
+.PHONY: install serve test states races lint messages coverage map format eval peers grouping bench replay-bench follow-up-bench llm-bench days-memory encoder verifier calibrate follow-ups distress ownership evidence rephrasing accessibility assisted crisis-load slow-connections chroma-kills search lock clean
 
 # The environment, htmx, the communes of France, the model and the base; nothing is served.
 install: .venv/installed
@@ -48,6 +48,18 @@ coverage: .venv/installed
 # The map of docs/architecture.md, from the imports between packages; `make test` fails while it is another one.
 map: .venv/installed
 	$(BIN)/python -m tests.docs.import_map
+
+# The catalogues of translations, from the messages of code and templates: new messages wait there for their English, and
+# those that nothing shows any more go. Run it again once they are translated, which compiles them. `make test` fails
+# while a catalogue is another one, lacks a translation or is not compiled.
+messages: .venv/installed
+	mkdir -p build
+	for package in noa_rag review_ui; do \
+	  $(BIN)/pybabel --quiet extract --mapping pyproject.toml --add-location file --output build/$$package.pot $$package && \
+	  $(BIN)/pybabel --quiet update --input-file build/$$package.pot --output-dir $$package/locale --width 120 \
+	    --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date && \
+	  $(BIN)/pybabel --quiet compile --directory $$package/locale --domain "$$(basename -s .po $$package/locale/*/*/*.po | sort -u | xargs)" || exit 1; \
+	done
 
 format: .venv/installed
 	$(BIN)/ruff check --fix .

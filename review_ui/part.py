@@ -10,21 +10,20 @@ from litestar.types import ControllerRouterHandler
 from noa_rag.domain.question import Language
 from noa_rag.service.noa import Noa
 from noa_rag.service.office import Office, open_office
-from noa_rag.web.parts import Part
+from noa_rag.web.site import Part
 from review_ui.banner import pages as banner
 from review_ui.committee import pages as committee
-from review_ui.drafts import effects, new_entry, verdicts
+from review_ui.drafts import new_entry, verdicts
 from review_ui.drafts import pages as drafts
 from review_ui.entries import pages as entries
-from review_ui.entries import variants
 from review_ui.journal import pages as journal
 from review_ui.people import pages as people
-from review_ui.quality import questions, recorded_cases, rephrasings, run_cases, runs, suites
+from review_ui.quality import questions, runs, suites
 from review_ui.queue import pages as queue
 from review_ui.shell import errors, sign_in
 from review_ui.shell.paths import PREFIXES
 from review_ui.shell.rendering import STATIC
-from review_ui.shell.site import review_site, site_over
+from review_ui.shell.session import review_site, site_over
 from review_ui.sites import pages as sites
 from review_ui.statistics import pages as statistics
 
@@ -35,18 +34,13 @@ HANDLERS: Sequence[ControllerRouterHandler] = (
     *sign_in.HANDLERS,
     *queue.HANDLERS,
     *drafts.HANDLERS,
-    *effects.HANDLERS,
     *verdicts.HANDLERS,
     *new_entry.HANDLERS,
     *entries.HANDLERS,
     *statistics.HANDLERS,
-    *variants.HANDLERS,
     *suites.HANDLERS,
     *runs.HANDLERS,
-    *run_cases.HANDLERS,
     *questions.HANDLERS,
-    *rephrasings.HANDLERS,
-    *recorded_cases.HANDLERS,
     *committee.HANDLERS,
     *journal.HANDLERS,
     *banner.HANDLERS,

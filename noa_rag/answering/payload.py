@@ -11,7 +11,7 @@ from noa_rag.answering.entry_payload import (
     outdated_as_json,
     translation_as_json,
 )
-from noa_rag.answering.wording import personal_data_note, wording
+from noa_rag.answering.wording import AUTOMATIC, personal_data_note, say
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.answer import Answer, AnswerPart, Choice, General, PersonalData, Reason
 from noa_rag.domain.entry import translated_text
@@ -183,7 +183,7 @@ def answer_as_json(answer: Answer, agencies: Mapping[AgencyId, Agency]) -> Answe
         "personal_data": _personal_data(answer.personal_data, answer.language) if answer.personal_data else None,
     }
     if answer.reason is Reason.DISTRESS:
-        payload["notice"] = wording(answer.language).automatic
+        payload["notice"] = say(answer.language, AUTOMATIC)
     return {**payload, "recorded": False} if answer.is_unrecorded else payload
 
 

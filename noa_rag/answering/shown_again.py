@@ -16,7 +16,7 @@ from noa_rag.answering.steps.compose import (
     shown_text,
 )
 from noa_rag.answering.steps.understand import normalise
-from noa_rag.answering.wording import refusal, wording
+from noa_rag.answering.wording import CLARIFICATION, ONLY_PERSONAL_DATA, REFUSALS, WHICH_PLACE, refusal, say
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import (
     Answer,
@@ -196,12 +196,11 @@ def _choice(one: Kept, version: EntryVersion, language: Language) -> Choice:
 
 def _said_anew(recorded: RecordedAnswer, contact: Agency | None) -> str:
     """Return the words of a refusal or a choice in another language than they were given in."""
-    say = wording(recorded.language)
     if says_nothing_else(recorded.asked):
-        return say.only_personal_data
-    if recorded.reason in say.refusals:
+        return say(recorded.language, ONLY_PERSONAL_DATA)
+    if recorded.reason in REFUSALS:
         return refusal(recorded.reason, recorded.language, contact.name if contact else None)
-    return say.which_place if recorded.reason is Reason.AMBIGUOUS_PLACE else say.clarification
+    return say(recorded.language, WHICH_PLACE if recorded.reason is Reason.AMBIGUOUS_PLACE else CLARIFICATION)
 
 
 def _expired(recorded: RecordedAnswer, versions: Versions, agencies: Agencies, themes: tuple[Theme, ...]) -> Answer:

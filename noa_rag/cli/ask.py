@@ -10,7 +10,7 @@ import click
 
 from noa_rag.answering.payload import answer_as_json
 from noa_rag.answering.reading import read_question
-from noa_rag.answering.wording import personal_data_note, wording
+from noa_rag.answering.wording import AUTOMATIC, personal_data_note, say
 from noa_rag.cli.console import shown_progress
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.answer import Answer, AnswerPart, AnswerStatus, General, Reason
@@ -172,7 +172,7 @@ def _fields(line: Any) -> dict[str, Any]:
 def print_answer(answer: Answer, agencies: Mapping[AgencyId, Agency]) -> None:
     """Print an answer with who vouches for it, or a refusal with the ways on that it leaves."""
     if answer.reason is Reason.DISTRESS:
-        click.echo(f"{wording(answer.language).automatic}\n")
+        click.echo(f"{say(answer.language, AUTOMATIC)}\n")
     if answer.understood_as is not None:
         click.echo(f"Vous parlez de : {answer.understood_as}\n")
     if answer.general is not None:

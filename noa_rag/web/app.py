@@ -1,4 +1,4 @@
-"""The public web: pages, JSON API and static files around one NoaService."""
+"""The public web: pages, JSON API and static files around one NoaService, with the headers of every response."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -7,31 +7,27 @@ from pathlib import Path
 from typing import Any
 
 from litestar import Litestar, Router, get
-from litestar.datastructures import State
+from litestar.datastructures import MutableScopeHeaders, State
 from litestar.di import NamedDependency, Provide
 from litestar.plugins.htmx import HTMXPlugin, HTMXRequest
 from litestar.response import Template
+from litestar.types import Message, Scope
 
+from noa_rag.domain.host_site import HostSite
 from noa_rag.web import errors
-from noa_rag.web.api.description import OPENAPI, api_docs
-from noa_rag.web.api.handlers import MAX_BODY_BYTES, api_router, health, ready
+from noa_rag.web.api.handlers import MAX_BODY_BYTES, OPENAPI, api_docs, api_router, health, ready
 from noa_rag.web.ask import handlers as chat
-from noa_rag.web.ask import rephrasing
-from noa_rag.web.assets import find_assets, static_router
 from noa_rag.web.entries import handlers as entries
 from noa_rag.web.forms import with_readable_requests
-from noa_rag.web.headers import add_security_headers
+from noa_rag.web.limits import RateLimit, WaitingLine, within_rate
 from noa_rag.web.news import handlers as news
 from noa_rag.web.operations.logs import with_request_ids
 from noa_rag.web.operations.observing import UNWATCHED, Observing
-from noa_rag.web.parts import Part
-from noa_rag.web.paths import language_of, routes
-from noa_rag.web.rate_limit import RateLimit, within_rate
+from noa_rag.web.paths import find_assets, language_of, routes, static_router
 from noa_rag.web.rendering import render_page, template_config
 from noa_rag.web.search import handlers as search
-from noa_rag.web.site import NoaService, Site
+from noa_rag.web.site import NoaService, Part, Site
 from noa_rag.web.tracking import handlers as following
-from noa_rag.web.waiting_line import WaitingLine
 from noa_rag.web.widget.frames import site_of, widget_loader
 
 ASSISTANT_THREADS = 4  # they wait for the model, which has a bound of its own, and compute little
@@ -89,7 +85,7 @@ def create_app(
             entries.take_choice,
             entries.theme_page,
             *search.HANDLERS,
-            rephrasing.rephrase,
+            chat.rephrase,
             chat.give_feedback,
             chat.thanks,
             *following.HANDLERS,
@@ -174,3 +170,27 @@ async def _close_lines(parts: Sequence[Part], app: Litestar) -> AsyncIterator[No
     app.state.site.line.close()
     app.state.site.assistant_line.close()
     app.state.site.urgent_line.close()
+
+
+POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; "
+    "frame-ancestors {ancestors}; base-uri 'none'; form-action 'self'"
+)
+HEADERS = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",  # An address may hold a question: other sites are not told.
+}
+
+
+async def add_security_headers(message: Message, scope: Scope) -> None:
+    """Add the headers as a response starts; a hook, so that error responses carry them too."""
+    if message["type"] == "http.response.start":
+        headers = MutableScopeHeaders.from_message(message)
+        host = scope.get("state", {}).get("host")
+        for name, value in {**HEADERS, "content-security-policy": content_policy(host)}.items():
+            headers.setdefault(name, value)
+
+
+def content_policy(host: HostSite | None) -> str:
+    """Return the policy of a page: nobody may frame it but, in a widget, the pages of its host site."""
+    return POLICY.format(ancestors=" ".join(host.origins) if host else "'none'")

@@ -25,11 +25,10 @@ from noa_rag.domain.errors import (
     VersionConflict,
 )
 from noa_rag.domain.question import Language
+from noa_rag.translation import N_, translator_of
+from noa_rag.web.limits import Saturated, TooOften
 from noa_rag.web.paths import language_of
-from noa_rag.web.rate_limit import TooOften
 from noa_rag.web.rendering import render_problem
-from noa_rag.web.texts import TEXTS, Texts
-from noa_rag.web.waiting_line import Saturated
 from noa_rag.web.widget.frames import ForeignFrame, UnknownHost
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
@@ -90,11 +89,108 @@ PROBLEM_OF_ERROR: dict[type[Exception], Problem] = {
     Unfit: Problem(503, "unavailable", retry_seconds=DOWN_RETRY_SECONDS),
 }
 KIND_OF_STATUS = {404: "not_found", 405: "method", 413: "too_large", 415: "content_type"}
-PROBLEM_KINDS = sorted(
-    {problem.kind for problem in PROBLEM_OF_ERROR.values()}
-    | set(KIND_OF_STATUS.values())
-    | {"empty_question", "invalid_request", "bad_request", "internal"}
-)
+# Each kind with its title and what is said below it.
+PROBLEM_TEXTS = {
+    "bad_request": (
+        N_("La requête n'est pas valable"),
+        N_("Vérifiez l'adresse et les champs envoyés, puis recommencez."),
+    ),
+    "conflict": (N_("La fiche a changé entre-temps"), N_("Relisez sa dernière version, puis recommencez.")),
+    "content_type": (
+        N_("Ce format n'est pas accepté"),
+        N_("Envoyez du JSON, avec l'en-tête « Content-Type: application/json »."),
+    ),
+    "empty_question": (
+        N_("La question est vide"),
+        N_("Écrivez votre question en une ou deux phrases, puis envoyez-la."),
+    ),
+    "entry_gone": (
+        N_("Cette fiche n'est pas disponible"),
+        N_(
+            "Elle a pu être retirée ou remplacée par l'agence qui en répond. Posez votre question : "
+            "Noa cherchera la réponse à jour."
+        ),
+    ),
+    "foreign_frame": (
+        N_("Cette page ne vient pas d'un site inscrit"),
+        N_("Rien n'a été envoyé. Posez votre question directement sur le site de Noa."),
+    ),
+    "internal": (N_("Une erreur est survenue"), N_("Elle a été enregistrée. Réessayez dans un instant.")),
+    "invalid_question": (
+        N_("La question ne peut pas être lue"),
+        N_(
+            "Une question compte %(limit)s caractères au plus et ne contient que du texte. "
+            "Raccourcissez-la : une ou deux phrases suffisent."
+        ),
+    ),
+    "invalid_request": (N_("Un champ n'est pas valable"), N_("Corrigez le champ « %(field)s », puis recommencez.")),
+    "malformed": (
+        N_("La requête ne peut pas être lue"),
+        N_("Le corps de la requête doit être un objet JSON bien formé, en UTF-8."),
+    ),
+    "method": (
+        N_("Cette méthode n'est pas acceptée ici"),
+        N_("L'en-tête « Allow » donne les méthodes acceptées à cette adresse."),
+    ),
+    "not_found": (
+        N_("Cette page n'existe pas"),
+        N_("L'adresse est peut-être mal recopiée. Posez votre question ci-dessous."),
+    ),
+    "not_recorded": (
+        N_("Noa ne peut rien enregistrer pour le moment"),
+        N_(
+            "Ce que vous venez d'envoyer n'a pas été gardé. Noa continue de répondre aux questions ; "
+            "réessayez dans une minute."
+        ),
+    ),
+    "saturated": (N_("Noa reçoit trop de questions à la fois"), N_("Réessayez dans quelques secondes.")),
+    "too_large": (N_("La requête est trop longue"), N_("La requête ne doit pas dépasser 64 Ko.")),
+    "too_often": (
+        N_("Trop de demandes viennent de votre réseau"),
+        N_("Attendez %(seconds)s s, puis recommencez. Votre question n'est pas perdue."),
+    ),
+    "unavailable": (
+        N_("Noa ne peut pas répondre pour le moment"),
+        N_("Le service est momentanément indisponible. Réessayez dans une minute."),
+    ),
+    "unknown_host": (
+        N_("Noa n'est pas disponible sur ce site"),
+        N_(
+            "Ce site n'est pas inscrit auprès de Noa, ou ne l'est plus. Vous pouvez poser votre "
+            "question directement à Noa."
+        ),
+    ),
+    "unknown_question": (
+        N_("Cette réponse est inconnue"),
+        N_(
+            "Elle n'a pas été enregistrée, ou n'est plus gardée. Posez la question de nouveau : vous "
+            "aurez la réponse à jour."
+        ),
+    ),
+    "unreadable": (
+        N_("L'adresse ne peut pas être lue"),
+        N_("Elle contient des signes qui ne sont pas du texte (UTF-8). Posez votre question ici."),
+    ),
+}
+FIELD_PROBLEMS = {
+    "theme": N_("Thème inconnu. Choisissez-en un dans la liste."),
+    "region": N_(
+        "Région inconnue. Donnez le code ISO 3166-2 d'une région ou d'un département français, "
+        "par exemple FR-IDF ou FR-75."
+    ),
+    "audience": N_(
+        "Public inconnu. Choisissez parmi : start-up, tpe, pme, micro-entrepreneur, "
+        "association-employeur, fondateur-etranger."
+    ),
+    "lang": N_("Langue inconnue. Choisissez « fr » ou « en »."),
+    "mode": N_("Mode inconnu. Choisissez « strict » ou « assisted »."),
+    "as_of": N_("Date illisible. Écrivez-la AAAA-MM-JJ, par exemple 2026-11-24."),
+    "on": N_("Date illisible. Écrivez-la AAAA-MM-JJ, par exemple 2026-11-24."),
+    "reason": N_("Raison inconnue. Choisissez parmi : off_topic, incomplete, unclear, outdated, other."),
+    "comment": N_("Le commentaire est trop long : 500 caractères au plus."),
+    "useful": N_("Choisissez « Oui » ou « Non »."),
+}
+DAY_OUT_OF_RANGE = N_("La base ne connaît pas ce jour. Choisissez une date du %(first)s au %(last)s.")
 
 
 def respond(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
@@ -161,7 +257,7 @@ def _problem(request: Request[Any, Any, Any], error: Exception) -> Problem:
 def _invalid_request(error: InvalidRequest) -> Problem:
     if isinstance(error, DayOutOfRange):
         days = (("first", error.first.isoformat()), ("last", error.last.isoformat()))
-        return Problem(400, "invalid_request", field=error.field, detail="day_out_of_range", values=days)
+        return Problem(400, "invalid_request", field=error.field, detail=DAY_OUT_OF_RANGE, values=days)
     return Problem(400, "invalid_request", field=error.field)
 
 
@@ -174,13 +270,13 @@ def _invalid_field(error: ValidationException) -> str:
 
 
 def _words(problem: Problem, language: Language) -> tuple[str, str]:
-    texts = Texts(language)
-    detail = f"problem_{problem.detail or problem.kind}_detail"
-    if not problem.detail and problem.kind == "invalid_request" and f"problem_field_{problem.field}" in TEXTS[language]:
-        detail = f"problem_field_{problem.field}"
+    title, detail = PROBLEM_TEXTS[problem.kind]
+    if problem.kind == "invalid_request":
+        detail = problem.detail or FIELD_PROBLEMS.get(problem.field or "", detail)
     values: dict[str, str | int] = {"field": problem.field or "", "limit": QUESTION_LIMIT}
     values |= {"seconds": problem.retry_seconds or 0, **dict(problem.values)}
-    return texts(f"problem_{problem.kind}_title"), texts(detail, **values)
+    translator = translator_of(language)
+    return translator.gettext(title), translator.gettext(detail, **values)
 
 
 def _wants_page(request: Request[Any, Any, Any]) -> bool:

@@ -1,6 +1,6 @@
 """From a view to a page with its banner, to the fragment that htmx asked for, or to an error page."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from litestar import Request
 from litestar.plugins.htmx import HTMXRequest
 from litestar.plugins.jinja import JinjaTemplateEngine
@@ -16,19 +17,30 @@ from litestar.response import Template
 from litestar.template import TemplateConfig
 
 from noa_rag.answering.steps.screen import QUESTION_LIMIT
-from noa_rag.domain.banner import Banner
-from noa_rag.domain.entry import Audience
+from noa_rag.domain.banner import Banner, BannerLevel
 from noa_rag.domain.host_site import HostSite
 from noa_rag.domain.question import Language
 from noa_rag.domain.regions import REGIONS
+from noa_rag.translation import N_, Translator, translator_of
 from noa_rag.web.paths import page_path
 from noa_rag.web.schemas import FEEDBACK_REASONS, MAX_COMMENT_LENGTH
 from noa_rag.web.site import Site
-from noa_rag.web.texts import Texts
 from noa_rag.web.widget.frames import chosen_audience, chosen_region
 
 # A page is asked for again at each visit: an approval or a withdrawal must show at once.
 PAGE_HEADERS = {"cache-control": "private, no-cache", "vary": "HX-Request"}
+# A page that shows a question is its visitor's, even without her name: no index lists it, and no cache keeps it.
+ONLY_FOR_ITS_VISITOR = {"x-robots-tag": "noindex", "cache-control": "no-store"}
+
+LEVELS = {BannerLevel.INFORMATION: N_("À savoir :"), BannerLevel.CRISIS: N_("Important :")}
+AUDIENCES = {
+    "start-up": N_("Start-up"),
+    "tpe": N_("TPE (très petite entreprise)"),
+    "pme": N_("PME"),
+    "micro-entrepreneur": N_("Micro-entrepreneur"),
+    "association-employeur": N_("Association qui emploie"),
+    "fondateur-etranger": N_("Fondateur étranger"),
+}
 
 
 def template_config(*more: Path) -> TemplateConfig[JinjaTemplateEngine]:
@@ -39,15 +51,41 @@ def template_config(*more: Path) -> TemplateConfig[JinjaTemplateEngine]:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
     )
+    translate_by_context(environment)
     environment.globals.update(
         regions=REGIONS,
-        audiences=tuple(audience.value for audience in Audience),
+        audiences=AUDIENCES,
         feedback_reasons=FEEDBACK_REASONS,
         max_comment_length=MAX_COMMENT_LENGTH,
         question_limit=QUESTION_LIMIT,
     )
     return TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment))
+
+
+def translate_by_context(environment: Environment) -> None:
+    """Let templates translate by the `translator` that they are rendered with: an environment has no language."""
+
+    @pass_context
+    def to_gettext(context: Context, message: str) -> str:
+        return _translator(context).template(message)
+
+    @pass_context
+    def to_ngettext(context: Context, singular: str, plural: str, number: int) -> str:
+        return _translator(context).ntemplate(singular, plural, number)
+
+    @pass_context
+    def to_pgettext(context: Context, meaning: str, message: str) -> str:
+        return _translator(context).ptemplate(meaning, message)
+
+    install: Callable[..., None] = environment.install_gettext_callables  # type: ignore[attr-defined]
+    install(to_gettext, to_ngettext, newstyle=True, pgettext=to_pgettext)
+
+
+def _translator(context: Context) -> Translator:
+    found: Translator = context["translator"]
+    return found
 
 
 def render_page(
@@ -66,7 +104,7 @@ def render_page(
     other = Language.ENGLISH if language is Language.FRENCH else Language.FRENCH
     common = {
         "language": language.value,
-        "t": Texts(language),
+        "translator": translator_of(language),
         "url": partial(_url, language, site.host),
         "public_url": partial(_url, language, None),
         "host": site.host,
@@ -141,14 +179,17 @@ class BannerView:
 
 def view_banner(banner: Banner, language: Language, *, host: HostSite | None = None) -> BannerView:
     """Return a banner in the language of a page."""
-    texts = Texts(language)
+    translator = translator_of(language)
     text, text_language = banner.text_in(language)
     url, link_text = "", ""
     if banner.url:
-        url, link_text = banner.url, texts("banner_link", site=urlsplit(banner.url).netloc)
+        url, link_text = banner.url, translator.gettext("En savoir plus sur %(site)s", site=urlsplit(banner.url).netloc)
     elif banner.theme_id:
-        url, link_text = page_path("theme", language, banner.theme_id, host=host), texts("banner_theme_link")
-    label = texts(f"banner_{banner.level.value}")
+        url, link_text = (
+            page_path("theme", language, banner.theme_id, host=host),
+            translator.gettext("Lire les réponses sur ce thème"),
+        )
+    label = translator.gettext(LEVELS[banner.level])
     return BannerView(banner.level.value, label, text, text_language.value, url, link_text)
 
 

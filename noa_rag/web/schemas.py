@@ -1,12 +1,13 @@
 """The shapes of what comes in from outside, made into domain objects, and of the JSON API's smaller replies."""
 
-from typing import Literal, NotRequired, TypedDict, get_args
+from typing import Literal, NotRequired, TypedDict
 
 import msgspec
 
 from noa_rag.answering.reading import read_id, read_question
 from noa_rag.domain.errors import InvalidRequest
 from noa_rag.domain.question import Ask
+from noa_rag.translation import N_
 
 FeedbackReason = Literal["off_topic", "incomplete", "unclear", "outdated", "other"]
 
@@ -65,7 +66,13 @@ class ProblemPayload(TypedDict):
     field: NotRequired[str]
 
 
-FEEDBACK_REASONS: tuple[str, ...] = get_args(FeedbackReason)
+FEEDBACK_REASONS: dict[str, str] = {
+    "off_topic": N_("Hors sujet"),
+    "incomplete": N_("Incomplète"),
+    "unclear": N_("Pas claire"),
+    "outdated": N_("Plus à jour"),
+    "other": N_("Autre raison"),
+}
 
 
 def read_ask(request: AskRequest) -> Ask:

@@ -1,10 +1,14 @@
-"""What every handler needs: the service and what is asked of it, the line in front of it, and where things are."""
+"""What every handler needs: the service, the line in front of it, where things are; and parts that others add."""
 
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from typing import ParamSpec, Protocol, TypeVar
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
+
+from litestar.types import ControllerRouterHandler
 
 from noa_rag.answering.distress.recognise import is_in_distress
 from noa_rag.answering.search import Found
@@ -18,9 +22,9 @@ from noa_rag.domain.host_site import HostSite, SiteKey
 from noa_rag.domain.news import News
 from noa_rag.domain.question import Ask, Language, Reference
 from noa_rag.review.following import Followed
-from noa_rag.web.assets import Assets
+from noa_rag.web.limits import Saturated, WaitingLine
 from noa_rag.web.operations.observing import nobody_counts
-from noa_rag.web.waiting_line import Saturated, WaitingLine
+from noa_rag.web.paths import Assets
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -140,3 +144,30 @@ class Site:
         answer = self.service.ask(ask)
         self.on_answer(answer, time.perf_counter() - start)
         return answer
+
+
+if TYPE_CHECKING:
+    from noa_rag.service.noa import Noa
+
+PLUG_INS = "noa.web"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Routes with their folders of templates and static files.
+
+    `state` is added to the application's; `close` is called when the application stops.
+    """
+
+    handlers: Sequence[ControllerRouterHandler]
+    templates: Path
+    static: Path
+    state: Mapping[str, Any] = field(default_factory=dict)
+    close: Callable[[], None] = lambda: None
+
+
+def installed_parts(noa: "Noa") -> list[Part]:
+    """Return every part that is installed, opened over this Noa."""
+    return [
+        plug_in.load()(noa) for plug_in in sorted(entry_points(group=PLUG_INS), key=lambda one: (one.name, one.value))
+    ]

@@ -19,12 +19,12 @@ from noa_rag.domain.question import Language
 from noa_rag.review.rights import Action
 from noa_rag.service.office import Office
 from noa_rag.storage.banners import TEXT_LIMIT
+from noa_rag.translation import N_, Translator
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.rendering import view_banner
-from review_ui.shell.rendering import redirect, render, texts_of
-from review_ui.shell.session import requires, signed_in
-from review_ui.shell.site import ReviewSite, public_site
-from review_ui.texts import SEEN_LIMIT, ReviewTexts, invalid_field_in_words
+from review_ui.shell.labels import SEEN_LIMIT, problem_of_field
+from review_ui.shell.rendering import redirect, render, translator_of
+from review_ui.shell.session import ReviewSite, public_site, requires, signed_in
 
 USUAL_LENGTH = timedelta(days=7)  # A week, after which somebody checks whether the banner still holds.
 
@@ -83,9 +83,9 @@ class BannerForm:
             ends_at=_moment(self.ends_at, "ends_at"),
         )
 
-    def with_error(self, error: InvalidRequest, texts: ReviewTexts) -> Self:
+    def with_error(self, error: InvalidRequest, translator: Translator) -> Self:
         """Return the form with the problem of a field, in words."""
-        return replace(self, problems={error.field: invalid_field_in_words(texts, "banner", error)})
+        return replace(self, problems={error.field: problem_of_field(translator, PROBLEMS, error)})
 
 
 def _typed(moment: datetime) -> str:
@@ -101,7 +101,30 @@ def _moment(typed: str, name: str) -> datetime:
         raise InvalidRequest(f"{typed[:SEEN_LIMIT]!r} is no moment.", field=name, kind="unreadable") from error
 
 
-SAID = {"affiche": "banner_was_switched_on", "eteint": "banner_was_switched_off"}
+LEVEL_NAMES = {
+    "information": N_("Information"),
+    "crisis": N_("Crise : le bandeau ressort davantage"),
+}
+PROBLEMS = {
+    "missing": N_("Écrivez ce que dit le bandeau."),
+    "text_fr_too_long": N_("Le texte français est trop long."),
+    "text_en_too_long": N_("Le texte anglais est trop long."),
+    "invisible_character": N_(
+        "Le texte contient un signe invisible ou un retour à la ligne (%(seen)s). Tapez-le plutôt que de le coller."
+    ),
+    "url": N_("« %(seen)s » n'est pas une adresse qui commence par https://."),
+    "both": N_("Choisissez un thème ou donnez une adresse, pas les deux."),
+    "unknown": N_("Ce thème n'existe pas."),
+    "level": N_("Choisissez un niveau."),
+    "starts_at_unreadable": N_("L'heure de début est illisible."),
+    "ends_at_unreadable": N_("L'heure de fin est illisible."),
+    "order": N_("La fin doit venir après le début, et après maintenant."),
+    "too_far": N_("Un bandeau dure 92 jours au plus."),
+}
+SAID = {
+    "affiche": N_("Le bandeau est enregistré : le public le voit d'ici deux secondes, ou à l'heure prévue."),
+    "eteint": N_("Le bandeau est éteint."),
+}
 
 
 @get("/bandeau", guards=[requires(Action.SET_BANNER)])
@@ -118,7 +141,7 @@ async def preview_banner(request: HTMXRequest, review: NamedDependency[ReviewSit
     try:
         return await _page(request, review, form, preview=form.banner())
     except InvalidRequest as error:
-        return await _page(request, review, form.with_error(error, texts_of(request)))
+        return await _page(request, review, form.with_error(error, translator_of(request)))
 
 
 @post("/bandeau", guards=[requires(Action.SET_BANNER)], status_code=200)
@@ -128,7 +151,7 @@ async def switch_on(request: HTMXRequest, review: NamedDependency[ReviewSite]) -
     try:
         await review.line.run(_switch_on, review.office, form.banner(), actor)
     except InvalidRequest as error:
-        return await _page(request, review, form.with_error(error, texts_of(request)))
+        return await _page(request, review, form.with_error(error, translator_of(request)))
     return _back(request, "affiche")
 
 
@@ -153,6 +176,7 @@ async def _page(
         status=422 if form.problems else 200,
         form=form,
         levels=tuple(BannerLevel),
+        level_names=LEVEL_NAMES,
         limit=TEXT_LIMIT,
         themes=await review.line.run(public_site(request).service.themes),
         shown=banner if banner and (banner.is_shown_at(now) or banner.is_to_come_at(now)) else None,

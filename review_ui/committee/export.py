@@ -1,19 +1,140 @@
-"""The agenda as files: CSV for a spreadsheet, Markdown for minutes."""
+"""The committee's agenda in parts, one an agency, as the page shows them, and as CSV and Markdown to download."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.days import PARIS
 from noa_rag.domain.draft import Draft
-from noa_rag.review.agenda import AgendaItem, DueEntry
+from noa_rag.domain.failure import GroupId, QuestionGroup, counted
+from noa_rag.domain.people import Person
+from noa_rag.review.agenda import Agenda, AgendaItem, DueEntry
+from noa_rag.review.committee import NO_AGENCY
 from noa_rag.review.outcomes import DecisionOutcome
+from noa_rag.review.rights import Action, may
 from noa_rag.statistics.sheet import Cell, csv_text
-from noa_rag.web.dates import day_in_words
-from review_ui.committee.views import AgendaSection
+from noa_rag.translation import N_, NP_, Translator
+from noa_rag.web.in_words import day_in_words
+from review_ui.shell import labels
 from review_ui.shell.rendering import moment_in_words
-from review_ui.texts import ReviewTexts
+
+NONE = "-"  # stands for "no agency" in addresses; no agency can be called so
+SHOWN_PHRASINGS = 6
+ROW_HEIGHT = 62  # pixels: a name and two bars
+WIDEST = 85  # percent: the figure stands beside the bar
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionForm:
+    """A decision that could not be recorded, to be shown again with its problems by field."""
+
+    group_id: GroupId
+    decision: str
+    note: str
+    problems: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    item: AgendaItem
+    anchor: str
+    may_decide: bool
+    phrasings: Sequence[tuple[str, int]]
+    form: DecisionForm | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaSection:
+    """One agency's part of the page."""
+
+    id: str
+    name: str
+    items: tuple[ItemView, ...]
+    due: tuple[DueEntry, ...]
+    outcomes: tuple[DecisionOutcome, ...]
+    month_volume: int
+    before_volume: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A row of the chart: two bars, in percent of the widest, and where the row begins in pixels."""
+
+    name: str
+    month_volume: int
+    before_volume: int
+    month_width: float
+    before_width: float
+    top: int
+
+
+def part_views(
+    made: Agenda,
+    *,
+    person: Person,
+    agencies: Mapping[AgencyId, Agency],
+    translator: Translator,
+    takes_decisions: bool = True,
+    form: DecisionForm | None = None,
+) -> tuple[AgendaSection, ...]:
+    """Return the agenda agency by agency; a form that was sent is put back with its group."""
+    return tuple(
+        AgendaSection(
+            id=part.agency_id or NONE,
+            name=_name(part.agency_id, agencies, translator),
+            items=tuple(item_view(item, person, takes_decisions=takes_decisions, form=form) for item in part.items),
+            due=part.due,
+            outcomes=part.outcomes,
+            month_volume=part.month_volume,
+            before_volume=part.before_volume,
+        )
+        for part in made.parts()
+    )
+
+
+def item_view(
+    item: AgendaItem, person: Person, *, takes_decisions: bool = True, form: DecisionForm | None = None
+) -> ItemView:
+    """Return one group with its form; one that was sent for this group is filled in and always shown."""
+    sent = form if form and form.group_id == item.group.id else None
+    may_decide = takes_decisions and may(person, Action.DECIDE_AGENDA, item.agency_id or NO_AGENCY)
+    return ItemView(
+        item=item,
+        anchor=f"sujet-{item.group.id}",
+        may_decide=may_decide or sent is not None,
+        phrasings=_phrasings(item.group),
+        form=sent,
+    )
+
+
+def bars(parts: Sequence[AgendaSection]) -> tuple[Bar, ...]:
+    """Return the rows of the chart, for agencies with questions in either month."""
+    shown = [part for part in parts if part.month_volume or part.before_volume]
+    widest = max((max(part.month_volume, part.before_volume) for part in shown), default=1)
+    return tuple(
+        Bar(
+            part.name,
+            part.month_volume,
+            part.before_volume,
+            month_width=round(WIDEST * part.month_volume / widest, 2),
+            before_width=round(WIDEST * part.before_volume / widest, 2),
+            top=row * ROW_HEIGHT,
+        )
+        for row, part in enumerate(shown)
+    )
+
+
+def _name(agency_id: AgencyId | None, agencies: Mapping[AgencyId, Agency], translator: Translator) -> str:
+    if agency_id is None:
+        return translator.gettext("Sans agence")
+    return agencies[agency_id].name if agency_id in agencies else agency_id
+
+
+def _phrasings(group: QuestionGroup) -> list[tuple[str, int]]:
+    return list(counted([failure.asked.text for failure in group.failures]).items())[:SHOWN_PHRASINGS]
+
 
 _MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~&!$]|:(?=//))")
 
@@ -22,32 +143,64 @@ COLUMNS = (
     *("decision", "note", "decided_by", "decided_at", "review_by", "valid_until"),
     *("published", "recheck", "asked", "answered"),
 )
-_SHARED_WORDS = {"agency", "this_month", "month_before", "total", "trend", "draft", "decision", "note"}
+HEADINGS = {
+    "agency": N_("Agence"),
+    "this_month": N_("Ce mois"),
+    "month_before": N_("Mois précédent"),
+    "total": N_("En tout"),
+    "trend": N_("Tendance"),
+    "draft": N_("Brouillon"),
+    "decision": N_("Décision"),
+    "note": N_("Note"),
+    "section": N_("Rubrique"),
+    "question": N_("Question"),
+    "id": N_("Identifiant"),
+    "decided_by": N_("Décidé par"),
+    "decided_at": N_("Décidé le"),
+    "review_by": NP_("column", "À revoir avant le"),
+    "valid_until": N_("Valable jusqu'au"),
+    "published": N_("Version publiée"),
+    "recheck": N_("Questions reposées"),
+    "asked": N_("Posées depuis"),
+    "answered": N_("Dont avec réponse"),
+}
+SECTIONS = {
+    "group": N_("Sujet ouvert"),
+    "due": N_("Fiche à revoir"),
+    "outcome": N_("Décision du mois dernier"),
+}
 
 
-def agenda_csv(parts: Sequence[AgendaSection], names: Mapping[str, str], texts: ReviewTexts) -> str:
+def agenda_csv(parts: Sequence[AgendaSection], names: Mapping[str, str], translator: Translator) -> str:
     """Return one table of groups, entries due and last month's decisions; `names` are people's, by id.
 
     Text that a spreadsheet would read as a formula is led by an apostrophe; days are written as it sorts them.
     """
-    words = _Words(names, texts)
+    words = _Words(names, translator)
     rows = (row for part in parts for row in _rows(part, words))
     cells = ([row.get(column, "") for column in COLUMNS] for row in rows)
-    return csv_text([[_heading(column, texts) for column in COLUMNS], *cells])
+    return csv_text([[_heading(column, translator) for column in COLUMNS], *cells])
 
 
-def agenda_markdown(title: str, parts: Sequence[AgendaSection], names: Mapping[str, str], texts: ReviewTexts) -> str:
+def agenda_markdown(
+    title: str, parts: Sequence[AgendaSection], names: Mapping[str, str], translator: Translator
+) -> str:
     """Return the agenda agency by agency, as tables; nothing written by people acts as Markdown in it."""
-    words = _WordsToRead(names, texts)
+    words = _WordsToRead(names, translator)
     lines = [f"# {escaped(title)}"]
     for part in parts:
         lines += ["", f"## {escaped(part.name)}"]
         rows = list(_rows(part, words))
         for section in ("group", "due", "outcome"):
-            heading = texts(f"agenda_section_{section}")
+            heading = translator.gettext(SECTIONS[section])
             of_section = [row for row in rows if row["section"] == heading]
             if of_section:
-                lines += ["", f"### {escaped(texts(_SECTION_HEADINGS[section]))}", "", *_table(of_section, texts)]
+                lines += [
+                    "",
+                    f"### {escaped(translator.gettext(_SECTION_HEADINGS[section]))}",
+                    "",
+                    *_table(of_section, translator),
+                ]
     return "\n".join(lines) + "\n"
 
 
@@ -63,11 +216,15 @@ def _at_start(found: re.Match[str]) -> str:
     return found[0] + "\\" if found[0].isdigit() else "\\" + found[0]
 
 
-_SECTION_HEADINGS = {"group": "agenda_groups", "due": "agenda_due", "outcome": "agenda_outcomes"}
+_SECTION_HEADINGS = {
+    "group": N_("Sujets sans réponse"),
+    "due": N_("Fiches à revoir ou bientôt périmées"),
+    "outcome": N_("Décisions du mois dernier et leurs suites"),
+}
 
 
-def _heading(column: str, texts: ReviewTexts) -> str:
-    return texts(f"agenda_{column}" if column in _SHARED_WORDS else f"agenda_column_{column}")
+def _heading(column: str, translator: Translator) -> str:
+    return translator.gettext(HEADINGS[column])
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +232,7 @@ class _Words:
     """How cells are written in a spreadsheet."""
 
     names: Mapping[str, str]
-    texts: ReviewTexts
+    translator: Translator
 
     def day(self, day: date | None) -> str:
         return day.isoformat() if day else ""
@@ -87,7 +244,11 @@ class _Words:
         return self.names.get(person_id, person_id)
 
     def draft(self, draft: Draft | None) -> str:
-        return self.texts(f"agenda_draft_{draft.state}") if draft else self.texts("agenda_no_draft")
+        return (
+            self.translator.gettext(labels.AGENDA_DRAFTS[draft.state])
+            if draft
+            else self.translator.gettext("Pas de brouillon")
+        )
 
 
 class _WordsToRead(_Words):
@@ -96,10 +257,10 @@ class _WordsToRead(_Words):
     __slots__ = ()
 
     def day(self, day: date | None) -> str:
-        return day_in_words(day, self.texts.language) if day else ""
+        return day_in_words(day, self.translator.language) if day else ""
 
     def minute(self, moment: datetime) -> str:
-        return moment_in_words(moment, self.texts.language)
+        return moment_in_words(moment, self.translator.language)
 
 
 def _rows(part: AgendaSection, words: _Words) -> Iterator[dict[str, Cell]]:
@@ -113,25 +274,25 @@ def _rows(part: AgendaSection, words: _Words) -> Iterator[dict[str, Cell]]:
 
 def _item_row(item: AgendaItem, words: _Words) -> dict[str, Cell]:
     row: dict[str, Cell] = {
-        "section": words.texts("agenda_section_group"),
+        "section": words.translator.gettext("Sujet ouvert"),
         "question": item.group.canonical,
         "id": item.group.id,
         "this_month": item.month_volume,
         "month_before": item.before_volume,
         "total": item.volume,
-        "trend": words.texts(f"trend_{item.trend}"),
+        "trend": words.translator.gettext(labels.TRENDS[item.trend]),
         "draft": words.draft(item.draft),
     }
     if item.decisions:
         last = item.decisions[0]
-        row |= {"decision": words.texts(f"decision_{last.decision}"), "note": last.note}
+        row |= {"decision": words.translator.gettext(labels.DECISIONS[last.decision]), "note": last.note}
         row |= {"decided_by": words.name(last.decided_by), "decided_at": words.minute(last.decided_at)}
     return row
 
 
 def _due_row(due: DueEntry, words: _Words) -> dict[str, Cell]:
     return {
-        "section": words.texts("agenda_section_due"),
+        "section": words.translator.gettext("Fiche à revoir"),
         "question": due.entry.content.question,
         "id": due.entry.id,
         "review_by": words.day(due.review_by),
@@ -142,11 +303,11 @@ def _due_row(due: DueEntry, words: _Words) -> dict[str, Cell]:
 def _outcome_row(outcome: DecisionOutcome, words: _Words) -> dict[str, Cell]:
     decision, draft = outcome.decision, outcome.draft
     row: dict[str, Cell] = {
-        "section": words.texts("agenda_section_outcome"),
+        "section": words.translator.gettext("Décision du mois dernier"),
         "question": outcome.group.canonical,
         "id": outcome.group.id,
         "draft": words.draft(draft),
-        "decision": words.texts(f"decision_{decision.decision}"),
+        "decision": words.translator.gettext(labels.DECISIONS[decision.decision]),
         "note": decision.note,
         "decided_by": words.name(decision.decided_by),
         "decided_at": words.minute(decision.decided_at),
@@ -160,12 +321,12 @@ def _outcome_row(outcome: DecisionOutcome, words: _Words) -> dict[str, Cell]:
     return row
 
 
-def _table(rows: Sequence[Mapping[str, Cell]], texts: ReviewTexts) -> list[str]:
+def _table(rows: Sequence[Mapping[str, Cell]], translator: Translator) -> list[str]:
     left_out = {"section", "agency"}
     columns = [
         column for column in COLUMNS if column not in left_out and any(row.get(column, "") != "" for row in rows)
     ]
-    lines = ["| " + " | ".join(escaped(_heading(column, texts)) for column in columns) + " |"]
+    lines = ["| " + " | ".join(escaped(_heading(column, translator)) for column in columns) + " |"]
     lines.append("|" + " --- |" * len(columns))
     lines += ["| " + " | ".join(escaped(row.get(column, "")) for column in columns) + " |" for row in rows]
     return lines

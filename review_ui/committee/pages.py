@@ -18,15 +18,22 @@ from noa_rag.domain.people import Person
 from noa_rag.review.agenda import Agenda
 from noa_rag.review.committee import MAX_NOTE_LENGTH
 from noa_rag.review.rights import Action
-from noa_rag.web.dates import month_in_words
+from noa_rag.translation import N_, Translator
 from noa_rag.web.forms import read_form, text_field
+from noa_rag.web.in_words import month_in_words
 from noa_rag.web.paths import language_of, own_address
-from review_ui.committee.export import agenda_csv, agenda_markdown
-from review_ui.committee.views import NONE, AgendaSection, DecisionForm, bars, item_view, part_views
-from review_ui.shell.rendering import file_response, is_fragment, redirect, render, texts_of
-from review_ui.shell.session import requires, signed_in
-from review_ui.shell.site import ReviewSite, public_site
-from review_ui.texts import ReviewTexts
+from review_ui.committee.export import (
+    NONE,
+    AgendaSection,
+    DecisionForm,
+    agenda_csv,
+    agenda_markdown,
+    bars,
+    item_view,
+    part_views,
+)
+from review_ui.shell.rendering import file_response, is_fragment, redirect, render, translator_of, translator_to
+from review_ui.shell.session import ReviewSite, public_site, requires, signed_in
 
 
 @get("/comite", guards=[requires(Action.READ)], status_code=303)
@@ -55,7 +62,7 @@ async def decide(
     try:
         await review.line.run(review.office.committee.decide, person.id, held, GroupId(group_id), decision, note)
     except InvalidContent as error:
-        sent = DecisionForm(GroupId(group_id), decision, note, _told(error, texts_of(request)))
+        sent = DecisionForm(GroupId(group_id), decision, note, _told(error, translator_of(request)))
         if is_fragment(request):
             return await _item(request, review, held, GroupId(group_id), sent)
         return await _page(request, review, held, wanted, sent)
@@ -71,7 +78,7 @@ async def as_csv(
 ) -> Response[bytes]:
     """Return the agenda as a table for a spreadsheet."""
     sheet = await _sheet(request, review, Month.parse(month))
-    table = agenda_csv(sheet.parts(agence), sheet.names, sheet.texts)
+    table = agenda_csv(sheet.parts(agence), sheet.names, sheet.translator)
     return file_response(table, media_type="text/csv", name=f"noa-comite-{sheet.agenda.month}.csv")
 
 
@@ -81,7 +88,7 @@ async def as_markdown(
 ) -> Response[bytes]:
     """Return the agenda as a Markdown document."""
     sheet = await _sheet(request, review, Month.parse(month))
-    text = agenda_markdown(sheet.title, sheet.parts(agence), sheet.names, sheet.texts)
+    text = agenda_markdown(sheet.title, sheet.parts(agence), sheet.names, sheet.translator)
     return file_response(text, media_type="text/markdown", name=f"noa-comite-{sheet.agenda.month}.md")
 
 
@@ -97,7 +104,7 @@ class _Sheet:
     person: Person
     agencies: Mapping[AgencyId, Agency]
     names: Mapping[str, str]
-    texts: ReviewTexts
+    translator: Translator
     takes_decisions: bool
     sent: DecisionForm | None
 
@@ -107,7 +114,7 @@ class _Sheet:
             self.agenda,
             person=self.person,
             agencies=self.agencies,
-            texts=self.texts,
+            translator=self.translator,
             takes_decisions=self.takes_decisions,
             form=self.sent,
         )
@@ -134,16 +141,16 @@ async def _sheet(
     group_id: GroupId | None = None,
 ) -> _Sheet:
     language = language_of(request.url.path)
-    texts = ReviewTexts(language)
+    translator = translator_to(language)
     everyone = await review.line.run(review.office.people.everyone)
     also = sent.group_id if sent else group_id  # it may have left the agenda meanwhile
     return _Sheet(
         agenda=await review.line.run(lambda: review.office.committee.agenda(month, also=also)),
-        title=texts("agenda_heading", month=month_in_words(month.first_day, language)),
+        title=translator.gettext("Comité éditorial : %(month)s", month=month_in_words(month.first_day, language)),
         person=signed_in(request).person,
         agencies=await review.line.run(public_site(request).service.agencies),
         names={person.id: person.name for person in everyone},
-        texts=texts,
+        translator=translator,
         takes_decisions=review.office.committee.decides_for(month),
         sent=sent,
     )
@@ -167,9 +174,9 @@ async def _page(
         bars=bars(parts),
         wanted=wanted,
         choices=[
-            ("", sheet.texts("agenda_every_agency")),
+            ("", sheet.translator.gettext("Toutes les agences")),
             *((agency_id, name) for name, agency_id in by_name),
-            (NONE, sheet.texts("agenda_no_agency")),
+            (NONE, sheet.translator.gettext("Sans agence")),
         ],
         done=request.query_params.get("fait", ""),
         sent=sent,
@@ -197,10 +204,23 @@ async def _item(
     )
 
 
-def _told(error: InvalidContent, texts: ReviewTexts) -> dict[str, str]:
+PROBLEMS = {
+    "decision_unknown": N_("Choisissez une des quatre décisions."),
+    "decision_month_over": N_(
+        "Ce comité est clos : une décision s'enregistre pour le mois en cours ou le précédent. "
+        "Votre note est gardée ci-dessous : reprenez-la dans l'ordre du jour en cours."
+    ),
+    "note_missing": N_("Dites dans la note pourquoi le sujet est hors du champ."),
+    "note_too_long": N_("La note compte %(seen)s signes ; raccourcissez-la à %(limit)s."),
+}
+
+
+def _told(error: InvalidContent, translator: Translator) -> dict[str, str]:
     """Return the first problem of each field, in words."""
     told: dict[str, str] = {}
     for problem in error.problems:
-        sentence = texts(f"agenda_problem_{problem.field}_{problem.kind}", seen=problem.seen, limit=MAX_NOTE_LENGTH)
+        sentence = translator.gettext(
+            PROBLEMS[f"{problem.field}_{problem.kind}"], seen=problem.seen, limit=MAX_NOTE_LENGTH
+        )
         told.setdefault(problem.field, sentence)
     return told

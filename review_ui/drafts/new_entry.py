@@ -25,14 +25,12 @@ from noa_rag.review.rights import Action, may
 from noa_rag.service.office import Office
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.paths import language_of
-from review_ui.drafts.groups import view_group
+from review_ui.drafts.views import view_group
 from review_ui.entries.content_form import ContentForm, editor_words, empty_form, form_from, form_of
 from review_ui.entries.content_reading import content_of
 from review_ui.shell import lookups
-from review_ui.shell.rendering import redirect, render
-from review_ui.shell.session import requires, signed_in
-from review_ui.shell.site import ReviewSite
-from review_ui.texts import ReviewTexts
+from review_ui.shell.rendering import redirect, render, translator_to
+from review_ui.shell.session import ReviewSite, requires, signed_in
 
 SUGGESTED_ALTERNATES = 8
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
@@ -63,16 +61,30 @@ async def create_entry(request: HTMXRequest, review: NamedDependency[ReviewSite]
     fields = await read_form(request)
     form, entry_id = form_from(fields), text_field(fields, "id").strip()
     language = language_of(request.url.path)
-    texts = ReviewTexts(language)
+    translator = translator_to(language)
     try:
         draft = await review.line.run(_propose, review.office, signed_in(request).person, form, entry_id)
     except InvalidContent as error:
         return await _show(request, review, form, entry_id=entry_id, problems=error.problems, status=422)
     except Forbidden:
-        notice = texts("problem_forbidden_detail")
+        notice = translator.gettext(
+            "Votre compte ne permet pas cette action pour cette agence. Rien n'a été changé. "
+            "Demandez à un référent de l'agence, ou à un administrateur."
+        )
         return await _show(request, review, form, entry_id=entry_id, notice=notice, status=403)
     except NotAllowedNow as error:
-        notice = texts("new_drafted" if error.reason == "drafted" else "new_conflict", entry=entry_id)
+        notice = (
+            translator.gettext(
+                "L'adresse « %(entry)s » est prise par un brouillon qui attend une décision. "
+                "Choisissez-en une autre, ou reprenez ce brouillon.",
+                entry=entry_id,
+            )
+            if error.reason == "drafted"
+            else translator.gettext(
+                "Une fiche porte déjà l'adresse « %(entry)s ». Choisissez-en une autre, ou modifiez cette fiche.",
+                entry=entry_id,
+            )
+        )
         return await _show(request, review, form, entry_id=entry_id, notice=notice, status=409)
     return redirect(request, f"/brouillons/{draft.id}")
 

@@ -1,6 +1,7 @@
-"""The page of one draft: its text shown, tried out as the public would see it, and compared with entries found."""
+"""The page of one draft: its text shown, tried out as the public would see it, and what approving it would change."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -10,24 +11,20 @@ from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Template
 
 from noa_rag.domain.draft import DraftId
+from noa_rag.domain.entry import EntryContent, EntryId
 from noa_rag.domain.errors import ContentProblem, InvalidContent
+from noa_rag.domain.ports import GateVerdict
+from noa_rag.review.replay import ChangeKind, Outcome, Replayed
 from noa_rag.review.rights import Action
+from noa_rag.service.office import Office
 from noa_rag.web.paths import language_of
-from review_ui.drafts.form import SentForm, read_sent
-from review_ui.drafts.views import DraftView, find_entries, preview_of, read_draft
-from review_ui.entries.content_form import editor_words, form_of, public_words
-from review_ui.shell.rendering import page_or_fragment, render, texts_of
-from review_ui.shell.session import requires, signed_in
-from review_ui.shell.site import ReviewSite
+from review_ui.drafts.views import DraftView, SentForm, find_entries, preview_of, read_draft, read_sent
+from review_ui.entries.content_form import editor_words, form_of
+from review_ui.shell.labels import VERDICT_FIELDS
+from review_ui.shell.rendering import page_or_fragment, render, translator_of
+from review_ui.shell.session import ReviewSite, requires, signed_in
 
 PAGE, FRAGMENT = "review_ui/drafts/draft.html", "review_ui/drafts/_draft.html"
-WORD_LABELS = {
-    "note": "approve_note",
-    "reason": "decline_reason",
-    "wanted": "ask_changes_wanted",
-    "hand_over_agency": "hand_over_agency",
-    "hand_over_reason": "hand_over_reason",
-}
 
 
 @get("/brouillons/{draft_id:str}", guards=[requires(Action.READ)])
@@ -40,14 +37,17 @@ async def draft_page(
 ) -> Template:
     """Show a draft; `fait` says what was just done to it, `texte` that a changed text was kept with it."""
     view = await view_of(request, review, draft_id)
-    texts = texts_of(request)
+    translator = translator_of(request)
     said = {
-        "enregistre": texts("saved"),
-        "transmis": texts("handed_over", agency=view.agency),
-        "demande": texts("changes_asked"),
-        "annule": texts("undone"),
+        "enregistre": translator.gettext("Brouillon enregistré. Rien n'est publié."),
+        "transmis": translator.gettext("Brouillon transmis à %(agency)s.", agency=view.agency),
+        "demande": translator.gettext("Modifications demandées."),
+        "annule": translator.gettext("Décision annulée : tout est comme avant."),
     }
-    notices = [said.get(fait or "", ""), texts("text_kept_too") if texte else ""]
+    notices = [
+        said.get(fait or "", ""),
+        translator.gettext("Votre texte est enregistré avec le brouillon.") if texte else "",
+    ]
     return show_draft(request, view, notice=" ".join(filter(None, notices)))
 
 
@@ -60,7 +60,7 @@ async def preview(request: HTMXRequest, review: NamedDependency[ReviewSite], dra
     except InvalidContent as error:
         return show_invalid(request, await view_of(request, review, draft_id), sent, error.problems)
     if request.htmx:
-        return render(request, "review_ui/drafts/_preview.html", preview=shown, **public_words(request))
+        return render(request, "review_ui/drafts/_preview.html", preview=shown)
     return show_draft(request, await view_of(request, review, draft_id), sent=sent, preview=shown)
 
 
@@ -136,12 +136,102 @@ def show_draft(
         notice_class="card problem" if status >= 400 else "said",
         revision=revision,
         base_version=base_version,
-        words={name: sent.text(name) if sent else "" for name in WORD_LABELS},
-        word_labels=WORD_LABELS,
+        words={name: sent.text(name) if sent else "" for name in VERDICT_FIELDS},
+        word_labels=VERDICT_FIELDS,
         **editor_words(request, view.agencies, view.themes),
-        **public_words(request),
         **(optional | more | {"code": status}),
     )
 
 
-HANDLERS = (draft_page, preview, find_to_attach)
+SHOWN_CHANGES = 10  # of each kind
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeView:
+    """One question; `before` and `after` are the questions of the entries that answer it, where these differ."""
+
+    text: str
+    count: int
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class KindView:
+    """The changes of one kind; `more` is how many questions are not listed."""
+
+    kind: str
+    count: int
+    changes: tuple[ChangeView, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class EffectsView:
+    group_count: int
+    group_answered: int
+    question_count: int
+    distinct_count: int
+    unchanged_count: int
+    left_out_count: int
+    seconds: str
+    parts: tuple[KindView, ...]
+    verdict: GateVerdict | None
+
+
+@post("/brouillons/{draft_id:str}/effets", guards=[requires(Action.READ)], status_code=200)
+async def effects(request: HTMXRequest, review: NamedDependency[ReviewSite], draft_id: FromPath[str]) -> Response[Any]:
+    """Show what approving the text in the editor would change; nothing is stored."""
+    sent = await read_sent(request, review, draft_id)
+    try:
+        found = await review.line.run(_read_effects, sent)
+    except InvalidContent as error:
+        return show_invalid(request, await view_of(request, review, draft_id), sent, error.problems)
+    if request.htmx:
+        return render(request, "review_ui/drafts/_effects.html", effects=found)
+    return show_draft(request, await view_of(request, review, draft_id), sent=sent, effects=found)
+
+
+def _read_effects(sent: SentForm) -> EffectsView:
+    """Replay the questions and return what would change; takes seconds. Raises InvalidContent."""
+    content = sent.content()
+    preview = sent.office.preview(sent.draft, content)
+    report = preview.replay
+    return EffectsView(
+        group_count=report.own.question_count,
+        group_answered=report.own.answered_after,
+        question_count=report.recorded.question_count,
+        distinct_count=report.recorded.distinct_count,
+        unchanged_count=report.recorded.unchanged_count,
+        left_out_count=report.left_out_count,
+        seconds=f"{report.seconds:.1f}",
+        parts=tuple(_parts(sent.office, report.recorded, sent.draft.entry_id, content)),
+        verdict=preview.verdict,
+    )
+
+
+def _parts(office: Office, replayed: Replayed, entry_id: EntryId, content: EntryContent) -> Iterator[KindView]:
+    for kind in ChangeKind:
+        changes = replayed.of_kind(kind)
+        shown = changes[:SHOWN_CHANGES]
+        ids = {known for one in shown for known in (one.before.entry_id, one.after.entry_id) if known}
+        titles = {one.id: one.content.question for one in office.noa.records.current(ids).values()}
+        before, after = titles, titles | {entry_id: content.question}
+        yield KindView(
+            kind=kind.value,
+            count=replayed.count_of(kind),
+            changes=tuple(
+                ChangeView(one.text, one.count, _title(one.before, before), _title(one.after, after))
+                if kind in (ChangeKind.OTHER_ENTRY, ChangeKind.NEWLY_ANSWERED, ChangeKind.LOST)
+                else ChangeView(one.text, one.count, "", "")
+                for one in shown
+            ),
+            more=replayed.count_of(kind) - sum(one.count for one in shown),
+        )
+
+
+def _title(outcome: Outcome, titles: dict[EntryId, str]) -> str:
+    return titles.get(outcome.entry_id, outcome.entry_id) if outcome.entry_id else ""
+
+
+HANDLERS = (draft_page, preview, find_to_attach, effects)

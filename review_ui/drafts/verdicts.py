@@ -18,14 +18,13 @@ from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.entry import EntryContent, EntryId
 from noa_rag.domain.errors import Forbidden, InvalidContent, NoaError, NotAllowedNow, NotFound, VersionConflict
 from noa_rag.review.rights import Action, require
-from review_ui.drafts.form import SentForm, read_sent
+from noa_rag.translation import N_
 from review_ui.drafts.pages import show_draft, show_invalid, view_of
-from review_ui.drafts.views import DraftView, questions_to_attach
-from review_ui.entries.difference import FieldDifference, content_difference
-from review_ui.shell.rendering import redirect, texts_of
-from review_ui.shell.session import requires
-from review_ui.shell.site import ReviewSite
-from review_ui.texts import WORDS
+from review_ui.drafts.views import DraftView, SentForm, questions_to_attach, read_sent
+from review_ui.entries.views import FieldDifference, content_difference
+from review_ui.shell.labels import why_not_now
+from review_ui.shell.rendering import redirect, translator_of
+from review_ui.shell.session import ReviewSite, requires
 
 Act = Callable[[SentForm], EntryContent | None]
 """Does what a form asks for; returns the other text that the draft kept, None where it kept none."""
@@ -139,6 +138,7 @@ def _undo(sent: SentForm) -> None:
 
 async def _failed(request: HTMXRequest, review: ReviewSite, sent: SentForm, act: Act, error: NoaError) -> Template:
     """Show the draft as it stands now, with the text that was sent and the reason why nothing was done."""
+    translator = translator_of(request)
     view = await view_of(request, review, sent.draft.id)
     sent = replace(sent, draft=view.draft)
     match error:
@@ -149,23 +149,44 @@ async def _failed(request: HTMXRequest, review: ReviewSite, sent: SentForm, act:
         case NotAllowedNow():
             return _not_now(request, view, sent, error.reason, wanting=_WANTING.get(act, ""))
         case NotFound():  # the draft was there a moment ago: what is missing is what the form names
-            key = "target_missing_entry" if act is _attach else "target_missing_agency"
-            return _refused(request, view, sent, status=404, key=key)
-    return _refused(request, view, sent, status=403, key="problem_forbidden_detail")
+            message = (
+                N_("Cette fiche n'existe pas, ou n'est plus en ligne. Rien n'a été changé.")
+                if act is _attach
+                else N_("Cette agence n'existe pas. Rien n'a été changé.")
+            )
+            return _refused(request, view, sent, status=404, notice=translator.gettext(message))
+    return _refused(
+        request,
+        view,
+        sent,
+        status=403,
+        notice=translator.gettext(
+            "Votre compte ne permet pas cette action pour cette agence. Rien n'a été changé. "
+            "Demandez à un référent de l'agence, ou à un administrateur."
+        ),
+    )
 
 
 async def _conflict(
     request: HTMXRequest, review: ReviewSite, view: DraftView, sent: SentForm, *, is_undo: bool
 ) -> Template:
     """Show the draft as it stands now beside the text that was sent, in a form that can be sent again."""
-    texts = texts_of(request)
+    translator = translator_of(request)
     if is_undo:
-        notice = texts("conflict_undo")
+        notice = translator.gettext("La fiche a encore changé depuis cette décision : elle n'a pas été annulée.")
     elif view.is_stale and sent.revision == view.draft.revision:
-        notice = texts("conflict_entry", version=view.current_version)
+        notice = translator.gettext(
+            "La fiche est passée à la version %(version)s depuis que ce brouillon est commencé. "
+            "Votre texte est gardé dans l'éditeur. Comparez ; si vous envoyez de nouveau, votre "
+            "texte part de cette version.",
+            version=view.current_version,
+        )
     else:
-        notice = texts("conflict_draft")
-    title = texts("conflict_title")
+        notice = translator.gettext(
+            "Le brouillon a changé depuis votre lecture. Votre texte est gardé dans l'éditeur. "
+            "Comparez avec l'état actuel ; si vous envoyez de nouveau, votre texte le remplace."
+        )
+    title = translator.gettext("Quelqu'un a agi entre-temps")
     conflict = await review.line.run(_difference, view, sent)
     return show_draft(
         request, view, sent=sent, notice=notice, status=409, has_read=True, title=title, conflict=conflict
@@ -186,18 +207,18 @@ def _difference(view: DraftView, sent: SentForm) -> list[FieldDifference]:
 
 def _not_now(request: HTMXRequest, view: DraftView, sent: SentForm, reason: str, *, wanting: str) -> Template:
     """Say why the verdict is not possible; where the form lacks something, open the part that asks for it."""
-    key = f"not_now_{reason}" if f"not_now_{reason}" in WORDS else "problem_not_now_detail"
+    notice = why_not_now(translator_of(request), reason)
     if reason in _MISSING:
-        return _refused(request, view, sent, status=422, key=key, wanting=wanting)
-    return _refused(request, view, sent, status=409, key=key, title="problem_not_now_title")
+        return _refused(request, view, sent, status=422, notice=notice, wanting=wanting)
+    return _refused(request, view, sent, status=409, notice=notice, title=N_("Ce n'est pas possible maintenant"))
 
 
 def _refused(
-    request: HTMXRequest, view: DraftView, sent: SentForm, *, status: int, key: str, title: str = "", **more: Any
+    request: HTMXRequest, view: DraftView, sent: SentForm, *, status: int, notice: str, title: str = "", **more: Any
 ) -> Template:
-    texts = texts_of(request)
-    heading = texts(title) if title else ""
-    return show_draft(request, view, sent=sent, notice=texts(key), status=status, title=heading, **more)
+    translator = translator_of(request)
+    heading = translator.gettext(title) if title else ""
+    return show_draft(request, view, sent=sent, notice=notice, status=status, title=heading, **more)
 
 
 _MISSING = {"reason_missing", "agency_missing", "same_agency"}

@@ -1,14 +1,18 @@
-"""A draft as its page shows it."""
+"""A draft as its page shows it, with its group of questions, and the form that the page sends."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+
+from litestar.datastructures import FormMultiDict
+from litestar.plugins.htmx import HTMXRequest
 
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.days import paris_day
 from noa_rag.domain.draft import UNDO_WINDOW, Draft, DraftId, DraftState
 from noa_rag.domain.entry import AlternateQuestion, EntryContent, EntryId, EntryStatus, EntryVersion
 from noa_rag.domain.errors import NotFound
+from noa_rag.domain.failure import QuestionGroup, counted
 from noa_rag.domain.people import Person
 from noa_rag.domain.question import Language
 from noa_rag.review.rights import Action, may
@@ -16,12 +20,135 @@ from noa_rag.review.verdicts import vouched_for
 from noa_rag.service.office import Office
 from noa_rag.storage.audit import AuditEntry
 from noa_rag.web.entries.views import EntryView
-from review_ui.drafts.form import SentForm
-from review_ui.drafts.groups import GroupView, view_group
-from review_ui.entries.difference import FieldDifference, content_difference
-from review_ui.entries.views import shown_to_the_public
+from noa_rag.web.forms import read_form, text_field
+from review_ui.entries.content_form import ContentForm, form_from
+from review_ui.entries.content_reading import content_of, is_untouched
+from review_ui.entries.views import FieldDifference, content_difference, shown_to_the_public
 from review_ui.shell import lookups
-from review_ui.texts import ReviewTexts
+from review_ui.shell.paths import number_in
+from review_ui.shell.rendering import translator_to
+from review_ui.shell.session import ReviewSite, signed_in
+
+
+@dataclass(frozen=True, slots=True)
+class SentForm:
+    """The fields as sent, with who sent them and the draft as it is stored."""
+
+    office: Office
+    person: Person
+    draft: Draft
+    fields: FormMultiDict
+
+    @property
+    def editor(self) -> ContentForm | None:
+        """The fields of the editor, None where the form has none."""
+        return form_from(self.fields) if "answer" in self.fields else None
+
+    @property
+    def revision(self) -> int:
+        """The revision that the page showed; 0, which no draft has, where it is missing or no number.
+
+        A form that takes the editor's fields along carries two: the older one counts.
+        """
+        sent = [number_in(one, otherwise=0) for one in self.fields.getall("revision", []) if isinstance(one, str)]
+        return min(sent, default=0)
+
+    @property
+    def base_version(self) -> int:
+        """The version of the entry that the text starts from, the draft's where the form names none."""
+        return number_in(self.text("base_version"), otherwise=self.draft.base_version)
+
+    def text(self, name: str) -> str:
+        """Return one field, empty where it is missing."""
+        return text_field(self.fields, name)
+
+    def content(self) -> EntryContent:
+        """Return the content in the editor. Raises InvalidContent."""
+        themes = {theme.id for theme in self.office.noa.themes()}
+        form, agencies = form_from(self.fields), self.office.noa.agencies()
+        return content_of(form, base=self.draft.content, agencies=agencies, themes=themes)
+
+    def changed_content(self) -> EntryContent | None:
+        """Return the content in the editor, None where it is the draft's own. Raises InvalidContent."""
+        if self.editor is None or is_untouched(self.editor, self.draft.content):
+            return None
+        return self.content()
+
+
+async def read_sent(request: HTMXRequest, review: ReviewSite, draft_id: str) -> SentForm:
+    """Read the form of a request, and the draft that it is about. Raises NotFound."""
+    fields = await read_form(request)
+    draft = await review.line.run(review.office.store.draft, DraftId(draft_id))
+    return SentForm(review.office, signed_in(request).person, draft, fields)
+
+
+SHOWN_PHRASINGS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class WeekTrend:
+    """How often a group was asked in the last seven days, and in the seven before."""
+
+    this_week: int
+    last_week: int
+
+    @property
+    def word(self) -> str:
+        if self.this_week == self.last_week:
+            return "level"
+        return "up" if self.this_week > self.last_week else "down"
+
+
+@dataclass(frozen=True, slots=True)
+class LabelCount:
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class GroupView:
+    """A group with its numbers; `more` is how many phrasings are not listed."""
+
+    canonical: str
+    volume: int
+    trend: WeekTrend
+    phrasings: tuple[LabelCount, ...]
+    more: int
+    sites: tuple[LabelCount, ...]
+    regions: tuple[LabelCount, ...]
+    kinds: tuple[LabelCount, ...]
+    first_at: datetime
+    last_at: datetime
+
+
+def view_group(group: QuestionGroup, today: date) -> GroupView:
+    asked = [failure.asked for failure in group.failures]
+    phrasings = _counted(one.text for one in asked)
+    return GroupView(
+        canonical=group.canonical,
+        volume=group.volume,
+        trend=trend_of(group, today),
+        phrasings=phrasings[:SHOWN_PHRASINGS],
+        more=max(0, len(phrasings) - SHOWN_PHRASINGS),
+        sites=_counted(one.site or "" for one in asked),
+        regions=_counted(one.region or "" for one in asked),
+        kinds=_counted(failure.kind.value for failure in group.failures),
+        first_at=group.first_asked_at,
+        last_at=group.last_asked_at,
+    )
+
+
+def trend_of(group: QuestionGroup, today: date) -> WeekTrend:
+    week = timedelta(days=7)
+    return WeekTrend(
+        this_week=group.asked_between(today - week + timedelta(days=1), today),
+        last_week=group.asked_between(today - 2 * week + timedelta(days=1), today - week),
+    )
+
+
+def _counted(values: Iterable[str]) -> tuple[LabelCount, ...]:
+    return tuple(LabelCount(label, count) for label, count in counted(list(values)).items())
+
 
 HISTORY_LENGTH = 50
 SHOWN_FOUND = 10
@@ -160,7 +287,9 @@ def _as_published(
     shown = shown_to_the_public(office, version, language)
     if draft.state is DraftState.APPROVED:
         return shown
-    return replace(shown, validated=ReviewTexts(language)("not_validated_yet"))
+    return replace(
+        shown, validated=translator_to(language).gettext("Pas encore validée : la date de validation sera affichée ici")
+    )
 
 
 def _group(office: Office, draft: Draft, now: datetime) -> GroupView | None:

@@ -25,11 +25,12 @@ from noa_rag.domain.errors import ContentProblem
 from noa_rag.domain.question import Language
 from noa_rag.domain.regions import REGIONS
 from noa_rag.knowledge.content_rules import LANGUAGES
-from noa_rag.web.dates import day_in_words
-from noa_rag.web.paths import language_of, page_path
-from noa_rag.web.texts import Texts
+from noa_rag.translation import N_
+from noa_rag.web.in_words import day_in_words
+from noa_rag.web.paths import language_of
+from review_ui.shell.labels import AUDIENCES
 from review_ui.shell.lookups import agency_options, theme_options
-from review_ui.texts import ReviewTexts
+from review_ui.shell.rendering import translator_to
 
 SLUG = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")  # of an entry's id
 TRANSLATED = ("translated_question", "translated_answer", "translated_steps", "translated_on", "translated_by")
@@ -165,16 +166,48 @@ def _all(fields: FormMultiDict, name: str) -> tuple[str, ...]:
     return tuple(value.replace("\r\n", "\n").replace("\r", "\n") for value in values if isinstance(value, str))
 
 
+PROBLEMS = {
+    "to_write": N_("Cette réponse reste à rédiger : Noa n'a trouvé aucun texte officiel qui réponde."),
+    "missing": N_("Ce champ est nécessaire."),
+    "no_letters": N_("La question n'a aucune lettre latine ni chiffre dont tirer une adresse : tapez-en une ici."),
+    "reserved": N_("L'adresse « %(seen)s » est celle d'une page de cet espace : choisissez-en une autre."),
+    "unknown_entry": N_("Aucune fiche ne s'appelle « %(seen)s »."),
+    "implausible_day": N_("Le %(seen)s n'est pas une date plausible : écrivez une date de 2000 à 2100."),
+    "too_long": N_("Le texte est trop long : %(seen)s caractères."),
+    "not_each_step": N_("Il faut une ligne par étape du texte français, soit %(seen)s."),
+    "too_many": N_("Il y en a trop : %(seen)s."),
+    "invisible_character": N_(
+        "Un caractère invisible (%(seen)s) s'y trouve : retapez le passage au lieu de le coller."
+    ),
+    "html": N_("Le HTML n'est pas permis (%(seen)s) : écrivez en Markdown."),
+    "unsafe_link": N_("Ce lien n'est pas permis (%(seen)s) : utilisez https://."),
+    "not_an_address": N_("Ce n'est pas une adresse complète (%(seen)s) : elle commence par https://."),
+    "line_without_address": N_("Il manque le titre ou l'adresse dans « %(seen)s » : écrivez titre | https://adresse."),
+    "not_a_day": N_("« %(seen)s » n'est pas une date : écrivez par exemple 31/12/2026."),
+    "before_start": N_("La fin (%(seen)s) vient avant le début."),
+    "unknown_agency": N_("Aucune agence ne s'appelle « %(seen)s »."),
+    "unknown_theme": N_("Aucun thème ne s'appelle « %(seen)s »."),
+    "unknown_language": N_("La langue « %(seen)s » n'est pas connue."),
+    "unknown_region": N_("La région « %(seen)s » n'est pas connue."),
+    "unknown_audience": N_("Le public « %(seen)s » n'est pas connu."),
+    "unknown_departement": N_("« %(seen)s » n'est pas un numéro de département."),
+    "not_a_slug": N_(
+        "« %(seen)s » ne peut pas être une adresse : lettres sans accent, chiffres et traits d'union, 100 au plus."
+    ),
+    "variant_for_everybody": N_("Une variante est écrite pour des régions ou des publics : cochez-les."),
+    "is_a_variant": N_("« %(seen)s » est elle-même une variante : donnez l'adresse de la fiche générale."),
+}
+OTHER_PROBLEM = N_("Ce champ ne peut pas être gardé ainsi (%(seen)s).")
 _ABOUT_A_DAY = {"before_start", "implausible_day"}
 
 
 def problem_in_words(language: Language, problem: ContentProblem) -> str:
     """Return a problem with a field as a sentence."""
-    texts = ReviewTexts(language)
+    translator = translator_to(language)
     seen = problem.seen
     if problem.kind in _ABOUT_A_DAY:
         seen = day_in_words(date.fromisoformat(seen), language)
-    return texts.or_key(f"content_{problem.kind}", texts("content_other")).format(seen=seen)
+    return translator.gettext(PROBLEMS.get(problem.kind, OTHER_PROBLEM), seen=seen)
 
 
 def editor_words(
@@ -182,20 +215,10 @@ def editor_words(
 ) -> dict[str, Any]:
     """Return the options of the editor's lists, in the page's language."""
     language = language_of(request.url.path)
-    texts = ReviewTexts(language)
+    translator = translator_to(language)
     return {
         "agency_options": agency_options(agencies),
         "theme_options": theme_options(themes, language),
-        "audience_options": {one.value: texts(f"audience_{one.value}") for one in Audience},
+        "audience_options": {one.value: translator.gettext(AUDIENCES[one.value]) for one in Audience},
         "in_words": partial(problem_in_words, language),
     }
-
-
-def public_words(request: Request[Any, Any, Any]) -> dict[str, Any]:
-    """Return the texts and addresses that the templates of the public site need."""
-    language = language_of(request.url.path)
-
-    def public_url(page: str, item_id: str = "", query: Mapping[str, str] | None = None, **more: str) -> str:
-        return page_path(page, language, item_id, {**(query or {}), **more})
-
-    return {"public_t": Texts(language), "public_url": public_url}

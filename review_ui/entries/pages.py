@@ -1,6 +1,9 @@
-"""The entries: their list, one entry with its versions, withdrawal and roll-back."""
+"""The entries: their list, one entry with its versions, withdrawal and roll-back; and the variants that are missing."""
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from litestar import Response, get, post
@@ -10,21 +13,23 @@ from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Template
 
 from noa_rag.domain.draft import Draft
-from noa_rag.domain.entry import EntryId
+from noa_rag.domain.entry import Audience, EntryId, EntryStatus, EntryVersion, lacks_audience, lacks_region
 from noa_rag.domain.errors import Forbidden, InvalidContent, NotAllowedNow, VersionConflict
 from noa_rag.domain.people import Person
+from noa_rag.domain.regions import REGIONS, region_of
 from noa_rag.review.rights import Action, may
 from noa_rag.service.office import Office
+from noa_rag.storage.asked import AskedFrom, AskedFromReader
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.paths import language_of
-from review_ui.entries.content_form import problem_in_words, public_words
+from review_ui.entries.content_form import problem_in_words
 from review_ui.entries.views import STATUSES, EntryFilter, open_drafts, read_entries, read_entry
+from review_ui.shell import lookups
+from review_ui.shell.labels import why_not_now
 from review_ui.shell.lookups import EVERY, filter_options
 from review_ui.shell.paths import number_in, page_addresses
-from review_ui.shell.rendering import page_or_fragment, redirect, render, texts_of
-from review_ui.shell.session import requires, signed_in
-from review_ui.shell.site import ReviewSite
-from review_ui.texts import WORDS, ReviewTexts
+from review_ui.shell.rendering import page_or_fragment, redirect, render, translator_of, translator_to
+from review_ui.shell.session import ReviewSite, requires, signed_in
 
 
 @get("/fiches", guards=[requires(Action.READ)])
@@ -66,12 +71,16 @@ async def entry_page(  # noqa: PLR0917 (the two versions to compare stand in the
     fait: FromQuery[str | None] = None,
 ) -> Template:
     """Show an entry with its history, and two of its versions side by side."""
-    texts = texts_of(request)
+    translator = translator_of(request)
     compared = (number_in(avant, otherwise=0), number_in(apres, otherwise=0)) if avant or apres else None
     is_live = await review.line.run(review.office.is_live)
     said = {
-        "retiree": texts("withdrawn_said"),
-        "retablie": texts("rolled_back_said" if is_live else "rolled_back_soon"),
+        "retiree": translator.gettext("Fiche retirée : le public ne la voit plus."),
+        "retablie": (
+            translator.gettext("La version choisie est de nouveau en ligne.")
+            if is_live
+            else translator.gettext("La version choisie est rétablie. Elle sera de nouveau en ligne dans un instant.")
+        ),
     }
     return await show_entry(request, review, entry_id, compared=compared, notice=said.get(fait or "", ""))
 
@@ -80,12 +89,20 @@ async def entry_page(  # noqa: PLR0917 (the two versions to compare stand in the
 async def edit(request: HTMXRequest, review: NamedDependency[ReviewSite], entry_id: FromPath[str]) -> Response[Any]:
     """Open a draft that starts from the current version, or the one that is open already."""
     person, language = signed_in(request).person, language_of(request.url.path)
-    texts = ReviewTexts(language)
+    translator = translator_to(language)
     try:
         draft = await review.line.run(_draft_for, review.office, person, EntryId(entry_id))
     except InvalidContent as error:
         said = " ".join(problem_in_words(language, one) for one in error.problems)
-        return await show_entry(request, review, entry_id, status=422, notice=texts("edit_refused", problems=said))
+        return await show_entry(
+            request,
+            review,
+            entry_id,
+            status=422,
+            notice=translator.gettext(
+                "Le texte actuel de cette fiche ne suit plus les règles d'écriture : %(problems)s", problems=said
+            ),
+        )
     return redirect(request, f"/brouillons/{draft.id}")
 
 
@@ -134,20 +151,22 @@ async def _changed(
     request: HTMXRequest, review: ReviewSite, entry_id: str, change: Callable[[], object], *, done: str, note: str = ""
 ) -> Response[Any]:
     language = language_of(request.url.path)
-    texts = ReviewTexts(language)
+    translator = translator_to(language)
     try:
         await review.line.run(change)
     except VersionConflict:
         return await show_entry(request, review, entry_id, status=409, note=note)
     except Forbidden:
-        notice = texts("problem_forbidden_detail")
+        notice = translator.gettext(
+            "Votre compte ne permet pas cette action pour cette agence. Rien n'a été changé. "
+            "Demandez à un référent de l'agence, ou à un administrateur."
+        )
         return await show_entry(request, review, entry_id, status=403, notice=notice, note=note)
     except InvalidContent as error:
         notice = " ".join(problem_in_words(language, one) for one in error.problems)
         return await show_entry(request, review, entry_id, status=422, notice=notice, note=note)
     except NotAllowedNow as error:
-        key = f"not_now_{error.reason}"
-        notice = texts(key if key in WORDS else "problem_not_now_detail")
+        notice = why_not_now(translator, error.reason)
         status = 422 if error.reason == "reason_missing" else 409
         return await show_entry(request, review, entry_id, status=status, notice=notice, note=note)
     return redirect(request, f"/fiches/{entry_id}", {"fait": done})
@@ -169,7 +188,11 @@ async def show_entry(
         read_entry, review.office, EntryId(entry_id), signed_in(request).person, language, compared
     )
     if status == 409 and not notice:
-        notice = ReviewTexts(language)("entry_conflict", version=page.entry.version)
+        notice = translator_to(language).gettext(
+            "Cette fiche est passée à la version %(version)s depuis votre lecture. Rien n'a été "
+            "écrasé. Relisez-la ; vous pouvez envoyer de nouveau.",
+            version=page.entry.version,
+        )
     return render(
         request,
         "review_ui/entries/entry.html",
@@ -179,8 +202,83 @@ async def show_entry(
         notice=notice,
         note=note,
         has_compared=compared is not None,
-        **public_words(request),
     )
 
 
-HANDLERS = (entries_page, entry_page, edit, withdraw, roll_back)
+@get("/variantes", guards=[requires(Action.READ)])
+async def variants_page(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Template:
+    """Show each family with the regions and audiences that got its general entry because no variant exists."""
+    families = await review.line.run(read_families, review.office)
+    return render(request, "review_ui/entries/variants.html", families=families, covered=covered, region_names=REGIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A region or an audience without a variant, whose visitors were given the general answer."""
+
+    region: str
+    audience: str
+    count: int
+    last_asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyView:
+    """A general entry, its variants, and the missing ones, most asked first."""
+
+    general: EntryVersion
+    variants: tuple[EntryVersion, ...]
+    missing: tuple[Missing, ...]
+
+    @property
+    def missing_count(self) -> int:
+        """How many questions got the general answer because no variant exists."""
+        return sum(one.count for one in self.missing)
+
+
+def read_families(office: Office) -> list[FamilyView]:
+    """Return every family, the one with most questions without a variant first."""
+    approved = [one for one in lookups.entries(office) if one.status is EntryStatus.APPROVED]
+    by_general: dict[str, list[EntryVersion]] = defaultdict(list)
+    for one in approved:
+        if one.content.variant_of is not None:
+            by_general[one.content.variant_of].append(one)
+    generals = [one for one in approved if one.id in by_general]
+    asked = AskedFromReader(office.noa.records.database).shown_to([one.id for one in generals])
+    views = [
+        FamilyView(
+            general=general,
+            variants=tuple(by_general[general.id]),
+            missing=missing_of(by_general[general.id], (one for one in asked if one.entry_id == general.id)),
+        )
+        for general in generals
+    ]
+    return sorted(views, key=lambda one: (-one.missing_count, one.general.id))
+
+
+def missing_of(variants: Sequence[EntryVersion], asked: Iterable[AskedFrom]) -> tuple[Missing, ...]:
+    """Return the regions and audiences asked for that have no variant today, most asked first."""
+    counts: dict[tuple[str, str], list[AskedFrom]] = defaultdict(list)
+    for one in asked:
+        region = region_of(one.region) if one.region and lacks_region(variants, one.region) else ""
+        audience = one.audience if one.audience and lacks_audience(variants, Audience(one.audience)) else ""
+        if region:
+            counts[region, ""].append(one)
+        if audience:
+            counts["", audience].append(one)
+    missing = [
+        Missing(region, audience, sum(one.count for one in listed), max(one.last_asked_at for one in listed))
+        for (region, audience), listed in counts.items()
+    ]
+    return tuple(sorted(missing, key=lambda one: (-one.count, one.region, one.audience)))
+
+
+def covered(variants: Iterable[EntryVersion]) -> list[str]:
+    """Return the regions and audiences that variants are written for: names of regions, values of audiences."""
+    codes = {region_of(code) for one in variants for code in one.content.regions}
+    regions = [name for code, name in REGIONS.items() if code in codes]
+    audiences = sorted({audience.value for one in variants for audience in one.content.audiences})
+    return [*regions, *audiences]
+
+
+HANDLERS = (entries_page, entry_page, edit, withdraw, roll_back, variants_page)

@@ -8,13 +8,59 @@ from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Template
 
 from noa_rag.review.rights import Action
+from noa_rag.translation import N_, NP_
 from review_ui.shell.rendering import render
-from review_ui.shell.session import requires
-from review_ui.shell.site import ReviewSite
+from review_ui.shell.session import ReviewSite, requires
 
 PAGE_LENGTH = 50
 SHOWN_FINDINGS = 20  # one break makes every version behind it suspect
 _HASH = re.compile(r"[0-9a-f]{64}")
+
+
+ACTIONS = {
+    "version_added": N_("Version publiée"),
+    "fact_changed": N_("Chiffre changé"),
+    "draft_prepared": N_("Brouillon préparé"),
+    "draft_grown": N_("Questions ajoutées au brouillon"),
+    "draft_written": N_("Brouillon écrit"),
+    "draft_amended": N_("Brouillon modifié"),
+    "draft_approved": N_("Brouillon approuvé"),
+    "draft_declined": N_("Brouillon refusé"),
+    "draft_attached": N_("Questions rattachées"),
+    "draft_handed_over": N_("Brouillon transmis"),
+    "changes_requested": N_("Modifications demandées"),
+    "verdict_undone": N_("Décision annulée"),
+    "rechecked": NP_("action", "Questions reposées"),
+    "rule_set": N_("Règle d'agence changée"),
+    "agenda_decided": N_("Décision du comité"),
+    "banner_on": N_("Bandeau affiché"),
+    "banner_off": N_("Bandeau éteint"),
+    "person_added": N_("Compte créé"),
+    "person_disabled": NP_("action", "Compte fermé"),
+    "person_enabled": N_("Compte rouvert"),
+    "password_set": N_("Mot de passe changé"),
+    "roles_set": N_("Rôles changés"),
+    "answer_marked": N_("Réponse notée"),
+    "case_made": N_("Cas d'évaluation créé"),
+    "case_removed": N_("Cas d'évaluation retiré"),
+    "site_added": N_("Site inscrit"),
+    "site_changed": N_("Site modifié"),
+    "site_disabled": N_("Noa fermée sur un site"),
+    "site_enabled": N_("Noa rouverte sur un site"),
+}
+VALUES = {
+    "approved": N_("approuvée"),
+    "withdrawn": N_("retirée"),
+    "write": N_("à rédiger"),
+    "attach": N_("à rattacher"),
+    "out_of_remit": NP_("remit", "hors champ"),
+    "later": N_("plus tard"),
+    "information": N_("information"),
+    "crisis": N_("crise"),
+    "in_scope": N_("dans le champ"),
+    "near_miss": N_("question voisine"),
+    "out_of_scope": N_("hors champ"),
+}
 
 
 @get("/journal", guards=[requires(Action.READ_AUDIT)])
@@ -39,6 +85,8 @@ async def audit_page(request: HTMXRequest, review: NamedDependency[ReviewSite]) 
     return render(
         request,
         "review_ui/journal/audit.html",
+        actions=ACTIONS,
+        values=VALUES,
         entries=entries[:PAGE_LENGTH],
         older=entries[PAGE_LENGTH - 1].number if len(entries) > PAGE_LENGTH else None,
         is_newest=before is None,

@@ -16,11 +16,11 @@ from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.errors import InvalidRequest, NotAllowedNow, NotFound
 from noa_rag.domain.people import Person, PersonId, Role
 from noa_rag.review.rights import Action
+from noa_rag.translation import N_, Translator
 from noa_rag.web.forms import read_form, text_field
-from review_ui.shell.rendering import redirect, render, texts_of
-from review_ui.shell.session import requires, signed_in
-from review_ui.shell.site import ReviewSite, public_site
-from review_ui.texts import ReviewTexts, invalid_field_in_words
+from review_ui.shell.labels import problem_of_field, why_not_now
+from review_ui.shell.rendering import redirect, render, translator_of
+from review_ui.shell.session import ReviewSite, public_site, requires, signed_in
 
 PASSWORD_SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that are mistaken for another when read out
 PASSWORD_GROUPS, GROUP_LENGTH = 4, 5  # 31 ** 20, some 99 bits
@@ -60,9 +60,9 @@ class PersonForm:
             raise InvalidRequest(f"No role is called {seen}.", field="roles", kind="unknown", seen=seen)
         return frozenset(map(Role, self.roles))
 
-    def with_error(self, error: InvalidRequest, texts: ReviewTexts) -> Self:
+    def with_error(self, error: InvalidRequest, translator: Translator) -> Self:
         """Return the form with the problem of a field, in words."""
-        return self.with_problem(error.field, invalid_field_in_words(texts, "people", error))
+        return self.with_problem(error.field, problem_of_field(translator, PROBLEMS, error))
 
     def with_problem(self, name: str, told: str) -> Self:
         """Return the form with a sentence about one field."""
@@ -79,7 +79,26 @@ def _values(form: FormMultiDict, name: str) -> tuple[str, ...]:
     return tuple(value for value in form.getall(name, []) if isinstance(value, str))
 
 
-SAID = {"roles": "people_saved", "fermer": "people_was_disabled", "rouvrir": "people_was_enabled"}
+PROBLEMS = {
+    "id": N_(
+        "Choisissez un autre identifiant : 2 à 40 signes parmi a-z, 0-9, points et tirets ; « "
+        "noa » et « import » sont réservés."
+    ),
+    "id_taken": N_("Cet identifiant est déjà pris : choisissez-en un autre."),
+    "name": N_("Donnez un nom de 1 à 120 signes."),
+    "name_invisible_character": N_(
+        "Un caractère invisible (%(seen)s) se trouve dans le nom : retapez-le au lieu de le coller."
+    ),
+    "roles_unknown": N_("Aucun rôle ne s'appelle « %(seen)s » : choisissez parmi ceux de la liste."),
+    "agencies_unknown": N_("Aucune agence ne s'appelle « %(seen)s » : choisissez parmi celles de la liste."),
+    "roles": N_("Choisissez au moins un rôle."),
+    "agencies": N_("Choisissez au moins une agence pour un référent, et aucune pour les autres rôles."),
+}
+SAID = {
+    "roles": N_("Les rôles sont enregistrés ; ils comptent dès la prochaine page demandée."),
+    "fermer": N_("Le compte est fermé et ses sessions sont finies."),
+    "rouvrir": N_("Le compte est rouvert, avec son mot de passe d'avant."),
+}
 
 
 @get("/personnes", guards=[requires(Action.MANAGE_PEOPLE)])
@@ -97,7 +116,7 @@ async def add_person(request: HTMXRequest, review: NamedDependency[ReviewSite]) 
         person = form.person()
         await review.line.run(lambda: review.office.people.add(person, password, actor=actor))
     except InvalidRequest as error:
-        return await _people(request, review, form.with_error(error, texts_of(request)))
+        return await _people(request, review, form.with_error(error, translator_of(request)))
     return _password(request, person, password)
 
 
@@ -120,9 +139,9 @@ async def set_roles(
         roles = form.held_roles()
         await review.line.run(lambda: review.office.people.set_roles(person.id, roles, agencies, actor=actor))
     except InvalidRequest as error:
-        return await _person(request, review, person, form.with_error(error, texts_of(request)))
+        return await _person(request, review, person, form.with_error(error, translator_of(request)))
     except NotAllowedNow as error:
-        told = form.with_problem("roles", texts_of(request)(f"not_now_{error.reason}"))
+        told = form.with_problem("roles", why_not_now(translator_of(request), error.reason))
         return await _person(request, review, person, told)
     return _back(request, person.id, "roles")
 

@@ -14,14 +14,13 @@ from evals.runner.service_runs import ServiceRuns
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NotFound
 from noa_rag.service.noa import Noa
-from noa_rag.web.assets import file_address
 from noa_rag.web.markdown import render_markdown
-from noa_rag.web.paths import language_of
-from noa_rag.web.texts import Texts
-from review_ui.quality.figure_words import said
+from noa_rag.web.paths import file_address
+from review_ui.quality import labels
+from review_ui.shell.labels import said
 from review_ui.shell.paths import Pages, pages_of
-from review_ui.shell.rendering import STATIC, is_fragment, render
-from review_ui.shell.site import ReviewSite
+from review_ui.shell.rendering import STATIC, is_fragment, render, translator_of
+from review_ui.shell.session import ReviewSite
 
 PAGE_SIZE = 40
 LOWEST_HEADING = 5  # below the headings of the page around it
@@ -52,12 +51,12 @@ def qa_page(
 ) -> Template:
     """Return a page of QA, or its fragment for htmx; templates find `said`, `cells`, `as_shown` and `qa_css` too."""
     template = fragment if fragment and is_fragment(request) else page
-    language = language_of(request.url.path)
-    label = Texts(language)("table_label")
+    translator = translator_of(request)
     more: dict[str, Any] = {
-        "said": partial(said, language),
+        "said": partial(said, translator.language),
         "cells": as_row,
-        "as_shown": partial(render_markdown, heading_level=LOWEST_HEADING, table_label=label),
+        "qa_labels": labels,
+        "as_shown": partial(render_markdown, heading_level=LOWEST_HEADING, table_label=translator.gettext("Tableau")),
         "qa_css": file_address(STATIC / "qa.css"),
     }
     return render(request, f"review_ui/quality/{template}", status=status, **more, **context)

@@ -20,8 +20,8 @@ from noa_rag.domain.mark import WHOLE, GivenMark, Mark, MarkedAnswer, SentenceMa
 from noa_rag.domain.people import PersonId
 from noa_rag.service.noa import Noa
 from noa_rag.storage.recorded_cases import NOTE_LIMIT, MarkStore
+from noa_rag.translation import N_, Translator
 from noa_rag.web.forms import text_field
-from review_ui.texts import ReviewTexts
 
 NOTHING_WRONG: Mapping[str, str] = {}
 
@@ -94,9 +94,9 @@ def keep_marks(noa: Noa, answer: MarkedAnswer, sent: SentMarks, *, by: PersonId,
     return len(fresh)
 
 
-def told_marks(error: InvalidContent, texts: ReviewTexts) -> dict[str, str]:
+def told_marks(error: InvalidContent, translator: Translator) -> dict[str, str]:
     """Return the problems of a form of marks in words, by field."""
-    return {problem.field: _told(problem, texts) for problem in error.problems}
+    return {problem.field: _told(problem, translator) for problem in error.problems}
 
 
 def _line(number: int, sentence: str, given: GivenMark | None) -> Line:
@@ -113,12 +113,22 @@ def _note_problems(filled: Sequence[Line]) -> Iterator[ContentProblem]:
             yield ContentProblem(f"note-{line.number}", "without_mark")
 
 
-def _told(problem: ContentProblem, texts: ReviewTexts) -> str:
+NOTE_PROBLEMS = {
+    "too_long": N_("La remarque %(where)s compte %(seen)s signes ; raccourcissez-la à %(limit)s."),
+    "without_mark": N_("La remarque %(where)s attend un avis : juste, en partie ou fausse."),
+}
+
+
+def _told(problem: ContentProblem, translator: Translator) -> str:
     if problem.field == "other_entry":
-        return texts("qa_unknown_entry")
+        return translator.gettext("Aucune fiche ne porte cet identifiant. Rien n'a été gardé ; corrigez-le.")
     number = int(problem.field.removeprefix("note-"))
-    where = texts("qa_on_whole") if number == WHOLE else texts("qa_on_sentence", number=number)
-    return texts(f"qa_note_{problem.kind}", where=where, seen=problem.seen, limit=NOTE_LIMIT)
+    where = (
+        translator.gettext("sur la réponse entière")
+        if number == WHOLE
+        else translator.gettext("sur la phrase %(number)s", number=number)
+    )
+    return translator.gettext(NOTE_PROBLEMS[problem.kind], where=where, seen=problem.seen, limit=NOTE_LIMIT)
 
 
 def chosen_entry(noa: Noa, form: FormMultiDict) -> EntryId | None:

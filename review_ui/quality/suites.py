@@ -1,25 +1,36 @@
-"""The first page of QA: suites to run, the run under way, and the runs there are."""
+"""The first page of QA: suites to run, the run under way, the runs there are; and the cases made of questions."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
+from litestar.params import FromPath
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
 from evals.runner.service_runs import Cancelled
-from evals.suites.cases import UNKNOWN_ENTRIES
+from evals.runner.tracing import traced
+from evals.suites.cases import UNKNOWN_ENTRIES, CaseKind
+from evals.suites.recorded import as_lines, case_fields, recorded_cases
 from evals.suites.suite_list import EVERY_SUITE, Suite
-from noa_rag.domain.errors import InvalidKnowledge, NotAllowedNow
+from noa_rag.domain.answer import AnswerStatus, Reason
+from noa_rag.domain.entry import EntryId
+from noa_rag.domain.errors import InvalidKnowledge, InvalidRequest, NotAllowedNow
+from noa_rag.domain.people import PersonId
 from noa_rag.domain.ports import Progress
 from noa_rag.review.rights import Action
 from noa_rag.service.jobs import Job, JobResult, JobState
+from noa_rag.service.noa import Noa
+from noa_rag.storage.recorded_cases import CaseFields, RecordedCaseStore
+from noa_rag.translation import N_
 from noa_rag.web.forms import read_form, text_field
-from review_ui.quality.common import qa_page, service_runs
-from review_ui.shell.rendering import redirect, texts_of
-from review_ui.shell.session import requires, signed_in
-from review_ui.shell.site import ReviewSite
+from review_ui.quality.common import pages, qa_page, service_runs, titles
+from review_ui.quality.marking import chosen_entry
+from review_ui.quality.questions import Shown, back_to_question, shown_for
+from review_ui.shell.rendering import file_response, redirect, translator_of
+from review_ui.shell.session import ReviewSite, requires, signed_in
 
 KIND = "evaluation"
 MISFITS_LISTED = 100  # of the cases that do not fit the base; the others are only counted
@@ -66,11 +77,13 @@ async def start_run(request: HTMXRequest, review: NamedDependency[ReviewSite]) -
     form = await read_form(request)
     chosen = [suite for suite in EVERY_SUITE.values() if suite.name in form.getall("suite", [])]
     if not chosen:
-        return await _home(request, review, status=422, problem="qa_none_chosen")
+        return await _home(request, review, status=422, problem=N_("Choisissez au moins une série."))
     try:
         await review.line.run(_start, review, chosen, signed_in(request).person.id)
     except NotAllowedNow:
-        return await _home(request, review, status=409, problem="qa_under_way")
+        return await _home(
+            request, review, status=409, problem=N_("Une exécution est déjà en cours ; attendez sa fin, ou arrêtez-la.")
+        )
     return redirect(request, "/qualite")
 
 
@@ -122,9 +135,13 @@ async def _home(
 
 
 def _run_job(job: Job, request: Request[Any, Any, Any]) -> RunJob:
-    texts = texts_of(request)
+    translator = translator_of(request)
     is_asking = job.doing.startswith(_ASKING)
-    doing = texts("qa_asking", suite=job.doing.removeprefix(_ASKING)) if is_asking else texts("qa_preparing")
+    doing = (
+        translator.gettext("Série %(suite)s", suite=job.doing.removeprefix(_ASKING))
+        if is_asking
+        else translator.gettext("Préparation et calcul")
+    )
     misfits = str(job.result.get("misfits") or "").splitlines()
     return RunJob(
         id=job.id,
@@ -135,7 +152,7 @@ def _run_job(job: Job, request: Request[Any, Any, Any]) -> RunJob:
         name=str(job.result.get("name", "")),
         problem=job.error,
         misfit_count=int(job.result.get("misfit_count") or 0),
-        misfits=tuple(line.replace(UNKNOWN_ENTRIES, texts("qa_unknown_entries")) for line in misfits),
+        misfits=tuple(line.replace(UNKNOWN_ENTRIES, translator.gettext("fiches inconnues :")) for line in misfits),
     )
 
 
@@ -146,4 +163,130 @@ def _state(job: Job) -> str:
     return "misfit" if job.result.get("misfit_count") else job.state.value
 
 
-HANDLERS = (qa_home, progress, start_run, stop_run)
+@dataclass(frozen=True, slots=True)
+class CaseForm:
+    """The fields of a case's form; `other` is an id that was typed."""
+
+    kind: CaseKind
+    entry: EntryId | None
+    other: str = ""
+
+
+@get("/qualite/questions/{question_id:str}/cas", guards=[requires(Action.MARK_ANSWER)])
+async def case_form(request: HTMXRequest, review: NamedDependency[ReviewSite], question_id: FromPath[str]) -> Template:
+    """Propose the case that a recorded question makes, to be stored as it is or corrected."""
+    shown = await review.line.run(shown_for, review.office.noa, question_id)
+    return await _case_form(request, review, shown, await review.line.run(prefilled, review.office.noa, shown))
+
+
+@post("/qualite/questions/{question_id:str}/cas", guards=[requires(Action.MARK_ANSWER)], status_code=303)
+async def make_case(
+    request: HTMXRequest, review: NamedDependency[ReviewSite], question_id: FromPath[str]
+) -> Response[Any]:
+    """Keep a recorded question as a labelled case."""
+    noa = review.office.noa
+    shown = await review.line.run(shown_for, noa, question_id)
+    form = await read_form(request)
+    word = text_field(form, "kind")
+    kind = CaseKind(word) if word in tuple(CaseKind) else CaseKind.IN_SCOPE
+    try:
+        entry = await review.line.run(chosen_entry, noa, form)
+        fields = case_fields(
+            shown.recorded.text,
+            kind,
+            expected=[entry] if entry and kind is CaseKind.IN_SCOPE else [],
+            tempting=entry,
+            language=shown.recorded.language,
+        )
+    except InvalidRequest as error:
+        key = (
+            N_("Aucune fiche ne porte cet identifiant. Rien n'a été gardé ; corrigez-le.")
+            if error.field == "other_entry"
+            else N_("Pour répondre, il faut nommer une fiche. Rien n'a été gardé.")
+        )
+        picked = text_field(form, "entry").strip()
+        typed = CaseForm(kind, EntryId(picked) if picked else None, text_field(form, "other_entry"))
+        return await _case_form(request, review, shown, typed, status=422, problem=key)
+    await review.line.run(keep_case, noa, question_id, fields, by=signed_in(request).person.id)
+    return back_to_question(request, question_id, "cas", cas="1")
+
+
+@get("/qualite/cas", guards=[requires(Action.READ)])
+async def recorded_list(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Template:
+    """List the cases, made last first."""
+    noa = review.office.noa
+    kept = await review.line.run(RecordedCaseStore(noa.records.database).all)
+    kept.reverse()
+    place = pages(request, len(kept))
+    shown = place.of(kept)
+    about = [EntryId(one) for case in shown for one in (*case.fields.get("expected_entries", ()),)]
+    about += [EntryId(case.fields["tempting_entry"]) for case in shown if case.fields.get("tempting_entry")]
+    named = await review.line.run(titles, noa, about)
+    return qa_page(request, "recorded.html", cases=shown, pages=place, titles=named)
+
+
+@get("/qualite/cas.jsonl", guards=[requires(Action.READ)])
+async def recorded_file(review: NamedDependency[ReviewSite]) -> Response[bytes]:
+    """Return the cases as the file of a suite; personal data is masked in its questions."""
+    store = RecordedCaseStore(review.office.noa.records.database)
+    cases = await review.line.run(recorded_cases, store)
+    text, media_type = "".join(as_lines(cases)), "application/jsonl; charset=utf-8"
+    return file_response(text, media_type=media_type, name="recorded.jsonl")
+
+
+@post("/qualite/cas/{case_id:str}/retirer", guards=[requires(Action.MARK_ANSWER)], status_code=303)
+async def remove_case(request: HTMXRequest, review: NamedDependency[ReviewSite], case_id: FromPath[str]) -> Redirect:
+    """Remove a case; the audit keeps its content."""
+    store = RecordedCaseStore(review.office.noa.records.database)
+    await review.line.run(store.remove, case_id, by=signed_in(request).person.id, at=datetime.now(UTC))
+    return redirect(request, "/qualite/cas")
+
+
+def prefilled(noa: Noa, shown: Shown) -> CaseForm:
+    """Return the stored case, else the likeliest one by the outcome and by the visitor's verdict."""
+    if shown.case is not None:
+        fields = shown.case.fields
+        entry = next(iter(fields.get("expected_entries", ())), fields.get("tempting_entry"))
+        return CaseForm(CaseKind(fields["kind"]), entry)
+    recorded = shown.recorded
+    if recorded.status is AnswerStatus.ANSWERED:
+        kind = CaseKind.NEAR_MISS if recorded.is_useful is False else CaseKind.IN_SCOPE
+        return CaseForm(kind, recorded.entry_id)
+    if recorded.status is AnswerStatus.CLARIFICATION:
+        return CaseForm(CaseKind.IN_SCOPE, next(iter(recorded.choices), None))
+    if recorded.reason == Reason.NOTHING_CLOSE:
+        return CaseForm(CaseKind.OUT_OF_SCOPE, None)
+    return CaseForm(CaseKind.NEAR_MISS, next(iter(recorded.choices), None))
+
+
+def keep_case(noa: Noa, question_id: str, fields: CaseFields, *, by: PersonId) -> None:
+    """Store the case of a recorded question in place of an earlier one."""
+    RecordedCaseStore(noa.records.database).keep(fields, question_id=question_id, by=by, at=datetime.now(UTC))
+
+
+async def _case_form(
+    request: HTMXRequest,
+    review: ReviewSite,
+    shown: Shown,
+    filled: CaseForm,
+    *,
+    status: int = 200,
+    problem: str = "",
+) -> Template:
+    noa = review.office.noa
+    trace = await review.line.run(traced, noa, shown.recorded.text)
+    near = [shown.recorded.entry_id, *shown.recorded.choices, *(one.entry_id for one in trace.found[:5]), filled.entry]
+    return qa_page(
+        request,
+        "case_form.html",
+        fragment="_case_form.html",
+        status=status,
+        problem=problem,
+        recorded=shown.recorded,
+        form=filled,
+        kinds=list(CaseKind),
+        near=await review.line.run(titles, noa, near),
+    )
+
+
+HANDLERS = (qa_home, progress, start_run, stop_run, case_form, make_case, recorded_list, recorded_file, remove_case)

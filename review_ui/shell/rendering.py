@@ -10,19 +10,20 @@ from typing import Any
 from litestar import Request, Response
 from litestar.response import Redirect, Template
 
+from noa_rag import translation
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.days import PARIS
 from noa_rag.domain.errors import Worded
 from noa_rag.domain.people import Person
 from noa_rag.domain.question import Language
 from noa_rag.review.rights import Action, may
-from noa_rag.web.assets import file_address
-from noa_rag.web.dates import day_in_words
-from noa_rag.web.paths import language_of, page_path
+from noa_rag.translation import N_, NP_, Translator
+from noa_rag.web.in_words import day_in_words
+from noa_rag.web.paths import file_address, language_of, page_path
+from review_ui.shell import labels
+from review_ui.shell.labels import LOCALE, finding_in_words, named
 from review_ui.shell.paths import other_language_url, review_url
-from review_ui.shell.session import SignedIn
-from review_ui.shell.site import public_site
-from review_ui.texts import ReviewTexts, finding_in_words
+from review_ui.shell.session import SignedIn, public_site
 
 STATIC = Path(__file__).parents[1] / "static"  # everything in it is public
 PAGE_HEADERS = {"cache-control": "no-store", "vary": "HX-Request", "x-robots-tag": "noindex"}
@@ -36,14 +37,17 @@ def render(
     headers: Mapping[str, str] | None = None,
     **context: Any,
 ) -> Template:
-    """Return a page; templates find `t`, `url`, `may`, `csrf`, `person`, `day` and `moment` beside the context."""
-    language = language_of(request.url.path)
+    """Return a page; templates find `labels`, `named`, `url`, `may`, `csrf`, `person`, `day` and `moment` too."""
+    translator = translator_of(request)
+    language = translator.language
     who: SignedIn | None = getattr(request.state, "signed_in", None)
     common: dict[str, Any] = {
         "language": language.value,
-        "t": ReviewTexts(language),
+        "translator": translator,
+        "labels": labels,
+        "named": partial(named, translator),
         "url": partial(_url, language),
-        "public_url": partial(page_path, language=language),
+        "public_url": partial(_public_url, language),
         "day": lambda value: day_in_words(value, language) if value else "",
         "moment": lambda value: moment_in_words(value, language) if value else "",
         "assets": public_site(request).assets,
@@ -85,9 +89,14 @@ def file_response(text: str, *, media_type: str, name: str) -> Response[bytes]:
     return Response(text.encode(), media_type=media_type, headers=headers)
 
 
-def texts_of(request: Request[Any, Any, Any]) -> ReviewTexts:
-    """Return the words in the language of the request."""
-    return ReviewTexts(language_of(request.url.path))
+def translator_to(language: Language) -> Translator:
+    """Return the translator of the workspace's pages to a language."""
+    return translation.translator_of(language, LOCALE)
+
+
+def translator_of(request: Request[Any, Any, Any]) -> Translator:
+    """Return the translator to the language of the request."""
+    return translator_to(language_of(request.url.path))
 
 
 def moment_in_words(moment: datetime, language: Language) -> str:
@@ -109,27 +118,33 @@ def _url(language: Language, path: str = "/", **query: Any) -> str:
     return review_url(language, path, query)
 
 
+def _public_url(
+    language: Language, page: str, item_id: str = "", query: Mapping[str, str] | None = None, **more: str
+) -> str:
+    return page_path(page, language, item_id, {**(query or {}), **more})
+
+
 def _may(who: SignedIn | None, action: str, agency_id: str | None = None) -> bool:
     return who is not None and may(who.person, Action(action), AgencyId(agency_id) if agency_id else None)
 
 
 def _found_in_words(language: Language, finding: str) -> str:
-    what = str(finding.values.get("what", "")) if isinstance(finding, Worded) else ""
-    renamed = {"what": ReviewTexts(language)(f"audit_detail_{what}")} if what else {}
+    what = finding.values.get("what", "") if isinstance(finding, Worded) else ""
+    renamed = {"what": translator_to(language).gettext(labels.AUDIT_DETAILS[str(what)])} if what else {}
     return finding_in_words(language, finding, **renamed)
 
 
 LINKS = (
-    ("nav_queue", "/", Action.READ),
-    ("nav_entries", "/fiches", Action.READ),
-    ("nav_variants", "/variantes", Action.READ),
-    ("nav_agenda", "/comite", Action.READ),
-    ("nav_follow_up", "/suivi", Action.READ_FIGURES),
-    ("nav_qa", "/qualite", Action.READ),
-    ("nav_banner", "/bandeau", Action.SET_BANNER),
-    ("nav_audit", "/journal", Action.READ_AUDIT),
-    ("nav_sites", "/sites", Action.MANAGE_SITES),
-    ("nav_people", "/personnes", Action.MANAGE_PEOPLE),
+    (N_("À traiter"), "/", Action.READ),
+    (N_("Fiches"), "/fiches", Action.READ),
+    (N_("Variantes"), "/variantes", Action.READ),
+    (N_("Comité"), "/comite", Action.READ),
+    (N_("Suivi"), "/suivi", Action.READ_FIGURES),
+    (N_("Qualité"), "/qualite", Action.READ),
+    (N_("Bandeau"), "/bandeau", Action.SET_BANNER),
+    (N_("Journal"), "/journal", Action.READ_AUDIT),
+    (N_("Sites"), "/sites", Action.MANAGE_SITES),
+    (NP_("navigation", "Comptes"), "/personnes", Action.MANAGE_PEOPLE),
 )
 
 

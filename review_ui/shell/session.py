@@ -1,4 +1,4 @@
-"""Who is asking: the session cookie, the guards named for the right they require, and the check of every form."""
+"""Who is asking, and of which office: the session cookie, guards named for their right, the check of every form."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
@@ -13,9 +13,11 @@ from noa_rag.domain.errors import NoaError
 from noa_rag.domain.people import Person
 from noa_rag.review.rights import Action, require
 from noa_rag.review.sign_in import KNOWN_FOR
+from noa_rag.service.office import Office
 from noa_rag.web.forms import read_form
+from noa_rag.web.limits import WaitingLine
+from noa_rag.web.site import Site
 from noa_rag.web.widget.frames import netloc_of
-from review_ui.shell.site import ReviewSite
 
 LOCAL_HOSTS = {"127.0.0.1", "localhost", "::1"}
 CSRF_FIELD = "_csrf"
@@ -175,3 +177,32 @@ def _device_name(*, secure: bool) -> str:
 
 def _cookie_name(*, secure: bool) -> str:
     return "__Host-noa_review" if secure else "noa_review"
+
+
+THREAD_COUNT = 2
+MAX_WAITING = 32  # dozens of referents, and replays that take seconds; the public site has a line of its own
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewSite:
+    """Handed to handlers as the dependency `review`."""
+
+    office: Office
+    line: WaitingLine
+
+
+def site_over(office: Office) -> ReviewSite:
+    """Return the office with a new waiting line."""
+    return ReviewSite(office, WaitingLine(max_waiting=MAX_WAITING, thread_count=THREAD_COUNT))
+
+
+def review_site(request: Request[Any, Any, Any]) -> ReviewSite:
+    """Return the site that handlers receive as the dependency `review`."""
+    site: ReviewSite = request.app.state.review
+    return site
+
+
+def public_site(request: Request[Any, Any, Any]) -> Site:
+    """Return the public site that the review is served beside."""
+    site: Site = request.app.state.site
+    return site

@@ -13,11 +13,14 @@ from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
 from noa_rag.domain.errors import SignInFailed
+from noa_rag.translation import N_, Translator
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.paths import language_of
+from review_ui.shell.labels import FIELDS, VERDICT_FIELDS, named
 from review_ui.shell.paths import is_own_path, review_url
-from review_ui.shell.rendering import is_fragment, redirect, render, texts_of
+from review_ui.shell.rendering import is_fragment, redirect, render, translator_of, translator_to
 from review_ui.shell.session import (
+    ReviewSite,
     SessionOver,
     SignedIn,
     known_browser,
@@ -25,8 +28,6 @@ from review_ui.shell.session import (
     open_to_all,
     session_cookie,
 )
-from review_ui.shell.site import ReviewSite
-from review_ui.texts import WORDS, ReviewTexts
 
 WHOLE_PAGE = {"hx-retarget": "body", "hx-reswap": "innerHTML"}  # where htmx asked for a fragment
 TOLD_IN_SECONDS = 90  # longer waits are told in minutes
@@ -51,7 +52,7 @@ async def sign_in(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> 
     there = wanted if is_own_path(wanted) else review_url(language)
     user_name = text_field(form, "user_name").strip()
     address = request.client.host if request.client else ""
-    texts = ReviewTexts(language)
+    translator = translator_to(language)
     before: SignedIn | None = request.state.signed_in
     sign_ins = review.office.sign_in
     try:
@@ -59,10 +60,18 @@ async def sign_in(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> 
         begun = await review.line.run(sign_ins.sign_in, user_name, password, address, known_browser(request))
     except SignInFailed as error:
         if error.retry_seconds:
-            said = _too_early(texts, error.retry_seconds)
+            said = _too_early(translator, error.retry_seconds)
             headers = {"retry-after": str(error.retry_seconds)}
             return _form(request, status=429, said=said, headers=headers, **_again(user_name, there, kept))
-        return _form(request, status=401, said=texts("sign_in_failed"), **_again(user_name, there, kept))
+        return _form(
+            request,
+            status=401,
+            said=translator.gettext(
+                "Identifiant ou mot de passe incorrect. Vérifiez-les, puis réessayez ; un administrateur "
+                "peut remettre le mot de passe à zéro."
+            ),
+            **_again(user_name, there, kept),
+        )
     if before is not None:
         await review.line.run(sign_ins.sign_out, before.token)
     response: Response[Any]
@@ -99,7 +108,7 @@ def sign_in_again(request: Request[Any, Any, Any], error: SessionOver) -> Templa
     headers = WHOLE_PAGE if is_fragment(request) else {}
     if request.method in ("GET", "HEAD"):
         there = f"{path}?{query}" if query else path
-        return _form(request, status=401, next_path=there, intro_key="sign_in_needed", headers=headers)
+        return _form(request, status=401, next_path=there, intro=N_("Connectez-vous pour continuer."), headers=headers)
     kept = json.dumps(error.fields, ensure_ascii=False)
     return _form(request, status=401, next_path=path, kept=kept, headers=headers)
 
@@ -112,7 +121,10 @@ def _form(
     said: str = "",
     user_name: str = "",
     kept: str = "",
-    intro_key: str = "sign_in_intro",
+    intro: str = N_(
+        "Cet espace est réservé aux personnes qui tiennent les fiches à jour. Les entrepreneurs "
+        "posent leurs questions sur le site public, sans compte."
+    ),
     headers: Mapping[str, str] | None = None,
 ) -> Template:
     return render(
@@ -120,8 +132,10 @@ def _form(
         "review_ui/shell/sign_in.html",
         status=status,
         headers=headers,
-        title_key="session_over_title" if kept else "sign_in_title",
-        intro_key="session_over_detail" if kept else intro_key,
+        title=N_("Votre session a expiré") if kept else N_("Se connecter"),
+        intro=N_("Reconnectez-vous : ce que vous avez écrit est gardé sur cette page et repris juste après.")
+        if kept
+        else intro,
         problem=said,
         user_name=user_name,
         next_path=next_path,
@@ -129,10 +143,10 @@ def _form(
     )
 
 
-def _too_early(texts: ReviewTexts, seconds: int) -> str:
+def _too_early(translator: Translator, seconds: int) -> str:
     if seconds <= TOLD_IN_SECONDS:
-        return texts("sign_in_too_early_seconds", seconds=seconds)
-    return texts("sign_in_too_early_minutes", minutes=math.ceil(seconds / 60))
+        return translator.gettext("Trop d'essais. Réessayez dans %(seconds)s s.", seconds=seconds)
+    return translator.gettext("Trop d'essais. Réessayez dans %(minutes)s min.", minutes=math.ceil(seconds / 60))
 
 
 def _again(user_name: str, next_path: str, kept: str) -> dict[str, Any]:
@@ -155,14 +169,14 @@ TECHNICAL = {"revision", "base_version", "version", "to_version", "entry", "next
 LONG = 60  # characters that still fit one line
 # The last part of an address, and the words of the button that leads there.
 BUTTONS = {
-    "approuver": "approve_button",
-    "enregistrer": "save_button",
-    "refuser": "decline_button",
-    "demander": "ask_changes_button",
-    "transmettre": "hand_over_button",
-    "rattacher": "attach_button",
+    "approuver": N_("Approuver et publier"),
+    "enregistrer": N_("Enregistrer le brouillon"),
+    "refuser": N_("Refuser le brouillon"),
+    "demander": N_("Demander ces modifications"),
+    "transmettre": N_("Transmettre"),
+    "rattacher": N_("Rattacher"),
 }
-LABELS = {"note": "approve_note", "reason": "decline_reason", "wanted": "ask_changes_wanted"}
+SEND = N_("Envoyer maintenant")
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +194,7 @@ def resume(
     request: Request[Any, Any, Any], *, next_path: str, fields: Sequence[tuple[str, str]], status: int = 200
 ) -> Template:
     """Return the page that shows the fields of a form again, with a button that sends them."""
-    texts = texts_of(request)
+    translator = translator_of(request)
     act = next_path.rsplit("/", 1)[-1]
     return render(
         request,
@@ -188,18 +202,17 @@ def resume(
         status=status,
         headers=WHOLE_PAGE if is_fragment(request) else {},
         next_path=next_path,
-        fields=[_kept(name, value, texts) for name, value in fields],
-        button=texts.or_key(BUTTONS.get(act, ""), texts("resume_button")),
+        fields=[_kept(name, value, translator) for name, value in fields],
+        button=translator.gettext(BUTTONS.get(act, SEND)),
         publishes=act == "approuver",
     )
 
 
-def _kept(name: str, value: str, texts: ReviewTexts) -> KeptField:
-    key = LABELS.get(name, f"field_{name}" if f"field_{name}" in WORDS else name)
+def _kept(name: str, value: str, translator: Translator) -> KeptField:
     is_long = len(value) > LONG or "\n" in value
     return KeptField(
         name=name,
-        label=texts.or_key(key, name),
+        label=str(named(translator, FIELDS | VERDICT_FIELDS, name)),
         value=value,
         rows=min(20, max(3, len(value) // 70)) if is_long else 0,
         is_hidden=name in TECHNICAL or not value.strip(),

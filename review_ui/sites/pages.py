@@ -16,12 +16,12 @@ from noa_rag.domain.errors import InvalidRequest, NotFound
 from noa_rag.domain.host_site import HostSite, Origin, SiteKey
 from noa_rag.domain.regions import REGIONS
 from noa_rag.review.rights import Action
+from noa_rag.translation import N_, Translator
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.paths import own_address
-from review_ui.shell.rendering import redirect, render, texts_of
-from review_ui.shell.session import requires, signed_in
-from review_ui.shell.site import ReviewSite, public_site
-from review_ui.texts import ReviewTexts, invalid_field_in_words
+from review_ui.shell.labels import problem_of_field
+from review_ui.shell.rendering import redirect, render, translator_of
+from review_ui.shell.session import ReviewSite, public_site, requires, signed_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +76,35 @@ class SiteForm:
             audience=Audience(self.audience) if self.audience else None,
         )
 
-    def with_error(self, error: InvalidRequest, texts: ReviewTexts) -> Self:
+    def with_error(self, error: InvalidRequest, translator: Translator) -> Self:
         """Return the form with the problem of a field, in words."""
-        return replace(self, problems={error.field: invalid_field_in_words(texts, "sites", error)})
+        return replace(self, problems={error.field: problem_of_field(translator, PROBLEMS, error)})
 
 
+PROBLEMS = {
+    "name": N_("Donnez un nom au site."),
+    "too_long": N_("Ce texte est trop long : 120 signes au plus pour le nom, 300 pour l'accueil."),
+    "invisible_character": N_(
+        "Un caractère invisible (%(seen)s) se trouve dans le texte : retapez-le au lieu de le coller."
+    ),
+    "origins_count": N_("Donnez de une à vingt adresses, comme https://www.exemple.fr."),
+    "origins_scheme": N_("« %(seen)s » : commencez l'adresse par https:// (ou http://)."),
+    "origins_wildcard": N_("« %(seen)s » : nommez chaque site, sans « * »."),
+    "origins_path": N_("« %(seen)s » : gardez l'adresse du site seul, sans rien après le nom du site et son port."),
+    "origins_port": N_("« %(seen)s » : un port est un nombre de 1 à 65535."),
+    "origins_host": N_("« %(seen)s » : donnez un nom de site, comme www.exemple.fr."),
+    "origins_accents": N_("« %(seen)s » : écrivez le nom comme le font les navigateurs, sous la forme xn--…"),
+    "themes_unknown": N_("Aucun thème ne s'appelle « %(seen)s » : choisissez parmi ceux de la liste."),
+    "region": N_("La région « %(seen)s » n'est pas connue : choisissez dans la liste."),
+    "audience": N_("Le public « %(seen)s » n'est pas connu : choisissez dans la liste."),
+}
 SAID = {
-    "inscrit": "sites_added",
-    "enregistre": "sites_saved",
-    "fermer": "sites_was_closed",
-    "rouvrir": "sites_was_opened",
+    "inscrit": N_("Le site est inscrit."),
+    "enregistre": N_("Les changements sont enregistrés ; ils comptent dès la prochaine page demandée."),
+    "fermer": N_(
+        "Noa est fermée sur ce site : ses visiteurs lisent qu'elle n'y est pas disponible, avec un lien vers Noa."
+    ),
+    "rouvrir": N_("Noa est rouverte sur ce site."),
 }
 
 
@@ -103,7 +122,7 @@ async def add_site(request: HTMXRequest, review: NamedDependency[ReviewSite]) ->
         site = form.site()
         added = await review.line.run(lambda: review.office.noa.records.sites.add(site, actor=actor))
     except InvalidRequest as error:
-        return await _sites(request, review, form.with_error(error, texts_of(request)))
+        return await _sites(request, review, form.with_error(error, translator_of(request)))
     return _back(request, added.key, "inscrit")
 
 
@@ -125,7 +144,7 @@ async def change_site(
         site = form.site(known.key)
         await review.line.run(lambda: review.office.noa.records.sites.change(site, actor=actor))
     except InvalidRequest as error:
-        return await _site(request, review, known, form.with_error(error, texts_of(request)))
+        return await _site(request, review, known, form.with_error(error, translator_of(request)))
     return _back(request, known.key, "enregistre")
 
 

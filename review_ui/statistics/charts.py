@@ -13,7 +13,7 @@ from markupsafe import Markup
 from evals.report.chart import tidied
 from noa_rag.domain.agenda import Month
 from noa_rag.statistics.follow_up import FollowUp
-from noa_rag.web.dates import month_in_words
+from noa_rag.web.in_words import month_in_words
 from review_ui.statistics.formats import Formats
 from review_ui.statistics.tables import FigureTable, growth, points
 
@@ -42,56 +42,66 @@ def growth_chart(figures: FollowUp, formats: Formats) -> FigureChart | None:
     months = figures.base.growth
     if not months:
         return None
-    t = formats.texts
-    summary = t(
-        "follow_growth_said",
+    t = formats.translator
+    summary = t.gettext(
+        "%(count)s fiches en %(month)s, contre %(before)s en %(first)s.",
         count=formats.number(months[-1].entry_count),
         month=_month(formats, months[-1].month),
         before=formats.number(months[0].entry_count),
         first=_month(formats, months[0].month),
     )
-    series = Series(t("follow_column_entry_count"), tuple(one.entry_count for one in months))
+    series = Series(t.gettext("Fiches"), tuple(one.entry_count for one in months))
     labels = [
         f"{one.month.number:02d}/{one.month.year % 100:02d}" if place % 3 == 0 else ""
         for place, one in enumerate(months)
     ]
     drawing = stacked_bars(labels, [series], summary, formats.number)
     table = growth(figures, formats, lambda month: _month(formats, month))
-    return FigureChart("growth", t("follow_growth"), drawing, (series.label,), table)
+    return FigureChart("growth", t.gettext("Croissance de la base"), drawing, (series.label,), table)
 
 
 def _outcomes(figures: FollowUp, formats: Formats) -> FigureChart:
-    t = formats.texts
+    t = formats.translator
     series = [
-        Series(t("follow_column_answered"), tuple(one.now.answered for one in figures.points)),
-        Series(t("follow_column_clarified"), tuple(one.now.clarified for one in figures.points)),
-        Series(t("follow_column_abstained"), tuple(one.now.abstained for one in figures.points)),
+        Series(t.gettext("Répondues"), tuple(one.now.answered for one in figures.points)),
+        Series(t.gettext("Choix proposé"), tuple(one.now.clarified for one in figures.points)),
+        Series(t.gettext("Refusées"), tuple(one.now.abstained for one in figures.points)),
     ]
     busiest = max(figures.points, key=lambda one: one.now.asked)
-    summary = t(
-        "follow_outcomes_said",
+    summary = t.gettext(
+        "%(asked)s questions ; le plus : %(most)s, %(busiest)s.",
         asked=formats.number(figures.total.asked),
         busiest=formats.bucket(busiest.bucket, figures.period.kind),
         most=formats.number(busiest.now.asked),
     )
     drawing = stacked_bars(_labels(figures, formats), series, summary, formats.number)
     keys = tuple(one.label for one in series)
-    return FigureChart("outcomes", t("follow_outcomes"), drawing, keys, points(figures, formats))
+    return FigureChart(
+        "outcomes", t.gettext("Ce que sont devenues les questions"), drawing, keys, points(figures, formats)
+    )
 
 
 def _compared(figures: FollowUp, formats: Formats) -> FigureChart:
-    t = formats.texts
+    t = formats.translator
     series = [
-        Series(t("follow_column_asked"), tuple(one.now.asked if one.has_begun else None for one in figures.points)),
-        Series(t("follow_column_before"), tuple(one.before for one in figures.points)),
+        Series(t.gettext("Questions"), tuple(one.now.asked if one.has_begun else None for one in figures.points)),
+        Series(t.gettext("Avant"), tuple(one.before for one in figures.points)),
     ]
-    summary = t(
-        "follow_compared_said", asked=formats.number(figures.total.asked), before=formats.number(figures.before.asked)
+    summary = t.gettext(
+        "%(asked)s questions, contre %(before)s dans la période précédente.",
+        asked=formats.number(figures.total.asked),
+        before=formats.number(figures.before.asked),
     )
     drawing = lines(_labels(figures, formats), series, summary, formats.number)
     table = points(figures, formats)
     first_three = FigureTable("compared", table.caption, table.columns[:3], [row[:3] for row in table.rows])
-    return FigureChart("compared", t("follow_compared"), drawing, tuple(one.label for one in series), first_three)
+    return FigureChart(
+        "compared",
+        t.gettext("Comparaison avec la période précédente"),
+        drawing,
+        tuple(one.label for one in series),
+        first_three,
+    )
 
 
 def _labels(figures: FollowUp, formats: Formats) -> list[str]:

@@ -21,16 +21,13 @@ from noa_rag.review.rights import Action, agencies_for, require
 from noa_rag.statistics.follow_up import FollowUp
 from noa_rag.statistics.period import Period
 from noa_rag.statistics.sheet import csv_text, table
-from noa_rag.web.assets import file_address
-from noa_rag.web.paths import language_of
+from noa_rag.web.paths import file_address, language_of
 from review_ui.shell.lookups import theme_options
-from review_ui.shell.rendering import STATIC, file_response, redirect, render
-from review_ui.shell.session import requires, signed_in
-from review_ui.shell.site import ReviewSite
+from review_ui.shell.rendering import STATIC, file_response, redirect, render, translator_to
+from review_ui.shell.session import ReviewSite, requires, signed_in
 from review_ui.statistics import tables
 from review_ui.statistics.charts import charts, growth_chart
-from review_ui.statistics.formats import KIND_NAMES, NAME_OF_KIND, Formats
-from review_ui.texts import ReviewTexts
+from review_ui.statistics.formats import EMPTY, FILE, KIND_NAMES, NAME_OF_KIND, PERIODS, Formats
 
 NOA = "noa"  # stands for Noa's own pages in addresses, where an empty site means all of them
 
@@ -52,7 +49,7 @@ async def follow_up_page(
     """Show the figures of a period, of all agencies or of one, of all sites or of one."""
     asked = _Asked.of(request, kind, when)
     context = await review.line.run(_context, review, asked)
-    return render(request, "review_ui/statistics/follow_up.html", **context)
+    return render(request, "review_ui/statistics/follow_up.html", periods=PERIODS, empty=EMPTY, **context)
 
 
 @get("/suivi/{kind:str}/{when:str}/chiffres.csv", guards=[requires(Action.READ_FIGURES)])
@@ -115,13 +112,13 @@ def _figures(review: ReviewSite, asked: _Asked) -> tuple[FollowUp, Formats]:
         "themes": theme_options(office.noa.themes(), asked.language),
         "served": {one.id: one.question for one in office.follow_ups.entries().values()},
     }
-    return figures, Formats(ReviewTexts(asked.language), names)
+    return figures, Formats(translator_to(asked.language), names)
 
 
 def _csv(review: ReviewSite, asked: _Asked) -> str:
     figures, formats = _figures(review, asked)
     decimal_mark = "." if asked.language is Language.ENGLISH else ","
-    rows = table(figures, formats.name, lambda key: formats.texts(f"follow_file_{key}"))
+    rows = table(figures, formats.name, lambda key: formats.translator.gettext(FILE[key]))
     return csv_text(rows, decimal_mark=decimal_mark)
 
 
@@ -134,7 +131,7 @@ def _context(review: ReviewSite, asked: _Asked) -> dict[str, Any]:
     now = review.office.follow_ups.now()
     after = period.after()
     return {
-        "title": formats.texts("follow_title", period=formats.period(period)),
+        "title": formats.translator.gettext("Suivi : %(period)s", period=formats.period(period)),
         "figures": figures,
         "kinds": [
             (name, Period.of(kind, _day_within(period, now)), kind is period.kind) for name, kind in KIND_NAMES.items()
@@ -168,8 +165,12 @@ def _context(review: ReviewSite, asked: _Asked) -> dict[str, Any]:
 def _compared(figures: FollowUp, formats: Formats) -> str:
     before = formats.period(figures.period.before())
     if figures.compared == figures.period.before().span():
-        return formats.texts("follow_compared_with", before=before)
-    return formats.texts("follow_compared_until", before=before, until=formats.moment(figures.compared.ends_at))
+        return formats.translator.gettext("Comparé à : %(before)s.", before=before)
+    return formats.translator.gettext(
+        "Comparé à : %(before)s, jusqu'à la même heure (%(until)s).",
+        before=before,
+        until=formats.moment(figures.compared.ends_at),
+    )
 
 
 def _day_within(period: Period, now: datetime) -> date:

@@ -9,7 +9,8 @@ from noa_rag.domain.mark import Mark
 from noa_rag.statistics.follow_up import Count, FollowUp
 from noa_rag.statistics.period import PeriodKind
 from noa_rag.statistics.tally import Rise, Row
-from review_ui.statistics.formats import Formats
+from noa_rag.translation import Translator
+from review_ui.statistics.formats import COLUMNS, NOTES, SECTIONS, Formats
 
 SHOWN_ROWS = 15  # of what may be long; the file has all
 
@@ -46,49 +47,59 @@ class Tile:
 
 def tiles(figures: FollowUp, formats: Formats) -> tuple[Tile, ...]:
     """Return the figures at the head of the page."""
-    t, now, before, speed = formats.texts, figures.total, figures.before, figures.speed
-    change = t(
-        "follow_before_change", before=formats.number(before.asked), change=formats.change(now.asked, before.asked)
+    t, now, before, speed = formats.translator, figures.total, figures.before, figures.speed
+    change = t.gettext(
+        "avant\u00a0: %(before)s (%(change)s)",
+        before=formats.number(before.asked),
+        change=formats.change(now.asked, before.asked),
     )
 
     def share_before(share: float | None) -> str:
-        return t("follow_before", before=formats.share(share))
+        return t.gettext("avant\u00a0: %(before)s", before=formats.share(share))
 
     return (
-        Tile(t("follow_asked"), formats.number(now.asked), change),
-        Tile(t("follow_answered"), formats.share(now.answered_share), share_before(before.answered_share)),
+        Tile(t.gettext("Questions posées"), formats.number(now.asked), change),
+        Tile(t.gettext("Répondues"), formats.share(now.answered_share), share_before(before.answered_share)),
         Tile(
-            t("follow_clarified"),
+            t.gettext("Choix proposé"),
             formats.share(now.clarified / now.asked if now.asked else None),
             share_before(before.clarified / before.asked if before.asked else None),
         ),
         Tile(
-            t("follow_abstained"),
+            t.gettext("Refusées"),
             formats.share(now.abstained / now.asked if now.asked else None),
             share_before(before.abstained / before.asked if before.asked else None),
         ),
         Tile(
-            t("follow_useful"),
+            t.gettext("Jugées utiles"),
             formats.share(now.useful_share),
-            t("follow_verdicts", count=formats.number(now.judged), before=formats.share(before.useful_share)),
+            t.gettext(
+                "sur %(count)s avis, avant\u00a0: %(before)s",
+                count=formats.number(now.judged),
+                before=formats.share(before.useful_share),
+            ),
         ),
         *_distress(figures, formats),
-        Tile(t("follow_speed"), formats.seconds(speed.p50), t("follow_speed_95", p95=formats.seconds(speed.p95))),
+        Tile(
+            t.gettext("Temps de réponse médian"),
+            formats.seconds(speed.p50),
+            t.gettext("95 %% en moins de %(p95)s", p95=formats.seconds(speed.p95)),
+        ),
     )
 
 
 def _distress(figures: FollowUp, formats: Formats) -> tuple[Tile, ...]:
     """Return the tile of messages of distress, where there were any now or before."""
-    t, count = formats.texts, figures.distress
+    t, count = formats.translator, figures.distress
     if not (count.now or count.before):
         return ()
-    before = t("follow_before", before=formats.number(count.before))
-    return (Tile(t("follow_distress"), formats.number(count.now), before),)
+    before = t.gettext("avant\u00a0: %(before)s", before=formats.number(count.before))
+    return (Tile(t.gettext("Messages de détresse, à part"), formats.number(count.now), before),)
 
 
 def points(figures: FollowUp, formats: Formats) -> FigureTable:
     """Return the hours or days."""
-    kind, t = figures.period.kind, formats.texts
+    kind, t = figures.period.kind, formats.translator
     rows = [
         [
             Cell(formats.bucket(point.bucket, kind)),
@@ -99,9 +110,14 @@ def points(figures: FollowUp, formats: Formats) -> FigureTable:
         for point in figures.points
         if point.has_begun
     ]
-    first = t("follow_column_hour" if kind is PeriodKind.DAY else "follow_column_day")
+    first = t.gettext("Heure") if kind is PeriodKind.DAY else t.gettext("Jour")
     names = ("asked", "before", "answered", "clarified", "abstained")
-    return FigureTable("volume", t("follow_points"), [first, *(t(f"follow_column_{one}") for one in names)], rows)
+    return FigureTable(
+        "volume",
+        t.gettext("Questions au fil du temps"),
+        [first, *(t.gettext(COLUMNS[one]) for one in names)],
+        rows,
+    )
 
 
 def breakdowns(figures: FollowUp, formats: Formats) -> Iterator[FigureTable]:
@@ -141,7 +157,7 @@ def rises(figures: FollowUp, formats: Formats) -> Iterator[FigureTable]:
 
 def questions(section: str, found: Sequence[NotableQuestion], formats: Formats) -> FigureTable:
     """Return questions to look at: the slowest, or those whose answer was not useful."""
-    t, is_slow = formats.texts, section == "slowest"
+    t, is_slow = formats.translator, section == "slowest"
     rows = [
         [
             Cell(one.text, f"/qualite/questions/{one.question_id}"),
@@ -154,20 +170,29 @@ def questions(section: str, found: Sequence[NotableQuestion], formats: Formats) 
     ]
     names = ["question", "seconds" if is_slow else "complaint", "entry", "asked_at", *([] if is_slow else ["comment"])]
     return FigureTable(
-        section, t(f"follow_{section}"), [t(f"follow_column_{one}") for one in names], rows, numbers_from=9
+        section,
+        t.gettext(SECTIONS[section]),
+        [t.gettext(COLUMNS[one]) for one in names],
+        rows,
+        numbers_from=9,
     )
 
 
 def marks(figures: FollowUp, formats: Formats) -> FigureTable:
     """Return what QA said of the period's answers."""
-    t = formats.texts
+    t = formats.translator
     rows = [[Cell(formats.name("marks", mark)), Cell(formats.number(figures.marks[mark]))] for mark in Mark]
-    return FigureTable("marks", t("follow_marks"), [t("follow_column_mark"), t("follow_column_answers")], rows)
+    return FigureTable(
+        "marks",
+        t.gettext("Avis de la qualité sur les réponses"),
+        [t.pgettext("one", "Avis"), t.gettext("Réponses")],
+        rows,
+    )
 
 
 def entries(section: str, found: Sequence[EntryFacts], formats: Formats) -> FigureTable:
     """Return entries that were never shown, or that are due for review."""
-    t, is_due = formats.texts, section == "due"
+    t, is_due = formats.translator, section == "due"
     rows = [
         [
             Cell(one.question, f"/fiches/{one.id}"),
@@ -177,17 +202,17 @@ def entries(section: str, found: Sequence[EntryFacts], formats: Formats) -> Figu
         for one in found[:SHOWN_ROWS]
     ]
     columns = [
-        t("follow_column_entry"),
-        t("follow_column_agencies"),
-        *([t("follow_column_review_by")] if is_due else []),
+        t.gettext("Fiche"),
+        t.gettext("Agence"),
+        *([t.pgettext("column", "À revoir avant le")] if is_due else []),
     ]
     left_out = max(0, len(found) - SHOWN_ROWS)
-    return FigureTable(section, t(f"follow_{section}"), columns, rows, numbers_from=9, left_out=left_out)
+    return FigureTable(section, t.gettext(SECTIONS[section]), columns, rows, numbers_from=9, left_out=left_out)
 
 
 def growth(figures: FollowUp, formats: Formats, month_name: Callable[[Month], str]) -> FigureTable:
     """Return the base month by month."""
-    t = formats.texts
+    t = formats.translator
     rows = [
         [
             Cell(month_name(one.month)),
@@ -196,15 +221,19 @@ def growth(figures: FollowUp, formats: Formats, month_name: Callable[[Month], st
         for one in figures.base.growth
     ]
     names = ("month", "entry_count", "new_count", "changed_count", "withdrawn_count")
-    return FigureTable("growth", t("follow_growth"), [t(f"follow_column_{one}") for one in names], rows)
+    return FigureTable("growth", t.gettext("Croissance de la base"), [t.gettext(COLUMNS[one]) for one in names], rows)
 
 
 def _counts(section: str, counts: Sequence[Count], formats: Formats) -> Iterator[FigureTable]:
-    t = formats.texts
+    t = formats.translator
     rows = [[Cell(formats.name(section, one.key)), *_numbers(formats, one.now, one.before)] for one in counts]
-    columns = [t(f"follow_column_{section}"), t("follow_column_asked"), t("follow_column_before")]
+    columns = [t.gettext(COLUMNS[section]), t.gettext("Questions"), t.gettext("Avant")]
     if rows:
-        yield FigureTable(section, t(f"follow_{section}"), columns, rows, t.or_key(f"follow_note_{section}", ""))
+        yield FigureTable(section, t.gettext(SECTIONS[section]), columns, rows, _note(section, t))
+
+
+def _note(section: str, t: Translator) -> str:
+    return t.gettext(NOTES[section]) if section in NOTES else ""
 
 
 def _useful(row: Row, formats: Formats) -> str:
@@ -220,7 +249,7 @@ def _numbers(formats: Formats, *values: int | None) -> list[Cell]:
 def _breakdown(
     section: str, rows: Sequence[Row], formats: Formats, link: Callable[[str], str] = lambda _: ""
 ) -> FigureTable:
-    t = formats.texts
+    t = formats.translator
     with_outcomes = section not in ("themes", "served")  # of these every question was answered
     columns = [section, "asked", "before", *(["answered_share"] if with_outcomes else []), "useful_share"]
     cells = [
@@ -233,12 +262,12 @@ def _breakdown(
         ]
         for row in rows
     ]
-    note = t.or_key(f"follow_note_{section}", "")
-    return FigureTable(section, t(f"follow_{section}"), [t(f"follow_column_{one}") for one in columns], cells, note)
+    note = _note(section, t)
+    return FigureTable(section, t.gettext(SECTIONS[section]), [t.gettext(COLUMNS[one]) for one in columns], cells, note)
 
 
 def _rises(section: str, found: Sequence[Rise], formats: Formats, link: Callable[[str], str]) -> FigureTable:
-    t = formats.texts
+    t = formats.translator
     rows = [
         [
             Cell(formats.name(section, one.key), link(one.key)),
@@ -250,4 +279,4 @@ def _rises(section: str, found: Sequence[Rise], formats: Formats, link: Callable
         for one in found
     ]
     columns = ["subject", "asked", "before", "times", "chance"]
-    return FigureTable(section, t(f"follow_{section}"), [t(f"follow_column_{one}") for one in columns], rows)
+    return FigureTable(section, t.gettext(SECTIONS[section]), [t.gettext(COLUMNS[one]) for one in columns], rows)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from noa_rag.answering.steps.compose import Compose, official_text_of
 from noa_rag.answering.steps.judge import Weigh
 from noa_rag.answering.turn import Candidate, SetAside, Turn
-from noa_rag.answering.wording import refusal, wording
+from noa_rag.answering.wording import REFUSALS, refusal
 from noa_rag.domain.answer import Answer, AnswerStatus, Choice, Citation, Reason
 from noa_rag.domain.entry import EntryId, EntryVersion, Section
 from noa_rag.domain.ports import Judgement, Retrieved
@@ -231,7 +231,7 @@ def test_refuses_without_a_contact_when_none_is_known() -> None:
     answer = composed(a_turn(), FAR, general_contact=None)
 
     assert answer.contact is None
-    assert answer.text == wording(Language.FRENCH).refusals[Reason.NOTHING_CLOSE]
+    assert answer.text == REFUSALS[Reason.NOTHING_CLOSE]
 
 
 def test_abstains_when_nothing_was_judged() -> None:
@@ -255,5 +255,5 @@ def test_speaks_the_language_of_the_question(language: Language, judgement: Judg
 @pytest.mark.parametrize("language", list(Language))
 def test_there_is_a_sentence_for_every_reason_to_refuse(language: Language) -> None:
     not_refusals = {Reason.CLOSE_ENTRIES, Reason.AMBIGUOUS_PLACE, Reason.DISTRESS}
-    assert set(wording(language).refusals) == set(Reason) - not_refusals
-    assert all(refusal(reason, language, "INPI").endswith("INPI.") for reason in wording(language).refusals)
+    assert set(REFUSALS) == set(Reason) - not_refusals
+    assert all(refusal(reason, language, "INPI").endswith("INPI.") for reason in REFUSALS)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from noa_rag.answering.steps.screen import QUESTION_LIMIT, screen
 from noa_rag.answering.turn import Turn
-from noa_rag.answering.wording import wording
+from noa_rag.answering.wording import EMPTY, say
 from noa_rag.domain.errors import InvalidQuestion
 from noa_rag.domain.question import Ask, Language
 from noa_rag.french.personal_data import MASKS
@@ -62,7 +62,7 @@ def test_refuses_in_the_language_the_visitor_chose() -> None:
     with pytest.raises(InvalidQuestion) as refused:
         screen(Turn(Ask("?", language=Language.ENGLISH)))
 
-    assert str(refused.value) == wording(Language.ENGLISH).empty
+    assert str(refused.value) == say(Language.ENGLISH, EMPTY)
 
 
 @settings(max_examples=100, deadline=None)

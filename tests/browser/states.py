@@ -15,7 +15,7 @@ from noa_rag.domain.question import Language, Reference
 from noa_rag.domain.rephrasing import CheckedSentence, Rephrasing, RephrasingOutcome
 from noa_rag.rephrasing.verify import rephrased
 from noa_rag.review.following import Followed, FollowState
-from noa_rag.web.waiting_line import Saturated
+from noa_rag.web.limits import Saturated
 from tests.web.fake_service import (
     INPI,
     THEMES,

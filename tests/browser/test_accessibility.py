@@ -13,7 +13,7 @@ import pytest
 from noa_rag.cli.sites import DEMONSTRATION_PAGE, demo_server
 from noa_rag.domain.host_site import Origin
 from noa_rag.web.app import create_app
-from noa_rag.web.assets import OWN_FILES
+from noa_rag.web.paths import OWN_FILES
 from tests.browser.conftest import NOTING_VIOLATIONS, served, widget_frame
 from tests.browser.states import LONG, OTHER, PAGES, SHORT, WIDGETS, State
 from tests.web.fake_service import FakeService, a_host_site, an_answer

@@ -11,7 +11,7 @@ import pytest
 from noa_rag.answering.search import Found
 from noa_rag.domain.question import Language
 from noa_rag.web.app import create_app
-from noa_rag.web.waiting_line import Saturated
+from noa_rag.web.limits import Saturated
 from tests.browser.conftest import served
 from tests.web.fake_service import FakeService, an_entry
 

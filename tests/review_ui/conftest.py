@@ -16,7 +16,7 @@ from noa_rag.settings import Settings
 from noa_rag.storage.people import Passwords
 from noa_rag.web.app import create_app, state_over
 from review_ui.part import part_of
-from review_ui.shell.site import site_over
+from review_ui.shell.session import site_over
 from tests.factories import a_new_version, a_theme, an_agency
 from tests.fake_noa import a_noa
 from tests.french_pages import look_through

@@ -11,7 +11,7 @@ from noa_rag.answering.distress.recognise import NOT_KEPT
 from noa_rag.domain.answer import AnswerPart, Choice, Reason
 from noa_rag.domain.entry import EntryId
 from noa_rag.web.app import create_app
-from noa_rag.web.waiting_line import Saturated, WaitingLine
+from noa_rag.web.limits import Saturated, WaitingLine
 from tests.web.fake_service import FakeService, a_host_site, an_answer, an_entry
 
 CRY = "je veux mourir, j'ai des dettes"

@@ -7,8 +7,8 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from noa_rag.domain.errors import ModelUnavailable, StaleIndex, StorageUnavailable, VersionConflict
-from noa_rag.web.errors import PROBLEM_KINDS
-from noa_rag.web.waiting_line import Saturated
+from noa_rag.web.errors import KIND_OF_STATUS, PROBLEM_OF_ERROR, PROBLEM_TEXTS
+from noa_rag.web.limits import Saturated
 from tests.web.fake_service import FakeService
 
 Client = TestClient[Litestar]
@@ -215,5 +215,6 @@ def test_odd_forms_are_never_a_500(client: Client) -> None:
 def test_every_kind_of_problem_is_documented(client: Client) -> None:
     page = client.get("/api/docs").text
 
-    for kind in PROBLEM_KINDS:
+    assert {one.kind for one in PROBLEM_OF_ERROR.values()} | set(KIND_OF_STATUS.values()) < PROBLEM_TEXTS.keys()
+    for kind in PROBLEM_TEXTS:
         assert f'id="{kind}"' in page

@@ -1,31 +1,20 @@
-"""The small parts: words, Markdown, days, addresses, the waiting line."""
+"""The small parts: Markdown, days, addresses, the waiting line."""
 
 import asyncio
-import string
 import threading
 from datetime import date
 
 import pytest
 
 from noa_rag.domain.question import Language
-from noa_rag.web.dates import day_in_words
+from noa_rag.web.in_words import day_in_words
+from noa_rag.web.limits import Saturated, WaitingLine
 from noa_rag.web.markdown import render_markdown
 from noa_rag.web.paths import PATHS, language_of, page_path
-from noa_rag.web.texts import TEXTS
-from noa_rag.web.waiting_line import Saturated, WaitingLine
 
 
 def rendered(text: str, heading_level: int = 4) -> str:
     return render_markdown(text, heading_level=heading_level, table_label="Tableau")
-
-
-def test_both_languages_have_the_same_words_with_the_same_blanks() -> None:
-    french, english = TEXTS[Language.FRENCH], TEXTS[Language.ENGLISH]
-
-    assert french.keys() == english.keys()
-    for key in french:
-        blanks = [{name for _, name, _, _ in string.Formatter().parse(texts[key])} for texts in (french, english)]
-        assert blanks[0] == blanks[1], key
 
 
 def test_headings_fit_under_those_of_the_page_without_skipping_a_level() -> None:

@@ -14,10 +14,10 @@ from litestar.testing import TestClient
 from noa_rag.cache import Cache
 from noa_rag.domain.addresses import network_of
 from noa_rag.settings import Settings
-from noa_rag.web import rate_limit
+from noa_rag.web import limits
 from noa_rag.web.app import create_app
+from noa_rag.web.limits import PAGE_COST, RateLimit, TooOften
 from noa_rag.web.operations.server import _proxies
-from noa_rag.web.rate_limit import PAGE_COST, RateLimit, TooOften
 from tests.web.fake_service import FakeService
 
 ASK = "/api/v1/ask"
@@ -88,7 +88,7 @@ def test_who_is_refused_is_told_when_to_come_back_and_may_then() -> None:
 
 
 def test_addresses_without_end_take_a_bounded_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rate_limit, "ADDRESSES_KEPT", 100)
+    monkeypatch.setattr(limits, "ADDRESSES_KEPT", 100)
     limit = RateLimit(60, Clock())
 
     for number in range(1_000):

@@ -12,7 +12,7 @@ from litestar.testing import TestClient
 from noa_rag.domain.entry import EntryVersion
 from noa_rag.domain.question import Language
 from noa_rag.web.app import create_app
-from noa_rag.web.rate_limit import PAGE_COST
+from noa_rag.web.limits import PAGE_COST
 from tests.web.fake_service import FakeService, an_entry
 
 Client = TestClient[Litestar]
@@ -79,7 +79,7 @@ def test_nothing_found_says_so_with_the_ways_on(client: Client, service: FakeSer
     page = client.post("/recherche", data={"q": "zzzz", "region": "FR-BRE"}).text
 
     assert count_of(page) == "Aucune fiche trouvée"
-    form = page[page.index("Essayez d&#39;autres mots") :]
+    form = page[page.index("Essayez d'autres mots") :]
     assert '<form method="post" action="/">' in form
     assert '<input type="hidden" name="q" value="zzzz">' in form
     assert 'href="#all-themes"' in form

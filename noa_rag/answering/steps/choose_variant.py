@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from noa_rag.answering.turn import Candidate, Turn
-from noa_rag.answering.wording import wording
+from noa_rag.answering.wording import WHICH_PLACE, say
 from noa_rag.domain.answer import Answer, AnswerStatus, Choice, General, Reason
 from noa_rag.domain.entry import EntryId, EntryVersion, lacks_audience, lacks_region, most_specific
 from noa_rag.domain.ports import EntryReader, Judgement
@@ -95,7 +95,7 @@ def _asked_back(turn: Turn, families: Mapping[EntryId, Family]) -> Answer | None
         status=AnswerStatus.CLARIFICATION,
         mode=Mode.STRICT,
         language=question.language,
-        text=wording(question.language).which_place,
+        text=say(question.language, WHICH_PLACE),
         confidence=judgement.confidence,
         reason=Reason.AMBIGUOUS_PLACE,
         choices=tuple(

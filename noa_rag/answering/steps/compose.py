@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from math import exp
 
 from noa_rag.answering.turn import Candidate, Need, Turn
-from noa_rag.answering.wording import refusal, wording
+from noa_rag.answering.wording import CLARIFICATION, ONLY_PERSONAL_DATA, refusal, say
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer, AnswerPart, AnswerStatus, Choice, Citation, PersonalData, Reason, Searched
 from noa_rag.domain.entry import (
@@ -80,7 +80,7 @@ class Compose:
             status=AnswerStatus.ABSTAINED,
             mode=Mode.STRICT,
             language=turn.understood.language,
-            text=wording(turn.understood.language).only_personal_data,
+            text=say(turn.understood.language, ONLY_PERSONAL_DATA),
             confidence=0.0,
             reason=Reason.NOTHING_CLOSE,
             contact=self._contact((), turn.understood.region),
@@ -200,7 +200,7 @@ def _clarification(turn: Turn, judgement: Judgement) -> Answer:
         status=AnswerStatus.CLARIFICATION,
         mode=Mode.STRICT,
         language=language,
-        text=wording(language).clarification,
+        text=say(language, CLARIFICATION),
         confidence=judgement.confidence,
         reason=Reason.CLOSE_ENTRIES,
         choices=tuple(as_choice(by_id[entry_id], language) for entry_id in judgement.offers if entry_id in by_id),

@@ -4,7 +4,7 @@ import unicodedata
 from dataclasses import replace
 
 from noa_rag.answering.turn import Turn
-from noa_rag.answering.wording import wording
+from noa_rag.answering.wording import EMPTY, NOT_TEXT, TOO_LONG, say
 from noa_rag.domain.errors import InvalidQuestion
 from noa_rag.domain.question import Language
 from noa_rag.french.personal_data import mask_personal_data
@@ -17,13 +17,13 @@ _INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *ran
 
 def screen(turn: Turn) -> Turn:
     """Return the turn with a clean, masked text. Raises InvalidQuestion with words for the visitor."""
-    say = wording(turn.ask.language or Language.FRENCH)
+    language = turn.ask.language or Language.FRENCH
     text = turn.ask.text
     if len(text) > QUESTION_LIMIT:
-        raise InvalidQuestion(say.too_long.format(count=len(text), limit=QUESTION_LIMIT))
+        raise InvalidQuestion(say(language, TOO_LONG, count=len(text), limit=QUESTION_LIMIT))
     if any(unicodedata.category(char) in {"Cc", "Cs", "Co"} and char not in _KEPT_CONTROLS for char in text):
-        raise InvalidQuestion(say.not_text)
+        raise InvalidQuestion(say(language, NOT_TEXT))
     text = " ".join(text.translate(_INVISIBLE).split())
     if not any(char.isalnum() for char in text):
-        raise InvalidQuestion(say.empty)
+        raise InvalidQuestion(say(language, EMPTY))
     return replace(turn, ask=replace(turn.ask, text=mask_personal_data(text)))

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from noa_rag.answering.distress.recognise import NOT_KEPT
 from noa_rag.answering.steps.understand import normalise
-from noa_rag.answering.wording import personal_data_note, wording
+from noa_rag.answering.wording import AUTOMATIC, personal_data_note, say
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.answer import Answer, AnswerPart, AnswerStatus, Choice, General, Reason
 from noa_rag.domain.entry import EntryId, EntryVersion, Section
@@ -16,6 +16,7 @@ from noa_rag.domain.host_site import HostSite
 from noa_rag.domain.question import Language, Mode
 from noa_rag.domain.regions import region_of
 from noa_rag.french.language import clear_language
+from noa_rag.translation import N_, Translator, translator_of
 from noa_rag.web.entries.views import (
     ContactView,
     EntryView,
@@ -28,9 +29,37 @@ from noa_rag.web.entries.views import (
 )
 from noa_rag.web.markdown import render_markdown
 from noa_rag.web.paths import page_path
-from noa_rag.web.texts import Texts
+from noa_rag.web.rendering import AUDIENCES
 
 HEADING_IN_CONVERSATION = 3  # The visitor's question is a level 2 there; on its own page an entry is the level 1.
+
+HEADINGS = {
+    Reason.NOTHING_CLOSE: N_("Noa ne connaît pas la réponse"),
+    Reason.UNCERTAIN: N_("Noa préfère ne pas répondre"),
+    Reason.OUTSIDE_VALIDITY: N_("Cette réponse n'est pas en vigueur"),
+    Reason.OTHER_REGION: N_("Cette réponse vaut pour une autre région"),
+}
+# After "propre": à la Bretagne, au Grand Est.
+OF_REGION = {
+    "FR-ARA": N_("à l'Auvergne-Rhône-Alpes"),
+    "FR-BFC": N_("à la Bourgogne-Franche-Comté"),
+    "FR-BRE": N_("à la Bretagne"),
+    "FR-CVL": N_("au Centre-Val de Loire"),
+    "FR-20R": N_("à la Corse"),
+    "FR-GES": N_("au Grand Est"),
+    "FR-HDF": N_("aux Hauts-de-France"),
+    "FR-IDF": N_("à l'Île-de-France"),
+    "FR-NOR": N_("à la Normandie"),
+    "FR-NAQ": N_("à la Nouvelle-Aquitaine"),
+    "FR-OCC": N_("à l'Occitanie"),
+    "FR-PDL": N_("aux Pays de la Loire"),
+    "FR-PAC": N_("à la région Provence-Alpes-Côte d'Azur"),
+    "FR-971": N_("à la Guadeloupe"),
+    "FR-972": N_("à la Martinique"),
+    "FR-973": N_("à la Guyane"),
+    "FR-974": N_("à La Réunion"),
+    "FR-976": N_("à Mayotte"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +115,20 @@ class RefusalView:
 
 def view_refusal(answer: Answer, language: Language, host: HostSite | None = None) -> RefusalView:
     """Return the ways on that a refusal leaves, on the pages of a language."""
-    texts, searched = Texts(language), answer.searched
+    translator, searched = translator_of(language), answer.searched
     is_near = answer.reason is not Reason.NOTHING_CLOSE
-    is_without_question = answer.personal_data is not None and answer.personal_data.is_all
-    why = "without_question" if is_without_question else answer.reason or Reason.NOTHING_CLOSE
+    heading = HEADINGS[answer.reason or Reason.NOTHING_CLOSE]
+    if answer.personal_data is not None and answer.personal_data.is_all:
+        heading = N_("Noa n'a pas lu de question")
     return RefusalView(
-        heading=texts(f"abstained_heading_{why}"),
+        heading=translator.gettext(heading),
         searched=searched.words if searched else (),
         unknown=searched.unknown if searched else (),
         is_near=is_near,
         themes=_themes(answer, language, host, wanted=host.themes if host and not is_near else ()),
-        contact_heading=texts("contact_heading" if is_near else "contact_heading_general"),
+        contact_heading=(
+            translator.gettext("À qui vous adresser") if is_near else translator.gettext("Pour être orienté")
+        ),
         contact=view_agency(answer.contact) if answer.contact else None,
     )
 
@@ -168,7 +200,7 @@ def view_answer(
     """
     is_assisted = answer.mode is Mode.ASSISTED and answer.rephrasing is not None
     is_rephrased = is_assisted and answer.text != answer.official_text
-    label = Texts(language)("table_label")
+    label = translator_of(language).gettext("Tableau")
     level = HEADING_IN_CONVERSATION + 1
     texts = TextViews(language, level, known or {}, host)
     text = texts.rendered(answer.text)
@@ -187,7 +219,7 @@ def view_answer(
     parts = [(part, _part(part, answer, agencies, below)) for part in answer.parts]
     is_distress = answer.reason is Reason.DISTRESS
     return AnswerView(
-        asked=Texts(language)("message_not_kept") if asked == NOT_KEPT else asked,
+        asked=translator_of(language).gettext("Votre message") if asked == NOT_KEPT else asked,
         status=answer.status.value,
         reason=answer.reason.value if answer.reason else "",
         text=text,
@@ -196,13 +228,13 @@ def view_answer(
         official=render_markdown(answer.official_text, heading_level=level, table_label=label)
         if is_rephrased and answer.official_text
         else None,
-        general=_general_note(answer.general, Texts(language)) if answer.general else "",
+        general=_general_note(answer.general, translator_of(language)) if answer.general else "",
         choices=tuple(_choice(choice, asked, answer, language, host) for choice in answer.choices),
         sentences=_sentences(answer, level=level, table_label=label) if is_assisted else (),
         refusal=view_refusal(answer, language, host) if answer.status is AnswerStatus.ABSTAINED else None,
         needs=tuple(view for part, view in parts if part.need),
         groups=() if is_distress else _by_agency([view for part, view in parts if not part.need]),
-        notice=wording(language).automatic if is_distress else "",
+        notice=say(language, AUTOMATIC) if is_distress else "",
         parts=tuple(view for _, view in parts[1:]) if is_distress else (),
         understood_as=answer.understood_as,
         question_id=answer.question_id,
@@ -224,7 +256,11 @@ def _switch(asked: str, answer: Answer, language: Language, host: HostSite | Non
     own = None if asked == NOT_KEPT else clear_language(normalise(asked))
     if own is None or own is language or answer.is_unrecorded:
         return None
-    return Link(Texts(own)("see_in_this_language"), page_path("answer", own, answer.question_id, host=host), own.value)
+    return Link(
+        translator_of(own).gettext("Voir cette page en français"),
+        page_path("answer", own, answer.question_id, host=host),
+        own.value,
+    )
 
 
 def _choice(choice: Choice, asked: str, answer: Answer, language: Language, host: HostSite | None) -> ChoiceView:
@@ -237,18 +273,24 @@ def _choice(choice: Choice, asked: str, answer: Answer, language: Language, host
     return ChoiceView(choice.question, page_path("home", language, host=host), tuple(fields.items()))
 
 
-def _general_note(general: General, texts: Texts) -> str:
+def _general_note(general: General, translator: Translator) -> str:
     """Return that the answer is a general one, and what nothing of its own is written for."""
     if general.region is not None:
-        return texts("general_for_region", region=of_region(general.region, texts))
+        return translator.gettext(
+            "Réponse générale : il n'existe pas encore de réponse propre %(region)s.",
+            region=of_region(general.region, translator),
+        )
     if general.audience is not None:
-        return texts("general_for_audience", audience=texts(f"audience_{general.audience.value}"))
-    return texts("general_note")
+        return translator.gettext(
+            "Réponse générale : il n'existe pas encore de réponse pour ce public (%(audience)s).",
+            audience=translator.gettext(AUDIENCES[general.audience.value]),
+        )
+    return translator.gettext("Réponse générale : elle change selon la région ou le public. Indiquez les vôtres.")
 
 
-def of_region(code: str, texts: Texts) -> str:
+def of_region(code: str, translator: Translator) -> str:
     """Return a region as a sentence says it after "propre": "à la Bretagne", "au Grand Est"."""
-    return texts(f"of_{region_of(code)}")
+    return translator.gettext(OF_REGION[region_of(code)])
 
 
 def _sentences(answer: Answer, *, level: int, table_label: str) -> tuple[SentenceView, ...]:

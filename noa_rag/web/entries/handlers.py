@@ -19,9 +19,8 @@ from noa_rag.web.ask.views import HEADING_IN_CONVERSATION
 from noa_rag.web.entries.views import question_link, steps_of, view_entry
 from noa_rag.web.errors import EntryGone
 from noa_rag.web.forms import read_form, text_field
-from noa_rag.web.headers import ONLY_FOR_ITS_VISITOR
 from noa_rag.web.paths import language_of, page_path, routes
-from noa_rag.web.rendering import page_or_fragment, render_page
+from noa_rag.web.rendering import ONLY_FOR_ITS_VISITOR, page_or_fragment, render_page
 from noa_rag.web.site import NoaService, Site
 
 

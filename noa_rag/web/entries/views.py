@@ -23,10 +23,10 @@ from noa_rag.domain.facts import OutdatedFact
 from noa_rag.domain.host_site import HostSite
 from noa_rag.domain.question import Language
 from noa_rag.domain.regions import REGION_OF_DEPARTEMENT, REGIONS
-from noa_rag.web.dates import day_in_words
+from noa_rag.translation import N_, Translator, translator_of
+from noa_rag.web.in_words import day_in_words
 from noa_rag.web.markdown import render_markdown
 from noa_rag.web.paths import page_path
-from noa_rag.web.texts import Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,9 @@ class TextView:
     original: "TextView | None" = None
 
 
+OFFICIAL_IN = {"en": N_("Texte officiel en anglais."), "fr": N_("Texte officiel en français.")}
+
+
 @dataclass(frozen=True, slots=True)
 class TextViews:
     """Makes texts for pages in `language`, with headings from `level` on; `known` are entries that may be shown."""
@@ -71,21 +74,32 @@ class TextViews:
 
     def text(self, content: EntryContent, translation: Translation | None, section: Section | None = None) -> TextView:
         """Return the text of an entry: a translation with the official text behind it, or the official text."""
-        texts = Texts(self.language)
+        translator = translator_of(self.language)
         official = self._official(content, section)
         if translation is None:
             is_foreign = official.language != self.language.value
             return TextView(
-                official.body, official.language, official.steps, texts("french_only") if is_foreign else ""
+                official.body,
+                official.language,
+                official.steps,
+                translator.gettext(OFFICIAL_IN[official.language]) if is_foreign else "",
             )
         day = day_in_words(translation.translated_on, self.language) if translation.translated_on else ""
-        key = "translated_note" if translation.approver else "trial_translation_note"
-        note = texts(key, day=day, approver=translation.approver)
+        if translation.approver:
+            note = translator.gettext(
+                "Traduction approuvée le %(day)s par %(approver)s. Le texte officiel est en français.",
+                day=day,
+                approver=translation.approver,
+            )
+        else:
+            note = translator.gettext("Traduction d'essai du %(day)s. Le texte officiel est en français.", day=day)
         body, steps = self.rendered(translation.answer), self._steps(content, translation.steps)
         return TextView(body, translation.language, steps, note, official)
 
     def rendered(self, text: str) -> Markup:
-        return render_markdown(text, heading_level=self.level, table_label=Texts(self.language)("table_label"))
+        return render_markdown(
+            text, heading_level=self.level, table_label=translator_of(self.language).gettext("Tableau")
+        )
 
     def _official(self, content: EntryContent, section: Section | None) -> TextView:
         if section is not None:
@@ -212,7 +226,7 @@ def view_entry(
     outdated: Sequence[OutdatedFact] = (),
 ) -> EntryView:
     """Return a whole entry, its question being a heading of the level given; `known` are those its steps may link."""
-    label = Texts(language)("table_label")
+    label = translator_of(language).gettext("Tableau")
     content = entry.content
     sections = tuple(
         SectionView(
@@ -245,12 +259,12 @@ def view_with_text(
     outdated: Sequence[OutdatedFact] = (),
 ) -> EntryView:
     content = entry.content
-    texts = Texts(language)
+    translator = translator_of(language)
     agency = agencies.get(content.agency_id)
     until = content.window.valid_until
     ended_on = min((one.ended_on for one in outdated), default=None)
     is_demonstration = content.origin == "demonstration"
-    validated = "validated_on_trial" if is_demonstration else "validated_on"
+    validated = N_("Validation d'essai : %(day)s") if is_demonstration else N_("Validé le %(day)s")
     question, question_language = question_in(content, text.language if text.original else language.value)
     return EntryView(
         id=entry.id,
@@ -260,10 +274,21 @@ def view_with_text(
         text=text,
         sections=sections,
         agency=Link(agency.name, web_url(agency.url)) if agency else Link(content.agency_id, None),
-        validated=texts(validated, day=day_in_words(entry.validated_on, language)),
-        outdated=texts("outdated_note", day=day_in_words(ended_on, language)) if ended_on else "",
-        validity=texts("valid_until", day=day_in_words(until, language)) if until else "",
-        regions=texts("regions_note", regions=_region_names(content.regions, texts)) if content.regions else "",
+        validated=translator.gettext(validated, day=day_in_words(entry.validated_on, language)),
+        outdated=translator.gettext(
+            "Montants et chiffres valables jusqu'au %(day)s, en cours de mise à jour.",
+            day=day_in_words(ended_on, language),
+        )
+        if ended_on
+        else "",
+        validity=translator.gettext(
+            "Valable jusqu'au %(day)s inclus, heure de Paris", day=day_in_words(until, language)
+        )
+        if until
+        else "",
+        regions=translator.gettext("Valable en : %(regions)s", regions=_region_names(content.regions, translator))
+        if content.regions
+        else "",
         sources=_links(content.sources),
         legal_references=_links(content.legal_references),
         online_services=_links(content.online_services),
@@ -273,9 +298,9 @@ def view_with_text(
     )
 
 
-def _region_names(codes: Iterable[str], texts: Texts) -> str:
+def _region_names(codes: Iterable[str], translator: Translator) -> str:
     names = (REGIONS.get(code) or _departement_name(code) for code in codes)
-    return texts("list_separator").join(names)
+    return translator.gettext(", ").join(names)
 
 
 def _departement_name(code: str) -> str:

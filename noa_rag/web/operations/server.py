@@ -28,7 +28,7 @@ from noa_rag.web.operations.connections import OpenConnections, connection_limit
 from noa_rag.web.operations.logs import configure_logging
 from noa_rag.web.operations.observing import observing
 from noa_rag.web.operations.supervision import STOP_SECONDS, Child, Heartbeat, supervise
-from noa_rag.web.parts import installed_parts
+from noa_rag.web.site import installed_parts
 
 BACKLOG = 2048  # connections that the system holds until a worker takes them, also while all are being restarted
 GRACEFUL_SECONDS = 8  # for answers under way when the service is to end

@@ -9,16 +9,16 @@ from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Template
 
 from noa_rag.answering.search import FOUND_LIMIT, Found, Hit, Quote
-from noa_rag.answering.wording import wording
+from noa_rag.answering.wording import AUTOMATIC, say
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.host_site import HostSite
 from noa_rag.domain.question import Language
+from noa_rag.translation import Translator, translator_of
 from noa_rag.web.forms import read_form, text_field
+from noa_rag.web.limits import COSTS_A_PAGE
 from noa_rag.web.paths import language_of, page_path, routes
-from noa_rag.web.rate_limit import COSTS_A_PAGE
 from noa_rag.web.rendering import page_or_fragment, render_page
 from noa_rag.web.site import Site
-from noa_rag.web.texts import Texts
 from noa_rag.web.widget.frames import chosen_region
 
 # Not `no-store`: whoever opens an entry and goes back, without JavaScript, would find an error in place of the results.
@@ -120,24 +120,26 @@ def view_found(
     titles = {theme.id: theme.title_en if language is Language.ENGLISH else theme.title for theme in themes}
     shown = found.hits[(page - 1) * PAGE_LENGTH : page * PAGE_LENGTH]
     return FoundPage(
-        said=_said(found, Texts(language)),
+        said=_said(found, translator_of(language)),
         entries=[_entry(hit, agencies, titles, language, host) for hit in shown],
         page=page,
         page_count=page_count,
         is_too_short=found.is_too_short,
-        notice=wording(language).automatic if found.is_distress else "",
+        notice=say(language, AUTOMATIC) if found.is_distress else "",
     )
 
 
-def _said(found: Found, texts: Texts) -> str:
+def _said(found: Found, translator: Translator) -> str:
     if found.is_too_short:
-        return texts("search_too_short")
+        return translator.gettext("Tapez au moins trois lettres.")
     count = len(found.hits)
     if count >= FOUND_LIMIT:
-        return texts("search_found_at_most", count=FOUND_LIMIT)
-    return texts(
-        "search_found_none" if count == 0 else "search_found_one" if count == 1 else "search_found", count=count
-    )
+        return translator.gettext(
+            "Plus de %(count)s fiches : voici les %(count)s plus proches. Ajoutez un mot.", count=FOUND_LIMIT
+        )
+    if count == 0:
+        return translator.gettext("Aucune fiche trouvée")
+    return translator.ngettext("%(num)s fiche", "%(num)s fiches", count)
 
 
 def _entry(

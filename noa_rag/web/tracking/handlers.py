@@ -16,10 +16,11 @@ from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.facts import OutdatedFact
 from noa_rag.domain.host_site import HostSite
 from noa_rag.domain.question import Language, Reference, read_reference, shown_reference
-from noa_rag.review.following import Followed
-from noa_rag.web.dates import day_in_words
+from noa_rag.review.following import Followed, FollowState
+from noa_rag.translation import N_, translator_of
 from noa_rag.web.entries.views import ContactView, EntryView, TextViews, steps_of, view_agency, view_entry
 from noa_rag.web.forms import read_form, text_field
+from noa_rag.web.in_words import day_in_words
 from noa_rag.web.paths import language_of, page_path, routes
 from noa_rag.web.rendering import render_page
 from noa_rag.web.site import Site
@@ -48,7 +49,7 @@ async def follow_page(
     if known is not None:
         address = page_path("followed", language_of(request.url.path), shown_reference(known), host=site.host)
         return Redirect(address, status_code=303)
-    return _form(request, site, typed=reference, problem="follow_misread" if reference.strip() else "")
+    return _form(request, site, typed=reference, problem=MISREAD if reference.strip() else None)
 
 
 @get(routes("followed"), include_in_schema=False)
@@ -56,11 +57,11 @@ async def followed_page(request: HTMXRequest, site: NamedDependency[Site], item_
     """Say what became of a question; for a number that nobody was given, show the form again."""
     reference = read_reference(item_id)
     if reference is None:
-        return _form(request, site, typed=item_id, problem="follow_misread", status=404)
+        return _form(request, site, typed=item_id, problem=MISREAD, status=404)
     language = language_of(request.url.path)
     followed, is_demonstration = await site.line.run(_followed, site, reference, language)
     if followed is None:
-        return _form(request, site, typed=item_id, problem="follow_unknown", status=404)
+        return _form(request, site, typed=item_id, problem=UNKNOWN, status=404)
     return render_page(
         site,
         "follow/followed.html",
@@ -76,10 +77,56 @@ async def followed_page(request: HTMXRequest, site: NamedDependency[Site], item_
 
 HANDLERS = (keep_reference, follow_page, followed_page)
 
+MISREAD = (
+    N_("Ce numéro contient une erreur."),
+    N_(
+        "Il manque un signe, ou l'un d'eux est différent. Comparez-le avec celui que vous avez "
+        "noté : il n'a ni voyelle, ni 0, ni 1."
+    ),
+)
+UNKNOWN = (
+    N_("Noa n'a donné ce numéro à personne."),
+    N_(
+        "Relisez celui que vous avez noté. Si vous ne le retrouvez pas, posez votre question de "
+        "nouveau : Noa vous donnera la réponse si elle existe, ou un autre numéro."
+    ),
+)
+# Where a question stands: a heading, and what it means.
+STATES = {
+    FollowState.WAITING: (
+        N_("Votre question attend une réponse de l'administration"),
+        N_(
+            "Aucune fiche validée n'y répond pour le moment. Les agences relisent les questions "
+            "restées sans réponse ; Noa ne peut promettre ni date, ni réponse. Revenez sur cette "
+            "page avec votre numéro."
+        ),
+    ),
+    FollowState.IN_PREPARATION: (
+        N_("Une réponse est en préparation"),
+        N_("Une agence a entre les mains un projet de réponse. Il paraîtra ici une fois validé, et pas avant."),
+    ),
+    FollowState.ANSWERED: (
+        N_("Une réponse validée est publiée"),
+        N_("Voici, mot pour mot, le texte que l'administration a validé pour cette question ou ses semblables."),
+    ),
+    FollowState.WITHDRAWN: (
+        N_("La réponse publiée n'est plus en vigueur"),
+        N_(
+            "Une réponse avait été publiée. L'administration l'a retirée, ou elle ne vaut plus : "
+            "elle n'est plus montrée."
+        ),
+    ),
+    FollowState.DECLINED: (
+        N_("L'administration ne publiera pas de réponse dans Noa"),
+        N_("Une agence a examiné cette question et a choisi de ne pas publier de fiche. Posez-la-lui directement."),
+    ),
+}
 ENTRY_HEADING = 3  # The state is a level 2 of the page.
 
 
-def _form(request: HTMXRequest, site: Site, *, typed: str, problem: str, status: int | None = None) -> Template:
+def _form(
+    request: HTMXRequest, site: Site, *, typed: str, problem: tuple[str, str] | None, status: int | None = None
+) -> Template:
     return render_page(
         site,
         "follow/follow.html",
@@ -100,6 +147,8 @@ class FollowedView:
     language: str
     asked_on: str
     state: str
+    heading: str
+    meaning: str
     entry: EntryView | None
     contact: ContactView | None
 
@@ -116,12 +165,15 @@ def view_followed(
     """Return a followed question in words; the entry's text is the approved one, untouched."""
     asked, entry = followed.asked, followed.entry
     texts = TextViews(language, ENTRY_HEADING + 1, known or {}, host)
+    heading, meaning = map(translator_of(language).gettext, STATES[followed.state])
     agency = serving([followed.agency_id], agencies, asked.region)
     return FollowedView(
         question=asked.text,
         language=asked.language.value,
         asked_on=day_in_words(paris_day(asked.asked_at), language),
         state=followed.state.value,
+        heading=heading,
+        meaning=meaning,
         entry=_entry(entry, followed.section_key, agencies, texts, outdated) if entry else None,
         contact=view_agency(agency) if agency else None,
     )

@@ -93,7 +93,7 @@ def test_a_group_that_left_the_agenda_meanwhile_keeps_its_form_and_its_note(
     assert answer.status_code == 422
     assert told in answer.text
     assert f"{note}</textarea>" in answer.text
-    assert "N&#39;est plus à l&#39;ordre du jour" in answer.text
+    assert "N'est plus à l'ordre du jour" in answer.text
     assert _decisions(office) == []
 
 

@@ -140,7 +140,7 @@ def test_a_draft_handed_over_meanwhile_gives_the_text_back(sign_in: SignIn, csrf
             data = form_of(draft, csrf(), answer=text, revision=revision)
             answer = client.post(page_of(draft) + "/enregistrer", data=data)
             assert answer.status_code == 403
-            assert "Vous ne pouvez plus l&#39;enregistrer ici" in answer.text
+            assert "Vous ne pouvez plus l'enregistrer ici" in answer.text
             assert "si vous envoyez de nouveau" not in answer.text
             assert text in unescape(answer.text)
 

@@ -23,7 +23,7 @@ from noa_rag.domain.errors import InvalidContent
 from noa_rag.knowledge.pack import read_pack
 from review_ui.entries.content_form import ContentForm, form_of
 from review_ui.entries.content_reading import content_of
-from review_ui.entries.difference import content_difference, text_difference
+from review_ui.entries.views import content_difference, text_difference
 from tests.factories import an_entry_content
 
 AGENCIES, THEMES = {"inpi"}, {"propriete-intellectuelle"}

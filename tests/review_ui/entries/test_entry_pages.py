@@ -170,7 +170,7 @@ def test_editing_opens_one_draft_that_starts_from_the_current_version(
     assert first.headers["location"] == second.headers["location"]
     (draft,) = office.store.drafts()
     assert (draft.base_version, draft.content) == (1, office.current(ENTRY).content)
-    assert "Modification d&#39;une fiche" in client.get(first.headers["location"]).text
+    assert "Modification d'une fiche" in client.get(first.headers["location"]).text
     assert first.headers["location"] in client.get(PAGE).text
 
 
@@ -184,7 +184,7 @@ def test_an_entry_is_withdrawn_with_a_reason_and_brought_back(sign_in: SignIn, c
     assert office.current(ENTRY).status is EntryStatus.WITHDRAWN
     assert client.get(f"/entrees/{ENTRY}").status_code == 404
     page = client.get(PAGE).text
-    assert "Le public ne voit pas cette fiche aujourd&#39;hui." in page
+    assert "Le public ne voit pas cette fiche aujourd'hui." in page
     assert "/retablir" in page
 
     answer = client.post(PAGE + "/retablir", data={"_csrf": csrf(), "version": "2", "to_version": "1"})

@@ -52,7 +52,7 @@ def test_a_variant_that_is_published_takes_its_line_away(sign_in: SignIn, record
     page = sign_in("ines").get("/revue/variantes").text
 
     assert ">Normandie</th>" not in page
-    assert "Personne n&#39;a demandé" in page
+    assert "Personne n'a demandé" in page
 
 
 def test_a_public_without_a_variant_counts_where_there_are_variants_by_public(

@@ -38,7 +38,7 @@ def test_a_line_that_was_changed_is_told(sign_in: SignIn, records: Records) -> N
 
     page = client.get("/revue/journal").text
 
-    assert "La chaîne n&#39;est pas intacte" in page
+    assert "La chaîne n'est pas intacte" in page
     assert "la ligne 2 a été modifiée : son empreinte n&#39;est pas celle de ce qu&#39;elle dit" in page
 
 
@@ -51,7 +51,7 @@ def test_a_hash_noted_earlier_is_looked_for_in_the_chain(sign_in: SignIn, office
     wrong = client.get("/revue/journal?empreinte=<b>").text
 
     assert "La chaîne est intacte" in known
-    assert "La chaîne n&#39;est pas intacte" in unknown
+    assert "La chaîne n'est pas intacte" in unknown
     assert "Une empreinte compte 64 signes" in wrong
     assert 'value="&lt;b&gt;"' in wrong
 

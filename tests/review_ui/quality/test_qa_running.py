@@ -80,8 +80,8 @@ def test_a_run_is_started_followed_and_read(
 @pytest.mark.parametrize(
     "misfit",
     [
-        (1, ("Rien n&#39;a été lancé : un cas de ces séries ne va pas", "Nothing was run: one case")),
-        (130, ("Rien n&#39;a été lancé : 130 cas de ces séries ne vont pas", "Nothing was run: 130 cases")),
+        (1, ("Rien n'a été lancé : un cas de ces séries ne va pas", "Nothing was run: one case")),
+        (130, ("Rien n'a été lancé : 130 cas de ces séries ne vont pas", "Nothing was run: 130 cases")),
     ],
 )
 def test_a_suite_that_does_not_go_with_the_base_is_told_in_a_sentence_with_the_cases_folded(

@@ -63,7 +63,7 @@ def test_a_case_stands_beside_the_same_question_asked_now(sign_in: SignIn, noa: 
 
     page = sign_in("ines").get(CASE).text
 
-    assert "Dans l&#39;exécution" in page
+    assert "Dans l'exécution" in page
     assert "Posée maintenant" in page
     assert "n° 1" in page
     assert "Sens" in page

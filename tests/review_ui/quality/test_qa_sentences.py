@@ -1,6 +1,7 @@
 """Sentences of French official texts, for marks."""
 
 import pytest
+from babel.messages.pofile import read_po
 
 from evals.metrics.invariance import invariance_figures
 from evals.runner.evaluate import ELSEWHERE, figures
@@ -9,8 +10,8 @@ from evals.runner.runs import Judged
 from evals.suites.suite_list import EVERY_SUITE
 from noa_rag.domain.question import Language
 from noa_rag.knowledge.pack import Pack
-from review_ui.quality.figure_words import FRENCH, said
 from review_ui.quality.marking import sentences, split
+from review_ui.shell.labels import LOCALE, said
 
 
 @pytest.mark.parametrize(
@@ -91,5 +92,7 @@ def test_figures_gates_suites_and_outcomes_have_their_french() -> None:
         ELSEWHERE,
     }
 
-    assert wanted - FRENCH.keys() == set()
+    with (LOCALE / "fr" / "LC_MESSAGES" / "reports.po").open("rb") as file:
+        assert wanted - {str(one.id).replace("%%", "%") for one in read_po(file)} == set()
+    assert said(Language.FRENCH, "near_miss") == "question voisine"
     assert said(Language.ENGLISH, "near_miss") == "near miss"

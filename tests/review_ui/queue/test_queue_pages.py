@@ -71,7 +71,7 @@ def test_filters_and_search_narrow_the_list(sign_in: SignIn, office: Office) -> 
 def test_an_empty_list_says_what_to_do(sign_in: SignIn, office: Office) -> None:
     client = sign_in("ines")
 
-    assert "Rien n&#39;attend pour vos agences" in client.get("/revue").text
+    assert "Rien n'attend pour vos agences" in client.get("/revue").text
     assert "une fois les brouillons préparés" in client.get("/revue?agency=all").text
     assert "Effacer les filtres" in client.get("/revue?q=tarte").text
 
@@ -130,7 +130,7 @@ def test_a_group_without_a_draft_leads_to_an_editor_with_its_questions(sign_in: 
 
 def test_drafts_are_prepared_at_the_press_of_a_button(sign_in: SignIn, csrf: Csrf, office: Office) -> None:
     client = sign_in("ines")
-    assert client.get("/revue/preparation").text.count("Aucune préparation n&#39;est en cours.") == 1
+    assert client.get("/revue/preparation").text.count("Aucune préparation n'est en cours.") == 1
 
     answer = client.post("/revue/preparation", data={"_csrf": csrf()})
     assert (answer.status_code, answer.headers["location"]) == (303, "/revue/preparation")

@@ -14,8 +14,8 @@ from noa_rag.domain.rephrasing import GenerationFault
 from noa_rag.rephrasing.gate.finding import Check
 from noa_rag.retrieval.calibration import read_calibration
 from noa_rag.storage import audit
-from review_ui.shell.words import FINDINGS
-from review_ui.texts import WORDS, finding_in_words
+from review_ui.quality.labels import CHECKS, FEATURES, REASONS
+from review_ui.shell.labels import DOING, finding_in_words, report_in
 from tests.french_pages import english_in
 
 BY_HAND = {"the visitor's own choice", "holds two needs", "asks for a whole field"}
@@ -27,11 +27,8 @@ def templates_in(path: Path) -> set[str]:
     return {one for one in strings if isinstance(one, str) and "{" in one}
 
 
-def test_every_finding_of_the_audit_and_of_the_gate_has_its_words() -> None:
-    modules = (audit, evals.runner.quick_gate)
-    written = {one for module in modules for one in templates_in(Path(module.__file__ or ""))}
-
-    assert written == FINDINGS.keys()
+CHECKS_IN_ENGLISH = (audit, evals.runner.quick_gate)
+FINDINGS = sorted({one for module in CHECKS_IN_ENGLISH for one in templates_in(Path(module.__file__ or ""))})
 
 
 @pytest.mark.parametrize("template", FINDINGS)
@@ -41,6 +38,7 @@ def test_a_finding_is_told_in_french_with_all_that_stands_in_it(template: str) -
 
     told = finding_in_words(Language.FRENCH, finding)
 
+    assert report_in(Language.FRENCH, template) != template
     assert sorted(told.split("<")[1:]) != []
     assert {one.partition(">")[0] for one in told.split("<")[1:]} == {
         one.partition(">")[0] for one in finding.split("<")[1:]
@@ -50,7 +48,7 @@ def test_a_finding_is_told_in_french_with_all_that_stands_in_it(template: str) -
 
 
 def test_whatever_a_job_does_has_its_words() -> None:
-    assert {key.removeprefix("doing_") for key in WORDS if key.startswith("doing_")} == set(Doing)
+    assert DOING.keys() == set(Doing)
 
 
 def test_every_figure_that_a_decision_rests_on_has_its_words() -> None:
@@ -59,12 +57,12 @@ def test_every_figure_that_a_decision_rests_on_has_its_words() -> None:
     weighed = {name for one in profiles for model in (one.answers, one.verified) for name in model.weights}
     shown = {*weighed, *LEARNED.candidate, *BY_HAND}
 
-    assert {name for name in shown if f"qa_feature_{name}" not in WORDS} == set()
+    assert shown - FEATURES.keys() == set()
 
 
 def test_every_check_of_the_gate_on_rephrasings_and_every_fault_has_its_words() -> None:
-    assert {name for name in Check if f"qa_check_{name}" not in WORDS} == set()
-    assert {name for name in GenerationFault if f"qa_reason_{name}" not in WORDS} == set()
+    assert set(Check) - CHECKS.keys() == set()
+    assert set(GenerationFault) - REASONS.keys() == set()
 
 
 def test_english_on_a_page_is_found() -> None:

@@ -1,5 +1,6 @@
 """Signing in: sessions, cookies, forms of other people, and text that outlives a session."""
 
+import json
 import re
 from collections.abc import Callable
 
@@ -137,6 +138,17 @@ def test_what_was_written_outlives_the_session(client: Client) -> None:
     assert again.status_code == 200
     assert "Écrit pendant une heure." in again.text
     assert 'action="/revue/fiches/nouvelle"' in again.text
+
+
+def test_fields_that_outlive_the_session_keep_their_names(client: Client) -> None:
+    there = "/revue/brouillons/some/transmettre"
+    kept = json.dumps([["hand_over_reason", "Elle en répond."], ["reason", "Trop long."], ["sources", "INPI"]])
+
+    again = client.post(
+        "/revue/connexion", data={"user_name": "ines", "password": PASSWORD, "next": there, "kept": kept}
+    )
+
+    assert [name in again.text for name in ("Pourquoi elle ?", "Pourquoi refuser ?", "Sources")] == [True] * 3
 
 
 @pytest.mark.parametrize("path", ["https://elsewhere.example", "//elsewhere.example", "/avis", "/revue\\@elsewhere"])

@@ -20,8 +20,8 @@ from noa_rag.service import records as stores
 from noa_rag.service.office import Office
 from noa_rag.statistics.period import Period, PeriodKind
 from noa_rag.storage.question_tables import rephrasings
+from review_ui.shell.rendering import translator_to
 from review_ui.statistics.formats import Formats
-from review_ui.texts import ReviewTexts
 from tests.factories import a_new_version, a_recorded_question
 from tests.review_ui.review_people import Client
 
@@ -200,7 +200,7 @@ def test_rephrasings_are_told_where_some_were_asked_for(
 def test_what_becomes_of_rephrasings_has_words(fault: RephrasingOutcome | GenerationFault) -> None:
     section = "rephrasings" if isinstance(fault, RephrasingOutcome) else "rephrasing_reasons"
 
-    assert Formats(ReviewTexts(Language.FRENCH), {}).name(section, fault.value) != fault.value
+    assert Formats(translator_to(Language.FRENCH), {}).name(section, fault.value) != fault.value
 
 
 def test_text_of_visitors_is_escaped(records: stores.Records, office: Office, sign_in: SignIn) -> None:

@@ -1,11 +1,14 @@
-"""How often one address may ask: a token bucket for each, in this process."""
+"""What bounds the work: a token bucket for each address, and the line in front of the service, in this process."""
 
+import asyncio
+import contextvars
 import ipaddress
 import logging
 import math
 import time
 from collections.abc import Callable
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, ParamSpec, TypeVar
 
 from litestar import Request
 from litestar.connection import ASGIConnection
@@ -96,3 +99,52 @@ async def _is_cry_for_help(request: Request[Any, Any, Any]) -> bool:
     except (AttributeError, HTTPException, SerializationException, UnicodeDecodeError, RecursionError):
         return False  # the handler says what is wrong with it, once the address may ask again
     return isinstance(message, str) and is_in_distress(message)
+
+
+THREAD_COUNT = 2  # An answer is 6 to 10 ms of computation: more threads than cores only lengthens each one.
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Saturated(NoaError):
+    """As many calls wait as the line can hold."""
+
+
+class WaitingLine:
+    """Runs synchronous calls on a few threads, and turns callers away once `max_waiting` are queued.
+
+    The server's own thread pool has an unbounded queue: 120 slow calls made the next one wait 20 s.
+    """
+
+    def __init__(
+        self,
+        *,
+        max_waiting: int,
+        thread_count: int = THREAD_COUNT,
+        on_change: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        self._threads = ThreadPoolExecutor(thread_count, thread_name_prefix="noa-web")
+        self._limit = thread_count + max_waiting
+        self._taken = 0
+        self._on_change = on_change
+
+    async def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return what the call returns, or raise Saturated at once."""
+        if self._taken >= self._limit:
+            raise Saturated
+        self._take(1)
+        context = contextvars.copy_context()  # so that lines logged by the call bear the request's id
+        try:
+            return await asyncio.get_running_loop().run_in_executor(
+                self._threads, lambda: context.run(call, *args, **kwargs)
+            )
+        finally:
+            self._take(-1)
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _take(self, count: int) -> None:
+        self._taken += count
+        self._on_change(self._taken)

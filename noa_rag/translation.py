@@ -1,0 +1,67 @@
+"""Translation of what Noa says: French in the code, other languages in the gettext catalogues of each package."""
+
+import gettext
+from functools import cache
+from pathlib import Path
+
+from noa_rag.domain.question import Language
+
+DOMAIN = "messages"
+SOURCE = Language.FRENCH  # of the messages as they stand in the code
+LOCALE = Path(__file__).parent / "locale"
+CONTEXT_END = "\x04"  # between a message's context and its text, as in gettext's own files
+
+
+def N_(message: str) -> str:  # noqa: N802 - gettext's usual name
+    """Return a message unchanged, marked for the catalogue: it is translated where it is shown."""
+    return message
+
+
+def NP_(context: str, message: str) -> str:  # noqa: N802 - gettext's usual name
+    """Return a message with its context, marked for the catalogue; `Translator.gettext` takes it."""
+    return f"{context}{CONTEXT_END}{message}"
+
+
+class Translator:
+    """Translates to one language.
+
+    `%(name)s` is filled in with the value of that name, and `%%` is a percent sign, in every message.
+    """
+
+    def __init__(self, language: Language, catalogue: gettext.NullTranslations) -> None:
+        self.language = language
+        self._catalogue = catalogue
+
+    def gettext(self, message: str, **values: object) -> str:
+        return self.template(message) % values
+
+    def pgettext(self, context: str, message: str, **values: object) -> str:
+        """Return the translation of a message that has another meaning elsewhere."""
+        return self.ptemplate(context, message) % values
+
+    def ngettext(self, singular: str, plural: str, number: int, **values: object) -> str:
+        """Return the form of a message for a number, which fills in `%(num)s`."""
+        return self.ntemplate(singular, plural, number) % {"num": number, **values}
+
+    def template(self, message: str) -> str:
+        """Return the translation with its places open, for templates: Jinja fills them in, escaped."""
+        return self._catalogue.gettext(message).rpartition(CONTEXT_END)[2]
+
+    def ptemplate(self, context: str, message: str) -> str:
+        """Return the translation in a context, with its places open."""
+        return self._catalogue.pgettext(context, message)
+
+    def ntemplate(self, singular: str, plural: str, number: int) -> str:
+        """Return the translation for a number, with its places open."""
+        return self._catalogue.ngettext(singular, plural, number)
+
+
+@cache
+def translator_of(language: Language, *first: Path) -> Translator:
+    """Return the translator of a language; `first` are folders of catalogues that are asked before Noa's own."""
+    catalogue = gettext.NullTranslations()
+    for folder in reversed((*first, LOCALE)) if language is not SOURCE else ():
+        of_folder = gettext.translation(DOMAIN, folder, [language])
+        of_folder.add_fallback(catalogue)
+        catalogue = of_folder
+    return Translator(language, catalogue)
