@@ -16,13 +16,13 @@ from noa_rag.domain.ports import Progress, no_progress
 from noa_rag.domain.question import Question
 from noa_rag.domain.timeline import State
 from noa_rag.retrieval.bm25 import TextCounts
+from noa_rag.retrieval.chroma_outages import StoredVectors
 from noa_rag.retrieval.chroma_store import ChromaStore
 from noa_rag.retrieval.dense import DenseIndex, ExactIndex, nearest
 from noa_rag.retrieval.embedding import Embedder, VectorCache, Vectors
 from noa_rag.retrieval.lexical import LexicalIndex
 from noa_rag.retrieval.passages import Kind, SearchedText, searched_texts
 from noa_rag.retrieval.spelling import Glossary
-from noa_rag.retrieval.stored_vectors import StoredVectors
 
 _FIGURE = re.compile(r"\d\s?(?:€|%|euros?\b)")  # an amount or a rate
 

@@ -1,4 +1,4 @@
-"""The vectors in Chroma kept in step with the index; while Chroma fails, questions do without it."""
+"""What happens while Chroma is down: questions do without it, and it is brought in step with the index afterwards."""
 
 import threading
 
