@@ -14,8 +14,10 @@ import httpx
 
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.entry import EntryContent, EntryId, Section, Source
+from noa_rag.domain.people import Person, PersonId, Role
 from noa_rag.knowledge.pack import Pack, write_pack
 from noa_rag.service.downloads import fetch_htmx
+from noa_rag.service.importing import fill_empty_base
 from noa_rag.service.records import open_records
 from noa_rag.settings import Settings
 from tests.shared_model import REPOSITORY, link_models, vectors_kept
@@ -23,11 +25,11 @@ from tests.shared_model import REPOSITORY, link_models, vectors_kept
 PASSWORD = "cheval-agrafe-batterie"
 UNKNOWN_TO_THE_BASE = {EntryId("e-soleau-prouver-creation"), EntryId("obtenir-numero-eori")}
 ACCOUNTS = (
-    ("ines", "Inès Martin", "referent", "inpi"),
-    ("dora", "Dora Lemaire", "referent", "douanes"),
-    ("carla", "Carla Petit", "coordinator", None),
-    ("quentin", "Quentin Roy", "qa", None),
-    ("adele", "Adèle Faure", "administrator", None),
+    Person(PersonId("ines"), "Inès Martin", frozenset({Role.REFERENT}), frozenset({AgencyId("inpi")})),
+    Person(PersonId("dora"), "Dora Lemaire", frozenset({Role.REFERENT}), frozenset({AgencyId("douanes")})),
+    Person(PersonId("carla"), "Carla Petit", frozenset({Role.COORDINATOR})),
+    Person(PersonId("quentin"), "Quentin Roy", frozenset({Role.QA})),
+    Person(PersonId("adele"), "Adèle Faure", frozenset({Role.ADMINISTRATOR})),
 )
 
 
@@ -38,12 +40,10 @@ class Service:
     url: str
     environment: dict[str, str]
 
-    def command(self, *arguments: str, said: str | None = None) -> "subprocess.CompletedProcess[str]":
+    def command(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run `noa` over the same base."""
         noa = Path(sys.executable).with_name("noa")
-        return subprocess.run(
-            [str(noa), *arguments], env=self.environment, input=said, text=True, capture_output=True, check=False
-        )
+        return subprocess.run([str(noa), *arguments], env=self.environment, text=True, capture_output=True, check=False)
 
 
 @contextmanager
@@ -65,13 +65,12 @@ def running_service(folder: Path, pack: Pack) -> Iterator[Service]:
         "OMP_NUM_THREADS": "1",
     }
     service = Service(f"http://127.0.0.1:{port}", environment)
-    for account, name, role, agency in ACCOUNTS:
-        of_agency = ("--agency", agency) if agency else ()
-        added = service.command(
-            "users", "add", account, "--name", name, "--role", role, *of_agency, "--password-stdin", said=PASSWORD
-        )
-        assert added.returncode == 0, added.stderr
-    _fill_library(data_dir)
+    settings = Settings(data_dir=data_dir, knowledge=folder / "pack")
+    records = open_records(settings)
+    fill_empty_base(settings, records)
+    records.people.add_all([(person, PASSWORD) for person in ACCOUNTS], actor="test")
+    records.library.save(LIBRARY)
+    records.close()
     with (folder / "log.txt").open("w") as log, ExitStack() as until_ready:
         until_ready.enter_context(vectors_kept(data_dir, "small"))
         noa = Path(sys.executable).with_name("noa")
@@ -118,12 +117,6 @@ def _wait_for(service: Service, process: "subprocess.Popen[bytes]", log: Path) -
         except httpx.TransportError:
             time.sleep(0.3)
     raise AssertionError(log.read_text())
-
-
-def _fill_library(data_dir: Path) -> None:
-    records = open_records(Settings(data_dir=data_dir))
-    records.library.save(LIBRARY)
-    records.close()
 
 
 def _text(title: str, url: str, answer: str, *sections: tuple[str, str]) -> EntryContent:
