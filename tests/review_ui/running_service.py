@@ -17,8 +17,7 @@ from noa_rag.domain.entry import EntryContent, EntryId, Section, Source
 from noa_rag.domain.people import Person, PersonId, Role
 from noa_rag.knowledge.pack import Pack, write_pack
 from noa_rag.service.downloads import fetch_htmx
-from noa_rag.service.importing import fill_empty_base
-from noa_rag.service.records import open_records
+from noa_rag.service.records import fill_empty_base, open_records
 from noa_rag.settings import Settings
 from tests.shared_model import REPOSITORY, link_models, vectors_kept
 
