@@ -14,7 +14,7 @@ from noa_rag.domain.question import Ask
 from noa_rag.knowledge.content_rules import content_problems, refuse
 from noa_rag.retrieval.embedding import SentenceEmbedder
 from noa_rag.review.draft_run import build_drafts
-from noa_rag.service.noa import Noa, open_noa
+from noa_rag.service.noa import INDEX_FOLDER, Noa, open_noa
 from noa_rag.settings import Settings
 from tests.factories import an_entry_content
 
@@ -45,9 +45,14 @@ def test_what_is_read_of_entries_outlives_the_service(noa: Noa, monkeypatch: pyt
         lambda self, text, *, is_query: (read.append(text), token_vectors(self, text, is_query=is_query))[1],
     )
 
-    first = noa.ask(Ask(question))
-    read_at_first = set(read)
     noa.close()
+    for kept in (noa.settings.data_dir / INDEX_FOLDER).glob("tokens-*.db"):
+        kept.unlink()  # what other tests have read of this pack
+
+    before = open_noa(noa.settings)
+    first = before.ask(Ask(question))
+    read_at_first = set(read)
+    before.close()
     read.clear()
     again = open_noa(noa.settings)
     second = again.ask(Ask(question))
