@@ -78,6 +78,15 @@ def test_every_message_and_translation_can_be_filled_in(package: str) -> None:
                 assert text % Anything() is not None
 
 
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: str(path.relative_to(REPOSITORY)))
+def test_no_message_holds_what_html_reads_as_markup(source: Path) -> None:
+    """Templates show messages as they are, in attributes too; only the values in them are escaped."""
+    for message in read_catalogue(source):
+        for forms in (message.id, message.string) if message.id else ():
+            for text in forms if isinstance(forms, tuple | list) else (forms,):
+                assert not set(text) & set('<>&"'), text
+
+
 def test_french_is_what_the_code_says_and_english_what_the_catalogue_says() -> None:
     assert FRENCH.gettext("Poser la question") == "Poser la question"
     assert ENGLISH.gettext("%(first)s et %(second)s", first="a", second="b") == "a and b"
