@@ -22,10 +22,12 @@ QUESTIONS = {
     EntryId("douane"): "Quels droits de douane pour importer du vin ?",
     EntryId("embauche"): "Comment déclarer une première embauche ?",
 }
-WITHDRAWALS_WANTED = 300
+WITHDRAWALS_WANTED = 150  # by each of the two who change entries
 ASKERS = 3
-ASKED_AT_LEAST = 10  # while an entry is hidden; a busy machine needs more withdrawals for it
-PATIENT_SECONDS = 120
+ASKED_AT_LEAST = 10  # while an entry is hidden
+MOMENT = 0.02  # seconds
+PATIENT_EVERY = 20  # one withdrawal of so many waits for a question, however slow the machine
+PATIENT_SECONDS = 30
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
 
@@ -39,6 +41,7 @@ class Ledger:
     is_hidden: dict[EntryId, bool] = field(default_factory=lambda: dict.fromkeys(QUESTIONS, False))
     faults: list[str] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+    asked_while_hidden: Counter[EntryId] = field(default_factory=Counter)
 
     def state_of(self, entry_id: EntryId) -> tuple[int, bool]:
         return self.withdrawn_version[entry_id], self.is_hidden[entry_id]
@@ -63,7 +66,7 @@ def note_faults(
     ledger: Ledger, answer: Answer, entry_id: EntryId, *, withdrawn_before: int, stayed_hidden: bool
 ) -> None:
     ledger.counts["asked"] += 1
-    ledger.counts["asked while hidden"] += stayed_hidden
+    ledger.asked_while_hidden[entry_id] += stayed_hidden
     if answer.entry is not None and answer.entry.id == entry_id:
         ledger.counts["shown"] += 1
         if answer.entry.version <= withdrawn_before:
@@ -75,22 +78,21 @@ def note_faults(
 
 
 def withdraw_and_approve(noa: Noa, ledger: Ledger, entry_ids: list[EntryId]) -> None:
-    until = time.monotonic() + PATIENT_SECONDS
-    for entry_id in cycle(entry_ids):
+    for number, entry_id in zip(range(WITHDRAWALS_WANTED), cycle(entry_ids), strict=False):
         version = noa.records.current([entry_id])[entry_id].version
         noa.records.entries.withdraw(entry_id, author="camille", note="", at=datetime.now(UTC))
         ledger.withdrawn_version[entry_id] = version + 1
         ledger.is_hidden[entry_id] = True
-        time.sleep(0.02)
+        asked = ledger.asked_while_hidden[entry_id]
+        time.sleep(MOMENT)
+        until = time.monotonic() + PATIENT_SECONDS
+        while number % PATIENT_EVERY == 0 and ledger.asked_while_hidden[entry_id] == asked and time.monotonic() < until:
+            time.sleep(MOMENT)
         ledger.is_hidden[entry_id] = False
         noa.records.entries.add_versions(
             [a_new_version(entry_id, expected_version=version + 1, question=QUESTIONS[entry_id])]
         )
-        time.sleep(0.02)
-        ledger.counts["withdrawn"] += 1
-        is_enough = ledger.counts["asked while hidden"] > ASKED_AT_LEAST and ledger.counts["shown"] > ASKED_AT_LEAST
-        if ledger.counts["withdrawn"] >= WITHDRAWALS_WANTED and (is_enough or time.monotonic() > until):
-            return
+        time.sleep(MOMENT)
 
 
 def test_a_withdrawn_entry_is_not_shown_to_anyone_who_asks_after(noa: Noa, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,8 +117,7 @@ def test_a_withdrawn_entry_is_not_shown_to_anyone_who_asks_after(noa: Noa, monke
 
     assert crashes == []
     assert ledger.faults == []
-    assert ledger.counts["withdrawn"] >= WITHDRAWALS_WANTED
-    assert ledger.counts["asked while hidden"] > ASKED_AT_LEAST, ledger.counts  # or nothing was tried
+    assert ledger.asked_while_hidden.total() > ASKED_AT_LEAST, ledger  # or nothing was tried
     assert ledger.counts["shown"] > ASKED_AT_LEAST, ledger.counts
 
 
