@@ -13,13 +13,16 @@ from noa_rag.retrieval.calibration import Calibration, Logistic, Profile
 from noa_rag.retrieval.reranker import Reranker
 from noa_rag.retrieval.thresholds import (
     ALL_WORDS,
+    BRIEF_HELD,
     BRIEF_OFFER_LIMIT,
+    BRIEF_SUBJECT,
     BRIEF_WORDS,
     LIKE_WORDS,
     MIDDLE,
     NEAR_SHARE,
     OFFER_LIMIT,
     OFFERED_WITHIN,
+    READ_LIMIT,
     READ_SHARE,
     SAME_QUESTION,
     SPREAD,
@@ -149,14 +152,20 @@ def restates(retrieved: Retrieved) -> bool:
 
 
 def names_little_that_is_known(retrieved: Retrieved) -> bool:
-    """Whether the question is a word or two, or three, all of which an entry's own questions hold."""
+    """Whether the question is a word or two, or three, that an entry knows.
+
+    Its own questions hold them all; or the question sounds like the base's business, and one of the first entries holds
+    most of them.
+    """
     about = retrieved.question_evidence
-    return (
-        0 < about["word_count"] <= BRIEF_WORDS
-        and about["unknown_share"] == 0
-        and about["guessed_share"] == 0
-        and any(match.evidence["covered_by_question"] >= ALL_WORDS for match in retrieved.matches)
-    )
+    is_brief = 0 < about["word_count"] <= BRIEF_WORDS
+    if not is_brief or about["unknown_share"] or about["guessed_share"]:
+        return False
+    if any(match.evidence["covered_by_question"] >= ALL_WORDS for match in retrieved.matches):
+        return True
+    nearest = retrieved.matches[:READ_LIMIT]
+    is_mostly_held = any(match.evidence["covered_by_entry"] >= BRIEF_HELD for match in nearest)
+    return about["subject"] >= BRIEF_SUBJECT and is_mostly_held
 
 
 def close_entries(retrieved: Retrieved, *, limit: int = OFFER_LIMIT) -> tuple[EntryId, ...]:

@@ -16,6 +16,7 @@ from noa_rag.retrieval.spelling import Glossary, Speller, french_words
 from noa_rag.retrieval.thresholds import QUESTION_REPEATS, SHORTEST_AFTER_ELISION, SHORTEST_WORD, WRONG_LETTER_FROM
 
 _WRITTEN = re.compile(r"[^\W_]+")
+_PARTED = re.compile(r"([^\W\d_]+)[ -](?=([^\W\d_]+))")
 ELISIONS = ("qu", "j", "l", "d", "m", "t", "s", "n", "c")
 
 
@@ -110,8 +111,9 @@ class LexicalIndex:
         """Return a question as the base would write it: capitals, accents and slips no longer make a difference.
 
         A word becomes the form that entries mostly have ("tva" and "Tva" are "TVA"), a slip the nearest word that they
-        have. What is neither is put in lower case, as is all English, which lends the base few words. No slip is seen
-        in the folded words `kept`, nor in what is one of the base's own questions.
+        have, a parted word ("k bis") the whole one. What is neither is put in lower case, as is all English, which
+        lends the base few words. No slip is seen in the folded words `kept`, nor in what is one of the base's own
+        questions.
         """
         if not is_french:
             return text.lower()
@@ -121,7 +123,13 @@ class LexicalIndex:
             word = fold(found.group())
             return self._usual_form(word, may_be_slip=not is_own and word not in kept)
 
-        return _WRITTEN.sub(usual_form, text)
+        return _WRITTEN.sub(usual_form, text if is_own else _PARTED.sub(self._joined, text))
+
+    def _joined(self, found: re.Match[str]) -> str:
+        """Return a word without what parts it from the next one, where the base has the whole and not both parts."""
+        parts = [fold(part) for part in found.groups()]
+        is_parted = "".join(parts) in self._usual and not all(part in self._usual for part in parts)
+        return found.group(1) if is_parted else found.group()
 
     def _usual_form(self, word: str, *, may_be_slip: bool) -> str:
         usual = self._usual.get(word)

@@ -283,6 +283,18 @@ def test_a_few_known_words_are_never_refused(word_count: float) -> None:
     assert judgement.is_near
 
 
+@pytest.mark.parametrize(("subject", "held", "is_offered"), [(2.0, 0.7, True), (0.5, 0.7, False), (2.0, 0.4, False)])
+def test_a_few_words_that_sound_like_the_base_s_business_are_offered_who_holds_most_of_them(
+    subject: float, held: float, is_offered: bool
+) -> None:
+    calibration = replace(CALIBRATION, with_alternates=NEVER, bare=NEVER)
+    matches = [a_match(one, score=score, covered_by_question=0.2, covered_by_entry=held) for one, score in SCORES]
+
+    judgement = judged(*matches, calibration=calibration, word_count=2.0, unknown_share=0.0, subject=subject)
+
+    assert judgement.offers == (tuple(one for one, _ in SCORES) if is_offered else ())
+
+
 @pytest.mark.parametrize(
     ("word_count", "unknown_share", "guessed_share", "covered"),
     [(4.0, 0.0, 0.0, 1.0), (2.0, 0.3, 0.0, 1.0), (2.0, 0.0, 0.3, 1.0), (2.0, 0.0, 0.0, 0.5), (0.0, 0.0, 0.0, 1.0)],

@@ -29,6 +29,16 @@ def test_a_slip_becomes_the_word_that_entries_have(slip: str) -> None:
     assert an_index().written(f"déclarer mon {slip}") == "déclarer mon entreprise"
 
 
+@pytest.mark.parametrize("parted", ["mon entre prise", "mon ENTRE-PRISE"])
+def test_a_parted_word_is_joined_where_the_base_has_the_whole(parted: str) -> None:
+    assert an_index().written(parted) == "mon entreprise"
+
+
+@pytest.mark.parametrize("typed", ["mon en ligne", "en tre prise", "chaque mois"])
+def test_words_that_make_no_known_one_or_are_known_themselves_stay_apart(typed: str) -> None:
+    assert an_index().written(typed) == typed
+
+
 def test_a_slip_that_an_alternate_question_has_on_purpose_is_still_one() -> None:
     assert an_index().written("declare la tva") == "déclare la TVA"
     assert an_index().written("koban") == "koban"
