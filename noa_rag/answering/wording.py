@@ -22,6 +22,11 @@ ONLY_PERSONAL_DATA = N_(
     "Une fois vos données personnelles masquées, il ne reste pas de question à chercher. "
     "Écrivez-la sans elles, en quelques mots, par exemple « comment déposer une marque ? »."
 )
+GREETED = N_(
+    "Bonjour ! Dites ce que vous cherchez, en quelques mots ou en une phrase, par exemple « créer une "
+    "micro-entreprise ». Noa montre la réponse qu'une administration a vérifiée."
+)
+THANKED = N_("Avec plaisir. Vous pouvez poser une autre question.")
 REFUSALS = {
     Reason.NOTHING_CLOSE: N_(
         "Noa n'a pas de réponse validée sur ce sujet. Noa répond aux questions des entrepreneurs "

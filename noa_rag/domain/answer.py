@@ -34,6 +34,8 @@ class Reason(StrEnum):
     """The entry that answers holds in another region."""
     AMBIGUOUS_PLACE = "ambiguous_place"
     """The answer depends on which of several places of one name is meant: the visitor chooses."""
+    SMALL_TALK = "small_talk"
+    """The message asks nothing: it greets, or thanks."""
     DISTRESS = "distress"
     """Answered all the same: somebody in distress is given help first, before anything else she asked."""
 

@@ -1,6 +1,9 @@
 """How people type: greetings and other words that ask nothing, and French as it is spelt on a phone."""
 
 import re
+from enum import StrEnum
+
+from noa_rag.french.words import STOP_WORDS, fold
 
 _GREETING = (
     r"(?:re)?bonjour|bonsoir|salut|coucou|hello|hi|good (?:morning|afternoon|evening)|dear (?:sir|madam)s?"
@@ -32,11 +35,18 @@ SMALL_TALK_WORDS = frozenset(
     """
     aide aider allez allo aujourd beaucoup bien bisous bof bon bonne bonsoir bravo bsr bjr bye cool
     cordialement coucou dacc day demain dis evening excellente good great haha hello help hey hmm hum
-    infiniment jolie journee jtm lol mdr merci moi morning mrc nickel night nice noa nuit oui ouais okay
+    infiniment jolie journee jtm lol mdr merci moi morning mrc nickel night nice noa nuit ok okay ouais oui
     parfait please prochaine remercie revoir rien sais salut slt soir soiree souhaite super sympa test there
     are ca va tester testing thank thanks thx toi top toujours tres trop vais vas veuillez week wesh yes you
     your
     """.split()  # noqa: SIM905 - a list of words reads better as words
+)
+
+# One of these makes such a sentence a greeting or thanks: "combien ?" has words without meaning too.
+_THANKING = frozenset("merci remercie mrc thanks thank thx".split())  # noqa: SIM905
+_GREETING_WORDS = frozenset(
+    "allo bjr bonjour bonsoir bravo bsr bye coucou cordialement hello hey hi journee lol mdr noa nuit ok okay oui slt"  # noqa: SIM905
+    " salut soiree test yes".split()
 )
 
 # With a number or an address that was masked, a sentence of nothing but these words only tells how to reach somebody.
@@ -51,6 +61,7 @@ REACHING_WORDS = frozenset(
     aimerais besoin quelqu souhaite souhaiterais veux voudrais
     """.split()  # noqa: SIM905
 )
+_SAYS = re.compile(r"[a-z0-9]+")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 
 # Only spellings that are no French word of their own; general usage, not drawn from any test.
@@ -89,6 +100,24 @@ def without_courtesies(text: str) -> str:
         bare = shorter
     bare = _AT_THE_END.sub("", bare)
     return bare if any(char.isalnum() for char in bare) else text
+
+
+class SmallTalk(StrEnum):
+    """What a message does that asks nothing."""
+
+    GREETS = "greets"
+    THANKS = "thanks"
+
+
+def small_talk(text: str) -> SmallTalk | None:
+    """Return what a message does that holds nothing but courtesies; None for any other."""
+    said = _SAYS.findall(fold(plain_spelling(text)))
+    if any(word not in SMALL_TALK_WORDS and word not in STOP_WORDS for word in said):
+        return None
+    if not _THANKING.isdisjoint(said):
+        return SmallTalk.THANKS
+    is_greeting = not _GREETING_WORDS.isdisjoint(said) or "ca va" in " ".join(said)
+    return SmallTalk.GREETS if is_greeting else None
 
 
 def plain_spelling(text: str) -> str:

@@ -104,6 +104,7 @@ NONE = {
 NAMES = {
     "reasons": {
         "nothing_close": N_("Aucune fiche proche"),
+        "small_talk": N_("Salutation ou remerciement"),
         "uncertain": N_("Une fiche proche, mais sans certitude"),
         "outside_validity": N_("La fiche n'est plus valable"),
         "other_region": N_("La fiche vaut pour une autre région"),

@@ -230,6 +230,18 @@ def test_where_nothing_else_was_typed_the_refusal_says_how_to_ask_without_it(tex
     assert "Écrivez-la sans elles" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("bonjour", "Dites ce que vous cherchez"), ("salut ça va ?", "Bonjour"), ("merci bcp", "plaisir")],
+)
+def test_a_greeting_is_greeted_and_offered_no_entry_that_happens_to_be_near(text: str, said: str) -> None:
+    answer = composed(asked(text), SURE)
+
+    assert (answer.status, answer.reason, answer.entry) == (AnswerStatus.ABSTAINED, Reason.SMALL_TALK, None)
+    assert (answer.choices, answer.searched, answer.themes) == ((), None, THEMES)
+    assert said in answer.text
+
+
 def test_a_question_beside_a_number_is_answered() -> None:
     answer = composed(asked("06 12 34 56 78 rappelez-moi pour ma marque"), SURE)
 

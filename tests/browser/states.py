@@ -244,6 +244,7 @@ WAYS_ON = replace(
 NOTHING_CLOSE = replace(an_abstention(), searched=Searched(("dragon",), ("dragon",)), themes=THEMES)
 MASKED = PersonalData((PersonalDataKind.PHONE, PersonalDataKind.EMAIL), INPI)
 ONLY_MASKED = replace(an_abstention(), themes=THEMES, personal_data=replace(MASKED, is_all=True))
+GREETED = replace(an_abstention(), reason=Reason.SMALL_TALK, text="Bonjour !", themes=THEMES)
 OFFICIAL_TEXT = click(".fold.official summary", ".fold.official[open] .prose")
 THUMBS_DOWN = click(".feedback-no summary", ".feedback-no fieldset")
 THUMBS_UP = click(".feedback-yes button", ".thanks")
@@ -298,6 +299,7 @@ PAGES = (
     State("abstained far from everything", "/reponse/q-1", NOTHING_CLOSE),
     State("answered, with what was masked", "/reponse/q-1", an_answer(SHORT, personal_data=MASKED)),
     State("a message of nothing but what was masked", "/reponse/q-1", ONLY_MASKED),
+    State("a greeting", "/reponse/q-1", GREETED),
     State("asked in English on a French page", "/", steps=asks("how do I register a trademark?")),
     State("asked in French on an English page", "/en/", steps=asks("comment déposer une marque ?")),
     State("entry", "/entrees/deposer-une-marque"),

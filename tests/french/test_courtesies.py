@@ -2,7 +2,7 @@
 
 import pytest
 
-from noa_rag.french.courtesies import without_courtesies
+from noa_rag.french.courtesies import SmallTalk, small_talk, without_courtesies
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,24 @@ def test_a_question_in_the_middle_of_a_story_keeps_its_story() -> None:
     told = "Bonjour, je suis artisan à Lyon. Mon client ne paie pas, que faire ? Merci"
 
     assert without_courtesies(told) == "je suis artisan à Lyon. Mon client ne paie pas, que faire"
+
+
+@pytest.mark.parametrize(
+    ("typed", "done"),
+    [
+        ("bonjour", SmallTalk.GREETS),
+        ("Salut, ça va ?", SmallTalk.GREETS),
+        ("bjr c'est noa ?", SmallTalk.GREETS),
+        ("ok", SmallTalk.GREETS),
+        ("hello there", SmallTalk.GREETS),
+        ("merci bcp bonne journée", SmallTalk.THANKS),
+        ("thanks you are great!!", SmallTalk.THANKS),
+        ("combien ?", None),
+        ("avoir", None),
+        ("et si je le dis pas ?", None),
+        ("bonjour tva", None),
+        ("jour ouvrable", None),
+    ],
+)
+def test_a_message_that_only_greets_or_thanks_is_told_from_one_that_asks(typed: str, done: SmallTalk | None) -> None:
+    assert small_talk(typed) is done

@@ -134,6 +134,17 @@ def test_a_message_of_personal_data_alone_is_said_to_hold_no_question(client: Cl
     assert "votre adresse électronique" in page
 
 
+def test_a_greeting_is_answered_without_a_refusal_s_advice(client: Client, service: FakeService) -> None:
+    greeted = replace(an_abstention(), reason=Reason.SMALL_TALK, text="Bonjour !", themes=THEMES)
+
+    page = page_of(client, service, greeted, question="bonjour")
+
+    assert "<h3>Noa vous écoute</h3>" in page
+    assert "Chercher par thème" in page
+    for advice in ("Poser la question autrement", "Pour être orienté", "Aucune question de la base"):
+        assert advice not in page
+
+
 # --- the other language --------------------------------------------------------------------------------------------
 
 

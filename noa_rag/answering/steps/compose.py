@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from math import exp
 
 from noa_rag.answering.turn import Candidate, Need, Turn
-from noa_rag.answering.wording import CLARIFICATION, ONLY_PERSONAL_DATA, refusal, say
+from noa_rag.answering.wording import CLARIFICATION, GREETED, ONLY_PERSONAL_DATA, THANKED, refusal, say
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer, AnswerPart, AnswerStatus, Choice, Citation, PersonalData, Reason, Searched
 from noa_rag.domain.entry import (
@@ -21,9 +21,11 @@ from noa_rag.domain.entry import (
 from noa_rag.domain.facts import FactBook
 from noa_rag.domain.ports import EntryReader, Judgement, Match
 from noa_rag.domain.question import Language, Mode, Question
+from noa_rag.french.courtesies import SmallTalk, small_talk
 from noa_rag.french.personal_data import kinds_masked, says_nothing_else
 
 CLOSEST_LIMIT = 3  # questions listed under a refusal
+_REPLIES = {SmallTalk.GREETS: GREETED, SmallTalk.THANKS: THANKED}
 THEMES_LIMIT = 4  # themes named under a refusal, where entries are near
 Found = Sequence[tuple[Match, EntryVersion]]
 Agencies = Mapping[AgencyId, Agency]
@@ -41,8 +43,11 @@ class Compose:
     searched: Callable[[Question], Searched] | None = None
 
     def __call__(self, turn: Turn) -> Turn:
+        talk = small_talk(turn.understood.text)
         if says_nothing_else(turn.understood.text):
-            answer = self._without_question(turn)
+            answer = self._without_question(turn, ONLY_PERSONAL_DATA, Reason.NOTHING_CLOSE)
+        elif talk is not None:
+            answer = self._without_question(turn, _REPLIES[talk], Reason.SMALL_TALK)
         else:
             answer = replace(turn.answer or self._answer(turn), understood_as=turn.understood_as)
         return turn.conclude(replace(answer, personal_data=self._masked(turn, answer)))
@@ -74,15 +79,15 @@ class Compose:
             themes=self._themes(found),
         )
 
-    def _without_question(self, turn: Turn) -> Answer:
-        """Return the refusal of what holds nothing but personal data: no match of its words means anything."""
+    def _without_question(self, turn: Turn, said: str, reason: Reason) -> Answer:
+        """Return what is said to a message that asks nothing: no match of its words means anything."""
         return Answer(
             status=AnswerStatus.ABSTAINED,
             mode=Mode.STRICT,
             language=turn.understood.language,
-            text=say(turn.understood.language, ONLY_PERSONAL_DATA),
+            text=say(turn.understood.language, said),
             confidence=0.0,
-            reason=Reason.NOTHING_CLOSE,
+            reason=reason,
             contact=self._contact((), turn.understood.region),
             themes=self._themes(()),
         )

@@ -38,6 +38,7 @@ HEADINGS = {
     Reason.UNCERTAIN: N_("Noa préfère ne pas répondre"),
     Reason.OUTSIDE_VALIDITY: N_("Cette réponse n'est pas en vigueur"),
     Reason.OTHER_REGION: N_("Cette réponse vaut pour une autre région"),
+    Reason.SMALL_TALK: N_("Noa vous écoute"),
 }
 # After "propre": à la Bretagne, au Grand Est.
 OF_REGION = {
@@ -101,13 +102,15 @@ class PartView:
 class RefusalView:
     """`searched` lists the words that were searched, `unknown` those that no entry holds; empty where not known.
 
-    `is_near` says that `themes` are those of the nearest entries, and not simply all of them.
+    `is_near` says that `themes` are those of the nearest entries, and not simply all of them; `is_small_talk` that
+    nothing was asked, so that nobody need be asked instead.
     """
 
     heading: str
     searched: tuple[str, ...]
     unknown: tuple[str, ...]
     is_near: bool
+    is_small_talk: bool
     themes: tuple[Link, ...]
     contact_heading: str
     contact: ContactView | None
@@ -116,7 +119,7 @@ class RefusalView:
 def view_refusal(answer: Answer, language: Language, host: HostSite | None = None) -> RefusalView:
     """Return the ways on that a refusal leaves, on the pages of a language."""
     translator, searched = translator_of(language), answer.searched
-    is_near = answer.reason is not Reason.NOTHING_CLOSE
+    is_near = answer.reason not in {Reason.NOTHING_CLOSE, Reason.SMALL_TALK}
     heading = HEADINGS[answer.reason or Reason.NOTHING_CLOSE]
     if answer.personal_data is not None and answer.personal_data.is_all:
         heading = N_("Noa n'a pas lu de question")
@@ -125,6 +128,7 @@ def view_refusal(answer: Answer, language: Language, host: HostSite | None = Non
         searched=searched.words if searched else (),
         unknown=searched.unknown if searched else (),
         is_near=is_near,
+        is_small_talk=answer.reason is Reason.SMALL_TALK,
         themes=_themes(answer, language, host, wanted=host.themes if host and not is_near else ()),
         contact_heading=(
             translator.gettext("À qui vous adresser") if is_near else translator.gettext("Pour être orienté")
