@@ -1,6 +1,6 @@
 """The answer path: its steps in order, and what runs them.
 
-Screen, understand, help first; situate, retrieve, check validity, judge; recall, divide, gather; look aside, choose
+Screen, understand, help first; situate, retrieve, check validity, weigh; recall, divide, gather; look aside, choose
 variant, compose. In assisted mode: rephrase, verify. Where help comes first, the path ends there.
 """
 
@@ -20,12 +20,12 @@ from noa_rag.answering.steps.compose import Compose
 from noa_rag.answering.steps.divide import Divide
 from noa_rag.answering.steps.gather import Gather
 from noa_rag.answering.steps.help_first import HelpFirst
-from noa_rag.answering.steps.judge import Weigh
 from noa_rag.answering.steps.recall import Recall
 from noa_rag.answering.steps.retrieve import Retrieve
 from noa_rag.answering.steps.screen import Screen
 from noa_rag.answering.steps.situate import Situate
 from noa_rag.answering.steps.understand import Understand, Writing, as_typed
+from noa_rag.answering.steps.weigh import Weigh
 from noa_rag.answering.turn import Turn
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.answer import Answer, Searched
