@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: install serve test states races lint messages coverage map format eval peers grouping bench replay-bench follow-up-bench llm-bench days-memory encoder verifier calibrate follow-ups distress ownership evidence rephrasing accessibility assisted crisis-load slow-connections chroma-kills search lock clean
+.PHONY: install serve test states races lint messages coverage map pictures format eval peers grouping bench replay-bench follow-up-bench llm-bench days-memory encoder verifier calibrate follow-ups distress ownership evidence rephrasing accessibility assisted crisis-load slow-connections chroma-kills search lock clean
 
 # The environment, htmx, the communes of France, the model and the base; nothing is served.
 install: .venv/installed
@@ -60,6 +60,10 @@ messages: .venv/installed
 	    --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date && \
 	  $(BIN)/pybabel --quiet compile --directory $$package/locale --domain "$$(basename -s .po $$package/locale/*/*/*.po | sort -u | xargs)" || exit 1; \
 	done
+
+# The pictures of the docs, from the pages as they are. Needs Debian's chromium; two minutes where the model is unpacked.
+pictures: .venv/installed
+	$(BIN)/python -m tests.review_ui.pictures
 
 format: .venv/installed
 	$(BIN)/ruff check --fix .

@@ -1,65 +1,46 @@
-"""A bounded cache, which drops what was used least recently, and a memo of the newest value."""
+"""A bounded LRU cache for several threads, and a memo of the newest value."""
 
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable
+from contextlib import suppress
 from typing import Generic, TypeVar
+
+from cachetools import LRUCache
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
 
 class Cache(Generic[Key, Value]):
-    """Holds the most recently used values, up to a limit; say beside each cache what it costs in bytes.
+    """The LRU cache of cachetools behind a lock; say beside each cache what it may take in bytes.
 
-    The limit counts values, or what `size_of` returns for each. One value is always kept, however large it is.
-    Two threads may make the same value at once; the one that is kept last stays.
+    The limit counts values, or what `size_of` returns for each. A value larger than the limit is not kept. Two threads
+    may make the same value at once; the one that is kept last stays.
     """
 
-    def __init__(self, limit: int, *, size_of: Callable[[Value], int] = lambda _: 1) -> None:
-        self.limit = limit
-        self._size_of = size_of
-        self._size = 0
-        self._values: OrderedDict[Key, Value] = OrderedDict()
+    def __init__(self, limit: int, *, size_of: Callable[[Value], int] | None = None) -> None:
+        self._values: LRUCache[Key, Value] = LRUCache(limit, size_of)
         self._turn = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._values)
 
     @property
-    def size(self) -> int:
-        return self._size
-
-    @property
-    def is_full(self) -> bool:
-        """Whether one value more would push another out."""
-        return self._size >= self.limit
-
-    def __iter__(self) -> Iterator[Key]:
-        """Yield the keys in the order in which they would be forgotten."""
-        with self._turn:
-            return iter(list(self._values))
+    def size(self) -> float:
+        return self._values.currsize
 
     def values(self) -> list[Value]:
-        """Return the values in the order in which they would be forgotten."""
         with self._turn:
             return list(self._values.values())
 
     def get(self, key: Key) -> Value | None:
         with self._turn:
-            value = self._values.get(key)
-            if value is not None:
-                self._values.move_to_end(key)
-            return value
+            return self._values.get(key)
 
     def keep(self, key: Key, value: Value) -> Value:
         """Keep a value, and return it."""
-        with self._turn:
-            self._drop(key)
+        with self._turn, suppress(ValueError):  # larger than the limit
             self._values[key] = value
-            self._size += self._size_of(value)
-            while self._size > self.limit and len(self._values) > 1:
-                self._drop(next(iter(self._values)))
         return value
 
     def get_or_make(self, key: Key, make: Callable[[], Value]) -> Value:
@@ -70,11 +51,6 @@ class Cache(Generic[Key, Value]):
         """Forget all values."""
         with self._turn:
             self._values.clear()
-            self._size = 0
-
-    def _drop(self, key: Key) -> None:
-        if key in self._values:
-            self._size -= self._size_of(self._values.pop(key))
 
 
 class Memo(Generic[Key, Value]):

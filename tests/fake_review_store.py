@@ -73,16 +73,16 @@ class FakeReviewStore:
         return sorted(self.state.groups.values(), key=lambda group: (-group.volume, group.created_at, group.id))
 
     def add_group(self, group: QuestionGroup) -> None:
-        if self.grouped_question_ids() & {failure.asked.question_id for failure in group.failures}:
+        if self._grouped_question_ids() & {failure.asked.question_id for failure in group.failures}:
             raise VersionConflict("One of these questions is in a group already.")
         self.state.groups[group.id] = replace(group, failures=_in_time(group.failures))
 
     def join_group(self, group_id: GroupId, failures: Sequence[Failure], *, canonical: str) -> None:
-        group, known = self.group(group_id), self.grouped_question_ids()
+        group, known = self.group(group_id), self._grouped_question_ids()
         added = [failure for failure in failures if failure.asked.question_id not in known]
         self.state.groups[group_id] = replace(group, canonical=canonical, failures=_in_time([*group.failures, *added]))
 
-    def grouped_question_ids(self) -> set[str]:
+    def _grouped_question_ids(self) -> set[str]:
         groups = self.state.groups.values()
         return {failure.asked.question_id for group in groups for failure in group.failures}
 

@@ -15,7 +15,7 @@ ENGLISH = frozenset(
     """.split()  # noqa: SIM905 - a list of words reads better as words
 )
 # What is in another language on purpose, was typed, or is a name; a page's own sentences are in none of these.
-NOT_READ = {"script", "style", "code", "pre", "textarea", "q", "blockquote", "title"}
+NOT_READ = {"script", "style", "code", "pre", "textarea", "blockquote", "title"}
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 READ_ALOUD = ("aria-label", "alt", "placeholder", "data-say", "data-announce", "data-busy")
 _WORD = re.compile(r"[a-zà-ÿ]+(?:[-_][a-zà-ÿ0-9]+)*(?:['’]s?)?")  # a name such as `entry-1` is one word
@@ -52,7 +52,8 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         told = dict(attrs)
-        is_out = tag in NOT_READ or (told.get("lang") or "fr") != "fr" or any(self._left_out[-1:])
+        is_typed = tag in NOT_READ or told.get("class") == "quoted"
+        is_out = is_typed or (told.get("lang") or "fr") != "fr" or any(self._left_out[-1:])
         if not is_out:
             self.pieces += [value for name in READ_ALOUD if (value := told.get(name))]
         if tag not in VOID:

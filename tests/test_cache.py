@@ -20,21 +20,21 @@ def test_a_limit_in_bytes_counts_what_each_value_takes() -> None:
     cache: Cache[str, bytes] = Cache(10, size_of=len)
     cache.keep("a", b"1234")
     cache.keep("b", b"1234")
-    assert (cache.size, cache.is_full) == (8, False)
+    assert cache.size == 8
 
     cache.keep("c", b"123456")  # 14 bytes: the oldest goes
 
-    assert (list(cache), cache.values(), cache.size) == (["b", "c"], [b"1234", b"123456"], 10)
-    assert cache.is_full
+    assert cache.get("a") is None
+    assert (cache.values(), cache.size) == ([b"1234", b"123456"], 10)
 
 
-def test_one_value_is_kept_even_when_it_is_larger_than_the_limit() -> None:
+def test_a_value_larger_than_the_limit_is_given_back_and_pushes_nothing_out() -> None:
     cache: Cache[str, bytes] = Cache(3, size_of=len)
     cache.keep("a", b"1")
 
-    cache.keep("b", b"123456")
+    assert cache.get_or_make("b", lambda: b"123456") == b"123456"
 
-    assert (list(cache), cache.size) == (["b"], 6)
+    assert (cache.values(), cache.get("b")) == ([b"1"], None)
 
 
 def test_a_value_kept_twice_is_counted_once() -> None:

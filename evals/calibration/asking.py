@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evals.suites.cases import Case, CaseKind
-from noa_rag.answering.steps.screen import screen
+from noa_rag.answering.steps.screen import Screen
 from noa_rag.answering.steps.understand import Understand, Writing
 from noa_rag.answering.turn import Turn
 from noa_rag.domain.days import today_in_paris
@@ -79,7 +79,7 @@ def _refused(case: Case) -> AskedCase:
 
 def _understood(text: str, written: Writing) -> Question | None:
     try:
-        return Understand(today_in_paris, written)(screen(Turn(Ask(text)))).understood
+        return Understand(today_in_paris, written)(Screen()(Turn(Ask(text)))).understood
     except InvalidQuestion:
         return None
 

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import takewhile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,7 +67,7 @@ def lessons_of(noa: Noa, cases: Sequence[ConversationCase], progress: Progress) 
     """Return what both readings find for each follow-up, after a first question that was given its entry."""
     path = noa.path(conversations=_Nothing())
     recall = next(step for step in path if isinstance(step, Recall))
-    before = path[: path.index(recall)]
+    before = tuple(takewhile(lambda step: step is not recall, path))
     lessons = []
     for number, case in enumerate(cases):
         progress("asking follow-ups", number, len(cases))

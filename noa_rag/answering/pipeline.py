@@ -1,6 +1,6 @@
 """The answer path: its steps in order, and what runs them.
 
-Screen, understand, help first; situate, retrieve, check validity, judge; recall, divide, gather; look aside, choose
+Screen, understand, help first; situate, retrieve, check validity, weigh; recall, divide, gather; look aside, choose
 variant, compose. In assisted mode: rephrase, verify. Where help comes first, the path ends there.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from noa_rag.answering.distress.recognise import recordable
 from noa_rag.answering.recorder import given_answer
@@ -20,12 +20,12 @@ from noa_rag.answering.steps.compose import Compose
 from noa_rag.answering.steps.divide import Divide
 from noa_rag.answering.steps.gather import Gather
 from noa_rag.answering.steps.help_first import HelpFirst
-from noa_rag.answering.steps.judge import Weigh
 from noa_rag.answering.steps.recall import Recall
 from noa_rag.answering.steps.retrieve import Retrieve
-from noa_rag.answering.steps.screen import screen
+from noa_rag.answering.steps.screen import Screen
 from noa_rag.answering.steps.situate import Situate
 from noa_rag.answering.steps.understand import Understand, Writing, as_typed
+from noa_rag.answering.steps.weigh import Weigh
 from noa_rag.answering.turn import Turn
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.answer import Answer, Searched
@@ -35,9 +35,18 @@ from noa_rag.domain.ports import Conversations, EntryReader, Judge, QuestionLog,
 from noa_rag.domain.question import Ask, Question
 from noa_rag.french.places import BUILT_IN, Gazetteer
 
+GIVEN = frozenset({"ask"})
+
 
 class Step(Protocol):
-    """One step of the answer path."""
+    """One step of the answer path.
+
+    `requires` names the fields of the turn that it reads, `sets` those that it may set. A name with a dot is a field
+    that is refined by a step of its own: "ask.text" is the masked one, "question.region" the one that was named.
+    """
+
+    requires: ClassVar[frozenset[str]]
+    sets: ClassVar[frozenset[str]]
 
     def __call__(self, turn: Turn) -> Turn: ...
 
@@ -64,20 +73,21 @@ def answer_path(
     `conversations` tells what was asked before, `searched` which words of a question were searched; `written` writes a
     question as the base would; `urgent` names the entries for people in distress.
     `assistance` are `Rephrase` and `Verify` where a language model is set up; in strict mode neither is imported.
+    Raises ValueError where a step stands before what it requires.
     """
     find = (Retrieve(retriever, frozenset(hidden)), CheckValidity(entries))
     search = (*find, Weigh(judge))
     situate, choose_variant = Situate(gazetteer), ChooseVariant(entries)
     look_aside = (LookAside(*aside, entries, frozenset(hidden)),) if aside else ()
-    return (
-        screen,
+    return in_order(
+        Screen(),
         Understand(today, written),
-        HelpFirst(entries, urgent, _through((situate, *find)), _through((Weigh(judge), choose_variant))),
+        HelpFirst(entries, urgent, _through(situate, *find), _through(Weigh(judge), choose_variant)),
         situate,
         *search,
-        Recall(conversations, entries, _through(search), judge.read),
-        Divide(_through(search)),
-        Gather(_through(find), gazetteer),
+        Recall(conversations, entries, _through(*search), judge.read),
+        Divide(_through(*search)),
+        Gather(_through(*find), gazetteer),
         *look_aside,
         choose_variant,
         Compose(entries, general_contact, searched),
@@ -85,7 +95,25 @@ def answer_path(
     )
 
 
-def _through(steps: Sequence[Step]) -> Step:
+def in_order(*steps: Step) -> tuple[Step, ...]:
+    """Return the steps of a path from a question on. Raises ValueError where one stands before what it requires."""
+    known = GIVEN
+    for step in steps:
+        if missing := step.requires - known:
+            raise ValueError(
+                f"{type(step).__name__} requires {', '.join(sorted(missing))}: put what sets it before it."
+            )
+        known |= step.sets
+    return steps
+
+
+def parted(steps: Sequence[Step], *, after: str) -> tuple[Sequence[Step], Sequence[Step]]:
+    """Return the steps up to the first that sets a field of the turn, and those that come after it."""
+    end = next(place for place, step in enumerate(steps, start=1) if after in step.sets)
+    return steps[:end], steps[end:]
+
+
+def _through(*steps: Step) -> Callable[[Turn], Turn]:
     """Return several steps as one, for steps that search again in other words."""
     return partial(walk, steps)
 

@@ -12,7 +12,7 @@ from noa_rag.answering.steps.check_validity import CheckValidity
 from noa_rag.answering.steps.choose_variant import ChooseVariant
 from noa_rag.answering.steps.help_first import help_entries
 from noa_rag.answering.steps.retrieve import Retrieve
-from noa_rag.answering.steps.screen import screen
+from noa_rag.answering.steps.screen import Screen
 from noa_rag.answering.steps.situate import Situate
 from noa_rag.answering.steps.understand import Understand
 from noa_rag.domain.answer import Searched
@@ -191,7 +191,7 @@ def search_entries(
     if sum(char.isalnum() for char in typed) < LEAST_LETTERS:
         return Found(is_too_short=True)
     steps = (
-        screen,
+        Screen(),
         Understand(lambda: day),
         Situate(gazetteer),
         Retrieve(retriever, frozenset(hidden)),

@@ -33,8 +33,6 @@ class ProposedBy(StrEnum):
 
     EXTRACT = "extract"
     """Quoted from the official library, word for word."""
-    MODEL = "model"
-    """Worded by a language model from the quoted passages."""
     PERSON = "person"
     FACT = "fact"
     """The entry's own text with a figure's new value in it."""

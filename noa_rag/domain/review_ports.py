@@ -73,8 +73,6 @@ class ReviewStore(Protocol):
     def join_group(self, group_id: GroupId, failures: Sequence[Failure], *, canonical: str) -> None:
         """Add failures to a group and set its canonical phrasing; one already in a group stays where it is."""
 
-    def grouped_question_ids(self) -> set[str]: ...
-
     def asked_since(self, moment: datetime | None, *, limit: int | None = None) -> list[Asked]:
         """Return recorded questions asked after `moment`, oldest first; with `limit`, the newest so many."""
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import ClassVar
 
 from noa_rag.answering.pipeline import Step
 from noa_rag.answering.turn import Turn
@@ -83,6 +84,9 @@ def prompt_file(name: str) -> PromptFile:
 @dataclass(frozen=True, slots=True)
 class Rephrase:
     """`deadline_seconds` counts from the call of the model on; `is_cancelled` tells that the visitor has left."""
+
+    requires: ClassVar = frozenset({"ask", "question", "answer"})
+    sets: ClassVar = frozenset({"rephrasing"})
 
     model: LanguageModel
     nearness: Nearness

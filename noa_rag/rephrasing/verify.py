@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from noa_rag.answering.turn import Turn
 from noa_rag.domain.answer import Answer, Citation
@@ -17,6 +18,9 @@ LONGEST_SHARE = 0.9  # of the official text: what is hardly shorter is not worth
 @dataclass(frozen=True, slots=True)
 class Verify:
     """`entries` gives the agencies that the gate knows by name."""
+
+    requires: ClassVar = frozenset({"question", "answer", "rephrasing"})
+    sets: ClassVar = frozenset({"rephrasing", "answer"})
 
     entries: EntryReader
 

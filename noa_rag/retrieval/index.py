@@ -4,7 +4,7 @@ import re
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -83,11 +83,49 @@ class Snapshot:
         return self.texts[self.spans[entry_id]]
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What is known of entries, whatever day is searched: `texts` of the approved ones, the rest of all."""
+
+    texts: dict[EntryId, tuple[SearchedText, ...]] = field(default_factory=dict)
+    windows: dict[EntryId, ValidityWindow] = field(default_factory=dict)
+    regions: dict[EntryId, tuple[str, ...]] = field(default_factory=dict)
+    variants: dict[EntryId, EntryContent] = field(default_factory=dict)
+
+    def with_versions(self, changed: Iterable[EntryVersion]) -> "Held":
+        """Return what is known once these versions are the newest; this one stays as it is."""
+        texts, windows = dict(self.texts), dict(self.windows)
+        regions, variants = dict(self.regions), dict(self.variants)
+        for version in changed:
+            texts.pop(version.id, None)
+            regions[version.id] = version.content.regions
+            windows[version.id] = version.content.window
+            variants.pop(version.id, None)
+            if version.content.variant_of is not None:
+                variants[version.id] = version.content
+            if version.status is EntryStatus.APPROVED:
+                texts[version.id] = tuple(searched_texts(version))
+        return Held(dict(sorted(texts.items())), windows, regions, variants)
+
+
 class SearchIndex:
     """Holds the current snapshot and replaces it when entries change; readers never wait."""
 
-    def __init__(self, embedder: Embedder, store: ChromaStore | None, cache: VectorCache, glossary: Glossary) -> None:
-        """Without a store the vectors are searched one by one, which serves a trial well and a service badly."""
+    def __init__(
+        self,
+        embedder: Embedder,
+        store: ChromaStore | None,
+        cache: VectorCache,
+        glossary: Glossary,
+        *,
+        held: Held | None = None,
+        day: date | None = None,
+        counts: TextCounts | None = None,
+    ) -> None:
+        """Without a store the vectors are searched one by one, which serves a trial well and a service badly.
+
+        `held` and `counts` are another index's, for one that differs from it a little: see `fill`.
+        """
         self.embedder = embedder
         self.dense: DenseIndex | ExactIndex = (
             DenseIndex(store, embedder.fingerprint, embedder.dimension) if store else ExactIndex()
@@ -95,13 +133,10 @@ class SearchIndex:
         self._store = store
         self._cache = cache
         self._glossary = glossary
-        self._approved: dict[EntryId, tuple[SearchedText, ...]] = {}
-        self._windows: dict[EntryId, ValidityWindow] = {}
+        self._held = held or Held()
+        self._day = day
         self._entries: dict[EntryId, tuple[SearchedText, ...]] = {}
-        self._day: date | None = None
-        self._regions: dict[EntryId, tuple[str, ...]] = {}
-        self._variants: dict[EntryId, EntryContent] = {}
-        self._counts = TextCounts()
+        self._counts = TextCounts() if counts is None else counts
         self._changing = threading.Lock()
         self.stored = StoredVectors(self.dense) if isinstance(self.dense, DenseIndex) else None
         # Nothing is synchronised before the first refresh: what an earlier start left in Chroma is to be used.
@@ -123,13 +158,19 @@ class SearchIndex:
             revision, changed = changed_since(self.snapshot.revision)
             if (revision, day) == (self.snapshot.revision, self.snapshot.day):
                 return 0
-            self._day = day
-            count = self._take_in(changed if revision != self.snapshot.revision else ())
+            taken_in = list(changed) if revision != self.snapshot.revision else []
+            self._held, self._day = self._held.with_versions(taken_in), day
+            self._entries = self._searched()
             self.snapshot = self._build(revision, progress, known=self.snapshot)
             self._counts.keep_only(self.snapshot.texts)
         if self.stored is not None:
             self.stored.follow(self.snapshot.texts, self.snapshot.vectors)
-        return count
+        return len(taken_in)
+
+    def fill(self, revision: int, known: Snapshot) -> None:
+        """Build the snapshot of what is held; the vectors of texts that another snapshot has are taken from it."""
+        self._entries = self._searched()
+        self.snapshot = self._build(revision, no_progress, known=known)
 
     def nearest(self, snapshot: Snapshot, vector: Vectors, limit: int) -> list[EntryId]:
         """Return the entries of the snapshot's `limit` nearest texts, one item a text, best first.
@@ -156,18 +197,12 @@ class SearchIndex:
 
         Without a day it holds all that is approved.
         """
-        trial = SearchIndex(self.embedder, None, self._cache, self._glossary)
-        trial._counts = self._counts
-        trial._approved, trial._windows, trial._day = dict(self._approved), dict(self._windows), day
-        trial._regions, trial._variants = dict(self._regions), dict(self._variants)
-        trial._take_in(versions)
-        trial.snapshot = trial._build(self.snapshot.revision + 1, no_progress, known=self.snapshot)
-        return trial
+        return self._holding(self._held.with_versions(versions), day=day, revision=self.snapshot.revision + 1)
 
     @property
     def is_all_searched(self) -> bool:
         """Whether every approved entry is valid on the index's day."""
-        return self._entries.keys() == self._approved.keys()
+        return self._entries.keys() == self._held.texts.keys()
 
     @property
     def state(self) -> State:
@@ -181,15 +216,19 @@ class SearchIndex:
 
         `load` is asked for the versions that this index does not hold.
         """
-        other = SearchIndex(self.embedder, None, self._cache, self._glossary)
-        other._counts = self._counts
         snapshot = self.snapshot
         shared = {entry_id for entry_id, version in state if snapshot.versions.get(entry_id) == version}
-        other._approved = {entry_id: snapshot.texts_of(entry_id) for entry_id in shared}
-        other._regions = {entry_id: snapshot.regions[entry_id] for entry_id in shared}
-        other._variants = {one: content for one, content in snapshot.families.variants.items() if one in shared}
-        other._take_in(load([one for one in state if one[0] not in shared]))
-        other.snapshot = other._build(snapshot.revision, no_progress, known=snapshot)
+        held = Held(
+            texts={entry_id: snapshot.texts_of(entry_id) for entry_id in shared},
+            regions={entry_id: snapshot.regions[entry_id] for entry_id in shared},
+            variants={one: content for one, content in snapshot.families.variants.items() if one in shared},
+        ).with_versions(load([one for one in state if one[0] not in shared]))
+        return self._holding(held, day=None, revision=snapshot.revision)
+
+    def _holding(self, held: Held, *, day: date | None, revision: int) -> "SearchIndex":
+        """Return an index of what is held on a day, which is searched without a store."""
+        other = SearchIndex(self.embedder, None, self._cache, self._glossary, held=held, day=day, counts=self._counts)
+        other.fill(revision, known=self.snapshot)
         return other
 
     def missing(self) -> list[str]:
@@ -207,23 +246,10 @@ class SearchIndex:
         if self._store is not None:
             self._store.close()
 
-    def _take_in(self, changed: Iterable[EntryVersion]) -> int:
-        approved, listed = dict(self._approved), list(changed)
-        for version in listed:
-            approved.pop(version.id, None)
-            self._regions[version.id] = version.content.regions
-            self._windows[version.id] = version.content.window
-            self._variants.pop(version.id, None)
-            if version.content.variant_of is not None:
-                self._variants[version.id] = version.content
-            if version.status is EntryStatus.APPROVED:
-                approved[version.id] = tuple(searched_texts(version))
-        self._approved = dict(sorted(approved.items()))
-        self._entries = {one: texts for one, texts in self._approved.items() if self._is_searched(one)}
-        return len(listed)
-
-    def _is_searched(self, entry_id: EntryId) -> bool:
-        return self._day is None or self._windows[entry_id].contains(self._day)
+    def _searched(self) -> dict[EntryId, tuple[SearchedText, ...]]:
+        """Return the texts of the approved entries that are valid on the day."""
+        held, day = self._held, self._day
+        return {one: texts for one, texts in held.texts.items() if day is None or held.windows[one].contains(day)}
 
     def _build(self, revision: int, progress: Progress, *, known: Snapshot) -> Snapshot:
         texts = tuple(text for group in self._entries.values() for text in group)
@@ -250,8 +276,8 @@ class SearchIndex:
                 entry_id: sum(text.kind is Kind.QUESTION for text in group) for entry_id, group in self._entries.items()
             },
             with_figures=frozenset(one for one, group in self._entries.items() if _has_figure(group)),
-            regions={entry_id: self._regions[entry_id] for entry_id in self._entries},
-            families=Families({one: content for one, content in self._variants.items() if one in self._entries}),
+            regions={entry_id: self._held.regions[entry_id] for entry_id in self._entries},
+            families=Families({one: content for one, content in self._held.variants.items() if one in self._entries}),
             day=self._day,
         )
 

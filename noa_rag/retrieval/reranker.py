@@ -126,20 +126,19 @@ class KeptReadings(Reranker):
     unchanged.
     """
 
-    def __init__(self, reader: Reranker) -> None:
+    def __init__(self, reader: Reranker, like: "KeptReadings | None" = None) -> None:
+        """What is kept is shared with `like`, a reader of another index."""
         super().__init__(reader.index, reader.gazetteer)
         self.reader = reader
-        self._directions: Cache[str, Vector] = Cache(QUESTIONS_KEPT)
-        self._scores: Cache[Hashable, float] = Cache(READINGS_KEPT)
+        self._directions: Cache[str, Vector] = like._directions if like else Cache(QUESTIONS_KEPT)
+        self._scores: Cache[Hashable, float] = like._scores if like else Cache(READINGS_KEPT)
 
     @property
     def fingerprint(self) -> str:
         return self.reader.fingerprint
 
     def over(self, index: SearchIndex) -> "KeptReadings":
-        other = KeptReadings(self.reader.over(index))
-        other._directions, other._scores = self._directions, self._scores
-        return other
+        return KeptReadings(self.reader.over(index), like=self)
 
     def forget_questions(self) -> None:
         """Forget what was kept of questions; what was read of entries stays."""

@@ -14,7 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
-from noa_rag.answering.pipeline import Step, walk
+from noa_rag.answering.pipeline import Step, parted, run, walk
 from noa_rag.answering.search import Found, search_entries
 from noa_rag.answering.turn import Turn
 from noa_rag.cache import Cache, Memo
@@ -37,7 +37,7 @@ RECORDED_REPLAYED = 1_000
 QUESTIONS_KEPT = 4_000  # their vectors: 6 MB
 LONGEST_SECONDS = 10.0  # of a replay that nothing was prepared for; what there was no time for is counted
 REST_SHARE = 0.5  # of the time since the last question, spent asleep while warming: visitors come first
-_UNDERSTOOD = 2  # the first steps, whose outcome no entry changes
+_UNDERSTOOD = "question"  # the field up to which no entry changes the outcome of the steps
 Path = Sequence[Step]
 Outcomes = dict[AskedAs, Outcome]
 
@@ -119,7 +119,8 @@ class Replaying:
             turn = self._understood_turn(path, asked)
         except (InvalidQuestion, InvalidRequest):  # masked as a whole, or a region that is no more
             return UNREADABLE
-        turn = walk(path[_UNDERSTOOD:], turn)
+        _, rest = parted(path, after=_UNDERSTOOD)
+        turn = walk(rest, turn)
         assert turn.answer is not None, "the last step concludes"
         return _outcome_of(turn.answer)
 
@@ -127,10 +128,8 @@ class Replaying:
         key = (asked, today_in_paris())
         kept = self._understood.get(key)
         if kept is None:
-            turn = Turn(asked.ask)
-            for step in path[:_UNDERSTOOD]:
-                turn = step(turn)
-            kept = self._understood.keep(key, turn)
+            first, _ = parted(path, after=_UNDERSTOOD)
+            kept = self._understood.keep(key, run(first, asked.ask))
         return kept
 
     def _today_path(self) -> tuple[Path, Outcomes]:

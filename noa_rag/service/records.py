@@ -64,7 +64,7 @@ class Records:
     sites: SiteStore
     passwords: Passwords
     audit: AuditStore
-    figures: FactStore
+    fact_store: FactStore
     counts: FigureStore
 
     def revision(self) -> int:
@@ -83,7 +83,7 @@ class Records:
         return self.directory.themes()
 
     def facts(self) -> FactBook:
-        return self.figures.book()
+        return self.fact_store.book()
 
     def changed_since(self, revision: int) -> tuple[int, Iterable[EntryVersion]]:
         return self.entries.changed_since(revision)
@@ -95,7 +95,7 @@ class Records:
         return self.entries.history(entry_id)
 
     def fact_authors(self) -> Mapping[FactId, str]:
-        return self.figures.authors()
+        return self.fact_store.authors()
 
     def keep_library(self, texts: Iterable[tuple[EntryId, EntryContent]]) -> int:
         return self.library.save(texts)
@@ -157,7 +157,7 @@ def open_records(settings: Settings) -> Records:
         sites=SiteStore(database),
         passwords=passwords,
         audit=AuditStore(database),
-        figures=FactStore(database),
+        fact_store=FactStore(database),
         counts=FigureStore(database),
     )
 

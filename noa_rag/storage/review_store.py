@@ -75,10 +75,6 @@ class SqlReviewStore:
             take_turn(connection)
             write_joined(connection, group_id, failures, canonical)
 
-    def grouped_question_ids(self) -> set[str]:
-        with self._database.reading() as connection:
-            return set(connection.execute(select(group_members.c.question_id)).scalars())
-
     def asked_since(self, moment: datetime | None, *, limit: int | None = None) -> list[Asked]:
         with self._database.reading() as connection:
             return asked_since(connection, moment, limit=limit)

@@ -33,6 +33,11 @@ NARROW, WIDE = "\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
 
 
+def quoted(text: str, language: Language) -> str:
+    """Return "« taux »" with narrow no-break spaces, or "“rate”"; marks that are text are copied and read aloud."""
+    return f"“{text}”" if language is Language.ENGLISH else f"«{NARROW}{text}{NARROW}»"
+
+
 def number_in_words(value: int, language: Language) -> str:
     """Return "12 345" or "12,345"."""
     text = f"{value:,}"

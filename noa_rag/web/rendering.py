@@ -15,6 +15,7 @@ from litestar.plugins.htmx import HTMXRequest
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.response import Template
 from litestar.template import TemplateConfig
+from markupsafe import Markup
 
 from noa_rag.answering.steps.screen import QUESTION_LIMIT
 from noa_rag.domain.banner import Banner, BannerLevel
@@ -22,6 +23,7 @@ from noa_rag.domain.host_site import HostSite
 from noa_rag.domain.question import Language
 from noa_rag.domain.regions import REGIONS
 from noa_rag.translation import N_, Translator, translator_of
+from noa_rag.web.in_words import quoted
 from noa_rag.web.paths import page_path
 from noa_rag.web.schemas import FEEDBACK_REASONS, MAX_COMMENT_LENGTH
 from noa_rag.web.site import Site
@@ -65,7 +67,7 @@ def template_config(*more: Path) -> TemplateConfig[JinjaTemplateEngine]:
 
 
 def translate_by_context(environment: Environment) -> None:
-    """Let templates translate by the `translator` that they are rendered with: an environment has no language."""
+    """Let templates translate, and quote, by their `translator`: an environment has no language."""
 
     @pass_context
     def to_gettext(context: Context, message: str) -> str:
@@ -79,6 +81,11 @@ def translate_by_context(environment: Environment) -> None:
     def to_pgettext(context: Context, meaning: str, message: str) -> str:
         return _translator(context).ptemplate(meaning, message)
 
+    @pass_context
+    def to_quoted(context: Context, text: str) -> Markup:
+        return Markup('<span class="quoted">{}</span>').format(quoted(text, _translator(context).language))
+
+    environment.filters["quoted"] = to_quoted
     install: Callable[..., None] = environment.install_gettext_callables  # type: ignore[attr-defined]
     install(to_gettext, to_ngettext, newstyle=True, pgettext=to_pgettext)
 

@@ -1,6 +1,6 @@
 """The shapes of what comes in from outside, made into domain objects, and of the JSON API's smaller replies."""
 
-from typing import Literal, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
 
 import msgspec
 
@@ -8,8 +8,6 @@ from noa_rag.answering.reading import read_id, read_question
 from noa_rag.domain.errors import InvalidRequest
 from noa_rag.domain.question import Ask
 from noa_rag.translation import N_
-
-FeedbackReason = Literal["off_topic", "incomplete", "unclear", "outdated", "other"]
 
 MAX_COMMENT_LENGTH = 500  # A few sentences; longer ones tend to tell one's own case, with personal data.
 

@@ -89,10 +89,6 @@ DRAFT_STATES = {
     "declined": N_("refusé"),
     "undrafted": N_("sans brouillon"),
 }
-PROPOSED = {
-    "extract": N_("Réponse proposée : extraits de textes officiels, mot pour mot."),
-    "model": N_("Réponse proposée : rédigée par un modèle de langue à partir des extraits. Relisez chaque phrase."),
-}
 TRENDS = {
     "up": N_("en hausse : %(this_week)s cette semaine, %(last_week)s la précédente"),
     "down": N_("en baisse : %(this_week)s cette semaine, %(last_week)s la précédente"),

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from noa_rag.answering.steps.compose import Compose, official_text_of
-from noa_rag.answering.steps.judge import Weigh
+from noa_rag.answering.steps.weigh import Weigh
 from noa_rag.answering.turn import Candidate, SetAside, Turn
 from noa_rag.answering.wording import REFUSALS, refusal
 from noa_rag.domain.answer import Answer, AnswerStatus, Choice, Citation, Reason

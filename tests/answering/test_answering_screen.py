@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from noa_rag.answering.steps.screen import QUESTION_LIMIT, screen
+from noa_rag.answering.steps.screen import QUESTION_LIMIT, Screen
 from noa_rag.answering.turn import Turn
 from noa_rag.answering.wording import EMPTY, say
 from noa_rag.domain.errors import InvalidQuestion
@@ -13,7 +13,7 @@ from noa_rag.french.personal_data import MASKS
 
 
 def screened(text: str) -> str:
-    return screen(Turn(Ask(text))).ask.text
+    return Screen()(Turn(Ask(text))).ask.text
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n\t ", "?", "?!… — «»", "\u200b\u200d\ufeff", "\u00ad", "🙂🙂"])
@@ -60,7 +60,7 @@ def test_keeps_accents_ligatures_and_other_scripts_as_typed() -> None:
 
 def test_refuses_in_the_language_the_visitor_chose() -> None:
     with pytest.raises(InvalidQuestion) as refused:
-        screen(Turn(Ask("?", language=Language.ENGLISH)))
+        Screen()(Turn(Ask("?", language=Language.ENGLISH)))
 
     assert str(refused.value) == say(Language.ENGLISH, EMPTY)
 

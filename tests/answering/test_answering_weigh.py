@@ -3,7 +3,7 @@
 import pytest
 
 from noa_rag.answering.steps.compose import Compose
-from noa_rag.answering.steps.judge import Weigh
+from noa_rag.answering.steps.weigh import Weigh
 from noa_rag.answering.turn import SetAside, Turn
 from noa_rag.domain.answer import Reason
 from noa_rag.domain.entry import EntryId

@@ -3,12 +3,13 @@
 import json
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from noa_rag.answering.payload import answer_as_json
 from noa_rag.answering.pipeline import Answering, answer_path, run
+from noa_rag.answering.turn import Turn
 from noa_rag.domain.answer import AnswerStatus, Reason
 from noa_rag.domain.entry import EntryId, EntryVersion, Translation, Urgency, fingerprint
 from noa_rag.domain.ports import Judgement, Retrieved
@@ -22,6 +23,16 @@ HELP = a_version("aide", urgent=Urgency.FIRST, answer="Appelez le **[3114](tel:3
 BESIDE = a_version("soutien", urgent=Urgency.BESIDE)
 DEBTS = a_version("dettes")
 ANSWERS = Judgement(0.9, answers=True, is_near=True)
+
+
+class Never:
+    """A step that must not be reached."""
+
+    requires: ClassVar = frozenset({"answer"})
+    sets: ClassVar = frozenset({"answer"})
+
+    def __call__(self, turn: Turn) -> Turn:
+        raise AssertionError("help is shown as it was approved")
 
 
 class NothingFound:
@@ -136,10 +147,7 @@ def test_an_english_message_gets_the_vetted_translation() -> None:
 
 
 def test_no_language_model_is_asked() -> None:
-    def never(_: Any) -> Any:
-        raise AssertionError("help is shown as it was approved")
-
-    answer = run(a_path(HELP, assistance=(never,)), Ask(CRY, mode=Mode.ASSISTED)).answer
+    answer = run(a_path(HELP, assistance=(Never(),)), Ask(CRY, mode=Mode.ASSISTED)).answer
 
     assert answer is not None
     assert (answer.mode, answer.rephrasing) == (Mode.STRICT, None)

@@ -13,14 +13,12 @@ from litestar import Litestar
 
 from noa_rag.service.downloads import fetch_htmx
 from noa_rag.settings import Settings
+from tests.chromium import CHROMIUM, NO_CHROMIUM, opened_chromium
 from tests.shared_model import REPOSITORY
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Frame, Page
 
-CHROMIUM = next(
-    (path for path in (Path("/usr/bin/chromium"), Path("/usr/bin/chromium-browser")) if path.exists()), None
-)
 START_SECONDS = 20
 # Run before a page's own scripts: what goes against its content policy is kept in `window.violations`.
 NOTING_VIOLATIONS = """
@@ -51,16 +49,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
             if CHROMIUM is None:
-                item.add_marker(pytest.mark.skip(reason="Debian's chromium is not installed: apt-get install chromium"))
+                item.add_marker(pytest.mark.skip(reason=NO_CHROMIUM))
 
 
 @pytest.fixture(scope="module")  # as long as it is open, no test can run an event loop of its own
 def browser() -> "Iterator[Browser]":
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+    with opened_chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

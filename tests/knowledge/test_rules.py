@@ -18,7 +18,7 @@ from noa_rag.domain.entry import (
 )
 from noa_rag.domain.facts import DatedValue, Fact, FactId
 from noa_rag.knowledge.pack import Pack, read_pack, write_pack
-from noa_rag.knowledge.rules.figures import sentences_of_year
+from noa_rag.knowledge.rules.amounts import sentences_of_year
 from noa_rag.knowledge.rules.finding import Level
 from noa_rag.knowledge.rules.report import LEVELS, Report, examine, stamp
 from noa_rag.knowledge.rules.style import sentences, unspecific

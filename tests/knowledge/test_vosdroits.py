@@ -10,6 +10,7 @@ import pytest
 
 from noa_rag.domain.entry import Contact, EntryContent, Source
 from noa_rag.knowledge.vosdroits import read_vosdroits
+from tests.knowledge.kept_text import kept_of
 
 DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"
 PUBLISHER = "Direction de l'information légale et administrative (Premier ministre)"
@@ -245,20 +246,12 @@ def test_relates_only_fiches_of_the_same_import(tmp_path: Path) -> None:
     assert steps == [(1, 2), (2, 2)]
 
 
-def test_reports_counts_kept_words_and_warnings(tmp_path: Path) -> None:
+def test_the_words_that_an_entry_has_of_its_fiche_are_counted(tmp_path: Path) -> None:
     body = "<Texte><Paragraphe>Oui toujours.</Paragraphe><Tableau><Titre>Perdu</Titre></Tableau></Texte>"
     (tmp_path / "F1.xml").write_text(a_fiche(body, title="Ouvrir", modified="inconnu"), encoding="utf-8")
     (tmp_path / "menu.xml").write_text("<Menu/>", encoding="utf-8")
 
-    report = read_vosdroits(tmp_path, progress=lambda done, total: None).report
+    (kept,) = kept_of(tmp_path).values()
 
     # The fiche says "Ouvrir", "Oui toujours." and the title of a table without rows: 3 words of 4 are kept.
-    assert (report.kept[0].kept_word_count, report.kept[0].word_count) == (3, 4)
-    assert report.least_kept_share == report.mean_kept_share == 3 / 4
-    assert (report.entry_count, report.section_count, report.skipped_file_count) == (1, 0, 1)
-    assert report.default_theme_ids == ("F1",)
-    assert [warning.split(";")[0] for warning in report.warnings] == [
-        "F1: no readable date in `dc:date`",
-        "F1: filed under no dossier known here",
-        "F1: only 75% of its text was kept",
-    ]
+    assert (kept.kept_word_count, kept.word_count, kept.share) == (3, 4, 3 / 4)

@@ -2,11 +2,14 @@
 
 import time
 from pathlib import Path
+from statistics import fmean
 
 import pytest
 from markdown_it import MarkdownIt
 
 from noa_rag.knowledge.vosdroits import VosdroitsReading, read_vosdroits
+from noa_rag.knowledge.vosdroits.agencies import DEFAULT_THEME
+from tests.knowledge.kept_text import kept_of
 
 ARCHIVE = Path(__file__).resolve().parents[3] / "shared" / "data" / "vosdroits-professionnels.tar.xz"
 SECONDS_WANTED = 10  # of processor time; measured at 2.5 to 5. A reader of a progress bar should not wonder.
@@ -30,21 +33,21 @@ def reading(timed: tuple[VosdroitsReading, float]) -> VosdroitsReading:
     return timed[0]
 
 
-def test_reads_every_fiche_without_a_warning(reading: VosdroitsReading) -> None:
-    assert reading.report.entry_count == len(reading.entries) == 706
-    assert reading.report.warnings == ()
-    assert reading.report.default_theme_ids == ()
+def test_reads_every_fiche_with_its_date_and_its_theme(reading: VosdroitsReading) -> None:
+    assert len(reading.entries) == 706
+    assert [one for one, content in reading.entries if content.validated_on is None] == []
+    assert [one for one, content in reading.entries if content.theme == DEFAULT_THEME] == []
 
 
 def test_reads_the_archive_in_seconds(timed: tuple[VosdroitsReading, float]) -> None:
     assert timed[1] < SECONDS_WANTED
 
 
-def test_keeps_the_text_of_each_fiche(reading: VosdroitsReading) -> None:
-    short = {kept.entry_id: kept.share for kept in reading.report.kept if kept.share < KEPT_SHARE_WANTED}
+def test_keeps_the_text_of_each_fiche() -> None:
+    shares = {entry_id: kept.share for entry_id, kept in kept_of(ARCHIVE).items()}
 
-    assert short == {}
-    assert reading.report.mean_kept_share > 0.999
+    assert {entry_id: share for entry_id, share in shares.items() if share < KEPT_SHARE_WANTED} == {}
+    assert fmean(shares.values()) > 0.999
 
 
 def test_gives_keys_that_are_unique_in_each_entry(reading: VosdroitsReading) -> None:

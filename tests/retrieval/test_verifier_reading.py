@@ -16,7 +16,7 @@ from noa_rag.retrieval.bundled_model.adapter import model_name
 from noa_rag.retrieval.index import SearchIndex
 from noa_rag.retrieval.thresholds import READ_LIMIT, READING_WEIGHT
 from noa_rag.retrieval.verifier.aligner import Aligner, load_aligners, model_of_aligners, save_aligners
-from noa_rag.retrieval.verifier.token_cache import TokenCache
+from noa_rag.retrieval.verifier.token_cache import TokenCache, TokenStore
 from noa_rag.retrieval.verifier.verifier import BUNDLED_VERIFIER, Verifier, read_verifier
 from tests.retrieval.retrieval_helpers import BASE, HashingEmbedder, a_match, an_entry, an_index, asked, found
 
@@ -156,7 +156,7 @@ def test_a_question_is_not_kept_and_entries_are(index: SearchIndex) -> None:
 
     verifier.read(asked("ma question"), found(*matches("marque")))
 
-    kept = {text for text, _ in tokens._kept}
+    kept = {text for text, _ in tokens._kept._values}
     assert "ma question" not in kept
     assert "comment déposer une marque" in kept
 
@@ -258,12 +258,16 @@ def test_entries_are_read_ahead_whole_their_questions_and_passages_first(tmp_pat
     assert model.read[-1] == "cfe c koi"
 
 
-def test_of_a_base_larger_than_what_is_kept_only_as_much_is_read_ahead(index: SearchIndex) -> None:
-    model = CountingModel()
+def test_a_base_larger_than_what_memory_keeps_is_read_ahead_onto_the_disk(index: SearchIndex, tmp_path: Path) -> None:
+    model, later = CountingModel(), CountingModel()
 
-    Verifier(index, TokenCache(model, limit=1), [FixedScores(1.0)]).warm()  # type: ignore[list-item]
+    for one in (model, later):
+        tokens = TokenCache(one, limit=2_000, store=TokenStore(tmp_path / "tokens.db"))
+        Verifier(index, tokens, [FixedScores(1.0)]).warm()  # type: ignore[list-item]
+        tokens.close()
 
-    assert model.read == [index.snapshot.texts[0].embedded_text]
+    assert set(model.read) == {text.embedded_text for text in index.snapshot.texts}
+    assert later.read == []
 
 
 def test_reading_ahead_ends_when_the_service_stops(index: SearchIndex) -> None:

@@ -3,9 +3,12 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+import pytest
+
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.draft import Draft, DraftId
 from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion
+from noa_rag.domain.errors import NotAllowedNow
 from noa_rag.domain.people import Person, PersonId, Role
 from noa_rag.review.desk import ReviewDesk
 from tests.factories import APPROVED_AT, a_draft, a_person, an_entry_version
@@ -80,3 +83,11 @@ class Office:
 
 def an_office() -> Office:
     return Office(FakeReviewStore(people=everyone(), agencies=AGENCIES))
+
+
+def refused(deed: object) -> str:
+    """Return why the deed may not be done now."""
+    assert callable(deed)
+    with pytest.raises(NotAllowedNow) as refusal:
+        deed()
+    return refusal.value.reason

@@ -6,18 +6,10 @@ import pytest
 
 from noa_rag.domain.draft import DraftState, Published
 from noa_rag.domain.entry import AlternateQuestion, EntryId, EntryStatus, Section
-from noa_rag.domain.errors import InvalidContent, NotAllowedNow, NotFound
+from noa_rag.domain.errors import InvalidContent, NotFound
 from noa_rag.knowledge.content_rules import ALTERNATES_LIMIT
 from tests.factories import an_entry_content
-from tests.review.desk_office import CAMILLE, ENTRY, Office
-
-
-def refused(deed: object) -> str:
-    """Return why the deed may not be done now."""
-    assert callable(deed)
-    with pytest.raises(NotAllowedNow) as refusal:
-        deed()
-    return refusal.value.reason
+from tests.review.desk_office import CAMILLE, ENTRY, Office, refused
 
 
 def test_attached_questions_are_added_once_and_the_answer_stays(office: Office) -> None:

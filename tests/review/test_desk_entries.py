@@ -7,19 +7,12 @@ import pytest
 
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.entry import EntryId, EntryStatus
-from noa_rag.domain.errors import NotAllowedNow, NotFound, VersionConflict
+from noa_rag.domain.errors import NotFound, VersionConflict
 from noa_rag.knowledge.plan import IMPORT_AUTHOR, plan_import
 from tests.factories import APPROVED_AT, an_entry_content, an_entry_version
-from tests.review.desk_office import ADA, BOTH, CAMILLE, CORA, DOMINIQUE, ENTRY, Office
+from tests.review.desk_office import ADA, BOTH, CAMILLE, CORA, DOMINIQUE, ENTRY, Office, refused
 
 TODAY = date(2026, 11, 24)
-
-
-def reason(deed: object) -> str:
-    assert callable(deed)
-    with pytest.raises(NotAllowedNow) as refused:
-        deed()
-    return refused.value.reason
 
 
 def test_a_withdrawn_entry_keeps_its_text_and_says_who_and_why(office: Office) -> None:
@@ -35,7 +28,7 @@ def test_a_withdrawn_entry_keeps_its_text_and_says_who_and_why(office: Office) -
 def test_an_entry_is_withdrawn_once(office: Office) -> None:
     office.publish(status=EntryStatus.WITHDRAWN)
 
-    assert reason(lambda: office.desk.withdraw(CAMILLE, ENTRY, 1, "encore")) == "withdrawn"
+    assert refused(lambda: office.desk.withdraw(CAMILLE, ENTRY, 1, "encore")) == "withdrawn"
 
 
 @pytest.mark.parametrize("version", [0, 1, 3])
@@ -89,7 +82,7 @@ def test_there_is_no_way_back_to_a_withdrawal_or_to_what_is_shown_already(office
     office.desk.roll_back(CAMILLE, ENTRY, 2, 1)
 
     for version in (1, 2, 3):
-        assert reason(lambda at=version: office.desk.roll_back(CAMILLE, ENTRY, 3, at)) == "nothing_to_roll_back"
+        assert refused(lambda at=version: office.desk.roll_back(CAMILLE, ENTRY, 3, at)) == "nothing_to_roll_back"
 
 
 def test_where_two_people_are_wanted_nobody_brings_her_own_words_back(office: Office) -> None:
@@ -97,7 +90,7 @@ def test_where_two_people_are_wanted_nobody_brings_her_own_words_back(office: Of
     office.publish(answer="Avant.")  # by Camille, as the factory has it
     office.publish()
 
-    assert reason(lambda: office.desk.roll_back(CAMILLE, ENTRY, 2, 1)) == "second_person"
+    assert refused(lambda: office.desk.roll_back(CAMILLE, ENTRY, 2, 1)) == "second_person"
     assert office.desk.roll_back(DOMINIQUE, ENTRY, 2, 1).author == CAMILLE
 
 
@@ -107,7 +100,7 @@ def test_the_rule_of_the_agency_that_the_entry_comes_from_counts_as_well(office:
     office.store.state.histories[ENTRY] = [replace(first, author=BOTH)]
     office.publish()
 
-    assert reason(lambda: office.desk.roll_back(BOTH, ENTRY, 2, 1)) == "second_person"
+    assert refused(lambda: office.desk.roll_back(BOTH, ENTRY, 2, 1)) == "second_person"
 
 
 def test_a_rule_is_set_and_lifted_and_noted(office: Office) -> None:

@@ -8,19 +8,11 @@ import pytest
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.draft import DraftState, Published
 from noa_rag.domain.entry import EntryId, EntryStatus, Section, ValidityWindow
-from noa_rag.domain.errors import InvalidContent, NotAllowedNow, VersionConflict
+from noa_rag.domain.errors import InvalidContent, VersionConflict
 from tests.factories import a_draft, an_entry_content
-from tests.review.desk_office import BOTH, CAMILLE, DOMINIQUE, ENTRY, Office
+from tests.review.desk_office import BOTH, CAMILLE, DOMINIQUE, ENTRY, Office, refused
 
 OTHER = an_entry_content(answer="Autrement.")
-
-
-def refused(deed: object) -> str:
-    """Return why the deed may not be done now."""
-    assert callable(deed)
-    with pytest.raises(NotAllowedNow) as refusal:
-        deed()
-    return refusal.value.reason
 
 
 def test_an_approval_publishes_the_draft_word_for_word(office: Office) -> None:

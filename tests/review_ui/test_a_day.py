@@ -2,37 +2,22 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 
 from noa_rag.knowledge.pack import Pack
+from tests.chromium import CHROMIUM, NO_CHROMIUM, opened_chromium
+from tests.review_ui.day import AMENDED, SOLEAU, answer_of, ask, drafts_prepared, sign_in
 from tests.review_ui.running_service import PASSWORD, Service, running_service
 from tests.shared_model import REPOSITORY
 
-sync_api = pytest.importorskip("playwright.sync_api")
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-CHROMIUM = next(
-    (path for path in (Path("/usr/bin/chromium"), Path("/usr/bin/chromium-browser")) if path.exists()), None
-)
 PICTURES = REPOSITORY / "build" / "pictures"
 WIDTHS = (320, 1280)
-AMENDED = (
-    "Déposez une **e-Soleau** sur [le site de l'INPI](https://www.inpi.fr) : vous recevez aussitôt un récépissé daté."
-    "\n\nCette preuve donne une date certaine à votre création. Elle ne donne pas de droit exclusif."
-)
-SOLEAU = (
-    "C'est quoi l'enveloppe Soleau ?",
-    "comment dater ma création avec une enveloppe soleau",
-    "enveloppe soleau en ligne comment faire",
-    "Je veux une enveloppe Soleau pour prouver la date de mon idée",
-)
-EORI = (
-    "Comment obtenir un numéro EORI ?",
-    "numéro EORI démarche",
-    "numero eori douane comment faire",
-)
 PAGES = {
     "ines": ("/revue/fiches", "/revue/fiches/nouvelle", "/revue/fiches/deposer-une-marque"),
     "carla": ("/revue/comite", "/revue/journal", "/revue/bandeau", "/en/revue"),
@@ -43,7 +28,7 @@ PAGES = {
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.model,
-    pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed: apt-get install chromium"),
+    pytest.mark.skipif(CHROMIUM is None, reason=NO_CHROMIUM),
 ]
 
 
@@ -54,44 +39,12 @@ def service(bundled_pack: Pack, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 @pytest.fixture(scope="module")
-def browser() -> "Iterator[sync_api.Browser]":
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+def browser() -> "Iterator[Browser]":
+    with opened_chromium() as browser:
         yield browser
-        browser.close()
 
 
-def ask(browser: "sync_api.Browser", service: Service, question: str) -> str:
-    """Ask as a visitor of her own, say that it did not help if nothing was answered, and return what she read."""
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(service.url)
-    page.get_by_role("textbox").first.fill(question)
-    page.get_by_role("button", name="Poser la question").click()
-    exchange = page.locator(".exchange").last
-    exchange.wait_for()
-    page.wait_for_load_state("networkidle")
-    said = exchange.inner_text()
-    context.close()
-    return said
-
-
-def answer_of(service: Service, question: str) -> dict[str, object]:
-    said: dict[str, object] = httpx.post(f"{service.url}/api/v1/ask", json={"question": question}, timeout=30).json()
-    return said
-
-
-def sign_in(browser: "sync_api.Browser", service: Service, name: str) -> "sync_api.Page":
-    page = browser.new_context(viewport={"width": 1280, "height": 900}, locale="fr-FR").new_page()
-    page.goto(f"{service.url}/revue")
-    page.get_by_label("Identifiant").fill(name)
-    page.get_by_label("Mot de passe").fill(PASSWORD)
-    page.get_by_role("button", name="Se connecter").click()
-    page.get_by_role("heading", name="À traiter").wait_for()
-    return page
-
-
-def picture(page: "sync_api.Page", name: str) -> None:
+def picture(page: "Page", name: str) -> None:
     """Keep the page as it is on a phone and on a desk: nothing wider than the screen, nothing that axe finds wrong."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     for width in WIDTHS:
@@ -104,21 +57,13 @@ def picture(page: "sync_api.Page", name: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def morning(service: Service, browser: "sync_api.Browser") -> Service:
+def morning(service: Service, browser: "Browser") -> Service:
     """The service after questions that nobody could answer, and with the drafts that a referent had prepared."""
-    for question in (*SOLEAU, *EORI):
-        ask(browser, service, question)
-        assert answer_of(service, question)["status"] != "answered", question
-    page = sign_in(browser, service, "ines")
-    page.get_by_role("button", name="Préparer les brouillons").click()
-    page.locator(".said").wait_for(timeout=120_000)
-    page.context.close()
+    drafts_prepared(browser, service)
     return service
 
 
-def test_a_question_that_nobody_could_answer_is_answered_in_the_evening(
-    morning: Service, browser: "sync_api.Browser"
-) -> None:
+def test_a_question_that_nobody_could_answer_is_answered_in_the_evening(morning: Service, browser: "Browser") -> None:
     service = morning
     # The referent of the INPI finds hers among the drafts of every agency.
     page = sign_in(browser, service, "ines")
@@ -173,7 +118,7 @@ def test_a_question_that_nobody_could_answer_is_answered_in_the_evening(
     assert verified.returncode == 0, verified.stdout + verified.stderr
 
 
-def test_what_was_being_written_outlives_a_second_sign_in(morning: Service, browser: "sync_api.Browser") -> None:
+def test_what_was_being_written_outlives_a_second_sign_in(morning: Service, browser: "Browser") -> None:
     service = morning
     page = sign_in(browser, service, "dora")
     page.locator(".row-title a", has_text=re.compile("eori", re.IGNORECASE)).first.click()

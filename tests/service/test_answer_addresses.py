@@ -192,7 +192,7 @@ def test_a_follow_up_without_javascript_is_understood_with_what_was_asked_before
     found = re.search(r'name="conversation_id" value="([0-9a-f]{32})"', client.get(address).text)
     assert found
     second = client.post("/", data={"q": "la première", "conversation_id": found[1]}).headers["location"]
-    assert f"<q>{ASKED}</q>" in client.get(second).text
+    assert f"«\u202f{ASKED}\u202f»" in client.get(second).text
 
     withdraw(filled, MARQUE)
 

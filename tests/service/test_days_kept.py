@@ -81,7 +81,7 @@ def test_what_was_found_keeps_no_state_of_the_base_alive(lived: tuple[Noa, list[
 
     run(noa.path(), Ask("fonds ?", as_of=date(2020, 6, 1)))
 
-    assert not any(isinstance(part, frozenset) for moment, *_ in noa.days._found for part in moment)
+    assert not any(isinstance(part, frozenset) for moment, *_ in noa.days._found._values for part in moment)
 
 
 def test_what_was_found_for_words_is_found_again_until_the_base_changes(

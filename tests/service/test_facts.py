@@ -14,7 +14,7 @@ from noa_rag.domain.facts import DatedValue, Fact, FactBook, FactId, states, who
 from noa_rag.domain.question import Ask
 from noa_rag.knowledge.facts_file import write_facts
 from noa_rag.knowledge.pack import Pack
-from noa_rag.knowledge.rules.figures import known_after, sentences_of_year
+from noa_rag.knowledge.rules.amounts import known_after, sentences_of_year
 from noa_rag.review.fact_drafts import apply_file, by_end, prepare_drafts, set_value
 from noa_rag.service.noa import Noa
 from noa_rag.service.records import Records
@@ -115,7 +115,7 @@ def test_a_file_of_facts_is_applied(paid: Records, tmp_path: Path) -> None:
 
     assert [draft.entry_id for draft in made] == [PAY]
     assert paid.facts().facts[HOURLY.id].newest == new
-    assert paid.figures.authors() == {MONTHLY.id: "import", HOURLY.id: "camille"}
+    assert paid.fact_store.authors() == {MONTHLY.id: "import", HOURLY.id: "camille"}
 
 
 def test_what_cannot_be_set_is_told(paid: Records) -> None:

@@ -189,7 +189,6 @@ def test_groups_come_largest_first_with_failures_in_the_order_they_were_asked(ke
 
     assert kept.store.groups() == [a_group("grand", early, late), a_group("petit", alone)]
     assert kept.store.group(GroupId("grand")) == a_group("grand", early, late)
-    assert kept.store.grouped_question_ids() == {"late", "early", "alone"}
 
 
 def test_a_question_that_is_in_a_group_stays_there(kept: Kept) -> None:

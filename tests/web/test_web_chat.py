@@ -298,7 +298,7 @@ def test_a_follow_up_says_how_it_was_understood_and_offers_a_way_out(client: Cli
     reply = client.post("/", data={"q": "combien ça coûte ?", "conversation_id": CONVERSATION}, headers=HTMX)
 
     assert "Vous parlez de :" in reply.text
-    assert "<q>Comment déposer une marque ? combien ça coûte ?</q>" in reply.text
+    assert "«\u202fComment déposer une marque ? combien ça coûte ?\u202f»" in reply.text
     assert '<a href="#question">Posez la question entière.</a>' in reply.text
 
 
@@ -327,7 +327,7 @@ def test_two_needs_are_shown_each_with_its_agency_and_one_without_answer_is_said
 
     assert "Votre question en contient plusieurs" in page
     assert page.count('<h4 class="entry-question" lang="fr">Comment déposer une marque ?</h4>') == 1
-    assert "<q>apprivoiser un dragon</q>" in page
+    assert "«\u202fapprivoiser un dragon\u202f»" in page
     assert "pas de réponse validée à cette partie" in page
     assert page.count('class="feedback-question"') == 1
 

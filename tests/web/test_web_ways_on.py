@@ -38,16 +38,21 @@ def refusal(**changes: object) -> Answer:
     return replace(answer, reason=Reason.UNCERTAIN, searched=Searched(("déposer", "dragon"), ("dragon",)), **changes)
 
 
+def text_of(page: str) -> str:
+    """Return what is copied of a page, and read aloud: its text without any style."""
+    return re.sub(r"<[^>]*>", "", page)
+
+
 def test_a_refusal_says_which_words_were_searched_and_which_no_entry_holds(
     client: Client, service: FakeService
 ) -> None:
     page = page_of(client, service, refusal())
 
-    assert 'Noa a cherché ces mots : <q lang="fr">déposer</q>, <q lang="fr">dragon</q>.' in page
-    assert 'Aucune fiche ne contient : <q lang="fr">dragon</q>.' in page
+    assert "Noa a cherché ces mots : «\u202fdéposer\u202f», «\u202fdragon\u202f»." in text_of(page)
+    assert "Aucune fiche ne contient : «\u202fdragon\u202f»." in text_of(page)
     assert '<a href="#question">Reformuler ma question</a>' in page
     assert 'action="/entrees/deposer-une-marque"' in page
-    assert "No entry holds: " in page_of(client, service, refusal(), at="/en/")
+    assert "No entry holds: “dragon”." in text_of(page_of(client, service, refusal(), at="/en/"))
 
 
 def test_a_refusal_leads_to_the_themes_of_the_nearest_entries(client: Client, service: FakeService) -> None:

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import numpy as np
 
-from noa_rag.answering.steps.screen import screen
+from noa_rag.answering.steps.screen import Screen
 from noa_rag.answering.steps.understand import Understand
 from noa_rag.answering.turn import Turn
 from noa_rag.domain.days import today_in_paris
@@ -253,7 +253,7 @@ class NoaPeer:
 
     def rank(self, question: str) -> list[EntryId]:
         try:
-            understood = self._understand(screen(Turn(Ask(question)))).understood
+            understood = self._understand(Screen()(Turn(Ask(question)))).understood
         except InvalidQuestion:
             return []
         return [match.entry_id for match in self._retriever.retrieve(understood).matches]

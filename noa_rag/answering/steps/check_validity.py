@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import ClassVar
 
 from noa_rag.answering.turn import Candidate, SetAside, Turn
 from noa_rag.domain.answer import Reason
@@ -14,6 +15,9 @@ from noa_rag.domain.regions import covers
 @dataclass(frozen=True, slots=True)
 class CheckValidity:
     """The index may lag; the database decides on status, version, validity window and region."""
+
+    requires: ClassVar = frozenset({"ask", "question", "question.region", "retrieved"})
+    sets: ClassVar = frozenset({"candidates", "set_aside"})
 
     entries: EntryReader
 
@@ -44,6 +48,9 @@ class LookAside:
 
     `retriever` and `judge` know every approved entry, whatever its window.
     """
+
+    requires: ClassVar = frozenset({"question", "judgement", "is_aside_near", "set_aside"})
+    sets: ClassVar = frozenset({"set_aside", "is_aside_near"})
 
     retriever: Retriever
     judge: Judge

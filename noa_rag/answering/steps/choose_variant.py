@@ -5,6 +5,7 @@ Which of them was found does not matter: the general entry and its variants answ
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from noa_rag.answering.turn import Candidate, Turn
 from noa_rag.answering.wording import WHICH_PLACE, say
@@ -20,6 +21,11 @@ Family = Sequence[EntryVersion]
 @dataclass(frozen=True, slots=True)
 class ChooseVariant:
     """The database decides on every member, as `CheckValidity` lets it decide on every match."""
+
+    requires: ClassVar = frozenset(
+        {"ask", "question", "question.region", "question.audience", "question.between", "candidates", "judgement"}
+    )
+    sets: ClassVar = frozenset({"candidates", "candidates.general", "answer"})
 
     entries: EntryReader
 

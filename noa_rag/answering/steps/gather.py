@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from noa_rag.answering.conversation.breadth import ANY_KIND, AskedField, field_of, is_of_kind, nearness
 from noa_rag.answering.conversation.words import share, stems, words_of_text
@@ -28,6 +29,11 @@ Find = Callable[[Turn], Turn]
 @dataclass(frozen=True, slots=True)
 class Gather:
     """`find` finds the entries for a question that may be shown, without weighing them."""
+
+    requires: ClassVar = frozenset(
+        {"ask", "question", "question.region", "understood_as", "needs", "candidates", "judgement"}
+    )
+    sets: ClassVar = frozenset({"needs", "candidates", "judgement"})
 
     find: Find
     gazetteer: Gazetteer

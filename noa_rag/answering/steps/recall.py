@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
+from typing import ClassVar
 
 from noa_rag.answering.conversation.breadth import field_of
 from noa_rag.answering.conversation.leaning import Leaning, leaning, picked_choice
@@ -31,6 +32,11 @@ class Recall:
     `search` finds and weighs the entries for a question, `read` reads entries together with one; `conversations` tells
     what was asked before.
     """
+
+    requires: ClassVar = frozenset({"ask", "question", "question.region", "retrieved", "candidates", "judgement"})
+    sets: ClassVar = frozenset(
+        {"understood_as", "question.normalised", "retrieved", "candidates", "set_aside", "judgement", "is_aside_near"}
+    )
 
     conversations: Conversations | None
     entries: EntryReader

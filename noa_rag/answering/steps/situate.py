@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from noa_rag.answering.steps.understand import normalise
 from noa_rag.answering.turn import Turn
@@ -36,6 +37,9 @@ class Situate:
 
     Places are looked for in the words as typed: what is searched has been brought to the base's own writing.
     """
+
+    requires: ClassVar = frozenset({"question"})
+    sets: ClassVar = frozenset({"question.region", "question.audience", "question.between"})
 
     gazetteer: Gazetteer
 

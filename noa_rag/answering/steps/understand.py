@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from noa_rag.answering.turn import Turn
 from noa_rag.domain.errors import InvalidRequest
@@ -29,6 +29,9 @@ def as_typed(text: str, *, is_french: bool = True) -> str:
 @dataclass(frozen=True, slots=True)
 class Understand:
     """`today` gives the day in Europe/Paris, `written` a question as the base would write it."""
+
+    requires: ClassVar = frozenset({"ask.text"})
+    sets: ClassVar = frozenset({"question"})
 
     today: Callable[[], date]
     written: Writing = as_typed

@@ -11,7 +11,7 @@ from noa_rag.domain.entry import EntryContent, fingerprint, translation_of
 from noa_rag.domain.errors import InvalidRequest
 from noa_rag.domain.facts import FactBook
 from noa_rag.knowledge.pack import Pack
-from noa_rag.knowledge.rules import figures, questions, style
+from noa_rag.knowledge.rules import amounts, questions, style
 from noa_rag.knowledge.rules.finding import Checked, Finding, Level, by_place, found
 
 STALE = "stale-translation"
@@ -22,14 +22,14 @@ LEVELS = {
     questions.GIVEN_AWAY: Level.WARNING,
     questions.PROFILE: Level.WARNING,
     style.HOME_PAGE: Level.WARNING,
-    figures.WITHOUT_FACT: Level.WARNING,
-    figures.WITHOUT_YEAR: Level.WARNING,
-    figures.OPEN_YEAR: Level.WARNING,
-    figures.PAST_YEAR: Level.WARNING,
-    figures.EXPIRED: Level.WARNING,
-    figures.ENDED_FACT: Level.WARNING,
-    figures.HIDDEN: Level.WARNING,
-    figures.CONTRADICTION: Level.WARNING,
+    amounts.WITHOUT_FACT: Level.WARNING,
+    amounts.WITHOUT_YEAR: Level.WARNING,
+    amounts.OPEN_YEAR: Level.WARNING,
+    amounts.PAST_YEAR: Level.WARNING,
+    amounts.EXPIRED: Level.WARNING,
+    amounts.ENDED_FACT: Level.WARNING,
+    amounts.HIDDEN: Level.WARNING,
+    amounts.CONTRADICTION: Level.WARNING,
     style.FIRST_SENTENCE: Level.WARNING,
     style.LONG_SENTENCE: Level.WARNING,
 }
@@ -84,10 +84,10 @@ def examine(
 def _all(checked: Checked, embed: questions.Embed | None) -> Iterable[Finding]:
     yield from stale_translations(checked)
     yield from style.home_page_sources(checked)
-    yield from figures.undated_figures(checked)
-    yield from figures.undated_years(checked)
-    yield from figures.fact_findings(checked)
-    yield from figures.contradictions(checked)
+    yield from amounts.undated_amounts(checked)
+    yield from amounts.undated_years(checked)
+    yield from amounts.fact_findings(checked)
+    yield from amounts.contradictions(checked)
     yield from style.first_sentences(checked)
     yield from style.long_sentences(checked)
     yield from questions.near_duplicates(checked)

@@ -174,20 +174,18 @@ class FicheFile:
         return self.path.lower().endswith(".xml")
 
 
-def fiche_files(path: Path) -> tuple[list[FicheFile], int]:
-    """Every fiche at that path, and how many other files were passed over."""
+def fiche_files(path: Path) -> list[FicheFile]:
+    """Return every fiche at that path; other files are passed over. Raises InvalidKnowledge where there is none."""
     try:
-        found = list(_found(path))
+        fiches = list(_found(path))
     except OSError as error:
         raise _wrong(path, f"Cannot be read ({error.strerror or error}). Check its permissions.") from error
-    fiches = [file for file in found if file]
     if not fiches:
         raise _wrong(path, "Holds no fiche: no file is named like F35211.json or F35211.xml. Check the path.")
-    return fiches, len(found) - len(fiches)
+    return fiches
 
 
-def _found(path: Path) -> Iterator[FicheFile | None]:
-    """The fiches, and None for each file that is something else."""
+def _found(path: Path) -> Iterator[FicheFile]:
     if path.is_dir():
         yield from _in_folder(path)
     elif path.name.lower().endswith(SINGLE_SUFFIXES):
@@ -195,18 +193,18 @@ def _found(path: Path) -> Iterator[FicheFile | None]:
     elif path.name.lower().endswith((".zip", *TAR_SUFFIXES)):
         members = zip_members if path.name.lower().endswith(".zip") else tar_members
         for name, data in members(path, is_wanted=_is_fiche):
-            yield FicheFile(f"{path.name}/{name}", data) if data is not None else None
+            if data is not None:
+                yield FicheFile(f"{path.name}/{name}", data)
     elif path.exists():
         raise _wrong(path, "Neither a fiche nor an archive. Give a folder, a .json, an .xml, a .zip or a .tar.xz.")
     else:
         raise _wrong(path, "Does not exist. Check the path.")
 
 
-def _in_folder(folder: Path) -> Iterator[FicheFile | None]:
+def _in_folder(folder: Path) -> Iterator[FicheFile]:
     total = 0
     for count, path in enumerate(sorted(path for path in folder.rglob("*") if path.is_file()), start=1):
         if not _is_fiche(path.name):
-            yield None
             continue
         data = _bytes_at(path)
         total += len(data)

@@ -16,7 +16,8 @@ from structlog import get_logger
 from noa_rag.cache import Cache
 from noa_rag.retrieval.verifier.aligner import Tokens
 
-BYTES_KEPT = 100_000_000  # all that a base of 360 entries is read for takes 82 MB
+# In memory: a base of 360 entries is read for 82 MB. What does not fit is taken from the store, where there is one.
+BYTES_KEPT = 100_000_000
 _LARGEST = 127
 BUSY_SECONDS = 5
 _log = get_logger()
@@ -144,12 +145,7 @@ class TokenCache:
     def __init__(self, model: TokenReader, *, limit: int = BYTES_KEPT, store: TokenStore | None = None) -> None:
         self._model = model
         self._store = store
-        self._kept: Cache[Key, Compressed] = Cache(limit, size_of=lambda kept: kept.nbytes)
-
-    @property
-    def is_full(self) -> bool:
-        """Whether a text more would push another out."""
-        return self._kept.is_full
+        self._kept: Cache[Key, Compressed] = Cache(limit, size_of=_bytes_of)
 
     def tokens(self, text: str, *, is_query: bool, is_kept: bool = True) -> Tokens:
         """Return the token vectors of a text, each of length one, shape (tokens, dimension)."""
@@ -160,8 +156,8 @@ class TokenCache:
         return (kept or self._read(key)).tokens()
 
     def allow(self, limit: int) -> None:
-        """Keep so many bytes from now on."""
-        self._kept.limit = limit
+        """Keep so many bytes from now on; what was kept is forgotten."""
+        self._kept = Cache(limit, size_of=_bytes_of)
 
     def keep_only(self, keys: Iterable[Key]) -> None:
         """Forget every other text in the store; memory forgets by itself."""
@@ -193,3 +189,7 @@ def compressed(vectors: NDArray[np.float32]) -> Compressed:
 def _hash(key: Key) -> str:
     text, is_query = key
     return hashlib.sha256(f"{'question' if is_query else 'passage'}|{text}".encode()).hexdigest()
+
+
+def _bytes_of(kept: Compressed) -> int:
+    return kept.nbytes

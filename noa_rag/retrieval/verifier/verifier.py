@@ -42,9 +42,9 @@ class Verifier(Reranker):
     def warm(self, pause: Callable[[float], bool] = lambda seconds: False) -> None:
         """Read entries ahead, so that visitors need not wait: questions and passages, then other ways of asking.
 
-        A minute of both cores for 360 entries, seconds where an earlier process left it on disk; a base with more than
-        is kept is read ahead in part. `pause` hears after each text how many seconds it took, may sleep, and ends the
-        reading when it returns True.
+        A minute of both cores for 360 entries, seconds where an earlier process left it on disk; what memory
+        has no room for is on disk then. `pause` hears after each text how many seconds it took, may sleep, and ends
+        the reading when it returns True.
         """
         texts = self.index.snapshot.texts
         self.tokens.keep_only((text.embedded_text, text.kind is Kind.QUESTION) for text in texts)
@@ -52,8 +52,6 @@ class Verifier(Reranker):
         others = [text for text in texts if not (text.kind is Kind.PASSAGE or text.number == 0)]
         for text in (*first, *others):
             start = time.perf_counter()
-            if self.tokens.is_full:
-                return
             self.tokens.tokens(text.embedded_text, is_query=text.kind is Kind.QUESTION)
             if pause(time.perf_counter() - start):
                 return

@@ -12,7 +12,7 @@ from litestar.response import Redirect, Template
 
 from noa_rag.answering.reading import read_id
 from noa_rag.domain.agency import Agency, AgencyId, Theme
-from noa_rag.domain.entry import EntryId, EntryVersion
+from noa_rag.domain.entry import DEMONSTRATION, EntryId, EntryVersion
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.facts import OutdatedFact
 from noa_rag.web.ask.views import HEADING_IN_CONVERSATION
@@ -91,7 +91,7 @@ async def _show(request: HTMXRequest, site: Site, item_id: str, offered_by: str)
         item_id=item_id,
         query={"from": offered_by} if question else {},
         headers=ONLY_FOR_ITS_VISITOR if question else {},
-        is_demonstration=entry.content.origin == "demonstration",
+        is_demonstration=entry.content.origin == DEMONSTRATION,
         entry=view_entry(
             entry,
             agencies=agencies,

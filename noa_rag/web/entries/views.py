@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.entry import (
+    DEMONSTRATION,
     Contact,
     EntryContent,
     EntryId,
@@ -263,7 +264,7 @@ def view_with_text(
     agency = agencies.get(content.agency_id)
     until = content.window.valid_until
     ended_on = min((one.ended_on for one in outdated), default=None)
-    is_demonstration = content.origin == "demonstration"
+    is_demonstration = content.origin == DEMONSTRATION
     validated = N_("Validation d'essai : %(day)s") if is_demonstration else N_("Validé le %(day)s")
     question, question_language = question_in(content, text.language if text.original else language.value)
     return EntryView(

@@ -64,7 +64,7 @@ def test_a_draft_shows_what_was_asked_and_the_evidence(sign_in: SignIn, office: 
     page = sign_in("ines").get(page_of(draft)).text
 
     assert "demandée 3 fois" in page
-    assert '<q>renouveler ma marque</q> <span class="soft">2 fois</span>' in page
+    assert '«\u202frenouveler ma marque\u202f»</span> <span class="soft">2 fois</span>' in page
     assert "Dix ans renouvelables." in page
     assert 'href="https://www.service-public.fr/f1"' in page
     assert "ne portent guère sur la question" in page

@@ -67,7 +67,8 @@ def test_every_check_of_the_gate_on_rephrasings_and_every_fault_has_its_words() 
 
 def test_english_on_a_page_is_found() -> None:
     page = (
-        '<p>Bonjour</p><p lang="en">with all of the best</p><p>wants figure<br>5</p><img alt="the logo"><q>of the</q>'
+        '<p>Bonjour</p><p lang="en">with all of the best</p><p>wants figure<br>5</p><img alt="the logo">'
+        '<span class="quoted">of the</span>'
     )
 
     assert english_in(page) == ["wants figure", "the logo"]

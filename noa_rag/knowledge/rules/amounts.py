@@ -1,4 +1,4 @@
-"""Figures and years: each dated or known as a fact, none expired, none that another entry contradicts."""
+"""Amounts, rates and years: each dated or known as a fact, none expired, none that another entry contradicts."""
 
 import re
 from collections.abc import Iterator
@@ -16,11 +16,11 @@ from noa_rag.knowledge.rules.style import Sentence, sentences
 WITHOUT_FACT, WITHOUT_YEAR = "figure-without-fact", "figure-without-year"
 OPEN_YEAR, PAST_YEAR, EXPIRED = "year-without-end", "past-year", "expired"
 ENDED_FACT, HIDDEN, CONTRADICTION = "ended-fact", "hidden-by-window", "contradictory-figures"
-ALIKE = 92  # of 100, of two sentences without their figures: below, they speak of different things
+ALIKE = 92  # of 100, of two sentences without their amounts: below, they speak of different things
 SHORTEST_COMPARED = 6  # words; shorter sentences are alike by accident
 
 _NUMBER = r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?:,\d+)?|\d+(?:,\d+)?"
-_FIGURE = re.compile(rf"(?<![\d,.])(?P<value>{_NUMBER})(?:\*\*|[ \u00a0\u202f])*(?P<unit>€|euros?\b|%|pour cent\b)")
+_AMOUNT = re.compile(rf"(?<![\d,.])(?P<value>{_NUMBER})(?:\*\*|[ \u00a0\u202f])*(?P<unit>€|euros?\b|%|pour cent\b)")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?![\d-])")
 _OF_YEAR = re.compile(
     r"\b(?:en|pour|pour l[’']année|barème|plafonds? de|taux de|montants? de) (20\d\d)(?!\d)", re.IGNORECASE
@@ -36,26 +36,26 @@ _DATE = re.compile(r"\b(?:1er|\d{1,2}) \w+ (20\d\d)")
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
-    """An amount of money or a percentage: its value with plain spaces, its unit, and where it stands."""
+class Amount:
+    """A sum of money or a percentage: its value with plain spaces, its unit, and where it stands."""
 
     value: str
     unit: str
     start: int
 
 
-def figures(text: str) -> Iterator[Figure]:
+def amounts(text: str) -> Iterator[Amount]:
     """Yield the amounts and percentages of a text."""
-    for match in _FIGURE.finditer(text):
+    for match in _AMOUNT.finditer(text):
         value = re.sub(r"[\u00a0\u202f]", " ", match["value"])
-        yield Figure(value, "%" if match["unit"] in ("%", "pour cent") else "€", match.start())
+        yield Amount(value, "%" if match["unit"] in ("%", "pour cent") else "€", match.start())
 
 
 def years(text: str) -> set[int]:
     return {int(one) for one in _YEAR.findall(text)}
 
 
-def undated_figures(checked: Checked) -> Iterator[Finding]:
+def undated_amounts(checked: Checked) -> Iterator[Finding]:
     """Yield amounts and rates that belong to no fact: those of this year, and those of no year at all."""
     for entry_id, file in checked.files.items():
         facts = checked.facts.of(entry_id)
@@ -64,7 +64,7 @@ def undated_figures(checked: Checked) -> Iterator[Finding]:
             continue  # past-year tells those that are stale
         rule = WITHOUT_FACT if named else WITHOUT_YEAR
         for field, text in texts(file.content):
-            for one in figures(text):
+            for one in amounts(text):
                 if not _is_of_fact(one, facts):
                     said = f"{one.value} {one.unit} belongs to no fact of facts.yaml" + (
                         "" if named else ", and no year is named"
@@ -90,10 +90,10 @@ def undated_years(checked: Checked) -> Iterator[Finding]:
 
 def sentences_of_year(text: str, year: int) -> Iterator[Sentence]:
     """Yield the sentences that give a year as the one for which something holds, or a day of it as a last one."""
-    has_figure = next(figures(text), None) is not None
+    has_amount = next(amounts(text), None) is not None
     for one in sentences(text):
         left = _BEGINS.sub("", _SPAN.sub("", one.text))
-        if year in (years(left) if has_figure else {int(found) for found in _DATE.findall(left)}):
+        if year in (years(left) if has_amount else {int(found) for found in _DATE.findall(left)}):
             yield one
 
 
@@ -119,7 +119,7 @@ def _past_years(checked: Checked, file: EntryFile) -> Iterator[Finding]:
     for field, text in texts(file.content):
         for one in sentences(text):
             of = [int(year) for year in _OF_YEAR.findall(one.text)]
-            if of and max(years(one.text)) < checked.year and next(figures(one.text), None):
+            if of and max(years(one.text)) < checked.year and next(amounts(one.text), None):
                 below = one.line + 1 if "\n" in text else 0
                 yield found(PAST_YEAR, file, field, f"gives a figure of {max(of)}: bring it up to date", below=below)
 
@@ -136,29 +136,29 @@ def fact_findings(checked: Checked) -> Iterator[Finding]:
 
 
 def contradictions(checked: Checked) -> Iterator[Finding]:
-    """Yield sentences of two entries that are the same but for their figure."""
+    """Yield sentences of two entries that are the same but for their amount."""
     from rapidfuzz import fuzz, process
 
-    listed = [one for one in _with_one_figure(checked) if one[2].word_count >= SHORTEST_COMPARED]
-    masked = [_FIGURE.sub("…", one[2].text).casefold() for one in listed]
+    listed = [one for one in _with_one_amount(checked) if one[2].word_count >= SHORTEST_COMPARED]
+    masked = [_AMOUNT.sub("…", one[2].text).casefold() for one in listed]
     if len(listed) < 2:
         return
     alike = process.cdist(masked, masked, scorer=fuzz.token_sort_ratio, score_cutoff=ALIKE, dtype=np.uint8)
     for first, second in zip(*np.nonzero(np.triu(alike, k=1)), strict=True):
-        (file, field, sentence, figure), (other, _, _, its) = listed[first], listed[second]
+        (file, field, sentence, amount), (other, _, _, its) = listed[first], listed[second]
         if file.id == other.id or checked.family(file.id) == checked.family(other.id):
             continue
-        if figure.unit == its.unit and figure.value.replace(" ", "") != its.value.replace(" ", ""):
-            said = f"says {figure.value} {figure.unit} where `{other.id}` says {its.value} {its.unit}: {sentence.text}"
+        if amount.unit == its.unit and amount.value.replace(" ", "") != its.value.replace(" ", ""):
+            said = f"says {amount.value} {amount.unit} where `{other.id}` says {its.value} {its.unit}: {sentence.text}"
             yield found(CONTRADICTION, file, field, said, below=_below(file.content, field, sentence))
 
 
-def _with_one_figure(checked: Checked) -> Iterator[tuple[EntryFile, str, Sentence, Figure]]:
+def _with_one_amount(checked: Checked) -> Iterator[tuple[EntryFile, str, Sentence, Amount]]:
     for file in checked.files.values():
         for field, text in texts(file.content):
             for sentence in sentences(text):
-                told = list(figures(sentence.text))
-                if len(told) == 1 and not sentence.is_item:  # an item says its figure of what stands above the list
+                told = list(amounts(sentence.text))
+                if len(told) == 1 and not sentence.is_item:  # an item says its amount of what stands above the list
                     yield file, field, sentence, told[0]
 
 
@@ -167,11 +167,11 @@ def _below(content: EntryContent, field: str, sentence: Sentence) -> int:
     return sentence.line + 1 if "\n" in text else 0
 
 
-def _is_of_fact(figure: Figure, facts: tuple[Fact, ...]) -> bool:
-    compact = figure.value.replace(" ", "")
+def _is_of_fact(amount: Amount, facts: tuple[Fact, ...]) -> bool:
+    compact = amount.value.replace(" ", "")
     return any(
-        one.unit == figure.unit and one.value.replace(" ", "") == compact
+        one.unit == amount.unit and one.value.replace(" ", "") == compact
         for fact in facts
         for period in fact.periods
-        for one in figures(f"{period.value} {fact.unit}")
+        for one in amounts(f"{period.value} {fact.unit}")
     )

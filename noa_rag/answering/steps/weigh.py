@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from noa_rag.answering.turn import Candidate, Turn
 from noa_rag.domain.entry import EntryId
@@ -11,6 +12,9 @@ from noa_rag.domain.ports import Judge, Retrieved
 @dataclass(frozen=True, slots=True)
 class Weigh:
     """Only what may be shown is weighed, so that an expired entry never lends its score to another."""
+
+    requires: ClassVar = frozenset({"question", "retrieved", "candidates", "set_aside"})
+    sets: ClassVar = frozenset({"judgement", "is_aside_near", "candidates"})
 
     judge: Judge
 

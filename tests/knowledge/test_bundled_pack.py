@@ -1,0 +1,86 @@
+"""The pack that comes with Noa: enough entries of every agency, each found, read, reviewed and vouched for."""
+
+from collections import Counter
+from datetime import date
+
+import pytest
+
+from noa_rag.knowledge.pack import Pack
+
+# About 235 words. Answers that list conditions, amounts and deadlines need more than the 1,200 characters that three in
+# four keep to, and read well in short labelled points; the steps of a journey are counted apart.
+LONGEST_ANSWER = 1_450
+AGENCIES_OF_THE_HUB = {
+    "banque-de-france",
+    "bpifrance",
+    "cci-paris",
+    "dgfip",
+    "douanes",
+    "drfip-idf",
+    "driaaf",
+    "drieets-idf",
+    "economie-finances",
+    "france-travail",
+    "inpi",
+    "prefecture-police",
+    "prefecture-region-idf",
+    "urssaf-idf",
+}
+
+
+def test_the_bundled_pack_holds_two_hundred_entries_and_eight_for_each_agency(bundled_pack: Pack) -> None:
+    counts = Counter(content.agency_id for _, content in bundled_pack.entries)
+
+    assert len(bundled_pack.entries) >= 200
+    assert set(counts) == AGENCIES_OF_THE_HUB
+    assert min(counts.values()) >= 8
+
+
+def test_each_bundled_entry_can_be_found_read_and_reviewed(bundled_pack: Pack) -> None:
+    for entry_id, content in bundled_pack.entries:
+        french = [one for one in content.alternate_questions if one.language == "fr"]
+        assert len(french) >= 3, entry_id
+        shortest = 150 if content.steps else 300  # the steps of a journey say the rest
+        assert shortest <= len(content.answer) <= LONGEST_ANSWER, entry_id
+        assert content.review_by is not None, entry_id
+        assert content.sources, entry_id
+        assert all(source.url.startswith("https://") for source in content.sources), entry_id
+
+
+def test_no_bundled_entry_is_past_its_window_or_its_review_when_it_was_validated(bundled_pack: Pack) -> None:
+    for entry_id, content in bundled_pack.entries:
+        validated_on = content.validated_on or date(2026, 11, 24)
+        assert content.window.contains(validated_on), entry_id
+        assert content.review_by is None or content.review_by > validated_on, entry_id
+
+
+def test_each_agency_has_a_contact_card(bundled_pack: Pack) -> None:
+    assert {agency.id for agency in bundled_pack.agencies} >= AGENCIES_OF_THE_HUB
+    for agency in bundled_pack.agencies:
+        assert agency.url.startswith("https://"), agency.id
+        assert agency.name, agency.id
+        assert agency.remit, agency.id
+
+
+def test_no_visitor_of_another_region_is_sent_to_an_agency_of_ile_de_france(bundled_pack: Pack) -> None:
+    for region in ("FR-BRE", "FR-69", "FR-974"):
+        for agency in bundled_pack.agencies:
+            card = agency.serving(region)
+
+            assert card is not None
+            said = " ".join((card.name, card.url, card.remit)).lower()
+            assert not any(word in said for word in ("île-de-france", "idf", "paris", "préfecture de police")), said
+
+
+@pytest.mark.parametrize("region", [None, "FR-IDF", "FR-BRE"])
+def test_every_bundled_agency_can_be_called_or_calls_back(bundled_pack: Pack, region: str | None) -> None:
+    cards = [agency.serving(region) for agency in bundled_pack.agencies]
+
+    assert [card.id for card in cards if card and not (card.phone or card.callback_url)] == []
+
+
+def test_every_theme_of_the_bundled_pack_is_used_and_has_two_titles(bundled_pack: Pack) -> None:
+    used = {content.theme for _, content in bundled_pack.entries}
+
+    assert {theme.id for theme in bundled_pack.themes} == used
+    assert all(theme.title and theme.title_en for theme in bundled_pack.themes)
