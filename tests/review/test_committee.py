@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -54,8 +53,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'noa.db'}")
+def database(base_url: str) -> Iterator[Database]:
+    database = Database(base_url)
     Directory(database).save([an_agency("inpi"), an_agency("urssaf")], [a_theme()])
     yield database
     database.close()

@@ -31,15 +31,11 @@ DAYS = ["2026-03-06", "2026-03-07", "2026-03-08", "2026-03-09"]
 SECOND_DAY = datetime(2026, 3, 7, tzinfo=UTC)
 
 
-@pytest.fixture(params=BACKENDS)
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """A base on SQLite, and one on PostgreSQL."""
-    with empty_database(request.param, tmp_path) as address:
-        database = Database(address)
-        Directory(database).save([an_agency()], [a_theme()])
-        EntryStore(database).add_versions([a_new_version()])
-        yield database
-        database.close()
+@pytest.fixture
+def database(database: Database) -> Database:
+    """A base with an entry."""
+    EntryStore(database).add_versions([a_new_version()])
+    return database
 
 
 @pytest.fixture
