@@ -21,9 +21,9 @@ ENGINES = ("sqlite", "postgresql")
 CHOSEN = os.environ.get("NOA_TEST_DATABASE", "")
 if CHOSEN not in ("", *ENGINES):
     raise pytest.UsageError(f"NOA_TEST_DATABASE is {CHOSEN!r}; use sqlite, postgresql, or leave it empty for both.")
-_postgresql = pytest.param(
-    "postgresql", marks=[pytest.mark.postgresql, pytest.mark.skipif(not is_installed(), reason=MISSING)]
-)
+NEEDS_POSTGRESQL = [pytest.mark.postgresql, pytest.mark.skipif(not is_installed(), reason=MISSING)]
+_postgresql = pytest.param("postgresql", marks=NEEDS_POSTGRESQL)
+POSTGRESQL = [_postgresql]
 ENGINE = CHOSEN or "sqlite"  # of the tests that are run on one
 BACKENDS = [{"sqlite": "sqlite", "postgresql": _postgresql}[one] for one in ENGINES if CHOSEN in ("", one)]
 _until_the_end = ExitStack()

@@ -122,7 +122,10 @@ class Database:
         if not self.is_sqlite:
             told = _POSTGRESQL if self.url.get_driver_name().startswith("psycopg") else {}
             connect_args = {name: value for name, value in told.items() if name not in self.url.query}
-            return create_engine(self.url, pool_pre_ping=True, connect_args=connect_args)
+            engine = create_engine(self.url, pool_pre_ping=True, connect_args=connect_args)
+            # Many rows in one statement: the triggers about days run once a statement, and take the square of the rows else.
+            engine.dialect.use_insertmanyvalues_wo_returning = True
+            return engine
         in_memory = self.url.database in (None, "", ":memory:")
         engine = create_engine(
             self.url,
@@ -231,7 +234,7 @@ def _take_turn(connection: Connection, timeout_milliseconds: int) -> None:
     Visitors do not wait for the office, whose imports take seconds; among each other they would anyhow, since each
     question changes the row of its day.
     """
-    lane = _VISITORS if timeout_milliseconds == VISITOR_TIMEOUT_MILLISECONDS else _OFFICE
+    lane = _OFFICE if timeout_milliseconds == BUSY_TIMEOUT_MILLISECONDS else _VISITORS
     turn = text("SELECT set_config('lock_timeout', :timeout, true), pg_advisory_xact_lock(:locks, :lane)")
     connection.execute(turn, {"timeout": str(timeout_milliseconds), "locks": _LOCKS, "lane": lane})
 
