@@ -123,7 +123,7 @@ class Database:
             told = _POSTGRESQL if self.url.get_driver_name().startswith("psycopg") else {}
             connect_args = {name: value for name, value in told.items() if name not in self.url.query}
             engine = create_engine(self.url, pool_pre_ping=True, connect_args=connect_args)
-            # Many rows in one statement: the triggers about days run once a statement, and take the square of the rows else.
+            # Many rows a statement: the triggers about days run once each, and would take the square of the rows.
             engine.dialect.use_insertmanyvalues_wo_returning = True
             return engine
         in_memory = self.url.database in (None, "", ":memory:")

@@ -65,7 +65,8 @@ def _check_empty(connection: Connection, target: Database) -> None:
         count = connection.execute(select(func.count()).select_from(table).where(own)).scalar_one()
         if count:
             raise StorageUnavailable(
-                f"The database {where} is not empty: `{table.name}` has {count} rows. Give an empty one; nothing was moved."
+                f"The database {where} is not empty: `{table.name}` has {count} rows. Give an empty one;"
+                " nothing was moved."
             )
 
 
