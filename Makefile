@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: install serve test test-postgresql states races lint messages coverage map format eval peers grouping bench replay-bench follow-up-bench llm-bench days-memory encoder verifier calibrate follow-ups distress ownership evidence rephrasing accessibility assisted crisis-load slow-connections chroma-kills search lock clean
+.PHONY: install serve test test-postgresql states races lint messages coverage map format eval peers grouping bench replay-bench follow-up-bench llm-bench days-memory encoder verifier calibrate follow-ups distress ownership evidence rephrasing accessibility assisted crisis-load slow-connections chroma-kills consistency search lock clean
 
 # The environment, htmx, the communes of France, the model and the base; nothing is served.
 install: .venv/installed
@@ -150,6 +150,11 @@ slow-connections: .venv/installed
 # Chroma killed and started again twenty times under one process and under two workers, with approvals in between.
 chroma-kills: .venv/installed
 	$(BIN)/python -m evals.lab.benches.chroma_kills
+
+# Four workers over PostgreSQL and a Chroma server, while entries are approved, withdrawn and expire: no answer from a wrong
+# version. 100,000 requests; NOA_CONSISTENCY_REQUESTS=3000 makes fewer.
+consistency: .venv/installed
+	$(BIN)/python -m evals.lab.benches.consistency
 
 # Learn order, confidence and thresholds anew; writes noa_rag/retrieval/calibration.json.
 calibrate: .venv/installed

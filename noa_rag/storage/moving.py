@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, func, insert, select, text
+from sqlalchemy import Connection, Table, delete, func, insert, select, text, true
 
 from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.domain.ports import Progress, no_progress
@@ -61,7 +61,7 @@ def move_base(source: Database, target: Database, progress: Progress = no_progre
 def _check_empty(connection: Connection, target: Database) -> None:
     where = target.url.render_as_string(hide_password=True)
     for table in TABLES:
-        own = table.c.revision > 0 if table is base else True
+        own = table.c.revision > 0 if table is base else true()  # migrations write one row there
         count = connection.execute(select(func.count()).select_from(table).where(own)).scalar_one()
         if count:
             raise StorageUnavailable(

@@ -47,8 +47,9 @@ def a_node(settings: Settings, folder: Path) -> Path:
 @contextmanager
 def _chroma_server(folder: Path) -> Iterator[str]:
     port = free_port()
-    command = [Path(sys.executable).with_name("chroma"), "run", "--path", folder, "--host", "127.0.0.1", "--port"]
-    process = subprocess.Popen([*command, str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    chroma = str(Path(sys.executable).with_name("chroma"))
+    command = [chroma, "run", "--path", str(folder), "--host", "127.0.0.1", "--port", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}"
     try:
         if not wait_until(lambda: _is_answering(address), CHROMA_SECONDS):
