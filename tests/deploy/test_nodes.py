@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from evals.lab.benches.consistency import Change, judged, measure
+from evals.lab.benches.consistency import WrittenVersion, judged, measure
 from evals.lab.benches.machines import a_node, shared_servers
 from evals.lab.benches.served import Served, measured_service, wait_until
 from noa_rag.domain.entry import EntryId
@@ -217,6 +217,6 @@ def test_no_answer_comes_from_a_wrong_version_while_entries_change(
 def test_a_version_is_right_only_while_it_is_in_force(
     number: int | None, begun_at: float, ended_at: float, kind: str
 ) -> None:
-    history = [Change(1, True, 0.0, 0.1), Change(2, False, 2.0, 3.0), Change(3, True, 6.0, 7.0)]
+    history = [WrittenVersion(1, True, 0.0, 0.1), WrittenVersion(2, False, 2.0, 3.0), WrittenVersion(3, True, 6.0, 7.0)]
 
     assert judged(history, number, begun_at, ended_at)[0] == kind

@@ -46,7 +46,7 @@ _SIGNED = re.compile(rf"{SIGN} (\d+)")
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class WrittenVersion:
     """A version, whether the public may see it, and when it was being written, on the monotonic clock."""
 
     number: int
@@ -81,7 +81,7 @@ class Editor:
     def __init__(self, store: EntryStore, entries: Sequence[EntryVersion]) -> None:
         self._store, self._chance = store, random.Random(15)
         self._turn = threading.Lock()  # held while a version is written and noted
-        self._history: dict[EntryId, list[Change]] = {one.id: [] for one in entries}
+        self._history: dict[EntryId, list[WrittenVersion]] = {one.id: [] for one in entries}
         self._numbers = {one.id: one.version for one in entries}
         self.contents = {one.id: one.content for one in entries}
         self.done: Counter[str] = Counter()
@@ -94,7 +94,7 @@ class Editor:
         is_shown = self._history[entry_id][-1].is_shown
         self._write(entry_id, self._chance.choice(["approved", "withdrawn", "expired"]) if is_shown else "approved")
 
-    def history(self, entry_id: EntryId) -> list[Change]:
+    def history(self, entry_id: EntryId) -> list[WrittenVersion]:
         """Return every version of an entry that anybody can have seen until now."""
         with self._turn:
             return list(self._history[entry_id])
@@ -112,12 +112,12 @@ class Editor:
         with self._turn:
             begun_at = time.monotonic()
             self._store.add_versions([version])
-            self._history[entry_id].append(Change(number, kind == "approved", begun_at, time.monotonic()))
+            self._history[entry_id].append(WrittenVersion(number, kind == "approved", begun_at, time.monotonic()))
         self._numbers[entry_id] = number
         self.done[kind] += 1
 
 
-class Visitors:
+class Asking:
     """Ask for the editor's entries, each over connections that change, and judge what they are shown."""
 
     def __init__(self, addresses: Sequence[str], editor: Editor, requests: int) -> None:
@@ -158,7 +158,9 @@ class Visitors:
                 self.outcome.faults.append(f"{entry_id} {'page' if is_page else 'question'}: {told}")
 
 
-def judged(history: Sequence[Change], number: int | None, begun_at: float, ended_at: float) -> tuple[str, str, float]:
+def judged(
+    history: Sequence[WrittenVersion], number: int | None, begun_at: float, ended_at: float
+) -> tuple[str, str, float]:
     """Return the kind of an outcome, what is wrong with it, and how long after its end a version was still shown.
 
     `number` is the version that was shown, None for no version of the entry.
@@ -182,7 +184,7 @@ def measure(addresses: Sequence[str], database_url: str, *, requests: int, clien
         store = EntryStore(database)
         editor = Editor(store, _sure_entries(store, addresses[0]))
         time.sleep(LIVE_SECONDS)
-        visitors = Visitors(addresses, editor, requests)
+        asking = Asking(addresses, editor, requests)
 
         def edit() -> None:
             while not over.wait(CHANGE_SECONDS):
@@ -192,14 +194,14 @@ def measure(addresses: Sequence[str], database_url: str, *, requests: int, clien
             start = time.monotonic()
             editing = pool.submit(edit)
             try:
-                for one in [pool.submit(visitors.ask, seed) for seed in range(clients)]:
+                for one in [pool.submit(asking.ask, seed) for seed in range(clients)]:
                     one.result()
             finally:
                 over.set()
-            visitors.outcome.seconds = time.monotonic() - start
+            asking.outcome.seconds = time.monotonic() - start
             editing.result()
-        visitors.outcome.changes = editor.done
-        return visitors.outcome
+        asking.outcome.changes = editor.done
+        return asking.outcome
     finally:
         database.close()
 
