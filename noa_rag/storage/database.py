@@ -84,14 +84,17 @@ class Database:
             with FileLock(f"{self.url.database}.{what}.lock") if self.url.database else nullcontext():
                 yield
             return
-        with self.engine.connect() as connection:
-            key = {"locks": _LOCKS, "what": what}
-            connection.execute(text("SELECT pg_advisory_lock(:locks, hashtext(:what))"), key)
-            connection.commit()  # the lock stays: it is the session's, and goes with it
-            try:
-                yield
-            finally:
-                connection.execute(text("SELECT pg_advisory_unlock(:locks, hashtext(:what))"), key)
+        key = {"locks": _LOCKS, "what": what}
+        try:
+            with self.engine.connect() as connection:
+                connection.execute(text("SELECT pg_advisory_lock(:locks, hashtext(:what))"), key)
+                connection.commit()  # the lock stays: it is the session's, and goes with it
+                try:
+                    yield
+                finally:
+                    connection.execute(text("SELECT pg_advisory_unlock(:locks, hashtext(:what))"), key)
+        except _FAILURES as error:
+            raise self._translated(error) from error
 
     def check(self) -> None:
         """Look for damaged pages, afresh from the disk. Raises StorageUnavailable that says what to do.
