@@ -1,6 +1,7 @@
 """Bases for tests, on SQLite and on PostgreSQL: NOA_TEST_DATABASE names the engine of a whole run.
 
-Where it is empty, SQLite is used, and both by tests of what an engine may do otherwise: storage, review, statistics.
+Where it is empty, SQLite is used, and both by tests of what an engine may do otherwise: storage, statistics, races of
+verdicts, the committee.
 """
 
 import os

@@ -6,15 +6,9 @@ import pytest
 
 from noa_rag.storage.database import Database
 from noa_rag.storage.directory import Directory
-from tests.databases import BACKENDS
 from tests.factories import an_agency
 from tests.review.desk_office import Office, an_office
 from tests.review.door import INES, PASSWORD, Door
-
-
-@pytest.fixture(params=BACKENDS)
-def backend(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 @pytest.fixture

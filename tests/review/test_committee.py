@@ -21,6 +21,7 @@ from noa_rag.storage.entries import EntryStore
 from noa_rag.storage.people import PeopleStore
 from noa_rag.storage.question_log import QuestionStore
 from noa_rag.storage.review_store import SqlReviewStore
+from tests.databases import BACKENDS
 from tests.factories import (
     a_group_draft,
     a_new_version,
@@ -35,6 +36,8 @@ NOVEMBER = Month(2026, 11)
 NOW = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
 DRAFTED, UNDRAFTED = GroupId("drafted"), GroupId("undrafted")
 REFERENT, STRANGER, COORDINATOR = PersonId("inpi.camille"), PersonId("urssaf.dominique"), PersonId("sacha")
+
+pytestmark = pytest.mark.parametrize("backend", BACKENDS)
 
 
 class Clock:

@@ -17,10 +17,12 @@ from noa_rag.storage.audit import AuditStore
 from noa_rag.storage.database import Database
 from noa_rag.storage.entries import EntryStore
 from noa_rag.storage.review_store import SqlReviewStore
+from tests.databases import BACKENDS
 from tests.review.race_runner import KINDS, OF_AN_ENTRY, WON, Outcome, Race, in_processes, in_threads, prepare, races
 from tests.review.review_world import settle
 
 RACES = int(os.environ.get("NOA_RACES", "200"))  # half from threads, half from processes
+pytestmark = pytest.mark.parametrize("backend", BACKENDS)
 LOST = {"VersionConflict", "decided"}
 Runner = Callable[[Database, list[Race]], list[tuple[Outcome, Outcome]]]
 RUNNERS: dict[str, Runner] = {

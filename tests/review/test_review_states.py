@@ -19,7 +19,6 @@ from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.draft import Draft, DraftId
 from noa_rag.domain.entry import AlternateQuestion, EntryId
 from noa_rag.domain.people import PersonId
-from tests.databases import ENGINE
 from tests.review.review_life import REFUSALS, RIGHT
 from tests.review.review_meanwhile import (
     Meanwhile,
@@ -209,7 +208,6 @@ def _base(base_url: str, tmp_path: Path) -> None:
     Reviewing.counts = Counter()
 
 
-@pytest.mark.parametrize("backend", [ENGINE])  # a minute on PostgreSQL; test_races.py runs on both
 @pytest.mark.usefixtures("_base")
 def test_whatever_people_do_the_public_is_given_approved_and_valid_text_alone() -> None:
     run_state_machine_as_test(

@@ -7,7 +7,6 @@ from sqlalchemy import select
 
 from noa_rag.domain.errors import SignInFailed
 from noa_rag.storage.tables import failed_sign_ins, known_sign_ins
-from tests.databases import ENGINE
 from tests.factories import a_person
 from tests.review.door import HOME, INES, PASSWORD, WRONG, Door
 
@@ -153,7 +152,6 @@ def test_the_database_does_not_know_what_a_browser_holds(door: Door) -> None:
     assert not any(device in str(row) or HOME in str(row) for row in rows)
 
 
-@pytest.mark.parametrize("backend", [ENGINE])  # thousands of attempts
 def test_one_address_guesses_three_hundred_passwords_of_a_name_a_day_at_most(door: Door) -> None:
     assert door.guess(86_400, [HOME]) == 12 + (86_400 - 511) // 300  # waits of 1 + 2 + … + 256 s, then of 300 s
 
@@ -167,7 +165,6 @@ def test_a_known_browser_guesses_no_more_than_an_address(door: Door) -> None:
     assert len(door.passwords.verified) - done <= 12 + 11
 
 
-@pytest.mark.parametrize("backend", [ENGINE])  # thousands of attempts
 def test_however_many_addresses_guess_one_password_every_five_seconds_together(door: Door) -> None:
     addresses = [f"198.51.100.{number}" for number in range(100)]
 

@@ -22,6 +22,7 @@ BINARIES = "/usr/lib/postgresql"  # where Debian puts each version
 MISSING = "needs Debian's postgresql (apt-get install postgresql)"
 ACCOUNTS = ("postgres", "nobody")  # the server refuses to run as root
 START_SECONDS = 60
+WITH_PARENT = ("setpriv", "--pdeathsig", "QUIT", "--")  # it ends when whoever started it is killed
 IN_MEMORY = Path("/dev/shm")
 ROOM_BYTES = 2_000_000_000  # containers have 64 MB there by default
 # Sorting and moments as a server in a French overseas territory has them: what holds only in the order of bytes or in
@@ -54,7 +55,13 @@ class PostgresqlServer:
         options = {**self._settings, "port": str(self.port), "unix_socket_directories": str(self.folder)}
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                [_binary("postgres"), "-D", str(self.folder / "data"), *(f"--{k}={v}" for k, v in options.items())],
+                [
+                    *WITH_PARENT,
+                    _binary("postgres"),
+                    "-D",
+                    str(self.folder / "data"),
+                    *(f"--{k}={v}" for k, v in options.items()),
+                ],
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 cwd=self.folder,
