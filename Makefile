@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: install serve test states races lint messages coverage map pictures format eval peers grouping bench replay-bench follow-up-bench llm-bench days-memory encoder verifier calibrate follow-ups distress ownership evidence rephrasing accessibility assisted crisis-load slow-connections chroma-kills search lock clean
+.PHONY: install serve test states races lint messages coverage map pictures format eval peers grouping bench replay-bench follow-up-bench llm-bench days-memory encoder verifier calibrate follow-ups distress ownership evidence rephrasing accessibility assisted crisis-load slow-connections chroma-kills search lock clean test-postgresql consistency
 
 # The environment, htmx, the communes of France, the model and the base; nothing is served.
 install: .venv/installed
@@ -23,6 +23,10 @@ serve: .venv/installed
 # than cores are slower.
 test: .venv/installed
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 15
+
+# Everything on the PostgreSQL of Debian's package, started for the tests; what is about SQLite's file is skipped.
+test-postgresql: .venv/installed
+	NOA_TEST_DATABASE=postgresql OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 15
 
 # The life of entries and drafts under random hands, other ones each time: as many steps as 500 sequences of 50 have
 # (some sequences end early).
@@ -150,6 +154,11 @@ slow-connections: .venv/installed
 # Chroma killed and started again twenty times under one process and under two workers, with approvals in between.
 chroma-kills: .venv/installed
 	$(BIN)/python -m evals.lab.benches.chroma_kills
+
+# Four workers over PostgreSQL and a Chroma server, while entries are approved, withdrawn and expire: no answer from a wrong
+# version. 100,000 requests; NOA_CONSISTENCY_REQUESTS=3000 makes fewer.
+consistency: .venv/installed
+	$(BIN)/python -m evals.lab.benches.consistency
 
 # Learn order, confidence and thresholds anew; writes noa_rag/retrieval/calibration.json.
 calibrate: .venv/installed

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from noa_rag.knowledge.pack import Pack, read_pack, write_pack
 from noa_rag.service.noa import open_noa
 from noa_rag.service.records import Records, open_records
 from noa_rag.settings import Settings
-from noa_rag.storage.database import Database
+from tests import databases
 from tests.shared_model import REPOSITORY, link_models, vectors_kept
 
 BUNDLED_KNOWLEDGE = REPOSITORY / "knowledge"
@@ -26,6 +27,10 @@ hypothesis.settings.register_profile(
     "noa", deadline=None, print_blob=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("noa")
+
+
+def pytest_sessionfinish() -> None:
+    databases.stop_server()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -41,9 +46,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     Of these, the files over the whole pack come last. Where nothing is embedded yet, one process embeds it for minutes
     (the test of the wheel), and whoever wants the same waits.
     """
+    for item in items:
+        if item.get_closest_marker("sqlite") and _backend_of(item) == "postgresql":
+            item.add_marker(pytest.mark.skip(reason="is about SQLite's file"))
     long = {item.path for item in items if any(item.get_closest_marker(mark) for mark in LONG)}
     whole = {item.path for item in items if "bundled_noa" in getattr(item, "fixturenames", ())}
     items.sort(key=lambda item: (item.path not in long, item.path in whole))
+
+
+def _backend_of(item: pytest.Item) -> str:
+    call = getattr(item, "callspec", None)
+    return str(call.params.get("backend", databases.ENGINE)) if call else databases.ENGINE
 
 
 @pytest.fixture(autouse=True)
@@ -54,27 +67,38 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    """Settings over an empty data folder, with no pack to fill the base with."""
-    return Settings(data_dir=tmp_path / "data", knowledge=Path())
-
-
-@pytest.fixture(scope="session")
-def empty_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An SQLite base with its tables and nothing in them, to be copied: the migrations take a tenth of a second."""
-    path = tmp_path_factory.mktemp("empty-base") / "noa.db"
-    Database(f"sqlite:///{path}").close()
-    return path
+def backend() -> str:
+    """The engine of the records; folders whose tests run on both have a fixture of their own."""
+    return databases.ENGINE
 
 
 @pytest.fixture
-def records(settings: Settings, empty_base: Path) -> Iterator[Records]:
-    """The stores over an empty SQLite base."""
-    settings.data_dir.mkdir(parents=True)
-    shutil.copy(empty_base, settings.data_dir)
-    records = open_records(settings)
-    yield records
-    records.close()
+def settings(tmp_path: Path, backend: str) -> Iterator[Settings]:
+    """Settings over an empty data folder, with no pack to fill the base with."""
+    settings = Settings(data_dir=tmp_path / "data", knowledge=Path())
+    if backend == "sqlite":
+        yield settings
+        return
+    with databases.a_base(backend, tmp_path) as url:
+        yield replace(settings, database_url=url)
+
+
+@pytest.fixture
+def records(settings: Settings, backend: str) -> Iterator[Records]:
+    """The stores over an empty base."""
+    with ExitStack() as until_closed:
+        if backend == "sqlite":
+            until_closed.enter_context(databases.a_base(backend, settings.data_dir))
+        records = open_records(settings)
+        yield records
+        records.close()
+
+
+@pytest.fixture
+def base_url(tmp_path: Path, backend: str) -> Iterator[str]:
+    """The address of an empty base with its tables."""
+    with databases.a_base(backend, tmp_path) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -113,22 +137,23 @@ def small_pack(bundled_pack: Pack, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="session")
-def model_base(small_pack: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def model_base(small_pack: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Settings over a base with the small pack, indexed and read ahead; to be copied and left as it is."""
     data_dir = tmp_path_factory.mktemp("model-base")
     link_models(data_dir)
-    settings = Settings(data_dir=data_dir, knowledge=small_pack)
-    with vectors_kept(data_dir, "small"):
+    with databases.a_base(databases.ENGINE, data_dir) as url, vectors_kept(data_dir, "small"):
+        settings = Settings(data_dir=data_dir, knowledge=small_pack, database_url=databases.beside(data_dir, url))
         noa = open_noa(settings)
         assert noa.verifier is not None
         noa.verifier.warm()  # or each service over a copy would, beside what is tested
         noa.close()
-    return settings
+        yield settings
 
 
 @pytest.fixture(scope="module")
-def model_settings(model_base: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def model_settings(model_base: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Settings over a base that a file of tests has to itself, with the small pack and the embedded model."""
     data_dir = tmp_path_factory.mktemp("model-data") / "data"
     shutil.copytree(model_base.data_dir, data_dir, symlinks=True)
-    return replace(model_base, data_dir=data_dir)
+    with databases.copied_base(model_base.effective_database_url, data_dir) as url:
+        yield replace(model_base, data_dir=data_dir, database_url=databases.beside(data_dir, url))

@@ -11,6 +11,7 @@ from noa_rag.cli.audit import audit
 from noa_rag.cli.console import reported_errors
 from noa_rag.cli.drafts import drafts
 from noa_rag.cli.knowledge import knowledge
+from noa_rag.cli.migrate import migrate
 from noa_rag.cli.operating import banner, doctor, index, serve, setup
 from noa_rag.cli.report import report
 from noa_rag.cli.sites import sites
@@ -43,7 +44,7 @@ def cli() -> None:
     structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))  # the output is for answers
 
 
-for one in (ask, serve, setup, doctor, knowledge, index, drafts, users, sites, audit, banner, report):
+for one in (ask, serve, setup, doctor, knowledge, index, drafts, users, sites, audit, banner, report, migrate):
     cli.add_command(one)
 
 

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from filelock import FileLock
-
 from noa_rag.answering.payload import AnswerPayload
 from noa_rag.answering.pipeline import Answering
 from noa_rag.answering.recorder import Recorder, given_again
@@ -256,7 +254,7 @@ def fill_empty_base(settings: Settings, records: Records, progress: Progress = n
     """Import the bundled pack into an empty base, once, however many processes start."""
     if records.revision() > 0 or settings.knowledge == NO_KNOWLEDGE:
         return None
-    with FileLock(settings.data_dir / "setup.lock"):
+    with records.database.alone("setup"):
         if records.revision() > 0:
             return None
         return import_pack(records, settings.knowledge, origin=DEMONSTRATION, progress=progress)

@@ -1,7 +1,7 @@
 """Opening the database, and the two ways of using it: reading and writing."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,8 +12,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from filelock import FileLock
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.pool import NullPool, QueuePool
 
 from noa_rag.domain.errors import StorageUnavailable
@@ -24,6 +25,11 @@ VISITOR_TIMEOUT_MILLISECONDS = 250  # A visitor waits for her answer; what she d
 _MIGRATIONS = Path(__file__).parent / "migrations"
 IDS_AT_ONCE = 500  # in one IN clause; SQLite allows 32,766 variables
 _WRITING = "noa_writing"  # with the milliseconds that it waits for other writers
+_FAILURES = (OperationalError, DatabaseError, NoConnectionLeft)
+_LOCKS = 6_620  # the first key of Noa's advisory locks: other applications may have locks of their own
+_VISITORS, _OFFICE = 1, 2  # those who write one after the other
+# A server that is gone is noticed within seconds, not after the two hours of the system's defaults.
+_POSTGRESQL = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
 
 Id = TypeVar("Id", bound=str)
 
@@ -33,6 +39,7 @@ class Database:
 
     SQLite is put in WAL mode with foreign keys on. Writers begin with BEGIN IMMEDIATE: with the
     default deferred transactions 180 of 240 concurrent read-then-write updates were lost silently.
+    On PostgreSQL an advisory lock does the same, one for what visitors write and one for everything else.
     """
 
     def __init__(self, url: str) -> None:
@@ -52,7 +59,7 @@ class Database:
                 if not self.is_sqlite:  # which does so of itself
                     connection.execution_options(isolation_level="REPEATABLE READ")
                 yield connection
-        except (OperationalError, DatabaseError) as error:
+        except _FAILURES as error:
             raise self._translated(error) from error
 
     @contextmanager
@@ -64,10 +71,29 @@ class Database:
         options = {_WRITING: timeout_milliseconds}
         try:
             with self.engine.connect().execution_options(**options) as connection, connection.begin():
-                if not self.is_sqlite and timeout_milliseconds != BUSY_TIMEOUT_MILLISECONDS:
-                    connection.exec_driver_sql(f"SET LOCAL lock_timeout = {timeout_milliseconds}")
+                if not self.is_sqlite:
+                    _take_turn(connection, timeout_milliseconds)
                 yield connection
-        except (OperationalError, DatabaseError) as error:
+        except _FAILURES as error:
+            raise self._translated(error) from error
+
+    @contextmanager
+    def alone(self, what: str) -> Iterator[None]:
+        """Keep all other processes over this database, on other machines too, from doing the same meanwhile."""
+        if self.is_sqlite:
+            with FileLock(f"{self.url.database}.{what}.lock") if self.url.database else nullcontext():
+                yield
+            return
+        key = {"locks": _LOCKS, "what": what}
+        try:
+            with self.engine.connect() as connection:
+                connection.execute(text("SELECT pg_advisory_lock(:locks, hashtext(:what))"), key)
+                connection.commit()  # the lock stays: it is the session's, and goes with it
+                try:
+                    yield
+                finally:
+                    connection.execute(text("SELECT pg_advisory_unlock(:locks, hashtext(:what))"), key)
+        except _FAILURES as error:
             raise self._translated(error) from error
 
     def check(self) -> None:
@@ -97,7 +123,12 @@ class Database:
 
     def _engine(self) -> Engine:
         if not self.is_sqlite:
-            return create_engine(self.url, pool_pre_ping=True)
+            told = _POSTGRESQL if self.url.get_driver_name().startswith("psycopg") else {}
+            connect_args = {name: value for name, value in told.items() if name not in self.url.query}
+            engine = create_engine(self.url, pool_pre_ping=True, connect_args=connect_args)
+            # Many rows a statement: the triggers about days run once each, and would take the square of the rows.
+            engine.dialect.use_insertmanyvalues_wo_returning = True
+            return engine
         in_memory = self.url.database in (None, "", ":memory:")
         engine = create_engine(
             self.url,
@@ -128,7 +159,11 @@ class Database:
 
         SQLite does not wait for others when it switches: it says "database is locked" at once.
         """
-        if not self.is_sqlite or not self.url.database or not Path(self.url.database).parent.is_dir():
+        if not self.is_sqlite:
+            with self.alone("start"):
+                yield
+            return
+        if not self.url.database or not Path(self.url.database).parent.is_dir():
             yield  # nothing to share, or nowhere: opening says so
             return
         with FileLock(f"{self.url.database}.lock", timeout=60):
@@ -177,11 +212,15 @@ def _remedy(seen: str) -> str:
 
 
 _REMEDIES = {
+    ("permission denied for",): "Let the account that NOA_DATABASE_URL names own that database of PostgreSQL.",
+    ("connection refused", "connection failed", "server closed", "terminating connection", "starting up"): (
+        "Start PostgreSQL, or correct NOA_DATABASE_URL; Noa goes on by itself once it answers."
+    ),
     ("full", "no space", "disk i/o"): "Free disk space, then try again; nothing was lost.",
     ("readonly", "read-only", "permission", "unable to open"): (
         "Let the account that runs Noa write to the data folder, or set NOA_DATA_DIR to another one."
     ),
-    ("locked",): "Another process is writing; try again in a moment.",
+    ("locked", "lock timeout"): "Another process is writing; try again in a moment.",
     ("not a database", "malformed"): (
         "The file is damaged: restore it from a backup, or set NOA_DATA_DIR to an empty folder."
     ),
@@ -190,6 +229,17 @@ _REMEDIES = {
         "A newer Noa has changed this database: run that version, or restore a backup made before it."
     ),
 }
+
+
+def _take_turn(connection: Connection, timeout_milliseconds: int) -> None:
+    """Wait for the writers before this one, so that what it reads still holds when it writes.
+
+    Visitors do not wait for the office, whose imports take seconds; among each other they would anyhow, since each
+    question changes the row of its day.
+    """
+    lane = _OFFICE if timeout_milliseconds == BUSY_TIMEOUT_MILLISECONDS else _VISITORS
+    turn = text("SELECT set_config('lock_timeout', :timeout, true), pg_advisory_xact_lock(:locks, :lane)")
+    connection.execute(turn, {"timeout": str(timeout_milliseconds), "locks": _LOCKS, "lane": lane})
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

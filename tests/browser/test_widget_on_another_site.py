@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from noa_rag.service.records import Records, open_records
 from noa_rag.settings import Settings
 from noa_rag.storage.question_tables import feedback, questions
 from noa_rag.web.app import create_app
+from tests import databases
 from tests.browser.conftest import served, widget_frame
 from tests.factories import a_new_version, a_theme, an_agency
 from tests.fake_noa import a_noa
@@ -53,7 +55,9 @@ class Stage:
 @pytest.fixture(scope="module")
 def stage(htmx_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     folder = tmp_path_factory.mktemp("widget")
-    settings = Settings(data_dir=folder / "data", knowledge=Path())
+    until_closed = ExitStack()
+    url = until_closed.enter_context(databases.a_base(databases.ENGINE, folder))
+    settings = Settings(data_dir=folder / "data", knowledge=Path(), database_url=url)
     records = open_records(settings)
     records.directory.save([an_agency()], [a_theme()])
     records.entries.add_versions([a_new_version()])
@@ -70,6 +74,7 @@ def stage(htmx_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             server.shutdown()
             server.server_close()
     noa.close()
+    until_closed.close()
 
 
 @pytest.fixture

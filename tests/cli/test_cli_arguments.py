@@ -104,6 +104,7 @@ def test_a_data_folder_that_cannot_be_written_is_told_by_every_command(
     assert "set NOA_DATA_DIR to another folder" in outcome.err
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("command", [["ask", "q"], ["setup"], ["knowledge", "export", "out"]])
 def test_a_damaged_database_is_told_and_left_as_it_is(noa: Command, settings: Settings, command: list[str]) -> None:
     settings.data_dir.mkdir()

@@ -184,6 +184,7 @@ def test_a_calibration_without_a_bound_is_told_as_one(
     assert calibration_line(noa) == "ok  calibration: bundled; no bound; fitted on unknown questions; 0 new entries"
 
 
+@pytest.mark.sqlite
 def test_doctor_tells_a_damaged_database(filled: Command, settings: Settings) -> None:
     (settings.data_dir / "noa.db").write_bytes(b"damaged " * 1_000)
     for leftover in settings.data_dir.glob("noa.db-*"):
@@ -196,6 +197,7 @@ def test_doctor_tells_a_damaged_database(filled: Command, settings: Settings) ->
     assert "restore it from a backup" in outcome.out
 
 
+@pytest.mark.sqlite
 def test_doctor_tells_a_bad_page_in_a_database_that_opens(noa: Command, settings: Settings) -> None:
     fill(settings, *(f"entree-{number}" for number in range(60)))
     with (settings.data_dir / "noa.db").open("r+b") as file:

@@ -1,28 +1,21 @@
 """deploy/nginx.conf in the real nginx, on loopback, in front of a small application that tells what reached it."""
 
 import json
-import shutil
 import socket
 import ssl
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import uvicorn
 
-from evals.lab.benches.served import free_port, wait_until
+from tests.deploy.nginx_server import NEEDS_NGINX, WAIT_SECONDS, running_nginx
 
-pytestmark = pytest.mark.skipif(
-    not (shutil.which("nginx") and shutil.which("openssl")), reason="needs Debian's nginx (nginx-light) and openssl"
-)
-CONFIGURATION = Path(__file__).resolve().parents[2] / "deploy" / "nginx.conf"
-WAIT_SECONDS = 10
+pytestmark = NEEDS_NGINX
 CONNECTIONS = 5  # of one address, where the file has 100
 
 
@@ -51,55 +44,20 @@ def application() -> Iterator[int]:
 
 @pytest.fixture(scope="module")
 def nginx(application: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """The port of nginx with the file as it is, but for addresses, paths, one deadline and the limits by address."""
-    folder, port = tmp_path_factory.mktemp("nginx"), free_port()
-    subprocess.run(
-        f"openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=noa.example.fr "
-        f"-keyout {folder}/key.pem -out {folder}/cert.pem".split(),
-        check=True,
-        capture_output=True,
-    )
-    text = CONFIGURATION.read_text(encoding="utf-8")
-    for old, new in {
-        "listen 80;": f"listen 127.0.0.1:{free_port()};",
-        "listen 443 ssl;": f"listen 127.0.0.1:{port} ssl;",
-        "    listen [::]:80;\n": "",
-        "    listen [::]:443 ssl;\n": "",
-        "/etc/ssl/noa/fullchain.pem": str(folder / "cert.pem"),
-        "/etc/ssl/noa/privkey.pem": str(folder / "key.pem"),
-        "/var/log/nginx/": f"{folder}/",
+    """The port of nginx with the files as they are, but for addresses, paths, a deadline and the limits by address."""
+    changes = {
         "limit_conn noa_connections 100": f"limit_conn noa_connections {CONNECTIONS}",
         "rate=20r/s": "rate=1000r/s",  # connections are what is counted here
         "client_header_timeout 10s": "client_header_timeout 1s",
-        "http://127.0.0.1:8000": f"http://127.0.0.1:{application}",
-    }.items():
-        assert old in text
-        text = text.replace(old, new)
-    (folder / "noa.conf").write_text(text, encoding="utf-8")
-    paths = "\n".join(f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi"))
-    (folder / "nginx.conf").write_text(
-        f"daemon off;\nmaster_process off;\npid {folder}/pid;\nerror_log {folder}/error.log;\n"
-        f"events {{}}\nhttp {{\n{paths}\nscgi_temp_path {folder}/scgi;\ninclude {folder}/noa.conf;\n}}\n",
-        encoding="utf-8",
-    )
-    command = ["nginx", "-p", str(folder), "-e", str(folder / "error.log"), "-c", str(folder / "nginx.conf")]
-    server = subprocess.Popen(command)
-    assert wait_until(lambda: server.poll() is not None or is_listening(port), WAIT_SECONDS)
-    assert server.poll() is None, (folder / "error.log").read_text(encoding="utf-8")
-    yield port
-    server.terminate()
-    server.wait(WAIT_SECONDS)
+    }
+    with running_nginx(tmp_path_factory.mktemp("nginx"), nodes=[application], changes=changes) as port:
+        yield port
 
 
 @pytest.fixture
 def visitor(nginx: int) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=f"https://127.0.0.1:{nginx}", verify=False, timeout=WAIT_SECONDS) as client:
         yield client
-
-
-def is_listening(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def secured(port: int) -> ssl.SSLSocket:

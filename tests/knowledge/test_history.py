@@ -90,11 +90,6 @@ def test_knowledge_files_take_no_longer_answer_than_the_desk(tmp_path: Path) -> 
         read_pack(of_length(ANSWER_LIMIT + 1))
 
 
-@pytest.fixture
-def records(tmp_path: Path) -> Records:
-    return open_records(Settings(data_dir=tmp_path / "data"))
-
-
 def test_a_version_takes_what_it_does_not_say_from_the_entry(tmp_path: Path) -> None:
     pack = read_pack(a_file(tmp_path, HEAD + FIRST + SECOND))
 

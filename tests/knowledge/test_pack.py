@@ -288,7 +288,7 @@ def test_an_import_that_fails_while_writing_changes_nothing(
 
 
 def test_an_empty_base_is_filled_once(settings: Settings, tmp_path: Path) -> None:
-    filled = Settings(data_dir=settings.data_dir, knowledge=a_pack(tmp_path / "pack"))
+    filled = replace(settings, knowledge=a_pack(tmp_path / "pack"))
     records = open_records(filled)
 
     assert fill_empty_base(filled, records) == Imported(1, 0, 0)

@@ -1,8 +1,6 @@
 """A desk, and a door to it, for tests of the review."""
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -19,10 +17,9 @@ def office() -> Office:
 
 
 @pytest.fixture
-def door(tmp_path: Path, empty_base: Path) -> Iterator[Door]:
+def door(base_url: str) -> Iterator[Door]:
     """A sign-in over a base of its own with one referent."""
-    shutil.copy(empty_base, tmp_path)
-    database = Database(f"sqlite:///{tmp_path / 'noa.db'}")
+    database = Database(base_url)
     Directory(database).save([an_agency()], [])
     door = Door(database)
     door.people.add(INES, PASSWORD, actor="test")

@@ -33,13 +33,14 @@ QUESTIONS = {
 class Life(RuleBasedStateMachine):
     """Each deed is foretold by the model: what it allows must be done, what it does not must leave no trace."""
 
-    base: ClassVar[Path]
+    base: ClassVar[str]
+    kept_vectors: ClassVar[Path]
     counts: ClassVar[Counter[str]] = Counter()
 
     @initialize(strict=st.sets(st.sampled_from([AgencyId(one) for one in AGENCIES])))
     def open(self, strict: set[AgencyId]) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="noa-states-"))
-        self.world = World(self.base, self.folder)
+        self.world = World(self.base, self.folder, self.kept_vectors)
         self.model = Model({person.id: person for person in PEOPLE}, frozenset(AgencyId(one) for one in AGENCIES))
         self.number = self.step = 0
         for entry_id in list(QUESTIONS)[:2]:

@@ -1,6 +1,6 @@
-"""The review as it is deployed, small: a real SQLite base, the real store, and the real answer path over it."""
+"""The review as it is deployed, small: a real base, the real store, and the real answer path over it."""
 
-import shutil
+from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -24,6 +24,7 @@ from noa_rag.storage.directory import Directory
 from noa_rag.storage.people import PeopleStore
 from noa_rag.storage.review_store import SqlReviewStore
 from noa_rag.storage.tables import audit
+from tests.databases import copied_base
 from tests.factories import a_person, a_theme, an_agency
 from tests.fakes import FakeEmbedder, FakeJudge
 
@@ -50,34 +51,29 @@ class OneHash:
         return "-"
 
 
-def settled_base(folder: Path) -> Path:
-    """Make a base with the agencies and people in it, and return its file; each world starts from a copy."""
-    path = folder / "noa.db"
-    database = Database(f"sqlite:///{path}")
+def settle(url: str) -> None:
+    """Put the agencies and people into an empty base; each world starts from a copy."""
+    database = Database(url)
     Directory(database).save([an_agency(one) for one in AGENCIES], [a_theme()])
     accounts = PeopleStore(database, OneHash())  # type: ignore[arg-type]
     accounts.add_all([(person, "-") for person in PEOPLE], actor="tests")
-    with database.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
-    return path
 
 
 class World:
     """One base with a desk, an index that follows when told to, and a clock."""
 
-    def __init__(self, base: Path, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.copy(base, folder / "noa.db")
+    def __init__(self, base: str, folder: Path, kept_vectors: Path) -> None:
+        """`base` is the address of a settled base; vectors are kept in a file that worlds share."""
+        self._until_closed = ExitStack()
+        url = self._until_closed.enter_context(copied_base(base, folder))
         self.moment = START
-        self.records: Records = open_records(Settings(data_dir=folder, knowledge=Path()))
+        self.records: Records = open_records(Settings(data_dir=folder, knowledge=Path(), database_url=url))
         self.store = SqlReviewStore(self.records.database, lambda: self.moment)
         self.desk = ReviewDesk(self.store, lambda: self.moment)
         self.accounts = PeopleStore(self.records.database, OneHash(), lambda: self.moment)  # type: ignore[arg-type]
         embedder = FakeEmbedder()
-        self.index = SearchIndex(
-            embedder, None, VectorCache(base.parent / "vectors.db", embedder.dimension), Glossary()
-        )
+        self.index = SearchIndex(embedder, None, VectorCache(kept_vectors, embedder.dimension), Glossary())
         self._path = answer_path(
             entries=self.records,
             retriever=HybridRetriever(self.index, _CALIBRATION.ranking, _CALIBRATION.subject),
@@ -119,3 +115,4 @@ class World:
     def close(self) -> None:
         self.index.close()
         self.records.close()
+        self._until_closed.close()

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -22,6 +21,7 @@ from noa_rag.storage.entries import EntryStore
 from noa_rag.storage.people import PeopleStore
 from noa_rag.storage.question_log import QuestionStore
 from noa_rag.storage.review_store import SqlReviewStore
+from tests.databases import BACKENDS
 from tests.factories import (
     a_group_draft,
     a_new_version,
@@ -36,6 +36,8 @@ NOVEMBER = Month(2026, 11)
 NOW = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
 DRAFTED, UNDRAFTED = GroupId("drafted"), GroupId("undrafted")
 REFERENT, STRANGER, COORDINATOR = PersonId("inpi.camille"), PersonId("urssaf.dominique"), PersonId("sacha")
+
+pytestmark = pytest.mark.parametrize("backend", BACKENDS)
 
 
 class Clock:
@@ -54,8 +56,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'noa.db'}")
+def database(base_url: str) -> Iterator[Database]:
+    database = Database(base_url)
     Directory(database).save([an_agency("inpi"), an_agency("urssaf")], [a_theme()])
     yield database
     database.close()

@@ -8,7 +8,6 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -18,21 +17,24 @@ from noa_rag.storage.audit import AuditStore
 from noa_rag.storage.database import Database
 from noa_rag.storage.entries import EntryStore
 from noa_rag.storage.review_store import SqlReviewStore
+from tests.databases import BACKENDS
 from tests.review.race_runner import KINDS, OF_AN_ENTRY, WON, Outcome, Race, in_processes, in_threads, prepare, races
-from tests.review.review_world import settled_base
+from tests.review.review_world import settle
 
 RACES = int(os.environ.get("NOA_RACES", "200"))  # half from threads, half from processes
+pytestmark = pytest.mark.parametrize("backend", BACKENDS)
 LOST = {"VersionConflict", "decided"}
 Runner = Callable[[Database, list[Race]], list[tuple[Outcome, Outcome]]]
 RUNNERS: dict[str, Runner] = {
     "threads": in_threads,
-    "processes": lambda database, listed: in_processes(database.url.render_as_string(), listed),
+    "processes": lambda database, listed: in_processes(database.url.render_as_string(hide_password=False), listed),
 }
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{settled_base(tmp_path)}")
+def database(base_url: str) -> Iterator[Database]:
+    settle(base_url)
+    database = Database(base_url)
     yield database
     database.close()
 

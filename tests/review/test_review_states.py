@@ -32,7 +32,7 @@ from tests.review.review_meanwhile import (
     windows,
 )
 from tests.review.review_model import ModelDraft
-from tests.review.review_world import settled_base
+from tests.review.review_world import settle
 
 SEQUENCES = int(os.environ.get("NOA_STATE_SEQUENCES", "25"))
 IS_FRESH = "NOA_STATE_SEQUENCES" in os.environ  # in CI the same sequences each time
@@ -202,13 +202,14 @@ class Reviewing(Meanwhile):
 
 
 @pytest.fixture
-def base(tmp_path: Path) -> Path:
-    Reviewing.base = settled_base(tmp_path)
+def _base(base_url: str, tmp_path: Path) -> None:
+    settle(base_url)
+    Reviewing.base, Reviewing.kept_vectors = base_url, tmp_path / "vectors.db"
     Reviewing.counts = Counter()
-    return Reviewing.base
 
 
-def test_whatever_people_do_the_public_is_given_approved_and_valid_text_alone(base: Path) -> None:
+@pytest.mark.usefixtures("_base")
+def test_whatever_people_do_the_public_is_given_approved_and_valid_text_alone() -> None:
     run_state_machine_as_test(
         Reviewing,
         settings=settings(

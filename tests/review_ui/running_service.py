@@ -19,6 +19,7 @@ from noa_rag.knowledge.pack import Pack, write_pack
 from noa_rag.service.downloads import fetch_htmx
 from noa_rag.service.records import fill_empty_base, open_records
 from noa_rag.settings import Settings
+from tests import databases
 from tests.shared_model import REPOSITORY, link_models, vectors_kept
 
 PASSWORD = "cheval-agrafe-batterie"
@@ -64,7 +65,10 @@ def running_service(folder: Path, pack: Pack) -> Iterator[Service]:
         "OMP_NUM_THREADS": "1",
     }
     service = Service(f"http://127.0.0.1:{port}", environment)
-    settings = Settings(data_dir=data_dir, knowledge=folder / "pack")
+    until_ended = ExitStack()
+    url = until_ended.enter_context(databases.a_base(databases.ENGINE, data_dir))
+    settings = Settings(data_dir=data_dir, knowledge=folder / "pack", database_url=databases.beside(data_dir, url))
+    environment["NOA_DATABASE_URL"] = settings.database_url
     records = open_records(settings)
     fill_empty_base(settings, records)
     records.people.add_all([(person, PASSWORD) for person in ACCOUNTS], actor="test")
@@ -81,6 +85,7 @@ def running_service(folder: Path, pack: Pack) -> Iterator[Service]:
         finally:
             process.terminate()
             process.wait(timeout=30)
+            until_ended.close()
 
 
 def _known(pack: Pack) -> Pack:

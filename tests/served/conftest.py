@@ -12,7 +12,11 @@ from noa_rag.settings import Settings
 @pytest.fixture(scope="module")
 def variables(model_settings: Settings) -> dict[str, str | Path]:
     """The environment of a service over a base that is ready."""
-    return {"NOA_DATA_DIR": model_settings.data_dir, "NOA_KNOWLEDGE": model_settings.knowledge}
+    return {
+        "NOA_DATA_DIR": model_settings.data_dir,
+        "NOA_DATABASE_URL": model_settings.database_url,
+        "NOA_KNOWLEDGE": model_settings.knowledge,
+    }
 
 
 @pytest.fixture(scope="module")

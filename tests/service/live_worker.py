@@ -12,10 +12,10 @@ from noa_rag.settings import Settings
 from tests.fake_noa import a_noa
 
 
-def main(data_dir: Path, folder: Path) -> None:
+def main(data_dir: Path, folder: Path, database_url: str) -> None:
     """Follow the base as a worker does, and answer until the input ends."""
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    settings = Settings(data_dir=data_dir, knowledge=Path())
+    settings = Settings(data_dir=data_dir, knowledge=Path(), database_url=database_url)
     noa = a_noa(settings, open_records(settings), folder)
     noa.follow()
     print("ready", flush=True)  # noqa: T201 (the test reads it)
@@ -26,4 +26,4 @@ def main(data_dir: Path, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])

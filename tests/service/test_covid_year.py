@@ -1,6 +1,7 @@
 """The covid pack over the year 2020, on the real answer path: nothing on the wrong day, and nothing afterwards."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from noa_rag.retrieval.spelling import Glossary
 from noa_rag.service.noa import Noa
 from noa_rag.service.records import open_records
 from noa_rag.settings import Settings
+from tests import databases
 from tests.fakes import FakeEmbedder, FakeJudge
 
 COVID = Path(__file__).resolve().parents[2] / "knowledge" / "packs" / "covid-2020"
@@ -31,7 +33,9 @@ DAYS = st.integers(0, 365 + 60).map(lambda number: date(2020, 1, 1) + timedelta(
 def covid(bundled_pack: Pack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Noa]:
     """A service over the covid pack alone, with a fake embedder."""
     folder = tmp_path_factory.mktemp("covid")
-    chosen = Settings(data_dir=folder, knowledge=Path())
+    until_closed = ExitStack()
+    url = until_closed.enter_context(databases.a_base(databases.ENGINE, folder))
+    chosen = Settings(data_dir=folder, knowledge=Path(), database_url=url)
     records = open_records(chosen)
     records.directory.save(bundled_pack.agencies, bundled_pack.themes)
     import_pack(records, COVID)
@@ -43,6 +47,7 @@ def covid(bundled_pack: Pack, tmp_path_factory: pytest.TempPathFactory) -> Itera
     noa.refresh()
     yield noa
     noa.close()
+    until_closed.close()
 
 
 @seed(2020)

@@ -16,6 +16,7 @@ from noa_rag.retrieval.embedding import SentenceEmbedder
 from noa_rag.review.draft_run import build_drafts
 from noa_rag.service.noa import INDEX_FOLDER, Noa, open_noa
 from noa_rag.settings import Settings
+from tests.databases import copied_base
 from tests.factories import an_entry_content
 
 QUOTE = (
@@ -29,9 +30,10 @@ def noa(model_settings: Settings, tmp_path: Path) -> Iterator[Noa]:
     """A service over a base of its own."""
     data_dir = tmp_path / "data"
     shutil.copytree(model_settings.data_dir, data_dir, symlinks=True)
-    noa = open_noa(replace(model_settings, data_dir=data_dir))
-    yield noa
-    noa.close()
+    with copied_base(model_settings.effective_database_url, data_dir) as url:
+        noa = open_noa(replace(model_settings, data_dir=data_dir, database_url=url))
+        yield noa
+        noa.close()
 
 
 @pytest.mark.model

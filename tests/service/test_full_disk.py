@@ -16,7 +16,7 @@ import pytest
 
 from noa_rag.settings import Settings
 
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.model, pytest.mark.sqlite]
 DISK_MEGABYTES = 96  # what is kept of the small pack takes about 25, and 20 more for each other model that was shared
 ASKED = 200
 START_SECONDS = 300

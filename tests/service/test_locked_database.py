@@ -58,6 +58,7 @@ def recorded_count(noa: Noa) -> int:
         return connection.execute(select(func.count()).select_from(questions)).scalar_one()
 
 
+@pytest.mark.sqlite
 def test_a_lock_of_some_seconds_keeps_no_visitor_waiting_and_loses_no_question(filled: Noa, tmp_path: Path) -> None:
     filled.follow()
     seconds, unrecorded = [], 0
@@ -85,6 +86,7 @@ def test_a_lock_of_some_seconds_keeps_no_visitor_waiting_and_loses_no_question(f
     assert (told["status"], told["unrecorded_waiting"], told["unrecorded_lost"]) == ("ok", 0, 0)
 
 
+@pytest.mark.sqlite
 def test_what_a_visitor_does_with_an_unrecorded_answer_is_told_plainly(filled: Noa, tmp_path: Path) -> None:
     with TestClient(create_app(filled, static_dir=tmp_path)) as client, locked(filled.settings.data_dir / "noa.db"):
         answer = client.post(ASK, json={"question": "déposer une marque"}).json()

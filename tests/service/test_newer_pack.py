@@ -51,7 +51,7 @@ def filled(settings: Settings, before: Pack, tmp_path: Path) -> tuple[Settings, 
     """A base that the earlier pack filled, in which a referent changed one entry and withdrew another."""
     folder = tmp_path / "pack"
     write_pack(before, folder)
-    bundled = Settings(data_dir=settings.data_dir, knowledge=folder)
+    bundled = replace(settings, knowledge=folder)
     records = open_records(bundled)
     fill_empty_base(bundled, records)
     return bundled, records

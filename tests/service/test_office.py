@@ -244,7 +244,8 @@ def test_previews_are_kept_ready_until_the_office_closes(office: Office, draft: 
 def other_worker(settings: Settings, office: Office, tmp_path: Path) -> Iterator[Callable[[str], EntryId | None]]:
     """Asks another process, which follows the same base."""
     (tmp_path / "other").mkdir()
-    command = [sys.executable, "-m", "tests.service.live_worker", str(settings.data_dir), str(tmp_path / "other")]
+    base = [str(settings.data_dir), str(tmp_path / "other"), settings.database_url]
+    command = [sys.executable, "-m", "tests.service.live_worker", *base]
     worker = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY)
     assert worker.stdin is not None
     assert worker.stdout is not None

@@ -1,12 +1,10 @@
 """The answer path over a base as it would be: proposals are answered from, and nothing is written."""
 
-import sqlite3
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from noa_rag.answering.pipeline import Step, run
 from noa_rag.domain.answer import Answer, Reason
@@ -19,6 +17,8 @@ from noa_rag.retrieval.index import SearchIndex
 from noa_rag.review.preview import Replaying, Trial
 from noa_rag.review.served_base import Proposed
 from noa_rag.service.noa import Noa
+from noa_rag.storage.database import Database
+from noa_rag.storage.moving import TABLES
 from tests.factories import a_new_version, an_entry_version
 
 MARQUE, BREVET = EntryId("marque"), EntryId("brevet")
@@ -45,9 +45,9 @@ def tried(noa: Noa, question: str, *proposed: EntryVersion) -> Answer:
     return answer
 
 
-def everything_in(database: Path) -> list[str]:
-    with closing(sqlite3.connect(database)) as connection:
-        return list(connection.iterdump())
+def everything_in(database: Database) -> list[str]:
+    with database.reading() as connection:
+        return sorted(repr((table.name, *row)) for table in TABLES for row in connection.execute(select(table)))
 
 
 def test_a_changed_entry_is_answered_as_proposed(filled: Noa) -> None:
@@ -87,7 +87,7 @@ def test_without_proposals_the_base_is_as_it_is(filled: Noa) -> None:
 
 
 def test_a_trial_writes_nothing_and_changes_nothing(filled: Noa) -> None:
-    database = filled.settings.data_dir / "noa.db"
+    database = filled.records.database
     snapshot, before = filled.index.snapshot, everything_in(database)
 
     tried(filled, QUESTIONS[MARQUE], a_proposal(), a_proposal(EntryId("douane"), question=NEW))

@@ -263,6 +263,7 @@ def test_chromas_own_database_damaged_under_a_running_service_is_made_anew(noa: 
     assert noa.index.missing() == []
 
 
+@pytest.mark.sqlite
 def test_a_bad_page_in_the_records_is_told_in_health_with_what_to_do(
     settings: Settings, base: Records, tmp_path: Path
 ) -> None:

@@ -56,6 +56,7 @@ def test_opening_again_keeps_what_is_there(database: Database, store: EntryStore
     again.close()
 
 
+@pytest.mark.sqlite
 def test_sqlite_checks_foreign_keys_and_lets_readers_go_on_while_one_writes(database: Database) -> None:
     with database.reading() as connection:
         assert connection.execute(text("PRAGMA foreign_keys")).scalar_one() == 1
@@ -205,6 +206,7 @@ def test_a_read_only_database_is_told(folder_for_all: Path) -> None:
     assert "Let the account that runs Noa write to the data folder" in said
 
 
+@pytest.mark.sqlite
 def test_a_full_disk_is_told_and_loses_nothing(database: Database, store: EntryStore) -> None:
     store.add_versions([a_new_version()])
     with database.reading() as connection:
@@ -221,6 +223,7 @@ def test_a_full_disk_is_told_and_loses_nothing(database: Database, store: EntryS
     full.close()
 
 
+@pytest.mark.sqlite
 def test_a_backup_by_sqlite_holds_every_committed_row(tmp_path: Path, database: Database, store: EntryStore) -> None:
     store.add_versions([a_new_version(f"e-{number}") for number in range(50)])
 

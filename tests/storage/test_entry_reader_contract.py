@@ -18,7 +18,7 @@ SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture(params=["fake", "database"])
-def entries(request: pytest.FixtureRequest) -> Entries:
+def entries(request: pytest.FixtureRequest, backend: str) -> Entries:
     if request.param == "fake":
         return FakeEntryReader([an_agency()], [a_theme()])
     store: EntryStore = request.getfixturevalue("store")

@@ -24,7 +24,7 @@ from noa_rag.storage.entries import EntryStore
 from noa_rag.storage.sign_in import SignInAttempts
 from noa_rag.storage.stored_text import content_hash, content_to_text
 from noa_rag.storage.tables import metadata, people
-from tests.databases import BACKENDS, empty_database
+from tests.databases import empty_database
 from tests.factories import a_new_version, an_entry_content
 
 MIGRATIONS = Path(database_module.__file__).parent / "migrations"
@@ -61,10 +61,10 @@ def differences(url: str) -> list[object]:
     return found
 
 
-@pytest.fixture(params=BACKENDS)
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of an empty database, of SQLite and of PostgreSQL."""
-    with empty_database(request.param, tmp_path) as address:
+@pytest.fixture
+def url(backend: str, tmp_path: Path) -> Iterator[str]:
+    """The address of a database without tables."""
+    with empty_database(backend, tmp_path) as address:
         yield address
 
 

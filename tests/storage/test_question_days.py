@@ -1,6 +1,6 @@
 """Days kept in columns for the follow-up: what is kept, and what empties it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -15,14 +15,12 @@ from evals.lab.benches.follow_up import MadeUpRecords, made_up, write
 from noa_rag.domain.figures import EVERYTHING, Side, Span
 from noa_rag.storage import database as database_module
 from noa_rag.storage.database import Database
-from noa_rag.storage.directory import Directory
 from noa_rag.storage.entries import EntryStore
 from noa_rag.storage.figures import FigureStore
 from noa_rag.storage.question_columns import LAYOUT, QuestionDays, keep_days
 from noa_rag.storage.question_tables import answer_marks, feedback, question_days, questions, rephrasings
 from noa_rag.storage.tables import group_members
-from tests.databases import BACKENDS, empty_database
-from tests.factories import a_new_version, a_theme, an_agency
+from tests.factories import a_new_version
 
 MIGRATIONS = Path(database_module.__file__).parent / "migrations"
 UNTIL = datetime(2026, 3, 10, tzinfo=UTC)
@@ -31,15 +29,11 @@ DAYS = ["2026-03-06", "2026-03-07", "2026-03-08", "2026-03-09"]
 SECOND_DAY = datetime(2026, 3, 7, tzinfo=UTC)
 
 
-@pytest.fixture(params=BACKENDS)
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """A base on SQLite, and one on PostgreSQL."""
-    with empty_database(request.param, tmp_path) as address:
-        database = Database(address)
-        Directory(database).save([an_agency()], [a_theme()])
-        EntryStore(database).add_versions([a_new_version()])
-        yield database
-        database.close()
+@pytest.fixture
+def database(database: Database) -> Database:
+    """A base with an entry."""
+    EntryStore(database).add_versions([a_new_version()])
+    return database
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from noa_rag.storage.question_log import QuestionStore
 from noa_rag.storage.question_tables import questions
 from noa_rag.storage.review_store import SqlReviewStore
 from noa_rag.storage.tables import group_members, question_groups
+from tests.databases import ENGINE
 from tests.factories import (
     APPROVED_AT,
     a_new_version,
@@ -109,6 +110,7 @@ def many_questions(database: Database) -> Database:
     return database
 
 
+@pytest.mark.parametrize("backend", [ENGINE])  # filling the base takes longest
 def test_twenty_thousand_failures_load_in_three_queries_and_a_couple_of_seconds(many_questions: Database) -> None:
     review, statements = SqlReviewStore(many_questions), []
     event.listen(many_questions.engine, "before_cursor_execute", lambda *seen: statements.append(seen[2]))
@@ -125,6 +127,7 @@ def test_twenty_thousand_failures_load_in_three_queries_and_a_couple_of_seconds(
     assert len(review.asked_in(conversations)) == QUESTION_COUNT
 
 
+@pytest.mark.parametrize("backend", [ENGINE])  # filling the base takes longest
 def test_a_group_whose_canonical_phrasing_changes_keeps_its_questions(many_questions: Database) -> None:
     review = SqlReviewStore(many_questions)
     before = review.group(GroupId("g7"))

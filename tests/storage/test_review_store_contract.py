@@ -57,7 +57,7 @@ class Kept:
 
 
 @pytest.fixture(params=["fake", "database"])
-def kept(request: pytest.FixtureRequest) -> Kept:
+def kept(request: pytest.FixtureRequest, backend: str) -> Kept:
     if request.param == "fake":
         fake = FakeReviewStore(people=PEOPLE, agencies=[INPI])
         return Kept(fake, fake.asked.append)

@@ -195,7 +195,10 @@ def _port_of_chroma(service: Served) -> int:
 
 
 def _variables(settings: Settings) -> dict[str, str | Path]:
-    return measured_service(settings.data_dir) | {"NOA_KNOWLEDGE": settings.knowledge}
+    return measured_service(settings.data_dir) | {
+        "NOA_DATABASE_URL": settings.database_url,
+        "NOA_KNOWLEDGE": settings.knowledge,
+    }
 
 
 def main() -> None:

@@ -1,0 +1,125 @@
+"""compose.yaml, Containerfile and units of deploy/: what they name exists, and they agree with each other."""
+
+import re
+import tomllib
+from dataclasses import fields
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from noa_rag.cli import cli
+from noa_rag.domain.addresses import wrong_networks
+from noa_rag.settings import Settings, variable_of
+from tests.deploy.nginx_server import DEPLOY, NODE
+from tests.shared_model import REPOSITORY
+
+KNOWN = {variable_of(one.name) for one in fields(Settings)}
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    loaded: dict[str, Any] = YAML(typ="safe").load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
+    return loaded
+
+
+@pytest.fixture(scope="module")
+def nodes(compose: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {name: one for name, one in compose["services"].items() if name.startswith("noa-")}
+
+
+def instructions() -> list[tuple[str, str]]:
+    """Return the instructions of the Containerfile with their arguments, continued lines joined."""
+    text = (DEPLOY / "Containerfile").read_text(encoding="utf-8").replace("\\\n", " ")
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    return [(word, " ".join(rest.split())) for word, _, rest in (line.partition(" ") for line in lines)]
+
+
+def test_services_use_networks_volumes_and_configs_that_are_declared(compose: dict[str, Any]) -> None:
+    for name, service in compose["services"].items():
+        assert set(service["networks"]) <= set(compose["networks"]), name
+        mounted = {one.partition(":")[0] for one in service.get("volumes", ())}
+        assert {one for one in mounted if not one.startswith("./")} <= set(compose["volumes"]), name
+        assert {one["source"] for one in service.get("configs", ())} <= set(compose["configs"]), name
+        assert set(service.get("depends_on", ())) <= set(compose["services"]), name
+
+
+def test_every_image_has_a_version_and_every_service_comes_back(compose: dict[str, Any]) -> None:
+    for name, service in compose["services"].items():
+        assert re.fullmatch(r"[\w./-]+:[\w.-]+", service["image"]), name
+        assert not service["image"].endswith(":latest"), name
+        assert service["restart"] == "always", name
+
+
+def test_nothing_but_nginx_can_be_reached_from_outside(compose: dict[str, Any]) -> None:
+    assert [name for name, one in compose["services"].items() if "ports" in one] == ["nginx"]
+    assert compose["services"]["nginx"]["ports"] == ["80:80", "443:443"]
+
+
+def test_nodes_have_settings_that_exist_and_a_data_folder_each(
+    compose: dict[str, Any], nodes: dict[str, dict[str, Any]]
+) -> None:
+    assert len(nodes) >= 2
+    assert len({tuple(one["volumes"]) for one in nodes.values()}) == len(nodes)
+    for node in nodes.values():
+        assert set(node["environment"]) <= KNOWN
+        assert "@postgresql/" in node["environment"]["NOA_DATABASE_URL"]
+        assert node["environment"]["NOA_CHROMA_URL"] == "http://chroma:8000"
+        assert (REPOSITORY / node["build"]["dockerfile"]).is_file()
+    subnet = compose["networks"]["inside"]["ipam"]["config"][0]["subnet"]
+    assert {one["environment"]["NOA_TRUSTED_PROXIES"] for one in nodes.values()} == {subnet}
+    assert wrong_networks(subnet) == []
+
+
+def test_nginx_of_compose_knows_each_node_and_is_else_as_the_file_for_machines(
+    compose: dict[str, Any], nodes: dict[str, dict[str, Any]]
+) -> None:
+    inside = compose["configs"]["nodes"]["content"].replace("$$", "$")
+    of_machines = (DEPLOY / "noa-nodes.conf").read_text(encoding="utf-8")
+
+    def directives(text: str) -> list[str]:
+        lines = (line.partition("#")[0].strip() for line in text.splitlines())
+        return [line for line in lines if line]
+
+    one_for_all = re.sub(r"server noa-\d+:8000 ", NODE, inside)
+    assert list(dict.fromkeys(directives(one_for_all))) == list(dict.fromkeys(directives(of_machines)))
+    for name in nodes:
+        assert inside.count(f"server {name}:8000 ") == 2
+
+
+def test_the_chroma_server_of_compose_is_of_the_version_that_is_installed(compose: dict[str, Any]) -> None:
+    pinned = re.search(r"^chromadb==(.*)$", (REPOSITORY / "constraints.txt").read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert pinned is not None
+    assert compose["services"]["chroma"]["image"] == f"docker.io/chromadb/chroma:{pinned[1]}"
+
+
+def test_the_image_runs_as_no_root_and_tells_whether_it_is_ready() -> None:
+    listed = instructions()
+    words = [word for word, _ in listed]
+    last_stage = words[len(words) - words[::-1].index("FROM") :]
+
+    assert last_stage.index("USER") < last_stage.index("ENTRYPOINT")
+    assert dict(listed)["USER"] == "noa"
+    assert "http://127.0.0.1:8000/ready" in dict(listed)["HEALTHCHECK"]
+
+
+def test_the_image_is_built_from_what_is_there() -> None:
+    listed = instructions()
+    copied = [one for word, rest in listed if word == "COPY" and "--from" not in rest for one in rest.split()[:-1]]
+    assert [one for one in copied if not (REPOSITORY / one).exists()] == []
+    declared = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    run = " ".join(rest for word, rest in listed if word == "RUN")
+    (extras,) = re.findall(r"'\.\[([\w,]+)\]'", run)
+    assert set(extras.split(",")) <= set(declared["optional-dependencies"])
+    assert set(re.findall(r"/bin/noa (\w+)", run)) == {"setup"} <= set(cli.commands)
+    assert set(re.findall(r"NOA_[A-Z_]+", str(listed))) <= KNOWN
+
+
+@pytest.mark.parametrize("unit", ["noa.service", "noa-chroma.service"])
+def test_units_name_settings_that_exist_and_their_own_folder(unit: str) -> None:
+    text = (DEPLOY / unit).read_text(encoding="utf-8")
+
+    assert set(re.findall(r"\bNOA_[A-Z_]+", text)) <= KNOWN
+    assert f"StateDirectory={unit.removesuffix('.service')}\n" in text
+    assert "User=noa\n" in text

@@ -1,0 +1,222 @@
+"""Two machines on loopback as deploy/ sets them up: a PostgreSQL, a Chroma server, two services, nginx in front."""
+
+import re
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from evals.lab.benches.consistency import WrittenVersion, judged, measure
+from evals.lab.benches.machines import a_node, shared_servers
+from evals.lab.benches.served import Served, measured_service, wait_until
+from noa_rag.domain.entry import EntryId
+from noa_rag.settings import Settings
+from noa_rag.storage.database import Database
+from noa_rag.storage.people import PeopleStore
+from noa_rag.storage.review_store import SqlReviewStore
+from tests.databases import NEEDS_POSTGRESQL
+from tests.deploy.nginx_server import NEEDS_NGINX, running_nginx
+from tests.factories import a_draft, a_person, an_entry_content
+
+pytestmark = [pytest.mark.model, *NEEDS_POSTGRESQL, NEEDS_NGINX]
+
+QUESTION = "Comment déposer une marque ?"
+NEW_QUESTION = "Où garer un éléphant de cirque pendant le salon des inventeurs ?"
+NEW_ENTRY = EntryId("garer-un-elephant")
+PASSWORD = "cheval-agrafe-batterie"
+LIVE_SECONDS = 2.0
+CALL_SECONDS = 20
+REQUESTS = 300  # `make consistency` makes 100,000 to four workers
+
+
+@pytest.fixture(scope="module")
+def shared(model_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """The settings that both nodes have; the base has two referents."""
+    with shared_servers(model_settings, tmp_path_factory.mktemp("shared")) as shared:
+        database = Database(str(shared["NOA_DATABASE_URL"]))
+        for name in ("ines", "ivan"):
+            PeopleStore(database).add(a_person(name, "inpi"), PASSWORD, actor="test")
+        database.close()
+        yield shared
+
+
+@pytest.fixture(scope="module")
+def nodes(
+    shared: dict[str, Any], model_settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Served, Served]]:
+    folder = tmp_path_factory.mktemp("nodes")
+    with ExitStack() as running:
+        first, second = (
+            running.enter_context(
+                Served(
+                    shared
+                    | measured_service(a_node(model_settings, folder / name))
+                    | {"NOA_TRUSTED_PROXIES": "127.0.0.1"},
+                    log=folder / f"{name}.log",
+                )
+            )
+            for name in ("first", "second")
+        )
+        yield first, second
+
+
+@pytest.fixture
+def both(nodes: tuple[Served, Served]) -> tuple[Served, Served]:
+    """Both nodes, running."""
+    for one in nodes:
+        if one.has_ended():
+            one.start()
+    return nodes
+
+
+@pytest.fixture
+def visitor(both: tuple[Served, Served], tmp_path: Path) -> Iterator[httpx.Client]:
+    """Somebody who comes through nginx."""
+    with through_nginx(both, tmp_path, {"rate=20r/s": "rate=1000r/s"}) as client:
+        yield client
+
+
+@contextmanager
+def through_nginx(nodes: tuple[Served, Served], folder: Path, changes: dict[str, str]) -> Iterator[httpx.Client]:
+    with (
+        running_nginx(folder, nodes=[one.port for one in nodes], changes=changes) as port,
+        httpx.Client(base_url=f"https://127.0.0.1:{port}", verify=False, timeout=CALL_SECONDS) as client,
+    ):
+        yield client
+
+
+def asked(address: str, question: str) -> str | None:
+    """Return the entry that is shown."""
+    reply = httpx.post(f"{address}/api/v1/ask", json={"question": question, "lang": "fr"}, timeout=CALL_SECONDS)
+    entry = reply.raise_for_status().json()["entry"]
+    return entry["id"] if entry else None
+
+
+def sign_in(node: Served, name: str, password: str = PASSWORD) -> tuple[httpx.Client, int]:
+    """Return a browser that tried to sign in there, and the status that it was given."""
+    browser = httpx.Client(timeout=CALL_SECONDS)
+    reply = browser.post(f"{node.address}/revue/connexion", data={"user_name": name, "password": password})
+    return browser, reply.status_code
+
+
+def csrf_on(page: httpx.Response) -> str:
+    found = re.search(r'name="_csrf" value="([^"]+)"', page.text)
+    assert found, page.text[:2_000]
+    return found[1]
+
+
+def seconds_until(is_so: Callable[[], bool]) -> float:
+    start = time.monotonic()
+    assert wait_until(is_so, 4 * LIVE_SECONDS, every=0.02)
+    return time.monotonic() - start
+
+
+def test_what_is_approved_through_one_node_is_live_on_both_and_what_is_withdrawn_is_gone_at_once(
+    both: tuple[Served, Served], shared: dict[str, Any]
+) -> None:
+    first, second = both
+    content = an_entry_content(question=NEW_QUESTION, answer="Le long du quai.", alternate_questions=())
+    draft = a_draft(uuid.uuid4().hex, entry_id=NEW_ENTRY, content=content)
+    database = Database(str(shared["NOA_DATABASE_URL"]))
+    with SqlReviewStore(database).changing() as change:
+        change.add_draft(draft)
+    database.close()
+    assert [asked(one.address, NEW_QUESTION) for one in both] != [NEW_ENTRY, NEW_ENTRY]
+
+    browser, status = sign_in(first, "ines")
+    assert status == 303
+    page = browser.get(f"{second.address}/revue/brouillons/{draft.id}")  # where she never signed in
+    form = {
+        "_csrf": csrf_on(page),
+        "revision": "1",
+        "base_version": "0",
+        "question": content.question,
+        "answer": content.answer,
+        "agency_id": content.agency_id,
+        "theme": content.theme,
+        "sources": "\r\n".join(f"{one.title} | {one.url}" for one in content.sources),
+        "language": content.language,
+    }
+    approved = browser.post(f"{second.address}/revue/brouillons/{draft.id}/approuver", data=form)
+
+    assert approved.status_code == 303, approved.text
+    took = [seconds_until(lambda one=one: asked(one.address, NEW_QUESTION) == NEW_ENTRY) for one in both]  # type: ignore[misc]
+    assert sum(took) < LIVE_SECONDS
+
+    withdrawal = {"_csrf": form["_csrf"], "version": "1", "note": "l'éléphant est parti"}
+    withdrawn = browser.post(f"{first.address}/revue/fiches/{NEW_ENTRY}/retirer", data=withdrawal)
+
+    assert withdrawn.status_code == 303, withdrawn.text
+    assert NEW_ENTRY not in [asked(one.address, NEW_QUESTION) for one in both]
+
+
+def test_nginx_goes_on_with_the_other_node_when_one_is_killed(
+    both: tuple[Served, Served], visitor: httpx.Client
+) -> None:
+    body = {"question": QUESTION, "lang": "fr"}
+    assert visitor.post("/api/v1/ask", json=body).json()["status"] == "answered"
+
+    both[0].kill()
+
+    for _ in range(10):
+        assert visitor.post("/api/v1/ask", json=body).raise_for_status().json()["status"] == "answered"
+        assert visitor.get("/").is_success
+        assert visitor.get("/revue/connexion").is_success
+    both[0].start()
+    assert both[0].says_ok("/ready")
+
+
+def test_failed_sign_ins_on_one_node_make_the_next_attempt_wait_on_the_other(both: tuple[Served, Served]) -> None:
+    for _ in range(3):
+        assert sign_in(both[0], "ivan", "faux mot de passe")[1] == 401
+
+    assert sign_in(both[1], "ivan", "faux mot de passe")[1] == 429
+
+
+def test_an_address_that_asks_too_often_is_turned_away_whichever_node_would_answer(
+    both: tuple[Served, Served], tmp_path: Path
+) -> None:
+    changes = {"rate=20r/s": "rate=1r/s", "burst=200": "burst=4"}
+    with through_nginx(both, tmp_path, changes) as client:
+        statuses = [client.get("/static/htmx.min.js").status_code for _ in range(12)]
+
+    assert statuses[:5] == [200] * 5
+    assert statuses.count(429) >= 4
+
+
+def test_no_answer_comes_from_a_wrong_version_while_entries_change(
+    both: tuple[Served, Served], shared: dict[str, Any]
+) -> None:
+    outcome = measure([one.address for one in both], str(shared["NOA_DATABASE_URL"]), requests=REQUESTS)
+
+    assert (outcome.kinds["wrong"], outcome.kinds["late"], outcome.kinds["failed"]) == (0, 0, 0), outcome.faults
+    assert outcome.kinds["right"] > REQUESTS / 2
+    assert {"approved", "withdrawn", "expired"} == set(outcome.changes)
+    assert outcome.last_shown_seconds < LIVE_SECONDS
+
+
+@pytest.mark.parametrize(
+    ("number", "begun_at", "ended_at", "kind"),
+    [
+        (1, 0.5, 1.5, "right"),
+        (1, 2.5, 2.9, "right"),  # the second was being written
+        (1, 3.1, 3.2, "wrong"),  # the second took its place
+        (2, 3.1, 3.2, "wrong"),  # which is withdrawn
+        (3, 5.0, 5.5, "wrong"),  # not written yet
+        (None, 3.5, 3.6, "none in force"),
+        (None, 8.0, 8.1, "none in force"),  # a second after its approval
+        (None, 9.1, 9.2, "late"),
+        (3, 9.1, 9.2, "right"),
+    ],
+)
+def test_a_version_is_right_only_while_it_is_in_force(
+    number: int | None, begun_at: float, ended_at: float, kind: str
+) -> None:
+    history = [WrittenVersion(1, True, 0.0, 0.1), WrittenVersion(2, False, 2.0, 3.0), WrittenVersion(3, True, 6.0, 7.0)]
+
+    assert judged(history, number, begun_at, ended_at)[0] == kind
