@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: install serve test states races lint messages coverage map format eval peers grouping bench replay-bench follow-up-bench llm-bench days-memory encoder verifier calibrate follow-ups distress ownership evidence rephrasing accessibility assisted crisis-load slow-connections chroma-kills search lock clean
+.PHONY: install serve test states races lint messages coverage map format eval peers grouping bench replay-bench follow-up-bench llm-bench days-memory encoder verifier calibrate follow-ups distress ownership evidence rephrasing accessibility assisted crisis-load slow-connections chroma-kills backups restore power-loss search lock clean
 
 # The environment, htmx, the communes of France, the model and the base; nothing is served.
 install: .venv/installed
@@ -146,6 +146,18 @@ slow-connections: .venv/installed
 # Chroma killed and started again twenty times under one process and under two workers, with approvals in between.
 chroma-kills: .venv/installed
 	$(BIN)/python -m evals.lab.benches.chroma_kills
+
+# Fifty backups of a service under load, each restored and compared: identical answers. Half an hour on free cores.
+backups: .venv/installed
+	$(BIN)/python -m evals.lab.benches.backups rounds
+
+# 10,000 synthetic entries restored on an empty node, until it answers (limit: five minutes).
+restore: .venv/installed
+	$(BIN)/python -m evals.lab.benches.backups large
+
+# Approvals and recorded questions a second with and without waiting for the disk.
+power-loss: .venv/installed
+	$(BIN)/python -m evals.lab.benches.power_loss
 
 # Learn order, confidence and thresholds anew; writes noa_rag/retrieval/calibration.json.
 calibrate: .venv/installed

@@ -8,6 +8,7 @@ import structlog
 
 from noa_rag.cli.ask import ask
 from noa_rag.cli.audit import audit
+from noa_rag.cli.backups import backup, restore
 from noa_rag.cli.console import reported_errors
 from noa_rag.cli.drafts import drafts
 from noa_rag.cli.knowledge import knowledge
@@ -43,7 +44,7 @@ def cli() -> None:
     structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))  # the output is for answers
 
 
-for one in (ask, serve, setup, doctor, knowledge, index, drafts, users, sites, audit, banner, report):
+for one in (ask, serve, setup, doctor, knowledge, index, drafts, users, sites, audit, banner, report, backup, restore):
     cli.add_command(one)
 
 

@@ -158,6 +158,12 @@ def _newest_revision() -> str | None:
     return ScriptDirectory.from_config(_migrations()).get_current_head()
 
 
+@cache
+def known_schemas() -> frozenset[str]:
+    """Return every revision of the tables that this version can open, older ones included."""
+    return frozenset(one.revision for one in ScriptDirectory.from_config(_migrations()).walk_revisions())
+
+
 def _parsed(url: str) -> URL:
     try:
         return make_url(url)

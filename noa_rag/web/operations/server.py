@@ -21,6 +21,7 @@ from noa_rag.domain.addresses import networks
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.ports import Progress, no_progress
 from noa_rag.service.downloads import htmx_path
+from noa_rag.service.in_use import FolderUse
 from noa_rag.service.noa import open_noa
 from noa_rag.settings import Settings
 from noa_rag.web.app import create_app
@@ -47,8 +48,9 @@ def serve(settings: Settings, progress: Progress = no_progress) -> None:
             configure_logging(settings)
             open_noa(settings, progress).close()  # one process sets up; the workers then find everything ready
             _share_metrics(settings)
-            _listen(listener, settings)
-            _supervise(settings, listener)
+            with closing(FolderUse(settings.data_dir)):  # also while a worker is being replaced
+                _listen(listener, settings)
+                _supervise(settings, listener)
 
 
 def application(settings: Settings, progress: Progress = no_progress) -> Litestar:
