@@ -12,7 +12,7 @@ from noa_rag.cli.backups import backup, restore
 from noa_rag.cli.console import reported_errors
 from noa_rag.cli.drafts import drafts
 from noa_rag.cli.knowledge import knowledge
-from noa_rag.cli.operating import banner, doctor, index, serve, setup
+from noa_rag.cli.operating import banner, doctor, index, serve, setup, switch
 from noa_rag.cli.report import report
 from noa_rag.cli.sites import sites
 from noa_rag.cli.users import users
@@ -44,7 +44,23 @@ def cli() -> None:
     structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))  # the output is for answers
 
 
-for one in (ask, serve, setup, doctor, knowledge, index, drafts, users, sites, audit, banner, report, backup, restore):
+for one in (
+    ask,
+    serve,
+    setup,
+    doctor,
+    knowledge,
+    index,
+    drafts,
+    users,
+    sites,
+    audit,
+    banner,
+    switch,
+    report,
+    backup,
+    restore,
+):
     cli.add_command(one)
 
 

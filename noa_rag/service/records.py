@@ -39,6 +39,7 @@ from noa_rag.storage.recorded_questions import RecordedAnswers
 from noa_rag.storage.review_store import SqlReviewStore
 from noa_rag.storage.sign_in import SessionStore, SignInAttempts
 from noa_rag.storage.sites import SiteStore
+from noa_rag.storage.switches import SwitchStore
 
 RESERVE = "reserve"
 RESERVE_BYTES = 1_000_000  # SQLite needs 32 KB a database for its shared memory, or not even reading works
@@ -56,6 +57,7 @@ class Records:
     recorder: Recorder
     references: ReferenceStore
     banners: BannerStore
+    switches: SwitchStore
     news: NewsReader
     library: LibraryStore
     review: SqlReviewStore
@@ -156,6 +158,7 @@ def open_records(settings: Settings) -> Records:
         recorder=Recorder(questions),
         references=ReferenceStore(database),
         banners=BannerStore(database),
+        switches=SwitchStore(database),
         news=NewsReader(database),
         library=LibraryStore(database),
         review=SqlReviewStore(database),

@@ -84,13 +84,13 @@ async def within_rate(connection: ASGIConnection[Any, Any, Any, Any], handler: B
     try:
         limit.take(connection.client.host if connection.client else "", PAGE_COST if is_page else 1.0)
     except TooOften:
-        if not (isinstance(connection, Request) and await _is_cry_for_help(connection)):
+        if not await is_cry_for_help(connection):
             raise
 
 
-async def _is_cry_for_help(request: Request[Any, Any, Any]) -> bool:
+async def is_cry_for_help(request: ASGIConnection[Any, Any, Any, Any]) -> bool:
     """Return whether a question is sent that comes from somebody in distress; a body that cannot be read is not."""
-    if request.method != "POST":
+    if not isinstance(request, Request) or request.method != "POST":
         return False
     try:
         is_json = request.content_type[0] == "application/json"

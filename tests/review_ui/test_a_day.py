@@ -35,7 +35,7 @@ EORI = (
 )
 PAGES = {
     "ines": ("/revue/fiches", "/revue/fiches/nouvelle", "/revue/fiches/deposer-une-marque"),
-    "carla": ("/revue/comite", "/revue/journal", "/revue/bandeau", "/en/revue"),
+    "carla": ("/revue/comite", "/revue/journal", "/revue/bandeau", "/revue/interrupteurs", "/en/revue"),
     "quentin": ("/revue/qualite", "/revue/qualite/questions"),
     "adele": ("/revue/personnes", "/revue/regles", "/revue/sites"),
 }

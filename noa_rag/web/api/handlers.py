@@ -33,6 +33,7 @@ from noa_rag.web.schemas import (
     read_feedback,
 )
 from noa_rag.web.site import NoaService, Site
+from noa_rag.web.switched_off import api_is_on
 
 MAX_BODY_BYTES = 64 * 1024  # A question has 1,000 characters; escaped, in JSON, that is at most 12 KB.
 MAX_READ_BYTES = 4 * MAX_BODY_BYTES  # Far enough to tell a caller that a long body is not even JSON.
@@ -124,6 +125,7 @@ def api_router() -> Router:
     return Router(
         "/api/v1",
         route_handlers=[api_ask, api_feedback, api_entry, api_themes],
+        guards=[api_is_on],
         before_request=read_json_first,
         request_max_body_size=MAX_READ_BYTES,
     )
