@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import click
 import httpx
@@ -27,10 +28,11 @@ from evals.lab.benches.served import Served, measured_service, percentile
 from evals.runner.bases import WORK, served_base, share_prepared
 from noa_rag.answering.payload import answer_as_json
 from noa_rag.cli.console import reported_errors, shown_progress
-from noa_rag.domain.entry import EntryId, EntryVersion, NewVersion, ValidityWindow
+from noa_rag.domain.entry import EntryContent, EntryId, NewVersion, ValidityWindow
 from noa_rag.domain.errors import NoaError, NotFound, NotReproducible
 from noa_rag.domain.ports import Progress
 from noa_rag.domain.question import Ask, Language
+from noa_rag.knowledge.pack import read_pack
 from noa_rag.retrieval.embedding import VectorCache
 from noa_rag.retrieval.index import vector_cache_path
 from noa_rag.retrieval.passages import searched_texts
@@ -81,9 +83,13 @@ class BackupRounds:
 def measure_rounds(settings: Settings, count: int, progress: Progress) -> BackupRounds:
     """Return what is seen of backups of a running service; each is deleted once it was restored and compared."""
     outcome = BackupRounds()
+    embedder = open_embedder(
+        settings
+    )  # loaded once: what is measured of a restore is not how long a model takes to load
     with (
+        patch("noa_rag.service.noa.open_embedder", return_value=embedder),
         Served(measured_service(settings.data_dir) | {"NOA_KNOWLEDGE": settings.knowledge}) as service,
-        _asked(service, outcome),
+        asked_meanwhile(service, outcome),
     ):
         records = open_records(settings)
         try:
@@ -91,13 +97,14 @@ def measure_rounds(settings: Settings, count: int, progress: Progress) -> Backup
                 progress("backing up and restoring (rounds)", number, count)
                 _approve(service, records, number)
                 with tempfile.TemporaryDirectory(dir=settings.data_dir.parent) as folder:
-                    _round(service, settings, Path(folder), outcome)
+                    back_up_and_compare(service, settings, Path(folder), outcome)
         finally:
             records.close()
     return outcome
 
 
-def _round(service: Served, settings: Settings, folder: Path, outcome: BackupRounds) -> None:
+def back_up_and_compare(service: Served, settings: Settings, folder: Path, outcome: BackupRounds) -> None:
+    """Back a running service up, restore it into a folder, and note where answers differ."""
     start = time.perf_counter()
     made = make_backup(settings, folder)
     outcome.making.append(time.perf_counter() - start)
@@ -137,7 +144,7 @@ def _approve(service: Served, records: Records, number: int) -> None:
 
 
 @contextmanager
-def _asked(service: Served, outcome: BackupRounds) -> Iterator[None]:
+def asked_meanwhile(service: Served, outcome: BackupRounds) -> Iterator[None]:
     """Ask the service five questions a second until the block ends."""
     stop = threading.Event()
 
@@ -238,10 +245,9 @@ def measure_large(count: int, progress: Progress) -> LargeRestored:
 def _fill(settings: Settings, count: int, progress: Progress) -> int:
     """Write entries of some five texts each and a vector for each text; return how many texts there are."""
     records = open_records(settings)
-    bundled = open_records(served_base(progress))
-    models = sorted(bundled.changed_since(-1)[1], key=lambda one: one.id)
-    records.directory.save(bundled.agencies().values(), bundled.themes())
-    bundled.close()
+    pack = read_pack(settings.knowledge)
+    models = [content for _, content in pack.entries]
+    records.directory.save(pack.agencies, pack.themes)
     versions = [_synthetic(models[number % len(models)], number) for number in range(count)]
     for start in range(0, count, 500):
         progress("writing entries", start, count)
@@ -261,15 +267,13 @@ def _fill(settings: Settings, count: int, progress: Progress) -> int:
     return len(hashes)
 
 
-def _synthetic(model: EntryVersion, number: int) -> NewVersion:
+def _synthetic(model: EntryContent, number: int) -> NewVersion:
     word = hashlib.sha256(str(number).encode()).hexdigest()[:8].translate(str.maketrans("0123456789", "ghijklmnop"))
     content = replace(
-        model.content,
-        question=f"{model.content.question.rstrip(' ?')} pour {word} ?",
-        alternate_questions=tuple(
-            replace(one, text=f"{one.text} {word}") for one in model.content.alternate_questions[:2]
-        ),
-        answer=f"Pour {word} : {model.content.answer[:400]}",
+        model,
+        question=f"{model.question.rstrip(' ?')} pour {word} ?",
+        alternate_questions=tuple(replace(one, text=f"{one.text} {word}") for one in model.alternate_questions[:2]),
+        answer=f"Pour {word} : {model.answer[:400]}",
         sections=(),
         steps=(),
         related=(),

@@ -76,7 +76,7 @@ def write_archive(folder: Path, names: Sequence[str], target: Path, manifest: Ma
             file.flush()
             os.fsync(file.fileno())
         begun.rename(target)
-        sync_folder(target.parent)
+        sync(target.parent)
     except OSError as error:
         with suppress(OSError):
             begun.unlink(missing_ok=True)
@@ -112,9 +112,9 @@ def unpack(archive: zipfile.ZipFile, manifest: Manifest, folder: Path, progress:
             raise NotABackup(f"{member.name} in the backup is not what was backed up: take another backup.")
 
 
-def sync_folder(folder: Path) -> None:
-    """Have a folder's names written to the disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """Have a file, or the names of a folder, written to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

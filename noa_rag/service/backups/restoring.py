@@ -1,5 +1,6 @@
 """Restoring a backup: verified and proven beside what is there, then put in its place."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from sqlalchemy import URL, make_url
 
 from noa_rag.domain.errors import NoaError, StorageUnavailable
 from noa_rag.domain.ports import Progress, no_progress
-from noa_rag.service.backups.archive import DATABASE, DUMP, Manifest, opened_backup, sync_folder, unpack
+from noa_rag.service.backups.archive import DATABASE, DUMP, Manifest, opened_backup, sync, unpack
 from noa_rag.service.in_use import FolderUse
 from noa_rag.service.noa import Noa, open_noa
 from noa_rag.service.records import Records, check_data_dir, open_records
@@ -151,7 +152,7 @@ def _put_in_place(staging: Path, settings: Settings, manifest: Manifest) -> Path
             (staging / name).rename(data_dir / name)
     if manifest.is_sqlite:
         _replace_database(staging / DATABASE, Path(make_url(settings.effective_database_url).database or ""), aside)
-    sync_folder(data_dir)
+    sync(data_dir)
     if any(aside.iterdir()):
         return aside
     aside.rmdir()
@@ -163,11 +164,22 @@ def _replace_database(new: Path, old: Path, aside: Path) -> None:
     if old.exists():
         with suppress(StorageUnavailable):  # it may be the damaged one that is replaced
             write_back(old)
-        shutil.copyfile(old, aside / DATABASE)
+        _keep(old, aside / DATABASE)
         for suffix in BESIDE:
             with suppress(FileNotFoundError):
                 shutil.move(f"{old}{suffix}", aside / f"{DATABASE}{suffix}")
     beside = old.with_name(f".{old.name}.restored")
     shutil.move(new, beside)  # another disk, where NOA_DATABASE_URL names one
+    sync(beside)
     beside.replace(old)
-    sync_folder(old.parent)
+    sync(old.parent)
+
+
+def _keep(old: Path, aside: Path) -> None:
+    """Let a file stay under a second name, or as a copy where the disk is another one."""
+    try:
+        os.link(old, aside)
+    except OSError:
+        shutil.copyfile(old, aside)
+    sync(aside)
+    sync(aside.parent)
