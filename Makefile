@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: install serve test states races lint messages coverage map format eval peers grouping bench replay-bench follow-up-bench llm-bench days-memory encoder verifier calibrate follow-ups distress ownership evidence rephrasing accessibility assisted crisis-load slow-connections chroma-kills backups restore power-loss search lock clean
+.PHONY: install serve test states races lint messages coverage map format eval peers grouping bench replay-bench follow-up-bench llm-bench days-memory encoder verifier calibrate follow-ups distress ownership evidence rephrasing accessibility assisted crisis-load slow-connections chroma-kills backups restore power-loss overload search lock clean
 
 # The environment, htmx, the communes of France, the model and the base; nothing is served.
 install: .venv/installed
@@ -154,6 +154,10 @@ backups: .venv/installed
 # 10,000 synthetic entries restored on an empty node, until it answers (limit: five minutes).
 restore: .venv/installed
 	$(BIN)/python -m evals.lab.benches.backups large
+
+# Twice the questions that can be answered: refusals with Retry-After must come within 100 ms.
+overload: .venv/installed
+	$(BIN)/python -m evals.lab.benches.overload
 
 # Approvals and recorded questions a second with and without waiting for the disk.
 power-loss: .venv/installed

@@ -30,6 +30,7 @@ from noa_rag.domain.question import Language
 from noa_rag.domain.switch import SwitchedOff
 from noa_rag.translation import N_, translator_of
 from noa_rag.web.limits import Saturated, TooOften
+from noa_rag.web.operations.draining import Draining
 from noa_rag.web.paths import language_of
 from noa_rag.web.rendering import render_problem
 from noa_rag.web.switched_off import SWITCHED_OFF_TEXTS
@@ -39,6 +40,7 @@ PROBLEM_MEDIA_TYPE = "application/problem+json"
 BUSY_RETRY_SECONDS = 2  # A full line of 64 empties in about half a second.
 DOWN_RETRY_SECONDS = 60
 OFF_RETRY_SECONDS = 300  # Somebody switches it on again when the matter is settled.
+DRAINING_RETRY_SECONDS = 5  # Another node takes it at once; the same one takes longer to start.
 UNRECORDED_RETRY_SECONDS = 10  # The database is tried again every five.
 
 _LOGGER = logging.getLogger("noa.web")
@@ -93,9 +95,15 @@ PROBLEM_OF_ERROR: dict[type[Exception], Problem] = {
     ModelUnavailable: Problem(503, "unavailable", retry_seconds=DOWN_RETRY_SECONDS),
     StaleIndex: Problem(503, "unavailable", retry_seconds=DOWN_RETRY_SECONDS),
     SwitchedOff: Problem(503, "chat_off", retry_seconds=OFF_RETRY_SECONDS),
+    Draining: Problem(503, "draining", retry_seconds=DRAINING_RETRY_SECONDS, headers={"connection": "close"}),
     Unfit: Problem(503, "unavailable", retry_seconds=DOWN_RETRY_SECONDS),
 }
-FORESEEN = {"saturated", "not_recorded", *SWITCHED_OFF_TEXTS}  # not logged: load, a full disk, somebody's decision
+FORESEEN = {
+    "saturated",
+    "not_recorded",
+    "draining",
+    *SWITCHED_OFF_TEXTS,
+}  # not logged: load, a full disk, somebody's decision
 KIND_OF_STATUS = {404: "not_found", 405: "method", 413: "too_large", 415: "content_type"}
 # Each kind with its title and what is said below it.
 PROBLEM_TEXTS = {
@@ -109,6 +117,7 @@ PROBLEM_TEXTS = {
         N_("Ce format n'est pas accepté"),
         N_("Envoyez du JSON, avec l'en-tête « Content-Type: application/json »."),
     ),
+    "draining": (N_("Noa redémarre"), N_("Réessayez dans quelques secondes.")),
     "empty_question": (
         N_("La question est vide"),
         N_("Écrivez votre question en une ou deux phrases, puis envoyez-la."),
