@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: install serve test states races lint messages coverage map pictures format eval peers grouping bench replay-bench follow-up-bench llm-bench days-memory encoder verifier calibrate follow-ups distress ownership evidence rephrasing accessibility assisted crisis-load slow-connections chroma-kills search lock clean test-postgresql consistency
+.PHONY: install serve test states races lint messages coverage map pictures format eval peers grouping bench replay-bench follow-up-bench llm-bench days-memory encoder verifier calibrate follow-ups distress ownership evidence rephrasing accessibility assisted crisis-load slow-connections chroma-kills search lock clean test-postgresql consistency backups restore power-loss overload
 
 # The environment, htmx, the communes of France, the model and the base; nothing is served.
 install: .venv/installed
@@ -159,6 +159,22 @@ chroma-kills: .venv/installed
 # version. 100,000 requests; NOA_CONSISTENCY_REQUESTS=3000 makes fewer.
 consistency: .venv/installed
 	$(BIN)/python -m evals.lab.benches.consistency
+
+# Fifty backups of a service under load, each restored and compared: identical answers. Half an hour on free cores.
+backups: .venv/installed
+	$(BIN)/python -m evals.lab.benches.backups rounds
+
+# 10,000 synthetic entries restored on an empty node, until it answers (limit: five minutes).
+restore: .venv/installed
+	$(BIN)/python -m evals.lab.benches.backups large
+
+# Twice the questions that can be answered: refusals with Retry-After must come within 100 ms.
+overload: .venv/installed
+	$(BIN)/python -m evals.lab.benches.overload
+
+# Approvals and recorded questions a second with and without waiting for the disk.
+power-loss: .venv/installed
+	$(BIN)/python -m evals.lab.benches.power_loss
 
 # Learn order, confidence and thresholds anew; writes noa_rag/retrieval/calibration.json.
 calibrate: .venv/installed

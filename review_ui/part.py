@@ -26,6 +26,7 @@ from review_ui.shell.rendering import STATIC
 from review_ui.shell.session import review_site, site_over
 from review_ui.sites import pages as sites
 from review_ui.statistics import pages as statistics
+from review_ui.switches import pages as switches
 
 TEMPLATES = Path(__file__).parents[1]  # templates are named from the package on: `review_ui/queue/queue.html`
 MAX_BODY_BYTES = 4 * 1024 * 1024  # 100,000 accented letters take 600 KB in a form, and twice that when kept
@@ -44,6 +45,7 @@ HANDLERS: Sequence[ControllerRouterHandler] = (
     *committee.HANDLERS,
     *journal.HANDLERS,
     *banner.HANDLERS,
+    *switches.HANDLERS,
     *people.HANDLERS,
     *sites.HANDLERS,
 )

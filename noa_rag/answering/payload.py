@@ -166,7 +166,7 @@ def answer_as_json(answer: Answer, agencies: Mapping[AgencyId, Agency]) -> Answe
         "confidence": round(answer.confidence, 4),
         "rephrasing": _rephrasing(answer.rephrasing) if answer.rephrasing else None,
         "choices": [_choice(choice) for choice in answer.choices],
-        "contact": _contact(answer.contact) if answer.contact else None,
+        "contact": contact_as_json(answer.contact) if answer.contact else None,
         "parts": [_part(part, agencies) for part in answer.parts],
         "understood_as": answer.understood_as,
         "conversation_id": answer.conversation_id,
@@ -216,11 +216,12 @@ def _part(part: AnswerPart, agencies: Mapping[AgencyId, Agency]) -> PartPayload:
         "translation": translation_as_json(part.translation) if part.translation else None,
         "outdated_facts": outdated_as_json(part.outdated),
         "more_url": part.more_url,
-        "contact": _contact(part.contact) if part.contact else None,
+        "contact": contact_as_json(part.contact) if part.contact else None,
     }
 
 
-def _contact(agency: Agency) -> ContactPayload:
+def contact_as_json(agency: Agency) -> ContactPayload:
+    """Return whom to ask, as the API says it."""
     payload: ContactPayload = {
         "id": agency.id,
         "agency": agency.name,

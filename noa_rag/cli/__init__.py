@@ -8,11 +8,12 @@ import structlog
 
 from noa_rag.cli.ask import ask
 from noa_rag.cli.audit import audit
+from noa_rag.cli.backups import backup, restore
 from noa_rag.cli.console import reported_errors
 from noa_rag.cli.drafts import drafts
 from noa_rag.cli.knowledge import knowledge
 from noa_rag.cli.migrate import migrate
-from noa_rag.cli.operating import banner, doctor, index, serve, setup
+from noa_rag.cli.operating import banner, doctor, index, serve, setup, switch
 from noa_rag.cli.report import report
 from noa_rag.cli.sites import sites
 from noa_rag.cli.users import users
@@ -44,7 +45,24 @@ def cli() -> None:
     structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))  # the output is for answers
 
 
-for one in (ask, serve, setup, doctor, knowledge, index, drafts, users, sites, audit, banner, report, migrate):
+for one in (
+    ask,
+    serve,
+    setup,
+    doctor,
+    knowledge,
+    index,
+    drafts,
+    users,
+    sites,
+    audit,
+    banner,
+    switch,
+    report,
+    migrate,
+    backup,
+    restore,
+):
     cli.add_command(one)
 
 

@@ -1,4 +1,4 @@
-"""`noa setup`, `serve`, `doctor`, `index` and `banner`: for whoever runs the service."""
+"""`noa setup`, `serve`, `doctor`, `index`, `banner` and `switch`: for whoever runs the service."""
 
 import dataclasses
 import sys
@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import click
 
-from noa_rag.cli.console import actor, opened_records, shown_progress
+from noa_rag.cli.console import actor, opened_records, shown_progress, table
 from noa_rag.domain.days import PARIS
+from noa_rag.domain.switch import SwitchName
 from noa_rag.settings import read_settings
 
 
@@ -128,3 +129,46 @@ def off() -> None:
     with opened_records() as records:
         records.banners.switch_off(actor=actor())
     click.echo("No banner is shown.")
+
+
+@click.group()
+def switch() -> None:
+    """Switch the chat, the API, the widget or the language model off and on; workers follow within two seconds."""
+
+
+@switch.command("list")
+def list_switches() -> None:
+    """Print how each part stands, and who last switched it, when and why."""
+    with opened_records() as records:
+        stand = records.switches.all()
+    rows = [
+        (one.name.value, "on" if one.is_on else "OFF", _when(one.at) if one.at else "", one.actor, one.reason)
+        for one in stand
+    ]
+    click.echo(table(("part", "state", "since", "by", "reason"), rows))
+
+
+def _turning(name: SwitchName) -> click.Command:
+    @click.command(name.value, help=f"Switch {_PARTS[name]} on or off.")
+    @click.argument("state", type=click.Choice(["on", "off"]))
+    @click.option("--reason", required=True, help="Why: it stands in the audit.")
+    def turn(state: str, reason: str) -> None:
+        with opened_records() as records:
+            has_changed = records.switches.turn(name, on=state == "on", reason=reason, actor=actor())
+        click.echo(f"{name.value} is {state}{'' if has_changed else ' already'}.")
+
+    return turn
+
+
+def _when(moment: datetime) -> str:
+    return moment.astimezone(PARIS).strftime("%Y-%m-%d %H:%M")
+
+
+_PARTS = {
+    SwitchName.CHAT: "questions on the site and in widgets",
+    SwitchName.API: "the API",
+    SwitchName.WIDGET: "the widget on the pages of host sites",
+    SwitchName.MODEL: "the language model",
+}
+for part in SwitchName:
+    switch.add_command(_turning(part))

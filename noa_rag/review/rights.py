@@ -34,6 +34,8 @@ class Action(StrEnum):
     """Register, change, close and open the sites whose pages carry the widget."""
     SET_BANNER = "set_banner"
     """Switch the banner above the public pages on and off."""
+    SWITCH_PARTS = "switch_parts"
+    """Switch the public chat, the API, the widget and the language model off and on."""
 
 
 class Reach(StrEnum):
@@ -71,6 +73,7 @@ RIGHTS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.MANAGE_PEOPLE: _row(_NO, _NO, _NO, _ALL),
     Action.MANAGE_SITES: _row(_NO, _ALL, _NO, _ALL),
     Action.SET_BANNER: _row(_NO, _ALL, _NO, _ALL),
+    Action.SWITCH_PARTS: _row(_NO, _ALL, _NO, _ALL),
 }
 
 

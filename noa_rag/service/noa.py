@@ -20,7 +20,8 @@ from noa_rag.domain.facts import OutdatedFact
 from noa_rag.domain.host_site import HostSite, SiteKey
 from noa_rag.domain.news import News, recent_news
 from noa_rag.domain.ports import Conversations, EntryReader, Judge, Progress, no_progress
-from noa_rag.domain.question import Ask, Language, Reference
+from noa_rag.domain.question import Ask, Language, Mode, Reference
+from noa_rag.domain.switch import SwitchesOff, SwitchName
 from noa_rag.french.personal_data import mask_personal_data
 from noa_rag.retrieval.calibration import Calibration, calibration_in_use
 from noa_rag.retrieval.chroma_store import ChromaStore
@@ -76,6 +77,7 @@ class Noa:
         self._answering = self.answering()
         self._news: Memo[tuple[int, date], tuple[News, ...]] = Memo()
         self._banner = records.banners.newest()
+        self.refresh_switches()
         self._servable: Memo[tuple[int, date], list[EntryVersion]] = Memo()
         self._visitors = Visitors()
         self.background = Background()
@@ -134,6 +136,8 @@ class Noa:
         return Searcher(HybridRetriever(index, self.calibration.ranking, self.calibration.subject), judge, index)
 
     def ask(self, ask: Ask) -> Answer:
+        if ask.mode is Mode.ASSISTED and not self.has_assistant():
+            ask = replace(ask, mode=Mode.STRICT)
         with self._visitors.one_more():
             return self._answering.ask(ask)
 
@@ -146,10 +150,10 @@ class Noa:
         return self._visitors.let_go_first(rest_seconds, self.background.stopping)
 
     def has_assistant(self) -> bool:
-        return self.assistant is not None
+        return self.assistant is not None and SwitchName.MODEL not in self._switched_off.names
 
     def rephrase(self, question_id: str, *, is_cancelled: Callable[[], bool] = lambda: False) -> Answer | None:
-        if self.assistant is None:
+        if self.assistant is None or not self.has_assistant():
             return None
         return self.assistant.rephrase(question_id, on=today_in_paris(), is_cancelled=is_cancelled)
 
@@ -157,7 +161,7 @@ class Noa:
         shown = answer_today(self.records, question_id, on=today_in_paris(), page=page)
         entry = None if shown.answer.parts else shown.answer.entry
         is_own_language = entry is not None and entry.content.language == shown.answer.language.value
-        if self.assistant is None or shown.is_changed or not is_own_language:
+        if self.assistant is None or not self.has_assistant() or shown.is_changed or not is_own_language:
             return shown
         return replace(shown, answer=self.assistant.as_known(shown.answer))
 
@@ -255,6 +259,17 @@ class Noa:
     def refresh_banner(self) -> None:
         """Read the banner again; a service does so twice a second."""
         self._banner = self.records.banners.newest()
+
+    def switched_off(self) -> SwitchesOff:
+        return self._switched_off
+
+    def refresh_switches(self) -> None:
+        """Read the switches again; a service does so twice a second."""
+        names = frozenset(one.name for one in self.records.switches.all() if not one.is_on)
+        if self.assistant is None:
+            names -= {SwitchName.MODEL}
+        contact = self.records.agencies().get(AgencyId(self.settings.general_contact)) if names else None
+        self._switched_off = SwitchesOff(names, contact)
 
     def is_demonstration(self) -> bool:
         return any(version.content.origin == DEMONSTRATION for version in self.servable())

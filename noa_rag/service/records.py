@@ -15,7 +15,7 @@ from noa_rag.answering.recorder import Recorder, given_again
 from noa_rag.answering.shown_again import ShownAgain, shown_again
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.entry import DEMONSTRATION, Audience, EntryContent, EntryId, EntryVersion, NewVersion
-from noa_rag.domain.errors import InvalidQuestion, InvalidRequest, StorageUnavailable
+from noa_rag.domain.errors import InvalidQuestion, InvalidRequest, NoaError, StorageUnavailable
 from noa_rag.domain.facts import Fact, FactBook, FactId
 from noa_rag.domain.failure import Asked
 from noa_rag.domain.ports import Progress, no_progress
@@ -23,6 +23,7 @@ from noa_rag.domain.question import Ask, Language, Reference
 from noa_rag.knowledge.importing import Imported, import_pack
 from noa_rag.knowledge.plan import IMPORT_AUTHOR
 from noa_rag.review.following import Followed, follow
+from noa_rag.service.in_use import FolderUse
 from noa_rag.settings import NO_KNOWLEDGE, Settings
 from noa_rag.storage.audit import AuditStore, take_turn, write_audit
 from noa_rag.storage.banners import BannerStore
@@ -36,6 +37,7 @@ from noa_rag.storage.recorded_questions import RecordedAnswers
 from noa_rag.storage.review_store import SqlReviewStore
 from noa_rag.storage.sign_in import SessionStore, SignInAttempts
 from noa_rag.storage.sites import SiteStore
+from noa_rag.storage.switches import SwitchStore
 
 RESERVE = "reserve"
 RESERVE_BYTES = 1_000_000  # SQLite needs 32 KB a database for its shared memory, or not even reading works
@@ -53,6 +55,7 @@ class Records:
     recorder: Recorder
     references: ReferenceStore
     banners: BannerStore
+    switches: SwitchStore
     news: NewsReader
     library: LibraryStore
     review: SqlReviewStore
@@ -64,6 +67,7 @@ class Records:
     audit: AuditStore
     fact_store: FactStore
     counts: FigureStore
+    folder_use: FolderUse
 
     def revision(self) -> int:
         return self.entries.revision()
@@ -130,12 +134,18 @@ class Records:
     def close(self) -> None:
         self.recorder.close()
         self.database.close()
+        self.folder_use.close()
 
 
 def open_records(settings: Settings) -> Records:
     """Open the database. Raises StorageUnavailable when the data folder or the database cannot be used."""
     check_data_dir(settings.data_dir)
-    database = Database(settings.effective_database_url)
+    folder_use = FolderUse(settings.data_dir)
+    try:
+        database = Database(settings.effective_database_url)
+    except NoaError:
+        folder_use.close()
+        raise
     passwords = Passwords()
     questions = QuestionStore(database)
     return Records(
@@ -146,6 +156,7 @@ def open_records(settings: Settings) -> Records:
         recorder=Recorder(questions),
         references=ReferenceStore(database),
         banners=BannerStore(database),
+        switches=SwitchStore(database),
         news=NewsReader(database),
         library=LibraryStore(database),
         review=SqlReviewStore(database),
@@ -157,6 +168,7 @@ def open_records(settings: Settings) -> Records:
         audit=AuditStore(database),
         fact_store=FactStore(database),
         counts=FigureStore(database),
+        folder_use=folder_use,
     )
 
 

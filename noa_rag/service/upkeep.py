@@ -78,6 +78,7 @@ def begin_upkeep(noa: "Noa") -> None:
     )
     every(REFRESH_SECONDS, "questions-waiting", noa.records.recorder.write_kept)
     every(REFRESH_SECONDS, "banner-refresh", noa.refresh_banner, retry_seconds=REFRESH_RETRY_SECONDS)
+    every(REFRESH_SECONDS, "switches-refresh", noa.refresh_switches, retry_seconds=REFRESH_RETRY_SECONDS)
     if stored is not None:
         every(
             VECTORS_SECONDS, "vectors", stored.keep_in_step, retry_seconds=VECTORS_RETRY_SECONDS, advice=_CHROMA_ADVICE
@@ -113,6 +114,7 @@ def health_of(noa: "Noa") -> dict[str, object]:
         "reranker": noa.verifier.fingerprint if noa.verifier else NO_RERANKER,
         "reading_ahead": "under way" if noa.background.is_at_work(READING_AHEAD) else "over",
         "failing": [_told(one) for one in failing],
+        "switched_off": sorted(noa.switched_off().names),
         **noa.records.recorder.health(),  # its `status` counts too, where there is one
     }
 

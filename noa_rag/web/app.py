@@ -17,10 +17,12 @@ from noa_rag.domain.host_site import HostSite
 from noa_rag.web import errors
 from noa_rag.web.api.handlers import MAX_BODY_BYTES, OPENAPI, api_docs, api_router, health, ready
 from noa_rag.web.ask import handlers as chat
+from noa_rag.web.buckets import Buckets
 from noa_rag.web.entries import handlers as entries
 from noa_rag.web.forms import with_readable_requests
 from noa_rag.web.limits import RateLimit, WaitingLine, within_rate
 from noa_rag.web.news import handlers as news
+from noa_rag.web.operations.draining import not_draining
 from noa_rag.web.operations.logs import with_request_ids
 from noa_rag.web.operations.observing import UNWATCHED, Observing
 from noa_rag.web.paths import find_assets, language_of, routes, static_router
@@ -64,6 +66,7 @@ def create_app(
     base_url: str | None = None,
     max_waiting: int = 64,
     rate_limit: int = 0,
+    buckets: Buckets | None = None,
     parts: Sequence[Part] = (),
     observing: Observing = UNWATCHED,
 ) -> Litestar:
@@ -71,7 +74,7 @@ def create_app(
 
     Everything in `static_dir` is public: it holds htmx.min.js and nothing else. `base_url` is where
     the public reaches this site, for canonical addresses. Past `max_waiting` calls in line, 503; past
-    `rate_limit` questions a minute from one address, 429 (0: no limit).
+    `rate_limit` questions a minute from one address, 429 (0: no limit), counted in `buckets` or for this process.
     `parts` are what packages above this one add, `observing` is what watches.
     """
     # The review stays out of it: whoever is at work there is signed in, and signing in has delays of its own.
@@ -108,6 +111,7 @@ def create_app(
             *observing.handlers,
         ],
         dependencies={"site": Provide(site_of)},
+        guards=[not_draining],
         state=State(
             state_over(
                 service,
@@ -115,6 +119,7 @@ def create_app(
                 base_url=base_url,
                 max_waiting=max_waiting,
                 rate_limit=rate_limit,
+                buckets=buckets,
                 parts=parts,
                 observing=observing,
             )
@@ -141,6 +146,7 @@ def state_over(
     base_url: str | None = None,
     max_waiting: int = 64,
     rate_limit: int = 0,
+    buckets: Buckets | None = None,
     parts: Sequence[Part] = (),
     observing: Observing = UNWATCHED,
 ) -> dict[str, Any]:
@@ -158,7 +164,7 @@ def state_over(
         base_url,
         on_answer=observing.on_answer,
     )
-    own = {"site": site, "rate_limit": RateLimit(rate_limit)}
+    own = {"site": site, "rate_limit": RateLimit(rate_limit, buckets=buckets), "is_draining": False}
     return own | {name: value for part in parts for name, value in part.state.items()}
 
 

@@ -11,7 +11,9 @@ from litestar.enums import MediaType
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.types import ExceptionHandlersMap
 
+from noa_rag.answering.payload import contact_as_json
 from noa_rag.answering.steps.screen import QUESTION_LIMIT
+from noa_rag.domain.agency import Agency
 from noa_rag.domain.errors import (
     DayOutOfRange,
     InvalidQuestion,
@@ -25,15 +27,20 @@ from noa_rag.domain.errors import (
     VersionConflict,
 )
 from noa_rag.domain.question import Language
+from noa_rag.domain.switch import SwitchedOff
 from noa_rag.translation import N_, translator_of
 from noa_rag.web.limits import Saturated, TooOften
+from noa_rag.web.operations.draining import Draining
 from noa_rag.web.paths import language_of
 from noa_rag.web.rendering import render_problem
+from noa_rag.web.switched_off import SWITCHED_OFF_TEXTS
 from noa_rag.web.widget.frames import ForeignFrame, UnknownHost
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 BUSY_RETRY_SECONDS = 2  # A full line of 64 empties in about half a second.
 DOWN_RETRY_SECONDS = 60
+OFF_RETRY_SECONDS = 300  # Somebody switches it on again when the matter is settled.
+DRAINING_RETRY_SECONDS = 5  # Another node takes it at once; the same one takes longer to start.
 UNRECORDED_RETRY_SECONDS = 10  # The database is tried again every five.
 
 _LOGGER = logging.getLogger("noa.web")
@@ -69,6 +76,7 @@ class Problem:
     headers: dict[str, str] | None = None
     detail: str = ""
     values: tuple[tuple[str, str], ...] = ()
+    contact: Agency | None = None
 
 
 PROBLEM_OF_ERROR: dict[type[Exception], Problem] = {
@@ -86,11 +94,20 @@ PROBLEM_OF_ERROR: dict[type[Exception], Problem] = {
     StorageUnavailable: Problem(503, "unavailable", retry_seconds=DOWN_RETRY_SECONDS),
     ModelUnavailable: Problem(503, "unavailable", retry_seconds=DOWN_RETRY_SECONDS),
     StaleIndex: Problem(503, "unavailable", retry_seconds=DOWN_RETRY_SECONDS),
+    SwitchedOff: Problem(503, "chat_off", retry_seconds=OFF_RETRY_SECONDS),
+    Draining: Problem(503, "draining", retry_seconds=DRAINING_RETRY_SECONDS, headers={"connection": "close"}),
     Unfit: Problem(503, "unavailable", retry_seconds=DOWN_RETRY_SECONDS),
 }
+FORESEEN = {
+    "saturated",
+    "not_recorded",
+    "draining",
+    *SWITCHED_OFF_TEXTS,
+}  # not logged: load, a full disk, somebody's decision
 KIND_OF_STATUS = {404: "not_found", 405: "method", 413: "too_large", 415: "content_type"}
 # Each kind with its title and what is said below it.
 PROBLEM_TEXTS = {
+    **SWITCHED_OFF_TEXTS,
     "bad_request": (
         N_("La requête n'est pas valable"),
         N_("Vérifiez l'adresse et les champs envoyés, puis recommencez."),
@@ -100,6 +117,7 @@ PROBLEM_TEXTS = {
         N_("Ce format n'est pas accepté"),
         N_("Envoyez du JSON, avec l'en-tête « Content-Type: application/json »."),
     ),
+    "draining": (N_("Noa redémarre"), N_("Réessayez dans quelques secondes.")),
     "empty_question": (
         N_("La question est vide"),
         N_("Écrivez votre question en une ou deux phrases, puis envoyez-la."),
@@ -196,7 +214,7 @@ DAY_OUT_OF_RANGE = N_("La base ne connaît pas ce jour. Choisissez une date du %
 def respond(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Return the response to any error, without a word of its inside."""
     problem = _problem(request, error)
-    if problem.status >= 500 and problem.kind not in ("saturated", "not_recorded"):
+    if problem.status >= 500 and problem.kind not in FORESEEN:
         _log(request, error)
     headers = {**(problem.headers or {}), "cache-control": "no-store"}
     if problem.retry_seconds:
@@ -205,9 +223,15 @@ def respond(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     title, detail = _words(problem, language)
     if _wants_page(request):
         return render_problem(
-            request, title=title, detail=detail, status=problem.status, language=language, headers=headers
+            request,
+            title=title,
+            detail=detail,
+            status=problem.status,
+            language=language,
+            headers=headers,
+            contact=problem.contact,
         )
-    body = {
+    body: dict[str, Any] = {
         "type": f"/api/docs#{problem.kind}",
         "title": title,
         "status": problem.status,
@@ -216,6 +240,8 @@ def respond(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     }
     if problem.field:
         body["field"] = problem.field
+    if problem.contact:
+        body["contact"] = contact_as_json(problem.contact)
     headers["content-language"] = language.value
     return Response(body, status_code=problem.status, media_type=PROBLEM_MEDIA_TYPE, headers=headers)
 
@@ -245,7 +271,10 @@ def _problem(request: Request[Any, Any, Any], error: Exception) -> Problem:
         return _invalid_request(error)
     for kind, problem in PROBLEM_OF_ERROR.items():
         if isinstance(error, kind):
-            return replace(problem, retry_seconds=getattr(error, "retry_seconds", problem.retry_seconds))
+            changes = {
+                name: getattr(error, name) for name in ("retry_seconds", "contact", "kind") if hasattr(error, name)
+            }
+            return replace(problem, **changes)
     if isinstance(error, ValidationException):
         return Problem(400, "invalid_request", field=_invalid_field(error))
     if isinstance(error, HTTPException) and error.status_code < 500:

@@ -1,4 +1,4 @@
-"""What bounds the work: a token bucket for each address, and the line in front of the service, in this process."""
+"""What bounds the work: a token bucket for each address, and the line in front of the service."""
 
 import asyncio
 import contextvars
@@ -16,16 +16,15 @@ from litestar.exceptions import HTTPException, SerializationException
 from litestar.handlers.base import BaseRouteHandler
 
 from noa_rag.answering.distress.recognise import is_in_distress
-from noa_rag.cache import Cache
 from noa_rag.domain.addresses import network_of
 from noa_rag.domain.errors import NoaError
+from noa_rag.web.buckets import Buckets, OwnBuckets
 
 # An agency or a business centre may sit behind one address: 60 questions a minute are one a second all day long, and a
 # burst of half as many lets a training room press the button together. A script of one machine sends hundreds a second.
 BURST_SECONDS = 30
 PAGE_COST = 0.25  # of a question: a page takes less than that of the work, and people open several to read an answer
 COSTS_A_PAGE = {"costs_a_page": True}  # for handlers of POST that do no more than that, such as a search as one types
-ADDRESSES_KEPT = 50_000  # 10 MB; whoever has more addresses than that is not held by counting them
 
 _LOGGER = logging.getLogger("noa.web")
 
@@ -41,24 +40,33 @@ class TooOften(NoaError):
 class RateLimit:
     """Lets an address ask `per_minute` questions a minute, half of them at once; 0 lets everybody ask for ever."""
 
-    def __init__(self, per_minute: int, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, per_minute: int, now: Callable[[], float] = time.monotonic, *, buckets: Buckets | None = None
+    ) -> None:
+        """`buckets` are those of this process unless others are given."""
         self._seconds_each = 60 / per_minute if per_minute else 0.0
         self._now = now
         self._has_warned = False
-        # For each address, the moment at which its bucket is full again.
-        self._full_at: Cache[str, float] = Cache(ADDRESSES_KEPT)
+        self._buckets = buckets or OwnBuckets()
 
     def take(self, address: str, cost: float = 1.0) -> None:
         """Count a request. Raises TooOften, and counts nothing, when the bucket of its address does not hold enough."""
         if not self._seconds_each:
             return
         key, now, taken = network_of(address), self._now(), cost * self._seconds_each
-        full_at = max(self._full_at.get(key) or now, now) + taken
-        wait = full_at - now - max(BURST_SECONDS, taken)
-        if wait > 0:
+
+        def after(full_at: float) -> float:
+            full_at = max(full_at, now) + taken
+            wait = full_at - now - max(BURST_SECONDS, taken)
+            if wait > 0:
+                raise TooOften(retry_seconds=math.ceil(wait))
+            return full_at
+
+        try:
+            self._buckets.change(key, after)
+        except TooOften:
             self._warn_of_proxy(key)
-            raise TooOften(retry_seconds=math.ceil(wait))
-        self._full_at.keep(key, full_at)
+            raise
 
     def _warn_of_proxy(self, address: str) -> None:
         """Tell whoever runs the service, once, when all visitors may have come from one address of his own."""
@@ -84,13 +92,13 @@ async def within_rate(connection: ASGIConnection[Any, Any, Any, Any], handler: B
     try:
         limit.take(connection.client.host if connection.client else "", PAGE_COST if is_page else 1.0)
     except TooOften:
-        if not (isinstance(connection, Request) and await _is_cry_for_help(connection)):
+        if not await is_cry_for_help(connection):
             raise
 
 
-async def _is_cry_for_help(request: Request[Any, Any, Any]) -> bool:
+async def is_cry_for_help(request: ASGIConnection[Any, Any, Any, Any]) -> bool:
     """Return whether a question is sent that comes from somebody in distress; a body that cannot be read is not."""
-    if request.method != "POST":
+    if not isinstance(request, Request) or request.method != "POST":
         return False
     try:
         is_json = request.content_type[0] == "application/json"

@@ -18,6 +18,7 @@ from litestar.template import TemplateConfig
 from markupsafe import Markup
 
 from noa_rag.answering.steps.screen import QUESTION_LIMIT
+from noa_rag.domain.agency import Agency
 from noa_rag.domain.banner import Banner, BannerLevel
 from noa_rag.domain.host_site import HostSite
 from noa_rag.domain.question import Language
@@ -27,6 +28,7 @@ from noa_rag.web.in_words import quoted
 from noa_rag.web.paths import page_path
 from noa_rag.web.schemas import FEEDBACK_REASONS, MAX_COMMENT_LENGTH
 from noa_rag.web.site import Site
+from noa_rag.web.switched_off import chat_closed
 from noa_rag.web.widget.frames import chosen_audience, chosen_region
 
 # A page is asked for again at each visit: an approval or a withdrawal must show at once.
@@ -121,6 +123,7 @@ def render_page(
         "other_language_url": page_path(page, other, item_id, query, host=site.host),
         "canonical": site.base_url and site.base_url.rstrip("/") + page_path(page, language, item_id),
         "banner": _banner(site, language),
+        "chat_closed": chat_closed(site, language),
         "is_demonstration": False,
         "asked": "",
         "region": chosen_region(site.host, None),
@@ -153,6 +156,7 @@ def render_problem(
     status: int,
     language: Language,
     headers: Mapping[str, str],
+    contact: Agency | None = None,
 ) -> Template:
     """Return an error as a page, or as a fragment for htmx; the question typed is kept in its field."""
     is_fragment = request.headers.get("hx-request") == "true"
@@ -164,6 +168,7 @@ def render_problem(
         headers=headers,
         title=title,
         detail=detail,
+        contact=contact,
         asked=getattr(request.state, "question", ""),
     )
 

@@ -4,6 +4,7 @@ from typing import NotRequired, TypedDict
 
 import msgspec
 
+from noa_rag.answering.payload import ContactPayload
 from noa_rag.answering.reading import read_id, read_question
 from noa_rag.domain.errors import InvalidRequest
 from noa_rag.domain.question import Ask
@@ -62,6 +63,7 @@ class ProblemPayload(TypedDict):
     detail: str
     instance: str
     field: NotRequired[str]
+    contact: NotRequired[ContactPayload]
 
 
 FEEDBACK_REASONS: dict[str, str] = {

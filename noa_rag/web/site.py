@@ -21,6 +21,7 @@ from noa_rag.domain.facts import OutdatedFact
 from noa_rag.domain.host_site import HostSite, SiteKey
 from noa_rag.domain.news import News
 from noa_rag.domain.question import Ask, Language, Reference
+from noa_rag.domain.switch import SwitchesOff
 from noa_rag.review.following import Followed
 from noa_rag.web.limits import Saturated, WaitingLine
 from noa_rag.web.operations.observing import nobody_counts
@@ -102,6 +103,9 @@ class NoaService(Protocol):
 
     def banner(self) -> Banner | None:
         """Return the banner as last switched on or off, from memory: every page asks, errors too."""
+
+    def switched_off(self) -> SwitchesOff:
+        """Return which parts are switched off, from memory: every page asks."""
 
     def is_demonstration(self) -> bool:
         """Whether the base holds demonstration entries: pages then say so."""

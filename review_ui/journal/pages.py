@@ -35,6 +35,8 @@ ACTIONS = {
     "agenda_decided": N_("Décision du comité"),
     "banner_on": N_("Bandeau affiché"),
     "banner_off": N_("Bandeau éteint"),
+    "switch_on": N_("Partie du service rétablie"),
+    "switch_off": N_("Partie du service suspendue"),
     "person_added": N_("Compte créé"),
     "person_disabled": NP_("action", "Compte fermé"),
     "person_enabled": N_("Compte rouvert"),

@@ -142,6 +142,7 @@ LINKS = (
     (N_("Suivi"), "/suivi", Action.READ_FIGURES),
     (N_("Qualité"), "/qualite", Action.READ),
     (N_("Bandeau"), "/bandeau", Action.SET_BANNER),
+    (N_("Interrupteurs"), "/interrupteurs", Action.SWITCH_PARTS),
     (N_("Journal"), "/journal", Action.READ_AUDIT),
     (N_("Sites"), "/sites", Action.MANAGE_SITES),
     (NP_("navigation", "Comptes"), "/personnes", Action.MANAGE_PEOPLE),

@@ -13,6 +13,7 @@ from noa_rag.domain.failure import Asked
 from noa_rag.domain.news import News, NewsKind
 from noa_rag.domain.question import Language, Reference
 from noa_rag.domain.rephrasing import CheckedSentence, Rephrasing, RephrasingOutcome
+from noa_rag.domain.switch import SwitchesOff, SwitchName
 from noa_rag.rephrasing.verify import rephrased
 from noa_rag.review.following import Followed, FollowState
 from noa_rag.web.limits import Saturated
@@ -202,6 +203,10 @@ def _banner(level: BannerLevel, **link: str) -> Callable[[FakeService], None]:
     return set_up
 
 
+def _suspended(service: FakeService) -> None:
+    service.off = SwitchesOff(frozenset({SwitchName.CHAT}), INPI)
+
+
 def _closed(service: FakeService) -> None:
     service.hosts = {site.key: site for site in (a_host_site(is_active=False),)}
 
@@ -345,6 +350,7 @@ PAGES = (
     State("no news in English", "/en/news?theme=cotisations&region=FR-BRE"),
     State("a banner in a crisis", "/reponse/q-1", set_up=_banner(BannerLevel.CRISIS, theme_id="cotisations")),
     State("a banner above the start page", "/en/", set_up=_banner(BannerLevel.INFORMATION, url="https://www.inpi.fr")),
+    State("questions are suspended", "/", set_up=_suspended),
     State("feedback form open", "/reponse/q-1", steps=THUMBS_DOWN),
     State("feedback sent", "/reponse/q-1", steps=THUMBS_UP),
     State("feedback thanked for on a page", "/avis/merci"),

@@ -20,7 +20,7 @@ PICTURES = REPOSITORY / "build" / "pictures"
 WIDTHS = (320, 1280)
 PAGES = {
     "ines": ("/revue/fiches", "/revue/fiches/nouvelle", "/revue/fiches/deposer-une-marque"),
-    "carla": ("/revue/comite", "/revue/journal", "/revue/bandeau", "/en/revue"),
+    "carla": ("/revue/comite", "/revue/journal", "/revue/bandeau", "/revue/interrupteurs", "/en/revue"),
     "quentin": ("/revue/qualite", "/revue/qualite/questions"),
     "adele": ("/revue/personnes", "/revue/regles", "/revue/sites"),
 }

@@ -61,6 +61,7 @@ def test_sqlite_checks_foreign_keys_and_lets_readers_go_on_while_one_writes(data
     with database.reading() as connection:
         assert connection.execute(text("PRAGMA foreign_keys")).scalar_one() == 1
         assert connection.execute(text("PRAGMA journal_mode")).scalar_one() == "wal"
+        assert connection.execute(text("PRAGMA synchronous")).scalar_one() == 2  # FULL: on the disk when acknowledged
         assert connection.execute(text("PRAGMA busy_timeout")).scalar_one() == 10_000
 
     with database.writing() as writer, database.reading() as reader:

@@ -17,6 +17,7 @@ from noa_rag.domain.facts import OutdatedFact
 from noa_rag.domain.host_site import HostSite, Origin, SiteKey
 from noa_rag.domain.news import News
 from noa_rag.domain.question import Ask, Language, Mode, Reference, draw_reference
+from noa_rag.domain.switch import SwitchesOff
 from noa_rag.french.personal_data import mask_personal_data
 from noa_rag.french.words import stems
 from noa_rag.review.following import Followed
@@ -140,6 +141,7 @@ class FakeService:
         self.choice_error: Exception | None = None
         self.hosts = {site.key: site for site in (a_host_site(),)}
         self.shown_banner: Banner | None = None
+        self.off = SwitchesOff()
         self.told: tuple[News, ...] = ()
         self.following: dict[Reference, Followed] = {}
         self.references: dict[str, Reference] = {}
@@ -242,6 +244,9 @@ class FakeService:
 
     def banner(self) -> Banner | None:
         return self.shown_banner
+
+    def switched_off(self) -> SwitchesOff:
+        return self.off
 
     def is_demonstration(self) -> bool:
         return self.demonstration

@@ -11,11 +11,11 @@ import uvicorn
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from noa_rag.cache import Cache
 from noa_rag.domain.addresses import network_of
 from noa_rag.settings import Settings
-from noa_rag.web import limits
+from noa_rag.web import buckets
 from noa_rag.web.app import create_app
+from noa_rag.web.buckets import OwnBuckets
 from noa_rag.web.limits import PAGE_COST, RateLimit, TooOften
 from noa_rag.web.operations.server import _proxies
 from tests.web.fake_service import FakeService
@@ -88,14 +88,15 @@ def test_who_is_refused_is_told_when_to_come_back_and_may_then() -> None:
 
 
 def test_addresses_without_end_take_a_bounded_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "ADDRESSES_KEPT", 100)
+    monkeypatch.setattr(buckets, "KEPT", 100)
     limit = RateLimit(60, Clock())
 
     for number in range(1_000):
         limit.take(f"192.0.{number // 256}.{number % 256}")
 
-    kept: Cache[str, float] = limit._full_at
-    assert len(kept) == 100
+    own = limit._buckets
+    assert isinstance(own, OwnBuckets)
+    assert len(own._full_at) == 100
 
 
 def test_an_ipv4_address_is_the_same_in_ipv6() -> None:

@@ -87,9 +87,7 @@ class Served:
         """Ask the service to end, and return the seconds that it took. Raises TimeoutExpired, and kills it then."""
         assert self._process is not None
         start = time.monotonic()
-        self.processes()
-        if not self.has_ended():
-            self._process.send_signal(signal.SIGTERM)
+        self.tell_to_end()
         try:
             self._process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
@@ -97,6 +95,13 @@ class Served:
             self._process.wait()
             raise
         return time.monotonic() - start
+
+    def tell_to_end(self) -> None:
+        """Ask the service to end, and return at once."""
+        assert self._process is not None
+        self.processes()
+        if not self.has_ended():
+            self._process.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
         """Kill the process that was started, and only that."""

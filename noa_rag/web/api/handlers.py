@@ -22,6 +22,7 @@ from noa_rag.domain.errors import NoaError
 from noa_rag.domain.question import Ask, Language, Mode
 from noa_rag.web.ask.handlers import record
 from noa_rag.web.errors import PROBLEM_MEDIA_TYPE, PROBLEM_TEXTS, EntryGone, MalformedBody, Unfit
+from noa_rag.web.operations.draining import WATCHES
 from noa_rag.web.rendering import render_page
 from noa_rag.web.schemas import (
     AskRequest,
@@ -33,6 +34,7 @@ from noa_rag.web.schemas import (
     read_feedback,
 )
 from noa_rag.web.site import NoaService, Site
+from noa_rag.web.switched_off import api_is_on
 
 MAX_BODY_BYTES = 64 * 1024  # A question has 1,000 characters; escaped, in JSON, that is at most 12 KB.
 MAX_READ_BYTES = 4 * MAX_BODY_BYTES  # Far enough to tell a caller that a long body is not even JSON.
@@ -100,7 +102,7 @@ async def api_themes(site: NamedDependency[Site]) -> ThemesPayload:
     return {"themes": [{"id": each.id, "title": each.title, "title_en": each.title_en} for each in themes]}
 
 
-@get("/health", sync_to_thread=True, summary="Watch over the service", responses={503: BUSY})
+@get("/health", opt=WATCHES, sync_to_thread=True, summary="Watch over the service", responses={503: BUSY})
 def health(site: NamedDependency[Site]) -> dict[str, Any]:
     """Return figures and what fails, while the service can answer; it stays out of the line, which may be full."""
     try:
@@ -109,9 +111,11 @@ def health(site: NamedDependency[Site]) -> dict[str, Any]:
         raise Unfit(str(error)) from error
 
 
-@get("/ready", sync_to_thread=True, summary="Whether to send visitors here", responses={503: BEHIND})
-def ready(site: NamedDependency[Site]) -> Response[dict[str, Any]]:
-    """Return 200 while answers are those of the base as it is, 503 while the index lags behind it."""
+@get("/ready", opt=WATCHES, sync_to_thread=True, summary="Whether to send visitors here", responses={503: BEHIND})
+def ready(request: Request[Any, Any, Any], site: NamedDependency[Site]) -> Response[dict[str, Any]]:
+    """Return 200 while answers are those of the base as it is, 503 while the index lags or the process is to end."""
+    if request.app.state.is_draining:
+        return Response({"ready": False, "draining": True}, status_code=503, headers={"cache-control": "no-store"})
     try:
         readiness = dict(site.service.readiness())
     except NoaError as error:
@@ -124,6 +128,7 @@ def api_router() -> Router:
     return Router(
         "/api/v1",
         route_handlers=[api_ask, api_feedback, api_entry, api_themes],
+        guards=[api_is_on],
         before_request=read_json_first,
         request_max_body_size=MAX_READ_BYTES,
     )

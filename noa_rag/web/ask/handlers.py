@@ -16,6 +16,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
+from noa_rag.answering.distress.recognise import is_in_distress
 from noa_rag.answering.reading import read_id
 from noa_rag.answering.shown_again import ShownAgain
 from noa_rag.answering.steps.screen import QUESTION_LIMIT
@@ -25,6 +26,7 @@ from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.errors import InvalidRequest
 from noa_rag.domain.question import Ask, Language, Mode
 from noa_rag.domain.rephrasing import RephrasingOutcome
+from noa_rag.domain.switch import SwitchName
 from noa_rag.french.personal_data import mask_personal_data
 from noa_rag.web.ask.views import AnswerView, named_in_steps, view_answer
 from noa_rag.web.entries.views import QuestionLink, question_link
@@ -77,6 +79,8 @@ async def ask(request: HTMXRequest, site: NamedDependency[Site]) -> Template | R
     names = ("q", "region", "audience", "conversation_id")
     question, region, audience, conversation_id = (text_field(form, name) for name in names)
     request.state.question = question
+    if not is_in_distress(question):
+        site.service.switched_off().require(SwitchName.CHAT)
     language = language_of(request.url.path)
     asked = read_ask(
         AskRequest(
@@ -199,6 +203,7 @@ def _exchange(
         "answer": replace(view, is_changed=shown.is_changed),
         "conversation_id": answer.conversation_id,
         "can_rephrase": can_rephrase and site.service.has_assistant(),
+        "model_is_off": SwitchName.MODEL in site.service.switched_off().names,
     }
 
 

@@ -2,6 +2,7 @@
 
 import os
 import random
+import secrets
 import shutil
 import socket
 import sys
@@ -11,7 +12,7 @@ from dataclasses import replace
 from ipaddress import ip_network
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 from litestar import Litestar
@@ -21,9 +22,11 @@ from noa_rag.domain.addresses import networks
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.ports import Progress, no_progress
 from noa_rag.service.downloads import htmx_path
+from noa_rag.service.in_use import FolderUse
 from noa_rag.service.noa import open_noa
 from noa_rag.settings import Settings
 from noa_rag.web.app import create_app
+from noa_rag.web.buckets import Buckets, SharedBuckets, SharedFile
 from noa_rag.web.operations.connections import OpenConnections, connection_limit, guarded
 from noa_rag.web.operations.logs import configure_logging
 from noa_rag.web.operations.observing import observing
@@ -47,11 +50,12 @@ def serve(settings: Settings, progress: Progress = no_progress) -> None:
             configure_logging(settings)
             open_noa(settings, progress).close()  # one process sets up; the workers then find everything ready
             _share_metrics(settings)
-            _listen(listener, settings)
-            _supervise(settings, listener)
+            with closing(FolderUse(settings.data_dir)):  # also while a worker is being replaced
+                _listen(listener, settings)
+                _supervise(settings, listener)
 
 
-def application(settings: Settings, progress: Progress = no_progress) -> Litestar:
+def application(settings: Settings, progress: Progress = no_progress, *, buckets: Buckets | None = None) -> Litestar:
     """Return the application over an opened Noa; each worker process calls it once."""
     configure_logging(settings)
     noa = open_noa(settings, progress)
@@ -62,6 +66,7 @@ def application(settings: Settings, progress: Progress = no_progress) -> Litesta
         base_url=settings.base_url or None,
         max_waiting=settings.waiting_limit,
         rate_limit=settings.rate_limit,
+        buckets=buckets,
         parts=installed_parts(noa),
         observing=observing(settings, lambda: noa.index.snapshot.revision),
     )
@@ -69,10 +74,11 @@ def application(settings: Settings, progress: Progress = no_progress) -> Litesta
     return app
 
 
-class _BoundedServer(uvicorn.Server):
-    """A server that ends a while after it was told to, whatever still runs."""
+class BoundedServer(uvicorn.Server):
+    """A server that takes no request once it was told to end, and ends a while after, whatever still runs."""
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        cast(Litestar, self.config.app).state.is_draining = True
         super().handle_exit(sig, frame)
         last_resort = threading.Timer(STOP_SECONDS, os._exit, (1,))
         last_resort.daemon = True
@@ -104,7 +110,7 @@ def _serve_on(listener: socket.socket, app: Litestar, settings: Settings, heartb
         timeout_notify=1,
     )
     with suppress(KeyboardInterrupt):
-        _BoundedServer(config).run(sockets=[listener])
+        BoundedServer(config).run(sockets=[listener])
 
 
 def _proxies(settings: Settings) -> dict[str, Any]:
@@ -119,16 +125,19 @@ def _supervise(settings: Settings, listener: socket.socket) -> None:
         port = _free_port()
         chroma.append(Child("chroma", f"{__name__}:run_chroma", settings.data_dir / "index" / "chroma-server", port))
         settings = replace(settings, chroma_url=f"http://127.0.0.1:{port}")
+    limits = SharedFile(settings.data_dir.resolve() / "limits.db", secrets.token_bytes(32))
+    limits.clear()
     workers = [
-        Child(f"worker-{number}", f"{__name__}:run_worker", settings, listener, beats=True)
+        Child(f"worker-{number}", f"{__name__}:run_worker", settings, listener, limits, beats=True)
         for number in range(1, settings.workers + 1)
     ]
-    supervise((chroma, workers), on_ready=lambda: _say_ready(settings))
+    supervise((chroma, workers), on_ready=lambda: _say_ready(settings), on_stop=listener.close)
+    limits.clear()
 
 
-def run_worker(settings: Settings, listener: socket.socket, heartbeat: Heartbeat) -> None:
+def run_worker(settings: Settings, listener: socket.socket, limits: SharedFile, heartbeat: Heartbeat) -> None:
     """Be one of several processes that answer."""
-    _serve_on(listener, application(settings), settings, heartbeat)
+    _serve_on(listener, application(settings, buckets=SharedBuckets(limits)), settings, heartbeat)
 
 
 def run_chroma(folder: Path, port: int) -> None:

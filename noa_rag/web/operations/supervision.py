@@ -122,10 +122,16 @@ class Child:
         return now - beaten_at > SILENCE_SECONDS if beaten_at else now - self._started_at > START_SECONDS
 
 
-def supervise(groups: Sequence[Sequence[Child]], *, on_ready: Callable[[], None] = lambda: None) -> None:
+def supervise(
+    groups: Sequence[Sequence[Child]],
+    *,
+    on_ready: Callable[[], None] = lambda: None,
+    on_stop: Callable[[], None] = lambda: None,
+) -> None:
     """Keep the processes running until SIGTERM or SIGINT, then end them: those of the last group first.
 
-    `on_ready` is called once, when a process has sent its first heartbeat. Must be called from the main thread.
+    `on_ready` is called once, when a process has sent its first heartbeat; `on_stop` when the last group was told to
+    end. Must be called from the main thread.
     """
     children = [child for group in groups for child in group]
     is_ready = False
@@ -149,6 +155,8 @@ def supervise(groups: Sequence[Sequence[Child]], *, on_ready: Callable[[], None]
         for group in reversed(groups):
             for child in group:
                 child.terminate()
+            if group is groups[-1]:
+                on_stop()
             until = time.monotonic() + STOP_SECONDS
             for child in group:
                 child.join(until)

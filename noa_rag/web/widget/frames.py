@@ -11,6 +11,7 @@ from litestar import Request, Response, get
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.host_site import HostSite, SiteKey
 from noa_rag.domain.question import Ask
+from noa_rag.domain.switch import SwitchName
 from noa_rag.web.paths import OWN_FILES
 from noa_rag.web.site import Site
 
@@ -35,7 +36,7 @@ class ForeignFrame(NoaError):
 async def site_of(request: Request[Any, Any, Any]) -> Site:
     """Return what handlers need, with the host site where the address is that of a frame.
 
-    Raises UnknownHost and ForeignFrame. Browsers hold to `frame-ancestors` besides; see headers.py.
+    Raises UnknownHost, ForeignFrame and SwitchedOff. Browsers hold to `frame-ancestors` besides; see headers.py.
     """
     site: Site = request.app.state.site
     key = request.path_params.get("site_key")
@@ -48,6 +49,7 @@ async def site_of(request: Request[Any, Any, Any]) -> Site:
     request.state.site = framed = replace(site, host=host)
     if not host.is_active:
         raise UnknownHost(f"The widget of `{host.key}` is closed.")
+    site.service.switched_off().require(SwitchName.WIDGET)
     _check_sender(request, host)
     return framed
 

@@ -1,0 +1,197 @@
+"""The file of a backup: a zip archive whose manifest names every member with its size and checksum."""
+
+import hashlib
+import os
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+import msgspec
+
+from noa_rag.domain.errors import NoaError, StorageUnavailable
+from noa_rag.domain.ports import Progress
+from noa_rag.storage.copies import BaseState
+from noa_rag.storage.database import known_schemas
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+DATABASE = "noa.db"
+DUMP = "noa.pgdump"  # of `pg_dump`, in place of the SQLite file
+PIECE_BYTES = 1 << 20
+MANIFEST_LIMIT_BYTES = 50_000_000  # each evaluation that QA ran adds a few hundred
+_UNPRESSED = (DUMP, "index")  # a dump is compressed already, and vectors have nothing to compress
+
+
+@dataclass(frozen=True, slots=True)
+class BackupMember:
+    """A file of the backup, named as in the data folder, with its size in bytes."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a backup is and holds. `noa` is the version that made it, `made_at` a moment in UTC, in ISO 8601."""
+
+    format: int
+    made_at: str
+    noa: str
+    state: BaseState
+    members: tuple[BackupMember, ...] = ()
+
+    @property
+    def is_sqlite(self) -> bool:
+        return any(one.name == DATABASE for one in self.members)
+
+
+class NotABackup(NoaError):
+    """The file is no whole backup that this Noa can read; nothing was changed."""
+
+
+def write_archive(folder: Path, names: Sequence[str], target: Path, manifest: Manifest, progress: Progress) -> Manifest:
+    """Write files of a folder with the manifest, whole or not at all; return the manifest with its members.
+
+    Raises StorageUnavailable where it cannot be written, on a full disk for instance.
+    """
+    begun = target.with_name(f".{target.name}.{os.getpid()}")
+    total, done = sum((folder / name).stat().st_size for name in names), 0
+
+    def written(count: int) -> None:
+        nonlocal done
+        done += count
+        progress("writing the backup (MB)", done // PIECE_BYTES, total // PIECE_BYTES)
+
+    try:
+        with open(begun, "xb", opener=_private) as file:
+            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+                members = tuple(_add(archive, folder, name, written) for name in sorted(names))
+                manifest = replace(manifest, members=members)
+                archive.writestr(MANIFEST, msgspec.json.format(msgspec.json.encode(manifest)))
+            file.flush()
+            os.fsync(file.fileno())
+        begun.rename(target)
+        sync(target.parent)
+    except OSError as error:
+        with suppress(OSError):
+            begun.unlink(missing_ok=True)
+        raise StorageUnavailable(f"The backup {target} cannot be written: {error.strerror or error}.") from error
+    return manifest
+
+
+@contextmanager
+def opened_backup(path: Path) -> Iterator[tuple[zipfile.ZipFile, Manifest]]:
+    """Yield the archive with its manifest. Raises NotABackup for a file that is cut, foreign or of a newer Noa."""
+    with ExitStack() as opened:
+        with _read_from(path):
+            archive = opened.enter_context(zipfile.ZipFile(path))
+            manifest = _manifest(archive, path)
+        yield archive, manifest
+
+
+def unpack(archive: zipfile.ZipFile, manifest: Manifest, folder: Path, progress: Progress) -> None:
+    """Write every member beneath a folder, each checked as it is read. Raises NotABackup, StorageUnavailable."""
+    total, done = sum(one.size for one in manifest.members), 0
+    for member in manifest.members:
+        target = folder / member.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        seen, size = hashlib.sha256(), 0
+        with _read_from(Path(archive.filename or "")), archive.open(member.name) as source, _written(target) as file:
+            while piece := source.read(PIECE_BYTES):
+                file.write(piece)
+                seen.update(piece)
+                size += len(piece)
+                done += len(piece)
+                progress("verifying the backup (MB)", done // PIECE_BYTES, total // PIECE_BYTES)
+        if (size, seen.hexdigest()) != (member.size, member.sha256):
+            raise NotABackup(f"{member.name} in the backup is not what was backed up: take another backup.")
+
+
+def sync(path: Path) -> None:
+    """Have a file, or the names of a folder, written to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _private(path: str, flags: int) -> int:
+    """Open a file for the account alone: a backup holds the hashes of passwords."""
+    return os.open(path, flags, 0o600)
+
+
+def _add(archive: zipfile.ZipFile, folder: Path, name: str, written: Callable[[int], None]) -> BackupMember:
+    path = folder / name
+    entry = zipfile.ZipInfo.from_file(path, name)
+    entry.compress_type = zipfile.ZIP_STORED if name.split("/", maxsplit=1)[0] in _UNPRESSED else zipfile.ZIP_DEFLATED
+    seen, size = hashlib.sha256(), 0
+    with path.open("rb") as source, archive.open(entry, "w", force_zip64=True) as file:
+        while piece := source.read(PIECE_BYTES):
+            file.write(piece)
+            seen.update(piece)
+            size += len(piece)
+            written(len(piece))
+    return BackupMember(name, size, seen.hexdigest())
+
+
+def _manifest(archive: zipfile.ZipFile, path: Path) -> Manifest:
+    names = archive.namelist()
+    if MANIFEST not in names or archive.getinfo(MANIFEST).file_size > MANIFEST_LIMIT_BYTES:
+        raise NotABackup(f"{path} is no backup of Noa's: it has no {MANIFEST}. Give a file that `noa backup` wrote.")
+    read = archive.read(MANIFEST)
+    try:
+        made_for = msgspec.json.decode(read, type=dict[str, object])
+        if made_for.get("format") != FORMAT:
+            raise NotABackup(_newer(path, f"Noa {made_for.get('noa')}", f"format {made_for.get('format')}"))
+        manifest = msgspec.convert(made_for, Manifest)
+    except msgspec.MsgspecError as error:
+        raise NotABackup(f"{path} is no backup of Noa's: its {MANIFEST} says {error}.") from error
+    if manifest.state.schema not in known_schemas():
+        raise NotABackup(_newer(path, f"Noa {manifest.noa}", f"schema {manifest.state.schema}"))
+    if any(not _is_inside(one.name) for one in manifest.members):
+        raise NotABackup(f"{path} names a file outside of the data folder; it is no backup of Noa's.")
+    if sorted(names) != sorted([MANIFEST, *(one.name for one in manifest.members)]):
+        raise NotABackup(f"{path} holds other files than its {MANIFEST} names: take another backup.")
+    if sum(one.name in (DATABASE, DUMP) for one in manifest.members) != 1:
+        raise NotABackup(f"{path} holds no database, or two: take another backup.")
+    return manifest
+
+
+def _newer(path: Path, made_by: str, what: str) -> str:
+    return f"{path} was made by {made_by}, a newer one than this ({what}). Install that version and restore with it."
+
+
+def _is_inside(name: str) -> bool:
+    path = PurePosixPath(name)
+    return not path.is_absolute() and ".." not in path.parts and "\\" not in name and str(path) == name
+
+
+@contextmanager
+def _read_from(path: Path) -> Iterator[None]:
+    """Say what a fault of the archive means."""
+    try:
+        yield
+    except OSError as error:
+        raise NotABackup(f"The backup {path} cannot be read: {error.strerror or error}.") from error
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+        raise NotABackup(
+            f"{path} is no whole backup of Noa's ({error}): it was cut short, damaged, or is another kind of file."
+            " Nothing was changed; take another backup."
+        ) from error
+
+
+@contextmanager
+def _written(target: Path) -> Iterator[IO[bytes]]:
+    try:
+        with open(target, "wb", opener=_private) as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise StorageUnavailable(f"{target} cannot be written: {error.strerror or error}. Free disk space.") from error
