@@ -62,6 +62,9 @@ class Settings:
     trusted_proxies: str = _setting(
         "", "addresses or networks of your proxies, with commas: only their X-Forwarded-* headers are believed", "none"
     )
+    session_idle_minutes: int = _setting(
+        30, "minutes without a request after which a session of the workspace ends; twelve hours end any"
+    )
     general_contact: str = _setting("economie-finances", "agency named when no agency is near the question")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
     log_format: str = _setting("console", "`console`, or `json`: one object a line, one line a request")

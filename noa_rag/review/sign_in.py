@@ -14,7 +14,7 @@ from noa_rag.domain.errors import SignInFailed, StorageUnavailable
 from noa_rag.domain.people import Person, PersonId
 from noa_rag.domain.sign_in_delay import OF_A_NAME, OF_A_NETWORK, OF_A_PAIR, Delay
 
-IDLE_LIMIT = timedelta(hours=2)
+IDLE_LIMIT = timedelta(minutes=30)  # unless the operator says otherwise
 ABSOLUTE_LIMIT = timedelta(hours=12)  # a working day
 SEEN_EVERY = timedelta(minutes=1)  # a write at each request would make readers wait for the disk
 KNOWN_FOR = timedelta(days=180)  # since the last sign-in from that browser or network
@@ -104,12 +104,15 @@ class SignIn:
         attempts: Attempts,
         passwords: PasswordCheck,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        *,
+        idle_limit: timedelta = IDLE_LIMIT,
     ) -> None:
         self._accounts = accounts
         self._sessions = sessions
         self._attempts = attempts
         self._passwords = passwords
         self._now = now
+        self._idle_limit = idle_limit
         # An unknown name is verified against this one, so that it takes as long as a known one.
         self._nobodys_hash = passwords.hash(secrets.token_urlsafe(32))
 
@@ -147,7 +150,7 @@ class SignIn:
         session = self._sessions.find(digest)
         if session is None:
             return None
-        if now - session.seen_at > IDLE_LIMIT or now - session.started_at > ABSOLUTE_LIMIT:
+        if now - session.seen_at > self._idle_limit or now - session.started_at > ABSOLUTE_LIMIT:
             self._sessions.end(digest)
             return None
         if now - session.seen_at >= SEEN_EVERY:

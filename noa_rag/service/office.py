@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import entry_points
 
 from structlog import get_logger
@@ -58,7 +58,12 @@ class Office:
         self.follow_ups = FollowUps(noa.records, now)
         self.rules = RuleStore(noa.records.database)
         self.sign_in = SignIn(
-            self.people, noa.records.sessions, noa.records.sign_in_attempts, noa.records.passwords, now
+            self.people,
+            noa.records.sessions,
+            noa.records.sign_in_attempts,
+            noa.records.passwords,
+            now,
+            idle_limit=timedelta(minutes=noa.settings.session_idle_minutes),
         )
         self.jobs = Jobs(noa.settings.data_dir / "jobs")
         self.replaying = Replaying(noa)

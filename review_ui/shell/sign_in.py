@@ -103,12 +103,17 @@ HANDLERS = (sign_in_page, sign_in, sign_out)
 
 
 def sign_in_again(request: Request[Any, Any, Any], error: SessionOver) -> Template:
-    """Return the sign-in page in place of another, with the form that was being sent in a hidden field."""
+    """Return the sign-in page in place of another, with the form that was being sent in a hidden field.
+
+    A page that asked for a part of itself stays as it is, whatever is being written in it: the part says what to do.
+    """
     path, query = request.url.path, str(request.url.query or "")
-    headers = WHOLE_PAGE if is_fragment(request) else {}
     if request.method in ("GET", "HEAD"):
+        if is_fragment(request):
+            return render(request, "review_ui/shell/_session_over.html", status=401)
         there = f"{path}?{query}" if query else path
-        return _form(request, status=401, next_path=there, intro=N_("Connectez-vous pour continuer."), headers=headers)
+        return _form(request, status=401, next_path=there, intro=N_("Connectez-vous pour continuer."))
+    headers = WHOLE_PAGE if is_fragment(request) else {}
     kept = json.dumps(error.fields, ensure_ascii=False)
     return _form(request, status=401, next_path=path, kept=kept, headers=headers)
 

@@ -1,0 +1,127 @@
+"""The end of a session as a referent meets it, in a real browser, with JavaScript and without."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from litestar import Litestar
+from sqlalchemy import update
+
+from noa_rag.service.downloads import fetch_htmx
+from noa_rag.service.noa import Noa
+from noa_rag.service.office import Office
+from noa_rag.settings import Settings
+from noa_rag.storage.tables import sessions
+from noa_rag.web.app import create_app
+from review_ui.part import part_of
+from tests.browser.conftest import served
+from tests.review_ui.desk_helpers import a_kept_draft
+from tests.review_ui.review_people import PASSWORD
+from tests.shared_model import REPOSITORY
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+sync_api = pytest.importorskip("playwright.sync_api")
+CHROMIUM = next(
+    (path for path in (Path("/usr/bin/chromium"), Path("/usr/bin/chromium-browser")) if path.exists()), None
+)
+WRITTEN = "La marque se renouvelle tous les dix ans, **six mois avant** l'échéance au plus tôt."
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed: apt-get install chromium"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> "Iterator[Browser]":
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def htmx(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with htmx: the one that was fetched at set-up, or one made now."""
+    fetched = REPOSITORY / "noa-data" / "static"
+    if (fetched / "htmx.min.js").is_file():
+        return fetched
+    return fetch_htmx(Settings(data_dir=tmp_path_factory.mktemp("htmx"))).parent
+
+
+@pytest.fixture
+def app(noa: Noa, office: Office, htmx: Path) -> Litestar:
+    """The application with htmx itself."""
+    return create_app(noa, static_dir=htmx, parts=[part_of(office)])
+
+
+@pytest.fixture
+def address(app: Litestar) -> Iterator[str]:
+    with served(app) as address:
+        yield address
+
+
+@pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
+def page(browser: "Browser", request: pytest.FixtureRequest) -> "Iterator[Page]":
+    context = browser.new_context(locale="fr-FR", java_script_enabled=request.param)
+    yield context.new_page()
+    context.close()
+
+
+def fill_in(page: "Page", name: str = "ines") -> None:
+    page.get_by_label("Identifiant").fill(name)
+    page.get_by_label("Mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Se connecter").click()
+
+
+def let_half_an_hour_pass(office: Office) -> None:
+    ago = datetime.now(UTC) - timedelta(minutes=31)
+    with office.noa.records.database.writing() as connection:
+        connection.execute(update(sessions).values(seen_at=ago))
+
+
+def test_what_was_being_written_as_the_session_ended_is_kept_and_sent_after_signing_in_again(
+    page: "Page", address: str, office: Office
+) -> None:
+    draft = a_kept_draft(office)
+    page.goto(f"{address}/revue/brouillons/{draft.id}")
+    fill_in(page)
+    page.locator("#editor [name=answer]").fill(WRITTEN)
+    let_half_an_hour_pass(office)
+
+    page.get_by_role("button", name="Enregistrer le brouillon").click()
+    page.get_by_role("heading", name="Votre session a expiré").wait_for()
+    fill_in(page)
+    page.get_by_role("heading", name="Reprendre votre envoi").wait_for()
+    assert page.locator("[name=answer]").input_value() == WRITTEN
+    page.get_by_role("button", name="Enregistrer le brouillon").click()
+    page.locator("#editor").wait_for()
+
+    assert office.store.draft(draft.id).content.answer == WRITTEN
+
+
+def test_a_search_beside_the_editor_leaves_the_text_alone_when_the_session_has_ended(
+    browser: "Browser", address: str, office: Office
+) -> None:
+    draft = a_kept_draft(office)
+    context = browser.new_context(locale="fr-FR")
+    page = context.new_page()
+    page.goto(f"{address}/revue/brouillons/{draft.id}")
+    fill_in(page)
+    page.locator("#editor [name=answer]").fill(WRITTEN)
+    let_half_an_hour_pass(office)
+
+    page.get_by_label("Chercher une autre fiche").fill("marque")
+    page.get_by_label("Chercher une autre fiche").press("Enter")
+    with context.expect_page() as opened:
+        page.get_by_role("link", name="Se reconnecter dans un nouvel onglet").click()
+    fill_in(opened.value)
+    opened.value.get_by_role("heading", name="À traiter").wait_for()
+    page.get_by_role("button", name="Enregistrer le brouillon").click()
+    page.get_by_role("heading", name="Reprendre votre envoi").wait_for()
+
+    assert page.locator("[name=answer]").input_value() == WRITTEN
+    context.close()
