@@ -9,10 +9,12 @@ from urllib.parse import SplitResult, urlsplit
 
 from noa_rag.domain.addresses import wrong_networks
 from noa_rag.domain.errors import InvalidSetting
+from noa_rag.domain.people import Role, roles_in
 
 BUNDLED = "bundled"
 NO_RERANKER = "none"
 OLLAMA_PREFIX = "ollama+"  # before the http(s) address of an Ollama server
+SECRETS_KEY_LENGTH = 32
 NO_KNOWLEDGE = Path()  # what an empty NOA_KNOWLEDGE becomes
 _KNOWLEDGE = Path(__file__).resolve().parent.parent / "knowledge"
 
@@ -62,9 +64,6 @@ class Settings:
     trusted_proxies: str = _setting(
         "", "addresses or networks of your proxies, with commas: only their X-Forwarded-* headers are believed", "none"
     )
-    session_idle_minutes: int = _setting(
-        30, "minutes without a request after which a session of the workspace ends; twelve hours end any"
-    )
     general_contact: str = _setting("economie-finances", "agency named when no agency is near the question")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
     log_format: str = _setting("console", "`console`, or `json`: one object a line, one line a request")
@@ -89,6 +88,19 @@ class Settings:
     llm_concurrency: int = _setting(1, "rephrasings written at once, per process")
     llm_waiting: int = _setting(4, "rephrasings that may wait for their turn; the next is given up at once")
     llm_threads: int = _setting(2, "threads of the bundled model")
+    # Signing in: these stand in docs/signing-in.md, the others in the README.
+    session_idle_minutes: int = _setting(
+        30, "minutes without a request after which a session of the workspace ends; twelve hours end any"
+    )
+    second_factor_roles: str = _setting(
+        "", "roles that must sign in with a second factor, with commas (`administrator,coordinator`), or `all`", "none"
+    )
+    secrets_key: str = _setting(
+        "",
+        "key of 32 characters or more that seals the secrets of second factors in the database; never shown",
+        "none: they are not sealed",
+        is_secret=True,
+    )
 
     @property
     def effective_database_url(self) -> str:
@@ -114,6 +126,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     if not settings.reranker.strip():
         raise InvalidSetting("NOA_RERANKER is empty; use bundled, none, or the name or folder of a CrossEncoder.")
     check_proxies(settings)
+    check_sign_in(settings)
     check_language_model(settings)
     check_observing(settings)
     return settings
@@ -125,6 +138,21 @@ def check_proxies(settings: Settings) -> None:
         raise InvalidSetting(
             f"NOA_TRUSTED_PROXIES names {', '.join(map(repr, wrong))}; give the proxies' own addresses, or networks "
             "such as 10.0.0.0/8, with commas between them."
+        )
+
+
+def check_sign_in(settings: Settings) -> None:
+    """Raise InvalidSetting for a role that is none, or a key that can be guessed; the key is never repeated."""
+    try:
+        roles_in(settings.second_factor_roles)
+    except ValueError as error:
+        raise InvalidSetting(
+            f"NOA_SECOND_FACTOR_ROLES is {settings.second_factor_roles!r}; give {', '.join(Role)}, or all."
+        ) from error
+    if settings.secrets_key and len(settings.secrets_key) < SECRETS_KEY_LENGTH:
+        raise InvalidSetting(
+            f"NOA_SECRETS_KEY has {len(settings.secrets_key)} characters; take {SECRETS_KEY_LENGTH} at least, such as "
+            "what `openssl rand -base64 32` prints."
         )
 
 

@@ -1,4 +1,4 @@
-"""Settings: read from the environment, refused in words, and listed in the README as they are."""
+"""Settings: read from the environment, refused in words, and listed in the documentation as they are."""
 
 import re
 from dataclasses import fields
@@ -9,7 +9,8 @@ import pytest
 from noa_rag.domain.errors import InvalidSetting
 from noa_rag.settings import NO_KNOWLEDGE, Settings, read_settings, variable_of
 
-README = Path(__file__).resolve().parent.parent / "README.md"
+REPOSITORY = Path(__file__).resolve().parent.parent
+PAGES = (REPOSITORY / "README.md", REPOSITORY / "docs" / "signing-in.md")
 ROW = re.compile(r"^\| *`(NOA_[A-Z_]+)` *\| *(.*?) *\| *(.*?) *\| *$", re.MULTILINE)
 
 
@@ -17,16 +18,20 @@ def unquoted(cell: str) -> str:
     return cell.replace("`", "").strip()
 
 
-def test_the_readme_lists_exactly_the_settings_with_their_defaults() -> None:
-    rows = ROW.findall(README.read_text(encoding="utf-8"))
+def rows_of_the_pages() -> list[tuple[str, str, str]]:
+    return [row for page in PAGES for row in ROW.findall(page.read_text(encoding="utf-8"))]
+
+
+def test_the_readme_and_the_page_of_signing_in_list_exactly_the_settings_with_their_defaults() -> None:
+    rows = rows_of_the_pages()
 
     listed = [(name, unquoted(default)) for name, default, _ in rows]
 
     assert listed == [(variable_of(one.name), unquoted(one.metadata["shown"])) for one in fields(Settings)]
 
 
-def test_the_readme_says_what_each_setting_is_for() -> None:
-    rows = ROW.findall(README.read_text(encoding="utf-8"))
+def test_they_say_what_each_setting_is_for() -> None:
+    rows = rows_of_the_pages()
 
     assert [unquoted(help_text) for *_, help_text in rows] == [
         unquoted(one.metadata["help"]) for one in fields(Settings)
@@ -159,3 +164,16 @@ def test_the_key_of_a_language_model_is_not_shown() -> None:
 
     assert settings.llm_key == "a-secret"
     assert "a-secret" not in repr(settings)
+
+
+def test_a_role_that_demands_a_second_factor_must_exist() -> None:
+    with pytest.raises(InvalidSetting, match="referent, coordinator, qa, administrator, or all"):
+        read_settings({"NOA_SECOND_FACTOR_ROLES": "administrator, boss"})
+
+
+def test_a_key_that_seals_secrets_is_long_and_never_repeated() -> None:
+    with pytest.raises(InvalidSetting, match="has 9 characters") as caught:
+        read_settings({"NOA_SECRETS_KEY": "too-short"})
+
+    assert "too-short" not in str(caught.value)
+    assert "x" * 32 not in repr(read_settings({"NOA_SECRETS_KEY": "x" * 32}))

@@ -2,6 +2,7 @@
 
 import secrets
 import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -81,6 +82,15 @@ def password(account: str, password_stdin: bool) -> None:
     with opened_records() as records:
         records.people.set_password(PersonId(account), _read_password(password_stdin), actor=actor())
     click.echo(f"{account} has a new password.")
+
+
+@users.command("reset-second-factor")
+@click.argument("account")
+def reset_second_factor(account: str) -> None:
+    """Take an account's second factor away, whose owner has lost it, and end its sessions."""
+    with opened_records() as records:
+        records.second_factors.remove(PersonId(account), actor=actor(), at=datetime.now(UTC))
+    click.echo(f"{account} signs in with the password alone, until the next second factor is set up.")
 
 
 @users.command()

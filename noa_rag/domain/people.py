@@ -19,6 +19,12 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+def roles_in(listed: str) -> frozenset[Role]:
+    """Return the roles of a list with commas, `all` being every one. Raises ValueError for an unknown one."""
+    names = [name.strip() for name in listed.split(",") if name.strip()]
+    return frozenset(Role) if names == ["all"] else frozenset(map(Role, names))
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody with an account, as it stands now; `agencies` are those she is a referent of."""

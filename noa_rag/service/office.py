@@ -11,13 +11,15 @@ from noa_rag.domain.draft import Draft, DraftId
 from noa_rag.domain.entry import AlternateQuestion, EntryContent, EntryId, EntryStatus, EntryVersion
 from noa_rag.domain.errors import NotFound
 from noa_rag.domain.failure import Asked
-from noa_rag.domain.people import PersonId
+from noa_rag.domain.people import PersonId, roles_in
 from noa_rag.domain.ports import GateVerdict, PublicationGate
 from noa_rag.review.committee import Committee
 from noa_rag.review.desk import ReviewDesk
 from noa_rag.review.preview import RECORDED_REPLAYED, Replaying, WholeBase
 from noa_rag.review.replay import ReplayReport, rechecked
+from noa_rag.review.second_factor import SecondFactor
 from noa_rag.review.sign_in import SignIn
+from noa_rag.review.sign_in_attempts import Tries
 from noa_rag.service.background import kind_of
 from noa_rag.service.jobs import Job, Jobs, Work
 from noa_rag.service.noa import Noa
@@ -57,13 +59,17 @@ class Office:
         self.committee = open_committee(noa.records, now)
         self.follow_ups = FollowUps(noa.records, now)
         self.rules = RuleStore(noa.records.database)
+        tries, settings = Tries(noa.records.sign_in_attempts), noa.settings
+        demanding = roles_in(settings.second_factor_roles)
+        self.second_factor = SecondFactor(noa.records.second_factors, tries, now, required_for=demanding)
         self.sign_in = SignIn(
             self.people,
             noa.records.sessions,
-            noa.records.sign_in_attempts,
+            tries,
             noa.records.passwords,
-            now,
-            idle_limit=timedelta(minutes=noa.settings.session_idle_minutes),
+            self.second_factor,
+            now=now,
+            idle_limit=timedelta(minutes=settings.session_idle_minutes),
         )
         self.jobs = Jobs(noa.settings.data_dir / "jobs")
         self.replaying = Replaying(noa)

@@ -36,6 +36,8 @@ from noa_rag.storage.people import Passwords, PeopleStore
 from noa_rag.storage.question_log import QuestionStore, ReferenceStore
 from noa_rag.storage.recorded_questions import RecordedAnswers
 from noa_rag.storage.review_store import SqlReviewStore
+from noa_rag.storage.second_factor import SecondFactorStore
+from noa_rag.storage.secret_box import SecretBox
 from noa_rag.storage.sign_in import SessionStore, SignInAttempts
 from noa_rag.storage.sites import SiteStore
 
@@ -61,6 +63,7 @@ class Records:
     people: PeopleStore
     sessions: SessionStore
     sign_in_attempts: SignInAttempts
+    second_factors: SecondFactorStore
     sites: SiteStore
     passwords: Passwords
     audit: AuditStore
@@ -154,6 +157,7 @@ def open_records(settings: Settings) -> Records:
         people=PeopleStore(database, passwords),
         sessions=SessionStore(database),
         sign_in_attempts=SignInAttempts(database),
+        second_factors=SecondFactorStore(database, SecretBox(settings.secrets_key)),
         sites=SiteStore(database),
         passwords=passwords,
         audit=AuditStore(database),

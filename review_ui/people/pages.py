@@ -97,6 +97,7 @@ PROBLEMS = {
 SAID = {
     "roles": N_("Les rôles sont enregistrés ; ils comptent dès la prochaine page demandée."),
     "fermer": N_("Le compte est fermé et ses sessions sont finies."),
+    "second-facteur": N_("Le second facteur est retiré et les sessions sont finies."),
     "rouvrir": N_("Le compte est rouvert, avec son mot de passe d'avant."),
 }
 
@@ -173,7 +174,15 @@ async def reset_password(
     return _password(request, person, password)
 
 
-_ACCOUNT_HANDLERS = (people_page, add_person, person_page, set_roles, disable, enable, reset_password)
+@post("/personnes/{person_id:str}/second-facteur", guards=[requires(Action.MANAGE_PEOPLE)], status_code=303)
+async def reset_factor(request: HTMXRequest, review: NamedDependency[ReviewSite], person_id: FromPath[str]) -> Redirect:
+    """Take somebody's second factor away, who has lost it."""
+    actor, reset = signed_in(request).person.id, review.office.second_factor.reset
+    await review.line.run(lambda: reset(PersonId(person_id), actor=actor))
+    return _back(request, PersonId(person_id), "second-facteur")
+
+
+_ACCOUNT_HANDLERS = (people_page, add_person, person_page, set_roles, disable, enable, reset_password, reset_factor)
 
 
 async def _known(review: ReviewSite, person_id: str) -> Person:
@@ -201,6 +210,7 @@ async def _person(request: Request[Any, Any, Any], review: ReviewSite, person: P
         "review_ui/people/person.html",
         status=422 if form.problems else 200,
         shown=person,
+        has_factor=await review.line.run(review.office.second_factor.of, person.id) is not None,
         form=form,
         done="" if form.problems else done,
         **await _choices(request, review),

@@ -12,7 +12,7 @@ from litestar.handlers.base import BaseRouteHandler
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.people import Person
 from noa_rag.review.rights import Action, require
-from noa_rag.review.sign_in import KNOWN_FOR
+from noa_rag.review.sign_in_attempts import KNOWN_FOR, Origin
 from noa_rag.service.office import Office
 from noa_rag.web.forms import read_form
 from noa_rag.web.limits import WaitingLine
@@ -26,11 +26,15 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """The person signed in, with the token of her session and the token that her forms carry."""
+    """The person signed in, with the token of her session and the token that her forms carry.
+
+    `lacks_factor` where her role demands a second factor that she has yet to set up.
+    """
 
     person: Person
     token: str
     csrf: str
+    lacks_factor: bool = False
 
 
 class SessionOver(NoaError):
@@ -43,6 +47,10 @@ class SessionOver(NoaError):
 
 class OtherSession(SessionOver):
     """A form was sent from a page of an earlier session while somebody is signed in."""
+
+
+class FactorWanted(SessionOver):
+    """Her role demands a second factor: until she has set it up, she reaches nothing but her account."""
 
 
 class ForgedForm(NoaError):
@@ -68,6 +76,8 @@ def requires(action: Action) -> ReviewGuard:
         request.state.signed_in = signed_in
         if request.method not in ("GET", "HEAD"):
             await _check_form(request, signed_in)
+        if signed_in.lacks_factor and action is not Action.OWN_ACCOUNT:
+            raise FactorWanted(await _fields(request))
         require(signed_in.person, action)
 
     named = cast("ReviewGuard", guard)
@@ -90,6 +100,11 @@ def signed_in(request: Request[Any, Any, Any]) -> SignedIn:
     """Return who sent the request, on a route whose guard requires a right."""
     found: SignedIn = request.state.signed_in
     return found
+
+
+def origin_of(request: Request[Any, Any, Any]) -> Origin:
+    """Return where an attempt to sign in comes from."""
+    return Origin(request.client.host if request.client else "", known_browser(request))
 
 
 def session_cookie(request: Request[Any, Any, Any], token: str) -> Cookie:
@@ -132,10 +147,16 @@ def known_browser_cookie(request: Request[Any, Any, Any], device: str) -> Cookie
 async def _signed_in(request: Request[Any, Any, Any]) -> SignedIn | None:
     site: ReviewSite = request.app.state.review
     token = request.cookies.get(_cookie_name(secure=not _is_local(request)), "")
-    if not token:
+    return await signed_in_with(site, token) if token else None
+
+
+async def signed_in_with(site: "ReviewSite", token: str) -> SignedIn | None:
+    """Return whose session this token holds, None for a session that is over."""
+    sign_ins = site.office.sign_in
+    session = await site.line.run(sign_ins.session_of, token)
+    if session is None:
         return None
-    person = await site.line.run(site.office.sign_in.person_of, token)
-    return SignedIn(person, token, site.office.sign_in.csrf_token(token)) if person else None
+    return SignedIn(session.person, token, sign_ins.csrf_token(token), sign_ins.lacks_factor(session))
 
 
 async def _check_form(request: Request[Any, Any, Any], who: SignedIn) -> None:

@@ -7,8 +7,7 @@ from sqlalchemy import select
 
 from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.domain.people import Role
-from noa_rag.review.sign_in import SignIn
-from noa_rag.storage.sign_in import SessionStore, SignInAttempts
+from noa_rag.storage.sign_in import SessionStore
 from noa_rag.storage.tables import sessions
 from tests.factories import APPROVED_AT
 from tests.review.door import INES, WRONG, Door
@@ -28,8 +27,7 @@ def test_a_session_ends_after_thirty_idle_minutes(door: Door) -> None:
 
 
 def test_an_operator_may_choose_how_long_an_idle_session_lasts(door: Door) -> None:
-    kept, attempts = SessionStore(door.database), SignInAttempts(door.database)
-    patient = SignIn(door.people, kept, attempts, door.passwords, door.now, idle_limit=timedelta(hours=2))
+    patient = door.another_worker(idle_limit=timedelta(hours=2))
     token = door.enter()
 
     door.later(hours=2)

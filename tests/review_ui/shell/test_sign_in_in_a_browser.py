@@ -1,10 +1,11 @@
-"""The end of a session as a referent meets it, in a real browser, with JavaScript and without."""
+"""Signing in as a referent meets it, in a real browser: second factors, and the end of a session."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pyotp
 import pytest
 from litestar import Litestar
 from sqlalchemy import update
@@ -16,7 +17,8 @@ from noa_rag.settings import Settings
 from noa_rag.storage.tables import sessions
 from noa_rag.web.app import create_app
 from review_ui.part import part_of
-from tests.browser.conftest import served
+from tests.browser.conftest import NOTING_VIOLATIONS, served
+from tests.browser.test_journeys import tab_to
 from tests.review_ui.desk_helpers import a_kept_draft
 from tests.review_ui.review_people import PASSWORD
 from tests.shared_model import REPOSITORY
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 sync_api = pytest.importorskip("playwright.sync_api")
+axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 CHROMIUM = next(
     (path for path in (Path("/usr/bin/chromium"), Path("/usr/bin/chromium-browser")) if path.exists()), None
 )
@@ -125,3 +128,52 @@ def test_a_search_beside_the_editor_leaves_the_text_alone_when_the_session_has_e
 
     assert page.locator("[name=answer]").input_value() == WRITTEN
     context.close()
+
+
+def axe_finds_nothing(page: "Page", name: str) -> None:
+    """Nothing that axe finds wrong, and nothing wider than a phone."""
+    page.set_viewport_size({"width": 320, "height": 900})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320, name
+    found = axe.Axe().run(page).response["violations"]
+    assert not found, (name, [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found])
+
+
+def test_a_second_factor_is_set_up_and_given_by_keyboard_alone(
+    page: "Page", address: str, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scans = page.evaluate("1 + 1") == 2  # axe needs JavaScript
+    page.add_init_script(NOTING_VIOLATIONS)
+    page.goto(f"{address}/revue/compte")
+    fill_in(page)
+    page.get_by_role("heading", name="Votre compte", exact=True).wait_for()
+    tab_to(page, "form[action$='/second-facteur'] button")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Ajouter un second facteur").wait_for()
+    assert page.get_by_role("img", name="QR code de la clé").bounding_box()["width"] > 200
+    phone = pyotp.TOTP(page.locator("code.hash").inner_text().replace(" ", ""))
+    if scans:
+        axe_finds_nothing(page, "proposed")
+    tab_to(page, "#code")
+    page.keyboard.type(phone.now())
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Vos codes de secours").wait_for()
+    recovery = page.locator(".recovery-codes code").all_inner_texts()
+    assert len(recovery) == 10
+    if scans:
+        axe_finds_nothing(page, "recovery")
+        assert page.evaluate("window.violations") == []
+
+    page.context.clear_cookies()
+    page.goto(f"{address}/revue/fiches")
+    fill_in(page)
+    page.get_by_role("heading", name="Code de connexion").wait_for()
+    assert page.locator("#code:focus").count() == 1
+    if scans:
+        axe_finds_nothing(page, "code")
+    page.keyboard.type(recovery[0])
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Fiches", exact=True).wait_for()
+    page.goto(f"{address}/revue/compte")
+    assert page.get_by_text("Il vous reste 9 codes de secours.").is_visible()
+    if scans:
+        axe_finds_nothing(page, "account")
