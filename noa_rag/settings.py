@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from noa_rag.domain.addresses import wrong_networks
 from noa_rag.domain.errors import InvalidSetting
+from noa_rag.domain.identity import organisations_in
 from noa_rag.domain.people import Role, roles_in
 
 BUNDLED = "bundled"
@@ -101,6 +102,27 @@ class Settings:
         "none: they are not sealed",
         is_secret=True,
     )
+    local_passwords: str = _setting("on", "`on`, or `off` where everybody signs in by OpenID Connect")
+    oidc_issuer: str = _setting(
+        "", "OpenID Connect provider that people may sign in at, e.g. https://proconnect.example/api/v2", "none"
+    )
+    oidc_name: str = _setting("ProConnect", "what pages call the provider")
+    oidc_client_id: str = _setting("", "what the provider knows Noa by", "none; needed with a provider")
+    oidc_client_secret: str = _setting(
+        "", "secret that goes with it; never shown", "none; needed with a provider", is_secret=True
+    )
+    oidc_scopes: str = _setting("openid given_name usual_name email siret", "what the provider is asked to tell")
+    oidc_acr_values: str = _setting(
+        "eidas1", "levels of authentication that are asked for and required, with spaces; empty: any"
+    )
+    oidc_agencies: str = _setting(
+        "",
+        "SIRET of each organisation whose people may sign in, with its agency: `13001653800014=inpi,13002526500013`",
+        "none; needed with a provider",
+    )
+    oidc_new_accounts: str = _setting(
+        "off", "`on`: who signs in first there gets an account without a role; `off`: accounts are opened beforehand"
+    )
 
     @property
     def effective_database_url(self) -> str:
@@ -154,6 +176,35 @@ def check_sign_in(settings: Settings) -> None:
             f"NOA_SECRETS_KEY has {len(settings.secrets_key)} characters; take {SECRETS_KEY_LENGTH} at least, such as "
             "what `openssl rand -base64 32` prints."
         )
+    for name in ("local_passwords", "oidc_new_accounts"):
+        if (value := getattr(settings, name)) not in ("on", "off"):
+            raise InvalidSetting(f"{variable_of(name)} is {value!r}; use on or off.")
+    check_provider(settings)
+
+
+def check_provider(settings: Settings) -> None:
+    """Raise InvalidSetting when the settings of OpenID Connect do not go together; the secret is never repeated."""
+    if not settings.oidc_issuer:
+        if settings.local_passwords == "off":
+            raise InvalidSetting("NOA_LOCAL_PASSWORDS is off and NOA_OIDC_ISSUER is empty: nobody could sign in.")
+        return
+    for name in ("oidc_issuer", "base_url"):
+        address = _split(getattr(settings, name))
+        is_here = address is not None and address.scheme == "http" and address.hostname in ("127.0.0.1", "localhost")
+        if address is None or not address.hostname or not (address.scheme == "https" or is_here):
+            raise InvalidSetting(
+                f"{variable_of(name)} is {getattr(settings, name)!r}; with a provider it must be an address with https."
+            )
+    for name in ("oidc_client_id", "oidc_client_secret", "oidc_agencies"):
+        if not getattr(settings, name):
+            raise InvalidSetting(f"{variable_of(name)} is empty; NOA_OIDC_ISSUER needs it.")
+    try:
+        organisations_in(settings.oidc_agencies)
+    except ValueError as error:
+        raise InvalidSetting(
+            f"NOA_OIDC_AGENCIES holds {str(error)!r}; give each SIRET (14 digits) once, with `=` and the id of its "
+            "agency, or alone, with commas between them."
+        ) from error
 
 
 def check_observing(settings: Settings) -> None:

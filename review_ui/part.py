@@ -21,7 +21,7 @@ from review_ui.people import account
 from review_ui.people import pages as people
 from review_ui.quality import questions, runs, suites
 from review_ui.queue import pages as queue
-from review_ui.shell import errors, sign_in
+from review_ui.shell import errors, sign_in, sign_in_oidc, sign_out
 from review_ui.shell.paths import PREFIXES
 from review_ui.shell.rendering import STATIC
 from review_ui.shell.session import review_site, site_over
@@ -33,6 +33,8 @@ MAX_BODY_BYTES = 4 * 1024 * 1024  # 100,000 accented letters take 600 KB in a fo
 
 HANDLERS: Sequence[ControllerRouterHandler] = (
     *sign_in.HANDLERS,
+    *sign_in_oidc.HANDLERS,
+    *sign_out.HANDLERS,
     *queue.HANDLERS,
     *drafts.HANDLERS,
     *verdicts.HANDLERS,

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from noa_rag.domain.errors import InvalidSetting
+from noa_rag.domain.identity import organisations_in
 from noa_rag.settings import NO_KNOWLEDGE, Settings, read_settings, variable_of
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -177,3 +178,44 @@ def test_a_key_that_seals_secrets_is_long_and_never_repeated() -> None:
 
     assert "too-short" not in str(caught.value)
     assert "x" * 32 not in repr(read_settings({"NOA_SECRETS_KEY": "x" * 32}))
+
+
+PROVIDER = {
+    "NOA_BASE_URL": "https://noa.example.gouv.fr",
+    "NOA_OIDC_ISSUER": "https://proconnect.example/api/v2",
+    "NOA_OIDC_CLIENT_ID": "noa",
+    "NOA_OIDC_CLIENT_SECRET": "a secret of the provider",
+    "NOA_OIDC_AGENCIES": "13001653800014=inpi, 13002526500013",
+}
+
+
+def test_a_provider_is_given_with_what_it_needs() -> None:
+    given = read_settings(PROVIDER)
+
+    assert given.oidc_issuer == "https://proconnect.example/api/v2"
+    assert "a secret" not in repr(given)
+    assert organisations_in(given.oidc_agencies) == {"13001653800014": "inpi", "13002526500013": ""}
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"NOA_OIDC_ISSUER": "http://proconnect.example/api/v2"}, "an address with https"),
+        ({"NOA_BASE_URL": ""}, "NOA_BASE_URL is ''"),
+        ({"NOA_OIDC_CLIENT_ID": ""}, "NOA_OIDC_CLIENT_ID is empty"),
+        ({"NOA_OIDC_CLIENT_SECRET": ""}, "NOA_OIDC_CLIENT_SECRET is empty"),
+        ({"NOA_OIDC_AGENCIES": ""}, "NOA_OIDC_AGENCIES is empty"),
+        ({"NOA_OIDC_AGENCIES": "1300165380001=inpi"}, "'1300165380001=inpi'"),
+        ({"NOA_OIDC_AGENCIES": "13001653800014="}, "'13001653800014='"),
+        ({"NOA_OIDC_AGENCIES": "13001653800014=inpi,13001653800014=urssaf"}, "'13001653800014=urssaf'"),
+        ({"NOA_OIDC_NEW_ACCOUNTS": "yes"}, "use on or off"),
+        ({"NOA_LOCAL_PASSWORDS": "non"}, "use on or off"),
+        ({"NOA_LOCAL_PASSWORDS": "off", "NOA_OIDC_ISSUER": ""}, "nobody could sign in"),
+    ],
+)
+def test_settings_of_a_provider_that_do_not_go_together_are_refused(changes: dict[str, str], said: str) -> None:
+    with pytest.raises(InvalidSetting) as caught:
+        read_settings({**PROVIDER, **changes})
+
+    assert said in str(caught.value)
+    assert "a secret" not in str(caught.value)

@@ -10,6 +10,9 @@ PersonId = NewType("PersonId", str)
 """The name somebody signs in with: 2 to 40 of `a-z`, `0-9`, `.`, `-`."""
 
 
+RESERVED = ("noa", "import")  # the authors of what Noa prepares and of what is imported
+
+
 class Role(StrEnum):
     """What somebody is here for; one person may have several."""
 
@@ -34,3 +37,13 @@ class Person:
     roles: frozenset[Role]
     agencies: frozenset[AgencyId] = frozenset()
     is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The e-mail address of an account, and the identity of a provider that its first sign-in linked to it."""
+
+    person_id: PersonId
+    email: str
+    issuer: str = ""
+    subject: str = ""

@@ -46,12 +46,22 @@ class HeldSession(Protocol):
     @property
     def is_strong(self) -> bool: ...
 
+    @property
+    def id_token(self) -> str | None: ...
+
 
 class Sessions(Protocol):
     """Where sessions are kept, and sign-ins that wait for their code, for every worker."""
 
     def start(
-        self, token_hash: str, person_id: PersonId, *, at: datetime, started_before: datetime, is_strong: bool
+        self,
+        token_hash: str,
+        person_id: PersonId,
+        *,
+        at: datetime,
+        started_before: datetime,
+        is_strong: bool,
+        id_token: str | None,
     ) -> None: ...
 
     def find(self, token_hash: str) -> HeldSession | None: ...
@@ -62,9 +72,11 @@ class Sessions(Protocol):
 
     def end(self, token_hash: str) -> None: ...
 
-    def wait(self, token_hash: str, person_id: PersonId, *, at: datetime, since: datetime) -> None: ...
+    def wait(
+        self, token_hash: str, person_id: PersonId, *, at: datetime, since: datetime, id_token: str | None
+    ) -> None: ...
 
-    def waiting(self, token_hash: str, *, since: datetime) -> PersonId | None: ...
+    def waiting(self, token_hash: str, *, since: datetime) -> tuple[PersonId, str | None] | None: ...
 
     def wait_no_more(self, token_hash: str) -> bool: ...
 
@@ -81,15 +93,15 @@ class PasswordCheck(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A session that begins: its token, and the one by which the browser is known from now on."""
+    """A session that begins: its token, and the one by which the browser is known from now on, if it is."""
 
     token: str
-    device: str
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CodeWanted:
-    """The password was right; a code of the second factor completes the sign-in that the token names."""
+    """The first step was right; a code of the second factor completes the sign-in that the token names."""
 
     token: str
 
@@ -141,10 +153,17 @@ class SignIn:
         if self._passwords.is_outdated(known_hash):
             self._accounts.renew_hash(person_id, known_hash=known_hash, password=password)
         if self._factor.of(person_id) is None:
-            return self._begin(person_id, origin, is_strong=False)
-        token = secrets.token_urlsafe(32)
-        self._sessions.wait(_token_hash(token), person_id, at=now, since=now - CODE_LIMIT)
-        return CodeWanted(token)
+            return self._begin(person_id, origin)
+        return self._wait(person_id)
+
+    def vouched(self, person: Person, *, is_strong: bool, id_token: str) -> Begun | CodeWanted:
+        """Begin the session of somebody whom an identity provider vouches for.
+
+        A code is asked for where her role demands a second factor, she has one, and the provider saw none.
+        """
+        if not is_strong and self._factor.is_required(person) and self._factor.of(person.id):
+            return self._wait(person.id, id_token=id_token)
+        return Begun(self._start(person.id, is_strong=is_strong, id_token=id_token))
 
     def complete(self, token: str, code: str, address: str, device: str = "") -> Begun:
         """Begin the session of a sign-in that waits for its code.
@@ -152,14 +171,14 @@ class SignIn:
         Raises SignInFailed for a wrong code, and SignInOver where nothing waits, or has for more than ten minutes.
         """
         digest, origin = _token_hash(token), Origin(address, device)
-        person_id = self._sessions.waiting(digest, since=self._now() - CODE_LIMIT)
-        person = self._accounts.person(person_id) if person_id else None
-        if person is None or not person.is_active:
+        waiting = self._sessions.waiting(digest, since=self._now() - CODE_LIMIT)
+        person = self._accounts.person(waiting[0]) if waiting else None
+        if waiting is None or person is None or not person.is_active:
             raise SignInOver("No sign-in waits for a code.")
         self._factor.check(person.id, code, origin)
         if not self._sessions.wait_no_more(digest):
             raise SignInOver("Another request completed this sign-in.")
-        return self._begin(person.id, origin, is_strong=True)
+        return self._begin(person.id, origin, is_strong=True, id_token=waiting[1])
 
     def session_of(self, token: str) -> HeldSession | None:
         """Return the session, its person's roles as they stand now; None when it is over or she is disabled."""
@@ -198,11 +217,28 @@ class SignIn:
     def csrf_is_right(self, token: str, given: str) -> bool:
         return hmac.compare_digest(self.csrf_token(token).encode(), _in_bytes(given))
 
-    def _begin(self, person_id: PersonId, origin: Origin, *, is_strong: bool) -> Begun:
+    def _begin(
+        self, person_id: PersonId, origin: Origin, *, is_strong: bool = False, id_token: str | None = None
+    ) -> Begun:
+        token = self._start(person_id, is_strong=is_strong, id_token=id_token)
+        return Begun(token, self._tries.know(person_id, origin, at=self._now()))
+
+    def _start(self, person_id: PersonId, *, is_strong: bool, id_token: str | None) -> str:
         token, now = secrets.token_urlsafe(32), self._now()
-        before = now - ABSOLUTE_LIMIT
-        self._sessions.start(_token_hash(token), person_id, at=now, started_before=before, is_strong=is_strong)
-        return Begun(token, self._tries.know(person_id, origin, at=now))
+        self._sessions.start(
+            _token_hash(token),
+            person_id,
+            at=now,
+            started_before=now - ABSOLUTE_LIMIT,
+            is_strong=is_strong,
+            id_token=id_token,
+        )
+        return token
+
+    def _wait(self, person_id: PersonId, *, id_token: str | None = None) -> CodeWanted:
+        token, now = secrets.token_urlsafe(32), self._now()
+        self._sessions.wait(_token_hash(token), person_id, at=now, since=now - CODE_LIMIT, id_token=id_token)
+        return CodeWanted(token)
 
 
 def _token_hash(token: str) -> str:

@@ -32,6 +32,7 @@ from noa_rag.storage.database import Database
 from noa_rag.storage.directory import Directory, FactStore, LibraryStore, write_directory, write_facts
 from noa_rag.storage.entries import EntryStore, NewsReader, write_versions
 from noa_rag.storage.figures import FigureStore
+from noa_rag.storage.identities import IdentityStore
 from noa_rag.storage.people import Passwords, PeopleStore
 from noa_rag.storage.question_log import QuestionStore, ReferenceStore
 from noa_rag.storage.recorded_questions import RecordedAnswers
@@ -64,6 +65,7 @@ class Records:
     sessions: SessionStore
     sign_in_attempts: SignInAttempts
     second_factors: SecondFactorStore
+    identities: IdentityStore
     sites: SiteStore
     passwords: Passwords
     audit: AuditStore
@@ -157,6 +159,7 @@ def open_records(settings: Settings) -> Records:
         people=PeopleStore(database, passwords),
         sessions=SessionStore(database),
         sign_in_attempts=SignInAttempts(database),
+        identities=IdentityStore(database, passwords),
         second_factors=SecondFactorStore(database, SecretBox(settings.secrets_key)),
         sites=SiteStore(database),
         passwords=passwords,

@@ -14,13 +14,12 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.characters import INVISIBLE, LINE_END, code_point
 from noa_rag.domain.errors import InvalidRequest, NotAllowedNow, NotFound, SignInFailed
-from noa_rag.domain.people import Person, PersonId, Role
+from noa_rag.domain.people import RESERVED, Person, PersonId, Role
 from noa_rag.storage.audit import Detail, take_turn, write_audit
 from noa_rag.storage.database import Database
 from noa_rag.storage.tables import agencies, people, sessions, waiting_sign_ins
 
 NAME_LIMIT = 120
-RESERVED = ("noa", "import")  # the authors of what Noa prepares and of what is imported
 _PERSON_ID = re.compile(r"[a-z0-9.-]{2,40}")
 
 MIN_LENGTH = 12  # CNIL 2022, for a password with attempts limited; no rule about kinds of characters
@@ -120,15 +119,7 @@ class PeopleStore:
                 _check_account(connection, person)
                 if read_person(connection, person.id):
                     raise InvalidRequest(f"There is an account `{person.id}` already.", field="id", kind="taken")
-                row = {"id": person.id, "name": person.name.strip(), **_rights(person.roles, person.agencies)}
-                connection.execute(
-                    insert(people).values(
-                        **row,
-                        password_hash=password_hash,
-                        is_active=person.is_active,
-                        created_at=self._now().astimezone(UTC),
-                    )
-                )
+                connection.execute(insert(people).values(**account_row(person, password_hash, self._now())))
                 detail = {"name": person.name.strip(), **_in_words(person.roles, person.agencies)}
                 self._note(connection, actor, "person_added", person.id, detail)
 
@@ -217,6 +208,18 @@ def person_of_row(row: Row[Any]) -> Person:
         agencies=frozenset(AgencyId(one) for one in row.agencies),
         is_active=row.is_active,
     )
+
+
+def account_row(person: Person, password_hash: str, at: datetime) -> dict[str, Any]:
+    """Return the row of a new account."""
+    return {
+        "id": person.id,
+        "name": person.name.strip(),
+        **_rights(person.roles, person.agencies),
+        "password_hash": password_hash,
+        "is_active": person.is_active,
+        "created_at": at.astimezone(UTC),
+    }
 
 
 def known_person(connection: Connection, person_id: PersonId) -> Person:

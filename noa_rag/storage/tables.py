@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
     false,
 )
 
@@ -121,6 +122,18 @@ sessions = Table(
     Column("started_at", DateTime(timezone=True), nullable=False),
     Column("seen_at", DateTime(timezone=True), nullable=False),
     Column("is_strong", Boolean, nullable=False, server_default=false()),
+    Column("id_token", Text),  # of a session begun at a provider, which wants it back when it ends
+)
+
+# The address of an account; the identity is linked to it by the first sign-in.
+identities = Table(
+    "identities",
+    metadata,
+    Column("person_id", ForeignKey("people.id"), primary_key=True),
+    Column("email", String(254), nullable=False, unique=True),
+    Column("issuer", String(500)),
+    Column("subject", String(255)),
+    UniqueConstraint("issuer", "subject"),
 )
 
 # Sign-ins whose password was right and that wait for the code of the second factor, by the hash of their token.
@@ -130,6 +143,7 @@ waiting_sign_ins = Table(
     Column("token_hash", String(64), primary_key=True),
     Column("person_id", ForeignKey("people.id"), nullable=False, index=True),
     Column("at", DateTime(timezone=True), nullable=False),
+    Column("id_token", Text),
 )
 
 # Second factors; the secret is sealed where the operator gave a key. Until it is confirmed it is not in use.

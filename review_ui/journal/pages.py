@@ -40,6 +40,8 @@ ACTIONS = {
     "person_enabled": N_("Compte rouvert"),
     "password_set": N_("Mot de passe changé"),
     "roles_set": N_("Rôles changés"),
+    "email_set": N_("Adresse électronique changée"),
+    "identity_linked": N_("Identité liée"),
     "second_factor_on": N_("Second facteur mis en service"),
     "second_factor_off": N_("Second facteur retiré"),
     "recovery_code_used": N_("Code de secours utilisé"),

@@ -195,6 +195,8 @@ AUDIT_DETAILS = {
     "audience": N_("public"),
     "evidence": N_("extraits"),
     "left": N_("restants"),
+    "email": N_("adresse électronique"),
+    "issuer": N_("fournisseur d'identité"),
 }
 # Why something is not possible now.
 STATE_FORBIDS = N_("L'état du dossier ne le permet pas.")

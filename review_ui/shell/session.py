@@ -1,7 +1,7 @@
 """Who is asking, and of which office: the session cookie, guards named for their right, the check of every form."""
 
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Any, Literal, Protocol, cast
 from urllib.parse import urlsplit
 
 from litestar import Request
@@ -21,6 +21,8 @@ from noa_rag.web.widget.frames import netloc_of
 
 LOCAL_HOSTS = {"127.0.0.1", "localhost", "::1"}
 CSRF_FIELD = "_csrf"
+SESSION_COOKIE = "noa_review"
+BROWSER_COOKIE = "noa_browser"
 Connection = ASGIConnection[Any, Any, Any, Any]
 
 
@@ -108,45 +110,53 @@ def origin_of(request: Request[Any, Any, Any]) -> Origin:
 
 
 def session_cookie(request: Request[Any, Any, Any], token: str) -> Cookie:
-    """Return the cookie that holds a session; an empty token ends it.
+    """Return the cookie that holds a session; an empty token ends it."""
+    return own_cookie(request, SESSION_COOKIE, token, max_age=None if token else 0)
+
+
+def known_browser(request: Request[Any, Any, Any]) -> str:
+    """Return the token of a browser that has signed in before; empty for any other."""
+    return own_cookie_value(request, BROWSER_COOKIE)
+
+
+def known_browser_cookie(request: Request[Any, Any, Any], device: str) -> Cookie:
+    """Return the cookie by which this browser is known when it signs in again. It grants no access."""
+    return own_cookie(request, BROWSER_COOKIE, device, max_age=int(KNOWN_FOR.total_seconds()), samesite="strict")
+
+
+def own_cookie(
+    request: Request[Any, Any, Any],
+    name: str,
+    value: str,
+    *,
+    max_age: int | None,
+    samesite: Literal["lax", "strict"] = "lax",
+) -> Cookie:
+    """Return a cookie that no script reads.
 
     `__Host-` and Secure everywhere but on plain http to this machine itself, where browsers and
     tools would not send such a cookie back.
     """
     secure = not _is_local(request)
     return Cookie(
-        key=_cookie_name(secure=secure),
-        value=token,
+        key=_cookie_name(name, secure=secure),
+        value=value,
         path="/",
         httponly=True,
         secure=secure,
-        samesite="lax",
-        max_age=None if token else 0,
+        samesite=samesite,
+        max_age=max_age,
     )
 
 
-def known_browser(request: Request[Any, Any, Any]) -> str:
-    """Return the token of a browser that has signed in before; empty for any other."""
-    return request.cookies.get(_device_name(secure=not _is_local(request)), "")
-
-
-def known_browser_cookie(request: Request[Any, Any, Any], device: str) -> Cookie:
-    """Return the cookie by which this browser is known when it signs in again. It grants no access."""
-    secure = not _is_local(request)
-    return Cookie(
-        key=_device_name(secure=secure),
-        value=device,
-        path="/",
-        httponly=True,
-        secure=secure,
-        samesite="strict",
-        max_age=int(KNOWN_FOR.total_seconds()),
-    )
+def own_cookie_value(request: Request[Any, Any, Any], name: str) -> str:
+    """Return what such a cookie holds; empty where it did not come."""
+    return request.cookies.get(_cookie_name(name, secure=not _is_local(request)), "")
 
 
 async def _signed_in(request: Request[Any, Any, Any]) -> SignedIn | None:
     site: ReviewSite = request.app.state.review
-    token = request.cookies.get(_cookie_name(secure=not _is_local(request)), "")
+    token = own_cookie_value(request, SESSION_COOKIE)
     return await signed_in_with(site, token) if token else None
 
 
@@ -192,12 +202,8 @@ def _is_local(request: Request[Any, Any, Any]) -> bool:
     return request.url.scheme == "http" and host in LOCAL_HOSTS
 
 
-def _device_name(*, secure: bool) -> str:
-    return "__Host-noa_browser" if secure else "noa_browser"
-
-
-def _cookie_name(*, secure: bool) -> str:
-    return "__Host-noa_review" if secure else "noa_review"
+def _cookie_name(name: str, *, secure: bool) -> str:
+    return f"__Host-{name}" if secure else name
 
 
 THREAD_COUNT = 2

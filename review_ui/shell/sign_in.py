@@ -1,4 +1,4 @@
-"""Signing in, by password and, for whoever has a second factor, by a code; and signing out."""
+"""Signing in, by password and, for whoever has a second factor, by a code."""
 
 import math
 from collections.abc import Mapping
@@ -27,6 +27,7 @@ from review_ui.shell.session import (
     known_browser_cookie,
     open_to_all,
     origin_of,
+    review_site,
     session_cookie,
     signed_in_with,
 )
@@ -54,13 +55,16 @@ async def sign_in_page(request: HTMXRequest, next: FromQuery[str | None] = None)
     there = next if next and is_own_path(next) else review_url(language)
     if request.state.signed_in is not None:
         return Redirect(there, status_code=303)
-    return _form(request, Wanted(there))
+    return sign_in_form(request, Wanted(there))
 
 
 @post("/connexion", guards=[open_to_all], status_code=200)
 async def sign_in(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Response[Any]:
     """Begin a session under a new id and redirect to the page that was wanted, or ask for the code."""
     form = await read_form(request)
+    if review.office.noa.settings.local_passwords == "off":
+        said = translator_of(request).gettext("Les mots de passe de Noa ne servent plus ici.")
+        return sign_in_form(request, Wanted.read(request, form), status=403, said=said)
     wanted, user_name = Wanted.read(request, form), text_field(form, "user_name").strip()
     origin, translator = origin_of(request), translator_of(request)
     try:
@@ -72,9 +76,9 @@ async def sign_in(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> 
             "Identifiant ou mot de passe incorrect. Vérifiez-les, puis réessayez ; un administrateur "
             "peut remettre le mot de passe à zéro."
         )
-        return _form(request, wanted, status=status, said=said, headers=headers, user_name=user_name)
+        return sign_in_form(request, wanted, status=status, said=said, headers=headers, user_name=user_name)
     if isinstance(begun, CodeWanted):
-        return _code_form(request, wanted, begun.token)
+        return code_form(request, wanted, begun.token)
     return await let_in(request, review, begun, wanted)
 
 
@@ -95,12 +99,12 @@ async def give_code(request: HTMXRequest, review: NamedDependency[ReviewSite]) -
         begun = await review.line.run(complete, waiting, text_field(form, "code"), origin.address, origin.device)
     except SignInFailed as error:
         status, said, headers = too_early(translator, error)
-        return _code_form(
+        return code_form(
             request, wanted, waiting, status=status, said=said or translator.gettext(WRONG_CODE), headers=headers
         )
     except SignInOver:
         said = translator.gettext("Plus de dix minutes ont passé depuis le mot de passe. Recommencez la connexion.")
-        return _form(request, wanted, status=401, said=said)
+        return sign_in_form(request, wanted, status=401, said=said)
     return await let_in(request, review, begun, wanted)
 
 
@@ -110,24 +114,13 @@ async def take_up(request: HTMXRequest) -> Response[Any]:
     wanted = Wanted.read(request, await read_form(request))
     who: SignedIn | None = request.state.signed_in
     if who is None:
-        return _form(request, wanted, status=401)
+        return sign_in_form(request, wanted, status=401)
     if who.lacks_factor:
         return factor_wanted(request, next_path=wanted.path, kept=wanted.kept)
     return resume(request, next_path=wanted.path, fields=kept_fields(wanted.kept))
 
 
-@post("/deconnexion", guards=[open_to_all], status_code=303)
-async def sign_out(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Redirect:
-    """End the session here and in the database."""
-    who: SignedIn | None = request.state.signed_in
-    if who is not None:
-        await review.line.run(review.office.sign_in.sign_out, who.token)
-    response = redirect(request, "/connexion")
-    response.set_cookie(session_cookie(request, ""))
-    return response
-
-
-HANDLERS = (sign_in_page, sign_in, code_page, give_code, take_up, sign_out)
+HANDLERS = (sign_in_page, sign_in, code_page, give_code, take_up)
 WRONG_CODE = N_(
     "Code incorrect, ou déjà utilisé. Attendez le code suivant, puis réessayez ; vérifiez aussi que l'heure de votre "
     "téléphone est juste."
@@ -149,7 +142,8 @@ async def let_in(request: Request[Any, Any, Any], review: ReviewSite, begun: Beg
     else:
         response = resume(request, next_path=wanted.path, fields=fields)
     response.set_cookie(session_cookie(request, begun.token))
-    response.set_cookie(known_browser_cookie(request, begun.device))
+    if begun.device:
+        response.set_cookie(known_browser_cookie(request, begun.device))
     return response
 
 
@@ -161,7 +155,7 @@ def sign_in_again(request: Request[Any, Any, Any], error: SessionOver) -> Templa
     path, query = request.url.path, str(request.url.query or "")
     if request.method not in ("GET", "HEAD"):
         headers = WHOLE_PAGE if is_fragment(request) else {}
-        return _form(request, Wanted(path, as_kept(error)), status=401, headers=headers)
+        return sign_in_form(request, Wanted(path, as_kept(error)), status=401, headers=headers)
     if is_fragment(request):
         return elsewhere(
             request,
@@ -174,7 +168,7 @@ def sign_in_again(request: Request[Any, Any, Any], error: SessionOver) -> Templa
             status=401,
         )
     there = Wanted(f"{path}?{query}" if query else path)
-    return _form(request, there, status=401, intro=N_("Connectez-vous pour continuer."))
+    return sign_in_form(request, there, status=401, intro=N_("Connectez-vous pour continuer."))
 
 
 def too_early(translator: Translator, error: SignInFailed) -> tuple[int, str, dict[str, str]]:
@@ -189,7 +183,7 @@ def too_early(translator: Translator, error: SignInFailed) -> tuple[int, str, di
     return 429, said, {"retry-after": str(seconds)}
 
 
-def _form(
+def sign_in_form(
     request: Request[Any, Any, Any],
     wanted: Wanted,
     *,
@@ -202,6 +196,7 @@ def _form(
     ),
     headers: Mapping[str, str] | None = None,
 ) -> Template:
+    settings = review_site(request).office.noa.settings
     return render(
         request,
         "review_ui/shell/sign_in.html",
@@ -211,6 +206,8 @@ def _form(
         intro=N_("Reconnectez-vous : ce que vous avez écrit est gardé sur cette page et repris juste après.")
         if wanted.kept
         else intro,
+        provider=settings.oidc_name if settings.oidc_issuer else "",
+        takes_passwords=settings.local_passwords == "on",
         problem=said,
         user_name=user_name,
         next_path=wanted.path,
@@ -218,7 +215,7 @@ def _form(
     )
 
 
-def _code_form(
+def code_form(
     request: Request[Any, Any, Any],
     wanted: Wanted,
     waiting: str,

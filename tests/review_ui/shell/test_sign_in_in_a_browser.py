@@ -1,6 +1,7 @@
 """Signing in as a referent meets it, in a real browser: second factors, and the end of a session."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,10 @@ import pytest
 from litestar import Litestar
 from sqlalchemy import update
 
+from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.people import PersonId
 from noa_rag.service.downloads import fetch_htmx
+from noa_rag.service.identity_provider import open_provider
 from noa_rag.service.noa import Noa
 from noa_rag.service.office import Office
 from noa_rag.settings import Settings
@@ -19,6 +23,7 @@ from noa_rag.web.app import create_app
 from review_ui.part import part_of
 from tests.browser.conftest import NOTING_VIOLATIONS, served
 from tests.browser.test_journeys import tab_to
+from tests.oidc.proconnect import INES, INPI, proconnect
 from tests.review_ui.desk_helpers import a_kept_draft
 from tests.review_ui.review_people import PASSWORD
 from tests.shared_model import REPOSITORY
@@ -177,3 +182,36 @@ def test_a_second_factor_is_set_up_and_given_by_keyboard_alone(
     assert page.get_by_text("Il vous reste 9 codes de secours.").is_visible()
     if scans:
         axe_finds_nothing(page, "account")
+
+
+def test_signing_in_at_the_provider_and_out_again_passes_cookies_and_content_policy(
+    page: "Page", address: str, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUTHLIB_INSECURE_TRANSPORT", "1")  # of the provider's own library: it listens without TLS
+    with proconnect() as there:
+        there.register(f"{address}/revue/connexion/oidc/retour")
+        there.know(INES)
+        settings = replace(
+            office.noa.settings,
+            base_url=address,
+            oidc_issuer=there.issuer,
+            oidc_client_id=there.client_id,
+            oidc_client_secret=there.client_secret,
+        )
+        monkeypatch.setattr(office.noa, "settings", settings)
+        monkeypatch.setattr(office, "provider", open_provider(settings))
+        monkeypatch.setattr(office.identities, "_organisations", {INPI: AgencyId("inpi")})
+        office.noa.records.identities.set_email(
+            PersonId("ines"), str(INES.claims["email"]), actor="adele", at=datetime.now(UTC)
+        )
+
+        page.goto(f"{address}/revue/fiches")
+        page.get_by_role("link", name="Se connecter avec ProConnect").click()
+        page.locator("[name=sub]").first.fill(INES.sub)
+        page.locator("[name=sub]").first.press("Enter")
+        page.get_by_role("heading", name="Fiches", exact=True).wait_for()
+        page.locator(".account summary").click()
+        page.get_by_role("button", name="Se déconnecter").click()
+        page.wait_for_url(f"{there.issuer}/oauth2/end_session?id_token_hint=*")
+        page.goto(f"{address}/revue/fiches")
+        page.get_by_role("heading", name="Se connecter").wait_for()
