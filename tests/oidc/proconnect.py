@@ -19,7 +19,8 @@ import flask
 import httpx
 from joserfc import jwt
 from joserfc.jwk import RSAKey
-from oidc_provider_mock import User, init_app
+from oidc_provider_mock import User
+from oidc_provider_mock import app as provider_app
 from werkzeug.serving import make_server
 
 INPI, URSSAF, ELSEWHERE = "13001653800014", "18003501800025", "55208131766522"
@@ -105,9 +106,7 @@ def signed_with(key: RSAKey) -> Callable[[str, Claims, RSAKey], str]:
 def proconnect() -> Iterator[ProConnect]:
     """Yield the provider, listening."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    app = flask.Flask(__name__)
-    app.secret_key = "tests"
-    init_app(app, require_client_registration=True, require_nonce=True)
+    app = provider_app(require_client_registration=True, require_nonce=True)
     app.debug = False
     server = make_server("127.0.0.1", 0, app, threaded=True)
     provider = ProConnect(f"http://127.0.0.1:{server.server_port}")

@@ -233,6 +233,7 @@ def test_an_account_without_a_role_waits_for_an_administrator_on_the_page_of_acc
     monkeypatch.setattr(linked.identities, "_adds_accounts", True)
     through(sign_in("adele"), there, NOBODY.sub)
 
+    assert "Sans rôle" in sign_in("adele").get("/revue/personnes").text
     page = sign_in("adele").get("/revue/personnes/zoe.ete")
 
     assert 'value="inpi" checked' in page.text
