@@ -9,10 +9,13 @@ from urllib.parse import SplitResult, urlsplit
 
 from noa_rag.domain.addresses import wrong_networks
 from noa_rag.domain.errors import InvalidSetting
+from noa_rag.domain.identity import organisations_in
+from noa_rag.domain.people import Role, roles_in
 
 BUNDLED = "bundled"
 NO_RERANKER = "none"
 OLLAMA_PREFIX = "ollama+"  # before the http(s) address of an Ollama server
+SECRETS_KEY_LENGTH = 32
 NO_KNOWLEDGE = Path()  # what an empty NOA_KNOWLEDGE becomes
 _KNOWLEDGE = Path(__file__).resolve().parent.parent / "knowledge"
 
@@ -86,6 +89,40 @@ class Settings:
     llm_concurrency: int = _setting(1, "rephrasings written at once, per process")
     llm_waiting: int = _setting(4, "rephrasings that may wait for their turn; the next is given up at once")
     llm_threads: int = _setting(2, "threads of the bundled model")
+    # Signing in: these stand in docs/signing-in.md, the others in the README.
+    session_idle_minutes: int = _setting(
+        30, "minutes without a request after which a session of the workspace ends; twelve hours end any"
+    )
+    second_factor_roles: str = _setting(
+        "", "roles that must sign in with a second factor, with commas (`administrator,coordinator`), or `all`", "none"
+    )
+    secrets_key: str = _setting(
+        "",
+        "key of 32 characters or more that seals the secrets of second factors in the database; never shown",
+        "none: they are not sealed",
+        is_secret=True,
+    )
+    local_passwords: str = _setting("on", "`on`, or `off` where everybody signs in by OpenID Connect")
+    oidc_issuer: str = _setting(
+        "", "OpenID Connect provider that people may sign in at, e.g. https://proconnect.example/api/v2", "none"
+    )
+    oidc_name: str = _setting("ProConnect", "what pages call the provider")
+    oidc_client_id: str = _setting("", "what the provider knows Noa by", "none; needed with a provider")
+    oidc_client_secret: str = _setting(
+        "", "secret that goes with it; never shown", "none; needed with a provider", is_secret=True
+    )
+    oidc_scopes: str = _setting("openid given_name usual_name email siret", "what the provider is asked to tell")
+    oidc_acr_values: str = _setting(
+        "eidas1", "levels of authentication that are asked for and required, with spaces; empty: any"
+    )
+    oidc_agencies: str = _setting(
+        "",
+        "SIRET of each organisation whose people may sign in, with its agency: `13001653800014=inpi,13002526500013`",
+        "none; needed with a provider",
+    )
+    oidc_new_accounts: str = _setting(
+        "off", "`on`: who signs in first there gets an account without a role; `off`: accounts are opened beforehand"
+    )
 
     @property
     def effective_database_url(self) -> str:
@@ -111,6 +148,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     if not settings.reranker.strip():
         raise InvalidSetting("NOA_RERANKER is empty; use bundled, none, or the name or folder of a CrossEncoder.")
     check_proxies(settings)
+    check_sign_in(settings)
     check_language_model(settings)
     check_observing(settings)
     return settings
@@ -123,6 +161,50 @@ def check_proxies(settings: Settings) -> None:
             f"NOA_TRUSTED_PROXIES names {', '.join(map(repr, wrong))}; give the proxies' own addresses, or networks "
             "such as 10.0.0.0/8, with commas between them."
         )
+
+
+def check_sign_in(settings: Settings) -> None:
+    """Raise InvalidSetting for a role that is none, or a key that can be guessed; the key is never repeated."""
+    try:
+        roles_in(settings.second_factor_roles)
+    except ValueError as error:
+        raise InvalidSetting(
+            f"NOA_SECOND_FACTOR_ROLES is {settings.second_factor_roles!r}; give {', '.join(Role)}, or all."
+        ) from error
+    if settings.secrets_key and len(settings.secrets_key) < SECRETS_KEY_LENGTH:
+        raise InvalidSetting(
+            f"NOA_SECRETS_KEY has {len(settings.secrets_key)} characters; take {SECRETS_KEY_LENGTH} at least, such as "
+            "what `openssl rand -base64 32` prints."
+        )
+    for name in ("local_passwords", "oidc_new_accounts"):
+        if (value := getattr(settings, name)) not in ("on", "off"):
+            raise InvalidSetting(f"{variable_of(name)} is {value!r}; use on or off.")
+    check_provider(settings)
+
+
+def check_provider(settings: Settings) -> None:
+    """Raise InvalidSetting when the settings of OpenID Connect do not go together; the secret is never repeated."""
+    if not settings.oidc_issuer:
+        if settings.local_passwords == "off":
+            raise InvalidSetting("NOA_LOCAL_PASSWORDS is off and NOA_OIDC_ISSUER is empty: nobody could sign in.")
+        return
+    for name in ("oidc_issuer", "base_url"):
+        address = _split(getattr(settings, name))
+        is_here = address is not None and address.scheme == "http" and address.hostname in ("127.0.0.1", "localhost")
+        if address is None or not address.hostname or not (address.scheme == "https" or is_here):
+            raise InvalidSetting(
+                f"{variable_of(name)} is {getattr(settings, name)!r}; with a provider it must be an address with https."
+            )
+    for name in ("oidc_client_id", "oidc_client_secret", "oidc_agencies"):
+        if not getattr(settings, name):
+            raise InvalidSetting(f"{variable_of(name)} is empty; NOA_OIDC_ISSUER needs it.")
+    try:
+        organisations_in(settings.oidc_agencies)
+    except ValueError as error:
+        raise InvalidSetting(
+            f"NOA_OIDC_AGENCIES holds {str(error)!r}; give each SIRET (14 digits) once, with `=` and the id of its "
+            "agency, or alone, with commas between them."
+        ) from error
 
 
 def check_observing(settings: Settings) -> None:

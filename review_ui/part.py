@@ -17,10 +17,11 @@ from review_ui.drafts import new_entry, verdicts
 from review_ui.drafts import pages as drafts
 from review_ui.entries import pages as entries
 from review_ui.journal import pages as journal
+from review_ui.people import account
 from review_ui.people import pages as people
 from review_ui.quality import questions, runs, suites
 from review_ui.queue import pages as queue
-from review_ui.shell import errors, sign_in
+from review_ui.shell import errors, sign_in, sign_in_oidc, sign_out
 from review_ui.shell.paths import PREFIXES
 from review_ui.shell.rendering import STATIC
 from review_ui.shell.session import review_site, site_over
@@ -33,6 +34,8 @@ MAX_BODY_BYTES = 4 * 1024 * 1024  # 100,000 accented letters take 600 KB in a fo
 
 HANDLERS: Sequence[ControllerRouterHandler] = (
     *sign_in.HANDLERS,
+    *sign_in_oidc.HANDLERS,
+    *sign_out.HANDLERS,
     *queue.HANDLERS,
     *drafts.HANDLERS,
     *verdicts.HANDLERS,
@@ -47,6 +50,7 @@ HANDLERS: Sequence[ControllerRouterHandler] = (
     *banner.HANDLERS,
     *switches.HANDLERS,
     *people.HANDLERS,
+    *account.HANDLERS,
     *sites.HANDLERS,
 )
 

@@ -1,4 +1,4 @@
-"""Settings: read from the environment, refused in words, and listed in the README as they are."""
+"""Settings: read from the environment, refused in words, and listed in the documentation as they are."""
 
 import re
 from dataclasses import fields
@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from noa_rag.domain.errors import InvalidSetting
+from noa_rag.domain.identity import organisations_in
 from noa_rag.settings import NO_KNOWLEDGE, Settings, read_settings, variable_of
 
-README = Path(__file__).resolve().parent.parent / "README.md"
+REPOSITORY = Path(__file__).resolve().parent.parent
+PAGES = (REPOSITORY / "README.md", REPOSITORY / "docs" / "signing-in.md")
 ROW = re.compile(r"^\| *`(NOA_[A-Z_]+)` *\| *(.*?) *\| *(.*?) *\| *$", re.MULTILINE)
 
 
@@ -17,16 +19,20 @@ def unquoted(cell: str) -> str:
     return cell.replace("`", "").strip()
 
 
-def test_the_readme_lists_exactly_the_settings_with_their_defaults() -> None:
-    rows = ROW.findall(README.read_text(encoding="utf-8"))
+def rows_of_the_pages() -> list[tuple[str, str, str]]:
+    return [row for page in PAGES for row in ROW.findall(page.read_text(encoding="utf-8"))]
+
+
+def test_the_readme_and_the_page_of_signing_in_list_exactly_the_settings_with_their_defaults() -> None:
+    rows = rows_of_the_pages()
 
     listed = [(name, unquoted(default)) for name, default, _ in rows]
 
     assert listed == [(variable_of(one.name), unquoted(one.metadata["shown"])) for one in fields(Settings)]
 
 
-def test_the_readme_says_what_each_setting_is_for() -> None:
-    rows = ROW.findall(README.read_text(encoding="utf-8"))
+def test_they_say_what_each_setting_is_for() -> None:
+    rows = rows_of_the_pages()
 
     assert [unquoted(help_text) for *_, help_text in rows] == [
         unquoted(one.metadata["help"]) for one in fields(Settings)
@@ -159,3 +165,57 @@ def test_the_key_of_a_language_model_is_not_shown() -> None:
 
     assert settings.llm_key == "a-secret"
     assert "a-secret" not in repr(settings)
+
+
+def test_a_role_that_demands_a_second_factor_must_exist() -> None:
+    with pytest.raises(InvalidSetting, match="referent, coordinator, qa, administrator, or all"):
+        read_settings({"NOA_SECOND_FACTOR_ROLES": "administrator, boss"})
+
+
+def test_a_key_that_seals_secrets_is_long_and_never_repeated() -> None:
+    with pytest.raises(InvalidSetting, match="has 9 characters") as caught:
+        read_settings({"NOA_SECRETS_KEY": "too-short"})
+
+    assert "too-short" not in str(caught.value)
+    assert "x" * 32 not in repr(read_settings({"NOA_SECRETS_KEY": "x" * 32}))
+
+
+PROVIDER = {
+    "NOA_BASE_URL": "https://noa.example.gouv.fr",
+    "NOA_OIDC_ISSUER": "https://proconnect.example/api/v2",
+    "NOA_OIDC_CLIENT_ID": "noa",
+    "NOA_OIDC_CLIENT_SECRET": "a secret of the provider",
+    "NOA_OIDC_AGENCIES": "13001653800014=inpi, 13002526500013",
+}
+
+
+def test_a_provider_is_given_with_what_it_needs() -> None:
+    given = read_settings(PROVIDER)
+
+    assert given.oidc_issuer == "https://proconnect.example/api/v2"
+    assert "a secret" not in repr(given)
+    assert organisations_in(given.oidc_agencies) == {"13001653800014": "inpi", "13002526500013": ""}
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"NOA_OIDC_ISSUER": "http://proconnect.example/api/v2"}, "an address with https"),
+        ({"NOA_BASE_URL": ""}, "NOA_BASE_URL is ''"),
+        ({"NOA_OIDC_CLIENT_ID": ""}, "NOA_OIDC_CLIENT_ID is empty"),
+        ({"NOA_OIDC_CLIENT_SECRET": ""}, "NOA_OIDC_CLIENT_SECRET is empty"),
+        ({"NOA_OIDC_AGENCIES": ""}, "NOA_OIDC_AGENCIES is empty"),
+        ({"NOA_OIDC_AGENCIES": "1300165380001=inpi"}, "'1300165380001=inpi'"),
+        ({"NOA_OIDC_AGENCIES": "13001653800014="}, "'13001653800014='"),
+        ({"NOA_OIDC_AGENCIES": "13001653800014=inpi,13001653800014=urssaf"}, "'13001653800014=urssaf'"),
+        ({"NOA_OIDC_NEW_ACCOUNTS": "yes"}, "use on or off"),
+        ({"NOA_LOCAL_PASSWORDS": "non"}, "use on or off"),
+        ({"NOA_LOCAL_PASSWORDS": "off", "NOA_OIDC_ISSUER": ""}, "nobody could sign in"),
+    ],
+)
+def test_settings_of_a_provider_that_do_not_go_together_are_refused(changes: dict[str, str], said: str) -> None:
+    with pytest.raises(InvalidSetting) as caught:
+        read_settings({**PROVIDER, **changes})
+
+    assert said in str(caught.value)
+    assert "a secret" not in str(caught.value)

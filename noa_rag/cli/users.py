@@ -2,13 +2,15 @@
 
 import secrets
 import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
 from noa_rag.cli.console import actor, opened_records, table
 from noa_rag.domain.agency import AgencyId
-from noa_rag.domain.errors import NotAllowedNow
+from noa_rag.domain.errors import InvalidRequest, NotAllowedNow
+from noa_rag.domain.identity import email_in
 from noa_rag.domain.people import Person, PersonId, Role
 
 if TYPE_CHECKING:
@@ -30,14 +32,30 @@ def users() -> None:
 @click.option(
     "--agency", "agencies", multiple=True, help="Id of an agency that a referent answers for; may be repeated."
 )
+@click.option("--email", default="", help="Address by which an identity provider knows the person (OpenID Connect).")
+@click.option("--no-password", is_flag=True, help="The person signs in at the provider alone; nobody has a password.")
 @_password_option
-def add(account: str, name: str, roles: tuple[str, ...], agencies: tuple[str, ...], password_stdin: bool) -> None:
+def add(
+    *,
+    account: str,
+    name: str,
+    roles: tuple[str, ...],
+    agencies: tuple[str, ...],
+    email: str,
+    no_password: bool,
+    password_stdin: bool,
+) -> None:
     """Open the account ACCOUNT: 2 to 40 of a-z, 0-9, dots and hyphens."""
     person = Person(
         PersonId(account), name, frozenset(map(Role, roles)), frozenset(AgencyId(agency) for agency in agencies)
     )
     with opened_records() as records:
-        records.people.add(person, _read_password(password_stdin), actor=actor())
+        if email:
+            _check_email(records, email)
+        password = secrets.token_urlsafe(32) if no_password else _read_password(password_stdin)
+        records.people.add(person, password, actor=actor())
+        if email:
+            records.identities.set_email(person.id, email, actor=actor(), at=datetime.now(UTC))
     click.echo(f"{account} may sign in.")
 
 
@@ -84,6 +102,28 @@ def password(account: str, password_stdin: bool) -> None:
 
 
 @users.command()
+@click.argument("account")
+@click.argument("address")
+def email(account: str, address: str) -> None:
+    """Say by which e-mail ADDRESS an identity provider knows ACCOUNT; "" for none.
+
+    Whoever signs in with it next is linked to the account; an identity that was linked before no longer is.
+    """
+    with opened_records() as records:
+        records.identities.set_email(PersonId(account), address, actor=actor(), at=datetime.now(UTC))
+    click.echo(f"{account} is known by {address or 'no address'}.")
+
+
+@users.command("reset-second-factor")
+@click.argument("account")
+def reset_second_factor(account: str) -> None:
+    """Take an account's second factor away, whose owner has lost it, and end its sessions."""
+    with opened_records() as records:
+        records.second_factors.remove(PersonId(account), actor=actor(), at=datetime.now(UTC))
+    click.echo(f"{account} signs in with the password alone, until the next second factor is set up.")
+
+
+@users.command()
 def demo() -> None:
     """Open accounts for a demonstration: a referent of each agency, a coordinator, QA and an administrator."""
     with opened_records() as records:
@@ -97,6 +137,16 @@ def demo() -> None:
     rows = [(person.id, password, ", ".join(sorted(person.roles))) for person, password in accounts]
     click.echo(table(("account", "password", "roles"), rows))
     click.echo("For a demonstration only: these passwords are shown once, and anybody who has read them may sign in.")
+
+
+def _check_email(records: "Records", email: str) -> None:
+    """Do nothing for an address that an account may have. Raises InvalidRequest, before an account is opened."""
+    try:
+        taken = records.identities.of_email(email_in(email))
+    except ValueError as error:
+        raise InvalidRequest(f"{email[:80]!r} is no e-mail address.", field="email") from error
+    if taken:
+        raise InvalidRequest(f"{email} is the address of `{taken.person_id}`.", field="email", kind="taken")
 
 
 def _demonstration(records: "Records") -> list[Person]:

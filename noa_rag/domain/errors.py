@@ -152,6 +152,10 @@ class SignInFailed(NoaError):
         self.retry_seconds = retry_seconds
 
 
+class SignInOver(NoaError):
+    """A sign-in that waited for its second step does so no more: it begins again."""
+
+
 class InvalidSetting(NoaError):
     """A `NOA_*` environment variable cannot be understood."""
 

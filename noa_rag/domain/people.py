@@ -10,6 +10,9 @@ PersonId = NewType("PersonId", str)
 """The name somebody signs in with: 2 to 40 of `a-z`, `0-9`, `.`, `-`."""
 
 
+RESERVED = ("noa", "import")  # the authors of what Noa prepares and of what is imported
+
+
 class Role(StrEnum):
     """What somebody is here for; one person may have several."""
 
@@ -17,6 +20,12 @@ class Role(StrEnum):
     COORDINATOR = "coordinator"
     QA = "qa"
     ADMINISTRATOR = "administrator"
+
+
+def roles_in(listed: str) -> frozenset[Role]:
+    """Return the roles of a list with commas, `all` being every one. Raises ValueError for an unknown one."""
+    names = [name.strip() for name in listed.split(",") if name.strip()]
+    return frozenset(Role) if names == ["all"] else frozenset(map(Role, names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +37,13 @@ class Person:
     roles: frozenset[Role]
     agencies: frozenset[AgencyId] = frozenset()
     is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The e-mail address of an account, and the identity of a provider that its first sign-in linked to it."""
+
+    person_id: PersonId
+    email: str
+    issuer: str = ""
+    subject: str = ""

@@ -44,3 +44,5 @@ OF_A_PAIR = Delay(free_count=3, longest_seconds=300)
 OF_A_NETWORK = Delay(free_count=30, longest_seconds=60)
 # One name whatever the network. It bounds what many machines guess together; a few seconds lock nobody out.
 OF_A_NAME = Delay(free_count=10, longest_seconds=5)
+# One name's codes of a second factor; who tries them knows the password. 288 a day, of a million with three that hold.
+OF_A_NAMES_CODES = Delay(free_count=10, longest_seconds=300)

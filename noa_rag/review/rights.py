@@ -32,6 +32,8 @@ class Action(StrEnum):
     MANAGE_PEOPLE = "manage_people"
     MANAGE_SITES = "manage_sites"
     """Register, change, close and open the sites whose pages carry the widget."""
+    OWN_ACCOUNT = "own_account"
+    """Set up one's own second factor."""
     SET_BANNER = "set_banner"
     """Switch the banner above the public pages on and off."""
     SWITCH_PARTS = "switch_parts"
@@ -72,6 +74,7 @@ RIGHTS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.READ_AUDIT: _row(_NO, _ALL, _ALL, _ALL),
     Action.MANAGE_PEOPLE: _row(_NO, _NO, _NO, _ALL),
     Action.MANAGE_SITES: _row(_NO, _ALL, _NO, _ALL),
+    Action.OWN_ACCOUNT: _row(_ALL, _ALL, _ALL, _ALL),
     Action.SET_BANNER: _row(_NO, _ALL, _NO, _ALL),
     Action.SWITCH_PARTS: _row(_NO, _ALL, _NO, _ALL),
 }

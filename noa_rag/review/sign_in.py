@@ -3,21 +3,21 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from noa_rag.domain.addresses import network_of
-from noa_rag.domain.errors import SignInFailed, StorageUnavailable
+from noa_rag.domain.errors import SignInFailed, SignInOver, StorageUnavailable
 from noa_rag.domain.people import Person, PersonId
-from noa_rag.domain.sign_in_delay import OF_A_NAME, OF_A_NETWORK, OF_A_PAIR, Delay
+from noa_rag.review.second_factor import SecondFactor
+from noa_rag.review.sign_in_attempts import Origin, Tries, What
 
-IDLE_LIMIT = timedelta(hours=2)
+IDLE_LIMIT = timedelta(minutes=30)  # unless the operator says otherwise
 ABSOLUTE_LIMIT = timedelta(hours=12)  # a working day
 SEEN_EVERY = timedelta(minutes=1)  # a write at each request would make readers wait for the disk
-KNOWN_FOR = timedelta(days=180)  # since the last sign-in from that browser or network
+CODE_LIMIT = timedelta(minutes=10)  # between the password and the code
 _CSRF_LABEL = b"noa review form"
 
 
@@ -32,7 +32,7 @@ class Accounts(Protocol):
 
 
 class HeldSession(Protocol):
-    """A session that is kept, with its person's account as it stands now."""
+    """A session that is kept, with its person's account as it stands now; `is_strong` after a second factor."""
 
     @property
     def person(self) -> Person: ...
@@ -43,29 +43,42 @@ class HeldSession(Protocol):
     @property
     def seen_at(self) -> datetime: ...
 
+    @property
+    def is_strong(self) -> bool: ...
+
+    @property
+    def id_token(self) -> str | None: ...
+
 
 class Sessions(Protocol):
-    """Where sessions are kept, for every worker."""
+    """Where sessions are kept, and sign-ins that wait for their code, for every worker."""
 
-    def start(self, token_hash: str, person_id: PersonId, *, at: datetime, started_before: datetime) -> None: ...
+    def start(
+        self,
+        token_hash: str,
+        person_id: PersonId,
+        *,
+        at: datetime,
+        started_before: datetime,
+        is_strong: bool,
+        id_token: str | None,
+    ) -> None: ...
 
     def find(self, token_hash: str) -> HeldSession | None: ...
 
     def seen(self, token_hash: str, *, at: datetime) -> None: ...
 
+    def strengthen(self, token_hash: str) -> None: ...
+
     def end(self, token_hash: str) -> None: ...
 
+    def wait(
+        self, token_hash: str, person_id: PersonId, *, at: datetime, since: datetime, id_token: str | None
+    ) -> None: ...
 
-class Attempts(Protocol):
-    """Where failures are counted, and where somebody has signed in before, for every worker."""
+    def waiting(self, token_hash: str, *, since: datetime) -> tuple[PersonId, str | None] | None: ...
 
-    def count(self, delays: Mapping[str, Delay], *, at: datetime) -> int: ...
-
-    def take_back(self, keys: Collection[str], *, at: datetime, cleared: str) -> None: ...
-
-    def known(self, person_id: PersonId, keys: Collection[str], *, since: datetime) -> set[str]: ...
-
-    def know(self, person_id: PersonId, keys: Collection[str], *, at: datetime, since: datetime) -> None: ...
+    def wait_no_more(self, token_hash: str) -> bool: ...
 
 
 class PasswordCheck(Protocol):
@@ -80,18 +93,17 @@ class PasswordCheck(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A session that begins: its token, and the one by which the browser is known from now on."""
+    """A session that begins: its token, and the one by which the browser is known from now on, if it is."""
 
     token: str
-    device: str
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class _Attempt:
-    """What one attempt is counted under; `pair` is cleared when it succeeds."""
+class CodeWanted:
+    """The first step was right; a code of the second factor completes the sign-in that the token names."""
 
-    pair: str
-    delays: Mapping[str, Delay]
+    token: str
 
 
 class SignIn:
@@ -101,59 +113,99 @@ class SignIn:
         self,
         accounts: Accounts,
         sessions: Sessions,
-        attempts: Attempts,
+        tries: Tries,
         passwords: PasswordCheck,
+        factor: SecondFactor,
+        *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        idle_limit: timedelta = IDLE_LIMIT,
     ) -> None:
         self._accounts = accounts
         self._sessions = sessions
-        self._attempts = attempts
+        self._tries = tries
         self._passwords = passwords
+        self._factor = factor
         self._now = now
+        self._idle_limit = idle_limit
         # An unknown name is verified against this one, so that it takes as long as a known one.
         self._nobodys_hash = passwords.hash(secrets.token_urlsafe(32))
 
-    def sign_in(self, name: str, password: str, address: str, device: str = "") -> Begun:
-        """Begin a session, whose token is always a new one; `device` is what an earlier sign-in gave this browser.
+    def sign_in(self, name: str, password: str, address: str, device: str = "") -> Begun | CodeWanted:
+        """Begin a session, whose token is always a new one, or ask for a code where she has a second factor.
 
-        Raises SignInFailed, in the same words and after the same work whether the name, the password or
-        the account is wrong; with `retry_seconds` for an attempt that comes too early, which is not counted.
+        `device` is what an earlier sign-in gave this browser. Raises SignInFailed, in the same words and after the
+        same work whether the name, the password or the account is wrong; with `retry_seconds` for an attempt that
+        comes too early, which is not counted.
         """
-        person_id, now = PersonId(name.strip().lower()), self._now()
-        network = _key("network", network_of(address), person_id)
-        attempt = self._attempt(person_id, address, device, known_as=network, now=now)
+        person_id, now, origin = PersonId(name.strip().lower()), self._now(), Origin(address, device)
         # Counted before verifying, so that attempts sent all at once are counted too.
-        if wait := self._attempts.count(attempt.delays, at=now):
-            raise SignInFailed("There were too many attempts.", retry_seconds=wait)
+        tried = self._tries.count(What.PASSWORD, person_id, origin, at=now)
         known_hash = self._accounts.password_hash(person_id)
         try:
             is_right = self._passwords.matches(password, known_hash or self._nobodys_hash)
         except SignInFailed:  # too many at once: nobody looked at the password
-            self._attempts.take_back(attempt.delays, at=now, cleared="")
+            self._tries.was_not_looked_at(tried)
             raise
         person = self._accounts.person(person_id)
         if known_hash is None or not is_right or person is None or not person.is_active:
             raise SignInFailed("The name or the password is wrong.")
-        self._attempts.take_back(attempt.delays, at=now, cleared=attempt.pair)
+        self._tries.was_right(tried)
         if self._passwords.is_outdated(known_hash):
             self._accounts.renew_hash(person_id, known_hash=known_hash, password=password)
-        token = secrets.token_urlsafe(32)
-        self._sessions.start(_token_hash(token), person_id, at=now, started_before=now - ABSOLUTE_LIMIT)
-        return Begun(token, self._made_known(person_id, device, network, now))
+        if self._factor.of(person_id) is None:
+            return self._begin(person_id, origin)
+        return self._wait(person_id)
 
-    def person_of(self, token: str) -> Person | None:
-        """Return whose session it is, with her roles as they stand now; None when it is over or she is disabled."""
+    def vouched(self, person: Person, *, is_strong: bool, id_token: str) -> Begun | CodeWanted:
+        """Begin the session of somebody whom an identity provider vouches for.
+
+        A code is asked for where her role demands a second factor, she has one, and the provider saw none.
+        """
+        if not is_strong and self._factor.is_required(person) and self._factor.of(person.id):
+            return self._wait(person.id, id_token=id_token)
+        return Begun(self._start(person.id, is_strong=is_strong, id_token=id_token))
+
+    def complete(self, token: str, code: str, address: str, device: str = "") -> Begun:
+        """Begin the session of a sign-in that waits for its code.
+
+        Raises SignInFailed for a wrong code, and SignInOver where nothing waits, or has for more than ten minutes.
+        """
+        digest, origin = _token_hash(token), Origin(address, device)
+        waiting = self._sessions.waiting(digest, since=self._now() - CODE_LIMIT)
+        person = self._accounts.person(waiting[0]) if waiting else None
+        if waiting is None or person is None or not person.is_active:
+            raise SignInOver("No sign-in waits for a code.")
+        self._factor.check(person.id, code, origin)
+        if not self._sessions.wait_no_more(digest):
+            raise SignInOver("Another request completed this sign-in.")
+        return self._begin(person.id, origin, is_strong=True, id_token=waiting[1])
+
+    def session_of(self, token: str) -> HeldSession | None:
+        """Return the session, its person's roles as they stand now; None when it is over or she is disabled."""
         digest, now = _token_hash(token), self._now()
         session = self._sessions.find(digest)
         if session is None:
             return None
-        if now - session.seen_at > IDLE_LIMIT or now - session.started_at > ABSOLUTE_LIMIT:
+        if now - session.seen_at > self._idle_limit or now - session.started_at > ABSOLUTE_LIMIT:
             self._sessions.end(digest)
             return None
         if now - session.seen_at >= SEEN_EVERY:
             with suppress(StorageUnavailable):  # on a full disk the queue can still be read
                 self._sessions.seen(digest, at=now)
-        return session.person if session.person.is_active else None
+        return session if session.person.is_active else None
+
+    def person_of(self, token: str) -> Person | None:
+        """Return whose session it is, with her roles as they stand now; None when it is over or she is disabled."""
+        session = self.session_of(token)
+        return session.person if session else None
+
+    def lacks_factor(self, session: HeldSession) -> bool:
+        """Return whether her role demands a second factor that this session was begun without."""
+        return not session.is_strong and self._factor.is_required(session.person)
+
+    def strengthen(self, token: str) -> None:
+        """Keep that a code was given in this session."""
+        self._sessions.strengthen(_token_hash(token))
 
     def sign_out(self, token: str) -> None:
         self._sessions.end(_token_hash(token))
@@ -165,32 +217,28 @@ class SignIn:
     def csrf_is_right(self, token: str, given: str) -> bool:
         return hmac.compare_digest(self.csrf_token(token).encode(), _in_bytes(given))
 
-    def _attempt(self, person_id: PersonId, address: str, device: str, *, known_as: str, now: datetime) -> _Attempt:
-        """Return what an attempt is counted under: the failures of strangers delay nobody where she is known."""
-        browser = _key("browser", device)
-        known = self._attempts.known(person_id, (browser, known_as), since=now - KNOWN_FOR)
-        if browser in known:
-            pair = _key("browser and name", device, person_id)
-            return _Attempt(pair, {pair: OF_A_PAIR})
-        of_network = network_of(address)
-        pair = _key("network and name", of_network, person_id)
-        if known_as in known:
-            return _Attempt(pair, {pair: OF_A_PAIR})
-        name, network = _key("name", person_id), _key("any name", of_network)
-        return _Attempt(pair, {pair: OF_A_PAIR, name: OF_A_NAME, network: OF_A_NETWORK})
+    def _begin(
+        self, person_id: PersonId, origin: Origin, *, is_strong: bool = False, id_token: str | None = None
+    ) -> Begun:
+        token = self._start(person_id, is_strong=is_strong, id_token=id_token)
+        return Begun(token, self._tries.know(person_id, origin, at=self._now()))
 
-    def _made_known(self, person_id: PersonId, device: str, network: str, now: datetime) -> str:
-        """Keep that she signed in from here; return the browser's token, a new one unless she got this one from us."""
-        browser, since = _key("browser", device), now - KNOWN_FOR
-        if browser not in self._attempts.known(person_id, (browser,), since=since):
-            device = secrets.token_urlsafe(32)
-        self._attempts.know(person_id, (_key("browser", device), network), at=now, since=since)
-        return device
+    def _start(self, person_id: PersonId, *, is_strong: bool, id_token: str | None) -> str:
+        token, now = secrets.token_urlsafe(32), self._now()
+        self._sessions.start(
+            _token_hash(token),
+            person_id,
+            at=now,
+            started_before=now - ABSOLUTE_LIMIT,
+            is_strong=is_strong,
+            id_token=id_token,
+        )
+        return token
 
-
-def _key(kind: str, *values: str) -> str:
-    """Return what attempts are counted under; hashed, because people type passwords into the name's field."""
-    return f"{kind}:{hashlib.sha256(_in_bytes(chr(0).join(values))).hexdigest()}"
+    def _wait(self, person_id: PersonId, *, id_token: str | None = None) -> CodeWanted:
+        token, now = secrets.token_urlsafe(32), self._now()
+        self._sessions.wait(_token_hash(token), person_id, at=now, since=now - CODE_LIMIT, id_token=id_token)
+        return CodeWanted(token)
 
 
 def _token_hash(token: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import entry_points
 
 from structlog import get_logger
@@ -11,14 +11,19 @@ from noa_rag.domain.draft import Draft, DraftId
 from noa_rag.domain.entry import AlternateQuestion, EntryContent, EntryId, EntryStatus, EntryVersion
 from noa_rag.domain.errors import NotFound
 from noa_rag.domain.failure import Asked
-from noa_rag.domain.people import PersonId
+from noa_rag.domain.identity import organisations_in
+from noa_rag.domain.people import PersonId, roles_in
 from noa_rag.domain.ports import GateVerdict, PublicationGate
 from noa_rag.review.committee import Committee
 from noa_rag.review.desk import ReviewDesk
+from noa_rag.review.identities import Identities
 from noa_rag.review.preview import RECORDED_REPLAYED, Replaying, WholeBase
 from noa_rag.review.replay import ReplayReport, rechecked
+from noa_rag.review.second_factor import SecondFactor
 from noa_rag.review.sign_in import SignIn
+from noa_rag.review.sign_in_attempts import Tries
 from noa_rag.service.background import kind_of
+from noa_rag.service.identity_provider import open_provider
 from noa_rag.service.jobs import Job, Jobs, Work
 from noa_rag.service.noa import Noa
 from noa_rag.service.records import Records
@@ -57,8 +62,24 @@ class Office:
         self.committee = open_committee(noa.records, now)
         self.follow_ups = FollowUps(noa.records, now)
         self.rules = RuleStore(noa.records.database)
+        tries, settings = Tries(noa.records.sign_in_attempts), noa.settings
+        demanding = roles_in(settings.second_factor_roles)
+        self.second_factor = SecondFactor(noa.records.second_factors, tries, now, required_for=demanding)
         self.sign_in = SignIn(
-            self.people, noa.records.sessions, noa.records.sign_in_attempts, noa.records.passwords, now
+            self.people,
+            noa.records.sessions,
+            tries,
+            noa.records.passwords,
+            self.second_factor,
+            now=now,
+            idle_limit=timedelta(minutes=settings.session_idle_minutes),
+        )
+        self.provider = open_provider(settings)
+        self.identities = Identities(
+            self.people,
+            noa.records.identities,
+            organisations_in(settings.oidc_agencies),
+            adds_accounts=settings.oidc_new_accounts == "on",
         )
         self.jobs = Jobs(noa.settings.data_dir / "jobs")
         self.replaying = Replaying(noa)

@@ -31,10 +31,13 @@ from noa_rag.storage.database import Database
 from noa_rag.storage.directory import Directory, FactStore, LibraryStore, write_directory, write_facts
 from noa_rag.storage.entries import EntryStore, NewsReader, write_versions
 from noa_rag.storage.figures import FigureStore
+from noa_rag.storage.identities import IdentityStore
 from noa_rag.storage.people import Passwords, PeopleStore
 from noa_rag.storage.question_log import QuestionStore, ReferenceStore
 from noa_rag.storage.recorded_questions import RecordedAnswers
 from noa_rag.storage.review_store import SqlReviewStore
+from noa_rag.storage.second_factor import SecondFactorStore
+from noa_rag.storage.secret_box import SecretBox
 from noa_rag.storage.sign_in import SessionStore, SignInAttempts
 from noa_rag.storage.sites import SiteStore
 from noa_rag.storage.switches import SwitchStore
@@ -62,6 +65,8 @@ class Records:
     people: PeopleStore
     sessions: SessionStore
     sign_in_attempts: SignInAttempts
+    second_factors: SecondFactorStore
+    identities: IdentityStore
     sites: SiteStore
     passwords: Passwords
     audit: AuditStore
@@ -163,6 +168,8 @@ def open_records(settings: Settings) -> Records:
         people=PeopleStore(database, passwords),
         sessions=SessionStore(database),
         sign_in_attempts=SignInAttempts(database),
+        identities=IdentityStore(database, passwords),
+        second_factors=SecondFactorStore(database, SecretBox(settings.secrets_key)),
         sites=SiteStore(database),
         passwords=passwords,
         audit=AuditStore(database),

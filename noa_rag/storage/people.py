@@ -14,13 +14,12 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.characters import INVISIBLE, LINE_END, code_point
 from noa_rag.domain.errors import InvalidRequest, NotAllowedNow, NotFound, SignInFailed
-from noa_rag.domain.people import Person, PersonId, Role
+from noa_rag.domain.people import RESERVED, Person, PersonId, Role
 from noa_rag.storage.audit import Detail, take_turn, write_audit
 from noa_rag.storage.database import Database
-from noa_rag.storage.tables import agencies, people, sessions
+from noa_rag.storage.tables import agencies, people, sessions, waiting_sign_ins
 
 NAME_LIMIT = 120
-RESERVED = ("noa", "import")  # the authors of what Noa prepares and of what is imported
 _PERSON_ID = re.compile(r"[a-z0-9.-]{2,40}")
 
 MIN_LENGTH = 12  # CNIL 2022, for a password with attempts limited; no rule about kinds of characters
@@ -120,15 +119,7 @@ class PeopleStore:
                 _check_account(connection, person)
                 if read_person(connection, person.id):
                     raise InvalidRequest(f"There is an account `{person.id}` already.", field="id", kind="taken")
-                row = {"id": person.id, "name": person.name.strip(), **_rights(person.roles, person.agencies)}
-                connection.execute(
-                    insert(people).values(
-                        **row,
-                        password_hash=password_hash,
-                        is_active=person.is_active,
-                        created_at=self._now().astimezone(UTC),
-                    )
-                )
+                connection.execute(insert(people).values(**account_row(person, password_hash, self._now())))
                 detail = {"name": person.name.strip(), **_in_words(person.roles, person.agencies)}
                 self._note(connection, actor, "person_added", person.id, detail)
 
@@ -136,9 +127,9 @@ class PeopleStore:
         """Give a new password; the sessions begun with the old one end. Raises InvalidRequest, NotFound."""
         password_hash = self._passwords.hash(password)
         with self._changing() as connection:
-            _known(connection, person_id)
+            known_person(connection, person_id)
             connection.execute(update(people).where(people.c.id == person_id).values(password_hash=password_hash))
-            _end_sessions(connection, person_id)
+            end_sessions(connection, person_id)
             self._note(connection, actor, "password_set", person_id, {})
 
     def set_roles(
@@ -149,7 +140,7 @@ class PeopleStore:
         Raises InvalidRequest, NotFound, and NotAllowedNow `last_administrator`.
         """
         with self._changing() as connection:
-            known = _known(connection, person_id)
+            known = known_person(connection, person_id)
             changed = Person(known.id, known.name, frozenset(roles), frozenset(agency_ids), known.is_active)
             _check_account(connection, changed)
             rights = _rights(changed.roles, changed.agencies)
@@ -183,13 +174,13 @@ class PeopleStore:
 
     def _set_active(self, person_id: PersonId, is_active: bool, actor: str) -> None:
         with self._changing() as connection:
-            known = _known(connection, person_id)
+            known = known_person(connection, person_id)
             if known.is_active is is_active:
                 return
             connection.execute(update(people).where(people.c.id == person_id).values(is_active=is_active))
             if not is_active:
                 _keep_an_administrator(connection, known)
-                _end_sessions(connection, person_id)
+                end_sessions(connection, person_id)
             self._note(connection, actor, "person_enabled" if is_active else "person_disabled", person_id, {})
 
     @contextmanager
@@ -219,7 +210,20 @@ def person_of_row(row: Row[Any]) -> Person:
     )
 
 
-def _known(connection: Connection, person_id: PersonId) -> Person:
+def account_row(person: Person, password_hash: str, at: datetime) -> dict[str, Any]:
+    """Return the row of a new account."""
+    return {
+        "id": person.id,
+        "name": person.name.strip(),
+        **_rights(person.roles, person.agencies),
+        "password_hash": password_hash,
+        "is_active": person.is_active,
+        "created_at": at.astimezone(UTC),
+    }
+
+
+def known_person(connection: Connection, person_id: PersonId) -> Person:
+    """Return an account as the caller's transaction sees it. Raises NotFound."""
     person = read_person(connection, person_id)
     if person is None:
         raise NotFound(f"Nobody has the account `{person_id}`.")
@@ -277,5 +281,7 @@ def _in_words(roles: Iterable[Role], agency_ids: Iterable[AgencyId]) -> dict[str
     return {name: ", ".join(values) for name, values in _rights(roles, agency_ids).items()}
 
 
-def _end_sessions(connection: Connection, person_id: PersonId) -> None:
+def end_sessions(connection: Connection, person_id: PersonId) -> None:
+    """End what somebody has begun, sign-ins that wait for a code included, in the caller's transaction."""
     connection.execute(delete(sessions).where(sessions.c.person_id == person_id))
+    connection.execute(delete(waiting_sign_ins).where(waiting_sign_ins.c.person_id == person_id))

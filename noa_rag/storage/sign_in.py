@@ -12,7 +12,7 @@ from noa_rag.domain.sign_in_delay import FORGOTTEN_HOURS, Delay, remaining
 from noa_rag.storage.audit import take_turn
 from noa_rag.storage.database import Database
 from noa_rag.storage.people import person_of_row
-from noa_rag.storage.tables import failed_sign_ins, in_utc, known_sign_ins, people, sessions
+from noa_rag.storage.tables import failed_sign_ins, in_utc, known_sign_ins, people, sessions, waiting_sign_ins
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,29 +22,43 @@ class Session:
     person: Person
     started_at: datetime
     seen_at: datetime
+    is_strong: bool
+    id_token: str | None = None
 
 
 class SessionStore:
-    """Sessions by the hash of their token."""
+    """Sessions, and sign-ins that wait for their code, by the hash of their token."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def start(self, token_hash: str, person_id: PersonId, *, at: datetime, started_before: datetime) -> None:
+    def start(
+        self,
+        token_hash: str,
+        person_id: PersonId,
+        *,
+        at: datetime,
+        started_before: datetime,
+        is_strong: bool = False,
+        id_token: str | None = None,
+    ) -> None:
         """Keep a new session; those begun before `started_before` are thrown away."""
         moment = at.astimezone(UTC)
         with self._database.writing() as connection:
             connection.execute(delete(sessions).where(sessions.c.started_at < started_before.astimezone(UTC)))
-            connection.execute(
-                insert(sessions).values(token_hash=token_hash, person_id=person_id, started_at=moment, seen_at=moment)
-            )
+            row = {"token_hash": token_hash, "person_id": person_id, "is_strong": is_strong, "id_token": id_token}
+            connection.execute(insert(sessions).values(**row, started_at=moment, seen_at=moment))
 
     def find(self, token_hash: str) -> Session | None:
-        query = select(sessions.c.started_at, sessions.c.seen_at, people)
+        session = (sessions.c.started_at, sessions.c.seen_at, sessions.c.is_strong, sessions.c.id_token)
+        query = select(*session, people)
         query = query.join(people, people.c.id == sessions.c.person_id).where(sessions.c.token_hash == token_hash)
         with self._database.reading() as connection:
             row = connection.execute(query).first()
-            return Session(person_of_row(row), in_utc(row.started_at), in_utc(row.seen_at)) if row else None
+            if row is None:
+                return None
+            moments = in_utc(row.started_at), in_utc(row.seen_at)
+            return Session(person_of_row(row), *moments, row.is_strong, row.id_token)
 
     def seen(self, token_hash: str, *, at: datetime) -> None:
         with self._database.writing() as connection:
@@ -52,9 +66,38 @@ class SessionStore:
                 update(sessions).where(sessions.c.token_hash == token_hash).values(seen_at=at.astimezone(UTC))
             )
 
+    def strengthen(self, token_hash: str) -> None:
+        """Keep that a second factor was given in this session."""
+        with self._database.writing() as connection:
+            connection.execute(update(sessions).where(sessions.c.token_hash == token_hash).values(is_strong=True))
+
     def end(self, token_hash: str) -> None:
         with self._database.writing() as connection:
             connection.execute(delete(sessions).where(sessions.c.token_hash == token_hash))
+
+    def wait(
+        self, token_hash: str, person_id: PersonId, *, at: datetime, since: datetime, id_token: str | None = None
+    ) -> None:
+        """Keep a sign-in that waits for its code; those that have waited since before `since` are thrown away."""
+        with self._database.writing() as connection:
+            connection.execute(delete(waiting_sign_ins).where(waiting_sign_ins.c.at < since.astimezone(UTC)))
+            row = {"token_hash": token_hash, "person_id": person_id, "at": at.astimezone(UTC), "id_token": id_token}
+            connection.execute(insert(waiting_sign_ins).values(**row))
+
+    def waiting(self, token_hash: str, *, since: datetime) -> tuple[PersonId, str | None] | None:
+        """Return whose sign-in waits under this token, and has not since before `since`, with its ID token."""
+        query = select(waiting_sign_ins.c.person_id, waiting_sign_ins.c.id_token).where(
+            waiting_sign_ins.c.token_hash == token_hash, waiting_sign_ins.c.at >= since.astimezone(UTC)
+        )
+        with self._database.reading() as connection:
+            found = connection.execute(query).first()
+            return (PersonId(found.person_id), found.id_token) if found else None
+
+    def wait_no_more(self, token_hash: str) -> bool:
+        """Forget a sign-in that waited; return whether it was there."""
+        with self._database.writing() as connection:
+            there = delete(waiting_sign_ins).where(waiting_sign_ins.c.token_hash == token_hash)
+            return connection.execute(there).rowcount == 1
 
 
 class SignInAttempts:

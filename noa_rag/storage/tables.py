@@ -2,7 +2,22 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import JSON, Boolean, Column, DateTime, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
 
 metadata = MetaData(
     naming_convention={
@@ -106,6 +121,45 @@ sessions = Table(
     Column("person_id", ForeignKey("people.id"), nullable=False, index=True),
     Column("started_at", DateTime(timezone=True), nullable=False),
     Column("seen_at", DateTime(timezone=True), nullable=False),
+    Column("is_strong", Boolean, nullable=False, server_default=false()),
+    Column("id_token", Text),  # of a session begun at a provider, which wants it back when it ends
+)
+
+# The address of an account; the identity is linked to it by the first sign-in.
+identities = Table(
+    "identities",
+    metadata,
+    Column("person_id", ForeignKey("people.id"), primary_key=True),
+    Column("email", String(254), nullable=False, unique=True),
+    Column("issuer", String(500)),
+    Column("subject", String(255)),
+    UniqueConstraint("issuer", "subject"),
+)
+
+# Sign-ins whose password was right and that wait for the code of the second factor, by the hash of their token.
+waiting_sign_ins = Table(
+    "waiting_sign_ins",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("person_id", ForeignKey("people.id"), nullable=False, index=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("id_token", Text),
+)
+
+# Second factors; the secret is sealed where the operator gave a key. Until it is confirmed it is not in use.
+second_factors = Table(
+    "second_factors",
+    metadata,
+    Column("person_id", ForeignKey("people.id"), primary_key=True),
+    Column("secret", Text, nullable=False),
+    Column("last_step", Integer, nullable=False),  # the half minute of the last code: none counts twice
+    Column("confirmed_at", DateTime(timezone=True)),
+)
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("person_id", ForeignKey("people.id"), primary_key=True),
+    Column("code_hash", String(64), primary_key=True),
 )
 
 # Failed sign-ins, by the name tried, by the network they came from, and by both; keys are hashed.

@@ -92,11 +92,15 @@ PROBLEMS = {
     "roles_unknown": N_("Aucun rôle ne s'appelle « %(seen)s » : choisissez parmi ceux de la liste."),
     "agencies_unknown": N_("Aucune agence ne s'appelle « %(seen)s » : choisissez parmi celles de la liste."),
     "roles": N_("Choisissez au moins un rôle."),
+    "email": N_("Ce n'est pas une adresse électronique : vérifiez-la."),
+    "email_taken": N_("Cette adresse est celle d'un autre compte."),
     "agencies": N_("Choisissez au moins une agence pour un référent, et aucune pour les autres rôles."),
 }
 SAID = {
     "roles": N_("Les rôles sont enregistrés ; ils comptent dès la prochaine page demandée."),
     "fermer": N_("Le compte est fermé et ses sessions sont finies."),
+    "adresse": N_("L'adresse est enregistrée ; la prochaine connexion avec elle sera liée à ce compte."),
+    "second-facteur": N_("Le second facteur est retiré et les sessions sont finies."),
     "rouvrir": N_("Le compte est rouvert, avec son mot de passe d'avant."),
 }
 
@@ -173,7 +177,41 @@ async def reset_password(
     return _password(request, person, password)
 
 
-_ACCOUNT_HANDLERS = (people_page, add_person, person_page, set_roles, disable, enable, reset_password)
+@post("/personnes/{person_id:str}/second-facteur", guards=[requires(Action.MANAGE_PEOPLE)], status_code=303)
+async def reset_factor(request: HTMXRequest, review: NamedDependency[ReviewSite], person_id: FromPath[str]) -> Redirect:
+    """Take somebody's second factor away, who has lost it."""
+    actor, reset = signed_in(request).person.id, review.office.second_factor.reset
+    await review.line.run(lambda: reset(PersonId(person_id), actor=actor))
+    return _back(request, PersonId(person_id), "second-facteur")
+
+
+@post("/personnes/{person_id:str}/adresse", guards=[requires(Action.MANAGE_PEOPLE)], status_code=200)
+async def set_email(
+    request: HTMXRequest, review: NamedDependency[ReviewSite], person_id: FromPath[str]
+) -> Response[Any]:
+    """Say by which e-mail address the provider knows somebody; an identity linked before no longer is."""
+    person = await _known(review, person_id)
+    email, actor = text_field(await read_form(request), "email"), signed_in(request).person.id
+    links, now = review.office.noa.records.identities, review.office.now
+    try:
+        await review.line.run(lambda: links.set_email(person.id, email, actor=actor, at=now()))
+    except InvalidRequest as error:
+        form = PersonForm.of(person).with_error(error, translator_of(request))
+        return await _person(request, review, person, form, email=email)
+    return _back(request, person.id, "adresse")
+
+
+_ACCOUNT_HANDLERS = (
+    people_page,
+    add_person,
+    person_page,
+    set_roles,
+    disable,
+    enable,
+    reset_password,
+    reset_factor,
+    set_email,
+)
 
 
 async def _known(review: ReviewSite, person_id: str) -> Person:
@@ -194,13 +232,19 @@ async def _people(request: Request[Any, Any, Any], review: ReviewSite, form: Per
     )
 
 
-async def _person(request: Request[Any, Any, Any], review: ReviewSite, person: Person, form: PersonForm) -> Template:
+async def _person(
+    request: Request[Any, Any, Any], review: ReviewSite, person: Person, form: PersonForm, *, email: str | None = None
+) -> Template:
     done = SAID.get(request.query_params.get("fait", ""), "")
     return render(
         request,
         "review_ui/people/person.html",
         status=422 if form.problems else 200,
         shown=person,
+        has_factor=await review.line.run(review.office.second_factor.of, person.id) is not None,
+        provider=review.office.noa.settings.oidc_name if review.office.provider else "",
+        link=await review.line.run(review.office.noa.records.identities.of_person, person.id),
+        email=email,
         form=form,
         done="" if form.problems else done,
         **await _choices(request, review),

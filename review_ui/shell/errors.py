@@ -21,8 +21,9 @@ from noa_rag.web.errors import MalformedBody
 from noa_rag.web.limits import Saturated
 from review_ui.shell.labels import why_not_now
 from review_ui.shell.rendering import is_fragment, render, translator_of
-from review_ui.shell.session import ForgedForm, OtherSession, SessionOver
-from review_ui.shell.sign_in import resume, sign_in_again
+from review_ui.shell.resuming import resume, set_up_first
+from review_ui.shell.session import FactorWanted, ForgedForm, OtherSession, SessionOver
+from review_ui.shell.sign_in import sign_in_again
 
 BUSY_RETRY_SECONDS = 3
 
@@ -93,6 +94,8 @@ def respond(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Return the page of any error, without internal details."""
     if isinstance(error, OtherSession):
         return resume(request, next_path=request.url.path, fields=error.fields, status=409)
+    if isinstance(error, FactorWanted):
+        return set_up_first(request, error)
     if isinstance(error, SessionOver):
         return sign_in_again(request, error)
     status, kind = _kind(error)

@@ -190,6 +190,9 @@ AUDIT_DETAILS = {
     "region": N_("région"),
     "audience": N_("public"),
     "evidence": N_("extraits"),
+    "left": N_("restants"),
+    "email": N_("adresse électronique"),
+    "issuer": N_("fournisseur d'identité"),
 }
 # Why something is not possible now.
 STATE_FORBIDS = N_("L'état du dossier ne le permet pas.")
@@ -212,6 +215,7 @@ NOT_NOW = {
     "belongs_to_entry": N_("Ce brouillon modifie une fiche existante : il reste à l'agence de la fiche."),
     "withdrawn": N_("Cette fiche est déjà retirée."),
     "nothing_to_roll_back": N_("Cette version ne peut pas être remise en ligne."),
+    "second_factor_required": N_("Votre rôle demande un second facteur : il ne peut pas être retiré."),
     "last_administrator": N_("C'est le dernier compte d'administration. Donnez d'abord ce rôle à quelqu'un d'autre."),
 }
 

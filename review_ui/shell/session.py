@@ -1,7 +1,7 @@
 """Who is asking, and of which office: the session cookie, guards named for their right, the check of every form."""
 
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Any, Literal, Protocol, cast
 from urllib.parse import urlsplit
 
 from litestar import Request
@@ -12,7 +12,7 @@ from litestar.handlers.base import BaseRouteHandler
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.people import Person
 from noa_rag.review.rights import Action, require
-from noa_rag.review.sign_in import KNOWN_FOR
+from noa_rag.review.sign_in_attempts import KNOWN_FOR, Origin
 from noa_rag.service.office import Office
 from noa_rag.web.forms import read_form
 from noa_rag.web.limits import WaitingLine
@@ -21,16 +21,22 @@ from noa_rag.web.widget.frames import netloc_of
 
 LOCAL_HOSTS = {"127.0.0.1", "localhost", "::1"}
 CSRF_FIELD = "_csrf"
+SESSION_COOKIE = "noa_review"
+BROWSER_COOKIE = "noa_browser"
 Connection = ASGIConnection[Any, Any, Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """The person signed in, with the token of her session and the token that her forms carry."""
+    """The person signed in, with the token of her session and the token that her forms carry.
+
+    `lacks_factor` where her role demands a second factor that she has yet to set up.
+    """
 
     person: Person
     token: str
     csrf: str
+    lacks_factor: bool = False
 
 
 class SessionOver(NoaError):
@@ -43,6 +49,10 @@ class SessionOver(NoaError):
 
 class OtherSession(SessionOver):
     """A form was sent from a page of an earlier session while somebody is signed in."""
+
+
+class FactorWanted(SessionOver):
+    """Her role demands a second factor: until she has set it up, she reaches nothing but her account."""
 
 
 class ForgedForm(NoaError):
@@ -68,6 +78,8 @@ def requires(action: Action) -> ReviewGuard:
         request.state.signed_in = signed_in
         if request.method not in ("GET", "HEAD"):
             await _check_form(request, signed_in)
+        if signed_in.lacks_factor and action is not Action.OWN_ACCOUNT:
+            raise FactorWanted(await _fields(request))
         require(signed_in.person, action)
 
     named = cast("ReviewGuard", guard)
@@ -92,50 +104,69 @@ def signed_in(request: Request[Any, Any, Any]) -> SignedIn:
     return found
 
 
+def origin_of(request: Request[Any, Any, Any]) -> Origin:
+    """Return where an attempt to sign in comes from."""
+    return Origin(request.client.host if request.client else "", known_browser(request))
+
+
 def session_cookie(request: Request[Any, Any, Any], token: str) -> Cookie:
-    """Return the cookie that holds a session; an empty token ends it.
+    """Return the cookie that holds a session; an empty token ends it."""
+    return own_cookie(request, SESSION_COOKIE, token, max_age=None if token else 0)
+
+
+def known_browser(request: Request[Any, Any, Any]) -> str:
+    """Return the token of a browser that has signed in before; empty for any other."""
+    return own_cookie_value(request, BROWSER_COOKIE)
+
+
+def known_browser_cookie(request: Request[Any, Any, Any], device: str) -> Cookie:
+    """Return the cookie by which this browser is known when it signs in again. It grants no access."""
+    return own_cookie(request, BROWSER_COOKIE, device, max_age=int(KNOWN_FOR.total_seconds()), samesite="strict")
+
+
+def own_cookie(
+    request: Request[Any, Any, Any],
+    name: str,
+    value: str,
+    *,
+    max_age: int | None,
+    samesite: Literal["lax", "strict"] = "lax",
+) -> Cookie:
+    """Return a cookie that no script reads.
 
     `__Host-` and Secure everywhere but on plain http to this machine itself, where browsers and
     tools would not send such a cookie back.
     """
     secure = not _is_local(request)
     return Cookie(
-        key=_cookie_name(secure=secure),
-        value=token,
+        key=_cookie_name(name, secure=secure),
+        value=value,
         path="/",
         httponly=True,
         secure=secure,
-        samesite="lax",
-        max_age=None if token else 0,
+        samesite=samesite,
+        max_age=max_age,
     )
 
 
-def known_browser(request: Request[Any, Any, Any]) -> str:
-    """Return the token of a browser that has signed in before; empty for any other."""
-    return request.cookies.get(_device_name(secure=not _is_local(request)), "")
-
-
-def known_browser_cookie(request: Request[Any, Any, Any], device: str) -> Cookie:
-    """Return the cookie by which this browser is known when it signs in again. It grants no access."""
-    secure = not _is_local(request)
-    return Cookie(
-        key=_device_name(secure=secure),
-        value=device,
-        path="/",
-        httponly=True,
-        secure=secure,
-        samesite="strict",
-        max_age=int(KNOWN_FOR.total_seconds()),
-    )
+def own_cookie_value(request: Request[Any, Any, Any], name: str) -> str:
+    """Return what such a cookie holds; empty where it did not come."""
+    return request.cookies.get(_cookie_name(name, secure=not _is_local(request)), "")
 
 
 async def _signed_in(request: Request[Any, Any, Any]) -> SignedIn | None:
     site: ReviewSite = request.app.state.review
-    token = request.cookies.get(_cookie_name(secure=not _is_local(request)), "")
-    if not token:
+    token = own_cookie_value(request, SESSION_COOKIE)
+    return await signed_in_with(site, token) if token else None
+
+
+async def signed_in_with(site: "ReviewSite", token: str) -> SignedIn | None:
+    """Return whose session this token holds, None for a session that is over."""
+    sign_ins = site.office.sign_in
+    session = await site.line.run(sign_ins.session_of, token)
+    if session is None:
         return None
-    person = await site.line.run(site.office.sign_in.person_of, token)
-    return SignedIn(person, token, site.office.sign_in.csrf_token(token)) if person else None
+    return SignedIn(session.person, token, sign_ins.csrf_token(token), sign_ins.lacks_factor(session))
 
 
 async def _check_form(request: Request[Any, Any, Any], who: SignedIn) -> None:
@@ -171,12 +202,8 @@ def _is_local(request: Request[Any, Any, Any]) -> bool:
     return request.url.scheme == "http" and host in LOCAL_HOSTS
 
 
-def _device_name(*, secure: bool) -> str:
-    return "__Host-noa_browser" if secure else "noa_browser"
-
-
-def _cookie_name(*, secure: bool) -> str:
-    return "__Host-noa_review" if secure else "noa_review"
+def _cookie_name(name: str, *, secure: bool) -> str:
+    return f"__Host-{name}" if secure else name
 
 
 THREAD_COUNT = 2

@@ -1,6 +1,7 @@
 """`noa users`: accounts from a terminal."""
 
 import io
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -137,3 +138,22 @@ def test_the_demonstration_is_set_up_once_only(users: Command) -> None:
 
     assert again.status == 1
     assert "there already" in again.err
+
+
+def test_a_lost_second_factor_is_taken_away_and_the_audit_says_by_whom(users: Command, settings: Settings) -> None:
+    add(users, "--agency", "inpi")
+    records = open_records(settings)
+    records.second_factors.propose(PersonId("ines"), "SECRET")
+    records.second_factors.confirm(PersonId("ines"), step=1, recovery=["a"], at=datetime.now(UTC))
+    records.close()
+
+    outcome = users("reset-second-factor", "ines")
+
+    assert outcome.status == 0
+    records = open_records(settings)
+    assert records.second_factors.find(PersonId("ines")) is None
+    newest = records.audit.entries(limit=1)[0]
+    assert (newest.action, newest.subject) == ("second_factor_off", "ines")
+    assert newest.actor != "ines"
+    records.close()
+    assert "Nobody has the account" in users("reset-second-factor", "nobody").err

@@ -4,18 +4,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
 
 from noa_rag.domain.errors import SignInFailed
+from noa_rag.review.second_factor import SecondFactor
 from noa_rag.review.sign_in import SignIn
+from noa_rag.review.sign_in_attempts import Tries
 from noa_rag.storage.database import Database
 from noa_rag.storage.people import Passwords, PeopleStore
+from noa_rag.storage.second_factor import SecondFactorStore
+from noa_rag.storage.secret_box import SecretBox
 from noa_rag.storage.sign_in import SessionStore, SignInAttempts
 from tests.factories import APPROVED_AT, a_person
 
 PASSWORD, WRONG = "une phrase de passe", "une autre phrase"
+KEY = "une clé de plus de trente-deux signes"
 HOME = "192.0.2.7"
 INES = a_person("ines", "inpi")
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -43,10 +49,14 @@ class Door:
         self.moment = APPROVED_AT
         self.passwords = CountedPasswords()
         self.people = PeopleStore(database, self.passwords, lambda: self.moment)
+        self.tries = Tries(SignInAttempts(database))
+        self.factors = SecondFactorStore(database, SecretBox(KEY))
+        self.factor = SecondFactor(self.factors, self.tries, self.now)
         self.sign_in = self.another_worker()
 
-    def another_worker(self) -> SignIn:
-        return SignIn(self.people, SessionStore(self.database), SignInAttempts(self.database), self.passwords, self.now)
+    def another_worker(self, **options: Any) -> SignIn:
+        sessions = SessionStore(self.database)
+        return SignIn(self.people, sessions, self.tries, self.passwords, self.factor, now=self.now, **options)
 
     def now(self) -> datetime:
         return self.moment

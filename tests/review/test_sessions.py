@@ -13,24 +13,35 @@ from tests.factories import APPROVED_AT
 from tests.review.door import INES, WRONG, Door
 
 
-def test_a_session_ends_after_two_idle_hours(door: Door) -> None:
+def test_a_session_ends_after_thirty_idle_minutes(door: Door) -> None:
     token = door.enter()
 
-    door.later(hours=1, minutes=59)
+    door.later(minutes=29)
     assert door.sign_in.person_of(token) == INES
-    door.later(hours=2)
+    door.later(minutes=30)
     assert door.sign_in.person_of(token) == INES  # the visit before counted
-    door.later(hours=2, seconds=1)
+    door.later(minutes=30, seconds=1)
     assert door.sign_in.person_of(token) is None
     door.moment = APPROVED_AT
     assert door.sign_in.person_of(token) is None  # it is gone, not only out of sight
 
 
+def test_an_operator_may_choose_how_long_an_idle_session_lasts(door: Door) -> None:
+    patient = door.another_worker(idle_limit=timedelta(hours=2))
+    token = door.enter()
+
+    door.later(hours=2)
+
+    assert patient.person_of(token) == INES
+    door.later(hours=2, seconds=1)
+    assert patient.person_of(token) is None
+
+
 def test_a_session_ends_after_twelve_hours_however_busy(door: Door) -> None:
     token = door.enter()
 
-    for _ in range(12):
-        door.later(hours=1)
+    for _ in range(24):
+        door.later(minutes=30)
         assert door.sign_in.person_of(token) == INES
     door.later(seconds=1)
 

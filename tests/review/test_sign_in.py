@@ -7,7 +7,7 @@ from sqlalchemy import select
 from noa_rag.domain.errors import SignInFailed
 from noa_rag.review.sign_in import SignIn
 from noa_rag.storage.people import Passwords, PeopleStore
-from noa_rag.storage.sign_in import SessionStore, SignInAttempts
+from noa_rag.storage.sign_in import SessionStore
 from noa_rag.storage.tables import sessions
 from tests.factories import a_person
 from tests.review.door import HOME, INES, PASSWORD, WRONG, Door
@@ -54,8 +54,8 @@ def test_a_hash_with_old_parameters_is_made_anew_at_the_next_sign_in(door: Door)
     today = Passwords(PasswordHasher(time_cost=2, memory_cost=16, parallelism=1))
     people = PeopleStore(door.database, today)
 
-    attempts = SignInAttempts(door.database)
-    SignIn(people, SessionStore(door.database), attempts, today, door.now).sign_in("ines", PASSWORD, HOME)
+    sign_in = SignIn(people, SessionStore(door.database), door.tries, today, door.factor, now=door.now)
+    sign_in.sign_in("ines", PASSWORD, HOME)
 
     after = door.people.password_hash(INES.id)
     assert after != before

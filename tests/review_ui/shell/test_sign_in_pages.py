@@ -196,3 +196,12 @@ def test_what_is_too_long_is_told_as_such(sign_in: SignIn, csrf: Callable[[], st
 
     assert answer.status_code == 413
     assert "trop long" in answer.text
+
+
+def test_a_page_that_asks_for_a_part_of_itself_after_its_session_is_not_replaced(client: Client) -> None:
+    answer = client.get("/revue/fiches", headers={"hx-request": "true"})
+
+    assert answer.status_code == 401
+    assert "hx-retarget" not in answer.headers
+    assert "Reconnectez-vous dans un autre onglet" in answer.text
+    assert "<html" not in answer.text

@@ -1,0 +1,1 @@
+"""OpenID Connect, optional as a whole: signing in at an identity provider such as ProConnect."""

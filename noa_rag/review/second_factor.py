@@ -1,0 +1,168 @@
+"""The second factor: codes of an authenticator application (TOTP), and recovery codes for when it is lost."""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+import pyotp
+from pyotp.utils import strings_equal
+
+from noa_rag.domain.errors import NotAllowedNow, SignInFailed
+from noa_rag.domain.people import Person, PersonId, Role
+from noa_rag.domain.second_factor import Factor
+from noa_rag.review.sign_in_attempts import Origin, Tries, What
+
+ISSUER = "Noa"  # what the application lists the account under
+STEP_SECONDS = 30
+STEPS_OFF = 1  # a clock that is half a minute off, or a code typed slowly: three codes hold at once
+RECOVERY_COUNT = 10
+RECOVERY_SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that are mistaken for another when read from paper
+RECOVERY_GROUPS, GROUP_LENGTH = 4, 4  # 31 ** 16, some 79 bits: a plain hash of it cannot be searched
+_CODE = re.compile(r"\d{6}")
+_BETWEEN = re.compile(r"[\s-]+")
+
+
+class Factors(Protocol):
+    """Where second factors are kept; each change is audited."""
+
+    def find(self, person_id: PersonId) -> Factor | None: ...
+
+    def propose(self, person_id: PersonId, secret: str) -> None: ...
+
+    def confirm(self, person_id: PersonId, *, step: int, recovery: Collection[str], at: datetime) -> bool: ...
+
+    def spend_step(self, person_id: PersonId, step: int) -> bool: ...
+
+    def spend_recovery(self, person_id: PersonId, code_hash: str, *, at: datetime) -> bool: ...
+
+    def renew_recovery(self, person_id: PersonId, recovery: Collection[str], *, at: datetime) -> None: ...
+
+    def remove(self, person_id: PersonId, *, actor: str, at: datetime) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A secret that is not in use yet: as text, in groups, and as the address that a QR code carries."""
+
+    secret: str
+    address: str
+
+    @property
+    def in_groups(self) -> str:
+        return " ".join(self.secret[at : at + 4] for at in range(0, len(self.secret), 4))
+
+
+class SecondFactor:
+    """Sets up, checks and takes away second factors; codes are slowed as passwords are."""
+
+    def __init__(
+        self, factors: Factors, tries: Tries, now: Callable[[], datetime], *, required_for: Collection[Role] = ()
+    ) -> None:
+        self._factors = factors
+        self._tries = tries
+        self._now = now
+        self._required_for = frozenset(required_for)
+
+    def of(self, person_id: PersonId) -> Factor | None:
+        """Return the second factor that somebody uses; None for nobody's, or one that was never confirmed."""
+        factor = self._factors.find(person_id)
+        return factor if factor and factor.is_confirmed else None
+
+    def is_required(self, person: Person) -> bool:
+        """Return whether one of her roles demands it."""
+        return bool(person.roles & self._required_for)
+
+    def propose(self, person: Person) -> Proposal:
+        """Return a new secret, to be confirmed by a code. Raises NotAllowedNow `second_factor_on`."""
+        if self.of(person.id):
+            raise NotAllowedNow(f"`{person.id}` has a second factor already.", reason="second_factor_on")
+        secret = pyotp.random_base32()
+        self._factors.propose(person.id, secret)
+        return _proposal(person, secret)
+
+    def proposed(self, person: Person) -> Proposal | None:
+        """Return the secret that waits for its first code; None where there is none."""
+        factor = self._factors.find(person.id)
+        return _proposal(person, factor.secret) if factor and factor.secret and not factor.is_confirmed else None
+
+    def confirm(self, person: Person, code: str, origin: Origin) -> tuple[str, ...]:
+        """Put the proposed secret into use and return the recovery codes, which nobody can show again.
+
+        Raises SignInFailed for a wrong code, or one that comes too early.
+        """
+        factor, now = self._factors.find(person.id), self._now()
+        tried = self._tries.count(What.CODE, person.id, origin, at=now)
+        step = _step(factor, code, now) if factor and not factor.is_confirmed else None
+        recovery = _new_recovery()
+        if step is None or not self._factors.confirm(person.id, step=step, recovery=_hashes(recovery), at=now):
+            raise SignInFailed("The code is wrong.")
+        self._tries.was_right(tried)
+        return recovery
+
+    def check(self, person_id: PersonId, code: str, origin: Origin) -> None:
+        """Do nothing for a code that holds and was never used; afterwards it is. Raises SignInFailed."""
+        now = self._now()
+        tried = self._tries.count(What.CODE, person_id, origin, at=now)
+        if not self._spend(person_id, code, now):
+            raise SignInFailed("The code is wrong.")
+        self._tries.was_right(tried)
+
+    def renew_recovery(self, person: Person, code: str, origin: Origin) -> tuple[str, ...]:
+        """Return new recovery codes; the old ones end. Raises SignInFailed for a wrong code."""
+        self.check(person.id, code, origin)
+        recovery = _new_recovery()
+        self._factors.renew_recovery(person.id, _hashes(recovery), at=self._now())
+        return recovery
+
+    def give_up(self, person: Person, code: str, origin: Origin) -> None:
+        """Take one's own second factor away. Raises SignInFailed, and NotAllowedNow `second_factor_required`."""
+        if self.is_required(person):
+            raise NotAllowedNow(f"A role of `{person.id}` demands it.", reason="second_factor_required")
+        self.check(person.id, code, origin)
+        self._factors.remove(person.id, actor=person.id, at=self._now())
+
+    def reset(self, person_id: PersonId, *, actor: str) -> None:
+        """Take somebody's second factor away, who has lost it. Raises NotFound."""
+        self._factors.remove(person_id, actor=actor, at=self._now())
+
+    def _spend(self, person_id: PersonId, code: str, now: datetime) -> bool:
+        factor = self.of(person_id)
+        if factor is None:
+            return False
+        if (step := _step(factor, code, now)) is not None:
+            return self._factors.spend_step(person_id, step)
+        return self._factors.spend_recovery(person_id, _hash(code), at=now)
+
+
+def _proposal(person: Person, secret: str) -> Proposal:
+    return Proposal(secret, pyotp.TOTP(secret).provisioning_uri(name=person.id, issuer_name=ISSUER))
+
+
+def _step(factor: Factor, code: str, now: datetime) -> int | None:
+    """Return the half minute whose code this is, None for that of none that is near or later than the last one used."""
+    typed = _BETWEEN.sub("", code)
+    if not factor.secret or not typed.isascii() or not _CODE.fullmatch(typed):
+        return None
+    totp, today = pyotp.TOTP(factor.secret), int(now.timestamp()) // STEP_SECONDS
+    near = range(today - STEPS_OFF, today + STEPS_OFF + 1)
+    matching = [step for step in near if strings_equal(totp.generate_otp(step), typed)]
+    return next((step for step in matching if step > factor.last_step), None)
+
+
+def _new_recovery() -> tuple[str, ...]:
+    return tuple(
+        "-".join("".join(secrets.choice(RECOVERY_SIGNS) for _ in range(GROUP_LENGTH)) for _ in range(RECOVERY_GROUPS))
+        for _ in range(RECOVERY_COUNT)
+    )
+
+
+def _hashes(codes: Sequence[str]) -> tuple[str, ...]:
+    return tuple(map(_hash, codes))
+
+
+def _hash(code: str) -> str:
+    return hashlib.sha256(_BETWEEN.sub("", code).lower().encode(errors="surrogatepass")).hexdigest()

@@ -1,0 +1,106 @@
+"""Attempts to sign in: counted before anybody knows how they end, and by themselves where somebody is known."""
+
+import hashlib
+import secrets
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from noa_rag.domain.addresses import network_of
+from noa_rag.domain.errors import SignInFailed
+from noa_rag.domain.people import PersonId
+from noa_rag.domain.sign_in_delay import OF_A_NAME, OF_A_NAMES_CODES, OF_A_NETWORK, OF_A_PAIR, Delay
+
+KNOWN_FOR = timedelta(days=180)  # since the last sign-in from that browser or network
+
+
+class Attempts(Protocol):
+    """Where failures are counted, and where somebody has signed in before, for every worker."""
+
+    def count(self, delays: Mapping[str, Delay], *, at: datetime) -> int: ...
+
+    def take_back(self, keys: Collection[str], *, at: datetime, cleared: str) -> None: ...
+
+    def known(self, person_id: PersonId, keys: Collection[str], *, since: datetime) -> set[str]: ...
+
+    def know(self, person_id: PersonId, keys: Collection[str], *, at: datetime, since: datetime) -> None: ...
+
+
+class What(StrEnum):
+    """What is tried: passwords and codes are counted apart, so that a right password clears no wrong codes."""
+
+    PASSWORD = ""
+    CODE = "code of "
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an attempt comes from: an address, and the token of a browser that has signed in before."""
+
+    address: str
+    device: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One attempt that was counted: under what, and which of it is cleared when it was right."""
+
+    pair: str
+    delays: Mapping[str, Delay]
+    at: datetime
+
+
+class Tries:
+    """Counts attempts over what every worker sees."""
+
+    def __init__(self, attempts: Attempts) -> None:
+        self._attempts = attempts
+
+    def count(self, what: What, person_id: PersonId, origin: Origin, *, at: datetime) -> Tried:
+        """Count an attempt as failed. Raises SignInFailed with the seconds to wait where it comes too early."""
+        tried = self._tried(what, person_id, origin, at)
+        if wait := self._attempts.count(tried.delays, at=at):
+            raise SignInFailed("There were too many attempts.", retry_seconds=wait)
+        return tried
+
+    def was_right(self, tried: Tried) -> None:
+        self._attempts.take_back(tried.delays, at=tried.at, cleared=tried.pair)
+
+    def was_not_looked_at(self, tried: Tried) -> None:
+        self._attempts.take_back(tried.delays, at=tried.at, cleared="")
+
+    def know(self, person_id: PersonId, origin: Origin, *, at: datetime) -> str:
+        """Keep that she signed in from here; return the browser's token, a new one unless she got this one from us."""
+        browser, since = _key("browser", origin.device), at - KNOWN_FOR
+        device = origin.device
+        if browser not in self._attempts.known(person_id, (browser,), since=since):
+            device = secrets.token_urlsafe(32)
+        self._attempts.know(person_id, (_key("browser", device), _network(person_id, origin)), at=at, since=since)
+        return device
+
+    def _tried(self, what: What, person_id: PersonId, origin: Origin, at: datetime) -> Tried:
+        """Return what an attempt is counted under: the failures of strangers delay nobody where she is known."""
+        browser, known_as = _key("browser", origin.device), _network(person_id, origin)
+        known = self._attempts.known(person_id, (browser, known_as), since=at - KNOWN_FOR)
+        if browser in known:
+            pair = _key(f"{what}browser and name", origin.device, person_id)
+            return Tried(pair, {pair: OF_A_PAIR}, at)
+        of_network = network_of(origin.address)
+        pair = _key(f"{what}network and name", of_network, person_id)
+        if known_as in known:
+            return Tried(pair, {pair: OF_A_PAIR}, at)
+        name, network = _key(f"{what}name", person_id), _key(f"{what}any name", of_network)
+        of_a_name = OF_A_NAMES_CODES if what is What.CODE else OF_A_NAME
+        return Tried(pair, {pair: OF_A_PAIR, name: of_a_name, network: OF_A_NETWORK}, at)
+
+
+def _network(person_id: PersonId, origin: Origin) -> str:
+    return _key("network", network_of(origin.address), person_id)
+
+
+def _key(kind: str, *values: str) -> str:
+    """Return what attempts are counted under; hashed, because people type passwords into the name's field."""
+    text = chr(0).join(values).encode(errors="surrogatepass")
+    return f"{kind}:{hashlib.sha256(text).hexdigest()}"

@@ -1,0 +1,220 @@
+"""Signing in as a referent meets it, in a real browser: second factors, and the end of a session."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyotp
+import pytest
+from litestar import Litestar
+from sqlalchemy import update
+
+from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.people import PersonId
+from noa_rag.service.downloads import fetch_htmx
+from noa_rag.service.identity_provider import open_provider
+from noa_rag.service.noa import Noa
+from noa_rag.service.office import Office
+from noa_rag.settings import Settings
+from noa_rag.storage.tables import sessions
+from noa_rag.web.app import create_app
+from review_ui.part import part_of
+from tests.browser.conftest import NOTING_VIOLATIONS, served
+from tests.browser.test_journeys import tab_to
+from tests.oidc.proconnect import INES, INPI, proconnect
+from tests.review_ui.desk_helpers import a_kept_draft
+from tests.review_ui.review_people import PASSWORD
+from tests.shared_model import REPOSITORY
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+sync_api = pytest.importorskip("playwright.sync_api")
+axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+CHROMIUM = next(
+    (path for path in (Path("/usr/bin/chromium"), Path("/usr/bin/chromium-browser")) if path.exists()), None
+)
+WRITTEN = "La marque se renouvelle tous les dix ans, **six mois avant** l'échéance au plus tôt."
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed: apt-get install chromium"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> "Iterator[Browser]":
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def htmx(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with htmx: the one that was fetched at set-up, or one made now."""
+    fetched = REPOSITORY / "noa-data" / "static"
+    if (fetched / "htmx.min.js").is_file():
+        return fetched
+    return fetch_htmx(Settings(data_dir=tmp_path_factory.mktemp("htmx"))).parent
+
+
+@pytest.fixture
+def app(noa: Noa, office: Office, htmx: Path) -> Litestar:
+    """The application with htmx itself."""
+    return create_app(noa, static_dir=htmx, parts=[part_of(office)])
+
+
+@pytest.fixture
+def address(app: Litestar) -> Iterator[str]:
+    with served(app) as address:
+        yield address
+
+
+@pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
+def scripts(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
+@pytest.fixture
+def page(browser: "Browser", scripts: bool) -> "Iterator[Page]":
+    context = browser.new_context(locale="fr-FR", java_script_enabled=scripts)
+    context.set_default_timeout(20_000)
+    yield context.new_page()
+    context.close()
+
+
+def fill_in(page: "Page", name: str = "ines") -> None:
+    page.get_by_label("Identifiant").fill(name)
+    page.get_by_label("Mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Se connecter").click()
+
+
+def let_half_an_hour_pass(office: Office) -> None:
+    ago = datetime.now(UTC) - timedelta(minutes=31)
+    with office.noa.records.database.writing() as connection:
+        connection.execute(update(sessions).values(seen_at=ago))
+
+
+def test_what_was_being_written_as_the_session_ended_is_kept_and_sent_after_signing_in_again(
+    page: "Page", address: str, office: Office
+) -> None:
+    draft = a_kept_draft(office)
+    page.goto(f"{address}/revue/brouillons/{draft.id}")
+    fill_in(page)
+    page.locator("#editor [name=answer]").fill(WRITTEN)
+    let_half_an_hour_pass(office)
+
+    page.get_by_role("button", name="Enregistrer le brouillon").click()
+    page.get_by_role("heading", name="Votre session a expiré").wait_for()
+    fill_in(page)
+    page.get_by_role("heading", name="Reprendre votre envoi").wait_for()
+    assert page.locator("[name=answer]").input_value() == WRITTEN
+    page.get_by_role("button", name="Enregistrer le brouillon").click()
+    page.locator("#editor").wait_for()
+
+    assert office.store.draft(draft.id).content.answer == WRITTEN
+
+
+def test_a_search_beside_the_editor_leaves_the_text_alone_when_the_session_has_ended(
+    browser: "Browser", address: str, office: Office
+) -> None:
+    draft = a_kept_draft(office)
+    context = browser.new_context(locale="fr-FR")
+    page = context.new_page()
+    page.goto(f"{address}/revue/brouillons/{draft.id}")
+    fill_in(page)
+    page.locator("#editor [name=answer]").fill(WRITTEN)
+    let_half_an_hour_pass(office)
+
+    page.get_by_label("Chercher une autre fiche").fill("marque")
+    page.get_by_label("Chercher une autre fiche").press("Enter")
+    with context.expect_page() as opened:
+        page.get_by_role("link", name="Se reconnecter dans un nouvel onglet").click()
+    fill_in(opened.value)
+    opened.value.get_by_role("heading", name="À traiter").wait_for()
+    page.get_by_role("button", name="Enregistrer le brouillon").click()
+    page.get_by_role("heading", name="Reprendre votre envoi").wait_for()
+
+    assert page.locator("[name=answer]").input_value() == WRITTEN
+    context.close()
+
+
+def axe_finds_nothing(page: "Page", name: str) -> None:
+    """Nothing that axe finds wrong, and nothing wider than a phone."""
+    page.set_viewport_size({"width": 320, "height": 900})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320, name
+    found = axe.Axe().run(page).response["violations"]
+    assert not found, (name, [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found])
+
+
+def test_a_second_factor_is_set_up_and_given_by_keyboard_alone(page: "Page", address: str, scripts: bool) -> None:
+    page.add_init_script(NOTING_VIOLATIONS)
+    page.goto(f"{address}/revue/compte")
+    fill_in(page)
+    page.get_by_role("heading", name="Votre compte", exact=True).wait_for()
+    tab_to(page, "form[action$='/second-facteur'] button")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Ajouter un second facteur").wait_for()
+    assert page.get_by_role("img", name="QR code de la clé").bounding_box()["width"] > 200
+    phone = pyotp.TOTP(page.locator("code.hash").inner_text().replace(" ", ""))
+    if scripts:  # axe needs them
+        axe_finds_nothing(page, "proposed")
+    tab_to(page, "#code")
+    page.keyboard.type(phone.now())
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Vos codes de secours").wait_for()
+    recovery = page.locator(".recovery-codes code").all_inner_texts()
+    assert len(recovery) == 10
+    if scripts:  # axe needs them
+        axe_finds_nothing(page, "recovery")
+        assert page.evaluate("window.violations") == []
+
+    page.context.clear_cookies()
+    page.goto(f"{address}/revue/fiches")
+    fill_in(page)
+    page.get_by_role("heading", name="Code de connexion").wait_for()
+    assert page.locator("#code:focus").count() == 1
+    if scripts:  # axe needs them
+        axe_finds_nothing(page, "code")
+    page.keyboard.type(recovery[0])
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Fiches", exact=True).wait_for()
+    page.goto(f"{address}/revue/compte")
+    assert page.get_by_text("Il vous reste 9 codes de secours.").is_visible()
+    if scripts:  # axe needs them
+        axe_finds_nothing(page, "account")
+
+
+def test_signing_in_at_the_provider_and_out_again_passes_cookies_and_content_policy(
+    page: "Page", address: str, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUTHLIB_INSECURE_TRANSPORT", "1")  # of the provider's own library: it listens without TLS
+    with proconnect() as there:
+        there.register(f"{address}/revue/connexion/oidc/retour")
+        there.know(INES)
+        settings = replace(
+            office.noa.settings,
+            base_url=address,
+            oidc_issuer=there.issuer,
+            oidc_client_id=there.client_id,
+            oidc_client_secret=there.client_secret,
+        )
+        monkeypatch.setattr(office.noa, "settings", settings)
+        monkeypatch.setattr(office, "provider", open_provider(settings))
+        monkeypatch.setattr(office.identities, "_organisations", {INPI: AgencyId("inpi")})
+        office.noa.records.identities.set_email(
+            PersonId("ines"), str(INES.claims["email"]), actor="adele", at=datetime.now(UTC)
+        )
+
+        page.goto(f"{address}/revue/fiches")
+        page.get_by_role("link", name="Se connecter avec ProConnect").click()
+        page.locator("[name=sub]").first.fill(INES.sub)
+        page.locator("[name=sub]").first.press("Enter")
+        page.get_by_role("heading", name="Fiches", exact=True).wait_for()
+        page.locator(".account summary").click()
+        page.get_by_role("button", name="Se déconnecter").click()
+        page.wait_for_url(f"{there.issuer}/oauth2/end_session?id_token_hint=*")
+        page.goto(f"{address}/revue/fiches")
+        page.get_by_role("heading", name="Se connecter").wait_for()
