@@ -13,6 +13,7 @@ from noa_rag.cli.drafts import drafts
 from noa_rag.cli.knowledge import knowledge
 from noa_rag.cli.operating import banner, doctor, index, serve, setup
 from noa_rag.cli.report import report
+from noa_rag.cli.retention import records, retention
 from noa_rag.cli.sites import sites
 from noa_rag.cli.users import users
 
@@ -43,7 +44,22 @@ def cli() -> None:
     structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))  # the output is for answers
 
 
-for one in (ask, serve, setup, doctor, knowledge, index, drafts, users, sites, audit, banner, report):
+for one in (
+    ask,
+    serve,
+    setup,
+    doctor,
+    knowledge,
+    index,
+    drafts,
+    users,
+    sites,
+    audit,
+    banner,
+    report,
+    retention,
+    records,
+):
     cli.add_command(one)
 
 

@@ -2,7 +2,21 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import JSON, Boolean, Column, DateTime, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    false,
+)
 
 metadata = MetaData(
     naming_convention={
@@ -59,6 +73,8 @@ entries = Table(
     Column("agency_id", ForeignKey("agencies.id"), nullable=False),
     Column("current_version", Integer, nullable=False),
     Column("revision", Integer, nullable=False, index=True),
+    # Whether a question that is gone by now was answered with it.
+    Column("was_served", Boolean, nullable=False, server_default=false()),
 )
 
 # Rows are only ever added.
