@@ -147,6 +147,11 @@ slow-connections: .venv/installed
 chroma-kills: .venv/installed
 	$(BIN)/python -m evals.lab.benches.chroma_kills
 
+# Hostile input: 5,000 requests from the API's description, every string of our list through every field, and 2,000 scripts
+# through the forms in a real browser. `make test` sends a few of each.
+hostile: .venv/supply
+	NOA_HOSTILE=1 $(BIN)/pytest -s --timeout 7200 tests/review_ui/hostile
+
 # Learn order, confidence and thresholds anew; writes noa_rag/retrieval/calibration.json.
 calibrate: .venv/installed
 	$(BIN)/noa eval calibrate

@@ -1,4 +1,4 @@
-"""`make sbom`, `make licences`, `make scan`: what Noa is made of, under which licences, and what is known against it."""
+"""`make sbom`, `licences`, `scan`: what Noa is made of, under which licences, and what is known against it."""
 
 import hashlib
 import json
@@ -6,10 +6,11 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from email.message import Message
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, cast
 
 import click
 
@@ -93,7 +94,8 @@ def licences() -> None:
     """Print the licence of every package that is installed here, and of models and data."""
     packages = sorted((name_of(one), one.version, licence_of(one)) for one in distributions())
     click.echo(table(("package", "version", "licence"), packages))
-    click.echo("\n" + table(("part", "what", "licence", "from"), [(p.name, p.what, p.licence, p.source) for p in PARTS]))
+    parts = [(part.name, part.what, part.licence, part.source) for part in PARTS]
+    click.echo("\n" + table(("part", "what", "licence", "from"), parts))
     untold = [name for name, _, licence in packages if licence == UNKNOWN]
     if untold:
         click.echo(f"\n{len(untold)} packages do not tell their licence; look at their sources: {', '.join(untold)}")
@@ -105,7 +107,7 @@ def name_of(package: Distribution) -> str:
 
 def licence_of(package: Distribution) -> str:
     """Return what a package's own metadata says, the newest form first."""
-    metadata = package.metadata
+    metadata = cast(Message, package.metadata)
     if expression := metadata.get("License-Expression"):
         return str(expression)
     told = [one.rpartition(" :: ")[2] for one in metadata.get_all("Classifier") or () if one.startswith("License ::")]
@@ -117,8 +119,9 @@ def licence_of(package: Distribution) -> str:
 
 @main.command()
 def scan() -> None:
-    """Look for published vulnerabilities of what is installed here. Status 0: none, 1: some, 2: it could not be done."""
-    pins = sorted(f"{name_of(one)}=={one.version.partition('+')[0]}" for one in distributions() if name_of(one) != "noa")
+    """Look for published vulnerabilities of what is installed here. Status 0: none, 1: some, 2: not done."""
+    others = [one for one in distributions() if name_of(one) != "noa"]
+    pins = sorted(f"{name_of(one)}=={one.version.partition('+')[0]}" for one in others)
     status, told = scanned(pins, _audited)
     click.echo(told, err=status == NOT_DONE)
     sys.exit(status)
@@ -138,7 +141,7 @@ def scanned(pins: Sequence[str], audited: Callable[[Sequence[str]], Mapping[str,
         return FOUND, "\n".join([*found, f"{len(found)} known vulnerabilities; {len(skipped)} packages not looked up."])
     if skipped or len(report) < len(pins):
         names = ", ".join(skipped) or f"{len(pins) - len(report)} of {len(pins)}"
-        return NOT_DONE, f"The scan was NOT DONE for all packages: not looked up: {names}. Nothing is known of the others."
+        return NOT_DONE, f"The scan was NOT DONE for all packages, not for {names}. Nothing is known of the others."
     return 0, f"{len(report)} packages looked up, nothing is known against them."
 
 

@@ -104,7 +104,7 @@ class Database:
             cursor = connection.cursor()
             cursor.execute(f"PRAGMA busy_timeout = {VISITOR_TIMEOUT_MILLISECONDS}")
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            is_busy = bool(cursor.fetchone()[0])
+            is_busy, *_ = cursor.fetchone() or (1,)
             cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MILLISECONDS}")
             return not is_busy
         finally:

@@ -133,7 +133,8 @@ class ColumnCounts:
         counts = self._numbers("group_id", self._columns["group_id"] != NOTHING)
         canonical = {row.id: row.canonical for row in self._connection.execute(select(question_groups))}
         # A group goes when all its questions are gone; that they were in it is counted still.
-        return [GroupCount(GroupId(key), canonical[key], count) for key, count in counts.items() if key in canonical]
+        known = [(key, count) for key, count in counts.items() if key and key in canonical]
+        return [GroupCount(GroupId(key), canonical[key], count) for key, count in known]
 
     def rephrasings(self) -> Sequence[RephrasingCount]:
         return [

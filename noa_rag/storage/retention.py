@@ -160,11 +160,12 @@ def _old_cases(cutoffs: Cutoffs) -> Select[Any]:
     return select(recorded_cases.c.id).where(is_old).order_by(recorded_cases.c.made_at)
 
 
-def _by_age(kind: str, table: Table, moment: str, key: str, limit: str) -> Purge:
+def _by_age(kind: str, table: Table, moment: str, key: str, cutoff: str) -> Purge:
     """Return the purge of a table whose rows go by one moment alone."""
 
     def is_old(cutoffs: Cutoffs) -> ColumnElement[bool]:
-        return table.c[moment] < getattr(cutoffs, limit)
+        limit: datetime = getattr(cutoffs, cutoff)
+        return table.c[moment] < limit
 
     return Purge(
         kind,

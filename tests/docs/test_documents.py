@@ -20,7 +20,7 @@ DOCUMENTS = sorted(
     for path in REPOSITORY.glob(pattern)
 )
 OF_TODAY = [path for path in DOCUMENTS if not str(path.relative_to(REPOSITORY)).startswith(HISTORY)]
-OF_TESTS = {"NOA_STATE_SEQUENCES", "NOA_RACES"}  # how long tests go on; no settings of the service
+OF_TESTS = {"NOA_STATE_SEQUENCES", "NOA_RACES", "NOA_HOSTILE"}  # how long tests go on; no settings of the service
 FENCE = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
 TOP_FOLDERS = ("noa_rag", "review_ui", "evals", "tests", "docs", "knowledge", "deploy")
 

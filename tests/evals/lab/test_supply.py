@@ -62,7 +62,9 @@ def test_a_scan_that_was_not_done_is_never_green(audited: Any) -> None:
 
 
 def pins_of(text: str) -> dict[str, str]:
-    return {re.sub(r"[-_.]+", "-", one[1]).lower(): one[2] for one in re.finditer(r"^([\w.-]+)==(\S+)", text, re.MULTILINE)}
+    return {
+        re.sub(r"[-_.]+", "-", one[1]).lower(): one[2] for one in re.finditer(r"^([\w.-]+)==(\S+)", text, re.MULTILINE)
+    }
 
 
 def test_every_pin_has_hashes() -> None:
