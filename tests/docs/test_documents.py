@@ -139,4 +139,6 @@ def test_a_decision_bears_the_number_of_its_file() -> None:
 
 
 def test_the_readme_is_short_enough_to_be_read() -> None:
-    assert len((REPOSITORY / "README.md").read_text(encoding="utf-8").splitlines()) <= 150
+    lines = (REPOSITORY / "README.md").read_text(encoding="utf-8").splitlines()
+
+    assert len([line for line in lines if not line.startswith("| `NOA_")]) <= 125, "beside the table of settings"

@@ -9,7 +9,14 @@ from litestar import Litestar
 
 from tests.shared_model import REPOSITORY
 
-NEVER = ("/deconnexion", "/schema", "/static", "/arret", "/executions", "/preparation")  # ends the session; long work
+NEVER = (
+    "/deconnexion",
+    "/api/openapi",
+    "/static",
+    "/arret",
+    "/executions",
+    "/preparation",
+)  # ends the session; long work
 NAME = re.compile(r"""\bname=["']([a-z][a-z_0-9-]*)["']""")
 PARAMETER = re.compile(r"\{[a-z_]+(?::[a-z]+)?\}")
 

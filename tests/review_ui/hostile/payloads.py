@@ -6,6 +6,7 @@ from itertools import islice, product
 from urllib.parse import quote
 
 RUN = "noaRan()"
+SHORTEST_FIELD = 180  # characters: the search takes 200
 # How a text leaves the place that it was put into: the content of an element, an attribute, a script, a comment.
 WAYS_OUT = (
     "",
@@ -60,13 +61,18 @@ WRITINGS = (_as_is, _escaped, _numbered, quote, _with_zeros)
 
 def payloads(count: int) -> list[str]:
     """Return so many different ones; neighbours begin differently, so that one does not swallow the next."""
-    made = dict.fromkeys(
-        writing(f"{out}{one.format(RUN)}") for writing, out, one in product(WRITINGS, WAYS_OUT, BEGINNINGS)
-    )
-    return list(islice(made, count))
+    every = product(WRITINGS, WAYS_OUT, BEGINNINGS)
+    made = dict.fromkeys(writing(f"{out}{one.format(RUN)}") for writing, out, one in every)
+    return list(islice((text for text in made if len(text) <= SHORTEST_FIELD), count))
 
 
-def batches(texts: Sequence[str], size: int) -> Iterator[str]:
-    """Yield them a few to a text, as a field takes them."""
-    for start in range(0, len(texts), size):
-        yield "\n\n".join(texts[start : start + size])
+def batches(texts: Sequence[str], length: int) -> Iterator[str]:
+    """Yield all of them, as many to a text as a field of that length takes."""
+    held = ""
+    for text in texts:
+        if held and len(held) + 2 + len(text) > length:
+            yield held
+            held = ""
+        held = f"{held}\n\n{text}" if held else text
+    if held:
+        yield held

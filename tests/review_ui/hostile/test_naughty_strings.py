@@ -17,7 +17,8 @@ from tests.review_ui.hostile.strings import families
 from tests.review_ui.review_people import Client
 
 IS_WHOLE = bool(os.environ.get("NOA_HOSTILE"))
-FEW = 5  # strings in the suite where each goes through hundreds of fields; through the API goes one of each family
+FEW = 3  # strings in the suite where each goes through hundreds of fields; through the API goes one of each family
+ROLES = ("ines", "carla", "quentin", "adele")
 API_FIELDS = ("question", "region", "audience", "lang", "as_of", "mode", "conversation_id")
 ASKED = {"question": "Comment déposer une marque ?"}
 EDITOR = {
@@ -105,7 +106,7 @@ def test_no_string_in_any_field_of_the_api_makes_it_fail(outside: Client) -> Non
     failures.tell("naughty strings, API")
 
 
-@pytest.mark.parametrize("person", ["", "ines", "carla", "quentin", "adele"])
+@pytest.mark.parametrize("person", ["", *ROLES])
 def test_no_string_at_any_address_makes_it_fail(
     person: str,
     app: Litestar,
@@ -118,7 +119,9 @@ def test_no_string_at_any_address_makes_it_fail(
     client.event_hooks = {"response": []}
     token = {"_csrf": csrf()} if person else {}
     names, failures = field_names(), Failures()
-    for text in some():
+    for number, text in enumerate(some()):
+        if IS_WHOLE and person and number % len(ROLES) != ROLES.index(person):
+            continue  # the others send that one
         for address in addresses(app):
             if bool(person) == address.path.startswith("/revue"):
                 send_everywhere(failures, client, address, names, text, token)
@@ -134,7 +137,6 @@ def send_everywhere(
     path = address.filled(short)
     if address.method == "GET":
         failures.send(client, "GET", f"{path}?{encoded(dict.fromkeys(names[:20], short))}", by=address.path, text=text)
-        failures.send(client, "GET", path, by=address.path, text=text)
     else:
         body = encoded({**dict.fromkeys(names, text), **token})
         failures.send(client, "POST", path, by=address.path, text=text, content=body, headers=FORM)
