@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select, update
 
 from evals.lab.benches.follow_up import MadeUpRecords, made_up, write
 from noa_rag.domain.agency import AgencyId
-from noa_rag.domain.draft import DraftState
+from noa_rag.domain.draft import DraftId, DraftState
 from noa_rag.domain.figures import OWN_PAGES, Chosen
 from noa_rag.domain.people import PersonId
 from noa_rag.service.records import Records, open_records
@@ -175,8 +175,12 @@ def test_groups_whose_questions_are_gone_go_unless_a_draft_or_a_decision_needs_t
         connection.execute(update(question_groups).values(created_at=ASKED_UNTIL - timedelta(days=9)))
         ids = list(connection.execute(select(question_groups.c.id).order_by(question_groups.c.id)).scalars())
     drafted, published, decided, *others = ids
-    declined = a_group_draft(drafted, updated_at=ASKED_UNTIL, state=DraftState.DECLINED)
-    approved = replace(a_group_draft(published, updated_at=ASKED_UNTIL, state=DraftState.APPROVED), id="published")
+    declined = replace(
+        a_group_draft(drafted, updated_at=ASKED_UNTIL, state=DraftState.DECLINED), id=DraftId("declined")
+    )
+    approved = replace(
+        a_group_draft(published, updated_at=ASKED_UNTIL, state=DraftState.APPROVED), id=DraftId("published")
+    )
     with records.review.changing() as change:
         change.add_draft(declined)
         change.add_draft(approved)
@@ -202,7 +206,8 @@ def test_a_declined_draft_stays_while_its_group_has_questions(records: Records) 
     with records.database.reading() as connection:
         group_id = str(connection.execute(select(group_members.c.group_id)).scalar())
     with records.review.changing() as change:
-        change.add_draft(a_group_draft(group_id, updated_at=ASKED_UNTIL, state=DraftState.DECLINED))
+        declined = a_group_draft(group_id, updated_at=ASKED_UNTIL, state=DraftState.DECLINED)
+        change.add_draft(replace(declined, id=DraftId("declined")))
 
     removed = purged(records, now=ASKED_UNTIL + timedelta(days=732), keep_questions_days=2_000)
 
