@@ -65,6 +65,11 @@ class Settings:
     trusted_proxies: str = _setting(
         "", "addresses or networks of your proxies, with commas: only their X-Forwarded-* headers are believed", "none"
     )
+    keep_questions_days: int = _setting(
+        396, "days that a recorded question is kept with all that hangs on it; thirteen months (docs/retention.md)"
+    )
+    keep_drafts_days: int = _setting(730, "days that drafts and groups that came to nothing are kept")
+    keep_cases_days: int = _setting(1095, "days that cases made from visitors' questions are kept")
     general_contact: str = _setting("economie-finances", "agency named when no agency is near the question")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
     log_format: str = _setting("console", "`console`, or `json`: one object a line, one line a request")

@@ -15,6 +15,7 @@ from noa_rag.cli.knowledge import knowledge
 from noa_rag.cli.migrate import migrate
 from noa_rag.cli.operating import banner, doctor, index, serve, setup, switch
 from noa_rag.cli.report import report
+from noa_rag.cli.retention import records, retention
 from noa_rag.cli.sites import sites
 from noa_rag.cli.users import users
 
@@ -62,6 +63,8 @@ for one in (
     migrate,
     backup,
     restore,
+    retention,
+    records,
 ):
     cli.add_command(one)
 

@@ -10,7 +10,7 @@ from typing import Protocol
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.entry import EntryId, EntryStatus
 from noa_rag.domain.failure import GroupId
-from noa_rag.domain.mark import SentenceMark
+from noa_rag.domain.mark import Mark
 from noa_rag.domain.rephrasing import RephrasingOutcome
 
 OWN_PAGES = ""  # stands for Noa's own pages where a site is chosen; no site has an empty name
@@ -174,8 +174,8 @@ class AskedCounts(Protocol):
     def not_useful(self, *, limit: int) -> Sequence[NotableQuestion]:
         """Return what visitors found useless, asked last first."""
 
-    def marks(self) -> Mapping[str, Sequence[SentenceMark]]:
-        """Return QA's last mark of each sentence, by question."""
+    def marks(self) -> Mapping[Mark, int]:
+        """Return what QA said of answers, each as a whole: of a sentence the last mark counts."""
 
 
 class Counts(Protocol):

@@ -231,6 +231,8 @@ class _Frame:
         return _asked_by(group, self.until) >= RETURN_FACTOR * max(1, volume)
 
     def _trend(self, group: QuestionGroup, month_volume: int, before_volume: int) -> Trend:
+        if not group.failures:  # all purged by now
+            return Trend.STEADY
         if paris_day(group.first_asked_at) >= self.month.first_day:
             return Trend.NEW
         if month_volume == before_volume:

@@ -6,12 +6,14 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from structlog import get_logger
 
 from noa_rag.retrieval.spelling import french_words
 from noa_rag.service.background import TaskReport
+from noa_rag.service.retention import PURGED_BY, purge
 from noa_rag.settings import NO_RERANKER
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ REFRESH_RETRY_SECONDS = (0.5, 2.0)  # what was approved while the disk was full 
 VECTORS_SECONDS = 1.0  # one call to Chroma, 1 ms: that it is gone is known before most visitors meet it
 VECTORS_RETRY_SECONDS = (0.5, 2.0)
 # Damage is rare, and looking takes a quarter of a second for the vectors, a second for each 500 MB of records.
+PURGE_SECONDS = 3_600.0  # most kinds have something too old once a day; it begins soon after midnight in UTC
 CHECK_SECONDS = 300.0
 CHECK_RETRY_SECONDS = (30.0, CHECK_SECONDS)
 READING_AHEAD = "reading-ahead"
@@ -33,6 +36,7 @@ LAG_LIMIT_SECONDS = 5.0  # two and a half times what an approval may take
 _CHROMA_ADVICE = "Questions are answered without Chroma. Free disk space, or start the server of NOA_CHROMA_URL."
 _REFRESH_ADVICE = "Approvals are not live. Free disk space; `noa doctor` says more."
 _RECORDS_ADVICE = "The database is damaged, or cannot be read: `noa doctor` says more. Restore it from a backup."
+_RETENTION_ADVICE = "Records older than their period are still there: `noa retention purge` says why."
 _log = get_logger()
 
 LONGEST_WAIT_SECONDS = 2.0  # a service that is never idle gets its background work done all the same, slowly
@@ -91,6 +95,7 @@ def begin_upkeep(noa: "Noa") -> None:
         retry_seconds=CHECK_RETRY_SECONDS,
         advice=_RECORDS_ADVICE,
     )
+    every(PURGE_SECONDS, "retention", lambda: _purge(noa), advice=_RETENTION_ADVICE)
     noa.background.until_done(READING_WORDS, french_words)  # else the first slip waits a second
     verifier = noa.verifier
     if verifier is not None:
@@ -136,6 +141,12 @@ def _told(task: TaskReport) -> Mapping[str, str]:
     since = task.failing_since.isoformat(timespec="seconds") if task.failing_since else ""
     told = {"task": task.name, "since": since, "error": task.error, "advice": task.advice}
     return {name: value for name, value in told.items() if value}
+
+
+def _purge(noa: "Noa") -> None:
+    removed = purge(noa.records.database, noa.settings, now=datetime.now(UTC), actor=PURGED_BY, rest=noa.give_way)
+    if removed:
+        _log.info("records_purged", **removed)
 
 
 class Visitors:

@@ -24,7 +24,7 @@ from noa_rag.domain.figures import (
     Tally,
 )
 from noa_rag.domain.host_site import HostSite
-from noa_rag.domain.mark import Mark, overall
+from noa_rag.domain.mark import Mark
 from noa_rag.domain.rephrasing import RephrasingOutcome
 from noa_rag.statistics.period import Bucket, Period, PeriodKind
 from noa_rag.statistics.tally import (
@@ -153,7 +153,7 @@ def follow_up(
         speed=speed(asked.durations()),
         slowest=tuple(asked.slowest(limit=SHOWN_QUESTIONS)),
         not_useful=tuple(asked.not_useful(limit=SHOWN_QUESTIONS)),
-        marks=_marks(asked),
+        marks=asked.marks(),
         rephrasings=_counts(_by_outcome(rephrased), _by_outcome(rephrased_before)),
         rephrasing_reasons=_counts(_by_reason(rephrased), _by_reason(rephrased_before)),
         base=_base(counts, entries.values(), period, chosen, now),
@@ -195,11 +195,6 @@ def _counts(now: Mapping[Key, int], before: Mapping[Key, int]) -> tuple[Count, .
 
 def _asked(tallies: Mapping[Key, Tally]) -> dict[str, int]:
     return {key: tally.asked for key, tally in tallies.items() if key is not None}
-
-
-def _marks(asked: AskedCounts) -> dict[Mark, int]:
-    said = [overall(marks) for marks in asked.marks().values()]
-    return {mark: said.count(mark) for mark in Mark}
 
 
 def _by_outcome(found: Iterable[RephrasingCount]) -> dict[Key, int]:

@@ -118,6 +118,24 @@ class Database:
                 " a backup: until then entries and questions may be missing, or lost when they are written."
             )
 
+    def overwrite_deleted(self) -> bool:
+        """Bring what was deleted out of SQLite's log into the file, where its place holds zeros; whether it was done.
+
+        It is not while others read or write; the log is overwritten in time then.
+        """
+        if not self.is_sqlite:
+            return False
+        connection = self.engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute(f"PRAGMA busy_timeout = {VISITOR_TIMEOUT_MILLISECONDS}")
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            is_busy, *_ = cursor.fetchone() or (1,)
+            cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MILLISECONDS}")
+            return not is_busy
+        finally:
+            connection.close()
+
     def close(self) -> None:
         self.engine.dispose()
 
@@ -255,6 +273,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")  # what is acknowledged outlives a power cut; NORMAL loses some seconds
     cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA secure_delete = ON")  # what is erased is overwritten, not only unlinked
     cursor.close()
 
 

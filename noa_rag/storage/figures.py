@@ -1,7 +1,6 @@
 """Recorded questions and versions, counted for the follow-up from columns and records."""
 
 import logging
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
@@ -29,7 +28,7 @@ from noa_rag.domain.figures import (
     Span,
     Tally,
 )
-from noa_rag.domain.mark import Mark, SentenceMark
+from noa_rag.domain.mark import Mark
 from noa_rag.domain.rephrasing import RephrasingOutcome
 from noa_rag.storage.asked import IS_QUESTION
 from noa_rag.storage.database import Database
@@ -44,6 +43,7 @@ from noa_rag.storage.question_columns import (
     moment_of,
 )
 from noa_rag.storage.question_tables import answer_marks, feedback, questions
+from noa_rag.storage.recorded_cases import overall_marks
 from noa_rag.storage.tables import entries, entry_versions, in_utc, question_groups
 
 _Q = questions.c
@@ -132,7 +132,9 @@ class ColumnCounts:
     def groups(self) -> Sequence[GroupCount]:
         counts = self._numbers("group_id", self._columns["group_id"] != NOTHING)
         canonical = {row.id: row.canonical for row in self._connection.execute(select(question_groups))}
-        return [GroupCount(GroupId(key), canonical[key], count) for key, count in counts.items() if key is not None]
+        # A group goes when all its questions are gone; that they were in it is counted still.
+        known = [(key, count) for key, count in counts.items() if key and key in canonical]
+        return [GroupCount(GroupId(key), canonical[key], count) for key, count in known]
 
     def rephrasings(self) -> Sequence[RephrasingCount]:
         return [
@@ -164,15 +166,11 @@ class ColumnCounts:
         query = query.order_by(_Q.asked_at.desc(), _Q.id).limit(limit)
         return [_notable(row, row.reason, row.comment) for row in self._connection.execute(query)]
 
-    def marks(self) -> Mapping[str, Sequence[SentenceMark]]:
+    def marks(self) -> Mapping[Mark, int]:
         # Few answers are marked: not a join, for which SQLite looks through all questions of the span.
         asked = select(_Q.id).where(_Q.id == answer_marks.c.question_id, *self._conditions).exists()
-        query = select(answer_marks).where(asked).order_by(answer_marks.c.id)
-        last: dict[str, dict[tuple[int, str], SentenceMark]] = defaultdict(dict)
-        for row in self._connection.execute(query):
-            mark = SentenceMark(row.sentence_number, row.sentence, Mark(row.mark), row.note)
-            last[row.question_id][row.sentence_number, row.sentence] = mark
-        return {question_id: list(marks.values()) for question_id, marks in last.items()}
+        said = [*overall_marks(self._connection, asked).values()]
+        return {mark: said.count(mark) + int(self._columns.has("mark", mark).sum()) for mark in Mark}
 
     def _by_name(self, columns: QuestionColumns, column: str) -> dict[Key, Tally]:
         found = _tallies(columns, columns[column], size=len(columns.names))
@@ -195,7 +193,8 @@ class FigureCounts:
 
     def never_served(self) -> frozenset[EntryId]:
         served = select(_Q.id).where(_Q.entry_id == entries.c.id).exists()
-        return frozenset(map(EntryId, self._connection.execute(select(entries.c.id).where(~served)).scalars()))
+        query = select(entries.c.id).where(~served, ~entries.c.was_served)
+        return frozenset(map(EntryId, self._connection.execute(query).scalars()))
 
     def versions(self) -> Sequence[AddedVersion]:
         columns = (entry_versions.c.entry_id, entry_versions.c.version, entries.c.agency_id)

@@ -1,9 +1,11 @@
 """Recorded questions in columns of numbers, kept for each day that is over: a month is counted in milliseconds.
 
 The table `question_days` has a row for every day in UTC that ever had a question. Triggers raise its revision and empty
-it with each change in what is counted, within the same transaction: what is there holds. See decision 12.
+it with each change in what is counted, within the same transaction: what is there holds. See decision 12. What is
+counted of questions that are gone stands in `purged_days`, which nothing empties. See decision 24.
 """
 
+import zlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -15,15 +17,18 @@ from sqlalchemy import Connection, func, or_, select, update
 
 from noa_rag.domain.figures import Span
 from noa_rag.storage.database import Database
-from noa_rag.storage.question_tables import feedback, question_days, questions, rephrasings
+from noa_rag.storage.question_tables import feedback, purged_days, question_days, questions, rephrasings
 from noa_rag.storage.tables import group_members, in_utc
 
 _Q = questions.c
 
-LAYOUT = 1  # raise it when what is packed changes: days that were kept otherwise are then read from the records again
+# Raise it when what is packed changes: days that were kept otherwise are then read from the records again. Those of
+# `purged_days` cannot be: a migration must pack them anew.
+LAYOUT = 2
 NAMED = (
     *("status", "reason", "entry_id", "contact_agency_id", "site", "region", "audience", "language"),
     *("verdict", "complaint", "group_id", "rephrasing", "rephrasing_reason"),
+    "mark",  # QA's word on the answer, of questions that are gone: marks of the others are read where they stand
 )
 USEFUL, USELESS = "useful", "useless"
 NOTHING = 0  # the code of None
@@ -108,6 +113,11 @@ class QuestionColumns:
         seconds = np.frombuffer(packed, "<f8", count, offset=8 * count)
         return cls(names, np.frombuffer(packed, "<i8", count), seconds, codes)
 
+    def in_order(self) -> "QuestionColumns":
+        """Return the same questions, oldest first; within a moment in the order of what is counted of them."""
+        order = np.lexsort((self.seconds, *self.codes[::-1], self.asked_at))
+        return QuestionColumns(self.names, self.asked_at[order], self.seconds[order], self.codes[:, order])
+
     def __len__(self) -> int:
         return len(self.asked_at)
 
@@ -146,14 +156,26 @@ class QuestionDays:
         within = (span.begins_at, span.ends_at - timedelta(microseconds=1))
         first, last = (moment.astimezone(UTC).date().isoformat() for moment in within)
         query = select(question_days).where(question_days.c.day >= first, question_days.c.day <= last)
+        gone = purged_columns(self._connection, first=first, last=last)
         for row in self._connection.execute(query.order_by(question_days.c.day)).all():
-            if row.packed is not None and row.layout == LAYOUT:
-                yield QuestionColumns.unpacked(row.names, row.packed)
-                continue
-            day = date.fromisoformat(row.day)
-            if day not in self.read:
-                self.read[day] = QuestionDay(day, row.revision, _columns(self._connection, day))
-            yield self.read[day].columns
+            columns = self._recorded(row)
+            yield QuestionColumns.joined([gone[row.day], columns]).in_order() if row.day in gone else columns
+
+    def _recorded(self, row: Any) -> QuestionColumns:
+        if row.packed is not None and row.layout == LAYOUT:
+            return QuestionColumns.unpacked(row.names, row.packed)
+        day = date.fromisoformat(row.day)
+        if day not in self.read:
+            self.read[day] = QuestionDay(day, row.revision, _columns(self._connection, day))
+        return self.read[day].columns
+
+
+def purged_columns(connection: Connection, *, first: str, last: str) -> dict[str, QuestionColumns]:
+    """Return what is counted of the questions that are gone, by the day they were asked on."""
+    query = select(purged_days).where(purged_days.c.day >= first, purged_days.c.day <= last)
+    return {
+        row.day: QuestionColumns.unpacked(row.names, zlib.decompress(row.packed)) for row in connection.execute(query)
+    }
 
 
 def days_to_keep(connection: Connection, *, today: date) -> list[date]:
@@ -179,24 +201,24 @@ def keep_days(database: Database, days: Collection[QuestionDay], *, today: date)
 def _columns(connection: Connection, day: date) -> QuestionColumns:
     begins_at = datetime.combine(day, time(), UTC)
     rows = connection.execute(
-        _COUNTED.where(_Q.asked_at >= begins_at, _Q.asked_at < begins_at + timedelta(days=1)).order_by(
+        COUNTED.where(_Q.asked_at >= begins_at, _Q.asked_at < begins_at + timedelta(days=1)).order_by(
             _Q.asked_at, _Q.id
         )
     )
-    return QuestionColumns.of((in_utc(row[0]), row[1], _named(row)) for row in rows)
+    return QuestionColumns.of((in_utc(row[0]), row[1], named_values(row)) for row in rows)
 
 
-def _named(row: Any) -> tuple[str | None, ...]:
+def named_values(row: Any) -> tuple[str | None, ...]:
     """Return what NAMED lists, in its order."""
     _, _, *of_question, is_useful, complaint, group_id, outcome, reason = row
     verdict = None if is_useful is None else USEFUL if is_useful else USELESS
-    return *of_question, verdict, complaint, group_id, outcome, reason or None
+    return *of_question, verdict, complaint, group_id, outcome, reason or None, None
 
 
 _LAST_ATTEMPT = (
     select(func.max(rephrasings.c.id)).where(rephrasings.c.question_id == _Q.id).correlate(questions).scalar_subquery()
 )
-_COUNTED = select(
+COUNTED = select(
     *(_Q.asked_at, _Q.duration_seconds, _Q.status, _Q.reason, _Q.entry_id, _Q.contact_agency_id),
     *(_Q.site, _Q.region, _Q.audience, _Q.language, feedback.c.is_useful, feedback.c.reason),
     *(group_members.c.group_id, rephrasings.c.outcome, rephrasings.c.reason),

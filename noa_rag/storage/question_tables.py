@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
 )
 
 from noa_rag.storage.tables import metadata
@@ -123,6 +124,16 @@ question_days = Table(
     Column("packed", LargeBinary),
 )
 
+# What is counted of the questions of a day that are purged or erased: columns as above, by the hour, compressed.
+purged_days = Table(
+    "purged_days",
+    metadata,
+    Column("day", String(10), primary_key=True),
+    Column("layout", Integer, nullable=False),
+    Column("names", JSON, nullable=False),
+    Column("packed", LargeBinary, nullable=False),
+)
+
 # What QA said of an answer, sentence by sentence; the last word on a sentence counts.
 answer_marks = Table(
     "answer_marks",
@@ -146,6 +157,8 @@ recorded_cases = Table(
     metadata,
     Column("id", String(32), primary_key=True),
     Column("question_id", ForeignKey("questions.id"), unique=True),
+    # Whether a visitor asked it: its words are hers, also when her question is gone.
+    Column("was_asked", Boolean, nullable=False, server_default=false()),
     Column("case", JSON, nullable=False),
     Column("made_by", Text, nullable=False),
     Column("made_at", DateTime(timezone=True), nullable=False),

@@ -1,6 +1,7 @@
 """QA's marks on answers, of which the last counts, and labelled cases made of them and of recorded questions."""
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
 
 from noa_rag.domain.errors import ContentProblem, InvalidContent, NotFound
-from noa_rag.domain.mark import GivenMark, Mark, MarkedAnswer, SentenceMark
+from noa_rag.domain.mark import GivenMark, Mark, MarkedAnswer, SentenceMark, overall
 from noa_rag.domain.people import PersonId
 from noa_rag.storage.audit import write_audit
 from noa_rag.storage.database import Database
@@ -18,6 +19,7 @@ from noa_rag.storage.tables import in_utc
 
 CaseFields = Mapping[str, Any]
 
+QUESTION = "question"  # the field of a case that holds its words
 NOTE_LIMIT = 1_000  # A few sentences: what needs more belongs into a draft.
 
 
@@ -62,19 +64,25 @@ class RecordedCaseStore:
             if row is None:
                 raise NotFound(f"No case has the id `{case_id}`.")
             connection.execute(delete(recorded_cases).where(recorded_cases.c.id == case_id))
-            write_audit(connection, actor=by, action="case_removed", subject=case_id, detail=_told(row.case), at=at)
+            detail = _told(row.case, was_asked=row.was_asked)
+            write_audit(connection, actor=by, action="case_removed", subject=case_id, detail=detail, at=at)
 
 
 def write_case(
     connection: Connection, fields: CaseFields, *, question_id: str | None, by: PersonId, at: datetime
 ) -> str:
     """Keep a case within the caller's transaction and return its id."""
-    case_id = case_id_of(str(fields["question"]), question_id)
+    case_id = case_id_of(str(fields[QUESTION]), question_id)
     values = {"case": dict(fields), "made_by": by, "made_at": at}
     kept = connection.execute(update(recorded_cases).where(recorded_cases.c.id == case_id).values(values))
     if kept.rowcount == 0:
-        connection.execute(insert(recorded_cases).values(id=case_id, question_id=question_id, **values))
-    write_audit(connection, actor=by, action="case_made", subject=case_id, detail=_told(fields), at=at)
+        connection.execute(
+            insert(recorded_cases).values(
+                id=case_id, question_id=question_id, was_asked=question_id is not None, **values
+            )
+        )
+    detail = _told(fields, was_asked=question_id is not None)
+    write_audit(connection, actor=by, action="case_made", subject=case_id, detail=detail, at=at)
     return case_id
 
 
@@ -83,8 +91,10 @@ def case_id_of(question: str, question_id: str | None) -> str:
     return question_id or hashlib.blake2b(question.encode(), digest_size=16).hexdigest()
 
 
-def _told(fields: CaseFields) -> dict[str, str]:
-    return {name: value if isinstance(value, str) else ", ".join(value) for name, value in fields.items() if value}
+def _told(fields: CaseFields, *, was_asked: bool) -> dict[str, str]:
+    """Return a case as the audit tells it; without a visitor's words, which could not be taken away again."""
+    told = {name: value for name, value in fields.items() if value and not (was_asked and name == QUESTION)}
+    return {name: value if isinstance(value, str) else ", ".join(value) for name, value in told.items()}
 
 
 class MarkStore:
@@ -149,6 +159,16 @@ class MarkStore:
                 )
                 for row in connection.execute(query)
             }
+
+
+def overall_marks(connection: Connection, condition: ColumnElement[bool]) -> dict[str, Mark]:
+    """Return what QA said of answers, each as a whole, by question; `condition` is about marks."""
+    last: dict[str, dict[tuple[int, str], SentenceMark]] = defaultdict(dict)
+    for row in connection.execute(select(answer_marks).where(condition).order_by(answer_marks.c.id)):
+        mark = SentenceMark(row.sentence_number, row.sentence, Mark(row.mark), row.note)
+        last[row.question_id][row.sentence_number, row.sentence] = mark
+    said = {question_id: overall([*marks.values()]) for question_id, marks in last.items()}
+    return {question_id: mark for question_id, mark in said.items() if mark is not None}
 
 
 def _about(answer: MarkedAnswer) -> ColumnElement[bool]:

@@ -15,7 +15,7 @@ from litestar.response import Redirect, Template
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.days import paris_day
 from noa_rag.domain.draft import Draft, ProposedBy
-from noa_rag.domain.errors import NotAllowedNow
+from noa_rag.domain.errors import NotAllowedNow, NotFound
 from noa_rag.domain.failure import GroupId, QuestionGroup, counted
 from noa_rag.domain.people import Person, Role
 from noa_rag.domain.ports import Doing, Progress
@@ -79,6 +79,8 @@ async def group_page(
     group, draft_id = await review.line.run(_read_group, review.office, GroupId(group_id))
     if draft_id:
         return redirect(request, f"/brouillons/{draft_id}")
+    if not group.failures:
+        raise NotFound("The questions of this group are older than what is kept.")
     view = view_group(group, paris_day(review.office.now()))
     return render(request, "review_ui/queue/group.html", group=group, view={"group": view})
 

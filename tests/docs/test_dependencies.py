@@ -58,7 +58,9 @@ def is_imported(module: str, packages: Iterable[str]) -> bool:
 
 
 def test_the_page_names_the_dependencies_of_pyproject_and_no_other() -> None:
-    named = {extra: [name for name, *_ in rows] for extra, rows in sections().items() if extra != BROUGHT_ALONG}
+    named = {
+        extra: [name for name, *_ in rows] for extra, rows in sections().items() if rows and extra != BROUGHT_ALONG
+    }
 
     assert named == {extra: sorted(names) for extra, names in project().items()}
 

@@ -21,7 +21,7 @@ DOCUMENTS = sorted(
 )
 OF_TODAY = [path for path in DOCUMENTS if not str(path.relative_to(REPOSITORY)).startswith(HISTORY)]
 # How long tests and measurements go on, and on which engine; no settings of the service.
-OF_TESTS = {"NOA_STATE_SEQUENCES", "NOA_RACES", "NOA_TEST_DATABASE", "NOA_CONSISTENCY_REQUESTS"}
+OF_TESTS = {"NOA_STATE_SEQUENCES", "NOA_RACES", "NOA_HOSTILE", "NOA_TEST_DATABASE", "NOA_CONSISTENCY_REQUESTS"}
 FENCE = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
 TOP_FOLDERS = ("noa_rag", "review_ui", "evals", "tests", "docs", "knowledge", "deploy")
 
@@ -140,4 +140,6 @@ def test_a_decision_bears_the_number_of_its_file() -> None:
 
 
 def test_the_readme_is_short_enough_to_be_read() -> None:
-    assert len((REPOSITORY / "README.md").read_text(encoding="utf-8").splitlines()) <= 150
+    lines = (REPOSITORY / "README.md").read_text(encoding="utf-8").splitlines()
+
+    assert len([line for line in lines if not line.startswith("| `NOA_")]) <= 125, "beside the table of settings"

@@ -335,3 +335,9 @@ def _failure_at(question_id: str, moment: str) -> Failure:
 
 def _answer(question_id: str, normalised: str, day: str, entry_id: str = "entry-g") -> EntryAnswer:
     return EntryAnswer(question_id, normalised, datetime.fromisoformat(f"2026-{day}T12:00:00+00:00"), EntryId(entry_id))
+
+
+def test_a_group_whose_questions_are_purged_stays_where_the_committee_decided_about_it() -> None:
+    made = an_agenda(NOVEMBER, a_group("gone"), decisions=[a_decision("gone", CommitteeDecision.LATER)])
+
+    assert [(item.group.id, item.volume, item.trend) for item in made.items] == [("gone", 0, Trend.STEADY)]

@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from sqlalchemy import select, update
 
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import StorageUnavailable
@@ -19,8 +21,9 @@ from noa_rag.service.noa import Noa
 from noa_rag.service.records import Records
 from noa_rag.service.upkeep import LAG_LIMIT_SECONDS
 from noa_rag.settings import Settings
+from noa_rag.storage.question_tables import questions
 from tests.chroma_server import ChromaServer, chroma_server
-from tests.factories import a_new_version, a_theme, an_agency
+from tests.factories import a_new_version, a_recorded_question, a_theme, an_agency
 from tests.fakes import FakeEmbedder, FakeJudge
 from tests.small_disk import small_disk
 
@@ -295,3 +298,20 @@ def overwrite_pages(database: Path) -> None:
         size = file.seek(0, 2)
         file.seek(size // 3 // 4096 * 4096)
         file.write(b"\xa5" * 4096 * 4)
+
+
+def test_the_service_takes_away_what_is_older_than_its_period(
+    settings: Settings, base: Records, tmp_path: Path
+) -> None:
+    base.questions.record(a_recorded_question("1" * 32))
+    with base.database.writing() as connection:
+        connection.execute(update(questions).values(asked_at=datetime.now(UTC) - timedelta(days=400)))
+    noa = a_noa_over(settings, base, tmp_path / "index")
+
+    noa.follow()
+
+    seconds_until(lambda: base.audit.entries(actions=["records_purged"]) != [])
+    with base.database.reading() as connection:
+        assert connection.execute(select(questions.c.id)).first() is None
+    assert "retention" in {one.name for one in noa.background.reports()}
+    noa.close()

@@ -63,6 +63,7 @@ def test_sqlite_checks_foreign_keys_and_lets_readers_go_on_while_one_writes(data
         assert connection.execute(text("PRAGMA journal_mode")).scalar_one() == "wal"
         assert connection.execute(text("PRAGMA synchronous")).scalar_one() == 2  # FULL: on the disk when acknowledged
         assert connection.execute(text("PRAGMA busy_timeout")).scalar_one() == 10_000
+        assert connection.execute(text("PRAGMA secure_delete")).scalar_one() == 1
 
     with database.writing() as writer, database.reading() as reader:
         writer.execute(base.update().values(revision=41))

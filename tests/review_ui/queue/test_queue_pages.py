@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from html import unescape
 
 from litestar import Litestar
@@ -11,6 +12,7 @@ from litestar.testing import TestClient
 
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.draft import Duplicate
+from noa_rag.domain.failure import GroupId, QuestionGroup
 from noa_rag.domain.people import PersonId
 from noa_rag.service.office import Office
 from tests.review_ui.desk_helpers import CONTENT, a_kept_draft, a_kept_group
@@ -126,6 +128,12 @@ def test_a_group_without_a_draft_leads_to_an_editor_with_its_questions(sign_in: 
     assert "sans brouillon, quelle question</textarea>" in editor
     draft = a_kept_draft(office, group_id=group.id)
     assert client.get(f"/revue/groupes/{group.id}").headers["location"] == f"/revue/brouillons/{draft.id}"
+
+
+def test_a_group_whose_questions_are_purged_is_told_as_missing(sign_in: SignIn, office: Office) -> None:
+    office.store.add_group(QuestionGroup(GroupId("gone"), "Question purgée ?", datetime.now(UTC)))
+
+    assert sign_in("ines").get("/revue/groupes/gone").status_code == 404
 
 
 def test_drafts_are_prepared_at_the_press_of_a_button(sign_in: SignIn, csrf: Csrf, office: Office) -> None:

@@ -1,0 +1,134 @@
+"""How long each kind of record is kept, and why; what is older goes, every day and by `noa retention purge`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from time import monotonic
+
+from noa_rag.domain.sign_in_delay import FORGOTTEN_HOURS
+from noa_rag.review.sign_in import ABSOLUTE_LIMIT, KNOWN_FOR
+from noa_rag.settings import Settings
+from noa_rag.storage.database import Database
+from noa_rag.storage.retention import PURGES, Cutoffs, Removed, RetentionStore
+
+# Questions with all that hangs on them take the longest; a visitor's write waits a quarter of a second for others.
+BATCH = 100
+PURGED_BY = "noa"  # the actor of what Noa does by itself
+REST = 1.0  # of the time that a batch took, spent asleep
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A kind of record: its tables, for how long it is kept from when on, by which setting, and why."""
+
+    kind: str
+    tables: tuple[str, ...]
+    period: Callable[[Settings], str]
+    why: str
+    setting: str = ""
+
+
+def _for_ever(_: Settings) -> str:
+    return "while the base is"
+
+
+def _days(field: str) -> Callable[[Settings], str]:
+    return lambda settings: f"{getattr(settings, field)} days"
+
+
+KEPT = (
+    Kept(
+        "questions",
+        (
+            *("questions", "answers_given", "choices_taken", "feedback", "question_references", "rephrasings"),
+            *("answer_marks", "group_members"),
+        ),
+        _days("keep_questions_days"),
+        "to mend what Noa answers badly, and to compare a month with the same one a year before",
+        "NOA_KEEP_QUESTIONS_DAYS",
+    ),
+    Kept(
+        "drafts",
+        ("drafts",),
+        lambda settings: f"{settings.keep_drafts_days} days if they came to nothing, else as entries",
+        "an agency that declined is not asked again; how a published answer came to be",
+        "NOA_KEEP_DRAFTS_DAYS",
+    ),
+    Kept(
+        "groups",
+        ("question_groups", "agenda_decisions"),
+        lambda settings: f"with their questions and drafts; {settings.keep_drafts_days} days after a decision",
+        "the committee's work",
+        "NOA_KEEP_DRAFTS_DAYS",
+    ),
+    Kept(
+        "cases",
+        ("recorded_cases",),
+        lambda settings: f"{settings.keep_cases_days} days if a visitor asked it, else while the base is",
+        "tests of quality, on words that people used",
+        "NOA_KEEP_CASES_DAYS",
+    ),
+    Kept("sessions", ("sessions",), lambda _: f"{ABSOLUTE_LIMIT // timedelta(hours=1)} hours", "to stay signed in"),
+    Kept("failed_sign_ins", ("failed_sign_ins",), lambda _: f"{FORGOTTEN_HOURS} hours", "to slow guesses of passwords"),
+    Kept(
+        "known_sign_ins",
+        ("known_sign_ins",),
+        lambda _: f"{KNOWN_FOR.days} days",
+        "strangers cannot keep somebody from signing in",
+    ),
+    Kept("counts", ("question_days", "purged_days"), _for_ever, "statistics: no words, no number, no minute"),
+    Kept("accounts", ("people",), _for_ever, "the audit names them; a closed account opens nothing"),
+    Kept("audit", ("audit",), _for_ever, "who approved which answer: a chain, of which nothing can be taken out"),
+    Kept(
+        "base",
+        (
+            *("entries", "entry_versions", "agencies", "themes", "facts", "library", "agency_rules", "sites"),
+            *("banners", "base"),
+        ),
+        _for_ever,
+        "what the State answered and when, in its versions; nothing about visitors",
+    ),
+)
+
+
+def cutoffs(settings: Settings, now: datetime) -> Cutoffs:
+    """Return the moments before which records are too old; periods in days end with a day in UTC."""
+    today = datetime.combine(now.astimezone(UTC).date(), time(), UTC)
+    return Cutoffs(
+        questions=today - timedelta(days=settings.keep_questions_days),
+        drafts=today - timedelta(days=settings.keep_drafts_days),
+        cases=today - timedelta(days=settings.keep_cases_days),
+        sessions=now - ABSOLUTE_LIMIT,
+        failed_sign_ins=now - timedelta(hours=FORGOTTEN_HOURS),
+        known_sign_ins=now - KNOWN_FOR,
+    )
+
+
+def purge(
+    database: Database,
+    settings: Settings,
+    *,
+    now: datetime,
+    actor: str,
+    rest: Callable[[float], bool],
+    on_batch: Callable[[str, Removed], None] = lambda kind, removed: None,
+) -> Removed:
+    """Take away what is too old, a batch at a time, and return how many rows went, by table.
+
+    `rest` sleeps for so many seconds and tells whether to stop; what is left then goes the next time.
+    """
+    store, limits, total = RetentionStore(database), cutoffs(settings, now), dict[str, int]()
+    for one in PURGES:
+        while True:
+            begun = monotonic()
+            removed = store.remove_some(one, limits, limit=BATCH, actor=actor, at=now)
+            if not removed:
+                break
+            for table, count in removed.items():
+                total[table] = total.get(table, 0) + count
+            on_batch(one.kind, removed)
+            if rest((monotonic() - begun) * REST):
+                return total
+    if total:
+        database.overwrite_deleted()
+    return total

@@ -1,0 +1,206 @@
+"""Scripts in every field, in a real browser: none runs, and none even has to be stopped by the pages' policy."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from litestar import Litestar
+
+from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.entry import EntryId
+from noa_rag.service.noa import Noa
+from noa_rag.service.office import Office
+from tests.browser.conftest import CHROMIUM, NOTING_VIOLATIONS, served
+from tests.factories import a_new_version
+from tests.review_ui.desk_helpers import a_kept_draft, a_kept_group
+from tests.review_ui.hostile.payloads import SHORTEST_FIELD, batches, payloads
+from tests.review_ui.review_people import PASSWORD
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed: apt-get install chromium"),
+]
+IS_WHOLE = bool(os.environ.get("NOA_HOSTILE"))
+COUNT = 2_000 if IS_WHOLE else 14
+TEXT = 800  # characters that every field but the search takes, ends of lines counted twice
+NOTING_RUNS = "window.ran = 0; window.noaRan = () => { window.ran += 1; };" + NOTING_VIOLATIONS
+# Submits a form that the page did not have, as a site that attacks it would; the answer is a page like any other.
+SUBMIT = """([path, fields]) => {
+  const form = document.createElement("form");
+  form.method = "post";
+  form.action = path;
+  for (const [name, value] of Object.entries(fields)) {
+    const field = document.createElement("textarea");
+    field.name = name;
+    field.value = value;
+    form.append(field);
+  }
+  document.body.append(form);
+  HTMLFormElement.prototype.submit.call(form);
+}"""
+EDITOR = (
+    "question",
+    "answer",
+    "alternate_questions",
+    "sources",
+    "steps",
+    "note",
+    "theme",
+    "agency",
+    "entry",
+    "valid_from",
+    "review_by",
+)
+
+
+class Attack:
+    """Brings texts into pages and counts what ran."""
+
+    def __init__(self, page: "Page", address: str) -> None:
+        self.page, self.address = page, address
+        self.pages = 0
+        self.found: list[str] = []
+        page.on("dialog", lambda dialog: (self.found.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+
+    def submit(self, path: str, **fields: str) -> None:
+        with self.page.expect_navigation():
+            self.page.evaluate(SUBMIT, [path, fields])
+        self.look(path)
+
+    def visit(self, path: str, **query: str) -> int:
+        """Load a page and return its status."""
+        from urllib.parse import urlencode
+
+        loaded = self.page.goto(f"{self.address}{path}{'?' + urlencode(query) if query else ''}")
+        self.look(path)
+        return loaded.status if loaded else 0
+
+    def look(self, path: str) -> None:
+        self.pages += 1
+        ran, stopped = self.page.evaluate("[window.ran, window.violations]")
+        if ran:
+            self.found.append(f"{path}: {ran} ran")
+        self.found += [f"{path}: had to be stopped: {one}" for one in stopped]
+
+
+@pytest.fixture
+def browser() -> "Iterator[Browser]":
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def attack(app: Litestar, office: Office) -> Callable[["Browser", str], Attack]:
+    def begun(browser: "Browser", address: str) -> Attack:
+        context = browser.new_context(locale="fr-FR", java_script_enabled=True)
+        context.add_init_script(NOTING_RUNS)
+        return Attack(context.new_page(), address)
+
+    return begun
+
+
+def sign_in(one: Attack, name: str) -> str:
+    """Sign somebody in and return the token that her forms carry."""
+    one.page.context.clear_cookies()
+    one.page.goto(f"{one.address}/revue/connexion")
+    one.page.locator("[name=user_name]").fill(name)
+    one.page.locator("[name=password]").fill(PASSWORD)
+    with one.page.expect_navigation():
+        one.page.locator("[name=password]").press("Enter")
+    return str(one.page.locator("input[name=_csrf]").first.get_attribute("value"))
+
+
+def test_a_script_that_runs_would_be_seen(app: Litestar, browser: "Browser", attack: Callable[..., Attack]) -> None:
+    with served(app) as address:
+        one = attack(browser, address)
+        one.visit("/")
+        one.page.evaluate("noaRan()")
+        one.look("by hand")
+        one.page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=noaRan()>')")
+        one.page.wait_for_function("window.violations.length > 0")
+        one.look("markup")
+
+    assert one.found[0] == "by hand: 1 ran"
+    assert "had to be stopped: script-src" in " ".join(one.found)
+
+
+def test_no_script_in_any_field_runs(
+    app: Litestar, noa: Noa, office: Office, browser: "Browser", attack: Callable[..., Attack]
+) -> None:
+    texts = payloads(COUNT)
+    draft = a_kept_draft(office, group_id=a_kept_group(office, ["une question", "une autre"]).id)
+    with served(app) as address:
+        one = attack(browser, address)
+        as_a_visitor(one, texts)
+        token = sign_in(one, "ines")
+        for number, text in enumerate(batches(texts, TEXT)):
+            as_a_referent(one, text, token, draft.id)
+            publish(noa, f"hostile-{number}", text)
+            assert one.visit(f"/entrees/hostile-{number}") == 200
+            one.visit(f"/revue/fiches/hostile-{number}")
+        for name, paths in READ_BY.items():
+            sign_in(one, name)
+            for path in paths:
+                one.visit(path)
+
+    print(f"script payloads: {len(texts)} through every field, {one.pages} pages, {len(one.found)} ran or were stopped")  # noqa: T201
+    assert one.found == []
+
+
+def as_a_visitor(one: Attack, texts: Sequence[str]) -> None:
+    """Ask, search, judge and follow, and read what was typed again."""
+    for text in batches(texts, TEXT):
+        one.visit("/")
+        one.submit("/", q=text, region=text, audience=text, conversation_id=text)
+        one.visit("/")
+        one.submit("/", q=text)
+        assert "/reponse/" in one.page.url, one.page.inner_text("main")[:300]
+        one.visit("/", q=text, region=text, audience=text)
+    question_id = answered(one)
+    for text in batches(texts, TEXT):
+        one.submit("/avis", question_id=question_id, useful="no", reason="other", comment=text)
+        one.visit("/suivi", reference=text)
+        one.visit("/nouveautes", theme=text, region=text)
+    for text in batches(texts, SHORTEST_FIELD):
+        one.submit("/recherche", q=text, region=text)
+
+
+def answered(one: Attack) -> str:
+    """Ask something, and return the number of the question."""
+    one.visit("/")
+    one.submit("/", q="Comment déposer une marque ?")
+    return one.page.url.rpartition("/")[2].partition("?")[0]
+
+
+def as_a_referent(one: Attack, text: str, token: str, draft_id: str) -> None:
+    """Write an entry, and act on a draft, with the text in every field at once; both come back with what was typed."""
+    fields = dict.fromkeys(EDITOR, text)
+    one.visit("/revue", q=text)
+    one.submit("/revue/fiches/nouvelle", **fields, _csrf=token)
+    for action in ("enregistrer", "apercu", "refuser", "transmettre", "demander"):
+        others = dict.fromkeys(("reason", "hand_over_reason", "hand_over_agency", "changes"), text)
+        one.submit(f"/revue/brouillons/{draft_id}/{action}", **fields, **others, revision="0", _csrf=token)
+    one.visit("/revue/fiches", q=text)
+
+
+def publish(noa: Noa, entry_id: str, text: str) -> None:
+    """Put an entry into the base whose every text is hostile: even a referent's words are only text."""
+    version = a_new_version(entry_id, question=text[:SHORTEST_FIELD].replace("\n", " "), answer=text)
+    content = replace(version.content, agency_id=AgencyId("inpi"))
+    noa.records.entries.add_versions([replace(version, id=EntryId(entry_id), content=content)])
+
+
+# What visitors wrote, as the workspace shows it: lists of questions, of comments, of searches, the journal.
+READ_BY = {
+    "quentin": ("/revue/qualite/questions", "/revue/qualite/questions?page=2", "/revue/qualite/reformulations"),
+    "carla": ("/revue", "/revue/suivi", "/revue/comite", "/revue/bandeau", "/revue/sites"),
+    "adele": ("/revue/personnes", "/revue/journal"),
+}

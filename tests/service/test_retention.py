@@ -1,0 +1,274 @@
+"""What is older than its period goes, its figures stay, and nothing that stays refers to what went."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, insert, select, update
+
+from evals.lab.benches.follow_up import MadeUpRecords, made_up, write
+from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.draft import DraftId, DraftState
+from noa_rag.domain.figures import OWN_PAGES, Chosen
+from noa_rag.domain.people import PersonId
+from noa_rag.service.records import Records, open_records
+from noa_rag.service.retention import BATCH, KEPT, cutoffs, purge
+from noa_rag.settings import Settings
+from noa_rag.statistics.follow_up import FollowUp, FollowUps
+from noa_rag.statistics.period import Period, PeriodKind
+from noa_rag.statistics.tally import Speed
+from noa_rag.storage.question_tables import (
+    answer_marks,
+    answers_given,
+    purged_days,
+    question_references,
+    questions,
+    recorded_cases,
+)
+from noa_rag.storage.recorded_cases import RecordedCaseStore
+from noa_rag.storage.retention import RetentionStore
+from noa_rag.storage.tables import agenda_decisions, drafts, failed_sign_ins, group_members, metadata, question_groups
+from tests.databases import BACKENDS, empty_database
+from tests.factories import a_group_draft, a_new_version, a_theme, an_agency
+from tests.statistics.follow_up_recount import AGENCIES, ENTRIES, THEMES
+
+ASKED_UNTIL = datetime(2026, 3, 10, 12, tzinfo=UTC)
+LATER = datetime(2027, 4, 9, 1, tzinfo=UTC)  # 396 days after the 9th of March has begun
+CHOICES = [Chosen(), Chosen(agencies=frozenset({AgencyId("inpi")})), Chosen(site=OWN_PAGES), Chosen(site="inpi.fr")]
+PERIODS = [
+    Period.of(PeriodKind.DAY, date(2026, 3, 7)),
+    Period.of(PeriodKind.DAY, date(2026, 3, 9)),
+    Period.of(PeriodKind.WEEK, date(2026, 3, 9)),
+    Period.of(PeriodKind.MONTH, date(2026, 3, 9)),
+]
+
+
+@pytest.fixture(params=BACKENDS)
+def records(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Records]:
+    """400 questions of ten days, on SQLite and on PostgreSQL."""
+    with empty_database(request.param, tmp_path) as address:
+        records = open_records(Settings(data_dir=tmp_path, database_url=address, knowledge=Path()))
+        records.directory.save([an_agency(one) for one in AGENCIES], [a_theme(one) for one in THEMES])
+        records.entries.add_versions(
+            [a_new_version(entry, agency_id=AgencyId(agency), theme=theme) for entry, agency, theme in ENTRIES]
+        )
+        write(records.database, asked())
+        yield records
+        records.close()
+
+
+def asked() -> MadeUpRecords:
+    served = [(entry, 1) for entry, _, _ in ENTRIES[:-1]]
+    return made_up(400, entries=served, agencies=AGENCIES, until=ASKED_UNTIL, days=10, seed=3)
+
+
+def purged(records: Records, *, now: datetime = LATER, **periods: int) -> dict[str, int]:
+    settings = replace(Settings(), **periods)
+    return purge(records.database, settings, now=now, actor="noa", rest=lambda _: False)
+
+
+def count_of(records: Records, table: object, *conditions: object) -> int:
+    query = select(func.count()).select_from(table).where(*conditions)  # type: ignore[call-overload]
+    with records.database.reading() as connection:
+        return int(connection.execute(query).scalar_one())
+
+
+def figures(records: Records, *, now: datetime = LATER) -> list[FollowUp]:
+    """Return every figure but the questions that are shown by their words."""
+    found = [FollowUps(records, lambda: now).of(period, chosen) for period in PERIODS for chosen in CHOICES]
+    return [replace(one, slowest=(), not_useful=()) for one in found]
+
+
+def without_speed(found: list[FollowUp]) -> list[FollowUp]:
+    return [replace(one, speed=Speed(None, None, None)) for one in found]
+
+
+def test_every_table_has_a_period_and_a_reason() -> None:
+    named = [table for kept in KEPT for table in kept.tables]
+
+    assert sorted(named) == sorted(metadata.tables)
+    assert all(kept.why and kept.period(Settings()) for kept in KEPT)
+
+
+def test_what_is_too_old_goes_in_whole_days_and_the_rest_stays(records: Records) -> None:
+    until = datetime(2026, 3, 9, tzinfo=UTC)
+    old = count_of(records, questions, questions.c.asked_at < until)
+    assert 0 < old < 400
+    assert RetentionStore(records.database).due(cutoffs(Settings(), LATER))["questions"] == old
+
+    removed = purged(records)
+
+    assert removed["questions"] == old
+    assert count_of(records, questions) == 400 - old
+    assert count_of(records, questions, questions.c.asked_at < until) == 0
+    assert purged(records) == {}
+
+
+def test_the_figures_of_purged_days_are_those_of_before(records: Records) -> None:
+    before = figures(records)
+
+    purged(records)
+
+    after = figures(records)
+    assert without_speed(after) == without_speed(before)
+    for one, other in zip(after, before, strict=True):
+        assert one.speed.p95 == pytest.approx(other.speed.p95, abs=0.006)
+
+
+def test_the_figures_hold_when_questions_go_a_few_days_at_a_time(records: Records) -> None:
+    before = figures(records)
+
+    for days in range(6):
+        purged(records, now=LATER - timedelta(days=5 - days))
+        figures(records)  # somebody looks in between, which keeps the columns of days
+
+    assert without_speed(figures(records)) == without_speed(before)
+
+
+def test_counts_know_no_minute_and_no_order_within_the_hour(records: Records) -> None:
+    purged(records)
+
+    with FollowUps(records, lambda: LATER)._store.counting() as counts:
+        columns = counts._days.during(PERIODS[2].before().span())  # type: ignore[attr-defined]
+
+    assert len(columns) > 50
+    assert {int(moment) % 3_600_000_000 for moment in columns.asked_at} == {0}
+    names = {name for name in columns.names if name}
+    with records.database.reading() as connection:
+        texts = set(connection.execute(select(questions.c.text)).scalars())
+    assert not names & texts
+
+
+def test_cases_outlive_their_questions_and_go_in_their_turn(records: Records) -> None:
+    with records.database.reading() as connection:
+        question_id = connection.execute(select(questions.c.id).order_by(questions.c.asked_at)).scalar()
+    store, by = RecordedCaseStore(records.database), PersonId("quentin")
+    store.keep({"question": "comment embaucher ?"}, question_id=question_id, by=by, at=ASKED_UNTIL)
+    store.keep({"question": "une question inventée"}, question_id=None, by=by, at=ASKED_UNTIL)
+
+    assert "recorded_cases" not in purged(records)
+    assert {(one.question_id, one.fields["question"]) for one in store.all()} == {
+        (None, "comment embaucher ?"),
+        (None, "une question inventée"),
+    }
+
+    assert purged(records, now=ASKED_UNTIL + timedelta(days=1097))["recorded_cases"] == 1
+    assert [one.fields["question"] for one in store.all()] == ["une question inventée"]
+
+
+def test_the_audit_tells_a_case_without_the_visitors_words(records: Records) -> None:
+    with records.database.reading() as connection:
+        question_id = str(connection.execute(select(questions.c.id)).scalar())
+    store, by = RecordedCaseStore(records.database), PersonId("quentin")
+    store.keep({"question": "mes mots", "note": "n"}, question_id=question_id, by=by, at=ASKED_UNTIL)
+    store.remove(question_id, by=by, at=ASKED_UNTIL)
+
+    told = records.audit.entries(actions=["case_made", "case_removed"])
+
+    assert [one.detail for one in told] == [{"note": "n"}, {"note": "n"}]
+
+
+def test_groups_whose_questions_are_gone_go_unless_a_draft_or_a_decision_needs_them(records: Records) -> None:
+    with records.database.writing() as connection:
+        connection.execute(update(question_groups).values(created_at=ASKED_UNTIL - timedelta(days=9)))
+        ids = list(connection.execute(select(question_groups.c.id).order_by(question_groups.c.id)).scalars())
+    drafted, published, decided, *others = ids
+    declined = replace(
+        a_group_draft(drafted, updated_at=ASKED_UNTIL, state=DraftState.DECLINED), id=DraftId("declined")
+    )
+    approved = replace(
+        a_group_draft(published, updated_at=ASKED_UNTIL, state=DraftState.APPROVED), id=DraftId("published")
+    )
+    with records.review.changing() as change:
+        change.add_draft(declined)
+        change.add_draft(approved)
+    decision = {"month": "2026-03", "decision": "later", "note": "", "decided_by": "carla", "decided_at": ASKED_UNTIL}
+    with records.database.writing() as connection:
+        connection.execute(insert(agenda_decisions).values(group_id=decided, **decision))
+
+    everything_old = ASKED_UNTIL + timedelta(days=398)
+    removed = purged(records, now=everything_old)
+
+    assert removed["question_groups"] == len(others)
+    assert sorted(group.id for group in records.review.groups()) == sorted([drafted, published, decided])
+    assert figures(records, now=everything_old)
+
+    removed = purged(records, now=ASKED_UNTIL + timedelta(days=732))
+
+    assert (removed["drafts"], removed["question_groups"], removed["agenda_decisions"]) == (1, 2, 1)
+    assert [group.id for group in records.review.groups()] == [published]
+    assert count_of(records, drafts) == 1
+
+
+def test_a_declined_draft_stays_while_its_group_has_questions(records: Records) -> None:
+    with records.database.reading() as connection:
+        group_id = str(connection.execute(select(group_members.c.group_id)).scalar())
+    with records.review.changing() as change:
+        declined = a_group_draft(group_id, updated_at=ASKED_UNTIL, state=DraftState.DECLINED)
+        change.add_draft(replace(declined, id=DraftId("declined")))
+
+    removed = purged(records, now=ASKED_UNTIL + timedelta(days=732), keep_questions_days=2_000)
+
+    assert "drafts" not in removed
+
+
+def test_batches_are_audited_with_their_figures_and_the_chain_holds(records: Records) -> None:
+    removed = purged(records)
+
+    told = records.audit.entries(actions=["records_purged"])
+    of_questions = [one for one in told if one.subject == "questions"]
+    assert len(of_questions) == -(-removed["questions"] // BATCH)
+    assert sum(int(one.detail["questions"] or 0) for one in of_questions) == removed["questions"]
+    assert records.audit.verify() == []
+
+
+def test_an_interrupted_purge_goes_on_where_it_was(records: Records) -> None:
+    before = figures(records)
+    stopped = purge(records.database, Settings(), now=LATER, actor="noa", rest=lambda _: True)
+
+    assert stopped["questions"] == BATCH
+    purged(records)
+
+    assert without_speed(figures(records)) == without_speed(before)
+
+
+def test_entries_that_were_served_to_purged_questions_do_not_count_as_never_served(records: Records) -> None:
+    never = [one.id for one in FollowUps(records, lambda: LATER).of(PERIODS[0]).base.never_served]
+    assert never
+
+    purged(records, now=ASKED_UNTIL + timedelta(days=400))
+
+    assert count_of(records, questions) == 0
+    assert [one.id for one in FollowUps(records, lambda: LATER).of(PERIODS[0]).base.never_served] == never
+
+
+def test_old_failed_sign_ins_go_without_a_word_in_the_audit(records: Records) -> None:
+    with records.database.writing() as connection:
+        old, new = (LATER - timedelta(hours=hours) for hours in (13, 1))
+        connection.execute(
+            insert(failed_sign_ins), [{"key": "a", "failures": 1, "at": old}, {"key": "b", "failures": 1, "at": new}]
+        )
+
+    assert purged(records, keep_questions_days=2_000)["failed_sign_ins"] == 1
+    assert count_of(records, failed_sign_ins) == 1
+    assert records.audit.entries(actions=["records_purged"]) == []
+
+
+def test_nothing_about_a_purged_question_is_left(records: Records) -> None:
+    with records.database.writing() as connection:
+        first = connection.execute(select(questions.c.id).order_by(questions.c.asked_at)).scalar()
+        connection.execute(insert(answers_given).values(question_id=first, kept="{}", hash="0" * 64))
+        connection.execute(
+            insert(question_references).values(reference="BCDFGHJKMNPQ", question_id=first, created_at=ASKED_UNTIL)
+        )
+
+    removed = purged(records, now=ASKED_UNTIL + timedelta(days=400))
+
+    assert (removed["answers_given"], removed["question_references"]) == (1, 1)
+    for table in metadata.sorted_tables:
+        if "question_id" in table.c and table is not recorded_cases:
+            assert count_of(records, table, table.c.question_id.is_not(None)) == 0
+    assert count_of(records, answer_marks) == 0
+    assert count_of(records, purged_days) >= 10
