@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from noa_rag.domain.addresses import wrong_networks
 from noa_rag.domain.errors import InvalidSetting
+from noa_rag.domain.people import TwoPeople
 
 BUNDLED = "bundled"
 NO_RERANKER = "none"
@@ -63,6 +64,10 @@ class Settings:
         "", "addresses or networks of your proxies, with commas: only their X-Forwarded-* headers are believed", "none"
     )
     general_contact: str = _setting("economie-finances", "agency named when no agency is near the question")
+    two_people: str = _setting(
+        TwoPeople.WHERE_POSSIBLE.value,
+        "when another referent approves what one wrote: `where-possible`, `always` or `on-request` (docs/review.md)",
+    )
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
     log_format: str = _setting("console", "`console`, or `json`: one object a line, one line a request")
     metrics_token: str = _setting(
@@ -110,6 +115,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         raise InvalidSetting(f"NOA_LOG_LEVEL is {settings.log_level!r}; use DEBUG, INFO, WARNING or ERROR.")
     if not settings.reranker.strip():
         raise InvalidSetting("NOA_RERANKER is empty; use bundled, none, or the name or folder of a CrossEncoder.")
+    if settings.two_people not in set(TwoPeople):
+        raise InvalidSetting(f"NOA_TWO_PEOPLE is {settings.two_people!r}; use {', '.join(TwoPeople)}.")
     check_proxies(settings)
     check_language_model(settings)
     check_observing(settings)

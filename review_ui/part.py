@@ -17,6 +17,7 @@ from review_ui.drafts import new_entry, verdicts
 from review_ui.drafts import pages as drafts
 from review_ui.entries import pages as entries
 from review_ui.journal import pages as journal
+from review_ui.people import changes
 from review_ui.people import pages as people
 from review_ui.quality import questions, runs, suites
 from review_ui.queue import pages as queue
@@ -45,6 +46,7 @@ HANDLERS: Sequence[ControllerRouterHandler] = (
     *journal.HANDLERS,
     *banner.HANDLERS,
     *people.HANDLERS,
+    *changes.HANDLERS,
     *sites.HANDLERS,
 )
 

@@ -11,13 +11,14 @@ from noa_rag.domain.draft import Draft, DraftId
 from noa_rag.domain.entry import AlternateQuestion, EntryContent, EntryId, EntryStatus, EntryVersion
 from noa_rag.domain.errors import NotFound
 from noa_rag.domain.failure import Asked
-from noa_rag.domain.people import PersonId
+from noa_rag.domain.people import PersonId, TwoPeople
 from noa_rag.domain.ports import GateVerdict, PublicationGate
 from noa_rag.review.committee import Committee
 from noa_rag.review.desk import ReviewDesk
 from noa_rag.review.preview import RECORDED_REPLAYED, Replaying, WholeBase
 from noa_rag.review.replay import ReplayReport, rechecked
 from noa_rag.review.sign_in import SignIn
+from noa_rag.review.two_people import TwoPeopleRule
 from noa_rag.service.background import kind_of
 from noa_rag.service.jobs import Job, Jobs, Work
 from noa_rag.service.noa import Noa
@@ -51,7 +52,8 @@ class Office:
         self.gate = gate
         self.now = now
         self.store = noa.records.review
-        self.desk = ReviewDesk(self.store, now)
+        self.two_people = TwoPeople(noa.settings.two_people)
+        self.desk = ReviewDesk(self.store, now, self.two_people)
         self.people = noa.records.people
         self.audit = noa.records.audit
         self.committee = open_committee(noa.records, now)
@@ -113,6 +115,10 @@ class Office:
         published = self.desk.roll_back(person_id, entry_id, version, to_version, note)
         self._refresh()
         return published
+
+    def two_people_rule(self) -> TwoPeopleRule:
+        """Return when author and approver must differ, as accounts and rules stand now."""
+        return TwoPeopleRule(self.two_people, self.rules.two_people_agencies(), self.people.everyone())
 
     def proposed_version(self, draft: Draft, content: EntryContent | None = None) -> EntryVersion:
         """Return the version that approving the draft, with this content, would add."""
