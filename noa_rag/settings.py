@@ -14,7 +14,8 @@ from noa_rag.domain.people import TwoPeople
 BUNDLED = "bundled"
 NO_RERANKER = "none"
 OLLAMA_PREFIX = "ollama+"  # before the http(s) address of an Ollama server
-NO_KNOWLEDGE = Path()  # what an empty NOA_KNOWLEDGE becomes
+NO_PATH = Path()  # what an empty variable becomes
+NO_KNOWLEDGE = NO_PATH
 _KNOWLEDGE = Path(__file__).resolve().parent.parent / "knowledge"
 
 
@@ -68,6 +69,14 @@ class Settings:
         TwoPeople.WHERE_POSSIBLE.value,
         "when another referent approves what one wrote: `where-possible`, `always` or `on-request` (docs/review.md)",
     )
+    audit_key: Path = _setting(
+        NO_PATH,
+        "file of the key that signs the head of the audit (`noa audit key`)",
+        "`audit-key.pem` in the data folder",
+    )
+    audit_heads: Path = _setting(
+        NO_PATH, "file, or folder for it, that the service appends one signed head of the audit to each day", "none"
+    )
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
     log_format: str = _setting("console", "`console`, or `json`: one object a line, one line a request")
     metrics_token: str = _setting(
@@ -95,6 +104,10 @@ class Settings:
     @property
     def effective_database_url(self) -> str:
         return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'noa.db'}"
+
+    @property
+    def effective_audit_key(self) -> Path:
+        return self.data_dir / "audit-key.pem" if self.audit_key == NO_PATH else self.audit_key
 
     @property
     def models_dir(self) -> Path:
@@ -202,7 +215,7 @@ def _converted(name: str, value: str, of: Field[Any]) -> Any:
 
 def _path(name: str, value: str) -> Path:
     if not value:
-        return NO_KNOWLEDGE
+        return NO_PATH
     try:
         return Path(value).expanduser().absolute()  # so that `.` stays apart from an empty value
     except RuntimeError as error:  # ~somebody, where nobody bears that name

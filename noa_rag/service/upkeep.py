@@ -6,13 +6,14 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from structlog import get_logger
 
 from noa_rag.retrieval.spelling import french_words
 from noa_rag.service.background import TaskReport
-from noa_rag.settings import NO_RERANKER
+from noa_rag.settings import NO_PATH, NO_RERANKER
 
 if TYPE_CHECKING:
     from noa_rag.service.noa import Noa
@@ -25,6 +26,7 @@ VECTORS_RETRY_SECONDS = (0.5, 2.0)
 # Damage is rare, and looking takes a quarter of a second for the vectors, a second for each 500 MB of records.
 CHECK_SECONDS = 300.0
 CHECK_RETRY_SECONDS = (30.0, CHECK_SECONDS)
+HEADS_SECONDS = 600.0  # between two looks whether today's head is written
 READING_AHEAD = "reading-ahead"
 READING_WORDS = "reading-french-words"
 READING_REST = 1.0  # of the time that a text took to read ahead, spent asleep: visitors come first
@@ -33,6 +35,7 @@ LAG_LIMIT_SECONDS = 5.0  # two and a half times what an approval may take
 _CHROMA_ADVICE = "Questions are answered without Chroma. Free disk space, or start the server of NOA_CHROMA_URL."
 _REFRESH_ADVICE = "Approvals are not live. Free disk space; `noa doctor` says more."
 _RECORDS_ADVICE = "The database is damaged, or cannot be read: `noa doctor` says more. Restore it from a backup."
+_HEADS_ADVICE = "No signed head of the audit was written: see NOA_AUDIT_HEADS and NOA_AUDIT_KEY."
 _log = get_logger()
 
 LONGEST_WAIT_SECONDS = 2.0  # a service that is never idle gets its background work done all the same, slowly
@@ -90,12 +93,20 @@ def begin_upkeep(noa: "Noa") -> None:
         retry_seconds=CHECK_RETRY_SECONDS,
         advice=_RECORDS_ADVICE,
     )
+    if noa.settings.audit_heads != NO_PATH:
+        every(HEADS_SECONDS, "audit-heads", lambda: _append_head(noa), advice=_HEADS_ADVICE)
     noa.background.until_done(READING_WORDS, french_words)  # else the first slip waits a second
     verifier = noa.verifier
     if verifier is not None:
         noa.background.until_done(
             READING_AHEAD, lambda: verifier.warm(lambda seconds: noa.give_way(seconds * READING_REST))
         )
+
+
+def _append_head(noa: "Noa") -> None:
+    from noa_rag.service.signed_heads import append_daily  # what it needs takes 30 ms to import
+
+    append_daily(noa.settings, noa.records.audit, lambda: datetime.now(UTC))
 
 
 def health_of(noa: "Noa") -> dict[str, object]:
