@@ -11,7 +11,8 @@ from argon2 import PasswordHasher
 from noa_rag.domain.errors import SignInFailed
 from noa_rag.review.sign_in import SignIn
 from noa_rag.storage.database import Database
-from noa_rag.storage.people import Passwords, PeopleStore
+from noa_rag.storage.passwords import Passwords
+from noa_rag.storage.people import PeopleStore
 from noa_rag.storage.sign_in import SessionStore, SignInAttempts
 from tests.factories import APPROVED_AT, a_person
 

@@ -12,7 +12,8 @@ from noa_rag.domain.people import PersonId, Role
 from noa_rag.storage.audit import AuditStore
 from noa_rag.storage.database import Database
 from noa_rag.storage.directory import Directory
-from noa_rag.storage.people import Passwords, PeopleStore
+from noa_rag.storage.passwords import Passwords
+from noa_rag.storage.people import PeopleStore
 from tests.factories import APPROVED_AT, a_person, an_agency
 
 PASSWORD = "une phrase de passe"
