@@ -112,7 +112,7 @@ def append_daily(settings: Settings, audit: AuditStore, now: Callable[[], dateti
     with FileLock(settings.data_dir / _LOCK):  # several workers do this
         try:
             kept = path.read_text(encoding="utf-8") if path.exists() else ""
-            newest = next((head for line in reversed(kept.splitlines()) if (head := _parsed(line))), None)
+            newest = next((one for line in reversed(kept.splitlines()) if (one := _parsed(line))), None)
             head = audit.head()
             if head is None or (newest is not None and paris_day(newest.at) >= paris_day(at)):
                 return False

@@ -25,7 +25,7 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 IDS_AT_ONCE = 500  # in one IN clause; SQLite allows 32,766 variables
 _WRITING = "noa_writing"  # with the milliseconds that it waits for other writers
 
-Id = TypeVar("Id", bound=str)
+Id = TypeVar("Id", bound=str | int)
 
 
 class Database:
