@@ -10,13 +10,14 @@ from urllib.parse import SplitResult, urlsplit
 from noa_rag.domain.addresses import wrong_networks
 from noa_rag.domain.errors import InvalidSetting
 from noa_rag.domain.identity import organisations_in
-from noa_rag.domain.people import Role, roles_in
+from noa_rag.domain.people import Role, TwoPeople, roles_in
 
 BUNDLED = "bundled"
 NO_RERANKER = "none"
 OLLAMA_PREFIX = "ollama+"  # before the http(s) address of an Ollama server
 SECRETS_KEY_LENGTH = 32
-NO_KNOWLEDGE = Path()  # what an empty NOA_KNOWLEDGE becomes
+NO_PATH = Path()  # what an empty variable becomes
+NO_KNOWLEDGE = NO_PATH
 _KNOWLEDGE = Path(__file__).resolve().parent.parent / "knowledge"
 
 
@@ -71,6 +72,18 @@ class Settings:
     keep_drafts_days: int = _setting(730, "days that drafts and groups that came to nothing are kept")
     keep_cases_days: int = _setting(1095, "days that cases made from visitors' questions are kept")
     general_contact: str = _setting("economie-finances", "agency named when no agency is near the question")
+    two_people: str = _setting(
+        TwoPeople.WHERE_POSSIBLE.value,
+        "when another referent approves what one wrote: `where-possible`, `always` or `on-request` (docs/review.md)",
+    )
+    audit_key: Path = _setting(
+        NO_PATH,
+        "file of the key that signs the head of the audit (`noa audit key`)",
+        "`audit-key.pem` in the data folder",
+    )
+    audit_heads: Path = _setting(
+        NO_PATH, "file, or folder for it, that the service appends one signed head of the audit to each day", "none"
+    )
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
     log_format: str = _setting("console", "`console`, or `json`: one object a line, one line a request")
     metrics_token: str = _setting(
@@ -134,6 +147,10 @@ class Settings:
         return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'noa.db'}"
 
     @property
+    def effective_audit_key(self) -> Path:
+        return self.data_dir / "audit-key.pem" if self.audit_key == NO_PATH else self.audit_key
+
+    @property
     def models_dir(self) -> Path:
         return self.data_dir / "models"
 
@@ -152,6 +169,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         raise InvalidSetting(f"NOA_LOG_LEVEL is {settings.log_level!r}; use DEBUG, INFO, WARNING or ERROR.")
     if not settings.reranker.strip():
         raise InvalidSetting("NOA_RERANKER is empty; use bundled, none, or the name or folder of a CrossEncoder.")
+    if settings.two_people not in set(TwoPeople):
+        raise InvalidSetting(f"NOA_TWO_PEOPLE is {settings.two_people!r}; use {', '.join(TwoPeople)}.")
     check_proxies(settings)
     check_sign_in(settings)
     check_language_model(settings)
@@ -282,7 +301,7 @@ def _converted(name: str, value: str, of: Field[Any]) -> Any:
 
 def _path(name: str, value: str) -> Path:
     if not value:
-        return NO_KNOWLEDGE
+        return NO_PATH
     try:
         return Path(value).expanduser().absolute()  # so that `.` stays apart from an empty value
     except RuntimeError as error:  # ~somebody, where nobody bears that name

@@ -106,6 +106,12 @@ class FakeReviewChange:
     def person(self, person_id: PersonId) -> Person | None:
         return self._state.people.get(person_id)
 
+    def everyone(self) -> list[Person]:
+        return [self._state.people[one] for one in sorted(self._state.people)]
+
+    def confirm_account(self, person_id: PersonId) -> None:
+        self._state.people[person_id] = replace(self._state.people[person_id], unconfirmed=())
+
     def draft(self, draft_id: DraftId) -> Draft:
         if draft_id not in self._state.drafts:
             raise NotFound(f"No draft has the id `{draft_id}`.")
@@ -146,6 +152,7 @@ class FakeReviewChange:
             approver=version.approver,
             approved_at=version.approved_at.astimezone(UTC),
             note=version.note,
+            editors=version.editors,
         )
         versions.append(added)
         self.audit(version.approver, "version_added", version.id, {"version": added.version})

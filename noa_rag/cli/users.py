@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from noa_rag.service.records import Records
 
 DEMONSTRATION = "demo."
+OF_TWO_REFERENTS = "inpi"  # so that a demonstration shows that whoever writes does not approve
 _password_option = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 
 
@@ -124,8 +125,17 @@ def reset_second_factor(account: str) -> None:
 
 
 @users.command()
+@click.argument("account")
+def confirm(account: str) -> None:
+    """Confirm what an administrator gave an account, where nobody else can: until then it approves nothing."""
+    with opened_records() as records:
+        records.people.confirm(PersonId(account), actor=actor())
+    click.echo(f"{account} may decide.")
+
+
+@users.command()
 def demo() -> None:
-    """Open accounts for a demonstration: a referent of each agency, a coordinator, QA and an administrator."""
+    """Open accounts for a demonstration: a referent of each agency, two of one, a coordinator, QA, an administrator."""
     with opened_records() as records:
         if any(one.id.startswith(DEMONSTRATION) for one in records.people.everyone()):
             raise NotAllowedNow(
@@ -152,12 +162,13 @@ def _check_email(records: "Records", email: str) -> None:
 def _demonstration(records: "Records") -> list[Person]:
     referents = [
         Person(
-            PersonId(f"{DEMONSTRATION}{agency.id}"),
-            f"Démonstration {agency.short_name or agency.name}",
+            PersonId(f"{DEMONSTRATION}{agency.id}{ending}"),
+            f"Démonstration {agency.short_name or agency.name}{ending.replace('.', ' ')}",
             frozenset({Role.REFERENT}),
             frozenset({agency.id}),
         )
         for agency in records.agencies().values()
+        for ending in (("", ".2") if agency.id == OF_TWO_REFERENTS else ("",))
     ]
     names = {Role.COORDINATOR: "coordination", Role.QA: "qualité", Role.ADMINISTRATOR: "administration"}
     others = [
@@ -175,4 +186,6 @@ def _read_password(is_piped: bool) -> str:
 
 
 def _state(person: Person) -> str:
-    return "active" if person.is_active else "disabled"
+    if not person.is_active:
+        return "disabled"
+    return "waits to be confirmed" if person.unconfirmed else "active"

@@ -1,6 +1,6 @@
 """Drafts: proposed entries, or proposed changes of entries, on their way to a verdict."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType
@@ -126,6 +126,18 @@ class Draft:
 
     withdrawn_version: int = 0
     """The version that took the draft's new entry away again when its approval was undone."""
+    editors: tuple[PersonId, ...] = ()
+    """Everyone who changed the content since the draft was begun, in the order of their first change."""
+
+    @property
+    def writers(self) -> frozenset[PersonId]:
+        """Everyone whose words the content may hold; a draft of an earlier release knows its author alone."""
+        return frozenset({self.author, *self.editors})
+
+    def written_by(self, person_id: PersonId, content: EntryContent) -> "Draft":
+        """Return the draft with another content of somebody's, who is its author from then on."""
+        editors = self.editors if person_id in self.editors else (*self.editors, person_id)
+        return replace(self, content=content, author=person_id, editors=editors, proposed_by=ProposedBy.PERSON)
 
     @property
     def is_edit(self) -> bool:

@@ -170,6 +170,12 @@ class EntryVersion:
     approver: str
     approved_at: datetime
     note: str = ""
+    editors: tuple[str, ...] = ()
+    """Everyone who wrote in the draft that it came from; none where nobody but the author did, or nobody knows."""
+
+    @property
+    def writers(self) -> frozenset[str]:
+        return frozenset({self.author, *self.editors})
 
     @property
     def validated_on(self) -> date:
@@ -192,6 +198,7 @@ class NewVersion:
     approved_at: datetime
     status: EntryStatus = EntryStatus.APPROVED
     note: str = ""
+    editors: tuple[str, ...] = ()
 
 
 def official_text(content: EntryContent, section: Section | None = None) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NewType
+from typing import NamedTuple, NewType
 
 from noa_rag.domain.agency import AgencyId
 
@@ -28,6 +28,23 @@ def roles_in(listed: str) -> frozenset[Role]:
     return frozenset(Role) if names == ["all"] else frozenset(map(Role, names))
 
 
+class TwoPeople(StrEnum):
+    """When author and approver of an entry must be two people; an agency's own rule may ask for it besides."""
+
+    WHERE_POSSIBLE = "where-possible"
+    """Where another referent of the agency could approve."""
+    ALWAYS = "always"
+    ON_REQUEST = "on-request"
+    """Only where the agency's rule asks for it."""
+
+
+class AccountChange(NamedTuple):
+    """A change that somebody with an account made of one; `number` is that of its entry in the audit."""
+
+    by: PersonId
+    number: int
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody with an account, as it stands now; `agencies` are those she is a referent of."""
@@ -37,6 +54,13 @@ class Person:
     roles: frozenset[Role]
     agencies: frozenset[AgencyId] = frozenset()
     is_active: bool = True
+    unconfirmed: tuple[AccountChange, ...] = ()
+    """What gave the account something and waits for a second person; until then it decides and confirms nothing."""
+
+    @property
+    def newest_change(self) -> int:
+        """The number of the newest change that waits, 0 where none does."""
+        return max((one.number for one in self.unconfirmed), default=0)
 
 
 @dataclass(frozen=True, slots=True)

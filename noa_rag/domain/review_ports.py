@@ -18,6 +18,12 @@ class ReviewChange(Protocol):
     def person(self, person_id: PersonId) -> Person | None:
         """Return somebody as her account stands now; a removed role counts from this read on."""
 
+    def everyone(self) -> Sequence[Person]:
+        """Return every account, disabled ones included, by id."""
+
+    def confirm_account(self, person_id: PersonId) -> None:
+        """Let what changed of an account wait no longer."""
+
     def draft(self, draft_id: DraftId) -> Draft:
         """Return a draft. Raises NotFound."""
 

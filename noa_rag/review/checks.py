@@ -6,13 +6,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from noa_rag.domain.agency import AgencyId
-from noa_rag.domain.draft import Draft, DraftId, ProposedBy
+from noa_rag.domain.draft import Draft, DraftId
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, NewVersion
 from noa_rag.domain.errors import ContentProblem, Forbidden, InvalidContent, NotAllowedNow, NotFound, VersionConflict
-from noa_rag.domain.people import Person, PersonId
+from noa_rag.domain.people import Person, PersonId, TwoPeople
 from noa_rag.domain.review_ports import ReviewChange, ReviewStore
 from noa_rag.knowledge.content_rules import ID_LIMIT, check_note
-from noa_rag.review.rights import Action, require
+from noa_rag.review.rights import CONFIRMED_FIRST, Action, require
+from noa_rag.review.two_people import rule_within
 
 RESERVED_IDS = frozenset({"nouvelle"})  # the page for writing an entry has this address
 _SLUG = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")  # as in knowledge files
@@ -21,11 +22,18 @@ Detail = Mapping[str, str | int | None]
 
 
 def known_person(change: ReviewChange, person_id: PersonId, action: Action) -> Person:
-    """Return somebody who may do that for some agency at least. Raises Forbidden."""
+    """Return somebody who may do that for some agency at least.
+
+    Raises Forbidden, and NotAllowedNow `unconfirmed` while her own account waits for a second person.
+    """
     person = change.person(person_id)
     if person is None:
         raise Forbidden(f"Nobody is called {person_id}.", action=action.value)
     require(person, action)
+    if person.unconfirmed and action in CONFIRMED_FIRST:
+        raise NotAllowedNow(
+            f"The account {person_id} has changed, and waits for a second person to confirm it.", reason="unconfirmed"
+        )
     return person
 
 
@@ -115,24 +123,38 @@ def words_of(text: str) -> str:
     return words
 
 
-def second_person(change: ReviewChange, *, author: str, approver: PersonId, agencies: set[AgencyId]) -> None:
-    """Raise NotAllowedNow where one of the agencies concerned wants author and approver to differ and they do not."""
-    if author != approver:
-        return
-    for agency_id in sorted(agencies):
-        if change.needs_two_people(agency_id):
-            raise NotAllowedNow(
-                f"The agency {agency_id} wants author and approver to differ; {approver} is both.",
-                reason="second_person",
-            )
-
-
 class Keeping:
     """`now` gives the moment in UTC; every change is one transaction of the store."""
 
-    def __init__(self, store: ReviewStore, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: ReviewStore, now: Callable[[], datetime], two_people: TwoPeople = TwoPeople.WHERE_POSSIBLE
+    ) -> None:
         self._store = store
         self._now = now
+        self._two_people = two_people
+
+    def _second_person(
+        self,
+        change: ReviewChange,
+        person: Person,
+        *,
+        writers: Collection[str],
+        agencies: Collection[AgencyId],
+        entry_id: EntryId,
+    ) -> None:
+        """Raise NotAllowedNow where somebody who wrote the text may not publish it; note where she does so alone."""
+        if person.id not in writers:
+            return
+        listed = sorted(agencies)
+        rule = rule_within(change, self._two_people, listed)
+        if not rule.allows_alone(person, listed):
+            others = ", ".join(one.id for one in rule.approvers(listed, writers)) or "nobody today"
+            raise NotAllowedNow(
+                f"{person.id} wrote a part of this text, and {', '.join(listed)} want another referent to approve it:"
+                f" {others}.",
+                reason="second_person",
+            )
+        change.audit(person.id, "published_alone", entry_id, {"agencies": ", ".join(listed)})
 
     def _amended(self, change: ReviewChange, person: Person, draft: Draft, content: EntryContent | None) -> Draft:
         """Return the draft with the text that came with a verdict on it, so that no words are lost; it was checked."""
@@ -144,9 +166,7 @@ class Keeping:
         known_related(change, content, kept=draft.content.related)
         detail: Detail = {"entry": draft.entry_id, "base_version": draft.base_version}
         change.audit(person.id, "draft_amended", draft.id, detail)
-        return replace(
-            draft, content=content, agency_id=content.agency_id, author=person.id, proposed_by=ProposedBy.PERSON
-        )
+        return replace(draft.written_by(person.id, content), agency_id=content.agency_id)
 
     def _decided(
         self, change: ReviewChange, person_id: PersonId, draft: Draft, *, revision: int, action: str, detail: Detail
@@ -176,6 +196,7 @@ class Keeping:
             content=text.content,
             expected_version=current.version,
             author=text.author,
+            editors=text.editors,
             approver=person_id,
             approved_at=self._now(),
             status=status,

@@ -21,10 +21,9 @@ from noa_rag.review.checks import (
     known_related,
     not_drafted,
     pending_draft,
-    second_person,
     words_of,
 )
-from noa_rag.review.rights import Action, require
+from noa_rag.review.rights import Action, may_confirm, require
 from noa_rag.review.verdicts import Verdicts
 
 
@@ -60,6 +59,8 @@ class DraftWriting(Keeping):
                 updated_at=now,
                 base_version=entry.version if entry else 0,
                 proposed_by=ProposedBy.PERSON,
+                # Whoever opens a draft of the text in force has not written any of it yet.
+                editors=() if entry is not None and content == entry.content else (person_id,),
             )
             change.add_draft(draft)
             change.audit(person_id, "draft_written", draft.id, {"entry": entry_id, "base_version": draft.base_version})
@@ -89,9 +90,9 @@ class DraftWriting(Keeping):
             known_agencies(change, content)
             require(person, Action.WRITE_ENTRY, content.agency_id)
             known_related(change, content, kept=draft.content.related)
-            changed = replace(draft, content=content, agency_id=content.agency_id, state=DraftState.OPEN)
+            changed = replace(draft, agency_id=content.agency_id, state=DraftState.OPEN)
             if content != draft.content:  # keeping somebody else's words does not make one their author
-                changed = replace(changed, author=person_id, proposed_by=ProposedBy.PERSON)
+                changed = changed.written_by(person_id, content)
             if entry_id is not None and entry_id != draft.entry_id:
                 changed = replace(changed, entry_id=_free_id(change, draft, entry_id))
             if base_version is not None and base_version != draft.base_version:
@@ -201,7 +202,7 @@ class EntryChanges(Keeping):
             if entry.status is EntryStatus.WITHDRAWN:
                 raise NotAllowedNow(f"The entry `{entry_id}` is withdrawn already.", reason="withdrawn")
             withdrawn = self._again(entry, entry, person_id, note=words, status=EntryStatus.WITHDRAWN)
-            return change.add_version(replace(withdrawn, author=person_id))
+            return change.add_version(replace(withdrawn, author=person_id, editors=()))
 
     def roll_back(
         self, person_id: PersonId, entry_id: EntryId, version: int, to_version: int, note: str = ""
@@ -222,7 +223,7 @@ class EntryChanges(Keeping):
             if older.status is EntryStatus.WITHDRAWN or is_shown:
                 raise NotAllowedNow("There is nothing to go back to in that version.", reason="nothing_to_roll_back")
             agencies = {entry.content.agency_id, older.content.agency_id}
-            second_person(change, author=older.author, approver=person_id, agencies=agencies)
+            self._second_person(change, person, writers=older.writers, agencies=agencies, entry_id=entry_id)
             words = note.strip() or f"back to version {to_version}"
             return change.add_version(self._again(entry, older, person_id, note=words))
 
@@ -236,7 +237,33 @@ class EntryChanges(Keeping):
             change.audit(person_id, "rule_set", agency_id, {"needs_two_people": int(needs)})
 
 
-class ReviewDesk(DraftWriting, Verdicts, EntryChanges):
+class AccountConfirming(Keeping):
+    """What was given to an account counts once a second person has confirmed it."""
+
+    def confirm_account(self, person_id: PersonId, account_id: PersonId, seen: int) -> None:
+        """Confirm what changed of an account up to the audit's entry `seen`, the newest that the page showed.
+
+        Raises NotAllowedNow `nothing_to_confirm`, `own_change` or `unconfirmed`.
+        """
+        with self._store.changing() as change:
+            person = known_person(change, person_id, Action.CONFIRM_ACCOUNT)
+            account = change.person(account_id)
+            if account is None:
+                raise NotFound(f"Nobody has the account `{account_id}`.")
+            if not account.unconfirmed:
+                raise NotAllowedNow(f"No change of the account {account_id} waits.", reason="nothing_to_confirm")
+            if not may_confirm(person, account):
+                raise NotAllowedNow(
+                    f"{person_id} changed the account {account_id}, or owns it; another person confirms that.",
+                    reason="own_change",
+                )
+            if account.newest_change != seen:
+                raise VersionConflict(f"The account {account_id} was changed again meanwhile; read it again.")
+            change.confirm_account(account_id)
+            change.audit(person_id, "account_confirmed", account_id, {"up_to": seen})
+
+
+class ReviewDesk(DraftWriting, Verdicts, EntryChanges, AccountConfirming):
     """Each verdict is one transaction: rights, state and revision are checked in it, then all is written and audited.
 
     Every method raises Forbidden without the right, NotFound for what does not exist, VersionConflict

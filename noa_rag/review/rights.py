@@ -30,6 +30,8 @@ class Action(StrEnum):
     """Read the follow-up: figures of the questions that were asked."""
     READ_AUDIT = "read_audit"
     MANAGE_PEOPLE = "manage_people"
+    CONFIRM_ACCOUNT = "confirm_account"
+    """See how accounts changed, and confirm what somebody else changed."""
     MANAGE_SITES = "manage_sites"
     """Register, change, close and open the sites whose pages carry the widget."""
     OWN_ACCOUNT = "own_account"
@@ -73,6 +75,7 @@ RIGHTS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.READ_FIGURES: _row(_OWN, _ALL, _ALL, _ALL),
     Action.READ_AUDIT: _row(_NO, _ALL, _ALL, _ALL),
     Action.MANAGE_PEOPLE: _row(_NO, _NO, _NO, _ALL),
+    Action.CONFIRM_ACCOUNT: _row(_NO, _ALL, _NO, _ALL),
     Action.MANAGE_SITES: _row(_NO, _ALL, _NO, _ALL),
     Action.OWN_ACCOUNT: _row(_ALL, _ALL, _ALL, _ALL),
     Action.SET_BANNER: _row(_NO, _ALL, _NO, _ALL),
@@ -100,6 +103,16 @@ def agencies_for(person: Person, action: Action) -> frozenset[AgencyId] | None:
     if Reach.EVERYWHERE in reaches:
         return None
     return person.agencies if Reach.OWN_AGENCIES in reaches else frozenset()
+
+
+# What an account does only once a second person has confirmed what was given to it.
+CONFIRMED_FIRST = frozenset({Action.DECIDE, Action.CONFIRM_ACCOUNT})
+
+
+def may_confirm(person: Person, account: Person) -> bool:
+    """Return whether somebody is a second person for the changes of an account that wait."""
+    makers = {account.id, *(one.by for one in account.unconfirmed)}
+    return may(person, Action.CONFIRM_ACCOUNT) and not person.unconfirmed and person.id not in makers
 
 
 def require(person: Person, action: Action, agency_id: AgencyId | None = None) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.draft import Draft, DraftId, DraftState, Published, with_alternates
 from noa_rag.domain.entry import (
     DEMONSTRATION,
@@ -32,7 +33,6 @@ from noa_rag.review.checks import (
     known_related,
     pending_draft,
     same_revision,
-    second_person,
     words_of,
 )
 from noa_rag.review.rights import Action, require
@@ -52,7 +52,8 @@ class Verdicts(Keeping):
     ) -> Draft:
         """Publish a draft, amended first when `content` is given: the entry has a new version from this moment.
 
-        Raises NotAllowedNow `second_person` where author and approver must differ; amending makes one the author.
+        Raises NotAllowedNow `second_person` where author and approver must differ; amending makes one
+        a writer of the text.
         """
         given = [] if content is None else list(content_problems(content))
         with self._store.changing() as change:
@@ -62,25 +63,25 @@ class Verdicts(Keeping):
             check_note(note.strip())
             text = draft.content if content is None else content
             amended = text != draft.content
-            author = person_id if amended else draft.author
+            written = draft.written_by(person_id, text) if amended else draft
             current = change.entry(draft.entry_id)
-            _may_publish(change, person, draft, text=text, current=current, author=author)
+            agencies = _may_publish(change, person, draft, text=text, current=current)
+            self._second_person(change, person, writers=written.writers, agencies=agencies, entry_id=draft.entry_id)
             version = change.add_version(
                 NewVersion(
                     id=draft.entry_id,
                     content=vouched_for(text, current),
                     expected_version=draft.base_version,
-                    author=author,
+                    author=written.author,
+                    editors=written.editors,
                     approver=person_id,
                     approved_at=self._now(),
                     note=note.strip(),
                 )
             )
             decided = replace(
-                draft,
-                content=text,
+                written,
                 agency_id=text.agency_id,
-                author=author,
                 state=DraftState.APPROVED,
                 published=Published(draft.entry_id, version.version, draft.base_version),
                 note=note.strip(),
@@ -139,14 +140,21 @@ class Verdicts(Keeping):
             if wider == entry.content:
                 raise NotAllowedNow("The entry has all of these questions already.", reason="nothing_to_attach")
             refuse(list(alternate_problems(wider)))  # the rest was approved as it stands, under whatever rules
-            author = draft.author if _are_of(draft, questions) else person_id
-            second_person(change, author=author, approver=person_id, agencies={entry.content.agency_id})
+            is_of_draft = _are_of(draft, questions)
+            self._second_person(
+                change,
+                person,
+                writers=draft.writers if is_of_draft else [person_id],
+                agencies=[entry.content.agency_id],
+                entry_id=entry_id,
+            )
             version = change.add_version(
                 NewVersion(
                     id=entry_id,
                     content=wider,
                     expected_version=entry.version,
-                    author=author,
+                    author=draft.author if is_of_draft else person_id,
+                    editors=draft.editors if is_of_draft else (),
                     approver=person_id,
                     approved_at=self._now(),
                     note=f"questions of draft {draft.id}",
@@ -224,9 +232,8 @@ def _may_publish(
     *,
     text: EntryContent,
     current: EntryVersion | None,
-    author: str,
-) -> None:
-    """Check the text, and the rights and rules of every agency that it comes from or goes to."""
+) -> set[AgencyId]:
+    """Check the text, and the rights over every agency that it comes from or goes to; return these agencies."""
     refuse([*content_problems(text), *unwritten_problems(text)])
     check_entry_id(draft.entry_id)
     known_agencies(change, text)
@@ -238,7 +245,7 @@ def _may_publish(
         require(person, Action.DECIDE, agency_id)
         if text != draft.content:
             require(person, Action.WRITE_ENTRY, agency_id)
-    second_person(change, author=author, approver=person.id, agencies=agencies)
+    return agencies
 
 
 def _are_of(draft: Draft, questions: Sequence[AlternateQuestion]) -> bool:

@@ -12,7 +12,7 @@ from noa_rag.domain.entry import AlternateQuestion, EntryContent, EntryId, Entry
 from noa_rag.domain.errors import NotFound
 from noa_rag.domain.failure import Asked
 from noa_rag.domain.identity import organisations_in
-from noa_rag.domain.people import PersonId, roles_in
+from noa_rag.domain.people import PersonId, TwoPeople, roles_in
 from noa_rag.domain.ports import GateVerdict, PublicationGate
 from noa_rag.review.committee import Committee
 from noa_rag.review.desk import ReviewDesk
@@ -22,6 +22,7 @@ from noa_rag.review.replay import ReplayReport, rechecked
 from noa_rag.review.second_factor import SecondFactor
 from noa_rag.review.sign_in import SignIn
 from noa_rag.review.sign_in_attempts import Tries
+from noa_rag.review.two_people import TwoPeopleRule
 from noa_rag.service.background import kind_of
 from noa_rag.service.identity_provider import open_provider
 from noa_rag.service.jobs import Job, Jobs, Work
@@ -56,7 +57,8 @@ class Office:
         self.gate = gate
         self.now = now
         self.store = noa.records.review
-        self.desk = ReviewDesk(self.store, now)
+        self.two_people = TwoPeople(noa.settings.two_people)
+        self.desk = ReviewDesk(self.store, now, self.two_people)
         self.people = noa.records.people
         self.audit = noa.records.audit
         self.committee = open_committee(noa.records, now)
@@ -134,6 +136,10 @@ class Office:
         published = self.desk.roll_back(person_id, entry_id, version, to_version, note)
         self._refresh()
         return published
+
+    def two_people_rule(self) -> TwoPeopleRule:
+        """Return when author and approver must differ, as accounts and rules stand now."""
+        return TwoPeopleRule(self.two_people, self.rules.two_people_agencies(), self.people.everyone())
 
     def proposed_version(self, draft: Draft, content: EntryContent | None = None) -> EntryVersion:
         """Return the version that approving the draft, with this content, would add."""

@@ -32,7 +32,8 @@ from noa_rag.storage.directory import Directory, FactStore, LibraryStore, write_
 from noa_rag.storage.entries import EntryStore, NewsReader, write_versions
 from noa_rag.storage.figures import FigureStore
 from noa_rag.storage.identities import IdentityStore
-from noa_rag.storage.people import Passwords, PeopleStore
+from noa_rag.storage.passwords import Passwords
+from noa_rag.storage.people import PeopleStore
 from noa_rag.storage.question_log import QuestionStore, ReferenceStore
 from noa_rag.storage.recorded_questions import RecordedAnswers
 from noa_rag.storage.review_store import SqlReviewStore

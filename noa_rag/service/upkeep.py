@@ -14,7 +14,7 @@ from structlog import get_logger
 from noa_rag.retrieval.spelling import french_words
 from noa_rag.service.background import TaskReport
 from noa_rag.service.retention import PURGED_BY, purge
-from noa_rag.settings import NO_RERANKER
+from noa_rag.settings import NO_PATH, NO_RERANKER
 
 if TYPE_CHECKING:
     from noa_rag.service.noa import Noa
@@ -28,6 +28,7 @@ VECTORS_RETRY_SECONDS = (0.5, 2.0)
 PURGE_SECONDS = 3_600.0  # most kinds have something too old once a day; it begins soon after midnight in UTC
 CHECK_SECONDS = 300.0
 CHECK_RETRY_SECONDS = (30.0, CHECK_SECONDS)
+HEADS_SECONDS = 600.0  # between two looks whether today's head is written
 READING_AHEAD = "reading-ahead"
 READING_WORDS = "reading-french-words"
 READING_REST = 1.0  # of the time that a text took to read ahead, spent asleep: visitors come first
@@ -37,6 +38,7 @@ _CHROMA_ADVICE = "Questions are answered without Chroma. Free disk space, or sta
 _REFRESH_ADVICE = "Approvals are not live. Free disk space; `noa doctor` says more."
 _RECORDS_ADVICE = "The database is damaged, or cannot be read: `noa doctor` says more. Restore it from a backup."
 _RETENTION_ADVICE = "Records older than their period are still there: `noa retention purge` says why."
+_HEADS_ADVICE = "No signed head of the audit was written: see NOA_AUDIT_HEADS and NOA_AUDIT_KEY."
 _log = get_logger()
 
 LONGEST_WAIT_SECONDS = 2.0  # a service that is never idle gets its background work done all the same, slowly
@@ -96,12 +98,20 @@ def begin_upkeep(noa: "Noa") -> None:
         advice=_RECORDS_ADVICE,
     )
     every(PURGE_SECONDS, "retention", lambda: _purge(noa), advice=_RETENTION_ADVICE)
+    if noa.settings.audit_heads != NO_PATH:
+        every(HEADS_SECONDS, "audit-heads", lambda: _append_head(noa), advice=_HEADS_ADVICE)
     noa.background.until_done(READING_WORDS, french_words)  # else the first slip waits a second
     verifier = noa.verifier
     if verifier is not None:
         noa.background.until_done(
             READING_AHEAD, lambda: verifier.warm(lambda seconds: noa.give_way(seconds * READING_REST))
         )
+
+
+def _append_head(noa: "Noa") -> None:
+    from noa_rag.service.signed_heads import append_daily  # what it needs takes 30 ms to import
+
+    append_daily(noa.settings, noa.records.audit, lambda: datetime.now(UTC))
 
 
 def health_of(noa: "Noa") -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, insert, select
 
 from noa_rag.domain.errors import Value, Worded
-from noa_rag.storage.database import Database
+from noa_rag.storage.audited_accounts import AccountsSaid
+from noa_rag.storage.database import Database, chunks
 from noa_rag.storage.stored_text import VERSION_ADDED, content_hash, version_detail
 from noa_rag.storage.tables import audit, base, entries, entry_versions, in_utc
 
@@ -84,6 +85,15 @@ class AuditStore:
         """Return the newest entry: its hash, noted elsewhere, vouches for everything before it."""
         return next(iter(self.entries(limit=1)), None)
 
+    def hashes_of(self, numbers: Collection[int]) -> dict[int, str]:
+        """Return the hashes of the entries that have these numbers."""
+        with self._database.reading() as connection:
+            return {
+                row.number: row.hash
+                for chunk in chunks(numbers)
+                for row in connection.execute(select(audit.c.number, audit.c.hash).where(audit.c.number.in_(chunk)))
+            }
+
     def verify(self, *, head: str | None = None) -> list[str]:
         """Return in words what is wrong with the chain, or with the base beside it; nothing when all is well.
 
@@ -110,13 +120,13 @@ class AuditStore:
             return [audit_entry(row) for row in connection.execute(query)]
 
 
-def write_audit(connection: Connection, *, actor: str, action: str, subject: str, detail: Detail, at: datetime) -> None:
-    """Add one entry to the chain within the caller's transaction."""
-    write_audits(connection, [Deed(actor, action, subject, detail)], at=at)
+def write_audit(connection: Connection, *, actor: str, action: str, subject: str, detail: Detail, at: datetime) -> int:
+    """Add one entry to the chain within the caller's transaction, and return its number."""
+    return write_audits(connection, [Deed(actor, action, subject, detail)], at=at)
 
 
-def write_audits(connection: Connection, deeds: Iterable[Deed], *, at: datetime) -> None:
-    """Add entries to the chain within the caller's transaction, reading its head once."""
+def write_audits(connection: Connection, deeds: Iterable[Deed], *, at: datetime) -> int:
+    """Add entries to the chain within the caller's transaction, reading its head once; return the newest number."""
     take_turn(connection)
     head = connection.execute(select(audit.c.number, audit.c.hash).order_by(audit.c.number.desc()).limit(1)).first()
     number, previous_hash = (head.number, head.hash) if head else (0, FIRST_HASH)
@@ -137,6 +147,7 @@ def write_audits(connection: Connection, deeds: Iterable[Deed], *, at: datetime)
         rows.append({**row, "hash": previous_hash})
     if rows:
         connection.execute(insert(audit), rows)
+    return number
 
 
 def take_turn(connection: Connection) -> None:
@@ -162,13 +173,23 @@ def audit_entry(row: Row[Any]) -> AuditEntry:
 
 
 def findings(connection: Connection, chain: Iterable[AuditEntry], *, head: str | None = None) -> Iterator[Worded]:
-    """Yield what is wrong, in words, of the chain first, then of the versions; `head` must be in it."""
+    """Yield what is wrong, in words, of the chain first, then of versions and accounts; `head` must be in it."""
     said: Said = {}
     hashes: set[str] = set()
-    yield from _chain(chain, said, hashes)
+    accounts = AccountsSaid()
+    yield from _chain(_overheard(chain, accounts), said, hashes)
     if head is not None and head not in hashes:
         yield Worded("no entry has the hash {hash}: the end of the chain was cut off or written anew", hash=head)
     yield from _versions(connection, said)
+    yield from accounts.findings(connection)
+
+
+def _overheard(chain: Iterable[AuditEntry], accounts: AccountsSaid) -> Iterator[AuditEntry]:
+    for entry in chain:
+        accounts.hear(
+            number=entry.number, actor=entry.actor, action=entry.action, subject=entry.subject, detail=entry.detail
+        )
+        yield entry
 
 
 def _chain(chain: Iterable[AuditEntry], said: Said, hashes: set[str]) -> Iterator[Worded]:
@@ -237,7 +258,7 @@ def _versions(connection: Connection, said: Said) -> Iterator[Worded]:
 
 def _differences(row: Row[Any], entry: AuditEntry) -> list[str]:
     kept = {**version_detail(row._asdict()), "approver": row.approver}
-    told = {**entry.detail, "approver": entry.actor}
+    told = {"editors": "", **entry.detail, "approver": entry.actor}  # an entry of an earlier release names none
     return [what for what, value in kept.items() if told.get(what) != value]
 
 

@@ -31,7 +31,7 @@ _VISITORS, _OFFICE = 1, 2  # those who write one after the other
 # A server that is gone is noticed within seconds, not after the two hours of the system's defaults.
 _POSTGRESQL = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
 
-Id = TypeVar("Id", bound=str)
+Id = TypeVar("Id", bound=str | int)
 
 
 class Database:

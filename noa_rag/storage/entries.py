@@ -220,6 +220,7 @@ def _add_version(connection: Connection, version: NewVersion, revision: int) -> 
         "approver": version.approver,
         "approved_at": version.approved_at.astimezone(UTC),
         "note": version.note,
+        "editors": ", ".join(version.editors),
     }
     connection.execute(insert(entry_versions).values(row))
     return Deed(version.approver, VERSION_ADDED, version.id, version_detail(row))
@@ -236,6 +237,7 @@ def version_of_row(row: Row[tuple[object, ...]], content: EntryContent | None = 
         approver=row.approver,
         approved_at=in_utc(row.approved_at),
         note=row.note,
+        editors=tuple(row.editors.split(", ")) if row.editors else (),
     )
 
 

@@ -10,8 +10,10 @@ from noa_rag.domain.errors import InvalidRequest
 from noa_rag.domain.identity import email_in
 from noa_rag.domain.people import Link, Person, PersonId
 from noa_rag.storage.audit import take_turn, write_audit
+from noa_rag.storage.audited_accounts import ADDED, fingerprint, rights_in_words
 from noa_rag.storage.database import Database
-from noa_rag.storage.people import Passwords, account_row, known_person
+from noa_rag.storage.passwords import Passwords
+from noa_rag.storage.people import account_row, known_person
 from noa_rag.storage.tables import identities, people
 
 NOA = "noa"  # the actor where somebody's first sign-in opens an account or links hers
@@ -81,8 +83,8 @@ class IdentityStore:
             connection.execute(insert(people).values(**account_row(person, password_hash, at)))
             row = {"person_id": person.id, "email": link.email, "issuer": link.issuer, "subject": link.subject}
             connection.execute(insert(identities).values(**row))
-            detail = {"name": person.name, "roles": "", "agencies": ", ".join(sorted(person.agencies))}
-            write_audit(connection, actor=NOA, action="person_added", subject=person.id, detail=detail, at=at)
+            detail = {"name": person.name, **rights_in_words(person), "password": fingerprint(password_hash)}
+            write_audit(connection, actor=NOA, action=ADDED, subject=person.id, detail=detail, at=at)
             _note_link(connection, person.id, link.issuer, at)
 
 

@@ -1,88 +1,38 @@
-"""Accounts in the database, with passwords as Argon2id hashes; every change is in the audit."""
+"""Accounts in the database; every change is in the audit."""
 
 import re
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.characters import INVISIBLE, LINE_END, code_point
-from noa_rag.domain.errors import InvalidRequest, NotAllowedNow, NotFound, SignInFailed
-from noa_rag.domain.people import RESERVED, Person, PersonId, Role
+from noa_rag.domain.errors import InvalidRequest, NotAllowedNow, NotFound
+from noa_rag.domain.people import RESERVED, AccountChange, Person, PersonId, Role
 from noa_rag.storage.audit import Detail, take_turn, write_audit
+from noa_rag.storage.audited_accounts import (
+    ADDED,
+    CONFIRMED,
+    DISABLED,
+    ENABLED,
+    PASSWORD_SET,
+    RENEWED,
+    ROLES_SET,
+    WAITS,
+    fingerprint,
+    rights_in_words,
+    rights_of,
+)
 from noa_rag.storage.database import Database
+from noa_rag.storage.passwords import Passwords
 from noa_rag.storage.tables import agencies, people, sessions, waiting_sign_ins
 
 NAME_LIMIT = 120
+NOA = "noa"
 _PERSON_ID = re.compile(r"[a-z0-9.-]{2,40}")
-
-MIN_LENGTH = 12  # CNIL 2022, for a password with attempts limited; no rule about kinds of characters
-MAX_LENGTH = 200
-MAX_AT_ONCE = 2  # each hash takes 64 MB and a core
-BUSY_SECONDS = 10
-
-
-class Passwords:
-    """Hashes and verifies with argon2-cffi's own parameters, two at once in a process at most.
-
-    When more wait than finish in ten seconds, the last ones are turned away: SignInFailed.
-    """
-
-    def __init__(self, hasher: PasswordHasher | None = None) -> None:
-        self._hasher = hasher or PasswordHasher()
-        self._turns = threading.BoundedSemaphore(MAX_AT_ONCE)
-
-    def hash(self, password: str) -> str:
-        """Return the hash to keep. Raises InvalidRequest for a password that is too short or too long."""
-        check_password(password)
-        with self._turn():
-            return self._hasher.hash(_in_bytes(password))
-
-    def matches(self, password: str, known_hash: str) -> bool:
-        """Return whether this is the password."""
-        if len(password) > MAX_LENGTH:
-            password = ""  # none of that length was ever kept; the work is the same
-        with self._turn():
-            try:
-                return self._hasher.verify(known_hash, _in_bytes(password))
-            except (VerificationError, InvalidHashError):
-                return False
-
-    def is_outdated(self, known_hash: str) -> bool:
-        """Return whether the parameters have moved on since this hash was made."""
-        return self._hasher.check_needs_rehash(known_hash)
-
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        if not self._turns.acquire(timeout=BUSY_SECONDS):
-            raise SignInFailed("Too many people are signing in at once.", retry_seconds=BUSY_SECONDS)
-        try:
-            yield
-        finally:
-            self._turns.release()
-
-
-def check_password(password: str) -> None:
-    """Do nothing when this can be a password. Raises InvalidRequest."""
-    if len(password) < MIN_LENGTH:
-        raise InvalidRequest(
-            f"The password has {len(password)} characters; take {MIN_LENGTH} at least, a sentence for instance.",
-            field="password",
-        )
-    if len(password) > MAX_LENGTH:
-        raise InvalidRequest(
-            f"The password has {len(password)} characters; {MAX_LENGTH} is the limit.", field="password"
-        )
-
-
-def _in_bytes(password: str) -> bytes:
-    return password.encode(errors="surrogatepass")
 
 
 class PeopleStore:
@@ -101,7 +51,7 @@ class PeopleStore:
     def everyone(self) -> list[Person]:
         """Return every account, disabled ones included, by id."""
         with self._database.reading() as connection:
-            return [person_of_row(row) for row in connection.execute(select(people).order_by(people.c.id))]
+            return read_everyone(connection)
 
     def person(self, person_id: PersonId) -> Person | None:
         with self._database.reading() as connection:
@@ -120,8 +70,14 @@ class PeopleStore:
                 if read_person(connection, person.id):
                     raise InvalidRequest(f"There is an account `{person.id}` already.", field="id", kind="taken")
                 connection.execute(insert(people).values(**account_row(person, password_hash, self._now())))
-                detail = {"name": person.name.strip(), **_in_words(person.roles, person.agencies)}
-                self._note(connection, actor, "person_added", person.id, detail)
+                detail = {
+                    "name": person.name.strip(),
+                    **rights_in_words(person),
+                    "password": fingerprint(password_hash),
+                }
+                self._note(connection, actor, ADDED, person.id, detail, gives=True)
+                if not person.is_active:
+                    self._close(connection, person, actor)
 
     def set_password(self, person_id: PersonId, password: str, *, actor: str) -> None:
         """Give a new password; the sessions begun with the old one end. Raises InvalidRequest, NotFound."""
@@ -130,7 +86,8 @@ class PeopleStore:
             known_person(connection, person_id)
             connection.execute(update(people).where(people.c.id == person_id).values(password_hash=password_hash))
             end_sessions(connection, person_id)
-            self._note(connection, actor, "password_set", person_id, {})
+            detail = {"password": fingerprint(password_hash)}
+            self._note(connection, actor, PASSWORD_SET, person_id, detail, gives=actor != person_id)
 
     def set_roles(
         self, person_id: PersonId, roles: Iterable[Role], agency_ids: Iterable[AgencyId], *, actor: str
@@ -143,11 +100,12 @@ class PeopleStore:
             known = known_person(connection, person_id)
             changed = Person(known.id, known.name, frozenset(roles), frozenset(agency_ids), known.is_active)
             _check_account(connection, changed)
-            rights = _rights(changed.roles, changed.agencies)
-            connection.execute(update(people).where(people.c.id == person_id).values(**rights))
+            connection.execute(update(people).where(people.c.id == person_id).values(**rights_of(changed)))
             _keep_an_administrator(connection, known)
-            self._note(connection, actor, "roles_set", person_id, _in_words(changed.roles, changed.agencies))
-            return changed
+            before = {f"{name}_before": value for name, value in rights_in_words(known).items()}
+            gives = not (changed.roles <= known.roles and changed.agencies <= known.agencies)
+            self._note(connection, actor, ROLES_SET, person_id, {**rights_in_words(changed), **before}, gives=gives)
+            return known_person(connection, person_id)
 
     def disable(self, person_id: PersonId, *, actor: str) -> None:
         """Close an account, and end its sessions. Raises NotFound, and NotAllowedNow `last_administrator`."""
@@ -156,6 +114,17 @@ class PeopleStore:
     def enable(self, person_id: PersonId, *, actor: str) -> None:
         """Open a closed account again, with the password it had. Raises NotFound."""
         self._set_active(person_id, True, actor)
+
+    def confirm(self, person_id: PersonId, *, actor: str) -> None:
+        """Let an account decide whose changes wait for a second person. Raises NotFound and NotAllowedNow.
+
+        Whether `actor` is a second person is for the caller to know: the desk, or whoever may use this machine.
+        """
+        with self._changing() as connection:
+            if not known_person(connection, person_id).unconfirmed:
+                raise NotAllowedNow(f"No change of the account `{person_id}` waits.", reason="nothing_to_confirm")
+            write_confirmed(connection, person_id)
+            self._note(connection, actor, CONFIRMED, person_id, {})
 
     def password_hash(self, person_id: PersonId) -> str | None:
         """Return the hash that is kept, or None when there is no such account."""
@@ -169,19 +138,27 @@ class PeopleStore:
         """Keep the same password under today's parameters, unless it was changed in between."""
         password_hash = self._passwords.hash(password)
         unchanged = (people.c.id == person_id) & (people.c.password_hash == known_hash)
-        with self._database.writing() as connection:
-            connection.execute(update(people).where(unchanged).values(password_hash=password_hash))
+        with self._changing() as connection:
+            renewed = connection.execute(update(people).where(unchanged).values(password_hash=password_hash))
+            if renewed.rowcount:
+                self._note(connection, NOA, RENEWED, person_id, {"password": fingerprint(password_hash)})
 
     def _set_active(self, person_id: PersonId, is_active: bool, actor: str) -> None:
         with self._changing() as connection:
             known = known_person(connection, person_id)
             if known.is_active is is_active:
                 return
-            connection.execute(update(people).where(people.c.id == person_id).values(is_active=is_active))
             if not is_active:
-                _keep_an_administrator(connection, known)
-                end_sessions(connection, person_id)
-            self._note(connection, actor, "person_enabled" if is_active else "person_disabled", person_id, {})
+                self._close(connection, known, actor)
+                return
+            connection.execute(update(people).where(people.c.id == person_id).values(is_active=True))
+            self._note(connection, actor, ENABLED, person_id, {}, gives=True)
+
+    def _close(self, connection: Connection, known: Person, actor: str) -> None:
+        connection.execute(update(people).where(people.c.id == known.id).values(is_active=False))
+        _keep_an_administrator(connection, known)
+        end_sessions(connection, known.id)
+        self._note(connection, actor, DISABLED, known.id, {})
 
     @contextmanager
     def _changing(self) -> Iterator[Connection]:
@@ -189,14 +166,46 @@ class PeopleStore:
             take_turn(connection)
             yield connection
 
-    def _note(self, connection: Connection, actor: str, action: str, person_id: PersonId, detail: Detail) -> None:
-        write_audit(connection, actor=actor, action=action, subject=person_id, detail=detail, at=self._now())
+    def _note(
+        self,
+        connection: Connection,
+        actor: str,
+        action: str,
+        person_id: PersonId,
+        detail: Detail,
+        *,
+        gives: bool = False,
+    ) -> None:
+        """Write what was done into the audit; what gives the account something waits for a second person.
+
+        Not so at the terminal: whoever may use this machine holds the database. Raises NotAllowedNow where the
+        actor's own account waits for one.
+        """
+        by = read_person(connection, PersonId(actor))
+        if by is not None and by.unconfirmed and action != RENEWED:
+            raise NotAllowedNow(f"The account `{actor}` waits for a second person itself.", reason="unconfirmed")
+        waits = gives and by is not None
+        said = {**detail, WAITS: 1} if waits else detail
+        number = write_audit(connection, actor=actor, action=action, subject=person_id, detail=said, at=self._now())
+        if waits:
+            held = [*known_person(connection, person_id).unconfirmed, AccountChange(PersonId(actor), number)]
+            connection.execute(update(people).where(people.c.id == person_id).values(unconfirmed=held))
+
+
+def write_confirmed(connection: Connection, person_id: PersonId) -> None:
+    """Let the changes of an account that wait be confirmed, in the caller's transaction, which says so in the audit."""
+    connection.execute(update(people).where(people.c.id == person_id).values(unconfirmed=[]))
 
 
 def read_person(connection: Connection, person_id: PersonId) -> Person | None:
     """Return an account as the caller's transaction sees it."""
     row = connection.execute(select(people).where(people.c.id == person_id)).first()
     return person_of_row(row) if row else None
+
+
+def read_everyone(connection: Connection) -> list[Person]:
+    """Return every account by id, as the caller's transaction sees them."""
+    return [person_of_row(row) for row in connection.execute(select(people).order_by(people.c.id))]
 
 
 def person_of_row(row: Row[Any]) -> Person:
@@ -207,6 +216,7 @@ def person_of_row(row: Row[Any]) -> Person:
         roles=frozenset(Role(one) for one in row.roles),
         agencies=frozenset(AgencyId(one) for one in row.agencies),
         is_active=row.is_active,
+        unconfirmed=tuple(AccountChange(PersonId(by), number) for by, number in row.unconfirmed),
     )
 
 
@@ -215,7 +225,7 @@ def account_row(person: Person, password_hash: str, at: datetime) -> dict[str, A
     return {
         "id": person.id,
         "name": person.name.strip(),
-        **_rights(person.roles, person.agencies),
+        **rights_of(person),
         "password_hash": password_hash,
         "is_active": person.is_active,
         "created_at": at.astimezone(UTC),
@@ -234,8 +244,7 @@ def _keep_an_administrator(connection: Connection, before: Person) -> None:
     """Do nothing while somebody can still manage accounts; `before` is the person as she was before this change."""
     if not (before.is_active and Role.ADMINISTRATOR in before.roles):
         return
-    everyone = map(person_of_row, connection.execute(select(people)))
-    if not any(person.is_active and Role.ADMINISTRATOR in person.roles for person in everyone):
+    if not any(one.is_active and Role.ADMINISTRATOR in one.roles for one in read_everyone(connection)):
         raise NotAllowedNow(
             f"`{before.id}` is the last administrator; give that role to somebody else first.",
             reason="last_administrator",
@@ -271,14 +280,6 @@ def _check_account(connection: Connection, person: Person) -> None:
         )
     if (Role.REFERENT in person.roles) is not bool(person.agencies):
         raise InvalidRequest("A referent has at least one agency, and nobody else has any.", field="agencies")
-
-
-def _rights(roles: Iterable[Role], agency_ids: Iterable[AgencyId]) -> dict[str, list[str]]:
-    return {"roles": sorted(role.value for role in roles), "agencies": sorted(agency_ids)}
-
-
-def _in_words(roles: Iterable[Role], agency_ids: Iterable[AgencyId]) -> dict[str, str]:
-    return {name: ", ".join(values) for name, values in _rights(roles, agency_ids).items()}
 
 
 def end_sessions(connection: Connection, person_id: PersonId) -> None:

@@ -19,7 +19,7 @@ from noa_rag.storage.asked import asked, asked_in, asked_since, choices_by_quest
 from noa_rag.storage.audit import take_turn, write_audit
 from noa_rag.storage.database import Database, chunks
 from noa_rag.storage.entries import read_version, write_versions
-from noa_rag.storage.people import read_person
+from noa_rag.storage.people import read_everyone, read_person, write_confirmed
 from noa_rag.storage.question_tables import questions
 from noa_rag.storage.stored_text import draft_from_text, draft_to_text
 from noa_rag.storage.tables import agencies, agency_rules, drafts, group_members, in_utc, question_groups
@@ -93,6 +93,12 @@ class SqlReviewChange:
 
     def person(self, person_id: PersonId) -> Person | None:
         return read_person(self._connection, person_id)
+
+    def everyone(self) -> Sequence[Person]:
+        return read_everyone(self._connection)
+
+    def confirm_account(self, person_id: PersonId) -> None:
+        write_confirmed(self._connection, person_id)
 
     def draft(self, draft_id: DraftId) -> Draft:
         return _draft(self._connection, draft_id)

@@ -14,7 +14,7 @@ _decoder = msgspec.json.Decoder(EntryContent)
 _encoder = msgspec.json.Encoder(order="deterministic")
 
 VERSION_ADDED = "version_added"
-_SAID = ("version", "status", "author", "content_hash", "note")
+_SAID = ("version", "status", "author", "content_hash", "note", "editors")
 
 _draft_decoder = msgspec.json.Decoder(Draft)
 

@@ -91,6 +91,7 @@ entry_versions = Table(
     Column("approver", Text, nullable=False),
     Column("approved_at", DateTime(timezone=True), nullable=False),
     Column("note", Text, nullable=False),
+    Column("editors", Text, nullable=False, server_default=""),  # ids with commas between
 )
 
 # Official texts kept as evidence for drafts: in a table of their own, so that they cannot be served.
@@ -113,6 +114,7 @@ people = Table(
     Column("agencies", JSON, nullable=False),
     Column("is_active", Boolean, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("unconfirmed", JSON, nullable=False, server_default="[]"),  # pairs: who made the change, its audit entry
 )
 
 # The token that a browser holds is not here, its SHA-256 is.

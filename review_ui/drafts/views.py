@@ -16,6 +16,7 @@ from noa_rag.domain.failure import QuestionGroup, counted
 from noa_rag.domain.people import Person
 from noa_rag.domain.question import Language
 from noa_rag.review.rights import Action, may
+from noa_rag.review.two_people import Approval
 from noa_rag.review.verdicts import vouched_for
 from noa_rag.service.office import Office
 from noa_rag.storage.audit import AuditEntry
@@ -186,6 +187,10 @@ class DraftView:
     can_decide: bool
     can_hand_over: bool
     is_live: bool
+    approval: Approval
+    """Whether this person may approve the draft as it is stored, and who may otherwise."""
+    approval_if_edited: Approval
+    is_writer: bool
 
     @property
     def current_version(self) -> int:
@@ -209,7 +214,10 @@ def read_draft(office: Office, draft_id: DraftId, person: Person, language: Lang
     history = office.audit.entries(subject=draft.id, limit=HISTORY_LENGTH)
     people = {one.actor for one in history} | {draft.author, draft.decided_by or ""}
     may_decide = may(person, Action.DECIDE, draft.agency_id)
-    can_decide = draft.state.is_pending and may_decide
+    can_decide = draft.state.is_pending and may_decide and not person.unconfirmed
+    approval, approval_if_edited = (
+        _approvals(office, draft, current, person) if may_decide else (Approval(), Approval())
+    )
     now = datetime.now(UTC)
     is_mine = may_decide and draft.decided_by == person.id
     return DraftView(
@@ -235,6 +243,19 @@ def read_draft(office: Office, draft_id: DraftId, person: Person, language: Lang
         can_decide=can_decide,
         can_hand_over=draft.state.is_pending and not draft.is_edit and may(person, Action.HAND_OVER, draft.agency_id),
         is_live=draft.published is None or office.is_live(),
+        approval=approval,
+        approval_if_edited=approval_if_edited,
+        is_writer=person.id in draft.writers,
+    )
+
+
+def _approvals(office: Office, draft: Draft, current: EntryVersion | None, person: Person) -> tuple[Approval, Approval]:
+    """Return whether somebody may approve a draft as it is stored, and once she has changed it."""
+    rule = office.two_people_rule()
+    agencies = {draft.agency_id, draft.content.agency_id, *([current.content.agency_id] if current else [])}
+    return (
+        rule.approval(person, agencies, draft.writers),
+        rule.approval(person, agencies, draft.writers | {person.id}),
     )
 
 

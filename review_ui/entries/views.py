@@ -15,6 +15,7 @@ from noa_rag.domain.errors import NotFound
 from noa_rag.domain.people import Person
 from noa_rag.domain.question import Language
 from noa_rag.review.rights import Action, may
+from noa_rag.review.two_people import Approval
 from noa_rag.service.office import Office
 from noa_rag.web.entries.views import EntryView, steps_of, view_entry
 from review_ui.entries.content_form import alternate_line, contact_line, source_line, steps_text
@@ -173,6 +174,8 @@ class EntryPage:
     can_write: bool
     can_decide: bool
     can_withdraw: bool
+    approvals: Mapping[int, Approval]
+    """By version, whether this person may bring it back, and who may otherwise."""
 
     def can_bring_back(self, older: EntryVersion) -> bool:
         """Whether rolling back to a version would change anything."""
@@ -242,8 +245,9 @@ def read_entry(
     before, after = compared or (max(1, entry.version - 1), entry.version)
     if before not in by_number or after not in by_number:
         raise NotFound(f"The entry `{entry_id}` has no such version.")
-    people = {name for version in history for name in (version.author, version.approver)}
+    people = {name for version in history for name in (version.author, version.approver, *version.editors)}
     themes: dict[str, Theme] = {theme.id: theme for theme in office.noa.themes()}
+    rule = office.two_people_rule()
     return EntryPage(
         entry=entry,
         shown=shown_to_the_public(office, entry, language),
@@ -259,6 +263,10 @@ def read_entry(
         can_write=may(person, Action.WRITE_ENTRY, content.agency_id),
         can_decide=may(person, Action.DECIDE, content.agency_id),
         can_withdraw=entry.status is EntryStatus.APPROVED and may(person, Action.WITHDRAW_ENTRY, content.agency_id),
+        approvals={
+            one.version: rule.approval(person, {content.agency_id, one.content.agency_id}, one.writers)
+            for one in history
+        },
     )
 
 

@@ -14,7 +14,7 @@ from litestar.response import Redirect, Template
 
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.errors import InvalidRequest, NotAllowedNow, NotFound
-from noa_rag.domain.people import Person, PersonId, Role
+from noa_rag.domain.people import Person, PersonId, Role, TwoPeople
 from noa_rag.review.rights import Action
 from noa_rag.translation import N_, Translator
 from noa_rag.web.forms import read_form, text_field
@@ -121,7 +121,7 @@ async def add_person(request: HTMXRequest, review: NamedDependency[ReviewSite]) 
         await review.line.run(lambda: review.office.people.add(person, password, actor=actor))
     except InvalidRequest as error:
         return await _people(request, review, form.with_error(error, translator_of(request)))
-    return _password(request, person, password)
+    return _password(request, await _known(review, person.id), password)
 
 
 @get("/personnes/{person_id:str}", guards=[requires(Action.MANAGE_PEOPLE)])
@@ -174,7 +174,7 @@ async def reset_password(
     person = await _known(review, person_id)
     password, actor = new_password(), signed_in(request).person.id
     await review.line.run(lambda: review.office.people.set_password(person.id, password, actor=actor))
-    return _password(request, person, password)
+    return _password(request, await _known(review, person.id), password)
 
 
 @post("/personnes/{person_id:str}/second-facteur", guards=[requires(Action.MANAGE_PEOPLE)], status_code=303)
@@ -267,20 +267,35 @@ def _back(request: Request[Any, Any, Any], person_id: PersonId, done: str) -> Re
     return redirect(request, f"/personnes/{person_id}", {"fait": done})
 
 
+SETTING_WORDS = {
+    TwoPeople.WHERE_POSSIBLE: N_(
+        "Qui écrit un texte ne l'approuve pas : un autre référent le fait. Le seul référent d'une agence "
+        "approuve seul ce qu'il écrit, et le journal le note."
+    ),
+    TwoPeople.ALWAYS: N_(
+        "Qui écrit un texte ne l'approuve jamais : un autre référent le fait, dans toutes les agences."
+    ),
+    TwoPeople.ON_REQUEST: N_(
+        "Qui écrit un texte peut l'approuver, et le journal le note, sauf dans les agences à qui deux "
+        "personnes sont demandées."
+    ),
+}
+
+
 @get("/regles", guards=[requires(Action.SET_RULES)])
 async def rules_page(request: HTMXRequest, review: NamedDependency[ReviewSite], fait: FromQuery[str] = "") -> Template:
-    """List the agencies with their rules, and say where two people are required but are not there."""
+    """List the agencies with what holds for them, and say where two people are required but are not there."""
     agencies = await review.line.run(public_site(request).service.agencies)
-    people = await review.line.run(review.office.people.everyone)
-    referents = [person for person in people if person.is_active and Role.REFERENT in person.roles]
+    rule = await review.line.run(review.office.two_people_rule)
     return render(
         request,
         "review_ui/people/rules.html",
         agencies=sorted(agencies.values(), key=lambda agency: (agency.name, agency.id)),
-        two_people=await review.line.run(review.office.rules.two_people_agencies),
-        referent_counts={
-            agency_id: sum(agency_id in person.agencies for person in referents) for agency_id in agencies
-        },
+        two_people=rule.asking,
+        setting_words=SETTING_WORDS[rule.setting],
+        always=rule.setting is TwoPeople.ALWAYS,
+        where_possible=rule.setting is TwoPeople.WHERE_POSSIBLE,
+        referent_counts={agency_id: len(rule.approvers([agency_id], ())) for agency_id in agencies},
         done=fait,
     )
 

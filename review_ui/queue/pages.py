@@ -23,6 +23,7 @@ from noa_rag.review.draft_run import build_drafts
 from noa_rag.review.rights import Action, may
 from noa_rag.service.jobs import JobState
 from noa_rag.service.office import Office
+from noa_rag.storage.audited_accounts import ACCOUNT_ACTIONS
 from noa_rag.web.paths import language_of
 from review_ui.drafts.views import WeekTrend, trend_of, undo_seconds, view_group
 from review_ui.shell.lookups import EVERY, MINE, agency_name, filter_options, folded, person_name
@@ -31,6 +32,7 @@ from review_ui.shell.rendering import page_or_fragment, redirect, render
 from review_ui.shell.session import ReviewSite, requires, signed_in
 
 JOB_KIND = "drafts"
+ACCOUNT_DAYS = 7
 
 
 @get("/", guards=[requires(Action.READ)])
@@ -67,6 +69,7 @@ async def queue_page(  # noqa: PLR0917 (one argument for each filter of the addr
         wanted=wanted,
         states=[one for one in STATES if one not in (PENDING, EVERY)],
         recent=await review.line.run(read_recent, office, person),
+        accounts=await review.line.run(read_accounts, office, person),
         **await review.line.run(filter_options, office, person, language),
     )
 
@@ -107,6 +110,25 @@ async def preparation(request: HTMXRequest, review: NamedDependency[ReviewSite])
         is_running=is_running,
         doings=tuple(Doing),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class AccountsSeen:
+    """How many accounts wait for a second person, and how many changes of accounts there were in the last days."""
+
+    waiting_count: int
+    change_count: int
+    days: int
+
+
+def read_accounts(office: Office, person: Person) -> AccountsSeen | None:
+    """Return what happened to accounts, for whoever watches over them."""
+    if not may(person, Action.CONFIRM_ACCOUNT):
+        return None
+    now = office.now()
+    changes = office.audit.between(now - timedelta(days=ACCOUNT_DAYS), now, actions=ACCOUNT_ACTIONS)
+    waiting = [one for one in office.people.everyone() if one.unconfirmed and one.is_active]
+    return AccountsSeen(len(waiting), len(changes), ACCOUNT_DAYS)
 
 
 def _work(office: Office) -> Callable[[Progress], Mapping[str, str | int | float | None]]:

@@ -148,6 +148,7 @@ AUDIT_DETAILS = {
     "status": N_("état"),
     "author": N_("auteur"),
     "approver": N_("approbation par"),
+    "editors": N_("ont écrit"),
     "content_hash": N_("empreinte du texte"),
     "note": N_("note"),
     "approved_at": N_("approuvée le"),
@@ -172,6 +173,13 @@ AUDIT_DETAILS = {
     "name": N_("nom"),
     "roles": N_("rôles"),
     "agencies": N_("agences"),
+    "roles_before": N_("rôles d'avant"),
+    "agencies_before": N_("agences d'avant"),
+    "password": N_("empreinte du mot de passe"),
+    "is_active": N_("compte ouvert"),
+    "waits": N_("à confirmer"),
+    "unconfirmed": N_("à confirmer"),
+    "up_to": N_("jusqu'à la ligne"),
     "marks": N_("notes"),
     "group": N_("sujet"),
     "phrasings": N_("formulations"),
@@ -203,8 +211,15 @@ NOT_NOW = {
     "nothing_to_attach": N_("Cette fiche a déjà toutes ces questions."),
     "under_way": N_("Une préparation est déjà en cours : attendez qu'elle finisse."),
     "second_person": N_(
-        "Cette agence demande que l'auteur et l'approbateur soient deux personnes. Un autre référent doit approuver."
+        "Vous avez écrit une partie de ce texte : un autre référent doit l'approuver. Enregistrez le "
+        "brouillon : il le trouvera dans la liste."
     ),
+    "unconfirmed": N_(
+        "Votre compte a changé : une autre personne doit d'abord confirmer ce changement. La coordination "
+        "peut le faire."
+    ),
+    "own_change": N_("Ce changement est le vôtre, ou concerne votre compte : une autre personne doit le confirmer."),
+    "nothing_to_confirm": N_("Il n'y a rien à confirmer : c'est déjà fait."),
     "decided": N_("Une décision a déjà été prise sur ce brouillon."),
     "reason_missing": N_("Dites pourquoi, en quelques mots."),
     "too_late": N_(

@@ -146,6 +146,7 @@ LINKS = (
     (N_("Journal"), "/journal", Action.READ_AUDIT),
     (N_("Sites"), "/sites", Action.MANAGE_SITES),
     (NP_("navigation", "Comptes"), "/personnes", Action.MANAGE_PEOPLE),
+    (N_("Contrôle des comptes"), "/changements", Action.CONFIRM_ACCOUNT),
 )
 
 

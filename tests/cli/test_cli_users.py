@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.people import Person, PersonId, Role
 from noa_rag.service.records import open_records
 from noa_rag.settings import Settings
@@ -103,7 +104,7 @@ def test_a_password_is_replaced(users: Command, settings: Settings) -> None:
     assert account_of(settings, "ines")[1]
 
 
-@pytest.mark.parametrize("command", ["disable", "enable", "password"])
+@pytest.mark.parametrize("command", ["disable", "enable", "password", "confirm"])
 def test_an_unknown_account_is_told(users: Command, command: str) -> None:
     more = ("--password-stdin",) if command == "password" else ()
 
@@ -112,7 +113,22 @@ def test_an_unknown_account_is_told(users: Command, command: str) -> None:
     assert (outcome.status, outcome.err) == (1, "noa: Nobody has the account `personne`.\n")
 
 
-def test_the_demonstration_has_a_referent_of_each_agency_and_everybody_else_once(
+def test_what_an_administrator_gave_is_listed_and_confirmed(users: Command, settings: Settings) -> None:
+    users("add", "adele", "--name", "Adèle", "--role", "administrator", "--password-stdin")
+    add(users, "--agency", "inpi")
+    assert "waits" not in users("list").out
+    records = open_records(settings)
+    records.people.set_roles(PersonId("ines"), [Role.REFERENT, Role.QA], [AgencyId("inpi")], actor="adele")
+    records.close()
+
+    assert "inpi      waits to be confirmed" in users("list").out
+    assert users("confirm", "ines").out == "ines may decide.\n"
+    assert "waits" not in users("list").out
+    again = users("confirm", "ines")
+    assert (again.status, again.err) == (1, "noa: No change of the account `ines` waits.\n")
+
+
+def test_the_demonstration_has_a_referent_of_each_agency_two_of_one_and_everybody_else_once(
     users: Command, settings: Settings
 ) -> None:
     outcome = users("demo")
@@ -123,6 +139,7 @@ def test_the_demonstration_has_a_referent_of_each_agency_and_everybody_else_once
         ("demo.coordinator", "coordinator"),
         ("demo.douanes", "referent"),
         ("demo.inpi", "referent"),
+        ("demo.inpi.2", "referent"),
         ("demo.qa", "qa"),
     ]
     records = open_records(settings)

@@ -9,7 +9,7 @@ from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.draft import Draft, DraftId
 from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion
 from noa_rag.domain.errors import NotAllowedNow
-from noa_rag.domain.people import Person, PersonId, Role
+from noa_rag.domain.people import Person, PersonId, Role, TwoPeople
 from noa_rag.review.desk import ReviewDesk
 from tests.factories import APPROVED_AT, a_draft, a_person, an_entry_version
 from tests.fake_review_store import FakeReviewStore
@@ -38,13 +38,16 @@ def everyone() -> list[Person]:
 
 @dataclass
 class Office:
-    """`later` turns the clock; `put` and `publish` fill the store without asking the desk."""
+    """`later` turns the clock; `put` and `publish` fill the store without asking the desk.
+
+    Only agencies that ask for two people want them here, so that one person is enough to try the desk's other rules.
+    """
 
     store: FakeReviewStore
     moment: datetime = APPROVED_AT
 
     def __post_init__(self) -> None:
-        self.desk = ReviewDesk(self.store, lambda: self.moment)
+        self.desk = ReviewDesk(self.store, lambda: self.moment, TwoPeople.ON_REQUEST)
 
     def later(self, seconds: float) -> None:
         self.moment += timedelta(seconds=seconds)

@@ -172,6 +172,12 @@ class Life(RuleBasedStateMachine):
         self.counts["done"] += 1
         return done
 
+    def hand(self, who: PersonId, draft: ModelDraft, *, is_hers: bool) -> dict[str, Any]:
+        """Return author and editors of a draft's text, after somebody changed it or left it as it was."""
+        if not is_hers:
+            return {"author": draft.author, "editors": draft.editors}
+        return {"author": who, "editors": draft.editors | {who}}
+
     def keep(self, draft: ModelDraft) -> None:
         self.model.drafts[draft.id] = draft
 

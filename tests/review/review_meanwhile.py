@@ -69,7 +69,7 @@ class Meanwhile(Life):
 
         if self.attempt(allowed, lambda: self.world.desk.roll_back(who, entry_id, version, to_version)):
             older = self.model.entries[entry_id][to_version - 1]
-            self.model.publish(entry_id, older.content, author=older.author)
+            self.model.publish(entry_id, older.content, author=older.author, editors=older.editors)
 
     @rule(who=people, agency=agencies, needs=st.booleans())
     def set_rule(self, who: PersonId, agency: AgencyId, needs: bool) -> None:
@@ -89,12 +89,30 @@ class Meanwhile(Life):
         if role is Role.ADMINISTRATOR or (role is Role.REFERENT and not given):
             return
         self.world.accounts.set_roles(who, [role], given, actor=ADA)
-        self.model.people[who] = replace(self.model.people[who], roles=frozenset({role}), agencies=frozenset(given))
+        changed = replace(self.model.people[who], roles=frozenset({role}), agencies=frozenset(given))
+        self.model.give(who, changed)
 
     @rule(who=others, is_active=st.sampled_from([True, True, False]))
     def close_or_open_account(self, who: PersonId, is_active: bool) -> None:
         (self.world.accounts.enable if is_active else self.world.accounts.disable)(who, actor=ADA)
-        self.model.people[who] = replace(self.model.people[who], is_active=is_active)
+        self.model.give(who, replace(self.model.people[who], is_active=is_active))
+
+    @rule(who=people, account=others)
+    def confirm(self, who: PersonId, account: PersonId) -> None:
+        """A second person confirms what an account was given, most often where somebody is there who may."""
+        able = [one for one in self.model.people if self.model.can_confirm(one, account)]
+        who = (able or [ADA])[0] if who == RIGHT else who
+        seen = self.world.person(account).newest_change
+        allowed = self.model.can_confirm(who, account)
+
+        if self.attempt(allowed, lambda: self.world.desk.confirm_account(who, account, seen) or True):
+            self.model.waiting.discard(account)
+
+    @rule(account=others)
+    def confirm_at_the_terminal(self, account: PersonId) -> None:
+        if account in self.model.waiting:
+            self.world.accounts.confirm(account, actor="terminal:root")
+            self.model.waiting.discard(account)
 
     @rule(seconds=st.sampled_from([1, 59, 61, 86_400, 3 * 86_400]))
     def time_passes(self, seconds: int) -> None:

@@ -32,6 +32,7 @@ class ModelDraft:
     author: str
     revision: int = 1
     base_version: int = 0
+    editors: frozenset[str] = frozenset()
     state: str = "open"
     decided_by: str | None = None
     decided_at: datetime | None = None
@@ -41,12 +42,17 @@ class ModelDraft:
     def is_pending(self) -> bool:
         return self.state in PENDING
 
+    @property
+    def writers(self) -> frozenset[str]:
+        return self.editors | {self.author}
+
 
 @dataclass(frozen=True)
 class ModelVersion:
     content: EntryContent
     is_approved: bool
     author: str
+    editors: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -58,6 +64,8 @@ class Model:
     drafts: dict[str, ModelDraft] = field(default_factory=dict)
     entries: dict[EntryId, list[ModelVersion]] = field(default_factory=dict)
     two_people: set[AgencyId] = field(default_factory=set)
+    waiting: set[PersonId] = field(default_factory=set)
+    """Accounts that were given something which nobody has confirmed yet; the one administrator gave it."""
 
     def newest(self, entry_id: EntryId) -> ModelVersion | None:
         versions = self.entries.get(entry_id)
@@ -78,6 +86,20 @@ class Model:
         person = self.people[who]
         return person.is_active and Role.REFERENT in person.roles and set(agencies) <= person.agencies
 
+    def decides_for(self, who: PersonId, *agencies: AgencyId) -> bool:
+        return self.answers_for(who, *agencies) and who not in self.waiting
+
+    def can_confirm(self, who: PersonId, account: PersonId) -> bool:
+        return self.coordinates(who) and who not in self.waiting and account in self.waiting and who != account
+
+    def give(self, who: PersonId, changed: Person) -> None:
+        """Change an account; what it did not have before waits."""
+        known = self.people[who]
+        is_opened = changed.is_active and not known.is_active
+        if is_opened or changed.roles - known.roles or changed.agencies - known.agencies:
+            self.waiting.add(who)
+        self.people[who] = changed
+
     def coordinates(self, who: PersonId) -> bool:
         person = self.people[who]
         return person.is_active and Role.COORDINATOR in person.roles
@@ -85,8 +107,12 @@ class Model:
     def is_open(self, draft: ModelDraft, revision: int) -> bool:
         return draft.revision == revision and draft.is_pending
 
-    def _has_its_two(self, author: str, who: PersonId, agencies: Iterable[AgencyId]) -> bool:
-        return author != who or not self.two_people & set(agencies)
+    def _has_its_two(self, writers: Iterable[str], who: PersonId, agencies: Iterable[AgencyId]) -> bool:
+        if who not in writers:
+            return True
+        others = [one for one in self.people if one != who]
+        could = any(self.decides_for(other, agency) for agency in agencies for other in others)
+        return not could and not self.two_people & set(agencies)
 
     def can_propose(self, who: PersonId, entry_id: EntryId, written: Written) -> bool:
         current = self.newest(entry_id)
@@ -111,13 +137,13 @@ class Model:
         text = written or draft.written
         current = self.newest(draft.entry_id)
         wanted = [draft.agency_id, text.content.agency_id, *([current.content.agency_id] if current else [])]
-        author = who if text.content != draft.written.content else draft.author
+        is_hers = text.content != draft.written.content
         return (
             self.is_open(draft, revision)
             and text.is_sound
             and draft.base_version == self.count(draft.entry_id)
-            and self.answers_for(who, *wanted)
-            and self._has_its_two(author, who, wanted)
+            and self.decides_for(who, *wanted)
+            and self._has_its_two(draft.writers | ({who} if is_hers else set()), who, wanted)
         )
 
     def can_decide(
@@ -126,7 +152,7 @@ class Model:
         text = written or Written(draft.written.content)
         wanted = [draft.agency_id, text.content.agency_id]
         return (
-            self.is_open(draft, revision) and self.answers_for(who, *wanted) and bool(words.strip()) and text.is_sound
+            self.is_open(draft, revision) and self.decides_for(who, *wanted) and bool(words.strip()) and text.is_sound
         )
 
     def can_attach(
@@ -136,12 +162,12 @@ class Model:
         if entry is None or not entry.is_approved:
             return False
         known = {entry.content.question, *(one.text for one in entry.content.alternate_questions)}
-        author = draft.author if question.text == draft.written.content.question else who
+        writers = draft.writers if question.text == draft.written.content.question else {who}
         return (
             self.is_open(draft, revision)
             and question.text not in known
-            and self.answers_for(who, draft.agency_id, entry.content.agency_id)
-            and self._has_its_two(author, who, [entry.content.agency_id])
+            and self.decides_for(who, draft.agency_id, entry.content.agency_id)
+            and self._has_its_two(writers, who, [entry.content.agency_id])
         )
 
     def can_hand_over(self, who: PersonId, draft: ModelDraft, revision: int, agency_id: AgencyId) -> bool:
@@ -159,7 +185,7 @@ class Model:
                 return False
             versions = self.entries[entry_id]
             wanted += [versions[version - 1].content.agency_id, versions[max(before, 1) - 1].content.agency_id]
-        return now - draft.decided_at <= MINUTE and self.answers_for(who, *wanted)
+        return now - draft.decided_at <= MINUTE and self.decides_for(who, *wanted)
 
     def can_withdraw(self, who: PersonId, entry_id: EntryId, version: int, words: str) -> bool:
         entry = self.newest(entry_id)
@@ -177,8 +203,8 @@ class Model:
         return (
             older.is_approved
             and changes
-            and self.answers_for(who, *wanted)
-            and self._has_its_two(older.author, who, wanted)
+            and self.decides_for(who, *wanted)
+            and self._has_its_two({older.author, *older.editors}, who, wanted)
         )
 
     def change(self, draft: ModelDraft, **changes: object) -> ModelDraft:
@@ -187,9 +213,17 @@ class Model:
         self.drafts[draft.id] = kept
         return kept
 
-    def publish(self, entry_id: EntryId, content: EntryContent, *, author: str, is_approved: bool = True) -> int:
+    def publish(
+        self,
+        entry_id: EntryId,
+        content: EntryContent,
+        *,
+        author: str,
+        editors: frozenset[str] = frozenset(),
+        is_approved: bool = True,
+    ) -> int:
         """Add a version and return its number."""
-        self.entries.setdefault(entry_id, []).append(ModelVersion(content, is_approved, author))
+        self.entries.setdefault(entry_id, []).append(ModelVersion(content, is_approved, author, editors))
         return self.count(entry_id)
 
     def take_back(self, entry_id: EntryId, version: int, before: int) -> int:

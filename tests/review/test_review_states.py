@@ -52,7 +52,7 @@ class Reviewing(Meanwhile):
 
         if isinstance(draft, Draft):
             base = self.model.count(entry_id)
-            self.keep(ModelDraft(draft.id, entry_id, agency, written, who, base_version=base))
+            self.keep(ModelDraft(draft.id, entry_id, agency, written, who, base_version=base, editors=frozenset({who})))
 
     @precondition(lambda self: self.model.drafts)
     @rule(
@@ -73,12 +73,11 @@ class Reviewing(Meanwhile):
         )
 
         if done:
-            author = who if written.content != draft.written.content else draft.author
             self.model.change(
                 draft,
                 written=written,
                 agency_id=written.content.agency_id,
-                author=author,
+                **self.hand(who, draft, is_hers=written.content != draft.written.content),
                 state="open",
                 base_version=draft.base_version if version is None else version,
             )
@@ -100,14 +99,14 @@ class Reviewing(Meanwhile):
 
         if done:
             text = given or draft.written
-            author = who if text.content != draft.written.content else draft.author
-            version = self.model.publish(draft.entry_id, replace(text.content, origin=""), author=author)
+            hand = self.hand(who, draft, is_hers=text.content != draft.written.content)
+            version = self.model.publish(draft.entry_id, replace(text.content, origin=""), **hand)
             self.decide(
                 draft,
                 who,
                 state="approved",
                 written=text,
-                author=author,
+                **hand,
                 agency_id=text.content.agency_id,
                 published=(draft.entry_id, version, draft.base_version),
             )
@@ -133,7 +132,8 @@ class Reviewing(Meanwhile):
         if self.attempt(
             allowed, lambda: self.world.desk.decline(who, DraftId(draft.id), revision, words, content=content)
         ):
-            changes = {"written": given, "author": who, "agency_id": given.content.agency_id} if given else {}
+            hand = self.hand(who, draft, is_hers=True)
+            changes = {"written": given, **hand, "agency_id": given.content.agency_id} if given else {}
             self.decide(draft, who, state="declined", **changes)
 
     @precondition(lambda self: self.model.drafts)
@@ -150,7 +150,8 @@ class Reviewing(Meanwhile):
         if self.attempt(
             allowed, lambda: self.world.desk.ask_changes(who, DraftId(draft.id), revision, words, content=content)
         ):
-            changes = {"written": given, "author": who, "agency_id": given.content.agency_id} if given else {}
+            hand = self.hand(who, draft, is_hers=True)
+            changes = {"written": given, **hand, "agency_id": given.content.agency_id} if given else {}
             self.model.change(draft, state="changes_requested", **changes)
 
     @precondition(lambda self: self.model.drafts)
@@ -171,8 +172,9 @@ class Reviewing(Meanwhile):
             entry = self.model.entries[entry_id][-1].content
             wider = replace(entry, alternate_questions=(*entry.alternate_questions, question))
             before = self.model.count(entry_id)
-            author = draft.author if question.text == draft.written.content.question else who
-            version = self.model.publish(entry_id, wider, author=author)
+            is_hers = question.text != draft.written.content.question
+            hand = {"author": who} if is_hers else {"author": draft.author, "editors": draft.editors}
+            version = self.model.publish(entry_id, wider, **hand)
             self.decide(draft, who, state="attached", published=(entry_id, version, before))
 
     @precondition(lambda self: self.model.drafts)

@@ -20,9 +20,10 @@ CELLS = [(action, role) for action in Action for role in Role]
 EXPECTED = {
     Role.REFERENT: "read* build_drafts* write_entry decide hand_over withdraw_entry decide_agenda read_figures",
     Role.COORDINATOR: "read* build_drafts* hand_over* withdraw_entry* decide_agenda* read_figures* read_audit*"
-    " manage_sites* set_banner*",
+    " confirm_account* manage_sites* set_banner*",
     Role.QA: "read* run_evaluation* mark_answer* read_figures* read_audit*",
-    Role.ADMINISTRATOR: "read* set_rules* read_figures* read_audit* manage_people* manage_sites* set_banner*",
+    Role.ADMINISTRATOR: "read* set_rules* read_figures* read_audit* manage_people* confirm_account* manage_sites*"
+    " set_banner*",
 }
 
 

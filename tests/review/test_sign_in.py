@@ -6,7 +6,8 @@ from sqlalchemy import select
 
 from noa_rag.domain.errors import SignInFailed
 from noa_rag.review.sign_in import SignIn
-from noa_rag.storage.people import Passwords, PeopleStore
+from noa_rag.storage.passwords import Passwords
+from noa_rag.storage.people import PeopleStore
 from noa_rag.storage.sign_in import SessionStore
 from noa_rag.storage.tables import sessions
 from tests.factories import a_person

@@ -13,7 +13,7 @@ from noa_rag.service.noa import Noa
 from noa_rag.service.office import Office, open_office
 from noa_rag.service.records import Records
 from noa_rag.settings import Settings
-from noa_rag.storage.people import Passwords
+from noa_rag.storage.passwords import Passwords
 from noa_rag.web.app import create_app, state_over
 from review_ui.part import part_of
 from review_ui.shell.session import site_over

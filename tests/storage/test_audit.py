@@ -146,13 +146,14 @@ def test_the_database_itself_refuses_to_change_what_was_written(
         ("UPDATE entry_versions SET approver = 'x' WHERE entry_id = 'autre'", "version 1 of `autre`: approver"),
         ("UPDATE entry_versions SET author = 'x' WHERE entry_id = 'autre'", "version 1 of `autre`: author"),
         ("UPDATE entry_versions SET note = 'x' WHERE entry_id = 'autre'", "version 1 of `autre`: note"),
+        ("UPDATE entry_versions SET editors = 'x' WHERE entry_id = 'autre'", "version 1 of `autre`: editors"),
         (
             "UPDATE entry_versions SET approved_at = '2020-01-01 00:00:00.000000' WHERE entry_id = 'autre'",
             "version 1 of `autre`: approved_at is not what entry 2 says",
         ),
         (
             "INSERT INTO entry_versions SELECT 'autre', 2, status, content, content_hash, author, approver,"
-            " approved_at, note FROM entry_versions WHERE entry_id = 'autre'",
+            " approved_at, note, editors FROM entry_versions WHERE entry_id = 'autre'",
             "version 2 of `autre` is not in the chain",
         ),
         ("DELETE FROM entry_versions WHERE version = 2", "is in the chain, as entry 3, but not in the base"),

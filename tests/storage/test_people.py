@@ -1,5 +1,6 @@
 """Accounts: what they must be, and that every change of one is in the audit."""
 
+import hashlib
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +13,8 @@ from noa_rag.domain.people import Person, PersonId, Role
 from noa_rag.storage.audit import AuditStore
 from noa_rag.storage.database import Database
 from noa_rag.storage.directory import Directory
-from noa_rag.storage.people import Passwords, PeopleStore
+from noa_rag.storage.passwords import Passwords
+from noa_rag.storage.people import PeopleStore
 from tests.factories import APPROVED_AT, a_person, an_agency
 
 PASSWORD = "une phrase de passe"
@@ -66,13 +68,19 @@ def test_every_change_of_an_account_is_in_the_audit_without_its_password(
     people.disable(INES.id, actor="ada")  # changes nothing
     people.enable(INES.id, actor="ada")
 
-    assert deeds(database) == [
-        ("ada", "person_added", "ines", {"name": "Ines", "roles": "referent", "agencies": "inpi"}),
-        ("ada", "roles_set", "ines", {"roles": "qa, referent", "agencies": "douanes, inpi"}),
-        ("ines", "password_set", "ines", {}),
-        ("ada", "person_disabled", "ines", {}),
-        ("ada", "person_enabled", "ines", {}),
-    ]
+    added, roles, password, *rest = deeds(database)
+    first, second = added[3].pop("password"), password[3].pop("password")
+    assert added == ("ada", "person_added", "ines", {"name": "Ines", "roles": "referent", "agencies": "inpi"})
+    assert roles[:3] == ("ada", "roles_set", "ines")
+    assert roles[3] == {
+        "roles": "qa, referent",
+        "agencies": "douanes, inpi",
+        "roles_before": "referent",
+        "agencies_before": "inpi",
+    }
+    assert password == ("ines", "password_set", "ines", {})
+    assert second == hashlib.sha256((people.password_hash(INES.id) or "").encode()).hexdigest() != first
+    assert rest == [("ada", "person_disabled", "ines", {}), ("ada", "person_enabled", "ines", {})]
     assert people.person(INES.id) == replace(
         INES, roles=frozenset({Role.REFERENT, Role.QA}), agencies=frozenset({AgencyId("inpi"), AgencyId("douanes")})
     )

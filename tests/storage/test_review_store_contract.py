@@ -172,6 +172,7 @@ def test_people_agencies_and_rules_are_known_within_the_change(kept: Kept) -> No
     with kept.store.changing() as change:
         assert change.person(CAMILLE) == PEOPLE[0]
         assert change.person(PersonId("personne")) is None
+        assert change.everyone() == [PEOPLE[0]]
         assert change.knows_agency(INPI)
         assert not change.knows_agency(AgencyId("nulle"))
         assert not change.needs_two_people(INPI)

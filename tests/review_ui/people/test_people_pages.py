@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from noa_rag.domain.agency import AgencyId
-from noa_rag.domain.people import PersonId, Role
+from noa_rag.domain.people import Person, PersonId, Role
 from noa_rag.service.office import Office
 from tests.review_ui.review_people import PASSWORD, Client
 
@@ -185,3 +185,16 @@ def test_a_form_without_the_sessions_token_changes_nothing(sign_in: SignIn, offi
     ines = office.people.person(PersonId("ines"))
     assert ines is not None
     assert ines.is_active
+
+
+def test_the_rules_say_what_holds_for_agencies_with_one_referent_and_with_two(
+    sign_in: SignIn, csrf: Csrf, office: Office
+) -> None:
+    irene = Person(PersonId("irene"), "Irène Colas", frozenset({Role.REFERENT}), frozenset({AgencyId("inpi")}))
+    office.people.add(irene, PASSWORD, actor="tests")
+
+    page = sign_in("adele").get("/revue/regles").text
+
+    tags = dict(re.findall(r'id="agence-(\w+)".*?<span class="tag[^"]*">([^<]+)<', page, re.DOTALL))
+    assert tags == {"inpi": "Deux personnes", "urssaf": "Une personne suffit"}
+    assert "Seul l'exploitant du service peut demander moins" in page
