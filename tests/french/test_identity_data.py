@@ -139,10 +139,16 @@ def test_a_masked_name_is_told_as_a_name(text: str, expected: str) -> None:
         ),
         ("j'habite 12 rue des Lilas 69003 Lyon, quelles aides ?", "69003 Lyon, quelles aides ?"),
         ("My name is John Smith and I want to open a shop", "and I want to open a shop"),
+        ("bonjour je suis Karim Benali, quelles aides ?", "bonjour , quelles aides ?"),
+        (
+            "quelles aides ? mon numéro : zéro six douze trente-quatre cinquante-six soixante-dix-huit",
+            "quelles aides ?",
+        ),
+        ("quelles aides ? mon mail est jean point dupont arobase gmail point com", "quelles aides ?"),
     ],
 )
 def test_the_words_that_bring_personal_data_are_not_searched(text: str, searched: str) -> None:
-    assert without_masks(mask_personal_data(text)).strip(" ,.") == searched.strip(" ,.")
+    assert " ".join(without_masks(mask_personal_data(text)).split()).strip(" ,.") == searched.strip(" ,.")
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,8 @@ def _mask_streets(text: str, head: re.Pattern[str], masked_from: str) -> str:
 def _end_of_name(text: str, head: re.Match[str]) -> int | None:
     """Return where the street's name ends, None where what follows is no name."""
     is_flat = text in (text.lower(), text.upper())
-    at, end, said = head.end(), None, 0
+    at, said = head.end(), 0
+    end: int | None = None
     previous = particles = ""
     while said < _LONGEST and (found := _WORD.match(text, at)):
         word, folded = found["word"], fold(found["word"])

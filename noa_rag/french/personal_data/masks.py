@@ -22,12 +22,15 @@ MASKS: dict[str, str] = {
     "message": "[message non conservé]",  # a whole message, of somebody in distress: no kind of personal data
 }
 _MASK = "|".join(re.escape(mask) for mask in MASKS.values())
+_ANY = re.compile(_MASK)
 # Words that only bring what was masked; searched, they would count as part of the question.
 _BRINGS = re.compile(
-    rf"(?:\b(?:je m['’]\s?appelle|mon nom est|je me nomme|moi c['’]est|je soussignée?|m\.|mr|mme|mlle|madame|monsieur"
-    rf"|my name is|i am called|(?:et )?(?:je suis |j['’]étais )?née?|(?:and )?(?:i was )?born(?: on)?"
-    rf"|(?:(?:et )?j['’]habite|domiciliée?|demeurant|(?:and )?i live)(?: (?:au|à|at|on|in))?"
-    rf"|(?:cordialement|bien à vous|regards)[\s,]*)\s+(?:le |au |est |: ?)?)?(?:{_MASK})",
+    r"(?:\b(?:je m['’]\s?appelle|mon nom|je me nomme|moi c['’]est|je soussignée?|m\.|mr|mme|mlle|madame|monsieur"
+    r"|my name|i am called|i am|i['’]m|(?:et )?(?:je suis |j['’]étais )?née?|je suis|(?:and )?(?:i was )?born(?: on)?"
+    r"|(?:(?:et )?j['’]habite|domiciliée?|demeurant|(?:and )?i live)(?: (?:au|à|at|on|in))?"
+    r"|(?:mon|my) (?:num[ée]ro|n°|mail|e-?mail|adresse|address|t[ée]l\w*|portable|mobile|phone|number)"
+    r"(?: (?:de t[ée]l\w*|number|mail))?|(?:cordialement|bien à vous|regards)[\s,]*)"
+    rf"\s+(?:(?:c['’]est|est|is|:)\s+)?(?:le |au )?)?(?:{_MASK})",
     re.IGNORECASE,
 )
 
@@ -37,9 +40,12 @@ def kinds_masked(text: str) -> tuple[Kind, ...]:
     return tuple(kind for kind in Kind if MASKS[kind] in text)
 
 
-def without_masks(text: str) -> str:
-    """Return a masked text with nothing in place of what was masked, nor of the words that bring it ("né le …")."""
-    return _BRINGS.sub(" ", text)
+def without_masks(text: str, *, keeps_lead: bool = False) -> str:
+    """Return a masked text with nothing in place of what was masked.
+
+    The words that only bring it ("je suis né le …") go too, unless `keeps_lead`.
+    """
+    return (_ANY if keeps_lead else _BRINGS).sub(" ", text)
 
 
 def says_nothing_else(text: str) -> bool:

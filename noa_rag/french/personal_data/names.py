@@ -45,7 +45,8 @@ def name_at(text: str, at: int, *, is_sure: bool = False) -> Name | None:
     such as "Mme" stands before it, which leaves only what never is a name.
     """
     is_flat_text = text == text.upper()
-    start, end, is_cased = at, None, False
+    start, is_cased = at, False
+    end: int | None = None
     words: list[str] = []
     particles: list[str] = []
     knows_given = False
