@@ -13,6 +13,7 @@ from noa_rag.cli.console import shown_progress
 from noa_rag.settings import read_settings
 
 if TYPE_CHECKING:
+    from evals.runner.personal_data import MaskingResult
     from evals.runner.running import Result
     from noa_rag.domain.ports import Progress
     from noa_rag.service.noa import Noa
@@ -61,6 +62,22 @@ def conversation(file: Path | None, name: str | None, own_base: bool) -> None:
     _tell(result)
 
 
+@evaluation.command("personal-data")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=False)
+@click.option("--misses", is_flag=True, help="List what was missed as well. Never for the texts that are held out.")
+def personal_data(file: Path | None, misses: bool) -> None:
+    """Mask labelled texts and tell what was hidden, by kind. Status 3: a gate is broken.
+
+    FILE is the held-out part of the suite unless another is named.
+    """
+    from evals.runner.personal_data import masked_texts, missed, run_masking
+    from evals.suites.labelled_texts import HELD_OUT, read_labelled_texts
+
+    _tell(run_masking(file or HELD_OUT))
+    for what, text in missed(masked_texts(read_labelled_texts(file))[0]) if misses and file else ():
+        click.echo(f"{what} | {text}")
+
+
 @evaluation.command("suites")
 def suites_() -> None:
     """List the suites."""
@@ -69,6 +86,7 @@ def suites_() -> None:
     for suite in EVERY_SUITE.values():
         click.echo(f"{suite.name:18} {suite.about}")
     click.echo(f"{'conversation':18} follow-ups, two needs, broad questions: asked by `noa eval conversation`")
+    click.echo(f"{'personal_data':18} personal data to mask, and look-alikes: measured by `noa eval personal-data`")
 
 
 @evaluation.command("compare")
@@ -133,7 +151,7 @@ def _base(own_base: bool, progress: Progress) -> AbstractContextManager[Noa]:
     return opened("pack", pack=True, fiches=False, progress=progress)
 
 
-def _tell(result: Result) -> None:
+def _tell(result: Result | MaskingResult) -> None:
     """Print what a run came to, and end with status 3 where a gate is broken."""
     result.print(Console(width=WIDTH))
     if result.broken:

@@ -76,7 +76,11 @@ class ThemeLinkPayload(TypedDict):
 
 
 class PersonalDataPayload(TypedDict):
-    """What was masked in the question (email, iban, nir, card, phone), and what to tell the visitor of it."""
+    """What was masked in the question, and what to tell the visitor of it.
+
+    `masked` holds email, iban, nir, card, phone, name, address, birth_date, tax_number, passport, identity_card or
+    residence_permit, each once.
+    """
 
     masked: list[str]
     text: str

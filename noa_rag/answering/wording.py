@@ -48,6 +48,13 @@ _MASKED = {
     PersonalDataKind.NIR: N_("votre numéro de sécurité sociale"),
     PersonalDataKind.CARD: N_("votre numéro de carte bancaire"),
     PersonalDataKind.PHONE: N_("votre numéro de téléphone"),
+    PersonalDataKind.NAME: N_("un nom de personne"),
+    PersonalDataKind.ADDRESS: N_("la rue et le numéro d'une adresse"),
+    PersonalDataKind.BIRTH_DATE: N_("une date de naissance"),
+    PersonalDataKind.TAX_NUMBER: N_("un numéro fiscal"),
+    PersonalDataKind.PASSPORT: N_("un numéro de passeport"),
+    PersonalDataKind.IDENTITY_CARD: N_("un numéro de carte d'identité"),
+    PersonalDataKind.RESIDENCE_PERMIT: N_("un numéro de titre de séjour"),
 }
 
 

@@ -86,6 +86,13 @@ class PersonalDataKind(StrEnum):
     NIR = "nir"
     CARD = "card"
     PHONE = "phone"
+    NAME = "name"
+    ADDRESS = "address"
+    BIRTH_DATE = "birth_date"
+    TAX_NUMBER = "tax_number"
+    PASSPORT = "passport"
+    IDENTITY_CARD = "identity_card"
+    RESIDENCE_PERMIT = "residence_permit"
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ _GREETING_WORDS = frozenset(
     " salut soiree test yes".split()
 )
 
-# With a number or an address that was masked, a sentence of nothing but these words only tells how to reach somebody.
+# With something masked, a sentence of nothing but these words only tells who somebody is or how to reach him.
 REACHING_WORDS = frozenset(
     """
     adresse appel appeler appelle appellez appelez banque bancaire carte compte contact contacter contactez
@@ -59,6 +59,7 @@ REACHING_WORDS = frozenset(
     conseillere joignez parler rappelee rappeles recontacte recontacter recontactez telephoner telephonez
     at back be can could is me on please somebody someone speak want
     aimerais besoin quelqu souhaite souhaiterais veux voudrais
+    date domicilie domiciliee famille habite naissance nee prenomme soussigne soussignee birth born live surname
     """.split()  # noqa: SIM905
 )
 _SAYS = re.compile(r"[a-z0-9]+")

@@ -100,7 +100,7 @@ def noise_in(text: str, *, knows: Callable[[str], bool]) -> Noise | None:
 
     `knows` tells whether a folded word, or one that it may be a misspelling of, occurs in the base.
     """
-    said = " ".join(fold(without_masks(text)).replace("’", "'").split())
+    said = " ".join(fold(without_masks(text, keeps_lead=True)).replace("’", "'").split())
     for noise, patterns in _PATTERNS:
         if any(pattern.search(said) for pattern in patterns):
             return noise

@@ -1,17 +1,20 @@
 """Language, day, place and the searched form of a question are settled."""
 
+import re
 import uuid
 from datetime import date
 
 import pytest
 
+from evals.suites.cases import SUITES, read_suite
 from noa_rag.answering.reading import read_day, read_question
-from noa_rag.answering.steps.understand import Understand, normalise
+from noa_rag.answering.steps.understand import Understand, normalise, read_form
 from noa_rag.answering.turn import Turn
 from noa_rag.domain.entry import Audience
 from noa_rag.domain.errors import InvalidRequest
 from noa_rag.domain.question import Ask, Language, Mode, Question
 from noa_rag.domain.regions import REGION_OF_DEPARTEMENT, REGIONS
+from noa_rag.french.personal_data import mask_personal_data
 from tests.answering.answering_helpers import TODAY
 
 
@@ -140,3 +143,33 @@ def test_what_stands_in_the_place_of_personal_data_is_not_searched() -> None:
     masked = Ask("Rappelez-moi au [téléphone masqué] pour déposer une marque")
 
     assert understood(masked).normalised == "Rappelez-moi au pour déposer une marque"
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "Bonjour, je m'appelle Jean Dupont. {}",
+        "bonjour je suis Karim Benali, {}",
+        "Je suis né le 12/03/1985. {}",
+        "J'habite 12 rue des Lilas. {}",
+        "{} Cordialement, Jean Dupont",
+        "{} Merci, Mme Sophie Durand",
+        "{} 06 12 34 56 78",
+        "{} Mon numéro : zéro six douze trente-quatre cinquante-six soixante-dix-huit",
+        "{} mon mail jean point dupont arobase gmail point com",
+    ],
+)
+def test_personal_data_around_a_question_changes_nothing_of_what_is_searched(around: str) -> None:
+    questions = [case.question for case in read_suite(SUITES / "answering.jsonl") if case.language == "fr"][::4]
+
+    changed = [
+        question for question in questions if letters_searched(around.format(question)) != letters_searched(question)
+    ]
+
+    # "… coefficient 140 2026 06 12 34 56 78": two numbers that run into one another.
+    assert len(changed) <= ("06 12" in around), changed
+
+
+def letters_searched(text: str) -> list[str]:
+    form, _ = read_form(mask_personal_data(text))
+    return re.findall(r"\w+", form.lower())

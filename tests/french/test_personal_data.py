@@ -36,6 +36,18 @@ PHONES = [
     "+590 690 12 34 56",
     "06\u00a012\u00a034\u00a056\u00a078",
     "06\u202f12\u202f34\u202f56\u202f78",
+    "07 14 81 69 29",  # a range that is not given out yet
+    "06 12 34 56 7",  # a figure short
+    "O6 12 34 56 78",
+    "06 l2 34 56 78",
+    "zéro six douze trente-quatre cinquante-six soixante-dix-huit",
+    "zero six douze trente quatre cinquante six soixante dix huit",
+    "zéro six, douze, trente-quatre, cinquante-six, soixante-dix-huit",
+    "zéro six un deux trois quatre cinq six sept huit",
+    "zéro six 12 trente-quatre 56 78",
+    "plus trente-trois six douze trente-quatre cinquante-six soixante-dix-huit",
+    "zero six twelve thirty-four fifty-six seventy-eight",
+    "oh six one two three four five six seven eight",
 ]
 EMAILS = [
     "jean.dupont@example.fr",
@@ -46,6 +58,14 @@ EMAILS = [
     "jean [at] example.fr",
     "gérant@société.fr",
     "o'brien@example.ie",
+    "jean point dupont arobase gmail point com",
+    "jean.dupont arobase orange.fr",
+    "jean tiret dupont (arobase) gmail.com",
+    "jean dot dupont at gmail dot com",
+    "jean.dupont at gmail.com",
+    "jean . dupont @ gmail . com",
+    "jean.dupont@gmail,com",
+    "jean.dupont@gmail",
 ]
 NIRS = [
     "2 95 10 99 126 111 93",
@@ -56,6 +76,9 @@ NIRS = [
     "2 85 05 2A 006 084",
     "285052B006084",
     "1 85 05 2b 006 084 17",
+    "un quatre-vingt-cinq zéro cinq soixante-quinze cent seize deux cent quatre vingt-deux",
+    "2 95 1O 99 126 111 93",
+    "2 95 10 99 126 111 clé 93",
     "2 95 10 99 126 111 94",  # the key is 93: one slip does not make it harmless
 ]
 IBANS = [
@@ -64,8 +87,12 @@ IBANS = [
     "fr14 2004 1010 0505 0001 3m02 606",
     "FR76-3000-6000-0112-3456-7890-189",
     "DE89 3704 0044 0532 0130 00",
+    "FR15 2004 1010 0505 0001 3M02 606",  # the check digits are 14
+    "FR76 3OOO 6000 0112 3456 7890 189",
+    "FR 14 20041 01005 0500013M026 06",
+    "FR76 3000 6000 0112 3456 7890 18",  # a figure short
 ]
-CARDS = ["4111 1111 1111 1111", "4111111111111111", "5500-0000-0000-0004", "3782 822463 10005"]
+CARDS = ["4111 1111 1111 1111", "4111111111111111", "5500-0000-0000-0004", "3782 822463 10005", "4111 1111 1111 1112"]
 HARMLESS = [
     "SIREN 732 829 320",
     "SIREN 732829320",
@@ -97,6 +124,21 @@ HARMLESS = [
     "le 3957 ou le 36 46",
     "RNA W751234567",
     "un e-mail @ la préfecture",
+    "j'ai acheté mon nom chez orange.fr hier",
+    "I registered at formalites.entreprises.gouv.fr",
+    "les années deux mille vingt-quatre deux mille vingt-cinq et deux mille vingt-six",
+    "mon SIREN sept cent trente-deux huit cent vingt-neuf trois cent vingt",
+    "un deux trois quatre cinq six sept huit neuf dix",
+    "SIRET 701 076 176 00083",  # with a slip
+    "EORI FR423 846 963 00076",
+    "commande n° 06399336",
+    "dossier n° 069396161",
+    "code barre 3760649449075",
+    "le 01/02/2024 à 10h",
+    "les départements 06, 13, 83, 84 et 04",
+    "numéro FINESS 750712184",
+    "règlement CE 139/2004",
+    "le P0 CMB",
 ]
 
 
@@ -183,6 +225,18 @@ def test_masking_never_raises_and_masking_again_changes_nothing(text: str) -> No
 @given(st.text(alphabet=st.characters(codec=None), max_size=200))
 def test_takes_any_characters_even_lone_surrogates(text: str) -> None:
     assert isinstance(mask_personal_data(f"{text}\ud800"), str)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ma sécu 2 95 1O 99 126 111 et le SIRET 732 829 320 00074",
+        "tél zéro six douze 34 cinquante-six 78, SIREN 732829320",
+    ],
+)
+def test_a_company_s_number_stays_beside_a_number_that_is_read_first(text: str) -> None:
+    assert any(company in mask_personal_data(text) for company in ("732 829 320 00074", "732829320"))
+    assert len(kinds_masked(mask_personal_data(text))) == 1
 
 
 def test_a_whole_message_that_was_not_kept_is_no_kind_of_personal_data() -> None:

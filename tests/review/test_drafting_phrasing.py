@@ -30,7 +30,7 @@ def test_writes_english_without_a_space_before_the_mark() -> None:
 def test_leaves_no_mask_of_personal_data() -> None:
     typed = f"mon mail est {MASKS['email']} comment déposer une marque"
 
-    assert presentable(typed, Language.FRENCH) == "Mon mail est comment déposer une marque ?"
+    assert presentable(typed, Language.FRENCH) == "Comment déposer une marque ?"
 
 
 def test_says_nothing_where_masks_and_greetings_are_all_there_was() -> None:

@@ -19,7 +19,8 @@ RIGHT = "answers shown that are right"
 BESIDE = {
     "fiches",
     "conversation",
-}  # measured beside the suites: fiche_report, conversations
+    "personal_data",
+}  # measured beside the suites: fiche_report, conversations, labelled texts
 
 
 def a_gate(figure: str = RIGHT, suite: str = "answering", **bounds: float) -> ReleaseGate:

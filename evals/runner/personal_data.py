@@ -1,0 +1,149 @@
+"""How much personal data is masked in labelled texts, by kind, and how many look-alikes are left alone."""
+
+import re
+import time
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from pathlib import Path
+
+from rich.console import Console
+
+from evals.metrics.figure import Figure, share
+from evals.runner.gates import Broken, FigureSection, broken, read_gates, sections
+from evals.runner.running import as_table
+from evals.suites.labelled_texts import SUITE, LabelledSpan, LabelledText, read_labelled_texts
+from noa_rag.domain.answer import PersonalDataKind as Kind
+from noa_rag.french.personal_data import MASKS, mask_personal_data
+
+REACHED_BY = (Kind.PHONE, Kind.EMAIL, Kind.NIR, Kind.IBAN, Kind.CARD)
+_MASK = re.compile("|".join(re.escape(mask) for mask in MASKS.values()))
+_TITLE = re.compile(
+    r"\b(?:m\.|mm?e?s?\.?|mr\.?|mrs\.?|ms\.?|miss|mlle\.?|monsieur|madame|mademoiselle|ma[iî]tre|me|docteur|dr\.?|professeur|pr\.?)\s+$",
+    re.IGNORECASE,
+)
+# Where the town begins in an address: at its postal code, or behind the last comma that a street's name stands before.
+_TOWN = re.compile(r"[\s,]+\d{5}\b.*$|(?<=[^\W\d]{3}),\s*[^\d,]+$", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedText:
+    """A labelled text with what became of it: the characters of it that are hidden."""
+
+    case: LabelledText
+    masked: str
+    hidden: frozenset[int]
+
+    def hides(self, start: int, end: int) -> bool:
+        """Whether every letter and digit of a stretch is hidden."""
+        return all(at in self.hidden for at in range(start, end) if self.case.text[at].isalnum())
+
+
+@dataclass(frozen=True, slots=True)
+class MaskingResult:
+    """The figures of a run, held against their gates."""
+
+    listed: Sequence[FigureSection]
+    broken: Sequence[Broken]
+
+    def print(self, console: Console) -> None:
+        """Print the figures and the gates that do not hold; no text is shown."""
+        console.print(as_table(self.listed))
+        for gate in self.broken:
+            console.print(f"✗ {gate}", markup=False, highlight=False)
+
+
+def run_masking(path: Path) -> MaskingResult:
+    """Mask the texts of a file and return the figures. Raises InvalidKnowledge."""
+    found = {SUITE: figures_of(*masked_texts(read_labelled_texts(path)))}
+    gates = [gate for gate in read_gates() if gate.suite == SUITE]
+    return MaskingResult(sections(found, gates), broken(found, gates))
+
+
+def masked_texts(
+    cases: Sequence[LabelledText], mask: Callable[[str], str] = mask_personal_data
+) -> tuple[list[MaskedText], list[float]]:
+    """Return each text as it is masked, and how many milliseconds each took."""
+    masked: list[MaskedText] = []
+    milliseconds: list[float] = []
+    for case in cases:
+        start = time.thread_time()
+        text = mask(case.text)
+        milliseconds.append((time.thread_time() - start) * 1_000)
+        masked.append(MaskedText(case, text, hidden_in(case.text, text)))
+    return masked, milliseconds
+
+
+def figures_of(masked: Sequence[MaskedText], milliseconds: Sequence[float]) -> list[Figure]:
+    """Return the share of personal data hidden, by kind, the share of look-alikes unchanged, and the time of a text."""
+    spans = [(one, span) for one in masked for span in one.case.spans]
+    by_kind = {kind: [(one, span) for one, span in spans if span.kind is kind] for kind in Kind}
+    titled = [(one, span) for one, span in by_kind[Kind.NAME] if _TITLE.search(one.case.text[: span.start])]
+    return [
+        share(_is_hidden(*pair) for kind in REACHED_BY for pair in by_kind[kind]).as_figure(
+            "numbers and addresses to reach"
+        ),
+        *(
+            share(_is_hidden(*pair) for pair in some).as_figure(f"{kind.value}: hidden")
+            for kind, some in by_kind.items()
+        ),
+        share(_is_hidden(*pair) for pair in titled).as_figure("name with a title: hidden"),
+        share(one.hides(span.start, span.end) for one, span in by_kind[Kind.ADDRESS]).as_figure(
+            "address: hidden with its town"
+        ),
+        share(one.masked == one.case.text for one in masked if one.case.lookalike).as_figure("look-alikes unchanged"),
+        *_times(sorted(milliseconds)),
+    ]
+
+
+def missed(masked: Sequence[MaskedText]) -> Iterator[tuple[str, str]]:
+    """Yield what was not hidden, or hidden wrongly, in words, with the text it stands in."""
+    for one in masked:
+        for span in one.case.spans:
+            if not _is_hidden(one, span):
+                yield f"{span.kind.value}: {one.case.text[span.start : span.end]}", one.masked
+        if one.case.lookalike and one.masked != one.case.text:
+            yield "look-alike", one.masked
+
+
+def hidden_in(text: str, masked: str) -> frozenset[int]:
+    """Return the positions of a text that its masked form does not show.
+
+    Masking composes characters (NFKC): both are laid side by side in that form, "…" being three dots there.
+    """
+    if masked == text:
+        return frozenset()
+    composed, origin = _composed(text)
+    kept = _MASK.split(masked)
+    found = re.fullmatch("(.+?)".join(map(re.escape, kept)), composed, re.DOTALL)
+    if found is not None:
+        return frozenset(origin[at] for group in range(1, len(kept)) for at in range(*found.span(group)))
+    # Figures that were said stand as figures in what is left of them; everything else is there to be found.
+    blocks = SequenceMatcher(None, composed, _MASK.sub("\0", masked), autojunk=False).get_matching_blocks()
+    shown = {at for block in blocks for at in range(block.a, block.a + block.size)}
+    return frozenset(origin[at] for at in range(len(composed)) if at not in shown)
+
+
+def _composed(text: str) -> tuple[str, list[int]]:
+    """Return a text in NFKC, and for each of its characters the position that it came from."""
+    starts = [at for at, char in enumerate(text) if not at or not unicodedata.combining(char)]
+    pieces = [
+        unicodedata.normalize("NFKC", text[start:end])
+        for start, end in zip(starts, [*starts[1:], len(text)], strict=True)
+    ]
+    return "".join(pieces), [start for start, piece in zip(starts, pieces, strict=True) for _ in piece]
+
+
+def _is_hidden(one: MaskedText, span: LabelledSpan) -> bool:
+    """Whether a span is hidden; of an address the street is meant, since a postal code and a town tell nobody apart."""
+    end = span.end
+    if span.kind is Kind.ADDRESS and (town := _TOWN.search(one.case.text[span.start : end])) and town.start():
+        end = span.start + town.start()
+    return one.hides(span.start, end)
+
+
+def _times(milliseconds: Sequence[float]) -> Iterator[Figure]:
+    for name, place in (("time of a text, median", 0.5), ("time of a text, 95th percentile", 0.95)):
+        value = milliseconds[int(place * (len(milliseconds) - 1))]
+        yield Figure(name, value, len(milliseconds), value, value, "milliseconds")

@@ -1,0 +1,149 @@
+"""Postal addresses: the number and the street. A postal code and a town stay: what is asked may hang on them."""
+
+import re
+
+from noa_rag.french.personal_data.known_names import GIVEN_NAMES
+from noa_rag.french.personal_data.masks import MASKS
+from noa_rag.french.words import STOP_WORDS, fold
+
+_STREET = (
+    r"(?:rue|r\.|avenue|av\.?|ave\.?|boulevard|boul\.?|bd\.?|bld\.?|blvd\.?|impasse|imp\.|all[ée]es?|quai|chemin"
+    r"|ch\.|route"
+    r"|rte\.?|square|sq\.|sentier|sente|ruelle|venelle|faubourg|fbg\.?|rond[- ]point|esplanade|promenade|traverse"
+    r"|mail"
+    r"|parvis|lotissement|hameau|mont[ée]e|rampe|clos|villa|place|pl\.|cours|passage|cit[ée]|r[ée]sidence|voie"
+    r"|domaine"
+    r"|c[ôo]te|porte)"
+)
+# Words that also count things: "3 places de marché", "2 cours de cuisine".
+_COUNTED = frozenset(
+    """
+    place cours passage cite villa residence voie domaine cote porte mail quai route chemin allees clos square
+    hameau
+    """.split()  # noqa: SIM905
+)
+_SUITE = r"(?:bis|ter|quater|[a-d](?![\w'’]))"
+_NUMBER = rf"\d{{1,4}}(?:\s?{_SUITE})?(?:\s?[-/&]\s?\d{{1,4}}(?:\s?{_SUITE})?)?"
+_WITHIN = (
+    r"(?:(?:app?t|apt|appartement|b[âa]t(?:iment)?|esc(?:alier)?|[ée]tage|porte|bo[iî]te|lot|flat|apartment)"
+    r"\.?\s?(?:n°\s?)?\w{1,4}\s?[,-]?\s+)"
+)
+_NUMBERED = re.compile(
+    rf"(?<![\w€.,-]){_WITHIN}{{0,3}}(?:n°\s?)?{_NUMBER}\s?,?\s(?P<street>{_STREET})\s+", re.IGNORECASE
+)
+_LIVED_IN = re.compile(
+    r"(?:\b(?:j['’ ]?habite|habitant|domicili[ée]e?s?|demeurant|r[ée]sid(?:e|ant)|mon adresse(?: est)?"
+    r"|adresse postale"
+    r"|adresse perso\w*|i live (?:at|on|in))\s?:?\s(?:au |à |a |dans |l['’])?(?:la |le |l['’])?)"
+    rf"(?P<street>{_STREET})\s+",
+    re.IGNORECASE,
+)
+_LIEU_DIT = re.compile(
+    r"(?<!\w)(?:lieu[- ]?dit\s+(?:(?:les?|la)\s|l['’]\s?)?[\w'’-]+(?:\s(?:du|de|des|la|le)\s[\w'’-]+)*"
+    r"|(?:b\.?p\.?|c\.?s\.?)\s?(?!(?:19|20)\d\d\b)\d{2,6})(?!\w)",  # "BP 2026" is a business plan
+    re.IGNORECASE,
+)
+_ENGLISH_STREET = re.compile(
+    r"(?<![\w€.,-])\d{1,4}[a-d]?,? (?:[A-Z][\w'’]+ ){1,3}"
+    r"(?:Street|St|Road|Rd|Lane|Avenue|Ave|Drive|Terrace|Gardens|Close|Way|Crescent)\b"
+)
+_WORD = re.compile(
+    r"(?:\s|\s?['’-])?(?P<word>(?:st|ste|gal|mgr|dr|gén)\.|[^\W_]+)(?P<more>(?:['’-][^\W_]+)*)", re.IGNORECASE
+)
+_PARTICLES = frozenset(["de", "du", "des", "la", "le", "les", "l", "d", "aux", "sous", "lès"])
+_BEFORE_NAMES = frozenset(
+    """
+    saint sainte st ste general gal marechal docteur dr president capitaine colonel commandant abbe pere mgr frere
+    freres notre dame
+    """.split()  # noqa: SIM905
+)
+_MONTHS = frozenset(
+    "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre".split()  # noqa: SIM905
+)
+_STOPS = STOP_WORDS | frozenset(
+    """
+    je j tu il elle on nous vous ils et ou mais donc est a ai es suis sont ont dans pour par sans avec chez depuis
+    au aux tel mail email mon ma mes son sa ses notre votre c qui que quoi dont comment combien svp merci fait but
+    and i is in to for with my the can how what
+    """.split()  # noqa: SIM905
+)
+_INFINITIVE = re.compile(r"\w{3,}(?:er|ir|oir)$")
+_LIVES = re.compile(
+    r"\b(?:habite|domicili\w+|adresse\s?:?|r[ée]sid\w+|demeurant|si[èe]ge\w*|situ[ée]e?|local|bureau|live)"
+    r"(?: (?:est|au|à|a|at|is|social|du|le))*\s$",
+    re.IGNORECASE,
+)
+_POSTAL_CODE = re.compile(r"[^\d\n]{2,40}\b\d{5}\b")
+_LONGEST = 4  # words of a street's name that say something: "Maréchal de Lattre de Tassigny"
+_LONGEST_FLAT = 2  # without capitals; behind a given name or "saint" one more
+
+
+def mask_addresses(text: str) -> str:
+    """Return the text with streets and house numbers replaced."""
+    text = _mask_streets(text, _NUMBERED, "")
+    text = _mask_streets(text, _LIVED_IN, "street")
+    return _ENGLISH_STREET.sub(MASKS["address"], _LIEU_DIT.sub(MASKS["address"], text))
+
+
+def _mask_streets(text: str, head: re.Pattern[str], masked_from: str) -> str:
+    """Mask from a group of `head`, or all of it, to the end of the street's name."""
+    pieces: list[str] = []
+    at = 0
+    while found := head.search(text, at):
+        end = _end_of_name(text, found)
+        if end is None:
+            pieces.append(text[at : found.end()])
+            at = found.end()
+        else:
+            pieces += [text[at : found.start(masked_from or 0)], MASKS["address"]]
+            at = end
+    return "".join([*pieces, text[at:]])
+
+
+def _end_of_name(text: str, head: re.Match[str]) -> int | None:
+    """Return where the street's name ends, None where what follows is no name."""
+    is_flat = text in (text.lower(), text.upper())
+    at, said = head.end(), 0
+    end: int | None = None
+    previous = particles = ""
+    while said < _LONGEST and (found := _WORD.match(text, at)):
+        word, folded = found["word"], fold(found["word"])
+        at = found.end()
+        if folded in _PARTICLES and not found["more"]:
+            previous, particles = folded, f"{particles} {folded}".strip()
+            continue
+        if folded in _PARTICLES:  # "d'Alsace"
+            pass
+        elif word.isdigit() and not found["more"]:
+            if not _is_of_a_day(word, previous, text, at):
+                break
+        elif folded in _STOPS or (said and not _goes_on(word, previous, is_flat=is_flat, said=said)):
+            break
+        elif not said and fold(head["street"]) in _COUNTED and not _is_street(word, particles, text, head):
+            return None
+        end, said, previous, particles = at, said + 1, folded, ""
+    return end
+
+
+def _is_of_a_day(number: str, previous: str, text: str, at: int) -> bool:
+    """Whether a number stands in a day that a street is named for: "8 mai 1945"."""
+    if len(number) == 4:
+        return previous in _MONTHS
+    follows = _WORD.match(text, at)
+    return len(number) <= 2 and follows is not None and fold(follows["word"]) in _MONTHS
+
+
+def _is_street(word: str, particles: str, text: str, head: re.Match[str]) -> bool:
+    """Whether a word that also counts things ("3 places …") is a street's here."""
+    if word[0].isupper() or particles in ("du", "des", "de la", "de l") or fold(word) == "saint":
+        return True
+    return bool(_LIVES.search(text[: head.start()]) or _POSTAL_CODE.match(text, head.end()))
+
+
+def _goes_on(word: str, previous: str, *, is_flat: bool, said: int) -> bool:
+    """Whether a word belongs to the name before it; that of "12 rue hugo ouvrir un bar" ends before the verb."""
+    if word[0].islower() and _INFINITIVE.match(fold(word)):
+        return False
+    if previous in _PARTICLES | _BEFORE_NAMES | GIVEN_NAMES | _MONTHS or previous.isdigit():
+        return True
+    return said < _LONGEST_FLAT if is_flat else word[0].isupper()

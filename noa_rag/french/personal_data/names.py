@@ -1,0 +1,138 @@
+"""Names of persons, where a title, an introduction, a signature or what stands beside them makes it sure."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from noa_rag.french.personal_data.known_names import AFTER_ARTICLE, ALSO_WORDS, GIVEN_NAMES, SURNAMES
+from noa_rag.french.personal_data.masks import MASKS
+from noa_rag.french.personal_data.name_words import NEVER_NAMES, PARTICLES, SELDOM_NAMES
+from noa_rag.french.words import fold
+
+_LONGEST = 4  # words of a name, particles apart
+_WORD = re.compile(r"(?:[^\W\d_]\.-?)+(?=\s?[^\W\d_])|[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_CAPITAL = re.compile(r"(?:[dlDL]['’])?[^\W\d_a-zß-öø-ÿ]")
+_INVERTED = re.compile(r"-(?:vous|je|tu|il|elle|on|nous|ils|elles|ce|moi|t|toi|le|la|monde)(?:-|$)")
+_ELIDED = re.compile(r"(?:[jmtsnc]|qu)'[aeiouhy]")  # "j'ouvre", not "N'Diaye"
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name in a text: how many words it has, whether one is a known given name, whether capitals show it."""
+
+    start: int
+    end: int
+    words: tuple[str, ...]
+    knows_given: bool
+    is_cased: bool
+
+    @property
+    def first(self) -> str:
+        return self.words[0]
+
+    @property
+    def is_surely_no_word(self) -> bool:
+        """Whether its first word, without a capital, is no word of the language, or a known surname follows it."""
+        if self.first not in ALSO_WORDS:
+            return True
+        return len(self.words) > 1 and (self.is_cased or self.words[1] in SURNAMES)
+
+
+def name_at(text: str, at: int, *, is_sure: bool = False) -> Name | None:
+    """Return the name that begins at a position, None where what stands there is none.
+
+    Capitals tell how far it goes; without them a known given name takes one surname along. `is_sure` says that a title
+    such as "Mme" stands before it, which leaves only what never is a name.
+    """
+    is_flat_text = text == text.upper()
+    start, is_cased = at, False
+    end: int | None = None
+    words: list[str] = []
+    particles: list[str] = []
+    knows_given = False
+    while len(words) < _LONGEST and (found := _WORD.match(text, at)):
+        word, folded = found.group(), fold(found.group()).replace("’", "'")
+        follows = _next_word(text, found)
+        if folded in PARTICLES:
+            particles.append(folded)
+            if follows is None:
+                if is_sure and not words and word[0].isupper():  # "Mme Ly" is one, and so is "M. Ben"
+                    return Name(start, found.end(), (folded,), False, True)
+                break
+            at = follows
+            continue
+        is_capital = _CAPITAL.match(word) is not None and not is_flat_text
+        may_be_short = is_sure or is_flat_text or bool(words)
+        if not _may_be_name(word, folded, is_sure=is_sure, may_be_short=may_be_short):
+            break
+        if not is_capital and not _may_follow(folded, particles, is_first=not words):
+            break
+        if words and (not is_capital if is_cased else not _goes_on(folded, words, particles, knows_given=knows_given)):
+            break
+        if not words:
+            is_cased = is_capital
+        if "." not in word:
+            words.append(folded)
+            end = found.end()
+        knows_given = knows_given or is_given(word)
+        particles = []
+        if follows is None:
+            break
+        at = follows
+    return Name(start, end, tuple(words), knows_given, is_cased) if end is not None else None
+
+
+def is_given(word: str) -> bool:
+    """Whether a word is a known given name, or begins with one ("Jean-Claude")."""
+    first = word.split("-", 1)[0].lower()
+    return (first if first.isascii() else fold(first)) in GIVEN_NAMES
+
+
+def mask_after(lead: re.Pattern[str], text: str, read: Callable[[str, re.Match[str]], Name | None]) -> str:
+    """Return the text with the names masked that `read` finds behind the words of a pattern."""
+    pieces: list[str] = []
+    at = 0
+    while found := lead.search(text, at):
+        name = read(text, found)
+        if name is None:
+            pieces.append(text[at : found.end()])
+            at = found.end()
+        else:
+            pieces += [text[at : name.start], MASKS["name"]]
+            at = name.end
+    return "".join([*pieces, text[at:]])
+
+
+def _may_be_name(word: str, folded: str, *, is_sure: bool, may_be_short: bool) -> bool:
+    if folded in NEVER_NAMES or _INVERTED.search(folded) or _ELIDED.match(folded) or len(word) == 1:
+        return False
+    if not is_sure and folded in SELDOM_NAMES:
+        return False
+    is_short = len(word) <= 3 and word.isupper() and "." not in word and "-" not in word
+    if is_short and not may_be_short:  # "IT", "TVA"
+        return False
+    elision, _, rest = folded.rpartition("'")
+    return not elision or rest not in NEVER_NAMES | SELDOM_NAMES
+
+
+def _may_follow(folded: str, particles: list[str], *, is_first: bool) -> bool:
+    """Whether a word without a capital may be a name after these particles: "le goff" is one, "le maire" is not."""
+    if folded.startswith("l'"):
+        return not is_first or folded[2:] in AFTER_ARTICLE
+    if not particles or particles[-1] not in ("le", "la", "les", "de", "du", "des", "d", "l"):
+        return True
+    return folded in AFTER_ARTICLE or folded.startswith(("saint-", "ker", "ville"))
+
+
+def _goes_on(folded: str, words: list[str], particles: list[str], *, knows_given: bool) -> bool:
+    """Whether a word without a capital belongs to the name before it."""
+    is_known = is_given(folded) or folded in SURNAMES
+    return is_known if len(words) > 1 else is_known or knows_given or bool(particles)
+
+
+def _next_word(text: str, found: re.Match[str]) -> int | None:
+    """Return where the next word of a name would begin, None where more than a space stands between."""
+    end = found.end()
+    if found.group().endswith((".", "-")) and text[end : end + 1].isalpha():
+        return end
+    return end + 1 if text[end : end + 1] in (" ", "\u00a0", "\u202f") and text[end + 1 : end + 2].isalpha() else None

@@ -1,0 +1,87 @@
+"""Numbers that are said ("zéro six douze …") or hold letters for figures ("O6 l2 …"): read as figures, then masked."""
+
+import re
+from collections.abc import Callable
+
+from text_to_num import alpha2digit
+
+from noa_rag.french.personal_data.masks import MASKS
+from noa_rag.french.personal_data.numbers import mask_numbers
+
+_SHARED = r"z[ée]ro|six|[o0-9]\d*"
+_FRENCH = (
+    r"une?|deux|trois|quatre|cinq|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingts?|trente|quarante"
+    r"|cinquante|soixante|septante|huitante|octante|nonante|cents?|mille"
+)
+_ENGLISH = (
+    r"oh|one|two|three|four|five|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
+    r"|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+)
+_SAID = rf"(?:double |triple )?(?:{_SHARED}|{_FRENCH}|{_ENGLISH}|[a-h](?= ))"
+_RUN_SAID = re.compile(
+    rf"(?<![\w'’])(?:(?:FR|F R) )?(?:(?:plus|\+) ?)?(?:{_SAID})"
+    rf"(?:[\s,.;/-]{{1,3}}(?:et |and )?(?:{_SAID})){{1,40}}(?![\w'’])",
+    re.IGNORECASE,
+)
+_NUMBER_WORD = re.compile(rf"\b(?:z[ée]ro|six|{_FRENCH}|{_ENGLISH})\b", re.IGNORECASE)
+_ZERO_SAID = re.compile(r"z[ée]ro|\b(?:oh?|plus) (?:six|sept|seven|trente)\b", re.IGNORECASE)
+_FEWEST_WORDS = 3  # of a number without a zero: other texts hold one number word or two
+_ENGLISH_WORD = re.compile(rf"\b(?:{_ENGLISH})\b", re.IGNORECASE)
+_REPEATED = re.compile(r"\b(double|triple) (\w+)", re.IGNORECASE)
+_PHONE_SAID = re.compile(r"0[1-9]\d{6,9}")  # a pair that the visitor or the reading missed makes it no less a number
+
+_LETTERS = str.maketrans("OoQlIi|", "0001111")
+_RUN_WITH_LETTERS = re.compile(
+    r"(?<![\w@])(?:[A-Z]{2} ?(?=\d))?\+?(?=(?:[ .\-/]{0,2}\w)*?[ .\-/]{0,2}[OoQlI|])[\dOoQlI|]"
+    r"(?:[ .\-/]{0,2}[\dOoQlI|AB](?![a-z]{2})){6,33}(?![\w@])"
+)
+_FEWEST_FIGURES = 6  # in a run with letters in it
+_NEAR = 80  # characters on either side of a run, which may say what it is
+
+
+def mask_spoken_numbers(text: str) -> str:
+    """Return the text with the numbers replaced that are personal once read as figures; others stay as typed."""
+    if _ZERO_SAID.search(text) or len(_NUMBER_WORD.findall(text)) >= _FEWEST_WORDS:
+        text = _masked_where(_RUN_SAID, text, _in_figures)
+    return _masked_where(_RUN_WITH_LETTERS, text, _without_letters)
+
+
+def _masked_where(run: re.Pattern[str], text: str, read: Callable[[str], str]) -> str:
+    pieces: list[str] = []
+    at = 0
+    for found in run.finditer(text):
+        before = "".join([*pieces, text[at : found.start()]])
+        figures = read(found.group())
+        masked = _masked_between(before[-_NEAR:], figures, text[found.end() : found.end() + _NEAR]) if figures else None
+        if masked is None and run is _RUN_SAID and _PHONE_SAID.fullmatch(re.sub(r"\D", "", figures)):
+            masked = MASKS["phone"]
+        pieces = [before, found.group() if masked is None else masked]
+        at = found.end()
+    return "".join([*pieces, text[at:]])
+
+
+def _masked_between(before: str, figures: str, after: str) -> str | None:
+    """Return figures masked as the words around them say, None where they are not personal."""
+    whole = before + figures + after
+    masked = mask_numbers(whole)
+    if masked == whole or not masked.startswith(before) or not masked.endswith(after):
+        return None
+    return masked[len(before) : len(masked) - len(after)]
+
+
+def _in_figures(run: str) -> str:
+    """Return what a run of number words means in figures, nothing where it has none."""
+    if not _NUMBER_WORD.search(run):
+        return ""
+    plain = _REPEATED.sub(lambda found: " ".join([found[2]] * (2 if found[1].lower() == "double" else 3)), run.lower())
+    plain = re.sub(r"\bo\b|\bzero\b", "zéro", plain.replace("plus ", "+").replace("-", " "))
+    if _ENGLISH_WORD.search(run):
+        return str(alpha2digit(re.sub(r"zéro|\boh\b", "zero", plain), "en", 0.0))
+    return str(alpha2digit(plain, "fr", 0.0))
+
+
+def _without_letters(run: str) -> str:
+    head = re.match(r"[A-Z]{2} ?(?=\d)", run)
+    prefix = head.group() if head else ""
+    figures = run[len(prefix) :].translate(_LETTERS)
+    return prefix + figures if sum(char.isdigit() for char in run) >= _FEWEST_FIGURES else ""

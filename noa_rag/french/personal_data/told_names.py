@@ -1,0 +1,241 @@
+"""Names told as somebody's: by a title, by herself, under a message, as a relation, or beside a masked number."""
+
+import re
+
+from noa_rag.french.personal_data.known_names import SURNAMES
+from noa_rag.french.personal_data.masks import MASKS
+from noa_rag.french.personal_data.name_words import NEVER_NAMES, PARTICLES, SELDOM_NAMES
+from noa_rag.french.personal_data.names import Name, is_given, mask_after, name_at
+from noa_rag.french.words import fold
+
+_TITLE = re.compile(
+    r"(?<![\w'’-])(?P<title>MM?\.|Mr\.?|Mrs\.?|Ms\.?|Miss|Mmes?\.?|Mlles?\.?|Melle\.?|Mister|Monsieur|Messieurs"
+    r"|Madame|Mesdames"
+    r"|Mademoiselle|Ma[iî]tre|Docteur|Dr\.?|Professeur|Prof\.|(?-i:Pr\.?|(?:Me"
+    r"|M)(?=\s[A-ZÀ-Ý])))(?![^\W\d_])(?P<gap>\s*)(?=[^\W\d_])",
+    re.IGNORECASE,
+)
+# Written in full, these are words of the language as well, and shops bear them: "Madame Pasta", "Docteur IT".
+_IN_FULL = frozenset(
+    [
+        "monsieur",
+        "messieurs",
+        "madame",
+        "mesdames",
+        "mademoiselle",
+        "maitre",
+        "docteur",
+        "professeur",
+        "miss",
+        "mister",
+        "prof",
+    ]
+)
+_ON_SIGNS = frozenset(("mr", "dr"))
+_SPOKEN_TO = re.compile(
+    r"(?:^|[.!?,;:\n]|\b(?:bonjour|bonsoir|salut|coucou|hello|hi|dear|ch[eè]re?|merci|oui|non|madame|monsieur"
+    r"|mesdames|messieurs"
+    r"|pardon|svp))\s*$",
+    re.IGNORECASE,
+)
+_SOME = re.compile(
+    r"\b(?:une?|d['’]une?|ce|cette|le|la|l|vieux|vieille|jeune|petit|petite|certain|autre|mon)\s*$", re.IGNORECASE
+)
+_NO_ONE = re.compile(r"\bd?['’ ]?une? $", re.IGNORECASE)
+_DOES = re.compile(
+    r"\s?(?:[,(]|(?:me|m['’]\w+|nous|lui|a|ont|est|veut|dit|demande|refuse|doit|qui|du)\b)", re.IGNORECASE
+)
+_CALLED = re.compile(r"\b(?:c['’]?est|chez|avec|par|notaire|avocate?|huissier|le|au|du|la) $", re.IGNORECASE)
+_BRAND = re.compile(
+    r"(?:\bfranchis\w*|\benseigne|\bmarques?|\bbrand\w*|\bfournisseu\w*|\bsupplier|\blivraison|\bcolis"
+    r"|\bboutiques?|\bmagasins?|\bshop"
+    r"|\bstore|\bcalled|s['’]appell\w+|\bappeler|\bproduits?|\bconfitures?|\bnom commercial|\bchaîne|\bsite|\bbox"
+    r"|\bcommande)"
+    r"(?: (?:de|du|depuis|chez|à|a|pour|avec|of|from|for|is|est|with|mon \w+|my \w+)){0,2}\s*$",
+    re.IGNORECASE,
+)
+_FULL_NAME = (
+    r"nom(?: et pr[ée]noms?| de famille| de naissance| d['’]usage| de jeune fille)?|pr[ée]noms?"
+    r"|(?:full |first |last |sur)?name"
+)
+_INTRODUCED = re.compile(
+    r"(?:\b(?:je|j['’]) ?m['’]? ?app?el+e\b|\bje me (?:nomme|pr[ée]nomme)\b|(?:^|[\n.,;!?] ?)m['’] ?app?el+e\b"
+    r"|(?P<unsure>\bmon (?:nom|pr[ée]nom)(?: de famille)? (?:est|c['’ ]?est)|\bmy (?:full )?name(?: is|['’]s)"
+    r"|\bi am called|\bcall me)"
+    rf"|(?P<signs>\bsign[ée]e? ?:|\bje me pr[ée]sente ?[,:])|\b(?:je )?soussign[ée](?:e|\(e\))?,?"
+    r"|\bsignature ?:|\bpr[ée]noms? ?:"
+    rf"|(?:^|[\n.,;/(] ?)(?:{_FULL_NAME}) ?:)"
+    r"\s*(?=[^\W\d_])",
+    re.IGNORECASE,
+)
+_CLOSING = re.compile(
+    r"\b(?:(?P<weak>merci(?: (?:d['’]|par )avance| beaucoup| bien| [àa] vous| de votre (?:aide|r[ée]ponse"
+    r"|retour))?|bonne (?:journ[ée]e|soir[ée]e|r[ée]ception)"
+    r"|[àa] bient[ôo]t|(?:many )?thanks(?: a lot| in advance)?|thank you|cheers|best)"
+    r"|(?:bien |tr[èe]s )?(?:cordialement|amicalement|sinc[èe]rement|respectueusement)|cdlt|cdt|cdlmt|bien [àa] vous"
+    r"|salutations(?: distingu[ée]es)?|(?:sentiments|meilleurs|distingu[ée]s)|remerciements"
+    r"|(?:kind |best |warm )?regards|(?:yours )?(?:sincerely|faithfully|truly)|best wishes)[\s,.!;:-]*(?=[^\W\d_])",
+    re.IGNORECASE,
+)
+# What makes a known given name with a surname somebody's: who it is to the writer, or whose document it is.
+_RELATIONS = (
+    r"(?:co-?)?associ[ée]e?s?|mari|femme|[ée]poux|[ée]pouse|conjointe?(?: collaborat\w+)?|compagn\w+|p[èe]re"
+    r"|m[èe]re|fils|fille|fr[èe]re|s(?:oe|œ)ur"
+    r"|cousine?|oncle|tante|neveu|ni[èe]ce|gendre|veuve|amie?|coll[èe]gue|salari[ée]e?|employ[ée]e?|apprentie?"
+    r"|stagiaire|alternante?|(?:co-?)?g[ée]rante?"
+    r"|pr[ée]sidente?|dirigeante?|direct(?:eur|rice)|patronne?|chef|bailleur|bailleresse|propri[ée]taire"
+    r"|locataire|voisine?|cliente?|d[ée]bi(?:teur|trice)"
+    r"|cr[ée]anci[eè]re?|caution|garante?|h[ée]riti[eè]re?|titulaire|b[ée]n[ée]ficiaire|signataire"
+    r"|repr[ée]sentante?|mandataire|tut(?:eur|rice)|c[ée]dante?"
+    r"|repreneu\w+|d[ée]posante?|notaire|avocate?|comptable|conseill[eè]re?|huissier|m[ée]decin|banquier|courtier"
+    r"|architecte|interlocut\w+|contact|nounou|candidate?"
+    r"|nanny|husband|wife|son|daughter|brother|sister|mother|father|partner|employee|apprentice|landlord|landlady"
+    r"|tenant|accountant|lawyer|boss|holder|director|customer"
+)
+_PAPERS = (
+    r"passeport|passport|dossier|contrat(?: d['’]apprentissage| de travail)?|cdi|cdd|licenciement|d[ée]mission"
+    r"|embauche|bulletin|fiche de paie|cong[ée]|arr[êe]t"
+    r"|facture|bail|signature|attention|part|nom|pr[ée]nom|name|naissance|statuts|identit[ée]|compte|carte"
+)
+_WHOSE = re.compile(
+    rf"(?:\b(?:{_RELATIONS}|{_PAPERS})\b"
+    r"(?: (?:de|du|d['’]|of|for|est|is|c['’ ]?est|cest|dessus|encore|disent|pour|s['’]app?el+e|named|called"
+    r"|nomm[ée]e?|mon|ma|de (?:la|notre|ma) (?:sarl|sas\w?|soci[ée]t[ée])))"
+    r"{0,4}|\bau nom de|\b[àa] l['’]attention de|\bs['’]app?el+e|\bsign[ée]e?(?: (?:de|par))?|\bnomm[ée]e?"
+    r"|\[nom masqué\] (?:et|and|ou|or))[\s,:(-]{1,3}$",
+    re.IGNORECASE,
+)
+_FAMILY = re.compile(
+    r"\b(?:m(?:on|a)|notre|my|our) (?:mari|femme|fils|fille|fr[èe]re|s(?:oe|œ)ur|p[èe]re|m[èe]re|conjointe?"
+    r"|associ[ée]e?|husband|wife|son|daughter|brother|sister"
+    r"|partner),? $",
+    re.IGNORECASE,
+)
+_SAYS_I_AM = re.compile(r"\b(?:je suis|moi,? c['’]? ?est|c['’]est|ici|i am|i['’]m|this is)\s$", re.IGNORECASE)
+_BESIDE = re.compile(r"\s?[\s,;:(/–-]{0,3}(?P<words>[\w'’°.]++\s?[:=]?\s?){0,3}\[(?!nom)[^\]]{3,40} masquée?\]")
+_ON_THE_PHONE = re.compile(r" (?:[àa] l['’ ]appareil|au t[ée]l[ée]phone|speaking)\b", re.IGNORECASE)
+_BEGINS = re.compile(r"(?:^|[\n.;:!?(,–-]\s*|\]\s*)$")
+_ENDS = re.compile(r"[\s.!,;:)-]*(?:$|\[)")
+_OTHER_NAME = re.compile(
+    rf"{re.escape(MASKS['name'])},? \(?(?:n[ée]e|veuve|vve|[ée]pouse|[ée]p\.) (?=[^\W\d_])", re.IGNORECASE
+)
+_SURNAME = re.compile(
+    r"((?:(?:le|la|de|du|el|al|da|de la|ben|van|von) )?[^\W\d_]+(?:['’-][^\W\d_]+)* )$", re.IGNORECASE
+)
+
+
+def mask_names(text: str) -> str:
+    """Return the text with names of persons replaced where it is sure that they are; titles stay."""
+    text = mask_after(_TITLE, text, _titled)
+    text = mask_after(_INTRODUCED, text, _introduced)
+    text = mask_after(_CLOSING, text, _signed)
+    text = _mask_known(text)
+    return mask_after(_OTHER_NAME, text, lambda text, found: name_at(text, found.end()))
+
+
+def _titled(text: str, found: re.Match[str]) -> Name | None:
+    title, before = fold(found["title"]).rstrip("."), text[: found.start()]
+    is_abbreviated = title not in _IN_FULL
+    if (not found["gap"] and not found["title"].endswith(".")) or (
+        not is_abbreviated and before.rstrip().endswith(("«", "“", '"'))
+    ):
+        return None
+    if title == "m" and (re.search(r"\d\s?$", before) or (found["title"] == "m" and not found["gap"])):
+        return None
+    name = name_at(text, found.end(), is_sure=is_abbreviated)
+    if name is None:
+        return None
+    if title in _ON_SIGNS and not name.knows_given and _BRAND.search(before):
+        return None
+    return name if is_abbreviated or _is_somebody(text, name, title, before) else None
+
+
+def _is_somebody(text: str, name: Name, title: str, before: str) -> bool:
+    """Whether a title written in full stands before a name: "docteur dit", "un monsieur âgé", "Madame Pasta" do not."""
+    starts_with = fold(text[name.start : name.end]).split()[0]
+    if starts_with in PARTICLES and _NO_ONE.search(before):
+        return False
+    if name.knows_given or name.first in SURNAMES:
+        return True
+    if _BRAND.search(before):
+        return False
+    if name.is_cased or starts_with in PARTICLES:
+        return True
+    if title in ("monsieur", "madame", "mademoiselle"):
+        is_spoken_to = _SPOKEN_TO.search(before) and not _WHOSE.search(before) and not _acts(text, name, before)
+        return not _SOME.search(before) and not is_spoken_to
+    return (
+        title in ("docteur", "maitre")
+        and bool(_CALLED.search(before) or _acts(text, name, before))
+        and not re.match(r"d?(?:app|ouv|oeu|rest|art)", name.first)
+    )
+
+
+def _acts(text: str, name: Name, before: str) -> bool:
+    """Whether a sentence begins with a name and says what somebody does: "monsieur nowak me réclame …"."""
+    return bool(re.search(r"(?:^|[.!?\n])\s*$", before) and _DOES.match(text, name.end))
+
+
+def _introduced(text: str, found: re.Match[str]) -> Name | None:
+    """Return the name that somebody gives; "mon nom est …" is often said of a firm's, so that it must be known."""
+    name = name_at(text, found.end())
+    if name is None or re.match(r" ?(?:&|et fils|sarl|sas\b)", text[name.end :], re.IGNORECASE):
+        return None
+    if found["signs"]:
+        return name if name.knows_given or (name.is_cased and len(name.words) > 1) else None
+    return name if not found["unsure"] or name.is_cased or name.knows_given or name.first in SURNAMES else None
+
+
+def _signed(text: str, found: re.Match[str]) -> Name | None:
+    name = name_at(text, found.end())
+    if name is None or not _ENDS.match(text, name.end):
+        return None
+    if name.knows_given:
+        return name
+    if fold(text[name.start : name.end]).split()[0] in ("le", "la", "les"):  # "Les Jardins de Lola"
+        return None
+    return name if not found["weak"] or (name.is_cased and len(name.words) > 1) else None
+
+
+def _mask_known(text: str) -> str:
+    """Mask names that are known by a given name where what stands beside them says whose they are."""
+    pieces: list[str] = []
+    at = 0
+    for found in re.finditer(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", text):
+        if found.start() < at or not is_given(found.group()):
+            continue
+        name = name_at(text, found.start())
+        if name is None:
+            continue
+        before = "".join([*pieces, text[at : found.start()]])
+        turned = _surname_before(before, name)
+        head = before[: len(before) - len(turned)]
+        if _is_told(text, head, name, has_surname=len(name.words) > 1 or bool(turned)):
+            pieces, at = [head, MASKS["name"]], name.end
+    return "".join([*pieces, text[at:]])
+
+
+def _is_told(text: str, before: str, name: Name, *, has_surname: bool) -> bool:
+    if not name.is_surely_no_word:
+        return False
+    beside = _BESIDE.match(text, name.end)
+    if beside and _BEGINS.search(before) and (has_surname or not beside["words"]):
+        return True
+    if _SAYS_I_AM.search(before) or _ON_THE_PHONE.match(text, name.end):
+        return has_surname or name.is_cased
+    if not has_surname:
+        return name.is_cased and bool(_FAMILY.search(before))
+    stands_alone = name.is_cased and bool(re.search(r"[.!?\n]\s*$", before)) and bool(_ENDS.match(text, name.end))
+    return stands_alone or bool(_WHOSE.search(before))
+
+
+def _surname_before(before: str, name: Name) -> str:
+    """Return the surname that stands before a given name that nothing follows ("Tessier Sandrine"), with its space."""
+    found = _SURNAME.search(before) if len(name.words) == 1 else None
+    if found is None:
+        return ""
+    word = found[1].split()[-1]
+    folded = fold(word)
+    if folded in NEVER_NAMES | SELDOM_NAMES | PARTICLES or (name.is_cased and not word[0].isupper()):
+        return ""
+    return found[1]
