@@ -16,6 +16,8 @@ CHECKED_AT_ONCE = 500
 # After so many failures in a row, then twice as many, Chroma is opened anew and filled from nothing. Fewer would drop
 # a good collection for a server that is just being restarted.
 FAILURES_BEFORE_ANEW = 4
+# An empty Chroma takes 2 ms a text to fill: a start does not wait for so many, which are compared in memory meanwhile.
+FILLED_LATER = 20_000
 _log = get_logger()
 
 Texts = tuple[SearchedText, ...]
@@ -43,12 +45,16 @@ class StoredVectors:
         return self._failure_count > 0
 
     def follow(self, texts: Texts, vectors: Vectors) -> None:
-        """Bring Chroma in step with a new snapshot where it is well; `keep_in_step` does it otherwise, and later."""
+        """Bring Chroma in step with a new snapshot where it is well; `keep_in_step` does it otherwise, and later.
+
+        A start over a large base whose Chroma holds nothing yet does not wait for it either.
+        """
         self._wanted = (texts, vectors)
         if self._failure_count or not self._turn.acquire(blocking=False):
             return
         try:
-            self._synchronise()
+            if len(texts) < FILLED_LATER or self._held is not None or self._dense.holds(1):
+                self._synchronise()
         except StaleIndex as error:
             _log.warning("chroma_failed", error=str(error))
         finally:

@@ -232,7 +232,12 @@ class SearchIndex:
         return other
 
     def missing(self) -> list[str]:
-        """Return the searched texts that do not find themselves in Chroma; none in a sound index."""
+        """Return the searched texts that do not find themselves in Chroma, filled first; none in a sound index.
+
+        Raises StaleIndex.
+        """
+        if self.stored is not None:
+            self.stored.keep_in_step()
         return self.dense.missing(self.snapshot.texts, self.snapshot.vectors)
 
     def rebuild(self, progress: Progress = no_progress) -> None:

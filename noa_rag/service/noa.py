@@ -332,15 +332,19 @@ def open_noa(
     *,
     records: Records | None = None,
     calibration: Calibration | None = None,
+    uses_chroma: bool = True,
 ) -> Noa:
-    """Return Noa ready to answer: an empty base is filled, the model prepared, the index brought up to date."""
+    """Return Noa ready to answer: an empty base is filled, the model prepared, the index brought up to date.
+
+    Without Chroma the vectors are compared one by one, which serves a trial.
+    """
     records = records or open_records(settings)
     fill_empty_base(settings, records, progress)
     embedder = open_embedder(settings, progress)
     folder = settings.data_dir / INDEX_FOLDER
     index = SearchIndex(
         embedder,
-        ChromaStore(folder / "chroma", settings.chroma_url),
+        ChromaStore(folder / "chroma", settings.chroma_url) if uses_chroma else None,
         VectorCache(vector_cache_path(folder, embedder.fingerprint), embedder.dimension),
         read_glossary(settings.knowledge / "glossary.yaml"),
     )

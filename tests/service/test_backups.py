@@ -1,6 +1,7 @@
 """Backups taken while others write, and what becomes of a data folder when one is restored, or cannot be."""
 
 import json
+import os
 import shutil
 import sqlite3
 import threading
@@ -13,21 +14,25 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from sqlalchemy import select
 
+from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NoaError, StorageUnavailable
 from noa_rag.domain.question import Ask
 from noa_rag.knowledge.places import FORMAT
 from noa_rag.service.backups.archive import DATABASE, MANIFEST, NotABackup
 from noa_rag.service.backups.making import make_backup
 from noa_rag.service.backups.restoring import NotProven, restore_backup
-from noa_rag.service.noa import open_noa
-from noa_rag.service.records import Records, open_records
+from noa_rag.service.noa import Noa, open_noa
+from noa_rag.service.records import Records, answer_again, open_records
 from noa_rag.settings import Settings
+from noa_rag.storage.question_tables import answers_given
 from tests.databases import BACKENDS, empty_database
 from tests.factories import a_new_version, a_theme, an_agency
 from tests.fakes import FakeEmbedder
 
 NO_COMMUNES = f"{FORMAT} none\n"
+ROUNDS = int(os.environ.get("TEST_BACKUP_ROUNDS", "2"))
 SUBJECTS = ("vitraux", "ruches", "horloges", "girouettes")
 
 
@@ -170,6 +175,45 @@ def test_a_backup_under_writes_is_one_state_of_the_base(filled: Settings, tmp_pa
             counts = connection.execute("SELECT count(*) FROM pairs GROUP BY number").fetchall()
         assert set(counts) <= {(2,)}
         database.unlink()
+
+
+def test_backups_taken_under_questions_and_approvals_give_the_same_answers(filled: Settings, tmp_path: Path) -> None:
+    noa, stop = open_noa(filled), threading.Event()
+    asked = [Ask(f"Où déclarer mon activité de {one} ?") for one in (*SUBJECTS, "tambours")]
+
+    def ask() -> None:
+        while not stop.is_set():
+            for one in asked:
+                noa.ask(one)
+
+    visitor = threading.Thread(target=ask)
+    visitor.start()
+    try:
+        for number in range(ROUNDS):
+            noa.records.entries.add_versions([a_new_version(f"tambours-{number}", question=f"Les tambours {number} ?")])
+            noa.refresh()
+            made = make_backup(filled, tmp_path / f"{number}.zip")
+            there = replace(filled, data_dir=tmp_path / f"node-{number}")
+            restore_backup(there, made.path)
+            restored = open_noa(there)
+            with restored.records.database.reading() as connection:
+                recorded = list(connection.execute(select(answers_given.c.question_id)).scalars())[-20:]
+            assert [answer_again(restored.records, one) for one in recorded] == [
+                answer_again(noa.records, one) for one in recorded
+            ]
+            assert recorded
+            for one in asked:
+                assert shown(restored, one) == shown(noa, one)
+            restored.close()
+    finally:
+        stop.set()
+        visitor.join()
+        noa.close()
+
+
+def shown(noa: Noa, ask: Ask) -> tuple[str, EntryId | None, int | None]:
+    answer = noa.answering(is_recorded=False).ask(ask)
+    return answer.text, answer.entry and answer.entry.id, answer.entry and answer.entry.version
 
 
 def test_what_was_there_stays_aside_and_its_journal_does_not_touch_what_is_restored(

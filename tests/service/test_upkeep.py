@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.domain.question import Ask
+from noa_rag.retrieval import chroma_outages
 from noa_rag.retrieval.calibration import read_calibration
 from noa_rag.retrieval.chroma_store import ChromaStore
 from noa_rag.retrieval.embedding import VectorCache
@@ -230,6 +231,24 @@ def test_a_base_that_cannot_be_read_is_no_place_for_visitors(noa: Noa, monkeypat
 
     with pytest.raises(StorageUnavailable):
         noa.readiness()
+
+
+def test_a_large_base_is_answered_before_an_empty_chroma_is_filled(
+    settings: Settings, base: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chroma_outages, "FILLED_LATER", 1)
+    noa = a_noa_over(settings, base, tmp_path / "index")
+    assert noa.index.stored is not None
+    was_in_step, answer = noa.index.stored.is_in_step, shown(noa, "marque")
+
+    noa.follow()
+
+    assert (was_in_step, answer) == (False, "marque")
+    assert seconds_until(lambda: bool(noa.index.stored and noa.index.stored.is_in_step)) < HEALED_SECONDS
+    approve(base, "brevet")  # what comes once it is filled is put in at once
+    noa.refresh()
+    assert noa.index.stored.is_in_step
+    noa.close()
 
 
 def test_texts_that_no_longer_find_themselves_are_put_back(idle_noa: Noa) -> None:

@@ -236,10 +236,13 @@ def measure_large(count: int, progress: Progress) -> LargeRestored:
         restored = restore_backup(node, made.path, progress)
         restoring = time.perf_counter() - start
         with Served(measured_service(node.data_dir) | {"NOA_RERANKER": "none"}) as service:
-            answer = service.ask(restored.asked)
-            if not service.says_ok("/ready") or answer["status"] not in ("answered", "clarification"):
-                raise NoaError(f"the restored service is not ready, or answers {answer['status']}")
-            return LargeRestored(count, texts, made.size / 1e6, making, restoring, service.start_seconds)
+            asked = {"question": restored.asked, "lang": "fr"}
+            start = time.perf_counter()
+            reply = httpx.post(f"{service.address}/api/v1/ask", json=asked, timeout=READY_SECONDS)
+            starting = service.start_seconds + time.perf_counter() - start
+            if not reply.is_success or not service.says_ok("/ready"):
+                raise NoaError(f"the restored service is not ready, or answers {reply.status_code}")
+            return LargeRestored(count, texts, made.size / 1e6, making, restoring, starting)
 
 
 def _fill(settings: Settings, count: int, progress: Progress) -> int:
