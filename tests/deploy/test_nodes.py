@@ -169,7 +169,9 @@ def test_failed_sign_ins_on_one_node_make_the_next_attempt_wait_on_the_other(bot
     for _ in range(3):
         assert sign_in(both[0], "ivan", "faux mot de passe")[1] == 401
 
-    assert sign_in(both[1], "ivan", "faux mot de passe")[1] == 429
+    # The wait is a second at first, which a busy machine may take to ask; each failure doubles it.
+    statuses = [sign_in(both[1], "ivan", "faux mot de passe")[1] for _ in range(3)]
+    assert 429 in statuses, "alone, the second node would let three attempts fail"
 
 
 def test_no_answer_comes_from_a_wrong_version_while_entries_change(
