@@ -7,12 +7,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import uvicorn
 
+from evals.lab.benches.served import free_port
 from tests.deploy.nginx_server import NEEDS_NGINX, WAIT_SECONDS, running_nginx
 
 pytestmark = NEEDS_NGINX
@@ -117,3 +119,32 @@ def test_an_address_with_too_many_connections_is_turned_away(nginx: int) -> None
     finally:
         for one in held:
             one.close()
+
+
+def test_a_node_that_is_gone_is_passed_over_for_pages_questions_and_the_workspace(
+    application: int, tmp_path: Path
+) -> None:
+    changes = {"rate=20r/s": "rate=1000r/s"}
+    with (
+        running_nginx(tmp_path, nodes=[free_port(), application, free_port()], changes=changes) as port,
+        httpx.Client(base_url=f"https://127.0.0.1:{port}", verify=False, timeout=WAIT_SECONDS) as client,
+    ):
+        statuses = [
+            reply.status_code
+            for _ in range(6)
+            for reply in (client.get("/"), client.post("/api/v1/ask", content=b"{}"), client.post("/revue/connexion"))
+        ]
+
+    assert statuses == [200] * 18
+
+
+def test_requests_of_an_address_are_counted_for_all_nodes_together(application: int, tmp_path: Path) -> None:
+    changes = {"rate=20r/s": "rate=1r/s", "burst=200": "burst=4"}
+    with (
+        running_nginx(tmp_path, nodes=[application, application], changes=changes) as port,
+        httpx.Client(base_url=f"https://127.0.0.1:{port}", verify=False, timeout=WAIT_SECONDS) as client,
+    ):
+        statuses = [client.get("/").status_code for _ in range(12)]
+
+    assert statuses[:5] == [200] * 5
+    assert statuses.count(429) >= 4

@@ -4,14 +4,13 @@ import re
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from evals.lab.benches.consistency import WrittenVersion, judged, measure
 from evals.lab.benches.machines import a_node, shared_servers
 from evals.lab.benches.served import Served, measured_service, wait_until
 from noa_rag.domain.entry import EntryId
@@ -31,7 +30,6 @@ NEW_ENTRY = EntryId("garer-un-elephant")
 PASSWORD = "cheval-agrafe-batterie"
 LIVE_SECONDS = 2.0
 CALL_SECONDS = 20
-REQUESTS = 300  # `make consistency` makes 100,000 to four workers
 
 
 @pytest.fixture(scope="module")
@@ -71,20 +69,16 @@ def both(nodes: tuple[Served, Served]) -> tuple[Served, Served]:
     for one in nodes:
         if one.has_ended():
             one.start()
+        assert one.says_ok("/ready")
     return nodes
 
 
 @pytest.fixture
 def visitor(both: tuple[Served, Served], tmp_path: Path) -> Iterator[httpx.Client]:
     """Somebody who comes through nginx."""
-    with through_nginx(both, tmp_path, {"rate=20r/s": "rate=1000r/s"}) as client:
-        yield client
-
-
-@contextmanager
-def through_nginx(nodes: tuple[Served, Served], folder: Path, changes: dict[str, str]) -> Iterator[httpx.Client]:
+    changes = {"rate=20r/s": "rate=1000r/s"}
     with (
-        running_nginx(folder, nodes=[one.port for one in nodes], changes=changes) as port,
+        running_nginx(tmp_path, nodes=[one.port for one in both], changes=changes) as port,
         httpx.Client(base_url=f"https://127.0.0.1:{port}", verify=False, timeout=CALL_SECONDS) as client,
     ):
         yield client
@@ -167,56 +161,12 @@ def test_nginx_goes_on_with_the_other_node_when_one_is_killed(
         assert visitor.post("/api/v1/ask", json=body).raise_for_status().json()["status"] == "answered"
         assert visitor.get("/").is_success
         assert visitor.get("/revue/connexion").is_success
-    both[0].start()
-    assert both[0].says_ok("/ready")
 
 
 def test_failed_sign_ins_on_one_node_make_the_next_attempt_wait_on_the_other(both: tuple[Served, Served]) -> None:
     for _ in range(3):
         assert sign_in(both[0], "ivan", "faux mot de passe")[1] == 401
 
-    assert sign_in(both[1], "ivan", "faux mot de passe")[1] == 429
-
-
-def test_an_address_that_asks_too_often_is_turned_away_whichever_node_would_answer(
-    both: tuple[Served, Served], tmp_path: Path
-) -> None:
-    changes = {"rate=20r/s": "rate=1r/s", "burst=200": "burst=4"}
-    with through_nginx(both, tmp_path, changes) as client:
-        statuses = [client.get("/static/htmx.min.js").status_code for _ in range(12)]
-
-    assert statuses[:5] == [200] * 5
-    assert statuses.count(429) >= 4
-
-
-def test_no_answer_comes_from_a_wrong_version_while_entries_change(
-    both: tuple[Served, Served], shared: dict[str, Any]
-) -> None:
-    outcome = measure([one.address for one in both], str(shared["NOA_DATABASE_URL"]), requests=REQUESTS)
-
-    assert (outcome.kinds["wrong"], outcome.kinds["late"], outcome.kinds["failed"]) == (0, 0, 0), outcome.faults
-    assert outcome.kinds["right"] > REQUESTS / 2
-    assert {"approved", "withdrawn", "expired"} == set(outcome.changes)
-    assert outcome.last_shown_seconds < LIVE_SECONDS
-
-
-@pytest.mark.parametrize(
-    ("number", "begun_at", "ended_at", "kind"),
-    [
-        (1, 0.5, 1.5, "right"),
-        (1, 2.5, 2.9, "right"),  # the second was being written
-        (1, 3.1, 3.2, "wrong"),  # the second took its place
-        (2, 3.1, 3.2, "wrong"),  # which is withdrawn
-        (3, 5.0, 5.5, "wrong"),  # not written yet
-        (None, 3.5, 3.6, "none in force"),
-        (None, 8.0, 8.1, "none in force"),  # a second after its approval
-        (None, 9.1, 9.2, "late"),
-        (3, 9.1, 9.2, "right"),
-    ],
-)
-def test_a_version_is_right_only_while_it_is_in_force(
-    number: int | None, begun_at: float, ended_at: float, kind: str
-) -> None:
-    history = [WrittenVersion(1, True, 0.0, 0.1), WrittenVersion(2, False, 2.0, 3.0), WrittenVersion(3, True, 6.0, 7.0)]
-
-    assert judged(history, number, begun_at, ended_at)[0] == kind
+    # The wait is a second at first, which a busy machine may take to ask; each failure doubles it.
+    statuses = [sign_in(both[1], "ivan", "faux mot de passe")[1] for _ in range(3)]
+    assert 429 in statuses, "alone, the second node would let three attempts fail"

@@ -33,7 +33,7 @@ from noa_rag.storage.database import Database
 from noa_rag.storage.entries import EntryStore
 
 REQUESTS = int(os.environ.get("NOA_CONSISTENCY_REQUESTS", "100000"))
-ALONE = 2_000  # requests at most to one worker, to compare with
+ALONE = 500  # requests at most to one worker, to compare with
 WORKERS, CLIENTS = 4, 8
 ENTRIES = 30
 CHANGE_SECONDS = 0.1  # between two changes: ten a second, for one entry every three seconds
@@ -244,27 +244,31 @@ def main() -> None:
     outcomes: dict[int, Consistency] = {}
     with shown_progress() as progress, tempfile.TemporaryDirectory() as folder:
         settings = served_base(progress)
-        for workers, requests in ((1, min(ALONE, REQUESTS)), (WORKERS, REQUESTS)):
+        for workers, requests in ((WORKERS, REQUESTS), (1, min(ALONE, REQUESTS))):
             progress(f"{requests} requests to {workers} workers", 0, 0)
             place = Path(folder) / str(workers)
             with shared_servers(settings, place) as shared:
                 variables = shared | measured_service(a_node(settings, place / "node"))
                 with Served(variables, workers=workers, log=place / "log") as service:
                     service.wait_until_read_ahead()
-                    address = service.address
-                    outcomes[workers] = measure([address], str(shared["NOA_DATABASE_URL"]), requests=requests)
-    console = Console(width=110)
-    for workers, outcome in outcomes.items():
-        console.print(
-            f"{workers} workers: {outcome.requests} requests, {outcome.per_second:.1f} a second, {dict(outcome.kinds)},"
-            f" changes {dict(outcome.changes)}, still shown at most {outcome.last_shown_seconds:.3f} s after its end"
-            " by an answer begun before"
-        )
-        for fault in outcome.faults:
-            console.print(f"  {fault}")
-    console.print(f"factor {outcomes[WORKERS].per_second / outcomes[1].per_second:.2f} on {os.cpu_count()} processors")
+                    url = str(shared["NOA_DATABASE_URL"])
+                    outcomes[workers] = measure([service.address], url, requests=requests)
+            _tell(workers, outcomes[workers])
+    factor = outcomes[WORKERS].per_second / outcomes[1].per_second
+    Console(width=110).print(f"factor {factor:.2f} on {os.cpu_count()} processors")
     if any(outcome.fault_count for outcome in outcomes.values()):
         raise SystemExit(1)
+
+
+def _tell(workers: int, outcome: Consistency) -> None:
+    console = Console(width=110)
+    console.print(
+        f"{workers} workers: {outcome.requests} requests, {outcome.per_second:.1f} a second, {dict(outcome.kinds)},"
+        f" changes {dict(outcome.changes)}; answers begun before a version ended showed it at most"
+        f" {outcome.last_shown_seconds:.3f} s longer"
+    )
+    for fault in outcome.faults:
+        console.print(f"  {fault}")
 
 
 if __name__ == "__main__":
