@@ -9,7 +9,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -25,7 +24,7 @@ from noa_rag.storage.people import PeopleStore
 from noa_rag.storage.review_store import SqlReviewStore
 from tests.factories import a_draft, an_entry_content
 from tests.review.race_runner import RACERS, Barrier
-from tests.review.review_world import OneHash, settled_base
+from tests.review.review_world import OneHash, settle
 
 RACES = int(os.environ.get("NOA_RACES", "200")) // 8
 WAIT_SECONDS = 60
@@ -33,8 +32,9 @@ BOTH = PersonId("both")
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{settled_base(tmp_path)}")
+def database(base_url: str) -> Iterator[Database]:
+    settle(base_url)
+    database = Database(base_url)
     yield database
     database.close()
 
