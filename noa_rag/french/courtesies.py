@@ -89,7 +89,11 @@ _SPELLINGS = {
     "ojd": "aujourd'hui", "auj": "aujourd'hui", "rdv": "rendez-vous", "nn": "non", "nan": "non", "pb": "problème",
     "ane": "année", "mn": "mon", "kuoi": "quoi", 
 }  # fmt: skip
-_SEVERAL_WORDS = ((re.compile(r"\b(?:es|est) ?-?(?:se|ce|c) ?(?:ke|que|kon|k)\b", re.IGNORECASE), "est-ce que"),)
+_SEVERAL_WORDS = (
+    (re.compile(r"\b(?:es|est) ?-?(?:se|ce|c) ?(?:ke|que|kon|k)\b", re.IGNORECASE), "est-ce que"),
+    (re.compile(r"\b(je|tu) peu\b", re.IGNORECASE), r"\1 peux"),  # "un peu" and "trop peu" stay
+    (re.compile(r"\b(il|elle|on) peu\b", re.IGNORECASE), r"\1 peut"),
+)
 
 
 def without_courtesies(text: str) -> str:

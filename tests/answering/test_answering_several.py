@@ -18,6 +18,7 @@ MARK = a_version("marque", question="Comment déposer une marque ?")
 HIRE = a_version("apprenti", question="Comment embaucher un apprenti ?")
 SURE, UNSURE = Judgement(0.95, answers=True, is_near=True), Judgement(0.05, answers=False, is_near=True)
 GATHER = Gather(lambda turn: turn, BUILT_IN)
+AIDS = [a_version(f"aide-{n}", question="Quelles aides pour un restaurant ?") for n in range(4)]
 BOTH = "je veux déposer ma marque et embaucher un apprenti"
 
 
@@ -120,6 +121,20 @@ def test_a_field_of_which_no_entry_holds_the_words_is_not_made_of_its_neighbours
     aids = [a_version(f"aide-{n}", question=f"Quelle aide numéro {n} pour un restaurant ?") for n in range(4)]
 
     assert GATHER(a_turn_about("quelles aides pour ma licorne ?", UNSURE, *aids)).needs == ()
+
+
+def test_a_field_that_an_entry_asks_for_itself_is_answered_by_it_alone() -> None:
+    invoice = a_version("facture", question="Quelles mentions doivent figurer sur une facture ?")
+    others = [a_version(f"devis-{n}", question=f"Quelles mentions sur un devis numéro {n} ?") for n in range(4)]
+
+    def are_several(question: str, judgement: Judgement, *versions: EntryVersion) -> bool:
+        return len(GATHER(a_turn_about(question, judgement, *versions)).needs) > 1
+
+    own = "quelles mentions je dois mettre sur mes factures"
+    assert not are_several(own, SURE, invoice, *others)
+    assert are_several(own, UNSURE, invoice, *others)
+    assert are_several("quelles mentions sur mon devis ?", SURE, invoice, *others)
+    assert are_several("quelles aides pour un restaurant ?", SURE, *AIDS)
 
 
 def test_a_place_is_no_word_of_the_field() -> None:

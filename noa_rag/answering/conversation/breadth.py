@@ -27,7 +27,7 @@ WEIGHTS: Mapping[str, float] = {
     "dense_question": 0.6,
 }
 INTERCEPT = -2.45
-ANY_KIND = "others"
+AIDS, ANY_KIND = "aids", "others"
 # Ways of asking for a whole field that name no kind of thing: what they stand for comes first.
 _WHOLE = {
     "steps": re.compile(

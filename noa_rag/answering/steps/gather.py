@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from noa_rag.answering.conversation.breadth import ANY_KIND, AskedField, field_of, is_of_kind, nearness
+from noa_rag.answering.conversation.breadth import AIDS, ANY_KIND, AskedField, field_of, is_of_kind, nearness
 from noa_rag.answering.conversation.words import share, stems, words_of_text
 from noa_rag.answering.thresholds import (
     BESIDES_LIMIT,
@@ -50,7 +50,7 @@ class Gather:
         subject = stems(field.subject) & stems(self.gazetteer.without_places(question))
         if not _is_held(subject, judgement, turn.candidates):
             return turn
-        if field.kind == ANY_KIND and judgement.answers:
+        if judgement.answers and (field.kind == ANY_KIND or _is_its_field(turn.candidates[0], field.kind, subject)):
             return turn
         gathered = self._gathered(turn, field)
         if judgement.answers:  # the entry that answers stays in front
@@ -92,6 +92,18 @@ def _is_held(subject: frozenset[str], judgement: Judgement, found: Sequence[Cand
     if not subject:
         return judgement.is_near
     return any(share(subject, words_of_text(one.version.content)) == 1 for one in found)
+
+
+def _is_its_field(found: Candidate, kind: str, subject: frozenset[str]) -> bool:
+    """Whether an entry's own question asks for the field ("quelles mentions sur une facture"), so that it holds it all.
+
+    No single entry holds all aids.
+    """
+    own = field_of(found.version.content.question)
+    if own is None or own.kind != kind or kind == AIDS:
+        return False
+    named = stems(own.subject)
+    return bool(named) and named <= subject
 
 
 def _with_first(gathered: Sequence[Candidate], first: Candidate) -> list[Candidate]:
