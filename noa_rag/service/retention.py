@@ -70,6 +70,12 @@ KEPT = (
         "NOA_KEEP_CASES_DAYS",
     ),
     Kept("sessions", ("sessions",), lambda _: f"{ABSOLUTE_LIMIT // timedelta(hours=1)} hours", "to stay signed in"),
+    Kept(
+        "waiting_sign_ins",
+        ("waiting_sign_ins",),
+        lambda _: f"{ABSOLUTE_LIMIT // timedelta(hours=1)} hours at most; five minutes once somebody else signs in",
+        "a second factor is asked for",
+    ),
     Kept("failed_sign_ins", ("failed_sign_ins",), lambda _: f"{FORGOTTEN_HOURS} hours", "to slow guesses of passwords"),
     Kept(
         "known_sign_ins",
@@ -78,7 +84,12 @@ KEPT = (
         "strangers cannot keep somebody from signing in",
     ),
     Kept("counts", ("question_days", "purged_days"), _for_ever, "statistics: no words, no number, no minute"),
-    Kept("accounts", ("people",), _for_ever, "the audit names them; a closed account opens nothing"),
+    Kept(
+        "accounts",
+        ("people", "second_factors", "recovery_codes", "identities"),
+        _for_ever,
+        "the audit names them; a closed account opens nothing",
+    ),
     Kept("audit", ("audit",), _for_ever, "who approved which answer: a chain, of which nothing can be taken out"),
     Kept(
         "base",

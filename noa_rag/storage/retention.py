@@ -30,6 +30,7 @@ from noa_rag.storage.tables import (
     metadata,
     question_groups,
     sessions,
+    waiting_sign_ins,
 )
 
 # All that hangs on a question and goes with it, in an order that foreign keys allow.
@@ -192,6 +193,7 @@ PURGES = (
         },
     ),
     _by_age("sessions", sessions, "started_at", "token_hash", "sessions"),
+    _by_age("waiting_sign_ins", waiting_sign_ins, "at", "token_hash", "sessions"),
     _by_age("failed_sign_ins", failed_sign_ins, "at", "key", "failed_sign_ins"),
     _by_age("known_sign_ins", known_sign_ins, "seen_at", "key", "known_sign_ins"),
 )

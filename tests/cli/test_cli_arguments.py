@@ -78,7 +78,7 @@ def test_a_misspelt_setting_is_told_by_every_command(
     outcome = noa(*command)
 
     assert outcome.status == 1
-    assert outcome.err.startswith("noa: Unknown setting NOA_PROT. Known settings: NOA_BASE_URL")
+    assert outcome.err.startswith("noa: Unknown setting NOA_PROT. Known settings: NOA_AUDIT_HEADS")
 
 
 @pytest.mark.parametrize(

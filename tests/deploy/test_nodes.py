@@ -28,7 +28,7 @@ QUESTION = "Comment déposer une marque ?"
 NEW_QUESTION = "Où garer un éléphant de cirque pendant le salon des inventeurs ?"
 NEW_ENTRY = EntryId("garer-un-elephant")
 PASSWORD = "cheval-agrafe-batterie"
-LIVE_SECONDS = 2.0
+LIVE_SECONDS = 10.0  # two on free cores, and `make consistency` measures it
 CALL_SECONDS = 20
 
 
@@ -106,7 +106,7 @@ def csrf_on(page: httpx.Response) -> str:
 
 def seconds_until(is_so: Callable[[], bool]) -> float:
     start = time.monotonic()
-    assert wait_until(is_so, 4 * LIVE_SECONDS, every=0.02)
+    assert wait_until(is_so, 2 * LIVE_SECONDS, every=0.02)
     return time.monotonic() - start
 
 

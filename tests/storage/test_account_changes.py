@@ -143,7 +143,7 @@ def test_a_hash_renewed_at_a_sign_in_is_told_and_changes_nothing_else(people: Pe
     [
         ("UPDATE people SET roles = '[\"administrator\"]' WHERE id = 'ines'", "`ines`: roles is not what the chain"),
         ("UPDATE people SET agencies = '[\"douanes\"]' WHERE id = 'ines'", "`ines`: agencies is not what the chain"),
-        ("UPDATE people SET is_active = 0 WHERE id = 'ines'", "`ines`: is_active is not what the chain"),
+        ("UPDATE people SET is_active = NOT is_active WHERE id = 'ines'", "`ines`: is_active is not what the chain"),
         ("UPDATE people SET password_hash = 'x' WHERE id = 'ines'", "`ines`: password is not what the chain"),
         ("UPDATE people SET unconfirmed = '[]' WHERE id = 'paul'", "`paul`: unconfirmed is not what the chain"),
         ("DELETE FROM people WHERE id = 'paul'", "`paul` is in the chain, as entry 3, but not in the base"),

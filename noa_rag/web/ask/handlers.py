@@ -79,7 +79,7 @@ async def ask(request: HTMXRequest, site: NamedDependency[Site]) -> Template | R
     names = ("q", "region", "audience", "conversation_id")
     question, region, audience, conversation_id = (text_field(form, name) for name in names)
     request.state.question = question
-    if not is_in_distress(question):
+    if SwitchName.CHAT in site.service.switched_off().names and not is_in_distress(question):
         site.service.switched_off().require(SwitchName.CHAT)
     language = language_of(request.url.path)
     asked = read_ask(
