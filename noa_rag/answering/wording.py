@@ -23,8 +23,8 @@ ONLY_PERSONAL_DATA = N_(
     "Écrivez-la sans elles, en quelques mots, par exemple « comment déposer une marque ? »."
 )
 GREETED = N_(
-    "Bonjour ! Dites ce que vous cherchez, en quelques mots ou en une phrase, par exemple « créer une "
-    "micro-entreprise ». Noa montre la réponse qu'une administration a vérifiée."
+    "Dites ce que vous cherchez, en quelques mots ou en une phrase, par exemple « créer une micro-entreprise ». "
+    "Noa montre la réponse qu'une administration a vérifiée."
 )
 THANKED = N_("Avec plaisir. Vous pouvez poser une autre question.")
 REFUSALS = {

@@ -98,12 +98,8 @@ PROBLEM_OF_ERROR: dict[type[Exception], Problem] = {
     Draining: Problem(503, "draining", retry_seconds=DRAINING_RETRY_SECONDS, headers={"connection": "close"}),
     Unfit: Problem(503, "unavailable", retry_seconds=DOWN_RETRY_SECONDS),
 }
-FORESEEN = {
-    "saturated",
-    "not_recorded",
-    "draining",
-    *SWITCHED_OFF_TEXTS,
-}  # not logged: load, a full disk, somebody's decision
+# Not logged: load, a full disk, somebody's decision.
+FORESEEN = {"saturated", "not_recorded", "draining", *SWITCHED_OFF_TEXTS}
 KIND_OF_STATUS = {404: "not_found", 405: "method", 413: "too_large", 415: "content_type"}
 # Each kind with its title and what is said below it.
 PROBLEM_TEXTS = {
