@@ -141,12 +141,13 @@ def model_base(small_pack: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     """Settings over a base with the small pack, indexed and read ahead; to be copied and left as it is."""
     data_dir = tmp_path_factory.mktemp("model-base")
     link_models(data_dir)
-    with databases.a_base(databases.ENGINE, data_dir) as url, vectors_kept(data_dir, "small"):
+    with databases.a_base(databases.ENGINE, data_dir) as url:
         settings = Settings(data_dir=data_dir, knowledge=small_pack, database_url=databases.beside(data_dir, url))
-        noa = open_noa(settings)
-        assert noa.verifier is not None
-        noa.verifier.warm()  # or each service over a copy would, beside what is tested
-        noa.close()
+        with vectors_kept(data_dir, "small"):  # not around the tests: other processes wait until it ends
+            noa = open_noa(settings)
+            assert noa.verifier is not None
+            noa.verifier.warm()  # or each service over a copy would, beside what is tested
+            noa.close()
         yield settings
 
 

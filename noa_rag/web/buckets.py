@@ -53,16 +53,32 @@ class SharedFile:
             with suppress(OSError):
                 Path(f"{self.path}{suffix}").unlink(missing_ok=True)
 
+    def prepare(self) -> None:
+        """Begin with an empty file: workers that turned it to write-ahead logging at once would refuse one another."""
+        self.clear()
+        with suppress(sqlite3.Error):  # each worker says so when it counts
+            self.opened().close()
+
+    def opened(self, busy_seconds: float = BUSY_SECONDS) -> sqlite3.Connection:
+        """Return a connection that waits so long for another one's turn."""
+        connection = sqlite3.connect(self.path, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = OFF")  # what a power cut takes was counted for minutes at most
+        connection.execute("CREATE TABLE IF NOT EXISTS buckets (key BLOB PRIMARY KEY, full_at REAL NOT NULL)")
+        return connection
+
 
 class SharedBuckets:
     """Those of all workers of a machine, in an SQLite file that never waits for the disk.
 
     A worker that is killed while it counts leaves the file whole. Where the file cannot be used, on a full disk for
-    instance, the worker counts for itself: nobody is refused for that.
+    instance, or another worker keeps it longer than `busy_seconds`, the worker counts for itself: nobody is refused
+    for that.
     """
 
-    def __init__(self, shared: SharedFile) -> None:
+    def __init__(self, shared: SharedFile, busy_seconds: float = BUSY_SECONDS) -> None:
         self._shared = shared
+        self._busy_seconds = busy_seconds
         self._own = OwnBuckets()
         self._turn = threading.Lock()
         self._connection: sqlite3.Connection | None = None
@@ -79,7 +95,7 @@ class SharedBuckets:
                 self._own.change(key, take)
 
     def _change(self, key: bytes, take: Take) -> None:
-        connection = self._connection or self._opened()
+        connection = self._connection = self._connection or self._shared.opened(self._busy_seconds)
         connection.execute("BEGIN IMMEDIATE")
         try:
             row = connection.execute("SELECT full_at FROM buckets WHERE key = ?", (key,)).fetchone()
@@ -92,16 +108,6 @@ class SharedBuckets:
             with suppress(sqlite3.Error):
                 connection.execute("ROLLBACK")
             raise
-
-    def _opened(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            self._shared.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
-        )
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = OFF")  # what a power cut takes was counted for minutes at most
-        connection.execute("CREATE TABLE IF NOT EXISTS buckets (key BLOB PRIMARY KEY, full_at REAL NOT NULL)")
-        self._connection = connection
-        return connection
 
     def _warn(self, error: sqlite3.Error) -> None:
         if not self._has_warned:

@@ -48,10 +48,7 @@ class Stage:
 
     def prepare(self, state: State) -> None:
         """Make the service what this state is about, and nothing that an earlier one was."""
-        self.service.answer, self.service.error, self.service.demonstration = state.answer, None, False
-        self.service.is_changed = False
-        self.service.entries = {entry.id: entry for entry in (SHORT, LONG, OTHER)}
-        self.service.rephrased, self.service.following, self.service.told = None, {}, ()
+        vars(self.service).update(vars(FakeService(SHORT, LONG, OTHER, answer=state.answer)))
         self.service.hosts = {site.key: site for site in (a_host_site(),)}
         state.set_up(self.service)
         self.service.hosts = {key: replace(site, origins=(self.origin,)) for key, site in self.service.hosts.items()}

@@ -126,7 +126,7 @@ def _supervise(settings: Settings, listener: socket.socket) -> None:
         chroma.append(Child("chroma", f"{__name__}:run_chroma", settings.data_dir / "index" / "chroma-server", port))
         settings = replace(settings, chroma_url=f"http://127.0.0.1:{port}")
     limits = SharedFile(settings.data_dir.resolve() / "limits.db", secrets.token_bytes(32))
-    limits.clear()
+    limits.prepare()
     workers = [
         Child(f"worker-{number}", f"{__name__}:run_worker", settings, listener, limits, beats=True)
         for number in range(1, settings.workers + 1)
