@@ -6,9 +6,9 @@ from noa_rag.answering.steps.compose import Compose
 from noa_rag.answering.steps.weigh import Weigh
 from noa_rag.answering.turn import SetAside, Turn
 from noa_rag.domain.answer import Reason
-from noa_rag.domain.entry import EntryId
+from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.ports import Judgement
-from tests.answering.answering_helpers import EntriesInMemory, JudgeSaying, a_turn, a_version
+from tests.answering.answering_helpers import EntriesInMemory, JudgeSaying, a_question, a_turn, a_version
 
 MARQUE, BREVET, DESSIN = a_version("marque"), a_version("brevet"), a_version("dessin")
 
@@ -55,3 +55,27 @@ def test_what_is_set_aside_is_not_put_among_the_candidates() -> None:
     turn = a_turn(MARQUE, BREVET, set_aside=(SetAside(match, DESSIN, Reason.OUTSIDE_VALIDITY),))
 
     assert in_order(weighed("dessin", "brevet", "marque", turn=turn)) == ["brevet", "marque"]
+
+
+FRENCH_RATE = a_version("impot-sur-les-societes", question="Quel est le taux de l'impôt sur les sociétés ?")
+TO_EXPORT = a_version("exporter", question="Comment exporter hors de l'Union européenne ?")
+
+
+@pytest.mark.parametrize(
+    ("first", "asked", "is_answered"),
+    [
+        (FRENCH_RATE, "What is the corporate tax rate in Ireland?", False),
+        (FRENCH_RATE, "taux de l'impôt sur les sociétés au Maroc", False),
+        (FRENCH_RATE, "taux de l'impôt sur les sociétés", True),
+        (FRENCH_RATE, "taux de l'impôt sur les sociétés à la Réunion", True),
+        (TO_EXPORT, "vendre mes savons au Japon", True),
+    ],
+)
+def test_only_what_is_about_other_countries_answers_for_one(first: EntryVersion, asked: str, is_answered: bool) -> None:
+    turn = a_turn(first, MARQUE, BREVET, DESSIN, question=a_question(text=asked))
+
+    judgement = weighed(turn=turn).judgement
+
+    assert judgement is not None
+    assert judgement.answers is is_answered
+    assert judgement.offers == (() if is_answered else (first.id, "marque", "brevet"))

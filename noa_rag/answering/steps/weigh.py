@@ -6,7 +6,11 @@ from typing import ClassVar
 
 from noa_rag.answering.turn import Candidate, Turn
 from noa_rag.domain.entry import EntryId
-from noa_rag.domain.ports import Judge, Retrieved
+from noa_rag.domain.ports import Judge, Judgement, Retrieved
+from noa_rag.domain.question import Question
+from noa_rag.french.countries import is_about_abroad, names_a_foreign_country
+
+OFFERED_INSTEAD = 3  # entries, where the first may not answer by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +30,28 @@ class Weigh:
         first = turn.retrieved.matches[:1]
         is_first_aside = bool(first) and first[0].entry_id in set_aside
         is_aside_near = is_first_aside and self.judge.judge(turn.understood, turn.retrieved).is_near
+        candidates = _in_order(turn.candidates, judgement.order)
         return replace(
             turn,
-            judgement=judgement,
+            judgement=_within_france(judgement, candidates, turn.understood),
             is_aside_near=is_aside_near,
-            candidates=_in_order(turn.candidates, judgement.order),
+            candidates=candidates,
         )
+
+
+def _within_france(judgement: Judgement, candidates: Sequence[Candidate], question: Question) -> Judgement:
+    """Return the judgement with the first offered, not shown, to who asks for the law of another country.
+
+    "What is the corporate tax rate in Ireland?" is nearest to the French rate; only an entry that has questions about
+    other countries answers such a question.
+    """
+    if not judgement.answers or not names_a_foreign_country(question.text):
+        return judgement
+    content = candidates[0].version.content
+    if is_about_abroad(content.question, *(one.text for one in content.alternate_questions)):
+        return judgement
+    offers = tuple(one.match.entry_id for one in candidates[:OFFERED_INSTEAD])
+    return replace(judgement, answers=False, is_restated=False, is_near=True, offers=offers)
 
 
 def _in_order(candidates: Sequence[Candidate], order: Sequence[EntryId]) -> tuple[Candidate, ...]:
