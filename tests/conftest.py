@@ -11,6 +11,7 @@ import hypothesis
 import pytest
 
 from noa_rag.knowledge.pack import Pack, read_pack, write_pack
+from noa_rag.knowledge.vosdroits import VosdroitsReading, read_vosdroits
 from noa_rag.service.noa import open_noa
 from noa_rag.service.records import Records, open_records
 from noa_rag.settings import Settings
@@ -18,6 +19,7 @@ from tests import databases
 from tests.shared_model import REPOSITORY, link_models, vectors_kept
 
 BUNDLED_KNOWLEDGE = REPOSITORY / "knowledge"
+FICHES = REPOSITORY.parent / "shared" / "data" / "vosdroits-professionnels.tar.xz"
 LONG = ("model", "browser", "llm")  # marks of tests that take their time
 SMALL_PACK_AGENCIES = ("inpi", "douanes")
 
@@ -113,6 +115,14 @@ def htmx_alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def bundled_pack() -> Pack:
     """The pack that comes with Noa."""
     return read_pack(BUNDLED_KNOWLEDGE)
+
+
+@pytest.fixture(scope="session")
+def official_fiches() -> VosdroitsReading:
+    """The shared archive of fiches for professionals, read once for all tests of a process."""
+    if not FICHES.is_file():
+        pytest.skip(f"the shared archive is absent ({FICHES.name})")
+    return read_vosdroits(FICHES, progress=lambda done, total: None)
 
 
 @pytest.fixture(scope="session")

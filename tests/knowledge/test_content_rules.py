@@ -1,7 +1,6 @@
 """What can be an entry, and what is told of what cannot."""
 
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,10 +20,8 @@ from noa_rag.knowledge.content_rules import (
     refuse,
 )
 from noa_rag.knowledge.pack import Pack
-from noa_rag.knowledge.vosdroits.reading import read_vosdroits
+from noa_rag.knowledge.vosdroits import VosdroitsReading
 from tests.factories import an_entry_content
-
-FICHES = Path(__file__).parents[3] / "shared" / "data" / "vosdroits-professionnels.tar.xz"
 
 
 def problems_of(**changes: Any) -> list[tuple[str, str]]:
@@ -43,12 +40,9 @@ def test_all_that_comes_with_noa_keeps_the_rules(bundled_pack: Pack) -> None:
 
 
 @pytest.mark.shared
-@pytest.mark.skipif(not FICHES.is_file(), reason="the shared French material is not beside the repository")
-def test_every_official_fiche_keeps_the_rules_so_that_it_can_be_edited() -> None:
-    reading = read_vosdroits(FICHES, progress=lambda done, total: None)
-
-    assert len(reading.entries) == 706
-    assert [one for _, content in reading.entries for one in content_problems(content)] == []
+def test_every_official_fiche_keeps_the_rules_so_that_it_can_be_edited(official_fiches: VosdroitsReading) -> None:
+    assert len(official_fiches.entries) == 706
+    assert [one for _, content in official_fiches.entries for one in content_problems(content)] == []
 
 
 @pytest.mark.parametrize(

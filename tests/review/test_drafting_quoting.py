@@ -1,15 +1,10 @@
 """What may be quoted of an official text."""
 
-from pathlib import Path
-
-import pytest
-
-from noa_rag.knowledge.vosdroits import read_vosdroits
+from noa_rag.knowledge.vosdroits import VosdroitsReading
 from noa_rag.review.evidence import quotables
 from noa_rag.review.thresholds import QUOTE_LIMIT
 from tests.factories import an_entry_content
 
-FICHES = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "vosdroits-professionnels.tar.xz"
 SENTENCE = "Le dépôt se fait en ligne, sur le site de l'institut, par la personne qui veut protéger son signe."
 
 
@@ -59,11 +54,8 @@ def test_leaves_out_labels_too_short_to_state_anything() -> None:
     assert _texts("**Attention**") == []
 
 
-@pytest.mark.skipif(not FICHES.is_file(), reason="the shared French material is absent")
-def test_every_quote_of_the_official_fiches_stands_there_word_for_word() -> None:
-    reading = read_vosdroits(FICHES, progress=lambda done, total: None)
-
-    for entry_id, content in reading.entries:
+def test_every_quote_of_the_official_fiches_stands_there_word_for_word(official_fiches: VosdroitsReading) -> None:
+    for entry_id, content in official_fiches.entries:
         whole = [content.answer, *(section.text for section in content.sections)]
         for one in quotables(content):
             assert len(one.text) <= QUOTE_LIMIT, entry_id

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.days import paris_day
-from noa_rag.domain.entry import EntryStatus
+from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion
 from noa_rag.domain.question import Ask
 from noa_rag.knowledge.importing import import_pack
 from noa_rag.knowledge.pack import Pack
@@ -50,24 +50,31 @@ def covid(bundled_pack: Pack, tmp_path_factory: pytest.TempPathFactory) -> Itera
     until_closed.close()
 
 
+@pytest.fixture(scope="module")
+def histories(covid: Noa) -> dict[EntryId, list[EntryVersion]]:
+    """All versions of each entry, from the first."""
+    return {one: list(covid.records.entries.history(one)) for one in sorted(covid.records.entries.ids())}
+
+
 @seed(2020)
 @settings(
     max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(day=DAYS, number=st.integers(0, 100_000))
-def test_no_withdrawn_superseded_or_closed_version_is_ever_served(covid: Noa, day: date, number: int) -> None:
+def test_no_withdrawn_superseded_or_closed_version_is_ever_served(
+    covid: Noa, histories: dict[EntryId, list[EntryVersion]], day: date, number: int
+) -> None:
     questions = [
         text
-        for entry_id in sorted(covid.records.entries.ids())
-        for version in covid.records.entries.history(entry_id)[-1:]
-        for text in (version.content.question, *(one.text for one in version.content.alternate_questions))
+        for versions in histories.values()
+        for text in (versions[-1].content.question, *(one.text for one in versions[-1].content.alternate_questions))
     ]
 
     answer = covid.ask(Ask(questions[number % len(questions)], as_of=day))
 
     served = {answer.entry.id} if answer.entry else set()
     for entry_id in served | {choice.entry_id for choice in answer.choices}:
-        known = [one for one in covid.records.entries.history(entry_id) if paris_day(one.approved_at) <= day]
+        known = [one for one in histories[entry_id] if paris_day(one.approved_at) <= day]
         assert known[-1].status is EntryStatus.APPROVED
         assert known[-1].content.window.contains(day)
     if answer.entry is not None:
