@@ -37,8 +37,7 @@ from noa_rag.storage.people import PeopleStore
 from noa_rag.storage.question_log import QuestionStore, ReferenceStore
 from noa_rag.storage.recorded_questions import RecordedAnswers
 from noa_rag.storage.review_store import SqlReviewStore
-from noa_rag.storage.second_factor import SecondFactorStore
-from noa_rag.storage.secret_box import SecretBox
+from noa_rag.storage.second_factor import SecondFactorStore, SecretBox
 from noa_rag.storage.sign_in import SessionStore, SignInAttempts
 from noa_rag.storage.sites import SiteStore
 from noa_rag.storage.switches import SwitchStore

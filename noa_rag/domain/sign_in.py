@@ -1,4 +1,4 @@
-"""Delays between attempts to sign in after failures, and what they leave an attacker to guess.
+"""Signing in: the second factor as it is kept, and the delays between attempts after failures.
 
 Nobody is locked out: an attempt that comes too early is refused with the seconds to wait, and is not counted. One
 failure is forgotten every quarter of an hour. The most that strangers can guess of one password follows:
@@ -14,6 +14,19 @@ from dataclasses import dataclass
 
 FORGIVEN_SECONDS = 900  # after which one failure is forgotten
 FORGOTTEN_HOURS = 12  # after which nothing is left of any count: the longest, 36 of an address, takes 9
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """A secret shared with an authenticator application; empty where it can no longer be read.
+
+    `last_step` is the half minute of the last code used; until `is_confirmed` the factor is only proposed.
+    """
+
+    secret: str
+    last_step: int
+    is_confirmed: bool
+    recovery_left: int
 
 
 @dataclass(frozen=True, slots=True)
