@@ -70,8 +70,7 @@ def personal_data(file: Path | None, misses: bool) -> None:
 
     FILE is the held-out part of the suite unless another is named.
     """
-    from evals.runner.personal_data import masked_texts, missed, run_masking
-    from evals.suites.labelled_texts import HELD_OUT, read_labelled_texts
+    from evals.runner.personal_data import HELD_OUT, masked_texts, missed, read_labelled_texts, run_masking
 
     _tell(run_masking(file or HELD_OUT))
     for what, text in missed(masked_texts(read_labelled_texts(file))[0]) if misses and file else ():

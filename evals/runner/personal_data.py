@@ -1,4 +1,4 @@
-"""How much personal data is masked in labelled texts, by kind, and how many look-alikes are left alone."""
+"""The suite of texts with their personal data labelled: how much is masked, by kind, and how many look-alikes stay."""
 
 import re
 import time
@@ -8,15 +8,19 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
 
+import msgspec
 from rich.console import Console
 
 from evals.metrics.figure import Figure, share
 from evals.runner.gates import Broken, FigureSection, broken, read_gates, sections
 from evals.runner.running import as_table
-from evals.suites.labelled_texts import SUITE, LabelledSpan, LabelledText, read_labelled_texts
+from evals.suites.cases import SUITES
 from noa_rag.domain.answer import PersonalDataKind as Kind
+from noa_rag.domain.errors import Complaint, InvalidKnowledge
 from noa_rag.french.personal_data import MASKS, mask_personal_data
 
+SUITE = "personal_data"
+HELD_OUT = SUITES / SUITE / "held_out.jsonl"
 REACHED_BY = (Kind.PHONE, Kind.EMAIL, Kind.NIR, Kind.IBAN, Kind.CARD)
 _MASK = re.compile("|".join(re.escape(mask) for mask in MASKS.values()))
 _TITLE = re.compile(
@@ -25,6 +29,56 @@ _TITLE = re.compile(
 )
 # Where the town begins in an address: at its postal code, or behind the last comma that a street's name stands before.
 _TOWN = re.compile(r"[\s,]+\d{5}\b.*$|(?<=[^\W\d]{3}),\s*[^\d,]+$", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledSpan:
+    """Where personal data of a kind stands in a text, in characters; `end` is the first that is no part of it."""
+
+    start: int
+    end: int
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledText:
+    """What a visitor may type, with the personal data in it; a look-alike has none, and looks as if it had."""
+
+    text: str
+    spans: tuple[LabelledSpan, ...] = ()
+    lookalike: bool = False
+
+
+def read_labelled_texts(path: Path = HELD_OUT) -> list[LabelledText]:
+    """Return the texts of a file. Raises InvalidKnowledge with one complaint a wrong line."""
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidKnowledge([Complaint(path.name, 0, f"cannot be read: {error}")]) from error
+    texts: list[LabelledText] = []
+    complaints: list[Complaint] = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            one = msgspec.json.decode(line, type=LabelledText)
+        except msgspec.MsgspecError as error:
+            complaints.append(Complaint(path.name, number, f"not a labelled text: {error}"))
+            continue
+        if mistake := _mistake(one):
+            complaints.append(Complaint(path.name, number, mistake))
+        texts.append(one)
+    if complaints or not texts:
+        raise InvalidKnowledge(complaints or [Complaint(path.name, 1, "the suite is empty")])
+    return texts
+
+
+def _mistake(one: LabelledText) -> str:
+    if one.lookalike and one.spans:
+        return "a look-alike holds no personal data: `spans` must be empty"
+    if any(not 0 <= span.start < span.end <= len(one.text) for span in one.spans):
+        return f"a span reaches beyond the text, which has {len(one.text)} characters"
+    return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,8 @@ from noa_rag.web.ask import handlers as chat
 from noa_rag.web.buckets import Buckets
 from noa_rag.web.entries import handlers as entries
 from noa_rag.web.forms import with_readable_requests
-from noa_rag.web.limits import RateLimit, WaitingLine, within_rate
+from noa_rag.web.limits import RateLimit, WaitingLine, not_draining, within_rate
 from noa_rag.web.news import handlers as news
-from noa_rag.web.operations.draining import not_draining
 from noa_rag.web.operations.logs import with_request_ids
 from noa_rag.web.operations.observing import UNWATCHED, Observing
 from noa_rag.web.paths import find_assets, language_of, routes, static_router

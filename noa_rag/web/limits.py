@@ -1,4 +1,4 @@
-"""What bounds the work: a token bucket for each address, and the line in front of the service."""
+"""What bounds the work: a token bucket for each address, the line in front of the service, and a process that ends."""
 
 import asyncio
 import contextvars
@@ -20,6 +20,7 @@ from noa_rag.domain.addresses import network_of
 from noa_rag.domain.errors import NoaError
 from noa_rag.web.buckets import Buckets, OwnBuckets
 
+WATCHES = {"watches": True}  # for handlers by which others see that this process is going
 # An agency or a business centre may sit behind one address: 60 questions a minute are one a second all day long, and a
 # burst of half as many lets a training room press the button together. A script of one machine sends hundreds a second.
 BURST_SECONDS = 30
@@ -27,6 +28,16 @@ PAGE_COST = 0.25  # of a question: a page takes less than that of the work, and 
 COSTS_A_PAGE = {"costs_a_page": True}  # for handlers of POST that do no more than that, such as a search as one types
 
 _LOGGER = logging.getLogger("noa.web")
+
+
+class Draining(NoaError):
+    """The process is about to end, and takes no new request."""
+
+
+async def not_draining(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Guard every route while the process ends."""
+    if connection.app.state.is_draining and "watches" not in handler.opt:
+        raise Draining
 
 
 class TooOften(NoaError):
