@@ -20,7 +20,7 @@ def backup(target: Path) -> None:
     It holds the database, the vectors, the places, your calibration, evaluations, and a manifest with checksums. Keep
     it as you keep the database: it holds what visitors asked, and the hashes of passwords.
     """
-    from noa_rag.service.backups.making import make_backup
+    from noa_rag.service.backups.archive import make_backup
 
     with shown_progress() as progress:
         made = make_backup(read_settings(), target, progress)
@@ -66,8 +66,8 @@ def migrate(source: str, target: str) -> None:
     audit is verified. TARGET must be empty, and stays so when anything fails. A password may stay out of the address:
     PGPASSWORD and ~/.pgpass are read.
     """
+    from noa_rag.storage.copies import move_base
     from noa_rag.storage.database import Database
-    from noa_rag.storage.moving import move_base
 
     given, wanted = Database(_address(source, is_there=True)), None
     try:

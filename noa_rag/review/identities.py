@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from noa_rag.domain.agency import AgencyId
-from noa_rag.domain.identity import NO_AGENCY, Identity, IdentityRefused, Refusal
 from noa_rag.domain.people import RESERVED, Link, Person, PersonId, Role
+from noa_rag.domain.sign_in import NO_AGENCY, Identity, IdentityRefused, Refusal
 
 _NOT_IN_AN_ID = re.compile(r"[^a-z0-9.-]+")
 _LONGEST_STEM = 36  # of 40, so that a number may follow

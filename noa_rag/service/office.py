@@ -12,9 +12,9 @@ from noa_rag.domain.draft import Draft, DraftId
 from noa_rag.domain.entry import AlternateQuestion, EntryContent, EntryId, EntryStatus, EntryVersion
 from noa_rag.domain.errors import InvalidSetting, NotFound
 from noa_rag.domain.failure import Asked
-from noa_rag.domain.identity import organisations_in
 from noa_rag.domain.people import PersonId, TwoPeople, roles_in
 from noa_rag.domain.ports import GateVerdict, PublicationGate
+from noa_rag.domain.sign_in import organisations_in
 from noa_rag.review.committee import Committee
 from noa_rag.review.desk import ReviewDesk
 from noa_rag.review.identities import Identities

@@ -27,17 +27,16 @@ from noa_rag.service.in_use import FolderUse
 from noa_rag.settings import NO_KNOWLEDGE, Settings
 from noa_rag.storage.audit import AuditStore, take_turn, write_audit
 from noa_rag.storage.banners import BannerStore
+from noa_rag.storage.credentials import IdentityStore, SecondFactorStore, SecretBox
 from noa_rag.storage.database import Database
 from noa_rag.storage.directory import Directory, FactStore, LibraryStore, write_directory, write_facts
 from noa_rag.storage.entries import EntryStore, NewsReader, write_versions
 from noa_rag.storage.figures import FigureStore
-from noa_rag.storage.identities import IdentityStore
 from noa_rag.storage.passwords import Passwords
 from noa_rag.storage.people import PeopleStore
 from noa_rag.storage.question_log import QuestionStore, ReferenceStore
 from noa_rag.storage.recorded_questions import RecordedAnswers
 from noa_rag.storage.review_store import SqlReviewStore
-from noa_rag.storage.second_factor import SecondFactorStore, SecretBox
 from noa_rag.storage.sign_in import SessionStore, SignInAttempts
 from noa_rag.storage.sites import SiteStore
 from noa_rag.storage.switches import SwitchStore

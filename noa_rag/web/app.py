@@ -22,8 +22,7 @@ from noa_rag.web.entries import handlers as entries
 from noa_rag.web.forms import with_readable_requests
 from noa_rag.web.limits import RateLimit, WaitingLine, not_draining, within_rate
 from noa_rag.web.news import handlers as news
-from noa_rag.web.operations.logs import with_request_ids
-from noa_rag.web.operations.observing import UNWATCHED, Observing
+from noa_rag.web.operations.observing import UNWATCHED, Observing, with_request_ids
 from noa_rag.web.paths import find_assets, language_of, routes, static_router
 from noa_rag.web.rendering import render_page, template_config
 from noa_rag.web.search import handlers as search

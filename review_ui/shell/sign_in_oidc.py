@@ -13,7 +13,7 @@ from litestar.response import Redirect
 from structlog import get_logger
 
 from noa_rag.domain.errors import NotFound
-from noa_rag.domain.identity import IdentityRefused, Refusal
+from noa_rag.domain.sign_in import IdentityRefused, Refusal
 from noa_rag.review.sign_in import CodeWanted
 from noa_rag.translation import N_, Translator
 from noa_rag.web.paths import language_of

@@ -20,8 +20,8 @@ from sqlalchemy.exc import OperationalError
 from evals.lab.benches.served import free_port, wait_until
 from noa_rag.domain.errors import NoaError
 from noa_rag.settings import Settings
+from noa_rag.storage.copies import move_base
 from noa_rag.storage.database import Database
-from noa_rag.storage.moving import move_base
 
 BINARIES = "/usr/lib/postgresql"  # where Debian puts each version
 MISSING = "needs Debian's postgresql (apt-get install postgresql)"
