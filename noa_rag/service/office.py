@@ -82,7 +82,7 @@ class Office:
         )
         self.provider = open_provider(settings)
         self.identities = Identities(
-            self.people,
+            self.people.person,
             noa.records.identities,
             organisations_in(settings.oidc_agencies),
             adds_accounts=settings.oidc_new_accounts == "on",

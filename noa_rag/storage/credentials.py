@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from structlog import get_logger
 
 from noa_rag.domain.errors import InvalidRequest, NoaError
-from noa_rag.domain.people import Link, Person, PersonId
+from noa_rag.domain.people import IdentityLink, Person, PersonId
 from noa_rag.domain.sign_in import Factor, email_in
 from noa_rag.storage.audit import take_turn, write_audit
 from noa_rag.storage.audited_accounts import ADDED, fingerprint, rights_in_words
@@ -33,17 +33,17 @@ class IdentityStore:
         self._database = database
         self._passwords = passwords
 
-    def of_person(self, person_id: PersonId) -> Link | None:
+    def of_person(self, person_id: PersonId) -> IdentityLink | None:
         with self._database.reading() as connection:
             return _link(connection.execute(select(identities).where(identities.c.person_id == person_id)).first())
 
-    def of_subject(self, issuer: str, subject: str) -> Link | None:
+    def of_subject(self, issuer: str, subject: str) -> IdentityLink | None:
         """Return the account that was linked to an identity."""
         its = (identities.c.issuer == issuer) & (identities.c.subject == subject)
         with self._database.reading() as connection:
             return _link(connection.execute(select(identities).where(its)).first())
 
-    def of_email(self, email: str) -> Link | None:
+    def of_email(self, email: str) -> IdentityLink | None:
         """Return the account that has an address."""
         with self._database.reading() as connection:
             return _link(connection.execute(select(identities).where(identities.c.email == email)).first())
@@ -82,7 +82,7 @@ class IdentityStore:
             _note_link(connection, person_id, issuer, at)
             return True
 
-    def add_person(self, person: Person, link: Link, *, at: datetime) -> None:
+    def add_person(self, person: Person, link: IdentityLink, *, at: datetime) -> None:
         """Open an account without a role for an identity; nobody knows its password."""
         password_hash = self._passwords.hash(secrets.token_urlsafe(32))
         with self._database.writing() as connection:
@@ -102,8 +102,8 @@ def _note_link(connection: Connection, person_id: PersonId, issuer: str, at: dat
     )
 
 
-def _link(row: Row[Any] | None) -> Link | None:
-    return Link(PersonId(row.person_id), row.email, row.issuer or "", row.subject or "") if row else None
+def _link(row: Row[Any] | None) -> IdentityLink | None:
+    return IdentityLink(PersonId(row.person_id), row.email, row.issuer or "", row.subject or "") if row else None
 
 
 class Unreadable(NoaError):

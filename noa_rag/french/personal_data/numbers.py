@@ -56,7 +56,7 @@ def mask_numbers(text: str) -> str:
     return mask_figures(mask_documents(mask_ibans(text)))
 
 
-class Told:
+class _ToldNumber:
     """A number of a kind: how it looks, and words that say so, at most `before` characters before it, or `after` it."""
 
     def __init__(self, kind: Kind, number: str, words: str, *, before: int = 100, after: int = 50) -> None:
@@ -72,20 +72,20 @@ def _figures(fewest: int, most: int) -> str:
 
 _NINE_MIXED = r"(?<![\w.,])(?=[A-Z\d]{0,8}\d)(?=[A-Z\d]{0,8}[A-Z])[A-Z\d]{9}(?!\w)"
 _TOLD = (
-    Told(
+    _ToldNumber(
         Kind.TAX_NUMBER,
         _figures(13, 13),
         r"\bfisc\w+|\bspi\b|\bimp[oô]\w+|t[ée]l[ée]d[ée]cl\w+|\bdgfip|biens immobiliers|\btax\b|\btin\b",
     ),
-    Told(
+    _ToldNumber(
         Kind.NIR,
         rf"{_ALONE}[1278](?:{_GAP}\d|(?<=2)[AB]){{11,14}}(?!\w)(?!{_GAP}\d)",
         r"\bs[ée]cu\w*|\bs[ée]curit[ée] sociale|\bn\.?i\.?r\b|\bnss\b|\bn°? ?ss\b|num[ée]ro de ss\b|\bvitale"
         r"|\bimmatricul\w+|\bmatricule|\binsee\b|\bassur[ée]e?s?\b|assurance maladie|\bcpam|\bameli|social security"
         r"|\bssn\b|insurance number",
     ),
-    Told(Kind.CARD, _figures(15, 17), r"\bcartes?\b|\bcb\b|\bcard\b|\bvisa\b|\bmastercard\b"),
-    Told(
+    _ToldNumber(Kind.CARD, _figures(15, 17), r"\bcartes?\b|\bcb\b|\bcard\b|\bvisa\b|\bmastercard\b"),
+    _ToldNumber(
         Kind.PHONE,
         rf"{_ALONE}{_NO_DAY}0[1-9](?:{_GAP}\d){{7,9}}(?![\w€])",
         r"\bt[ée]l\b|t[ée]l[ée]phone|\bportable|\bmobile\b|appel[eé]|\bjoindre|\bjoignable|\bwhatsapp|\bsms\b|\bphone"
@@ -93,19 +93,19 @@ _TOLD = (
         before=30,
         after=15,
     ),
-    Told(
+    _ToldNumber(
         Kind.PASSPORT,
         r"(?<!\w)\d{2} ?[A-Z]{2} ?\d{5}(?!\w)|(?<![\w.,])(?:[A-Z]{1,2} ?\d{6,8}|\d{8,9}|[A-Z]{3}\d{6})(?!\w)"
         rf"|{_NINE_MIXED}",
         r"\bpas+e?ports?\b|\bpassp\w+|\bpsaseport",
     ),
-    Told(
+    _ToldNumber(
         Kind.IDENTITY_CARD,
         rf"{_figures(12, 12)}|{_NINE_MIXED}",
         r"\bcnie?\b|\bcarte (?:nationale )?d['’ ]?id\w+|\bpi[èe]ces? d['’ ]?id\w+|\bidentit\w+"
         r"|\bid\w{0,7} (?:card|document|number)|\bnational id",
     ),
-    Told(
+    _ToldNumber(
         Kind.RESIDENCE_PERMIT,
         rf"{_ALONE}[1-9](?:[ .\-]?\d){{9}}(?!\w)(?![ .\-]?\d{{3}}(?!\d))|(?<!\w)[A-Z]{{2}} ?\d{{7}}(?!\w)"
         rf"|{_NINE_MIXED}",
@@ -140,7 +140,7 @@ def mask_documents(text: str) -> str:
     )
 
 
-def _masking(told: Told, text: str) -> Callable[[re.Match[str]], str]:
+def _masking(told: _ToldNumber, text: str) -> Callable[[re.Match[str]], str]:
     def masked(found: re.Match[str]) -> str:
         before = text[max(0, found.start() - told.before) : found.start()]
         after = text[found.end() : found.end() + told.after]
