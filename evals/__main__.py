@@ -8,7 +8,7 @@ from evals.calibration import fiche_report
 from evals.runner.bases import opened, shared_is_there
 from evals.runner.conversations import follow_up_figures, measured
 from evals.runner.running import evaluated, generate, keep_beside, new_folder
-from evals.suites.conversations import SUITE as CONVERSATION
+from evals.suites.cases import CONVERSATION
 from evals.suites.suite_list import SUITE_LIST
 from noa_rag.cli.console import reported_errors, shown_progress
 

@@ -54,7 +54,7 @@ def run(suites: tuple[str, ...], name: str | None, own_base: bool, no_report: bo
 def conversation(file: Path | None, name: str | None, own_base: bool) -> None:
     """Ask conversations: follow-ups, two needs in one question, broad questions. Status 3: a gate is broken."""
     from evals.runner.conversations import run_conversations
-    from evals.suites.conversations import CONVERSATIONS
+    from evals.suites.cases import CONVERSATIONS
 
     with shown_progress() as progress, _base(own_base, progress) as noa:
         folder = RESULTS / name if name else None

@@ -7,8 +7,7 @@ from datetime import date, datetime
 
 from noa_rag.domain.days import PARIS
 from noa_rag.domain.draft import Draft
-from noa_rag.review.agenda import AgendaItem, DueEntry
-from noa_rag.review.outcomes import DecisionOutcome
+from noa_rag.review.agenda import AgendaItem, DecisionOutcome, DueEntry
 from noa_rag.statistics.sheet import Cell, csv_text
 from noa_rag.translation import N_, NP_, Translator
 from noa_rag.web.in_words import day_in_words

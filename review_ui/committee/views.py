@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.failure import GroupId, QuestionGroup, counted
 from noa_rag.domain.people import Person
-from noa_rag.review.agenda import Agenda, AgendaItem, DueEntry
+from noa_rag.review.agenda import Agenda, AgendaItem, DecisionOutcome, DueEntry
 from noa_rag.review.committee import NO_AGENCY
-from noa_rag.review.outcomes import DecisionOutcome
 from noa_rag.review.rights import Action, may
 from noa_rag.translation import Translator
 

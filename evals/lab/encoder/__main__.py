@@ -19,7 +19,7 @@ from evals.suites.cases import CaseKind
 from evals.suites.splits import questions_apart
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.domain.ports import Progress
-from noa_rag.retrieval.bundled_model.adapter import ADAPTER, MODEL, model_name, save_adapter
+from noa_rag.retrieval.bundled_model.unpacking import ADAPTER, MODEL, model_name, save_adapter
 
 SEED = 0
 ROUNDS = 2  # each with other neighbours and other slips
