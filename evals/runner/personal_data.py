@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
 
-import msgspec
 from rich.console import Console
 
 from evals.metrics.figure import Figure, share
 from evals.runner.gates import Broken, FigureSection, broken, read_gates, sections
 from evals.runner.running import as_table
-from evals.suites.cases import SUITES
+from evals.suites.cases import SUITES, read_lines
 from noa_rag.domain.answer import PersonalDataKind as Kind
-from noa_rag.domain.errors import Complaint, InvalidKnowledge
 from noa_rag.french.personal_data import MASKS, mask_personal_data
 
 SUITE = "personal_data"
@@ -51,34 +49,14 @@ class LabelledText:
 
 def read_labelled_texts(path: Path = HELD_OUT) -> list[LabelledText]:
     """Return the texts of a file. Raises InvalidKnowledge with one complaint a wrong line."""
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidKnowledge([Complaint(path.name, 0, f"cannot be read: {error}")]) from error
-    texts: list[LabelledText] = []
-    complaints: list[Complaint] = []
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            one = msgspec.json.decode(line, type=LabelledText)
-        except msgspec.MsgspecError as error:
-            complaints.append(Complaint(path.name, number, f"not a labelled text: {error}"))
-            continue
-        if mistake := _mistake(one):
-            complaints.append(Complaint(path.name, number, mistake))
-        texts.append(one)
-    if complaints or not texts:
-        raise InvalidKnowledge(complaints or [Complaint(path.name, 1, "the suite is empty")])
-    return texts
+    return read_lines(path, LabelledText, called="a labelled text", mistakes=_mistakes)
 
 
-def _mistake(one: LabelledText) -> str:
+def _mistakes(one: LabelledText, _: Sequence[LabelledText]) -> Iterator[str]:
     if one.lookalike and one.spans:
-        return "a look-alike holds no personal data: `spans` must be empty"
+        yield "a look-alike holds no personal data: `spans` must be empty"
     if any(not 0 <= span.start < span.end <= len(one.text) for span in one.spans):
-        return f"a span reaches beyond the text, which has {len(one.text)} characters"
-    return ""
+        yield f"a span reaches beyond the text, which has {len(one.text)} characters"
 
 
 @dataclass(frozen=True, slots=True)

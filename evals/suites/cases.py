@@ -2,11 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -16,6 +16,7 @@ from noa_rag.domain.errors import Complaint, InvalidKnowledge
 
 UNKNOWN_ENTRIES = "unknown entries:"  # how a complaint begins about a case whose entries the base has not
 SUITES = Path(__file__).parent
+T = TypeVar("T")
 CONVERSATION = "conversation"  # the suite of questions that have others before them
 CONVERSATIONS = SUITES / f"{CONVERSATION}.jsonl"
 
@@ -165,6 +166,34 @@ def shared_questions(kind: CaseKind) -> list[Case]:
     ]
 
 
+def read_lines(
+    path: Path, kind: type[T], *, called: str, mistakes: Callable[[T, Sequence[T]], Iterable[str]]
+) -> list[T]:
+    """Return the objects of a JSONL file; `mistakes` says what is wrong with one, given those before it.
+
+    Raises InvalidKnowledge with one complaint a wrong line, and for a file without any.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidKnowledge([Complaint(path.name, 0, f"cannot be read: {error}")]) from error
+    found: list[T] = []
+    complaints: list[Complaint] = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            one = msgspec.json.decode(line, type=kind)
+        except msgspec.MsgspecError as error:
+            complaints.append(Complaint(path.name, number, f"not {called}: {error}"))
+            continue
+        complaints += [Complaint(path.name, number, mistake) for mistake in mistakes(one, found)]
+        found.append(one)
+    if complaints or not found:
+        raise InvalidKnowledge(complaints or [Complaint(path.name, 1, "the suite is empty")])
+    return found
+
+
 def rows_of(path: Path) -> list[dict[str, Any]]:
     """Return the rows of a JSONL file as they stand."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
@@ -215,29 +244,16 @@ def read_conversations(
     path: Path = CONVERSATIONS, *, known_entries: Collection[EntryId] | None = None
 ) -> list[ConversationCase]:
     """Return the cases of a file. Raises InvalidKnowledge with one complaint a wrong line."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidKnowledge([Complaint(path.name, 0, f"cannot be read: {error}")]) from error
-    cases: list[ConversationCase] = []
-    complaints: list[Complaint] = []
-    for number, line in enumerate(lines, start=1):
-        try:
-            case = msgspec.json.decode(line, type=ConversationCase)
-        except msgspec.MsgspecError as error:
-            complaints.append(Complaint(path.name, number, f"not a conversation: {error}"))
-            continue
-        complaints += [
-            Complaint(path.name, number, mistake) for mistake in _conversation_mistakes(case, cases, known_entries)
-        ]
-        cases.append(case)
-    if complaints:
-        raise InvalidKnowledge(complaints)
-    return cases
+    return read_lines(
+        path,
+        ConversationCase,
+        called="a conversation",
+        mistakes=lambda case, before: _conversation_mistakes(case, before, known_entries),
+    )
 
 
 def _conversation_mistakes(
-    case: ConversationCase, before: Collection[ConversationCase], known_entries: Collection[EntryId] | None
+    case: ConversationCase, before: Sequence[ConversationCase], known_entries: Collection[EntryId] | None
 ) -> list[str]:
     mistakes = []
     if any(case.id == other.id for other in before):

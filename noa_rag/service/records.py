@@ -20,6 +20,7 @@ from noa_rag.domain.facts import Fact, FactBook, FactId
 from noa_rag.domain.failure import Asked
 from noa_rag.domain.ports import Progress, no_progress
 from noa_rag.domain.question import Ask, Language, Reference
+from noa_rag.domain.switch import SwitchesOff, SwitchName
 from noa_rag.knowledge.importing import Imported, import_pack
 from noa_rag.knowledge.plan import IMPORT_AUTHOR
 from noa_rag.review.following import Followed, follow
@@ -234,6 +235,14 @@ def answer_today(records: Records, question_id: str, *, on: date, page: Language
     return shown_again(
         recorded, versions, records.agencies(), records.facts(), on=on, themes=records.themes(), page=page
     )
+
+
+def switches_off(records: Records, *, has_model: bool, contact: AgencyId) -> SwitchesOff:
+    """Return what is switched off now, and whom to ask meanwhile; a model that there is none of is not."""
+    names = frozenset(one.name for one in records.switches.all() if not one.is_on)
+    if not has_model:
+        names -= {SwitchName.MODEL}
+    return SwitchesOff(names, records.agencies().get(contact) if names else None)
 
 
 def followed(
