@@ -1,4 +1,4 @@
-"""`noa eval`: run suites, compare runs, calibrate. A plug-in of the command line, found by its entry point."""
+"""`noa eval` and `make eval`: run suites, compare runs, calibrate. A plug-in that the command line finds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
-from noa_rag.cli.console import shown_progress
+from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.settings import read_settings
 
 if TYPE_CHECKING:
@@ -134,6 +134,37 @@ def calibrate_(check: bool, own_base: bool) -> None:
     from evals.calibration.calibrate import run_calibration
 
     run_calibration(stores=not check, own_base=own_base)
+
+
+def run_everything() -> int:
+    """Ask every suite of the bundled pack, and the shared French material: `make eval`.
+
+    Print one table of all figures beside their gates; return 3 when one is broken.
+    """
+    from evals.calibration import fiche_report
+    from evals.runner.bases import opened, shared_is_there
+    from evals.runner.conversations import follow_up_figures, measured
+    from evals.runner.running import evaluated, generate, keep_beside, new_folder
+    from evals.suites.cases import CONVERSATION
+    from evals.suites.suite_list import SUITE_LIST
+
+    console = Console(width=WIDTH)
+    folder = new_folder()
+    with reported_errors(), shown_progress() as progress:
+        with opened("pack", pack=True, fiches=False, progress=progress) as noa:
+            generate(noa, list(SUITE_LIST.values()), folder, progress=progress)
+            beside = {CONVERSATION: measured(noa, folder=folder, progress=progress)[0]}
+            if shared_is_there():
+                beside["written follow-ups"] = follow_up_figures(noa, progress)
+        if shared_is_there():
+            with opened("fiches", pack=False, fiches=True, progress=progress) as noa:
+                beside["fiches"] = fiche_report.figures(noa, progress)
+        keep_beside(folder, beside)
+        result = evaluated(folder)
+    result.print(console)
+    if not shared_is_there():
+        console.print("The shared French material is absent: the fiches were not measured.")
+    return 3 if result.broken else 0
 
 
 def _run_folder(path: Path) -> Path:
