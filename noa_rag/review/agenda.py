@@ -42,7 +42,7 @@ class DecisionOutcome:
         return round(100 * self.answered_count / self.asked_count) if self.asked_count else 0
 
 
-def outcomes_of(
+def _outcomes_of(
     month: Month,
     groups: Mapping[GroupId, QuestionGroup],
     drafts: Mapping[GroupId, Draft],
@@ -230,7 +230,7 @@ def agenda(
         compared_until=frame.compared_until,
         items=tuple(sorted(listed, key=lambda item: (-item.month_volume, -item.volume, item.group.id))),
         due=due_entries(entries, month, until),
-        outcomes=outcomes_of(month.before(), known, newest, decisions, list(answers)),
+        outcomes=_outcomes_of(month.before(), known, newest, decisions, list(answers)),
     )
 
 

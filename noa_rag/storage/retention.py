@@ -114,7 +114,7 @@ class RetentionStore:
 
 def remove_questions(connection: Connection, question_ids: Collection[str]) -> Removed:
     """Take questions away with all that hangs on them; what is counted of them stays, and the cases made of them."""
-    keep_counts(connection, question_ids)
+    _keep_counts(connection, question_ids)
     of_them = recorded_cases.c.question_id.in_(question_ids)
     connection.execute(update(recorded_cases).where(of_them).values(question_id=None))
     about = {
@@ -208,7 +208,7 @@ PURGES = (
 )
 
 
-def keep_counts(connection: Connection, question_ids: Collection[str]) -> None:
+def _keep_counts(connection: Connection, question_ids: Collection[str]) -> None:
     """Keep what the follow-up counts of these questions, and that their entries were served.
 
     Moments are cut to the hour and durations to ten milliseconds, so that no line of a log leads to a question; of a

@@ -1,4 +1,4 @@
-"""Finds and masks personal data in what visitors type, one module for each family of kinds."""
+"""Personal data in what visitors type, found and masked: one module for each family of kinds."""
 
 import unicodedata
 

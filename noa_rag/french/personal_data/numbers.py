@@ -53,7 +53,7 @@ _CARD = re.compile(r"(?:2[2-7]|[3-6]\d)\d{13,17}")  # years in a row have 16 dig
 
 def mask_numbers(text: str) -> str:
     """Return the text with personal numbers replaced. What the text itself says of a number comes before its form."""
-    return mask_figures(mask_documents(mask_ibans(text)))
+    return _mask_figures(_mask_documents(_mask_ibans(text)))
 
 
 class _ToldNumber:
@@ -126,7 +126,7 @@ _FRENCH_PASSPORT = re.compile(r"(?<!\w)\d{2}(?:[A-Za-z]{2}| (?!AU|DU|DE|LE|LA|EN
 _TAX_NUMBER_IN_GROUPS = re.compile(r"(?<![\w.,])[0-3]\d \d\d \d{3} \d{3} \d{3}(?!\w)(?! ?(?:€|euros?\b))")
 
 
-def mask_documents(text: str) -> str:
+def _mask_documents(text: str) -> str:
     """Return the text with the numbers replaced that the words near them, or their form alone, make personal."""
     if not any(char.isdigit() for char in text):
         return text
@@ -161,7 +161,7 @@ def _is_siret(number: str) -> bool:
     return len(compact) == 14 and bool(siret.is_valid(compact))
 
 
-def mask_figures(text: str) -> str:
+def _mask_figures(text: str) -> str:
     """Return the text with NIR, card and phone numbers replaced that are written in figures.
 
     Check digits decide, through python-stdnum; phone numbers are recognised by phonenumbers.
@@ -176,7 +176,7 @@ def mask_figures(text: str) -> str:
     return _mask_phones(text) if _MAY_BE_PHONE.search(text) else text
 
 
-def mask_ibans(text: str) -> str:
+def _mask_ibans(text: str) -> str:
     """Mask the head of each candidate that is built as its country's IBAN are, right or with a slip.
 
     Words after it may look like its groups.
