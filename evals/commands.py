@@ -1,4 +1,4 @@
-"""`noa eval`: run suites, compare runs, calibrate. A plug-in of the command line, found by its entry point."""
+"""`noa eval` and `make eval`: run suites, compare runs, calibrate. A plug-in that the command line finds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
-from noa_rag.cli.console import shown_progress
+from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.settings import read_settings
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def run(suites: tuple[str, ...], name: str | None, own_base: bool, no_report: bo
 def conversation(file: Path | None, name: str | None, own_base: bool) -> None:
     """Ask conversations: follow-ups, two needs in one question, broad questions. Status 3: a gate is broken."""
     from evals.runner.conversations import run_conversations
-    from evals.suites.conversations import CONVERSATIONS
+    from evals.suites.cases import CONVERSATIONS
 
     with shown_progress() as progress, _base(own_base, progress) as noa:
         folder = RESULTS / name if name else None
@@ -70,8 +70,7 @@ def personal_data(file: Path | None, misses: bool) -> None:
 
     FILE is the held-out part of the suite unless another is named.
     """
-    from evals.runner.personal_data import masked_texts, missed, run_masking
-    from evals.suites.labelled_texts import HELD_OUT, read_labelled_texts
+    from evals.runner.personal_data import HELD_OUT, masked_texts, missed, read_labelled_texts, run_masking
 
     _tell(run_masking(file or HELD_OUT))
     for what, text in missed(masked_texts(read_labelled_texts(file))[0]) if misses and file else ():
@@ -135,6 +134,37 @@ def calibrate_(check: bool, own_base: bool) -> None:
     from evals.calibration.calibrate import run_calibration
 
     run_calibration(stores=not check, own_base=own_base)
+
+
+def run_everything() -> int:
+    """Ask every suite of the bundled pack, and the shared French material: `make eval`.
+
+    Print one table of all figures beside their gates; return 3 when one is broken.
+    """
+    from evals.calibration import fiche_report
+    from evals.runner.bases import opened, shared_is_there
+    from evals.runner.conversations import follow_up_figures, measured
+    from evals.runner.running import evaluated, generate, keep_beside, new_folder
+    from evals.suites.cases import CONVERSATION
+    from evals.suites.suite_list import SUITE_LIST
+
+    console = Console(width=WIDTH)
+    folder = new_folder()
+    with reported_errors(), shown_progress() as progress:
+        with opened("pack", pack=True, fiches=False, progress=progress) as noa:
+            generate(noa, list(SUITE_LIST.values()), folder, progress=progress)
+            beside = {CONVERSATION: measured(noa, folder=folder, progress=progress)[0]}
+            if shared_is_there():
+                beside["written follow-ups"] = follow_up_figures(noa, progress)
+        if shared_is_there():
+            with opened("fiches", pack=False, fiches=True, progress=progress) as noa:
+                beside["fiches"] = fiche_report.figures(noa, progress)
+        keep_beside(folder, beside)
+        result = evaluated(folder)
+    result.print(console)
+    if not shared_is_there():
+        console.print("The shared French material is absent: the fiches were not measured.")
+    return 3 if result.broken else 0
 
 
 def _run_folder(path: Path) -> Path:

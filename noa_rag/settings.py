@@ -9,8 +9,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from noa_rag.domain.addresses import wrong_networks
 from noa_rag.domain.errors import InvalidSetting
-from noa_rag.domain.identity import organisations_in
 from noa_rag.domain.people import Role, TwoPeople, roles_in
+from noa_rag.domain.sign_in import organisations_in
 
 BUNDLED = "bundled"
 NO_RERANKER = "none"

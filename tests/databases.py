@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
-from evals.lab.benches.postgresql import MISSING, PostgresqlServer, is_installed, postgresql_server
+from evals.lab.benches.machines import MISSING, PostgresqlServer, is_installed, postgresql_server
 from noa_rag.storage.database import Database
 
 ENGINES = ("sqlite", "postgresql")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from noa_rag.domain.errors import InvalidSetting
-from noa_rag.domain.identity import organisations_in
+from noa_rag.domain.sign_in import organisations_in
 from noa_rag.settings import NO_KNOWLEDGE, Settings, read_settings, variable_of
 
 REPOSITORY = Path(__file__).resolve().parent.parent

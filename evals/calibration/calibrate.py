@@ -8,12 +8,12 @@ from rich.console import Console
 from rich.table import Table
 
 from evals.calibration.asking import ask_with
-from evals.calibration.learning import learn_ranking
 from evals.calibration.lessons import (
     LEARNING_LIMIT,
     CalibrationLesson,
     Lessons,
     fiche_lessons,
+    learn_ranking,
     pack_lessons,
     reranker_of,
 )

@@ -7,8 +7,14 @@ from numpy.typing import NDArray
 
 from evals.calibration.asking import AskedCase
 from evals.calibration.calibrate import keep_all_that_is_read
-from evals.calibration.learning import Features, cross_validated
-from evals.calibration.lessons import LEARNING_LIMIT, CalibrationLesson, Lessons, fiche_lessons
+from evals.calibration.lessons import (
+    LEARNING_LIMIT,
+    CalibrationLesson,
+    Features,
+    Lessons,
+    cross_validated,
+    fiche_lessons,
+)
 from evals.metrics.answering import hit_at
 from evals.metrics.confidence import auroc
 from evals.metrics.figure import Figure, share, statistic_figure

@@ -8,8 +8,7 @@ import numpy as np
 from scipy.stats import hypergeom
 
 from evals.calibration.asking import AskedCase
-from evals.calibration.learning import Features, cross_validated, learn_probability
-from evals.calibration.lessons import CalibrationLesson, Lessons
+from evals.calibration.lessons import CalibrationLesson, Features, Lessons, cross_validated, learn_probability
 from evals.suites.cases import CaseKind
 from evals.suites.splits import hashed
 from noa_rag.retrieval.calibration import Logistic, Profile

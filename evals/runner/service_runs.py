@@ -43,7 +43,6 @@ class RunSummary:
     model: str
     entry_count: int
     calibration: str
-    figure_count: int
     broken_count: int | None
 
 
@@ -120,7 +119,6 @@ def _summary(folder: Path) -> RunSummary | None:
         model=settings.model,
         entry_count=settings.base.entries,
         calibration=settings.calibration.sha256,
-        figure_count=sum(len(several) for several in found.values()),
         broken_count=len(broken(found, read_gates())) if found else None,
     )
 

@@ -2,11 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -16,6 +16,9 @@ from noa_rag.domain.errors import Complaint, InvalidKnowledge
 
 UNKNOWN_ENTRIES = "unknown entries:"  # how a complaint begins about a case whose entries the base has not
 SUITES = Path(__file__).parent
+T = TypeVar("T")
+CONVERSATION = "conversation"  # the suite of questions that have others before them
+CONVERSATIONS = SUITES / f"{CONVERSATION}.jsonl"
 
 
 class CaseKind(StrEnum):
@@ -163,6 +166,34 @@ def shared_questions(kind: CaseKind) -> list[Case]:
     ]
 
 
+def read_lines(
+    path: Path, kind: type[T], *, called: str, mistakes: Callable[[T, Sequence[T]], Iterable[str]]
+) -> list[T]:
+    """Return the objects of a JSONL file; `mistakes` says what is wrong with one, given those before it.
+
+    Raises InvalidKnowledge with one complaint a wrong line, and for a file without any.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidKnowledge([Complaint(path.name, 0, f"cannot be read: {error}")]) from error
+    found: list[T] = []
+    complaints: list[Complaint] = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            one = msgspec.json.decode(line, type=kind)
+        except msgspec.MsgspecError as error:
+            complaints.append(Complaint(path.name, number, f"not {called}: {error}"))
+            continue
+        complaints += [Complaint(path.name, number, mistake) for mistake in mistakes(one, found)]
+        found.append(one)
+    if complaints or not found:
+        raise InvalidKnowledge(complaints or [Complaint(path.name, 1, "the suite is empty")])
+    return found
+
+
 def rows_of(path: Path) -> list[dict[str, Any]]:
     """Return the rows of a JSONL file as they stand."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
@@ -171,3 +202,71 @@ def rows_of(path: Path) -> list[dict[str, Any]]:
 def digest_of(paths: Iterable[Path]) -> str:
     """Return the SHA-256 of files that something is learned from; those of the shared material may be absent."""
     return hashlib.sha256(b"".join(path.read_bytes() for path in paths if path.is_file())).hexdigest()
+
+
+class ConversationKind(StrEnum):
+    """What a question is to the ones before it, or how many entries it needs."""
+
+    FOLLOW_UP = "follow_up"
+    """Only understood with the question before."""
+    OWN_QUESTION = "own_question"
+    """Asked after another subject, and nothing to do with it."""
+    TWO_NEEDS = "two_needs"
+    """Two entries answer it together."""
+    ONE_NEED = "one_need"
+    """It sounds like two questions, and one entry answers it."""
+    BROAD = "broad"
+    """It asks for a whole field, which several entries concern."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationCase:
+    """A question with those asked before it, the oldest first, and the entries that answer it (none: refuse).
+
+    `expected_all` says that every one of them must be shown; `note` is for whoever labels. `journeys` are those of
+    the expected entries that lay out the whole path a broad question asks for; `instead` holds, for an entry of two
+    that are needed, the others that answer the same need.
+    """
+
+    id: str
+    kind: ConversationKind
+    question: str
+    turns: tuple[str, ...] = ()
+    language: str = "fr"
+    expected_entries: tuple[EntryId, ...] = ()
+    expected_all: bool = False
+    note: str = ""
+    journeys: tuple[EntryId, ...] = ()
+    instead: dict[EntryId, tuple[EntryId, ...]] = field(default_factory=dict)
+
+
+def read_conversations(
+    path: Path = CONVERSATIONS, *, known_entries: Collection[EntryId] | None = None
+) -> list[ConversationCase]:
+    """Return the cases of a file. Raises InvalidKnowledge with one complaint a wrong line."""
+    return read_lines(
+        path,
+        ConversationCase,
+        called="a conversation",
+        mistakes=lambda case, before: _conversation_mistakes(case, before, known_entries),
+    )
+
+
+def _conversation_mistakes(
+    case: ConversationCase, before: Sequence[ConversationCase], known_entries: Collection[EntryId] | None
+) -> list[str]:
+    mistakes = []
+    if any(case.id == other.id for other in before):
+        mistakes.append(f"the id `{case.id}` is used twice")
+    if not case.turns and case.kind in (ConversationKind.FOLLOW_UP, ConversationKind.OWN_QUESTION):
+        mistakes.append(f"a {case.kind.value} comes after something: `turns` is missing")
+    if case.journeys and case.kind is not ConversationKind.BROAD:
+        mistakes.append(f"`journeys` is for broad questions, this one is {case.kind.value}")
+    if case.instead and case.kind is not ConversationKind.TWO_NEEDS:
+        mistakes.append(f"`instead` is for two needs, this one is {case.kind.value}")
+    if stray := [one for one in (*case.journeys, *case.instead) if one not in case.expected_entries]:
+        mistakes.append(f"in `journeys` or `instead`, and not expected: {', '.join(stray)}")
+    named = (*case.expected_entries, *(one for others in case.instead.values() for one in others))
+    if known_entries is not None and (unknown := [one for one in named if one not in known_entries]):
+        mistakes.append(f"unknown entries: {', '.join(unknown)}")
+    return mistakes

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from evals.runner.bases import SHARED
-from evals.suites.cases import SUITES, Case, CaseKind, rows_of
-from evals.suites.conversations import ConversationCase, ConversationKind
+from evals.suites.cases import SUITES, Case, CaseKind, ConversationCase, ConversationKind, rows_of
 from noa_rag.domain.entry import EntryId
 from noa_rag.service.noa import Noa
 

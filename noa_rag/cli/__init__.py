@@ -8,11 +8,10 @@ import structlog
 
 from noa_rag.cli.ask import ask
 from noa_rag.cli.audit import audit
-from noa_rag.cli.backups import backup, restore
+from noa_rag.cli.backups import backup, migrate, restore
 from noa_rag.cli.console import reported_errors
 from noa_rag.cli.drafts import drafts
 from noa_rag.cli.knowledge import knowledge
-from noa_rag.cli.migrate import migrate
 from noa_rag.cli.operating import banner, doctor, index, serve, setup, switch
 from noa_rag.cli.report import report
 from noa_rag.cli.retention import records, retention

@@ -10,8 +10,8 @@ import click
 from noa_rag.cli.console import actor, opened_records, table
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.errors import InvalidRequest, NotAllowedNow
-from noa_rag.domain.identity import email_in
 from noa_rag.domain.people import Person, PersonId, Role
+from noa_rag.domain.sign_in import email_in
 
 if TYPE_CHECKING:
     from noa_rag.service.records import Records

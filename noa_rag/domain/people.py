@@ -64,7 +64,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class IdentityLink:
     """The e-mail address of an account, and the identity of a provider that its first sign-in linked to it."""
 
     person_id: PersonId

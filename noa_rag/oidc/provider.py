@@ -18,7 +18,7 @@ from authlib.integrations.httpx_client import AsyncOAuth2Client
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from noa_rag.domain.identity import Identity, IdentityRefused, Refusal
+from noa_rag.domain.sign_in import Identity, IdentityRefused, Refusal
 from noa_rag.oidc.tokens import (
     Claims,
     UnknownKey,

@@ -8,7 +8,7 @@ from joserfc import jwt
 from joserfc.errors import ClaimError, InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
-from noa_rag.domain.identity import IdentityRefused, Refusal
+from noa_rag.domain.sign_in import IdentityRefused, Refusal
 
 # What a public key verifies. `none` and HS256 are not among them: nobody but the provider can have signed.
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")

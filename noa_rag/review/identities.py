@@ -2,13 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Protocol
 
 from noa_rag.domain.agency import AgencyId
-from noa_rag.domain.identity import NO_AGENCY, Identity, IdentityRefused, Refusal
-from noa_rag.domain.people import RESERVED, Link, Person, PersonId, Role
+from noa_rag.domain.people import RESERVED, IdentityLink, Person, PersonId, Role
+from noa_rag.domain.sign_in import NO_AGENCY, Identity, IdentityRefused, Refusal
 
 _NOT_IN_AN_ID = re.compile(r"[^a-z0-9.-]+")
 _LONGEST_STEM = 36  # of 40, so that a number may follow
@@ -17,19 +17,13 @@ _LONGEST_STEM = 36  # of 40, so that a number may follow
 class Links(Protocol):
     """Where links are kept; each change is audited."""
 
-    def of_subject(self, issuer: str, subject: str) -> Link | None: ...
+    def of_subject(self, issuer: str, subject: str) -> IdentityLink | None: ...
 
-    def of_email(self, email: str) -> Link | None: ...
+    def of_email(self, email: str) -> IdentityLink | None: ...
 
     def bind(self, person_id: PersonId, issuer: str, subject: str, *, at: datetime) -> bool: ...
 
-    def add_person(self, person: Person, link: Link, *, at: datetime) -> None: ...
-
-
-class Accounts(Protocol):
-    """Where accounts are read."""
-
-    def person(self, person_id: PersonId) -> Person | None: ...
+    def add_person(self, person: Person, link: IdentityLink, *, at: datetime) -> None: ...
 
 
 class Identities:
@@ -37,13 +31,13 @@ class Identities:
 
     def __init__(
         self,
-        accounts: Accounts,
+        account: Callable[[PersonId], Person | None],
         links: Links,
         organisations: Mapping[str, AgencyId],
         *,
         adds_accounts: bool = False,
     ) -> None:
-        self._accounts = accounts
+        self._account = account
         self._links = links
         self._organisations = organisations
         self._adds_accounts = adds_accounts
@@ -60,7 +54,7 @@ class Identities:
                 raise self._unknown(identity, agency_id)
             if link.subject:
                 raise _refused(Refusal.OTHER_IDENTITY, identity.email)
-        person = self._accounts.person(link.person_id)
+        person = self._account(link.person_id)
         if person is None or not person.is_active:
             raise _refused(Refusal.CLOSED)
         if Role.REFERENT in person.roles and agency_id not in person.agencies:
@@ -78,7 +72,7 @@ class Identities:
             return _refused(Refusal.NO_ACCOUNT, identity.email)
         agencies = frozenset({agency_id} - {NO_AGENCY})
         person = Person(self._free_id(identity.email), identity.name, frozenset(), agencies)
-        link = Link(person.id, identity.email, identity.issuer, identity.subject)
+        link = IdentityLink(person.id, identity.email, identity.issuer, identity.subject)
         self._links.add_person(person, link, at=datetime.now(UTC))
         return _refused(Refusal.NO_ROLE)
 
@@ -88,7 +82,7 @@ class Identities:
         stem = _NOT_IN_AN_ID.sub("-", letters.lower())[:_LONGEST_STEM].strip("-.")
         stem = stem if len(stem) > 1 else "agent"
         number, name = 1, PersonId(stem)
-        while self._accounts.person(name) is not None or name in RESERVED:
+        while self._account(name) is not None or name in RESERVED:
             number += 1
             name = PersonId(f"{stem}-{number}")
         return name

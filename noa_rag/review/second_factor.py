@@ -13,7 +13,7 @@ from pyotp.utils import strings_equal
 
 from noa_rag.domain.errors import NotAllowedNow, SignInFailed
 from noa_rag.domain.people import Person, PersonId, Role
-from noa_rag.domain.second_factor import Factor
+from noa_rag.domain.sign_in import Factor
 from noa_rag.review.sign_in_attempts import Origin, Tries, What
 
 ISSUER = "Noa"  # what the application lists the account under

@@ -11,7 +11,7 @@ from typing import Protocol
 from noa_rag.domain.addresses import network_of
 from noa_rag.domain.errors import SignInFailed
 from noa_rag.domain.people import PersonId
-from noa_rag.domain.sign_in_delay import OF_A_NAME, OF_A_NAMES_CODES, OF_A_NETWORK, OF_A_PAIR, Delay
+from noa_rag.domain.sign_in import OF_A_NAME, OF_A_NAMES_CODES, OF_A_NETWORK, OF_A_PAIR, Delay
 
 KNOWN_FOR = timedelta(days=180)  # since the last sign-in from that browser or network
 

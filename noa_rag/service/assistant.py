@@ -39,8 +39,7 @@ class Assistant:
 
     def steps(self, is_cancelled: Callable[[], bool] = lambda: False) -> Sequence["Step"]:
         """Return the steps that the answer path ends with."""
-        from noa_rag.rephrasing.rephrase import Rephrase
-        from noa_rag.rephrasing.verify import Verify
+        from noa_rag.rephrasing.steps import Rephrase, Verify
 
         return (
             Rephrase(self.model, self._nearness, self._deadline_seconds, is_cancelled),
@@ -49,7 +48,7 @@ class Assistant:
 
     def as_known(self, answer: Answer) -> Answer:
         """Return the answer with the last recorded attempt at rephrasing it, in those words if they were shown."""
-        from noa_rag.rephrasing.verify import rephrased
+        from noa_rag.rephrasing.steps import rephrased
         from noa_rag.storage.rephrasings import RephrasingReader
 
         attempt = RephrasingReader(self._records.database).of_question(answer.question_id)
@@ -63,7 +62,7 @@ class Assistant:
         None too for a question that nobody asked, that was not answered, or whose entry has changed since. What was
         once shown for a question is shown again without asking the model.
         """
-        from noa_rag.rephrasing.rephrase import rephrase_given
+        from noa_rag.rephrasing.steps import rephrase_given
         from noa_rag.storage.recorded_questions import RecordedQuestions
 
         try:

@@ -1,22 +1,35 @@
-"""htmx and the communes of France, fetched at set-up from packages of pinned versions and checked by their hash."""
+"""htmx and the communes of France, fetched at set-up from packages of pinned versions and checked by their hash.
+
+Of the communes one compact file is made, from which a gazetteer is read.
+"""
 
 import hashlib
 import io
+import json
 import shutil
 import subprocess
 import sys
 import tarfile
 import tempfile
 import zipfile
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from noa_rag.domain.errors import NoaError
-from noa_rag.french.places import Gazetteer
-from noa_rag.knowledge.places import is_made_of, read_gazetteer, write_places
+from noa_rag.domain.regions import REGION_OF_DEPARTEMENT, REGIONS, Place
+from noa_rag.french.known_places import fold_name
+from noa_rag.french.places import Gazetteer, commune_line
 from noa_rag.settings import Settings, read_settings
 
 LONGEST_SECONDS = 180  # of one download; a registry that does not answer must not hold up a start for ever
+
+FORMAT = "places 1"
+# Former communes, whose names people go on using; the districts of Paris, Lyon and Marseille bear no name of their own.
+KINDS = ("commune-actuelle", "commune-deleguee", "commune-associee")
+_SMALL_WORDS = frozenset(["l", "le", "la", "les", "d", "de", "du", "des", "en", "et", "sur", "sous", "aux", "au", "a"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +153,74 @@ def main() -> None:
         fetch_places(settings)
     except NoaError as error:  # Noa answers without it, and `noa doctor` goes on saying so
         sys.stderr.write(f"{error} Noa knows the larger towns only.\n")
+
+
+def write_places(path: Path, communes: bytes, words: bytes, *, source: str) -> int:
+    """Write the communes by folded name, one line a name, and return how many names there are.
+
+    `communes` and `words` are JSON lists, of communes as Etalab publishes them and of ordinary French words; `source`
+    says in the first line what the file was made of.
+    """
+    ordinary = {fold_name(word) for word in json.loads(words)}
+    by_name: dict[str, list[Place]] = defaultdict(list)
+    for row in json.loads(communes):
+        code = f"FR-{row['departement']}" if "departement" in row else ""
+        if row["type"] in KINDS and (code in REGION_OF_DEPARTEMENT or code in REGIONS):
+            by_name[fold_name(row["nom"])].append(Place(row["nom"], code, _population(row)))
+    lines = [
+        f"{name}\t{commune_line(_distinct(places), is_ordinary=_is_ordinary(name, ordinary))}"
+        for name, places in sorted(by_name.items())
+    ]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".part")
+    partial.write_text("\n".join([f"{FORMAT} {source}", *lines]) + "\n", encoding="utf-8")
+    partial.replace(path)
+    return len(lines)
+
+
+def is_made_of(path: Path, source: str) -> bool:
+    """Whether the file is there, in today's form and made of that source."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            return file.readline().strip() == f"{FORMAT} {source}"
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def read_gazetteer(path: Path) -> Gazetteer:
+    """Return a gazetteer with the communes of a file; where there is none, it knows the larger towns alone.
+
+    Raises NoaError for a file that is not one of ours.
+    """
+    try:
+        first, *lines = path.read_text(encoding="utf-8").splitlines()
+        if not first.startswith(f"{FORMAT} "):
+            raise ValueError(f"its first line is {first[:60]!r}")
+        return Gazetteer(dict(line.split("\t", 1) for line in lines))
+    except FileNotFoundError:
+        return Gazetteer()
+    except (OSError, ValueError) as error:
+        raise NoaError(
+            f"{path} cannot be read as a list of places: {error}. Delete it and run `make install`."
+        ) from error
+
+
+def _population(row: Mapping[str, Any]) -> int:
+    return int(row.get("population", 0))
+
+
+def _distinct(places: Collection[Place]) -> list[Place]:
+    """Return one place for each name and département, the most populous."""
+    largest: dict[str, Place] = {}
+    for place in sorted(places, key=lambda one: (-one.population, one.code)):
+        largest.setdefault(place.code, place)
+    return list(largest.values())
+
+
+def _is_ordinary(name: str, ordinary: Collection[str]) -> bool:
+    """Whether a name could be a phrase: all its words are of the language, as in "Neuf-Marché" or "Le Port"."""
+    words = [word for word in name.split() if word not in _SMALL_WORDS]
+    return all(word in ordinary for word in words)
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ from noa_rag.service.assistant import Assistant, open_assistant
 from noa_rag.service.background import Background
 from noa_rag.service.downloads import open_gazetteer
 from noa_rag.service.models import open_embedder, open_reranker
-from noa_rag.service.records import Records, answer_today, fill_empty_base, followed, open_records
+from noa_rag.service.records import Records, answer_today, fill_empty_base, followed, open_records, switches_off
 from noa_rag.service.upkeep import IndexLag, Visitors, begin_upkeep, give_back_memory, health_of, readiness_of
 from noa_rag.settings import Settings
 from noa_rag.storage.recorded_questions import RecordedAnswers
@@ -62,6 +62,7 @@ class Noa:
         self.records = records
         self.index = index
         self.calibration = calibration
+        self._general_contact = AgencyId(settings.general_contact)
         self.gazetteer = open_gazetteer(settings)
         self.verifier = open_reranker(
             settings, index, calibration, gazetteer=self.gazetteer, kept_in=settings.data_dir / INDEX_FOLDER
@@ -111,7 +112,7 @@ class Noa:
             retriever=of_the_day,
             judge=of_the_day,
             today=today_in_paris,
-            general_contact=AgencyId(self.settings.general_contact),
+            general_contact=self._general_contact,
             hidden=hidden,
             aside=(whatever_window, whatever_window),
             gazetteer=self.gazetteer,
@@ -239,13 +240,8 @@ class Noa:
         return self.records.recorder.attempt(lambda: self.records.references.keep(question_id))
 
     def followed(self, reference: Reference) -> Followed | None:
-        return followed(
-            reference,
-            self.records,
-            self.answering(is_recorded=False),
-            today=today_in_paris(),
-            general_contact=AgencyId(self.settings.general_contact),
-        )
+        path = self.answering(is_recorded=False)
+        return followed(reference, self.records, path, today=today_in_paris(), general_contact=self._general_contact)
 
     def news(self) -> tuple[News, ...]:
         today = today_in_paris()
@@ -265,11 +261,8 @@ class Noa:
 
     def refresh_switches(self) -> None:
         """Read the switches again; a service does so twice a second."""
-        names = frozenset(one.name for one in self.records.switches.all() if not one.is_on)
-        if self.assistant is None:
-            names -= {SwitchName.MODEL}
-        contact = self.records.agencies().get(AgencyId(self.settings.general_contact)) if names else None
-        self._switched_off = SwitchesOff(names, contact)
+        has_model = self.assistant is not None
+        self._switched_off = switches_off(self.records, has_model=has_model, contact=self._general_contact)
 
     def is_demonstration(self) -> bool:
         return any(version.content.origin == DEMONSTRATION for version in self.servable())

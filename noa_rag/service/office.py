@@ -4,16 +4,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import entry_points
+from typing import TYPE_CHECKING
 
 from structlog import get_logger
 
 from noa_rag.domain.draft import Draft, DraftId
 from noa_rag.domain.entry import AlternateQuestion, EntryContent, EntryId, EntryStatus, EntryVersion
-from noa_rag.domain.errors import NotFound
+from noa_rag.domain.errors import InvalidSetting, NotFound
 from noa_rag.domain.failure import Asked
-from noa_rag.domain.identity import organisations_in
 from noa_rag.domain.people import PersonId, TwoPeople, roles_in
 from noa_rag.domain.ports import GateVerdict, PublicationGate
+from noa_rag.domain.sign_in import organisations_in
 from noa_rag.review.committee import Committee
 from noa_rag.review.desk import ReviewDesk
 from noa_rag.review.identities import Identities
@@ -24,14 +25,17 @@ from noa_rag.review.sign_in import SignIn
 from noa_rag.review.sign_in_attempts import Tries
 from noa_rag.review.two_people import TwoPeopleRule
 from noa_rag.service.background import kind_of
-from noa_rag.service.identity_provider import open_provider
 from noa_rag.service.jobs import Job, Jobs, Work
 from noa_rag.service.noa import Noa
 from noa_rag.service.records import Records
 from noa_rag.service.upkeep import give_back_memory
+from noa_rag.settings import Settings
 from noa_rag.statistics.follow_up import FollowUps
 from noa_rag.storage.agenda import SqlAgendaStore
 from noa_rag.storage.review_store import RuleStore
+
+if TYPE_CHECKING:
+    from noa_rag.oidc.provider import Provider
 
 GATES = "noa.gates"  # entry points of packages above this one that make a gate of a Noa, such as the evaluations
 NOA = "noa"  # the actor of what Noa does by itself
@@ -78,7 +82,7 @@ class Office:
         )
         self.provider = open_provider(settings)
         self.identities = Identities(
-            self.people,
+            self.people.person,
             noa.records.identities,
             organisations_in(settings.oidc_agencies),
             adds_accounts=settings.oidc_new_accounts == "on",
@@ -263,3 +267,23 @@ def installed_gate(noa: Noa) -> PublicationGate | None:
 def open_committee(records: Records, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Committee:
     """Return the committee over these records."""
     return Committee(records.review, SqlAgendaStore(records.database), lambda: records.changed_since(-1)[1], now)
+
+
+def open_provider(settings: Settings) -> "Provider | None":
+    """Return the provider, None where none is set. Raises InvalidSetting where its libraries are not installed."""
+    if not settings.oidc_issuer:
+        return None
+    try:
+        from noa_rag.oidc.provider import Provider, Registration
+    except ImportError as error:
+        raise InvalidSetting(
+            f"NOA_OIDC_ISSUER is set, and {error.name} is not installed: pip install 'noa[oidc]'."
+        ) from error
+    registration = Registration(
+        issuer=settings.oidc_issuer,
+        client_id=settings.oidc_client_id,
+        client_secret=settings.oidc_client_secret,
+        scopes=settings.oidc_scopes,
+        acr_values=tuple(settings.oidc_acr_values.split()),
+    )
+    return Provider(registration)

@@ -20,6 +20,7 @@ from noa_rag.domain.facts import Fact, FactBook, FactId
 from noa_rag.domain.failure import Asked
 from noa_rag.domain.ports import Progress, no_progress
 from noa_rag.domain.question import Ask, Language, Reference
+from noa_rag.domain.switch import SwitchesOff, SwitchName
 from noa_rag.knowledge.importing import Imported, import_pack
 from noa_rag.knowledge.plan import IMPORT_AUTHOR
 from noa_rag.review.following import Followed, follow
@@ -27,18 +28,16 @@ from noa_rag.service.in_use import FolderUse
 from noa_rag.settings import NO_KNOWLEDGE, Settings
 from noa_rag.storage.audit import AuditStore, take_turn, write_audit
 from noa_rag.storage.banners import BannerStore
+from noa_rag.storage.credentials import IdentityStore, SecondFactorStore, SecretBox
 from noa_rag.storage.database import Database
 from noa_rag.storage.directory import Directory, FactStore, LibraryStore, write_directory, write_facts
 from noa_rag.storage.entries import EntryStore, NewsReader, write_versions
 from noa_rag.storage.figures import FigureStore
-from noa_rag.storage.identities import IdentityStore
 from noa_rag.storage.passwords import Passwords
 from noa_rag.storage.people import PeopleStore
 from noa_rag.storage.question_log import QuestionStore, ReferenceStore
 from noa_rag.storage.recorded_questions import RecordedAnswers
 from noa_rag.storage.review_store import SqlReviewStore
-from noa_rag.storage.second_factor import SecondFactorStore
-from noa_rag.storage.secret_box import SecretBox
 from noa_rag.storage.sign_in import SessionStore, SignInAttempts
 from noa_rag.storage.sites import SiteStore
 from noa_rag.storage.switches import SwitchStore
@@ -236,6 +235,14 @@ def answer_today(records: Records, question_id: str, *, on: date, page: Language
     return shown_again(
         recorded, versions, records.agencies(), records.facts(), on=on, themes=records.themes(), page=page
     )
+
+
+def switches_off(records: Records, *, has_model: bool, contact: AgencyId) -> SwitchesOff:
+    """Return what is switched off now, and whom to ask meanwhile; a model that there is none of is not."""
+    names = frozenset(one.name for one in records.switches.all() if not one.is_on)
+    if not has_model:
+        names -= {SwitchName.MODEL}
+    return SwitchesOff(names, records.agencies().get(contact) if names else None)
 
 
 def followed(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from time import monotonic
 
-from noa_rag.domain.sign_in_delay import FORGOTTEN_HOURS
+from noa_rag.domain.sign_in import FORGOTTEN_HOURS
 from noa_rag.review.sign_in import ABSOLUTE_LIMIT
 from noa_rag.review.sign_in_attempts import KNOWN_FOR
 from noa_rag.settings import Settings

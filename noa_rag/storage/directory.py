@@ -147,12 +147,6 @@ class LibraryStore:
             rows = connection.execute(select(library.c.id, library.c.content).order_by(library.c.id))
             return {EntryId(row.id): content_from_text(row.content) for row in rows}
 
-    def stamp(self) -> str:
-        """Return a short text that changes whenever a text does."""
-        with self._database.reading() as connection:
-            count, newest = connection.execute(select(func.count(), func.max(library.c.imported_at))).one()
-            return f"{count} {newest}"
-
     def count(self) -> int:
         with self._database.reading() as connection:
             count: int = connection.execute(select(func.count()).select_from(library)).scalar_one()

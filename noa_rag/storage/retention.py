@@ -1,31 +1,38 @@
-"""What is older than its period: counted, and taken away in batches small enough that no visitor waits for one."""
+"""What is older than its period: counted in `purged_days`, and taken away in batches so small that no visitor waits."""
 
-from collections.abc import Callable, Collection, Mapping
+import zlib
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, delete, exists, func, insert, select, update
 
+from noa_rag.domain.answer import Reason
 from noa_rag.domain.draft import DraftState
 from noa_rag.storage.audit import take_turn, write_audit
 from noa_rag.storage.database import Database
-from noa_rag.storage.purged_counts import keep_counts
+from noa_rag.storage.question_columns import COUNTED, LAYOUT, NAMED, QuestionColumns, named_values, purged_columns
 from noa_rag.storage.question_tables import (
     answer_marks,
     answers_given,
     choices_taken,
     feedback,
+    purged_days,
     question_references,
     questions,
     recorded_cases,
     rephrasings,
 )
+from noa_rag.storage.recorded_cases import overall_marks
 from noa_rag.storage.tables import (
     agenda_decisions,
     drafts,
+    entries,
     failed_sign_ins,
     group_members,
+    in_utc,
     known_sign_ins,
     metadata,
     question_groups,
@@ -45,6 +52,8 @@ ABOUT_QUESTIONS = (
 )
 NOA = "noa"  # the author of what Noa prepared and nobody touched
 PURGED = "records_purged"
+_KEPT_OF_DISTRESS = ("status", "reason", "site")
+_Counted = tuple[datetime, float, Sequence[str | None]]
 Removed = dict[str, int]
 """How many rows went, by table."""
 
@@ -105,7 +114,7 @@ class RetentionStore:
 
 def remove_questions(connection: Connection, question_ids: Collection[str]) -> Removed:
     """Take questions away with all that hangs on them; what is counted of them stays, and the cases made of them."""
-    keep_counts(connection, question_ids)
+    _keep_counts(connection, question_ids)
     of_them = recorded_cases.c.question_id.in_(question_ids)
     connection.execute(update(recorded_cases).where(of_them).values(question_id=None))
     about = {
@@ -197,3 +206,38 @@ PURGES = (
     _by_age("failed_sign_ins", failed_sign_ins, "at", "key", "failed_sign_ins"),
     _by_age("known_sign_ins", known_sign_ins, "seen_at", "key", "known_sign_ins"),
 )
+
+
+def _keep_counts(connection: Connection, question_ids: Collection[str]) -> None:
+    """Keep what the follow-up counts of these questions, and that their entries were served.
+
+    Moments are cut to the hour and durations to ten milliseconds, so that no line of a log leads to a question; of a
+    message of distress nothing is kept but that there was one.
+    """
+    these = questions.c.id.in_(question_ids)
+    marks = overall_marks(connection, answer_marks.c.question_id.in_(question_ids))
+    by_day: dict[str, list[_Counted]] = defaultdict(list)
+    for *counted, question_id in connection.execute(COUNTED.add_columns(questions.c.id).where(these)):
+        hour = in_utc(counted[0]).replace(minute=0, second=0, microsecond=0)
+        values = dict(zip(NAMED, named_values(counted), strict=True)) | {"mark": marks.get(question_id)}
+        by_day[hour.date().isoformat()].append(_coarse(hour, counted[1], values))
+    for day, added in by_day.items():
+        _add(connection, day, QuestionColumns.of(added))
+    served = select(questions.c.entry_id).where(these, questions.c.entry_id.is_not(None))
+    connection.execute(update(entries).where(entries.c.id.in_(served)).values(was_served=True))
+
+
+def _coarse(hour: datetime, seconds: float, values: dict[str, str | None]) -> _Counted:
+    if values["reason"] == Reason.DISTRESS.value:
+        return hour, 0.0, [values[name] if name in _KEPT_OF_DISTRESS else None for name in NAMED]
+    return hour, round(seconds, 2), [values[name] for name in NAMED]
+
+
+def _add(connection: Connection, day: str, added: QuestionColumns) -> None:
+    known = purged_columns(connection, first=day, last=day)
+    columns = QuestionColumns.joined([*known.values(), added]).in_order()
+    values = {"layout": LAYOUT, "names": list(columns.names), "packed": zlib.compress(columns.packed())}
+    if known:
+        connection.execute(update(purged_days).where(purged_days.c.day == day).values(values))
+    else:
+        connection.execute(insert(purged_days).values(day=day, **values))

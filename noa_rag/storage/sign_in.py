@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, delete, insert, select, update
 
 from noa_rag.domain.people import Person, PersonId
-from noa_rag.domain.sign_in_delay import FORGOTTEN_HOURS, Delay, remaining
+from noa_rag.domain.sign_in import FORGOTTEN_HOURS, Delay, remaining
 from noa_rag.storage.audit import take_turn
 from noa_rag.storage.database import Database
 from noa_rag.storage.people import person_of_row

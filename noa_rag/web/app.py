@@ -17,14 +17,11 @@ from noa_rag.domain.host_site import HostSite
 from noa_rag.web import errors
 from noa_rag.web.api.handlers import MAX_BODY_BYTES, OPENAPI, api_docs, api_router, health, ready
 from noa_rag.web.ask import handlers as chat
-from noa_rag.web.buckets import Buckets
 from noa_rag.web.entries import handlers as entries
 from noa_rag.web.forms import with_readable_requests
-from noa_rag.web.limits import RateLimit, WaitingLine, within_rate
+from noa_rag.web.limits import Buckets, RateLimit, WaitingLine, not_draining, within_rate
 from noa_rag.web.news import handlers as news
-from noa_rag.web.operations.draining import not_draining
-from noa_rag.web.operations.logs import with_request_ids
-from noa_rag.web.operations.observing import UNWATCHED, Observing
+from noa_rag.web.operations.observing import UNWATCHED, Observing, with_request_ids
 from noa_rag.web.paths import find_assets, language_of, routes, static_router
 from noa_rag.web.rendering import render_page, template_config
 from noa_rag.web.search import handlers as search

@@ -29,8 +29,7 @@ from noa_rag.domain.errors import (
 from noa_rag.domain.question import Language
 from noa_rag.domain.switch import SwitchedOff
 from noa_rag.translation import N_, translator_of
-from noa_rag.web.limits import Saturated, TooOften
-from noa_rag.web.operations.draining import Draining
+from noa_rag.web.limits import Draining, Saturated, TooOften
 from noa_rag.web.paths import language_of
 from noa_rag.web.rendering import render_problem
 from noa_rag.web.switched_off import SWITCHED_OFF_TEXTS

@@ -19,6 +19,7 @@ from noa_rag.domain.errors import ContentProblem, Forbidden, InvalidContent, Not
 from noa_rag.domain.failure import GroupId
 from noa_rag.domain.people import Person
 from noa_rag.domain.regions import REGIONS
+from noa_rag.french.words import fold
 from noa_rag.knowledge.content_rules import ID_LIMIT
 from noa_rag.review.checks import RESERVED_IDS
 from noa_rag.review.rights import Action, may
@@ -129,7 +130,7 @@ def free_slug(office: Office, question: str) -> str:
 
     Raises InvalidContent where the question has no letter or digit for an id.
     """
-    slug = _NOT_SLUG.sub("-", lookups.folded(question)).strip("-")[: ID_LIMIT - 4].strip("-")
+    slug = _NOT_SLUG.sub("-", fold(question)).strip("-")[: ID_LIMIT - 4].strip("-")
     if not slug:
         raise InvalidContent([ContentProblem("id", "no_letters")])
     taken = {*RESERVED_IDS, *(one.entry_id for one in office.store.drafts() if one.state.is_pending)}

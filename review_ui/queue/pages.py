@@ -19,6 +19,7 @@ from noa_rag.domain.errors import NotAllowedNow, NotFound
 from noa_rag.domain.failure import GroupId, QuestionGroup, counted
 from noa_rag.domain.people import Person, Role
 from noa_rag.domain.ports import Doing, Progress
+from noa_rag.french.words import fold
 from noa_rag.review.draft_run import build_drafts
 from noa_rag.review.rights import Action, may
 from noa_rag.service.jobs import JobState
@@ -26,7 +27,7 @@ from noa_rag.service.office import Office
 from noa_rag.storage.audited_accounts import ACCOUNT_ACTIONS
 from noa_rag.web.paths import language_of
 from review_ui.drafts.views import WeekTrend, trend_of, undo_seconds, view_group
-from review_ui.shell.lookups import EVERY, MINE, agency_name, filter_options, folded, person_name
+from review_ui.shell.lookups import EVERY, MINE, agency_name, filter_options, person_name
 from review_ui.shell.paths import page_addresses, pages_of
 from review_ui.shell.rendering import page_or_fragment, redirect, render
 from review_ui.shell.session import ReviewSite, requires, signed_in
@@ -221,7 +222,7 @@ def read_queue(office: Office, wanted: QueueFilter, person: Person) -> list[Queu
     rows = [_draft_row(draft, groups, known, now) for draft in drafts]
     rows += [_group_row(group, known, now) for group in groups.values() if group.id not in drafted and group.failures]
     kept = [row for row in rows if _is_wanted(row, wanted, person)]
-    return sorted(kept, key=lambda row: (-row.volume, row.age_days, folded(row.question), row.path))
+    return sorted(kept, key=lambda row: (-row.volume, row.age_days, fold(row.question), row.path))
 
 
 def read_recent(office: Office, person: Person) -> list[RecentRow]:
@@ -287,7 +288,7 @@ def _group_row(group: QuestionGroup, known: Mapping[AgencyId, Agency], now: date
 
 def _searched(texts: Iterable[str], group: QuestionGroup | None) -> str:
     phrasings = [one.asked.text for one in group.failures] if group else []
-    return folded("\n".join(dict.fromkeys([*texts, *phrasings])))
+    return fold("\n".join(dict.fromkeys([*texts, *phrasings])))
 
 
 def _is_wanted(row: QueueRow, wanted: QueueFilter, person: Person) -> bool:
@@ -297,7 +298,7 @@ def _is_wanted(row: QueueRow, wanted: QueueFilter, person: Person) -> bool:
         and wanted.state in (EVERY, row.state, *([PENDING] if row.state in WAITING else []))
         and (not wanted.theme or row.theme == wanted.theme)
         and _is_of_age(row.age_days, wanted.age)
-        and all(word in row.searched for word in folded(wanted.words).split())
+        and all(word in row.searched for word in fold(wanted.words).split())
     )
 
 

@@ -1,6 +1,5 @@
 """What several features look up: names of agencies, themes and people, what filters offer, and every entry."""
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -10,6 +9,7 @@ from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion
 from noa_rag.domain.people import Person, PersonId
 from noa_rag.domain.question import Language
+from noa_rag.french.words import fold
 from noa_rag.service.office import Office
 
 MINE, EVERY = "mine", "all"  # agencies, as filters name them
@@ -63,12 +63,6 @@ def approved_with(office: Office, words: str) -> list[EntryVersion]:
     return [approved[hit.version.id] for hit in found.hits]
 
 
-def folded(text: str) -> str:
-    """Return a text in lower case and without accents."""
-    apart = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(sign for sign in apart if not unicodedata.combining(sign))
-
-
 def person_name(office: Office, person_id: str) -> str:
     """Return somebody's name, or her id when there is no such account; `noa` is Noa itself."""
     person = office.people.person(PersonId(person_id)) if person_id not in ("", "noa") else None
@@ -78,4 +72,4 @@ def person_name(office: Office, person_id: str) -> str:
 @lru_cache(maxsize=2)  # a list page reads all entries; they are parsed once a revision
 def _entries(office: Office, _revision: int) -> tuple[EntryVersion, ...]:
     _, versions = office.noa.records.changed_since(-1)
-    return tuple(sorted(versions, key=lambda one: (folded(one.content.question), one.id)))
+    return tuple(sorted(versions, key=lambda one: (fold(one.content.question), one.id)))

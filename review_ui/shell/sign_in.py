@@ -36,14 +36,14 @@ TOLD_IN_SECONDS = 90  # longer waits are told in minutes
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Destination:
     """What comes after signing in: a page of the workspace, and the form that was being sent to it, if one was."""
 
     path: str
     kept: str = ""
 
     @classmethod
-    def read(cls, request: Request[Any, Any, Any], form: FormMultiDict) -> "Wanted":
+    def read(cls, request: Request[Any, Any, Any], form: FormMultiDict) -> "Destination":
         path = text_field(form, "next")
         return cls(path if is_own_path(path) else review_url(language_of(request.url.path)), text_field(form, "kept"))
 
@@ -55,7 +55,7 @@ async def sign_in_page(request: HTMXRequest, next: FromQuery[str | None] = None)
     there = next if next and is_own_path(next) else review_url(language)
     if request.state.signed_in is not None:
         return Redirect(there, status_code=303)
-    return sign_in_form(request, Wanted(there))
+    return sign_in_form(request, Destination(there))
 
 
 @post("/connexion", guards=[open_to_all], status_code=200)
@@ -64,8 +64,8 @@ async def sign_in(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> 
     form = await read_form(request)
     if review.office.noa.settings.local_passwords == "off":
         said = translator_of(request).gettext("Les mots de passe de Noa ne servent plus ici.")
-        return sign_in_form(request, Wanted.read(request, form), status=403, said=said)
-    wanted, user_name = Wanted.read(request, form), text_field(form, "user_name").strip()
+        return sign_in_form(request, Destination.read(request, form), status=403, said=said)
+    wanted, user_name = Destination.read(request, form), text_field(form, "user_name").strip()
     origin, translator = origin_of(request), translator_of(request)
     try:
         password = text_field(form, "password")
@@ -92,7 +92,7 @@ async def code_page(request: HTMXRequest) -> Redirect:
 async def give_code(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Response[Any]:
     """Complete a sign-in with a code of the second factor, or with a recovery code."""
     form = await read_form(request)
-    wanted, waiting = Wanted.read(request, form), text_field(form, "waiting")
+    wanted, waiting = Destination.read(request, form), text_field(form, "waiting")
     origin, translator = origin_of(request), translator_of(request)
     complete = review.office.sign_in.complete
     try:
@@ -111,7 +111,7 @@ async def give_code(request: HTMXRequest, review: NamedDependency[ReviewSite]) -
 @post("/connexion/reprise", guards=[open_to_all], status_code=200)
 async def take_up(request: HTMXRequest) -> Response[Any]:
     """Show a kept form again to somebody who has signed in, or set up her second factor, in another tab."""
-    wanted = Wanted.read(request, await read_form(request))
+    wanted = Destination.read(request, await read_form(request))
     who: SignedIn | None = request.state.signed_in
     if who is None:
         return sign_in_form(request, wanted, status=401)
@@ -127,7 +127,9 @@ WRONG_CODE = N_(
 )
 
 
-async def let_in(request: Request[Any, Any, Any], review: ReviewSite, begun: Begun, wanted: Wanted) -> Response[Any]:
+async def let_in(
+    request: Request[Any, Any, Any], review: ReviewSite, begun: Begun, wanted: Destination
+) -> Response[Any]:
     """Return what comes after signing in, with the cookies of the new session; the one before it ends."""
     before: SignedIn | None = request.state.signed_in
     if before is not None:
@@ -155,7 +157,7 @@ def sign_in_again(request: Request[Any, Any, Any], error: SessionOver) -> Templa
     path, query = request.url.path, str(request.url.query or "")
     if request.method not in ("GET", "HEAD"):
         headers = WHOLE_PAGE if is_fragment(request) else {}
-        return sign_in_form(request, Wanted(path, as_kept(error)), status=401, headers=headers)
+        return sign_in_form(request, Destination(path, as_kept(error)), status=401, headers=headers)
     if is_fragment(request):
         return elsewhere(
             request,
@@ -167,7 +169,7 @@ def sign_in_again(request: Request[Any, Any, Any], error: SessionOver) -> Templa
             path="/connexion",
             status=401,
         )
-    there = Wanted(f"{path}?{query}" if query else path)
+    there = Destination(f"{path}?{query}" if query else path)
     return sign_in_form(request, there, status=401, intro=N_("Connectez-vous pour continuer."))
 
 
@@ -185,7 +187,7 @@ def too_early(translator: Translator, error: SignInFailed) -> tuple[int, str, di
 
 def sign_in_form(
     request: Request[Any, Any, Any],
-    wanted: Wanted,
+    wanted: Destination,
     *,
     status: int = 200,
     said: str = "",
@@ -217,7 +219,7 @@ def sign_in_form(
 
 def code_form(
     request: Request[Any, Any, Any],
-    wanted: Wanted,
+    wanted: Destination,
     waiting: str,
     *,
     status: int = 200,

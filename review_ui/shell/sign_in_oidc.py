@@ -13,14 +13,14 @@ from litestar.response import Redirect
 from structlog import get_logger
 
 from noa_rag.domain.errors import NotFound
-from noa_rag.domain.identity import IdentityRefused, Refusal
+from noa_rag.domain.sign_in import IdentityRefused, Refusal
 from noa_rag.review.sign_in import CodeWanted
 from noa_rag.translation import N_, Translator
 from noa_rag.web.paths import language_of
 from review_ui.shell.paths import is_own_path, review_url
 from review_ui.shell.rendering import translator_of
 from review_ui.shell.session import ReviewSite, open_to_all, own_cookie, own_cookie_value
-from review_ui.shell.sign_in import Wanted, code_form, let_in, sign_in_form
+from review_ui.shell.sign_in import Destination, code_form, let_in, sign_in_form
 
 if TYPE_CHECKING:
     from noa_rag.oidc.provider import Provider
@@ -116,7 +116,7 @@ async def leave(
 ) -> Response[Any]:
     """Send the browser to the provider, with a cookie that knows it again."""
     provider = provider_of(review)
-    wanted = Wanted(next if next and is_own_path(next) else review_url(language_of(request.url.path)))
+    wanted = Destination(next if next and is_own_path(next) else review_url(language_of(request.url.path)))
     flow = provider.new_flow()
     try:
         address = await provider.address(flow, return_address(request))
@@ -175,7 +175,7 @@ def provider_of(review: ReviewSite) -> "Provider":
     return review.office.provider
 
 
-def _refused(request: Request[Any, Any, Any], error: IdentityRefused, wanted: Wanted) -> Response[Any]:
+def _refused(request: Request[Any, Any, Any], error: IdentityRefused, wanted: Destination) -> Response[Any]:
     _log.warning("oidc_refused", reason=error.reason.value, error=str(error))
     review: ReviewSite = request.app.state.review
     status, said = told(translator_of(request), error, review.office.noa.settings.oidc_name)
@@ -188,11 +188,11 @@ def _flow_cookie(request: Request[Any, Any, Any], value: str) -> Cookie:
     return own_cookie(request, FLOW_COOKIE, value, max_age=FLOW_SECONDS if value else 0)
 
 
-def _begun(request: Request[Any, Any, Any]) -> tuple[str, Wanted]:
+def _begun(request: Request[Any, Any, Any]) -> tuple[str, Destination]:
     """Return the token of the sign-in that this browser began, empty for none, and the page that was wanted."""
     flow, _, packed = own_cookie_value(request, FLOW_COOKIE).partition(".")
     try:
         path = base64.urlsafe_b64decode(packed.encode()).decode()
     except (binascii.Error, ValueError):
         path = ""
-    return flow, Wanted(path if is_own_path(path) else review_url(language_of(request.url.path)))
+    return flow, Destination(path if is_own_path(path) else review_url(language_of(request.url.path)))

@@ -8,7 +8,7 @@ from litestar.plugins.htmx import HTMXRequest
 from structlog import get_logger
 
 from noa_rag.domain.errors import NotFound
-from noa_rag.domain.identity import IdentityRefused
+from noa_rag.domain.sign_in import IdentityRefused
 from review_ui.shell.rendering import redirect, render
 from review_ui.shell.session import ReviewSite, SignedIn, open_to_all, session_cookie
 from review_ui.shell.sign_in_oidc import provider_of, public_address

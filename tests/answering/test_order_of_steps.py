@@ -11,8 +11,7 @@ from noa_rag.answering.turn import Candidate, Turn
 from noa_rag.domain.entry import EntryId, Urgency
 from noa_rag.domain.ports import EarlierTurn, Judgement, Retrieved
 from noa_rag.domain.question import Ask, Question
-from noa_rag.rephrasing.rephrase import Rephrase
-from noa_rag.rephrasing.verify import Verify
+from noa_rag.rephrasing.steps import Rephrase, Verify
 from tests.answering.answering_helpers import TODAY, EntriesInMemory, JudgeSaying, RetrieverOf, a_version
 from tests.answering.test_answering_recall import HELD, ByWords, Held
 

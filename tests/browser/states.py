@@ -14,7 +14,7 @@ from noa_rag.domain.news import News, NewsKind
 from noa_rag.domain.question import Language, Reference
 from noa_rag.domain.rephrasing import CheckedSentence, Rephrasing, RephrasingOutcome
 from noa_rag.domain.switch import SwitchesOff, SwitchName
-from noa_rag.rephrasing.verify import rephrased
+from noa_rag.rephrasing.steps import rephrased
 from noa_rag.review.following import Followed, FollowState
 from noa_rag.web.limits import Saturated
 from tests.web.fake_service import (

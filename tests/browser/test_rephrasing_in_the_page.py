@@ -12,7 +12,7 @@ import pytest
 
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.rephrasing import CheckedSentence, Rephrasing, RephrasingOutcome
-from noa_rag.rephrasing.verify import rephrased
+from noa_rag.rephrasing.steps import rephrased
 from noa_rag.web.app import create_app
 from tests.browser.conftest import served
 from tests.web.fake_service import FakeService, an_answer, an_entry

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from noa_rag.domain.sign_in_delay import FORGOTTEN_HOURS
+from noa_rag.domain.sign_in import FORGOTTEN_HOURS
 from noa_rag.review.sign_in import ABSOLUTE_LIMIT
 from noa_rag.review.sign_in_attempts import KNOWN_FOR
 from noa_rag.service.retention import KEPT

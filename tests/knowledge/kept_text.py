@@ -17,10 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from noa_rag.domain.entry import EntryContent, EntryId
-from noa_rag.knowledge.vosdroits.archives import fiche_files
 from noa_rag.knowledge.vosdroits.fiche import entry_id_of
 from noa_rag.knowledge.vosdroits.nodes import Node, one_line, text_of
-from noa_rag.knowledge.vosdroits.reading import read_vosdroits, tree_of
+from noa_rag.knowledge.vosdroits.reading import fiche_files, read_vosdroits, tree_of
 
 METADATA = frozenset({"SurTitre", "Audience", "Canal", "Cible", "PivotLocal"})
 NAVIGATION = frozenset({"FilDAriane", "Theme", "SousThemePere", "DossierPere", "SousDossierPere"})

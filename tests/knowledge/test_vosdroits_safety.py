@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from noa_rag.domain.errors import InvalidKnowledge, UnsafeArchive
-from noa_rag.knowledge.vosdroits import archives, read_vosdroits
-from noa_rag.knowledge.vosdroits import archives as tars
+from noa_rag.knowledge.vosdroits import read_vosdroits, reading
+from noa_rag.knowledge.vosdroits import reading as tars
 from noa_rag.knowledge.vosdroits.limits import FILE_BYTES_LIMIT
 
 FICHE = (
@@ -113,7 +113,7 @@ def test_refuses_bytes_that_are_no_archive(tmp_path: Path) -> None:
 
 
 def test_refuses_too_many_members(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archives, "MEMBER_LIMIT", 2)
+    monkeypatch.setattr(reading, "MEMBER_LIMIT", 2)
 
     with pytest.raises(UnsafeArchive, match="more than 2 members"):
         read(a_tar(tmp_path / "a.tar", *((f"menu{number}", b"") for number in range(3))))
@@ -129,7 +129,7 @@ def test_refuses_a_member_too_large_before_reading_it(tmp_path: Path) -> None:
 
 
 def test_refuses_members_too_large_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archives, "TOTAL_BYTES_LIMIT", 100)
+    monkeypatch.setattr(reading, "TOTAL_BYTES_LIMIT", 100)
 
     with pytest.raises(UnsafeArchive, match="more than 100 bytes"):
         read(a_tar(tmp_path / "a.tar", ("one", b"1" * 60), ("two", b"2" * 60)))

@@ -12,7 +12,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
-from noa_rag.domain.identity import Identity, IdentityRefused, Refusal
+from noa_rag.domain.sign_in import Identity, IdentityRefused, Refusal
 from noa_rag.oidc.provider import Provider, Registration
 from tests.oidc.conftest import RETURN_TO
 from tests.oidc.proconnect import INES, INPI, Claims, ProConnect, signed_with, unsigned

@@ -18,8 +18,7 @@ from noa_rag.domain.rephrasing import Prompt
 from noa_rag.knowledge.pack import Pack
 from noa_rag.rephrasing.gate.plain_text import links
 from noa_rag.rephrasing.passages import passages_of
-from noa_rag.rephrasing.rephrase import PASSAGES_TOLD_CHAT, Rephrase, rephrase_given
-from noa_rag.rephrasing.verify import Verify
+from noa_rag.rephrasing.steps import PASSAGES_TOLD_CHAT, Rephrase, Verify, rephrase_given
 from noa_rag.web.ask.views import view_answer
 from tests.answering.answering_helpers import TODAY, EntriesInMemory, a_version
 from tests.fakes import FakeLanguageModel, FakeNearness

@@ -1,7 +1,7 @@
 """What a model wrote, read into sentences with their citations; and choosing among official sentences."""
 
 from noa_rag.rephrasing.passages import Passage
-from noa_rag.rephrasing.rephrase import Written, beginnings, choice_grammar, chosen, read_sentences
+from noa_rag.rephrasing.steps import Written, beginnings, choice_grammar, chosen, read_sentences
 
 PASSAGES = (Passage(3, "Le dépôt est en ligne."), Passage(7, "Comptez 190 €."))
 

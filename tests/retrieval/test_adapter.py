@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from noa_rag.domain.errors import ModelUnavailable
-from noa_rag.retrieval.bundled_model import adapter
-from noa_rag.retrieval.bundled_model.adapter import model_name, save_adapter, with_adapter
+from noa_rag.retrieval.bundled_model import unpacking
+from noa_rag.retrieval.bundled_model.unpacking import model_name, save_adapter, with_adapter
 from noa_rag.retrieval.bundled_model.weights_file import Dimensions, PieceVocabulary, Q4Model
 
 SIZES = Dimensions(
@@ -77,7 +77,7 @@ def test_its_name_is_that_of_its_weights_alone(tmp_path: Path, monkeypatch: pyte
     for number, (scaled, about) in enumerate(((1.0, "one"), (1.0, "other"), (2.0, "one"))):
         path = tmp_path / f"{number}.safetensors"
         save_adapter({name: scaled * part for name, part in parts().items()}, path, {"scale": "2.0", "figures": about})
-        monkeypatch.setattr(adapter, "ADAPTER", path)
+        monkeypatch.setattr(unpacking, "ADAPTER", path)
         model_name.cache_clear()
         names.append(model_name())
     model_name.cache_clear()
@@ -87,7 +87,7 @@ def test_its_name_is_that_of_its_weights_alone(tmp_path: Path, monkeypatch: pyte
 
 
 def test_without_an_adapter_the_model_is_as_it_came(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(adapter, "ADAPTER", tmp_path / "absent.safetensors")
+    monkeypatch.setattr(unpacking, "ADAPTER", tmp_path / "absent.safetensors")
     model_name.cache_clear()
     model = a_model()
 

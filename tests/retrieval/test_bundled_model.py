@@ -13,9 +13,9 @@ import pytest
 
 from noa_rag.domain.errors import ModelUnavailable
 from noa_rag.retrieval.bundled_model import bundled_model_folder, prepare_bundled_model, weights_file
-from noa_rag.retrieval.bundled_model.adapter import model_name, with_adapter
 from noa_rag.retrieval.bundled_model.preparing import find_damage
 from noa_rag.retrieval.bundled_model.sentence_folder import write_sentence_folder
+from noa_rag.retrieval.bundled_model.unpacking import model_name, with_adapter
 from noa_rag.retrieval.bundled_model.weights_file import Q4Model, read_q4_file
 from noa_rag.retrieval.embedding import SentenceEmbedder, Vectors, load_embedder
 

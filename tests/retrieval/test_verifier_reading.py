@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from noa_rag.domain.entry import EntryStatus
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.ports import Match, Retrieved
-from noa_rag.retrieval.bundled_model.adapter import model_name
+from noa_rag.retrieval.bundled_model.unpacking import model_name
 from noa_rag.retrieval.index import SearchIndex
 from noa_rag.retrieval.thresholds import READ_LIMIT, READING_WEIGHT
 from noa_rag.retrieval.verifier.aligner import Aligner, load_aligners, model_of_aligners, save_aligners

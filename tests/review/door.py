@@ -13,11 +13,10 @@ from noa_rag.domain.errors import SignInFailed
 from noa_rag.review.second_factor import SecondFactor
 from noa_rag.review.sign_in import SignIn
 from noa_rag.review.sign_in_attempts import Tries
+from noa_rag.storage.credentials import SecondFactorStore, SecretBox
 from noa_rag.storage.database import Database
 from noa_rag.storage.passwords import Passwords
 from noa_rag.storage.people import PeopleStore
-from noa_rag.storage.second_factor import SecondFactorStore
-from noa_rag.storage.secret_box import SecretBox
 from noa_rag.storage.sign_in import SessionStore, SignInAttempts
 from tests.factories import APPROVED_AT, a_person
 

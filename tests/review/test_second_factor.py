@@ -13,8 +13,7 @@ from noa_rag.review.second_factor import SecondFactor
 from noa_rag.review.sign_in import CodeWanted
 from noa_rag.review.sign_in_attempts import Origin
 from noa_rag.storage.audit import AuditStore
-from noa_rag.storage.second_factor import SecondFactorStore
-from noa_rag.storage.secret_box import SecretBox
+from noa_rag.storage.credentials import SecondFactorStore, SecretBox
 from noa_rag.storage.tables import recovery_codes, second_factors
 from tests.factories import a_person
 from tests.review.door import HOME, INES, PASSWORD, WRONG, Door

@@ -13,8 +13,7 @@ from noa_rag.domain.answer import Answer
 from noa_rag.domain.question import Language, Mode
 from noa_rag.domain.rephrasing import LanguageModel, RephrasingOutcome
 from noa_rag.rephrasing.clients.servers import open_openai_like
-from noa_rag.rephrasing.rephrase import Rephrase, rephrase_given
-from noa_rag.rephrasing.verify import Verify
+from noa_rag.rephrasing.steps import Rephrase, Verify, rephrase_given
 from tests.answering.answering_helpers import TODAY, EntriesInMemory, a_version
 from tests.fakes import FakeNearness
 from tests.rephrasing.stall_meter import StallMeter

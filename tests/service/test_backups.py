@@ -19,10 +19,9 @@ from sqlalchemy import select
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NoaError, StorageUnavailable
 from noa_rag.domain.question import Ask
-from noa_rag.knowledge.places import FORMAT
-from noa_rag.service.backups.archive import DATABASE, MANIFEST, NotABackup
-from noa_rag.service.backups.making import make_backup
+from noa_rag.service.backups.archive import DATABASE, MANIFEST, NotABackup, make_backup
 from noa_rag.service.backups.restoring import NotProven, restore_backup
+from noa_rag.service.downloads import FORMAT
 from noa_rag.service.noa import Noa, open_noa
 from noa_rag.service.records import Records, answer_again, open_records
 from noa_rag.settings import Settings

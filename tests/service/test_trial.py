@@ -17,8 +17,8 @@ from noa_rag.retrieval.index import SearchIndex
 from noa_rag.review.preview import Replaying, Trial
 from noa_rag.review.served_base import Proposed
 from noa_rag.service.noa import Noa
+from noa_rag.storage.copies import TABLES
 from noa_rag.storage.database import Database
-from noa_rag.storage.moving import TABLES
 from tests.factories import a_new_version, an_entry_version
 
 MARQUE, BREVET = EntryId("marque"), EntryId("brevet")

@@ -15,7 +15,7 @@ from noa_rag.domain.entry import Source
 from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.domain.facts import DatedValue, Fact, FactId
 from noa_rag.domain.people import PersonId
-from noa_rag.domain.sign_in_delay import Delay
+from noa_rag.domain.sign_in import Delay
 from noa_rag.storage import database as database_module
 from noa_rag.storage.audit import AuditStore
 from noa_rag.storage.database import Database

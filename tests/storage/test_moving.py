@@ -18,8 +18,8 @@ from noa_rag.domain.rephrasing import Rephrasing, RephrasingOutcome
 from noa_rag.service.records import Records, open_records
 from noa_rag.settings import Settings
 from noa_rag.storage.audit import AuditStore
+from noa_rag.storage.copies import TABLES, move_base
 from noa_rag.storage.database import Database
-from noa_rag.storage.moving import TABLES, move_base
 from noa_rag.storage.question_log import QuestionStore
 from noa_rag.storage.question_tables import question_days, questions
 from noa_rag.storage.recorded_questions import RecordedQuestions, Wanted

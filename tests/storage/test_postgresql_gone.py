@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from evals.lab.benches.postgresql import postgresql_server
+from evals.lab.benches.machines import postgresql_server
 from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.storage.database import Database
 from noa_rag.storage.directory import Directory

@@ -16,8 +16,7 @@ from litestar.testing import TestClient
 from noa_rag.domain.errors import InvalidSetting, StorageUnavailable
 from noa_rag.settings import Settings, read_settings
 from noa_rag.web.app import create_app
-from noa_rag.web.operations.logs import configure_logging
-from noa_rag.web.operations.observing import observing
+from noa_rag.web.operations.observing import configure_logging, observing
 from tests.web.fake_service import FakeService
 
 Client = TestClient[Litestar]

@@ -13,10 +13,9 @@ from litestar.testing import TestClient
 
 from noa_rag.domain.addresses import network_of
 from noa_rag.settings import Settings
-from noa_rag.web import buckets
+from noa_rag.web import limits
 from noa_rag.web.app import create_app
-from noa_rag.web.buckets import OwnBuckets
-from noa_rag.web.limits import PAGE_COST, RateLimit, TooOften
+from noa_rag.web.limits import PAGE_COST, OwnBuckets, RateLimit, TooOften
 from noa_rag.web.operations.server import _proxies
 from tests.web.fake_service import FakeService
 
@@ -88,7 +87,7 @@ def test_who_is_refused_is_told_when_to_come_back_and_may_then() -> None:
 
 
 def test_addresses_without_end_take_a_bounded_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(buckets, "KEPT", 100)
+    monkeypatch.setattr(limits, "KEPT", 100)
     limit = RateLimit(60, Clock())
 
     for number in range(1_000):

@@ -9,7 +9,7 @@ from litestar.testing import TestClient
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.rephrasing import CheckedSentence, Rephrasing, RephrasingOutcome
 from noa_rag.rephrasing.passages import Passage, pointed_out
-from noa_rag.rephrasing.verify import rephrased
+from noa_rag.rephrasing.steps import rephrased
 from tests.web.fake_service import FakeService, an_answer, an_entry
 
 Client = TestClient[Litestar]

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from noa_rag.web.buckets import SharedBuckets, SharedFile
-from noa_rag.web.limits import RateLimit, TooOften
+from noa_rag.web.limits import RateLimit, SharedBuckets, SharedFile, TooOften
 
 PER_MINUTE = 60  # 30 at once
 BURST = 30

@@ -36,7 +36,7 @@ from noa_rag.knowledge.pack import read_pack
 from noa_rag.retrieval.embedding import VectorCache
 from noa_rag.retrieval.index import vector_cache_path
 from noa_rag.retrieval.passages import searched_texts
-from noa_rag.service.backups.making import make_backup
+from noa_rag.service.backups.archive import make_backup
 from noa_rag.service.backups.restoring import restore_backup
 from noa_rag.service.models import open_embedder
 from noa_rag.service.noa import INDEX_FOLDER, open_noa

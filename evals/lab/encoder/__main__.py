@@ -11,16 +11,15 @@ from safetensors.numpy import load_file
 
 from evals.calibration.asking import ask_with
 from evals.calibration.fiche_report import HITS_AT, hit_figure, orders
-from evals.lab.encoder.batches import neighbour_batches
 from evals.lab.encoder.pairs import FICHES, PACK, TrainingPair, data_hash, pairs_of_fiches, pairs_of_pack
-from evals.lab.encoder.train import ALPHA, RANK, model_as_it_came, served_as_it_came, train
+from evals.lab.encoder.train import ALPHA, RANK, model_as_it_came, neighbour_batches, served_as_it_came, train
 from evals.metrics.figure import Figure
 from evals.runner.bases import WORK, opened, shared_is_there
 from evals.suites.cases import CaseKind
 from evals.suites.splits import questions_apart
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.domain.ports import Progress
-from noa_rag.retrieval.bundled_model.adapter import ADAPTER, MODEL, model_name, save_adapter
+from noa_rag.retrieval.bundled_model.unpacking import ADAPTER, MODEL, model_name, save_adapter
 
 SEED = 0
 ROUNDS = 2  # each with other neighbours and other slips

@@ -4,9 +4,16 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from noa_rag.french.personal_data.known_names import AFTER_ARTICLE, ALSO_WORDS, GIVEN_NAMES, SURNAMES
+from noa_rag.french.personal_data.known_names import (
+    AFTER_ARTICLE,
+    ALSO_WORDS,
+    GIVEN_NAMES,
+    NEVER_NAMES,
+    PARTICLES,
+    SELDOM_NAMES,
+    SURNAMES,
+)
 from noa_rag.french.personal_data.masks import MASKS
-from noa_rag.french.personal_data.name_words import NEVER_NAMES, PARTICLES, SELDOM_NAMES
 from noa_rag.french.words import fold
 
 _LONGEST = 4  # words of a name, particles apart

@@ -1,9 +1,291 @@
-"""Numbers of persons in figures: those known by their form, and those known by what is said about them."""
+"""Numbers of persons in figures: those known by what is said near them, and those known by their form."""
 
-from noa_rag.french.personal_data.documents import mask_documents
-from noa_rag.french.personal_data.figures import mask_figures, mask_ibans
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+
+from phonenumbers import Leniency, PhoneNumberMatcher
+from stdnum import luhn, numdb
+from stdnum.fr import siren, siret
+
+from noa_rag.domain.answer import PersonalDataKind as Kind
+from noa_rag.french.personal_data.masks import MASKS
+
+_GAP = r"[ .\-/\u00a0\u202f]{0,3}"
+_ALONE = r"(?<![\w.,€$])(?<!\d[ .\-/])"
+_NO_DAY = r"(?!\d\d[./\- ]\d\d[./\- ](?:19|20)\d\d)"
+
+_IBAN = re.compile(r"\b[A-Z]{2}[ .-]?[\dO]{2}(?:[ .-]?[A-Z0-9]){11,30}(?![A-Z0-9])", re.IGNORECASE)
+_FRENCH_IBAN = 27
+_IBAN_PIECE = {"n": "[0-9O]", "a": "[A-Z]", "c": "[A-Z0-9]"}
+_DIGITS = re.compile(r"(?<![\w])\d(?:[ .\-/\u00a0\u202f]?(?:\d|(?<=\d)[AB](?=[ .\-]?\d))){7,}(?![\w])", re.IGNORECASE)
+# The key, where there is one, need not be right: a number with one slip still says who somebody is.
+_NIR = re.compile(r"[1278]\d{2}(?:0[1-9]|1[0-2]|[2-9]\d)(?:\d{2}|2[AB])\d{6}(?:\d{2})?", re.IGNORECASE)
+_NEARLY_NIR = re.compile(r"[12]\d{2}(?:0[1-9]|1[0-2])(?:\d{2}|2[AB])(?:\d{7})", re.IGNORECASE)
+_LONGEST_NUMBER = 67  # an IBAN of 34 characters, each with a space after it
+_SEPARATOR = re.compile(r"[ .\-/\u00a0\u202f]")
+_FIRST_GROUP = re.compile(r"\W*\w+")
+# What phonenumbers does not take for a phone number: ranges not given out yet, pairs parted by slashes or underscores,
+# letters on either side, a country's code before a number that it has not.
+_PHONE = re.compile(
+    r"(?<!\d)(?<!\d[.,\-/])(?!\d\d[./\- ]\d\d[./\- ](?:19|20)\d\d)"  # a day is none
+    r"(?:0[1-9](?:([ .\-/_]{1,3})\d\d)(?:\1\d\d){3}|0[1-9](?:[ .\-]?\d){8}(?:[ .\-]?\d)?)(?!\d)(?![ .\-]\d{3})"
+    r"|(?<!\d)(?<!\d[ .,\-/])0[67](?:([ .\-])\d\d)(?:\2\d\d){2}\2\d(?!\d)"  # one figure short
+    r"|(?:\+|(?<!\d)00)33 ?(?:\(0\))?[ .\-]?[1-9](?:[ .\-/]{0,2}\d\d){4}(?!\d)"
+    r"|\+(?!33)(?=(?:[ .\-/]?\(?\d\)?){10})\d{1,3}(?:[ .\-/]?(?:\(0\) ?)?\d{1,4}){3,6}(?!\d)(?! ?(?:€|euros?\b|%))"
+)
+# Groups that only these numbers have, whatever their check digits.
+_NIR_IN_GROUPS = re.compile(
+    r"(?<![\w.,])(?<!\d )[12] \d\d [0-9]\d \d[\dAB] \d{2,3} \d{2,3}(?: ?/? ?\d{2})?(?!\w)", re.IGNORECASE
+)
+_NIR_WITH_KEY = re.compile(
+    rf"({re.escape(MASKS['nir'])})(?:\s?/\s?|[\s,;(]{{0,3}}(?:cl[ée]f?|key)\W{{0,3}})\d{{2}}(?!\d)", re.IGNORECASE
+)
+_CARD_IN_GROUPS = re.compile(r"(?<![\w.,])(?<!\d[ -])[45]\d{3}([ -])\d{4}\1\d{4}\1\d{4}(?!\w)(?![ -]\d)")
+_OF_SOMETHING_ELSE = re.compile(
+    r"(?:dossier|facture|commande|ticket|colis|devis|contrat|invoice|order|file|r[ée]f\w*|code)\W{0,3}(?:n°|num\w*)?\W{0,3}$",
+    re.IGNORECASE,
+)
+_COMPANY_IN_GROUPS = re.compile(r"(?<!\d)\d{3}([ .])\d{3}\1\d{3}(?:\1\d{5})?(?!\d)")  # right or with a slip
+_MAY_BE_PHONE = re.compile(r"\d(?:[\s().\-/]{0,3}\d){5}")  # phonenumbers reads every character: half a millisecond
+_CARD = re.compile(r"(?:2[2-7]|[3-6]\d)\d{13,17}")  # years in a row have 16 digits too, and start with 20
 
 
 def mask_numbers(text: str) -> str:
     """Return the text with personal numbers replaced. What the text itself says of a number comes before its form."""
-    return mask_figures(mask_documents(mask_ibans(text)))
+    return _mask_figures(_mask_documents(_mask_ibans(text)))
+
+
+class _ToldNumber:
+    """A number of a kind: how it looks, and words that say so, at most `before` characters before it, or `after` it."""
+
+    def __init__(self, kind: Kind, number: str, words: str, *, before: int = 100, after: int = 50) -> None:
+        self.kind, self.before, self.after = kind, before, after
+        self.number, self.words = re.compile(number, re.IGNORECASE), re.compile(words, re.IGNORECASE)
+
+
+def _figures(fewest: int, most: int) -> str:
+    """Return a pattern of so many figures, of which no amount is one."""
+    more = rf"{{{fewest - 1},{most - 1}}}"
+    return rf"{_ALONE}\d(?:{_GAP}\d){more}(?![\w€$%])(?!{_GAP}\d)(?! ?(?:€|euros?\b|eur\b|%))"
+
+
+_NINE_MIXED = r"(?<![\w.,])(?=[A-Z\d]{0,8}\d)(?=[A-Z\d]{0,8}[A-Z])[A-Z\d]{9}(?!\w)"
+_TOLD = (
+    _ToldNumber(
+        Kind.TAX_NUMBER,
+        _figures(13, 13),
+        r"\bfisc\w+|\bspi\b|\bimp[oô]\w+|t[ée]l[ée]d[ée]cl\w+|\bdgfip|biens immobiliers|\btax\b|\btin\b",
+    ),
+    _ToldNumber(
+        Kind.NIR,
+        rf"{_ALONE}[1278](?:{_GAP}\d|(?<=2)[AB]){{11,14}}(?!\w)(?!{_GAP}\d)",
+        r"\bs[ée]cu\w*|\bs[ée]curit[ée] sociale|\bn\.?i\.?r\b|\bnss\b|\bn°? ?ss\b|num[ée]ro de ss\b|\bvitale"
+        r"|\bimmatricul\w+|\bmatricule|\binsee\b|\bassur[ée]e?s?\b|assurance maladie|\bcpam|\bameli|social security"
+        r"|\bssn\b|insurance number",
+    ),
+    _ToldNumber(Kind.CARD, _figures(15, 17), r"\bcartes?\b|\bcb\b|\bcard\b|\bvisa\b|\bmastercard\b"),
+    _ToldNumber(
+        Kind.PHONE,
+        rf"{_ALONE}{_NO_DAY}0[1-9](?:{_GAP}\d){{7,9}}(?![\w€])",
+        r"\bt[ée]l\b|t[ée]l[ée]phone|\bportable|\bmobile\b|appel[eé]|\bjoindre|\bjoignable|\bwhatsapp|\bsms\b|\bphone"
+        r"|\bcall me|\breach",
+        before=30,
+        after=15,
+    ),
+    _ToldNumber(
+        Kind.PASSPORT,
+        r"(?<!\w)\d{2} ?[A-Z]{2} ?\d{5}(?!\w)|(?<![\w.,])(?:[A-Z]{1,2} ?\d{6,8}|\d{8,9}|[A-Z]{3}\d{6})(?!\w)"
+        rf"|{_NINE_MIXED}",
+        r"\bpas+e?ports?\b|\bpassp\w+|\bpsaseport",
+    ),
+    _ToldNumber(
+        Kind.IDENTITY_CARD,
+        rf"{_figures(12, 12)}|{_NINE_MIXED}",
+        r"\bcnie?\b|\bcarte (?:nationale )?d['’ ]?id\w+|\bpi[èe]ces? d['’ ]?id\w+|\bidentit\w+"
+        r"|\bid\w{0,7} (?:card|document|number)|\bnational id",
+    ),
+    _ToldNumber(
+        Kind.RESIDENCE_PERMIT,
+        rf"{_ALONE}[1-9](?:[ .\-]?\d){{9}}(?!\w)(?![ .\-]?\d{{3}}(?!\d))|(?<!\w)[A-Z]{{2}} ?\d{{7}}(?!\w)"
+        rf"|{_NINE_MIXED}",
+        r"\b(?:titre|carte|permis|visa)s? (?:de |long )?(?:s[ée]jour|r[ée]sid\w+)|\bs[ée]jour\b|\br[ée]c[ée]pis\w+"
+        r"|\bagdref\b|\banef\b|\bvls|\b(?:num\w*|n°|no) (?:d['’ ]?)?[ée]tr\w+|salari[ée]\w* [ée]tr\w+|\btitre\b"
+        r"|passeport talent|carte (?:pluriannuelle|bleue europ)|carte de (?:dix|10) ans|certificat de r[ée]sid"
+        r"|\bresiden\w+ (?:permit|card)|\bpermit\b",
+    ),
+)
+# What stands right before a number and makes it another one.
+_OTHER = re.compile(
+    r"(?:siret|siren|rcs|rna|tva|naf|ape|finess|eori|code[- ]barres?|ean|gtin|dossier|facture|commande|ticket"
+    r"|colis|devis"
+    r"|cotisant|contrat|invoice|order|file|t[ée]l|portable|phone)\W{0,3}(?:(?:n°|num[ée]ro|number|no\.?)\W{0,3})?$",
+    re.IGNORECASE,
+)
+_FRENCH_PASSPORT = re.compile(r"(?<!\w)\d{2}(?:[A-Za-z]{2}| (?!AU|DU|DE|LE|LA|EN|ET|BD|AV|PL|ST)[A-Z]{2} )\d{5}(?!\w)")
+_TAX_NUMBER_IN_GROUPS = re.compile(r"(?<![\w.,])[0-3]\d \d\d \d{3} \d{3} \d{3}(?!\w)(?! ?(?:€|euros?\b))")
+
+
+def _mask_documents(text: str) -> str:
+    """Return the text with the numbers replaced that the words near them, or their form alone, make personal."""
+    if not any(char.isdigit() for char in text):
+        return text
+    for told in _TOLD:
+        if told.words.search(text):
+            text = told.number.sub(_masking(told, text), text)
+    text = _TAX_NUMBER_IN_GROUPS.sub(MASKS[Kind.TAX_NUMBER], text)
+    return _FRENCH_PASSPORT.sub(
+        lambda found: found.group() if _is_another(found) else MASKS[Kind.PASSPORT],
+        text,
+    )
+
+
+def _masking(told: _ToldNumber, text: str) -> Callable[[re.Match[str]], str]:
+    def masked(found: re.Match[str]) -> str:
+        before = text[max(0, found.start() - told.before) : found.start()]
+        after = text[found.end() : found.end() + told.after]
+        is_told = told.words.search(before) or told.words.search(after)
+        if not is_told or _is_another(found) or _is_siret(found.group()):
+            return found.group()
+        return MASKS[told.kind]
+
+    return masked
+
+
+def _is_another(found: re.Match[str]) -> bool:
+    return _OTHER.search(found.string[max(0, found.start() - 40) : found.start()]) is not None
+
+
+def _is_siret(number: str) -> bool:
+    compact = re.sub(r"[^0-9A-Za-z]", "", number)
+    return len(compact) == 14 and bool(siret.is_valid(compact))
+
+
+def _mask_figures(text: str) -> str:
+    """Return the text with NIR, card and phone numbers replaced that are written in figures.
+
+    Check digits decide, through python-stdnum; phone numbers are recognised by phonenumbers.
+    """
+    text = _NIR_IN_GROUPS.sub(MASKS["nir"], text)
+    text = _CARD_IN_GROUPS.sub(
+        lambda found: found.group() if _OF_SOMETHING_ELSE.search(text[: found.start()]) else MASKS["card"], text
+    )
+    text = _DIGITS.sub(lambda found: _masked_run(found.group()), text)
+    text = _NIR_WITH_KEY.sub(r"\1", text)
+    text = _mask_spans(text, (found.span() for found in _PHONE.finditer(text)))
+    return _mask_phones(text) if _MAY_BE_PHONE.search(text) else text
+
+
+def _mask_ibans(text: str) -> str:
+    """Mask the head of each candidate that is built as its country's IBAN are, right or with a slip.
+
+    Words after it may look like its groups.
+    """
+    pieces: list[str] = []
+    at = 0
+    while found := _IBAN.search(text, at):
+        heads = list(_heads(found.group()))
+        head = next((head for is_one in (_is_iban, _is_nearly_iban) for head in heads if is_one(head)), None)
+        end = found.start() + len(head or found.group()[:2])
+        pieces += [text[at : found.start()], MASKS["iban"] if head else text[found.start() : end]]
+        at = end
+    return "".join([*pieces, text[at:]])
+
+
+def _is_iban(head: str) -> bool:
+    compact = re.sub(r"[ .-]", "", head).upper()
+    form = _iban_form(compact[:2])
+    return form is not None and form.fullmatch(compact) is not None
+
+
+def _is_nearly_iban(head: str) -> bool:
+    """Whether this is a French IBAN with a figure too few or too many: nothing else begins with FR and is as long."""
+    compact = re.sub(r"[ .-]", "", head).upper()
+    figures = sum(char.isdigit() for char in compact)
+    return (
+        compact.startswith("FR") and abs(len(compact) - _FRENCH_IBAN) == 1 and figures >= 20 and compact[-1].isdigit()
+    )
+
+
+@cache
+def _iban_form(country: str) -> re.Pattern[str] | None:
+    """Return what an IBAN of a country looks like, None where none are issued; a letter O may stand for a zero."""
+    known = dict(numdb.get("iban").info(country)).get(country)
+    if not known:
+        return None
+    pieces = re.findall(r"(\d+)!?([nac])", known["bban"])
+    return re.compile(country + "[0-9O]{2}" + "".join(f"{_IBAN_PIECE[kind]}{{{count}}}" for count, kind in pieces))
+
+
+def _heads(run: str) -> Iterator[str]:
+    """Yield the run, then the run without its last group, and so on; only as far as any number reaches."""
+    if len(run) <= _LONGEST_NUMBER:
+        yield run
+    yield from (run[: found.start()] for found in reversed(list(_SEPARATOR.finditer(run, 0, _LONGEST_NUMBER + 1))))
+
+
+def _masked_run(run: str) -> str:
+    return "".join(MASKS.get(kind, stretch) for stretch, kind in _stretches(run))
+
+
+def _stretches(run: str) -> Iterator[tuple[str, str]]:
+    """Yield the stretches of a run of groups with their kinds: an expiry date may stand beside a card number."""
+    while run:
+        stretch, kind = _first_stretch(run)
+        yield stretch, kind
+        run = run[len(stretch) :]
+
+
+def _is_nir(compact: str) -> bool:
+    """Whether this is a NIR, or one with a figure too few or too many that is no SIRET."""
+    if _NIR.fullmatch(compact):
+        return True
+    return _NEARLY_NIR.fullmatch(compact) is not None and not _is_company_number(compact)
+
+
+def _first_stretch(run: str) -> tuple[str, str]:
+    heads = [(head, re.sub(r"[^0-9A-Za-z]", "", head).upper()) for head in _heads(run)]
+    for kind, is_one in (("nir", _is_nir), ("company", _is_company_number), ("card", _is_card_number)):
+        for head, compact in heads:
+            if is_one(compact):
+                return head, kind
+    first = _FIRST_GROUP.match(run)
+    return (first.group() if first else run), "other"
+
+
+def _is_company_number(compact: str) -> bool:
+    return bool(siret.is_valid(compact) or siren.is_valid(compact))
+
+
+def _is_card_number(compact: str) -> bool:
+    return _CARD.fullmatch(compact) is not None and bool(luhn.is_valid(compact))
+
+
+def _mask_phones(text: str) -> str:
+    matches = PhoneNumberMatcher(text, "FR", leniency=Leniency.VALID)
+    return _mask_spans(text, ((match.start, match.end) for match in matches))
+
+
+def _mask_spans(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    companies: list[tuple[int, int]] | None = None
+    pieces: list[str] = []
+    at = 0
+    for start, end in spans:
+        if companies is None:
+            companies = list(_company_spans(text))
+        # "+33 (0)6 12 34 56 78" holds nine digits that may pass for a SIREN: only a number wholly inside one is spared.
+        if any(first <= start and end <= last for first, last in companies):
+            continue
+        pieces += [text[at:start], MASKS["phone"]]
+        at = end
+    return "".join([*pieces, text[at:]])
+
+
+def _company_spans(text: str) -> Iterator[tuple[int, int]]:
+    for found in _DIGITS.finditer(text):
+        start = found.start()
+        for stretch, kind in _stretches(found.group()):
+            if kind == "company":
+                yield start, start + len(stretch)
+            start += len(stretch)
+    yield from (found.span() for found in _COMPANY_IN_GROUPS.finditer(text))

@@ -2,9 +2,8 @@
 
 import re
 
-from noa_rag.french.personal_data.known_names import SURNAMES
+from noa_rag.french.personal_data.known_names import NEVER_NAMES, PARTICLES, SELDOM_NAMES, SURNAMES
 from noa_rag.french.personal_data.masks import MASKS
-from noa_rag.french.personal_data.name_words import NEVER_NAMES, PARTICLES, SELDOM_NAMES
 from noa_rag.french.personal_data.names import Name, is_given, mask_after, name_at
 from noa_rag.french.words import fold
 

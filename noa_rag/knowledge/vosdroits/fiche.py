@@ -15,10 +15,17 @@ from itertools import accumulate, takewhile
 from noa_rag.domain.entry import EntryContent, EntryId, Section, Source
 from noa_rag.domain.errors import Complaint, InvalidKnowledge
 from noa_rag.french.words import distinct_slugs
-from noa_rag.knowledge.vosdroits.addresses import fiche_url, web_url
 from noa_rag.knowledge.vosdroits.agencies import DEFAULT_THEME, PUBLISHER, agencies_of, theme_of
 from noa_rag.knowledge.vosdroits.blocks import render_blocks, render_markdown
-from noa_rag.knowledge.vosdroits.inline import contacts, escape, legal_references, online_services, render_link
+from noa_rag.knowledge.vosdroits.inline import (
+    contacts,
+    escape,
+    fiche_url,
+    legal_references,
+    online_services,
+    render_link,
+    web_url,
+)
 from noa_rag.knowledge.vosdroits.nodes import Node, text_of
 
 ORIGIN = "vosdroits"

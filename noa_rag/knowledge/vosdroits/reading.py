@@ -1,16 +1,237 @@
 """Reads the official fiches, from an archive, a folder or a single file."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from pathlib import Path
+import bz2
+import gzip
+import lzma
+import re
+import stat
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+from typing import IO, cast
 
 from noa_rag.domain.agency import Agency
 from noa_rag.domain.entry import EntryContent, EntryId
-from noa_rag.domain.errors import Complaint, InvalidKnowledge
+from noa_rag.domain.errors import Complaint, InvalidKnowledge, UnsafeArchive
 from noa_rag.knowledge.vosdroits.agencies import agencies_of
-from noa_rag.knowledge.vosdroits.archives import FicheFile, fiche_files
 from noa_rag.knowledge.vosdroits.fiche import content_of, entry_id_of
+from noa_rag.knowledge.vosdroits.limits import FILE_BYTES_LIMIT, MEMBER_LIMIT, TOTAL_BYTES_LIMIT
 from noa_rag.knowledge.vosdroits.nodes import Node, node_from_json, node_from_xml
+
+DRIVE = re.compile(r"^[A-Za-z]:")
+DISTRUST = "Do not trust this archive; fetch the official one."
+
+TAR_SUFFIXES = (".tar", ".tar.xz", ".txz", ".tar.gz", ".tgz", ".tar.bz2")
+
+# Headers and padding count too: a header may announce a gigabyte of comment, which tarfile would read whole.
+STREAM_LIMIT = TOTAL_BYTES_LIMIT + MEMBER_LIMIT * 2 * tarfile.BLOCKSIZE
+DAMAGE = (tarfile.TarError, EOFError, lzma.LZMAError, zlib.error, gzip.BadGzipFile, ValueError, OverflowError)
+
+ZIP_DAMAGE = (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, ValueError, NotImplementedError)
+ENCRYPTED = 0x1
+
+# The official sets also hold menus (menu.xml), dossiers (N….xml) and resources (R….xml), which are no fiches.
+FICHE_NAME = re.compile(r"^F[0-9]+\.(json|xml)$")
+SINGLE_SUFFIXES = (".json", ".xml")
+
+
+@dataclass(slots=True)
+class Allowance:
+    """What an archive has used of the limits so far; refuses the member that goes beyond."""
+
+    archive: Path
+    member_count: int = field(default=0, init=False)
+    total_bytes: int = field(default=0, init=False)
+
+    def admit(self, name: str, size: int) -> None:
+        """Count a member by its announced size, before any of it is read."""
+        self.member_count += 1
+        self.total_bytes += size
+        if climbs_out(name):
+            raise unsafe(self.archive, f"Member `{name}` would leave the archive's folder. {DISTRUST}")
+        if self.member_count > MEMBER_LIMIT:
+            raise unsafe(self.archive, f"Holds more than {MEMBER_LIMIT} members. {DISTRUST}")
+        if not 0 <= size <= FILE_BYTES_LIMIT:
+            raise unsafe(self.archive, f"Member `{name}` takes {size} bytes of {FILE_BYTES_LIMIT} allowed. {DISTRUST}")
+        if self.total_bytes > TOTAL_BYTES_LIMIT:
+            raise unsafe(self.archive, f"Unpacks to more than {TOTAL_BYTES_LIMIT} bytes. {DISTRUST}")
+
+
+def climbs_out(name: str) -> bool:
+    """Whether a member's name leads out of the folder it would be unpacked in."""
+    path = PurePosixPath(name.replace("\\", "/"))
+    return path.is_absolute() or ".." in path.parts or bool(DRIVE.match(name)) or "\0" in name
+
+
+def unsafe(archive: Path, message: str) -> UnsafeArchive:
+    return UnsafeArchive(f"{archive.name}: {message}")
+
+
+def truncated(archive: Path, seen: object) -> UnsafeArchive:
+    return unsafe(archive, f"Ends too early or is damaged ({seen}). Fetch it again.")
+
+
+def tar_members(path: Path, *, is_wanted: Callable[[str], bool]) -> Iterator[tuple[str, bytes | None]]:
+    """Each file's name with its bytes, or None where it is not wanted."""
+    allowance = Allowance(path)
+    try:
+        with _unpacked(path) as unpacked:
+            stream = _Measured(unpacked, path)
+            with tarfile.open(fileobj=cast(IO[bytes], stream), mode="r|") as archive:
+                for member in archive:
+                    allowance.admit(member.name, member.size)
+                    if member.isdir():
+                        continue
+                    if not member.isreg() or member.issparse():
+                        raise unsafe(path, f"Member `{member.name}` is a link or a device. {DISTRUST}")
+                    yield member.name, _bytes_of(archive, member) if is_wanted(member.name) else None
+            stream.finish()
+    except DAMAGE as error:
+        raise truncated(path, error) from error
+    except OSError as error:
+        if error.errno is None:  # A decompressor's own complaint; what the system refuses has a number.
+            raise truncated(path, error) from error
+        raise
+
+
+def _unpacked(path: Path) -> IO[bytes]:
+    name = path.name.lower()
+    if name.endswith(("xz",)):
+        return cast(IO[bytes], lzma.open(path))
+    if name.endswith(("gz",)):
+        return cast(IO[bytes], gzip.open(path))
+    if name.endswith("bz2"):
+        return cast(IO[bytes], bz2.open(path))
+    return path.open("rb")
+
+
+def _bytes_of(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    file = archive.extractfile(member)
+    data = file.read() if file else b""
+    if len(data) != member.size:
+        raise EOFError(f"`{member.name}` has {len(data)} of {member.size} bytes")
+    return data
+
+
+class _Measured:
+    """A stream that refuses to give more than the limit, and remembers how it ended."""
+
+    def __init__(self, stream: IO[bytes], path: Path) -> None:
+        self._stream = stream
+        self._path = path
+        self._given = 0
+        self._last = b""
+
+    def read(self, size: int) -> bytes:
+        data = self._stream.read(size)
+        self._given += len(data)
+        self._last = data[-tarfile.BLOCKSIZE :] or self._last
+        if self._given > STREAM_LIMIT:
+            raise unsafe(self._path, f"Unpacks to more than {STREAM_LIMIT} bytes. {DISTRUST}")
+        return data
+
+    def finish(self) -> None:
+        """Read what follows the last member: a cut archive lacks its closing zeros or its checksum."""
+        while self.read(tarfile.RECORDSIZE):
+            pass
+        if self._last.strip(b"\0"):
+            raise EOFError("no end mark")
+
+
+def zip_members(path: Path, *, is_wanted: Callable[[str], bool]) -> Iterator[tuple[str, bytes | None]]:
+    """Each file's name with its bytes, or None where it is not wanted."""
+    allowance = Allowance(path)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for member in archive.infolist():
+                allowance.admit(member.orig_filename, member.file_size)
+                if member.is_dir():
+                    continue
+                if not _is_plain_file(member):
+                    raise unsafe(path, f"Member `{member.filename}` is a link, a device or encrypted. {DISTRUST}")
+                yield member.filename, _bytes_of_member(archive, member) if is_wanted(member.filename) else None
+    except ZIP_DAMAGE as error:
+        raise truncated(path, error) from error
+
+
+def _is_plain_file(member: zipfile.ZipInfo) -> bool:
+    kind = stat.S_IFMT(member.external_attr >> 16)  # Zero when the archive was not made on Unix.
+    return kind in (0, stat.S_IFREG) and not member.flag_bits & ENCRYPTED
+
+
+def _bytes_of_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    with archive.open(member) as file:
+        return file.read(member.file_size + 1)  # A member larger than it announced fails its checksum.
+
+
+@dataclass(frozen=True, slots=True)
+class FicheFile:
+    """The bytes of a fiche, and the path to name in complaints."""
+
+    path: str
+    data: bytes
+
+    @property
+    def is_xml(self) -> bool:
+        return self.path.lower().endswith(".xml")
+
+
+def fiche_files(path: Path) -> list[FicheFile]:
+    """Return every fiche at that path; other files are passed over. Raises InvalidKnowledge where there is none."""
+    try:
+        fiches = list(_found(path))
+    except OSError as error:
+        raise _wrong(path, f"Cannot be read ({error.strerror or error}). Check its permissions.") from error
+    if not fiches:
+        raise _wrong(path, "Holds no fiche: no file is named like F35211.json or F35211.xml. Check the path.")
+    return fiches
+
+
+def _found(path: Path) -> Iterator[FicheFile]:
+    if path.is_dir():
+        yield from _in_folder(path)
+    elif path.name.lower().endswith(SINGLE_SUFFIXES):
+        yield FicheFile(str(path), _bytes_at(path))
+    elif path.name.lower().endswith((".zip", *TAR_SUFFIXES)):
+        members = zip_members if path.name.lower().endswith(".zip") else tar_members
+        for name, data in members(path, is_wanted=_is_fiche):
+            if data is not None:
+                yield FicheFile(f"{path.name}/{name}", data)
+    elif path.exists():
+        raise _wrong(path, "Neither a fiche nor an archive. Give a folder, a .json, an .xml, a .zip or a .tar.xz.")
+    else:
+        raise _wrong(path, "Does not exist. Check the path.")
+
+
+def _in_folder(folder: Path) -> Iterator[FicheFile]:
+    total = 0
+    for count, path in enumerate(sorted(path for path in folder.rglob("*") if path.is_file()), start=1):
+        if not _is_fiche(path.name):
+            continue
+        data = _bytes_at(path)
+        total += len(data)
+        if count > MEMBER_LIMIT or total > TOTAL_BYTES_LIMIT:
+            raise _wrong(folder, f"Holds over {MEMBER_LIMIT} files or {TOTAL_BYTES_LIMIT} bytes. Import it in parts.")
+        yield FicheFile(str(path.relative_to(folder)), data)
+
+
+def _bytes_at(path: Path) -> bytes:
+    with path.open("rb") as file:
+        data = file.read(FILE_BYTES_LIMIT + 1)
+    if len(data) > FILE_BYTES_LIMIT:
+        raise _wrong(path, f"Is larger than {FILE_BYTES_LIMIT} bytes, beyond any fiche. Leave it out.")
+    return data
+
+
+def _is_fiche(name: str) -> bool:
+    return bool(FICHE_NAME.match(PurePosixPath(name).name))
+
+
+def _wrong(path: Path, message: str) -> InvalidKnowledge:
+    return InvalidKnowledge([Complaint(str(path), 0, message)])
 
 
 @dataclass(frozen=True, slots=True)

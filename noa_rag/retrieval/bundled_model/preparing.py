@@ -13,8 +13,7 @@ from typing import Any
 from noa_rag.derived import sha256_of, sole_maker
 from noa_rag.domain.errors import ModelUnavailable, StorageUnavailable
 from noa_rag.retrieval.bundled_model import unpacking
-from noa_rag.retrieval.bundled_model.adapter import model_name
-from noa_rag.retrieval.bundled_model.unpacking import Variant, variant_for_this_processor
+from noa_rag.retrieval.bundled_model.unpacking import Variant, model_name, variant_for_this_processor
 from noa_rag.retrieval.bundled_model.weights_file import locate_weights, verify_weights
 
 LOCK_SECONDS = 300  # Unpacking takes 10 s on two cores; a slow machine under load stays well below this.

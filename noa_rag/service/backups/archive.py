@@ -1,20 +1,28 @@
-"""The file of a backup: a zip archive whose manifest names every member with its size and checksum."""
+"""Backups, made while the service runs: a zip archive whose manifest names every member with its size and checksum."""
 
 import hashlib
 import os
+import shutil
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path, PurePosixPath
+from time import perf_counter
 from typing import IO
 
 import msgspec
+from sqlalchemy import make_url
+from structlog import get_logger
 
 from noa_rag.domain.errors import NoaError, StorageUnavailable
-from noa_rag.domain.ports import Progress
-from noa_rag.storage.copies import BaseState
+from noa_rag.domain.ports import Progress, no_progress
+from noa_rag.settings import Settings
+from noa_rag.storage.copies import BaseState, copy_sqlite, dump_postgresql, require_program, sqlite_state
 from noa_rag.storage.database import known_schemas
 
 FORMAT = 1
@@ -24,6 +32,18 @@ DUMP = "noa.pgdump"  # of `pg_dump`, in place of the SQLite file
 PIECE_BYTES = 1 << 20
 MANIFEST_LIMIT_BYTES = 50_000_000  # each evaluation that QA ran adds a few hundred
 _UNPRESSED = (DUMP, "index")  # a dump is compressed already, and vectors have nothing to compress
+# Beside the database, by their names in the data folder. Vectors and what the verifier read are kept by the hash of
+# their text: a node that has them answers at once. Chroma is filled from them, models come from their packages.
+COPIED: tuple[tuple[str, Callable[[Path, Path], object]], ...] = (
+    ("index/vectors-*.db", copy_sqlite),
+    ("index/tokens-*.db", copy_sqlite),
+    ("calibration.json", shutil.copyfile),
+    ("places.tsv", shutil.copyfile),
+    ("static/htmx.min.js", shutil.copyfile),
+    ("evaluations/**/*", shutil.copyfile),
+)
+NAME = "noa-%Y%m%d-%H%M%SZ.zip"
+_log = get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,3 +215,67 @@ def _written(target: Path) -> Iterator[IO[bytes]]:
             os.fsync(file.fileno())
     except OSError as error:
         raise StorageUnavailable(f"{target} cannot be written: {error.strerror or error}. Free disk space.") from error
+
+
+@dataclass(frozen=True, slots=True)
+class BackupMade:
+    """A finished backup, with the seconds that copying and then writing took."""
+
+    path: Path
+    size: int
+    manifest: Manifest
+    copying_seconds: float
+    writing_seconds: float
+
+
+def make_backup(settings: Settings, target: Path, progress: Progress = no_progress) -> BackupMade:
+    """Write a backup to a file that does not exist yet, or to one named for the moment in a folder that does.
+
+    The service may run, and write, meanwhile. Raises NoaError that says what to do; then there is no such file.
+    """
+    now, start = datetime.now(UTC), perf_counter()
+    path = target / now.strftime(NAME) if target.is_dir() else target
+    if path.exists():
+        raise NoaError(f"{path} exists already; a backup never replaces a file. Give another name, or a folder.")
+    try:
+        with tempfile.TemporaryDirectory(prefix=".noa-backup-", dir=path.parent) as folder:
+            state, names = _copied(settings, Path(folder), progress)
+            copied = perf_counter()
+            manifest = Manifest(FORMAT, now.isoformat(timespec="seconds"), version("noa"), state)
+            manifest = write_archive(Path(folder), names, path, manifest, progress)
+    except OSError as error:
+        raise StorageUnavailable(f"The backup {path} cannot be made: {error.strerror or error}.") from error
+    return BackupMade(path, path.stat().st_size, manifest, copied - start, perf_counter() - copied)
+
+
+def _copied(settings: Settings, folder: Path, progress: Progress) -> tuple[BaseState, list[str]]:
+    """Copy the database first: vectors of texts that come later do no harm."""
+    url, data_dir = make_url(settings.effective_database_url), settings.data_dir
+    if url.get_backend_name() == "sqlite":
+        copy_sqlite(
+            Path(url.database or ""),
+            folder / DATABASE,
+            steps=lambda done, total: progress("copying the database (pages)", done, total),
+        )
+        state, names = sqlite_state(folder / DATABASE), [DATABASE]
+    else:
+        require_program("pg_dump")
+        progress("dumping the database", 0, 0)
+        state, names = dump_postgresql(url, folder / DUMP), [DUMP]
+    for pattern, copy in COPIED:
+        for path in filter(_is_kept, data_dir.glob(pattern)):
+            name = path.relative_to(data_dir).as_posix()
+            progress("copying what stands beside it (files)", len(names), 0)
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            try:
+                copy(path, folder / name)
+            except StorageUnavailable as error:  # derived, and damaged: the service makes it anew
+                _log.warning("not_backed_up", path=str(path), error=str(error))
+                continue
+            names.append(name)
+    return state, names
+
+
+def _is_kept(path: Path) -> bool:
+    """Whether a file is whole: an evaluation under way lies in a hidden folder."""
+    return path.is_file() and not any(part.startswith(".") for part in path.parts[-3:])

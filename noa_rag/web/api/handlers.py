@@ -22,7 +22,7 @@ from noa_rag.domain.errors import NoaError
 from noa_rag.domain.question import Ask, Language, Mode
 from noa_rag.web.ask.handlers import record
 from noa_rag.web.errors import PROBLEM_MEDIA_TYPE, PROBLEM_TEXTS, EntryGone, MalformedBody, Unfit
-from noa_rag.web.operations.draining import WATCHES
+from noa_rag.web.limits import WATCHES
 from noa_rag.web.rendering import render_page
 from noa_rag.web.schemas import (
     AskRequest,

@@ -26,10 +26,9 @@ from noa_rag.service.in_use import FolderUse
 from noa_rag.service.noa import open_noa
 from noa_rag.settings import Settings
 from noa_rag.web.app import create_app
-from noa_rag.web.buckets import Buckets, SharedBuckets, SharedFile
+from noa_rag.web.limits import Buckets, SharedBuckets, SharedFile
 from noa_rag.web.operations.connections import OpenConnections, connection_limit, guarded
-from noa_rag.web.operations.logs import configure_logging
-from noa_rag.web.operations.observing import observing
+from noa_rag.web.operations.observing import configure_logging, observing
 from noa_rag.web.operations.supervision import STOP_SECONDS, Child, Heartbeat, supervise
 from noa_rag.web.site import installed_parts
 

@@ -8,8 +8,8 @@ import pytest
 import torch
 from safetensors.numpy import load_file
 
-from evals.lab.encoder.batches import BATCH, late_interaction, neighbour_batches
 from evals.lab.encoder.pairs import TrainingPair, with_slips
+from evals.lab.encoder.train import BATCH, late_interaction, neighbour_batches
 from evals.suites.splits import is_fiche_apart
 from noa_rag.domain.entry import EntryId
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from evals.lab.grouping.over_time import exponent, made_up, n_log_n_exponent
+from evals.lab.grouping.__main__ import exponent, made_up, n_log_n_exponent
 from evals.lab.grouping.quality import PHRASINGS, figures_of, grouped, labelled, split
 
 FOUND = {f"cluster {number}": [f"{number}-{one}" for one in range(number % 15 + 1)] for number in range(60)}

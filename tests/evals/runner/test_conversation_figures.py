@@ -8,7 +8,7 @@ import pytest
 
 from evals.runner.conversations import ConversationOutcome, figures_of, is_offered, is_right, is_wrong
 from evals.runner.gates import read_gates
-from evals.suites.conversations import SUITE, ConversationCase, ConversationKind, read_conversations
+from evals.suites.cases import CONVERSATION, ConversationCase, ConversationKind, read_conversations
 from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import InvalidKnowledge
@@ -124,7 +124,7 @@ def test_the_gates_on_conversations_watch_figures_that_are_measured() -> None:
     outcomes = [an_outcome(kind, "a", "a") for kind in ConversationKind]
     measured = {one.name for one in figures_of(outcomes) if one.count}
 
-    assert {gate.figure for gate in read_gates() if gate.suite == SUITE} <= measured
+    assert {gate.figure for gate in read_gates() if gate.suite == CONVERSATION} <= measured
 
 
 @pytest.mark.parametrize(

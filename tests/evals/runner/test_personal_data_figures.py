@@ -7,8 +7,17 @@ from click.testing import CliRunner
 
 from evals.commands import evaluation
 from evals.runner.gates import read_gates
-from evals.runner.personal_data import figures_of, hidden_in, masked_texts, missed
-from evals.suites.labelled_texts import HELD_OUT, SUITE, LabelledSpan, LabelledText, read_labelled_texts
+from evals.runner.personal_data import (
+    HELD_OUT,
+    SUITE,
+    LabelledSpan,
+    LabelledText,
+    figures_of,
+    hidden_in,
+    masked_texts,
+    missed,
+    read_labelled_texts,
+)
 from noa_rag.domain.answer import PersonalDataKind as Kind
 from noa_rag.domain.errors import InvalidKnowledge
 from noa_rag.french.personal_data import MASKS

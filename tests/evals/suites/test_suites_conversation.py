@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from evals.suites.cases import SUITES, read_suite
-from evals.suites.conversations import read_conversations
+from evals.suites.cases import SUITES, read_conversations, read_suite
 from evals.suites.splits import OWN_FOLLOW_UPS
 from noa_rag.domain.entry import EntryId
 from noa_rag.french.words import fold

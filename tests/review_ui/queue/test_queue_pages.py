@@ -70,6 +70,14 @@ def test_filters_and_search_narrow_the_list(sign_in: SignIn, office: Office) -> 
     assert len(found("etat=nimporte&age=quoi&page=-3")) == 3
 
 
+def test_a_search_finds_words_with_a_ligature_however_they_are_typed(sign_in: SignIn, office: Office) -> None:
+    a_kept_group(office, ["protéger mes œuvres"])
+    client = sign_in("carla")
+
+    for typed in ("oeuvres", "œuvres", "OEUVRES"):
+        assert titles(client.get("/revue", params={"q": typed}).text) == ["protéger mes œuvres"]
+
+
 def test_an_empty_list_says_what_to_do(sign_in: SignIn, office: Office) -> None:
     client = sign_in("ines")
 

@@ -13,8 +13,7 @@ from oidc_provider_mock import User
 
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.people import Person, PersonId, Role
-from noa_rag.service.identity_provider import open_provider
-from noa_rag.service.office import Office
+from noa_rag.service.office import Office, open_provider
 from noa_rag.settings import Settings
 from tests.oidc.proconnect import ELSEWHERE, INES, INPI, URSSAF, ProConnect, Said, proconnect
 from tests.review_ui.review_people import PASSWORD, Client

@@ -14,9 +14,8 @@ from sqlalchemy import update
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.people import PersonId
 from noa_rag.service.downloads import fetch_htmx
-from noa_rag.service.identity_provider import open_provider
 from noa_rag.service.noa import Noa
-from noa_rag.service.office import Office
+from noa_rag.service.office import Office, open_provider
 from noa_rag.settings import Settings
 from noa_rag.storage.tables import sessions
 from noa_rag.web.app import create_app

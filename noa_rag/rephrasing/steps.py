@@ -1,4 +1,4 @@
-"""The step that asks a language model: its prompt, its choice, or its sentences read into citations.
+"""The two steps of assisted mode: one asks a language model, the other shows what the gate lets through of its words.
 
 A base model chooses: a grammar lets it write no more than the beginning of one of the official sentences, for as soon
 as it can only go on in one way, the rest is known and need not be generated.
@@ -15,19 +15,21 @@ from typing import ClassVar
 
 from noa_rag.answering.pipeline import Step
 from noa_rag.answering.turn import Turn
-from noa_rag.domain.answer import Answer
+from noa_rag.domain.answer import Answer, Citation
 from noa_rag.domain.errors import NotFound
-from noa_rag.domain.ports import Nearness
+from noa_rag.domain.ports import EntryReader, Nearness
 from noa_rag.domain.question import Ask, Mode, Question
 from noa_rag.domain.rephrasing import (
     CheckedSentence,
+    CheckFinding,
     GenerationFailed,
     LanguageModel,
     Prompt,
     Rephrasing,
     RephrasingOutcome,
 )
-from noa_rag.rephrasing.passages import Passage, passages_of, pointed_out, readable, visible, with_links
+from noa_rag.rephrasing.gate.gate import Gate, Rephrased, check_rephrasing
+from noa_rag.rephrasing.passages import Passage, is_whole, passages_of, pointed_out, readable, visible, with_links
 
 CHAT_PROMPT = "rephrase-chat-1"
 BASE_PROMPT = "choose-base-1"
@@ -55,6 +57,8 @@ SENTENCE_LIMIT = 6  # a rephrasing that needs more is no shorter than the text
 _MARKED = re.compile(r"(.+?)((?:\s*\[\d{1,2}\])+)[.\s]*", re.DOTALL)
 _NUMBER = re.compile(r"\[(\d{1,2})\]")
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
+
+LONGEST_SHARE = 0.9  # of the official text: what is hardly shorter is not worth another text
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,3 +242,73 @@ def rephrase_given(answer: Answer, *, asked: str, on: date, assistance: Sequence
     for step in assistance:
         turn = step(turn)
     return turn.answer or replace(answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Verify:
+    """`entries` gives the agencies that the gate knows by name."""
+
+    requires: ClassVar = frozenset({"question", "answer", "rephrasing"})
+    sets: ClassVar = frozenset({"rephrasing", "answer"})
+
+    entries: EntryReader
+
+    def __call__(self, turn: Turn) -> Turn:
+        answer, attempt = turn.answer, turn.rephrasing
+        if answer is None or attempt is None or answer.official_text is None:
+            return turn
+        if attempt.sentences:
+            start = time.perf_counter()
+            attempt = self._checked(attempt, answer, turn.understood.text)
+            attempt = replace(attempt, verification_seconds=time.perf_counter() - start)
+        told = rephrased(answer, attempt) if attempt.shown else replace(answer, rephrasing=attempt)
+        return replace(turn, rephrasing=attempt, answer=told)
+
+    def _checked(self, attempt: Rephrasing, answer: Answer, question: str) -> Rephrasing:
+        if answer.entry is None or answer.official_text is None:
+            raise AssertionError("only an answered question is rephrased")
+        if is_whole(attempt.sentences, answer.official_text):
+            return replace(attempt, outcome=RephrasingOutcome.SHOWN, reason="")
+        agencies = self.entries.agencies()
+        gate = Gate(
+            agencies=tuple(agencies.values()),
+            owner=agencies.get(answer.entry.content.agency_id),
+            takes_no_other_words=True,
+        )
+        proposed = [Rephrased(one.text, one.quote) for one in attempt.sentences]
+        verdict = check_rephrasing(proposed, answer.official_text, question=question, gate=gate)
+        why = {id(one.sentence): one.findings for one in verdict.dropped}
+        sentences = tuple(
+            CheckedSentence(
+                one.text,
+                one.quote,
+                tuple(CheckFinding(found.check.value, found.seen, found.official) for found in why.get(id(one), ())),
+            )
+            for one in proposed
+        )
+        checked = replace(attempt, sentences=sentences, reason=verdict.reason)
+        if not verdict.stands or not verdict.kept:
+            return checked
+        if sum(len(one.text) for one in verdict.kept) > LONGEST_SHARE * len(answer.official_text):
+            return replace(checked, reason="no shorter than the official text")
+        return replace(checked, outcome=RephrasingOutcome.SHOWN, reason="")
+
+
+def rephrased(answer: Answer, attempt: Rephrasing) -> Answer:
+    """Return the answer with the verified sentences as its text, each behind the marker of its citation.
+
+    Where the whole approved text is shown, it stays as it is, and what stands out in it is cited.
+    """
+    cited = [one for one in attempt.shown if one.stands_out] or attempt.shown
+    quotes = list(dict.fromkeys(one.quote for one in cited))
+    if attempt.is_pointed_out:
+        text = "".join(one.text for one in attempt.shown)
+    else:
+        text = "\n\n".join(f"{one.text} [{quotes.index(one.quote) + 1}]" for one in attempt.shown)
+    return replace(
+        answer,
+        rephrasing=attempt,
+        mode=Mode.ASSISTED,
+        text=text,
+        citations=tuple(Citation(marker, quote) for marker, quote in enumerate(quotes, start=1)),
+    )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from noa_rag.domain.errors import NoaError
-from noa_rag.knowledge.places import is_made_of, read_gazetteer, write_places
+from noa_rag.service.downloads import is_made_of, read_gazetteer, write_places
 
 COMMUNES = [
     {"nom": "Bonne", "type": "commune-actuelle", "departement": "74", "population": 3_400},

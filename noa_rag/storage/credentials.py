@@ -1,0 +1,229 @@
+"""What somebody signs in with beside a password: an identity at a provider, a second factor; each change is audited."""
+
+import base64
+import hashlib
+import secrets
+from collections.abc import Collection
+from datetime import UTC, datetime
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from structlog import get_logger
+
+from noa_rag.domain.errors import InvalidRequest, NoaError
+from noa_rag.domain.people import IdentityLink, Person, PersonId
+from noa_rag.domain.sign_in import Factor, email_in
+from noa_rag.storage.audit import take_turn, write_audit
+from noa_rag.storage.audited_accounts import ADDED, fingerprint, rights_in_words
+from noa_rag.storage.database import Database
+from noa_rag.storage.passwords import Passwords
+from noa_rag.storage.people import account_row, end_sessions, known_person
+from noa_rag.storage.tables import identities, people, recovery_codes, second_factors
+
+NOA = "noa"  # the actor where somebody's first sign-in opens an account or links hers
+_SEALED = "sealed:"
+_log = get_logger()
+
+
+class IdentityStore:
+    """One address, and one identity at most, for an account."""
+
+    def __init__(self, database: Database, passwords: Passwords) -> None:
+        self._database = database
+        self._passwords = passwords
+
+    def of_person(self, person_id: PersonId) -> IdentityLink | None:
+        with self._database.reading() as connection:
+            return _link(connection.execute(select(identities).where(identities.c.person_id == person_id)).first())
+
+    def of_subject(self, issuer: str, subject: str) -> IdentityLink | None:
+        """Return the account that was linked to an identity."""
+        its = (identities.c.issuer == issuer) & (identities.c.subject == subject)
+        with self._database.reading() as connection:
+            return _link(connection.execute(select(identities).where(its)).first())
+
+    def of_email(self, email: str) -> IdentityLink | None:
+        """Return the account that has an address."""
+        with self._database.reading() as connection:
+            return _link(connection.execute(select(identities).where(identities.c.email == email)).first())
+
+    def set_email(self, person_id: PersonId, email: str, *, actor: str, at: datetime) -> None:
+        """Give an account another address, or none; an identity that was linked to it no longer is.
+
+        Raises NotFound, and InvalidRequest for what is no address or somebody else's.
+        """
+        try:
+            address = email_in(email) if email.strip() else ""
+        except ValueError as error:
+            raise InvalidRequest(f"{email[:80]!r} is no e-mail address.", field="email") from error
+        with self._database.writing() as connection:
+            take_turn(connection)
+            known_person(connection, person_id)
+            theirs = identities.c.person_id == person_id
+            taken = (identities.c.email == address) & (identities.c.person_id != person_id)
+            if address and connection.execute(select(identities).where(taken)).first():
+                raise InvalidRequest(f"{address} is the address of another account.", field="email", kind="taken")
+            connection.execute(delete(identities).where(theirs))
+            if address:
+                connection.execute(insert(identities).values(person_id=person_id, email=address))
+            write_audit(
+                connection, actor=actor, action="email_set", subject=person_id, detail={"email": address}, at=at
+            )
+
+    def bind(self, person_id: PersonId, issuer: str, subject: str, *, at: datetime) -> bool:
+        """Link an identity to an account that has none; return whether it had none."""
+        free = (identities.c.person_id == person_id) & identities.c.subject.is_(None)
+        with self._database.writing() as connection:
+            take_turn(connection)
+            change = update(identities).where(free).values(issuer=issuer, subject=subject)
+            if connection.execute(change).rowcount != 1:
+                return False
+            _note_link(connection, person_id, issuer, at)
+            return True
+
+    def add_person(self, person: Person, link: IdentityLink, *, at: datetime) -> None:
+        """Open an account without a role for an identity; nobody knows its password."""
+        password_hash = self._passwords.hash(secrets.token_urlsafe(32))
+        with self._database.writing() as connection:
+            take_turn(connection)
+            connection.execute(insert(people).values(**account_row(person, password_hash, at)))
+            row = {"person_id": person.id, "email": link.email, "issuer": link.issuer, "subject": link.subject}
+            connection.execute(insert(identities).values(**row))
+            detail = {"name": person.name, **rights_in_words(person), "password": fingerprint(password_hash)}
+            write_audit(connection, actor=NOA, action=ADDED, subject=person.id, detail=detail, at=at)
+            _note_link(connection, person.id, link.issuer, at)
+
+
+def _note_link(connection: Connection, person_id: PersonId, issuer: str, at: datetime) -> None:
+    detail = {"issuer": issuer}
+    write_audit(
+        connection, actor=NOA, action="identity_linked", subject=person_id, detail=detail, at=at.astimezone(UTC)
+    )
+
+
+def _link(row: Row[Any] | None) -> IdentityLink | None:
+    return IdentityLink(PersonId(row.person_id), row.email, row.issuer or "", row.subject or "") if row else None
+
+
+class Unreadable(NoaError):
+    """Something was sealed with a key that is not the operator's now."""
+
+
+class SecretBox:
+    """Seals texts with a key; without one, keeps them as they are. What was kept before there was a key is read too."""
+
+    def __init__(self, key: str = "") -> None:
+        digest = hashlib.sha256(key.encode()).digest()  # the setting wants 32 characters: nothing is left to stretch
+        self._fernet = Fernet(base64.urlsafe_b64encode(digest)) if key else None
+
+    def seal(self, text: str) -> str:
+        return _SEALED + self._fernet.encrypt(text.encode()).decode() if self._fernet else text
+
+    def open(self, kept: str) -> str:
+        """Return the text. Raises Unreadable where it was sealed with another key."""
+        if not kept.startswith(_SEALED):
+            return kept
+        if self._fernet is None:
+            raise Unreadable("A secret is sealed, and NOA_SECRETS_KEY is not set; set it to the key of then.")
+        try:
+            return self._fernet.decrypt(kept.removeprefix(_SEALED).encode()).decode()
+        except InvalidToken as error:
+            raise Unreadable("A secret was sealed with another NOA_SECRETS_KEY; set it to that one.") from error
+
+
+class SecondFactorStore:
+    """One second factor a person; secrets sealed, recovery codes by their hashes."""
+
+    def __init__(self, database: Database, box: SecretBox) -> None:
+        self._database = database
+        self._box = box
+
+    def find(self, person_id: PersonId) -> Factor | None:
+        """Return a second factor, confirmed or not; its secret is empty where it was sealed with another key."""
+        codes = select(func.count()).select_from(recovery_codes).where(recovery_codes.c.person_id == person_id)
+        query = select(second_factors, codes.scalar_subquery().label("left"))
+        with self._database.reading() as connection:
+            row = connection.execute(query.where(second_factors.c.person_id == person_id)).first()
+        if row is None:
+            return None
+        try:
+            secret = self._box.open(row.secret)
+        except Unreadable as error:  # recovery codes go on working
+            _log.error("second_factor_unreadable", person=person_id, error=str(error))
+            secret = ""
+        return Factor(secret, row.last_step, row.confirmed_at is not None, row.left)
+
+    def propose(self, person_id: PersonId, secret: str) -> None:
+        """Keep a secret that waits for its first code, in place of an earlier one that still does."""
+        with self._database.writing() as connection:
+            take_turn(connection)
+            theirs = second_factors.c.person_id == person_id
+            connection.execute(delete(second_factors).where(theirs & second_factors.c.confirmed_at.is_(None)))
+            connection.execute(
+                insert(second_factors).values(person_id=person_id, secret=self._box.seal(secret), last_step=0)
+            )
+
+    def confirm(self, person_id: PersonId, *, step: int, recovery: Collection[str], at: datetime) -> bool:
+        """Put a proposed secret into use; return whether one waited."""
+        waits = (second_factors.c.person_id == person_id) & second_factors.c.confirmed_at.is_(None)
+        with self._database.writing() as connection:
+            take_turn(connection)
+            change = update(second_factors).where(waits).values(last_step=step, confirmed_at=at.astimezone(UTC))
+            if connection.execute(change).rowcount != 1:
+                return False
+            _keep_recovery(connection, person_id, recovery)
+            write_audit(connection, actor=person_id, action="second_factor_on", subject=person_id, detail={}, at=at)
+            return True
+
+    def spend_step(self, person_id: PersonId, step: int) -> bool:
+        """Return whether the code of this half minute was unused until now."""
+        earlier = (second_factors.c.person_id == person_id) & (second_factors.c.last_step < step)
+        with self._database.writing() as connection:
+            changed = connection.execute(update(second_factors).where(earlier).values(last_step=step))
+            return changed.rowcount == 1
+
+    def spend_recovery(self, person_id: PersonId, code_hash: str, *, at: datetime) -> bool:
+        """Return whether this was an unused recovery code; now it is none any more."""
+        theirs = recovery_codes.c.person_id == person_id
+        with self._database.writing() as connection:
+            take_turn(connection)
+            spent = connection.execute(delete(recovery_codes).where(theirs & (recovery_codes.c.code_hash == code_hash)))
+            if spent.rowcount != 1:
+                return False
+            left = connection.execute(select(func.count()).select_from(recovery_codes).where(theirs)).scalar_one()
+            write_audit(
+                connection,
+                actor=person_id,
+                action="recovery_code_used",
+                subject=person_id,
+                detail={"left": str(left)},
+                at=at,
+            )
+            return True
+
+    def renew_recovery(self, person_id: PersonId, recovery: Collection[str], *, at: datetime) -> None:
+        with self._database.writing() as connection:
+            take_turn(connection)
+            _keep_recovery(connection, person_id, recovery)
+            write_audit(
+                connection, actor=person_id, action="recovery_codes_renewed", subject=person_id, detail={}, at=at
+            )
+
+    def remove(self, person_id: PersonId, *, actor: str, at: datetime) -> None:
+        """Take a second factor away; where somebody else does so, her sessions end too. Raises NotFound."""
+        with self._database.writing() as connection:
+            take_turn(connection)
+            known_person(connection, person_id)
+            _keep_recovery(connection, person_id, ())
+            removed = connection.execute(delete(second_factors).where(second_factors.c.person_id == person_id))
+            if actor != person_id:
+                end_sessions(connection, person_id)
+            if removed.rowcount:
+                write_audit(connection, actor=actor, action="second_factor_off", subject=person_id, detail={}, at=at)
+
+
+def _keep_recovery(connection: Connection, person_id: PersonId, recovery: Collection[str]) -> None:
+    connection.execute(delete(recovery_codes).where(recovery_codes.c.person_id == person_id))
+    if recovery:
+        connection.execute(insert(recovery_codes), [{"person_id": person_id, "code_hash": one} for one in recovery])
