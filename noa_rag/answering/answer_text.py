@@ -36,7 +36,7 @@ class _Writer:
         if is_distress:
             yield answer["notice"]
         if answer["understood_as"] is not None:
-            yield f"{self._translator.gettext('Vous parlez de :')} {answer['understood_as']}"
+            yield self._translator.gettext("Vous parlez de :") + f" {answer['understood_as']}"
         if answer["general"]:
             yield self._general(answer)
         if answer["parts"]:
@@ -51,7 +51,7 @@ class _Writer:
         if answer["mode"] == ASSISTED:
             yield self._translator.gettext("Reformulé automatiquement. Passages cités :")
             yield "\n".join(f"- [{one['marker']}] {' '.join(one['quote'].split())}" for one in answer["citations"])
-            yield f"{self._translator.gettext('Texte officiel :')}\n\n{answer['official_text']}"
+            yield self._translator.gettext("Texte officiel :") + f"\n\n{answer['official_text']}"
         if answer["choices"]:
             yield "\n".join(
                 f"{number}. {one['question']}" + (f" ({one['region']})" if "region" in one else "")
@@ -66,10 +66,8 @@ class _Writer:
         missing = answer["missing_variant"]
         named = [one for one in (missing["region"], missing["audience"]) if one] if missing else []
         if not named:
-            return f"({self._translator.gettext('Réponse générale.')})"
-        return (
-            f"({self._translator.gettext('Réponse générale ; aucune variante pour %(whom)s.', whom=', '.join(named))})"
-        )
+            return self._translator.gettext("(Réponse générale.)")
+        return self._translator.gettext("(Réponse générale ; aucune variante pour %(whom)s.)", whom=", ".join(named))
 
     def _part(self, part: "PartPayload") -> Iterator[str]:
         if part["need"]:
@@ -87,7 +85,7 @@ class _Writer:
         yield text
         if translation is not None:
             yield self._translated(translation)
-            yield f"{self._translator.gettext('Texte officiel :')}\n\n{shown['official_text']}"
+            yield self._translator.gettext("Texte officiel :") + f"\n\n{shown['official_text']}"
         url = self._entry_url(entry["id"])
         named = f"[{entry['id']}]({url})" if url else entry["id"]
         yield self._translator.gettext(

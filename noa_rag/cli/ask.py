@@ -154,13 +154,11 @@ def _ask_batch(settings: Settings, batch: Path, out: Path | None, options: dict[
     lines = list(_lines(batch))
     with _opened(settings) as (noa, progress):
         if out is None:
-            # A lone surrogate, which JSON lets through as \ud800, goes out the way it came in.
-            with open(sys.stdout.fileno(), "w", encoding="utf-8", errors="backslashreplace", closefd=False) as file:
-                failed = _answer_lines(noa, lines, options, file, progress)
+            failed = _answer_lines(noa, lines, options, sys.stdout, progress)
         else:
             partial = out.with_name(f"{out.name}.part")
             try:
-                with partial.open("w", encoding="utf-8", errors="backslashreplace") as file:
+                with partial.open("w", encoding="utf-8") as file:
                     failed = _answer_lines(noa, lines, options, file, progress)
                 partial.replace(out)
             except OSError as error:
@@ -196,8 +194,9 @@ def _answer_lines(
             failed += 1
             row = {"error": str(error), "line": number}
         identifier = {"id": line["id"]} if isinstance(line, dict) and "id" in line else {}
-        file.write(json.dumps(identifier | row, ensure_ascii=False) + "\n")
-        file.flush()
+        # A lone surrogate, which JSON lets through as \ud800, goes out the way it came in.
+        written = json.dumps(identifier | row, ensure_ascii=False).encode(errors="backslashreplace").decode()
+        click.echo(written, file)
         progress("asking", done, len(lines))
     return failed
 

@@ -62,4 +62,4 @@ def test_a_terminal_shows_markdown_typeset_with_its_addresses(
     said = capsys.readouterr().out
     assert "**" not in said
     assert "• " in said
-    assert "Déposer une marque (https://www.inpi.fr/proteger/marque)" in said
+    assert "https://www.inpi.fr/proteger/marque" in said
