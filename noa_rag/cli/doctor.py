@@ -17,14 +17,12 @@ from noa_rag.retrieval.bundled_model import bundled_model_folder, find_damage
 from noa_rag.retrieval.calibration import own_calibration, read_calibration
 from noa_rag.service.assistant import language_model_in_words
 from noa_rag.service.in_use import announced_address
-from noa_rag.service.models import reranker_in_words
 from noa_rag.service.records import Records, check_data_dir, open_records
 from noa_rag.settings import BUNDLED, Settings
 
 STRANGERS_AT_MOST = 0.1  # of the entries: a base grows by some twenty a month, and stays much the same
-LOOK_SECONDS: float | None = (
-    7.0  # for the parts that have to be loaded: with what is imported, the command ends within ten
-)
+LOOK_SECONDS: float | None = 9.0  # until what is loaded apart is known, so that the command ends within ten
+LEAST_SECONDS = 1.0  # of that, where importing this took nearly all
 HEALTH_SECONDS = 5.0
 SAMPLE = 500  # texts that look for themselves; an index that lost one in fifty is found out by all but 4 in 100,000
 LEAST_FREE_MEGABYTES = 500  # unpacking the model takes 350 MB for a moment
@@ -39,38 +37,44 @@ class PartExamined:
     words: str
 
 
-def examine(settings: Settings, *, whole: bool = False) -> Iterator[PartExamined]:
+def examine(settings: Settings, *, whole: bool = False, began: float | None = None) -> Iterator[PartExamined]:
     """Yield a finding for each part as it comes; nothing is changed but a missing data folder.
 
     What has to be loaded is looked at in processes of its own, which are ended when their time is over; `whole` takes
-    all the time it needs.
+    all the time it needs. `began` is the moment of the monotonic clock from which that time counts.
     """
-    seconds = None if whole else LOOK_SECONDS
+    now = time.monotonic()
+    until = None if whole or LOOK_SECONDS is None else max((began or now) + LOOK_SECONDS, now + LEAST_SECONDS)
     folder = _looked_at("data folder", lambda: _data_folder(settings))
     yield folder
     is_served = announced_address(settings.data_dir) is not None
     look_at_index = partial(_served_index if is_served else _index, settings)
-    looks = {"index": look_at_index, "language model": partial(language_model_in_words, settings)}
-    apart = {part: _Apart(part, look, seconds) for part, look in looks.items()} if seconds is not None else {}
-    yield from (
-        _looked_at("database", lambda: _database(settings)),
-        _looked_at("bundled pack", lambda: _bundled_pack(settings)),
-        _looked_at("embedding model", lambda: _model(settings)),
-        _looked_at("reranker", lambda: reranker_in_words(settings)),
-        _looked_at("calibration", lambda: _calibration(settings)),
-        _looked_at("htmx", lambda: _htmx(settings)),
-        _looked_at("places", lambda: _places(settings)),
-    )
-    for part, look in looks.items():
-        yield apart[part].finding() if apart else _looked_at(part, look)
+    looks = {
+        "reranker": partial(_reranker, settings),
+        "index": look_at_index,
+        "language model": partial(language_model_in_words, settings),
+    }
+    apart = {part: _Apart(part, look, until) for part, look in looks.items()} if until is not None else {}
+
+    def find(part: str) -> PartExamined:
+        return apart[part].finding() if apart else _looked_at(part, looks[part])
+
+    yield _looked_at("database", lambda: _database(settings))
+    yield _looked_at("bundled pack", lambda: _bundled_pack(settings))
+    yield _looked_at("embedding model", lambda: _model(settings))
+    yield find("reranker")
+    yield _looked_at("calibration", lambda: _calibration(settings))
+    yield _looked_at("htmx", lambda: _htmx(settings))
+    yield _looked_at("places", lambda: _places(settings))
+    yield find("index")
+    yield find("language model")
 
 
 class _Apart:
     """A look at one part by a process of its own."""
 
-    def __init__(self, part: str, look: Callable[[], str], seconds: float) -> None:
-        self._part, self._seconds = part, seconds
-        self._until = time.monotonic() + seconds
+    def __init__(self, part: str, look: Callable[[], str], until: float) -> None:
+        self._part, self._until = part, until
         here, there = multiprocessing.Pipe(duplex=False)
         self._told = here
         # A fork, before anything with threads is loaded: it needs no second import of what is loaded already.
@@ -89,8 +93,7 @@ class _Apart:
         finally:
             self._process.kill()
             self._process.join()
-        words = f"not looked at: that takes longer than {self._seconds:.0f} s here; run `noa doctor --whole`"
-        return PartExamined(self._part, None, words)
+        return PartExamined(self._part, None, "not looked at: that takes too long here; run `noa doctor --whole`")
 
 
 def _look_apart(part: str, look: Callable[[], str], told: Connection) -> None:
@@ -143,6 +146,12 @@ def _model(settings: Settings) -> str:
     if damage:
         raise NoaError(f"{'; '.join(damage)}. Delete {folder}: it is unpacked again at the next start.")
     return f"bundled, sound, in {folder}"
+
+
+def _reranker(settings: Settings) -> str:
+    from noa_rag.service.models import reranker_in_words  # and PyTorch with it, which takes seconds
+
+    return reranker_in_words(settings)
 
 
 def _calibration(settings: Settings) -> str:

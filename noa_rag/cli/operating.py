@@ -2,6 +2,7 @@
 
 import dataclasses
 import sys
+import time
 from datetime import UTC, datetime
 
 import click
@@ -56,13 +57,13 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
 )
 def doctor(*, whole: bool) -> None:
     """Look at every part and say what is well, what is not, and what to do."""
-    settings = read_settings()
+    settings, began = read_settings(), time.monotonic()
     is_well = True
     with shown_progress() as progress:
         progress("looking at every part", 0, 0)
         from noa_rag.cli.doctor import examine
 
-        for finding in examine(settings, whole=whole):
+        for finding in examine(settings, whole=whole, began=began):
             click.echo(f"{_MARKS[finding.is_well]:>8}  {finding.part}: {finding.words}")
             is_well = is_well and finding.is_well is not False
     if not is_well:
