@@ -211,6 +211,15 @@ def test_without_a_service_it_answers_by_itself_and_goes_by_the_switch(noa: Comm
     assert (off.is_error, crying.is_error) == (True, False)
 
 
+def test_without_the_sdk_the_extra_is_named(noa: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "mcp.server", None)
+
+    outcome = noa("mcp")
+
+    assert (outcome.status, outcome.out) == (1, "")
+    assert outcome.err == "noa: `noa mcp` needs the package mcp: pip install 'noa[mcp]'.\n"
+
+
 MAIN = "from noa_rag.cli import main; main()"
 
 
