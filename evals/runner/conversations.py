@@ -3,10 +3,8 @@
 import json
 import time
 import uuid
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from pathlib import Path
 
 from evals.metrics.figure import Figure, share
@@ -20,12 +18,12 @@ from evals.suites.cases import (
     read_conversations,
 )
 from evals.suites.splits import NEW, NONE, OTHER, SAME, follow_ups_apart, kind_of
+from noa_rag.answering.conversation.remembered import Remembered
 from noa_rag.answering.pipeline import run
-from noa_rag.answering.turn import Turn
 from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import InvalidQuestion
-from noa_rag.domain.ports import EarlierTurn, Progress
+from noa_rag.domain.ports import Progress
 from noa_rag.domain.question import Ask
 from noa_rag.service.noa import Noa
 
@@ -34,32 +32,6 @@ OTHERS_ALLOWED = 1  # entries beside the expected ones, where a question has two
 BROAD_FEWEST = 3  # right entries that a broad question must be given, where no journey that covers its field is first
 BROAD_WRONG_SHARE = 1 / 3  # of the entries shown for a broad question
 KEPT = "conversation.json"  # no JSONL: the suites of a run are told by that
-
-
-class Remembered:
-    """Conversations kept in memory, as the answer path reads them."""
-
-    def __init__(self) -> None:
-        self._turns: dict[str, list[EarlierTurn]] = defaultdict(list)
-
-    def remember(self, conversation_id: str, turn: Turn) -> None:
-        answer = turn.answer
-        if answer is None:
-            return
-        choices = tuple(choice.entry_id for choice in answer.choices)
-        self._turns[conversation_id].insert(
-            0,
-            EarlierTurn(
-                text=turn.understood.text,
-                normalised=turn.understood.normalised,
-                understood_as=answer.understood_as,
-                entry_ids=(answer.entry.id,) if answer.entry else choices,
-                choices=choices,
-            ),
-        )
-
-    def earlier(self, conversation_id: str, *, since: datetime) -> Sequence[EarlierTurn]:
-        return self._turns[conversation_id]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,71 +1,50 @@
 """`noa`: the service from a terminal."""
 
-import sys
-from importlib.metadata import entry_points
+from importlib import import_module
 
 import click
-import structlog
 
-from noa_rag.cli.ask import ask
-from noa_rag.cli.audit import audit
-from noa_rag.cli.backups import backup, migrate, restore
-from noa_rag.cli.console import reported_errors
-from noa_rag.cli.drafts import drafts
-from noa_rag.cli.knowledge import knowledge
-from noa_rag.cli.operating import banner, doctor, index, serve, setup, switch
-from noa_rag.cli.report import report
-from noa_rag.cli.retention import records, retention
-from noa_rag.cli.sites import sites
-from noa_rag.cli.users import users
+from noa_rag.cli.console import logs_to_errors, reported_errors
 
 PLUG_INS = "noa.commands"  # entry points of packages that sit on top of this one, such as the evaluations
+# Each command with the module that holds it, which is imported when it is called: `noa ask` beside a running service
+# takes a fraction of a second, and the other commands' modules would double it.
+COMMANDS = {
+    **dict.fromkeys(("banner", "doctor", "index", "serve", "setup", "switch"), "operating"),
+    **dict.fromkeys(("backup", "migrate", "restore"), "backups"),
+    **dict.fromkeys(("records", "retention"), "retention"),
+    **{name: name for name in ("ask", "audit", "drafts", "knowledge", "mcp", "report", "sites", "users")},
+}
 
 
 class WithPlugIns(click.Group):
-    """A group that also knows the commands of installed packages; they are imported when they are called."""
+    """A group of commands that are imported when they are called: Noa's own, and those of installed packages."""
 
     def list_commands(self, context: click.Context) -> list[str]:
-        return sorted({*super().list_commands(context), *entry_points(group=PLUG_INS).names})
+        from importlib.metadata import entry_points
+
+        return sorted({*COMMANDS, *entry_points(group=PLUG_INS).names})
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        own = super().get_command(context, name)
-        if own is not None:
-            return own
+        if name in COMMANDS:
+            found: click.Command = getattr(import_module(f"{__name__}.{COMMANDS[name]}"), name)
+            return found
+        from importlib.metadata import entry_points
+
         plugged: list[click.Command] = [one.load() for one in entry_points(group=PLUG_INS, name=name)]
         return plugged[0] if plugged else None
 
 
 @click.group(cls=WithPlugIns, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="noa")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Noa answers entrepreneurs with the entries that French agencies have vetted, word for word.
 
     Settings are environment variables NOA_…; the README lists them.
     """
-    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))  # the output is for answers
-
-
-for one in (
-    ask,
-    serve,
-    setup,
-    doctor,
-    knowledge,
-    index,
-    drafts,
-    users,
-    sites,
-    audit,
-    banner,
-    switch,
-    report,
-    migrate,
-    backup,
-    restore,
-    retention,
-    records,
-):
-    cli.add_command(one)
+    if context.invoked_subcommand != "ask":  # which does so once it has to load anything
+        logs_to_errors()
 
 
 def main() -> None:

@@ -1,23 +1,25 @@
-"""`noa ask`: one question, or a file of them, and the answer as it is printed for people."""
+"""`noa ask`: one question, or a file of them; the running service answers where there is one."""
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from noa_rag.answering.payload import answer_as_json
 from noa_rag.answering.reading import read_question
-from noa_rag.answering.wording import AUTOMATIC, personal_data_note, say
-from noa_rag.cli.console import shown_progress
-from noa_rag.domain.agency import Agency, AgencyId
-from noa_rag.domain.answer import Answer, AnswerPart, AnswerStatus, General, Reason
-from noa_rag.domain.entry import DEMONSTRATION, EntryVersion, official_text, translated_text
+from noa_rag.cli.console import logs_to_errors, shown_progress
 from noa_rag.domain.errors import InvalidRequest, NoaError
 from noa_rag.domain.question import Mode
-from noa_rag.settings import read_settings
+from noa_rag.domain.regions import REGIONS
+from noa_rag.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from noa_rag.answering.payload import AnswerPayload
+    from noa_rag.domain.question import Ask
+    from noa_rag.service.noa import Noa
 
 _LINE_FIELDS = {"id", "question", "region", "audience", "lang", "as_of", "mode", "conversation_id"}
 
@@ -36,8 +38,16 @@ _LINE_FIELDS = {"id", "question", "region", "audience", "lang", "as_of", "mode",
 @click.option(
     "--again", metavar="QUESTION_ID", help="Print the answer that was given to a recorded question, as it was."
 )
-@click.option("--batch", type=click.Path(path_type=Path), help="A JSONL file with one question a line.")
-@click.option("--out", type=click.Path(path_type=Path), help="Where the answers to --batch go, one JSON object a line.")
+@click.option(
+    "--batch",
+    type=click.Path(path_type=Path),
+    help="A JSONL file with one question a line; other options hold for lines that leave them out.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="File for the answers to --batch, one JSON object a line; standard output by default.",
+)
 def ask(
     question: str | None,
     as_json: bool,
@@ -53,36 +63,78 @@ def ask(
         _print_again(again, as_json=as_json)
         return
     if (question is None) == (batch is None):
-        raise click.UsageError(
-            'Give a question, or --batch FILE --out FILE. Example: noa ask "comment déposer une marque ?"'
-        )
-    if (batch is None) != (out is None):
-        raise click.UsageError("--batch and --out go together.")
+        raise click.UsageError('Give a question, or --batch FILE. Example: noa ask "comment déposer une marque ?"')
+    if out is not None and batch is None:
+        raise click.UsageError("--out goes with --batch.")
     if out is not None and out.is_dir():
         raise click.UsageError(f"--out {out} is a folder; name a file.")
-    if batch is not None and out is not None:
-        _ask_batch(batch, out)
+    request = _read(question or "", **options)
+    settings = read_settings()
+    if batch is not None:
+        _ask_batch(settings, batch, out, options)
         return
+    answer = _asked_of_service(settings, {"question": question, **options}) or _asked_here(settings, request)
+    if as_json:
+        click.echo(json.dumps(answer, ensure_ascii=False, indent=1))
+    else:
+        print_answer(answer)
+
+
+def _read(text: str, **options: str | None) -> "Ask":
+    """Return a question with its options, checked before anything is loaded. Raises InvalidRequest."""
+    try:
+        return read_question(text, **options)
+    except InvalidRequest as error:
+        if error.field != "region":
+            raise
+        named = ", ".join(f"{code} ({name})" for code, name in sorted(REGIONS.items()))
+        raise InvalidRequest(f"{error} Regions: {named}; a département has a code too.", field="region") from error
+
+
+def _asked_of_service(settings: Settings, fields: dict[str, str | None]) -> "AnswerPayload | None":
+    """Return the answer of the service that runs over the data folder; None where it has to be found here."""
+    from noa_rag.cli.running import NotServed, running_service
+
+    service = running_service(settings)
+    if service is None:
+        return None
+    try:
+        answer: AnswerPayload = service.ask(fields)
+    except NotServed as error:  # also for days that the API refuses
+        click.echo(f"noa: {error} Answering without the running service.", err=True)
+        return None
+    if fields["mode"] == Mode.ASSISTED and answer["mode"] == Mode.STRICT and answer["rephrasing"] is None:
+        click.echo("noa: nothing was rephrased: the official text is shown as it is.", err=True)
+    return answer
+
+
+def _asked_here(settings: Settings, request: "Ask") -> "AnswerPayload":
+    from noa_rag.answering.payload import answer_as_json
+
+    with _opened(settings) as (noa, _):
+        if request.mode is Mode.ASSISTED and not noa.has_assistant():
+            click.echo("noa: no language model is set (NOA_LLM): the official text is shown as it is.", err=True)
+        return answer_as_json(noa.ask(request), noa.agencies())
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[tuple["Noa", Callable[[str, int, int], None]]]:
+    """Yield a Noa of our own, closed afterwards, with what shows progress meanwhile."""
+    logs_to_errors()
     with shown_progress() as progress:
         from noa_rag.service.noa import open_noa
 
-        request = read_question(question or "", **options)
-        noa = open_noa(read_settings(), progress)
-    try:
-        if request.mode is Mode.ASSISTED and not noa.has_assistant():
-            click.echo("noa: no language model is set (NOA_LLM): the official text is shown as it is.", err=True)
-        answer = noa.ask(request)
-        if as_json:
-            click.echo(json.dumps(answer_as_json(answer, noa.agencies()), ensure_ascii=False, indent=1))
-        else:
-            print_answer(answer, noa.agencies())
-    finally:
-        noa.close()
+        noa = open_noa(settings, progress)
+        try:
+            yield noa, progress
+        finally:
+            noa.close()
 
 
 def _print_again(question_id: str, *, as_json: bool) -> None:
     from noa_rag.service.records import answer_again, open_records
 
+    logs_to_errors()
     records = open_records(read_settings())
     try:
         payload = answer_again(records, question_id)
@@ -90,55 +142,63 @@ def _print_again(question_id: str, *, as_json: bool) -> None:
         records.close()
     if as_json:
         click.echo(json.dumps(payload, ensure_ascii=False, indent=1))
-        return
-    entry = payload["entry"]
-    if entry is not None:
-        click.secho(f"{entry['question']}\n", bold=True)
-    click.echo(payload["text"])
-    if entry is not None:
-        click.echo(f"\n— {entry['agency']['name']}, entrée {entry['id']}, version {entry['version']}")
-    for number, choice in enumerate(payload["choices"], start=1):
-        click.echo(f"  {number}. {choice['question']}")
+    else:
+        print_answer(payload)
 
 
-def _ask_batch(batch: Path, out: Path) -> None:
-    """Ask each line; lines with the same `conversation_id`, which may be any label, are one conversation."""
+def _ask_batch(settings: Settings, batch: Path, out: Path | None, options: dict[str, str | None]) -> None:
+    """Ask each line; lines with the same `conversation_id`, which may be any label, are one conversation.
+
+    A Noa of its own answers: the service lets one address ask so many questions a minute.
+    """
     lines = list(_lines(batch))
-    with shown_progress() as progress:
-        from noa_rag.service.noa import open_noa
-
-        noa = open_noa(read_settings(), progress)
-        agencies = noa.agencies()
-        failed = 0
-        conversations: dict[str, str] = {}
-        partial = out.with_name(f"{out.name}.part")
-        try:
-            # A lone surrogate, which JSON lets through as \ud800, goes out the way it came in.
-            with partial.open("w", encoding="utf-8", errors="backslashreplace") as file:
-                for done, (number, line) in enumerate(lines, start=1):
-                    try:
-                        fields = _fields(line)
-                        label = fields["conversation_id"]
-                        answer = noa.ask(
-                            read_question(**{**fields, "conversation_id": conversations.get(label, label)})
-                        )
-                        if label:
-                            conversations[label] = answer.conversation_id
-                        row: dict[str, Any] = dict(answer_as_json(answer, agencies))
-                    except (NoaError, TypeError) as error:
-                        failed += 1
-                        row = {"error": str(error), "line": number}
-                    identifier = {"id": line["id"]} if isinstance(line, dict) and "id" in line else {}
-                    file.write(json.dumps(identifier | row, ensure_ascii=False) + "\n")
-                    progress("asking", done, len(lines))
-            partial.replace(out)
-        except OSError as error:
-            raise click.FileError(str(out), hint=error.strerror) from error
-        finally:
-            noa.close()
-    click.echo(f"{len(lines) - failed} answers in {out}" + (f", {failed} lines could not be asked" if failed else ""))
+    with _opened(settings) as (noa, progress):
+        if out is None:
+            failed = _answer_lines(noa, lines, options, sys.stdout, progress)
+        else:
+            partial = out.with_name(f"{out.name}.part")
+            try:
+                with partial.open("w", encoding="utf-8") as file:
+                    failed = _answer_lines(noa, lines, options, file, progress)
+                partial.replace(out)
+            except OSError as error:
+                raise click.FileError(str(out), hint=error.strerror) from error
+    told = f"{len(lines) - failed} answers" + (f" in {out}" if out else "")
+    click.echo(told + (f", {failed} lines could not be asked" if failed else ""), err=out is None)
     if failed:
         sys.exit(1)
+
+
+def _answer_lines(
+    noa: "Noa",
+    lines: list[tuple[int, Any]],
+    options: dict[str, str | None],
+    file: TextIO,
+    progress: Callable[[str, int, int], None],
+) -> int:
+    """Write an answer or an error for each line, as they come; return how many could not be asked."""
+    from noa_rag.answering.payload import answer_as_json
+
+    agencies = noa.agencies()
+    failed = 0
+    conversations: dict[str, str] = {}
+    for done, (number, line) in enumerate(lines, start=1):
+        try:
+            fields = _fields(line, options)
+            label = fields["conversation_id"]
+            answer = noa.ask(read_question(**{**fields, "conversation_id": conversations.get(label, label)}))
+            if label:
+                conversations[label] = answer.conversation_id
+            row: dict[str, Any] = dict(answer_as_json(answer, agencies))
+        except (NoaError, TypeError) as error:
+            failed += 1
+            row = {"error": str(error), "line": number}
+        identifier = {"id": line["id"]} if isinstance(line, dict) and "id" in line else {}
+        # A lone surrogate, which JSON lets through as \ud800, goes out the way it came in.
+        written = json.dumps(identifier | row, ensure_ascii=False).encode(errors="backslashreplace").decode()
+        click.echo(written, file)
+        progress("asking", done, len(lines))
+    return failed
 
 
 def _lines(batch: Path) -> Iterator[tuple[int, Any]]:
@@ -157,7 +217,7 @@ def _lines(batch: Path) -> Iterator[tuple[int, Any]]:
                 yield number, None
 
 
-def _fields(line: Any) -> dict[str, Any]:
+def _fields(line: Any, options: dict[str, str | None]) -> dict[str, Any]:
     if not isinstance(line, dict) or not isinstance(line.get("question"), str):
         raise InvalidRequest('The line is not a JSON object with a "question".', field="question")
     unknown = line.keys() - _LINE_FIELDS
@@ -166,105 +226,24 @@ def _fields(line: Any) -> dict[str, Any]:
     wrong = [name for name, value in line.items() if name != "id" and value is not None and not isinstance(value, str)]
     if wrong:
         raise InvalidRequest(f"`{wrong[0]}` must be text.", field=wrong[0])
-    return {"text": line["question"]} | {name: line.get(name) for name in _LINE_FIELDS - {"id", "question"}}
+    given = {name: value for name in _LINE_FIELDS - {"id", "question"} if (value := line.get(name)) is not None}
+    return {"text": line["question"], **options, **given}
 
 
-def print_answer(answer: Answer, agencies: Mapping[AgencyId, Agency]) -> None:
-    """Print an answer with who vouches for it, or a refusal with the ways on that it leaves."""
-    if answer.reason is Reason.DISTRESS:
-        click.echo(f"{say(answer.language, AUTOMATIC)}\n")
-    if answer.understood_as is not None:
-        click.echo(f"Vous parlez de : {answer.understood_as}\n")
-    if answer.general is not None:
-        click.echo(f"({_general(answer.general)})\n")
-    if answer.parts:
-        if answer.reason is not Reason.DISTRESS:
-            click.echo("Plusieurs réponses concernent votre question.\n")
-        _print_parts(answer.parts, agencies)
-    elif answer.entry is not None:
-        _print_entry(answer, answer.entry, answer.text, agencies)
+def print_answer(answer: "AnswerPayload") -> None:
+    """Print an answer with who vouches for it, or a refusal with the ways on that it leaves; typeset in a terminal."""
+    from noa_rag.answering.answer_text import answer_text
+
+    text = answer_text(answer)
+    if sys.stdout.isatty():
+        from rich.console import Console
+        from rich.markdown import Markdown
+
+        Console(highlight=False).print(Markdown(text, hyperlinks=False))  # addresses are shown, for all terminals
     else:
-        click.echo(answer.text)
-    if answer.mode is Mode.ASSISTED:
-        _print_official(answer)
-    for number, choice in enumerate(answer.choices, start=1):
-        click.echo(f"  {number}. {choice.question}" + (f", --region {choice.region}" if choice.region else ""))
-    if answer.status is AnswerStatus.ABSTAINED:
-        _print_ways_on(answer)
-    if answer.personal_data is not None:
-        click.echo(f"  {personal_data_note(answer.personal_data, answer.language)}")
-    if answer.is_unrecorded:
-        click.echo("  La question n'a pas pu être enregistrée : elle ne sera ni comptée, ni suivie.", err=True)
-    click.echo(f'  Question suivante : noa ask --conversation {answer.conversation_id} "…"')
-
-
-def _print_ways_on(answer: Answer) -> None:
-    if answer.searched is not None and answer.searched.words:
-        click.echo(f"  Mots cherchés : {', '.join(answer.searched.words)}")
-    if answer.searched is not None and answer.searched.unknown:
-        click.echo(f"  Aucune fiche ne contient : {', '.join(answer.searched.unknown)}")
-    if answer.themes:
-        click.echo(f"  Thèmes : {', '.join(theme.title for theme in answer.themes)}")
-    if answer.contact is not None:
-        _print_contact(answer.contact)
-
-
-def _print_contact(contact: Agency) -> None:
-    click.echo(f"  {contact.name} : {contact.url} {contact.phone or ''}".rstrip())
-    if contact.callback_url:
-        click.echo(f"  Être rappelé par un conseiller : {contact.callback_url}")
-    other = contact.elsewhere
-    if other is not None:
-        click.echo(f"  Dans une autre région : {other.name}, {other.url} {other.phone or ''}".rstrip())
-
-
-def _print_parts(parts: Sequence[AnswerPart], agencies: Mapping[AgencyId, Agency]) -> None:
-    for part in parts:
-        if part.need:
-            click.echo(f"« {part.need} »\n")
-        if part.entry is None:
-            click.echo("Noa n'a pas de réponse validée à cette partie.")
-            if part.contact is not None:
-                _print_contact(part.contact)
-            click.echo()
-        else:
-            text = translated_text(part.translation) if part.translation else part.official_text or ""
-            _print_entry(part, part.entry, text, agencies)
-            click.echo()
-
-
-def _print_entry(
-    shown: Answer | AnswerPart, entry: EntryVersion, text: str, agencies: Mapping[AgencyId, Agency]
-) -> None:
-    translation = shown.translation
-    click.secho(translation.question if translation else entry.content.question, bold=True)
-    click.echo(f"\n{text}")
-    if translation is not None:
-        day, approver = f"{translation.translated_on:%d/%m/%Y}", translation.approver
-        approved, trial = f"Traduction approuvée le {day} par {approver}.", f"Traduction d'essai du {day}."
-        click.echo(f"\n{approved if approver else trial}")
-        click.echo(f"Texte officiel :\n\n{official_text(entry.content)}")
-    agency = agencies[entry.content.agency_id].name
-    click.echo(f"\n— {agency}, validé le {entry.validated_on:%d/%m/%Y}, entrée {entry.id}")
-    for one in shown.outdated:
-        click.echo(
-            f"  {one.label} : {one.value} {one.unit}, valable jusqu'au {one.ended_on:%d/%m/%Y} ; mise à jour en cours."
-        )
-    if entry.content.origin == DEMONSTRATION:
-        click.echo("  Jeu de démonstration, à valider par les agences.")
-    for source in entry.content.sources:
-        click.echo(f"  {source.title} : {source.url}")
-    if shown.more_url:
-        click.echo(f"  La suite : {shown.more_url}")
-
-
-def _print_official(answer: Answer) -> None:
-    click.echo("\nReformulé automatiquement. Passages cités :")
-    for citation in answer.citations:
-        click.echo(f"  [{citation.marker}] {' '.join(citation.quote.split())}")
-    click.echo(f"\nTexte officiel :\n{answer.official_text}")
-
-
-def _general(general: General) -> str:
-    missing = [one for one in (general.region, general.audience) if one is not None]
-    return f"Réponse générale ; aucune variante pour {', '.join(missing)}." if missing else "Réponse générale."
+        click.echo(text)
+    if any("region" in choice for choice in answer["choices"]):
+        click.echo('\nPréciser le lieu : noa ask --region CODE "…"')
+    if not answer.get("recorded", True):
+        click.echo("La question n'a pas pu être enregistrée : elle ne sera ni comptée, ni suivie.", err=True)
+    click.echo(f'\nQuestion suivante : noa ask --conversation {answer["conversation_id"]} "…"')

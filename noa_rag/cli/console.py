@@ -8,27 +8,22 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TaskID,
-    TextColumn,
-    TimeRemainingColumn,
-)
 
 from noa_rag.domain.errors import InvalidKnowledge, NoaError
-from noa_rag.domain.ports import Progress as Report
 from noa_rag.settings import read_settings
 
 if TYPE_CHECKING:
+    from rich.progress import TaskID
+
+    from noa_rag.domain.ports import Progress as Report
     from noa_rag.service.records import Records
 
 
-errors = Console(stderr=True, highlight=False)
+def logs_to_errors() -> None:
+    """Let the log go to standard error: the output is for answers."""
+    import structlog  # what it imports takes a tenth of a second
+
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
 
 
 @contextmanager
@@ -48,11 +43,15 @@ def reported_errors() -> Iterator[None]:
 
 
 @contextmanager
-def shown_progress() -> Iterator[Report]:
+def shown_progress() -> Iterator["Report"]:
     """Yield a progress report: a bar on a terminal, one line for each stage elsewhere."""
-    if not errors.is_terminal:
+    if not sys.stderr.isatty():
         yield _plain_report()
         return
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -60,15 +59,15 @@ def shown_progress() -> Iterator[Report]:
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=errors, transient=True) as bars:
-        tasks: dict[str, int] = {}
+    with Progress(*columns, console=Console(stderr=True, highlight=False), transient=True) as bars:
+        tasks: dict[str, TaskID] = {}
 
         def report(doing: str, done: int, total: int) -> None:
             if doing not in tasks:
                 for other in tasks.values():
-                    bars.update(TaskID(other), visible=False)
+                    bars.update(other, visible=False)
                 tasks[doing] = bars.add_task(escape(doing), total=total or None)
-            bars.update(TaskID(tasks[doing]), completed=done, total=total or None)
+            bars.update(tasks[doing], completed=done, total=total or None)
 
         yield report
 
@@ -80,7 +79,7 @@ def table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(" ".join(line.splitlines()) for line in lines)
 
 
-def _plain_report() -> Report:
+def _plain_report() -> "Report":
     said: set[str] = set()
 
     def report(doing: str, done: int, total: int) -> None:

@@ -1,45 +1,103 @@
 """What `noa doctor` looks at, part by part."""
 
+import json
+import multiprocessing
 import shutil
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
+from multiprocessing.connection import Connection
+from urllib.request import urlopen
 
 from noa_rag.domain.errors import NoaError
 from noa_rag.knowledge.importing import missing_from
 from noa_rag.retrieval.bundled_model import bundled_model_folder, find_damage
 from noa_rag.retrieval.calibration import own_calibration, read_calibration
 from noa_rag.service.assistant import language_model_in_words
-from noa_rag.service.models import reranker_in_words
+from noa_rag.service.in_use import announced_address
 from noa_rag.service.records import Records, check_data_dir, open_records
 from noa_rag.settings import BUNDLED, Settings
 
 STRANGERS_AT_MOST = 0.1  # of the entries: a base grows by some twenty a month, and stays much the same
+LOOK_SECONDS: float | None = 9.0  # until what is loaded apart is known, so that the command ends within ten
+LEAST_SECONDS = 1.0  # of that, where importing this took nearly all
+HEALTH_SECONDS = 5.0
+SAMPLE = 500  # texts that look for themselves; an index that lost one in fifty is found out by all but 4 in 100,000
 LEAST_FREE_MEGABYTES = 500  # unpacking the model takes 350 MB for a moment
 
 
 @dataclass(frozen=True, slots=True)
 class PartExamined:
-    """One part of the service, whether it is well, and what to do otherwise."""
+    """One part of the service, whether it is well (None: that took too long to find out), and what to do otherwise."""
 
     part: str
-    is_well: bool
+    is_well: bool | None
     words: str
 
 
-def examine(settings: Settings) -> list[PartExamined]:
-    """Return a finding for each part; nothing is changed but a missing data folder."""
-    return [
-        _looked_at("data folder", lambda: _data_folder(settings)),
-        _looked_at("database", lambda: _database(settings)),
-        _looked_at("bundled pack", lambda: _bundled_pack(settings)),
-        _looked_at("embedding model", lambda: _model(settings)),
-        _looked_at("reranker", lambda: reranker_in_words(settings)),
-        _looked_at("calibration", lambda: _calibration(settings)),
-        _looked_at("htmx", lambda: _htmx(settings)),
-        _looked_at("places", lambda: _places(settings)),
-        _looked_at("index", lambda: _index(settings)),
-        _looked_at("language model", lambda: language_model_in_words(settings)),
-    ]
+def examine(settings: Settings, *, whole: bool = False, began: float | None = None) -> Iterator[PartExamined]:
+    """Yield a finding for each part as it comes; nothing is changed but a missing data folder.
+
+    What has to be loaded is looked at in processes of its own, which are ended when their time is over; `whole` takes
+    all the time it needs. `began` is the moment of the monotonic clock from which that time counts.
+    """
+    now = time.monotonic()
+    until = None if whole or LOOK_SECONDS is None else max((began or now) + LOOK_SECONDS, now + LEAST_SECONDS)
+    folder = _looked_at("data folder", lambda: _data_folder(settings))
+    yield folder
+    is_served = announced_address(settings.data_dir) is not None
+    look_at_index = partial(_served_index if is_served else _index, settings)
+    looks = {
+        "reranker": partial(_reranker, settings),
+        "index": look_at_index,
+        "language model": partial(language_model_in_words, settings),
+    }
+    apart = {part: _Apart(part, look, until) for part, look in looks.items()} if until is not None else {}
+
+    def find(part: str) -> PartExamined:
+        return apart[part].finding() if apart else _looked_at(part, looks[part])
+
+    yield _looked_at("database", lambda: _database(settings))
+    yield _looked_at("bundled pack", lambda: _bundled_pack(settings))
+    yield _looked_at("embedding model", lambda: _model(settings))
+    yield find("reranker")
+    yield _looked_at("calibration", lambda: _calibration(settings))
+    yield _looked_at("htmx", lambda: _htmx(settings))
+    yield _looked_at("places", lambda: _places(settings))
+    yield find("index")
+    yield find("language model")
+
+
+class _Apart:
+    """A look at one part by a process of its own."""
+
+    def __init__(self, part: str, look: Callable[[], str], until: float) -> None:
+        self._part, self._until = part, until
+        here, there = multiprocessing.Pipe(duplex=False)
+        self._told = here
+        # A fork, before anything with threads is loaded: it needs no second import of what is loaded already.
+        self._process = multiprocessing.get_context("fork").Process(target=_look_apart, args=(part, look, there))
+        self._process.start()
+        there.close()
+
+    def finding(self) -> PartExamined:
+        """Return what was found, once that is known or the time is over."""
+        try:
+            if self._told.poll(max(self._until - time.monotonic(), 0)):
+                found: PartExamined = self._told.recv()
+                return found
+        except EOFError:
+            return PartExamined(self._part, False, "the process that looked at it died; run `noa doctor --whole`")
+        finally:
+            self._process.kill()
+            self._process.join()
+        return PartExamined(self._part, None, "not looked at: that takes too long here; run `noa doctor --whole`")
+
+
+def _look_apart(part: str, look: Callable[[], str], told: Connection) -> None:
+    told.send(_looked_at(part, look))
 
 
 def _looked_at(part: str, look: Callable[[], str]) -> PartExamined:
@@ -90,6 +148,12 @@ def _model(settings: Settings) -> str:
     return f"bundled, sound, in {folder}"
 
 
+def _reranker(settings: Settings) -> str:
+    from noa_rag.service.models import reranker_in_words  # and PyTorch with it, which takes seconds
+
+    return reranker_in_words(settings)
+
+
 def _calibration(settings: Settings) -> str:
     own = own_calibration(settings.data_dir)
     calibration = read_calibration(own) if own.is_file() else read_calibration()
@@ -129,6 +193,20 @@ def _places(settings: Settings) -> str:
     return "regions, départements and larger towns only: `make install` fetches the communes with npm"
 
 
+def _served_index(settings: Settings) -> str:
+    """Ask the running service, which looks at its index by itself every few minutes."""
+    address = announced_address(settings.data_dir)
+    with suppress(OSError, ValueError), urlopen(f"{address}/health", timeout=HEALTH_SECONDS) as reply:
+        health = json.loads(reply.read())
+        if health["status"] == "ok":
+            return f"the running service at {address} looks after it: {health['entries']} entries, all is well"
+        failing = "; ".join(
+            f"{one['task']}: {one.get('error', '')} {one.get('advice', '')}" for one in health["failing"]
+        )
+        raise NoaError(f"the running service at {address} is {health['status']}. {failing}".strip())
+    raise NoaError(f"the running service at {address} does not say how it is; look at its log")
+
+
 def _index(settings: Settings) -> str:
     from noa_rag.service.noa import open_noa
 
@@ -138,9 +216,12 @@ def _index(settings: Settings) -> str:
         return "empty base; it is filled at the first question"
     noa = open_noa(settings, records=records)
     try:
-        missing, count = noa.index.missing(), len(noa.index.snapshot.texts)
+        missing, count = noa.index.missing(sample=SAMPLE), len(noa.index.snapshot.texts)
     finally:
         noa.close()
+    looked = min(count, SAMPLE)
     if missing:
-        raise NoaError(f"{len(missing)} of {count} texts do not find themselves. Run `noa index rebuild`.")
+        raise NoaError(f"{len(missing)} of {looked} texts do not find themselves. Run `noa index rebuild`.")
+    if looked < count:
+        return f"{looked} of {count} texts, chosen by chance, find themselves; `noa index check` looks at all"
     return f"{count} texts find themselves"

@@ -2,6 +2,7 @@
 
 import dataclasses
 import sys
+import time
 from datetime import UTC, datetime
 
 import click
@@ -51,16 +52,29 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
 
 
 @click.command()
-def doctor() -> None:
+@click.option(
+    "--whole", is_flag=True, help="Take all the time it needs; without it, the command ends within ten seconds."
+)
+def doctor(*, whole: bool) -> None:
     """Look at every part and say what is well, what is not, and what to do."""
-    from noa_rag.cli.doctor import examine
+    settings, began = read_settings(), time.monotonic()
+    is_well = True
+    with shown_progress() as progress:
+        progress("looking at every part", 0, 0)
+        from noa_rag.cli.doctor import examine
 
-    findings = examine(read_settings())
-    for finding in findings:
-        mark = click.style("ok", fg="green") if finding.is_well else click.style("NOT WELL", fg="red")
-        click.echo(f"{mark:>8}  {finding.part}: {finding.words}")
-    if not all(finding.is_well for finding in findings):
+        for finding in examine(settings, whole=whole, began=began):
+            click.echo(f"{_MARKS[finding.is_well]:>8}  {finding.part}: {finding.words}")
+            is_well = is_well and finding.is_well is not False
+    if not is_well:
         sys.exit(1)
+
+
+_MARKS = {
+    True: click.style("ok", fg="green"),
+    False: click.style("NOT WELL", fg="red"),
+    None: click.style("unknown", fg="yellow"),
+}
 
 
 @click.group()

@@ -54,6 +54,8 @@ class Ask:
     mode: Mode = Mode.STRICT
     conversation_id: str | None = None
     site: str | None = None
+    earlier: tuple[str, ...] = ()
+    """What the visitor asked before, oldest first, where it is the caller who keeps the conversation."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The whole search index: lexical and dense, derived from the database and kept in step with it."""
 
+import random
 import re
 import threading
 from collections import defaultdict
@@ -231,14 +232,18 @@ class SearchIndex:
         other.fill(revision, known=self.snapshot)
         return other
 
-    def missing(self) -> list[str]:
+    def missing(self, *, sample: int | None = None) -> list[str]:
         """Return the searched texts that do not find themselves in Chroma, filled first; none in a sound index.
 
-        Raises StaleIndex.
+        With `sample`, only so many of them are looked at, chosen by chance. Raises StaleIndex.
         """
         if self.stored is not None:
             self.stored.keep_in_step()
-        return self.dense.missing(self.snapshot.texts, self.snapshot.vectors)
+        texts, vectors = self.snapshot.texts, self.snapshot.vectors
+        if sample is not None and sample < len(texts):
+            chosen = sorted(random.sample(range(len(texts)), sample))
+            texts, vectors = tuple(texts[at] for at in chosen), vectors[chosen]
+        return self.dense.missing(texts, vectors)
 
     def rebuild(self, progress: Progress = no_progress) -> None:
         """Put every vector into Chroma anew; texts whose vectors are kept are not embedded again."""

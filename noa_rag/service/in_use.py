@@ -1,13 +1,17 @@
-"""Who works in a data folder: many at once, or one that replaces what lies there."""
+"""Who works in a data folder: many at once, or one that replaces what lies there; and where its service listens."""
 
 import fcntl
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
 
 from noa_rag.domain.errors import NoaError, StorageUnavailable
 
 LOCK = "in-use.lock"
+ADDRESS = "service-address"
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # listened on, and asked from this machine
+LOCK_TRIES = 20  # a reader holds the lock for some microseconds
 
 
 class FolderUse:
@@ -40,3 +44,51 @@ class FolderUse:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+
+
+class AnnouncedAddress:
+    """The address of a running service, written in its data folder; believed while the service holds a lock on it.
+
+    The system lets the lock go when the process dies, so that an address is never left behind. Where another service
+    over the same folder has written its own, that one stands.
+    """
+
+    def __init__(self, data_dir: Path, *, host: str, port: int) -> None:
+        """Where nothing can be written (a full disk, a folder that is read only) nothing is announced."""
+        self._descriptor: int | None = None
+        with suppress(OSError):
+            self._descriptor = os.open(data_dir / ADDRESS, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        if self._descriptor is None:
+            return
+        host = EVERYWHERE.get(host, host)
+        address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        for _ in range(LOCK_TRIES):
+            with suppress(OSError):
+                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                os.ftruncate(self._descriptor, 0)
+                os.write(self._descriptor, address.encode())
+                return
+            time.sleep(0.01)
+        self.close()
+
+    def close(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+def announced_address(data_dir: Path) -> str | None:
+    """Return the address of the service that runs over a data folder on this machine; None where none does."""
+    try:
+        descriptor = os.open(data_dir / ADDRESS, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return os.read(descriptor, 1_000).decode() or None
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+    return None  # whoever wrote it has ended

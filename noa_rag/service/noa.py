@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from noa_rag.answering.conversation.remembered import Remembered, replayed
 from noa_rag.answering.pipeline import Answering, Step, answer_path
 from noa_rag.answering.search import FOUND_LIMIT, Found, search_entries, searched_words
 from noa_rag.answering.shown_again import ShownAgain
@@ -140,6 +141,10 @@ class Noa:
         if ask.mode is Mode.ASSISTED and not self.has_assistant():
             ask = replace(ask, mode=Mode.STRICT)
         with self._visitors.one_more():
+            if ask.earlier and ask.conversation_id is None:
+                path = self.path(conversations=(memory := Remembered()))
+                ask = replayed(ask, path, memory)
+                return Answering(path, self.records.recorder, self.records.agencies).ask(ask)
             return self._answering.ask(ask)
 
     def check_day(self, day: date | None, *, field: str) -> None:

@@ -16,6 +16,7 @@ from litestar.types import Message, Scope
 from noa_rag.domain.host_site import HostSite
 from noa_rag.web import errors
 from noa_rag.web.api.handlers import MAX_BODY_BYTES, OPENAPI, api_docs, api_router, health, ready
+from noa_rag.web.api.openai import openai_router
 from noa_rag.web.ask import handlers as chat
 from noa_rag.web.entries import handlers as entries
 from noa_rag.web.forms import with_readable_requests
@@ -94,6 +95,7 @@ def create_app(
             accessibility,
             api_docs,
             api_router(),
+            openai_router(),
         ],
         guards=[within_rate],
     )

@@ -36,6 +36,9 @@ from noa_rag.web.switched_off import SWITCHED_OFF_TEXTS
 from noa_rag.web.widget.frames import ForeignFrame, UnknownHost
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
+OPENAI_PATH = "/v1/"  # where errors have the shape that OpenAI's clients read
+KILOBYTES = 64  # of a request: a question has 1,000 characters; escaped, in JSON, that is at most 12
+CHAT_KILOBYTES = 512  # of a conversation that comes whole: a hundred turns with long entries
 BUSY_RETRY_SECONDS = 2  # A full line of 64 empties in about half a second.
 DOWN_RETRY_SECONDS = 60
 OFF_RETRY_SECONDS = 300  # Somebody switches it on again when the matter is settled.
@@ -55,6 +58,10 @@ class UnreadableAddress(NoaError):
 
 class EntryGone(NoaError):
     """The address names an entry that may not be shown today."""
+
+
+class UnknownModel(NoaError):
+    """A client of OpenAI's protocol asks for a model that is not here."""
 
 
 class Unfit(NoaError):
@@ -86,6 +93,7 @@ PROBLEM_OF_ERROR: dict[type[Exception], Problem] = {
     EntryGone: Problem(404, "entry_gone"),
     UnknownHost: Problem(404, "unknown_host"),
     ForeignFrame: Problem(403, "foreign_frame"),
+    UnknownModel: Problem(404, "model_not_found", field="model"),
     VersionConflict: Problem(409, "conflict"),
     TooOften: Problem(429, "too_often"),
     Saturated: Problem(503, "saturated", retry_seconds=BUSY_RETRY_SECONDS),
@@ -141,6 +149,7 @@ PROBLEM_TEXTS = {
         N_("La requête ne peut pas être lue"),
         N_("Le corps de la requête doit être un objet JSON bien formé, en UTF-8."),
     ),
+    "model_not_found": (N_("Ce modèle n'existe pas"), N_("Choisissez un des modèles que donne GET /v1/models.")),
     "method": (
         N_("Cette méthode n'est pas acceptée ici"),
         N_("L'en-tête « Allow » donne les méthodes acceptées à cette adresse."),
@@ -157,7 +166,7 @@ PROBLEM_TEXTS = {
         ),
     ),
     "saturated": (N_("Noa reçoit trop de questions à la fois"), N_("Réessayez dans quelques secondes.")),
-    "too_large": (N_("La requête est trop longue"), N_("La requête ne doit pas dépasser 64 Ko.")),
+    "too_large": (N_("La requête est trop longue"), N_("La requête ne doit pas dépasser %(kilobytes)s Ko.")),
     "too_often": (
         N_("Trop de demandes viennent de votre réseau"),
         N_("Attendez %(seconds)s s, puis recommencez. Votre question n'est pas perdue."),
@@ -202,6 +211,7 @@ FIELD_PROBLEMS = {
     "reason": N_("Raison inconnue. Choisissez parmi : off_topic, incomplete, unclear, outdated, other."),
     "comment": N_("Le commentaire est trop long : 500 caractères au plus."),
     "useful": N_("Choisissez « Oui » ou « Non »."),
+    "messages": N_("Le dernier message doit être une question d'utilisateur, en texte."),
 }
 DAY_OUT_OF_RANGE = N_("La base ne connaît pas ce jour. Choisissez une date du %(first)s au %(last)s.")
 
@@ -226,6 +236,9 @@ def respond(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
             headers=headers,
             contact=problem.contact,
         )
+    headers["content-language"] = language.value
+    if _is_openai(request):
+        return Response(_as_openai(problem, f"{title}. {detail}"), status_code=problem.status, headers=headers)
     body: dict[str, Any] = {
         "type": f"/api/docs#{problem.kind}",
         "title": title,
@@ -237,8 +250,26 @@ def respond(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         body["field"] = problem.field
     if problem.contact:
         body["contact"] = contact_as_json(problem.contact)
-    headers["content-language"] = language.value
     return Response(body, status_code=problem.status, media_type=PROBLEM_MEDIA_TYPE, headers=headers)
+
+
+def _is_openai(request: Request[Any, Any, Any]) -> bool:
+    return request.url.path.startswith(OPENAI_PATH)
+
+
+def _as_openai(problem: Problem, message: str) -> dict[str, dict[str, str | None]]:
+    """Return an error as OpenAI's clients read it."""
+    kind = "rate_limit_error" if problem.status == 429 else "server_error"
+    if problem.contact:
+        message = f"{message} {problem.contact.name} : {problem.contact.url}"
+    return {
+        "error": {
+            "message": message,
+            "type": kind if problem.status == 429 or problem.status >= 500 else "invalid_request_error",
+            "param": problem.field,
+            "code": problem.kind,
+        }
+    }
 
 
 HANDLERS: ExceptionHandlersMap = {HTTPException: respond, Exception: respond}
@@ -274,7 +305,9 @@ def _problem(request: Request[Any, Any, Any], error: Exception) -> Problem:
         return Problem(400, "invalid_request", field=_invalid_field(error))
     if isinstance(error, HTTPException) and error.status_code < 500:
         kind_of_status = KIND_OF_STATUS.get(error.status_code, "bad_request")
-        return Problem(error.status_code, kind_of_status, headers=error.headers)
+        longest = CHAT_KILOBYTES if _is_openai(request) else KILOBYTES
+        values = (("kilobytes", str(longest)),)
+        return Problem(error.status_code, kind_of_status, headers=error.headers, values=values)
     return Problem(500, "internal")
 
 
@@ -305,7 +338,7 @@ def _words(problem: Problem, language: Language) -> tuple[str, str]:
 
 def _wants_page(request: Request[Any, Any, Any]) -> bool:
     path = request.url.path
-    if path in ("/health", "/ready") or (path.startswith("/api/") and path != "/api/docs"):
+    if path in ("/health", "/ready") or _is_openai(request) or (path.startswith("/api/") and path != "/api/docs"):
         return False
     accepted = request.headers.get("accept", "")
     return "json" not in accepted or MediaType.HTML in accepted

@@ -9,7 +9,7 @@ import math
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -219,10 +219,24 @@ async def is_cry_for_help(request: ASGIConnection[Any, Any, Any, Any]) -> bool:
     try:
         is_json = request.content_type[0] == "application/json"
         sent = await request.json() if is_json else await request.form()
-        message = sent.get("question" if is_json else "q", "")
-    except (AttributeError, HTTPException, SerializationException, UnicodeDecodeError, RecursionError):
+        if "messages" in sent:  # a conversation as OpenAI's protocol has it
+            message = last_text([one for one in sent["messages"] if one.get("role") == "user"])
+        else:
+            message = sent.get("question" if is_json else "q", "")
+    except (AttributeError, TypeError, HTTPException, SerializationException, UnicodeDecodeError, RecursionError):
         return False  # the handler says what is wrong with it, once the address may ask again
     return isinstance(message, str) and is_in_distress(message)
+
+
+def last_text(messages: Sequence[Mapping[str, Any]]) -> str:
+    """Return the text of the last message of OpenAI's protocol, "" where it has none. Raises TypeError, AttributeError.
+
+    Its content is a text, or a list of parts some of which are.
+    """
+    content = messages[-1].get("content") if messages else ""
+    if isinstance(content, str):
+        return content
+    return "\n".join(str(part.get("text", "")) for part in content or () if part.get("type") == "text")
 
 
 THREAD_COUNT = 2  # An answer is 6 to 10 ms of computation: more threads than cores only lengthens each one.

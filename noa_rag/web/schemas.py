@@ -1,9 +1,10 @@
 """The shapes of what comes in from outside, made into domain objects, and of the JSON API's smaller replies."""
 
-from typing import NotRequired, TypedDict
+from typing import Annotated, NotRequired, TypedDict
 
 import msgspec
 
+from noa_rag.answering.entry_payload import EntryPayload
 from noa_rag.answering.payload import ContactPayload
 from noa_rag.answering.reading import read_id, read_question
 from noa_rag.domain.errors import InvalidRequest
@@ -28,6 +29,32 @@ class AskRequest(msgspec.Struct):
     mode: str | None = None
     """strict (default) or assisted."""
     conversation_id: str | None = None
+
+
+class SearchRequest(msgspec.Struct):
+    """A few words to search for; at most `limit` entries come back."""
+
+    question: str
+    region: str | None = None
+    """ISO 3166-2 code of a French region or département, e.g. FR-IDF or FR-75."""
+    lang: str | None = None
+    """fr or en; found out from the words when absent."""
+    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 10
+
+
+class FoundEntryPayload(TypedDict):
+    """An entry that a search found, and the passage that matches."""
+
+    entry: EntryPayload
+    passage: str
+
+
+class FoundPayload(TypedDict):
+    """What a search found, the best first; `count` is all there is. `notice` is said first to somebody in distress."""
+
+    entries: list[FoundEntryPayload]
+    count: int
+    notice: NotRequired[str]
 
 
 class FeedbackRequest(msgspec.Struct):

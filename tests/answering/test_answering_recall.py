@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from noa_rag.answering.conversation.leaning import Leaning
+from noa_rag.answering.conversation.remembered import Remembered, replayed
 from noa_rag.answering.pipeline import answer_path, run
 from noa_rag.answering.steps.recall import Recall
 from noa_rag.answering.thresholds import REMEMBERED_FOR
@@ -157,3 +158,27 @@ def test_what_reading_tells_of_the_question_with_the_one_before_is_weighed() -> 
     assert read == [("Comment déposer une marque ? combien ?", (MARK.id, PRICE.id))]
     told = {one: (figures["read"], figures["read_trailing"]) for one, figures in considered.figures.items()}
     assert told == {MARK.id: (-1.0, -3.5), PRICE.id: (2.5, 0.0)}
+
+
+def test_a_conversation_that_the_caller_keeps_is_answered_again_before_its_last_question() -> None:
+    versions = (MARK, PRICE, FEE)
+    memory = Remembered()
+    path = answer_path(
+        entries=EntriesInMemory(*versions),
+        retriever=ByWords(*versions),
+        judge=JudgeSaying(Judgement(0.1, answers=False, offers=(MARK.id, PRICE.id), is_near=True)),
+        today=lambda: TODAY,
+        conversations=memory,
+    )
+    earlier = ("Comment payer la CFE ?", "Quand payer la CFE ?", "", "Comment déposer une marque ?")
+
+    asked = replayed(Ask("la deuxième", earlier=earlier), path, memory)
+    answer = run(path, asked).answer
+
+    assert answer is not None
+    assert (answer.entry, answer.understood_as) == (PRICE, PRICE.content.question)
+    assert (asked.text, asked.earlier) == ("la deuxième", ())
+    assert [one.text for one in memory.earlier(asked.conversation_id or "", since=datetime.now(UTC))] == [
+        "Comment déposer une marque ?",
+        "Quand payer la CFE ?",
+    ]  # three back, but for what is no question

@@ -14,9 +14,8 @@ Command = Any
     ("arguments", "words"),
     [
         (["aks"], "No such command 'aks'"),
-        (["ask"], "Give a question, or --batch FILE --out FILE"),
-        (["ask", "--batch", "in.jsonl"], "--batch and --out go together"),
-        (["ask", "question", "--out", "out.jsonl"], "--batch and --out go together"),
+        (["ask"], "Give a question, or --batch FILE."),
+        (["ask", "question", "--out", "out.jsonl"], "--out goes with --batch"),
         (["ask", "question", "--batch", "in.jsonl", "--out", "out.jsonl"], "Give a question, or --batch"),
         (["ask", "--batch", "in.jsonl", "--out", ""], "--out . is a folder; name a file"),
         (["ask", "--batch", "in.jsonl", "--out", "/"], "--out / is a folder; name a file"),
@@ -49,7 +48,7 @@ def test_wrong_arguments_are_told(noa: Command, settings: Settings, arguments: l
 @pytest.mark.parametrize(
     ("option", "value", "words"),
     [
-        ("--region", "FR-XYZ", "'FR-XYZ' is not the code of a French region."),
+        ("--region", "FR-XYZ", "'FR-XYZ' is not the code of a French region. Regions: FR-20R (Corse), "),
         ("--audience", "géants", "'géants' is not one of start-up, tpe"),
         ("--lang", "de", "'de' is not one of fr, en"),
         ("--as-of", "demain", "'demain' is not a day written YYYY-MM-DD."),

@@ -172,6 +172,19 @@ def test_a_place_that_cannot_be_written_is_told(noa: Command, tmp_path: Path) ->
     assert "No such file or directory" in outcome.err
 
 
+def test_a_batch_goes_to_standard_output_and_its_options_hold_for_lines_without(noa: Command, tmp_path: Path) -> None:
+    lines = ['{"id": 1, "question": "comment déposer une marque ?"}', '{"id": 2, "question": "a", "lang": "fr"}', "{"]
+    (tmp_path / "in.jsonl").write_text("\n".join(lines))
+
+    outcome = noa("ask", "--batch", tmp_path / "in.jsonl", "--lang", "en")
+    wrong = noa("ask", "--batch", tmp_path / "in.jsonl", "--lang", "de")
+
+    rows = [json.loads(line) for line in outcome.out.splitlines()]
+    assert [(row.get("id"), row.get("language")) for row in rows] == [(1, "en"), (2, "fr"), (None, None)]
+    assert outcome.err.splitlines()[-1] == "2 answers, 1 lines could not be asked"
+    assert (outcome.status, wrong.status, wrong.out) == (1, 1, "")
+
+
 def test_an_empty_batch_gives_an_empty_file(noa: Command, tmp_path: Path) -> None:
     assert ask_lines(noa, tmp_path, "", "  ") == (0, [], f"0 answers in {tmp_path}/out.jsonl\n")
 
@@ -230,7 +243,7 @@ def test_assisted_mode_without_a_model_says_so_and_answers_strictly(noa: Command
 
 @pytest.mark.parametrize(
     ("approver", "said"),
-    [("INPI", "Traduction approuvée le 27/11/2026 par INPI."), ("", "Traduction d'essai du 27/11/2026.")],
+    [("INPI", "Translation approved by INPI on 27/11/2026."), ("", "Trial translation of 27/11/2026.")],
 )
 def test_who_asks_in_english_reads_the_translation_then_the_official_text(
     noa: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, approver: str, said: str
@@ -246,10 +259,11 @@ def test_who_asks_in_english_reads_the_translation_then_the_official_text(
     shown = noa("ask", "Comment déposer une marque ?", "--lang", "en").out
     french = noa("ask", "Comment déposer une marque ?", "--lang", "fr").out
 
-    translated = f"How?\n\nOnline.\n\n{said}"
-    assert shown.startswith(f"{translated}\nTexte officiel :\n\nEn ligne, pour 190 €.")
-    assert "Coût : 190 €, valable jusqu'au 31/12/2025 ; mise à jour en cours." in shown
-    assert french.startswith("Comment déposer une marque ?\n\nEn ligne, pour 190 €.\n\n—")
+    translated = f"**How?**\n\nOnline.\n\n{said}"
+    assert shown.startswith(f"{translated}\n\nOfficial text:\n\nEn ligne, pour 190 €.")
+    assert "Coût: 190 €, valid until 31/12/2025; being updated." in shown
+    assert french.startswith("**Comment déposer une marque ?**\n\nEn ligne, pour 190 €.\n\n—")
+    assert "- Coût : 190 €, valable jusqu'au 31/12/2025 ; mise à jour en cours." in french
 
 
 def test_whoever_cannot_go_on_reads_first_that_nobody_reads_it_here(

@@ -1,5 +1,7 @@
 """`noa setup`, `noa doctor` and `noa index`, on sound and on damaged data folders."""
 
+import multiprocessing
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,12 @@ def calibrate_on(monkeypatch: pytest.MonkeyPatch, *names: str, **figures: object
     known = tuple(EntryId(name) for name in names)
     calibration = replace(read_calibration(), known_entries=known, figures=figures)
     monkeypatch.setattr("noa_rag.cli.doctor.read_calibration", lambda: calibration)
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the doctor take its time on a machine that is busy."""
+    monkeypatch.setattr("noa_rag.cli.doctor.LOOK_SECONDS", None)
 
 
 def fill(settings: Settings, *names: str) -> None:
@@ -75,6 +83,21 @@ def test_doctor_looks_at_every_part(filled: Command) -> None:
     ]
     assert "1 entries, 0 library texts" in outcome.out
     assert "2 texts find themselves" in outcome.out
+
+
+def test_doctor_says_what_it_did_not_look_at_when_its_time_is_over(
+    filled: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("noa_rag.cli.doctor.LOOK_SECONDS", 1.0)
+    monkeypatch.setattr("noa_rag.cli.doctor._index", lambda settings: time.sleep(60))
+    start = time.monotonic()
+
+    outcome = filled("doctor")
+
+    assert time.monotonic() - start < 30
+    assert outcome.status == 0
+    assert "unknown  index: not looked at: that takes too long here; run `noa doctor --whole`" in outcome.out
+    assert multiprocessing.active_children() == []
 
 
 ELEVEN = [f"entree-{number}" for number in range(11)]

@@ -32,7 +32,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
 
     def under(*names: str) -> None:
         points = EntryPoints(EntryPoint(name, f"{MODULE}:greet", PLUG_INS) for name in names)
-        monkeypatch.setattr("noa_rag.cli.entry_points", points.select)
+        monkeypatch.setattr("importlib.metadata.entry_points", points.select)
 
     yield under
     sys.modules.pop(MODULE, None)

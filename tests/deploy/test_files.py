@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from noa_rag.cli import cli
+from noa_rag.cli import COMMANDS
 from noa_rag.domain.addresses import wrong_networks
 from noa_rag.settings import Settings, variable_of
 from tests.deploy.nginx_server import DEPLOY, NODE
@@ -112,7 +112,7 @@ def test_the_image_is_built_from_what_is_there() -> None:
     run = " ".join(rest for word, rest in listed if word == "RUN")
     (extras,) = re.findall(r"'\.\[([\w,]+)\]'", run)
     assert set(extras.split(",")) <= set(declared["optional-dependencies"])
-    assert set(re.findall(r"/bin/noa (\w+)", run)) == {"setup"} <= set(cli.commands)
+    assert set(re.findall(r"/bin/noa (\w+)", run)) == {"setup"} <= set(COMMANDS)
     assert set(re.findall(r"NOA_[A-Z_]+", str(listed))) <= KNOWN
 
 

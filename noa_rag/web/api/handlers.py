@@ -14,21 +14,24 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Template
 
-from noa_rag.answering.entry_payload import FullEntryPayload, full_entry_as_json
+from noa_rag.answering.entry_payload import FullEntryPayload, entry_as_json, full_entry_as_json
 from noa_rag.answering.payload import AnswerPayload, answer_as_json
-from noa_rag.answering.reading import read_day
+from noa_rag.answering.reading import read_day, read_question
+from noa_rag.answering.wording import AUTOMATIC, say
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.question import Ask, Language, Mode
 from noa_rag.web.ask.handlers import record
-from noa_rag.web.errors import PROBLEM_MEDIA_TYPE, PROBLEM_TEXTS, EntryGone, MalformedBody, Unfit
-from noa_rag.web.limits import WATCHES
+from noa_rag.web.errors import KILOBYTES, PROBLEM_MEDIA_TYPE, PROBLEM_TEXTS, EntryGone, MalformedBody, Unfit
+from noa_rag.web.limits import COSTS_A_PAGE, WATCHES
 from noa_rag.web.rendering import render_page
 from noa_rag.web.schemas import (
     AskRequest,
     FeedbackRequest,
+    FoundPayload,
     ProblemPayload,
     Recorded,
+    SearchRequest,
     ThemesPayload,
     read_ask,
     read_feedback,
@@ -36,7 +39,7 @@ from noa_rag.web.schemas import (
 from noa_rag.web.site import NoaService, Site
 from noa_rag.web.switched_off import api_is_on
 
-MAX_BODY_BYTES = 64 * 1024  # A question has 1,000 characters; escaped, in JSON, that is at most 12 KB.
+MAX_BODY_BYTES = KILOBYTES * 1024
 MAX_READ_BYTES = 4 * MAX_BODY_BYTES  # Far enough to tell a caller that a long body is not even JSON.
 
 
@@ -53,7 +56,7 @@ BEHIND = ResponseSpec(
 )
 
 
-async def read_json_first(request: Request[Any, Any, Any]) -> None:
+async def read_json_first(request: Request[Any, Any, Any], *, limit: int = MAX_BODY_BYTES) -> None:
     """Refuse a body that is not JSON before anything looks at it; what is read is kept for the handler."""
     if request.method != "POST":
         return
@@ -64,7 +67,7 @@ async def read_json_first(request: Request[Any, Any, Any]) -> None:
         await request.json()
     except (SerializationException, UnicodeDecodeError, RecursionError) as error:  # 100,000 brackets nest too deep
         raise MalformedBody(f"{length} bytes that are not JSON") from error
-    if length > MAX_BODY_BYTES:
+    if length > limit:
         raise HTTPException(status_code=413)
 
 
@@ -74,10 +77,25 @@ async def api_ask(
 ) -> AnswerPayload:
     """Answer with the entry that an agency vouches for, ask to choose between entries, or abstain."""
     request.state.question, request.state.language = data.question, data.lang
-    ask = read_ask(data)
-    if ask.mode is Mode.ASSISTED and site.service.has_assistant():
-        return await site.assistant_line.run(_ask, site, ask)
-    return await site.run_for(ask.text, _ask, site, ask)
+    return await answer_to(site, read_ask(data))
+
+
+@post(
+    "/search",
+    status_code=200,
+    opt=COSTS_A_PAGE,
+    summary="Search the entries",
+    responses={400: WRONG, 503: BUSY},
+)
+async def api_search(
+    request: Request[Any, Any, Any], site: NamedDependency[Site], data: JSONBody[SearchRequest]
+) -> FoundPayload:
+    """Return the entries to show for a few words, the best first, each with the passage that matches.
+
+    Nothing is judged or recorded.
+    """
+    request.state.question, request.state.language = data.question, data.lang
+    return await site.run_for(data.question, found_by, site.service, data)
 
 
 @post("/feedback", status_code=200, summary="Judge an answer", responses={400: WRONG, 404: UNKNOWN})
@@ -92,7 +110,7 @@ async def api_entry(
     site: NamedDependency[Site], entry_id: FromPath[str], on: FromQuery[str | None] = None
 ) -> FullEntryPayload:
     """Return an entry that may be shown on that day, today unless told otherwise."""
-    return await site.line.run(_find_entry, site.service, entry_id, on)
+    return await site.line.run(entry_on, site.service, entry_id, on)
 
 
 @get("/themes", summary="List the themes")
@@ -127,18 +145,47 @@ def api_router() -> Router:
     """Return the routes under /api/v1."""
     return Router(
         "/api/v1",
-        route_handlers=[api_ask, api_feedback, api_entry, api_themes],
+        route_handlers=[api_ask, api_search, api_feedback, api_entry, api_themes],
         guards=[api_is_on],
         before_request=read_json_first,
         request_max_body_size=MAX_READ_BYTES,
     )
 
 
+async def answer_to(site: Site, ask: Ask) -> AnswerPayload:
+    """Return the answer to a question once its turn has come."""
+    if ask.mode is Mode.ASSISTED and site.service.has_assistant():
+        return await site.assistant_line.run(_ask, site, ask)
+    return await site.run_for(ask.text, _ask, site, ask)
+
+
+def found_by(service: NoaService, data: SearchRequest) -> FoundPayload:
+    """Return what a search finds, as JSON. Raises InvalidQuestion and InvalidRequest."""
+    asked = read_question(data.question, region=data.region, lang=data.lang)
+    found = service.search(data.question, region=asked.region, language=asked.language)
+    agencies = service.agencies()
+    shown_in = asked.language or Language.FRENCH
+    payload: FoundPayload = {
+        "entries": [
+            {
+                "entry": entry_as_json(hit.version, agencies),
+                "passage": "".join(piece.text for piece in hit.quote(shown_in).passage),
+            }
+            for hit in found.hits[: data.limit]
+        ],
+        "count": len(found.hits),
+    }
+    if found.is_distress:
+        payload["notice"] = say(shown_in, AUTOMATIC)
+    return payload
+
+
 def _ask(site: Site, ask: Ask) -> AnswerPayload:
     return answer_as_json(site.ask(ask), site.service.agencies())
 
 
-def _find_entry(service: NoaService, entry_id: str, on: str | None) -> FullEntryPayload:
+def entry_on(service: NoaService, entry_id: str, on: str | None) -> FullEntryPayload:
+    """Return an entry that may be shown on a day, as JSON. Raises EntryGone and InvalidRequest."""
     day = read_day(on, field="on")
     service.check_day(day, field="on")
     entry = service.entry(EntryId(entry_id), on=day)

@@ -7,7 +7,7 @@ import shutil
 import socket
 import sys
 import threading
-from contextlib import closing, suppress
+from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import replace
 from ipaddress import ip_network
 from pathlib import Path
@@ -22,7 +22,7 @@ from noa_rag.domain.addresses import networks
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.ports import Progress, no_progress
 from noa_rag.service.downloads import htmx_path
-from noa_rag.service.in_use import FolderUse
+from noa_rag.service.in_use import AnnouncedAddress, FolderUse
 from noa_rag.service.noa import open_noa
 from noa_rag.settings import Settings
 from noa_rag.web.app import create_app
@@ -44,14 +44,16 @@ def serve(settings: Settings, progress: Progress = no_progress) -> None:
             app = application(settings, progress)
             _listen(listener, settings)
             _say_ready(settings)
-            _serve_on(listener, app, settings)
+            with _announced(settings):
+                _serve_on(listener, app, settings)
         else:
             configure_logging(settings)
             open_noa(settings, progress).close()  # one process sets up; the workers then find everything ready
             _share_metrics(settings)
             with closing(FolderUse(settings.data_dir)):  # also while a worker is being replaced
                 _listen(listener, settings)
-                _supervise(settings, listener)
+                with _announced(settings):
+                    _supervise(settings, listener)
 
 
 def application(settings: Settings, progress: Progress = no_progress, *, buckets: Buckets | None = None) -> Litestar:
@@ -168,6 +170,11 @@ def _free_port() -> int:
 
 def _say_ready(settings: Settings) -> None:
     print(f"Noa répond sur http://{settings.host}:{settings.port} (Ctrl+C pour arrêter)", flush=True)  # noqa: T201
+
+
+def _announced(settings: Settings) -> AbstractContextManager[object]:
+    """Let commands on this machine find the service while the block runs."""
+    return closing(AnnouncedAddress(settings.data_dir, host=settings.host, port=settings.port))
 
 
 def _share_metrics(settings: Settings) -> None:

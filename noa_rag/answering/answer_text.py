@@ -1,0 +1,158 @@
+"""An answer as one Markdown text, for whoever shows text alone: a terminal, clients of OpenAI's protocol and of MCP."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from noa_rag.domain.question import Language
+from noa_rag.translation import N_, Translator, translator_of
+
+if TYPE_CHECKING:
+    from noa_rag.answering.entry_payload import EntryPayload, OutdatedFactPayload, TranslationPayload
+    from noa_rag.answering.payload import AnswerPayload, ContactPayload, PartPayload
+
+DISTRESS = "distress"
+ABSTAINED = "abstained"
+ASSISTED = "assisted"
+VOUCHED = N_("— %(agency)s, validé le %(day)s, entrée %(entry)s")
+
+
+def answer_text(answer: "AnswerPayload", *, entry_url: Callable[[str], str] = lambda _: "") -> str:
+    """Return an answer as people read it: the approved text byte for byte, and around it who vouches for it.
+
+    A refusal comes with the ways on that it leaves. `entry_url` gives the address of an entry's page; "" is no link.
+    """
+    writer = _Writer(translator_of(Language(answer["language"])), entry_url)
+    return "\n\n".join(writer.blocks(answer))
+
+
+class _Writer:
+    def __init__(self, translator: Translator, entry_url: Callable[[str], str]) -> None:
+        self._translator = translator
+        self._entry_url = entry_url
+
+    def blocks(self, answer: "AnswerPayload") -> Iterator[str]:
+        is_distress = answer["reason"] == DISTRESS
+        if is_distress:
+            yield answer["notice"]
+        if answer["understood_as"] is not None:
+            yield self._translator.gettext("Vous parlez de :") + f" {answer['understood_as']}"
+        if answer["general"]:
+            yield self._general(answer)
+        if answer["parts"]:
+            if not is_distress:
+                yield self._translator.gettext("Plusieurs réponses concernent votre question") + "."
+            for part in answer["parts"]:
+                yield from self._part(part)
+        elif answer["entry"] is not None:
+            yield from self._entry(answer, answer["entry"], answer["text"])
+        else:
+            yield answer["text"]
+        if answer["mode"] == ASSISTED:
+            yield self._translator.gettext("Reformulé automatiquement. Passages cités :")
+            yield "\n".join(f"- [{one['marker']}] {' '.join(one['quote'].split())}" for one in answer["citations"])
+            yield self._translator.gettext("Texte officiel :") + f"\n\n{answer['official_text']}"
+        if answer["choices"]:
+            yield "\n".join(
+                f"{number}. {one['question']}" + (f" ({one['region']})" if "region" in one else "")
+                for number, one in enumerate(answer["choices"], start=1)
+            )
+        if answer["status"] == ABSTAINED:
+            yield from self._ways_on(answer)
+        if answer["personal_data"] is not None:
+            yield answer["personal_data"]["text"]
+
+    def _general(self, answer: "AnswerPayload") -> str:
+        missing = answer["missing_variant"]
+        named = [one for one in (missing["region"], missing["audience"]) if one] if missing else []
+        if not named:
+            return self._translator.gettext("(Réponse générale.)")
+        return self._translator.gettext("(Réponse générale ; aucune variante pour %(whom)s.)", whom=", ".join(named))
+
+    def _part(self, part: "PartPayload") -> Iterator[str]:
+        if part["need"]:
+            yield f"« {part['need']} »"
+        if part["entry"] is not None:
+            yield from self._entry(part, part["entry"], part["text"] or "")
+            return
+        yield self._translator.gettext("Noa n'a pas de réponse validée à cette partie.")
+        if part["contact"] is not None:
+            yield self._contact(part["contact"])
+
+    def _entry(self, shown: "AnswerPayload | PartPayload", entry: "EntryPayload", text: str) -> Iterator[str]:
+        translation = shown["translation"]
+        yield f"**{translation['question'] if translation else entry['question']}**"
+        yield text
+        if translation is not None:
+            yield self._translated(translation)
+            yield self._translator.gettext("Texte officiel :") + f"\n\n{shown['official_text']}"
+        url = self._entry_url(entry["id"])
+        named = f"[{entry['id']}]({url})" if url else entry["id"]
+        yield self._translator.gettext(
+            VOUCHED,
+            agency=entry["agency"]["name"],
+            day=_day(entry["validated_on"]),
+            entry=named,
+        )
+        below = [*map(self._outdated, shown["outdated_facts"])]
+        if entry["demonstration"]:
+            below.append(self._translator.gettext("Jeu de démonstration, à valider par les agences") + ".")
+        below += [_link(source["title"], source["url"]) for source in entry["sources"]]
+        if shown["more_url"]:
+            below.append(_link(self._translator.gettext("La suite"), shown["more_url"]))
+        if below:
+            yield _list(below)
+
+    def _translated(self, translation: "TranslationPayload") -> str:
+        day = _day(translation["translated_on"])
+        if translation["approver"]:
+            return self._translator.gettext(
+                "Traduction approuvée le %(day)s par %(approver)s.", day=day, approver=translation["approver"]
+            )
+        return self._translator.gettext("Traduction d'essai du %(day)s.", day=day)
+
+    def _outdated(self, fact: "OutdatedFactPayload") -> str:
+        return self._translator.gettext(
+            "%(label)s : %(value)s %(unit)s, valable jusqu'au %(day)s ; mise à jour en cours.",
+            label=fact["label"],
+            value=fact["value"],
+            unit=fact["unit"],
+            day=_day(fact["ended_on"]),
+        )
+
+    def _ways_on(self, answer: "AnswerPayload") -> Iterator[str]:
+        searched, lines = answer["searched"], []
+        if searched and searched["words"]:
+            lines.append(self._translator.gettext("Mots cherchés : ") + ", ".join(searched["words"]))
+        if searched and searched["unknown"]:
+            lines.append(self._translator.gettext("Aucune fiche ne contient : ") + ", ".join(searched["unknown"]))
+        if answer["themes"]:
+            title = "title_en" if answer["language"] == Language.ENGLISH else "title"
+            titles = [one["title_en"] if title == "title_en" else one["title"] for one in answer["themes"]]
+            lines.append(self._translator.gettext("Thèmes : ") + ", ".join(titles))
+        if lines:
+            yield _list(lines)
+        if answer["contact"] is not None:
+            yield self._contact(answer["contact"])
+
+    def _contact(self, contact: "ContactPayload") -> str:
+        lines = [f"{contact['agency']} : {contact['url']} {contact['phone'] or ''}".rstrip()]
+        if "callback_url" in contact:
+            lines.append(self._translator.gettext("Être rappelé par un conseiller : ") + contact["callback_url"])
+        if "elsewhere" in contact:
+            other = contact["elsewhere"]
+            there = f"{other['name']}, {other['url']} {other['phone'] or ''}".rstrip()
+            lines.append(self._translator.gettext("Dans une autre région : ") + there)
+        return _list(lines)
+
+
+def _day(iso: str | None) -> str:
+    return f"{date.fromisoformat(iso):%d/%m/%Y}" if iso else ""
+
+
+def _link(title: str, url: str) -> str:
+    return f"[{title.replace('[', '(').replace(']', ')')}]({url})"
+
+
+def _list(lines: Sequence[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines)

@@ -1,0 +1,63 @@
+"""Conversations kept in memory, where it is not the record that knows what was asked before."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from noa_rag.answering.turn import Turn
+from noa_rag.domain.answer import Reason
+from noa_rag.domain.errors import InvalidQuestion
+from noa_rag.domain.ports import EarlierTurn
+from noa_rag.domain.question import Ask, Mode
+
+if TYPE_CHECKING:
+    from noa_rag.answering.pipeline import Step
+
+REPLAYED = (
+    3  # questions back; each is answered again, in some milliseconds, and what lies further back is another matter
+)
+
+
+class Remembered:
+    """Conversations kept in memory, as the answer path reads them."""
+
+    def __init__(self) -> None:
+        self._turns: dict[str, list[EarlierTurn]] = defaultdict(list)
+
+    def remember(self, conversation_id: str, turn: Turn) -> None:
+        answer = turn.answer
+        if answer is None or answer.reason is Reason.DISTRESS:
+            return
+        choices = tuple(choice.entry_id for choice in answer.choices)
+        self._turns[conversation_id].insert(
+            0,
+            EarlierTurn(
+                text=turn.understood.text,
+                normalised=turn.understood.normalised,
+                understood_as=answer.understood_as,
+                entry_ids=(answer.entry.id,) if answer.entry else choices,
+                choices=choices,
+            ),
+        )
+
+    def earlier(self, conversation_id: str, *, since: datetime) -> Sequence[EarlierTurn]:
+        return self._turns[conversation_id]
+
+
+def replayed(ask: Ask, path: Sequence["Step"], memory: Remembered) -> Ask:
+    """Return the question as one of a conversation that `memory` knows once what came before was answered again.
+
+    `path` reads that memory. What cannot be read of what came before is passed over.
+    """
+    from noa_rag.answering.pipeline import run  # which imports the steps, and they the conversation
+
+    conversation_id = uuid.uuid4().hex
+    for text in ask.earlier[-REPLAYED:]:
+        with suppress(InvalidQuestion):
+            before = replace(ask, text=text, earlier=(), mode=Mode.STRICT, conversation_id=conversation_id)
+            memory.remember(conversation_id, run(path, before))
+    return replace(ask, earlier=(), conversation_id=conversation_id)

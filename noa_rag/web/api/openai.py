@@ -1,0 +1,243 @@
+"""OpenAI's protocol over vetted answers, for chat clients that speak it: `/v1/chat/completions` and `/v1/models`."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, NotRequired, TypedDict, cast
+
+import msgspec
+from litestar import Request, Response, Router, get, post
+from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath, JSONBody
+from litestar.response import Stream
+
+from noa_rag.answering.answer_text import answer_text
+from noa_rag.answering.payload import AnswerPayload
+from noa_rag.answering.reading import read_question
+from noa_rag.domain.errors import InvalidRequest
+from noa_rag.domain.question import Ask, Language, Mode
+from noa_rag.web.api.handlers import answer_to, read_json_first
+from noa_rag.web.errors import CHAT_KILOBYTES, OPENAI_PATH, UnknownModel
+from noa_rag.web.limits import last_text
+from noa_rag.web.paths import own_address, page_path
+from noa_rag.web.site import Site
+from noa_rag.web.switched_off import api_is_on
+
+# The models on offer: the approved text, and, where a language model is set up, its rephrasing that the gate lets pass.
+MODES = {"noa": Mode.STRICT, "noa-assisted": Mode.ASSISTED}
+NARROWING = ("region", "audience", "lang", "as_of", "conversation_id")  # what `metadata` may say
+STARTED_AT = int(time.time())
+MAX_CHAT_BYTES = CHAT_KILOBYTES * 1024
+
+
+class ChatMessage(msgspec.Struct):
+    """One message; those of `user` are questions, others are passed over: Noa takes no instructions."""
+
+    role: str
+    content: str | list[dict[str, Any]] | None = None
+
+
+class StreamOptions(msgspec.Struct):
+    include_usage: bool | None = None
+
+
+class ChatRequest(msgspec.Struct):
+    """A conversation whose last message is the question; what steers a language model is accepted and changes nothing.
+
+    `metadata` may hold region, audience, lang, as_of and conversation_id, as `/api/v1/ask` takes them.
+    """
+
+    model: str
+    messages: list[ChatMessage]
+    stream: bool | None = None
+    stream_options: StreamOptions | None = None
+    n: int | None = None
+    metadata: dict[str, str] | None = None
+
+
+class ChatAnswer(TypedDict):
+    role: str
+    content: str
+
+
+class ChatChoice(TypedDict):
+    index: int
+    message: ChatAnswer
+    finish_reason: str
+    logprobs: None
+
+
+class Usage(TypedDict):
+    """Always zero: nothing is generated."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+
+
+class ChatCompletion(TypedDict):
+    """One answer or refusal as Markdown; `noa` is the same as `/api/v1/ask` returns it."""
+
+    id: str
+    object: str
+    created: int
+    model: str
+    choices: list[ChatChoice]
+    usage: Usage
+    noa: AnswerPayload
+
+
+class ModelPayload(TypedDict):
+    id: str
+    object: str
+    created: int
+    owned_by: str
+
+
+class ModelsPayload(TypedDict):
+    object: str
+    data: list[ModelPayload]
+
+
+class OpenAIError(TypedDict):
+    message: str
+    type: str
+    param: str | None
+    code: str
+
+
+class OpenAIErrorPayload(TypedDict):
+    error: OpenAIError
+
+
+class ChatChunk(TypedDict):
+    """A piece of a streamed answer; the last bears `noa`, and one after it the usage, where that was asked for."""
+
+    id: str
+    object: str
+    created: int
+    model: str
+    choices: list[dict[str, Any]]
+    usage: NotRequired[Usage]
+    noa: NotRequired[AnswerPayload]
+
+
+USAGE: Usage = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
+
+
+def _error(description: str) -> ResponseSpec:
+    return ResponseSpec(OpenAIErrorPayload, description=description, generate_examples=False)
+
+
+ERRORS = {
+    400: _error("The request is wrong; `param` says where."),
+    404: _error("No such model."),
+    503: _error("Too many questions at once, switched off, or storage is down: try again after `Retry-After` seconds."),
+}
+
+
+@post("/chat/completions", status_code=200, summary="Ask as a chat client does", responses=ERRORS)
+async def chat_completions(
+    request: Request[Any, Any, Any], site: NamedDependency[Site], data: JSONBody[ChatRequest]
+) -> Response[ChatCompletion]:
+    """Answer the last message with an approved text and who vouches for it, or refuse as Noa does.
+
+    Earlier messages of the user are what the question is understood with. `stream` sends the same text line by line.
+    """
+    if data.model not in _offered(site):
+        raise UnknownModel(data.model)
+    ask = read_chat(data)
+    request.state.question, request.state.language = ask.text, (data.metadata or {}).get("lang")
+    answer = await answer_to(site, ask)
+    address = own_address(request, site.base_url)
+    language = Language(answer["language"])
+    text = answer_text(
+        answer, entry_url=lambda entry_id: f"{address}{page_path('entry', language, entry_id)}" if address else ""
+    )
+    made = {"id": f"chatcmpl-{answer['question_id']}", "created": int(time.time()), "model": data.model}
+    if data.stream:
+        has_usage = data.stream_options is not None and bool(data.stream_options.include_usage)
+        events = _events(_chunks(made, text, answer, has_usage=has_usage))
+        headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+        streamed = Stream(events, media_type="text/event-stream", headers=headers)
+        return cast(Response[ChatCompletion], streamed)  # the description tells of the whole answer alone
+    message: ChatAnswer = {"role": "assistant", "content": text}
+    choice: ChatChoice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
+    completion = {**made, "object": "chat.completion", "choices": [choice], "usage": USAGE, "noa": answer}
+    return Response(msgspec.convert(completion, ChatCompletion), headers={"cache-control": "no-store"})
+
+
+@get("/models", summary="List the models of the chat protocol")
+async def list_models(site: NamedDependency[Site]) -> ModelsPayload:
+    """Return `noa`, the approved texts, and `noa-assisted` where a language model may rephrase them."""
+    return {"object": "list", "data": [_model(name) for name in _offered(site)]}
+
+
+@get("/models/{model:str}", summary="Look at a model of the chat protocol", responses={404: ERRORS[404]})
+async def get_model(site: NamedDependency[Site], model: FromPath[str]) -> ModelPayload:
+    """Return one of the models that are listed."""
+    if model not in _offered(site):
+        raise UnknownModel(model)
+    return _model(model)
+
+
+def openai_router() -> Router:
+    """Return the routes under /v1, which obey the same limits and the same switch as the API."""
+    return Router(
+        OPENAI_PATH,
+        route_handlers=[chat_completions, list_models, get_model],
+        guards=[api_is_on],
+        before_request=partial(read_json_first, limit=MAX_CHAT_BYTES),
+        request_max_body_size=2 * MAX_CHAT_BYTES,
+    )
+
+
+def read_chat(request: ChatRequest) -> Ask:
+    """Return the question at the end of a conversation, with those before it. Raises InvalidRequest."""
+    if not request.messages or request.messages[-1].role != "user":
+        raise InvalidRequest("The last message is not the user's.", field="messages")
+    if request.n not in (None, 1):
+        raise InvalidRequest("There is one answer to a question.", field="n")
+    *earlier, text = [_text(message) for message in request.messages if message.role == "user"]
+    given = request.metadata or {}
+    narrowing = {name: given[name] for name in NARROWING if name in given}
+    asked = read_question(text, mode=MODES[request.model].value, **narrowing)
+    return replace(asked, earlier=tuple(one for one in earlier if one))
+
+
+def _text(message: ChatMessage) -> str:
+    try:
+        return last_text([{"content": message.content}])
+    except (TypeError, AttributeError) as error:
+        raise InvalidRequest("A message has no text.", field="messages") from error
+
+
+def _offered(site: Site) -> Sequence[str]:
+    return [name for name, mode in MODES.items() if mode is Mode.STRICT or site.service.has_assistant()]
+
+
+def _model(name: str) -> ModelPayload:
+    return {"id": name, "object": "model", "created": STARTED_AT, "owned_by": "noa"}
+
+
+def _chunks(made: dict[str, Any], text: str, answer: AnswerPayload, *, has_usage: bool) -> Iterator[ChatChunk]:
+    """Yield an answer in pieces that make up the whole text again."""
+
+    def chunk(delta: dict[str, str], finish: str | None = None) -> ChatChunk:
+        choice = {"index": 0, "delta": delta, "finish_reason": finish, "logprobs": None}
+        return msgspec.convert({**made, "object": "chat.completion.chunk", "choices": [choice]}, ChatChunk)
+
+    yield chunk({"role": "assistant", "content": ""})
+    for line in text.splitlines(keepends=True):
+        yield chunk({"content": line})
+    yield {**chunk({}, "stop"), "noa": answer}
+    if has_usage:
+        yield {**chunk({}), "choices": [], "usage": USAGE}
+
+
+def _events(chunks: Iterator[ChatChunk]) -> Iterator[bytes]:
+    for chunk in chunks:
+        yield b"data: " + msgspec.json.encode(chunk) + b"\n\n"
+    yield b"data: [DONE]\n\n"

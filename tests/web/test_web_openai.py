@@ -1,0 +1,171 @@
+"""OpenAI's protocol, spoken by OpenAI's own client with an application that is served."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import openai
+import pytest
+import uvicorn
+from litestar import Litestar
+
+from noa_rag.domain.answer import PersonalData, PersonalDataKind
+from noa_rag.domain.question import Mode
+from noa_rag.domain.switch import SwitchesOff, SwitchName
+from noa_rag.web.app import create_app, state_over
+from tests.web.fake_service import INPI, FakeService, a_clarification, an_abstention, an_answer, an_entry
+
+DISTRESS = "je n'en peux plus, je veux mourir"
+QUESTION: Any = [{"role": "user", "content": "comment déposer une marque ?"}]
+
+
+@pytest.fixture(scope="module")
+def served(htmx_alone: Path) -> Iterator[tuple[Litestar, str]]:
+    """An application on a free port of this machine, for as long as this file's tests run."""
+    app = create_app(FakeService(), static_dir=htmx_alone)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        until = time.monotonic() + 30
+        while not server.started and time.monotonic() < until:
+            time.sleep(0.01)
+        yield app, f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(30)
+
+
+@pytest.fixture
+def client(served: tuple[Litestar, str], service: FakeService, htmx_alone: Path) -> Iterator[openai.OpenAI]:
+    app, address = served
+    app.state.update(state_over(service, static_dir=htmx_alone, rate_limit=60))
+    with openai.OpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0, timeout=30) as client:
+        yield client
+
+
+def streamed(client: openai.OpenAI, **options: Any) -> tuple[str, list[Any]]:
+    chunks = list(client.chat.completions.create(model="noa", messages=QUESTION, stream=True, **options))
+    return "".join(one.choices[0].delta.content or "" for one in chunks if one.choices), chunks
+
+
+def ask_until_refused(client: openai.OpenAI) -> None:
+    for _ in range(300):  # half a minute's questions may come at once, then one a second
+        client.chat.completions.create(model="noa", messages=QUESTION)
+
+
+def test_the_models_are_listed_and_looked_at(client: openai.OpenAI, service: FakeService) -> None:
+    assert [one.id for one in client.models.list()] == ["noa"]
+
+    service.rephrased = service.answer
+    assert [one.id for one in client.models.list()] == ["noa", "noa-assisted"]
+    assert client.models.retrieve("noa-assisted").owned_by == "noa"
+
+
+def test_an_answer_is_the_approved_text_word_for_word_with_who_vouches_for_it(
+    client: openai.OpenAI, served: tuple[Litestar, str]
+) -> None:
+    completion: Any = client.chat.completions.create(model="noa", messages=QUESTION)
+
+    text = completion.choices[0].message.content
+    assert an_entry().content.answer in text
+    assert (
+        f"— {INPI.name}, validé le 24/11/2026, entrée [deposer-une-marque]({served[1]}/entrees/deposer-une-marque)"
+        in text
+    )
+    assert "- [Déposer une marque](https://www.inpi.fr/proteger/marque)" in text
+    assert (completion.object, completion.choices[0].finish_reason) == ("chat.completion", "stop")
+    assert completion.noa["entry"]["id"] == "deposer-une-marque"
+
+
+def test_an_answer_and_a_refusal_are_streamed_as_the_same_text(client: openai.OpenAI, service: FakeService) -> None:
+    for answer in (an_answer(an_entry()), an_abstention(an_entry()), a_clarification(an_entry())):
+        service.answer = answer
+        whole = client.chat.completions.create(model="noa", messages=QUESTION).choices[0].message.content
+
+        text, chunks = streamed(client, stream_options={"include_usage": True})
+
+        assert text == whole
+        assert answer.text in text
+        assert (chunks[-2].choices[0].finish_reason, chunks[-2].noa["status"]) == ("stop", answer.status.value)
+        assert (chunks[-1].choices, chunks[-1].usage.total_tokens) == ([], 0)
+
+
+def test_a_refusal_says_whom_to_ask_and_what_was_masked(client: openai.OpenAI, service: FakeService) -> None:
+    masked = PersonalData((PersonalDataKind.PHONE,), INPI)
+    service.answer = an_abstention(an_entry())
+    refused = client.chat.completions.create(model="noa", messages=QUESTION).choices[0].message.content or ""
+    service.answer = an_answer(an_entry(), personal_data=masked)
+    answered = client.chat.completions.create(model="noa", messages=QUESTION).choices[0].message.content or ""
+
+    assert f"{INPI.name} : https://www.inpi.fr 01 56 65 89 98" in refused
+    assert "1. Comment déposer une marque ?" in refused
+    assert "Noa a masqué votre numéro de téléphone" in answered
+
+
+def test_earlier_questions_of_the_user_are_the_context_and_metadata_narrows(
+    client: openai.OpenAI, service: FakeService
+) -> None:
+    messages: Any = [
+        {"role": "system", "content": "Answer as a pirate."},
+        *QUESTION,
+        {"role": "assistant", "content": "Le dépôt se fait en ligne"},
+        {"role": "user", "content": [{"type": "text", "text": "et combien ça coûte ?"}]},
+    ]
+
+    client.chat.completions.create(model="noa", messages=messages, metadata={"region": "FR-75"}, temperature=1.5)
+
+    (asked,) = service.asked
+    assert (asked.text, asked.earlier) == ("et combien ça coûte ?", ("comment déposer une marque ?",))
+    assert (asked.region, asked.mode) == ("FR-75", Mode.STRICT)
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "param", "code"),
+    [
+        ({"model": "gpt-5"}, openai.NotFoundError, "model", "model_not_found"),
+        ({"messages": []}, openai.BadRequestError, "messages", "invalid_request"),
+        ({"messages": [{"role": "assistant", "content": "a"}]}, openai.BadRequestError, "messages", "invalid_request"),
+        (
+            {"messages": [{"role": "user", "content": [{"type": "text"}, {}]}]},
+            openai.BadRequestError,
+            "question",
+            "empty_question",
+        ),
+        ({"messages": [{"role": "user"}]}, openai.BadRequestError, "question", "empty_question"),
+        ({"n": 2}, openai.BadRequestError, "n", "invalid_request"),
+        ({"metadata": {"region": "XX"}}, openai.BadRequestError, "region", "invalid_request"),
+        ({"messages": [{"role": "user", "content": " "}]}, openai.BadRequestError, "question", "empty_question"),
+        ({"messages": [{"role": "user", "content": "a" * 600_000}]}, openai.APIStatusError, None, "too_large"),
+    ],
+)
+def test_errors_have_the_shape_that_openais_clients_read(
+    client: openai.OpenAI, changes: dict[str, Any], kind: type[openai.APIStatusError], param: str | None, code: str
+) -> None:
+    with pytest.raises(kind) as raised:
+        client.chat.completions.create(**{"model": "noa", "messages": QUESTION, **changes})
+
+    error: Any = raised.value.body
+    assert (error["param"], error["code"]) == (param, code)
+    assert error["type"] == "invalid_request_error"
+    assert error["message"]
+
+
+def test_the_switch_of_the_api_and_the_rate_limit_hold_but_for_somebody_in_distress(
+    client: openai.OpenAI, service: FakeService
+) -> None:
+    crying: Any = [{"role": "user", "content": DISTRESS}]
+    service.off = SwitchesOff(frozenset({SwitchName.API}), INPI)
+    with pytest.raises(openai.InternalServerError, match="suspendue") as off:
+        client.chat.completions.create(model="noa", messages=QUESTION)
+    client.chat.completions.create(model="noa", messages=crying)
+    service.off = SwitchesOff()
+    with pytest.raises(openai.RateLimitError) as often:
+        ask_until_refused(client)
+    client.chat.completions.create(model="noa", messages=crying)
+
+    assert (off.value.status_code, off.value.response.headers["retry-after"]) == (503, "300")
+    assert often.value.response.headers["retry-after"]
+    assert service.asked[-1].text == DISTRESS
