@@ -5,10 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from noa_rag.domain.errors import NoaError
+from noa_rag.domain.question import Language
 from noa_rag.knowledge.importing import missing_from
 from noa_rag.retrieval.bundled_model import bundled_model_folder, find_damage
 from noa_rag.retrieval.calibration import own_calibration, read_calibration
 from noa_rag.service.assistant import language_model_in_words
+from noa_rag.service.browsing import OPERATOR_PAGES, PAGES_FOLDER, page_file
 from noa_rag.service.models import reranker_in_words
 from noa_rag.service.records import Records, check_data_dir, open_records
 from noa_rag.settings import BUNDLED, Settings
@@ -38,6 +40,7 @@ def examine(settings: Settings) -> list[PartExamined]:
         _looked_at("htmx", lambda: _htmx(settings)),
         _looked_at("places", lambda: _places(settings)),
         _looked_at("index", lambda: _index(settings)),
+        _looked_at("pages", lambda: _pages(settings)),
         _looked_at("language model", lambda: language_model_in_words(settings)),
     ]
 
@@ -127,6 +130,15 @@ def _places(settings: Settings) -> str:
     if count:
         return f"{count:,} names of communes (Etalab, code officiel géographique)"
     return "regions, départements and larger towns only: `make install` fetches the communes with npm"
+
+
+def _pages(settings: Settings) -> str:
+    files = {page_file(settings.data_dir, name, Language.FRENCH) for name in OPERATOR_PAGES}
+    missing = sorted(file.name for file in files if not file.is_file())
+    if missing:
+        folder = settings.data_dir.absolute() / PAGES_FOLDER
+        return f"{', '.join(missing)} to write in {folder}: visitors read that you have yet to (docs/operating.md)"
+    return "legal notice, personal data and accessibility are yours"
 
 
 def _index(settings: Settings) -> str:

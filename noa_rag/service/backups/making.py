@@ -27,6 +27,7 @@ COPIED: tuple[tuple[str, Callable[[Path, Path], object]], ...] = (
     ("places.tsv", shutil.copyfile),
     ("static/htmx.min.js", shutil.copyfile),
     ("evaluations/**/*", shutil.copyfile),
+    ("pages/*.md", shutil.copyfile),
 )
 _log = get_logger()
 NAME = "noa-%Y%m%d-%H%M%SZ.zip"
