@@ -60,7 +60,8 @@ def _sitemap(service: NoaService, address: str) -> bytes:
             _add(root, address, "theme", theme.id)
         for entry in entries:
             _add(root, address, "entry", entry.id, changed=_changed_on(entry))
-    return tostring(root, encoding="utf-8", xml_declaration=True)
+    content: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
+    return content
 
 
 def _add(root: Element, address: str, page: str, item_id: str = "", *, changed: date | None = None) -> None:
