@@ -35,7 +35,7 @@ _ANSWER = re.compile(r"/(?:reponse|answer)/([^/]+)$")  # the end of PATHS["answe
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class Beside:
     """What is shown beside answers: their agencies, the entries that they may link, and the facts that they state."""
 
     agencies: Mapping[AgencyId, Agency]
@@ -44,38 +44,38 @@ class Around:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Exchange:
     """An answer that was given, what is shown around it, and the entries chosen among those it offered.
 
     Each of these with what it states though it has ended.
     """
 
     shown: ShownAgain
-    around: Around
+    around: Beside
     chosen: tuple[tuple[EntryVersion, tuple[OutdatedFact, ...]], ...] = ()
 
 
-def around(service: NoaService, entries: Sequence[EntryVersion]) -> Around:
+def around(service: NoaService, entries: Sequence[EntryVersion]) -> Beside:
     """Return what is shown beside these entries."""
     facts = {entry.id: service.facts_of(entry.id) for entry in entries}
-    return Around(service.agencies(), service.servable_among(named_in(entries)), facts)
+    return Beside(service.agencies(), service.servable_among(named_in(entries)), facts)
 
 
-def tell_now(service: NoaService, answer: Answer, asked: str) -> Told:
+def tell_now(service: NoaService, answer: Answer, asked: str) -> Exchange:
     """Return an answer that was just given, with what is shown around it."""
-    return Told(ShownAgain(asked, answer), around(service, entries_of(answer)))
+    return Exchange(ShownAgain(asked, answer), around(service, entries_of(answer)))
 
 
-def tell(service: NoaService, shown: ShownAgain) -> Told:
+def tell(service: NoaService, shown: ShownAgain) -> Exchange:
     """Return a recorded answer with what is shown around it."""
     chosen = service.chosen(shown.answer.question_id) if shown.answer.choices else ()
     with_ended = tuple((entry, service.outdated_facts(entry)) for entry in chosen)
-    return Told(shown, around(service, [*entries_of(shown.answer), *chosen]), with_ended)
+    return Exchange(shown, around(service, [*entries_of(shown.answer), *chosen]), with_ended)
 
 
 def tell_again(
     service: NoaService, question_id: str, earlier: Sequence[str], language: Language
-) -> tuple[list[Told], Told]:
+) -> tuple[list[Exchange], Exchange]:
     """Return what was answered before a question and to it; raises NotFound where that question itself is unknown.
 
     What was erased in between is left out.
@@ -112,7 +112,7 @@ def asked_on(request: HTMXRequest, *, but: str) -> tuple[str, ...]:
     return read_earlier(_SEPARATOR.join((before, found[1])), but=but)
 
 
-def exchange(site: Site, told: Told, language: Language) -> dict[str, Any]:
+def exchange(site: Site, told: Exchange, language: Language) -> dict[str, Any]:
     """Return an exchange as its template wants it."""
     answer, shown = told.shown.answer, told.shown
     view = view_told(told, language, site.host)
@@ -132,7 +132,7 @@ def model_is_off(site: Site) -> bool:
     return SwitchName.MODEL in site.service.switched_off().names
 
 
-def view_told(told: Told, language: Language, host: HostSite | None) -> AnswerView:
+def view_told(told: Exchange, language: Language, host: HostSite | None) -> AnswerView:
     """Return an answer as one exchange of a conversation."""
     return view_answer(
         told.shown.answer,
@@ -146,7 +146,7 @@ def view_told(told: Told, language: Language, host: HostSite | None) -> AnswerVi
 
 
 def _chosen(
-    entry: EntryVersion, ended: Sequence[OutdatedFact], beside: Around, language: Language, host: HostSite | None
+    entry: EntryVersion, ended: Sequence[OutdatedFact], beside: Beside, language: Language, host: HostSite | None
 ) -> EntryView:
     return view_entry(
         entry,

@@ -25,7 +25,7 @@ from noa_rag.domain.question import Ask, Language, Mode
 from noa_rag.domain.switch import SwitchName
 from noa_rag.french.personal_data import mask_personal_data
 from noa_rag.web.ask.exchanges import (
-    Told,
+    Exchange,
     asked_on,
     earlier_in_link,
     exchange,
@@ -203,12 +203,14 @@ async def record(site: Site, feedback: FeedbackRequest) -> None:
     )
 
 
-def _ask(site: Site, ask: Ask) -> tuple[Told, bool]:
+def _ask(site: Site, ask: Ask) -> tuple[Exchange, bool]:
     asked = mask_personal_data(ask.text.strip())
     return tell_now(site.service, site.ask(ask), asked), site.service.is_demonstration()
 
 
-def _told(site: Site, question_id: str, earlier: Sequence[str], language: Language) -> tuple[list[Told], Told, bool]:
+def _told(
+    site: Site, question_id: str, earlier: Sequence[str], language: Language
+) -> tuple[list[Exchange], Exchange, bool]:
     before, newest = tell_again(site.service, question_id, earlier, language)
     return before, newest, site.service.is_demonstration()
 

@@ -19,7 +19,7 @@ from noa_rag.domain.entry import DEMONSTRATION, EntryId, EntryVersion
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.facts import OutdatedFact
 from noa_rag.domain.question import Language
-from noa_rag.web.ask.exchanges import Around, around
+from noa_rag.web.ask.exchanges import Beside, around
 from noa_rag.web.ask.views import HEADING_IN_CONVERSATION
 from noa_rag.web.entries.calendar import MEDIA_TYPE as CALENDAR_TYPE
 from noa_rag.web.entries.calendar import calendar_of
@@ -161,7 +161,7 @@ async def _show(request: HTMXRequest, site: Site, item_id: str, offered_by: str)
 
 def _find_entry(
     service: NoaService, entry_id: EntryId, offered_by: str
-) -> tuple[EntryVersion, str, tuple[OutdatedFact, ...], Around]:
+) -> tuple[EntryVersion, str, tuple[OutdatedFact, ...], Beside]:
     """Return an entry, the question that offered it, what has ended of it, and what is shown beside it."""
     entry = service.entry(entry_id)
     if entry is None:
