@@ -12,10 +12,12 @@ from multiprocessing.connection import Connection
 from urllib.request import urlopen
 
 from noa_rag.domain.errors import NoaError
+from noa_rag.domain.question import Language
 from noa_rag.knowledge.importing import missing_from
 from noa_rag.retrieval.bundled_model import bundled_model_folder, find_damage
 from noa_rag.retrieval.calibration import own_calibration, read_calibration
 from noa_rag.service.assistant import language_model_in_words
+from noa_rag.service.browsing import OPERATOR_PAGES, PAGES_FOLDER, page_file
 from noa_rag.service.in_use import announced_address
 from noa_rag.service.records import Records, check_data_dir, open_records
 from noa_rag.settings import BUNDLED, Settings
@@ -67,6 +69,7 @@ def examine(settings: Settings, *, whole: bool = False, began: float | None = No
     yield _looked_at("htmx", lambda: _htmx(settings))
     yield _looked_at("places", lambda: _places(settings))
     yield find("index")
+    yield _looked_at("pages", lambda: _pages(settings))
     yield find("language model")
 
 
@@ -205,6 +208,15 @@ def _served_index(settings: Settings) -> str:
         )
         raise NoaError(f"the running service at {address} is {health['status']}. {failing}".strip())
     raise NoaError(f"the running service at {address} does not say how it is; look at its log")
+
+
+def _pages(settings: Settings) -> str:
+    files = {page_file(settings.data_dir, name, Language.FRENCH) for name in OPERATOR_PAGES}
+    missing = sorted(file.name for file in files if not file.is_file())
+    if missing:
+        folder = settings.data_dir.absolute() / PAGES_FOLDER
+        return f"{', '.join(missing)} to write in {folder}: visitors read that you have yet to (docs/operating.md)"
+    return "legal notice, personal data and accessibility are yours"
 
 
 def _index(settings: Settings) -> str:

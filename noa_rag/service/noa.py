@@ -1,7 +1,5 @@
 """Noa as a whole: what the command line, the web and the evaluations call."""
 
-import random
-from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -17,7 +15,7 @@ from noa_rag.domain.answer import Answer
 from noa_rag.domain.banner import Banner
 from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import DEMONSTRATION, EntryId, EntryStatus, EntryVersion
-from noa_rag.domain.facts import OutdatedFact
+from noa_rag.domain.facts import Fact, OutdatedFact
 from noa_rag.domain.host_site import HostSite, SiteKey
 from noa_rag.domain.news import News, recent_news
 from noa_rag.domain.ports import Conversations, EntryReader, Judge, Progress, no_progress
@@ -35,6 +33,7 @@ from noa_rag.retrieval.spelling import read_glossary
 from noa_rag.review.following import Followed
 from noa_rag.service.assistant import Assistant, open_assistant
 from noa_rag.service.background import Background
+from noa_rag.service.browsing import begin_with, by_theme, journeys_among, operator_page, use_begins
 from noa_rag.service.downloads import open_gazetteer
 from noa_rag.service.models import open_embedder, open_reranker
 from noa_rag.service.records import Records, answer_today, fill_empty_base, followed, open_records, switches_off
@@ -44,7 +43,6 @@ from noa_rag.storage.recorded_questions import RecordedAnswers
 
 INDEX_FOLDER = "index"  # of the data folder; all in it can be made again
 LARGE_CHANGE = 50  # entries; giving memory back stops every visitor for a quarter of a second
-SUGGESTIONS_PER_THEME = 3
 
 
 class Noa:
@@ -80,6 +78,7 @@ class Noa:
         self._news: Memo[tuple[int, date], tuple[News, ...]] = Memo()
         self._banner = records.banners.newest()
         self.refresh_switches()
+        self._uses: Memo[date, Mapping[EntryId, int]] = Memo()
         self._servable: Memo[tuple[int, date], list[EntryVersion]] = Memo()
         self._visitors = Visitors()
         self.background = Background()
@@ -192,6 +191,14 @@ class Noa:
     def outdated_facts(self, entry: EntryVersion, *, on: date | None = None) -> tuple[OutdatedFact, ...]:
         return self.records.facts().outdated(entry.id, entry.content, on or today_in_paris())
 
+    def facts_of(self, entry_id: EntryId) -> Sequence[Fact]:
+        return self.records.facts().of(entry_id)
+
+    def chosen(self, question_id: str) -> Sequence[EntryVersion]:
+        ids = RecordedAnswers(self.records.database).choices_taken(question_id)
+        known = self.servable_among(ids)
+        return [known[one] for one in ids if one in known]
+
     def search(self, typed: str, *, region: str | None, language: Language | None) -> Found:
         with self._visitors.one_more():
             return search_entries(
@@ -213,16 +220,24 @@ class Noa:
         return HybridRetriever(index, self.calibration.ranking, self.calibration.subject, limit=FOUND_LIMIT)
 
     def suggestions(self) -> Sequence[tuple[Theme, Sequence[EntryVersion]]]:
-        by_theme = self._by_theme()
-        chosen = random.Random(today_in_paris().toordinal())  # the same all day long
-        return [
-            (theme, chosen.sample(entries, min(SUGGESTIONS_PER_THEME, len(entries))))
-            for theme in self.themes()
-            if (entries := by_theme.get(theme.id))
-        ]
+        today = today_in_paris()
+        uses = self._uses.get_or_make(
+            today, lambda: RecordedAnswers(self.records.database).uses(since=use_begins(today))
+        )
+        return begin_with(self.themes(), self.servable(), uses, today=today)
 
     def theme_entries(self, theme_id: str) -> Sequence[EntryVersion]:
-        return sorted(self._by_theme().get(theme_id, ()), key=lambda version: (version.content.question, version.id))
+        listed = by_theme(self.servable()).get(theme_id, ())
+        return sorted(listed, key=lambda version: (version.content.question, version.id))
+
+    def journeys(self) -> Sequence[EntryVersion]:
+        return journeys_among(self.themes(), self.servable())
+
+    def operator_page(self, name: str, language: Language) -> tuple[str, Language] | None:
+        return operator_page(self.data_dir, name, language)
+
+    def kept_days(self) -> int:
+        return self.settings.keep_questions_days
 
     def agencies(self) -> Mapping[AgencyId, Agency]:
         return self.records.agencies()
@@ -307,13 +322,6 @@ class Noa:
             self.verifier.close()
         self.index.close()
         self.records.close()
-
-    def _by_theme(self) -> dict[str, list[EntryVersion]]:
-        by_theme: dict[str, list[EntryVersion]] = defaultdict(list)
-        for version in self.servable():
-            if version.content.variant_of is None:  # thirty regions of one question would bury the others
-                by_theme[version.content.theme].append(version)
-        return by_theme
 
     def servable(self) -> list[EntryVersion]:
         """Return all entries that may be shown today, read again when the base or the day changes."""

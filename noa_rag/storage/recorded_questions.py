@@ -15,7 +15,14 @@ from noa_rag.domain.errors import NotFound
 from noa_rag.domain.question import Language
 from noa_rag.storage.asked import IS_QUESTION
 from noa_rag.storage.database import Database
-from noa_rag.storage.question_tables import answer_marks, answers_given, feedback, questions, recorded_cases
+from noa_rag.storage.question_tables import (
+    answer_marks,
+    answers_given,
+    choices_taken,
+    feedback,
+    questions,
+    recorded_cases,
+)
 from noa_rag.storage.tables import entries, in_utc
 
 SUBJECTS_LIMIT = 5  # questions of a conversation: a follow-up is understood with at most four before it
@@ -165,6 +172,22 @@ class RecordedAnswers:
                 select(questions.c.text).where(questions.c.id == question_id)
             ).scalar()
             return found
+
+    def choices_taken(self, question_id: str) -> list[EntryId]:
+        """Return the entries that the visitor opened among those offered for a question, in that order."""
+        query = select(choices_taken.c.entry_id).where(choices_taken.c.question_id == question_id)
+        with self._database.reading() as connection:
+            found = connection.execute(query.order_by(choices_taken.c.taken_at, choices_taken.c.entry_id)).scalars()
+            return [EntryId(one) for one in found]
+
+    def uses(self, *, since: datetime) -> dict[EntryId, int]:
+        """Return how many questions each entry answered since a moment."""
+        query = select(questions.c.entry_id, func.count()).where(
+            questions.c.asked_at >= since, questions.c.entry_id.is_not(None)
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(query.group_by(questions.c.entry_id)).all()
+            return {EntryId(entry_id): count for entry_id, count in rows}
 
 
 def _subjects(connection: Connection, row: Row[Any]) -> tuple[EntryId, ...]:

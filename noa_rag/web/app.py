@@ -6,11 +6,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from litestar import Litestar, Router, get
+from litestar import Litestar, Router
 from litestar.datastructures import MutableScopeHeaders, State
-from litestar.di import NamedDependency, Provide
-from litestar.plugins.htmx import HTMXPlugin, HTMXRequest
-from litestar.response import Template
+from litestar.di import Provide
+from litestar.plugins.htmx import HTMXPlugin
 from litestar.types import Message, Scope
 
 from noa_rag.domain.host_site import HostSite
@@ -20,11 +19,14 @@ from noa_rag.web.api.openai import openai_router
 from noa_rag.web.ask import handlers as chat
 from noa_rag.web.entries import handlers as entries
 from noa_rag.web.forms import with_readable_requests
+from noa_rag.web.indexing.handlers import robots, sitemap
 from noa_rag.web.limits import Buckets, RateLimit, WaitingLine, not_draining, within_rate
 from noa_rag.web.news import handlers as news
+from noa_rag.web.operations.heads import with_heads
 from noa_rag.web.operations.observing import UNWATCHED, Observing, with_request_ids
-from noa_rag.web.paths import find_assets, language_of, routes, static_router
-from noa_rag.web.rendering import render_page, template_config
+from noa_rag.web.pages import handlers as pages
+from noa_rag.web.paths import find_assets, static_router
+from noa_rag.web.rendering import template_config
 from noa_rag.web.search import handlers as search
 from noa_rag.web.site import NoaService, Part, Site
 from noa_rag.web.tracking import handlers as following
@@ -32,29 +34,6 @@ from noa_rag.web.widget.frames import site_of, widget_loader
 
 ASSISTANT_THREADS = 4  # they wait for the model, which has a bound of its own, and compute little
 ASSISTANT_WAITING = 8
-
-
-@get(routes("about"), include_in_schema=False)
-async def about(request: HTMXRequest, site: NamedDependency[Site]) -> Template:
-    """Say what Noa is, who vouches for its answers, and what is recorded."""
-    language = language_of(request.url.path)
-    agencies = await site.line.run(site.service.agencies)
-    is_demonstration = await site.line.run(site.service.is_demonstration)
-    return render_page(
-        site,
-        f"pages/about.{language.value}.html",
-        language=language,
-        page="about",
-        is_demonstration=is_demonstration,
-        agencies=sorted(agencies.values(), key=lambda agency: (agency.name, agency.id)),
-    )
-
-
-@get(routes("accessibility"), include_in_schema=False)
-async def accessibility(request: HTMXRequest, site: NamedDependency[Site]) -> Template:
-    """Say what was checked for accessibility, and what was not."""
-    language = language_of(request.url.path)
-    return render_page(site, f"pages/accessibility.{language.value}.html", language=language, page="accessibility")
 
 
 def create_app(
@@ -85,14 +64,15 @@ def create_app(
             entries.entry_page,
             entries.take_choice,
             entries.theme_page,
+            entries.journeys_page,
+            entries.calendar,
             *search.HANDLERS,
             chat.rephrase,
             chat.give_feedback,
             chat.thanks,
             *following.HANDLERS,
             *news.HANDLERS,
-            about,
-            accessibility,
+            *pages.HANDLERS,
             api_docs,
             api_router(),
             openai_router(),
@@ -103,6 +83,8 @@ def create_app(
         route_handlers=[
             public,
             widget_loader,
+            robots,
+            sitemap,
             health,
             ready,
             static_router(static_dir, *(part.static for part in parts)),
@@ -134,7 +116,9 @@ def create_app(
         logging_config=None,  # errors.py writes to the log of whoever runs the application
     )
     # Around the router and not as middleware, which an unknown address never reaches.
-    app.asgi_handler = with_request_ids(with_readable_requests(app.asgi_handler), logs_requests=observing.logs_requests)
+    app.asgi_handler = with_request_ids(
+        with_heads(with_readable_requests(app.asgi_handler)), logs_requests=observing.logs_requests
+    )
     return app
 
 

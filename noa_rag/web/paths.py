@@ -21,6 +21,8 @@ PATHS: dict[str, dict[Language, str]] = {
     "search": {Language.FRENCH: "/recherche", Language.ENGLISH: "/en/search"},
     "theme": {Language.FRENCH: "/themes/{id}", Language.ENGLISH: "/en/themes/{id}"},
     "entry": {Language.FRENCH: "/entrees/{id}", Language.ENGLISH: "/en/entries/{id}"},
+    "calendar": {Language.FRENCH: "/entrees/{id}/dates.ics", Language.ENGLISH: "/en/entries/{id}/dates.ics"},
+    "journeys": {Language.FRENCH: "/parcours", Language.ENGLISH: "/en/journeys"},
     "rephrase": {Language.FRENCH: "/reformuler/{id}", Language.ENGLISH: "/en/rephrase/{id}"},
     "feedback": {Language.FRENCH: "/avis", Language.ENGLISH: "/en/feedback"},
     "thanks": {Language.FRENCH: "/avis/merci", Language.ENGLISH: "/en/feedback/thanks"},
@@ -31,13 +33,14 @@ PATHS: dict[str, dict[Language, str]] = {
     "api": {Language.FRENCH: "/api/docs", Language.ENGLISH: "/api/docs?lang=en"},
     "about": {Language.FRENCH: "/a-propos", Language.ENGLISH: "/en/about"},
     "accessibility": {Language.FRENCH: "/accessibilite", Language.ENGLISH: "/en/accessibility"},
+    "legal": {Language.FRENCH: "/mentions-legales", Language.ENGLISH: "/en/legal"},
+    "privacy": {Language.FRENCH: "/donnees-personnelles", Language.ENGLISH: "/en/privacy"},
 }
 
 # The same pages in the frame of a host site's widget: what is asked there is that site's.
 FRAMES = {Language.FRENCH: "/widget/{key}", Language.ENGLISH: "/en/widget/{key}"}
-NEVER_FRAMED = frozenset(
-    {"api", "about", "accessibility", "news", "news_feed"}
-)  # pages about Noa itself, opened in a tab of their own
+# Pages about Noa itself, opened in a tab of their own, and what is downloaded, which a frame may not do.
+NEVER_FRAMED = frozenset({"api", "about", "accessibility", "legal", "privacy", "news", "news_feed", "calendar"})
 
 _THIS_MACHINE = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?")
 

@@ -17,7 +17,7 @@ from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.banner import Banner
 from noa_rag.domain.entry import EntryId, EntryVersion
-from noa_rag.domain.facts import OutdatedFact
+from noa_rag.domain.facts import Fact, OutdatedFact
 from noa_rag.domain.host_site import HostSite, SiteKey
 from noa_rag.domain.news import News
 from noa_rag.domain.question import Ask, Language, Reference
@@ -67,6 +67,12 @@ class NoaService(Protocol):
     def outdated_facts(self, entry: EntryVersion, *, on: date | None = None) -> tuple[OutdatedFact, ...]:
         """Return the figures that an entry states though they have ended by that day, today unless told otherwise."""
 
+    def facts_of(self, entry_id: EntryId) -> Sequence[Fact]:
+        """Return the figures and days that an entry states, as the base keeps them apart from its text."""
+
+    def chosen(self, question_id: str) -> Sequence[EntryVersion]:
+        """Return the entries that the visitor opened among those offered for a question, if they may be shown today."""
+
     def search(self, typed: str, *, region: str | None, language: Language | None) -> Found:
         """Return the entries to show for what was typed; nothing is recorded. Raises InvalidQuestion, InvalidRequest.
 
@@ -74,10 +80,19 @@ class NoaService(Protocol):
         """
 
     def suggestions(self) -> Sequence[tuple[Theme, Sequence[EntryVersion]]]:
-        """Return each theme with up to three entries to begin with."""
+        """Return each theme with up to three entries to begin with, the themes most asked about first."""
 
     def theme_entries(self, theme_id: str) -> Sequence[EntryVersion]:
         """Return the entries of a theme that may be shown today."""
+
+    def journeys(self) -> Sequence[EntryVersion]:
+        """Return the entries that take their reader through a procedure step by step, by theme."""
+
+    def operator_page(self, name: str, language: Language) -> tuple[str, Language] | None:
+        """Return a page that the operator wrote, in Markdown, and its language; None where there is none."""
+
+    def kept_days(self) -> int:
+        """Return for how many days a question is kept."""
 
     def agencies(self) -> Mapping[AgencyId, Agency]: ...
 

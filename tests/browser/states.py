@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from noa_rag.domain.agency import LocalOffice
 from noa_rag.domain.answer import Answer, AnswerPart, Choice, PersonalData, PersonalDataKind, Reason, Searched
 from noa_rag.domain.banner import Banner, BannerLevel
-from noa_rag.domain.entry import Contact, EntryId, EntryVersion, Section, Source, ValidityWindow
+from noa_rag.domain.entry import Contact, EntryId, EntryVersion, JourneyStep, Section, Source, ValidityWindow
+from noa_rag.domain.facts import DatedValue, Fact, FactId
 from noa_rag.domain.failure import Asked
 from noa_rag.domain.news import News, NewsKind
 from noa_rag.domain.question import Language, Reference
@@ -39,12 +40,13 @@ LONG = an_entry(
     question="Quels sont les seuils de la franchise en base de TVA, et que se passe-t-il quand on les dépasse ?",
     answer="Deux seuils comptent.\n\n| Activité | Seuil | Seuil majoré |\n|---|---|---|\n"
     "| Ventes | 85 000 € | 93 500 € |\n| Services | 37 500 € | 41 250 € |\n\n"
-    "> Un dépassement se déclare.\n\n1. Relevez le montant.\n2. Déclarez.",
+    "> Un dépassement se déclare.\n\n1. Relevez le montant avant le 1er janvier 2097.\n2. Déclarez.",
     sections=tuple(Section(f"s{part}", f"Partie {part}", "### Détail\n\nTexte avec `code`.") for part in (1, 2, 3)),
     regions=("FR-IDF", "FR-69"),
     window=ValidityWindow(None, date(2026, 12, 31)),
     legal_references=(Source("Code général des impôts : article 293 B", "https://www.legifrance.gouv.fr/codes"),),
     online_services=(Source("Déclarer la TVA", "https://www.impots.gouv.fr"),),
+    related=(EntryId("acre"),),
     contacts=(Contact("Service des impôts des entreprises", "https://www.impots.gouv.fr/contacts", "0809 401 401"),),
 )
 NUMBER = Reference("33222222222" + "5")
@@ -203,6 +205,21 @@ def _banner(level: BannerLevel, **link: str) -> Callable[[FakeService], None]:
     return set_up
 
 
+def _dated(service: FakeService) -> None:
+    """Let an entry state a day to come."""
+    value = DatedValue("1er janvier 2097", Source("BOFiP", "https://bofip.impots.gouv.fr"))
+    service.facts = {LONG.id: (Fact(FactId("jour"), "TVA : dernier jour", "", (value,), (LONG.id,)),)}
+
+
+def _journey(service: FakeService) -> None:
+    entry = an_entry("pas", question="Dans quel ordre ?", steps=(JourneyStep("D'abord."), JourneyStep("Ensuite.")))
+    service.entries |= {entry.id: entry}
+
+
+def _declared(service: FakeService) -> None:
+    service.written_pages = {"accessibility": ("# Déclaration\n\nPartiellement conforme.", Language.FRENCH)}
+
+
 def _suspended(service: FakeService) -> None:
     service.off = SwitchesOff(frozenset({SwitchName.CHAT}), INPI)
 
@@ -354,6 +371,15 @@ PAGES = (
     State("feedback form open", "/reponse/q-1", steps=THUMBS_DOWN),
     State("feedback sent", "/reponse/q-1", steps=THUMBS_UP),
     State("feedback thanked for on a page", "/avis/merci"),
+    State("answered with every next step", "/reponse/q-1", an_answer(LONG), set_up=_dated),
+    State("every next step in English", "/en/entries/tva", set_up=_dated),
+    State("a conversation loaded again", "/reponse/q-1?earlier=q-2.q-3"),
+    State("region and audience open", "/reponse/q-1?region=FR-BRE&audience=tpe"),
+    State("journeys", "/parcours", set_up=_journey),
+    State("journeys in English", "/en/journeys", set_up=_journey),
+    State("legal notice to be written", "/mentions-legales"),
+    State("personal data, in English", "/en/privacy"),
+    State("accessibility declared by the operator", "/en/accessibility", set_up=_declared),
     State("error: empty question", "/", steps=send(" ")),
     State("error: question too long", "/", steps=send("x" * 1001)),
     State("error: connection lost", "/", steps=ask_offline),

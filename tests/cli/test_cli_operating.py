@@ -79,6 +79,7 @@ def test_doctor_looks_at_every_part(filled: Command) -> None:
         "htmx",
         "places",
         "index",
+        "pages",
         "language model",
     ]
     assert "1 entries, 0 library texts" in outcome.out
@@ -98,6 +99,19 @@ def test_doctor_says_what_it_did_not_look_at_when_its_time_is_over(
     assert outcome.status == 0
     assert "unknown  index: not looked at: that takes too long here; run `noa doctor --whole`" in outcome.out
     assert multiprocessing.active_children() == []
+
+
+def test_doctor_names_the_pages_that_the_operator_has_yet_to_write(noa: Command, settings: Settings) -> None:
+    folder = settings.data_dir / "pages"
+    folder.mkdir(parents=True)
+    (folder / "privacy.fr.md").write_text("# Données", encoding="utf-8")
+
+    first = noa("doctor").out
+    for name in ("legal", "accessibility"):
+        (folder / f"{name}.fr.md").write_text("# Texte", encoding="utf-8")
+
+    assert "accessibility.fr.md, legal.fr.md to write in" in first
+    assert "legal notice, personal data and accessibility are yours" in noa("doctor").out
 
 
 ELEVEN = [f"entree-{number}" for number in range(11)]

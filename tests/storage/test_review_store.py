@@ -16,6 +16,7 @@ from noa_rag.storage.database import Database
 from noa_rag.storage.entries import EntryStore
 from noa_rag.storage.question_log import QuestionStore
 from noa_rag.storage.question_tables import questions
+from noa_rag.storage.recorded_questions import RecordedAnswers
 from noa_rag.storage.review_store import SqlReviewStore
 from noa_rag.storage.tables import group_members, question_groups
 from tests.databases import ENGINE
@@ -46,11 +47,15 @@ def test_a_question_is_told_with_what_the_visitor_opened_and_thought(database: D
     log.record_feedback("q2", is_useful=False, reason="incomplete", comment="et les frais ?")
 
     first, second = review.asked_since(None)
+    answers = RecordedAnswers(database)
 
     assert (first.choices, first.taken, first.is_useful) == (("une", "deux"), ("deux",), None)
     assert (first.status, first.site, first.contact_agency_id) == ("clarification", "cci.example", "inpi")
     assert (second.entry_id, second.entry_version, second.taken) == ("une", 1, ())
     assert (second.is_useful, second.feedback_reason) == (False, "incomplete")
+    assert (answers.choices_taken("q1"), answers.choices_taken("q2")) == (["deux"], [])
+    assert answers.uses(since=APPROVED_AT + timedelta(1)) == {"une": 1}
+    assert answers.uses(since=APPROVED_AT + timedelta(2)) == {}
     assert review.asked_in([first.conversation_id]) == [first, second]
     review.add_group(QuestionGroup(GroupId("g"), "?", MOMENT, (Failure(first, FailureKind.NOT_TAKEN),)))
     assert review.group(GroupId("g")).failures == (Failure(first, FailureKind.NOT_TAKEN),)

@@ -13,7 +13,7 @@ from noa_rag.domain.answer import Answer, AnswerStatus, Choice, Citation, Reason
 from noa_rag.domain.banner import Banner
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, Source
 from noa_rag.domain.errors import DayOutOfRange, InvalidQuestion, NotFound
-from noa_rag.domain.facts import OutdatedFact
+from noa_rag.domain.facts import Fact, OutdatedFact
 from noa_rag.domain.host_site import HostSite, Origin, SiteKey
 from noa_rag.domain.news import News
 from noa_rag.domain.question import Ask, Language, Mode, Reference, draw_reference
@@ -130,6 +130,8 @@ class FakeService:
         self.is_changed = False
         self.is_ready = True
         self.replacements: dict[EntryId, EntryId] = {}
+        self.facts: dict[EntryId, tuple[Fact, ...]] = {}
+        self.written_pages: dict[str, tuple[str, Language]] = {}
         self.outdated: tuple[OutdatedFact, ...] = ()
         self.asked: list[Ask] = []
         self.searched: list[tuple[str, str | None, Language | None]] = []
@@ -192,6 +194,12 @@ class FakeService:
     def outdated_facts(self, entry: EntryVersion, *, on: date | None = None) -> tuple[OutdatedFact, ...]:
         return self.outdated
 
+    def facts_of(self, entry_id: EntryId) -> Sequence[Fact]:
+        return self.facts.get(entry_id, ())
+
+    def chosen(self, question_id: str) -> Sequence[EntryVersion]:
+        return [self.entries[entry_id] for asked, entry_id in self.taken if asked == question_id]
+
     def search(self, typed: str, *, region: str | None, language: Language | None) -> Found:
         """Return the entries whose question holds what was typed; the words typed are those that are marked."""
         self._fail()
@@ -209,6 +217,15 @@ class FakeService:
 
     def theme_entries(self, theme_id: str) -> Sequence[EntryVersion]:
         return [entry for entry in self.entries.values() if entry.content.theme == theme_id]
+
+    def journeys(self) -> Sequence[EntryVersion]:
+        return [entry for entry in self.entries.values() if entry.content.steps]
+
+    def operator_page(self, name: str, language: Language) -> tuple[str, Language] | None:
+        return self.written_pages.get(name)
+
+    def kept_days(self) -> int:
+        return 396
 
     def agencies(self) -> Mapping[AgencyId, Agency]:
         return {INPI.id: INPI, URSSAF.id: URSSAF}

@@ -7,7 +7,7 @@ from litestar.testing import TestClient
 from noa_rag.answering.wording import REFUSALS
 from noa_rag.domain.answer import Reason
 from noa_rag.domain.question import draw_reference, shown_reference
-from noa_rag.web.ask.views import HEADINGS
+from noa_rag.web.ask.refusals import HEADINGS
 from tests.web.fake_service import FakeService, a_clarification, an_abstention, an_entry
 
 HTMX = {"hx-request": "true"}

@@ -129,7 +129,7 @@ def test_the_english_page_shows_the_english_question_and_says_what_is_in_french(
     with TestClient(create_app(service, static_dir=static_dir)) as client:
         page = client.post("/en/search", data={"q": "marque", "region": "FR-BRE"}).text
 
-    assert titles(page) == ["How do I register a marque?"]
+    assert titles(page) == ["How do I register a marque? (answer in French)"]
     assert 'href="/en/entries/deposer-une-marque" lang="en"' in page
     assert '<p lang="fr">Le dépôt se fait en ligne' in page
     assert count_of(page) == "1 entry"
@@ -177,3 +177,10 @@ def test_whoever_cannot_go_on_reads_first_that_nobody_reads_it_here(client: Clie
         assert page.index("Noa est un service automatique") < page.index("<h3>")
     assert "Noa is an automatic service" in client.post("/en/search", data={"q": "marque"}).text
     assert "service automatique" not in client.post("/recherche", data={"q": "déposer"}).text
+
+
+def test_an_english_search_says_which_answers_are_in_french(client: Client) -> None:
+    found = client.post("/en/search", data={"q": "marque"}).text
+
+    assert found.count("(answer in French)") == 1
+    assert "(réponse en français)" not in client.post("/recherche", data={"q": "marque"}).text

@@ -87,7 +87,7 @@ def test_every_address_in_a_frame_stays_there_but_those_about_noa(client: Client
 
     inside = set(re.findall(r'(?:href|action|hx-get|hx-post)="(/[^"]*)"', page))
     outside = {one for one in inside if not one.startswith((FRAME, f"/en{FRAME}", "/static/"))}
-    assert outside == {"/", "/a-propos", "/accessibilite"}
+    assert outside == {"/", "/a-propos", "/accessibilite", "/donnees-personnelles"}
     assert f"{FRAME}/entrees/acre" in inside
 
 

@@ -41,6 +41,7 @@ COPIED: tuple[tuple[str, Callable[[Path, Path], object]], ...] = (
     ("places.tsv", shutil.copyfile),
     ("static/htmx.min.js", shutil.copyfile),
     ("evaluations/**/*", shutil.copyfile),
+    ("pages/*.md", shutil.copyfile),
 )
 NAME = "noa-%Y%m%d-%H%M%SZ.zip"
 _log = get_logger()

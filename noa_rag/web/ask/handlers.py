@@ -5,7 +5,7 @@ Only what is sent by POST is asked and recorded. What is fetched shows what was 
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import Any
@@ -18,18 +18,24 @@ from litestar.response import Redirect, Template
 
 from noa_rag.answering.distress.recognise import is_in_distress
 from noa_rag.answering.reading import read_id
-from noa_rag.answering.shown_again import ShownAgain
 from noa_rag.answering.steps.screen import QUESTION_LIMIT
-from noa_rag.domain.agency import Agency, AgencyId, Theme
-from noa_rag.domain.answer import Answer
-from noa_rag.domain.entry import EntryId, EntryVersion
+from noa_rag.domain.agency import Theme
 from noa_rag.domain.errors import InvalidRequest
 from noa_rag.domain.question import Ask, Language, Mode
-from noa_rag.domain.rephrasing import RephrasingOutcome
 from noa_rag.domain.switch import SwitchName
 from noa_rag.french.personal_data import mask_personal_data
-from noa_rag.web.ask.views import AnswerView, named_in_steps, view_answer
-from noa_rag.web.entries.views import QuestionLink, question_link
+from noa_rag.web.ask.exchanges import (
+    Exchange,
+    asked_on,
+    earlier_in_link,
+    exchange,
+    model_is_off,
+    read_earlier,
+    tell_again,
+    tell_now,
+    view_told,
+)
+from noa_rag.web.entries.links import QuestionLink, question_links
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.limits import Saturated
 from noa_rag.web.news.handlers import news_at_home
@@ -39,6 +45,7 @@ from noa_rag.web.schemas import AskRequest, FeedbackRequest, read_ask, read_feed
 from noa_rag.web.site import Site
 from noa_rag.web.widget.frames import asked_in, choices_in_link, chosen_audience, chosen_region
 
+NEWEST = "reponse"  # where a page with several exchanges opens: at the last of them
 Suggestions = list[tuple[Theme, list[QuestionLink]]]
 
 
@@ -91,11 +98,13 @@ async def ask(request: HTMXRequest, site: NamedDependency[Site]) -> Template | R
             conversation_id=conversation_id,
         )
     )
-    answer, agencies, known, is_demonstration = await site.run_for(question, _ask, site, asked_in(site.host, asked))
-    query = choices_in_link(site.host, region=region, audience=audience)
+    told, is_demonstration = await site.run_for(question, _ask, site, asked_in(site.host, asked))
+    answer = told.shown.answer
+    earlier = asked_on(request, but=answer.question_id)
+    query = choices_in_link(site.host, region=region, audience=audience) | earlier_in_link(earlier)
     link = page_path("answer", language, answer.question_id, query, host=site.host)
     if not request.htmx and not answer.is_unrecorded:
-        return Redirect(link, status_code=303)
+        return Redirect(f"{link}#{NEWEST}" if earlier else link, status_code=303)
     return page_or_fragment(
         request,
         site,
@@ -110,7 +119,9 @@ async def ask(request: HTMXRequest, site: NamedDependency[Site]) -> Template | R
         is_demonstration=is_demonstration,
         region=region,
         audience=audience,
-        **_exchange(site, ShownAgain(mask_personal_data(question.strip()), answer), agencies, known, language),
+        conversation_id=answer.conversation_id,
+        model_is_off=model_is_off(site),
+        **exchange(site, told, language),
     )
 
 
@@ -122,11 +133,16 @@ async def answer_page(
     *,
     region: FromQuery[str | None] = None,
     audience: FromQuery[str | None] = None,
+    earlier: FromQuery[str | None] = None,
 ) -> Template:
-    """Show what was answered to a recorded question, as far as it may be shown today; nothing is asked."""
+    """Show what was answered to a recorded question, and to those that its address says were asked before it.
+
+    As far as it may be shown today; nothing is asked.
+    """
     language = language_of(request.url.path)
     question_id = read_id(item_id, field="question_id") or ""
-    shown, agencies, known, is_demonstration = await site.line.run(_shown, site, question_id, language)
+    ids = read_earlier(earlier, but=question_id)
+    before, newest, is_demonstration = await site.line.run(_told, site, question_id, ids, language)
     region, audience = chosen_region(site.host, region), chosen_audience(site.host, audience)
     return render_page(
         site,
@@ -134,13 +150,17 @@ async def answer_page(
         language=language,
         page="answer",
         item_id=item_id,
-        query=choices_in_link(site.host, region=region, audience=audience),
+        query=choices_in_link(site.host, region=region, audience=audience) | earlier_in_link(ids),
         headers=ONLY_FOR_ITS_VISITOR,
         is_demonstration=is_demonstration,
         canonical=None,
         region=region,
         audience=audience,
-        **_exchange(site, shown, agencies, known, language),
+        conversation_id=newest.shown.answer.conversation_id,
+        model_is_off=model_is_off(site),
+        earlier=[exchange(site, one, language) for one in before],
+        newest_anchor=NEWEST if before else "",
+        **exchange(site, newest, language),
     )
 
 
@@ -183,48 +203,22 @@ async def record(site: Site, feedback: FeedbackRequest) -> None:
     )
 
 
-def _exchange(
-    site: Site,
-    shown: ShownAgain,
-    agencies: Mapping[AgencyId, Agency],
-    known: Mapping[EntryId, EntryVersion],
-    language: Language,
-) -> dict[str, Any]:
-    answer = shown.answer
-    view: AnswerView = view_answer(
-        answer, asked=shown.asked, agencies=agencies, language=language, host=site.host, known=known
-    )
-    is_settled = answer.rephrasing is not None and answer.rephrasing.outcome is not RephrasingOutcome.FAILED
-    # An entry in another language than the answer is never rephrased: its translation stays.
-    is_own_language = answer.entry is not None and answer.entry.content.language == answer.language.value
-    can_rephrase = is_own_language and not (answer.is_unrecorded or shown.is_changed or is_settled)
-    can_rephrase = can_rephrase and not view.notice  # help is shown as it was approved
-    return {
-        "answer": replace(view, is_changed=shown.is_changed),
-        "conversation_id": answer.conversation_id,
-        "can_rephrase": can_rephrase and site.service.has_assistant(),
-        "model_is_off": SwitchName.MODEL in site.service.switched_off().names,
-    }
+def _ask(site: Site, ask: Ask) -> tuple[Exchange, bool]:
+    asked = mask_personal_data(ask.text.strip())
+    return tell_now(site.service, site.ask(ask), asked), site.service.is_demonstration()
 
 
-def _ask(site: Site, ask: Ask) -> tuple[Answer, Mapping[AgencyId, Agency], Mapping[EntryId, EntryVersion], bool]:
-    answer, service = site.ask(ask), site.service
-    return answer, service.agencies(), service.servable_among(named_in_steps(answer)), service.is_demonstration()
-
-
-def _shown(
-    site: Site, question_id: str, language: Language
-) -> tuple[ShownAgain, Mapping[AgencyId, Agency], Mapping[EntryId, EntryVersion], bool]:
-    shown, service = site.service.shown_again(question_id, page=language), site.service
-    known = service.servable_among(named_in_steps(shown.answer))
-    return shown, service.agencies(), known, service.is_demonstration()
+def _told(
+    site: Site, question_id: str, earlier: Sequence[str], language: Language
+) -> tuple[list[Exchange], Exchange, bool]:
+    before, newest = tell_again(site.service, question_id, earlier, language)
+    return before, newest, site.service.is_demonstration()
 
 
 def _suggest(site: Site, language: Language) -> tuple[Suggestions, bool]:
     wanted = site.host.themes if site.host else ()
     suggestions = [
-        (theme, [question_link(entry, language, host=site.host) for entry in entries])
-        for theme, entries in site.service.suggestions()
+        (theme, question_links(entries, language, host=site.host)) for theme, entries in site.service.suggestions()
     ]
     shown = [(theme, entries) for theme, entries in suggestions if entries and (not wanted or theme.id in wanted)]
     return shown, site.service.is_demonstration()
@@ -248,11 +242,10 @@ async def rephrase(
         return Redirect(page_path("answer", language, item_id, host=site.host), status_code=303)
     if answer is None or answer.mode is not Mode.ASSISTED:
         return Response(None, status_code=204)
-    agencies = await site.line.run(site.service.agencies)
-    known = await site.line.run(site.service.servable_among, named_in_steps(answer))
     if answer.entry is not None:
         answer = replace(answer, outdated=await site.line.run(site.service.outdated_facts, answer.entry))
-    view = view_answer(answer, asked="", agencies=agencies, language=language, host=site.host, known=known)
+    told = await site.line.run(tell_now, site.service, answer, "")
+    view = view_told(told, language, site.host)
     return render_page(site, "chat/_answer_body.html", language=language, answer=view, can_rephrase=False)
 
 

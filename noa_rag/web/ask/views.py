@@ -1,7 +1,7 @@
 """Answers and refusals as pages show them: everything decided, nothing left to the templates."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from markupsafe import Markup
@@ -10,57 +10,21 @@ from noa_rag.answering.distress.recognise import NOT_KEPT
 from noa_rag.answering.steps.understand import normalise
 from noa_rag.answering.wording import AUTOMATIC, personal_data_note, say
 from noa_rag.domain.agency import Agency, AgencyId
-from noa_rag.domain.answer import Answer, AnswerPart, AnswerStatus, Choice, General, Reason
+from noa_rag.domain.answer import Answer, AnswerPart, AnswerStatus, Choice, Reason
 from noa_rag.domain.entry import EntryId, EntryVersion, Section
+from noa_rag.domain.facts import Fact
 from noa_rag.domain.host_site import HostSite
 from noa_rag.domain.question import Language, Mode
-from noa_rag.domain.regions import region_of
 from noa_rag.french.language import clear_language
-from noa_rag.translation import N_, Translator, translator_of
-from noa_rag.web.entries.views import (
-    ContactView,
-    EntryView,
-    Link,
-    TextViews,
-    steps_of,
-    view_agency,
-    view_with_text,
-    web_url,
-)
+from noa_rag.translation import translator_of
+from noa_rag.web.ask.refusals import RefusalView, view_refusal
+from noa_rag.web.ask.wording import general_note
+from noa_rag.web.entries.links import ContactView, Link, view_agency, web_url
+from noa_rag.web.entries.views import EntryView, TextViews, named_by, view_with_text
 from noa_rag.web.markdown import render_markdown
 from noa_rag.web.paths import page_path
-from noa_rag.web.rendering import AUDIENCES
 
 HEADING_IN_CONVERSATION = 3  # The visitor's question is a level 2 there; on its own page an entry is the level 1.
-
-HEADINGS = {
-    Reason.NOTHING_CLOSE: N_("Noa ne connaît pas la réponse"),
-    Reason.UNCERTAIN: N_("Noa préfère ne pas répondre"),
-    Reason.OUTSIDE_VALIDITY: N_("Cette réponse n'est pas en vigueur"),
-    Reason.OTHER_REGION: N_("Cette réponse vaut pour une autre région"),
-    Reason.SMALL_TALK: N_("Noa vous écoute"),
-}
-# After "propre": à la Bretagne, au Grand Est.
-OF_REGION = {
-    "FR-ARA": N_("à l'Auvergne-Rhône-Alpes"),
-    "FR-BFC": N_("à la Bourgogne-Franche-Comté"),
-    "FR-BRE": N_("à la Bretagne"),
-    "FR-CVL": N_("au Centre-Val de Loire"),
-    "FR-20R": N_("à la Corse"),
-    "FR-GES": N_("au Grand Est"),
-    "FR-HDF": N_("aux Hauts-de-France"),
-    "FR-IDF": N_("à l'Île-de-France"),
-    "FR-NOR": N_("à la Normandie"),
-    "FR-NAQ": N_("à la Nouvelle-Aquitaine"),
-    "FR-OCC": N_("à l'Occitanie"),
-    "FR-PDL": N_("aux Pays de la Loire"),
-    "FR-PAC": N_("à la région Provence-Alpes-Côte d'Azur"),
-    "FR-971": N_("à la Guadeloupe"),
-    "FR-972": N_("à la Martinique"),
-    "FR-973": N_("à la Guyane"),
-    "FR-974": N_("à La Réunion"),
-    "FR-976": N_("à Mayotte"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,58 +60,6 @@ class PartView:
     need: str
     entry: EntryView | None
     contact: ContactView | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RefusalView:
-    """`searched` lists the words that were searched, `unknown` those that no entry holds; empty where not known.
-
-    `is_near` says that `themes` are those of the nearest entries, and not simply all of them; `is_small_talk` that
-    nothing was asked, so that nobody need be asked instead.
-    """
-
-    heading: str
-    searched: tuple[str, ...]
-    unknown: tuple[str, ...]
-    is_near: bool
-    is_small_talk: bool
-    themes: tuple[Link, ...]
-    contact_heading: str
-    contact: ContactView | None
-
-
-def view_refusal(answer: Answer, language: Language, host: HostSite | None = None) -> RefusalView:
-    """Return the ways on that a refusal leaves, on the pages of a language."""
-    translator, searched = translator_of(language), answer.searched
-    is_near = answer.reason not in {Reason.NOTHING_CLOSE, Reason.SMALL_TALK}
-    heading = HEADINGS[answer.reason or Reason.NOTHING_CLOSE]
-    if answer.personal_data is not None and answer.personal_data.is_all:
-        heading = N_("Noa n'a pas lu de question")
-    return RefusalView(
-        heading=translator.gettext(heading),
-        searched=searched.words if searched else (),
-        unknown=searched.unknown if searched else (),
-        is_near=is_near,
-        is_small_talk=answer.reason is Reason.SMALL_TALK,
-        themes=_themes(answer, language, host, wanted=host.themes if host and not is_near else ()),
-        contact_heading=(
-            translator.gettext("À qui vous adresser") if is_near else translator.gettext("Pour être orienté")
-        ),
-        contact=view_agency(answer.contact) if answer.contact else None,
-    )
-
-
-def _themes(answer: Answer, language: Language, host: HostSite | None, *, wanted: Collection[str]) -> tuple[Link, ...]:
-    """Return the links to themes, `wanted` ones alone where there are any."""
-    return tuple(
-        Link(
-            theme.title_en if language is Language.ENGLISH else theme.title,
-            page_path("theme", language, theme.id, host=host),
-            language.value,
-        )
-        for theme in answer.themes
-        if not wanted or theme.id in wanted
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,11 +109,14 @@ def view_answer(
     language: Language,
     host: HostSite | None = None,
     known: Mapping[EntryId, EntryVersion] | None = None,
+    facts: Mapping[EntryId, Sequence[Fact]] | None = None,
 ) -> AnswerView:
     """Return an answer as one exchange of a conversation in `language`, in the frame of a host site if there is one.
 
-    `known` are the entries that may be shown today among those that the answer's steps name.
+    `known` are the entries that may be shown today among those that the answer's entries name, `facts` those that each
+    of its entries states.
     """
+    facts = facts or {}
     is_assisted = answer.mode is Mode.ASSISTED and answer.rephrasing is not None
     is_rephrased = is_assisted and answer.text != answer.official_text
     label = translator_of(language).gettext("Tableau")
@@ -214,13 +129,14 @@ def view_answer(
         entry = view_with_text(
             answer.entry,
             agencies=agencies,
-            language=language,
+            texts=texts,
             text=replace(whole, body=text, language=answer.language.value) if is_rephrased else whole,
             more_url=_more_url(answer, language, host),
             outdated=answer.outdated,
+            facts=facts.get(answer.entry.id, ()),
         )
     below = replace(texts, level=level + 1)
-    parts = [(part, _part(part, answer, agencies, below)) for part in answer.parts]
+    parts = [(part, _part(part, answer, agencies, below, facts)) for part in answer.parts]
     is_distress = answer.reason is Reason.DISTRESS
     return AnswerView(
         asked=translator_of(language).gettext("Votre message") if asked == NOT_KEPT else asked,
@@ -232,7 +148,7 @@ def view_answer(
         official=render_markdown(answer.official_text, heading_level=level, table_label=label)
         if is_rephrased and answer.official_text
         else None,
-        general=_general_note(answer.general, translator_of(language)) if answer.general else "",
+        general=general_note(answer.general, translator_of(language)) if answer.general else "",
         choices=tuple(_choice(choice, asked, answer, language, host) for choice in answer.choices),
         sentences=_sentences(answer, level=level, table_label=label) if is_assisted else (),
         refusal=view_refusal(answer, language, host) if answer.status is AnswerStatus.ABSTAINED else None,
@@ -250,10 +166,15 @@ def view_answer(
     )
 
 
-def named_in_steps(answer: Answer) -> frozenset[EntryId]:
-    """Return the entries that the steps of an answer name."""
+def entries_of(answer: Answer) -> list[EntryVersion]:
+    """Return the entries that an answer shows."""
     shown = (answer.entry, *(part.entry for part in answer.parts))
-    return frozenset().union(*(steps_of(one) for one in shown if one is not None))
+    return [one for one in shown if one is not None]
+
+
+def named_in(entries: Iterable[EntryVersion]) -> frozenset[EntryId]:
+    """Return the entries that these may link."""
+    return frozenset().union(*(named_by(one) for one in entries))
 
 
 def _switch(asked: str, answer: Answer, language: Language, host: HostSite | None) -> Link | None:
@@ -277,26 +198,6 @@ def _choice(choice: Choice, asked: str, answer: Answer, language: Language, host
     return ChoiceView(choice.question, page_path("home", language, host=host), tuple(fields.items()))
 
 
-def _general_note(general: General, translator: Translator) -> str:
-    """Return that the answer is a general one, and what nothing of its own is written for."""
-    if general.region is not None:
-        return translator.gettext(
-            "Réponse générale : il n'existe pas encore de réponse propre %(region)s.",
-            region=of_region(general.region, translator),
-        )
-    if general.audience is not None:
-        return translator.gettext(
-            "Réponse générale : il n'existe pas encore de réponse pour ce public (%(audience)s).",
-            audience=translator.gettext(AUDIENCES[general.audience.value]),
-        )
-    return translator.gettext("Réponse générale : elle change selon la région ou le public. Indiquez les vôtres.")
-
-
-def of_region(code: str, translator: Translator) -> str:
-    """Return a region as a sentence says it after "propre": "à la Bretagne", "au Grand Est"."""
-    return translator.gettext(OF_REGION[region_of(code)])
-
-
 def _sentences(answer: Answer, *, level: int, table_label: str) -> tuple[SentenceView, ...]:
     markers = {citation.quote: citation.marker for citation in answer.citations}
     shown = answer.rephrasing.shown if answer.rephrasing else ()
@@ -316,17 +217,24 @@ def _section(entry: EntryVersion, key: str | None) -> Section | None:
     return next((one for one in entry.content.sections if one.key == key), None)
 
 
-def _part(part: AnswerPart, answer: Answer, agencies: Mapping[AgencyId, Agency], texts: TextViews) -> PartView:
+def _part(
+    part: AnswerPart,
+    answer: Answer,
+    agencies: Mapping[AgencyId, Agency],
+    texts: TextViews,
+    facts: Mapping[EntryId, Sequence[Fact]],
+) -> PartView:
     if part.entry is None or part.official_text is None:
         return PartView(part.need, None, view_agency(part.contact) if part.contact else None)
     alone = replace(answer, entry=part.entry, more_url=part.more_url)
     entry = view_with_text(
         part.entry,
         agencies=agencies,
-        language=texts.language,
+        texts=texts,
         text=texts.text(part.entry.content, part.translation, _section(part.entry, part.section_key)),
         more_url=_more_url(alone, texts.language, texts.host),
         outdated=part.outdated,
+        facts=facts.get(part.entry.id, ()),
     )
     return PartView(part.need, entry)
 

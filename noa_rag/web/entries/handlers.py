@@ -1,25 +1,35 @@
 """The pages of one entry and of one theme."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
+from itertools import groupby
 from typing import Annotated
 
-from litestar import get, post
+from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
 from noa_rag.answering.reading import read_id
-from noa_rag.domain.agency import Agency, AgencyId, Theme
+from noa_rag.domain.agency import Theme
+from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import DEMONSTRATION, EntryId, EntryVersion
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.facts import OutdatedFact
+from noa_rag.domain.question import Language
+from noa_rag.web.ask.exchanges import Beside, around
 from noa_rag.web.ask.views import HEADING_IN_CONVERSATION
-from noa_rag.web.entries.views import question_link, steps_of, view_entry
+from noa_rag.web.entries.calendar import MEDIA_TYPE as CALENDAR_TYPE
+from noa_rag.web.entries.calendar import calendar_of
+from noa_rag.web.entries.links import question_links
+from noa_rag.web.entries.next_steps import deadlines
+from noa_rag.web.entries.views import view_entry
 from noa_rag.web.errors import EntryGone
 from noa_rag.web.forms import read_form, text_field
-from noa_rag.web.paths import language_of, page_path, routes
+from noa_rag.web.indexing.structured import structured_entry
+from noa_rag.web.paths import language_of, own_address, page_path, routes
 from noa_rag.web.rendering import ONLY_FOR_ITS_VISITOR, page_or_fragment, render_page
 from noa_rag.web.site import NoaService, Site
 
@@ -72,15 +82,65 @@ async def theme_page(request: HTMXRequest, site: NamedDependency[Site], item_id:
         is_demonstration=is_demonstration,
         theme=theme,
         themes=themes,
-        entries=[question_link(entry, language, host=site.host) for entry in entries],
+        entries=question_links(entries, language, host=site.host),
     )
+
+
+@get(routes("journeys"), include_in_schema=False)
+async def journeys_page(request: HTMXRequest, site: NamedDependency[Site]) -> Template:
+    """Show every journey, by theme."""
+    language = language_of(request.url.path)
+    themes, entries, is_demonstration = await site.line.run(_find_journeys, site.service)
+    titles = {one.id: one.title_en if language is Language.ENGLISH else one.title for one in themes}
+    grouped = groupby(entries, key=lambda entry: titles.get(entry.content.theme, entry.content.theme))
+    return render_page(
+        site,
+        "entries/journeys.html",
+        language=language,
+        page="journeys",
+        is_demonstration=is_demonstration,
+        themes=themes,
+        journeys=[(title, question_links(some, language, host=site.host)) for title, some in grouped],
+    )
+
+
+@get(routes("calendar"), include_in_schema=False)
+async def calendar(request: HTMXRequest, site: NamedDependency[Site], item_id: FromPath[str]) -> Response[bytes]:
+    """Give the days to come that an entry states to a calendar; raises EntryGone where there is none."""
+    entry_id, language = EntryId(item_id), language_of(request.url.path)
+    entry = await site.line.run(site.service.entry, entry_id)
+    facts = await site.line.run(site.service.facts_of, entry_id)
+    dates = deadlines(entry.content, facts, today_in_paris()) if entry else []
+    if entry is None or not dates:
+        raise EntryGone(entry_id)
+    address = own_address(request, site.base_url)
+    content = calendar_of(
+        entry,
+        dates,
+        address=address + page_path("entry", language, entry_id) if address else "",
+        now=datetime.now(UTC),
+    )
+    return Response(content, media_type=CALENDAR_TYPE, headers={"cache-control": "no-cache"})
 
 
 async def _show(request: HTMXRequest, site: Site, item_id: str, offered_by: str) -> Template:
     language = language_of(request.url.path)
     found = await site.line.run(_find_entry, site.service, EntryId(item_id), offered_by)
-    entry, agencies, question, known, outdated = found
+    entry, question, outdated, beside = found
     level = HEADING_IN_CONVERSATION if request.htmx else 1
+    view = view_entry(
+        entry,
+        agencies=beside.agencies,
+        language=language,
+        heading_level=level,
+        host=site.host,
+        known=beside.known,
+        outdated=outdated,
+        facts=beside.facts[entry.id],
+    )
+    address = site.base_url.rstrip("/") + page_path("entry", language, entry.id) if site.base_url else ""
+    # Whoever reads of figures that have ended must read that they have: a search engine would not say so.
+    is_public = not (question or site.host or view.outdated)
     return page_or_fragment(
         request,
         site,
@@ -92,29 +152,27 @@ async def _show(request: HTMXRequest, site: Site, item_id: str, offered_by: str)
         query={"from": offered_by} if question else {},
         headers=ONLY_FOR_ITS_VISITOR if question else {},
         is_demonstration=entry.content.origin == DEMONSTRATION,
-        entry=view_entry(
-            entry,
-            agencies=agencies,
-            language=language,
-            heading_level=level,
-            host=site.host,
-            known=known,
-            outdated=outdated,
-        ),
+        entry=view,
+        structured=structured_entry(view, address=address, language=language.value) if is_public else None,
         question=question,
+        offered_by=offered_by if question else "",
     )
 
 
 def _find_entry(
     service: NoaService, entry_id: EntryId, offered_by: str
-) -> tuple[EntryVersion, Mapping[AgencyId, Agency], str, Mapping[EntryId, EntryVersion], tuple[OutdatedFact, ...]]:
-    """Return an entry, the agencies, the question that offered it, the entries of its steps, and what has ended."""
+) -> tuple[EntryVersion, str, tuple[OutdatedFact, ...], Beside]:
+    """Return an entry, the question that offered it, what has ended of it, and what is shown beside it."""
     entry = service.entry(entry_id)
     if entry is None:
         raise EntryGone(entry_id)
     known = read_id(offered_by, field="from")
     question = service.asked_text(known) or "" if known else ""
-    return entry, service.agencies(), question, service.servable_among(steps_of(entry)), service.outdated_facts(entry)
+    return entry, question, service.outdated_facts(entry), around(service, [entry])
+
+
+def _find_journeys(service: NoaService) -> tuple[Sequence[Theme], Sequence[EntryVersion], bool]:
+    return service.themes(), service.journeys(), service.is_demonstration()
 
 
 def _find_theme(service: NoaService, theme_id: str) -> tuple[Theme, Sequence[Theme], Sequence[EntryVersion], bool]:

@@ -1,42 +1,31 @@
 """Entries as pages show them: the words that vouch for one, its text with steps and links, and whom to ask."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.entry import (
     DEMONSTRATION,
-    Contact,
     EntryContent,
     EntryId,
     EntryVersion,
     Section,
-    Source,
     Translation,
     official_text,
     question_in,
     translation_of,
 )
-from noa_rag.domain.facts import OutdatedFact
+from noa_rag.domain.facts import Fact, OutdatedFact
 from noa_rag.domain.host_site import HostSite
 from noa_rag.domain.question import Language
 from noa_rag.domain.regions import REGION_OF_DEPARTEMENT, REGIONS
 from noa_rag.translation import N_, Translator, translator_of
+from noa_rag.web.entries.links import ContactView, Link, QuestionLink, entry_contact, links, question_link, web_url
+from noa_rag.web.entries.next_steps import NextSteps, next_steps
 from noa_rag.web.in_words import day_in_words
 from noa_rag.web.markdown import render_markdown
-from noa_rag.web.paths import page_path
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionLink:
-    """An entry by its question, in the language that this is in, with the address of its page."""
-
-    title: str
-    url: str
-    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,73 +108,11 @@ class TextViews:
         return question_link(entry, self.language, host=self.host) if entry else None
 
 
-def question_link(entry: EntryVersion, language: Language, *, host: HostSite | None = None) -> QuestionLink:
-    """Return the link to an entry's page on the pages of a language."""
-    title, in_language = question_in(entry.content, language.value)
-    return QuestionLink(title, page_path("entry", language, entry.id, host=host), in_language)
-
-
 @dataclass(frozen=True, slots=True)
 class SectionView:
     key: str
     heading: str
     body: Markup
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A title with its address, None when the address is not one to follow, and the title's language."""
-
-    title: str
-    url: str | None
-    language: str = "fr"
-
-
-@dataclass(frozen=True, slots=True)
-class ContactView:
-    """Somebody to ask: a name, and what there is of an address, a number, hours, and what she is there for.
-
-    `elsewhere` is whom to ask in other regions, `callback` the page on which to ask to be called back.
-    """
-
-    name: str
-    url: str | None
-    phone: str | None
-    phone_url: str
-    hours: str | None
-    remit: str = ""
-    site_name: str = ""
-    elsewhere: "ContactView | None" = None
-    callback: Link | None = None
-
-
-def view_agency(agency: Agency) -> ContactView:
-    """Return an agency's card."""
-    other = agency.elsewhere
-    card = _card(agency.name, agency.url, agency.phone, agency.hours)
-    elsewhere = _card(other.name, other.url, other.phone, other.hours) if other else None
-    url = web_url(agency.callback_url)
-    callback = Link(urlsplit(url).netloc, url) if url else None
-    return replace(card, remit=agency.remit, elsewhere=elsewhere, callback=callback)
-
-
-def entry_contact(contact: Contact) -> ContactView:
-    """Return somebody whom an entry names."""
-    return _card(contact.name, contact.url, contact.phone, None)
-
-
-def web_url(url: str | None) -> str | None:
-    """Return an address that may be followed, None for any other."""
-    return url if url and url.lower().startswith(("https://", "http://")) else None
-
-
-def _card(name: str, address: str | None, phone: str | None, hours: str | None) -> ContactView:
-    url = web_url(address)
-    return ContactView(name, url, phone, _phone_url(phone), hours, site_name=urlsplit(url).netloc if url else "")
-
-
-def _phone_url(phone: str | None) -> str:
-    return "tel:" + "".join(sign for sign in phone or "" if sign.isdigit() or sign == "+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,11 +136,17 @@ class EntryView:
     contacts: tuple[ContactView, ...]
     more_url: str | None
     is_demonstration: bool
+    then: NextSteps
 
 
 def steps_of(entry: EntryVersion) -> frozenset[EntryId]:
     """Return the entries that an entry's steps name."""
     return frozenset(step.entry for step in entry.content.steps if step.entry is not None)
+
+
+def named_by(entry: EntryVersion) -> frozenset[EntryId]:
+    """Return the entries that the page of an entry may link: those of its steps, and related ones."""
+    return steps_of(entry) | frozenset(entry.content.related)
 
 
 def view_entry(
@@ -225,8 +158,9 @@ def view_entry(
     host: HostSite | None = None,
     known: Mapping[EntryId, EntryVersion] | None = None,
     outdated: Sequence[OutdatedFact] = (),
+    facts: Sequence[Fact] = (),
 ) -> EntryView:
-    """Return a whole entry, its question being a heading of the level given; `known` are those its steps may link."""
+    """Return a whole entry, its question being a heading of the level given; `known` are those it may link."""
     label = translator_of(language).gettext("Tableau")
     content = entry.content
     sections = tuple(
@@ -237,15 +171,15 @@ def view_entry(
         )
         for section in content.sections
     )
+    texts = TextViews(language, heading_level + 1, known or {}, host)
     return view_with_text(
         entry,
         agencies=agencies,
-        language=language,
-        text=TextViews(language, heading_level + 1, known or {}, host).text(
-            content, translation_of(content, language.value)
-        ),
+        texts=texts,
+        text=texts.text(content, translation_of(content, language.value)),
         sections=sections,
         outdated=outdated,
+        facts=facts,
     )
 
 
@@ -253,13 +187,15 @@ def view_with_text(
     entry: EntryVersion,
     *,
     agencies: Mapping[AgencyId, Agency],
-    language: Language,
+    texts: TextViews,
     text: TextView,
     sections: tuple[SectionView, ...] = (),
     more_url: str | None = None,
     outdated: Sequence[OutdatedFact] = (),
+    facts: Sequence[Fact] = (),
 ) -> EntryView:
-    content = entry.content
+    """Return an entry that is shown by this text of it."""
+    content, language = entry.content, texts.language
     translator = translator_of(language)
     agency = agencies.get(content.agency_id)
     until = content.window.valid_until
@@ -290,12 +226,13 @@ def view_with_text(
         regions=translator.gettext("Valable en : %(regions)s", regions=_region_names(content.regions, translator))
         if content.regions
         else "",
-        sources=_links(content.sources),
-        legal_references=_links(content.legal_references),
-        online_services=_links(content.online_services),
+        sources=links(content.sources),
+        legal_references=links(content.legal_references),
+        online_services=links(content.online_services),
         contacts=tuple(entry_contact(contact) for contact in content.contacts),
         more_url=more_url,
         is_demonstration=is_demonstration,
+        then=next_steps(entry, agency, language, known=texts.known, facts=facts, host=texts.host),
     )
 
 
@@ -308,7 +245,3 @@ def _departement_name(code: str) -> str:
     region = REGIONS.get(REGION_OF_DEPARTEMENT.get(code, ""), "")
     number = code.removeprefix("FR-")
     return f"{number} ({region})" if region else number
-
-
-def _links(sources: Iterable[Source]) -> tuple[Link, ...]:
-    return tuple(Link(source.title, web_url(source.url)) for source in sources)

@@ -14,9 +14,10 @@ from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.host_site import HostSite
 from noa_rag.domain.question import Language
 from noa_rag.translation import Translator, translator_of
+from noa_rag.web.entries.links import question_link
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.limits import COSTS_A_PAGE
-from noa_rag.web.paths import language_of, page_path, routes
+from noa_rag.web.paths import language_of, routes
 from noa_rag.web.rendering import page_or_fragment, render_page
 from noa_rag.web.site import Site
 from noa_rag.web.widget.frames import chosen_region
@@ -75,10 +76,11 @@ PAGE_LENGTH = 10  # entries; a phone shows three at a time
 
 @dataclass(frozen=True, slots=True)
 class FoundEntry:
-    """An entry that was found, with the address of its page."""
+    """An entry that was found, with the address of its page, and whether the answer there is in another language."""
 
     quote: Quote
     url: str
+    is_answer_foreign: bool
     agency: str
     theme: str
 
@@ -147,9 +149,11 @@ def _entry(
 ) -> FoundEntry:
     content = hit.version.content
     agency = agencies.get(content.agency_id)
+    link = question_link(hit.version, language, host=host)
     return FoundEntry(
         quote=hit.quote(language),
-        url=page_path("entry", language, hit.version.id, host=host),
+        url=link.url,
+        is_answer_foreign=link.is_answer_foreign,
         agency=agency.name if agency else content.agency_id,
         theme=themes.get(content.theme, content.theme),
     )

@@ -14,16 +14,33 @@ document.addEventListener("keydown", (event) => {
   event.target.form.requestSubmit();
 });
 
+// What is copied of an answer says where it is from: its question, who vouches for it since when, its text, its address.
+const answerAsText = (button) => [...button.closest(".part, .need, .card").querySelectorAll(".entry-question, .voucher, .prose")]
+  .filter((part) => !part.closest(".official, .part:not([open])"))
+  .map((part) => part.innerText.trim())
+  .join("\n\n");
+
 document.addEventListener("click", async (event) => {
-  const button = event.target.closest("[data-copy]");
+  const button = event.target.closest("[data-copy], [data-copy-text]");
   if (!button) return;
+  const { copy, copyText } = button.dataset;
+  const address = new URL(copy ?? copyText, location.href).href;
   try {
-    await navigator.clipboard.writeText(new URL(button.dataset.copy, location.href).href);
+    await navigator.clipboard.writeText(copy ? address : `${answerAsText(button)}\n\n${address}`);
     button.textContent = button.dataset.copied;
     button.setAttribute("role", "status");
   } catch {
-    button.previousElementSibling.focus(); // The plain link beside the button can be copied by hand.
+    button.closest(".permalink").querySelector("a").focus(); // The plain link beside the button can be copied by hand.
   }
+});
+
+if (navigator.share) document.documentElement.classList.add("can-share");
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-share], [data-print]");
+  if (!button) return;
+  if (button.dataset.share === undefined) window.print();
+  else navigator.share({ title: button.dataset.title, url: new URL(button.dataset.share, location.href).href }).catch(() => {}); // given up by the visitor
 });
 
 const say = (text) => document.querySelectorAll("[data-status]").forEach((status) => { status.textContent = text; });

@@ -1,0 +1,160 @@
+"""Exchanges as a page needs them: an answer with all that is shown around it, alone or after those before it.
+
+The address of an answer names the questions that were asked before it on the same page, so that a conversation can be
+loaded again: nothing is kept in the browser, and nobody is recognised.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from litestar.plugins.htmx import HTMXRequest
+
+from noa_rag.answering.shown_again import ShownAgain
+from noa_rag.domain.agency import Agency, AgencyId
+from noa_rag.domain.answer import Answer
+from noa_rag.domain.entry import EntryId, EntryVersion
+from noa_rag.domain.errors import NotFound
+from noa_rag.domain.facts import Fact, OutdatedFact
+from noa_rag.domain.host_site import HostSite
+from noa_rag.domain.question import Language
+from noa_rag.domain.rephrasing import RephrasingOutcome
+from noa_rag.domain.switch import SwitchName
+from noa_rag.web.ask.views import HEADING_IN_CONVERSATION, AnswerView, entries_of, named_in, view_answer
+from noa_rag.web.entries.views import EntryView, view_entry
+from noa_rag.web.site import NoaService, Site
+
+EARLIER = "earlier"
+EARLIER_LIMIT = 9  # exchanges above the newest: each is read from the record at every load
+_SEPARATOR = "."
+_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
+_ANSWER = re.compile(r"/(?:reponse|answer)/([^/]+)$")  # the end of PATHS["answer"], in a host site's frame or not
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is shown beside answers: their agencies, the entries that they may link, and the facts that they state."""
+
+    agencies: Mapping[AgencyId, Agency]
+    known: Mapping[EntryId, EntryVersion]
+    facts: Mapping[EntryId, Sequence[Fact]]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """An answer that was given, what is shown around it, and the entries chosen among those it offered.
+
+    Each of these with what it states though it has ended.
+    """
+
+    shown: ShownAgain
+    around: Beside
+    chosen: tuple[tuple[EntryVersion, tuple[OutdatedFact, ...]], ...] = ()
+
+
+def around(service: NoaService, entries: Sequence[EntryVersion]) -> Beside:
+    """Return what is shown beside these entries."""
+    facts = {entry.id: service.facts_of(entry.id) for entry in entries}
+    return Beside(service.agencies(), service.servable_among(named_in(entries)), facts)
+
+
+def tell_now(service: NoaService, answer: Answer, asked: str) -> Exchange:
+    """Return an answer that was just given, with what is shown around it."""
+    return Exchange(ShownAgain(asked, answer), around(service, entries_of(answer)))
+
+
+def tell(service: NoaService, shown: ShownAgain) -> Exchange:
+    """Return a recorded answer with what is shown around it."""
+    chosen = service.chosen(shown.answer.question_id) if shown.answer.choices else ()
+    with_ended = tuple((entry, service.outdated_facts(entry)) for entry in chosen)
+    return Exchange(shown, around(service, [*entries_of(shown.answer), *chosen]), with_ended)
+
+
+def tell_again(
+    service: NoaService, question_id: str, earlier: Sequence[str], language: Language
+) -> tuple[list[Exchange], Exchange]:
+    """Return what was answered before a question and to it; raises NotFound where that question itself is unknown.
+
+    What was erased in between is left out.
+    """
+    newest = tell(service, service.shown_again(question_id, page=language))
+    before = []
+    for one in earlier:
+        with suppress(NotFound):
+            before.append(tell(service, service.shown_again(one, page=language)))
+    return before, newest
+
+
+def read_earlier(text: str | None, *, but: str) -> tuple[str, ...]:
+    """Return the numbers of the questions asked before `but`, the last few of them."""
+    ids = dict.fromkeys(one for one in (text or "").split(_SEPARATOR) if _ID.fullmatch(one) and one != but)
+    return tuple(ids)[-EARLIER_LIMIT:]
+
+
+def earlier_in_link(ids: Sequence[str]) -> dict[str, str]:
+    """Return how a link names the questions asked before."""
+    return {EARLIER: _SEPARATOR.join(ids)} if ids else {}
+
+
+def asked_on(request: HTMXRequest, *, but: str) -> tuple[str, ...]:
+    """Return the numbers of the questions on the page that a form was sent from, by its address."""
+    try:
+        address = urlsplit(request.headers.get("hx-current-url") or request.headers.get("referer") or "")
+    except ValueError:
+        return ()
+    found = _ANSWER.search(address.path)
+    if found is None:
+        return ()
+    before = parse_qs(address.query).get(EARLIER, [""])[0]
+    return read_earlier(_SEPARATOR.join((before, found[1])), but=but)
+
+
+def exchange(site: Site, told: Exchange, language: Language) -> dict[str, Any]:
+    """Return an exchange as its template wants it."""
+    answer, shown = told.shown.answer, told.shown
+    view = view_told(told, language, site.host)
+    is_settled = answer.rephrasing is not None and answer.rephrasing.outcome is not RephrasingOutcome.FAILED
+    # An entry in another language than the answer is never rephrased: its translation stays.
+    is_own_language = answer.entry is not None and answer.entry.content.language == answer.language.value
+    can_rephrase = is_own_language and not (answer.is_unrecorded or shown.is_changed or is_settled)
+    can_rephrase = can_rephrase and not view.notice  # help is shown as it was approved
+    return {
+        "answer": replace(view, is_changed=shown.is_changed),
+        "chosen": [_chosen(entry, ended, told.around, language, site.host) for entry, ended in told.chosen],
+        "can_rephrase": can_rephrase and site.service.has_assistant(),
+    }
+
+
+def model_is_off(site: Site) -> bool:
+    return SwitchName.MODEL in site.service.switched_off().names
+
+
+def view_told(told: Exchange, language: Language, host: HostSite | None) -> AnswerView:
+    """Return an answer as one exchange of a conversation."""
+    return view_answer(
+        told.shown.answer,
+        asked=told.shown.asked,
+        agencies=told.around.agencies,
+        language=language,
+        host=host,
+        known=told.around.known,
+        facts=told.around.facts,
+    )
+
+
+def _chosen(
+    entry: EntryVersion, ended: Sequence[OutdatedFact], beside: Beside, language: Language, host: HostSite | None
+) -> EntryView:
+    return view_entry(
+        entry,
+        agencies=beside.agencies,
+        language=language,
+        heading_level=HEADING_IN_CONVERSATION,
+        host=host,
+        known=beside.known,
+        outdated=ended,
+        facts=beside.facts.get(entry.id, ()),
+    )

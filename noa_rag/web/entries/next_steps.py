@@ -1,0 +1,122 @@
+"""What a reader does next: the procedure online, a telephone call, a date to keep, the entries that go further.
+
+All of it comes from the entry and its agency as they were vetted; nothing is looked up, and no address is made.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlsplit
+
+from noa_rag.domain.agency import Agency
+from noa_rag.domain.days import today_in_paris
+from noa_rag.domain.entry import EntryContent, EntryId, EntryVersion
+from noa_rag.domain.facts import Fact, states, whole_text
+from noa_rag.domain.host_site import HostSite
+from noa_rag.domain.question import Language
+from noa_rag.french.dates import day_named
+from noa_rag.web.entries.links import ContactView, Link, QuestionLink, links, question_links, view_agency, web_url
+from noa_rag.web.in_words import day_in_words
+from noa_rag.web.paths import page_path
+
+# Sites on which something is declared, filed, paid or reported: where a vetted text links one, the procedure is there.
+PROCEDURE_SITES = frozenset(
+    {
+        "autoentrepreneur.urssaf.fr",
+        "demarche.numerique.gouv.fr",
+        "formalites.entreprises.gouv.fr",
+        "infogreffe.fr",
+        "mesdemarches.agriculture.gouv.fr",
+        "mesdemarches.emploi.gouv.fr",
+        "mesdemarches.iledefrance.fr",
+        "net-entreprises.fr",
+        "portail.chorus-pro.gouv.fr",
+        "procedures.inpi.fr",
+        "signal.conso.gouv.fr",
+        "tribunaldigital.fr",
+    }
+)
+# One page of a site that otherwise informs: the way into the business account with the tax authorities.
+PROCEDURE_PAGES = frozenset({"https://www.impots.gouv.fr/professionnel"})
+SERVICES_LIMIT = 3
+RELATED_LIMIT = 4
+_LINKED = re.compile(r"\]\((https?://[^\s)]+)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class DatedView:
+    """A day that the entry states: what ends or begins, and the day in words."""
+
+    label: str
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
+class NextSteps:
+    """What follows an answer. `calendar_url` is empty where the entry states no day to come."""
+
+    services: tuple[Link, ...] = ()
+    contact: ContactView | None = None
+    dates: tuple[DatedView, ...] = ()
+    calendar_url: str = ""
+    related: tuple[QuestionLink, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A day that an entry states, with the fact that it comes from."""
+
+    fact: Fact
+    on: date
+
+
+def next_steps(
+    entry: EntryVersion,
+    agency: Agency | None,
+    language: Language,
+    *,
+    known: Mapping[EntryId, EntryVersion],
+    facts: Sequence[Fact],
+    host: HostSite | None = None,
+) -> NextSteps:
+    """Return what a reader of an entry can do next; `known` are the entries that may be shown today."""
+    dates = deadlines(entry.content, facts, today_in_paris())
+    contact = view_agency(agency) if agency else None
+    related = (known[one] for one in entry.content.related if one in known)
+    return NextSteps(
+        services=_services(entry.content),
+        contact=contact if contact and contact.phone else None,
+        dates=tuple(DatedView(one.fact.label, day_in_words(one.on, language)) for one in dates),
+        calendar_url=page_path("calendar", language, entry.id) if dates else "",
+        related=tuple(question_links(related, language, host=host)[:RELATED_LIMIT]),
+    )
+
+
+def deadlines(content: EntryContent, facts: Sequence[Fact], today: date) -> list[Deadline]:
+    """Return the days to come among the facts of an entry, the nearest first: those that its text states."""
+    text = whole_text(content) if facts else ""
+    found = []
+    for fact in facts:
+        value = fact.on(today)
+        day = day_named(value.value) if value else None
+        if value and day and day >= today and states(text, value.value, fact.unit):
+            found.append(Deadline(fact, day))
+    return sorted(found, key=lambda one: (one.on, one.fact.id))
+
+
+def _services(content: EntryContent) -> tuple[Link, ...]:
+    """Return where the procedure is done: what the entry names as such, else the sites of procedures that it links."""
+    named = tuple(one for one in links(content.online_services) if one.url)
+    if named:
+        return named[:SERVICES_LIMIT]
+    addresses = [*_LINKED.findall(whole_text(content)), *(source.url for source in content.sources)]
+    by_site = {site: url for url in reversed(addresses) if (site := _site_of_procedures(url))}
+    in_order = dict.fromkeys(site for url in addresses if (site := _site_of_procedures(url)))
+    return tuple(Link(site, by_site[site]) for site in list(in_order)[:SERVICES_LIMIT])
+
+
+def _site_of_procedures(address: str) -> str | None:
+    url = web_url(address)
+    site = urlsplit(url).netloc.removeprefix("www.") if url else ""
+    return site if site in PROCEDURE_SITES or (url and url.rstrip("/") in PROCEDURE_PAGES) else None

@@ -1,0 +1,1 @@
+"""What search engines read: which pages there are, which to leave alone, and what an entry holds."""

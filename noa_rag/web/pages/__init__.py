@@ -1,0 +1,1 @@
+"""The pages about Noa itself, and those whose text its operator writes."""

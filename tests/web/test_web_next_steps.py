@@ -1,0 +1,137 @@
+"""What a reader does after an answer: the procedure online, a call, a date to keep, another entry."""
+
+from dataclasses import replace
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from noa_rag.domain.entry import EntryId, JourneyStep, Source, Translation, fingerprint
+from noa_rag.domain.facts import DatedValue, Fact, FactId
+from tests.web.fake_service import THEMES, FakeService, a_host_site, an_answer, an_entry
+
+Client = TestClient[Litestar]
+
+
+def a_day(fact_id: str, value: str, *, entry: str = "deposer-une-marque") -> Fact:
+    source = Source("Une source", "https://www.inpi.fr")
+    return Fact(FactId(fact_id), f"Marque, {fact_id}", "", (DatedValue(value, source),), (EntryId(entry),))
+
+
+def shown(client: Client, service: FakeService, **content: object) -> str:
+    entry = an_entry(**content)
+    service.entries[entry.id] = entry
+    service.answer = an_answer(entry)
+    return client.get("/reponse/q-1").text
+
+
+def test_the_online_service_of_an_entry_is_its_next_step(client: Client, service: FakeService) -> None:
+    page = shown(client, service, online_services=(Source("Déposer une marque", "https://www.inpi.fr/depot"),))
+
+    assert '<a class="go" href="https://www.inpi.fr/depot" rel="noopener nofollow">Faire la démarche' in page
+
+
+@pytest.mark.parametrize(
+    ("url", "site"),
+    [
+        ("https://procedures.inpi.fr", "procedures.inpi.fr"),
+        ("https://www.net-entreprises.fr/", "net-entreprises.fr"),
+        ("https://www.impots.gouv.fr/professionnel", "impots.gouv.fr"),
+    ],
+)
+def test_a_site_of_procedures_that_the_vetted_text_links_is_the_next_step(
+    client: Client, service: FakeService, url: str, site: str
+) -> None:
+    page = shown(client, service, answer=f"Tout se fait [en ligne]({url}), et encore [là]({url}).")
+
+    assert page.count(f'<a class="go" href="{url}"') == 1
+    assert f'<span class="go-where" lang="fr">{site}</span>' in page
+
+
+@pytest.mark.parametrize(
+    "url", ["https://www.inpi.fr/marques", "https://procedures.inpi.fr.example.org", "/procedures"]
+)
+def test_a_link_to_anything_else_is_no_procedure(client: Client, service: FakeService, url: str) -> None:
+    assert 'class="go"' not in shown(client, service, answer=f"Lisez [ceci]({url}).", sources=())
+
+
+def test_the_agency_is_a_call_away(client: Client, service: FakeService) -> None:
+    page = shown(client, service)
+
+    assert '<a class="phone" href="tel:0156658998">01 56 65 89 98</a>' in page
+    assert "du lundi au vendredi, de 9 h à 18 h" in page
+
+
+def test_related_entries_follow_where_they_may_be_shown(client: Client, service: FakeService) -> None:
+    service.entries[EntryId("acre")] = an_entry("acre", question="Ai-je droit à l'ACRE ?")
+
+    page = shown(client, service, related=(EntryId("acre"), EntryId("retiree")))
+
+    assert '<a href="/entrees/acre" lang="fr">Ai-je droit à l&#39;ACRE ?</a>' in page
+    assert "retiree" not in page
+
+
+def test_the_days_that_an_entry_states_go_into_a_calendar(client: Client, service: FakeService) -> None:
+    stated, past, unstated = (
+        a_day("dépôt", "31 décembre 2097"),
+        a_day("passé", "1er mars 2020"),
+        a_day("tu", "1er mars 2097"),
+    )
+    service.facts[EntryId("deposer-une-marque")] = (unstated, past, stated)
+    answer = "Avant le 31 décembre 2097, ou avant le 1er mars 2020."
+
+    page = shown(client, service, answer=answer)
+    reply = client.get("/entrees/deposer-une-marque/dates.ics")
+
+    assert "Marque, dépôt" in page
+    assert "Marque, passé" not in page
+    assert "Marque, tu" not in page
+    assert 'href="/entrees/deposer-une-marque/dates.ics" download' in page
+    assert reply.headers["content-type"].startswith("text/calendar")
+    lines = reply.text.replace("\r\n ", "").split("\r\n")
+    assert lines.count("BEGIN:VEVENT") == 1
+    assert "DTSTART;VALUE=DATE:20971231" in lines
+    assert "DTEND;VALUE=DATE:20980101" in lines
+    assert "SUMMARY:Marque\\, dépôt" in lines
+    assert all(len(line.encode()) <= 75 for line in reply.text.split("\r\n"))
+
+
+def test_an_entry_without_a_day_to_come_has_no_calendar(client: Client, service: FakeService) -> None:
+    assert "dates.ics" not in shown(client, service)
+    assert client.get("/entrees/deposer-une-marque/dates.ics").status_code == 404
+
+
+def test_a_widget_leads_to_the_calendar_outside_its_frame(client: Client, service: FakeService) -> None:
+    service.facts[EntryId("deposer-une-marque")] = (a_day("dépôt", "31 décembre 2097"),)
+    shown(client, service, answer="Avant le 31 décembre 2097.")
+
+    page = client.get(f"/widget/{a_host_site().key}/reponse/q-1").text
+
+    assert 'href="/entrees/deposer-une-marque/dates.ics"' in page
+
+
+def test_journeys_are_listed_by_theme(client: Client, service: FakeService) -> None:
+    service.entries[EntryId("pas")] = an_entry("pas", question="Dans quel ordre ?", steps=(JourneyStep("D'abord."),))
+
+    page = client.get("/parcours").text
+
+    assert "<h2>Marques, brevets et créations</h2>" in page
+    assert 'href="/entrees/pas"' in page
+    assert 'href="/entrees/deposer-une-marque"' not in page
+
+
+def test_english_lists_say_what_is_answered_in_french_and_put_translations_first(
+    client: Client, service: FakeService
+) -> None:
+    french = an_entry("un", question="Un ?", question_en="One?")
+    translated = an_entry("deux", question="Deux ?")
+    translation = Translation("en", "Two?", "Two.", of=fingerprint(translated.content))
+    translated = replace(translated, content=replace(translated.content, translations=(translation,)))
+    service.entries = {one.id: one for one in (french, translated)}
+
+    page = client.get(f"/en/themes/{THEMES[0].id}").text
+
+    assert page.index("Two?") < page.index("One?")
+    assert "One? <span" in page
+    assert page.count("(answer in French)") == 1
+    assert "(réponse en français)" not in client.get(f"/themes/{THEMES[0].id}").text

@@ -1,0 +1,51 @@
+"""The pages whose text the operator writes, and what they say until then."""
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from noa_rag.domain.question import Language
+from tests.web.fake_service import FakeService
+
+Client = TestClient[Litestar]
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("/mentions-legales", "l'hébergeur"),
+        ("/en/legal", "the host"),
+        ("/donnees-personnelles", "au bout de 396"),
+        ("/en/privacy", "after 396 days"),
+    ],
+)
+def test_a_page_that_was_not_written_says_what_the_operator_must_add(client: Client, path: str, says: str) -> None:
+    page = client.get(path).text.replace("&#39;", "'").replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+
+    assert 'class="to-complete"' in page
+    assert says in page
+
+
+def test_what_the_operator_wrote_stands_in_place_of_it(client: Client, service: FakeService) -> None:
+    service.written_pages["legal"] = ("# Éditeur\n\nLa **préfecture**.<script>", Language.FRENCH)
+
+    page = client.get("/mentions-legales").text
+
+    assert "<h2>Éditeur</h2>" in page
+    assert "<strong>préfecture</strong>" in page
+    assert "<script>" not in page
+    assert "to-complete" not in page
+
+
+def test_an_english_page_says_that_the_operators_text_is_in_french(client: Client, service: FakeService) -> None:
+    service.written_pages["accessibility"] = ("Déclaration.", Language.FRENCH)
+
+    page = client.get("/en/accessibility").text
+
+    assert "This text is in French." in page
+    assert '<div lang="fr"><p>Déclaration.</p>' in page
+
+
+@pytest.mark.parametrize("path", ["/mentions-legales", "/donnees-personnelles", "/accessibilite"])
+def test_every_footer_leads_there(client: Client, path: str) -> None:
+    assert f'<a href="{path}">' in client.get("/").text
