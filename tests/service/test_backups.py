@@ -73,6 +73,9 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
     evaluation = settings.data_dir / "evaluations" / "2026-11-27T10-00-00" / "settings.json"
     evaluation.parent.mkdir(parents=True)
     evaluation.write_text("{}")
+    page = settings.data_dir / "pages" / "legal.fr.md"
+    page.parent.mkdir()
+    page.write_text("# Mentions légales", encoding="utf-8")
     make_backup(settings, folder / "backup.zip")
     return folder
 
@@ -130,6 +133,7 @@ def test_a_restored_base_is_the_one_that_was_backed_up(backup: Path, settings: S
     assert rows(other.data_dir / DATABASE) == before
     assert (other.data_dir / "places.tsv").read_text() == NO_COMMUNES
     assert (other.data_dir / "evaluations" / "2026-11-27T10-00-00" / "settings.json").is_file()
+    assert (other.data_dir / "pages" / "legal.fr.md").read_text(encoding="utf-8") == "# Mentions légales"
     assert restored.asked == "Où déclarer mon activité de girouettes ?"
     assert restored.aside is None
     assert not [one.name for one in other.data_dir.iterdir() if one.name.startswith(".restoring")]
