@@ -38,7 +38,7 @@ def test_an_administrator_who_makes_herself_a_referent_is_seen_and_approves_noth
     page = client.get("/revue/changements").text
     assert "À confirmer (1)" in page
     assert "son propre compte" in page
-    assert "rôles d'avant : administrator · rôles : administrator, referent" in words(page)
+    assert "rôles d'avant : administration · rôles : administration, référent" in words(page)
     seen = re.search(r'name="vu" value="(\d+)"', page)
     assert seen is not None
     sent = client.post("/revue/changements/adele/confirmer", data={"_csrf": csrf(), "vu": seen[1]})
