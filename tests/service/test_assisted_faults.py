@@ -1,5 +1,6 @@
 """Whatever a language-model server does wrong, the approved text is read, byte for byte, within the deadline."""
 
+import os
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -63,7 +64,8 @@ def test_the_approved_text_is_delivered_fifty_times_within_the_deadline(
 
     with StallMeter() as stalls, ThreadPoolExecutor(AT_ONCE) as threads:
         outcomes = list(threads.map(lambda _: answered(model), range(TIMES)))
-        allowed = DEADLINE_SECONDS + MARGIN_SECONDS + 2 * stalls.longest_seconds()
+        crowd = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))  # how many want each core, other work too
+        allowed = DEADLINE_SECONDS + crowd * MARGIN_SECONDS + 2 * stalls.longest_seconds()
 
     assert {answer.text for answer, _ in outcomes} == {OFFICIAL}
     assert {answer.mode for answer, _ in outcomes} == {Mode.STRICT}
