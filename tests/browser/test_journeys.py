@@ -83,6 +83,7 @@ def test_a_no_is_explained_by_keyboard_alone(page: "Page", noa: str, service: Fa
 
 def test_one_of_several_entries_is_chosen_by_keyboard_alone(page: "Page", noa: str, service: FakeService) -> None:
     usual, service.answer = service.answer, a_clarification(an_entry(), OTHER)
+    service.taken.clear()  # what was chosen before is shown again, below the choice
     page.goto(f"{noa}/reponse/q-2")
     service.answer = usual
 
