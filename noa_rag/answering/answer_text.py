@@ -127,8 +127,8 @@ class _Writer:
         if searched and searched["unknown"]:
             lines.append(self._translator.gettext("Aucune fiche ne contient : ") + ", ".join(searched["unknown"]))
         if answer["themes"]:
-            title = "title_en" if answer["language"] == Language.ENGLISH else "title"
-            titles = [one["title_en"] if title == "title_en" else one["title"] for one in answer["themes"]]
+            is_english = answer["language"] == Language.ENGLISH
+            titles = [one["title_en"] if is_english else one["title"] for one in answer["themes"]]
             lines.append(self._translator.gettext("Thèmes : ") + ", ".join(titles))
         if lines:
             yield _list(lines)

@@ -56,7 +56,8 @@ def operator_page(data_dir: Path, name: str, language: Language) -> tuple[str, L
     """Return a page that the operator wrote, in Markdown, and its language: French where there is no English one."""
     for one in dict.fromkeys((language, Language.FRENCH)):
         file = page_file(data_dir, name, one)
-        if file.is_file() and (text := file.read_text(encoding="utf-8").strip()):
+        # A byte that is no UTF-8 shows as a mark: the rest of the page is there for the public all the same.
+        if file.is_file() and (text := file.read_text(encoding="utf-8", errors="replace").strip()):
             return text, one
     return None
 

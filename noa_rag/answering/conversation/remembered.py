@@ -17,9 +17,7 @@ from noa_rag.domain.question import Ask, Mode
 if TYPE_CHECKING:
     from noa_rag.answering.pipeline import Step
 
-REPLAYED = (
-    3  # questions back; each is answered again, in some milliseconds, and what lies further back is another matter
-)
+REPLAYED = 3  # questions; each is answered again, and what lies further back is another matter
 
 
 class Remembered:
