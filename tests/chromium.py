@@ -14,6 +14,7 @@ CHROMIUM = next(
     (path for path in (Path("/usr/bin/chromium"), Path("/usr/bin/chromium-browser")) if path.exists()), None
 )
 NO_CHROMIUM = "Debian's chromium is not installed: apt-get install chromium"
+NEEDS_CHROMIUM = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason=NO_CHROMIUM)]
 
 
 @contextmanager

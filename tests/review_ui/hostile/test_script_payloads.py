@@ -12,7 +12,8 @@ from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.entry import EntryId
 from noa_rag.service.noa import Noa
 from noa_rag.service.office import Office
-from tests.browser.conftest import CHROMIUM, NOTING_VIOLATIONS, served
+from tests.browser.conftest import NOTING_VIOLATIONS, served
+from tests.chromium import NEEDS_CHROMIUM, opened_chromium
 from tests.factories import a_new_version
 from tests.review_ui.desk_helpers import a_kept_draft, a_kept_group
 from tests.review_ui.hostile.payloads import SHORTEST_FIELD, batches, payloads
@@ -21,10 +22,7 @@ from tests.review_ui.review_people import PASSWORD
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed: apt-get install chromium"),
-]
+pytestmark = NEEDS_CHROMIUM
 IS_WHOLE = bool(os.environ.get("NOA_HOSTILE"))
 COUNT = 2_000 if IS_WHOLE else 14
 TEXT = 800  # characters that every field but the search takes, ends of lines counted twice
@@ -90,11 +88,8 @@ class Attack:
 
 @pytest.fixture
 def browser() -> "Iterator[Browser]":
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+    with opened_chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import uvicorn
@@ -12,19 +11,14 @@ from litestar import Litestar
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.people import PersonId, Role
 from noa_rag.service.office import Office
+from tests.chromium import NEEDS_CHROMIUM, opened_chromium
 from tests.review_ui.review_people import PASSWORD
 
 sync_api = pytest.importorskip("playwright.sync_api")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-CHROMIUM = next(
-    (path for path in (Path("/usr/bin/chromium"), Path("/usr/bin/chromium-browser")) if path.exists()), None
-)
 TABS_AT_MOST = 60
 WIDTHS = (320, 1280)
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed: apt-get install chromium"),
-]
+pytestmark = NEEDS_CHROMIUM
 
 
 @pytest.fixture
@@ -44,10 +38,8 @@ def address(app: Litestar) -> Iterator[str]:
 
 @pytest.fixture
 def page() -> "Iterator[sync_api.Page]":
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+    with opened_chromium() as browser:
         yield browser.new_page(locale="fr-FR")
-        browser.close()
 
 
 def press(page: "sync_api.Page", name: str) -> None:

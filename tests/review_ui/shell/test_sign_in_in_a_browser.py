@@ -22,6 +22,7 @@ from noa_rag.web.app import create_app
 from review_ui.part import part_of
 from tests.browser.conftest import NOTING_VIOLATIONS, served
 from tests.browser.test_journeys import tab_to
+from tests.chromium import NEEDS_CHROMIUM, opened_chromium
 from tests.oidc.proconnect import INES, INPI, proconnect
 from tests.review_ui.desk_helpers import a_kept_draft
 from tests.review_ui.review_people import PASSWORD
@@ -32,22 +33,14 @@ if TYPE_CHECKING:
 
 sync_api = pytest.importorskip("playwright.sync_api")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-CHROMIUM = next(
-    (path for path in (Path("/usr/bin/chromium"), Path("/usr/bin/chromium-browser")) if path.exists()), None
-)
 WRITTEN = "La marque se renouvelle tous les dix ans, **six mois avant** l'échéance au plus tôt."
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed: apt-get install chromium"),
-]
+pytestmark = NEEDS_CHROMIUM
 
 
 @pytest.fixture(scope="module")
 def browser() -> "Iterator[Browser]":
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+    with opened_chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
