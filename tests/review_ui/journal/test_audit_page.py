@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import text
 
-from noa_rag.domain.people import PersonId
+from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.people import PersonId, Role
 from noa_rag.service.office import Office
 from noa_rag.service.records import Records
 from review_ui.journal.pages import PAGE_LENGTH
@@ -79,3 +80,12 @@ def test_a_senseless_page_number_shows_a_page(sign_in: SignIn, before: str) -> N
 
 def _oldest_shown(office: Office) -> int:
     return office.audit.entries(limit=PAGE_LENGTH, subject="ugo", actor="adele")[-1].number
+
+
+def test_several_roles_are_told_in_words(sign_in: SignIn, office: Office) -> None:
+    both = {Role.REFERENT, Role.COORDINATOR}
+    office.people.set_roles(PersonId("ines"), both, {AgencyId("inpi")}, actor="adele")
+
+    page = sign_in("quentin").get("/revue/journal").text
+
+    assert "rôles : coordination, référent<" in page
