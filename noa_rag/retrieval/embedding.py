@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -14,6 +14,7 @@ from structlog import get_logger
 from noa_rag.cache import Cache
 from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.retrieval.bundled_model import prepare_bundled_model
+from noa_rag.retrieval.bundled_model.running import BundledModel
 from noa_rag.retrieval.model_loading import fingerprint_of, fingerprint_of_loaded, load_quietly
 
 if TYPE_CHECKING:
@@ -21,9 +22,7 @@ if TYPE_CHECKING:
 
 
 BUNDLED = "bundled"
-# Dynamic quantisation takes its range from the whole batch: in a batch of 8 a text's vector moved to a cosine of .9956
-# with its own. Alone, a text always has the same vector, as quickly on two cores (45 texts of 700 characters a second).
-TEXTS_PER_ONNX_BATCH = 1
+TEXTS_PER_ONNX_BATCH = 1  # as `BundledModel` says
 TEXTS_PER_TORCH_BATCH = 8
 TEXTS_PER_REPORT = 256
 # Those under way: one that is searched for and then read by the verifier is encoded once. A token takes 1.5 KB, the
@@ -65,26 +64,41 @@ def ignore_progress(message: str) -> None:
     """Progress that nobody watches."""
 
 
+class TextModel(Protocol):
+    """A model that was loaded: reads texts, with a prompt in front of each where it knows some."""
+
+    texts_per_batch: int
+    takes_the_mean: bool  # whether a sentence's vector is the mean of its tokens' vectors
+    prompts: Mapping[str, str]
+
+    def sentence_vectors(self, texts: Sequence[str], prompt: str) -> Vectors:
+        """Return one row of length one for each text."""
+
+    def token_vectors(self, text: str, prompt: str) -> Vectors:
+        """Return one row for each token of a text."""
+
+
 def load_embedder(
     model: str, models_dir: Path, *, weights_path: Path | None = None, progress: Progress = ignore_progress
 ) -> "SentenceEmbedder":
     """The embedder for "bundled", a folder, or a name on the Hugging Face hub; only the last may use the network."""
     if model == BUNDLED:
         folder = prepare_bundled_model(models_dir, weights_path=weights_path, progress=progress)
-        return SentenceEmbedder(_load(str(folder), is_local=True), fingerprint=fingerprint_of(folder))
+        return SentenceEmbedder(BundledModel(folder), fingerprint=fingerprint_of(folder))
     is_local = Path(model).is_dir()
     progress(f"loading the model {model}")
     loaded = _load(model, is_local=is_local)
-    return SentenceEmbedder(loaded, fingerprint=fingerprint_of_loaded(loaded, model, is_local=is_local))
+    return SentenceEmbedder(
+        SentenceTransformerModel(loaded), fingerprint=fingerprint_of_loaded(loaded, model, is_local=is_local)
+    )
 
 
 class SentenceEmbedder:
     """A loaded model; calls from several threads take turns, since each uses all cores anyway."""
 
-    def __init__(self, model: "SentenceTransformer", *, fingerprint: str) -> None:
+    def __init__(self, model: TextModel, *, fingerprint: str) -> None:
         self.fingerprint = fingerprint
         self._model = model
-        self._texts_per_batch = TEXTS_PER_ONNX_BATCH if model.backend == "onnx" else TEXTS_PER_TORCH_BATCH
         self._turn = threading.Lock()
         self._read_lately: Cache[str, Vectors] = Cache(READ_LATELY_BYTES, size_of=lambda vectors: vectors.nbytes)
         self.dimension = self._encode(["dimension"], QUERY_PROMPTS).shape[1]
@@ -94,7 +108,7 @@ class SentenceEmbedder:
 
         A single one costs nothing when its tokens were read lately, or are read next: the vector is their mean.
         """
-        if len(queries) == 1 and self._takes_the_mean():
+        if len(queries) == 1 and self._model.takes_the_mean:
             mean = self.token_vectors(queries[0], is_query=True).mean(axis=0)
             return np.asarray([mean / max(float(np.linalg.norm(mean)), TINY)], np.float32)
         return self._in_batches(queries, QUERY_PROMPTS, ignore_progress)
@@ -111,24 +125,18 @@ class SentenceEmbedder:
 
     def _token_vectors(self, text: str, prompt_names: Sequence[str]) -> Vectors:
         with self._turn:
-            (vectors,) = self._model.encode(
-                [text], prompt=self._prompt(prompt_names), output_value="token_embeddings", show_progress_bar=False
-            )
-        return np.asarray(vectors, np.float32)
-
-    def _takes_the_mean(self) -> bool:
-        poolings = [module.pooling_mode for module in self._model if hasattr(module, "pooling_mode")]
-        return poolings in (["mean"], [("mean",)])
+            return self._model.token_vectors(text, self._prompt(prompt_names))
 
     def _prompt(self, names: Sequence[str]) -> str:
         return next((self._model.prompts[name] for name in names if name in self._model.prompts), "")
 
     def _in_batches(self, texts: Sequence[str], prompt_names: Sequence[str], progress: Progress) -> Vectors:
         vectors = np.empty((len(texts), self.dimension), np.float32)
+        size = self._model.texts_per_batch
         # Texts of like length share a batch, so that little of it is padding.
         by_length = sorted(range(len(texts)), key=lambda place: len(texts[place]))
-        for start in range(0, len(texts), self._texts_per_batch):
-            places = by_length[start : start + self._texts_per_batch]
+        for start in range(0, len(texts), size):
+            places = by_length[start : start + size]
             vectors[places] = self._encode([texts[place] for place in places], prompt_names)
             done = start + len(places)
             if done % TEXTS_PER_REPORT == 0 or done == len(texts):
@@ -137,13 +145,33 @@ class SentenceEmbedder:
 
     def _encode(self, texts: list[str], prompt_names: Sequence[str]) -> Vectors:
         with self._turn:
-            vectors = self._model.encode(
-                texts,
-                prompt=self._prompt(prompt_names),
-                batch_size=self._texts_per_batch,
-                show_progress_bar=False,
-                normalize_embeddings=True,
-            )
+            return self._model.sentence_vectors(texts, self._prompt(prompt_names))
+
+
+class SentenceTransformerModel:
+    """A model of sentence-transformers, whatever it is made of."""
+
+    def __init__(self, model: "SentenceTransformer") -> None:
+        self._model = model
+        self.prompts: Mapping[str, str] = model.prompts
+        self.texts_per_batch = TEXTS_PER_ONNX_BATCH if model.backend == "onnx" else TEXTS_PER_TORCH_BATCH
+        poolings = [module.pooling_mode for module in model if hasattr(module, "pooling_mode")]
+        self.takes_the_mean = poolings in (["mean"], [("mean",)])
+
+    def sentence_vectors(self, texts: Sequence[str], prompt: str) -> Vectors:
+        """Return one row of length one for each text."""
+        vectors = self._model.encode(
+            list(texts),
+            prompt=prompt,
+            batch_size=self.texts_per_batch,
+            show_progress_bar=False,
+            normalize_embeddings=True,
+        )
+        return np.asarray(vectors, np.float32)
+
+    def token_vectors(self, text: str, prompt: str) -> Vectors:
+        """Return one row for each token of a text."""
+        (vectors,) = self._model.encode([text], prompt=prompt, output_value="token_embeddings", show_progress_bar=False)
         return np.asarray(vectors, np.float32)
 
 

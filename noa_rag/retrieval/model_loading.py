@@ -8,12 +8,15 @@ import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from textwrap import shorten
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from noa_rag.derived import sha256_of
 from noa_rag.domain.errors import ModelUnavailable
 from noa_rag.retrieval.bundled_model.preparing import checksum_in_manifest
 from noa_rag.retrieval.bundled_model.unpacking import FINGERPRINTED_NAMES
+
+if TYPE_CHECKING:
+    from onnxruntime import SessionOptions
 
 MAX_THREADS = 8  # A sentence is too little work for more.
 ERROR_LIMIT = 400  # characters; one of the library's lists every kind of model that it knows
@@ -32,6 +35,7 @@ def load_quietly(
     advice, when it cannot be loaded.
     """
     has_onnx = is_local and any(Path(name).rglob("*.onnx"))
+    options = {"provider": "CPUExecutionProvider", "session_options": onnx_options()} if has_onnx else {}
     with _quiet():
         try:
             return load(
@@ -39,7 +43,7 @@ def load_quietly(
                 device="cpu" if has_onnx else device,
                 backend="onnx" if has_onnx else "torch",
                 local_files_only=is_local,
-                model_kwargs=_onnx_options() if has_onnx else {},
+                model_kwargs=options,
             )
         except Exception as error:  # The libraries raise whatever their parsers and their HTTP clients raise.
             seen = shorten(str(error), ERROR_LIMIT, placeholder="…")
@@ -54,7 +58,8 @@ def fingerprint_of_loaded(model: Any, name: str, *, is_local: bool) -> str:
     return f"{name}@{getattr(config, '_commit_hash', None) or 'unknown'}"
 
 
-def _onnx_options() -> dict[str, Any]:
+def onnx_options() -> "SessionOptions":
+    """Return how onnxruntime runs a model that embeds."""
     from onnxruntime import SessionOptions
 
     options = SessionOptions()
@@ -63,7 +68,7 @@ def _onnx_options() -> dict[str, Any]:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.enable_cpu_mem_arena = False  # The arena kept 250 MB after a batch of long texts, and was no quicker.
     options.log_severity_level = 3  # errors; at 2 it warns about nodes it moved
-    return {"provider": "CPUExecutionProvider", "session_options": options}
+    return options
 
 
 def available_cores() -> int:

@@ -124,6 +124,19 @@ def test_the_mean_of_a_text_s_token_vectors_points_where_its_vector_does(
 
 
 @pytest.mark.model
+@pytest.mark.parametrize("text", ["TVA", "", "  Bonjour\u200b,\n\ncréation d'EURL ?", "mot " * 900, "\ufeffÀ\t!"])
+def test_sentence_transformers_reads_the_same_folder_with_the_same_numbers(
+    embedder: SentenceEmbedder, models_dir: Path, text: str
+) -> None:
+    through_the_library = load_embedder(str(bundled_model_folder(models_dir)), models_dir)
+
+    for is_query in (True, False):
+        ours, theirs = (one.token_vectors(text, is_query=is_query) for one in (embedder, through_the_library))
+        assert np.array_equal(ours, theirs)
+    assert embedder.embed_passages([text]) == pytest.approx(through_the_library.embed_passages([text]), abs=1e-6)
+
+
+@pytest.mark.model
 def test_the_way_a_text_was_typed_does_not_matter(embedder: SentenceEmbedder) -> None:
     plain, typed = (
         "Créer une société à Orléans",
@@ -205,14 +218,14 @@ def test_a_question_that_is_searched_for_and_then_read_is_encoded_once(
 ) -> None:
     text = "Comment demander un délai de paiement à l'Urssaf ?"
     beside = embedder.embed_queries([text, "Comment déposer une marque ?"])[0]
-    encoded: list[list[str]] = []
-    encode = embedder._model.encode
+    encoded: list[str] = []
+    read = embedder._model.token_vectors
     monkeypatch.setattr(
-        embedder._model, "encode", lambda texts, **how: (encoded.append(texts), encode(texts, **how))[1]
+        embedder._model, "token_vectors", lambda text, prompt: (encoded.append(text), read(text, prompt))[1]
     )
 
     (vector,) = embedder.embed_queries([text])
     embedder.token_vectors(text, is_query=True)
 
-    assert encoded == [[text]]
+    assert encoded == [text]
     assert vector == pytest.approx(beside, abs=1e-6)

@@ -1,13 +1,10 @@
 """The verifier over a small base: what it reads, what it says of it, and in what order it puts the matches."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
-from safetensors.torch import save_file
-from torch import Tensor, nn
 
 from noa_rag.domain.entry import EntryStatus
 from noa_rag.domain.errors import NoaError
@@ -15,24 +12,24 @@ from noa_rag.domain.ports import Match, Retrieved
 from noa_rag.retrieval.bundled_model.unpacking import model_name
 from noa_rag.retrieval.index import SearchIndex
 from noa_rag.retrieval.thresholds import READ_LIMIT, READING_WEIGHT
-from noa_rag.retrieval.verifier.aligner import Aligner, load_aligners, model_of_aligners, save_aligners
+from noa_rag.retrieval.verifier.aligner import Aligner, Pair
 from noa_rag.retrieval.verifier.token_cache import TokenCache, TokenStore
 from noa_rag.retrieval.verifier.verifier import BUNDLED_VERIFIER, Verifier, read_verifier
 from tests.retrieval.retrieval_helpers import BASE, HashingEmbedder, a_match, an_entry, an_index, asked, found
+from tests.retrieval.verifier_helpers import a_stored_aligner
 
 PARIS = an_entry("paris", "Quelle licence pour un bar ?", "Une licence IV.", regions=("FR-75",))
 ENTRIES = (*BASE, PARIS, an_entry("tva", "Comment fonctionne la TVA ?", "Le taux normal est de 20 %."))
 
 
-class FixedScores(nn.Module):
+class FixedScores:
     """Gives the pairs of a batch these scores, in order."""
 
     def __init__(self, *scores: float) -> None:
-        super().__init__()
-        self._scores = torch.tensor(scores)
+        self._scores = scores
 
-    def forward(self, question: Tensor, is_word: Tensor, entry: Tensor, is_entry: Tensor, segments: Tensor) -> Tensor:
-        return self._scores[: len(question)]
+    def score(self, pairs: Sequence[Pair]) -> list[float]:
+        return list(self._scores[: len(pairs)])
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +40,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchIndex]:
 
 
 def a_verifier(index: SearchIndex, *scores: float) -> Verifier:
-    return Verifier(index, TokenCache(HashingEmbedder()), [FixedScores(*scores)])  # type: ignore[list-item]
+    return Verifier(index, TokenCache(HashingEmbedder()), FixedScores(*scores))
 
 
 def matches(*names: str) -> tuple[Match, ...]:
@@ -112,12 +109,12 @@ def test_an_entry_withdrawn_while_it_is_read_is_read_as_it_was(tmp_path: Path) -
     index = an_index(tmp_path, *ENTRIES)
 
     class WithdrawnMeanwhile(FixedScores):
-        def forward(self, question: Tensor, *others: Tensor) -> Tensor:  # type: ignore[override]
+        def score(self, pairs: Sequence[Pair]) -> list[float]:
             withdrawn = an_entry("paris", "", "", version=2, status=EntryStatus.WITHDRAWN)
             index.refresh(lambda revision: (revision + 1, [withdrawn]))
-            return super().forward(question, *others)
+            return super().score(pairs)
 
-    verifier = Verifier(index, TokenCache(HashingEmbedder()), [WithdrawnMeanwhile(1.0, 0.0)])  # type: ignore[list-item]
+    verifier = Verifier(index, TokenCache(HashingEmbedder()), WithdrawnMeanwhile(1.0, 0.0))
 
     read = verifier.read(asked("une licence IV à Lyon"), found(*matches("paris", "salarie")))
 
@@ -140,19 +137,10 @@ def test_the_figures_of_the_question_stay(index: SearchIndex) -> None:
     assert read.question_evidence["subject"] == 0.7
 
 
-def test_several_aligners_are_averaged(index: SearchIndex) -> None:
-    aligners = [FixedScores(1.0, 0.0), FixedScores(3.0, -1.0)]
-    verifier = Verifier(index, TokenCache(HashingEmbedder()), aligners)  # type: ignore[arg-type]
-
-    read = verifier.read(asked("marque"), found(*matches("marque", "salarie")))
-
-    assert [match.evidence["read"] for match in read.matches] == [(1.0 + 3.0) / 2, (0.0 - 1.0) / 2]
-
-
 def test_a_question_is_not_kept_and_entries_are(index: SearchIndex) -> None:
     embedder = HashingEmbedder()
     tokens = TokenCache(embedder)
-    verifier = Verifier(index, tokens, [FixedScores(1.0)])  # type: ignore[list-item]
+    verifier = Verifier(index, tokens, FixedScores(1.0))
 
     verifier.read(asked("ma question"), found(*matches("marque")))
 
@@ -170,17 +158,11 @@ def test_the_same_reader_serves_another_index(index: SearchIndex) -> None:
     assert read.matches[0].evidence["read"] == 2.0
 
 
-def a_stored_verifier(folder: Path, model: str) -> Path:
-    path = folder / "aligner.safetensors"
-    save_aligners(path, [Aligner(HashingEmbedder().dimension, width=4)], {"model": model})
-    return path
-
-
 @pytest.mark.parametrize("fingerprint", ["hashing", "hashing-int8-avx2#a+b"])
 def test_a_verifier_serves_every_variant_of_the_model_it_was_trained_for(
     index: SearchIndex, tmp_path: Path, fingerprint: str
 ) -> None:
-    path = a_stored_verifier(tmp_path, "hashing")
+    path = a_stored_aligner(tmp_path, "hashing", dimension=HashingEmbedder().dimension)
 
     verifier = read_verifier(index, HashingEmbedder(), fingerprint, path)
 
@@ -190,36 +172,26 @@ def test_a_verifier_serves_every_variant_of_the_model_it_was_trained_for(
 
 
 def test_no_verifier_serves_another_model(index: SearchIndex, tmp_path: Path) -> None:
-    path = a_stored_verifier(tmp_path, "hashing")
+    path = a_stored_aligner(tmp_path, "hashing", dimension=HashingEmbedder().dimension)
 
     assert read_verifier(index, HashingEmbedder(), "bge-m3#c", path) is None
-
-
-def test_a_verifier_of_another_model_is_not_loaded(index: SearchIndex, tmp_path: Path) -> None:
-    """Loading takes a tenth of a second, which a command with another model need not wait for."""
-    path = tmp_path / "aligner.safetensors"
-    save_file({"no": torch.zeros(1)}, path, metadata={"model": "hashing"})
-
-    assert read_verifier(index, HashingEmbedder(), "bge-m3#c", path) is None
-    with pytest.raises(NoaError, match="make verifier"):
-        read_verifier(index, HashingEmbedder(), "hashing", path)
 
 
 def test_without_a_file_nothing_is_verified(index: SearchIndex, tmp_path: Path) -> None:
-    assert read_verifier(index, HashingEmbedder(), "hashing", tmp_path / "absent.safetensors") is None
+    assert read_verifier(index, HashingEmbedder(), "hashing", tmp_path / "absent.onnx") is None
 
 
-@pytest.mark.skipif(not BUNDLED_VERIFIER.is_file(), reason="no verifier was trained; `make verifier` does it")
 def test_the_bundled_verifier_reads_the_tokens_of_the_bundled_model() -> None:
-    assert model_of_aligners(BUNDLED_VERIFIER) == model_name()
-    assert {aligner.match.in_features for aligner in load_aligners(BUNDLED_VERIFIER)} == {384}
+    aligner = Aligner(BUNDLED_VERIFIER)
+
+    assert (aligner.model, aligner.dimension) == (model_name(), 384)
 
 
 def test_a_damaged_file_is_told_rather_than_done_without(index: SearchIndex, tmp_path: Path) -> None:
-    (tmp_path / "aligner.safetensors").write_bytes(b"damaged")
+    (tmp_path / "aligner.onnx").write_bytes(b"damaged")
 
     with pytest.raises(NoaError, match="make verifier"):
-        read_verifier(index, HashingEmbedder(), "hashing", tmp_path / "aligner.safetensors")
+        read_verifier(index, HashingEmbedder(), "hashing", tmp_path / "aligner.onnx")
 
 
 class CountingModel(HashingEmbedder):
@@ -236,7 +208,7 @@ class CountingModel(HashingEmbedder):
 
 def test_entries_read_ahead_are_not_read_again(index: SearchIndex) -> None:
     model = CountingModel()
-    verifier = Verifier(index, TokenCache(model), [FixedScores(1.0)])  # type: ignore[list-item]
+    verifier = Verifier(index, TokenCache(model), FixedScores(1.0))
 
     verifier.warm()
     ahead = len(model.read)

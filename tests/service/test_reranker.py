@@ -12,7 +12,6 @@ from noa_rag.french.places import BUILT_IN
 from noa_rag.retrieval.calibration import Calibration, read_calibration
 from noa_rag.retrieval.confidence import CalibratedJudge, all_features, features
 from noa_rag.retrieval.reranker import CrossEncoderReranker
-from noa_rag.retrieval.verifier.aligner import Aligner, save_aligners
 from noa_rag.retrieval.verifier.verifier import Verifier, read_verifier
 from noa_rag.service.models import open_reranker
 from noa_rag.service.records import Records
@@ -21,6 +20,7 @@ from tests.factories import a_new_version, a_theme, an_agency
 from tests.fake_noa import a_noa
 from tests.retrieval.retrieval_helpers import BASE, HashingEmbedder, an_index, asked
 from tests.retrieval.tiny_cross_encoder import a_cross_encoder
+from tests.retrieval.verifier_helpers import a_stored_aligner
 
 QUESTION = asked("comment embaucher un salarié pour ouvrir un restaurant")
 
@@ -106,8 +106,7 @@ def test_an_unknown_folder_stops_the_start(settings: Settings, filled: Records, 
 def test_the_bundled_one_serves_the_embedding_model_that_it_was_trained_for_and_no_other(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path / "aligner.safetensors"
-    save_aligners(path, [Aligner(HashingEmbedder().dimension, width=4)], {"model": "e5"})
+    path = a_stored_aligner(tmp_path, "e5", dimension=HashingEmbedder().dimension)
     monkeypatch.setattr("noa_rag.service.models.read_verifier", partial(read_verifier, path=path))
     for fingerprint, expected in (("e5-int8-avx2#1", Verifier), ("bge-m3#1", None)):
         index = an_index(tmp_path / fingerprint, *BASE, embedder=HashingEmbedder(fingerprint))

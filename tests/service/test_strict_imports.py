@@ -1,7 +1,14 @@
-"""Strict mode imports nothing that serves assisted mode: not the models, not the steps, not the gate."""
+"""What a service does without: in strict mode all of assisted mode, with the bundled model the heavy libraries.
+
+Those take 470 MB and six seconds of a processor, in every worker and for every command.
+"""
 
 import subprocess
 import sys
+
+import pytest
+
+from noa_rag.settings import Settings
 
 ASSISTED = (
     "noa_rag.rephrasing",
@@ -10,20 +17,20 @@ ASSISTED = (
     "openai",
     "ollama",
 )
-# Asks in strict mode, and in assisted mode without a model, under a finder that refuses all of the above.
-SCRIPT = """
+HEAVY = ("torch", "sentence_transformers", "transformers", "sklearn", "optimum", "datasets", "pandas")
+REFUSING = """
 import sys
 from pathlib import Path
 
-ASSISTED = {assisted!r}
-
 class Refuse:
     def find_spec(self, name, path=None, target=None):
-        if any(name == one or name.startswith(one + ".") for one in ASSISTED):
-            raise AssertionError("imported in strict mode: " + name)
+        if any(name == one or name.startswith(one + ".") for one in {refused!r}):
+            raise AssertionError("imported all the same: " + name)
 
 sys.meta_path.insert(0, Refuse())
-
+"""
+# Asks in strict mode, and in assisted mode without a model.
+STRICT = """
 import noa_rag.web.app, noa_rag.cli.ask
 from noa_rag.service.assistant import open_assistant
 from noa_rag.service.records import open_records
@@ -49,10 +56,47 @@ print("answered")
 """
 
 
-def test_strict_mode_imports_nothing_of_assisted_mode(tmp_path, small_pack) -> None:  # type: ignore[no-untyped-def]
-    script = SCRIPT.format(assisted=ASSISTED, folder=str(tmp_path), pack=str(small_pack))
+# Asks with the bundled model, of an index that was filled before, and of one that is filled anew.
+BUNDLED = """
+from noa_rag.domain.question import Ask
+from noa_rag.service.noa import open_noa
+from noa_rag.settings import Settings
 
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=120)
+settings = Settings(data_dir=Path({data_dir!r}), knowledge=Path({pack!r}), database_url={url!r})
+noa = open_noa(settings)
+assert noa.verifier is not None
+read = noa.ask(Ask("pour ma marque, ça dure combien de temps la protection"))
+assert read.entry is not None or read.choices, read.status
+noa.index.rebuild()
+assert noa.ask(Ask("Comment déposer une marque en France ?")).entry is not None
+noa.close()
+print("answered")
+"""
 
+
+def run_refusing(refused: tuple[str, ...], script: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", REFUSING.format(refused=refused) + script],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stdout.strip() == "answered"
+
+
+def test_strict_mode_imports_nothing_of_assisted_mode(tmp_path, small_pack) -> None:  # type: ignore[no-untyped-def]
+    run_refusing(ASSISTED, STRICT.format(folder=str(tmp_path), pack=str(small_pack)))
+
+
+@pytest.mark.model
+def test_the_bundled_model_needs_none_of_the_heavy_libraries(model_settings: Settings) -> None:
+    run_refusing(
+        HEAVY,
+        BUNDLED.format(
+            data_dir=str(model_settings.data_dir),
+            pack=str(model_settings.knowledge),
+            url=model_settings.effective_database_url,
+        ),
+    )

@@ -12,6 +12,7 @@ import torch
 from rich.console import Console
 
 from evals.calibration.asking import AskedCase, ask_hidden, ask_with
+from evals.lab.verifier.network import AlignerNetwork, Mean, export_aligners, load_aligner, save_aligner
 from evals.lab.verifier.training import (
     LEARNED_FROM,
     Lesson,
@@ -28,12 +29,11 @@ from evals.suites.splits import CONFIDENCE_ONLY, SHARED_OUT, is_withheld, teache
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.domain.errors import NoaError
 from noa_rag.retrieval.model_loading import model_of
-from noa_rag.retrieval.verifier.aligner import Aligner, load_aligners, save_aligners
 from noa_rag.retrieval.verifier.token_cache import TokenCache
 from noa_rag.retrieval.verifier.verifier import BUNDLED_VERIFIER, Verifier
 from noa_rag.service.noa import Noa
 
-SEEDS = (0, 1)  # their scores are averaged: steadier than any one of them
+SEEDS = (0, 1)  # their scores are averaged
 BYTES_KEPT = 4_000_000_000  # more than the lessons need
 FOLDER = WORK.parent / "verifier"
 
@@ -51,7 +51,7 @@ def main() -> int:
                     lessons += fiche_reading_lessons(noa, progress)
             read_ahead(lessons, cache, progress)
             aligners = _trained(lessons, cache)
-            figures = reading_figures(pack, Verifier(pack.index, cache, aligners))
+            figures = reading_figures(pack, Verifier(pack.index, cache, Mean(aligners)))
             about = {
                 "command": "make verifier",
                 "model": model_of(pack.index.embedder.fingerprint),
@@ -59,13 +59,13 @@ def main() -> int:
                 "lessons": str(len(lessons)),
                 "figures": json.dumps(figures, ensure_ascii=False),
             }
-    save_aligners(BUNDLED_VERIFIER, aligners, about)
+    export_aligners(BUNDLED_VERIFIER, aligners, about)
     for name, figure in figures.items():
         print(name, figure)
     return 0
 
 
-def _trained(lessons: Sequence[Lesson], cache: TokenCache) -> list[Aligner]:
+def _trained(lessons: Sequence[Lesson], cache: TokenCache) -> list[AlignerNetwork]:
     """Return an aligner of each seed, each trained in a process of its own that inherits what was read."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     forked = get_context("fork")
@@ -76,7 +76,7 @@ def _trained(lessons: Sequence[Lesson], cache: TokenCache) -> list[Aligner]:
         process.join()
         if process.exitcode:
             raise NoaError(f"Training ended with code {process.exitcode}; what it said stands above.")
-    return [load_aligners(_made(seed))[0] for seed in SEEDS]
+    return [load_aligner(_made(seed)) for seed in SEEDS]
 
 
 def _train_one(lessons: Sequence[Lesson], cache: TokenCache, seed: int) -> None:
@@ -87,7 +87,7 @@ def _train_one(lessons: Sequence[Lesson], cache: TokenCache, seed: int) -> None:
             console.print(f"seed {seed}: {done} of {total} batches, loss {loss:.3f}, {_minutes(started)}")
 
     torch.set_num_threads(1)  # sums in one order, so that a training can be repeated
-    save_aligners(_made(seed), [train(lessons, cache, seed=seed, watch=watch)], {"seed": str(seed)})
+    save_aligner(_made(seed), train(lessons, cache, seed=seed, watch=watch))
 
 
 def _made(seed: int) -> Path:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from evals.calibration.asking import AskedCase, ask_with, held_out_bases
+from evals.lab.verifier.network import AlignerNetwork, batch
 from evals.suites.cases import Case, CaseKind, read_suite
 from evals.suites.splits import (
     FICHE_QUESTIONS,
@@ -28,7 +29,7 @@ from noa_rag.domain.ports import Progress
 from noa_rag.retrieval.index import Snapshot
 from noa_rag.retrieval.passages import Kind, SearchedText
 from noa_rag.retrieval.reranker import chosen_texts
-from noa_rag.retrieval.verifier.aligner import Aligner, Pair, Tokens, batch
+from noa_rag.retrieval.verifier.aligner import Pair, Tokens
 from noa_rag.retrieval.verifier.token_cache import TokenCache
 from noa_rag.retrieval.verifier.verifier import pair_of
 from noa_rag.service.noa import Noa
@@ -162,7 +163,7 @@ SAMPLED = 1_000  # lessons whose words tell along which directions words differ
 Watch = Callable[[int, int, float], None]
 
 
-def train(lessons: Sequence[Lesson], cache: TokenCache, *, seed: int, watch: Watch) -> Aligner:
+def train(lessons: Sequence[Lesson], cache: TokenCache, *, seed: int, watch: Watch) -> AlignerNetwork:
     """Return an aligner trained on lessons; `watch` hears of batches done, batches in all, and the mean loss.
 
     The loss is the sum of two: of each pair (binary cross-entropy, an entry's wrong side weighted as its right one),
@@ -170,7 +171,7 @@ def train(lessons: Sequence[Lesson], cache: TokenCache, *, seed: int, watch: Wat
     """
     torch.manual_seed(seed)
     drawn_by = random.Random(seed)
-    aligner = Aligner(DIMENSION, dropout=DROPOUT)
+    aligner = AlignerNetwork(DIMENSION, dropout=DROPOUT)
     _begin_with_likeness(aligner, lessons[:SAMPLED], cache)
     weights = balance(lessons)
     total = ROUNDS * (len(lessons) // LESSONS_AT_ONCE)
@@ -195,7 +196,7 @@ def train(lessons: Sequence[Lesson], cache: TokenCache, *, seed: int, watch: Wat
     return aligner.eval()
 
 
-def _begin_with_likeness(aligner: Aligner, lessons: Sequence[Lesson], cache: TokenCache) -> None:
+def _begin_with_likeness(aligner: AlignerNetwork, lessons: Sequence[Lesson], cache: TokenCache) -> None:
     """Let the aligner begin by comparing words as they stand: along the directions in which they differ most."""
     texts = (text for lesson in lessons for one in lesson.candidates[:1] for text in one.texts)
     words = np.concatenate(
@@ -209,7 +210,7 @@ def _begin_with_likeness(aligner: Aligner, lessons: Sequence[Lesson], cache: Tok
 
 
 def _loss(
-    aligner: Aligner,
+    aligner: AlignerNetwork,
     lessons: Sequence[Lesson],
     weights: Mapping[EntryId, float],
     cache: TokenCache,

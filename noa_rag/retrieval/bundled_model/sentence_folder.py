@@ -18,6 +18,7 @@ LAYER_TENSORS = {
     "oln": "output.LayerNorm",
 }
 MODULES = ("Transformer", "Pooling", "Normalize")
+PROMPTS_NAME = "config_sentence_transformers.json"
 MAX_TOKENS = 512  # The model has 512 positions.
 
 # What SentencePiece's nmt_nfkc rules do beyond NFKC, read from the character map of the weights file.
@@ -38,7 +39,7 @@ def write_configuration(folder: Path, model: Q4Model) -> None:
     write_tokenizer_files(folder, model.vocabulary)
     _write_json(folder / "config.json", _bert_config(model.dimensions, pad_id=model.vocabulary.pad_id))
     _write_json(folder / "sentence_bert_config.json", {"max_seq_length": MAX_TOKENS, "do_lower_case": False})
-    _write_json(folder / "config_sentence_transformers.json", _prompts())
+    _write_json(folder / PROMPTS_NAME, _prompts())
     _write_json(folder / "modules.json", [_module(place, name) for place, name in enumerate(MODULES)])
     (folder / "1_Pooling").mkdir()
     _write_json(folder / "1_Pooling" / "config.json", _mean_pooling(model.dimensions.hidden_size))

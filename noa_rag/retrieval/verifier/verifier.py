@@ -3,9 +3,9 @@
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
-import torch
 
 from noa_rag.domain.question import Question
 from noa_rag.french.places import BUILT_IN, Gazetteer
@@ -14,22 +14,29 @@ from noa_rag.retrieval.index import SearchIndex, derived_path
 from noa_rag.retrieval.model_loading import model_of
 from noa_rag.retrieval.passages import Kind, SearchedText
 from noa_rag.retrieval.reranker import Reranker, Vector
-from noa_rag.retrieval.verifier.aligner import Aligner, Pair, Tokens, batch, load_aligners, model_of_aligners
+from noa_rag.retrieval.verifier.aligner import Aligner, Pair, Tokens
 from noa_rag.retrieval.verifier.token_cache import TokenCache, TokenReader, TokenStore
 
-BUNDLED_VERIFIER = Path(__file__).parent / "aligner.safetensors"
+BUNDLED_VERIFIER = Path(__file__).parent / "aligner.onnx"
 WORDS_READ = 360  # tokens of the passages of one candidate
+
+
+class ScoresPairs(Protocol):
+    """Scores pairs, of log-odds that the entry answers the question: an aligner, or several in training."""
+
+    def score(self, pairs: Sequence[Pair]) -> list[float]:
+        """Return a score for each pair."""
 
 
 class Verifier(Reranker):
     """Compares the token vectors of a question with those of candidate entries."""
 
     def __init__(
-        self, index: SearchIndex, tokens: TokenCache, aligners: Sequence[Aligner], gazetteer: Gazetteer = BUILT_IN
+        self, index: SearchIndex, tokens: TokenCache, aligner: ScoresPairs, gazetteer: Gazetteer = BUILT_IN
     ) -> None:
         super().__init__(index, gazetteer)
         self.tokens = tokens
-        self.aligners = list(aligners)
+        self.aligner = aligner
 
     @property
     def fingerprint(self) -> str:
@@ -37,7 +44,7 @@ class Verifier(Reranker):
 
     def over(self, index: SearchIndex) -> "Verifier":
         """Return the same reader for another index, with what was read kept."""
-        return Verifier(index, self.tokens, self.aligners, self.gazetteer)
+        return Verifier(index, self.tokens, self.aligner, self.gazetteer)
 
     def warm(self, pause: Callable[[float], bool] = lambda seconds: False) -> None:
         """Read entries ahead, so that visitors need not wait: questions and passages, then other ways of asking.
@@ -66,16 +73,7 @@ class Verifier(Reranker):
 
     def readings(self, question: Question, chosen: Sequence[list[SearchedText]]) -> list[float]:
         asked = self._asked(question)
-        return self.score([pair_of(asked, texts, self.tokens) for texts in chosen])
-
-    def score(self, pairs: Sequence[Pair]) -> list[float]:
-        """Return the mean score of the aligners for each pair."""
-        # Threads wait for each other at every one of these small steps: two took twice as long as one.
-        torch.set_num_threads(1)
-        with torch.inference_mode():
-            arguments = batch(pairs)
-            total = torch.stack([aligner(*arguments) for aligner in self.aligners]).mean(dim=0)
-        return [float(one) for one in total]
+        return self.aligner.score([pair_of(asked, texts, self.tokens) for texts in chosen])
 
     def _asked(self, question: Question) -> Tokens:
         return self.tokens.tokens(question.normalised, is_query=True, is_kept=False)
@@ -104,7 +102,10 @@ def read_verifier(
 
     What it reads of entries is kept in a file of the folder `kept_in`.
     """
-    if not path.is_file() or model_of(fingerprint) != model_of_aligners(path):
+    if not path.is_file():
+        return None
+    aligner = Aligner(path)
+    if model_of(fingerprint) != aligner.model:
         return None
     store = TokenStore(derived_path(kept_in, "tokens", fingerprint)) if kept_in else None
-    return Verifier(index, TokenCache(model, store=store), load_aligners(path), gazetteer)
+    return Verifier(index, TokenCache(model, store=store), aligner, gazetteer)
