@@ -8,6 +8,9 @@ import pytest
 import torch
 from safetensors.numpy import load_file
 
+pytest.importorskip("datasets", reason="the extra `training` is not installed")
+pytest.importorskip("peft", reason="the extra `training` is not installed")
+
 from evals.lab.encoder.pairs import TrainingPair, with_slips
 from evals.lab.encoder.train import BATCH, late_interaction, neighbour_batches
 from evals.suites.splits import is_fiche_apart
@@ -89,7 +92,6 @@ def test_a_fifth_of_the_fiches_is_only_measured_on() -> None:
 
 @pytest.mark.timeout(600)
 def test_an_interrupted_training_ends_as_one_in_a_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("peft", reason="the extra `training` is not installed")
     from evals.lab.encoder import train as training
 
     pairs = spread_pairs(BATCH)
