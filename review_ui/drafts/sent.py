@@ -56,7 +56,7 @@ class SentForm:
         return text_field(self.fields, name)
 
     def content(self) -> EntryContent:
-        """Return the content in the editor; its answer may be missing where the draft has none. Raises InvalidContent."""
+        """Return the content in the editor; its answer may be missing where the draft's is. Raises InvalidContent."""
         rules = content_problems if self.draft.content.answer.strip() else draft_problems
         themes = {theme.id for theme in self.office.noa.themes()}
         form, agencies = form_from(self.fields), self.office.noa.agencies()

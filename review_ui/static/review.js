@@ -69,3 +69,11 @@ document.addEventListener("click", (event) => {
 
 // After a verdict the next draft opens: what came of the one before is read first.
 document.querySelector("[data-arrived]")?.focus();
+
+// A link into a folded section unfolds it; browsers that know how do that by themselves.
+const unfold = () => {
+  const fold = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)))?.closest("details");
+  if (fold && !fold.open) fold.open = true;
+};
+addEventListener("hashchange", unfold);
+unfold();
