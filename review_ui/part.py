@@ -13,7 +13,7 @@ from noa_rag.service.office import Office, open_office
 from noa_rag.web.site import Part
 from review_ui.banner import pages as banner
 from review_ui.committee import pages as committee
-from review_ui.drafts import new_entry, verdicts
+from review_ui.drafts import effects, new_entry, verdicts
 from review_ui.drafts import pages as drafts
 from review_ui.entries import pages as entries
 from review_ui.journal import pages as journal
@@ -38,6 +38,7 @@ HANDLERS: Sequence[ControllerRouterHandler] = (
     *sign_out.HANDLERS,
     *queue.HANDLERS,
     *drafts.HANDLERS,
+    *effects.HANDLERS,
     *verdicts.HANDLERS,
     *new_entry.HANDLERS,
     *entries.HANDLERS,

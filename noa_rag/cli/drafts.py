@@ -48,6 +48,7 @@ def build(min_volume: int, as_json: bool) -> None:
         "new_groups": report.new_group_count,
         "drafts_made": len(report.made),
         "drafts_updated": report.updated_count,
+        "drafts_rebuilt": report.rebuilt_count,
         "groups_answered": report.answered_count,
         "groups_waiting": report.waiting_count,
     }
@@ -61,11 +62,12 @@ def build(min_volume: int, as_json: bool) -> None:
         f" {report.new_group_count} new groups."
     )
     click.echo(
-        f"{len(report.made)} drafts made, {report.updated_count} updated; {report.answered_count} groups are answered"
-        f" by now, {report.waiting_count} wait for more questions."
+        f"{len(report.made)} drafts made, {report.updated_count} updated, {report.rebuilt_count} rebuilt because"
+        f" the library changed; {report.answered_count} groups are answered by now,"
+        f" {report.waiting_count} wait for more questions."
     )
     for draft in report.made:
-        thin = "  (thin evidence)" if draft.is_thin else ""
+        thin = "  (no evidence)" if draft.is_thin else ""
         click.echo(f"  {draft.agency_id:<22} {draft.content.question}{thin}")
 
 

@@ -114,7 +114,9 @@ class Draft:
     """Why this agency, in a sentence that a referent reads."""
     evidence: tuple[Evidence, ...] = ()
     is_thin: bool = False
-    """Whether the evidence hardly bears on the question."""
+    """Whether the library hardly speaks of the question: nothing is quoted then, and the answer is to be written."""
+    library: str = ""
+    """The fingerprint of the library that was searched for evidence, empty where that is not known."""
     duplicates: tuple[Duplicate, ...] = ()
     near: tuple[NearEntry, ...] = ()
     note: str = ""

@@ -26,6 +26,8 @@ SOURCES_LIMIT = 50
 RELATED_LIMIT = 50
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)  # what lies outside was mistyped
 TO_WRITE = "[À rédiger]"  # stands where an answer is still to be written
+CUT = "[…]"  # stands where a quoted passage goes on in its source
+_CUT = re.compile(r"\[\s*(?:…|\.{3})\s*\]")  # as people type it, too
 LANGUAGES = ("fr", "en")
 LINK_SCHEMES = ("http", "https", "mailto", "tel")  # those that pages show as links
 _WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]+")
@@ -116,12 +118,30 @@ def _translated(content: EntryContent, translation: Translation) -> Iterator[Con
         yield ContentProblem("translated_on", "missing")
 
 
+def draft_problems(content: EntryContent) -> Iterator[ContentProblem]:
+    """Yield what keeps a content from being kept in a draft: its answer may still be missing."""
+    return (one for one in content_problems(content) if (one.field, one.kind) != ("answer", "missing"))
+
+
 def unwritten_problems(content: EntryContent) -> Iterator[ContentProblem]:
-    """Yield what is still to be written; a draft may wait like that, an entry is not published so."""
-    if TO_WRITE in content.answer:
-        yield ContentProblem("answer", "to_write")
-    if any(TO_WRITE in section.text for section in content.sections):
-        yield ContentProblem("sections", "to_write")
+    """Yield what is still to be written or cut; a draft may wait like that, an entry is not published so."""
+    translated = [text for one in content.translations for text in (one.answer, *one.steps)]
+    for field, texts in (
+        ("answer", [content.answer]),
+        ("sections", [one.text for one in content.sections]),
+        ("steps", [one.text for one in content.steps]),
+        ("translated_answer", translated),
+    ):
+        if any(TO_WRITE in text for text in texts):
+            yield ContentProblem(field, "to_write")
+        if found := next(filter(None, map(_CUT.search, texts)), None):
+            yield ContentProblem(field, "cut", found.group())
+
+
+def publication_problems(content: EntryContent) -> Iterator[ContentProblem]:
+    """Yield everything that keeps a content from being published."""
+    yield from content_problems(content)
+    yield from unwritten_problems(content)
 
 
 def alternate_problems(content: EntryContent) -> Iterator[ContentProblem]:

@@ -1,5 +1,6 @@
 """The base and the official library as drafts are made of them: entries nearby, agencies, passages to quote."""
 
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -30,6 +31,7 @@ from noa_rag.review.ownership import Around, RetrievedEntry
 from noa_rag.review.served_base import ServedBase
 
 NEAR_SHOWN = 3
+FINGERPRINT_LENGTH = 16  # hexadecimal digits
 _WORD = re.compile(r"[^\W\d_]+")
 TEXTS_READ = 3  # whose passages are compared: the right fiche is among the first three for most questions
 
@@ -184,6 +186,7 @@ class LibraryIndex:
         self, noa: ServedBase, texts: Mapping[EntryId, EntryContent], progress: Progress = no_progress
     ) -> None:
         self._texts = texts
+        self.fingerprint = library_fingerprint(texts)
         self._quotables = {text_id: tuple(quotables(content)) for text_id, content in texts.items()}
         self._profile = noa.calibration.bare
         self._index = noa.index.beside(None)
@@ -245,6 +248,16 @@ def library_texts(noa: ServedBase) -> dict[EntryId, EntryContent]:
     """Return the official texts: those kept as a library, and those that the operator serves as entries."""
     served = {one.id: one.content for one in noa.servable() if one.content.origin == ORIGIN}
     return dict(sorted({**served, **noa.records.library_texts()}.items()))
+
+
+def library_fingerprint(texts: Mapping[EntryId, EntryContent]) -> str:
+    """Return what stays the same as long as no official text is new, gone or changed."""
+    digest = hashlib.sha256()
+    for text_id, content in sorted(texts.items()):
+        parts = [text_id, content.question, content.answer, *(one.url for one in content.sources)]
+        parts += [part for one in content.sections for part in (one.heading, one.text)]
+        digest.update("\0".join(parts).encode() + b"\1")
+    return digest.hexdigest()[:FINGERPRINT_LENGTH]
 
 
 def _in_passages(text_id: EntryId, content: EntryContent, passages: Sequence[Quotable]) -> EntryVersion:

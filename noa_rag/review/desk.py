@@ -9,7 +9,7 @@ from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersio
 from noa_rag.domain.errors import NotAllowedNow, NotFound, VersionConflict
 from noa_rag.domain.people import Person, PersonId
 from noa_rag.domain.review_ports import ReviewChange
-from noa_rag.knowledge.content_rules import check_note, content_problems, refuse
+from noa_rag.knowledge.content_rules import check_note, content_problems, draft_problems, refuse
 from noa_rag.review.checks import (
     Detail,
     Keeping,
@@ -82,7 +82,7 @@ class DraftWriting(Keeping):
         as `base_version`: from then on the draft starts from there. A draft of an entry that does not exist yet may
         take another free `entry_id` instead.
         """
-        problems = list(content_problems(content))
+        problems = list(draft_problems(content))
         with self._store.changing() as change:
             person = known_person(change, person_id, Action.WRITE_ENTRY)
             draft = pending_draft(change, person, Action.WRITE_ENTRY, draft_id=draft_id, revision=revision)
@@ -115,7 +115,7 @@ class DraftWriting(Keeping):
         One that changes an entry stays with the entry's agency. Raises NotAllowedNow `same_agency` or
         `belongs_to_entry`.
         """
-        problems = list(content_problems(content)) if content else []
+        problems = list(draft_problems(content)) if content else []
         with self._store.changing() as change:
             person = known_person(change, person_id, Action.HAND_OVER)
             draft = pending_draft(change, person, Action.HAND_OVER, draft_id=draft_id, revision=revision)
@@ -153,7 +153,7 @@ class DraftWriting(Keeping):
 
         Raises NotAllowedNow `reason_missing` without words.
         """
-        problems = list(content_problems(content)) if content else []
+        problems = list(draft_problems(content)) if content else []
         with self._store.changing() as change:
             person = known_person(change, person_id, Action.DECIDE)
             draft = pending_draft(change, person, Action.DECIDE, draft_id=draft_id, revision=revision)

@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 from filelock import FileLock
 
 from noa_rag.domain.answer import Answer, AnswerStatus
-from noa_rag.domain.draft import Draft, DraftState
-from noa_rag.domain.entry import Audience, EntryId
+from noa_rag.domain.draft import Draft, DraftState, ProposedBy
+from noa_rag.domain.entry import Audience, EntryContent, EntryId
 from noa_rag.domain.errors import InvalidQuestion, InvalidRequest, NotFound, VersionConflict
 from noa_rag.domain.failure import Failure, FailureKind, GroupId, QuestionGroup
 from noa_rag.domain.ports import Doing, Progress, no_progress
 from noa_rag.domain.question import Ask
 from noa_rag.domain.review_ports import ReviewChange, ReviewStore
-from noa_rag.review.base_knowledge import BaseKnowledge, LibraryIndex, library_texts
+from noa_rag.review.base_knowledge import BaseKnowledge, LibraryIndex, library_fingerprint, library_texts
 from noa_rag.review.drafting import (
     NOA,
     DraftMaker,
@@ -39,6 +39,8 @@ class BuildReport:
     new_group_count: int = 0
     made: tuple[Draft, ...] = ()
     updated_count: int = 0
+    rebuilt_count: int = 0
+    """Drafts that nobody touched, and that the library of today answers otherwise."""
     answered_count: int = 0
     """Groups without a draft whose questions are all answered today."""
     waiting_count: int = 0
@@ -82,6 +84,7 @@ class _DraftRun:
         self._min_volume = min_volume
         self._answering = noa.answering(is_recorded=False)
         self._maker: DraftMaker | None = None
+        self._library: tuple[Mapping[EntryId, EntryContent], str] | None = None
 
     def drafted(self, report: BuildReport, progress: Progress) -> BuildReport:
         groups, drafts = self._store.groups(), self._store.drafts()
@@ -90,7 +93,12 @@ class _DraftRun:
         for done, group in enumerate(groups, start=1):
             last = newest.get(group.id)
             if last is not None and may_grow(last):
-                report = replace(report, updated_count=report.updated_count + self._grow(last, group))
+                now = self._rebuild(last, group, progress)
+                report = replace(
+                    report,
+                    rebuilt_count=report.rebuilt_count + (now.content != last.content),
+                    updated_count=report.updated_count + self._grow(now, group),
+                )
             elif not wants_draft(group, last, min_volume=self._min_volume):
                 report = replace(report, waiting_count=report.waiting_count + (last is None))
             elif not self._still_fails(group):
@@ -131,6 +139,24 @@ class _DraftRun:
             change.audit(NOA, "draft_prepared", draft.id, detail)
         return draft
 
+    def _rebuild(self, draft: Draft, group: QuestionGroup, progress: Progress) -> Draft:
+        """Return a draft as it is once the library of today was asked, unless it was, or somebody acts on the draft."""
+        if not may_be_rebuilt(draft) or draft.library == self._read_library()[1]:
+            return draft
+        rebuilt = self._opened(progress).requoted(draft, group)
+        if rebuilt.content != draft.content:
+            rebuilt = replace(rebuilt, updated_at=self._now())
+        try:
+            with self._store.changing() as change:
+                if not may_be_rebuilt(change.draft(draft.id)):
+                    return draft
+                kept = change.save_draft(rebuilt, expected_revision=draft.revision)
+                if kept.content != draft.content:
+                    change.audit(NOA, "draft_rebuilt", draft.id, {"group": group.id, "evidence": len(kept.evidence)})
+                return kept
+        except VersionConflict:
+            return draft
+
     def _grow(self, draft: Draft, group: QuestionGroup) -> bool:
         """Add what the group gained, unless somebody acted on the draft in this very moment."""
         larger = grown(draft, group, at=self._now())
@@ -151,11 +177,18 @@ class _DraftRun:
         if self._maker is None:
             self._maker = DraftMaker(
                 knowledge=BaseKnowledge(self._noa),
-                library=LibraryIndex(self._noa, library_texts(self._noa), progress),
+                library=LibraryIndex(self._noa, self._read_library()[0], progress),
                 drafts=self._store.drafts,
                 now=self._now,
             )
         return self._maker
+
+    def _read_library(self) -> tuple[Mapping[EntryId, EntryContent], str]:
+        """Return the official texts of today with their fingerprint, read once."""
+        if self._library is None:
+            texts = library_texts(self._noa)
+            self._library = texts, library_fingerprint(texts)
+        return self._library
 
 
 def _newest_drafts(drafts: Sequence[Draft]) -> dict[GroupId, Draft]:
@@ -197,6 +230,11 @@ def wants_draft(group: QuestionGroup, last: Draft | None, *, min_volume: int = M
 def may_grow(draft: Draft) -> bool:
     """Whether Noa may add phrasings to a draft: it waits for its verdict, and nobody touched it."""
     return draft.state is DraftState.OPEN and draft.author == NOA
+
+
+def may_be_rebuilt(draft: Draft) -> bool:
+    """Whether Noa may quote the library anew: nobody touched the draft, and its entry was never published."""
+    return may_grow(draft) and draft.proposed_by is ProposedBy.EXTRACT and draft.base_version == 0
 
 
 def still_fails(failure: Failure, answer: Answer) -> bool:

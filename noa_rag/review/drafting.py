@@ -23,7 +23,6 @@ from noa_rag.review.evidence import (
     Library,
     chosen_passages,
     evidence_of,
-    missing_answer,
     quoted_answer,
     sources_of,
 )
@@ -75,7 +74,7 @@ class DraftMaker:
         owner = self._owner(group, around, passages)
         near = tuple(self.knowledge.near(question))
         drafts = self.drafts()
-        content, quoted = self._content(group, question, around, passages, owner)
+        content, quoted = _with_quotes(self._bare(group, question, around, owner), passages)
         now = self.now()
         return Draft(
             id=draft_id(group.id, number),
@@ -89,7 +88,8 @@ class DraftMaker:
             proposed_by=ProposedBy.EXTRACT,
             owner_reason=owner.reason,
             evidence=evidence_of(quoted),
-            is_thin=is_thin(quoted),
+            is_thin=not quoted,
+            library=self.library.fingerprint,
             duplicates=(*like_entries(near), *like_drafts(question, drafts, self.knowledge)),
             near=near,
         )
@@ -116,31 +116,28 @@ class DraftMaker:
         )
         return likely_owner(evidence, agencies, otherwise=min(owners or agencies))
 
-    def _content(
-        self,
-        group: QuestionGroup,
-        question: str,
-        around: Around,
-        passages: Sequence[FoundPassage],
-        owner: Owner,
-    ) -> tuple[EntryContent, tuple[FoundPassage, ...]]:
+    def requoted(self, draft: Draft, group: QuestionGroup) -> Draft:
+        """Return the draft with what the library of today answers; its question, agency and phrasings stay."""
+        passages = self.library.passages(_searched(draft.content.question, group))
+        agency = self.knowledge.agencies()[draft.agency_id]
+        bare = replace(draft.content, answer="", sources=(Source(agency.name, agency.url),))
+        content, quoted = _with_quotes(bare, passages)
+        evidence = evidence_of(quoted)
+        return replace(draft, content=content, evidence=evidence, is_thin=not quoted, library=self.library.fingerprint)
+
+    def _bare(self, group: QuestionGroup, question: str, around: Around, owner: Owner) -> EntryContent:
+        """Return the content without an answer, which is for the library or for a referent to give."""
         agency = self.knowledge.agencies()[owner.agency_id]
-        name = agency.short_name or agency.name
-        bare = EntryContent(
+        return EntryContent(
             agency_id=agency.id,
             question=question,
-            answer=missing_answer(question, name),
+            answer="",
             theme=self._theme(around, owner),
             sources=(Source(agency.name, agency.url),),
             alternate_questions=_alternates(question, group),
             audiences=_audiences(group),
             regions=_regions(group),
         )
-        quoted = chosen_passages(passages, probe=bare)
-        if not quoted:
-            return bare, ()
-        whole = replace(bare, answer=quoted_answer(quoted), sources=sources_of(quoted))
-        return (whole, quoted) if not list(content_problems(whole)) else (bare, ())
 
     def _theme(self, around: Around, owner: Owner) -> str:
         """Return the theme of the nearest entry of the owner, else of the nearest entry, else the first there is."""
@@ -168,9 +165,14 @@ def draft_id(group_id: GroupId, number: int) -> DraftId:
     return DraftId(uuid.uuid5(_DRAFTS, f"{group_id}/{number}").hex)
 
 
-def is_thin(quoted: Sequence[FoundPassage]) -> bool:
-    """Whether the quoted passages hardly bear on the question, or there are none."""
-    return not quoted or quoted[0].bearing < THIN_BELOW
+def _with_quotes(bare: EntryContent, passages: Sequence[FoundPassage]) -> tuple[EntryContent, tuple[FoundPassage, ...]]:
+    """Return the content with the passages that answer it, and these; where the library hardly speaks of it, none."""
+    near = [one for one in passages if one.bearing >= THIN_BELOW]
+    quoted = chosen_passages(near, probe=bare)
+    if not quoted:
+        return bare, ()
+    whole = replace(bare, answer=quoted_answer(quoted), sources=sources_of(quoted))
+    return (whole, quoted) if not list(content_problems(whole)) else (bare, ())
 
 
 def _searched(question: str, group: QuestionGroup) -> list[str]:

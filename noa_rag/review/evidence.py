@@ -9,7 +9,7 @@ from rapidfuzz import fuzz
 
 from noa_rag.domain.draft import Evidence
 from noa_rag.domain.entry import EntryContent, EntryId, Source
-from noa_rag.knowledge.content_rules import TO_WRITE, content_problems
+from noa_rag.knowledge.content_rules import CUT, content_problems
 from noa_rag.knowledge.vosdroits.inline import render_link
 from noa_rag.retrieval.thresholds import QUOTED_WITHIN
 from noa_rag.review.thresholds import (
@@ -22,7 +22,6 @@ from noa_rag.review.thresholds import (
     SOURCE_COUNT,
 )
 
-PARTIAL = "[…]"
 # Parts of a fiche that lead elsewhere instead of answering.
 _POINTERS = re.compile(r"(?:>\s*)?\*\*(?:Où s'adresser|Texte de référence|Service en ligne|Formulaire|Modèle)[^*]*\*\*")
 _POINTING_HEADINGS = frozenset(
@@ -62,6 +61,10 @@ class FoundPassage:
 
 class Library(Protocol):
     """What finds passages of the official texts."""
+
+    @property
+    def fingerprint(self) -> str:
+        """The same as long as the texts are the same."""
 
     def passages(self, questions: Sequence[str], *, hidden: Collection[EntryId] = ()) -> Sequence[FoundPassage]:
         """Return passages near the questions, the worthiest first; the first question stands for all."""
@@ -104,17 +107,8 @@ def quoted_answer(passages: Sequence[FoundPassage]) -> str:
             blocks.append(f"Selon la fiche {render_link(passage.title, passage.url)}{under} :")
         blocks.append(passage.text)
         if passage.is_partial:
-            blocks.append(PARTIAL)
+            blocks.append(CUT)
     return "\n\n".join(blocks)
-
-
-def missing_answer(question: str, agency_name: str) -> str:
-    """Return what stands for an answer when the library has nothing to quote: what the agency is to write."""
-    return (
-        f"{TO_WRITE} La bibliothèque officielle ne contient pas de passage qui réponde à « {question} »."
-        f" {agency_name} est à même de préciser : la règle applicable, les personnes concernées, la démarche à suivre"
-        " avec ses délais, et la page officielle de référence."
-    )
 
 
 def evidence_of(passages: Sequence[FoundPassage]) -> tuple[Evidence, ...]:

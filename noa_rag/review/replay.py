@@ -1,16 +1,19 @@
 """Outcomes before and after a publication compared: which questions would be answered otherwise, and how."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from noa_rag.domain.answer import AnswerStatus, Reason
 from noa_rag.domain.draft import Recheck
 from noa_rag.domain.entry import Audience, EntryId
+from noa_rag.domain.errors import NotAllowedNow
 from noa_rag.domain.failure import Asked, Failure, FailureKind
 from noa_rag.domain.question import Ask, Language
 
 STILL_FAILING_NAMED = 20
+KEY_LENGTH = 16  # hexadecimal digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,72 @@ class ReplayReport:
     recorded: Replayed
     seconds: float
     left_out_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SpoiltAnswer:
+    """An answer of today that a publication would take away, or give to another entry: `after`."""
+
+    question: str
+    count: int
+    before: EntryId
+    after: EntryId | None
+
+    @property
+    def key(self) -> str:
+        """What a person acknowledges it by."""
+        return _key(f"{self.before}\0{self.question}")
+
+
+@dataclass(frozen=True, slots=True)
+class Spoilt:
+    """All that a publication would spoil: recorded questions, and what a quick evaluation found, each with its key."""
+
+    answers: tuple[SpoiltAnswer, ...] = ()
+    findings: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def keys(self) -> frozenset[str]:
+        return frozenset({*(one.key for one in self.answers), *self.findings})
+
+
+class SpoilsAnswers(NotAllowedNow):
+    """Publishing would spoil answers that nobody acknowledged yet; `spoilt` names all of them."""
+
+    def __init__(self, spoilt: Spoilt, *, missing_count: int) -> None:
+        super().__init__(
+            f"{missing_count} answers of today would be spoilt; read them, and acknowledge each.", reason="spoils"
+        )
+        self.spoilt = spoilt
+
+
+def spoilt_by(report: ReplayReport, findings: Collection[str] = ()) -> Spoilt:
+    """Return what a publication would spoil, as a replay and the findings of a gate tell.
+
+    A draft is made to answer the questions of its own group otherwise: of these only lost answers count.
+    """
+    changes = [*report.own.of_kind(ChangeKind.LOST), *_taken(report.recorded)]
+    answers = [
+        SpoiltAnswer(one.text, one.count, one.before.entry_id, one.after.entry_id)
+        for one in changes
+        if one.before.entry_id is not None
+    ]
+    return Spoilt(tuple(answers), {_key(one): one for one in findings})
+
+
+def check_acknowledged(spoilt: Spoilt, acknowledged: Collection[str]) -> None:
+    """Raise SpoilsAnswers unless somebody acknowledged all that would be spoilt."""
+    if missing := spoilt.keys - set(acknowledged):
+        raise SpoilsAnswers(spoilt, missing_count=len(missing))
+
+
+def _taken(replayed: Replayed) -> Iterator[OutcomeChange]:
+    yield from replayed.of_kind(ChangeKind.LOST)
+    yield from replayed.of_kind(ChangeKind.OTHER_ENTRY)
+
+
+def _key(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:KEY_LENGTH]
 
 
 def asked_as(asked: Asked) -> AskedAs:

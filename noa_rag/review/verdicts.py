@@ -21,8 +21,9 @@ from noa_rag.knowledge.content_rules import (
     alternate_problems,
     check_note,
     content_problems,
+    draft_problems,
+    publication_problems,
     refuse,
-    unwritten_problems,
 )
 from noa_rag.review.checks import (
     Detail,
@@ -49,9 +50,11 @@ class Verdicts(Keeping):
         *,
         content: EntryContent | None = None,
         note: str = "",
+        spoilt_count: int = 0,
     ) -> Draft:
         """Publish a draft, amended first when `content` is given: the entry has a new version from this moment.
 
+        The audit keeps how many answers it spoils, of which the person was told.
         Raises NotAllowedNow `second_person` where author and approver must differ; amending makes one
         a writer of the text.
         """
@@ -86,7 +89,12 @@ class Verdicts(Keeping):
                 published=Published(draft.entry_id, version.version, draft.base_version),
                 note=note.strip(),
             )
-            detail: Detail = {"entry": draft.entry_id, "version": version.version, "amended": int(amended)}
+            detail: Detail = {
+                "entry": draft.entry_id,
+                "version": version.version,
+                "amended": int(amended),
+                **({"spoilt": spoilt_count} if spoilt_count else {}),
+            }
             return self._decided(change, person_id, decided, revision=revision, action="draft_approved", detail=detail)
 
     def decline(
@@ -102,7 +110,7 @@ class Verdicts(Keeping):
 
         Raises NotAllowedNow `reason_missing` without a reason.
         """
-        given = list(content_problems(content)) if content else []
+        given = list(draft_problems(content)) if content else []
         with self._store.changing() as change:
             person = known_person(change, person_id, Action.DECIDE)
             draft = pending_draft(change, person, Action.DECIDE, draft_id=draft_id, revision=revision)
@@ -127,7 +135,7 @@ class Verdicts(Keeping):
 
         Another `content` is kept in the draft, for whoever undoes this.
         """
-        given = list(content_problems(content)) if content else []
+        given = list(draft_problems(content)) if content else []
         with self._store.changing() as change:
             person = known_person(change, person_id, Action.DECIDE)
             draft = pending_draft(change, person, Action.DECIDE, draft_id=draft_id, revision=revision)
@@ -234,7 +242,7 @@ def _may_publish(
     current: EntryVersion | None,
 ) -> set[AgencyId]:
     """Check the text, and the rights over every agency that it comes from or goes to; return these agencies."""
-    refuse([*content_problems(text), *unwritten_problems(text)])
+    refuse(list(publication_problems(text)))
     check_entry_id(draft.entry_id)
     known_agencies(change, text)
     known_related(change, text, kept=current.content.related if current else ())

@@ -1,6 +1,6 @@
 """The office: what the workspace and the review's commands use, built once in each process over a Noa."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import entry_points
@@ -15,11 +15,12 @@ from noa_rag.domain.failure import Asked
 from noa_rag.domain.people import PersonId, TwoPeople, roles_in
 from noa_rag.domain.ports import GateVerdict, PublicationGate
 from noa_rag.domain.sign_in import organisations_in
+from noa_rag.knowledge.content_rules import publication_problems
 from noa_rag.review.committee import Committee
 from noa_rag.review.desk import ReviewDesk
 from noa_rag.review.identities import Identities
 from noa_rag.review.preview import RECORDED_REPLAYED, Replaying, WholeBase
-from noa_rag.review.replay import ReplayReport, rechecked
+from noa_rag.review.replay import ReplayReport, Spoilt, check_acknowledged, rechecked, spoilt_by
 from noa_rag.review.second_factor import SecondFactor
 from noa_rag.review.sign_in import SignIn
 from noa_rag.review.sign_in_attempts import Tries
@@ -51,6 +52,11 @@ class Preview:
 
     replay: ReplayReport
     verdict: GateVerdict | None
+
+    @property
+    def spoilt(self) -> Spoilt:
+        """What somebody is to acknowledge before this is published."""
+        return spoilt_by(self.replay, self.verdict.findings if self.verdict else ())
 
 
 class Office:
@@ -99,12 +105,19 @@ class Office:
         revision: int,
         content: EntryContent | None = None,
         note: str = "",
+        *,
+        acknowledged: Collection[str] = (),
     ) -> Draft:
         """Publish a draft: live here at once, on other workers within a second. Raises what the desk does.
 
-        The draft returned tells what came of its group's questions.
+        Raises SpoilsAnswers where answers of today would be spoilt whose keys are not among those `acknowledged`. The
+        draft returned tells what came of its group's questions.
         """
-        return self._published(self.desk.approve(person_id, draft_id, revision, content=content, note=note))
+        spoilt = self.spoilt(draft_id, revision, content)
+        check_acknowledged(spoilt, acknowledged)
+        return self._published(
+            self.desk.approve(person_id, draft_id, revision, content=content, note=note, spoilt_count=len(spoilt.keys))
+        )
 
     def attach(
         self,
@@ -175,6 +188,18 @@ class Office:
             group=[failure.asked for failure in group],
             recorded_count=recorded_count,
         )
+
+    def spoilt(self, draft_id: DraftId, revision: int, content: EntryContent | None) -> Spoilt:
+        """Return what approving would spoil; nothing where the desk refuses anyway, or where it cannot be told."""
+        draft = self.store.draft(draft_id)
+        text = content or draft.content
+        if draft.revision != revision or not draft.state.is_pending or next(publication_problems(text), None):
+            return Spoilt()
+        try:
+            return self.preview(draft, text).spoilt
+        except Exception as error:  # a text that must go out does not wait for an index that cannot follow
+            _log.warning("preview_failed", draft=draft_id, error=kind_of(error))
+            return Spoilt()
 
     def preview_of(
         self, proposed: Sequence[EntryVersion], *, group: Sequence[Asked] = (), recorded_count: int = RECORDED_REPLAYED

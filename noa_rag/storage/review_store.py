@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.draft import Draft, DraftId, DraftState
@@ -55,6 +55,13 @@ class SqlReviewStore:
         with self._database.reading() as connection:
             rows = connection.execute(query.order_by(drafts.c.updated_at, drafts.c.id))
             return {GroupId(row.group_id): DraftId(row.id) for row in rows}
+
+    def first_failed(self) -> Mapping[GroupId, datetime]:
+        """Return when the first question of each group was asked, of those that are kept."""
+        query = select(group_members.c.group_id, func.min(questions.c.asked_at).label("first_at"))
+        query = query.join(questions, questions.c.id == group_members.c.question_id).group_by(group_members.c.group_id)
+        with self._database.reading() as connection:
+            return {GroupId(row.group_id): in_utc(row.first_at) for row in connection.execute(query)}
 
     def group(self, group_id: GroupId) -> QuestionGroup:
         with self._database.reading() as connection:

@@ -171,6 +171,7 @@ async def _page(
             (NONE, sheet.translator.gettext("Sans agence")),
         ],
         done=request.query_params.get("fait", ""),
+        unfolds=bool(request.query_params.get("deplier")),
         sent=sent,
         **sheet.context(request),
     )

@@ -48,6 +48,10 @@ class AgendaSection:
     month_volume: int
     before_volume: int
 
+    def has_group(self, group_id: str) -> bool:
+        """Whether a group is among the items: its part is shown unfolded after a decision about it."""
+        return any(view.item.group.id == group_id for view in self.items)
+
 
 @dataclass(frozen=True, slots=True)
 class Bar:

@@ -1,7 +1,8 @@
-"""The page of one draft: its text shown, tried out as the public would see it, and what approving it would change."""
+"""The page of one draft: its text shown, and tried out as the public would see it."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -11,16 +12,16 @@ from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Template
 
 from noa_rag.domain.draft import DraftId
-from noa_rag.domain.entry import EntryContent, EntryId
-from noa_rag.domain.errors import ContentProblem, InvalidContent
-from noa_rag.domain.ports import GateVerdict
-from noa_rag.review.replay import ChangeKind, Outcome, Replayed
+from noa_rag.domain.errors import ContentProblem, InvalidContent, NotFound
+from noa_rag.domain.people import Person
 from noa_rag.review.rights import Action
 from noa_rag.service.office import Office
 from noa_rag.web.paths import language_of
-from review_ui.drafts.views import DraftView, SentForm, find_entries, preview_of, read_draft, read_sent
+from review_ui.drafts.sent import SentForm, read_sent
+from review_ui.drafts.views import DraftView, ResultView, find_entries, preview_of, read_draft, result_of
 from review_ui.entries.content_form import editor_words, form_of
 from review_ui.shell.labels import VERDICT_FIELDS
+from review_ui.shell.lookups import agency_name
 from review_ui.shell.rendering import page_or_fragment, render, translator_of
 from review_ui.shell.session import ReviewSite, requires, signed_in
 
@@ -28,27 +29,43 @@ PAGE, FRAGMENT = "review_ui/drafts/draft.html", "review_ui/drafts/_draft.html"
 
 
 @get("/brouillons/{draft_id:str}", guards=[requires(Action.READ)])
-async def draft_page(
+async def draft_page(  # noqa: PLR0917 (one argument for each part of the address)
     request: HTMXRequest,
     review: NamedDependency[ReviewSite],
     draft_id: FromPath[str],
     fait: FromQuery[str | None] = None,
     texte: FromQuery[str | None] = None,
+    apres: FromQuery[str | None] = None,
 ) -> Template:
-    """Show a draft; `fait` says what was just done to it, `texte` that a changed text was kept with it."""
+    """Show a draft; `fait` says what was just done to it, `texte` that a changed text was kept with it.
+
+    `apres` names the draft that these are about, where it is the one before.
+    """
     view = await view_of(request, review, draft_id)
+    after = await review.line.run(_read_after, review.office, apres, signed_in(request).person) if apres else None
+    agency = view.agency
+    if after is not None:
+        agency = agency_name(view.agencies.get(after.draft.agency_id), after.draft.agency_id)
     translator = translator_of(request)
     said = {
         "enregistre": translator.gettext("Brouillon enregistré. Rien n'est publié."),
-        "transmis": translator.gettext("Brouillon transmis à %(agency)s.", agency=view.agency),
+        "transmis": translator.gettext("Brouillon transmis à %(agency)s.", agency=agency),
         "demande": translator.gettext("Modifications demandées."),
         "annule": translator.gettext("Décision annulée : tout est comme avant."),
-    }
-    notices = [
-        said.get(fait or "", ""),
-        translator.gettext("Votre texte est enregistré avec le brouillon.") if texte else "",
-    ]
-    return show_draft(request, view, notice=" ".join(filter(None, notices)))
+    }.get(fait or "", "")
+    kept = translator.gettext("Votre texte est enregistré avec le brouillon.") if texte else ""
+    if after is not None:
+        return show_draft(request, view, after=replace(after, said=said, kept=kept))
+    return show_draft(request, view, notice=" ".join(filter(None, (said, kept))))
+
+
+def _read_after(office: Office, draft_id: str, person: Person) -> ResultView | None:
+    """Return what came of the draft that somebody was at before, None where it is not to be found."""
+    try:
+        draft = office.store.draft(DraftId(draft_id))
+    except NotFound:
+        return None
+    return result_of(office, draft, person, datetime.now(UTC))
 
 
 @post("/brouillons/{draft_id:str}/apercu", guards=[requires(Action.READ)], status_code=200)
@@ -121,6 +138,8 @@ def show_draft(
         "attach_found": None,
         "attach_words": "",
         "conflict": [],
+        "after": None,
+        "spoilt": None,
     }
     return page_or_fragment(
         request,
@@ -143,95 +162,10 @@ def show_draft(
     )
 
 
-SHOWN_CHANGES = 10  # of each kind
+@get("/touches", guards=[requires(Action.READ)])
+async def keys_page(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Template:
+    """List the keys of a draft's page."""
+    return render(request, "review_ui/drafts/keys.html")
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeView:
-    """One question; `before` and `after` are the questions of the entries that answer it, where these differ."""
-
-    text: str
-    count: int
-    before: str
-    after: str
-
-
-@dataclass(frozen=True, slots=True)
-class KindView:
-    """The changes of one kind; `more` is how many questions are not listed."""
-
-    kind: str
-    count: int
-    changes: tuple[ChangeView, ...]
-    more: int
-
-
-@dataclass(frozen=True, slots=True)
-class EffectsView:
-    group_count: int
-    group_answered: int
-    question_count: int
-    distinct_count: int
-    unchanged_count: int
-    left_out_count: int
-    seconds: str
-    parts: tuple[KindView, ...]
-    verdict: GateVerdict | None
-
-
-@post("/brouillons/{draft_id:str}/effets", guards=[requires(Action.READ)], status_code=200)
-async def effects(request: HTMXRequest, review: NamedDependency[ReviewSite], draft_id: FromPath[str]) -> Response[Any]:
-    """Show what approving the text in the editor would change; nothing is stored."""
-    sent = await read_sent(request, review, draft_id)
-    try:
-        found = await review.line.run(_read_effects, sent)
-    except InvalidContent as error:
-        return show_invalid(request, await view_of(request, review, draft_id), sent, error.problems)
-    if request.htmx:
-        return render(request, "review_ui/drafts/_effects.html", effects=found)
-    return show_draft(request, await view_of(request, review, draft_id), sent=sent, effects=found)
-
-
-def _read_effects(sent: SentForm) -> EffectsView:
-    """Replay the questions and return what would change; takes seconds. Raises InvalidContent."""
-    content = sent.content()
-    preview = sent.office.preview(sent.draft, content)
-    report = preview.replay
-    return EffectsView(
-        group_count=report.own.question_count,
-        group_answered=report.own.answered_after,
-        question_count=report.recorded.question_count,
-        distinct_count=report.recorded.distinct_count,
-        unchanged_count=report.recorded.unchanged_count,
-        left_out_count=report.left_out_count,
-        seconds=f"{report.seconds:.1f}",
-        parts=tuple(_parts(sent.office, report.recorded, sent.draft.entry_id, content)),
-        verdict=preview.verdict,
-    )
-
-
-def _parts(office: Office, replayed: Replayed, entry_id: EntryId, content: EntryContent) -> Iterator[KindView]:
-    for kind in ChangeKind:
-        changes = replayed.of_kind(kind)
-        shown = changes[:SHOWN_CHANGES]
-        ids = {known for one in shown for known in (one.before.entry_id, one.after.entry_id) if known}
-        titles = {one.id: one.content.question for one in office.noa.records.current(ids).values()}
-        before, after = titles, titles | {entry_id: content.question}
-        yield KindView(
-            kind=kind.value,
-            count=replayed.count_of(kind),
-            changes=tuple(
-                ChangeView(one.text, one.count, _title(one.before, before), _title(one.after, after))
-                if kind in (ChangeKind.OTHER_ENTRY, ChangeKind.NEWLY_ANSWERED, ChangeKind.LOST)
-                else ChangeView(one.text, one.count, "", "")
-                for one in shown
-            ),
-            more=replayed.count_of(kind) - sum(one.count for one in shown),
-        )
-
-
-def _title(outcome: Outcome, titles: dict[EntryId, str]) -> str:
-    return titles.get(outcome.entry_id, outcome.entry_id) if outcome.entry_id else ""
-
-
-HANDLERS = (draft_page, preview, find_to_attach, effects)
+HANDLERS = (draft_page, preview, find_to_attach, keys_page)

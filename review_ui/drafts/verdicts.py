@@ -11,18 +11,24 @@ from typing import Any
 from litestar import Response, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
-from litestar.plugins.htmx import HTMXRequest
+from litestar.plugins.htmx import ClientRedirect, HTMXRequest
 from litestar.response import Template
 
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.entry import EntryContent, EntryId
 from noa_rag.domain.errors import Forbidden, InvalidContent, NoaError, NotAllowedNow, NotFound, VersionConflict
+from noa_rag.review.replay import SpoilsAnswers, check_acknowledged
 from noa_rag.review.rights import Action, require
 from noa_rag.translation import N_
+from noa_rag.web.paths import language_of
+from review_ui.drafts.effects import view_spoilt
+from review_ui.drafts.order import next_of
 from review_ui.drafts.pages import show_draft, show_invalid, view_of
-from review_ui.drafts.views import DraftView, SentForm, questions_to_attach, read_sent
+from review_ui.drafts.sent import SentForm, read_sent
+from review_ui.drafts.views import DraftView, questions_to_attach
 from review_ui.entries.views import FieldDifference, content_difference
 from review_ui.shell.labels import why_not_now
+from review_ui.shell.paths import review_url
 from review_ui.shell.rendering import redirect, translator_of
 from review_ui.shell.session import ReviewSite, requires
 
@@ -33,7 +39,7 @@ Act = Callable[[SentForm], EntryContent | None]
 @post("/brouillons/{draft_id:str}/enregistrer", guards=[requires(Action.WRITE_ENTRY)], status_code=200)
 async def save(request: HTMXRequest, review: NamedDependency[ReviewSite], draft_id: FromPath[str]) -> Response[Any]:
     """Keep the text; nothing is published."""
-    return await _act(request, review, draft_id, _save, right=Action.WRITE_ENTRY, done="enregistre")
+    return await _act(request, review, draft_id, _save, right=Action.WRITE_ENTRY, done="enregistre", goes_on=False)
 
 
 @post("/brouillons/{draft_id:str}/approuver", guards=[requires(Action.DECIDE)], status_code=200)
@@ -73,20 +79,31 @@ async def ask_changes(
 @post("/brouillons/{draft_id:str}/annuler", guards=[requires(Action.DECIDE)], status_code=200)
 async def undo(request: HTMXRequest, review: NamedDependency[ReviewSite], draft_id: FromPath[str]) -> Response[Any]:
     """Take back one's own verdict."""
-    return await _act(request, review, draft_id, _undo, right=Action.DECIDE, done="annule")
+    return await _act(request, review, draft_id, _undo, right=Action.DECIDE, done="annule", goes_on=False)
 
 
 async def _act(
-    request: HTMXRequest, review: ReviewSite, draft_id: str, act: Act, *, right: Action, done: str = ""
+    request: HTMXRequest,
+    review: ReviewSite,
+    draft_id: str,
+    act: Act,
+    *,
+    right: Action,
+    done: str = "",
+    goes_on: bool = True,
 ) -> Response[Any]:
+    """Do what was asked for; where it `goes_on`, the next draft that waits is opened, else this one again."""
     sent = await read_sent(request, review, draft_id)
     try:
         require(sent.person, right, sent.draft.agency_id)  # before anything is said of the text
+        following = await review.line.run(next_of, sent.office, sent.person, sent.draft.id) if goes_on else None
         other_text = await review.line.run(act, sent)
     except (InvalidContent, VersionConflict, Forbidden, NotFound, NotAllowedNow) as error:
         return await _failed(request, review, sent, act, error)
-    query = {"fait": done, "texte": "garde" if other_text else ""}
-    return redirect(request, f"/brouillons/{draft_id}", query)
+    query = {"apres": draft_id if following else "", "fait": done, "texte": "garde" if other_text else ""}
+    if following and request.htmx:  # another page, with an address and a title of its own
+        return ClientRedirect(review_url(language_of(request.url.path), f"/brouillons/{following}", query))
+    return redirect(request, f"/brouillons/{following or draft_id}", query)
 
 
 def _save(sent: SentForm) -> None:
@@ -99,9 +116,10 @@ def _approve(sent: SentForm) -> None:
     office, draft, revision = sent.office, sent.draft, sent.revision
     content = sent.content() if sent.editor else None
     if content is not None and sent.base_version != draft.base_version and revision == draft.revision:
+        check_acknowledged(office.spoilt(draft.id, revision, content), sent.acknowledged)  # before anything is kept
         saved = office.desk.save(sent.person.id, draft.id, revision, content, base_version=sent.base_version)
         revision = saved.revision
-    office.approve(sent.person.id, draft.id, revision, content, sent.text("note"))
+    office.approve(sent.person.id, draft.id, revision, content, sent.text("note"), acknowledged=sent.acknowledged)
 
 
 def _decline(sent: SentForm) -> EntryContent | None:
@@ -146,6 +164,10 @@ async def _failed(request: HTMXRequest, review: ReviewSite, sent: SentForm, act:
             return show_invalid(request, view, sent, error.problems)
         case VersionConflict():
             return await _conflict(request, review, view, sent, is_undo=act is _undo)
+        case SpoilsAnswers():
+            spoilt = await review.line.run(view_spoilt, sent, error.spoilt, sent.text("question"))
+            notice = why_not_now(translator, error.reason)
+            return _refused(request, view, sent, status=422, notice=notice, spoilt=spoilt)
         case NotAllowedNow():
             return _not_now(request, view, sent, error.reason, wanting=_WANTING.get(act, ""))
         case NotFound():  # the draft was there a moment ago: what is missing is what the form names

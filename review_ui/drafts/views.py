@@ -1,15 +1,12 @@
-"""A draft as its page shows it, with its group of questions, and the form that the page sends."""
+"""A draft as its page shows it, with its group of questions."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
-from litestar.datastructures import FormMultiDict
-from litestar.plugins.htmx import HTMXRequest
-
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.days import paris_day
-from noa_rag.domain.draft import UNDO_WINDOW, Draft, DraftId, DraftState
+from noa_rag.domain.draft import UNDO_WINDOW, Draft, DraftId, DraftState, Evidence
 from noa_rag.domain.entry import AlternateQuestion, EntryContent, EntryId, EntryStatus, EntryVersion
 from noa_rag.domain.errors import NotFound
 from noa_rag.domain.failure import QuestionGroup, counted
@@ -21,67 +18,11 @@ from noa_rag.review.verdicts import vouched_for
 from noa_rag.service.office import Office
 from noa_rag.storage.audit import AuditEntry
 from noa_rag.web.entries.views import EntryView
-from noa_rag.web.forms import read_form, text_field
-from review_ui.entries.content_form import ContentForm, form_from
-from review_ui.entries.content_reading import content_of, is_untouched
+from review_ui.drafts.order import Place, place_of
+from review_ui.drafts.sent import SentForm
 from review_ui.entries.views import FieldDifference, content_difference, shown_to_the_public
 from review_ui.shell import lookups
-from review_ui.shell.paths import number_in
 from review_ui.shell.rendering import translator_to
-from review_ui.shell.session import ReviewSite, signed_in
-
-
-@dataclass(frozen=True, slots=True)
-class SentForm:
-    """The fields as sent, with who sent them and the draft as it is stored."""
-
-    office: Office
-    person: Person
-    draft: Draft
-    fields: FormMultiDict
-
-    @property
-    def editor(self) -> ContentForm | None:
-        """The fields of the editor, None where the form has none."""
-        return form_from(self.fields) if "answer" in self.fields else None
-
-    @property
-    def revision(self) -> int:
-        """The revision that the page showed; 0, which no draft has, where it is missing or no number.
-
-        A form that takes the editor's fields along carries two: the older one counts.
-        """
-        sent = [number_in(one, otherwise=0) for one in self.fields.getall("revision", []) if isinstance(one, str)]
-        return min(sent, default=0)
-
-    @property
-    def base_version(self) -> int:
-        """The version of the entry that the text starts from, the draft's where the form names none."""
-        return number_in(self.text("base_version"), otherwise=self.draft.base_version)
-
-    def text(self, name: str) -> str:
-        """Return one field, empty where it is missing."""
-        return text_field(self.fields, name)
-
-    def content(self) -> EntryContent:
-        """Return the content in the editor. Raises InvalidContent."""
-        themes = {theme.id for theme in self.office.noa.themes()}
-        form, agencies = form_from(self.fields), self.office.noa.agencies()
-        return content_of(form, base=self.draft.content, agencies=agencies, themes=themes)
-
-    def changed_content(self) -> EntryContent | None:
-        """Return the content in the editor, None where it is the draft's own. Raises InvalidContent."""
-        if self.editor is None or is_untouched(self.editor, self.draft.content):
-            return None
-        return self.content()
-
-
-async def read_sent(request: HTMXRequest, review: ReviewSite, draft_id: str) -> SentForm:
-    """Read the form of a request, and the draft that it is about. Raises NotFound."""
-    fields = await read_form(request)
-    draft = await review.line.run(review.office.store.draft, DraftId(draft_id))
-    return SentForm(review.office, signed_in(request).person, draft, fields)
-
 
 SHOWN_PHRASINGS = 30
 
@@ -168,6 +109,18 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class ResultView:
+    """What was done to a draft: a verdict, or what `said` tells; `kept` says that a changed text was kept with it."""
+
+    draft: Draft
+    decided_by: str
+    undo_seconds: int
+    is_live: bool
+    said: str = ""
+    kept: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class DraftView:
     """Everything that the page of a draft shows."""
 
@@ -180,17 +133,23 @@ class DraftView:
     near: tuple[Known, ...]
     history: Sequence[AuditEntry]
     names: Mapping[str, str]
-    undo_seconds: int
+    result: ResultView | None
+    """What came of the draft, None while it waits for a verdict."""
     difference: list[FieldDifference]
     shown: EntryView
     can_write: bool
     can_decide: bool
     can_hand_over: bool
-    is_live: bool
     approval: Approval
     """Whether this person may approve the draft as it is stored, and who may otherwise."""
     approval_if_edited: Approval
     is_writer: bool
+    place: Place
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """The official texts near enough to the question; drafts of earlier releases keep others too."""
+        return () if self.draft.is_thin else self.draft.evidence
 
     @property
     def current_version(self) -> int:
@@ -219,7 +178,6 @@ def read_draft(office: Office, draft_id: DraftId, person: Person, language: Lang
         _approvals(office, draft, current, person) if may_decide else (Approval(), Approval())
     )
     now = datetime.now(UTC)
-    is_mine = may_decide and draft.decided_by == person.id
     return DraftView(
         draft=draft,
         group=_group(office, draft, now),
@@ -236,16 +194,27 @@ def read_draft(office: Office, draft_id: DraftId, person: Person, language: Lang
         ),
         history=history,
         names={one: lookups.person_name(office, one) for one in people},
-        undo_seconds=undo_seconds(draft, now) if is_mine else 0,
+        result=None if draft.state.is_pending else result_of(office, draft, person, now),
         difference=_difference(draft, current),
         shown=_as_published(office, draft, draft.content, current, language),
         can_write=draft.state.is_pending and may(person, Action.WRITE_ENTRY, draft.agency_id),
         can_decide=can_decide,
         can_hand_over=draft.state.is_pending and not draft.is_edit and may(person, Action.HAND_OVER, draft.agency_id),
-        is_live=draft.published is None or office.is_live(),
         approval=approval,
         approval_if_edited=approval_if_edited,
         is_writer=person.id in draft.writers,
+        place=place_of(office, person, draft.id),
+    )
+
+
+def result_of(office: Office, draft: Draft, person: Person, now: datetime) -> ResultView:
+    """Return what came of a draft, with the seconds in which this person may take her verdict back."""
+    is_mine = draft.decided_by == person.id and may(person, Action.DECIDE, draft.agency_id)
+    return ResultView(
+        draft=draft,
+        decided_by=lookups.person_name(office, draft.decided_by or ""),
+        undo_seconds=undo_seconds(draft, now) if is_mine else 0,
+        is_live=draft.published is None or office.is_live(),
     )
 
 

@@ -168,6 +168,7 @@ def _all(fields: FormMultiDict, name: str) -> tuple[str, ...]:
 
 PROBLEMS = {
     "to_write": N_("Cette réponse reste à rédiger : Noa n'a trouvé aucun texte officiel qui réponde."),
+    "cut": N_("Un extrait est coupé (%(seen)s) : complétez-le d'après sa source, ou supprimez cette marque."),
     "missing": N_("Ce champ est nécessaire."),
     "no_letters": N_("La question n'a aucune lettre latine ni chiffre dont tirer une adresse : tapez-en une ici."),
     "reserved": N_("L'adresse « %(seen)s » est celle d'une page de cet espace : choisissez-en une autre."),

@@ -1,7 +1,7 @@
 """Reads the editor's form into an entry's content; raises InvalidContent with every problem found."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import date
 
@@ -28,11 +28,16 @@ NEW = EntryContent(agency_id=AgencyId(""), question="", answer="", theme="", sou
 
 
 def content_of(
-    form: ContentForm, *, base: EntryContent = NEW, agencies: Collection[str], themes: Collection[str]
+    form: ContentForm,
+    *,
+    base: EntryContent = NEW,
+    agencies: Collection[str],
+    themes: Collection[str],
+    rules: Callable[[EntryContent], Iterable[ContentProblem]] = content_problems,
 ) -> EntryContent:
     """Return the content that a form describes; `base` gives what the form has no field for.
 
-    A field that was not changed keeps the exact value of `base`. Raises InvalidContent.
+    A field that was not changed keeps the exact value of `base`. Raises InvalidContent, for what breaks `rules` too.
     """
     reader = _Reader(form, base)
     content = reader.content()
@@ -46,7 +51,7 @@ def content_of(
         if one not in agencies:
             problems.append(ContentProblem("contributors", "unknown_agency", one[:80]))
     told = {problem.field for problem in problems}
-    problems += [one for one in content_problems(content) if one.field not in told or one.kind != "missing"]
+    problems += [one for one in rules(content) if one.field not in told or one.kind != "missing"]
     if problems:
         raise InvalidContent(list(dict.fromkeys(problems)))
     return content

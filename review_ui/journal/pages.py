@@ -22,6 +22,7 @@ ACTIONS = {
     "fact_changed": N_("Chiffre changé"),
     "draft_prepared": N_("Brouillon préparé"),
     "draft_grown": N_("Questions ajoutées au brouillon"),
+    "draft_rebuilt": N_("Extraits du brouillon repris de la bibliothèque"),
     "draft_written": N_("Brouillon écrit"),
     "draft_amended": N_("Brouillon modifié"),
     "draft_approved": N_("Brouillon approuvé"),

@@ -17,7 +17,7 @@ from noa_rag.service.noa import Noa
 from noa_rag.web.markdown import render_markdown
 from noa_rag.web.paths import file_address
 from review_ui.quality import labels
-from review_ui.shell.labels import said
+from review_ui.shell.labels import named, said
 from review_ui.shell.paths import Pages, pages_of
 from review_ui.shell.rendering import STATIC, is_fragment, render, translator_of
 from review_ui.shell.session import ReviewSite
@@ -49,13 +49,14 @@ def titles(noa: Noa, ids: Iterable[EntryId | None]) -> Mapping[EntryId, str]:
 def qa_page(
     request: Request[Any, Any, Any], page: str, *, fragment: str | None = None, status: int = 200, **context: Any
 ) -> Template:
-    """Return a page of QA, or its fragment for htmx; templates find `said`, `cells`, `as_shown` and `qa_css` too."""
+    """Return a page of QA, or its fragment for htmx; templates find `said`, `cells`, `suite_name` and the like too."""
     template = fragment if fragment and is_fragment(request) else page
     translator = translator_of(request)
     more: dict[str, Any] = {
         "said": partial(said, translator.language),
         "cells": as_row,
         "qa_labels": labels,
+        "suite_name": partial(named, translator, labels.SUITES),
         "as_shown": partial(render_markdown, heading_level=LOWEST_HEADING, table_label=translator.gettext("Tableau")),
         "qa_css": file_address(STATIC / "qa.css"),
     }

@@ -7,6 +7,26 @@ KINDS = {
     "near_miss": N_("Refuser : la fiche ci-dessous s'en approche, mais ne répond pas"),
     "out_of_scope": N_("Refuser : rien à voir avec la base"),
 }
+# What suites are called on pages; commands and files know them by their keys.
+SUITES = {
+    "near_miss": N_("paires ressemblantes"),
+    "answering": N_("répondre ou refuser"),
+    "retrieval": N_("recherche"),
+    "hidden_entry": N_("fiche cachée"),
+    "hidden_retrieval": N_("recherche, fiche cachée"),
+    "out_of_scope": N_("hors du champ"),
+    "multilingual": N_("en anglais"),
+    "noisy": N_("écriture négligée"),
+    "head": N_("questions courtes"),
+    "invariance": N_("même question, autre forme"),
+    "messages": N_("messages courts et vagues"),
+    "distress": N_("détresse"),
+    "strict": N_("mot pour mot"),
+    "latency": N_("rapidité"),
+    "variants": N_("variantes"),
+    "assisted": N_("reformulations"),
+    "recorded": N_("cas gardés ici"),
+}
 MARKS = {
     "right": N_("juste"),
     "partly": N_("en partie"),

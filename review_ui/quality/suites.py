@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
-from evals.runner.service_runs import Cancelled
+from evals.runner.service_runs import Cancelled, RunSummary, ServiceRuns
 from evals.runner.tracing import traced
 from evals.suites.cases import UNKNOWN_ENTRIES, CaseKind
 from evals.suites.recorded import as_lines, case_fields, recorded_cases
@@ -24,12 +24,15 @@ from noa_rag.review.rights import Action
 from noa_rag.service.jobs import Job, JobResult, JobState
 from noa_rag.service.noa import Noa
 from noa_rag.storage.recorded_cases import CaseFields, RecordedCaseStore
-from noa_rag.translation import N_
+from noa_rag.translation import N_, Translator
 from noa_rag.web.forms import read_form, text_field
+from noa_rag.web.paths import file_address
 from review_ui.quality.common import pages, qa_page, service_runs, titles
 from review_ui.quality.marking import chosen_entry
+from review_ui.quality.over_time import run_charts
 from review_ui.quality.questions import Shown, back_to_question, shown_for
-from review_ui.shell.rendering import file_response, redirect, translator_of
+from review_ui.shell.charts import FigureChart
+from review_ui.shell.rendering import STATIC, file_response, is_fragment, redirect, translator_of
 from review_ui.shell.session import ReviewSite, requires, signed_in
 
 KIND = "evaluation"
@@ -122,6 +125,8 @@ async def _home(
     fragment: str | None = None,
 ) -> Template:
     job = await review.line.run(review.office.jobs.latest, KIND)
+    runs = service_runs(review)
+    listed = await review.line.run(runs.list)
     return qa_page(
         request,
         "home.html",
@@ -129,9 +134,15 @@ async def _home(
         status=status,
         problem=problem,
         job=_run_job(job, request) if job else None,
-        runs=await review.line.run(service_runs(review).list),
+        runs=listed,
+        charts=[] if is_fragment(request) else await review.line.run(_charts, runs, listed, translator_of(request)),
+        follow_css=file_address(STATIC / "follow.css"),
         suites=list(EVERY_SUITE.values()),
     )
+
+
+def _charts(runs: ServiceRuns, listed: list[RunSummary], translator: Translator) -> list[FigureChart]:
+    return list(run_charts(runs, listed, translator))
 
 
 def _run_job(job: Job, request: Request[Any, Any, Any]) -> RunJob:

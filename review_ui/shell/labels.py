@@ -142,6 +142,7 @@ HISTORY = {
     "verdict_undone": N_("a annulé la décision"),
     "rechecked": N_("a reposé les questions du groupe"),
     "draft_grown": N_("a ajouté des formulations"),
+    "draft_rebuilt": N_("a repris les extraits : la bibliothèque officielle a changé"),
 }
 AUDIT_DETAILS = {
     "version": N_("version"),
@@ -159,6 +160,7 @@ AUDIT_DETAILS = {
     "reason": N_("motif"),
     "wanted": N_("demande"),
     "amended": N_("texte modifié"),
+    "spoilt": N_("réponses changées, acceptées"),
     "asked": N_("questions posées"),
     "answered": N_("répondues"),
     "month": N_("mois"),
@@ -220,6 +222,10 @@ NOT_NOW = {
     ),
     "own_change": N_("Ce changement est le vôtre, ou concerne votre compte : une autre personne doit le confirmer."),
     "nothing_to_confirm": N_("Il n'y a rien à confirmer : c'est déjà fait."),
+    "spoils": N_(
+        "Publier ce texte change des réponses d'aujourd'hui. Lisez-les ci-dessous, cochez celles que vous acceptez de "
+        "changer, puis approuvez de nouveau. Rien n'est publié."
+    ),
     "decided": N_("Une décision a déjà été prise sur ce brouillon."),
     "reason_missing": N_("Dites pourquoi, en quelques mots."),
     "too_late": N_(

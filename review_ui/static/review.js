@@ -32,3 +32,48 @@ window.addEventListener("beforeunload", (event) => { if (isUnsaved) event.preven
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-auto] select")) event.target.form.requestSubmit();
 });
+
+// Keys of a draft's page: a link with the key is followed, whatever else has it takes the focus. None acts while
+// somebody types or beside Ctrl, Alt or Cmd, and all of them can be switched off (WCAG 2.1.4).
+const KEYS = "noa-keys";
+const remembered = () => { try { return localStorage.getItem(KEYS); } catch { return null; } };
+const areKeysOn = () => (document.documentElement.dataset.keys ?? remembered()) !== "off";
+const showSwitches = () => document.querySelectorAll("[data-keys-switch]").forEach((one) => one.setAttribute("aria-pressed", String(areKeysOn())));
+showSwitches();
+
+document.addEventListener("keydown", (event) => {
+  const isCombined = event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.repeat;
+  if (isCombined || event.defaultPrevented || !areKeysOn()) return;
+  if (event.target.closest("input, textarea, select, [contenteditable]") || document.querySelector("dialog[open]")) return;
+  const wanted = document.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+  if (!wanted) return;
+  event.preventDefault();
+  if (wanted.matches("a")) wanted.click();
+  else wanted.focus();
+});
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-opens]");
+  const dialog = opener && document.getElementById(opener.dataset.opens);
+  if (dialog?.showModal && !event.ctrlKey && !event.metaKey) {
+    event.preventDefault();
+    dialog.showModal();
+  }
+  if (event.target.closest("[data-keys-switch]")) {
+    const wanted = areKeysOn() ? "off" : "on";
+    document.documentElement.dataset.keys = wanted;
+    try { localStorage.setItem(KEYS, wanted); } catch { /* counts for this page, then */ }
+    showSwitches();
+  }
+});
+
+// After a verdict the next draft opens: what came of the one before is read first.
+document.querySelector("[data-arrived]")?.focus();
+
+// A link into a folded section unfolds it; browsers that know how do that by themselves.
+const unfold = () => {
+  const fold = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)))?.closest("details");
+  if (fold && !fold.open) fold.open = true;
+};
+addEventListener("hashchange", unfold);
+unfold();

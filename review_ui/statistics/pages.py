@@ -18,6 +18,7 @@ from noa_rag.domain.figures import OWN_PAGES, Chosen
 from noa_rag.domain.people import Person
 from noa_rag.domain.question import Language
 from noa_rag.review.rights import Action, agencies_for, require
+from noa_rag.statistics.backlog import WeekOfWork, weeks_of_work
 from noa_rag.statistics.follow_up import FollowUp
 from noa_rag.statistics.period import Period
 from noa_rag.statistics.sheet import csv_text, table
@@ -28,6 +29,7 @@ from review_ui.shell.session import ReviewSite, requires, signed_in
 from review_ui.statistics import tables
 from review_ui.statistics.charts import charts, growth_chart
 from review_ui.statistics.formats import EMPTY, FILE, KIND_NAMES, NAME_OF_KIND, PERIODS, Formats
+from review_ui.statistics.work import work_charts
 
 NOA = "noa"  # stands for Noa's own pages in addresses, where an empty site means all of them
 
@@ -153,6 +155,7 @@ def _context(review: ReviewSite, asked: _Asked) -> dict[str, Any]:
         "never_served": tables.entries("never_served", base.never_served, formats),
         "due": tables.entries("due", base.due, formats),
         "growth": growth_chart(figures, formats),
+        "work": list(work_charts(_weeks(review, asked, figures, agencies), formats)),
         "agencies": choices,
         "every_agency": allowed is None,
         "sites": sorted(formats.names["sites"].items(), key=lambda one: (one[1], one[0])),
@@ -160,6 +163,17 @@ def _context(review: ReviewSite, asked: _Asked) -> dict[str, Any]:
         "wanted": {"agence": asked.agency, "site": asked.site},
         "follow_css": file_address(STATIC / "follow.css"),
     }
+
+
+def _weeks(
+    review: ReviewSite, asked: _Asked, figures: FollowUp, agencies: Mapping[AgencyId, Agency]
+) -> tuple[WeekOfWork, ...]:
+    """Return the last weeks of work up to the period's end, of the agencies that were chosen."""
+    chosen = asked.chosen(agencies).agencies
+    store = review.office.store
+    drafts = [one for one in store.drafts() if chosen is None or one.agency_id in chosen]
+    until = min(figures.period.span().ends_at, review.office.follow_ups.now())
+    return weeks_of_work(drafts, store.first_failed(), until=until)
 
 
 def _compared(figures: FollowUp, formats: Formats) -> str:

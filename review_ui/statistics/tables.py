@@ -10,30 +10,10 @@ from noa_rag.statistics.follow_up import Count, FollowUp
 from noa_rag.statistics.period import PeriodKind
 from noa_rag.statistics.tally import Rise, Row
 from noa_rag.translation import Translator
+from review_ui.shell.charts import Cell, FigureTable
 from review_ui.statistics.formats import COLUMNS, NOTES, SECTIONS, Formats
 
 SHOWN_ROWS = 15  # of what may be long; the file has all
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """What a cell says; `link` is a path of the workspace."""
-
-    text: str
-    link: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class FigureTable:
-    """Rows whose first cell is their heading; `numbers_from` is the first column of numbers, `left_out` counts rows."""
-
-    id: str
-    caption: str
-    columns: Sequence[str]
-    rows: Sequence[Sequence[Cell]]
-    note: str = ""
-    numbers_from: int = 1
-    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,8 @@ class FakeKnowledge:
 class FakeLibrary:
     """Finds the same passages whatever is asked."""
 
+    fingerprint = "f1"
+
     def __init__(self, *passages: FoundPassage, texts: Mapping[EntryId, EntryContent] | None = None) -> None:
         self.found = passages
         self.texts = texts or {}

@@ -7,7 +7,7 @@ import pytest
 
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.draft import DraftState, Published
-from noa_rag.domain.entry import EntryId, EntryStatus, Section, ValidityWindow
+from noa_rag.domain.entry import EntryId, EntryStatus, JourneyStep, Section, ValidityWindow
 from noa_rag.domain.errors import InvalidContent, VersionConflict
 from tests.factories import a_draft, an_entry_content
 from tests.review.desk_office import BOTH, CAMILLE, DOMINIQUE, ENTRY, Office, refused
@@ -84,6 +84,38 @@ def test_an_answer_that_is_still_to_be_written_is_kept_and_not_published(
         office.desk.approve(CAMILLE, draft.id, saved.revision, content=draft.content)
 
     assert office.store.state.histories == {}
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [
+        {"answer": "Selon la fiche :\n\nLe dépôt coûte 190 €.\n\n[…]"},
+        {"answer": "Le dépôt [...] coûte 190 €."},
+        {"sections": (Section("suite", "Suite", "Le dépôt coûte\n\n[ … ]"),)},
+        {"steps": (JourneyStep("Déposez […]"),)},
+    ],
+)
+def test_a_text_that_is_still_cut_is_kept_and_not_published(office: Office, cut: dict[str, object]) -> None:
+    draft = office.put(a_draft(content=an_entry_content(**cut)))
+
+    with pytest.raises(InvalidContent, match="cut"):
+        office.desk.approve(CAMILLE, draft.id, 1)
+    saved = office.desk.save(CAMILLE, draft.id, 1, replace(draft.content, question="Et la marque ?"))
+    with pytest.raises(InvalidContent, match="cut"):
+        office.desk.approve(CAMILLE, draft.id, saved.revision, content=draft.content)
+
+    assert office.store.state.histories == {}
+
+
+def test_a_draft_without_an_answer_may_be_worked_on_and_is_not_published(office: Office) -> None:
+    draft = office.put(a_draft(content=an_entry_content(answer="")))
+
+    saved = office.desk.save(CAMILLE, draft.id, 1, replace(draft.content, question="Et la marque ?"))
+    with pytest.raises(InvalidContent, match="answer: missing"):
+        office.desk.approve(CAMILLE, draft.id, saved.revision)
+    declined = office.desk.decline(CAMILLE, draft.id, saved.revision, "Hors sujet", content=draft.content)
+
+    assert (declined.state, office.store.state.histories) == (DraftState.DECLINED, {})
 
 
 def test_a_draft_sent_back_for_changes_may_still_be_approved(office: Office) -> None:

@@ -1,6 +1,7 @@
 """From a group of failed questions to a draft."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.draft import Draft, DraftState, NearEntry, ProposedBy
 from noa_rag.domain.entry import Audience, EntryId, Source
-from noa_rag.knowledge.content_rules import TO_WRITE, content_problems, refuse
+from noa_rag.knowledge.content_rules import content_problems, draft_problems, refuse
 from noa_rag.review.drafting import NOA, DraftMaker, draft_id, grown
 from noa_rag.review.evidence import FoundPassage
 from noa_rag.review.ownership import Around, RetrievedEntry
@@ -77,19 +78,47 @@ def test_leaves_out_a_passage_that_no_entry_may_hold() -> None:
     assert [one.quote for one in draft.evidence] == [DELAY]
 
 
-def test_says_what_is_to_be_written_when_the_library_has_nothing() -> None:
+def test_a_draft_without_evidence_has_no_answer_and_may_be_kept_so() -> None:
     draft = _maker().draft_of(a_group("déposer une marque"))
 
-    refuse(list(content_problems(draft.content)))
-    assert draft.content.answer.startswith(TO_WRITE)
+    refuse(list(draft_problems(draft.content)))
+    assert draft.content.answer == ""
     assert draft.content.sources == (Source("Agence inpi", "https://www.inpi.example.fr"),)
     assert draft.is_thin
     assert draft.evidence == ()
 
 
-@pytest.mark.parametrize(("bearing", "is_thin"), [(THIN_BELOW - 0.01, True), (THIN_BELOW + 0.01, False)])
-def test_says_when_the_evidence_is_thin(bearing: float, is_thin: bool) -> None:
-    assert _maker(a_passage(COST, bearing=bearing)).draft_of(a_group("x marque")).is_thin is is_thin
+@pytest.mark.parametrize(("bearing", "quoted"), [(THIN_BELOW - 0.01, []), (THIN_BELOW, [COST])])
+def test_quotes_nothing_where_the_library_hardly_speaks_of_the_question(bearing: float, quoted: list[str]) -> None:
+    draft = _maker(a_passage(COST, bearing=bearing)).draft_of(a_group("x marque"))
+
+    assert [one.quote for one in draft.evidence] == quoted
+    assert (draft.is_thin, COST in draft.content.answer) == (not quoted, bool(quoted))
+
+
+def test_a_draft_that_is_quoted_anew_keeps_all_but_what_the_library_says() -> None:
+    group = a_group("x marque", "prix inpi")
+    before = _maker().draft_of(group)
+    handed_over = replace(
+        before, agency_id=AgencyId("urssaf-idf"), content=replace(before.content, agency_id=AgencyId("urssaf-idf"))
+    )
+
+    rebuilt = _maker(a_passage(COST)).requoted(handed_over, group)
+
+    assert COST in rebuilt.content.answer
+    assert ([one.quote for one in rebuilt.evidence], rebuilt.is_thin) == ([COST], False)
+    assert rebuilt.content.sources == (Source("Déposer une marque", "https://www.service-public.fr/vosdroits/F1"),)
+    same = replace(rebuilt.content, answer="", sources=handed_over.content.sources)
+    assert (rebuilt.agency_id, same) == (handed_over.agency_id, handed_over.content)
+
+
+def test_a_draft_that_is_quoted_anew_says_so_where_nothing_is_near_any_more() -> None:
+    group = a_group("x marque")
+    before = _maker(a_passage(COST)).draft_of(group)
+
+    rebuilt = _maker().requoted(before, group)
+
+    assert (rebuilt.content.answer, rebuilt.evidence, rebuilt.is_thin) == ("", (), True)
 
 
 def test_takes_another_phrasing_when_the_canonical_one_is_all_politeness() -> None:

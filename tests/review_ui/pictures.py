@@ -18,14 +18,12 @@ from tests.review_ui.running_service import Service, running_service
 from tests.shared_model import REPOSITORY
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, FloatRect, Page, ViewportSize
+    from playwright.sync_api import Browser, Page, ViewportSize
 
 IMAGES = REPOSITORY / "docs" / "images"
 ANSWERED = "combien coûte le dépôt d'une marque en France ?"
 ASKED_BACK = "protéger mon logo"
 WIDE, NARROW, PHONE = (1280, 1070), (960, 640), (320, 800)  # width and height, in CSS pixels
-MARGIN = 16
-COLUMN = 700  # wide enough for two fields side by side, narrow enough to be read beside the text of a page
 
 
 def main() -> None:
@@ -67,15 +65,9 @@ def _of_the_workspace(browser: "Browser", service: Service) -> None:
     page.get_by_role("button", name="Ce que cela changerait").click()
     page.get_by_role("heading", name="L'avis de l'évaluation rapide").wait_for(timeout=180_000)
     page.get_by_label("Réponse").first.fill(AMENDED)
-    page.set_viewport_size({"width": COLUMN, "height": 900})
-    top = page.get_by_role("heading", name="Agence proposée").bounding_box()
-    end = page.get_by_role("button", name="Approuver et publier").bounding_box()
-    assert top is not None
-    assert end is not None
-    scrolled = page.evaluate("window.scrollY")  # boxes are told from the top of the window
-    height = end["y"] + end["height"] + 2 * MARGIN - top["y"]
-    place: FloatRect = {"x": 0, "y": top["y"] + scrolled - MARGIN, "width": COLUMN, "height": height}
-    page.screenshot(path=IMAGES / "draft.png", full_page=True, clip=place)
+    page.set_viewport_size(_viewport(WIDE))
+    page.locator("#effects-title").evaluate("title => title.scrollIntoView({ block: 'center' })")
+    _keep(page, "draft")
 
 
 def _keep(page: "Page", name: str) -> None:

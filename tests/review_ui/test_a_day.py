@@ -92,7 +92,14 @@ def test_a_question_that_nobody_could_answer_is_answered_in_the_evening(morning:
     page.get_by_label("Réponse").first.fill(AMENDED)
     picture(page, "draft")
     page.get_by_role("button", name="Approuver et publier").click()
-    page.get_by_text("la fiche est en ligne").first.wait_for(timeout=180_000)
+    published = page.get_by_text("la fiche est en ligne").first
+    published.or_(page.locator("#spoilt")).first.wait_for(timeout=180_000)
+    if page.locator("#spoilt").count():  # a new entry may rightly take a question from its neighbour
+        picture(page, "spoilt")
+        for box in page.locator("[name=acknowledged]").all():
+            box.check()
+        page.get_by_role("button", name="Approuver et publier").click()
+    published.wait_for(timeout=180_000)
     picture(page, "approved")
     told = re.search(r"(\d+) des (\d+) questions sont maintenant répondues", page.content())
     assert told is not None

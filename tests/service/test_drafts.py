@@ -24,6 +24,7 @@ from tests.factories import (
 )
 
 NOW = APPROVED_AT + timedelta(days=1)
+QUOTE = "Un logiciel en tant que tel ne peut pas faire l'objet d'un brevet : il relève du droit d'auteur."
 
 
 class FirstWords:
@@ -52,6 +53,12 @@ class FirstWords:
                 if word not in known
             ),
         )
+
+
+@pytest.fixture(autouse=True)
+def _near_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was calibrated with the model says nothing of bags of words."""
+    monkeypatch.setattr("noa_rag.review.drafting.THIN_BELOW", 0.0)
 
 
 @pytest.fixture
@@ -133,19 +140,66 @@ def test_noise_neither_joins_a_group_nor_starts_one(noa: Noa, ask: Callable[...,
 
 
 def test_quotes_the_library_which_is_never_served(noa: Noa, ask: Callable[..., None]) -> None:
-    quote = "Un logiciel en tant que tel ne peut pas faire l'objet d'un brevet : il relève du droit d'auteur."
-    source = Source("Brevet et logiciel", "https://www.service-public.fr/vosdroits/F1")
-    fiche = an_entry_content(question="Brevet et logiciel", answer=quote, sources=(source,), origin="vosdroits")
-    noa.records.library.save([(EntryId("F1"), fiche)])
+    source = _grow_library(noa)
     ask("brevet logiciel possible", "brevet pour une application")
 
     _build(noa)
 
     (draft,) = _drafts(noa)
-    assert quote in draft.content.answer
+    assert QUOTE in draft.content.answer
     assert draft.content.sources == (source,)
     assert [one.source_id for one in draft.evidence] == ["F1"]
     assert noa.entry(EntryId("F1")) is None
+
+
+def test_drafts_that_nobody_touched_are_rebuilt_when_the_library_grows(noa: Noa, ask: Callable[..., None]) -> None:
+    ask("brevet logiciel possible", "brevet pour une application")
+    _build(noa)
+    (empty,) = _drafts(noa)
+    _grow_library(noa)
+
+    report = _build(noa)
+
+    (draft,) = _drafts(noa)
+    assert (empty.content.answer, empty.evidence, empty.is_thin) == ("", (), True)
+    assert (report.rebuilt_count, report.updated_count, report.made) == (1, 0, ())
+    assert QUOTE in draft.content.answer
+    assert (draft.revision, draft.author, draft.is_thin, draft.id) == (2, NOA, False, empty.id)
+    (entry,) = [one for one in noa.records.audit.entries() if one.action == "draft_rebuilt"]
+    assert (entry.actor, entry.subject) == (NOA, draft.id)
+    assert entry.detail == {"group": draft.group_id, "evidence": 1}
+    assert _build(noa).rebuilt_count == 0
+    assert _drafts(noa) == [draft]
+
+
+@pytest.mark.parametrize(
+    "touched",
+    [{"author": PersonId("camille")}, {"state": DraftState.CHANGES_REQUESTED}, {"base_version": 1}],
+)
+def test_a_draft_that_somebody_touched_is_not_rebuilt(
+    noa: Noa, ask: Callable[..., None], touched: dict[str, object]
+) -> None:
+    ask("brevet logiciel possible", "brevet pour une application")
+    _build(noa)
+    kept = _changed(noa, **touched)
+    _grow_library(noa)
+
+    assert _build(noa).rebuilt_count == 0
+    assert _drafts(noa) == [kept]
+
+
+def test_a_library_that_says_nothing_new_leaves_the_text_of_a_draft(noa: Noa, ask: Callable[..., None]) -> None:
+    _grow_library(noa)
+    ask("brevet logiciel possible", "brevet pour une application")
+    _build(noa)
+    (before,) = _drafts(noa)
+    _grow_library(noa, "F2", "Recette de la tarte aux pommes", "Une tarte se cuit au four, à feu doux, une heure.")
+
+    report = _build(noa)
+
+    (draft,) = _drafts(noa)
+    assert (report.rebuilt_count, draft.content, draft.updated_at) == (0, before.content, before.updated_at)
+    assert draft.library != before.library
 
 
 def test_a_group_that_is_answered_by_now_gets_no_draft(noa: Noa, ask: Callable[..., None]) -> None:
@@ -255,6 +309,14 @@ def test_says_how_far_it_is(noa: Noa, ask: Callable[..., None]) -> None:
 
     assert ("grouping questions", 1, 1) in told
     assert ("preparing drafts", 1, 1) in told
+
+
+def _grow_library(noa: Noa, text_id: str = "F1", title: str = "Brevet et logiciel", text: str = QUOTE) -> Source:
+    """Keep one more official text, and return it as a source."""
+    source = Source(title, f"https://www.service-public.fr/vosdroits/{text_id}")
+    fiche = an_entry_content(question=title, answer=text, sources=(source,), origin="vosdroits")
+    noa.records.library.save([(EntryId(text_id), fiche)])
+    return source
 
 
 def _changed(noa: Noa, **changes: object) -> Draft:

@@ -60,6 +60,7 @@ DRAFTS = st.builds(
     owner_reason=TEXT,
     evidence=some(st.builds(Evidence, TEXT, TEXT, TEXT, TEXT, TEXT, SHARE)),
     is_thin=st.booleans(),
+    library=TEXT,
     duplicates=some(st.builds(Duplicate, TEXT, TEXT, TEXT, SHARE)),
     near=some(st.builds(NearEntry, TEXT, TEXT, SHARE)),
     note=TEXT,

@@ -154,7 +154,23 @@ def test_links_are_written_out_for_paper(sign_in: SignIn) -> None:
     page = sign_in("ines").get(f"/revue/comite/{MONTH}").text
 
     assert 'data-print="http://127.0.0.1/revue/brouillons/draft-drafted"' in page
-    assert page.count('class="agenda-part page-start"') == 2
+    assert page.count('agenda-part page-start"') == 2
+
+
+def test_the_parts_are_folded_under_a_table_of_contents(sign_in: SignIn, csrf: Csrf) -> None:
+    client = sign_in("carla")
+
+    page = client.get(f"/revue/comite/{MONTH}").text
+    whole = client.get(f"/revue/comite/{MONTH}?deplier=1").text
+    alone = client.get(f"/revue/comite/{MONTH}?agence=inpi").text
+    decided = client.post(f"/revue/comite/{MONTH}/sujets/drafted", data={"_csrf": csrf(), "decision": "write"})
+    after = client.get(decided.headers["location"]).text
+
+    assert '<a href="#agence-inpi">Agence inpi</a> <span class="soft">1 sujet</span>' in page
+    assert 'id="agence-inpi"' in page
+    assert [one.count('page-start" open>') for one in (page, whole, alone, after)] == [0, 2, 1, 1]
+    assert after.index('page-start" open>') < after.index('id="sujet-drafted"')
+    assert "Sur cette page" not in alone
 
 
 def _decide_last_month(records: Records) -> None:

@@ -3,15 +3,17 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from noa_rag.domain.draft import Duplicate, Evidence
+from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.draft import Duplicate, Evidence, ProposedBy
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.people import PersonId
 from noa_rag.service.office import Office
-from tests.review_ui.desk_helpers import a_kept_draft, a_kept_group, form_of, page_of
+from tests.review_ui.desk_helpers import CONTENT, a_kept_draft, a_kept_group, form_of, page_of
 
 SignIn = Callable[[str], TestClient[Litestar]]
 Csrf = Callable[[], str]
@@ -59,7 +61,7 @@ def test_a_draft_shows_what_was_asked_and_the_evidence(sign_in: SignIn, office: 
     evidence = Evidence(
         EntryId("f1"), "Marque", "https://www.service-public.fr/f1", "Durée", "Dix ans renouvelables.", 0.91
     )
-    draft = a_kept_draft(office, group_id=group.id, evidence=(evidence,), is_thin=True, owner_reason="Elle tient.")
+    draft = a_kept_draft(office, group_id=group.id, evidence=(evidence,), owner_reason="Elle tient.")
 
     page = sign_in("ines").get(page_of(draft)).text
 
@@ -67,8 +69,86 @@ def test_a_draft_shows_what_was_asked_and_the_evidence(sign_in: SignIn, office: 
     assert '«\u202frenouveler ma marque\u202f»</span> <span class="soft">2 fois</span>' in page
     assert "Dix ans renouvelables." in page
     assert 'href="https://www.service-public.fr/f1"' in page
-    assert "ne portent guère sur la question" in page
+    assert "Aucun texte officiel" not in page
+    assert "proximité" not in page  # a cosine says nothing to a reader
     assert "Elle tient." in page
+
+
+def test_evidence_that_is_not_near_enough_is_not_shown_as_evidence(sign_in: SignIn, office: Office) -> None:
+    evidence = Evidence(EntryId("f1"), "Marque", "https://www.service-public.fr/f1", "", "Sans rapport.", 0.84)
+    draft = a_kept_draft(
+        office, evidence=(evidence,), is_thin=True, proposed_by=ProposedBy.EXTRACT, content=replace(CONTENT, answer="")
+    )
+
+    page = sign_in("ines").get(page_of(draft)).text
+
+    assert "Sans rapport." not in page
+    assert "Aucun texte officiel assez proche de la question" in page
+    assert "Aucune réponse n'est proposée : écrivez-la." in page
+    assert re.search(r'<textarea id="field-answer"[^>]*>\n</textarea>', page)
+
+
+def test_a_draft_without_an_answer_is_saved_without_one_and_not_published(
+    sign_in: SignIn, csrf: Csrf, office: Office
+) -> None:
+    draft = a_kept_draft(office, is_thin=True, content=replace(CONTENT, answer=""))
+    client = sign_in("ines")
+
+    approved = client.post(page_of(draft) + "/approuver", data=form_of(draft, csrf()))
+    tried = client.post(page_of(draft) + "/effets", data=form_of(draft, csrf()))
+    saved = client.post(page_of(draft) + "/enregistrer", data=form_of(draft, csrf(), question="Et la marque ?"))
+
+    assert (approved.status_code, tried.status_code, saved.status_code) == (422, 422, 303)
+    assert "Ce champ est nécessaire." in approved.text
+    assert office.store.draft(draft.id).content.question == "Et la marque ?"
+    assert office.noa.records.current([EntryId("renouveler-une-marque")]) == {}
+
+
+def test_the_verdict_stands_after_the_difference_with_the_ways_to_the_drafts_beside(
+    sign_in: SignIn, office: Office
+) -> None:
+    entry = office.current(EntryId("deposer-une-marque"))
+    edit = a_kept_draft(office, entry_id=entry.id, content=replace(entry.content, answer="Autrement."), base_version=1)
+    other = a_kept_draft(office, entry_id="autre", content=replace(CONTENT, question="Une autre marque ?"))
+    a_kept_draft(office, entry_id="ailleurs", agency_id=AgencyId("urssaf"))
+
+    page = sign_in("ines").get(page_of(edit)).text
+    read = sign_in("ugo").get(page_of(edit)).text
+
+    assert page.index('id="difference-title"') < page.index('class="verdict-bar')
+    assert "1 sur 2" in page
+    assert f'rel="next" href="{page_of(other)}"' in page
+    assert 'form="editor"' in page
+    assert "Approuver" not in read[read.index('class="verdict-bar') : read.index("<dialog")]
+
+
+def test_the_keys_are_listed_on_a_page_of_their_own(sign_in: SignIn, office: Office) -> None:
+    draft = a_kept_draft(office)
+    client = sign_in("quentin")
+
+    french, english = client.get("/revue/touches").text, client.get("/en/revue/touches").text
+
+    assert 'href="/revue/touches"' in client.get(page_of(draft)).text
+    for page, key in ((french, "s"), (english, "n")):
+        for one in (key, "p", "e", "a", "?"):
+            assert f"<kbd>{one}</kbd>" in page
+        assert "data-keys-switch" in page
+
+
+def test_an_edit_of_a_validated_entry_reads_as_not_yet_validated(sign_in: SignIn, csrf: Csrf, office: Office) -> None:
+    entry = office.current(EntryId("deposer-une-marque"))
+    content = replace(entry.content, answer="Autrement.", validated_on=date(2026, 1, 5))
+    draft = a_kept_draft(office, entry_id=entry.id, content=content, base_version=1)
+
+    client = sign_in("ines")
+    shown = client.post(page_of(draft) + "/apercu", data=form_of(draft, csrf())).text
+    english = client.post(f"/en{page_of(draft)}/apercu", data=form_of(draft, csrf())).text
+    read = sign_in("ugo").get(page_of(draft)).text
+
+    for page in (shown, read):
+        assert NOT_YET_VALIDATED in page
+        assert not re.search(r"[Vv]alidée? le", page)
+    assert not re.search(r"[Vv]alidated on", english)
 
 
 def test_duplicates_stand_before_the_editor_with_one_click(sign_in: SignIn, csrf: Csrf, office: Office) -> None:

@@ -1,5 +1,6 @@
 """QA's pages on runs: read, drill down, mark, compare."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -152,3 +153,22 @@ def test_runs_without_a_common_case_are_told(sign_in: SignIn, settings: Settings
 
     assert answer.status_code == 422
     assert "aucun cas en commun" in answer.text
+
+
+def test_runs_of_a_suite_over_time_are_a_chart_with_a_table(sign_in: SignIn, settings: Settings) -> None:
+    a_kept_run(settings.data_dir, "2026-11-23T10-00-00", is_right=False)
+    client = sign_in("quentin")
+    once = client.get("/revue/qualite").text
+    a_kept_run(settings.data_dir, "2026-11-24T10-00-00")
+
+    page, english = client.get("/revue/qualite").text, client.get("/en/revue/qualite").text
+
+    assert "<svg" not in once
+    table = page.split('id="caption-runs-answering"')[1].split("</table>", maxsplit=1)[0]
+    assert table.index("2026-11-24") < table.index("2026-11-23")
+    assert re.findall(r"[\d,]+\s%", table)[:1] == ["100,0\u00a0%"]
+    assert "50,0\u00a0%" in table
+    assert 'href="/revue/qualite/executions/2026-11-24T10-00-00"' in table
+    assert 'aria-label="2 exécutions' in page
+    assert "in scope" not in page
+    assert "Suite “answering”, from run to run" in english

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 import evals.runner.quick_gate
+from evals.runner.gates import read_gates
+from evals.suites.suite_list import EVERY_SUITE
 from noa_rag.answering.conversation.ranking import LEARNED
 from noa_rag.domain.errors import Worded
 from noa_rag.domain.ports import Doing
@@ -14,7 +16,7 @@ from noa_rag.domain.rephrasing import GenerationFault
 from noa_rag.rephrasing.gate.finding import Check
 from noa_rag.retrieval.calibration import read_calibration
 from noa_rag.storage import audit
-from review_ui.quality.labels import CHECKS, FEATURES, REASONS
+from review_ui.quality.labels import CHECKS, FEATURES, REASONS, SUITES
 from review_ui.shell.labels import DOING, finding_in_words, report_in
 from tests.french_pages import english_in
 
@@ -63,6 +65,16 @@ def test_every_figure_that_a_decision_rests_on_has_its_words() -> None:
 def test_every_check_of_the_gate_on_rephrasings_and_every_fault_has_its_words() -> None:
     assert set(Check) - CHECKS.keys() == set()
     assert set(GenerationFault) - REASONS.keys() == set()
+
+
+def test_suites_and_gates_have_their_words() -> None:
+    assert SUITES.keys() == EVERY_SUITE.keys()
+    shown = [
+        *(one.about for one in EVERY_SUITE.values()),
+        *(part for one in read_gates() for part in (one.figure, one.reason)),
+    ]
+
+    assert [one for one in shown if one and report_in(Language.FRENCH, one) == one] == []
 
 
 def test_english_on_a_page_is_found() -> None:

@@ -13,7 +13,11 @@ from sqlalchemy import delete
 
 from evals.lab.benches.follow_up import MadeUpRecords, made_up, write
 from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.days import PARIS
+from noa_rag.domain.draft import DraftState, Published
+from noa_rag.domain.entry import EntryId
 from noa_rag.domain.figures import Chosen
+from noa_rag.domain.people import PersonId
 from noa_rag.domain.question import Language
 from noa_rag.domain.rephrasing import GenerationFault, RephrasingOutcome
 from noa_rag.service import records as stores
@@ -23,6 +27,7 @@ from noa_rag.storage.question_tables import rephrasings
 from review_ui.shell.rendering import translator_to
 from review_ui.statistics.formats import Formats
 from tests.factories import a_new_version, a_recorded_question
+from tests.review_ui.desk_helpers import a_kept_draft, a_kept_group
 from tests.review_ui.review_people import Client
 
 SignIn = Callable[[str], Client]
@@ -215,3 +220,40 @@ def test_text_of_visitors_is_escaped(records: stores.Records, office: Office, si
     assert "&lt;img" in page
     assert "<script>alert" not in page
     assert "<img src=x>" not in page
+
+
+def test_the_page_is_folded_under_a_table_of_contents(asked: MadeUpRecords, sign_in: SignIn) -> None:
+    page = sign_in("carla").get(DAY).text
+
+    listed = re.findall(r'<a href="#([\w-]+)">', page.split('class="contents', maxsplit=1)[1].split("</nav>")[0])
+    assert listed[:3] == ["glance", "volume", "rising"]
+    assert listed[-1] == "base"
+    for one in listed:
+        assert f'id="{one}"' in page
+    assert page.count('<details class="part-fold">') == len(listed) - 2  # what is read first stands open
+
+
+def test_waiting_drafts_and_the_time_to_publication_are_charts_with_tables(office: Office, sign_in: SignIn) -> None:
+    office.follow_ups.now = lambda: datetime.now(UTC)
+    group = a_kept_group(office, ["renouveler une marque", "prolonger une marque"], days_ago=3)
+    a_kept_draft(office, entry_id="attend", created_at=datetime.now(UTC) - timedelta(hours=2))
+    a_kept_draft(office, entry_id="ailleurs", agency_id=AgencyId("urssaf"), created_at=datetime.now(UTC))
+    a_kept_draft(
+        office,
+        group_id=group.id,
+        created_at=datetime.now(UTC) - timedelta(hours=2),
+        state=DraftState.APPROVED,
+        decided_by=PersonId("ines"),
+        decided_at=datetime.now(UTC) - timedelta(minutes=1),
+        published=Published(EntryId("renouveler-une-marque"), 1, 0),
+    )
+    month = f"/revue/suivi/mois/{datetime.now(PARIS):%Y-%m}"
+
+    page = sign_in("carla").get(month).text
+    own = sign_in("ines").get(month).text
+
+    assert cells(page, "backlog")[0][1:] == ["2", "3", "1"]
+    assert cells(own, "backlog")[0][1:] == ["1", "2", "1"]
+    assert cells(page, "delays")[0][1:] == ["1", "3,0", "3,0"]
+    assert "Brouillons qui attendent\u00a0: 1, contre 0" in own
+    assert len(re.findall(r'<svg class="drawing"', page)) == page.count("<figcaption>")

@@ -1,0 +1,180 @@
+"""What approving a draft would change, and the answers of today that it would spoil."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import Response, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.plugins.htmx import HTMXRequest
+
+from noa_rag.domain.entry import EntryContent, EntryId
+from noa_rag.domain.errors import InvalidContent
+from noa_rag.domain.ports import GateVerdict
+from noa_rag.knowledge.content_rules import content_problems, refuse
+from noa_rag.review.replay import ChangeKind, Outcome, Replayed, Spoilt, SpoiltAnswer
+from noa_rag.review.rights import Action, may
+from noa_rag.service.office import Office
+from review_ui.drafts.pages import show_draft, show_invalid, view_of
+from review_ui.drafts.sent import SentForm, read_sent
+from review_ui.shell.rendering import render
+from review_ui.shell.session import ReviewSite, requires
+
+SHOWN_CHANGES = 10  # of each kind
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeView:
+    """One question; `before` and `after` are the questions of the entries that answer it, where these differ."""
+
+    text: str
+    count: int
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class KindView:
+    """The changes of one kind; `more` is how many questions are not listed."""
+
+    kind: str
+    count: int
+    changes: tuple[ChangeView, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class EffectsView:
+    group_count: int
+    group_answered: int
+    question_count: int
+    distinct_count: int
+    unchanged_count: int
+    left_out_count: int
+    seconds: str
+    parts: tuple[KindView, ...]
+    verdict: GateVerdict | None
+    spoilt: "SpoiltView | None"
+    """What whoever decides is to acknowledge; None for everybody else."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpoiltEntry:
+    """The answers that an entry would no longer give; `keys` are what its box says of them, divided by spaces.
+
+    `before` and `after` are the questions of the entries, `after` empty where nothing would answer.
+    """
+
+    before: str
+    after: str
+    questions: tuple[tuple[str, int], ...]
+    keys: str
+    is_acknowledged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SpoiltFinding:
+    """A known question that the quick evaluation saw spoilt."""
+
+    key: str
+    finding: str
+    is_acknowledged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SpoiltView:
+    entries: tuple[SpoiltEntry, ...]
+    findings: tuple[SpoiltFinding, ...]
+
+
+@post("/brouillons/{draft_id:str}/effets", guards=[requires(Action.READ)], status_code=200)
+async def effects(request: HTMXRequest, review: NamedDependency[ReviewSite], draft_id: FromPath[str]) -> Response[Any]:
+    """Show what approving the text in the editor would change; nothing is stored."""
+    sent = await read_sent(request, review, draft_id)
+    try:
+        found = await review.line.run(_read_effects, sent)
+    except InvalidContent as error:
+        return show_invalid(request, await view_of(request, review, draft_id), sent, error.problems)
+    if request.htmx:
+        return render(request, "review_ui/drafts/_effects.html", effects=found)
+    return show_draft(request, await view_of(request, review, draft_id), sent=sent, effects=found)
+
+
+def _read_effects(sent: SentForm) -> EffectsView:
+    """Replay the questions and return what would change; takes seconds. Raises InvalidContent."""
+    content = sent.content()
+    refuse(list(content_problems(content)))
+    preview = sent.office.preview(sent.draft, content)
+    report = preview.replay
+    return EffectsView(
+        group_count=report.own.question_count,
+        group_answered=report.own.answered_after,
+        question_count=report.recorded.question_count,
+        distinct_count=report.recorded.distinct_count,
+        unchanged_count=report.recorded.unchanged_count,
+        left_out_count=report.left_out_count,
+        seconds=f"{report.seconds:.1f}",
+        parts=tuple(_parts(sent.office, report.recorded, sent.draft.entry_id, content)),
+        verdict=preview.verdict,
+        spoilt=view_spoilt(sent, preview.spoilt, content.question) if _may_decide(sent) else None,
+    )
+
+
+def view_spoilt(sent: SentForm, spoilt: Spoilt, question: str) -> SpoiltView:
+    """Return what publishing the draft would spoil, entry by entry, with what the form sent acknowledges already.
+
+    `question` is the draft's, as it would be published.
+    """
+    groups: dict[tuple[EntryId, EntryId | None], list[SpoiltAnswer]] = {}
+    for one in spoilt.answers:
+        groups.setdefault((one.before, one.after), []).append(one)
+    ids = {one for pair in groups for one in pair if one is not None}
+    titles = {one.id: one.content.question for one in sent.office.noa.records.current(ids).values()}
+    after_titles = titles | {sent.draft.entry_id: question or sent.draft.content.question}
+    return SpoiltView(
+        entries=tuple(
+            SpoiltEntry(
+                before=titles.get(before, before),
+                after=after_titles.get(after, after) if after else "",
+                questions=tuple((one.question, one.count) for one in answers),
+                keys=" ".join(one.key for one in answers),
+                is_acknowledged=sent.acknowledged.issuperset(one.key for one in answers),
+            )
+            for (before, after), answers in groups.items()
+        ),
+        findings=tuple(
+            SpoiltFinding(key, finding, key in sent.acknowledged) for key, finding in spoilt.findings.items()
+        ),
+    )
+
+
+def _may_decide(sent: SentForm) -> bool:
+    return sent.draft.state.is_pending and may(sent.person, Action.DECIDE, sent.draft.agency_id)
+
+
+def _parts(office: Office, replayed: Replayed, entry_id: EntryId, content: EntryContent) -> Iterator[KindView]:
+    for kind in ChangeKind:
+        changes = replayed.of_kind(kind)
+        shown = changes[:SHOWN_CHANGES]
+        ids = {known for one in shown for known in (one.before.entry_id, one.after.entry_id) if known}
+        titles = {one.id: one.content.question for one in office.noa.records.current(ids).values()}
+        before, after = titles, titles | {entry_id: content.question}
+        yield KindView(
+            kind=kind.value,
+            count=replayed.count_of(kind),
+            changes=tuple(
+                ChangeView(one.text, one.count, _title(one.before, before), _title(one.after, after))
+                if kind in (ChangeKind.OTHER_ENTRY, ChangeKind.NEWLY_ANSWERED, ChangeKind.LOST)
+                else ChangeView(one.text, one.count, "", "")
+                for one in shown
+            ),
+            more=replayed.count_of(kind) - sum(one.count for one in shown),
+        )
+
+
+def _title(outcome: Outcome, titles: dict[EntryId, str]) -> str:
+    return titles.get(outcome.entry_id, outcome.entry_id) if outcome.entry_id else ""
+
+
+HANDLERS = (effects,)

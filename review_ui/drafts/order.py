@@ -1,0 +1,59 @@
+"""The order in which somebody takes the drafts that wait for her verdict, as her queue lists them: most asked first."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from noa_rag.domain.days import paris_day
+from noa_rag.domain.draft import Draft, DraftId
+from noa_rag.domain.people import Person
+from noa_rag.french.words import fold
+from noa_rag.review.rights import Action, agencies_for
+from noa_rag.service.office import Office
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a draft stands among those that wait: its number from 1, 0 where it waits no more, and its neighbours."""
+
+    number: int
+    count: int
+    before: DraftId | None
+    after: DraftId | None
+
+
+def place_of(office: Office, person: Person, draft_id: DraftId) -> Place:
+    """Return a draft's place; whoever is at another agency's draft, or at a decided one, goes on with her first."""
+    waiting = _waiting(office, person)
+    if draft_id not in waiting:
+        return Place(0, len(waiting), None, waiting[0] if waiting else None)
+    at = waiting.index(draft_id)
+    return Place(
+        number=at + 1,
+        count=len(waiting),
+        before=waiting[at - 1] if at else None,
+        after=waiting[at + 1] if at + 1 < len(waiting) else None,
+    )
+
+
+def next_of(office: Office, person: Person, draft_id: DraftId) -> DraftId | None:
+    """Return the draft to go on with after a verdict on this one: after the last comes the first again."""
+    place = place_of(office, person, draft_id)
+    if place.after is not None:
+        return place.after
+    return next((one for one in _waiting(office, person) if one != draft_id), None)
+
+
+def _waiting(office: Office, person: Person) -> list[DraftId]:
+    """Return the pending drafts that somebody may decide about; all of them for whoever decides nowhere."""
+    own = agencies_for(person, Action.DECIDE)
+    groups = {group.id: group for group in office.store.groups()}
+    today = paris_day(datetime.now(UTC))
+
+    def place(draft: Draft) -> tuple[int, int, str, str]:
+        group = groups.get(draft.group_id) if draft.group_id else None
+        asked_at = group.last_asked_at if group and group.failures else draft.updated_at
+        volume = group.volume if group else 0
+        return -volume, max(0, (today - paris_day(asked_at)).days), fold(draft.content.question), draft.id
+
+    pending = [one for one in office.store.drafts() if one.state.is_pending and (not own or one.agency_id in own)]
+    return [one.id for one in sorted(pending, key=place)]

@@ -1,0 +1,239 @@
+"""A draft as a referent meets it, in a real browser: two panes, the verdict in sight, keys, and the next draft."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from litestar import Litestar
+
+from noa_rag.domain.draft import Draft, Evidence
+from noa_rag.domain.entry import EntryId
+from noa_rag.domain.question import Ask
+from noa_rag.service.downloads import fetch_htmx
+from noa_rag.service.noa import Noa
+from noa_rag.service.office import Office
+from noa_rag.settings import Settings
+from noa_rag.web.app import create_app
+from review_ui.part import part_of
+from tests.browser.conftest import NOTING_VIOLATIONS, served
+from tests.chromium import CHROMIUM, NO_CHROMIUM, opened_chromium
+from tests.review_ui.desk_helpers import CONTENT, a_kept_draft, a_kept_group, page_of
+from tests.review_ui.review_people import PASSWORD
+from tests.shared_model import REPOSITORY
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason=NO_CHROMIUM)]
+WIDE, PHONE, ENLARGED = (1280, 900), (320, 700), (320, 256)  # the last is 1280 by 1024 pixels at 400 %
+MARQUE = EntryId("deposer-une-marque")
+
+
+@pytest.fixture(scope="module")
+def browser() -> "Iterator[Browser]":
+    with opened_chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def htmx(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with htmx: the one that was fetched at set-up, or one made now."""
+    fetched = REPOSITORY / "noa-data" / "static"
+    if (fetched / "htmx.min.js").is_file():
+        return fetched
+    return fetch_htmx(Settings(data_dir=tmp_path_factory.mktemp("htmx"))).parent
+
+
+@pytest.fixture
+def app(noa: Noa, office: Office, htmx: Path) -> Litestar:
+    """The application with htmx itself."""
+    return create_app(noa, static_dir=htmx, parts=[part_of(office)])
+
+
+@pytest.fixture
+def address(app: Litestar) -> Iterator[str]:
+    with served(app) as address:
+        yield address
+
+
+@pytest.fixture
+def three(office: Office) -> list[Draft]:
+    """Three drafts in the order of the queue; the first has long evidence, the second changes an entry."""
+    evidence = Evidence(EntryId("f1"), "Marque", "https://www.service-public.fr/f1", "", "Dix ans. " * 300, 0.9)
+    entry = office.current(MARQUE)
+    edit = {"entry_id": MARQUE, "content": replace(entry.content, answer="Autrement, en ligne."), "base_version": 1}
+    changes: list[dict[str, object]] = [{"evidence": (evidence,)}, edit, {"entry_id": "fiche-2"}]
+    kept = []
+    for at, more in enumerate(changes):
+        group = a_kept_group(office, [f"question {at} {number}" for number in range(4 - at)])
+        content = replace(CONTENT, question=f"Question {at} ?")
+        kept.append(a_kept_draft(office, **({"group_id": group.id, "content": content} | more)))  # type: ignore[arg-type]
+    return kept
+
+
+def signed_in(browser: "Browser", address: str, *, scripts: bool = True, language: str = "fr") -> "Page":
+    context = browser.new_context(locale=f"{language}-FR", java_script_enabled=scripts)
+    context.set_default_timeout(20_000)
+    if scripts:
+        context.add_init_script(NOTING_VIOLATIONS)
+    page = context.new_page()
+    page.goto(f"{address}/revue")
+    page.get_by_label("Identifiant").fill("ines")
+    page.get_by_label("Mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Se connecter").click()
+    page.get_by_role("heading", name="À traiter").wait_for()
+    return page
+
+
+def in_sight(page: "Page", selector: str) -> bool:
+    """Whether an element stands whole within the window."""
+    box, size = page.locator(selector).bounding_box(), page.viewport_size
+    assert box is not None
+    assert size is not None
+    return box["y"] >= 0 and box["y"] + box["height"] <= size["height"] and box["x"] + box["width"] <= size["width"]
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without JavaScript"])
+@pytest.mark.parametrize("size", [WIDE, PHONE, ENLARGED])
+def test_the_verdict_is_in_sight_wherever_one_reads(
+    browser: "Browser", address: str, three: list[Draft], size: tuple[int, int], scripts: bool
+) -> None:
+    page = signed_in(browser, address, scripts=scripts)
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+
+    for draft in three[:2]:
+        page.goto(f"{address}{page_of(draft)}")
+        evidence, editor = page.locator(".pane").first.bounding_box(), page.locator(".pane").last.bounding_box()
+        assert evidence is not None
+        assert editor is not None
+        if size == WIDE:
+            assert evidence["x"] + evidence["width"] <= editor["x"]
+        else:
+            assert evidence["y"] + evidence["height"] <= editor["y"]
+        for place in ("h1", "#history-title", "#editor-title", "#field-sources", "#decide"):
+            page.locator(place).scroll_into_view_if_needed()
+            assert in_sight(page, ".verdict-bar"), place
+            assert page.get_by_role("button", name="Approuver et publier").is_visible()
+        bar = page.locator(".verdict-bar").bounding_box()
+        assert bar is not None
+        assert bar["height"] <= size[1] / 3
+        if scripts:
+            assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+            found = axe.Axe().run(page).response["violations"]
+            assert not found, [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found]
+            assert page.evaluate("window.violations") == []
+    page.context.close()
+
+
+def test_what_has_the_focus_is_not_hidden_by_the_verdict(browser: "Browser", address: str, three: list[Draft]) -> None:
+    page = signed_in(browser, address)
+    page.set_viewport_size({"width": ENLARGED[0], "height": ENLARGED[1]})
+    page.goto(f"{address}{page_of(three[1])}")
+    page.locator("#field-theme").focus()
+
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        hidden = page.evaluate(
+            """() => {
+              const box = document.activeElement.getBoundingClientRect();
+              const bar = document.querySelector(".verdict-bar").getBoundingClientRect();
+              return !document.activeElement.closest(".verdict-bar") && box.top >= bar.top;
+            }"""
+        )
+        assert not hidden, page.evaluate("document.activeElement.outerHTML.slice(0, 120)")
+    page.context.close()
+
+
+def test_keys_lead_through_the_drafts_and_to_text_and_verdict(
+    browser: "Browser", address: str, three: list[Draft]
+) -> None:
+    page = signed_in(browser, address)
+    page.goto(f"{address}{page_of(three[0])}")
+    focused = "document.activeElement.name || document.activeElement.dataset.key"
+
+    page.keyboard.press("s")
+    page.wait_for_url(f"**{page_of(three[1])}")
+    page.keyboard.press("p")
+    page.wait_for_url(f"**{page_of(three[0])}")
+    page.keyboard.press("a")
+    assert page.evaluate(focused) == "a"
+    page.keyboard.press("e")
+    page.wait_for_function("document.activeElement.name === 'answer'")
+    page.keyboard.type("spa? ")
+    assert page.url.partition("#")[0] == f"{address}{page_of(three[0])}"
+    assert page.locator("#field-answer").input_value().find("spa? ") >= 0
+    assert not page.locator("#keys").is_visible()
+    page.context.close()
+
+
+def test_the_list_of_keys_opens_with_a_key_and_the_keys_can_be_switched_off(
+    browser: "Browser", address: str, three: list[Draft]
+) -> None:
+    page = signed_in(browser, address)
+    page.goto(f"{address}{page_of(three[0])}")
+
+    page.keyboard.press("?")
+    page.get_by_role("dialog", name="Touches du clavier").wait_for()
+    found = axe.Axe().run(page).response["violations"]
+    assert not found, [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found]
+    page.get_by_role("button", name="Touches actives sur cet appareil", pressed=True).press("Enter")
+    page.get_by_role("button", name="Touches actives sur cet appareil", pressed=False).wait_for()
+    page.keyboard.press("Escape")
+    page.locator("#keys").wait_for(state="hidden")
+
+    page.reload()
+    for key in ("s", "a", "?"):
+        page.keyboard.press(key)
+    page.wait_for_timeout(300)
+    assert page.url == f"{address}{page_of(three[0])}"
+    assert page.evaluate("document.activeElement === document.body")
+    assert not page.locator("#keys").is_visible()
+    page.goto(f"{address}/revue/touches")
+    page.get_by_role("button", name="Touches actives sur cet appareil", pressed=False).press("Enter")
+    page.goto(f"{address}{page_of(three[0])}")
+    page.keyboard.press("s")
+    page.wait_for_url(f"**{page_of(three[1])}")
+    page.context.close()
+
+
+def test_the_list_of_keys_is_a_page_without_javascript(browser: "Browser", address: str, three: list[Draft]) -> None:
+    page = signed_in(browser, address, scripts=False)
+    page.goto(f"{address}{page_of(three[0])}")
+
+    page.get_by_role("link", name="Touches du clavier").click()
+
+    page.get_by_role("heading", name="Touches du clavier").wait_for()
+    assert page.get_by_text("Sans JavaScript, aucune de ces touches n'agit").is_visible()
+    assert page.get_by_role("button", name="Touches actives sur cet appareil").count() == 0
+    page.context.close()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_what_is_spoilt_is_ticked_by_name_and_then_the_next_draft_opens(
+    browser: "Browser", address: str, office: Office, three: list[Draft], scripts: bool
+) -> None:
+    office.gate = None
+    assert office.noa.ask(Ask("Comment déposer une marque ?")).entry is not None
+    page = signed_in(browser, address, scripts=scripts)
+    page.goto(f"{address}{page_of(three[1])}")
+    page.get_by_label("Question", exact=True).fill("Cuire une tarte ?")
+    page.locator("#field-answer").fill("Au four.")
+    page.locator("#field-alternate_questions").fill("")
+
+    page.get_by_role("button", name="Approuver et publier").click()
+    box = page.get_by_role("checkbox", name="« Comment déposer une marque ? » ne répondra plus")
+    box.wait_for()
+    assert office.current(MARQUE).version == 1
+    assert page.locator("#field-answer").input_value() == "Au four."
+    box.check()
+    page.get_by_role("button", name="Approuver et publier").click()
+
+    page.wait_for_url(f"**{page_of(three[2])}?apres={three[1].id}")
+    page.get_by_text("Publié : la fiche est en ligne, version 2.").wait_for()
+    assert office.current(MARQUE).version == 2
+    if scripts:
+        assert page.evaluate("'arrived' in document.activeElement.dataset")
+    page.context.close()

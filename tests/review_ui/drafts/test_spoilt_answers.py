@@ -1,0 +1,135 @@
+"""Answers of today that a draft would spoil: named, acknowledged one by one, and not published without that."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from html import unescape
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from noa_rag.domain.draft import Draft, DraftState
+from noa_rag.domain.entry import EntryId
+from noa_rag.domain.errors import Worded
+from noa_rag.domain.ports import GateVerdict
+from noa_rag.domain.question import Ask
+from noa_rag.review.replay import SpoilsAnswers
+from noa_rag.service.office import Office
+from tests.review_ui.desk_helpers import a_kept_draft, form_of, page_of
+from tests.review_ui.drafts.test_verdict_pages import INES
+
+SignIn = Callable[[str], TestClient[Litestar]]
+Csrf = Callable[[], str]
+MARQUE = EntryId("deposer-une-marque")
+ASKED = "Comment déposer une marque ?"
+BOX = re.compile(r'name="acknowledged" value="([^"]+)"')
+
+
+@pytest.fixture
+def spoiling(office: Office) -> Draft:
+    """A draft that makes an entry of something else; a visitor was answered by it."""
+    office.gate = None
+    assert office.noa.ask(Ask(ASKED)).entry is not None
+    entry = office.current(MARQUE)
+    content = replace(entry.content, question="Cuire une tarte ?", answer="Au four.", alternate_questions=())
+    return a_kept_draft(office, entry_id=MARQUE, content=content, base_version=1)
+
+
+def test_what_would_be_spoilt_is_named_and_nothing_is_published(
+    sign_in: SignIn, csrf: Csrf, office: Office, spoiling: Draft
+) -> None:
+    client = sign_in("ines")
+
+    answer = client.post(page_of(spoiling) + "/approuver", data=form_of(spoiling, csrf(), note="vu"))
+
+    page = unescape(answer.text)
+    assert answer.status_code == 422
+    assert "Publier ce texte change des réponses d'aujourd'hui." in page
+    assert f"« {ASKED} » ne répondra plus" in page
+    assert f"«\u202f{ASKED}\u202f»" in page
+    assert len(BOX.findall(page)) == 1
+    assert 'value="vu"' in page
+    assert (office.store.draft(spoiling.id), office.current(MARQUE).version) == (spoiling, 1)
+
+
+def test_what_was_acknowledged_by_name_is_published_and_counted_in_the_audit(
+    sign_in: SignIn, csrf: Csrf, office: Office, spoiling: Draft
+) -> None:
+    client = sign_in("ines")
+    refused = client.post(page_of(spoiling) + "/approuver", data=form_of(spoiling, csrf()))
+    (keys,) = BOX.findall(refused.text)
+
+    answer = client.post(page_of(spoiling) + "/approuver", data=form_of(spoiling, csrf(), acknowledged=keys))
+
+    assert answer.status_code == 303
+    assert office.current(MARQUE).version == 2
+    (approved,) = [one for one in office.audit.entries(limit=10) if one.action == "draft_approved"]
+    assert approved.detail["spoilt"] == 1
+    assert office.audit.verify() == []
+
+
+def test_another_key_acknowledges_nothing(sign_in: SignIn, csrf: Csrf, office: Office, spoiling: Draft) -> None:
+    data = form_of(spoiling, "", acknowledged="0123456789abcdef *")
+    client = sign_in("ines")
+
+    answer = client.post(page_of(spoiling) + "/approuver", data=data | {"_csrf": csrf()})
+
+    assert (answer.status_code, office.current(MARQUE).version) == (422, 1)
+
+
+def test_the_office_asks_for_it_whoever_approves(office: Office, spoiling: Draft) -> None:
+    with pytest.raises(SpoilsAnswers) as refusal:
+        office.approve(INES, spoiling.id, spoiling.revision)
+
+    (spoilt,) = refusal.value.spoilt.answers
+    assert (spoilt.question, spoilt.count, spoilt.before, spoilt.after) == (ASKED, 1, MARQUE, None)
+    approved = office.approve(INES, spoiling.id, spoiling.revision, acknowledged=[spoilt.key])
+    assert approved.state is DraftState.APPROVED
+
+
+def test_what_would_change_can_be_acknowledged_before_approving(
+    sign_in: SignIn, csrf: Csrf, office: Office, spoiling: Draft
+) -> None:
+    client = sign_in("ines")
+
+    shown = client.post(page_of(spoiling) + "/effets", data=form_of(spoiling, csrf())).text
+    (keys,) = BOX.findall(shown)
+    answer = client.post(page_of(spoiling) + "/approuver", data=form_of(spoiling, csrf(), acknowledged=keys))
+
+    assert answer.status_code == 303
+    read = sign_in("ugo").post(page_of(spoiling) + "/effets", data=form_of(spoiling, csrf())).text
+    assert BOX.findall(read) == []
+
+
+def test_what_the_quick_evaluation_found_is_acknowledged_too(
+    sign_in: SignIn, csrf: Csrf, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Gate:
+        def verdict(self, proposed: object) -> GateVerdict:
+            lost = "« {question} » is answered by {before} today, and would be answered no more."
+            return GateVerdict(passes=True, findings=(Worded(lost, question="Et le Kbis ?", before="kbis"),))
+
+    monkeypatch.setattr(office, "gate", Gate())
+    draft = a_kept_draft(office)
+    client = sign_in("ines")
+
+    refused = client.post(page_of(draft) + "/approuver", data=form_of(draft, csrf()))
+    (keys,) = BOX.findall(refused.text)
+    answer = client.post(page_of(draft) + "/approuver", data=form_of(draft, csrf(), acknowledged=keys))
+
+    assert (refused.status_code, answer.status_code) == (422, 303)
+
+
+def test_a_text_goes_out_even_if_what_it_changes_cannot_be_told(
+    sign_in: SignIn, csrf: Csrf, office: Office, spoiling: Draft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left")
+
+    monkeypatch.setattr(office.replaying, "what_would_change", fail)
+    client = sign_in("ines")
+
+    answer = client.post(page_of(spoiling) + "/approuver", data=form_of(spoiling, csrf()))
+
+    assert (answer.status_code, office.current(MARQUE).version) == (303, 2)
