@@ -61,7 +61,9 @@ class Settings:
     waiting_limit: int = _setting(64, "questions that may wait for a worker before the service says 503")
     connections_per_address: int = _setting(100, "open connections that one client address may hold, per process")
     rate_limit: int = _setting(
-        60, "questions a minute from one address, half of them at once, all workers together; 0: no limit", least=0
+        60,
+        "questions a minute from one address, half of them at once, all workers and machines together; 0: no limit",
+        least=0,
     )
     trusted_proxies: str = _setting(
         "", "addresses or networks of your proxies, with commas: only their X-Forwarded-* headers are believed", "none"

@@ -17,6 +17,7 @@ from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import DEMONSTRATION, EntryId, EntryStatus, EntryVersion
 from noa_rag.domain.facts import Fact, OutdatedFact
 from noa_rag.domain.host_site import HostSite, SiteKey
+from noa_rag.domain.limits import Buckets
 from noa_rag.domain.news import News, recent_news
 from noa_rag.domain.ports import Conversations, EntryReader, Judge, Progress, no_progress
 from noa_rag.domain.question import Ask, Language, Mode, Reference
@@ -35,6 +36,7 @@ from noa_rag.service.assistant import Assistant, open_assistant
 from noa_rag.service.background import Background
 from noa_rag.service.browsing import begin_with, by_theme, journeys_among, operator_page, use_begins
 from noa_rag.service.downloads import open_gazetteer
+from noa_rag.service.limits import OwnBuckets
 from noa_rag.service.models import open_embedder, open_reranker
 from noa_rag.service.records import Records, answer_today, fill_empty_base, followed, open_records, switches_off
 from noa_rag.service.upkeep import IndexLag, Visitors, begin_upkeep, give_back_memory, health_of, readiness_of
@@ -59,6 +61,7 @@ class Noa:
         self.settings = settings
         self.assistant = assistant
         self.records = records
+        self.limits: Buckets = OwnBuckets()
         self.index = index
         self.calibration = calibration
         self._general_contact = AgencyId(settings.general_contact)

@@ -83,6 +83,12 @@ KEPT = (
         lambda _: f"{KNOWN_FOR.days} days",
         "strangers cannot keep somebody from signing in",
     ),
+    Kept(
+        "limits",
+        ("limit_buckets",),
+        lambda _: "a minute after the last request, hashed; on PostgreSQL alone",
+        "an address asks no more than NOA_RATE_LIMIT over all machines",
+    ),
     Kept("counts", ("question_days", "purged_days"), _for_ever, "statistics: no words, no number, no minute"),
     Kept(
         "accounts",

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -275,6 +276,14 @@ banners = Table(
     Column("ends_at", DateTime(timezone=True), nullable=False),
     Column("is_on", Boolean, nullable=False),
     Column("set_at", DateTime(timezone=True), nullable=False),
+)
+
+# When the bucket of a limit is full again, in seconds of the server's clock; counted here on PostgreSQL alone.
+limit_buckets = Table(
+    "limit_buckets",
+    metadata,
+    Column("key", LargeBinary, primary_key=True),
+    Column("full_at", Float, nullable=False),
 )
 
 
