@@ -108,6 +108,9 @@ class Settings:
     llm_deadline_seconds: int = _setting(6, "seconds after which a rephrasing is given up, waiting included")
     llm_concurrency: int = _setting(1, "rephrasings written at once, per process")
     llm_waiting: int = _setting(4, "rephrasings that may wait for their turn; the next is given up at once")
+    llm_tokens_per_minute: int = _setting(
+        20_000, "tokens a minute that one client's rephrasings may take, read and written; 0: no limit", least=0
+    )
     llm_threads: int = _setting(2, "threads of the bundled model")
     # Signing in: these stand in docs/signing-in.md, the others in the README.
     session_idle_minutes: int = _setting(

@@ -1,6 +1,10 @@
 """How often somebody may come: buckets that requests empty and time fills again, wherever they are counted."""
 
+from contextvars import ContextVar
 from typing import Protocol
+
+CLIENT: ContextVar[str] = ContextVar("client", default="")
+"""Whose request this is, as limits count: a network, or a key; "" for what no visitor asked for."""
 
 
 class Buckets(Protocol):

@@ -36,11 +36,12 @@ from noa_rag.service.assistant import Assistant, open_assistant
 from noa_rag.service.background import Background
 from noa_rag.service.browsing import begin_with, by_theme, journeys_among, operator_page, use_begins
 from noa_rag.service.downloads import open_gazetteer
-from noa_rag.service.limits import OwnBuckets
+from noa_rag.service.limits import OwnBuckets, buckets_over
 from noa_rag.service.models import open_embedder, open_reranker
 from noa_rag.service.records import Records, answer_today, fill_empty_base, followed, open_records, switches_off
 from noa_rag.service.upkeep import IndexLag, Visitors, begin_upkeep, give_back_memory, health_of, readiness_of
 from noa_rag.settings import Settings
+from noa_rag.storage.limits import SharedFile
 from noa_rag.storage.recorded_questions import RecordedAnswers
 
 INDEX_FOLDER = "index"  # of the data folder; all in it can be made again
@@ -57,11 +58,13 @@ class Noa:
         index: SearchIndex,
         calibration: Calibration,
         assistant: Assistant | None = None,
+        *,
+        limits: Buckets | None = None,
     ) -> None:
         self.settings = settings
         self.assistant = assistant
         self.records = records
-        self.limits: Buckets = OwnBuckets()
+        self.limits = limits or OwnBuckets()
         self.index = index
         self.calibration = calibration
         self._general_contact = AgencyId(settings.general_contact)
@@ -342,10 +345,12 @@ def open_noa(
     records: Records | None = None,
     calibration: Calibration | None = None,
     uses_chroma: bool = True,
+    shared_file: SharedFile | None = None,
 ) -> Noa:
     """Return Noa ready to answer: an empty base is filled, the model prepared, the index brought up to date.
 
-    Without Chroma the vectors are compared one by one, which serves a trial.
+    Without Chroma the vectors are compared one by one, which serves a trial. `shared_file` is where the workers of this
+    machine count their clients' requests.
     """
     records = records or open_records(settings)
     fill_empty_base(settings, records, progress)
@@ -357,8 +362,9 @@ def open_noa(
         VectorCache(vector_cache_path(folder, embedder.fingerprint), embedder.dimension),
         read_glossary(settings.knowledge / "glossary.yaml"),
     )
-    assistant = open_assistant(settings, records, embedder, progress)
+    limits = buckets_over(records.limits, shared_file)
+    assistant = open_assistant(settings, records, embedder, progress, limits=limits)
     learned = calibration or calibration_in_use(settings.data_dir, embedder.fingerprint)
-    noa = Noa(settings, records, index, learned, assistant)
+    noa = Noa(settings, records, index, learned, assistant, limits=limits)
     noa.refresh(progress)
     return noa

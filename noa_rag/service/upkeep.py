@@ -133,6 +133,7 @@ def health_of(noa: "Noa") -> dict[str, object]:
         "reranker": noa.verifier.fingerprint if noa.verifier else NO_RERANKER,
         "reading_ahead": "under way" if noa.background.is_at_work(READING_AHEAD) else "over",
         "limits": noa.limits.store,
+        **({"model_tokens": noa.assistant.model.health()} if noa.assistant else {}),
         "failing": told,
         "switched_off": sorted(noa.switched_off().names),
         **noa.records.recorder.health(),  # its `status` counts too, where there is one

@@ -17,7 +17,7 @@ from litestar.handlers.base import BaseRouteHandler
 from noa_rag.answering.distress.recognise import is_in_distress
 from noa_rag.domain.addresses import network_of
 from noa_rag.domain.errors import NoaError
-from noa_rag.domain.limits import Buckets
+from noa_rag.domain.limits import CLIENT, Buckets
 from noa_rag.service.limits import OwnBuckets
 
 WATCHES = {"watches": True}  # for handlers by which others see that this process is going
@@ -93,10 +93,12 @@ def _is_inside(address: str) -> bool:
 async def within_rate(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Guard a public route: refuse an address that asks too often, unless somebody in distress writes from there."""
     limit: RateLimit = connection.app.state.rate_limit
+    address = connection.client.host if connection.client else ""
+    CLIENT.set(network_of(address))  # for what counts further down, such as the tokens of the language model
     is_question = connection.scope.get("method") == "POST" or "q" in connection.query_params
     is_page = "costs_a_page" in handler.opt or not is_question
     try:
-        await limit.let_in(connection.client.host if connection.client else "", PAGE_COST if is_page else 1.0)
+        await limit.let_in(address, PAGE_COST if is_page else 1.0)
     except TooOften:
         if not await is_cry_for_help(connection):
             raise

@@ -23,7 +23,6 @@ from noa_rag.domain.errors import NoaError
 from noa_rag.domain.ports import Progress, no_progress
 from noa_rag.service.downloads import htmx_path
 from noa_rag.service.in_use import AnnouncedAddress, FolderUse
-from noa_rag.service.limits import buckets_over
 from noa_rag.service.noa import open_noa
 from noa_rag.settings import Settings
 from noa_rag.storage.limits import SharedFile
@@ -62,8 +61,7 @@ def application(
 ) -> Litestar:
     """Return the application over an opened Noa; each worker process calls it once, with the file that they share."""
     configure_logging(settings)
-    noa = open_noa(settings, progress)
-    noa.limits = buckets_over(noa.records.limits, shared_file)
+    noa = open_noa(settings, progress, shared_file=shared_file)
     noa.follow()
     app = create_app(
         noa,
