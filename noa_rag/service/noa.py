@@ -35,6 +35,7 @@ from noa_rag.review.following import Followed
 from noa_rag.service.assistant import Assistant, open_assistant
 from noa_rag.service.background import Background
 from noa_rag.service.browsing import begin_with, by_theme, journeys_among, operator_page, use_begins
+from noa_rag.service.client_keys import ClientKeys
 from noa_rag.service.downloads import open_gazetteer
 from noa_rag.service.limits import OwnBuckets, buckets_over
 from noa_rag.service.models import open_embedder, open_reranker
@@ -65,6 +66,7 @@ class Noa:
         self.assistant = assistant
         self.records = records
         self.limits = limits or OwnBuckets()
+        self.client_keys = ClientKeys(records.client_keys)
         self.index = index
         self.calibration = calibration
         self._general_contact = AgencyId(settings.general_contact)

@@ -28,6 +28,7 @@ from noa_rag.service.in_use import FolderUse
 from noa_rag.settings import NO_KNOWLEDGE, Settings
 from noa_rag.storage.audit import AuditStore, take_turn, write_audit
 from noa_rag.storage.banners import BannerStore
+from noa_rag.storage.client_keys import ClientKeyStore
 from noa_rag.storage.credentials import IdentityStore, SecondFactorStore, SecretBox
 from noa_rag.storage.database import Database
 from noa_rag.storage.directory import Directory, FactStore, LibraryStore, write_directory, write_facts
@@ -73,6 +74,7 @@ class Records:
     audit: AuditStore
     fact_store: FactStore
     counts: FigureStore
+    client_keys: ClientKeyStore
     limits: ServerBuckets | None
     folder_use: FolderUse
 
@@ -179,6 +181,7 @@ def open_records(settings: Settings) -> Records:
         audit=AuditStore(database),
         fact_store=FactStore(database),
         counts=FigureStore(database),
+        client_keys=ClientKeyStore(database),
         limits=None if database.is_sqlite else ServerBuckets(database, settings.secrets_key.encode()),
         folder_use=folder_use,
     )

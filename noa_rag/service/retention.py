@@ -96,6 +96,12 @@ KEPT = (
         _for_ever,
         "the audit names them; a closed account opens nothing",
     ),
+    Kept(
+        "client_keys",
+        ("client_keys", "client_key_days"),
+        _for_ever,
+        "which programs ask, and how much: a hash of each key, no address and no question",
+    ),
     Kept("audit", ("audit",), _for_ever, "who approved which answer: a chain, of which nothing can be taken out"),
     Kept(
         "base",

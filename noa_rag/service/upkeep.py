@@ -86,6 +86,7 @@ def begin_upkeep(noa: "Noa") -> None:
     every(REFRESH_SECONDS, "questions-waiting", noa.records.recorder.write_kept)
     every(REFRESH_SECONDS, "banner-refresh", noa.refresh_banner, retry_seconds=REFRESH_RETRY_SECONDS)
     every(REFRESH_SECONDS, "switches-refresh", noa.refresh_switches, retry_seconds=REFRESH_RETRY_SECONDS)
+    every(REFRESH_SECONDS, "client-keys", noa.client_keys.refresh, retry_seconds=REFRESH_RETRY_SECONDS)
     if stored is not None:
         every(
             VECTORS_SECONDS, "vectors", stored.keep_in_step, retry_seconds=VECTORS_RETRY_SECONDS, advice=_CHROMA_ADVICE

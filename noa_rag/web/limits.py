@@ -16,6 +16,7 @@ from litestar.handlers.base import BaseRouteHandler
 
 from noa_rag.answering.distress.recognise import is_in_distress
 from noa_rag.domain.addresses import network_of
+from noa_rag.domain.client_key import ClientKey, KnownKeys, UnknownKey, key_in
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.limits import CLIENT, Buckets
 from noa_rag.service.limits import OwnBuckets
@@ -41,37 +42,44 @@ async def not_draining(connection: ASGIConnection[Any, Any, Any, Any], handler: 
 
 
 class TooOften(NoaError):
-    """An address has asked too often; `retry_seconds` says when it may again."""
+    """An address or a key has asked too often; `retry_seconds` says when it may again."""
 
-    def __init__(self, *, retry_seconds: int) -> None:
-        super().__init__("Too many requests came from this address.")
+    def __init__(self, *, retry_seconds: int, kind: str = "too_often") -> None:
+        super().__init__("Too many requests came from this address, or with this key.")
         self.retry_seconds = retry_seconds
+        self.kind = kind
 
 
 class RateLimit:
-    """Lets an address ask `per_minute` questions a minute, half of them at once; 0 lets everybody ask for ever."""
+    """Lets an address ask `per_minute` questions a minute, half of them at once; 0 lets everybody ask for ever.
+
+    Who brings a key is counted by that, wherever from, and may ask as many as the key says.
+    """
 
     def __init__(self, per_minute: int, buckets: Buckets | None = None) -> None:
         """`buckets` are those of this process unless others are given."""
-        self._seconds_each = 60 / per_minute if per_minute else 0.0
+        self._per_minute = per_minute
         self._has_warned = False
         self._buckets = buckets or OwnBuckets()
 
-    async def let_in(self, address: str, cost: float = 1.0) -> None:
+    async def let_in(self, address: str, cost: float = 1.0, *, key: ClientKey | None = None) -> None:
         """Count a request as `take` does, without keeping the event loop waiting for a server that counts."""
-        if self._seconds_each and self._buckets.waits:
-            await asyncio.to_thread(self.take, address, cost)
+        if self._buckets.waits:
+            await asyncio.to_thread(self.take, address, cost, key=key)
         else:
-            self.take(address, cost)
+            self.take(address, cost, key=key)
 
-    def take(self, address: str, cost: float = 1.0) -> None:
-        """Count a request. Raises TooOften, and counts nothing, when the bucket of its address does not hold enough."""
-        if not self._seconds_each:
+    def take(self, address: str, cost: float = 1.0, *, key: ClientKey | None = None) -> None:
+        """Count a request. Raises TooOften, and counts nothing, when the bucket of its client does not hold enough."""
+        per_minute = key.per_minute if key else self._per_minute
+        if not per_minute:
             return
-        key = network_of(address)
-        wait = self._buckets.take(key, cost * self._seconds_each, room=BURST_SECONDS)
+        client = client_of(address, key)
+        wait = self._buckets.take(client, cost * 60 / per_minute, room=BURST_SECONDS)
+        if wait > 0 and key is not None:
+            raise TooOften(retry_seconds=math.ceil(wait), kind="key_too_often")
         if wait > 0:
-            self._warn_of_proxy(key)
+            self._warn_of_proxy(client)
             raise TooOften(retry_seconds=math.ceil(wait))
 
     def _warn_of_proxy(self, address: str) -> None:
@@ -90,18 +98,35 @@ def _is_inside(address: str) -> bool:
         return False
 
 
+def client_of(address: str, key: ClientKey | None) -> str:
+    """Return what a client is counted by."""
+    return f"key {key.id}" if key else network_of(address)
+
+
 async def within_rate(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Guard a public route: refuse an address that asks too often, unless somebody in distress writes from there."""
+    """Guard a public route: refuse who asks too often or brings a key that is none, unless in distress.
+
+    Raises TooOften and UnknownKey.
+    """
     limit: RateLimit = connection.app.state.rate_limit
+    keys: KnownKeys = connection.app.state.site.service.client_keys
     address = connection.client.host if connection.client else ""
-    CLIENT.set(network_of(address))  # for what counts further down, such as the tokens of the language model
     is_question = connection.scope.get("method") == "POST" or "q" in connection.query_params
     is_page = "costs_a_page" in handler.opt or not is_question
+    key = None
     try:
-        await limit.let_in(address, PAGE_COST if is_page else 1.0)
-    except TooOften:
-        if not await is_cry_for_help(connection):
-            raise
+        if token := key_in(connection.headers.get("authorization", "")):
+            key = keys.find(token)
+        CLIENT.set(client_of(address, key))  # for what counts further down: the tokens of the language model
+        await limit.let_in(address, PAGE_COST if is_page else 1.0, key=key)
+    except (TooOften, UnknownKey):
+        if await is_cry_for_help(connection):
+            return
+        if key is not None:
+            keys.count(key.id, is_refused=True)
+        raise
+    if key is not None and not is_page:
+        keys.count(key.id, is_refused=False)
 
 
 async def is_cry_for_help(request: ASGIConnection[Any, Any, Any, Any]) -> bool:
