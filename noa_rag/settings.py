@@ -61,7 +61,9 @@ class Settings:
     waiting_limit: int = _setting(64, "questions that may wait for a worker before the service says 503")
     connections_per_address: int = _setting(100, "open connections that one client address may hold, per process")
     rate_limit: int = _setting(
-        60, "questions a minute from one address, half of them at once, all workers together; 0: no limit", least=0
+        60,
+        "questions a minute from one address, half of them at once, all workers and machines together; 0: no limit",
+        least=0,
     )
     trusted_proxies: str = _setting(
         "", "addresses or networks of your proxies, with commas: only their X-Forwarded-* headers are believed", "none"
@@ -106,6 +108,9 @@ class Settings:
     llm_deadline_seconds: int = _setting(6, "seconds after which a rephrasing is given up, waiting included")
     llm_concurrency: int = _setting(1, "rephrasings written at once, per process")
     llm_waiting: int = _setting(4, "rephrasings that may wait for their turn; the next is given up at once")
+    llm_tokens_per_minute: int = _setting(
+        20_000, "tokens a minute that one client's rephrasings may take, read and written; 0: no limit", least=0
+    )
     llm_threads: int = _setting(2, "threads of the bundled model")
     # Signing in: these stand in docs/signing-in.md, the others in the README.
     session_idle_minutes: int = _setting(

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection
+from typing import Any
 from urllib.request import urlopen
 
 from noa_rag.domain.errors import NoaError
@@ -27,6 +28,11 @@ LOOK_SECONDS: float | None = 9.0  # until what is loaded apart is known, so that
 LEAST_SECONDS = 1.0  # of that, where importing this took nearly all
 HEALTH_SECONDS = 5.0
 SAMPLE = 500  # texts that look for themselves; an index that lost one in fifty is found out by all but 4 in 100,000
+COUNTED_BY = {
+    "postgresql": "all machines over the database together",
+    "machine": "the workers of this machine together",
+    "process": "one process",
+}
 LEAST_FREE_MEGABYTES = 500  # unpacking the model takes 350 MB for a moment
 
 
@@ -69,6 +75,7 @@ def examine(settings: Settings, *, whole: bool = False, began: float | None = No
     yield _looked_at("htmx", lambda: _htmx(settings))
     yield _looked_at("places", lambda: _places(settings))
     yield find("index")
+    yield _looked_at("limits", lambda: _limits(settings))
     yield _looked_at("pages", lambda: _pages(settings))
     yield find("language model")
 
@@ -198,9 +205,8 @@ def _places(settings: Settings) -> str:
 
 def _served_index(settings: Settings) -> str:
     """Ask the running service, which looks at its index by itself every few minutes."""
-    address = announced_address(settings.data_dir)
-    with suppress(OSError, ValueError), urlopen(f"{address}/health", timeout=HEALTH_SECONDS) as reply:
-        health = json.loads(reply.read())
+    address, health = announced_address(settings.data_dir), _served_health(settings)
+    if health:
         if health["status"] == "ok":
             return f"the running service at {address} looks after it: {health['entries']} entries, all is well"
         failing = "; ".join(
@@ -208,6 +214,32 @@ def _served_index(settings: Settings) -> str:
         )
         raise NoaError(f"the running service at {address} is {health['status']}. {failing}".strip())
     raise NoaError(f"the running service at {address} does not say how it is; look at its log")
+
+
+def _served_health(settings: Settings) -> dict[str, Any]:
+    """Return what the running service says of itself, nothing where none runs or it does not say."""
+    address = announced_address(settings.data_dir)
+    if address is None:
+        return {}
+    with suppress(OSError, ValueError), urlopen(f"{address}/health", timeout=HEALTH_SECONDS) as reply:
+        health: dict[str, Any] = json.loads(reply.read())
+        return health
+    return {}
+
+
+def _limits(settings: Settings) -> str:
+    """Say who counts the requests of an address together: what the running service says, else what one would do."""
+    is_shared = not settings.effective_database_url.startswith("sqlite")
+    expected = "postgresql" if is_shared else "machine" if settings.workers > 1 else "process"
+    health = _served_health(settings)
+    counting = health.get("limits", expected)
+    if any(one["task"] == "limits" for one in health.get("failing", ())):
+        raise NoaError(
+            f"requests are counted for {COUNTED_BY[counting]}, because the {'database' if is_shared else 'file'} that"
+            " should count them does not answer; it is tried again by itself, see the service's log"
+        )
+    rate = f"{settings.rate_limit} questions a minute from an address" if settings.rate_limit else "none by address"
+    return f"{rate}, counted for {COUNTED_BY[counting]}"
 
 
 def _pages(settings: Settings) -> str:

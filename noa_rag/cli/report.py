@@ -52,6 +52,8 @@ def report(
             raise NotFound(f"No agency has the id {agency!r}; there are {', '.join(sorted(records.agencies()))}.")
         chosen = Chosen(frozenset({AgencyId(agency)}) if agency is not None else None, site)
         figures = follow_ups.of(period, chosen)
+        uses = records.client_keys.uses(first=period.first_day, last=period.last_day)
+        used = [(one, uses[one.id]) for one in records.client_keys.all() if one.id in uses]
         names = _names(
             {
                 "agencies": {one.id: one.short_name or one.name for one in records.agencies().values()},
@@ -67,9 +69,14 @@ def report(
         csv_file.write_text(csv_text(table(figures, names, lambda key: key.partition("_")[2])), encoding="utf-8")
         click.echo(f"Written: {csv_file}", err=True)
     if as_json:
-        click.echo(json.dumps(_as_json(figures, names), ensure_ascii=False, indent=1))
+        keys = [
+            {"key": key.id, "name": key.name, "asked": use.let_through, "refused": use.refused} for key, use in used
+        ]
+        click.echo(json.dumps({**_as_json(figures, names), "keys": keys}, ensure_ascii=False, indent=1))
     elif csv_file is None:
         _print(figures, names)
+        for key, use in used:  # whatever agency or site was chosen: a key is of the whole service
+            click.echo(f"Key {key.id} of {key.name}: {use.let_through} questions, {use.refused} refused for its limit.")
 
 
 def _names(known: Mapping[str, Mapping[str, str]]) -> Names:

@@ -92,6 +92,8 @@ class GenerationFault(StrEnum):
     """What came back is not what the protocol says, or far too long."""
     EMPTY = "empty"
     """The model wrote nothing."""
+    LIMITED = "limited"
+    """The client has used up the tokens that one may use in a minute; the model was not asked."""
     CANCELLED = "cancelled"
     """The visitor left."""
 
@@ -123,11 +125,27 @@ class Prompt:
 
 
 @dataclass(frozen=True, slots=True)
+class Tokens:
+    """How many tokens a model read and wrote."""
+
+    prompt: int
+    generated: int
+
+    @property
+    def count(self) -> int:
+        return self.prompt + self.generated
+
+
+@dataclass(frozen=True, slots=True)
 class Completion:
-    """What a model wrote, and how long it took from the call on, waiting included."""
+    """What a model wrote, and how long it took from the call on, waiting included.
+
+    `tokens` is None where a server does not tell how many it read and wrote.
+    """
 
     text: str
     seconds: float
+    tokens: Tokens | None = None
 
 
 class LanguageModel(Protocol):

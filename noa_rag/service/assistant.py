@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 from noa_rag.answering.shown_again import official_answer
 from noa_rag.domain.answer import Answer, AnswerStatus
 from noa_rag.domain.errors import InvalidSetting, ModelUnavailable, NoaError, NotFound, NotRecorded
+from noa_rag.domain.limits import Buckets
 from noa_rag.domain.ports import Nearness, Progress, no_progress
 from noa_rag.domain.question import Language
 from noa_rag.domain.rephrasing import GenerationFailed, LanguageModel, Prompt, Rephrasing, RephrasingOutcome
+from noa_rag.service.limits import MeteredModel, OwnBuckets
 from noa_rag.settings import BUNDLED, OLLAMA_PREFIX, Settings
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ TRIAL_SECONDS = 60.0  # loading included, on a machine that is busy
 class Assistant:
     """Rephrases answers, while a question is answered or afterwards."""
 
-    def __init__(self, model: "LanguageModel", nearness: Nearness, records: "Records", deadline_seconds: float) -> None:
+    def __init__(self, model: MeteredModel, nearness: Nearness, records: "Records", deadline_seconds: float) -> None:
         self.model = model
         self._nearness = nearness
         self._records = records
@@ -100,9 +102,14 @@ def _is_settled(attempt: Rephrasing, model: str) -> bool:
 
 
 def open_assistant(
-    settings: Settings, records: "Records", embedder: "Embedder", progress: Progress = no_progress
+    settings: Settings,
+    records: "Records",
+    embedder: "Embedder",
+    progress: Progress = no_progress,
+    *,
+    limits: Buckets | None = None,
 ) -> Assistant | None:
-    """Return the assistant that the settings ask for, None in strict mode."""
+    """Return the assistant that the settings ask for, None in strict mode; `limits` count its tokens by client."""
     if not settings.llm:
         return None
     from noa_rag.rephrasing.passages import VectorNearness
@@ -110,7 +117,8 @@ def open_assistant(
     model = open_language_model(settings, progress)
     if model is None:
         return None
-    return Assistant(model, VectorNearness(embedder), records, settings.llm_deadline_seconds)
+    metered = MeteredModel(model, limits or OwnBuckets(), per_minute=settings.llm_tokens_per_minute)
+    return Assistant(metered, VectorNearness(embedder), records, settings.llm_deadline_seconds)
 
 
 def open_language_model(settings: Settings, progress: Progress = no_progress) -> LanguageModel | None:

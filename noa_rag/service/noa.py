@@ -17,6 +17,7 @@ from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import DEMONSTRATION, EntryId, EntryStatus, EntryVersion
 from noa_rag.domain.facts import Fact, OutdatedFact
 from noa_rag.domain.host_site import HostSite, SiteKey
+from noa_rag.domain.limits import Buckets
 from noa_rag.domain.news import News, recent_news
 from noa_rag.domain.ports import Conversations, EntryReader, Judge, Progress, no_progress
 from noa_rag.domain.question import Ask, Language, Mode, Reference
@@ -34,11 +35,14 @@ from noa_rag.review.following import Followed
 from noa_rag.service.assistant import Assistant, open_assistant
 from noa_rag.service.background import Background
 from noa_rag.service.browsing import begin_with, by_theme, journeys_among, operator_page, use_begins
+from noa_rag.service.client_keys import ClientKeys
 from noa_rag.service.downloads import open_gazetteer
+from noa_rag.service.limits import OwnBuckets, buckets_over
 from noa_rag.service.models import open_embedder, open_reranker
 from noa_rag.service.records import Records, answer_today, fill_empty_base, followed, open_records, switches_off
 from noa_rag.service.upkeep import IndexLag, Visitors, begin_upkeep, give_back_memory, health_of, readiness_of
 from noa_rag.settings import Settings
+from noa_rag.storage.limits import SharedFile
 from noa_rag.storage.recorded_questions import RecordedAnswers
 
 INDEX_FOLDER = "index"  # of the data folder; all in it can be made again
@@ -55,10 +59,14 @@ class Noa:
         index: SearchIndex,
         calibration: Calibration,
         assistant: Assistant | None = None,
+        *,
+        limits: Buckets | None = None,
     ) -> None:
         self.settings = settings
         self.assistant = assistant
         self.records = records
+        self.limits = limits or OwnBuckets()
+        self.client_keys = ClientKeys(records.client_keys)
         self.index = index
         self.calibration = calibration
         self._general_contact = AgencyId(settings.general_contact)
@@ -339,10 +347,12 @@ def open_noa(
     records: Records | None = None,
     calibration: Calibration | None = None,
     uses_chroma: bool = True,
+    shared_file: SharedFile | None = None,
 ) -> Noa:
     """Return Noa ready to answer: an empty base is filled, the model prepared, the index brought up to date.
 
-    Without Chroma the vectors are compared one by one, which serves a trial.
+    Without Chroma the vectors are compared one by one, which serves a trial. `shared_file` is where the workers of this
+    machine count their clients' requests.
     """
     records = records or open_records(settings)
     fill_empty_base(settings, records, progress)
@@ -354,8 +364,9 @@ def open_noa(
         VectorCache(vector_cache_path(folder, embedder.fingerprint), embedder.dimension),
         read_glossary(settings.knowledge / "glossary.yaml"),
     )
-    assistant = open_assistant(settings, records, embedder, progress)
+    limits = buckets_over(records.limits, shared_file)
+    assistant = open_assistant(settings, records, embedder, progress, limits=limits)
     learned = calibration or calibration_in_use(settings.data_dir, embedder.fingerprint)
-    noa = Noa(settings, records, index, learned, assistant)
+    noa = Noa(settings, records, index, learned, assistant, limits=limits)
     noa.refresh(progress)
     return noa

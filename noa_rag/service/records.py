@@ -28,11 +28,13 @@ from noa_rag.service.in_use import FolderUse
 from noa_rag.settings import NO_KNOWLEDGE, Settings
 from noa_rag.storage.audit import AuditStore, take_turn, write_audit
 from noa_rag.storage.banners import BannerStore
+from noa_rag.storage.client_keys import ClientKeyStore
 from noa_rag.storage.credentials import IdentityStore, SecondFactorStore, SecretBox
 from noa_rag.storage.database import Database
 from noa_rag.storage.directory import Directory, FactStore, LibraryStore, write_directory, write_facts
 from noa_rag.storage.entries import EntryStore, NewsReader, write_versions
 from noa_rag.storage.figures import FigureStore
+from noa_rag.storage.limits import ServerBuckets
 from noa_rag.storage.passwords import Passwords
 from noa_rag.storage.people import PeopleStore
 from noa_rag.storage.question_log import QuestionStore, ReferenceStore
@@ -72,6 +74,8 @@ class Records:
     audit: AuditStore
     fact_store: FactStore
     counts: FigureStore
+    client_keys: ClientKeyStore
+    limits: ServerBuckets | None
     folder_use: FolderUse
 
     def revision(self) -> int:
@@ -138,6 +142,8 @@ class Records:
 
     def close(self) -> None:
         self.recorder.close()
+        if self.limits is not None:
+            self.limits.close()
         self.database.close()
         self.folder_use.close()
 
@@ -175,6 +181,8 @@ def open_records(settings: Settings) -> Records:
         audit=AuditStore(database),
         fact_store=FactStore(database),
         counts=FigureStore(database),
+        client_keys=ClientKeyStore(database),
+        limits=None if database.is_sqlite else ServerBuckets(database, settings.secrets_key.encode()),
         folder_use=folder_use,
     )
 

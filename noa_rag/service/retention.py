@@ -83,12 +83,24 @@ KEPT = (
         lambda _: f"{KNOWN_FOR.days} days",
         "strangers cannot keep somebody from signing in",
     ),
+    Kept(
+        "limits",
+        ("limit_buckets",),
+        lambda _: "a minute after the last request, hashed; on PostgreSQL alone",
+        "an address asks no more than NOA_RATE_LIMIT over all machines",
+    ),
     Kept("counts", ("question_days", "purged_days"), _for_ever, "statistics: no words, no number, no minute"),
     Kept(
         "accounts",
         ("people", "second_factors", "recovery_codes", "identities"),
         _for_ever,
         "the audit names them; a closed account opens nothing",
+    ),
+    Kept(
+        "client_keys",
+        ("client_keys", "client_key_days"),
+        _for_ever,
+        "which programs ask, and how much: a hash of each key, no address and no question",
     ),
     Kept("audit", ("audit",), _for_ever, "who approved which answer: a chain, of which nothing can be taken out"),
     Kept(

@@ -39,6 +39,7 @@ _REFRESH_ADVICE = "Approvals are not live. Free disk space; `noa doctor` says mo
 _RECORDS_ADVICE = "The database is damaged, or cannot be read: `noa doctor` says more. Restore it from a backup."
 _RETENTION_ADVICE = "Records older than their period are still there: `noa retention purge` says why."
 _HEADS_ADVICE = "No signed head of the audit was written: see NOA_AUDIT_HEADS and NOA_AUDIT_KEY."
+_LIMITS_ADVICE = "Requests are counted for less than all of the service: a client may ask as often at each machine."
 _log = get_logger()
 
 LONGEST_WAIT_SECONDS = 2.0  # a service that is never idle gets its background work done all the same, slowly
@@ -85,6 +86,7 @@ def begin_upkeep(noa: "Noa") -> None:
     every(REFRESH_SECONDS, "questions-waiting", noa.records.recorder.write_kept)
     every(REFRESH_SECONDS, "banner-refresh", noa.refresh_banner, retry_seconds=REFRESH_RETRY_SECONDS)
     every(REFRESH_SECONDS, "switches-refresh", noa.refresh_switches, retry_seconds=REFRESH_RETRY_SECONDS)
+    every(REFRESH_SECONDS, "client-keys", noa.client_keys.refresh, retry_seconds=REFRESH_RETRY_SECONDS)
     if stored is not None:
         every(
             VECTORS_SECONDS, "vectors", stored.keep_in_step, retry_seconds=VECTORS_RETRY_SECONDS, advice=_CHROMA_ADVICE
@@ -117,7 +119,10 @@ def _append_head(noa: "Noa") -> None:
 def health_of(noa: "Noa") -> dict[str, object]:
     """Return figures, and what is not well. Raises StorageUnavailable where nothing can be answered."""
     lag, failing, stored = noa.lag.seconds(), noa.background.failing(), noa.index.stored
-    is_well = not failing and lag <= LAG_LIMIT_SECONDS and not (stored and stored.is_failing)
+    told = [_told(one) for one in failing]
+    if noa.limits.is_failing:
+        told.append({"task": "limits", "advice": _LIMITS_ADVICE})
+    is_well = not told and lag <= LAG_LIMIT_SECONDS and not (stored and stored.is_failing)
     return {
         "status": "ok" if is_well else "degraded",
         "entries": len(noa.index.snapshot.versions),
@@ -128,7 +133,9 @@ def health_of(noa: "Noa") -> dict[str, object]:
         "model": noa.index.embedder.fingerprint,
         "reranker": noa.verifier.fingerprint if noa.verifier else NO_RERANKER,
         "reading_ahead": "under way" if noa.background.is_at_work(READING_AHEAD) else "over",
-        "failing": [_told(one) for one in failing],
+        "limits": noa.limits.store,
+        **({"model_tokens": noa.assistant.model.health()} if noa.assistant else {}),
+        "failing": told,
         "switched_off": sorted(noa.switched_off().names),
         **noa.records.recorder.health(),  # its `status` counts too, where there is one
     }

@@ -22,15 +22,17 @@ from noa_rag.domain.ports import Progress, no_progress
 from noa_rag.storage.audit import audit_entry, findings
 from noa_rag.storage.database import Database
 from noa_rag.storage.question_tables import question_days
-from noa_rag.storage.tables import audit, base, entries, in_utc, metadata
+from noa_rag.storage.tables import audit, base, entries, in_utc, limit_buckets, metadata
 
 PAGES_AT_ONCE = 2_000  # 8 MB between two reports of progress
 BUSY_SECONDS = 10
 CLIENT_PACKAGE = "PostgreSQL's client programs (Debian: postgresql-client), not older than the server"
 
 ROWS_AT_ONCE = 500
+# Counted for minutes, by the clock of one server: each database begins with none.
+_OF_THE_MOMENT = (limit_buckets,)
 # Last, in place of what triggers wrote there while questions were copied.
-TABLES = (*(one for one in metadata.sorted_tables if one is not question_days), question_days)
+TABLES = (*(one for one in metadata.sorted_tables if one not in (question_days, *_OF_THE_MOMENT)), question_days)
 _WRITTEN_BY_ITSELF = (base, question_days)
 Row = Mapping[str, Any]
 Steps = Callable[[int, int], None]
@@ -89,7 +91,11 @@ def dump_postgresql(url: URL, target: Path) -> BaseState:
     with _reading(url) as connection:
         state = _state(connection)
         snapshot = connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar()
-        _run("pg_dump", url, ["--format=custom", "--no-owner", f"--snapshot={snapshot}", f"--file={target}"])
+        _run(
+            "pg_dump",
+            url,
+            ["--format=custom", "--no-owner", "--no-unlogged-table-data", f"--snapshot={snapshot}", f"--file={target}"],
+        )
     return state
 
 

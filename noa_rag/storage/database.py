@@ -78,6 +78,15 @@ class Database:
             raise self._translated(error) from error
 
     @contextmanager
+    def each_by_itself(self) -> Iterator[Connection]:
+        """Yield a connection whose statements are each a transaction, and wait for no other writer."""
+        try:
+            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                yield connection
+        except _FAILURES as error:
+            raise self._translated(error) from error
+
+    @contextmanager
     def alone(self, what: str) -> Iterator[None]:
         """Keep all other processes over this database, on other machines too, from doing the same meanwhile."""
         if self.is_sqlite:

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -275,6 +276,36 @@ banners = Table(
     Column("ends_at", DateTime(timezone=True), nullable=False),
     Column("is_on", Boolean, nullable=False),
     Column("set_at", DateTime(timezone=True), nullable=False),
+)
+
+# When the bucket of a limit is full again, in seconds of the server's clock; counted here on PostgreSQL alone.
+limit_buckets = Table(
+    "limit_buckets",
+    metadata,
+    Column("key", LargeBinary, primary_key=True),
+    Column("full_at", Float, nullable=False),
+)
+
+# Programs that ask the API under a name, with a limit of their own; a key itself is not kept.
+client_keys = Table(
+    "client_keys",
+    metadata,
+    Column("id", String(20), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("key_hash", String(64), nullable=False, unique=True),
+    Column("per_minute", Integer, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("revoked_at", DateTime(timezone=True)),
+)
+
+# How many questions each asked on a day in Paris.
+client_key_days = Table(
+    "client_key_days",
+    metadata,
+    Column("key_id", ForeignKey("client_keys.id"), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("let_through", Integer, nullable=False),
+    Column("refused", Integer, nullable=False),
 )
 
 

@@ -13,6 +13,7 @@ from litestar.plugins.htmx import HTMXPlugin
 from litestar.types import Message, Scope
 
 from noa_rag.domain.host_site import HostSite
+from noa_rag.domain.limits import Buckets
 from noa_rag.web import errors
 from noa_rag.web.api.handlers import MAX_BODY_BYTES, OPENAPI, api_docs, api_router, health, ready
 from noa_rag.web.api.openai import openai_router
@@ -20,7 +21,7 @@ from noa_rag.web.ask import handlers as chat
 from noa_rag.web.entries import handlers as entries
 from noa_rag.web.forms import with_readable_requests
 from noa_rag.web.indexing.handlers import robots, sitemap
-from noa_rag.web.limits import Buckets, RateLimit, WaitingLine, not_draining, within_rate
+from noa_rag.web.limits import RateLimit, WaitingLine, not_draining, within_rate
 from noa_rag.web.news import handlers as news
 from noa_rag.web.operations.heads import with_heads
 from noa_rag.web.operations.observing import UNWATCHED, Observing, with_request_ids
@@ -147,7 +148,7 @@ def state_over(
         base_url,
         on_answer=observing.on_answer,
     )
-    own = {"site": site, "rate_limit": RateLimit(rate_limit, buckets=buckets), "is_draining": False}
+    own = {"site": site, "rate_limit": RateLimit(rate_limit, buckets), "is_draining": False}
     return own | {name: value for part in parts for name, value in part.state.items()}
 
 

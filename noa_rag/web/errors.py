@@ -14,6 +14,7 @@ from litestar.types import ExceptionHandlersMap
 from noa_rag.answering.payload import contact_as_json
 from noa_rag.answering.steps.screen import QUESTION_LIMIT
 from noa_rag.domain.agency import Agency
+from noa_rag.domain.client_key import UnknownKey
 from noa_rag.domain.errors import (
     DayOutOfRange,
     InvalidQuestion,
@@ -89,6 +90,7 @@ PROBLEM_OF_ERROR: dict[type[Exception], Problem] = {
     InvalidQuestion: Problem(400, "invalid_question", field="question"),
     MalformedBody: Problem(400, "malformed"),
     UnreadableAddress: Problem(400, "unreadable"),
+    UnknownKey: Problem(401, "unknown_key", headers={"www-authenticate": "Bearer"}),
     NotFound: Problem(404, "unknown_question"),
     EntryGone: Problem(404, "entry_gone"),
     UnknownHost: Problem(404, "unknown_host"),
@@ -170,6 +172,14 @@ PROBLEM_TEXTS = {
     "too_often": (
         N_("Trop de demandes viennent de votre réseau"),
         N_("Attendez %(seconds)s s, puis recommencez. Votre question n'est pas perdue."),
+    ),
+    "key_too_often": (
+        N_("Cette clé a posé trop de questions en une minute"),
+        N_("Attendez %(seconds)s s, puis recommencez, ou demandez une limite plus haute à l'exploitant du service."),
+    ),
+    "unknown_key": (
+        N_("Cette clé n'ouvre rien"),
+        N_("Elle n'a jamais été donnée, ou elle a été révoquée. Sans clé, l'interface reste ouverte à tous."),
     ),
     "unavailable": (
         N_("Noa ne peut pas répondre pour le moment"),

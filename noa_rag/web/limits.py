@@ -1,20 +1,13 @@
-"""What bounds the work: a token bucket for each address, the line in front of the service, and a process that ends."""
+"""What bounds the work: a bucket for each address, the line in front of the service, and a process that ends."""
 
 import asyncio
 import contextvars
-import hashlib
 import ipaddress
 import logging
 import math
-import sqlite3
-import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, ParamSpec, Protocol, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from litestar import Request
 from litestar.connection import ASGIConnection
@@ -22,14 +15,12 @@ from litestar.exceptions import HTTPException, SerializationException
 from litestar.handlers.base import BaseRouteHandler
 
 from noa_rag.answering.distress.recognise import is_in_distress
-from noa_rag.cache import Cache
 from noa_rag.domain.addresses import network_of
+from noa_rag.domain.client_key import ClientKey, KnownKeys, UnknownKey, key_in
 from noa_rag.domain.errors import NoaError
+from noa_rag.domain.limits import CLIENT, Buckets
+from noa_rag.service.limits import OwnBuckets
 
-KEPT = 50_000  # 10 MB; whoever has more addresses than that is not held by counting them
-# For another worker that is counting, which takes 0.1 ms as a rule: the event loop stands still meanwhile.
-BUSY_SECONDS = 0.05
-SWEPT_EVERY = 10_000  # counts between two removals of buckets that are full again
 WATCHES = {"watches": True}  # for handlers by which others see that this process is going
 # An agency or a business centre may sit behind one address: 60 questions a minute are one a second all day long, and a
 # burst of half as many lets a training room press the button together. A script of one machine sends hundreds a second.
@@ -38,101 +29,6 @@ PAGE_COST = 0.25  # of a question: a page takes less than that of the work, and 
 COSTS_A_PAGE = {"costs_a_page": True}  # for handlers of POST that do no more than that, such as a search as one types
 
 _LOGGER = logging.getLogger("noa.web")
-
-Take = Callable[[float], float]
-"""From the moment at which a bucket is full again, 0 for an unknown one, to that moment after a request; may raise."""
-
-
-class Buckets(Protocol):
-    """The moments, on the monotonic clock, at which buckets are full again."""
-
-    def change(self, key: str, take: Take) -> None:
-        """Put the moment of a key forward. What `take` raises is raised, and nothing is counted then."""
-
-
-class OwnBuckets:
-    """Those of this process."""
-
-    def __init__(self) -> None:
-        self._full_at: Cache[str, float] = Cache(KEPT)
-
-    def change(self, key: str, take: Take) -> None:
-        self._full_at.keep(key, take(self._full_at.get(key) or 0.0))
-
-
-@dataclass(frozen=True, slots=True)
-class SharedFile:
-    """Where the workers of a machine count together; keys are hashed with a secret that is in their memory alone."""
-
-    path: Path
-    secret: bytes
-
-    def clear(self) -> None:
-        """Forget what was counted before; no worker may run."""
-        for suffix in ("", "-wal", "-shm"):
-            with suppress(OSError):
-                Path(f"{self.path}{suffix}").unlink(missing_ok=True)
-
-    def prepare(self) -> None:
-        """Begin with an empty file: workers that turned it to write-ahead logging at once would refuse one another."""
-        self.clear()
-        with suppress(sqlite3.Error):  # each worker says so when it counts
-            self.opened().close()
-
-    def opened(self, busy_seconds: float = BUSY_SECONDS) -> sqlite3.Connection:
-        """Return a connection that waits so long for another one's turn."""
-        connection = sqlite3.connect(self.path, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = OFF")  # what a power cut takes was counted for minutes at most
-        connection.execute("CREATE TABLE IF NOT EXISTS buckets (key BLOB PRIMARY KEY, full_at REAL NOT NULL)")
-        return connection
-
-
-class SharedBuckets:
-    """Those of all workers of a machine, in an SQLite file that never waits for the disk.
-
-    A worker that is killed while it counts leaves the file whole. Where the file cannot be used, on a full disk for
-    instance, or another worker keeps it longer than `busy_seconds`, the worker counts for itself: nobody is refused
-    for that.
-    """
-
-    def __init__(self, shared: SharedFile, busy_seconds: float = BUSY_SECONDS) -> None:
-        self._shared = shared
-        self._busy_seconds = busy_seconds
-        self._own = OwnBuckets()
-        self._turn = threading.Lock()
-        self._connection: sqlite3.Connection | None = None
-        self._count = 0
-        self._has_warned = False
-
-    def change(self, key: str, take: Take) -> None:
-        hashed = hashlib.blake2b(key.encode(), key=self._shared.secret, digest_size=16).digest()
-        with self._turn:
-            try:
-                self._change(hashed, take)
-            except sqlite3.Error as error:
-                self._warn(error)
-                self._own.change(key, take)
-
-    def _change(self, key: bytes, take: Take) -> None:
-        connection = self._connection = self._connection or self._shared.opened(self._busy_seconds)
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            row = connection.execute("SELECT full_at FROM buckets WHERE key = ?", (key,)).fetchone()
-            connection.execute("INSERT OR REPLACE INTO buckets VALUES (?, ?)", (key, take(row[0] if row else 0.0)))
-            self._count += 1
-            if self._count % SWEPT_EVERY == 0:
-                connection.execute("DELETE FROM buckets WHERE full_at < ?", (time.monotonic(),))
-            connection.execute("COMMIT")
-        except BaseException:
-            with suppress(sqlite3.Error):
-                connection.execute("ROLLBACK")
-            raise
-
-    def _warn(self, error: sqlite3.Error) -> None:
-        if not self._has_warned:
-            self._has_warned = True
-            _LOGGER.warning("%s cannot be used (%s): this worker counts requests for itself", self._shared.path, error)
 
 
 class Draining(NoaError):
@@ -146,43 +42,45 @@ async def not_draining(connection: ASGIConnection[Any, Any, Any, Any], handler: 
 
 
 class TooOften(NoaError):
-    """An address has asked too often; `retry_seconds` says when it may again."""
+    """An address or a key has asked too often; `retry_seconds` says when it may again."""
 
-    def __init__(self, *, retry_seconds: int) -> None:
-        super().__init__("Too many requests came from this address.")
+    def __init__(self, *, retry_seconds: int, kind: str = "too_often") -> None:
+        super().__init__("Too many requests came from this address, or with this key.")
         self.retry_seconds = retry_seconds
+        self.kind = kind
 
 
 class RateLimit:
-    """Lets an address ask `per_minute` questions a minute, half of them at once; 0 lets everybody ask for ever."""
+    """Lets an address ask `per_minute` questions a minute, half of them at once; 0 lets everybody ask for ever.
 
-    def __init__(
-        self, per_minute: int, now: Callable[[], float] = time.monotonic, *, buckets: Buckets | None = None
-    ) -> None:
+    Who brings a key is counted by that, wherever from, and may ask as many as the key says.
+    """
+
+    def __init__(self, per_minute: int, buckets: Buckets | None = None) -> None:
         """`buckets` are those of this process unless others are given."""
-        self._seconds_each = 60 / per_minute if per_minute else 0.0
-        self._now = now
+        self._per_minute = per_minute
         self._has_warned = False
         self._buckets = buckets or OwnBuckets()
 
-    def take(self, address: str, cost: float = 1.0) -> None:
-        """Count a request. Raises TooOften, and counts nothing, when the bucket of its address does not hold enough."""
-        if not self._seconds_each:
+    async def let_in(self, address: str, cost: float = 1.0, *, key: ClientKey | None = None) -> None:
+        """Count a request as `take` does, without keeping the event loop waiting for a server that counts."""
+        if self._buckets.waits:
+            await asyncio.to_thread(self.take, address, cost, key=key)
+        else:
+            self.take(address, cost, key=key)
+
+    def take(self, address: str, cost: float = 1.0, *, key: ClientKey | None = None) -> None:
+        """Count a request. Raises TooOften, and counts nothing, when the bucket of its client does not hold enough."""
+        per_minute = key.per_minute if key else self._per_minute
+        if not per_minute:
             return
-        key, now, taken = network_of(address), self._now(), cost * self._seconds_each
-
-        def after(full_at: float) -> float:
-            full_at = max(full_at, now) + taken
-            wait = full_at - now - max(BURST_SECONDS, taken)
-            if wait > 0:
-                raise TooOften(retry_seconds=math.ceil(wait))
-            return full_at
-
-        try:
-            self._buckets.change(key, after)
-        except TooOften:
-            self._warn_of_proxy(key)
-            raise
+        client = client_of(address, key)
+        wait = self._buckets.take(client, cost * 60 / per_minute, room=BURST_SECONDS)
+        if wait > 0 and key is not None:
+            raise TooOften(retry_seconds=math.ceil(wait), kind="key_too_often")
+        if wait > 0:
+            self._warn_of_proxy(client)
+            raise TooOften(retry_seconds=math.ceil(wait))
 
     def _warn_of_proxy(self, address: str) -> None:
         """Tell whoever runs the service, once, when all visitors may have come from one address of his own."""
@@ -200,16 +98,35 @@ def _is_inside(address: str) -> bool:
         return False
 
 
+def client_of(address: str, key: ClientKey | None) -> str:
+    """Return what a client is counted by."""
+    return f"key {key.id}" if key else network_of(address)
+
+
 async def within_rate(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Guard a public route: refuse an address that asks too often, unless somebody in distress writes from there."""
+    """Guard a public route: refuse who asks too often or brings a key that is none, unless in distress.
+
+    Raises TooOften and UnknownKey.
+    """
     limit: RateLimit = connection.app.state.rate_limit
+    keys: KnownKeys = connection.app.state.site.service.client_keys
+    address = connection.client.host if connection.client else ""
     is_question = connection.scope.get("method") == "POST" or "q" in connection.query_params
     is_page = "costs_a_page" in handler.opt or not is_question
+    key = None
     try:
-        limit.take(connection.client.host if connection.client else "", PAGE_COST if is_page else 1.0)
-    except TooOften:
-        if not await is_cry_for_help(connection):
-            raise
+        if token := key_in(connection.headers.get("authorization", "")):
+            key = keys.find(token)
+        CLIENT.set(client_of(address, key))  # for what counts further down: the tokens of the language model
+        await limit.let_in(address, PAGE_COST if is_page else 1.0, key=key)
+    except (TooOften, UnknownKey):
+        if await is_cry_for_help(connection):
+            return
+        if key is not None:
+            keys.count(key.id, is_refused=True)
+        raise
+    if key is not None and not is_page:
+        keys.count(key.id, is_refused=False)
 
 
 async def is_cry_for_help(request: ASGIConnection[Any, Any, Any, Any]) -> bool:

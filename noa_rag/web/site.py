@@ -16,6 +16,7 @@ from noa_rag.answering.shown_again import ShownAgain
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.banner import Banner
+from noa_rag.domain.client_key import KnownKeys
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.facts import Fact, OutdatedFact
 from noa_rag.domain.host_site import HostSite, SiteKey
@@ -32,7 +33,13 @@ T = TypeVar("T")
 
 
 class NoaService(Protocol):
-    """Every method is synchronous and may raise a NoaError; the web runs them off its event loop."""
+    """Every method is synchronous and may raise a NoaError; the web runs them off its event loop.
+
+    `client_keys` are looked at and counted in memory, for each request.
+    """
+
+    @property
+    def client_keys(self) -> KnownKeys: ...
 
     def ask(self, ask: Ask) -> Answer:
         """Answer and record; the answer says where it could not be. Raises InvalidQuestion and InvalidRequest."""

@@ -58,6 +58,8 @@ ACTIONS = {
     "records_purged": N_("Données arrivées à échéance effacées"),
     "question_exported": N_("Question communiquée à son auteur"),
     "question_erased": N_("Question effacée à la demande"),
+    "client_key_created": N_("Clé de l'API donnée"),
+    "client_key_revoked": N_("Clé de l'API révoquée"),
     "site_added": N_("Site inscrit"),
     "site_changed": N_("Site modifié"),
     "site_disabled": N_("Noa fermée sur un site"),

@@ -46,6 +46,7 @@ REASONS = {
     "no shorter than the official text": N_("pas plus court que le texte officiel"),
     "busy": N_("trop de demandes en cours"),
     "resting": N_("modèle en pause après des échecs"),
+    "limited": N_("limite par visiteur atteinte"),
     "timed_out": N_("délai dépassé"),
     "unreachable": N_("serveur injoignable"),
     "refused": N_("erreur du serveur"),

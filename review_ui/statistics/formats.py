@@ -154,6 +154,7 @@ NAMES = {
         "a_restriction_would_be_left_out": N_("Une restriction serait passée sous silence"),
         "busy": N_("Modèle occupé"),
         "resting": N_("Modèle mis au repos après des échecs"),
+        "limited": N_("Limite par visiteur atteinte"),
         "timed_out": N_("Délai dépassé"),
         "unreachable": N_("Modèle injoignable"),
         "refused": N_("Erreur du serveur du modèle"),

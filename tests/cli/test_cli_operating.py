@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from noa_rag.cli import doctor
 from noa_rag.domain.entry import EntryId
 from noa_rag.knowledge.pack import Pack, write_pack
 from noa_rag.retrieval.calibration import own_calibration, read_calibration, write_calibration
@@ -79,6 +80,7 @@ def test_doctor_looks_at_every_part(filled: Command) -> None:
         "htmx",
         "places",
         "index",
+        "limits",
         "pages",
         "language model",
     ]
@@ -112,6 +114,35 @@ def test_doctor_names_the_pages_that_the_operator_has_yet_to_write(noa: Command,
 
     assert "accessibility.fr.md, legal.fr.md to write in" in first
     assert "legal notice, personal data and accessibility are yours" in noa("doctor").out
+
+
+@pytest.mark.parametrize(
+    ("variables", "health", "words"),
+    [
+        ({}, {}, "ok  limits: 60 questions a minute from an address, counted for one process"),
+        ({"workers": 4}, {}, "counted for the workers of this machine together"),
+        ({"workers": 4}, {"limits": "process", "failing": []}, "counted for one process"),
+        ({"rate_limit": 0}, {}, "ok  limits: none by address"),
+        (
+            {"database_url": "postgresql+psycopg://noa@db/noa"},
+            {"limits": "postgresql", "failing": []},
+            "counted for all machines over the database together",
+        ),
+        (
+            {"database_url": "postgresql+psycopg://noa@db/noa"},
+            {"limits": "machine", "failing": [{"task": "limits"}]},
+            "NOT WELL  limits: requests are counted for the workers of this machine together, because the database",
+        ),
+    ],
+)
+def test_doctor_says_who_counts_requests_together(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, variables: Any, health: Any, words: str
+) -> None:
+    monkeypatch.setattr(doctor, "_served_health", lambda _: health)
+
+    found = doctor._looked_at("limits", lambda: doctor._limits(replace(settings, **variables)))
+
+    assert words in f"{'ok' if found.is_well else 'NOT WELL'}  {found.part}: {found.words}"
 
 
 ELEVEN = [f"entree-{number}" for number in range(11)]

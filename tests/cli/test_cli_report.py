@@ -4,11 +4,12 @@ import csv
 import io
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
+from noa_rag.domain.client_key import KeyUse
 from noa_rag.domain.rephrasing import Rephrasing, RephrasingOutcome
 from noa_rag.service.records import Records
 from tests.cli.conftest import Command
@@ -36,6 +37,20 @@ def test_a_day_is_told_beside_the_day_before(noa: Command, asked: None) -> None:
     assert outcome.status == 0
     assert "3 questions (1 in the period before), answered 66.7 %" in outcome.out
     assert "incomplete" in outcome.out
+
+
+def test_keys_of_the_api_are_told_with_what_they_asked(noa: Command, asked: None, records: Records) -> None:
+    key, _ = records.client_keys.create("Portail", per_minute=60, actor="tests")
+    records.client_keys.create("Sans usage", per_minute=60, actor="tests")
+    for day in (date(2026, 11, 24), date(2026, 11, 25), date(2026, 12, 1)):
+        records.client_keys.add_uses({(key.id, day): KeyUse(5, 1)})
+
+    said = noa("report", "day", "2026-11-25").out
+    told = json.loads(noa("report", "month", "2026-11", "--json").out)
+
+    assert f"Key {key.id} of Portail: 5 questions, 1 refused for its limit." in said
+    assert "Sans usage" not in said
+    assert told["keys"] == [{"key": key.id, "name": "Portail", "asked": 10, "refused": 2}]
 
 
 def test_figures_come_as_json(noa: Command, asked: None) -> None:

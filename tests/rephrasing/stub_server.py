@@ -49,6 +49,7 @@ class StubServer:
 
     def __init__(self) -> None:
         self.fault = Fault.NONE
+        self.tokens: tuple[int, int] | None = None  # read and written, where the server tells them
         self.headers: list[dict[str, str]] = []
         self.bodies: list[dict[str, object]] = []
         self.open_connections = 0
@@ -107,7 +108,7 @@ class StubServer:
             await writer.drain()
 
         path = head[0].split(" ")[1]
-        answer = asyncio.ensure_future(_misbehave(self.fault, _protocol(path), body, send))
+        answer = asyncio.ensure_future(_misbehave(self.fault, _protocol(path), body, self._telling(path, send)))
         hung_up = asyncio.ensure_future(reader.read())  # returns when the other side is gone
         await asyncio.wait([answer, hung_up], return_when=asyncio.FIRST_COMPLETED)
         answer.cancel()
@@ -115,6 +116,21 @@ class StubServer:
         for ended in await asyncio.gather(answer, hung_up, return_exceptions=True):
             if isinstance(ended, Exception) and not isinstance(ended, OSError):
                 raise ended
+
+    def _telling(self, path: str, send: "Send") -> "Send":
+        """Return what sends the tokens before the end of a whole answer, as each protocol does."""
+
+        async def with_tokens(data: bytes) -> None:
+            end = b"data: [DONE]\n\n"
+            if self.tokens is not None and path.endswith("/completions"):
+                usage = {"prompt_tokens": self.tokens[0], "completion_tokens": self.tokens[1], "total_tokens": 0}
+                data = data.replace(end, _event({"choices": [], "usage": usage}) + end)
+            elif self.tokens is not None:
+                counts = {"prompt_eval_count": self.tokens[0], "eval_count": self.tokens[1]}
+                data += _line({"model": "m", "message": {"role": "assistant", "content": ""}, "done": True} | counts)
+            await send(data)
+
+        return with_tokens
 
 
 Send = Callable[[bytes], Awaitable[None]]

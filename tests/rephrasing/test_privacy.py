@@ -141,7 +141,8 @@ def test_only_what_is_needed_is_asked(style: str, stub: StubServer) -> None:
         },
         "completion": {"prompt": f"{PROMPT.system}\n\n{PROMPT.text}"},
     }
-    assert stub.bodies == [{"model": "m", "temperature": 0.0, "max_tokens": 200, "stream": True, **asked[style]}]
+    usual = {"model": "m", "temperature": 0.0, "max_tokens": 200, "stream": True}
+    assert stub.bodies == [{**usual, "stream_options": {"include_usage": True}, **asked[style]}]
 
 
 def test_ollama_is_asked_one_thing_only(stub: StubServer) -> None:

@@ -18,10 +18,12 @@ from noa_rag.retrieval.chroma_store import ChromaStore
 from noa_rag.retrieval.embedding import VectorCache
 from noa_rag.retrieval.index import SearchIndex
 from noa_rag.retrieval.spelling import Glossary
+from noa_rag.service.limits import OwnBuckets, SharedBuckets
 from noa_rag.service.noa import Noa
 from noa_rag.service.records import Records
 from noa_rag.service.upkeep import LAG_LIMIT_SECONDS
 from noa_rag.settings import Settings
+from noa_rag.storage.limits import FileBuckets, SharedFile
 from noa_rag.storage.question_tables import questions
 from tests.chroma_server import ChromaServer, chroma_server
 from tests.factories import a_new_version, a_recorded_question, a_theme, an_agency
@@ -103,6 +105,17 @@ def test_a_service_that_is_well_says_so(noa: Noa) -> None:
     health = noa.health()
     assert (health["failing"], health["index_lag_seconds"], health["entries"]) == ([], 0.0, 1)
     assert noa.readiness() == {"ready": True, "index_lag_seconds": 0.0}
+
+
+def test_health_says_who_counts_requests_together_and_what_does_not(idle_noa: Noa) -> None:
+    assert idle_noa.health()["limits"] == "process"
+
+    idle_noa.limits = SharedBuckets(FileBuckets(SharedFile(idle_noa.data_dir, b"")), OwnBuckets())
+    assert idle_noa.health()["limits"] == "machine"
+    idle_noa.limits.take("192.0.2.1", 1, room=30)  # a folder is no file
+
+    assert (idle_noa.health()["limits"], idle_noa.health()["status"]) == ("process", "degraded")
+    assert failing(idle_noa) == {"limits"}
 
 
 def test_a_chroma_server_killed_and_started_again_several_times_costs_no_answer_and_no_approval(

@@ -11,6 +11,7 @@ from noa_rag.answering.shown_again import ShownAgain
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer, AnswerStatus, Choice, Citation, Reason
 from noa_rag.domain.banner import Banner
+from noa_rag.domain.client_key import ClientKey, KeyId, UnknownKey
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, Source
 from noa_rag.domain.errors import DayOutOfRange, InvalidQuestion, NotFound
 from noa_rag.domain.facts import Fact, OutdatedFact
@@ -117,6 +118,22 @@ def a_host_site(**changes: Any) -> HostSite:
     return replace(site, **changes)
 
 
+class FakeKeys:
+    """Keys by their words, and what was counted of them."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, ClientKey] = {}
+        self.counted: list[tuple[KeyId, bool]] = []
+
+    def find(self, token: str) -> ClientKey:
+        if token not in self.known:
+            raise UnknownKey("unknown")
+        return self.known[token]
+
+    def count(self, key_id: KeyId, *, is_refused: bool) -> None:
+        self.counted.append((key_id, is_refused))
+
+
 class FakeService:
     """Gives `answer` to every question, or raises `error`; keeps what it was asked and told."""
 
@@ -125,6 +142,7 @@ class FakeService:
         self.answer = answer or an_answer(next(iter(self.entries.values())))
         self.error: Exception | None = None
         self.known_days = (date.min, date.max)
+        self.client_keys = FakeKeys()
         self.rephrased: Answer | None = None
         self.demonstration = False
         self.is_changed = False

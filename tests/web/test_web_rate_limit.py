@@ -12,10 +12,11 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from noa_rag.domain.addresses import network_of
+from noa_rag.service import limits
+from noa_rag.service.limits import OwnBuckets
 from noa_rag.settings import Settings
-from noa_rag.web import limits
 from noa_rag.web.app import create_app
-from noa_rag.web.limits import PAGE_COST, OwnBuckets, RateLimit, TooOften
+from noa_rag.web.limits import PAGE_COST, RateLimit, TooOften
 from noa_rag.web.operations.server import _proxies
 from tests.web.fake_service import FakeService
 
@@ -50,7 +51,7 @@ def allowed(limit: RateLimit, address: str, times: int, cost: float = 1.0) -> in
 
 def test_half_a_minutes_questions_may_come_at_once_and_then_one_a_second() -> None:
     clock = Clock()
-    limit = RateLimit(60, clock)
+    limit = RateLimit(60, OwnBuckets(clock))
 
     assert allowed(limit, "192.0.2.1", 100) == 30
     clock.seconds += 1
@@ -62,7 +63,7 @@ def test_half_a_minutes_questions_may_come_at_once_and_then_one_a_second() -> No
 
 
 def test_addresses_do_not_count_for_each_other_and_those_of_one_ipv6_network_do() -> None:
-    limit = RateLimit(60, Clock())
+    limit = RateLimit(60, OwnBuckets(Clock()))
     allowed(limit, "192.0.2.1", 100)
 
     assert allowed(limit, "192.0.2.2", 100) == 30
@@ -70,12 +71,12 @@ def test_addresses_do_not_count_for_each_other_and_those_of_one_ipv6_network_do(
 
 
 def test_a_page_costs_a_quarter_of_a_question() -> None:
-    assert allowed(RateLimit(60, Clock()), "192.0.2.1", 1_000, PAGE_COST) == 120
+    assert allowed(RateLimit(60, OwnBuckets(Clock())), "192.0.2.1", 1_000, PAGE_COST) == 120
 
 
 def test_who_is_refused_is_told_when_to_come_back_and_may_then() -> None:
     clock = Clock()
-    limit = RateLimit(2, clock)
+    limit = RateLimit(2, OwnBuckets(clock))
     limit.take("192.0.2.1")
 
     with pytest.raises(TooOften) as caught:
@@ -88,7 +89,7 @@ def test_who_is_refused_is_told_when_to_come_back_and_may_then() -> None:
 
 def test_addresses_without_end_take_a_bounded_place(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "KEPT", 100)
-    limit = RateLimit(60, Clock())
+    limit = RateLimit(60, OwnBuckets(Clock()))
 
     for number in range(1_000):
         limit.take(f"192.0.{number // 256}.{number % 256}")
@@ -149,7 +150,7 @@ def test_nobody_is_refused_where_the_limit_is_switched_off(client: TestClient[Li
 
 
 def test_a_proxy_that_nobody_named_is_told_of_in_the_log_once(caplog: pytest.LogCaptureFixture) -> None:
-    limit = RateLimit(60, Clock())
+    limit = RateLimit(60, OwnBuckets(Clock()))
 
     with caplog.at_level(logging.WARNING, logger="noa.web"):
         allowed(limit, "8.8.8.8", 100)

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from noa_rag.web.limits import RateLimit, SharedBuckets, SharedFile, TooOften
+from noa_rag.service.limits import OwnBuckets, SharedBuckets
+from noa_rag.storage.limits import FileBuckets, SharedFile
+from noa_rag.web.limits import RateLimit, TooOften
 
 PER_MINUTE = 60  # 30 at once
 BURST = 30
@@ -15,7 +17,7 @@ PROCESSES = 4
 
 
 def a_worker(shared: SharedFile, now: float = 1_000.0) -> RateLimit:
-    return RateLimit(PER_MINUTE, now=lambda: now, buckets=SharedBuckets(shared))
+    return RateLimit(PER_MINUTE, SharedBuckets(FileBuckets(shared, now=lambda: now), OwnBuckets(lambda: now)))
 
 
 def taken(limit: RateLimit, tries: int, address: str = "192.0.2.1") -> int:
@@ -33,8 +35,8 @@ def taken(limit: RateLimit, tries: int, address: str = "192.0.2.1") -> int:
 def take_in_a_process(
     shared: SharedFile, begin: "multiprocessing.synchronize.Barrier", counts: "multiprocessing.Queue[int]"
 ) -> None:
-    patient = SharedBuckets(shared, busy_seconds=60)  # on a loaded machine each may wait for its turn
-    limit = RateLimit(PER_MINUTE, now=lambda: 1_000.0, buckets=patient)
+    # On a loaded machine each may wait for its turn.
+    limit = RateLimit(PER_MINUTE, FileBuckets(shared, busy_seconds=60, now=lambda: 1_000.0))
     begin.wait(60)
     counts.put(taken(limit, 50))
 

@@ -14,8 +14,8 @@ from llama_index.core.llms import ChatMessage, MessageRole
 from llama_index.llms.ollama import Ollama
 from llama_index.llms.openai_like import OpenAILike
 
-from noa_rag.domain.rephrasing import GenerationFailed, GenerationFault, Prompt
-from noa_rag.rephrasing.clients.streaming import StreamedModel, as_one_text
+from noa_rag.domain.rephrasing import GenerationFailed, GenerationFault, Prompt, Tokens
+from noa_rag.rephrasing.clients.streaming import StreamedModel, as_one_text, tokens_told
 
 NO_KEY = "none"  # the class wants some key; the client sends the operator's, or none
 DEADLINE_ELSEWHERE_SECONDS = 86_400.0
@@ -102,8 +102,8 @@ class OpenAiWriter:
             async_http_client=self._client,
         )
 
-    async def write(self, prompt: Prompt) -> AsyncGenerator[str, None]:
-        options: dict[str, Any] = {"max_tokens": prompt.token_limit}
+    async def write(self, prompt: Prompt) -> AsyncGenerator[str | Tokens, None]:
+        options: dict[str, Any] = {"max_tokens": prompt.token_limit, "stream_options": {"include_usage": True}}
         if prompt.stop:
             options["stop"] = list(prompt.stop)
         if prompt.grammar and self._takes_grammar:
@@ -115,6 +115,8 @@ class OpenAiWriter:
                 stream = await self._llm.astream_complete(as_one_text(prompt), formatted=True, **options)
             async for piece in stream:
                 yield piece.delta or ""
+                if tokens := tokens_told(piece.raw.model_dump(include={"usage"})):
+                    yield tokens
         except Exception as error:
             raise _failed(error) from error
         finally:
@@ -187,7 +189,7 @@ class OllamaWriter:
         self._base_url = base_url
         self._model = model
 
-    async def write(self, prompt: Prompt) -> AsyncGenerator[str, None]:
+    async def write(self, prompt: Prompt) -> AsyncGenerator[str | Tokens, None]:
         options: dict[str, Any] = {"num_predict": prompt.token_limit, "stop": list(prompt.stop)}
         # Options are the class's, not the call's: it is a light object over the client that is kept.
         llm = Ollama(
@@ -201,6 +203,8 @@ class OllamaWriter:
         try:
             async for piece in await llm.astream_chat(as_messages(prompt)):
                 yield piece.delta or ""
+                if tokens := tokens_told(piece.raw):
+                    yield tokens
         except ollama.ResponseError as error:
             raise GenerationFailed(GenerationFault.REFUSED, f"HTTP {error.status_code}") from error
         except Exception as error:

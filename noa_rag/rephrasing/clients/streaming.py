@@ -9,12 +9,13 @@ import asyncio
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from concurrent.futures import CancelledError, Future
 from contextlib import aclosing, suppress
+from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
-from noa_rag.domain.rephrasing import Completion, GenerationFailed, GenerationFault, LanguageModel, Prompt
+from noa_rag.domain.rephrasing import Completion, GenerationFailed, GenerationFault, LanguageModel, Prompt, Tokens
 
 CHARACTERS_PER_TOKEN = 32  # French has four or five; past this a server ignores the cap it was given
 POLL_SECONDS = 0.02  # how soon a cancellation is seen, and one who left gives up her place
@@ -29,8 +30,8 @@ Clock = Callable[[], float]
 class Writer(Protocol):
     """Streams what one model writes; translates its library's exceptions into GenerationFailed."""
 
-    def write(self, prompt: Prompt) -> AsyncGenerator[str, None]:
-        """Yield pieces of text; closing the generator stops the model."""
+    def write(self, prompt: Prompt) -> AsyncGenerator[str | Tokens, None]:
+        """Yield pieces of text, and the tokens where they are told; closing the generator stops the model."""
 
     async def aclose(self) -> None:
         """Let go of connections and memory."""
@@ -50,19 +51,23 @@ class StreamedModel:
         self, prompt: Prompt, *, deadline_seconds: float, is_cancelled: Callable[[], bool] = lambda: False
     ) -> Completion:
         started_at = time.monotonic()
-        text = self._loop.run(
+        text, tokens = self._loop.run(
             self._written(prompt), deadline_at=started_at + deadline_seconds, is_cancelled=is_cancelled
         )
-        return Completion(text, time.monotonic() - started_at)
+        return Completion(text, time.monotonic() - started_at, tokens)
 
     def close(self) -> None:
         self._loop.close(self._writer.aclose)
 
-    async def _written(self, prompt: Prompt) -> str:
+    async def _written(self, prompt: Prompt) -> tuple[str, Tokens | None]:
         pieces: list[str] = []
+        tokens = None
         room = prompt.token_limit * CHARACTERS_PER_TOKEN
         async with aclosing(self._writer.write(prompt)) as stream:
             async for piece in stream:
+                if isinstance(piece, Tokens):
+                    tokens = piece
+                    continue
                 pieces.append(piece)
                 room -= len(piece)
                 if room < 0:
@@ -70,7 +75,14 @@ class StreamedModel:
         text = "".join(pieces)
         if not text.strip():
             raise GenerationFailed(GenerationFault.EMPTY)
-        return text
+        return text, tokens
+
+
+def tokens_told(told: Mapping[str, Any]) -> Tokens | None:
+    """Return the tokens that a piece of a stream tells, in the words of OpenAI's protocol; None where it tells none."""
+    counts = told.get("usage") or {}
+    prompt, generated = counts.get("prompt_tokens"), counts.get("completion_tokens")
+    return Tokens(int(prompt), int(generated)) if prompt and generated is not None else None
 
 
 def as_one_text(prompt: Prompt) -> str:
@@ -250,7 +262,7 @@ class WaitingModel:
             with self._changed:
                 self._running -= 1
                 self._changed.notify_all()
-        return Completion(written.text, time.monotonic() - started_at)
+        return replace(written, seconds=time.monotonic() - started_at)
 
     def close(self) -> None:
         self._model.close()

@@ -25,8 +25,8 @@ from noa_rag.service.downloads import htmx_path
 from noa_rag.service.in_use import AnnouncedAddress, FolderUse
 from noa_rag.service.noa import open_noa
 from noa_rag.settings import Settings
+from noa_rag.storage.limits import SharedFile
 from noa_rag.web.app import create_app
-from noa_rag.web.limits import Buckets, SharedBuckets, SharedFile
 from noa_rag.web.operations.connections import OpenConnections, connection_limit, guarded
 from noa_rag.web.operations.observing import configure_logging, observing
 from noa_rag.web.operations.supervision import STOP_SECONDS, Child, Heartbeat, supervise
@@ -56,10 +56,12 @@ def serve(settings: Settings, progress: Progress = no_progress) -> None:
                     _supervise(settings, listener)
 
 
-def application(settings: Settings, progress: Progress = no_progress, *, buckets: Buckets | None = None) -> Litestar:
-    """Return the application over an opened Noa; each worker process calls it once."""
+def application(
+    settings: Settings, progress: Progress = no_progress, *, shared_file: SharedFile | None = None
+) -> Litestar:
+    """Return the application over an opened Noa; each worker process calls it once, with the file that they share."""
     configure_logging(settings)
-    noa = open_noa(settings, progress)
+    noa = open_noa(settings, progress, shared_file=shared_file)
     noa.follow()
     app = create_app(
         noa,
@@ -67,7 +69,7 @@ def application(settings: Settings, progress: Progress = no_progress, *, buckets
         base_url=settings.base_url or None,
         max_waiting=settings.waiting_limit,
         rate_limit=settings.rate_limit,
-        buckets=buckets,
+        buckets=noa.limits,
         parts=installed_parts(noa),
         observing=observing(settings, lambda: noa.index.snapshot.revision),
     )
@@ -138,7 +140,7 @@ def _supervise(settings: Settings, listener: socket.socket) -> None:
 
 def run_worker(settings: Settings, listener: socket.socket, limits: SharedFile, heartbeat: Heartbeat) -> None:
     """Be one of several processes that answer."""
-    _serve_on(listener, application(settings, buckets=SharedBuckets(limits)), settings, heartbeat)
+    _serve_on(listener, application(settings, shared_file=limits), settings, heartbeat)
 
 
 def run_chroma(folder: Path, port: int) -> None:

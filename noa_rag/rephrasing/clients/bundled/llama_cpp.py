@@ -15,9 +15,9 @@ from typing import Any, TypeAlias
 from llama_index.core.llms import CompletionResponse, CustomLLM, LLMMetadata
 from pydantic import PrivateAttr
 
-from noa_rag.domain.rephrasing import GenerationFailed, GenerationFault, Prompt
+from noa_rag.domain.rephrasing import GenerationFailed, GenerationFault, Prompt, Tokens
 from noa_rag.rephrasing.clients.bundled.files import MODEL_NAME
-from noa_rag.rephrasing.clients.streaming import StreamedModel, as_one_text
+from noa_rag.rephrasing.clients.streaming import StreamedModel, as_one_text, tokens_told
 
 CONTEXT_TOKENS = 2_048
 BATCH_TOKENS = 128  # of a prompt, read in one go: a quarter of a second on two cores, after which decoding can stop
@@ -188,13 +188,15 @@ class BundledWriter:
     def __init__(self, llm: LlamaCpp) -> None:
         self._llm = llm
 
-    async def write(self, prompt: Prompt) -> AsyncGenerator[str, None]:
+    async def write(self, prompt: Prompt) -> AsyncGenerator[str | Tokens, None]:
         options: dict[str, Any] = {"max_tokens": prompt.token_limit, "temperature": 0.0, "stop": list(prompt.stop)}
         if prompt.grammar:
             options["grammar"] = prompt.grammar
         async with aclosing(await self._llm.astream_complete(as_one_text(prompt), formatted=True, **options)) as stream:
             async for piece in stream:
                 yield piece.delta or ""
+                if tokens := tokens_told(piece.raw):
+                    yield tokens
 
     async def aclose(self) -> None:
         self._llm.close()

@@ -1,0 +1,166 @@
+"""Where requests and tokens are counted: with other processes or machines, and alone while that cannot be."""
+
+import logging
+import math
+import threading
+import time
+from collections.abc import Callable, Mapping
+
+from noa_rag.cache import Cache
+from noa_rag.domain.errors import StorageUnavailable
+from noa_rag.domain.limits import CLIENT, Buckets, taken
+from noa_rag.domain.rephrasing import Completion, GenerationFailed, GenerationFault, LanguageModel, Prompt
+from noa_rag.storage.limits import FileBuckets, ServerBuckets, SharedFile
+
+KEPT = 50_000  # 10 MB; whoever has more addresses than that is not held by counting them
+REST_SECONDS = 5.0  # a server that did not answer is left alone: each attempt costs a visitor a quarter of a second
+
+ROOM_SECONDS = 60.0  # of tokens: a minute's worth may be used at once, since each rephrasing takes seconds
+CHARACTERS_A_TOKEN = 3  # French has four or five, less in small vocabularies: an estimate is rather too high
+NOT_ASKED = frozenset({GenerationFault.BUSY, GenerationFault.RESTING, GenerationFault.UNREACHABLE})
+
+_LOGGER = logging.getLogger("noa.limits")
+
+
+class OwnBuckets:
+    """Those of this process."""
+
+    store, waits, is_failing = "process", False, False
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._full_at: Cache[str, float] = Cache(KEPT)
+        self._turn = threading.Lock()
+
+    def take(self, key: str, seconds: float, *, room: float) -> float:
+        with self._turn:
+            full_at, wait = taken(self._full_at.get(key) or 0.0, self._now(), seconds, room=room)
+            if not wait:
+                self._full_at.keep(key, full_at)
+            return wait
+
+
+class SharedBuckets:
+    """Those that others share, and nearer ones while the shared ones cannot be used: nobody is refused for that.
+
+    The nearer ones know nothing of what was counted before; who had used up a limit may use it once more there.
+    """
+
+    def __init__(
+        self,
+        shared: Buckets,
+        nearer: Buckets,
+        *,
+        rest_seconds: float = 0.0,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._shared = shared
+        self._nearer = nearer
+        self._rest_seconds = rest_seconds
+        self._now = now
+        self._rests_until = 0.0
+        self.is_failing = False
+
+    @property
+    def store(self) -> str:
+        return self._nearer.store if self.is_failing else self._shared.store
+
+    @property
+    def waits(self) -> bool:
+        return self._shared.waits
+
+    def take(self, key: str, seconds: float, *, room: float) -> float:
+        if self._now() >= self._rests_until:
+            try:
+                wait = self._shared.take(key, seconds, room=room)
+            except StorageUnavailable as error:
+                self._rest(error)
+            else:
+                self.is_failing = False
+                return wait
+        return self._nearer.take(key, seconds, room=room)
+
+    def _rest(self, error: StorageUnavailable) -> None:
+        if not self.is_failing:
+            _LOGGER.warning("%s Requests are counted for this %s alone.", error, self._nearer.store)
+        self.is_failing = True
+        self._rests_until = self._now() + self._rest_seconds
+
+
+class MeteredModel:
+    """Implements LanguageModel over another one: a client may use so many tokens a minute, read and written; 0: any.
+
+    What a call may take is taken before it, and put right once the model has told what it took; where it tells
+    nothing, a token is counted for every three characters. A client who has none left is refused as `limited`.
+    """
+
+    def __init__(self, model: LanguageModel, buckets: Buckets, *, per_minute: int) -> None:
+        self.name = model.name
+        self.is_chat = model.is_chat
+        self.takes_grammar = model.takes_grammar
+        self._model = model
+        self._buckets = buckets
+        self._per_minute = per_minute
+        self._turn = threading.Lock()
+        self._used = self._refused = 0
+        self._is_estimated = False
+
+    def complete(
+        self, prompt: Prompt, *, deadline_seconds: float, is_cancelled: Callable[[], bool] = lambda: False
+    ) -> Completion:
+        expected = _tokens_in(prompt.system) + _tokens_in(prompt.text) + prompt.token_limit
+        if not self._take(expected, room=ROOM_SECONDS):
+            with self._turn:
+                self._refused += 1
+            raise GenerationFailed(GenerationFault.LIMITED)
+        try:
+            written = self._model.complete(prompt, deadline_seconds=deadline_seconds, is_cancelled=is_cancelled)
+        except GenerationFailed as failed:
+            if failed.fault in NOT_ASKED:
+                self._take(-expected)
+            else:
+                self._note(expected, is_estimated=True)
+            raise
+        estimated = expected - prompt.token_limit + _tokens_in(written.text)
+        used = written.tokens.count if written.tokens else estimated
+        self._take(used - expected)
+        self._note(used, is_estimated=written.tokens is None)
+        return written
+
+    def health(self) -> Mapping[str, object]:
+        """Return the limit, and what this process's calls took since it was started."""
+        with self._turn:
+            return {
+                "limit_a_minute": self._per_minute,
+                "used": self._used,
+                "refused": self._refused,
+                "is_estimated": self._is_estimated,
+            }
+
+    def close(self) -> None:
+        self._model.close()
+
+    def _take(self, tokens: float, *, room: float = math.inf) -> bool:
+        client = CLIENT.get()
+        if not client or not self._per_minute:
+            return True
+        return not self._buckets.take(f"tokens {client}", tokens * 60 / self._per_minute, room=room)
+
+    def _note(self, used: int, *, is_estimated: bool) -> None:
+        with self._turn:
+            self._used += used
+            self._is_estimated = self._is_estimated or is_estimated
+
+
+def _tokens_in(text: str) -> int:
+    return math.ceil(len(text) / CHARACTERS_A_TOKEN)
+
+
+def buckets_over(server: ServerBuckets | None, file: SharedFile | None) -> Buckets:
+    """Return where this process counts: on the server of the records, else in the file of the machine's workers."""
+    buckets: Buckets = OwnBuckets()
+    if file is not None:
+        buckets = SharedBuckets(FileBuckets(file), buckets)
+    if server is not None:
+        buckets = SharedBuckets(server, buckets, rest_seconds=REST_SECONDS)
+    return buckets

@@ -1,0 +1,167 @@
+"""A client may use so many tokens of the language model in a minute; beyond that the approved text is read."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from litestar.testing import TestClient
+
+from noa_rag.domain.answer import Answer
+from noa_rag.domain.limits import CLIENT
+from noa_rag.domain.rephrasing import (
+    Completion,
+    GenerationFailed,
+    GenerationFault,
+    LanguageModel,
+    Prompt,
+    Rephrasing,
+    RephrasingOutcome,
+    Tokens,
+)
+from noa_rag.rephrasing.steps import rephrased
+from noa_rag.service.limits import MeteredModel, OwnBuckets
+from noa_rag.web.app import create_app
+from tests.rephrasing.fake_model import FakeLanguageModel
+from tests.rephrasing.stub_server import StubServer
+from tests.web.fake_service import FakeService, an_answer, an_entry
+from tests.web.test_web_rephrasing import HTMX, an_attempt
+
+PROMPT = Prompt("test-1", "a" * 270, system="b" * 30, token_limit=20)  # 100 tokens as estimated, and 20 at most
+
+
+class Counting(FakeLanguageModel):
+    """Tells how many tokens it took."""
+
+    def __init__(self, *outcomes: str | GenerationFault, tokens: Tokens | None = None) -> None:
+        super().__init__(outcomes or ("Une réponse.",))
+        self.tokens = tokens
+
+    def complete(self, prompt: Prompt, **options: object) -> Completion:
+        return replace(super().complete(prompt, **options), tokens=self.tokens)  # type: ignore[arg-type]
+
+
+@pytest.fixture(autouse=True)
+def _somebody() -> Iterator[None]:
+    token = CLIENT.set("192.0.2.1")
+    yield
+    CLIENT.reset(token)
+
+
+def metered(model: LanguageModel, per_minute: int, now: float = 1_000.0) -> MeteredModel:
+    return MeteredModel(model, OwnBuckets(lambda: now), per_minute=per_minute)
+
+
+def answered(model: LanguageModel, times: int) -> int:
+    """Return how many of so many calls were not refused for the limit."""
+    count = 0
+    for _ in range(times):
+        try:
+            model.complete(PROMPT, deadline_seconds=5)
+        except GenerationFailed as failed:
+            count += failed.fault is not GenerationFault.LIMITED
+        else:
+            count += 1
+    return count
+
+
+def test_tokens_are_counted_as_the_model_tells_them() -> None:
+    model = metered(Counting(tokens=Tokens(45, 5)), 300)
+
+    # 50 each; a call needs room for the 120 that it may take: after 200 there is none.
+    assert answered(model, 10) == 4
+    assert model.health() == {"limit_a_minute": 300, "used": 200, "refused": 6, "is_estimated": False}
+
+
+def test_tokens_that_a_server_does_not_tell_are_estimated_and_that_is_said() -> None:
+    model = metered(Counting("x" * 30), 300)  # 100 read, 10 written
+
+    assert answered(model, 10) == 2
+    assert model.health() == {"limit_a_minute": 300, "used": 220, "refused": 8, "is_estimated": True}
+
+
+def test_a_model_that_was_not_asked_costs_nothing_and_one_that_failed_does() -> None:
+    assert answered(metered(Counting(GenerationFault.BUSY), 120), 5) == 5
+    assert answered(metered(Counting(GenerationFault.TIMED_OUT), 120), 5) == 1
+
+
+def test_clients_do_not_count_for_each_other_and_what_nobody_asked_for_is_not_limited() -> None:
+    model = metered(Counting(tokens=Tokens(100, 20)), 120)
+    assert answered(model, 3) == 1
+
+    CLIENT.set("192.0.2.2")
+    assert answered(model, 3) == 1
+    CLIENT.set("")
+    assert answered(model, 3) == 3
+    assert answered(metered(Counting(), 0), 3) == 3
+
+
+def test_a_minute_later_a_client_may_again() -> None:
+    now = [1_000.0]
+    model = MeteredModel(Counting(tokens=Tokens(100, 20)), OwnBuckets(lambda: now[0]), per_minute=120)
+    assert answered(model, 2) == 1
+
+    now[0] += 30
+    assert answered(model, 2) == 0
+    now[0] += 30
+    assert answered(model, 2) == 1
+
+
+@pytest.mark.parametrize("kind", ["chat", "completion", "ollama"])
+def test_servers_tell_their_tokens(kind: str) -> None:
+    servers = pytest.importorskip("noa_rag.rephrasing.clients.servers")
+    with StubServer() as stub:
+        if kind == "ollama":
+            model = servers.open_ollama(stub.ollama_url, model="m")
+        else:
+            model = servers.open_openai_like(stub.openai_url, model="m", is_chat=kind == "chat")
+        without = model.complete(PROMPT, deadline_seconds=60)
+        stub.tokens = (120, 9)
+        told = model.complete(PROMPT, deadline_seconds=60)
+        model.close()
+
+    assert (without.tokens, told.tokens) == (None, Tokens(120, 9))
+    assert without.text == told.text
+
+
+@pytest.mark.llm
+def test_the_bundled_model_tells_its_tokens(bundled_file: Path) -> None:
+    from noa_rag.rephrasing.clients.bundled.llama_cpp import open_bundled
+
+    model = open_bundled(bundled_file)
+    prompt = Prompt("t", "La capitale de la France est", token_limit=4)
+    written = model.complete(prompt, deadline_seconds=120)
+    model.close()
+
+    assert written.tokens is not None
+    assert 5 <= written.tokens.prompt <= 10
+    assert 1 <= written.tokens.generated <= 4
+
+
+class CountingService(FakeService):
+    """Rephrases with a model that counts, as the service does."""
+
+    model: MeteredModel
+
+    def rephrase(self, question_id: str, *, is_cancelled: object) -> Answer:
+        given = an_answer(an_entry())
+        try:
+            self.model.complete(PROMPT, deadline_seconds=5)
+        except GenerationFailed as failed:
+            return replace(given, rephrasing=Rephrasing("m", "p", RephrasingOutcome.FAILED, reason=failed.fault.value))
+        return rephrased(given, an_attempt())
+
+
+def test_a_visitor_past_the_limit_keeps_the_official_text_and_meets_no_error(tmp_path: Path) -> None:
+    (tmp_path / "htmx.min.js").touch()
+    service = CountingService()
+    service.model = metered(Counting(tokens=Tokens(100, 20)), 240)
+    app = create_app(service, static_dir=tmp_path)
+
+    with TestClient(app) as client:
+        statuses = [client.post("/reformuler/q-1", headers=HTMX).status_code for _ in range(4)]
+        plain = client.post("/reformuler/q-1", follow_redirects=False)
+
+    assert statuses == [200, 200, 204, 204]  # nothing to change on the page
+    assert (plain.status_code, plain.headers["location"]) == (303, "/reponse/q-1")
+    assert service.model.health()["refused"] == 3
