@@ -103,6 +103,16 @@ library = Table(
     Column("content_hash", String(64), nullable=False),
     Column("imported_at", DateTime(timezone=True), nullable=False),
 )
+
+# The official texts that entries cite, as they were when each was last compared: a change opens one draft an entry.
+followed_sources = Table(
+    "followed_sources",
+    metadata,
+    Column("entry_id", ForeignKey("entries.id"), primary_key=True),
+    Column("source_id", String(40), primary_key=True),
+    Column("source", Text, nullable=False),  # as JSON
+    Column("compared_at", DateTime(timezone=True), nullable=False),
+)
 Index("ix_entry_versions_approved_at", entry_versions.c.entry_id, entry_versions.c.approved_at)
 people = Table(
     "people",
