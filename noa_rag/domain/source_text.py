@@ -9,8 +9,7 @@ class SourceText:
     """An official text: a fiche by its number (F35211), an article of law by Légifrance's identifier (LEGIARTI…).
 
     `lines` are its paragraphs. `dated_on` is the day of a fiche's last change, or the first day of an article's
-    version.
-    `state` is the legal state of an article as Légifrance names it (VIGUEUR, ABROGE…), empty for a fiche.
+    version. `state` is the legal state of an article as Légifrance names it (VIGUEUR, ABROGE…), empty for a fiche.
     """
 
     id: str
