@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from noa_rag.domain.addresses import wrong_networks
+from noa_rag.domain.addresses import is_written_out, wrong_networks
 from noa_rag.domain.errors import InvalidSetting
 from noa_rag.domain.people import Role, TwoPeople, roles_in
 from noa_rag.domain.sign_in import organisations_in
+from noa_rag.domain.webhook import signing_keys
 
 BUNDLED = "bundled"
 NO_RERANKER = "none"
@@ -85,6 +86,18 @@ class Settings:
     )
     audit_heads: Path = _setting(
         NO_PATH, "file, or folder for it, that the service appends one signed head of the audit to each day", "none"
+    )
+    webhook_url: str = _setting(
+        "", "address that publications and withdrawals are told to, signed (docs/api.md)", "none: no webhook"
+    )
+    webhook_secret: str = _setting(
+        "",
+        "`whsec_` and 24 to 64 bytes in base64, to sign with; two with a comma while one takes over; never shown",
+        "none; needed with a webhook",
+        is_secret=True,
+    )
+    webhook_private: str = _setting(
+        "off", "`on`: the webhook may go to a host name that leads to a private address, such as a container's"
     )
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
     log_format: str = _setting("console", "`console`, or `json`: one object a line, one line a request")
@@ -180,6 +193,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     check_sign_in(settings)
     check_language_model(settings)
     check_observing(settings)
+    check_webhook(settings)
     return settings
 
 
@@ -250,6 +264,28 @@ def check_observing(settings: Settings) -> None:
     if address.username or address.password or address.query or address.fragment:
         raise InvalidSetting(
             "NOA_OTLP_ENDPOINT holds more than an address; headers go into OTEL_EXPORTER_OTLP_HEADERS."
+        )
+
+
+def check_webhook(settings: Settings) -> None:
+    """Raise InvalidSetting for a webhook that cannot be called or signed; secrets and address are never repeated."""
+    if settings.webhook_private not in ("on", "off"):
+        raise InvalidSetting(f"NOA_WEBHOOK_PRIVATE is {settings.webhook_private!r}; use on or off.")
+    if not settings.webhook_url:
+        return
+    address = _split(settings.webhook_url)
+    if address is None or address.scheme not in ("http", "https") or not address.hostname:
+        raise InvalidSetting("NOA_WEBHOOK_URL is no address; use one such as https://portail.example.fr/noa.")
+    if address.username or address.password or address.fragment or not _fits_a_header(settings.webhook_url):
+        raise InvalidSetting("NOA_WEBHOOK_URL holds more than an address: no name, password, fragment or space.")
+    if address.scheme == "http" and not (settings.webhook_private == "on" or is_written_out(address.hostname)):
+        raise InvalidSetting(
+            "NOA_WEBHOOK_URL has no https; http goes to localhost, to an IP address, or with NOA_WEBHOOK_PRIVATE=on."
+        )
+    if not signing_keys(settings.webhook_secret):
+        raise InvalidSetting(
+            "NOA_WEBHOOK_SECRET is missing or wrong; give `whsec_` and 24 to 64 bytes in base64, such as what "
+            "`echo whsec_$(openssl rand -base64 32)` prints."
         )
 
 

@@ -13,6 +13,7 @@ from noa_rag.domain.entry import EntryId, EntryVersion, NewVersion
 from noa_rag.domain.errors import NotFound, VersionConflict
 from noa_rag.domain.failure import Asked, Failure, GroupId, QuestionGroup
 from noa_rag.domain.people import Person, PersonId
+from noa_rag.domain.source_text import SourceText
 
 Deed = tuple[str, str, str, Mapping[str, str | int | None]]
 """Actor, action, subject and detail, as noted in the audit."""
@@ -28,6 +29,7 @@ class FakeReviewState:
     histories: dict[EntryId, list[EntryVersion]] = field(default_factory=dict)
     rules: dict[AgencyId, bool] = field(default_factory=dict)
     groups: dict[GroupId, QuestionGroup] = field(default_factory=dict)
+    followed: dict[tuple[EntryId, str], SourceText] = field(default_factory=dict)
     deeds: list[Deed] = field(default_factory=list)
 
     def copied(self) -> "FakeReviewState":
@@ -157,6 +159,12 @@ class FakeReviewChange:
         versions.append(added)
         self.audit(version.approver, "version_added", version.id, {"version": added.version})
         return added
+
+    def followed_sources(self) -> dict[tuple[EntryId, str], SourceText]:
+        return dict(self._state.followed)
+
+    def follow_source(self, entry_id: EntryId, text: SourceText) -> None:
+        self._state.followed[entry_id, text.id] = text
 
     def needs_two_people(self, agency_id: AgencyId) -> bool:
         return self._state.rules.get(agency_id, False)

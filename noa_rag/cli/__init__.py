@@ -13,7 +13,10 @@ COMMANDS = {
     **dict.fromkeys(("banner", "doctor", "index", "serve", "setup", "switch"), "operating"),
     **dict.fromkeys(("backup", "migrate", "restore"), "backups"),
     **dict.fromkeys(("records", "retention"), "retention"),
-    **{name: name for name in ("ask", "audit", "drafts", "keys", "knowledge", "mcp", "report", "sites", "users")},
+    **{
+        name: name
+        for name in ("ask", "audit", "drafts", "keys", "knowledge", "mcp", "report", "sites", "sources", "users")
+    },
 }
 
 

@@ -14,7 +14,7 @@ from noa_rag.domain.facts import Fact, FactId
 from noa_rag.settings import read_settings
 
 if TYPE_CHECKING:
-    from noa_rag.review.fact_drafts import FactDrafts
+    from noa_rag.review.rereading import OpenedDrafts
 
 
 SOON_DAYS = 90
@@ -273,7 +273,7 @@ def apply(path: Path | None) -> None:
         _print(apply_file(records, path, actor=actor()) if path else prepare_drafts(records))
 
 
-def _print(drafts: "FactDrafts") -> None:
+def _print(drafts: "OpenedDrafts") -> None:
     click.echo(f"{len(drafts.made)} drafts prepared.")
     for draft in drafts.made:
         click.echo(f"  {draft.agency_id:<22} {draft.content.question}")

@@ -36,6 +36,13 @@ class ProposedBy(StrEnum):
     PERSON = "person"
     FACT = "fact"
     """The entry's own text with a figure's new value in it."""
+    SOURCE = "source"
+    """The entry's own text, of which a source changed; for an official fiche its newer text."""
+
+    @property
+    def asks_to_read_again(self) -> bool:
+        """Whether Noa opened the draft because something that the entry states or rests on changed."""
+        return self in (ProposedBy.FACT, ProposedBy.SOURCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +118,7 @@ class Draft:
     group_id: GroupId | None = None
     proposed_by: ProposedBy = ProposedBy.PERSON
     owner_reason: str = ""
-    """Why this agency, in a sentence that a referent reads."""
+    """Why this agency, in a sentence that a referent reads; why to read the entry again, in lines, quotes indented."""
     evidence: tuple[Evidence, ...] = ()
     is_thin: bool = False
     """Whether the library hardly speaks of the question: nothing is quoted then, and the answer is to be written."""
@@ -140,6 +147,12 @@ class Draft:
         """Return the draft with another content of somebody's, who is its author from then on."""
         editors = self.editors if person_id in self.editors else (*self.editors, person_id)
         return replace(self, content=content, author=person_id, editors=editors, proposed_by=ProposedBy.PERSON)
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """What changed since the entry was approved, a line each without the quotes; empty where nothing asks so."""
+        lines = self.owner_reason.splitlines() if self.proposed_by.asks_to_read_again else []
+        return tuple(one for one in lines if not one.startswith(" "))
 
     @property
     def is_edit(self) -> bool:

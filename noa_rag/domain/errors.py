@@ -17,6 +17,7 @@ NoaError
 ├── Forbidden            the person has no right to do that
 ├── NotAllowedNow        the right is there, the moment is wrong: decided already, second person missing…
 ├── SignInFailed         wrong name or password, or too many attempts
+├── WebhookFailed        the receiver of the webhook did not take an event; it is told again
 ├── GenerationFailed     a language model gave nothing that can be used; lives in domain/rephrasing.py
 └── InvalidSetting       an environment variable cannot be understood
 """
@@ -170,3 +171,7 @@ class Worded(str):
         worded = super().__new__(cls, template.format(**values))
         worded.template, worded.values = template, values
         return worded
+
+
+class WebhookFailed(NoaError):
+    """The webhook's receiver could not be reached, may not be, or did not answer with success."""

@@ -10,6 +10,7 @@ from noa_rag.domain.draft import Draft, DraftId
 from noa_rag.domain.entry import EntryId, EntryVersion, NewVersion
 from noa_rag.domain.failure import Asked, Failure, GroupId, QuestionGroup
 from noa_rag.domain.people import Person, PersonId
+from noa_rag.domain.source_text import SourceText
 
 
 class ReviewChange(Protocol):
@@ -41,6 +42,12 @@ class ReviewChange(Protocol):
 
     def add_version(self, version: NewVersion) -> EntryVersion:
         """Add a version with its audit entry and return it. Raises VersionConflict."""
+
+    def followed_sources(self) -> Mapping[tuple[EntryId, str], SourceText]:
+        """Return each source that entries cite as it was last compared, by entry and the source's id."""
+
+    def follow_source(self, entry_id: EntryId, text: SourceText) -> None:
+        """Keep a source's text as the one that the entry's next comparison starts from."""
 
     def needs_two_people(self, agency_id: AgencyId) -> bool: ...
 

@@ -1,19 +1,18 @@
 """Changing a fact, and the drafts that this asks for: entries with the new value, for their owners to approve."""
 
-import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Protocol
 
-from noa_rag.domain.draft import Draft, DraftId, DraftState, ProposedBy
+from noa_rag.domain.draft import ProposedBy
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, Source
 from noa_rag.domain.errors import InvalidRequest, NotFound
 from noa_rag.domain.facts import DatedValue, Fact, FactBook, FactId, restated, states, whole_text, with_value
-from noa_rag.domain.review_ports import ReviewChange, ReviewStore
+from noa_rag.domain.review_ports import ReviewStore
 from noa_rag.knowledge.facts_file import read_facts
-from noa_rag.review.drafting import NOA
+from noa_rag.review.rereading import OpenedDrafts, Rereading, open_drafts
 
 
 class FactRecords(Protocol):
@@ -39,14 +38,6 @@ class Restatement:
     old: DatedValue
 
 
-@dataclass(frozen=True, slots=True)
-class FactDrafts:
-    """What a run prepared: drafts made or completed, and the entries whose draft somebody else has in hand."""
-
-    made: tuple[Draft, ...] = ()
-    in_hand: tuple[EntryId, ...] = ()
-
-
 def restatements(
     facts: Iterable[Fact], entries: Callable[[Sequence[EntryId]], Iterable[EntryVersion]]
 ) -> list[Restatement]:
@@ -58,35 +49,6 @@ def restatements(
             if old is not None and entry.status is EntryStatus.APPROVED:
                 found.append(Restatement(entry.id, fact, old))
     return found
-
-
-def prepare(change: ReviewChange, wanted: Iterable[Restatement], *, at: datetime) -> FactDrafts:
-    """Prepare one draft an entry, in the caller's transaction; one that Noa prepared before is completed.
-
-    A draft that a person has in hand is left alone: the entry is named, for her to put the new value in.
-    """
-    made: dict[DraftId, Draft] = {}
-    in_hand: list[EntryId] = []
-    for one in wanted:
-        entry = change.entry(one.entry_id)
-        pending = change.pending_drafts_of(one.entry_id)
-        if entry is None or entry.status is not EntryStatus.APPROVED:
-            continue
-        if not pending:
-            draft = _draft(entry, one, at)
-            change.add_draft(draft)
-        elif _is_noas(pending[0], entry):
-            completed = _completed(pending[0], one, at)
-            if completed.content == pending[0].content:  # this value stands there already
-                continue
-            draft = change.save_draft(completed, expected_revision=pending[0].revision)
-        else:
-            in_hand.append(one.entry_id)
-            continue
-        detail = {"entry": entry.id, "agency": draft.agency_id, "fact": one.fact.id}
-        change.audit(NOA, "draft_prepared", draft.id, detail)
-        made[draft.id] = draft
-    return FactDrafts(tuple(made.values()), tuple(dict.fromkeys(in_hand)))
 
 
 def reason(fact: Fact, old: DatedValue) -> str:
@@ -106,30 +68,14 @@ def _stated_before(fact: Fact, text: str) -> DatedValue | None:
     return next((one for one in reversed(fact.periods[:-1]) if states(text, one.value, fact.unit)), None)
 
 
-def _draft(entry: EntryVersion, one: Restatement, at: datetime) -> Draft:
-    return Draft(
-        id=DraftId(uuid.uuid4().hex),
-        entry_id=entry.id,
-        agency_id=entry.content.agency_id,
-        content=_restated(entry.content, one),
-        author=NOA,
-        created_at=at,
-        updated_at=at,
-        base_version=entry.version,
+def _rereading(one: Restatement) -> Rereading:
+    return Rereading(
+        entry_id=one.entry_id,
         proposed_by=ProposedBy.FACT,
-        owner_reason=reason(one.fact, one.old),
+        content=lambda content: _restated(content, one),
+        why=reason(one.fact, one.old),
+        cause=("fact", one.fact.id),
     )
-
-
-def _completed(draft: Draft, one: Restatement, at: datetime) -> Draft:
-    said = reason(one.fact, one.old)
-    reasons = draft.owner_reason if said in draft.owner_reason else f"{draft.owner_reason}\n{said}"
-    return replace(draft, content=_restated(draft.content, one), owner_reason=reasons, updated_at=at)
-
-
-def _is_noas(draft: Draft, entry: EntryVersion) -> bool:
-    is_untouched = draft.author == NOA and draft.state is DraftState.OPEN
-    return is_untouched and draft.proposed_by is ProposedBy.FACT and draft.base_version == entry.version
 
 
 def _restated(content: EntryContent, one: Restatement) -> EntryContent:
@@ -158,7 +104,7 @@ def set_value(
     source: Source | None = None,
     actor: str,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
-) -> FactDrafts:
+) -> OpenedDrafts:
     """Give a fact a new value from a day on, and prepare the drafts that this asks for.
 
     Raises NotFound for an unknown fact, and InvalidRequest where the new value cannot follow.
@@ -178,7 +124,7 @@ def set_value(
 
 def apply_file(
     records: FactRecords, path: Path, *, actor: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)
-) -> FactDrafts:
+) -> OpenedDrafts:
     """Write every fact of a file into the base, those that a person changed too, and prepare the drafts that follow.
 
     Raises InvalidKnowledge with every mistake of the file, having changed nothing.
@@ -187,7 +133,7 @@ def apply_file(
     return prepare_drafts(records, now=now)
 
 
-def prepare_drafts(records: FactRecords, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> FactDrafts:
+def prepare_drafts(records: FactRecords, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> OpenedDrafts:
     """Prepare a draft for each entry that states an earlier value of a fact; twice in a row changes nothing."""
     return _prepared(records, records.facts().facts.values(), now)
 
@@ -197,10 +143,10 @@ def by_end(facts: Collection[Fact]) -> list[Fact]:
     return sorted(facts, key=lambda one: (one.ends_on or date.max, one.id))
 
 
-def _prepared(records: FactRecords, facts: Iterable[Fact], now: Callable[[], datetime]) -> FactDrafts:
+def _prepared(records: FactRecords, facts: Iterable[Fact], now: Callable[[], datetime]) -> OpenedDrafts:
     def entries(ids: Sequence[EntryId]) -> Collection[EntryVersion]:
         return records.current(ids).values()
 
     wanted = restatements(facts, entries)
     with records.review.changing() as change:
-        return prepare(change, wanted, at=now())
+        return open_drafts(change, map(_rereading, wanted), at=now())

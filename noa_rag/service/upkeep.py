@@ -102,12 +102,21 @@ def begin_upkeep(noa: "Noa") -> None:
     every(PURGE_SECONDS, "retention", lambda: _purge(noa), advice=_RETENTION_ADVICE)
     if noa.settings.audit_heads != NO_PATH:
         every(HEADS_SECONDS, "audit-heads", lambda: _append_head(noa), advice=_HEADS_ADVICE)
+    if noa.settings.webhook_url:
+        _begin_webhook(noa)
     noa.background.until_done(READING_WORDS, french_words)  # else the first slip waits a second
     verifier = noa.verifier
     if verifier is not None:
         noa.background.until_done(
             READING_AHEAD, lambda: verifier.warm(lambda seconds: noa.give_way(seconds * READING_REST))
         )
+
+
+def _begin_webhook(noa: "Noa") -> None:
+    from noa_rag.service.webhooks import ADVICE, LOOK_SECONDS, RETRY_SECONDS, Webhook  # few services have one
+
+    webhook = Webhook(noa.settings, noa.records, stopping=noa.background.stopping)
+    noa.background.every(LOOK_SECONDS, "webhook", webhook.tell, retry_seconds=RETRY_SECONDS, advice=ADVICE)
 
 
 def _append_head(noa: "Noa") -> None:

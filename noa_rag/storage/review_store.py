@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from noa_rag.domain.agency import AgencyId
@@ -15,6 +16,7 @@ from noa_rag.domain.entry import EntryId, EntryVersion, NewVersion
 from noa_rag.domain.errors import NotFound, VersionConflict
 from noa_rag.domain.failure import Asked, Failure, FailureKind, GroupId, QuestionGroup
 from noa_rag.domain.people import Person, PersonId
+from noa_rag.domain.source_text import SourceText
 from noa_rag.storage.asked import asked, asked_in, asked_since, choices_by_question, questions_with_feedback
 from noa_rag.storage.audit import take_turn, write_audit
 from noa_rag.storage.database import Database, chunks
@@ -22,8 +24,17 @@ from noa_rag.storage.entries import read_version, write_versions
 from noa_rag.storage.people import read_everyone, read_person, write_confirmed
 from noa_rag.storage.question_tables import questions
 from noa_rag.storage.stored_text import draft_from_text, draft_to_text
-from noa_rag.storage.tables import agencies, agency_rules, drafts, group_members, in_utc, question_groups
+from noa_rag.storage.tables import (
+    agencies,
+    agency_rules,
+    drafts,
+    followed_sources,
+    group_members,
+    in_utc,
+    question_groups,
+)
 
+_source_decoder = msgspec.json.Decoder(SourceText)
 _PENDING = tuple(state.value for state in DraftState if state.is_pending)
 
 
@@ -142,6 +153,18 @@ class SqlReviewChange:
         added = read_version(self._connection, version.id)
         assert added is not None, "it was written a moment ago, in this transaction"
         return added
+
+    def followed_sources(self) -> dict[tuple[EntryId, str], SourceText]:
+        query = select(followed_sources.c.entry_id, followed_sources.c.source_id, followed_sources.c.source)
+        rows = self._connection.execute(query)
+        return {(EntryId(row.entry_id), row.source_id): _source_decoder.decode(row.source) for row in rows}
+
+    def follow_source(self, entry_id: EntryId, text: SourceText) -> None:
+        row = {"entry_id": entry_id, "source_id": text.id}
+        at = (followed_sources.c.entry_id == entry_id, followed_sources.c.source_id == text.id)
+        self._connection.execute(delete(followed_sources).where(*at))
+        kept = {"source": msgspec.json.encode(text).decode(), "compared_at": self._now().astimezone(UTC)}
+        self._connection.execute(insert(followed_sources).values(**row, **kept))
 
     def needs_two_people(self, agency_id: AgencyId) -> bool:
         query = select(agency_rules.c.needs_two_people).where(agency_rules.c.agency_id == agency_id)

@@ -104,6 +104,16 @@ library = Table(
     Column("content_hash", String(64), nullable=False),
     Column("imported_at", DateTime(timezone=True), nullable=False),
 )
+
+# The official texts that entries cite, as they were when each was last compared: a change opens one draft an entry.
+followed_sources = Table(
+    "followed_sources",
+    metadata,
+    Column("entry_id", ForeignKey("entries.id"), primary_key=True),
+    Column("source_id", String(40), primary_key=True),
+    Column("source", Text, nullable=False),  # as JSON
+    Column("compared_at", DateTime(timezone=True), nullable=False),
+)
 Index("ix_entry_versions_approved_at", entry_versions.c.entry_id, entry_versions.c.approved_at)
 people = Table(
     "people",
@@ -197,6 +207,16 @@ audit = Table(
     Column("detail", JSON, nullable=False),
     Column("previous_hash", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
+)
+
+# One row: the last entry of the audit that the webhook's receiver knows of, and when somebody may try again.
+webhook = Table(
+    "webhook",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("told_to", Integer, nullable=False),
+    Column("failure_count", Integer, nullable=False),
+    Column("not_before", DateTime(timezone=True), nullable=False),
 )
 agency_rules = Table(
     "agency_rules",

@@ -92,6 +92,9 @@ class NoaService(Protocol):
     def theme_entries(self, theme_id: str) -> Sequence[EntryVersion]:
         """Return the entries of a theme that may be shown today."""
 
+    def servable(self) -> Sequence[EntryVersion]:
+        """Return all entries that may be shown today."""
+
     def journeys(self) -> Sequence[EntryVersion]:
         """Return the entries that take their reader through a procedure step by step, by theme."""
 

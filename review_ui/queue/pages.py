@@ -14,7 +14,7 @@ from litestar.response import Redirect, Template
 
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.days import paris_day
-from noa_rag.domain.draft import Draft, ProposedBy
+from noa_rag.domain.draft import Draft
 from noa_rag.domain.errors import NotAllowedNow, NotFound
 from noa_rag.domain.failure import GroupId, QuestionGroup, counted
 from noa_rag.domain.people import Person, Role
@@ -193,7 +193,7 @@ class QueueRow:
     is_thin: bool = False
     is_edit: bool = False
     duplicate_count: int = 0
-    fact_changes: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
     """Why the draft was prepared, where figures changed: one sentence each."""
     searched: str = ""
 
@@ -263,7 +263,7 @@ def _draft_row(
         is_thin=draft.is_thin,
         is_edit=not draft.is_of_new_entry,
         duplicate_count=len(draft.duplicates),
-        fact_changes=tuple(draft.owner_reason.splitlines()) if draft.proposed_by is ProposedBy.FACT else (),
+        changes=draft.changes,
         searched=_searched([content.question, *(one.text for one in content.alternate_questions)], group),
     )
 

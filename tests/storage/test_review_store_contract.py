@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,6 +16,7 @@ from noa_rag.domain.failure import Asked, Failure, FailureKind, GroupId, Questio
 from noa_rag.domain.people import PersonId
 from noa_rag.domain.question import Language
 from noa_rag.domain.review_ports import ReviewStore
+from noa_rag.domain.source_text import SourceText
 from noa_rag.storage.database import Database
 from noa_rag.storage.people import PeopleStore
 from noa_rag.storage.question_log import QuestionStore
@@ -166,6 +167,19 @@ def test_versions_are_added_and_read_within_the_change(kept: Kept) -> None:
         assert change.entry_version(entry_id, 3) is None
         with pytest.raises(VersionConflict):
             change.add_version(a_new_version(expected_version=1))
+
+
+def test_a_followed_source_is_kept_for_each_entry_in_its_last_state(kept: Kept) -> None:
+    first = SourceText("F1", "Ouvrir", "https://example.org/F1", ("Un.", "Deux."), date(2026, 11, 5))
+    with kept.store.changing() as change:
+        change.add_version(a_new_version("a"))
+        change.add_version(a_new_version("b"))
+        for entry_id in ("a", "b"):
+            change.follow_source(EntryId(entry_id), first)
+        change.follow_source(EntryId("b"), replace(first, state="ABROGE"))
+
+    with kept.store.changing() as change:
+        assert change.followed_sources() == {("a", "F1"): first, ("b", "F1"): replace(first, state="ABROGE")}
 
 
 def test_people_agencies_and_rules_are_known_within_the_change(kept: Kept) -> None:

@@ -236,6 +236,10 @@ class FakeService:
     def theme_entries(self, theme_id: str) -> Sequence[EntryVersion]:
         return [entry for entry in self.entries.values() if entry.content.theme == theme_id]
 
+    def servable(self) -> Sequence[EntryVersion]:
+        self._fail()
+        return list(self.entries.values())
+
     def journeys(self) -> Sequence[EntryVersion]:
         return [entry for entry in self.entries.values() if entry.content.steps]
 

@@ -1,13 +1,16 @@
 """The JSON API: its contract, its description, its health."""
 
 from datetime import date
+from html import unescape
 
+import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
 from noa_rag.domain.entry import Audience, EntryId, Section, ValidityWindow
 from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.domain.question import Language, Mode
+from noa_rag.web.api.handlers import BODIES
 from tests.web.fake_service import INPI, FakeService, a_clarification, an_abstention, an_answer, an_entry
 
 Client = TestClient[Litestar]
@@ -139,7 +142,25 @@ def test_readiness_is_told_by_the_status(client: Client, service: FakeService) -
 def test_the_api_describes_itself(client: Client) -> None:
     schema = client.get("/api/openapi.json").json()
 
-    routes = {"ask", "search", "feedback", "entries/{entry_id}", "themes"}
+    routes = {"ask", "search", "feedback", "entries", "entries/{entry_id}", "themes", "agencies", "news"}
     chat = {"/v1/chat/completions", "/v1/models", "/v1/models/{model}"}
     assert {f"/api/v1/{one}" for one in routes} | chat | {"/health", "/ready"} == set(schema["paths"])
     assert set(schema["components"]["schemas"]["AnswerPayload"]["properties"]) == {*ANSWER_FIELDS, "recorded", "notice"}
+
+
+def test_the_page_has_examples_and_forms_that_ask_what_reads(client: Client) -> None:
+    page = unescape(client.get("/api/docs").text)
+
+    assert "curl -X POST http" in page
+    assert '{"question": "comment déposer une marque ?", "region": "FR-IDF"}' in page
+    assert '<form class="actions" action="/api/v1/entries" method="get">' in page
+    assert 'name="agency"' in page
+    assert 'action="/api/v1/entries/{entry_id}"' not in page
+    assert client.get("/api/v1/entries?theme=&agency=&after=&limit=10").status_code == 200
+
+
+@pytest.mark.parametrize("path", sorted(BODIES))
+def test_the_examples_are_taken_as_they_are(client: Client, path: str) -> None:
+    body = BODIES[path].replace("…", "q-1")
+
+    assert client.post(path, content=body, headers={"content-type": "application/json"}).status_code == 200

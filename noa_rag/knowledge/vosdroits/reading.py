@@ -191,6 +191,8 @@ def fiche_files(path: Path) -> list[FicheFile]:
 
 
 def _found(path: Path) -> Iterator[FicheFile]:
+    if not path.exists():
+        raise _wrong(path, "Does not exist. Check the path.")
     if path.is_dir():
         yield from _in_folder(path)
     elif path.name.lower().endswith(SINGLE_SUFFIXES):
@@ -200,10 +202,8 @@ def _found(path: Path) -> Iterator[FicheFile]:
         for name, data in members(path, is_wanted=_is_fiche):
             if data is not None:
                 yield FicheFile(f"{path.name}/{name}", data)
-    elif path.exists():
-        raise _wrong(path, "Neither a fiche nor an archive. Give a folder, a .json, an .xml, a .zip or a .tar.xz.")
     else:
-        raise _wrong(path, "Does not exist. Check the path.")
+        raise _wrong(path, "Neither a fiche nor an archive. Give a folder, a .json, an .xml, a .zip or a .tar.xz.")
 
 
 def _in_folder(folder: Path) -> Iterator[FicheFile]:

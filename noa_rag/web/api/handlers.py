@@ -21,9 +21,11 @@ from noa_rag.answering.wording import AUTOMATIC, say
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.question import Ask, Language, Mode
+from noa_rag.web.api.lists import api_agencies, api_entries, api_news
 from noa_rag.web.ask.handlers import record
 from noa_rag.web.errors import KILOBYTES, PROBLEM_MEDIA_TYPE, PROBLEM_TEXTS, EntryGone, MalformedBody, Unfit
 from noa_rag.web.limits import COSTS_A_PAGE, WATCHES
+from noa_rag.web.paths import own_address
 from noa_rag.web.rendering import render_page
 from noa_rag.web.schemas import (
     AskRequest,
@@ -145,7 +147,7 @@ def api_router() -> Router:
     """Return the routes under /api/v1."""
     return Router(
         "/api/v1",
-        route_handlers=[api_ask, api_search, api_feedback, api_entry, api_themes],
+        route_handlers=[api_ask, api_search, api_feedback, api_entries, api_entry, api_themes, api_agencies, api_news],
         guards=[api_is_on],
         before_request=read_json_first,
         request_max_body_size=MAX_READ_BYTES,
@@ -204,6 +206,15 @@ OPENAPI = OpenAPIConfig(
 )
 
 
+# What the page shows of the operations that take a body: what to send, as it can be pasted into a terminal.
+BODIES = {
+    "/api/v1/ask": '{"question": "comment déposer une marque ?", "region": "FR-IDF"}',
+    "/api/v1/search": '{"question": "marque", "limit": 5}',
+    "/api/v1/feedback": '{"question_id": "…", "is_useful": true}',
+    "/v1/chat/completions": '{"model": "noa", "messages": [{"role": "user", "content": "déposer une marque ?"}]}',
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One value that an operation takes or returns."""
@@ -225,6 +236,16 @@ class Operation:
     request: tuple[Field, ...]
     response: tuple[Field, ...]
 
+    @property
+    def body(self) -> str:
+        """What to send, for example; empty where nothing is sent or nobody wrote an example."""
+        return BODIES.get(self.path, "") if self.method == "POST" else ""
+
+    @property
+    def can_be_tried(self) -> bool:
+        """Whether a form can ask it: it reads, and its address has no part to fill in."""
+        return self.method == "GET" and self.path.startswith("/api/v1/") and "{" not in self.path
+
 
 @get("/api/docs", include_in_schema=False)
 async def api_docs(
@@ -238,6 +259,7 @@ async def api_docs(
         language=lang,
         page="api",
         operations=tuple(list_operations(schema)),
+        own_address=own_address(request, site.base_url),
         problem_texts=PROBLEM_TEXTS,
     )
 
