@@ -206,6 +206,7 @@ OPENAPI = OpenAPIConfig(
 )
 
 
+EXAMPLE_ADDRESS = "https://noa.example.fr"  # where the operator has not said what the service's own is
 # What the page shows of the operations that take a body: what to send, as it can be pasted into a terminal.
 BODIES = {
     "/api/v1/ask": '{"question": "comment déposer une marque ?", "region": "FR-IDF"}',
@@ -259,7 +260,7 @@ async def api_docs(
         language=lang,
         page="api",
         operations=tuple(list_operations(schema)),
-        own_address=own_address(request, site.base_url),
+        own_address=own_address(request, site.base_url) or EXAMPLE_ADDRESS,
         problem_texts=PROBLEM_TEXTS,
     )
 

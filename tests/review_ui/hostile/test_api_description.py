@@ -14,7 +14,7 @@ CASES = 5_000 if os.environ.get("NOA_HOSTILE") else 60
 # Operations whose requests hold nothing that could differ are asked this often; the others share the cases.
 FEW = 10
 TIMEOUT_SECONDS = 120  # a machine that is busy with other work is no fault of the service
-WITHOUT_INPUT = ("/api/v1/themes", "/health", "/ready")
+WITHOUT_INPUT = ("/api/v1/themes", "/api/v1/agencies", "/health", "/ready")
 
 
 def test_no_request_of_the_description_makes_the_service_fail(app: Litestar, client: Client) -> None:
