@@ -88,6 +88,7 @@ class DraftMaker:
             group_id=group.id,
             proposed_by=ProposedBy.EXTRACT,
             owner_reason=owner.reason,
+            is_unassigned=not owner.is_sure,
             evidence=evidence_of(quoted),
             is_thin=is_thin(quoted),
             duplicates=(*like_entries(near), *like_drafts(question, drafts, self.knowledge)),
@@ -129,7 +130,7 @@ class DraftMaker:
         bare = EntryContent(
             agency_id=agency.id,
             question=question,
-            answer=missing_answer(question, name),
+            answer=missing_answer(question, name if owner.is_sure else "L'agence compétente"),
             theme=self._theme(around, owner),
             sources=(Source(agency.name, agency.url),),
             alternate_questions=_alternates(question, group),

@@ -81,7 +81,7 @@ async def _act(
 ) -> Response[Any]:
     sent = await read_sent(request, review, draft_id)
     try:
-        require(sent.person, right, sent.draft.agency_id)  # before anything is said of the text
+        require(sent.person, right, sent.draft.owner)  # before anything is said of the text
         other_text = await review.line.run(act, sent)
     except (InvalidContent, VersionConflict, Forbidden, NotFound, NotAllowedNow) as error:
         return await _failed(request, review, sent, act, error)
