@@ -20,6 +20,7 @@ from review_ui.journal import pages as journal
 from review_ui.people import account, changes
 from review_ui.people import pages as people
 from review_ui.quality import questions, runs, suites
+from review_ui.queue import items, piles
 from review_ui.queue import pages as queue
 from review_ui.shell import errors, sign_in, sign_in_oidc, sign_out
 from review_ui.shell.paths import PREFIXES
@@ -37,6 +38,8 @@ HANDLERS: Sequence[ControllerRouterHandler] = (
     *sign_in_oidc.HANDLERS,
     *sign_out.HANDLERS,
     *queue.HANDLERS,
+    *piles.HANDLERS,
+    *items.HANDLERS,
     *drafts.HANDLERS,
     *effects.HANDLERS,
     *verdicts.HANDLERS,

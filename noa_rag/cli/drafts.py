@@ -12,6 +12,7 @@ from noa_rag.domain.draft import Draft, DraftState
 from noa_rag.review.thresholds import MIN_VOLUME
 from noa_rag.settings import read_settings
 
+UNASSIGNED = "(unassigned)"
 PENDING = "pending"  # open, or sent back with changes to make
 
 
@@ -51,9 +52,10 @@ def build(min_volume: int, as_json: bool) -> None:
         "drafts_rebuilt": report.rebuilt_count,
         "groups_answered": report.answered_count,
         "groups_waiting": report.waiting_count,
+        "groups_out_of_scope": report.out_of_scope_count,
     }
     if as_json:
-        made = [{"id": one.id, "agency": one.agency_id, "question": one.content.question} for one in report.made]
+        made = [{"id": one.id, "agency": one.owner, "question": one.content.question} for one in report.made]
         click.echo(json.dumps(counts | {"made": made}, ensure_ascii=False, indent=1))
         return
     click.echo(
@@ -64,11 +66,11 @@ def build(min_volume: int, as_json: bool) -> None:
     click.echo(
         f"{len(report.made)} drafts made, {report.updated_count} updated, {report.rebuilt_count} rebuilt because"
         f" the library changed; {report.answered_count} groups are answered by now,"
-        f" {report.waiting_count} wait for more questions."
+        f" {report.waiting_count} wait for more questions, {report.out_of_scope_count} are out of scope."
     )
     for draft in report.made:
         thin = "  (no evidence)" if draft.is_thin else ""
-        click.echo(f"  {draft.agency_id:<22} {draft.content.question}{thin}")
+        click.echo(f"  {draft.owner or UNASSIGNED:<22} {draft.content.question}{thin}")
 
 
 @drafts.command("list")
@@ -90,7 +92,7 @@ def list_(agency: str | None, state: str, as_json: bool) -> None:
         listed = [
             (volumes.get(one.group_id, 0) if one.group_id else 0, one)
             for one in records.review.drafts()
-            if agency in (None, one.agency_id) and _is_in(one, state)
+            if agency in (None, one.owner) and _is_in(one, state)
         ]
     finally:
         records.close()
@@ -101,7 +103,7 @@ def list_(agency: str | None, state: str, as_json: bool) -> None:
     table = Table("id", "agency", "volume", "state", "age", "question", box=None, pad_edge=False)
     for volume, one in listed:
         age = f"{(datetime.now(UTC) - one.created_at).days} d"
-        table.add_row(one.id[:8], one.agency_id, str(volume), one.state.value, age, one.content.question)
+        table.add_row(one.id[:8], one.owner or UNASSIGNED, str(volume), one.state.value, age, one.content.question)
     Console(highlight=False).print(table)
     click.echo(f"{len(listed)} drafts.")
 
@@ -116,7 +118,7 @@ def _as_json(volume: int, draft: Draft) -> dict[str, object]:
     return {
         "id": draft.id,
         "entry": draft.entry_id,
-        "agency": draft.agency_id,
+        "agency": draft.owner,
         "volume": volume,
         "state": draft.state.value,
         "author": draft.author,

@@ -135,8 +135,15 @@ class Draft:
 
     withdrawn_version: int = 0
     """The version that took the draft's new entry away again when its approval was undone."""
+    is_unassigned: bool = False
+    """Whether nobody has it yet: too little speaks for `agency_id`, whose text it becomes once it is taken."""
     editors: tuple[PersonId, ...] = ()
     """Everyone who changed the content since the draft was begun, in the order of their first change."""
+
+    @property
+    def owner(self) -> AgencyId | None:
+        """The agency whose draft it is, None while nobody has it."""
+        return None if self.is_unassigned else self.agency_id
 
     @property
     def writers(self) -> frozenset[PersonId]:

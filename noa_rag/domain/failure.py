@@ -63,7 +63,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class QuestionGroup:
-    """Failed questions that mean the same. A question that joined stays: groups grow and never split.
+    """Failed questions that mean the same. A question that joined stays, unless a person splits or merges groups.
 
     `canonical` is the phrasing that stands for the group; `failures` are in the order they were asked.
     """

@@ -34,7 +34,7 @@ class DecisionOutcome:
 
     @property
     def agency_id(self) -> AgencyId | None:
-        return self.draft.agency_id if self.draft else None
+        return self.draft.owner if self.draft else None
 
     @property
     def answered_percent(self) -> int:
@@ -263,7 +263,7 @@ class _Frame:
         before_volume = _asked_by(group, self.compared_until) - _asked_by(group, two_before.last_day)
         return AgendaItem(
             group=group,
-            agency_id=draft.agency_id if draft else None,
+            agency_id=draft.owner if draft else None,
             month_volume=month_volume,
             before_volume=before_volume,
             volume=volume,

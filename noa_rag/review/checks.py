@@ -40,13 +40,16 @@ def known_person(change: ReviewChange, person_id: PersonId, action: Action) -> P
 def pending_draft(change: ReviewChange, person: Person, action: Action, *, draft_id: DraftId, revision: int) -> Draft:
     """Return a draft that somebody may do that to.
 
-    A missing right is told before staleness: nobody is asked to read again what she may not change anyway.
+    One that no agency has yet may only be given to one. A missing right is told before staleness:
+    nobody is asked to read again what she may not change anyway.
     """
     draft = change.draft(draft_id)
-    require(person, action, draft.agency_id)
+    require(person, action, draft.owner)
     same_revision(draft, revision)
     if not draft.state.is_pending:
         raise NotAllowedNow(f"This draft is {draft.state.value} already.", reason="decided")
+    if draft.is_unassigned and action is not Action.HAND_OVER:
+        raise NotAllowedNow("Nobody has this draft yet: an agency takes it first.", reason="unassigned")
     return draft
 
 

@@ -110,7 +110,7 @@ class DraftWriting(Keeping):
         *,
         content: EntryContent | None = None,
     ) -> Draft:
-        """Give a pending draft to another agency, with another `content` if she changed it.
+        """Give a pending draft to another agency, or to its first, with another `content` if she changed it.
 
         One that changes an entry stays with the entry's agency. Raises NotAllowedNow `same_agency` or
         `belongs_to_entry`.
@@ -122,9 +122,11 @@ class DraftWriting(Keeping):
             known_agency(change, agency_id)
             note = reason.strip()
             check_note(note)
+            if draft.is_unassigned:  # whoever takes it must be of that agency, or a coordinator
+                require(person, Action.HAND_OVER, agency_id)
             if draft.is_edit:
                 raise NotAllowedNow("A change of an entry stays with the entry's agency.", reason="belongs_to_entry")
-            if agency_id == draft.agency_id:
+            if agency_id == draft.owner:
                 raise NotAllowedNow(f"The draft is the agency {agency_id}'s already.", reason="same_agency")
             refuse(problems)
             own = replace(content, agency_id=draft.agency_id) if content else None  # its agency is named beside it
@@ -133,11 +135,12 @@ class DraftWriting(Keeping):
                 amended,
                 agency_id=agency_id,
                 content=replace(amended.content, agency_id=agency_id),
+                is_unassigned=False,
                 owner_reason="",
                 note=note,
                 state=DraftState.OPEN,
             )
-            detail: Detail = {"from": draft.agency_id, "to": agency_id, "reason": note}
+            detail: Detail = {"from": draft.owner, "to": agency_id, "reason": note}
             return self._kept(change, person_id, handed, revision=revision, action="draft_handed_over", detail=detail)
 
     def ask_changes(

@@ -14,6 +14,7 @@ from noa_rag.domain.errors import InvalidQuestion, InvalidRequest, NotFound, Ver
 from noa_rag.domain.failure import Failure, FailureKind, GroupId, QuestionGroup
 from noa_rag.domain.ports import Doing, Progress, no_progress
 from noa_rag.domain.question import Ask
+from noa_rag.domain.queue import Pile
 from noa_rag.domain.review_ports import ReviewChange, ReviewStore
 from noa_rag.review.base_knowledge import BaseKnowledge, LibraryIndex, library_fingerprint, library_texts
 from noa_rag.review.drafting import (
@@ -22,6 +23,7 @@ from noa_rag.review.drafting import (
     grown,
 )
 from noa_rag.review.grouping import BaseGrouping, Grouping, group_failures
+from noa_rag.review.scope import GroupSorter
 from noa_rag.review.served_base import ServedBase
 from noa_rag.review.thresholds import ASKED_AGAIN, GROWN_AGAIN, MIN_VOLUME
 
@@ -45,6 +47,8 @@ class BuildReport:
     """Groups without a draft whose questions are all answered today."""
     waiting_count: int = 0
     """Groups without a draft that too few people asked for."""
+    out_of_scope_count: int = 0
+    """Groups without a draft that are none of the base's business."""
 
 
 def build_drafts(
@@ -55,7 +59,7 @@ def build_drafts(
     progress: Progress = no_progress,
     grouping: Grouping | None = None,
 ) -> BuildReport:
-    """Group what failed since the last time, and prepare the drafts that are due.
+    """Group what failed since the last time, put aside what is out of scope, and prepare the drafts that are due.
 
     Each group is written in a transaction of its own: a run that is interrupted is simply taken up
     again. Two runs at once take turns; what one made, the other does not make again.
@@ -63,7 +67,13 @@ def build_drafts(
     with FileLock(noa.data_dir / "drafts.lock"):
         noa.refresh(progress)
         store = noa.records.review
-        grouped = group_failures(store, grouping or BaseGrouping(noa), now=now, progress=progress)
+        sorter = None
+        if grouping is None:
+            grouping = own = BaseGrouping(noa)
+            sorter = GroupSorter(noa, own)
+        grouped = group_failures(store, grouping, now=now, progress=progress)
+        if sorter is not None:
+            _sort_groups(noa, sorter)
         report = BuildReport(
             question_count=grouped.question_count,
             failure_count=grouped.failure_count,
@@ -72,6 +82,15 @@ def build_drafts(
             new_group_count=grouped.new_group_count,
         )
         return _DraftRun(noa, now, min_volume).drafted(report, progress)
+
+
+def _sort_groups(noa: ServedBase, sorter: GroupSorter) -> None:
+    """Judge the groups that have no draft; where they lie, and whose they probably are, is kept with them."""
+    store, queue = noa.records.review, noa.records.queue
+    drafted = store.drafted_groups()
+    judged = sorter.sorted([one for one in store.groups() if one.id not in drafted], queue.items())
+    if judged:
+        queue.place(judged)
 
 
 class _DraftRun:
@@ -89,6 +108,7 @@ class _DraftRun:
     def drafted(self, report: BuildReport, progress: Progress) -> BuildReport:
         groups, drafts = self._store.groups(), self._store.drafts()
         newest = _newest_drafts(drafts)
+        aside = {GroupId(one.id) for one in self._noa.records.queue.items().values() if one.pile is not Pile.TO_DO}
         had = Counter(one.group_id for one in drafts if one.group_id)
         for done, group in enumerate(groups, start=1):
             last = newest.get(group.id)
@@ -99,6 +119,8 @@ class _DraftRun:
                     rebuilt_count=report.rebuilt_count + (now.content != last.content),
                     updated_count=report.updated_count + self._grow(now, group),
                 )
+            elif last is None and group.id in aside:
+                report = replace(report, out_of_scope_count=report.out_of_scope_count + 1)
             elif not wants_draft(group, last, min_volume=self._min_volume):
                 report = replace(report, waiting_count=report.waiting_count + (last is None))
             elif not self._still_fails(group):

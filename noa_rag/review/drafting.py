@@ -87,6 +87,7 @@ class DraftMaker:
             group_id=group.id,
             proposed_by=ProposedBy.EXTRACT,
             owner_reason=owner.reason,
+            is_unassigned=not owner.is_sure,
             evidence=evidence_of(quoted),
             is_thin=not quoted,
             library=self.library.fingerprint,

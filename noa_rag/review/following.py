@@ -89,6 +89,6 @@ def _is_to_come(entry: EntryVersion, today: date) -> bool:
 
 
 def _whom_to_ask(asked: Asked, drafts: Sequence[Draft]) -> AgencyId | None:
-    if drafts:
-        return drafts[0].agency_id
+    if drafts and drafts[0].owner is not None:
+        return drafts[0].owner
     return AgencyId(asked.contact_agency_id) if asked.contact_agency_id else None

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -89,6 +90,12 @@ def grown(group: QuestionGroup, join: Join) -> QuestionGroup:
     """Return the group with what joined it."""
     failures = sorted((*group.failures, *join.failures), key=lambda one: (one.asked.asked_at, one.asked.question_id))
     return replace(group, canonical=join.canonical, failures=tuple(failures))
+
+
+def standing_for(failures: Sequence[Failure]) -> str:
+    """Return the phrasing that stands for questions put together by hand: the most asked, a well-formed one first."""
+    counts = Counter(one.asked.text for one in failures)
+    return max(failures, key=lambda one: (_is_well_formed(one), counts[one.asked.text])).asked.text
 
 
 def _id_of(failures: Sequence[Failure]) -> GroupId:

@@ -13,7 +13,7 @@ from noa_rag.domain.entry import EntryContent, EntryId, EntryVersion
 from noa_rag.domain.failure import Failure
 from noa_rag.french.words import fold
 from noa_rag.knowledge.vosdroits.fiche import ORIGIN
-from noa_rag.review.thresholds import ENTRIES_COUNTED, LIKENESS_SPREAD, OWNER_WEIGHTS
+from noa_rag.review.thresholds import ENTRIES_COUNTED, LIKENESS_SPREAD, NEAREST_NAMED, OWNER_WEIGHTS, SURE_FROM
 
 # Fiches name bodies that others took over, or by the desk one goes to: each beside the words of who answers today.
 _ANSWERED_BY = (
@@ -96,11 +96,16 @@ class OwnerEvidence:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """The likeliest agency; `reason` is a French sentence for referents, `share` its part of the whole case."""
+    """The likeliest agency; `strength` is how much of all that could speak for it does, 0 to 1.
+
+    `reason` is a French sentence for referents that holds true; it is empty where the evidence is thin.
+    """
 
     agency_id: AgencyId
     reason: str
-    share: float
+    strength: float
+    is_sure: bool = False
+    """Whether the evidence is enough for the question to be given to the agency."""
     cases: Mapping[AgencyId, float] = field(default_factory=dict)
 
 
@@ -135,15 +140,18 @@ def likely_owner(
     otherwise: AgencyId,
     weights: Mapping[str, float] = OWNER_WEIGHTS,
 ) -> Owner:
-    """Return the agency with the strongest case; `otherwise` when nothing speaks for anyone."""
+    """Return the agency with the strongest case, sure from SURE_FROM on; `otherwise` where nothing speaks."""
     cases: dict[AgencyId, float] = defaultdict(float)
     for kind, weight in weights.items():
         for agency_id, share in evidence.shares.get(kind, {}).items():
             cases[agency_id] += weight * share
     if not any(cases.values()):
-        return Owner(otherwise, "Rien ne désigne une agence plutôt qu'une autre : à confier à qui de droit.", 0.0)
+        return Owner(otherwise, "", 0.0)
     best = max(cases, key=lambda one: (cases[one], one))
-    return Owner(best, _reason(best, evidence, agencies[best], weights), cases[best] / sum(cases.values()), cases)
+    strength = cases[best] / sum(weights.values())
+    is_sure = strength >= SURE_FROM
+    reason = _reason(best, evidence, agencies[best], weights) if is_sure else ""
+    return Owner(best, reason, strength, is_sure, cases)
 
 
 def _entry_shares(entries: Sequence[RetrievedEntry]) -> dict[AgencyId, float]:
@@ -195,25 +203,41 @@ def _shares(weighed: Iterable[tuple[AgencyId, float]]) -> dict[AgencyId, float]:
 
 
 def _reason(best: AgencyId, evidence: OwnerEvidence, agency: Agency, weights: Mapping[str, float]) -> str:
+    """Return what speaks loudest for the agency, of what can be said of it without saying too much."""
     name = agency.short_name or agency.name
-    said = {kind: weights.get(kind, 0.0) * evidence.shares.get(kind, {}).get(best, 0.0) for kind in weights}
-    own = [one for one in evidence.nearest if one.version.content.agency_id == best]
-    nearest = evidence.nearest[:5]
-    match max(said, key=lambda kind: said[kind]):
-        case "entries" | "subjects" if own:
-            return _about_entries(name, own[0].version.content.question, own, nearest)
-        case "fiches":
-            return f"Les fiches officielles sur ce sujet renvoient vers l'agence {name}."
-        case "subjects":
-            return f"Les fiches de l'agence {name} parlent du même sujet."
-        case "contacts":
-            return f"Noa a déjà orienté vers l'agence {name} les personnes qui ont posé cette question."
-        case _:
-            return f"La question relève du domaine de l'agence {name} : {agency.remit}"
+    true = {
+        "entries": _about_entries(name, best, evidence.nearest[:NEAREST_NAMED]),
+        "fiches": f"Une au moins des fiches officielles les plus proches renvoie vers l'agence {name}.",
+        "contacts": f"Noa a déjà orienté vers l'agence {name} des personnes qui ont posé cette question.",
+    }
+    if _is_first(best, evidence.shares.get("subjects", {})):
+        true["subjects"] = (
+            f"Dans l'ensemble, ce sont les fiches de l'agence {name} qui ressemblent le plus à la question."
+        )
+    if _is_first(best, evidence.shares.get("remits", {})):
+        true["remits"] = f"Le domaine le plus proche de la question est celui de l'agence {name} : {agency.remit}"
+    said = {
+        kind: weights.get(kind, 0.0) * evidence.shares.get(kind, {}).get(best, 0.0)
+        for kind, words in true.items()
+        if words
+    }
+    loudest = max(said, key=lambda kind: said[kind])
+    if loudest == "subjects" and true["entries"]:  # a number and an example are easier to check than a likeness
+        loudest = "entries"
+    return true[loudest] if said[loudest] else f"Plusieurs indices désignent l'agence {name}, aucun à lui seul."
 
 
-def _about_entries(name: str, question: str, own: Sequence[RetrievedEntry], nearest: Sequence[RetrievedEntry]) -> str:
-    count = sum(one in own for one in nearest)
-    if count < 2:
+def _is_first(best: AgencyId, shares: Mapping[AgencyId, float]) -> bool:
+    return best in shares and shares[best] == max(shares.values())
+
+
+def _about_entries(name: str, best: AgencyId, nearest: Sequence[RetrievedEntry]) -> str:
+    own = [one for one in nearest if one.version.content.agency_id == best]
+    if not own:
+        return ""
+    question = own[0].version.content.question
+    if len(own) > 1:
+        return f"{len(own)} des {len(nearest)} fiches les plus proches sont de l'agence {name}, dont « {question} »."
+    if own[0] is nearest[0]:
         return f"La fiche la plus proche est celle de l'agence {name} : « {question} »."
-    return f"{count} des {len(nearest)} fiches les plus proches sont de l'agence {name}, dont « {question} »."
+    return f"Une des {len(nearest)} fiches les plus proches est de l'agence {name} : « {question} »."

@@ -22,6 +22,8 @@ class Action(StrEnum):
     """Give a draft to another agency."""
     WITHDRAW_ENTRY = "withdraw_entry"
     DECIDE_AGENDA = "decide_agenda"
+    SORT_QUEUE = "sort_queue"
+    """Put groups aside and bring them back, split and merge them, snooze, assign and comment on lines of the queue."""
     SET_RULES = "set_rules"
     RUN_EVALUATION = "run_evaluation"
     MARK_ANSWER = "mark_answer"
@@ -69,6 +71,7 @@ RIGHTS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.HAND_OVER: _row(_OWN, _ALL, _NO, _NO),
     Action.WITHDRAW_ENTRY: _row(_OWN, _ALL, _NO, _NO),
     Action.DECIDE_AGENDA: _row(_OWN, _ALL, _NO, _NO),
+    Action.SORT_QUEUE: _row(_ALL, _ALL, _NO, _NO),
     Action.SET_RULES: _row(_NO, _NO, _NO, _ALL),
     Action.RUN_EVALUATION: _row(_NO, _NO, _ALL, _NO),
     Action.MARK_ANSWER: _row(_NO, _NO, _ALL, _NO),

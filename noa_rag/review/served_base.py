@@ -11,6 +11,7 @@ from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, ValidityWindow
 from noa_rag.domain.facts import FactBook
 from noa_rag.domain.ports import EntryReader, Progress, no_progress
+from noa_rag.domain.queue import QueueStore
 from noa_rag.domain.review_ports import ReviewStore
 from noa_rag.retrieval.calibration import Calibration
 from noa_rag.retrieval.days import SearchedDays, Searcher
@@ -23,6 +24,9 @@ class ServedRecords(EntryReader, Protocol):
 
     @property
     def review(self) -> ReviewStore: ...
+
+    @property
+    def queue(self) -> QueueStore: ...
 
     def changed_since(self, revision: int) -> tuple[int, Iterable[EntryVersion]]: ...
 

@@ -20,6 +20,7 @@ from noa_rag.review.committee import Committee
 from noa_rag.review.desk import ReviewDesk
 from noa_rag.review.identities import Identities
 from noa_rag.review.preview import RECORDED_REPLAYED, Replaying, WholeBase
+from noa_rag.review.queue import QueueDesk
 from noa_rag.review.replay import ReplayReport, Spoilt, check_acknowledged, rechecked, spoilt_by
 from noa_rag.review.second_factor import SecondFactor
 from noa_rag.review.sign_in import SignIn
@@ -69,6 +70,8 @@ class Office:
         self.store = noa.records.review
         self.two_people = TwoPeople(noa.settings.two_people)
         self.desk = ReviewDesk(self.store, now, self.two_people)
+        self.queue = noa.records.queue
+        self.queue_desk = QueueDesk(self.queue, now)
         self.people = noa.records.people
         self.audit = noa.records.audit
         self.committee = open_committee(noa.records, now)

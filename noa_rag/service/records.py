@@ -38,6 +38,7 @@ from noa_rag.storage.limits import ServerBuckets
 from noa_rag.storage.passwords import Passwords
 from noa_rag.storage.people import PeopleStore
 from noa_rag.storage.question_log import QuestionStore, ReferenceStore
+from noa_rag.storage.queue import SqlQueueStore
 from noa_rag.storage.recorded_questions import RecordedAnswers
 from noa_rag.storage.review_store import SqlReviewStore
 from noa_rag.storage.sign_in import SessionStore, SignInAttempts
@@ -64,6 +65,7 @@ class Records:
     news: NewsReader
     library: LibraryStore
     review: SqlReviewStore
+    queue: SqlQueueStore
     people: PeopleStore
     sessions: SessionStore
     sign_in_attempts: SignInAttempts
@@ -171,6 +173,7 @@ def open_records(settings: Settings) -> Records:
         news=NewsReader(database),
         library=LibraryStore(database),
         review=SqlReviewStore(database),
+        queue=SqlQueueStore(database),
         people=PeopleStore(database, passwords),
         sessions=SessionStore(database),
         sign_in_attempts=SignInAttempts(database),

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from time import monotonic
 
 from noa_rag.domain.sign_in import FORGOTTEN_HOURS
+from noa_rag.review.queue import UNDOABLE_FOR
 from noa_rag.review.sign_in import ABSOLUTE_LIMIT
 from noa_rag.review.sign_in_attempts import KNOWN_FOR
 from noa_rag.settings import Settings
@@ -57,7 +58,7 @@ KEPT = (
     ),
     Kept(
         "groups",
-        ("question_groups", "agenda_decisions"),
+        ("question_groups", "agenda_decisions", "queue_items", "queue_comments"),
         lambda settings: f"with their questions and drafts; {settings.keep_drafts_days} days after a decision",
         "the committee's work",
         "NOA_KEEP_DRAFTS_DAYS",
@@ -68,6 +69,12 @@ KEPT = (
         lambda settings: f"{settings.keep_cases_days} days if a visitor asked it, else while the base is",
         "tests of quality, on words that people used",
         "NOA_KEEP_CASES_DAYS",
+    ),
+    Kept(
+        "queue_moves",
+        ("queue_moves",),
+        lambda _: f"{UNDOABLE_FOR // timedelta(hours=1)} hours",
+        "splits and merges of groups can be taken back",
     ),
     Kept("sessions", ("sessions",), lambda _: f"{ABSOLUTE_LIMIT // timedelta(hours=1)} hours", "to stay signed in"),
     Kept(
@@ -92,7 +99,7 @@ KEPT = (
     Kept("counts", ("question_days", "purged_days"), _for_ever, "statistics: no words, no number, no minute"),
     Kept(
         "accounts",
-        ("people", "second_factors", "recovery_codes", "identities"),
+        ("people", "second_factors", "recovery_codes", "identities", "saved_filters"),
         _for_ever,
         "the audit names them; a closed account opens nothing",
     ),
@@ -122,6 +129,7 @@ def cutoffs(settings: Settings, now: datetime) -> Cutoffs:
         questions=today - timedelta(days=settings.keep_questions_days),
         drafts=today - timedelta(days=settings.keep_drafts_days),
         cases=today - timedelta(days=settings.keep_cases_days),
+        queue_moves=now - UNDOABLE_FOR,
         sessions=now - ABSOLUTE_LIMIT,
         failed_sign_ins=now - timedelta(hours=FORGOTTEN_HOURS),
         known_sign_ins=now - KNOWN_FOR,

@@ -79,7 +79,7 @@ class SqlAgendaChange:
         newest = max(
             (draft_from_text(text) for text in texts), key=lambda draft: (draft.created_at, draft.id), default=None
         )
-        return newest.agency_id if newest else None
+        return newest.owner if newest else None
 
     def add(self, decision: AgendaDecision) -> None:
         self._connection.execute(

@@ -36,6 +36,9 @@ from noa_rag.storage.tables import (
     known_sign_ins,
     metadata,
     question_groups,
+    queue_comments,
+    queue_items,
+    queue_moves,
     sessions,
     waiting_sign_ins,
 )
@@ -65,6 +68,7 @@ class Cutoffs:
     questions: datetime
     drafts: datetime
     cases: datetime
+    queue_moves: datetime
     sessions: datetime
     failed_sign_ins: datetime
     known_sign_ins: datetime
@@ -127,7 +131,22 @@ def remove_groups(connection: Connection, group_ids: Collection[str]) -> Removed
     """Take groups away with what the committee decided about them; they have neither questions nor drafts."""
     decided = _removed(connection, agenda_decisions, agenda_decisions.c.group_id.in_(group_ids))
     groups = _removed(connection, question_groups, question_groups.c.id.in_(group_ids))
-    return {"question_groups": groups, "agenda_decisions": decided}
+    return {"question_groups": groups, "agenda_decisions": decided, **_forgotten(connection, group_ids)}
+
+
+def _remove_drafts(connection: Connection, draft_ids: Collection[str]) -> Removed:
+    return {
+        "drafts": _removed(connection, drafts, drafts.c.id.in_(draft_ids)),
+        **_forgotten(connection, draft_ids),
+    }
+
+
+def _forgotten(connection: Connection, item_ids: Collection[str]) -> Removed:
+    """Take away what the queue keeps of lines whose group or draft goes."""
+    return {
+        table.name: _removed(connection, table, key.in_(item_ids))
+        for table, key in ((queue_items, queue_items.c.id), (queue_comments, queue_comments.c.item_id))
+    }
 
 
 def _removed(connection: Connection, table: Table, condition: ColumnElement[bool]) -> int:
@@ -190,9 +209,7 @@ def _by_age(kind: str, table: Table, moment: str, key: str, cutoff: str) -> Purg
 _BY_NOA = f'"author":"{NOA}"'  # as a draft's text has it; within a string of it quotes are escaped
 PURGES = (
     Purge("questions", _old_questions, lambda connection, ids, _: remove_questions(connection, ids)),
-    Purge(
-        "drafts", _old_drafts, lambda connection, ids, _: {"drafts": _removed(connection, drafts, drafts.c.id.in_(ids))}
-    ),
+    Purge("drafts", _old_drafts, lambda connection, ids, _: _remove_drafts(connection, ids)),
     Purge("groups", _old_groups, lambda connection, ids, _: remove_groups(connection, ids)),
     Purge(
         "cases",
@@ -201,6 +218,7 @@ PURGES = (
             "recorded_cases": _removed(connection, recorded_cases, recorded_cases.c.id.in_(ids))
         },
     ),
+    _by_age("queue_moves", queue_moves, "at", "id", "queue_moves"),
     _by_age("sessions", sessions, "started_at", "token_hash", "sessions"),
     _by_age("waiting_sign_ins", waiting_sign_ins, "at", "token_hash", "sessions"),
     _by_age("failed_sign_ins", failed_sign_ins, "at", "key", "failed_sign_ins"),

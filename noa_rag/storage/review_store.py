@@ -195,6 +195,7 @@ def _columns(draft: Draft) -> dict[str, object]:
         "entry_id": draft.entry_id,
         "agency_id": draft.agency_id,
         "group_id": draft.group_id,
+        "is_unassigned": draft.is_unassigned,
         "updated_at": draft.updated_at.astimezone(UTC),
         "draft": draft_to_text(draft),
     }

@@ -150,7 +150,8 @@ def view_spoilt(sent: SentForm, spoilt: Spoilt, question: str) -> SpoiltView:
 
 
 def _may_decide(sent: SentForm) -> bool:
-    return sent.draft.state.is_pending and may(sent.person, Action.DECIDE, sent.draft.agency_id)
+    owner = sent.draft.owner
+    return sent.draft.state.is_pending and owner is not None and may(sent.person, Action.DECIDE, owner)
 
 
 def _parts(office: Office, replayed: Replayed, entry_id: EntryId, content: EntryContent) -> Iterator[KindView]:

@@ -55,5 +55,5 @@ def _waiting(office: Office, person: Person) -> list[DraftId]:
         volume = group.volume if group else 0
         return -volume, max(0, (today - paris_day(asked_at)).days), fold(draft.content.question), draft.id
 
-    pending = [one for one in office.store.drafts() if one.state.is_pending and (not own or one.agency_id in own)]
+    pending = [one for one in office.store.drafts() if one.state.is_pending and (not own or one.owner in own)]
     return [one.id for one in sorted(pending, key=place)]

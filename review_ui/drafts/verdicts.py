@@ -95,7 +95,7 @@ async def _act(
     """Do what was asked for; where it `goes_on`, the next draft that waits is opened, else this one again."""
     sent = await read_sent(request, review, draft_id)
     try:
-        require(sent.person, right, sent.draft.agency_id)  # before anything is said of the text
+        require(sent.person, right, sent.draft.owner)  # before anything is said of the text
         following = await review.line.run(next_of, sent.office, sent.person, sent.draft.id) if goes_on else None
         other_text = await review.line.run(act, sent)
     except (InvalidContent, VersionConflict, Forbidden, NotFound, NotAllowedNow) as error:

@@ -162,7 +162,9 @@ class DraftView:
 
     @property
     def agency(self) -> str:
-        return lookups.agency_name(self.agencies.get(self.draft.agency_id), self.draft.agency_id)
+        """Its name, empty while nobody has the draft."""
+        owner = self.draft.owner
+        return lookups.agency_name(self.agencies.get(owner), owner) if owner else ""
 
 
 def read_draft(office: Office, draft_id: DraftId, person: Person, language: Language) -> DraftView:
@@ -172,7 +174,7 @@ def read_draft(office: Office, draft_id: DraftId, person: Person, language: Lang
     agencies = office.noa.agencies()
     history = office.audit.entries(subject=draft.id, limit=HISTORY_LENGTH)
     people = {one.actor for one in history} | {draft.author, draft.decided_by or ""}
-    may_decide = may(person, Action.DECIDE, draft.agency_id)
+    may_decide = draft.owner is not None and may(person, Action.DECIDE, draft.owner)
     can_decide = draft.state.is_pending and may_decide and not person.unconfirmed
     approval, approval_if_edited = (
         _approvals(office, draft, current, person) if may_decide else (Approval(), Approval())
@@ -197,9 +199,9 @@ def read_draft(office: Office, draft_id: DraftId, person: Person, language: Lang
         result=None if draft.state.is_pending else result_of(office, draft, person, now),
         difference=_difference(draft, current),
         shown=_as_published(office, draft, draft.content, current, language),
-        can_write=draft.state.is_pending and may(person, Action.WRITE_ENTRY, draft.agency_id),
+        can_write=draft.state.is_pending and draft.owner is not None and may(person, Action.WRITE_ENTRY, draft.owner),
         can_decide=can_decide,
-        can_hand_over=draft.state.is_pending and not draft.is_edit and may(person, Action.HAND_OVER, draft.agency_id),
+        can_hand_over=draft.state.is_pending and not draft.is_edit and may(person, Action.HAND_OVER, draft.owner),
         approval=approval,
         approval_if_edited=approval_if_edited,
         is_writer=person.id in draft.writers,
@@ -254,7 +256,7 @@ def questions_to_attach(content: EntryContent) -> tuple[AlternateQuestion, ...]:
 
 def find_entries(office: Office, draft: Draft, words: str, person: Person) -> list[Known]:
     """Return approved entries to which the draft's questions could be attached."""
-    can_decide = draft.state.is_pending and may(person, Action.DECIDE, draft.agency_id)
+    can_decide = draft.state.is_pending and draft.owner is not None and may(person, Action.DECIDE, draft.owner)
     return [
         _known(office, "entry", one.id, one.content.question, 0.0, person=person, can_decide=can_decide)
         for one in lookups.approved_with(office, words)[:SHOWN_FOUND]

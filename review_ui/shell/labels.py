@@ -88,6 +88,9 @@ DRAFT_STATES = {
     "attached": N_("rattaché"),
     "declined": N_("refusé"),
     "undrafted": N_("sans brouillon"),
+    "snoozed": N_("en sommeil"),
+    "out_of_scope": N_("hors champ, à confirmer"),
+    "dismissed": N_("écarté, hors champ"),
 }
 TRENDS = {
     "up": N_("en hausse : %(this_week)s cette semaine, %(last_week)s la précédente"),
@@ -227,6 +230,18 @@ NOT_NOW = {
         "changer, puis approuvez de nouveau. Rien n'est publié."
     ),
     "decided": N_("Une décision a déjà été prise sur ce brouillon."),
+    "unassigned": N_("Ce brouillon n'est encore à aucune agence : prenez-le ou confiez-le d'abord à une agence."),
+    "nothing_chosen": N_("Cochez d'abord ce que vous voulez changer."),
+    "all_chosen": N_("Un groupe garde au moins une formulation : laissez-en une sans la cocher."),
+    "has_draft": N_("Ce groupe a un brouillon : ouvrez l'autre groupe et réunissez-le avec celui-ci."),
+    "same_group": N_("Choisissez un autre groupe, qui a encore des questions."),
+    "move_too_old": N_("Le jour pour annuler ce geste est passé."),
+    "snooze_day": N_("Choisissez un jour à partir d'aujourd'hui, dans l'année qui vient."),
+    "not_a_reviewer": N_("Cette personne ne traite pas la liste : choisissez un référent ou la coordination."),
+    "comment_missing": N_("Écrivez votre commentaire."),
+    "comment_too_long": N_("Un commentaire compte 2 000 caractères au plus : raccourcissez-le."),
+    "filter_name": N_("Donnez un nom court à ces filtres."),
+    "filters_full": N_("Vous avez déjà 30 filtres enregistrés : oubliez-en un."),
     "reason_missing": N_("Dites pourquoi, en quelques mots."),
     "too_late": N_(
         "La minute pour annuler est passée. Vous pouvez retirer la fiche ou revenir à une version antérieure."

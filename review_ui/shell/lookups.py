@@ -7,12 +7,24 @@ from typing import Any
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion
-from noa_rag.domain.people import Person, PersonId
+from noa_rag.domain.people import Person, PersonId, Role
 from noa_rag.domain.question import Language
+from noa_rag.domain.queue import Waiting
 from noa_rag.french.words import fold
 from noa_rag.service.office import Office
 
-MINE, EVERY = "mine", "all"  # agencies, as filters name them
+MINE, EVERY, NOBODY = "mine", "all", "none"  # agencies, as filters name them
+
+
+def default_agency(person: Person) -> str:
+    """Return the agency filter that the queue starts with: a referent's own agencies, else all."""
+    return MINE if Role.REFERENT in person.roles and person.agencies else EVERY
+
+
+def waiting_for(office: Office, person: Person) -> Waiting:
+    """Return how many lines of the queue wait for somebody, as the queue starts for her."""
+    own = person.agencies if default_agency(person) == MINE else None
+    return office.queue.waiting(person, own, office.now())
 
 
 def agency_name(agency: Agency | None, fallback: str) -> str:

@@ -16,6 +16,7 @@ from noa_rag.domain.days import PARIS
 from noa_rag.domain.errors import Worded
 from noa_rag.domain.people import Person
 from noa_rag.domain.question import Language
+from noa_rag.domain.queue import Waiting
 from noa_rag.review.rights import Action, may
 from noa_rag.translation import N_, NP_, Translator
 from noa_rag.web.in_words import day_in_words
@@ -57,7 +58,7 @@ def render(
         "person": who.person if who else None,
         "csrf": who.csrf if who else "",
         "may": partial(_may, who),
-        "navigation": navigation(language, request.url.path, who.person if who else None),
+        "navigation": navigation(language, request.url.path, who.person if who else None, _waiting(request)),
         "is_fragment": is_fragment(request),
         "found_in_words": partial(_found_in_words, language),
         "colon": "\N{NO-BREAK SPACE}: " if language is Language.FRENCH else ": ",
@@ -134,6 +135,8 @@ def _found_in_words(language: Language, finding: str) -> str:
     return finding_in_words(language, finding, **renamed)
 
 
+NOTHING_WAITS = Waiting()
+BENEATH_THE_QUEUE = ("brouillons", "groupes", "dossiers")  # what is reached from it
 LINKS = (
     (N_("À traiter"), "/", Action.READ),
     (N_("Fiches"), "/fiches", Action.READ),
@@ -152,22 +155,34 @@ LINKS = (
 
 @dataclass(frozen=True, slots=True)
 class NavigationLink:
-    """One link; `label` is the key of its words."""
+    """One link; `label` is the key of its words, `count` how much waits there."""
 
     label: str
     url: str
     is_here: bool
+    count: int = 0
 
 
-def navigation(language: Language, path: str, person: Person | None) -> tuple[NavigationLink, ...]:
+def navigation(
+    language: Language, path: str, person: Person | None, waiting: Waiting = NOTHING_WAITS
+) -> tuple[NavigationLink, ...]:
     """Return the links that a person may follow, with the current one marked."""
     if person is None:
         return ()
     home = review_url(language)
     allowed = [(label, review_url(language, place)) for label, place, action in LINKS if may(person, action)]
-    return tuple(NavigationLink(label, url, is_here=_is_within(path, url, home)) for label, url in allowed)
+    return tuple(
+        NavigationLink(label, url, _is_within(path, url, home), waiting.to_do if url == home else 0)
+        for label, url in allowed
+    )
+
+
+def _waiting(request: Request[Any, Any, Any]) -> Waiting:
+    waiting: Waiting = getattr(request.state, "waiting", NOTHING_WAITS)
+    return waiting
 
 
 def _is_within(path: str, url: str, home: str) -> bool:
-    beneath = home + "/brouillons" if url == home else url  # drafts are reached from the queue
-    return path == url or path.startswith(beneath + "/")
+    if url == home and path.startswith(tuple(f"{home}/{place}/" for place in BENEATH_THE_QUEUE)):
+        return True
+    return path == url or (path.startswith(url + "/") and url != home)

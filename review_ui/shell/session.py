@@ -18,6 +18,7 @@ from noa_rag.web.forms import read_form
 from noa_rag.web.limits import WaitingLine
 from noa_rag.web.site import Site
 from noa_rag.web.widget.frames import netloc_of
+from review_ui.shell.lookups import waiting_for
 
 LOCAL_HOSTS = {"127.0.0.1", "localhost", "::1"}
 CSRF_FIELD = "_csrf"
@@ -81,6 +82,9 @@ def requires(action: Action) -> ReviewGuard:
         if signed_in.lacks_factor and action is not Action.OWN_ACCOUNT:
             raise FactorWanted(await _fields(request))
         require(signed_in.person, action)
+        if request.headers.get("hx-request") != "true":  # a page, whose navigation says how much waits
+            site: ReviewSite = request.app.state.review
+            request.state.waiting = await site.line.run(waiting_for, site.office, signed_in.person)
 
     named = cast("ReviewGuard", guard)
     named.action = action

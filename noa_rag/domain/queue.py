@@ -1,0 +1,153 @@
+"""The queue of the review: where a group of questions is put, who has it in hand, what is said of it, and moves."""
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType, Protocol
+
+from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.failure import GroupId, QuestionGroup
+from noa_rag.domain.people import Person, PersonId
+
+ItemId = NewType("ItemId", str)
+"""The id of the group that a line of the queue is about, of the draft where it is about no group."""
+MoveId = NewType("MoveId", str)
+NOA = PersonId("noa")  # whose hand it was where nobody's was
+
+
+class Pile(StrEnum):
+    """Where a group without a draft lies."""
+
+    TO_DO = "to_do"
+    OUT_OF_SCOPE = "out_of_scope"
+    """It is none of the base's business, as Noa or somebody judged; nobody has closed it yet."""
+    DISMISSED = "dismissed"
+    """Somebody closed it as none of the base's business."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueItem:
+    """One line of the queue, as far as its words and its draft do not tell.
+
+    `agency_id` and `owner_reason` are the likely owner of a group without a draft, None where the evidence is thin.
+    """
+
+    id: ItemId
+    pile: Pile = Pile.TO_DO
+    placed_by: PersonId = NOA
+    """Who put it where it lies; what a person placed, Noa leaves there."""
+    agency_id: AgencyId | None = None
+    owner_reason: str = ""
+    judged_volume: int = 0
+    """How many questions the group had when Noa last judged it."""
+    snoozed_until: datetime | None = None
+    assignee: PersonId | None = None
+
+    def sleeps_at(self, moment: datetime) -> bool:
+        return self.snoozed_until is not None and self.snoozed_until > moment
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """What somebody said to colleagues about a line of the queue; the public never reads it."""
+
+    item_id: ItemId
+    author: PersonId
+    at: datetime
+    text: str
+
+
+class MoveKind(StrEnum):
+    """What somebody did to groups by hand."""
+
+    DISMISSED = "dismissed"
+    BROUGHT_BACK = "brought_back"
+    SPLIT = "split"
+    MERGED = "merged"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Something done to groups by hand that can be taken back.
+
+    `before` has the items as they were, and `questions` the ids of those that went `from_group` `to_group`. No word
+    of theirs is in it.
+    """
+
+    id: MoveId
+    kind: MoveKind
+    actor: PersonId
+    at: datetime
+    before: tuple[QueueItem, ...] = ()
+    from_group: GroupId | None = None
+    to_group: GroupId | None = None
+    questions: tuple[str, ...] = ()
+    undone_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SavedFilter:
+    """A view of the queue that somebody comes back to; `query` is that of its address."""
+
+    name: str
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many lines of the queue wait for somebody: those of her agencies, and those in her own hands."""
+
+    to_do: int = 0
+    assigned: int = 0
+
+
+class QueueChange(Protocol):
+    """One transaction about the queue: all of it is written, or nothing."""
+
+    def person(self, person_id: PersonId) -> Person | None:
+        """Return somebody as her account stands now."""
+
+    def item(self, item_id: ItemId) -> QueueItem:
+        """Return a line of the queue as it is kept, a new one where nothing is. Raises NotFound for an unknown id."""
+
+    def save(self, item: QueueItem) -> None: ...
+
+    def group(self, group_id: GroupId) -> QuestionGroup:
+        """Return a group with its failures. Raises NotFound."""
+
+    def has_draft(self, group_id: GroupId) -> bool:
+        """Whether the group ever had a draft, decided or not."""
+
+    def add_group(self, group: QuestionGroup) -> None:
+        """Keep a new group without questions."""
+
+    def move_questions(self, question_ids: Collection[str], from_group: GroupId, to_group: GroupId) -> int:
+        """Put those questions that are in the one group into the other, and return how many there were."""
+
+    def set_canonical(self, group_id: GroupId, text: str) -> None: ...
+
+    def add_comment(self, comment: Comment) -> None: ...
+
+    def add_move(self, move: Move) -> None: ...
+
+    def move(self, move_id: MoveId) -> Move:
+        """Return a move. Raises NotFound."""
+
+    def mark_undone(self, move_id: MoveId, at: datetime) -> None: ...
+
+    def audit(self, actor: str, action: str, subject: str, detail: Mapping[str, str | int | None]) -> None: ...
+
+
+class QueueStore(Protocol):
+    """The queue as kept in the database."""
+
+    def changing(self) -> AbstractContextManager[QueueChange]:
+        """Open a transaction; it is committed at the end of the block, or not at all."""
+
+    def items(self) -> Mapping[ItemId, QueueItem]:
+        """Return every line that anything is kept of."""
+
+    def place(self, items: Sequence[QueueItem]) -> None:
+        """Keep what Noa judged of groups; one that a person placed meanwhile keeps its place."""

@@ -1,0 +1,258 @@
+"""The page of one line of the queue: its questions, who has it in hand, what was said of it, and groups set right."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+from litestar.plugins.htmx import HTMXRequest
+from litestar.response import Template
+
+from noa_rag.domain.days import paris_day
+from noa_rag.domain.draft import Draft, DraftId
+from noa_rag.domain.errors import NotAllowedNow, NotFound
+from noa_rag.domain.failure import GroupId, QuestionGroup
+from noa_rag.domain.people import PersonId
+from noa_rag.domain.queue import Comment, ItemId, QueueItem
+from noa_rag.french.words import fold, words
+from noa_rag.review.queue import COMMENT_LIMIT
+from noa_rag.review.rights import Action, may
+from noa_rag.service.office import Office
+from noa_rag.translation import N_
+from noa_rag.web.forms import read_form, text_field
+from review_ui.drafts.views import GroupView, view_group
+from review_ui.queue.views import WORDS_LIMIT, last_day_asleep
+from review_ui.shell.labels import why_not_now
+from review_ui.shell.lookups import agency_name, person_name
+from review_ui.shell.rendering import redirect, render, translator_of
+from review_ui.shell.session import ReviewSite, requires, signed_in
+
+MERGE_SHOWN = 10
+SLEEPS = (1, 7, 30)  # days that the page offers; any other day can be chosen
+SAID = {
+    "commente": N_("Votre commentaire est publié pour vos collègues."),
+    "confie": N_("C'est noté : on voit qui s'en occupe."),
+    "sommeil": N_("C'est mis en sommeil. Le dossier reviendra de lui-même dans la liste."),
+    "reveil": N_("Le dossier est de nouveau à traiter."),
+    "scinde": N_(
+        "Le groupe est scindé : ces questions forment un groupe à part. Vous pouvez l'annuler depuis la liste."
+    ),
+    "reuni": N_("Les deux groupes n'en font plus qu'un. Vous pouvez l'annuler depuis la liste."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One wording of a group's questions; `question_id` is that of a question so worded."""
+
+    question_id: str
+    text: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """Everything that the page of a line shows; `group` is None where its draft is about no group."""
+
+    item: QueueItem
+    title: str
+    draft: Draft | None
+    group: GroupView | None
+    wordings: tuple[Wording, ...]
+    others: tuple[QuestionGroup, ...]
+    agency: str
+    assigned_to: str
+    people: Mapping[PersonId, str]
+    comments: Sequence[tuple[Comment, str]]
+    can_merge: bool
+    today: date
+    last_day: date | None
+    """The last day of its sleep, None while it is awake."""
+
+    @property
+    def is_asleep(self) -> bool:
+        return self.last_day is not None
+
+
+def read_item(office: Office, item_id: ItemId, search: str = "") -> ItemView:
+    """Return the view of a line. Raises NotFound, also for a group whose questions are all purged."""
+    item = office.queue.item(item_id)
+    drafted = office.store.drafted_groups()
+    draft_id = drafted.get(GroupId(item_id))
+    group = _group(office, item_id)
+    if group is None and draft_id is None:
+        draft_id = DraftId(item_id)
+    draft = office.store.draft(draft_id) if draft_id else None
+    if draft is None and (group is None or not group.failures):
+        raise NotFound("The questions of this group are older than what is kept.")
+    owner = draft.owner if draft else item.agency_id
+    now = office.now()
+    has_questions = group is not None and bool(group.failures)
+    return ItemView(
+        item=item,
+        title=draft.content.question if draft else group.canonical if group else "",
+        draft=draft,
+        group=view_group(group, paris_day(now)) if group and has_questions else None,
+        wordings=_wordings(group) if group else (),
+        others=tuple(_others(office, group, search)) if group and has_questions and draft is None else (),
+        agency=agency_name(office.noa.agencies().get(owner), owner) if owner else "",
+        assigned_to=person_name(office, item.assignee or ""),
+        people={one.id: one.name for one in office.people.everyone() if may(one, Action.SORT_QUEUE)},
+        comments=[(one, person_name(office, one.author)) for one in office.queue.comments(item_id)],
+        can_merge=has_questions and draft is None,
+        today=paris_day(now),
+        last_day=last_day_asleep(item, now),
+    )
+
+
+def _group(office: Office, item_id: ItemId) -> QuestionGroup | None:
+    try:
+        return office.store.group(GroupId(item_id))
+    except NotFound:
+        return None
+
+
+def _wordings(group: QuestionGroup) -> tuple[Wording, ...]:
+    first = {one.asked.text: one.asked.question_id for one in reversed(group.failures)}
+    counts = {text: sum(one.asked.text == text for one in group.failures) for text in first}
+    return tuple(
+        Wording(first[text], text, counts[text]) for text in sorted(first, key=lambda one: (-counts[one], one))
+    )
+
+
+def _others(office: Office, group: QuestionGroup, search: str) -> list[QuestionGroup]:
+    """Return the groups that share most words with a search, else with the group itself."""
+    wanted = set(words(fold(search or group.canonical)))
+    scored = [
+        (len(wanted & set(words(fold(one.canonical)))), one)
+        for one in office.store.groups()
+        if one.failures and one.id != group.id
+    ]
+    found = sorted((one for one in scored if one[0]), key=lambda one: (-one[0], -one[1].volume, one[1].id))
+    return [one for _, one in found[:MERGE_SHOWN]]
+
+
+@get("/groupes/{group_id:str}", guards=[requires(Action.READ)])
+async def group_page(
+    request: HTMXRequest, review: NamedDependency[ReviewSite], group_id: FromPath[str]
+) -> Response[Any]:
+    """Show a group of questions; one that has a draft leads to it."""
+    draft_id = (await review.line.run(review.office.store.drafted_groups)).get(GroupId(group_id))
+    if draft_id:
+        return redirect(request, f"/brouillons/{draft_id}")
+    return await _show(request, review, group_id)
+
+
+@get("/dossiers/{item_id:str}", guards=[requires(Action.READ)])
+async def item_page(
+    request: HTMXRequest,
+    review: NamedDependency[ReviewSite],
+    item_id: FromPath[str],
+    fait: FromQuery[str | None] = None,
+    groupe: FromQuery[str | None] = None,
+) -> Template:
+    """Show a line of the queue; `groupe` searches the groups that it may be merged into."""
+    said = SAID.get(fait or "")
+    notice = translator_of(request).gettext(said) if said else ""
+    return await _show(request, review, item_id, notice=notice, search=(groupe or "")[:WORDS_LIMIT])
+
+
+@post("/dossiers/{item_id:str}/commentaires", guards=[requires(Action.SORT_QUEUE)], status_code=303)
+async def comment(request: HTMXRequest, review: NamedDependency[ReviewSite], item_id: FromPath[str]) -> Response[Any]:
+    """Say something to colleagues; where it cannot be kept, it comes back in the form."""
+    text, person = text_field(await read_form(request), "text"), signed_in(request).person
+    try:
+        await review.line.run(review.office.queue_desk.comment, person.id, ItemId(item_id), text)
+    except NotAllowedNow as error:
+        return await _show(request, review, item_id, refusal=error, typed=text)
+    return redirect(request, f"/dossiers/{item_id}", {"fait": "commente"}, anchor="comments-title")
+
+
+@post("/dossiers/{item_id:str}/personne", guards=[requires(Action.SORT_QUEUE)], status_code=303)
+async def assign(request: HTMXRequest, review: NamedDependency[ReviewSite], item_id: FromPath[str]) -> Response[Any]:
+    """Put the line into somebody's hands, or into nobody's."""
+    wanted, person = text_field(await read_form(request), "person"), signed_in(request).person
+    try:
+        await review.line.run(review.office.queue_desk.assign, person.id, ItemId(item_id), PersonId(wanted) or None)
+    except NotAllowedNow as error:
+        return await _show(request, review, item_id, refusal=error)
+    return redirect(request, f"/dossiers/{item_id}", {"fait": "confie"})
+
+
+@post("/dossiers/{item_id:str}/sommeil", guards=[requires(Action.SORT_QUEUE)], status_code=303)
+async def snooze(request: HTMXRequest, review: NamedDependency[ReviewSite], item_id: FromPath[str]) -> Response[Any]:
+    """Take the line out of the queue until a day, or bring it back."""
+    form, person = await read_form(request), signed_in(request).person
+    try:
+        until = None if text_field(form, "wake") else _day_in(form, paris_day(review.office.now()))
+        await review.line.run(review.office.queue_desk.snooze, person.id, ItemId(item_id), until)
+    except NotAllowedNow as error:
+        return await _show(request, review, item_id, refusal=error)
+    return redirect(request, f"/dossiers/{item_id}", {"fait": "sommeil" if until else "reveil"})
+
+
+@post("/groupes/{group_id:str}/scinder", guards=[requires(Action.SORT_QUEUE)], status_code=303)
+async def split(request: HTMXRequest, review: NamedDependency[ReviewSite], group_id: FromPath[str]) -> Response[Any]:
+    """Put the ticked wordings into a group of their own."""
+    form, person = await read_form(request), signed_in(request).person
+    chosen = [one for one in form.getall("question", []) if isinstance(one, str)]
+    try:
+        await review.line.run(review.office.queue_desk.split, person.id, GroupId(group_id), chosen)
+    except NotAllowedNow as error:
+        return await _show(request, review, group_id, refusal=error)
+    return redirect(request, f"/dossiers/{group_id}", {"fait": "scinde"})
+
+
+@post("/groupes/{group_id:str}/reunir", guards=[requires(Action.SORT_QUEUE)], status_code=303)
+async def merge(request: HTMXRequest, review: NamedDependency[ReviewSite], group_id: FromPath[str]) -> Response[Any]:
+    """Put the group's questions into another group, whose page is shown then."""
+    into, person = text_field(await read_form(request), "into"), signed_in(request).person
+    try:
+        if not into:
+            raise NotAllowedNow("Choose a group.", reason="nothing_chosen")
+        await review.line.run(review.office.queue_desk.merge, person.id, GroupId(group_id), GroupId(into))
+    except NotAllowedNow as error:
+        return await _show(request, review, group_id, refusal=error)
+    return redirect(request, f"/dossiers/{into}", {"fait": "reuni"})
+
+
+HANDLERS = (group_page, item_page, comment, assign, snooze, split, merge)
+
+
+def _day_in(form: Any, today: date) -> date:
+    """Return the day that was chosen: a number of days, or a date. Raises NotAllowedNow `snooze_day`."""
+    days = text_field(form, "days")
+    if days in {str(one) for one in SLEEPS}:
+        return today + timedelta(days=int(days))
+    try:
+        return date.fromisoformat(text_field(form, "until"))
+    except ValueError as error:
+        raise NotAllowedNow("That is no day.", reason="snooze_day") from error
+
+
+async def _show(
+    request: Request[Any, Any, Any],
+    review: ReviewSite,
+    item_id: str,
+    *,
+    notice: str = "",
+    search: str = "",
+    refusal: NotAllowedNow | None = None,
+    typed: str = "",
+) -> Template:
+    view = await review.line.run(read_item, review.office, ItemId(item_id), search)
+    return render(
+        request,
+        "review_ui/queue/item.html",
+        status=409 if refusal else 200,
+        view=view,
+        notice=why_not_now(translator_of(request), refusal.reason) if refusal else notice,
+        is_refused=refusal is not None,
+        typed=typed,
+        search=search,
+        sleeps=SLEEPS,
+        comment_limit=COMMENT_LIMIT,
+    )
