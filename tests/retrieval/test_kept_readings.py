@@ -1,12 +1,13 @@
 """What was read once of a question and an entry is not read again, whatever else changes in the base."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 
 from noa_rag.domain.ports import Match
 from noa_rag.retrieval.index import SearchIndex
 from noa_rag.retrieval.reranker import KeptReadings
+from noa_rag.retrieval.verifier.aligner import Pair
 from noa_rag.retrieval.verifier.token_cache import TokenCache
 from noa_rag.retrieval.verifier.verifier import Verifier
 from tests.retrieval.retrieval_helpers import BASE, HashingEmbedder, a_match, an_entry, an_index, asked, found
@@ -25,30 +26,35 @@ def matches() -> tuple[Match, ...]:
     return tuple(a_match(name, score=10 - at, rank=at + 1) for at, name in enumerate(("marque", "salarie")))
 
 
-def test_the_same_wording_is_read_once_and_told_the_same(index: SearchIndex, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = KeptReadings(Verifier(index, TokenCache(HashingEmbedder()), []))
-    read: list[int] = []
-    monkeypatch.setattr(
-        Verifier, "score", lambda self, pairs: (read.append(len(pairs)), [0.5] * len(pairs))[1], raising=True
-    )
+class CountingScores:
+    """Scores every pair alike, and counts the pairs of each batch."""
+
+    def __init__(self) -> None:
+        self.batches: list[int] = []
+
+    def score(self, pairs: Sequence[Pair]) -> list[float]:
+        self.batches.append(len(pairs))
+        return [0.5] * len(pairs)
+
+
+def test_the_same_wording_is_read_once_and_told_the_same(index: SearchIndex) -> None:
+    scores = CountingScores()
+    kept = KeptReadings(Verifier(index, TokenCache(HashingEmbedder()), scores))
 
     first, again = kept.read(QUESTION, found(*matches())), kept.read(QUESTION, found(*matches()))
 
     assert again == first
-    assert read == [2]
+    assert scores.batches == [2]
     kept.forget_questions()
     assert kept.read(QUESTION, found(*matches())) == first
-    assert read == [2, 2]
+    assert scores.batches == [2, 2]
 
 
 def test_only_the_entry_that_changed_is_read_again(
-    index: SearchIndex, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+    index: SearchIndex, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    kept = KeptReadings(Verifier(index, TokenCache(HashingEmbedder()), []))
-    read: list[int] = []
-    monkeypatch.setattr(
-        Verifier, "score", lambda self, pairs: (read.append(len(pairs)), [0.5] * len(pairs))[1], raising=True
-    )
+    scores = CountingScores()
+    kept = KeptReadings(Verifier(index, TokenCache(HashingEmbedder()), scores))
     kept.read(QUESTION, found(*matches()))
     changed = an_entry("marque", "Comment déposer une marque ?", "Sur papier, désormais.")
     rest = [one for one in BASE if one.id != "marque"]
@@ -57,4 +63,4 @@ def test_only_the_entry_that_changed_is_read_again(
     kept.over(other).read(QUESTION, found(*matches()))
     other.close()
 
-    assert read == [2, 1]
+    assert scores.batches == [2, 1]
