@@ -114,7 +114,7 @@ KEPT = (
         "base",
         (
             *("entries", "entry_versions", "agencies", "themes", "facts", "library", "agency_rules", "sites"),
-            *("banners", "base"),
+            *("banners", "followed_sources", "webhook", "base"),
         ),
         _for_ever,
         "what the State answered and when, in its versions; nothing about visitors",

@@ -19,9 +19,9 @@ CELLS = [(action, role) for action in Action for role in Role]
 # and everywhere (*).
 EXPECTED = {
     Role.REFERENT: "read* build_drafts* write_entry decide hand_over withdraw_entry decide_agenda read_figures"
-    " own_account*",
+    " sort_queue* own_account*",
     Role.COORDINATOR: "read* build_drafts* hand_over* withdraw_entry* decide_agenda* read_figures* read_audit*"
-    " confirm_account* manage_sites* set_banner* switch_parts* own_account*",
+    " sort_queue* confirm_account* manage_sites* set_banner* switch_parts* own_account*",
     Role.QA: "read* run_evaluation* mark_answer* read_figures* read_audit* own_account*",
     Role.ADMINISTRATOR: "read* set_rules* read_figures* read_audit* manage_people* confirm_account* manage_sites*"
     " set_banner* switch_parts* own_account*",

@@ -75,13 +75,16 @@ def test_every_pin_has_hashes() -> None:
     assert [block.splitlines()[0] for block in blocks if "--hash=sha256:" not in block] == []
 
 
+WEIGHTS = (".safetensors", ".npz", ".onnx")
+
+
 def test_models_and_data_have_licences_and_files_that_are_there() -> None:
     components = [component_of(part) for part in PARTS]
 
     assert all(one["licenses"][0]["license"]["name"] for one in components)
-    assert sum("hashes" in one for one in components) == 5
-    weights = {path.name for path in (REPOSITORY / "noa_rag").rglob("*") if path.suffix in (".safetensors", ".npz")}
-    assert weights == {part.file.rpartition("/")[2] for part in PARTS if part.file.endswith((".safetensors", ".npz"))}
+    assert sum("hashes" in one for one in components) == 6
+    weights = {path.name for path in (REPOSITORY / "noa_rag").rglob("*") if path.suffix in WEIGHTS}
+    assert weights == {part.file.rpartition("/")[2] for part in PARTS if part.file.endswith(WEIGHTS)}
 
 
 def test_nearly_every_package_tells_its_licence() -> None:
