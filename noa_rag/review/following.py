@@ -9,6 +9,7 @@ from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.draft import Draft, DraftState
 from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion
 from noa_rag.domain.failure import Asked
+from noa_rag.domain.queue import Pile
 from noa_rag.domain.regions import covers
 
 
@@ -24,6 +25,8 @@ class FollowState(StrEnum):
     """An entry was published for it, and may not be shown any more."""
     DECLINED = "declined"
     """An agency decided that no entry will answer it."""
+    OUT_OF_SCOPE = "out_of_scope"
+    """Somebody read it and closed it as none of the base's business: no agency of the base is to be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +55,10 @@ def follow(
     current: Callable[[EntryId], EntryVersion | None],
     asked_again: Answers,
     today: date,
+    pile: Pile = Pile.TO_DO,
     general_contact: AgencyId | None = None,
 ) -> Followed:
-    """Return what became of a question, given the drafts of its group, newest first.
+    """Return what became of a question, given the drafts of its group, newest first, and where the group lies.
 
     What an agency published for the group comes first; otherwise the question is asked again, for an
     entry that somebody wrote for another reason may answer it as well.
@@ -65,6 +69,8 @@ def follow(
             return Followed(asked, FollowState.ANSWERED, entry)
     if (found := asked_again()) is not None:
         return Followed(asked, FollowState.ANSWERED, *found)
+    if not drafts and pile is Pile.DISMISSED:
+        return Followed(asked, FollowState.OUT_OF_SCOPE)
     agency_id = _whom_to_ask(asked, drafts) or general_contact
     return Followed(asked, _state(drafts, today, published), agency_id=agency_id)
 

@@ -263,7 +263,7 @@ def followed(
     found = records.references.find(reference)
     if found is None:
         return None
-    asked, drafts = found
+    asked, drafts, pile = found
 
     def current(entry_id: EntryId) -> EntryVersion | None:
         return records.current([entry_id]).get(entry_id)
@@ -274,6 +274,7 @@ def followed(
         current=current,
         asked_again=lambda: _answer_to(asked, answering),
         today=today,
+        pile=pile,
         general_contact=general_contact,
     )
 

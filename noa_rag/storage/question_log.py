@@ -14,6 +14,7 @@ from noa_rag.domain.errors import NotFound
 from noa_rag.domain.failure import Asked
 from noa_rag.domain.ports import EarlierTurn, RecordedQuestion
 from noa_rag.domain.question import Reference, draw_reference
+from noa_rag.domain.queue import Pile
 from noa_rag.domain.rephrasing import Rephrasing
 from noa_rag.storage.asked import asked, choices_by_question, questions_with_feedback
 from noa_rag.storage.database import VISITOR_TIMEOUT_MILLISECONDS, Database
@@ -27,7 +28,7 @@ from noa_rag.storage.question_tables import (
 )
 from noa_rag.storage.rephrasings import rephrasing_row
 from noa_rag.storage.stored_text import draft_from_text
-from noa_rag.storage.tables import drafts, group_members
+from noa_rag.storage.tables import drafts, group_members, queue_items
 
 EARLIER_LIMIT = 4  # questions back; what was asked before that is another matter
 
@@ -187,8 +188,11 @@ class ReferenceStore:
             )
             return reference
 
-    def find(self, reference: Reference) -> tuple[Asked, list[Draft]] | None:
-        """Return the question as recorded, masked, and the drafts of its group, newest first; None when unknown."""
+    def find(self, reference: Reference) -> tuple[Asked, list[Draft], Pile] | None:
+        """Return the question as recorded, masked, the drafts of its group, newest first, and where the group lies.
+
+        None for a number that nobody was given.
+        """
         query = questions_with_feedback().join(question_references, question_references.c.question_id == questions.c.id)
         with self._database.reading() as connection:
             row = connection.execute(query.where(question_references.c.reference == reference)).first()
@@ -200,4 +204,10 @@ class ReferenceStore:
                 .where(group_members.c.question_id == row.id)
             )
             made = [draft_from_text(text) for text in connection.execute(of_group).scalars()]
-        return asked(row, {}), sorted(made, key=lambda draft: (draft.created_at, draft.id), reverse=True)
+            placed = (
+                select(queue_items.c.pile)
+                .join(group_members, group_members.c.group_id == queue_items.c.id)
+                .where(group_members.c.question_id == row.id)
+            )
+            pile = Pile(connection.execute(placed).scalar() or Pile.TO_DO)
+        return asked(row, {}), sorted(made, key=lambda draft: (draft.created_at, draft.id), reverse=True), pile

@@ -359,6 +359,7 @@ PAGES = (
     State("followed: answered", f"/suivi/{NUMBER}", set_up=_followed(FollowState.ANSWERED, LONG)),
     State("followed: withdrawn", f"/suivi/{NUMBER}", set_up=_followed(FollowState.WITHDRAWN)),
     State("followed: declined", f"/suivi/{NUMBER}", set_up=_followed(FollowState.DECLINED)),
+    State("followed: out of scope", f"/en/follow/{NUMBER}", set_up=_followed(FollowState.OUT_OF_SCOPE)),
     State("form for a number", "/suivi"),
     State("form for a number, mistyped", "/suivi?reference=B7KF"),
     State("a number that nobody was given", "/en/follow/2222-2222-2222"),

@@ -11,6 +11,7 @@ from noa_rag.domain.draft import Draft, DraftState
 from noa_rag.domain.entry import AlternateQuestion, EntryId, ValidityWindow
 from noa_rag.domain.failure import Failure, FailureKind, GroupId, QuestionGroup
 from noa_rag.domain.people import PersonId
+from noa_rag.domain.queue import ItemId, Pile, QueueItem
 from noa_rag.service.office import Office
 from noa_rag.web.markdown import render_markdown
 from tests.factories import a_draft, a_new_version, an_entry_content
@@ -46,6 +47,22 @@ def draft(office: Office, followed: str) -> Draft:
     with office.store.changing() as change:
         change.add_draft(draft)
     return draft
+
+
+def test_a_question_closed_as_out_of_scope_says_so_and_names_no_agency(
+    client: Client, office: Office, followed: str
+) -> None:
+    (asked,) = office.store.asked_since(None)
+    failures = (Failure(asked, FailureKind.ABSTAINED),)
+    office.store.add_group(QuestionGroup(GroupId("g"), MASKED, datetime.now(UTC), failures))
+    office.queue.place([QueueItem(ItemId("g"), Pile.OUT_OF_SCOPE)])
+    assert "attend une réponse" in client.get(followed).text  # nobody has read it yet
+
+    office.queue_desk.dismiss(INES, [GroupId("g")])
+
+    page = client.get(followed).text
+    assert "pas du ressort de Noa" in page
+    assert "À qui vous adresser" not in page
 
 
 def test_a_question_waits_and_is_shown_as_recorded(client: Client, office: Office, followed: str) -> None:

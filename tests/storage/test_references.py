@@ -9,8 +9,10 @@ from noa_rag.domain.draft import DraftId, DraftState
 from noa_rag.domain.errors import NotFound
 from noa_rag.domain.failure import Failure, FailureKind, GroupId, QuestionGroup
 from noa_rag.domain.question import draw_reference
+from noa_rag.domain.queue import ItemId, Pile, QueueItem
 from noa_rag.storage.database import Database
 from noa_rag.storage.question_log import QuestionStore, ReferenceStore
+from noa_rag.storage.queue import SqlQueueStore
 from noa_rag.storage.review_store import SqlReviewStore
 from tests.factories import APPROVED_AT, a_group_draft, a_recorded_question
 
@@ -35,8 +37,9 @@ def test_a_number_leads_to_the_question_as_recorded(references: ReferenceStore) 
     found = references.find(references.keep(QUESTION))
 
     assert found is not None
-    asked, drafts = found
+    asked, drafts, pile = found
     assert (asked.question_id, asked.text, drafts) == (QUESTION, "comment déposer une marque ?", [])
+    assert pile is Pile.TO_DO
 
 
 def test_an_unknown_question_gets_no_number_and_an_unknown_number_finds_nothing(references: ReferenceStore) -> None:
@@ -72,3 +75,18 @@ def test_nothing_is_kept_beside_number_question_and_moment(database: Database) -
     columns = {column["name"] for column in inspect(database.engine).get_columns("question_references")}
 
     assert columns == {"reference", "question_id", "created_at"}
+
+
+def test_a_number_tells_that_its_group_was_closed_as_out_of_scope(
+    references: ReferenceStore, database: Database
+) -> None:
+    (asked,) = [one for one in SqlReviewStore(database).asked_since(None) if one.question_id == QUESTION]
+    failures = (Failure(asked, FailureKind.ABSTAINED),)
+    SqlReviewStore(database).add_group(QuestionGroup(GroupId("g"), asked.text, APPROVED_AT, failures))
+    SqlQueueStore(database).place([QueueItem(ItemId("g"), Pile.DISMISSED)])
+
+    found, other = (references.find(references.keep(one)) for one in (QUESTION, OTHER))
+
+    assert found is not None
+    assert other is not None
+    assert (found[2], other[2]) == (Pile.DISMISSED, Pile.TO_DO)

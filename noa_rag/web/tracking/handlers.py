@@ -121,6 +121,13 @@ STATES = {
         N_("L'administration ne publiera pas de réponse dans Noa"),
         N_("Une agence a examiné cette question et a choisi de ne pas publier de fiche. Posez-la-lui directement."),
     ),
+    FollowState.OUT_OF_SCOPE: (
+        N_("Cette question n'est pas du ressort de Noa"),
+        N_(
+            "Quelqu'un l'a lue : elle ne porte pas sur les démarches d'entreprise auxquelles les administrations "
+            "répondent ici. Si elle concerne bien votre entreprise, posez-la de nouveau avec plus de détails."
+        ),
+    ),
 }
 ENTRY_HEADING = 3  # The state is a level 2 of the page.
 
