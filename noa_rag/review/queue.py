@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from noa_rag.domain.days import end_of, paris_day
+from noa_rag.domain.draft import Draft
 from noa_rag.domain.errors import Forbidden, NotAllowedNow, VersionConflict
 from noa_rag.domain.failure import Failure, GroupId, QuestionGroup
 from noa_rag.domain.people import Person, PersonId
@@ -21,6 +22,7 @@ from noa_rag.domain.queue import (
     QueueStore,
     SavedFilter,
 )
+from noa_rag.french.words import fold
 from noa_rag.review.grouping import standing_for
 from noa_rag.review.rights import Action, may, require
 
@@ -234,6 +236,16 @@ def _reword(change: QueueChange, *group_ids: GroupId) -> None:
 
 def _subject(move: Move) -> str:
     return move.from_group or ", ".join(one.id for one in move.before[:3])
+
+
+def item_of(draft: Draft) -> ItemId:
+    """Return the id of the line that a draft stands on."""
+    return ItemId(draft.group_id or draft.id)
+
+
+def place_in_queue(*, volume: int, age_days: int, question: str, path: str) -> tuple[int, int, str, str]:
+    """Return what the lines of the queue are in the order of: most asked first, of these the last asked."""
+    return -volume, age_days, fold(question), path
 
 
 def check_filter(name: str, known: Sequence[SavedFilter]) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from noa_rag.domain.days import paris_day
 from noa_rag.domain.draft import Draft, DraftId
 from noa_rag.domain.people import Person
-from noa_rag.french.words import fold
+from noa_rag.review.queue import item_of, place_in_queue
 from noa_rag.review.rights import Action, agencies_for
 from noa_rag.service.office import Office
 
@@ -44,16 +44,26 @@ def next_of(office: Office, person: Person, draft_id: DraftId) -> DraftId | None
 
 
 def _waiting(office: Office, person: Person) -> list[DraftId]:
-    """Return the pending drafts that somebody may decide about; all of them for whoever decides nowhere."""
-    own = agencies_for(person, Action.DECIDE)
-    groups = {group.id: group for group in office.store.groups()}
-    today = paris_day(datetime.now(UTC))
+    """Return the pending drafts that somebody may decide about and that do not sleep.
+
+    All of them for whoever decides nowhere.
+    """
+    own, now = agencies_for(person, Action.DECIDE), datetime.now(UTC)
+    groups, items = {group.id: group for group in office.store.groups()}, office.queue.items()
 
     def place(draft: Draft) -> tuple[int, int, str, str]:
         group = groups.get(draft.group_id) if draft.group_id else None
         asked_at = group.last_asked_at if group and group.failures else draft.updated_at
-        volume = group.volume if group else 0
-        return -volume, max(0, (today - paris_day(asked_at)).days), fold(draft.content.question), draft.id
+        return place_in_queue(
+            volume=group.volume if group else 0,
+            age_days=max(0, (paris_day(now) - paris_day(asked_at)).days),
+            question=draft.content.question,
+            path=draft.id,
+        )
+
+    def sleeps(draft: Draft) -> bool:
+        item = items.get(item_of(draft))
+        return item is not None and item.sleeps_at(now)
 
     pending = [one for one in office.store.drafts() if one.state.is_pending and (not own or one.owner in own)]
-    return [one.id for one in sorted(pending, key=place)]
+    return [one.id for one in sorted(pending, key=place) if not sleeps(one)]

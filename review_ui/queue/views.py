@@ -12,7 +12,7 @@ from noa_rag.domain.failure import GroupId, QuestionGroup
 from noa_rag.domain.people import Person
 from noa_rag.domain.queue import NOA, ItemId, Move, Pile, QueueItem
 from noa_rag.french.words import fold
-from noa_rag.review.queue import UNDOABLE_FOR
+from noa_rag.review.queue import UNDOABLE_FOR, item_of, place_in_queue
 from noa_rag.review.rights import Action, may
 from noa_rag.service.office import Office
 from noa_rag.storage.audited_accounts import ACCOUNT_ACTIONS
@@ -131,7 +131,10 @@ def read_rows(office: Office) -> list[QueueRow]:
     kept = _Kept(items, office.queue.comment_counts(), {one.id: one.name for one in office.people.everyone()}, now)
     rows = [_draft_row(draft, groups, known, kept) for draft in drafts]
     rows += [_group_row(group, known, kept) for group in groups.values() if group.id not in drafted and group.failures]
-    return sorted(rows, key=lambda row: (-row.volume, row.age_days, fold(row.question), row.path))
+    return sorted(
+        rows,
+        key=lambda row: place_in_queue(volume=row.volume, age_days=row.age_days, question=row.question, path=row.path),
+    )
 
 
 def wanted_rows(rows: Iterable[QueueRow], wanted: QueueFilter, person: Person) -> list[QueueRow]:
@@ -254,11 +257,6 @@ def _draft_row(
         changes=draft.changes,
         searched=_searched([content.question, *(one.text for one in content.alternate_questions)], group),
     )
-
-
-def item_of(draft: Draft) -> ItemId:
-    """Return the id of the line that a draft stands on."""
-    return ItemId(draft.group_id or draft.id)
 
 
 def _group_row(group: QuestionGroup, known: Mapping[AgencyId, Agency], kept: _Kept) -> QueueRow:

@@ -2,13 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
 from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.draft import Draft, DraftState
+from noa_rag.domain.people import PersonId
+from noa_rag.review.queue import item_of
 from noa_rag.service.office import Office
 from tests.review_ui.desk_helpers import CONTENT, a_kept_draft, a_kept_group, form_of, page_of
 
@@ -97,6 +101,15 @@ def test_after_the_last_draft_comes_the_first_that_still_waits_and_then_what_cam
 
     assert led_to == [page_of(three[0]), page_of(three[0]), page_of(three[0])]
     assert "Brouillon refusé" in client.get(page_of(three[0])).text
+
+
+def test_a_draft_that_sleeps_is_passed_over(sign_in: SignIn, csrf: Csrf, office: Office, three: list[Draft]) -> None:
+    office.queue_desk.snooze(PersonId("ines"), item_of(three[1]), today_in_paris() + timedelta(days=1))
+
+    client = sign_in("ines")
+    answer = client.post(page_of(three[0]) + "/refuser", data=form_of(three[0], csrf(), reason="Hors sujet"))
+
+    assert answer.headers["location"].startswith(page_of(three[2]))
 
 
 def test_saving_stays_where_one_is(sign_in: SignIn, csrf: Csrf, three: list[Draft]) -> None:
