@@ -23,6 +23,8 @@ from tests import databases
 from tests.shared_model import REPOSITORY, link_models, vectors_kept
 
 PASSWORD = "cheval-agrafe-batterie"
+KNOWN_AGENCIES = ("inpi", "douanes")
+OTHER_TEXTS = 200
 UNKNOWN_TO_THE_BASE = {EntryId("e-soleau-prouver-creation"), EntryId("obtenir-numero-eori")}
 ACCOUNTS = (
     Person(PersonId("ines"), "Inès Martin", frozenset({Role.REFERENT}), frozenset({AgencyId("inpi")})),
@@ -72,7 +74,7 @@ def running_service(folder: Path, pack: Pack) -> Iterator[Service]:
     records = open_records(settings)
     fill_empty_base(settings, records)
     records.people.add_all([(person, PASSWORD) for person in ACCOUNTS], actor="test")
-    records.library.save(LIBRARY)
+    records.library.save((*LIBRARY, *other_texts(pack)))
     records.close()
     with (folder / "log.txt").open("w") as log, ExitStack() as until_ready:
         until_ready.enter_context(vectors_kept(data_dir, "small"))
@@ -88,11 +90,20 @@ def running_service(folder: Path, pack: Pack) -> Iterator[Service]:
             until_ended.close()
 
 
+def other_texts(pack: Pack) -> list[tuple[EntryId, EntryContent]]:
+    """Return texts on other subjects, as a library has them: how surely it speaks of a question depends on its size."""
+    others = [one for one in pack.entries if one[1].agency_id not in KNOWN_AGENCIES]
+    return [
+        (EntryId(f"other-{entry_id}"), replace(content, origin="vosdroits", related=(), steps=(), variant_of=None))
+        for entry_id, content in others[:OTHER_TEXTS]
+    ]
+
+
 def _known(pack: Pack) -> Pack:
     kept = [
         (entry_id, content)
         for entry_id, content in pack.entries
-        if content.agency_id in ("inpi", "douanes") and entry_id not in UNKNOWN_TO_THE_BASE
+        if content.agency_id in KNOWN_AGENCIES and entry_id not in UNKNOWN_TO_THE_BASE
         if not content.steps  # a journey leads through entries of every agency
     ]
     ids = {entry_id for entry_id, _ in kept}

@@ -12,12 +12,14 @@ from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.entry import EntryId, Source
 from noa_rag.domain.question import Ask
 from noa_rag.knowledge.content_rules import content_problems, refuse
+from noa_rag.knowledge.pack import Pack
 from noa_rag.retrieval.embedding import SentenceEmbedder
 from noa_rag.review.draft_run import build_drafts
 from noa_rag.service.noa import INDEX_FOLDER, Noa, open_noa
 from noa_rag.settings import Settings
 from tests.databases import copied_base
 from tests.factories import an_entry_content
+from tests.review_ui.running_service import other_texts
 
 QUOTE = (
     "La franchise postale diplomatique permet à une ambassade de recevoir ses valises sans contrôle de la douane, à"
@@ -66,10 +68,10 @@ def test_what_is_read_of_entries_outlives_the_service(noa: Noa, monkeypatch: pyt
 
 
 @pytest.mark.model
-def test_what_two_visitors_asked_in_vain_becomes_a_draft_of_the_right_agency(noa: Noa) -> None:
+def test_what_two_visitors_asked_in_vain_becomes_a_draft_of_the_right_agency(noa: Noa, bundled_pack: Pack) -> None:
     source = Source("Valise diplomatique et douane", "https://www.service-public.fr/vosdroits/F1")
     fiche = an_entry_content(question=source.title, answer=QUOTE, sources=(source,))
-    noa.records.library.save([(EntryId("F1"), fiche)])
+    noa.records.library.save([(EntryId("F1"), fiche), *other_texts(bundled_pack)])
     asked = [
         noa.ask(Ask(text, site="https://www.example.fr"))
         for text in (
