@@ -6,17 +6,23 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
 
 from noa_rag.knowledge.pack import Pack, read_pack, write_pack
 from noa_rag.knowledge.vosdroits import VosdroitsReading, read_vosdroits
+from noa_rag.service.downloads import fetch_htmx
 from noa_rag.service.noa import open_noa
 from noa_rag.service.records import Records, open_records
 from noa_rag.settings import Settings
 from tests import databases
+from tests.chromium import opened_chromium
 from tests.shared_model import REPOSITORY, link_models, vectors_kept
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 BUNDLED_KNOWLEDGE = REPOSITORY / "knowledge"
 FICHES = REPOSITORY.parent / "shared" / "data" / "vosdroits-professionnels.tar.xz"
@@ -66,6 +72,21 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever runs the tests may have set up a service of their own."""
     for name in [name for name in os.environ if name.startswith("NOA_")]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="module")  # as long as it is open, no test can run an event loop of its own
+def browser() -> "Iterator[Browser]":
+    with opened_chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def htmx_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with htmx: the one that was fetched at set-up, or one made now."""
+    fetched = REPOSITORY / "noa-data" / "static"
+    if (fetched / "htmx.min.js").is_file():
+        return fetched
+    return fetch_htmx(Settings(data_dir=tmp_path_factory.mktemp("htmx"))).parent
 
 
 @pytest.fixture

@@ -11,13 +11,10 @@ import pytest
 import uvicorn
 from litestar import Litestar
 
-from noa_rag.service.downloads import fetch_htmx
-from noa_rag.settings import Settings
-from tests.chromium import CHROMIUM, NO_CHROMIUM, opened_chromium
-from tests.shared_model import REPOSITORY
+from tests.chromium import CHROMIUM, NO_CHROMIUM
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Frame, Page
+    from playwright.sync_api import Frame, Page
 
 START_SECONDS = 20
 # Run before a page's own scripts: what goes against its content policy is kept in `window.violations`.
@@ -50,21 +47,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
             if CHROMIUM is None:
                 item.add_marker(pytest.mark.skip(reason=NO_CHROMIUM))
-
-
-@pytest.fixture(scope="module")  # as long as it is open, no test can run an event loop of its own
-def browser() -> "Iterator[Browser]":
-    with opened_chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="session")
-def htmx_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder with htmx: the one that was fetched at set-up, or one made now."""
-    fetched = REPOSITORY / "noa-data" / "static"
-    if (fetched / "htmx.min.js").is_file():
-        return fetched
-    return fetch_htmx(Settings(data_dir=tmp_path_factory.mktemp("htmx"))).parent
 
 
 @contextmanager

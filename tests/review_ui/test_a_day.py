@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from noa_rag.knowledge.pack import Pack
-from tests.chromium import CHROMIUM, NO_CHROMIUM, opened_chromium
+from tests.chromium import NEEDS_CHROMIUM
 from tests.review_ui.day import AMENDED, SOLEAU, answer_of, ask, drafts_prepared, sign_in
 from tests.review_ui.running_service import PASSWORD, Service, running_service
 from tests.shared_model import REPOSITORY
@@ -25,23 +25,13 @@ PAGES = {
     "adele": ("/revue/personnes", "/revue/regles", "/revue/sites"),
 }
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.model,
-    pytest.mark.skipif(CHROMIUM is None, reason=NO_CHROMIUM),
-]
+pytestmark = [pytest.mark.model, *NEEDS_CHROMIUM]
 
 
 @pytest.fixture(scope="module")
 def service(bundled_pack: Pack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     with running_service(tmp_path_factory.mktemp("day"), bundled_pack) as service:
         yield service
-
-
-@pytest.fixture(scope="module")
-def browser() -> "Iterator[Browser]":
-    with opened_chromium() as browser:
-        yield browser
 
 
 def picture(page: "Page", name: str) -> None:

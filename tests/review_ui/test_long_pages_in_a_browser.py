@@ -12,7 +12,7 @@ from noa_rag.domain.agency import AgencyId
 from noa_rag.service.office import Office
 from noa_rag.service.records import Records
 from tests.browser.conftest import served
-from tests.chromium import CHROMIUM, NO_CHROMIUM, opened_chromium
+from tests.chromium import NEEDS_CHROMIUM
 from tests.factories import a_new_version
 from tests.review_ui.desk_helpers import a_kept_draft, a_kept_group
 from tests.review_ui.review_people import PASSWORD
@@ -21,14 +21,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason=NO_CHROMIUM)]
+pytestmark = NEEDS_CHROMIUM
 PICTURES = Path(__file__).parents[2] / "build" / "pictures"
-
-
-@pytest.fixture(scope="module")
-def browser() -> "Iterator[Browser]":
-    with opened_chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

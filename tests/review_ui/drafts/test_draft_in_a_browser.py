@@ -11,46 +11,28 @@ from litestar import Litestar
 from noa_rag.domain.draft import Draft, Evidence
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.question import Ask
-from noa_rag.service.downloads import fetch_htmx
 from noa_rag.service.noa import Noa
 from noa_rag.service.office import Office
-from noa_rag.settings import Settings
 from noa_rag.web.app import create_app
 from review_ui.part import part_of
 from tests.browser.conftest import NOTING_VIOLATIONS, served
-from tests.chromium import CHROMIUM, NO_CHROMIUM, opened_chromium
+from tests.chromium import NEEDS_CHROMIUM
 from tests.review_ui.desk_helpers import CONTENT, a_kept_draft, a_kept_group, page_of
 from tests.review_ui.review_people import PASSWORD
-from tests.shared_model import REPOSITORY
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason=NO_CHROMIUM)]
+pytestmark = NEEDS_CHROMIUM
 WIDE, PHONE, ENLARGED = (1280, 900), (320, 700), (320, 256)  # the last is 1280 by 1024 pixels at 400 %
 MARQUE = EntryId("deposer-une-marque")
 
 
-@pytest.fixture(scope="module")
-def browser() -> "Iterator[Browser]":
-    with opened_chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def htmx(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder with htmx: the one that was fetched at set-up, or one made now."""
-    fetched = REPOSITORY / "noa-data" / "static"
-    if (fetched / "htmx.min.js").is_file():
-        return fetched
-    return fetch_htmx(Settings(data_dir=tmp_path_factory.mktemp("htmx"))).parent
-
-
 @pytest.fixture
-def app(noa: Noa, office: Office, htmx: Path) -> Litestar:
+def app(noa: Noa, office: Office, htmx_folder: Path) -> Litestar:
     """The application with htmx itself."""
-    return create_app(noa, static_dir=htmx, parts=[part_of(office)])
+    return create_app(noa, static_dir=htmx_folder, parts=[part_of(office)])
 
 
 @pytest.fixture

@@ -13,20 +13,17 @@ from sqlalchemy import update
 
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.people import PersonId
-from noa_rag.service.downloads import fetch_htmx
 from noa_rag.service.noa import Noa
 from noa_rag.service.office import Office, open_provider
-from noa_rag.settings import Settings
 from noa_rag.storage.tables import sessions
 from noa_rag.web.app import create_app
 from review_ui.part import part_of
 from tests.browser.conftest import NOTING_VIOLATIONS, served
 from tests.browser.test_journeys import tab_to
-from tests.chromium import NEEDS_CHROMIUM, opened_chromium
+from tests.chromium import NEEDS_CHROMIUM
 from tests.oidc.proconnect import INES, INPI, proconnect
 from tests.review_ui.desk_helpers import a_kept_draft
 from tests.review_ui.review_people import PASSWORD
-from tests.shared_model import REPOSITORY
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -37,25 +34,10 @@ WRITTEN = "La marque se renouvelle tous les dix ans, **six mois avant** l'éché
 pytestmark = NEEDS_CHROMIUM
 
 
-@pytest.fixture(scope="module")
-def browser() -> "Iterator[Browser]":
-    with opened_chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def htmx(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder with htmx: the one that was fetched at set-up, or one made now."""
-    fetched = REPOSITORY / "noa-data" / "static"
-    if (fetched / "htmx.min.js").is_file():
-        return fetched
-    return fetch_htmx(Settings(data_dir=tmp_path_factory.mktemp("htmx"))).parent
-
-
 @pytest.fixture
-def app(noa: Noa, office: Office, htmx: Path) -> Litestar:
+def app(noa: Noa, office: Office, htmx_folder: Path) -> Litestar:
     """The application with htmx itself."""
-    return create_app(noa, static_dir=htmx, parts=[part_of(office)])
+    return create_app(noa, static_dir=htmx_folder, parts=[part_of(office)])
 
 
 @pytest.fixture
