@@ -149,5 +149,8 @@ class QueueStore(Protocol):
     def items(self) -> Mapping[ItemId, QueueItem]:
         """Return every line that anything is kept of."""
 
+    def put_aside(self) -> frozenset[GroupId]:
+        """Return the groups that are not to be worked on: out of scope, or dismissed by hand."""
+
     def place(self, items: Sequence[QueueItem]) -> None:
         """Keep what Noa judged of groups; one that a person placed meanwhile keeps its place."""

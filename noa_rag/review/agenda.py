@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -206,14 +206,16 @@ def agenda(
     decisions: Sequence[AgendaDecision],
     answers: Iterable[EntryAnswer],
     today: date,
+    aside: Collection[GroupId] = (),
     also: GroupId | None = None,
 ) -> Agenda:
     """Return a month's agenda; `decisions` are oldest first, `answers` are those of last month's published entries.
 
-    `also` is a group that is listed even where it has no place on the agenda.
+    Groups put `aside` as out of scope have no place on it unless the committee decided about them that month;
+    `also` is a group that is listed all the same.
     """
     until = max(month.first_day, min(today, month.last_day))
-    frame = _Frame(month, until, _compared_until(month, until))
+    frame = _Frame(month, until, _compared_until(month, until), frozenset(aside))
     known = {group.id: group for group in groups}
     newest = newest_drafts(drafts)
     by_group: dict[GroupId, list[AgendaDecision]] = defaultdict(list)
@@ -248,6 +250,7 @@ class _Frame:
     month: Month
     until: date
     compared_until: date
+    aside: frozenset[GroupId]
 
     def item(
         self, group: QuestionGroup, draft: Draft | None, decisions: Sequence[AgendaDecision], *, is_wanted: bool
@@ -255,7 +258,8 @@ class _Frame:
         """Return the group's place on the agenda, None when it has none and is not wanted anyway."""
         volume = _asked_by(group, self.until)
         known = tuple(decision for decision in decisions if decision.month <= self.month)
-        is_open = volume > 0 and not self._is_settled(group, draft) and not self._is_set_aside(group, known)
+        is_done = self._is_settled(group, draft) or self._is_set_aside(group, known)
+        is_open = volume > 0 and group.id not in self.aside and not is_done
         if not (is_open or is_wanted or any(decision.month == self.month for decision in known)):
             return None
         month_volume = volume - _asked_by(group, self.month.before().last_day)

@@ -1,6 +1,6 @@
 """The monthly committee: reading its agenda, and recording its decisions."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 
 from noa_rag.domain.agency import AgencyId
@@ -26,11 +26,13 @@ class Committee:
         review: ReviewStore,
         store: AgendaStore,
         entries: Callable[[], Iterable[EntryVersion]],
+        aside: Callable[[], Collection[GroupId]],
         now: Callable[[], datetime],
     ) -> None:
         self._review = review
         self._store = store
         self._entries = entries
+        self._aside = aside
         self._now = now
 
     def this_month(self) -> Month:
@@ -61,6 +63,7 @@ class Committee:
             decisions=decisions,
             answers=self._store.answers_of(published, since=start_of(month.before().first_day)) if published else (),
             today=paris_day(self._now()),
+            aside=self._aside(),
             also=also,
         )
 

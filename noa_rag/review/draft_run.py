@@ -14,7 +14,6 @@ from noa_rag.domain.errors import InvalidQuestion, InvalidRequest, NotFound, Ver
 from noa_rag.domain.failure import Failure, FailureKind, GroupId, QuestionGroup
 from noa_rag.domain.ports import Doing, Progress, no_progress
 from noa_rag.domain.question import Ask
-from noa_rag.domain.queue import Pile
 from noa_rag.domain.review_ports import ReviewChange, ReviewStore
 from noa_rag.review.base_knowledge import BaseKnowledge, LibraryIndex, library_fingerprint, library_texts
 from noa_rag.review.drafting import (
@@ -108,7 +107,7 @@ class _DraftRun:
     def drafted(self, report: BuildReport, progress: Progress) -> BuildReport:
         groups, drafts = self._store.groups(), self._store.drafts()
         newest = _newest_drafts(drafts)
-        aside = {GroupId(one.id) for one in self._noa.records.queue.items().values() if one.pile is not Pile.TO_DO}
+        aside = self._noa.records.queue.put_aside()
         had = Counter(one.group_id for one in drafts if one.group_id)
         for done, group in enumerate(groups, start=1):
             last = newest.get(group.id)

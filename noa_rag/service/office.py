@@ -294,7 +294,8 @@ def installed_gate(noa: Noa) -> PublicationGate | None:
 
 def open_committee(records: Records, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Committee:
     """Return the committee over these records."""
-    return Committee(records.review, SqlAgendaStore(records.database), lambda: records.changed_since(-1)[1], now)
+    agenda = SqlAgendaStore(records.database)
+    return Committee(records.review, agenda, lambda: records.changed_since(-1)[1], records.queue.put_aside, now)
 
 
 def open_provider(settings: Settings) -> "Provider | None":

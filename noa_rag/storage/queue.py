@@ -51,6 +51,11 @@ class SqlQueueStore:
         with self._database.reading() as connection:
             return {ItemId(row.id): _item(row) for row in connection.execute(select(queue_items))}
 
+    def put_aside(self) -> frozenset[GroupId]:
+        elsewhere = select(queue_items.c.id).where(queue_items.c.pile != Pile.TO_DO.value)
+        with self._database.reading() as connection:
+            return frozenset(GroupId(item_id) for item_id in connection.execute(elsewhere).scalars())
+
     def place(self, items: Sequence[QueueItem]) -> None:
         with self._database.writing() as connection:
             take_turn(connection)

@@ -205,6 +205,15 @@ def test_the_newest_month_has_the_last_word_even_when_an_older_one_is_recorded_a
     assert an_agenda(OCTOBER, group, **given).items[0].decisions == (october,)
 
 
+def test_what_is_out_of_scope_is_listed_only_where_the_committee_decided_about_it() -> None:
+    decided = a_decision("decided", CommitteeDecision.WRITE)
+    groups = [a_group("decided", "11-03"), a_group("noise", "11-03"), a_group("other", "11-03")]
+
+    made = an_agenda(NOVEMBER, *groups, decisions=[decided], aside=["decided", "noise"])
+
+    assert [(item.group.id, item.is_open) for item in made.items] == [("decided", False), ("other", True)]
+
+
 def test_a_group_that_is_asked_for_is_listed_though_it_is_not_on_the_agenda() -> None:
     draft = a_group_draft("g", state=DraftState.APPROVED, decided_at=DECIDED_AT)
     group = a_group("g", "11-03")

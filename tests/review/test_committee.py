@@ -12,6 +12,7 @@ from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import Forbidden, InvalidContent, NotFound
 from noa_rag.domain.failure import Failure, FailureKind, GroupId, QuestionGroup
 from noa_rag.domain.people import Person, PersonId, Role
+from noa_rag.domain.queue import ItemId, Pile, QueueItem
 from noa_rag.review.committee import MAX_NOTE_LENGTH, Committee
 from noa_rag.storage.agenda import SqlAgendaStore
 from noa_rag.storage.audit import AuditStore
@@ -20,6 +21,7 @@ from noa_rag.storage.directory import Directory
 from noa_rag.storage.entries import EntryStore
 from noa_rag.storage.people import PeopleStore
 from noa_rag.storage.question_log import QuestionStore
+from noa_rag.storage.queue import SqlQueueStore
 from noa_rag.storage.review_store import SqlReviewStore
 from tests.databases import BACKENDS
 from tests.factories import (
@@ -83,7 +85,15 @@ def committee(database: Database, clock: Clock) -> Committee:
     with review.changing() as change:
         change.add_draft(a_group_draft(DRAFTED))
     entries = EntryStore(database)
-    return Committee(review, SqlAgendaStore(database), lambda: entries.changed_since(-1)[1], clock)
+    aside = SqlQueueStore(database).put_aside
+    return Committee(review, SqlAgendaStore(database), lambda: entries.changed_since(-1)[1], aside, clock)
+
+
+def test_what_was_put_aside_as_out_of_scope_is_not_on_the_agenda(committee: Committee, database: Database) -> None:
+    SqlQueueStore(database).place([QueueItem(ItemId(UNDRAFTED), pile=Pile.OUT_OF_SCOPE, judged_volume=1)])
+
+    assert [item.group.id for item in committee.agenda(NOVEMBER).items] == [DRAFTED]
+    assert [item.is_open for item in committee.agenda(NOVEMBER, also=UNDRAFTED).items] == [True, False]
 
 
 def test_a_decision_is_kept_with_its_audit_entry(committee: Committee, database: Database) -> None:
