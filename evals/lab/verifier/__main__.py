@@ -29,6 +29,7 @@ from evals.suites.splits import CONFIDENCE_ONLY, SHARED_OUT, is_withheld, teache
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.domain.errors import NoaError
 from noa_rag.retrieval.model_loading import model_of
+from noa_rag.retrieval.reranker import Reranker
 from noa_rag.retrieval.verifier.token_cache import TokenCache
 from noa_rag.retrieval.verifier.verifier import BUNDLED_VERIFIER, Verifier
 from noa_rag.service.noa import Noa
@@ -51,7 +52,7 @@ def main() -> int:
                     lessons += fiche_reading_lessons(noa, progress)
             read_ahead(lessons, cache, progress)
             aligners = _trained(lessons, cache)
-            figures = reading_figures(pack, Verifier(pack.index, cache, Mean(aligners)))
+            figures = reading_figures(pack, Verifier(pack.index, cache, Mean(aligners)), figure_questions(pack))
             about = {
                 "command": "make verifier",
                 "model": model_of(pack.index.embedder.fingerprint),
@@ -98,30 +99,35 @@ def _minutes(since: float) -> str:
     return f"{(time.perf_counter() - since) / 60:.1f} min"
 
 
-def reading_figures(noa: Noa, verifier: Verifier) -> dict[str, float | int]:
-    """Return hit@1 before and after reading, and how well readings tell right first matches from near misses (AUROC).
-
-    Over calibration questions that did not teach reading, entries seen in training and withheld ones apart.
-    """
+def figure_questions(noa: Noa) -> list[AskedCase]:
+    """Return the calibration questions that did not teach reading, asked."""
     known = noa.index.snapshot.versions
     cases = [case for path in (*SHARED_OUT, *CONFIDENCE_ONLY) for case in read_suite(path, known_entries=known)]
-    asked = ask_with(noa.retriever, noa.index.embedder, cases)
     taught = {case.id for path in SHARED_OUT for case in read_suite(path) if teaches_reading(case)}
+    chosen = [case for case in cases if case.id not in taught or any(map(is_withheld, case.about))]
+    return ask_with(noa.retriever, noa.index.embedder, chosen)
+
+
+def reading_figures(noa: Noa, verifier: Reranker, asked: Sequence[AskedCase]) -> dict[str, float | int]:
+    """Return hit@1 before and after reading, and how well readings tell right first matches from near misses (AUROC).
+
+    Entries seen in training and withheld ones apart.
+    """
     figures: dict[str, float | int] = {}
     for name, chosen in (
-        ("entries seen", [one for one in asked if one.case.id not in taught and not _is_about_withheld(one)]),
+        ("entries seen", [one for one in asked if not _is_about_withheld(one)]),
         ("entries withheld", [one for one in asked if _is_about_withheld(one)]),
     ):
         figures |= {f"{name}: {key}": value for key, value in _figures(noa, verifier, chosen).items()}
     return figures
 
 
-def read_all(verifier: Verifier, asked: Sequence[AskedCase]) -> list[AskedCase]:
+def read_all(verifier: Reranker, asked: Sequence[AskedCase]) -> list[AskedCase]:
     """Return the questions with their first matches read."""
     return [replace(one, retrieved=verifier.read(one.question, one.retrieved)) for one in asked]
 
 
-def _figures(noa: Noa, verifier: Verifier, asked: Sequence[AskedCase]) -> dict[str, float | int]:
+def _figures(noa: Noa, verifier: Reranker, asked: Sequence[AskedCase]) -> dict[str, float | int]:
     in_scope = [one for one in asked if one.case.kind is CaseKind.IN_SCOPE]
     read = read_all(verifier, in_scope)
     right = [_reading(one) for one in read if one.first_is_right]

@@ -216,7 +216,7 @@ def _loss(
     cache: TokenCache,
     drawn_by: random.Random,
 ) -> Tensor:
-    drawn = [(lesson, _drawn(lesson, drawn_by)) for lesson in lessons]
+    drawn = [(lesson, drawn_candidates(lesson, drawn_by)) for lesson in lessons]
     pairs = [
         _with_words_dropped(pair_of(cache.tokens(lesson.question, is_query=True), one.texts, cache), drawn_by)
         for lesson, candidates in drawn
@@ -237,7 +237,7 @@ def _loss(
     return loss + torch.stack(orders).mean() if orders else loss
 
 
-def _drawn(lesson: Lesson, drawn_by: random.Random) -> list[TrainingCandidate]:
+def drawn_candidates(lesson: Lesson, drawn_by: random.Random) -> list[TrainingCandidate]:
     """Return right candidates, the first wrong one, and some of the others."""
     right = [one for one in lesson.candidates if one.is_right][:RIGHT_DRAWN]
     wrong = [one for one in lesson.candidates if not one.is_right]
