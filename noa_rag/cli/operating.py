@@ -9,7 +9,7 @@ import click
 
 from noa_rag.cli.console import actor, opened_records, shown_progress, table
 from noa_rag.domain.days import PARIS
-from noa_rag.domain.switch import SwitchName
+from noa_rag.domain.switches import SwitchName
 from noa_rag.settings import read_settings
 
 

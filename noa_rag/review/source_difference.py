@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from difflib import SequenceMatcher
 
-from noa_rag.domain.source_text import SourceText
+from noa_rag.domain.facts import SourceText
 
 QUOTED_CHANGES = 12  # more are counted: an owner who has to read so much reads the source itself
 QUOTE_LENGTH = 400  # characters of one quote

@@ -12,16 +12,15 @@ from noa_rag.answering.shown_again import ShownAgain
 from noa_rag.cache import Memo
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer
-from noa_rag.domain.banner import Banner
 from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import DEMONSTRATION, EntryId, EntryStatus, EntryVersion
 from noa_rag.domain.facts import Fact, OutdatedFact
 from noa_rag.domain.host_site import HostSite, SiteKey
 from noa_rag.domain.limits import Buckets
-from noa_rag.domain.news import News, recent_news
 from noa_rag.domain.ports import Conversations, EntryReader, Judge, Progress, no_progress
 from noa_rag.domain.question import Ask, Language, Mode, Reference
-from noa_rag.domain.switch import SwitchesOff, SwitchName
+from noa_rag.domain.switches import Banner, SwitchesOff, SwitchName
+from noa_rag.domain.timeline import News, recent_news
 from noa_rag.french.personal_data import mask_personal_data
 from noa_rag.retrieval.calibration import Calibration, calibration_in_use
 from noa_rag.retrieval.chroma_store import ChromaStore

@@ -20,7 +20,7 @@ from noa_rag.domain.facts import Fact, FactBook, FactId
 from noa_rag.domain.failure import Asked
 from noa_rag.domain.ports import Progress, no_progress
 from noa_rag.domain.question import Ask, Language, Reference
-from noa_rag.domain.switch import SwitchesOff, SwitchName
+from noa_rag.domain.switches import SwitchesOff, SwitchName
 from noa_rag.knowledge.importing import Imported, import_pack
 from noa_rag.knowledge.plan import IMPORT_AUTHOR
 from noa_rag.review.following import Followed, follow

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, insert, select
 
-from noa_rag.domain.banner import Banner, BannerLevel
 from noa_rag.domain.characters import INVISIBLE, LINE_END, code_point
 from noa_rag.domain.errors import InvalidRequest
+from noa_rag.domain.switches import Banner, BannerLevel
 from noa_rag.storage.audit import take_turn, write_audit
 from noa_rag.storage.database import Database
 from noa_rag.storage.tables import banners, in_utc, themes

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, func, select
 
 from noa_rag.domain.characters import INVISIBLE, LINE_END
 from noa_rag.domain.errors import InvalidRequest
-from noa_rag.domain.switch import Switch, SwitchName
+from noa_rag.domain.switches import Switch, SwitchName
 from noa_rag.storage.audit import audit_entry, take_turn, write_audit
 from noa_rag.storage.database import Database
 from noa_rag.storage.tables import audit

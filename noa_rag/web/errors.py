@@ -28,7 +28,7 @@ from noa_rag.domain.errors import (
     VersionConflict,
 )
 from noa_rag.domain.question import Language
-from noa_rag.domain.switch import SwitchedOff
+from noa_rag.domain.switches import SwitchedOff
 from noa_rag.translation import N_, translator_of
 from noa_rag.web.limits import Draining, Saturated, TooOften
 from noa_rag.web.paths import language_of

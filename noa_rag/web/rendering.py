@@ -19,10 +19,10 @@ from markupsafe import Markup
 
 from noa_rag.answering.steps.screen import QUESTION_LIMIT
 from noa_rag.domain.agency import Agency
-from noa_rag.domain.banner import Banner, BannerLevel
 from noa_rag.domain.host_site import HostSite
 from noa_rag.domain.question import Language
 from noa_rag.domain.regions import REGIONS
+from noa_rag.domain.switches import Banner, BannerLevel
 from noa_rag.translation import N_, Translator, translator_of
 from noa_rag.web.in_words import quoted
 from noa_rag.web.paths import page_path

@@ -15,14 +15,13 @@ from noa_rag.answering.search import Found
 from noa_rag.answering.shown_again import ShownAgain
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer
-from noa_rag.domain.banner import Banner
 from noa_rag.domain.client_key import KnownKeys
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.facts import Fact, OutdatedFact
 from noa_rag.domain.host_site import HostSite, SiteKey
-from noa_rag.domain.news import News
 from noa_rag.domain.question import Ask, Language, Reference
-from noa_rag.domain.switch import SwitchesOff
+from noa_rag.domain.switches import Banner, SwitchesOff
+from noa_rag.domain.timeline import News
 from noa_rag.review.following import Followed
 from noa_rag.web.limits import Saturated, WaitingLine
 from noa_rag.web.operations.observing import nobody_counts

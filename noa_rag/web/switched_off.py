@@ -9,7 +9,7 @@ from litestar.handlers.base import BaseRouteHandler
 
 from noa_rag.domain.agency import Agency
 from noa_rag.domain.question import Language
-from noa_rag.domain.switch import SwitchedOff, SwitchName
+from noa_rag.domain.switches import SwitchedOff, SwitchName
 from noa_rag.translation import N_, translator_of
 from noa_rag.web.limits import is_cry_for_help
 from noa_rag.web.site import Site

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from noa_rag.domain.banner import Banner, BannerLevel
 from noa_rag.domain.errors import InvalidRequest
 from noa_rag.domain.question import Language
+from noa_rag.domain.switches import Banner, BannerLevel
 from noa_rag.storage.audit import AuditStore
 from noa_rag.storage.banners import BannerStore
 from noa_rag.storage.database import Database
