@@ -5,8 +5,8 @@ from datetime import timedelta
 import click
 
 from noa_rag.cli.console import actor, opened_records, table
-from noa_rag.domain.client_key import KeyId, KeyUse
 from noa_rag.domain.days import today_in_paris
+from noa_rag.domain.integrations import KeyId, KeyUse
 
 PER_MINUTE = 300  # five times what an address without a key may ask
 DAYS = 30

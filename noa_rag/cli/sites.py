@@ -9,7 +9,7 @@ import click
 
 from noa_rag.cli.console import actor, opened_records, table
 from noa_rag.domain.entry import Audience
-from noa_rag.domain.host_site import HostSite, Origin, SiteKey, read_origin
+from noa_rag.domain.integrations import HostSite, Origin, SiteKey, read_origin
 from noa_rag.settings import read_settings
 
 if TYPE_CHECKING:

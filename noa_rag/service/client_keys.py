@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from noa_rag.domain.client_key import ClientKey, KeyId, KeyUse, UnknownKey, hash_of
 from noa_rag.domain.days import today_in_paris
+from noa_rag.domain.integrations import ClientKey, KeyId, KeyUse, UnknownKey, hash_of
 from noa_rag.storage.client_keys import ClientKeyStore
 
 

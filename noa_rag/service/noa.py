@@ -15,7 +15,7 @@ from noa_rag.domain.answer import Answer
 from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import DEMONSTRATION, EntryId, EntryStatus, EntryVersion
 from noa_rag.domain.facts import Fact, OutdatedFact
-from noa_rag.domain.host_site import HostSite, SiteKey
+from noa_rag.domain.integrations import HostSite, SiteKey
 from noa_rag.domain.limits import Buckets
 from noa_rag.domain.ports import Conversations, EntryReader, Judge, Progress, no_progress
 from noa_rag.domain.question import Ask, Language, Mode, Reference

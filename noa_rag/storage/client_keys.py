@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Row, func, insert, select, update
 
 from noa_rag.domain.characters import INVISIBLE, LINE_END
-from noa_rag.domain.client_key import PER_MINUTE_LIMIT, PREFIX, ClientKey, KeyId, KeyUse, hash_of
 from noa_rag.domain.errors import InvalidRequest, NotFound
+from noa_rag.domain.integrations import PER_MINUTE_LIMIT, PREFIX, ClientKey, KeyId, KeyUse, hash_of
 from noa_rag.storage.audit import Detail, take_turn, write_audit
 from noa_rag.storage.database import Database
 from noa_rag.storage.tables import client_key_days, client_keys, in_utc

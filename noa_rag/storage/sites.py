@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from noa_rag.domain.characters import INVISIBLE, LINE_END, code_point
 from noa_rag.domain.entry import Audience
 from noa_rag.domain.errors import InvalidRequest, NotFound
-from noa_rag.domain.host_site import HostSite, Origin, SiteKey, read_origin
+from noa_rag.domain.integrations import HostSite, Origin, SiteKey, read_origin
 from noa_rag.domain.regions import is_known_region
 from noa_rag.french.words import fold
 from noa_rag.storage.audit import Detail, take_turn, write_audit

@@ -14,10 +14,9 @@ from litestar.response import Redirect, Template
 from evals.runner.tracing import traced
 from noa_rag.answering.steps.compose import official_text_of
 from noa_rag.domain.agency import AgencyId
-from noa_rag.domain.answer import AnswerStatus
+from noa_rag.domain.answer import AnswerStatus, MarkedAnswer
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import InvalidContent, NotFound
-from noa_rag.domain.mark import MarkedAnswer
 from noa_rag.domain.rephrasing import RephrasingOutcome
 from noa_rag.review.rights import Action
 from noa_rag.service.noa import Noa

@@ -24,9 +24,9 @@ from evals.runner.gates import read_gates, sections
 from evals.runner.runs import CaseOutcome, Judged, Run, judged, read_run
 from evals.runner.service_runs import read_figures
 from evals.runner.tracing import Trace, traced
+from noa_rag.domain.answer import MarkedAnswer
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import InvalidContent, NotFound
-from noa_rag.domain.mark import MarkedAnswer
 from noa_rag.domain.question import Language
 from noa_rag.french.personal_data import mask_personal_data
 from noa_rag.review.rights import Action

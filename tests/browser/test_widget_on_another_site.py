@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from noa_rag.cli.sites import demo_server
-from noa_rag.domain.host_site import HostSite, Origin, SiteKey
+from noa_rag.domain.integrations import HostSite, Origin, SiteKey
 from noa_rag.service.records import Records, open_records
 from noa_rag.settings import Settings
 from noa_rag.storage.question_tables import feedback, questions
