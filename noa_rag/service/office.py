@@ -33,7 +33,7 @@ from noa_rag.service.records import Records
 from noa_rag.service.upkeep import give_back_memory
 from noa_rag.settings import Settings
 from noa_rag.statistics.follow_up import FollowUps
-from noa_rag.storage.agenda import SqlAgendaStore
+from noa_rag.storage.asked import SqlAgendaStore
 from noa_rag.storage.review_store import RuleStore
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from noa_rag.domain.question import Language
 from noa_rag.domain.switches import Banner, BannerLevel
 from noa_rag.review.rights import Action
 from noa_rag.service.office import Office
-from noa_rag.storage.banners import TEXT_LIMIT
+from noa_rag.storage.switches import TEXT_LIMIT
 from noa_rag.translation import N_, Translator
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.rendering import view_banner

@@ -18,10 +18,10 @@ from noa_rag.domain.figures import OWN_PAGES, Chosen
 from noa_rag.domain.people import Person
 from noa_rag.domain.question import Language
 from noa_rag.review.rights import Action, agencies_for, require
-from noa_rag.statistics.backlog import WeekOfWork, weeks_of_work
 from noa_rag.statistics.follow_up import FollowUp
 from noa_rag.statistics.period import Period
 from noa_rag.statistics.sheet import csv_text, table
+from noa_rag.statistics.tally import WeekOfWork, weeks_of_work
 from noa_rag.web.paths import file_address, language_of
 from review_ui.shell.lookups import theme_options
 from review_ui.shell.rendering import STATIC, file_response, redirect, render, translator_to

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from noa_rag.statistics.backlog import WeekOfWork
+from noa_rag.statistics.tally import WeekOfWork
 from noa_rag.web.in_words import decimal_in_words
 from review_ui.shell.charts import Cell, FigureChart, FigureTable, Series, lines, stacked_bars
 from review_ui.statistics.formats import Formats

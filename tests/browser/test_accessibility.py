@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from noa_rag.cli.sites import DEMONSTRATION_PAGE, demo_server
+from noa_rag.cli.integrations import DEMONSTRATION_PAGE, demo_server
 from noa_rag.domain.integrations import Origin
 from noa_rag.web.app import create_app
 from noa_rag.web.paths import OWN_FILES

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from noa_rag.cli.sites import demo_server
+from noa_rag.cli.integrations import demo_server
 from noa_rag.domain.integrations import HostSite, Origin, SiteKey
 from noa_rag.service.records import Records, open_records
 from noa_rag.settings import Settings
