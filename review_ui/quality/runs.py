@@ -19,8 +19,7 @@ from evals.report.chart import Chart, Table
 from evals.report.confidence_charts import reliability_diagram, risk_coverage
 from evals.report.reports import listed
 from evals.runner.comparison import Comparison, Direction, IncomparableRuns, SuiteTally, compare, flattened, p_in_words
-from evals.runner.evaluate import breakdowns
-from evals.runner.gates import read_gates, sections
+from evals.runner.evaluate import breakdowns, read_gates, sections
 from evals.runner.runs import CaseOutcome, Judged, Run, judged, read_run
 from evals.runner.service_runs import read_figures
 from evals.runner.tracing import Trace, traced

@@ -27,9 +27,8 @@ from review_ui.shell.lookups import theme_options
 from review_ui.shell.rendering import STATIC, file_response, redirect, render, translator_to
 from review_ui.shell.session import ReviewSite, requires, signed_in
 from review_ui.statistics import tables
-from review_ui.statistics.charts import charts, growth_chart
+from review_ui.statistics.charts import charts, growth_chart, work_charts
 from review_ui.statistics.formats import EMPTY, FILE, KIND_NAMES, NAME_OF_KIND, PERIODS, Formats
-from review_ui.statistics.work import work_charts
 
 NOA = "noa"  # stands for Noa's own pages in addresses, where an empty site means all of them
 

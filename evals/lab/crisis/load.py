@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from evals.lab.benches.served import Served, fixed_rate, measured_service, percentile
-from evals.lab.crisis.base import opened_in_2020, read_covid_pack
-from evals.lab.crisis.script import cases, stream
+from evals.lab.crisis.script import cases, opened_in_2020, read_covid_pack, stream
 from evals.runner.bases import ROOT
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.knowledge.pack import read_pack
