@@ -36,8 +36,9 @@ from noa_rag.domain.ports import Progress
 from noa_rag.domain.question import Question
 from noa_rag.french.language import detect_language
 from noa_rag.retrieval.model_loading import model_of
-from noa_rag.review.failures import WEIGHTS, GroupSorter, ScopeModel, noise_in, scope_figures
+from noa_rag.review.failures import noise_in
 from noa_rag.review.grouping import BaseGrouping
+from noa_rag.review.scope import WEIGHTS, GroupSorter, ScopeModel, scope_figures
 from noa_rag.service.noa import Noa
 
 OUT_OF_SCOPE = SHARED / "questions" / "out_of_scope.jsonl"

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
-from noa_rag.cli.ask import RunningService, running_service
-from noa_rag.cli.console import shown_progress
+from noa_rag.cli.console import RunningService, running_service, shown_progress
 from noa_rag.domain.errors import NoaError
 from noa_rag.settings import Settings, read_settings
 

@@ -22,8 +22,8 @@ from noa_rag.review.drafting import (
     DraftMaker,
     grown,
 )
-from noa_rag.review.failures import GroupSorter
 from noa_rag.review.grouping import BaseGrouping, Grouping, group_failures
+from noa_rag.review.scope import GroupSorter
 from noa_rag.review.served_base import ServedBase
 from noa_rag.review.thresholds import ASKED_AGAIN, GROWN_AGAIN, MIN_VOLUME
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, Select, insert, select
 from noa_rag.domain.errors import Value, Worded
 from noa_rag.storage.audited_accounts import AccountsSaid
 from noa_rag.storage.database import Database, chunks
-from noa_rag.storage.entries import VERSION_ADDED, content_hash, version_detail
+from noa_rag.storage.stored_text import VERSION_ADDED, content_hash, version_detail
 from noa_rag.storage.tables import audit, base, entries, entry_versions, in_utc
 
 Detail = Mapping[str, str | int | None]

@@ -13,7 +13,8 @@ from noa_rag.domain.agency import Agency, AgencyId, LocalOffice, Theme
 from noa_rag.domain.entry import EntryContent, EntryId
 from noa_rag.domain.facts import Fact, FactBook, FactId
 from noa_rag.storage.database import Database
-from noa_rag.storage.entries import base_revision, content_from_text, content_hash, content_to_text, touch_base
+from noa_rag.storage.entries import base_revision, touch_base
+from noa_rag.storage.stored_text import content_from_text, content_hash, content_to_text
 from noa_rag.storage.tables import agencies, facts, library, themes
 
 _decoder = msgspec.json.Decoder(Fact)

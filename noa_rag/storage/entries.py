@@ -1,32 +1,22 @@
 """Entries in the database: immutable versions, the one that is current, and the histories that may be news."""
 
-import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Any
 
-import msgspec
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from noa_rag.domain.days import PARIS
-from noa_rag.domain.draft import Draft
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, NewVersion
 from noa_rag.domain.errors import NotFound, VersionConflict
 from noa_rag.domain.timeline import IMPORTED_BY, VersionState
 from noa_rag.storage.audit import Deed, write_audits
 from noa_rag.storage.database import Database, chunks
+from noa_rag.storage.stored_text import VERSION_ADDED, content_from_text, content_hash, content_to_text, version_detail
 from noa_rag.storage.tables import base, entries, entry_versions, in_utc
 
 ROWS_AT_ONCE = 500  # of versions, each with its whole content
-_decoder = msgspec.json.Decoder(EntryContent)
-_encoder = msgspec.json.Encoder(order="deterministic")
-
-VERSION_ADDED = "version_added"
-_SAID = ("version", "status", "author", "content_hash", "note", "editors")
-
-_draft_decoder = msgspec.json.Decoder(Draft)
 
 
 class EntryStore:
@@ -275,31 +265,3 @@ class NewsReader:
                 for row in connection.execute(ordered):
                     found[EntryId(row.entry_id)].append(version_of_row(row))
         return found
-
-
-def content_to_text(content: EntryContent) -> str:
-    """Return the same text for the same content, so that hashes can be compared."""
-    return _encoder.encode(content).decode()
-
-
-def content_from_text(text: str) -> EntryContent:
-    return _decoder.decode(text)
-
-
-def content_hash(text: str) -> str:
-    """Return the SHA-256 of a content's text, in hexadecimal."""
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def version_detail(row: Mapping[str, Any]) -> dict[str, str | int | None]:
-    """Return the detail of the entry about a row of `entry_versions`; its actor is the approver."""
-    approved_at = in_utc(row["approved_at"]).isoformat(timespec="microseconds")
-    return {**{name: row[name] for name in _SAID}, "approved_at": approved_at}
-
-
-def draft_to_text(draft: Draft) -> str:
-    return _encoder.encode(draft).decode()
-
-
-def draft_from_text(text: str) -> Draft:
-    return _draft_decoder.decode(text)

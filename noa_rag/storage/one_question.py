@@ -15,9 +15,10 @@ from noa_rag.domain.errors import NotFound
 from noa_rag.domain.question import Reference
 from noa_rag.storage.audit import take_turn, write_audit
 from noa_rag.storage.database import Database
-from noa_rag.storage.entries import draft_from_text, draft_to_text, read_version
+from noa_rag.storage.entries import read_version
 from noa_rag.storage.question_tables import question_references, questions, recorded_cases
 from noa_rag.storage.retention import ABOUT_QUESTIONS, Removed, remove_groups, remove_questions
+from noa_rag.storage.stored_text import draft_from_text, draft_to_text
 from noa_rag.storage.tables import audit, drafts, group_members, in_utc, question_groups
 
 EXPORTED, ERASED = "question_exported", "question_erased"

@@ -20,7 +20,6 @@ from noa_rag.domain.queue import Pile
 from noa_rag.domain.rephrasing import CheckedSentence, CheckFinding, Rephrasing, RephrasingOutcome
 from noa_rag.storage.asked import asked, choices_by_question, questions_with_feedback
 from noa_rag.storage.database import VISITOR_TIMEOUT_MILLISECONDS, Database
-from noa_rag.storage.entries import draft_from_text
 from noa_rag.storage.question_tables import (
     answers_given,
     choices_taken,
@@ -29,6 +28,7 @@ from noa_rag.storage.question_tables import (
     questions,
     rephrasings,
 )
+from noa_rag.storage.stored_text import draft_from_text
 from noa_rag.storage.tables import drafts, group_members, in_utc, queue_items
 
 EARLIER_LIMIT = 4  # questions back; what was asked before that is another matter

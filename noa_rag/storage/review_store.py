@@ -20,9 +20,10 @@ from noa_rag.domain.people import Person, PersonId
 from noa_rag.storage.asked import asked, asked_in, asked_since, choices_by_question, questions_with_feedback
 from noa_rag.storage.audit import take_turn, write_audit
 from noa_rag.storage.database import Database, chunks
-from noa_rag.storage.entries import draft_from_text, draft_to_text, read_version, write_versions
+from noa_rag.storage.entries import read_version, write_versions
 from noa_rag.storage.people import read_everyone, read_person, write_confirmed
 from noa_rag.storage.question_tables import questions
+from noa_rag.storage.stored_text import draft_from_text, draft_to_text
 from noa_rag.storage.tables import (
     agencies,
     agency_rules,

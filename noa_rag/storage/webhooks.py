@@ -10,7 +10,7 @@ from noa_rag.domain.entry import EntryId, EntryStatus
 from noa_rag.domain.integrations import EntryEvent, EventType
 from noa_rag.storage.audit import audit_entry
 from noa_rag.storage.database import Database
-from noa_rag.storage.entries import VERSION_ADDED
+from noa_rag.storage.stored_text import VERSION_ADDED
 from noa_rag.storage.tables import audit, in_utc, webhook
 
 _ROW = 1

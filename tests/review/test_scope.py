@@ -12,8 +12,8 @@ from noa_rag.answering.distress.recognise import BUCKETS, buckets, plain
 from noa_rag.domain.failure import GroupId, QuestionGroup
 from noa_rag.domain.question import Language, Question
 from noa_rag.domain.queue import ItemId, Pile, QueueItem
-from noa_rag.review.failures import GroupSorter, ScopeModel, scope_figures, scope_model
 from noa_rag.review.grouping import BaseGrouping
+from noa_rag.review.scope import GroupSorter, ScopeModel, scope_figures, scope_model
 from noa_rag.service.noa import Noa
 from noa_rag.service.records import Records
 from noa_rag.settings import Settings

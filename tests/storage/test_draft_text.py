@@ -16,7 +16,7 @@ from noa_rag.domain.draft import (
     Recheck,
 )
 from noa_rag.domain.entry import AlternateQuestion, Audience, EntryContent, Section, Source, ValidityWindow
-from noa_rag.storage.entries import draft_from_text, draft_to_text
+from noa_rag.storage.stored_text import draft_from_text, draft_to_text
 
 # UTF-8 holds no lone surrogates, and the content rules refuse them.
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)

@@ -10,7 +10,8 @@ from noa_rag.domain.entry import EntryId, EntryStatus
 from noa_rag.domain.errors import StorageUnavailable, VersionConflict
 from noa_rag.storage.database import Database
 from noa_rag.storage.directory import LibraryStore
-from noa_rag.storage.entries import EntryStore, content_from_text, content_hash, content_to_text
+from noa_rag.storage.entries import EntryStore
+from noa_rag.storage.stored_text import content_from_text, content_hash, content_to_text
 from noa_rag.storage.tables import entry_versions
 from tests.factories import a_new_version, an_entry_content
 

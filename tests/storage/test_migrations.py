@@ -20,8 +20,9 @@ from noa_rag.storage import database as database_module
 from noa_rag.storage.audit import AuditStore
 from noa_rag.storage.database import Database
 from noa_rag.storage.directory import FactStore, write_facts
-from noa_rag.storage.entries import EntryStore, content_hash, content_to_text
+from noa_rag.storage.entries import EntryStore
 from noa_rag.storage.sign_in import SignInAttempts
+from noa_rag.storage.stored_text import content_hash, content_to_text
 from noa_rag.storage.tables import metadata, people
 from tests.databases import empty_database
 from tests.factories import a_new_version, an_entry_content
