@@ -20,9 +20,9 @@ from noa_rag.domain.question import Language
 from noa_rag.storage.audit import take_turn, write_audit
 from noa_rag.storage.database import Database, chunks
 from noa_rag.storage.people import read_person
-from noa_rag.storage.question_tables import choices_taken, feedback, questions
+from noa_rag.storage.question_tables import agenda_decisions, choices_taken, feedback, question_groups, questions
 from noa_rag.storage.stored_text import draft_from_text
-from noa_rag.storage.tables import agenda_decisions, drafts, in_utc, question_groups
+from noa_rag.storage.tables import drafts, in_utc
 
 _SHOWN = (
     questions.c.id,

@@ -41,9 +41,9 @@ from noa_rag.storage.question_columns import (
     keep_days,
     moment_of,
 )
-from noa_rag.storage.question_tables import answer_marks, feedback, questions
+from noa_rag.storage.question_tables import answer_marks, feedback, question_groups, questions
 from noa_rag.storage.recorded_cases import overall_marks
-from noa_rag.storage.tables import entries, entry_versions, in_utc, question_groups
+from noa_rag.storage.tables import entries, entry_versions, in_utc
 
 _Q = questions.c
 _LOGGER = logging.getLogger("noa.storage")

@@ -24,12 +24,14 @@ from noa_rag.storage.question_tables import (
     answers_given,
     choices_taken,
     feedback,
+    group_members,
     question_references,
     questions,
+    queue_items,
     rephrasings,
 )
 from noa_rag.storage.stored_text import draft_from_text
-from noa_rag.storage.tables import drafts, group_members, in_utc, queue_items
+from noa_rag.storage.tables import drafts, in_utc
 
 EARLIER_LIMIT = 4  # questions back; what was asked before that is another matter
 

@@ -22,17 +22,9 @@ from noa_rag.storage.audit import take_turn, write_audit
 from noa_rag.storage.database import Database, chunks
 from noa_rag.storage.entries import read_version, write_versions
 from noa_rag.storage.people import read_everyone, read_person, write_confirmed
-from noa_rag.storage.question_tables import questions
+from noa_rag.storage.question_tables import group_members, question_groups, questions
 from noa_rag.storage.stored_text import draft_from_text, draft_to_text
-from noa_rag.storage.tables import (
-    agencies,
-    agency_rules,
-    drafts,
-    followed_sources,
-    group_members,
-    in_utc,
-    question_groups,
-)
+from noa_rag.storage.tables import agencies, agency_rules, drafts, followed_sources, in_utc
 
 _source_decoder = msgspec.json.Decoder(SourceText)
 _PENDING = tuple(state.value for state in DraftState if state.is_pending)
