@@ -1,4 +1,4 @@
-"""The tables of the database, which alone is the truth; those of questions and their groups are in `question_tables`."""
+"""The tables of the database, which alone is the truth; `question_tables` has those of questions and their groups."""
 
 from datetime import UTC, datetime
 
