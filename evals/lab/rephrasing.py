@@ -35,7 +35,8 @@ from noa_rag.domain.rephrasing import Rephrasing, RephrasingOutcome
 from noa_rag.knowledge.pack import Pack, read_pack
 from noa_rag.rephrasing.gate.gate import Gate, Rephrased, RephrasingVerdict, check_rephrasing
 from noa_rag.rephrasing.steps import rephrase_given
-from noa_rag.service.models import Assistant, open_assistant, open_embedder
+from noa_rag.service.assistant import Assistant, open_assistant
+from noa_rag.service.models import open_embedder
 from noa_rag.service.records import open_records
 from noa_rag.settings import BUNDLED, Settings, read_settings
 

@@ -21,7 +21,7 @@ MEGABYTE = 1_000_000
 def setup() -> None:
     """Prepare the data folder: database, bundled entries, model and index. Any other command does it too."""
     from noa_rag.knowledge.importing import missing_from
-    from noa_rag.service.models import open_language_model
+    from noa_rag.service.assistant import open_language_model
     from noa_rag.service.noa import open_noa
 
     settings = read_settings()

@@ -1,4 +1,4 @@
-"""Places that people name in a question: in France, with where each lies, and other countries.
+"""Places that people name in a question, and where each lies: regions, départements, communes, postal codes.
 
 The danger is taking a word for a place: 37,000 names of communes hold most words of the language. So a name counts
 behind a preposition only, and the more it looks like an ordinary word, the surer the rest must be. Names that are also
@@ -6,12 +6,8 @@ common words ("Tours", "Lot"), goods ("du champagne") or rivers count where noth
 "dans le", or "à" with its accent. A commune whose name is an ordinary word ("Bonne", "Le Port") wants its capital too.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
-
-from babel import Locale
 
 from noa_rag.domain.regions import REGION_OF_DEPARTEMENT, REGIONS, Place, region_of
 from noa_rag.french.known_places import (
@@ -24,7 +20,6 @@ from noa_rag.french.known_places import (
     fold_name,
     place_number,
 )
-from noa_rag.french.words import fold
 
 LONGEST_NAME = 8  # words: "Saint-Remy-en-Bouzemont-Saint-Genest-et-Isson" is the longest, and nobody writes it out
 # Somebody who says "Valence" means the town of 65,000, not the village of that name.
@@ -235,41 +230,3 @@ _SURE_ALONE = frozenset(
     fold_name(name) for code, name in REGIONS.items() if code not in ("FR-20R", "FR-GES", "FR-974")
 ) | {"paca", "region parisienne", "paris region"}
 BUILT_IN = Gazetteer()
-
-
-# Places with a code of their own where French law holds, or most of it, and groups of countries.
-_NOT_FOREIGN = {"FR", "GP", "MQ", "GF", "RE", "YT", "PM", "BL", "MF", "WF", "PF", "NC", "TF", "EU", "EZ", "UN"}
-_AS_PEOPLE_SAY = ("angleterre", "ecosse", "grande bretagne", "dubai", "etats unis", "usa", "uk", "england")
-# Behind one of these a name is a place: "en Chine", "au Maroc", "in Ireland"; "jersey", "chili" and "Maurice" alone are
-# something else.
-_BEFORE = ["a", "au", "aux", "d", "de", "depuis", "des", "du", "en", "pour", "vers", "from", "in", "to"]
-_ABROAD = re.compile(
-    r"etrang|internation|europe|\bue\b|\beu\b|\bexport|\bimport|\bpays\b|frontier|douan|customs|abroad|foreign|expatri"
-    r"|detach|non resident|overseas|countr|hors de france"
-)
-
-
-def names_a_foreign_country(text: str) -> bool:
-    """Return whether a text in French or English is about another country: "ouvrir une boîte au Maroc"."""
-    return _named().search(_plain(text)) is not None
-
-
-def is_about_abroad(*texts: str) -> bool:
-    """Return whether one of the texts is about countries, borders or foreigners at all."""
-    return any(_ABROAD.search(_plain(text)) for text in texts)
-
-
-@cache
-def _named() -> re.Pattern[str]:
-    names = {
-        _plain(name)
-        for language in ("fr", "en")
-        for code, name in Locale(language).territories.items()
-        if len(code) == 2 and code not in _NOT_FOREIGN
-    }
-    longest_first = sorted(names.union(_AS_PEOPLE_SAY), key=lambda name: (-len(name), name))
-    return re.compile(rf"\b(?:{'|'.join(_BEFORE)}) (?:l |la |le |les |the )?(?:{'|'.join(longest_first)})\b")
-
-
-def _plain(text: str) -> str:
-    return " ".join(re.findall(r"[a-z0-9]+", fold(text)))

@@ -31,11 +31,12 @@ from noa_rag.retrieval.index import SearchIndex, vector_cache_path
 from noa_rag.retrieval.retriever import HybridRetriever
 from noa_rag.retrieval.spelling import read_glossary
 from noa_rag.review.following import Followed
+from noa_rag.service.assistant import Assistant, open_assistant
 from noa_rag.service.background import Background
 from noa_rag.service.browsing import begin_with, by_theme, journeys_among, operator_page, use_begins
 from noa_rag.service.downloads import open_gazetteer
 from noa_rag.service.limits import ClientKeys, OwnBuckets, buckets_over
-from noa_rag.service.models import Assistant, open_assistant, open_embedder, open_reranker
+from noa_rag.service.models import open_embedder, open_reranker
 from noa_rag.service.records import Records, answer_today, fill_empty_base, followed, open_records, switches_off
 from noa_rag.service.upkeep import IndexLag, Visitors, begin_upkeep, give_back_memory, health_of, readiness_of
 from noa_rag.settings import Settings

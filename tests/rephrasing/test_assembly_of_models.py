@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from noa_rag.domain.errors import ModelUnavailable, NoaError
-from noa_rag.service.models import language_model_in_words, open_language_model
+from noa_rag.service.assistant import language_model_in_words, open_language_model
 from noa_rag.settings import Settings
 from tests.rephrasing.stub_server import Fault, StubServer
 from tests.shared_model import link_models

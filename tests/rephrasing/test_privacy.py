@@ -14,7 +14,7 @@ import pytest
 pytest.importorskip("llama_index.llms.openai_like", reason="the extra `assistant` is not installed")
 
 from noa_rag.domain.rephrasing import GenerationFailed, GenerationFault, Prompt
-from noa_rag.service.models import open_language_model
+from noa_rag.service.assistant import open_language_model
 from noa_rag.settings import Settings
 from tests.rephrasing.stub_server import FRENCH, Fault, StubServer
 
@@ -172,7 +172,7 @@ STRICT = """
 import sys
 from noa_rag.cli import doctor
 from noa_rag.service import noa
-from noa_rag.service.models import open_language_model
+from noa_rag.service.assistant import open_language_model
 from noa_rag.settings import read_settings
 import noa_rag.web.operations.server
 assert open_language_model(read_settings()) is None
@@ -192,7 +192,7 @@ import socket, sys
 def refuse(*rest, **options):
     raise SystemExit(f"somebody was called: {rest}")
 socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = refuse
-from noa_rag.service.models import open_language_model
+from noa_rag.service.assistant import open_language_model
 from noa_rag.settings import read_settings
 settings = read_settings()
 model = open_language_model(settings)

@@ -32,7 +32,7 @@ sys.meta_path.insert(0, Refuse())
 # Asks in strict mode, and in assisted mode without a model.
 STRICT = """
 import noa_rag.web.app, noa_rag.cli.ask
-from noa_rag.service.models import open_assistant
+from noa_rag.service.assistant import open_assistant
 from noa_rag.service.records import open_records
 from noa_rag.service.records import fill_empty_base
 from noa_rag.domain.ports import no_progress

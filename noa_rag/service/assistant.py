@@ -1,0 +1,189 @@
+"""Assisted mode put together: the language model, the nearness of passages, the recorded attempts.
+
+In strict mode nothing of it is imported: the imports stand where they are needed.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from noa_rag.answering.shown_again import official_answer
+from noa_rag.domain.answer import Answer, AnswerStatus
+from noa_rag.domain.errors import InvalidSetting, ModelUnavailable, NoaError, NotFound, NotRecorded
+from noa_rag.domain.limits import Buckets
+from noa_rag.domain.ports import Nearness, Progress, no_progress
+from noa_rag.domain.question import Language
+from noa_rag.domain.rephrasing import GenerationFailed, LanguageModel, Prompt, Rephrasing, RephrasingOutcome
+from noa_rag.service.limits import MeteredModel, OwnBuckets
+from noa_rag.settings import BUNDLED, OLLAMA_PREFIX, Settings
+
+if TYPE_CHECKING:
+    from noa_rag.answering.pipeline import Step
+    from noa_rag.domain.rephrasing import LanguageModel
+    from noa_rag.retrieval.embedding import Embedder
+    from noa_rag.service.records import Records
+
+
+TRIAL = Prompt(name="trial", text="La capitale de la France est", token_limit=16)
+TRIAL_SECONDS = 60.0  # loading included, on a machine that is busy
+
+
+class Assistant:
+    """Rephrases answers, while a question is answered or afterwards."""
+
+    def __init__(self, model: MeteredModel, nearness: Nearness, records: "Records", deadline_seconds: float) -> None:
+        self.model = model
+        self._nearness = nearness
+        self._records = records
+        self._deadline_seconds = deadline_seconds
+
+    def steps(self, is_cancelled: Callable[[], bool] = lambda: False) -> Sequence["Step"]:
+        """Return the steps that the answer path ends with."""
+        from noa_rag.rephrasing.steps import Rephrase, Verify
+
+        return (
+            Rephrase(self.model, self._nearness, self._deadline_seconds, is_cancelled),
+            Verify(self._records),
+        )
+
+    def as_known(self, answer: Answer) -> Answer:
+        """Return the answer with the last recorded attempt at rephrasing it, in those words if they were shown."""
+        from noa_rag.rephrasing.steps import rephrased
+        from noa_rag.storage.question_log import RephrasingReader
+
+        attempt = RephrasingReader(self._records.database).of_question(answer.question_id)
+        if attempt is None:
+            return answer
+        return rephrased(answer, attempt) if attempt.shown else replace(answer, rephrasing=attempt)
+
+    def rephrase(self, question_id: str, *, on: date, is_cancelled: Callable[[], bool]) -> Answer | None:
+        """Return the answer to a recorded question, rephrased where the gate lets it; None when it may not be shown.
+
+        None too for a question that nobody asked, that was not answered, or whose entry has changed since. What was
+        once shown for a question is shown again without asking the model.
+        """
+        from noa_rag.rephrasing.steps import rephrase_given
+        from noa_rag.storage.recorded_questions import RecordedQuestions
+
+        try:
+            recorded = RecordedQuestions(self._records.database).get(question_id)
+        except NotFound:
+            return None
+        if recorded.status is not AnswerStatus.ANSWERED or recorded.entry_id is None:
+            return None
+        version = self._records.current([recorded.entry_id]).get(recorded.entry_id)
+        if version is None or version.version != recorded.entry_version or not version.is_servable_on(on):
+            return None
+        answer = official_answer(
+            version,
+            language=Language(recorded.language),
+            section_key=recorded.section_key,
+            confidence=recorded.confidence,
+            question_id=question_id,
+        )
+        known = self.as_known(answer)
+        if known.rephrasing is not None and _is_settled(known.rephrasing, self.model.name):
+            return known
+        answer = rephrase_given(answer, asked=recorded.text, on=on, assistance=self.steps(is_cancelled))
+        if answer.rephrasing is not None:
+            with suppress(NotRecorded):  # it is what the visitor waits for; the model is asked again another time
+                self._records.recorder.record_rephrasing(question_id, answer.rephrasing)
+        return answer
+
+    def close(self) -> None:
+        self.model.close()
+
+
+def _is_settled(attempt: Rephrasing, model: str) -> bool:
+    """Tell whether asking again would only repeat what is known: a fault of the model's passes, a verdict stays."""
+    return attempt.outcome is not RephrasingOutcome.FAILED and attempt.model == model
+
+
+def open_assistant(
+    settings: Settings,
+    records: "Records",
+    embedder: "Embedder",
+    progress: Progress = no_progress,
+    *,
+    limits: Buckets | None = None,
+) -> Assistant | None:
+    """Return the assistant that the settings ask for, None in strict mode; `limits` count its tokens by client."""
+    if not settings.llm:
+        return None
+    from noa_rag.rephrasing.passages import VectorNearness
+
+    model = open_language_model(settings, progress)
+    if model is None:
+        return None
+    metered = MeteredModel(model, limits or OwnBuckets(), per_minute=settings.llm_tokens_per_minute)
+    return Assistant(metered, VectorNearness(embedder), records, settings.llm_deadline_seconds)
+
+
+def open_language_model(settings: Settings, progress: Progress = no_progress) -> LanguageModel | None:
+    """Return the model that may rephrase, behind its line and its breaker; None when NOA_LLM is empty.
+
+    The bundled model's file is made here and loaded at the first call; a server is not called before that either.
+    """
+    if not settings.llm:
+        return None
+    try:
+        from noa_rag.rephrasing.clients.streaming import RestingModel, WaitingModel
+
+        return WaitingModel(
+            RestingModel(_open(settings, progress)),
+            concurrency=settings.llm_concurrency,
+            waiting_limit=settings.llm_waiting,
+        )
+    except ImportError as error:
+        raise ModelUnavailable(
+            f"NOA_LLM needs {error.name or error}, which is not installed: pip install 'noa[assistant]', "
+            "or leave NOA_LLM empty."
+        ) from error
+
+
+def _open(settings: Settings, progress: Progress) -> LanguageModel:
+    if settings.llm == BUNDLED:
+        from noa_rag.rephrasing.clients.bundled.files import prepare_bundled
+        from noa_rag.rephrasing.clients.bundled.llama_cpp import open_bundled
+
+        path = prepare_bundled(settings.models_dir, progress=lambda message: progress(message, 0, 0))
+        return open_bundled(path, thread_count=settings.llm_threads)
+    if not settings.llm_model:
+        raise InvalidSetting("NOA_LLM_MODEL is empty; give the name of the model that the server at NOA_LLM offers.")
+    if settings.llm.startswith(OLLAMA_PREFIX):
+        from noa_rag.rephrasing.clients.servers import open_ollama
+
+        return open_ollama(settings.llm.removeprefix(OLLAMA_PREFIX), model=settings.llm_model, key=settings.llm_key)
+    from noa_rag.rephrasing.clients.servers import open_openai_like
+
+    return open_openai_like(
+        settings.llm,
+        model=settings.llm_model,
+        key=settings.llm_key,
+        is_chat=settings.llm_style == "chat",
+        takes_grammar=settings.llm_grammar == "gbnf",
+    )
+
+
+def language_model_in_words(settings: Settings) -> str:
+    """Return what the model is, its licence where Noa brings it, and how one trial went. Raises NoaError if badly."""
+    model = open_language_model(settings)
+    if model is None:
+        return "none; NOA_LLM is empty, answers are the approved texts"
+    try:
+        written = model.complete(TRIAL, deadline_seconds=TRIAL_SECONDS)
+    except GenerationFailed as failed:
+        raise NoaError(
+            f"{model.name} gave nothing ({failed}); answers stay the approved texts. "
+            f"Look at {'the server at NOA_LLM' if settings.llm != BUNDLED else 'NOA_LLM'}, or leave NOA_LLM empty."
+        ) from failed
+    finally:
+        model.close()
+    tried = f"{model.name} at {settings.llm}, a trial took {written.seconds:.1f} s"
+    if settings.llm != BUNDLED:
+        return tried
+    from noa_rag.rephrasing.clients.bundled.files import read_licence
+
+    return f"{tried}; under the {read_licence()}"
