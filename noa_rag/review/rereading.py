@@ -11,7 +11,7 @@ from noa_rag.domain.draft import Draft, DraftId, DraftState, ProposedBy
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, Source
 from noa_rag.domain.errors import InvalidRequest, NotFound
 from noa_rag.domain.facts import DatedValue, Fact, FactBook, FactId, restated, states, whole_text, with_value
-from noa_rag.domain.review_ports import ReviewChange, ReviewStore
+from noa_rag.domain.ports import ReviewChange, ReviewStore
 from noa_rag.knowledge.facts_file import read_facts
 from noa_rag.review.drafting import NOA
 

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from noa_rag.domain.draft import ProposedBy
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, Source
 from noa_rag.domain.facts import SourceText
-from noa_rag.domain.review_ports import ReviewChange, ReviewStore
+from noa_rag.domain.ports import ReviewChange, ReviewStore
 from noa_rag.knowledge.legi import IN_FORCE, LegiArticles
 from noa_rag.knowledge.plan import IMPORT_AUTHOR
 from noa_rag.knowledge.vosdroits.fiche import ORIGIN

@@ -22,10 +22,10 @@ from noa_rag.review.identities import Identities
 from noa_rag.review.preview import RECORDED_REPLAYED, Replaying, WholeBase
 from noa_rag.review.queue import QueueDesk
 from noa_rag.review.replay import ReplayReport, Spoilt, check_acknowledged, rechecked, spoilt_by
+from noa_rag.review.rights import TwoPeopleRule
 from noa_rag.review.second_factor import SecondFactor
 from noa_rag.review.sign_in import SignIn
 from noa_rag.review.sign_in_attempts import Tries
-from noa_rag.review.two_people import TwoPeopleRule
 from noa_rag.service.background import kind_of
 from noa_rag.service.jobs import Job, Jobs, Work
 from noa_rag.service.noa import Noa

@@ -12,8 +12,7 @@ from noa_rag.domain.errors import NotFound
 from noa_rag.domain.failure import QuestionGroup, counted
 from noa_rag.domain.people import Person
 from noa_rag.domain.question import Language
-from noa_rag.review.rights import Action, may
-from noa_rag.review.two_people import Approval
+from noa_rag.review.rights import Action, Approval, may
 from noa_rag.review.verdicts import vouched_for
 from noa_rag.service.office import Office
 from noa_rag.storage.audit import AuditEntry

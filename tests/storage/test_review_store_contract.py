@@ -15,8 +15,8 @@ from noa_rag.domain.errors import NotFound, VersionConflict
 from noa_rag.domain.facts import SourceText
 from noa_rag.domain.failure import Asked, Failure, FailureKind, GroupId, QuestionGroup
 from noa_rag.domain.people import PersonId
+from noa_rag.domain.ports import ReviewStore
 from noa_rag.domain.question import Language
-from noa_rag.domain.review_ports import ReviewStore
 from noa_rag.storage.database import Database
 from noa_rag.storage.people import PeopleStore
 from noa_rag.storage.question_log import QuestionStore
