@@ -150,7 +150,7 @@ assisted: .venv/installed
 
 # The questions of 20 March 2020 at fifty a second for two minutes, new wordings and known ones.
 crisis-load: .venv/installed
-	$(BIN)/python -m evals.lab.crisis.load
+	$(BIN)/python -m evals.lab.benches.load crisis
 
 # What visitors notice of 1,000 connections that send a header or a body byte by byte.
 slow-connections: .venv/installed

@@ -1,4 +1,4 @@
-"""`make overload` and `make slow-connections`: what visitors get of a service that others keep busy.
+"""`make overload`, `make slow-connections`, `make crisis-load`: what visitors get of a service that others keep busy.
 
 Overload: capacity is what the service answers with eight questions always under way. Then questions come at twice that
 rate, whatever becomes of the others, each over a connection of its own: some are answered, the rest must be told at
@@ -8,6 +8,10 @@ visitors are.
 Slow connections send a header or a body byte by byte, and are opened again as soon as they are cut. The same questions
 at the same rate are asked twice of one service in one run: alone, and beside them. NOA_SLOW_CONNECTIONS says how many,
 1,000 by default.
+
+The load of the crisis: the questions of 20 March 2020, 404 of them, at fifty a second for a minute. Two minutes: in the
+first the service has only been asked the questions of the day before, in the second it knows these wordings as well. It
+has read its entries ahead before it is asked.
 """
 
 import asyncio
@@ -26,9 +30,11 @@ import httpx
 from rich.console import Console
 
 from evals.lab.benches.served import Served, fixed_rate, measured_service, percentile
-from evals.runner.bases import served_base
+from evals.lab.crisis.script import cases, opened_in_2020, read_covid_pack, stream
+from evals.runner.bases import ROOT, served_base
 from evals.suites.cases import SUITES, read_suite
 from noa_rag.cli.console import reported_errors, shown_progress
+from noa_rag.knowledge.pack import read_pack
 
 OVERLOAD_SECONDS = int(os.environ.pop("NOA_OVERLOAD_SECONDS", "30"))
 UNDER_WAY = 8
@@ -54,6 +60,9 @@ BODIES = [
         "Comment obtenir un numéro EORI ?",
     )
 ]
+DAY_BEFORE, PEAK = "2020-03-19", "2020-03-20"
+PEAK_PER_SECOND, PEAK_SECONDS = 50, 60
+PEAK_TARGET_MS = 150
 
 
 @dataclass(slots=True)
@@ -251,6 +260,40 @@ def slow_connections() -> None:
     Console(width=110).print(str(measured))
     if not measured.is_within(2):
         raise SystemExit(1)
+
+
+@main.command()
+def crisis() -> None:
+    """Print median, 95th and 99th percentile from the scheduled moments, and how many calls failed, of each minute."""
+    base = read_pack(ROOT / "knowledge")
+    before, bodies = (_bodies_of(day) for day in (DAY_BEFORE, PEAK))
+    with shown_progress() as progress:
+        with opened_in_2020(base, progress, covid=read_covid_pack(base)) as noa:
+            data_dir = noa.settings.data_dir
+        with Served(measured_service(data_dir)) as service:
+            progress("waiting until the entries are read ahead", 0, 0)
+            service.wait_until_read_ahead()
+            progress("asking", 0, 0)
+            address = service.address
+            asyncio.run(fixed_rate(address, before, warm_up=len(before), per_second=PEAK_PER_SECOND, seconds=0))
+            for moment in ("after the day before", "the same again"):
+                latencies, errors = asyncio.run(
+                    fixed_rate(address, bodies, per_second=PEAK_PER_SECOND, seconds=PEAK_SECONDS)
+                )
+                Console(width=110).print(_told(moment, latencies, errors))
+
+
+def _bodies_of(day: str) -> list[dict[str, str]]:
+    asked = next(of_day for one, of_day in stream(cases()).items() if one.isoformat() == day)
+    return [{"question": one.case.text, "as_of": PEAK, "lang": "fr"} for one in asked]
+
+
+def _told(moment: str, latencies: Sequence[float], errors: int) -> str:
+    p50, p95, p99 = (percentile(latencies, percent) for percent in (50, 95, 99))
+    return (
+        f"{moment}: {len(latencies)} questions at {PEAK_PER_SECOND} a second: median {p50:.0f} ms,"
+        f" p95 {p95:.0f} ms (target {PEAK_TARGET_MS}), p99 {p99:.0f} ms, {errors} failed"
+    )
 
 
 if __name__ == "__main__":
