@@ -1,4 +1,4 @@
-"""The outcome shown to a visitor: an entry, a choice between entries, or a worded refusal."""
+"""The outcome shown to a visitor (an entry, a choice between entries, or a worded refusal), and QA's marks on it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -80,7 +80,9 @@ def _wrong(typed: str, kind: str, remedy: str) -> InvalidRequest:
 
 
 KeyId = NewType("KeyId", str)
-PREFIX = "noa_"  # what else stands in an Authorization header is no key of ours: clients of OpenAI's protocol send any
+KEY_PREFIX = (
+    "noa_"  # what else stands in an Authorization header is no key of ours: clients of OpenAI's protocol send any
+)
 PER_MINUTE_LIMIT = 100_000
 _TOKEN = re.compile(r"noa_[A-Za-z0-9_-]{43}")
 
@@ -124,7 +126,7 @@ def key_in(authorization: str) -> str | None:
     """Return the key that a header `Authorization` bears, None where it bears none of ours. Raises UnknownKey."""
     scheme, _, token = authorization.partition(" ")
     token = token.strip()
-    if scheme.lower() != "bearer" or not token.startswith(PREFIX):
+    if scheme.lower() != "bearer" or not token.startswith(KEY_PREFIX):
         return None
     if not _TOKEN.fullmatch(token):
         raise UnknownKey("The key is not as `noa keys create` shows them.")

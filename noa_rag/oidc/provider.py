@@ -1,4 +1,4 @@
-"""The provider: its addresses and keys, where a browser is sent, and who comes back (authorisation code with PKCE)."""
+"""The provider: where a browser is sent, and who comes back (authorisation code with PKCE), by tokens it verifies."""
 
 import asyncio
 import hashlib

@@ -1,4 +1,4 @@
-"""Where requests and tokens are counted: with other processes or machines, and alone while that cannot be."""
+"""Where requests and tokens are counted: with other processes or machines, alone while that cannot be; and by key."""
 
 import logging
 import math

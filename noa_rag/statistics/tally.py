@@ -1,4 +1,4 @@
-"""Questions counted by every side of them (agency, theme, site…), which subjects rose, and how the base grew."""
+"""Questions counted by every side of them (agency, theme, site…), which subjects rose, and the referents' work."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

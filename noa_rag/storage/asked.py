@@ -1,4 +1,4 @@
-"""Recorded questions as the review reads them: what the visitor thought, what she opened, from where she asked."""
+"""Recorded questions as the review and the committee read them, and what the committee decided about their groups."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping

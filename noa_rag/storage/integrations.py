@@ -12,8 +12,8 @@ from noa_rag.domain.characters import INVISIBLE, LINE_END, code_point
 from noa_rag.domain.entry import Audience
 from noa_rag.domain.errors import InvalidRequest, NotFound
 from noa_rag.domain.integrations import (
+    KEY_PREFIX,
     PER_MINUTE_LIMIT,
-    PREFIX,
     ClientKey,
     HostSite,
     KeyId,
@@ -207,7 +207,7 @@ class ClientKeyStore:
             raise InvalidRequest(f"A name is one line of 1 to {NAME_LIMIT} characters.", field="name")
         if not 1 <= per_minute <= PER_MINUTE_LIMIT:
             raise InvalidRequest(f"A key may ask 1 to {PER_MINUTE_LIMIT} questions a minute.", field="per_minute")
-        token = PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
+        token = KEY_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
         key = ClientKey(KeyId(secrets.token_hex(4)), name, per_minute, self._now())
         with self._database.writing() as connection:
             take_turn(connection)

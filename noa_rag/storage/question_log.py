@@ -1,4 +1,4 @@
-"""Questions with their outcomes, what visitors thought of them, and the reference numbers they noted down."""
+"""Questions with their outcomes: what visitors thought of them, their reference numbers, and attempts at rephrasing."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

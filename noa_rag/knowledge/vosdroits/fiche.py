@@ -1,4 +1,4 @@
-"""Makes an entry's content from the tree of a fiche: the answer given first, and the sections that follow it.
+"""Makes an entry's content from the tree of a fiche: its answer first, the sections that follow, agencies and theme.
 
 The answer is the introduction. A fiche without one (81 of 706) answers with its first text: what stands before any
 chapter, up to about 1,500 characters or to the first set of cases or table, which need the room of a section. Where the

@@ -1,4 +1,4 @@
-"""What a reader does next: the procedure online, a telephone call, a date to keep, the entries that go further.
+"""What a reader does next: the procedure online, a telephone call, a date for the calendar, further entries.
 
 All of it comes from the entry and its agency as they were vetted; nothing is looked up, and no address is made.
 """

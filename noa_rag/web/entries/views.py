@@ -1,4 +1,4 @@
-"""Entries as pages show them: the words that vouch for one, its text with steps and links, and whom to ask."""
+"""Entries as pages show them: who vouches for one, its text with steps and links, whom to ask; and as schema.org."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
