@@ -80,9 +80,7 @@ def _wrong(typed: str, kind: str, remedy: str) -> InvalidRequest:
 
 
 KeyId = NewType("KeyId", str)
-KEY_PREFIX = (
-    "noa_"  # what else stands in an Authorization header is no key of ours: clients of OpenAI's protocol send any
-)
+KEY_PREFIX = "noa_"  # what else stands in an Authorization header is no key of ours: OpenAI's clients send any
 PER_MINUTE_LIMIT = 100_000
 _TOKEN = re.compile(r"noa_[A-Za-z0-9_-]{43}")
 
