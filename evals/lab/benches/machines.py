@@ -211,7 +211,7 @@ class ChromaServer:
     def start(self) -> None:
         """Start the server and wait until it answers. Raises NoaError."""
         chroma, port = Path(sys.executable).with_name("chroma"), self.url.rpartition(":")[2]
-        command = [chroma, "run", "--path", self.folder, "--host", "127.0.0.1", "--port", port]
+        command = [str(chroma), "run", "--path", str(self.folder), "--host", "127.0.0.1", "--port", port]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         if not wait_until(lambda: chroma_answers(self.url), CHROMA_SECONDS):
             self.kill()
