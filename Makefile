@@ -155,11 +155,11 @@ assisted: .venv/installed
 
 # The questions of 20 March 2020 at fifty a second for two minutes, new wordings and known ones.
 crisis-load: .venv/installed
-	$(BIN)/python -m evals.lab.crisis.load
+	$(BIN)/python -m evals.lab.benches.load crisis
 
 # What visitors notice of 1,000 connections that send a header or a body byte by byte.
 slow-connections: .venv/installed
-	$(BIN)/python -m evals.lab.benches.slow_connections
+	$(BIN)/python -m evals.lab.benches.load slow-connections
 
 # Chroma killed and started again twenty times under one process and under two workers, with approvals in between.
 chroma-kills: .venv/installed
@@ -180,7 +180,7 @@ restore: .venv/installed
 
 # Twice the questions that can be answered: refusals with Retry-After must come within 100 ms.
 overload: .venv/installed
-	$(BIN)/python -m evals.lab.benches.overload
+	$(BIN)/python -m evals.lab.benches.load overload
 
 # Approvals and recorded questions a second with and without waiting for the disk.
 power-loss: .venv/installed

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from noa_rag.domain.addresses import is_written_out, wrong_networks
 from noa_rag.domain.errors import InvalidSetting
+from noa_rag.domain.integrations import signing_keys
+from noa_rag.domain.limits import is_written_out, wrong_networks
 from noa_rag.domain.people import Role, TwoPeople, roles_in
 from noa_rag.domain.sign_in import organisations_in
-from noa_rag.domain.webhook import signing_keys
 
 BUNDLED = "bundled"
 NO_RERANKER = "none"

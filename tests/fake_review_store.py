@@ -11,9 +11,9 @@ from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.draft import Draft, DraftId
 from noa_rag.domain.entry import EntryId, EntryVersion, NewVersion
 from noa_rag.domain.errors import NotFound, VersionConflict
+from noa_rag.domain.facts import SourceText
 from noa_rag.domain.failure import Asked, Failure, GroupId, QuestionGroup
 from noa_rag.domain.people import Person, PersonId
-from noa_rag.domain.source_text import SourceText
 
 Deed = tuple[str, str, str, Mapping[str, str | int | None]]
 """Actor, action, subject and detail, as noted in the audit."""

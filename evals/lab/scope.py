@@ -63,7 +63,7 @@ Rows = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
+class ScopeCase:
     """A question of a kind; `subject` is what it was written over, itself where that is nothing."""
 
     text: str
@@ -89,24 +89,24 @@ class Seen:
     names: tuple[str, ...]
 
 
-def labelled(progress: Progress, *, with_private: bool) -> list[Labelled]:
+def labelled(progress: Progress, *, with_private: bool) -> list[ScopeCase]:
     """Return every question once; titles of pages for private life need the network."""
-    found: dict[str, Labelled] = {}
+    found: dict[str, ScopeCase] = {}
     for row in rows_of(OUT_OF_SCOPE):
-        found.setdefault(row["question"], Labelled(row["question"], OUT, row["question"]))
+        found.setdefault(row["question"], ScopeCase(row["question"], OUT, row["question"]))
     for path, over in ((FICHE_QUESTIONS, "fiche"), (MESSAGES, "entry")):
         for row in rows_of(path):
             if not row["answers"]:
-                found.setdefault(row["question"], Labelled(row["question"], NEAR, row[over]))
+                found.setdefault(row["question"], ScopeCase(row["question"], NEAR, row[over]))
             elif _is_drawn(row["question"]):
-                found.setdefault(row["question"], Labelled(row["question"], ANSWERED, row[over]))
+                found.setdefault(row["question"], ScopeCase(row["question"], ANSWERED, row[over]))
     for row in rows_of(IN_SCOPE):
         if _is_drawn(row["question"]):
-            found.setdefault(row["question"], Labelled(row["question"], ANSWERED, row["question"]))
+            found.setdefault(row["question"], ScopeCase(row["question"], ANSWERED, row["question"]))
     if with_private:
         progress("fetching titles", 0, 0)
         for title in private_titles():
-            found.setdefault(title, Labelled(title, PRIVATE, title))
+            found.setdefault(title, ScopeCase(title, PRIVATE, title))
     return list(found.values())
 
 
@@ -152,7 +152,7 @@ def _inside(tree: dict) -> str:  # type: ignore[type-arg]
     return "".join(_inside(one) for one in tree.get("children") or [])
 
 
-def seen_of(noa: Noa, questions: Sequence[Labelled], progress: Progress) -> Seen:
+def seen_of(noa: Noa, questions: Sequence[ScopeCase], progress: Progress) -> Seen:
     """Return what the model weighs of each question, over the base."""
     embed, knows = BaseGrouping(noa).embed, noa.calibration.with_alternates.knows
     normalised = [normalise(one.text) for one in questions]
@@ -168,7 +168,7 @@ def seen_of(noa: Noa, questions: Sequence[Labelled], progress: Progress) -> Seen
     return Seen([buckets(plain(one.text)) for one in questions], vectors.astype(float), rows, names)
 
 
-def fitted(seen: Seen, questions: Sequence[Labelled], rows: Sequence[int], *, model: str) -> ScopeModel:
+def fitted(seen: Seen, questions: Sequence[ScopeCase], rows: Sequence[int], *, model: str) -> ScopeModel:
     """Return a model of the questions in these rows; its threshold is still 0."""
     from scipy.sparse import csr_matrix, diags, hstack
     from sklearn.linear_model import LogisticRegression
@@ -206,7 +206,7 @@ def fitted(seen: Seen, questions: Sequence[Labelled], rows: Sequence[int], *, mo
     )
 
 
-def weighed(model: ScopeModel, seen: Seen, questions: Sequence[Labelled], rows: Iterable[int]) -> list[float]:
+def weighed(model: ScopeModel, seen: Seen, questions: Sequence[ScopeCase], rows: Iterable[int]) -> list[float]:
     """Return the log-odds of the questions in these rows."""
     return [
         model.log_odds(
@@ -218,7 +218,7 @@ def weighed(model: ScopeModel, seen: Seen, questions: Sequence[Labelled], rows: 
     ]
 
 
-def learned(seen: Seen, questions: Sequence[Labelled], *, model: str, trained_on: str) -> ScopeModel:
+def learned(seen: Seen, questions: Sequence[ScopeCase], *, model: str, trained_on: str) -> ScopeModel:
     """Return the model of the half that teaches, with a threshold at which few of its near misses are put aside."""
     from dataclasses import replace
 
@@ -248,7 +248,7 @@ def report(console: Console, shares: dict[str, Share], area: float | None) -> No
     keep(RESULTS / "scope.json", {"shares": kept, "auroc": area})
 
 
-def measured(noa: Noa, questions: Sequence[Labelled], progress: Progress) -> tuple[dict[str, Share], float | None]:
+def measured(noa: Noa, questions: Sequence[ScopeCase], progress: Progress) -> tuple[dict[str, Share], float | None]:
     """Return what the model in use puts out of scope, the way that the queue does, of questions that taught nothing."""
     grouping = BaseGrouping(noa)
     sorter = GroupSorter(noa, grouping, ScopeModel.read())

@@ -9,12 +9,12 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from evals.metrics.answering import Fate, pairs
 from evals.metrics.figure import as_row
-from evals.metrics.invariance import Fate, pairs
 from evals.report.chart import Table
 from evals.report.charts import before_after, run_charts
 from evals.runner.comparison import Comparison, Direction, SuiteTally, flattened, p_in_words
-from evals.runner.gates import FigureSection
+from evals.runner.evaluate import FigureSection
 from evals.runner.runs import CaseOutcome, Judged, judged, read_run
 from evals.suites.cases import Case
 

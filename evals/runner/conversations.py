@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from evals.metrics.figure import Figure, share
-from evals.runner.gates import broken, read_gates, sections
+from evals.runner.evaluate import broken, read_gates, sections
 from evals.runner.running import Result, new_folder
 from evals.suites.cases import (
     CONVERSATION,

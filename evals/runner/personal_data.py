@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from evals.metrics.figure import Figure, share
-from evals.runner.gates import Broken, FigureSection, broken, read_gates, sections
+from evals.runner.evaluate import Broken, FigureSection, broken, read_gates, sections
 from evals.runner.running import as_table
 from evals.suites.cases import SUITES, read_lines
 from noa_rag.domain.answer import PersonalDataKind as Kind

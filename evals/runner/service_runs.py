@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from evals.metrics.figure import Figure
-from evals.runner.gates import broken, read_gates
+from evals.runner.evaluate import broken, read_gates
 from evals.runner.running import FIGURES, Result, run_suites
 from evals.runner.runs import SETTINGS_FILE, NotARun
 from evals.suites.suite_list import Suite

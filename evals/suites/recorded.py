@@ -6,9 +6,9 @@ from dataclasses import MISSING, asdict, fields
 from pathlib import Path
 
 from evals.suites.cases import Case, CaseKind, parse_case
+from noa_rag.domain.answer import Mark, MarkedAnswer, SentenceMark, overall
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import Complaint, InvalidKnowledge, InvalidRequest
-from noa_rag.domain.mark import Mark, MarkedAnswer, SentenceMark, overall
 from noa_rag.french.personal_data import mask_personal_data
 from noa_rag.service.noa import Noa
 from noa_rag.storage.recorded_cases import CaseFields, RecordedCaseStore

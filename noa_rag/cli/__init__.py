@@ -10,13 +10,13 @@ PLUG_INS = "noa.commands"  # entry points of packages that sit on top of this on
 # Each command with the module that holds it, which is imported when it is called: `noa ask` beside a running service
 # takes a fraction of a second, and the other commands' modules would double it.
 COMMANDS = {
-    **dict.fromkeys(("banner", "doctor", "index", "serve", "setup", "switch"), "operating"),
-    **dict.fromkeys(("backup", "migrate", "restore"), "backups"),
-    **dict.fromkeys(("records", "retention"), "retention"),
-    **{
-        name: name
-        for name in ("ask", "audit", "drafts", "keys", "knowledge", "mcp", "report", "sites", "sources", "users")
-    },
+    **dict.fromkeys(
+        ("backup", "banner", "doctor", "index", "migrate", "restore", "serve", "setup", "switch"), "operating"
+    ),
+    **dict.fromkeys(("audit", "records", "retention"), "records"),
+    **dict.fromkeys(("drafts", "sources"), "drafts"),
+    **dict.fromkeys(("keys", "sites"), "integrations"),
+    **{name: name for name in ("ask", "knowledge", "mcp", "report", "users")},
 }
 
 

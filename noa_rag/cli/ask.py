@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from noa_rag.answering.reading import read_question
-from noa_rag.cli.console import logs_to_errors, shown_progress
+from noa_rag.cli.console import NotServed, logs_to_errors, running_service, shown_progress
 from noa_rag.domain.errors import InvalidRequest, NoaError
 from noa_rag.domain.question import Mode
 from noa_rag.domain.regions import REGIONS
@@ -93,8 +93,6 @@ def _read(text: str, **options: str | None) -> "Ask":
 
 def _asked_of_service(settings: Settings, fields: dict[str, str | None]) -> "AnswerPayload | None":
     """Return the answer of the service that runs over the data folder; None where it has to be found here."""
-    from noa_rag.cli.running import NotServed, running_service
-
     service = running_service(settings)
     if service is None:
         return None

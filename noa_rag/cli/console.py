@@ -1,22 +1,29 @@
-"""What commands share: progress, tables and errors at a terminal, the database, and the name work is noted under."""
+"""What commands share: progress, tables and errors at a terminal, the database, the running service, and who asks."""
 
 import getpass
+import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode, urlsplit
 
 import click
 
-from noa_rag.domain.errors import InvalidKnowledge, NoaError
-from noa_rag.settings import read_settings
+from noa_rag.domain.errors import InvalidKnowledge, InvalidQuestion, NoaError
+from noa_rag.service.in_use import announced_address
+from noa_rag.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from noa_rag.domain.ports import Progress as Report
     from noa_rag.service.records import Records
+
+ASK_SECONDS = 30.0  # assisted mode takes some; a service that says nothing that long is not waited for
 
 
 def logs_to_errors() -> None:
@@ -111,3 +118,51 @@ def actor() -> str:
         return f"terminal:{getpass.getuser()}"
     except (KeyError, OSError):  # a container may run under a number without a name
         return f"terminal:{os.getuid()}"
+
+
+class NotServed(NoaError):
+    """The running service does not take this: it is busy, switched off or gone, or the request is not for the API."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunningService:
+    """The JSON API at an address. Every call raises NotServed for anything but an answer."""
+
+    address: str
+
+    def ask(self, fields: Mapping[str, str | None]) -> Any:
+        """Return an answer as JSON. Raises InvalidQuestion in the service's words for what is no question."""
+        return self._called("POST", "/api/v1/ask", {name: value for name, value in fields.items() if value is not None})
+
+    def search(self, typed: str, *, region: str | None, lang: str | None) -> Any:
+        """Return what is found for a search, as JSON."""
+        return self._called("POST", "/api/v1/search", {"question": typed, "region": region, "lang": lang})
+
+    def entry(self, entry_id: str, *, on: str | None = None) -> Any:
+        """Return an entry as JSON."""
+        query = f"?{urlencode({'on': on})}" if on else ""
+        return self._called("GET", f"/api/v1/entries/{quote(entry_id, safe='')}{query}")
+
+    def _called(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        headers = {"content-type": "application/json"} if body is not None else {}
+        connection = HTTPConnection(urlsplit(self.address).netloc, timeout=ASK_SECONDS)
+        try:
+            sent = None if body is None else json.dumps(body).encode()
+            connection.request(method, path, sent, headers)
+            reply = connection.getresponse()
+            told = json.loads(reply.read())
+        except (OSError, HTTPException, ValueError) as error:
+            raise NotServed(f"The service at {self.address} did not answer: {error}") from error
+        finally:
+            connection.close()
+        if reply.status == 200:
+            return told
+        if reply.status == 400 and told.get("field") == "question":
+            raise InvalidQuestion(told["detail"])
+        raise NotServed(f"{told.get('title')}. {told.get('detail')}")
+
+
+def running_service(settings: Settings) -> RunningService | None:
+    """Return the service that runs over the data folder of the settings on this machine, None where none does."""
+    address = announced_address(settings.data_dir)
+    return RunningService(address) if address else None

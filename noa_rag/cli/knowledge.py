@@ -183,7 +183,7 @@ def facts(context: click.Context, as_json: bool, until: datetime | None) -> None
     if context.invoked_subcommand is not None:
         return
     from noa_rag.domain.days import today_in_paris
-    from noa_rag.review.fact_drafts import by_end
+    from noa_rag.review.rereading import by_end
 
     with opened_records() as records:
         listed = by_end(records.facts().facts.values())
@@ -246,7 +246,7 @@ knowledge.add_command(facts)
 @click.option("--title", default="", help="Title of that text.")
 def set_(fact_id: str, value: str, *, valid_from: datetime, valid_until: datetime | None, url: str, title: str) -> None:
     """Give the fact ID a new VALUE ("1 890,00"), and prepare a draft for every entry that states the old one."""
-    from noa_rag.review.fact_drafts import set_value
+    from noa_rag.review.rereading import set_value
 
     if title and not url:
         raise click.UsageError("--title goes with --source.")
@@ -267,7 +267,7 @@ def set_(fact_id: str, value: str, *, valid_from: datetime, valid_until: datetim
 @click.argument("path", type=click.Path(path_type=Path, dir_okay=False), required=False)
 def apply(path: Path | None) -> None:
     """Take the facts of the file PATH (a facts.yaml) into the base, and prepare the drafts that changes ask for."""
-    from noa_rag.review.fact_drafts import apply_file, prepare_drafts
+    from noa_rag.review.rereading import apply_file, prepare_drafts
 
     with opened_records() as records:
         _print(apply_file(records, path, actor=actor()) if path else prepare_drafts(records))

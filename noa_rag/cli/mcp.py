@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
-from noa_rag.cli.console import shown_progress
-from noa_rag.cli.running import RunningService, running_service
+from noa_rag.cli.console import RunningService, running_service, shown_progress
 from noa_rag.domain.errors import NoaError
 from noa_rag.settings import Settings, read_settings
 
@@ -101,7 +100,7 @@ class NoaHere:
     def _allowed(self, message: str) -> "Noa":
         """Return the opened Noa. Raises SwitchedOff while the API is off, but for a message of distress."""
         from noa_rag.answering.distress.recognise import is_in_distress
-        from noa_rag.domain.switch import SwitchName
+        from noa_rag.domain.switches import SwitchName
         from noa_rag.service.noa import open_noa
 
         with self._turn:

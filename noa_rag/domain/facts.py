@@ -1,4 +1,4 @@
-"""Facts: the amounts, rates and durations that entries state, with the days during which each value holds."""
+"""What entries rest on: facts that they state, and the official texts that they cite."""
 
 import re
 from collections import defaultdict
@@ -137,3 +137,27 @@ def _pattern(value: str, unit: str) -> re.Pattern[str]:
         return re.compile(rf"{before}(?P<value>{digits})(?![\d]|[,.]\d)", re.IGNORECASE)
     told = _UNITS.get(unit) or rf"{SPACE}".join(map(re.escape, unit.split())) + r"(?!\w)"
     return re.compile(rf"{before}(?P<value>{digits})(?:\*\*|[ \u00a0\u202f])*{told}", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceText:
+    """An official text: a fiche by its number (F35211), an article of law by Légifrance's identifier (LEGIARTI…).
+
+    `lines` are its paragraphs. `dated_on` is the day of a fiche's last change, or the first day of an article's
+    version. `state` is the legal state of an article as Légifrance names it (VIGUEUR, ABROGE…), empty for a fiche.
+    """
+
+    id: str
+    title: str
+    url: str
+    lines: tuple[str, ...]
+    dated_on: date | None = None
+    state: str = ""
+
+    def says_the_same_as(self, other: "SourceText") -> bool:
+        """Return whether texts and states agree; titles, addresses, days and runs of spaces do not count."""
+        return self.state == other.state and _words(self.lines) == _words(other.lines)
+
+
+def _words(lines: tuple[str, ...]) -> list[str]:
+    return " ".join(lines).split()

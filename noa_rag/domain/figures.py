@@ -8,9 +8,9 @@ from enum import StrEnum
 from typing import Protocol
 
 from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.answer import Mark
 from noa_rag.domain.entry import EntryId, EntryStatus
 from noa_rag.domain.failure import GroupId
-from noa_rag.domain.mark import Mark
 from noa_rag.domain.rephrasing import RephrasingOutcome
 
 OWN_PAGES = ""  # stands for Noa's own pages where a site is chosen; no site has an empty name

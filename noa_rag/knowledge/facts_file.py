@@ -13,7 +13,7 @@ from noa_rag.domain.entry import EntryContent, EntryId, Source
 from noa_rag.domain.errors import Complaint, InvalidKnowledge
 from noa_rag.domain.facts import DatedValue, Fact, FactId, states, whole_text
 from noa_rag.knowledge.fields import Fields, line_of, load_yaml, yaml_text
-from noa_rag.knowledge.rules.style import unspecific
+from noa_rag.knowledge.rules.answers import unspecific
 
 FACTS = "facts.yaml"
 _ID = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from noa_rag.domain.errors import Complaint, InvalidKnowledge
-from noa_rag.domain.source_text import SourceText
+from noa_rag.domain.facts import SourceText
 
 FILE_BYTES_LIMIT = 256 * 1024 * 1024  # the Code du travail of 2026 takes about 60 MB; files are read one at a time
 FILE_COUNT_LIMIT = 200_000  # one file an article: the largest codes have some 10,000

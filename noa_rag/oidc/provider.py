@@ -1,4 +1,4 @@
-"""The provider: its addresses and keys, where a browser is sent, and who comes back (authorisation code with PKCE)."""
+"""The provider: where a browser is sent, and who comes back (authorisation code with PKCE), by tokens it verifies."""
 
 import asyncio
 import hashlib
@@ -6,7 +6,7 @@ import hmac
 import json
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,19 +15,12 @@ from urllib.parse import urlencode, urlsplit
 import httpx2
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.httpx_client import AsyncOAuth2Client
-from joserfc.errors import JoseError
+from authlib.oidc.core import CodeIDToken
+from joserfc import jwt
+from joserfc.errors import ClaimError, InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
 from noa_rag.domain.sign_in import Identity, IdentityRefused, Refusal
-from noa_rag.oidc.tokens import (
-    Claims,
-    UnknownKey,
-    check_level,
-    checked_id_token,
-    checked_userinfo,
-    is_strong,
-    signed_claims,
-)
 
 DEADLINE_SECONDS = 10.0  # for all calls of one sign-in; ProConnect's codes live for 30
 KEPT_SECONDS = 3_600.0  # addresses and keys; an unknown key has them read again
@@ -37,6 +30,8 @@ DISCOVERY = "/.well-known/openid-configuration"
 CALLED_BY_US = ("token_endpoint", "userinfo_endpoint", "jwks_uri")
 # ProConnect takes no other parameter than those it documents; the claim `amr` must be asked for.
 CLAIMS = json.dumps({"id_token": {"amr": {"essential": True}}}, separators=(",", ":"))
+
+Claims = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,11 +205,11 @@ class Provider:
         """Return what a token says; with keys read again where it names an unknown one."""
         try:
             return signed_claims(token, (await self._published(client)).keys, reason=reason)
-        except UnknownKey:
+        except UnknownSigningKey:
             published = await self._published(client, anew=True)
         try:
             return signed_claims(token, published.keys, reason=reason)
-        except UnknownKey as error:
+        except UnknownSigningKey as error:
             raise IdentityRefused("A token names a key that the provider does not publish.", reason=reason) from error
 
     def _identity(self, claims: Claims, said: Claims, id_token: str) -> Identity:
@@ -248,3 +243,69 @@ def _origin(address: str) -> tuple[str, str | None, int | None]:
 
 def _in_bytes(text: str) -> bytes:
     return text.encode(errors="surrogatepass")
+
+
+# What a public key verifies. `none` and HS256 are not among them: nobody but the provider can have signed.
+ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
+LEEWAY_SECONDS = 30  # between the provider's clock and ours
+TWO_FACTORS = frozenset({"mfa", "totp", "pop"})  # values of `amr`, RFC 8176 and ProConnect's
+
+
+class UnknownSigningKey(Exception):
+    """A token names a key that is not among those known: the provider may have a new one."""
+
+
+def signed_claims(token: str, keys: KeySet, *, reason: Refusal) -> tuple[Claims, dict[str, Any]]:
+    """Return claims and header of a token that one of the keys signed. Raises IdentityRefused and UnknownSigningKey."""
+    try:
+        decoded = jwt.decode(token, keys, algorithms=ALGORITHMS)
+    except InvalidKeyIdError as error:
+        raise UnknownSigningKey(str(error)) from error
+    except (JoseError, ValueError, TypeError) as error:
+        raise IdentityRefused(f"A token cannot be verified: {type(error).__name__}.", reason=reason) from error
+    return decoded.claims, decoded.header
+
+
+def checked_id_token(
+    claims: Claims, header: dict[str, Any], *, issuer: str, client_id: str, nonce: str, access_token: str
+) -> Claims:
+    """Return the claims of an ID token that is for this sign-in. Raises IdentityRefused."""
+    options = {"iss": {"essential": True, "value": issuer}, "aud": {"essential": True, "value": client_id}}
+    params = {"nonce": nonce, "client_id": client_id, "access_token": access_token}
+    token = CodeIDToken(claims, header, options, params)
+    _validate(lambda: token.validate(leeway=LEEWAY_SECONDS), Refusal.TOKEN)
+    return claims
+
+
+def check_level(claims: Claims, wanted: Sequence[str]) -> None:
+    """Do nothing when she signed in at one of the levels asked for (`acr`), else raise IdentityRefused."""
+    if wanted and claims.get("acr") not in wanted:
+        raise IdentityRefused("The level of authentication is not one that was asked for.", reason=Refusal.LEVEL)
+
+
+def checked_userinfo(claims: Claims, *, issuer: str, client_id: str, subject: str) -> Claims:
+    """Return what is said of this very person to this very service. Raises IdentityRefused."""
+    options: dict[str, Any] = {
+        "iss": {"essential": True, "value": issuer},
+        "aud": {"essential": True, "value": client_id},
+        "sub": {"essential": True, "value": subject},
+    }
+    registry = jwt.JWTClaimsRegistry(leeway=LEEWAY_SECONDS, **options)
+    _validate(lambda: registry.validate(claims), Refusal.USERINFO)
+    return claims
+
+
+def is_strong(claims: Claims) -> bool:
+    """Return whether the ID token says that two factors were given."""
+    methods = claims.get("amr")
+    return isinstance(methods, list) and any(isinstance(one, str) and one in TWO_FACTORS for one in methods)
+
+
+def _validate(check: Callable[[], None], reason: Refusal) -> None:
+    try:
+        check()
+    except ClaimError as error:
+        reason = Refusal.NONCE if error.claim == "nonce" else reason
+        raise IdentityRefused(f"A signed claim does not hold: {error.claim}.", reason=reason) from error
+    except (JoseError, ValueError, TypeError) as error:
+        raise IdentityRefused(f"Signed claims do not hold: {type(error).__name__}.", reason=reason) from error

@@ -10,10 +10,9 @@ from noa_rag.domain.draft import Draft, DraftId
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, NewVersion
 from noa_rag.domain.errors import ContentProblem, Forbidden, InvalidContent, NotAllowedNow, NotFound, VersionConflict
 from noa_rag.domain.people import Person, PersonId, TwoPeople
-from noa_rag.domain.review_ports import ReviewChange, ReviewStore
+from noa_rag.domain.ports import ReviewChange, ReviewStore
 from noa_rag.knowledge.content_rules import ID_LIMIT, check_note
-from noa_rag.review.rights import CONFIRMED_FIRST, Action, require
-from noa_rag.review.two_people import rule_within
+from noa_rag.review.rights import CONFIRMED_FIRST, Action, require, rule_within
 
 RESERVED_IDS = frozenset({"nouvelle"})  # the page for writing an entry has this address
 _SLUG = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")  # as in knowledge files

@@ -10,7 +10,7 @@ from noa_rag.domain.entry import EntryVersion
 from noa_rag.domain.errors import ContentProblem, Forbidden, InvalidContent, NotFound
 from noa_rag.domain.failure import GroupId
 from noa_rag.domain.people import PersonId
-from noa_rag.domain.review_ports import ReviewStore
+from noa_rag.domain.ports import ReviewStore
 from noa_rag.review.agenda import Agenda, agenda, newest_drafts
 from noa_rag.review.rights import Action, require
 

@@ -8,7 +8,7 @@ from noa_rag.domain.draft import Draft, DraftId, DraftState, ProposedBy
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion
 from noa_rag.domain.errors import NotAllowedNow, NotFound, VersionConflict
 from noa_rag.domain.people import Person, PersonId
-from noa_rag.domain.review_ports import ReviewChange
+from noa_rag.domain.ports import ReviewChange
 from noa_rag.knowledge.content_rules import check_note, content_problems, draft_problems, refuse
 from noa_rag.review.checks import (
     Detail,

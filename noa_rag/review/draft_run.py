@@ -12,9 +12,8 @@ from noa_rag.domain.draft import Draft, DraftState, ProposedBy
 from noa_rag.domain.entry import Audience, EntryContent, EntryId
 from noa_rag.domain.errors import InvalidQuestion, InvalidRequest, NotFound, VersionConflict
 from noa_rag.domain.failure import Failure, FailureKind, GroupId, QuestionGroup
-from noa_rag.domain.ports import Doing, Progress, no_progress
+from noa_rag.domain.ports import Doing, Progress, ReviewChange, ReviewStore, no_progress
 from noa_rag.domain.question import Ask
-from noa_rag.domain.review_ports import ReviewChange, ReviewStore
 from noa_rag.review.base_knowledge import BaseKnowledge, LibraryIndex, library_fingerprint, library_texts
 from noa_rag.review.drafting import (
     NOA,

@@ -12,8 +12,7 @@ import numpy as np
 
 from noa_rag.domain.errors import VersionConflict
 from noa_rag.domain.failure import Asked, Failure, GroupId, QuestionGroup
-from noa_rag.domain.ports import Doing, Progress, no_progress
-from noa_rag.domain.review_ports import ReviewStore
+from noa_rag.domain.ports import Doing, Progress, ReviewStore, no_progress
 from noa_rag.retrieval.embedding import VectorCache, Vectors
 from noa_rag.retrieval.index import vector_cache_path
 from noa_rag.retrieval.passages import Kind

@@ -1,13 +1,18 @@
-"""Drafts that Noa opens of entries in force, because something that they state or rest on changed: to be read again."""
+"""Drafts that Noa opens of entries in force, because a fact that they state or a text that they rest on changed."""
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Protocol
 
 from noa_rag.domain.draft import Draft, DraftId, DraftState, ProposedBy
-from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion
-from noa_rag.domain.review_ports import ReviewChange
+from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, Source
+from noa_rag.domain.errors import InvalidRequest, NotFound
+from noa_rag.domain.facts import DatedValue, Fact, FactBook, FactId, restated, states, whole_text, with_value
+from noa_rag.domain.ports import ReviewChange, ReviewStore
+from noa_rag.knowledge.facts_file import read_facts
 from noa_rag.review.drafting import NOA
 
 
@@ -86,3 +91,140 @@ def _completed(draft: Draft, one: Rereading, at: datetime) -> Draft:
 def _is_untouched(draft: Draft, entry: EntryVersion) -> bool:
     is_noas = draft.author == NOA and draft.state is DraftState.OPEN and draft.base_version == entry.version
     return is_noas and draft.proposed_by.asks_to_read_again
+
+
+class FactRecords(Protocol):
+    """The base as a fact's change needs it."""
+
+    @property
+    def review(self) -> ReviewStore: ...
+
+    def facts(self) -> FactBook: ...
+
+    def current(self, ids: Collection[EntryId]) -> Mapping[EntryId, EntryVersion]: ...
+
+    def change_facts(self, facts: Collection[Fact], *, actor: str, at: datetime) -> int:
+        """Write facts that somebody changed, with who did it. Return how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restatement:
+    """An entry whose text states an earlier value of a fact, and the value that takes its place."""
+
+    entry_id: EntryId
+    fact: Fact
+    old: DatedValue
+
+
+def restatements(
+    facts: Iterable[Fact], entries: Callable[[Sequence[EntryId]], Iterable[EntryVersion]]
+) -> list[Restatement]:
+    """Return what is to be said anew: approved entries that state an earlier value of a fact and not its newest."""
+    found: list[Restatement] = []
+    for fact in facts:
+        for entry in entries(fact.entries) if len(fact.periods) > 1 else ():
+            old = _stated_before(fact, whole_text(entry.content))
+            if old is not None and entry.status is EntryStatus.APPROVED:
+                found.append(Restatement(entry.id, fact, old))
+    return found
+
+
+def reason(fact: Fact, old: DatedValue) -> str:
+    """Return why an entry is to be read again, in a sentence that a referent reads: old, new, source, from when."""
+    new = fact.newest
+    start = f" à partir du {_day(new.valid_from)}" if new.valid_from else ""
+    unit = f" {fact.unit}" if fact.unit else ""
+    return (
+        f"{fact.label} : {old.value}{unit} devient {new.value}{unit}{start}"
+        f" (source : {new.source.title}, {new.source.url}). Relisez aussi les dates du texte."
+    )
+
+
+def _stated_before(fact: Fact, text: str) -> DatedValue | None:
+    if states(text, fact.newest.value, fact.unit):
+        return None
+    return next((one for one in reversed(fact.periods[:-1]) if states(text, one.value, fact.unit)), None)
+
+
+def _rereading(one: Restatement) -> Rereading:
+    return Rereading(
+        entry_id=one.entry_id,
+        proposed_by=ProposedBy.FACT,
+        content=lambda content: _restated(content, one),
+        why=reason(one.fact, one.old),
+        cause=("fact", one.fact.id),
+    )
+
+
+def _restated(content: EntryContent, one: Restatement) -> EntryContent:
+    def said(text: str) -> str:
+        return restated(text, one.old.value, one.fact.newest.value, one.fact.unit)
+
+    return replace(
+        content,
+        answer=said(content.answer),
+        sections=tuple(replace(section, text=said(section.text)) for section in content.sections),
+        steps=tuple(replace(step, text=said(step.text)) for step in content.steps),
+    )
+
+
+def _day(day: date) -> str:
+    return f"{day:%d/%m/%Y}"
+
+
+def set_value(
+    records: FactRecords,
+    fact_id: FactId,
+    value: str,
+    *,
+    valid_from: date,
+    valid_until: date | None = None,
+    source: Source | None = None,
+    actor: str,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> OpenedDrafts:
+    """Give a fact a new value from a day on, and prepare the drafts that this asks for.
+
+    Raises NotFound for an unknown fact, and InvalidRequest where the new value cannot follow.
+    """
+    fact = records.facts().facts.get(fact_id)
+    if fact is None:
+        raise NotFound(f"No fact has the id `{fact_id}`; `noa knowledge facts` lists them.")
+    if valid_until is not None and valid_until < valid_from:
+        raise InvalidRequest("The last day comes before the first.", field="valid_until")
+    if not value.strip():
+        raise InvalidRequest("The value is empty.", field="value")
+    period = DatedValue(value.strip(), source or fact.newest.source, valid_from, valid_until)
+    changed = with_value(fact, period)
+    records.change_facts([changed], actor=actor, at=now())
+    return _prepared(records, [changed], now)
+
+
+def apply_file(
+    records: FactRecords, path: Path, *, actor: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> OpenedDrafts:
+    """Write every fact of a file into the base, those that a person changed too, and prepare the drafts that follow.
+
+    Raises InvalidKnowledge with every mistake of the file, having changed nothing.
+    """
+    records.change_facts(read_facts(path), actor=actor, at=now())
+    return prepare_drafts(records, now=now)
+
+
+def prepare_drafts(records: FactRecords, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> OpenedDrafts:
+    """Prepare a draft for each entry that states an earlier value of a fact; twice in a row changes nothing."""
+    return _prepared(records, records.facts().facts.values(), now)
+
+
+def by_end(facts: Collection[Fact]) -> list[Fact]:
+    """Return facts, those that end first before the others; those that hold until further notice come last."""
+    return sorted(facts, key=lambda one: (one.ends_on or date.max, one.id))
+
+
+def _prepared(records: FactRecords, facts: Iterable[Fact], now: Callable[[], datetime]) -> OpenedDrafts:
+    def entries(ids: Sequence[EntryId]) -> Collection[EntryVersion]:
+        return records.current(ids).values()
+
+    wanted = restatements(facts, entries)
+    with records.review.changing() as change:
+        return open_drafts(change, map(_rereading, wanted), at=now())

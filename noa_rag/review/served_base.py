@@ -10,9 +10,8 @@ from noa_rag.answering.pipeline import Answering, Step
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, ValidityWindow
 from noa_rag.domain.facts import FactBook
-from noa_rag.domain.ports import EntryReader, Progress, no_progress
+from noa_rag.domain.ports import EntryReader, Progress, ReviewStore, no_progress
 from noa_rag.domain.queue import QueueStore
-from noa_rag.domain.review_ports import ReviewStore
 from noa_rag.retrieval.calibration import Calibration
 from noa_rag.retrieval.days import SearchedDays, Searcher
 from noa_rag.retrieval.index import SearchIndex

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from noa_rag.domain.addresses import network_of
 from noa_rag.domain.errors import SignInFailed
+from noa_rag.domain.limits import network_of
 from noa_rag.domain.people import PersonId
 from noa_rag.domain.sign_in import OF_A_NAME, OF_A_NAMES_CODES, OF_A_NETWORK, OF_A_PAIR, Delay
 

@@ -7,20 +7,21 @@ legal state of what has the same identifier, and what is no longer published.
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from difflib import SequenceMatcher
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from noa_rag.domain.draft import ProposedBy
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, Source
-from noa_rag.domain.review_ports import ReviewChange, ReviewStore
-from noa_rag.domain.source_text import SourceText
+from noa_rag.domain.facts import SourceText
+from noa_rag.domain.ports import ReviewChange, ReviewStore
 from noa_rag.knowledge.legi import IN_FORCE, LegiArticles
 from noa_rag.knowledge.plan import IMPORT_AUTHOR
 from noa_rag.knowledge.vosdroits.fiche import ORIGIN
 from noa_rag.review.rereading import OpenedDrafts, Rereading, open_drafts
-from noa_rag.review.source_difference import changed, gone, newer_than_entry
 
 WITHDRAWN = "absent"  # in place of a legal state, for a fiche that a whole archive no longer holds
 
@@ -31,6 +32,24 @@ _AUDIENCES = ("particuliers", "associations")
 _OF_A_FICHE = (
     "question", "answer", "sections", "sources", "validated_on", "legal_references", "online_services", "contacts",
 )  # fmt: skip
+QUOTED_CHANGES = 12  # more are counted: an owner who has to read so much reads the source itself
+QUOTE_LENGTH = 400  # characters of one quote
+AROUND = 80  # characters quoted before and after what differs
+STATES = {
+    "VIGUEUR": "en vigueur",
+    "VIGUEUR_DIFF": "en vigueur plus tard",
+    "VIGUEUR_ETEN": "en vigueur, étendu",
+    "VIGUEUR_NON_ETEN": "en vigueur, non étendu",
+    "ABROGE": "abrogé",
+    "ABROGE_DIFF": "abrogation à venir",
+    "ANNULE": "annulé",
+    "DISJOINT": "disjoint",
+    "MODIFIE": "modifié",
+    "MODIFIE_MORT_NE": "modifié avant d'entrer en vigueur",
+    "PERIME": "périmé",
+    "SUBSTITUE": "remplacé",
+    "TRANSFERE": "transféré",
+}
 
 
 class SourceRecords(Protocol):
@@ -88,17 +107,14 @@ def check_sources(
     entries = records.current(records.entry_ids())
     library = records.library_texts()
     outcome: SourcesChecked | None = None
-    try:
-        with records.review.changing() as change:
-            comparing = _Comparing(change, newer, library)
-            for entry_id in sorted(entries):
-                if entries[entry_id].status is EntryStatus.APPROVED:
-                    comparing.compare(entries[entry_id])
-            outcome = comparing.finish(now or datetime.now(UTC))
-            if is_dry_run:
-                raise _DryRun
-    except _DryRun:
-        pass
+    with suppress(_DryRun), records.review.changing() as change:
+        comparing = _Comparing(change, newer, library)
+        for entry_id in sorted(entries):
+            if entries[entry_id].status is EntryStatus.APPROVED:
+                comparing.compare(entries[entry_id])
+        outcome = comparing.finish(now or datetime.now(UTC))
+        if is_dry_run:
+            raise _DryRun
     assert outcome is not None, "the transaction ended well, or was a dry run"
     return outcome
 
@@ -157,7 +173,8 @@ class _Comparing:
                 text, why = replace(newer, title=title), _difference(entry, before, newer, title)
             if text is not None:
                 self._seen.append((entry.id, text))
-                self._count(before)
+                self._begun_count += before is None
+                self._compared_count += before is not None
             if why:
                 reasons[source_id] = why
                 if source_id == entry.id and entry.author == IMPORT_AUTHOR:
@@ -232,12 +249,6 @@ class _Comparing:
             return None, ""
         return replace(before, state=WITHDRAWN), gone(before)
 
-    def _count(self, before: SourceText | None) -> None:
-        if before is None:
-            self._begun_count += 1
-        else:
-            self._compared_count += 1
-
 
 def _is_older(text: SourceText, before: SourceText) -> bool:
     return text.dated_on is not None and before.dated_on is not None and text.dated_on < before.dated_on
@@ -270,3 +281,69 @@ def _audience(sources: Iterable[Source]) -> str:
     """Return for whom the official site publishes a fiche; the site for professionals names nobody."""
     url = next((one.url for one in sources), "")
     return next((one for one in _AUDIENCES if f"/{one}/" in url), "")
+
+
+def changed(before: SourceText, after: SourceText, title: str) -> str:
+    """Return what changed in a source: a line that names it, then each passage as it was and as it is."""
+    version = f", version du {_day(after.dated_on)}" if after.dated_on else ""
+    earlier = f" (avant : {_day(before.dated_on)})" if before.dated_on and before.dated_on != after.dated_on else ""
+    state = f" État : {_state(before.state)} devient {_state(after.state)}." if before.state != after.state else ""
+    head = f"Source modifiée : « {title} »{version}{earlier}, {after.url}.{state}"
+    quotes = list(_quotes(before.lines, after.lines))
+    rest = len(quotes) - QUOTED_CHANGES
+    more = [f" Et {rest} autres passages : lisez la source."] if rest > 0 else []
+    return "\n".join([head, *quotes[:QUOTED_CHANGES], *more])
+
+
+def newer_than_entry(text: SourceText, title: str, validated_on: date) -> str:
+    """Return why an article met for the first time asks to read an entry: it ended, or began after the validation."""
+    since = f" depuis le {_day(text.dated_on)}" if text.dated_on else ""
+    head = (
+        f"Source plus récente que la fiche : « {title} », {_state(text.state)}{since}, {text.url}."
+        f" La fiche a été validée le {_day(validated_on)} ; le texte antérieur de la source n'est pas connu."
+    )
+    return "\n".join([head, *(f" Texte actuel : « {_cut(one)} »" for one in text.lines[:QUOTED_CHANGES])])
+
+
+def gone(before: SourceText) -> str:
+    """Return that a fiche is no longer published."""
+    return f"Source retirée : « {before.title} » ({before.id}) n'est plus publiée, {before.url}."
+
+
+def _quotes(before: tuple[str, ...], after: tuple[str, ...]) -> Iterator[str]:
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    for _, start, end, new_start, new_end in (one for one in matcher.get_opcodes() if one[0] != "equal"):
+        old, new = before[start:end], after[new_start:new_end]
+        for one, other in zip(old, new, strict=False):
+            was, now = _around_difference(one, other)
+            yield f" Avant : « {was} » Après : « {now} »"
+        yield from (f" Supprimé : « {_cut(one)} »" for one in old[len(new) :])
+        yield from (f" Ajouté : « {_cut(one)} »" for one in new[len(old) :])
+
+
+def _around_difference(one: str, other: str) -> tuple[str, str]:
+    """Return both texts from a little before what differs to a little after it."""
+    shortest = min(len(one), len(other))
+    start = next((at for at in range(shortest) if one[at] != other[at]), shortest)
+    tail = next((at for at in range(shortest - start) if one[-1 - at] != other[-1 - at]), shortest - start)
+    first = max(0, start - AROUND)
+    first = one.rfind(" ", 0, first) + 1 if first else 0
+    return tuple(_cut(_window(text, first, tail)) for text in (one, other))  # type: ignore[return-value]
+
+
+def _window(text: str, first: int, tail: int) -> str:
+    last = text.find(" ", len(text) - tail + AROUND) if tail > AROUND else -1
+    shown = text[first:last] if last >= 0 else text[first:]
+    return ("… " if first else "") + shown + (" …" if last >= 0 else "")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= QUOTE_LENGTH else text[:QUOTE_LENGTH].rsplit(" ", 1)[0] + " …"
+
+
+def _state(state: str) -> str:
+    return STATES.get(state, state.lower().replace("_", " ") or "inconnu")
+
+
+def _day(day: date | None) -> str:
+    return f"{day:%d/%m/%Y}" if day else "?"

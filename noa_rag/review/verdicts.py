@@ -16,7 +16,7 @@ from noa_rag.domain.entry import (
 )
 from noa_rag.domain.errors import NotAllowedNow, NotFound, VersionConflict
 from noa_rag.domain.people import Person, PersonId
-from noa_rag.domain.review_ports import ReviewChange
+from noa_rag.domain.ports import ReviewChange
 from noa_rag.knowledge.content_rules import (
     alternate_problems,
     check_note,

@@ -51,7 +51,7 @@ class Assistant:
     def as_known(self, answer: Answer) -> Answer:
         """Return the answer with the last recorded attempt at rephrasing it, in those words if they were shown."""
         from noa_rag.rephrasing.steps import rephrased
-        from noa_rag.storage.rephrasings import RephrasingReader
+        from noa_rag.storage.question_log import RephrasingReader
 
         attempt = RephrasingReader(self._records.database).of_question(answer.question_id)
         if attempt is None:

@@ -1,19 +1,107 @@
-"""What visitors browse without asking: themes by use, entries to begin with, journeys, and the operator's own pages."""
+"""What visitors browse without asking: entries by id and by theme, those to begin with, journeys, news, own pages."""
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
-from noa_rag.domain.agency import Theme
-from noa_rag.domain.entry import EntryId, EntryVersion
+from noa_rag.cache import Memo
+from noa_rag.domain.agency import Agency, AgencyId, Theme
+from noa_rag.domain.days import today_in_paris
+from noa_rag.domain.entry import DEMONSTRATION, EntryId, EntryStatus, EntryVersion
+from noa_rag.domain.facts import Fact, OutdatedFact
 from noa_rag.domain.question import Language
+from noa_rag.domain.timeline import News, recent_news
+from noa_rag.service.records import Records
+from noa_rag.settings import Settings
+from noa_rag.storage.recorded_questions import RecordedAnswers
 
 SUGGESTIONS_PER_THEME = 3
 USE_DAYS = 30  # what people ask changes with the season; a month also evens out a day's news
 PAGES_FOLDER = "pages"  # of the data folder: texts that the operator writes
 OPERATOR_PAGES = ("legal", "privacy", "accessibility")
+
+
+class Browsing:
+    """What may be read of a base today without asking: entries by id and by theme, news, the operator's pages."""
+
+    def __init__(self, settings: Settings, records: Records) -> None:
+        self.settings = settings
+        self.records = records
+        self._news: Memo[tuple[int, date], tuple[News, ...]] = Memo()
+        self._uses: Memo[date, Mapping[EntryId, int]] = Memo()
+        self._servable: Memo[tuple[int, date], list[EntryVersion]] = Memo()
+
+    @property
+    def data_dir(self) -> Path:
+        return self.settings.data_dir
+
+    def entry(self, entry_id: EntryId, *, on: date | None = None) -> EntryVersion | None:
+        found = self.records.current([entry_id]) if on is None else self.records.as_of([entry_id], on)
+        version = found.get(entry_id)
+        return version if version and version.is_servable_on(on or today_in_paris()) else None
+
+    def replacement_of(self, entry_id: EntryId) -> EntryId | None:
+        gone = self.records.current([entry_id]).get(entry_id)
+        replacement = gone.content.replaced_by if gone and gone.status is EntryStatus.WITHDRAWN else None
+        return replacement if replacement and self.entry(replacement) else None
+
+    def servable_among(self, entry_ids: Collection[EntryId]) -> Mapping[EntryId, EntryVersion]:
+        today = today_in_paris()
+        found = self.records.current(entry_ids) if entry_ids else {}
+        return {one: version for one, version in found.items() if version.is_servable_on(today)}
+
+    def outdated_facts(self, entry: EntryVersion, *, on: date | None = None) -> tuple[OutdatedFact, ...]:
+        return self.records.facts().outdated(entry.id, entry.content, on or today_in_paris())
+
+    def facts_of(self, entry_id: EntryId) -> Sequence[Fact]:
+        return self.records.facts().of(entry_id)
+
+    def chosen(self, question_id: str) -> Sequence[EntryVersion]:
+        ids = RecordedAnswers(self.records.database).choices_taken(question_id)
+        known = self.servable_among(ids)
+        return [known[one] for one in ids if one in known]
+
+    def suggestions(self) -> Sequence[tuple[Theme, Sequence[EntryVersion]]]:
+        today = today_in_paris()
+        uses = self._uses.get_or_make(
+            today, lambda: RecordedAnswers(self.records.database).uses(since=use_begins(today))
+        )
+        return begin_with(self.themes(), self.servable(), uses, today=today)
+
+    def theme_entries(self, theme_id: str) -> Sequence[EntryVersion]:
+        listed = by_theme(self.servable()).get(theme_id, ())
+        return sorted(listed, key=lambda version: (version.content.question, version.id))
+
+    def journeys(self) -> Sequence[EntryVersion]:
+        return journeys_among(self.themes(), self.servable())
+
+    def operator_page(self, name: str, language: Language) -> tuple[str, Language] | None:
+        return operator_page(self.data_dir, name, language)
+
+    def agencies(self) -> Mapping[AgencyId, Agency]:
+        return self.records.agencies()
+
+    def themes(self) -> tuple[Theme, ...]:
+        return self.records.themes()
+
+    def news(self) -> tuple[News, ...]:
+        today = today_in_paris()
+        return self._news.get_or_make(
+            (self.records.revision(), today), lambda: recent_news(self.records.news, self.servable(), today)
+        )
+
+    def is_demonstration(self) -> bool:
+        return any(version.content.origin == DEMONSTRATION for version in self.servable())
+
+    def servable(self) -> list[EntryVersion]:
+        """Return all entries that may be shown today, read again when the base or the day changes."""
+        day = today_in_paris()
+        return self._servable.get_or_make(
+            (self.records.revision(), day),
+            lambda: [version for version in self.records.changed_since(-1)[1] if version.is_servable_on(day)],
+        )
 
 
 def by_theme(servable: Iterable[EntryVersion]) -> dict[str, list[EntryVersion]]:

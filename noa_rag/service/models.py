@@ -79,8 +79,6 @@ def open_embedder(settings: Settings, progress: Progress = no_progress) -> Sente
 
 def question_vectors(settings: Settings, progress: Progress = no_progress) -> Embed:
     """Return what embeds questions with the model that the settings name, around the middle of all of them."""
-    from noa_rag.service.models import open_embedder
-
     embedder = open_embedder(settings, progress)
 
     def embed(texts: Sequence[str]) -> NDArray[np.float32]:

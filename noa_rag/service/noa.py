@@ -1,27 +1,22 @@
 """Noa as a whole: what the command line, the web and the evaluations call."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 from noa_rag.answering.conversation.remembered import Remembered, replayed
 from noa_rag.answering.pipeline import Answering, Step, answer_path
 from noa_rag.answering.search import FOUND_LIMIT, Found, search_entries, searched_words
 from noa_rag.answering.shown_again import ShownAgain
-from noa_rag.cache import Memo
-from noa_rag.domain.agency import Agency, AgencyId, Theme
+from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.answer import Answer
-from noa_rag.domain.banner import Banner
 from noa_rag.domain.days import today_in_paris
-from noa_rag.domain.entry import DEMONSTRATION, EntryId, EntryStatus, EntryVersion
-from noa_rag.domain.facts import Fact, OutdatedFact
-from noa_rag.domain.host_site import HostSite, SiteKey
+from noa_rag.domain.entry import EntryId
+from noa_rag.domain.integrations import HostSite, SiteKey
 from noa_rag.domain.limits import Buckets
-from noa_rag.domain.news import News, recent_news
 from noa_rag.domain.ports import Conversations, EntryReader, Judge, Progress, no_progress
 from noa_rag.domain.question import Ask, Language, Mode, Reference
-from noa_rag.domain.switch import SwitchesOff, SwitchName
+from noa_rag.domain.switches import Banner, SwitchesOff, SwitchName
 from noa_rag.french.personal_data import mask_personal_data
 from noa_rag.retrieval.calibration import Calibration, calibration_in_use
 from noa_rag.retrieval.chroma_store import ChromaStore
@@ -34,10 +29,9 @@ from noa_rag.retrieval.spelling import read_glossary
 from noa_rag.review.following import Followed
 from noa_rag.service.assistant import Assistant, open_assistant
 from noa_rag.service.background import Background
-from noa_rag.service.browsing import begin_with, by_theme, journeys_among, operator_page, use_begins
-from noa_rag.service.client_keys import ClientKeys
+from noa_rag.service.browsing import Browsing
 from noa_rag.service.downloads import open_gazetteer
-from noa_rag.service.limits import OwnBuckets, buckets_over
+from noa_rag.service.limits import ClientKeys, OwnBuckets, buckets_over
 from noa_rag.service.models import open_embedder, open_reranker
 from noa_rag.service.records import Records, answer_today, fill_empty_base, followed, open_records, switches_off
 from noa_rag.service.upkeep import IndexLag, Visitors, begin_upkeep, give_back_memory, health_of, readiness_of
@@ -49,7 +43,7 @@ INDEX_FOLDER = "index"  # of the data folder; all in it can be made again
 LARGE_CHANGE = 50  # entries; giving memory back stops every visitor for a quarter of a second
 
 
-class Noa:
+class Noa(Browsing):
     """Answers, entries and feedback over one base; implements the web's NoaService."""
 
     def __init__(
@@ -62,9 +56,8 @@ class Noa:
         *,
         limits: Buckets | None = None,
     ) -> None:
-        self.settings = settings
+        super().__init__(settings, records)
         self.assistant = assistant
-        self.records = records
         self.limits = limits or OwnBuckets()
         self.client_keys = ClientKeys(records.client_keys)
         self.index = index
@@ -83,18 +76,11 @@ class Noa:
             searcher_over=self.searcher_over,
         )
         self._answering = self.answering()
-        self._news: Memo[tuple[int, date], tuple[News, ...]] = Memo()
         self._banner = records.banners.newest()
         self.refresh_switches()
-        self._uses: Memo[date, Mapping[EntryId, int]] = Memo()
-        self._servable: Memo[tuple[int, date], list[EntryVersion]] = Memo()
         self._visitors = Visitors()
         self.background = Background()
         self.lag = IndexLag(self)
-
-    @property
-    def data_dir(self) -> Path:
-        return self.settings.data_dir
 
     def answering(self, *, hidden: Collection[EntryId] = (), is_recorded: bool = True) -> Answering:
         """Return an answer path over this base; evaluations hide entries and do not record."""
@@ -181,32 +167,6 @@ class Noa:
     def asked_text(self, question_id: str) -> str | None:
         return RecordedAnswers(self.records.database).asked_text(question_id)
 
-    def entry(self, entry_id: EntryId, *, on: date | None = None) -> EntryVersion | None:
-        found = self.records.current([entry_id]) if on is None else self.records.as_of([entry_id], on)
-        version = found.get(entry_id)
-        return version if version and version.is_servable_on(on or today_in_paris()) else None
-
-    def replacement_of(self, entry_id: EntryId) -> EntryId | None:
-        gone = self.records.current([entry_id]).get(entry_id)
-        replacement = gone.content.replaced_by if gone and gone.status is EntryStatus.WITHDRAWN else None
-        return replacement if replacement and self.entry(replacement) else None
-
-    def servable_among(self, entry_ids: Collection[EntryId]) -> Mapping[EntryId, EntryVersion]:
-        today = today_in_paris()
-        found = self.records.current(entry_ids) if entry_ids else {}
-        return {one: version for one, version in found.items() if version.is_servable_on(today)}
-
-    def outdated_facts(self, entry: EntryVersion, *, on: date | None = None) -> tuple[OutdatedFact, ...]:
-        return self.records.facts().outdated(entry.id, entry.content, on or today_in_paris())
-
-    def facts_of(self, entry_id: EntryId) -> Sequence[Fact]:
-        return self.records.facts().of(entry_id)
-
-    def chosen(self, question_id: str) -> Sequence[EntryVersion]:
-        ids = RecordedAnswers(self.records.database).choices_taken(question_id)
-        known = self.servable_among(ids)
-        return [known[one] for one in ids if one in known]
-
     def search(self, typed: str, *, region: str | None, language: Language | None) -> Found:
         with self._visitors.one_more():
             return search_entries(
@@ -227,31 +187,8 @@ class Noa:
         """Return what searches an index for many entries at once; nothing is kept of what was typed."""
         return HybridRetriever(index, self.calibration.ranking, self.calibration.subject, limit=FOUND_LIMIT)
 
-    def suggestions(self) -> Sequence[tuple[Theme, Sequence[EntryVersion]]]:
-        today = today_in_paris()
-        uses = self._uses.get_or_make(
-            today, lambda: RecordedAnswers(self.records.database).uses(since=use_begins(today))
-        )
-        return begin_with(self.themes(), self.servable(), uses, today=today)
-
-    def theme_entries(self, theme_id: str) -> Sequence[EntryVersion]:
-        listed = by_theme(self.servable()).get(theme_id, ())
-        return sorted(listed, key=lambda version: (version.content.question, version.id))
-
-    def journeys(self) -> Sequence[EntryVersion]:
-        return journeys_among(self.themes(), self.servable())
-
-    def operator_page(self, name: str, language: Language) -> tuple[str, Language] | None:
-        return operator_page(self.data_dir, name, language)
-
     def kept_days(self) -> int:
         return self.settings.keep_questions_days
-
-    def agencies(self) -> Mapping[AgencyId, Agency]:
-        return self.records.agencies()
-
-    def themes(self) -> tuple[Theme, ...]:
-        return self.records.themes()
 
     def record_feedback(self, question_id: str, *, is_useful: bool, reason: str | None, comment: str) -> None:
         self.records.recorder.record_feedback(
@@ -271,12 +208,6 @@ class Noa:
         path = self.answering(is_recorded=False)
         return followed(reference, self.records, path, today=today_in_paris(), general_contact=self._general_contact)
 
-    def news(self) -> tuple[News, ...]:
-        today = today_in_paris()
-        return self._news.get_or_make(
-            (self.records.revision(), today), lambda: recent_news(self.records.news, self.servable(), today)
-        )
-
     def banner(self) -> Banner | None:
         return self._banner
 
@@ -291,9 +222,6 @@ class Noa:
         """Read the switches again; a service does so twice a second."""
         has_model = self.assistant is not None
         self._switched_off = switches_off(self.records, has_model=has_model, contact=self._general_contact)
-
-    def is_demonstration(self) -> bool:
-        return any(version.content.origin == DEMONSTRATION for version in self.servable())
 
     def health(self) -> Mapping[str, object]:
         return health_of(self)
@@ -330,14 +258,6 @@ class Noa:
             self.verifier.close()
         self.index.close()
         self.records.close()
-
-    def servable(self) -> list[EntryVersion]:
-        """Return all entries that may be shown today, read again when the base or the day changes."""
-        day = today_in_paris()
-        return self._servable.get_or_make(
-            (self.records.revision(), day),
-            lambda: [version for version in self.records.changed_since(-1)[1] if version.is_servable_on(day)],
-        )
 
 
 def open_noa(

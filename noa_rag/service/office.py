@@ -22,10 +22,10 @@ from noa_rag.review.identities import Identities
 from noa_rag.review.preview import RECORDED_REPLAYED, Replaying, WholeBase
 from noa_rag.review.queue import QueueDesk
 from noa_rag.review.replay import ReplayReport, Spoilt, check_acknowledged, rechecked, spoilt_by
+from noa_rag.review.rights import TwoPeopleRule
 from noa_rag.review.second_factor import SecondFactor
 from noa_rag.review.sign_in import SignIn
 from noa_rag.review.sign_in_attempts import Tries
-from noa_rag.review.two_people import TwoPeopleRule
 from noa_rag.service.background import kind_of
 from noa_rag.service.jobs import Job, Jobs, Work
 from noa_rag.service.noa import Noa
@@ -33,7 +33,7 @@ from noa_rag.service.records import Records
 from noa_rag.service.upkeep import give_back_memory
 from noa_rag.settings import Settings
 from noa_rag.statistics.follow_up import FollowUps
-from noa_rag.storage.agenda import SqlAgendaStore
+from noa_rag.storage.asked import SqlAgendaStore
 from noa_rag.storage.review_store import RuleStore
 
 if TYPE_CHECKING:

@@ -20,20 +20,19 @@ from noa_rag.domain.facts import Fact, FactBook, FactId
 from noa_rag.domain.failure import Asked
 from noa_rag.domain.ports import Progress, no_progress
 from noa_rag.domain.question import Ask, Language, Reference
-from noa_rag.domain.switch import SwitchesOff, SwitchName
+from noa_rag.domain.switches import SwitchesOff, SwitchName
 from noa_rag.knowledge.importing import Imported, import_pack
 from noa_rag.knowledge.plan import IMPORT_AUTHOR
 from noa_rag.review.following import Followed, follow
 from noa_rag.service.in_use import FolderUse
 from noa_rag.settings import NO_KNOWLEDGE, Settings
 from noa_rag.storage.audit import AuditStore, take_turn, write_audit
-from noa_rag.storage.banners import BannerStore
-from noa_rag.storage.client_keys import ClientKeyStore
 from noa_rag.storage.credentials import IdentityStore, SecondFactorStore, SecretBox
 from noa_rag.storage.database import Database
 from noa_rag.storage.directory import Directory, FactStore, LibraryStore, write_directory, write_facts
 from noa_rag.storage.entries import EntryStore, NewsReader, write_versions
 from noa_rag.storage.figures import FigureStore
+from noa_rag.storage.integrations import ClientKeyStore, SiteStore
 from noa_rag.storage.limits import ServerBuckets
 from noa_rag.storage.passwords import Passwords
 from noa_rag.storage.people import PeopleStore
@@ -42,8 +41,7 @@ from noa_rag.storage.queue import SqlQueueStore
 from noa_rag.storage.recorded_questions import RecordedAnswers
 from noa_rag.storage.review_store import SqlReviewStore
 from noa_rag.storage.sign_in import SessionStore, SignInAttempts
-from noa_rag.storage.sites import SiteStore
-from noa_rag.storage.switches import SwitchStore
+from noa_rag.storage.switches import BannerStore, SwitchStore
 
 RESERVE = "reserve"
 RESERVE_BYTES = 1_000_000  # SQLite needs 32 KB a database for its shared memory, or not even reading works

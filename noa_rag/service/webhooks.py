@@ -12,11 +12,11 @@ from urllib.parse import SplitResult, urlsplit
 
 from structlog import get_logger
 
-from noa_rag.domain.addresses import is_public, is_written_out
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.entry import EntryVersion
 from noa_rag.domain.errors import WebhookFailed
-from noa_rag.domain.webhook import EntryEvent, signed, signing_keys
+from noa_rag.domain.integrations import EntryEvent, signed, signing_keys
+from noa_rag.domain.limits import is_public, is_written_out
 from noa_rag.service.records import Records
 from noa_rag.settings import Settings
 from noa_rag.storage.webhooks import WebhookStore

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from noa_rag.cache import Memo
 from noa_rag.domain.agenda import Month
+from noa_rag.domain.answer import Mark
 from noa_rag.domain.days import paris_day
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.figures import (
@@ -23,8 +24,7 @@ from noa_rag.domain.figures import (
     Span,
     Tally,
 )
-from noa_rag.domain.host_site import HostSite
-from noa_rag.domain.mark import Mark
+from noa_rag.domain.integrations import HostSite
 from noa_rag.domain.rephrasing import RephrasingOutcome
 from noa_rag.statistics.period import Bucket, Period, PeriodKind
 from noa_rag.statistics.tally import (

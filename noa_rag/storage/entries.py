@@ -10,8 +10,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from noa_rag.domain.days import PARIS
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, NewVersion
 from noa_rag.domain.errors import NotFound, VersionConflict
-from noa_rag.domain.news import IMPORTED_BY
-from noa_rag.domain.timeline import VersionState
+from noa_rag.domain.timeline import IMPORTED_BY, VersionState
 from noa_rag.storage.audit import Deed, write_audits
 from noa_rag.storage.database import Database, chunks
 from noa_rag.storage.stored_text import VERSION_ADDED, content_from_text, content_hash, content_to_text, version_detail

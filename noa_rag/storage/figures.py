@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, case, false, func, select
 
 from noa_rag.domain.agency import AgencyId
-from noa_rag.domain.answer import AnswerStatus, Reason
+from noa_rag.domain.answer import AnswerStatus, Mark, Reason
 from noa_rag.domain.entry import EntryId, EntryStatus
 from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.domain.failure import GroupId
@@ -28,7 +28,6 @@ from noa_rag.domain.figures import (
     Span,
     Tally,
 )
-from noa_rag.domain.mark import Mark
 from noa_rag.domain.rephrasing import RephrasingOutcome
 from noa_rag.storage.asked import IS_QUESTION
 from noa_rag.storage.database import Database
@@ -42,9 +41,9 @@ from noa_rag.storage.question_columns import (
     keep_days,
     moment_of,
 )
-from noa_rag.storage.question_tables import answer_marks, feedback, questions
+from noa_rag.storage.question_tables import answer_marks, feedback, question_groups, questions
 from noa_rag.storage.recorded_cases import overall_marks
-from noa_rag.storage.tables import entries, entry_versions, in_utc, question_groups
+from noa_rag.storage.tables import entries, entry_versions, in_utc
 
 _Q = questions.c
 _LOGGER = logging.getLogger("noa.storage")

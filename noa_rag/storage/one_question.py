@@ -16,10 +16,16 @@ from noa_rag.domain.question import Reference
 from noa_rag.storage.audit import take_turn, write_audit
 from noa_rag.storage.database import Database
 from noa_rag.storage.entries import read_version
-from noa_rag.storage.question_tables import question_references, questions, recorded_cases
+from noa_rag.storage.question_tables import (
+    group_members,
+    question_groups,
+    question_references,
+    questions,
+    recorded_cases,
+)
 from noa_rag.storage.retention import ABOUT_QUESTIONS, Removed, remove_groups, remove_questions
 from noa_rag.storage.stored_text import draft_from_text, draft_to_text
-from noa_rag.storage.tables import audit, drafts, group_members, in_utc, question_groups
+from noa_rag.storage.tables import audit, drafts, in_utc
 
 EXPORTED, ERASED = "question_exported", "question_erased"
 _PUBLISHED = (DraftState.APPROVED, DraftState.ATTACHED)

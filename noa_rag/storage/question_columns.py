@@ -17,8 +17,8 @@ from sqlalchemy import Connection, func, or_, select, update
 
 from noa_rag.domain.figures import Span
 from noa_rag.storage.database import Database
-from noa_rag.storage.question_tables import feedback, purged_days, question_days, questions, rephrasings
-from noa_rag.storage.tables import group_members, in_utc
+from noa_rag.storage.question_tables import feedback, group_members, purged_days, question_days, questions, rephrasings
+from noa_rag.storage.tables import in_utc
 
 _Q = questions.c
 

@@ -1,4 +1,4 @@
-"""The tables of recorded questions: their answers, what visitors and QA said of them, and what is counted of them."""
+"""The tables of recorded questions: their answers, what was said of them, what is counted of them, and their groups."""
 
 from sqlalchemy import (
     JSON,
@@ -171,4 +171,75 @@ question_references = Table(
     Column("reference", String(12), primary_key=True),
     Column("question_id", ForeignKey("questions.id"), nullable=False, unique=True),
     Column("created_at", DateTime(timezone=True), nullable=False),
+)
+
+# Questions that mean the same.
+question_groups = Table(
+    "question_groups",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("canonical", Text, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+)
+
+# A question is in one group at most, and stays there.
+group_members = Table(
+    "group_members",
+    metadata,
+    Column("question_id", ForeignKey("questions.id"), primary_key=True),
+    Column("group_id", ForeignKey("question_groups.id"), nullable=False, index=True),
+    Column("kind", String(20), nullable=False),
+)
+
+# Lines of the queue, by the id of their group, of their draft where they have none.
+queue_items = Table(
+    "queue_items",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("pile", String(20), nullable=False),
+    Column("placed_by", Text, nullable=False),
+    Column("agency_id", String(100)),
+    Column("owner_reason", Text, nullable=False),
+    Column("judged_volume", Integer, nullable=False),
+    Column("snoozed_until", DateTime(timezone=True)),
+    Column("assignee", String(40)),
+)
+queue_comments = Table(
+    "queue_comments",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("item_id", String(32), nullable=False, index=True),
+    Column("author", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("text", Text, nullable=False),
+)
+
+# What was done to groups by hand, while it can be taken back: as JSON, ids and no words.
+queue_moves = Table(
+    "queue_moves",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False, index=True),
+    Column("move", Text, nullable=False),
+    Column("undone_at", DateTime(timezone=True)),
+)
+saved_filters = Table(
+    "saved_filters",
+    metadata,
+    Column("person_id", ForeignKey("people.id"), primary_key=True),
+    Column("name", String(60), primary_key=True),
+    Column("query", Text, nullable=False),
+)
+
+# What the committee decided about a group, month by month.
+agenda_decisions = Table(
+    "agenda_decisions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("month", String(7), nullable=False, index=True),
+    Column("group_id", ForeignKey("question_groups.id"), nullable=False, index=True),
+    Column("decision", String(20), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    Column("decided_at", DateTime(timezone=True), nullable=False),
 )

@@ -18,17 +18,16 @@ from noa_rag.domain.queue import NOA, Comment, ItemId, Move, MoveId, Pile, Queue
 from noa_rag.storage.audit import take_turn, write_audit
 from noa_rag.storage.database import Database, chunks
 from noa_rag.storage.people import read_person
-from noa_rag.storage.review_store import read_group, write_group
-from noa_rag.storage.tables import (
-    drafts,
+from noa_rag.storage.question_tables import (
     group_members,
-    in_utc,
     question_groups,
     queue_comments,
     queue_items,
     queue_moves,
     saved_filters,
 )
+from noa_rag.storage.review_store import read_group, write_group
+from noa_rag.storage.tables import drafts, in_utc
 
 _encoder, _decoder = msgspec.json.Encoder(), msgspec.json.Decoder(Move)
 _PENDING = tuple(state.value for state in DraftState if state.is_pending)

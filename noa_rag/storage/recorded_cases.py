@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
 
+from noa_rag.domain.answer import GivenMark, Mark, MarkedAnswer, SentenceMark, overall
 from noa_rag.domain.errors import ContentProblem, InvalidContent, NotFound
-from noa_rag.domain.mark import GivenMark, Mark, MarkedAnswer, SentenceMark, overall
 from noa_rag.domain.people import PersonId
 from noa_rag.storage.audit import write_audit
 from noa_rag.storage.database import Database

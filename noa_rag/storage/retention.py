@@ -15,30 +15,30 @@ from noa_rag.storage.audit import take_turn, write_audit
 from noa_rag.storage.database import Database
 from noa_rag.storage.question_columns import COUNTED, LAYOUT, NAMED, QuestionColumns, named_values, purged_columns
 from noa_rag.storage.question_tables import (
+    agenda_decisions,
     answer_marks,
     answers_given,
     choices_taken,
     feedback,
+    group_members,
     purged_days,
+    question_groups,
     question_references,
     questions,
+    queue_comments,
+    queue_items,
+    queue_moves,
     recorded_cases,
     rephrasings,
 )
 from noa_rag.storage.recorded_cases import overall_marks
 from noa_rag.storage.tables import (
-    agenda_decisions,
     drafts,
     entries,
     failed_sign_ins,
-    group_members,
     in_utc,
     known_sign_ins,
     metadata,
-    question_groups,
-    queue_comments,
-    queue_items,
-    queue_moves,
     sessions,
     waiting_sign_ins,
 )

@@ -14,25 +14,17 @@ from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.draft import Draft, DraftId, DraftState
 from noa_rag.domain.entry import EntryId, EntryVersion, NewVersion
 from noa_rag.domain.errors import NotFound, VersionConflict
+from noa_rag.domain.facts import SourceText
 from noa_rag.domain.failure import Asked, Failure, FailureKind, GroupId, QuestionGroup
 from noa_rag.domain.people import Person, PersonId
-from noa_rag.domain.source_text import SourceText
 from noa_rag.storage.asked import asked, asked_in, asked_since, choices_by_question, questions_with_feedback
 from noa_rag.storage.audit import take_turn, write_audit
 from noa_rag.storage.database import Database, chunks
 from noa_rag.storage.entries import read_version, write_versions
 from noa_rag.storage.people import read_everyone, read_person, write_confirmed
-from noa_rag.storage.question_tables import questions
+from noa_rag.storage.question_tables import group_members, question_groups, questions
 from noa_rag.storage.stored_text import draft_from_text, draft_to_text
-from noa_rag.storage.tables import (
-    agencies,
-    agency_rules,
-    drafts,
-    followed_sources,
-    group_members,
-    in_utc,
-    question_groups,
-)
+from noa_rag.storage.tables import agencies, agency_rules, drafts, followed_sources, in_utc
 
 _source_decoder = msgspec.json.Decoder(SourceText)
 _PENDING = tuple(state.value for state in DraftState if state.is_pending)

@@ -1,4 +1,4 @@
-"""The tables of the database, which alone is the truth; those of recorded questions stand in `question_tables`."""
+"""The tables of the database, which alone is the truth; `question_tables` has those of questions and their groups."""
 
 from datetime import UTC, datetime
 
@@ -224,22 +224,6 @@ agency_rules = Table(
     Column("agency_id", ForeignKey("agencies.id"), primary_key=True),
     Column("needs_two_people", Boolean, nullable=False),
 )
-question_groups = Table(
-    "question_groups",
-    metadata,
-    Column("id", String(32), primary_key=True),
-    Column("canonical", Text, nullable=False),
-    Column("created_at", DateTime(timezone=True), nullable=False),
-)
-
-# A question is in one group at most, and stays there.
-group_members = Table(
-    "group_members",
-    metadata,
-    Column("question_id", ForeignKey("questions.id"), primary_key=True),
-    Column("group_id", ForeignKey("question_groups.id"), nullable=False, index=True),
-    Column("kind", String(20), nullable=False),
-)
 drafts = Table(
     "drafts",
     metadata,
@@ -252,59 +236,6 @@ drafts = Table(
     Column("updated_at", DateTime(timezone=True), nullable=False),
     Column("draft", Text, nullable=False),  # all of it, as JSON; the columns beside repeat what is searched
     Column("is_unassigned", Boolean, nullable=False, server_default=false()),
-)
-
-# Lines of the queue, by the id of their group, of their draft where they have none.
-queue_items = Table(
-    "queue_items",
-    metadata,
-    Column("id", String(32), primary_key=True),
-    Column("pile", String(20), nullable=False),
-    Column("placed_by", Text, nullable=False),
-    Column("agency_id", String(100)),
-    Column("owner_reason", Text, nullable=False),
-    Column("judged_volume", Integer, nullable=False),
-    Column("snoozed_until", DateTime(timezone=True)),
-    Column("assignee", String(40)),
-)
-queue_comments = Table(
-    "queue_comments",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("item_id", String(32), nullable=False, index=True),
-    Column("author", Text, nullable=False),
-    Column("at", DateTime(timezone=True), nullable=False),
-    Column("text", Text, nullable=False),
-)
-
-# What was done to groups by hand, while it can be taken back: as JSON, ids and no words.
-queue_moves = Table(
-    "queue_moves",
-    metadata,
-    Column("id", String(32), primary_key=True),
-    Column("at", DateTime(timezone=True), nullable=False, index=True),
-    Column("move", Text, nullable=False),
-    Column("undone_at", DateTime(timezone=True)),
-)
-saved_filters = Table(
-    "saved_filters",
-    metadata,
-    Column("person_id", ForeignKey("people.id"), primary_key=True),
-    Column("name", String(60), primary_key=True),
-    Column("query", Text, nullable=False),
-)
-
-# What the committee decided about a group, month by month.
-agenda_decisions = Table(
-    "agenda_decisions",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("month", String(7), nullable=False, index=True),
-    Column("group_id", ForeignKey("question_groups.id"), nullable=False, index=True),
-    Column("decision", String(20), nullable=False),
-    Column("note", Text, nullable=False),
-    Column("decided_by", Text, nullable=False),
-    Column("decided_at", DateTime(timezone=True), nullable=False),
 )
 
 # Sites whose pages carry the widget; `questions.site` holds the key.

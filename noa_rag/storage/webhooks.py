@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from noa_rag.domain.entry import EntryId, EntryStatus
-from noa_rag.domain.webhook import EntryEvent, EventType
+from noa_rag.domain.integrations import EntryEvent, EventType
 from noa_rag.storage.audit import audit_entry
 from noa_rag.storage.database import Database
 from noa_rag.storage.stored_text import VERSION_ADDED

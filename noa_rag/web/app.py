@@ -9,10 +9,11 @@ from typing import Any
 from litestar import Litestar, Router
 from litestar.datastructures import MutableScopeHeaders, State
 from litestar.di import Provide
+from litestar.enums import ScopeType
 from litestar.plugins.htmx import HTMXPlugin
-from litestar.types import Message, Scope
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from noa_rag.domain.host_site import HostSite
+from noa_rag.domain.integrations import HostSite
 from noa_rag.domain.limits import Buckets
 from noa_rag.web import errors
 from noa_rag.web.api.handlers import MAX_BODY_BYTES, OPENAPI, api_docs, api_router, health, ready
@@ -20,12 +21,11 @@ from noa_rag.web.api.openai import openai_router
 from noa_rag.web.ask import handlers as chat
 from noa_rag.web.entries import handlers as entries
 from noa_rag.web.forms import with_readable_requests
-from noa_rag.web.indexing.handlers import robots, sitemap
 from noa_rag.web.limits import RateLimit, WaitingLine, not_draining, within_rate
 from noa_rag.web.news import handlers as news
-from noa_rag.web.operations.heads import with_heads
 from noa_rag.web.operations.observing import UNWATCHED, Observing, with_request_ids
 from noa_rag.web.pages import handlers as pages
+from noa_rag.web.pages.handlers import robots, sitemap
 from noa_rag.web.paths import find_assets, static_router
 from noa_rag.web.rendering import template_config
 from noa_rag.web.search import handlers as search
@@ -184,3 +184,23 @@ async def add_security_headers(message: Message, scope: Scope) -> None:
 def content_policy(host: HostSite | None) -> str:
     """Return the policy of a page: nobody may frame it but, in a widget, the pages of its host site."""
     return POLICY.format(ancestors=" ".join(host.origins) if host else "'none'")
+
+
+def with_heads(app: ASGIApp) -> ASGIApp:
+    """Return the application, which answers HEAD as it answers GET, but for the body."""
+
+    async def call(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP or scope["method"] != "HEAD":
+            await app(scope, receive, send)
+            return
+
+        async def send_without_body(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                await send(message)
+            elif message["type"] == "http.response.body" and not message.get("more_body", False):
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+        # A copy: the server goes by its own, and would want as many bytes as the headers promise.
+        await app({**scope, "method": "GET"}, receive, send_without_body)
+
+    return call

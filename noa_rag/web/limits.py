@@ -15,10 +15,9 @@ from litestar.exceptions import HTTPException, SerializationException
 from litestar.handlers.base import BaseRouteHandler
 
 from noa_rag.answering.distress.recognise import is_in_distress
-from noa_rag.domain.addresses import network_of
-from noa_rag.domain.client_key import ClientKey, KnownKeys, UnknownKey, key_in
 from noa_rag.domain.errors import NoaError
-from noa_rag.domain.limits import CLIENT, Buckets
+from noa_rag.domain.integrations import ClientKey, KnownKeys, UnknownKey, key_in
+from noa_rag.domain.limits import CLIENT, Buckets, network_of
 from noa_rag.service.limits import OwnBuckets
 
 WATCHES = {"watches": True}  # for handlers by which others see that this process is going

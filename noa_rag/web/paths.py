@@ -12,7 +12,7 @@ from litestar import Request, Router
 from litestar.datastructures import CacheControlHeader
 from litestar.static_files import create_static_files_router
 
-from noa_rag.domain.host_site import HostSite
+from noa_rag.domain.integrations import HostSite
 from noa_rag.domain.question import Language
 
 PATHS: dict[str, dict[Language, str]] = {

@@ -1,13 +1,15 @@
-"""From a view to a page with its banner, to the fragment that htmx asked for, or to an error page."""
+"""From a view to a page with its banner, to a fragment for htmx, or to an error page; from approved text to HTML."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import nh3
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from litestar import Request
@@ -15,20 +17,22 @@ from litestar.plugins.htmx import HTMXRequest
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.response import Template
 from litestar.template import TemplateConfig
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from markupsafe import Markup
 
 from noa_rag.answering.steps.screen import QUESTION_LIMIT
 from noa_rag.domain.agency import Agency
-from noa_rag.domain.banner import Banner, BannerLevel
-from noa_rag.domain.host_site import HostSite
+from noa_rag.domain.integrations import HostSite
 from noa_rag.domain.question import Language
 from noa_rag.domain.regions import REGIONS
+from noa_rag.domain.switches import Banner, BannerLevel
 from noa_rag.translation import N_, Translator, translator_of
 from noa_rag.web.in_words import quoted
 from noa_rag.web.paths import page_path
+from noa_rag.web.problem_texts import chat_closed
 from noa_rag.web.schemas import FEEDBACK_REASONS, MAX_COMMENT_LENGTH
 from noa_rag.web.site import Site
-from noa_rag.web.switched_off import chat_closed
 from noa_rag.web.widget.frames import chosen_audience, chosen_region
 
 # A page is asked for again at each visit: an approval or a withdrawal must show at once.
@@ -221,3 +225,47 @@ def _url(
     **more: str,
 ) -> str:
     return page_path(page, language, item_id, {**(query or {}), **more}, host=host)
+
+
+_ALLOWED_SCHEMES = {"http", "https", "mailto", "tel"}
+_TAGS = "p br hr a strong em code pre blockquote ul ol li h2 h3 h4 h5 h6 table thead tbody tr th td"
+_ALLOWED_ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
+_LOWEST_HEADING = 6
+
+_reader = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+# Refused addresses leave their link as plain text.
+_reader.validateLink = lambda url: url.partition(":")[0].lower() in _ALLOWED_SCHEMES  # type: ignore[method-assign]
+
+
+@lru_cache(maxsize=1024)  # The same approved texts are shown all day; rendering one takes about a millisecond.
+def render_markdown(text: str, *, heading_level: int, table_label: str) -> Markup:
+    """Return the text as sanitised HTML whose topmost headings are of the level given."""
+    tokens = _reader.parse(text)
+    _move_headings(tokens, heading_level)
+    html = nh3.clean(
+        _reader.renderer.render(tokens, _reader.options, {}),
+        tags=set(_TAGS.split()),
+        attributes=_ALLOWED_ATTRIBUTES,
+        url_schemes=_ALLOWED_SCHEMES,
+        link_rel="noopener nofollow",
+    )
+    return Markup(_scrollable_tables(html, table_label))
+
+
+def _move_headings(tokens: Sequence[Token], top: int) -> None:
+    """Shift headings under the page's own, never skipping a level on the way down."""
+    headings = [token for token in tokens if token.type in ("heading_open", "heading_close")]
+    if not headings:
+        return
+    shift = top - min(int(token.tag[1]) for token in headings)
+    previous = top - 1
+    for token in headings:
+        if token.type == "heading_open":
+            previous = min(int(token.tag[1]) + shift, previous + 1, _LOWEST_HEADING)
+        token.tag = f"h{previous}"
+
+
+def _scrollable_tables(html: str, label: str) -> str:
+    """Let a wide table scroll inside its own box, which the keyboard can reach."""
+    opening = f'<div class="table" role="group" tabindex="0" aria-label="{Markup.escape(label)}"><table>'
+    return re.sub("<table>", opening, html).replace("</table>", "</table></div>")

@@ -8,6 +8,8 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
 
+from litestar.connection import ASGIConnection
+from litestar.handlers.base import BaseRouteHandler
 from litestar.types import ControllerRouterHandler
 
 from noa_rag.answering.distress.recognise import is_in_distress
@@ -15,16 +17,14 @@ from noa_rag.answering.search import Found
 from noa_rag.answering.shown_again import ShownAgain
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer
-from noa_rag.domain.banner import Banner
-from noa_rag.domain.client_key import KnownKeys
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.facts import Fact, OutdatedFact
-from noa_rag.domain.host_site import HostSite, SiteKey
-from noa_rag.domain.news import News
+from noa_rag.domain.integrations import HostSite, KnownKeys, SiteKey
 from noa_rag.domain.question import Ask, Language, Reference
-from noa_rag.domain.switch import SwitchesOff
+from noa_rag.domain.switches import Banner, SwitchedOff, SwitchesOff, SwitchName
+from noa_rag.domain.timeline import News
 from noa_rag.review.following import Followed
-from noa_rag.web.limits import Saturated, WaitingLine
+from noa_rag.web.limits import Saturated, WaitingLine, is_cry_for_help
 from noa_rag.web.operations.observing import nobody_counts
 from noa_rag.web.paths import Assets
 
@@ -173,6 +173,16 @@ class Site:
         answer = self.service.ask(ask)
         self.on_answer(answer, time.perf_counter() - start)
         return answer
+
+
+async def api_is_on(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """Guard the API while it is switched off; a message of distress is answered all the same."""
+    site: Site = connection.app.state.site
+    try:
+        site.service.switched_off().require(SwitchName.API)
+    except SwitchedOff:
+        if not await is_cry_for_help(connection):
+            raise
 
 
 if TYPE_CHECKING:

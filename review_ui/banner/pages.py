@@ -11,14 +11,14 @@ from litestar.di import NamedDependency
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
-from noa_rag.domain.banner import Banner, BannerLevel
 from noa_rag.domain.days import PARIS
 from noa_rag.domain.errors import InvalidRequest
 from noa_rag.domain.people import PersonId
 from noa_rag.domain.question import Language
+from noa_rag.domain.switches import Banner, BannerLevel
 from noa_rag.review.rights import Action
 from noa_rag.service.office import Office
-from noa_rag.storage.banners import TEXT_LIMIT
+from noa_rag.storage.switches import TEXT_LIMIT
 from noa_rag.translation import N_, Translator
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.rendering import view_banner

@@ -22,8 +22,16 @@ from noa_rag.translation import N_, Translator
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.in_words import month_in_words
 from noa_rag.web.paths import language_of, own_address
-from review_ui.committee.export import agenda_csv, agenda_markdown
-from review_ui.committee.views import NONE, AgendaSection, DecisionForm, bars, item_view, part_views
+from review_ui.committee.views import (
+    NONE,
+    AgendaSection,
+    DecisionForm,
+    agenda_csv,
+    agenda_markdown,
+    bars,
+    item_view,
+    part_views,
+)
 from review_ui.shell.rendering import file_response, is_fragment, redirect, render, translator_of, translator_to
 from review_ui.shell.session import ReviewSite, public_site, requires, signed_in
 

@@ -1,20 +1,61 @@
-"""The committee's agenda as the page shows it: its parts, one an agency, their forms, and the rows of the chart."""
+"""The committee's agenda as the page shows it, one part an agency, and as files to download (CSV and Markdown)."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from noa_rag.domain.agency import Agency, AgencyId
+from noa_rag.domain.days import PARIS
+from noa_rag.domain.draft import Draft
 from noa_rag.domain.failure import GroupId, QuestionGroup, counted
 from noa_rag.domain.people import Person
 from noa_rag.review.agenda import Agenda, AgendaItem, DecisionOutcome, DueEntry
 from noa_rag.review.committee import NO_AGENCY
 from noa_rag.review.rights import Action, may
-from noa_rag.translation import Translator
+from noa_rag.statistics.sheet import Cell, csv_text
+from noa_rag.translation import N_, NP_, Translator
+from noa_rag.web.in_words import day_in_words
+from review_ui.shell import labels
+from review_ui.shell.rendering import moment_in_words
 
 NONE = "-"  # stands for "no agency" in addresses; no agency can be called so
 SHOWN_PHRASINGS = 6
 ROW_HEIGHT = 62  # pixels: a name and two bars
 WIDEST = 85  # percent: the figure stands beside the bar
+_MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~&!$]|:(?=//))")
+
+COLUMNS = (
+    *("section", "agency", "question", "id", "this_month", "month_before", "total", "trend", "draft"),
+    *("decision", "note", "decided_by", "decided_at", "review_by", "valid_until"),
+    *("published", "recheck", "asked", "answered"),
+)
+HEADINGS = {
+    "agency": N_("Agence"),
+    "this_month": N_("Ce mois"),
+    "month_before": N_("Mois précédent"),
+    "total": N_("En tout"),
+    "trend": N_("Tendance"),
+    "draft": N_("Brouillon"),
+    "decision": N_("Décision"),
+    "note": N_("Note"),
+    "section": N_("Rubrique"),
+    "question": N_("Question"),
+    "id": N_("Identifiant"),
+    "decided_by": N_("Décidé par"),
+    "decided_at": N_("Décidé le"),
+    "review_by": NP_("column", "À revoir avant le"),
+    "valid_until": N_("Valable jusqu'au"),
+    "published": N_("Version publiée"),
+    "recheck": N_("Questions reposées"),
+    "asked": N_("Posées depuis"),
+    "answered": N_("Dont avec réponse"),
+}
+SECTIONS = {
+    "group": N_("Sujet ouvert"),
+    "due": N_("Fiche à revoir"),
+    "outcome": N_("Décision du mois dernier"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +69,7 @@ class DecisionForm:
 
 
 @dataclass(frozen=True, slots=True)
-class ItemView:
+class AgendaItemView:
     item: AgendaItem
     anchor: str
     may_decide: bool
@@ -42,7 +83,7 @@ class AgendaSection:
 
     id: str
     name: str
-    items: tuple[ItemView, ...]
+    items: tuple[AgendaItemView, ...]
     due: tuple[DueEntry, ...]
     outcomes: tuple[DecisionOutcome, ...]
     month_volume: int
@@ -91,11 +132,11 @@ def part_views(
 
 def item_view(
     item: AgendaItem, person: Person, *, takes_decisions: bool = True, form: DecisionForm | None = None
-) -> ItemView:
+) -> AgendaItemView:
     """Return one group with its form; one that was sent for this group is filled in and always shown."""
     sent = form if form and form.group_id == item.group.id else None
     may_decide = takes_decisions and may(person, Action.DECIDE_AGENDA, item.agency_id or NO_AGENCY)
-    return ItemView(
+    return AgendaItemView(
         item=item,
         anchor=f"sujet-{item.group.id}",
         may_decide=may_decide or sent is not None,
@@ -129,3 +170,164 @@ def _name(agency_id: AgencyId | None, agencies: Mapping[AgencyId, Agency], trans
 
 def _phrasings(group: QuestionGroup) -> list[tuple[str, int]]:
     return list(counted([failure.asked.text for failure in group.failures]).items())[:SHOWN_PHRASINGS]
+
+
+def agenda_csv(parts: Sequence[AgendaSection], names: Mapping[str, str], translator: Translator) -> str:
+    """Return one table of groups, entries due and last month's decisions; `names` are people's, by id.
+
+    Text that a spreadsheet would read as a formula is led by an apostrophe; days are written as it sorts them.
+    """
+    words = _Words(names, translator)
+    rows = (row for part in parts for row in _rows(part, words))
+    cells = ([row.get(column, "") for column in COLUMNS] for row in rows)
+    return csv_text([[_heading(column, translator) for column in COLUMNS], *cells])
+
+
+def agenda_markdown(
+    title: str, parts: Sequence[AgendaSection], names: Mapping[str, str], translator: Translator
+) -> str:
+    """Return the agenda agency by agency, as tables; nothing written by people acts as Markdown in it."""
+    words = _WordsToRead(names, translator)
+    lines = [f"# {escaped(title)}"]
+    for part in parts:
+        lines += ["", f"## {escaped(part.name)}"]
+        rows = list(_rows(part, words))
+        for section in ("group", "due", "outcome"):
+            heading = translator.gettext(SECTIONS[section])
+            of_section = [row for row in rows if row["section"] == heading]
+            if of_section:
+                lines += [
+                    "",
+                    f"### {escaped(translator.gettext(_SECTION_HEADINGS[section]))}",
+                    "",
+                    *_table(of_section, translator),
+                ]
+    return "\n".join(lines) + "\n"
+
+
+def escaped(cell: Cell) -> str:
+    """Return a text on one line that Markdown shows as it is."""
+    text = _MARKDOWN_SIGNS.sub(r"\\\1", " ".join(str(cell).split()))
+    text = re.sub(r"\bwww\.", r"www\\.", text)  # would become a link
+    return re.sub(r"^([-+=]|\d+(?=[.)]))", _at_start, text)
+
+
+def _at_start(found: re.Match[str]) -> str:
+    """Return a sign that would begin a list or underline a heading, escaped; for `1.` the number is kept in front."""
+    return found[0] + "\\" if found[0].isdigit() else "\\" + found[0]
+
+
+_SECTION_HEADINGS = {
+    "group": N_("Sujets sans réponse"),
+    "due": N_("Fiches à revoir ou bientôt périmées"),
+    "outcome": N_("Décisions du mois dernier et leurs suites"),
+}
+
+
+def _heading(column: str, translator: Translator) -> str:
+    return translator.gettext(HEADINGS[column])
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """How cells are written in a spreadsheet."""
+
+    names: Mapping[str, str]
+    translator: Translator
+
+    def day(self, day: date | None) -> str:
+        return day.isoformat() if day else ""
+
+    def minute(self, moment: datetime) -> str:
+        return f"{moment.astimezone(PARIS):%Y-%m-%d %H:%M}"
+
+    def name(self, person_id: str) -> str:
+        return self.names.get(person_id, person_id)
+
+    def draft(self, draft: Draft | None) -> str:
+        return (
+            self.translator.gettext(labels.AGENDA_DRAFTS[draft.state])
+            if draft
+            else self.translator.gettext("Pas de brouillon")
+        )
+
+
+class _WordsToRead(_Words):
+    """How cells are written for readers: days in words."""
+
+    __slots__ = ()
+
+    def day(self, day: date | None) -> str:
+        return day_in_words(day, self.translator.language) if day else ""
+
+    def minute(self, moment: datetime) -> str:
+        return moment_in_words(moment, self.translator.language)
+
+
+def _rows(part: AgendaSection, words: _Words) -> Iterator[dict[str, Cell]]:
+    for view in part.items:
+        yield {"agency": part.name, **_item_row(view.item, words)}
+    for due in part.due:
+        yield {"agency": part.name, **_due_row(due, words)}
+    for outcome in part.outcomes:
+        yield {"agency": part.name, **_outcome_row(outcome, words)}
+
+
+def _item_row(item: AgendaItem, words: _Words) -> dict[str, Cell]:
+    row: dict[str, Cell] = {
+        "section": words.translator.gettext("Sujet ouvert"),
+        "question": item.group.canonical,
+        "id": item.group.id,
+        "this_month": item.month_volume,
+        "month_before": item.before_volume,
+        "total": item.volume,
+        "trend": words.translator.gettext(labels.TRENDS[item.trend]),
+        "draft": words.draft(item.draft),
+    }
+    if item.decisions:
+        last = item.decisions[0]
+        row |= {"decision": words.translator.gettext(labels.DECISIONS[last.decision]), "note": last.note}
+        row |= {"decided_by": words.name(last.decided_by), "decided_at": words.minute(last.decided_at)}
+    return row
+
+
+def _due_row(due: DueEntry, words: _Words) -> dict[str, Cell]:
+    return {
+        "section": words.translator.gettext("Fiche à revoir"),
+        "question": due.entry.content.question,
+        "id": due.entry.id,
+        "review_by": words.day(due.review_by),
+        "valid_until": words.day(due.expires_on),
+    }
+
+
+def _outcome_row(outcome: DecisionOutcome, words: _Words) -> dict[str, Cell]:
+    decision, draft = outcome.decision, outcome.draft
+    row: dict[str, Cell] = {
+        "section": words.translator.gettext("Décision du mois dernier"),
+        "question": outcome.group.canonical,
+        "id": outcome.group.id,
+        "draft": words.draft(draft),
+        "decision": words.translator.gettext(labels.DECISIONS[decision.decision]),
+        "note": decision.note,
+        "decided_by": words.name(decision.decided_by),
+        "decided_at": words.minute(decision.decided_at),
+        "asked": outcome.asked_count,
+        "answered": outcome.answered_count,
+    }
+    if draft and draft.published:
+        row["published"] = f"{draft.published.entry_id}, version {draft.published.version}"
+    if draft and draft.recheck:
+        row["recheck"] = f"{draft.recheck.answered_count}/{draft.recheck.asked_count}"
+    return row
+
+
+def _table(rows: Sequence[Mapping[str, Cell]], translator: Translator) -> list[str]:
+    left_out = {"section", "agency"}
+    columns = [
+        column for column in COLUMNS if column not in left_out and any(row.get(column, "") != "" for row in rows)
+    ]
+    lines = ["| " + " | ".join(escaped(_heading(column, translator)) for column in columns) + " |"]
+    lines.append("|" + " --- |" * len(columns))
+    lines += ["| " + " | ".join(escaped(row.get(column, "")) for column in columns) + " |" for row in rows]
+    return lines

@@ -12,7 +12,7 @@ from noa_rag.service.office import Office
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PlaceInQueue:
     """Where a draft stands among those that wait: its number from 1, 0 where it waits no more, and its neighbours."""
 
     number: int
@@ -21,13 +21,13 @@ class Place:
     after: DraftId | None
 
 
-def place_of(office: Office, person: Person, draft_id: DraftId) -> Place:
+def place_of(office: Office, person: Person, draft_id: DraftId) -> PlaceInQueue:
     """Return a draft's place; whoever is at another agency's draft, or at a decided one, goes on with her first."""
     waiting = _waiting(office, person)
     if draft_id not in waiting:
-        return Place(0, len(waiting), None, waiting[0] if waiting else None)
+        return PlaceInQueue(0, len(waiting), None, waiting[0] if waiting else None)
     at = waiting.index(draft_id)
-    return Place(
+    return PlaceInQueue(
         number=at + 1,
         count=len(waiting),
         before=waiting[at - 1] if at else None,

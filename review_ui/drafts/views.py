@@ -12,13 +12,12 @@ from noa_rag.domain.errors import NotFound
 from noa_rag.domain.failure import QuestionGroup, counted
 from noa_rag.domain.people import Person
 from noa_rag.domain.question import Language
-from noa_rag.review.rights import Action, may
-from noa_rag.review.two_people import Approval
+from noa_rag.review.rights import Action, Approval, may
 from noa_rag.review.verdicts import vouched_for
 from noa_rag.service.office import Office
 from noa_rag.storage.audit import AuditEntry
 from noa_rag.web.entries.views import EntryView
-from review_ui.drafts.order import Place, place_of
+from review_ui.drafts.order import PlaceInQueue, place_of
 from review_ui.drafts.sent import SentForm
 from review_ui.entries.views import FieldDifference, content_difference, shown_to_the_public
 from review_ui.shell import lookups
@@ -144,7 +143,7 @@ class DraftView:
     """Whether this person may approve the draft as it is stored, and who may otherwise."""
     approval_if_edited: Approval
     is_writer: bool
-    place: Place
+    place: PlaceInQueue
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:

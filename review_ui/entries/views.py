@@ -14,8 +14,7 @@ from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersio
 from noa_rag.domain.errors import NotFound
 from noa_rag.domain.people import Person
 from noa_rag.domain.question import Language
-from noa_rag.review.rights import Action, may
-from noa_rag.review.two_people import Approval
+from noa_rag.review.rights import Action, Approval, may
 from noa_rag.service.office import Office
 from noa_rag.web.entries.views import EntryView, steps_of, view_entry
 from review_ui.entries.content_form import alternate_line, contact_line, source_line, steps_text

@@ -12,8 +12,7 @@ from litestar.response import Template
 
 from noa_rag.domain.errors import NotAllowedNow, VersionConflict
 from noa_rag.domain.people import Person, PersonId
-from noa_rag.review.rights import Action, may_confirm
-from noa_rag.review.two_people import TwoPeopleRule
+from noa_rag.review.rights import Action, TwoPeopleRule, may_confirm
 from noa_rag.service.office import Office
 from noa_rag.storage.audit import AuditEntry
 from noa_rag.storage.audited_accounts import ACCOUNT_ACTIONS

@@ -14,8 +14,8 @@ from evals.runner.service_runs import ServiceRuns
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NotFound
 from noa_rag.service.noa import Noa
-from noa_rag.web.markdown import render_markdown
 from noa_rag.web.paths import file_address
+from noa_rag.web.rendering import render_markdown
 from review_ui.quality import labels
 from review_ui.shell.labels import named, said
 from review_ui.shell.paths import Pages, pages_of

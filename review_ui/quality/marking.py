@@ -14,9 +14,9 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from evals.suites.recorded import case_of_marks
+from noa_rag.domain.answer import WHOLE, GivenMark, Mark, MarkedAnswer, SentenceMark
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import ContentProblem, InvalidContent, InvalidRequest
-from noa_rag.domain.mark import WHOLE, GivenMark, Mark, MarkedAnswer, SentenceMark
 from noa_rag.domain.people import PersonId
 from noa_rag.service.noa import Noa
 from noa_rag.storage.recorded_cases import NOTE_LIMIT, MarkStore

@@ -14,16 +14,15 @@ from litestar.response import Redirect, Template
 from evals.runner.tracing import traced
 from noa_rag.answering.steps.compose import official_text_of
 from noa_rag.domain.agency import AgencyId
-from noa_rag.domain.answer import AnswerStatus
+from noa_rag.domain.answer import AnswerStatus, MarkedAnswer
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import InvalidContent, NotFound
-from noa_rag.domain.mark import MarkedAnswer
 from noa_rag.domain.rephrasing import RephrasingOutcome
 from noa_rag.review.rights import Action
 from noa_rag.service.noa import Noa
+from noa_rag.storage.question_log import RephrasingFigures, RephrasingReader
 from noa_rag.storage.recorded_cases import RecordedCase, RecordedCaseStore
 from noa_rag.storage.recorded_questions import RecordedQuestionRow, RecordedQuestions, Wanted
-from noa_rag.storage.rephrasings import RephrasingFigures, RephrasingReader
 from noa_rag.web.forms import read_form
 from review_ui.quality.common import PAGE_SIZE, pages, qa_page, titles
 from review_ui.quality.marking import NOTHING_WRONG, SentMarks, keep_marks, lines, read_marks, told_marks

@@ -19,14 +19,13 @@ from evals.report.chart import Chart, Table
 from evals.report.confidence_charts import reliability_diagram, risk_coverage
 from evals.report.reports import listed
 from evals.runner.comparison import Comparison, Direction, IncomparableRuns, SuiteTally, compare, flattened, p_in_words
-from evals.runner.evaluate import breakdowns
-from evals.runner.gates import read_gates, sections
+from evals.runner.evaluate import breakdowns, read_gates, sections
 from evals.runner.runs import CaseOutcome, Judged, Run, judged, read_run
 from evals.runner.service_runs import read_figures
 from evals.runner.tracing import Trace, traced
+from noa_rag.domain.answer import MarkedAnswer
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import InvalidContent, NotFound
-from noa_rag.domain.mark import MarkedAnswer
 from noa_rag.domain.question import Language
 from noa_rag.french.personal_data import mask_personal_data
 from noa_rag.review.rights import Action

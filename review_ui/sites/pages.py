@@ -13,7 +13,7 @@ from litestar.response import Redirect, Template
 
 from noa_rag.domain.entry import Audience
 from noa_rag.domain.errors import InvalidRequest, NotFound
-from noa_rag.domain.host_site import HostSite, Origin, SiteKey
+from noa_rag.domain.integrations import HostSite, Origin, SiteKey
 from noa_rag.domain.regions import REGIONS
 from noa_rag.review.rights import Action
 from noa_rag.translation import N_, Translator

@@ -18,18 +18,17 @@ from noa_rag.domain.figures import OWN_PAGES, Chosen
 from noa_rag.domain.people import Person
 from noa_rag.domain.question import Language
 from noa_rag.review.rights import Action, agencies_for, require
-from noa_rag.statistics.backlog import WeekOfWork, weeks_of_work
 from noa_rag.statistics.follow_up import FollowUp
 from noa_rag.statistics.period import Period
 from noa_rag.statistics.sheet import csv_text, table
+from noa_rag.statistics.tally import WeekOfWork, weeks_of_work
 from noa_rag.web.paths import file_address, language_of
 from review_ui.shell.lookups import theme_options
 from review_ui.shell.rendering import STATIC, file_response, redirect, render, translator_to
 from review_ui.shell.session import ReviewSite, requires, signed_in
 from review_ui.statistics import tables
-from review_ui.statistics.charts import charts, growth_chart
+from review_ui.statistics.charts import charts, growth_chart, work_charts
 from review_ui.statistics.formats import EMPTY, FILE, KIND_NAMES, NAME_OF_KIND, PERIODS, Formats
-from review_ui.statistics.work import work_charts
 
 NOA = "noa"  # stands for Noa's own pages in addresses, where an empty site means all of them
 

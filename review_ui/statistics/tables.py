@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from noa_rag.domain.agenda import Month
+from noa_rag.domain.answer import Mark
 from noa_rag.domain.figures import EntryFacts, NotableQuestion
-from noa_rag.domain.mark import Mark
 from noa_rag.statistics.follow_up import Count, FollowUp
 from noa_rag.statistics.period import PeriodKind
 from noa_rag.statistics.tally import Rise, Row

@@ -10,7 +10,7 @@ from litestar.response import Template
 
 from noa_rag.domain.errors import InvalidRequest, NotFound
 from noa_rag.domain.people import PersonId
-from noa_rag.domain.switch import SwitchName
+from noa_rag.domain.switches import SwitchName
 from noa_rag.review.rights import Action
 from noa_rag.service.office import Office
 from noa_rag.storage.switches import REASON_LIMIT

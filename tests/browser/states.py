@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 from noa_rag.domain.agency import LocalOffice
 from noa_rag.domain.answer import Answer, AnswerPart, Choice, PersonalData, PersonalDataKind, Reason, Searched
-from noa_rag.domain.banner import Banner, BannerLevel
 from noa_rag.domain.entry import Contact, EntryId, EntryVersion, JourneyStep, Section, Source, ValidityWindow
 from noa_rag.domain.facts import DatedValue, Fact, FactId
 from noa_rag.domain.failure import Asked
-from noa_rag.domain.news import News, NewsKind
 from noa_rag.domain.question import Language, Reference
 from noa_rag.domain.rephrasing import CheckedSentence, Rephrasing, RephrasingOutcome
-from noa_rag.domain.switch import SwitchesOff, SwitchName
+from noa_rag.domain.switches import Banner, BannerLevel, SwitchesOff, SwitchName
+from noa_rag.domain.timeline import News, NewsKind
 from noa_rag.rephrasing.steps import rephrased
 from noa_rag.review.following import Followed, FollowState
 from noa_rag.web.limits import Saturated

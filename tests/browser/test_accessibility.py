@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from noa_rag.cli.sites import DEMONSTRATION_PAGE, demo_server
-from noa_rag.domain.host_site import Origin
+from noa_rag.cli.integrations import DEMONSTRATION_PAGE, demo_server
+from noa_rag.domain.integrations import Origin
 from noa_rag.web.app import create_app
 from noa_rag.web.paths import OWN_FILES
 from tests.browser.conftest import NOTING_VIOLATIONS, served, widget_frame

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from noa_rag.cli.sites import demo_server
-from noa_rag.domain.host_site import HostSite, Origin, SiteKey
+from noa_rag.cli.integrations import demo_server
+from noa_rag.domain.integrations import HostSite, Origin, SiteKey
 from noa_rag.service.records import Records, open_records
 from noa_rag.settings import Settings
 from noa_rag.storage.question_tables import feedback, questions

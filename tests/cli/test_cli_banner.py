@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from noa_rag.domain.banner import Banner, BannerLevel
+from noa_rag.domain.switches import Banner, BannerLevel
 from noa_rag.service.records import open_records
 from noa_rag.settings import Settings
 from tests.cli.conftest import Command

@@ -3,8 +3,8 @@
 import re
 from typing import Any
 
-from noa_rag.domain.client_key import KeyUse
 from noa_rag.domain.days import today_in_paris
+from noa_rag.domain.integrations import KeyUse
 from noa_rag.service.records import open_records
 from noa_rag.settings import Settings
 

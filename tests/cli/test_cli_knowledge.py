@@ -258,6 +258,7 @@ def facts(pack: Path) -> Path:
 @pytest.mark.usefixtures("fake_model")
 def test_facts_are_listed_those_that_end_soon_first(noa: Command, facts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("noa_rag.service.noa.today_in_paris", lambda: date(2026, 11, 27))
+    monkeypatch.setattr("noa_rag.service.browsing.today_in_paris", lambda: date(2026, 11, 27))
     assert "2 facts new or changed." in noa("knowledge", "import", facts).out
 
     listed = noa("knowledge", "facts").out

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from noa_rag.domain.client_key import KeyUse
+from noa_rag.domain.integrations import KeyUse
 from noa_rag.domain.rephrasing import Rephrasing, RephrasingOutcome
 from noa_rag.service.records import Records
 from tests.cli.conftest import Command

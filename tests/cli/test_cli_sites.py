@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from noa_rag.cli.sites import demo_server
+from noa_rag.cli.integrations import demo_server
 from noa_rag.service.records import open_records
 from noa_rag.settings import Settings
 from tests.factories import a_theme, an_agency
@@ -79,7 +79,7 @@ def test_the_demonstration_is_registered_once(
         return server
 
     # As an attribute of the package, `sites` is the command.
-    monkeypatch.setattr(sys.modules["noa_rag.cli.sites"], "demo_server", serve_nothing)
+    monkeypatch.setattr(sys.modules["noa_rag.cli.integrations"], "demo_server", serve_nothing)
     for _ in range(2):
         assert sites("demo", "--port", "8011", "--noa", "http://127.0.0.1:9999/").status == 0
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from noa_rag.domain.entry import AlternateQuestion, EntryStatus, EntryVersion, ValidityWindow
-from noa_rag.domain.news import IMPORTED_BY, NEWS_DAYS, News, NewsKind, news_of
+from noa_rag.domain.timeline import IMPORTED_BY, NEWS_DAYS, News, NewsKind, news_of
 from noa_rag.knowledge.plan import IMPORT_AUTHOR
 from tests.factories import an_entry_version
 

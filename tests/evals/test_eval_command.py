@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from evals.runner.gates import ReleaseGate
+from evals.runner.evaluate import ReleaseGate
 from evals.runner.runs import CaseOutcome
 from evals.suites.suite_list import EVERY_SUITE
 from noa_rag.domain.answer import AnswerStatus

@@ -18,10 +18,9 @@ from noa_rag.domain.entry import (
 )
 from noa_rag.domain.facts import DatedValue, Fact, FactId
 from noa_rag.knowledge.pack import Pack, read_pack, write_pack
-from noa_rag.knowledge.rules.amounts import sentences_of_year
+from noa_rag.knowledge.rules.answers import sentences, sentences_of_year, unspecific
 from noa_rag.knowledge.rules.finding import Level
 from noa_rag.knowledge.rules.report import LEVELS, Report, examine, stamp
-from noa_rag.knowledge.rules.style import sentences, unspecific
 from tests.factories import a_theme, an_agency, an_entry_content
 
 TODAY = date(2026, 11, 27)

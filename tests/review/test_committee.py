@@ -14,7 +14,7 @@ from noa_rag.domain.failure import Failure, FailureKind, GroupId, QuestionGroup
 from noa_rag.domain.people import Person, PersonId, Role
 from noa_rag.domain.queue import ItemId, Pile, QueueItem
 from noa_rag.review.committee import MAX_NOTE_LENGTH, Committee
-from noa_rag.storage.agenda import SqlAgendaStore
+from noa_rag.storage.asked import SqlAgendaStore
 from noa_rag.storage.audit import AuditStore
 from noa_rag.storage.database import Database
 from noa_rag.storage.directory import Directory

@@ -13,7 +13,7 @@ from noa_rag.domain.failure import Failure, FailureKind, GroupId, QuestionGroup
 from noa_rag.domain.people import PersonId
 from noa_rag.domain.queue import ItemId, Pile, QueueItem
 from noa_rag.service.office import Office
-from noa_rag.web.markdown import render_markdown
+from noa_rag.web.rendering import render_markdown
 from tests.factories import a_draft, a_new_version, an_entry_content
 from tests.review_ui.review_people import Client
 

@@ -105,6 +105,7 @@ def test_the_last_evening_of_the_year_is_over_at_midnight_in_paris(noa: Noa, mon
     )
     clock = [datetime(2020, 12, 31, 22, 59, 59, tzinfo=UTC)]  # 23:59:59 in Paris; already 2021 in Saint-Denis
     monkeypatch.setattr("noa_rag.service.noa.today_in_paris", lambda: paris_day(clock[0]))
+    monkeypatch.setattr("noa_rag.service.browsing.today_in_paris", lambda: paris_day(clock[0]))
     noa.refresh()
     asking = noa.answering()
 
@@ -121,6 +122,7 @@ def test_a_day_that_the_base_does_not_know_is_refused_with_those_it_knows(
     noa: Noa, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("noa_rag.service.noa.today_in_paris", lambda: date(2020, 6, 1))
+    monkeypatch.setattr("noa_rag.service.browsing.today_in_paris", lambda: date(2020, 6, 1))
     noa.records.entries.add_versions(
         [a_new_version("fonds", question="Fonds ?", approved_at=at(date(2020, 3, 18)), window=ValidityWindow())]
     )

@@ -27,6 +27,7 @@ def test_an_entry_whose_day_has_come_is_found_without_a_change_of_the_base(
     )
     clock = [datetime(2020, 3, 28, 22, 59, 59, tzinfo=UTC)]
     monkeypatch.setattr("noa_rag.service.noa.today_in_paris", lambda: paris_day(clock[0]))
+    monkeypatch.setattr("noa_rag.service.browsing.today_in_paris", lambda: paris_day(clock[0]))
     noa.refresh()
     asking = noa.answering()
     assert asking.ask(Ask("Fonds ?")).entry is None

@@ -14,8 +14,8 @@ from noa_rag.domain.facts import DatedValue, Fact, FactBook, FactId, states, who
 from noa_rag.domain.question import Ask
 from noa_rag.knowledge.facts_file import write_facts
 from noa_rag.knowledge.pack import Pack
-from noa_rag.knowledge.rules.amounts import known_after, sentences_of_year
-from noa_rag.review.fact_drafts import apply_file, by_end, prepare_drafts, set_value
+from noa_rag.knowledge.rules.answers import known_after, sentences_of_year
+from noa_rag.review.rereading import apply_file, by_end, prepare_drafts, set_value
 from noa_rag.service.noa import Noa
 from noa_rag.service.records import Records
 from tests.factories import a_new_version, a_theme, an_agency

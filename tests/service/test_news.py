@@ -9,7 +9,7 @@ import pytest
 
 from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import EntryId, ValidityWindow
-from noa_rag.domain.news import NewsKind
+from noa_rag.domain.timeline import NewsKind
 from noa_rag.knowledge.plan import IMPORT_AUTHOR
 from noa_rag.service.noa import Noa
 from noa_rag.service.records import Records

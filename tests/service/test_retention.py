@@ -20,16 +20,19 @@ from noa_rag.statistics.follow_up import FollowUp, FollowUps
 from noa_rag.statistics.period import Period, PeriodKind
 from noa_rag.statistics.tally import Speed
 from noa_rag.storage.question_tables import (
+    agenda_decisions,
     answer_marks,
     answers_given,
+    group_members,
     purged_days,
+    question_groups,
     question_references,
     questions,
     recorded_cases,
 )
 from noa_rag.storage.recorded_cases import RecordedCaseStore
 from noa_rag.storage.retention import RetentionStore
-from noa_rag.storage.tables import agenda_decisions, drafts, failed_sign_ins, group_members, metadata, question_groups
+from noa_rag.storage.tables import drafts, failed_sign_ins, metadata
 from tests.databases import BACKENDS, empty_database
 from tests.factories import a_group_draft, a_new_version, a_theme, an_agency
 from tests.statistics.follow_up_recount import AGENCIES, ENTRIES, THEMES

@@ -7,7 +7,7 @@ from unittest.mock import Mock
 import pytest
 
 from noa_rag.domain.question import Ask, Mode
-from noa_rag.domain.switch import SwitchName
+from noa_rag.domain.switches import SwitchName
 from noa_rag.service.noa import Noa
 from noa_rag.service.records import open_records
 from tests.factories import a_new_version, an_agency

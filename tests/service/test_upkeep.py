@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 from sqlalchemy import select, update
 
+from evals.lab.benches.machines import ChromaServer, chroma_server
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.domain.question import Ask
@@ -25,7 +26,6 @@ from noa_rag.service.upkeep import LAG_LIMIT_SECONDS
 from noa_rag.settings import Settings
 from noa_rag.storage.limits import FileBuckets, SharedFile
 from noa_rag.storage.question_tables import questions
-from tests.chroma_server import ChromaServer, chroma_server
 from tests.factories import a_new_version, a_recorded_question, a_theme, an_agency
 from tests.fakes import FakeEmbedder, FakeJudge
 from tests.small_disk import small_disk

@@ -16,7 +16,7 @@ import pytest
 
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import InvalidSetting, WebhookFailed
-from noa_rag.domain.webhook import signed, signing_keys
+from noa_rag.domain.integrations import signed, signing_keys
 from noa_rag.service import webhooks
 from noa_rag.service.background import Background
 from noa_rag.service.records import Records

@@ -6,8 +6,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from evals.lab.benches.follow_up import MadeUpRecords
+from noa_rag.domain.answer import Mark
 from noa_rag.domain.figures import Chosen, Tally
-from noa_rag.domain.mark import Mark
 from noa_rag.statistics.follow_up import FollowUp
 from noa_rag.statistics.period import Period
 from noa_rag.statistics.tally import Row

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from noa_rag.domain.draft import Draft, DraftState, Published
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.failure import GroupId
-from noa_rag.statistics.backlog import WEEKS_SHOWN, weeks_of_work
+from noa_rag.statistics.tally import WEEKS_SHOWN, weeks_of_work
 from tests.factories import a_group_draft
 
 WEDNESDAY = datetime(2026, 11, 25, 12, tzinfo=UTC)  # of the week from Monday 23 November

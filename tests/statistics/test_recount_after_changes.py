@@ -19,8 +19,7 @@ from noa_rag.service.records import open_records
 from noa_rag.settings import Settings
 from noa_rag.statistics.follow_up import FollowUps
 from noa_rag.statistics.period import Period, PeriodKind
-from noa_rag.storage.question_tables import answer_marks, feedback, questions, rephrasings
-from noa_rag.storage.tables import group_members
+from noa_rag.storage.question_tables import answer_marks, feedback, group_members, questions, rephrasings
 from tests.databases import BACKENDS, empty_database
 from tests.factories import a_new_version, a_theme, an_agency
 from tests.statistics.follow_up_recount import AGENCIES, ENTRIES, OWNERS, THEMES, Question, assert_same

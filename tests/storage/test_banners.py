@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from noa_rag.domain.banner import Banner, BannerLevel
 from noa_rag.domain.errors import InvalidRequest
 from noa_rag.domain.question import Language
+from noa_rag.domain.switches import Banner, BannerLevel
 from noa_rag.storage.audit import AuditStore
-from noa_rag.storage.banners import BannerStore
 from noa_rag.storage.database import Database
+from noa_rag.storage.switches import BannerStore
 
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

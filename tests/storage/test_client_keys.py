@@ -5,12 +5,12 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import select
 
-from noa_rag.domain.client_key import ClientKey, KeyId, KeyUse, UnknownKey, key_in
 from noa_rag.domain.errors import InvalidRequest, NotFound
-from noa_rag.service.client_keys import ClientKeys
+from noa_rag.domain.integrations import ClientKey, KeyId, KeyUse, UnknownKey, key_in
+from noa_rag.service.limits import ClientKeys
 from noa_rag.storage.audit import AuditStore
-from noa_rag.storage.client_keys import ClientKeyStore
 from noa_rag.storage.database import Database
+from noa_rag.storage.integrations import ClientKeyStore
 from noa_rag.storage.tables import audit, client_keys
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)

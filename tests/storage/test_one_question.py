@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from noa_rag.domain.answer import GivenAnswer
+from noa_rag.domain.answer import GivenAnswer, Mark, MarkedAnswer, SentenceMark
 from noa_rag.domain.draft import DraftState, Recheck
 from noa_rag.domain.entry import AlternateQuestion
 from noa_rag.domain.errors import NotFound
 from noa_rag.domain.failure import Failure, FailureKind, GroupId, QuestionGroup
-from noa_rag.domain.mark import Mark, MarkedAnswer, SentenceMark
 from noa_rag.domain.people import PersonId
 from noa_rag.domain.question import Reference
 from noa_rag.storage.audit import AuditStore

@@ -18,8 +18,7 @@ from noa_rag.storage.database import Database
 from noa_rag.storage.entries import EntryStore
 from noa_rag.storage.figures import FigureStore
 from noa_rag.storage.question_columns import LAYOUT, QuestionDays, keep_days
-from noa_rag.storage.question_tables import answer_marks, feedback, question_days, questions, rephrasings
-from noa_rag.storage.tables import group_members
+from noa_rag.storage.question_tables import answer_marks, feedback, group_members, question_days, questions, rephrasings
 from tests.factories import a_new_version
 
 MIGRATIONS = Path(database_module.__file__).parent / "migrations"

@@ -15,10 +15,9 @@ from noa_rag.storage.audit import AuditStore
 from noa_rag.storage.database import Database
 from noa_rag.storage.entries import EntryStore
 from noa_rag.storage.question_log import QuestionStore
-from noa_rag.storage.question_tables import questions
+from noa_rag.storage.question_tables import group_members, question_groups, questions
 from noa_rag.storage.recorded_questions import RecordedAnswers
 from noa_rag.storage.review_store import SqlReviewStore
-from noa_rag.storage.tables import group_members, question_groups
 from tests.databases import ENGINE
 from tests.factories import (
     APPROVED_AT,

@@ -12,11 +12,11 @@ from noa_rag.domain.answer import Reason
 from noa_rag.domain.draft import Draft, DraftId, DraftState
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NotFound, VersionConflict
+from noa_rag.domain.facts import SourceText
 from noa_rag.domain.failure import Asked, Failure, FailureKind, GroupId, QuestionGroup
 from noa_rag.domain.people import PersonId
+from noa_rag.domain.ports import ReviewStore
 from noa_rag.domain.question import Language
-from noa_rag.domain.review_ports import ReviewStore
-from noa_rag.domain.source_text import SourceText
 from noa_rag.storage.database import Database
 from noa_rag.storage.people import PeopleStore
 from noa_rag.storage.question_log import QuestionStore

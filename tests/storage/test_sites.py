@@ -7,10 +7,10 @@ import pytest
 
 from noa_rag.domain.entry import Audience
 from noa_rag.domain.errors import InvalidRequest, NotFound
-from noa_rag.domain.host_site import HostSite, Origin, SiteKey, read_origin
+from noa_rag.domain.integrations import HostSite, Origin, SiteKey, read_origin
 from noa_rag.storage.audit import AuditStore
 from noa_rag.storage.database import Database
-from noa_rag.storage.sites import SiteStore
+from noa_rag.storage.integrations import SiteStore
 
 
 def a_site(**changes: Any) -> HostSite:

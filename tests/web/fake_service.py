@@ -10,15 +10,13 @@ from noa_rag.answering.search import LEAST_LETTERS, Found, Hit
 from noa_rag.answering.shown_again import ShownAgain
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer, AnswerStatus, Choice, Citation, Reason
-from noa_rag.domain.banner import Banner
-from noa_rag.domain.client_key import ClientKey, KeyId, UnknownKey
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, Source
 from noa_rag.domain.errors import DayOutOfRange, InvalidQuestion, NotFound
 from noa_rag.domain.facts import Fact, OutdatedFact
-from noa_rag.domain.host_site import HostSite, Origin, SiteKey
-from noa_rag.domain.news import News
+from noa_rag.domain.integrations import ClientKey, HostSite, KeyId, Origin, SiteKey, UnknownKey
 from noa_rag.domain.question import Ask, Language, Mode, Reference, draw_reference
-from noa_rag.domain.switch import SwitchesOff
+from noa_rag.domain.switches import Banner, SwitchesOff
+from noa_rag.domain.timeline import News
 from noa_rag.french.personal_data import mask_personal_data
 from noa_rag.french.words import stems
 from noa_rag.review.following import Followed

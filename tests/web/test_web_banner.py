@@ -7,7 +7,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from noa_rag.domain.banner import Banner, BannerLevel
+from noa_rag.domain.switches import Banner, BannerLevel
 from tests.web.fake_service import FakeService
 
 NOW = datetime.now(UTC)

@@ -7,8 +7,9 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from noa_rag.domain.errors import ModelUnavailable, StaleIndex, StorageUnavailable, VersionConflict
-from noa_rag.web.errors import KIND_OF_STATUS, PROBLEM_OF_ERROR, PROBLEM_TEXTS
+from noa_rag.web.errors import KIND_OF_STATUS, PROBLEM_OF_ERROR
 from noa_rag.web.limits import Saturated
+from noa_rag.web.problem_texts import PROBLEM_TEXTS
 from tests.web.fake_service import FakeService
 
 Client = TestClient[Litestar]

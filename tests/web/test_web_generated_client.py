@@ -17,7 +17,7 @@ import pytest
 import uvicorn
 
 from noa_rag.domain.entry import EntryId
-from noa_rag.domain.news import News, NewsKind
+from noa_rag.domain.timeline import News, NewsKind
 from noa_rag.web.app import create_app
 from tests.web.fake_service import FakeService, an_entry
 

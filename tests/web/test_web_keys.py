@@ -7,7 +7,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from noa_rag.domain.client_key import ClientKey, KeyId, UnknownKey, key_in
+from noa_rag.domain.integrations import ClientKey, KeyId, UnknownKey, key_in
 from noa_rag.web.app import create_app
 from tests.web.fake_service import FakeService
 

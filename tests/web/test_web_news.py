@@ -10,7 +10,7 @@ from defusedxml.ElementTree import fromstring
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from noa_rag.domain.news import News, NewsKind
+from noa_rag.domain.timeline import News, NewsKind
 from noa_rag.web.app import create_app
 from tests.web.fake_service import INPI, FakeService, an_entry
 

@@ -14,7 +14,7 @@ from litestar import Litestar
 
 from noa_rag.domain.answer import PersonalData, PersonalDataKind
 from noa_rag.domain.question import Mode
-from noa_rag.domain.switch import SwitchesOff, SwitchName
+from noa_rag.domain.switches import SwitchesOff, SwitchName
 from noa_rag.web.app import create_app, state_over
 from tests.web.fake_service import INPI, FakeService, a_clarification, an_abstention, an_answer, an_entry
 

@@ -9,8 +9,8 @@ import pytest
 from noa_rag.domain.question import Language
 from noa_rag.web.in_words import day_in_words
 from noa_rag.web.limits import Saturated, WaitingLine
-from noa_rag.web.markdown import render_markdown
 from noa_rag.web.paths import PATHS, language_of, page_path
+from noa_rag.web.rendering import render_markdown
 
 
 def rendered(text: str, heading_level: int = 4) -> str:

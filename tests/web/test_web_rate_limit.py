@@ -11,7 +11,7 @@ import uvicorn
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from noa_rag.domain.addresses import network_of
+from noa_rag.domain.limits import network_of
 from noa_rag.service import limits
 from noa_rag.service.limits import OwnBuckets
 from noa_rag.settings import Settings

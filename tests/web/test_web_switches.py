@@ -5,7 +5,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from noa_rag.domain.question import Mode
-from noa_rag.domain.switch import SwitchesOff, SwitchName
+from noa_rag.domain.switches import SwitchesOff, SwitchName
 from tests.web.fake_service import INPI, FakeService, a_host_site
 
 Client = TestClient[Litestar]

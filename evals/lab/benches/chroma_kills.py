@@ -6,8 +6,6 @@ within ten seconds, without any other help. NOA_CHROMA_KILLS says how often, twe
 """
 
 import os
-import subprocess
-import sys
 import threading
 import time
 import uuid
@@ -22,7 +20,8 @@ import httpx
 import psutil
 from rich.console import Console
 
-from evals.lab.benches.served import Served, free_port, measured_service, wait_until
+from evals.lab.benches.machines import chroma_answers, chroma_server
+from evals.lab.benches.served import Served, measured_service, wait_until
 from evals.runner.bases import served_base
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.domain.entry import EntryId, NewVersion
@@ -36,7 +35,6 @@ IN_A_ROW = 6  # questions over connections of their own that must be answered: e
 RETURN_SECONDS = 90  # for a Chroma server to be up again on a busy machine
 GIVE_UP_SECONDS = 60.0
 WATCH_SECONDS = 0.25
-CHROMA = "import sys; from chromadb.cli.cli import app; sys.argv = ['chroma', *sys.argv[1:]]; app()"
 MAKERS = ("fabricant", "loueur", "réparateur", "collectionneur", "sculpteur", "graveur", "restaurateur", "doreur")
 GOODS = ("boussoles", "clarinettes", "girouettes", "horloges", "marionnettes", "ruches", "vitraux", "tambours")
 
@@ -57,23 +55,14 @@ class KillsSurvived:
 
 def killed_under_one_process(settings: Settings, kills: int, log: Path | None = None) -> KillsSurvived:
     """Return what is seen under a service of one process whose Chroma server is started from outside."""
-    port = free_port()
-    server = [_start_chroma(settings, port)]
+    with chroma_server(settings.data_dir / "chroma-of-its-own") as server:
 
-    def kill() -> None:
-        server[0].kill()
-        server[0].wait()
+        def bring_back() -> bool:
+            server.start()
+            return True
 
-    def bring_back() -> bool:
-        server[0] = _start_chroma(settings, port)
-        return wait_until(lambda: _answers(port), RETURN_SECONDS)
-
-    try:
-        wait_until(lambda: _answers(port), RETURN_SECONDS)
-        with Served(_variables(settings) | {"NOA_CHROMA_URL": f"http://127.0.0.1:{port}"}, log=log) as service:
-            return _killed(service, settings, kills, kill, bring_back)
-    finally:
-        kill()
+        with Served(_variables(settings) | {"NOA_CHROMA_URL": server.url}, log=log) as service:
+            return _killed(service, settings, kills, server.kill, bring_back)
 
 
 def killed_under_two_workers(settings: Settings, kills: int, log: Path | None = None) -> KillsSurvived:
@@ -84,9 +73,9 @@ def killed_under_two_workers(settings: Settings, kills: int, log: Path | None = 
             service.processes()["noa-chroma"].kill()
 
         def bring_back() -> bool:
-            return wait_until(lambda: "noa-chroma" in service.processes() and _answers(port), RETURN_SECONDS)
+            return wait_until(lambda: "noa-chroma" in service.processes() and chroma_answers(address), RETURN_SECONDS)
 
-        port = _port_of_chroma(service)
+        address = f"http://127.0.0.1:{_port_of_chroma(service)}"
         return _killed(service, settings, kills, kill, bring_back)
 
 
@@ -164,19 +153,6 @@ def _watched(service: Served, outcome: KillsSurvived) -> Iterator[None]:
     finally:
         stop.set()
         watcher.join()
-
-
-def _start_chroma(settings: Settings, port: int) -> "subprocess.Popen[bytes]":
-    folder = settings.data_dir / "chroma-of-its-own"
-    command = [sys.executable, "-c", CHROMA, "run", "--path", str(folder), "--host", "127.0.0.1", "--port", str(port)]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
-def _answers(port: int) -> bool:
-    try:
-        return httpx.get(f"http://127.0.0.1:{port}/api/v2/heartbeat", timeout=5).is_success
-    except httpx.HTTPError:
-        return False
 
 
 def _port_of_chroma(service: Served) -> int:

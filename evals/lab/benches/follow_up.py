@@ -34,8 +34,14 @@ from noa_rag.settings import Settings
 from noa_rag.statistics.follow_up import FollowUps
 from noa_rag.statistics.period import Period, PeriodKind
 from noa_rag.storage.database import Database
-from noa_rag.storage.question_tables import answer_marks, feedback, questions, rephrasings
-from noa_rag.storage.tables import group_members, question_groups
+from noa_rag.storage.question_tables import (
+    answer_marks,
+    feedback,
+    group_members,
+    question_groups,
+    questions,
+    rephrasings,
+)
 
 QUESTIONS = 200_000
 SPREADS = (400, 60)  # days

@@ -35,7 +35,7 @@ ROOM_BYTES = 2_000_000_000  # containers have 64 MB there by default
 CLUSTER = ("--encoding=UTF8", "--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=fr-FR")
 SETTINGS = {"timezone": "America/Cayenne", "max_connections": "200", "listen_addresses": "127.0.0.1"}
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}  # nothing is to outlive a crash
-CHROMA_SECONDS = 120
+CHROMA_SECONDS = 180  # other work may have the cores
 Variables = dict[str, str | Path]
 
 
@@ -189,8 +189,8 @@ def shared_servers(settings: Settings, folder: Path) -> Iterator[Variables]:
         move_base(given, wanted)
         given.close()
         wanted.close()
-        chroma = running.enter_context(_chroma_server(folder / "chroma"))
-        yield {"NOA_DATABASE_URL": url, "NOA_CHROMA_URL": chroma, "NOA_KNOWLEDGE": settings.knowledge}
+        chroma = running.enter_context(chroma_server(folder / "chroma"))
+        yield {"NOA_DATABASE_URL": url, "NOA_CHROMA_URL": chroma.url, "NOA_KNOWLEDGE": settings.knowledge}
 
 
 def a_node(settings: Settings, folder: Path) -> Path:
@@ -200,24 +200,50 @@ def a_node(settings: Settings, folder: Path) -> Path:
     return folder
 
 
-@contextmanager
-def _chroma_server(folder: Path) -> Iterator[str]:
-    port = free_port()
-    chroma = str(Path(sys.executable).with_name("chroma"))
-    command = [chroma, "run", "--path", str(folder), "--host", "127.0.0.1", "--port", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        if not wait_until(lambda: _is_answering(address), CHROMA_SECONDS):
+class ChromaServer:
+    """A Chroma server over one folder, always at the same port; `kill` and `start` may follow each other."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.url = f"http://127.0.0.1:{free_port()}"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start the server and wait until it answers. Raises NoaError."""
+        chroma, port = Path(sys.executable).with_name("chroma"), self.url.rpartition(":")[2]
+        command = [str(chroma), "run", "--path", str(self.folder), "--host", "127.0.0.1", "--port", port]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        if not wait_until(lambda: chroma_answers(self.url), CHROMA_SECONDS):
+            self.kill()
             raise NoaError(f"Chroma did not start within {CHROMA_SECONDS} seconds")
-        yield address
-    finally:
-        process.kill()
-        process.wait()
+
+    def kill(self) -> None:
+        """End it as a crash does."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def freeze(self) -> None:
+        """Let it keep its connections and answer nothing."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGSTOP)
 
 
-def _is_answering(address: str) -> bool:
+@contextmanager
+def chroma_server(folder: Path) -> Iterator[ChromaServer]:
+    """Yield a server that runs."""
+    server = ChromaServer(folder)
     try:
-        return httpx.get(f"{address}/api/v2/heartbeat", timeout=5).is_success
+        server.start()
+        yield server
+    finally:
+        server.kill()
+
+
+def chroma_answers(url: str) -> bool:
+    """Return whether a Chroma server answers at an address."""
+    try:
+        return httpx.get(f"{url}/api/v2/heartbeat", timeout=5).is_success
     except httpx.HTTPError:
         return False

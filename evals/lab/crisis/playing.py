@@ -11,8 +11,18 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 
-from evals.lab.crisis.base import Asker, CovidPack, CrisisAnswer, opened_in_2020, read_covid_pack
-from evals.lab.crisis.script import About, AskedOnce, CrisisCase, cases, stream
+from evals.lab.crisis.script import (
+    About,
+    AskedOnce,
+    Asker,
+    CovidPack,
+    CrisisAnswer,
+    CrisisCase,
+    cases,
+    opened_in_2020,
+    read_covid_pack,
+    stream,
+)
 from evals.runner.bases import ROOT
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.days import start_of

@@ -2,9 +2,8 @@
 
 import unicodedata
 
-from noa_rag.french.personal_data.addresses import mask_addresses
+from noa_rag.french.personal_data.addresses import mask_addresses, mask_emails
 from noa_rag.french.personal_data.birth_dates import mask_birth_dates, mask_dates_after_names
-from noa_rag.french.personal_data.emails import mask_emails
 from noa_rag.french.personal_data.masks import MASKS, kinds_masked, says_nothing_else, without_masks
 from noa_rag.french.personal_data.numbers import mask_numbers
 from noa_rag.french.personal_data.spoken import mask_spoken_numbers

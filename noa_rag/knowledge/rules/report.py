@@ -11,7 +11,7 @@ from noa_rag.domain.entry import EntryContent, fingerprint, translation_of
 from noa_rag.domain.errors import InvalidRequest
 from noa_rag.domain.facts import FactBook
 from noa_rag.knowledge.pack import Pack
-from noa_rag.knowledge.rules import amounts, questions, style
+from noa_rag.knowledge.rules import answers, questions
 from noa_rag.knowledge.rules.finding import Checked, Finding, Level, by_place, found
 
 STALE = "stale-translation"
@@ -21,17 +21,17 @@ LEVELS = {
     questions.NEARER: Level.WARNING,
     questions.GIVEN_AWAY: Level.WARNING,
     questions.PROFILE: Level.WARNING,
-    style.HOME_PAGE: Level.WARNING,
-    amounts.WITHOUT_FACT: Level.WARNING,
-    amounts.WITHOUT_YEAR: Level.WARNING,
-    amounts.OPEN_YEAR: Level.WARNING,
-    amounts.PAST_YEAR: Level.WARNING,
-    amounts.EXPIRED: Level.WARNING,
-    amounts.ENDED_FACT: Level.WARNING,
-    amounts.HIDDEN: Level.WARNING,
-    amounts.CONTRADICTION: Level.WARNING,
-    style.FIRST_SENTENCE: Level.WARNING,
-    style.LONG_SENTENCE: Level.WARNING,
+    answers.HOME_PAGE: Level.WARNING,
+    answers.WITHOUT_FACT: Level.WARNING,
+    answers.WITHOUT_YEAR: Level.WARNING,
+    answers.OPEN_YEAR: Level.WARNING,
+    answers.PAST_YEAR: Level.WARNING,
+    answers.EXPIRED: Level.WARNING,
+    answers.ENDED_FACT: Level.WARNING,
+    answers.HIDDEN: Level.WARNING,
+    answers.CONTRADICTION: Level.WARNING,
+    answers.FIRST_SENTENCE: Level.WARNING,
+    answers.LONG_SENTENCE: Level.WARNING,
 }
 BEGIN, END = "<!-- coverage: `noa knowledge coverage --write` -->", "<!-- end of coverage -->"
 _COLUMNS: dict[str, Callable[[EntryContent], bool]] = {
@@ -83,13 +83,13 @@ def examine(
 
 def _all(checked: Checked, embed: questions.Embed | None) -> Iterable[Finding]:
     yield from stale_translations(checked)
-    yield from style.home_page_sources(checked)
-    yield from amounts.undated_amounts(checked)
-    yield from amounts.undated_years(checked)
-    yield from amounts.fact_findings(checked)
-    yield from amounts.contradictions(checked)
-    yield from style.first_sentences(checked)
-    yield from style.long_sentences(checked)
+    yield from answers.home_page_sources(checked)
+    yield from answers.undated_amounts(checked)
+    yield from answers.undated_years(checked)
+    yield from answers.fact_findings(checked)
+    yield from answers.contradictions(checked)
+    yield from answers.first_sentences(checked)
+    yield from answers.long_sentences(checked)
     yield from questions.near_duplicates(checked)
     yield from questions.nearer_to_another(checked, embed)
     yield from questions.given_away(checked)

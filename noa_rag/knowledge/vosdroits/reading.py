@@ -16,8 +16,7 @@ from typing import IO, cast
 from noa_rag.domain.agency import Agency
 from noa_rag.domain.entry import EntryContent, EntryId
 from noa_rag.domain.errors import Complaint, InvalidKnowledge, UnsafeArchive
-from noa_rag.knowledge.vosdroits.agencies import agencies_of
-from noa_rag.knowledge.vosdroits.fiche import content_of, entry_id_of
+from noa_rag.knowledge.vosdroits.fiche import agencies_of, content_of, entry_id_of
 from noa_rag.knowledge.vosdroits.limits import FILE_BYTES_LIMIT, MEMBER_LIMIT, TOTAL_BYTES_LIMIT
 from noa_rag.knowledge.vosdroits.nodes import Node, node_from_json, node_from_xml
 

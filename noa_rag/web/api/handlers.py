@@ -23,9 +23,10 @@ from noa_rag.domain.errors import NoaError
 from noa_rag.domain.question import Ask, Language, Mode
 from noa_rag.web.api.lists import api_agencies, api_entries, api_news
 from noa_rag.web.ask.handlers import record
-from noa_rag.web.errors import KILOBYTES, PROBLEM_MEDIA_TYPE, PROBLEM_TEXTS, EntryGone, MalformedBody, Unfit
+from noa_rag.web.errors import KILOBYTES, PROBLEM_MEDIA_TYPE, EntryGone, MalformedBody, Unfit
 from noa_rag.web.limits import COSTS_A_PAGE, WATCHES
 from noa_rag.web.paths import own_address
+from noa_rag.web.problem_texts import PROBLEM_TEXTS
 from noa_rag.web.rendering import render_page
 from noa_rag.web.schemas import (
     AskRequest,
@@ -38,8 +39,7 @@ from noa_rag.web.schemas import (
     read_ask,
     read_feedback,
 )
-from noa_rag.web.site import NoaService, Site
-from noa_rag.web.switched_off import api_is_on
+from noa_rag.web.site import NoaService, Site, api_is_on
 
 MAX_BODY_BYTES = KILOBYTES * 1024
 MAX_READ_BYTES = 4 * MAX_BODY_BYTES  # Far enough to tell a caller that a long body is not even JSON.

@@ -9,8 +9,8 @@ from litestar.params import FromQuery
 
 from noa_rag.answering.entry_payload import EntryPayload, entry_as_json
 from noa_rag.domain.errors import InvalidRequest
-from noa_rag.domain.news import NEWS_DAYS
 from noa_rag.domain.regions import covers, is_known_region
+from noa_rag.domain.timeline import NEWS_DAYS
 from noa_rag.web.errors import PROBLEM_MEDIA_TYPE
 from noa_rag.web.schemas import ProblemPayload
 from noa_rag.web.site import NoaService, Site

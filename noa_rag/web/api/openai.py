@@ -22,8 +22,7 @@ from noa_rag.web.api.handlers import answer_to, read_json_first
 from noa_rag.web.errors import CHAT_KILOBYTES, OPENAI_PATH, UnknownModel
 from noa_rag.web.limits import last_text
 from noa_rag.web.paths import own_address, page_path
-from noa_rag.web.site import Site
-from noa_rag.web.switched_off import api_is_on
+from noa_rag.web.site import Site, api_is_on
 
 # The models on offer: the approved text, and, where a language model is set up, its rephrasing that the gate lets pass.
 MODES = {"noa": Mode.STRICT, "noa-assisted": Mode.ASSISTED}

@@ -19,10 +19,10 @@ from noa_rag.domain.answer import Answer
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.errors import NotFound
 from noa_rag.domain.facts import Fact, OutdatedFact
-from noa_rag.domain.host_site import HostSite
+from noa_rag.domain.integrations import HostSite
 from noa_rag.domain.question import Language
 from noa_rag.domain.rephrasing import RephrasingOutcome
-from noa_rag.domain.switch import SwitchName
+from noa_rag.domain.switches import SwitchName
 from noa_rag.web.ask.views import HEADING_IN_CONVERSATION, AnswerView, entries_of, named_in, view_answer
 from noa_rag.web.entries.views import EntryView, view_entry
 from noa_rag.web.site import NoaService, Site

@@ -22,7 +22,7 @@ from noa_rag.answering.steps.screen import QUESTION_LIMIT
 from noa_rag.domain.agency import Theme
 from noa_rag.domain.errors import InvalidRequest
 from noa_rag.domain.question import Ask, Language, Mode
-from noa_rag.domain.switch import SwitchName
+from noa_rag.domain.switches import SwitchName
 from noa_rag.french.personal_data import mask_personal_data
 from noa_rag.web.ask.exchanges import (
     Exchange,

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from noa_rag.domain.answer import Answer, Reason
-from noa_rag.domain.host_site import HostSite
+from noa_rag.domain.integrations import HostSite
 from noa_rag.domain.question import Language
 from noa_rag.translation import N_, translator_of
 from noa_rag.web.entries.links import ContactView, Link, view_agency

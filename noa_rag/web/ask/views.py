@@ -10,19 +10,19 @@ from noa_rag.answering.distress.recognise import NOT_KEPT
 from noa_rag.answering.steps.understand import normalise
 from noa_rag.answering.wording import AUTOMATIC, personal_data_note, say
 from noa_rag.domain.agency import Agency, AgencyId
-from noa_rag.domain.answer import Answer, AnswerPart, AnswerStatus, Choice, Reason
+from noa_rag.domain.answer import Answer, AnswerPart, AnswerStatus, Choice, General, Reason
 from noa_rag.domain.entry import EntryId, EntryVersion, Section
 from noa_rag.domain.facts import Fact
-from noa_rag.domain.host_site import HostSite
+from noa_rag.domain.integrations import HostSite
 from noa_rag.domain.question import Language, Mode
+from noa_rag.domain.regions import region_of
 from noa_rag.french.language import clear_language
-from noa_rag.translation import translator_of
+from noa_rag.translation import N_, Translator, translator_of
 from noa_rag.web.ask.refusals import RefusalView, view_refusal
-from noa_rag.web.ask.wording import general_note
 from noa_rag.web.entries.links import ContactView, Link, view_agency, web_url
 from noa_rag.web.entries.views import EntryView, TextViews, named_by, view_with_text
-from noa_rag.web.markdown import render_markdown
 from noa_rag.web.paths import page_path
+from noa_rag.web.rendering import AUDIENCES, render_markdown
 
 HEADING_IN_CONVERSATION = 3  # The visitor's question is a level 2 there; on its own page an entry is the level 1.
 
@@ -258,3 +258,46 @@ def _more_url(answer: Answer, language: Language, host: HostSite | None) -> str 
         own_page = page_path("entry", language, answer.entry.id, host=host)
         return f"{own_page}#{anchor}" if anchor else own_page
     return web_url(url)
+
+
+# After "propre": à la Bretagne, au Grand Est.
+OF_REGION = {
+    "FR-ARA": N_("à l'Auvergne-Rhône-Alpes"),
+    "FR-BFC": N_("à la Bourgogne-Franche-Comté"),
+    "FR-BRE": N_("à la Bretagne"),
+    "FR-CVL": N_("au Centre-Val de Loire"),
+    "FR-20R": N_("à la Corse"),
+    "FR-GES": N_("au Grand Est"),
+    "FR-HDF": N_("aux Hauts-de-France"),
+    "FR-IDF": N_("à l'Île-de-France"),
+    "FR-NOR": N_("à la Normandie"),
+    "FR-NAQ": N_("à la Nouvelle-Aquitaine"),
+    "FR-OCC": N_("à l'Occitanie"),
+    "FR-PDL": N_("aux Pays de la Loire"),
+    "FR-PAC": N_("à la région Provence-Alpes-Côte d'Azur"),
+    "FR-971": N_("à la Guadeloupe"),
+    "FR-972": N_("à la Martinique"),
+    "FR-973": N_("à la Guyane"),
+    "FR-974": N_("à La Réunion"),
+    "FR-976": N_("à Mayotte"),
+}
+
+
+def general_note(general: General, translator: Translator) -> str:
+    """Return that the answer is a general one, and what nothing of its own is written for."""
+    if general.region is not None:
+        return translator.gettext(
+            "Réponse générale : il n'existe pas encore de réponse propre %(region)s.",
+            region=of_region(general.region, translator),
+        )
+    if general.audience is not None:
+        return translator.gettext(
+            "Réponse générale : il n'existe pas encore de réponse pour ce public (%(audience)s).",
+            audience=translator.gettext(AUDIENCES[general.audience.value]),
+        )
+    return translator.gettext("Réponse générale : elle change selon la région ou le public. Indiquez les vôtres.")
+
+
+def of_region(code: str, translator: Translator) -> str:
+    """Return a region as a sentence says it after "propre": "à la Bretagne", "au Grand Est"."""
+    return translator.gettext(OF_REGION[region_of(code)])

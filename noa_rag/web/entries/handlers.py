@@ -21,14 +21,12 @@ from noa_rag.domain.facts import OutdatedFact
 from noa_rag.domain.question import Language
 from noa_rag.web.ask.exchanges import Beside, around
 from noa_rag.web.ask.views import HEADING_IN_CONVERSATION
-from noa_rag.web.entries.calendar import MEDIA_TYPE as CALENDAR_TYPE
-from noa_rag.web.entries.calendar import calendar_of
 from noa_rag.web.entries.links import question_links
-from noa_rag.web.entries.next_steps import deadlines
-from noa_rag.web.entries.views import view_entry
+from noa_rag.web.entries.next_steps import MEDIA_TYPE as CALENDAR_TYPE
+from noa_rag.web.entries.next_steps import calendar_of, deadlines
+from noa_rag.web.entries.views import structured_entry, view_entry
 from noa_rag.web.errors import EntryGone
 from noa_rag.web.forms import read_form, text_field
-from noa_rag.web.indexing.structured import structured_entry
 from noa_rag.web.paths import language_of, own_address, page_path, routes
 from noa_rag.web.rendering import ONLY_FOR_ITS_VISITOR, page_or_fragment, render_page
 from noa_rag.web.site import NoaService, Site

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from noa_rag.domain.agency import Agency
 from noa_rag.domain.entry import Contact, EntryVersion, Source, question_in, translation_of
-from noa_rag.domain.host_site import HostSite
+from noa_rag.domain.integrations import HostSite
 from noa_rag.domain.question import Language
 from noa_rag.web.paths import page_path
 

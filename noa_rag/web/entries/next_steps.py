@@ -1,21 +1,20 @@
-"""What a reader does next: the procedure online, a telephone call, a date to keep, the entries that go further.
+"""What a reader does next: the procedure online, a telephone call, a date for the calendar, further entries.
 
 All of it comes from the entry and its agency as they were vetted; nothing is looked up, and no address is made.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlsplit
 
 from noa_rag.domain.agency import Agency
 from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import EntryContent, EntryId, EntryVersion
 from noa_rag.domain.facts import Fact, states, whole_text
-from noa_rag.domain.host_site import HostSite
+from noa_rag.domain.integrations import HostSite
 from noa_rag.domain.question import Language
-from noa_rag.french.dates import day_named
 from noa_rag.web.entries.links import ContactView, Link, QuestionLink, links, question_links, view_agency, web_url
 from noa_rag.web.in_words import day_in_words
 from noa_rag.web.paths import page_path
@@ -120,3 +119,70 @@ def _site_of_procedures(address: str) -> str | None:
     url = web_url(address)
     site = urlsplit(url).netloc.removeprefix("www.") if url else ""
     return site if site in PROCEDURE_SITES or (url and url.rstrip("/") in PROCEDURE_PAGES) else None
+
+
+_MONTHS = [
+    *("janvier", "février", "mars", "avril", "mai", "juin"),
+    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
+]
+_WEEKDAY = "lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche"
+_SPACE = r"[ \u00a0\u202f]+"
+_DAY = re.compile(
+    rf"(?:(?:{_WEEKDAY}){_SPACE})?(?P<day>1er|\d{{1,2}}){_SPACE}(?P<month>{'|'.join(_MONTHS)}){_SPACE}(?P<year>20\d\d)",
+    re.IGNORECASE,
+)
+
+
+def day_named(text: str) -> date | None:
+    """Return the day that a text is, such as "mardi 2 février 2027"; None for any other text, and for no such day."""
+    found = _DAY.fullmatch(text.strip())
+    if found is None:
+        return None
+    month = _MONTHS.index(found["month"].lower()) + 1
+    try:
+        return date(int(found["year"]), month, int(found["day"].lower().removesuffix("er")))
+    except ValueError:
+        return None
+
+
+LINE_BYTES = 75  # RFC 5545, 3.1: a longer line is folded
+MEDIA_TYPE = "text/calendar"
+
+
+def calendar_of(entry: EntryVersion, dates: Iterable[Deadline], *, address: str, now: datetime) -> bytes:
+    """Return whole-day events for the days that an entry states; `address` is that of its page, empty where unknown."""
+    events = [line for one in dates for line in _event(entry, one, address, now)]
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Noa//Noa//FR", *events, "END:VCALENDAR"]
+    return b"".join(_folded(line) for line in lines)
+
+
+def _event(entry: EntryVersion, deadline: Deadline, address: str, now: datetime) -> Sequence[str]:
+    told = f"{entry.content.question}\n{address}".strip()
+    return [
+        "BEGIN:VEVENT",
+        f"UID:{deadline.fact.id}-{deadline.on:%Y%m%d}@noa",  # the same at each download: a calendar replaces the event
+        f"DTSTAMP:{now.astimezone(UTC):%Y%m%dT%H%M%SZ}",
+        f"DTSTART;VALUE=DATE:{deadline.on:%Y%m%d}",
+        f"DTEND;VALUE=DATE:{deadline.on + timedelta(days=1):%Y%m%d}",
+        f"SUMMARY:{_text(deadline.fact.label)}",
+        f"DESCRIPTION:{_text(told)}",
+        "TRANSP:TRANSPARENT",
+        "END:VEVENT",
+    ]
+
+
+def _text(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
+    return "\\n".join(escaped.splitlines())
+
+
+def _folded(line: str) -> bytes:
+    """Return a line with its end, in pieces of at most 75 bytes; a character is never cut."""
+    pieces, piece = [], b""
+    for sign in line:
+        encoded = sign.encode()
+        if len(piece) + len(encoded) > LINE_BYTES:
+            pieces.append(piece)
+            piece = b" "
+        piece += encoded
+    return b"\r\n".join([*pieces, piece]) + b"\r\n"

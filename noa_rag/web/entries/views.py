@@ -1,7 +1,8 @@
-"""Entries as pages show them: the words that vouch for one, its text with steps and links, and whom to ask."""
+"""Entries as pages show them: who vouches for one, its text with steps and links, whom to ask; and as schema.org."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from markupsafe import Markup
 
@@ -18,14 +19,14 @@ from noa_rag.domain.entry import (
     translation_of,
 )
 from noa_rag.domain.facts import Fact, OutdatedFact
-from noa_rag.domain.host_site import HostSite
+from noa_rag.domain.integrations import HostSite
 from noa_rag.domain.question import Language
 from noa_rag.domain.regions import REGION_OF_DEPARTEMENT, REGIONS
 from noa_rag.translation import N_, Translator, translator_of
 from noa_rag.web.entries.links import ContactView, Link, QuestionLink, entry_contact, links, question_link, web_url
 from noa_rag.web.entries.next_steps import NextSteps, next_steps
 from noa_rag.web.in_words import day_in_words
-from noa_rag.web.markdown import render_markdown
+from noa_rag.web.rendering import render_markdown
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,3 +246,53 @@ def _departement_name(code: str) -> str:
     region = REGIONS.get(REGION_OF_DEPARTEMENT.get(code, ""), "")
     number = code.removeprefix("FR-")
     return f"{number} ({region})" if region else number
+
+
+CONTEXT = "https://schema.org"
+
+
+def structured_entry(entry: EntryView, *, address: str, language: str) -> dict[str, Any]:
+    """Return a question with its vetted answer, and the public service where it has a procedure online."""
+    question = {
+        "@type": "Question",
+        "name": entry.question,
+        "acceptedAnswer": {"@type": "Answer", "text": _answer(entry), "inLanguage": entry.text.language},
+    }
+    page: dict[str, Any] = {
+        "@type": "FAQPage",
+        "inLanguage": language,
+        "mainEntity": [question],
+        "publisher": _agency(entry),
+    }
+    if address:
+        page["url"] = address
+    return {
+        "@context": CONTEXT,
+        "@graph": [page, *(_service(entry, one.title, one.url) for one in entry.then.services)],
+    }
+
+
+def _answer(entry: EntryView) -> str:
+    steps = "".join(f"<li>{step.body}</li>" for step in entry.text.steps)
+    sections = "".join(f"<h2>{section.heading}</h2>{section.body}" for section in entry.sections)
+    return f"{entry.text.body}{f'<ol>{steps}</ol>' if steps else ''}{sections}"
+
+
+def _agency(entry: EntryView) -> dict[str, str]:
+    agency = {"@type": "GovernmentOrganization", "name": entry.agency.title}
+    if entry.agency.url:
+        agency["url"] = entry.agency.url
+    if entry.then.contact and entry.then.contact.phone:
+        agency["telephone"] = entry.then.contact.phone
+    return agency
+
+
+def _service(entry: EntryView, name: str, url: str | None) -> dict[str, Any]:
+    return {
+        "@type": "GovernmentService",
+        "name": name,
+        "serviceType": entry.question,
+        "provider": _agency(entry),
+        "areaServed": {"@type": "Country", "name": "France"},
+        "availableChannel": {"@type": "ServiceChannel", "serviceUrl": url},
+    }

@@ -19,9 +19,9 @@ from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.days import paris_day, start_of
 from noa_rag.domain.entry import question_in
 from noa_rag.domain.errors import InvalidRequest
-from noa_rag.domain.news import NEWS_DAYS, News, first_news_day
 from noa_rag.domain.question import Language
 from noa_rag.domain.regions import REGIONS, covers, is_known_region
+from noa_rag.domain.timeline import NEWS_DAYS, News, first_news_day
 from noa_rag.translation import N_, Translator, translator_of
 from noa_rag.web.in_words import day_in_words
 from noa_rag.web.paths import language_of, own_address, page_path, routes

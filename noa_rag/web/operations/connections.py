@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from noa_rag.domain.addresses import network_of
+from noa_rag.domain.limits import network_of
 
 HEADER_SECONDS = 10.0  # from the connection, or from the first byte of a next request, to the end of the header
 BODY_SECONDS = 30.0  # from the end of the header to the end of the body: 4 MB at 1.2 Mbit/s

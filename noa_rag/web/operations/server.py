@@ -18,8 +18,8 @@ import uvicorn
 from litestar import Litestar
 from uvicorn.config import LOGGING_CONFIG
 
-from noa_rag.domain.addresses import networks
 from noa_rag.domain.errors import NoaError
+from noa_rag.domain.limits import networks
 from noa_rag.domain.ports import Progress, no_progress
 from noa_rag.service.downloads import htmx_path
 from noa_rag.service.in_use import AnnouncedAddress, FolderUse

@@ -1,18 +1,21 @@
-"""The pages about Noa itself: what it is, and what its operator tells of the site, of personal data and of access."""
+"""The pages about Noa itself and its operator's, and what search engines ask for: the sitemap and robots.txt."""
 
+from datetime import date
 from typing import Any
+from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring
 
-from litestar import get
+from litestar import Request, Response, get
 from litestar.di import NamedDependency
+from litestar.exceptions import NotFoundException
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Template
 
+from noa_rag.domain.entry import EntryVersion
 from noa_rag.domain.question import Language
 from noa_rag.translation import N_, translator_of
-from noa_rag.web.markdown import render_markdown
-from noa_rag.web.paths import language_of, routes
-from noa_rag.web.rendering import render_page
-from noa_rag.web.site import Site
+from noa_rag.web.paths import FRAMES, PATHS, language_of, own_address, page_path, routes
+from noa_rag.web.rendering import render_markdown, render_page
+from noa_rag.web.site import NoaService, Site
 
 TITLES = {"legal": N_("Mentions légales"), "privacy": N_("Données personnelles")}
 
@@ -80,3 +83,70 @@ async def _written(site: Site, page: str, language: Language) -> dict[str, Any]:
     text, written_in = found
     label = translator_of(language).gettext("Tableau")
     return {"written": render_markdown(text, heading_level=2, table_label=label), "written_in": written_in.value}
+
+
+MAX_AGE_SECONDS = 3600  # crawlers ask often, and a new entry may wait an hour to be found by them
+SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
+XHTML = "http://www.w3.org/1999/xhtml"
+LISTED = ("home", "search", "journeys", "news", "about", "accessibility", "legal", "privacy")
+# What belongs to one visitor, or is a form's target; the workspace is for those who sign in.
+CLOSED = ("answer", "followed", "rephrase", "feedback")
+WORKSPACE = ("/revue", "/en/revue")
+register_namespace("", SITEMAP)
+register_namespace("xhtml", XHTML)
+
+
+@get("/sitemap.xml", include_in_schema=False)
+async def sitemap(request: Request[Any, Any, Any], site: NamedDependency[Site]) -> Response[bytes]:
+    """List the pages to find, in both languages; there is none where the public address is not set."""
+    address = own_address(request, site.base_url)
+    if not address:
+        raise NotFoundException("A sitemap holds whole addresses: NOA_BASE_URL is not set.")
+    content = await site.line.run(_sitemap, site.service, address)
+    return Response(content, media_type="application/xml", headers=_kept())
+
+
+@get("/robots.txt", include_in_schema=False, sync_to_thread=False)
+def robots(request: Request[Any, Any, Any], site: NamedDependency[Site]) -> Response[str]:
+    """Say what crawlers leave alone, and where the sitemap is."""
+    closed = [path.partition("{")[0] for page in CLOSED for path in PATHS[page].values()]
+    closed += [path.partition("{")[0] for path in FRAMES.values()]
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in dict.fromkeys([*closed, *WORKSPACE, "/api/"]))]
+    address = own_address(request, site.base_url)
+    if address:
+        lines += ["", f"Sitemap: {address}/sitemap.xml"]
+    return Response("\n".join([*lines, ""]), media_type="text/plain", headers=_kept())
+
+
+def _kept() -> dict[str, str]:
+    return {"cache-control": f"public, max-age={MAX_AGE_SECONDS}"}
+
+
+def _sitemap(service: NoaService, address: str) -> bytes:
+    root = Element(f"{{{SITEMAP}}}urlset")
+    for page in LISTED:
+        _add(root, address, page)
+    for theme in service.themes():
+        entries = service.theme_entries(theme.id)
+        if entries:
+            _add(root, address, "theme", theme.id)
+        for entry in entries:
+            _add(root, address, "entry", entry.id, changed=_changed_on(entry))
+    content: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
+    return content
+
+
+def _add(root: Element, address: str, page: str, item_id: str = "", *, changed: date | None = None) -> None:
+    """Add a page in each language, and say of each where the other is."""
+    addresses = {language: address + page_path(page, language, item_id) for language in Language}
+    for own in addresses.values():
+        url = SubElement(root, f"{{{SITEMAP}}}url")
+        SubElement(url, f"{{{SITEMAP}}}loc").text = own
+        if changed:
+            SubElement(url, f"{{{SITEMAP}}}lastmod").text = changed.isoformat()
+        for language, other in addresses.items():
+            SubElement(url, f"{{{XHTML}}}link", {"rel": "alternate", "hreflang": language.value, "href": other})
+
+
+def _changed_on(entry: EntryVersion) -> date:
+    return max(entry.validated_on, entry.approved_at.date())

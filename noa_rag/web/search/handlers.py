@@ -11,7 +11,7 @@ from litestar.response import Template
 from noa_rag.answering.search import FOUND_LIMIT, Found, Hit, Quote
 from noa_rag.answering.wording import AUTOMATIC, say
 from noa_rag.domain.agency import Agency, AgencyId, Theme
-from noa_rag.domain.host_site import HostSite
+from noa_rag.domain.integrations import HostSite
 from noa_rag.domain.question import Language
 from noa_rag.translation import Translator, translator_of
 from noa_rag.web.entries.links import question_link

@@ -14,7 +14,7 @@ from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.days import paris_day
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.facts import OutdatedFact
-from noa_rag.domain.host_site import HostSite
+from noa_rag.domain.integrations import HostSite
 from noa_rag.domain.question import Language, Reference, read_reference, shown_reference
 from noa_rag.review.following import Followed, FollowState
 from noa_rag.translation import N_, translator_of

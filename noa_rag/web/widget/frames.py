@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 from litestar import Request, Response, get
 
 from noa_rag.domain.errors import NoaError
-from noa_rag.domain.host_site import HostSite, SiteKey
+from noa_rag.domain.integrations import HostSite, SiteKey
 from noa_rag.domain.question import Ask
-from noa_rag.domain.switch import SwitchName
+from noa_rag.domain.switches import SwitchName
 from noa_rag.web.paths import OWN_FILES
 from noa_rag.web.site import Site
 

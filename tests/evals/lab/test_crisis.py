@@ -6,9 +6,18 @@ from itertools import pairwise
 
 import pytest
 
-from evals.lab.crisis.base import CrisisAnswer, read_covid_pack
-from evals.lab.crisis.report import due_crisis, is_well_done
-from evals.lab.crisis.script import About, AskedOnce, CrisisCase, cases, days, stream, volume_on
+from evals.lab.crisis.command import due_crisis, is_well_done
+from evals.lab.crisis.script import (
+    About,
+    AskedOnce,
+    CrisisAnswer,
+    CrisisCase,
+    cases,
+    days,
+    read_covid_pack,
+    stream,
+    volume_on,
+)
 from noa_rag.domain.answer import Answer, AnswerStatus
 from noa_rag.domain.days import start_of
 from noa_rag.domain.entry import EntryId

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 
-from evals.lab.scope import NEAR, OUT, PRIVATE, Labelled, Seen, _title, learned, weighed
+from evals.lab.scope import NEAR, OUT, PRIVATE, ScopeCase, Seen, _title, learned, weighed
 from evals.suites.splits import hashed
 from noa_rag.answering.distress.recognise import buckets, plain
 
@@ -30,16 +30,16 @@ def test_titles_teach_that_are_of_private_life_and_that_nobody_else_measures_on(
 
 
 def test_questions_over_one_subject_are_on_one_side() -> None:
-    one, other = (Labelled(text, NEAR, "F123") for text in ("prix d'un bail", "durée d'un bail"))
+    one, other = (ScopeCase(text, NEAR, "F123") for text in ("prix d'un bail", "durée d'un bail"))
 
     assert one.teaches == other.teaches
-    assert Labelled("Louer un garage", PRIVATE, "Louer un garage").teaches
+    assert ScopeCase("Louer un garage", PRIVATE, "Louer un garage").teaches
 
 
 def test_what_was_learned_tells_the_sorts_apart_with_few_false_alarms() -> None:
     chance = np.random.default_rng(0)
     questions = [
-        Labelled(f"{words} numéro {number}", kind, f"{kind} {number}")
+        ScopeCase(f"{words} numéro {number}", kind, f"{kind} {number}")
         for number in range(150)
         for kind, words in ((OUT, "quel temps fait il"), (NEAR, "créer une société"))
     ]

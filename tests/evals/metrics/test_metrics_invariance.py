@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from evals.metrics.invariance import ChangedPair, Fate, invariance_figures, pairs
+from evals.metrics.answering import ChangedPair, Fate, invariance_figures, pairs
 from evals.report.confidence_charts import as_asked
 from evals.report.reports import changed_by_form
 from evals.runner.evaluate import figures

@@ -15,7 +15,7 @@ from evals.report.charts import percentile
 from evals.report.confidence_charts import trade_off
 from evals.report.reports import write_comparison_report, write_report
 from evals.runner.comparison import compare
-from evals.runner.gates import FigureRow, FigureSection
+from evals.runner.evaluate import FigureRow, FigureSection
 from evals.runner.runs import CaseOutcome, read_run
 from evals.suites.cases import CaseKind
 from tests.evals.run_factory import BREVET, MARQUE, a_case, a_refusal, a_run_folder, an_answer_with, an_offer_of

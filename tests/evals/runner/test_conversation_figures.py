@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from evals.runner.conversations import ConversationOutcome, figures_of, is_offered, is_right, is_wrong
-from evals.runner.gates import read_gates
+from evals.runner.evaluate import read_gates
 from evals.suites.cases import CONVERSATION, ConversationCase, ConversationKind, read_conversations
 from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.entry import EntryId

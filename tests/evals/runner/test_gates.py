@@ -6,8 +6,7 @@ import pytest
 
 from evals.metrics.answering import DISTRESS
 from evals.metrics.figure import Figure, Share
-from evals.runner.evaluate import figures
-from evals.runner.gates import FigureRow, FigureSection, ReleaseGate, broken, read_gates, sections
+from evals.runner.evaluate import FigureRow, FigureSection, ReleaseGate, broken, figures, read_gates, sections
 from evals.runner.runs import CaseOutcome
 from evals.suites.cases import CaseKind
 from evals.suites.invariance import Change

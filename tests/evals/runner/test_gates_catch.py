@@ -12,8 +12,7 @@ from itertools import groupby
 import pytest
 
 from evals.metrics.figure import Figure
-from evals.runner.evaluate import figures
-from evals.runner.gates import ReleaseGate, broken, read_gates
+from evals.runner.evaluate import ReleaseGate, broken, figures, read_gates
 from evals.runner.quick_gate import QuickGate, known_cases
 from evals.runner.running import ask_all
 from evals.runner.runs import CaseOutcome

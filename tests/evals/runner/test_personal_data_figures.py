@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from evals.commands import evaluation
-from evals.runner.gates import read_gates
+from evals.runner.evaluate import read_gates
 from evals.runner.personal_data import (
     HELD_OUT,
     SUITE,

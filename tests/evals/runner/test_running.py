@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from evals.metrics.figure import Share
-from evals.runner.gates import ReleaseGate
+from evals.runner.evaluate import ReleaseGate
 from evals.runner.running import Result, evaluated, generate, keep_beside
 from evals.runner.runs import CaseOutcome, NotARun
 from evals.suites.cases import CaseKind

@@ -15,9 +15,9 @@ from evals.runner.tracing import traced
 from evals.suites.cases import Case, CaseKind, read_suite
 from evals.suites.recorded import case_fields, case_of_marks, cases_of_base, export_cases, recorded_cases
 from evals.suites.suite_list import Suite
+from noa_rag.domain.answer import Mark, MarkedAnswer, SentenceMark, overall
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import InvalidRequest
-from noa_rag.domain.mark import Mark, MarkedAnswer, SentenceMark, overall
 from noa_rag.domain.people import PersonId
 from noa_rag.domain.ports import no_progress
 from noa_rag.service.noa import Noa

@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from noa_rag.domain.banner import Banner, BannerLevel
 from noa_rag.domain.days import PARIS
+from noa_rag.domain.switches import Banner, BannerLevel
 from noa_rag.service.office import Office
 from tests.review_ui.review_people import Client
 

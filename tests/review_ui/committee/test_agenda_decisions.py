@@ -7,7 +7,7 @@ import pytest
 from noa_rag.domain.draft import DraftState
 from noa_rag.service.office import Office, open_committee
 from noa_rag.service.records import Records
-from noa_rag.storage.agenda import SqlAgendaStore
+from noa_rag.storage.asked import SqlAgendaStore
 from tests.factories import a_group_draft
 from tests.review_ui.committee.agenda_helpers import DRAFTED, MONTH, NOW, Csrf, SignIn, add_groups
 

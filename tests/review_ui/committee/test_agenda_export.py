@@ -6,7 +6,7 @@ import re
 import pytest
 from markdown_it import MarkdownIt
 
-from review_ui.committee.export import escaped
+from review_ui.committee.views import escaped
 
 
 @pytest.mark.parametrize(

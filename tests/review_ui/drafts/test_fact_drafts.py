@@ -12,7 +12,7 @@ from litestar.testing import TestClient
 from noa_rag.domain.draft import Draft
 from noa_rag.domain.entry import EntryId, JourneyStep, Source
 from noa_rag.domain.facts import DatedValue, Fact, FactId
-from noa_rag.review.fact_drafts import set_value
+from noa_rag.review.rereading import set_value
 from noa_rag.service.office import Office
 from tests.factories import a_new_version, an_entry_content
 from tests.review_ui.desk_helpers import a_kept_draft, form_of, page_of

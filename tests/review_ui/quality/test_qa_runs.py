@@ -7,7 +7,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from evals.runner.gates import ReleaseGate
+from evals.runner.evaluate import ReleaseGate
 from evals.suites.cases import CaseKind
 from evals.suites.suite_list import EVERY_SUITE
 from noa_rag.service.noa import Noa

@@ -3,9 +3,8 @@
 import pytest
 from babel.messages.pofile import read_po
 
-from evals.metrics.invariance import invariance_figures
-from evals.runner.evaluate import ELSEWHERE, figures
-from evals.runner.gates import read_gates
+from evals.metrics.answering import invariance_figures
+from evals.runner.evaluate import ELSEWHERE, figures, read_gates
 from evals.runner.runs import Judged
 from evals.suites.suite_list import EVERY_SUITE
 from noa_rag.domain.question import Language

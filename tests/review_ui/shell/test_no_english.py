@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import evals.runner.quick_gate
-from evals.runner.gates import read_gates
+from evals.runner.evaluate import read_gates
 from evals.suites.suite_list import EVERY_SUITE
 from noa_rag.answering.conversation.ranking import LEARNED
 from noa_rag.domain.errors import Worded

@@ -1,4 +1,4 @@
-"""What can be switched off at once while the service runs, and what visitors are told then."""
+"""What a person switches on or off while the service runs: its parts, and the banner above every public page."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from noa_rag.domain.agency import Agency
 from noa_rag.domain.errors import NoaError
+from noa_rag.domain.question import Language
 
 
 class SwitchName(StrEnum):
@@ -51,3 +52,39 @@ class SwitchedOff(NoaError):
         self.name = name
         self.kind = f"{name.value}_off"
         self.contact = contact
+
+
+class BannerLevel(StrEnum):
+    """How much a banner stands out."""
+
+    INFORMATION = "information"
+    CRISIS = "crisis"
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """A plain text in French, in English where somebody wrote it, with a link to an official page or to a theme.
+
+    It is shown from `starts_at` on and before `ends_at`, while it is on; moments are in UTC.
+    """
+
+    level: BannerLevel
+    text_fr: str
+    starts_at: datetime
+    ends_at: datetime
+    text_en: str = ""
+    url: str = ""
+    theme_id: str = ""
+    is_on: bool = True
+
+    def is_shown_at(self, moment: datetime) -> bool:
+        return self.is_on and self.starts_at <= moment < self.ends_at
+
+    def is_to_come_at(self, moment: datetime) -> bool:
+        return self.is_on and moment < self.starts_at
+
+    def text_in(self, language: Language) -> tuple[str, Language]:
+        """Return the text and the language that it is in: French where nobody translated it."""
+        if language is Language.ENGLISH and self.text_en:
+            return self.text_en, Language.ENGLISH
+        return self.text_fr, Language.FRENCH
