@@ -9,7 +9,15 @@ from collections.abc import Callable, Mapping
 from noa_rag.cache import Cache
 from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.domain.limits import CLIENT, Buckets, taken
-from noa_rag.domain.rephrasing import Completion, GenerationFailed, GenerationFault, LanguageModel, Prompt
+from noa_rag.domain.rephrasing import (
+    Completion,
+    GenerationFailed,
+    GenerationFault,
+    Heard,
+    LanguageModel,
+    Prompt,
+    unheard,
+)
 from noa_rag.storage.limits import FileBuckets, ServerBuckets, SharedFile
 
 KEPT = 50_000  # 10 MB; whoever has more addresses than that is not held by counting them
@@ -106,7 +114,12 @@ class MeteredModel:
         self._is_estimated = False
 
     def complete(
-        self, prompt: Prompt, *, deadline_seconds: float, is_cancelled: Callable[[], bool] = lambda: False
+        self,
+        prompt: Prompt,
+        *,
+        deadline_seconds: float,
+        is_cancelled: Callable[[], bool] = lambda: False,
+        heard: Heard = unheard,
     ) -> Completion:
         expected = _tokens_in(prompt.system) + _tokens_in(prompt.text) + prompt.token_limit
         if not self._take(expected, room=ROOM_SECONDS):
@@ -114,7 +127,9 @@ class MeteredModel:
                 self._refused += 1
             raise GenerationFailed(GenerationFault.LIMITED)
         try:
-            written = self._model.complete(prompt, deadline_seconds=deadline_seconds, is_cancelled=is_cancelled)
+            written = self._model.complete(
+                prompt, deadline_seconds=deadline_seconds, is_cancelled=is_cancelled, heard=heard
+            )
         except GenerationFailed as failed:
             if failed.fault in NOT_ASKED:
                 self._take(-expected)

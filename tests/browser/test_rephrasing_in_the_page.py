@@ -34,7 +34,9 @@ class SlowService(FakeService):
         self.has_left = threading.Event()
         self.is_asked = threading.Event()
 
-    def rephrase(self, question_id: str, *, is_cancelled: Callable[[], bool]) -> Answer | None:
+    def rephrase(
+        self, question_id: str, *, is_cancelled: Callable[[], bool], show: Callable[[Answer], None] | None = None
+    ) -> Answer | None:
         self.is_asked.set()
         until = time.monotonic() + 20
         while not self.let.is_set() and time.monotonic() < until:
