@@ -1,13 +1,15 @@
 """Recorded attempts at rephrasing: what was shown for a question, and how often what happens."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import Row, select
 
+from noa_rag.domain.days import paris_day
+from noa_rag.domain.errors import NotFound
 from noa_rag.domain.rephrasing import CheckedSentence, CheckFinding, Rephrasing, RephrasingOutcome
 from noa_rag.storage.database import Database
 from noa_rag.storage.question_tables import questions, rephrasings
@@ -18,6 +20,7 @@ from noa_rag.storage.tables import in_utc
 class RecordedRephrasing:
     """An attempt with the question it was made for."""
 
+    id: int
     question_id: str
     question: str
     entry_id: str | None
@@ -26,13 +29,30 @@ class RecordedRephrasing:
 
 
 @dataclass(frozen=True, slots=True)
+class Accepted:
+    """Of how many attempts that a model was asked for how many were shown."""
+
+    tried: int = 0
+    shown: int = 0
+
+    def __add__(self, other: "Accepted") -> "Accepted":
+        return Accepted(self.tried + other.tried, self.shown + other.shown)
+
+
+@dataclass(frozen=True, slots=True)
 class RephrasingFigures:
-    """How many attempts came to what, why not, and the seconds of those that a model was asked for, ascending."""
+    """How many attempts came to what, why not, and the seconds of those that a model was asked for, ascending.
+
+    `by_model`, `by_prompt` and `by_day` (days of Paris) tell how many of these were shown.
+    """
 
     outcomes: Mapping[str, int]
     reasons: Mapping[str, int]
     checks: Mapping[str, int]
     seconds: Sequence[float]
+    by_model: Mapping[str, Accepted]
+    by_prompt: Mapping[str, Accepted]
+    by_day: Mapping[date, Accepted]
 
     @property
     def count(self) -> int:
@@ -63,14 +83,29 @@ class RephrasingReader:
             query = query.where(rephrasings.c.outcome == outcome)
         with self._database.reading() as connection:
             return [
-                RecordedRephrasing(row.question_id, row.text, row.entry_id, in_utc(row.at), _rephrasing(row))
+                RecordedRephrasing(row.id, row.question_id, row.text, row.entry_id, in_utc(row.at), _rephrasing(row))
                 for row in connection.execute(query.limit(limit))
             ]
+
+    def get(self, attempt_id: int) -> RecordedRephrasing:
+        """Return one attempt. Raises NotFound."""
+        query = (
+            select(rephrasings, questions.c.text, questions.c.entry_id)
+            .join(questions, questions.c.id == rephrasings.c.question_id)
+            .where(rephrasings.c.id == attempt_id)
+        )
+        with self._database.reading() as connection:
+            row = connection.execute(query).first()
+        if row is None:
+            raise NotFound(f"No rephrasing has the number {attempt_id}.")
+        return RecordedRephrasing(row.id, row.question_id, row.text, row.entry_id, in_utc(row.at), _rephrasing(row))
 
     def figures(self, *, since: datetime, until: datetime) -> RephrasingFigures:
         """Return the counts of attempts from `since` on and before `until`."""
         query = select(rephrasings).where(rephrasings.c.at >= since, rephrasings.c.at < until)
         outcomes, reasons, checks = Counter[str](), Counter[str](), Counter[str]()
+        by_model, by_prompt = defaultdict[str, Accepted](Accepted), defaultdict[str, Accepted](Accepted)
+        by_day = defaultdict[date, Accepted](Accepted)
         seconds = []
         with self._database.reading() as connection:
             for row in connection.execute(query):
@@ -81,7 +116,11 @@ class RephrasingReader:
                 checks.update({found.check for sentence in one.sentences for found in sentence.findings})
                 if one.outcome is not RephrasingOutcome.SKIPPED:
                     seconds.append(one.generation_seconds + one.verification_seconds)
-        return RephrasingFigures(outcomes, reasons, checks, tuple(sorted(seconds)))
+                    accepted = Accepted(1, int(one.outcome is RephrasingOutcome.SHOWN))
+                    by_model[one.model] += accepted
+                    by_prompt[one.prompt] += accepted
+                    by_day[paris_day(in_utc(row.at))] += accepted
+        return RephrasingFigures(outcomes, reasons, checks, tuple(sorted(seconds)), by_model, by_prompt, by_day)
 
 
 def rephrasing_row(question_id: str, rephrasing: Rephrasing) -> dict[str, Any]:
@@ -99,6 +138,7 @@ def rephrasing_row(question_id: str, rephrasing: Rephrasing) -> dict[str, Any]:
                 "quote": one.quote,
                 "findings": [{"check": f.check, "seen": f.seen, "official": f.official} for f in one.findings],
                 "stands_out": one.stands_out,
+                **({"english": one.english} if one.english else {}),
             }
             for one in rephrasing.sentences
         ],
@@ -118,6 +158,7 @@ def _rephrasing(row: Row[Any]) -> Rephrasing:
                 one["quote"],
                 tuple(CheckFinding(**found) for found in one["findings"]),
                 stands_out=one.get("stands_out", False),  # rows of before it was known
+                english=one.get("english", ""),
             )
             for one in row.sentences
         ),
