@@ -12,7 +12,7 @@ from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
 from noa_rag.domain.entry import EntryId
-from noa_rag.domain.errors import InvalidRequest, NotFound
+from noa_rag.domain.errors import NotFound
 from noa_rag.domain.rephrasing import RephrasingOutcome
 from noa_rag.review.rights import Action
 from noa_rag.storage.recorded_cases import RecordedCaseStore, sentence_case_id
@@ -87,7 +87,7 @@ async def judge_sentence(
     form = await read_form(request)
     verdict, outcome = text_field(form, "verdict"), text_field(form, "issue")
     if verdict not in VERDICTS:
-        raise InvalidRequest(f"{verdict!r} is no verdict on a sentence.", field="verdict")
+        raise NotFound(f"{verdict!r} is no verdict on a sentence.")
     database = review.office.noa.records.database
     attempt = await review.line.run(RephrasingReader(database).get, attempt_id)
     fields = sentence_fields(attempt, number) | {"verdict": verdict}

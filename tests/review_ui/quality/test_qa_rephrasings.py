@@ -131,5 +131,5 @@ def test_a_sentence_that_is_not_there_or_no_verdict_makes_no_case(
     (action,) = re.findall(r'action="(/revue/qualite/reformulations/\d+)/1"', client.get(PAGE).text)
 
     assert client.post(f"{action}/2", data={"_csrf": csrf(), "verdict": "wrong"}).status_code == 404
-    assert client.post(f"{action}/1", data={"_csrf": csrf(), "verdict": "oui"}).status_code == 400
+    assert client.post(f"{action}/1", data={"_csrf": csrf(), "verdict": "oui"}).status_code == 404
     assert RecordedCaseStore(records.database).sentences() == []
