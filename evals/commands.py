@@ -36,16 +36,33 @@ def evaluation() -> None:
 def run(suites: tuple[str, ...], name: str | None, own_base: bool, no_report: bool) -> None:
     """Run SUITES (default: all but `recorded`), print their figures and keep every case.
 
-    The suite `recorded` is that of your own base, which is then asked. Exit status 3 means that a gate is broken.
+    The suite `recorded` is that of your own base, which is then asked. `rephrasing` has figures of its own: what the
+    gate lets through, and what of a fluent writer is shown. Exit status 3 means that a gate is broken.
     """
     from evals.runner.running import run_suites
-    from evals.suites.suite_list import RECORDED, SUITE_LIST, suite_named
+    from evals.suites.suite_list import RECORDED, REPHRASING, SUITE_LIST, suite_named
 
-    chosen = [suite_named(one) for one in suites or tuple(SUITE_LIST)]
+    chosen = [suite_named(one) for one in suites or tuple(SUITE_LIST) if one != REPHRASING]
     folder = RESULTS / name if name else None
-    with shown_progress() as progress, _base(own_base or RECORDED in chosen, progress) as noa:
-        result = run_suites(noa, chosen, folder, progress=progress, has_report=not no_report)
-    _tell(result)
+    broken = REPHRASING in suites and _run_rephrasings(folder, own_base=own_base)
+    if chosen:
+        with shown_progress() as progress, _base(own_base or RECORDED in chosen, progress) as noa:
+            result = run_suites(noa, chosen, folder, progress=progress, has_report=not no_report)
+        _tell(result)
+    if broken:
+        raise SystemExit(3)
+
+
+def _run_rephrasings(folder: Path | None, *, own_base: bool) -> bool:
+    """Print what the suite `rephrasing` measures, and return whether a threshold is broken."""
+    from evals.runner.rephrasings import run_rephrasings
+
+    console = Console(width=WIDTH)
+    with shown_progress() as progress, _base(own_base, progress) as noa:
+        complaints = run_rephrasings(noa, folder, console)
+    for complaint in complaints:
+        console.print(f"broken: {complaint}")
+    return bool(complaints)
 
 
 @evaluation.command("conversation")
@@ -81,10 +98,11 @@ def personal_data(file: Path | None, misses: bool) -> None:
 @evaluation.command("suites")
 def suites_() -> None:
     """List the suites."""
-    from evals.suites.suite_list import EVERY_SUITE
+    from evals.suites.suite_list import ABOUT_REPHRASING, EVERY_SUITE, REPHRASING
 
     for suite in EVERY_SUITE.values():
         click.echo(f"{suite.name:18} {suite.about}")
+    click.echo(f"{REPHRASING:18} {ABOUT_REPHRASING}")
     click.echo(f"{'conversation':18} follow-ups, two needs, broad questions: asked by `noa eval conversation`")
     click.echo(f"{'personal_data':18} personal data to mask, and look-alikes: measured by `noa eval personal-data`")
 

@@ -118,6 +118,10 @@ class Settings:
     )
     llm_style: str = _setting("chat", "`chat` or `completion`: what the server at the address is asked in")
     llm_grammar: str = _setting("none", "`gbnf` where the server takes grammars as llama.cpp's does, or `none`")
+    llm_task: str = _setting("answer", "`answer`: two or three sentences to the question; `plain`: in plain language")
+    llm_english: str = _setting(
+        "off", "`on`: English questions on French texts nobody translated are answered in English beside checked French"
+    )
     llm_deadline_seconds: int = _setting(6, "seconds after which a rephrasing is given up, waiting included")
     llm_concurrency: int = _setting(1, "rephrasings written at once, per process")
     llm_waiting: int = _setting(4, "rephrasings that may wait for their turn; the next is given up at once")
@@ -291,7 +295,12 @@ def check_webhook(settings: Settings) -> None:
 
 def check_language_model(settings: Settings) -> None:
     """Raise InvalidSetting when the settings of the language model do not go together; the key is never repeated."""
-    for name, allowed in (("llm_style", ("chat", "completion")), ("llm_grammar", ("none", "gbnf"))):
+    for name, allowed in (
+        ("llm_style", ("chat", "completion")),
+        ("llm_grammar", ("none", "gbnf")),
+        ("llm_task", ("answer", "plain")),
+        ("llm_english", ("on", "off")),
+    ):
         value = getattr(settings, name)
         if value not in allowed:
             raise InvalidSetting(f"{variable_of(name)} is {value!r}; use {' or '.join(allowed)}.")

@@ -19,7 +19,7 @@ from review_ui.entries import pages as entries
 from review_ui.journal import pages as journal
 from review_ui.people import account, changes
 from review_ui.people import pages as people
-from review_ui.quality import questions, runs, suites
+from review_ui.quality import questions, rephrasings, runs, suites
 from review_ui.queue import items, piles
 from review_ui.queue import pages as queue
 from review_ui.shell import errors, sign_in, sign_in_oidc, sign_out
@@ -49,6 +49,7 @@ HANDLERS: Sequence[ControllerRouterHandler] = (
     *suites.HANDLERS,
     *runs.HANDLERS,
     *questions.HANDLERS,
+    *rephrasings.HANDLERS,
     *committee.HANDLERS,
     *journal.HANDLERS,
     *banner.HANDLERS,

@@ -1,5 +1,6 @@
 """In-memory stand-ins for the database and the embedding model; contract tests hold them to the real ones."""
 
+import re
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -15,7 +16,15 @@ from noa_rag.domain.errors import NotFound, VersionConflict
 from noa_rag.domain.facts import FactBook
 from noa_rag.domain.ports import Judgement, Match, RecordedQuestion, Retrieved
 from noa_rag.domain.question import Question
-from noa_rag.domain.rephrasing import Completion, GenerationFailed, GenerationFault, Prompt, Rephrasing
+from noa_rag.domain.rephrasing import (
+    Completion,
+    GenerationFailed,
+    GenerationFault,
+    Heard,
+    Prompt,
+    Rephrasing,
+    unheard,
+)
 from noa_rag.french.words import stems, words
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -149,14 +158,22 @@ class FakeLanguageModel:
         self._fault = fault
 
     def complete(
-        self, prompt: Prompt, *, deadline_seconds: float, is_cancelled: Callable[[], bool] = lambda: False
+        self,
+        prompt: Prompt,
+        *,
+        deadline_seconds: float,
+        is_cancelled: Callable[[], bool] = lambda: False,
+        heard: Heard = unheard,
     ) -> Completion:
         self.asked.append(prompt)
         if is_cancelled():
             raise GenerationFailed(GenerationFault.CANCELLED)
         if self._fault is not None:
             raise GenerationFailed(self._fault)
-        return Completion(self._writes if isinstance(self._writes, str) else self._writes(prompt), 0.01)
+        text = self._writes if isinstance(self._writes, str) else self._writes(prompt)
+        for word in re.findall(r"\S+\s*", text):
+            heard(word)
+        return Completion(text, 0.01)
 
     def close(self) -> None:
         pass

@@ -151,8 +151,13 @@ RECORDED = Suite(recorded.SUITE, "what QA made of visitors' questions, in this b
 EVERY_SUITE: Mapping[str, Suite] = {**SUITE_LIST, RECORDED.name: RECORDED}
 
 
+# Not of questions but of sentences: `evals.runner.rephrasings` runs it.
+REPHRASING = "rephrasing"
+ABOUT_REPHRASING = "what the gate lets through and catches of rephrasings, and what of a fluent writer is shown"
+
+
 def suite_named(name: str) -> Suite:
     """Return a suite. Raises NoaError that lists the known ones for an unknown name."""
     if name not in EVERY_SUITE:
-        raise NoaError(f"There is no suite `{name}`. Known suites: {', '.join(EVERY_SUITE)}.")
+        raise NoaError(f"There is no suite `{name}`. Known suites: {', '.join((*EVERY_SUITE, REPHRASING))}.")
     return EVERY_SUITE[name]

@@ -34,6 +34,8 @@ class ProposedBy(StrEnum):
     EXTRACT = "extract"
     """Quoted from the official library, word for word."""
     PERSON = "person"
+    MODEL = "model"
+    """Written by a language model from the evidence, whoever changed it since: each sentence is held against that."""
     FACT = "fact"
     """The entry's own text with a figure's new value in it."""
     SOURCE = "source"
@@ -153,7 +155,8 @@ class Draft:
     def written_by(self, person_id: PersonId, content: EntryContent) -> "Draft":
         """Return the draft with another content of somebody's, who is its author from then on."""
         editors = self.editors if person_id in self.editors else (*self.editors, person_id)
-        return replace(self, content=content, author=person_id, editors=editors, proposed_by=ProposedBy.PERSON)
+        by = ProposedBy.MODEL if self.proposed_by is ProposedBy.MODEL else ProposedBy.PERSON
+        return replace(self, content=content, author=person_id, editors=editors, proposed_by=by)
 
     @property
     def changes(self) -> tuple[str, ...]:

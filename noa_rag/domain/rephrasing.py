@@ -41,6 +41,8 @@ class CheckedSentence:
     quote: str
     findings: tuple[CheckFinding, ...] = ()
     stands_out: bool = False
+    english: str = ""
+    """The same in English, where that was asked for; shown with `text`, which the gate holds against the quote."""
 
     @property
     def is_borne_out(self) -> bool:
@@ -148,6 +150,13 @@ class Completion:
     tokens: Tokens | None = None
 
 
+Heard = Callable[[str], None]
+
+
+def unheard(_piece: str) -> None:
+    """Do nothing: who calls waits for the whole text."""
+
+
 class LanguageModel(Protocol):
     """A model behind one total deadline; safe to call from several threads."""
 
@@ -161,12 +170,20 @@ class LanguageModel(Protocol):
 
     @property
     def takes_grammar(self) -> bool:
-        """Whether `Prompt.grammar` is applied while decoding."""
+        """Whether `Prompt.grammar` is applied while decoding; a base model is then held to choosing a passage."""
 
     def complete(
-        self, prompt: Prompt, *, deadline_seconds: float, is_cancelled: Callable[[], bool] = lambda: False
+        self,
+        prompt: Prompt,
+        *,
+        deadline_seconds: float,
+        is_cancelled: Callable[[], bool] = lambda: False,
+        heard: Heard = unheard,
     ) -> Completion:
-        """Return what the model writes. Raises GenerationFailed, at the latest when the deadline has passed."""
+        """Return what the model writes. Raises GenerationFailed, at the latest when the deadline has passed.
+
+        `heard` is given the pieces as they come, in the caller's thread; the last ones may come with the whole alone.
+        """
 
     def close(self) -> None:
         """Let go of threads, connections and memory."""

@@ -6,33 +6,32 @@ as it can only go on in one way, the rest is known and need not be generated.
 
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
-from pathlib import Path
 from typing import ClassVar
 
 from noa_rag.answering.pipeline import Step
 from noa_rag.answering.turn import Turn
 from noa_rag.domain.answer import Answer, Citation
-from noa_rag.domain.errors import NotFound
 from noa_rag.domain.ports import EntryReader, Nearness
-from noa_rag.domain.question import Ask, Mode, Question
+from noa_rag.domain.question import Ask, Language, Mode, Question
 from noa_rag.domain.rephrasing import (
     CheckedSentence,
     CheckFinding,
     GenerationFailed,
+    Heard,
     LanguageModel,
     Prompt,
     Rephrasing,
     RephrasingOutcome,
+    unheard,
 )
 from noa_rag.rephrasing.gate.gate import Gate, Rephrased, check_rephrasing
-from noa_rag.rephrasing.passages import Passage, is_whole, passages_of, pointed_out, readable, visible, with_links
+from noa_rag.rephrasing.passages import Passage, is_whole, passages_of, pointed_out, readable, visible
+from noa_rag.rephrasing.prompting import PromptFile, Task, can_write, prompt_for
+from noa_rag.rephrasing.reading import TRANSLATION, differences, read_pairs, read_sentences, whole_pairs, whole_part
 
-CHAT_PROMPT = "rephrase-chat-1"
-BASE_PROMPT = "choose-base-1"
 SHORT = 280  # characters: a text this short answers as quickly as anything said anew
 PASSAGES_READ = 40  # of a long fiche, the first ones; a vector each costs some 15 ms
 PASSAGES_TOLD_CHAT = 8
@@ -43,51 +42,22 @@ AS_NEAR = 1.0
 PASSAGES_TOLD_BASE = 3  # what answers is among them for nine questions in ten
 PASSAGE_LIMIT = 600  # characters of a passage that a model is told
 
-CHAT_TOKENS = 220
+WRITTEN_TOKENS = {Task.ANSWER: 220, Task.PLAIN: 220, Task.ENGLISH: 400}
+AFTER_A_COMPLETION = ("\n\n", "\nPassages", "\nQuestion")  # a base model goes on with the next example
 BASE_TOKENS = 24  # the beginning of a sentence
 
-FOLDER = Path(__file__).parent / "prompts"
-_SYSTEM, _TASK = "=== system ===\n", "=== task ===\n"
-
 LEAST_WORDS = 1
-
-NOTHING = "AUCUN"  # what the prompt asks for when the passages do not answer
-SENTENCE_LIMIT = 6  # a rephrasing that needs more is no shorter than the text
-
-_MARKED = re.compile(r"(.+?)((?:\s*\[\d{1,2}\])+)[.\s]*", re.DOTALL)
-_NUMBER = re.compile(r"\[(\d{1,2})\]")
-_BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
 
 LONGEST_SHARE = 0.9  # of the official text: what is hardly shorter is not worth another text
 
 
 @dataclass(frozen=True, slots=True)
-class PromptFile:
-    """A prompt's fixed part and its task, in which `{passages}` and `{question}` are filled."""
-
-    name: str
-    system: str
-    task: str
-
-    def filled(self, *, passages: str, question: str) -> str:
-        """Return the task with its two places filled; braces in the fillings mean nothing."""
-        fillings = {"{passages}": passages, "{question}": question}
-        return "".join(fillings.get(part, part) for part in re.split(r"(\{passages\}|\{question\})", self.task))
-
-
-@cache
-def prompt_file(name: str) -> PromptFile:
-    """Return a prompt by its name with its version, e.g. `rephrase-chat-1`. Raises NotFound."""
-    path = FOLDER / f"{name}.txt"
-    if not path.is_file():
-        raise NotFound(f"There is no prompt `{name}` in {FOLDER.name}/.")
-    system, _, task = path.read_text(encoding="utf-8").removeprefix(_SYSTEM).partition(_TASK)
-    return PromptFile(name, system.strip(), task.strip("\n"))
-
-
-@dataclass(frozen=True, slots=True)
 class Rephrase:
-    """`deadline_seconds` counts from the call of the model on; `is_cancelled` tells that the visitor has left."""
+    """`deadline_seconds` counts from the call of the model on; `is_cancelled` tells that the visitor has left.
+
+    With `in_english` English questions on French texts that nobody translated are answered in both languages.
+    `heard` is given the turn as far as it is written, each time that a sentence more is whole; nothing is checked yet.
+    """
 
     requires: ClassVar = frozenset({"ask", "question", "answer"})
     sets: ClassVar = frozenset({"rephrasing"})
@@ -96,6 +66,9 @@ class Rephrase:
     nearness: Nearness
     deadline_seconds: float
     is_cancelled: Callable[[], bool] = lambda: False
+    task: Task = Task.ANSWER
+    in_english: bool = False
+    heard: Callable[[Turn], None] = lambda _: None
 
     def __call__(self, turn: Turn) -> Turn:
         answer = turn.answer
@@ -103,29 +76,45 @@ class Rephrase:
             return turn
         if not answer.official_text or answer.parts:  # several entries are shown each as it is
             return turn
-        prompt = prompt_file(CHAT_PROMPT if self.model.is_chat else BASE_PROMPT)
+        is_own_language = answer.entry.content.language == answer.language.value
+        task = self.task if is_own_language else Task.ENGLISH
+        prompt = prompt_for(self.model, task)
         attempt = Rephrasing(self.model.name, prompt.name, RephrasingOutcome.SKIPPED)
-        if answer.entry.content.language != answer.language.value:
+        if not is_own_language and not (self.in_english and may_be_in_english(answer) and can_write(self.model)):
             return replace(turn, rephrasing=replace(attempt, reason="language"))
         if len(answer.official_text) < SHORT:
             return replace(turn, rephrasing=replace(attempt, reason="short"))
         start = time.perf_counter()
         try:
-            attempt = self._attempted(turn.understood.text, answer.official_text, prompt, attempt)
+            attempt = self._attempted(turn, answer.official_text, prompt, task, attempt)
         except GenerationFailed as failed:
             attempt = replace(attempt, outcome=RephrasingOutcome.FAILED, reason=failed.fault.value)
         return replace(turn, rephrasing=replace(attempt, generation_seconds=time.perf_counter() - start))
 
-    def _attempted(self, question: str, official_text: str, prompt: PromptFile, attempt: Rephrasing) -> Rephrasing:
+    def written(self, question: str, text: str) -> tuple[CheckedSentence, ...]:
+        """Return what a model that can write writes from a text, unchecked. Raises GenerationFailed."""
+        passages = passages_of(text)[:PASSAGES_READ]
+        near = [one for _, one in self._ranked(_as_asked(question), passages)[:PASSAGES_TOLD_CHAT]]
+        return self._written(_as_asked(question), near, prompt_for(self.model, self.task), self.task, lambda _: None)
+
+    def _attempted(
+        self, turn: Turn, official_text: str, prompt: PromptFile, task: Task, attempt: Rephrasing
+    ) -> Rephrasing:
         """Return what was proposed, refused until the gate has judged it; or why nothing is."""
         passages = passages_of(official_text)
-        asked = " ".join(visible(question).replace("«", '"').replace("»", '"').split())
+        asked = _as_asked(turn.understood.text)
         proposed = replace(attempt, outcome=RephrasingOutcome.REFUSED, reason="nothing_said")
         if not passages:
             return proposed
-        if self.model.is_chat:
+        if can_write(self.model):
             near = self._ranked(asked, passages[:PASSAGES_READ])[:PASSAGES_TOLD_CHAT]
-            return replace(proposed, sentences=self._written(asked, [passage for _, passage in near], prompt))
+
+            def heard(sentences: tuple[CheckedSentence, ...]) -> None:
+                self.heard(replace(turn, rephrasing=replace(proposed, sentences=sentences)))
+
+            return replace(
+                proposed, sentences=self._written(asked, [passage for _, passage in near], prompt, task, heard)
+            )
         ranked = self._ranked(asked, passages[:PASSAGES_READ])
         nearest = [passage for _, passage in ranked]
         sure = [passage for score, passage in ranked[:SURE_LIMIT] if ranked[0][0] - score < AS_NEAR]
@@ -135,13 +124,33 @@ class Rephrase:
         chosen_one = self._chosen(asked, nearest[:PASSAGES_TOLD_BASE], prompt)
         return replace(proposed, sentences=pointed_out((*sure, *chosen_one), official_text) or whole)
 
-    def _written(self, question: str, nearest: Sequence[Passage], prompt: PromptFile) -> tuple[CheckedSentence, ...]:
+    def _written(
+        self,
+        question: str,
+        nearest: Sequence[Passage],
+        prompt: PromptFile,
+        task: Task,
+        heard: Callable[[tuple[CheckedSentence, ...]], None],
+    ) -> tuple[CheckedSentence, ...]:
         told = _in_order(nearest)
         plain = readable(told)
         lines = "\n".join(f"[{number}] {text[:PASSAGE_LIMIT]}" for number, text in enumerate(plain.texts, start=1))
         filled = prompt.filled(passages=lines, question=question)
-        text = self._complete(Prompt(prompt.name, filled, system=prompt.system, token_limit=CHAT_TOKENS))
-        return tuple(CheckedSentence(one.text, one.quote) for one in read_sentences(text, told, plain.links))
+        stop = () if self.model.is_chat else AFTER_A_COMPLETION
+        limit = WRITTEN_TOKENS[task]
+        read, whole = (read_pairs, whole_pairs) if task is Task.ENGLISH else (read_sentences, whole_part)
+        written, whole_count = "", 0
+
+        def hear(piece: str) -> None:
+            nonlocal written, whole_count
+            written += piece
+            sentences = read(whole(written), told, plain.links)
+            if len(sentences) > whole_count:
+                whole_count = len(sentences)
+                heard(sentences)
+
+        asked = Prompt(prompt.name, filled, system=prompt.system, stop=stop, token_limit=limit)
+        return read(self._complete(asked, hear), told, plain.links)
 
     def _chosen(self, question: str, nearest: Sequence[Passage], prompt: PromptFile) -> tuple[Passage, ...]:
         """Return the passage that the model chose; nothing when it wrote something else."""
@@ -159,13 +168,26 @@ class Rephrase:
         place = chosen(self._complete(asked), starts)
         return () if place is None else (told[place],)
 
-    def _complete(self, prompt: Prompt) -> str:
-        return self.model.complete(prompt, deadline_seconds=self.deadline_seconds, is_cancelled=self.is_cancelled).text
+    def _complete(self, prompt: Prompt, heard: Heard = unheard) -> str:
+        return self.model.complete(
+            prompt, deadline_seconds=self.deadline_seconds, is_cancelled=self.is_cancelled, heard=heard
+        ).text
 
     def _ranked(self, question: str, passages: Sequence[Passage]) -> list[tuple[float, Passage]]:
         """Return the passages with their scores, the nearest to the question first."""
         scores = self.nearness.similarities(question, readable(passages).texts)
         return sorted(zip(scores, passages, strict=True), key=lambda pair: (-pair[0], pair[1].number))
+
+
+def _as_asked(question: str) -> str:
+    """Return a question as a prompt quotes it, which it cannot end."""
+    return " ".join(visible(question).replace("«", '"').replace("»", '"').split())
+
+
+def may_be_in_english(answer: Answer) -> bool:
+    """Tell whether an English question met a French text that nobody has translated."""
+    is_french = answer.entry is not None and answer.entry.content.language == Language.FRENCH.value
+    return is_french and answer.language is Language.ENGLISH and answer.translation is None
 
 
 def _in_order(passages: Iterable[Passage]) -> tuple[Passage, ...]:
@@ -199,37 +221,6 @@ def chosen(written: str, starts: Sequence[str]) -> int | None:
 def _literal(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "")
     return f'"{escaped}"'
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """One sentence of a model with the stretch of the approved text that it cites, "" when it cites none."""
-
-    text: str
-    quote: str
-
-
-def read_sentences(text: str, passages: Sequence[Passage], links: Mapping[str, str]) -> tuple[Written, ...]:
-    """Return the sentences with their quotes; what follows the last citation cites nothing, and will be refused.
-
-    Numbers in brackets count the passages as they were given, from 1.
-    """
-    if not text.strip() or text.strip().rstrip(".") == NOTHING:
-        return ()
-    found: list[Written] = []
-    end = 0
-    for match in _MARKED.finditer(text):
-        numbers = [int(number) for number in _NUMBER.findall(match[2])]
-        cited = [passages[number - 1].quote for number in numbers if 1 <= number <= len(passages)]
-        found.append(Written(_cleaned(match[1], links), cited[0] if len(cited) == len(numbers) else ""))
-        end = match.end()
-    if rest := text[end:].strip():
-        found.append(Written(_cleaned(rest, links), ""))
-    return tuple(found[: SENTENCE_LIMIT + 1])
-
-
-def _cleaned(text: str, links: Mapping[str, str]) -> str:
-    return with_links(_BULLET.sub("", text.strip()).strip(), links)
 
 
 def rephrase_given(answer: Answer, *, asked: str, on: date, assistance: Sequence[Step]) -> Answer:
@@ -275,6 +266,11 @@ class Verify:
             owner=agencies.get(answer.entry.content.agency_id),
             takes_no_other_words=True,
         )
+        if may_be_in_english(answer) and any(wrong := [tuple(differences(one)) for one in attempt.sentences]):
+            pairs = zip(attempt.sentences, wrong, strict=True)
+            return replace(
+                attempt, sentences=tuple(replace(one, findings=found) for one, found in pairs), reason=TRANSLATION
+            )
         proposed = [Rephrased(one.text, one.quote) for one in attempt.sentences]
         verdict = check_rephrasing(proposed, answer.official_text, question=question, gate=gate)
         why = {id(one.sentence): one.findings for one in verdict.dropped}
@@ -283,8 +279,9 @@ class Verify:
                 one.text,
                 one.quote,
                 tuple(CheckFinding(found.check.value, found.seen, found.official) for found in why.get(id(one), ())),
+                english=written.english,
             )
-            for one in proposed
+            for one, written in zip(proposed, attempt.sentences, strict=True)
         )
         checked = replace(attempt, sentences=sentences, reason=verdict.reason)
         if not verdict.stands or not verdict.kept:
@@ -304,7 +301,7 @@ def rephrased(answer: Answer, attempt: Rephrasing) -> Answer:
     if attempt.is_pointed_out:
         text = "".join(one.text for one in attempt.shown)
     else:
-        text = "\n\n".join(f"{one.text} [{quotes.index(one.quote) + 1}]" for one in attempt.shown)
+        text = "\n\n".join(f"{_in_both(one)} [{quotes.index(one.quote) + 1}]" for one in attempt.shown)
     return replace(
         answer,
         rephrasing=attempt,
@@ -312,3 +309,7 @@ def rephrased(answer: Answer, attempt: Rephrasing) -> Answer:
         text=text,
         citations=tuple(Citation(marker, quote) for marker, quote in enumerate(quotes, start=1)),
     )
+
+
+def _in_both(sentence: CheckedSentence) -> str:
+    return f"{sentence.english} (« {sentence.text} »)" if sentence.english else sentence.text

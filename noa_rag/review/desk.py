@@ -100,6 +100,17 @@ class DraftWriting(Keeping):
             detail: Detail = {"entry": changed.entry_id, "base_version": changed.base_version}
             return self._kept(change, person_id, changed, revision=revision, action="draft_amended", detail=detail)
 
+    def word(self, person_id: PersonId, draft_id: DraftId, revision: int, content: EntryContent) -> Draft:
+        """Keep the wording that a model proposed for a pending draft, at this person's wish. Raises InvalidContent."""
+        problems = list(draft_problems(content))
+        with self._store.changing() as change:
+            person = known_person(change, person_id, Action.WRITE_ENTRY)
+            draft = pending_draft(change, person, Action.WRITE_ENTRY, draft_id=draft_id, revision=revision)
+            refuse(problems)
+            worded = replace(draft, content=content, proposed_by=ProposedBy.MODEL)
+            detail: Detail = {"entry": draft.entry_id}
+            return self._kept(change, person_id, worded, revision=revision, action="draft_worded", detail=detail)
+
     def hand_over(
         self,
         person_id: PersonId,

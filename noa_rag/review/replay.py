@@ -1,7 +1,7 @@
 """Outcomes before and after a publication compared: which questions would be answered otherwise, and how."""
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -130,14 +130,19 @@ class SpoiltAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Spoilt:
-    """All that a publication would spoil: recorded questions, and what a quick evaluation found, each with its key."""
+    """All that is to be acknowledged before a publication, each with its key.
+
+    Answers that it would spoil, what a quick evaluation found, and, in a wording that a model proposed, the sentences
+    that no quoted passage bears out.
+    """
 
     answers: tuple[SpoiltAnswer, ...] = ()
     findings: Mapping[str, str] = field(default_factory=dict)
+    unfounded: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def keys(self) -> frozenset[str]:
-        return frozenset({*(one.key for one in self.answers), *self.findings})
+        return frozenset({*(one.key for one in self.answers), *self.findings, *self.unfounded})
 
 
 class SpoilsAnswers(NotAllowedNow):
@@ -145,7 +150,9 @@ class SpoilsAnswers(NotAllowedNow):
 
     def __init__(self, spoilt: Spoilt, *, missing_count: int) -> None:
         super().__init__(
-            f"{missing_count} answers of today would be spoilt; read them, and acknowledge each.", reason="spoils"
+            f"{missing_count} answers that would be spoilt, or sentences that nothing bears out; read them, and "
+            "acknowledge each.",
+            reason="spoils" if spoilt.answers or spoilt.findings else "unfounded",
         )
         self.spoilt = spoilt
 
@@ -173,6 +180,11 @@ def check_acknowledged(spoilt: Spoilt, acknowledged: Collection[str]) -> None:
 def _taken(replayed: Replayed) -> Iterator[OutcomeChange]:
     yield from replayed.of_kind(ChangeKind.LOST)
     yield from replayed.of_kind(ChangeKind.OTHER_ENTRY)
+
+
+def unfounded_keys(sentences: Iterable[str]) -> Mapping[str, str]:
+    """Return sentences that nothing bears out by the keys that acknowledge them."""
+    return {_key(f"unfounded\0{one}"): one for one in sentences}
 
 
 def _key(text: str) -> str:

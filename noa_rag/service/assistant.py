@@ -21,46 +21,113 @@ from noa_rag.settings import BUNDLED, OLLAMA_PREFIX, Settings
 
 if TYPE_CHECKING:
     from noa_rag.answering.pipeline import Step
-    from noa_rag.domain.rephrasing import LanguageModel
+    from noa_rag.answering.turn import Turn
+    from noa_rag.rephrasing.prompting import Task
     from noa_rag.retrieval.embedding import Embedder
     from noa_rag.service.records import Records
 
 
 TRIAL = Prompt(name="trial", text="La capitale de la France est", token_limit=16)
+POINTS_OUT = "only points out paragraphs of the official text, and writes nothing of its own"
 TRIAL_SECONDS = 60.0  # loading included, on a machine that is busy
 
 
 class Assistant:
     """Rephrases answers, while a question is answered or afterwards."""
 
-    def __init__(self, model: MeteredModel, nearness: Nearness, records: "Records", deadline_seconds: float) -> None:
+    def __init__(
+        self,
+        model: MeteredModel,
+        nearness: Nearness,
+        records: "Records",
+        deadline_seconds: float,
+        *,
+        task: "Task",
+        in_english: bool = False,
+    ) -> None:
         self.model = model
         self._nearness = nearness
         self._records = records
         self._deadline_seconds = deadline_seconds
+        self._task = task
+        self._in_english = in_english
 
-    def steps(self, is_cancelled: Callable[[], bool] = lambda: False) -> Sequence["Step"]:
-        """Return the steps that the answer path ends with."""
+    def steps(
+        self, is_cancelled: Callable[[], bool] = lambda: False, show: Callable[[Answer], None] | None = None
+    ) -> Sequence["Step"]:
+        """Return the steps that the answer path ends with.
+
+        `show` is given the answer as far as it is written and verified, each time that more sentences have passed.
+        """
         from noa_rag.rephrasing.steps import Rephrase, Verify
 
+        verify = Verify(self._records)
+        shown_count = 0
+
+        def heard(turn: "Turn") -> None:
+            nonlocal shown_count
+            if show is None or (answer := verify(turn).answer) is None or answer.rephrasing is None:
+                return
+            if len(answer.rephrasing.shown) > shown_count:
+                shown_count = len(answer.rephrasing.shown)
+                show(answer)
+
         return (
-            Rephrase(self.model, self._nearness, self._deadline_seconds, is_cancelled),
-            Verify(self._records),
+            Rephrase(
+                self.model,
+                self._nearness,
+                self._deadline_seconds,
+                is_cancelled,
+                self._task,
+                in_english=self._in_english,
+                heard=heard,
+            ),
+            verify,
         )
+
+    def can_rephrase(self, answer: Answer) -> bool:
+        """Whether the model may be asked for an answer: in the language of its entry, or in both where that is set."""
+        from noa_rag.rephrasing.steps import may_be_in_english
+
+        if answer.entry is None or answer.parts:
+            return False
+        is_own_language = answer.entry.content.language == answer.language.value
+        return is_own_language or (self._in_english and self.can_write and may_be_in_english(answer))
+
+    @property
+    def can_write(self) -> bool:
+        from noa_rag.rephrasing.prompting import can_write
+
+        return can_write(self.model)
+
+    def write(self, question: str, text: str) -> Sequence[str]:
+        """Return the sentences that the model writes for a question from a text, unchecked. Raises GenerationFailed."""
+        from noa_rag.rephrasing.steps import Rephrase
+
+        rephrase = Rephrase(self.model, self._nearness, self._deadline_seconds, task=self._task)
+        return [one.text for one in rephrase.written(question, text)]
 
     def as_known(self, answer: Answer) -> Answer:
         """Return the answer with the last recorded attempt at rephrasing it, in those words if they were shown."""
         from noa_rag.rephrasing.steps import rephrased
-        from noa_rag.storage.question_log import RephrasingReader
+        from noa_rag.storage.rephrasings import RephrasingReader
 
         attempt = RephrasingReader(self._records.database).of_question(answer.question_id)
         if attempt is None:
             return answer
         return rephrased(answer, attempt) if attempt.shown else replace(answer, rephrasing=attempt)
 
-    def rephrase(self, question_id: str, *, on: date, is_cancelled: Callable[[], bool]) -> Answer | None:
+    def rephrase(
+        self,
+        question_id: str,
+        *,
+        on: date,
+        is_cancelled: Callable[[], bool],
+        show: Callable[[Answer], None] | None = None,
+    ) -> Answer | None:
         """Return the answer to a recorded question, rephrased where the gate lets it; None when it may not be shown.
 
+        `show` is given what has passed the gate so far; what is returned may still be the official text.
         None too for a question that nobody asked, that was not answered, or whose entry has changed since. What was
         once shown for a question is shown again without asking the model.
         """
@@ -86,7 +153,7 @@ class Assistant:
         known = self.as_known(answer)
         if known.rephrasing is not None and _is_settled(known.rephrasing, self.model.name):
             return known
-        answer = rephrase_given(answer, asked=recorded.text, on=on, assistance=self.steps(is_cancelled))
+        answer = rephrase_given(answer, asked=recorded.text, on=on, assistance=self.steps(is_cancelled, show))
         if answer.rephrasing is not None:
             with suppress(NotRecorded):  # it is what the visitor waits for; the model is asked again another time
                 self._records.recorder.record_rephrasing(question_id, answer.rephrasing)
@@ -113,12 +180,16 @@ def open_assistant(
     if not settings.llm:
         return None
     from noa_rag.rephrasing.passages import VectorNearness
+    from noa_rag.rephrasing.prompting import Task
 
     model = open_language_model(settings, progress)
     if model is None:
         return None
     metered = MeteredModel(model, limits or OwnBuckets(), per_minute=settings.llm_tokens_per_minute)
-    return Assistant(metered, VectorNearness(embedder), records, settings.llm_deadline_seconds)
+    task, in_english = Task(settings.llm_task), settings.llm_english == "on"
+    return Assistant(
+        metered, VectorNearness(embedder), records, settings.llm_deadline_seconds, task=task, in_english=in_english
+    )
 
 
 def open_language_model(settings: Settings, progress: Progress = no_progress) -> LanguageModel | None:
@@ -181,7 +252,11 @@ def language_model_in_words(settings: Settings) -> str:
         ) from failed
     finally:
         model.close()
-    tried = f"{model.name} at {settings.llm}, a trial took {written.seconds:.1f} s"
+    from noa_rag.rephrasing.prompting import Task, can_write, prompt_for
+
+    does = "writes sentences, shown where the gate lets them pass" if can_write(model) else POINTS_OUT
+    prompt = prompt_for(model, Task(settings.llm_task)).name
+    tried = f"{model.name} at {settings.llm}, a trial took {written.seconds:.1f} s; it {does} ({prompt})"
     if settings.llm != BUNDLED:
         return tried
     from noa_rag.rephrasing.clients.bundled.files import read_licence

@@ -13,7 +13,15 @@ from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.domain.integrations import ClientKey, KeyId, KeyUse, UnknownKey, hash_of
 from noa_rag.domain.limits import CLIENT, Buckets, taken
-from noa_rag.domain.rephrasing import Completion, GenerationFailed, GenerationFault, LanguageModel, Prompt
+from noa_rag.domain.rephrasing import (
+    Completion,
+    GenerationFailed,
+    GenerationFault,
+    Heard,
+    LanguageModel,
+    Prompt,
+    unheard,
+)
 from noa_rag.storage.integrations import ClientKeyStore
 from noa_rag.storage.limits import FileBuckets, ServerBuckets, SharedFile
 
@@ -111,7 +119,12 @@ class MeteredModel:
         self._is_estimated = False
 
     def complete(
-        self, prompt: Prompt, *, deadline_seconds: float, is_cancelled: Callable[[], bool] = lambda: False
+        self,
+        prompt: Prompt,
+        *,
+        deadline_seconds: float,
+        is_cancelled: Callable[[], bool] = lambda: False,
+        heard: Heard = unheard,
     ) -> Completion:
         expected = _tokens_in(prompt.system) + _tokens_in(prompt.text) + prompt.token_limit
         if not self._take(expected, room=ROOM_SECONDS):
@@ -119,7 +132,9 @@ class MeteredModel:
                 self._refused += 1
             raise GenerationFailed(GenerationFault.LIMITED)
         try:
-            written = self._model.complete(prompt, deadline_seconds=deadline_seconds, is_cancelled=is_cancelled)
+            written = self._model.complete(
+                prompt, deadline_seconds=deadline_seconds, is_cancelled=is_cancelled, heard=heard
+            )
         except GenerationFailed as failed:
             if failed.fault in NOT_ASKED:
                 self._take(-expected)

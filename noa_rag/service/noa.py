@@ -148,19 +148,26 @@ class Noa(Browsing):
         """Rest in background work, and let visitors who are being answered go first; return whether to stop."""
         return self._visitors.let_go_first(rest_seconds, self.background.stopping)
 
+    def can_rephrase(self, answer: Answer) -> bool:
+        return self.assistant is not None and self.has_assistant() and self.assistant.can_rephrase(answer)
+
     def has_assistant(self) -> bool:
         return self.assistant is not None and SwitchName.MODEL not in self._switched_off.names
 
-    def rephrase(self, question_id: str, *, is_cancelled: Callable[[], bool] = lambda: False) -> Answer | None:
+    def rephrase(
+        self,
+        question_id: str,
+        *,
+        is_cancelled: Callable[[], bool] = lambda: False,
+        show: Callable[[Answer], None] | None = None,
+    ) -> Answer | None:
         if self.assistant is None or not self.has_assistant():
             return None
-        return self.assistant.rephrase(question_id, on=today_in_paris(), is_cancelled=is_cancelled)
+        return self.assistant.rephrase(question_id, on=today_in_paris(), is_cancelled=is_cancelled, show=show)
 
     def shown_again(self, question_id: str, *, page: Language | None = None) -> ShownAgain:
         shown = answer_today(self.records, question_id, on=today_in_paris(), page=page)
-        entry = None if shown.answer.parts else shown.answer.entry
-        is_own_language = entry is not None and entry.content.language == shown.answer.language.value
-        if self.assistant is None or not self.has_assistant() or shown.is_changed or not is_own_language:
+        if self.assistant is None or shown.is_changed or not self.can_rephrase(shown.answer):
             return shown
         return replace(shown, answer=self.assistant.as_known(shown.answer))
 

@@ -10,7 +10,7 @@ from structlog import get_logger
 
 from noa_rag.domain.draft import Draft, DraftId
 from noa_rag.domain.entry import AlternateQuestion, EntryContent, EntryId, EntryStatus, EntryVersion
-from noa_rag.domain.errors import InvalidSetting, NotFound
+from noa_rag.domain.errors import InvalidSetting, NotAllowedNow, NotFound
 from noa_rag.domain.failure import Asked
 from noa_rag.domain.people import PersonId, TwoPeople, roles_in
 from noa_rag.domain.ports import GateVerdict, PublicationGate
@@ -21,7 +21,7 @@ from noa_rag.review.desk import ReviewDesk
 from noa_rag.review.identities import Identities
 from noa_rag.review.preview import RECORDED_REPLAYED, Replaying, WholeBase
 from noa_rag.review.queue import QueueDesk
-from noa_rag.review.replay import ReplayReport, Spoilt, check_acknowledged, rechecked, spoilt_by
+from noa_rag.review.replay import ReplayReport, Spoilt, check_acknowledged, rechecked, spoilt_by, unfounded_keys
 from noa_rag.review.rights import TwoPeopleRule
 from noa_rag.review.second_factor import SecondFactor
 from noa_rag.review.sign_in import SignIn
@@ -31,6 +31,7 @@ from noa_rag.service.jobs import Job, Jobs, Work
 from noa_rag.service.noa import Noa
 from noa_rag.service.records import Records
 from noa_rag.service.upkeep import give_back_memory
+from noa_rag.service.wording import HeldSentence, held_sentences, propose_wording
 from noa_rag.settings import Settings
 from noa_rag.statistics.follow_up import FollowUps
 from noa_rag.storage.asked import SqlAgendaStore
@@ -113,8 +114,9 @@ class Office:
     ) -> Draft:
         """Publish a draft: live here at once, on other workers within a second. Raises what the desk does.
 
-        Raises SpoilsAnswers where answers of today would be spoilt whose keys are not among those `acknowledged`. The
-        draft returned tells what came of its group's questions.
+        Raises SpoilsAnswers where answers of today would be spoilt, or sentences of a model's wording are borne out by
+        nothing, whose keys are not among those `acknowledged`. The draft returned tells what came of its group's
+        questions.
         """
         spoilt = self.spoilt(draft_id, revision, content)
         check_acknowledged(spoilt, acknowledged)
@@ -198,11 +200,33 @@ class Office:
         text = content or draft.content
         if draft.revision != revision or not draft.state.is_pending or next(publication_problems(text), None):
             return Spoilt()
+        unfounded = unfounded_keys(one.text for one in self.held(draft, text) if one.evidence is None)
         try:
-            return self.preview(draft, text).spoilt
+            return replace(self.preview(draft, text).spoilt, unfounded=unfounded)
         except Exception as error:  # a text that must go out does not wait for an index that cannot follow
             _log.warning("preview_failed", draft=draft_id, error=kind_of(error))
-            return Spoilt()
+            return Spoilt(unfounded=unfounded)
+
+    def held(self, draft: Draft, content: EntryContent | None = None) -> tuple[HeldSentence, ...]:
+        """Return the sentences of a wording that a model proposed, each with what bears it out; none of others."""
+        return held_sentences(draft, content or draft.content, self.noa.agencies())
+
+    def can_word(self, draft: Draft) -> bool:
+        """Whether a language model can propose the wording of a draft, in which nobody wrote yet."""
+        assistant = self.noa.assistant if self.noa.has_assistant() else None
+        is_untouched = draft.author == NOA and draft.state.is_pending
+        return bool(draft.evidence) and is_untouched and assistant is not None and assistant.can_write
+
+    def word(self, person_id: PersonId, draft_id: DraftId, revision: int) -> Draft:
+        """Keep an answer that the language model writes from the draft's evidence.
+
+        Raises NotAllowedNow `own_words` where somebody wrote in the draft: nobody's words are replaced.
+        """
+        draft = self.store.draft(draft_id)
+        if draft.author != NOA:
+            raise NotAllowedNow(f"{draft.author} wrote in this draft; a model does not replace it.", reason="own_words")
+        content = propose_wording(self.noa.assistant if self.noa.has_assistant() else None, draft)
+        return self.desk.word(person_id, draft_id, revision, content)
 
     def preview_of(
         self, proposed: Sequence[EntryVersion], *, group: Sequence[Asked] = (), recorded_count: int = RECORDED_REPLAYED

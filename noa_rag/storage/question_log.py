@@ -1,9 +1,7 @@
-"""Questions with their outcomes: what visitors thought of them, their reference numbers, and attempts at rephrasing."""
+"""Questions with their outcomes, what visitors thought of them, and the reference numbers they noted down."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +15,7 @@ from noa_rag.domain.failure import Asked
 from noa_rag.domain.ports import EarlierTurn, RecordedQuestion
 from noa_rag.domain.question import Reference, draw_reference
 from noa_rag.domain.queue import Pile
-from noa_rag.domain.rephrasing import CheckedSentence, CheckFinding, Rephrasing, RephrasingOutcome
+from noa_rag.domain.rephrasing import Rephrasing
 from noa_rag.storage.asked import asked, choices_by_question, questions_with_feedback
 from noa_rag.storage.database import VISITOR_TIMEOUT_MILLISECONDS, Database
 from noa_rag.storage.question_tables import (
@@ -30,8 +28,9 @@ from noa_rag.storage.question_tables import (
     queue_items,
     rephrasings,
 )
+from noa_rag.storage.rephrasings import rephrasing_row
 from noa_rag.storage.stored_text import draft_from_text
-from noa_rag.storage.tables import drafts, in_utc
+from noa_rag.storage.tables import drafts
 
 EARLIER_LIMIT = 4  # questions back; what was asked before that is another matter
 
@@ -214,116 +213,3 @@ class ReferenceStore:
             )
             pile = Pile(connection.execute(placed).scalar() or Pile.TO_DO)
         return asked(row, {}), sorted(made, key=lambda draft: (draft.created_at, draft.id), reverse=True), pile
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedRephrasing:
-    """An attempt with the question it was made for."""
-
-    question_id: str
-    question: str
-    entry_id: str | None
-    at: datetime
-    rephrasing: Rephrasing
-
-
-@dataclass(frozen=True, slots=True)
-class RephrasingFigures:
-    """How many attempts came to what, why not, and the seconds of those that a model was asked for, ascending."""
-
-    outcomes: Mapping[str, int]
-    reasons: Mapping[str, int]
-    checks: Mapping[str, int]
-    seconds: Sequence[float]
-
-    @property
-    def count(self) -> int:
-        return sum(self.outcomes.values())
-
-
-class RephrasingReader:
-    """Reads the attempts; `QuestionStore` writes them."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def of_question(self, question_id: str) -> Rephrasing | None:
-        """Return the last attempt for a question, None when there was none."""
-        query = select(rephrasings).where(rephrasings.c.question_id == question_id).order_by(rephrasings.c.id.desc())
-        with self._database.reading() as connection:
-            row = connection.execute(query.limit(1)).first()
-        return _rephrasing(row) if row else None
-
-    def latest(self, *, outcome: str = "", limit: int = 50) -> list[RecordedRephrasing]:
-        """Return the latest attempts, newest first, of one outcome or of all."""
-        query = (
-            select(rephrasings, questions.c.text, questions.c.entry_id)
-            .join(questions, questions.c.id == rephrasings.c.question_id)
-            .order_by(rephrasings.c.id.desc())
-        )
-        if outcome:
-            query = query.where(rephrasings.c.outcome == outcome)
-        with self._database.reading() as connection:
-            return [
-                RecordedRephrasing(row.question_id, row.text, row.entry_id, in_utc(row.at), _rephrasing(row))
-                for row in connection.execute(query.limit(limit))
-            ]
-
-    def figures(self, *, since: datetime, until: datetime) -> RephrasingFigures:
-        """Return the counts of attempts from `since` on and before `until`."""
-        query = select(rephrasings).where(rephrasings.c.at >= since, rephrasings.c.at < until)
-        outcomes, reasons, checks = Counter[str](), Counter[str](), Counter[str]()
-        seconds = []
-        with self._database.reading() as connection:
-            for row in connection.execute(query):
-                one = _rephrasing(row)
-                outcomes[one.outcome.value] += 1
-                if one.reason:
-                    reasons[one.reason] += 1
-                checks.update({found.check for sentence in one.sentences for found in sentence.findings})
-                if one.outcome is not RephrasingOutcome.SKIPPED:
-                    seconds.append(one.generation_seconds + one.verification_seconds)
-        return RephrasingFigures(outcomes, reasons, checks, tuple(sorted(seconds)))
-
-
-def rephrasing_row(question_id: str, rephrasing: Rephrasing) -> dict[str, Any]:
-    """Return an attempt as a row of its table."""
-    return {
-        "question_id": question_id,
-        "at": datetime.now(UTC),
-        "model": rephrasing.model,
-        "prompt": rephrasing.prompt,
-        "outcome": rephrasing.outcome.value,
-        "reason": rephrasing.reason,
-        "sentences": [
-            {
-                "text": one.text,
-                "quote": one.quote,
-                "findings": [{"check": f.check, "seen": f.seen, "official": f.official} for f in one.findings],
-                "stands_out": one.stands_out,
-            }
-            for one in rephrasing.sentences
-        ],
-        "generation_seconds": rephrasing.generation_seconds,
-        "verification_seconds": rephrasing.verification_seconds,
-    }
-
-
-def _rephrasing(row: Row[Any]) -> Rephrasing:
-    return Rephrasing(
-        model=row.model,
-        prompt=row.prompt,
-        outcome=RephrasingOutcome(row.outcome),
-        sentences=tuple(
-            CheckedSentence(
-                one["text"],
-                one["quote"],
-                tuple(CheckFinding(**found) for found in one["findings"]),
-                stands_out=one.get("stands_out", False),  # rows of before it was known
-            )
-            for one in row.sentences
-        ),
-        reason=row.reason,
-        generation_seconds=row.generation_seconds,
-        verification_seconds=row.verification_seconds,
-    )

@@ -20,6 +20,7 @@ from noa_rag.storage.tables import in_utc
 CaseFields = Mapping[str, Any]
 
 QUESTION = "question"  # the field of a case that holds its words
+SENTENCE = "sentence"  # the kind of the cases that are a model's sentence, judged against the passage it cites
 NOTE_LIMIT = 1_000  # A few sentences: what needs more belongs into a draft.
 
 
@@ -41,7 +42,25 @@ class RecordedCaseStore:
         self._database = database
 
     def all(self) -> list[RecordedCase]:
-        """Return every case, in the order they were made."""
+        """Return every case about a question, in the order they were made."""
+        return [one for one in self._every() if one.fields.get("kind") != SENTENCE]
+
+    def sentences(self) -> list[RecordedCase]:
+        """Return every case about a sentence of a model's, in the order they were made."""
+        return [one for one in self._every() if one.fields.get("kind") == SENTENCE]
+
+    def keep_sentence(self, fields: CaseFields, *, by: PersonId, at: datetime) -> str:
+        """Keep a judged sentence in place of an earlier verdict on it for the same question, audited; return its id.
+
+        `fields` hold the visitor's question, the entry, the sentence, the quote that it cites and the verdict.
+        """
+        case_id = sentence_case_id(str(fields[QUESTION]), str(fields["sentence"]))
+        with self._database.writing() as connection:
+            return _write(
+                connection, case_id, {**fields, "kind": SENTENCE}, question_id=None, was_asked=True, by=by, at=at
+            )
+
+    def _every(self) -> list[RecordedCase]:
         query = select(recorded_cases).order_by(recorded_cases.c.made_at, recorded_cases.c.id)
         with self._database.reading() as connection:
             return [
@@ -50,7 +69,7 @@ class RecordedCaseStore:
             ]
 
     def get(self, case_id: str) -> RecordedCase | None:
-        return next((one for one in self.all() if one.id == case_id), None)
+        return next((one for one in self._every() if one.id == case_id), None)
 
     def keep(self, fields: CaseFields, *, question_id: str | None, by: PersonId, at: datetime) -> str:
         """Keep a case in place of an earlier one about the same question, audited, and return its id."""
@@ -73,17 +92,34 @@ def write_case(
 ) -> str:
     """Keep a case within the caller's transaction and return its id."""
     case_id = case_id_of(str(fields[QUESTION]), question_id)
+    was_asked = question_id is not None
+    return _write(connection, case_id, fields, question_id=question_id, was_asked=was_asked, by=by, at=at)
+
+
+def _write(
+    connection: Connection,
+    case_id: str,
+    fields: CaseFields,
+    *,
+    question_id: str | None,
+    was_asked: bool,
+    by: PersonId,
+    at: datetime,
+) -> str:
     values = {"case": dict(fields), "made_by": by, "made_at": at}
     kept = connection.execute(update(recorded_cases).where(recorded_cases.c.id == case_id).values(values))
     if kept.rowcount == 0:
         connection.execute(
-            insert(recorded_cases).values(
-                id=case_id, question_id=question_id, was_asked=question_id is not None, **values
-            )
+            insert(recorded_cases).values(id=case_id, question_id=question_id, was_asked=was_asked, **values)
         )
-    detail = _told(fields, was_asked=question_id is not None)
+    detail = _told(fields, was_asked=was_asked)
     write_audit(connection, actor=by, action="case_made", subject=case_id, detail=detail, at=at)
     return case_id
+
+
+def sentence_case_id(question: str, sentence: str) -> str:
+    """Return the id of the case about a sentence that a model wrote for a question."""
+    return hashlib.blake2b(f"{question}\0{sentence}".encode(), digest_size=16).hexdigest()
 
 
 def case_id_of(question: str, question_id: str | None) -> str:

@@ -19,6 +19,7 @@ from noa_rag.web import errors
 from noa_rag.web.api.handlers import MAX_BODY_BYTES, OPENAPI, api_docs, api_router, health, ready
 from noa_rag.web.api.openai import openai_router
 from noa_rag.web.ask import handlers as chat
+from noa_rag.web.ask.rephrasing import rephrase
 from noa_rag.web.entries import handlers as entries
 from noa_rag.web.forms import with_readable_requests
 from noa_rag.web.limits import RateLimit, WaitingLine, not_draining, within_rate
@@ -68,7 +69,7 @@ def create_app(
             entries.journeys_page,
             entries.calendar,
             *search.HANDLERS,
-            chat.rephrase,
+            rephrase,
             chat.give_feedback,
             chat.thanks,
             *following.HANDLERS,

@@ -50,8 +50,16 @@ class NoaService(Protocol):
     def has_assistant(self) -> bool:
         """Whether a language model is set up to rephrase answers."""
 
-    def rephrase(self, question_id: str, *, is_cancelled: Callable[[], bool]) -> Answer | None:
-        """Return the answer to a recorded question, rephrased where that is borne out; None when there is none."""
+    def can_rephrase(self, answer: Answer) -> bool:
+        """Whether a language model may be asked for this answer: one entry, in its own language or also in English."""
+
+    def rephrase(
+        self, question_id: str, *, is_cancelled: Callable[[], bool], show: Callable[[Answer], None] | None = None
+    ) -> Answer | None:
+        """Return the answer to a recorded question, rephrased where that is borne out; None when there is none.
+
+        `show` is given the answer with the sentences that were borne out so far, each time that there are more.
+        """
 
     def shown_again(self, question_id: str, *, page: Language | None = None) -> ShownAgain:
         """Return a recorded question with what may be shown of its answer today, on a page of a language.

@@ -1,7 +1,7 @@
 """What approving a draft would change, and the answers of today that it would spoil."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from litestar import Response, post
@@ -13,7 +13,7 @@ from noa_rag.domain.entry import EntryContent, EntryId
 from noa_rag.domain.errors import InvalidContent
 from noa_rag.domain.ports import GateVerdict
 from noa_rag.knowledge.content_rules import content_problems, refuse
-from noa_rag.review.replay import ChangeKind, Outcome, Replayed, Spoilt, SpoiltAnswer
+from noa_rag.review.replay import ChangeKind, Outcome, Replayed, Spoilt, SpoiltAnswer, unfounded_keys
 from noa_rag.review.rights import Action, may
 from noa_rag.service.office import Office
 from review_ui.drafts.pages import show_draft, show_invalid, view_of
@@ -75,7 +75,7 @@ class SpoiltEntry:
 
 @dataclass(frozen=True, slots=True)
 class SpoiltFinding:
-    """A known question that the quick evaluation saw spoilt."""
+    """A known question that the quick evaluation saw spoilt, or a sentence that nothing bears out."""
 
     key: str
     finding: str
@@ -84,8 +84,11 @@ class SpoiltFinding:
 
 @dataclass(frozen=True, slots=True)
 class SpoiltView:
+    """What whoever approves acknowledges; `unfounded` are sentences of a model that nothing quoted bears out."""
+
     entries: tuple[SpoiltEntry, ...]
     findings: tuple[SpoiltFinding, ...]
+    unfounded: tuple[SpoiltFinding, ...] = ()
 
 
 @post("/brouillons/{draft_id:str}/effets", guards=[requires(Action.READ)], status_code=200)
@@ -107,6 +110,7 @@ def _read_effects(sent: SentForm) -> EffectsView:
     refuse(list(content_problems(content)))
     preview = sent.office.preview(sent.draft, content)
     report = preview.replay
+    unfounded = unfounded_keys(one.text for one in sent.office.held(sent.draft, content) if one.evidence is None)
     return EffectsView(
         group_count=report.own.question_count,
         group_answered=report.own.answered_after,
@@ -117,7 +121,9 @@ def _read_effects(sent: SentForm) -> EffectsView:
         seconds=f"{report.seconds:.1f}",
         parts=tuple(_parts(sent.office, report.recorded, sent.draft.entry_id, content)),
         verdict=preview.verdict,
-        spoilt=view_spoilt(sent, preview.spoilt, content.question) if _may_decide(sent) else None,
+        spoilt=view_spoilt(sent, replace(preview.spoilt, unfounded=unfounded), content.question)
+        if _may_decide(sent)
+        else None,
     )
 
 
@@ -145,6 +151,9 @@ def view_spoilt(sent: SentForm, spoilt: Spoilt, question: str) -> SpoiltView:
         ),
         findings=tuple(
             SpoiltFinding(key, finding, key in sent.acknowledged) for key, finding in spoilt.findings.items()
+        ),
+        unfounded=tuple(
+            SpoiltFinding(key, sentence, key in sent.acknowledged) for key, sentence in spoilt.unfounded.items()
         ),
     )
 

@@ -49,6 +49,9 @@ async def draft_page(  # noqa: PLR0917 (one argument for each part of the addres
     translator = translator_of(request)
     said = {
         "enregistre": translator.gettext("Brouillon enregistré. Rien n'est publié."),
+        "redige": translator.gettext(
+            "Le modèle de langue a proposé une rédaction : vérifiez chaque phrase. Rien n'est publié."
+        ),
         "transmis": translator.gettext("Brouillon transmis à %(agency)s.", agency=agency),
         "demande": translator.gettext("Modifications demandées."),
         "annule": translator.gettext("Décision annulée : tout est comme avant."),

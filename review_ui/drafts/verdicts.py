@@ -42,6 +42,12 @@ async def save(request: HTMXRequest, review: NamedDependency[ReviewSite], draft_
     return await _act(request, review, draft_id, _save, right=Action.WRITE_ENTRY, done="enregistre", goes_on=False)
 
 
+@post("/brouillons/{draft_id:str}/rediger", guards=[requires(Action.WRITE_ENTRY)], status_code=200)
+async def word(request: HTMXRequest, review: NamedDependency[ReviewSite], draft_id: FromPath[str]) -> Response[Any]:
+    """Let the language model propose an answer from the evidence; nothing is published."""
+    return await _act(request, review, draft_id, _word, right=Action.WRITE_ENTRY, done="redige", goes_on=False)
+
+
 @post("/brouillons/{draft_id:str}/approuver", guards=[requires(Action.DECIDE)], status_code=200)
 async def approve(request: HTMXRequest, review: NamedDependency[ReviewSite], draft_id: FromPath[str]) -> Response[Any]:
     """Publish the text in the editor, amended or not."""
@@ -109,6 +115,12 @@ async def _act(
 def _save(sent: SentForm) -> None:
     desk, content = sent.office.desk, sent.content()
     desk.save(sent.person.id, sent.draft.id, sent.revision, content, base_version=sent.base_version)
+
+
+def _word(sent: SentForm) -> None:
+    if sent.changed_content() is not None:
+        raise NotAllowedNow("The text in the editor was changed; a model does not replace it.", reason="own_words")
+    sent.office.word(sent.person.id, sent.draft.id, sent.revision)
 
 
 def _approve(sent: SentForm) -> None:
@@ -245,4 +257,4 @@ def _refused(
 
 _MISSING = {"reason_missing", "agency_missing", "same_agency"}
 _WANTING: dict[Act, str] = {_decline: "reason", _ask_changes: "wanted", _hand_over: "hand_over"}
-HANDLERS = (save, approve, decline, attach, hand_over, ask_changes, undo)
+HANDLERS = (save, word, approve, decline, attach, hand_over, ask_changes, undo)

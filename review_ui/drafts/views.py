@@ -15,6 +15,7 @@ from noa_rag.domain.question import Language
 from noa_rag.review.rights import Action, Approval, may
 from noa_rag.review.verdicts import vouched_for
 from noa_rag.service.office import Office
+from noa_rag.service.wording import HeldSentence
 from noa_rag.storage.audit import AuditEntry
 from noa_rag.web.entries.views import EntryView
 from review_ui.drafts.order import PlaceInQueue, place_of
@@ -144,6 +145,9 @@ class DraftView:
     approval_if_edited: Approval
     is_writer: bool
     place: PlaceInQueue
+    held: tuple[HeldSentence, ...] = ()
+    """The sentences of a wording that a model proposed, each with the passage that bears it out."""
+    can_word: bool = False
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -205,6 +209,8 @@ def read_draft(office: Office, draft_id: DraftId, person: Person, language: Lang
         approval_if_edited=approval_if_edited,
         is_writer=person.id in draft.writers,
         place=place_of(office, person, draft.id),
+        held=office.held(draft) if draft.state.is_pending else (),
+        can_word=office.can_word(draft),
     )
 
 

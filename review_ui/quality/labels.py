@@ -41,6 +41,7 @@ OUTCOMES = {
 REASONS = {
     "language": N_("autre langue"),
     "short": N_("texte déjà court"),
+    "translation": N_("traduction qui s'écarte du français"),
     "nothing_said": N_("aucune phrase"),
     "nothing_to_point_out": N_("rien à mettre en avant"),
     "no shorter than the official text": N_("pas plus court que le texte officiel"),
@@ -77,6 +78,7 @@ CHECKS = {
     "promise": N_("promesse"),
     "coverage": N_("mots absents du texte officiel"),
     "meaning": N_("sens"),
+    "translation": N_("traduction"),
 }
 FEATURES = {
     "says no more than one of its questions": N_("ne dit rien de plus qu'une de ses questions"),

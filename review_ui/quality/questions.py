@@ -1,8 +1,8 @@
-"""Recorded questions: listed, shown with their answers then and now, and marked; and what rephrasings came to."""
+"""Recorded questions: listed, shown with their answers then and now, and marked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import Any
 
 from litestar import Response, get, post
@@ -17,10 +17,8 @@ from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.answer import AnswerStatus, MarkedAnswer
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import InvalidContent, NotFound
-from noa_rag.domain.rephrasing import RephrasingOutcome
 from noa_rag.review.rights import Action
 from noa_rag.service.noa import Noa
-from noa_rag.storage.question_log import RephrasingFigures, RephrasingReader
 from noa_rag.storage.recorded_cases import RecordedCase, RecordedCaseStore
 from noa_rag.storage.recorded_questions import RecordedQuestionRow, RecordedQuestions, Wanted
 from noa_rag.web.forms import read_form
@@ -158,67 +156,4 @@ def back_to_question(request: HTMXRequest, question_id: str, anchor: str, **said
     return redirect(request, f"/qualite/questions/{question_id}", said, anchor=anchor)
 
 
-DAYS = 30
-LATEST = 50
-
-
-@dataclass(frozen=True, slots=True)
-class FigureView:
-    """The figures of a period; `acceptance` is a whole percentage of those that a model was asked for."""
-
-    count: int
-    tried: int
-    acceptance: int | None
-    outcomes: Sequence[tuple[str, int]]
-    reasons: Sequence[tuple[str, int]]
-    checks: Sequence[tuple[str, int]]
-    median_seconds: float | None
-    late_seconds: float | None
-
-
-@get("/qualite/reformulations", guards=[requires(Action.READ)])
-async def rephrasings(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Template:
-    """Show the figures of the last thirty days and the latest attempts, of one outcome or of all."""
-    wanted = request.query_params.get("issue", "")
-    outcome = wanted if wanted in tuple(RephrasingOutcome) else ""
-    noa = review.office.noa
-    reader = RephrasingReader(noa.records.database)
-    now = datetime.now(UTC)
-    figures = await review.line.run(reader.figures, since=now - timedelta(days=DAYS), until=now)
-    latest = await review.line.run(reader.latest, outcome=outcome, limit=LATEST)
-    named = await review.line.run(titles, noa, (EntryId(one.entry_id) for one in latest if one.entry_id))
-    return qa_page(
-        request,
-        "rephrasings.html",
-        figures=view_figures(figures),
-        latest=latest,
-        outcomes=list(RephrasingOutcome),
-        chosen=outcome,
-        titles=named,
-        days=DAYS,
-        model=noa.assistant.model.name if noa.assistant else "",
-    )
-
-
-def view_figures(figures: RephrasingFigures) -> FigureView:
-    """Return the figures as the page shows them, most frequent first."""
-    tried = figures.count - figures.outcomes.get(RephrasingOutcome.SKIPPED, 0)
-    shown = figures.outcomes.get(RephrasingOutcome.SHOWN, 0)
-    seconds = figures.seconds
-    return FigureView(
-        count=figures.count,
-        tried=tried,
-        acceptance=round(100 * shown / tried) if tried else None,
-        outcomes=_ordered(figures.outcomes),
-        reasons=_ordered(figures.reasons),
-        checks=_ordered(figures.checks),
-        median_seconds=seconds[len(seconds) // 2] if seconds else None,
-        late_seconds=seconds[round(0.95 * (len(seconds) - 1))] if seconds else None,
-    )
-
-
-def _ordered(counts: Mapping[str, int]) -> Sequence[tuple[str, int]]:
-    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-
-
-HANDLERS = (question_list, question_page, mark_question, rephrasings)
+HANDLERS = (question_list, question_page, mark_question)

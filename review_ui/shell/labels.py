@@ -137,6 +137,7 @@ HISTORY = {
     "draft_prepared": N_("a préparé le brouillon"),
     "draft_written": N_("a écrit le brouillon"),
     "draft_amended": N_("a modifié le brouillon"),
+    "draft_worded": N_("a fait proposer une rédaction par le modèle de langue"),
     "draft_approved": N_("a approuvé"),
     "draft_declined": N_("a refusé"),
     "draft_attached": N_("a rattaché les questions à une fiche"),
@@ -229,6 +230,16 @@ NOT_NOW = {
         "Publier ce texte change des réponses d'aujourd'hui. Lisez-les ci-dessous, cochez celles que vous acceptez de "
         "changer, puis approuvez de nouveau. Rien n'est publié."
     ),
+    "unfounded": N_(
+        "Un modèle de langue a proposé cette rédaction, et aucun passage cité n'appuie certaines phrases. Lisez-les "
+        "ci-dessous, cochez celles dont vous répondez, puis approuvez de nouveau. Rien n'est publié."
+    ),
+    "no_evidence": N_("Ce brouillon ne cite aucun texte officiel : rien ne peut être rédigé à partir de là."),
+    "no_writer": N_("Aucun modèle de langue capable d'écrire n'est en service : écrivez la réponse."),
+    "own_words": N_(
+        "Quelqu'un a déjà écrit dans ce brouillon : le modèle de langue ne remplace pas ses mots. Rien n'a été changé."
+    ),
+    "model_failed": N_("Le modèle de langue n'a rien proposé. Le brouillon n'a pas changé ; essayez plus tard."),
     "decided": N_("Une décision a déjà été prise sur ce brouillon."),
     "unassigned": N_("Ce brouillon n'est encore à aucune agence : prenez-le ou confiez-le d'abord à une agence."),
     "nothing_chosen": N_("Cochez d'abord ce que vous voulez changer."),

@@ -34,8 +34,12 @@ class SlowService(FakeService):
         self.has_left = threading.Event()
         self.is_asked = threading.Event()
 
-    def rephrase(self, question_id: str, *, is_cancelled: Callable[[], bool]) -> Answer | None:
+    def rephrase(
+        self, question_id: str, *, is_cancelled: Callable[[], bool], show: Callable[[Answer], None] | None = None
+    ) -> Answer | None:
         self.is_asked.set()
+        for one in self.rephrased_so_far if show else ():
+            show(one)
         until = time.monotonic() + 20
         while not self.let.is_set() and time.monotonic() < until:
             if is_cancelled():
@@ -88,6 +92,26 @@ def test_the_official_text_is_read_first_and_the_rephrasing_then_takes_its_place
     assert page.locator("[data-status]").first.inner_text().startswith("Réponse reformulée")
     assert page.evaluate("document.activeElement.className") == focused
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_each_sentence_appears_as_soon_as_it_is_verified(page: "Page", address: str, service: SlowService) -> None:
+    second = CheckedSentence("Il coûte 190 euros.", "Il coûte 190 €")
+    service.rephrased_so_far = [service.rephrased] if service.rephrased else []
+    service.rephrased = rephrased(an_answer(an_entry(answer=OFFICIAL)), replace(SHOWN, sentences=(SENTENCE, second)))
+    ask(page, address)
+
+    page.wait_for_selector(".rephrased")
+    first = page.locator(".answer-body").inner_text()
+    said = page.locator("[data-status]").first.inner_text()
+    service.let.set()
+    page.wait_for_selector("text=Il coûte 190 euros.")
+
+    assert "Vous déposez votre marque en ligne." in first
+    assert "190 euros" not in first
+    assert said == ""
+    assert page.locator(".cited").count() == 2
+    assert page.locator("[data-status]").first.inner_text().startswith("Réponse reformulée")
+    assert page.locator("form.rephrase").count() == 0
 
 
 def test_the_citation_and_the_official_text_open_by_keyboard(page: "Page", address: str, service: SlowService) -> None:

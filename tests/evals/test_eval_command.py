@@ -11,7 +11,7 @@ import pytest
 
 from evals.runner.evaluate import ReleaseGate
 from evals.runner.runs import CaseOutcome
-from evals.suites.suite_list import EVERY_SUITE
+from evals.suites.suite_list import EVERY_SUITE, REPHRASING
 from noa_rag.domain.answer import AnswerStatus
 from noa_rag.settings import Settings
 from tests.cli.conftest import Outcome as Shown
@@ -159,7 +159,7 @@ def test_an_unknown_suite_is_told_with_those_that_there_are(noa: Command, base: 
     shown = noa("eval", "run", "near_miss", "nearmiss")
 
     assert (shown.status, shown.out) == (1, "")
-    assert told(shown) == f"noa: There is no suite `nearmiss`. Known suites: {', '.join(EVERY_SUITE)}.\n"
+    assert told(shown) == f"noa: There is no suite `nearmiss`. Known suites: {', '.join((*EVERY_SUITE, REPHRASING))}.\n"
     assert not results.exists()
 
 
@@ -168,7 +168,7 @@ def test_suites_are_listed_with_what_they_ask(noa: Command) -> None:
 
     assert shown.status == 0
     listed = [line.split(maxsplit=1) for line in shown.out.splitlines()]
-    assert [one for one in listed if one[0] not in ("conversation", "personal_data")] == [
+    assert [one for one in listed if one[0] not in ("conversation", "personal_data", REPHRASING)] == [
         [suite.name, suite.about] for suite in EVERY_SUITE.values()
     ]
     assert ["conversation", "follow-ups, two needs, broad questions: asked by `noa eval conversation`"] in listed

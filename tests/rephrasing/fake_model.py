@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 
-from noa_rag.domain.rephrasing import Completion, GenerationFailed, GenerationFault, Prompt
+from noa_rag.domain.rephrasing import Completion, GenerationFailed, GenerationFault, Heard, Prompt, unheard
 
 
 class FakeLanguageModel:
@@ -25,7 +25,12 @@ class FakeLanguageModel:
         self._lock = threading.Lock()
 
     def complete(
-        self, prompt: Prompt, *, deadline_seconds: float, is_cancelled: Callable[[], bool] = lambda: False
+        self,
+        prompt: Prompt,
+        *,
+        deadline_seconds: float,
+        is_cancelled: Callable[[], bool] = lambda: False,
+        heard: Heard = unheard,
     ) -> Completion:
         started_at = time.monotonic()
         if is_cancelled() or self.is_closed:
@@ -52,6 +57,7 @@ class FakeLanguageModel:
             raise GenerationFailed(outcome)
         if not outcome.strip():
             raise GenerationFailed(GenerationFault.EMPTY)
+        heard(outcome)
         return Completion(outcome, time.monotonic() - started_at)
 
     def close(self) -> None:

@@ -34,6 +34,7 @@ def test_the_doctor_tries_the_bundled_model_and_names_its_terms(bundled_file: Pa
     words = language_model_in_words(Settings(llm="bundled", data_dir=tmp_path))
 
     assert words.startswith("gemma3-270m-q4-k-m at bundled, a trial took ")
+    assert "it only points out paragraphs of the official text, and writes nothing of its own (choose-base-1)" in words
     assert "under the Gemma Terms of Use (https://ai.google.dev/gemma/terms, a copy in " in words
 
 
@@ -48,4 +49,5 @@ def test_the_doctor_tries_a_server_and_tells_what_it_does_wrong() -> None:
             language_model_in_words(settings)
 
     assert well.startswith(f"albert-small at {stub.openai_url}, a trial took ")
+    assert well.endswith("it writes sentences, shown where the gate lets them pass (answer-chat-2)")
     assert "a-secret" not in well + str(told.value)

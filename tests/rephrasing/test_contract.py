@@ -118,3 +118,11 @@ def test_closing_ends_what_it_is_writing(model: LanguageModel) -> None:
 
     assert not asking.is_alive()
     assert len(outcomes) == 1
+
+
+def test_it_tells_what_it_writes_as_it_comes(model: LanguageModel) -> None:
+    pieces: list[str] = []
+
+    written = model.complete(PROMPT, deadline_seconds=PATIENT_SECONDS, heard=pieces.append)
+
+    assert written.text.startswith("".join(pieces))

@@ -8,7 +8,9 @@ from noa_rag.answering.shown_again import official_answer
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.question import Language, Mode
 from noa_rag.domain.rephrasing import GenerationFault, RephrasingOutcome
+from noa_rag.rephrasing.prompting import Task
 from noa_rag.rephrasing.steps import Rephrase, Verify, rephrase_given
+from noa_rag.service.assistant import Assistant
 from tests.answering.answering_helpers import TODAY, EntriesInMemory, a_version
 from tests.fakes import FakeLanguageModel, FakeNearness
 
@@ -150,3 +152,130 @@ def test_strict_questions_never_reach_the_model() -> None:
 
     assert model.asked == []
     assert Verify(EntriesInMemory(version))(turn).answer == replace(answer)
+
+
+ONLINE_SAID = "Le dépôt d'une marque se fait en ligne, sur le site de l'INPI."
+PRICE_SAID = "Il coûte 190 € pour une classe, puis 40 € par classe supplémentaire."
+
+
+def shown_on_the_way(written: str, *, language: Language = Language.FRENCH) -> tuple[list[str], Answer]:
+    """Return what was shown while the model wrote, and the answer at the end."""
+    version = a_version(answer=OFFICIAL)
+    answer = official_answer(version, language=language, section_key=None, confidence=0.9, question_id="q1")
+    assistant = Assistant(
+        FakeLanguageModel(written),  # type: ignore[arg-type]
+        FakeNearness(),
+        EntriesInMemory(version),  # type: ignore[arg-type]
+        5.0,
+        task=Task.ANSWER,
+        in_english=True,
+    )
+    shown: list[str] = []
+    steps = assistant.steps(show=lambda one: shown.append(one.text))
+    return shown, rephrase_given(answer, asked=QUESTION, on=TODAY, assistance=steps)
+
+
+def test_each_sentence_is_shown_as_soon_as_it_is_written_and_has_passed() -> None:
+    shown, answer = shown_on_the_way(f"{ONLINE_SAID} [1] {PRICE_SAID} [2]")
+
+    assert shown == [f"{ONLINE_SAID} [1]"]  # the second is whole when the model has ended
+    assert answer.text == f"{ONLINE_SAID} [1]\n\n{PRICE_SAID} [2]"
+
+
+def test_what_has_not_passed_is_shown_at_no_moment() -> None:
+    shown, answer = shown_on_the_way(f"Le dépôt est gratuit. [2] {ONLINE_SAID} [1] {PRICE_SAID} [2] Et c'est gratuit.")
+
+    assert answer.rephrasing is not None
+    assert [one.is_borne_out for one in answer.rephrasing.sentences] == [False, True, True, False]
+    assert [one for one in [*shown, answer.text] if "gratuit" in one] == []
+
+
+def test_what_does_not_stand_in_the_end_gives_way_to_the_official_text() -> None:
+    shown, answer = shown_on_the_way(f"{ONLINE_SAID} [1] Il est gratuit. [2]")
+
+    assert shown == [f"{ONLINE_SAID} [1]"]
+    assert answer.rephrasing is not None
+    assert (answer.text, answer.rephrasing.reason) == (OFFICIAL, "a restriction would be left out")
+
+
+@pytest.mark.parametrize(
+    ("is_chat", "takes_grammar", "task", "prompt"),
+    [
+        (True, False, Task.ANSWER, "answer-chat-2"),
+        (True, True, Task.PLAIN, "plain-chat-1"),
+        (False, False, Task.ANSWER, "answer-completion-1"),
+        (False, False, Task.PLAIN, "plain-completion-1"),
+        (False, True, Task.PLAIN, "choose-base-1"),
+    ],
+)
+def test_a_model_is_asked_in_its_own_style_for_the_task(
+    is_chat: bool, takes_grammar: bool, task: Task, prompt: str
+) -> None:
+    model = FakeLanguageModel("AUCUN", is_chat=is_chat)
+    model.takes_grammar = takes_grammar
+    version = a_version(answer=LONG)
+    answer = official_answer(version, language=Language.FRENCH, section_key=None, confidence=0.9, question_id="q1")
+
+    rephrase_given(answer, asked=QUESTION, on=TODAY, assistance=(Rephrase(model, FakeNearness(), 5.0, task=task),))
+
+    (asked_of_model,) = model.asked
+    assert asked_of_model.name == prompt
+    assert QUESTION in asked_of_model.text
+    assert "190 €" in asked_of_model.text
+
+
+def test_a_server_asked_for_completions_writes_from_examples() -> None:
+    model = FakeLanguageModel(f" {PRICE_SAID} [2]", is_chat=False)
+    model.takes_grammar = False
+
+    answer = asked(model)
+
+    assert answer.text == f"{PRICE_SAID} [1]"
+    assert model.asked[0].stop
+    assert model.asked[0].grammar is None
+
+
+BOTH = f"{PRICE_SAID} [2]\nEN: {{english}}\n"
+ENGLISH_SAID = "It costs €190 for one class, then €40 per additional class."
+
+
+def asked_in_english(written: str, *, in_english: bool = True) -> Answer:
+    version = a_version(answer=OFFICIAL)
+    answer = official_answer(version, language=Language.ENGLISH, section_key=None, confidence=0.9, question_id="q1")
+    model = FakeLanguageModel(written)
+    steps = (Rephrase(model, FakeNearness(), 5.0, in_english=in_english), Verify(EntriesInMemory(version)))
+    return rephrase_given(answer, asked="how much is a trade mark?", on=TODAY, assistance=steps)
+
+
+def test_an_english_question_is_answered_in_english_beside_the_french_that_was_checked() -> None:
+    answer = asked_in_english(BOTH.format(english=ENGLISH_SAID))
+
+    assert answer.rephrasing is not None
+    assert answer.rephrasing.prompt == "english-chat-1"
+    assert answer.text == f"{ENGLISH_SAID} (« {PRICE_SAID} ») [1]"
+    assert [one.english for one in answer.rephrasing.shown] == [ENGLISH_SAID]
+
+
+def test_in_english_too_each_sentence_is_shown_once_both_of_it_are_written() -> None:
+    first = f"{ONLINE_SAID} [1]\nEN: A trade mark is filed online, on the INPI website.\n"
+    written = f"{first}{BOTH.format(english=ENGLISH_SAID)}"
+
+    shown, answer = shown_on_the_way(written, language=Language.ENGLISH)
+
+    assert [one.count("«") for one in [*shown, answer.text]] == [1, 2, 2]
+
+
+def test_english_that_departs_from_the_french_or_lacks_it_leaves_the_official_text() -> None:
+    for english in ("It costs €150 for one class, then €40 per additional class.", ""):
+        answer = asked_in_english(BOTH.format(english=english))
+
+        assert (answer.text, answer.mode) == (OFFICIAL, Mode.STRICT)
+        assert answer.rephrasing is not None
+        assert answer.rephrasing.reason == "translation"
+
+
+def test_without_the_setting_no_english_is_written() -> None:
+    answer = asked_in_english(BOTH.format(english=ENGLISH_SAID), in_english=False)
+
+    assert answer.rephrasing is not None
+    assert (answer.rephrasing.reason, answer.mode) == ("language", Mode.STRICT)

@@ -1,15 +1,19 @@
 """What a model wrote, read into sentences with their citations; and choosing among official sentences."""
 
+import pytest
+
+from noa_rag.domain.rephrasing import CheckedSentence
 from noa_rag.rephrasing.passages import Passage
-from noa_rag.rephrasing.steps import Written, beginnings, choice_grammar, chosen, read_sentences
+from noa_rag.rephrasing.reading import differences, read_pairs, read_sentences, whole_pairs, whole_part
+from noa_rag.rephrasing.steps import beginnings, choice_grammar, chosen
 
 PASSAGES = (Passage(3, "Le dépôt est en ligne."), Passage(7, "Comptez 190 €."))
 
 
 def test_numbers_count_the_passages_as_they_were_given() -> None:
     assert read_sentences("Déposez en ligne. [1] Cela coûte 190 €. [2]", PASSAGES, {}) == (
-        Written("Déposez en ligne.", "Le dépôt est en ligne."),
-        Written("Cela coûte 190 €.", "Comptez 190 €."),
+        CheckedSentence("Déposez en ligne.", "Le dépôt est en ligne."),
+        CheckedSentence("Cela coûte 190 €.", "Comptez 190 €."),
     )
 
 
@@ -39,3 +43,52 @@ def test_the_grammar_lets_nothing_else_be_written() -> None:
 def test_what_was_written_is_found_again() -> None:
     assert chosen(" Vous pouvez payer demain", ["Vous devez", "Vous pouvez"]) == 1
     assert chosen(" autre chose", ["Vous devez", "Vous pouvez"]) is None
+
+
+def test_only_what_is_followed_by_something_else_is_written_to_the_end() -> None:
+    assert whole_part("Déposez en ligne. [1]") == ""  # another number may follow
+    assert whole_part("Déposez en ligne. [1] Cela") == "Déposez en ligne. [1] "
+    assert whole_part("Déposez en ligne. [1] [") == ""
+    assert (
+        whole_part("Déposez en ligne. [1]\nCela coûte 190 €. [2] E") == "Déposez en ligne. [1]\nCela coûte 190 €. [2] "
+    )
+
+
+def test_french_sentences_are_read_with_their_english() -> None:
+    written = "Déposez en ligne. [1]\nEN: File online.\nCela coûte 190 €. [2]\nEN: It costs €190.\nEt puis. [1]"
+
+    assert [(one.text, one.quote, one.english) for one in read_pairs(written, PASSAGES, {})] == [
+        ("Déposez en ligne.", "Le dépôt est en ligne.", "File online."),
+        ("Cela coûte 190 €.", "Comptez 190 €.", "It costs €190."),
+        ("Et puis.", "Le dépôt est en ligne.", ""),
+    ]
+    assert whole_pairs(written) == written.removesuffix("\nEt puis. [1]")
+    assert whole_pairs("Déposez en ligne. [1]\nEN: File") == ""
+
+
+@pytest.mark.parametrize(
+    ("french", "english"),
+    [
+        ("Cela coûte 1 190,50 €.", "It costs €1,190.50."),
+        ("Vous devez déclarer, sauf si vous êtes seul.", "You must declare, except if you are alone."),
+        ("Vous ne pouvez pas refuser.", "You cannot refuse."),
+    ],
+)
+def test_a_translation_word_for_word_differs_in_nothing(french: str, english: str) -> None:
+    assert list(differences(CheckedSentence(french, "q", english=english))) == []
+
+
+@pytest.mark.parametrize(
+    ("french", "english"),
+    [
+        ("Cela coûte 190 €.", "It costs €150."),
+        ("Vous devez déclarer.", "You may declare."),
+        ("Vous pouvez refuser.", "You cannot refuse."),
+        ("Vous payez si vous êtes seul.", "You pay."),
+        ("Vous payez.", ""),
+        ("Vous payez.", "You pay, see https://exemple.com"),
+        ("Vous payez.", "You pay <b>now</b>."),
+    ],
+)
+def test_a_translation_that_departs_from_the_french_is_found(french: str, english: str) -> None:
+    assert list(differences(CheckedSentence(french, "q", english=english)))

@@ -143,7 +143,7 @@ class CountingService(FakeService):
 
     model: MeteredModel
 
-    def rephrase(self, question_id: str, *, is_cancelled: object) -> Answer:
+    def rephrase(self, question_id: str, *, is_cancelled: object, show: object = None) -> Answer:
         given = an_answer(an_entry())
         try:
             self.model.complete(PROMPT, deadline_seconds=5)

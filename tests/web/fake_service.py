@@ -142,6 +142,7 @@ class FakeService:
         self.known_days = (date.min, date.max)
         self.client_keys = FakeKeys()
         self.rephrased: Answer | None = None
+        self.rephrased_so_far: Sequence[Answer] = ()
         self.demonstration = False
         self.is_changed = False
         self.is_ready = True
@@ -192,9 +193,20 @@ class FakeService:
     def has_assistant(self) -> bool:
         return self.rephrased is not None
 
-    def rephrase(self, question_id: str, *, is_cancelled: Callable[[], bool]) -> Answer | None:
+    def can_rephrase(self, answer: Answer) -> bool:
+        is_own_language = answer.entry is not None and answer.entry.content.language == answer.language.value
+        return self.has_assistant() and is_own_language and not answer.parts
+
+    def rephrase(
+        self, question_id: str, *, is_cancelled: Callable[[], bool], show: Callable[[Answer], None] | None = None
+    ) -> Answer | None:
         self._fail()
-        return self.rephrased if question_id == self.answer.question_id else None
+        if question_id != self.answer.question_id:
+            return None
+        for one in self.rephrased_so_far:
+            if show is not None:
+                show(one)
+        return self.rephrased
 
     def entry(self, entry_id: EntryId, *, on: date | None = None) -> EntryVersion | None:
         self._fail()

@@ -4,6 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,9 @@ from litestar import Litestar
 
 from noa_rag.domain.answer import PersonalData, PersonalDataKind
 from noa_rag.domain.question import Mode
+from noa_rag.domain.rephrasing import CheckedSentence, Rephrasing, RephrasingOutcome
 from noa_rag.domain.switches import SwitchesOff, SwitchName
+from noa_rag.rephrasing.steps import rephrased
 from noa_rag.web.app import create_app, state_over
 from tests.web.fake_service import INPI, FakeService, a_clarification, an_abstention, an_answer, an_entry
 
@@ -169,3 +172,58 @@ def test_the_switch_of_the_api_and_the_rate_limit_hold_but_for_somebody_in_distr
     assert (off.value.status_code, off.value.response.headers["retry-after"]) == (503, "300")
     assert often.value.response.headers["retry-after"]
     assert service.asked[-1].text == DISTRESS
+
+
+def a_rephrasing(*sentences: CheckedSentence, outcome: RephrasingOutcome = RephrasingOutcome.SHOWN) -> Rephrasing:
+    return Rephrasing("model", "answer-chat-2", outcome, sentences)
+
+
+ONLINE = CheckedSentence("Vous déposez votre marque en ligne.", "Le dépôt se fait **en ligne**")
+PRICE = CheckedSentence("Le site de l'INPI.", "[le site de l'INPI](https://www.inpi.fr)")
+
+
+def streamed_rephrasing(client: openai.OpenAI) -> tuple[list[str], Any]:
+    stream = client.chat.completions.create(model="noa-assisted", messages=QUESTION, stream=True)
+    chunks: list[Any] = list(stream)
+    return [one.choices[0].delta.content for one in chunks if one.choices[0].delta.content], chunks[-1].noa
+
+
+def test_each_sentence_is_streamed_once_it_is_verified_and_the_rest_follows(
+    client: openai.OpenAI, service: FakeService
+) -> None:
+    service.rephrased_so_far = [rephrased(an_answer(an_entry()), a_rephrasing(ONLINE))]
+    service.rephrased = service.answer = rephrased(an_answer(an_entry()), a_rephrasing(ONLINE, PRICE))
+    whole = client.chat.completions.create(model="noa-assisted", messages=QUESTION).choices[0].message.content
+    service.answer = an_answer(an_entry())
+
+    pieces, noa = streamed_rephrasing(client)
+
+    assert pieces[0].endswith("Vous déposez votre marque en ligne. [1]")
+    assert pieces[1] == "\n\nLe site de l'INPI. [2]"
+    assert "".join(pieces) == whole
+    assert (noa["mode"], noa["rephrasing"]["outcome"]) == ("assisted", "shown")
+
+
+def test_where_what_was_streamed_does_not_stand_the_official_answer_follows_whole(
+    client: openai.OpenAI, service: FakeService
+) -> None:
+    refused = a_rephrasing(ONLINE, outcome=RephrasingOutcome.REFUSED)
+    service.rephrased_so_far = [rephrased(an_answer(an_entry()), a_rephrasing(ONLINE))]
+    service.rephrased = replace(an_answer(an_entry()), rephrasing=refused)
+    official = client.chat.completions.create(model="noa", messages=QUESTION).choices[0].message.content
+
+    pieces, noa = streamed_rephrasing(client)
+
+    assert pieces[0].endswith("Vous déposez votre marque en ligne. [1]")
+    assert "".join(pieces[1:]) == f"\n\n{official}"
+    assert (noa["mode"], noa["rephrasing"]["outcome"]) == ("strict", "refused")
+
+
+def test_a_refusal_is_streamed_without_a_word_of_the_model(client: openai.OpenAI, service: FakeService) -> None:
+    service.rephrased = rephrased(an_answer(an_entry()), a_rephrasing(ONLINE))
+    service.answer = an_abstention(an_entry())
+
+    pieces, noa = streamed_rephrasing(client)
+
+    assert "en ligne" not in "".join(pieces)
+    assert noa["status"] == "abstained"

@@ -10,6 +10,7 @@ from noa_rag.domain.answer import Answer
 from noa_rag.domain.rephrasing import CheckedSentence, Rephrasing, RephrasingOutcome
 from noa_rag.rephrasing.passages import Passage, pointed_out
 from noa_rag.rephrasing.steps import rephrased
+from noa_rag.web.ask.rephrasing import END
 from tests.web.fake_service import FakeService, an_answer, an_entry
 
 Client = TestClient[Litestar]
@@ -123,3 +124,29 @@ def test_an_unknown_question_has_no_rephrasing(client: Client, official: Answer)
 
 def test_fetching_its_address_rephrases_nothing(client: Client, official: Answer) -> None:
     assert client.get("/reformuler/q-1").status_code == 405
+
+
+def test_each_body_comes_whole_as_its_sentences_are_verified(client: Client, service: FakeService) -> None:
+    second = CheckedSentence("Le site de l'INPI.", "[le site de l'INPI](https://www.inpi.fr)")
+    two = replace(an_attempt(), sentences=(SENTENCE, second))
+    service.rephrased_so_far = [rephrased(an_answer(an_entry()), an_attempt())]
+    service.rephrased = rephrased(an_answer(an_entry()), two)
+
+    bodies = client.post("/reformuler/q-1", headers=HTMX).text.split(END)
+
+    assert len(bodies) == 3
+    assert bodies[-1] == ""
+    assert ["Le site de l" in one for one in bodies[:2]] == [False, True]
+    assert all("Vous déposez votre marque" in one and one.strip().endswith("</div>") for one in bodies[:2])
+
+
+def test_the_official_text_comes_back_where_what_was_shown_does_not_stand(client: Client, service: FakeService) -> None:
+    service.rephrased_so_far = [rephrased(an_answer(an_entry()), an_attempt())]
+    service.rephrased = replace(an_answer(an_entry()), rephrasing=an_attempt(RephrasingOutcome.REFUSED))
+
+    first, last, _ = client.post("/reformuler/q-1", headers=HTMX).text.split(END)
+
+    assert "Reformulé automatiquement" in first
+    assert "le texte officiel est de nouveau affiché" in last
+    assert "<strong>en ligne</strong>, sur" in last
+    assert "Vous déposez votre marque" not in last

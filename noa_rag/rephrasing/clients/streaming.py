@@ -6,6 +6,7 @@ Our own: pybreaker 1.4 and purgatory 3.0 read the wall clock, which jumps and wh
 """
 
 import asyncio
+import queue
 import threading
 import time
 from collections import deque
@@ -15,7 +16,16 @@ from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
-from noa_rag.domain.rephrasing import Completion, GenerationFailed, GenerationFault, LanguageModel, Prompt, Tokens
+from noa_rag.domain.rephrasing import (
+    Completion,
+    GenerationFailed,
+    GenerationFault,
+    Heard,
+    LanguageModel,
+    Prompt,
+    Tokens,
+    unheard,
+)
 
 CHARACTERS_PER_TOKEN = 32  # French has four or five; past this a server ignores the cap it was given
 POLL_SECONDS = 0.02  # how soon a cancellation is seen, and one who left gives up her place
@@ -48,18 +58,33 @@ class StreamedModel:
         self._loop = LoopThread("language-model")
 
     def complete(
-        self, prompt: Prompt, *, deadline_seconds: float, is_cancelled: Callable[[], bool] = lambda: False
+        self,
+        prompt: Prompt,
+        *,
+        deadline_seconds: float,
+        is_cancelled: Callable[[], bool] = lambda: False,
+        heard: Heard = unheard,
     ) -> Completion:
         started_at = time.monotonic()
+        pieces: queue.SimpleQueue[str] = queue.SimpleQueue()
+
+        def hear() -> None:
+            with suppress(queue.Empty):
+                while True:
+                    heard(pieces.get_nowait())
+
         text, tokens = self._loop.run(
-            self._written(prompt), deadline_at=started_at + deadline_seconds, is_cancelled=is_cancelled
+            self._written(prompt, pieces.put),
+            deadline_at=started_at + deadline_seconds,
+            is_cancelled=is_cancelled,
+            meanwhile=hear,
         )
         return Completion(text, time.monotonic() - started_at, tokens)
 
     def close(self) -> None:
         self._loop.close(self._writer.aclose)
 
-    async def _written(self, prompt: Prompt) -> tuple[str, Tokens | None]:
+    async def _written(self, prompt: Prompt, put: Heard) -> tuple[str, Tokens | None]:
         pieces: list[str] = []
         tokens = None
         room = prompt.token_limit * CHARACTERS_PER_TOKEN
@@ -69,6 +94,7 @@ class StreamedModel:
                     tokens = piece
                     continue
                 pieces.append(piece)
+                put(piece)
                 room -= len(piece)
                 if room < 0:
                     raise GenerationFailed(GenerationFault.UNREADABLE, "far more text than was asked for")
@@ -100,15 +126,25 @@ class LoopThread:
         self._thread: threading.Thread | None = None
         self._is_closed = False
 
-    def run(self, work: Coroutine[Any, Any, Result], *, deadline_at: float, is_cancelled: Callable[[], bool]) -> Result:
-        """Return what the work returns; at the deadline, or when cancelled, stop it and raise GenerationFailed."""
+    def run(
+        self,
+        work: Coroutine[Any, Any, Result],
+        *,
+        deadline_at: float,
+        is_cancelled: Callable[[], bool],
+        meanwhile: Callable[[], None] = lambda: None,
+    ) -> Result:
+        """Return what the work returns; at the deadline, or when cancelled, stop it and raise GenerationFailed.
+
+        `meanwhile` is called in the caller's thread again and again until then.
+        """
         try:
             running = asyncio.run_coroutine_threadsafe(work, self._started())
         except BaseException:
             work.close()
             raise
         try:
-            return _awaited(running, deadline_at, is_cancelled)
+            return _awaited(running, deadline_at, is_cancelled, meanwhile)
         finally:
             running.cancel()  # does nothing to what has ended
 
@@ -136,8 +172,11 @@ class LoopThread:
             return self._loop
 
 
-def _awaited(running: "Future[Result]", deadline_at: float, is_cancelled: Callable[[], bool]) -> Result:
+def _awaited(
+    running: "Future[Result]", deadline_at: float, is_cancelled: Callable[[], bool], meanwhile: Callable[[], None]
+) -> Result:
     while True:
+        meanwhile()
         if is_cancelled():
             raise GenerationFailed(GenerationFault.CANCELLED)
         left = deadline_at - time.monotonic()
@@ -193,11 +232,18 @@ class RestingModel:
         self._is_tried = False  # one call is out to see whether the model is well again
 
     def complete(
-        self, prompt: Prompt, *, deadline_seconds: float, is_cancelled: Callable[[], bool] = lambda: False
+        self,
+        prompt: Prompt,
+        *,
+        deadline_seconds: float,
+        is_cancelled: Callable[[], bool] = lambda: False,
+        heard: Heard = unheard,
     ) -> Completion:
         is_trial = self._let_through()
         try:
-            written = self._model.complete(prompt, deadline_seconds=deadline_seconds, is_cancelled=is_cancelled)
+            written = self._model.complete(
+                prompt, deadline_seconds=deadline_seconds, is_cancelled=is_cancelled, heard=heard
+            )
         except GenerationFailed as failed:
             self._settle(is_trial, is_well=None if failed.fault in NOT_THE_MODELS_FAULT else False)
             raise
@@ -251,13 +297,18 @@ class WaitingModel:
         self._line: deque[object] = deque()
 
     def complete(
-        self, prompt: Prompt, *, deadline_seconds: float, is_cancelled: Callable[[], bool] = lambda: False
+        self,
+        prompt: Prompt,
+        *,
+        deadline_seconds: float,
+        is_cancelled: Callable[[], bool] = lambda: False,
+        heard: Heard = unheard,
     ) -> Completion:
         started_at = time.monotonic()
         self._wait(started_at + deadline_seconds, is_cancelled)
         try:
             left = deadline_seconds - (time.monotonic() - started_at)
-            written = self._model.complete(prompt, deadline_seconds=left, is_cancelled=is_cancelled)
+            written = self._model.complete(prompt, deadline_seconds=left, is_cancelled=is_cancelled, heard=heard)
         finally:
             with self._changed:
                 self._running -= 1

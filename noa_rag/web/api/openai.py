@@ -1,7 +1,9 @@
 """OpenAI's protocol over vetted answers, for chat clients that speak it: `/v1/chat/completions` and `/v1/models`."""
 
+import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any, NotRequired, TypedDict, cast
@@ -14,13 +16,16 @@ from litestar.params import FromPath, JSONBody
 from litestar.response import Stream
 
 from noa_rag.answering.answer_text import answer_text
-from noa_rag.answering.payload import AnswerPayload
+from noa_rag.answering.payload import AnswerPayload, answer_as_json
 from noa_rag.answering.reading import read_question
+from noa_rag.domain.agency import Agency, AgencyId
+from noa_rag.domain.answer import Answer
 from noa_rag.domain.errors import InvalidRequest
 from noa_rag.domain.question import Ask, Language, Mode
 from noa_rag.web.api.handlers import answer_to, read_json_first
+from noa_rag.web.ask.rephrasing import NOT_BUFFERED, as_verified
 from noa_rag.web.errors import CHAT_KILOBYTES, OPENAI_PATH, UnknownModel
-from noa_rag.web.limits import last_text
+from noa_rag.web.limits import Saturated, last_text
 from noa_rag.web.paths import own_address, page_path
 from noa_rag.web.site import Site, api_is_on
 
@@ -143,26 +148,39 @@ async def chat_completions(
 ) -> Response[ChatCompletion]:
     """Answer the last message with an approved text and who vouches for it, or refuse as Noa does.
 
-    Earlier messages of the user are what the question is understood with. `stream` sends the same text line by line.
+    Earlier messages of the user are what the question is understood with. `stream` sends the text in pieces: line by
+    line, and each sentence of a rephrasing as soon as it is verified.
     """
     if data.model not in _offered(site):
         raise UnknownModel(data.model)
     ask = read_chat(data)
     request.state.question, request.state.language = ask.text, (data.metadata or {}).get("lang")
-    answer = await answer_to(site, ask)
     address = own_address(request, site.base_url)
-    language = Language(answer["language"])
-    text = answer_text(
-        answer, entry_url=lambda entry_id: f"{address}{page_path('entry', language, entry_id)}" if address else ""
-    )
-    made = {"id": f"chatcmpl-{answer['question_id']}", "created": int(time.time()), "model": data.model}
+
+    def told(answer: AnswerPayload) -> str:
+        language = Language(answer["language"])
+        return answer_text(
+            answer, entry_url=lambda entry_id: f"{address}{page_path('entry', language, entry_id)}" if address else ""
+        )
+
+    made = {"id": "", "created": int(time.time()), "model": data.model}
     if data.stream:
         has_usage = data.stream_options is not None and bool(data.stream_options.include_usage)
-        events = _events(_chunks(made, text, answer, has_usage=has_usage))
-        headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-        streamed = Stream(events, media_type="text/event-stream", headers=headers)
+        # A rephrasing comes once its question is recorded, as on the pages; none does of a text of another day.
+        is_assisted = ask.mode is Mode.ASSISTED and site.service.has_assistant() and ask.as_of is None
+        given = await site.run_for(ask.text, site.ask, replace(ask, mode=Mode.STRICT) if is_assisted else ask)
+        made["id"] = f"chatcmpl-{given.question_id}"
+        agencies = await site.line.run(site.service.agencies)
+        rephrased = _none()
+        if is_assisted and not given.is_unrecorded and given.reason is None and site.service.can_rephrase(given):
+            rephrased = as_verified(site, given.question_id, threading.Event())
+        text = _as_verified(given, rephrased, agencies, told)
+        events = _events(made, text, has_usage=has_usage)
+        streamed = Stream(events, media_type="text/event-stream", headers=NOT_BUFFERED)
         return cast(Response[ChatCompletion], streamed)  # the description tells of the whole answer alone
-    message: ChatAnswer = {"role": "assistant", "content": text}
+    answer = await answer_to(site, ask)
+    made["id"] = f"chatcmpl-{answer['question_id']}"
+    message: ChatAnswer = {"role": "assistant", "content": told(answer)}
     choice: ChatChoice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
     completion = {**made, "object": "chat.completion", "choices": [choice], "usage": USAGE, "noa": answer}
     return Response(msgspec.convert(completion, ChatCompletion), headers={"cache-control": "no-store"})
@@ -221,22 +239,56 @@ def _model(name: str) -> ModelPayload:
     return {"id": name, "object": "model", "created": STARTED_AT, "owned_by": "noa"}
 
 
-def _chunks(made: dict[str, Any], text: str, answer: AnswerPayload, *, has_usage: bool) -> Iterator[ChatChunk]:
-    """Yield an answer in pieces that make up the whole text again."""
+Told = Callable[[AnswerPayload], str]
+Pieces = AsyncIterator[str | AnswerPayload]
+"""Pieces that make up a text, and behind them the answer that it tells."""
 
-    def chunk(delta: dict[str, str], finish: str | None = None) -> ChatChunk:
+
+async def _as_verified(
+    given: Answer, rephrased: AsyncGenerator[Answer | None, None], agencies: Mapping[AgencyId, Agency], told: Told
+) -> Pieces:
+    """Yield the text as its sentences are verified, then the rest; all of it anew where what was sent does not stand.
+
+    What was sent cannot be taken back: each sentence was verified by itself, and the official text follows.
+    """
+    sent, last = "", given
+    async with aclosing(rephrased):
+        with suppress(Saturated):  # the official text is there without waiting
+            async for one in rephrased:
+                if one is None or one.mode is not Mode.ASSISTED:
+                    last = given if one is None else replace(given, rephrasing=one.rephrasing)
+                    continue
+                last = replace(given, mode=one.mode, text=one.text, citations=one.citations, rephrasing=one.rephrasing)
+                so_far = told({**answer_as_json(last, agencies), "text": f"{one.text}{_REST}"}).partition(_REST)[0]
+                if so_far.startswith(sent) and so_far != sent:
+                    yield so_far.removeprefix(sent)
+                    sent = so_far
+    answer = answer_as_json(last, agencies)
+    text = told(answer)
+    for line in (text.removeprefix(sent) if text.startswith(sent) else f"\n\n{text}").splitlines(keepends=True):
+        yield line
+    yield answer
+
+
+async def _none() -> AsyncGenerator[Answer | None, None]:
+    for one in ():
+        yield one
+
+
+_REST = "\0"  # no text holds it
+
+
+async def _events(made: dict[str, Any], pieces: Pieces, *, has_usage: bool) -> AsyncIterator[bytes]:
+    """Yield an answer as the protocol streams it; its pieces make up the whole text again."""
+
+    def event(delta: dict[str, str], finish: str | None = None, **more: Any) -> bytes:
         choice = {"index": 0, "delta": delta, "finish_reason": finish, "logprobs": None}
-        return msgspec.convert({**made, "object": "chat.completion.chunk", "choices": [choice]}, ChatChunk)
+        chunk = msgspec.convert({**made, "object": "chat.completion.chunk", "choices": [choice]}, ChatChunk)
+        return b"data: " + msgspec.json.encode({**chunk, **more}) + b"\n\n"
 
-    yield chunk({"role": "assistant", "content": ""})
-    for line in text.splitlines(keepends=True):
-        yield chunk({"content": line})
-    yield {**chunk({}, "stop"), "noa": answer}
+    yield event({"role": "assistant", "content": ""})
+    async for piece in pieces:
+        yield event({"content": piece}) if isinstance(piece, str) else event({}, "stop", noa=piece)
     if has_usage:
-        yield {**chunk({}), "choices": [], "usage": USAGE}
-
-
-def _events(chunks: Iterator[ChatChunk]) -> Iterator[bytes]:
-    for chunk in chunks:
-        yield b"data: " + msgspec.json.encode(chunk) + b"\n\n"
+        yield event({}, choices=[], usage=USAGE)
     yield b"data: [DONE]\n\n"

@@ -117,14 +117,12 @@ def exchange(site: Site, told: Exchange, language: Language) -> dict[str, Any]:
     answer, shown = told.shown.answer, told.shown
     view = view_told(told, language, site.host)
     is_settled = answer.rephrasing is not None and answer.rephrasing.outcome is not RephrasingOutcome.FAILED
-    # An entry in another language than the answer is never rephrased: its translation stays.
-    is_own_language = answer.entry is not None and answer.entry.content.language == answer.language.value
-    can_rephrase = is_own_language and not (answer.is_unrecorded or shown.is_changed or is_settled)
+    can_rephrase = not (answer.is_unrecorded or shown.is_changed or is_settled)
     can_rephrase = can_rephrase and not view.notice  # help is shown as it was approved
     return {
         "answer": replace(view, is_changed=shown.is_changed),
         "chosen": [_chosen(entry, ended, told.around, language, site.host) for entry, ended in told.chosen],
-        "can_rephrase": can_rephrase and site.service.has_assistant(),
+        "can_rephrase": can_rephrase and site.service.can_rephrase(answer),
     }
 
 

@@ -3,14 +3,9 @@
 Only what is sent by POST is asked and recorded. What is fetched shows what was answered, however often it is fetched.
 """
 
-import asyncio
-import threading
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
-from typing import Any
+from collections.abc import Sequence
 
-from litestar import Request, Response, get, post
+from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from litestar.plugins.htmx import HTMXRequest
@@ -21,7 +16,7 @@ from noa_rag.answering.reading import read_id
 from noa_rag.answering.steps.screen import QUESTION_LIMIT
 from noa_rag.domain.agency import Theme
 from noa_rag.domain.errors import InvalidRequest
-from noa_rag.domain.question import Ask, Language, Mode
+from noa_rag.domain.question import Ask, Language
 from noa_rag.domain.switches import SwitchName
 from noa_rag.french.personal_data import mask_personal_data
 from noa_rag.web.ask.exchanges import (
@@ -33,11 +28,9 @@ from noa_rag.web.ask.exchanges import (
     read_earlier,
     tell_again,
     tell_now,
-    view_told,
 )
 from noa_rag.web.entries.links import QuestionLink, question_links
 from noa_rag.web.forms import read_form, text_field
-from noa_rag.web.limits import Saturated
 from noa_rag.web.news.handlers import news_at_home
 from noa_rag.web.paths import language_of, page_path, routes
 from noa_rag.web.rendering import ONLY_FOR_ITS_VISITOR, page_or_fragment, render_page
@@ -222,51 +215,3 @@ def _suggest(site: Site, language: Language) -> tuple[Suggestions, bool]:
     ]
     shown = [(theme, entries) for theme, entries in suggestions if entries and (not wanted or theme.id in wanted)]
     return shown, site.service.is_demonstration()
-
-
-@post(routes("rephrase"), include_in_schema=False, status_code=200)
-async def rephrase(
-    request: HTMXRequest, site: NamedDependency[Site], item_id: FromPath[str]
-) -> Template | Redirect | Response[None]:
-    """Show the rephrased answer in its place for htmx, which changes nothing where none stands; else on its page."""
-    language = language_of(request.url.path)
-    await request.body()  # what comes after it is that the visitor leaves
-    async with _leaving(request) as has_left:
-        try:
-            answer = await site.assistant_line.run(site.service.rephrase, item_id, is_cancelled=has_left.is_set)
-        except Saturated:
-            if not request.htmx:
-                raise
-            answer = None
-    if not request.htmx:
-        return Redirect(page_path("answer", language, item_id, host=site.host), status_code=303)
-    if answer is None or answer.mode is not Mode.ASSISTED:
-        return Response(None, status_code=204)
-    if answer.entry is not None:
-        answer = replace(answer, outdated=await site.line.run(site.service.outdated_facts, answer.entry))
-    told = await site.line.run(tell_now, site.service, answer, "")
-    view = view_told(told, language, site.host)
-    return render_page(site, "chat/_answer_body.html", language=language, answer=view, can_rephrase=False)
-
-
-@asynccontextmanager
-async def _leaving(request: Request[Any, Any, Any]) -> AsyncIterator[threading.Event]:
-    """Give an event that is set when the visitor's connection ends: nobody generates for somebody who has left."""
-    has_left = threading.Event()
-
-    async def watch() -> None:
-        while not has_left.is_set():
-            message = await request.receive()
-            if message["type"] == "http.disconnect":
-                has_left.set()
-
-    watching = asyncio.create_task(watch())
-    try:
-        yield has_left
-    except asyncio.CancelledError:
-        has_left.set()
-        raise
-    finally:
-        watching.cancel()
-        with suppress(asyncio.CancelledError):
-            await watching

@@ -48,6 +48,8 @@ class SentenceView:
     marker: int
     passage: Markup
     stands_out: bool = False
+    beside: str = ""
+    """The verified French sentence, where `body` is its English."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,10 +206,11 @@ def _sentences(answer: Answer, *, level: int, table_label: str) -> tuple[Sentenc
     is_whole = answer.rephrasing is not None and answer.rephrasing.is_pointed_out
     return tuple(
         SentenceView(
-            render_markdown(one.text, heading_level=level, table_label=table_label),
+            render_markdown(one.english or one.text, heading_level=level, table_label=table_label),
             0 if is_whole else markers[one.quote],
             render_markdown(one.quote, heading_level=level, table_label=table_label),
             stands_out=one.stands_out,
+            beside=one.text if one.english else "",
         )
         for one in shown
     )

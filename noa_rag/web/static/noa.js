@@ -56,6 +56,26 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.elt.matches(".ask, .choose")) say("");
 });
 
+// A rephrasing comes sentence by sentence: each time one more is verified, the whole body comes anew. The last one that
+// is whole is shown; what the end brings is swapped and announced as any other answer is.
+const lastBody = (text) => text.split("<!--end of body-->").at(-2);
+
+document.addEventListener("htmx:beforeSend", ({ detail: { elt, target, xhr } }) => {
+  if (!elt.matches(".rephrase")) return;
+  xhr.addEventListener("progress", () => {
+    const html = xhr.status === 200 && lastBody(xhr.responseText);
+    if (!html || !target.isConnected) return;
+    const body = new DOMParser().parseFromString(html, "text/html").body.firstElementChild;
+    elt.hidden = true; // it stays in its place, for the answer to come is its own
+    target.replaceChildren(...body.childNodes, elt);
+  });
+});
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { requestConfig, serverResponse } = event.detail;
+  if (requestConfig.elt.matches(".rephrase")) event.detail.serverResponse = lastBody(serverResponse) ?? serverResponse;
+});
+
 // A rephrasing that takes the official text's place is announced once; the focus stays where the reader is.
 document.addEventListener("htmx:afterSwap", (event) => {
   const arrived = event.detail.target.matches?.("[data-announce]") ? event.detail.target : document.getElementById(event.detail.target.id);

@@ -1,6 +1,6 @@
 """`make rephrasing` fails when the gate takes a step back."""
 
-from evals.lab.rephrasing import CheckedRephrasing, broken_thresholds
+from evals.runner.rephrasings import CheckedRephrasing, broken_thresholds
 
 
 def _cases(kind: str, right: int, wrong: int) -> list[CheckedRephrasing]:

@@ -163,7 +163,8 @@ def test_every_reported_file_is_a_suite_and_every_suite_has_figures() -> None:
 
 def test_an_unknown_suite_is_told_with_those_that_there_are() -> None:
     with pytest.raises(
-        NoaError, match=r"no suite `near_mis`. Known suites: near_miss, answering, .*, assisted, recorded\.$"
+        NoaError,
+        match=r"no suite `near_mis`. Known suites: near_miss, answering, .*, recorded, rephrasing\.$",
     ):
         suite_named("near_mis")
 

@@ -1,0 +1,78 @@
+"""The wording of drafts by a language model: proposed from the evidence, and each sentence held against it.
+
+In strict mode nothing of the gate is imported unless a draft holds such a wording.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from noa_rag.domain.agency import Agency, AgencyId
+from noa_rag.domain.draft import Draft, Evidence, ProposedBy
+from noa_rag.domain.entry import EntryContent
+from noa_rag.domain.errors import NotAllowedNow
+from noa_rag.domain.rephrasing import GenerationFailed
+from noa_rag.french.words import stems
+
+if TYPE_CHECKING:
+    from noa_rag.service.assistant import Assistant
+
+NEAREST = 4  # passages that a sentence is held against, those with most of its words: some 10 ms each
+
+
+@dataclass(frozen=True, slots=True)
+class HeldSentence:
+    """A sentence of a draft with the quoted passage that bears it out; None where nothing does."""
+
+    text: str
+    passage: str = ""
+    evidence: Evidence | None = None
+
+
+def held_sentences(
+    draft: Draft, content: EntryContent, agencies: Mapping[AgencyId, Agency]
+) -> tuple[HeldSentence, ...]:
+    """Return the sentences of the answer, each held against the draft's evidence; none of what no model proposed."""
+    if draft.proposed_by is not ProposedBy.MODEL:
+        return ()
+    from noa_rag.rephrasing.gate.gate import Gate, check_sentence
+    from noa_rag.rephrasing.passages import passages_of
+
+    gate = Gate(agencies=tuple(agencies.values()), owner=agencies.get(content.agency_id), takes_no_other_words=True)
+    passages = [(one.quote, evidence) for evidence in draft.evidence for one in passages_of(evidence.quote)]
+
+    def held(sentence: str) -> HeldSentence:
+        for passage, evidence in _nearest(sentence, passages):
+            is_quoted = " ".join(sentence.split()) in " ".join(evidence.quote.split())
+            if is_quoted or not check_sentence(
+                sentence, passage, question=content.question, gate=gate, context=evidence.quote
+            ):
+                return HeldSentence(sentence, passage, evidence)
+        return HeldSentence(sentence)
+
+    return tuple(held(one.quote) for one in passages_of(content.answer))
+
+
+def _nearest(sentence: str, passages: Sequence[tuple[str, Evidence]]) -> list[tuple[str, Evidence]]:
+    own = set(stems(sentence))
+    return sorted(passages, key=lambda one: -len(own & set(stems(one[0]))))[:NEAREST]
+
+
+def propose_wording(assistant: "Assistant | None", draft: Draft) -> EntryContent:
+    """Return the draft's content with an answer that the model writes from the evidence; nothing is checked yet.
+
+    Raises NotAllowedNow `no_evidence` without evidence, `no_writer` where no model can write, and `model_failed` when
+    it wrote nothing.
+    """
+    if not draft.evidence:
+        raise NotAllowedNow("There is no evidence to write from.", reason="no_evidence")
+    if assistant is None or not assistant.can_write:
+        raise NotAllowedNow("No language model that can write is set up.", reason="no_writer")
+    text = "\n\n".join(one.quote for one in draft.evidence)
+    try:
+        sentences = assistant.write(draft.content.question, text)
+    except GenerationFailed as failed:
+        raise NotAllowedNow(f"The model gave nothing: {failed}.", reason="model_failed") from failed
+    if not sentences:
+        raise NotAllowedNow("The model wrote nothing that answers.", reason="model_failed")
+    return replace(draft.content, answer="\n\n".join(sentences))
