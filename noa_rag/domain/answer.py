@@ -32,6 +32,8 @@ class Reason(StrEnum):
     """The entry that answers is not valid on that day, or was withdrawn."""
     OTHER_REGION = "other_region"
     """The entry that answers holds in another region."""
+    OTHER_COUNTRY = "other_country"
+    """What holds in another country was asked; entries hold in France."""
     AMBIGUOUS_PLACE = "ambiguous_place"
     """The answer depends on which of several places of one name is meant: the visitor chooses."""
     SMALL_TALK = "small_talk"
