@@ -23,7 +23,7 @@ class Reason(StrEnum):
     """Why a question was not answered, or why its answer begins with help."""
 
     CLOSE_ENTRIES = "close_entries"
-    """Two or three entries are about as likely: the visitor chooses."""
+    """Several entries, five at most, are about as likely: the visitor chooses."""
     NOTHING_CLOSE = "nothing_close"
     """No entry is near the question."""
     UNCERTAIN = "uncertain"

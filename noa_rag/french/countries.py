@@ -33,7 +33,7 @@ _CROSSES = re.compile(
     r"export|import|expedi|livr|envoi|envoy|detach|douan|customs|frontiere|colis|marchandise|client|acheteu|fourniss|vend"
     r"|\bvent|factur|marque|brevet|proteg|trademark|patent|\bsell|\bship|\bsend|customer|buyer|supplier|goods|parcel"
     r"|\bfranc|\bfrench|\bici\b|\bhere\b|succursale|filiale|je vis|j habite|i live|diplome|diploma|mission|chantier"
-    r"|salon a\b|fair\b|je pars|partir|louee?s?\b|venir|reven|rentr|arriv|retour|visa|permit\b|consulat|volontaria"
+    r"|salon a\b|fair\b|je pars|partir|louee?s?\b|\bvenir|reven|rentr|arriv|retour|visa|permit\b|consulat|volontaria"
     r"|chez nous|brexit|commandes?\b"
 )
 _ABROAD = re.compile(
