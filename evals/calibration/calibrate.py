@@ -71,6 +71,7 @@ def calibrate(progress: Progress) -> tuple[Calibration, Lessons]:
         progress("asking and reading the fiches", 0, 0)
         fiches = fiche_lessons(noa, fitted.ranking)
     bare, fiche_figures = learn_profile("bare", fiches, chooses=by_group)
+    bare = replace(bare, brief=fitted.profile.brief)  # too few of the fiches' questions are that short
     figures = {**_figures("noa eval calibrate", model, fitted), "bare": fiche_figures}
     return fitted.calibration(bare, known_entries, figures), fitted.lessons
 

@@ -11,14 +11,19 @@ from evals.calibration.asking import AskedCase
 from evals.calibration.lessons import CalibrationLesson, Features, Lessons, cross_validated, learn_probability
 from evals.suites.cases import CaseKind
 from evals.suites.splits import hashed
-from noa_rag.retrieval.calibration import Logistic, Profile
+from noa_rag.french.countries import asks_foreign_law
+from noa_rag.retrieval.calibration import Logistic, Profile, Scope
 from noa_rag.retrieval.confidence import all_features, features, is_barred
+from noa_rag.retrieval.thresholds import BRIEF_WORDS
 
 # Shares of the questions that choose, in the order in which thresholds are tried. If the first is small, a few wrong
 # answers end the search at once: of 200 resplits, 84 answered nothing from 0.15, 64 from 0.2, 44 from 0.25,
 # 123 from 0.3.
 FIRST_COVERAGE, COVERAGE_STEP = 0.2, 0.01
 REFUSED_AT_LEAST = {"with_alternates": 0.95, "bare": 0.91}  # out-of-scope questions
+# The same of questions in a word or two, or three, and of longer ones. Of the first hardly one in scope is lost.
+SCOPES_REFUSE = {"brief": 0.96, "longer": 0.95}
+FEWEST_OUTSIDE = 50  # questions of other fields; with fewer the threshold rests on one or two of them
 # Of the questions that choose the threshold. The suites hold one near miss in five; visitors ask fewer.
 NEAR_MISS_SHARE = 0.05
 SHARES_TOLD = {"one in five": 0.2, "one in twenty": 0.05}
@@ -157,6 +162,8 @@ def learn_profile(name: str, lessons: Lessons, *, chooses: Split) -> tuple[Profi
         "out_of_scope_count": len(outside),
         "out_of_scope_refused_cross_validated": _rate([chances.get(one, 0.0) < offer_from for one in outside]),
     }
+    scopes = {one: learn_scope(lessons.knows, one) for one in SCOPES_REFUSE if name == "with_alternates"}
+    figures |= {f"questions that are {one}": told for one, (_, told) in scopes.items()}
     profile = Profile(
         answers=answers.model,
         verified=verified.model,
@@ -165,8 +172,38 @@ def learn_profile(name: str, lessons: Lessons, *, chooses: Split) -> tuple[Profi
         verified_from=round(verified.chosen.threshold, 4),
         offer_from=round(offer_from, 4),
         verified_with=lessons.read_with,
+        brief=scopes["brief"][0] if scopes else None,
+        longer=scopes["longer"][0] if scopes else None,
     )
     return profile, figures
+
+
+def learn_scope(lessons: Sequence[CalibrationLesson], name: str) -> tuple[Scope | None, dict[str, object]]:
+    """Return what tells whether the base knows what `brief` or `longer` questions are about, with its figures.
+
+    None where too few of other fields are labelled. Alternates are left out, being stranger than what people ask, and
+    what is refused for another country's law.
+    """
+    asked = [
+        one
+        for one in lessons
+        if one.asked.case.register != "alternate"
+        and (one.asked.retrieved.question_evidence["word_count"] <= BRIEF_WORDS) is (name == "brief")
+        and not asks_foreign_law(one.asked.case.question)
+    ]
+    if sum(not one.is_true for one in asked) < FEWEST_OUTSIDE:
+        return None, {}
+    chances = _cross_validated_chances(asked)
+    outside = [chances[one.asked.case.id] for one in asked if not one.is_true]
+    inside = [chances[one.asked.case.id] for one in asked if one.is_true]
+    offer_from = round(float(np.quantile(outside, SCOPES_REFUSE[name])), 4)
+    figures: dict[str, object] = {
+        "in_scope_count": len(inside),
+        "in_scope_offered_or_answered_cross_validated": _rate([one >= offer_from for one in inside]),
+        "out_of_scope_count": len(outside),
+        "out_of_scope_refused_cross_validated": _rate([one < offer_from for one in outside]),
+    }
+    return Scope(_fitted(asked, features), offer_from), figures
 
 
 def check_promise(

@@ -66,7 +66,7 @@ def traced(noa: Noa, question: str, *, hidden: Collection[EntryId] = ()) -> Trac
         judgement=turn.judgement,
         answer=turn.answer,
         answer_from=profile.deciding(noa.verifier.fingerprint if noa.verifier and is_read else None)[1],
-        offer_from=profile.offer_from,
+        offer_from=profile.scope(turn.retrieved.question_evidence.get("word_count", 0.0)).offer_from,
         is_read=is_read,
     )
 

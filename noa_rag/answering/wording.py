@@ -41,6 +41,10 @@ REFUSALS = {
         "retirée, ou elle ne vaut que pour une autre période."
     ),
     Reason.OTHER_REGION: N_("La réponse que Noa connaît vaut pour une autre région que la vôtre."),
+    Reason.OTHER_COUNTRY: N_(
+        "Noa ne connaît que les règles qui valent en France : pour un autre pays, renseignez-vous auprès de "
+        "ses administrations."
+    ),
 }
 _MASKED = {
     PersonalDataKind.EMAIL: N_("votre adresse électronique"),

@@ -25,7 +25,7 @@ class Reason(StrEnum):
     """Why a question was not answered, or why its answer begins with help."""
 
     CLOSE_ENTRIES = "close_entries"
-    """Two or three entries are about as likely: the visitor chooses."""
+    """Several entries, five at most, are about as likely: the visitor chooses."""
     NOTHING_CLOSE = "nothing_close"
     """No entry is near the question."""
     UNCERTAIN = "uncertain"
@@ -34,6 +34,8 @@ class Reason(StrEnum):
     """The entry that answers is not valid on that day, or was withdrawn."""
     OTHER_REGION = "other_region"
     """The entry that answers holds in another region."""
+    OTHER_COUNTRY = "other_country"
+    """What holds in another country was asked; entries hold in France."""
     AMBIGUOUS_PLACE = "ambiguous_place"
     """The answer depends on which of several places of one name is meant: the visitor chooses."""
     SMALL_TALK = "small_talk"

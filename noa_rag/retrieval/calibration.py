@@ -15,6 +15,7 @@ from structlog import get_logger
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NoaError
 from noa_rag.retrieval.model_loading import model_of
+from noa_rag.retrieval.thresholds import BRIEF_WORDS
 
 BUNDLED_CALIBRATION = Path(__file__).parent / "calibration.json"
 BUNDLED_RERANKER = "bundled"  # the verifier, which calibrations without a word of their reranker were fitted with
@@ -58,13 +59,23 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """The probability that a question is about something the base knows; from `offer_from` on entries are offered."""
+
+    knows: Logistic
+    offer_from: float
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """How matches of one kind are judged.
 
     `answers` gives the probability that the first match answers, by the scores alone; `verified` the same once the
     first matches were read together with the question; `knows` that the question is about something the base knows.
     At `answer_from` and `verified_from` Noa answers, at `offer_from` it offers close entries. `verified_with` is the
-    fingerprint of the reranker whose readings `verified` was fitted on: it says nothing of those of another.
+    fingerprint of the reranker whose readings `verified` was fitted on: it says nothing of those of another. `brief`
+    and `longer` tell the same as `knows` of questions of up to `BRIEF_WORDS` and of more: in a word or two other
+    figures count than in a story. Without them `knows` is asked of both.
     """
 
     answers: Logistic
@@ -74,6 +85,13 @@ class Profile:
     verified_from: float
     offer_from: float
     verified_with: str = BUNDLED_RERANKER
+    brief: Scope | None = None
+    longer: Scope | None = None
+
+    def scope(self, word_count: float) -> Scope:
+        """Return what tells whether the base knows what a question of so many words is about."""
+        own = self.brief if word_count <= BRIEF_WORDS else self.longer
+        return own or Scope(self.knows, self.offer_from)
 
     def deciding(self, read_with: str | None) -> tuple[Logistic, float]:
         """Return the model and the threshold for matches that a reranker has read; None: that nothing has read."""

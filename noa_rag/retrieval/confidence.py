@@ -13,19 +13,16 @@ from noa_rag.retrieval.calibration import Calibration, Logistic, Profile
 from noa_rag.retrieval.reranker import Reranker
 from noa_rag.retrieval.thresholds import (
     ALL_WORDS,
-    BRIEF_HELD,
-    BRIEF_OFFER_LIMIT,
-    BRIEF_SUBJECT,
     BRIEF_WORDS,
     LIKE_WORDS,
     MIDDLE,
     NEAR_SHARE,
     OFFER_LIMIT,
     OFFERED_WITHIN,
-    READ_LIMIT,
     READ_SHARE,
     SAME_QUESTION,
     SPREAD,
+    SURELY_BUSINESS,
     WIDE_MARGIN,
     WIDE_READING,
 )
@@ -50,21 +47,23 @@ class CalibratedJudge:
             return Judgement(0.0, answers=False)
         profile = self._profile(retrieved.matches[0])
         seen = features(retrieved)
-        knows = profile.knows.probability(seen)
+        scope = profile.scope(retrieved.question_evidence["word_count"])
+        knows = scope.knows.probability(seen)
         if restates(retrieved):
             confidence = max(profile.answers.probability(seen), profile.verified_from)
             because = {"says no more than one of its questions": 1}
             return Judgement(confidence, answers=True, is_near=True, is_restated=True, because=because)
-        is_brief = names_little_that_is_known(retrieved)
-        if knows < profile.offer_from * READ_SHARE and not is_brief:
-            return Judgement(profile.answers.probability(seen), answers=False, because=_reasons(profile.knows, seen))
+        is_known = knows >= scope.offer_from or seen["subject"] >= SURELY_BUSINESS
+        if knows < scope.offer_from * READ_SHARE and not is_known:
+            return Judgement(profile.answers.probability(seen), answers=False, because=_reasons(scope.knows, seen))
         read = self._read(question, retrieved)
         # Nothing is read without a reranker that works, nor when the index has just lost all that was to be read.
         is_read = "read" in read.matches[0].evidence
         read_with = self._reranker.fingerprint if self._reranker and is_read else None
         if is_read and read_with != profile.verified_with:
             read = _by_scores(read, retrieved)
-        return self._decided(profile, read, knows, read_with=read_with, is_brief=is_brief)
+        is_near = is_known or knows >= scope.offer_from * NEAR_SHARE
+        return self._decided(profile, read, read_with=read_with, is_known=is_known, is_near=is_near)
 
     def read(self, question: Question, matches: Sequence[Match]) -> Mapping[EntryId, float]:
         """Return the log-odds that each entry answers; none without a reranker that the calibration was fitted with."""
@@ -89,7 +88,7 @@ class CalibratedJudge:
 
     @staticmethod
     def _decided(
-        profile: Profile, retrieved: Retrieved, knows: float, *, read_with: str | None, is_brief: bool
+        profile: Profile, retrieved: Retrieved, *, read_with: str | None, is_known: bool, is_near: bool
     ) -> Judgement:
         model, answer_from = profile.deciding(read_with)
         is_fitted = read_with == profile.verified_with
@@ -99,9 +98,7 @@ class CalibratedJudge:
         because = _reasons(model, seen)
         if confidence >= answer_from and not is_barred(seen):
             return Judgement(confidence, answers=True, is_near=True, order=order, because=because)
-        is_near = is_brief or knows >= profile.offer_from * NEAR_SHARE
-        limit = BRIEF_OFFER_LIMIT if is_brief else OFFER_LIMIT
-        offers = close_entries(retrieved, limit=limit) if is_brief or knows >= profile.offer_from else ()
+        offers = close_entries(retrieved) if is_known else ()
         return Judgement(confidence, answers=False, offers=offers, is_near=is_near, order=order, because=because)
 
     def _profile(self, first: Match) -> Profile:
@@ -151,27 +148,10 @@ def restates(retrieved: Retrieved) -> bool:
     )
 
 
-def names_little_that_is_known(retrieved: Retrieved) -> bool:
-    """Whether the question is a word or two, or three, that an entry knows.
-
-    Its own questions hold them all; or the question sounds like the base's business, and one of the first entries holds
-    most of them.
-    """
-    about = retrieved.question_evidence
-    is_brief = 0 < about["word_count"] <= BRIEF_WORDS
-    if not is_brief or about["unknown_share"] or about["guessed_share"]:
-        return False
-    if any(match.evidence["covered_by_question"] >= ALL_WORDS for match in retrieved.matches):
-        return True
-    nearest = retrieved.matches[:READ_LIMIT]
-    is_mostly_held = any(match.evidence["covered_by_entry"] >= BRIEF_HELD for match in nearest)
-    return about["subject"] >= BRIEF_SUBJECT and is_mostly_held
-
-
-def close_entries(retrieved: Retrieved, *, limit: int = OFFER_LIMIT) -> tuple[EntryId, ...]:
-    """Return two entries or more to choose from, `limit` at most; none when there is only one."""
+def close_entries(retrieved: Retrieved) -> tuple[EntryId, ...]:
+    """Return two entries or more to choose from, `OFFER_LIMIT` at most; none when there is only one."""
     first = retrieved.matches[0]
-    near = [match for match in retrieved.matches[:limit] if first.score - match.score <= OFFERED_WITHIN]
+    near = [match for match in retrieved.matches[:OFFER_LIMIT] if first.score - match.score <= OFFERED_WITHIN]
     offered = near if len(near) > 1 else retrieved.matches[:2]
     return tuple(match.entry_id for match in offered) if len(offered) > 1 else ()
 

@@ -31,6 +31,8 @@ class SearchedText:
     text: str
     context: str = ""
     section_key: str | None = None
+    is_translated: bool = False
+    """Whether it is the question in English, as the agency puts it."""
 
     @property
     def id(self) -> str:
@@ -46,7 +48,7 @@ class SearchedText:
     @property
     def is_vetted_wording(self) -> bool:
         """Whether an agency vouches for the writing: alternate questions hold slips on purpose."""
-        return self.kind is Kind.PASSAGE or self.number == 0
+        return self.kind is Kind.PASSAGE or self.number == 0 or self.is_translated
 
     @property
     def content_hash(self) -> str:
@@ -66,7 +68,8 @@ def searched_texts(version: EntryVersion) -> Iterator[SearchedText]:
         context = f"{content.question} — {section.heading}"
         pieces += [(Kind.PASSAGE, text, context, section.key) for text in cut(plain_text(section.text))]
     for number, (kind, text, context, section_key) in enumerate(pieces):
-        yield SearchedText(version.id, version.version, number, kind, text, context, section_key)
+        is_translated = kind is Kind.QUESTION and text == content.question_en
+        yield SearchedText(version.id, version.version, number, kind, text, context, section_key, is_translated)
 
 
 def uncapitalised(text: str) -> str:

@@ -108,6 +108,7 @@ NAMES = {
         "uncertain": N_("Une fiche proche, mais sans certitude"),
         "outside_validity": N_("La fiche n'est plus valable"),
         "other_region": N_("La fiche vaut pour une autre région"),
+        "other_country": N_("Les règles d'un autre pays"),
         "close_entries": N_("Plusieurs fiches proches"),
     },
     "complaints": {

@@ -5,7 +5,7 @@ import pytest
 from noa_rag.answering.steps.compose import Compose
 from noa_rag.answering.steps.weigh import Weigh
 from noa_rag.answering.turn import SetAside, Turn
-from noa_rag.domain.answer import Reason
+from noa_rag.domain.answer import AnswerStatus, Reason
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.ports import Judgement
 from tests.answering.answering_helpers import EntriesInMemory, JudgeSaying, a_question, a_turn, a_version
@@ -64,8 +64,7 @@ TO_EXPORT = a_version("exporter", question="Comment exporter hors de l'Union eur
 @pytest.mark.parametrize(
     ("first", "asked", "is_answered"),
     [
-        (FRENCH_RATE, "What is the corporate tax rate in Ireland?", False),
-        (FRENCH_RATE, "taux de l'impôt sur les sociétés au Maroc", False),
+        (FRENCH_RATE, "facturer un client en Irlande", False),
         (FRENCH_RATE, "taux de l'impôt sur les sociétés", True),
         (FRENCH_RATE, "taux de l'impôt sur les sociétés à la Réunion", True),
         (TO_EXPORT, "vendre mes savons au Japon", True),
@@ -79,3 +78,16 @@ def test_only_what_is_about_other_countries_answers_for_one(first: EntryVersion,
     assert judgement is not None
     assert judgement.answers is is_answered
     assert judgement.offers == (() if is_answered else (first.id, "marque", "brevet"))
+
+
+@pytest.mark.parametrize("asked", ["What is the corporate tax rate in Ireland?", "ouvrir une boite au maroc"])
+def test_what_holds_in_another_country_is_neither_answered_nor_offered(asked: str) -> None:
+    turn = a_turn(TO_EXPORT, FRENCH_RATE, MARQUE, question=a_question(text=asked))
+
+    turn = weighed(turn=turn)
+    answer = Compose(EntriesInMemory())(turn).answer
+
+    assert answer is not None
+    assert (answer.status, answer.reason) == (AnswerStatus.ABSTAINED, Reason.OTHER_COUNTRY)
+    assert "en France" in answer.text
+    assert len(answer.choices) == 3

@@ -2,7 +2,7 @@
 
 import pytest
 
-from noa_rag.french.countries import is_about_abroad, names_a_foreign_country
+from noa_rag.french.countries import asks_foreign_law, is_about_abroad, names_a_foreign_country
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,39 @@ def test_what_is_no_foreign_country_is_not_taken_for_one(text: str) -> None:
 )
 def test_a_text_about_what_crosses_a_border_is_told_from_others(text: str, expected: bool) -> None:
     assert is_about_abroad(text) is expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ouvrir une boite au maroc",
+        "créer une SARL en Tunisie",
+        "comment ouvrir un bar à Londres ?",
+        "ouvrir un food truck à Montréal",
+        "taux de TVA en Espagne",
+        "smic en Allemagne",
+        "How do I hire someone in Germany?",
+        "company registration in Estonia",
+    ],
+)
+def test_what_is_founded_owed_or_hired_elsewhere_is_under_another_law(text: str) -> None:
+    assert asks_foreign_law(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "exporter au Maroc",
+        "TVA d'un client en Belgique",
+        "envoyer un salarié en Allemagne",
+        "protéger ma marque en Espagne",
+        "je viens du Maroc et je veux créer une entreprise",
+        "je vis à Dubaï et je crée une SAS française",
+        "ouvrir un restaurant à Bordeaux",
+        "ouvrir une boutique à Vienne",
+        "importer du Vietnam",
+        "ouvrir un bar à La Réunion",
+    ],
+)
+def test_what_crosses_the_border_or_is_done_in_france_is_not(text: str) -> None:
+    assert not asks_foreign_law(text)

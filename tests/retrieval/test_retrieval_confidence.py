@@ -16,6 +16,7 @@ from noa_rag.retrieval.calibration import (
     Calibration,
     Logistic,
     Profile,
+    Scope,
     Subject,
     calibration_in_use,
     own_calibration,
@@ -91,7 +92,7 @@ def test_offers_close_entries_below_the_threshold_when_the_base_knows_the_subjec
     judgement = judged(*matches)
 
     assert (judgement.confidence, judgement.answers, judgement.is_near) == (0.5, False, True)
-    assert judgement.offers == ("a", "b", "c")
+    assert judgement.offers == ("a", "b", "c", "d")
 
 
 def test_a_single_entry_is_no_choice() -> None:
@@ -238,6 +239,9 @@ def test_the_bundled_calibration_is_read_and_its_figures_are_known_to_the_judge(
         assert profile.verified.weights.keys() <= read.keys()
         # 1: no threshold keeps the bound, and nothing is answered by scores alone, as for fiches.
         assert all(0 < one <= 1 for one in (profile.answer_from, profile.verified_from, profile.offer_from))
+        for scope in (profile.scope(1.0), profile.scope(9.0)):
+            assert scope.knows.weights.keys() <= known.keys()
+            assert 0 < scope.offer_from <= 1
 
 
 @pytest.mark.parametrize(
@@ -265,7 +269,10 @@ def test_a_word_that_one_entry_has_as_its_question_is_answered_by_it() -> None:
 
 
 def test_a_word_that_two_entries_have_as_their_question_is_asked_back() -> None:
-    both = [a_match(one, score=score, is_own_question=1.0, covered_by_question=1.0) for one, score in SCORES]
+    both = [
+        a_match(one, score=score, is_own_question=1.0, covered_by_question=1.0, covered_by_entry=1.0)
+        for one, score in SCORES
+    ]
 
     judgement = judged(*both, word_count=1.0, unknown_share=0.0)
 
@@ -273,41 +280,34 @@ def test_a_word_that_two_entries_have_as_their_question_is_asked_back() -> None:
     assert judgement.offers == tuple(one for one, _ in SCORES)
 
 
-@pytest.mark.parametrize("word_count", [1.0, 2.0, 3.0])
-def test_a_few_known_words_are_never_refused(word_count: float) -> None:
-    matches = [a_match(one, score=score, covered_by_question=1.0, covered_by_entry=-9.0) for one, score in SCORES]
-
-    judgement = judged(*matches, word_count=word_count, unknown_share=0.0)
-
-    assert judgement.offers == tuple(one for one, _ in SCORES)
-    assert judgement.is_near
-
-
-@pytest.mark.parametrize(("subject", "held", "is_offered"), [(2.0, 0.7, True), (0.5, 0.7, False), (2.0, 0.4, False)])
-def test_a_few_words_that_sound_like_the_base_s_business_are_offered_who_holds_most_of_them(
-    subject: float, held: float, is_offered: bool
-) -> None:
-    calibration = replace(CALIBRATION, with_alternates=NEVER, bare=NEVER)
-    matches = [a_match(one, score=score, covered_by_question=0.2, covered_by_entry=held) for one, score in SCORES]
-
-    judgement = judged(*matches, calibration=calibration, word_count=2.0, unknown_share=0.0, subject=subject)
-
-    assert judgement.offers == (tuple(one for one, _ in SCORES) if is_offered else ())
-
-
 @pytest.mark.parametrize(
-    ("word_count", "unknown_share", "guessed_share", "covered"),
-    [(4.0, 0.0, 0.0, 1.0), (2.0, 0.3, 0.0, 1.0), (2.0, 0.0, 0.3, 1.0), (2.0, 0.0, 0.0, 0.5), (0.0, 0.0, 0.0, 1.0)],
+    ("word_count", "is_offered", "is_near"),
+    [(0.0, True, True), (1.0, True, True), (3.0, True, True), (4.0, False, False), (40.0, False, False)],
 )
-def test_more_words_or_unknown_or_guessed_ones_are_weighed_as_ever(
-    word_count: float, unknown_share: float, guessed_share: float, covered: float
+def test_what_the_base_knows_is_told_apart_for_a_few_words_and_for_more(
+    word_count: float, is_offered: bool, is_near: bool
 ) -> None:
-    matches = [a_match(one, score=score, covered_by_question=covered, covered_by_entry=-9.0) for one, score in SCORES]
+    two_scopes = replace(PROFILE, brief=Scope(Logistic({}, 0.0), 0.4), longer=Scope(Logistic({}, -2.0), 0.4))
+    calibration = replace(CALIBRATION, with_alternates=two_scopes, bare=two_scopes)
 
-    about = {"word_count": word_count, "unknown_share": unknown_share, "guessed_share": guessed_share}
-    judgement = judged(*matches, **about)
+    judgement = judged(
+        *(a_match(one, score=score) for one, score in SCORES), calibration=calibration, word_count=word_count
+    )
 
-    assert judgement.offers == ()
+    assert 1 / (1 + exp(2.0)) < 0.4 * 0.5
+    assert judgement.offers == (tuple(one for one, _ in SCORES) if is_offered else ())
+    assert judgement.is_near is is_near
+
+
+@pytest.mark.parametrize(("subject", "is_offered"), [(3.1, True), (2.9, False)])
+def test_what_is_surely_the_base_s_business_is_offered_something_whatever_its_words(
+    subject: float, is_offered: bool
+) -> None:
+    matches = [a_match(one, score=score, covered_by_entry=-9.0) for one, score in SCORES]
+
+    judgement = judged(*matches, word_count=12.0, subject=subject)
+
+    assert bool(judgement.offers) is judgement.is_near is is_offered
 
 
 def test_a_base_uses_the_calibration_learned_on_it_with_its_model(tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ def an_index() -> LexicalIndex:
     texts = [
         SearchedText(ENTRY, 1, 0, Kind.QUESTION, "Quand déclarer la TVA ?"),
         SearchedText(ENTRY, 1, 1, Kind.QUESTION, "tva declaraton koban"),
-        SearchedText(ENTRY, 1, 2, Kind.PASSAGE, "Déclarer la TVA se fait en ligne. L'entreprise déclare chaque mois."),
+        SearchedText(ENTRY, 1, 2, Kind.QUESTION, "When is a maternity leave declared?", is_translated=True),
+        SearchedText(ENTRY, 1, 3, Kind.PASSAGE, "Déclarer la TVA se fait en ligne. L'entreprise déclare chaque mois."),
     ]
     return LexicalIndex({ENTRY: texts}, Glossary([["siren", "immatriculation"]]))
 
@@ -72,3 +73,7 @@ def test_what_is_one_of_the_base_s_own_questions_or_a_place_is_no_slip(typed: st
 @pytest.mark.parametrize(("typed", "is_taken"), [("lygne", False), ("lgine", True), ("lign", True), ("lligne", True)])
 def test_a_wrong_letter_in_a_short_word_makes_another_word(typed: str, is_taken: bool) -> None:
     assert (an_index().written(typed) == "ligne") == is_taken
+
+
+def test_words_of_the_questions_in_english_are_no_slips_of_french_ones() -> None:
+    assert an_index().written("maternity leave") == "maternity leave"

@@ -43,8 +43,8 @@ def eager(calibration: Calibration, **changes: object) -> Calibration:
     """Return a calibration with which every question is read."""
     return replace(
         calibration,
-        with_alternates=replace(calibration.with_alternates, offer_from=0.0, **changes),  # type: ignore[arg-type]
-        bare=replace(calibration.bare, offer_from=0.0, **changes),  # type: ignore[arg-type]
+        with_alternates=replace(calibration.with_alternates, offer_from=0.0, brief=None, longer=None, **changes),  # type: ignore[arg-type]
+        bare=replace(calibration.bare, offer_from=0.0, brief=None, longer=None, **changes),  # type: ignore[arg-type]
     )
 
 

@@ -22,6 +22,7 @@ from noa_rag.domain.entry import (
 from noa_rag.domain.facts import FactBook
 from noa_rag.domain.ports import EntryReader, Judgement, Match
 from noa_rag.domain.question import Language, Mode, Question
+from noa_rag.french.countries import asks_foreign_law
 from noa_rag.french.courtesies import SmallTalk, small_talk
 from noa_rag.french.personal_data import kinds_masked, says_nothing_else
 
@@ -176,6 +177,8 @@ def _found(turn: Turn) -> Found:
 
 
 def _reason(turn: Turn, judgement: Judgement) -> Reason:
+    if asks_foreign_law(turn.understood.text):
+        return Reason.OTHER_COUNTRY
     if turn.is_aside_near:
         return min(turn.set_aside, key=lambda aside: aside.match.rank).reason
     return Reason.UNCERTAIN if judgement.is_near else Reason.NOTHING_CLOSE

@@ -20,6 +20,7 @@ from noa_rag.answering.thresholds import (
 from noa_rag.answering.turn import Candidate, Need, Turn
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.ports import Judgement
+from noa_rag.french.countries import asks_foreign_law
 from noa_rag.french.places import Gazetteer
 from noa_rag.retrieval.thresholds import MIDDLE, SPREAD
 
@@ -44,7 +45,7 @@ class Gather:
             return turn
         question = turn.understood.normalised
         field = field_of(question)
-        if field is None:
+        if field is None or asks_foreign_law(turn.understood.text):
             return turn
         # A place says where, not what: entries hold their regions apart from their words.
         subject = stems(field.subject) & stems(self.gazetteer.without_places(question))

@@ -8,7 +8,7 @@ from noa_rag.answering.turn import Candidate, Turn
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.ports import Judge, Judgement, Retrieved
 from noa_rag.domain.question import Question
-from noa_rag.french.countries import is_about_abroad, names_a_foreign_country
+from noa_rag.french.countries import asks_foreign_law, is_about_abroad, names_a_foreign_country
 
 OFFERED_INSTEAD = 3  # entries, where the first may not answer by itself
 
@@ -40,11 +40,13 @@ class Weigh:
 
 
 def _within_france(judgement: Judgement, candidates: Sequence[Candidate], question: Question) -> Judgement:
-    """Return the judgement with the first offered, not shown, to who asks for the law of another country.
+    """Return the judgement with nothing shown to who asks for the law of another country.
 
-    "What is the corporate tax rate in Ireland?" is nearest to the French rate; only an entry that has questions about
-    other countries answers such a question.
+    "What is the corporate tax rate in Ireland?" is nearest to the French rate. Where a country is named otherwise, only
+    an entry that has questions about other countries answers; another one is offered.
     """
+    if asks_foreign_law(question.text) and not judgement.is_restated:
+        return replace(judgement, answers=False, offers=(), is_near=True)
     if not judgement.answers or not names_a_foreign_country(question.text):
         return judgement
     content = candidates[0].version.content

@@ -15,6 +15,7 @@ HEADINGS = {
     Reason.UNCERTAIN: N_("Noa préfère ne pas répondre"),
     Reason.OUTSIDE_VALIDITY: N_("Cette réponse n'est pas en vigueur"),
     Reason.OTHER_REGION: N_("Cette réponse vaut pour une autre région"),
+    Reason.OTHER_COUNTRY: N_("Noa ne connaît que les règles françaises"),
     Reason.SMALL_TALK: N_("Noa vous écoute"),
 }
 

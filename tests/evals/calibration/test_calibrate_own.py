@@ -9,7 +9,7 @@ import pytest
 from evals.calibration.asking import AskedCase
 from evals.calibration.calibrate import FEWEST_QUESTIONS, calibrate_own
 from evals.calibration.lessons import CalibrationLesson, Lessons, reranker_of
-from evals.calibration.profiles import learn_profile
+from evals.calibration.profiles import FEWEST_OUTSIDE, learn_profile, learn_scope
 from evals.suites.cases import Case, CaseKind
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NoaError
@@ -53,7 +53,20 @@ def test_a_profile_names_the_reranker_whose_readings_it_was_fitted_on() -> None:
     assert profile.verified.weights["read"] > 0
 
 
-def a_lesson(number: int, *, read: float | None) -> CalibrationLesson:
+def test_what_the_base_knows_is_learned_apart_for_a_few_words_and_for_more() -> None:
+    brief = [a_lesson(number, read=None, word_count=2.0) for number in range(2 * FEWEST_OUTSIDE)]
+    longer = [a_lesson(number, read=None, word_count=9.0) for number in range(2 * FEWEST_OUTSIDE - 2)]
+
+    scope, figures = learn_scope([*brief, *longer], "brief")
+
+    assert scope is not None
+    assert scope.knows.weights["covered"] > 0
+    assert 0 < scope.offer_from < 0.5
+    assert figures["out_of_scope_count"] == FEWEST_OUTSIDE
+    assert learn_scope([*brief, *longer], "longer") == (None, {})
+
+
+def a_lesson(number: int, *, read: float | None, word_count: float = 5.0) -> CalibrationLesson:
     """Return a question that the first match answers for odd numbers; the others are out of scope."""
     is_right = bool(number % 2)
     figures = {} if read is None else {"read": read, "elsewhere": 0.0}
@@ -61,5 +74,8 @@ def a_lesson(number: int, *, read: float | None) -> CalibrationLesson:
     case = Case(id=str(number), question="?", kind=kind, expected_entries=right)
     match = a_match("a", covered=float(is_right), **figures)
     return CalibrationLesson(
-        AskedCase(case, asked("?"), np.zeros(1, np.float32), found(match)), is_right, 1.0, str(number)
+        AskedCase(case, asked("?"), np.zeros(1, np.float32), found(match, word_count=word_count)),
+        is_right,
+        1.0,
+        str(number),
     )

@@ -189,7 +189,7 @@ def spread(cases: Sequence[Case]) -> list[Case]:
 
 
 def wide_open(profile: Profile) -> Profile:
-    return replace(profile, answer_from=0.01, verified_from=0.01, offer_from=0.01)
+    return replace(profile, answer_from=0.01, verified_from=0.01, offer_from=0.01, brief=None, longer=None)
 
 
 def two_with_facts_of_their_own(noa: Noa, cases: Sequence[Case]) -> tuple[EntryVersion, EntryVersion]:
