@@ -28,6 +28,7 @@ from noa_rag.domain.rephrasing import (
     Rephrasing,
     RephrasingOutcome,
 )
+from noa_rag.rephrasing.checker.checker import Checker
 from noa_rag.rephrasing.gate.gate import Gate, Rephrased, check_rephrasing
 from noa_rag.rephrasing.passages import Passage, is_whole, passages_of, pointed_out, readable, visible, with_links
 
@@ -246,12 +247,13 @@ def rephrase_given(answer: Answer, *, asked: str, on: date, assistance: Sequence
 
 @dataclass(frozen=True, slots=True)
 class Verify:
-    """`entries` gives the agencies that the gate knows by name."""
+    """`entries` gives the agencies that the gate knows by name, `checker` reads what rules do not decide."""
 
     requires: ClassVar = frozenset({"question", "answer", "rephrasing"})
     sets: ClassVar = frozenset({"rephrasing", "answer"})
 
     entries: EntryReader
+    checker: Checker | None = None
 
     def __call__(self, turn: Turn) -> Turn:
         answer, attempt = turn.answer, turn.rephrasing
@@ -275,6 +277,9 @@ class Verify:
             owner=agencies.get(answer.entry.content.agency_id),
             takes_no_other_words=True,
         )
+        if self.checker is not None:
+            entails = self.checker.over(answer.official_text, title=answer.entry.content.question)
+            gate = replace(gate, entails=entails, least_entailment=self.checker.about.threshold, decides_meaning=True)
         proposed = [Rephrased(one.text, one.quote) for one in attempt.sentences]
         verdict = check_rephrasing(proposed, answer.official_text, question=question, gate=gate)
         why = {id(one.sentence): one.findings for one in verdict.dropped}

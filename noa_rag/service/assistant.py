@@ -22,6 +22,7 @@ from noa_rag.settings import BUNDLED, OLLAMA_PREFIX, Settings
 if TYPE_CHECKING:
     from noa_rag.answering.pipeline import Step
     from noa_rag.domain.rephrasing import LanguageModel
+    from noa_rag.rephrasing.checker.checker import Checker
     from noa_rag.retrieval.embedding import Embedder
     from noa_rag.service.records import Records
 
@@ -33,11 +34,20 @@ TRIAL_SECONDS = 60.0  # loading included, on a machine that is busy
 class Assistant:
     """Rephrases answers, while a question is answered or afterwards."""
 
-    def __init__(self, model: MeteredModel, nearness: Nearness, records: "Records", deadline_seconds: float) -> None:
+    def __init__(
+        self,
+        model: MeteredModel,
+        nearness: Nearness,
+        records: "Records",
+        deadline_seconds: float,
+        *,
+        checker: "Checker | None" = None,
+    ) -> None:
         self.model = model
         self._nearness = nearness
         self._records = records
         self._deadline_seconds = deadline_seconds
+        self._checker = checker
 
     def steps(self, is_cancelled: Callable[[], bool] = lambda: False) -> Sequence["Step"]:
         """Return the steps that the answer path ends with."""
@@ -45,7 +55,7 @@ class Assistant:
 
         return (
             Rephrase(self.model, self._nearness, self._deadline_seconds, is_cancelled),
-            Verify(self._records),
+            Verify(self._records, self._checker),
         )
 
     def as_known(self, answer: Answer) -> Answer:
@@ -112,13 +122,15 @@ def open_assistant(
     """Return the assistant that the settings ask for, None in strict mode; `limits` count its tokens by client."""
     if not settings.llm:
         return None
+    from noa_rag.rephrasing.checker.checker import read_checker
     from noa_rag.rephrasing.passages import VectorNearness
 
     model = open_language_model(settings, progress)
     if model is None:
         return None
     metered = MeteredModel(model, limits or OwnBuckets(), per_minute=settings.llm_tokens_per_minute)
-    return Assistant(metered, VectorNearness(embedder), records, settings.llm_deadline_seconds)
+    checker = read_checker(embedder, embedder.fingerprint)
+    return Assistant(metered, VectorNearness(embedder), records, settings.llm_deadline_seconds, checker=checker)
 
 
 def open_language_model(settings: Settings, progress: Progress = no_progress) -> LanguageModel | None:

@@ -15,6 +15,7 @@ from noa_rag.rephrasing.gate.coverage import (
     added_words,
     turned_words,
     unaccounted_words,
+    words_put_into_it,
 )
 from noa_rag.rephrasing.gate.fact_checks import wrong_facts
 from noa_rag.rephrasing.gate.finding import Check, GateFinding
@@ -61,12 +62,18 @@ class RephrasingVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What the checks know beside the texts. `entails` is asked last, and only of sentences that passed the rest."""
+    """What the checks know beside the texts. `entails` is asked last, and only of sentences that passed the rest.
+
+    Where it `decides_meaning`, rules look at what they can decide to the letter alone (docs/decisions/0029).
+    """
 
     agencies: Sequence[Agency] = ()
     owner: Agency | None = None
     entails: Entails | None = None
     least_entailment: float = LEAST_ENTAILMENT
+    decides_meaning: bool = False
+    title: str = ""
+    """The entry's question, whose words are as vetted as its text's."""
     takes_no_other_words: bool = False
     """Whether each word of a sentence must be the passage's, or mean the same; none may come from the question."""
 
@@ -104,18 +111,31 @@ def _by_rules(
     yield from turned_negations(sentence, quote)
     yield from turned_absences(sentence, quote)
     yield from turned_words(sentence, quote)
+    yield from turned_scope(sentence, quote)
+    yield from turned_choice(sentence, quote)
+    if gate.takes_no_other_words or gate.decides_meaning:
+        yield from denials_from_nowhere(sentence, f"{before}\n{quote}")
+    if gate.decides_meaning:
+        yield from words_put_into_it(sentence, f"{before}\n{quote}", question, f"{context}\n{gate.title}")
+    else:
+        yield from _meaning_by_rules(rephrased, question, gate, beside, context)
+
+
+def _meaning_by_rules(
+    rephrased: Rephrased, question: str, gate: Gate, beside: Sequence[str], context: str
+) -> Iterator[GateFinding]:
+    """Yield what else rules see of a meaning that was turned, where nothing that was trained for it can be asked."""
+    sentence, quote = rephrased.text, rephrased.quote
     yield from turned_modality(sentence, quote)
     yield from dropped_conditions(sentence, quote, question, beside)
     yield from added_exceptions(sentence, quote)
-    yield from turned_scope(sentence, quote)
-    yield from turned_choice(sentence, quote)
     yield from turned_moments(sentence, quote)
     yield from added_promises(sentence, quote)
+    passage = f"{before_quote(quote, context)}\n{quote}"
     if gate.takes_no_other_words:
-        yield from unaccounted_words(sentence, f"{before}\n{quote}")
-        yield from denials_from_nowhere(sentence, f"{before}\n{quote}")
+        yield from unaccounted_words(sentence, passage)
     else:
-        yield from added_words(sentence, f"{before}\n{quote}", question, context)
+        yield from added_words(sentence, passage, question, context)
 
 
 def check_rephrasing(
@@ -156,6 +176,8 @@ def _refused(
     findings = check_sentence(
         sentence.text, sentence.quote, question=question, gate=gate, beside=beside, context=official_text
     )
+    if gate is not None and gate.decides_meaning:
+        return Refused(sentence, findings) if findings else None
     whole = whole_stretch(sentence.quote, official_text)
     lost = () if findings else tuple(dropped_conditions(sentence.text, whole, question, beside, only_strict=True))
     return Refused(sentence, (*findings, *lost)) if findings or lost else None
