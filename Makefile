@@ -149,11 +149,11 @@ evidence: .venv/installed
 
 # What the gate on rephrasings lets through of faithful ones, and catches of wrong ones, by kind.
 rephrasing: .venv/installed
-	$(BIN)/python -m evals.lab.rephrasing gate
+	$(BIN)/noa eval run rephrasing
 
 # How often a rephrasing is shown, why not, and how long it takes, with the model that NOA_LLM names or the bundled one.
 assisted: .venv/installed
-	$(BIN)/python -m evals.lab.rephrasing model
+	$(BIN)/python -m evals.lab.rephrasing
 
 # The questions of 20 March 2020 at fifty a second for two minutes, new wordings and known ones.
 crisis-load: .venv/installed

@@ -13,12 +13,12 @@ from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.settings import read_settings
 
 if TYPE_CHECKING:
-    from evals.runner.personal_data import MaskingResult
-    from evals.runner.running import Result
+    from evals.runner.running import GatedFigures, Result
     from noa_rag.domain.entry import EntryContent, EntryId
     from noa_rag.domain.ports import Progress
     from noa_rag.service.noa import Noa
 
+REPHRASING = "rephrasing"
 WIDTH = 150  # the table of figures; a narrower terminal wraps it
 RESULTS = Path(__file__).resolve().parent / "results"
 
@@ -41,6 +41,11 @@ def run(suites: tuple[str, ...], name: str | None, own_base: bool, no_report: bo
     from evals.runner.running import run_suites
     from evals.suites.suite_list import RECORDED, SUITE_LIST, suite_named
 
+    if suites == (REPHRASING,):
+        from evals.runner.rephrasing import run_rephrasing
+
+        _tell(run_rephrasing())
+        return
     chosen = [suite_named(one) for one in suites or tuple(SUITE_LIST)]
     folder = RESULTS / name if name else None
     with shown_progress() as progress, _base(own_base or RECORDED in chosen, progress) as noa:
@@ -86,6 +91,7 @@ def suites_() -> None:
     for suite in EVERY_SUITE.values():
         click.echo(f"{suite.name:18} {suite.about}")
     click.echo(f"{'conversation':18} follow-ups, two needs, broad questions: asked by `noa eval conversation`")
+    click.echo(f"{REPHRASING:18} rephrasings, faithful and wrong, as the gate sees them; nothing is asked")
     click.echo(f"{'personal_data':18} personal data to mask, and look-alikes: measured by `noa eval personal-data`")
 
 
@@ -228,7 +234,7 @@ def _base(own_base: bool, progress: Progress) -> AbstractContextManager[Noa]:
     return opened("pack", pack=True, fiches=False, progress=progress)
 
 
-def _tell(result: Result | MaskingResult) -> None:
+def _tell(result: Result | GatedFigures) -> None:
     """Print what a run came to, and end with status 3 where a gate is broken."""
     result.print(Console(width=WIDTH))
     if result.broken:

@@ -1,7 +1,4 @@
-"""Rephrasings: what the gate lets through and catches (`make rephrasing`), what a model makes (`make assisted`).
-
-The gate is given faithful rephrasings and wrong ones, by kind. Half of these cases, by the hash of their ids, may be
-looked at while the gate is worked on; the other half reports.
+"""Rephrasings: what a model makes (`make assisted`); what the gate makes of them is `noa eval run rephrasing`.
 
 The model is given each French question of the suites `assisted` and `answering` with the entry that answers it: what is
 measured is the rephrasing, not the search. Facts that a text must keep are labelled in `assisted` alone. The model is
@@ -22,131 +19,20 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from evals.metrics.figure import Share, share
-from evals.runner.bases import RESULTS, ROOT, keep
+from evals.metrics.figure import share
+from evals.runner.bases import RESULTS
 from evals.suites.cases import SUITES, rows_of
-from evals.suites.splits import hashed
 from noa_rag.answering.shown_again import official_answer
 from noa_rag.cli.console import reported_errors
-from noa_rag.domain.entry import EntryContent, EntryId, official_text
+from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.question import Language
 from noa_rag.domain.rephrasing import Rephrasing, RephrasingOutcome
-from noa_rag.knowledge.pack import Pack, read_pack
-from noa_rag.rephrasing.gate.gate import Gate, Rephrased, RephrasingVerdict, check_rephrasing
 from noa_rag.rephrasing.steps import rephrase_given
 from noa_rag.service.assistant import Assistant, open_assistant
 from noa_rag.service.models import open_embedder
 from noa_rag.service.records import open_records
 from noa_rag.settings import BUNDLED, Settings, read_settings
-
-FAITHFUL = SUITES / "rephrasing" / "faithful.jsonl"
-CORRUPTED = SUITES / "rephrasing" / "corrupted.jsonl"
-# Of the half that reports. A little below what was measured last, so that a step back is caught; the goals are in
-# docs/measures.md. What is checked to the letter has no room at all.
-LEAST_SHOWN = 0.65
-LEAST_CAUGHT = 0.93
-ALL_CAUGHT = ("number", "percentage", "date", "wrong_year", "url", "phone", "unit")
-
-
-@click.group()
-def main() -> None:
-    """Rephrasings, as the gate sees them and as a model makes them."""
-
-
-@dataclass(frozen=True, slots=True)
-class CheckedRephrasing:
-    """A case with the gate's verdict; `kind` is `faithful`, or what was corrupted."""
-
-    id: str
-    kind: str
-    is_right: bool
-    checks: tuple[str, ...]
-
-    @property
-    def reports(self) -> bool:
-        """Whether the case is of the half that nobody looks at while the gate is worked on."""
-        return hashed(self.id) % 2 == 1
-
-
-def faithful_cases(pack: Pack, *, takes_no_other_words: bool = False) -> Iterator[CheckedRephrasing]:
-    """Yield each faithful rephrasing; it is right when all of it is shown."""
-    for case in rows_of(FAITHFUL):
-        verdict = _verdict(case, pack, takes_no_other_words)
-        yield CheckedRephrasing(case["id"], "faithful", verdict.stands and not verdict.dropped, _checks(verdict))
-
-
-def corrupted_cases(pack: Pack, *, takes_no_other_words: bool = False) -> Iterator[CheckedRephrasing]:
-    """Yield each rephrasing with one wrong sentence; it is right when that sentence is not shown."""
-    for case in rows_of(CORRUPTED):
-        verdict = _verdict(case, pack, takes_no_other_words)
-        wrong = case["sentences"][case["wrong"]]["text"]
-        is_shown = verdict.stands and any(kept.text == wrong for kept in verdict.kept)
-        yield CheckedRephrasing(case["id"], case["corruption"], not is_shown, _checks(verdict))
-
-
-def _verdict(case: dict[str, Any], pack: Pack, takes_no_other_words: bool) -> RephrasingVerdict:
-    content = dict(pack.entries)[EntryId(case["entry"])]
-    owner = next(agency for agency in pack.agencies if agency.id == content.agency_id)
-    sentences = [Rephrased(one["text"], one["quote"]) for one in case["sentences"]]
-    gate = Gate(agencies=pack.agencies, owner=owner, takes_no_other_words=takes_no_other_words)
-    return check_rephrasing(sentences, _official_text(content), question=case["question"], gate=gate)
-
-
-def _official_text(content: EntryContent) -> str:
-    return "\n\n".join([official_text(content), *(section.text for section in content.sections)])
-
-
-def _checks(verdict: RephrasingVerdict) -> tuple[str, ...]:
-    return tuple(sorted({finding.check.value for refused in verdict.dropped for finding in refused.findings}))
-
-
-@main.command("gate")
-def gate_figures() -> None:
-    """Print both halves by kind, with what refused the faithful ones; end with status 1 when a threshold is broken."""
-    pack = read_pack(ROOT / "knowledge")
-    console = Console(width=110)
-    for takes_no_other_words in (True, False):
-        checked = [
-            *faithful_cases(pack, takes_no_other_words=takes_no_other_words),
-            *corrupted_cases(pack, takes_no_other_words=takes_no_other_words),
-        ]
-        words = "none but the passage's (the answer path)" if takes_no_other_words else "some of the writer's own"
-        table = Table("kind", "right, all", "of the half that reports", title=f"words taken: {words}")
-        for name, cases in _by_kind(checked):
-            table.add_row(name, str(_right(cases)), str(_right([one for one in cases if one.reports])))
-        console.print(table)
-    refused = Counter(check for one in checked if one.kind == "faithful" and not one.is_right for check in one.checks)
-    console.print("faithful, refused for: " + ", ".join(f"{check} {count}" for check, count in refused.most_common()))
-    rows = [{"id": one.id, "kind": one.kind, "is_right": one.is_right, "checks": one.checks} for one in checked]
-    keep(RESULTS / "rephrasing.json", rows)
-    broken = list(broken_thresholds([one for one in checked if one.reports]))
-    for complaint in broken:
-        console.print(f"broken: {complaint}")
-    if broken:
-        raise SystemExit(1)
-
-
-def broken_thresholds(checked: Sequence[CheckedRephrasing]) -> Iterator[str]:
-    """Yield what falls below its threshold, among the cases that report."""
-    least = {"faithful: shown whole": LEAST_SHOWN, "corrupted: not shown": LEAST_CAUGHT}
-    least |= {f"  {kind}": 1.0 for kind in ALL_CAUGHT}
-    for name, cases in _by_kind(checked):
-        right = sum(one.is_right for one in cases)
-        if name in least and right < least[name] * len(cases):
-            yield f"{name.strip()}: {right} of {len(cases)}, at least {least[name]:.0%} are wanted"
-
-
-def _by_kind(checked: Sequence[CheckedRephrasing]) -> Iterator[tuple[str, list[CheckedRephrasing]]]:
-    yield "faithful: shown whole", [one for one in checked if one.kind == "faithful"]
-    yield "corrupted: not shown", [one for one in checked if one.kind != "faithful"]
-    for kind in sorted({one.kind for one in checked} - {"faithful"}):
-        yield f"  {kind}", [one for one in checked if one.kind == kind]
-
-
-def _right(cases: Sequence[CheckedRephrasing]) -> Share:
-    return share(one.is_right for one in cases)
-
 
 KEPT = RESULTS / "assisted.jsonl"
 SUITES_READ = ("assisted", "answering")
@@ -207,8 +93,8 @@ def _folded(text: str) -> str:
     return "".join(char for char in text.lower() if char.isalnum() or char in "€%,.")
 
 
-@main.command("model")
-def model_figures() -> None:
+@click.command()
+def main() -> None:
     """Print how often a model's rephrasing is shown, why not and how long it takes; write every attempt down."""
     settings = read_settings()
     if not settings.llm:

@@ -29,6 +29,7 @@ from noa_rag.domain.rephrasing import (
     RephrasingOutcome,
 )
 from noa_rag.rephrasing.checker.checker import Checker
+from noa_rag.rephrasing.gate.conditions import left_out
 from noa_rag.rephrasing.gate.gate import Gate, Rephrased, check_rephrasing
 from noa_rag.rephrasing.passages import Passage, is_whole, passages_of, pointed_out, readable, visible, with_links
 
@@ -278,8 +279,7 @@ class Verify:
             takes_no_other_words=True,
         )
         if self.checker is not None:
-            entails = self.checker.over(answer.official_text, title=answer.entry.content.question)
-            gate = replace(gate, entails=entails, least_entailment=self.checker.about.threshold, decides_meaning=True)
+            gate = self.checker.decides(gate, answer.official_text, title=answer.entry.content.question)
         proposed = [Rephrased(one.text, one.quote) for one in attempt.sentences]
         verdict = check_rephrasing(proposed, answer.official_text, question=question, gate=gate)
         why = {id(one.sentence): one.findings for one in verdict.dropped}
@@ -291,10 +291,13 @@ class Verify:
             )
             for one in proposed
         )
+        if self.checker is not None:
+            hidden = left_out([(one.text, one.quote) for one in verdict.kept], answer.official_text)
+            sentences += tuple(CheckedSentence(quote, quote) for quote in hidden)
         checked = replace(attempt, sentences=sentences, reason=verdict.reason)
         if not verdict.stands or not verdict.kept:
             return checked
-        if sum(len(one.text) for one in verdict.kept) > LONGEST_SHARE * len(answer.official_text):
+        if sum(len(one.text) for one in sentences if one.is_borne_out) > LONGEST_SHARE * len(answer.official_text):
             return replace(checked, reason="no shorter than the official text")
         return replace(checked, outcome=RephrasingOutcome.SHOWN, reason="")
 

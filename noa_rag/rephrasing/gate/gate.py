@@ -151,7 +151,7 @@ def check_rephrasing(
         dropped += refused
         gone = [id(one.sentence) for one in refused]
         kept = [one for one in kept if id(one) not in gone]
-    reason = _why_not(kept, dropped, official_text)
+    reason = _why_not(kept, dropped, official_text, shows_left_out=gate is not None and gate.decides_meaning)
     return RephrasingVerdict(tuple(kept), (*dropped, *repeated), not reason, reason)
 
 
@@ -212,10 +212,11 @@ def whole_stretch(quote: str, official_text: str) -> str:
     return official_text[starts[-1] if starts else 0 : ends[0] if ends else len(official_text)]
 
 
-def _why_not(kept: Sequence[Rephrased], dropped: Sequence[Refused], official_text: str) -> str:
+def _why_not(kept: Sequence[Rephrased], dropped: Sequence[Refused], official_text: str, *, shows_left_out: bool) -> str:
     """Return why the sentences kept may not be shown without those dropped; "" when they may.
 
-    A dropped sentence that told a restriction or a denial of a paragraph takes with it what rests on that paragraph.
+    A dropped sentence that told a restriction or a denial of a paragraph takes with it what rests on that paragraph,
+    unless the restrictions that sentences leave out are shown beneath them (`left_out`).
     """
     if not kept:
         return "nothing is left"
@@ -223,7 +224,7 @@ def _why_not(kept: Sequence[Rephrased], dropped: Sequence[Refused], official_tex
         quote = one.sentence.quote
         if quote not in official_text:
             return "a quote is not in the official text"
-        if not _restricts(quote):
+        if shows_left_out or not _restricts(quote):
             continue
         paragraph = paragraph_number(quote, official_text)
         if any(paragraph_number(other.quote, official_text) == paragraph for other in kept):

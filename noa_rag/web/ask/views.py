@@ -48,6 +48,7 @@ class SentenceView:
     marker: int
     passage: Markup
     stands_out: bool = False
+    is_official: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +209,7 @@ def _sentences(answer: Answer, *, level: int, table_label: str) -> tuple[Sentenc
             0 if is_whole else markers[one.quote],
             render_markdown(one.quote, heading_level=level, table_label=table_label),
             stands_out=one.stands_out,
+            is_official=one.is_official,
         )
         for one in shown
     )
