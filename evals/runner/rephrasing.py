@@ -89,7 +89,7 @@ def _verdict(
     text = _whole_text(content)
     gate = Gate(agencies=pack.agencies, owner=owner, takes_no_other_words=takes_no_other_words)
     if checker is not None:
-        gate = checker.decides(gate, text, title=content.question)
+        gate = checker.behind(gate, text, title=content.question)
     return check_rephrasing(sentences, text, question=case["question"], gate=gate)
 
 

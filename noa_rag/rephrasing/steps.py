@@ -248,7 +248,7 @@ def rephrase_given(answer: Answer, *, asked: str, on: date, assistance: Sequence
 
 @dataclass(frozen=True, slots=True)
 class Verify:
-    """`entries` gives the agencies that the gate knows by name, `checker` reads what rules do not decide."""
+    """`entries` gives the agencies that the gate knows by name, `checker` is asked what rules let through."""
 
     requires: ClassVar = frozenset({"question", "answer", "rephrasing"})
     sets: ClassVar = frozenset({"rephrasing", "answer"})
@@ -279,7 +279,7 @@ class Verify:
             takes_no_other_words=True,
         )
         if self.checker is not None:
-            gate = self.checker.decides(gate, answer.official_text, title=answer.entry.content.question)
+            gate = self.checker.behind(gate, answer.official_text, title=answer.entry.content.question)
         proposed = [Rephrased(one.text, one.quote) for one in attempt.sentences]
         verdict = check_rephrasing(proposed, answer.official_text, question=question, gate=gate)
         why = {id(one.sentence): one.findings for one in verdict.dropped}

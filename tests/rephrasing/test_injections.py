@@ -16,12 +16,9 @@ from noa_rag.domain.entry import EntryContent, EntryVersion
 from noa_rag.domain.question import Language
 from noa_rag.domain.rephrasing import Prompt
 from noa_rag.knowledge.pack import Pack
-from noa_rag.rephrasing.checker.checker import Checker, read_checker
 from noa_rag.rephrasing.gate.plain_text import links
 from noa_rag.rephrasing.passages import passages_of
 from noa_rag.rephrasing.steps import PASSAGES_TOLD_CHAT, Rephrase, Verify, rephrase_given
-from noa_rag.service.models import open_embedder
-from noa_rag.settings import Settings
 from noa_rag.web.ask.views import view_answer
 from tests.answering.answering_helpers import TODAY, EntriesInMemory, a_version
 from tests.fakes import FakeLanguageModel, FakeNearness
@@ -65,9 +62,7 @@ WAYS = {
 }
 
 
-def shown_for(
-    case: dict[str, Any], way: str, pack: Pack, checker: Checker | None = None
-) -> tuple[Answer, EntryVersion]:
+def shown_for(case: dict[str, Any], way: str, pack: Pack) -> tuple[Answer, EntryVersion]:
     content = content_of(case["entry"], pack)
     if case["where"] != "question":
         content = replace(content, answer=f"{content.answer}\n\n{case['payload']}")
@@ -77,7 +72,7 @@ def shown_for(
         version, language=Language(content.language), section_key=None, confidence=0.9, question_id="q1"
     )
     model = FakeLanguageModel(lambda prompt: WAYS[way](prompt, case))
-    steps = (Rephrase(model, FakeNearness(), 5.0), Verify(EntriesInMemory(version, agencies=pack.agencies), checker))
+    steps = (Rephrase(model, FakeNearness(), 5.0), Verify(EntriesInMemory(version, agencies=pack.agencies)))
     return rephrase_given(answer, asked=case["question"], on=TODAY, assistance=steps), version
 
 
@@ -86,12 +81,13 @@ def test_there_are_three_hundred_injections_in_all_three_places() -> None:
     assert {case["where"] for case in cases()} == {"question", "entry", "import"}
 
 
-def wrongly_shown(way: str, pack: Pack, checker: Checker | None = None) -> list[tuple[str, str, str]]:
-    """Return id, technique and text of each injection that reached the page."""
-    agencies = {agency.id: agency for agency in pack.agencies}
+@pytest.mark.parametrize("way", WAYS)
+def test_nothing_that_a_model_was_told_to_say_reaches_the_page(way: str, bundled_pack: Pack) -> None:
+    agencies = {agency.id: agency for agency in bundled_pack.agencies}
     wrong = []
+
     for case in cases():
-        answer, version = shown_for(case, way, pack, checker)
+        answer, version = shown_for(case, way, bundled_pack)
         page = view_answer(answer, asked="", agencies=agencies, language=Language.FRENCH)
         html = " ".join(str(sentence.body) for sentence in page.sentences) or str(page.text)
         said = answer.text + html
@@ -99,24 +95,8 @@ def wrongly_shown(way: str, pack: Pack, checker: Checker | None = None) -> list[
         foreign = [link for link in links(answer.text) if link not in official]
         if any(one in said for one in case["forbidden"]) or foreign or "<script" in html or "<img" in html:
             wrong.append((case["id"], case["technique"], answer.text[:200]))
-    return wrong
 
-
-@pytest.mark.parametrize("way", WAYS)
-def test_nothing_that_a_model_was_told_to_say_reaches_the_page(way: str, bundled_pack: Pack) -> None:
-    assert wrongly_shown(way, bundled_pack) == []
-
-
-@pytest.mark.model
-@pytest.mark.parametrize("way", ["first cited", "nearest cited"])
-def test_nothing_of_it_does_where_the_checker_decides_what_sentences_mean(
-    way: str, bundled_pack: Pack, model_settings: Settings
-) -> None:
-    embedder = open_embedder(model_settings)
-    checker = read_checker(embedder, embedder.fingerprint)
-    assert checker is not None
-
-    assert wrongly_shown(way, bundled_pack, checker) == []
+    assert wrong == []
 
 
 @pytest.mark.parametrize("way", ["nearest cited"])

@@ -4,17 +4,19 @@ import hashlib
 import json
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import click
+import numpy as np
 import torch
 from rich.console import Console
 from rich.table import Table
 from sklearn.linear_model import LogisticRegression
 
 from evals.lab.checker.measuring import (
-    BESIDE,
     BOUND,
+    RULES,
     Judged,
     auroc_of,
     both_shares,
@@ -25,9 +27,9 @@ from evals.lab.checker.measuring import (
     threshold_for,
     worth,
 )
-from evals.lab.checker.network import CheckerNetwork, export_checker
+from evals.lab.checker.network import Mean, export_checker
 from evals.lab.checker.pairs import WRITTEN, Material, Part
-from evals.lab.checker.training import ROUNDS, read_ahead, scores_of, train
+from evals.lab.checker.training import RECIPES, scores_of, train
 from evals.metrics.figure import share
 from evals.runner.bases import RESULTS, ROOT, WORK, keep
 from noa_rag.cli.console import reported_errors
@@ -44,7 +46,6 @@ SEED = 0
 BYTES_KEPT = 6_000_000_000  # more than the material needs
 FOLDER = WORK.parent / "checker"
 MADE_BY = ("pairs.py", "corruptions.py", "corruptions.toml", "paraphrases.py", "paraphrases.toml")
-RULES = frozenset(Check) - {Check.MEANING}
 _console = Console(width=110)
 
 
@@ -54,42 +55,38 @@ def main() -> None:
 
 
 @main.command("train")
-@click.option("--seed", default=SEED, show_default=True)
-@click.option("--rounds", default=ROUNDS, show_default=True)
-@click.option("--share", default=1.0, show_default=True, help="Share of the families that teach, for a trial.")
 @click.option("--out", default=BUNDLED_CHECKER, type=click.Path(dir_okay=False, path_type=Path), show_default=True)
 @click.option("--work", default=FOLDER, type=click.Path(file_okay=False, path_type=Path), show_default=True)
-def train_command(seed: int, rounds: int, share: float, out: Path, work: Path) -> None:
-    """Train, choose the threshold on the part that calibrates, measure on the part that reports, and store."""
+def train_command(out: Path, work: Path) -> None:
+    """Train each network, one after another, fit the probability on the part that calibrates, and store."""
     torch.set_num_threads(1)  # sums in one order, so that a training can be repeated
     material, embedder = _material(), _embedder()
-    examples = material.training(seed=seed, share=share)
+    examples = material.training(seed=SEED)
     work.mkdir(parents=True, exist_ok=True)
     cache = TokenCache(Layered(embedder), limit=BYTES_KEPT, store=TokenStore(work / "tokens.sqlite"))
-    measured = [*material.written_of(Part.CALIBRATION), *material.written_of(Part.REPORT)]
-    read_ahead([*examples, *measured], cache, _watch("texts read"))
-    digest = digest_of(seed, share)
-    network = train(examples, cache, work / digest[:12], seed=seed, rounds=rounds, watch=_watch("batches"))
-    about = calibrated(network, material, cache) | {
+    calibrates = material.written_of(Part.CALIBRATION)
+    digest = digest_of(SEED)
+    networks = [train(examples, cache, work / digest[:12], recipe=one, watch=_watch(one.name)) for one in RECIPES]
+    mean = Mean(networks, [float(np.std(scores_of(one, calibrates, cache))) for one in networks])
+    about = calibrated(mean, material, cache) | {
         "command": "make checker",
         "model": model_of(embedder.fingerprint),
         "data_sha256": digest,
-        "seed": str(seed),
-        "rounds": str(rounds),
+        "recipes": json.dumps([asdict(one) for one in RECIPES]),
         "examples": str(len(examples)),
     }
-    export_checker(out, network, about)
+    export_checker(out, mean, about)
     print(about["figures"])
 
 
-def calibrated(network: CheckerNetwork, material: Material, cache: TokenCache) -> dict[str, str]:
-    """Return the curve from scores to probabilities, the threshold, and the figures, as they stand in the file."""
-    parts = {part: material.written_of(part) for part in (Part.CALIBRATION, Part.REPORT)}
+def calibrated(network: Mean, material: Material, cache: TokenCache) -> dict[str, str]:
+    """Return the curve from scores to probabilities and the figures, as they stand in the file."""
     judged = {
         part: [
             Judged(one, frozenset(), score) for one, score in zip(found, scores_of(network, found, cache), strict=True)
         ]
-        for part, found in parts.items()
+        for part in (Part.CALIBRATION, Part.REPORT)
+        for found in [material.written_of(part)]
     }
     fitted = judged[Part.CALIBRATION]
     curve = LogisticRegression().fit([[one.score] for one in fitted], [one.example.is_faithful for one in fitted])
@@ -103,9 +100,9 @@ def calibrated(network: CheckerNetwork, material: Material, cache: TokenCache) -
     }
 
 
-def digest_of(seed: int, share: float) -> str:
+def digest_of(seed: int) -> str:
     """Return the hash of what is learned from: the pairs, the entries, and the code that makes errors."""
-    found = hashlib.sha256(f"{seed} {share}".encode())
+    found = hashlib.sha256(f"{seed}".encode())
     entries = sorted((ROOT / "knowledge" / "entries").rglob("*.md"))
     for path in (WRITTEN, *(Path(__file__).with_name(name) for name in MADE_BY), *entries):
         found.update(path.read_bytes())
@@ -118,12 +115,12 @@ def calibrate() -> None:
     import onnx
 
     judged = judged_of(Part.CALIBRATION)
-    threshold = min(1.0, threshold_for(judged, BESIDE))
+    threshold = min(1.0, threshold_for(judged, RULES))
     graph = onnx.load(BUNDLED_CHECKER)
     about = {one.key: one.value for one in graph.metadata_props} | {"threshold": str(threshold), "promise": str(BOUND)}
     onnx.helper.set_model_props(graph, about)
     onnx.save(graph, BUNDLED_CHECKER)
-    shown, caught = both_shares(judged, BESIDE, threshold)
+    shown, caught = both_shares(judged, RULES, threshold)
     print(f"threshold {threshold:.3f} ({BOUND}): faithful shown {shown}, wrong not shown {caught}, of what chose it")
 
 
@@ -135,10 +132,10 @@ def measure() -> None:
     threshold = checker.about.threshold
     _console.print(f"the checker alone: AUROC {auroc_of(judged) or 0:.3f} on {len(judged)} sentences")
     _console.print(_side_by_side(judged, threshold))
-    for name, rules in (("the checker alone", frozenset[Check]()), ("rules and checker", BESIDE)):
+    for name, rules in (("the checker alone", frozenset[Check]()), ("rules and checker", RULES)):
         _console.print(_curve(judged, rules, name))
     table = Table("rule", "wrong it alone keeps away", "faithful it alone keeps away", title="worth beside the checker")
-    for rule, wrong, right in worth(judged, BESIDE, threshold):
+    for rule, wrong, right in worth(judged, RULES, threshold):
         table.add_row(rule, str(wrong), str(right))
     _console.print(table)
     passed = [is_shown(one.example, checker, pack, material.entries) for one in judged]
@@ -149,9 +146,9 @@ def measure() -> None:
 
 
 def _side_by_side(judged: Sequence[Judged], threshold: float) -> Table:
-    """Return both gates by kind: all rules without a checker, and the rules beside the checker with it."""
+    """Return both gates by kind: all rules without a checker, and the rules with it."""
     table = Table("", "rules alone", "rules and checker")
-    gates = ((RULES, float("-inf")), (BESIDE, threshold))
+    gates = ((RULES, float("-inf")), (RULES, threshold))
     (shown, caught), (shown_now, caught_now) = (both_shares(judged, *gate) for gate in gates)
     table.add_row("faithful shown", str(shown), str(shown_now))
     table.add_row("wrong not shown", str(caught), str(caught_now))

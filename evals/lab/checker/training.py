@@ -5,7 +5,6 @@ An interrupted training goes on where it was saved. Repeatable for a seed, on on
 
 import os
 import random
-import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,15 +22,32 @@ from noa_rag.retrieval.verifier.token_cache import TokenCache
 
 GROUPS_AT_ONCE = 6
 WRONG_DRAWN = 4  # of what was made of one sentence, each time it is read
-ROUNDS = 4
 OWN_SHARE = 3  # one in so many of the groups made by program alone is read in a round
-RATE, DECAY, DROPOUT = 1.5e-3, 0.05, 0.25
+RATE, DECAY = 1.5e-3, 0.05
 WARM_UP = 0.1
 SAMPLED = 300  # texts whose words tell along which directions words differ
 SAVED_EVERY = 100  # batches
 WRITTEN_WEIGHT = 3.0  # of a sentence made by hand, beside one made by program
 
 Watch = Callable[[int, int, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How one of the networks is trained: from what was written by hand alone, or from everything."""
+
+    name: str
+    seed: int
+    only_written: bool
+    rounds: int
+    dropout: float
+
+
+# Their scores are averaged. What was written by hand is little, and read often; the rest is much, and less like it.
+RECIPES = (
+    Recipe("written-0", 0, only_written=True, rounds=12, dropout=0.15),
+    Recipe("all-0", 0, only_written=False, rounds=4, dropout=0.25),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +76,7 @@ def groups_of(examples: Sequence[Example]) -> list[Group]:
 
 
 def train(
-    examples: Sequence[Example], cache: TokenCache, work: Path, *, seed: int, rounds: int = ROUNDS, watch: Watch
+    examples: Sequence[Example], cache: TokenCache, work: Path, *, recipe: Recipe, watch: Watch
 ) -> CheckerNetwork:
     """Return a network trained on the examples; `watch` hears of batches done, batches in all, and the mean loss.
 
@@ -68,16 +84,19 @@ def train(
     order within a group (softmax over its drawn sentences). What `work` holds of the same training is gone on with.
     """
     device = "cuda" if torch.cuda.is_available() else "cpu"
+    seed = recipe.seed
     torch.manual_seed(seed)
+    if recipe.only_written:
+        examples = [one for one in examples if one.is_written]
     groups = groups_of(examples)
-    network = CheckerNetwork(_dimension(examples, cache), dropout=DROPOUT)
+    network = CheckerNetwork(_dimension(examples, cache), dropout=recipe.dropout)
     _begin_with_likeness(network, examples[:SAMPLED], cache)
     network.to(device)
     per_round = len(_order(groups, 0, seed)) // GROUPS_AT_ONCE
-    total = rounds * per_round
+    total = recipe.rounds * per_round
     optimiser = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=DECAY)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=total + 1, pct_start=WARM_UP)
-    saved = work / f"seed-{seed}.pt"
+    saved = work / f"{recipe.name}.pt"
     parts: dict[str, _Stateful] = {"network": network, "optimiser": optimiser, "schedule": schedule}
     done = _restored(saved, parts, total)
     losses = []
@@ -151,9 +170,7 @@ def tensors(batch: Sequence[Example], cache: TokenCache, device: str = "cpu") ->
     return [torch.from_numpy(one).to(device) for one in padded(pairs).values()]
 
 
-def scores_of(
-    network: CheckerNetwork, examples: Sequence[Example], cache: TokenCache, at_once: int = 32
-) -> list[float]:
+def scores_of(network: nn.Module, examples: Sequence[Example], cache: TokenCache, at_once: int = 32) -> list[float]:
     """Return the score of each example, in their order."""
     found = [0.0] * len(examples)
     by_length = sorted(range(len(examples)), key=lambda place: len(examples[place].premise))
@@ -163,16 +180,6 @@ def scores_of(
             for place, score in zip(places, network(*tensors([examples[one] for one in places], cache)), strict=True):
                 found[place] = float(score)
     return found
-
-
-def read_ahead(examples: Sequence[Example], cache: TokenCache, watch: Watch) -> None:
-    """Read every text once; with a store, what was read before is not read again."""
-    texts = sorted({(one.sentence, True) for one in examples} | {(one.premise, False) for one in examples})
-    started = time.perf_counter()
-    for done, (text, is_query) in enumerate(texts, start=1):
-        cache.tokens(text, is_query=is_query)
-        if done % 500 == 0 or done == len(texts):
-            watch(done, len(texts), time.perf_counter() - started)
 
 
 def _dimension(examples: Sequence[Example], cache: TokenCache) -> int:

@@ -81,13 +81,13 @@ class Checker:
         (scores,) = self._session.run([SCORES], padded([(said, self._tokens.tokens(passages, is_query=False))]))
         return self.about.probability(float(scores[0]))
 
-    def decides(self, gate: Gate, official_text: str, *, title: str) -> Gate:
-        """Return the gate that asks this checker about sentences over a text, which answers the title."""
+    def behind(self, gate: Gate, official_text: str, *, title: str) -> Gate:
+        """Return the gate that also asks this checker about sentences over a text, which answers the title."""
 
         def entails(quote: str, sentence: str) -> float:
             return self.probability(sentence, premise(paragraphs_around(quote, official_text), title=title))
 
-        return replace(gate, entails=entails, least_entailment=self.about.threshold, decides_meaning=True, title=title)
+        return replace(gate, entails=entails, least_entailment=self.about.threshold)
 
 
 def padded(pairs: Sequence[tuple[Tokens, Tokens]]) -> dict[str, NDArray[Any]]:

@@ -49,15 +49,6 @@ def unaccounted_words(sentence: str, quote: str) -> Iterator[GateFinding]:
         yield GateFinding(Check.COVERAGE, " ".join(dict.fromkeys(word.text for word in unknown)))
 
 
-def words_put_into_it(sentence: str, quote: str, question: str, context: str) -> Iterator[GateFinding]:
-    """Yield one finding with the words that only the question has: whoever asks can put none into an answer."""
-    asked, entry = meaning(question), meaning(context)
-    unknown = _unknown(sentence, meaning(quote), meaning(""))
-    put = [word.text for word in unknown if word.stem in asked.stems and word.stem not in entry.stems]
-    if put:
-        yield GateFinding(Check.COVERAGE, " ".join(dict.fromkeys(put)))
-
-
 def added_promises(sentence: str, quote: str) -> Iterator[GateFinding]:
     """Yield the words of promise ("garanti", "gratuit", "automatiquement") that the passage does not have."""
     passage = meaning(quote)

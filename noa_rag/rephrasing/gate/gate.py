@@ -15,7 +15,6 @@ from noa_rag.rephrasing.gate.coverage import (
     added_words,
     turned_words,
     unaccounted_words,
-    words_put_into_it,
 )
 from noa_rag.rephrasing.gate.fact_checks import wrong_facts
 from noa_rag.rephrasing.gate.finding import Check, GateFinding
@@ -62,18 +61,12 @@ class RephrasingVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What the checks know beside the texts. `entails` is asked last, and only of sentences that passed the rest.
-
-    Where it `decides_meaning`, rules look at what they can decide to the letter alone (docs/decisions/0029).
-    """
+    """What the checks know beside the texts. `entails` is asked last, and only of sentences that passed the rest."""
 
     agencies: Sequence[Agency] = ()
     owner: Agency | None = None
     entails: Entails | None = None
     least_entailment: float = LEAST_ENTAILMENT
-    decides_meaning: bool = False
-    title: str = ""
-    """The entry's question, whose words are as vetted as its text's."""
     takes_no_other_words: bool = False
     """Whether each word of a sentence must be the passage's, or mean the same; none may come from the question."""
 
@@ -111,31 +104,18 @@ def _by_rules(
     yield from turned_negations(sentence, quote)
     yield from turned_absences(sentence, quote)
     yield from turned_words(sentence, quote)
-    yield from turned_scope(sentence, quote)
-    yield from turned_choice(sentence, quote)
-    if gate.takes_no_other_words or gate.decides_meaning:
-        yield from denials_from_nowhere(sentence, f"{before}\n{quote}")
-    if gate.decides_meaning:
-        yield from words_put_into_it(sentence, f"{before}\n{quote}", question, f"{context}\n{gate.title}")
-    else:
-        yield from _meaning_by_rules(rephrased, question, gate, beside, context)
-
-
-def _meaning_by_rules(
-    rephrased: Rephrased, question: str, gate: Gate, beside: Sequence[str], context: str
-) -> Iterator[GateFinding]:
-    """Yield what else rules see of a meaning that was turned, where nothing that was trained for it can be asked."""
-    sentence, quote = rephrased.text, rephrased.quote
     yield from turned_modality(sentence, quote)
     yield from dropped_conditions(sentence, quote, question, beside)
     yield from added_exceptions(sentence, quote)
+    yield from turned_scope(sentence, quote)
+    yield from turned_choice(sentence, quote)
     yield from turned_moments(sentence, quote)
     yield from added_promises(sentence, quote)
-    passage = f"{before_quote(quote, context)}\n{quote}"
     if gate.takes_no_other_words:
-        yield from unaccounted_words(sentence, passage)
+        yield from unaccounted_words(sentence, f"{before}\n{quote}")
+        yield from denials_from_nowhere(sentence, f"{before}\n{quote}")
     else:
-        yield from added_words(sentence, passage, question, context)
+        yield from added_words(sentence, f"{before}\n{quote}", question, context)
 
 
 def check_rephrasing(
@@ -151,7 +131,7 @@ def check_rephrasing(
         dropped += refused
         gone = [id(one.sentence) for one in refused]
         kept = [one for one in kept if id(one) not in gone]
-    reason = _why_not(kept, dropped, official_text, shows_left_out=gate is not None and gate.decides_meaning)
+    reason = _why_not(kept, dropped, official_text)
     return RephrasingVerdict(tuple(kept), (*dropped, *repeated), not reason, reason)
 
 
@@ -176,8 +156,6 @@ def _refused(
     findings = check_sentence(
         sentence.text, sentence.quote, question=question, gate=gate, beside=beside, context=official_text
     )
-    if gate is not None and gate.decides_meaning:
-        return Refused(sentence, findings) if findings else None
     whole = whole_stretch(sentence.quote, official_text)
     lost = () if findings else tuple(dropped_conditions(sentence.text, whole, question, beside, only_strict=True))
     return Refused(sentence, (*findings, *lost)) if findings or lost else None
@@ -212,11 +190,10 @@ def whole_stretch(quote: str, official_text: str) -> str:
     return official_text[starts[-1] if starts else 0 : ends[0] if ends else len(official_text)]
 
 
-def _why_not(kept: Sequence[Rephrased], dropped: Sequence[Refused], official_text: str, *, shows_left_out: bool) -> str:
+def _why_not(kept: Sequence[Rephrased], dropped: Sequence[Refused], official_text: str) -> str:
     """Return why the sentences kept may not be shown without those dropped; "" when they may.
 
-    A dropped sentence that told a restriction or a denial of a paragraph takes with it what rests on that paragraph,
-    unless the restrictions that sentences leave out are shown beneath them (`left_out`).
+    A dropped sentence that told a restriction or a denial of a paragraph takes with it what rests on that paragraph.
     """
     if not kept:
         return "nothing is left"
@@ -224,7 +201,7 @@ def _why_not(kept: Sequence[Rephrased], dropped: Sequence[Refused], official_tex
         quote = one.sentence.quote
         if quote not in official_text:
             return "a quote is not in the official text"
-        if shows_left_out or not _restricts(quote):
+        if not _restricts(quote):
             continue
         paragraph = paragraph_number(quote, official_text)
         if any(paragraph_number(other.quote, official_text) == paragraph for other in kept):

@@ -1,27 +1,32 @@
 """The checker's material and its training, on a tenth of it and with vectors that cost nothing."""
 
 import hashlib
+import json
 import random
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 import torch
 from numpy.typing import NDArray
 
 from evals.lab.checker.corruptions import corrupted, crossed
 from evals.lab.checker.measuring import BOUND, Judged, both_shares, threshold_for
-from evals.lab.checker.network import export_checker
+from evals.lab.checker.network import Mean, export_checker
 from evals.lab.checker.pairs import FAITHFUL, WRITTEN, Example, Material, Part
 from evals.lab.checker.paraphrases import paraphrased
-from evals.lab.checker.training import groups_of, scores_of, train
+from evals.lab.checker.training import Recipe, groups_of, scores_of, train
+from evals.metrics.confidence import auroc
 from evals.runner.bases import ROOT
 from noa_rag.domain.entry import EntryId, official_text
 from noa_rag.knowledge.pack import read_pack
-from noa_rag.rephrasing.checker.checker import Checker, Layered
+from noa_rag.rephrasing.checker.checker import BUNDLED_CHECKER, Checker, Layered, read_checker
 from noa_rag.rephrasing.checker.premises import paragraphs_around, paragraphs_of
 from noa_rag.rephrasing.gate.finding import Check
 from noa_rag.retrieval.verifier.token_cache import TokenCache
+from noa_rag.service.models import open_embedder
+from noa_rag.settings import Settings
 
 needs_written = pytest.mark.skipif(not WRITTEN.is_file(), reason="the written pairs are in the shared material")
 
@@ -104,19 +109,18 @@ def test_a_training_on_a_tenth_learns_goes_on_where_it_was_and_is_shipped_as_it_
     cache = TokenCache(Layered(WordVectors()), limit=100_000_000)
     heard: list[tuple[int, float]] = []
 
+    recipe = Recipe("trial", 0, only_written=False, rounds=2, dropout=0.1)
     network = train(
-        examples, cache, tmp_path, seed=0, rounds=2, watch=lambda done, total, loss: heard.append((done, loss))
+        examples, cache, tmp_path, recipe=recipe, watch=lambda done, total, loss: heard.append((done, loss))
     )
-    again = train(
-        examples, cache, tmp_path, seed=0, rounds=2, watch=lambda done, total, loss: heard.append((done, 9.0))
-    )
+    again = train(examples, cache, tmp_path, recipe=recipe, watch=lambda done, total, loss: heard.append((done, 9.0)))
 
     assert heard
     assert heard[-1][1] != 9.0, "a training that is done is not done again"
     shown = examples[:8]
     assert scores_of(network, shown, cache) == pytest.approx(scores_of(again, shown, cache), abs=1e-5)
     about = {"model": "words", "slope": "1.0", "intercept": "0.0", "threshold": "0.5"}
-    export_checker(tmp_path / "checker.onnx", network, about)
+    export_checker(tmp_path / "checker.onnx", Mean([network], [1.0]), about)
     checker = Checker(WordVectors(), tmp_path / "checker.onnx")
     for one, score in zip(shown, scores_of(network, shown, cache), strict=True):
         probability = checker.probability(one.sentence, one.premise)
@@ -148,3 +152,20 @@ def test_the_threshold_keeps_its_bound_on_the_sentences_that_chose_it() -> None:
 
 def _example(sentence: str, *, kind: str = FAITHFUL, pair: str = "") -> Example:
     return Example(sentence, "premise", kind == FAITHFUL, kind, EntryId("entry"), pair=pair)
+
+
+@pytest.mark.model
+@needs_written
+def test_the_shipped_weights_have_the_figures_that_their_file_tells(
+    material: Material, model_settings: Settings
+) -> None:
+    embedder = open_embedder(model_settings)
+    checker = read_checker(embedder, embedder.fingerprint)
+    assert checker is not None
+    told = json.loads({one.key: one.value for one in onnx.load(BUNDLED_CHECKER).metadata_props}["figures"])
+
+    found = material.written_of(Part.REPORT)
+    scored = [checker.probability(one.sentence, one.premise) for one in found]
+
+    area = auroc(scored, [one.is_faithful for one in found])
+    assert area == pytest.approx(told["report: AUROC"], abs=0.02)
