@@ -13,8 +13,7 @@ from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.settings import read_settings
 
 if TYPE_CHECKING:
-    from evals.runner.personal_data import MaskingResult
-    from evals.runner.running import Result
+    from evals.runner.running import GatedFigures, Result
     from noa_rag.domain.entry import EntryContent, EntryId
     from noa_rag.domain.ports import Progress
     from noa_rag.service.noa import Noa
@@ -44,25 +43,16 @@ def run(suites: tuple[str, ...], name: str | None, own_base: bool, no_report: bo
 
     chosen = [suite_named(one) for one in suites or tuple(SUITE_LIST) if one != REPHRASING]
     folder = RESULTS / name if name else None
-    broken = REPHRASING in suites and _run_rephrasings(folder, own_base=own_base)
+    results: list[Result | GatedFigures] = []
     if chosen:
         with shown_progress() as progress, _base(own_base or RECORDED in chosen, progress) as noa:
-            result = run_suites(noa, chosen, folder, progress=progress, has_report=not no_report)
-        _tell(result)
-    if broken:
-        raise SystemExit(3)
+            results.append(run_suites(noa, chosen, folder, progress=progress, has_report=not no_report))
+    if REPHRASING in suites:
+        from evals.runner.rephrasing import run_rephrasing
 
-
-def _run_rephrasings(folder: Path | None, *, own_base: bool) -> bool:
-    """Print what the suite `rephrasing` measures, and return whether a threshold is broken."""
-    from evals.runner.rephrasings import run_rephrasings
-
-    console = Console(width=WIDTH)
-    with shown_progress() as progress, _base(own_base, progress) as noa:
-        complaints = run_rephrasings(noa, folder, console)
-    for complaint in complaints:
-        console.print(f"broken: {complaint}")
-    return bool(complaints)
+        with shown_progress() as progress, _base(own_base, progress) as noa:
+            results.append(run_rephrasing(noa, folder or RESULTS))
+    _tell(*results)
 
 
 @evaluation.command("conversation")
@@ -246,8 +236,9 @@ def _base(own_base: bool, progress: Progress) -> AbstractContextManager[Noa]:
     return opened("pack", pack=True, fiches=False, progress=progress)
 
 
-def _tell(result: Result | MaskingResult) -> None:
-    """Print what a run came to, and end with status 3 where a gate is broken."""
-    result.print(Console(width=WIDTH))
-    if result.broken:
+def _tell(*results: Result | GatedFigures) -> None:
+    """Print what runs came to, and end with status 3 where a gate is broken."""
+    for one in results:
+        one.print(Console(width=WIDTH))
+    if any(one.broken for one in results):
         raise SystemExit(3)

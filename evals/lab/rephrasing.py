@@ -1,4 +1,4 @@
-"""Rephrasings: what the gate lets through and catches (`make rephrasing`), what a model makes (`make assisted`).
+"""Rephrasings: what a model makes (`make assisted`); what the gate makes of them is `noa eval run rephrasing`.
 
 The model is given each French question of the suites `assisted` and `answering` with the entry that answers it: what is
 measured is the rephrasing, not the search. Facts that a text must keep are labelled in `assisted` alone. The model is
@@ -20,8 +20,7 @@ from rich.progress import track
 from rich.table import Table
 
 from evals.metrics.figure import share
-from evals.runner.bases import RESULTS, ROOT, keep
-from evals.runner.rephrasings import broken_thresholds, corrupted_cases, faithful_cases, print_halves
+from evals.runner.bases import RESULTS
 from evals.suites.cases import SUITES, rows_of
 from noa_rag.answering.shown_again import official_answer
 from noa_rag.cli.console import reported_errors
@@ -29,41 +28,11 @@ from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.question import Language
 from noa_rag.domain.rephrasing import Rephrasing, RephrasingOutcome
-from noa_rag.knowledge.pack import read_pack
 from noa_rag.rephrasing.steps import rephrase_given
 from noa_rag.service.assistant import Assistant, open_assistant
 from noa_rag.service.models import open_embedder
 from noa_rag.service.records import open_records
 from noa_rag.settings import BUNDLED, Settings, read_settings
-
-
-@click.group()
-def main() -> None:
-    """Rephrasings, as the gate sees them and as a model makes them."""
-
-
-@main.command("gate")
-def gate_figures() -> None:
-    """Print both halves by kind, with what refused the faithful ones; end with status 1 when a threshold is broken."""
-    pack = read_pack(ROOT / "knowledge")
-    console = Console(width=110)
-    for takes_no_other_words in (True, False):
-        checked = [
-            *faithful_cases(pack, takes_no_other_words=takes_no_other_words),
-            *corrupted_cases(pack, takes_no_other_words=takes_no_other_words),
-        ]
-        words = "none but the passage's (the answer path)" if takes_no_other_words else "some of the writer's own"
-        print_halves(checked, console, title=f"words taken: {words}")
-    refused = Counter(check for one in checked if one.kind == "faithful" and not one.is_right for check in one.checks)
-    console.print("faithful, refused for: " + ", ".join(f"{check} {count}" for check, count in refused.most_common()))
-    rows = [{"id": one.id, "kind": one.kind, "is_right": one.is_right, "checks": one.checks} for one in checked]
-    keep(RESULTS / "rephrasing.json", rows)
-    broken = list(broken_thresholds([one for one in checked if one.reports]))
-    for complaint in broken:
-        console.print(f"broken: {complaint}")
-    if broken:
-        raise SystemExit(1)
-
 
 KEPT = RESULTS / "assisted.jsonl"
 SUITES_READ = ("assisted", "answering")
@@ -124,8 +93,8 @@ def _folded(text: str) -> str:
     return "".join(char for char in text.lower() if char.isalnum() or char in "€%,.")
 
 
-@main.command("model")
-def model_figures() -> None:
+@click.command()
+def main() -> None:
     """Print how often a model's rephrasing is shown, why not and how long it takes; write every attempt down."""
     settings = read_settings()
     if not settings.llm:

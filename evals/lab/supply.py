@@ -42,6 +42,7 @@ PARTS = (
     ),
     ShippedPart("encoder-adapter", "model", OUR_LICENCE, OURS, "noa_rag/retrieval/bundled_model/adapter.safetensors"),
     ShippedPart("verifier", "model", OUR_LICENCE, OURS, "noa_rag/retrieval/verifier/aligner.onnx"),
+    ShippedPart("checker", "model", OUR_LICENCE, OURS, "noa_rag/rephrasing/checker/checker.onnx"),
     ShippedPart("distress", "model", OUR_LICENCE, OURS, "noa_rag/answering/distress/weights.npz"),
     ShippedPart("scope", "model", OUR_LICENCE, OURS, "noa_rag/review/scope.npz"),
     ShippedPart("follow-ups", "model", OUR_LICENCE, OURS, "noa_rag/answering/conversation/weights.json"),

@@ -8,11 +8,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
 
-from rich.console import Console
-
 from evals.metrics.figure import Figure, share
-from evals.runner.evaluate import Broken, FigureSection, broken, read_gates, sections
-from evals.runner.running import as_table
+from evals.runner.running import GatedFigures, against_gates
 from evals.suites.cases import SUITES, read_lines
 from noa_rag.domain.answer import PersonalDataKind as Kind
 from noa_rag.french.personal_data import MASKS, mask_personal_data
@@ -72,25 +69,10 @@ class MaskedText:
         return all(at in self.hidden for at in range(start, end) if self.case.text[at].isalnum())
 
 
-@dataclass(frozen=True, slots=True)
-class MaskingResult:
-    """The figures of a run, held against their gates."""
-
-    listed: Sequence[FigureSection]
-    broken: Sequence[Broken]
-
-    def print(self, console: Console) -> None:
-        """Print the figures and the gates that do not hold; no text is shown."""
-        console.print(as_table(self.listed))
-        for gate in self.broken:
-            console.print(f"✗ {gate}", markup=False, highlight=False)
-
-
-def run_masking(path: Path) -> MaskingResult:
+def run_masking(path: Path) -> GatedFigures:
     """Mask the texts of a file and return the figures. Raises InvalidKnowledge."""
     found = {SUITE: figures_of(*masked_texts(read_labelled_texts(path)))}
-    gates = [gate for gate in read_gates() if gate.suite == SUITE]
-    return MaskingResult(sections(found, gates), broken(found, gates))
+    return against_gates(found)
 
 
 def masked_texts(

@@ -269,3 +269,23 @@ def _named(figure: Figure, name: str) -> Figure:
 
 def _readable(folder: Path) -> str:
     return str(folder.relative_to(ROOT)) if folder.is_relative_to(ROOT) else str(folder)
+
+
+@dataclass(frozen=True, slots=True)
+class GatedFigures:
+    """The figures of a run, held against their gates."""
+
+    listed: Sequence[FigureSection]
+    broken: Sequence[Broken]
+
+    def print(self, console: Console) -> None:
+        """Print the figures and the gates that do not hold; no text is shown."""
+        console.print(as_table(self.listed))
+        for gate in self.broken:
+            console.print(f"✗ {gate}", markup=False, highlight=False)
+
+
+def against_gates(figures: Mapping[str, Sequence[Figure]]) -> GatedFigures:
+    """Return the figures of suites beside the gates on these."""
+    gates = [gate for gate in read_gates() if gate.suite in figures]
+    return GatedFigures(sections(figures, gates), broken(figures, gates))

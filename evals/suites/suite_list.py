@@ -151,7 +151,7 @@ RECORDED = Suite(recorded.SUITE, "what QA made of visitors' questions, in this b
 EVERY_SUITE: Mapping[str, Suite] = {**SUITE_LIST, RECORDED.name: RECORDED}
 
 
-# Not of questions but of sentences: `evals.runner.rephrasings` runs it.
+# Not of questions but of sentences: `evals.runner.rephrasing` runs it.
 REPHRASING = "rephrasing"
 ABOUT_REPHRASING = "what the gate lets through and catches of rephrasings, and what of a fluent writer is shown"
 

@@ -48,6 +48,11 @@ class CheckedSentence:
     def is_borne_out(self) -> bool:
         return not self.findings
 
+    @property
+    def is_official(self) -> bool:
+        """Whether it is a passage of the approved text as it stands, shown because the other sentences leave it out."""
+        return self.text == self.quote
+
 
 @dataclass(frozen=True, slots=True)
 class Rephrasing:

@@ -27,6 +27,8 @@ from noa_rag.domain.rephrasing import (
     RephrasingOutcome,
     unheard,
 )
+from noa_rag.rephrasing.checker.checker import Checker
+from noa_rag.rephrasing.gate.conditions import left_out
 from noa_rag.rephrasing.gate.gate import Gate, Rephrased, check_rephrasing
 from noa_rag.rephrasing.passages import Passage, is_whole, passages_of, pointed_out, readable, visible
 from noa_rag.rephrasing.prompting import PromptFile, Task, can_write, prompt_for
@@ -237,12 +239,13 @@ def rephrase_given(answer: Answer, *, asked: str, on: date, assistance: Sequence
 
 @dataclass(frozen=True, slots=True)
 class Verify:
-    """`entries` gives the agencies that the gate knows by name."""
+    """`entries` gives the agencies that the gate knows by name, `checker` is asked what rules let through."""
 
     requires: ClassVar = frozenset({"question", "answer", "rephrasing"})
     sets: ClassVar = frozenset({"rephrasing", "answer"})
 
     entries: EntryReader
+    checker: Checker | None = None
 
     def __call__(self, turn: Turn) -> Turn:
         answer, attempt = turn.answer, turn.rephrasing
@@ -271,6 +274,8 @@ class Verify:
             return replace(
                 attempt, sentences=tuple(replace(one, findings=found) for one, found in pairs), reason=TRANSLATION
             )
+        if self.checker is not None:
+            gate = self.checker.behind(gate, answer.official_text, title=answer.entry.content.question)
         proposed = [Rephrased(one.text, one.quote) for one in attempt.sentences]
         verdict = check_rephrasing(proposed, answer.official_text, question=question, gate=gate)
         why = {id(one.sentence): one.findings for one in verdict.dropped}
@@ -283,10 +288,13 @@ class Verify:
             )
             for one, written in zip(proposed, attempt.sentences, strict=True)
         )
+        if self.checker is not None:
+            hidden = left_out([(one.text, one.quote) for one in verdict.kept], answer.official_text)
+            sentences += tuple(CheckedSentence(quote, quote) for quote in hidden)
         checked = replace(attempt, sentences=sentences, reason=verdict.reason)
         if not verdict.stands or not verdict.kept:
             return checked
-        if sum(len(one.text) for one in verdict.kept) > LONGEST_SHARE * len(answer.official_text):
+        if sum(len(one.text) for one in sentences if one.is_borne_out) > LONGEST_SHARE * len(answer.official_text):
             return replace(checked, reason="no shorter than the official text")
         return replace(checked, outcome=RephrasingOutcome.SHOWN, reason="")
 

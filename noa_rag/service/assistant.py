@@ -22,6 +22,7 @@ from noa_rag.settings import BUNDLED, OLLAMA_PREFIX, Settings
 if TYPE_CHECKING:
     from noa_rag.answering.pipeline import Step
     from noa_rag.answering.turn import Turn
+    from noa_rag.rephrasing.checker.checker import Checker
     from noa_rag.rephrasing.prompting import Task
     from noa_rag.retrieval.embedding import Embedder
     from noa_rag.service.records import Records
@@ -44,6 +45,7 @@ class Assistant:
         *,
         task: "Task",
         in_english: bool = False,
+        checker: "Checker | None" = None,
     ) -> None:
         self.model = model
         self._nearness = nearness
@@ -51,6 +53,7 @@ class Assistant:
         self._deadline_seconds = deadline_seconds
         self._task = task
         self._in_english = in_english
+        self._checker = checker
 
     def steps(
         self, is_cancelled: Callable[[], bool] = lambda: False, show: Callable[[Answer], None] | None = None
@@ -61,7 +64,7 @@ class Assistant:
         """
         from noa_rag.rephrasing.steps import Rephrase, Verify
 
-        verify = Verify(self._records)
+        verify = Verify(self._records, self._checker)
         shown_count = 0
 
         def heard(turn: "Turn") -> None:
@@ -179,6 +182,7 @@ def open_assistant(
     """Return the assistant that the settings ask for, None in strict mode; `limits` count its tokens by client."""
     if not settings.llm:
         return None
+    from noa_rag.rephrasing.checker.checker import read_checker
     from noa_rag.rephrasing.passages import VectorNearness
     from noa_rag.rephrasing.prompting import Task
 
@@ -186,9 +190,14 @@ def open_assistant(
     if model is None:
         return None
     metered = MeteredModel(model, limits or OwnBuckets(), per_minute=settings.llm_tokens_per_minute)
-    task, in_english = Task(settings.llm_task), settings.llm_english == "on"
     return Assistant(
-        metered, VectorNearness(embedder), records, settings.llm_deadline_seconds, task=task, in_english=in_english
+        metered,
+        VectorNearness(embedder),
+        records,
+        settings.llm_deadline_seconds,
+        task=Task(settings.llm_task),
+        in_english=settings.llm_english == "on",
+        checker=read_checker(embedder, embedder.fingerprint),
     )
 
 

@@ -10,7 +10,8 @@ from noa_rag.rephrasing.gate.clauses_read import has_own_word
 from noa_rag.rephrasing.gate.facts import StatedFact, facts
 from noa_rag.rephrasing.gate.finding import Check, GateFinding
 from noa_rag.rephrasing.gate.meaning_words import Meaning, meaning, patterns, spaced
-from noa_rag.rephrasing.gate.plain_text import clauses, plain, sentences, without_links
+from noa_rag.rephrasing.gate.plain_text import clauses, paragraph_number, plain, sentences, without_links
+from noa_rag.rephrasing.passages import passages_of
 
 MAIN_SHARE = 0.4  # of the words a condition restricts, from which on the sentence says them
 STRICT_SHARE = 0.3  # the same for what "si" and "sauf" restrict
@@ -93,6 +94,30 @@ def _is_other_case(one: Restriction, sentence: str, quote: str) -> bool:
         and other.words.share(meaning(sentence)) >= CLAUSE_SHARE
         for other in cases
     )
+
+
+def left_out(told: Sequence[tuple[str, str]], official_text: str) -> tuple[str, ...]:
+    """Return the passages, as they stand, whose condition, exception or deadline brevity would hide.
+
+    `told` are sentences with their quotes. Looked at are the passages of the paragraphs that these rest on: those that
+    nobody cites, and those that are cited without what restricts them.
+    """
+    paragraphs = {paragraph_number(quote, official_text) for _, quote in told}
+    found = []
+    for passage in passages_of(official_text):
+        own = [text for text, quote in told if quote == passage.quote]
+        if own:
+            is_hidden = any(any(dropped_conditions(text, passage.quote, "", own)) for text in own)
+        else:
+            is_hidden = paragraph_number(passage.quote, official_text) in paragraphs and _binds(passage.quote)
+        if is_hidden:
+            found.append(passage.quote)
+    return tuple(found)
+
+
+def _binds(text: str) -> bool:
+    """Tell whether a passage restricts something, or says until when."""
+    return bool(restrictions(text)) or any(one.kind in {Check.DURATION, Check.DATE} for one in facts(text))
 
 
 def added_exceptions(sentence: str, quote: str) -> Iterator[GateFinding]:

@@ -1,6 +1,6 @@
 """The fluent writer plays what was written by hand as a model would write it; its suite says what is wrong in it."""
 
-from evals.runner.rephrasings import NOT_TOLD, FluentWriter, Played, fluent_figures
+from evals.runner.fluent import NOT_TOLD, FluentWriter, Played, fluent_figures
 from evals.suites.cases import SUITES, rows_of
 from noa_rag.domain.entry import EntryId, official_text
 from noa_rag.domain.rephrasing import CheckedSentence, CheckFinding, Prompt, Rephrasing, RephrasingOutcome
@@ -63,11 +63,11 @@ def test_what_is_shown_and_what_is_wrong_of_it_is_counted() -> None:
         ]
     )
 
-    told = {name.strip(): (share.part, share.whole) for name, share in figures.items()}
-    assert told["rephrasings shown, in whole or in part"] == (4, 5)
+    told = {one.name: (one.count, round(one.value * one.count)) for one in figures}
+    assert told["rephrasings shown, in whole or in part"] == (5, 4)
     assert told["of those without a wrong sentence"] == (2, 2)
-    assert told["of those, shown whole"] == (1, 2)
-    assert told["wrong sentences among the rephrasings shown"] == (1, 4)
-    assert told["faithful sentences that passed"] == (5, 6)
-    assert told["wrong sentences not shown"] == (2, 3)
-    assert (told["scope"], told["mix"]) == ((1, 2), (1, 1))
+    assert told["of those, shown whole"] == (2, 1)
+    assert told["wrong sentences among the rephrasings shown"] == (4, 1)
+    assert told["faithful sentences that passed"] == (6, 5)
+    assert told["wrong sentences not shown"] == (3, 2)
+    assert (told["scope"], told["mix"]) == ((2, 1), (1, 1))

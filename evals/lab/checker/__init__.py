@@ -1,0 +1,1 @@
+"""Training the checker of rephrasings: `make checker`."""

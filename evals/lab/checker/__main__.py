@@ -1,0 +1,231 @@
+"""`make checker`: train the checker anew and store it, with its figures, beside the code that uses it."""
+
+import hashlib
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+import numpy as np
+import torch
+from rich.console import Console
+from rich.table import Table
+from sklearn.linear_model import LogisticRegression
+
+from evals.lab.checker.measuring import (
+    BOUND,
+    RULES,
+    Judged,
+    auroc_of,
+    both_shares,
+    by_kind,
+    curve,
+    found_by_rules,
+    is_shown,
+    threshold_for,
+    worth,
+)
+from evals.lab.checker.network import Mean, export_checker
+from evals.lab.checker.pairs import WRITTEN, Material, Part
+from evals.lab.checker.training import RECIPES, scores_of, train
+from evals.metrics.figure import share
+from evals.runner.bases import RESULTS, ROOT, WORK, keep
+from noa_rag.cli.console import reported_errors
+from noa_rag.domain.errors import NoaError
+from noa_rag.knowledge.pack import read_pack
+from noa_rag.rephrasing.checker.checker import BUNDLED_CHECKER, Checker, Layered
+from noa_rag.rephrasing.gate.finding import Check
+from noa_rag.retrieval.embedding import SentenceEmbedder, load_embedder
+from noa_rag.retrieval.model_loading import model_of
+from noa_rag.retrieval.verifier.token_cache import TokenCache, TokenStore
+from noa_rag.settings import BUNDLED
+
+SEED = 0
+BYTES_KEPT = 6_000_000_000  # more than the material needs
+FOLDER = WORK.parent / "checker"
+MADE_BY = ("pairs.py", "corruptions.py", "corruptions.toml", "paraphrases.py", "paraphrases.toml")
+_console = Console(width=110)
+
+
+@click.group()
+def main() -> None:
+    """The checker of rephrasings: trained, and measured beside the rules."""
+
+
+@main.command("train")
+@click.option("--out", default=BUNDLED_CHECKER, type=click.Path(dir_okay=False, path_type=Path), show_default=True)
+@click.option("--work", default=FOLDER, type=click.Path(file_okay=False, path_type=Path), show_default=True)
+def train_command(out: Path, work: Path) -> None:
+    """Train each network, one after another, fit the probability on the part that calibrates, and store."""
+    torch.set_num_threads(1)  # sums in one order, so that a training can be repeated
+    material, embedder = _material(), _embedder()
+    examples = material.training(seed=SEED)
+    work.mkdir(parents=True, exist_ok=True)
+    cache = TokenCache(Layered(embedder), limit=BYTES_KEPT, store=TokenStore(work / "tokens.sqlite"))
+    calibrates = material.written_of(Part.CALIBRATION)
+    digest = digest_of(SEED)
+    networks = [train(examples, cache, work / digest[:12], recipe=one, watch=_watch(one.name)) for one in RECIPES]
+    mean = Mean(networks, [float(np.std(scores_of(one, calibrates, cache))) for one in networks])
+    about = calibrated(mean, material, cache) | {
+        "command": "make checker",
+        "model": model_of(embedder.fingerprint),
+        "data_sha256": digest,
+        "recipes": json.dumps([asdict(one) for one in RECIPES]),
+        "examples": str(len(examples)),
+    }
+    export_checker(out, mean, about)
+    print(about["figures"])
+
+
+def calibrated(network: Mean, material: Material, cache: TokenCache) -> dict[str, str]:
+    """Return the curve from scores to probabilities and the figures, as they stand in the file."""
+    judged = {
+        part: [
+            Judged(one, frozenset(), score) for one, score in zip(found, scores_of(network, found, cache), strict=True)
+        ]
+        for part in (Part.CALIBRATION, Part.REPORT)
+        for found in [material.written_of(part)]
+    }
+    fitted = judged[Part.CALIBRATION]
+    curve = LogisticRegression().fit([[one.score] for one in fitted], [one.example.is_faithful for one in fitted])
+    figures = {f"{part}: AUROC": round(auroc_of(found) or 0.0, 3) for part, found in judged.items()}
+    figures |= {f"{part}: sentences": len(found) for part, found in judged.items()}
+    return {
+        "slope": str(float(curve.coef_[0][0])),
+        "intercept": str(float(curve.intercept_[0])),
+        "threshold": "1.0",  # until one is chosen, nothing is shown on its word
+        "figures": json.dumps(figures, ensure_ascii=False),
+    }
+
+
+def digest_of(seed: int) -> str:
+    """Return the hash of what is learned from: the pairs, the entries, and the code that makes errors."""
+    found = hashlib.sha256(f"{seed}".encode())
+    entries = sorted((ROOT / "knowledge" / "entries").rglob("*.md"))
+    for path in (WRITTEN, *(Path(__file__).with_name(name) for name in MADE_BY), *entries):
+        found.update(path.read_bytes())
+    return found.hexdigest()
+
+
+@main.command("calibrate")
+def calibrate() -> None:
+    """Choose the threshold on the part that calibrates, beside the rules in force, and write it into the file."""
+    import onnx
+
+    judged = judged_of(Part.CALIBRATION)
+    threshold = min(1.0, threshold_for(judged, RULES))
+    graph = onnx.load(BUNDLED_CHECKER)
+    about = {one.key: one.value for one in graph.metadata_props} | {"threshold": str(threshold), "promise": str(BOUND)}
+    onnx.helper.set_model_props(graph, about)
+    onnx.save(graph, BUNDLED_CHECKER)
+    shown, caught = both_shares(judged, RULES, threshold)
+    print(f"threshold {threshold:.3f} ({BOUND}): faithful shown {shown}, wrong not shown {caught}, of what chose it")
+
+
+@main.command("measure")
+def measure() -> None:
+    """Print what rules and checker catch and let through, apart and together, on the part that reports."""
+    pack, material, checker = read_pack(ROOT / "knowledge"), _material(), Checker(_embedder())
+    judged = judged_of(Part.REPORT)
+    threshold = checker.about.threshold
+    _console.print(f"the checker alone: AUROC {auroc_of(judged) or 0:.3f} on {len(judged)} sentences")
+    _console.print(_side_by_side(judged, threshold))
+    for name, rules in (("the checker alone", frozenset[Check]()), ("rules and checker", RULES)):
+        _console.print(_curve(judged, rules, name))
+    table = Table("rule", "wrong it alone keeps away", "faithful it alone keeps away", title="worth beside the checker")
+    for rule, wrong, right in worth(judged, RULES, threshold):
+        table.add_row(rule, str(wrong), str(right))
+    _console.print(table)
+    passed = [is_shown(one.example, checker, pack, material.entries) for one in judged]
+    for name, is_right in (("faithful shown", True), ("wrong not shown", False)):
+        found = [ok is is_right for one, ok in zip(judged, passed, strict=True) if one.example.is_faithful is is_right]
+        _console.print(f"through the gate itself: {name} {share(found)}")
+    keep(RESULTS / "checker.json", [_row(one) for one in judged])
+
+
+def _side_by_side(judged: Sequence[Judged], threshold: float) -> Table:
+    """Return both gates by kind: all rules without a checker, and the rules with it."""
+    table = Table("", "rules alone", "rules and checker")
+    gates = ((RULES, float("-inf")), (RULES, threshold))
+    (shown, caught), (shown_now, caught_now) = (both_shares(judged, *gate) for gate in gates)
+    table.add_row("faithful shown", str(shown), str(shown_now))
+    table.add_row("wrong not shown", str(caught), str(caught_now))
+    kinds = [dict(by_kind(judged, *gate)) for gate in gates]
+    for kind in kinds[0]:
+        table.add_row(f"  {kind}", *(str(found[kind]) for found in kinds))
+    return table
+
+
+def _row(one: Judged) -> dict[str, object]:
+    return {"pair": one.example.pair, "kind": one.example.kind, "found": sorted(one.found), "score": one.score}
+
+
+def _curve(judged: Sequence[Judged], rules: frozenset[Check], name: str) -> Table:
+    table = Table("threshold", "faithful shown", "wrong not shown", title=name)
+    for threshold, shown, caught in curve(judged, rules):
+        table.add_row(f"{threshold:.3f}", f"{shown:.3f}", f"{caught:.3f}")
+    return table
+
+
+def judged_of(part: Part) -> list[Judged]:
+    """Return the French written pairs of a part with what the rules find and the shipped checker's probability."""
+    pack, material = read_pack(ROOT / "knowledge"), _material()
+    checker = Checker(_embedder())
+    return [
+        Judged(one, found_by_rules(one, pack, material.entries), checker.probability(one.sentence, one.premise))
+        for one in material.written_of(part)
+        if not one.is_english
+    ]
+
+
+@main.command("cross-encoder")
+@click.option("--seed", default=SEED, show_default=True)
+@click.option("--steps", default=0, help="Batches to train; 0 only times one and says how long the whole takes.")
+@click.option("--work", default=FOLDER / "cross-encoder", type=click.Path(file_okay=False, path_type=Path))
+def cross_encoder(seed: int, steps: int, work: Path) -> None:
+    """Train the other candidate, or say what that would take."""
+    from evals.lab.checker import cross_encoder as candidate
+
+    torch.set_num_threads(1)
+    material = _material()
+    examples = material.training(seed=seed)
+    model = candidate.opened(work / "encoder")
+    seconds = candidate.seconds_a_step(model, examples)
+    whole = len(examples) // candidate.BATCH
+    print(
+        f"{seconds:.1f} s a step of {candidate.BATCH} pairs; {whole} steps a round: {whole * seconds / 60:.0f} minutes"
+    )
+    if steps:
+        candidate.train(model, examples, work, seed=seed, steps=steps)
+        for part in (Part.CALIBRATION, Part.REPORT):
+            written = material.written_of(part)
+            scores = model.predict([(one.sentence, one.premise) for one in written], show_progress_bar=False)
+            judged = [Judged(one, frozenset(), float(score)) for one, score in zip(written, scores, strict=True)]
+            print(f"{part}: AUROC {auroc_of(judged):.3f}")
+
+
+def _material() -> Material:
+    if not WRITTEN.is_file():
+        raise NoaError(f"The written pairs are not there: {WRITTEN.name} of the shared material.")
+    return Material(read_pack(ROOT / "knowledge"))
+
+
+def _embedder() -> SentenceEmbedder:
+    return load_embedder(BUNDLED, WORK / "models")
+
+
+def _watch(what: str):
+    started = time.perf_counter()
+
+    def watch(done: int, total: int, figure: float) -> None:
+        minutes = (time.perf_counter() - started) / 60
+        _console.print(f"{what}: {done} of {total}, {figure:.3f}, {minutes:.1f} min")
+
+    return watch
+
+
+if __name__ == "__main__":
+    with reported_errors():
+        main()

@@ -1,0 +1,143 @@
+"""The network that compares a sentence with the passages it rests on, word by word, and how it is shipped.
+
+As for the verifier of search (`evals.lab.verifier.network`), each word looks for its counterpart on the other side
+(Parikh et al. 2016, Chen et al. 2017). What is new here: the vectors are of two depths of the encoder, since its end
+was trained to blur what a search does not need; each word is read with its neighbours; and where counterparts stand
+counts, for two facts crossed have all their words in the passage, in another order.
+"""
+
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from noa_rag.rephrasing.checker.checker import INPUTS, SCORES, padded
+
+OPSET = 17
+_HIDDEN_AWAY = -1e4
+PLACES = 5  # figures of where a counterpart stands, and how alike it is
+
+
+class CheckerNetwork(nn.Module):
+    """Scores pairs: above 0 the passages likelier bear the sentence out than not, in log-odds of the training pairs."""
+
+    def __init__(self, dimension: int, *, width: int = 96, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.match = nn.Linear(dimension, width)
+        self.value = nn.Linear(dimension, width)
+        self.near = nn.Conv1d(width, width, 3, padding=1)
+        self.sharpness = nn.Parameter(torch.tensor(3.0))
+        self.drop = nn.Dropout(dropout)
+        self.compare = nn.ModuleList([_compared_by(width, dropout) for _ in range(2)])
+        self.context = nn.ModuleList([nn.Conv1d(width, width, 3, padding=1) for _ in range(2)])
+        self.weigh = nn.ModuleList([nn.Linear(2 * width, 1) for _ in range(2)])
+        self.decide = nn.Sequential(
+            nn.Linear(4 * width + 6, width), nn.GELU(), nn.Dropout(dropout), nn.Linear(width, 1)
+        )
+
+    def forward(self, sentence: Tensor, is_word: Tensor, passage: Tensor, is_passage: Tensor) -> Tensor:
+        """Return a score for each pair, shape (pairs,), from padded token vectors and which of them are real."""
+        return self._decided(self._seen(sentence, is_word), is_word, self._seen(passage, is_passage), is_passage)
+
+    def of_shared(self, sentence: Tensor, is_word: Tensor, passage: Tensor, is_passage: Tensor, rows: Tensor) -> Tensor:
+        """Return a score for each sentence, where `rows` says which of the passages it rests on."""
+        seen = tuple(one[rows] for one in self._seen(passage, is_passage))
+        return self._decided(self._seen(sentence, is_word), is_word, seen, is_passage[rows])
+
+    def _seen(self, side: Tensor, is_real: Tensor) -> tuple[Tensor, ...]:
+        """Return the unit vectors of both depths and of the match, then the values of words."""
+        return (*map(_unit, torch.chunk(side, 2, dim=-1)), _unit(self.match(side)), self._read(side, is_real))
+
+    def _decided(
+        self, said: tuple[Tensor, ...], is_word: Tensor, given: tuple[Tensor, ...], is_passage: Tensor
+    ) -> Tensor:
+        *raw, alike = (one @ other.transpose(1, 2) for one, other in zip(said[:-1], given[:-1], strict=True))
+        turned = [one.transpose(1, 2) for one in (alike, *raw)]
+        pooled = [
+            *self._side(0, (said[-1], is_word), (given[-1], is_passage), [alike, *raw]),
+            *self._side(1, (given[-1], is_passage), (said[-1], is_word), turned),
+        ]
+        scores: Tensor = self.decide(torch.cat(pooled, dim=-1)).squeeze(-1)
+        return scores
+
+    def _read(self, side: Tensor, is_real: Tensor) -> Tensor:
+        """Return the values of words, each with what its neighbours add."""
+        own = self.drop(self.value(side)) * is_real[..., None]
+        return own + nn.functional.gelu(self.near(own.transpose(1, 2))).transpose(1, 2)
+
+    def _side(
+        self, place: int, side: tuple[Tensor, Tensor], facing: tuple[Tensor, Tensor], alike: list[Tensor]
+    ) -> list[Tensor]:
+        """Return what a side tells: its words compared with their counterparts, and how alike they are at most."""
+        (own, is_own), (other, is_other) = side, facing
+        hidden = ~is_other[:, None, :]
+        drawn = (alike[0] * self.sharpness.exp()).masked_fill(hidden, _HIDDEN_AWAY).softmax(-1)
+        counterpart = drawn @ other
+        numbers = torch.arange(other.shape[1], dtype=own.dtype, device=own.device)
+        where = drawn @ numbers
+        step = torch.cat([torch.ones_like(where[:, :1]), where[:, 1:] - where[:, :-1]], dim=1)
+        best = [one.masked_fill(hidden, -1.0).amax(-1) for one in alike]
+        figures = torch.stack([*best, torch.tanh(step / 8), (step.abs() < 2.5).to(own.dtype)], dim=-1)
+        compared = self.compare[place](torch.cat([own, counterpart, own * counterpart, own - counterpart, figures], -1))
+        compared = compared * is_own[..., None]
+        around = nn.functional.gelu(self.context[place](compared.transpose(1, 2))).transpose(1, 2)
+        told = compared + around
+        weights = self.weigh[place](torch.cat([own, told], dim=-1)).squeeze(-1).masked_fill(~is_own, _HIDDEN_AWAY)
+        mean = (weights.softmax(-1)[..., None] * told).sum(1)
+        most = told.masked_fill(~is_own[..., None], _HIDDEN_AWAY).amax(1)
+        share = is_own.sum(1, keepdim=True).clamp(min=1)
+        least = [(one * is_own).sum(1, keepdim=True) / share for one in best]
+        return [mean, most, *least]
+
+
+class Mean(nn.Module):
+    """The mean of the scores of several networks, each divided by how far its own lie apart."""
+
+    def __init__(self, networks: Sequence[CheckerNetwork], spreads: Sequence[float]) -> None:
+        super().__init__()
+        self.networks = nn.ModuleList(networks)
+        self.spreads = list(spreads)
+        self.dimension = networks[0].match.in_features
+
+    def forward(self, *arguments: Tensor) -> Tensor:
+        """Return a score for each pair, shape (pairs,); arguments as a network takes them."""
+        scores = [one(*arguments) / spread for one, spread in zip(self.networks, self.spreads, strict=True)]
+        return torch.stack(scores).mean(dim=0)
+
+
+def export_checker(path: Path, network: Mean, about: Mapping[str, str]) -> None:
+    """Write networks as one ONNX graph for batches of any size; `about` says what made them."""
+    import onnx
+
+    dimension = network.dimension
+    pairs = [tuple(np.ones((count + at, dimension), np.float16) for at in (0, 2)) for count in (3, 5)]
+    axes = {"sentence": "words", "is_word": "words", "passage": "passage_words", "is_passage": "passage_words"}
+    with torch.inference_mode(), warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # the exporter that follows it needs another package
+        warnings.simplefilter("ignore", torch.jit.TracerWarning)
+        torch.onnx.export(
+            network.eval(),
+            tuple(torch.from_numpy(one) for one in padded([(one, other) for one, other in pairs]).values()),
+            str(path),
+            input_names=list(INPUTS),
+            output_names=[SCORES],
+            dynamic_axes={name: {0: "pairs", 1: axes[name]} for name in INPUTS} | {SCORES: {0: "pairs"}},
+            opset_version=OPSET,
+            dynamo=False,
+        )
+    graph = onnx.load(path)
+    onnx.helper.set_model_props(graph, dict(about))
+    onnx.save(graph, path)
+
+
+def _compared_by(width: int, dropout: float) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Linear(4 * width + PLACES, width), nn.GELU(), nn.Dropout(dropout), nn.Linear(width, width), nn.GELU()
+    )
+
+
+def _unit(vectors: Tensor) -> Tensor:
+    return nn.functional.normalize(vectors, dim=-1)

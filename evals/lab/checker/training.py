@@ -1,0 +1,224 @@
+"""Training the checker: a true sentence above what is made of it, and each by itself true or wrong.
+
+An interrupted training goes on where it was saved. Repeatable for a seed, on one thread; a GPU is used if there is one.
+"""
+
+import os
+import random
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from evals.lab.checker.network import CheckerNetwork
+from evals.lab.checker.pairs import Example
+from noa_rag.rephrasing.checker.checker import LONGEST_PASSAGE, LONGEST_SENTENCE, Tokens, filled, padded
+from noa_rag.retrieval.verifier.token_cache import TokenCache
+
+GROUPS_AT_ONCE = 6
+WRONG_DRAWN = 4  # of what was made of one sentence, each time it is read
+OWN_SHARE = 3  # one in so many of the groups made by program alone is read in a round
+RATE, DECAY = 1.5e-3, 0.05
+WARM_UP = 0.1
+SAMPLED = 300  # texts whose words tell along which directions words differ
+SAVED_EVERY = 100  # batches
+WRITTEN_WEIGHT = 3.0  # of a sentence made by hand, beside one made by program
+
+Watch = Callable[[int, int, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How one of the networks is trained: from what was written by hand alone, or from everything."""
+
+    name: str
+    seed: int
+    only_written: bool
+    rounds: int
+    dropout: float
+
+
+# Their scores are averaged. What was written by hand is little, and read often; the rest is much, and less like it.
+RECIPES = (
+    Recipe("written-0", 0, only_written=True, rounds=12, dropout=0.15),
+    Recipe("all-0", 0, only_written=False, rounds=4, dropout=0.25),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """True sentences and wrong ones that rest on the same passages."""
+
+    examples: tuple[Example, ...]
+
+    def drawn(self, drawn_by: random.Random) -> list[Example]:
+        """Return what is read this time: two true sentences at most, what was written by hand first among the wrong."""
+        right = [one for one in self.examples if one.is_faithful]
+        wrong = [one for one in self.examples if not one.is_faithful]
+        drawn_by.shuffle(right)
+        drawn_by.shuffle(wrong)
+        right.sort(key=lambda one: not one.is_written)
+        wrong.sort(key=lambda one: not one.is_written)
+        return [*right[:2], *wrong[:WRONG_DRAWN]]
+
+
+def groups_of(examples: Sequence[Example]) -> list[Group]:
+    """Return the examples that share passages together; those of one written pair, where there is one."""
+    found: dict[tuple[str, str], list[Example]] = defaultdict(list)
+    for one in examples:
+        found[one.premise, one.pair].append(one)
+    return [Group(tuple(members)) for _, members in sorted(found.items())]
+
+
+def train(
+    examples: Sequence[Example], cache: TokenCache, work: Path, *, recipe: Recipe, watch: Watch
+) -> CheckerNetwork:
+    """Return a network trained on the examples; `watch` hears of batches done, batches in all, and the mean loss.
+
+    The loss is the sum of two: of each sentence (binary cross-entropy, true and wrong alike in weight), and of the
+    order within a group (softmax over its drawn sentences). What `work` holds of the same training is gone on with.
+    """
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    seed = recipe.seed
+    torch.manual_seed(seed)
+    if recipe.only_written:
+        examples = [one for one in examples if one.is_written]
+    groups = groups_of(examples)
+    network = CheckerNetwork(_dimension(examples, cache), dropout=recipe.dropout)
+    _begin_with_likeness(network, examples[:SAMPLED], cache)
+    network.to(device)
+    per_round = len(_order(groups, 0, seed)) // GROUPS_AT_ONCE
+    total = recipe.rounds * per_round
+    optimiser = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=DECAY)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=total + 1, pct_start=WARM_UP)
+    saved = work / f"{recipe.name}.pt"
+    parts: dict[str, _Stateful] = {"network": network, "optimiser": optimiser, "schedule": schedule}
+    done = _restored(saved, parts, total)
+    losses = []
+    network.train()
+    for step in range(done, total):
+        batch = [one for group in _of_step(groups, step, per_round, seed) for one in group]
+        loss = _loss(network, batch, cache, device)
+        optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimiser.step()
+        schedule.step()
+        losses.append(loss.item())
+        if (step + 1) % SAVED_EVERY == 0 or step + 1 == total:
+            _save(saved, parts, step + 1, total)
+            watch(step + 1, total, float(np.mean(losses[-SAVED_EVERY:])))
+    return network.to("cpu").eval()
+
+
+def _of_step(groups: Sequence[Group], step: int, per_round: int, seed: int) -> list[list[Example]]:
+    """Return the examples of a step, drawn by its number alone, so that a training may be gone on with anywhere."""
+    order = _order(groups, step // per_round, seed)
+    start = step % per_round * GROUPS_AT_ONCE
+    drawn_by = random.Random(f"{seed} {step} drawn")
+    torch.manual_seed(hash((seed, step)) & 0xFFFFFFFF)
+    return [groups[place].drawn(drawn_by) for place in order[start : start + GROUPS_AT_ONCE]]
+
+
+def _order(groups: Sequence[Group], number: int, seed: int) -> list[int]:
+    """Return the places of the groups of a round: all written ones, and in turns a part of the others."""
+    written = [place for place, group in enumerate(groups) if any(one.is_written for one in group.examples)]
+    made = sorted(set(range(len(groups))) - set(written))
+    size = len(made) // OWN_SHARE
+    start = number % OWN_SHARE * size
+    order = [*written, *made[start : start + size]]
+    random.Random(f"{seed} {number}").shuffle(order)
+    return order
+
+
+def _loss(network: CheckerNetwork, batch: Sequence[Example], cache: TokenCache, device: str) -> Tensor:
+    premises = list(dict.fromkeys(one.premise for one in batch))
+    said = _one_side([cache.tokens(one.sentence, is_query=True) for one in batch], LONGEST_SENTENCE)
+    given = _one_side([cache.tokens(one, is_query=False) for one in premises], LONGEST_PASSAGE)
+    rows = torch.tensor([premises.index(one.premise) for one in batch])
+    scores: Tensor = network.of_shared(*(one.to(device) for one in (*said, *given, rows)))
+    is_right = torch.tensor([float(one.is_faithful) for one in batch], device=device)
+    weight = torch.tensor([WRITTEN_WEIGHT if one.is_written else 1.0 for one in batch], device=device)
+    share = (weight * is_right).sum() / weight.sum()
+    weight = weight * torch.where(is_right > 0, 0.5 / share.clamp(min=0.05), 0.5 / (1 - share).clamp(min=0.05))
+    single = nn.functional.binary_cross_entropy_with_logits(scores, is_right, reduction="none")
+    loss = (weight * single).sum() / weight.sum()
+    orders = []
+    members: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for place, one in enumerate(batch):
+        members[one.premise, one.pair].append(place)
+    for places in members.values():
+        right = [place for place in places if batch[place].is_faithful]
+        wrong = [place for place in places if not batch[place].is_faithful]
+        for place in right if wrong else ():
+            orders.append(-scores[[place, *wrong]].log_softmax(0)[0])
+    return loss + torch.stack(orders).mean() if orders else loss
+
+
+def _one_side(tokens: Sequence[Tokens], limit: int) -> list[Tensor]:
+    return [torch.from_numpy(one) for one in filled(tokens, limit)]
+
+
+def tensors(batch: Sequence[Example], cache: TokenCache, device: str = "cpu") -> list[Tensor]:
+    """Return the arguments of the network for several examples."""
+    pairs = [(cache.tokens(one.sentence, is_query=True), cache.tokens(one.premise, is_query=False)) for one in batch]
+    return [torch.from_numpy(one).to(device) for one in padded(pairs).values()]
+
+
+def scores_of(network: nn.Module, examples: Sequence[Example], cache: TokenCache, at_once: int = 32) -> list[float]:
+    """Return the score of each example, in their order."""
+    found = [0.0] * len(examples)
+    by_length = sorted(range(len(examples)), key=lambda place: len(examples[place].premise))
+    with torch.inference_mode():
+        for start in range(0, len(by_length), at_once):
+            places = by_length[start : start + at_once]
+            for place, score in zip(places, network(*tensors([examples[one] for one in places], cache)), strict=True):
+                found[place] = float(score)
+    return found
+
+
+def _dimension(examples: Sequence[Example], cache: TokenCache) -> int:
+    return int(cache.tokens(examples[0].sentence, is_query=True).shape[1])
+
+
+def _begin_with_likeness(network: CheckerNetwork, examples: Sequence[Example], cache: TokenCache) -> None:
+    """Let the network begin by comparing words as they stand: along the directions in which they differ most."""
+    words = np.concatenate([cache.tokens(one.premise, is_query=False) for one in examples]).astype(np.float32)
+    _, directions = np.linalg.eigh(words.T @ words)  # from the least spread to the widest
+    with torch.no_grad():
+        for layer in (network.match, network.value):
+            widest = torch.from_numpy(directions[:, -layer.out_features :].T.copy())
+            layer.weight[: len(widest)] = widest
+            layer.bias.zero_()
+
+
+class _Stateful(Protocol):
+    """A network, an optimiser, a schedule: what can be saved and gone on with."""
+
+    def state_dict(self) -> dict[str, Any]: ...
+
+    def load_state_dict(self, state: dict[str, Any], /) -> object: ...
+
+
+def _save(path: Path, parts: Mapping[str, _Stateful], done: int, total: int) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_suffix(".part")
+    torch.save({**{name: one.state_dict() for name, one in parts.items()}, "done": done, "total": total}, beside)
+    os.replace(beside, path)
+
+
+def _restored(path: Path, parts: Mapping[str, _Stateful], total: int) -> int:
+    """Return how many batches were done, 0 where there is nothing of a training of this length."""
+    if not path.is_file():
+        return 0
+    state = torch.load(path, weights_only=True)
+    if state["total"] != total:
+        return 0
+    for name, one in parts.items():
+        one.load_state_dict(state[name])
+    return int(state["done"])

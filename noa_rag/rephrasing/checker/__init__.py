@@ -1,0 +1,1 @@
+"""The checker: a trained network that says whether passages bear a sentence out."""

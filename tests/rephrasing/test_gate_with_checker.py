@@ -1,0 +1,80 @@
+"""Behind the rules stands a checker, and what sentences leave out of the paragraphs they rest on is shown with them."""
+
+from dataclasses import replace
+
+from noa_rag.answering.shown_again import official_answer
+from noa_rag.domain.answer import Answer
+from noa_rag.domain.question import Language
+from noa_rag.rephrasing.checker.premises import paragraphs_around, paragraphs_of, premise
+from noa_rag.rephrasing.gate.conditions import left_out
+from noa_rag.rephrasing.gate.gate import Gate
+from noa_rag.rephrasing.steps import Rephrase, Verify, rephrase_given
+from noa_rag.web.ask.views import view_answer
+from tests.answering.answering_helpers import TODAY, EntriesInMemory, a_version
+from tests.fakes import FakeLanguageModel, FakeNearness
+
+OFFICIAL = (
+    "La carte est valable **4 ans**. Elle coûte 225 €, sauf pour les étudiants.\n\n"
+    "Déposez la demande en ligne, 2 mois avant la fin de votre visa. La préfecture répond par courriel."
+)
+DEADLINE = "Déposez la demande en ligne, 2 mois avant la fin de votre visa."
+
+
+def test_restrictions_and_deadlines_that_brevity_hides_are_found_in_the_cited_paragraphs() -> None:
+    told = [("La carte est valable quatre ans.", "La carte est valable **4 ans**.")]
+
+    assert left_out(told, OFFICIAL) == ("Elle coûte 225 €, sauf pour les étudiants.",)
+    assert left_out([("La préfecture vous écrit.", "La préfecture répond par courriel.")], OFFICIAL) == (DEADLINE,)
+    assert left_out([("Demandez-la en ligne deux mois avant la fin du visa.", DEADLINE)], OFFICIAL) == ()
+
+
+def test_the_checker_reads_whole_paragraphs_under_the_entrys_question() -> None:
+    around = paragraphs_around("La préfecture répond par courriel.", OFFICIAL)
+
+    assert around == paragraphs_of(OFFICIAL)[1]
+    assert premise(around, title="Quelle carte ?").startswith("Quelle carte ?\nDéposez la demande en ligne")
+    assert paragraphs_around("Rien de tel.", OFFICIAL) == "Rien de tel."
+
+
+class Sure:
+    """A checker that is as sure of everything."""
+
+    def __init__(self, probability: float) -> None:
+        self.probability = probability
+
+    def behind(self, gate: Gate, official_text: str, *, title: str) -> Gate:
+        return replace(gate, entails=lambda quote, sentence: self.probability, least_entailment=0.4)
+
+
+def answered(probability: float) -> Answer:
+    official = (
+        f"{OFFICIAL}\n\n{'Un conseiller vous aide à remplir la demande si besoin, au téléphone ou sur place. ' * 4}"
+    )
+    version = a_version(answer=official)
+    given = official_answer(version, language=Language.FRENCH, section_key=None, confidence=0.9, question_id="q1")
+    steps = (
+        Rephrase(FakeLanguageModel("La carte est valable quatre ans. [1]"), FakeNearness(), 5.0),
+        Verify(EntriesInMemory(version), Sure(probability)),  # type: ignore[arg-type]
+    )
+
+    return rephrase_given(given, asked="Combien de temps vaut la carte ?", on=TODAY, assistance=steps)
+
+
+def test_a_sentence_that_the_checker_does_not_believe_is_not_shown() -> None:
+    answer = answered(0.2)
+
+    assert answer.rephrasing is not None
+    assert answer.rephrasing.shown == ()
+    assert [one.check for one in answer.rephrasing.sentences[0].findings] == ["meaning"]
+    assert answer.text == answer.official_text
+
+
+def test_an_answer_shows_what_its_sentences_leave_out_as_it_stands() -> None:
+    answer = answered(0.9)
+
+    assert answer.rephrasing is not None
+    told, beside = answer.rephrasing.shown
+    assert (told.text, told.is_official) == ("La carte est valable quatre ans.", False)
+    assert (beside.text, beside.is_official) == ("Elle coûte 225 €, sauf pour les étudiants.", True)
+    page = str(view_answer(answer, asked="", agencies={}, language=Language.FRENCH).sentences[1].body)
+    assert "sauf pour les étudiants" in page
