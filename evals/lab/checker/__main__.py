@@ -29,7 +29,7 @@ from evals.lab.checker.measuring import (
 )
 from evals.lab.checker.network import Mean, export_checker
 from evals.lab.checker.pairs import WRITTEN, Material, Part
-from evals.lab.checker.training import RECIPES, scores_of, train
+from evals.lab.checker.training import RECIPES, Watch, scores_of, train
 from evals.metrics.figure import share
 from evals.runner.bases import RESULTS, ROOT, WORK, keep
 from noa_rag.cli.console import reported_errors
@@ -216,7 +216,7 @@ def _embedder() -> SentenceEmbedder:
     return load_embedder(BUNDLED, WORK / "models")
 
 
-def _watch(what: str):
+def _watch(what: str) -> Watch:
     started = time.perf_counter()
 
     def watch(done: int, total: int, figure: float) -> None:
