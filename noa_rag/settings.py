@@ -57,7 +57,9 @@ class Settings:
     port: int = _setting(8000, "port that `noa serve` listens on")
     workers: int = _setting(1, "processes that answer; each holds the whole index")
     base_url: str = _setting(
-        "", "public address of the service, used in copied links and feeds", "none: links are relative"
+        "",
+        "public address of the service, used in copied links and feeds, and what security keys are bound to",
+        "none: links are relative",
     )
     waiting_limit: int = _setting(64, "questions that may wait for a worker before the service says 503")
     connections_per_address: int = _setting(100, "open connections that one client address may hold, per process")

@@ -11,7 +11,7 @@ from noa_rag.cli.console import actor, opened_records, table
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.errors import InvalidRequest, NotAllowedNow
 from noa_rag.domain.people import Person, PersonId, Role
-from noa_rag.domain.sign_in import email_in
+from noa_rag.domain.sign_in import FactorKinds, email_in
 
 if TYPE_CHECKING:
     from noa_rag.service.records import Records
@@ -62,16 +62,20 @@ def add(
 
 @users.command("list")
 def list_() -> None:
-    """Print every account with its roles and agencies."""
+    """Print every account with its roles, agencies and second factors."""
     with opened_records() as records:
+        kinds = records.second_factors.kinds()
         rows = [
-            (one.id, one.name, ", ".join(sorted(one.roles)), ", ".join(sorted(one.agencies)), _state(one))
+            (
+                *(one.id, one.name, ", ".join(sorted(one.roles)), ", ".join(sorted(one.agencies)), _state(one)),
+                _factors(kinds.get(one.id)),
+            )
             for one in records.people.everyone()
         ]
     if not rows:
         click.echo("Nobody has an account yet; `noa users add` opens one.")
         return
-    click.echo(table(("account", "name", "roles", "agencies", "state"), rows))
+    click.echo(table(("account", "name", "roles", "agencies", "state", "second factor"), rows))
 
 
 @users.command()
@@ -118,7 +122,7 @@ def email(account: str, address: str) -> None:
 @users.command("reset-second-factor")
 @click.argument("account")
 def reset_second_factor(account: str) -> None:
-    """Take an account's second factor away, whose owner has lost it, and end its sessions."""
+    """Take an account's second factors away, codes and keys, whose owner has lost them, and end its sessions."""
     with opened_records() as records:
         records.second_factors.remove(PersonId(account), actor=actor(), at=datetime.now(UTC))
     click.echo(f"{account} signs in with the password alone, until the next second factor is set up.")
@@ -183,6 +187,14 @@ def _read_password(is_piped: bool) -> str:
         return sys.stdin.readline().rstrip("\r\n")
     given: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
     return given
+
+
+def _factors(kinds: FactorKinds | None) -> str:
+    if kinds is None:
+        return ""
+    codes = ["codes"] if kinds.has_codes else []
+    keys = [f"{kinds.key_count} key{'s' if kinds.key_count > 1 else ''}"] if kinds.key_count else []
+    return ", ".join((*codes, *keys))
 
 
 def _state(person: Person) -> str:

@@ -9,10 +9,12 @@ failure is forgotten every quarter of an hour. The most that strangers can guess
 A browser or network where somebody has signed in waits for its own failures alone, and is held to 298 a day as well.
 """
 
+import hashlib
 import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from noa_rag.domain.agency import AgencyId
@@ -102,16 +104,58 @@ def organisations_in(listed: str) -> Mapping[str, AgencyId]:
 
 
 @dataclass(frozen=True, slots=True)
-class Factor:
-    """A secret shared with an authenticator application; empty where it can no longer be read.
+class SecurityKey:
+    """A security key or passkey of somebody's, under the name that she gave it.
 
-    `last_step` is the half minute of the last code used; until `is_confirmed` the factor is only proposed.
+    `id` is the credential's in base64url, `public_key` is in COSE's form, `sign_count` what the key last counted:
+    0 for ever with keys that do not count.
+    """
+
+    id: str
+    name: str
+    public_key: bytes
+    sign_count: int
+    transports: tuple[str, ...]
+    added_at: datetime
+    used_at: datetime | None = None
+
+
+class Ceremony(StrEnum):
+    """What a security key is asked for."""
+
+    REGISTER = "register"
+    SIGN_IN = "sign_in"
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """A secret shared with an authenticator application, empty where there is none or it can no longer be read; keys.
+
+    `last_step` is the half minute of the last code used; until `is_confirmed` the secret is only proposed.
     """
 
     secret: str
     last_step: int
     is_confirmed: bool
     recovery_left: int
+    keys: tuple[SecurityKey, ...] = ()
+
+    @property
+    def is_in_use(self) -> bool:
+        return self.is_confirmed or bool(self.keys)
+
+
+@dataclass(frozen=True, slots=True)
+class FactorKinds:
+    """Which second factors somebody uses: codes of an application, and how many security keys."""
+
+    has_codes: bool
+    key_count: int
+
+
+def token_hash(token: str) -> str:
+    """Return what the database keeps of a token that a browser holds."""
+    return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

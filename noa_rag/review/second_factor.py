@@ -1,4 +1,4 @@
-"""The second factor: codes of an authenticator application (TOTP), and recovery codes for when it is lost."""
+"""The second factor: codes of an authenticator application (TOTP), and recovery codes for when all is lost."""
 
 import hashlib
 import re
@@ -41,6 +41,8 @@ class Factors(Protocol):
 
     def renew_recovery(self, person_id: PersonId, recovery: Collection[str], *, at: datetime) -> None: ...
 
+    def remove_codes(self, person_id: PersonId, *, at: datetime) -> None: ...
+
     def remove(self, person_id: PersonId, *, actor: str, at: datetime) -> None: ...
 
 
@@ -70,7 +72,7 @@ class SecondFactor:
     def of(self, person_id: PersonId) -> Factor | None:
         """Return the second factor that somebody uses; None for nobody's, or one that was never confirmed."""
         factor = self._factors.find(person_id)
-        return factor if factor and factor.is_confirmed else None
+        return factor if factor and factor.is_in_use else None
 
     def is_required(self, person: Person) -> bool:
         """Return whether one of her roles demands it."""
@@ -78,8 +80,8 @@ class SecondFactor:
 
     def propose(self, person: Person) -> Proposal:
         """Return a new secret, to be confirmed by a code. Raises NotAllowedNow `second_factor_on`."""
-        if self.of(person.id):
-            raise NotAllowedNow(f"`{person.id}` has a second factor already.", reason="second_factor_on")
+        if (factor := self.of(person.id)) and factor.is_confirmed:
+            raise NotAllowedNow(f"`{person.id}` has an application already.", reason="second_factor_on")
         secret = pyotp.random_base32()
         self._factors.propose(person.id, secret)
         return _proposal(person, secret)
@@ -92,13 +94,14 @@ class SecondFactor:
     def confirm(self, person: Person, code: str, origin: Origin) -> tuple[str, ...]:
         """Put the proposed secret into use and return the recovery codes, which nobody can show again.
 
-        Raises SignInFailed for a wrong code, or one that comes too early.
+        None are returned where her keys came with some. Raises SignInFailed for a wrong code, or one that comes too
+        early.
         """
         factor, now = self._factors.find(person.id), self._now()
         tried = self._tries.count(What.CODE, person.id, origin, at=now)
         step = _step(factor, code, now) if factor and not factor.is_confirmed else None
-        recovery = _new_recovery()
-        if step is None or not self._factors.confirm(person.id, step=step, recovery=_hashes(recovery), at=now):
+        recovery = () if factor and factor.keys else new_recovery()
+        if step is None or not self._factors.confirm(person.id, step=step, recovery=hashes(recovery), at=now):
             raise SignInFailed("The code is wrong.")
         self._tries.was_right(tried)
         return recovery
@@ -111,29 +114,33 @@ class SecondFactor:
             raise SignInFailed("The code is wrong.")
         self._tries.was_right(tried)
 
-    def renew_recovery(self, person: Person, code: str, origin: Origin) -> tuple[str, ...]:
-        """Return new recovery codes; the old ones end. Raises SignInFailed for a wrong code."""
-        self.check(person.id, code, origin)
-        recovery = _new_recovery()
-        self._factors.renew_recovery(person.id, _hashes(recovery), at=self._now())
+    def renew_recovery(self, person: Person) -> tuple[str, ...]:
+        """Return new recovery codes; the old ones end."""
+        recovery = new_recovery()
+        self._factors.renew_recovery(person.id, hashes(recovery), at=self._now())
         return recovery
 
     def give_up(self, person: Person, code: str, origin: Origin) -> None:
-        """Take one's own second factor away. Raises SignInFailed, and NotAllowedNow `second_factor_required`."""
-        if self.is_required(person):
+        """Take one's own application away. Raises SignInFailed, and NotAllowedNow `second_factor_required`."""
+        factor = self.of(person.id)
+        has_keys = factor is not None and bool(factor.keys)
+        if self.is_required(person) and not has_keys:
             raise NotAllowedNow(f"A role of `{person.id}` demands it.", reason="second_factor_required")
         self.check(person.id, code, origin)
-        self._factors.remove(person.id, actor=person.id, at=self._now())
+        if has_keys:
+            self._factors.remove_codes(person.id, at=self._now())
+        else:
+            self._factors.remove(person.id, actor=person.id, at=self._now())
 
     def reset(self, person_id: PersonId, *, actor: str) -> None:
-        """Take somebody's second factor away, who has lost it. Raises NotFound."""
+        """Take all of somebody's second factors away, who has lost them. Raises NotFound."""
         self._factors.remove(person_id, actor=actor, at=self._now())
 
     def _spend(self, person_id: PersonId, code: str, now: datetime) -> bool:
         factor = self.of(person_id)
         if factor is None:
             return False
-        if (step := _step(factor, code, now)) is not None:
+        if factor.is_confirmed and (step := _step(factor, code, now)) is not None:
             return self._factors.spend_step(person_id, step)
         return self._factors.spend_recovery(person_id, _hash(code), at=now)
 
@@ -153,14 +160,16 @@ def _step(factor: Factor, code: str, now: datetime) -> int | None:
     return next((step for step in matching if step > factor.last_step), None)
 
 
-def _new_recovery() -> tuple[str, ...]:
+def new_recovery() -> tuple[str, ...]:
+    """Return recovery codes that nobody has."""
     return tuple(
         "-".join("".join(secrets.choice(RECOVERY_SIGNS) for _ in range(GROUP_LENGTH)) for _ in range(RECOVERY_GROUPS))
         for _ in range(RECOVERY_COUNT)
     )
 
 
-def _hashes(codes: Sequence[str]) -> tuple[str, ...]:
+def hashes(codes: Sequence[str]) -> tuple[str, ...]:
+    """Return what the database keeps of recovery codes."""
     return tuple(map(_hash, codes))
 
 

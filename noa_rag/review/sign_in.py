@@ -11,7 +11,9 @@ from typing import Protocol
 
 from noa_rag.domain.errors import SignInFailed, SignInOver, StorageUnavailable
 from noa_rag.domain.people import Person, PersonId
+from noa_rag.domain.sign_in import token_hash
 from noa_rag.review.second_factor import SecondFactor
+from noa_rag.review.security_keys import SecurityKeys
 from noa_rag.review.sign_in_attempts import Origin, Tries, What
 
 IDLE_LIMIT = timedelta(minutes=30)  # unless the operator says otherwise
@@ -101,9 +103,17 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class CodeWanted:
-    """The first step was right; a code of the second factor completes the sign-in that the token names."""
+    """The first step was right; a second factor completes the sign-in that the token names."""
 
     token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What completes a sign-in: codes of an application, a security key by these options (empty: none), either."""
+
+    takes_codes: bool
+    key_options: str
 
 
 class SignIn:
@@ -117,6 +127,7 @@ class SignIn:
         passwords: PasswordCheck,
         factor: SecondFactor,
         *,
+        keys: SecurityKeys,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         idle_limit: timedelta = IDLE_LIMIT,
     ) -> None:
@@ -125,6 +136,7 @@ class SignIn:
         self._tries = tries
         self._passwords = passwords
         self._factor = factor
+        self._keys = keys
         self._now = now
         self._idle_limit = idle_limit
         # An unknown name is verified against this one, so that it takes as long as a known one.
@@ -170,19 +182,51 @@ class SignIn:
 
         Raises SignInFailed for a wrong code, and SignInOver where nothing waits, or has for more than ten minutes.
         """
-        digest, origin = _token_hash(token), Origin(address, device)
-        waiting = self._sessions.waiting(digest, since=self._now() - CODE_LIMIT)
-        person = self._accounts.person(waiting[0]) if waiting else None
-        if waiting is None or person is None or not person.is_active:
-            raise SignInOver("No sign-in waits for a code.")
-        self._factor.check(person.id, code, origin)
-        if not self._sessions.wait_no_more(digest):
-            raise SignInOver("Another request completed this sign-in.")
-        return self._begin(person.id, origin, is_strong=True, id_token=waiting[1])
+        origin = Origin(address, device)
+        person_id, id_token = self._waiting(token)
+        self._factor.check(person_id, code, origin)
+        return self._complete(token, person_id, origin, id_token)
+
+    def complete_with_key(self, token: str, response: str, address: str, device: str = "") -> Begun:
+        """Begin the session of a sign-in that waits, by what a security key has signed; raises as `complete` does."""
+        origin = Origin(address, device)
+        person_id, id_token = self._waiting(token)
+        self._keys.check(person_id, token, response, origin)
+        return self._complete(token, person_id, origin, id_token)
+
+    def asked(self, token: str) -> Asked:
+        """Return what completes the sign-in that waits, with a new challenge for her keys."""
+        try:
+            person_id, _ = self._waiting(token)
+        except SignInOver:
+            return Asked(takes_codes=True, key_options="")
+        factor = self._factor.of(person_id)
+        return Asked(factor is None or factor.is_confirmed, self._keys.options(factor, token) if factor else "")
+
+    def prove(self, token: str, given: str, address: str, device: str = "") -> None:
+        """Do nothing where whoever holds this session may change her second factors. Raises SignInFailed.
+
+        A code proves it; where she has keys alone, so does her password in a session that was begun with one of them.
+        Nothing is asked while she has no factor: there is nothing to protect yet.
+        """
+        session = self.session_of(token)
+        if session is None:
+            raise SignInFailed("The session is over.")
+        person_id, now, origin = session.person.id, self._now(), Origin(address, device)
+        factor = self._factor.of(person_id)
+        if factor is None:
+            return
+        if session.is_strong and not factor.is_confirmed:
+            tried = self._tries.count(What.PASSWORD, person_id, origin, at=now)
+            known_hash = self._accounts.password_hash(person_id)
+            if known_hash and self._passwords.matches(given, known_hash):
+                self._tries.was_right(tried)
+                return
+        self._factor.check(person_id, given, origin)
 
     def session_of(self, token: str) -> HeldSession | None:
         """Return the session, its person's roles as they stand now; None when it is over or she is disabled."""
-        digest, now = _token_hash(token), self._now()
+        digest, now = token_hash(token), self._now()
         session = self._sessions.find(digest)
         if session is None:
             return None
@@ -205,10 +249,10 @@ class SignIn:
 
     def strengthen(self, token: str) -> None:
         """Keep that a code was given in this session."""
-        self._sessions.strengthen(_token_hash(token))
+        self._sessions.strengthen(token_hash(token))
 
     def sign_out(self, token: str) -> None:
-        self._sessions.end(_token_hash(token))
+        self._sessions.end(token_hash(token))
 
     def csrf_token(self, token: str) -> str:
         """Return what the forms of this session carry: nobody makes it who does not hold the session's token."""
@@ -216,6 +260,19 @@ class SignIn:
 
     def csrf_is_right(self, token: str, given: str) -> bool:
         return hmac.compare_digest(self.csrf_token(token).encode(), _in_bytes(given))
+
+    def _waiting(self, token: str) -> tuple[PersonId, str | None]:
+        """Return whose sign-in waits, with its ID token. Raises SignInOver."""
+        waiting = self._sessions.waiting(token_hash(token), since=self._now() - CODE_LIMIT)
+        person = self._accounts.person(waiting[0]) if waiting else None
+        if waiting is None or person is None or not person.is_active:
+            raise SignInOver("No sign-in waits for a second factor.")
+        return waiting
+
+    def _complete(self, token: str, person_id: PersonId, origin: Origin, id_token: str | None) -> Begun:
+        if not self._sessions.wait_no_more(token_hash(token)):
+            raise SignInOver("Another request completed this sign-in.")
+        return self._begin(person_id, origin, is_strong=True, id_token=id_token)
 
     def _begin(
         self, person_id: PersonId, origin: Origin, *, is_strong: bool = False, id_token: str | None = None
@@ -226,7 +283,7 @@ class SignIn:
     def _start(self, person_id: PersonId, *, is_strong: bool, id_token: str | None) -> str:
         token, now = secrets.token_urlsafe(32), self._now()
         self._sessions.start(
-            _token_hash(token),
+            token_hash(token),
             person_id,
             at=now,
             started_before=now - ABSOLUTE_LIMIT,
@@ -237,7 +294,7 @@ class SignIn:
 
     def _wait(self, person_id: PersonId, *, id_token: str | None = None) -> CodeWanted:
         token, now = secrets.token_urlsafe(32), self._now()
-        self._sessions.wait(_token_hash(token), person_id, at=now, since=now - CODE_LIMIT, id_token=id_token)
+        self._sessions.wait(token_hash(token), person_id, at=now, since=now - CODE_LIMIT, id_token=id_token)
         return CodeWanted(token)
 
 

@@ -24,6 +24,7 @@ from noa_rag.review.queue import QueueDesk
 from noa_rag.review.replay import ReplayReport, Spoilt, check_acknowledged, rechecked, spoilt_by, unfounded_keys
 from noa_rag.review.rights import TwoPeopleRule
 from noa_rag.review.second_factor import SecondFactor
+from noa_rag.review.security_keys import RelyingParty, SecurityKeys
 from noa_rag.review.sign_in import SignIn
 from noa_rag.review.sign_in_attempts import Tries
 from noa_rag.service.background import kind_of
@@ -81,12 +82,15 @@ class Office:
         tries, settings = Tries(noa.records.sign_in_attempts), noa.settings
         demanding = roles_in(settings.second_factor_roles)
         self.second_factor = SecondFactor(noa.records.second_factors, tries, now, required_for=demanding)
+        party = RelyingParty.at(settings.base_url)
+        self.security_keys = SecurityKeys(noa.records.security_keys, self.second_factor, tries, now, party)
         self.sign_in = SignIn(
             self.people,
             noa.records.sessions,
             tries,
             noa.records.passwords,
             self.second_factor,
+            keys=self.security_keys,
             now=now,
             idle_limit=timedelta(minutes=settings.session_idle_minutes),
         )

@@ -40,6 +40,7 @@ from noa_rag.storage.question_log import QuestionStore, ReferenceStore
 from noa_rag.storage.queue import SqlQueueStore
 from noa_rag.storage.recorded_questions import RecordedAnswers
 from noa_rag.storage.review_store import SqlReviewStore
+from noa_rag.storage.security_keys import SecurityKeyStore
 from noa_rag.storage.sign_in import SessionStore, SignInAttempts
 from noa_rag.storage.switches import BannerStore, SwitchStore
 
@@ -68,6 +69,7 @@ class Records:
     sessions: SessionStore
     sign_in_attempts: SignInAttempts
     second_factors: SecondFactorStore
+    security_keys: SecurityKeyStore
     identities: IdentityStore
     sites: SiteStore
     passwords: Passwords
@@ -177,6 +179,7 @@ def open_records(settings: Settings) -> Records:
         sign_in_attempts=SignInAttempts(database),
         identities=IdentityStore(database, passwords),
         second_factors=SecondFactorStore(database, SecretBox(settings.secrets_key)),
+        security_keys=SecurityKeyStore(database),
         sites=SiteStore(database),
         passwords=passwords,
         audit=AuditStore(database),

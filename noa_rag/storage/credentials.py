@@ -3,7 +3,8 @@
 import base64
 import hashlib
 import secrets
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,13 +14,21 @@ from structlog import get_logger
 
 from noa_rag.domain.errors import InvalidRequest, NoaError
 from noa_rag.domain.people import IdentityLink, Person, PersonId
-from noa_rag.domain.sign_in import Factor, email_in
+from noa_rag.domain.sign_in import Factor, FactorKinds, SecurityKey, email_in
 from noa_rag.storage.audit import take_turn, write_audit
 from noa_rag.storage.audited_accounts import ADDED, fingerprint, rights_in_words
 from noa_rag.storage.database import Database
 from noa_rag.storage.passwords import Passwords
 from noa_rag.storage.people import account_row, end_sessions, known_person
-from noa_rag.storage.tables import identities, people, recovery_codes, second_factors
+from noa_rag.storage.tables import (
+    identities,
+    in_utc,
+    people,
+    recovery_codes,
+    second_factors,
+    security_keys,
+    sessions,
+)
 
 NOA = "noa"  # the actor where somebody's first sign-in opens an account or links hers
 _SEALED = "sealed:"
@@ -133,7 +142,7 @@ class SecretBox:
 
 
 class SecondFactorStore:
-    """One second factor a person; secrets sealed, recovery codes by their hashes."""
+    """What a person has of second factors; secrets sealed, recovery codes by their hashes. Keys: `SecurityKeyStore`."""
 
     def __init__(self, database: Database, box: SecretBox) -> None:
         self._database = database
@@ -142,17 +151,26 @@ class SecondFactorStore:
     def find(self, person_id: PersonId) -> Factor | None:
         """Return a second factor, confirmed or not; its secret is empty where it was sealed with another key."""
         codes = select(func.count()).select_from(recovery_codes).where(recovery_codes.c.person_id == person_id)
-        query = select(second_factors, codes.scalar_subquery().label("left"))
         with self._database.reading() as connection:
-            row = connection.execute(query.where(second_factors.c.person_id == person_id)).first()
+            row = connection.execute(select(second_factors).where(second_factors.c.person_id == person_id)).first()
+            keys = read_keys(connection, person_id)
+            left: int = connection.execute(codes).scalar_one()
         if row is None:
-            return None
+            return Factor("", 0, False, left, keys) if keys else None
         try:
             secret = self._box.open(row.secret)
         except Unreadable as error:  # recovery codes go on working
             _log.error("second_factor_unreadable", person=person_id, error=str(error))
             secret = ""
-        return Factor(secret, row.last_step, row.confirmed_at is not None, row.left)
+        return Factor(secret, row.last_step, row.confirmed_at is not None, left, keys)
+
+    def kinds(self) -> Mapping[PersonId, FactorKinds]:
+        """Return what everybody uses who uses one."""
+        with_codes = select(second_factors.c.person_id).where(second_factors.c.confirmed_at.is_not(None))
+        with self._database.reading() as connection:
+            codes = set(connection.execute(with_codes).scalars())
+            keys = Counter(connection.execute(select(security_keys.c.person_id)).scalars())
+        return {PersonId(one): FactorKinds(one in codes, keys[one]) for one in codes | keys.keys()}
 
     def propose(self, person_id: PersonId, secret: str) -> None:
         """Keep a secret that waits for its first code, in place of an earlier one that still does."""
@@ -165,14 +183,16 @@ class SecondFactorStore:
             )
 
     def confirm(self, person_id: PersonId, *, step: int, recovery: Collection[str], at: datetime) -> bool:
-        """Put a proposed secret into use; return whether one waited."""
+        """Put a proposed secret into use; return whether one waited. Without new recovery codes the old ones stay."""
         waits = (second_factors.c.person_id == person_id) & second_factors.c.confirmed_at.is_(None)
         with self._database.writing() as connection:
             take_turn(connection)
             change = update(second_factors).where(waits).values(last_step=step, confirmed_at=at.astimezone(UTC))
             if connection.execute(change).rowcount != 1:
                 return False
-            _keep_recovery(connection, person_id, recovery)
+            if recovery:
+                keep_recovery(connection, person_id, recovery)
+            forget_challenges(connection, person_id)
             write_audit(connection, actor=person_id, action="second_factor_on", subject=person_id, detail={}, at=at)
             return True
 
@@ -205,25 +225,61 @@ class SecondFactorStore:
     def renew_recovery(self, person_id: PersonId, recovery: Collection[str], *, at: datetime) -> None:
         with self._database.writing() as connection:
             take_turn(connection)
-            _keep_recovery(connection, person_id, recovery)
+            keep_recovery(connection, person_id, recovery)
             write_audit(
                 connection, actor=person_id, action="recovery_codes_renewed", subject=person_id, detail={}, at=at
             )
 
+    def remove_codes(self, person_id: PersonId, *, at: datetime) -> None:
+        """Take the codes of an application away; keys and recovery codes stay."""
+        with self._database.writing() as connection:
+            take_turn(connection)
+            connection.execute(delete(second_factors).where(second_factors.c.person_id == person_id))
+            write_audit(connection, actor=person_id, action="codes_off", subject=person_id, detail={}, at=at)
+
     def remove(self, person_id: PersonId, *, actor: str, at: datetime) -> None:
-        """Take a second factor away; where somebody else does so, her sessions end too. Raises NotFound."""
+        """Take all second factors away; where somebody else does so, her sessions end too. Raises NotFound."""
         with self._database.writing() as connection:
             take_turn(connection)
             known_person(connection, person_id)
-            _keep_recovery(connection, person_id, ())
+            keys = read_keys(connection, person_id)
+            keep_recovery(connection, person_id, ())
             removed = connection.execute(delete(second_factors).where(second_factors.c.person_id == person_id))
+            connection.execute(delete(security_keys).where(security_keys.c.person_id == person_id))
             if actor != person_id:
                 end_sessions(connection, person_id)
-            if removed.rowcount:
-                write_audit(connection, actor=actor, action="second_factor_off", subject=person_id, detail={}, at=at)
+            if removed.rowcount or keys:
+                detail = {"keys": ", ".join(key.name for key in keys)} if keys else {}
+                write_audit(
+                    connection, actor=actor, action="second_factor_off", subject=person_id, detail=detail, at=at
+                )
 
 
-def _keep_recovery(connection: Connection, person_id: PersonId, recovery: Collection[str]) -> None:
+def read_keys(connection: Connection, person_id: PersonId) -> tuple[SecurityKey, ...]:
+    """Return somebody's security keys, the oldest first, as the caller's transaction sees them."""
+    theirs = select(security_keys).where(security_keys.c.person_id == person_id)
+    return tuple(
+        SecurityKey(
+            id=row.id,
+            name=row.name,
+            public_key=row.public_key,
+            sign_count=row.sign_count,
+            transports=tuple(row.transports),
+            added_at=in_utc(row.added_at),
+            used_at=in_utc(row.used_at) if row.used_at else None,
+        )
+        for row in connection.execute(theirs.order_by(security_keys.c.added_at, security_keys.c.id))
+    )
+
+
+def keep_recovery(connection: Connection, person_id: PersonId, recovery: Collection[str]) -> None:
+    """Put these recovery codes in the place of those that she has, in the caller's transaction."""
     connection.execute(delete(recovery_codes).where(recovery_codes.c.person_id == person_id))
     if recovery:
         connection.execute(insert(recovery_codes), [{"person_id": person_id, "code_hash": one} for one in recovery])
+
+
+def forget_challenges(connection: Connection, person_id: PersonId) -> None:
+    """End what her sessions have begun of registering keys: with a first factor, another asks for a proof."""
+    theirs = update(sessions).where(sessions.c.person_id == person_id)
+    connection.execute(theirs.values(challenge=None, challenge_at=None))

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     DateTime,
@@ -138,6 +139,8 @@ sessions = Table(
     Column("seen_at", DateTime(timezone=True), nullable=False),
     Column("is_strong", Boolean, nullable=False, server_default=false()),
     Column("id_token", Text),  # of a session begun at a provider, which wants it back when it ends
+    Column("challenge", String(100)),  # that a security key is asked to sign, once, as it is registered
+    Column("challenge_at", DateTime(timezone=True)),
 )
 
 # The address of an account; the identity is linked to it by the first sign-in.
@@ -159,6 +162,8 @@ waiting_sign_ins = Table(
     Column("person_id", ForeignKey("people.id"), nullable=False, index=True),
     Column("at", DateTime(timezone=True), nullable=False),
     Column("id_token", Text),
+    Column("challenge", String(100)),
+    Column("challenge_at", DateTime(timezone=True)),
 )
 
 # Second factors; the secret is sealed where the operator gave a key. Until it is confirmed it is not in use.
@@ -175,6 +180,20 @@ recovery_codes = Table(
     metadata,
     Column("person_id", ForeignKey("people.id"), primary_key=True),
     Column("code_hash", String(64), primary_key=True),
+)
+
+# Security keys and passkeys, by the id of their credential in base64url (1,023 bytes at most); nothing of it is secret.
+security_keys = Table(
+    "security_keys",
+    metadata,
+    Column("id", String(1400), primary_key=True),
+    Column("person_id", ForeignKey("people.id"), nullable=False, index=True),
+    Column("name", String(60), nullable=False),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("sign_count", BigInteger, nullable=False),  # 32 bits without a sign
+    Column("transports", JSON, nullable=False),
+    Column("added_at", DateTime(timezone=True), nullable=False),
+    Column("used_at", DateTime(timezone=True)),
 )
 
 # Failed sign-ins, by the name tried, by the network they came from, and by both; keys are hashed.

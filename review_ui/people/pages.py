@@ -100,7 +100,7 @@ SAID = {
     "roles": N_("Les rôles sont enregistrés ; ils comptent dès la prochaine page demandée."),
     "fermer": N_("Le compte est fermé et ses sessions sont finies."),
     "adresse": N_("L'adresse est enregistrée ; la prochaine connexion avec elle sera liée à ce compte."),
-    "second-facteur": N_("Le second facteur est retiré et les sessions sont finies."),
+    "second-facteur": N_("Le second facteur est retiré, clés comprises, et les sessions sont finies."),
     "rouvrir": N_("Le compte est rouvert, avec son mot de passe d'avant."),
 }
 
@@ -227,6 +227,7 @@ async def _people(request: Request[Any, Any, Any], review: ReviewSite, form: Per
         "review_ui/people/people.html",
         status=422 if form.problems else 200,
         people=await review.line.run(review.office.people.everyone),
+        factors=await review.line.run(review.office.noa.records.second_factors.kinds),
         form=form,
         **await _choices(request, review),
     )
@@ -241,7 +242,7 @@ async def _person(
         "review_ui/people/person.html",
         status=422 if form.problems else 200,
         shown=person,
-        has_factor=await review.line.run(review.office.second_factor.of, person.id) is not None,
+        factor=await review.line.run(review.office.second_factor.of, person.id),
         provider=review.office.noa.settings.oidc_name if review.office.provider else "",
         link=await review.line.run(review.office.noa.records.identities.of_person, person.id),
         email=email,

@@ -205,6 +205,7 @@ AUDIT_DETAILS = {
     "audience": N_("public"),
     "evidence": N_("extraits"),
     "left": N_("restants"),
+    "keys": N_("clés de sécurité"),
     "email": N_("adresse électronique"),
     "issuer": N_("fournisseur d'identité"),
 }
@@ -263,6 +264,11 @@ NOT_NOW = {
     "withdrawn": N_("Cette fiche est déjà retirée."),
     "nothing_to_roll_back": N_("Cette version ne peut pas être remise en ligne."),
     "second_factor_required": N_("Votre rôle demande un second facteur : il ne peut pas être retiré."),
+    "key_known": N_("Cette clé est déjà enregistrée."),
+    "keys_full": N_("Vous avez déjà dix clés : retirez-en une d'abord."),
+    "no_public_address": N_(
+        "Les clés ne sont pas proposées ici : l'adresse publique de Noa n'est pas réglée. Prévenez l'administrateur."
+    ),
     "last_administrator": N_("C'est le dernier compte d'administration. Donnez d'abord ce rôle à quelqu'un d'autre."),
 }
 

@@ -54,6 +54,7 @@ def render(
         "assets": public_site(request).assets,
         "review_css": file_address(STATIC / "review.css"),
         "review_js": file_address(STATIC / "review.js"),
+        "keys_js": file_address(STATIC / "keys.js"),
         "other_language_url": other_language_url(request.url.path, str(request.url.query or "")),
         "person": who.person if who else None,
         "csrf": who.csrf if who else "",

@@ -1,7 +1,7 @@
-"""Signing in, by password and, for whoever has a second factor, by a code."""
+"""Signing in, by password and, for whoever has a second factor, by a code or a security key."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,30 +78,40 @@ async def sign_in(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> 
         )
         return sign_in_form(request, wanted, status=status, said=said, headers=headers, user_name=user_name)
     if isinstance(begun, CodeWanted):
-        return code_form(request, wanted, begun.token)
+        return await code_form(request, review, wanted, begun.token)
     return await let_in(request, review, begun, wanted)
 
 
-@get("/connexion/code", guards=[open_to_all])
+@get(["/connexion/code", "/connexion/cle"], guards=[open_to_all])
 async def code_page(request: HTMXRequest) -> Redirect:
-    """Begin again: a code is asked for once the password was given."""
+    """Begin again: a second factor is asked for once the password was given."""
     return redirect(request, "/connexion")
 
 
 @post("/connexion/code", guards=[open_to_all], status_code=200)
 async def give_code(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Response[Any]:
     """Complete a sign-in with a code of the second factor, or with a recovery code."""
+    return await _complete(request, review, review.office.sign_in.complete, "code", WRONG_CODE)
+
+
+@post("/connexion/cle", guards=[open_to_all], status_code=200)
+async def give_key(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Response[Any]:
+    """Complete a sign-in with what a security key has signed."""
+    return await _complete(request, review, review.office.sign_in.complete_with_key, "response", WRONG_KEY)
+
+
+async def _complete(
+    request: HTMXRequest, review: ReviewSite, complete: Callable[[str, str, str, str], Begun], field: str, wrong: str
+) -> Response[Any]:
     form = await read_form(request)
     wanted, waiting = Destination.read(request, form), text_field(form, "waiting")
     origin, translator = origin_of(request), translator_of(request)
-    complete = review.office.sign_in.complete
     try:
-        begun = await review.line.run(complete, waiting, text_field(form, "code"), origin.address, origin.device)
+        begun = await review.line.run(complete, waiting, text_field(form, field), origin.address, origin.device)
     except SignInFailed as error:
         status, said, headers = too_early(translator, error)
-        return code_form(
-            request, wanted, waiting, status=status, said=said or translator.gettext(WRONG_CODE), headers=headers
-        )
+        said = said or translator.gettext(wrong)
+        return await code_form(request, review, wanted, waiting, status=status, said=said, of=field, headers=headers)
     except SignInOver:
         said = translator.gettext("Plus de dix minutes ont passé depuis le mot de passe. Recommencez la connexion.")
         return sign_in_form(request, wanted, status=401, said=said)
@@ -120,11 +130,12 @@ async def take_up(request: HTMXRequest) -> Response[Any]:
     return resume(request, next_path=wanted.path, fields=kept_fields(wanted.kept))
 
 
-HANDLERS = (sign_in_page, sign_in, code_page, give_code, take_up)
+HANDLERS = (sign_in_page, sign_in, code_page, give_code, give_key, take_up)
 WRONG_CODE = N_(
     "Code incorrect, ou déjà utilisé. Attendez le code suivant, puis réessayez ; vérifiez aussi que l'heure de votre "
     "téléphone est juste."
 )
+WRONG_KEY = N_("Cette clé n'a pas été acceptée. Réessayez, ou tapez un code de secours.")
 
 
 async def let_in(
@@ -217,21 +228,28 @@ def sign_in_form(
     )
 
 
-def code_form(
+async def code_form(
     request: Request[Any, Any, Any],
+    review: ReviewSite,
     wanted: Destination,
     waiting: str,
     *,
     status: int = 200,
     said: str = "",
+    of: str = "code",
     headers: Mapping[str, str] | None = None,
 ) -> Template:
+    """Ask for the second factor; `said` is what was wrong with the field `of`."""
+    party = review.office.security_keys.party
     return render(
         request,
         "review_ui/shell/sign_in_code.html",
         status=status,
         headers=headers,
+        asked=await review.line.run(review.office.sign_in.asked, waiting),
+        key_origin=party.origin if party else "",
         problem=said,
+        is_code_wrong=bool(said) and of == "code",
         waiting=waiting,
         next_path=wanted.path,
         kept=wanted.kept,

@@ -140,7 +140,7 @@ async def come_back(request: HTMXRequest, review: NamedDependency[ReviewSite]) -
     vouched = review.office.sign_in.vouched
     begun = await review.line.run(lambda: vouched(person, is_strong=identity.is_strong, id_token=identity.id_token))
     response = (
-        code_form(request, wanted, begun.token)
+        await code_form(request, review, wanted, begun.token)
         if isinstance(begun, CodeWanted)
         else await let_in(request, review, begun, wanted)
     )

@@ -8,6 +8,7 @@ import pytest
 
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.people import Person, PersonId, Role
+from noa_rag.domain.sign_in import SecurityKey
 from noa_rag.service.records import open_records
 from noa_rag.settings import Settings
 from tests.factories import an_agency
@@ -162,7 +163,10 @@ def test_a_lost_second_factor_is_taken_away_and_the_audit_says_by_whom(users: Co
     records = open_records(settings)
     records.second_factors.propose(PersonId("ines"), "SECRET")
     records.second_factors.confirm(PersonId("ines"), step=1, recovery=["a"], at=datetime.now(UTC))
+    key = SecurityKey("id", "clé bleue", b"public", 0, (), datetime.now(UTC))
+    records.security_keys.add(PersonId("ines"), key, recovery=[], at=datetime.now(UTC))
     records.close()
+    assert "active  codes, 1 key\n" in users("list").out
 
     outcome = users("reset-second-factor", "ines")
 
@@ -172,5 +176,7 @@ def test_a_lost_second_factor_is_taken_away_and_the_audit_says_by_whom(users: Co
     newest = records.audit.entries(limit=1)[0]
     assert (newest.action, newest.subject) == ("second_factor_off", "ines")
     assert newest.actor != "ines"
+    assert newest.detail == {"keys": "clé bleue"}
     records.close()
+    assert "codes" not in users("list").out
     assert "Nobody has the account" in users("reset-second-factor", "nobody").err

@@ -11,18 +11,21 @@ from argon2 import PasswordHasher
 
 from noa_rag.domain.errors import SignInFailed
 from noa_rag.review.second_factor import SecondFactor
+from noa_rag.review.security_keys import RelyingParty, SecurityKeys
 from noa_rag.review.sign_in import SignIn
 from noa_rag.review.sign_in_attempts import Tries
 from noa_rag.storage.credentials import SecondFactorStore, SecretBox
 from noa_rag.storage.database import Database
 from noa_rag.storage.passwords import Passwords
 from noa_rag.storage.people import PeopleStore
+from noa_rag.storage.security_keys import SecurityKeyStore
 from noa_rag.storage.sign_in import SessionStore, SignInAttempts
 from tests.factories import APPROVED_AT, a_person
 
 PASSWORD, WRONG = "une phrase de passe", "une autre phrase"
 KEY = "une clé de plus de trente-deux signes"
 HOME = "192.0.2.7"
+ADDRESS = "https://noa.example"
 INES = a_person("ines", "inpi")
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
@@ -52,11 +55,18 @@ class Door:
         self.tries = Tries(SignInAttempts(database))
         self.factors = SecondFactorStore(database, SecretBox(KEY))
         self.factor = SecondFactor(self.factors, self.tries, self.now)
+        self.keys = self.another_workers_keys()
         self.sign_in = self.another_worker()
 
+    def another_workers_keys(self) -> SecurityKeys:
+        party = RelyingParty.at(ADDRESS)
+        return SecurityKeys(SecurityKeyStore(self.database), self.factor, self.tries, self.now, party)
+
     def another_worker(self, **options: Any) -> SignIn:
-        sessions = SessionStore(self.database)
-        return SignIn(self.people, sessions, self.tries, self.passwords, self.factor, now=self.now, **options)
+        sessions, keys = SessionStore(self.database), self.another_workers_keys()
+        return SignIn(
+            self.people, sessions, self.tries, self.passwords, self.factor, keys=keys, now=self.now, **options
+        )
 
     def now(self) -> datetime:
         return self.moment

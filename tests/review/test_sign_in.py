@@ -55,7 +55,7 @@ def test_a_hash_with_old_parameters_is_made_anew_at_the_next_sign_in(door: Door)
     today = Passwords(PasswordHasher(time_cost=2, memory_cost=16, parallelism=1))
     people = PeopleStore(door.database, today)
 
-    sign_in = SignIn(people, SessionStore(door.database), door.tries, today, door.factor, now=door.now)
+    sign_in = SignIn(people, SessionStore(door.database), door.tries, today, door.factor, keys=door.keys, now=door.now)
     sign_in.sign_in("ines", PASSWORD, HOME)
 
     after = door.people.password_hash(INES.id)

@@ -115,10 +115,10 @@ def test_a_search_beside_the_editor_leaves_the_text_alone_when_the_session_has_e
     context.close()
 
 
-def axe_finds_nothing(page: "Page", name: str) -> None:
-    """Nothing that axe finds wrong, and nothing wider than a phone."""
-    page.set_viewport_size({"width": 320, "height": 900})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320, name
+def axe_finds_nothing(page: "Page", name: str, width: int = 320) -> None:
+    """Nothing that axe finds wrong, and nothing wider than the window."""
+    page.set_viewport_size({"width": width, "height": 900})
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, name
     found = axe.Axe().run(page).response["violations"]
     assert not found, (name, [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found])
 
