@@ -13,6 +13,7 @@ COMMANDS = {
     **dict.fromkeys(("banner", "doctor", "index", "serve", "setup", "switch"), "operating"),
     **dict.fromkeys(("backup", "migrate", "restore"), "backups"),
     **dict.fromkeys(("records", "retention"), "retention"),
+    "digest": "digest",
     **{
         name: name
         for name in ("ask", "audit", "drafts", "keys", "knowledge", "mcp", "report", "sites", "sources", "users")

@@ -12,12 +12,16 @@ from noa_rag.review.rights import Action
 from noa_rag.review.second_factor import Proposal
 from noa_rag.translation import N_
 from noa_rag.web.forms import read_form, text_field
+from review_ui.people import notices
 from review_ui.shell.labels import why_not_now
 from review_ui.shell.rendering import redirect, render, translator_of
 from review_ui.shell.session import ReviewSite, origin_of, requires, signed_in
 from review_ui.shell.sign_in import WRONG_CODE, too_early
 
-SAID = {"retire": N_("Le second facteur est retiré. Votre mot de passe seul vous connecte de nouveau.")}
+SAID = {
+    "retire": N_("Le second facteur est retiré. Votre mot de passe seul vous connecte de nouveau."),
+    **notices.SAID,
+}
 
 
 @get("/compte", guards=[requires(Action.OWN_ACCOUNT)])
@@ -92,6 +96,7 @@ async def _account(
         factor=await review.line.run(factor.of, who.person.id),
         is_required=factor.is_required(who.person),
         lacks_factor=who.lacks_factor,
+        told=None if who.lacks_factor else await review.line.run(notices.read_notices, review.office, who.person),
         problem=said,
         done="" if said else SAID.get(request.query_params.get("fait", ""), ""),
     )

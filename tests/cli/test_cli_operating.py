@@ -82,6 +82,7 @@ def test_doctor_looks_at_every_part(filled: Command) -> None:
         "index",
         "limits",
         "pages",
+        "digest",
         "language model",
     ]
     assert "1 entries, 0 library texts" in outcome.out
