@@ -193,7 +193,7 @@ def _htmx(settings: Settings) -> str:
     from noa_rag.service.downloads import htmx_path
 
     path = htmx_path(settings)
-    return str(path) if path.is_file() else "absent: pages work, only less swiftly. `make install` fetches it"
+    return str(path) if path.is_file() else "absent: pages work, only less swiftly. `noa setup` fetches it"
 
 
 def _places(settings: Settings) -> str:
@@ -202,7 +202,7 @@ def _places(settings: Settings) -> str:
     count = open_gazetteer(settings).commune_count
     if count:
         return f"{count:,} names of communes (Etalab, code officiel géographique)"
-    return "regions, départements and larger towns only: `make install` fetches the communes with npm"
+    return "regions, départements and larger towns only: `noa setup` fetches the communes with npm"
 
 
 def _served_index(settings: Settings) -> str:
