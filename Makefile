@@ -6,7 +6,6 @@ BIN := .venv/bin
 
 # The environment, htmx, the communes of France, the model and the base; nothing is served.
 install: .venv/installed
-	$(BIN)/python -m noa_rag.service.downloads
 	$(BIN)/noa setup
 
 .venv/installed: pyproject.toml constraints.txt

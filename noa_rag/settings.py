@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+from noa_rag.domain.days import weekly_moment
 from noa_rag.domain.errors import InvalidSetting
 from noa_rag.domain.integrations import signing_keys
 from noa_rag.domain.limits import is_written_out, wrong_networks
 from noa_rag.domain.people import Role, TwoPeople, roles_in
-from noa_rag.domain.sign_in import organisations_in
+from noa_rag.domain.sign_in import email_in, organisations_in
 
 BUNDLED = "bundled"
 NO_RERANKER = "none"
@@ -101,6 +102,17 @@ class Settings:
     webhook_private: str = _setting(
         "off", "`on`: the webhook may go to a host name that leads to a private address, such as a container's"
     )
+    smtp_host: str = _setting("", "mail server that the weekly digest goes through", "none: nothing is sent by e-mail")
+    smtp_port: int = _setting(587, "its port; 465 is usual with `tls`")
+    smtp_security: str = _setting(
+        "starttls", "`starttls` or `tls`; `none` to this machine or an IP address only, and without a password"
+    )
+    smtp_user: str = _setting("", "name that the mail server wants", "none")
+    smtp_password: str = _setting("", "password that goes with it; never shown", "none", is_secret=True)
+    smtp_from: str = _setting(
+        "", "address that the digest comes from, e.g. noa@exemple.fr", "none; needed with a mail server"
+    )
+    digest_at: str = _setting("monday 08:00", "when the digest is sent: an English weekday and an hour of Paris")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
     log_format: str = _setting("console", "`console`, or `json`: one object a line, one line a request")
     metrics_token: str = _setting(
@@ -200,6 +212,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     check_language_model(settings)
     check_observing(settings)
     check_webhook(settings)
+    check_mail(settings)
     return settings
 
 
@@ -293,6 +306,31 @@ def check_webhook(settings: Settings) -> None:
             "NOA_WEBHOOK_SECRET is missing or wrong; give `whsec_` and 24 to 64 bytes in base64, such as what "
             "`echo whsec_$(openssl rand -base64 32)` prints."
         )
+
+
+def check_mail(settings: Settings) -> None:
+    """Raise InvalidSetting for a digest that could not be sent, or would send a password or a link that is none."""
+    try:
+        weekly_moment(settings.digest_at)
+    except ValueError as error:
+        raise InvalidSetting(f"NOA_DIGEST_AT is {settings.digest_at!r}; give one such as `monday 08:00`.") from error
+    if settings.smtp_security not in ("starttls", "tls", "none"):
+        raise InvalidSetting(f"NOA_SMTP_SECURITY is {settings.smtp_security!r}; use starttls, tls or none.")
+    if not settings.smtp_host:
+        return
+    if not _fits_a_header(settings.smtp_host) or {"/", "@"} & set(settings.smtp_host):
+        raise InvalidSetting("NOA_SMTP_HOST is no host name; its port, name and password have settings of their own.")
+    if settings.smtp_security == "none" and (settings.smtp_password or not is_written_out(settings.smtp_host)):
+        raise InvalidSetting(
+            "NOA_SMTP_SECURITY=none goes to localhost or an IP address, and without a password; use starttls or tls."
+        )
+    try:
+        email_in(settings.smtp_from)
+    except ValueError as error:
+        raise InvalidSetting("NOA_SMTP_FROM is no e-mail address; NOA_SMTP_HOST needs one.") from error
+    address = _split(settings.base_url)
+    if address is None or address.scheme not in ("http", "https") or not address.hostname:
+        raise InvalidSetting("NOA_BASE_URL is no address; links in e-mails need the public address of the service.")
 
 
 def check_language_model(settings: Settings) -> None:

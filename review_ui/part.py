@@ -17,7 +17,7 @@ from review_ui.drafts import effects, new_entry, verdicts
 from review_ui.drafts import pages as drafts
 from review_ui.entries import pages as entries
 from review_ui.journal import pages as journal
-from review_ui.people import account, changes
+from review_ui.people import account, changes, notices
 from review_ui.people import pages as people
 from review_ui.quality import questions, rephrasings, runs, suites
 from review_ui.queue import items, piles
@@ -56,6 +56,7 @@ HANDLERS: Sequence[ControllerRouterHandler] = (
     *switches.HANDLERS,
     *people.HANDLERS,
     *account.HANDLERS,
+    *notices.HANDLERS,
     *changes.HANDLERS,
     *sites.HANDLERS,
 )

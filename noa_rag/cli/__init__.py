@@ -16,7 +16,7 @@ COMMANDS = {
     **dict.fromkeys(("audit", "records", "retention"), "records"),
     **dict.fromkeys(("drafts", "sources"), "drafts"),
     **dict.fromkeys(("keys", "sites"), "integrations"),
-    **{name: name for name in ("ask", "knowledge", "mcp", "report", "users")},
+    **{name: name for name in ("ask", "digest", "knowledge", "mcp", "report", "users")},
 }
 
 

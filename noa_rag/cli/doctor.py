@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 import shutil
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -77,6 +78,7 @@ def examine(settings: Settings, *, whole: bool = False, began: float | None = No
     yield find("index")
     yield _looked_at("limits", lambda: _limits(settings))
     yield _looked_at("pages", lambda: _pages(settings))
+    yield _looked_at("digest", lambda: _digest(settings))
     yield find("language model")
 
 
@@ -191,7 +193,7 @@ def _htmx(settings: Settings) -> str:
     from noa_rag.service.downloads import htmx_path
 
     path = htmx_path(settings)
-    return str(path) if path.is_file() else "absent: pages work, only less swiftly. `make install` fetches it"
+    return str(path) if path.is_file() else "absent: pages work, only less swiftly. `noa setup` fetches it"
 
 
 def _places(settings: Settings) -> str:
@@ -200,7 +202,7 @@ def _places(settings: Settings) -> str:
     count = open_gazetteer(settings).commune_count
     if count:
         return f"{count:,} names of communes (Etalab, code officiel géographique)"
-    return "regions, départements and larger towns only: `make install` fetches the communes with npm"
+    return "regions, départements and larger towns only: `noa setup` fetches the communes with npm"
 
 
 def _served_index(settings: Settings) -> str:
@@ -249,6 +251,25 @@ def _pages(settings: Settings) -> str:
         folder = settings.data_dir.absolute() / PAGES_FOLDER
         return f"{', '.join(missing)} to write in {folder}: visitors read that you have yet to (docs/operating.md)"
     return "legal notice, personal data and accessibility are yours"
+
+
+def _digest(settings: Settings) -> str:
+    if not settings.smtp_host:
+        return "off: NOA_SMTP_HOST is empty, and nothing is sent by e-mail"
+    from noa_rag.service.digests import Digests
+
+    records = open_records(settings)
+    try:
+        state = Digests(settings, records, stopping=threading.Event()).state()
+    finally:
+        records.close()
+    if state.failing_count:
+        raise NoaError(
+            f"{state.failing_count} of {state.recipient_count} digests of this week could not be sent through "
+            f"{settings.smtp_host}:{settings.smtp_port}; it is tried again by itself, and the service's log says why"
+        )
+    refused = f"; refused addresses: {', '.join(state.refused)} (`noa users email`)" if state.refused else ""
+    return f"{settings.digest_at} to {state.recipient_count} people through {settings.smtp_host}{refused}"
 
 
 def _index(settings: Settings) -> str:

@@ -18,10 +18,15 @@ MEGABYTE = 1_000_000
 
 
 @click.command()
-def setup() -> None:
-    """Prepare the data folder: database, bundled entries, model and index. Any other command does it too."""
+@click.option("--offline", is_flag=True, help="Fetch nothing: htmx and the communes stay as they are here.")
+def setup(*, offline: bool) -> None:
+    """Prepare the data folder: database, bundled entries, model and index, and fetch htmx and the communes of France.
+
+    Any other command prepares what it needs, but fetches nothing. Communes come with npm, where that is installed.
+    """
     from noa_rag.knowledge.importing import missing_from
     from noa_rag.service.assistant import open_language_model
+    from noa_rag.service.downloads import fetch_missing
     from noa_rag.service.noa import open_noa
 
     settings = read_settings()
@@ -31,6 +36,8 @@ def setup() -> None:
         noa.close()
         if model := open_language_model(settings, progress):
             model.close()
+    for problem in () if offline else fetch_missing(settings):
+        click.echo(f"noa: {problem}", err=True)
     click.echo(f"Ready: {count} entries in {settings.data_dir.absolute()}.")
     if missing:
         click.echo(

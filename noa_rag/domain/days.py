@@ -1,5 +1,6 @@
 """Days as people in France count them: moments are kept in UTC, a day begins at midnight in Paris."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -24,3 +25,26 @@ def end_of(day: date) -> datetime:
 def today_in_paris() -> date:
     """Return the day in Europe/Paris, on which validity windows are read."""
     return datetime.now(PARIS).date()
+
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyMoment:
+    """A moment that comes back every week, in Paris; `weekday` counts from Monday, 0."""
+
+    weekday: int
+    at: time
+
+    def last_before(self, moment: datetime) -> datetime:
+        """Return when it was last, at this moment or before."""
+        today = paris_day(moment)
+        found = datetime.combine(today - timedelta(days=(today.weekday() - self.weekday) % 7), self.at, PARIS)
+        return found if found <= moment else datetime.combine(found.date() - timedelta(days=7), self.at, PARIS)
+
+
+def weekly_moment(text: str) -> WeeklyMoment:
+    """Return the moment that a text such as `monday 08:00` names. Raises ValueError."""
+    day, _, hour = text.strip().lower().partition(" ")
+    return WeeklyMoment(WEEKDAYS.index(day), time.fromisoformat(hour.strip()).replace(tzinfo=None))

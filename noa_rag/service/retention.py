@@ -99,7 +99,7 @@ KEPT = (
     Kept("counts", ("question_days", "purged_days"), _for_ever, "statistics: no words, no number, no minute"),
     Kept(
         "accounts",
-        ("people", "second_factors", "security_keys", "recovery_codes", "identities", "saved_filters"),
+        ("people", "second_factors", "security_keys", "recovery_codes", "identities", "saved_filters", "notices"),
         _for_ever,
         "the audit names them; a closed account opens nothing",
     ),

@@ -104,6 +104,8 @@ def begin_upkeep(noa: "Noa") -> None:
         every(HEADS_SECONDS, "audit-heads", lambda: _append_head(noa), advice=_HEADS_ADVICE)
     if noa.settings.webhook_url:
         _begin_webhook(noa)
+    if noa.settings.smtp_host:
+        _begin_digests(noa)
     noa.background.until_done(READING_WORDS, french_words)  # else the first slip waits a second
     verifier = noa.verifier
     if verifier is not None:
@@ -117,6 +119,13 @@ def _begin_webhook(noa: "Noa") -> None:
 
     webhook = Webhook(noa.settings, noa.records, stopping=noa.background.stopping)
     noa.background.every(LOOK_SECONDS, "webhook", webhook.tell, retry_seconds=RETRY_SECONDS, advice=ADVICE)
+
+
+def _begin_digests(noa: "Noa") -> None:
+    from noa_rag.service.digests import ADVICE, LOOK_SECONDS, RETRY_SECONDS, Digests  # few services send any
+
+    digests = Digests(noa.settings, noa.records, stopping=noa.background.stopping)
+    noa.background.every(LOOK_SECONDS, "digest", digests.send_due, retry_seconds=RETRY_SECONDS, advice=ADVICE)
 
 
 def _append_head(noa: "Noa") -> None:

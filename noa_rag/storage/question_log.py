@@ -18,7 +18,6 @@ from noa_rag.domain.queue import Pile
 from noa_rag.domain.rephrasing import Rephrasing
 from noa_rag.storage.asked import asked, choices_by_question, questions_with_feedback
 from noa_rag.storage.database import VISITOR_TIMEOUT_MILLISECONDS, Database
-from noa_rag.storage.rephrasings import rephrasing_row
 from noa_rag.storage.question_tables import (
     answers_given,
     choices_taken,
@@ -29,6 +28,7 @@ from noa_rag.storage.question_tables import (
     queue_items,
     rephrasings,
 )
+from noa_rag.storage.rephrasings import rephrasing_row
 from noa_rag.storage.stored_text import draft_from_text
 from noa_rag.storage.tables import drafts
 

@@ -7,6 +7,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Float,
     ForeignKey,
@@ -317,6 +318,22 @@ client_key_days = Table(
     Column("day", String(10), primary_key=True),
     Column("let_through", Integer, nullable=False),
     Column("refused", Integer, nullable=False),
+)
+
+# What somebody is told without opening the workspace: the weekly digest, and the feed at a secret address (its hash).
+notices = Table(
+    "notices",
+    metadata,
+    Column("person_id", ForeignKey("people.id"), primary_key=True),
+    Column("wants_digest", Boolean, nullable=False),
+    Column("feed_hash", String(64), unique=True),
+    Column("feed_made_at", DateTime(timezone=True)),
+    Column("digest_week", Date),  # the week that the next four are about
+    Column("is_settled", Boolean, nullable=False),
+    Column("is_refused", Boolean, nullable=False),
+    Column("failure_count", Integer, nullable=False),
+    Column("not_before", DateTime(timezone=True)),
+    Column("digest_sent_at", DateTime(timezone=True)),
 )
 
 

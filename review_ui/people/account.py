@@ -12,6 +12,7 @@ from noa_rag.review.rights import Action
 from noa_rag.review.second_factor import Proposal
 from noa_rag.translation import N_
 from noa_rag.web.forms import read_form, text_field
+from review_ui.people import notices
 from review_ui.shell.labels import why_not_now
 from review_ui.shell.rendering import redirect, render, translator_of
 from review_ui.shell.session import ReviewSite, origin_of, requires, signed_in
@@ -23,6 +24,7 @@ SAID = {
     "codes": N_("Les codes de votre application sont en service, à côté de vos clés."),
     "cle": N_("La clé est enregistrée."),
     "cle-retiree": N_("La clé est retirée."),
+    **notices.SAID,
 }
 WRONG_PROOF = N_(
     "Mot de passe ou code de secours incorrect. Si vous vous êtes connecté sans votre clé, reconnectez-vous d'abord "
@@ -157,6 +159,7 @@ async def _account(
         offers_keys=review.office.security_keys.party is not None,
         is_required=factors.is_required(who.person),
         lacks_factor=who.lacks_factor,
+        told=None if who.lacks_factor else await review.line.run(notices.read_notices, review.office, who.person),
         problem=said,
         done="" if said else SAID.get(request.query_params.get("fait", ""), ""),
     )

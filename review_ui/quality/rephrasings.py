@@ -15,8 +15,8 @@ from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NotFound
 from noa_rag.domain.rephrasing import RephrasingOutcome
 from noa_rag.review.rights import Action
-from noa_rag.storage.rephrasings import Accepted, RecordedRephrasing, RephrasingFigures, RephrasingReader
 from noa_rag.storage.recorded_cases import RecordedCaseStore, sentence_case_id
+from noa_rag.storage.rephrasings import Accepted, RecordedRephrasing, RephrasingFigures, RephrasingReader
 from noa_rag.translation import N_, Translator
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.in_words import number_in_words, share_in_words

@@ -49,12 +49,6 @@ TABS = {
     "snoozed": N_("En sommeil"),
     "out_of_scope": N_("Hors champ"),
 }
-MOVES = {
-    "dismissed": N_("%(name)s a écarté %(count)s groupes, %(moment)s"),
-    "brought_back": N_("%(name)s a remis %(count)s groupes à traiter, %(moment)s"),
-    "split": N_("%(name)s a scindé un groupe (%(count)s questions à part), %(moment)s"),
-    "merged": N_("%(name)s a réuni deux groupes (%(count)s questions déplacées), %(moment)s"),
-}
 SAID = {
     "ecarte": N_("C'est écarté. Vous pouvez l'annuler pendant un jour, plus bas."),
     "repris": N_("C'est remis à traiter. Noa n'y touchera plus."),
@@ -117,7 +111,6 @@ async def show_queue(
         wanted=wanted,
         states=[one for one in STATES if one not in (PENDING, EVERY)],
         tab_labels=TABS,
-        move_labels=MOVES,
         nobody=NOBODY,
         me=ME,
         notice=why_not_now(translator_of(request), refusal.reason) if refusal else notice,

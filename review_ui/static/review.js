@@ -33,19 +33,32 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-auto] select")) event.target.form.requestSubmit();
 });
 
-// Keys of a draft's page: a link with the key is followed, whatever else has it takes the focus. None acts while
-// somebody types or beside Ctrl, Alt or Cmd, and all of them can be switched off (WCAG 2.1.4).
+// Keys of pages: a link with the key is followed, whatever else has it takes the focus; where a page has parts to walk
+// through, j and k lead to the next and the one before, and o opens or closes the one where the focus is. None acts
+// while somebody types or beside Ctrl, Alt or Cmd, and all of them can be switched off (WCAG 2.1.4).
 const KEYS = "noa-keys";
 const remembered = () => { try { return localStorage.getItem(KEYS); } catch { return null; } };
 const areKeysOn = () => (document.documentElement.dataset.keys ?? remembered()) !== "off";
 const showSwitches = () => document.querySelectorAll("[data-keys-switch]").forEach((one) => one.setAttribute("aria-pressed", String(areKeysOn())));
 showSwitches();
 
+const walk = (key) => {
+  const stops = [...document.querySelectorAll("[data-walk] .part-fold > summary")].filter((one) => one.checkVisibility());
+  const here = document.activeElement.closest("[data-walk] .part-fold")?.querySelector("summary");
+  const at = stops.indexOf(here);
+  if (key === "o") here?.click();
+  const wanted = key === "o" ? here : key === "j" ? stops[at + 1] : stops[at < 0 ? stops.length - 1 : at - 1];
+  wanted?.focus();
+  return Boolean(wanted);
+};
+
 document.addEventListener("keydown", (event) => {
   const isCombined = event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.repeat;
   if (isCombined || event.defaultPrevented || !areKeysOn()) return;
   if (event.target.closest("input, textarea, select, [contenteditable]") || document.querySelector("dialog[open]")) return;
-  const wanted = document.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+  const key = event.key.toLowerCase();
+  if (["j", "k", "o"].includes(key) && walk(key)) return event.preventDefault();
+  const wanted = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
   if (!wanted) return;
   event.preventDefault();
   if (wanted.matches("a")) wanted.click();

@@ -37,6 +37,7 @@ def fake_model(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def command_over(settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    monkeypatch.setattr("noa_rag.service.downloads.fetch_missing", lambda _: [])  # tests of their own fetch
     monkeypatch.setenv("NOA_DATA_DIR", str(settings.data_dir))
     monkeypatch.setenv("NOA_DATABASE_URL", settings.database_url)
     monkeypatch.setenv("NOA_KNOWLEDGE", "" if str(settings.knowledge) == "." else str(settings.knowledge))

@@ -57,6 +57,16 @@ def test_setup_says_what_is_ready_and_where(filled: Command, settings: Settings)
     assert filled("setup").out == f"Ready: 1 entries in {settings.data_dir}.\n"
 
 
+def test_setup_fetches_what_is_missing_unless_told_not_to(filled: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("noa_rag.service.downloads.fetch_missing", lambda _: ["htmx could not be fetched."])
+
+    fetching, offline = filled("setup"), filled("setup", "--offline")
+
+    assert (fetching.status, "noa: htmx could not be fetched.\n" in fetching.err) == (0, True)
+    assert fetching.out == offline.out
+    assert "fetched" not in offline.err
+
+
 def test_doctor_finds_a_new_folder_well(noa: Command) -> None:
     outcome = noa("doctor")
 
@@ -82,6 +92,7 @@ def test_doctor_looks_at_every_part(filled: Command) -> None:
         "index",
         "limits",
         "pages",
+        "digest",
         "language model",
     ]
     assert "1 entries, 0 library texts" in outcome.out

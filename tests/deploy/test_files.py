@@ -1,8 +1,11 @@
 """compose.yaml, Containerfile and units of deploy/: what they name exists, and they agree with each other."""
 
 import re
+import shutil
+import subprocess
 import tomllib
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -110,7 +113,8 @@ def test_the_image_is_built_from_what_is_there() -> None:
     assert [one for one in copied if not (REPOSITORY / one).exists()] == []
     declared = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     run = " ".join(rest for word, rest in listed if word == "RUN")
-    (extras,) = re.findall(r"'\.\[([\w,]+)\]'", run)
+    assert '".[${EXTRAS}]"' in run
+    (extras,) = [rest.partition("=")[2] for word, rest in listed if word == "ARG" and rest.startswith("EXTRAS=")]
     assert set(extras.split(",")) <= set(declared["optional-dependencies"])
     assert set(re.findall(r"/bin/noa (\w+)", run)) == {"setup"} <= set(COMMANDS)
     assert set(re.findall(r"NOA_[A-Z_]+", str(listed))) <= KNOWN
@@ -123,3 +127,20 @@ def test_units_name_settings_that_exist_and_their_own_folder(unit: str) -> None:
     assert set(re.findall(r"\bNOA_[A-Z_]+", text)) <= KNOWN
     assert f"StateDirectory={unit.removesuffix('.service')}\n" in text
     assert "User=noa\n" in text
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="Debian's systemd is not installed")
+def test_systemd_finds_nothing_wrong_with_the_units(tmp_path: Path) -> None:
+    """The commands are put where there are some: where Noa is installed is for the machine to say."""
+    units = sorted([*DEPLOY.glob("*.service"), *DEPLOY.glob("*.timer")])
+    for unit in units:
+        text = unit.read_text(encoding="utf-8")
+        (tmp_path / unit.name).write_text(re.sub(r"/opt/noa/\S*/bin/\w+", "/bin/true", text), encoding="utf-8")
+
+    verify = ["systemd-analyze", "verify", "--man=no", *(str(tmp_path / unit.name) for unit in units)]
+    done = subprocess.run(verify, capture_output=True, check=False, text=True, timeout=60)
+
+    ours = [line for line in done.stderr.splitlines() if any(unit.name in line for unit in units)]
+    assert len(units) >= 4
+    assert ours == []
+    assert done.returncode == 0, done.stderr

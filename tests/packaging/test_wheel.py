@@ -127,7 +127,7 @@ def test_the_installed_commands_are_there(installation: Installation) -> None:
 @pytest.mark.model
 def test_an_installed_noa_fills_its_base_and_answers(installation: Installation) -> None:
     with vectors_kept(installation.folder / "data", "bundled"):
-        ready = installation.run("noa", "setup", seconds=FILLING_SECONDS)
+        ready = installation.run("noa", "setup", "--offline", seconds=FILLING_SECONDS)
     answer = json.loads(installation.run("noa", "ask", "--json", QUESTION, seconds=120))
 
     entry_count = sum(name.startswith("knowledge/entries/") for name in shipped_files())

@@ -11,7 +11,18 @@ import pytest
 
 from noa_rag.domain.errors import NoaError
 from noa_rag.service import downloads as fetched
-from noa_rag.service.downloads import PackageFile, fetch_places, from_npm, is_it, open_gazetteer, places_path
+from noa_rag.service.downloads import (
+    HTMX,
+    PackageFile,
+    fetch_missing,
+    fetch_places,
+    from_npm,
+    from_pypi,
+    htmx_path,
+    is_it,
+    open_gazetteer,
+    places_path,
+)
 from noa_rag.settings import Settings
 
 HELLO = PackageFile("hello@1.0.0", "package/hello.txt", hashlib.sha256(b"hello").hexdigest())
@@ -65,3 +76,51 @@ def test_without_npm_the_places_are_those_that_noa_knows(settings: Settings, mon
 
     assert not places_path(settings).exists()
     assert open_gazetteer(settings).where("à Lyon").code == "FR-ARA"
+
+
+def installer_that_brings(content: bytes, commands: list[list[str]]) -> Any:
+    """Return a stand-in for `subprocess.run` that puts a file where pip or uv was told to install."""
+
+    def run(command: list[str], **_: Any) -> subprocess.CompletedProcess[str]:
+        commands.append(command)
+        target = Path(command[command.index("--target") + 1]) / HELLO.member
+        target.parent.mkdir(parents=True)
+        target.write_bytes(content)
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    return run
+
+
+@pytest.mark.parametrize(("has_pip", "said"), [(True, "-m pip install"), (False, "/usr/bin/uv pip install --python")])
+def test_a_file_of_a_wheel_comes_by_pip_or_where_there_is_none_by_uv(
+    monkeypatch: pytest.MonkeyPatch, has_pip: bool, said: str
+) -> None:
+    commands: list[list[str]] = []
+    monkeypatch.setattr(fetched, "find_spec", lambda name: name if has_pip else None)
+    monkeypatch.setattr(fetched.subprocess, "run", installer_that_brings(b"hello", commands))
+
+    assert from_pypi(HELLO) == b"hello"
+    assert said in " ".join(commands[0])
+    assert commands[0][-1] == HELLO.package
+
+
+def test_with_neither_pip_nor_uv_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetched, "find_spec", lambda name: None)
+    monkeypatch.setattr(fetched.shutil, "which", lambda name: None)
+
+    with pytest.raises(NoaError, match="neither pip nor uv"):
+        from_pypi(HELLO)
+
+
+def test_what_cannot_be_had_is_told_with_what_noa_does_without_it(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = subprocess.CompletedProcess([], 1, "", "no network")
+    monkeypatch.setattr(fetched.subprocess, "run", lambda *_, **__: refused)
+
+    htmx, places = fetch_missing(settings)
+
+    assert htmx.startswith(HTMX.package)
+    assert "less swiftly" in htmx
+    assert "larger towns only" in places
+    assert not htmx_path(settings).exists()

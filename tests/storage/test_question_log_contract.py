@@ -14,8 +14,8 @@ from noa_rag.domain.rephrasing import CheckedSentence, CheckFinding, Rephrasing,
 from noa_rag.storage.database import Database
 from noa_rag.storage.entries import EntryStore
 from noa_rag.storage.question_log import QuestionStore
-from noa_rag.storage.rephrasings import RephrasingReader
 from noa_rag.storage.question_tables import choices_taken, feedback, questions
+from noa_rag.storage.rephrasings import RephrasingReader
 from tests.factories import a_new_version, a_recorded_question, an_abstention, an_answer, an_entry_version
 from tests.fakes import FakeQuestionLog
 

@@ -159,6 +159,54 @@ def test_the_page_has_examples_and_forms_that_ask_what_reads(client: Client) -> 
     assert client.get("/api/v1/entries?theme=&agency=&after=&limit=10").status_code == 200
 
 
+def test_what_takes_a_body_is_tried_from_the_page_and_its_reply_shown_beside_what_was_sent(client: Client) -> None:
+    body = '{"question": "comment déposer une marque ?", "lang": "fr"}'
+
+    tried = client.post("/api/docs", data={"operation": "/api/v1/ask", "body": body})
+
+    page = unescape(tried.text)
+    assert tried.status_code == 200
+    assert "Réponse du service : 200" in page
+    assert '"status": "answered"' in page
+    assert page.count(f">{body}</textarea>") == 1
+    assert f">{BODIES['/api/v1/search']}</textarea>" in page
+    english = client.post("/api/docs?lang=en", data={"operation": "/api/v1/ask", "body": body})
+    assert "Reply of the service: 200" in english.text
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "said"),
+    [
+        ('{"question": ', 400, "/api/docs#"),
+        ('{"question": "<b>", "region": "FR-XXX"}', 400, '"field": "region"'),
+        ("[" * 10_000, 400, "/api/docs#"),
+    ],
+)
+def test_what_is_wrong_with_a_tried_body_is_shown_as_the_api_says_it(
+    client: Client, body: str, status: int, said: str
+) -> None:
+    tried = client.post("/api/docs", data={"operation": "/api/v1/ask", "body": body})
+
+    assert tried.status_code == 200
+    assert f"Réponse du service : {status}" in tried.text
+    assert said in unescape(tried.text)
+    assert "<b>" not in tried.text
+
+
+@pytest.mark.parametrize("path", ["/revue/connexion", "/api/v1/../../revue", "", "/api/docs"])
+def test_nothing_but_the_documented_operations_is_tried(client: Client, path: str) -> None:
+    assert client.post("/api/docs", data={"operation": path, "body": "{}"}).status_code == 400
+
+
+def test_a_streamed_reply_is_shown_whole(client: Client) -> None:
+    body = '{"model": "noa", "stream": true, "messages": [{"role": "user", "content": "déposer une marque ?"}]}'
+
+    page = unescape(client.post("/api/docs", data={"operation": "/v1/chat/completions", "body": body}).text)
+
+    assert "Réponse du service : 200" in page
+    assert "data: [DONE]" in page
+
+
 @pytest.mark.parametrize("path", sorted(BODIES))
 def test_the_examples_are_taken_as_they_are(client: Client, path: str) -> None:
     body = BODIES[path].replace("…", "q-1")

@@ -253,15 +253,21 @@ async def api_docs(
     request: HTMXRequest, site: NamedDependency[Site], lang: FromQuery[Language] = Language.FRENCH
 ) -> Template:
     """List the operations, their fields and the kinds of errors."""
+    return show_api(request, site, lang)
+
+
+def show_api(request: HTMXRequest, site: Site, language: Language, **context: Any) -> Template:
+    """Return the page that describes the API."""
     schema = request.app.openapi_schema.to_schema()
     return render_page(
         site,
         "pages/api.html",
-        language=lang,
+        language=language,
         page="api",
         operations=tuple(list_operations(schema)),
         own_address=own_address(request, site.base_url) or EXAMPLE_ADDRESS,
         problem_texts=PROBLEM_TEXTS,
+        **context,
     )
 
 

@@ -12,8 +12,8 @@ from litestar.testing import TestClient
 from noa_rag.domain.question import Language
 from noa_rag.domain.rephrasing import CheckedSentence, CheckFinding, Rephrasing, RephrasingOutcome
 from noa_rag.service.records import Records
-from noa_rag.storage.rephrasings import Accepted
 from noa_rag.storage.recorded_cases import RecordedCaseStore
+from noa_rag.storage.rephrasings import Accepted
 from noa_rag.translation import translator_of
 from review_ui.quality.rephrasings import over_days
 from tests.review_ui.quality.qa_helpers import RECORDED, record_two

@@ -1,0 +1,149 @@
+"""What waits in the queue, and what one person is told once a week of it and of her agency's entries."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.agenda import Month
+from noa_rag.domain.days import paris_day
+from noa_rag.domain.draft import Draft
+from noa_rag.domain.entry import EntryVersion
+from noa_rag.domain.failure import GroupId, QuestionGroup
+from noa_rag.domain.people import Person, PersonId
+from noa_rag.domain.queue import ItemId, Pile, QueueItem
+from noa_rag.domain.timeline import News
+from noa_rag.review.agenda import DueEntry, due_entries
+from noa_rag.review.queue import item_of, place_in_queue
+from noa_rag.review.rights import Action, agencies_for, may
+
+WEEK = timedelta(days=7)
+UNDRAFTED = "undrafted"  # the state of a group that has no draft; a draft has its own
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingLine:
+    """A line of the queue that waits and does not sleep; `path` is that of its page in the workspace."""
+
+    id: ItemId
+    path: str
+    question: str
+    language: str
+    state: str
+    agency_id: AgencyId | None
+    assignee: PersonId | None
+    volume: int
+    changed_at: datetime
+    """When it was asked last, or its draft changed."""
+
+
+def waiting_lines(
+    drafts: Iterable[Draft],
+    groups: Iterable[QuestionGroup],
+    items: Mapping[ItemId, QueueItem],
+    now: datetime,
+) -> list[WaitingLine]:
+    """Return what waits, in the order of the queue: most asked first, of these the last asked."""
+    known, drafted = {one.id: one for one in groups}, set[GroupId | None]()
+    lines: list[WaitingLine] = []
+    for draft in drafts:
+        drafted.add(draft.group_id)
+        item = items.get(item_of(draft), QueueItem(item_of(draft)))
+        if not draft.state.is_pending or item.sleeps_at(now):
+            continue
+        group = known.get(draft.group_id) if draft.group_id else None
+        changed = max([draft.updated_at, *([group.last_asked_at] if group and group.failures else [])])
+        question, language = draft.content.question, draft.content.language
+        lines.append(
+            WaitingLine(
+                item.id,
+                f"/brouillons/{draft.id}",
+                question,
+                language,
+                draft.state.value,
+                draft.owner,
+                item.assignee,
+                group.volume if group else 0,
+                changed,
+            )
+        )
+    for group in known.values():
+        item = items.get(ItemId(group.id), QueueItem(ItemId(group.id)))
+        if group.id in drafted or not group.failures or item.pile is not Pile.TO_DO or item.sleeps_at(now):
+            continue
+        lines.append(
+            WaitingLine(
+                item.id,
+                f"/groupes/{group.id}",
+                group.canonical,
+                group.failures[-1].asked.language.value,
+                UNDRAFTED,
+                item.agency_id,
+                item.assignee,
+                group.volume,
+                group.last_asked_at,
+            )
+        )
+    today = paris_day(now)
+    return sorted(
+        lines,
+        key=lambda one: place_in_queue(
+            volume=one.volume,
+            age_days=(today - paris_day(one.changed_at)).days,
+            question=one.question,
+            path=one.path,
+        ),
+    )
+
+
+def lines_for(person: Person, lines: Iterable[WaitingLine]) -> list[WaitingLine]:
+    """Return the lines that wait for somebody: those of her agencies, a coordinator's all, and those in her hands."""
+    own = agencies_for(person, Action.HAND_OVER)
+    return [one for one in lines if own is None or one.agency_id in own or one.assignee == person.id]
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """What everybody's digest of a week is taken from."""
+
+    lines: Sequence[WaitingLine]
+    news: Sequence[News]
+    entries: Sequence[EntryVersion]
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What one person is told: what is in her hands, what else waits for her agencies, and their entries."""
+
+    person: Person
+    assigned: tuple[WaitingLine, ...]
+    waiting: tuple[WaitingLine, ...]
+    published: tuple[News, ...]
+    due: tuple[DueEntry, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.assigned or self.waiting or self.published or self.due)
+
+
+def gets_digest(person: Person) -> bool:
+    """Return whether somebody works on the queue, so that there is a digest for her: referents and coordinators."""
+    return may(person, Action.SORT_QUEUE)
+
+
+def digest_for(person: Person, week: Week) -> Digest:
+    """Return somebody's digest: her agencies' share of the last seven days, for a coordinator that of all."""
+    own, today = agencies_for(person, Action.HAND_OVER), paris_day(week.now)
+
+    def is_hers(entry: EntryVersion) -> bool:
+        return own is None or entry.content.agency_id in own
+
+    theirs = lines_for(person, week.lines)
+    return Digest(
+        person,
+        assigned=tuple(one for one in theirs if one.assignee == person.id),
+        waiting=tuple(one for one in theirs if one.assignee != person.id),
+        published=tuple(one for one in week.news if one.at > week.now - WEEK and is_hers(one.entry)),
+        due=due_entries(filter(is_hers, week.entries), Month.of(today), today),
+    )

@@ -1,0 +1,220 @@
+"""The weekly digest by e-mail: written from the records, sent once to each person, through the operator's server."""
+
+import asyncio
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from hashlib import sha256
+
+from jinja2 import Environment, PackageLoader
+from structlog import get_logger
+
+from noa_rag.domain.days import paris_day, weekly_moment
+from noa_rag.domain.errors import MailFailed
+from noa_rag.domain.notices import Recipient
+from noa_rag.domain.people import Person
+from noa_rag.domain.timeline import recent_news
+from noa_rag.review.digest import Digest, Week, digest_for, gets_digest, waiting_lines
+from noa_rag.service.records import Records
+from noa_rag.settings import Settings
+
+LOOK_SECONDS = 60.0  # between two looks whether it is time: one short reading of the database
+DEADLINE_SECONDS = 20.0  # for the whole of one message: greeting, TLS, name and password, text
+HOLD_SECONDS = 3 * DEADLINE_SECONDS  # after which another process may take over from one that died
+RETRY_SECONDS = (60.0, 900.0)  # doubled each time: a server that is back is used within a quarter of an hour
+GIVEN_UP = timedelta(days=2)  # after the moment it was due: next week's comes soon enough
+SHOWN = 10  # of each list; the workspace has the rest
+ADVICE = "The mail server at NOA_SMTP_HOST does not take the weekly digest; it is tried again. The log says why."
+Now = Callable[[], datetime]
+_log = get_logger()
+_templates = Environment(
+    loader=PackageLoader("noa_rag.service", "digest_templates"),
+    autoescape=lambda name: bool(name and name.endswith(".html")),
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DigestState:
+    """How far this week's digest is: to how many people it goes, and what hinders it."""
+
+    recipient_count: int
+    failing_count: int
+    refused: tuple[str, ...]
+    """The accounts whose addresses the mail server refused."""
+
+
+class Digests:
+    """Sends each person's digest; every process of a base may have one, and each message is sent by one of them."""
+
+    def __init__(
+        self, settings: Settings, records: Records, *, now: Now = lambda: datetime.now(UTC), stopping: threading.Event
+    ) -> None:
+        self._settings = settings
+        self._records = records
+        self._store = records.notices
+        self._now = now
+        self._stopping = stopping
+        self._moment = weekly_moment(settings.digest_at)
+        self._sender = settings.smtp_from or "noa@localhost"  # printed only, where no server is set
+
+    def send_due(self) -> int:
+        """Send what is due and return how many messages; nothing is due two days after its moment.
+
+        Raises MailFailed while one could not be sent.
+        """
+        now = self._now()
+        return self.send() if now - self._moment.last_before(now) <= GIVEN_UP else 0
+
+    def send(self, account: str | None = None) -> int:
+        """Send this week's digests that were not, whatever the hour, and return how many; with an account, its alone.
+
+        Raises MailFailed.
+        """
+        week = self._moment.last_before(self._now()).date()
+        open_ones = [one for one in self._recipients() if not one.is_settled and account in (None, one.person.id)]
+        if not open_ones:
+            return 0
+        told, count = self._week(), 0
+        problem: MailFailed | None = None
+        for one in open_ones:
+            if self._stopping.is_set():
+                break
+            if not self._store.claim(one.person.id, week, hold_seconds=HOLD_SECONDS):
+                if one.failure_count:
+                    problem = problem or MailFailed("An earlier attempt failed, and the next one is not due yet.")
+                continue
+            try:
+                count += self._send(one, digest_for(one.person, told))
+            except MailFailed as error:
+                problem = error
+                wait = min(RETRY_SECONDS[1], RETRY_SECONDS[0] * 2.0 ** min(one.failure_count, 30))
+                self._store.failed(one.person.id, one.failure_count + 1, wait_seconds=wait)
+        if problem is not None:
+            raise problem
+        return count
+
+    def state(self) -> DigestState:
+        """Return how far this week's digest is."""
+        found = self._recipients()
+        return DigestState(
+            recipient_count=len(found),
+            failing_count=sum(bool(one.failure_count) and not one.is_settled for one in found),
+            refused=tuple(one.person.id for one in found if one.is_refused),
+        )
+
+    def messages(self) -> Iterator[tuple[Recipient, EmailMessage | None]]:
+        """Yield this week's message to each person, None where there is nothing to tell; nothing is sent or noted."""
+        told = self._week()
+        for one in self._recipients():
+            found = digest_for(one.person, told)
+            yield one, None if found.is_empty else self.message(one, found)
+
+    def _recipients(self) -> list[Recipient]:
+        week = self._moment.last_before(self._now()).date()
+        return [one for one in self._store.recipients(week) if gets_digest(one.person)]
+
+    def _send(self, to: Recipient, found: Digest) -> bool:
+        """Send one message, unless there is nothing to tell, and note what came of it; return whether it was sent."""
+        if found.is_empty:
+            self._store.settle(to.person.id)
+            return False
+        try:
+            send_mail(self.message(to, found), self._settings)
+        except MailFailed as error:
+            if not error.is_refused:
+                raise
+            _log.warning("digest_refused", person=to.person.id, error=str(error))
+            self._store.settle(to.person.id, is_refused=True)
+            return False
+        self._store.settle(to.person.id, is_sent=True)
+        _log.info("digest_sent", person=to.person.id)
+        return True
+
+    def message(self, to: Recipient, found: Digest) -> EmailMessage:
+        """Return the message: the same text for people and as HTML, in French."""
+        base = f"{self._settings.base_url.rstrip('/')}"
+        account = f"{base}/revue/compte"
+        count = len(found.assigned) + len(found.waiting)
+        message = EmailMessage(policy=SMTP)
+        message["Subject"] = f"Noa : {_counted(count, 'question à traiter', 'questions à traiter')}"
+        message["From"] = Address("Noa", addr_spec=self._sender)
+        message["To"] = Address(to.person.name, addr_spec=to.email)
+        message["Date"] = format_datetime(self._now())
+        message["Message-ID"] = self._message_id(to.person)
+        message["Auto-Submitted"] = "auto-generated"
+        message["List-Unsubscribe"] = f"<{account}>"
+        shown = {
+            "digest": found,
+            "agencies": {one.id: one.short_name or one.name for one in self._records.agencies().values()},
+            "base": base,
+            "account": account,
+            "limit": SHOWN,
+            "counted": _counted,
+            "day": lambda moment: f"{paris_day(moment):%d/%m/%Y}",
+        }
+        message.set_content(_templates.get_template("digest.txt").render(shown))
+        message.add_alternative(_templates.get_template("digest.html").render(shown), subtype="html")
+        message["Content-Language"] = "fr"
+        return message
+
+    def _message_id(self, person: Person) -> str:
+        """Return the same id for every attempt at one digest, by which a server may know one sent twice."""
+        week = self._moment.last_before(self._now()).date()
+        digits = sha256(f"{week}/{person.id}".encode()).hexdigest()[:32]
+        return f"<{digits}@{self._sender.partition('@')[2]}>"
+
+    def _week(self) -> Week:
+        records, now = self._records, self._now()
+        today = paris_day(now)
+        entries = list(records.changed_since(-1)[1])
+        review = records.review
+        return Week(
+            lines=waiting_lines(review.drafts(), review.groups(), records.queue.items(), now),
+            news=recent_news(records.news, [one for one in entries if one.is_servable_on(today)], today),
+            entries=entries,
+            now=now,
+        )
+
+
+def send_mail(message: EmailMessage, settings: Settings) -> None:
+    """Give a message to the operator's mail server, whose certificate is checked. Raises MailFailed."""
+    import aiosmtplib
+
+    async def send() -> None:
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            await aiosmtplib.send(
+                message,
+                hostname=settings.smtp_host,
+                port=settings.smtp_port,
+                username=settings.smtp_user or None,
+                password=settings.smtp_password or None,
+                use_tls=settings.smtp_security == "tls",
+                start_tls=settings.smtp_security == "starttls",
+                tls_context=ssl.create_default_context(),
+                timeout=DEADLINE_SECONDS,
+            )
+
+    try:
+        asyncio.run(send())
+    except aiosmtplib.SMTPRecipientsRefused as error:
+        code = min((one.code for one in error.recipients), default=500)
+        raise MailFailed(f"The mail server refused the address ({code}).", is_refused=code >= 500) from error
+    except aiosmtplib.SMTPResponseException as error:  # its words may repeat a name
+        raise MailFailed(f"The mail server answered {error.code} ({type(error).__name__}).") from error
+    except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+        raise MailFailed(
+            "The mail server cannot be reached, refuses the connection, or did not answer in time "
+            f"({type(error).__name__}: {error})."
+        ) from error
+
+
+def _counted(count: int, one: str, several: str) -> str:
+    return f"{count} {one if count < 2 else several}" if count else f"aucune {one}"

@@ -1,0 +1,120 @@
+"""Atom feeds: what a reader is sent, and that she is told in a line that she has it already."""
+
+import hashlib
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
+from typing import Any
+from xml.etree.ElementTree import Element, SubElement, tostring
+
+from litestar import Request, Response
+
+MEDIA_TYPE = "application/atom+xml"
+ATOM = "http://www.w3.org/2005/Atom"
+_XML = "http://www.w3.org/XML/1998/namespace"
+# Ids are made of what never changes, and not of the address, so that a service that moves keeps its readers.
+_IDS = uuid.uuid5(uuid.NAMESPACE_URL, "noa/news")
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What is said of a whole feed; `name` tells it from the other feeds. Without a base address links are relative."""
+
+    name: str
+    title: str
+    language: str
+    own_url: str
+    page_url: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FeedEntry:
+    """One entry of a feed; `name` tells it from all others. It holds no answer: readers would show withdrawn ones."""
+
+    name: str
+    title: str
+    language: str
+    at: datetime
+    url: str
+    author: str
+    author_url: str
+    category: tuple[str, str] | None
+    """Its term and its label."""
+    summary: str
+
+
+def feed_response(
+    request: Request[Any, Any, Any], feed: Feed, entries: Iterable[FeedEntry], *, headers: Mapping[str, str]
+) -> Response[bytes]:
+    """Return a feed, or 304 where the reader has this very state."""
+    xml = atom_feed(feed, entries)
+    etag = f'"{hashlib.sha256(xml).hexdigest()[:32]}"'
+    sent = {"etag": etag, "last-modified": format_datetime(feed.updated_at, usegmt=True), **headers}
+    if _is_known(request, etag, feed.updated_at):
+        return Response(b"", status_code=304, media_type=MEDIA_TYPE, headers=sent)
+    return Response(xml, media_type=f"{MEDIA_TYPE}; charset=utf-8", headers=sent)
+
+
+def atom_feed(feed: Feed, entries: Iterable[FeedEntry]) -> bytes:
+    """Return the feed as XML."""
+    root = Element("feed", {"xmlns": ATOM, f"{{{_XML}}}lang": feed.language})
+    _text(root, "id", uuid.uuid5(_IDS, feed.name).urn)
+    _text(root, "title", feed.title)
+    _text(root, "updated", _moment(feed.updated_at))
+    _link(root, feed.own_url, rel="self", media_type=MEDIA_TYPE)
+    _link(root, feed.page_url, rel="alternate", media_type="text/html")
+    _text(SubElement(root, "author"), "name", "Noa")
+    for one in entries:
+        _entry(root, one)
+    xml: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
+    return xml
+
+
+def whole_seconds(moment: datetime) -> datetime:
+    """Return a moment as feeds and their headers tell it."""
+    return moment.astimezone(UTC).replace(microsecond=0)
+
+
+def _entry(root: Element, one: FeedEntry) -> None:
+    entry = SubElement(root, "entry")
+    _text(entry, "id", uuid.uuid5(_IDS, one.name).urn)
+    _text(entry, "title", one.title).set(f"{{{_XML}}}lang", one.language)
+    _text(entry, "updated", _moment(one.at))
+    author = SubElement(entry, "author")
+    _text(author, "name", one.author)
+    if one.author_url:
+        _text(author, "uri", one.author_url)
+    _link(entry, one.url, rel="alternate", media_type="text/html")
+    if one.category is not None:
+        SubElement(entry, "category", {"term": one.category[0], "label": one.category[1]})
+    _text(entry, "summary", one.summary)
+
+
+def _text(parent: Element, name: str, text: str) -> Element:
+    element = SubElement(parent, name)
+    element.text = text
+    return element
+
+
+def _link(parent: Element, address: str, *, rel: str, media_type: str) -> None:
+    SubElement(parent, "link", {"href": address, "rel": rel, "type": media_type})
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _is_known(request: Request[Any, Any, Any], etag: str, updated_at: datetime) -> bool:
+    """Whether the reader has this very state; If-None-Match goes before If-Modified-Since (RFC 9110).
+
+    Only the very same moment counts: when an entry is withdrawn, the newest news may be older than before.
+    """
+    if (tags := request.headers.get("if-none-match")) is not None:
+        return tags.strip() == "*" or etag in {tag.strip().removeprefix("W/") for tag in tags.split(",")}
+    try:
+        return updated_at == parsedate_to_datetime(request.headers.get("if-modified-since", ""))
+    except (TypeError, ValueError):
+        return False

@@ -1,0 +1,148 @@
+"""What an account page offers of digest and feed, and the feed itself."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from xml.etree.ElementTree import fromstring
+
+import pytest
+
+from noa_rag.domain.people import PersonId
+from noa_rag.domain.queue import ItemId
+from noa_rag.service.office import Office
+from tests.factories import an_entry_content
+from tests.review_ui.desk_helpers import a_kept_draft, a_kept_group
+from tests.review_ui.review_people import Client
+
+SignIn = Callable[[str], Client]
+Csrf = Callable[[], str]
+ATOM = "{http://www.w3.org/2005/Atom}"
+ADDRESS = re.compile(r'value="(http://127\.0\.0\.1/(?:en/)?revue/flux\.atom\?cle=[\w-]{43})"')
+
+
+@pytest.fixture
+def mailed(office: Office) -> Office:
+    """The office of a service that sends e-mails, where Inès has an address."""
+    office.noa.settings = replace(office.noa.settings, smtp_host="localhost")
+    identities = office.noa.records.identities
+    identities.set_email(PersonId("ines"), "ines@exemple.fr", actor="tests", at=datetime.now(UTC))
+    return office
+
+
+def a_feed(client: Client, csrf: Csrf, prefix: str = "/revue") -> str:
+    """Take an address for the feed of whoever is signed in."""
+    page = client.post(f"{prefix}/compte/flux", data={"_csrf": csrf()})
+    found = ADDRESS.search(page.text)
+    assert found is not None, page.text
+    return found[1]
+
+
+def titles(feed: str) -> list[str | None]:
+    return [entry.findtext(ATOM + "title") for entry in fromstring(feed).findall(ATOM + "entry")]
+
+
+def test_the_digest_is_switched_off_and_on_again(mailed: Office, sign_in: SignIn, csrf: Csrf) -> None:
+    client, notices = sign_in("ines"), mailed.noa.records.notices
+    assert "Il est envoyé à ines@exemple.fr." in client.get("/revue/compte").text
+
+    off = client.post("/revue/compte/resume", data={"_csrf": csrf(), "wants": "off"})
+    page = client.get(off.headers["location"]).text
+    assert "ne vous sera plus envoyé" in page
+    assert "Recevoir le résumé" in page
+    assert notices.of(PersonId("ines")).wants_digest is False
+
+    client.post("/revue/compte/resume", data={"_csrf": csrf(), "wants": "on"})
+    assert notices.of(PersonId("ines")).wants_digest is True
+    assert [one.action for one in mailed.audit.entries(actions=["digest_on", "digest_off"])] != []
+
+
+def test_the_page_says_why_no_digest_comes(office: Office, sign_in: SignIn) -> None:
+    client = sign_in("ines")
+    assert "pas de courriels" in client.get("/revue/compte").text
+
+    office.noa.settings = replace(office.noa.settings, smtp_host="localhost")
+    assert "demandez à un administrateur" in client.get("/revue/compte").text
+
+
+@pytest.mark.parametrize("name", ["quentin", "adele"])
+def test_whoever_does_not_work_on_the_queue_is_offered_none(sign_in: SignIn, name: str) -> None:
+    assert "Flux de la liste" not in sign_in(name).get("/revue/compte").text
+
+
+def test_the_feed_shows_what_waits_for_its_reader_to_anybody_who_knows_the_address(
+    office: Office, sign_in: SignIn, csrf: Csrf
+) -> None:
+    address = a_feed(sign_in("ines"), csrf)
+    draft = a_kept_draft(office)
+    a_kept_draft(office, content=an_entry_content(agency_id="urssaf", question="Et l'URSSAF ?"), entry_id="autre")
+    a_kept_group(office, ["Une question à personne ?"])
+    reader = sign_in("ugo")
+    reader.cookies.clear()
+
+    answer = reader.get(address)
+
+    assert answer.headers["content-type"].startswith("application/atom+xml")
+    assert answer.headers["cache-control"] == "private, no-cache"
+    assert answer.headers["x-robots-tag"] == "noindex"
+    assert titles(answer.text) == ["Comment renouveler une marque ?"]
+    (entry,) = fromstring(answer.text).findall(ATOM + "entry")
+    link, said = entry.find(ATOM + "link"), entry.findtext(ATOM + "summary")
+    assert link is not None
+    assert link.attrib["href"] == f"http://127.0.0.1/revue/brouillons/{draft.id}"
+    assert said == "INPI · à décider"
+    assert draft.content.answer not in answer.text
+    known = reader.get(address, headers={"if-none-match": answer.headers["etag"]})
+    assert (known.status_code, known.content) == (304, b"")
+
+
+def test_a_coordinator_s_feed_has_all_and_what_is_in_one_s_hands_is_hers_too(
+    office: Office, sign_in: SignIn, csrf: Csrf
+) -> None:
+    group = a_kept_group(office, ["Une question à personne ?", "Une question à personne ?"])
+    client = sign_in("carla")
+    everything = a_feed(client, csrf)
+    office.queue_desk.assign(PersonId("carla"), ItemId(group.id), PersonId("ines"))
+    hers = a_feed(sign_in("ines"), csrf)
+
+    assert titles(client.get(everything).text) == ["Une question à personne ?"]
+    assert titles(client.get(hers).text) == ["Une question à personne ?"]
+    assert "Agence à trouver · sans brouillon · 2 demandes" in client.get(hers).text
+
+
+def test_a_new_address_closes_the_earlier_one_and_closing_closes_all(
+    office: Office, sign_in: SignIn, csrf: Csrf
+) -> None:
+    client = sign_in("ines")
+    first, second = a_feed(client, csrf), a_feed(client, csrf)
+    assert client.get(first).status_code == 404
+    assert client.get(second).status_code == 200
+    assert second.partition("=")[2] not in client.get("/revue/compte").text
+
+    client.post("/revue/compte/flux/retirer", data={"_csrf": csrf()})
+
+    assert client.get(second).status_code == 404
+    assert client.get("/revue/flux.atom?cle=").status_code == 404
+    assert client.get("/revue/flux.atom").status_code == 404
+    done = [one.action for one in office.audit.entries(actions=["feed_renewed", "feed_revoked"])]
+    assert sorted(done) == ["feed_renewed", "feed_renewed", "feed_revoked"]
+
+
+def test_a_closed_account_closes_its_feed(office: Office, sign_in: SignIn, csrf: Csrf) -> None:
+    client = sign_in("ines")
+    address = a_feed(client, csrf)
+
+    office.people.disable(PersonId("ines"), actor="tests")
+
+    assert client.get(address).status_code == 404
+
+
+def test_the_feed_speaks_english_below_en(office: Office, sign_in: SignIn, csrf: Csrf) -> None:
+    client = sign_in("ines")
+    a_kept_draft(office)
+    address = a_feed(client, csrf, "/en/revue")
+
+    feed = client.get(address).text
+
+    assert "<title>Noa, to do</title>" in feed
+    assert "http://127.0.0.1/en/revue/brouillons/" in feed
