@@ -66,7 +66,8 @@ class CheckerNetwork(nn.Module):
     def _read(self, side: Tensor, is_real: Tensor) -> Tensor:
         """Return the values of words, each with what its neighbours add."""
         own = self.drop(self.value(side)) * is_real[..., None]
-        return own + nn.functional.gelu(self.near(own.transpose(1, 2))).transpose(1, 2)
+        read: Tensor = own + nn.functional.gelu(self.near(own.transpose(1, 2))).transpose(1, 2)
+        return read
 
     def _side(
         self, place: int, side: tuple[Tensor, Tensor], facing: tuple[Tensor, Tensor], alike: list[Tensor]
@@ -117,7 +118,7 @@ def export_checker(path: Path, network: Mean, about: Mapping[str, str]) -> None:
     axes = {"sentence": "words", "is_word": "words", "passage": "passage_words", "is_passage": "passage_words"}
     with torch.inference_mode(), warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # the exporter that follows it needs another package
-        warnings.simplefilter("ignore", torch.jit.TracerWarning)
+        warnings.simplefilter("ignore", torch.jit._trace.TracerWarning)
         torch.onnx.export(
             network.eval(),
             tuple(torch.from_numpy(one) for one in padded([(one, other) for one, other in pairs]).values()),

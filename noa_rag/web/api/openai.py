@@ -271,7 +271,8 @@ async def _as_verified(
 
 
 async def _none() -> AsyncGenerator[Answer | None, None]:
-    for one in ():
+    nothing: tuple[Answer, ...] = ()
+    for one in nothing:
         yield one
 
 
