@@ -112,8 +112,17 @@ class Played:
         return self.is_shown and any(one.is_borne_out for at, one in enumerate(sentences) if at == self.wrong)
 
     @property
+    def written(self) -> tuple[CheckedSentence, ...]:
+        """The writer's own sentences; those of the official text that are shown beneath come after them."""
+        return self.rephrasing.sentences[: self.sentence_count]
+
+    @property
     def faithful(self) -> list[CheckedSentence]:
-        return [one for at, one in enumerate(self.rephrasing.sentences) if at != self.wrong]
+        return [one for at, one in enumerate(self.written) if at != self.wrong]
+
+    @property
+    def is_shown_whole(self) -> bool:
+        return self.is_shown and all(one.is_borne_out for one in self.written)
 
 
 def played(noa: Noa, checker: Checker | None, path: Path = FLUENT) -> Iterator[Played]:
@@ -145,7 +154,7 @@ def fluent_figures(done: Sequence[Played]) -> list[Figure]:
     figures: dict[str, Share] = {
         "rephrasings shown, in whole or in part": share(one in shown for one in tried),
         "  of those without a wrong sentence": share(one.is_shown for one in right),
-        "  of those, shown whole": share(len(one.rephrasing.shown) == one.sentence_count for one in right),
+        "  of those, shown whole": share(one.is_shown_whole for one in right),
         "wrong sentences among the rephrasings shown": share(one.shows_wrong for one in shown),
         "faithful sentences that passed": share(one.is_borne_out for one in sentences),
         "wrong sentences not shown": share(not one.shows_wrong for one in wrong),
