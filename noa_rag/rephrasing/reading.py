@@ -15,6 +15,7 @@ NOTHING = "AUCUN"  # what the prompt asks for when the passages do not answer
 SENTENCE_LIMIT = 6  # a rephrasing that needs more is no shorter than the text
 
 _MARKED = re.compile(r"(.+?)((?:\s*\[\d{1,2}\])+)[.\s]*", re.DOTALL)
+_MARK = re.compile(r"\[\d{1,2}\][.\s]*+(?!\[)")  # where a sentence ends; linear in a text that cites nothing
 _CITED = re.compile(r"\[(\d{1,2})\]")
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
 
@@ -46,7 +47,7 @@ _SAID_IN_BOTH = {
 
 def whole_part(text: str) -> str:
     """Return what of a text is written to the end: up to the last citation that something else follows already."""
-    ends = [found.end() for found in _MARKED.finditer(text) if found.end() < len(text) and text[found.end()] != "["]
+    ends = [found.end() for found in _MARK.finditer(text) if found.start() and found.end() < len(text)]
     return text[: max(ends, default=0)]
 
 

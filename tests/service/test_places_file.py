@@ -59,7 +59,7 @@ def test_without_the_file_the_larger_towns_are_known(tmp_path: Path) -> None:
 def test_another_file_is_refused_with_what_to_do(path: Path) -> None:
     path.write_text("anything\n", encoding="utf-8")
 
-    with pytest.raises(NoaError, match="make install"):
+    with pytest.raises(NoaError, match="noa setup"):
         read_gazetteer(path)
 
 

@@ -307,7 +307,7 @@ def test_a_bad_page_in_the_records_is_told_in_health_with_what_to_do(
     noa = a_noa_over(settings, base, tmp_path / "index")
     with base.database.writing() as connection:
         connection.exec_driver_sql("SELECT 1")
-    overwrite_pages(settings.data_dir / "noa.db")
+    overwrite_pages(settings.data_dir / "noa.db", "audit")
 
     noa.follow()
 
@@ -319,17 +319,22 @@ def test_a_bad_page_in_the_records_is_told_in_health_with_what_to_do(
     noa.close()
 
 
-def overwrite_pages(database: Path) -> None:
-    """Overwrite pages in the middle of an SQLite file, as a bad disk does; its write-ahead log is taken in first."""
+def overwrite_pages(database: Path, table: str | None = None) -> None:
+    """Overwrite pages in the middle of an SQLite file, as a bad disk does, or the first one of a table.
+
+    Its write-ahead log is taken in first. Without the pages that hold the tables' own descriptions nothing can be read.
+    """
     import sqlite3
 
     with sqlite3.connect(database) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+        roots = dict(connection.execute("SELECT name, rootpage FROM sqlite_schema"))
     connection.close()
     with database.open("r+b") as file:
-        size = file.seek(0, 2)
-        file.seek(size // 3 // 4096 * 4096)
-        file.write(b"\xa5" * 4096 * 4)
+        page = roots[table] - 1 if table else file.seek(0, 2) // 3 // size
+        file.seek(page * size)
+        file.write(b"\xa5" * size * (1 if table else 4))
 
 
 def test_the_service_takes_away_what_is_older_than_its_period(

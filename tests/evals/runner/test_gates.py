@@ -7,6 +7,7 @@ import pytest
 from evals.metrics.answering import DISTRESS
 from evals.metrics.figure import Figure, Share
 from evals.runner.evaluate import FigureRow, FigureSection, ReleaseGate, broken, figures, read_gates, sections
+from evals.runner.rephrasing import BY_RULES, FLUENT, WITH_CHECKER
 from evals.runner.runs import CaseOutcome
 from evals.suites.cases import CaseKind
 from evals.suites.invariance import Change
@@ -19,7 +20,10 @@ BESIDE = {
     "fiches",
     "conversation",
     "personal_data",
-}  # measured beside the suites: fiche_report, conversations, labelled texts
+    WITH_CHECKER,
+    BY_RULES,
+    FLUENT,
+}  # measured beside the suites: fiche_report, conversations, labelled texts, sentences
 
 
 def a_gate(figure: str = RIGHT, suite: str = "answering", **bounds: float) -> ReleaseGate:
