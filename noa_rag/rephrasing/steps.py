@@ -239,13 +239,17 @@ def rephrase_given(answer: Answer, *, asked: str, on: date, assistance: Sequence
 
 @dataclass(frozen=True, slots=True)
 class Verify:
-    """`entries` gives the agencies that the gate knows by name, `checker` is asked what rules let through."""
+    """`entries` gives the agencies that the gate knows by name, `checker` is asked what rules let through.
+
+    What the sentences leave out is known once all are written: with `is_partial` nothing is shown beneath them.
+    """
 
     requires: ClassVar = frozenset({"question", "answer", "rephrasing"})
     sets: ClassVar = frozenset({"rephrasing", "answer"})
 
     entries: EntryReader
     checker: Checker | None = None
+    is_partial: bool = False
 
     def __call__(self, turn: Turn) -> Turn:
         answer, attempt = turn.answer, turn.rephrasing
@@ -288,7 +292,7 @@ class Verify:
             )
             for one, written in zip(proposed, attempt.sentences, strict=True)
         )
-        if self.checker is not None:
+        if self.checker is not None and not self.is_partial:
             hidden = left_out([(one.text, one.quote) for one in verdict.kept], answer.official_text)
             sentences += tuple(CheckedSentence(quote, quote) for quote in hidden)
         checked = replace(attempt, sentences=sentences, reason=verdict.reason)

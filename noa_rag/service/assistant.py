@@ -64,12 +64,12 @@ class Assistant:
         """
         from noa_rag.rephrasing.steps import Rephrase, Verify
 
-        verify = Verify(self._records, self._checker)
+        so_far = Verify(self._records, self._checker, is_partial=True)
         shown_count = 0
 
         def heard(turn: "Turn") -> None:
             nonlocal shown_count
-            if show is None or (answer := verify(turn).answer) is None or answer.rephrasing is None:
+            if show is None or (answer := so_far(turn).answer) is None or answer.rephrasing is None:
                 return
             if len(answer.rephrasing.shown) > shown_count:
                 shown_count = len(answer.rephrasing.shown)
@@ -85,7 +85,7 @@ class Assistant:
                 in_english=self._in_english,
                 heard=heard,
             ),
-            verify,
+            Verify(self._records, self._checker),
         )
 
     def can_rephrase(self, answer: Answer) -> bool:

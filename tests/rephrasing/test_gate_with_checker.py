@@ -46,7 +46,7 @@ class Sure:
         return replace(gate, entails=lambda quote, sentence: self.probability, least_entailment=0.4)
 
 
-def answered(probability: float) -> Answer:
+def answered(probability: float, *, is_partial: bool = False) -> Answer:
     official = (
         f"{OFFICIAL}\n\n{'Un conseiller vous aide à remplir la demande si besoin, au téléphone ou sur place. ' * 4}"
     )
@@ -54,7 +54,7 @@ def answered(probability: float) -> Answer:
     given = official_answer(version, language=Language.FRENCH, section_key=None, confidence=0.9, question_id="q1")
     steps = (
         Rephrase(FakeLanguageModel("La carte est valable quatre ans. [1]"), FakeNearness(), 5.0),
-        Verify(EntriesInMemory(version), Sure(probability)),  # type: ignore[arg-type]
+        Verify(EntriesInMemory(version), Sure(probability), is_partial),  # type: ignore[arg-type]
     )
 
     return rephrase_given(given, asked="Combien de temps vaut la carte ?", on=TODAY, assistance=steps)
@@ -78,3 +78,10 @@ def test_an_answer_shows_what_its_sentences_leave_out_as_it_stands() -> None:
     assert (beside.text, beside.is_official) == ("Elle coûte 225 €, sauf pour les étudiants.", True)
     page = str(view_answer(answer, asked="", agencies={}, language=Language.FRENCH).sentences[1].body)
     assert "sauf pour les étudiants" in page
+
+
+def test_while_sentences_are_still_written_nothing_is_said_to_be_left_out() -> None:
+    answer = answered(0.9, is_partial=True)
+
+    assert answer.rephrasing is not None
+    assert [one.text for one in answer.rephrasing.shown] == ["La carte est valable quatre ans."]
