@@ -12,6 +12,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from noa_rag.cache import Cache
 from noa_rag.domain.errors import NoaError
 from noa_rag.rephrasing.checker.premises import paragraphs_around, premise
 from noa_rag.rephrasing.gate.gate import Gate
@@ -23,6 +24,7 @@ INPUTS = ("sentence", "is_word", "passage", "is_passage")
 SCORES = "scores"
 LONGEST_SENTENCE, LONGEST_PASSAGE = 96, 288  # tokens read of either side
 BYTES_KEPT = 30_000_000  # of the vectors of passages: some 300 paragraphs
+PAIRS_KEPT = 500  # a megabyte; while a text is written its sentences are checked each time that one more is whole
 Tokens = NDArray[np.float16]
 
 
@@ -74,9 +76,13 @@ class Checker:
         except Exception as error:  # onnxruntime raises a class of its own for each kind of damage
             raise NoaError(f"The checker {path.name} cannot be read ({error}). Run `make checker`.") from error
         self._tokens = TokenCache(Layered(model), limit=BYTES_KEPT)
+        self._known: Cache[tuple[str, str], float] = Cache(PAIRS_KEPT)
 
     def probability(self, sentence: str, passages: str) -> float:
-        """Return how likely passages, as `premise` gives them, bear a sentence out."""
+        """Return how likely passages, as `premise` gives them, bear a sentence out; what was read is kept."""
+        return self._known.get_or_make((sentence, passages), lambda: self._read(sentence, passages))
+
+    def _read(self, sentence: str, passages: str) -> float:
         said = self._tokens.tokens(sentence, is_query=True, is_kept=False)
         (scores,) = self._session.run([SCORES], padded([(said, self._tokens.tokens(passages, is_query=False))]))
         return self.about.probability(float(scores[0]))
