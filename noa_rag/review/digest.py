@@ -22,7 +22,7 @@ UNDRAFTED = "undrafted"  # the state of a group that has no draft; a draft has i
 
 
 @dataclass(frozen=True, slots=True)
-class WaitingLine:
+class DigestLine:
     """A line of the queue that waits and does not sleep; `path` is that of its page in the workspace."""
 
     id: ItemId
@@ -42,10 +42,10 @@ def waiting_lines(
     groups: Iterable[QuestionGroup],
     items: Mapping[ItemId, QueueItem],
     now: datetime,
-) -> list[WaitingLine]:
+) -> list[DigestLine]:
     """Return what waits, in the order of the queue: most asked first, of these the last asked."""
     known, drafted = {one.id: one for one in groups}, set[GroupId | None]()
-    lines: list[WaitingLine] = []
+    lines: list[DigestLine] = []
     for draft in drafts:
         drafted.add(draft.group_id)
         item = items.get(item_of(draft), QueueItem(item_of(draft)))
@@ -55,7 +55,7 @@ def waiting_lines(
         changed = max([draft.updated_at, *([group.last_asked_at] if group and group.failures else [])])
         question, language = draft.content.question, draft.content.language
         lines.append(
-            WaitingLine(
+            DigestLine(
                 item.id,
                 f"/brouillons/{draft.id}",
                 question,
@@ -72,7 +72,7 @@ def waiting_lines(
         if group.id in drafted or not group.failures or item.pile is not Pile.TO_DO or item.sleeps_at(now):
             continue
         lines.append(
-            WaitingLine(
+            DigestLine(
                 item.id,
                 f"/groupes/{group.id}",
                 group.canonical,
@@ -96,7 +96,7 @@ def waiting_lines(
     )
 
 
-def lines_for(person: Person, lines: Iterable[WaitingLine]) -> list[WaitingLine]:
+def lines_for(person: Person, lines: Iterable[DigestLine]) -> list[DigestLine]:
     """Return the lines that wait for somebody: those of her agencies, a coordinator's all, and those in her hands."""
     own = agencies_for(person, Action.HAND_OVER)
     return [one for one in lines if own is None or one.agency_id in own or one.assignee == person.id]
@@ -106,7 +106,7 @@ def lines_for(person: Person, lines: Iterable[WaitingLine]) -> list[WaitingLine]
 class Week:
     """What everybody's digest of a week is taken from."""
 
-    lines: Sequence[WaitingLine]
+    lines: Sequence[DigestLine]
     news: Sequence[News]
     entries: Sequence[EntryVersion]
     now: datetime
@@ -117,8 +117,8 @@ class Digest:
     """What one person is told: what is in her hands, what else waits for her agencies, and their entries."""
 
     person: Person
-    assigned: tuple[WaitingLine, ...]
-    waiting: tuple[WaitingLine, ...]
+    assigned: tuple[DigestLine, ...]
+    waiting: tuple[DigestLine, ...]
     published: tuple[News, ...]
     due: tuple[DueEntry, ...]
 

@@ -109,7 +109,7 @@ class CodeWanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class FactorAsked:
     """What completes a sign-in: codes of an application, a security key by these options (empty: none), either."""
 
     takes_codes: bool
@@ -194,14 +194,14 @@ class SignIn:
         self._keys.check(person_id, token, response, origin)
         return self._complete(token, person_id, origin, id_token)
 
-    def asked(self, token: str) -> Asked:
+    def asked(self, token: str) -> FactorAsked:
         """Return what completes the sign-in that waits, with a new challenge for her keys."""
         try:
             person_id, _ = self._waiting(token)
         except SignInOver:
-            return Asked(takes_codes=True, key_options="")
+            return FactorAsked(takes_codes=True, key_options="")
         factor = self._factor.of(person_id)
-        return Asked(factor is None or factor.is_confirmed, self._keys.options(factor, token) if factor else "")
+        return FactorAsked(factor is None or factor.is_confirmed, self._keys.options(factor, token) if factor else "")
 
     def prove(self, token: str, given: str, address: str, device: str = "") -> None:
         """Do nothing where whoever holds this session may change her second factors. Raises SignInFailed.

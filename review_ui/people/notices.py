@@ -14,7 +14,7 @@ from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.errors import NotFound
 from noa_rag.domain.notices import Notices
 from noa_rag.domain.people import Person
-from noa_rag.review.digest import WaitingLine, gets_digest, lines_for, waiting_lines
+from noa_rag.review.digest import DigestLine, gets_digest, lines_for, waiting_lines
 from noa_rag.review.rights import Action
 from noa_rag.service.office import Office
 from noa_rag.translation import N_, Translator
@@ -112,7 +112,7 @@ class _Queue:
     """The lines of a feed, those that changed last first; `made_at` is when its address was made."""
 
     reader: Person
-    lines: Sequence[WaitingLine]
+    lines: Sequence[DigestLine]
     agencies: Mapping[AgencyId, Agency]
     made_at: datetime
 
@@ -128,7 +128,7 @@ def _queue_of(office: Office, secret: str) -> _Queue:
     return _Queue(reader, newest[:FEED_LENGTH], office.noa.agencies(), made_at)
 
 
-def _feed_entry(line: WaitingLine, agencies: Mapping[AgencyId, Agency], translator: Translator, base: str) -> FeedEntry:
+def _feed_entry(line: DigestLine, agencies: Mapping[AgencyId, Agency], translator: Translator, base: str) -> FeedEntry:
     state = translator.gettext(DRAFT_STATES[line.state])
     asked = translator.ngettext("%(num)s demande", "%(num)s demandes", line.volume)
     owner = translator.gettext("Agence à trouver")

@@ -17,7 +17,7 @@ from sklearn.linear_model import LogisticRegression
 from evals.lab.checker.measuring import (
     BOUND,
     RULES,
-    Judged,
+    JudgedPair,
     auroc_of,
     both_shares,
     by_kind,
@@ -27,8 +27,8 @@ from evals.lab.checker.measuring import (
     threshold_for,
     worth,
 )
-from evals.lab.checker.network import Mean, export_checker
-from evals.lab.checker.pairs import WRITTEN, Material, Part
+from evals.lab.checker.network import MeanOfCheckers, export_checker
+from evals.lab.checker.pairs import WRITTEN, Material, PairUse
 from evals.lab.checker.training import RECIPES, Watch, scores_of, train
 from evals.metrics.figure import share
 from evals.runner.bases import RESULTS, ROOT, WORK, keep
@@ -64,10 +64,10 @@ def train_command(out: Path, work: Path) -> None:
     examples = material.training(seed=SEED)
     work.mkdir(parents=True, exist_ok=True)
     cache = TokenCache(Layered(embedder), limit=BYTES_KEPT, store=TokenStore(work / "tokens.sqlite"))
-    calibrates = material.written_of(Part.CALIBRATION)
+    calibrates = material.written_of(PairUse.CALIBRATION)
     digest = digest_of(SEED)
     networks = [train(examples, cache, work / digest[:12], recipe=one, watch=_watch(one.name)) for one in RECIPES]
-    mean = Mean(networks, [float(np.std(scores_of(one, calibrates, cache))) for one in networks])
+    mean = MeanOfCheckers(networks, [float(np.std(scores_of(one, calibrates, cache))) for one in networks])
     about = calibrated(mean, material, cache) | {
         "command": "make checker",
         "model": model_of(embedder.fingerprint),
@@ -79,16 +79,17 @@ def train_command(out: Path, work: Path) -> None:
     print(about["figures"])
 
 
-def calibrated(network: Mean, material: Material, cache: TokenCache) -> dict[str, str]:
+def calibrated(network: MeanOfCheckers, material: Material, cache: TokenCache) -> dict[str, str]:
     """Return the curve from scores to probabilities and the figures, as they stand in the file."""
     judged = {
         part: [
-            Judged(one, frozenset(), score) for one, score in zip(found, scores_of(network, found, cache), strict=True)
+            JudgedPair(one, frozenset(), score)
+            for one, score in zip(found, scores_of(network, found, cache), strict=True)
         ]
-        for part in (Part.CALIBRATION, Part.REPORT)
+        for part in (PairUse.CALIBRATION, PairUse.REPORT)
         for found in [material.written_of(part)]
     }
-    fitted = judged[Part.CALIBRATION]
+    fitted = judged[PairUse.CALIBRATION]
     curve = LogisticRegression().fit([[one.score] for one in fitted], [one.example.is_faithful for one in fitted])
     figures = {f"{part}: AUROC": round(auroc_of(found) or 0.0, 3) for part, found in judged.items()}
     figures |= {f"{part}: sentences": len(found) for part, found in judged.items()}
@@ -114,7 +115,7 @@ def calibrate() -> None:
     """Choose the threshold on the part that calibrates, beside the rules in force, and write it into the file."""
     import onnx
 
-    judged = judged_of(Part.CALIBRATION)
+    judged = judged_of(PairUse.CALIBRATION)
     threshold = min(1.0, threshold_for(judged, RULES))
     graph = onnx.load(BUNDLED_CHECKER)
     about = {one.key: one.value for one in graph.metadata_props} | {"threshold": str(threshold), "promise": str(BOUND)}
@@ -128,7 +129,7 @@ def calibrate() -> None:
 def measure() -> None:
     """Print what rules and checker catch and let through, apart and together, on the part that reports."""
     pack, material, checker = read_pack(ROOT / "knowledge"), _material(), Checker(_embedder())
-    judged = judged_of(Part.REPORT)
+    judged = judged_of(PairUse.REPORT)
     threshold = checker.about.threshold
     _console.print(f"the checker alone: AUROC {auroc_of(judged) or 0:.3f} on {len(judged)} sentences")
     _console.print(_side_by_side(judged, threshold))
@@ -145,7 +146,7 @@ def measure() -> None:
     keep(RESULTS / "checker.json", [_row(one) for one in judged])
 
 
-def _side_by_side(judged: Sequence[Judged], threshold: float) -> Table:
+def _side_by_side(judged: Sequence[JudgedPair], threshold: float) -> Table:
     """Return both gates by kind: all rules without a checker, and the rules with it."""
     table = Table("", "rules alone", "rules and checker")
     gates = ((RULES, float("-inf")), (RULES, threshold))
@@ -158,23 +159,23 @@ def _side_by_side(judged: Sequence[Judged], threshold: float) -> Table:
     return table
 
 
-def _row(one: Judged) -> dict[str, object]:
+def _row(one: JudgedPair) -> dict[str, object]:
     return {"pair": one.example.pair, "kind": one.example.kind, "found": sorted(one.found), "score": one.score}
 
 
-def _curve(judged: Sequence[Judged], rules: frozenset[Check], name: str) -> Table:
+def _curve(judged: Sequence[JudgedPair], rules: frozenset[Check], name: str) -> Table:
     table = Table("threshold", "faithful shown", "wrong not shown", title=name)
     for threshold, shown, caught in curve(judged, rules):
         table.add_row(f"{threshold:.3f}", f"{shown:.3f}", f"{caught:.3f}")
     return table
 
 
-def judged_of(part: Part) -> list[Judged]:
+def judged_of(part: PairUse) -> list[JudgedPair]:
     """Return the French written pairs of a part with what the rules find and the shipped checker's probability."""
     pack, material = read_pack(ROOT / "knowledge"), _material()
     checker = Checker(_embedder())
     return [
-        Judged(one, found_by_rules(one, pack, material.entries), checker.probability(one.sentence, one.premise))
+        JudgedPair(one, found_by_rules(one, pack, material.entries), checker.probability(one.sentence, one.premise))
         for one in material.written_of(part)
         if not one.is_english
     ]
@@ -199,10 +200,10 @@ def cross_encoder(seed: int, steps: int, work: Path) -> None:
     )
     if steps:
         candidate.train(model, examples, work, seed=seed, steps=steps)
-        for part in (Part.CALIBRATION, Part.REPORT):
+        for part in (PairUse.CALIBRATION, PairUse.REPORT):
             written = material.written_of(part)
             scores = model.predict([(one.sentence, one.premise) for one in written], show_progress_bar=False)
-            judged = [Judged(one, frozenset(), float(score)) for one, score in zip(written, scores, strict=True)]
+            judged = [JudgedPair(one, frozenset(), float(score)) for one, score in zip(written, scores, strict=True)]
             print(f"{part}: AUROC {auroc_of(judged):.3f}")
 
 

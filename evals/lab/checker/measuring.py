@@ -22,7 +22,7 @@ RULES = frozenset(Check) - {Check.MEANING}
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedPair:
     """An example with what the rules found and the checker's score."""
 
     example: Example
@@ -59,12 +59,12 @@ def _found(example: Example, gate: Gate, entries: Mapping[EntryId, EntryContent]
     return frozenset(one.check for one in findings)
 
 
-def auroc_of(judged: Sequence[Judged]) -> float | None:
+def auroc_of(judged: Sequence[JudgedPair]) -> float | None:
     """Return how well scores tell true sentences from wrong ones."""
     return auroc([one.score for one in judged], [one.example.is_faithful for one in judged])
 
 
-def threshold_for(judged: Sequence[Judged], rules: frozenset[Check], bound: ErrorBound = BOUND) -> float:
+def threshold_for(judged: Sequence[JudgedPair], rules: frozenset[Check], bound: ErrorBound = BOUND) -> float:
     """Return the lowest score from which on the wrong sentences that pass stay within the bound; infinity where none.
 
     Thresholds are tried from the strictest down, and the first failure ends it, as for answers; what is counted is the
@@ -80,12 +80,12 @@ def threshold_for(judged: Sequence[Judged], rules: frozenset[Check], bound: Erro
     return float(best)
 
 
-def shown(judged: Sequence[Judged], rules: frozenset[Check], threshold: float) -> list[Judged]:
+def shown(judged: Sequence[JudgedPair], rules: frozenset[Check], threshold: float) -> list[JudgedPair]:
     """Return what the rules let through and the checker scores at least so high."""
     return [one for one in judged if one.passes(rules) and one.score >= threshold]
 
 
-def both_shares(judged: Sequence[Judged], rules: frozenset[Check], threshold: float) -> tuple[Share, Share]:
+def both_shares(judged: Sequence[JudgedPair], rules: frozenset[Check], threshold: float) -> tuple[Share, Share]:
     """Return the share of true sentences shown, and that of wrong ones not shown."""
     passed = {id(one) for one in shown(judged, rules, threshold)}
     return (
@@ -94,7 +94,7 @@ def both_shares(judged: Sequence[Judged], rules: frozenset[Check], threshold: fl
     )
 
 
-def by_kind(judged: Sequence[Judged], rules: frozenset[Check], threshold: float) -> Iterator[tuple[str, Share]]:
+def by_kind(judged: Sequence[JudgedPair], rules: frozenset[Check], threshold: float) -> Iterator[tuple[str, Share]]:
     """Yield for each kind of error the share not shown."""
     passed = {id(one) for one in shown(judged, rules, threshold)}
     for kind, _ in Counter(one.example.kind for one in judged).most_common():
@@ -102,7 +102,7 @@ def by_kind(judged: Sequence[Judged], rules: frozenset[Check], threshold: float)
             yield kind, share(id(one) not in passed for one in judged if one.example.kind == kind)
 
 
-def worth(judged: Sequence[Judged], rules: frozenset[Check], threshold: float) -> Iterator[tuple[Check, int, int]]:
+def worth(judged: Sequence[JudgedPair], rules: frozenset[Check], threshold: float) -> Iterator[tuple[Check, int, int]]:
     """Yield for each rule how many wrong and true sentences it alone keeps from being shown, the others in force."""
     for rule in sorted(rules):
         alone = [one for one in judged if one.found & rules == {rule} and one.score >= threshold]
@@ -110,7 +110,7 @@ def worth(judged: Sequence[Judged], rules: frozenset[Check], threshold: float) -
         yield rule, len(alone) - right, right
 
 
-def curve(judged: Sequence[Judged], rules: frozenset[Check]) -> Iterator[tuple[float, float, float]]:
+def curve(judged: Sequence[JudgedPair], rules: frozenset[Check]) -> Iterator[tuple[float, float, float]]:
     """Yield thresholds with the share of true sentences shown and of wrong ones not shown, from strict to loose."""
     scores = sorted({one.score for one in judged}, reverse=True)
     for place in np.linspace(0, len(scores) - 1, 21).round().astype(int):

@@ -94,7 +94,7 @@ class CheckerNetwork(nn.Module):
         return [mean, most, *least]
 
 
-class Mean(nn.Module):
+class MeanOfCheckers(nn.Module):
     """The mean of the scores of several networks, each divided by how far its own lie apart."""
 
     def __init__(self, networks: Sequence[CheckerNetwork], spreads: Sequence[float]) -> None:
@@ -109,7 +109,7 @@ class Mean(nn.Module):
         return torch.stack(scores).mean(dim=0)
 
 
-def export_checker(path: Path, network: Mean, about: Mapping[str, str]) -> None:
+def export_checker(path: Path, network: MeanOfCheckers, about: Mapping[str, str]) -> None:
     """Write networks as one ONNX graph for batches of any size; `about` says what made them."""
     import onnx
 

@@ -31,7 +31,7 @@ FAITHFUL, OTHER_ENTRY, OTHER_PARAGRAPH = "faithful", "other entry", "other parag
 ENGLISH = re.compile(r"\b(?:the|you|your|must|may|when|which|with|is|are|of)\b", re.IGNORECASE)
 
 
-class Part(StrEnum):
+class PairUse(StrEnum):
     """What a family of entries is for."""
 
     REPORT = "report"
@@ -60,7 +60,7 @@ class Example:
         return len(ENGLISH.findall(self.sentence)) >= max(2, len(self.sentence.split()) // 8)
 
 
-class Families:
+class PairFamilies:
     """Which entries belong together, and to which part they go."""
 
     def __init__(self, entries: Mapping[EntryId, EntryContent]) -> None:
@@ -73,12 +73,12 @@ class Families:
                 if len(text) >= SHARED_LENGTH:
                     self._join(entry_id, holder.setdefault(text, entry_id))
 
-    def part(self, entry_id: EntryId) -> Part:
+    def part(self, entry_id: EntryId) -> PairUse:
         """Return what the family of an entry is for, by the hash of its first id."""
         place = hashed(f"checker {self.of(entry_id)}") % 100
         if place < REPORT_PERCENT:
-            return Part.REPORT
-        return Part.CALIBRATION if place < REPORT_PERCENT + CALIBRATION_PERCENT else Part.TRAINING
+            return PairUse.REPORT
+        return PairUse.CALIBRATION if place < REPORT_PERCENT + CALIBRATION_PERCENT else PairUse.TRAINING
 
     def of(self, entry_id: EntryId) -> EntryId:
         """Return the first id of the family of an entry."""
@@ -96,7 +96,7 @@ class Material:
 
     def __init__(self, pack: Pack, written: Path = WRITTEN) -> None:
         self.entries: Mapping[EntryId, EntryContent] = dict(pack.entries)
-        self.families = Families(self.entries)
+        self.families = PairFamilies(self.entries)
         self._written = written
 
     @cached_property
@@ -105,15 +105,15 @@ class Material:
         lines = self._written.read_text(encoding="utf-8").splitlines()
         return tuple(one for line in lines if (one := self._example(json.loads(line))))
 
-    def written_of(self, part: Part) -> list[Example]:
+    def written_of(self, part: PairUse) -> list[Example]:
         return [one for one in self.written if self.families.part(one.entry) is part]
 
     def training(self, *, seed: int, share: float = 1.0) -> list[Example]:
         """Return what teaches, shuffled; `share` of the families, for a trial."""
         drawn_by = random.Random(seed)
-        ids = sorted(one for one in self.entries if self.families.part(one) is Part.TRAINING)
+        ids = sorted(one for one in self.entries if self.families.part(one) is PairUse.TRAINING)
         ids = [one for one in ids if hashed(f"share {self.families.of(one)}") % 1000 < 1000 * share]
-        written = [one for one in self.written_of(Part.TRAINING) if one.entry in set(ids)]
+        written = [one for one in self.written_of(PairUse.TRAINING) if one.entry in set(ids)]
         own = [one for entry_id in ids for one in self._own(entry_id)]
         made = list(_without_repetition([*self._from_written(written, drawn_by), *self._from_own(own, drawn_by)]))
         drawn_by.shuffle(made)

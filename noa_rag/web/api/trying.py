@@ -23,7 +23,7 @@ KEPT_OF_SCOPE = ("type", "asgi", "http_version", "scheme", "client", "server", "
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class TriedCall:
     """An operation that was tried: what was sent, and what came back, indented where it is JSON."""
 
     path: str
@@ -47,7 +47,7 @@ async def try_api(
     return show_api(request, site, lang, tried=await _asked(request, path, body))
 
 
-async def _asked(request: HTMXRequest, path: str, body: str) -> Tried:
+async def _asked(request: HTMXRequest, path: str, body: str) -> TriedCall:
     sent = body.encode()
     headers = [(name, value) for name, value in request.scope["headers"] if name in KEPT_HEADERS]
     scope: dict[str, Any] = {name: request.scope[name] for name in KEPT_OF_SCOPE if name in request.scope}  # type: ignore[literal-required]
@@ -80,4 +80,4 @@ async def _asked(request: HTMXRequest, path: str, body: str) -> Tried:
     reply = b"".join(pieces).decode()
     if b"json" in kind:
         reply = json.dumps(json.loads(reply), ensure_ascii=False, indent=2)
-    return Tried(path, body, status, reply)
+    return TriedCall(path, body, status, reply)

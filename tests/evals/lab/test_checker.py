@@ -12,9 +12,9 @@ import torch
 from numpy.typing import NDArray
 
 from evals.lab.checker.corruptions import corrupted, crossed
-from evals.lab.checker.measuring import BOUND, Judged, both_shares, threshold_for
-from evals.lab.checker.network import Mean, export_checker
-from evals.lab.checker.pairs import FAITHFUL, WRITTEN, Example, Material, Part
+from evals.lab.checker.measuring import BOUND, JudgedPair, both_shares, threshold_for
+from evals.lab.checker.network import MeanOfCheckers, export_checker
+from evals.lab.checker.pairs import FAITHFUL, WRITTEN, Example, Material, PairUse
 from evals.lab.checker.paraphrases import paraphrased
 from evals.lab.checker.training import Recipe, groups_of, scores_of, train
 from evals.metrics.confidence import auroc
@@ -72,10 +72,10 @@ def test_a_paraphrase_says_the_same_in_other_words_and_keeps_its_figures() -> No
 
 @needs_written
 def test_a_family_stands_on_one_side_and_each_part_has_its_share(material: Material) -> None:
-    parts = {part: material.written_of(part) for part in Part}
+    parts = {part: material.written_of(part) for part in PairUse}
 
     assert sum(map(len, parts.values())) == len(material.written)
-    for part in (Part.REPORT, Part.CALIBRATION):
+    for part in (PairUse.REPORT, PairUse.CALIBRATION):
         assert 0.15 <= len(parts[part]) / len(material.written) <= 0.25
     held: dict[str, EntryId] = {}
     for entry_id, content in material.entries.items():
@@ -90,7 +90,7 @@ def test_nothing_that_teaches_is_of_an_entry_that_is_measured_on(material: Mater
     taught = {one.entry for one in material.training(seed=0, share=0.1)}
 
     assert taught
-    assert all(material.families.part(entry_id) is Part.TRAINING for entry_id in taught)
+    assert all(material.families.part(entry_id) is PairUse.TRAINING for entry_id in taught)
 
 
 @needs_written
@@ -120,7 +120,7 @@ def test_a_training_on_a_tenth_learns_goes_on_where_it_was_and_is_shipped_as_it_
     shown = examples[:8]
     assert scores_of(network, shown, cache) == pytest.approx(scores_of(again, shown, cache), abs=1e-5)
     about = {"model": "words", "slope": "1.0", "intercept": "0.0", "threshold": "0.5"}
-    export_checker(tmp_path / "checker.onnx", Mean([network], [1.0]), about)
+    export_checker(tmp_path / "checker.onnx", MeanOfCheckers([network], [1.0]), about)
     checker = Checker(WordVectors(), tmp_path / "checker.onnx")
     for one, score in zip(shown, scores_of(network, shown, cache), strict=True):
         probability = checker.probability(one.sentence, one.premise)
@@ -135,9 +135,11 @@ def test_sentences_that_share_their_passages_are_read_together() -> None:
 
 def test_the_threshold_keeps_its_bound_on_the_sentences_that_chose_it() -> None:
     drawn = random.Random(0)
-    right = [Judged(_example("x"), frozenset(), drawn.gauss(2, 1)) for _ in range(400)]
+    right = [JudgedPair(_example("x"), frozenset(), drawn.gauss(2, 1)) for _ in range(400)]
     wrong = [
-        Judged(_example("x", kind="scope"), frozenset({Check.SCOPE} if drawn.random() < 0.3 else ()), drawn.gauss(0, 1))
+        JudgedPair(
+            _example("x", kind="scope"), frozenset({Check.SCOPE} if drawn.random() < 0.3 else ()), drawn.gauss(0, 1)
+        )
         for _ in range(400)
     ]
 
@@ -164,7 +166,7 @@ def test_the_shipped_weights_have_the_figures_that_their_file_tells(
     assert checker is not None
     told = json.loads({one.key: one.value for one in onnx.load(BUNDLED_CHECKER).metadata_props}["figures"])
 
-    found = material.written_of(Part.REPORT)
+    found = material.written_of(PairUse.REPORT)
     scored = [checker.probability(one.sentence, one.premise) for one in found]
 
     area = auroc(scored, [one.is_faithful for one in found])
