@@ -45,6 +45,7 @@ from noa_rag.settings import BUNDLED
 SEED = 0
 BYTES_KEPT = 6_000_000_000  # more than the material needs
 FOLDER = WORK.parent / "checker"
+PAIR_TOKENS = 256  # read of a sentence and its passages in one sequence
 MADE_BY = ("pairs.py", "corruptions.py", "corruptions.toml", "paraphrases.py", "paraphrases.toml")
 _console = Console(width=110)
 
@@ -182,29 +183,24 @@ def judged_of(part: PairUse) -> list[JudgedPair]:
 
 
 @main.command("cross-encoder")
-@click.option("--seed", default=SEED, show_default=True)
-@click.option("--steps", default=0, help="Batches to train; 0 only times one and says how long the whole takes.")
+@click.option("--minutes", default=600.0, show_default=True, help="After which training stops; call again to go on.")
 @click.option("--work", default=FOLDER / "cross-encoder", type=click.Path(file_okay=False, path_type=Path))
-def cross_encoder(seed: int, steps: int, work: Path) -> None:
-    """Train the other candidate, or say what that would take."""
-    from evals.lab.checker import cross_encoder as candidate
+def cross_encoder(minutes: float, work: Path) -> None:
+    """Train the other candidate, sentence and passages in one sequence, and say how well it tells them apart."""
+    from sentence_transformers import CrossEncoder
 
-    torch.set_num_threads(1)
+    from evals.lab.cross_encoder import LabelledPair, adapted_encoder, train
+
     material = _material()
-    examples = material.training(seed=seed)
-    model = candidate.opened(work / "encoder")
-    seconds = candidate.seconds_a_step(model, examples)
-    whole = len(examples) // candidate.BATCH
-    print(
-        f"{seconds:.1f} s a step of {candidate.BATCH} pairs; {whole} steps a round: {whole * seconds / 60:.0f} minutes"
-    )
-    if steps:
-        candidate.train(model, examples, work, seed=seed, steps=steps)
-        for part in (PairUse.CALIBRATION, PairUse.REPORT):
-            written = material.written_of(part)
-            scores = model.predict([(one.sentence, one.premise) for one in written], show_progress_bar=False)
-            judged = [JudgedPair(one, frozenset(), float(score)) for one, score in zip(written, scores, strict=True)]
-            print(f"{part}: AUROC {auroc_of(judged):.3f}")
+    pairs = [LabelledPair(one.sentence, one.premise, one.is_faithful) for one in material.training(seed=SEED)]
+    trained, told = train(adapted_encoder(work / "encoder"), pairs, work, minutes=minutes, tokens=PAIR_TOKENS)
+    print(told)
+    model = CrossEncoder(str(trained), local_files_only=True)
+    for part in (PairUse.CALIBRATION, PairUse.REPORT):
+        written = material.written_of(part)
+        scores = model.predict([(one.sentence, one.premise) for one in written], show_progress_bar=False)
+        judged = [JudgedPair(one, frozenset(), float(score)) for one, score in zip(written, scores, strict=True)]
+        print(f"{part}: AUROC {auroc_of(judged):.3f}")
 
 
 def _material() -> Material:
