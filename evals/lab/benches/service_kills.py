@@ -1,0 +1,283 @@
+"""`make service-kills`: the service killed while a referent approves draft after draft, on SQLite and on PostgreSQL.
+
+What was acknowledged must be in the base and on its page once the service is back; no draft may be shown that the base
+does not hold as approved; and the service must be ready again within ten seconds. NOA_SERVICE_KILLS says how often on
+each engine, 200 times by default.
+"""
+
+import os
+import random
+import re
+import secrets
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+
+import httpx
+from rich.console import Console
+
+from evals.lab.benches.machines import a_node, shared_servers
+from evals.lab.benches.served import Served, measured_service, percentile, wait_until
+from evals.runner.bases import WORK, served_base
+from noa_rag.cli.console import reported_errors, shown_progress
+from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.draft import Draft, DraftId
+from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus
+from noa_rag.domain.errors import NoaError
+from noa_rag.domain.people import Person, PersonId, Role
+from noa_rag.domain.ports import Progress
+from noa_rag.settings import Settings
+from noa_rag.storage.database import Database
+from noa_rag.storage.entries import EntryStore
+from noa_rag.storage.people import PeopleStore
+from noa_rag.storage.review_store import SqlReviewStore
+
+KILLS = int(os.environ.pop("NOA_SERVICE_KILLS", "200"))
+APPROVED_AT_ONCE = 20  # drafts that wait at each start: more than are approved before the kill
+MOST_ACKNOWLEDGED, LATEST = 4, 0.5  # approvals before the kill, and the seconds that it comes after the last of them
+READY_SECONDS = 10.0
+GIVE_UP_SECONDS = 120
+CALL_SECONDS = 20
+SEED = 15
+FAULTS_KEPT = 10
+_ACKNOWLEDGED = re.compile(r'name="acknowledged"[^>]* value="([^"]+)"')
+_CSRF = re.compile(r'name="_csrf" value="([^"]+)"')
+
+
+@dataclass(slots=True)
+class ServiceKills:
+    """What was seen on one engine: approvals that were acknowledged, and how long each return took."""
+
+    acknowledged: int = 0
+    unanswered: int = 0  # approvals that the kill cut off; the base may hold them or not
+    held: int = 0  # of these, how many the base holds
+    ready_seconds: list[float] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+    def is_well(self) -> bool:
+        return not self.faults and max(self.ready_seconds) <= READY_SECONDS
+
+    def __str__(self) -> str:
+        late = sum(one > READY_SECONDS for one in self.ready_seconds)
+        spread = (
+            f"median {percentile(self.ready_seconds, 50):.1f} s, longest {max(self.ready_seconds):.1f} s"
+            if len(self.ready_seconds) > 1
+            else ", ".join(f"{one:.1f} s" for one in self.ready_seconds)
+        )
+        return (
+            f"{len(self.ready_seconds)} kills; {self.acknowledged} approvals acknowledged, {self.unanswered} cut off,"
+            f" of which the base holds {self.held}; ready again after {spread}, {late} times later than"
+            f" {READY_SECONDS:.0f} s;"
+            f" {len(self.faults)} faults {self.faults[:FAULTS_KEPT]}"
+        )
+
+
+def killed_while_approving(
+    variables: dict[str, str | Path], database_url: str, kills: int, progress: Progress, log: Path | None = None
+) -> ServiceKills:
+    """Return what is seen of a service that is killed so often; its base gets a referent and drafts for it."""
+    chance, outcome, own = random.Random(SEED), ServiceKills(), secrets.token_hex(3)
+    with opened_base(database_url) as database, Served(variables, log=log) as service:
+        model = _model(database)
+        browser = _signed_in(service, _referent_of(model.agency_id, database, f"referente-{own}"))
+        for number in range(kills):
+            progress("killing the service", number, kills)
+            drafts = _drafts(database, model, f"{own}-{number}")
+            approving = Approving(browser, service.address, drafts)
+            worker = threading.Thread(target=approving.go_on)
+            worker.start()
+            enough = chance.randint(1, MOST_ACKNOWLEDGED)
+            wait_until(lambda: len(approving.acknowledged) >= enough or not worker.is_alive(), GIVE_UP_SECONDS)  # noqa: B023
+            time.sleep(chance.uniform(0, LATEST))  # somewhere within the next approval
+            service.kill()
+            worker.join()
+            outcome.ready_seconds.append(_ready_again(service))
+            _judge(approving, drafts, database, service, outcome)
+    return outcome
+
+
+class Approving:
+    """A referent who approves draft after draft until the service is gone."""
+
+    def __init__(self, browser: httpx.Client, address: str, drafts: Sequence[Draft]) -> None:
+        self._browser, self._address, self._drafts = browser, address, drafts
+        self.acknowledged: list[Draft] = []
+        self.begun: Draft | None = None  # the one whose answer did not come
+        self.refused = ""
+
+    def go_on(self) -> None:
+        try:
+            for draft in self._drafts:
+                self._approve(draft)
+                if self.refused:
+                    return
+        except httpx.HTTPError:
+            return
+
+    def _approve(self, draft: Draft) -> None:
+        page = self._browser.get(f"{self._address}/revue/brouillons/{draft.id}")
+        self.begun = draft
+        content = draft.content
+        form: dict[str, str | list[str]] = {
+            "_csrf": _csrf_on(page),
+            "revision": "1",
+            "base_version": "0",
+            "question": content.question,
+            "answer": content.answer,
+            "agency_id": content.agency_id,
+            "theme": content.theme,
+            "sources": "\r\n".join(f"{one.title} | {one.url}" for one in content.sources),
+            "language": content.language,
+        }
+        address = f"{self._address}/revue/brouillons/{draft.id}/approuver"
+        reply = self._browser.post(address, data=form)
+        if reply.status_code == httpx.codes.CONFLICT:  # these subjects are alike; she ticks what the page asks
+            reply = self._browser.post(address, data=form | {"acknowledged": _ACKNOWLEDGED.findall(reply.text)})
+        self.begun = None
+        if reply.status_code == httpx.codes.SEE_OTHER:
+            self.acknowledged.append(draft)
+        else:
+            self.refused = f"an approval was answered with {reply.status_code}"
+
+
+@contextmanager
+def opened_base(url: str) -> Iterator[Database]:
+    """Yield the database at an address, and close it."""
+    database = Database(url)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def _judge(
+    approving: Approving, drafts: Sequence[Draft], database: Database, service: Served, outcome: ServiceKills
+) -> None:
+    """Compare what was acknowledged with what the base holds and what visitors are shown."""
+    known = EntryStore(database).current([one.entry_id for one in drafts])
+    approved = {entry_id for entry_id, one in known.items() if one.status is EntryStatus.APPROVED}
+    outcome.acknowledged += len(approving.acknowledged)
+    outcome.faults += [f"{one.entry_id} was lost" for one in approving.acknowledged if one.entry_id not in approved]
+    if approving.refused:
+        outcome.faults.append(approving.refused)
+    if approving.begun is not None:
+        outcome.unanswered += 1
+        outcome.held += approving.begun.entry_id in approved
+    with httpx.Client(base_url=service.address, timeout=CALL_SECONDS) as visitor:
+        for one in drafts:
+            is_shown = visitor.get(f"/entrees/{one.entry_id}").is_success
+            if is_shown != (one.entry_id in approved):
+                outcome.faults.append(f"{one.entry_id} is {'' if is_shown else 'not '}shown")
+
+
+def _ready_again(service: Served) -> float:
+    """Start the service anew and return the seconds until it says that it is ready. Raises NoaError."""
+    start = time.perf_counter()
+    service.begin()
+    if not wait_until(lambda: service.says_ok("/ready") or service.has_ended(), GIVE_UP_SECONDS):
+        raise NoaError(f"the service was not ready after {GIVE_UP_SECONDS} seconds")
+    if service.has_ended():
+        raise NoaError("the service did not start again")
+    return time.perf_counter() - start
+
+
+def _model(database: Database) -> EntryContent:
+    """Return the content of an entry that is in force everywhere, with nothing that could refuse its approval."""
+    _, entries = EntryStore(database).changed_since(-1)
+    plain = (one.content for one in entries if one.status is EntryStatus.APPROVED and one.content.language == "fr")
+    alone = (one for one in plain if not (one.variant_of or one.steps or one.sections or one.regions))
+    (content,) = islice(alone, 1)
+    return replace(content, alternate_questions=(), related=(), translations=())
+
+
+def _drafts(database: Database, model: EntryContent, own: str) -> list[Draft]:
+    """Add drafts on subjects of their own, and return them."""
+    now = datetime.now(UTC)
+    drafts = []
+    for one in range(APPROVED_AT_ONCE):
+        name = f"essai-{own}-{one}"
+        content = replace(
+            model, question=f"Où déclarer l'objet {name} ?", answer=f"L'objet {name} se déclare en ligne."
+        )
+        drafts.append(
+            Draft(
+                DraftId(secrets.token_hex(16)),
+                EntryId(name),
+                content.agency_id,
+                content,
+                PersonId("noa"),
+                created_at=now,
+                updated_at=now,
+            )
+        )
+    with SqlReviewStore(database).changing() as change:
+        for draft in drafts:
+            change.add_draft(draft)
+    return drafts
+
+
+def _referent_of(agency: AgencyId, database: Database, name: str) -> dict[str, str]:
+    """Open an account of a referent, and return what she signs in with."""
+    password = secrets.token_urlsafe(16)
+    person = Person(PersonId(name), "Référente", frozenset({Role.REFERENT}), frozenset({agency}), is_active=True)
+    PeopleStore(database).add(person, password, actor="essai")
+    return {"user_name": name, "password": password}
+
+
+def _signed_in(service: Served, account: dict[str, str]) -> httpx.Client:
+    """Return a browser of a referent. Raises NoaError."""
+    browser = httpx.Client(timeout=CALL_SECONDS)
+    reply = browser.post(f"{service.address}/revue/connexion", data=account)
+    if reply.status_code != httpx.codes.SEE_OTHER:
+        raise NoaError(f"the referent was not let in: {reply.status_code}")
+    return browser
+
+
+def _csrf_on(page: httpx.Response) -> str:
+    if not (found := _CSRF.search(page.text)):
+        raise NoaError(f"no form on the draft's page: {page.status_code}")
+    return found[1]
+
+
+def on_sqlite(settings: Settings, kills: int, progress: Progress, log: Path | None = None) -> ServiceKills:
+    """Return what is seen of a service of one process over SQLite."""
+    variables = measured_service(settings.data_dir) | {
+        "NOA_DATABASE_URL": settings.database_url,
+        "NOA_KNOWLEDGE": settings.knowledge,
+    }
+    return killed_while_approving(variables, settings.effective_database_url, kills, progress, log)
+
+
+def on_postgresql(
+    settings: Settings, folder: Path, kills: int, progress: Progress, log: Path | None = None
+) -> ServiceKills:
+    """Return what is seen of a service over a PostgreSQL and a Chroma server; its node lies in `folder`."""
+    with shared_servers(settings, folder) as shared:
+        variables = shared | measured_service(a_node(settings, folder / "node"))
+        return killed_while_approving(variables, str(shared["NOA_DATABASE_URL"]), kills, progress, log)
+
+
+def main() -> None:
+    """Print what was seen on each engine; exit with 1 where anything went wrong."""
+    outcomes: dict[str, ServiceKills] = {}
+    with shown_progress() as progress:
+        for engine in ("PostgreSQL", "SQLite"):  # the base of the first is copied before anything is approved
+            settings = served_base(progress)
+            if engine == "SQLite":
+                outcomes[engine] = on_sqlite(settings, KILLS, progress)
+            else:
+                folder = WORK / "killed-node"
+                outcomes[engine] = on_postgresql(settings, folder, KILLS, progress)
+            Console(width=110).print(f"{engine}: {outcomes[engine]}")
+    if not all(one.is_well() for one in outcomes.values()):
+        raise SystemExit(1)
+
+
+if __name__ == "__main__":
+    with reported_errors():
+        main()
