@@ -1,0 +1,224 @@
+"""`make overload`, `make soak`: a service that is asked at a fixed rate, whatever becomes of each question.
+
+Overload: capacity is what the service answers with eight questions always under way. Then questions come at half that
+rate, at that rate and at twice that rate, each over a connection of its own: some are answered, the rest must be told
+at once to come back. Latencies count from the moment at which a question was due. All questions are different, as those
+of visitors are.
+
+Soak: questions at a rate that two cores bear, for half an hour; the memory of all processes of the service together is
+read every few seconds, and its slope after the first minutes told in megabytes an hour.
+"""
+
+import asyncio
+import itertools
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import click
+import httpx
+import numpy as np
+import psutil
+from rich.console import Console
+
+from evals.lab.benches.served import Served, measured_service, percentile
+from evals.runner.bases import served_base
+from evals.suites.cases import SUITES, read_suite
+from noa_rag.cli.console import reported_errors, shown_progress
+
+OVERLOAD_SECONDS = int(os.environ.pop("NOA_OVERLOAD_SECONDS", "30"))
+UNDER_WAY = 8
+WARM_UP = 30
+TIMES = (0.5, 1.0, 2.0)  # the capacity
+REFUSED_MS = 100.0
+TIMEOUT_SECONDS = 30
+SOAK_MINUTES = float(os.environ.pop("NOA_SOAK_MINUTES", "30"))
+SOAK_PER_SECOND = 5.0
+SETTLED_SHARE = 1 / 3  # of the time; memory is told from there on: caches fill until then
+LOOK_SECONDS = 5.0
+SLOPE_MB = 2.0  # an hour
+
+
+@dataclass(slots=True)
+class OpenLoop:
+    """Milliseconds of each question that was answered and of each that was sent away, from when it was due."""
+
+    rate: float
+    answered: list[float] = field(default_factory=list)
+    refused: list[float] = field(default_factory=list)
+    others: Counter[str] = field(default_factory=Counter)
+
+    def is_well(self) -> bool:
+        """Whether each question was answered or sent away with Retry-After, 95 % of these within 100 ms."""
+        return not self.others and (len(self.refused) < 2 or percentile(self.refused, 95) <= REFUSED_MS)
+
+    def __str__(self) -> str:
+        told = [f"at {self.rate:.0f} a second"]
+        for what, values in (("answered", self.answered), ("sent away with Retry-After", self.refused)):
+            if len(values) > 1:
+                p50, p95, p99 = (percentile(values, percent) for percent in (50, 95, 99))
+                told.append(f"{len(values)} {what}: median {p50:.0f} ms, p95 {p95:.0f} ms, p99 {p99:.0f} ms")
+        return "; ".join([*told, f"{sum(self.others.values())} otherwise {dict(self.others)}"])
+
+
+def measure_overload(address: str, *, seconds: int) -> tuple[float, list[OpenLoop]]:
+    """Return the capacity of a service, and what came of asking half, once and twice as much for so many seconds."""
+    return asyncio.run(_measure(address, seconds))
+
+
+async def _measure(address: str, seconds: int) -> tuple[float, list[OpenLoop]]:
+    bodies, outcomes = _bodies(), []
+    async with _visitor(address) as client:
+        await _closed_loop(client, itertools.islice(bodies, WARM_UP), 1)
+        capacity = await _capacity(client, bodies, seconds / 2)
+        for times in TIMES:
+            outcomes.append(OpenLoop(times * capacity))
+            await _asked_at_a_rate(client, bodies, outcomes[-1], seconds)
+    return capacity, outcomes
+
+
+def _visitor(address: str) -> httpx.AsyncClient:
+    """Return a client that opens a connection for each question."""
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+    return httpx.AsyncClient(base_url=address, timeout=TIMEOUT_SECONDS, limits=limits)
+
+
+async def _asked_at_a_rate(
+    client: httpx.AsyncClient, bodies: Iterator[Mapping[str, str]], outcome: OpenLoop, seconds: float
+) -> None:
+    start = time.perf_counter() + 0.1
+    due = [start + number / outcome.rate for number in range(int(outcome.rate * seconds))]
+    await asyncio.gather(*(_send(client, next(bodies), at, outcome) for at in due))
+
+
+async def _capacity(client: httpx.AsyncClient, bodies: Iterator[Mapping[str, str]], seconds: float) -> float:
+    until, start = time.perf_counter() + seconds, time.perf_counter()
+    count = await _closed_loop(client, itertools.takewhile(lambda _: time.perf_counter() < until, bodies), UNDER_WAY)
+    return count / (time.perf_counter() - start)
+
+
+async def _closed_loop(client: httpx.AsyncClient, bodies: Iterator[Mapping[str, str]], under_way: int) -> int:
+    """Return how many were answered, with so many always under way."""
+
+    async def ask() -> int:
+        count = 0
+        for body in bodies:
+            count += (await client.post("/api/v1/ask", json=body)).is_success
+        return count
+
+    return sum(await asyncio.gather(*(ask() for _ in range(under_way))))
+
+
+async def _send(client: httpx.AsyncClient, body: Mapping[str, str], due: float, outcome: OpenLoop) -> None:
+    await asyncio.sleep(max(0.0, due - time.perf_counter()))
+    try:
+        reply = await client.post("/api/v1/ask", json=body)
+    except httpx.HTTPError as error:
+        outcome.others[type(error).__name__] += 1
+        return
+    milliseconds = (time.perf_counter() - due) * 1_000
+    if reply.is_success:
+        outcome.answered.append(milliseconds)
+    elif reply.status_code == httpx.codes.SERVICE_UNAVAILABLE and "retry-after" in reply.headers:
+        outcome.refused.append(milliseconds)
+    else:
+        outcome.others[str(reply.status_code)] += 1
+
+
+def _bodies() -> Iterator[Mapping[str, str]]:
+    """Yield questions of our suites for ever, never twice in the same words."""
+    asked: Sequence[str] = [
+        case.question for name in ("retrieval", "near_miss") for case in read_suite(SUITES / f"{name}.jsonl")
+    ]
+    for number in itertools.count():
+        again = number // len(asked)
+        yield {"question": asked[number % len(asked)] + (f" ({again})" if again else ""), "lang": "fr"}
+
+
+@dataclass(frozen=True, slots=True)
+class Soak:
+    """What came of a long time under questions: megabytes of memory by the second at which they were read."""
+
+    asked: OpenLoop
+    memory: Sequence[tuple[float, float]]
+
+    @property
+    def slope(self) -> float:
+        """Return by how many megabytes an hour memory grew once it had settled: least squares over the looks."""
+        settled = [(at, megabytes) for at, megabytes in self.memory if at >= SETTLED_SHARE * self.memory[-1][0]]
+        seconds, megabytes = np.array(settled).T
+        return float(np.polyfit(seconds / 3_600, megabytes, 1)[0])
+
+    def __str__(self) -> str:
+        first, last = self.memory[0][1], self.memory[-1][1]
+        return (
+            f"{self.memory[-1][0] / 60:.0f} minutes: {first:.0f} MB at first, {last:.0f} MB at last, {self.slope:+.1f} MB"
+            f" an hour once settled; {self.asked}"
+        )
+
+
+async def measure_soak(service: Served, *, minutes: float, per_second: float = SOAK_PER_SECOND) -> Soak:
+    """Ask a service at a fixed rate and read its memory, that of its processes together, every few seconds."""
+    outcome, memory, start = OpenLoop(per_second), list[tuple[float, float]](), time.perf_counter()
+
+    async def look() -> None:
+        while True:
+            memory.append((time.perf_counter() - start, _megabytes(service)))
+            await asyncio.sleep(min(LOOK_SECONDS, 6 * minutes))
+
+    looking = asyncio.create_task(look())
+    async with _visitor(service.address) as client:
+        await _asked_at_a_rate(client, _bodies(), outcome, 60 * minutes)
+    looking.cancel()
+    memory.append((time.perf_counter() - start, _megabytes(service)))
+    return Soak(outcome, memory)
+
+
+def _megabytes(service: Served) -> float:
+    ones = [psutil.Process(service.pid), *psutil.Process(service.pid).children(recursive=True)]
+    return sum(float(one.memory_full_info().uss) for one in ones) / 1e6
+
+
+@click.group()
+def main() -> None:
+    """Ask a service at a fixed rate."""
+
+
+@main.command()
+def overload() -> None:
+    """Print the figures; exit with 1 where refusals took too long or anything else went wrong."""
+    with shown_progress() as progress:
+        settings = served_base(progress)
+        with Served(measured_service(settings.data_dir)) as service:
+            progress("waiting until the entries are read ahead", 0, 0)
+            service.wait_until_read_ahead()
+            progress("asking", 0, 0)
+            capacity, outcomes = measure_overload(service.address, seconds=OVERLOAD_SECONDS)
+    console = Console(width=110)
+    console.print(f"{capacity:.0f} questions a second are answered")
+    for outcome in outcomes:
+        console.print(str(outcome))
+    if not all(one.is_well() for one in outcomes):
+        raise SystemExit(1)
+
+
+@main.command()
+def soak() -> None:
+    """Print how memory went; exit with 1 where it grows by more than two megabytes an hour or a question failed."""
+    with shown_progress() as progress:
+        settings = served_base(progress)
+        with Served(measured_service(settings.data_dir)) as service:
+            progress("waiting until the entries are read ahead", 0, 0)
+            service.wait_until_read_ahead()
+            progress("asking", 0, 0)
+            outcome = asyncio.run(measure_soak(service, minutes=SOAK_MINUTES))
+    Console(width=110).print(str(outcome))
+    if outcome.slope > SLOPE_MB or outcome.asked.others:
+        raise SystemExit(1)
+
+
+if __name__ == "__main__":
+    with reported_errors():
+        main()
