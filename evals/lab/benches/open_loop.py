@@ -154,8 +154,8 @@ class Soak:
     def __str__(self) -> str:
         first, last = self.memory[0][1], self.memory[-1][1]
         return (
-            f"{self.memory[-1][0] / 60:.0f} minutes: {first:.0f} MB at first, {last:.0f} MB at last, {self.slope:+.1f} MB"
-            f" an hour once settled; {self.asked}"
+            f"{self.memory[-1][0] / 60:.0f} minutes: {first:.0f} MB at first, {last:.0f} MB at last, {self.slope:+.1f}"
+            f" MB an hour once settled; {self.asked}"
         )
 
 
