@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: install serve test states races lint messages coverage map pictures format eval peers grouping bench replay-bench follow-up-bench llm-bench days-memory encoder verifier reader checker calibrate follow-ups distress ownership scope evidence rephrasing accessibility assisted crisis-load slow-connections chroma-kills service-kills search lock clean test-postgresql consistency backups restore power-loss overload soak install-hashed sbom licences scan hostile
+.PHONY: install serve test states races lint messages coverage map pictures format eval peers grouping bench replay-bench follow-up-bench llm-bench days-memory encoder verifier reader checker calibrate follow-ups distress ownership scope evidence rephrasing accessibility assisted crisis-load slow-connections chroma-kills service-kills search lock clean test-postgresql consistency backups restore power-loss overload soak scale install-hashed sbom licences scan hostile
 
 # The environment, htmx, the communes of France, the model and the base; nothing is served.
 install: .venv/installed
@@ -196,6 +196,10 @@ overload: .venv/installed
 # Half an hour of questions: memory grows by at most two megabytes an hour once caches are full.
 soak: .venv/installed
 	$(BIN)/python -m evals.lab.benches.open_loop soak
+
+# 1,000, 10,000 and 100,000 entries: time to build, size, latency, memory, and what the shared queries still find.
+scale: .venv/installed
+	$(BIN)/python -m evals.lab.benches.scale
 
 # Approvals and recorded questions a second with and without waiting for the disk.
 power-loss: .venv/installed

@@ -36,8 +36,9 @@ REFUSED_MS = 100.0
 TIMEOUT_SECONDS = 30
 SOAK_MINUTES = float(os.environ.pop("NOA_SOAK_MINUTES", "30"))
 SOAK_PER_SECOND = 5.0
-SETTLED_SHARE = 1 / 3  # of the time; memory is told from there on: caches fill until then
+SETTLED_SHARE = 1 / 2  # of the time; the slope is told from there on: 4,000 questions fill the caches
 LOOK_SECONDS = 5.0
+TOLD = 12  # looks at the memory that are printed
 SLOPE_MB = 2.0  # an hour
 
 
@@ -152,10 +153,11 @@ class Soak:
         return float(np.polyfit(seconds / 3_600, megabytes, 1)[0])
 
     def __str__(self) -> str:
-        first, last = self.memory[0][1], self.memory[-1][1]
+        step = max(1, len(self.memory) // TOLD)
+        course = ", ".join(f"{megabytes:.0f}" for _, megabytes in (*self.memory[::step], self.memory[-1]))
         return (
-            f"{self.memory[-1][0] / 60:.0f} minutes: {first:.0f} MB at first, {last:.0f} MB at last, {self.slope:+.1f}"
-            f" MB an hour once settled; {self.asked}"
+            f"{self.memory[-1][0] / 60:.0f} minutes: {course} MB at equal distances, {self.slope:+.1f} MB an hour in the"
+            f" second half; {self.asked}"
         )
 
 
