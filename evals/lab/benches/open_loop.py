@@ -156,8 +156,8 @@ class Soak:
         step = max(1, len(self.memory) // TOLD)
         course = ", ".join(f"{megabytes:.0f}" for _, megabytes in (*self.memory[::step], self.memory[-1]))
         return (
-            f"{self.memory[-1][0] / 60:.0f} minutes: {course} MB at equal distances, {self.slope:+.1f} MB an hour in the"
-            f" second half; {self.asked}"
+            f"{self.memory[-1][0] / 60:.0f} minutes: {course} MB at equal distances, {self.slope:+.1f} MB an hour in"
+            f" the second half; {self.asked}"
         )
 
 
