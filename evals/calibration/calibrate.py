@@ -17,7 +17,7 @@ from evals.calibration.lessons import (
     pack_lessons,
     reranker_of,
 )
-from evals.calibration.profiles import check_promise, learn_profile
+from evals.calibration.profiles import BOUNDS, check_promise, learn_profile
 from evals.metrics.confidence import curve
 from evals.runner.bases import opened, shared_is_there
 from evals.suites.cases import Case, CaseKind, digest_of, read_suite
@@ -173,7 +173,8 @@ def run_calibration(*, stores: bool, own_base: bool = False) -> None:
     """Calibrate and print what came of it; store it unless only the promise is to be checked.
 
     A calibration of one's own base lies in its data folder, where the service finds it at its next start. Raises
-    NoaError where too little is labelled, or the shared French material is absent, which bare entries are fitted on.
+    NoaError where too little is labelled, where no threshold keeps the bound, or where the shared French material is
+    absent, which bare entries are fitted on.
     """
     if not own_base and not shared_is_there():
         raise NoaError(
@@ -187,6 +188,7 @@ def run_calibration(*, stores: bool, own_base: bool = False) -> None:
                 calibration, lessons = calibrate_own(noa, progress)
         else:
             calibration, lessons = calibrate(progress)
+        check_something_is_answered(calibration)
         progress("checking the promise", 0, 0)
         promise = check_promise(lessons.verified)
     console.print(_curve(calibration.with_alternates.verified, lessons))
@@ -197,6 +199,16 @@ def run_calibration(*, stores: bool, own_base: bool = False) -> None:
         console.print(f"{name}: {figures}", highlight=False)
     if stores and own_base:
         console.print(f"Stored in {path}; start the service again to use it, delete the file to go back.")
+
+
+def check_something_is_answered(calibration: Calibration) -> None:
+    """Raise NoaError where no threshold kept the bound: with such a calibration no question would be answered."""
+    if calibration.with_alternates.verified_from >= 1.0:
+        raise NoaError(
+            f"At no threshold are {BOUNDS['with_alternates']}, among the labelled questions: nothing would be answered."
+            " Nothing was stored, the calibration in use stays. Read the answers again that these questions call wrong,"
+            " or label more of them."
+        )
 
 
 def with_promise(calibration: Calibration, promise: dict[str, float | int]) -> Calibration:

@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 
 from evals.calibration.asking import AskedCase
-from evals.calibration.calibrate import FEWEST_QUESTIONS, calibrate_own
+from evals.calibration.calibrate import FEWEST_QUESTIONS, calibrate_own, check_something_is_answered
 from evals.calibration.lessons import CalibrationLesson, Lessons, reranker_of
 from evals.calibration.profiles import FEWEST_OUTSIDE, learn_profile, learn_scope
 from evals.suites.cases import Case, CaseKind
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.ports import no_progress
+from noa_rag.retrieval.calibration import read_calibration
 from noa_rag.service.records import Records
 from noa_rag.settings import Settings
 from tests.fake_noa import a_noa
@@ -79,3 +80,13 @@ def a_lesson(number: int, *, read: float | None, word_count: float = 5.0) -> Cal
         1.0,
         str(number),
     )
+
+
+def test_a_calibration_that_would_answer_nothing_is_refused() -> None:
+    bundled = read_calibration()
+    check_something_is_answered(bundled)
+
+    silent = replace(bundled, with_alternates=replace(bundled.with_alternates, verified_from=1.0))
+
+    with pytest.raises(NoaError, match=r"nothing would be answered\. Nothing was stored"):
+        check_something_is_answered(silent)
