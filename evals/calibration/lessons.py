@@ -15,6 +15,7 @@ from evals.calibration.asking import AskedCase, ask_held_out, ask_hidden, ask_wi
 from evals.suites.cases import Case, CaseKind, shared_questions
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.ports import Retrieved
+from noa_rag.french.countries import asks_foreign_law
 from noa_rag.retrieval.calibration import Logistic, Subject
 from noa_rag.retrieval.confidence import features
 from noa_rag.retrieval.model_loading import model_of
@@ -255,7 +256,10 @@ def _read_one(reranker: Reranker, one: AskedCase) -> AskedCase:
 
 
 def _answering(suite: Sequence[AskedCase], hidden: Sequence[AskedCase]) -> list[CalibrationLesson]:
-    return _with_matches([_answers(one, 1.0) for one in suite] + [_answers(one, HIDDEN_WEIGHT) for one in hidden])
+    """What is refused for another country's law is left out: the confidence is never asked about it."""
+    weighed = [*((one, 1.0) for one in suite), *((one, HIDDEN_WEIGHT) for one in hidden)]
+    judged = [_answers(one, weight) for one, weight in weighed if not asks_foreign_law(one.case.question)]
+    return _with_matches(judged)
 
 
 def _hidden(asked: list[AskedCase], ranking: Mapping[str, float], subject_of: dict[str, float]) -> list[AskedCase]:
