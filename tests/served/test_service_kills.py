@@ -9,7 +9,6 @@ from evals.lab.benches.service_kills import on_postgresql, on_sqlite
 from noa_rag.settings import Settings
 
 pytestmark = pytest.mark.model
-KILLS = 2
 
 
 def untold(_: str, done: int, total: int) -> None:
@@ -17,17 +16,17 @@ def untold(_: str, done: int, total: int) -> None:
 
 
 def test_nothing_acknowledged_is_lost_on_sqlite(model_settings: Settings, tmp_path: Path) -> None:
-    outcome = on_sqlite(model_settings, KILLS, untold, tmp_path / "log")
+    outcome = on_sqlite(model_settings, 2, untold, tmp_path / "log")
 
     assert not outcome.faults, outcome
     assert outcome.acknowledged > 0
-    assert len(outcome.ready_seconds) == KILLS
+    assert len(outcome.ready_seconds) == 2
 
 
 @pytest.mark.postgresql
 @pytest.mark.skipif(not is_installed(), reason=MISSING)
 def test_nothing_acknowledged_is_lost_on_postgresql(model_settings: Settings, tmp_path: Path) -> None:
-    outcome = on_postgresql(model_settings, tmp_path / "shared", KILLS, untold, tmp_path / "log")
+    outcome = on_postgresql(model_settings, tmp_path / "shared", 1, untold, tmp_path / "log")
 
     assert not outcome.faults, outcome
     assert outcome.acknowledged > 0
