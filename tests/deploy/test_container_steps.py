@@ -41,7 +41,7 @@ class Image:
     commands: dict[str, list[str]] = field(default_factory=dict)
     health: list[str] = field(default_factory=list)
     ran: list[str] = field(default_factory=list)
-    data: frozenset[str] = frozenset()  # names in the data folder when the last step is done, before anything is started
+    data: frozenset[str] = frozenset()  # names in the data folder before anything is started
 
     def in_root(self, text: str) -> str:
         """Return a command with the image's own folders where they lie here."""
