@@ -138,6 +138,7 @@ class Agencies:
         pack_id = self._asked_for(group)
         if pack_id is None:
             return  # everyday questions and those that nothing answers are for another day
+        had, draft = draft, self._taken(draft, pack_id)
         if pack_id in self._standing:
             self._attach(draft, self._standing[pack_id])
             return
@@ -155,9 +156,16 @@ class Agencies:
                 pack_id,
                 day,
                 (self._moment - since).total_seconds() / 3600,
-                draft.agency_id == AgencyId(dated.content.agency_id),
+                had.agency_id == AgencyId(dated.content.agency_id),
             )
         )
+
+    def _taken(self, draft: Draft, pack_id: EntryId) -> Draft:
+        """Return the draft in an agency's hands: one whose owner Noa was not sure of is taken by the entry's own."""
+        if not draft.is_unassigned:
+            return draft
+        agency_id = AgencyId(self._covid.histories[pack_id][0].content.agency_id)
+        return self._office.desk.hand_over(REFERENT, draft.id, draft.revision, agency_id)
 
     def _attach(self, draft: Draft, entry_id: EntryId) -> None:
         questions = (AlternateQuestion(draft.content.question), *draft.content.alternate_questions)
