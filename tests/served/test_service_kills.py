@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.lab.benches.machines import MISSING, is_installed
-from evals.lab.benches.service_kills import on_postgresql, on_sqlite
+from evals.lab.benches.service_kills import on_sqlite
 from noa_rag.settings import Settings
 
 pytestmark = pytest.mark.model
@@ -21,12 +20,3 @@ def test_nothing_acknowledged_is_lost_on_sqlite(model_settings: Settings, tmp_pa
     assert not outcome.faults, outcome
     assert outcome.acknowledged > 0
     assert len(outcome.ready_seconds) == 2
-
-
-@pytest.mark.postgresql
-@pytest.mark.skipif(not is_installed(), reason=MISSING)
-def test_nothing_acknowledged_is_lost_on_postgresql(model_settings: Settings, tmp_path: Path) -> None:
-    outcome = on_postgresql(model_settings, tmp_path / "shared", 1, untold, tmp_path / "log")
-
-    assert not outcome.faults, outcome
-    assert outcome.acknowledged > 0

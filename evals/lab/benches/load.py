@@ -21,7 +21,7 @@ from functools import partial
 import click
 from rich.console import Console
 
-from evals.lab.benches.served import Served, fixed_rate, measured_service, percentile
+from evals.lab.benches.served import fixed_rate, percentile, read_ahead
 from evals.lab.crisis.script import cases, opened_in_2020, read_covid_pack, stream
 from evals.runner.bases import ROOT, served_base
 from noa_rag.cli.console import reported_errors, shown_progress
@@ -133,15 +133,8 @@ async def measure_beside_slow_ones(
 @main.command()
 def slow_connections() -> None:
     """Print the percentiles; exit with 1 where the p95 is more than doubled or a question failed."""
-    with shown_progress() as progress:
-        settings = served_base(progress)
-        with Served(measured_service(settings.data_dir)) as service:
-            progress("waiting until the entries are read ahead", 0, 0)
-            service.wait_until_read_ahead()
-            progress("asking", 0, 0)
-            measured = asyncio.run(
-                measure_beside_slow_ones(service.port, slow_count=SLOW_COUNT, seconds=ASKING_SECONDS)
-            )
+    with shown_progress() as progress, read_ahead(served_base(progress).data_dir, progress) as service:
+        measured = asyncio.run(measure_beside_slow_ones(service.port, slow_count=SLOW_COUNT, seconds=ASKING_SECONDS))
     Console(width=110).print(str(measured))
     if not measured.is_within(2):
         raise SystemExit(1)
@@ -155,10 +148,7 @@ def crisis() -> None:
     with shown_progress() as progress:
         with opened_in_2020(base, progress, covid=read_covid_pack(base)) as noa:
             data_dir = noa.settings.data_dir
-        with Served(measured_service(data_dir)) as service:
-            progress("waiting until the entries are read ahead", 0, 0)
-            service.wait_until_read_ahead()
-            progress("asking", 0, 0)
+        with read_ahead(data_dir, progress) as service:
             address = service.address
             asyncio.run(fixed_rate(address, before, warm_up=len(before), per_second=PEAK_PER_SECOND, seconds=0))
             for moment in ("after the day before", "the same again"):

@@ -23,7 +23,7 @@ import numpy as np
 import psutil
 from rich.console import Console
 
-from evals.lab.benches.served import Served, measured_service, percentile
+from evals.lab.benches.served import Served, percentile, read_ahead
 from evals.runner.bases import served_base
 from evals.suites.cases import SUITES, read_suite
 from noa_rag.cli.console import reported_errors, shown_progress
@@ -191,13 +191,8 @@ def main() -> None:
 @main.command()
 def overload() -> None:
     """Print the figures; exit with 1 where refusals took too long or anything else went wrong."""
-    with shown_progress() as progress:
-        settings = served_base(progress)
-        with Served(measured_service(settings.data_dir)) as service:
-            progress("waiting until the entries are read ahead", 0, 0)
-            service.wait_until_read_ahead()
-            progress("asking", 0, 0)
-            capacity, outcomes = measure_overload(service.address, seconds=OVERLOAD_SECONDS)
+    with shown_progress() as progress, read_ahead(served_base(progress).data_dir, progress) as service:
+        capacity, outcomes = measure_overload(service.address, seconds=OVERLOAD_SECONDS)
     console = Console(width=110)
     console.print(f"{capacity:.0f} questions a second are answered")
     for outcome in outcomes:
@@ -209,13 +204,8 @@ def overload() -> None:
 @main.command()
 def soak() -> None:
     """Print how memory went; exit with 1 where it grows by more than two megabytes an hour or a question failed."""
-    with shown_progress() as progress:
-        settings = served_base(progress)
-        with Served(measured_service(settings.data_dir)) as service:
-            progress("waiting until the entries are read ahead", 0, 0)
-            service.wait_until_read_ahead()
-            progress("asking", 0, 0)
-            outcome = asyncio.run(measure_soak(service, minutes=SOAK_MINUTES))
+    with shown_progress() as progress, read_ahead(served_base(progress).data_dir, progress) as service:
+        outcome = asyncio.run(measure_soak(service, minutes=SOAK_MINUTES))
     Console(width=110).print(str(outcome))
     if outcome.slope > SLOPE_MB or outcome.asked.others:
         raise SystemExit(1)

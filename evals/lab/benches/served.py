@@ -8,7 +8,8 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -18,6 +19,7 @@ import psutil
 
 from evals.runner.bases import ROOT
 from noa_rag.domain.errors import NoaError
+from noa_rag.domain.ports import Progress
 
 START_SECONDS = 400  # ten times what a free machine takes
 STOP_SECONDS = 60
@@ -162,6 +164,16 @@ class Served:
         )
         answer: dict[str, Any] = reply.raise_for_status().json()
         return answer
+
+
+@contextmanager
+def read_ahead(data_dir: Path, progress: Progress) -> Iterator[Served]:
+    """Yield a measured service over a prepared data folder that has read its entries ahead, as one in use has."""
+    with Served(measured_service(data_dir)) as service:
+        progress("waiting until the entries are read ahead", 0, 0)
+        service.wait_until_read_ahead()
+        progress("asking", 0, 0)
+        yield service
 
 
 def wait_until(is_so: Callable[[], bool], seconds: float, *, every: float = 0.05) -> bool:

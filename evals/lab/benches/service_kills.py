@@ -5,6 +5,7 @@ does not hold as approved; and the service must be ready again within ten second
 each engine, 200 times by default.
 """
 
+import html
 import os
 import random
 import re
@@ -38,7 +39,7 @@ from noa_rag.storage.people import PeopleStore
 from noa_rag.storage.review_store import SqlReviewStore
 
 KILLS = int(os.environ.pop("NOA_SERVICE_KILLS", "200"))
-APPROVED_AT_ONCE = 20  # drafts that wait at each start: more than are approved before the kill
+APPROVED_AT_ONCE = 8  # drafts that wait at each start: more than are approved before the kill
 MOST_ACKNOWLEDGED, LATEST = 4, 0.5  # approvals before the kill, and the seconds that it comes after the last of them
 READY_SECONDS = 10.0
 GIVE_UP_SECONDS = 120
@@ -137,7 +138,7 @@ class Approving:
         address = f"{self._address}/revue/brouillons/{draft.id}/approuver"
         reply = self._browser.post(address, data=form)
         if reply.status_code == httpx.codes.CONFLICT:  # these subjects are alike; she ticks what the page asks
-            reply = self._browser.post(address, data=form | {"acknowledged": _ACKNOWLEDGED.findall(reply.text)})
+            reply = self._browser.post(address, data=form | {"acknowledged": _ticked(reply.text)})
         self.begun = None
         if reply.status_code == httpx.codes.SEE_OTHER:
             self.acknowledged.append(draft)
@@ -236,6 +237,11 @@ def _signed_in(service: Served, account: dict[str, str]) -> httpx.Client:
     if reply.status_code != httpx.codes.SEE_OTHER:
         raise NoaError(f"the referent was not let in: {reply.status_code}")
     return browser
+
+
+def _ticked(page: str) -> list[str]:
+    """Return what a page asks to acknowledge."""
+    return [html.unescape(one) for one in _ACKNOWLEDGED.findall(page)]
 
 
 def _csrf_on(page: httpx.Response) -> str:
