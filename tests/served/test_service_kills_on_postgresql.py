@@ -1,4 +1,4 @@
-"""The service killed over PostgreSQL while drafts are approved; a base of its own, without what another test approved."""
+"""The service killed over PostgreSQL while drafts are approved, on a base where no other test approved anything."""
 
 from pathlib import Path
 
