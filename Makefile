@@ -119,7 +119,7 @@ days-memory: .venv/installed
 # was interrupted); writes noa_rag/retrieval/bundled_model/adapter.safetensors. Then the verifier, then calibrate.
 encoder: .venv/installed
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,training]'
-	$(BIN)/python -m evals.lab.encoder
+	$(BIN)/python -m evals.lab.encoder.train
 
 # Train the verifier anew (an hour beside other work: asking and reading 13,615 lessons, then 14 minutes of training); writes
 # noa_rag/retrieval/verifier/aligner.onnx. Then calibrate, then follow-ups.

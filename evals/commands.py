@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 
 from noa_rag.cli.console import reported_errors, shown_progress
-from noa_rag.settings import read_settings
+from noa_rag.environment import read_settings
 
 if TYPE_CHECKING:
     from evals.runner.running import GatedFigures, Result
@@ -126,7 +126,7 @@ def evaluate_(folder: Path) -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def export_recorded(file: Path) -> None:
     """Write the cases that QA made in this base to FILE, as a suite in JSONL."""
-    from evals.suites.recorded import export_cases, recorded_cases
+    from evals.suites.suite_list import export_cases, recorded_cases
     from noa_rag.service.records import open_records
     from noa_rag.storage.recorded_cases import RecordedCaseStore
 

@@ -17,12 +17,12 @@ from review_ui.drafts import effects, new_entry, verdicts
 from review_ui.drafts import pages as drafts
 from review_ui.entries import pages as entries
 from review_ui.journal import pages as journal
-from review_ui.people import account, changes, notices
+from review_ui.people import account, notices
 from review_ui.people import pages as people
 from review_ui.quality import questions, rephrasings, runs, suites
-from review_ui.queue import items, piles
+from review_ui.queue import items
 from review_ui.queue import pages as queue
-from review_ui.shell import errors, sign_in, sign_in_oidc, sign_out
+from review_ui.shell import errors, sign_in, sign_in_oidc
 from review_ui.shell.paths import PREFIXES
 from review_ui.shell.rendering import STATIC
 from review_ui.shell.session import review_site, site_over
@@ -36,9 +36,7 @@ MAX_BODY_BYTES = 4 * 1024 * 1024  # 100,000 accented letters take 600 KB in a fo
 HANDLERS: Sequence[ControllerRouterHandler] = (
     *sign_in.HANDLERS,
     *sign_in_oidc.HANDLERS,
-    *sign_out.HANDLERS,
     *queue.HANDLERS,
-    *piles.HANDLERS,
     *items.HANDLERS,
     *drafts.HANDLERS,
     *effects.HANDLERS,
@@ -57,7 +55,6 @@ HANDLERS: Sequence[ControllerRouterHandler] = (
     *people.HANDLERS,
     *account.HANDLERS,
     *notices.HANDLERS,
-    *changes.HANDLERS,
     *sites.HANDLERS,
 )
 

@@ -8,7 +8,8 @@ import pytest
 
 from noa_rag.domain.errors import InvalidSetting
 from noa_rag.domain.sign_in import organisations_in
-from noa_rag.settings import NO_KNOWLEDGE, Settings, read_settings, variable_of
+from noa_rag.environment import read_settings, variable_of
+from noa_rag.settings import NO_KNOWLEDGE, Settings
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PAGES = (REPOSITORY / "README.md", REPOSITORY / "docs" / "signing-in.md")

@@ -21,7 +21,6 @@ from evals.calibration.profiles import BOUNDS, check_promise, learn_profile
 from evals.metrics.confidence import curve
 from evals.runner.bases import opened, shared_is_there
 from evals.suites.cases import Case, CaseKind, digest_of, read_suite
-from evals.suites.recorded import cases_of_base
 from evals.suites.splits import (
     CONFIDENCE_ONLY,
     MESSAGE,
@@ -32,10 +31,12 @@ from evals.suites.splits import (
     messages_to_learn_from,
     teaches_reading,
 )
+from evals.suites.suite_list import cases_of_base
 from noa_rag.cli.console import shown_progress
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.ports import Progress
+from noa_rag.environment import read_settings
 from noa_rag.retrieval.calibration import (
     BUNDLED_CALIBRATION,
     Calibration,
@@ -49,7 +50,6 @@ from noa_rag.retrieval.calibration import (
 from noa_rag.retrieval.confidence import all_features, is_barred
 from noa_rag.retrieval.verifier.verifier import Verifier
 from noa_rag.service.noa import Noa, open_noa
-from noa_rag.settings import read_settings
 
 BYTES_KEPT = 4_000_000_000  # more than any base of the evaluations needs
 FEWEST_QUESTIONS = 300  # in scope; with far fewer the first threshold tried leaves too few answers for any bound

@@ -15,7 +15,7 @@ from evals.calibration.asking import AskedCase, ask_held_out, ask_hidden, ask_wi
 from evals.suites.cases import Case, CaseKind, shared_questions
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.ports import Retrieved
-from noa_rag.french.countries import asks_foreign_law
+from noa_rag.french.places import asks_foreign_law
 from noa_rag.retrieval.calibration import Logistic, Subject
 from noa_rag.retrieval.confidence import features
 from noa_rag.retrieval.model_loading import model_of

@@ -11,7 +11,7 @@ from evals.calibration.asking import AskedCase
 from evals.calibration.lessons import CalibrationLesson, Features, Lessons, cross_validated, learn_probability
 from evals.suites.cases import CaseKind
 from evals.suites.splits import hashed
-from noa_rag.french.countries import asks_foreign_law
+from noa_rag.french.places import asks_foreign_law
 from noa_rag.retrieval.calibration import Logistic, Profile, Scope
 from noa_rag.retrieval.confidence import all_features, features, is_barred
 from noa_rag.retrieval.thresholds import BRIEF_WORDS

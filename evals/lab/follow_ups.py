@@ -13,8 +13,8 @@ from scipy.optimize import minimize
 from evals.runner.bases import opened
 from evals.suites.cases import ConversationCase, digest_of
 from evals.suites.splits import FOLLOW_UPS, OWN_FOLLOW_UPS, family_of, first_entry_of, follow_ups_to_learn_from, hashed
-from noa_rag.answering.conversation.leaning import leaning
 from noa_rag.answering.conversation.ranking import LEARNED_PATH, Considered, Learned, rank
+from noa_rag.answering.conversation.words import leaning
 from noa_rag.answering.pipeline import run
 from noa_rag.answering.steps.recall import Recall
 from noa_rag.cli.console import reported_errors, shown_progress

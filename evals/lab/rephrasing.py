@@ -28,11 +28,12 @@ from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.question import Language
 from noa_rag.domain.rephrasing import Rephrasing, RephrasingOutcome
+from noa_rag.environment import read_settings
 from noa_rag.rephrasing.steps import rephrase_given
 from noa_rag.service.assistant import Assistant, open_assistant
 from noa_rag.service.models import open_embedder
 from noa_rag.service.records import open_records
-from noa_rag.settings import BUNDLED, Settings, read_settings
+from noa_rag.settings import BUNDLED, Settings
 
 KEPT = RESULTS / "assisted.jsonl"
 SUITES_READ = ("assisted", "answering")

@@ -1,30 +1,211 @@
-"""`noa eval run rephrasing`: what the gate lets through and catches, with the checker and by its rules alone.
+"""`noa eval run rephrasing`: what the gate lets through and catches, of written pairs and of a fluent writer's texts.
 
 It is given faithful rephrasings and wrong ones, by kind. Half of these cases, by the hash of their ids, may be looked
 at while the gate is worked on; the figures are of the other half.
 """
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from evals.metrics.figure import Figure, share
+from evals.metrics.figure import Figure, Share, quantile_figure, share
 from evals.runner.bases import ROOT, keep
-from evals.runner.fluent import as_row, checking_time, fluent_figures, judged_sentences, played, whole_text
 from evals.runner.running import GatedFigures, against_gates
 from evals.suites.cases import SUITES, rows_of
 from evals.suites.splits import hashed
-from noa_rag.domain.entry import EntryId
+from noa_rag.answering.shown_again import official_answer
+from noa_rag.domain.entry import EntryContent, EntryId, official_text
+from noa_rag.domain.errors import NoaError
+from noa_rag.domain.question import Language
+from noa_rag.domain.rephrasing import CheckedSentence, Completion, Heard, Prompt, Rephrasing, RephrasingOutcome, unheard
 from noa_rag.knowledge.pack import Pack, read_pack
 from noa_rag.rephrasing.checker.checker import Checker, read_checker
 from noa_rag.rephrasing.gate.gate import Gate, Rephrased, RephrasingVerdict, check_rephrasing
+from noa_rag.rephrasing.passages import VectorNearness, passages_of, readable
+from noa_rag.rephrasing.prompting import Task
+from noa_rag.rephrasing.steps import Rephrase, Verify, rephrase_given
 from noa_rag.service.noa import Noa
+from noa_rag.storage.recorded_cases import RecordedCaseStore
+
+FLUENT = SUITES / "rephrasing" / "fluent.jsonl"
+
+
+def whole_text(content: EntryContent) -> str:
+    """Return an entry's answer with its sections, as the gate reads it."""
+    return "\n\n".join([official_text(content), *(section.text for section in content.sections)])
+
+
+class FluentWriter:
+    """Stands for a chat model that writes what was written by hand, citing the passages as the prompt numbers them.
+
+    A sentence whose passage the prompt does not hold cites a number that is not there, as a model's slip would.
+    """
+
+    name, is_chat, takes_grammar = "fluent", True, False
+
+    def __init__(self, sentences: Sequence[Mapping[str, Any]], texts: Sequence[str]) -> None:
+        """`texts` are all passages of the approved text as a prompt shows them; sentences count them from 1."""
+        self._sentences = sentences
+        self._texts = texts
+        self.untold_count = 0
+
+    def complete(
+        self,
+        prompt: Prompt,
+        *,
+        deadline_seconds: float,
+        is_cancelled: Callable[[], bool] = lambda: False,
+        heard: Heard = unheard,
+    ) -> Completion:
+        lines = re.findall(r"^\[(\d+)\] (.+)$", prompt.text, re.MULTILINE)
+        told = {_same(text): (number, text) for number, text in lines}
+        pieces = []
+        for one in self._sentences:
+            whole = self._texts[one["passage"] - 1]
+            number, text = told.get(_same(whole), (NOT_TOLD, ""))
+            self.untold_count += number == NOT_TOLD
+            pieces.append(f"{_with_links_of(text, whole, one['text'])} [{number}] ")
+        for piece in pieces:
+            heard(piece)
+        return Completion("".join(pieces).strip(), 0.0)
+
+    def close(self) -> None:
+        """Hold nothing."""
+
+
+NOT_TOLD = "99"
+_LINK = re.compile(r"\bLIEN\d+")
+_SAME_LETTERS = 200  # of a passage: a prompt cuts long ones, and numbers the links of those that it holds
+
+
+def _with_links_of(told: str, whole: str, sentence: str) -> str:
+    """Return a sentence over the whole passage with its links numbered as the prompt tells that passage."""
+    links = dict(zip(_LINK.findall(whole), _LINK.findall(told), strict=False))
+    return _LINK.sub(lambda found: links.get(found[0], found[0]), sentence)
+
+
+def _same(text: str) -> str:
+    return _LINK.sub("LIEN", text)[:_SAME_LETTERS]
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A rephrasing written by hand with what became of it.
+
+    `wrong` is the place of its wrong sentence, from 0; None, and `kind` empty, without one.
+    """
+
+    id: str
+    kind: str
+    wrong: int | None
+    sentence_count: int
+    untold_count: int
+    rephrasing: Rephrasing
+
+    @property
+    def is_shown(self) -> bool:
+        return self.rephrasing.outcome is RephrasingOutcome.SHOWN
+
+    @property
+    def shows_wrong(self) -> bool:
+        sentences = self.rephrasing.sentences
+        return self.is_shown and any(one.is_borne_out for at, one in enumerate(sentences) if at == self.wrong)
+
+    @property
+    def written(self) -> tuple[CheckedSentence, ...]:
+        """The writer's own sentences; those of the official text that are shown beneath come after them."""
+        return self.rephrasing.sentences[: self.sentence_count]
+
+    @property
+    def faithful(self) -> list[CheckedSentence]:
+        return [one for at, one in enumerate(self.written) if at != self.wrong]
+
+    @property
+    def is_shown_whole(self) -> bool:
+        return self.is_shown and all(one.is_borne_out for one in self.written)
+
+
+def played(noa: Noa, checker: Checker | None, path: Path = FLUENT) -> Iterator[Played]:
+    """Yield each rephrasing of the file after the whole path: prompt, stream, citations, gate."""
+    nearness = VectorNearness(noa.index.embedder)
+    for case in rows_of(path):
+        entry_id = EntryId(case["entry"])
+        version = noa.records.current([entry_id]).get(entry_id)
+        if version is None:
+            raise NoaError(f"The base has no entry `{entry_id}`; the suite asks the bundled pack.")
+        given = official_answer(version, language=Language.FRENCH, section_key=None, confidence=1.0, question_id="")
+        texts = readable(passages_of(given.official_text or "")).texts
+        writer = FluentWriter(case["sentences"], texts)
+        steps = (Rephrase(writer, nearness, 60.0, task=Task.ANSWER), Verify(noa.records, checker))
+        answer = rephrase_given(given, asked=case["question"], on=date.today(), assistance=steps)
+        if answer.rephrasing is None:
+            raise AssertionError("an answered question is always attempted")
+        wrong = next((place for place, one in enumerate(case["sentences"]) if not one["faithful"]), None)
+        kind = "" if wrong is None else case["sentences"][wrong]["kind"]
+        yield Played(case["id"], kind, wrong, len(case["sentences"]), writer.untold_count, answer.rephrasing)
+
+
+def fluent_figures(done: Sequence[Played]) -> list[Figure]:
+    """Return the shares of rephrasings shown, and of wrong ones among them; of sentences; wrong ones caught by kind."""
+    tried = [one for one in done if one.rephrasing.outcome is not RephrasingOutcome.SKIPPED]
+    shown = [one for one in tried if one.is_shown]
+    right, wrong = [one for one in tried if not one.kind], [one for one in tried if one.kind]
+    sentences = [sentence for one in tried for sentence in one.faithful]
+    figures: dict[str, Share] = {
+        "rephrasings shown, in whole or in part": share(one in shown for one in tried),
+        "  of those without a wrong sentence": share(one.is_shown for one in right),
+        "  of those, shown whole": share(one.is_shown_whole for one in right),
+        "wrong sentences among the rephrasings shown": share(one.shows_wrong for one in shown),
+        "faithful sentences that passed": share(one.is_borne_out for one in sentences),
+        "wrong sentences not shown": share(not one.shows_wrong for one in wrong),
+    }
+    for kind in sorted({one.kind for one in wrong}):
+        figures[f"  {kind}"] = share(not one.shows_wrong for one in wrong if one.kind == kind)
+    return [one.as_figure(name.strip()) for name, one in figures.items()]
+
+
+def checking_time(done: Sequence[Played]) -> Figure:
+    """Return the p95 of the milliseconds that checking a rephrasing took."""
+    taken = [1_000 * one.rephrasing.verification_seconds for one in done if one.rephrasing.sentences]
+    return quantile_figure("checking a rephrasing, p95", taken, 0.95)
+
+
+def judged_sentences(noa: Noa, checker: Checker | None) -> Iterator[bool]:
+    """Yield for each sentence that QA judged in this base, checked alone, whether the gate says what QA said."""
+    agencies = noa.agencies()
+    for case in RecordedCaseStore(noa.records.database).sentences():
+        fields = case.fields
+        version = noa.records.current([EntryId(fields["entry"])]).get(EntryId(fields["entry"]))
+        if version is None:
+            continue
+        text = whole_text(version.content)
+        gate = Gate(tuple(agencies.values()), agencies.get(version.content.agency_id), takes_no_other_words=True)
+        if checker is not None:
+            gate = checker.behind(gate, text, title=version.content.question)
+        proposed = [Rephrased(fields["sentence"], fields["quote"])]
+        verdict = check_rephrasing(proposed, text, question=fields["question"], gate=gate)
+        yield bool(verdict.kept and verdict.stands) == (fields["verdict"] == "faithful")
+
+
+def as_row(one: Played) -> dict[str, Any]:
+    """Return what became of a rephrasing, to keep it."""
+    return {
+        "id": one.id,
+        "kind": one.kind,
+        "outcome": one.rephrasing.outcome.value,
+        "reason": one.rephrasing.reason,
+        "shown": [sentence.text for sentence in one.rephrasing.shown],
+        "shows_wrong": one.shows_wrong,
+    }
+
 
 FAITHFUL = SUITES / "rephrasing" / "faithful.jsonl"
 CORRUPTED = SUITES / "rephrasing" / "corrupted.jsonl"
 WITH_CHECKER, BY_RULES, BY_LOOSE_RULES = "rephrasing", "rephrasing, rules alone", "rephrasing, rules alone, looser"
-FLUENT = "rephrasing, a fluent writer"
+FLUENT_TITLE = "rephrasing, a fluent writer"
 TO_THE_LETTER = ("number", "percentage", "date", "wrong_year", "url", "phone", "unit")
 
 
@@ -54,9 +235,9 @@ def run_rephrasing(noa: Noa, folder: Path) -> GatedFigures:
     checked = {name: checked_cases(pack, strict, asked) for name, (strict, asked) in ways.items()}
     figures = {name: figures_of([one for one in found if one.reports]) for name, found in checked.items()}
     done = list(played(noa, checker))
-    figures[FLUENT] = [*fluent_figures(done), checking_time(done)]
+    figures[FLUENT_TITLE] = [*fluent_figures(done), checking_time(done)]
     if judged := list(judged_sentences(noa, checker)):
-        figures[FLUENT].append(share(judged).as_figure("sentences that QA judged: the gate says the same"))
+        figures[FLUENT_TITLE].append(share(judged).as_figure("sentences that QA judged: the gate says the same"))
     keep(folder / "rephrasing.json", {name: [asdict(one) for one in found] for name, found in checked.items()})
     keep(folder / "fluent.json", [as_row(one) for one in done])
     return against_gates(figures)

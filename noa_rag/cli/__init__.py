@@ -16,7 +16,8 @@ COMMANDS = {
     **dict.fromkeys(("audit", "records", "retention"), "records"),
     **dict.fromkeys(("drafts", "sources"), "drafts"),
     **dict.fromkeys(("keys", "sites"), "integrations"),
-    **{name: name for name in ("ask", "digest", "knowledge", "mcp", "report", "users")},
+    **dict.fromkeys(("digest", "report"), "report"),
+    **{name: name for name in ("ask", "knowledge", "mcp", "users")},
 }
 
 

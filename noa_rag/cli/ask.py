@@ -14,7 +14,8 @@ from noa_rag.cli.console import NotServed, logs_to_errors, running_service, show
 from noa_rag.domain.errors import InvalidRequest, NoaError
 from noa_rag.domain.question import Mode
 from noa_rag.domain.regions import REGIONS
-from noa_rag.settings import Settings, read_settings
+from noa_rag.environment import read_settings
+from noa_rag.settings import Settings
 
 if TYPE_CHECKING:
     from noa_rag.answering.payload import AnswerPayload

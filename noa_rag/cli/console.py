@@ -14,8 +14,9 @@ from urllib.parse import quote, urlencode, urlsplit
 import click
 
 from noa_rag.domain.errors import InvalidKnowledge, InvalidQuestion, NoaError
+from noa_rag.environment import read_settings
 from noa_rag.service.in_use import announced_address
-from noa_rag.settings import Settings, read_settings
+from noa_rag.settings import Settings
 
 if TYPE_CHECKING:
     from rich.progress import TaskID

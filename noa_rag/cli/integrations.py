@@ -12,7 +12,7 @@ from noa_rag.cli.console import actor, opened_records, table
 from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import Audience
 from noa_rag.domain.integrations import HostSite, KeyId, KeyUse, Origin, SiteKey, read_origin
-from noa_rag.settings import read_settings
+from noa_rag.environment import read_settings
 
 if TYPE_CHECKING:
     from noa_rag.storage.integrations import SiteStore

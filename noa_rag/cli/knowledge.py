@@ -11,7 +11,7 @@ from noa_rag.cli.console import actor, opened_records, shown_progress, table
 from noa_rag.domain.entry import Source
 from noa_rag.domain.errors import InvalidKnowledge
 from noa_rag.domain.facts import Fact, FactId
-from noa_rag.settings import read_settings
+from noa_rag.environment import read_settings
 
 if TYPE_CHECKING:
     from noa_rag.review.rereading import OpenedDrafts

@@ -9,7 +9,8 @@ import click
 
 from noa_rag.cli.console import RunningService, running_service, shown_progress
 from noa_rag.domain.errors import NoaError
-from noa_rag.settings import Settings, read_settings
+from noa_rag.environment import read_settings
+from noa_rag.settings import Settings
 
 if TYPE_CHECKING:
     from mcp.server import MCPServer

@@ -12,7 +12,7 @@ from noa_rag.cli.console import actor, opened_records, shown_progress, table
 from noa_rag.domain.days import PARIS
 from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.domain.switches import SwitchName
-from noa_rag.settings import read_settings
+from noa_rag.environment import read_settings
 
 MEGABYTE = 1_000_000
 

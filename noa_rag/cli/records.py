@@ -12,7 +12,7 @@ import msgspec
 from noa_rag.cli.console import actor, opened_records, table
 from noa_rag.domain.errors import InvalidRequest, NotFound
 from noa_rag.domain.question import Reference, read_reference
-from noa_rag.settings import read_settings
+from noa_rag.environment import read_settings
 
 
 @click.group()

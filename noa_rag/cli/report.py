@@ -1,6 +1,7 @@
-"""`noa report`: the figures of a day, a week or a month beside those of the period before."""
+"""`noa report` and `noa digest`: the figures of a period beside those before it; the weekly digest, printed or sent."""
 
 import json
+import threading
 from collections.abc import Mapping
 from itertools import groupby
 from pathlib import Path
@@ -10,11 +11,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from noa_rag.cli.console import opened_records
 from noa_rag.domain.agency import AgencyId
-from noa_rag.domain.errors import NotFound
+from noa_rag.domain.errors import InvalidSetting, NotFound
 from noa_rag.domain.figures import Chosen, Key
 from noa_rag.domain.regions import REGIONS
-from noa_rag.settings import read_settings
+from noa_rag.environment import read_settings
 from noa_rag.statistics.follow_up import FollowUp
 from noa_rag.statistics.period import Period, PeriodKind
 from noa_rag.statistics.sheet import COLUMNS, Cell, Line, Names, csv_text, lines, table
@@ -152,3 +154,34 @@ def _cell(value: Cell) -> str:
 
 def _share(share: float | None) -> str:
     return "-" if share is None else f"{100 * share:.1f} %"
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Print what each person would be sent; send and note nothing.")
+@click.option("--person", "account", help="Only this account.")
+def digest(*, dry_run: bool, account: str | None) -> None:
+    """Send this week's digest now to whoever has not got it yet. A running service does so at NOA_DIGEST_AT."""
+    from noa_rag.service.digests import Digests
+
+    settings = read_settings()
+    if not dry_run and not settings.smtp_host:
+        raise InvalidSetting("NOA_SMTP_HOST is empty: nothing is sent by e-mail. `noa digest --dry-run` prints it.")
+    with opened_records() as records:
+        digests = Digests(settings, records, stopping=threading.Event())
+        if not dry_run:
+            click.echo(f"{digests.send(account)} sent.")
+            return
+        messages = [(to, message) for to, message in digests.messages() if account in (None, to.person.id)]
+        if account is not None and not messages:
+            raise NotFound(
+                f"`{account}` gets no digest: it needs an open account of a referent or coordinator, with an"
+                f" address (`noa users email {account} ADDRESS`), that did not refuse it."
+            )
+        for to, message in messages:
+            if message is None:
+                click.echo(f"{to.person.id}: nothing to tell, so nothing would be sent.\n")
+                continue
+            text = message.get_body(("plain",))
+            click.echo(f"To: {message['To']}\nSubject: {message['Subject']}\n\n{text.get_content() if text else ''}")
+        if not messages:
+            click.echo("Nobody would get it: no open account of a referent or coordinator has an address and wants it.")

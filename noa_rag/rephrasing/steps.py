@@ -31,8 +31,18 @@ from noa_rag.rephrasing.checker.checker import Checker
 from noa_rag.rephrasing.gate.conditions import left_out
 from noa_rag.rephrasing.gate.gate import Gate, Rephrased, check_rephrasing
 from noa_rag.rephrasing.passages import Passage, is_whole, passages_of, pointed_out, readable, visible
-from noa_rag.rephrasing.prompting import PromptFile, Task, can_write, prompt_for
-from noa_rag.rephrasing.reading import TRANSLATION, differences, read_pairs, read_sentences, whole_pairs, whole_part
+from noa_rag.rephrasing.prompting import (
+    TRANSLATION,
+    PromptFile,
+    Task,
+    can_write,
+    differences,
+    prompt_for,
+    read_pairs,
+    read_sentences,
+    whole_pairs,
+    whole_part,
+)
 
 SHORT = 280  # characters: a text this short answers as quickly as anything said anew
 PASSAGES_READ = 40  # of a long fiche, the first ones; a vector each costs some 15 ms

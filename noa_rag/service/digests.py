@@ -17,8 +17,7 @@ from structlog import get_logger
 
 from noa_rag.domain.days import paris_day, weekly_moment
 from noa_rag.domain.errors import MailFailed
-from noa_rag.domain.notices import Recipient
-from noa_rag.domain.people import Person
+from noa_rag.domain.people import Person, Recipient
 from noa_rag.domain.timeline import recent_news
 from noa_rag.review.digest import Digest, Week, digest_for, gets_digest, waiting_lines
 from noa_rag.service.records import Records

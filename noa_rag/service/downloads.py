@@ -20,9 +20,10 @@ from typing import Any
 
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.regions import REGION_OF_DEPARTEMENT, REGIONS, Place
+from noa_rag.environment import read_settings
 from noa_rag.french.known_places import fold_name
 from noa_rag.french.places import Gazetteer, commune_line
-from noa_rag.settings import Settings, read_settings
+from noa_rag.settings import Settings
 
 LONGEST_SECONDS = 180  # of one download; a registry that does not answer must not hold up a start for ever
 

@@ -41,8 +41,7 @@ from noa_rag.storage.question_log import QuestionStore, ReferenceStore
 from noa_rag.storage.queue import SqlQueueStore
 from noa_rag.storage.recorded_questions import RecordedAnswers
 from noa_rag.storage.review_store import SqlReviewStore
-from noa_rag.storage.security_keys import SecurityKeyStore
-from noa_rag.storage.sign_in import SessionStore, SignInAttempts
+from noa_rag.storage.sign_in import SecurityKeyStore, SessionStore, SignInAttempts
 from noa_rag.storage.switches import BannerStore, SwitchStore
 
 RESERVE = "reserve"

@@ -19,7 +19,7 @@ from noa_rag.domain.integrations import EntryEvent, signed, signing_keys
 from noa_rag.domain.limits import is_public, is_written_out
 from noa_rag.service.records import Records
 from noa_rag.settings import Settings
-from noa_rag.storage.webhooks import WebhookStore
+from noa_rag.storage.notices import WebhookStore
 
 LOOK_SECONDS = 1.0  # between two looks for news: one short reading of the database
 DEADLINE_SECONDS = 10.0  # for a whole attempt; Standard Webhooks advises 15 to 30, and the end of a service waits ten

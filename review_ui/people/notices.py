@@ -12,8 +12,7 @@ from litestar.response import Redirect, Template
 
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.errors import NotFound
-from noa_rag.domain.notices import Notices
-from noa_rag.domain.people import Person
+from noa_rag.domain.people import Notices, Person
 from noa_rag.review.digest import DigestLine, gets_digest, lines_for, waiting_lines
 from noa_rag.review.rights import Action
 from noa_rag.service.office import Office

@@ -13,7 +13,7 @@ from litestar.datastructures import FormMultiDict
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from evals.suites.recorded import case_of_marks
+from evals.suites.suite_list import case_of_marks
 from noa_rag.domain.answer import WHOLE, GivenMark, Mark, MarkedAnswer, SentenceMark
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import ContentProblem, InvalidContent, InvalidRequest

@@ -13,8 +13,7 @@ from litestar.response import Redirect, Template
 from evals.runner.service_runs import Cancelled, RunSummary, ServiceRuns
 from evals.runner.tracing import traced
 from evals.suites.cases import UNKNOWN_ENTRIES, CaseKind
-from evals.suites.recorded import as_lines, case_fields, recorded_cases
-from evals.suites.suite_list import EVERY_SUITE, Suite
+from evals.suites.suite_list import EVERY_SUITE, Suite, as_lines, case_fields, recorded_cases
 from noa_rag.domain.answer import AnswerStatus, Reason
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import InvalidKnowledge, InvalidRequest, NotAllowedNow

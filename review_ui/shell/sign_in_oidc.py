@@ -1,10 +1,10 @@
-"""Signing in at an identity provider, such as ProConnect: away to it, back from it, and how refusals are told."""
+"""Signing in at an identity provider, such as ProConnect, how refusals are told, and signing out, there too."""
 
 import base64
 import binascii
 from typing import TYPE_CHECKING, Any
 
-from litestar import Request, Response, get
+from litestar import Request, Response, get, post
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.params import FromQuery
@@ -18,17 +18,51 @@ from noa_rag.review.sign_in import CodeWanted
 from noa_rag.translation import N_, Translator
 from noa_rag.web.paths import language_of
 from review_ui.shell.paths import is_own_path, review_url
-from review_ui.shell.rendering import translator_of
-from review_ui.shell.session import ReviewSite, open_to_all, own_cookie, own_cookie_value
+from review_ui.shell.rendering import redirect, render, translator_of
+from review_ui.shell.session import ReviewSite, SignedIn, open_to_all, own_cookie, own_cookie_value, session_cookie
 from review_ui.shell.sign_in import Destination, code_form, let_in, sign_in_form
 
 if TYPE_CHECKING:
     from noa_rag.oidc.provider import Provider
 
+_log = get_logger()
+
+
+@post("/deconnexion", guards=[open_to_all], status_code=303)
+async def sign_out(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Response[Any]:
+    """End the session here and in the database, and where it was begun at a provider, there too."""
+    who: SignedIn | None = request.state.signed_in
+    id_token = None
+    if who is not None:
+        session = await review.line.run(review.office.sign_in.session_of, who.token)
+        id_token = session.id_token if session else None
+        await review.line.run(review.office.sign_in.sign_out, who.token)
+        request.state.signed_in = None
+    response: Response[Any] = redirect(request, "/connexion")
+    if id_token:
+        response = await _end_there(request, review, id_token)
+    response.set_cookie(session_cookie(request, ""))
+    return response
+
+
+async def _end_there(request: Request[Any, Any, Any], review: ReviewSite, id_token: str) -> Response[Any]:
+    """Return the page that ends the provider's session too: it goes there by itself, and has a link for it.
+
+    A page, since the content policy lets a form lead to no other site, however it is redirected.
+    """
+    address = None
+    try:
+        back = public_address(request, "/connexion")
+        address = await provider_of(review).end_address(id_token, back)
+    except (IdentityRefused, NotFound) as error:
+        _log.warning("oidc_sign_out_failed", error=str(error))
+    provider = review.office.noa.settings.oidc_name
+    return render(request, "review_ui/shell/signed_out.html", address=address, provider=provider)
+
+
 FLOW_COOKIE = "noa_sign_in"
 FLOW_SECONDS = 600  # between leaving for the provider and coming back
 BACK = "/connexion/oidc/retour"
-_log = get_logger()
 
 # What somebody is told, and whether it is the provider (502), the way back (400) or her right to come in (403).
 TOLD: dict[Refusal, tuple[int, str]] = {
@@ -148,7 +182,7 @@ async def come_back(request: HTMXRequest, review: NamedDependency[ReviewSite]) -
     return response
 
 
-HANDLERS = (leave, come_back)
+HANDLERS = (leave, come_back, sign_out)
 
 
 def return_address(request: Request[Any, Any, Any]) -> str:

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from noa_rag.answering.conversation.leaning import Leaning
 from noa_rag.answering.conversation.remembered import Remembered, replayed
+from noa_rag.answering.conversation.words import Leaning
 from noa_rag.answering.pipeline import answer_path, run
 from noa_rag.answering.steps.recall import Recall
 from noa_rag.answering.thresholds import REMEMBERED_FOR

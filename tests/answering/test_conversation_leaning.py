@@ -2,7 +2,7 @@
 
 import pytest
 
-from noa_rag.answering.conversation.leaning import Leaning, leaning, picked_choice
+from noa_rag.answering.conversation.words import Leaning, leaning, picked_choice
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from noa_rag.answering.conversation.breadth import field_of
+from noa_rag.answering.conversation.words import field_of
 from noa_rag.answering.steps.divide import cuts
 
 

@@ -8,8 +8,9 @@ import pytest
 
 from noa_rag.cli import doctor
 from noa_rag.cli.doctor import PartExamined
+from noa_rag.environment import read_settings
 from noa_rag.service.records import open_records
-from noa_rag.settings import Settings, read_settings
+from noa_rag.settings import Settings
 from tests.factories import a_draft, a_person, a_theme, an_agency
 from tests.mail_server import Mailbox, mail_server
 

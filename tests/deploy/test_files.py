@@ -13,7 +13,8 @@ from ruamel.yaml import YAML
 
 from noa_rag.cli import COMMANDS
 from noa_rag.domain.limits import wrong_networks
-from noa_rag.settings import Settings, variable_of
+from noa_rag.environment import variable_of
+from noa_rag.settings import Settings
 from tests.deploy.nginx_server import DEPLOY, NODE
 from tests.shared_model import REPOSITORY
 

@@ -9,7 +9,8 @@ import pytest
 
 from evals.suites.suite_list import EVERY_SUITE
 from noa_rag.cli import cli
-from noa_rag.settings import Settings, variable_of
+from noa_rag.environment import variable_of
+from noa_rag.settings import Settings
 from tests.docs.names import defined_names
 from tests.shared_model import REPOSITORY
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from noa_rag.french.countries import asks_foreign_law, is_about_abroad, names_a_foreign_country
+from noa_rag.french.places import asks_foreign_law, is_about_abroad, names_a_foreign_country
 
 
 @pytest.mark.parametrize(

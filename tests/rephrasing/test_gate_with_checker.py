@@ -5,7 +5,7 @@ from dataclasses import replace
 from noa_rag.answering.shown_again import official_answer
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.question import Language
-from noa_rag.rephrasing.checker.premises import paragraphs_around, paragraphs_of, premise
+from noa_rag.rephrasing.checker.checker import paragraphs_around, paragraphs_of, premise
 from noa_rag.rephrasing.gate.conditions import left_out
 from noa_rag.rephrasing.gate.gate import Gate
 from noa_rag.rephrasing.steps import Rephrase, Verify, rephrase_given

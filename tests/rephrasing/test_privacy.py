@@ -173,7 +173,7 @@ import sys
 from noa_rag.cli import doctor
 from noa_rag.service import noa
 from noa_rag.service.assistant import open_language_model
-from noa_rag.settings import read_settings
+from noa_rag.environment import read_settings
 import noa_rag.web.operations.server
 assert open_language_model(read_settings()) is None
 barred = ("noa_rag.rephrasing", "llama_index.llms", "xllamacpp", "openai", "ollama")
@@ -193,7 +193,7 @@ def refuse(*rest, **options):
     raise SystemExit(f"somebody was called: {rest}")
 socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = refuse
 from noa_rag.service.assistant import open_language_model
-from noa_rag.settings import read_settings
+from noa_rag.environment import read_settings
 settings = read_settings()
 model = open_language_model(settings)
 if settings.llm == "bundled":

@@ -4,7 +4,7 @@ import pytest
 
 from noa_rag.domain.rephrasing import CheckedSentence
 from noa_rag.rephrasing.passages import Passage
-from noa_rag.rephrasing.reading import differences, read_pairs, read_sentences, whole_pairs, whole_part
+from noa_rag.rephrasing.prompting import differences, read_pairs, read_sentences, whole_pairs, whole_part
 from noa_rag.rephrasing.steps import beginnings, choice_grammar, chosen
 
 PASSAGES = (Passage(3, "Le dépôt est en ligne."), Passage(7, "Comptez 190 €."))

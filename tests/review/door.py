@@ -18,8 +18,7 @@ from noa_rag.storage.credentials import SecondFactorStore, SecretBox
 from noa_rag.storage.database import Database
 from noa_rag.storage.passwords import Passwords
 from noa_rag.storage.people import PeopleStore
-from noa_rag.storage.security_keys import SecurityKeyStore
-from noa_rag.storage.sign_in import SessionStore, SignInAttempts
+from noa_rag.storage.sign_in import SecurityKeyStore, SessionStore, SignInAttempts
 from tests.factories import APPROVED_AT, a_person
 
 PASSWORD, WRONG = "une phrase de passe", "une autre phrase"

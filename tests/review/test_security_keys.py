@@ -17,7 +17,7 @@ from noa_rag.review.security_keys import RelyingParty, SecurityKeys
 from noa_rag.review.sign_in import CodeWanted
 from noa_rag.review.sign_in_attempts import Origin
 from noa_rag.storage.audit import AuditStore
-from noa_rag.storage.security_keys import SecurityKeyStore
+from noa_rag.storage.sign_in import SecurityKeyStore
 from tests.factories import a_person
 from tests.review.authenticator import SoftKey, base64url
 from tests.review.door import HOME, INES, PASSWORD, WRONG, Door

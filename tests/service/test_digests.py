@@ -19,13 +19,14 @@ from noa_rag.domain.entry import ValidityWindow
 from noa_rag.domain.errors import InvalidSetting, MailFailed
 from noa_rag.domain.people import PersonId, Role
 from noa_rag.domain.queue import ItemId
+from noa_rag.environment import read_settings
 from noa_rag.review.queue import QueueDesk
 from noa_rag.service import digests
 from noa_rag.service.background import Background
 from noa_rag.service.digests import Digests
 from noa_rag.service.noa import Noa
 from noa_rag.service.records import Records
-from noa_rag.settings import Settings, read_settings
+from noa_rag.settings import Settings
 from tests.factories import a_draft, a_new_version, a_person, a_theme, an_agency, an_entry_content
 from tests.mail_server import PASSWORD, USER, Mailbox, certificate, mail_server
 

@@ -17,11 +17,12 @@ import pytest
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import InvalidSetting, WebhookFailed
 from noa_rag.domain.integrations import signed, signing_keys
+from noa_rag.environment import read_settings
 from noa_rag.service import webhooks
 from noa_rag.service.background import Background
 from noa_rag.service.records import Records
 from noa_rag.service.webhooks import Webhook, post
-from noa_rag.settings import Settings, read_settings
+from noa_rag.settings import Settings
 from tests.factories import a_new_version, a_theme, an_agency
 
 KEY = bytes(range(32))

@@ -14,7 +14,8 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from noa_rag.domain.errors import InvalidSetting, StorageUnavailable
-from noa_rag.settings import Settings, read_settings
+from noa_rag.environment import read_settings
+from noa_rag.settings import Settings
 from noa_rag.web.app import create_app
 from noa_rag.web.operations.observing import configure_logging, observing
 from tests.web.fake_service import FakeService

@@ -12,7 +12,8 @@ from litestar.testing import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from noa_rag.domain.errors import InvalidSetting
-from noa_rag.settings import Settings, read_settings
+from noa_rag.environment import read_settings
+from noa_rag.settings import Settings
 from noa_rag.web.app import create_app
 from noa_rag.web.operations.observing import observing
 from tests.web.fake_service import FakeService, an_abstention, an_entry

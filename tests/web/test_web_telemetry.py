@@ -15,7 +15,8 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from noa_rag.domain.errors import InvalidSetting
-from noa_rag.settings import Settings, read_settings
+from noa_rag.environment import read_settings
+from noa_rag.settings import Settings
 from noa_rag.web.app import create_app
 from noa_rag.web.operations.observing import Observing, observing
 from noa_rag.web.operations.telemetry import tracing

@@ -13,9 +13,9 @@ from rich.console import Console
 from rich.table import Table
 
 from noa_rag.cli.console import reported_errors
+from noa_rag.environment import read_settings
 from noa_rag.rephrasing.clients.bundled.files import prepare_bundled
 from noa_rag.rephrasing.clients.bundled.llama_cpp import LlamaCpp
-from noa_rag.settings import read_settings
 
 ROUNDS = 5
 WRITTEN_TOKENS = 60

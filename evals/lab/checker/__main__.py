@@ -14,22 +14,25 @@ from rich.console import Console
 from rich.table import Table
 from sklearn.linear_model import LogisticRegression
 
-from evals.lab.checker.measuring import (
+from evals.lab.checker.network import MeanOfCheckers, export_checker
+from evals.lab.checker.pairs import WRITTEN, Material, PairUse
+from evals.lab.checker.training import (
     BOUND,
+    RECIPES,
     RULES,
     JudgedPair,
+    Watch,
     auroc_of,
     both_shares,
     by_kind,
     curve,
     found_by_rules,
     is_shown,
+    scores_of,
     threshold_for,
+    train,
     worth,
 )
-from evals.lab.checker.network import MeanOfCheckers, export_checker
-from evals.lab.checker.pairs import WRITTEN, Material, PairUse
-from evals.lab.checker.training import RECIPES, Watch, scores_of, train
 from evals.metrics.figure import share
 from evals.runner.bases import RESULTS, ROOT, WORK, keep
 from noa_rag.cli.console import reported_errors
@@ -46,7 +49,7 @@ SEED = 0
 BYTES_KEPT = 6_000_000_000  # more than the material needs
 FOLDER = WORK.parent / "checker"
 PAIR_TOKENS = 256  # read of a sentence and its passages in one sequence
-MADE_BY = ("pairs.py", "corruptions.py", "corruptions.toml", "paraphrases.py", "paraphrases.toml")
+MADE_BY = ("pairs.py", "corruptions.py", "corruptions.toml", "paraphrases.toml")
 _console = Console(width=110)
 
 

@@ -13,13 +13,12 @@ from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 
-from evals.lab.checker.corruptions import corrupted, crossed
-from evals.lab.checker.paraphrases import paraphrased
+from evals.lab.checker.corruptions import corrupted, crossed, paraphrased
 from evals.runner.bases import SHARED
 from evals.suites.splits import hashed
 from noa_rag.domain.entry import EntryContent, EntryId, official_text
 from noa_rag.knowledge.pack import Pack
-from noa_rag.rephrasing.checker.premises import paragraphs_of, premise
+from noa_rag.rephrasing.checker.checker import paragraphs_of, premise
 from noa_rag.rephrasing.passages import passages_of, readable
 
 WRITTEN = SHARED / "written" / "rephrasings.jsonl"

@@ -10,8 +10,16 @@ from dataclasses import dataclass
 from math import exp
 from pathlib import Path
 
-from noa_rag.answering.conversation.leaning import Leaning
-from noa_rag.answering.conversation.words import GIVEN, aspects, given, share, stems, words_of_questions, words_of_text
+from noa_rag.answering.conversation.words import (
+    GIVEN,
+    Leaning,
+    aspects,
+    given,
+    share,
+    stems,
+    words_of_questions,
+    words_of_text,
+)
 from noa_rag.answering.turn import Candidate, Turn
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.ports import Match

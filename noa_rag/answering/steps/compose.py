@@ -22,9 +22,9 @@ from noa_rag.domain.entry import (
 from noa_rag.domain.facts import FactBook
 from noa_rag.domain.ports import EntryReader, Judgement, Match
 from noa_rag.domain.question import Language, Mode, Question
-from noa_rag.french.countries import asks_foreign_law
 from noa_rag.french.courtesies import SmallTalk, small_talk
 from noa_rag.french.personal_data import kinds_masked, says_nothing_else
+from noa_rag.french.places import asks_foreign_law
 
 CLOSEST_LIMIT = 3  # questions listed under a refusal
 _REPLIES = {SmallTalk.GREETS: GREETED, SmallTalk.THANKS: THANKED}

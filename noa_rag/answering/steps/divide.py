@@ -5,10 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from noa_rag.answering.conversation.leaning import Leaning, leaning
 from noa_rag.answering.conversation.words import (
+    Leaning,
     aspects,
     content_words,
+    leaning,
     plain,
     share,
     stems,

@@ -4,8 +4,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from noa_rag.answering.conversation.breadth import AIDS, ANY_KIND, AskedField, field_of, is_of_kind, nearness
-from noa_rag.answering.conversation.words import share, stems, words_of_text
+from noa_rag.answering.conversation.words import (
+    AIDS,
+    ANY_KIND,
+    AskedField,
+    field_of,
+    is_of_kind,
+    nearness,
+    share,
+    stems,
+    words_of_text,
+)
 from noa_rag.answering.thresholds import (
     BESIDES_LIMIT,
     FEWEST_GATHERED,
@@ -20,8 +29,7 @@ from noa_rag.answering.thresholds import (
 from noa_rag.answering.turn import Candidate, Need, Turn
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.ports import Judgement
-from noa_rag.french.countries import asks_foreign_law
-from noa_rag.french.places import Gazetteer
+from noa_rag.french.places import Gazetteer, asks_foreign_law
 from noa_rag.retrieval.thresholds import MIDDLE, SPREAD
 
 Find = Callable[[Turn], Turn]

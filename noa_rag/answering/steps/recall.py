@@ -10,10 +10,8 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import ClassVar
 
-from noa_rag.answering.conversation.breadth import field_of
-from noa_rag.answering.conversation.leaning import Leaning, leaning, picked_choice
 from noa_rag.answering.conversation.ranking import LEARNED, Considered, Ranked, Ranking, Readings, consider, rank
-from noa_rag.answering.conversation.words import stems
+from noa_rag.answering.conversation.words import Leaning, field_of, leaning, picked_choice, stems
 from noa_rag.answering.thresholds import LONGEST_TRIED, NAMED_BY_LEANING, REMEMBERED_FOR, SURELY_LEANING
 from noa_rag.answering.turn import Candidate, Turn
 from noa_rag.domain.entry import EntryId, EntryVersion

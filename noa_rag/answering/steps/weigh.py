@@ -8,7 +8,7 @@ from noa_rag.answering.turn import Candidate, Turn
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.ports import Judge, Judgement, Retrieved
 from noa_rag.domain.question import Question
-from noa_rag.french.countries import asks_foreign_law, is_about_abroad, names_a_foreign_country
+from noa_rag.french.places import asks_foreign_law, is_about_abroad, names_a_foreign_country
 
 OFFERED_INSTEAD = 3  # entries, where the first may not answer by itself
 

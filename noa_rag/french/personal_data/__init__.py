@@ -3,11 +3,10 @@
 import unicodedata
 
 from noa_rag.french.personal_data.addresses import mask_addresses, mask_emails
-from noa_rag.french.personal_data.birth_dates import mask_birth_dates, mask_dates_after_names
 from noa_rag.french.personal_data.masks import MASKS, kinds_masked, says_nothing_else, without_masks
 from noa_rag.french.personal_data.numbers import mask_numbers
 from noa_rag.french.personal_data.spoken import mask_spoken_numbers
-from noa_rag.french.personal_data.told_names import mask_names
+from noa_rag.french.personal_data.told import mask_birth_dates, mask_dates_after_names, mask_names
 
 __all__ = ["MASKS", "kinds_masked", "mask_personal_data", "says_nothing_else", "without_masks"]
 

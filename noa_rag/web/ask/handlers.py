@@ -29,7 +29,7 @@ from noa_rag.web.ask.exchanges import (
     tell_again,
     tell_now,
 )
-from noa_rag.web.entries.links import QuestionLink, question_links
+from noa_rag.web.entries.next_steps import QuestionLink, question_links
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.news.handlers import news_at_home
 from noa_rag.web.paths import language_of, page_path, routes

@@ -7,7 +7,7 @@ from noa_rag.domain.answer import Answer, Reason
 from noa_rag.domain.integrations import HostSite
 from noa_rag.domain.question import Language
 from noa_rag.translation import N_, translator_of
-from noa_rag.web.entries.links import ContactView, Link, view_agency
+from noa_rag.web.entries.next_steps import ContactView, Link, view_agency
 from noa_rag.web.paths import page_path
 
 HEADINGS = {

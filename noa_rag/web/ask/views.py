@@ -19,7 +19,7 @@ from noa_rag.domain.regions import region_of
 from noa_rag.french.language import clear_language
 from noa_rag.translation import N_, Translator, translator_of
 from noa_rag.web.ask.refusals import RefusalView, view_refusal
-from noa_rag.web.entries.links import ContactView, Link, view_agency, web_url
+from noa_rag.web.entries.next_steps import ContactView, Link, view_agency, web_url
 from noa_rag.web.entries.views import EntryView, TextViews, named_by, view_with_text
 from noa_rag.web.paths import page_path
 from noa_rag.web.rendering import AUDIENCES, render_markdown

@@ -21,9 +21,8 @@ from noa_rag.domain.facts import OutdatedFact
 from noa_rag.domain.question import Language
 from noa_rag.web.ask.exchanges import Beside, around
 from noa_rag.web.ask.views import HEADING_IN_CONVERSATION
-from noa_rag.web.entries.links import question_links
 from noa_rag.web.entries.next_steps import MEDIA_TYPE as CALENDAR_TYPE
-from noa_rag.web.entries.next_steps import calendar_of, deadlines
+from noa_rag.web.entries.next_steps import calendar_of, deadlines, question_links
 from noa_rag.web.entries.views import structured_entry, view_entry
 from noa_rag.web.errors import EntryGone
 from noa_rag.web.forms import read_form, text_field

@@ -23,8 +23,17 @@ from noa_rag.domain.integrations import HostSite
 from noa_rag.domain.question import Language
 from noa_rag.domain.regions import REGION_OF_DEPARTEMENT, REGIONS
 from noa_rag.translation import N_, Translator, translator_of
-from noa_rag.web.entries.links import ContactView, Link, QuestionLink, entry_contact, links, question_link, web_url
-from noa_rag.web.entries.next_steps import NextSteps, next_steps
+from noa_rag.web.entries.next_steps import (
+    ContactView,
+    Link,
+    NextSteps,
+    QuestionLink,
+    entry_contact,
+    links,
+    next_steps,
+    question_link,
+    web_url,
+)
 from noa_rag.web.in_words import day_in_words
 from noa_rag.web.rendering import render_markdown
 

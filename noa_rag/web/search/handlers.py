@@ -14,7 +14,7 @@ from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.integrations import HostSite
 from noa_rag.domain.question import Language
 from noa_rag.translation import Translator, translator_of
-from noa_rag.web.entries.links import question_link
+from noa_rag.web.entries.next_steps import question_link
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.limits import COSTS_A_PAGE
 from noa_rag.web.paths import language_of, routes

@@ -18,7 +18,7 @@ from noa_rag.domain.integrations import HostSite
 from noa_rag.domain.question import Language, Reference, read_reference, shown_reference
 from noa_rag.review.following import Followed, FollowState
 from noa_rag.translation import N_, translator_of
-from noa_rag.web.entries.links import ContactView, view_agency
+from noa_rag.web.entries.next_steps import ContactView, view_agency
 from noa_rag.web.entries.views import EntryView, TextViews, steps_of, view_entry
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.in_words import day_in_words

@@ -11,18 +11,31 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from evals.lab.checker.corruptions import corrupted, crossed
-from evals.lab.checker.measuring import BOUND, JudgedPair, both_shares, threshold_for
+from evals.lab.checker.corruptions import corrupted, crossed, paraphrased
 from evals.lab.checker.network import MeanOfCheckers, export_checker
 from evals.lab.checker.pairs import FAITHFUL, WRITTEN, Example, Material, PairUse
-from evals.lab.checker.paraphrases import paraphrased
-from evals.lab.checker.training import Recipe, groups_of, scores_of, train
+from evals.lab.checker.training import (
+    BOUND,
+    JudgedPair,
+    Recipe,
+    both_shares,
+    groups_of,
+    scores_of,
+    threshold_for,
+    train,
+)
 from evals.metrics.confidence import auroc
 from evals.runner.bases import ROOT
 from noa_rag.domain.entry import EntryId, official_text
 from noa_rag.knowledge.pack import read_pack
-from noa_rag.rephrasing.checker.checker import BUNDLED_CHECKER, Checker, Layered, read_checker
-from noa_rag.rephrasing.checker.premises import paragraphs_around, paragraphs_of
+from noa_rag.rephrasing.checker.checker import (
+    BUNDLED_CHECKER,
+    Checker,
+    Layered,
+    paragraphs_around,
+    paragraphs_of,
+    read_checker,
+)
 from noa_rag.rephrasing.gate.finding import Check
 from noa_rag.retrieval.verifier.token_cache import TokenCache
 from noa_rag.service.models import open_embedder

@@ -1,6 +1,6 @@
 """The fluent writer plays what was written by hand as a model would write it; its suite says what is wrong in it."""
 
-from evals.runner.fluent import NOT_TOLD, FluentWriter, Played, fluent_figures
+from evals.runner.rephrasing import NOT_TOLD, FluentWriter, Played, fluent_figures
 from evals.suites.cases import SUITES, rows_of
 from noa_rag.domain.entry import EntryId, official_text
 from noa_rag.domain.rephrasing import CheckedSentence, CheckFinding, Prompt, Rephrasing, RephrasingOutcome

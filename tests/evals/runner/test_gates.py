@@ -7,7 +7,7 @@ import pytest
 from evals.metrics.answering import DISTRESS
 from evals.metrics.figure import Figure, Share
 from evals.runner.evaluate import FigureRow, FigureSection, ReleaseGate, broken, figures, read_gates, sections
-from evals.runner.rephrasing import BY_RULES, FLUENT, WITH_CHECKER
+from evals.runner.rephrasing import BY_RULES, FLUENT_TITLE, WITH_CHECKER
 from evals.runner.runs import CaseOutcome
 from evals.suites.cases import CaseKind
 from evals.suites.invariance import Change
@@ -22,7 +22,7 @@ BESIDE = {
     "personal_data",
     WITH_CHECKER,
     BY_RULES,
-    FLUENT,
+    FLUENT_TITLE,
 }  # measured beside the suites: fiche_report, conversations, labelled texts, sentences
 
 

@@ -13,8 +13,7 @@ from evals.runner.runs import NotARun
 from evals.runner.service_runs import Cancelled, ServiceRuns
 from evals.runner.tracing import traced
 from evals.suites.cases import Case, CaseKind, read_suite
-from evals.suites.recorded import case_fields, case_of_marks, cases_of_base, export_cases, recorded_cases
-from evals.suites.suite_list import Suite
+from evals.suites.suite_list import Suite, case_fields, case_of_marks, cases_of_base, export_cases, recorded_cases
 from noa_rag.domain.answer import Mark, MarkedAnswer, SentenceMark, overall
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import InvalidRequest

@@ -9,7 +9,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from evals.suites.cases import Case, CaseKind
-from evals.suites.recorded import recorded_cases
+from evals.suites.suite_list import recorded_cases
 from noa_rag.service.records import Records
 from noa_rag.storage.recorded_cases import RecordedCaseStore
 from tests.review_ui.quality.qa_helpers import ENTRY, RECORDED, REFUSED, record_two

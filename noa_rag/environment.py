@@ -1,0 +1,223 @@
+"""Reads the settings from the environment, and refuses those that do not fit together."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import Field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+from noa_rag.domain.days import weekly_moment
+from noa_rag.domain.errors import InvalidSetting
+from noa_rag.domain.integrations import signing_keys
+from noa_rag.domain.limits import is_written_out, wrong_networks
+from noa_rag.domain.people import Role, TwoPeople, roles_in
+from noa_rag.domain.sign_in import email_in, organisations_in
+from noa_rag.settings import BUNDLED, NO_PATH, OLLAMA_PREFIX, SECRETS_KEY_LENGTH, Settings
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings. Raises InvalidSetting for a value that cannot be understood, or an unknown name."""
+    environment = os.environ if environment is None else environment
+    by_variable = {variable_of(one.name): one for one in fields(Settings)}
+    given = {name: value for name, value in environment.items() if name.startswith("NOA_")}
+    for name in given:
+        if name not in by_variable:
+            raise InvalidSetting(f"Unknown setting {name}. Known settings: {', '.join(sorted(by_variable))}.")
+    values = {by_variable[name].name: _converted(name, value, by_variable[name]) for name, value in given.items()}
+    settings = Settings(**values)
+    if settings.log_level.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+        raise InvalidSetting(f"NOA_LOG_LEVEL is {settings.log_level!r}; use DEBUG, INFO, WARNING or ERROR.")
+    if not settings.reranker.strip():
+        raise InvalidSetting("NOA_RERANKER is empty; use bundled, none, or the name or folder of a CrossEncoder.")
+    if settings.two_people not in set(TwoPeople):
+        raise InvalidSetting(f"NOA_TWO_PEOPLE is {settings.two_people!r}; use {', '.join(TwoPeople)}.")
+    check_proxies(settings)
+    check_sign_in(settings)
+    check_language_model(settings)
+    check_observing(settings)
+    check_webhook(settings)
+    check_mail(settings)
+    return settings
+
+
+def check_proxies(settings: Settings) -> None:
+    """Raise InvalidSetting when a trusted proxy is neither an address nor a network."""
+    if wrong := wrong_networks(settings.trusted_proxies):
+        raise InvalidSetting(
+            f"NOA_TRUSTED_PROXIES names {', '.join(map(repr, wrong))}; give the proxies' own addresses, or networks "
+            "such as 10.0.0.0/8, with commas between them."
+        )
+
+
+def check_sign_in(settings: Settings) -> None:
+    """Raise InvalidSetting for a role that is none, or a key that can be guessed; the key is never repeated."""
+    try:
+        roles_in(settings.second_factor_roles)
+    except ValueError as error:
+        raise InvalidSetting(
+            f"NOA_SECOND_FACTOR_ROLES is {settings.second_factor_roles!r}; give {', '.join(Role)}, or all."
+        ) from error
+    if settings.secrets_key and len(settings.secrets_key) < SECRETS_KEY_LENGTH:
+        raise InvalidSetting(
+            f"NOA_SECRETS_KEY has {len(settings.secrets_key)} characters; take {SECRETS_KEY_LENGTH} at least, such as "
+            "what `openssl rand -base64 32` prints."
+        )
+    for name in ("local_passwords", "oidc_new_accounts"):
+        if (value := getattr(settings, name)) not in ("on", "off"):
+            raise InvalidSetting(f"{variable_of(name)} is {value!r}; use on or off.")
+    check_provider(settings)
+
+
+def check_provider(settings: Settings) -> None:
+    """Raise InvalidSetting when the settings of OpenID Connect do not go together; the secret is never repeated."""
+    if not settings.oidc_issuer:
+        if settings.local_passwords == "off":
+            raise InvalidSetting("NOA_LOCAL_PASSWORDS is off and NOA_OIDC_ISSUER is empty: nobody could sign in.")
+        return
+    for name in ("oidc_issuer", "base_url"):
+        address = _split(getattr(settings, name))
+        is_here = address is not None and address.scheme == "http" and address.hostname in ("127.0.0.1", "localhost")
+        if address is None or not address.hostname or not (address.scheme == "https" or is_here):
+            raise InvalidSetting(
+                f"{variable_of(name)} is {getattr(settings, name)!r}; with a provider it must be an address with https."
+            )
+    for name in ("oidc_client_id", "oidc_client_secret", "oidc_agencies"):
+        if not getattr(settings, name):
+            raise InvalidSetting(f"{variable_of(name)} is empty; NOA_OIDC_ISSUER needs it.")
+    try:
+        organisations_in(settings.oidc_agencies)
+    except ValueError as error:
+        raise InvalidSetting(
+            f"NOA_OIDC_AGENCIES holds {str(error)!r}; give each SIRET (14 digits) once, with `=` and the id of its "
+            "agency, or alone, with commas between them."
+        ) from error
+
+
+def check_observing(settings: Settings) -> None:
+    """Raise InvalidSetting for a log format, token or collector that cannot be used; the token is never repeated."""
+    if settings.log_format not in ("console", "json"):
+        raise InvalidSetting(f"NOA_LOG_FORMAT is {settings.log_format!r}; use console or json.")
+    if not _fits_a_header(settings.metrics_token):
+        raise InvalidSetting("NOA_METRICS_TOKEN holds a space or a character that no header can carry.")
+    if not settings.otlp_endpoint:
+        return
+    address = _split(settings.otlp_endpoint)
+    if address is None or address.scheme not in ("http", "https") or not address.hostname:
+        raise InvalidSetting("NOA_OTLP_ENDPOINT is no address; use that of a collector, such as http://127.0.0.1:4318.")
+    if address.username or address.password or address.query or address.fragment:
+        raise InvalidSetting(
+            "NOA_OTLP_ENDPOINT holds more than an address; headers go into OTEL_EXPORTER_OTLP_HEADERS."
+        )
+
+
+def check_webhook(settings: Settings) -> None:
+    """Raise InvalidSetting for a webhook that cannot be called or signed; secrets and address are never repeated."""
+    if settings.webhook_private not in ("on", "off"):
+        raise InvalidSetting(f"NOA_WEBHOOK_PRIVATE is {settings.webhook_private!r}; use on or off.")
+    if not settings.webhook_url:
+        return
+    address = _split(settings.webhook_url)
+    if address is None or address.scheme not in ("http", "https") or not address.hostname:
+        raise InvalidSetting("NOA_WEBHOOK_URL is no address; use one such as https://portail.example.fr/noa.")
+    if address.username or address.password or address.fragment or not _fits_a_header(settings.webhook_url):
+        raise InvalidSetting("NOA_WEBHOOK_URL holds more than an address: no name, password, fragment or space.")
+    if address.scheme == "http" and not (settings.webhook_private == "on" or is_written_out(address.hostname)):
+        raise InvalidSetting(
+            "NOA_WEBHOOK_URL has no https; http goes to localhost, to an IP address, or with NOA_WEBHOOK_PRIVATE=on."
+        )
+    if not signing_keys(settings.webhook_secret):
+        raise InvalidSetting(
+            "NOA_WEBHOOK_SECRET is missing or wrong; give `whsec_` and 24 to 64 bytes in base64, such as what "
+            "`echo whsec_$(openssl rand -base64 32)` prints."
+        )
+
+
+def check_mail(settings: Settings) -> None:
+    """Raise InvalidSetting for a digest that could not be sent, or would send a password or a link that is none."""
+    try:
+        weekly_moment(settings.digest_at)
+    except ValueError as error:
+        raise InvalidSetting(f"NOA_DIGEST_AT is {settings.digest_at!r}; give one such as `monday 08:00`.") from error
+    if settings.smtp_security not in ("starttls", "tls", "none"):
+        raise InvalidSetting(f"NOA_SMTP_SECURITY is {settings.smtp_security!r}; use starttls, tls or none.")
+    if not settings.smtp_host:
+        return
+    if not _fits_a_header(settings.smtp_host) or {"/", "@"} & set(settings.smtp_host):
+        raise InvalidSetting("NOA_SMTP_HOST is no host name; its port, name and password have settings of their own.")
+    if settings.smtp_security == "none" and (settings.smtp_password or not is_written_out(settings.smtp_host)):
+        raise InvalidSetting(
+            "NOA_SMTP_SECURITY=none goes to localhost or an IP address, and without a password; use starttls or tls."
+        )
+    try:
+        email_in(settings.smtp_from)
+    except ValueError as error:
+        raise InvalidSetting("NOA_SMTP_FROM is no e-mail address; NOA_SMTP_HOST needs one.") from error
+    address = _split(settings.base_url)
+    if address is None or address.scheme not in ("http", "https") or not address.hostname:
+        raise InvalidSetting("NOA_BASE_URL is no address; links in e-mails need the public address of the service.")
+
+
+def check_language_model(settings: Settings) -> None:
+    """Raise InvalidSetting when the settings of the language model do not go together; the key is never repeated."""
+    for name, allowed in (
+        ("llm_style", ("chat", "completion")),
+        ("llm_grammar", ("none", "gbnf")),
+        ("llm_task", ("answer", "plain")),
+        ("llm_english", ("on", "off")),
+    ):
+        value = getattr(settings, name)
+        if value not in allowed:
+            raise InvalidSetting(f"{variable_of(name)} is {value!r}; use {' or '.join(allowed)}.")
+    if settings.llm in ("", BUNDLED):
+        return
+    address = _split(settings.llm.removeprefix(OLLAMA_PREFIX))
+    if address is None or address.scheme not in ("http", "https") or not address.hostname:
+        raise InvalidSetting(
+            "NOA_LLM cannot be understood; leave it empty, or use bundled, an address of OpenAI's protocol "
+            "(http://127.0.0.1:8080/v1) or one of Ollama's (ollama+http://127.0.0.1:11434)."
+        )
+    if address.username or address.password or address.query or address.fragment:
+        raise InvalidSetting("NOA_LLM holds more than an address; put a key into NOA_LLM_KEY.")
+    if not settings.llm_model:
+        raise InvalidSetting("NOA_LLM_MODEL is empty; give the name of the model that the server at NOA_LLM offers.")
+    if not _fits_a_header(settings.llm_key):
+        raise InvalidSetting("NOA_LLM_KEY holds a space or a character that no header can carry; give the bare key.")
+
+
+def _fits_a_header(secret: str) -> bool:
+    return secret.isascii() and all(char.isprintable() and char != " " for char in secret)
+
+
+def _split(address: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(address)
+        _ = parts.port  # read only now, and refused when it is no port
+    except ValueError:
+        return None
+    return parts
+
+
+def variable_of(field_name: str) -> str:
+    """Return the environment variable of a field."""
+    return f"NOA_{field_name.upper()}"
+
+
+def _converted(name: str, value: str, of: Field[Any]) -> Any:
+    wanted, least = of.type, of.metadata["least"]
+    if wanted is Path:
+        return _path(name, value)
+    if wanted is not int:
+        return value
+    if not value.isdecimal() or not least <= int(value) < 65_536:
+        raise InvalidSetting(f"{name} is {value!r}; give a whole number from {least} to 65535.")
+    return int(value)
+
+
+def _path(name: str, value: str) -> Path:
+    if not value:
+        return NO_PATH
+    try:
+        return Path(value).expanduser().absolute()  # so that `.` stays apart from an empty value
+    except RuntimeError as error:  # ~somebody, where nobody bears that name
+        raise InvalidSetting(f"{name} is {value!r}, whose home folder is unknown; give the whole path.") from error
