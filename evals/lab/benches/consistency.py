@@ -29,6 +29,7 @@ from evals.runner.bases import served_base
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion, NewVersion, ValidityWindow
+from noa_rag.domain.ports import Progress, no_progress
 from noa_rag.storage.database import Database
 from noa_rag.storage.entries import EntryStore
 
@@ -36,11 +37,12 @@ REQUESTS = int(os.environ.get("NOA_CONSISTENCY_REQUESTS", "100000"))
 ALONE = 500  # requests at most to one worker, to compare with
 WORKERS, CLIENTS = 4, 8
 ENTRIES = 30
-CHANGE_SECONDS = 0.1  # between two changes: ten a second, for one entry every three seconds
+CHANGE_SECONDS = 0.5  # between two changes; each is embedded anew by every worker
 LIVE_SECONDS = 2.0
 REQUESTS_A_CONNECTION = 25  # a connection stays with one worker
 PAGES = 0.2  # of the requests; the others are questions
 FAULTS_KEPT = 20
+TOLD_EVERY = 500  # requests
 SIGN = "Version essayée numéro"
 _SIGNED = re.compile(rf"{SIGN} (\d+)")
 
@@ -120,9 +122,9 @@ class Editor:
 class Asking:
     """Ask for the editor's entries, each over connections that change, and judge what they are shown."""
 
-    def __init__(self, addresses: Sequence[str], editor: Editor, requests: int) -> None:
+    def __init__(self, addresses: Sequence[str], editor: Editor, requests: int, progress: Progress) -> None:
         self._addresses, self._editor = addresses, editor
-        self._left = requests
+        self._left, self._all, self._progress = requests, requests, progress
         self._turn = threading.Lock()
         self.outcome = Consistency()
 
@@ -152,6 +154,8 @@ class Asking:
             kind, told, after = judged(self._editor.history(entry_id), number, begun_at, ended_at)
         with self._turn:
             self.outcome.requests += 1
+            if self.outcome.requests % TOLD_EVERY == 0:
+                self._progress("requests", self.outcome.requests, self._all)
             self.outcome.kinds[kind] += 1
             self.outcome.last_shown_seconds = max(self.outcome.last_shown_seconds, after)
             if told and len(self.outcome.faults) < FAULTS_KEPT:
@@ -177,14 +181,21 @@ def judged(
     return "wrong", f"version {number} was shown", 0.0
 
 
-def measure(addresses: Sequence[str], database_url: str, *, requests: int, clients: int = CLIENTS) -> Consistency:
+def measure(
+    addresses: Sequence[str],
+    database_url: str,
+    *,
+    requests: int,
+    clients: int = CLIENTS,
+    progress: Progress = no_progress,
+) -> Consistency:
     """Return what came of so many requests to these nodes while entries were changed in their database."""
     database, over = Database(database_url), threading.Event()
     try:
         store = EntryStore(database)
         editor = Editor(store, _sure_entries(store, addresses[0]))
         time.sleep(LIVE_SECONDS)
-        asking = Asking(addresses, editor, requests)
+        asking = Asking(addresses, editor, requests, progress)
 
         def edit() -> None:
             while not over.wait(CHANGE_SECONDS):
@@ -252,7 +263,7 @@ def main() -> None:
                 with Served(variables, workers=workers, log=place / "log") as service:
                     service.wait_until_read_ahead()
                     url = str(shared["NOA_DATABASE_URL"])
-                    outcomes[workers] = measure([service.address], url, requests=requests)
+                    outcomes[workers] = measure([service.address], url, requests=requests, progress=progress)
             _tell(workers, outcomes[workers])
     factor = outcomes[WORKERS].per_second / outcomes[1].per_second
     Console(width=110).print(f"factor {factor:.2f} on {os.cpu_count()} processors")
