@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from evals.suites.cases import Case, CaseKind
 from noa_rag.answering.steps.screen import Screen
-from noa_rag.answering.steps.understand import Understand, Writing
+from noa_rag.answering.steps.understand import Understand
 from noa_rag.answering.turn import Turn
 from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import EntryVersion
@@ -47,7 +47,7 @@ class AskedCase:
 
 def ask_with(retriever: HybridRetriever, embedder: Embedder, cases: Sequence[Case]) -> list[AskedCase]:
     """Return what the retriever finds for each case; a question that the screen refuses finds nothing."""
-    questions = [_understood(case.question, retriever.written) for case in cases]
+    questions = [_understood(case.question, retriever) for case in cases]
     readable = [question for question in questions if question is not None]
     vectors = iter(embedder.embed_queries([question.normalised for question in readable]))
     asked = []
@@ -77,9 +77,10 @@ def _refused(case: Case) -> AskedCase:
     return AskedCase(case, Question(case.question, "", Language.FRENCH, today_in_paris()), nothing, Retrieved(()))
 
 
-def _understood(text: str, written: Writing) -> Question | None:
+def _understood(text: str, retriever: HybridRetriever) -> Question | None:
     try:
-        return Understand(today_in_paris, written)(Screen()(Turn(Ask(text)))).understood
+        understand = Understand(today_in_paris, retriever.written, retriever.is_borrowed)
+        return understand(Screen()(Turn(Ask(text)))).understood
     except InvalidQuestion:
         return None
 

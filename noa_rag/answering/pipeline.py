@@ -33,6 +33,7 @@ from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.domain.ports import Conversations, EntryReader, Judge, QuestionLog, RecordedQuestion, Retriever
 from noa_rag.domain.question import Ask, Question
+from noa_rag.french.language import no_words
 from noa_rag.french.places import BUILT_IN, Gazetteer
 
 GIVEN = frozenset({"ask"})
@@ -65,13 +66,15 @@ def answer_path(
     urgent: Callable[[], Collection[EntryId]] = tuple,
     assistance: Sequence[Step] = (),
     written: Writing = as_typed,
+    is_borrowed: Callable[[str], bool] = no_words,
     searched: Callable[[Question], Searched] | None = None,
 ) -> tuple[Step, ...]:
     """Return the steps in the order in which a question meets them.
 
     `aside` searches every approved entry, whatever its window, to say of a refusal that the answer has expired;
     `conversations` tells what was asked before, `searched` which words of a question were searched; `written` writes a
-    question as the base would; `urgent` names the entries for people in distress.
+    question as the base would, `is_borrowed` says which words its French texts have; `urgent` names the entries for
+    people in distress.
     `assistance` are `Rephrase` and `Verify` where a language model is set up; in strict mode neither is imported.
     Raises ValueError where a step stands before what it requires.
     """
@@ -81,7 +84,7 @@ def answer_path(
     look_aside = (LookAside(*aside, entries, frozenset(hidden)),) if aside else ()
     return in_order(
         Screen(),
-        Understand(today, written),
+        Understand(today, written, is_borrowed),
         HelpFirst(entries, urgent, _through(situate, *find), _through(Weigh(judge), choose_variant)),
         situate,
         *search,

@@ -192,7 +192,7 @@ def search_entries(
         return Found(is_too_short=True)
     steps = (
         Screen(),
-        Understand(lambda: day),
+        Understand(lambda: day, is_borrowed=lambda _: True),  # a word still being typed tells no language
         Situate(gazetteer),
         Retrieve(retriever, frozenset(hidden)),
         CheckValidity(entries),

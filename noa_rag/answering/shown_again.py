@@ -102,7 +102,7 @@ def _language_on(page: Language, recorded: RecordedAnswer) -> Language:
     """Return the language in which a page answers: English on English pages, that of the question on French ones."""
     if page is Language.ENGLISH:
         return page
-    if recorded.asked == NOT_KEPT:
+    if recorded.asked == NOT_KEPT or recorded.language is page:
         return recorded.language
     return detect_language(plain_spelling(normalise(recorded.asked)))
 

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from noa_rag.french.words import stem, words
-from noa_rag.retrieval.passages import SearchedText
+from noa_rag.french.words import fold, stem, words
+from noa_rag.retrieval.passages import Kind, SearchedText
 
 Scores = NDArray[np.float32]
 Numbers = NDArray[np.int32]
@@ -89,12 +89,16 @@ def pairs(found: Sequence[str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class CountedText:
-    """A text's stems, pairs of neighbouring stems, distinct folded words, and distinct words as they are written."""
+    """A text's stems, pairs of neighbouring stems, distinct folded words, and distinct words as they are written.
+
+    `letters` is the text with neither capitals, accents nor punctuation.
+    """
 
     stems: WordCounts
     pairs: WordCounts
     words: WordCounts
     forms: WordCounts
+    letters: str
 
 
 class Vocabulary:
@@ -134,9 +138,15 @@ class TextCounts:
             self.pairs.counted(pairs(stemmed)),
             self.words.counted(set(found)),
             self.forms.counted(sorted(set(written_words(text.embedded_text)))),
+            letters_of(text.text) if text.kind is Kind.QUESTION else "",
         )
         self._kept[text] = counted
         return counted
+
+
+def letters_of(text: str) -> str:
+    """Return a text with neither capitals, accents nor punctuation."""
+    return " ".join(_LETTERS.findall(fold(text)))
 
 
 def written_words(text: str) -> Iterator[str]:

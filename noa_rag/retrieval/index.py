@@ -189,6 +189,10 @@ class SearchIndex:
         """Return a question as the base of the moment would write it; see `LexicalIndex.written`."""
         return self.snapshot.lexical.written(text, is_french=is_french, kept=kept)
 
+    def is_borrowed(self, word: str) -> bool:
+        """Whether French texts of the base have this folded word; see `LexicalIndex.is_borrowed`."""
+        return self.snapshot.lexical.is_borrowed(word)
+
     def beside(self, store: ChromaStore | None) -> "SearchIndex":
         """Return an empty index with the same model, vectors and glossary, to try other entries in."""
         return SearchIndex(self.embedder, store, self._cache, self._glossary)

@@ -3,16 +3,27 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from noa_rag.domain.entry import EntryId
-from noa_rag.french.words import fold, stem, words
-from noa_rag.retrieval.bm25 import Bm25Field, Scores, TextCounts, Vocabulary, WordCounts, matrix, pairs
+from noa_rag.french.words import fold, french_words, stem, words
+from noa_rag.retrieval.bm25 import (
+    Bm25Field,
+    CountedText,
+    Scores,
+    TextCounts,
+    Vocabulary,
+    WordCounts,
+    letters_of,
+    matrix,
+    pairs,
+)
 from noa_rag.retrieval.passages import Kind, SearchedText
-from noa_rag.retrieval.spelling import Glossary, Speller, french_words
+from noa_rag.retrieval.spelling import Glossary, Speller
 from noa_rag.retrieval.thresholds import QUESTION_REPEATS, SHORTEST_AFTER_ELISION, SHORTEST_WORD, WRONG_LETTER_FROM
 
 _WRITTEN = re.compile(r"[^\W_]+")
@@ -70,7 +81,7 @@ class LexicalIndex:
         every = [text for group in texts.values() for text in group]
         counted = counts.of(every)
         is_question = np.array([text.kind is Kind.QUESTION for text in every], dtype=bool)
-        self._own = _own_questions(every)
+        self._own = _own_questions(every, counted)
         starts = _starts([len(group) for group in texts.values()])
         question_starts = _starts([sum(text.kind is Kind.QUESTION for text in group) for group in texts.values()])
         stems = matrix([one.stems for one in counted], counts.stems)
@@ -88,6 +99,9 @@ class LexicalIndex:
         self._speller = Speller(_word_counts([one.words for one in counted], counts.words))
         vetted = [one for one, text in zip(counted, every, strict=True) if text.is_vetted_wording]
         usual = _usual_forms(_word_counts([one.forms for one in vetted], counts.forms))
+        is_translated = [text.is_translated for text in every if text.is_vetted_wording]
+        in_french = [one.forms for one, other in zip(vetted, is_translated, strict=True) if not other]
+        self._french = frozenset(map(_folded, _word_counts(in_french, counts.forms)))
         self._usual = {word: form for word, (form, _) in usual.items()}
         self._vetted_speller = Speller(
             {word: count for word, (_, count) in usual.items()}, wrong_letter_from=WRONG_LETTER_FROM
@@ -125,6 +139,10 @@ class LexicalIndex:
 
         return _WRITTEN.sub(usual_form, text if is_own else _PARTED.sub(self._joined, text))
 
+    def is_borrowed(self, word: str) -> bool:
+        """Whether French texts of the base have this folded word, which may be English elsewhere."""
+        return word in self._french
+
     def _joined(self, found: re.Match[str]) -> str:
         """Return a word without what parts it from the next one, where the base has the whole and not both parts."""
         parts = [fold(part) for part in found.groups()]
@@ -145,7 +163,7 @@ class LexicalIndex:
 
     def with_question(self, text: str) -> frozenset[EntryId]:
         """Return the entries that have this very question; capitals, accents and punctuation do not count."""
-        return self._own.get(_letters(text), frozenset())
+        return self._own.get(letters_of(text), frozenset())
 
     def scores(self, query: LexicalQuery) -> dict[str, Scores]:
         """Return each field's BM25 figures, shape (entries,), for the question and for its expansion."""
@@ -204,27 +222,25 @@ class LexicalIndex:
         return None
 
 
+_folded = lru_cache(maxsize=100_000)(fold)  # of the base's own words, at every change of it: 15 MB at most
+
+
 def _usual_forms(counts: Mapping[str, int]) -> dict[str, tuple[str, int]]:
     """Return, by folded word, the form in which most texts write it, and how many do."""
     usual: dict[str, tuple[str, int]] = {}
     for form, count in sorted(counts.items()):
-        folded = fold(form)
+        folded = _folded(form)
         if folded not in usual or count > usual[folded][1]:
             usual[folded] = (form, count)
     return usual
 
 
-def _own_questions(texts: Sequence[SearchedText]) -> dict[str, frozenset[EntryId]]:
+def _own_questions(texts: Sequence[SearchedText], counted: Sequence[CountedText]) -> dict[str, frozenset[EntryId]]:
     own: dict[str, frozenset[EntryId]] = {}
-    for text in texts:
+    for text, one in zip(texts, counted, strict=True):
         if text.kind is Kind.QUESTION:
-            letters = _letters(text.text)
-            own[letters] = own.get(letters, frozenset()) | {text.entry_id}
+            own[one.letters] = own.get(one.letters, frozenset()) | {text.entry_id}
     return own
-
-
-def _letters(text: str) -> str:
-    return " ".join(_WRITTEN.findall(fold(text)))
 
 
 def is_year(word: str) -> bool:

@@ -74,6 +74,10 @@ class HybridRetriever:
         """Return a question as the base of the moment would write it."""
         return self._index.written(text, is_french=is_french)
 
+    def is_borrowed(self, word: str) -> bool:
+        """Whether French texts of the base have this folded word."""
+        return self._index.is_borrowed(word)
+
     def retrieve(self, question: Question, *, hidden: Collection[EntryId] = ()) -> Retrieved:
         vector = self._index.embedder.embed_queries([question.normalised])[0]
         return self.retrieve_embedded(question, vector, hidden=hidden)

@@ -3,7 +3,6 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
 from pathlib import Path
 
 from rapidfuzz import process
@@ -12,7 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from noa_rag.domain.errors import Complaint, InvalidKnowledge
-from noa_rag.french.words import fold, stems
+from noa_rag.french.words import fold, french_words, stems
 from noa_rag.retrieval.thresholds import SHORTEST_CORRECTED, SHORTEST_WORD, TWO_SLIPS_FROM, WRITTEN_OFTEN
 
 _WORD = re.compile(r"[a-z0-9]+")
@@ -44,14 +43,6 @@ class Speller:
             if len(word) >= self._wrong_letter_from or length != len(word) or sorted(found) == sorted(word)
         ]
         return min(near)[2] if near else word
-
-
-@cache
-def french_words() -> frozenset[str]:
-    """Return 130,000 folded forms of French words, read when the first word is looked up (a second)."""
-    from spellchecker import SpellChecker
-
-    return frozenset(map(fold, SpellChecker(language="fr").word_frequency.words()))
 
 
 class Glossary:

@@ -114,6 +114,7 @@ class Noa(Browsing):
             assistance=self.assistant.steps() if self.assistant else (),
             conversations=conversations or self.records.questions,
             written=self.written,
+            is_borrowed=self.index.is_borrowed,
             searched=lambda question: searched_words(
                 question, searched_days.searcher(question.as_of).index.snapshot.lexical
             ),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from structlog import get_logger
 
-from noa_rag.retrieval.spelling import french_words
+from noa_rag.french.words import english_words, french_words
 from noa_rag.service.background import TaskReport
 from noa_rag.service.retention import PURGED_BY, purge
 from noa_rag.settings import NO_PATH, NO_RERANKER
@@ -106,7 +106,7 @@ def begin_upkeep(noa: "Noa") -> None:
         _begin_webhook(noa)
     if noa.settings.smtp_host:
         _begin_digests(noa)
-    noa.background.until_done(READING_WORDS, french_words)  # else the first slip waits a second
+    noa.background.until_done(READING_WORDS, _read_dictionaries)  # else the first slip waits a second
     verifier = noa.verifier
     if verifier is not None:
         noa.background.until_done(
@@ -176,6 +176,11 @@ def _told(task: TaskReport) -> Mapping[str, str]:
     since = task.failing_since.isoformat(timespec="seconds") if task.failing_since else ""
     told = {"task": task.name, "since": since, "error": task.error, "advice": task.advice}
     return {name: value for name, value in told.items() if value}
+
+
+def _read_dictionaries() -> None:
+    french_words()
+    english_words()
 
 
 def _purge(noa: "Noa") -> None:

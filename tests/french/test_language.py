@@ -3,7 +3,7 @@
 import pytest
 
 from noa_rag.domain.question import Language
-from noa_rag.french.language import detect_language
+from noa_rag.french.language import clear_language, detect_language
 
 FRENCH = [
     "Comment déposer une marque ?",
@@ -21,6 +21,8 @@ FRENCH = [
     "cotisation fonciere entreprise exoneration",
     "licencier un salarié en arrêt maladie",
     "Qu'est-ce que l'ACRE ?",
+    "dpae c koi",
+    "smic apprenti",
 ]
 ENGLISH = [
     "How do I register a trademark?",
@@ -38,6 +40,10 @@ ENGLISH = [
     "how to dismiss an employee",
     "Is ACRE available in my first year?",
     "I'd like to export wine to Japan",
+    "sick pay",
+    "trademark",
+    "payslip deadline",
+    "late invoice",
 ]
 
 
@@ -54,3 +60,9 @@ def test_tells_an_english_question(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "   ", "?", "75001", "\u200b", "日本語で質問します"])
 def test_takes_what_it_cannot_tell_for_french(text: str) -> None:
     assert detect_language(text) is Language.FRENCH
+
+
+def test_a_word_that_french_texts_of_the_base_have_tells_no_language() -> None:
+    assert clear_language("food truck", {"food", "truck"}.__contains__) is None
+    assert clear_language("food truck hygiene", {"food", "truck"}.__contains__) is None
+    assert clear_language("food licence renewal") is Language.ENGLISH

@@ -249,7 +249,7 @@ class NoaPeer:
     def __init__(self, retriever: HybridRetriever) -> None:
         self.name = f"Noa {version('noa')}"
         self._retriever = retriever
-        self._understand = Understand(today_in_paris, retriever.written)
+        self._understand = Understand(today_in_paris, retriever.written, retriever.is_borrowed)
 
     def rank(self, question: str) -> list[EntryId]:
         try:

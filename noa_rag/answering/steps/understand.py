@@ -11,7 +11,7 @@ from noa_rag.domain.errors import InvalidRequest
 from noa_rag.domain.question import Language, Question
 from noa_rag.domain.regions import is_known_region
 from noa_rag.french.courtesies import plain_spelling, without_courtesies
-from noa_rag.french.language import detect_language
+from noa_rag.french.language import detect_language, no_words
 from noa_rag.french.personal_data import without_masks
 
 
@@ -28,13 +28,17 @@ def as_typed(text: str, *, is_french: bool = True) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Understand:
-    """`today` gives the day in Europe/Paris, `written` a question as the base would write it."""
+    """`today` gives the day in Europe/Paris, `written` a question as the base would write it.
+
+    `is_borrowed` tells of a word whether the base's French texts have it; see `clear_language`.
+    """
 
     requires: ClassVar = frozenset({"ask.text"})
     sets: ClassVar = frozenset({"question"})
 
     today: Callable[[], date]
     written: Writing = as_typed
+    is_borrowed: Callable[[str], bool] = no_words
 
     def __call__(self, turn: Turn) -> Turn:
         ask = turn.ask
@@ -44,7 +48,7 @@ class Understand:
                 " / Unknown region; use an ISO 3166-2 code.",
                 field="region",
             )
-        normalised, language = read_form(ask.text, self.written)
+        normalised, language = read_form(ask.text, self.written, self.is_borrowed)
         question = Question(
             text=ask.text,
             normalised=normalised,
@@ -56,7 +60,9 @@ class Understand:
         return replace(turn, question=question)
 
 
-def read_form(text: str, written: Writing = as_typed) -> tuple[str, Language]:
+def read_form(
+    text: str, written: Writing = as_typed, is_borrowed: Callable[[str], bool] = no_words
+) -> tuple[str, Language]:
     """Return the one form of a question that is searched and read, and the language it is written in.
 
     Courtesies and final punctuation are dropped, phone spelling is written out, then `written` settles capitals,
@@ -64,7 +70,7 @@ def read_form(text: str, written: Writing = as_typed) -> tuple[str, Language]:
     """
     typed = without_courtesies(normalise(without_masks(text).strip() or text))
     plain = without_courtesies(plain_spelling(typed))
-    language = detect_language(plain.lower())
+    language = detect_language(plain.lower(), is_borrowed)
     bare = plain if language is Language.FRENCH else typed
     return written(bare, is_french=language is Language.FRENCH), language
 

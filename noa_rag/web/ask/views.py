@@ -181,7 +181,10 @@ def named_in(entries: Iterable[EntryVersion]) -> frozenset[EntryId]:
 
 
 def _switch(asked: str, answer: Answer, language: Language, host: HostSite | None) -> Link | None:
-    own = None if asked == NOT_KEPT else clear_language(normalise(asked))
+    if language is Language.FRENCH:
+        own: Language | None = answer.language
+    else:
+        own = None if asked == NOT_KEPT else clear_language(normalise(asked))
     if own is None or own is language or answer.is_unrecorded:
         return None
     return Link(
