@@ -181,10 +181,9 @@ def named_in(entries: Iterable[EntryVersion]) -> frozenset[EntryId]:
 
 
 def _switch(asked: str, answer: Answer, language: Language, host: HostSite | None) -> Link | None:
-    if language is Language.FRENCH:
-        own: Language | None = answer.language
-    else:
-        own = None if asked == NOT_KEPT else clear_language(normalise(asked))
+    own = None if asked == NOT_KEPT else clear_language(normalise(asked), lambda _: True)
+    if own is None and answer.language is Language.ENGLISH:  # of a word or two the answer knows, with the base's words
+        own = Language.ENGLISH
     if own is None or own is language or answer.is_unrecorded:
         return None
     return Link(
