@@ -22,7 +22,6 @@ from noa_rag.retrieval.thresholds import (
     READ_SHARE,
     SAME_QUESTION,
     SPREAD,
-    SURELY_BUSINESS,
     WIDE_MARGIN,
     WIDE_READING,
 )
@@ -53,8 +52,8 @@ class CalibratedJudge:
             confidence = max(profile.answers.probability(seen), profile.verified_from)
             because = {"says no more than one of its questions": 1}
             return Judgement(confidence, answers=True, is_near=True, is_restated=True, because=because)
-        is_known = knows >= scope.offer_from or seen["subject"] >= SURELY_BUSINESS
-        if knows < scope.offer_from * READ_SHARE and not is_known:
+        is_known = knows >= scope.offer_from
+        if knows < scope.offer_from * READ_SHARE:
             return Judgement(profile.answers.probability(seen), answers=False, because=_reasons(scope.knows, seen))
         read = self._read(question, retrieved)
         # Nothing is read without a reranker that works, nor when the index has just lost all that was to be read.

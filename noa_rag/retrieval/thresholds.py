@@ -61,9 +61,6 @@ PASSAGES_READ = 2  # of each candidate, the nearest by meaning
 READING_WEIGHT = 0.5  # of a reading in the order, beside the fused score; from 0.5 to 1.2 the order is as good
 OFFER_LIMIT = 5  # entries to choose from; of vague questions .51 have theirs among the first three, .59 among five
 BRIEF_WORDS = 3  # of a question in a word or two, or three
-# Log-odds of the subject alone from which entries are offered: a stressed person uses none of their words.
-# In cross-validation four more of 420 longer questions of other fields are offered something so.
-SURELY_BUSINESS = 3.0
 OFFERED_WITHIN = 4.0  # of the first one's score, where 1 is about e times likelier
 # A question whose words all stand in one of the entry's own is answered. With their entry hidden, 3 of 4,696 questions
 # were taken for a restatement of another one; of those on the calibration suites, none was wrong (15 of 15).
