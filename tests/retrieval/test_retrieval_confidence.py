@@ -299,17 +299,6 @@ def test_what_the_base_knows_is_told_apart_for_a_few_words_and_for_more(
     assert judgement.is_near is is_near
 
 
-@pytest.mark.parametrize(("subject", "is_offered"), [(3.1, True), (2.9, False)])
-def test_what_is_surely_the_base_s_business_is_offered_something_whatever_its_words(
-    subject: float, is_offered: bool
-) -> None:
-    matches = [a_match(one, score=score, covered_by_entry=-9.0) for one, score in SCORES]
-
-    judgement = judged(*matches, word_count=12.0, subject=subject)
-
-    assert bool(judgement.offers) is judgement.is_near is is_offered
-
-
 def test_a_base_uses_the_calibration_learned_on_it_with_its_model(tmp_path: Path) -> None:
     own = replace(CALIBRATION, figures={"model": "our model"})
     write_calibration(own, own_calibration(tmp_path))
