@@ -19,6 +19,7 @@ from evals.lab.peers.retrievers import (
     NoaPeer,
     Passages,
     Peer,
+    ReadPeer,
     TxtaiPeer,
     passages_of,
     require_packages,
@@ -42,14 +43,18 @@ def main() -> None:
         cases = shared_questions(CaseKind.IN_SCOPE)
         with opened("fiches", pack=False, fiches=True, progress=progress) as noa:
             passages = passages_of(noa.index.snapshot, noa.index.embedder)
-            peers: list[Peer] = [*_others(passages, progress), NoaPeer(noa.retriever)]
-            *others, own = ask_in_turn(peers, cases, progress)
+            if noa.verifier is None:
+                sys.exit("Nothing reads here, which one of the peers is given: leave NOA_RERANKER as it is.")
+            others = _others(passages, progress)
+            read = [ReadPeer(one, noa.retriever, noa.verifier) for one in others[:1]]
+            peers: list[Peer] = [*others, *read, NoaPeer(noa.retriever)]
+            *measured, own = ask_in_turn(peers, cases, progress)
             for peer in peers:
                 peer.close()
             settings = _settings(passages)
-    console.print(as_table(own, others))
+    console.print(as_table(own, measured))
     path = new_folder() / "peers.json"
-    keep(path, settings | as_record(own, others, cases))
+    keep(path, settings | as_record(own, measured, cases))
     console.print(f"Every question's places are kept in {path.relative_to(ROOT)}.")
 
 
@@ -70,20 +75,24 @@ def _settings(passages: Passages) -> dict[str, object]:
 WARM_UP = 20  # questions asked once before the clock runs
 PLACES = 10  # an entry further down counts as not found
 NOTE = (
-    "Same passages, same vectors, the question embedded within the time. No peer reranks: their rerankers want a model"
-    " of their own. haystack's store in memory looks at every passage for each question. +: questions that this system"
-    " alone answers first and right; -: that the best peer alone does; p: McNemar's exact test, which takes questions"
-    " as independent, though many are variants of one another."
+    "Same passages, same vectors, the question embedded within the time. No peer reranks by itself, which wants a model"
+    " of its own; one is given our reader. haystack's store in memory looks at every passage for each question. +:"
+    " questions that this system alone answers first and right; -: that the best peer alone does; p: McNemar's exact"
+    " test, which takes questions as independent, though many are variants of one another."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class PeerFigures:
-    """One peer over all questions: the place of the first right entry, None when it is not among ten, and the time."""
+    """One peer over all questions: the place of the first right entry, None when it is not among ten, and the time.
+
+    `is_read` of a peer that is given our reader, which is no peer to be compared with.
+    """
 
     name: str
     places: tuple[int | None, ...]
     milliseconds: tuple[float, ...]
+    is_read: bool = False
 
     def hit_at(self, limit: int) -> Share:
         return share(place is not None and place <= limit for place in self.places)
@@ -116,7 +125,10 @@ def ask_in_turn(peers: Sequence[Peer], cases: Sequence[Case], progress: Progress
                 ranking = peers[at].rank(case.question)
                 milliseconds[at].append((time.perf_counter() - start) * 1_000)
                 places[at].append(_place(ranking, case))
-    return [PeerFigures(peer.name, tuple(places[at]), tuple(milliseconds[at])) for at, peer in enumerate(peers)]
+    return [
+        PeerFigures(peer.name, tuple(places[at]), tuple(milliseconds[at]), isinstance(peer, ReadPeer))
+        for at, peer in enumerate(peers)
+    ]
 
 
 def compared(one: PeerFigures, other: PeerFigures) -> tuple[float, Paired]:
@@ -127,8 +139,13 @@ def compared(one: PeerFigures, other: PeerFigures) -> tuple[float, Paired]:
 
 
 def best(outcomes: Sequence[PeerFigures]) -> PeerFigures:
-    """Return the outcome with most right first answers; the mean reciprocal rank decides between equals."""
-    return max(outcomes, key=lambda one: (one.hit_at(1).part, one.mean_reciprocal_rank))
+    """Return the outcome with most right first answers, but for what our reader read.
+
+    The mean reciprocal rank decides between equals.
+    """
+    return max(
+        (one for one in outcomes if not one.is_read), key=lambda one: (one.hit_at(1).part, one.mean_reciprocal_rank)
+    )
 
 
 def _order(number: int, count: int) -> list[int]:

@@ -15,16 +15,19 @@ from noa_rag.answering.turn import Turn
 from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import InvalidQuestion, NoaError
-from noa_rag.domain.question import Ask
+from noa_rag.domain.ports import Match
+from noa_rag.domain.question import Ask, Question
 from noa_rag.retrieval.embedding import Embedder, Vectors
 from noa_rag.retrieval.index import Snapshot
 from noa_rag.retrieval.passages import Kind, SearchedText
+from noa_rag.retrieval.reranker import Reranker
 from noa_rag.retrieval.retriever import HybridRetriever
 from noa_rag.retrieval.thresholds import NEAREST_LIMIT
 
 # Passages asked of each list before fusion, as many as Noa takes from its own. The peers' defaults, 2, 10 and 3, may
 # hold fewer than ten entries; from 20 to 100 the share of their right first answers moves by less than two points.
 DEPTH = NEAREST_LIMIT
+CANDIDATES_READ = 5  # entries, in the place of a stock cross-encoder
 PACKAGES = ("llama-index-retrievers-bm25", "haystack-ai", "txtai")
 INSTALLING = (
     "pip install -c constraints.txt -e '.[peers]' && "
@@ -244,19 +247,44 @@ class TxtaiPeer:
 
 
 class NoaPeer:
-    """What the answer path finds for a question, as it would be asked on the page."""
+    """What the answer path finds for a question, as it would be asked on the page; nothing is read yet."""
 
     def __init__(self, retriever: HybridRetriever) -> None:
         self.name = f"Noa {version('noa')}"
         self._retriever = retriever
-        self._understand = Understand(today_in_paris, retriever.written, retriever.is_borrowed)
 
     def rank(self, question: str) -> list[EntryId]:
-        try:
-            understood = self._understand(Screen()(Turn(Ask(question)))).understood
-        except InvalidQuestion:
-            return []
-        return [match.entry_id for match in self._retriever.retrieve(understood).matches]
+        understood = _understood(question, self._retriever)
+        return [match.entry_id for match in self._retriever.retrieve(understood).matches] if understood else []
 
     def close(self) -> None:
         """Nothing is its own: who opened the base closes it."""
+
+
+class ReadPeer:
+    """A peer whose first candidates our reader puts in order, as its own library would let a stock cross-encoder do."""
+
+    def __init__(self, peer: Peer, retriever: HybridRetriever, reader: Reranker) -> None:
+        """`retriever` tells how a question is written when it is read; it finds nothing here."""
+        self.name = f"{peer.name}, read by Noa"
+        self._peer, self._retriever, self._reader = peer, retriever, reader
+
+    def rank(self, question: str) -> list[EntryId]:
+        found = self._peer.rank(question)
+        understood = _understood(question, self._retriever)
+        if understood is None:
+            return found
+        first = [Match(one, 0, 0.0, place) for place, one in enumerate(found[:CANDIDATES_READ], start=1)]
+        log_odds = self._reader.log_odds(understood, first)
+        return [*sorted(log_odds, key=lambda one: -log_odds[one]), *(one for one in found if one not in log_odds)]
+
+    def close(self) -> None:
+        """Nothing is its own: the peer is closed by whoever opened it."""
+
+
+def _understood(question: str, retriever: HybridRetriever) -> Question | None:
+    understand = Understand(today_in_paris, retriever.written, retriever.is_borrowed)
+    try:
+        return understand(Screen()(Turn(Ask(question)))).understood
+    except InvalidQuestion:
+        return None

@@ -2,9 +2,11 @@
 
 import socket
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from evals.lab.peers import __main__ as command
@@ -17,6 +19,7 @@ from evals.lab.peers.retrievers import (
     Passages,
     Peer,
     PeersMissing,
+    ReadPeer,
     TxtaiPeer,
     passages_of,
     require_packages,
@@ -24,11 +27,13 @@ from evals.lab.peers.retrievers import (
 from evals.metrics.figure import Share
 from evals.suites.cases import Case, CaseKind
 from noa_rag.domain.entry import EntryId
+from noa_rag.domain.question import Question
 from noa_rag.retrieval.calibration import Subject
 from noa_rag.retrieval.chroma_store import ChromaStore
 from noa_rag.retrieval.embedding import VectorCache, Vectors
 from noa_rag.retrieval.index import SearchIndex
-from noa_rag.retrieval.passages import Kind
+from noa_rag.retrieval.passages import Kind, SearchedText
+from noa_rag.retrieval.reranker import Reranker, Vector
 from noa_rag.retrieval.retriever import HybridRetriever
 from noa_rag.retrieval.spelling import Glossary
 from tests.factories import an_entry_version
@@ -191,6 +196,39 @@ def test_the_place_is_that_of_the_first_right_entry_among_ten() -> None:
 
     assert outcome.places == (1, 2, None, None)
     assert len(outcome.milliseconds) == 4
+
+
+class ByLetters(Reranker):
+    """Takes an entry for the likelier, the later its id stands in the alphabet."""
+
+    fingerprint = "letters"
+
+    def over(self, index: SearchIndex) -> "ByLetters":
+        return ByLetters(index)
+
+    def direction(self, question: Question) -> Vector:
+        return np.zeros(self.index.embedder.dimension, dtype=np.float32)
+
+    def readings(self, question: Question, chosen: Sequence[list[SearchedText]]) -> list[float]:
+        return [float(ord(texts[0].entry_id[0])) for texts in chosen]
+
+
+def test_a_peer_given_our_reader_has_its_first_candidates_put_in_order_and_keeps_the_rest(prepared: Prepared) -> None:
+    retriever = HybridRetriever(prepared.index, RANKING, Subject("another model", (), 0.0))
+    found = ["marque", "restaurant", "salarie", "gone", "gone-too", "further"]
+    scripted = Scripted("a", {"embaucher": found}, [])
+
+    read = ReadPeer(scripted, retriever, ByLetters(prepared.index))
+
+    assert read.rank("embaucher") == ["salarie", "restaurant", "marque", "gone", "gone-too", "further"]
+    assert read.rank("") == []
+    assert read.name == "a, read by Noa"
+
+
+def test_what_our_reader_read_is_no_peer_to_be_compared_with() -> None:
+    plain, read = an_outcome(None, 1, name="plain"), replace(an_outcome(1, 1, name="read"), is_read=True)
+
+    assert best([read, plain]) is plain
 
 
 def an_outcome(*places: int | None, name: str = "a", milliseconds: Sequence[float] = (2.0, 2.0)) -> PeerFigures:
