@@ -1,6 +1,8 @@
 """The bundled model writes, obeys a grammar, and stops when it is told to."""
 
 import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -79,6 +81,26 @@ def test_the_processor_is_free_after_a_cancellation(model: LanguageModel) -> Non
         model.complete(LONG, deadline_seconds=PATIENT_SECONDS, is_cancelled=leaves.is_set)
 
     assert_comes_to_rest()
+
+
+OPENED_AND_CLOSED = """
+import sys
+from pathlib import Path
+from noa_rag.rephrasing.clients.bundled.llama_cpp import _load
+
+for _ in range(6):
+    server = _load(sys.argv[1], 2)
+    del server
+"""
+
+
+def test_a_model_that_is_closed_as_soon_as_it_is_loaded_holds_nobody_up(bundled_file: Path) -> None:
+    """Else the process stands still for ever, Python's lock in its hands: hence one of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", OPENED_AND_CLOSED, str(bundled_file)], timeout=PATIENT_SECONDS, check=False
+    )
+
+    assert done.returncode == 0
 
 
 def assert_comes_to_rest() -> None:

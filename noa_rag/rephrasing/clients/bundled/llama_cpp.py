@@ -155,9 +155,13 @@ def _load(model_path: str, thread_count: int) -> Any:
     with tempfile.TemporaryDirectory(prefix="noa-llama-") as folder:
         params.hostnames = [f"{folder}/socket.sock"]
         try:
-            return xllamacpp.Server(params)
+            server = xllamacpp.Server(params)
         except RuntimeError as error:
             raise GenerationFailed(GenerationFault.UNREACHABLE, f"llama.cpp cannot load {model_path}") from error
+    # A server that is told to end before its loop runs never hears it, and whoever waits for its end holds Python's
+    # lock: the whole process would stand still. The loop runs once it has given a token.
+    server.handle_completions({"prompt": " ", "max_tokens": 1, "stream": True}, lambda _: True)
+    return server
 
 
 @contextmanager
