@@ -47,7 +47,7 @@ def addresses(settings: Settings, records: Records, tmp_path: Path, htmx_alone: 
 def test_no_answer_comes_from_a_wrong_version_while_entries_change(addresses: list[str], records: Records) -> None:
     url = records.database.url.render_as_string(hide_password=False)
 
-    outcome = measure(addresses, url, requests=REQUESTS, clients=3)
+    outcome = measure(addresses, url, requests=REQUESTS, clients=3, change_seconds=0.1)
 
     assert outcome.fault_count == 0, outcome.faults
     assert outcome.requests == REQUESTS

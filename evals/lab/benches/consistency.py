@@ -187,6 +187,7 @@ def measure(
     *,
     requests: int,
     clients: int = CLIENTS,
+    change_seconds: float = CHANGE_SECONDS,
     progress: Progress = no_progress,
 ) -> Consistency:
     """Return what came of so many requests to these nodes while entries were changed in their database."""
@@ -198,7 +199,7 @@ def measure(
         asking = Asking(addresses, editor, requests, progress)
 
         def edit() -> None:
-            while not over.wait(CHANGE_SECONDS):
+            while not over.wait(change_seconds):
                 editor.change()
 
         with ThreadPoolExecutor(clients + 1) as pool:
