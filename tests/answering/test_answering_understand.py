@@ -139,6 +139,14 @@ def test_what_is_searched_is_written_as_the_base_would() -> None:
     assert understand(Turn(Ask("when do I pay my taxes?"))).understood.normalised == "when do I pay my taxes"
 
 
+def test_a_few_english_words_are_english_unless_the_base_writes_them_in_french() -> None:
+    understand = Understand(lambda: TODAY, is_borrowed={"food", "truck"}.__contains__)
+
+    assert understand(Turn(Ask("sick pay"))).understood.language is Language.ENGLISH
+    assert understand(Turn(Ask("SICK PAY please, thanks"))).understood.language is Language.ENGLISH
+    assert understand(Turn(Ask("food truck"))).understood.language is Language.FRENCH
+
+
 def test_what_stands_in_the_place_of_personal_data_is_not_searched() -> None:
     masked = Ask("Rappelez-moi au [téléphone masqué] pour déposer une marque")
 

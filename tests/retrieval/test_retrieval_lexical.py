@@ -172,3 +172,16 @@ def test_an_entry_without_searchable_words_is_kept_in_its_place() -> None:
     scores = index.scores(index.understand("brevet"))["whole"]
 
     assert [score > 0 for score in scores] == [False, True, False]
+
+
+def test_a_word_is_borrowed_where_french_texts_have_it_and_not_where_the_english_question_has_it() -> None:
+    own = EntryId("a")
+    french = SearchedText(own, 1, 0, Kind.QUESTION, "Ouvrir un food truck")
+    typed = SearchedText(own, 1, 1, Kind.QUESTION, "snack on wheels")
+    english = SearchedText(own, 1, 2, Kind.QUESTION, "Opening a restaurant lorry", is_translated=True)
+    passage = SearchedText(own, 1, 3, Kind.PASSAGE, "Le **marketing** se déclare.")
+
+    index = LexicalIndex({own: [french, typed, english, passage]}, Glossary())
+
+    assert all(map(index.is_borrowed, ("food", "truck", "marketing", "declare")))
+    assert not any(map(index.is_borrowed, ("lorry", "opening", "wheels")))
