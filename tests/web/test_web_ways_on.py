@@ -191,6 +191,16 @@ def test_no_other_language_is_offered_where_the_question_does_not_tell(
     assert 'class="switch"' not in client.post(at, data={"q": question}, headers=HTMX).text
 
 
+def test_a_word_or_two_that_were_answered_in_english_are_offered_the_english_page(
+    client: Client, service: FakeService
+) -> None:
+    service.answer = an_answer(an_entry(), language=Language.ENGLISH)
+
+    page = client.post("/", data={"q": "sick pay"}, headers=HTMX).text
+
+    assert '<p class="switch"><a ' in page
+
+
 def test_an_answer_without_an_address_offers_none(client: Client, service: FakeService) -> None:
     service.answer = an_answer(an_entry(), is_unrecorded=True)
 
