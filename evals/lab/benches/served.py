@@ -82,7 +82,7 @@ class Served:
             self.stop()
             raise NoaError("noa serve did not come up; run it by hand to see why")
         if self._workers > 1:
-            wait_until(lambda: len(self.processes()) > self._workers, START_SECONDS)
+            wait_until(lambda: sum(map(_is_worker, self.processes())) >= self._workers, START_SECONDS)
         self.processes()
 
     def stop(self) -> float:
@@ -164,6 +164,10 @@ class Served:
         )
         answer: dict[str, Any] = reply.raise_for_status().json()
         return answer
+
+
+def _is_worker(name: str) -> bool:
+    return name.startswith("noa-worker")
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """The verifier: the reranker that comes with Noa, which aligns the words of question and entry."""
 
+import random
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -50,14 +51,15 @@ class Verifier(Reranker):
         """Read entries ahead, so that visitors need not wait: questions and passages, then other ways of asking.
 
         A minute of both cores for 360 entries, seconds where an earlier process left it on disk; what memory
-        has no room for is on disk then. `pause` hears after each text how many seconds it took, may sleep, and ends
-        the reading when it returns True.
+        has no room for is on disk then. Texts are taken in a random order: workers that read at once find on disk what
+        the others have read. `pause` hears after each text how many seconds it took, may sleep, and ends the reading
+        when it returns True.
         """
         texts = self.index.snapshot.texts
         self.tokens.keep_only((text.embedded_text, text.kind is Kind.QUESTION) for text in texts)
         first = [text for text in texts if text.kind is Kind.PASSAGE or text.number == 0]
         others = [text for text in texts if not (text.kind is Kind.PASSAGE or text.number == 0)]
-        for text in (*first, *others):
+        for text in (*random.sample(first, len(first)), *random.sample(others, len(others))):
             start = time.perf_counter()
             self.tokens.tokens(text.embedded_text, is_query=text.kind is Kind.QUESTION)
             if pause(time.perf_counter() - start):
