@@ -135,7 +135,7 @@ class Settings:
         20_000, "tokens a minute that one client's rephrasings may take, read and written; 0: no limit", least=0
     )
     llm_threads: int = _setting(2, "threads of the bundled model")
-    # Signing in: these stand in docs/signing-in.md, the others in the README.
+    # Signing in: these stand in docs/signing-in.md, the others in docs/settings.md.
     session_idle_minutes: int = _setting(
         30, "minutes without a request after which a session of the workspace ends; twelve hours end any"
     )

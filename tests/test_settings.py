@@ -12,7 +12,7 @@ from noa_rag.environment import read_settings, variable_of
 from noa_rag.settings import NO_KNOWLEDGE, Settings
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-PAGES = (REPOSITORY / "README.md", REPOSITORY / "docs" / "signing-in.md")
+PAGES = (REPOSITORY / "docs" / "settings.md", REPOSITORY / "docs" / "signing-in.md")
 ROW = re.compile(r"^\| *`(NOA_[A-Z_]+)` *\| *(.*?) *\| *(.*?) *\| *$", re.MULTILINE)
 
 
@@ -24,7 +24,7 @@ def rows_of_the_pages() -> list[tuple[str, str, str]]:
     return [row for page in PAGES for row in ROW.findall(page.read_text(encoding="utf-8"))]
 
 
-def test_the_readme_and_the_page_of_signing_in_list_exactly_the_settings_with_their_defaults() -> None:
+def test_both_pages_list_exactly_the_settings_with_their_defaults() -> None:
     rows = rows_of_the_pages()
 
     listed = [(name, unquoted(default)) for name, default, _ in rows]

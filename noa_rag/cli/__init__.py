@@ -45,7 +45,7 @@ class WithPlugIns(click.Group):
 def cli(context: click.Context) -> None:
     """Noa answers entrepreneurs with the entries that French agencies have vetted, word for word.
 
-    Settings are environment variables NOA_…; the README lists them.
+    Settings are environment variables NOA_…; docs/settings.md lists them.
     """
     if context.invoked_subcommand != "ask":  # which does so once it has to load anything
         logs_to_errors()

@@ -15,7 +15,7 @@ import click
 
 from noa_rag.domain.errors import InvalidKnowledge, InvalidQuestion, NoaError
 from noa_rag.environment import read_settings
-from noa_rag.service.in_use import announced_address
+from noa_rag.service.data_folder import announced_address
 from noa_rag.settings import Settings
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from noa_rag.retrieval.bundled_model import bundled_model_folder, find_damage
 from noa_rag.retrieval.calibration import own_calibration, read_calibration
 from noa_rag.service.assistant import language_model_in_words
 from noa_rag.service.browsing import OPERATOR_PAGES, PAGES_FOLDER, page_file
-from noa_rag.service.in_use import announced_address
+from noa_rag.service.data_folder import announced_address
 from noa_rag.service.records import Records, check_data_dir, open_records
 from noa_rag.settings import BUNDLED, Settings
 

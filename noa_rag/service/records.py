@@ -24,7 +24,7 @@ from noa_rag.domain.switches import SwitchesOff, SwitchName
 from noa_rag.knowledge.importing import Imported, import_pack
 from noa_rag.knowledge.plan import IMPORT_AUTHOR
 from noa_rag.review.following import Followed, follow
-from noa_rag.service.in_use import FolderUse
+from noa_rag.service.data_folder import FolderUse
 from noa_rag.settings import NO_KNOWLEDGE, Settings
 from noa_rag.storage.audit import AuditStore, take_turn, write_audit
 from noa_rag.storage.credentials import IdentityStore, SecondFactorStore, SecretBox

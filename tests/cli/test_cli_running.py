@@ -20,7 +20,7 @@ from mcp import Client, StdioServerParameters
 from noa_rag.cli.mcp import NoaHere, tool_server
 from noa_rag.domain.errors import InvalidQuestion, StorageUnavailable
 from noa_rag.domain.switches import SwitchesOff, SwitchName
-from noa_rag.service.in_use import ADDRESS, AnnouncedAddress, announced_address
+from noa_rag.service.data_folder import ADDRESS, AnnouncedAddress, announced_address
 from noa_rag.settings import Settings
 from noa_rag.web.app import create_app, state_over
 from tests.web.fake_service import INPI, FakeService, an_abstention, an_entry

@@ -143,4 +143,4 @@ def test_a_decision_bears_the_number_of_its_file() -> None:
 def test_the_readme_is_short_enough_to_be_read() -> None:
     lines = (REPOSITORY / "README.md").read_text(encoding="utf-8").splitlines()
 
-    assert len([line for line in lines if not line.startswith("| `NOA_")]) <= 125, "beside the table of settings"
+    assert len(lines) <= 130

@@ -21,8 +21,8 @@ from uvicorn.config import LOGGING_CONFIG
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.limits import networks
 from noa_rag.domain.ports import Progress, no_progress
+from noa_rag.service.data_folder import AnnouncedAddress, FolderUse
 from noa_rag.service.downloads import htmx_path
-from noa_rag.service.in_use import AnnouncedAddress, FolderUse
 from noa_rag.service.noa import open_noa
 from noa_rag.settings import Settings
 from noa_rag.storage.limits import SharedFile
