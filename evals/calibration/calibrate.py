@@ -80,8 +80,8 @@ def calibrate_own(noa: Noa, progress: Progress) -> tuple[Calibration, Lessons]:
     """Return a calibration learned on a base of one's own, with its model.
 
     It is learned from the base's alternates, its recorded cases and what the calibration suites ask of entries that it
-    has. Bare entries keep the bundled profile, fitted with the bundled reranker: with another the scores alone decide
-    on them.
+    has. Bare entries keep the bundled profile. It was fitted with the bundled reranker: with another one, the retrieval
+    scores alone decide on them.
 
     Raises NoaError where too few questions are labelled.
     """
@@ -137,14 +137,14 @@ def _figures(command: str, model: str, fitted: _Fitted) -> dict[str, object]:
 
 
 def keep_all_that_is_read(noa: Noa) -> None:
-    """Let the verifier keep the token vectors of every text: thousands of questions are read in a row."""
+    """Let the verifier cache the token vectors of every text: thousands of questions are read in a row."""
     reader = noa.verifier.reader if noa.verifier else None
     if isinstance(reader, Verifier):
         reader.tokens.allow(BYTES_KEPT)
 
 
 def calibration_cases(noa: Noa) -> list[Case]:
-    """Return the questions that confidence is learned from: those that taught the verifier to read are left out."""
+    """Return the questions that confidence is learned from, without those that trained the verifier."""
     return messages_to_learn_from(noa) + _of_suites(noa.index.snapshot.versions)
 
 
@@ -156,13 +156,13 @@ def _of_suites(known: Collection[EntryId] | None) -> list[Case]:
 
 
 def by_case(lesson: CalibrationLesson) -> bool:
-    """Whether a lesson chooses the threshold, by its case; a message, which the encoder was taught with, never does."""
+    """Whether a lesson chooses the threshold, by its case; a message never does, as the encoder was trained on it."""
     case = lesson.asked.case
     return chooses_threshold(case) and not case.id.startswith(MESSAGE)
 
 
 def by_group(lesson: CalibrationLesson) -> bool:
-    """Whether a lesson chooses the threshold, by its group: no fiche is expected on both sides."""
+    """Whether a lesson chooses the threshold, by its group, so that no fiche is expected on both sides."""
     return hashed(lesson.group) % 2 == 0
 
 
@@ -170,11 +170,11 @@ CURVE_POINTS = 12
 
 
 def run_calibration(*, stores: bool, own_base: bool = False) -> None:
-    """Calibrate and print what came of it; store it unless only the promise is to be checked.
+    """Calibrate and print the figures; with `stores`, store the calibration too.
 
-    A calibration of one's own base lies in its data folder, where the service finds it at its next start. Raises
-    NoaError where too little is labelled, where no threshold keeps the bound, or where the shared French material is
-    absent, which bare entries are fitted on.
+    A calibration of one's own base is stored in its data folder, where the service finds it at its next start. Raises
+    NoaError if too few questions are labelled, if no threshold keeps the bound, or if the shared French material, on
+    which bare entries are fitted, is absent.
     """
     if not own_base and not shared_is_there():
         raise NoaError(

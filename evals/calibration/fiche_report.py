@@ -28,7 +28,7 @@ from noa_rag.service.noa import Noa
 
 HITS_AT = (1, 5)
 DEPTH = 50  # of each list that is fused by rank
-REFUSED = 0.908  # of the out-of-scope questions, at which in-scope ones are counted
+REFUSED = 0.908  # share of out-of-scope questions refused where in-scope ones are counted
 
 
 def figures(noa: Noa, progress: Progress) -> list[Figure]:
@@ -93,7 +93,7 @@ def _auroc_figure(lessons: Sequence[CalibrationLesson], seen: Features, name: st
 
 
 def _scope(lessons: Lessons) -> list[Figure]:
-    """Return the share of in-scope questions answered or offered where as many out-of-scope ones are refused."""
+    """Return the share of in-scope questions answered or offered where a share REFUSED of the others is refused."""
     chances = cross_validated(
         [one.asked for one in lessons.knows],
         [one.is_true for one in lessons.knows],

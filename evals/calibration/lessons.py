@@ -41,11 +41,11 @@ SUBJECT_INVERSE_PENALTY = 0.03
 _COSINE_STRETCH = 6.0  # brings the differences between vectors to the scale that the penalty was chosen on
 LEARNING_LIMIT = 30  # matches seen while the order is learned
 SEED = 0
-HIDDEN_WEIGHT = 0.5  # a question whose entry was hidden counts half: its first match is a near miss by force
-# Alternates are many, and stranger than what people ask: they teach what the base knows, and with them among the
-# lessons on "answers" fewer questions were answered at the same share of wrong ones (.49 against .59).
+HIDDEN_WEIGHT = 0.5  # a question whose entry was hidden counts half: its first match is always a near miss
+# Alternates are many, and less like what people ask. They are no lessons on "answers": with them fewer questions were
+# answered at the same share of wrong ones (.49 against .59).
 HELD_OUT_WEIGHT = 0.1
-# Of the same where only what the base knows is learned: most are short. At the threshold for offers, of the short
+# Their weight in the lessons on what the base knows: most are short. At the threshold for offers, of the short
 # calibration questions .895 are let through with 0.1, .908 with 0.2, .922 with 0.4; of the vague ones .608, .572, .515.
 HELD_OUT_KNOWN = 0.2
 TWIN = "-hidden"
@@ -164,7 +164,7 @@ def _rows(asked: Sequence[AskedCase], seen: Features) -> tuple[Array, list[str]]
 
 @dataclass(frozen=True, slots=True)
 class CalibrationLesson:
-    """One question to learn a probability from; questions of one group are never on both sides of a report."""
+    """One question to learn a probability from; a group is never split between training and held-out questions."""
 
     asked: AskedCase
     is_true: bool
@@ -256,7 +256,7 @@ def _read_one(reranker: Reranker, one: AskedCase) -> AskedCase:
 
 
 def _answering(suite: Sequence[AskedCase], hidden: Sequence[AskedCase]) -> list[CalibrationLesson]:
-    """What is refused for another country's law is left out: the confidence is never asked about it."""
+    """Leave out questions on another country's law: they are refused before the confidence is used."""
     weighed = [*((one, 1.0) for one in suite), *((one, HIDDEN_WEIGHT) for one in hidden)]
     judged = [_answers(one, weight) for one, weight in weighed if not asks_foreign_law(one.case.question)]
     return _with_matches(judged)
@@ -288,7 +288,7 @@ def _knows(asked: AskedCase, weight: float) -> CalibrationLesson:
 
 
 def _group(asked: AskedCase) -> str:
-    """A question, its hidden twin and its pair share a group, and so do all alternates of one entry."""
+    """Return a case's group, shared with its hidden twin and its pair, or by all alternates of an entry."""
     own = asked.case.id.removesuffix(TWIN)
     return own.rsplit("-", 2)[0] if asked.case.register == "alternate" else asked.case.pair or own
 

@@ -16,16 +16,16 @@ from noa_rag.retrieval.calibration import Logistic, Profile, Scope
 from noa_rag.retrieval.confidence import all_features, features, is_barred
 from noa_rag.retrieval.thresholds import BRIEF_WORDS
 
-# Shares of the questions that choose, in the order in which thresholds are tried. If the first is small, a few wrong
-# answers end the search at once: of 200 resplits, 84 answered nothing from 0.15, 64 from 0.2, 44 from 0.25,
-# 123 from 0.3.
+# Thresholds are tried where this share of the questions that choose is answered, then step by step more. If the first
+# share is small, a few wrong answers end the search at once: of 200 resplits, 84 answered nothing from 0.15, 64 from
+# 0.2, 44 from 0.25, 123 from 0.3.
 FIRST_COVERAGE, COVERAGE_STEP = 0.2, 0.01
 REFUSED_AT_LEAST = {"with_alternates": 0.95, "bare": 0.91}  # out-of-scope questions
-# The same of questions in a word or two, or three, and of longer ones. Of the first hardly one in scope is lost. Of the
-# longer ones .828 in scope are let through at .94, .810 at .95, .773 at .96, cross-validated.
+# The same share for brief questions (up to BRIEF_WORDS) and longer ones. Hardly any brief in-scope question is lost.
+# Of the longer in-scope ones .828 are let through at .94, .810 at .95, .773 at .96, cross-validated.
 SCOPES_REFUSE = {"brief": 0.96, "longer": 0.945}
 FEWEST_OUTSIDE = 50  # questions of other fields; with fewer the threshold rests on one or two of them
-# Of the questions that choose the threshold. The suites hold one near miss in five; visitors ask fewer.
+# Share of near misses among the questions that choose the threshold: the suites hold 1 in 5, visitors ask fewer.
 NEAR_MISS_SHARE = 0.05
 SHARES_TOLD = {"one in five": 0.2, "one in twenty": 0.05}
 RESPLITS = 200  # ways to share out the lessons, on which the promise is checked
@@ -35,7 +35,7 @@ Split = Callable[[CalibrationLesson], bool]
 
 @dataclass(frozen=True, slots=True)
 class ErrorBound:
-    """The promise: among as many answers again, at most a share `wrong_at_most` is wrong, with `probability`."""
+    """The promise: with `probability`, at most a share `wrong_at_most` of an equal number of new answers is wrong."""
 
     wrong_at_most: float
     probability: float
@@ -46,7 +46,7 @@ class ErrorBound:
 
 @dataclass(frozen=True, slots=True)
 class ChosenThreshold:
-    """A threshold with what stood above it among the questions that chose it."""
+    """A threshold chosen on `asked` questions: `shown` are answered at or above it, `wrong` of these wrongly."""
 
     threshold: float
     shown: int
@@ -75,9 +75,9 @@ def choose_threshold(chances: Sequence[float], is_right: Sequence[bool], bound: 
 
 
 def chance_of_so_few(wrong: int, shown: int, wrong_at_most: float) -> float:
-    """Return the largest probability of at most `wrong` wrong answers of `shown`, if the next as many broke the bound.
+    """Return the largest probability of at most `wrong` wrong answers of `shown` if the next `shown` break the bound.
 
-    Breaking it means more than `wrong_at_most` times `shown` wrong among the next; just above is the likeliest.
+    They break it with more than `wrong_at_most` times `shown` wrong answers; the fewest that do are the likeliest case.
     """
     broken_from = int(wrong_at_most * shown + 1e-9) + 1
     return float(hypergeom.cdf(wrong, 2 * shown, wrong + broken_from, shown))
@@ -91,10 +91,10 @@ def _counts(chances: np.ndarray) -> Iterator[int]:
         yield int(np.searchsorted(-chances, -chances[min(count, total) - 1], side="right"))
 
 
-# The bundled pack: 4.5 of a hundred answers wrong at most, near misses counted, at the share of them that is set below.
-# The labels of the fiches are incomplete (half of the "wrong" first fiches answer as well), hence their bound.
+# The bundled pack: at most 4.5 % of answers wrong, with near misses in the share NEAR_MISS_SHARE.
+# The labels of the fiches are incomplete (half of the "wrong" first fiches answer as well), hence the wider bound.
 BOUNDS = {"with_alternates": ErrorBound(0.045, 0.9), "bare": ErrorBound(0.4, 0.9)}
-# By the scores alone no threshold keeps that; whoever sets NOA_RERANKER=none is promised 6.
+# Without a reranker no threshold keeps 4.5 %; with NOA_RERANKER=none the promise is 6 %.
 UNREAD_BOUNDS = {**BOUNDS, "with_alternates": ErrorBound(0.06, 0.9)}
 
 
@@ -122,7 +122,7 @@ def learn_answering(
 
 
 def with_near_misses(lessons: Sequence[CalibrationLesson], share: float) -> list[CalibrationLesson]:
-    """Return the lessons with near misses as this share of them, drawn by a hash; all where there are too few."""
+    """Return the lessons with near misses cut to this share, drawn by a hash; all near misses where there are fewer."""
     near = [one for one in lessons if one.asked.case.kind is CaseKind.NEAR_MISS]
     others = [one for one in lessons if one.asked.case.kind is not CaseKind.NEAR_MISS]
     near.sort(key=lambda one: hashed(one.asked.case.id))
@@ -180,10 +180,10 @@ def learn_profile(name: str, lessons: Lessons, *, chooses: Split) -> tuple[Profi
 
 
 def learn_scope(lessons: Sequence[CalibrationLesson], name: str) -> tuple[Scope | None, dict[str, object]]:
-    """Return what tells whether the base knows what `brief` or `longer` questions are about, with its figures.
+    """Return a model and threshold of whether the base knows the subject of `brief` or `longer` questions, and figures.
 
-    None where too few of other fields are labelled. Alternates are left out, being stranger than what people ask, and
-    what is refused for another country's law.
+    None if too few questions of other fields are labelled. Alternates are left out, as people ask otherwise, and so are
+    questions refused for another country's law.
     """
     asked = [
         one
@@ -210,10 +210,10 @@ def learn_scope(lessons: Sequence[CalibrationLesson], name: str) -> tuple[Scope 
 def check_promise(
     lessons: Sequence[CalibrationLesson], bound: ErrorBound = BOUNDS["with_alternates"]
 ) -> dict[str, float | int]:
-    """Fit, choose and look at unseen questions in random resplits; return how often the bound held.
+    """Return how often the bound held on held-out questions, over random resplits of the lessons.
 
-    In each, 40 % of the groups fit the confidence, 30 % choose the threshold, 30 % are unseen. The promise is about the
-    share of near misses that is set, among those that choose and among the unseen.
+    In each, 40 % of the groups fit the confidence, 30 % choose the threshold, 30 % are held out. Those that choose and
+    those held out both have near misses in the share NEAR_MISS_SHARE.
     """
     groups = sorted({one.group for one in lessons})
     kept, silent, answered, wrongs = 0, 0, 0, 0
@@ -274,7 +274,7 @@ def _in_words(chosen: ChosenThreshold, lessons: Sequence[CalibrationLesson], cho
 def _at_share(
     lessons: Sequence[CalibrationLesson], learned: LearnedAnswering, bound: ErrorBound, chooses: Split, share: float
 ) -> dict[str, float | int]:
-    """Return the threshold for this share of near misses, and what the one in use does there."""
+    """Return the threshold that keeps the bound at this share of near misses, and the counts at the one in use."""
     judged = with_near_misses([one for one in lessons if chooses(one) and not one.is_twin], share)
     chosen = choose_threshold(*_judged(judged, learned.model, all_features), bound)
     wrong, shown = wrong_above(judged, learned, all_features)

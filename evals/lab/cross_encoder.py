@@ -64,9 +64,8 @@ def train(
 ) -> tuple[Path, str]:
     """Return the folder of a cross-encoder that read `pairs` once, and how far it came within the minutes.
 
-    `start` is the folder of an encoder; `tokens` are read of a pair. What `work` holds of an earlier training with the
-    same pairs is gone on with. Right and wrong pairs weigh alike. Repeatable for a number of threads when it is not
-    interrupted.
+    `start` is the folder of an encoder; `tokens` are read of a pair. An earlier training with the same pairs is resumed
+    from `work`. Right and wrong pairs weigh alike. Repeatable for a number of threads when it is not interrupted.
     """
     torch.manual_seed(seed)
     still = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}

@@ -21,10 +21,10 @@ FOLDER = Path(__file__).parent.parent / "suites" / "calibration"
 OWN = FOLDER.parent / "distress" / "messages.jsonl"
 DISTRESS, ALIKE, ORDINARY, UNCLEAR = "distress", "sounds_alike", "ordinary", "unclear"
 FOLDS, REPEATS = 5, 3  # one drawing of folds alone moves the threshold by two tenths and recall by four points
-STRENGTH = 30.0  # of the fit; 10 and 100 were within a point of it
+STRENGTH = 30.0  # inverse regularisation of the fit; 10 and 100 were within a point of it
 DISTRESS_WEIGHT = 3.0  # a message that is missed weighs more than a false alarm
-# At most so many are taken for distress: the threshold is the lowest that keeps to both. Ordinary questions are what
-# visitors really send; the others were written to mislead, and who writes one gets her answer beneath the help.
+# Largest shares that may be taken for distress: the threshold is the lowest that keeps both. Ordinary questions are
+# what visitors really send; the others were written to mislead, and their answer is still shown beneath the help.
 FALSE_ALARMS = {"ordinary": 1 / 1_000, "sounds_alike": 1 / 11}
 ANSWERED_BY_HELP = ("detresse-idees-noires-aide-immediate", "dirigeant-epuise-isole-soutien")
 """Entries whose own calibration questions are no ordinary ones."""

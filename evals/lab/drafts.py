@@ -1,7 +1,8 @@
 """What drafts propose: the fiches that they quote (`make evidence`) and the agency they go to (`make ownership`).
 
 For the evidence, the shared questions are asked of the library of all fiches: as they are, with their own fiches
-hidden, and those that no fiche answers. For the owner, each entry is hidden in turn: whose is its question?
+hidden, and those that no fiche answers. For the owner, each entry is hidden in turn, and its question must
+go to its agency.
 """
 
 from collections import defaultdict
@@ -156,7 +157,7 @@ GRID = (0.0, 0.1, 0.3, 0.6, 1.0, 1.5)
 
 @dataclass(frozen=True, slots=True)
 class OwnerCase:
-    """An entry that was hidden, with what spoke for each agency; `alone` by its own question only."""
+    """A hidden entry with the evidence for each agency, from its `group` of questions and its own question `alone`."""
 
     version: EntryVersion
     group: OwnerEvidence
@@ -164,7 +165,7 @@ class OwnerCase:
 
     @property
     def fits_weights(self) -> bool:
-        """Whether the case may be used to choose the weights; the others report them."""
+        """Whether the case is used to choose the weights; the other half is held out for the report."""
         return hashed(self.version.id) % 2 == 0
 
 
@@ -187,7 +188,7 @@ def owner_cases(noa: Noa, library: LibraryIndex | None, progress: Progress) -> I
 def right_share(
     cases: Sequence[OwnerCase], knowledge: BaseKnowledge, weights: Mapping[str, float], *, alone: bool = False
 ) -> Share:
-    """Return how often the likeliest agency is the entry's own, or one of its contributors'."""
+    """Return how often the likeliest agency is the entry's own."""
     agencies = knowledge.agencies()
     named = [
         likely_owner(one.alone if alone else one.group, agencies, otherwise=AgencyId("none"), weights=weights).agency_id
@@ -197,7 +198,7 @@ def right_share(
 
 
 def best_weights(cases: Sequence[OwnerCase], knowledge: BaseKnowledge) -> dict[str, float]:
-    """Return the weights of the grid that do best on these cases, subjects counting 1; the smallest of equals."""
+    """Return the weights of the grid that do best on these cases, with `subjects` fixed at 1; of ties, the smallest."""
     tried = [
         {"entries": entries, "subjects": 1.0, "remits": remits, "fiches": fiches, "contacts": contacts}
         for entries in GRID
@@ -252,7 +253,7 @@ WANTED_RIGHT = 0.88  # of those assigned, on the half that chooses: three points
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """How many questions are given to an agency from a strength on, and to the right one."""
+    """How many questions are assigned at a threshold of the evidence's strength, and how many of them rightly."""
 
     sure_from: float
     given: Share
@@ -263,7 +264,7 @@ class Assigned:
 
 
 def assigned(cases: Sequence[OwnerCase], knowledge: BaseKnowledge, sure_from: float, *, alone: bool) -> Assigned:
-    """Return what is given to an agency from a strength on."""
+    """Return how many cases are assigned to an agency at this threshold, and how many of them rightly."""
     agencies = knowledge.agencies()
     owners = [
         (likely_owner(one.alone if alone else one.group, agencies, otherwise=AgencyId("none")), one) for one in cases
@@ -274,7 +275,7 @@ def assigned(cases: Sequence[OwnerCase], knowledge: BaseKnowledge, sure_from: fl
 
 
 def chosen_strength(cases: Sequence[OwnerCase], knowledge: BaseKnowledge) -> float:
-    """Return the lowest strength from which enough are right, of groups and of single questions, on these cases."""
+    """Return the lowest threshold at which enough assigned groups, and enough single questions, are right."""
     for sure_from in TRIED_SURE:
         found = [assigned(cases, knowledge, sure_from, alone=alone) for alone in (False, True)]
         if all(one.right.rate >= WANTED_RIGHT for one in found if one.given.part):

@@ -23,9 +23,9 @@ from noa_rag.domain.ports import EarlierTurn, Progress
 from noa_rag.domain.question import Ask
 from noa_rag.service.noa import Noa
 
-PENALTY = 0.001  # of the squared weights, beside the mean log-loss; from 0.0003 to 0.003 it comes to the same
+PENALTY = 0.001  # on the squared weights, added to the mean log-loss; 0.0003 to 0.003 give the same result
 FOLDS = 5
-WRONG_ALLOWED = 0.1  # of all follow-ups, by the fits that did not see them: as many as the rules before got wrong
+WRONG_ALLOWED = 0.1  # share of all follow-ups, cross-validated: as many as the earlier rules got wrong
 OFFER_FROM = 0.35  # probability that an entry answers at all, from which on the likeliest are offered
 
 
@@ -63,7 +63,7 @@ def main() -> int:
 
 
 def lessons_of(noa: Noa, cases: Sequence[ConversationCase], progress: Progress) -> list[FollowUpLesson]:
-    """Return what both readings find for each follow-up, after a first question that was given its entry."""
+    """Return what both readings find for each follow-up, given a first question answered with its own entry."""
     path = noa.path(conversations=_Nothing())
     recall = next(step for step in path if isinstance(step, Recall))
     before = tuple(takewhile(lambda step: step is not recall, path))
@@ -84,7 +84,7 @@ def learn(lessons: Sequence[FollowUpLesson]) -> Learned:
     """Return the weights fitted on all lessons; the threshold comes from cross-validation."""
     fits = [fitted([one for one in lessons if _fold(one) != fold]) for fold in range(FOLDS)]
     told = [(one, rank(one.considered, fits[_fold(one)])) for one in lessons]
-    # The surest first: how many may be answered until too many of all are answered wrongly.
+    # The surest first: the threshold is lowered until too large a share of all is answered wrongly.
     sure = sorted(
         (
             (ranking.candidates[0].probability, ranking.candidates[0].candidate.match.entry_id == one.expected)
@@ -129,7 +129,7 @@ def fitted(lessons: Sequence[FollowUpLesson]) -> Learned:
 
 
 def _rows(lesson: FollowUpLesson, names: Sequence[str], against: Sequence[str]) -> tuple[NDArray[np.float64], int]:
-    """Return the figures of nothing and of each candidate, one row each, and the row that is right."""
+    """Return a row of figures for "no entry" and one for each candidate, with the index of the right row."""
     figures = lesson.considered.figures
     nothing = [0.0] * len(names) + [lesson.considered.nothing[name] for name in against]
     rows = [nothing, *([one[name] for name in names] + [0.0] * len(against) for one in figures.values())]
@@ -142,7 +142,7 @@ def _fold(lesson: FollowUpLesson) -> int:
 
 
 class _Nothing:
-    """Conversations of which nothing is remembered."""
+    """A store of conversations that holds no earlier turns."""
 
     def earlier(self, conversation_id: str, *, since: object) -> Sequence[EarlierTurn]:
         return ()

@@ -1,4 +1,4 @@
-"""Which questions are none of the base's business: `make scope` learns it on one half, and reports on the other.
+"""Which questions are out of scope: `make scope` learns it on one half of them, and reports on the other.
 
 Out of scope are the shared questions of that name. In scope, though nobody answers them, are the near misses written
 over fiches and entries; they are told apart by the fiche or entry that they were written over, so that nothing about
@@ -50,21 +50,21 @@ PRIVATE_SUBJECTS = frozenset(
 )
 _FORM = re.compile(r"^(Modèle|Téléservice|Outil de recherche|Simulateur|Formulaire [^:]*?) ?: ")
 ANSWERED_PERCENT = 15  # of the questions that something answers: as many as the near misses
-# How much a kind weighs in the fit. What is put aside wrongly is lost, what stays wrongly costs a glance.
+# Weight of a kind in the fit. A question put aside wrongly is lost; one kept wrongly costs a glance.
 WEIGHED = {OUT: 1.0, NEAR: 2.0, ANSWERED: 0.5, PRIVATE: 0.5}
 STRENGTH = 3.0  # of the fit; 1 and 10 were within a point of it
-# How much words, vectors and figures count beside each other before the fit weighs them.
+# Scales of words, vectors and figures relative to each other, before the fit weighs them.
 BY_WORDS, BY_VECTOR, BY_FIGURES = 2.0, 0.05, 0.2
 FOLDS = 10
-# Of the near misses that teach, each judged by a model that had not seen it. The model of all of them makes fewer:
-# 2.4 % of the near misses that taught nothing (at .025 and five folds 1.3 %, with 90 % of what is out of scope aside).
+# Share of the training half's near misses put aside, cross-validated. A model trained on all of them makes fewer false
+# alarms: 2.4 % of held-out near misses (at .025 and five folds 1.3 %, with 90 % of out-of-scope questions put aside).
 FALSE_ALARMS = 0.04
 Rows = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class ScopeCase:
-    """A question of a kind; `subject` is what it was written over, itself where that is nothing."""
+    """A question of a kind; `subject` is the fiche or entry that it was written over, else the question itself."""
 
     text: str
     kind: str
@@ -249,7 +249,7 @@ def report(console: Console, shares: dict[str, Share], area: float | None) -> No
 
 
 def measured(noa: Noa, questions: Sequence[ScopeCase], progress: Progress) -> tuple[dict[str, Share], float | None]:
-    """Return what the model in use puts out of scope, the way that the queue does, of questions that taught nothing."""
+    """Return the shares of held-out questions that the queue puts out of scope with the model in use, and the AUROC."""
     grouping = BaseGrouping(noa)
     sorter = GroupSorter(noa, grouping, ScopeModel.read())
     is_noise = partial(noise_in, knows=grouping.knows)

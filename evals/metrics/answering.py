@@ -164,7 +164,7 @@ def _discount(rank: int) -> float:
 
 
 class Fate(StrEnum):
-    """What became of the outcome when the question was changed."""
+    """How the outcome differs once the question is changed."""
 
     SAME = "same outcome"
     LOST = "lost to a refusal"
@@ -175,7 +175,7 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChangedPair:
-    """What came of a question as it is, and of the same question after one change."""
+    """The outcomes of a question as it is, and after one change."""
 
     asked: CaseOutcome
     changed: CaseOutcome

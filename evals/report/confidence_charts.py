@@ -19,12 +19,12 @@ SHOWN_THRESHOLDS = [number / 10 for number in range(1, 10)]
 
 
 def hidden(outcomes: Iterable[CaseOutcome]) -> list[CaseOutcome]:
-    """Return the questions whose every answer was hidden: whatever is shown for them is wrong."""
+    """Return the questions whose answers were all hidden, so that any entry shown for them is wrong."""
     return [one for one in outcomes if one.case.hides and not one.case.expected_entries]
 
 
 def as_asked(outcomes: Iterable[CaseOutcome]) -> list[CaseOutcome]:
-    """Return the questions in visitors' words, asked of the whole base, each once and not in sixteen forms."""
+    """Return the questions in visitors' words that were asked of the whole base, without those of `invariance`."""
     return [
         one
         for one in outcomes
@@ -203,7 +203,7 @@ def hidden_trade_off(outcomes: Sequence[CaseOutcome]) -> Chart | None:
 def trade_off(
     twins: Sequence[CaseOutcome], others: Sequence[CaseOutcome], thresholds: Sequence[float]
 ) -> list[tuple[float, float, float]]:
-    """Return for each threshold the share of others answered right, and of hidden ones below it."""
+    """Return each threshold with the share of `others` answered right, and the share of `twins` below it."""
     below = sorted(one.confidence for one in twins)
     right = sorted(one.confidence for one in others if one.first_is_right)
     return [

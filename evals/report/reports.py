@@ -19,7 +19,7 @@ from evals.runner.runs import CaseOutcome, Judged, judged, read_run
 from evals.suites.cases import Case
 
 REPORT_FILE = "report.html"
-# Whole where the text is to be judged; elsewhere enough to recognise it: thousands of cases must stay some megabytes.
+# Characters shown: the whole text where it is judged, else enough to recognise it, so that reports stay some megabytes.
 WHOLE, GLIMPSE = 6_000, 160
 TEXT_LIMIT = 1_500
 By = list[tuple[str, Sequence[Case]]]
@@ -27,7 +27,7 @@ By = list[tuple[str, Sequence[Case]]]
 
 @dataclass(frozen=True, slots=True)
 class ListedSuite:
-    """The outcomes of one suite by what came of them, wrong answers first; groups without any are left out."""
+    """The cases of one suite grouped by outcome, wrong answers first; empty groups are left out."""
 
     name: str
     count: int
@@ -46,7 +46,7 @@ def listed(outcomes: Mapping[str, Sequence[CaseOutcome]]) -> list[ListedSuite]:
 
 
 def what_came(suites: Sequence[ListedSuite]) -> Table:
-    """Return how many cases of each suite ended how."""
+    """Return the number of cases by suite and outcome."""
     rows = []
     for suite in suites:
         counts = {came: len(members) for came, members in suite.groups}

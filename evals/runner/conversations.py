@@ -27,11 +27,11 @@ from noa_rag.domain.ports import Progress
 from noa_rag.domain.question import Ask
 from noa_rag.service.noa import Noa
 
-CHOICE_LIMIT = 3  # more choices than that are a list, and no answer
+CHOICE_LIMIT = 3  # more choices than that count as a list, not as an answer
 OTHERS_ALLOWED = 1  # entries beside the expected ones, where a question has two needs
 BROAD_FEWEST = 3  # right entries that a broad question must be given, where no journey that covers its field is first
 BROAD_WRONG_SHARE = 1 / 3  # of the entries shown for a broad question
-KEPT = "conversation.json"  # no JSONL: the suites of a run are told by that
+KEPT = "conversation.json"  # not .jsonl: that ending marks the suites of a run
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class ConversationOutcome:
 
 
 def ask_conversations(noa: Noa, cases: Sequence[ConversationCase], *, progress: Progress) -> list[ConversationOutcome]:
-    """Ask each case's questions one after the other and return what came of the last."""
+    """Ask each case's questions one after the other, and return the outcome of the last."""
     outcomes = []
     for number, case in enumerate(cases):
         progress("asking conversations", number, len(cases))
@@ -124,12 +124,12 @@ def is_offered(outcome: ConversationOutcome) -> bool:
 
 
 def is_wrong(outcome: ConversationOutcome) -> bool:
-    """Whether the first entry shown is none that answers."""
+    """Whether entries are shown and the first does not answer."""
     return bool(outcome.actual_entries) and outcome.actual_entries[0] not in outcome.case.expected_entries
 
 
 def run_conversations(noa: Noa, path: Path, folder: Path | None, *, progress: Progress) -> Result:
-    """Ask the conversations of a file and hold what came of them against their gates; every case stands in a folder."""
+    """Ask the conversations of a file, keep every case in a folder, and return the figures beside their gates."""
     folder = folder or new_folder()
     found = {CONVERSATION: measured(noa, path=path, folder=folder, progress=progress)[0]}
     gates = read_gates()
@@ -151,7 +151,7 @@ def measured(
 
 
 def follow_up_figures(noa: Noa, progress: Progress) -> list[Figure]:
-    """Return what comes of the written follow-ups about families that nothing was learned from."""
+    """Return the figures of the written follow-ups about held-out families."""
     outcomes = ask_conversations(noa, follow_ups_apart(noa), progress=progress)
     leading = {kind: [one for one in outcomes if kind_of(one.case) == kind] for kind in (SAME, OTHER, NEW)}
     answerable = [one for some in leading.values() for one in some]

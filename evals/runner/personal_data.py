@@ -22,7 +22,7 @@ _TITLE = re.compile(
     r"\b(?:m\.|mm?e?s?\.?|mr\.?|mrs\.?|ms\.?|miss|mlle\.?|monsieur|madame|mademoiselle|ma[iî]tre|me|docteur|dr\.?|professeur|pr\.?)\s+$",
     re.IGNORECASE,
 )
-# Where the town begins in an address: at its postal code, or behind the last comma that a street's name stands before.
+# Where the town begins in an address: at its postal code, or after the last comma that follows a street's name.
 _TOWN = re.compile(r"[\s,]+\d{5}\b.*$|(?<=[^\W\d]{3}),\s*[^\d,]+$", re.DOTALL)
 
 
@@ -58,7 +58,7 @@ def _mistakes(one: LabelledText, _: Sequence[LabelledText]) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class MaskedText:
-    """A labelled text with what became of it: the characters of it that are hidden."""
+    """A labelled text, its masked form, and the positions of its characters that are hidden."""
 
     case: LabelledText
     masked: str
@@ -112,7 +112,7 @@ def figures_of(masked: Sequence[MaskedText], milliseconds: Sequence[float]) -> l
 
 
 def missed(masked: Sequence[MaskedText]) -> Iterator[tuple[str, str]]:
-    """Yield what was not hidden, or hidden wrongly, in words, with the text it stands in."""
+    """Yield what was not hidden, or hidden wrongly, each in words with the masked text."""
     for one in masked:
         for span in one.case.spans:
             if not _is_hidden(one, span):
@@ -124,7 +124,7 @@ def missed(masked: Sequence[MaskedText]) -> Iterator[tuple[str, str]]:
 def hidden_in(text: str, masked: str) -> frozenset[int]:
     """Return the positions of a text that its masked form does not show.
 
-    Masking composes characters (NFKC): both are laid side by side in that form, "…" being three dots there.
+    Masking normalises characters to NFKC, where "…" is three dots; both texts are compared in that form.
     """
     if masked == text:
         return frozenset()
@@ -150,7 +150,7 @@ def _composed(text: str) -> tuple[str, list[int]]:
 
 
 def _is_hidden(one: MaskedText, span: LabelledSpan) -> bool:
-    """Whether a span is hidden; of an address the street is meant, since a postal code and a town tell nobody apart."""
+    """Whether a span is hidden; for an address the street is enough, since postal code and town identify nobody."""
     end = span.end
     if span.kind is Kind.ADDRESS and (town := _TOWN.search(one.case.text[span.start : end])) and town.start():
         end = span.start + town.start()

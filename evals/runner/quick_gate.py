@@ -15,7 +15,7 @@ from noa_rag.review.preview import Path, Replaying
 from noa_rag.review.replay import AskedAs
 from noa_rag.service.noa import Noa
 
-CASES_PER_SUITE = 40  # with those of today kept, some 80 questions are asked: two to three seconds on two cores
+CASES_PER_SUITE = 40  # with today's outcomes cached, some 80 questions are asked: two to three seconds on two cores
 SUITE_NAMES = ("retrieval", "near_miss")
 SPOILT_AT_MOST = 1  # questions that would get a worse outcome; a new entry may rightly take one from its neighbour
 OWN_QUESTIONS = 3  # of each proposed entry: they must be answered by it
@@ -37,7 +37,7 @@ class QuickGate:
         self._today: tuple[int, date, Path, list[Case], Shown] | None = None
 
     def warm(self) -> None:
-        """Ask the known questions of the base as it is, so that a verdict need not; visitors go first.
+        """Ask the known questions of the base as it is and cache the outcomes for the next verdict; visitors go first.
 
         Once the service stops, no further question is asked and nothing is kept.
         """
@@ -58,7 +58,7 @@ class QuickGate:
         return GateVerdict(not own and len(spoilt) <= SPOILT_AT_MOST, (*own, *spoilt))
 
     def _as_it_is(self, rest: Callable[[float], bool] = lambda seconds: False) -> tuple[Path, list[Case], Shown]:
-        """Return the path over the base as it is with what it shows for the known questions, asked once."""
+        """Return the path over the base as it is, the known questions, and the cached entries shown for them."""
         revision, day = self._noa.index.snapshot.revision, today_in_paris()
         if self._today is None or self._today[:2] != (revision, day):
             cases = list(self._chosen) if self._chosen is not None else known_cases(self._noa)
@@ -67,7 +67,7 @@ class QuickGate:
         return self._today[2:]
 
     def _own_cases(self, edited: Collection[EntryId]) -> list[Case]:
-        """Return what edited entries are asked today: a content that is not theirs no longer answers it."""
+        """Return the current questions of edited entries, to notice an edit that no longer answers them."""
         return [
             Case(f"{version.id} {number}", text, CaseKind.IN_SCOPE, (version.id,))
             for version in self._noa.records.current(edited).values()
@@ -129,7 +129,7 @@ def _spoilt(
     for case in cases:
         was, is_now = before[case.id], after[case.id]
         if was in withdrawn and is_now is None:
-            continue  # that is what withdrawing is for
+            continue  # a withdrawal is meant to do this
         if case.kind is CaseKind.IN_SCOPE and was in case.expected_entries and is_now not in case.expected_entries:
             today = {"question": case.question, "before": was}
             if is_now is None:

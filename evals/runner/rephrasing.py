@@ -39,9 +39,9 @@ def whole_text(content: EntryContent) -> str:
 
 
 class FluentWriter:
-    """Stands for a chat model that writes what was written by hand, citing the passages as the prompt numbers them.
+    """A fake chat model that returns sentences written by hand, citing the passages as the prompt numbers them.
 
-    A sentence whose passage the prompt does not hold cites a number that is not there, as a model's slip would.
+    A sentence whose passage is not in the prompt cites a number that does not exist, as an erring model would.
     """
 
     name, is_chat, takes_grammar = "fluent", True, False
@@ -73,7 +73,7 @@ class FluentWriter:
         return Completion("".join(pieces).strip(), 0.0)
 
     def close(self) -> None:
-        """Hold nothing."""
+        """Do nothing: there is nothing to release."""
 
 
 NOT_TOLD = "99"
@@ -82,7 +82,7 @@ _SAME_LETTERS = 200  # of a passage: a prompt cuts long ones, and numbers the li
 
 
 def _with_links_of(told: str, whole: str, sentence: str) -> str:
-    """Return a sentence over the whole passage with its links numbered as the prompt tells that passage."""
+    """Return a sentence with its links, numbered in the whole passage, renumbered as in the prompt's passage."""
     links = dict(zip(_LINK.findall(whole), _LINK.findall(told), strict=False))
     return _LINK.sub(lambda found: links.get(found[0], found[0]), sentence)
 
@@ -93,7 +93,7 @@ def _same(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """A rephrasing written by hand with what became of it.
+    """A rephrasing written by hand, with the result of the whole path.
 
     `wrong` is the place of its wrong sentence, from 0; None, and `kind` empty, without one.
     """
@@ -174,7 +174,7 @@ def checking_time(done: Sequence[Played]) -> Figure:
 
 
 def judged_sentences(noa: Noa, checker: Checker | None) -> Iterator[bool]:
-    """Yield for each sentence that QA judged in this base, checked alone, whether the gate says what QA said."""
+    """Yield, for each sentence that QA judged in this base, whether the gate agrees when it checks it alone."""
     agencies = noa.agencies()
     for case in RecordedCaseStore(noa.records.database).sentences():
         fields = case.fields
@@ -191,7 +191,7 @@ def judged_sentences(noa: Noa, checker: Checker | None) -> Iterator[bool]:
 
 
 def as_row(one: Played) -> dict[str, Any]:
-    """Return what became of a rephrasing, to keep it."""
+    """Return the result of a rephrasing as it is kept in a file."""
     return {
         "id": one.id,
         "kind": one.kind,
@@ -220,12 +220,12 @@ class CheckedRephrasing:
 
     @property
     def reports(self) -> bool:
-        """Whether the case is of the half that nobody looks at while the gate is worked on."""
+        """Whether the case is in the held-out half, which nobody looks at while working on the gate."""
         return hashed(self.id) % 2 == 1
 
 
 def run_rephrasing(noa: Noa, folder: Path) -> GatedFigures:
-    """Check every case three ways: by rules and checker, as answers are; by rules alone, strict; the same, looser.
+    """Check every case three ways: by rules and checker, as for answers; by strict rules alone; by looser rules alone.
 
     Then play the fluent writer through the whole path of `noa`. Every case is kept in `folder`.
     """
@@ -244,7 +244,7 @@ def run_rephrasing(noa: Noa, folder: Path) -> GatedFigures:
 
 
 def checked_cases(pack: Pack, takes_no_other_words: bool, checker: Checker | None = None) -> list[CheckedRephrasing]:
-    """Return each faithful rephrasing, right when all of it is shown, then each wrong one, right when that is not."""
+    """Return each faithful case, right if all of it is shown, then each wrong one, right if its error is not shown."""
     found = []
     for case in rows_of(FAITHFUL):
         verdict = _verdict(case, pack, takes_no_other_words, checker)

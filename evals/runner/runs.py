@@ -151,7 +151,7 @@ def _outcomes(path: Path) -> tuple[CaseOutcome, ...]:
 
 
 class Judged(StrEnum):
-    """What came of a case, what most wants looking at first."""
+    """The possible outcomes of a case, the most urgent to look at first."""
 
     WRONG = "wrong entry shown"
     REFUSED_ANSWERABLE = "refused, though an entry answers"
@@ -163,7 +163,7 @@ class Judged(StrEnum):
 
 
 def judged(outcome: CaseOutcome) -> Judged:
-    """Return what came of a case."""
+    """Return which of these outcomes a case had."""
     if outcome.is_answered:
         return Judged.RIGHT if outcome.is_right else Judged.WRONG
     if outcome.case.kind is not CaseKind.IN_SCOPE:

@@ -22,7 +22,7 @@ from noa_rag.domain.ports import Progress
 from noa_rag.service.noa import Noa
 
 FOLDER = "evaluations"
-REST_SHARE = 1.0  # of the time since the last case, spent asleep: visitors get every other moment of the interpreter
+REST_SHARE = 1.0  # of the time since the last case, spent asleep: visitors get the interpreter half of the time
 LONGEST_REST_SECONDS = 0.2
 NICENESS = 10
 UNDER_WAY = ".under-way"
@@ -71,7 +71,7 @@ class ServiceRuns:
     def run(self, noa: Noa, suites: Sequence[Suite], *, progress: Progress) -> Result:
         """Ask suites of the service's own base, unrecorded, giving way to visitors. Raises Cancelled.
 
-        One run at a time. It appears in the list once it is whole; what was begun and not ended is deleted.
+        One run at a time. It is listed once it is complete; an unfinished one is deleted.
         """
         work = self._under_way / self.new_name()
         shutil.rmtree(self._under_way, ignore_errors=True)

@@ -37,7 +37,7 @@ class TracedEntry:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What became of a question; `answer` and `judgement` are None for one that cannot be read.
+    """The trace of a question; `answer` and `judgement` are None for one that cannot be read.
 
     `answer_from` and `offer_from` are the thresholds that the confidence was held against.
     """

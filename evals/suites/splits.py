@@ -1,8 +1,8 @@
-"""Which questions and entries teach, and which are only measured on: fixed by a hash, so that every command agrees.
+"""Which questions and entries are for training, and which are held out: fixed by a hash, so that all commands agree.
 
 Among them are questions that were written over the base, most of them in the shared material: short and vague messages
-about the pack's entries, follow-ups to a first question, and questions over fiches. A fifth is only measured on, drawn
-by families of entries or by fiches, so that nothing about the same subject was learned.
+about the pack's entries, follow-ups to a first question, and questions over fiches. A fifth is held out, drawn by
+families of entries or by fiches, so that training saw nothing about the same subject.
 """
 
 import hashlib
@@ -35,7 +35,7 @@ FICHE_QUESTIONS = SHARED / "written" / "questions.jsonl"
 
 
 def is_withheld(entry_id: EntryId) -> bool:
-    """Whether the verifier's training sees an entry on neither side; reports tell such entries apart."""
+    """Whether an entry is held out of the verifier's training; reports show such entries apart."""
     return _percentile(entry_id) < WITHHELD_PERCENT
 
 
@@ -53,17 +53,17 @@ def chooses_threshold(case: Case) -> bool:
 
 
 def is_apart(family: EntryId) -> bool:
-    """Whether messages about a family of entries, known by its first id, are only measured on."""
+    """Whether messages about a family of entries, known by its first id, are held out."""
     return _percentile(f"messages {family}") < APART_PERCENT
 
 
 def is_fiche_apart(fiche: EntryId) -> bool:
-    """Whether the shared questions over a fiche are only measured on: a fifth of the fiches."""
+    """Whether the shared questions over a fiche are held out: a fifth of the fiches."""
     return _percentile(f"fiche {fiche}") < APART_PERCENT
 
 
 def sample(cases: Sequence[Case], size: int) -> list[Case]:
-    """Return about `size` cases, of every kind and register its share, those whose hashed ids come first.
+    """Return about `size` cases, stratified by kind and register; in each stratum, those with the lowest hashed ids.
 
     A case that is added or dropped changes one other at most.
     """
@@ -88,17 +88,17 @@ def hashed(name: str) -> int:
 
 
 def messages_to_learn_from(noa: Noa) -> list[Case]:
-    """Return the messages about entries of families that nothing is measured on; none without the shared material."""
+    """Return the messages about families that are not held out; none without the shared material."""
     return [case for case in _messages(noa) if not is_apart(_family(noa, case.expected_entries[0]))]
 
 
 def messages_apart(noa: Noa) -> list[Case]:
-    """Return the messages about the other families, which no training sees; none without the shared material."""
+    """Return the messages about the held-out families; none without the shared material."""
     return [case for case in _messages(noa) if is_apart(_family(noa, case.expected_entries[0]))]
 
 
 def _messages(noa: Noa) -> list[Case]:
-    """Near misses are left out: they were written when the base had 363 entries, and many are answered now."""
+    """Return the messages without near misses: many of these, written for a base of 363 entries, are answered now."""
     also_right = json.loads(ALSO_RIGHT.read_text(encoding="utf-8"))["also_right"]
     return [
         Case(
@@ -114,13 +114,13 @@ def _messages(noa: Noa) -> list[Case]:
 
 
 def follow_ups_to_learn_from(noa: Noa) -> list[ConversationCase]:
-    """Return the follow-ups about entries of families that nothing is measured on."""
+    """Return the follow-ups about families that are not held out."""
     written = (*_follow_ups(noa, FOLLOW_UPS), *_follow_ups(noa, OWN_FOLLOW_UPS))
     return [case for case in written if not is_apart(family_of(noa, case))]
 
 
 def read_with_the_first(noa: Noa) -> list[Case]:
-    """Return the same as cases of one question each, written after the first one as a conversation searches it."""
+    """Return the same as single questions, each with the first question before it, as a conversation searches it."""
     return [
         Case(
             case.id,
@@ -134,7 +134,7 @@ def read_with_the_first(noa: Noa) -> list[Case]:
 
 
 def follow_ups_apart(noa: Noa) -> list[ConversationCase]:
-    """Return the shared follow-ups about the other families, which no training sees; none without that material."""
+    """Return the shared follow-ups about the held-out families; none without that material."""
     return [case for case in _follow_ups(noa, FOLLOW_UPS) if is_apart(family_of(noa, case))]
 
 
@@ -175,7 +175,7 @@ def written_questions() -> list[dict[str, Any]]:
 
 
 def questions_apart() -> list[Case]:
-    """Return the questions about fiches that no training saw, near misses among them."""
+    """Return the questions about held-out fiches, near misses included."""
     return [
         Case(
             f"written-{number}",

@@ -95,7 +95,7 @@ def export_cases(cases: Iterable[Case], path: Path) -> int:
 
 
 def _told(case: Case) -> dict[str, object]:
-    """Return the fields that hold something, as suites are written."""
+    """Return the language and the fields that differ from their defaults, as suite files hold them."""
     usual = {one.name: one.default for one in fields(case) if one.default is not MISSING and one.name != "language"}
     return {name: value for name, value in asdict(case).items() if name not in usual or value != usual[name]}
 
@@ -147,7 +147,7 @@ def hidden_entry(noa: Noa) -> list[Case]:
 
 
 def own_questions(noa: Noa) -> list[Case]:
-    """Return the questions of `hidden_entry` with nothing hidden: each must be answered by its entry, in its bytes."""
+    """Return the questions of `hidden_entry` with nothing hidden: each must be answered by its entry, byte for byte."""
     facts = {case.expected_entries[0]: case.expected_facts for case in _file("assisted")(noa)}
     return [
         replace(

@@ -90,7 +90,7 @@ class AgendaSection:
     before_volume: int
 
     def has_group(self, group_id: str) -> bool:
-        """Whether a group is among the items: its part is shown unfolded after a decision about it."""
+        """Whether a group is among the items; its section is then shown unfolded after a decision about the group."""
         return any(view.item.group.id == group_id for view in self.items)
 
 
@@ -115,7 +115,7 @@ def part_views(
     takes_decisions: bool = True,
     form: DecisionForm | None = None,
 ) -> tuple[AgendaSection, ...]:
-    """Return the agenda agency by agency; a form that was sent is put back with its group."""
+    """Return the agenda agency by agency; a decision that could not be recorded is shown again in its group."""
     return tuple(
         AgendaSection(
             id=part.agency_id or NONE,
@@ -133,7 +133,7 @@ def part_views(
 def item_view(
     item: AgendaItem, person: Person, *, takes_decisions: bool = True, form: DecisionForm | None = None
 ) -> AgendaItemView:
-    """Return one group with its form; one that was sent for this group is filled in and always shown."""
+    """Return one group with its form; a form sent for this group comes back filled in, and is always shown."""
     sent = form if form and form.group_id == item.group.id else None
     may_decide = takes_decisions and may(person, Action.DECIDE_AGENDA, item.agency_id or NO_AGENCY)
     return AgendaItemView(
@@ -213,7 +213,7 @@ def escaped(cell: Cell) -> str:
 
 
 def _at_start(found: re.Match[str]) -> str:
-    """Return a sign that would begin a list or underline a heading, escaped; for `1.` the number is kept in front."""
+    """Return a sign that would begin a list or underline a heading, escaped; `1.` is escaped behind its number."""
     return found[0] + "\\" if found[0].isdigit() else "\\" + found[0]
 
 

@@ -61,9 +61,9 @@ class EffectsView:
 
 @dataclass(frozen=True, slots=True)
 class SpoiltEntry:
-    """The answers that an entry would no longer give; `keys` are what its box says of them, divided by spaces.
+    """The answers that an entry would no longer give; `keys`, sent by its tick box, are separated by spaces.
 
-    `before` and `after` are the questions of the entries, `after` empty where nothing would answer.
+    `before` and `after` are the questions of the entries that answer now and then; `after` is empty if none would.
     """
 
     before: str
@@ -75,7 +75,7 @@ class SpoiltEntry:
 
 @dataclass(frozen=True, slots=True)
 class SpoiltFinding:
-    """A known question that the quick evaluation saw spoilt, or a sentence that nothing bears out."""
+    """A finding of the quick gate about a known question, or a sentence that no quoted passage bears out."""
 
     key: str
     finding: str
@@ -84,7 +84,7 @@ class SpoiltFinding:
 
 @dataclass(frozen=True, slots=True)
 class SpoiltView:
-    """What whoever approves acknowledges; `unfounded` are sentences of a model that nothing quoted bears out."""
+    """What the approver must acknowledge; `unfounded` are a model's sentences that no quoted passage bears out."""
 
     entries: tuple[SpoiltEntry, ...]
     findings: tuple[SpoiltFinding, ...]
@@ -128,7 +128,7 @@ def _read_effects(sent: SentForm) -> EffectsView:
 
 
 def view_spoilt(sent: SentForm, spoilt: Spoilt, question: str) -> SpoiltView:
-    """Return what publishing the draft would spoil, entry by entry, with what the form sent acknowledges already.
+    """Return what publishing the draft would spoil, grouped by entry, and what the sent form already acknowledges.
 
     `question` is the draft's, as it would be published.
     """

@@ -13,7 +13,7 @@ from noa_rag.service.office import Office
 
 @dataclass(frozen=True, slots=True)
 class PlaceInQueue:
-    """Where a draft stands among those that wait: its number from 1, 0 where it waits no more, and its neighbours."""
+    """A draft's position among the waiting drafts: its number from 1 (0 if it is not among them) and its neighbours."""
 
     number: int
     count: int
@@ -22,7 +22,7 @@ class PlaceInQueue:
 
 
 def place_of(office: Office, person: Person, draft_id: DraftId) -> PlaceInQueue:
-    """Return a draft's place; whoever is at another agency's draft, or at a decided one, goes on with her first."""
+    """Return a draft's place in somebody's queue; for a draft outside it, `after` is the first of the queue."""
     waiting = _waiting(office, person)
     if draft_id not in waiting:
         return PlaceInQueue(0, len(waiting), None, waiting[0] if waiting else None)
@@ -36,7 +36,7 @@ def place_of(office: Office, person: Person, draft_id: DraftId) -> PlaceInQueue:
 
 
 def next_of(office: Office, person: Person, draft_id: DraftId) -> DraftId | None:
-    """Return the draft to go on with after a verdict on this one: after the last comes the first again."""
+    """Return the draft to open after a verdict on this one (after the last, the first); None if no other waits."""
     place = place_of(office, person, draft_id)
     if place.after is not None:
         return place.after
@@ -44,9 +44,9 @@ def next_of(office: Office, person: Person, draft_id: DraftId) -> DraftId | None
 
 
 def _waiting(office: Office, person: Person) -> list[DraftId]:
-    """Return the pending drafts that somebody may decide about and that do not sleep.
+    """Return the pending drafts that somebody may decide about, in the order of the queue, without snoozed ones.
 
-    All of them for whoever decides nowhere.
+    Somebody who decides for no agency in particular gets the drafts of all.
     """
     own, now = agencies_for(person, Action.DECIDE), datetime.now(UTC)
     groups, items = {group.id: group for group in office.store.groups()}, office.queue.items()

@@ -39,7 +39,7 @@ async def draft_page(  # noqa: PLR0917 (one argument for each part of the addres
 ) -> Template:
     """Show a draft; `fait` says what was just done to it, `texte` that a changed text was kept with it.
 
-    `apres` names the draft that these are about, where it is the one before.
+    `apres` names the previous draft, where `fait` and `texte` are about that one.
     """
     view = await view_of(request, review, draft_id)
     after = await review.line.run(_read_after, review.office, apres, signed_in(request).person) if apres else None
@@ -63,7 +63,7 @@ async def draft_page(  # noqa: PLR0917 (one argument for each part of the addres
 
 
 def _read_after(office: Office, draft_id: str, person: Person) -> ResultView | None:
-    """Return what came of the draft that somebody was at before, None where it is not to be found."""
+    """Return what was done to the draft that somebody was at before, None if there is no such draft."""
     try:
         draft = office.store.draft(DraftId(draft_id))
     except NotFound:
@@ -124,7 +124,7 @@ def show_draft(
 ) -> Template:
     """Return the page of a draft, with the text of a form that was sent in place of the draft's own.
 
-    The form on the page answers the revision that its writer saw, or the newest where the page shows it: `has_read`.
+    The form carries the revision that its writer saw; with `has_read`, the newest one, since the page shows it.
     """
     draft = view.draft
     editor = sent.editor if sent else None

@@ -33,9 +33,9 @@ class SentForm:
 
     @property
     def revision(self) -> int:
-        """The revision that the page showed; 0, which no draft has, where it is missing or no number.
+        """The revision that the page showed; 0, which no draft has, if it is missing or not a number.
 
-        A form that takes the editor's fields along carries two: the older one counts.
+        A form that includes the editor's fields has two revisions: the older one counts.
         """
         sent = [number_in(one, otherwise=0) for one in self.fields.getall("revision", []) if isinstance(one, str)]
         return min(sent, default=0)
@@ -47,7 +47,7 @@ class SentForm:
 
     @property
     def acknowledged(self) -> frozenset[str]:
-        """The keys of the answers that whoever approves accepts to change; a ticked box has those of an entry."""
+        """The keys of the changed answers that the approver accepts; one ticked box holds all keys of an entry."""
         ticked = [one for one in self.fields.getall("acknowledged", []) if isinstance(one, str)]
         return frozenset(key for one in ticked for key in one.split())
 
@@ -56,7 +56,7 @@ class SentForm:
         return text_field(self.fields, name)
 
     def content(self) -> EntryContent:
-        """Return the content in the editor; its answer may be missing where the draft's is. Raises InvalidContent."""
+        """Return the content in the editor; its answer may be empty only if the draft's is. Raises InvalidContent."""
         rules = content_problems if self.draft.content.answer.strip() else draft_problems
         themes = {theme.id for theme in self.office.noa.themes()}
         form, agencies = form_from(self.fields), self.office.noa.agencies()

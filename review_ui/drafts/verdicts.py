@@ -98,7 +98,7 @@ async def _act(
     done: str = "",
     goes_on: bool = True,
 ) -> Response[Any]:
-    """Do what was asked for; where it `goes_on`, the next draft that waits is opened, else this one again."""
+    """Carry out `act`, then open the next waiting draft if it `goes_on` and there is one, else this one again."""
     sent = await read_sent(request, review, draft_id)
     try:
         require(sent.person, right, sent.draft.owner)  # before anything is said of the text
@@ -124,7 +124,7 @@ def _word(sent: SentForm) -> None:
 
 
 def _approve(sent: SentForm) -> None:
-    """Approve the text; where its writer has read a newer version of the entry, the draft starts from there first."""
+    """Approve the text; if its writer has seen a newer version of the entry, first base the draft on that version."""
     office, draft, revision = sent.office, sent.draft, sent.revision
     content = sent.content() if sent.editor else None
     if content is not None and sent.base_version != draft.base_version and revision == draft.revision:
@@ -182,7 +182,7 @@ async def _failed(request: HTMXRequest, review: ReviewSite, sent: SentForm, act:
             return _refused(request, view, sent, status=422, notice=notice, spoilt=spoilt)
         case NotAllowedNow():
             return _not_now(request, view, sent, error.reason, wanting=_WANTING.get(act, ""))
-        case NotFound():  # the draft was there a moment ago: what is missing is what the form names
+        case NotFound():  # the draft was found a moment ago, so what is missing is what the form names
             message = (
                 N_("Cette fiche n'existe pas, ou n'est plus en ligne. Rien n'a été changé.")
                 if act is _attach

@@ -215,7 +215,7 @@ def read_draft(office: Office, draft_id: DraftId, person: Person, language: Lang
 
 
 def result_of(office: Office, draft: Draft, person: Person, now: datetime) -> ResultView:
-    """Return what came of a draft, with the seconds in which this person may take her verdict back."""
+    """Return what was done to a draft, with the seconds left in which this person may undo her verdict."""
     is_mine = draft.decided_by == person.id and may(person, Action.DECIDE, draft.agency_id)
     return ResultView(
         draft=draft,
@@ -226,7 +226,7 @@ def result_of(office: Office, draft: Draft, person: Person, now: datetime) -> Re
 
 
 def _approvals(office: Office, draft: Draft, current: EntryVersion | None, person: Person) -> tuple[Approval, Approval]:
-    """Return whether somebody may approve a draft as it is stored, and once she has changed it."""
+    """Return whether somebody may approve a draft: as it is stored, and after an edit of her own."""
     rule = office.two_people_rule()
     agencies = {draft.agency_id, draft.content.agency_id, *([current.content.agency_id] if current else [])}
     return (

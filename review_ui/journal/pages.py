@@ -39,7 +39,7 @@ WHAT = {
 
 @dataclass(frozen=True, slots=True)
 class WaitingAccount:
-    """An account that waits for a second person: who may be that, and whether the one who reads is among them."""
+    """An account that waits for a second person to confirm it: who may do so, and whether the reader may."""
 
     account: Person
     changes: Sequence[AuditEntry]
@@ -67,7 +67,7 @@ async def changes_page(
 
 @post("/changements/{person_id:str}/confirmer", guards=[requires(Action.CONFIRM_ACCOUNT)], status_code=200)
 async def confirm(request: HTMXRequest, review: NamedDependency[ReviewSite], person_id: FromPath[str]) -> Response[Any]:
-    """Confirm what an account was given, as far as the page showed it."""
+    """Confirm the changes of an account, unless it changed again after the page was shown."""
     seen = number_in(text_field(await read_form(request), "vu"), otherwise=0)
     desk, who, translator = review.office.desk, signed_in(request).person.id, translator_of(request)
     try:
@@ -90,7 +90,7 @@ async def _changes_page(
 
 
 def read_control(office: Office, person: Person) -> AccountControl:
-    """Return what the page shows to somebody."""
+    """Return what the page of account changes shows to somebody."""
     rule = office.two_people_rule()
     changes = office.audit.entries(limit=SHOWN_CHANGES, actions=(*ACCOUNT_ACTIONS, RULE_SET))
     return AccountControl(

@@ -42,13 +42,13 @@ async def account_page(request: HTMXRequest, review: NamedDependency[ReviewSite]
 
 @post("/compte/second-facteur", guards=[requires(Action.OWN_ACCOUNT)], status_code=200)
 async def propose(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Template:
-    """Show a new secret, to be scanned or typed, and ask for its first code; where she has keys, for a proof first."""
+    """Show a new secret to scan or type, and ask for its first code; somebody who has keys must give a proof first."""
     try:
         await _prove(request, review)
         proposal = await review.line.run(review.office.second_factor.propose, signed_in(request).person)
     except SignInFailed as error:
         return await _account(request, review, error=error)
-    except NotAllowedNow:  # a page of before it was set up
+    except NotAllowedNow:  # the page was loaded before the factor was set up
         return await _account(request, review)
     return _proposal(request, proposal)
 
@@ -105,7 +105,7 @@ async def propose_key(request: HTMXRequest, review: NamedDependency[ReviewSite])
 
 @post("/compte/cles/confirmer", guards=[requires(Action.OWN_ACCOUNT)], status_code=200)
 async def register_key(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Template | Redirect:
-    """Keep a key where its answer holds; with the first factor come recovery codes."""
+    """Store a key whose response is valid; show recovery codes if it is the first factor."""
     who, form = signed_in(request), await read_form(request)
     name, response = text_field(form, "name"), text_field(form, "response")
     try:
@@ -137,7 +137,7 @@ HANDLERS = (account_page, propose, confirm, renew_codes, give_up, propose_key, r
 
 
 async def _prove(request: HTMXRequest, review: ReviewSite) -> None:
-    """Do nothing where the form's code or password lets one change one's factors. Raises SignInFailed."""
+    """Check that the form's code or password allows a change of one's factors. Raises SignInFailed."""
     given, origin = text_field(await read_form(request), "code"), origin_of(request)
     prove, token = review.office.sign_in.prove, signed_in(request).token
     await review.line.run(prove, token, given, origin.address, origin.device)

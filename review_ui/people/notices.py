@@ -59,7 +59,7 @@ def read_notices(office: Office, person: Person) -> NoticesView | None:
 
 @post("/compte/resume", guards=[requires(Action.OWN_ACCOUNT)], status_code=303)
 async def set_digest(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Redirect:
-    """Have the weekly digest sent, or no longer."""
+    """Turn the weekly digest on or off."""
     wants = text_field(await read_form(request), "wants") == "on"
     await review.line.run(review.office.noa.records.notices.set_digest, signed_in(request).person.id, wants)
     return redirect(request, "/compte", {"fait": "resume-oui" if wants else "resume-non"})
@@ -67,7 +67,7 @@ async def set_digest(request: HTMXRequest, review: NamedDependency[ReviewSite]) 
 
 @post("/compte/flux", guards=[requires(Action.OWN_ACCOUNT)], status_code=200)
 async def renew_feed(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Template:
-    """Give the feed of one's queue a new address and show it once; the earlier one opens nothing from now on."""
+    """Give the feed of one's queue a new address and show it once; the earlier one stops working."""
     person = signed_in(request).person
     secret = await review.line.run(review.office.noa.records.notices.renew_feed, person.id)
     base = own_address(request, public_site(request).base_url)
@@ -84,7 +84,7 @@ async def revoke_feed(request: HTMXRequest, review: NamedDependency[ReviewSite])
 
 @get(FEED, guards=[open_to_all])
 async def feed(request: HTMXRequest, review: NamedDependency[ReviewSite], cle: FromQuery[str] = "") -> Response[bytes]:
-    """Return what waits for whoever has this secret, as an Atom feed. Raises NotFound for one that opens nothing.
+    """Return the queue of the person with this secret as an Atom feed. Raises NotFound if it opens no feed.
 
     The secret stands in the query, which no log of ours holds.
     """

@@ -22,7 +22,7 @@ from review_ui.shell.labels import problem_of_field, why_not_now
 from review_ui.shell.rendering import redirect, render, translator_of
 from review_ui.shell.session import ReviewSite, public_site, requires, signed_in
 
-PASSWORD_SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that are mistaken for another when read out
+PASSWORD_SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"  # without signs that are confused when read out
 PASSWORD_GROUPS, GROUP_LENGTH = 4, 5  # 31 ** 20, some 99 bits
 
 
@@ -179,7 +179,7 @@ async def reset_password(
 
 @post("/personnes/{person_id:str}/second-facteur", guards=[requires(Action.MANAGE_PEOPLE)], status_code=303)
 async def reset_factor(request: HTMXRequest, review: NamedDependency[ReviewSite], person_id: FromPath[str]) -> Redirect:
-    """Take somebody's second factor away, who has lost it."""
+    """Remove the second factor of somebody who has lost it."""
     actor, reset = signed_in(request).person.id, review.office.second_factor.reset
     await review.line.run(lambda: reset(PersonId(person_id), actor=actor))
     return _back(request, PersonId(person_id), "second-facteur")
@@ -189,7 +189,7 @@ async def reset_factor(request: HTMXRequest, review: NamedDependency[ReviewSite]
 async def set_email(
     request: HTMXRequest, review: NamedDependency[ReviewSite], person_id: FromPath[str]
 ) -> Response[Any]:
-    """Say by which e-mail address the provider knows somebody; an identity linked before no longer is."""
+    """Set the e-mail address by which the provider knows somebody; an identity linked earlier is unlinked."""
     person = await _known(review, person_id)
     email, actor = text_field(await read_form(request), "email"), signed_in(request).person.id
     links, now = review.office.noa.records.identities, review.office.now
@@ -285,7 +285,7 @@ SETTING_WORDS = {
 
 @get("/regles", guards=[requires(Action.SET_RULES)])
 async def rules_page(request: HTMXRequest, review: NamedDependency[ReviewSite], fait: FromQuery[str] = "") -> Template:
-    """List the agencies with what holds for them, and say where two people are required but are not there."""
+    """List the agencies with their rules, and say where two people are required but there are too few."""
     agencies = await review.line.run(public_site(request).service.agencies)
     rule = await review.line.run(review.office.two_people_rule)
     return render(

@@ -57,7 +57,7 @@ class SentMarks:
 
 
 def lines(noa: Noa, answer: MarkedAnswer, text: str) -> list[Line]:
-    """Return the sentences of a text, and the whole, with the marks they have."""
+    """Return the whole answer and then each sentence of its text, with the marks given so far."""
     given = MarkStore(noa.records.database).of(answer)
     numbered = [(WHOLE, ""), *enumerate(sentences(text), start=1)]
     return [_line(number, sentence, given.get((number, sentence))) for number, sentence in numbered]
@@ -77,7 +77,7 @@ def read_marks(form: FormMultiDict, shown: Sequence[Line]) -> SentMarks:
 
 
 def keep_marks(noa: Noa, answer: MarkedAnswer, sent: SentMarks, *, by: PersonId, language: str) -> int:
-    """Store the new marks with the case they make, and return how many they are. Raises InvalidContent."""
+    """Store the new marks and the case made from them; return the number of new marks. Raises InvalidContent."""
     problems = list(_note_problems(sent.lines))
     instead = None
     try:

@@ -1,4 +1,4 @@
-"""What rephrasings came to: acceptance by model, prompt and day, refusals by kind, and sentences judged as cases."""
+"""The results of rephrasings: acceptance by model, prompt and day, refusals by kind, sentences judged as cases."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ VERDICTS = ("faithful", "wrong")
 
 @dataclass(frozen=True, slots=True)
 class FigureView:
-    """The figures of a period; `acceptance` is a whole percentage of those that a model was asked for."""
+    """The figures of a period; `acceptance` is the whole percentage shown of those that a model was asked for."""
 
     count: int
     tried: int
@@ -129,7 +129,7 @@ def view_figures(figures: RephrasingFigures) -> FigureView:
 
 
 def over_days(by_day: Mapping[date, Accepted], translator: Translator) -> FigureChart | None:
-    """Return the share shown from day to day, of the days on which a model was asked; None where these are too few."""
+    """Return a chart of the share shown on each day on which a model was asked; None for fewer than two such days."""
     days = sorted(by_day)
     if len(days) < 2:
         return None

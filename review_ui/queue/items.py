@@ -1,4 +1,4 @@
-"""The page of one line of the queue: its questions, who has it in hand, what was said of it, and groups set right."""
+"""The page of one line of the queue: its questions, assignee and comments, and splitting or merging its group."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -139,7 +139,7 @@ def _others(office: Office, group: QuestionGroup, search: str) -> list[QuestionG
 async def group_page(
     request: HTMXRequest, review: NamedDependency[ReviewSite], group_id: FromPath[str]
 ) -> Response[Any]:
-    """Show a group of questions; one that has a draft leads to it."""
+    """Show a group of questions, or redirect to its draft if it has one."""
     draft_id = (await review.line.run(review.office.store.drafted_groups)).get(GroupId(group_id))
     if draft_id:
         return redirect(request, f"/brouillons/{draft_id}")
@@ -162,7 +162,7 @@ async def item_page(
 
 @post("/dossiers/{item_id:str}/commentaires", guards=[requires(Action.SORT_QUEUE)], status_code=303)
 async def comment(request: HTMXRequest, review: NamedDependency[ReviewSite], item_id: FromPath[str]) -> Response[Any]:
-    """Say something to colleagues; where it cannot be kept, it comes back in the form."""
+    """Store a comment for colleagues; a text that is refused stays in the form."""
     text, person = text_field(await read_form(request), "text"), signed_in(request).person
     try:
         await review.line.run(review.office.queue_desk.comment, person.id, ItemId(item_id), text)
@@ -173,7 +173,7 @@ async def comment(request: HTMXRequest, review: NamedDependency[ReviewSite], ite
 
 @post("/dossiers/{item_id:str}/personne", guards=[requires(Action.SORT_QUEUE)], status_code=303)
 async def assign(request: HTMXRequest, review: NamedDependency[ReviewSite], item_id: FromPath[str]) -> Response[Any]:
-    """Put the line into somebody's hands, or into nobody's."""
+    """Assign the line to somebody, or to nobody."""
     wanted, person = text_field(await read_form(request), "person"), signed_in(request).person
     try:
         await review.line.run(review.office.queue_desk.assign, person.id, ItemId(item_id), PersonId(wanted) or None)

@@ -164,7 +164,7 @@ async def show_queue(
     refusal: NotAllowedNow | None = None,
     typed: str = "",
 ) -> Template:
-    """Show the queue through a filter; `refusal` says why what was asked for is not possible."""
+    """Show the queue through a filter; `refusal` says why the requested action was refused."""
     person, language = signed_in(request).person, language_of(request.url.path)
     shown = await review.line.run(_read, review.office, wanted, person, language)
     rows = shown.pop("listed")

@@ -27,9 +27,9 @@ STATES = (
     *("approved", "attached", "declined", DISMISSED),
     EVERY,
 )
-NO_AGENCYS = (OUT_OF_SCOPE, DISMISSED)  # states in which a line is no agency's, so that whose it is filters nothing
+NO_AGENCYS = (OUT_OF_SCOPE, DISMISSED)  # in these states a line has no agency, so the agency filter does not apply
 WORDS_LIMIT = 200
-ME = "me"  # whose hands, as the filter names them
+ME = "me"  # the assignee filter's word for oneself
 WAITING = ("open", "changes_requested", UNDRAFTED)
 AGES = {"week": 7, "month": 30}
 OLDER = "older"
@@ -143,7 +143,7 @@ def wanted_rows(rows: Iterable[QueueRow], wanted: QueueFilter, person: Person) -
 
 
 def tabs(rows: Sequence[QueueRow], wanted: QueueFilter, person: Person) -> list[Tab]:
-    """Return the views that everybody has, those that show nothing left out but the first."""
+    """Return the views that everybody has; empty ones are left out, except the first and the one in use."""
     views = (
         ("to_do", QueueFilter(agency=default_agency(person))),
         ("mine", QueueFilter(assignee=ME)),
@@ -177,7 +177,7 @@ class AccountsSeen:
 
 
 def read_accounts(office: Office, person: Person) -> AccountsSeen | None:
-    """Return what happened to accounts, for whoever watches over them."""
+    """Return the counts of account changes; None for somebody who may not confirm accounts."""
     if not may(person, Action.CONFIRM_ACCOUNT):
         return None
     now = office.now()
@@ -213,7 +213,7 @@ def last_day_asleep(item: QueueItem, now: datetime) -> date | None:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """What is kept of lines beside their words and drafts, at one moment."""
+    """The stored state of the lines (snooze, assignee, comments) at one moment."""
 
     items: Mapping[ItemId, QueueItem]
     comment_counts: Mapping[ItemId, int]
@@ -221,7 +221,7 @@ class _Kept:
     now: datetime
 
     def of(self, item_id: ItemId) -> dict[str, Any]:
-        """Return the fields of a row that tell of it."""
+        """Return the fields of a row that hold a line's stored state."""
         item = self.items.get(item_id, QueueItem(item_id))
         return {
             "id": item_id,

@@ -74,7 +74,7 @@ Ticks = tuple[tuple[int, str], ...]
 
 
 def _marks(series: Sequence[Series], number: Callable[[int], str], *, is_stacked: bool) -> Ticks:
-    """Return three to six round numbers for the axis, with their words: nobody asks half a question."""
+    """Return two to six round whole numbers for the axis, with their labels."""
     columns = [[value or 0 for value in column] for column in zip(*(one.values for one in series), strict=True)]
     highest = max((sum(column) if is_stacked else max(column) for column in columns), default=0)
     step = next(step for step in _steps() if step * 5 >= highest)
@@ -88,9 +88,9 @@ def _steps() -> Any:
         power *= 10
 
 
-@lru_cache(maxsize=256)  # a chart takes 20 ms; pages of days that are over are read again and again
+@lru_cache(maxsize=256)  # drawing takes 20 ms, and pages of past days are requested repeatedly
 def _drawn(kind: str, labels: tuple[str, ...], series: tuple[Series, ...], summary: str, ticks: Ticks) -> Markup:
-    import pygal  # a tenth of a second, which the other pages need not wait for
+    import pygal  # importing takes a tenth of a second; other pages do not need it
     from pygal.style import Style
 
     style = Style(label_font_size=LETTER_SIZE, major_label_font_size=LETTER_SIZE)

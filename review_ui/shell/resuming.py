@@ -30,7 +30,7 @@ SEND = N_("Envoyer maintenant")
 
 
 def as_kept(error: SessionOver) -> str:
-    """Return the form that was being sent, as one hidden field carries it."""
+    """Return the fields of the form that was being sent, as JSON for one hidden field."""
     return json.dumps(error.fields, ensure_ascii=False)
 
 
@@ -47,7 +47,7 @@ def kept_fields(kept: str) -> list[tuple[str, str]]:
 
 
 def set_up_first(request: Request[Any, Any, Any], error: SessionOver) -> Response[Any]:
-    """Send somebody to her account, whose role demands a second factor; a page that holds a text keeps it."""
+    """Send somebody whose role demands a second factor to her account; text being sent or typed is kept."""
     if request.method not in ("GET", "HEAD"):
         return factor_wanted(request, next_path=request.url.path, kept=as_kept(error))
     if not is_fragment(request):

@@ -124,7 +124,7 @@ def known_browser(request: Request[Any, Any, Any]) -> str:
 
 
 def known_browser_cookie(request: Request[Any, Any, Any], device: str) -> Cookie:
-    """Return the cookie by which this browser is known when it signs in again. It grants no access."""
+    """Return the cookie that identifies this browser at its next sign-in. It grants no access."""
     return own_cookie(request, BROWSER_COOKIE, device, max_age=int(KNOWN_FOR.total_seconds()), samesite="strict")
 
 
@@ -138,7 +138,7 @@ def own_cookie(
 ) -> Cookie:
     """Return a cookie that no script reads.
 
-    `__Host-` and Secure everywhere but on plain http to this machine itself, where browsers and
+    It is Secure and named `__Host-…`, except on plain http to this machine itself, where browsers and
     tools would not send such a cookie back.
     """
     secure = not _is_local(request)
@@ -154,7 +154,7 @@ def own_cookie(
 
 
 def own_cookie_value(request: Request[Any, Any, Any], name: str) -> str:
-    """Return what such a cookie holds; empty where it did not come."""
+    """Return the value of such a cookie, empty if the request has none."""
     return request.cookies.get(_cookie_name(name, secure=not _is_local(request)), "")
 
 

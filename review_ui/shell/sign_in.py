@@ -141,7 +141,7 @@ WRONG_KEY = N_("Cette clé n'a pas été acceptée. Réessayez, ou tapez un code
 async def let_in(
     request: Request[Any, Any, Any], review: ReviewSite, begun: Begun, wanted: Destination
 ) -> Response[Any]:
-    """Return what comes after signing in, with the cookies of the new session; the one before it ends."""
+    """End the previous session, and return the response to a sign-in with the cookies of the new one."""
     before: SignedIn | None = request.state.signed_in
     if before is not None:
         await review.line.run(review.office.sign_in.sign_out, before.token)
@@ -163,7 +163,7 @@ async def let_in(
 def sign_in_again(request: Request[Any, Any, Any], error: SessionOver) -> Template:
     """Return the sign-in page in place of another, with the form that was being sent in a hidden field.
 
-    A page that asked for a part of itself stays as it is, whatever is being written in it: the part says what to do.
+    A page that asked for a fragment stays as it is, with any text being typed; the fragment says what to do.
     """
     path, query = request.url.path, str(request.url.query or "")
     if request.method not in ("GET", "HEAD"):
@@ -185,7 +185,7 @@ def sign_in_again(request: Request[Any, Any, Any], error: SessionOver) -> Templa
 
 
 def too_early(translator: Translator, error: SignInFailed) -> tuple[int, str, dict[str, str]]:
-    """Return status, words and headers of a refusal; no words where the attempt was not too early, but wrong."""
+    """Return status, words and headers of a refusal; the words are empty if the attempt was wrong, not too early."""
     seconds = error.retry_seconds
     if not seconds:
         return 401, "", {}
@@ -239,7 +239,7 @@ async def code_form(
     of: str = "code",
     headers: Mapping[str, str] | None = None,
 ) -> Template:
-    """Ask for the second factor; `said` is what was wrong with the field `of`."""
+    """Ask for the second factor; `said` is the problem with the field `of`."""
     party = review.office.security_keys.party
     return render(
         request,

@@ -30,7 +30,7 @@ _log = get_logger()
 
 @post("/deconnexion", guards=[open_to_all], status_code=303)
 async def sign_out(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Response[Any]:
-    """End the session here and in the database, and where it was begun at a provider, there too."""
+    """End the session in the browser and in the database, and at the provider if it was begun there."""
     who: SignedIn | None = request.state.signed_in
     id_token = None
     if who is not None:
@@ -46,9 +46,9 @@ async def sign_out(request: HTMXRequest, review: NamedDependency[ReviewSite]) ->
 
 
 async def _end_there(request: Request[Any, Any, Any], review: ReviewSite, id_token: str) -> Response[Any]:
-    """Return the page that ends the provider's session too: it goes there by itself, and has a link for it.
+    """Return the page that ends the provider's session too: it forwards there by itself, and has a link as well.
 
-    A page, since the content policy lets a form lead to no other site, however it is redirected.
+    It is a page because the content policy forbids a form to lead to another site, even through a redirect.
     """
     address = None
     try:
@@ -64,7 +64,7 @@ FLOW_COOKIE = "noa_sign_in"
 FLOW_SECONDS = 600  # between leaving for the provider and coming back
 BACK = "/connexion/oidc/retour"
 
-# What somebody is told, and whether it is the provider (502), the way back (400) or her right to come in (403).
+# Status and message of each refusal: 502 for the provider, 400 for the way back, 403 for her right to sign in.
 TOLD: dict[Refusal, tuple[int, str]] = {
     Refusal.BEGUN_ELSEWHERE: (
         400,
@@ -148,7 +148,7 @@ async def leave(
     review: NamedDependency[ReviewSite],
     next: FromQuery[str | None] = None,  # noqa: A002
 ) -> Response[Any]:
-    """Send the browser to the provider, with a cookie that knows it again."""
+    """Send the browser to the provider, with a cookie that identifies it on its return."""
     provider = provider_of(review)
     wanted = Destination(next if next and is_own_path(next) else review_url(language_of(request.url.path)))
     flow = provider.new_flow()
@@ -163,7 +163,7 @@ async def leave(
 
 @get(BACK, guards=[open_to_all], cache=False)
 async def come_back(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Response[Any]:
-    """Begin the session of whom the provider vouches for, or say why it does not begin."""
+    """Begin a session for the person whom the provider vouches for, or say why it is refused."""
     provider = provider_of(review)
     flow, wanted = _begun(request)
     try:
@@ -203,7 +203,7 @@ def public_address(request: Request[Any, Any, Any], path: str) -> str:
 
 
 def provider_of(review: ReviewSite) -> "Provider":
-    """Return the provider that is set. Raises NotFound for none."""
+    """Return the configured identity provider. Raises NotFound if there is none."""
     if review.office.provider is None:
         raise NotFound("No identity provider is set.")
     return review.office.provider
@@ -223,7 +223,7 @@ def _flow_cookie(request: Request[Any, Any, Any], value: str) -> Cookie:
 
 
 def _begun(request: Request[Any, Any, Any]) -> tuple[str, Destination]:
-    """Return the token of the sign-in that this browser began, empty for none, and the page that was wanted."""
+    """Return the token of the sign-in that this browser began (empty for none), and the page to open afterwards."""
     flow, _, packed = own_cookie_value(request, FLOW_COOKIE).partition(".")
     try:
         path = base64.urlsafe_b64decode(packed.encode()).decode()

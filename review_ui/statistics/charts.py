@@ -1,4 +1,4 @@
-"""The charts of the figures: what came of the questions, how the base grew, and the referents' work week by week."""
+"""The charts of the figures: outcomes of the questions, growth of the base, the referents' work week by week."""
 
 from collections.abc import Iterator, Sequence
 

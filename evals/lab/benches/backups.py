@@ -55,14 +55,14 @@ QUESTIONS = (
     "Quelle est la recette du clafoutis ?",
 )
 ASKED_EVERY_SECONDS = 0.2
-AGAIN_AT_MOST = 200  # recorded answers that are given again, the latest first
+AGAIN_AT_MOST = 200  # recorded answers compared after a restore, the latest ones
 READY_SECONDS = 300.0
 VOLATILE = ("question_id", "conversation_id")
 
 
 @dataclass(slots=True)
 class BackupRounds:
-    """What was seen: answers compared and those that differed, seconds of each backup and restore."""
+    """Counts of the answers compared, the faults found, and the seconds of each backup and restore."""
 
     making: list[float] = field(default_factory=list)
     restoring: list[float] = field(default_factory=list)
@@ -81,11 +81,9 @@ class BackupRounds:
 
 
 def measure_rounds(settings: Settings, count: int, progress: Progress) -> BackupRounds:
-    """Return what is seen of backups of a running service; each is deleted once it was restored and compared."""
+    """Return the results of `count` backups of a running service; each is deleted once restored and compared."""
     outcome = BackupRounds()
-    embedder = open_embedder(
-        settings
-    )  # loaded once: what is measured of a restore is not how long a model takes to load
+    embedder = open_embedder(settings)  # loaded once, so that a restore's time excludes loading the model
     with (
         patch("noa_rag.service.noa.open_embedder", return_value=embedder),
         Served(measured_service(settings.data_dir) | {"NOA_KNOWLEDGE": settings.knowledge}) as service,
@@ -197,7 +195,7 @@ def _spread(seconds: Sequence[float]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class LargeRestored:
-    """Seconds of each stage of a large base's return, and its size."""
+    """Seconds of each stage of backing up and restoring a large base, and its size."""
 
     entry_count: int
     text_count: int
@@ -219,9 +217,9 @@ class LargeRestored:
 
 
 def measure_large(count: int, progress: Progress) -> LargeRestored:
-    """Return how long a base of many entries takes to come back on an empty node.
+    """Return how long it takes to restore a base of many entries on an empty node.
 
-    Its vectors are drawn, not embedded: what is measured is that a restored node embeds nothing.
+    Its vectors are drawn at random, not embedded: a restored node should embed nothing.
     """
     with tempfile.TemporaryDirectory(dir=WORK) as folder:
         source, node = (Settings(data_dir=Path(folder) / name, reranker="none") for name in ("source", "node"))

@@ -31,7 +31,7 @@ from noa_rag.settings import Settings
 
 KILLS = int(os.environ.pop("NOA_CHROMA_KILLS", "20"))
 LIVE_SECONDS = 10.0
-IN_A_ROW = 6  # questions over connections of their own that must be answered: either worker may take them
+IN_A_ROW = 6  # questions that must be answered, each over a new connection, which either worker may take
 RETURN_SECONDS = 90  # for a Chroma server to be up again on a busy machine
 GIVE_UP_SECONDS = 60.0
 WATCH_SECONDS = 0.25
@@ -41,7 +41,7 @@ GOODS = ("boussoles", "clarinettes", "girouettes", "horloges", "marionnettes", "
 
 @dataclass(slots=True)
 class KillsSurvived:
-    """What was seen under one service."""
+    """Results for one service: seconds until each approval was live, numbers of health checks, and faults."""
 
     live_seconds: list[float] = field(default_factory=list)
     looks: Counter[str] = field(default_factory=Counter)
@@ -54,7 +54,7 @@ class KillsSurvived:
 
 
 def killed_under_one_process(settings: Settings, kills: int, log: Path | None = None) -> KillsSurvived:
-    """Return what is seen under a service of one process whose Chroma server is started from outside."""
+    """Return the results for a service of one process whose Chroma server is started from outside."""
     with chroma_server(settings.data_dir / "chroma-of-its-own") as server:
 
         def bring_back() -> bool:
@@ -66,7 +66,7 @@ def killed_under_one_process(settings: Settings, kills: int, log: Path | None = 
 
 
 def killed_under_two_workers(settings: Settings, kills: int, log: Path | None = None) -> KillsSurvived:
-    """Return what is seen under a service of two workers, whose supervisor starts Chroma again."""
+    """Return the results for a service of two workers whose supervisor restarts Chroma."""
     with Served(_variables(settings), workers=2, log=log) as service:
 
         def kill() -> None:

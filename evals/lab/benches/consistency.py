@@ -34,7 +34,7 @@ from noa_rag.storage.database import Database
 from noa_rag.storage.entries import EntryStore
 
 REQUESTS = int(os.environ.get("NOA_CONSISTENCY_REQUESTS", "100000"))
-ALONE = 500  # requests at most to one worker, to compare with
+ALONE = 500  # most requests sent to a single worker, as the baseline
 WORKERS, CLIENTS = 4, 8
 ENTRIES = 30
 CHANGE_SECONDS = 8.0  # between two changes; each is read anew by every worker, and what was asked is asked anew
@@ -59,14 +59,14 @@ class WrittenVersion:
 
 @dataclass(slots=True)
 class Consistency:
-    """What came of the requests; `faults` holds the first of those that were wrong, late or failed."""
+    """Counts of the requests by outcome; `faults` holds the first of those that were wrong, late or failed."""
 
     requests: int = 0
     seconds: float = 0.0
     kinds: Counter[str] = field(default_factory=Counter)
     changes: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
-    last_shown_seconds: float = 0.0  # longest between a withdrawal or expiry and the end of an answer begun before it
+    last_shown_seconds: float = 0.0  # longest from a version's end to the end of an answer that showed it
 
     @property
     def per_second(self) -> float:
@@ -78,7 +78,7 @@ class Consistency:
 
 
 class Editor:
-    """Changes entries one after the other, and knows what was in force when."""
+    """Changes entries one after the other, and records when each version was in force."""
 
     def __init__(self, store: EntryStore, entries: Sequence[EntryVersion]) -> None:
         self._store, self._chance = store, random.Random(15)
@@ -91,13 +91,13 @@ class Editor:
             self._write(entry_id, "approved")
 
     def change(self) -> None:
-        """Approve an entry anew, withdraw it, or let it expire; what is not shown is approved again."""
+        """Approve an entry anew, withdraw it, or let it expire; one that is not shown is approved again."""
         entry_id = self._chance.choice(list(self._history))
         is_shown = self._history[entry_id][-1].is_shown
         self._write(entry_id, self._chance.choice(["approved", "withdrawn", "expired"]) if is_shown else "approved")
 
     def history(self, entry_id: EntryId) -> list[WrittenVersion]:
-        """Return every version of an entry that anybody can have seen until now."""
+        """Return every version of an entry written so far."""
         with self._turn:
             return list(self._history[entry_id])
 
@@ -120,7 +120,7 @@ class Editor:
 
 
 class Asking:
-    """Ask for the editor's entries, each over connections that change, and judge what they are shown."""
+    """Requests the editor's entries over connections that change, and judges which version is shown."""
 
     def __init__(self, addresses: Sequence[str], editor: Editor, requests: int, progress: Progress) -> None:
         self._addresses, self._editor = addresses, editor
@@ -129,7 +129,7 @@ class Asking:
         self.outcome = Consistency()
 
     def ask(self, seed: int) -> None:
-        """Go on until all requests are made."""
+        """Send requests until all are made."""
         chance, ids = random.Random(seed), list(self._editor.contents)
         while True:
             with httpx.Client(base_url=chance.choice(self._addresses), timeout=30) as client:
@@ -165,7 +165,7 @@ class Asking:
 def judged(
     history: Sequence[WrittenVersion], number: int | None, begun_at: float, ended_at: float
 ) -> tuple[str, str, float]:
-    """Return the kind of an outcome, what is wrong with it, and how long after its end a version was still shown.
+    """Return the kind of outcome, its fault in words, and for how many seconds a version was shown after its end.
 
     `number` is the version that was shown, None for no version of the entry.
     """
@@ -190,7 +190,7 @@ def measure(
     change_seconds: float = CHANGE_SECONDS,
     progress: Progress = no_progress,
 ) -> Consistency:
-    """Return what came of so many requests to these nodes while entries were changed in their database."""
+    """Return the outcomes of `requests` requests to these nodes while entries change in their database."""
     database, over = Database(database_url), threading.Event()
     try:
         store = EntryStore(database)
@@ -219,7 +219,7 @@ def measure(
 
 
 def _sure_entries(store: EntryStore, address: str) -> list[EntryVersion]:
-    """Return entries that their own question finds: what is measured is which version of them is shown."""
+    """Return entries that their own question finds, so that only the version shown is measured."""
     _, entries = store.changed_since(-1)
     plain = (one for one in entries if one.status is EntryStatus.APPROVED and one.content.language == "fr")
     alone = (one for one in plain if not (one.content.variant_of or one.content.steps or one.content.sections))
@@ -229,13 +229,13 @@ def _sure_entries(store: EntryStore, address: str) -> list[EntryVersion]:
 
 
 def _answer_to(client: httpx.Client, question: str) -> dict[str, Any]:
-    """Return the entry that answers with the text that is shown, its id None where there is none."""
+    """Return the entry that answers, with the text shown; its `id` is None if no entry answers."""
     reply = client.post("/api/v1/ask", json={"question": question, "lang": "fr"}).raise_for_status().json()
     return {"id": None, **(reply["entry"] or {}), "text": reply["official_text"]}
 
 
 def _shown_by_question(client: httpx.Client, entry_id: EntryId, question: str) -> int | None:
-    """Return the version that is shown, as the text itself tells; -1 where it is not the one that is named."""
+    """Return the version shown, None for another entry; -1 if the text is not that of the version named."""
     entry = _answer_to(client, question)
     if entry["id"] != entry_id:
         return None

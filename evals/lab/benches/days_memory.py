@@ -20,7 +20,7 @@ from noa_rag.knowledge.importing import import_pack
 from noa_rag.service.noa import Noa
 
 DAYS = 10_000
-WARM_UP = 200  # days after which what every question costs (libraries, caches of words) is there
+WARM_UP = 200  # days asked first, so that libraries and caches of words are loaded before the measurement
 LIMIT_MB = 50
 QUESTIONS = ("qui a droit au fonds de solidarité ?", "comment déposer une marque ?", "chômage partiel restaurant")
 

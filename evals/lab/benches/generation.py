@@ -26,7 +26,7 @@ EXAMPLE = (
     "Réponse : La marque se dépose en ligne, sur le site de l'INPI. Cela coûte 190 euros pour une classe.\n\n"
 )
 ASKED = "Question : Combien de temps dure la protection ? ({number})\nTexte : La protection dure dix ans.\nRéponse :"
-# Free among words: as a grammar held to an entry's words would be, at its cost while decoding.
+# Any words: while decoding it costs as much as a grammar limited to an entry's words would.
 GRAMMAR = 'root ::= " " word (" " word)*\nword ::= [a-zA-ZàâçéèêëîïôûùœÀÉÈ\',.0-9]+'
 
 
@@ -40,7 +40,7 @@ class GeneratedText:
 
 
 def main() -> None:
-    """Measure and print one table; a line for each number of threads, prompt kept or not, and grammar."""
+    """Measure and print one table: a row for each number of threads, with and without prompt cache and grammar."""
     with reported_errors():
         path = prepare_bundled(read_settings().models_dir, progress=print)
     table = Table("threads", "prompt", "grammar", "prompt tok/s", "first token s", "written tok/s", "whole text s")

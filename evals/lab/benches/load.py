@@ -1,12 +1,12 @@
-"""`make slow-connections`, `make crisis-load`: what visitors get of a service that others keep busy.
+"""`make slow-connections`, `make crisis-load`: how fast a service answers visitors while others keep it busy.
 
 Slow connections send a header or a body byte by byte, and are opened again as soon as they are cut. The same questions
 at the same rate are asked twice of one service in one run: alone, and beside them. NOA_SLOW_CONNECTIONS says how many,
 1,000 by default.
 
-The load of the crisis: the questions of 20 March 2020, 404 of them, at fifty a second for a minute. Two minutes: in the
-first the service has only been asked the questions of the day before, in the second it knows these wordings as well. It
-has read its entries ahead before it is asked.
+The load of the crisis: the 404 questions of 20 March 2020, at fifty a second, for two minutes. Before the first minute
+the service has only been asked the questions of the day before; before the second, these questions as well. It has read
+its entries ahead before the first question.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ SLOW_COUNT = int(os.environ.pop("NOA_SLOW_CONNECTIONS", "1000"))
 PER_SECOND, ASKING_SECONDS = 5, 60
 SETTLING_SECONDS = 3  # until all slow connections are open
 TRICKLE_SECONDS = 1.0
-# A p95 under this is taken for this: of a few milliseconds, a hiccup of the machine is the double.
+# A lower p95 without slow connections counts as this one: a hiccup of the machine can double a few milliseconds.
 LEAST_P95_MS = 50.0
 HEADER = b"GET / HTTP/1.1\r\nhost: noa\r\n"
 BODY = b"POST /api/v1/ask HTTP/1.1\r\nhost: noa\r\ncontent-type: application/json\r\ncontent-length: 5000\r\n\r\n"
@@ -116,7 +116,7 @@ class SlowConnectionsEffect:
 async def measure_beside_slow_ones(
     port: int, *, slow_count: int, seconds: int, alone_seconds: int | None = None
 ) -> SlowConnectionsEffect:
-    """Ask a service on loopback at a fixed rate, alone (as long as the rest, or less) and then beside slow ones."""
+    """Ask a service on loopback at a fixed rate: alone for `alone_seconds`, then beside slow ones for `seconds`."""
     ask = partial(fixed_rate, f"http://127.0.0.1:{port}", BODIES, per_second=PER_SECOND, shares_connections=False)
     await ask(seconds=3)  # to warm up
     alone, failed = await ask(seconds=alone_seconds or seconds)

@@ -30,12 +30,12 @@ START_SECONDS = 60
 WITH_PARENT = ("setpriv", "--pdeathsig", "QUIT", "--")  # it ends when whoever started it is killed
 IN_MEMORY = Path("/dev/shm")
 ROOM_BYTES = 2_000_000_000  # containers have 64 MB there by default
-# Sorting and moments as a server in a French overseas territory has them: what holds only in the order of bytes or in
-# UTC shows. Without ICU the collation would depend on what locales the machine has.
+# Collation and time zone of a server in a French overseas territory, to reveal code that relies on byte order or UTC.
+# Without ICU the collation would depend on the machine's locales.
 CLUSTER = ("--encoding=UTF8", "--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=fr-FR")
 SETTINGS = {"timezone": "America/Cayenne", "max_connections": "200", "listen_addresses": "127.0.0.1"}
-FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}  # nothing is to outlive a crash
-CHROMA_SECONDS = 180  # other work may have the cores
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}  # no data needs to survive a crash
+CHROMA_SECONDS = 180  # other work may occupy the cores
 Variables = dict[str, str | Path]
 
 
@@ -97,7 +97,7 @@ class PostgresqlServer:
         return self.url(name)
 
     def drop(self, url: str) -> None:
-        """Remove a database, whoever still has it open."""
+        """Remove a database, even if somebody still has it open."""
         self._order(f"DROP DATABASE IF EXISTS {make_url(url).database} WITH (FORCE)")
 
     @cached_property
@@ -147,7 +147,7 @@ def postgresql_server(**settings: str) -> Iterator[PostgresqlServer]:
 
 
 def _roomy() -> Path | None:
-    """Return the file system in memory where it has room: each new database there takes a tenth of the time."""
+    """Return the in-memory file system if it has room: a new database there takes a tenth of the time."""
     try:
         return IN_MEMORY if shutil.disk_usage(IN_MEMORY).free > ROOM_BYTES else None
     except OSError:
@@ -169,7 +169,7 @@ def _binary(name: str) -> str:
 
 
 def _account() -> str | None:
-    """Return the account that runs the server: None for one's own."""
+    """Return the account to run the server under, None for the current one."""
     if os.geteuid() != 0:
         return None
     known = {one.pw_name for one in pwd.getpwall()}

@@ -1,12 +1,12 @@
-"""`make overload`, `make soak`: a service that is asked at a fixed rate, whatever becomes of each question.
+"""`make overload`, `make soak`: a service that is asked at a fixed rate, without waiting for its answers.
 
-Overload: capacity is what the service answers with eight questions always under way. Then questions come at half that
-rate, at that rate and at twice that rate, each over a connection of its own: some are answered, the rest must be told
-at once to come back. Latencies count from the moment at which a question was due. All questions are different, as those
-of visitors are.
+Overload: capacity is the rate at which the service answers with eight questions always under way. Then questions come
+at half, once and twice that rate, each over a connection of its own: some are answered, the rest must be refused at
+once with Retry-After. Latencies count from the moment at which a question was due. All questions are different, as
+those of visitors are.
 
-Soak: questions at a rate that two cores bear, for half an hour; the memory of all processes of the service together is
-read every few seconds, and its slope after the first minutes told in megabytes an hour.
+Soak: questions at a rate that two cores bear, for half an hour. The total memory of the service's processes is read
+every few seconds; its slope over the second half is printed in megabytes an hour.
 """
 
 import asyncio
@@ -31,20 +31,20 @@ from noa_rag.cli.console import reported_errors, shown_progress
 OVERLOAD_SECONDS = int(os.environ.pop("NOA_OVERLOAD_SECONDS", "30"))
 UNDER_WAY = 8
 WARM_UP = 30
-TIMES = (0.5, 1.0, 2.0)  # the capacity
+TIMES = (0.5, 1.0, 2.0)  # multiples of the capacity
 REFUSED_MS = 100.0
 TIMEOUT_SECONDS = 30
 SOAK_MINUTES = float(os.environ.pop("NOA_SOAK_MINUTES", "30"))
 SOAK_PER_SECOND = 5.0
-SETTLED_SHARE = 1 / 2  # of the time; the slope is told from there on: 4,000 questions fill the caches
+SETTLED_SHARE = 1 / 2  # of the time, after which the slope is fitted: 4,000 questions fill the caches
 LOOK_SECONDS = 5.0
-TOLD = 12  # looks at the memory that are printed
+TOLD = 12  # memory readings that are printed
 SLOPE_MB = 2.0  # an hour
 
 
 @dataclass(slots=True)
 class OpenLoop:
-    """Milliseconds of each question that was answered and of each that was sent away, from when it was due."""
+    """Milliseconds from when a question was due until it was answered or refused, and counts of other outcomes."""
 
     rate: float
     answered: list[float] = field(default_factory=list)
@@ -52,7 +52,7 @@ class OpenLoop:
     others: Counter[str] = field(default_factory=Counter)
 
     def is_well(self) -> bool:
-        """Whether each question was answered or sent away with Retry-After, 95 % of these within 100 ms."""
+        """Whether each question was answered or refused with Retry-After, 95 % of the refusals within 100 ms."""
         return not self.others and (len(self.refused) < 2 or percentile(self.refused, 95) <= REFUSED_MS)
 
     def __str__(self) -> str:
@@ -65,7 +65,7 @@ class OpenLoop:
 
 
 def measure_overload(address: str, *, seconds: int) -> tuple[float, list[OpenLoop]]:
-    """Return the capacity of a service, and what came of asking half, once and twice as much for so many seconds."""
+    """Return the capacity of a service, and the outcomes at half, once and twice that rate, for `seconds` each."""
     return asyncio.run(_measure(address, seconds))
 
 
@@ -101,7 +101,7 @@ async def _capacity(client: httpx.AsyncClient, bodies: Iterator[Mapping[str, str
 
 
 async def _closed_loop(client: httpx.AsyncClient, bodies: Iterator[Mapping[str, str]], under_way: int) -> int:
-    """Return how many were answered, with so many always under way."""
+    """Return how many questions were answered, with `under_way` of them always in flight."""
 
     async def ask() -> int:
         count = 0
@@ -140,14 +140,14 @@ def _bodies() -> Iterator[Mapping[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Soak:
-    """What came of a long time under questions: megabytes of memory by the second at which they were read."""
+    """The result of a soak: the outcomes of its questions, and the megabytes of memory at each second of reading."""
 
     asked: OpenLoop
     memory: Sequence[tuple[float, float]]
 
     @property
     def slope(self) -> float:
-        """Return by how many megabytes an hour memory grew once it had settled: least squares over the looks."""
+        """Return by how many megabytes an hour memory grew once settled, by least squares over the readings."""
         settled = [(at, megabytes) for at, megabytes in self.memory if at >= SETTLED_SHARE * self.memory[-1][0]]
         seconds, megabytes = np.array(settled).T
         return float(np.polyfit(seconds / 3_600, megabytes, 1)[0])
@@ -162,7 +162,7 @@ class Soak:
 
 
 async def measure_soak(service: Served, *, minutes: float, per_second: float = SOAK_PER_SECOND) -> Soak:
-    """Ask a service at a fixed rate and read its memory, that of its processes together, every few seconds."""
+    """Ask a service at a fixed rate, and read the total memory of its processes every few seconds."""
     outcome, memory, start = OpenLoop(per_second), list[tuple[float, float]](), time.perf_counter()
 
     async def look() -> None:

@@ -24,12 +24,12 @@ from noa_rag.domain.ports import Progress
 START_SECONDS = 400  # ten times what a free machine takes
 STOP_SECONDS = 60
 CALL_SECONDS = 10
-READING_AHEAD_SECONDS = 900  # of the very first start; what was read is kept
+READING_AHEAD_SECONDS = 900  # of the very first start; later ones reuse what it read
 
 
 def measured_service(data_dir: Path) -> dict[str, str | Path]:
     """Return the settings of a service that is measured over a prepared data folder."""
-    return {"NOA_DATA_DIR": data_dir, "NOA_RATE_LIMIT": "0"}  # the rate is of visitors; here one address asks it all
+    return {"NOA_DATA_DIR": data_dir, "NOA_RATE_LIMIT": "0"}  # the rate limit is per visitor; here one address asks all
 
 
 class Served:
@@ -47,7 +47,7 @@ class Served:
         self._log = log or Path(os.devnull)
         self._process: subprocess.Popen[bytes] | None = None
         self._known: set[psutil.Process] = set()
-        self.start_seconds = 0.0  # until it answered, the last time it was started
+        self.start_seconds = 0.0  # from its last start until it answered
 
     def __enter__(self) -> Self:
         self.start()
@@ -209,8 +209,8 @@ async def fixed_rate(
 ) -> tuple[list[float], int]:
     """Return the milliseconds of each question from its scheduled moment, and how many failed.
 
-    Questions are sent at fixed times, whatever becomes of the others: a loop that waits for each answer would hide the
-    service's stalls. The first `warm_up` are asked one after the other before that, and not counted.
+    Questions are sent at fixed times without waiting for earlier answers: a loop that waits would hide the service's
+    stalls. The first `warm_up` are asked one after the other before that, and not counted.
     """
     latencies: list[float] = []
     errors = 0

@@ -36,8 +36,8 @@ HTTP_SECONDS = 20
 SUSTAINED_SECONDS = 10
 SUSTAINED_CLIENTS = 8
 WARM_UP = 20
-QUESTIONS = 600  # asked in process and then, by a service that has just started, over HTTP: new wordings to both
-QUESTIONS_SUSTAINED = 300  # the last ones asked; a service keeps what was found for twice as many
+QUESTIONS = 600  # asked in process, then over HTTP of a service that has just started: new wordings to both
+QUESTIONS_SUSTAINED = 300  # the last ones asked; a service caches the matches of twice as many
 RATIO_TARGET = 2.5
 MEMORY_TARGET_MB = 900
 
@@ -233,7 +233,7 @@ def _while_running(noa: Noa, questions: Sequence[str]) -> list[float]:
 
 
 def _answer_times(noa: Noa, questions: Sequence[str], *, seconds: float = BESIDE_SECONDS) -> list[float]:
-    """Ask at a fixed rate and return how long after its moment each answer was there, in milliseconds."""
+    """Ask at a fixed rate and return the milliseconds from when each question was due to its answer."""
     answering = noa.answering(is_recorded=False)
     start = time.perf_counter()
 

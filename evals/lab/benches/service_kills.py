@@ -40,7 +40,7 @@ from noa_rag.storage.review_store import SqlReviewStore
 
 KILLS = int(os.environ.pop("NOA_SERVICE_KILLS", "200"))
 APPROVED_AT_ONCE = 8  # drafts that wait at each start: more than are approved before the kill
-MOST_ACKNOWLEDGED, LATEST = 4, 0.5  # approvals before the kill, and the seconds that it comes after the last of them
+MOST_ACKNOWLEDGED, LATEST = 4, 0.5  # most approvals before the kill, and most seconds from the last one to it
 READY_SECONDS = 10.0
 GIVE_UP_SECONDS = 120
 CALL_SECONDS = 20
@@ -52,7 +52,7 @@ _CSRF = re.compile(r'name="_csrf" value="([^"]+)"')
 
 @dataclass(slots=True)
 class ServiceKills:
-    """What was seen on one engine: approvals that were acknowledged, and how long each return took."""
+    """Results on one engine: approvals acknowledged or cut off, and the seconds until each restart was ready."""
 
     acknowledged: int = 0
     unanswered: int = 0  # approvals that the kill cut off; the base may hold them or not
@@ -81,7 +81,7 @@ class ServiceKills:
 def killed_while_approving(
     variables: dict[str, str | Path], database_url: str, kills: int, progress: Progress, log: Path | None = None
 ) -> ServiceKills:
-    """Return what is seen of a service that is killed so often; its base gets a referent and drafts for it."""
+    """Return the results of killing a service `kills` times while a referent, added to its base, approves drafts."""
     chance, outcome, own = random.Random(SEED), ServiceKills(), secrets.token_hex(3)
     with opened_base(database_url) as database, Served(variables, log=log) as service:
         model = _model(database)
@@ -108,7 +108,7 @@ class Approving:
     def __init__(self, browser: httpx.Client, address: str, drafts: Sequence[Draft]) -> None:
         self._browser, self._address, self._drafts = browser, address, drafts
         self.acknowledged: list[Draft] = []
-        self.begun: Draft | None = None  # the one whose answer did not come
+        self.begun: Draft | None = None  # the draft whose approval is not answered yet
         self.refused = ""
 
     def go_on(self) -> None:
@@ -137,7 +137,7 @@ class Approving:
         }
         address = f"{self._address}/revue/brouillons/{draft.id}/approuver"
         reply = self._browser.post(address, data=form)
-        if reply.status_code == httpx.codes.CONFLICT:  # these subjects are alike; she ticks what the page asks
+        if reply.status_code == httpx.codes.CONFLICT:  # the drafts are alike; she ticks all that the page asks
             reply = self._browser.post(address, data=form | {"acknowledged": _ticked(reply.text)})
         self.begun = None
         if reply.status_code == httpx.codes.SEE_OTHER:
@@ -188,7 +188,7 @@ def _ready_again(service: Served) -> float:
 
 
 def _model(database: Database) -> EntryContent:
-    """Return the content of an entry that is in force everywhere, with nothing that could refuse its approval."""
+    """Return the content of an entry without regions, variants, steps or sections, whose copies can be approved."""
     _, entries = EntryStore(database).changed_since(-1)
     plain = (one.content for one in entries if one.status is EntryStatus.APPROVED and one.content.language == "fr")
     alone = (one for one in plain if not (one.variant_of or one.steps or one.sections or one.regions))
@@ -240,7 +240,7 @@ def _signed_in(service: Served, account: dict[str, str]) -> httpx.Client:
 
 
 def _ticked(page: str) -> list[str]:
-    """Return what a page asks to acknowledge."""
+    """Return the keys that a page asks to acknowledge."""
     return [html.unescape(one) for one in _ACKNOWLEDGED.findall(page)]
 
 

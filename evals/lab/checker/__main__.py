@@ -100,13 +100,13 @@ def calibrated(network: MeanOfCheckers, material: Material, cache: TokenCache) -
     return {
         "slope": str(float(curve.coef_[0][0])),
         "intercept": str(float(curve.intercept_[0])),
-        "threshold": "1.0",  # until one is chosen, nothing is shown on its word
+        "threshold": "1.0",  # until one is chosen, the checker lets nothing through
         "figures": json.dumps(figures, ensure_ascii=False),
     }
 
 
 def digest_of(seed: int) -> str:
-    """Return the hash of what is learned from: the pairs, the entries, and the code that makes errors."""
+    """Return the hash of the training data: seed, pairs, entries, and the code that makes wrong sentences."""
     found = hashlib.sha256(f"{seed}".encode())
     entries = sorted((ROOT / "knowledge" / "entries").rglob("*.md"))
     for path in (WRITTEN, *(Path(__file__).with_name(name) for name in MADE_BY), *entries):

@@ -22,7 +22,7 @@ PLACES = 5  # figures of where a counterpart stands, and how alike it is
 
 
 class CheckerNetwork(nn.Module):
-    """Scores pairs: above 0 the passages likelier bear the sentence out than not, in log-odds of the training pairs."""
+    """Scores pairs in log-odds of the training pairs: above 0, passages more likely bear the sentence out than not."""
 
     def __init__(self, dimension: int, *, width: int = 96, dropout: float = 0.0) -> None:
         super().__init__()
@@ -95,7 +95,7 @@ class CheckerNetwork(nn.Module):
 
 
 class MeanOfCheckers(nn.Module):
-    """The mean of the scores of several networks, each divided by how far its own lie apart."""
+    """The mean of several networks' scores, each divided by the spread of that network's scores."""
 
     def __init__(self, networks: Sequence[CheckerNetwork], spreads: Sequence[float]) -> None:
         super().__init__()

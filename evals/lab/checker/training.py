@@ -27,7 +27,7 @@ from noa_rag.rephrasing.gate.finding import Check
 from noa_rag.rephrasing.gate.gate import Gate, check_sentence
 from noa_rag.retrieval.verifier.token_cache import TokenCache
 
-# Of wrong sentences, those that pass; kept with this probability. 1 % would show 6 faithful ones in a hundred.
+# Bound on the share of wrong sentences that pass, with its probability. At 1 %, only 6 % of faithful ones are shown.
 BOUND = ErrorBound(0.06, 0.85)
 RULES = frozenset(Check) - {Check.MEANING}
 
@@ -76,10 +76,10 @@ def auroc_of(judged: Sequence[JudgedPair]) -> float | None:
 
 
 def threshold_for(judged: Sequence[JudgedPair], rules: frozenset[Check], bound: ErrorBound = BOUND) -> float:
-    """Return the lowest score from which on the wrong sentences that pass stay within the bound; infinity where none.
+    """Return the lowest threshold at which the wrong sentences that pass stay within the bound; infinity if none does.
 
-    Thresholds are tried from the strictest down, and the first failure ends it, as for answers; what is counted is the
-    share of all wrong sentences, not of those shown.
+    Thresholds are tried from the strictest down until the first failure, as for answers. The bound is on the share of
+    all wrong sentences, not of those shown.
     """
     wrong = [one for one in judged if not one.example.is_faithful]
     passing = sorted((one.score for one in wrong if one.passes(rules)), reverse=True)
@@ -92,7 +92,7 @@ def threshold_for(judged: Sequence[JudgedPair], rules: frozenset[Check], bound: 
 
 
 def shown(judged: Sequence[JudgedPair], rules: frozenset[Check], threshold: float) -> list[JudgedPair]:
-    """Return what the rules let through and the checker scores at least so high."""
+    """Return the pairs that the rules let through and the checker scores at `threshold` or above."""
     return [one for one in judged if one.passes(rules) and one.score >= threshold]
 
 
@@ -114,7 +114,7 @@ def by_kind(judged: Sequence[JudgedPair], rules: frozenset[Check], threshold: fl
 
 
 def worth(judged: Sequence[JudgedPair], rules: frozenset[Check], threshold: float) -> Iterator[tuple[Check, int, int]]:
-    """Yield for each rule how many wrong and true sentences it alone keeps from being shown, the others in force."""
+    """Yield each rule with the counts of wrong and of true sentences that only this rule keeps from being shown."""
     for rule in sorted(rules):
         alone = [one for one in judged if one.found & rules == {rule} and one.score >= threshold]
         right = sum(one.example.is_faithful for one in alone)
@@ -130,11 +130,11 @@ def curve(judged: Sequence[JudgedPair], rules: frozenset[Check]) -> Iterator[tup
 
 
 GROUPS_AT_ONCE = 6
-WRONG_DRAWN = 4  # of what was made of one sentence, each time it is read
-OWN_SHARE = 3  # one in so many of the groups made by program alone is read in a round
+WRONG_DRAWN = 4  # most wrong sentences drawn from a group each time it is read
+OWN_SHARE = 3  # a round reads one in this many of the groups without a written sentence
 RATE, DECAY = 1.5e-3, 0.05
 WARM_UP = 0.1
-SAMPLED = 300  # texts whose words tell along which directions words differ
+SAMPLED = 300  # texts from whose words the directions of largest difference are computed
 SAVED_EVERY = 100  # batches
 WRITTEN_WEIGHT = 3.0  # of a sentence made by hand, beside one made by program
 
@@ -152,7 +152,7 @@ class Recipe:
     dropout: float
 
 
-# Their scores are averaged. What was written by hand is little, and read often; the rest is much, and less like it.
+# Their scores are averaged. Written sentences are few, and read in more rounds; the others are many and less realistic.
 RECIPES = (
     Recipe("written-0", 0, only_written=True, rounds=12, dropout=0.15),
     Recipe("all-0", 0, only_written=False, rounds=4, dropout=0.25),
@@ -166,7 +166,7 @@ class Group:
     examples: tuple[Example, ...]
 
     def drawn(self, drawn_by: random.Random) -> list[Example]:
-        """Return what is read this time: two true sentences at most, what was written by hand first among the wrong."""
+        """Return a random draw: at most two true sentences and WRONG_DRAWN wrong ones, those written by hand first."""
         right = [one for one in self.examples if one.is_faithful]
         wrong = [one for one in self.examples if not one.is_faithful]
         drawn_by.shuffle(right)
@@ -187,10 +187,10 @@ def groups_of(examples: Sequence[Example]) -> list[Group]:
 def train(
     examples: Sequence[Example], cache: TokenCache, work: Path, *, recipe: Recipe, watch: Watch
 ) -> CheckerNetwork:
-    """Return a network trained on the examples; `watch` hears of batches done, batches in all, and the mean loss.
+    """Return a network trained on the examples; `watch` gets batches done, batches in all, and the mean loss.
 
     The loss is the sum of two: of each sentence (binary cross-entropy, true and wrong alike in weight), and of the
-    order within a group (softmax over its drawn sentences). What `work` holds of the same training is gone on with.
+    order within a group (softmax over its drawn sentences). A saved state of this training in `work` is resumed.
     """
     device = "cuda" if torch.cuda.is_available() else "cpu"
     seed = recipe.seed
@@ -226,7 +226,7 @@ def train(
 
 
 def _of_step(groups: Sequence[Group], step: int, per_round: int, seed: int) -> list[list[Example]]:
-    """Return the examples of a step, drawn by its number alone, so that a training may be gone on with anywhere."""
+    """Return the examples of a step; the draw depends on seed and step alone, so a training can resume anywhere."""
     order = _order(groups, step // per_round, seed)
     start = step % per_round * GROUPS_AT_ONCE
     drawn_by = random.Random(f"{seed} {step} drawn")
@@ -235,7 +235,7 @@ def _of_step(groups: Sequence[Group], step: int, per_round: int, seed: int) -> l
 
 
 def _order(groups: Sequence[Group], number: int, seed: int) -> list[int]:
-    """Return the places of the groups of a round: all written ones, and in turns a part of the others."""
+    """Return the positions of the groups of a round, shuffled: all written ones, and a rotating part of the others."""
     written = [place for place, group in enumerate(groups) if any(one.is_written for one in group.examples)]
     made = sorted(set(range(len(groups))) - set(written))
     size = len(made) // OWN_SHARE
@@ -296,7 +296,7 @@ def _dimension(examples: Sequence[Example], cache: TokenCache) -> int:
 
 
 def _begin_with_likeness(network: CheckerNetwork, examples: Sequence[Example], cache: TokenCache) -> None:
-    """Let the network begin by comparing words as they stand: along the directions in which they differ most."""
+    """Initialise the network to compare word vectors as they are, along the directions in which they differ most."""
     words = np.concatenate([cache.tokens(one.premise, is_query=False) for one in examples]).astype(np.float32)
     _, directions = np.linalg.eigh(words.T @ words)  # from the least spread to the widest
     with torch.no_grad():
@@ -307,7 +307,7 @@ def _begin_with_likeness(network: CheckerNetwork, examples: Sequence[Example], c
 
 
 class _Stateful(Protocol):
-    """A network, an optimiser, a schedule: what can be saved and gone on with."""
+    """A network, an optimiser or a schedule: its state can be saved and restored."""
 
     def state_dict(self) -> dict[str, Any]: ...
 
@@ -322,7 +322,7 @@ def _save(path: Path, parts: Mapping[str, _Stateful], done: int, total: int) -> 
 
 
 def _restored(path: Path, parts: Mapping[str, _Stateful], total: int) -> int:
-    """Return how many batches were done, 0 where there is nothing of a training of this length."""
+    """Restore the saved state and return how many batches were done; 0 without one of a training of this length."""
     if not path.is_file():
         return 0
     state = torch.load(path, weights_only=True)

@@ -47,7 +47,7 @@ REFERENT = PersonId("referente")
 
 @dataclass(frozen=True, slots=True)
 class PublishedEntry:
-    """An entry that came of a group; hours since its first failure, or since the measure existed if that is later."""
+    """An entry published for a group; `hours` from its first failure, or from the measure's start if later."""
 
     entry_id: EntryId
     pack_id: EntryId
@@ -137,7 +137,7 @@ class Agencies:
     def _decide(self, draft: Draft, group: QuestionGroup, day: date) -> None:
         pack_id = self._asked_for(group)
         if pack_id is None:
-            return  # everyday questions and those that nothing answers are for another day
+            return  # the replay leaves everyday questions and those that nothing answers undecided
         had, draft = draft, self._taken(draft, pack_id)
         if pack_id in self._standing:
             self._attach(draft, self._standing[pack_id])
@@ -161,7 +161,7 @@ class Agencies:
         )
 
     def _taken(self, draft: Draft, pack_id: EntryId) -> Draft:
-        """Return the draft in an agency's hands: one whose owner Noa was not sure of is taken by the entry's own."""
+        """Return the draft; an unassigned one is first handed over to the agency of the pack's entry."""
         if not draft.is_unassigned:
             return draft
         agency_id = AgencyId(self._covid.histories[pack_id][0].content.agency_id)
@@ -171,11 +171,11 @@ class Agencies:
         questions = (AlternateQuestion(draft.content.question), *draft.content.alternate_questions)
         try:
             self._office.desk.attach(REFERENT, draft.id, draft.revision, entry_id, questions)
-        except NotAllowedNow:  # the entry has them all: another group brought them
+        except NotAllowedNow:  # the entry has them all, from another group
             self._office.desk.decline(REFERENT, draft.id, draft.revision, "La fiche a déjà ces questions.")
 
     def _asked_for(self, group: QuestionGroup) -> EntryId | None:
-        """Return the entry that most questions of a group want, read by a referent who knows the subject."""
+        """Return the pack's entry that most questions of a group expect, by their labels; None if most expect none."""
         wanted = Counter(
             case.expected[0] if case.about is About.CRISIS else None
             for failure in group.failures
@@ -247,7 +247,7 @@ def replay(progress: Progress, *, last: date | None = None) -> ReplayedCrisis:
 
 
 def progress_of(progress: Progress, run: str, total: int, day: date, done: int) -> None:
-    """Tell which day of which run is over."""
+    """Report that one day of a run is over."""
     progress(f"{run}, {day:%d/%m/%Y}", done, total)
 
 
@@ -263,7 +263,7 @@ def _served(covid: CovidPack) -> Callable[[AskedOnce], bool]:
 
 
 def _nothing(*_: object) -> None:
-    """Nobody does anything."""
+    """Do nothing."""
 
 
 def _played(

@@ -31,7 +31,7 @@ from noa_rag.retrieval.passages import Kind
 from noa_rag.service.noa import Noa
 
 SHORTEST_SECTION = 60  # characters; shorter ones were not counted when passages of fiches were numbered
-TITLES = 800  # of the fiches, and of the pack
+TITLES = 800  # of the fiches, and as many of the pack
 LONG_QUESTION = 110  # characters; some 30 tokens
 FICHES, PACK = "fiches", "pack"
 SLIPLESS = ("phone", "english")  # registers that are written with slips, or in another language
@@ -41,7 +41,7 @@ SLIPLESS = ("phone", "english")  # registers that are written with slips, or in 
 class TrainingPair:
     """A question, and a text of its answer as it is embedded; `group` is what both are about.
 
-    `vector` is that of the text by the model as it came.
+    `vector` is the text's vector by the model before training.
     """
 
     question: str
@@ -54,9 +54,9 @@ class TrainingPair:
 
     @property
     def kind(self) -> str:
-        """What may share a batch: texts of one kind out of one base, and questions of like length.
+        """The kind of pair; a batch holds one kind only: same kind of text, same base, questions of similar length.
 
-        An entry and a fiche on one matter would be wrong for each other's questions.
+        An entry and a fiche on the same subject would be false negatives for each other's questions.
         """
         length = "long" if len(self.question) >= LONG_QUESTION else "short"
         return f"{length} question, {'passage' if self.is_passage else 'question'} of {self.base}"
@@ -68,7 +68,7 @@ class TrainingPair:
 
 
 def pairs_of_fiches(noa: Noa) -> list[TrainingPair]:
-    """Return the written questions over fiches that are learned from, and titles with what stands under them."""
+    """Return the written questions over the fiches used for training, and titles with the passages beneath them."""
     snapshot = noa.index.snapshot
     _, versions = noa.records.changed_since(-1)
     by_id = {version.id: version for version in versions if not is_fiche_apart(version.id)}
@@ -85,7 +85,7 @@ def pairs_of_fiches(noa: Noa) -> list[TrainingPair]:
 def pairs_of_pack(noa: Noa) -> list[TrainingPair]:
     """Return calibration questions and messages with the passage and the question of their entry, and titles.
 
-    Entries that are withheld teach nothing, nor do the calibration questions that fit the confidence.
+    Withheld entries are left out, and so are the calibration questions that fit the confidence.
     """
     snapshot = noa.index.snapshot
     cases = [case for case in _cases(noa) if not any(map(is_withheld, case.about))]
@@ -123,7 +123,7 @@ def _places(snapshot: Snapshot, version: EntryVersion, passage: int) -> list[int
 
 
 def _titles(snapshot: Snapshot, base: str, entry_ids: set[EntryId]) -> list[TrainingPair]:
-    """Return some passages with their titles for questions, and without the title in them."""
+    """Return a sample of passages, each without its title and with that title as its question."""
     found = [
         TrainingPair(read_form(text.context)[0], True, text.text, True, base, text.entry_id, snapshot.vectors[number])
         for number, text in enumerate(snapshot.texts)

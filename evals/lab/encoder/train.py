@@ -54,7 +54,7 @@ from noa_rag.retrieval.bundled_model.weights_file import locate_weights, read_q4
 
 BATCH = 32
 CLUSTER = 8  # neighbours together; four such in a batch
-SAME_TEXT = 0.965  # cosine of two texts by the model as it came, from which on one may answer the other's question
+SAME_TEXT = 0.965  # cosine before training; above it, one of two texts may answer the other's question
 RANK, ALPHA = 16, 32  # what is added to the weights is ALPHA / RANK times the product
 ADAPTED = (
     r".*encoder\.layer\.\d+\."
@@ -66,7 +66,7 @@ SAVED_EVERY = 40  # batches; about four minutes on two cores
 
 
 def neighbour_batches(pairs: Sequence[TrainingPair], *, seed: int) -> list[list[int]]:
-    """Return the places of all pairs in batches of `BATCH`, pairs of one kind together; a rest is left out.
+    """Return the positions of pairs in batches of `BATCH`, one kind in each; incomplete batches are left out.
 
     No batch holds two pairs of one group, nor two texts that say the same: either might answer the other's question.
     """
@@ -185,7 +185,7 @@ def train(
 ) -> Path:
     """Train an adapter of the model on the pairs, batch by batch, and return the file that peft saved it in.
 
-    What `work` holds of an earlier training with the same batches is gone on with. The model is left adapted.
+    An earlier training with the same batches is resumed from `work`. The model is left adapted.
     """
     torch.manual_seed(seed)  # an adapter begins at random
     model.max_seq_length = TOKENS
@@ -281,7 +281,7 @@ def main() -> int:
         model_name.cache_clear()
         figures = {figure.name: round(figure.value, 4) for figure in measured(progress)}
         save_adapter(load_arrays(made), ADAPTER, {**about, "figures": json.dumps(figures, ensure_ascii=False)})
-    shutil.rmtree(work)  # only an interrupted training is gone on with
+    shutil.rmtree(work)  # only an interrupted training is resumed
     for name, figure in figures.items():
         print(name, figure)
     return 0

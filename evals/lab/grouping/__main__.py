@@ -46,7 +46,7 @@ DAYS = 20
 SIZES = (1_000, 2_000, 5_000, 10_000, 20_000)
 PER_TOPIC = 5
 A_DAY = 200
-SHAKE = 0.25  # length of the noise on a topic's vector, of length one: phrasings of a topic lie about so far apart
+SHAKE = 0.25  # length of the noise on a topic's unit vector: about the distance between phrasings of a topic
 GOAL = "goal: ARI .58, V .86; reference: .49, .83"
 NOISY = ("abuse", "chit-chat", "injection")
 IN_SCOPE_SUITES = ("retrieval", "answering", "noisy", "multilingual")
@@ -134,7 +134,7 @@ def made_up(vectors: Vectors, count: int) -> Vectors:
     topics = -(-count // PER_TOPIC)
     ends = vectors[chance.integers(len(vectors), size=(2, topics))]
     mixed = np.repeat(_unit(ends.sum(axis=0)), PER_TOPIC, axis=0)[:count]
-    # The shake lies in the directions in which real questions differ.
+    # The noise follows the directions in which real questions differ.
     start = chance.integers(len(vectors), size=count)
     moves = vectors[start] - vectors[(start + chance.integers(1, len(vectors), size=count)) % len(vectors)]
     return _unit(mixed + SHAKE * _unit(moves + 1e-6))

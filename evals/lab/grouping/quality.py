@@ -16,11 +16,11 @@ from noa_rag.french.courtesies import plain_spelling
 from noa_rag.review.likeness import Landscape, Vectors, gathered, likeness, near_pairs
 
 CLUSTERS_MEASURED = 40
-PHRASINGS = 10  # of a cluster, at most: otherwise the largest one decides
+PHRASINGS = 10  # most phrasings taken of a cluster: otherwise the largest one decides
 Place = Callable[[Vectors], Vectors]
-CHOOSING_DRAWS = 6  # of phrasings, the first ten first: the threshold is the best on their mean
+CHOOSING_DRAWS = 6  # draws of phrasings, the first ten and random ones: the threshold is best on their mean ARI
 SPLITS = 20  # other draws of forty clusters
-HELD = 30  # of the forty clusters, drawn again and again for the range
+HELD = 30  # of the forty clusters, in each draw for the range
 RANGE_DRAWS = 100
 TRIED = (-0.05, 0.0, 0.02, 0.05, 0.1, 0.15)
 
@@ -112,7 +112,7 @@ class Quality:
         self._places = dict(zip(texts, placed, strict=True))
 
     def chosen_threshold(self, seed: int = 0) -> float:
-        """Return the threshold that is best on the clusters outside a draw."""
+        """Return the threshold with the best mean ARI on the clusters that are not reported."""
         _, others = split(self._found, seed)
         draws = [labelled(self._found, others, seed=one or None) for one in range(CHOOSING_DRAWS)]
         tried = self._tried(draws[0])
@@ -126,7 +126,7 @@ class Quality:
         return figures_of(drawn.clusters, grouped(self._placed(drawn), threshold))
 
     def range(self, threshold: float) -> tuple[tuple[float, float], tuple[float, float]]:
-        """Return where ARI and V lie for 95 % of draws of thirty among the forty clusters."""
+        """Return the 95 % ranges of ARI and V over draws of thirty of the forty clusters."""
         measured, _ = split(self._found)
         chance = np.random.default_rng(0)
         found = []
@@ -144,13 +144,13 @@ class Quality:
         return max(self._curve(drawn, self._tried(drawn)))
 
     def _tried(self, drawn: Labelled) -> list[float]:
-        """Return thresholds around those at which anything happens, thirty of them."""
+        """Return 31 thresholds between the 80th and the 99.8th percentile of likeness between two questions."""
         alike = likeness(self._placed(drawn), self._placed(drawn))[np.triu_indices(len(drawn.texts), 1)]
         low, high = np.quantile(alike, [0.80, 0.998]).tolist()
         return [float(one) for one in np.linspace(low, high, 31)]
 
     def _curve(self, drawn: Labelled, thresholds: Sequence[float]) -> list[float]:
-        """Return the ARI at each threshold; one tree of scipy's is cut at all of them, which groups as Noa does."""
+        """Return the ARI at each threshold: one scipy dendrogram cut at each, which gives the same groups as Noa."""
         places = self._placed(drawn)
         alike = likeness(places, places)[np.triu_indices(len(places), 1)]
         tree = linkage(alike.max() - alike, "average")

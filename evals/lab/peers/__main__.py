@@ -86,7 +86,7 @@ NOTE = (
 class PeerFigures:
     """One peer over all questions: the place of the first right entry, None when it is not among ten, and the time.
 
-    `is_read` of a peer that is given our reader, which is no peer to be compared with.
+    `is_read` marks a peer whose candidates our reader reorders; it is no peer to be compared with.
     """
 
     name: str
@@ -139,7 +139,7 @@ def compared(one: PeerFigures, other: PeerFigures) -> tuple[float, Paired]:
 
 
 def best(outcomes: Sequence[PeerFigures]) -> PeerFigures:
-    """Return the outcome with most right first answers, but for what our reader read.
+    """Return the peer with most right first answers, without those that our reader reorders.
 
     The mean reciprocal rank decides between equals.
     """
@@ -149,7 +149,7 @@ def best(outcomes: Sequence[PeerFigures]) -> PeerFigures:
 
 
 def _order(number: int, count: int) -> list[int]:
-    """Return who is asked when: whoever goes first finds the question cold, so each does as often."""
+    """Return the order in which peers are asked; each is first equally often, as the first finds caches cold."""
     return [(number + at) % count for at in range(count)]
 
 
@@ -160,7 +160,7 @@ def _place(ranking: Sequence[EntryId], case: Case) -> int | None:
 
 @contextmanager
 def _collector_at_rest() -> Iterator[None]:
-    """Keep what is built out of garbage collection: one peer's millions of numbers would slow another's answers."""
+    """Exclude existing objects from garbage collection: one peer's millions of numbers would slow another's answers."""
     gc.collect()
     gc.freeze()
     try:

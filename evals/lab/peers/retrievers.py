@@ -50,7 +50,7 @@ class Peer(Protocol):
         """Return entries, each at the place of its best passage, best first."""
 
     def close(self) -> None:
-        """Give back what it holds."""
+        """Release what it holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,14 +258,14 @@ class NoaPeer:
         return [match.entry_id for match in self._retriever.retrieve(understood).matches] if understood else []
 
     def close(self) -> None:
-        """Nothing is its own: who opened the base closes it."""
+        """Do nothing: whoever opened the base closes it."""
 
 
 class ReadPeer:
     """A peer whose first candidates our reader puts in order, as its own library would let a stock cross-encoder do."""
 
     def __init__(self, peer: Peer, retriever: HybridRetriever, reader: Reranker) -> None:
-        """`retriever` tells how a question is written when it is read; it finds nothing here."""
+        """`retriever` serves only to understand the question; it retrieves nothing here."""
         self.name = f"{peer.name}, read by Noa"
         self._peer, self._retriever, self._reader = peer, retriever, reader
 
@@ -279,7 +279,7 @@ class ReadPeer:
         return [*sorted(log_odds, key=lambda one: -log_odds[one]), *(one for one in found if one not in log_odds)]
 
     def close(self) -> None:
-        """Nothing is its own: the peer is closed by whoever opened it."""
+        """Do nothing: whoever opened the peer closes it."""
 
 
 def _understood(question: str, retriever: HybridRetriever) -> Question | None:

@@ -63,7 +63,7 @@ class Lesson:
 def reading_lessons(noa: Noa, progress: Progress) -> list[Lesson]:
     """Return all lessons: alternate questions asked of a base without them, and labelled questions.
 
-    No lesson shows an entry that is withheld, on either side.
+    No lesson has a withheld entry, neither as the right answer nor among the candidates.
     """
     known = noa.index.snapshot.versions
     cases = [case for path in SHARED_OUT for case in read_suite(path, known_entries=known) if teaches_reading(case)]
@@ -77,10 +77,10 @@ def reading_lessons(noa: Noa, progress: Progress) -> list[Lesson]:
 
 
 def fiche_reading_lessons(noa: Noa, progress: Progress) -> list[Lesson]:
-    """Return lessons of the written questions over fiches, those that are only measured on left out.
+    """Return lessons of the written questions over fiches, without the held-out fiches.
 
-    All near misses, and half of the questions. A near miss was written against one fiche; others may answer it, and
-    teach nothing.
+    They are all near misses, and half of the questions. A near miss is wrong for the fiche that it was written against;
+    other fiches may answer it, so they are left out.
     """
     progress("asking questions over fiches", 0, 0)
     cases = {
@@ -107,7 +107,7 @@ def fiche_reading_lessons(noa: Noa, progress: Progress) -> list[Lesson]:
 def follow_up_reading_lessons(noa: Noa, progress: Progress) -> list[Lesson]:
     """Return lessons of the written follow-ups, each read with the question before it, as a conversation reads them.
 
-    Where nothing answers, every candidate is wrong. Families that are only measured on are left out.
+    Where nothing answers, every candidate is wrong. Held-out families are left out.
     """
     progress("asking follow-ups", 0, 0)
     cases = _seen(read_with_the_first(noa))
@@ -115,7 +115,7 @@ def follow_up_reading_lessons(noa: Noa, progress: Progress) -> list[Lesson]:
 
 
 def read_ahead(lessons: Sequence[Lesson], cache: TokenCache, progress: Progress) -> None:
-    """Fill the cache with all that the lessons are read for."""
+    """Fill the cache with the token vectors of all questions and texts of the lessons."""
     for done, lesson in enumerate(lessons):
         progress("reading questions and entries", done, len(lessons))
         cache.tokens(lesson.question, is_query=True)
@@ -124,7 +124,7 @@ def read_ahead(lessons: Sequence[Lesson], cache: TokenCache, progress: Progress)
 
 
 def balance(lessons: Sequence[Lesson]) -> dict[EntryId, float]:
-    """Return the weight of each entry's wrong side, so that it weighs no more than its right side, nor much less."""
+    """Return the weight of each entry's wrong examples, so that together they weigh about as much as its right ones."""
     right, wrong = Counter[EntryId](), Counter[EntryId]()
     for lesson in lessons:
         for candidate in lesson.candidates:
@@ -158,13 +158,13 @@ RIGHT_DRAWN, WRONG_DRAWN = 2, 3
 RATE, DECAY, DROPOUT = 1e-3, 0.05, 0.2
 WORDS_DROPPED = 0.1  # of a question, each time it is read: no single word may decide
 WARM_UP = 0.1
-SAMPLED = 1_000  # lessons whose words tell along which directions words differ
+SAMPLED = 1_000  # lessons from whose words the directions of largest difference are computed
 
 Watch = Callable[[int, int, float], None]
 
 
 def train(lessons: Sequence[Lesson], cache: TokenCache, *, seed: int, watch: Watch) -> AlignerNetwork:
-    """Return an aligner trained on lessons; `watch` hears of batches done, batches in all, and the mean loss.
+    """Return an aligner trained on lessons; `watch` gets batches done, batches in all, and the mean loss.
 
     The loss is the sum of two: of each pair (binary cross-entropy, an entry's wrong side weighted as its right one),
     and of the order within a question (softmax over its drawn candidates). Repeatable for a seed and a thread count.
@@ -197,7 +197,7 @@ def train(lessons: Sequence[Lesson], cache: TokenCache, *, seed: int, watch: Wat
 
 
 def _begin_with_likeness(aligner: AlignerNetwork, lessons: Sequence[Lesson], cache: TokenCache) -> None:
-    """Let the aligner begin by comparing words as they stand: along the directions in which they differ most."""
+    """Initialise the aligner to compare word vectors as they are, along the directions in which they differ most."""
     texts = (text for lesson in lessons for one in lesson.candidates[:1] for text in one.texts)
     words = np.concatenate(
         [cache.tokens(text.embedded_text, is_query=text.kind is Kind.QUESTION) for text in texts]
