@@ -117,7 +117,7 @@ def parted(steps: Sequence[Step], *, after: str) -> tuple[Sequence[Step], Sequen
 
 
 def _through(*steps: Step) -> Callable[[Turn], Turn]:
-    """Return several steps as one, for steps that search again in other words."""
+    """Return several steps as one function, for steps that search again in other words."""
     return partial(walk, steps)
 
 
@@ -144,7 +144,7 @@ class Answering:
         log: QuestionLog | None,
         agencies: Callable[[], Mapping[AgencyId, Agency]] = dict,
     ) -> None:
-        """`agencies` are those of the moment, whose names are kept with what was shown."""
+        """`agencies` returns the current ones, whose names are recorded with each answer."""
         self._steps = tuple(steps)
         self._log = log
         self._agencies = agencies

@@ -20,21 +20,21 @@ from noa_rag.domain.errors import NotRecorded, NotReproducible, StorageUnavailab
 from noa_rag.domain.ports import QuestionLog, RecordedQuestion
 from noa_rag.domain.rephrasing import Rephrasing
 
-RETRY_SECONDS = 5.0  # A lock of some seconds is soon over; a full disk costs one visitor in five seconds one attempt.
+RETRY_SECONDS = 5.0  # A lock is over within seconds; on a full disk, one visitor in five seconds waits for a try.
 KEPT_LIMIT = 1_000  # questions, some 5 KB each with their answer; a record day had 404 of them
 KEPT_AT_ONCE = 5  # written while a visitor waits, a millisecond each
 
 T = TypeVar("T")
 _LOGGER = logging.getLogger("noa.recorder")
 
-_FROM_ENTRY = None  # in place of a part that the entry's version gives; any other part is a list of one
+_FROM_ENTRY = None  # stands for a part that the entry's version gives; any other part is kept in a list of one
 
 
 class Recorder:
     """Implements QuestionLog over another one.
 
-    After a failed write the database is left alone, and tried again every few seconds: meanwhile every call
-    raises NotRecorded at once. Questions that could not be written, masked as they are, wait in memory until they can.
+    A circuit breaker: after a failed write, every call raises NotRecorded at once, but for one attempt every
+    `RETRY_SECONDS`. Questions that could not be written, which are masked, wait in memory for a later attempt.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class Recorder:
         self._kept_limit = kept_limit
         self._clock = clock
         self._turn = threading.Lock()
-        self._writes_kept = threading.Lock()  # one thread at a time: whoever holds it owns the head of what is kept
+        self._writes_kept = threading.Lock()  # held by the one thread that writes the waiting questions, from the head
         self._kept: deque[RecordedQuestion] = deque()
         self._unrecorded_count = 0
         self._lost_count = 0
@@ -52,7 +52,7 @@ class Recorder:
         self._since: datetime | None = None  # None while writing works
 
     def record(self, recorded: RecordedQuestion) -> None:
-        """Write a question down. Raises NotRecorded where that has to wait: it is then written later, if it can be."""
+        """Write a question down. Raises NotRecorded when that fails; the question then waits for a later attempt."""
         try:
             self.attempt(lambda: self._log.record(recorded))
         except NotRecorded:
@@ -72,7 +72,7 @@ class Recorder:
         self.attempt(lambda: self._log.record_rephrasing(question_id, rephrasing))
 
     def attempt(self, write: Callable[[], T]) -> T:
-        """Return what a write returns. Raises NotRecorded when it fails, at once where the last one just failed."""
+        """Return what `write` returns. Raises NotRecorded when it fails, or at once while the breaker is open."""
         if not self._may_try():
             raise NotRecorded("The last write failed, and the next attempt comes within seconds.")
         try:
@@ -84,7 +84,7 @@ class Recorder:
         return written
 
     def write_kept(self, *, limit: int | None = None) -> None:
-        """Write what is kept in memory, oldest first, until a write fails; a background task calls this."""
+        """Write the waiting questions, oldest first, until a write fails; a background task calls this."""
         if not self._kept or self._is_resting() or not self._writes_kept.acquire(blocking=False):
             return
         try:
@@ -92,14 +92,14 @@ class Recorder:
                 self.attempt(lambda: self._log.record(self._kept[0]))
                 self._kept.popleft()
         except NotRecorded:
-            self._kept.rotate(-1)  # if this one is at fault, others shall not wait behind it
+            self._kept.rotate(-1)  # so that one bad question does not block the others
         finally:
             self._writes_kept.release()
 
     def health(self) -> dict[str, str | int]:
-        """Return what /health says: `unrecorded` questions since the start, how many of them wait and are lost.
+        """Return what /health says: `unrecorded` questions since the start, how many wait and how many are lost.
 
-        `status` and `unrecorded_since` are there while the database takes no writes.
+        `status` and `unrecorded_since` are present only while writes fail.
         """
         with self._turn:
             told: dict[str, str | int] = {
@@ -112,7 +112,7 @@ class Recorder:
             return told
 
     def close(self) -> None:
-        """Write what is kept, at last, or say how much is lost."""
+        """Try a last time to write the waiting questions, and log how many are lost."""
         self._retry_at = 0.0
         self.write_kept()
         if self._kept:
@@ -123,7 +123,7 @@ class Recorder:
             return self._since is not None and self._clock() < self._retry_at
 
     def _may_try(self) -> bool:
-        """Return whether to write; while the database takes no writes, one caller in every few seconds tries."""
+        """Return whether to write now; while writes fail, one caller every `RETRY_SECONDS` may."""
         with self._turn:
             if self._since is None:
                 return True

@@ -45,8 +45,8 @@ _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
 _SPACE_BEFORE = re.compile(r"\s+(?=[.,)])")  # left by the marks of bold and links
 _ENDED = tuple(".!?…:;,")
 _LIST_MARK = re.compile(r"^(?:[-+•]|\d+[.)])\s+")
-WORDS_LIMIT = 12  # a story has more; whoever reads them wants to see what was taken for the subject
-SHORTEST_ENGLISH = 3  # letters; "is", "in" and "my" are no French stop words, and "IS" is a French tax
+WORDS_LIMIT = 12  # shown; a story has more than are needed to see what was taken for its subject
+SHORTEST_ENGLISH = 3  # letters; drops "is", "in" and "my", which are no French stop words ("IS" is a French tax)
 _TYPED = re.compile(r"[^\W\d_][^\W_]*")
 
 
@@ -59,7 +59,7 @@ class Piece:
 
 
 def marked(text: str, stems: Collection[str]) -> tuple[Piece, ...]:
-    """Return a text in pieces that make it up again, with the words that have these stems marked."""
+    """Return a text split into pieces, with the words that have these stems marked; joined, they give the text."""
     pieces: list[Piece] = []
     end = 0
     for word in _WORD.finditer(text):
@@ -78,7 +78,7 @@ def excerpt(texts: Iterable[str], stems: Collection[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Stretch:
-    """Sentences that fit side by side, and the first of them."""
+    """Consecutive sentences that fit into one excerpt, and the first of them."""
 
     first: str
     text: str
@@ -96,7 +96,7 @@ def _sentences(markdown: str) -> list[str]:
 
 
 def _stretches(sentences: Sequence[str]) -> Iterator[_Stretch]:
-    """Yield, from each sentence on, as many as there is room for."""
+    """Yield for each sentence the stretch that begins with it and holds as many of the next ones as fit."""
     for start, first in enumerate(sentences):
         stretch, end = first, start + 1
         while end < len(sentences) and len(stretch) + 1 + len(sentences[end]) <= EXCERPT_LIMIT:
@@ -106,7 +106,7 @@ def _stretches(sentences: Sequence[str]) -> Iterator[_Stretch]:
 
 
 def _shortened(text: str, stems: Collection[str]) -> str:
-    """Return a text with what is too long cut off at words, so that the first word looked for stays."""
+    """Return a text cut at spaces to about `EXCERPT_LIMIT`, around the first of the words looked for."""
     if len(text) <= EXCERPT_LIMIT + 2 * len(MORE + " "):
         return text
     at = next((word.start() for word in _WORD.finditer(text) if _is_one_of(word.group(), stems)), 0)
@@ -163,7 +163,7 @@ class Hit:
 class Found:
     """What a search found, the best first; `is_too_short` where too little was typed to search for.
 
-    `is_distress` where whoever typed cannot go on: the entries written for that come first then.
+    `is_distress` says that the writer is in distress: the entries written for that come first.
     """
 
     hits: tuple[Hit, ...] = ()
@@ -213,17 +213,17 @@ def search_entries(
 
 
 def is_relevant(match: Match, retrieved: Retrieved) -> bool:
-    """Return whether a match is worth showing. A word that was put right ("chat", "achat") does not count as held."""
+    """Return whether a match is worth showing. A corrected word ("chat" to "achat") does not count as held."""
     seen = match.evidence
     held = seen["covered_by_entry"] - retrieved.question_evidence["guessed_share"]
     return held >= HELD_WORDS or seen["dense_question"] >= NEAR_QUESTION or seen["dense_passage"] >= NEAR_PASSAGE
 
 
 def searched_words(question: Question, lexical: LexicalIndex) -> Searched:
-    """Return the words of a question that name its subject, as typed, each once; a misspelt one as it was put right.
+    """Return the distinct words of a question that name its subject, as typed, or corrected where misspelt.
 
-    Words of an English question are found by their meaning: how its words are put right, or which of them no entry
-    holds, says nothing. Numbers are left out.
+    An English question is searched by meaning: its words are neither corrected nor reported as unknown. Numbers are
+    left out.
     """
     text = without_masks(question.normalised)
     is_english = question.language is Language.ENGLISH

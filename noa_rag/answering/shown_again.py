@@ -68,7 +68,7 @@ def shown_again(
     """Return what may be shown on a day, given the current versions of the entries that the record names.
 
     No text of an entry comes from the record: what was withdrawn, has expired or was written anew is not shown.
-    On a page of a language it is said as if it had been asked there.
+    With `page`, it is worded in the language in which that page would answer.
     """
     given_in = recorded.language
     recorded = replace(recorded, language=_language_on(page, recorded) if page else given_in)
@@ -86,7 +86,7 @@ def shown_again(
         answer = _expired(recorded, versions, agencies, themes)
     owners = [*owners_of(answer), *(servable[one.entry_id].content.agency_id for one in answer.choices)]
     is_changed = any(_version_of(one, servable) != one.version for one in recorded.parts if one.entry_id is not None)
-    # It may hold the question of an entry that was shown before in the conversation.
+    # `understood_as` may quote the question of an entry that was shown earlier in the conversation.
     is_understood_shown = not is_changed and all(one in servable for one in recorded.subjects)
     answer = replace(
         answer,
@@ -108,7 +108,7 @@ def _language_on(page: Language, recorded: RecordedAnswer) -> Language:
 
 
 def _dated(answer: Answer, facts: FactBook, on: date) -> Answer:
-    """Return the answer with the figures that its entries state though they have ended."""
+    """Return the answer with the outdated figures that its entries still state."""
     outdated = facts.outdated(answer.entry.id, answer.entry.content, on) if answer.entry else ()
     parts = tuple(
         replace(one, outdated=facts.outdated(one.entry.id, one.entry.content, on)) if one.entry else one
@@ -159,7 +159,7 @@ def _answered(recorded: RecordedAnswer, kept: Kept, servable: Versions, agencies
 
 
 def _not_answered(recorded: RecordedAnswer, kept: Kept, servable: Versions, agencies: Agencies) -> Answer | None:
-    """Return the refusal or the choice as it was given, with what may still be chosen; None where nothing may."""
+    """Return the refusal or clarification as given, with the choices still valid; None for a clarification without."""
     choices = _choices(kept, servable, recorded.language)
     if recorded.status is AnswerStatus.CLARIFICATION and not choices:
         return None
@@ -195,7 +195,7 @@ def _choice(one: Kept, version: EntryVersion, language: Language) -> Choice:
 
 
 def _said_anew(recorded: RecordedAnswer, contact: Agency | None) -> str:
-    """Return the words of a refusal or a choice in another language than they were given in."""
+    """Return the text of a refusal or clarification, worded anew in another language than it was given in."""
     if says_nothing_else(recorded.asked):
         return say(recorded.language, ONLY_PERSONAL_DATA)
     if recorded.reason in REFUSALS:
@@ -204,7 +204,7 @@ def _said_anew(recorded: RecordedAnswer, contact: Agency | None) -> str:
 
 
 def _expired(recorded: RecordedAnswer, versions: Versions, agencies: Agencies, themes: tuple[Theme, ...]) -> Answer:
-    """Return that what was shown may not be shown any more, with the agency to ask and the themes to look under."""
+    """Return the refusal for entries that may not be shown any more, with the agency to ask and themes to browse."""
     gone = [versions[one].content for one in recorded.entry_ids if one in versions]
     contact = serving([one.agency_id for one in gone], agencies, recorded.region)
     return Answer(
@@ -232,7 +232,7 @@ def _part(part: RecordedPart, servable: Versions, language: Language) -> AnswerP
 def _with_contacts(
     parts: tuple[AnswerPart, ...], kept: Kept, agencies: Agencies, region: str | None
 ) -> tuple[AnswerPart, ...]:
-    """Return the parts with whom to ask for those that nothing answered."""
+    """Return the parts, with the agency to ask for each that no entry answers."""
     asked = {one["need"]: one["contact"]["id"] for one in kept["parts"] if one.get("contact")}
     return tuple(
         replace(one, contact=serving([asked.get(one.need)], agencies, region)) if one.entry is None else one

@@ -25,7 +25,7 @@ HALF_MOSTLY_NAMED = 0.66  # or it must be near, and name hardly anything that is
 HALF_NAMED_FROM = 0.25  # where it is not near
 HALF_OFFERED_FROM, HALF_HELD = 0.1, 0.8  # or it must be offered, with hardly a word that the entry does not hold
 CUTS_TRIED = 3  # each costs two searches
-LONGEST_DIVIDED = 45  # words; beyond, somebody tells a story, whose sentences are no needs
+LONGEST_DIVIDED = 45  # words; a longer message tells a story, whose sentences are not separate needs
 FEWEST_HALF_WORDS = 2
 
 # Questions that ask for a whole field
@@ -37,11 +37,11 @@ NEAR_FROM = 0.3  # probability of concerning the question, for the first four
 SURELY_NEAR_FROM = 0.6  # and for two more
 BESIDES_LIMIT = 6  # entries taken from each further search
 NEIGHBOURHOOD = 3  # first entries whose related ones concern the question too
-# How far below the last match an entry is put that the question itself did not find, and below the best one that no
-# further search found.
+# Scores given to entries that were not found: so far below the last match of the question itself, and below the best
+# match of the further searches.
 NOT_FOUND_ITSELF = 1.0
 NOT_FOUND_BESIDES = 8.0
 
 # Somebody in distress
-CHOICE_LIMIT = 3  # entries offered beneath: she is not given a list to read
-FEWEST_WORDS_BESIDE = 2  # left beside the distress to be a question: "à quoi bon" is none about gift vouchers ("bons")
+CHOICE_LIMIT = 3  # entries offered below the help, so that the list stays short
+FEWEST_WORDS_BESIDE = 2  # that must remain to be searched: "à quoi bon" does not ask about gift vouchers ("bons")

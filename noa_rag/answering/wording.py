@@ -73,7 +73,7 @@ def refusal(reason: Reason, language: Language, agency_name: str | None) -> str:
     sentence = translator.gettext(REFUSALS[reason])
     if not agency_name:
         return sentence
-    if reason is Reason.NOTHING_CLOSE:  # no agency is nearer than another: whoever is named can only point the way
+    if reason is Reason.NOTHING_CLOSE:  # no agency is nearer than another: the one named can only redirect
         ask = N_("Pour être orienté, vous pouvez vous adresser à : %(agency)s.")
     else:
         ask = N_("Le bon interlocuteur est sans doute : %(agency)s.")
@@ -81,7 +81,7 @@ def refusal(reason: Reason, language: Language, agency_name: str | None) -> str:
 
 
 def personal_data_note(found: PersonalData, language: Language) -> str:
-    """Return what was masked, that nothing of it was kept, and that nobody calls back, with whom to call."""
+    """Return the note that says what was masked and not kept, that Noa calls nobody back, and whom to call."""
     translator = translator_of(language)
     *others, what = (translator.gettext(_MASKED[kind]) for kind in found.kinds)
     if others:
@@ -91,7 +91,7 @@ def personal_data_note(found: PersonalData, language: Language) -> str:
 
 
 def _nobody_calls(contact: Agency | None, translator: Translator) -> str:
-    """Return that nobody calls back, and how to speak to somebody all the same."""
+    """Return the sentence that Noa calls nobody back, with a way to reach the contact where there is one."""
     if contact is None:
         return translator.gettext("Noa ne rappelle personne et n'écrit à personne.")
     name = contact.short_name or contact.name

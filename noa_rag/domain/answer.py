@@ -194,7 +194,7 @@ class RecordedPart:
 
 @dataclass(frozen=True, slots=True)
 class RecordedAnswer:
-    """A question as it was written down, masked, with what came of it.
+    """A recorded question, masked, with its outcome.
 
     `parts` holds every entry that was shown, one for most answers; `subjects` the entries that the conversation had
     led to so far, shown or offered.

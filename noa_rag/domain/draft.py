@@ -81,7 +81,7 @@ class NearEntry:
 
 @dataclass(frozen=True, slots=True)
 class Recheck:
-    """What came of a group's questions when they were asked again after a verdict."""
+    """The outcome of asking a group's questions again after a verdict."""
 
     asked_count: int
     answered_count: int
@@ -153,25 +153,25 @@ class Draft:
         return frozenset({self.author, *self.editors})
 
     def written_by(self, person_id: PersonId, content: EntryContent) -> "Draft":
-        """Return the draft with another content of somebody's, who is its author from then on."""
+        """Return the draft with content by this person, who becomes its author."""
         editors = self.editors if person_id in self.editors else (*self.editors, person_id)
         by = ProposedBy.MODEL if self.proposed_by is ProposedBy.MODEL else ProposedBy.PERSON
         return replace(self, content=content, author=person_id, editors=editors, proposed_by=by)
 
     @property
     def changes(self) -> tuple[str, ...]:
-        """What changed since the entry was approved, a line each without the quotes; empty where nothing asks so."""
+        """What changed since the approval, one line each, without quotes; empty unless the draft asks to read again."""
         lines = self.owner_reason.splitlines() if self.proposed_by.asks_to_read_again else []
         return tuple(one for one in lines if not one.startswith(" "))
 
     @property
     def is_edit(self) -> bool:
-        """Whether the entry is in the base already, be it withdrawn."""
+        """Whether the entry exists in the base already, withdrawn or not."""
         return self.base_version > 0
 
     @property
     def is_of_new_entry(self) -> bool:
-        """Whether the entry was never served for longer than it took to undo its approval."""
+        """Whether the entry was never served, or only until its approval was undone."""
         return self.base_version == self.withdrawn_version
 
     def can_be_undone_at(self, moment: datetime) -> bool:
@@ -180,7 +180,7 @@ class Draft:
 
 
 def with_alternates(content: EntryContent, alternates: tuple[AlternateQuestion, ...]) -> tuple[AlternateQuestion, ...]:
-    """Return the content's alternate questions with those it lacks, compared without case or surrounding space."""
+    """Return the content's alternate questions, then those it lacks; case and surrounding space do not count."""
     known = {content.question.strip().casefold()} | {one.text.strip().casefold() for one in content.alternate_questions}
     added: list[AlternateQuestion] = []
     for one in alternates:

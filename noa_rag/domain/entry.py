@@ -28,7 +28,7 @@ class EntryStatus(StrEnum):
 
 
 class Urgency(StrEnum):
-    """What an entry is to somebody who writes that they cannot go on."""
+    """How an entry is shown to somebody in distress."""
 
     FIRST = "first"
     """Shown whole, at once, before anything is searched."""
@@ -243,7 +243,7 @@ def question_in(content: EntryContent, language: str) -> tuple[str, str]:
 
 
 def fits(content: EntryContent, region: str | None, audience: Audience | None) -> bool:
-    """Whether an entry is written for a visitor; a variant is not for one of whom nothing is known."""
+    """Whether an entry is written for a visitor; a variant fits only a known region or audience, where it names any."""
     if content.variant_of is None:
         return covers(content.regions, region)
     is_there = not content.regions or (region is not None and covers(content.regions, region))

@@ -155,7 +155,7 @@ class SignInFailed(NoaError):
 
 
 class SignInOver(NoaError):
-    """A sign-in that waited for its second step does so no more: it begins again."""
+    """A sign-in no longer waits for its second step, and must begin again."""
 
 
 class InvalidSetting(NoaError):

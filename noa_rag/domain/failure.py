@@ -29,7 +29,7 @@ class FailureKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question as it was recorded, masked, with what came of it and what the visitor thought of that."""
+    """A recorded question, masked, with its outcome and the visitor's verdict."""
 
     question_id: str
     conversation_id: str

@@ -1,4 +1,4 @@
-"""Counts of recorded questions by what came of them, as the follow-up reads them from the database."""
+"""Counts of recorded questions by outcome, as the follow-up reads them from the database."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -52,7 +52,7 @@ class GroupCount:
 
 @dataclass(frozen=True, slots=True)
 class RephrasingCount:
-    """Questions whose last rephrasing came to the same."""
+    """The number of questions whose last rephrasing had this outcome and reason."""
 
     outcome: RephrasingOutcome
     reason: str | None
@@ -106,7 +106,7 @@ class Side(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many were asked, what came of them, and how many visitors gave a verdict."""
+    """How many questions had each status, how many got a verdict, and how many of these "useful"."""
 
     answered: int = 0
     clarified: int = 0
@@ -124,7 +124,7 @@ class Tally:
 
     @property
     def useful_share(self) -> float | None:
-        """Return the share among the verdicts; visitors who gave none say nothing."""
+        """Return the share of verdicts that say "useful"; None without a verdict."""
         return self.useful / self.judged if self.judged else None
 
     def __add__(self, other: "Tally") -> "Tally":
@@ -143,7 +143,7 @@ class AskedCounts(Protocol):
     def total(self) -> Tally: ...
 
     def distress_count(self) -> int:
-        """Return how many messages of distress there were, which nothing else here counts."""
+        """Return the number of messages of distress, which no other count includes."""
 
     def by(self, side: Side) -> Mapping[Key, Tally]: ...
 

@@ -87,7 +87,7 @@ _TOKEN = re.compile(r"noa_[A-Za-z0-9_-]{43}")
 
 @dataclass(frozen=True, slots=True)
 class ClientKey:
-    """A key without its words, which nobody keeps: who has it, and how many questions a minute it may ask."""
+    """A key without its secret, which is not kept: who has it, and how many questions a minute it may ask."""
 
     id: KeyId
     name: str
@@ -112,11 +112,11 @@ class KeyUse:
 
 
 class UnknownKey(NoaError):
-    """A request bears a key that was never given, or that was revoked; it is never repeated."""
+    """A request bears a key that was never issued, or was revoked; messages never repeat the key."""
 
 
 def hash_of(token: str) -> str:
-    """Return what is kept of a key: it is 256 random bits, which no list of words holds."""
+    """Return the hash by which a key is kept; as a key is 256 random bits, no dictionary attack finds it."""
     return sha256(token.encode()).hexdigest()
 
 
@@ -135,7 +135,7 @@ class KnownKeys(Protocol):
     """The keys that open the API, known without asking the database for each request."""
 
     def find(self, token: str) -> ClientKey:
-        """Return the key that these words are. Raises UnknownKey for one never given, or revoked."""
+        """Return the key with this token. Raises UnknownKey for one that was never issued, or was revoked."""
 
     def count(self, key_id: KeyId, *, is_refused: bool) -> None:
         """Count a question of a key, answered or refused for its limit."""
@@ -146,7 +146,7 @@ KEY_BYTES = (24, 64)  # as the specification wants
 
 
 class EventType(StrEnum):
-    """What may have become of an entry."""
+    """What happened to an entry."""
 
     PUBLISHED = "entry.published"
     WITHDRAWN = "entry.withdrawn"
@@ -165,7 +165,7 @@ class EntryEvent:
 
     @property
     def id(self) -> str:
-        """The number that stays the same however often the event is told, and that no other event has."""
+        """The unique id of the event, which is the same at every attempt to deliver it."""
         return f"msg_{self.hash[:32]}"
 
 

@@ -1,4 +1,4 @@
-"""How often somebody may come: buckets that requests empty and time fills again, and addresses as limits count them."""
+"""Rate limits: buckets that requests empty and time refills, and the form in which limits count addresses."""
 
 import ipaddress
 from contextvars import ContextVar
@@ -9,10 +9,10 @@ CLIENT: ContextVar[str] = ContextVar("client", default="")
 
 
 class Buckets(Protocol):
-    """Buckets by key, each as full as anybody left it; what is taken is told in seconds that it takes to fill again.
+    """Token buckets by key; an amount is told as the seconds that a bucket takes to refill it.
 
-    `store` says who counts together: `process`, `machine` or `postgresql`. `waits` says that a call may take longer
-    than an event loop can stand still, `is_failing` that another store should count.
+    `store` says which callers share the buckets: `process`, `machine` or `postgresql`. `waits` says that a call may
+    block for longer than an event loop allows, `is_failing` that another store should count.
     """
 
     @property
@@ -25,10 +25,10 @@ class Buckets(Protocol):
     def is_failing(self) -> bool: ...
 
     def take(self, key: str, seconds: float, *, room: float) -> float:
-        """Take from the bucket of a key, which holds `room`, and return 0.
+        """Take `seconds` from the bucket of a key, whose capacity is `room`, and return 0.
 
-        Where it does not hold enough nothing is taken: the seconds until it will are returned. A full bucket gives as
-        much as is asked. Less than nothing gives back.
+        Where it does not hold enough, take nothing and return the seconds until it does. A full bucket gives any
+        amount; a negative amount is given back.
         """
 
 
@@ -63,7 +63,7 @@ def is_written_out(host: str) -> bool:
 
 
 def is_public(address: str) -> bool:
-    """Return whether an IP address is reached over the Internet, and by nobody's own network."""
+    """Return whether an IP address is a public one of the Internet, not of a private network."""
     known = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(known, ipaddress.IPv6Address) and known.ipv4_mapped:
         known = known.ipv4_mapped

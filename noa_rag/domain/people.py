@@ -40,7 +40,7 @@ class TwoPeople(StrEnum):
 
 
 class AccountChange(NamedTuple):
-    """A change that somebody with an account made of one; `number` is that of its entry in the audit."""
+    """A change that somebody with an account made to an account; `number` is that of its entry in the audit."""
 
     by: PersonId
     number: int
@@ -76,7 +76,7 @@ class IdentityLink:
 
 @dataclass(frozen=True, slots=True)
 class Notices:
-    """What somebody chose, and what came of the last digest."""
+    """What somebody chose about her digest and feed, and how the last digest went."""
 
     wants_digest: bool = True
     feed_made_at: datetime | None = None
@@ -88,7 +88,7 @@ class Notices:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Somebody who wants the digest and has an address, with what came of this week's so far."""
+    """Somebody who wants the digest and has an address, with the state of this week's delivery."""
 
     person: Person
     email: str

@@ -190,7 +190,7 @@ class QuestionLog(Protocol):
         """Keep a visitor's verdict; the last one counts. Raises NotFound for an unknown question."""
 
     def record_choice(self, question_id: str, entry_id: EntryId) -> None:
-        """Keep that a visitor opened an entry that this question's answer offered; anything else is passed over."""
+        """Keep that a visitor opened an entry that this question's answer offered; any other entry is ignored."""
 
     def record_rephrasing(self, question_id: str, rephrasing: Rephrasing) -> None:
         """Keep an attempt at rephrasing the answer to a recorded question. Raises NotFound for an unknown one."""
@@ -206,7 +206,7 @@ class ReviewChange(Protocol):
         """Return every account, disabled ones included, by id."""
 
     def confirm_account(self, person_id: PersonId) -> None:
-        """Let what changed of an account wait no longer."""
+        """Mark the waiting changes of an account as confirmed."""
 
     def draft(self, draft_id: DraftId) -> Draft:
         """Return a draft. Raises NotFound."""
@@ -214,7 +214,7 @@ class ReviewChange(Protocol):
     def add_draft(self, draft: Draft) -> None: ...
 
     def save_draft(self, draft: Draft, *, expected_revision: int) -> Draft:
-        """Keep the draft with the next revision and return it. Raises VersionConflict when it moved on."""
+        """Keep the draft with the next revision and return it. Raises VersionConflict when the stored one differs."""
 
     def pending_drafts_of(self, entry_id: EntryId) -> Sequence[Draft]: ...
 
@@ -239,7 +239,7 @@ class ReviewChange(Protocol):
     def knows_agency(self, agency_id: AgencyId) -> bool: ...
 
     def audit(self, actor: str, action: str, subject: str, detail: Mapping[str, str | int | None]) -> None:
-        """Add to the chain, in this transaction."""
+        """Append an entry to the audit's chain, in this transaction."""
 
 
 class ReviewStore(Protocol):
@@ -252,7 +252,7 @@ class ReviewStore(Protocol):
         """Return a draft. Raises NotFound."""
 
     def drafts(self) -> list[Draft]:
-        """Return every draft, those changed last first."""
+        """Return every draft, the last changed first."""
 
     def drafted_groups(self) -> Mapping[GroupId, DraftId]:
         """Return the newest draft of each group that has one."""

@@ -1,4 +1,4 @@
-"""The queue of the review: where a group of questions is put, who has it in hand, what is said of it, and moves."""
+"""The queue of the review: the pile and assignee of each group of questions, comments on it, and moves of groups."""
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -14,7 +14,7 @@ from noa_rag.domain.people import Person, PersonId
 ItemId = NewType("ItemId", str)
 """The id of the group that a line of the queue is about, of the draft where it is about no group."""
 MoveId = NewType("MoveId", str)
-NOA = PersonId("noa")  # whose hand it was where nobody's was
+NOA = PersonId("noa")  # who placed a group that no person placed
 
 
 class Pile(StrEnum):
@@ -29,7 +29,7 @@ class Pile(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class QueueItem:
-    """One line of the queue, as far as its words and its draft do not tell.
+    """What is stored of one line of the queue, beside its questions and its draft.
 
     `agency_id` and `owner_reason` are the likely owner of a group without a draft, None where the evidence is thin.
     """
@@ -72,8 +72,8 @@ class MoveKind(StrEnum):
 class Move:
     """Something done to groups by hand that can be taken back.
 
-    `before` has the items as they were, and `questions` the ids of those that went `from_group` `to_group`. No word
-    of theirs is in it.
+    `before` has the items as they were, and `questions` the ids of those that went `from_group` `to_group`. It holds no
+    text of the questions.
     """
 
     id: MoveId
@@ -110,7 +110,7 @@ class QueueChange(Protocol):
         """Return somebody as her account stands now."""
 
     def item(self, item_id: ItemId) -> QueueItem:
-        """Return a line of the queue as it is kept, a new one where nothing is. Raises NotFound for an unknown id."""
+        """Return the stored line of the queue, a new one where there is none. Raises NotFound for an unknown id."""
 
     def save(self, item: QueueItem) -> None: ...
 
@@ -147,7 +147,7 @@ class QueueStore(Protocol):
         """Open a transaction; it is committed at the end of the block, or not at all."""
 
     def items(self) -> Mapping[ItemId, QueueItem]:
-        """Return every line that anything is kept of."""
+        """Return every stored line of the queue."""
 
     def put_aside(self) -> frozenset[GroupId]:
         """Return the groups that are not to be worked on: out of scope, or dismissed by hand."""

@@ -9,7 +9,7 @@ from noa_rag.domain.errors import NoaError
 
 
 class RephrasingOutcome(StrEnum):
-    """What became of a rephrasing; unless it is `shown`, the visitor reads the approved text."""
+    """The outcome of a rephrasing; unless it is `shown`, the visitor reads the approved text."""
 
     SHOWN = "shown"
     """The sentences that the gate let through are shown, each with its citation."""
@@ -159,7 +159,7 @@ Heard = Callable[[str], None]
 
 
 def unheard(_piece: str) -> None:
-    """Do nothing: who calls waits for the whole text."""
+    """Ignore the piece: the caller waits for the whole text."""
 
 
 class LanguageModel(Protocol):
@@ -187,7 +187,7 @@ class LanguageModel(Protocol):
     ) -> Completion:
         """Return what the model writes. Raises GenerationFailed, at the latest when the deadline has passed.
 
-        `heard` is given the pieces as they come, in the caller's thread; the last ones may come with the whole alone.
+        `heard` is given the pieces as they come, in the caller's thread; the last may come only with the whole text.
         """
 
     def close(self) -> None:

@@ -129,7 +129,7 @@ class Ceremony(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """A secret shared with an authenticator application, empty where there is none or it can no longer be read; keys.
+    """Somebody's second factors: the secret of an authenticator application (empty: none, or unreadable), and her keys.
 
     `last_step` is the half minute of the last code used; until `is_confirmed` the secret is only proposed.
     """
@@ -167,7 +167,7 @@ class Delay:
 
     @property
     def most(self) -> int:
-        """The failures after which the wait grows no more; what is beyond is not counted, so that counts end."""
+        """The number of failures from which the wait stays the same; further ones are not counted, to bound counts."""
         return self.free_count + (self.longest_seconds - 1).bit_length()
 
     def seconds_after(self, failures: float) -> int:
@@ -186,5 +186,5 @@ OF_A_PAIR = Delay(free_count=3, longest_seconds=300)
 OF_A_NETWORK = Delay(free_count=30, longest_seconds=60)
 # One name whatever the network. It bounds what many machines guess together; a few seconds lock nobody out.
 OF_A_NAME = Delay(free_count=10, longest_seconds=5)
-# One name's codes of a second factor; who tries them knows the password. 288 a day, of a million with three that hold.
+# One name's codes of a second factor, for who knows the password: 288 tries a day, with 3 of a million codes valid.
 OF_A_NAMES_CODES = Delay(free_count=10, longest_seconds=300)

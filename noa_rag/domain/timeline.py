@@ -17,7 +17,7 @@ State = frozenset[tuple[EntryId, int]]
 
 @dataclass(frozen=True, slots=True)
 class VersionState:
-    """All of a version that says when it may be served."""
+    """The fields of a version that say when it may be served."""
 
     id: EntryId
     version: int
@@ -55,10 +55,10 @@ class Timeline:
         return self._turns[-1] if self._turns else None
 
     def turn_before(self, day: date) -> date:
-        """Return the day since which the base has been as it is on `day`: from one turn to the next nothing changes.
+        """Return the last turn up to `day`: the base serves the same on every day from one turn to the next.
 
-        A turn is a day on which something is approved, comes into force, or no longer holds. All days before the first
-        approval are one, of an empty base.
+        A turn is a day on which something is approved, comes into force, or no longer holds. Before the first
+        approval, when the base is empty, `date.min` is returned.
         """
         if self._first is None or day < self._first:
             return date.min

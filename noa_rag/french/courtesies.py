@@ -108,14 +108,14 @@ def without_courtesies(text: str) -> str:
 
 
 class SmallTalk(StrEnum):
-    """What a message does that asks nothing."""
+    """The kinds of messages that ask nothing."""
 
     GREETS = "greets"
     THANKS = "thanks"
 
 
 def small_talk(text: str) -> SmallTalk | None:
-    """Return what a message does that holds nothing but courtesies; None for any other."""
+    """Return the kind of a message that holds nothing but courtesies, None for any other message."""
     said = _SAYS.findall(fold(plain_spelling(text)))
     if any(word not in SMALL_TALK_WORDS and word not in STOP_WORDS for word in said):
         return None

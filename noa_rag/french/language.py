@@ -11,8 +11,8 @@ from noa_rag.domain.question import Language
 from noa_rag.french.words import english_words, fold, french_words
 
 ENGLISH_CONFIDENCE = 0.80
-# Of so few words letters tell too little: among 92 English messages of the calibration suites with up to three words
-# 31 were found by them, of 146 French ones 6 were taken for English; by dictionaries 78 and 3.
+# For so few words letters are no evidence. Of 92 English messages of the calibration suites with up to three words they
+# found 31, and took 6 of 146 French ones for English; dictionaries found 78, and took 3.
 FEW_WORDS = 3
 _LETTERS = re.compile(r"[a-z]{2,}")
 # French acronyms pull short English questions ("do I owe CFE?") towards French; these words settle it.
@@ -114,7 +114,7 @@ _FRENCH_WORDS = frozenset(
 
 
 def no_words(word: str) -> bool:
-    """Say of no word that the base writes it in French."""
+    """Return False: without a base, no word is known to be in its French texts."""
     return False
 
 
@@ -126,8 +126,8 @@ def detect_language(text: str, is_borrowed: Callable[[str], bool] = no_words) ->
 def clear_language(text: str, is_borrowed: Callable[[str], bool] = no_words) -> Language | None:
     """Return the language that a text is clearly written in, None where its words do not tell.
 
-    Of a few words dictionaries tell: "sick pay" is English, "plan" either. `is_borrowed` says of a folded word that
-    French texts of the base have it too: "food truck" is what French people type.
+    A text of few words is looked up in dictionaries: "sick pay" is English, "plan" may be either. `is_borrowed` says
+    whether French texts of the base have a folded word too: "food truck" is what French people type.
     """
     words = text.casefold().replace("?", " ").replace(",", " ").split()
     english, french = sum(word in ENGLISH_WORDS for word in words), sum(word in _FRENCH_WORDS for word in words)

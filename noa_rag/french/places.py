@@ -45,9 +45,9 @@ class Commune:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Where a question is about: a code when that is sure, else what it may be `between`.
+    """The place that a question is about: its `code` when that is sure, else the places it may be `between`.
 
-    `regions` are those of all places named; none when there is no place.
+    `regions` are those of all places named; empty when there are none.
     """
 
     code: str | None = None
@@ -69,7 +69,7 @@ class Gazetteer:
         return len(self._communes)
 
     def where(self, text: str) -> Where:
-        """Return where a text is about. Several places of one département or region are that one."""
+        """Return the place that a text is about. Several places of one département or region count as that one."""
         named = self.named(text)
         sure = [one for one in named if len({place.region for place in one}) == 1]
         unsure = [one for one in named if len({place.region for place in one}) > 1]
@@ -81,7 +81,7 @@ class Gazetteer:
         return Where(regions=regions)
 
     def named(self, text: str) -> list[tuple[Place, ...]]:
-        """Return the places named, in their order; where a name is that of several, all that may be meant."""
+        """Return the places named, in their order; for a name that several places bear, all that may be meant."""
         words = Words(text)
         return _settled([places for _, _, places in self._found(words)])
 
@@ -198,7 +198,7 @@ def _settled(found: list[tuple[Place, ...]]) -> list[tuple[Place, ...]]:
 
 
 def _likeliest(places: list[Place]) -> tuple[Place, ...]:
-    """Return the largest of each region, without those that are dwarfed; a name's places are taken region by region."""
+    """Return the largest place of each region, without those that the largest of all exceeds by `DOMINANCE` times."""
     by_region: dict[str, Place] = {}
     for place in sorted(places, key=lambda one: (-one.population, one.code)):
         by_region.setdefault(place.region, place)
@@ -280,8 +280,7 @@ def names_a_foreign_country(text: str) -> bool:
 def asks_foreign_law(text: str) -> bool:
     """Return whether a text asks what holds in another country: "ouvrir une boîte au Maroc", "taux de TVA en Espagne".
 
-    What is sold, sent or brought across the border, and what somebody who lives elsewhere does in France, is another
-    matter.
+    Goods and services that cross the border, and what somebody who lives elsewhere does in France, are not meant.
     """
     plain = _plain(text)
     return bool(_named(*_WHERE).search(plain) and _UNDER_ITS_LAW.search(plain)) and not _CROSSES.search(plain)

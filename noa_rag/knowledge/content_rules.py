@@ -119,12 +119,12 @@ def _translated(content: EntryContent, translation: Translation) -> Iterator[Con
 
 
 def draft_problems(content: EntryContent) -> Iterator[ContentProblem]:
-    """Yield what keeps a content from being kept in a draft: its answer may still be missing."""
+    """Yield the problems for which a content cannot be saved in a draft; a missing answer is not one."""
     return (one for one in content_problems(content) if (one.field, one.kind) != ("answer", "missing"))
 
 
 def unwritten_problems(content: EntryContent) -> Iterator[ContentProblem]:
-    """Yield what is still to be written or cut; a draft may wait like that, an entry is not published so."""
+    """Yield the placeholders still to be replaced; a draft may have some, a published entry may not."""
     translated = [text for one in content.translations for text in (one.answer, *one.steps)]
     for field, texts in (
         ("answer", [content.answer]),

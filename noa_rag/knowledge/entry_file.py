@@ -109,7 +109,7 @@ def read_entry_file(path: Path, *, shown_as: str, now: datetime | None = None) -
     if entry_id and path.stem != entry_id:
         fields.complain(f"the file must be named after its id: `{entry_id}.yaml`", "id")
     if complaints:
-        return list(dict.fromkeys(complaints))  # a mistake in a shared field is met once a version
+        return list(dict.fromkeys(complaints))  # a mistake in a shared field is reported for every version
     newest = history[-1][0].document if history else document
     lines = {str(key): line_of(newest, key) for key in newest}
     for key, value in newest.items():

@@ -73,7 +73,7 @@ def read_fact_file(path: Path, complaints: list[Complaint], *, shown_as: str = F
 def fact_complaints(
     file: FactFile, contents: Mapping[EntryId, EntryContent], known: Iterable[EntryId]
 ) -> Iterable[Complaint]:
-    """Yield the entries that a fact names in vain, and those whose text does not state its value with its unit."""
+    """Yield the entries named by a fact that do not exist, or whose text states none of its values with the unit."""
     ids = contents.keys() | set(known)
     for fact in file.facts:
         for entry_id in fact.entries:

@@ -61,9 +61,9 @@ class KnowledgeRecords(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """An entry that was kept: the fields in which the pack's differs, and a unified diff of both as files.
+    """An entry that an import left alone: the fields in which the pack's differs, and a unified diff of both as files.
 
-    Without fields, the pack has it no longer, or somebody withdrew it.
+    `fields` is empty where the pack no longer has the entry, or somebody withdrew it.
     """
 
     entry_id: EntryId
@@ -100,8 +100,8 @@ def import_pack(
 ) -> Imported:
     """Import a pack. Raises InvalidKnowledge with every mistake, having changed nothing.
 
-    An entry that carries its versions is imported with the moment each was approved at; that it came in by
-    an import, and when, is noted in the audit.
+    Versions that an entry carries keep the moments at which they were approved; the audit notes that, and when, they
+    were imported.
     """
     pack = read_pack(
         path,
@@ -198,7 +198,7 @@ def _differences(
 
 
 def missing_from(bundled: Path, records: KnowledgeRecords) -> tuple[EntryId, ...]:
-    """Return the entries of the bundled pack that the base lacks, told by their files' names alone."""
+    """Return the entries of the bundled pack that the base lacks, by their file names alone."""
     folder = bundled / "entries"
     if bundled == NONE or not folder.is_dir():
         return ()
@@ -207,7 +207,7 @@ def missing_from(bundled: Path, records: KnowledgeRecords) -> tuple[EntryId, ...
 
 
 def origin_of(bundled: Path, path: Path) -> str | None:
-    """Return the origin that entries of a pack are given: those of the bundled one are a demonstration."""
+    """Return the origin of a pack's entries: `DEMONSTRATION` for the bundled pack, None for any other."""
     is_bundled = bundled != NONE and path.resolve() == bundled.resolve()
     return DEMONSTRATION if is_bundled else None
 

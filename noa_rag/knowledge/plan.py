@@ -83,7 +83,7 @@ def plan_retirement(
     note: str,
     replace: bool = False,
 ) -> ImportPlan:
-    """Withdraw entries in whose place others stand now; one that a person wrote or decided on is kept and reported."""
+    """Plan the withdrawal of replaced entries; one that a person wrote or decided on is kept and reported."""
     versions: list[NewVersion] = []
     kept: list[EntryId] = []
     for entry_id, replacement in retired.items():
@@ -124,9 +124,9 @@ def plan_histories(
 ) -> ImportPlan:
     """Compare entries that carry their versions with all the base knows of them.
 
-    Versions that the base lacks follow those it has, each with its own moment of approval. What was served is
-    never written anew: an entry whose past differs, or that went on since, is kept and reported; with `replace`
-    the newest version of the file becomes current now, and the past stays as it was.
+    Versions that the base lacks follow those it has, each with its own moment of approval. Versions in
+    the base are never rewritten: an entry whose history differs, or has gone on since, is kept and reported; with
+    `replace` the newest version of the file becomes current now, and the history stays.
     """
     plan = ImportPlan((), 0, ())
     for entry_id, history in histories.items():

@@ -169,7 +169,7 @@ def _plain(text: str) -> str:
 
 
 def pointed_out(passages: Iterable[Passage], official_text: str) -> tuple[CheckedSentence, ...]:
-    """Return the stretches of the text, in their order and to the last byte; nothing where too much would stand out.
+    """Return the whole text in stretches, marking those that stand out; nothing where too much would.
 
     The blocks that hold the passages stand out: paragraphs, each with its list.
     """

@@ -106,7 +106,7 @@ _SAID_IN_BOTH = {
 
 
 def whole_part(text: str) -> str:
-    """Return what of a text is written to the end: up to the last citation that something else follows already."""
+    """Return the finished part of a text that is being written: up to the last citation that more text follows."""
     ends = [found.end() for found in _MARK.finditer(text) if found.start() and found.end() < len(text)]
     return text[: max(ends, default=0)]
 
@@ -146,7 +146,7 @@ def read_pairs(text: str, passages: Sequence[Passage], links: Mapping[str, str])
 
 
 def whole_pairs(text: str) -> str:
-    """Return what of a text is written to the end: up to the last English line that another line follows."""
+    """Return the finished part of a text being written: up to the last English line that another line follows."""
     return text[: max((found.end() for found in _PAIR.finditer(text) if found.end() < len(text)), default=0)]
 
 

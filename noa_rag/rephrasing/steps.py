@@ -1,7 +1,7 @@
 """The two steps of assisted mode: one asks a language model, the other shows what the gate lets through of its words.
 
-A base model chooses: a grammar lets it write no more than the beginning of one of the official sentences, for as soon
-as it can only go on in one way, the rest is known and need not be generated.
+A base model only chooses: a grammar restricts it to the beginning of one of the official sentences; as soon as only one
+begins so, the rest is known and need not be generated.
 """
 
 import re
@@ -68,7 +68,7 @@ class Rephrase:
     """`deadline_seconds` counts from the call of the model on; `is_cancelled` tells that the visitor has left.
 
     With `in_english` English questions on French texts that nobody translated are answered in both languages.
-    `heard` is given the turn as far as it is written, each time that a sentence more is whole; nothing is checked yet.
+    `heard` is called with the unchecked turn so far, each time that one more sentence is complete.
     """
 
     requires: ClassVar = frozenset({"ask", "question", "answer"})
@@ -112,7 +112,7 @@ class Rephrase:
     def _attempted(
         self, turn: Turn, official_text: str, prompt: PromptFile, task: Task, attempt: Rephrasing
     ) -> Rephrasing:
-        """Return what was proposed, refused until the gate has judged it; or why nothing is."""
+        """Return the model's proposal, marked as refused until the gate has judged it, or why there is none."""
         passages = passages_of(official_text)
         asked = _as_asked(turn.understood.text)
         proposed = replace(attempt, outcome=RephrasingOutcome.REFUSED, reason="nothing_said")
@@ -207,7 +207,7 @@ def _in_order(passages: Iterable[Passage]) -> tuple[Passage, ...]:
 
 
 def beginnings(texts: Sequence[str]) -> tuple[str, ...]:
-    """Return for each text its first words, as few as tell it from all others; all of it where one begins another."""
+    """Return the shortest beginning of each text, in words, that no other text has; all of it if it begins another."""
     split = [re.findall(r"\S+\s*", text) for text in texts]
     found = []
     for own, words in enumerate(split):
@@ -236,7 +236,7 @@ def _literal(text: str) -> str:
 
 
 def rephrase_given(answer: Answer, *, asked: str, on: date, assistance: Sequence[Step]) -> Answer:
-    """Return the answer after the steps of assistance; its text is the official one where nothing else stands."""
+    """Return the answer after the steps of assistance; its text stays the official one where no rephrasing stands."""
     turn = Turn(
         Ask(asked, mode=Mode.ASSISTED),
         question=Question(asked, asked, answer.language, on),
@@ -249,9 +249,9 @@ def rephrase_given(answer: Answer, *, asked: str, on: date, assistance: Sequence
 
 @dataclass(frozen=True, slots=True)
 class Verify:
-    """`entries` gives the agencies that the gate knows by name, `checker` is asked what rules let through.
+    """`entries` gives the agencies that the gate knows by name, `checker` judges what the rules let through.
 
-    What the sentences leave out is known once all are written: with `is_partial` nothing is shown beneath them.
+    Only a complete text shows what its sentences leave out: with `is_partial` nothing is added beneath them.
     """
 
     requires: ClassVar = frozenset({"question", "answer", "rephrasing"})

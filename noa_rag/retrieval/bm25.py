@@ -1,8 +1,8 @@
 """BM25 over documents that belong to entries, made from word counts.
 
-bm25s, which this replaces, takes documents word by word: four seconds for a base of a thousand entries, at every change
-of one of them. The figures are the same (its `lucene` variant: Kamphuis et al., ECIR 2020); a test compares them.
-The words of each entry are counted once: an index that changes by an entry counts that entry's words alone.
+bm25s, which this replaces, indexed documents word by word, in four seconds for a thousand entries at every change of
+one. The scores are the same (its `lucene` variant: Kamphuis et al., ECIR 2020); a test compares them. Word counts are
+cached by text: when one entry changes, only its words are counted.
 """
 
 import itertools
@@ -34,7 +34,7 @@ class Bm25Field:
         self._starts = starts
         self._numbers = numbers
         self._document_count, self._token_count = counts.shape
-        lengths = np.maximum(counts.sum(axis=1), 1.0)  # a document without a word counts as one of one word
+        lengths = np.maximum(counts.sum(axis=1), 1.0)  # an empty document counts as one word long
         average = lengths.mean() if len(lengths) else 1.0
         columns = counts.tocsc()
         columns.sort_indices()
@@ -114,7 +114,7 @@ class Vocabulary:
 
 
 class TextCounts:
-    """The counts of texts, kept for every index that is made of them."""
+    """A cache of the word counts of texts, shared by every index that is built from them."""
 
     def __init__(self) -> None:
         self.stems, self.pairs, self.words, self.forms = Vocabulary(), Vocabulary(), Vocabulary(), Vocabulary()
@@ -126,7 +126,7 @@ class TextCounts:
             return [self._kept.get(text) or self._count(text) for text in texts]
 
     def keep_only(self, texts: Collection[SearchedText]) -> None:
-        """Forget what was only tried out, and what has been replaced."""
+        """Drop the counts of all other texts, such as those of trials and replaced versions."""
         with self._turn:
             self._kept = {text: self._kept[text] for text in texts if text in self._kept}
 
@@ -150,7 +150,7 @@ def letters_of(text: str) -> str:
 
 
 def written_words(text: str) -> Iterator[str]:
-    """Yield the words of a text as they are written inside a sentence: a capital at its beginning is taken back."""
+    """Yield the words of a text as written, but the first word of a sentence without its capital."""
     is_first, end = True, 0
     for found in _LETTERS.finditer(text):
         word = found.group()

@@ -18,7 +18,7 @@ from noa_rag.retrieval.model_loading import model_of
 from noa_rag.retrieval.thresholds import BRIEF_WORDS
 
 BUNDLED_CALIBRATION = Path(__file__).parent / "calibration.json"
-BUNDLED_RERANKER = "bundled"  # the verifier, which calibrations without a word of their reranker were fitted with
+BUNDLED_RERANKER = "bundled"  # the verifier; calibrations that name no reranker were fitted with it
 _log = get_logger(__name__)
 
 
@@ -73,9 +73,9 @@ class Profile:
     `answers` gives the probability that the first match answers, by the scores alone; `verified` the same once the
     first matches were read together with the question; `knows` that the question is about something the base knows.
     At `answer_from` and `verified_from` Noa answers, at `offer_from` it offers close entries. `verified_with` is the
-    fingerprint of the reranker whose readings `verified` was fitted on: it says nothing of those of another. `brief`
-    and `longer` tell the same as `knows` of questions of up to `BRIEF_WORDS` and of more: in a word or two other
-    figures count than in a story. Without them `knows` is asked of both.
+    fingerprint of the reranker whose readings `verified` was fitted on; it does not apply to those of another. `brief`
+    and `longer` replace `knows` for questions of up to `BRIEF_WORDS` and of more, since other figures count in a word
+    or two than in a story; None leaves `knows` in place.
     """
 
     answers: Logistic
@@ -89,12 +89,12 @@ class Profile:
     longer: Scope | None = None
 
     def scope(self, word_count: float) -> Scope:
-        """Return what tells whether the base knows what a question of so many words is about."""
+        """Return the scope, model and threshold, for a question of so many words."""
         own = self.brief if word_count <= BRIEF_WORDS else self.longer
         return own or Scope(self.knows, self.offer_from)
 
     def deciding(self, read_with: str | None) -> tuple[Logistic, float]:
-        """Return the model and the threshold for matches that a reranker has read; None: that nothing has read."""
+        """Return the model and the threshold for matches that this reranker has read; None for unread ones."""
         is_fitted = read_with == self.verified_with
         return (self.verified, self.verified_from) if is_fitted else (self.answers, self.answer_from)
 

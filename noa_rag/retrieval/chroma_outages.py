@@ -1,4 +1,4 @@
-"""What happens while Chroma is down: questions do without it, and it is brought in step with the index afterwards."""
+"""Handles outages of Chroma: questions are searched without it, and it is synchronised with the index afterwards."""
 
 import threading
 
@@ -11,12 +11,12 @@ from noa_rag.retrieval.dense import DenseIndex
 from noa_rag.retrieval.embedding import Vectors
 from noa_rag.retrieval.passages import SearchedText
 
-# Texts that look for themselves at each check: a quarter of a second, and 5,000 texts are through after ten checks.
+# Texts queried with their own vectors at each check: it takes a quarter of a second; ten checks cover 5,000 texts.
 CHECKED_AT_ONCE = 500
-# After so many failures in a row, then twice as many, Chroma is opened anew and filled from nothing. Fewer would drop
-# a good collection for a server that is just being restarted.
+# After so many failures in a row, and whenever they double, Chroma is reopened and refilled. With fewer, a server that
+# is just being restarted would lose a good collection.
 FAILURES_BEFORE_ANEW = 4
-# An empty Chroma takes 2 ms a text to fill: a start does not wait for so many, which are compared in memory meanwhile.
+# Filling an empty Chroma takes 2 ms a text. From so many texts on, a start does not wait for it and searches in memory.
 FILLED_LATER = 20_000
 _log = get_logger()
 
@@ -36,7 +36,7 @@ class StoredVectors:
 
     @property
     def is_in_step(self) -> bool:
-        """Whether Chroma holds what is searched now, as far as is known."""
+        """Whether Chroma is known to hold the texts of the newest snapshot."""
         return self._held is self._wanted[0]
 
     @property
@@ -45,9 +45,9 @@ class StoredVectors:
         return self._failure_count > 0
 
     def follow(self, texts: Texts, vectors: Vectors) -> None:
-        """Bring Chroma in step with a new snapshot where it is well; `keep_in_step` does it otherwise, and later.
+        """Synchronise Chroma with a new snapshot, unless it is failing or busy: `keep_in_step` then does so later.
 
-        A start over a large base whose Chroma holds nothing yet does not wait for it either.
+        Nor is an empty Chroma filled here with `FILLED_LATER` texts or more: a start does not wait for that.
         """
         self._wanted = (texts, vectors)
         if self._failure_count or not self._turn.acquire(blocking=False):
@@ -61,19 +61,19 @@ class StoredVectors:
             self._turn.release()
 
     def keep_in_step(self) -> None:
-        """Bring Chroma in step where it is behind, failed, or lost what it held. Raises StaleIndex."""
+        """Synchronise Chroma where it is behind, failed, or lost texts. Raises StaleIndex when that fails."""
         with self._turn:
             if not self.is_in_step or not self._holds_all():
                 self._synchronise()
 
     def check(self) -> None:
-        """Let some texts look for themselves, others each time, and build the collection anew if any is lost.
+        """Query the next `CHECKED_AT_ONCE` texts with their own vectors, and rebuild the collection if any is lost.
 
-        Where Chroma fails, `keep_in_step` tells and tries again.
+        Where Chroma fails, `keep_in_step` retries and reports.
         """
         with self._turn:
             if not self.is_in_step:
-                return  # it is known not to be well, and tried again elsewhere
+                return  # known to be behind or failing; `keep_in_step` retries
             texts, vectors = self._wanted
             start = self._checked_count % max(1, len(texts))
             self._checked_count = start + CHECKED_AT_ONCE

@@ -55,9 +55,9 @@ class ChromaStore:
             return self._client
 
     def mark_sound(self) -> None:
-        """Note that every text found itself in the files as they were opened: the next start need not look again.
+        """Record that the files, as they were opened, hold every text, so that the next start skips the check.
 
-        What Chroma wrote since is not vouched for.
+        What Chroma wrote since is not covered.
         """
         if self.is_unknown:
             self.is_unknown = False
@@ -110,9 +110,9 @@ class ChromaStore:
 
 
 def drop_if_damaged(folder: Path, *, is_known: bool = False) -> bool:
-    """Delete a Chroma folder that nobody has open if it is damaged, and return whether it was: all in it is derived.
+    """Delete a damaged Chroma folder, which nobody may have open, and return whether it was: all its data is derived.
 
-    A child process opens it first, unless its vector files are known to be sound.
+    A child process tries to open it, unless `is_known` says that its vector files are sound.
     """
     if not folder.exists() or (_has_sound_database(folder) and (is_known or _opens_in_a_child(folder))):
         return False
@@ -151,7 +151,7 @@ def _owned(folder: Path) -> FileLock | None:
 
 
 def _check_heartbeat(host: str, port: int, *, is_secure: bool) -> None:
-    """Raise where the server does not answer in time: chromadb's client would wait for ever while it is made."""
+    """Raise where the server does not answer in time: the constructor of chromadb's client would wait for ever."""
     connection = (HTTPSConnection if is_secure else HTTPConnection)(host, port, timeout=CALL_SECONDS)
     with closing(connection):
         connection.request("GET", "/api/v2/heartbeat")

@@ -33,8 +33,8 @@ REASONS_NAMED = 6
 class CalibratedJudge:
     """Answers above one threshold, offers close entries above another, abstains otherwise.
 
-    Where the scores leave doubt, the first matches are read together with the question, if there is a reranker. One
-    that the calibration was not fitted with puts them in order, and the scores alone decide.
+    Where the scores leave doubt, a reranker, if there is one, reads the first matches with the question. A reranker
+    that the calibration was not fitted with only orders them, and the scores decide.
     """
 
     def __init__(self, calibration: Calibration, reranker: Reranker | None = None) -> None:
@@ -56,7 +56,7 @@ class CalibratedJudge:
         if knows < scope.offer_from * READ_SHARE:
             return Judgement(profile.answers.probability(seen), answers=False, because=_reasons(scope.knows, seen))
         read = self._read(question, retrieved)
-        # Nothing is read without a reranker that works, nor when the index has just lost all that was to be read.
+        # `read` is missing without a working reranker, or when the index has just lost all that was to be read.
         is_read = "read" in read.matches[0].evidence
         read_with = self._reranker.fingerprint if self._reranker and is_read else None
         if is_read and read_with != profile.verified_with:
@@ -76,7 +76,7 @@ class CalibratedJudge:
             return {}
 
     def _read(self, question: Question, retrieved: Retrieved) -> Retrieved:
-        """Return what reading told; what was retrieved where nothing reads, or what should fails: scores decide too."""
+        """Return the matches as the reranker read them; unchanged without one, or when it fails: the scores suffice."""
         if self._reranker is None:
             return retrieved
         try:
@@ -106,16 +106,16 @@ class CalibratedJudge:
 
 
 def _by_scores(read: Retrieved, retrieved: Retrieved) -> Retrieved:
-    """Return the matches in the order of the reading, each with the score that it had before.
+    """Return the matches in the reranker's order, each with its score from retrieval.
 
-    A reading that nothing was fitted on has no known scale: it must not widen a margin.
+    The scale of a reranker that nothing was fitted on is unknown: it must not widen a margin.
     """
     scores = {match.entry_id: match.score for match in retrieved.matches}
     return replace(read, matches=tuple(replace(match, score=scores[match.entry_id]) for match in read.matches))
 
 
 def _features_unread(retrieved: Retrieved) -> dict[str, float]:
-    """Return `features`, and the one that bars an answer after reading: the entry holds elsewhere."""
+    """Return `features` and `elsewhere`, which bars an answer; it is 0 where nothing was read."""
     return {**features(retrieved), "elsewhere": retrieved.matches[0].evidence.get("elsewhere", 0.0)}
 
 
@@ -126,16 +126,16 @@ def _reasons(model: Logistic, seen: Mapping[str, float]) -> dict[str, float]:
 
 
 def is_barred(seen: Mapping[str, float]) -> bool:
-    """Whether the question insists on what the entry cannot be about, however alike the words.
+    """Whether the entry must not answer, however alike the words.
 
-    A year that the entry does not name; an employee's side of what is written for employers; a place where the entry
-    does not hold.
+    The question names a year that the entry does not, or a place where the entry does not hold, or asks as an employee
+    what is written for employers.
     """
     return bool(seen["misses_year"] or seen["asks_as_employee"] or seen.get("elsewhere"))
 
 
 def restates(retrieved: Retrieved) -> bool:
-    """Whether the question is one that the first entry was given, and no other, or says no more than it."""
+    """Whether the question is one of the first entry's own, and of no other match, or says no more than one of them."""
     first, others = retrieved.matches[0].evidence, retrieved.matches[1:]
     if first.get("is_own_question"):
         return not any(match.evidence.get("is_own_question") for match in others)

@@ -67,7 +67,7 @@ class SearchedDays(Protocol):
 
 
 class Days:
-    """The searchers by day. Today's is the live one, which follows the base; others are made of the base's history."""
+    """Gives the searcher of a day: the live one for today, one built from the base's history for any other day."""
 
     def __init__(
         self,
@@ -102,41 +102,41 @@ class Days:
             raise DayOutOfRange(day, first=first, last=last, field=field)
 
     def vector(self, question: Question) -> Vectors:
-        """Return the direction of a question, which is the same on every day."""
+        """Return the cached embedding of a question, which is the same on every day."""
         text = question.normalised
         return self._vectors.get_or_make(text, lambda: self._live.embedder.embed_queries([text])[0])
 
     def found(self, question: Question) -> Retrieved:
-        """Return what the searcher of its day finds, or what it found before for these words in this state."""
+        """Return the matches for a question on its day, cached by its words and the state of the base."""
         snapshot = self._live.snapshot
         is_live = question.as_of == snapshot.day
         moment = (snapshot.revision, question.as_of) if is_live else self._moment(question.as_of)
-        words = replace(question, text="", as_of=date.min)  # neither is searched for
+        words = replace(question, text="", as_of=date.min)  # neither affects what is found
         retriever = self.searcher(question.as_of).retriever
         return self._found.get_or_make(
             (moment, words, retriever.manner), lambda: retriever.retrieve_embedded(question, self.vector(question))
         )
 
     def forget_questions(self) -> None:
-        """Forget the directions of questions, and what was found for them."""
+        """Empty the caches of questions' embeddings and matches."""
         self._vectors.forget()
         self._found.forget()
 
     def searcher(self, day: date) -> Searcher:
-        """Return what searches the entries that were approved at the end of a day and held on it."""
+        """Return the searcher over the entries that were approved at the end of a day and valid on it."""
         if day == self._live.snapshot.day:
             return self._live_searcher()
         return self._searcher_over(self._indexes.of(self._state(day, whatever_window=False)))
 
     def searcher_of_all(self, day: date) -> Searcher | None:
-        """Return what also searches those that did not hold on it; None where all of them did."""
+        """Return the searcher over all entries that were approved, valid that day or not; None where all were valid."""
         every = self._state(day, whatever_window=True)
         if every == self._state(day, whatever_window=False):
             return None
         return self._searcher_over(self._indexes.of(every))
 
     def states_of(self, day: date) -> tuple[State, State]:
-        """Return what was approved and held on a day, and all that was approved: two days alike answer alike."""
+        """Return the versions valid on a day, and all those approved: days with the same two answer alike."""
         return self._state(day, whatever_window=False), self._state(day, whatever_window=True)
 
     def _state(self, day: date, *, whatever_window: bool) -> State:
@@ -166,7 +166,7 @@ def _state_bytes(state: State) -> int:
 
 @dataclass(frozen=True, slots=True)
 class OfTheDay:
-    """Retrieves and judges with what the service had on the question's day; implements both ports."""
+    """Implements Retriever and Judge over the entries that were valid on the question's day."""
 
     days: SearchedDays
 
@@ -185,7 +185,7 @@ class OfTheDay:
 
 @dataclass(frozen=True, slots=True)
 class WhateverWindow:
-    """Retrieves and judges among all that was approved on the question's day; finds nothing where all of it held."""
+    """Implements Retriever and Judge over all entries approved on the question's day; no matches if all were valid."""
 
     days: SearchedDays
 
@@ -206,7 +206,7 @@ class WhateverWindow:
 
 
 class DayIndexes:
-    """The indexes of the states that were asked for last; a new one starts from the one that shares most with it."""
+    """A cache of indexes by state; a new index reuses the one that shares most versions with it."""
 
     def __init__(self, live: SearchIndex, load: Load, *, limit: int = STATES_KEPT) -> None:
         self._live = live
@@ -216,7 +216,7 @@ class DayIndexes:
 
     def of(self, state: State) -> SearchIndex:
         """Return the index that holds exactly these versions."""
-        with self._turn:  # two that want the same state make it once
+        with self._turn:  # two callers that want the same state build it once
             return self._kept.get_or_make(state, lambda: self._nearest(state).holding(state, self._load))
 
     def _nearest(self, state: State) -> SearchIndex:

@@ -17,8 +17,8 @@ from noa_rag.retrieval.passages import SearchedText
 
 SCHEMA = 2  # raise when node ids, metadata or the form in which texts are embedded change
 ADDED_AT_ONCE = 500  # texts in one call; half a second, far from the deadline of a call to a server
-ASKED_AT_ONCE = 100  # texts that look for themselves in one call; 50 ms
-NEAREST_PROBED = 10  # texts among which one must find itself
+ASKED_AT_ONCE = 100  # texts queried with their own vectors in one call; 50 ms
+NEAREST_PROBED = 10  # nearest texts among which a text must find itself
 SAME_COSINE = 0.9999
 PROBED = 12  # texts that must find themselves after a change; others look later, see `SearchIndex.check`
 # Queries look at this many graph nodes; at 11,000 vectors the true nearest is then missed less than once in 1,000.
@@ -29,8 +29,8 @@ _COMPARED_AT_ONCE = 64  # questions; with 14,000 texts 4 MB of similarities
 class DenseIndex:
     """The vectors of all searched texts, one Chroma collection for one model and schema.
 
-    Whatever Chroma raises comes out as StaleIndex; the collection is then opened anew at the next call, since a server
-    that came back may have another one, or none.
+    Any error of Chroma is raised as StaleIndex; the next call then opens the collection again, since a server that came
+    back may have another one, or none.
     """
 
     def __init__(self, store: ChromaStore, fingerprint: str, dimension: int) -> None:
@@ -41,15 +41,15 @@ class DenseIndex:
         self._is_empty = True
 
     def sync(self, texts: Sequence[SearchedText], vectors: Vectors, *, is_anew: bool = False) -> None:
-        """Make the collection hold exactly these texts, dropping the old one if wanted `is_anew`.
+        """Make the collection hold exactly these texts; `is_anew` drops the old one first.
 
-        Raises StaleIndex when even a rebuilt one does not answer.
+        Raises StaleIndex when even a rebuilt collection does not find its texts.
         """
         with self._using():
             if is_anew:
                 self.clear()
             changed = self._apply(texts, vectors)
-            # All of what nobody has looked at yet: a file that was cut short may have lost any of them.
+            # Files not checked yet are probed for every text: one that was cut short may have lost any of them.
             step = 1 if self._store.is_unknown else max(1, len(texts) // PROBED)
             if (changed or self._store.is_unknown) and not self._answers(texts[::step], vectors[::step]):
                 self.clear()
@@ -97,7 +97,7 @@ class DenseIndex:
             ]
 
     def missing(self, texts: Sequence[SearchedText], vectors: Vectors) -> list[str]:
-        """Return the ids of the texts that do not find themselves: `count` and `get` would not notice."""
+        """Return the ids of texts that a query with their own vectors misses: `count` and `get` would not notice."""
         lost: list[str] = []
         for start in range(0, len(texts), ASKED_AT_ONCE):
             asked = texts[start : start + ASKED_AT_ONCE]

@@ -61,7 +61,7 @@ class Embedder(Protocol):
 
 
 def ignore_progress(message: str) -> None:
-    """Progress that nobody watches."""
+    """Discard the message."""
 
 
 class TextModel(Protocol):

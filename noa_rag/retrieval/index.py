@@ -40,7 +40,7 @@ class Families:
         self._members = {general: (general, *listed) for general, listed in members.items()}
 
     def not_for(self, question: Question) -> frozenset[EntryId]:
-        """Return the variants that are written for others than who asks."""
+        """Return the variants that are not written for the visitor's region or audience."""
         return frozenset(
             one for one, content in self.variants.items() if not fits(content, question.region, question.audience)
         )
@@ -56,7 +56,7 @@ class Families:
         return variant.variant_of if variant is not None and variant.variant_of is not None else entry_id
 
     def first_of_each(self, ordered: Iterable[EntryId]) -> list[EntryId]:
-        """Return the entries without those whose family was there before."""
+        """Return the first entry of each family."""
         return list({self.general(one): one for one in reversed(list(ordered))}.values())[::-1]
 
 
@@ -86,7 +86,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What is known of entries, whatever day is searched: `texts` of the approved ones, the rest of all."""
+    """The data of entries whatever the day searched: `texts` for approved entries, the other fields for all."""
 
     texts: dict[EntryId, tuple[SearchedText, ...]] = field(default_factory=dict)
     windows: dict[EntryId, ValidityWindow] = field(default_factory=dict)
@@ -94,7 +94,7 @@ class Held:
     variants: dict[EntryId, EntryContent] = field(default_factory=dict)
 
     def with_versions(self, changed: Iterable[EntryVersion]) -> "Held":
-        """Return what is known once these versions are the newest; this one stays as it is."""
+        """Return a copy in which these versions are the newest ones."""
         texts, windows = dict(self.texts), dict(self.windows)
         regions, variants = dict(self.regions), dict(self.variants)
         for version in changed:
@@ -123,9 +123,9 @@ class SearchIndex:
         day: date | None = None,
         counts: TextCounts | None = None,
     ) -> None:
-        """Without a store the vectors are searched one by one, which serves a trial well and a service badly.
+        """Without a store, vectors are compared one by one in memory, which suits a trial but not a service.
 
-        `held` and `counts` are another index's, for one that differs from it a little: see `fill`.
+        `held` and `counts` come from another index that differs a little, to reuse its work: see `fill`.
         """
         self.embedder = embedder
         self.dense: DenseIndex | ExactIndex = (
@@ -140,7 +140,7 @@ class SearchIndex:
         self._counts = TextCounts() if counts is None else counts
         self._changing = threading.Lock()
         self.stored = StoredVectors(self.dense) if isinstance(self.dense, DenseIndex) else None
-        # Nothing is synchronised before the first refresh: what an earlier start left in Chroma is to be used.
+        # This empty snapshot is not synchronised: what an earlier start left in Chroma is to be reused.
         self.snapshot = self._snapshot(0, (), np.empty((0, embedder.dimension), dtype=np.float32))
 
     def refresh(
@@ -152,8 +152,8 @@ class SearchIndex:
     ) -> int:
         """Take in the entries that changed after the snapshot's revision; return how many there were.
 
-        With a day, what is not valid on it is not searched: it must not weigh on what is. The change is live before
-        Chroma has it, and where Chroma fails: see `StoredVectors`.
+        With a day, entries not valid on it are left out, so that they do not affect the scores of others. The change
+        is live before Chroma has it, and even if Chroma fails: see `StoredVectors`.
         """
         with self._changing:
             revision, changed = changed_since(self.snapshot.revision)
@@ -169,7 +169,7 @@ class SearchIndex:
         return len(taken_in)
 
     def fill(self, revision: int, known: Snapshot) -> None:
-        """Build the snapshot of what is held; the vectors of texts that another snapshot has are taken from it."""
+        """Build the snapshot of the entries held, reusing the vectors of texts that `known` has."""
         self._entries = self._searched()
         self.snapshot = self._build(revision, no_progress, known=known)
 
@@ -198,9 +198,9 @@ class SearchIndex:
         return SearchIndex(self.embedder, store, self._cache, self._glossary)
 
     def with_proposed(self, versions: Iterable[EntryVersion], *, day: date | None) -> "SearchIndex":
-        """Return the index as it would be with these versions on a day; this one, and Chroma, stay as they are.
+        """Return a copy of the index in which these versions are the newest, as of a day; Chroma is not touched.
 
-        Without a day it holds all that is approved.
+        Without a day it holds all approved entries.
         """
         return self._holding(self._held.with_versions(versions), day=day, revision=self.snapshot.revision + 1)
 
@@ -231,15 +231,15 @@ class SearchIndex:
         return self._holding(held, day=None, revision=snapshot.revision)
 
     def _holding(self, held: Held, *, day: date | None, revision: int) -> "SearchIndex":
-        """Return an index of what is held on a day, which is searched without a store."""
+        """Return an index of the entries held, as of a day, that is searched in memory."""
         other = SearchIndex(self.embedder, None, self._cache, self._glossary, held=held, day=day, counts=self._counts)
         other.fill(revision, known=self.snapshot)
         return other
 
     def missing(self, *, sample: int | None = None) -> list[str]:
-        """Return the searched texts that do not find themselves in Chroma, filled first; none in a sound index.
+        """Synchronise Chroma and return the ids of texts that it does not find by their own vectors; none when sound.
 
-        With `sample`, only so many of them are looked at, chosen by chance. Raises StaleIndex.
+        With `sample`, only so many texts are checked, chosen at random. Raises StaleIndex.
         """
         if self.stored is not None:
             self.stored.keep_in_step()
@@ -250,7 +250,7 @@ class SearchIndex:
         return self.dense.missing(texts, vectors)
 
     def rebuild(self, progress: Progress = no_progress) -> None:
-        """Put every vector into Chroma anew; texts whose vectors are kept are not embedded again."""
+        """Write every vector to Chroma again; texts whose vectors are cached are not embedded again."""
         with self._changing:
             self.snapshot = self._build(self.snapshot.revision, progress, known=self.snapshot)
         if self.stored is not None:
@@ -296,7 +296,7 @@ class SearchIndex:
         )
 
     def _vectors(self, texts: Sequence[SearchedText], known: Snapshot, progress: Progress) -> Vectors:
-        """Return a row for each text; those of texts that another snapshot has are taken from it."""
+        """Return one row for each text, reusing those of texts that `known` has."""
         rows = {text: row for row, text in enumerate(known.texts)}
         at = np.array([rows.get(text, -1) for text in texts], dtype=np.int64)
         vectors = np.empty((len(texts), self.embedder.dimension), dtype=np.float32)

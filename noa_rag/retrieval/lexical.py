@@ -124,10 +124,10 @@ class LexicalIndex:
     def written(self, text: str, *, is_french: bool = True, kept: Collection[str] = ()) -> str:
         """Return a question as the base would write it: capitals, accents and slips no longer make a difference.
 
-        A word becomes the form that entries mostly have ("tva" and "Tva" are "TVA"), a slip the nearest word that they
-        have, a parted word ("k bis") the whole one. What is neither is put in lower case, as is all English, which
-        lends the base few words. No slip is seen in the folded words `kept`, nor in what is one of the base's own
-        questions.
+        A word takes the form that most entries use ("tva" and "Tva" become "TVA"), a misspelt word becomes the nearest
+        one that they have, and a split word ("k bis") is joined. Other words are put in lower case, as is all English,
+        which has few words of the base. Spelling is not corrected in the folded words `kept`, nor in a question that
+        is one of the base's own.
         """
         if not is_french:
             return text.lower()
@@ -144,7 +144,7 @@ class LexicalIndex:
         return word in self._french
 
     def _joined(self, found: re.Match[str]) -> str:
-        """Return a word without what parts it from the next one, where the base has the whole and not both parts."""
+        """Return the first part of a split word, without the separator if the base has the whole and not both parts."""
         parts = [fold(part) for part in found.groups()]
         is_parted = "".join(parts) in self._usual and not all(part in self._usual for part in parts)
         return found.group(1) if is_parted else found.group()
@@ -204,7 +204,7 @@ class LexicalIndex:
         )
 
     def rarity(self, stemmed_word: str) -> float:
-        """Return how much a word tells entries apart: the logarithm of one over the share that hold it."""
+        """Return a stem's inverse document frequency: the smoothed logarithm of all entries over those that hold it."""
         total = len(self.entry_ids)
         return float(np.log((total + 1) / (self._whole.count(stemmed_word) + 0.5)))
 

@@ -33,8 +33,8 @@ ADVICE = (
     "one that can be downloaded."
 )
 SCORES_AT_MOST = 2  # for each pair: one log-odds, or those of "no" and "yes"
-PAIRS_PER_ONNX_BATCH = 1  # as for sentences: what is quantised dynamically depends on the rest of its batch
-TRIAL = ("one", "one two", "one two three")  # texts of different lengths, which a batch has to bring to one
+PAIRS_PER_ONNX_BATCH = 1  # as for sentences: with dynamic quantisation a result depends on the rest of its batch
+TRIAL = ("one", "one two", "one two three")  # texts of different lengths, which a batch has to pad
 _HEADS = ("ForSequenceClassification", "ForCausalLM")
 
 
@@ -69,10 +69,10 @@ class Reranker(ABC):
         """Close what is open."""
 
     def read(self, question: Question, retrieved: Retrieved) -> Retrieved:
-        """Return what was retrieved with the first matches in a new order, and with what reading them told.
+        """Return the matches with the first ones read together with the question, and reordered.
 
-        Each of them gets the figure `read`, log-odds that its entry answers, and `elsewhere`, 1 for an entry
-        that holds only where the question is not about.
+        Their evidence gains `read`, the log-odds that the entry answers, and `elsewhere`, 1 for an entry that holds
+        in none of the places that the question names.
         """
         snapshot = self.index.snapshot
         known = [match for match in retrieved.matches[:READ_LIMIT] if match.entry_id in snapshot.spans]
@@ -96,7 +96,7 @@ class Reranker(ABC):
         return replace(retrieved, matches=ordered)
 
     def log_odds(self, question: Question, matches: Sequence[Match]) -> dict[EntryId, float]:
-        """Return the log-odds that each entry answers, of those that are in the index."""
+        """Return the log-odds that each entry answers, for the entries that are in the index."""
         snapshot = self.index.snapshot
         known = [match for match in matches if match.entry_id in snapshot.spans]
         if not known:
@@ -120,14 +120,14 @@ def chosen_texts(snapshot: Snapshot, match: Match, vector: Vector) -> list[Searc
 
 
 class KeptReadings(Reranker):
-    """Reads as another reranker does, and each question with the same texts only once.
+    """A cache over another reranker: a question is read with the same texts only once.
 
     A reading depends on the question and on the entry's texts alone, so it holds in every base that has the entry
     unchanged.
     """
 
     def __init__(self, reader: Reranker, like: "KeptReadings | None" = None) -> None:
-        """What is kept is shared with `like`, a reader of another index."""
+        """Share the cache of `like`, which reads over another index."""
         super().__init__(reader.index, reader.gazetteer)
         self.reader = reader
         self._directions: Cache[str, Vector] = like._directions if like else Cache(QUESTIONS_KEPT)
@@ -141,7 +141,7 @@ class KeptReadings(Reranker):
         return KeptReadings(self.reader.over(index), like=self)
 
     def forget_questions(self) -> None:
-        """Forget what was kept of questions; what was read of entries stays."""
+        """Empty the caches of questions' vectors and readings; what the reader keeps of entries stays."""
         self._directions.forget()
         self._scores.forget()
 
@@ -225,7 +225,7 @@ def as_one_text(texts: Sequence[SearchedText]) -> str:
 def load_cross_encoder(name: str) -> PairReader:
     """Return the cross-encoder of a folder, or of a name on the Hugging Face hub; only the latter may use the network.
 
-    Raises ModelUnavailable when there is none, or when what there is was never taught to score pairs.
+    Raises ModelUnavailable when it cannot be loaded, or was not trained to score pairs.
     """
     from sentence_transformers import CrossEncoder
 
@@ -235,12 +235,12 @@ def load_cross_encoder(name: str) -> PairReader:
     model = load_quietly(CrossEncoder, name, device=None, is_local=is_local, what="reranker", advice=ADVICE)
     _check(model, name)
     reader = PairReader(model, fingerprint=fingerprint_of_loaded(model, name, is_local=is_local))
-    reader.log_odds("?", TRIAL)  # so that what cannot run is told at the start, and no visitor waits for the first run
+    reader.log_odds("?", TRIAL)  # so that what cannot run fails at the start, and no visitor waits for the first run
     return reader
 
 
 def _check(model: "CrossEncoder", name: str) -> None:
-    """Raise ModelUnavailable for a model whose scores say nothing of one text answering another."""
+    """Raise ModelUnavailable for a model that is no cross-encoder with one or two scores for each pair."""
     architectures = getattr(model.config, "architectures", None) or ()
     if len(model) == 1 and architectures and not any(one.endswith(_HEADS) for one in architectures):
         # The library would put a head of random numbers on it, with nothing but a line in the log.

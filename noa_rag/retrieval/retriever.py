@@ -67,7 +67,7 @@ class HybridRetriever:
 
     @property
     def manner(self) -> Hashable:
-        """What decides, beside the index, how entries are found and put in order."""
+        """The settings that, beside the index, determine what is found and in which order; hashable, for cache keys."""
         return self.limit, frozenset(self.ranking.items())
 
     def written(self, text: str, *, is_french: bool = True) -> str:
@@ -83,7 +83,7 @@ class HybridRetriever:
         return self.retrieve_embedded(question, vector, hidden=hidden)
 
     def retrieve_embedded(self, question: Question, vector: Vectors, *, hidden: Collection[EntryId] = ()) -> Retrieved:
-        """Retrieve with the question's vector at hand, as evaluations do that embed many at once."""
+        """Return the matches for a question whose vector is known, as in evaluations that embed many at once."""
         snapshot = self._index.snapshot
         shown_none_of = frozenset(hidden)
         hidden = shown_none_of | snapshot.families.not_for(question)

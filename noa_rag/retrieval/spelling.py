@@ -92,9 +92,9 @@ class SureSpelling:
             self._written.setdefault(fold(word), Counter())[word] += count
 
     def __call__(self, word: str) -> str:
-        """Return the one word that a misspelt one is a slip away from, as the base writes it; else the word as typed.
+        """Return the only known word one slip away, as the base writes it; the word as typed where none or several are.
 
-        A word that the base or the language has is not misspelt: "borne" is no slip of "bonne".
+        A word of the base or of French is never corrected: "borne" does not become "bonne".
         """
         typed = fold(word)
         if len(typed) < SHORTEST_CORRECTED or typed in self._written or typed in french_words():
@@ -108,6 +108,6 @@ class SureSpelling:
 
 
 def _one_slip_away(typed: str, words: Iterable[str]) -> list[str]:
-    """Return up to two words: a second one is all that it takes to make the first unsure."""
+    """Return up to two words one slip away: a second one already makes the correction ambiguous."""
     found = process.extract(typed, list(words), scorer=OSA.distance, score_cutoff=1, limit=2)
     return [word for word, _, _ in found]

@@ -1,6 +1,6 @@
-"""Which entry a leaning question is about, or none: what both of its readings found, weighed together.
+"""Ranks the candidate entries of a question that leans on the one before, and the probability that none answers.
 
-Each candidate's figures go into a sum whose exponentials, shared out among the candidates and "nothing", are
+Each candidate, and "none of them", gets a weighted sum of its figures; a softmax over these sums gives the
 probabilities (a conditional logit, McFadden 1974). The weights are learned from written follow-ups (`make follow-ups`).
 """
 
@@ -25,8 +25,8 @@ from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.ports import Match
 
 COMPLETED_LIMIT, ALONE_LIMIT = 8, 4  # candidates taken from each reading
-NOT_FOUND = 1.0  # how far below a reading's last match an entry is put that it did not find
-MANY_WORDS = 4  # of a subject: whoever names so many says what she asks about
+NOT_FOUND = 1.0  # how far below a reading's last match an entry is scored that the reading did not find
+MANY_WORDS = 4  # stems of the question; the figure `own_words` grows no further beyond so many
 LEARNED_PATH = Path(__file__).with_name("weights.json")
 
 Figures = Mapping[str, float]
@@ -34,7 +34,7 @@ Figures = Mapping[str, float]
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """Weights of the figures of candidates, and of those of nothing; probabilities from which on entries are shown."""
+    """The weights for a candidate and for "none of them", and the probabilities from which Noa answers or offers."""
 
     candidate: Figures
     nothing: Figures
@@ -79,9 +79,9 @@ class Ranking:
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """A question by itself and with the one before, which led to `earlier`, if to any entry.
+    """A question searched alone and completed with the one before; `earlier` is the entry that the latter led to.
 
-    `read` tells the log-odds that entries answer the question with the one before, of those that could be read.
+    `read` returns the log-odds that entries answer the completed question, for the entries that could be read.
     """
 
     alone: Turn
@@ -165,7 +165,7 @@ def _figures(candidate: Candidate, readings: Readings) -> dict[str, float]:
 
 
 def _as_read(entry_id: EntryId, read: Mapping[EntryId, float]) -> dict[str, float]:
-    """Return what reading told of an entry, and by how much it trails the entry that was read as the likeliest."""
+    """Return the log-odds read for an entry (the lowest, if it was not read), and their difference to the highest."""
     own = read.get(entry_id, min(read.values(), default=0.0))
     return {"read": own, "read_trailing": own - max(read.values(), default=own)}
 
@@ -189,13 +189,13 @@ def _confidence(turn: Turn) -> float:
 
 
 def _confidence_in(entry_id: EntryId, turn: Turn) -> float:
-    """Return how surely a reading by itself takes an entry for the answer; 0 for all but its first."""
+    """Return a reading's confidence for an entry that is its first candidate, 0 for any other entry."""
     is_first = bool(turn.candidates) and turn.candidates[0].match.entry_id == entry_id
     return _confidence(turn) if is_first else 0.0
 
 
 def _cosine(entry_id: EntryId, turn: Turn, name: str) -> float:
-    """Return a cosine of a reading's match with the question, less that of its likest match; 0 where not found."""
+    """Return a match's cosine less the highest of its reading; an entry that was not found gets the lowest cosine."""
     found = {one.match.entry_id: one.match.evidence.get(name, 0.0) for one in turn.candidates}
     if not found:
         return 0.0
@@ -203,7 +203,7 @@ def _cosine(entry_id: EntryId, turn: Turn, name: str) -> float:
 
 
 def _gap(entry_id: EntryId, turn: Turn) -> float:
-    """Return how far an entry stands below the first match of a reading, 0 for the first."""
+    """Return an entry's score less the highest of a reading: 0 for the first match, negative for others."""
     scores = {one.match.entry_id: one.match.score for one in turn.candidates}
     if not scores:
         return 0.0

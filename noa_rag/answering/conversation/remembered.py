@@ -1,4 +1,4 @@
-"""Conversations kept in memory, where it is not the record that knows what was asked before."""
+"""Keeps conversations in memory, where they cannot be read from the recorded questions."""
 
 import uuid
 from collections import defaultdict
@@ -17,7 +17,7 @@ from noa_rag.domain.question import Ask, Mode
 if TYPE_CHECKING:
     from noa_rag.answering.pipeline import Step
 
-REPLAYED = 3  # questions; each is answered again, and what lies further back is another matter
+REPLAYED = 3  # questions; each is answered again, and older ones count as another subject
 
 
 class Remembered:
@@ -47,9 +47,9 @@ class Remembered:
 
 
 def replayed(ask: Ask, path: Sequence["Step"], memory: Remembered) -> Ask:
-    """Return the question as one of a conversation that `memory` knows once what came before was answered again.
+    """Return the question in a new conversation of `memory`, filled by answering the last earlier questions again.
 
-    `path` reads that memory. What cannot be read of what came before is passed over.
+    `path` must read `memory`. Earlier questions that are invalid are skipped.
     """
     from noa_rag.answering.pipeline import run  # which imports the steps, and they the conversation
 

@@ -41,7 +41,7 @@ def content_words(text: str) -> tuple[str, ...]:
 
 
 def names_a_subject(word: str) -> bool:
-    """Whether a folded word is none of those that any question may hold."""
+    """Whether a folded word belongs to a subject, and is not one that any question may hold."""
     return word not in _EMPTY
 
 
@@ -59,12 +59,12 @@ def aspects(text: str) -> frozenset[str]:
 
 
 def plain(text: str) -> str:
-    """Return the text without accents, capitals and signs, which only words are compared in."""
+    """Return the text in lower case, without accents and punctuation, as words are compared."""
     return " ".join(re.sub(r"[^a-z0-9]+", " ", fold(text)).split())
 
 
 def share(own: frozenset[str], words: frozenset[str]) -> float:
-    """Return which share of one's words stands among others, 0 for none of them or none at all."""
+    """Return the share, 0 to 1, of `own` that is in `words`; 0 where `own` is empty."""
     return len(own & words) / len(own) if own else 0.0
 
 
@@ -79,7 +79,7 @@ GIVEN = {
 
 @lru_cache(maxsize=KEPT)
 def given(content: EntryContent) -> frozenset[str]:
-    """Return which of the things that a question may ask for an entry's text gives."""
+    """Return the kinds in `GIVEN` (figure, moment, duration) that an entry's text states."""
     text = " ".join((official_text(content), *(one.text for one in content.sections)))
     return frozenset(kind for kind, pattern in GIVEN.items() if pattern.search(text))
 
@@ -182,8 +182,8 @@ def picked_choice(question: str, choice_count: int) -> int | None:
 _SEVERAL = (
     r"(?:quelles|quels|toutes? les?|tous les|liste des?|ensemble des|(?:les )?differente?s|what|which|all the|all)"
 )
-# A logistic model on 13 broad questions written for it; each left out in turn, four entries held three right ones in
-# 12 of them.
+# Logistic weights fitted on 13 broad questions written for this. With each left out in turn, three of the first four
+# entries were right for 12 of them.
 WEIGHTS: Mapping[str, float] = {
     "gap": -0.06,
     "gap_besides": -0.12,
@@ -214,7 +214,7 @@ _WHOLE = {
 
 @dataclass(frozen=True, slots=True)
 class AskedField:
-    """What a broad question asks for: the kind of thing, its subject in words, and what to search besides."""
+    """What a broad question asks for: the kind of thing, the words of its subject, and the further searches to run."""
 
     kind: str
     subject: str
@@ -249,7 +249,7 @@ def field_of(question: str) -> AskedField | None:
 
 
 def _without(name: str, words: str) -> str:
-    """Return the words without those by which the field was recognised; the noun of any other plural stays."""
+    """Return the words without those that the field's patterns matched; for `ANY_KIND` the plural noun stays."""
     rest = words if name == ANY_KIND else _KINDS[name].asked.sub(" ", words)
     return _WHOLE[name].sub(" ", rest) if name in _WHOLE else rest
 
@@ -260,7 +260,7 @@ def nearness(figures: Mapping[str, float]) -> float:
 
 
 def is_of_kind(field: AskedField, content: EntryContent) -> bool:
-    """Whether an entry's own questions name the kind of thing that is asked for; true of every entry for some kinds."""
+    """Whether an entry's question names the kind of thing asked for; always true for kinds without a pattern."""
     held = _KINDS[field.kind].held
     return held is None or bool(held.search(plain(content.question)))
 

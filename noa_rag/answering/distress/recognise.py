@@ -25,7 +25,7 @@ from noa_rag.french.words import fold
 
 _FOLDER = Path(__file__).parent
 WEIGHTS = _FOLDER / "weights.npz"
-FEWEST_WORDS = 4  # weighed by the model: of "ça va ?" or "poule" it knows too little, and the list has the short cries
+FEWEST_WORDS = 4  # for the model to weigh a message: "ça va ?" tells it too little; the word list has short cries
 READ_LIMIT = 4_000  # characters; the longest question has 1,000, but a message is also read before that is checked
 
 NOT_KEPT = MASKS["message"]
@@ -69,12 +69,12 @@ def is_in_distress(text: str) -> bool:
 
 
 def says_so(text: str) -> bool:
-    """Return whether a clause of the text holds words of the list, other than as a matter of business."""
+    """Return whether a clause holds words of distress from the list, and none that make it a matter of business."""
     return any(_cries(one) for one in dict.fromkeys(map(plain, (*clauses(text), text))))
 
 
 def without_cries(text: str) -> str:
-    """Return what a message asks beside its distress: its clauses without those that hold words of the list."""
+    """Return the clauses of a message without those of distress, joined by commas: what else it asks."""
     rest = [one for found in clauses(text) if (one := found.strip()) and not _cries(plain(one))]
     return ", ".join(rest)
 
@@ -86,7 +86,7 @@ def _cries(clause: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A logistic model over hashed stretches; `weights` are per bucket, `rarity` is what a bucket counts for."""
+    """A logistic model over hashed n-grams; `weights` has each bucket's coefficient, `rarity` its feature value."""
 
     rarity: NDArray[np.float32]
     weights: NDArray[np.float32]
@@ -144,8 +144,8 @@ def _words() -> tuple[re.Pattern[str], re.Pattern[str]]:
 def recordable(question: Question, answer: Answer) -> tuple[Question, Answer]:
     """Return a question and its answer as they may be written down.
 
-    What somebody in distress wrote tells of their health, and no work of the referents needs it: it is not kept, and
-    the record bears a conversation of its own, so that nothing else that was asked leads to it.
+    A message of distress tells of somebody's health, and no referent needs it: its text is not kept, and its record
+    gets a new conversation id, so that no other question leads to it.
     """
     if answer.reason is not Reason.DISTRESS:
         return question, answer
@@ -169,7 +169,7 @@ def clauses(text: str) -> list[str]:
 
 
 def buckets(plain_text: str) -> Buckets:
-    """Return the buckets of a plain text's stretches of letters and words, each once."""
+    """Return the distinct buckets of a plain text's n-grams of letters and of words."""
     letters = np.frombuffer(f" {plain_text} ".encode("ascii", "ignore"), np.uint8).astype(np.int64)
     found = [np.fromiter(_word_hashes(plain_text.split()), np.int64)]
     hashes = np.zeros(len(letters), np.int64)

@@ -44,9 +44,9 @@ class CheckValidity:
 
 @dataclass(frozen=True, slots=True)
 class LookAside:
-    """Only what holds on the day is searched for an answer; a refusal may still say that one has expired.
+    """Where nothing answers, looks for an entry outside its validity window, so that the refusal can say so.
 
-    `retriever` and `judge` know every approved entry, whatever its window.
+    `retriever` and `judge` work over every approved entry, whatever its window.
     """
 
     requires: ClassVar = frozenset({"question", "judgement", "is_aside_near", "set_aside"})

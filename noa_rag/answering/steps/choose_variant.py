@@ -20,7 +20,7 @@ Family = Sequence[EntryVersion]
 
 @dataclass(frozen=True, slots=True)
 class ChooseVariant:
-    """The database decides on every member, as `CheckValidity` lets it decide on every match."""
+    """Replaces each candidate by the member of its family that fits the visitor, as the database has them that day."""
 
     requires: ClassVar = frozenset(
         {"ask", "question", "question.region", "question.audience", "question.between", "candidates", "judgement"}
@@ -55,7 +55,7 @@ class ChooseVariant:
 
 
 def _of_one_question(candidate: Candidate, servable: Mapping[EntryId, EntryVersion]) -> Family:
-    """Return what still belongs to the family of a candidate, whose index may be a moment old."""
+    """Return the servable members of a candidate's family; the index that listed them may lag behind the database."""
     general = candidate.version.content.variant_of or candidate.version.id
     members = [servable[one] for one in candidate.match.family if one in servable]
     return [one for one in members if general in (one.id, one.content.variant_of)]
@@ -73,7 +73,7 @@ def _chosen(candidate: Candidate, families: Mapping[EntryId, Family], question: 
 
 
 def _general(version: EntryVersion, family: Family, question: Question) -> General | None:
-    """Return that the general entry is shown, with what a variant is lacking for."""
+    """Return for which region or audience a variant is missing; None unless the general entry of a family is shown."""
     if version.content.variant_of is not None or len(family) < 2:
         return None
     return General(
@@ -83,7 +83,7 @@ def _general(version: EntryVersion, family: Family, question: Question) -> Gener
 
 
 def _asked_back(turn: Turn, families: Mapping[EntryId, Family]) -> Answer | None:
-    """Return the question which place is meant, where the answer, or one of those offered, depends on it."""
+    """Return a clarification that asks which place is meant; None unless the entry to show or offer depends on it."""
     question, judgement = turn.understood, turn.judgement or Judgement(0.0, answers=False)
     is_found = judgement.answers or bool(judgement.offers)
     if not question.between or not is_found or not turn.candidates:
@@ -115,5 +115,5 @@ def _by_place(family: Family, question: Question) -> dict[Place, EntryVersion | 
 
 
 def place_in_words(place: Place) -> str:
-    """Return a place as it is told from others of its name, "Saint-Denis (La Réunion)"."""
+    """Return a place with its region, to tell it from others of the same name: "Saint-Denis (La Réunion)"."""
     return f"{place.name} ({REGIONS.get(place.region, place.region)})"

@@ -98,7 +98,7 @@ class Compose:
         )
 
     def _without_question(self, turn: Turn, said: str, reason: Reason) -> Answer:
-        """Return what is said to a message that asks nothing: no match of its words means anything."""
+        """Return the refusal for a message that asks nothing; its matches are ignored."""
         return Answer(
             status=AnswerStatus.ABSTAINED,
             mode=Mode.STRICT,
@@ -131,7 +131,7 @@ class Compose:
         return personal_data_in(turn.understood.text, owners, self.entries.agencies(), turn.understood.region)
 
     def answered(self, turn: Turn, judgement: Judgement) -> Answer:
-        """Return the answer that shows the first candidate, and with it what the needs of the question name."""
+        """Return the answer that shows the first candidate, with the entries for the question's needs as its parts."""
         facts = self.entries.facts()
         candidate, language = turn.candidates[0], turn.understood.language
         section = _section(candidate)
@@ -165,7 +165,7 @@ class Compose:
         return tuple(parts.values()) if len(parts) > 1 else ()
 
     def _missing(self, need: Need, turn: Turn) -> AnswerPart:
-        """Return a need that nothing answers, with whom to ask."""
+        """Return the part for a need that no entry answers, with the agency to ask."""
         near = [(one.match, one.version) for one in need.near]
         return AnswerPart(need.words, contact=self._contact(near, turn.understood.region))
 
@@ -241,7 +241,7 @@ def as_choice(candidate: Candidate, language: Language) -> Choice:
 def likeliest_owners(found: Sequence[tuple[Match, EntryVersion]]) -> Sequence[AgencyId]:
     """Return the agencies of what was found, the likeliest first.
 
-    Scores are log-odds: each entry counts by its likelihood beside the best. Summed as they are, they only count heads.
+    Scores are log-odds, so that each entry votes with exp(score - best): a sum of scores would only count entries.
     """
     top = max((match.score for match, _ in found), default=0.0)
     votes: dict[AgencyId, float] = defaultdict(float)
@@ -265,7 +265,7 @@ def owners_of(answer: Answer) -> Sequence[AgencyId]:
 def personal_data_in(
     text: str, owners: Iterable[AgencyId | None], agencies: Agencies, region: str | None
 ) -> PersonalData | None:
-    """Return what was masked in a question, with the first of these agencies that can be called, else its site."""
+    """Return what was masked in a question (None: nothing), with the first agency that has a phone, else the first."""
     kinds = kinds_masked(text)
     if not kinds:
         return None

@@ -61,7 +61,7 @@ _PREFACE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A question cut in two: what each half asks, with what was said before both of them in front."""
+    """A question cut in two; each half begins with the context that was told before both."""
 
     halves: tuple[str, str]
     both_ask: bool
@@ -99,7 +99,7 @@ class Divide:
 def _are_two(turn: Turn, halves: Sequence[Turn]) -> bool:
     """Whether both halves are answered, by different entries, and no single entry answers the whole better.
 
-    An entry that would not even be offered for its half by itself is shown only beside one that surely answers.
+    Where the entry of one half would not even be offered by itself, the other half must be surely answered.
     """
     if not all(_answers(half) for half in halves) or _first(halves[0]) == _first(halves[1]):
         return False
@@ -128,7 +128,7 @@ def _is_sure(turn: Turn) -> bool:
 
 
 def _is_offered(turn: Turn) -> bool:
-    """Whether its first entry would be shown or offered, were it asked by itself."""
+    """Whether the half, asked alone, would be answered or offered its first entry."""
     return _is_sure(turn) or (turn.judgement is not None and _first(turn) in turn.judgement.offers)
 
 
@@ -179,7 +179,7 @@ def cuts(question: str) -> list[Cut]:
 
 
 def _context(question: str) -> tuple[str, str]:
-    """Return what is told before anything is asked, and the rest."""
+    """Return the statements that come before the first question, and the rest."""
     sentences = _SENTENCE.split(question)
     told = []
     while len(sentences) > 1 and not _is_need(sentences[0]):

@@ -55,7 +55,7 @@ class Gather:
         field = field_of(question)
         if field is None or asks_foreign_law(turn.understood.text):
             return turn
-        # A place says where, not what: entries hold their regions apart from their words.
+        # Places are left out: entries hold their regions in a field, not in their words.
         subject = stems(field.subject) & stems(self.gazetteer.without_places(question))
         if not _is_held(subject, judgement, turn.candidates):
             return turn
@@ -94,9 +94,9 @@ class Gather:
 
 
 def _is_held(subject: frozenset[str], judgement: Judgement, found: Sequence[Candidate]) -> bool:
-    """Whether an entry found holds every word that names a field; where no word does, whether one is near.
+    """Whether one entry found holds every word that names the field; where no word names it, whether an entry is near.
 
-    Being near is not enough for a field that is named: it is its neighbours that would be gathered.
+    For a named field that no entry holds, near entries would belong to its neighbours.
     """
     if not subject:
         return judgement.is_near
@@ -104,9 +104,9 @@ def _is_held(subject: frozenset[str], judgement: Judgement, found: Sequence[Cand
 
 
 def _is_its_field(found: Candidate, kind: str, subject: frozenset[str]) -> bool:
-    """Whether an entry's own question asks for the field ("quelles mentions sur une facture"), so that it holds it all.
+    """Whether an entry's own question asks for the same whole field ("quelles mentions sur une facture").
 
-    No single entry holds all aids.
+    Such an entry covers the field alone; for aids no entry does.
     """
     own = field_of(found.version.content.question)
     if own is None or own.kind != kind or kind == AIDS:

@@ -64,7 +64,7 @@ class HelpFirst:
             found = self.find(replace(turn, question=replace(turn.understood, normalised=rest)))
             others = tuple(one for one in found.candidates if one.version.content.urgent is None)
             weighed = self.weigh(replace(found, candidates=others))
-        except Exception as error:  # whatever it is, it must not stand between somebody and the help
+        except Exception as error:  # any failure: the help is shown all the same
             _LOGGER.error("what else a message of distress asks was not searched: %s", type(error).__name__)
             return (), ()
         judgement = weighed.judgement

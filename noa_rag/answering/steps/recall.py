@@ -1,7 +1,7 @@
 """Understand a question that leans on the one before, with that one.
 
-It comes after the question has been weighed by itself: what answers by itself is a question of its own, and
-a conversation costs a question on another subject nothing.
+It runs after the question was weighed alone: one that is answered alone is left as it is, so that a question on
+another subject loses nothing by being asked in a conversation.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -27,8 +27,8 @@ Search = Callable[[Turn], Turn]
 class Recall:
     """Reads a question that leans on the one before together with it.
 
-    `search` finds and weighs the entries for a question, `read` reads entries together with one; `conversations` tells
-    what was asked before.
+    `search` finds and weighs the entries for a question, `read` returns the log-odds that entries answer one;
+    `conversations` tells what was asked before.
     """
 
     requires: ClassVar = frozenset({"ask", "question", "question.region", "retrieved", "candidates", "judgement"})
@@ -49,7 +49,7 @@ class Recall:
         if how is Leaning.NONE and not _may_pick(turn) and not _is_left_alone(turn):
             return turn
         asked = self.conversations.earlier(conversation_id, since=datetime.now(UTC) - REMEMBERED_FOR)
-        # Whoever asks the same again leans on what was asked before it.
+        # A question asked again leans on what came before it, not on itself.
         earlier = [one for one in asked if one.text != turn.understood.text]
         if not earlier:
             return turn
@@ -61,7 +61,7 @@ class Recall:
         return turn if is_answered_alone or is_broad else self._completed(turn, how, earlier)
 
     def _picked(self, turn: Turn, before: EarlierTurn) -> Turn | None:
-        """Return the turn that shows a choice taken by its place ("la deuxième"), None when none was."""
+        """Return the turn that answers with an offered choice, picked by place ("la deuxième"); None when none was."""
         place = picked_choice(turn.understood.normalised, len(before.choices))
         if place is None:
             return None
@@ -87,7 +87,7 @@ class Recall:
         )
 
     def considered(self, turn: Turn, how: Leaning, earlier: Sequence[EarlierTurn]) -> tuple[Turn, Considered]:
-        """Return the question searched with the one before, and all that either reading found, with its figures."""
+        """Return the turn searched with the question before, and the candidates of both readings with their figures."""
         before = next((one for one in earlier if one.entry_ids or not one.understood_as), earlier[0])
         known = self._servable(turn, before.entry_ids[:1])
         entry = next(iter(known.values()), None)
@@ -114,7 +114,7 @@ class Recall:
 
 
 def _is_left_alone(turn: Turn) -> bool:
-    """Whether nothing answers a short question, nor is close enough to be offered."""
+    """Whether a short question that names no whole field got neither an answer nor an offer."""
     judgement, words = turn.judgement, turn.understood.normalised.split()
     if _names_a_field(turn):
         return False
@@ -123,7 +123,7 @@ def _is_left_alone(turn: Turn) -> bool:
 
 
 def _names_a_field(turn: Turn) -> bool:
-    """Whether the question asks for a whole field that it names: it is one of its own, however short."""
+    """Whether the question asks for a whole field and names it: it then stands alone, however short."""
     field = field_of(turn.understood.normalised)
     return field is not None and bool(field.subject)
 
@@ -166,7 +166,7 @@ def _is_taken(how: Leaning, alone: Turn, judgement: Judgement, ranking: Ranking)
     first = ranking.candidates[0]
     figures = first.figures
     is_of_the_subject = figures["is_earlier"] or figures["is_related"] or figures["relates_back"]
-    if how is Leaning.NONE:  # nothing in its words leans: only what a kindred entry is asked for by name counts
+    if how is Leaning.NONE:  # its words do not lean: only a related entry counts, and by its own questions
         is_sure = first.probability >= SURELY_LEANING and figures["own_words_in_questions"] >= NAMED_BY_LEANING
         return bool(is_of_the_subject) and is_sure
     return bool(is_of_the_subject) or (how is Leaning.POINTING and bool(figures["same_theme"]))

@@ -33,9 +33,9 @@ _NAMED = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Situate:
-    """A place that is named counts before the region that was chosen; one that may be several is told by the choice.
+    """A place named counts before the region chosen, which decides between several places of one name.
 
-    Places are looked for in the words as typed: what is searched has been brought to the base's own writing.
+    Places are looked for in the text as typed, since the searched form is rewritten as the base would write it.
     """
 
     requires: ClassVar = frozenset({"question"})

@@ -40,10 +40,10 @@ class Weigh:
 
 
 def _within_france(judgement: Judgement, candidates: Sequence[Candidate], question: Question) -> Judgement:
-    """Return the judgement with nothing shown to who asks for the law of another country.
+    """Return the judgement, turned into a refusal where the question asks for the law of another country.
 
-    "What is the corporate tax rate in Ireland?" is nearest to the French rate. Where a country is named otherwise, only
-    an entry that has questions about other countries answers; another one is offered.
+    "What is the corporate tax rate in Ireland?" is nearest to the French rate. Where a country is only
+    mentioned, an entry answers if its own questions are about abroad; else the first entries are offered.
     """
     if asks_foreign_law(question.text) and not judgement.is_restated:
         return replace(judgement, answers=False, offers=(), is_near=True)
@@ -57,6 +57,6 @@ def _within_france(judgement: Judgement, candidates: Sequence[Candidate], questi
 
 
 def _in_order(candidates: Sequence[Candidate], order: Sequence[EntryId]) -> tuple[Candidate, ...]:
-    """Return the candidates as reading put them; those that it does not name keep their places behind."""
+    """Return the candidates in this order; those that it does not name follow in the order they had."""
     places = {entry_id: place for place, entry_id in enumerate(order)}
     return tuple(sorted(candidates, key=lambda one: places.get(one.match.entry_id, len(places))))

@@ -128,7 +128,7 @@ def _end_of_name(text: str, head: re.Match[str]) -> int | None:
 
 
 def _is_of_a_day(number: str, previous: str, text: str, at: int) -> bool:
-    """Whether a number stands in a day that a street is named for: "8 mai 1945"."""
+    """Whether a number is part of a date that a street is named after: "8 mai 1945"."""
     if len(number) == 4:
         return previous in _MONTHS
     follows = _WORD.match(text, at)

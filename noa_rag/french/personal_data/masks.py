@@ -23,7 +23,7 @@ MASKS: dict[str, str] = {
 }
 _MASK = "|".join(re.escape(mask) for mask in MASKS.values())
 _ANY = re.compile(_MASK)
-# Words that only bring what was masked; searched, they would count as part of the question.
+# Words that only introduce what was masked; searched, they would count as part of the question.
 _BRINGS = re.compile(
     r"(?:\b(?:je m['’]\s?appelle|mon nom|je me nomme|moi c['’]est|je soussignée?|m\.|mr|mme|mlle|madame|monsieur"
     r"|my name|i am called|i am|i['’]m|(?:et )?(?:je suis |j['’]étais )?née?|je suis|(?:and )?(?:i was )?born(?: on)?"
@@ -41,9 +41,9 @@ def kinds_masked(text: str) -> tuple[Kind, ...]:
 
 
 def without_masks(text: str, *, keeps_lead: bool = False) -> str:
-    """Return a masked text with nothing in place of what was masked.
+    """Return a masked text without its masks.
 
-    The words that only bring it ("je suis né le …") go too, unless `keeps_lead`.
+    Words that only introduce a mask ("je suis né le …") are dropped too, unless `keeps_lead`.
     """
     return (_ANY if keeps_lead else _BRINGS).sub(" ", text)
 

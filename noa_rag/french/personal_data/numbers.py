@@ -19,7 +19,7 @@ _IBAN = re.compile(r"\b[A-Z]{2}[ .-]?[\dO]{2}(?:[ .-]?[A-Z0-9]){11,30}(?![A-Z0-9
 _FRENCH_IBAN = 27
 _IBAN_PIECE = {"n": "[0-9O]", "a": "[A-Z]", "c": "[A-Z0-9]"}
 _DIGITS = re.compile(r"(?<![\w])\d(?:[ .\-/\u00a0\u202f]?(?:\d|(?<=\d)[AB](?=[ .\-]?\d))){7,}(?![\w])", re.IGNORECASE)
-# The key, where there is one, need not be right: a number with one slip still says who somebody is.
+# The check key, where there is one, may be wrong: a number with one slip still says who somebody is.
 _NIR = re.compile(r"[1278]\d{2}(?:0[1-9]|1[0-2]|[2-9]\d)(?:\d{2}|2[AB])\d{6}(?:\d{2})?", re.IGNORECASE)
 _NEARLY_NIR = re.compile(r"[12]\d{2}(?:0[1-9]|1[0-2])(?:\d{2}|2[AB])(?:\d{7})", re.IGNORECASE)
 _LONGEST_NUMBER = 67  # an IBAN of 34 characters, each with a space after it
@@ -57,7 +57,7 @@ def mask_numbers(text: str) -> str:
 
 
 class _ToldNumber:
-    """A number of a kind: how it looks, and words that say so, at most `before` characters before it, or `after` it."""
+    """A kind of number: its pattern, and words that tell it, within `before` characters before it or `after` after."""
 
     def __init__(self, kind: Kind, number: str, words: str, *, before: int = 100, after: int = 50) -> None:
         self.kind, self.before, self.after = kind, before, after
@@ -65,7 +65,7 @@ class _ToldNumber:
 
 
 def _figures(fewest: int, most: int) -> str:
-    """Return a pattern of so many figures, of which no amount is one."""
+    """Return a pattern of `fewest` to `most` digits that matches no amount."""
     more = rf"{{{fewest - 1},{most - 1}}}"
     return rf"{_ALONE}\d(?:{_GAP}\d){more}(?![\w€$%])(?!{_GAP}\d)(?! ?(?:€|euros?\b|eur\b|%))"
 
@@ -115,7 +115,7 @@ _TOLD = (
         r"|\bresiden\w+ (?:permit|card)|\bpermit\b",
     ),
 )
-# What stands right before a number and makes it another one.
+# Words right before a number that make it another kind of number.
 _OTHER = re.compile(
     r"(?:siret|siren|rcs|rna|tva|naf|ape|finess|eori|code[- ]barres?|ean|gtin|dossier|facture|commande|ticket"
     r"|colis|devis"

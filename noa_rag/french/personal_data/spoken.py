@@ -28,7 +28,7 @@ _ZERO_SAID = re.compile(r"z[ée]ro|\b(?:oh?|plus) (?:six|sept|seven|trente)\b", 
 _FEWEST_WORDS = 3  # of a number without a zero: other texts hold one number word or two
 _ENGLISH_WORD = re.compile(rf"\b(?:{_ENGLISH})\b", re.IGNORECASE)
 _REPEATED = re.compile(r"\b(double|triple) (\w+)", re.IGNORECASE)
-_PHONE_SAID = re.compile(r"0[1-9]\d{6,9}")  # a pair that the visitor or the reading missed makes it no less a number
+_PHONE_SAID = re.compile(r"0[1-9]\d{6,9}")  # still a phone number where the visitor or the reading missed a pair
 
 _LETTERS = str.maketrans("OoQlIi|", "0001111")
 _RUN_WITH_LETTERS = re.compile(

@@ -150,7 +150,7 @@ def _titled(text: str, found: re.Match[str]) -> Name | None:
 
 
 def _is_somebody(text: str, name: Name, title: str, before: str) -> bool:
-    """Whether a title written in full stands before a name: "docteur dit", "un monsieur âgé", "Madame Pasta" do not."""
+    """Whether a title written in full belongs to a name: not in "docteur dit", "un monsieur âgé", "Madame Pasta"."""
     starts_with = fold(text[name.start : name.end]).split()[0]
     if starts_with in PARTICLES and _NO_ONE.search(before):
         return False

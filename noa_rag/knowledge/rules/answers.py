@@ -122,7 +122,7 @@ def home_page_sources(checked: Checked) -> Iterator[Finding]:
 
 
 def unspecific(url: str) -> str:
-    """Return what a source is when it leads to no text in particular, nothing when it does."""
+    """Return "a home page" or "a whole code" for a source that names no text in particular, else ""."""
     parts = urlsplit(url)
     if parts.query or parts.fragment:
         return ""
@@ -158,7 +158,7 @@ def undated_amounts(checked: Checked) -> Iterator[Finding]:
         facts = checked.facts.of(entry_id)
         named = years(whole_text(file.content))
         if named and max(named) < checked.year:
-            continue  # past-year tells those that are stale
+            continue  # the rule past-year reports those that are stale
         rule = WITHOUT_FACT if named else WITHOUT_YEAR
         for field, text in texts(file.content):
             for one in amounts(text):
@@ -222,7 +222,7 @@ def _past_years(checked: Checked, file: EntryFile) -> Iterator[Finding]:
 
 
 def fact_findings(checked: Checked) -> Iterator[Finding]:
-    """Yield entries that state a value that has ended, or another value of a fact than the entries beside them."""
+    """Yield entries that state a value of a fact that has ended, and none that holds."""
     for entry_id, file in checked.files.items():
         text = whole_text(file.content)
         for fact in checked.facts.of(entry_id):

@@ -16,7 +16,7 @@ from noa_rag.knowledge.rules.finding import Checked, Finding, found
 
 DUPLICATE, NEARER, GIVEN_AWAY, PROFILE = "near-duplicate", "nearer-to-another", "figure-given-away", "alternate-profile"
 ALIKE = 90  # of 100, of two questions with their words in order
-NEAR_FROM, NEARER_BY = 0.35, 0.2  # cosines: one that is about as near to both is not told, nor one far from all
+NEAR_FROM, NEARER_BY = 0.35, 0.2  # cosines; a question about as near to both entries, or far from all, is not reported
 KEYWORD_WORDS, KEYWORD_FORMS = 4, 2  # real queries have four words or fewer half of the time
 _WORD = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"\d+(?:[ \u00a0\u202f]\d{3})*(?:,\d+)?")
@@ -59,7 +59,7 @@ def near_duplicates(checked: Checked) -> Iterator[Finding]:
 def nearer_to_another(checked: Checked, embed: Embed | None = None) -> Iterator[Finding]:
     """Yield alternate questions whose words, or meaning where `embed` is given, are nearer to another entry's.
 
-    An entry is the middle of its questions and of its text, the question that is looked at left out.
+    An entry stands at the centroid of its questions and its text, the question compared left out.
     """
     listed = [one for one in _asked(checked) if _folded(one[2])]
     if not listed:
@@ -107,12 +107,12 @@ def profiles(checked: Checked) -> Iterator[Finding]:
 
 
 def _cosines(vectors: csr_matrix, owners: NDArray[np.int_], count: int) -> NDArray[np.float32]:
-    """Return the cosine of each question with the middle of each entry; in its own one it is left out itself."""
+    """Return the cosine of each question with each entry's centroid; its own entry's leaves the question out."""
     rows = np.arange(len(owners))
     sums = csr_matrix((np.ones(len(owners), np.float32), (owners, rows)), (count, len(owners))) @ vectors
     dots = (vectors @ sums.T).toarray()
     own, squares = vectors.multiply(vectors).sum(axis=1).A1, sums.multiply(sums).sum(axis=1).A1
-    rest = squares[owners] - 2 * dots[rows, owners] + own  # the square of the middle without the question
+    rest = squares[owners] - 2 * dots[rows, owners] + own  # the squared length of the centroid without the question
     left = (dots[rows, owners] - own) / np.sqrt(np.maximum(rest, 1e-6))
     cosines: NDArray[np.float32] = dots / np.sqrt(np.maximum(squares, 1e-6))
     cosines[rows, owners] = left

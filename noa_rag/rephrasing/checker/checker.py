@@ -64,7 +64,7 @@ class ReadsLayers(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Layered:
-    """The same as a reader of tokens, so that what it reads can be kept."""
+    """Adapts such a model to `TokenReader`, so that a `TokenCache` can keep its vectors."""
 
     model: ReadsLayers
 

@@ -159,7 +159,7 @@ class _Bounded(httpx.AsyncByteStream):
 
 
 def failed_over_http(error: BaseException) -> GenerationFailed:
-    """Return what went wrong below the libraries; anything that is not a connection's is a matter of reading."""
+    """Translate an error from below the libraries; any that is not of the connection counts as unreadable."""
     if isinstance(error, GenerationFailed):
         return error
     seen = type(error).__name__

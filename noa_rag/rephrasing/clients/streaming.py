@@ -2,7 +2,7 @@
 
 Blocking clients only bound each read: a server that drips a line a second kept one busy for 12 s under a timeout of 2.
 A task in an event loop can be cancelled wherever it waits, which closes its connection at once.
-Our own: pybreaker 1.4 and purgatory 3.0 read the wall clock, which jumps and which a test cannot set.
+The breaker is our own: pybreaker 1.4 and purgatory 3.0 read the wall clock, which jumps and which a test cannot set.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ from noa_rag.domain.rephrasing import (
 )
 
 CHARACTERS_PER_TOKEN = 32  # French has four or five; past this a server ignores the cap it was given
-POLL_SECONDS = 0.02  # how soon a cancellation is seen, and one who left gives up her place
+POLL_SECONDS = 0.02  # how soon a cancellation is noticed, and a cancelled caller leaves the line
 CLOSE_SECONDS = 5.0
 Result = TypeVar("Result")
 FAILURES_TO_OPEN = 5
@@ -229,7 +229,7 @@ class RestingModel:
         self._lock = threading.Lock()
         self._failures = 0  # in a row
         self._rests_until: float | None = None  # None while the breaker is closed
-        self._is_tried = False  # one call is out to see whether the model is well again
+        self._is_tried = False  # whether the trial call is under way
 
     def complete(
         self,
@@ -257,7 +257,7 @@ class RestingModel:
         self._model.close()
 
     def _let_through(self) -> bool:
-        """Return whether this call is the one that tries a model again. Raises GenerationFailed at rest."""
+        """Return whether this is the trial call after a rest. Raises GenerationFailed while the breaker is open."""
         with self._lock:
             if self._rests_until is None:
                 return False
@@ -274,7 +274,7 @@ class RestingModel:
             if is_well is None:
                 return
             if is_well:
-                if is_trial or self._rests_until is None:  # a call from before the rest proves nothing
+                if is_trial or self._rests_until is None:  # a call that began before the breaker opened proves nothing
                     self._failures, self._rests_until = 0, None
                 return
             self._failures += 1

@@ -48,7 +48,7 @@ def foreign_bodies(
 
 
 def misplaced_bodies(sentence: str, quote: str, *, agencies: Sequence[Agency] = ()) -> Iterator[GateFinding]:
-    """Yield a body told for what the passage, line by line, sends to another one."""
+    """Yield a body that the sentence names for what a line of the passage assigns to another body."""
     known = _names(tuple(agencies))
     said = _named(sentence, known)
     lines = [(meaning(line), _named(line, known)) for line in sentences(quote)]

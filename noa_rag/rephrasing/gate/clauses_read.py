@@ -87,7 +87,7 @@ class Clause:
         return _near_denials(self.text)
 
     def denies_as(self, other: "Clause") -> bool:
-        """Tell whether it may carry the other's denial: denied itself, or by a word that the other does not deny."""
+        """Tell whether it bears the other's denial out: it is negated, or has a word of denial that the other lacks."""
         return self.is_negative or bool(self.near_denials - other.near_denials)
 
 
@@ -166,7 +166,7 @@ def near(clause: Clause, others: Sequence[Clause]) -> Sequence[Clause]:
 
 
 def used(official: Sequence[Clause], said: Meaning) -> Iterator[Clause]:
-    """Yield the clauses of a passage that a sentence says again, and hedges that hold for what follows them."""
+    """Yield the clauses of a passage that a sentence restates, and the hedges, which qualify what follows them."""
     counts = [(clause.words.count(said), said.count(clause.line)) for clause in official]
     for clause, (count, in_line) in zip(official, counts, strict=True):
         if HEDGE.fullmatch(clause.text):
@@ -181,9 +181,9 @@ def used(official: Sequence[Clause], said: Meaning) -> Iterator[Clause]:
 
 
 def _is_told_apart(clause: Clause, official: Sequence[Clause], said: Meaning) -> bool:
-    """Tell whether a sentence has a word of the clause that is in no other one, where there is such a word.
+    """Tell whether a sentence has a word that only this clause has; true where there is no such word.
 
-    Items of a list share what announces them: a sentence on one of them does not say the others.
+    List items share the words that introduce them: a sentence on one item does not restate the others.
     """
     return has_own_word(clause.words, _others(clause, official), said)
 
@@ -199,7 +199,7 @@ def _others(clause: Clause, official: Sequence[Clause]) -> frozenset[str]:
 
 
 def has_own_word(words: Meaning, others: frozenset[str], said: Meaning) -> bool:
-    """Tell whether a text has one of the words that are not among others; it may, where there is no such word."""
+    """Tell whether `said` has one of the words that are not in `others`; true where there is no such word."""
     own = [word for word in words.words if not word.is_light and word.stem not in others]
     return not own or any(said.has(word) for word in own)
 

@@ -83,7 +83,7 @@ _LABELS = re.compile(r"(?:pour|depuis|chez|cote|en|au|aux|a|avec|dans|moins|plus
 
 
 def _is_other_case(one: Restriction, sentence: str, quote: str) -> bool:
-    """Tell whether the sentence tells the case of another line: of "SARL : …" and "SAS : …", it names "SAS"."""
+    """Tell whether the sentence is on the case of another line: it names "SAS", and `one` is of the line "SARL : …"."""
     if one.kind != "label" and not _LABELS.match(one.text):
         return False
     cases = [other for other in restrictions(quote) if other.place != one.place or other.clause != one.clause]
@@ -97,10 +97,10 @@ def _is_other_case(one: Restriction, sentence: str, quote: str) -> bool:
 
 
 def left_out(told: Sequence[tuple[str, str]], official_text: str) -> tuple[str, ...]:
-    """Return the passages, as they stand, whose condition, exception or deadline brevity would hide.
+    """Return the passages whose condition, exception or deadline the sentences leave out.
 
-    `told` are sentences with their quotes. Looked at are the passages of the paragraphs that these rest on: those that
-    nobody cites, and those that are cited without what restricts them.
+    `told` are sentences with their quotes. A passage counts when it is cited without its restriction, or when it has
+    one, is not cited, and stands in a paragraph that is.
     """
     paragraphs = {paragraph_number(quote, official_text) for _, quote in told}
     found = []
@@ -116,7 +116,7 @@ def left_out(told: Sequence[tuple[str, str]], official_text: str) -> tuple[str, 
 
 
 def _binds(text: str) -> bool:
-    """Tell whether a passage restricts something, or says until when."""
+    """Tell whether a passage has a restriction, a duration or a date."""
     return bool(restrictions(text)) or any(one.kind in {Check.DURATION, Check.DATE} for one in facts(text))
 
 

@@ -100,7 +100,7 @@ _SAID_OTHERWISE = (
 
 
 def turned_words(sentence: str, quote: str) -> Iterator[GateFinding]:
-    """Yield words whose opposite stands in the passage, and they do not."""
+    """Yield words of the sentence that the passage lacks, while it has their opposite."""
     said, official = _affirmed(sentence), _affirmed(quote)
     for side, others in OPPOSITES:
         seen, turned = said & side, official & others
@@ -161,7 +161,7 @@ def _is_off_topic(sentence: str, passage: Meaning, asked: Meaning) -> bool:
     return known < CLAUSE_SHARE * len(own) and (len(own) > 1 or not any(char.isdigit() for char in sentence))
 
 
-# Where one word decides whom or when a sentence is about: an editor's own word is not free there.
+# After these, one word decides whom or when a sentence is about: none of an editor's own is free there.
 _PIVOT = re.compile(
     r"\b(?:(?:ne|n) (?:\w+ ){1,4}?qu(?:e)? (?:pour |a |aux? |par |en )?|uniquement |seulement |sauf |hormis |excepte "
     r"|avant (?:que? )?|apres |jusqu\w* |a compter d\w* |lors d\w* |y compris |a l exception d\w* )((?:\w+ ){0,3}\w+)"
@@ -169,7 +169,7 @@ _PIVOT = re.compile(
 
 
 def _is_at_pivot(sentence: str, unknown: tuple[Word, ...]) -> bool:
-    """Tell whether a word from nowhere says which event or which case: "avant que le chantier soit reçu"."""
+    """Tell whether an unknown word names the event or case that limits a clause: "avant que le chantier soit reçu"."""
     stems = {word.stem for word in unknown}
     return any(
         word.stem in stems

@@ -25,7 +25,7 @@ from noa_rag.rephrasing.gate.placement import misplaced_facts
 from noa_rag.rephrasing.gate.plain_text import folded_words, paragraph_number, without_links
 from noa_rag.rephrasing.gate.scope import turned_choice, turned_moments, turned_scope
 
-LEAST_ENTAILMENT = 0.8  # of the port's score; whoever wires a score passes the threshold that was measured for it
+LEAST_ENTAILMENT = 0.8  # of the port's score, by default; a wired score brings the threshold that was measured for it
 LONGEST_SENTENCE = 600  # characters; the longest sentence of the base has 420
 _MARKUP = re.compile(r"<[a-z/!?]|&(?:#\w+|[a-z]+);|!\[|\{\{|\{%|javascript:|data:|```|\]\s*\[", re.IGNORECASE)
 _HIDDEN = frozenset({"Cf", "Cc", "Co", "Cs", "Cn"})
@@ -193,7 +193,7 @@ def whole_stretch(quote: str, official_text: str) -> str:
 def _why_not(kept: Sequence[Rephrased], dropped: Sequence[Refused], official_text: str) -> str:
     """Return why the sentences kept may not be shown without those dropped; "" when they may.
 
-    A dropped sentence that told a restriction or a denial of a paragraph takes with it what rests on that paragraph.
+    Where a dropped sentence told a restriction or denial, no sentence kept may rest on the same paragraph.
     """
     if not kept:
         return "nothing is left"
@@ -214,7 +214,7 @@ def _restricts(quote: str) -> bool:
 
 
 def malformed(sentence: str, quote: str = "") -> Iterator[GateFinding]:
-    """Yield what a sentence of an answer never has; the quote tells its language."""
+    """Yield what no sentence of an answer may have, such as markup or hidden signs; the quote tells its language."""
     yield from instructing(sentence, quote)
     yield from foreign(sentence, quote)
     if not sentence.strip():

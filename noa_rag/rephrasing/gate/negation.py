@@ -49,7 +49,7 @@ def turned_negations(sentence: str, quote: str) -> Iterator[GateFinding]:
 
 
 def _restates_affirmed(clause: Clause, official: Sequence[Clause], word: Word) -> bool:
-    """Tell whether what comes nearest to a clause has the word and denies nothing: another line denies it."""
+    """Tell whether the nearest clauses of the passage have the word and deny nothing: the denial is another line's."""
     close = aligned(clause, official, 1.0)
     return any(one.words.has(word) for one in close) and not any(one.is_negative or one.near_denials for one in close)
 
@@ -121,7 +121,7 @@ _LEFT = re.compile(rf"\b(?:{_BLOCKS}|sor[st]\w*|quitt\w+|cess\w+|arret\w+|fin|ma
 
 
 def _half_turned(said: Sequence[Clause], official: Sequence[Clause]) -> Iterator[GateFinding]:
-    """Yield one denial left of two: "n'empêche pas d'exercer ce droit" told as losing it, and the other way round."""
+    """Yield a double negation told as one ("n'empêche pas d'exercer ce droit" as losing the right), or the reverse."""
     for one, others in ((said, official), (official, said)):
         for clause in one:
             if not _TWICE.search(clause.text):
@@ -148,7 +148,7 @@ def _denied(text: str) -> Iterator[Word]:
 
 
 def turned_absences(sentence: str, quote: str) -> Iterator[GateFinding]:
-    """Yield what the sentence is without ("sans risque", "aucune condition") and the passage is not, or the reverse."""
+    """Yield what is absent ("sans risque", "aucune condition") in the sentence, not in the passage, or the reverse."""
     said, official = as_told(sentence, quote), as_told(quote, sentence)
     for clause in said:
         for word in _absent(clause.text, _WITHOUT):

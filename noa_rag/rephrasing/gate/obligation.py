@@ -19,7 +19,7 @@ from noa_rag.rephrasing.gate.meaning_words import GAINS, Word, meaning, patterns
 
 
 def turned_modality(sentence: str, quote: str) -> Iterator[GateFinding]:
-    """Yield obligations, permissions and advice that are another thing in the passage."""
+    """Yield obligations, permissions and advice that the passage does not bear out, or that the sentence lost."""
     said, official = read_clauses(sentence), read_clauses(quote)
     for clause in said:
         basis = _Basis(clause, _near_verb(clause, official), official, sentence, quote)
@@ -103,7 +103,7 @@ class _Basis:
 
     @property
     def classes_around(self) -> frozenset[str]:
-        """What clauses that share any word with it oblige or allow: two halves of one rule may lie apart."""
+        """The classes of all clauses that share words with this one, since the halves of one rule may lie apart."""
         verb = _verb(self.clause.text)
         if verb and any(one.words.has(verb) for one in self.near):
             return self.classes
@@ -111,7 +111,7 @@ class _Basis:
 
     @property
     def follows_otherwise(self) -> bool:
-        """Whether the clause tells what comes of not doing it: "sinon, l'assureur ne pourra pas payer"."""
+        """Whether the sentence tells the consequence of not doing it: "sinon, l'assureur ne pourra pas payer"."""
         return OTHERWISE.search(bare(self.sentence)) is not None
 
     @property
@@ -120,7 +120,7 @@ class _Basis:
 
 
 def _obliged(basis: _Basis) -> bool:
-    """An order, or a plain statement ("la demande se fait en ligne") that nothing nearby makes a mere possibility."""
+    """Tell whether the passage obliges: by an order, or a plain statement that nothing nearby makes optional."""
     if basis.classes & {"order", "prohibited", "forbidden"}:
         return True
     if _IN_CASE.search(basis.clause.text) and any(_IN_CASE.search(one.text) for one in basis.near):
@@ -133,7 +133,7 @@ def _order(basis: _Basis) -> bool:
 
 
 def _allowed(basis: _Basis) -> bool:
-    """A word of possibility, or a plain statement said to the visitor that nothing makes a duty."""
+    """Tell whether the passage allows: by a word of possibility, or a plain statement to the visitor, no duty."""
     if basis.classes & {"forbidden", "prohibited"}:
         return False
     is_possible = "allowed" in basis.classes_around or any(_carries("allowed", one) for one in basis.near)
@@ -207,9 +207,9 @@ def _forbidden(basis: _Basis) -> bool:
 
 
 def _prohibited(basis: _Basis) -> bool:
-    """Only a prohibition is one: what cannot be done is not forbidden by anybody, what is not done neither.
+    """Tell whether the passage prohibits: that something cannot be done, or is not done, does not.
 
-    What one must not be is what one is not, where the passage tells whom it is for ("n'est pas encore en cessation").
+    "Ne doit pas être" may also rest on "n'est pas": the passage then says whom it is for ("n'est pas en cessation").
     """
     if _INTERDICT.search(basis.clause.text) and any("interdiction" in one.text for one in basis.near):
         return True
@@ -229,7 +229,7 @@ _ENUMERATED = re.compile(r"\w+(?:er|ir|re)(?: |$)")
 
 
 def _is_in_line(basis: _Basis, name: str) -> bool:
-    """Tell whether the sentence says a clause of the passage that has the class, where the nearest one has none."""
+    """Tell whether the sentence restates a clause of the passage that has the class, where the nearest has none."""
     if basis.classes - {"order"}:
         return False
     line = basis.clause.line
@@ -237,7 +237,7 @@ def _is_in_line(basis: _Basis, name: str) -> bool:
 
 
 def _shares_its_line(basis: _Basis, name: str) -> bool:
-    """Tell whether the clause restates one of several verbs that share what is said at the end of their sentence."""
+    """Tell whether the clause restates a verb of an enumeration, in a sentence where another clause has the class."""
     return any(
         _ENUMERATED.match(one.text)
         and any(name in other.modality for other in basis.official if other.place == one.place)

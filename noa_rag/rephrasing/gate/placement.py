@@ -73,7 +73,7 @@ _SHORT_TIMES = ("heure", "minute", "seconde")
 
 
 def _support(here: Placed, there: Placed, rivals: Sequence[Placed]) -> int:
-    """Count what stands beside a fact, and in the passage beside this one and beside none of its rivals."""
+    """Count the words and facts beside `here` that the passage has beside `there` and beside none of its rivals."""
     words = {
         word.stem
         for word in here.around.words
@@ -88,7 +88,7 @@ def _support(here: Placed, there: Placed, rivals: Sequence[Placed]) -> int:
 
 
 def _is_beside_another(here: Placed, own: Sequence[Placed], other: Placed) -> bool:
-    """Tell whether the words of its own piece are those of another figure's piece, and none of its own."""
+    """Tell whether the figure's piece shares words with that of another figure in the passage, none with its own."""
     if here.fact.kind not in (Check.AMOUNT, Check.PERCENTAGE):
         return False
     said = {word for word in here.piece.words if not word.is_light}
@@ -97,7 +97,7 @@ def _is_beside_another(here: Placed, own: Sequence[Placed], other: Placed) -> bo
 
 
 def _is_of_another(fact: StatedFact, own: Sequence[Placed], others: Sequence[Placed]) -> bool:
-    """Tell whether what the fact is said to be of ("9 000 € de droits") is what another one is of."""
+    """Tell whether a fact's complement ("de droits" in "9 000 € de droits") is that of another fact in the passage."""
     of_what = _complement(fact)
     is_own = any(_complement(one.fact) == of_what for one in own)
     return bool(of_what) and not is_own and any(_complement(one.fact) == of_what for one in others)
@@ -153,13 +153,13 @@ def _placed(fact: StatedFact, here: Sequence[StatedFact], parts: Sequence[str], 
 
 
 def is_bounded_apart(fact: StatedFact, official: StatedFact, sentence: str) -> bool:
-    """Tell whether the side is told in a clause of its own, of the only figure: "4 trimestres, c'est le maximum"."""
+    """Tell whether the bound of the only figure is told in a clause of its own: "4 trimestres, c'est le maximum"."""
     others = [one for one in facts(sentence) if one.kind in MEASURED and one.value != fact.value]
     return not fact.bound and not others and bool(_told(official.bound) & bounds_in(plain(sentence)))
 
 
 def is_on_same_side(fact: StatedFact, official: StatedFact, quote: str) -> bool:
-    """Tell whether a figure stands on the side of it on which the passage does."""
+    """Tell whether the sentence gives a figure the bound (at most, from …) that the passage gives it."""
     if are_compatible(fact.bound, official.bound, official.unit or fact.unit) or _is_between(fact, official):
         return True
     if _DENIED.search(fact.clause) and (turned := _OPPOSITE.get(fact.bound)):
@@ -213,7 +213,7 @@ def turned_ties(sentence: str, quote: str) -> Iterator[GateFinding]:
 
 
 def _ties(text: str) -> list[tuple[tuple[Check, str], StatedFact]]:
-    """Return each figure with each threshold that its clause, or a clause of nothing but thresholds, sets it beside."""
+    """Return each figure with each threshold of its clause, or of a clause beside it that has thresholds only."""
     tied: list[tuple[tuple[Check, str], StatedFact]] = []
     waiting: list[StatedFact] = []
     for here in facts_by_clause(text):

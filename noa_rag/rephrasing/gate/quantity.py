@@ -1,4 +1,4 @@
-"""What stands around a number: its unit, its qualifiers, and on which side of it one stands."""
+"""What stands around a number: its unit, its qualifiers, and its bound, such as "at most"."""
 
 import re
 from enum import StrEnum
@@ -9,7 +9,7 @@ from noa_rag.rephrasing.gate.plain_text import stem
 
 
 class Bound(StrEnum):
-    """On which side of a value one stands; the ends of a range may be told as limits."""
+    """How a text bounds a value (at most, from …); the ends of a range may be told as limits."""
 
     NONE = ""
     AT_LEAST = "at least"
@@ -139,7 +139,7 @@ def unit_of(after: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=4_096)
 def bound_of(before: str, after: str, unit: str) -> Bound:
-    """Return on which side of a number its neighbours say one stands."""
+    """Return the bound that the words before and after a number express."""
     bound = _adjacent(before, after)
     if unit in TIME_UNITS and re.search(r"\b(?:sous|avant)\s*(?:les |le )?$", before):
         return Bound.WITHIN  # "sous 30 jours" is a deadline, "sous 25 000 €" is below a threshold
@@ -162,12 +162,12 @@ def _adjacent(before: str, after: str) -> Bound:
 
 @lru_cache(maxsize=4_096)
 def bounds_in(clause: str) -> frozenset[Bound]:
-    """Return the sides that a clause names anywhere."""
+    """Return the bounds that a clause names anywhere."""
     return frozenset(bound for pattern, bound in _ANYWHERE if pattern.search(clause))
 
 
 def are_compatible(said: Bound, official: Bound, unit: str) -> bool:
-    """Tell whether two sides may stand for each other: 30 days is the same delay as within 30 days."""
+    """Tell whether two bounds may stand for each other: 30 days is the same delay as within 30 days."""
     if said is official:
         return True
     pair = {said, official}

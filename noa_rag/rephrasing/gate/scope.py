@@ -46,7 +46,7 @@ _EVEN = re.compile(
 
 
 def turned_choice(sentence: str, quote: str) -> Iterator[GateFinding]:
-    """Yield both of two things where the passage has one or the other, and one of them where it has both."""
+    """Yield "both" where the passage leaves a choice, and a choice where the passage has both."""
     said, official = barred(sentence), barred(quote)
     is_either = _CHOICE["either"].search(official) or _SCOPE["only"].search(official)
     if (seen := _CHOICE["both"].search(said)) and is_either and not _CHOICE["both"].search(official):
@@ -64,7 +64,7 @@ def turned_choice(sentence: str, quote: str) -> Iterator[GateFinding]:
 
 
 def _joined(text: str) -> dict[frozenset[str], str]:
-    """Return the conjunction between each two things that a text joins, with a word where a figure follows.
+    """Return "et" or "ou" by pair of words that it joins, with " + figure" where a figure follows it.
 
     "et" wins where both are found.
     """
@@ -152,7 +152,7 @@ _HINDRANCE = re.compile(r"\b(?:oppos\w+|interdi\w+|refus\w+|exclusi\w+|perd\w*|c
 
 
 def turned_moments(sentence: str, quote: str) -> Iterator[GateFinding]:
-    """Yield words of time that the passage does not have, has turned round, or has and the sentence lost."""
+    """Yield words of time that the sentence added, turned round or lost."""
     official, passage = read_clauses(quote), bare(quote)
     for clause in read_clauses(sentence):
         for name in ("until", "since", "preceding", "following"):

@@ -1,4 +1,4 @@
-"""Prepares the embedded model: unpacked once, by one process, whole or not at all; a manifest tells damage."""
+"""Prepares the embedded model: one process unpacks it, atomically; a manifest detects damage."""
 
 import json
 import os
@@ -24,7 +24,7 @@ MANIFEST_VERSION = 2  # Raise it when unpacking changes: older folders are then 
 
 
 def ignore_progress(message: str) -> None:
-    """Progress that nobody watches."""
+    """Discard the message."""
 
 
 def bundled_model_folder(models_dir: Path, variant: Variant | None = None) -> Path:

@@ -18,7 +18,7 @@ from noa_rag.retrieval.bundled_model.unpacking import ONNX_NAME
 from noa_rag.retrieval.model_loading import onnx_options
 
 TINY = 1e-12
-# Inside the encoder, what "not", "must" and who does it are told apart by is less blurred than at its end.
+# In the middle of the encoder, "not", "must" and who does what are less blurred than at its end.
 MIDDLE = "/encoder/layer.6/output/LayerNorm/LayerNormalization_output_0"
 
 

@@ -59,7 +59,7 @@ class TokenStore:
         self._is_given_up = False
 
     def get(self, key: Key) -> Compressed | None:
-        """Return what is kept of a text; None where nothing is, or nothing sound."""
+        """Return the stored vectors of a text; None where there are none, or they are damaged."""
         query = "SELECT rows, scales FROM tokens WHERE hash = ?"
         row = self._guarded(lambda: self._execute(query, (_hash(key),)).fetchone())
         if row is None or len(row[1]) % np.dtype(np.float32).itemsize:
@@ -96,7 +96,7 @@ class TokenStore:
         return self._connection.execute(statement, values)
 
     def _guarded(self, work: Callable[[], object]) -> "tuple[bytes, bytes] | None":
-        """Return what comes of some work, None where the file cannot be used; a damaged one is made anew."""
+        """Return what `work` returns; None where the file cannot be used. A damaged file is dropped."""
         with self._turn:
             if self._is_given_up:
                 return None
@@ -106,8 +106,8 @@ class TokenStore:
                 return work()  # type: ignore[return-value]
             except (sqlite3.OperationalError, OSError) as error:  # full, locked, read-only: texts are read again
                 _log.warning("token_vectors_not_kept", path=str(self._path), error=str(error))
-                self._is_given_up = True  # or each of thousands of texts would wait, and say so
-                self._disconnect()  # and take back what was begun
+                self._is_given_up = True  # otherwise each of thousands of texts would wait, and log it
+                self._disconnect()  # which rolls back an open transaction
             except sqlite3.DatabaseError as error:
                 _log.warning("token_vectors_dropped", path=str(self._path), error=str(error))
                 self._drop()

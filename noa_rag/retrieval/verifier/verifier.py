@@ -44,16 +44,16 @@ class Verifier(Reranker):
         return BUNDLED_RERANKER
 
     def over(self, index: SearchIndex) -> "Verifier":
-        """Return the same reader for another index, with what was read kept."""
+        """Return a verifier over another index that shares the cache of token vectors."""
         return Verifier(index, self.tokens, self.aligner, self.gazetteer)
 
     def warm(self, pause: Callable[[float], bool] = lambda seconds: False) -> None:
         """Read entries ahead, so that visitors need not wait: questions and passages, then other ways of asking.
 
-        A minute of both cores for 360 entries, seconds where an earlier process left it on disk; what memory
-        has no room for is on disk then. Texts are taken in a random order: workers that read at once find on disk what
-        the others have read. `pause` hears after each text how many seconds it took, may sleep, and ends the reading
-        when it returns True.
+        This takes a minute of both cores for 360 entries, or seconds where an earlier process left the vectors on disk,
+        which also holds those that do not fit in memory. Texts are taken in random order, so that workers reading at
+        once find on disk what others have read. `pause` is called after each text with the seconds it took; it may
+        sleep, and stops the reading by returning True.
         """
         texts = self.index.snapshot.texts
         self.tokens.keep_only((text.embedded_text, text.kind is Kind.QUESTION) for text in texts)

@@ -76,7 +76,7 @@ def read_licence() -> Licence:
 
 
 def ignore_progress(message: str) -> None:
-    """Progress that nobody watches."""
+    """Discard the message."""
 
 
 def bundled_path(models_dir: Path) -> Path:

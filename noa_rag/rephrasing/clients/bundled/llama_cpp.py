@@ -132,8 +132,8 @@ def _refused(error: dict[str, Any]) -> GenerationFailed:
 def _load(model_path: str, thread_count: int) -> Any:
     """Return llama.cpp's own server, which serves this process alone.
 
-    It always listens somewhere: on a socket in a folder that only we may enter, behind a key that nobody knows, and
-    the socket's name is taken away as soon as it is there.
+    The server must listen somewhere: here on a socket in a private folder, behind a random key; the folder is deleted
+    as soon as the server is up.
     """
     try:
         with _patient_threads():
@@ -158,8 +158,8 @@ def _load(model_path: str, thread_count: int) -> Any:
             server = xllamacpp.Server(params)
         except RuntimeError as error:
             raise GenerationFailed(GenerationFault.UNREACHABLE, f"llama.cpp cannot load {model_path}") from error
-    # A server that is told to end before its loop runs never hears it, and whoever waits for its end holds Python's
-    # lock: the whole process would stand still. The loop runs once it has given a token.
+    # A server told to stop before its loop runs never hears it, and waiting for its end holds the GIL: the process
+    # would hang. The loop runs once it has given a token.
     server.handle_completions({"prompt": " ", "max_tokens": 1, "stream": True}, lambda _: True)
     return server
 
