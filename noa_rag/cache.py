@@ -12,10 +12,10 @@ Value = TypeVar("Value")
 
 
 class Cache(Generic[Key, Value]):
-    """The LRU cache of cachetools behind a lock; say beside each cache what it may take in bytes.
+    """An LRU cache behind a lock; say beside each cache how many bytes it may take.
 
-    The limit counts values, or what `size_of` returns for each. A value larger than the limit is not kept. Two threads
-    may make the same value at once; the one that is kept last stays.
+    The limit is a number of values, or a total of what `size_of` returns for each. A value larger than the limit is not
+    kept. Two threads may make the same value at once; the one kept last stays.
     """
 
     def __init__(self, limit: int, *, size_of: Callable[[Value], int] | None = None) -> None:

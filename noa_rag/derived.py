@@ -12,7 +12,7 @@ from noa_rag.domain.errors import ModelUnavailable, StorageUnavailable
 
 @contextmanager
 def sole_maker(lock: Path, *, of: str, limit_seconds: float, advice: str) -> Iterator[None]:
-    """Hold the lock while something is made in its folder; whoever waited for it looks again whether it is there.
+    """Hold a lock while something is made in its folder; whoever waited for it must check again whether it exists.
 
     Raises ModelUnavailable when another process holds it for too long, StorageUnavailable when nothing can be written.
     """

@@ -51,7 +51,7 @@ def check_proxies(settings: Settings) -> None:
 
 
 def check_sign_in(settings: Settings) -> None:
-    """Raise InvalidSetting for a role that is none, or a key that can be guessed; the key is never repeated."""
+    """Raise InvalidSetting for an unknown role, or a key that can be guessed; the key is never repeated."""
     try:
         roles_in(settings.second_factor_roles)
     except ValueError as error:
@@ -134,7 +134,7 @@ def check_webhook(settings: Settings) -> None:
 
 
 def check_mail(settings: Settings) -> None:
-    """Raise InvalidSetting for a digest that could not be sent, or would send a password or a link that is none."""
+    """Raise InvalidSetting when the digest could not be sent, would expose a password, or would have broken links."""
     try:
         weekly_moment(settings.digest_at)
     except ValueError as error:
@@ -192,7 +192,7 @@ def _fits_a_header(secret: str) -> bool:
 def _split(address: str) -> SplitResult | None:
     try:
         parts = urlsplit(address)
-        _ = parts.port  # read only now, and refused when it is no port
+        _ = parts.port  # parsed only now; raises ValueError for an invalid port
     except ValueError:
         return None
     return parts
@@ -219,5 +219,5 @@ def _path(name: str, value: str) -> Path:
         return NO_PATH
     try:
         return Path(value).expanduser().absolute()  # so that `.` stays apart from an empty value
-    except RuntimeError as error:  # ~somebody, where nobody bears that name
+    except RuntimeError as error:  # ~somebody, where there is no such user
         raise InvalidSetting(f"{name} is {value!r}, whose home folder is unknown; give the whole path.") from error

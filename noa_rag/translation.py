@@ -36,7 +36,7 @@ class Translator:
         return self.template(message) % values
 
     def pgettext(self, context: str, message: str, **values: object) -> str:
-        """Return the translation of a message that has another meaning elsewhere."""
+        """Return the translation of an ambiguous message, told apart by its context."""
         return self.ptemplate(context, message) % values
 
     def ngettext(self, singular: str, plural: str, number: int, **values: object) -> str:
@@ -44,15 +44,15 @@ class Translator:
         return self.ntemplate(singular, plural, number) % {"num": number, **values}
 
     def template(self, message: str) -> str:
-        """Return the translation with its places open, for templates: Jinja fills them in, escaped."""
+        """Return the translation with its placeholders unfilled: in templates, Jinja fills in and escapes them."""
         return self._catalogue.gettext(message).rpartition(CONTEXT_END)[2]
 
     def ptemplate(self, context: str, message: str) -> str:
-        """Return the translation in a context, with its places open."""
+        """Return the translation in a context, with its placeholders unfilled."""
         return self._catalogue.pgettext(context, message)
 
     def ntemplate(self, singular: str, plural: str, number: int) -> str:
-        """Return the translation for a number, with its places open."""
+        """Return the translation for a number, with its placeholders unfilled."""
         return self._catalogue.ngettext(singular, plural, number)
 
 

@@ -118,7 +118,7 @@ def _asked_here(settings: Settings, request: "Ask") -> "AnswerPayload":
 
 @contextmanager
 def _opened(settings: Settings) -> Iterator[tuple["Noa", Callable[[str, int, int], None]]]:
-    """Yield a Noa of our own, closed afterwards, with what shows progress meanwhile."""
+    """Yield a Noa of our own, closed afterwards, and a function that shows progress."""
     logs_to_errors()
     with shown_progress() as progress:
         from noa_rag.service.noa import open_noa
@@ -148,7 +148,7 @@ def _print_again(question_id: str, *, as_json: bool) -> None:
 def _ask_batch(settings: Settings, batch: Path, out: Path | None, options: dict[str, str | None]) -> None:
     """Ask each line; lines with the same `conversation_id`, which may be any label, are one conversation.
 
-    A Noa of its own answers: the service lets one address ask so many questions a minute.
+    A Noa of its own answers, since the service limits the questions of one address.
     """
     lines = list(_lines(batch))
     with _opened(settings) as (noa, progress):

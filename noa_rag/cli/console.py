@@ -114,7 +114,7 @@ def opened_records() -> Iterator["Records"]:
 
 
 def actor() -> str:
-    """Return who the audit notes: the login at this machine, which no account can be called."""
+    """Return the actor for the audit: the login at this machine, in a form that no account can have."""
     try:
         return f"terminal:{getpass.getuser()}"
     except (KeyError, OSError):  # a container may run under a number without a name

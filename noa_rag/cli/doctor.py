@@ -26,9 +26,9 @@ from noa_rag.settings import BUNDLED, Settings
 
 STRANGERS_AT_MOST = 0.1  # of the entries: a base grows by some twenty a month, and stays much the same
 LOOK_SECONDS: float | None = 9.0  # until what is loaded apart is known, so that the command ends within ten
-LEAST_SECONDS = 1.0  # of that, where importing this took nearly all
+LEAST_SECONDS = 1.0  # at least, when importing this took nearly all of that
 HEALTH_SECONDS = 5.0
-SAMPLE = 500  # texts that look for themselves; an index that lost one in fifty is found out by all but 4 in 100,000
+SAMPLE = 500  # texts that are searched for; an index that lost one in fifty escapes in 4 of 100,000 cases
 COUNTED_BY = {
     "postgresql": "all machines over the database together",
     "machine": "the workers of this machine together",
@@ -83,7 +83,7 @@ def examine(settings: Settings, *, whole: bool = False, began: float | None = No
 
 
 class _Apart:
-    """A look at one part by a process of its own."""
+    """Examines one part in a process of its own."""
 
     def __init__(self, part: str, look: Callable[[], str], until: float) -> None:
         self._part, self._until = part, until
@@ -95,7 +95,7 @@ class _Apart:
         there.close()
 
     def finding(self) -> PartExamined:
-        """Return what was found, once that is known or the time is over."""
+        """Return the finding once it is known, or when the time is over."""
         try:
             if self._told.poll(max(self._until - time.monotonic(), 0)):
                 found: PartExamined = self._told.recv()

@@ -99,7 +99,7 @@ class NoaHere:
             self._opened.close()
 
     def _allowed(self, message: str) -> "Noa":
-        """Return the opened Noa. Raises SwitchedOff while the API is off, but for a message of distress."""
+        """Return the opened Noa. Raises SwitchedOff while the API is off, except for a message of distress."""
         from noa_rag.answering.distress.recognise import is_in_distress
         from noa_rag.domain.switches import SwitchName
         from noa_rag.service.noa import open_noa

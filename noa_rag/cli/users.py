@@ -154,7 +154,7 @@ def demo() -> None:
 
 
 def _check_email(records: "Records", email: str) -> None:
-    """Do nothing for an address that an account may have. Raises InvalidRequest, before an account is opened."""
+    """Raise InvalidRequest for an address that no account may have, before an account is opened."""
     try:
         taken = records.identities.of_email(email_in(email))
     except ValueError as error:

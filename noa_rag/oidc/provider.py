@@ -1,4 +1,4 @@
-"""The provider: where a browser is sent, and who comes back (authorisation code with PKCE), by tokens it verifies."""
+"""The provider: sends browsers there to sign in, and verifies who comes back (authorisation code with PKCE)."""
 
 import asyncio
 import hashlib
@@ -23,8 +23,8 @@ from joserfc.jwk import KeySet
 from noa_rag.domain.sign_in import Identity, IdentityRefused, Refusal
 
 DEADLINE_SECONDS = 10.0  # for all calls of one sign-in; ProConnect's codes live for 30
-KEPT_SECONDS = 3_600.0  # addresses and keys; an unknown key has them read again
-READ_AGAIN_SECONDS = 60.0  # so that tokens with invented keys do not have them read at each
+KEPT_SECONDS = 3_600.0  # of the provider's addresses and keys; an unknown key makes them be read again
+READ_AGAIN_SECONDS = 60.0  # at least, between two such readings: tokens with invented keys must not cause one each
 AT_ONCE = 8  # sign-ins that talk to the provider at a time, per process
 DISCOVERY = "/.well-known/openid-configuration"
 CALLED_BY_US = ("token_endpoint", "userinfo_endpoint", "jwks_uri")
@@ -47,7 +47,7 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What the provider publishes of itself, and when it was read."""
+    """The configuration and keys that the provider publishes, and when they were read."""
 
     configuration: Mapping[str, Any]
     keys: KeySet
@@ -57,8 +57,8 @@ class _Read:
 class Provider:
     """Signs people in at one provider, and calls no other host.
 
-    Nothing is kept of a sign-in that is under way: state, nonce and PKCE's verifier are made of a token that the
-    browser holds in a cookie, and nobody else can make them.
+    Nothing is kept of a sign-in that is under way: state, nonce and PKCE verifier are derived from a token in the
+    browser's cookie, without which nobody can derive them.
     """
 
     def __init__(self, registration: Registration, clock: Callable[[], float] = time.monotonic) -> None:
@@ -73,7 +73,7 @@ class Provider:
         return secrets.token_urlsafe(32)
 
     async def address(self, flow: str, return_to: str) -> str:
-        """Return where the browser is sent to sign in. Raises IdentityRefused."""
+        """Return the address to which the browser is sent to sign in. Raises IdentityRefused."""
         async with self._calling(return_to) as client:
             endpoint = (await self._published(client)).configuration["authorization_endpoint"]
             asked = {"nonce": _made_of(flow, "nonce"), "claims": CLAIMS}
@@ -84,7 +84,7 @@ class Provider:
             return str(address)
 
     async def identity(self, flow: str, answer: Mapping[str, str], return_to: str) -> Identity:
-        """Return who came back with an answer of the provider, all that is said of her verified.
+        """Return the verified identity of the person who comes back with the provider's answer.
 
         Raises IdentityRefused.
         """
@@ -108,7 +108,7 @@ class Provider:
         return self._identity(claims, checked_userinfo(said, subject=claims["sub"], **known), id_token)
 
     async def end_address(self, id_token: str, return_to: str) -> str | None:
-        """Return where the browser is sent to end the provider's session too; None where it publishes no such place."""
+        """Return the address that ends the provider's session too; None when the provider publishes none."""
         async with self._calling(return_to) as client:
             endpoint = (await self._published(client)).configuration.get("end_session_endpoint")
         if not isinstance(endpoint, str):
@@ -167,7 +167,7 @@ class Provider:
         return published
 
     def _check(self, configuration: Mapping[str, Any]) -> None:
-        """Raise IdentityRefused unless this is the configured provider, which has us call no other host."""
+        """Raise IdentityRefused unless this is the configured provider, and every address that we call is its own."""
         issuer = self.registration.issuer
         if configuration.get("issuer") != issuer:
             raise IdentityRefused(
@@ -202,7 +202,7 @@ class Provider:
         return str(response.text)
 
     async def _verified(self, client: AsyncOAuth2Client, token: str, reason: Refusal) -> tuple[Claims, dict[str, Any]]:
-        """Return what a token says; with keys read again where it names an unknown one."""
+        """Return a token's claims and header; the keys are read again when it names an unknown one."""
         try:
             return signed_claims(token, (await self._published(client)).keys, reason=reason)
         except UnknownSigningKey:
@@ -229,7 +229,7 @@ class Provider:
 
 
 def _made_of(flow: str, what: str) -> str:
-    """Return 64 signs that nobody makes who does not hold the token of the sign-in."""
+    """Return 64 characters derived from the token of the sign-in; nobody can derive them without it."""
     return hmac.new(_in_bytes(flow), what.encode(), hashlib.sha256).hexdigest()
 
 
@@ -278,13 +278,13 @@ def checked_id_token(
 
 
 def check_level(claims: Claims, wanted: Sequence[str]) -> None:
-    """Do nothing when she signed in at one of the levels asked for (`acr`), else raise IdentityRefused."""
+    """Raise IdentityRefused unless she signed in at one of the levels asked for (`acr`)."""
     if wanted and claims.get("acr") not in wanted:
         raise IdentityRefused("The level of authentication is not one that was asked for.", reason=Refusal.LEVEL)
 
 
 def checked_userinfo(claims: Claims, *, issuer: str, client_id: str, subject: str) -> Claims:
-    """Return what is said of this very person to this very service. Raises IdentityRefused."""
+    """Return the claims if they are about this person and meant for this service. Raises IdentityRefused."""
     options: dict[str, Any] = {
         "iss": {"essential": True, "value": issuer},
         "aud": {"essential": True, "value": client_id},

@@ -38,7 +38,7 @@ class DecisionOutcome:
 
     @property
     def answered_percent(self) -> int:
-        """The share answered of what was asked since, rounded; 0 when nothing was."""
+        """The percentage answered of the questions asked since, rounded; 0 when there were none."""
         return round(100 * self.answered_count / self.asked_count) if self.asked_count else 0
 
 
@@ -49,7 +49,7 @@ def _outcomes_of(
     decisions: Sequence[AgendaDecision],
     answers: Sequence[EntryAnswer],
 ) -> tuple[DecisionOutcome, ...]:
-    """Return what became of a month's last words, the most asked since first; `decisions` are oldest first."""
+    """Return the outcomes of a month's last decisions, most asked since first; `decisions` are oldest first."""
     last = {decision.group_id: decision for decision in decisions if decision.month == month}
     outcomes = [
         _outcome(decision, groups[group_id], drafts.get(group_id), answers)
@@ -112,7 +112,7 @@ class AgendaItem:
 
 @dataclass(frozen=True, slots=True)
 class DueEntry:
-    """An entry with the days that make it due; None where that side is not due."""
+    """An entry with the days that make it due; a day that does not is None."""
 
     entry: EntryVersion
     review_by: date | None
@@ -255,7 +255,7 @@ class _Frame:
     def item(
         self, group: QuestionGroup, draft: Draft | None, decisions: Sequence[AgendaDecision], *, is_wanted: bool
     ) -> AgendaItem | None:
-        """Return the group's place on the agenda, None when it has none and is not wanted anyway."""
+        """Return the group's item on the agenda; None when it has no place there and `is_wanted` is false."""
         volume = _asked_by(group, self.until)
         known = tuple(decision for decision in decisions if decision.month <= self.month)
         is_done = self._is_settled(group, draft) or self._is_set_aside(group, known)
@@ -278,7 +278,7 @@ class _Frame:
         )
 
     def _is_settled(self, group: QuestionGroup, draft: Draft | None) -> bool:
-        """Return whether a verdict answered the group; questions that failed after it open the group again."""
+        """Return whether a verdict settled the group; questions that failed after it open the group again."""
         if draft is None or draft.decided_at is None or paris_day(draft.decided_at) > self.until:
             return False
         if draft.state is DraftState.DECLINED:
@@ -305,7 +305,7 @@ class _Frame:
 
 
 def _compared_until(month: Month, until: date) -> date:
-    """Return the last day of the month before that is counted: all of it once this month is over."""
+    """Return the last day counted of the previous month: its end once this month is over, else the same day."""
     before = month.before()
     if until == month.last_day:
         return before.last_day

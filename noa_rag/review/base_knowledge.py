@@ -1,4 +1,4 @@
-"""The base and the official library as drafts are made of them: entries nearby, agencies, passages to quote."""
+"""The base and the official library as draft making uses them: entries nearby, agencies, passages to quote."""
 
 import hashlib
 import re
@@ -62,7 +62,7 @@ class BaseKnowledge:
         return Around(found, self._subject_likeness(vector, hidden), self._remit_likeness(vector))
 
     def near(self, question: str, *, hidden: Collection[EntryId] = ()) -> tuple[NearEntry, ...]:
-        """Return the entry that Noa would judge first, then the one it would without that one, and so on."""
+        """Return the entries that Noa puts first when those before are hidden, the surest first."""
         near: list[NearEntry] = []
         while len(near) < NEAR_SHOWN:
             path = self._noa.path(hidden={*hidden, *(one.entry_id for one in near)})
@@ -112,7 +112,7 @@ class BaseKnowledge:
         return listed, embedder.embed_passages(texts) if texts else np.empty((0, embedder.dimension), np.float32)
 
     def _middles_of_entries(self) -> dict[AgencyId, dict[EntryId, Vectors]]:
-        """Return where each entry's questions lie on the whole, by the agency that owns it."""
+        """Return the centred mean vector of each entry's questions, by the agency that owns the entry."""
         snapshot = self._noa.index.snapshot
         found: dict[AgencyId, dict[EntryId, Vectors]] = {one: {} for one in self._owners}
         for version in self._noa.servable():
@@ -146,14 +146,14 @@ class BaseKnowledge:
         return dict(zip(listed, (float(one) for one in centred @ own), strict=True))
 
     def _centred(self, vectors: Vectors) -> Vectors:
-        """Cosines of the model live between .75 and .90; around the middle of all questions they spread over 0 to 1."""
+        """Centre vectors on the mean question: raw cosines lie between .75 and .90, centred ones spread over 0 to 1."""
         moved = vectors - self._middle
         centred: Vectors = moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-6)
         return centred
 
 
 def _owners(noa: ServedBase) -> frozenset[AgencyId]:
-    """An agency may own an entry when it has entries of its own today, or a remit and no entry at all.
+    """Return the agencies that may own an entry: those with entries of their own today, or a remit and no entry at all.
 
     The publisher of imported fiches is no owner, nor are the ministries that these name.
     """
@@ -203,7 +203,7 @@ class LibraryIndex:
     def passages(self, questions: Sequence[str], *, hidden: Collection[EntryId] = ()) -> list[FoundPassage]:
         """Return the passages of the few texts nearest to the questions, the worthiest first.
 
-        The first question stands for all; cosines are with the mean of all.
+        The words of the first question are searched, and the mean vector of all; cosines are with that mean.
         """
         normalised = [normalise(one) for one in questions]
         vector = _mean_of(self._index.embedder.embed_queries(normalised))
@@ -251,7 +251,7 @@ def library_texts(noa: ServedBase) -> dict[EntryId, EntryContent]:
 
 
 def library_fingerprint(texts: Mapping[EntryId, EntryContent]) -> str:
-    """Return what stays the same as long as no official text is new, gone or changed."""
+    """Return a hash that changes when an official text is new, gone or changed."""
     digest = hashlib.sha256()
     for text_id, content in sorted(texts.items()):
         parts = [text_id, content.question, content.answer, *(one.url for one in content.sources)]

@@ -21,7 +21,7 @@ Detail = Mapping[str, str | int | None]
 
 
 def known_person(change: ReviewChange, person_id: PersonId, action: Action) -> Person:
-    """Return somebody who may do that for some agency at least.
+    """Return the person, who must have the right `action` for at least one agency.
 
     Raises Forbidden, and NotAllowedNow `unconfirmed` while her own account waits for a second person.
     """
@@ -37,10 +37,10 @@ def known_person(change: ReviewChange, person_id: PersonId, action: Action) -> P
 
 
 def pending_draft(change: ReviewChange, person: Person, action: Action, *, draft_id: DraftId, revision: int) -> Draft:
-    """Return a draft that somebody may do that to.
+    """Return a pending draft on which the person may take `action`.
 
-    One that no agency has yet may only be given to one. A missing right is told before staleness:
-    nobody is asked to read again what she may not change anyway.
+    A draft without an agency may only be handed over to one. A missing right is reported before staleness: nobody is
+    asked to read again what she may not change anyway.
     """
     draft = change.draft(draft_id)
     require(person, action, draft.owner)
@@ -62,7 +62,7 @@ def same_revision(draft: Draft, revision: int) -> None:
 
 
 def entry_at(change: ReviewChange, person: Person, action: Action, *, entry_id: EntryId, version: int) -> EntryVersion:
-    """Return an entry that somebody may do that to, and that the page showed at its newest version.
+    """Return an entry on which the person may take `action`, and whose newest version the page showed.
 
     Raises NotFound, Forbidden and VersionConflict.
     """
@@ -126,7 +126,7 @@ def words_of(text: str) -> str:
 
 
 class Keeping:
-    """`now` gives the moment in UTC; every change is one transaction of the store."""
+    """The base of the desk's parts: `now` gives the moment in UTC, and every change is one transaction of the store."""
 
     def __init__(
         self, store: ReviewStore, now: Callable[[], datetime], two_people: TwoPeople = TwoPeople.WHERE_POSSIBLE
@@ -144,7 +144,7 @@ class Keeping:
         agencies: Collection[AgencyId],
         entry_id: EntryId,
     ) -> None:
-        """Raise NotAllowedNow where somebody who wrote the text may not publish it; note where she does so alone."""
+        """Raise NotAllowedNow when a writer of the text may not publish it alone; audit it when she does."""
         if person.id not in writers:
             return
         listed = sorted(agencies)
@@ -159,7 +159,7 @@ class Keeping:
         change.audit(person.id, "published_alone", entry_id, {"agencies": ", ".join(listed)})
 
     def _amended(self, change: ReviewChange, person: Person, draft: Draft, content: EntryContent | None) -> Draft:
-        """Return the draft with the text that came with a verdict on it, so that no words are lost; it was checked."""
+        """Return the draft with the checked text that came with a verdict on it, so that no words are lost."""
         if content is None or content == draft.content:
             return draft
         for agency_id in (draft.agency_id, content.agency_id):
@@ -192,7 +192,7 @@ class Keeping:
         note: str,
         status: EntryStatus = EntryStatus.APPROVED,
     ) -> NewVersion:
-        """Return what puts `text` in the place of `current`, unchanged to the last mark."""
+        """Return the new version that puts `text`, unchanged, in the place of `current`."""
         return NewVersion(
             id=current.id,
             content=text.content,

@@ -35,7 +35,7 @@ class DraftWriting(Keeping):
 
         Raises NotAllowedNow `drafted` when the entry is new and another pending draft has its id.
         """
-        problems = list(content_problems(content))  # nobody waits for the database while a long text is read
+        problems = list(content_problems(content))  # before the transaction: nobody waits for the database
         with self._store.changing() as change:
             person = known_person(change, person_id, Action.WRITE_ENTRY)
             check_entry_id(entry_id)
@@ -76,10 +76,10 @@ class DraftWriting(Keeping):
         base_version: int | None = None,
         entry_id: EntryId | None = None,
     ) -> Draft:
-        """Keep another content for a pending draft. Raises InvalidContent.
+        """Replace the content of a pending draft. Raises InvalidContent.
 
         A draft whose entry changed meanwhile cannot be approved. Whoever has read the entry's newest version names it
-        as `base_version`: from then on the draft starts from there. A draft of an entry that does not exist yet may
+        as `base_version`: the draft is then based on that one. A draft of an entry that does not exist yet may
         take another free `entry_id` instead.
         """
         problems = list(draft_problems(content))
@@ -242,7 +242,7 @@ class EntryChanges(Keeping):
             return change.add_version(self._again(entry, older, person_id, note=words))
 
     def set_needs_two_people(self, person_id: PersonId, agency_id: AgencyId, needs: bool) -> None:
-        """Say whether author and approver of this agency's entries must differ."""
+        """Set whether author and approver of this agency's entries must differ."""
         with self._store.changing() as change:
             person = known_person(change, person_id, Action.SET_RULES)
             require(person, Action.SET_RULES, agency_id)

@@ -23,7 +23,7 @@ UNDRAFTED = "undrafted"  # the state of a group that has no draft; a draft has i
 
 @dataclass(frozen=True, slots=True)
 class DigestLine:
-    """A line of the queue that waits and does not sleep; `path` is that of its page in the workspace."""
+    """A line of the queue that waits and is not snoozed; `path` leads to its page in the workspace."""
 
     id: ItemId
     path: str
@@ -43,7 +43,7 @@ def waiting_lines(
     items: Mapping[ItemId, QueueItem],
     now: datetime,
 ) -> list[DigestLine]:
-    """Return what waits, in the order of the queue: most asked first, of these the last asked."""
+    """Return the waiting lines in the order of the queue: most asked first, ties by the latest question."""
     known, drafted = {one.id: one for one in groups}, set[GroupId | None]()
     lines: list[DigestLine] = []
     for draft in drafts:
@@ -104,7 +104,7 @@ def lines_for(person: Person, lines: Iterable[DigestLine]) -> list[DigestLine]:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """What everybody's digest of a week is taken from."""
+    """The data from which everybody's digest of a week is made."""
 
     lines: Sequence[DigestLine]
     news: Sequence[News]
@@ -128,12 +128,12 @@ class Digest:
 
 
 def gets_digest(person: Person) -> bool:
-    """Return whether somebody works on the queue, so that there is a digest for her: referents and coordinators."""
+    """Return whether somebody gets a digest: those who work on the queue, referents and coordinators."""
     return may(person, Action.SORT_QUEUE)
 
 
 def digest_for(person: Person, week: Week) -> Digest:
-    """Return somebody's digest: her agencies' share of the last seven days, for a coordinator that of all."""
+    """Return somebody's digest: what concerns her agencies (all, for a coordinator), with the last week's news."""
     own, today = agencies_for(person, Action.HAND_OVER), paris_day(week.now)
 
     def is_hers(entry: EntryVersion) -> bool:

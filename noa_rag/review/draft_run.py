@@ -59,8 +59,8 @@ def build_drafts(
 ) -> BuildReport:
     """Group what failed since the last time, put aside what is out of scope, and prepare the drafts that are due.
 
-    Each group is written in a transaction of its own: a run that is interrupted is simply taken up
-    again. Two runs at once take turns; what one made, the other does not make again.
+    Each group is written in a transaction of its own, so that an interrupted run can simply be repeated. Two runs at
+    once take turns, and neither repeats what the other made.
     """
     with FileLock(noa.data_dir / "drafts.lock"):
         noa.refresh(progress)
@@ -83,7 +83,7 @@ def build_drafts(
 
 
 def _sort_groups(noa: ServedBase, sorter: GroupSorter) -> None:
-    """Judge the groups that have no draft; where they lie, and whose they probably are, is kept with them."""
+    """Judge the groups that have no draft, and store the pile and the likely owner of each."""
     store, queue = noa.records.review, noa.records.queue
     drafted = store.drafted_groups()
     judged = sorter.sorted([one for one in store.groups() if one.id not in drafted], queue.items())
@@ -160,7 +160,7 @@ class _DraftRun:
         return draft
 
     def _rebuild(self, draft: Draft, group: QuestionGroup, progress: Progress) -> Draft:
-        """Return a draft as it is once the library of today was asked, unless it was, or somebody acts on the draft."""
+        """Return the draft quoted anew from today's library; unchanged if it is already, or if somebody acts on it."""
         if not may_be_rebuilt(draft) or draft.library == self._read_library()[1]:
             return draft
         rebuilt = self._opened(progress).requoted(draft, group)
@@ -178,7 +178,7 @@ class _DraftRun:
             return draft
 
     def _grow(self, draft: Draft, group: QuestionGroup) -> bool:
-        """Add what the group gained, unless somebody acted on the draft in this very moment."""
+        """Add the group's new phrasings to its draft, unless somebody acts on the draft at the same time."""
         larger = grown(draft, group, at=self._now())
         if larger is None:
             return False
@@ -218,7 +218,7 @@ def _newest_drafts(drafts: Sequence[Draft]) -> dict[GroupId, Draft]:
 
 
 def _is_there(change: ReviewChange, draft: Draft) -> bool:
-    """Whether another run, on another machine perhaps, made this very draft."""
+    """Whether another run, perhaps on another machine, has made this draft."""
     try:
         change.draft(draft.id)
     except NotFound:
@@ -227,7 +227,7 @@ def _is_there(change: ReviewChange, draft: Draft) -> bool:
 
 
 def _free_id(change: ReviewChange, draft: Draft) -> EntryId:
-    """Return the draft's entry id, numbered when somebody took it while the draft was made."""
+    """Return the draft's entry id, with a number added when the id was taken while the draft was made."""
     taken: list[str] = []
     candidate = draft.entry_id
     while change.entry(candidate) is not None or change.pending_drafts_of(candidate):
@@ -253,12 +253,12 @@ def may_grow(draft: Draft) -> bool:
 
 
 def may_be_rebuilt(draft: Draft) -> bool:
-    """Whether Noa may quote the library anew: nobody touched the draft, and its entry was never published."""
+    """Whether Noa may quote the library anew in a draft: nobody touched it, and its entry was never published."""
     return may_grow(draft) and draft.proposed_by is ProposedBy.EXTRACT and draft.base_version == 0
 
 
 def still_fails(failure: Failure, answer: Answer) -> bool:
-    """Whether a question that failed once fails the same way when it is asked again."""
+    """Whether a failed question still fails: it is not answered, or with the same answer that did not help."""
     if answer.status is not AnswerStatus.ANSWERED or answer.entry is None:
         return True
     shown = (failure.asked.entry_id, failure.asked.entry_version)

@@ -58,7 +58,7 @@ _NOT_FOR_AN_ENTRY = re.compile(r"[<>\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e
 
 @dataclass(frozen=True, slots=True)
 class DraftMaker:
-    """Prepares drafts; `drafts` gives those there are."""
+    """Prepares drafts; `drafts` returns the existing ones."""
 
     knowledge: Knowledge
     library: Library
@@ -66,7 +66,7 @@ class DraftMaker:
     now: Callable[[], datetime]
 
     def draft_of(self, group: QuestionGroup, *, number: int = 1) -> Draft:
-        """Return the group's draft of that number, of a new entry; nothing is written."""
+        """Return the group's draft with that number, for a new entry; nothing is stored."""
         question = self._question(group)
         searched = _searched(question, group)
         around = self.knowledge.around(searched)
@@ -96,7 +96,7 @@ class DraftMaker:
         )
 
     def _question(self, group: QuestionGroup) -> str:
-        """Return the canonical question; another phrasing where masks and politeness are all there is to it."""
+        """Return the canonical question, or another phrasing when it consists of masks and politeness alone."""
         asked = {one.asked.text: one.asked.language for one in group.failures}
         for text in (group.canonical, *asked):
             if question := presentable(text, asked.get(text, Language.FRENCH), self.knowledge.spelt):
@@ -118,7 +118,7 @@ class DraftMaker:
         return likely_owner(evidence, agencies, otherwise=min(owners or agencies))
 
     def requoted(self, draft: Draft, group: QuestionGroup) -> Draft:
-        """Return the draft with what the library of today answers; its question, agency and phrasings stay."""
+        """Return the draft with its answer quoted from today's library; its question, agency and phrasings stay."""
         passages = self.library.passages(_searched(draft.content.question, group))
         agency = self.knowledge.agencies()[draft.agency_id]
         bare = replace(draft.content, answer="", sources=(Source(agency.name, agency.url),))
@@ -127,7 +127,7 @@ class DraftMaker:
         return replace(draft, content=content, evidence=evidence, is_thin=not quoted, library=self.library.fingerprint)
 
     def _bare(self, group: QuestionGroup, question: str, around: Around, owner: Owner) -> EntryContent:
-        """Return the content without an answer, which is for the library or for a referent to give."""
+        """Return the content without an answer, which the library or a referent will give."""
         agency = self.knowledge.agencies()[owner.agency_id]
         return EntryContent(
             agency_id=agency.id,
@@ -162,12 +162,12 @@ def grown(draft: Draft, group: QuestionGroup, *, at: datetime) -> Draft | None:
 
 
 def draft_id(group_id: GroupId, number: int) -> DraftId:
-    """Return the id of a group's first draft, its second…: two runs that make the same one notice."""
+    """Return the id of a group's first draft, its second…: the same in every run, so that runs notice a clash."""
     return DraftId(uuid.uuid5(_DRAFTS, f"{group_id}/{number}").hex)
 
 
 def _with_quotes(bare: EntryContent, passages: Sequence[FoundPassage]) -> tuple[EntryContent, tuple[FoundPassage, ...]]:
-    """Return the content with the passages that answer it, and these; where the library hardly speaks of it, none."""
+    """Return the content with its answer quoted from passages, and these; unchanged when no passage is near enough."""
     near = [one for one in passages if one.bearing >= THIN_BELOW]
     quoted = chosen_passages(near, probe=bare)
     if not quoted:
@@ -197,7 +197,7 @@ def _regions(group: QuestionGroup) -> tuple[str, ...]:
 
 
 def _shared(values: Sequence[str | None]) -> str | None:
-    """Return the value that nearly all have."""
+    """Return the value that nearly all share, None when there is no such value."""
     first = next(iter(counted(values).items()), None)
     return first[0] if first and first[1] >= NEARLY_ALL * len(values) else None
 
@@ -209,7 +209,7 @@ def like_entries(near: Iterable[NearEntry]) -> tuple[Duplicate, ...]:
 
 
 def like_drafts(question: str, drafts: Sequence[Draft], knowledge: Knowledge) -> tuple[Duplicate, ...]:
-    """Return the pending drafts whose question means nearly the same, the likest first."""
+    """Return the pending drafts whose question means nearly the same, most alike first."""
     pending = [one for one in drafts if one.state.is_pending]
     likenesses = knowledge.likeness(question, [one.content.question for one in pending])
     alike = [pair for pair in zip(likenesses, pending, strict=True) if pair[0] >= ALIKE_FROM]
@@ -232,7 +232,7 @@ def presentable(text: str, language: Language, spelt: Callable[[str], str] = str
 
 
 def stripped(text: str) -> str:
-    """Return a phrasing without masks, greetings and thanks; the spaces are single ones."""
+    """Return a phrasing without masks, greetings and thanks, with single spaces."""
     plain = " ".join(_NOT_FOR_AN_ENTRY.sub(" ", without_masks(text)).split())
     return _THANKS.sub("", _GREETING.sub("", plain)).strip()
 
@@ -259,7 +259,7 @@ def is_usable(text: str) -> bool:
 
 
 def free_slug(question: str, taken: Iterable[str]) -> str:
-    """Return an id for an entry made of the question's words, which nobody bears yet."""
+    """Return an unused entry id made of the question's words."""
     known = {*taken, *RESERVED_IDS}
     base = slug(" ".join(words(question)) or question)
     number, candidate = 1, base

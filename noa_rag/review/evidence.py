@@ -64,10 +64,10 @@ class Library(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """The same as long as the texts are the same."""
+        """A hash that changes when the texts do."""
 
     def passages(self, questions: Sequence[str], *, hidden: Collection[EntryId] = ()) -> Sequence[FoundPassage]:
-        """Return passages near the questions, the worthiest first; the first question stands for all."""
+        """Return passages near the questions, the worthiest first; words are those of the first question alone."""
 
     def content(self, text_id: EntryId) -> EntryContent | None:
         """Return an official text whole."""
@@ -188,7 +188,7 @@ def _stretch(heading: str, text: str, start: int, end: int) -> Iterator[Quotable
 
 
 def _is_table(block: str) -> bool:
-    """A table cut in two says nothing: its head is gone."""
+    """Whether a block is a table, which is never cut: a piece without the table's head says nothing."""
     return "\n|" in block or block.startswith("|")
 
 

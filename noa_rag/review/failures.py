@@ -25,11 +25,11 @@ _LETTER_SEVEN_TIMES = re.compile(r"([a-z])\1{6,}")
 
 
 def failures(asked: Sequence[Asked], *, is_same: IsSame, now: datetime) -> list[Failure]:
-    """Return what failed, in the order it was asked; a question fails at most one way, the surest sign first.
+    """Return the failures in the order of asking; a question fails in one way at most, that of the surest sign.
 
-    What the visitor says ("not useful") counts before what Noa did (abstained), and that before what
-    her next questions let guess (rephrased, choice not taken). What is too recent to tell is left for
-    the next time: `asked` must hold conversations as a whole.
+    What the visitor says ("not useful") counts before what Noa did (abstained), and that before what her next questions
+    suggest (rephrased, choice not taken). What is too recent to judge is left for the next run: `asked` must hold whole
+    conversations.
     """
     conversations: dict[str, list[Asked]] = defaultdict(list)
     for one in sorted(asked, key=_order):
@@ -96,7 +96,7 @@ class Noise(StrEnum):
 
 
 def noise_in(text: str, *, knows: Callable[[str], bool]) -> Noise | None:
-    """Return what makes a question noise, None for one that somebody may want answered.
+    """Return why a question is noise; None for one that somebody may want answered.
 
     `knows` tells whether a folded word, or one that it may be a misspelling of, occurs in the base.
     """

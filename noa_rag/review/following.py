@@ -58,10 +58,10 @@ def follow(
     pile: Pile = Pile.TO_DO,
     general_contact: AgencyId | None = None,
 ) -> Followed:
-    """Return what became of a question, given the drafts of its group, newest first, and where the group lies.
+    """Return where a question stands; `drafts` are those of its group, newest first, `pile` is that of the group.
 
-    What an agency published for the group comes first; otherwise the question is asked again, for an
-    entry that somebody wrote for another reason may answer it as well.
+    An entry published for the group comes first; otherwise the question is asked again, since an entry written for
+    another reason may answer it as well.
     """
     published = [current(draft.published.entry_id) for draft in drafts if draft.published is not None]
     for entry in published:
@@ -76,7 +76,7 @@ def follow(
 
 
 def _state(drafts: Sequence[Draft], today: date, published: Sequence[EntryVersion | None]) -> FollowState:
-    """Return the state of what is not answered: that of the newest draft."""
+    """Return the state of a question that is not answered, by the newest draft."""
     if not drafts:
         return FollowState.WAITING
     if drafts[0].state.is_pending:

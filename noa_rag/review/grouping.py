@@ -79,7 +79,7 @@ class Grouper:
         return Assignment(tuple(joins), tuple(started))
 
     def _places(self, failures: Sequence[Failure]) -> Vectors:
-        """Return one row a failure; a question that was asked a hundred times is placed once."""
+        """Return one row for each failure; a question that was asked a hundred times is embedded once."""
         texts = list(dict.fromkeys(one.asked.normalised for one in failures))
         at = {text: row for row, text in enumerate(texts)}
         return self._landscape.placed(self._embed(texts))[[at[one.asked.normalised] for one in failures]]
@@ -92,13 +92,13 @@ def grown(group: QuestionGroup, join: Join) -> QuestionGroup:
 
 
 def standing_for(failures: Sequence[Failure]) -> str:
-    """Return the phrasing that stands for questions put together by hand: the most asked, a well-formed one first."""
+    """Return the canonical phrasing of questions grouped by hand: the most asked, preferably a well-formed one."""
     counts = Counter(one.asked.text for one in failures)
     return max(failures, key=lambda one: (_is_well_formed(one), counts[one.asked.text])).asked.text
 
 
 def _id_of(failures: Sequence[Failure]) -> GroupId:
-    """Return an id made of the first question: a run that is repeated starts no second group."""
+    """Return an id derived from the first question, so that a repeated run starts no second group."""
     return GroupId(failures[0].asked.question_id)
 
 
@@ -126,7 +126,7 @@ class Grouped:
 
 
 class Grouping(Protocol):
-    """What tells failures, noise, and questions that mean the same."""
+    """Recognises failures, noise, and questions that mean the same."""
 
     def failures(self, asked: Sequence[Asked], *, now: datetime) -> list[Failure]:
         """Return what failed of whole conversations; what is too recent to tell is left out."""
@@ -141,7 +141,7 @@ class Grouping(Protocol):
 def group_failures(
     store: ReviewStore, grouping: Grouping, *, now: Callable[[], datetime], progress: Progress = no_progress
 ) -> Grouped:
-    """Group what failed and was in no group yet; each group is written in a transaction of its own."""
+    """Group the failures that are in no group yet; each group is written in a transaction of its own."""
     progress(Doing.READING_QUESTIONS, 0, 0)
     groups = store.groups()
     known = {one.asked.question_id for group in groups for one in group.failures}
@@ -179,7 +179,7 @@ def _added(store: ReviewStore, group: QuestionGroup) -> bool:
 
 
 class BaseGrouping:
-    """Tells failures, noise and meanings with the service's own model, words and entries."""
+    """Recognises failures, noise and equal meanings with the service's own model, words and entries."""
 
     def __init__(self, noa: ServedBase) -> None:
         snapshot = noa.index.snapshot
@@ -209,7 +209,7 @@ class BaseGrouping:
         return self._grouper.assign(groups, new, now=now)
 
     def knows(self, word: str) -> bool:
-        """Whether a word, put right if it is misspelt, stands somewhere in the base or in its glossary."""
+        """Whether a word, corrected if misspelt, occurs in the base or in its glossary."""
         understood = self._lexical.understand(word)
         return bool(understood.expansion) or (bool(understood.stems) and not understood.unknown)
 

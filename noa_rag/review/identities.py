@@ -27,7 +27,7 @@ class Links(Protocol):
 
 
 class Identities:
-    """Finds accounts of identities: by the identity once it is linked, by the address at the first sign-in."""
+    """Finds the account of an identity: by its link once there is one, by its address at the first sign-in."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class Identities:
         self._adds_accounts = adds_accounts
 
     def person_of(self, identity: Identity) -> Person:
-        """Return whose account it is. Raises IdentityRefused; an account that is opened for her has no role yet."""
+        """Return the account of an identity; one that is opened for it has no role yet. Raises IdentityRefused."""
         agency_id = self._organisations.get(identity.siret)
         if agency_id is None:
             raise _refused(Refusal.ORGANISATION, identity.siret)

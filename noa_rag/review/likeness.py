@@ -25,7 +25,7 @@ _SEED = 20_261_124  # any number; the same questions must always give the same p
 
 @dataclass(frozen=True, slots=True)
 class Landscape:
-    """What the base's texts say of all vectors: their middle, their directions, and the texts themselves."""
+    """The vector space of a base: the mean question, the scaled principal axes, and the texts projected on them."""
 
     middle: Vectors
     axes: Vectors
@@ -33,7 +33,7 @@ class Landscape:
 
     @classmethod
     def over(cls, questions: Vectors, texts: Vectors) -> "Landscape":
-        """Return the landscape of a base: its questions give the directions, all its texts the crowds."""
+        """Return the landscape of a base: its questions determine the axes, all its texts how crowded a place is."""
         dimension = texts.shape[1] if texts.ndim == 2 else questions.shape[1]
         if len(questions) < FEWEST_TEXTS:
             plain = np.zeros(dimension, np.float32)
@@ -61,11 +61,11 @@ class Landscape:
 
 
 def likeness(places: Vectors, others: Vectors) -> Vectors:
-    """Return how alike each place is to each other, shape (places, others).
+    """Return the likeness of each place to each of the others, shape (places, others).
 
-    It is the cosine, less the mean of what the ten nearest texts of the base are to either: 0 says that
-    two questions are as near to each other as each is to the texts about its subject. In a mean of
-    places it is the mean of all their likenesses, so that a group is compared through one row.
+    It is the cosine, minus the mean of both sides' cosines with their ten nearest texts of the base: 0 means that two
+    questions are as near to each other as each is to the texts about its subject. For a mean of places it is the mean
+    of their likenesses, so that a group is compared through one row.
     """
     found = places[:, :-1] @ others[:, :-1].T - np.add.outer(places[:, -1], others[:, -1]) / 2
     return found.astype(np.float32, copy=False)
@@ -80,16 +80,16 @@ def _unit(vectors: NDArray[Any]) -> Vectors:
 def gathered(
     places: Vectors, sizes: NDArray[np.int64], pairs: Pairs, *, fixed: int, threshold: float
 ) -> list[list[int]]:
-    """Return the rows put together, as sorted lists in order; rows before `fixed` are never put together.
+    """Return the clusters of rows, as sorted lists in order; rows before `fixed` are never merged with one another.
 
-    A row stands for `sizes` questions through the mean of their places, and so does whatever is made of
-    rows: the likeness of two means is the mean of all likenesses between them.
+    A row is the mean of the places of `sizes` questions, and so is a cluster: the likeness of two means is the mean of
+    all likenesses between them.
     """
     return _Gathering(places, sizes, pairs, fixed, threshold).run()
 
 
 class _Gathering:
-    """What is put together lives under a new number; the two that it was made of are forgotten."""
+    """Merges clusters: each merge gets a new number, and the numbers of its two parts are dropped."""
 
     def __init__(self, places: Vectors, sizes: NDArray[np.int64], pairs: Pairs, fixed: int, threshold: float) -> None:
         count = len(places)

@@ -45,7 +45,7 @@ _ANSWERED_BY = (
 
 @dataclass(frozen=True, slots=True)
 class RetrievedEntry:
-    """An entry near the questions; one whose `score` is higher by 1 is about e times likelier."""
+    """An entry near the questions; a `score` that is higher by 1 makes it about e times likelier."""
 
     version: EntryVersion
     score: float
@@ -53,7 +53,7 @@ class RetrievedEntry:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """Entries, best first; how like the questions each owner's entries are on the whole, and its remit, -1 to 1."""
+    """Entries, best first; the questions' likeness, -1 to 1, to each owner's entries on average, and to its remit."""
 
     entries: tuple[RetrievedEntry, ...]
     subjects: Mapping[AgencyId, float]
@@ -61,10 +61,10 @@ class Around:
 
 
 class Knowledge(Protocol):
-    """The base, as the making of drafts asks it."""
+    """What draft making asks of the base."""
 
     def around(self, questions: Sequence[str], *, hidden: Collection[EntryId] = ()) -> Around:
-        """Return what is near the questions; the first one stands for all."""
+        """Return what is near the questions, by their mean vector and the words of the first one."""
 
     def near(self, question: str, *, hidden: Collection[EntryId] = ()) -> Sequence[NearEntry]:
         """Return the entries that Noa would think of first, with its calibrated confidence in each."""
@@ -73,7 +73,7 @@ class Knowledge(Protocol):
         """Return how much each of the others means the same as the question, 0 to 1."""
 
     def spelt(self, word: str) -> str:
-        """Return the word as the base writes it where it is surely misspelt, else the word."""
+        """Return the base's spelling of a word that is surely misspelt, else the word itself."""
 
     def agencies(self) -> Mapping[AgencyId, Agency]: ...
 
@@ -96,9 +96,9 @@ class OwnerEvidence:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """The likeliest agency; `strength` is how much of all that could speak for it does, 0 to 1.
+    """The likeliest agency; `strength` is its share, 0 to 1, of all the evidence that there could be.
 
-    `reason` is a French sentence for referents that holds true; it is empty where the evidence is thin.
+    `reason` is a true sentence in French for referents; it is empty when the evidence is thin.
     """
 
     agency_id: AgencyId
@@ -119,7 +119,7 @@ def owner_evidence(
     agencies: Mapping[AgencyId, Agency],
     owners: Collection[AgencyId],
 ) -> OwnerEvidence:
-    """Return all that speaks for each of the `owners`; other agencies count for nothing."""
+    """Return the evidence for each of the `owners`; other agencies are left out."""
     own = [one for one in entries if one.version.content.origin != ORIGIN][:ENTRIES_COUNTED]
     official = [one.version.content for one in entries if one.version.content.origin == ORIGIN]
     shares = {
@@ -140,7 +140,7 @@ def likely_owner(
     otherwise: AgencyId,
     weights: Mapping[str, float] = OWNER_WEIGHTS,
 ) -> Owner:
-    """Return the agency with the strongest case, sure from SURE_FROM on; `otherwise` where nothing speaks."""
+    """Return the agency with the strongest case, sure from SURE_FROM on; `otherwise` when there is no evidence."""
     cases: dict[AgencyId, float] = defaultdict(float)
     for kind, weight in weights.items():
         for agency_id, share in evidence.shares.get(kind, {}).items():
@@ -155,7 +155,7 @@ def likely_owner(
 
 
 def _entry_shares(entries: Sequence[RetrievedEntry]) -> dict[AgencyId, float]:
-    """Each entry counts by its likelihood beside the others."""
+    """Return each agency's share of the entries, weighted by their relative likelihood."""
     if not entries:
         return {}
     top = max(one.score for one in entries)
@@ -180,7 +180,7 @@ def _fiche_shares(
 
 
 def _contact_shares(failures: Sequence[Failure]) -> dict[AgencyId, float]:
-    """Where nothing was close, the general contact was named, which says nothing."""
+    """Count the contacts named to visitors, except where nothing was close: the general contact says nothing."""
     directed = (one.asked for one in failures if one.asked.reason is not Reason.NOTHING_CLOSE)
     named = Counter(AgencyId(one.contact_agency_id) for one in directed if one.contact_agency_id)
     return _shares((one, float(count)) for one, count in named.items())
@@ -203,7 +203,7 @@ def _shares(weighed: Iterable[tuple[AgencyId, float]]) -> dict[AgencyId, float]:
 
 
 def _reason(best: AgencyId, evidence: OwnerEvidence, agency: Agency, weights: Mapping[str, float]) -> str:
-    """Return what speaks loudest for the agency, of what can be said of it without saying too much."""
+    """Return the strongest evidence for the agency as a sentence that is certainly true."""
     name = agency.short_name or agency.name
     true = {
         "entries": _about_entries(name, best, evidence.nearest[:NEAREST_NAMED]),

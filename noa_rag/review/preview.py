@@ -1,6 +1,6 @@
-"""What would change: recorded questions asked of the base as it is and as it would be, every one of them.
+"""What would change: all recorded questions are replayed on the base as it is and as it would be.
 
-Nothing is estimated. It is quick because what does not depend on the proposed entries is kept: how a question is
+Nothing is estimated. It is quick because what does not depend on the proposed entries is cached: how a question is
 understood, its vector, and each reading of it together with an entry whose texts are the same.
 """
 
@@ -37,13 +37,13 @@ RECORDED_REPLAYED = 1_000
 QUESTIONS_KEPT = 4_000  # their vectors: 6 MB
 LONGEST_SECONDS = 10.0  # of a replay that nothing was prepared for; what there was no time for is counted
 REST_SHARE = 0.5  # of the time since the last question, spent asleep while warming: visitors come first
-_UNDERSTOOD = "question"  # the field up to which no entry changes the outcome of the steps
+_UNDERSTOOD = "question"  # steps up to this field do not depend on entries
 Path = Sequence[Step]
 Outcomes = dict[AskedAs, Outcome]
 
 
 class Replaying:
-    """Asks questions of one base as it is and as it would be; keeps today's outcomes until base or day change."""
+    """Replays questions on a base as it is and as it would be; caches today's outcomes until base or day change."""
 
     def __init__(self, noa: ServedBase) -> None:
         self._noa = noa
@@ -81,13 +81,13 @@ class Replaying:
         )
 
     def ask_now(self, asked: Sequence[Asked], *, limit: int) -> Outcomes:
-        """Return what the public is given now for the newest distinct ones of these questions; nothing is recorded."""
+        """Return today's outcomes of the newest distinct questions, at most `limit`; nothing is recorded."""
         path = self._noa.path()
         wanted = list(dict.fromkeys(asked_as(one) for one in reversed(asked)))[:limit]
         return {one: self.outcome(path, one) for one in wanted}
 
     def warm(self, recorded: Sequence[Asked], *, is_stopped: Callable[[], bool] = lambda: False) -> None:
-        """Ask the base as it is, so that a replay need not; with rests in between, for visitors come first."""
+        """Cache the outcomes of the base as it is, for later replays; rest in between, since visitors come first."""
         path, known = self._today_path()
         for one in dict.fromkeys(asked_as(one) for one in reversed(recorded)):
             if is_stopped():
@@ -114,10 +114,10 @@ class Replaying:
         return trial.path(self._current())
 
     def outcome(self, path: Path, asked: AskedAs) -> Outcome:
-        """Return what comes of a question on an answer path, with what was understood of it kept."""
+        """Return the outcome of a question on an answer path; how the question was understood is cached."""
         try:
             turn = self._understood_turn(path, asked)
-        except (InvalidQuestion, InvalidRequest):  # masked as a whole, or a region that is no more
+        except (InvalidQuestion, InvalidRequest):  # a question masked as a whole, or a region that no longer exists
             return UNREADABLE
         _, rest = parted(path, after=_UNDERSTOOD)
         turn = walk(rest, turn)
@@ -133,7 +133,7 @@ class Replaying:
         return kept
 
     def _today_path(self) -> tuple[Path, Outcomes]:
-        """Return the path over the base as it is, and the outcomes that are known of it."""
+        """Return the path over the base as it is, and the cache of its outcomes."""
         moment = (self._noa.index.snapshot.revision, today_in_paris())
         return self.path_as_is(), self._today.get_or_make(moment, dict)
 
@@ -172,7 +172,7 @@ class Trial:
         self._today = noa.searcher_over(self._index)
 
     def path(self, entries: EntryReader | None = None) -> tuple[Step, ...]:
-        """Return the public's answer path over this trial; `entries` reads the base as it is, where not the records."""
+        """Return the public's answer path over this trial; `entries`, if given, replaces the records."""
         reader = Proposed(entries or self._noa.records, self._proposed, self.day)
         return self._noa.path(entries=reader, days=self)
 
@@ -197,7 +197,7 @@ class Trial:
 
     @cached_property
     def _whatever_window(self) -> Searcher:
-        """Made once a refusal needs it."""
+        """The searcher that ignores validity windows, made when a refusal first needs it."""
         return self._noa.searcher_over(self._index.with_proposed((), day=None))
 
 

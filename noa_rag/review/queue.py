@@ -26,11 +26,11 @@ from noa_rag.french.words import fold
 from noa_rag.review.grouping import standing_for
 from noa_rag.review.rights import Action, may, require
 
-UNDOABLE_FOR = timedelta(days=1)  # nothing is published by these, so that one may sleep on them
+UNDOABLE_FOR = timedelta(days=1)  # moves publish nothing, so that there is time to think them over
 COMMENT_LIMIT = 2_000  # characters: half a page; what needs more belongs into the draft
 LONGEST_SLEEP = timedelta(days=366)
 FILTER_LIMIT, FILTER_NAME_LIMIT = 30, 60
-EMPTIED = "…"  # stands for a group whose questions went to another: no visitor's words stay behind
+EMPTIED = "…"  # the canonical question of a group whose questions went to another: no visitor's words stay behind
 
 
 class QueueDesk:
@@ -97,7 +97,7 @@ class QueueDesk:
             return self._moved(change, person, MoveKind.MERGED, group.failures, (group_id, into), before=(item,))
 
     def undo(self, person_id: PersonId, move_id: MoveId) -> Move:
-        """Take back what somebody did to groups by hand within a day; what changed again since stays.
+        """Undo a move of groups within a day of it; what was changed again since stays as it is.
 
         Raises NotAllowedNow `move_too_old` or `nothing_to_undo`, and VersionConflict when the questions were moved
         again, or a draft was made, since.
@@ -139,7 +139,7 @@ class QueueDesk:
             return item
 
     def assign(self, person_id: PersonId, item_id: ItemId, assignee: PersonId | None) -> QueueItem:
-        """Put a line into somebody's hands; None: into nobody's. Raises NotAllowedNow `not_a_reviewer`."""
+        """Assign a line to somebody; None: to nobody. Raises NotAllowedNow `not_a_reviewer`."""
         with self._store.changing() as change:
             person = self._person(change, person_id)
             found = change.person(assignee) if assignee else None
@@ -153,7 +153,7 @@ class QueueDesk:
             return replace(item, assignee=assignee)
 
     def comment(self, person_id: PersonId, item_id: ItemId, text: str) -> Comment:
-        """Say something about a line to colleagues. Raises NotAllowedNow `comment_missing` or `comment_too_long`."""
+        """Add a comment on a line for colleagues. Raises NotAllowedNow `comment_missing` or `comment_too_long`."""
         words = text.replace("\r\n", "\n").strip()
         with self._store.changing() as change:
             person = self._person(change, person_id)
@@ -226,7 +226,7 @@ def _put_back(change: QueueChange, move: Move, from_group: GroupId, to_group: Gr
 
 
 def _reword(change: QueueChange, *group_ids: GroupId) -> None:
-    """Let one of its own questions stand for each group: the words that did, where they are still among them."""
+    """Give each group one of its own questions as its canonical one; the present one is kept if still among them."""
     for group_id in group_ids:
         group = change.group(group_id)
         texts = {one.asked.text for one in group.failures}
@@ -244,7 +244,7 @@ def item_of(draft: Draft) -> ItemId:
 
 
 def place_in_queue(*, volume: int, age_days: int, question: str, path: str) -> tuple[int, int, str, str]:
-    """Return what the lines of the queue are in the order of: most asked first, of these the last asked."""
+    """Return the sort key of the queue's lines: most asked first, ties by the latest question."""
     return -volume, age_days, fold(question), path
 
 

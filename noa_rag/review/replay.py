@@ -18,7 +18,7 @@ KEY_LENGTH = 16  # hexadecimal digits
 
 @dataclass(frozen=True, slots=True)
 class AskedAs:
-    """All of a recorded question that its outcome depends on; equal ones are asked once."""
+    """The parts of a recorded question that decide its outcome; equal ones are asked once."""
 
     text: str
     region: str | None = None
@@ -34,7 +34,7 @@ class AskedAs:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What somebody who asks is given: an entry, a choice between some, or a refusal with its reason."""
+    """What a visitor would be given: an entry, a choice between some, or a refusal with its reason."""
 
     status: AnswerStatus
     entry_id: EntryId | None = None
@@ -76,9 +76,9 @@ class OutcomeChange:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """Questions asked of the base as it is and as it would be; counts are of questions, not of distinct ones.
+    """Questions replayed on the base as it is and as it would be; counts include repeated questions.
 
-    `distinct_count` of them were told apart, and each of those was asked.
+    `distinct_count` is the number of distinct questions, each of which was asked.
     """
 
     question_count: int
@@ -104,7 +104,7 @@ class Replayed:
 class ReplayReport:
     """What would change: for the questions of the draft's own group, and for those recorded lately.
 
-    `left_out_count` recorded questions were not asked, because there was no time for them; none in general.
+    `left_out_count` recorded questions were not asked, because there was no time for them; usually there are none.
     """
 
     own: Replayed
@@ -124,7 +124,7 @@ class SpoiltAnswer:
 
     @property
     def key(self) -> str:
-        """What a person acknowledges it by."""
+        """The key by which a person acknowledges it."""
         return _key(f"{self.before}\0{self.question}")
 
 
@@ -158,9 +158,9 @@ class SpoilsAnswers(NotAllowedNow):
 
 
 def spoilt_by(report: ReplayReport, findings: Collection[str] = ()) -> Spoilt:
-    """Return what a publication would spoil, as a replay and the findings of a gate tell.
+    """Return what a publication would spoil, from a replay and the findings of a gate.
 
-    A draft is made to answer the questions of its own group otherwise: of these only lost answers count.
+    A draft is meant to change the answers of its own group: there, only lost answers count.
     """
     changes = [*report.own.of_kind(ChangeKind.LOST), *_taken(report.recorded)]
     answers = [
@@ -241,7 +241,7 @@ def rechecked(failures: Sequence[Failure], outcomes: Mapping[AskedAs, Outcome]) 
 
 
 def _is_answered_now(failure: Failure, now: Outcome) -> bool:
-    """An answer that did not help is no better for being given again."""
+    """Whether the question is answered now; an answer that did not help before does not count."""
     if now.entry_id is None:
         return False
     if failure.kind in (FailureKind.ABSTAINED, FailureKind.NOT_TAKEN):

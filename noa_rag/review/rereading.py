@@ -18,9 +18,9 @@ from noa_rag.review.drafting import NOA
 
 @dataclass(frozen=True, slots=True)
 class Rereading:
-    """An entry to be read again: what is proposed in place of a text of it, and why, in lines for its referents.
+    """An entry to be read again: how its content should change, and why, in lines for its referents.
 
-    A line of `why` that begins with a space quotes what the line before it speaks of.
+    A line of `why` that begins with a space is a quote that belongs to the line before it.
     """
 
     entry_id: EntryId
@@ -94,7 +94,7 @@ def _is_untouched(draft: Draft, entry: EntryVersion) -> bool:
 
 
 class FactRecords(Protocol):
-    """The base as a fact's change needs it."""
+    """What the change of a fact needs of the base."""
 
     @property
     def review(self) -> ReviewStore: ...
@@ -119,7 +119,7 @@ class Restatement:
 def restatements(
     facts: Iterable[Fact], entries: Callable[[Sequence[EntryId]], Iterable[EntryVersion]]
 ) -> list[Restatement]:
-    """Return what is to be said anew: approved entries that state an earlier value of a fact and not its newest."""
+    """Return a restatement for each approved entry that states an earlier value of a fact and not its newest."""
     found: list[Restatement] = []
     for fact in facts:
         for entry in entries(fact.entries) if len(fact.periods) > 1 else ():

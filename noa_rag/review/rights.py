@@ -115,13 +115,13 @@ CONFIRMED_FIRST = frozenset({Action.DECIDE, Action.CONFIRM_ACCOUNT})
 
 
 def may_confirm(person: Person, account: Person) -> bool:
-    """Return whether somebody is a second person for the changes of an account that wait."""
+    """Return whether somebody may, as a second person, confirm the waiting changes of an account."""
     makers = {account.id, *(one.by for one in account.unconfirmed)}
     return may(person, Action.CONFIRM_ACCOUNT) and not person.unconfirmed and person.id not in makers
 
 
 def require(person: Person, action: Action, agency_id: AgencyId | None = None) -> None:
-    """Do nothing when somebody may do that, else raise Forbidden."""
+    """Raise Forbidden unless somebody may do that."""
     if not may(person, action, agency_id):
         where = f" for the agency {agency_id}" if agency_id else ""
         raise Forbidden(f"{person.id} has no right to {action.value}{where}.", action=action.value, agency_id=agency_id)

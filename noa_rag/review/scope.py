@@ -29,7 +29,7 @@ from noa_rag.review.served_base import ServedBase
 from noa_rag.review.thresholds import QUESTIONS_ASKED
 
 WEIGHTS = Path(__file__).parent / "scope.npz"
-_SUREST = 1e-4  # a probability nearer to 0 or 1 than that says no more
+_SUREST = 1e-4  # probabilities are clipped to this distance from 0 and 1
 Weights = NDArray[np.float32]
 
 
@@ -37,8 +37,8 @@ Weights = NDArray[np.float32]
 class ScopeModel:
     """A linear model: above `out_from` log-odds a question is none of the base's business.
 
-    It weighs the question's stretches of words and letters (`rarity` is what a bucket of them counts for), its vector,
-    and the figures of `scope_figures`. Made for one embedding model: it says nothing of vectors of another.
+    It weighs the question's n-grams of words and letters, hashed into buckets (`rarity` is the weight of a bucket), its
+    vector, and the figures of `scope_figures`. It is only valid for the embedding model that it was made for.
     """
 
     model: str
@@ -51,7 +51,7 @@ class ScopeModel:
     trained_on: str = ""
 
     def log_odds(self, text: str, vector: Vectors, figures: Mapping[str, float]) -> float:
-        """Return how surely a question is out of scope; 0 is undecided."""
+        """Return the log-odds that a question is out of scope; 0 is undecided."""
         found = buckets(plain(text))
         rarity = self.rarity[found]
         length = float(np.sqrt(rarity @ rarity)) or 1.0
@@ -93,7 +93,7 @@ def scope_model() -> ScopeModel:
 
 
 def scope_figures(retrieved: Retrieved, knows: Logistic) -> dict[str, float]:
-    """Return what retrieval says of how near the base is to a question; all are 0 where nothing was found."""
+    """Return retrieval's figures of how near the base is to a question; empty when nothing was found."""
     if not retrieved.matches:
         return {}
     seen = features(retrieved)
@@ -120,7 +120,7 @@ class GroupSorter:
         ]
 
     def log_odds(self, questions: Sequence[str]) -> list[float]:
-        """Return for each question how surely it is out of scope; 0 with another embedding model."""
+        """Return the log-odds that each question is out of scope; 0 with another embedding model."""
         if not self._is_fitted or not questions:
             return [0.0] * len(questions)
         normalised = [normalise(one) for one in questions]
@@ -128,7 +128,7 @@ class GroupSorter:
         return [self._log_odds(one, text, row) for one, text, row in zip(questions, normalised, vectors, strict=True)]
 
     def is_out(self, questions: Sequence[str]) -> bool:
-        """Whether questions that mean the same are none of the base's business, on the mean of their log-odds."""
+        """Whether questions that mean the same are out of scope, by the mean of their log-odds."""
         return self._is_fitted and float(np.mean(self.log_odds(questions))) >= self._model.out_from
 
     def _log_odds(self, text: str, normalised: str, vector: Vectors) -> float:

@@ -70,7 +70,7 @@ class SecondFactor:
         self._required_for = frozenset(required_for)
 
     def of(self, person_id: PersonId) -> Factor | None:
-        """Return the second factor that somebody uses; None for nobody's, or one that was never confirmed."""
+        """Return the second factor that somebody uses; None when there is none, or it was never confirmed."""
         factor = self._factors.find(person_id)
         return factor if factor and factor.is_in_use else None
 
@@ -92,9 +92,9 @@ class SecondFactor:
         return _proposal(person, factor.secret) if factor and factor.secret and not factor.is_confirmed else None
 
     def confirm(self, person: Person, code: str, origin: Origin) -> tuple[str, ...]:
-        """Put the proposed secret into use and return the recovery codes, which nobody can show again.
+        """Put the proposed secret into use and return the recovery codes, which cannot be shown again.
 
-        None are returned where her keys came with some. Raises SignInFailed for a wrong code, or one that comes too
+        None are returned when she got some with her keys. Raises SignInFailed for a wrong code, or one that comes too
         early.
         """
         factor, now = self._factors.find(person.id), self._now()
@@ -107,7 +107,7 @@ class SecondFactor:
         return recovery
 
     def check(self, person_id: PersonId, code: str, origin: Origin) -> None:
-        """Do nothing for a code that holds and was never used; afterwards it is. Raises SignInFailed."""
+        """Use up a valid code. Raises SignInFailed for a wrong or used one, or an attempt that comes too early."""
         now = self._now()
         tried = self._tries.count(What.CODE, person_id, origin, at=now)
         if not self._spend(person_id, code, now):
@@ -115,13 +115,13 @@ class SecondFactor:
         self._tries.was_right(tried)
 
     def renew_recovery(self, person: Person) -> tuple[str, ...]:
-        """Return new recovery codes; the old ones end."""
+        """Return new recovery codes; the old ones stop working."""
         recovery = new_recovery()
         self._factors.renew_recovery(person.id, hashes(recovery), at=self._now())
         return recovery
 
     def give_up(self, person: Person, code: str, origin: Origin) -> None:
-        """Take one's own application away. Raises SignInFailed, and NotAllowedNow `second_factor_required`."""
+        """Remove one's own application. Raises SignInFailed, and NotAllowedNow `second_factor_required`."""
         factor = self.of(person.id)
         has_keys = factor is not None and bool(factor.keys)
         if self.is_required(person) and not has_keys:
@@ -133,7 +133,7 @@ class SecondFactor:
             self._factors.remove(person.id, actor=person.id, at=self._now())
 
     def reset(self, person_id: PersonId, *, actor: str) -> None:
-        """Take all of somebody's second factors away, who has lost them. Raises NotFound."""
+        """Remove all second factors of somebody who has lost them. Raises NotFound."""
         self._factors.remove(person_id, actor=actor, at=self._now())
 
     def _spend(self, person_id: PersonId, code: str, now: datetime) -> bool:
@@ -150,7 +150,7 @@ def _proposal(person: Person, secret: str) -> Proposal:
 
 
 def _step(factor: Factor, code: str, now: datetime) -> int | None:
-    """Return the half minute whose code this is, None for that of none that is near or later than the last one used."""
+    """Return the half minute that a code belongs to; None unless it is near now and after the last one used."""
     typed = _BETWEEN.sub("", code)
     if not factor.secret or not typed.isascii() or not _CODE.fullmatch(typed):
         return None

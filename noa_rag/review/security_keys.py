@@ -53,7 +53,7 @@ class RelyingParty:
     def at(cls, address: str) -> Self | None:
         """Return the party of the service's public address; None for one that browsers offer no keys at.
 
-        They want https, or this machine by its name `localhost`, and no bare number.
+        Browsers require https, or this machine as `localhost`, and a name rather than an IP address.
         """
         try:
             parts = urlsplit(address)
@@ -68,7 +68,7 @@ class RelyingParty:
 
 
 class SecurityKeys:
-    """Both ceremonies with a key. What a browser sends is held against a challenge that counts once."""
+    """Registers keys and asks for them at sign-in. What a browser sends is checked against a single-use challenge."""
 
     def __init__(
         self,
@@ -85,7 +85,7 @@ class SecurityKeys:
         self.party = party
 
     def registration(self, person: Person, token: str) -> str:
-        """Return what a browser is to ask a key that is to be registered, as JSON.
+        """Return the options with which a browser registers a new key, as JSON.
 
         `token` is that of the session. Raises NotAllowedNow `no_public_address`.
         """
@@ -112,8 +112,8 @@ class SecurityKeys:
     def register(self, person: Person, token: str, name: str, response: str) -> tuple[str, ...]:
         """Keep a key under a name, and return recovery codes where it is her first factor.
 
-        Raises InvalidRequest for a name, SignInFailed for a response that does not hold or answers no challenge that
-        waits, and NotAllowedNow `key_known`, `keys_full` and `no_public_address`.
+        Raises InvalidRequest for a bad name, SignInFailed for a response that is invalid or answers no waiting
+        challenge, and NotAllowedNow `key_known`, `keys_full` and `no_public_address`.
         """
         from webauthn import verify_registration_response
         from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
@@ -140,7 +140,7 @@ class SecurityKeys:
         return recovery if is_first else ()
 
     def options(self, factor: Factor, token: str) -> str:
-        """Return what a browser is to ask the keys of a sign-in that waits, as JSON; empty where none can be asked."""
+        """Return the options for asking a waiting sign-in's keys in a browser, as JSON; empty if none can be asked."""
         from webauthn import generate_authentication_options, options_to_json
         from webauthn.helpers import bytes_to_base64url
 
@@ -152,7 +152,7 @@ class SecurityKeys:
         return options_to_json(options)
 
     def check(self, person_id: PersonId, token: str, response: str, origin: Origin) -> None:
-        """Do nothing for what one of her keys has signed for this sign-in; slowed as codes are. Raises SignInFailed."""
+        """Raise SignInFailed unless one of her keys has signed for this sign-in; attempts are delayed as for codes."""
         from webauthn import verify_authentication_response
         from webauthn.helpers import base64url_to_bytes
 
@@ -196,9 +196,9 @@ class SecurityKeys:
 
 @contextmanager
 def _refusing(person_id: PersonId) -> Iterator[None]:
-    """Turn whatever the library says of a response into a refusal, and leave its reason in the log.
+    """Turn any error of the library about a response into a refusal, and log the reason.
 
-    Its parsers read what a stranger sent, and raise more than errors of their own.
+    Its parsers read untrusted input, and raise more than the library's own errors.
     """
     try:
         yield
@@ -224,7 +224,7 @@ def _described(keys: Collection[SecurityKey]) -> "list[PublicKeyCredentialDescri
 
 
 def _given(response: str) -> dict[str, Any]:
-    """Return what a browser sent, before anything of it is believed. Raises ValueError."""
+    """Return what a browser sent, parsed but not verified. Raises ValueError."""
     given = json.loads(response) if len(response) <= RESPONSE_LIMIT else None
     if not isinstance(given, dict):
         raise ValueError("The response is no JSON object, or too long.")
@@ -232,7 +232,7 @@ def _given(response: str) -> dict[str, Any]:
 
 
 def _transports(given: dict[str, Any]) -> tuple[str, ...]:
-    """Return how a key says that it can be reached; browsers that know none say nothing."""
+    """Return the known transports that a browser names for a key; empty when it names none."""
     from webauthn.helpers.structs import AuthenticatorTransport
 
     named = given["response"].get("transports")

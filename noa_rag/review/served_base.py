@@ -1,4 +1,4 @@
-"""What the review asks of the service that answers, and its entries read as they might be."""
+"""What the review asks of the service that answers, and readers of its entries as they might become."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -81,7 +81,7 @@ class ServedBase(Protocol):
 
 
 class ReaderOver:
-    """Reads the entries as another reader has them."""
+    """A reader that passes everything on to another one."""
 
     def __init__(self, entries: EntryReader) -> None:
         self._entries = entries
@@ -106,7 +106,7 @@ class ReaderOver:
 
 
 class InMemory(ReaderOver):
-    """The current entries of one revision; what is asked of another day goes to the database."""
+    """Serves the current entries of one revision from memory; those of another day are read from the database."""
 
     def __init__(self, entries: EntryReader, revision: int, current: Mapping[EntryId, EntryVersion]) -> None:
         super().__init__(entries)
@@ -125,7 +125,7 @@ class InMemory(ReaderOver):
 
 
 class Proposed(ReaderOver):
-    """Reads entries with the proposed versions in place of those of a day, which is today."""
+    """Reads entries with the proposed versions in place of today's; `day` is today."""
 
     def __init__(self, entries: EntryReader, proposed: Collection[EntryVersion], day: date) -> None:
         super().__init__(entries)
@@ -149,13 +149,13 @@ class Proposed(ReaderOver):
 
 
 def laid_open(version: EntryVersion) -> EntryVersion:
-    """Return a version as if it held always, everywhere and by itself."""
+    """Return a version as approved, and without its validity window, its regions and its family."""
     content = replace(version.content, window=ValidityWindow(), regions=(), variant_of=None)
     return replace(version, status=EntryStatus.APPROVED, content=content)
 
 
 class LaidOpen(ReaderOver):
-    """The entries as if each held always, everywhere and by itself."""
+    """Reads all entries as `laid_open` makes them."""
 
     def current(self, ids: Collection[EntryId]) -> Mapping[EntryId, EntryVersion]:
         return {one: laid_open(version) for one, version in self._entries.current(ids).items()}

@@ -180,7 +180,8 @@ class SignIn:
     def complete(self, token: str, code: str, address: str, device: str = "") -> Begun:
         """Begin the session of a sign-in that waits for its code.
 
-        Raises SignInFailed for a wrong code, and SignInOver where nothing waits, or has for more than ten minutes.
+        Raises SignInFailed for a wrong code, and SignInOver when no sign-in waits, or it has waited for more than ten
+        minutes.
         """
         origin = Origin(address, device)
         person_id, id_token = self._waiting(token)
@@ -204,10 +205,10 @@ class SignIn:
         return FactorAsked(factor is None or factor.is_confirmed, self._keys.options(factor, token) if factor else "")
 
     def prove(self, token: str, given: str, address: str, device: str = "") -> None:
-        """Do nothing where whoever holds this session may change her second factors. Raises SignInFailed.
+        """Raise SignInFailed unless the holder of this session proves that she may change her second factors.
 
-        A code proves it; where she has keys alone, so does her password in a session that was begun with one of them.
-        Nothing is asked while she has no factor: there is nothing to protect yet.
+        A code proves it; when she has keys alone, her password does, in a session that was begun with one of them. No
+        proof is needed while she has no factor: there is nothing to protect yet.
         """
         session = self.session_of(token)
         if session is None:
@@ -255,7 +256,7 @@ class SignIn:
         self._sessions.end(token_hash(token))
 
     def csrf_token(self, token: str) -> str:
-        """Return what the forms of this session carry: nobody makes it who does not hold the session's token."""
+        """Return the CSRF token of this session's forms, which nobody can derive without the session's token."""
         return hmac.new(_in_bytes(token), _CSRF_LABEL, hashlib.sha256).hexdigest()
 
     def csrf_is_right(self, token: str, given: str) -> bool:

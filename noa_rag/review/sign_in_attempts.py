@@ -1,4 +1,4 @@
-"""Attempts to sign in: counted before anybody knows how they end, and by themselves where somebody is known."""
+"""Attempts to sign in: counted before their outcome is known, and apart for known browsers and networks."""
 
 import hashlib
 import secrets
@@ -45,7 +45,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One attempt that was counted: under what, and which of it is cleared when it was right."""
+    """A counted attempt: the keys it is counted under, of which `pair` is cleared when the attempt was right."""
 
     pair: str
     delays: Mapping[str, Delay]
@@ -53,7 +53,7 @@ class Tried:
 
 
 class Tries:
-    """Counts attempts over what every worker sees."""
+    """Counts attempts in a store that all workers share."""
 
     def __init__(self, attempts: Attempts) -> None:
         self._attempts = attempts
@@ -72,7 +72,7 @@ class Tries:
         self._attempts.take_back(tried.delays, at=tried.at, cleared="")
 
     def know(self, person_id: PersonId, origin: Origin, *, at: datetime) -> str:
-        """Keep that she signed in from here; return the browser's token, a new one unless she got this one from us."""
+        """Remember that she signed in from here; return the browser's token, a new one unless it has one of ours."""
         browser, since = _key("browser", origin.device), at - KNOWN_FOR
         device = origin.device
         if browser not in self._attempts.known(person_id, (browser,), since=since):
@@ -81,7 +81,7 @@ class Tries:
         return device
 
     def _tried(self, what: What, person_id: PersonId, origin: Origin, at: datetime) -> Tried:
-        """Return what an attempt is counted under: the failures of strangers delay nobody where she is known."""
+        """Return the keys an attempt is counted under: where she is known, strangers' failures do not delay her."""
         browser, known_as = _key("browser", origin.device), _network(person_id, origin)
         known = self._attempts.known(person_id, (browser, known_as), since=at - KNOWN_FOR)
         if browser in known:
@@ -101,6 +101,6 @@ def _network(person_id: PersonId, origin: Origin) -> str:
 
 
 def _key(kind: str, *values: str) -> str:
-    """Return what attempts are counted under; hashed, because people type passwords into the name's field."""
+    """Return a key that attempts are counted under; hashed, because people type passwords into the name field."""
     text = chr(0).join(values).encode(errors="surrogatepass")
     return f"{kind}:{hashlib.sha256(text).hexdigest()}"

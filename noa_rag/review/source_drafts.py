@@ -53,7 +53,7 @@ STATES = {
 
 
 class SourceRecords(Protocol):
-    """The base as a comparison of sources needs it."""
+    """What a comparison of sources needs of the base."""
 
     @property
     def review(self) -> ReviewStore: ...
@@ -143,7 +143,7 @@ def cited_fiche(url: str) -> EntryId | None:
 
 
 class _Comparing:
-    """One comparison, inside a transaction: what is read, what is to be written, and what came of it."""
+    """One comparison, inside a transaction: what is read, what is to be written, and the result."""
 
     def __init__(self, change: ReviewChange, newer: Publication, library: Mapping[EntryId, EntryContent]) -> None:
         self._change = change
@@ -255,7 +255,7 @@ def _is_older(text: SourceText, before: SourceText) -> bool:
 
 
 def _difference(entry: EntryVersion, before: SourceText | None, text: SourceText, title: str) -> str:
-    """Return why a newer text asks to read an entry again, empty where it does not."""
+    """Return why a newer text calls for reading an entry again; empty when it does not."""
     if before is None:
         is_law = bool(text.state)
         has_ended = is_law and not text.state.startswith(IN_FORCE)
@@ -296,7 +296,7 @@ def changed(before: SourceText, after: SourceText, title: str) -> str:
 
 
 def newer_than_entry(text: SourceText, title: str, validated_on: date) -> str:
-    """Return why an article met for the first time asks to read an entry: it ended, or began after the validation."""
+    """Return why an article met for the first time calls for a review: it ended, or began after the validation."""
     since = f" depuis le {_day(text.dated_on)}" if text.dated_on else ""
     head = (
         f"Source plus récente que la fiche : « {title} », {_state(text.state)}{since}, {text.url}."
@@ -306,7 +306,7 @@ def newer_than_entry(text: SourceText, title: str, validated_on: date) -> str:
 
 
 def gone(before: SourceText) -> str:
-    """Return that a fiche is no longer published."""
+    """Return the sentence that says that a fiche is no longer published."""
     return f"Source retirée : « {before.title} » ({before.id}) n'est plus publiée, {before.url}."
 
 
@@ -322,7 +322,7 @@ def _quotes(before: tuple[str, ...], after: tuple[str, ...]) -> Iterator[str]:
 
 
 def _around_difference(one: str, other: str) -> tuple[str, str]:
-    """Return both texts from a little before what differs to a little after it."""
+    """Return the parts of both texts that differ, with a little context on each side."""
     shortest = min(len(one), len(other))
     start = next((at for at in range(shortest) if one[at] != other[at]), shortest)
     tail = next((at for at in range(shortest - start) if one[-1 - at] != other[-1 - at]), shortest - start)

@@ -1,6 +1,6 @@
 """Assisted mode put together: the language model, the nearness of passages, the recorded attempts.
 
-In strict mode nothing of it is imported: the imports stand where they are needed.
+In strict mode nothing of it is imported: imports are inside the functions that need them.
 """
 
 from collections.abc import Callable, Sequence
@@ -58,9 +58,9 @@ class Assistant:
     def steps(
         self, is_cancelled: Callable[[], bool] = lambda: False, show: Callable[[Answer], None] | None = None
     ) -> Sequence["Step"]:
-        """Return the steps that the answer path ends with.
+        """Return the last steps of the answer path.
 
-        `show` is given the answer as far as it is written and verified, each time that more sentences have passed.
+        `show` is called with the part of the answer that is verified, each time that more sentences have passed.
         """
         from noa_rag.rephrasing.steps import Rephrase, Verify
 
@@ -89,7 +89,7 @@ class Assistant:
         )
 
     def can_rephrase(self, answer: Answer) -> bool:
-        """Whether the model may be asked for an answer: in the language of its entry, or in both where that is set."""
+        """Whether the model may rephrase an answer: in its entry's language, or also in English where that is set."""
         from noa_rag.rephrasing.steps import may_be_in_english
 
         if answer.entry is None or answer.parts:
@@ -111,7 +111,7 @@ class Assistant:
         return [one.text for one in rephrase.written(question, text)]
 
     def as_known(self, answer: Answer) -> Answer:
-        """Return the answer with the last recorded attempt at rephrasing it, in those words if they were shown."""
+        """Return the answer with the last recorded attempt at rephrasing it, in its words if they were shown."""
         from noa_rag.rephrasing.steps import rephrased
         from noa_rag.storage.rephrasings import RephrasingReader
 
@@ -128,11 +128,11 @@ class Assistant:
         is_cancelled: Callable[[], bool],
         show: Callable[[Answer], None] | None = None,
     ) -> Answer | None:
-        """Return the answer to a recorded question, rephrased where the gate lets it; None when it may not be shown.
+        """Return the answer to a recorded question, rephrased if the gate allows; None when it may not be shown.
 
         `show` is given what has passed the gate so far; what is returned may still be the official text.
-        None too for a question that nobody asked, that was not answered, or whose entry has changed since. What was
-        once shown for a question is shown again without asking the model.
+        None is also returned for an unknown question, one that was not answered, or whose entry has changed since. A
+        rephrasing that was shown before is shown again without asking the model.
         """
         from noa_rag.rephrasing.steps import rephrase_given
         from noa_rag.storage.recorded_questions import RecordedQuestions
@@ -158,7 +158,7 @@ class Assistant:
             return known
         answer = rephrase_given(answer, asked=recorded.text, on=on, assistance=self.steps(is_cancelled, show))
         if answer.rephrasing is not None:
-            with suppress(NotRecorded):  # it is what the visitor waits for; the model is asked again another time
+            with suppress(NotRecorded):  # the visitor waits for the answer; the model is asked again next time
                 self._records.recorder.record_rephrasing(question_id, answer.rephrasing)
         return answer
 
@@ -167,7 +167,7 @@ class Assistant:
 
 
 def _is_settled(attempt: Rephrasing, model: str) -> bool:
-    """Tell whether asking again would only repeat what is known: a fault of the model's passes, a verdict stays."""
+    """Return whether this model need not be asked again: its attempt got a verdict rather than failing."""
     return attempt.outcome is not RephrasingOutcome.FAILED and attempt.model == model
 
 
@@ -248,7 +248,7 @@ def _open(settings: Settings, progress: Progress) -> LanguageModel:
 
 
 def language_model_in_words(settings: Settings) -> str:
-    """Return what the model is, its licence where Noa brings it, and how one trial went. Raises NoaError if badly."""
+    """Describe the model, its licence if it is bundled, and the result of a trial. Raises NoaError if that fails."""
     model = open_language_model(settings)
     if model is None:
         return "none; NOA_LLM is empty, answers are the approved texts"

@@ -13,7 +13,7 @@ from structlog import get_logger
 
 from noa_rag.domain.errors import NoaError
 
-# The first wait after an error, which doubles each time, and the longest: what a person mends goes on that soon.
+# The first wait after an error, which doubles each time, and the longest: after a repair, work resumes that soon.
 RETRY_SECONDS = (0.5, 30.0)
 STOP_SECONDS = 10.0  # for all tasks together; threads are daemons, so a stuck one never keeps a process alive
 _log = get_logger()
@@ -60,15 +60,15 @@ class Background:
         retry_seconds: tuple[float, float] = RETRY_SECONDS,
         advice: str = "",
     ) -> None:
-        """Do some work at once, and again so many seconds after it was done.
+        """Do some work at once, and again `seconds` after it was done.
 
-        After an error it waits for the first of `retry_seconds`, then twice as long each time, up to the second.
+        After errors it retries with back-off: the wait doubles from the first of `retry_seconds` up to the second.
         `advice` tells in public what a person can do while the task fails.
         """
         self._start(_Task(name, work, self.stopping, period=seconds, retry_seconds=retry_seconds, advice=advice))
 
     def until_done(self, name: str, work: Work) -> None:
-        """Do some work once; after an error it begins again."""
+        """Do some work once, and retry it after an error."""
         self._start(_Task(name, work, self.stopping))
 
     def reports(self) -> list[TaskReport]:
@@ -172,6 +172,6 @@ class _Task:
 
 
 def kind_of(error: BaseException) -> str:
-    """Return the kinds of an error and of what caused it: enough to know where to look, and nothing of its words."""
+    """Return the types of an error and of its causes: enough to know where to look, without their messages."""
     cause = error.__cause__
     return type(error).__name__ + (f" ({type(cause).__name__})" if cause is not None else "")

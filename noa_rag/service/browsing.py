@@ -105,7 +105,7 @@ class Browsing:
 
 
 def by_theme(servable: Iterable[EntryVersion]) -> dict[str, list[EntryVersion]]:
-    """Return the entries to browse under each theme: thirty regions of one question would bury the others."""
+    """Return the entries to browse under each theme, without variants: thirty regions of one would bury the rest."""
     found: dict[str, list[EntryVersion]] = defaultdict(list)
     for version in servable:
         if version.content.variant_of is None:
@@ -144,7 +144,7 @@ def operator_page(data_dir: Path, name: str, language: Language) -> tuple[str, L
     """Return a page that the operator wrote, in Markdown, and its language: French where there is no English one."""
     for one in dict.fromkeys((language, Language.FRENCH)):
         file = page_file(data_dir, name, one)
-        # A byte that is no UTF-8 shows as a mark: the rest of the page is there for the public all the same.
+        # A byte that is not UTF-8 is shown as a replacement character, so that the rest of the page can be read.
         if file.is_file() and (text := file.read_text(encoding="utf-8", errors="replace").strip()):
             return text, one
     return None

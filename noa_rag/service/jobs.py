@@ -33,7 +33,7 @@ Work = Callable[[Progress], JobResult]
 
 
 class JobState(StrEnum):
-    """What became of a job."""
+    """The state of a job."""
 
     RUNNING = "running"
     DONE = "done"
@@ -135,7 +135,7 @@ class Jobs:
             lock.release()
 
     def _end(self, job: Job) -> None:
-        """Note how a job ended; where that cannot be written, this process knows it, and others see it interrupted."""
+        """Note how a job ended; when that cannot be written, only this process knows, and others see it interrupted."""
         try:
             self._note(job)
         except OSError as error:

@@ -1,4 +1,4 @@
-"""Where requests and tokens are counted: with other processes or machines, alone while that cannot be; and by key."""
+"""Where requests and tokens are counted: with other processes or machines, alone as a fallback; and by key."""
 
 import logging
 import math
@@ -25,7 +25,7 @@ from noa_rag.domain.rephrasing import (
 from noa_rag.storage.integrations import ClientKeyStore
 from noa_rag.storage.limits import FileBuckets, ServerBuckets, SharedFile
 
-KEPT = 50_000  # 10 MB; whoever has more addresses than that is not held by counting them
+KEPT = 50_000  # clients, 10 MB; counting does not stop somebody who has more addresses than that
 REST_SECONDS = 5.0  # a server that did not answer is left alone: each attempt costs a visitor a quarter of a second
 
 ROOM_SECONDS = 60.0  # of tokens: a minute's worth may be used at once, since each rephrasing takes seconds
@@ -36,7 +36,7 @@ _LOGGER = logging.getLogger("noa.limits")
 
 
 class OwnBuckets:
-    """Those of this process."""
+    """The buckets of this process alone."""
 
     store, waits, is_failing = "process", False, False
 
@@ -54,9 +54,9 @@ class OwnBuckets:
 
 
 class SharedBuckets:
-    """Those that others share, and nearer ones while the shared ones cannot be used: nobody is refused for that.
+    """Buckets shared with others, and nearer ones as a fallback: a failure of the shared ones refuses nobody.
 
-    The nearer ones know nothing of what was counted before; who had used up a limit may use it once more there.
+    The nearer ones start without the earlier counts: a client that had used up its limit may use it once more.
     """
 
     def __init__(
@@ -101,10 +101,10 @@ class SharedBuckets:
 
 
 class MeteredModel:
-    """Implements LanguageModel over another one: a client may use so many tokens a minute, read and written; 0: any.
+    """Implements LanguageModel over another one, and limits a client's tokens per minute, read and written (0: any).
 
-    What a call may take is taken before it, and put right once the model has told what it took; where it tells
-    nothing, a token is counted for every three characters. A client who has none left is refused as `limited`.
+    The most that a call may use is taken before it, and corrected once the model has reported its usage; when it
+    reports none, a token is counted for every three characters. A client without tokens is refused as `limited`.
     """
 
     def __init__(self, model: LanguageModel, buckets: Buckets, *, per_minute: int) -> None:
@@ -197,7 +197,7 @@ class ClientKeys:
         self._counts: Counter[tuple[KeyId, date, bool]] = Counter()
 
     def find(self, token: str) -> ClientKey:
-        """Return the key that these words are. Raises UnknownKey for one never given, or revoked."""
+        """Return the key with this token. Raises UnknownKey for one that was never given, or was revoked."""
         found = self._active.get(hash_of(token))
         if found is None:
             raise UnknownKey("The key was never given, or was revoked.")

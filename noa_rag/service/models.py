@@ -1,4 +1,4 @@
-"""Opens the models that the settings name: the one that embeds, and the one that reads the first candidates."""
+"""Opens the models that the settings name: the embedding model and the reranker."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,10 +25,10 @@ _log = get_logger(__name__)
 def open_reranker(
     settings: Settings, index: SearchIndex, calibration: Calibration, *, gazetteer: Gazetteer, kept_in: Path
 ) -> KeptReadings | None:
-    """Return what reads the first candidates; None where the scores alone decide.
+    """Return the reranker of the first candidates; None when the scores alone decide.
 
-    That is what `none` asks for, and the case of the bundled one beside another embedding model than it was trained
-    for. `kept_in` is the folder for what is read of entries. Raises ModelUnavailable for one that cannot be loaded.
+    That is so with the setting `none`, and with the bundled reranker beside another embedding model than it was trained
+    for. `kept_in` is the folder for its readings of entries. Raises ModelUnavailable for one that cannot be loaded.
     """
     reranker = _opened(settings, index, gazetteer, kept_in)
     if reranker is None:
@@ -50,7 +50,7 @@ def _opened(settings: Settings, index: SearchIndex, gazetteer: Gazetteer, kept_i
 
 
 def reranker_in_words(settings: Settings) -> str:
-    """Return which reranker is in use. Raises NoaError when it cannot be loaded, or nothing was calibrated with it."""
+    """Return which reranker is in use. Raises NoaError when it cannot be loaded, or the calibration is for another."""
     if settings.reranker == NO_RERANKER:
         return "none: the scores alone decide"
     if settings.reranker == BUNDLED and settings.embedding_model != BUNDLED:
@@ -78,7 +78,7 @@ def open_embedder(settings: Settings, progress: Progress = no_progress) -> Sente
 
 
 def question_vectors(settings: Settings, progress: Progress = no_progress) -> Embed:
-    """Return what embeds questions with the model that the settings name, around the middle of all of them."""
+    """Return a function that embeds questions with the configured model and centres the vectors on their mean."""
     embedder = open_embedder(settings, progress)
 
     def embed(texts: Sequence[str]) -> NDArray[np.float32]:

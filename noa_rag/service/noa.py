@@ -97,7 +97,8 @@ class Noa(Browsing):
     ) -> tuple[Step, ...]:
         """Return the steps of an answer path over this base, for callers that need the whole turn.
 
-        Given both, it reads `entries` and searches `days` instead: previews answer on the public's own path.
+        With `entries` and `days`, it reads and searches those instead, so that previews answer on the public's own
+        path.
         """
         searched_days = days or self.days
         of_the_day, whatever_window = OfTheDay(searched_days), WhateverWindow(searched_days)
@@ -121,7 +122,7 @@ class Noa(Browsing):
         )
 
     def written(self, text: str, *, is_french: bool) -> str:
-        """Return a question as the base of the moment would write it; names of places stay."""
+        """Return a question as today's base would spell it; names of places are kept as they are."""
         return self.index.written(text, is_french=is_french, kept=self.gazetteer.words_of_places(text))
 
     def searcher_over(self, index: SearchIndex) -> Searcher:
@@ -146,7 +147,7 @@ class Noa(Browsing):
             self.days.check(day, today=today_in_paris(), field=field)
 
     def give_way(self, rest_seconds: float) -> bool:
-        """Rest in background work, and let visitors who are being answered go first; return whether to stop."""
+        """Pause background work, so that visitors who are being answered go first; return whether to stop."""
         return self._visitors.let_go_first(rest_seconds, self.background.stopping)
 
     def can_rephrase(self, answer: Answer) -> bool:
@@ -192,7 +193,7 @@ class Noa(Browsing):
         return [one.id for one in self.servable() if one.content.urgent]
 
     def search_retriever(self, index: SearchIndex) -> HybridRetriever:
-        """Return what searches an index for many entries at once; nothing is kept of what was typed."""
+        """Return a retriever that finds many entries at once in an index, and keeps nothing of what was typed."""
         return HybridRetriever(index, self.calibration.ranking, self.calibration.subject, limit=FOUND_LIMIT)
 
     def kept_days(self) -> int:
@@ -249,13 +250,13 @@ class Noa(Browsing):
         return count
 
     def forget_questions(self) -> None:
-        """Forget what is kept of questions for those who ask the same again: timing is of wordings never met."""
+        """Empty the caches of questions asked before, so that timings are those of wordings never met."""
         self.days.forget_questions()
         if self.verifier is not None:
             self.verifier.forget_questions()
 
     def follow(self) -> None:
-        """Keep the index in step, and what else a service does by itself, in the background until `close`."""
+        """Keep the index in step, and do a service's other background work, until `close`."""
         begin_upkeep(self)
 
     def close(self) -> None:

@@ -51,19 +51,19 @@ _log = get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What publishing would change, and the word of the quick gate; no gate is there without the evaluations."""
+    """What publishing would change, and the verdict of the quick gate: None when the evaluations are not installed."""
 
     replay: ReplayReport
     verdict: GateVerdict | None
 
     @property
     def spoilt(self) -> Spoilt:
-        """What somebody is to acknowledge before this is published."""
+        """What somebody must acknowledge before this is published."""
         return spoilt_by(self.replay, self.verdict.findings if self.verdict else ())
 
 
 class Office:
-    """The desk with what comes after a verdict: index refreshed, the group's questions asked again."""
+    """The desk with what follows a verdict: the index is refreshed, and the group's questions are asked again."""
 
     def __init__(self, noa: Noa, gate: PublicationGate | None, now: Callable[[], datetime]) -> None:
         self.noa = noa
@@ -116,11 +116,11 @@ class Office:
         *,
         acknowledged: Collection[str] = (),
     ) -> Draft:
-        """Publish a draft: live here at once, on other workers within a second. Raises what the desk does.
+        """Publish a draft: live here at once, on other workers within a second. Raises what the desk raises.
 
-        Raises SpoilsAnswers where answers of today would be spoilt, or sentences of a model's wording are borne out by
-        nothing, whose keys are not among those `acknowledged`. The draft returned tells what came of its group's
-        questions.
+        Raises SpoilsAnswers unless `acknowledged` holds the keys of all answers of today that would be spoilt, and of
+        all sentences of a model's wording that nothing bears out. The returned draft says which of its group's
+        questions are answered now.
         """
         spoilt = self.spoilt(draft_id, revision, content)
         check_acknowledged(spoilt, acknowledged)
@@ -177,7 +177,7 @@ class Office:
         return replace(entry, version=entry.version + 1, status=EntryStatus.WITHDRAWN, approved_at=self.now())
 
     def is_live(self) -> bool:
-        """Whether all that is published is found already; it takes a moment where the index could not follow."""
+        """Whether the index has caught up with everything that is published."""
         return self.noa.lag.since() is None
 
     def current(self, entry_id: EntryId) -> EntryVersion:
@@ -199,7 +199,7 @@ class Office:
         )
 
     def spoilt(self, draft_id: DraftId, revision: int, content: EntryContent | None) -> Spoilt:
-        """Return what approving would spoil; nothing where the desk refuses anyway, or where it cannot be told."""
+        """Return what approving would spoil; nothing when the desk refuses anyway, no answers when the replay fails."""
         draft = self.store.draft(draft_id)
         text = content or draft.content
         if draft.revision != revision or not draft.state.is_pending or next(publication_problems(text), None):
@@ -212,19 +212,19 @@ class Office:
             return Spoilt(unfounded=unfounded)
 
     def held(self, draft: Draft, content: EntryContent | None = None) -> tuple[HeldSentence, ...]:
-        """Return the sentences of a wording that a model proposed, each with what bears it out; none of others."""
+        """Return the sentences of a wording that a model proposed, each with its evidence; empty for other drafts."""
         return held_sentences(draft, content or draft.content, self.noa.agencies())
 
     def can_word(self, draft: Draft) -> bool:
-        """Whether a language model can propose the wording of a draft, in which nobody wrote yet."""
+        """Whether a language model can propose a draft's wording: it has evidence, and nobody has written in it yet."""
         assistant = self.noa.assistant if self.noa.has_assistant() else None
         is_untouched = draft.author == NOA and draft.state.is_pending
         return bool(draft.evidence) and is_untouched and assistant is not None and assistant.can_write
 
     def word(self, person_id: PersonId, draft_id: DraftId, revision: int) -> Draft:
-        """Keep an answer that the language model writes from the draft's evidence.
+        """Keep, as the draft's answer, one that the language model writes from its evidence.
 
-        Raises NotAllowedNow `own_words` where somebody wrote in the draft: nobody's words are replaced.
+        Raises NotAllowedNow `own_words` when somebody wrote in the draft: people's words are never replaced.
         """
         draft = self.store.draft(draft_id)
         if draft.author != NOA:
@@ -249,7 +249,7 @@ class Office:
         return self.jobs.job(job_id)
 
     def warm(self) -> None:
-        """Ask today's questions of the base as it is, so that a preview need not."""
+        """Ask recorded questions of the present base in advance, so that a preview need not."""
         if self.gate is not None and hasattr(self.gate, "warm"):
             self.gate.warm()
         self.replaying.warm(
@@ -258,7 +258,7 @@ class Office:
         give_back_memory()
 
     def keep_warm(self) -> None:
-        """Keep days for the follow-up, and warm when the base has changed, in the background of the Noa."""
+        """In the background of the Noa, keep days for the follow-up, and call `warm` when the base has changed."""
         background = self.noa.background
         background.every(DAY_SECONDS, "follow-up-days", lambda: self.follow_ups.keep_days(background.stopping.wait))
         background.every(WARM_SECONDS, "previews-ahead", self._warm_if_changed)
@@ -269,7 +269,7 @@ class Office:
             return draft
         try:
             return self._rechecked(draft)
-        except Exception as error:  # the verdict stands, whatever becomes of the questions
+        except Exception as error:  # the verdict stands, even when the questions cannot be asked again
             _log.warning("recheck_failed", draft=draft.id, error=str(error))
             return self.store.draft(draft.id)
 

@@ -196,7 +196,7 @@ def open_records(settings: Settings) -> Records:
 def check_data_dir(data_dir: Path) -> None:
     """Create the data folder and try to write in it. Raises StorageUnavailable with what to do.
 
-    A full disk does not count: what can be read is served, and the reserve gives room for what opening takes.
+    A full disk is no error: what can be read is served, and the reserve file leaves room for opening the database.
     """
     probe = data_dir / f".write-test-{os.getpid()}"
     try:
@@ -240,7 +240,7 @@ def answer_again(records: Records, question_id: str) -> AnswerPayload:
 
 
 def answer_today(records: Records, question_id: str, *, on: date, page: Language | None = None) -> ShownAgain:
-    """Return the answer to a recorded question as far as it may be shown on a day, on a page of a language.
+    """Return what may be shown of a recorded question's answer on a day, on a page of a language.
 
     Raises NotFound.
     """
@@ -252,7 +252,7 @@ def answer_today(records: Records, question_id: str, *, on: date, page: Language
 
 
 def switches_off(records: Records, *, has_model: bool, contact: AgencyId) -> SwitchesOff:
-    """Return what is switched off now, and whom to ask meanwhile; a model that there is none of is not."""
+    """Return what is switched off now, and whom to ask meanwhile; the model is left out when there is none."""
     names = frozenset(one.name for one in records.switches.all() if not one.is_on)
     if not has_model:
         names -= {SwitchName.MODEL}
@@ -262,7 +262,7 @@ def switches_off(records: Records, *, has_model: bool, contact: AgencyId) -> Swi
 def followed(
     reference: Reference, records: Records, answering: Answering, *, today: date, general_contact: AgencyId
 ) -> Followed | None:
-    """Return what became of the question, None when nobody was given that number; `answering` records nothing."""
+    """Return where a followed question stands; None for an unknown number. `answering` must not record."""
     found = records.references.find(reference)
     if found is None:
         return None
@@ -287,7 +287,7 @@ def _answer_to(asked: Asked, answering: Answering) -> tuple[EntryVersion, str | 
     audience = Audience(asked.audience) if asked.audience in set(Audience) else None
     try:
         answer = answering.ask(Ask(asked.text, asked.region, audience, language=asked.language))
-    except (InvalidQuestion, InvalidRequest):  # masked as a whole, or a region that is no more
+    except (InvalidQuestion, InvalidRequest):  # a question masked as a whole, or a region that no longer exists
         return None
     return (answer.entry, answer.section_key) if answer.entry else None
 

@@ -145,9 +145,9 @@ def purge(
     rest: Callable[[float], bool],
     on_batch: Callable[[str, Removed], None] = lambda kind, removed: None,
 ) -> Removed:
-    """Take away what is too old, a batch at a time, and return how many rows went, by table.
+    """Remove what is too old, batch by batch, and return how many rows went, by table.
 
-    `rest` sleeps for so many seconds and tells whether to stop; what is left then goes the next time.
+    `rest` sleeps for that many seconds and returns whether to stop; what is left is removed the next time.
     """
     store, limits, total = RetentionStore(database), cutoffs(settings, now), dict[str, int]()
     for one in PURGES:

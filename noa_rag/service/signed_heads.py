@@ -104,7 +104,7 @@ def signed(head: AuditEntry, key: Ed25519PrivateKey, at: datetime) -> SignedHead
 
 
 def append_daily(settings: Settings, audit: AuditStore, now: Callable[[], datetime]) -> bool:
-    """Append a signed head to the operator's file unless one of today, in Paris, is there; return whether it did.
+    """Append a signed head to the operator's file unless it has one of today (in Paris); return whether it was added.
 
     Raises InvalidSetting and StorageUnavailable.
     """
@@ -134,7 +134,7 @@ def heads_file(settings: Settings) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class HeadsChecked:
-    """How many signed heads the chain contains, up to the first that it does not; `wrong` says which and why."""
+    """How many signed heads match the chain, up to the first that does not; `wrong` names that one and says why."""
 
     count: int
     newest: SignedHead | None = None
@@ -146,7 +146,7 @@ def check_heads(
     public_key: Ed25519PublicKey,
     hashes_of: Callable[[Collection[int]], Mapping[int, str]],
 ) -> HeadsChecked:
-    """Hold signed heads, one a line and oldest first, against the chain; empty lines and those with # are left out."""
+    """Compare signed heads, one per line and oldest first, with the chain; empty lines and # comments are skipped."""
     heads: list[tuple[int, SignedHead]] = []
     wrong = ""
     for number, line in enumerate(lines, start=1):

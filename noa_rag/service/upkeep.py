@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
 REFRESH_SECONDS = 0.5  # an approval must be live within two seconds
 REFRESH_RETRY_SECONDS = (0.5, 2.0)  # what was approved while the disk was full is live two seconds after it is freed
-VECTORS_SECONDS = 1.0  # one call to Chroma, 1 ms: that it is gone is known before most visitors meet it
+VECTORS_SECONDS = 1.0  # one call to Chroma, 1 ms: a failure is noticed before most visitors meet it
 VECTORS_RETRY_SECONDS = (0.5, 2.0)
-# Damage is rare, and looking takes a quarter of a second for the vectors, a second for each 500 MB of records.
 PURGE_SECONDS = 3_600.0  # most kinds have something too old once a day; it begins soon after midnight in UTC
+# Damage is rare, and looking takes a quarter of a second for the vectors, a second for each 500 MB of records.
 CHECK_SECONDS = 300.0
 CHECK_RETRY_SECONDS = (30.0, CHECK_SECONDS)
 HEADS_SECONDS = 600.0  # between two looks whether today's head is written
 READING_AHEAD = "reading-ahead"
 READING_WORDS = "reading-french-words"
-READING_REST = 1.0  # of the time that a text took to read ahead, spent asleep: visitors come first
+READING_REST = 1.0  # seconds of sleep for each second of reading ahead: visitors come first
 LAG_LIMIT_SECONDS = 5.0  # two and a half times what an approval may take
 
 _CHROMA_ADVICE = "Questions are answered without Chroma. Free disk space, or start the server of NOA_CHROMA_URL."
@@ -106,7 +106,7 @@ def begin_upkeep(noa: "Noa") -> None:
         _begin_webhook(noa)
     if noa.settings.smtp_host:
         _begin_digests(noa)
-    noa.background.until_done(READING_WORDS, _read_dictionaries)  # else the first slip waits a second
+    noa.background.until_done(READING_WORDS, _read_dictionaries)  # otherwise the first misspelt question waits a second
     verifier = noa.verifier
     if verifier is not None:
         noa.background.until_done(
@@ -198,7 +198,7 @@ class Visitors:
 
     @contextmanager
     def one_more(self) -> Iterator[None]:
-        """Count one while she is answered."""
+        """Count one visitor while she is being answered."""
         with self._turn:
             self._count += 1
         try:

@@ -1,4 +1,4 @@
-"""The webhook: publications and withdrawals, told to one receiver, signed, in their order, until it takes them."""
+"""The webhook: sends signed publications and withdrawals to one receiver, in order, each until it is accepted."""
 
 import http.client
 import json
@@ -31,7 +31,7 @@ _log = get_logger()
 
 
 class Webhook:
-    """Tells events one after another; every process of a base may have one, and each event is told by one of them."""
+    """Sends events one after another; every process of a base may run one, and each event is sent by one of them."""
 
     def __init__(
         self, settings: Settings, records: Records, *, now: Now = lambda: datetime.now(UTC), stopping: threading.Event
@@ -45,7 +45,7 @@ class Webhook:
         self._has_begun = False
 
     def tell(self) -> int:
-        """Tell all that waits and return how many events; raises WebhookFailed where the receiver takes one not."""
+        """Send all waiting events and return how many; raises WebhookFailed when the receiver does not accept one."""
         if not self._has_begun:
             self._store.begin()
             self._has_begun = True
@@ -82,7 +82,7 @@ class Webhook:
 def event_payload(
     event: EntryEvent, version: EntryVersion, agencies: Mapping[AgencyId, Agency], *, base_url: str
 ) -> dict[str, object]:
-    """Return what is told of an event: names, days and addresses, and no answer: receivers might show it for ever."""
+    """Return the payload of an event: names, days and addresses, but no answer, which receivers might show for ever."""
     content, page = version.content, f"/entrees/{version.id}"
     agency = agencies.get(content.agency_id)
     window = content.window
@@ -107,10 +107,10 @@ def event_payload(
 
 
 def post(url: str, body: bytes, headers: Mapping[str, str], *, may_be_private: bool) -> int:
-    """Post a body and return the status of the answer, of which nothing else is read; redirects are not followed.
+    """Post a body and return the status of the response; its body is not read, and redirects are not followed.
 
-    The whole takes ten seconds at most. Raises WebhookFailed where the host cannot be reached, or is a name that leads
-    to a private address and may not be.
+    The whole call takes ten seconds at most. Raises WebhookFailed when the host cannot be reached, or its name leads to
+    a private address although that is not allowed.
     """
     address = urlsplit(url)
     connected: list[socket.socket] = []
@@ -133,7 +133,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, may_be_private: b
 
 
 def _connected(address: SplitResult, connected: list[socket.socket], *, may_be_private: bool) -> socket.socket:
-    """Return a connection to the first address of the host that may be called and takes it."""
+    """Return a connection to the first address of the host that may be called and accepts one."""
     host, port = address.hostname or "", address.port or (443 if address.scheme == "https" else 80)
     found = dict.fromkeys(one[4][0] for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
     allowed = [str(one) for one in found if may_be_private or is_written_out(host) or is_public(str(one))]

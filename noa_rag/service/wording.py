@@ -1,4 +1,4 @@
-"""The wording of drafts by a language model: proposed from the evidence, and each sentence held against it.
+"""The wording of drafts by a language model: proposed from the evidence, and each sentence checked against it.
 
 In strict mode nothing of the gate is imported unless a draft holds such a wording.
 """
@@ -17,7 +17,7 @@ from noa_rag.french.words import stems
 if TYPE_CHECKING:
     from noa_rag.service.assistant import Assistant
 
-NEAREST = 4  # passages that a sentence is held against, those with most of its words: some 10 ms each
+NEAREST = 4  # passages that a sentence is checked against, those that share most words with it: some 10 ms each
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class HeldSentence:
 def held_sentences(
     draft: Draft, content: EntryContent, agencies: Mapping[AgencyId, Agency]
 ) -> tuple[HeldSentence, ...]:
-    """Return the sentences of the answer, each held against the draft's evidence; none of what no model proposed."""
+    """Return the sentences of the answer, each with the evidence that bears it out; empty unless a model wrote it."""
     if draft.proposed_by is not ProposedBy.MODEL:
         return ()
     from noa_rag.rephrasing.gate.gate import Gate, check_sentence

@@ -75,7 +75,7 @@ class RisingSubjects:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The base beside the questions: what nobody ever got, what is due for review, how it grew."""
+    """The base itself: entries that were never served, entries due for review, and how it grew."""
 
     entry_count: int
     never_served: tuple[EntryFacts, ...]
@@ -85,7 +85,7 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """The figures; `compared` is the stretch of the period before that `before` counts."""
+    """All figures of a period; `compared` is the part of the previous period that `before` counts."""
 
     period: Period
     compared: Span
@@ -264,9 +264,9 @@ class FollowUps:
             return follow_up(counts, entries, period, chosen, self.now())
 
     def keep_days(self, rest: Callable[[float], bool]) -> None:
-        """Keep what is counted of every day that is over, newest first, resting as long as each took.
+        """Store the counts of every day that is over, newest first, resting after each for as long as it took.
 
-        `rest` sleeps for so many seconds, and tells whether to stop.
+        `rest` sleeps for that many seconds, and returns whether to stop.
         """
         for day in self._store.days_to_keep():
             start = time.perf_counter()
@@ -279,7 +279,7 @@ class FollowUps:
         return Period.of(kind, paris_day(self.now()))
 
     def sites(self) -> dict[str, str]:
-        """Return the names of the sites that have the widget, or had it when questions came from there, by key."""
+        """Return the names, by key, of the sites that have the widget or that recorded questions came from."""
         with self._store.counting() as counts:
             asked_from = {key: key for key in counts.sites()}
         return asked_from | {site.key: site.name for site in self._records.sites.everyone()}

@@ -82,7 +82,7 @@ class Period:
         return span.begins_at <= now < span.ends_at
 
     def compared_span(self, now: datetime) -> Span:
-        """Return the stretch of the period before to compare with: as far as this one has come, if it is running."""
+        """Return the part of the previous period to compare with: as long as this one has lasted, if it is running."""
         whole = self.before().span()
         if not self.is_running(now):
             return whole

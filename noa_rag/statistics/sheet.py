@@ -39,7 +39,7 @@ BREAKDOWNS = ("agencies", "themes", "sites", "regions", "audiences", "languages"
 
 
 def lines(figures: FollowUp, names: Names) -> Iterator[Line]:
-    """Return every figure; a line holds the columns that mean something in its section."""
+    """Yield every figure as a line, which holds only the columns that apply to its section."""
     yield {"section": "total", "key": str(figures.period), "before": figures.before.asked, **_tally(figures.total)}
     if figures.distress.now or figures.distress.before:
         yield {"section": "distress", "asked": figures.distress.now, "before": figures.distress.before}
@@ -77,7 +77,7 @@ def lines(figures: FollowUp, names: Names) -> Iterator[Line]:
 
 
 def table(figures: FollowUp, names: Names, words: Callable[[str], str]) -> Iterator[list[Cell]]:
-    """Return rows of cells under headings; `words` says columns (`column_asked`) and sections (`section_total`)."""
+    """Yield the headings, then rows of cells; `words` names columns (`column_asked`) and sections (`section_total`)."""
     yield [words(f"column_{column}") for column in COLUMNS]
     for line in lines(figures, names):
         told = {**line, "section": words(f"section_{line['section']}")}

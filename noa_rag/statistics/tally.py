@@ -48,7 +48,7 @@ def rows(now: Mapping[Key, Tally], before: Mapping[Key, Tally]) -> tuple[Row, ..
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Tallies by agency, theme…; a question without an entry has no theme, and is left out there and of `entries`."""
+    """Tallies by agency, theme…; questions without an entry are left out of `themes` and `entries`."""
 
     total: Tally
     reasons: Mapping[Key, int]
@@ -63,7 +63,7 @@ class Counted:
 
 
 def counted(asked: AskedCounts, entries: Mapping[EntryId, EntryFacts]) -> Counted:
-    """Return the counts of the questions; `entries` say whose an entry is, and what it is about."""
+    """Return the counts of the questions; `entries` gives each entry's agency and theme."""
     by_entry = asked.entries()
     known = [(entries[entry_id], tally) for entry_id, tally in by_entry.items() if entry_id in entries]
 
@@ -88,7 +88,7 @@ def counted(asked: AskedCounts, entries: Mapping[EntryId, EntryFacts]) -> Counte
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """Seconds that half, 95 and 99 of a hundred questions took at most; None where nothing was asked."""
+    """The 50th, 95th and 99th percentiles of the questions' durations, in seconds; None when nothing was asked."""
 
     p50: float | None
     p95: float | None
@@ -109,7 +109,7 @@ def percentile(ordered: Sequence[float], number: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Rise:
-    """A subject that rose: its counts, how many doublings its share made, and how likely that is by chance."""
+    """A subject that rose: its counts, how many times its share doubled, and how likely that is by chance."""
 
     key: str
     now: int
@@ -119,7 +119,7 @@ class Rise:
 
 
 def rising(now: Mapping[str, int], before: Mapping[str, int], *, total: int, total_before: int) -> tuple[Rise, ...]:
-    """Return what rose, the steepest first; nothing where there is no period before to compare with."""
+    """Return the subjects that rose, the steepest first; none when nothing was asked in the previous period."""
     if not total_before:
         return ()
     rises = [
@@ -140,7 +140,7 @@ def _rise(key: str, now: int, before: int, total: int, total_before: int) -> Ris
 
 
 def chance_of(now: int, before: int, *, total: int, total_before: int) -> float:
-    """Return how likely so many, or more, of both periods' questions fall into this one if the share is the same.
+    """Return the probability that this many or more of both periods' questions fall into this one at equal shares.
 
     The exact test for two Poisson counts (Przyborowski and Wilenski 1940): given their sum, the
     count of the period is binomial.
@@ -151,7 +151,7 @@ def chance_of(now: int, before: int, *, total: int, total_before: int) -> float:
 
 
 def by_wording(groups: Iterable[GroupCount]) -> Counter[str]:
-    """Count failures by the wording that names their group; two groups may be named alike."""
+    """Count failures by the canonical wording of their group; groups with the same wording are added up."""
     counted: Counter[str] = Counter()
     for one in groups:
         counted[one.canonical] += one.count
@@ -160,7 +160,7 @@ def by_wording(groups: Iterable[GroupCount]) -> Counter[str]:
 
 @dataclass(frozen=True, slots=True)
 class MonthOfBase:
-    """`entry_count` is of the approved entries at the month's end, or so far; the others count what was done in it."""
+    """`entry_count` counts approved entries at the month's end, or so far; the others count the month's changes."""
 
     month: Month
     entry_count: int
@@ -170,7 +170,7 @@ class MonthOfBase:
 
 
 def growth(versions: Sequence[AddedVersion], until: Month) -> tuple[MonthOfBase, ...]:
-    """Return the months up to this one, at most twelve, from the first that has an entry; versions in their order."""
+    """Return the months up to `until`, at most twelve, from the first with an entry; `versions` are in their order."""
     by_month: dict[Month, list[AddedVersion]] = {}
     for version in versions:
         by_month.setdefault(Month.of(paris_day(version.approved_at)), []).append(version)
@@ -187,7 +187,7 @@ def growth(versions: Sequence[AddedVersion], until: Month) -> tuple[MonthOfBase,
 
 
 def entries_after(approved: Iterable[EntryId], added: Iterable[AddedVersion]) -> set[EntryId]:
-    """Return the approved entries once these versions were added to a base that had these."""
+    """Return the approved entries after these versions are added, in order, to those approved before."""
     entries = set(approved)
     for version in added:
         if version.status is EntryStatus.APPROVED:

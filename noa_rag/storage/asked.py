@@ -50,9 +50,9 @@ Taken = Mapping[str, tuple[EntryId, ...]]
 
 
 def questions_with_feedback(*further: ColumnElement[Any]) -> Select[Any]:
-    """Return the query of every recorded question, oldest first, which callers narrow down.
+    """Return a query for all recorded questions, oldest first; callers add their own conditions.
 
-    Messages of distress are left out: their words are not kept, and nobody's work is to be made of them.
+    Messages of distress are left out: their words are not kept, and they must not become work for the review.
     """
     joined = questions.outerjoin(feedback, feedback.c.question_id == questions.c.id)
     return select(*_SHOWN, *further).select_from(joined).where(IS_QUESTION).order_by(*_IN_ORDER)
@@ -72,7 +72,7 @@ def choices_by_question(connection: Connection, condition: ColumnElement[bool] |
 
 
 def asked_since(connection: Connection, moment: datetime | None, *, limit: int | None = None) -> list[Asked]:
-    """Return questions asked after `moment`, oldest first; with `limit`, the newest so many."""
+    """Return questions asked after `moment`, oldest first; with `limit`, only the newest `limit` of them."""
     query = questions_with_feedback()
     if moment is not None:
         query = query.where(questions.c.asked_at > moment.astimezone(UTC))
@@ -99,7 +99,7 @@ def asked_in(connection: Connection, conversation_ids: Collection[str]) -> list[
 
 
 def asked(row: Row[Any], taken: Taken) -> Asked:
-    """Return a row of `questions_with_feedback` as the review knows it."""
+    """Convert a row of `questions_with_feedback` to the review's `Asked`."""
     return Asked(
         question_id=row.id,
         conversation_id=row.conversation_id,
@@ -141,7 +141,7 @@ class AskedFromReader:
         self._database = database
 
     def shown_to(self, entry_ids: Collection[EntryId]) -> list[AskedFrom]:
-        """Return to whom these entries were shown, as far as a region or an audience was known."""
+        """Return how often each entry was shown, by region and audience; questions that name neither are left out."""
         found: list[AskedFrom] = []
         groups = (questions.c.entry_id, questions.c.region, questions.c.audience)
         with self._database.reading() as connection:
@@ -162,7 +162,7 @@ class AskedFromReader:
 
 
 class SqlAgendaStore:
-    """Implements the port of that name; decisions are only ever added."""
+    """Implements the port `AgendaStore`; decisions are only ever added."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -203,7 +203,7 @@ class SqlAgendaStore:
 
 
 class SqlAgendaChange:
-    """One transaction about the agenda; implements the port of that name."""
+    """One transaction about the agenda; implements the port `AgendaChange`."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -95,10 +95,10 @@ class AuditStore:
             }
 
     def verify(self, *, head: str | None = None) -> list[str]:
-        """Return in words what is wrong with the chain, or with the base beside it; nothing when all is well.
+        """Return what is wrong with the chain, or with the base compared with it, as sentences; empty when all is well.
 
-        `head` is a hash that was noted elsewhere, which must be in the chain. Only that finds a chain
-        written anew from some entry on, or cut off behind the last version: hashes have no key.
+        `head` is a hash noted elsewhere that must be in the chain. Only this check detects a chain that was rewritten
+        from some entry on, or cut off after the last version, since the hashes have no key.
         """
         with self._database.reading() as connection:
             rows = connection.execute(select(audit).order_by(audit.c.number))
@@ -159,7 +159,7 @@ def take_turn(connection: Connection) -> None:
 
 
 def audit_entry(row: Row[Any]) -> AuditEntry:
-    """Return a row of the chain as it is kept; whether its hash is right is another question."""
+    """Return the audit entry of a stored row, without verifying its hash."""
     return AuditEntry(
         number=row.number,
         at=in_utc(row.at),
@@ -173,7 +173,7 @@ def audit_entry(row: Row[Any]) -> AuditEntry:
 
 
 def findings(connection: Connection, chain: Iterable[AuditEntry], *, head: str | None = None) -> Iterator[Worded]:
-    """Yield what is wrong, in words, of the chain first, then of versions and accounts; `head` must be in it."""
+    """Yield what is wrong with the chain, then with versions and accounts, in words; the chain must contain `head`."""
     said: Said = {}
     hashes: set[str] = set()
     accounts = AccountsSaid()

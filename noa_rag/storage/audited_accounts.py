@@ -1,4 +1,4 @@
-"""Accounts in the audit: what its entries say of them, and the accounts of the base held against it."""
+"""Accounts in the audit: what its entries say of them, and the comparison with the accounts of the base."""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -21,20 +21,20 @@ WAITS = "waits"
 
 @dataclass
 class AccountSaid:
-    """What the chain says of one account; `number` is the entry that said the last of it."""
+    """What the chain says of one account; `number` is the last entry about it."""
 
     number: int
     parts: dict[str, Any] = field(default_factory=dict)
 
 
 class AccountsSaid:
-    """What the chain says of every account, told entry by entry."""
+    """What the chain says of every account, built up entry by entry."""
 
     def __init__(self) -> None:
         self._said: dict[str, AccountSaid] = {}
 
     def hear(self, *, number: int, actor: str, action: str, subject: str, detail: Mapping[str, Any]) -> None:
-        """Take in an entry of the chain; one that is about no account changes nothing."""
+        """Record what an entry of the chain says of an account; other entries are ignored."""
         if action == ADDED:
             self._said[subject] = AccountSaid(number, {"is_active": True, "unconfirmed": []})
         elif subject not in self._said or action not in (*ACCOUNT_ACTIONS, RENEWED):
@@ -50,7 +50,7 @@ class AccountsSaid:
             said.parts["unconfirmed"].append([actor, number])
 
     def findings(self, connection: Connection) -> Iterator[Worded]:
-        """Yield in words where the accounts of the base are not what the chain says."""
+        """Yield a sentence for each difference between the accounts of the base and what the chain says."""
         missing = dict(self._said)
         for row in connection.execute(select(people).order_by(people.c.id)):
             said = missing.pop(row.id, None)
@@ -75,17 +75,17 @@ class AccountsSaid:
 
 
 def fingerprint(password_hash: str) -> str:
-    """Return what the chain keeps of a password: the SHA-256 of its salted hash, by which nobody can try passwords."""
+    """Return what the chain keeps of a password: the SHA-256 of its salted hash, useless for trying passwords."""
     return hashlib.sha256(password_hash.encode()).hexdigest()
 
 
 def rights_of(person: Person) -> dict[str, list[str]]:
-    """Return roles and agencies as they are kept."""
+    """Return a person's roles and agencies, sorted, as the database keeps them."""
     return {"roles": sorted(role.value for role in person.roles), "agencies": sorted(person.agencies)}
 
 
 def rights_in_words(person: Person) -> dict[str, str]:
-    """Return roles and agencies as the audit says them."""
+    """Return a person's roles and agencies as the comma-separated text of the audit."""
     return {name: ", ".join(values) for name, values in rights_of(person).items()}
 
 

@@ -29,9 +29,9 @@ BUSY_SECONDS = 10
 CLIENT_PACKAGE = "PostgreSQL's client programs (Debian: postgresql-client), not older than the server"
 
 ROWS_AT_ONCE = 500
-# Counted for minutes, by the clock of one server: each database begins with none.
+# Buckets last for minutes, by the clock of one server: they are not copied, each database starts without any.
 _OF_THE_MOMENT = (limit_buckets,)
-# Last, in place of what triggers wrote there while questions were copied.
+# `question_days` comes last: it replaces the rows that triggers wrote while questions were copied.
 TABLES = (*(one for one in metadata.sorted_tables if one not in (question_days, *_OF_THE_MOMENT)), question_days)
 _WRITTEN_BY_ITSELF = (base, question_days)
 Row = Mapping[str, Any]
@@ -40,7 +40,7 @@ Steps = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class BaseState:
-    """What a database holds, as far as a copy of it can be checked by: `head` is the newest hash of its audit."""
+    """What a copy of a database is checked against; `head` is the newest hash of its audit."""
 
     schema: str
     revision: int
@@ -51,8 +51,8 @@ class BaseState:
 def copy_sqlite(source: Path, target: Path, steps: Steps = lambda done, total: None) -> None:
     """Copy a database as it is at this moment, while others write it. Raises StorageUnavailable when it is damaged.
 
-    The reading transaction holds SQLite's copying to one state: without it, each write of another process would make
-    it begin anew.
+    The reading transaction pins the copy to one state: without it, SQLite would start again at each write of another
+    process.
     """
     if not source.is_file():
         raise StorageUnavailable(f"There is no database {source}: there is nothing to copy.")
@@ -72,7 +72,7 @@ def copy_sqlite(source: Path, target: Path, steps: Steps = lambda done, total: N
 
 
 def write_back(database: Path) -> None:
-    """Bring what SQLite keeps beside a file that nobody uses into it. Raises StorageUnavailable where it cannot."""
+    """Merge SQLite's write-ahead log into a file that nobody uses. Raises StorageUnavailable when this fails."""
     try:
         with closing(_connected(database)) as connection:
             connection.execute("PRAGMA journal_mode = DELETE")
@@ -81,7 +81,7 @@ def write_back(database: Path) -> None:
 
 
 def sqlite_state(path: Path) -> BaseState:
-    """Return what a copy holds, and leave it as it is."""
+    """Return what a copy holds, without changing it."""
     with _reading(URL.create("sqlite", database=str(path))) as connection:
         return _state(connection)
 
@@ -117,7 +117,7 @@ def refuse_filled(url: URL) -> None:
 
 
 def require_program(name: str) -> str:
-    """Return where a program of PostgreSQL's lies. Raises NoaError that says what to install."""
+    """Return the path of a PostgreSQL program. Raises NoaError that says what to install."""
     found = shutil.which(name)
     if found is None:
         raise NoaError(f"`{name}` is not installed: install {CLIENT_PACKAGE}.")
@@ -155,7 +155,7 @@ def _state(connection: Connection) -> BaseState:
 
 
 def _run(program: str, url: URL, options: Sequence[str]) -> None:
-    """Run a program of PostgreSQL's over a database; the password is in its environment, where others cannot see it."""
+    """Run a PostgreSQL program on a database; the password is passed in the environment, where others cannot see it."""
     plain = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
     environment = dict(os.environ)
     if url.password:
@@ -168,7 +168,7 @@ def _run(program: str, url: URL, options: Sequence[str]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class MovedTable:
-    """How many rows a table has on both sides, and the sum of their SHA-256 in hexadecimal, in whatever order."""
+    """The number of rows of a moved table, and the sum of their SHA-256 in hexadecimal, whatever their order."""
 
     name: str
     count: int
@@ -177,7 +177,7 @@ class MovedTable:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """What was moved; what is wrong with the audit, in words; tables that the source has changed meanwhile."""
+    """The moved tables, the faults of the audit as sentences, and the tables that changed in the source meanwhile."""
 
     tables: Sequence[MovedTable]
     audit_findings: Sequence[str]
@@ -187,7 +187,7 @@ class Moved:
 def move_base(source: Database, target: Database, progress: Progress = no_progress) -> Moved:
     """Copy a base as it is at one moment into an empty database, in one transaction there.
 
-    Raises StorageUnavailable where the target is not empty, or has other rows afterwards; it is then left as it was.
+    Raises StorageUnavailable when the target is not empty, or its rows differ afterwards; it is then left as it was.
     """
     with source.reading() as reader, target.writing() as writer:
         _check_empty(writer, target)
@@ -245,7 +245,7 @@ def _batches(connection: Connection, table: Table) -> Iterator[list[dict[str, An
 
 
 class _Sum:
-    """Adds up hashes of rows: the engines sort texts otherwise, so that no order can be relied on."""
+    """Adds up the hashes of rows, in any order: the two engines sort texts differently."""
 
     def __init__(self) -> None:
         self.count = self.total = 0
@@ -276,7 +276,7 @@ def _told(table: Table, rows: Sequence[Row], error: Exception) -> str:
 
 
 def _set_sequence(connection: Connection, table: Table) -> None:
-    """Let PostgreSQL number new rows after those that were copied; SQLite does so of itself."""
+    """Make PostgreSQL number new rows after the copied ones; SQLite does so by itself."""
     column = table.autoincrement_column
     if connection.dialect.name == "sqlite" or column is None:
         return

@@ -36,7 +36,7 @@ _log = get_logger()
 
 
 class IdentityStore:
-    """One address, and one identity at most, for an account."""
+    """Keeps at most one e-mail address and one identity for each account."""
 
     def __init__(self, database: Database, passwords: Passwords) -> None:
         self._database = database
@@ -58,9 +58,9 @@ class IdentityStore:
             return _link(connection.execute(select(identities).where(identities.c.email == email)).first())
 
     def set_email(self, person_id: PersonId, email: str, *, actor: str, at: datetime) -> None:
-        """Give an account another address, or none; an identity that was linked to it no longer is.
+        """Set an account's address, or remove it; an identity linked to the account is unlinked.
 
-        Raises NotFound, and InvalidRequest for what is no address or somebody else's.
+        Raises NotFound, and InvalidRequest for an invalid address or that of another account.
         """
         try:
             address = email_in(email) if email.strip() else ""
@@ -81,7 +81,7 @@ class IdentityStore:
             )
 
     def bind(self, person_id: PersonId, issuer: str, subject: str, *, at: datetime) -> bool:
-        """Link an identity to an account that has none; return whether it had none."""
+        """Link an identity to an account that has none; return whether it was linked."""
         free = (identities.c.person_id == person_id) & identities.c.subject.is_(None)
         with self._database.writing() as connection:
             take_turn(connection)
@@ -116,14 +116,14 @@ def _link(row: Row[Any] | None) -> IdentityLink | None:
 
 
 class Unreadable(NoaError):
-    """Something was sealed with a key that is not the operator's now."""
+    """A secret was sealed with another key than the operator's present one."""
 
 
 class SecretBox:
-    """Seals texts with a key; without one, keeps them as they are. What was kept before there was a key is read too."""
+    """Seals texts with a key, or keeps them as they are without one; also reads texts kept before there was a key."""
 
     def __init__(self, key: str = "") -> None:
-        digest = hashlib.sha256(key.encode()).digest()  # the setting wants 32 characters: nothing is left to stretch
+        digest = hashlib.sha256(key.encode()).digest()  # 32 characters are required: no key stretching is needed
         self._fernet = Fernet(base64.urlsafe_b64encode(digest)) if key else None
 
     def seal(self, text: str) -> str:
@@ -142,7 +142,7 @@ class SecretBox:
 
 
 class SecondFactorStore:
-    """What a person has of second factors; secrets sealed, recovery codes by their hashes. Keys: `SecurityKeyStore`."""
+    """Keeps second factors: secrets sealed, recovery codes as hashes. Security keys are kept by `SecurityKeyStore`."""
 
     def __init__(self, database: Database, box: SecretBox) -> None:
         self._database = database
@@ -165,7 +165,7 @@ class SecondFactorStore:
         return Factor(secret, row.last_step, row.confirmed_at is not None, left, keys)
 
     def kinds(self) -> Mapping[PersonId, FactorKinds]:
-        """Return what everybody uses who uses one."""
+        """Return which second factors each person uses; people without any are left out."""
         with_codes = select(second_factors.c.person_id).where(second_factors.c.confirmed_at.is_not(None))
         with self._database.reading() as connection:
             codes = set(connection.execute(with_codes).scalars())
@@ -173,7 +173,7 @@ class SecondFactorStore:
         return {PersonId(one): FactorKinds(one in codes, keys[one]) for one in codes | keys.keys()}
 
     def propose(self, person_id: PersonId, secret: str) -> None:
-        """Keep a secret that waits for its first code, in place of an earlier one that still does."""
+        """Keep a secret that waits for its first code; it replaces an earlier one that was never confirmed."""
         with self._database.writing() as connection:
             take_turn(connection)
             theirs = second_factors.c.person_id == person_id
@@ -183,7 +183,7 @@ class SecondFactorStore:
             )
 
     def confirm(self, person_id: PersonId, *, step: int, recovery: Collection[str], at: datetime) -> bool:
-        """Put a proposed secret into use; return whether one waited. Without new recovery codes the old ones stay."""
+        """Put a proposed secret into use; return whether there was one. Without new recovery codes old ones stay."""
         waits = (second_factors.c.person_id == person_id) & second_factors.c.confirmed_at.is_(None)
         with self._database.writing() as connection:
             take_turn(connection)
@@ -197,14 +197,14 @@ class SecondFactorStore:
             return True
 
     def spend_step(self, person_id: PersonId, step: int) -> bool:
-        """Return whether the code of this half minute was unused until now."""
+        """Mark the code of this half minute as used; return whether neither it nor a later one was used before."""
         earlier = (second_factors.c.person_id == person_id) & (second_factors.c.last_step < step)
         with self._database.writing() as connection:
             changed = connection.execute(update(second_factors).where(earlier).values(last_step=step))
             return changed.rowcount == 1
 
     def spend_recovery(self, person_id: PersonId, code_hash: str, *, at: datetime) -> bool:
-        """Return whether this was an unused recovery code; now it is none any more."""
+        """Use up a recovery code; return False when it is unknown or was used before."""
         theirs = recovery_codes.c.person_id == person_id
         with self._database.writing() as connection:
             take_turn(connection)
@@ -231,14 +231,14 @@ class SecondFactorStore:
             )
 
     def remove_codes(self, person_id: PersonId, *, at: datetime) -> None:
-        """Take the codes of an application away; keys and recovery codes stay."""
+        """Remove somebody's authenticator application; security keys and recovery codes stay."""
         with self._database.writing() as connection:
             take_turn(connection)
             connection.execute(delete(second_factors).where(second_factors.c.person_id == person_id))
             write_audit(connection, actor=person_id, action="codes_off", subject=person_id, detail={}, at=at)
 
     def remove(self, person_id: PersonId, *, actor: str, at: datetime) -> None:
-        """Take all second factors away; where somebody else does so, her sessions end too. Raises NotFound."""
+        """Remove all second factors of a person, and end her sessions when somebody else does so. Raises NotFound."""
         with self._database.writing() as connection:
             take_turn(connection)
             known_person(connection, person_id)
@@ -273,13 +273,13 @@ def read_keys(connection: Connection, person_id: PersonId) -> tuple[SecurityKey,
 
 
 def keep_recovery(connection: Connection, person_id: PersonId, recovery: Collection[str]) -> None:
-    """Put these recovery codes in the place of those that she has, in the caller's transaction."""
+    """Replace a person's recovery codes with these, in the caller's transaction."""
     connection.execute(delete(recovery_codes).where(recovery_codes.c.person_id == person_id))
     if recovery:
         connection.execute(insert(recovery_codes), [{"person_id": person_id, "code_hash": one} for one in recovery])
 
 
 def forget_challenges(connection: Connection, person_id: PersonId) -> None:
-    """End what her sessions have begun of registering keys: with a first factor, another asks for a proof."""
+    """Cancel the key registrations begun in her sessions: once she has a factor, adding another one needs a proof."""
     theirs = update(sessions).where(sessions.c.person_id == person_id)
     connection.execute(theirs.values(challenge=None, challenge_at=None))

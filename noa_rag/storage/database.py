@@ -27,7 +27,7 @@ IDS_AT_ONCE = 500  # in one IN clause; SQLite allows 32,766 variables
 _WRITING = "noa_writing"  # with the milliseconds that it waits for other writers
 _FAILURES = (OperationalError, DatabaseError, NoConnectionLeft)
 _LOCKS = 6_620  # the first key of Noa's advisory locks: other applications may have locks of their own
-_VISITORS, _OFFICE = 1, 2  # those who write one after the other
+_VISITORS, _OFFICE = 1, 2  # two queues of writers, each with a lock of its own
 # A server that is gone is noticed within seconds, not after the two hours of the system's defaults.
 _POSTGRESQL = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
 
@@ -56,7 +56,7 @@ class Database:
         """Yield a connection that sees one consistent state of the database."""
         try:
             with self.engine.connect() as connection:
-                if not self.is_sqlite:  # which does so of itself
+                if not self.is_sqlite:  # SQLite does so by itself
                     connection.execution_options(isolation_level="REPEATABLE READ")
                 yield connection
         except _FAILURES as error:
@@ -88,7 +88,7 @@ class Database:
 
     @contextmanager
     def alone(self, what: str) -> Iterator[None]:
-        """Keep all other processes over this database, on other machines too, from doing the same meanwhile."""
+        """Hold a lock that keeps all other processes on this database, on other machines too, from doing the same."""
         if self.is_sqlite:
             with FileLock(f"{self.url.database}.{what}.lock") if self.url.database else nullcontext():
                 yield
@@ -97,7 +97,7 @@ class Database:
         try:
             with self.engine.connect() as connection:
                 connection.execute(text("SELECT pg_advisory_lock(:locks, hashtext(:what))"), key)
-                connection.commit()  # the lock stays: it is the session's, and goes with it
+                connection.commit()  # the lock belongs to the session, and ends with it
                 try:
                     yield
                 finally:
@@ -128,9 +128,9 @@ class Database:
             )
 
     def overwrite_deleted(self) -> bool:
-        """Bring what was deleted out of SQLite's log into the file, where its place holds zeros; whether it was done.
+        """Checkpoint SQLite's log, so that zeros overwrite what was deleted; return whether it was done.
 
-        It is not while others read or write; the log is overwritten in time then.
+        It is not done while others read or write; the log is then overwritten in time.
         """
         if not self.is_sqlite:
             return False
@@ -153,7 +153,7 @@ class Database:
             told = _POSTGRESQL if self.url.get_driver_name().startswith("psycopg") else {}
             connect_args = {name: value for name, value in told.items() if name not in self.url.query}
             engine = create_engine(self.url, pool_pre_ping=True, connect_args=connect_args)
-            # Many rows a statement: the triggers about days run once each, and would take the square of the rows.
+            # Many rows per statement: the day triggers run once for each, and would take quadratic time row by row.
             engine.dialect.use_insertmanyvalues_wo_returning = True
             return engine
         in_memory = self.url.database in (None, "", ":memory:")
@@ -182,16 +182,16 @@ class Database:
 
     @contextmanager
     def _start_lock(self) -> Iterator[None]:
-        """Keep processes that start at once from all creating the tables, or all switching the file to WAL mode.
+        """Let one process at a time create the tables, or switch the file to WAL mode.
 
-        SQLite does not wait for others when it switches: it says "database is locked" at once.
+        SQLite does not wait for others when it switches: it fails at once with "database is locked".
         """
         if not self.is_sqlite:
             with self.alone("start"):
                 yield
             return
         if not self.url.database or not Path(self.url.database).parent.is_dir():
-            yield  # nothing to share, or nowhere: opening says so
+            yield  # in memory, or in a missing folder: opening reports that
             return
         with FileLock(f"{self.url.database}.lock", timeout=60):
             yield
@@ -267,8 +267,8 @@ _REMEDIES = {
 def _take_turn(connection: Connection, timeout_milliseconds: int) -> None:
     """Wait for the writers before this one, so that what it reads still holds when it writes.
 
-    Visitors do not wait for the office, whose imports take seconds; among each other they would anyhow, since each
-    question changes the row of its day.
+    Visitors do not wait for the office, whose imports take seconds. They wait for one another, as they would without
+    this lock, since each question changes the row of its day.
     """
     lane = _OFFICE if timeout_milliseconds == BUSY_TIMEOUT_MILLISECONDS else _VISITORS
     turn = text("SELECT set_config('lock_timeout', :timeout, true), pg_advisory_xact_lock(:locks, :lane)")

@@ -74,7 +74,7 @@ def _agency(row: Row[Any]) -> Agency:
 
 
 class FactStore:
-    """Reads the facts; who last wrote each one is known."""
+    """Reads the facts, and who last wrote each one."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -163,7 +163,7 @@ def base_revision(connection: Connection) -> int:
 
 
 def touch_base(connection: Connection) -> None:
-    """Count a change of agencies, themes or facts, which readers cache by revision."""
+    """Raise the base's revision after a change of agencies, themes or facts, which readers cache by revision."""
     _next_revision(connection)
 
 
@@ -240,7 +240,7 @@ def version_of_row(row: Row[tuple[object, ...]], content: EntryContent | None = 
     )
 
 
-@lru_cache(maxsize=500)  # the entries that are asked for; reading a whole base must not fill memory with it
+@lru_cache(maxsize=500)  # enough for the entries in use; reading a whole base must not fill memory with them
 def _parsed(_content_hash: str, text: str) -> EntryContent:
     return content_from_text(text)
 
@@ -252,7 +252,7 @@ class NewsReader:
         self._database = database
 
     def histories(self, since: datetime, *, also: Collection[EntryId] = ()) -> dict[EntryId, list[EntryVersion]]:
-        """Return all versions, oldest first, of entries that a person approved since then, and of those of `also`."""
+        """Return all versions, oldest first, of entries approved by a person since `since`, and of those in `also`."""
         recent = select(entry_versions.c.entry_id).where(
             entry_versions.c.approved_at >= since.astimezone(UTC), entry_versions.c.approver != IMPORTED_BY
         )

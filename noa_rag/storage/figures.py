@@ -64,7 +64,7 @@ class FigureStore:
             yield FigureCounts(connection, days)
         try:
             keep_days(self._database, days.read.values(), today=_today())
-        except StorageUnavailable as error:  # the figures hold all the same; the next reader tries again
+        except StorageUnavailable as error:  # the figures are right anyway; the next reader tries again
             _LOGGER.warning("days of the follow-up are not kept: %s", error)
 
     def days_to_keep(self) -> Sequence[date]:
@@ -131,7 +131,7 @@ class ColumnCounts:
     def groups(self) -> Sequence[GroupCount]:
         counts = self._numbers("group_id", self._columns["group_id"] != NOTHING)
         canonical = {row.id: row.canonical for row in self._connection.execute(select(question_groups))}
-        # A group goes when all its questions are gone; that they were in it is counted still.
+        # A group is deleted once all its questions are gone, but these are still counted under its id.
         known = [(key, count) for key, count in counts.items() if key and key in canonical]
         return [GroupCount(GroupId(key), canonical[key], count) for key, count in known]
 
@@ -223,7 +223,7 @@ def _today() -> date:
 
 
 def _tallies(columns: QuestionColumns, keys: _Numbers, *, size: int) -> dict[int, Tally]:
-    """Return the tally of each key, a number below `size`, that a question has."""
+    """Return the tally of each key that occurs; keys are numbers below `size`."""
     masks = (
         *(columns.has("status", status) for status in _TALLIED),
         columns.has("verdict", USEFUL, USELESS),
@@ -238,7 +238,7 @@ _NOTABLE = (_Q.id, _Q.asked_at, _Q.text, _Q.entry_id, _Q.duration_seconds)
 
 
 def _chosen(connection: Connection, columns: QuestionColumns, chosen: Chosen) -> QuestionColumns:
-    """Return the questions that are chosen; `_conditions` says the same in SQL."""
+    """Return the columns of the chosen questions; `_conditions` makes the same choice in SQL."""
     if chosen.site is not None:
         columns = columns.only(columns.has("site", chosen.site if chosen.site != OWN_PAGES else None))
     if chosen.agencies is None:

@@ -64,7 +64,7 @@ class SiteStore:
             return checked
 
     def change(self, site: HostSite, *, actor: str) -> HostSite:
-        """Replace all that is known of a site but whether it is active. Raises InvalidRequest, NotFound."""
+        """Replace everything about a site except whether it is active. Raises InvalidRequest, NotFound."""
         with self._database.writing() as connection:
             take_turn(connection)
             known = _known(connection, site.key)
@@ -79,7 +79,7 @@ class SiteStore:
         self._set_active(key, False, actor)
 
     def enable(self, key: SiteKey, *, actor: str) -> None:
-        """Open it again. Raises NotFound."""
+        """Open a site's widget again. Raises NotFound."""
         self._set_active(key, True, actor)
 
     def _set_active(self, key: SiteKey, is_active: bool, actor: str) -> None:
@@ -167,7 +167,7 @@ def _text(field: str, text: str, limit: int) -> str:
 
 
 def _new_key(name: str) -> SiteKey:
-    """Return words of the name, so that figures can be read, and signs drawn at random, so that it is a new one."""
+    """Return a new key: words of the name, so that figures can be read, and random characters, to make it unique."""
     plain = fold(name).encode("ascii", "ignore").decode()
     words = "-".join("".join(sign if sign.isalnum() else " " for sign in plain).split())[:_KEY_WORDS_LENGTH]
     tail = "".join(secrets.choice(_KEY_SIGNS) for _ in range(_KEY_TAIL_LENGTH))
@@ -201,7 +201,7 @@ class ClientKeyStore:
         self._now = now
 
     def create(self, name: str, *, per_minute: int, actor: str) -> tuple[ClientKey, str]:
-        """Keep a new key and return it with its words, which are not kept. Raises InvalidRequest naming the field."""
+        """Keep a new key and return it with its token, which is not kept. Raises InvalidRequest naming the field."""
         name = name.strip()
         if not name or len(name) > NAME_LIMIT or INVISIBLE.search(name) or LINE_END.search(name):
             raise InvalidRequest(f"A name is one line of 1 to {NAME_LIMIT} characters.", field="name")
@@ -220,7 +220,7 @@ class ClientKeyStore:
         return key, token
 
     def revoke(self, key_id: KeyId, *, actor: str) -> ClientKey:
-        """Let a key open nothing any more, and return it. Raises NotFound; does nothing to a revoked one."""
+        """Revoke a key and return it; a key that was revoked before is left as it is. Raises NotFound."""
         with self._database.writing() as connection:
             take_turn(connection)
             row = connection.execute(select(client_keys).where(client_keys.c.id == key_id)).first()
@@ -241,13 +241,13 @@ class ClientKeyStore:
             return [_key(row) for row in connection.execute(query)]
 
     def active(self) -> Mapping[str, ClientKey]:
-        """Return the keys that open something, by their hashes."""
+        """Return the keys that are not revoked, by their hashes."""
         with self._database.reading() as connection:
             found = connection.execute(select(client_keys).where(client_keys.c.revoked_at.is_(None)))
             return {row.key_hash: _key(row) for row in found}
 
     def add_uses(self, uses: Uses) -> None:
-        """Add to what each key did on a day in Paris."""
+        """Add to each key's counts for a day in Paris."""
         days = client_key_days
         with self._database.writing() as connection:
             take_turn(connection)

@@ -18,23 +18,23 @@ from noa_rag.domain.limits import taken
 from noa_rag.storage.database import VISITOR_TIMEOUT_MILLISECONDS, Database
 from noa_rag.storage.tables import limit_buckets
 
-# For another worker that is counting, which takes 0.1 ms as a rule: the event loop stands still meanwhile.
+# How long to wait for another worker's count, which usually takes 0.1 ms: the event loop is blocked meanwhile.
 BUSY_SECONDS = 0.05
 SWEPT_EVERY = 10_000  # counts between two removals of buckets that are full again
-SWEEP_SECONDS = 60.0  # the same on a server, whose rows others may read: no address stays longer than it is needed
-FOR_EVER = 1e12  # seconds: as much room as anybody may ask for, and a number that the server can reckon with
-THREADS = 4  # that ask the server; more than these wait for it as long
+SWEEP_SECONDS = 60.0  # between two removals on a server, whose rows others may read: addresses do not stay there
+FOR_EVER = 1e12  # seconds: the most room that may be asked for, a number that the server can still compute with
+THREADS = 4  # that ask the server; further requests wait for one of them
 _NOW = func.extract("epoch", func.clock_timestamp())  # the server's clock: those of two machines differ
 
 
 def hashed(key: str, secret: bytes) -> bytes:
-    """Return what a key is kept as: no address is written."""
+    """Return the keyed hash under which a key is kept, so that no address is written."""
     return hmac.digest(secret, key.encode(), "sha256")[:16]
 
 
 @dataclass(frozen=True, slots=True)
 class SharedFile:
-    """Where the workers of a machine count together; keys are hashed with a secret that is in their memory alone."""
+    """The file in which a machine's workers count together; the secret that keys are hashed with is in memory only."""
 
     path: Path
     secret: bytes
@@ -46,25 +46,25 @@ class SharedFile:
                 Path(f"{self.path}{suffix}").unlink(missing_ok=True)
 
     def prepare(self) -> None:
-        """Begin with an empty file: workers that turned it to write-ahead logging at once would refuse one another."""
+        """Create an empty file: workers that all switched it to a write-ahead log would lock one another out."""
         self.clear()
-        with suppress(sqlite3.Error):  # each worker says so when it counts
+        with suppress(sqlite3.Error):  # each worker reports it when it counts
             self.opened().close()
 
     def opened(self, busy_seconds: float = BUSY_SECONDS) -> sqlite3.Connection:
-        """Return a connection that waits so long for another one's turn."""
+        """Return a connection that waits up to `busy_seconds` for the lock of another one."""
         connection = sqlite3.connect(self.path, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = OFF")  # what a power cut takes was counted for minutes at most
+        connection.execute("PRAGMA synchronous = OFF")  # a power cut loses only counts of the last minutes
         connection.execute("CREATE TABLE IF NOT EXISTS buckets (key BLOB PRIMARY KEY, full_at REAL NOT NULL)")
         return connection
 
 
 class FileBuckets:
-    """Those of all workers of a machine, in an SQLite file that never waits for the disk.
+    """The buckets of all workers of a machine, in an SQLite file that never waits for the disk.
 
-    A worker that is killed while it counts leaves the file whole. `take` raises StorageUnavailable where the file
-    cannot be used, on a full disk for instance, or another worker keeps it longer than `busy_seconds`.
+    A worker that is killed while it counts leaves the file intact. `take` raises StorageUnavailable when the file
+    cannot be used, on a full disk for instance, or another worker locks it for longer than `busy_seconds`.
     """
 
     store, waits, is_failing = "machine", False, False
@@ -106,10 +106,11 @@ class FileBuckets:
 
 
 class ServerBuckets:
-    """Those of all machines over one PostgreSQL, by the server's clock: one statement a request, on an unlogged table.
+    """The buckets of all machines on one PostgreSQL, by its clock: one statement per request, in an unlogged table.
 
-    `take` raises StorageUnavailable where the server does not answer within `wait_seconds`, whatever keeps it. Keys are
-    hashed with a secret that all machines have (NOA_SECRETS_KEY; without one, who reads the table can try addresses).
+    `take` raises StorageUnavailable when the server does not answer within `wait_seconds`, for any reason. Keys are
+    hashed with a secret that all machines share (NOA_SECRETS_KEY; without one, whoever reads the table can guess
+    addresses).
     """
 
     store, waits, is_failing = "postgresql", True, False
@@ -120,7 +121,7 @@ class ServerBuckets:
         self._database = database
         self._secret = secret
         self._wait_seconds = wait_seconds
-        # A server that hangs keeps whoever asks it for half a minute: not the visitor, who is let go on.
+        # A server that hangs blocks its caller for half a minute: a thread waits for it, so that the visitor need not.
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="noa-limits")
         self._swept_at = time.monotonic()
 
@@ -139,7 +140,7 @@ class ServerBuckets:
         kept, room = limit_buckets.c.full_at, min(max(room, seconds), FOR_EVER)
         after = func.greatest(kept, _NOW) + seconds
         counted = insert(limit_buckets).values(key=key, full_at=_NOW + seconds)
-        # Whoever waits for another one's row reads it anew, and the clock too: no two take the same rest.
+        # A statement that waited for a row's lock reads the row and the clock again: no two take the same room.
         counted = counted.on_conflict_do_update(
             index_elements=[limit_buckets.c.key],
             set_={"full_at": after},

@@ -18,12 +18,12 @@ from noa_rag.storage.people import known_person, person_of_row
 from noa_rag.storage.stored_text import VERSION_ADDED
 from noa_rag.storage.tables import audit, identities, in_utc, notices, people, webhook
 
-SECRET_BYTES = 32  # random: what is kept of it is a plain hash, as of the keys of clients
+SECRET_BYTES = 32  # random, so that a plain hash of it is safe to keep, as for client keys
 _NONE: dict[str, Any] = {"wants_digest": True, "is_settled": False, "is_refused": False, "failure_count": 0}
 
 
 class NoticeStore:
-    """Keeps a row for whoever chose something, or was sent a digest; a person without one wants it and has no feed."""
+    """Keeps a row for each person who chose something or was sent a digest; without a row: digest on, no feed."""
 
     def __init__(self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._database = database
@@ -37,28 +37,28 @@ class NoticeStore:
         return Notices(row.wants_digest, _moment(row.feed_made_at), _moment(row.digest_sent_at), row.is_refused)
 
     def set_digest(self, person_id: PersonId, wants: bool) -> None:
-        """Send somebody the digest from now on, or no longer."""
+        """Switch somebody's digest on or off."""
         self._change(person_id, "digest_on" if wants else "digest_off", wants_digest=wants)
 
     def renew_feed(self, person_id: PersonId) -> str:
-        """Give somebody's feed a new secret, which is shown once; the earlier one opens nothing from now on."""
+        """Give somebody's feed a new secret and return it, to be shown once; the earlier one stops working."""
         secret = secrets.token_urlsafe(SECRET_BYTES)
         self._change(person_id, "feed_renewed", feed_hash=_hash(secret), feed_made_at=self._now().astimezone(UTC))
         return secret
 
     def revoke_feed(self, person_id: PersonId) -> None:
-        """Let the secret of somebody's feed open nothing any more."""
+        """Revoke the secret of somebody's feed."""
         self._change(person_id, "feed_revoked", feed_hash=None, feed_made_at=None)
 
     def reader_of(self, secret: str) -> Person | None:
-        """Return whose feed a secret opens, None where it opens none or her account is closed."""
+        """Return the person whose feed a secret opens; None when the secret is unknown or her account is closed."""
         query = select(people).join(notices, notices.c.person_id == people.c.id)
         with self._database.reading() as connection:
             row = connection.execute(query.where(notices.c.feed_hash == _hash(secret), people.c.is_active)).first()
         return person_of_row(row) if row is not None else None
 
     def recipients(self, week: Week) -> list[Recipient]:
-        """Return those with an open account and an address who want the digest, by account."""
+        """Return the people who want the digest and have an open account and an address, by account."""
         query = (
             select(people, identities.c.email, *(one.label(f"notice_{one.name}") for one in notices.c))
             .join(identities, identities.c.person_id == people.c.id)
@@ -71,7 +71,7 @@ class NoticeStore:
         return found
 
     def claim(self, person_id: PersonId, week: Week, *, hold_seconds: float) -> bool:
-        """Return whether somebody's digest of a week is the caller's to send: nobody else's for so many seconds."""
+        """Claim somebody's digest of a week for `hold_seconds`; return False when it is done, claimed or not due."""
         now = self._now().astimezone(UTC)
         with self._database.writing() as connection:
             take_turn(connection)
@@ -84,14 +84,14 @@ class NoticeStore:
             return True
 
     def settle(self, person_id: PersonId, *, is_sent: bool = False, is_refused: bool = False) -> None:
-        """Note that nothing is left to do for somebody this week: it was sent, refused, or there was nothing to say."""
+        """Mark somebody's digest of this week as done: it was sent, refused, or there was nothing to say."""
         sent = {"digest_sent_at": self._now().astimezone(UTC)} if is_sent else {}
         with self._database.writing() as connection:
             take_turn(connection)
             _write(connection, person_id, is_settled=True, is_refused=is_refused, failure_count=0, **sent)
 
     def failed(self, person_id: PersonId, failure_count: int, *, wait_seconds: float) -> None:
-        """Note that an attempt failed, and when the next one may be made, by whatever process."""
+        """Note a failed attempt, and when any process may make the next one."""
         not_before = self._now().astimezone(UTC) + timedelta(seconds=wait_seconds)
         with self._database.writing() as connection:
             take_turn(connection)
@@ -142,7 +142,7 @@ _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class WebhookTurn:
-    """What there is to do: an event to tell, or none; `failure_count` counts the attempts that failed before."""
+    """The event to send next, if any; `failure_count` counts the earlier attempts that failed."""
 
     event: EntryEvent | None
     failure_count: int = 0
@@ -151,14 +151,14 @@ class WebhookTurn:
 
 
 class WebhookStore:
-    """Keeps the last event told, for all processes together; nothing is told twice at once, and nothing is left out."""
+    """Keeps the last event sent, for all processes: no event is sent by two at once, and none is skipped."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._looked_to = 0
 
     def begin(self) -> None:
-        """Follow what happens from now on, unless it is followed already: earlier publications are not told."""
+        """Start following events, unless they are followed already; earlier publications are not sent."""
         with self._database.writing() as connection:
             if _state(connection) is None:
                 newest = connection.execute(select(func.coalesce(func.max(audit.c.number), 0))).scalar_one()
@@ -167,7 +167,7 @@ class WebhookStore:
                 )
 
     def take_turn(self, now: datetime, *, hold_seconds: float) -> WebhookTurn:
-        """Return the oldest event that was not told, which nobody else is given for so many seconds."""
+        """Return the oldest event not sent yet, reserved for the caller for `hold_seconds`."""
         if not self._has_news():
             return WebhookTurn(None)
         with self._database.writing() as connection:
@@ -186,12 +186,12 @@ class WebhookStore:
             _keep(connection, told_to=event.number, failure_count=0, not_before=_LONG_AGO)
 
     def failed(self, failure_count: int, *, not_before: datetime) -> None:
-        """Note that an attempt failed, and when the next one may be made, by whatever process."""
+        """Note a failed attempt, and when any process may make the next one."""
         with self._database.writing() as connection:
             _keep(connection, failure_count=failure_count, not_before=not_before)
 
     def _has_news(self) -> bool:
-        """Look without writing; what was looked at once is not looked at again."""
+        """Return whether the audit has an event to send, without writing; entries looked at before are skipped."""
         with self._database.reading() as connection:
             state = _state(connection)
             start = max(state.told_to, self._looked_to) if state is not None else 0

@@ -49,13 +49,13 @@ class Erased:
 
 
 class HeldQuestions:
-    """Shows and erases; the audit notes that it was done, by whom and for which number, and none of the words."""
+    """Shows or erases what is held of a question; the audit notes who did so and the number, but none of the words."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def export(self, reference: Reference, *, conversation: bool = False, actor: str, at: datetime) -> Held:
-        """Return everything held of the question, as JSON has it. Raises NotFound.
+        """Return everything held of the question, ready for JSON. Raises NotFound.
 
         With `conversation` the other questions of its conversation come along: the caller must know that they are the
         same person's, since a program that asks for several people may use one conversation for all.
@@ -101,7 +101,7 @@ class HeldQuestions:
 
 
 class _TakenBack(Exception):
-    """Ends a transaction whose changes are only told."""
+    """Rolls back a transaction whose changes are only reported."""
 
 
 def _asked_for(connection: Connection, reference: Reference, conversation: bool) -> tuple[list[str], int]:
@@ -181,7 +181,7 @@ def _is_empty(connection: Connection, group_id: str) -> bool:
 
 
 def _reword(connection: Connection, group: Row[Any], words: Collection[str], made: Sequence[Draft]) -> None:
-    """Let somebody else's words stand for the group where it was these."""
+    """Give the group another canonical question when its present one has these words."""
     if _folded(group.canonical) not in words:
         return
     members = select(questions.c.text).join(group_members).where(group_members.c.group_id == group.id)
@@ -192,7 +192,7 @@ def _reword(connection: Connection, group: Row[Any], words: Collection[str], mad
 
 
 def _forget_in(connection: Connection, draft: Draft, words: Collection[str]) -> Iterator[Remains]:
-    """Take the words out of a draft, and yield where they stay."""
+    """Remove the words from a draft, and yield where they stay."""
     recheck = draft.recheck
     if recheck is not None:
         failing = tuple(one for one in recheck.still_failing if _folded(one) not in words)

@@ -16,9 +16,9 @@ BUSY_SECONDS = 10
 
 
 class Passwords:
-    """Hashes and verifies with argon2-cffi's own parameters, two at once in a process at most.
+    """Hashes and verifies with argon2-cffi's default parameters, at most two at a time in a process.
 
-    When more wait than finish in ten seconds, the last ones are turned away: SignInFailed.
+    Callers that would wait for more than ten seconds get SignInFailed.
     """
 
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
@@ -42,7 +42,7 @@ class Passwords:
                 return False
 
     def is_outdated(self, known_hash: str) -> bool:
-        """Return whether the parameters have moved on since this hash was made."""
+        """Return whether this hash was made with other parameters than today's."""
         return self._hasher.check_needs_rehash(known_hash)
 
     @contextmanager
@@ -56,7 +56,7 @@ class Passwords:
 
 
 def check_password(password: str) -> None:
-    """Do nothing when this can be a password. Raises InvalidRequest."""
+    """Raise InvalidRequest when this cannot be a password."""
     if len(password) < MIN_LENGTH:
         raise InvalidRequest(
             f"The password has {len(password)} characters; take {MIN_LENGTH} at least, a sentence for instance.",

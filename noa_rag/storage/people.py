@@ -116,9 +116,9 @@ class PeopleStore:
         self._set_active(person_id, True, actor)
 
     def confirm(self, person_id: PersonId, *, actor: str) -> None:
-        """Let an account decide whose changes wait for a second person. Raises NotFound and NotAllowedNow.
+        """Confirm the changes of an account that wait for a second person. Raises NotFound and NotAllowedNow.
 
-        Whether `actor` is a second person is for the caller to know: the desk, or whoever may use this machine.
+        The caller checks that `actor` is a second person: the desk, or whoever may use this machine.
         """
         with self._changing() as connection:
             if not known_person(connection, person_id).unconfirmed:
@@ -176,10 +176,10 @@ class PeopleStore:
         *,
         gives: bool = False,
     ) -> None:
-        """Write what was done into the audit; what gives the account something waits for a second person.
+        """Audit a change; one that gives the account something waits for a second person.
 
-        Not so at the terminal: whoever may use this machine holds the database. Raises NotAllowedNow where the
-        actor's own account waits for one.
+        Changes made at the terminal do not wait: whoever may use this machine holds the database. Raises NotAllowedNow
+        when the actor's own account waits for a second person.
         """
         by = read_person(connection, PersonId(actor))
         if by is not None and by.unconfirmed and action != RENEWED:
@@ -193,7 +193,7 @@ class PeopleStore:
 
 
 def write_confirmed(connection: Connection, person_id: PersonId) -> None:
-    """Let the changes of an account that wait be confirmed, in the caller's transaction, which says so in the audit."""
+    """Clear an account's waiting changes, in the caller's transaction; the caller writes the audit entry."""
     connection.execute(update(people).where(people.c.id == person_id).values(unconfirmed=[]))
 
 
@@ -241,7 +241,7 @@ def known_person(connection: Connection, person_id: PersonId) -> Person:
 
 
 def _keep_an_administrator(connection: Connection, before: Person) -> None:
-    """Do nothing while somebody can still manage accounts; `before` is the person as she was before this change."""
+    """Raise NotAllowedNow when nobody is left to manage accounts; `before` is the person before this change."""
     if not (before.is_active and Role.ADMINISTRATOR in before.roles):
         return
     if not any(one.is_active and Role.ADMINISTRATOR in one.roles for one in read_everyone(connection)):
@@ -283,6 +283,6 @@ def _check_account(connection: Connection, person: Person) -> None:
 
 
 def end_sessions(connection: Connection, person_id: PersonId) -> None:
-    """End what somebody has begun, sign-ins that wait for a code included, in the caller's transaction."""
+    """End somebody's sessions, and the sign-ins that wait for a code, in the caller's transaction."""
     connection.execute(delete(sessions).where(sessions.c.person_id == person_id))
     connection.execute(delete(waiting_sign_ins).where(waiting_sign_ins.c.person_id == person_id))

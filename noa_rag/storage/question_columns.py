@@ -1,8 +1,8 @@
 """Recorded questions in columns of numbers, kept for each day that is over: a month is counted in milliseconds.
 
 The table `question_days` has a row for every day in UTC that ever had a question. Triggers raise its revision and empty
-it with each change in what is counted, within the same transaction: what is there holds. See decision 12. What is
-counted of questions that are gone stands in `purged_days`, which nothing empties. See decision 24.
+it with each change in what is counted, in the same transaction, so what is there is up to date. See decision 12. The
+counts of questions that are gone are in `purged_days`, which nothing empties. See decision 24.
 """
 
 import zlib
@@ -22,8 +22,8 @@ from noa_rag.storage.tables import in_utc
 
 _Q = questions.c
 
-# Raise it when what is packed changes: days that were kept otherwise are then read from the records again. Those of
-# `purged_days` cannot be: a migration must pack them anew.
+# Raise it when the packed layout changes: days kept in another layout are then read from the records again. Those of
+# `purged_days` cannot be: a migration must repack them.
 LAYOUT = 2
 NAMED = (
     *("status", "reason", "entry_id", "contact_agency_id", "site", "region", "audience", "language"),
@@ -40,9 +40,9 @@ _MICROSECOND = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class QuestionColumns:
-    """Every column has one place for each question, oldest first; `codes` has a row for each of NAMED.
+    """Columns with one value per question, oldest first; `codes` has one row for each of NAMED.
 
-    A code is the place of a name among `names`, of which the first is None. Moments are microseconds since
+    A code is an index into `names`, of which the first is None. Moments are microseconds since
     1970, as exact as the database has them.
     """
 
@@ -95,7 +95,7 @@ class QuestionColumns:
         return QuestionColumns(self.names, self.asked_at[mask], self.seconds[mask], self.codes[:, mask])
 
     def has(self, column: str, *names: Any) -> Mask:
-        """Tell of each question whether it has one of these names in that column; None is a name."""
+        """Return a mask of the questions that have one of these names in that column; None counts as a name."""
         wanted = set(names)
         found: Mask = np.array([name in wanted for name in self.names], np.bool_)[self[column]]
         return found
@@ -114,7 +114,7 @@ class QuestionColumns:
         return cls(names, np.frombuffer(packed, "<i8", count), seconds, codes)
 
     def in_order(self) -> "QuestionColumns":
-        """Return the same questions, oldest first; within a moment in the order of what is counted of them."""
+        """Return the same questions, oldest first; those of the same moment are sorted by their codes and durations."""
         order = np.lexsort((self.seconds, *self.codes[::-1], self.asked_at))
         return QuestionColumns(self.names, self.asked_at[order], self.seconds[order], self.codes[:, order])
 
@@ -141,7 +141,7 @@ class QuestionDay:
 
 
 class QuestionDays:
-    """Reads over one connection; `read` are the days that were not kept."""
+    """Reads days over one connection; `read` holds those that were not kept and were read from the records."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -171,7 +171,7 @@ class QuestionDays:
 
 
 def purged_columns(connection: Connection, *, first: str, last: str) -> dict[str, QuestionColumns]:
-    """Return what is counted of the questions that are gone, by the day they were asked on."""
+    """Return the columns of questions that are gone, by the day they were asked on."""
     query = select(purged_days).where(purged_days.c.day >= first, purged_days.c.day <= last)
     return {
         row.day: QuestionColumns.unpacked(row.names, zlib.decompress(row.packed)) for row in connection.execute(query)
@@ -187,7 +187,7 @@ def days_to_keep(connection: Connection, *, today: date) -> list[date]:
 
 
 def keep_days(database: Database, days: Collection[QuestionDay], *, today: date) -> None:
-    """Keep what was read of days that are over, unless something changed meanwhile."""
+    """Store the columns of days that are over, except those that changed since they were read."""
     over = sorted((one for one in days if one.day < today), key=lambda one: one.day)
     if not over:
         return

@@ -32,20 +32,20 @@ from noa_rag.storage.rephrasings import rephrasing_row
 from noa_rag.storage.stored_text import draft_from_text
 from noa_rag.storage.tables import drafts
 
-EARLIER_LIMIT = 4  # questions back; what was asked before that is another matter
+EARLIER_LIMIT = 4  # questions back; older ones no longer belong to the subject
 
 
 class QuestionStore:
-    """Writes questions down; their personal data was masked before they came here.
+    """Records questions, whose personal data the caller has masked.
 
-    A write waits a quarter of a second for others, then raises StorageUnavailable: a visitor waits for it.
+    A write waits a quarter of a second for other writers, then raises StorageUnavailable: a visitor waits for it.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def record(self, recorded: RecordedQuestion) -> None:
-        """Write a question down; one that is there already is left as it is, so that a write may be tried again."""
+        """Record a question; one that is recorded already is left as it is, so that a write may be retried."""
         question, answer = recorded.question, recorded.answer
         row = {
             "id": recorded.question_id,
@@ -168,7 +168,7 @@ def _offered(row: Row[Any]) -> tuple[EntryId, ...]:
 
 
 class ReferenceStore:
-    """Gives numbers out, and finds the question again with the drafts that were made for its group."""
+    """Gives out reference numbers, and finds a question by its number, with the drafts made for its group."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -193,7 +193,7 @@ class ReferenceStore:
     def find(self, reference: Reference) -> tuple[Asked, list[Draft], Pile] | None:
         """Return the question as recorded, masked, the drafts of its group, newest first, and where the group lies.
 
-        None for a number that nobody was given.
+        Return None for a number that was never given out.
         """
         query = questions_with_feedback().join(question_references, question_references.c.question_id == questions.c.id)
         with self._database.reading() as connection:

@@ -51,8 +51,8 @@ questions = Table(
     Index("ix_questions_site", "site"),
 )
 
-# All that the follow-up counts by, and the id that verdicts and groups refer to: it reads this index and not the
-# questions. It also serves whoever looks for questions by their time.
+# A covering index for the follow-up: all that it counts by, and the id that verdicts and groups refer to. It also
+# serves queries by time.
 Index(
     "ix_questions_follow_up",
     questions.c.asked_at,
@@ -68,7 +68,7 @@ Index(
     questions.c.id,
 )
 
-# What was shown for a question beside what its entry's version holds: with both, the answer is given again as it was.
+# What an answer showed besides the content of its entry's version: with both, the answer can be shown again as it was.
 answers_given = Table(
     "answers_given",
     metadata,

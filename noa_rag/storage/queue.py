@@ -34,7 +34,7 @@ _PENDING = tuple(state.value for state in DraftState if state.is_pending)
 
 
 class SqlQueueStore:
-    """Implements the port of that name; `now` dates what the audit notes."""
+    """Implements the port `QueueStore`; `now` dates the audit entries."""
 
     def __init__(self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._database = database
@@ -62,12 +62,12 @@ class SqlQueueStore:
                 _write(connection, _as_placed(one, _kept(connection, one.id)))
 
     def item(self, item_id: ItemId) -> QueueItem:
-        """Return a line of the queue as it is kept, a new one where nothing is. Raises NotFound for an unknown id."""
+        """Return a line of the queue, a new one when none is stored. Raises NotFound for an unknown id."""
         with self._database.reading() as connection:
             return _known(connection, item_id)
 
     def comments(self, item_id: ItemId) -> list[Comment]:
-        """Return what was said about a line, oldest first."""
+        """Return the comments on a line, oldest first."""
         said = select(queue_comments).where(queue_comments.c.item_id == item_id).order_by(queue_comments.c.id)
         with self._database.reading() as connection:
             return [
@@ -76,13 +76,13 @@ class SqlQueueStore:
             ]
 
     def comment_counts(self) -> Mapping[ItemId, int]:
-        """Return how much was said about each line that anything was said about."""
+        """Return the number of comments on each line that has any."""
         counts = select(queue_comments.c.item_id, func.count()).group_by(queue_comments.c.item_id)
         with self._database.reading() as connection:
             return {ItemId(item_id): count for item_id, count in connection.execute(counts)}
 
     def moves_since(self, moment: datetime) -> list[Move]:
-        """Return what was done by hand since, and not taken back, the newest first."""
+        """Return the moves made since `moment` and not undone, newest first."""
         recent = select(queue_moves.c.move).where(
             queue_moves.c.at >= moment.astimezone(UTC), queue_moves.c.undone_at.is_(None)
         )
@@ -97,7 +97,7 @@ class SqlQueueStore:
             return [SavedFilter(row.name, row.query) for row in connection.execute(own)]
 
     def save_filter(self, person_id: PersonId, saved: SavedFilter) -> None:
-        """Keep a view under its name, in the place of one of that name."""
+        """Save a view under its name, replacing an earlier one of that name."""
         with self._database.writing() as connection:
             _drop_filter(connection, person_id, saved.name)
             connection.execute(insert(saved_filters).values(person_id=person_id, name=saved.name, query=saved.query))
@@ -107,7 +107,7 @@ class SqlQueueStore:
             _drop_filter(connection, person_id, name)
 
     def waiting(self, person: Person, agencies: Collection[AgencyId] | None, moment: datetime) -> Waiting:
-        """Return how many lines wait at a moment: those of some agencies (None: of all), and those in her hands."""
+        """Return how many lines wait at a moment: those of these agencies (None: of all), and those assigned to her."""
         of_group = queue_items.c.id == question_groups.c.id
         of_draft = queue_items.c.id == func.coalesce(drafts.c.group_id, drafts.c.id)
         awake = or_(queue_items.c.snoozed_until.is_(None), queue_items.c.snoozed_until <= moment.astimezone(UTC))
@@ -138,7 +138,7 @@ class SqlQueueStore:
 
 
 class SqlQueueChange:
-    """One transaction about the queue; implements the port of that name."""
+    """One transaction about the queue; implements the port `QueueChange`."""
 
     def __init__(self, connection: Connection, now: Callable[[], datetime]) -> None:
         self._connection = connection
@@ -235,7 +235,7 @@ def _item(row: Any) -> QueueItem:
 
 
 def _as_placed(judged: QueueItem, known: QueueItem | None) -> QueueItem:
-    """Return what Noa judged of a line, with what people did to it."""
+    """Return a line as Noa judged it, keeping its snooze, its assignee and the pile that a person chose."""
     if known is None:
         return judged
     kept = replace(judged, snoozed_until=known.snoozed_until, assignee=known.assignee)

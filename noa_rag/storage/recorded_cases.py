@@ -36,7 +36,7 @@ class RecordedCase:
 
 
 class RecordedCaseStore:
-    """One case for each recorded question, and one for each other question; the last word on it counts."""
+    """Keeps one case for each question, recorded or not; a newer one replaces it."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -128,7 +128,7 @@ def case_id_of(question: str, question_id: str | None) -> str:
 
 
 def _told(fields: CaseFields, *, was_asked: bool) -> dict[str, str]:
-    """Return a case as the audit tells it; without a visitor's words, which could not be taken away again."""
+    """Return a case as the audit keeps it, without a visitor's words, which could not be erased from there."""
     told = {name: value for name, value in fields.items() if value and not (was_asked and name == QUESTION)}
     return {name: value if isinstance(value, str) else ", ".join(value) for name, value in told.items()}
 
@@ -184,7 +184,7 @@ class MarkStore:
                 write_case(connection, case, question_id=answer.question_id, by=by, at=at)
 
     def of(self, answer: MarkedAnswer) -> dict[tuple[int, str], GivenMark]:
-        """Return the last mark of each sentence, by its number and words: a text that changed has none yet."""
+        """Return the last mark of each sentence, by number and words, so that a changed sentence has none yet."""
         query = select(answer_marks).where(_about(answer)).order_by(answer_marks.c.id)
         with self._database.reading() as connection:
             return {
@@ -198,7 +198,7 @@ class MarkStore:
 
 
 def overall_marks(connection: Connection, condition: ColumnElement[bool]) -> dict[str, Mark]:
-    """Return what QA said of answers, each as a whole, by question; `condition` is about marks."""
+    """Return QA's overall mark of each answer, by question; `condition` selects among the marks."""
     last: dict[str, dict[tuple[int, str], SentenceMark]] = defaultdict(dict)
     for row in connection.execute(select(answer_marks).where(condition).order_by(answer_marks.c.id)):
         mark = SentenceMark(row.sentence_number, row.sentence, Mark(row.mark), row.note)

@@ -30,7 +30,7 @@ SUBJECTS_LIMIT = 5  # questions of a conversation: a follow-up is understood wit
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which recorded questions to list; None and an empty text leave that side open. Days are those of Paris."""
+    """Which recorded questions to list; None and an empty text match everything. Days are those of Paris."""
 
     day: date | None = None
     status: AnswerStatus | None = None
@@ -40,7 +40,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class RecordedQuestionRow:
-    """A question as it was written down, masked, with what came of it and what QA made of it."""
+    """A recorded question, masked, with its outcome, and whether QA marked it or made a case of it."""
 
     question_id: str
     asked_at: datetime
@@ -67,13 +67,13 @@ class RecordedQuestions:
         self._database = database
 
     def count(self, wanted: Wanted) -> int:
-        """Return how many questions are wanted."""
+        """Return how many questions match."""
         query = _wanted(_listed(), wanted)
         with self._database.reading() as connection:
             return connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
 
     def page(self, wanted: Wanted, *, limit: int, offset: int = 0) -> list[RecordedQuestionRow]:
-        """Return the wanted questions of one page, asked last first."""
+        """Return one page of the matching questions, newest first."""
         query = _wanted(_listed(), wanted).order_by(questions.c.asked_at.desc(), questions.c.id)
         with self._database.reading() as connection:
             return [_recorded(row) for row in connection.execute(query.limit(limit).offset(offset))]

@@ -1,4 +1,4 @@
-"""Recorded attempts at rephrasing: what was shown for a question, and how often what happens."""
+"""Recorded attempts at rephrasing: what was shown for a question, and how often each outcome occurs."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ class RecordedRephrasing:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """Of how many attempts that a model was asked for how many were shown."""
+    """How many attempts asked a model, and how many of these were shown."""
 
     tried: int = 0
     shown: int = 0
@@ -41,7 +41,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class RephrasingFigures:
-    """How many attempts came to what, why not, and the seconds of those that a model was asked for, ascending.
+    """Attempts counted by outcome, reason and failed check, and the seconds of those that asked a model, ascending.
 
     `by_model`, `by_prompt` and `by_day` (days of Paris) tell how many of these were shown.
     """

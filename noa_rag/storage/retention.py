@@ -1,4 +1,4 @@
-"""What is older than its period: counted in `purged_days`, and taken away in batches so small that no visitor waits."""
+"""Removes what is older than its period, in batches so small that no visitor waits; `purged_days` keeps its counts."""
 
 import zlib
 from collections import defaultdict
@@ -76,7 +76,7 @@ class Cutoffs:
 
 @dataclass(frozen=True, slots=True)
 class Purge:
-    """One kind of record: the ids of what is too old, and how a batch of them goes."""
+    """One kind of record: how to select the ids of those that are too old, and how to remove a batch of them."""
 
     kind: str
     due: Callable[[Cutoffs], Select[Any]]
@@ -85,7 +85,7 @@ class Purge:
 
 
 class RetentionStore:
-    """Counts and takes away; each batch is one transaction, with its figures in the audit."""
+    """Counts and removes what is too old; each batch is one transaction, with its figures in the audit."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -98,13 +98,13 @@ class RetentionStore:
     def due(self, cutoffs: Cutoffs) -> Mapping[str, int]:
         """Return how many of each kind are too old now.
 
-        Groups and drafts that come to nothing only when their questions go are not among them yet.
+        Groups and drafts that can only be removed after their questions are not counted yet.
         """
         with self._database.reading() as connection:
             return {purge.kind: _count(connection, purge.due(cutoffs)) for purge in PURGES}
 
     def remove_some(self, purge: Purge, cutoffs: Cutoffs, *, limit: int, actor: str, at: datetime) -> Removed:
-        """Take away the oldest so many, and return how many rows went; nothing when none is too old."""
+        """Remove the oldest, at most `limit`, and return how many rows went, by table; empty when none is too old."""
         with self._database.writing() as connection:
             take_turn(connection)
             ids = connection.execute(purge.due(cutoffs).limit(limit)).scalars().all()
@@ -117,7 +117,7 @@ class RetentionStore:
 
 
 def remove_questions(connection: Connection, question_ids: Collection[str]) -> Removed:
-    """Take questions away with all that hangs on them; what is counted of them stays, and the cases made of them."""
+    """Remove questions with all that refers to them, except their counts and the cases made of them."""
     _keep_counts(connection, question_ids)
     of_them = recorded_cases.c.question_id.in_(question_ids)
     connection.execute(update(recorded_cases).where(of_them).values(question_id=None))
@@ -128,7 +128,7 @@ def remove_questions(connection: Connection, question_ids: Collection[str]) -> R
 
 
 def remove_groups(connection: Connection, group_ids: Collection[str]) -> Removed:
-    """Take groups away with what the committee decided about them; they have neither questions nor drafts."""
+    """Remove groups, which have neither questions nor drafts, with the committee's decisions about them."""
     decided = _removed(connection, agenda_decisions, agenda_decisions.c.group_id.in_(group_ids))
     groups = _removed(connection, question_groups, question_groups.c.id.in_(group_ids))
     return {"question_groups": groups, "agenda_decisions": decided, **_forgotten(connection, group_ids)}
@@ -142,7 +142,7 @@ def _remove_drafts(connection: Connection, draft_ids: Collection[str]) -> Remove
 
 
 def _forgotten(connection: Connection, item_ids: Collection[str]) -> Removed:
-    """Take away what the queue keeps of lines whose group or draft goes."""
+    """Remove the queue's lines and comments of groups or drafts that are removed."""
     return {
         table.name: _removed(connection, table, key.in_(item_ids))
         for table, key in ((queue_items, queue_items.c.id), (queue_comments, queue_comments.c.item_id))
@@ -162,9 +162,9 @@ def _old_questions(cutoffs: Cutoffs) -> Select[Any]:
 
 
 def _old_drafts(cutoffs: Cutoffs) -> Select[Any]:
-    """Drafts that were declined, or that Noa prepared and nobody took up; the questions of their groups are gone.
+    """Select old drafts that were declined, or that nobody took up, of groups without questions.
 
-    While a group still has questions its draft stays: without it Noa would prepare again what an agency declined.
+    A draft stays while its group has questions: without it Noa would prepare again what an agency declined.
     """
     has_questions = exists().where(group_members.c.group_id == drafts.c.group_id)
     untouched = (drafts.c.state == DraftState.OPEN.value) & drafts.c.draft.contains(_BY_NOA, autoescape=True)
@@ -174,7 +174,7 @@ def _old_drafts(cutoffs: Cutoffs) -> Select[Any]:
 
 
 def _old_groups(cutoffs: Cutoffs) -> Select[Any]:
-    """Groups that lost their questions and have no draft; with a decision of the committee they stay as drafts do."""
+    """Select old groups without questions or drafts; a decision of the committee keeps a group as long as a draft."""
     of_group = question_groups.c.id
     nobody_asks = ~exists().where(group_members.c.group_id == of_group)
     has_no_draft = ~exists().where(drafts.c.group_id == of_group)
@@ -190,7 +190,7 @@ def _old_cases(cutoffs: Cutoffs) -> Select[Any]:
 
 
 def _by_age(kind: str, table: Table, moment: str, key: str, cutoff: str) -> Purge:
-    """Return the purge of a table whose rows go by one moment alone."""
+    """Return the purge of a table whose rows are too old by one column alone."""
 
     def is_old(cutoffs: Cutoffs) -> ColumnElement[bool]:
         limit: datetime = getattr(cutoffs, cutoff)
@@ -206,7 +206,7 @@ def _by_age(kind: str, table: Table, moment: str, key: str, cutoff: str) -> Purg
     )
 
 
-_BY_NOA = f'"author":"{NOA}"'  # as a draft's text has it; within a string of it quotes are escaped
+_BY_NOA = f'"author":"{NOA}"'  # as it appears in a draft's JSON; inside a string the quotes would be escaped
 PURGES = (
     Purge("questions", _old_questions, lambda connection, ids, _: remove_questions(connection, ids)),
     Purge("drafts", _old_drafts, lambda connection, ids, _: _remove_drafts(connection, ids)),
@@ -227,7 +227,7 @@ PURGES = (
 
 
 def _keep_counts(connection: Connection, question_ids: Collection[str]) -> None:
-    """Keep what the follow-up counts of these questions, and that their entries were served.
+    """Keep the counts of these questions for the follow-up, and that their entries were served.
 
     Moments are cut to the hour and durations to ten milliseconds, so that no line of a log leads to a question; of a
     message of distress nothing is kept but that there was one.

@@ -31,7 +31,7 @@ _PENDING = tuple(state.value for state in DraftState if state.is_pending)
 
 
 class SqlReviewStore:
-    """Implements the review's port of that name; `now` dates what the audit notes."""
+    """Implements the port `ReviewStore`; `now` dates the audit entries."""
 
     def __init__(self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._database = database
@@ -39,7 +39,7 @@ class SqlReviewStore:
 
     @contextmanager
     def changing(self) -> Iterator["SqlReviewChange"]:
-        """Open a transaction, when every other change is over; it is committed at the end of the block, or not."""
+        """Open a transaction once other changes are over; it is committed at the end of the block, or not at all."""
         with self._database.writing() as connection:
             take_turn(connection)
             yield SqlReviewChange(connection, self._now)
@@ -60,7 +60,7 @@ class SqlReviewStore:
             return {GroupId(row.group_id): DraftId(row.id) for row in rows}
 
     def first_failed(self) -> Mapping[GroupId, datetime]:
-        """Return when the first question of each group was asked, of those that are kept."""
+        """Return when the oldest question of each group that is still kept was asked."""
         query = select(group_members.c.group_id, func.min(questions.c.asked_at).label("first_at"))
         query = query.join(questions, questions.c.id == group_members.c.question_id).group_by(group_members.c.group_id)
         with self._database.reading() as connection:
@@ -95,7 +95,7 @@ class SqlReviewStore:
 
 
 class SqlReviewChange:
-    """One transaction over the review; implements the port of that name."""
+    """One transaction over the review; implements the port `ReviewChange`."""
 
     def __init__(self, connection: Connection, now: Callable[[], datetime]) -> None:
         self._connection = connection

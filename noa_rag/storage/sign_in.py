@@ -38,7 +38,7 @@ class Session:
 
 
 class SessionStore:
-    """Sessions, and sign-ins that wait for their code, by the hash of their token."""
+    """Keeps sessions, and sign-ins that wait for their code, by the hash of their token."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -53,7 +53,7 @@ class SessionStore:
         is_strong: bool = False,
         id_token: str | None = None,
     ) -> None:
-        """Keep a new session; those begun before `started_before` are thrown away."""
+        """Keep a new session, and delete those begun before `started_before`."""
         moment = at.astimezone(UTC)
         with self._database.writing() as connection:
             connection.execute(delete(sessions).where(sessions.c.started_at < started_before.astimezone(UTC)))
@@ -89,14 +89,14 @@ class SessionStore:
     def wait(
         self, token_hash: str, person_id: PersonId, *, at: datetime, since: datetime, id_token: str | None = None
     ) -> None:
-        """Keep a sign-in that waits for its code; those that have waited since before `since` are thrown away."""
+        """Keep a sign-in that waits for its code, and delete those waiting since before `since`."""
         with self._database.writing() as connection:
             connection.execute(delete(waiting_sign_ins).where(waiting_sign_ins.c.at < since.astimezone(UTC)))
             row = {"token_hash": token_hash, "person_id": person_id, "at": at.astimezone(UTC), "id_token": id_token}
             connection.execute(insert(waiting_sign_ins).values(**row))
 
     def waiting(self, token_hash: str, *, since: datetime) -> tuple[PersonId, str | None] | None:
-        """Return whose sign-in waits under this token, and has not since before `since`, with its ID token."""
+        """Return whose sign-in waits under this token, with its ID token; None for one begun before `since`."""
         query = select(waiting_sign_ins.c.person_id, waiting_sign_ins.c.id_token).where(
             waiting_sign_ins.c.token_hash == token_hash, waiting_sign_ins.c.at >= since.astimezone(UTC)
         )
@@ -105,22 +105,22 @@ class SessionStore:
             return (PersonId(found.person_id), found.id_token) if found else None
 
     def wait_no_more(self, token_hash: str) -> bool:
-        """Forget a sign-in that waited; return whether it was there."""
+        """Delete a waiting sign-in; return whether it was there."""
         with self._database.writing() as connection:
             there = delete(waiting_sign_ins).where(waiting_sign_ins.c.token_hash == token_hash)
             return connection.execute(there).rowcount == 1
 
 
 class SignInAttempts:
-    """Failed attempts counted by key, and the keys of known browsers and networks."""
+    """Counts failed attempts by key, and keeps the keys of known browsers and networks."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def count(self, delays: Mapping[str, Delay], *, at: datetime) -> int:
-        """Count an attempt under every key as failed, before anybody knows how it ends, and return 0.
+        """Count an attempt as failed under every key, before its outcome is known, and return 0.
 
-        Where one of the delays is not over, nothing is counted: the seconds until all of them are is returned.
+        While one of the delays is not over, nothing is counted, and the seconds until all are over are returned.
         """
         with self._counting() as connection:
             connection.execute(
@@ -140,7 +140,7 @@ class SignInAttempts:
             return 0
 
     def take_back(self, keys: Collection[str], *, at: datetime, cleared: str) -> None:
-        """Take back one attempt under each key, and all that was counted under the one that is cleared."""
+        """Take back one attempt under each key, and all that was counted under the key `cleared`."""
         with self._counting() as connection:
             connection.execute(delete(failed_sign_ins).where(failed_sign_ins.c.key == cleared))
             counts = _counts(connection, keys, at)
@@ -148,7 +148,7 @@ class SignInAttempts:
                 _write(connection, key, max(failures - 1, 0.0), at=at, is_new=False)
 
     def known(self, person_id: PersonId, keys: Collection[str], *, since: datetime) -> set[str]:
-        """Return those of the keys under which this person has signed in since then."""
+        """Return those of the keys under which this person has signed in since `since`."""
         query = select(known_sign_ins.c.key).where(
             known_sign_ins.c.key.in_(keys),
             known_sign_ins.c.person_id == person_id,
@@ -158,7 +158,7 @@ class SignInAttempts:
             return set(connection.execute(query).scalars())
 
     def know(self, person_id: PersonId, keys: Collection[str], *, at: datetime, since: datetime) -> None:
-        """Keep that this person has signed in under these keys; what was last seen before `since` is thrown away."""
+        """Note that this person has signed in under these keys; keys last seen before `since` are deleted."""
         theirs = known_sign_ins.c.person_id == person_id
         with self._database.writing() as connection:
             connection.execute(delete(known_sign_ins).where(known_sign_ins.c.seen_at < since.astimezone(UTC)))
@@ -168,14 +168,14 @@ class SignInAttempts:
 
     @contextmanager
     def _counting(self) -> Iterator[Connection]:
-        """Yield a transaction in which nobody else counts: two attempts at once must not both be the third."""
+        """Yield a transaction that excludes other counts: two simultaneous attempts must not both be the third."""
         with self._database.writing() as connection:
             take_turn(connection)
             yield connection
 
 
 def _counts(connection: Connection, keys: Collection[str], at: datetime) -> dict[str, tuple[float, float]]:
-    """Return what is left of each key's failures, and the seconds since the last one."""
+    """Return each key's remaining failures, and the seconds since the last one."""
     rows = connection.execute(select(failed_sign_ins).where(failed_sign_ins.c.key.in_(list(keys)))).all()
     ages = {row.key: max(0.0, (at - in_utc(row.at)).total_seconds()) for row in rows}
     return {row.key: (remaining(row.failures, ages[row.key]), ages[row.key]) for row in rows}
@@ -190,12 +190,12 @@ def _write(connection: Connection, key: str, failures: float, *, at: datetime, i
 
 
 KEY_LIMIT = 10  # of one person
-# A challenge lies with the session, or with the sign-in that waits, and goes with it.
+# A challenge is stored with its session or its waiting sign-in, and is deleted with it.
 _HELD_WITH = {Ceremony.REGISTER: sessions, Ceremony.SIGN_IN: waiting_sign_ins}
 
 
 class SecurityKeyStore:
-    """Some keys a person; a challenge is spent by whichever worker asks for it first."""
+    """Keeps each person's security keys; a challenge is used up by the first worker that asks for it."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -208,7 +208,7 @@ class SecurityKeyStore:
             connection.execute(change.values(challenge=challenge, challenge_at=at.astimezone(UTC)))
 
     def spend_challenge(self, ceremony: Ceremony, token_hash: str, *, since: datetime) -> str | None:
-        """Return the challenge once, and None afterwards or where it was kept before `since`."""
+        """Return the challenge and delete it; None when it was used before, or kept before `since`."""
         held = _HELD_WITH[ceremony]
         query = select(held.c.challenge).where(
             held.c.token_hash == token_hash, held.c.challenge_at >= since.astimezone(UTC)
@@ -220,7 +220,7 @@ class SecurityKeyStore:
             return found if spent.rowcount == 1 else None
 
     def add(self, person_id: PersonId, key: SecurityKey, *, recovery: Collection[str], at: datetime) -> bool:
-        """Keep a key; return whether it is her first factor, with which the recovery codes are kept too.
+        """Keep a key; return whether it is her first factor, in which case the recovery codes are kept too.
 
         Raises NotAllowedNow `key_known` and `keys_full`.
         """
@@ -243,14 +243,14 @@ class SecurityKeyStore:
             return is_first
 
     def used(self, key: SecurityKey, sign_count: int, *, at: datetime) -> bool:
-        """Keep what a key counts now; return whether it still counted what was known, and is there."""
+        """Update a key's counter; return False when it changed meanwhile, or the key is gone."""
         same = (security_keys.c.id == key.id) & (security_keys.c.sign_count == key.sign_count)
         with self._database.writing() as connection:
             change = update(security_keys).where(same).values(sign_count=sign_count, used_at=at.astimezone(UTC))
             return connection.execute(change).rowcount == 1
 
     def remove(self, person_id: PersonId, key_id: str, *, at: datetime) -> None:
-        """Take one of somebody's keys away, and the recovery codes with her last factor. Raises NotFound."""
+        """Remove one of somebody's keys, and the recovery codes if it was the last factor. Raises NotFound."""
         this = (security_keys.c.person_id == person_id) & (security_keys.c.id == key_id)
         with self._database.writing() as connection:
             take_turn(connection)

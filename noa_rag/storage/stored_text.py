@@ -34,7 +34,7 @@ def content_hash(text: str) -> str:
 
 
 def version_detail(row: Mapping[str, Any]) -> dict[str, str | int | None]:
-    """Return the detail of the entry about a row of `entry_versions`; its actor is the approver."""
+    """Return the detail of the audit entry for a row of `entry_versions`; its actor is the approver."""
     approved_at = in_utc(row["approved_at"]).isoformat(timespec="microseconds")
     return {**{name: row[name] for name in _SAID}, "approved_at": approved_at}
 

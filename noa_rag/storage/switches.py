@@ -30,13 +30,13 @@ class SwitchStore:
         self._now = now
 
     def all(self) -> list[Switch]:
-        """Return every part as it stands, on where it was never switched."""
+        """Return the state of every part; one that was never switched is on."""
         with self._database.reading() as connection:
             stand = _newest(connection)
         return [stand.get(name, Switch(name)) for name in SwitchName]
 
     def turn(self, name: SwitchName, *, on: bool, reason: str, actor: str) -> bool:
-        """Switch a part and say why; return whether it stood otherwise. Raises InvalidRequest for no good reason."""
+        """Switch a part on or off; return whether that changed its state. Raises InvalidRequest for a bad reason."""
         reason = reason.strip()
         if not reason:
             raise InvalidRequest("Say why: the reason stands in the audit.", field="reason", kind="missing")

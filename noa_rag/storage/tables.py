@@ -77,7 +77,7 @@ entries = Table(
     Column("agency_id", ForeignKey("agencies.id"), nullable=False),
     Column("current_version", Integer, nullable=False),
     Column("revision", Integer, nullable=False, index=True),
-    # Whether a question that is gone by now was answered with it.
+    # Whether a question that was deleted since was answered with it.
     Column("was_served", Boolean, nullable=False, server_default=false()),
 )
 

@@ -53,9 +53,9 @@ def create_app(
     """Return the web application.
 
     Everything in `static_dir` is public: it holds htmx.min.js and nothing else. `base_url` is where
-    the public reaches this site, for canonical addresses. Past `max_waiting` calls in line, 503; past
-    `rate_limit` questions a minute from one address, 429 (0: no limit), counted in `buckets` or for this process.
-    `parts` are what packages above this one add, `observing` is what watches.
+    the public reaches this site, for canonical addresses. With more than `max_waiting` calls in line it answers 503;
+    with more than `rate_limit` questions a minute from one address, 429 (0: no limit), counted in `buckets` or for this
+    process. `parts` are added by packages above this one, `observing` adds logs, metrics and traces.
     """
     # The review stays out of it: whoever is at work there is signed in, and signing in has delays of its own.
     public = Router(
@@ -137,7 +137,7 @@ def state_over(
     parts: Sequence[Part] = (),
     observing: Observing = UNWATCHED,
 ) -> dict[str, Any]:
-    """Return the state of an application: all of it that depends on the service, which handlers find there."""
+    """Return the part of the application's state that depends on the service, for its handlers."""
     site = Site(
         service,
         WaitingLine(max_waiting=max_waiting, on_change=partial(observing.on_line, "answers")),
@@ -190,7 +190,7 @@ def content_policy(host: HostSite | None) -> str:
 
 
 def with_heads(app: ASGIApp) -> ASGIApp:
-    """Return the application, which answers HEAD as it answers GET, but for the body."""
+    """Return the application, made to answer HEAD as it answers GET, without the body."""
 
     async def call(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP or scope["method"] != "HEAD":
@@ -203,7 +203,7 @@ def with_heads(app: ASGIApp) -> ASGIApp:
             elif message["type"] == "http.response.body" and not message.get("more_body", False):
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-        # A copy: the server goes by its own, and would want as many bytes as the headers promise.
+        # A copy: if the server's own scope said GET, it would expect as many bytes as the headers promise.
         await app({**scope, "method": "GET"}, receive, send_without_body)
 
     return call

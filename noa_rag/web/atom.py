@@ -1,4 +1,4 @@
-"""Atom feeds: what a reader is sent, and that she is told in a line that she has it already."""
+"""Atom feeds, and the short reply to a reader that has the newest state already."""
 
 import hashlib
 import uuid
@@ -20,7 +20,7 @@ _IDS = uuid.uuid5(uuid.NAMESPACE_URL, "noa/news")
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """What is said of a whole feed; `name` tells it from the other feeds. Without a base address links are relative."""
+    """The fields of a whole feed; `name` is unique among feeds. Without a base address, links are relative."""
 
     name: str
     title: str
@@ -32,7 +32,7 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """One entry of a feed; `name` tells it from all others. It holds no answer: readers would show withdrawn ones."""
+    """One entry of a feed; `name` is unique. It holds no answer, which readers would still show once withdrawn."""
 
     name: str
     title: str
@@ -74,7 +74,7 @@ def atom_feed(feed: Feed, entries: Iterable[FeedEntry]) -> bytes:
 
 
 def whole_seconds(moment: datetime) -> datetime:
-    """Return a moment as feeds and their headers tell it."""
+    """Return a moment in UTC without fractions of a second, as feeds and their headers state it."""
     return moment.astimezone(UTC).replace(microsecond=0)
 
 
@@ -108,9 +108,9 @@ def _moment(moment: datetime) -> str:
 
 
 def _is_known(request: Request[Any, Any, Any], etag: str, updated_at: datetime) -> bool:
-    """Whether the reader has this very state; If-None-Match goes before If-Modified-Since (RFC 9110).
+    """Whether the reader has this very state; If-None-Match takes precedence over If-Modified-Since (RFC 9110).
 
-    Only the very same moment counts: when an entry is withdrawn, the newest news may be older than before.
+    The moments must be equal: when an entry is withdrawn, the newest news may be older than before.
     """
     if (tags := request.headers.get("if-none-match")) is not None:
         return tags.strip() == "*" or etag in {tag.strip().removeprefix("W/") for tag in tags.split(",")}

@@ -71,9 +71,9 @@ class Unfit(NoaError):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """An error as told to the outside; `kind` picks its type, and its words where `detail` does not.
+    """An error as clients see it; `kind` selects its type, and its text unless `detail` is given.
 
-    `values` are what the words leave open.
+    `values` fill the placeholders of that text.
     """
 
     status: int
@@ -113,7 +113,7 @@ KIND_OF_STATUS = {404: "not_found", 405: "method", 413: "too_large", 415: "conte
 
 
 def respond(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    """Return the response to any error, without a word of its inside."""
+    """Return the response to any error, without internal details."""
     problem = _problem(request, error)
     if problem.status >= 500 and problem.kind not in FORESEEN:
         _log(request, error)
@@ -172,9 +172,9 @@ HANDLERS: ExceptionHandlersMap = {HTTPException: respond, Exception: respond}
 
 
 def _log(request: Request[Any, Any, Any], error: Exception) -> None:
-    """Log our own errors in their words, others by kind and place: their words may quote a question.
+    """Log our own errors with their message, others by traceback alone: their message may quote a question.
 
-    The route stands for the address, which may hold a reference number.
+    The route is logged in place of the address, which may hold a reference number.
     """
     route = request.scope.get("path_template", "")
     if isinstance(error, NoaError):

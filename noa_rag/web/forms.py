@@ -37,7 +37,7 @@ def text_field(form: FormMultiDict, name: str) -> str:
 
 
 def is_text(escaped: bytes) -> bool:
-    """Return whether an address or a form is UTF-8 without a byte of zero, once its percent signs are read."""
+    """Return whether an address or a form, once percent-decoded, is UTF-8 without a byte of zero."""
     try:
         return ZERO not in unquote_to_bytes(escaped).decode()
     except UnicodeDecodeError:
@@ -45,9 +45,9 @@ def is_text(escaped: bytes) -> bool:
 
 
 def with_readable_requests(app: ASGIApp) -> ASGIApp:
-    """Return the application, which is never asked under an address that is no text.
+    """Return the application, protected from addresses that are not text: these get an error response.
 
-    Where the sender leaves in the middle of a body, reading it raises MalformedBody: it is no fault of ours.
+    When the sender disconnects in the middle of a body, reading it raises MalformedBody: it is no fault of ours.
     """
 
     async def call(scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,7 +57,7 @@ def with_readable_requests(app: ASGIApp) -> ASGIApp:
         if is_text(scope["query_string"]) and is_text(scope.get("raw_path") or b"") and ZERO not in scope["path"]:
             await app(scope, _whole(scope, receive), send)
             return
-        scope["query_string"] = b""  # so that nothing that is said of the error reads it again
+        scope["query_string"] = b""  # so that making the error response does not read it again
         request: Request[Any, Any, Any] = Request(scope, receive, send)
         response = respond(request, UnreadableAddress("The address is not UTF-8."))
         await response.to_asgi_response(app=None, request=request)(scope, receive, send)

@@ -34,7 +34,7 @@ MINUS = "\N{MINUS SIGN}"
 
 
 def quoted(text: str, language: Language) -> str:
-    """Return "« taux »" with narrow no-break spaces, or "“rate”"; marks that are text are copied and read aloud."""
+    """Return "« taux »" with narrow no-break spaces, or "“rate”"; as text, marks are copied and read aloud."""
     return f"“{text}”" if language is Language.ENGLISH else f"«{NARROW}{text}{NARROW}»"
 
 

@@ -20,7 +20,7 @@ from noa_rag.domain.integrations import ClientKey, KnownKeys, UnknownKey, key_in
 from noa_rag.domain.limits import CLIENT, Buckets, network_of
 from noa_rag.service.limits import OwnBuckets
 
-WATCHES = {"watches": True}  # for handlers by which others see that this process is going
+WATCHES = {"watches": True}  # for handlers that tell others about the state of this process
 # An agency or a business centre may sit behind one address: 60 questions a minute are one a second all day long, and a
 # burst of half as many lets a training room press the button together. A script of one machine sends hundreds a second.
 BURST_SECONDS = 30
@@ -35,7 +35,7 @@ class Draining(NoaError):
 
 
 async def not_draining(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Guard every route while the process ends."""
+    """Refuse requests while the process is ending, except on routes that report its state."""
     if connection.app.state.is_draining and "watches" not in handler.opt:
         raise Draining
 
@@ -50,9 +50,9 @@ class TooOften(NoaError):
 
 
 class RateLimit:
-    """Lets an address ask `per_minute` questions a minute, half of them at once; 0 lets everybody ask for ever.
+    """Lets an address ask `per_minute` questions a minute, half of them at once; 0: no limit.
 
-    Who brings a key is counted by that, wherever from, and may ask as many as the key says.
+    A client with a key is counted by the key, whatever its address, and has the limit of the key.
     """
 
     def __init__(self, per_minute: int, buckets: Buckets | None = None) -> None:
@@ -62,7 +62,7 @@ class RateLimit:
         self._buckets = buckets or OwnBuckets()
 
     async def let_in(self, address: str, cost: float = 1.0, *, key: ClientKey | None = None) -> None:
-        """Count a request as `take` does, without keeping the event loop waiting for a server that counts."""
+        """Count a request as `take` does, without blocking the event loop when a server counts."""
         if self._buckets.waits:
             await asyncio.to_thread(self.take, address, cost, key=key)
         else:
@@ -82,7 +82,7 @@ class RateLimit:
             raise TooOften(retry_seconds=math.ceil(wait))
 
     def _warn_of_proxy(self, address: str) -> None:
-        """Tell whoever runs the service, once, when all visitors may have come from one address of his own."""
+        """Warn the operator, once, when the address may be that of a proxy through which all visitors come."""
         if not self._has_warned and _is_inside(address):
             self._has_warned = True
             _LOGGER.warning(
@@ -98,12 +98,12 @@ def _is_inside(address: str) -> bool:
 
 
 def client_of(address: str, key: ClientKey | None) -> str:
-    """Return what a client is counted by."""
+    """Return what a client is counted by: its key, or the network of its address."""
     return f"key {key.id}" if key else network_of(address)
 
 
 async def within_rate(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Guard a public route: refuse who asks too often or brings a key that is none, unless in distress.
+    """Guard a public route: refuse clients that ask too often or have an invalid key, unless in distress.
 
     Raises TooOften and UnknownKey.
     """
@@ -129,7 +129,7 @@ async def within_rate(connection: ASGIConnection[Any, Any, Any, Any], handler: B
 
 
 async def is_cry_for_help(request: ASGIConnection[Any, Any, Any, Any]) -> bool:
-    """Return whether a question is sent that comes from somebody in distress; a body that cannot be read is not."""
+    """Return whether the question sent comes from somebody in distress; False for a body that cannot be read."""
     if not isinstance(request, Request) or request.method != "POST":
         return False
     try:
@@ -147,7 +147,7 @@ async def is_cry_for_help(request: ASGIConnection[Any, Any, Any, Any]) -> bool:
 def last_text(messages: Sequence[Mapping[str, Any]]) -> str:
     """Return the text of the last message of OpenAI's protocol, "" where it has none. Raises TypeError, AttributeError.
 
-    Its content is a text, or a list of parts some of which are.
+    Its content is a text, or a list of parts, some of which are texts.
     """
     content = messages[-1].get("content") if messages else ""
     if isinstance(content, str):

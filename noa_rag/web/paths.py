@@ -80,10 +80,10 @@ def _framed_path(page: str, language: Language, key: str) -> str:
 
 
 def own_address(request: Request[Any, Any, Any], base_url: str | None) -> str:
-    """Return the address without a slash at its end: the one that is set, or the one asked where that is this machine.
+    """Return the service's address without a trailing slash: the one set, or the request's if it is this machine.
 
-    Otherwise it is empty, and links stay relative: the Host header says what its sender likes, and who reads
-    the page later, from a cache, is sent there.
+    Otherwise it is empty, and links stay relative: a sender can write anything into the Host header, and whoever reads
+    the page later, from a cache, would be sent there.
     """
     if base_url:
         return base_url.rstrip("/")

@@ -73,7 +73,7 @@ def template_config(*more: Path) -> TemplateConfig[JinjaTemplateEngine]:
 
 
 def translate_by_context(environment: Environment) -> None:
-    """Let templates translate, and quote, by their `translator`: an environment has no language."""
+    """Let templates translate and quote with the `translator` of their context: an environment has no language."""
 
     @pass_context
     def to_gettext(context: Context, message: str) -> str:

@@ -45,7 +45,7 @@ class NoaService(Protocol):
         """Answer and record; the answer says where it could not be. Raises InvalidQuestion and InvalidRequest."""
 
     def check_day(self, day: date | None, *, field: str) -> None:
-        """Do nothing for a day that the base knows, or none. Raises DayOutOfRange, naming the field."""
+        """Raise DayOutOfRange, naming the field, for a day that the base does not know; None passes."""
 
     def has_assistant(self) -> bool:
         """Whether a language model is set up to rephrase answers."""
@@ -80,7 +80,7 @@ class NoaService(Protocol):
         """Return those of these entries that may be shown today."""
 
     def outdated_facts(self, entry: EntryVersion, *, on: date | None = None) -> tuple[OutdatedFact, ...]:
-        """Return the figures that an entry states though they have ended by that day, today unless told otherwise."""
+        """Return the figures that an entry states but that have ended by that day (by default today)."""
 
     def facts_of(self, entry_id: EntryId) -> Sequence[Fact]:
         """Return the figures and days that an entry states, as the base keeps them apart from its text."""
@@ -152,7 +152,7 @@ class NoaService(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Handed to handlers as the dependency `site`; `host` is whose widget the page is shown in, if it is."""
+    """The dependency `site` of handlers; `host` is the site whose widget shows the page, if any."""
 
     service: NoaService
     line: WaitingLine
@@ -166,7 +166,7 @@ class Site:
     on_answer: Callable[[Answer, float], None] = nobody_counts
 
     async def run_for(self, message: str, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Return what a call for this message returns; one of distress is answered though the line is full."""
+        """Run a call for this message and return its result; one of distress is answered even if the line is full."""
         try:
             return await self.line.run(call, *args, **kwargs)
         except Saturated:
@@ -175,7 +175,7 @@ class Site:
             return await self.urgent_line.run(call, *args, **kwargs)
 
     def ask(self, ask: Ask) -> Answer:
-        """Ask the service, and tell whoever counts answers what came of it after how many seconds."""
+        """Ask the service, and report the answer and its duration in seconds to `on_answer`."""
         self.service.check_day(ask.as_of, field="as_of")
         start = time.perf_counter()
         answer = self.service.ask(ask)
@@ -184,7 +184,7 @@ class Site:
 
 
 async def api_is_on(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-    """Guard the API while it is switched off; a message of distress is answered all the same."""
+    """Refuse requests to the API while it is switched off, except for a message of distress."""
     site: Site = connection.app.state.site
     try:
         site.service.switched_off().require(SwitchName.API)

@@ -72,7 +72,7 @@ class Manifest:
 
 
 class NotABackup(NoaError):
-    """The file is no whole backup that this Noa can read; nothing was changed."""
+    """The file is not a complete backup that this Noa can read; nothing was changed."""
 
 
 def write_archive(folder: Path, names: Sequence[str], target: Path, manifest: Manifest, progress: Progress) -> Manifest:
@@ -134,7 +134,7 @@ def unpack(archive: zipfile.ZipFile, manifest: Manifest, folder: Path, progress:
 
 
 def sync(path: Path) -> None:
-    """Have a file, or the names of a folder, written to the disk."""
+    """Flush a file, or the names in a folder, to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -195,7 +195,7 @@ def _is_inside(name: str) -> bool:
 
 @contextmanager
 def _read_from(path: Path) -> Iterator[None]:
-    """Say what a fault of the archive means."""
+    """Translate errors in reading the archive to NotABackup."""
     try:
         yield
     except OSError as error:
@@ -250,7 +250,7 @@ def make_backup(settings: Settings, target: Path, progress: Progress = no_progre
 
 
 def _copied(settings: Settings, folder: Path, progress: Progress) -> tuple[BaseState, list[str]]:
-    """Copy the database first: vectors of texts that come later do no harm."""
+    """Copy the database, then the files beside it: vectors of texts that were added in between do no harm."""
     url, data_dir = make_url(settings.effective_database_url), settings.data_dir
     if url.get_backend_name() == "sqlite":
         copy_sqlite(
@@ -278,5 +278,5 @@ def _copied(settings: Settings, folder: Path, progress: Progress) -> tuple[BaseS
 
 
 def _is_kept(path: Path) -> bool:
-    """Whether a file is whole: an evaluation under way lies in a hidden folder."""
+    """Whether a file is complete: an evaluation under way lies in a hidden folder."""
     return path.is_file() and not any(part.startswith(".") for part in path.parts[-3:])

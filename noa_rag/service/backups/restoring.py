@@ -21,18 +21,18 @@ from noa_rag.service.records import Records, check_data_dir, open_records
 from noa_rag.settings import Settings
 from noa_rag.storage.copies import load_postgresql, refuse_filled, require_program, write_back
 
-BESIDE = ("-wal", "-shm")  # what SQLite keeps beside a file until it is closed well
+BESIDE = ("-wal", "-shm")  # what SQLite keeps beside a file until it is closed cleanly
 OF_THE_BASE = {"index", "calibration.json", "evaluations"}  # set aside even where the backup has none
 _STAGING = ".restoring-"
 
 
 class NotProven(NoaError):
-    """What the backup holds does not stand up to its checks; what was there before is untouched."""
+    """The content of the backup fails its checks; what was there before is untouched."""
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was restored, with the seconds of each stage; `aside` is where lies what was there before, if anything."""
+    """What was restored, with the seconds of each stage; `aside` is the folder of what was there before, if any."""
 
     manifest: Manifest
     asked: str
@@ -43,7 +43,7 @@ class Restored:
 
 
 def restore_backup(settings: Settings, backup: Path, progress: Progress = no_progress) -> Restored:
-    """Put a backup in the place of what the data folder holds, once it has proven to be whole and to answer.
+    """Replace the content of a data folder with a backup, once that has proven to be complete and to answer.
 
     Raises NoaError that says what to do; then what was there is untouched. A PostgreSQL database must be empty.
     """
@@ -72,7 +72,7 @@ def _check_target(url: URL, manifest: Manifest) -> None:
 
 @contextmanager
 def _staging(settings: Settings) -> Iterator[Path]:
-    """Yield a folder on the same disk as the data, with the models that are there; what an earlier try left goes."""
+    """Yield a temporary folder on the data's disk, linked to its models; leftovers of an earlier try are deleted."""
     for left in settings.data_dir.glob(f"{_STAGING}*"):
         shutil.rmtree(left, ignore_errors=True)
     try:
@@ -85,14 +85,14 @@ def _staging(settings: Settings) -> Iterator[Path]:
 
 
 def _staged_settings(settings: Settings, url: URL, staging: Path) -> Settings:
-    """Return settings over what was unpacked; a Chroma server, which other nodes may ask, is left alone."""
+    """Return settings for the unpacked data, without a Chroma server, which other nodes may be using."""
     is_sqlite = url.get_backend_name() == "sqlite"
     address = f"sqlite:///{staging / DATABASE}" if is_sqlite else settings.database_url
     return replace(settings, data_dir=staging, database_url=address, chroma_url="", llm="")
 
 
 def _proven(settings: Settings, manifest: Manifest, staging: Path, progress: Progress) -> str:
-    """Return the question that the restored base found its entry for; empty where it has none to show today."""
+    """Return a question for which the restored base found the right entry; empty when no entry may be shown today."""
     if not manifest.is_sqlite:
         progress("loading the database", 0, 0)
         load_postgresql(make_url(settings.database_url), staging / DUMP)
@@ -137,9 +137,9 @@ def _prove_answer(noa: Noa) -> str:
 
 
 def _put_in_place(staging: Path, settings: Settings, manifest: Manifest) -> Path | None:
-    """Move what was there aside and what was restored in its place; return where the former lies.
+    """Move what was there aside and the restored data into its place; return the folder of the former, if any.
 
-    At every moment there is a whole database: the new one replaces the old one in one step, after all else.
+    There is a complete database at every moment: the new one replaces the old one last, in one step.
     """
     data_dir = settings.data_dir
     aside = data_dir / datetime.now(UTC).strftime("before-restore-%Y%m%d-%H%M%SZ")
@@ -176,7 +176,7 @@ def _replace_database(new: Path, old: Path, aside: Path) -> None:
 
 
 def _keep(old: Path, aside: Path) -> None:
-    """Let a file stay under a second name, or as a copy where the disk is another one."""
+    """Keep a file under a second name: as a hard link, or as a copy when that is on another disk."""
     try:
         os.link(old, aside)
     except OSError:

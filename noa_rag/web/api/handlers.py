@@ -206,8 +206,8 @@ OPENAPI = OpenAPIConfig(
 )
 
 
-EXAMPLE_ADDRESS = "https://noa.example.fr"  # where the operator has not said what the service's own is
-# What the page shows of the operations that take a body: what to send, as it can be pasted into a terminal.
+EXAMPLE_ADDRESS = "https://noa.example.fr"  # shown when the operator has not set the service's own
+# Example bodies that the page shows for operations that take one, ready to be pasted into a terminal.
 BODIES = {
     "/api/v1/ask": '{"question": "comment déposer une marque ?", "region": "FR-IDF"}',
     "/api/v1/search": '{"question": "marque", "limit": 5}',
@@ -239,12 +239,12 @@ class Operation:
 
     @property
     def body(self) -> str:
-        """What to send, for example; empty where nothing is sent or nobody wrote an example."""
+        """An example of the body to send; empty where no body is sent or there is no example."""
         return BODIES.get(self.path, "") if self.method == "POST" else ""
 
     @property
     def can_be_tried(self) -> bool:
-        """Whether a form can ask it: it reads, and its address has no part to fill in."""
+        """Whether a form can try the operation: it only reads, and its address has no part to fill in."""
         return self.method == "GET" and self.path.startswith("/api/v1/") and "{" not in self.path
 
 

@@ -247,9 +247,9 @@ Pieces = AsyncIterator[str | AnswerPayload]
 async def _as_verified(
     given: Answer, rephrased: AsyncGenerator[Answer | None, None], agencies: Mapping[AgencyId, Agency], told: Told
 ) -> Pieces:
-    """Yield the text as its sentences are verified, then the rest; all of it anew where what was sent does not stand.
+    """Yield the text as its sentences are verified, then the rest; the whole final text if it differs from that.
 
-    What was sent cannot be taken back: each sentence was verified by itself, and the official text follows.
+    What was sent cannot be taken back, but each sentence was verified by itself, and the official text follows.
     """
     sent, last = "", given
     async with aclosing(rephrased):

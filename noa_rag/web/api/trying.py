@@ -64,7 +64,7 @@ async def _asked(request: HTMXRequest, path: str, body: str) -> TriedCall:
     async def receive() -> Any:
         if waiting:
             return waiting.pop()
-        await is_whole.wait()  # whoever asks stays until then, and leaves: a stream waits for it
+        await is_whole.wait()  # the caller disconnects only then: a stream waits for that
         return {"type": "http.disconnect"}
 
     async def send(message: Any) -> None:

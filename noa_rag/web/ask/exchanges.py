@@ -47,7 +47,7 @@ class Beside:
 class Exchange:
     """An answer that was given, what is shown around it, and the entries chosen among those it offered.
 
-    Each of these with what it states though it has ended.
+    Each chosen entry comes with the outdated facts that it states.
     """
 
     shown: ShownAgain
@@ -76,9 +76,9 @@ def tell(service: NoaService, shown: ShownAgain) -> Exchange:
 def tell_again(
     service: NoaService, question_id: str, earlier: Sequence[str], language: Language
 ) -> tuple[list[Exchange], Exchange]:
-    """Return what was answered before a question and to it; raises NotFound where that question itself is unknown.
+    """Return the exchanges before a question, and its own. Raises NotFound when the question itself is unknown.
 
-    What was erased in between is left out.
+    Earlier questions that were erased meanwhile are left out.
     """
     newest = tell(service, service.shown_again(question_id, page=language))
     before = []
@@ -89,18 +89,18 @@ def tell_again(
 
 
 def read_earlier(text: str | None, *, but: str) -> tuple[str, ...]:
-    """Return the numbers of the questions asked before `but`, the last few of them."""
+    """Return the ids of earlier questions that an address names, without `but`: the last few of them."""
     ids = dict.fromkeys(one for one in (text or "").split(_SEPARATOR) if _ID.fullmatch(one) and one != but)
     return tuple(ids)[-EARLIER_LIMIT:]
 
 
 def earlier_in_link(ids: Sequence[str]) -> dict[str, str]:
-    """Return how a link names the questions asked before."""
+    """Return the part of a link's query that names the earlier questions; empty when there are none."""
     return {EARLIER: _SEPARATOR.join(ids)} if ids else {}
 
 
 def asked_on(request: HTMXRequest, *, but: str) -> tuple[str, ...]:
-    """Return the numbers of the questions on the page that a form was sent from, by its address."""
+    """Return the ids of the questions on the page that a form was sent from, as the page's address names them."""
     try:
         address = urlsplit(request.headers.get("hx-current-url") or request.headers.get("referer") or "")
     except ValueError:
@@ -113,7 +113,7 @@ def asked_on(request: HTMXRequest, *, but: str) -> tuple[str, ...]:
 
 
 def exchange(site: Site, told: Exchange, language: Language) -> dict[str, Any]:
-    """Return an exchange as its template wants it."""
+    """Return the values that the template of an exchange needs."""
     answer, shown = told.shown.answer, told.shown
     view = view_told(told, language, site.host)
     is_settled = answer.rephrasing is not None and answer.rephrasing.outcome is not RephrasingOutcome.FAILED

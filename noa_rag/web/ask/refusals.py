@@ -25,7 +25,7 @@ class RefusalView:
     """`searched` lists the words that were searched, `unknown` those that no entry holds; empty where not known.
 
     `is_near` says that `themes` are those of the nearest entries, and not simply all of them; `is_small_talk` that
-    nothing was asked, so that nobody need be asked instead.
+    nothing was asked, so that no contact is needed.
     """
 
     heading: str

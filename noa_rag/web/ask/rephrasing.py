@@ -58,8 +58,8 @@ async def rephrase(
 async def as_verified(site: Site, question_id: str, has_left: threading.Event) -> AsyncGenerator[Answer | None, None]:
     """Yield the answer to a recorded question with the sentences verified so far, each time that there are more.
 
-    The last one is what stands in the end: perhaps the official text, None where there is no answer. The model stops
-    when `has_left` is set, which closing the generator does. Raises Saturated.
+    The last one is final: perhaps the official text, or None when there is no answer. The model stops when `has_left`
+    is set; closing the generator sets it. Raises Saturated.
     """
     loop = asyncio.get_running_loop()
     coming: asyncio.Queue[Answer | None] = asyncio.Queue()
@@ -69,7 +69,7 @@ async def as_verified(site: Site, question_id: str, has_left: threading.Event) -
 
     def end(done: asyncio.Task[Answer | None]) -> None:
         if not done.cancelled():
-            done.exception()  # nobody may be left to be told
+            done.exception()  # marks it as retrieved: nobody may be left to receive it
         coming.put_nowait(None)
 
     running = asyncio.create_task(
@@ -91,7 +91,7 @@ async def _bodies(
     first: Answer,
     others: AsyncGenerator[Answer | None, None],
 ) -> AsyncIterator[str]:
-    """Yield the answer's body each time that more of it is verified, and the official one where that does not stand."""
+    """Yield the answer's body each time that more of it is verified; finally the official one if that fails."""
     shown = first
     yield await _body(request, site, language, first) + END
     async with aclosing(others):
@@ -121,7 +121,7 @@ async def _body(request: HTMXRequest, site: Site, language: Language, answer: An
 
 @asynccontextmanager
 async def _leaving(request: Request[Any, Any, Any]) -> AsyncIterator[threading.Event]:
-    """Give an event that is set when the visitor's connection ends: nobody generates for somebody who has left."""
+    """Yield an event that is set when the visitor disconnects, so that the model can stop."""
     has_left = threading.Event()
 
     async def watch() -> None:

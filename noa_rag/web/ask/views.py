@@ -41,7 +41,7 @@ class ChoiceView:
 class SentenceView:
     """A rephrased sentence with the number of its citation and the official passage that it rests on.
 
-    Or a stretch of the official text itself, which needs no citation: `marker` is 0.
+    It may also be a stretch of the official text, which needs no citation; `marker` is then 0.
     """
 
     body: Markup
@@ -57,7 +57,7 @@ class SentenceView:
 class PartView:
     """One entry of an answer that needs several; `need` says which part of the question it is.
 
-    `entry` is None for a need that nothing answers, and `contact` whom to ask then.
+    For a need that nothing answers, `entry` is None, and `contact` says whom to ask.
     """
 
     need: str
@@ -69,7 +69,7 @@ class PartView:
 class AnswerView:
     """One exchange: what was asked and what Noa says. `official` and `sentences` are set when it was rephrased.
 
-    `sentences` alone where they are the whole official text, with what comes nearest to the question standing out.
+    `sentences` alone are set when they are the whole official text, with the part nearest to the question standing out.
 
     `is_changed` says that it is shown again, and an entry has changed since; `was_not_rephrased` that a language
     model was asked and nothing of it is shown.
@@ -176,7 +176,7 @@ def entries_of(answer: Answer) -> list[EntryVersion]:
 
 
 def named_in(entries: Iterable[EntryVersion]) -> frozenset[EntryId]:
-    """Return the entries that these may link."""
+    """Return the ids of the entries that these entries may link."""
     return frozenset().union(*(named_by(one) for one in entries))
 
 
@@ -291,7 +291,7 @@ OF_REGION = {
 
 
 def general_note(general: General, translator: Translator) -> str:
-    """Return that the answer is a general one, and what nothing of its own is written for."""
+    """Return the note that an answer is general, with the region or audience that has no answer of its own."""
     if general.region is not None:
         return translator.gettext(
             "Réponse générale : il n'existe pas encore de réponse propre %(region)s.",

@@ -136,7 +136,7 @@ async def _show(request: HTMXRequest, site: Site, item_id: str, offered_by: str)
         facts=beside.facts[entry.id],
     )
     address = site.base_url.rstrip("/") + page_path("entry", language, entry.id) if site.base_url else ""
-    # Whoever reads of figures that have ended must read that they have: a search engine would not say so.
+    # Outdated figures must be shown with their warning, which a search engine would leave out.
     is_public = not (question or site.host or view.outdated)
     return page_or_fragment(
         request,
@@ -159,7 +159,7 @@ async def _show(request: HTMXRequest, site: Site, item_id: str, offered_by: str)
 def _find_entry(
     service: NoaService, entry_id: EntryId, offered_by: str
 ) -> tuple[EntryVersion, str, tuple[OutdatedFact, ...], Beside]:
-    """Return an entry, the question that offered it, what has ended of it, and what is shown beside it."""
+    """Return an entry, the question that offered it, its outdated facts, and what is shown beside it."""
     entry = service.entry(entry_id)
     if entry is None:
         raise EntryGone(entry_id)

@@ -195,7 +195,7 @@ def deadlines(content: EntryContent, facts: Sequence[Fact], today: date) -> list
 
 
 def _services(content: EntryContent) -> tuple[Link, ...]:
-    """Return where the procedure is done: what the entry names as such, else the sites of procedures that it links."""
+    """Return where the procedure is done online: services that the entry names, else procedure sites it links."""
     named = tuple(one for one in links(content.online_services) if one.url)
     if named:
         return named[:SERVICES_LIMIT]
@@ -224,7 +224,7 @@ _DAY = re.compile(
 
 
 def day_named(text: str) -> date | None:
-    """Return the day that a text is, such as "mardi 2 février 2027"; None for any other text, and for no such day."""
+    """Return the day that a text names, such as "mardi 2 février 2027"; None for other texts and impossible days."""
     found = _DAY.fullmatch(text.strip())
     if found is None:
         return None

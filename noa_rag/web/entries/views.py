@@ -204,7 +204,7 @@ def view_with_text(
     outdated: Sequence[OutdatedFact] = (),
     facts: Sequence[Fact] = (),
 ) -> EntryView:
-    """Return an entry that is shown by this text of it."""
+    """Return the view of an entry that shows this text of it."""
     content, language = entry.content, texts.language
     translator = translator_of(language)
     agency = agencies.get(content.agency_id)

@@ -59,7 +59,7 @@ def view_news(
     theme_id: str = "",
     region: str = "",
 ) -> tuple[NewsView, ...]:
-    """Return news in their order; with a theme, that theme's alone, with a region, what holds there."""
+    """Return the views of news in their order: those of a theme and those valid in a region, where these are given."""
     titles = {one.id: one.title_en if language is Language.ENGLISH else one.title for one in themes}
     return tuple(
         _view(one, agencies, titles, language)

@@ -33,9 +33,9 @@ class OpenConnections:
         self._waiting: dict[GuardedProtocol, None] = {}  # in the order in which they began to wait
 
     def admit(self, connection: "GuardedProtocol") -> bool:
-        """Take a connection in, or return that its client has too many or that there is no room.
+        """Admit a connection; return False when its client has too many, or when there is no room.
 
-        Where there is no room, the connection that has kept us waiting longest for a request is ended for this one.
+        To make room, the connection that has waited longest without sending a whole request is closed.
         """
         client = self._client_of(connection)
         if client is not None and self._counts[client] >= self._limit_per_client:
@@ -61,7 +61,7 @@ class OpenConnections:
                 del self._counts[client]
 
     def note_request(self, connection: "GuardedProtocol") -> None:
-        """Note that a whole request has come: the connection is no longer one that keeps us waiting."""
+        """Note that a whole request has come: the connection may no longer be closed to make room."""
         self._waiting.pop(connection, None)
 
     def note_answer(self, connection: "GuardedProtocol") -> None:
@@ -71,7 +71,7 @@ class OpenConnections:
             self._waiting[connection] = None
 
     def _client_of(self, connection: "GuardedProtocol") -> str | None:
-        """Return under which name a connection counts, None where it does not."""
+        """Return the client for which a connection is counted, None when it is not counted."""
         if connection.client is None:
             return None
         host = connection.client[0].partition("%")[0]
@@ -83,7 +83,7 @@ class OpenConnections:
 class GuardedProtocol(HttpToolsProtocol):
     """uvicorn's HTTP protocol with deadlines for the header, for the body and for whoever reads the answer.
 
-    How long an answer takes to be computed or streamed is none of its business.
+    It does not limit how long an answer takes to be computed or streamed.
     """
 
     open_connections: ClassVar[OpenConnections]

@@ -37,7 +37,7 @@ REVISION = Gauge(
 
 
 def count_answer(answer: Answer, seconds: float) -> None:
-    """Count one answer by what came of it."""
+    """Count one answer by its status and reason."""
     ANSWERS.labels(answer.status.value, answer.reason.value if answer.reason else "none").inc()
     SECONDS.observe(seconds)
 
@@ -64,7 +64,7 @@ def metrics_handler(token: str) -> ControllerRouterHandler:
 
 
 def following_revision(revision: Callable[[], int]) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
-    """Return what keeps the index's revision shown while the application runs, in idle workers too."""
+    """Return a lifespan that keeps the gauge of the index's revision up to date, in idle workers too."""
 
     async def follow() -> None:
         while True:
@@ -84,7 +84,7 @@ def following_revision(revision: Callable[[], int]) -> Callable[[Litestar], Abst
 
 
 def _forget_dead_workers(_: Request[Any, Any, Any]) -> None:
-    """Drop what workers that have ended said of themselves; what they counted stays."""
+    """Drop the gauges of workers that have ended; their counters stay."""
     folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
     for file in Path(folder).glob("gauge_live*_*.db") if folder else ():
         pid = int(file.stem.rpartition("_")[2])

@@ -111,7 +111,7 @@ def _log_json(level: int) -> None:
 
 
 def keep_places(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Say of an exception its kind and where it was raised: its own words may quote a question."""
+    """Log an exception by its kind and where it was raised, without its message, which may quote a question."""
     given = event.pop("exc_info", None)
     error = given if isinstance(given, BaseException) else given[1] if isinstance(given, tuple) else None
     if given is True:

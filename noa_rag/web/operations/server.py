@@ -78,7 +78,7 @@ def application(
 
 
 class BoundedServer(uvicorn.Server):
-    """A server that takes no request once it was told to end, and ends a while after, whatever still runs."""
+    """A server that takes no requests once it was told to end, and ends a while later even if requests still run."""
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         cast(Litestar, self.config.app).state.is_draining = True
@@ -139,12 +139,12 @@ def _supervise(settings: Settings, listener: socket.socket) -> None:
 
 
 def run_worker(settings: Settings, listener: socket.socket, limits: SharedFile, heartbeat: Heartbeat) -> None:
-    """Be one of several processes that answer."""
+    """Run one of several processes that answer."""
     _serve_on(listener, application(settings, shared_file=limits), settings, heartbeat)
 
 
 def run_chroma(folder: Path, port: int) -> None:
-    """Be Chroma's server, as the command `chroma run` is."""
+    """Run Chroma's server, as the command `chroma run` does."""
     from chromadb.cli.cli import app
 
     from noa_rag.retrieval.chroma_store import drop_if_damaged
@@ -180,7 +180,7 @@ def _announced(settings: Settings) -> AbstractContextManager[object]:
 
 
 def _share_metrics(settings: Settings) -> None:
-    """Let workers add up what they count in a folder, emptied at each start; each reads its place when it begins."""
+    """Make workers share their metrics in a folder, emptied at each start, whose path each reads when it begins."""
     if settings.metrics_token:
         folder = settings.data_dir.resolve() / "metrics"
         shutil.rmtree(folder, ignore_errors=True)
@@ -189,7 +189,7 @@ def _share_metrics(settings: Settings) -> None:
 
 
 def _bound(settings: Settings) -> socket.socket:
-    """Return a socket bound to the address, so that a taken one is told before anything is opened."""
+    """Return a socket bound to the address, so that a taken one is reported before anything is opened."""
     is_ipv6 = ":" in settings.host
     listener = socket.socket(socket.AF_INET6 if is_ipv6 else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -204,7 +204,7 @@ def _bound(settings: Settings) -> socket.socket:
 
 
 def _listen(listener: socket.socket, settings: Settings) -> None:
-    """Let visitors in: those who come before a worker takes them wait."""
+    """Start listening; visitors who come before a worker is ready wait."""
     try:
         listener.listen(BACKLOG)
     except OSError as error:  # another service was started at the same moment

@@ -1,6 +1,6 @@
 """Processes that are started again when they end, and that end with the process that started them.
 
-The supervisor does nothing else: the children answer visitors, and a supervisor that is killed takes them along.
+The supervisor does nothing else: the children answer visitors, and end with the supervisor even when it is killed.
 """
 
 import ctypes
@@ -49,8 +49,8 @@ class Heartbeat:
 class Child:
     """One process under supervision, which calls `target` with `arguments`, and with a heartbeat if `beats`.
 
-    The target is named as `module:function`: its imports take seconds, in which the process is already to end with the
-    supervisor.
+    The target is named as `module:function`: its imports take seconds, during which the process must already end with
+    the supervisor.
     """
 
     def __init__(self, name: str, target: str, *arguments: object, beats: bool = False) -> None:
@@ -163,7 +163,7 @@ def supervise(
 
 
 def _run(name: str, target: str, arguments: Sequence[Any]) -> None:
-    """Be the child: end with the supervisor, and leave Ctrl+C, which a terminal sends to the whole group, to it."""
+    """Run the child: it ends with the supervisor, and leaves it Ctrl+C, which a terminal sends to the whole group."""
     parent = multiprocessing.parent_process()
     assert parent is not None
     os.setpgid(0, 0)

@@ -73,7 +73,7 @@ def tracing(provider: TracerProvider) -> DefineMiddleware:
 
 
 def exporting(provider: TracerProvider) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
-    """Return what sends the last spans when the application stops."""
+    """Return a lifespan that sends the last spans when the application stops."""
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
@@ -101,9 +101,9 @@ def _name_so_far(scope: Scope) -> tuple[str, dict[str, Any]]:
 
 
 def _over_whole_request(app: ASGIApp) -> ASGIApp:
-    """Return the application given back its own request; the span learns the route that the router found for it.
+    """Return the application with its own request restored; the span is given the route that the router found.
 
-    An error passes the span by: its words may quote a question.
+    Errors are kept out of the span: their message may quote a question.
     """
 
     async def call(scope: Scope, receive: Receive, send: Send) -> None:

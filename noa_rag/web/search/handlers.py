@@ -116,7 +116,7 @@ def view_found(
     language: Language,
     host: HostSite | None = None,
 ) -> FoundPage:
-    """Return a page of what was found, the nearest there is to the one asked for."""
+    """Return the requested page of what was found, or the nearest one that exists."""
     page_count = max(1, -(-len(found.hits) // PAGE_LENGTH))
     page = min(max(page, 1), page_count)
     titles = {theme.id: theme.title_en if language is Language.ENGLISH else theme.title for theme in themes}

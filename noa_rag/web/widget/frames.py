@@ -55,22 +55,22 @@ async def site_of(request: Request[Any, Any, Any]) -> Site:
 
 
 def asked_in(host: HostSite | None, ask: Ask) -> Ask:
-    """Return the question as one of the host site's."""
+    """Return the question, marked as asked on the host site."""
     return replace(ask, site=host.key) if host else ask
 
 
 def chosen_region(host: HostSite | None, given: str | None) -> str:
-    """Return the region that a link stands for, empty for all of France: the host site's, where it says nothing."""
+    """Return the region that a link names, or the host site's where it names none; empty for all of France."""
     return "" if given == FRANCE else given or (host.region if host and host.region else "")
 
 
 def chosen_audience(host: HostSite | None, given: str | None) -> str:
-    """Return the audience that a link stands for, empty for everybody: the host site's, where it says nothing."""
+    """Return the audience that a link names, or the host site's where it names none; empty for everybody."""
     return "" if given == EVERYBODY else given or (host.audience.value if host and host.audience else "")
 
 
 def choices_in_link(host: HostSite | None, *, region: str, audience: str) -> dict[str, str]:
-    """Return how a link says what the visitor chose; where the host site has its own, that it is nothing is said."""
+    """Return the visitor's choices for a link; an empty one is written out only where the host site has its own."""
     nothing_chosen = {"region": FRANCE, "audience": EVERYBODY}
     own = {"region": host and host.region, "audience": host and host.audience}
     chosen = {"region": region, "audience": audience}
