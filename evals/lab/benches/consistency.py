@@ -34,7 +34,7 @@ from noa_rag.storage.database import Database
 from noa_rag.storage.entries import EntryStore
 
 REQUESTS = int(os.environ.get("NOA_CONSISTENCY_REQUESTS", "100000"))
-ALONE = 500  # most requests sent to a single worker, as the baseline
+ALONE = 5_000  # requests at most to one worker, to compare with: a minute, over which entries change as well
 WORKERS, CLIENTS = 4, 8
 ENTRIES = 30
 CHANGE_SECONDS = 8.0  # between two changes; each is read anew by every worker, and what was asked is asked anew
