@@ -10,6 +10,7 @@ import os
 import random
 import re
 import secrets
+import shutil
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -278,6 +279,7 @@ def main() -> None:
                 outcomes[engine] = on_sqlite(settings, KILLS, progress)
             else:
                 folder = WORK / "killed-node"
+                shutil.rmtree(folder, ignore_errors=True)  # of a run that was interrupted
                 outcomes[engine] = on_postgresql(settings, folder, KILLS, progress)
             Console(width=110).print(f"{engine}: {outcomes[engine]}")
     if not all(one.is_well() for one in outcomes.values()):
