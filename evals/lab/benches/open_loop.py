@@ -12,6 +12,7 @@ every few seconds; its slope over the second half is printed in megabytes an hou
 import asyncio
 import itertools
 import os
+import random
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -40,6 +41,7 @@ SETTLED_SHARE = 1 / 2  # of the time, after which the slope is fitted: 4,000 que
 LOOK_SECONDS = 5.0
 TOLD = 12  # memory readings that are printed
 SLOPE_MB = 2.0  # an hour
+SEED = 15
 
 
 @dataclass(slots=True)
@@ -129,13 +131,12 @@ async def _send(client: httpx.AsyncClient, body: Mapping[str, str], due: float, 
 
 
 def _bodies() -> Iterator[Mapping[str, str]]:
-    """Yield questions of our suites for ever, never twice in the same words."""
-    asked: Sequence[str] = [
-        case.question for name in ("retrieval", "near_miss") for case in read_suite(SUITES / f"{name}.jsonl")
-    ]
-    for number in itertools.count():
-        again = number // len(asked)
-        yield {"question": asked[number % len(asked)] + (f" ({again})" if again else ""), "lang": "fr"}
+    """Yield questions of our suites endlessly, mixed as visitors' are, and never the same words twice."""
+    cases = [case for name in ("retrieval", "near_miss") for case in read_suite(SUITES / f"{name}.jsonl")]
+    asked = [case.question for case in random.Random(SEED).sample(cases, len(cases))]
+    for again in itertools.count():
+        for question in asked:
+            yield {"question": question + (f" ({again})" if again else ""), "lang": "fr"}
 
 
 @dataclass(frozen=True, slots=True)
