@@ -138,8 +138,8 @@ class Approving:
         }
         address = f"{self._address}/revue/brouillons/{draft.id}/approuver"
         reply = self._browser.post(address, data=form)
-        if reply.status_code == httpx.codes.CONFLICT:  # the drafts are alike; she ticks all that the page asks
-            reply = self._browser.post(address, data=form | {"acknowledged": _ticked(reply.text)})
+        if asked := _ticked(reply.text):  # the drafts are alike; she ticks all that the page asks
+            reply = self._browser.post(address, data=form | {"acknowledged": asked})
         self.begun = None
         if reply.status_code == httpx.codes.SEE_OTHER:
             self.acknowledged.append(draft)
