@@ -22,7 +22,14 @@ DOCUMENTS = sorted(
 )
 OF_TODAY = [path for path in DOCUMENTS if not str(path.relative_to(REPOSITORY)).startswith(HISTORY)]
 # How long tests and measurements go on, and on which engine; no settings of the service.
-OF_TESTS = {"NOA_STATE_SEQUENCES", "NOA_RACES", "NOA_HOSTILE", "NOA_TEST_DATABASE", "NOA_CONSISTENCY_REQUESTS"}
+OF_TESTS = {
+    "NOA_STATE_SEQUENCES",
+    "NOA_RACES",
+    "NOA_HOSTILE",
+    "NOA_TEST_DATABASE",
+    "NOA_CONSISTENCY_REQUESTS",
+    "NOA_SERVICE_KILLS",
+}
 FENCE = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
 TOP_FOLDERS = ("noa_rag", "review_ui", "evals", "tests", "docs", "knowledge", "deploy")
 
