@@ -10,6 +10,7 @@ from noa_rag.domain.draft import Recheck
 from noa_rag.domain.entry import Audience, EntryId
 from noa_rag.domain.errors import NotAllowedNow
 from noa_rag.domain.failure import Asked, Failure, FailureKind
+from noa_rag.domain.ports import GateVerdict
 from noa_rag.domain.question import Ask, Language
 
 STILL_FAILING_NAMED = 20
@@ -155,6 +156,19 @@ class SpoilsAnswers(NotAllowedNow):
             reason="spoils" if spoilt.answers or spoilt.findings else "unfounded",
         )
         self.spoilt = spoilt
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What publishing would change, and the verdict of the quick gate: None when the evaluations are not installed."""
+
+    replay: ReplayReport
+    verdict: GateVerdict | None
+
+    @property
+    def spoilt(self) -> Spoilt:
+        """What somebody must acknowledge before this is published."""
+        return spoilt_by(self.replay, self.verdict.findings if self.verdict else ())
 
 
 def spoilt_by(report: ReplayReport, findings: Collection[str] = ()) -> Spoilt:

@@ -130,6 +130,7 @@ class Verdicts(Keeping):
         questions: tuple[AlternateQuestion, ...],
         *,
         content: EntryContent | None = None,
+        spoilt_count: int = 0,
     ) -> Draft:
         """Add questions to an existing entry as alternate questions, and close the draft; its answer is not used.
 
@@ -171,7 +172,8 @@ class Verdicts(Keeping):
             published = Published(entry_id, version.version, entry.version)
             amended = self._amended(change, person, draft, content)
             attached = replace(amended, state=DraftState.ATTACHED, published=published)
-            detail: Detail = {"entry": entry_id, "version": version.version}
+            spoilt: Detail = {"spoilt": spoilt_count} if spoilt_count else {}
+            detail: Detail = {"entry": entry_id, "version": version.version, **spoilt}
             return self._decided(change, person_id, attached, revision=revision, action="draft_attached", detail=detail)
 
     def undo(self, person_id: PersonId, draft_id: DraftId, revision: int) -> Draft:

@@ -1,19 +1,19 @@
 """The office: what the workspace and the review's commands use, built once in each process over a Noa."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
 from structlog import get_logger
 
-from noa_rag.domain.draft import Draft, DraftId
+from noa_rag.domain.draft import Draft, DraftId, with_alternates
 from noa_rag.domain.entry import AlternateQuestion, EntryContent, EntryId, EntryStatus, EntryVersion
 from noa_rag.domain.errors import InvalidSetting, NotAllowedNow, NotFound
 from noa_rag.domain.failure import Asked
 from noa_rag.domain.people import PersonId, TwoPeople, roles_in
-from noa_rag.domain.ports import GateVerdict, PublicationGate
+from noa_rag.domain.ports import PublicationGate
 from noa_rag.domain.sign_in import organisations_in
 from noa_rag.knowledge.content_rules import publication_problems
 from noa_rag.review.committee import Committee
@@ -21,7 +21,7 @@ from noa_rag.review.desk import ReviewDesk
 from noa_rag.review.identities import Identities
 from noa_rag.review.preview import RECORDED_REPLAYED, Replaying, WholeBase
 from noa_rag.review.queue import QueueDesk
-from noa_rag.review.replay import ReplayReport, Spoilt, check_acknowledged, rechecked, spoilt_by, unfounded_keys
+from noa_rag.review.replay import Preview, Spoilt, check_acknowledged, rechecked, unfounded_keys
 from noa_rag.review.rights import TwoPeopleRule
 from noa_rag.review.second_factor import SecondFactor
 from noa_rag.review.security_keys import RelyingParty, SecurityKeys
@@ -47,19 +47,6 @@ RECHECKED_AT_MOST = 100  # distinct questions of a group, the newest: some 4 sec
 WARM_SECONDS = 1.0  # between two looks whether the base has changed
 DAY_SECONDS = 60.0  # between two looks whether a day is to be kept for the follow-up: one ends, or a late verdict comes
 _log = get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What publishing would change, and the verdict of the quick gate: None when the evaluations are not installed."""
-
-    replay: ReplayReport
-    verdict: GateVerdict | None
-
-    @property
-    def spoilt(self) -> Spoilt:
-        """What somebody must acknowledge before this is published."""
-        return spoilt_by(self.replay, self.verdict.findings if self.verdict else ())
 
 
 class Office:
@@ -137,10 +124,17 @@ class Office:
         questions: Sequence[AlternateQuestion],
         *,
         content: EntryContent | None = None,
+        acknowledged: Collection[str] = (),
     ) -> Draft:
-        """Add a draft's questions to an existing entry; another `content` is kept in the draft."""
+        """Add a draft's questions to an existing entry; another `content` is kept in the draft.
+
+        Raises SpoilsAnswers unless `acknowledged` holds the keys of all answers of today that would be spoilt.
+        """
+        spoilt = self._spoilt_by_attaching(draft_id, entry_id, questions)
+        check_acknowledged(spoilt, acknowledged)
+        added, count = tuple(questions), len(spoilt.keys)
         return self._published(
-            self.desk.attach(person_id, draft_id, revision, entry_id, tuple(questions), content=content)
+            self.desk.attach(person_id, draft_id, revision, entry_id, added, content=content, spoilt_count=count)
         )
 
     def undo(self, person_id: PersonId, draft_id: DraftId, revision: int) -> Draft:
@@ -169,7 +163,15 @@ class Office:
 
     def proposed_version(self, draft: Draft, content: EntryContent | None = None) -> EntryVersion:
         """Return the version that approving the draft, with this content, would add."""
-        return self._proposed(draft.entry_id, content or draft.content, draft.base_version + 1, draft.author)
+        return EntryVersion(
+            id=draft.entry_id,
+            version=draft.base_version + 1,
+            content=content or draft.content,
+            status=EntryStatus.APPROVED,
+            author=draft.author,
+            approver="",
+            approved_at=self.now(),
+        )
 
     def withdrawn_version(self, entry_id: EntryId) -> EntryVersion:
         """Return the version that withdrawing an entry would add. Raises NotFound."""
@@ -188,15 +190,12 @@ class Office:
         return entry
 
     def preview(
-        self, draft: Draft, content: EntryContent | None = None, *, recorded_count: int = RECORDED_REPLAYED
+        self, draft: Draft, content: EntryContent | None = None, *, proposed: EntryVersion | None = None
     ) -> Preview:
-        """Return what approving the draft, with this content, would change."""
+        """Return what approving the draft, with this content, would change; else what publishing `proposed` would."""
         group = self.store.group(draft.group_id).failures if draft.group_id else ()
-        return self.preview_of(
-            [self.proposed_version(draft, content)],
-            group=[failure.asked for failure in group],
-            recorded_count=recorded_count,
-        )
+        version = proposed or self.proposed_version(draft, content)
+        return self.preview_of([version], group=[failure.asked for failure in group])
 
     def spoilt(self, draft_id: DraftId, revision: int, content: EntryContent | None) -> Spoilt:
         """Return what approving would spoil; nothing when the desk refuses anyway, no answers when the replay fails."""
@@ -205,11 +204,21 @@ class Office:
         if draft.revision != revision or not draft.state.is_pending or next(publication_problems(text), None):
             return Spoilt()
         unfounded = unfounded_keys(one.text for one in self.held(draft, text) if one.evidence is None)
+        return replace(self._spoilt_by(draft, self.proposed_version(draft, text)), unfounded=unfounded)
+
+    def _spoilt_by_attaching(self, draft_id: DraftId, entry_id: EntryId, asked: Sequence[AlternateQuestion]) -> Spoilt:
+        draft, entry = self.store.draft(draft_id), self.current(entry_id)
+        wider = replace(entry.content, alternate_questions=with_alternates(entry.content, tuple(asked)))
+        if not draft.state.is_pending or entry.status is not EntryStatus.APPROVED or wider == entry.content:
+            return Spoilt()  # the desk refuses
+        return self._spoilt_by(draft, replace(entry, version=entry.version + 1, content=wider, approved_at=self.now()))
+
+    def _spoilt_by(self, draft: Draft, proposed: EntryVersion) -> Spoilt:
         try:
-            return replace(self.preview(draft, text).spoilt, unfounded=unfounded)
+            return self.preview(draft, proposed=proposed).spoilt
         except Exception as error:  # a text that must go out does not wait for an index that cannot follow
-            _log.warning("preview_failed", draft=draft_id, error=kind_of(error))
-            return Spoilt(unfounded=unfounded)
+            _log.warning("preview_failed", draft=draft.id, error=kind_of(error))
+            return Spoilt()
 
     def held(self, draft: Draft, content: EntryContent | None = None) -> tuple[HeldSentence, ...]:
         """Return the sentences of a wording that a model proposed, each with its evidence; empty for other drafts."""
@@ -232,11 +241,9 @@ class Office:
         content = propose_wording(self.noa.assistant if self.noa.has_assistant() else None, draft)
         return self.desk.word(person_id, draft_id, revision, content)
 
-    def preview_of(
-        self, proposed: Sequence[EntryVersion], *, group: Sequence[Asked] = (), recorded_count: int = RECORDED_REPLAYED
-    ) -> Preview:
+    def preview_of(self, proposed: Sequence[EntryVersion], *, group: Sequence[Asked] = ()) -> Preview:
         """Return what these versions would change if they took the place of the current ones."""
-        recorded = self.store.asked_since(None, limit=recorded_count)
+        recorded = self.store.asked_since(None, limit=RECORDED_REPLAYED)
         report = self.replaying.what_would_change(proposed, group=group, recorded=recorded)
         return Preview(report, self.gate.verdict(proposed) if self.gate else None)
 
@@ -290,17 +297,6 @@ class Office:
         except Exception as error:  # what is published stands; the task that follows the base tries again
             _log.warning("index_refresh_failed", error=kind_of(error))
 
-    def _proposed(self, entry_id: EntryId, content: EntryContent, version: int, author: str) -> EntryVersion:
-        return EntryVersion(
-            id=entry_id,
-            version=version,
-            content=content,
-            status=EntryStatus.APPROVED,
-            author=author,
-            approver="",
-            approved_at=self.now(),
-        )
-
     def _warm_if_changed(self) -> None:
         revision = self.noa.index.snapshot.revision
         if revision != self._warmed_revision:
@@ -336,11 +332,12 @@ def open_provider(settings: Settings) -> "Provider | None":
         raise InvalidSetting(
             f"NOA_OIDC_ISSUER is set, and {error.name} is not installed: pip install 'noa[oidc]'."
         ) from error
-    registration = Registration(
-        issuer=settings.oidc_issuer,
-        client_id=settings.oidc_client_id,
-        client_secret=settings.oidc_client_secret,
-        scopes=settings.oidc_scopes,
-        acr_values=tuple(settings.oidc_acr_values.split()),
+    return Provider(
+        Registration(
+            issuer=settings.oidc_issuer,
+            client_id=settings.oidc_client_id,
+            client_secret=settings.oidc_client_secret,
+            scopes=settings.oidc_scopes,
+            acr_values=tuple(settings.oidc_acr_values.split()),
+        )
     )
-    return Provider(registration)

@@ -143,6 +143,7 @@ def show_draft(
         "conflict": [],
         "after": None,
         "spoilt": None,
+        "attaching": "",
     }
     return page_or_fragment(
         request,

@@ -143,7 +143,15 @@ def _decline(sent: SentForm) -> EntryContent | None:
 def _attach(sent: SentForm) -> EntryContent | None:
     content, entry_id = sent.changed_content(), EntryId(sent.text("entry"))
     questions = questions_to_attach(content or sent.draft.content)
-    sent.office.attach(sent.person.id, sent.draft.id, sent.revision, entry_id, questions, content=content)
+    sent.office.attach(
+        sent.person.id,
+        sent.draft.id,
+        sent.revision,
+        entry_id,
+        questions,
+        content=content,
+        acknowledged=sent.acknowledged,
+    )
     return content
 
 
@@ -178,8 +186,9 @@ async def _failed(request: HTMXRequest, review: ReviewSite, sent: SentForm, act:
             return await _conflict(request, review, view, sent, is_undo=act is _undo)
         case SpoilsAnswers():
             spoilt = await review.line.run(view_spoilt, sent, error.spoilt, sent.text("question"))
-            notice = why_not_now(translator, error.reason)
-            return _refused(request, view, sent, status=422, notice=notice, spoilt=spoilt)
+            attaching = sent.text("entry") if act is _attach else ""
+            notice = why_not_now(translator, "spoils_attaching" if attaching else error.reason)
+            return _refused(request, view, sent, status=422, notice=notice, spoilt=spoilt, attaching=attaching)
         case NotAllowedNow():
             return _not_now(request, view, sent, error.reason, wanting=_WANTING.get(act, ""))
         case NotFound():  # the draft was found a moment ago, so what is missing is what the form names

@@ -231,6 +231,10 @@ NOT_NOW = {
         "Publier ce texte change des réponses d'aujourd'hui. Lisez-les ci-dessous, cochez celles que vous acceptez de "
         "changer, puis approuvez de nouveau. Rien n'est publié."
     ),
+    "spoils_attaching": N_(
+        "Rattacher ces questions change des réponses d'aujourd'hui. Lisez-les ci-dessous, cochez celles que vous "
+        "acceptez de changer, puis rattachez de nouveau. Rien n'est publié."
+    ),
     "unfounded": N_(
         "Un modèle de langue a proposé cette rédaction, et aucun passage cité n'appuie certaines phrases. Lisez-les "
         "ci-dessous, cochez celles dont vous répondez, puis approuvez de nouveau. Rien n'est publié."

@@ -181,8 +181,12 @@ def test_previews_of_a_withdrawal_and_of_attached_questions(office: Office, draf
     assert attached.count_of(ChangeKind.NEWLY_ANSWERED) == 3
 
 
-def test_only_so_many_recorded_questions_are_replayed(office: Office, draft: Draft) -> None:
-    preview = office.preview_of([office.withdrawn_version(MARQUE)], recorded_count=3)
+def test_only_so_many_recorded_questions_are_replayed(
+    office: Office, draft: Draft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("noa_rag.service.office.RECORDED_REPLAYED", 3)
+
+    preview = office.preview_of([office.withdrawn_version(MARQUE)])
 
     assert preview.replay.recorded.question_count == 3
 

@@ -16,13 +16,14 @@ from noa_rag.domain.ports import GateVerdict
 from noa_rag.domain.question import Ask
 from noa_rag.review.replay import SpoilsAnswers
 from noa_rag.service.office import Office
-from tests.review_ui.desk_helpers import a_kept_draft, form_of, page_of
+from tests.review_ui.desk_helpers import CONTENT, a_kept_draft, form_of, page_of
 from tests.review_ui.drafts.test_verdict_pages import INES
 
 SignIn = Callable[[str], TestClient[Litestar]]
 Csrf = Callable[[], str]
 MARQUE = EntryId("deposer-une-marque")
 ASKED = "Comment déposer une marque ?"
+ALIKE = "dépôt de marque"
 BOX = re.compile(r'name="acknowledged" value="([^"]+)"')
 
 
@@ -133,3 +134,31 @@ def test_a_text_goes_out_even_if_what_it_changes_cannot_be_told(
     answer = client.post(page_of(spoiling) + "/approuver", data=form_of(spoiling, csrf()))
 
     assert (answer.status_code, office.current(MARQUE).version) == (303, 2)
+
+
+def test_questions_that_take_answers_from_another_entry_are_attached_once_that_is_acknowledged(
+    sign_in: SignIn, csrf: Csrf, office: Office
+) -> None:
+    office.gate = None
+    target = office.approve(INES, a_kept_draft(office).id, 1).entry_id
+    answered = office.noa.ask(Ask(ALIKE)).entry
+    assert answered is not None
+    assert answered.id == MARQUE
+    draft = a_kept_draft(office, entry_id="autre", content=replace(CONTENT, question=ALIKE))
+    client = sign_in("ines")
+    sent = {"_csrf": csrf(), "revision": "1", "entry": target}
+
+    refused = client.post(page_of(draft) + "/rattacher", data=sent)
+    (keys,) = BOX.findall(refused.text)
+
+    page = unescape(refused.text)
+    assert refused.status_code == 422
+    assert "Rattacher ces questions change des réponses d'aujourd'hui." in page
+    assert f'name="entry" value="{target}"' in page
+    assert (office.store.draft(draft.id).state, office.current(target).version) == (DraftState.OPEN, 1)
+
+    attached = client.post(page_of(draft) + "/rattacher", data=sent | {"acknowledged": keys})
+
+    assert (attached.status_code, office.current(target).version) == (303, 2)
+    (entry,) = [one for one in office.audit.entries(limit=10) if one.action == "draft_attached"]
+    assert entry.detail["spoilt"] == 1

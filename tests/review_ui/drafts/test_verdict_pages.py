@@ -134,7 +134,9 @@ def test_what_was_published_is_told_as_published_even_if_the_index_cannot_follow
     sign_in: SignIn, csrf: Csrf, office: Office, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     group = a_kept_group(office, ["comment renouveler une marque"])
-    approved, attached = a_kept_draft(office, group_id=group.id), a_kept_draft(office, entry_id="autre")
+    elsewhere = replace(CONTENT, question="Quel format pour un logo ?")  # nothing that the other draft answers
+    approved = a_kept_draft(office, group_id=group.id)
+    attached = a_kept_draft(office, entry_id="autre", content=elsewhere)
     client = sign_in("ines")
 
     def fail(*_: object, **__: object) -> None:
