@@ -15,7 +15,7 @@ from noa_rag.domain.failure import Asked
 from noa_rag.domain.people import PersonId, TwoPeople, roles_in
 from noa_rag.domain.ports import PublicationGate
 from noa_rag.domain.sign_in import organisations_in
-from noa_rag.knowledge.content_rules import publication_problems
+from noa_rag.knowledge.content_rules import alternate_problems, publication_problems
 from noa_rag.review.committee import Committee
 from noa_rag.review.desk import ReviewDesk
 from noa_rag.review.identities import Identities
@@ -130,7 +130,7 @@ class Office:
 
         Raises SpoilsAnswers unless `acknowledged` holds the keys of all answers of today that would be spoilt.
         """
-        spoilt = self._spoilt_by_attaching(draft_id, entry_id, questions)
+        spoilt = self._spoilt_by_attaching(draft_id, revision, entry_id, questions)
         check_acknowledged(spoilt, acknowledged)
         added, count = tuple(questions), len(spoilt.keys)
         return self._published(
@@ -206,10 +206,13 @@ class Office:
         unfounded = unfounded_keys(one.text for one in self.held(draft, text) if one.evidence is None)
         return replace(self._spoilt_by(draft, self.proposed_version(draft, text)), unfounded=unfounded)
 
-    def _spoilt_by_attaching(self, draft_id: DraftId, entry_id: EntryId, asked: Sequence[AlternateQuestion]) -> Spoilt:
+    def _spoilt_by_attaching(
+        self, draft_id: DraftId, revision: int, entry_id: EntryId, asked: Sequence[AlternateQuestion]
+    ) -> Spoilt:
         draft, entry = self.store.draft(draft_id), self.current(entry_id)
         wider = replace(entry.content, alternate_questions=with_alternates(entry.content, tuple(asked)))
-        if not draft.state.is_pending or entry.status is not EntryStatus.APPROVED or wider == entry.content:
+        is_open = draft.revision == revision and draft.state.is_pending and entry.status is EntryStatus.APPROVED
+        if not is_open or wider == entry.content or next(alternate_problems(wider), None):
             return Spoilt()  # the desk refuses
         return self._spoilt_by(draft, replace(entry, version=entry.version + 1, content=wider, approved_at=self.now()))
 
@@ -332,12 +335,11 @@ def open_provider(settings: Settings) -> "Provider | None":
         raise InvalidSetting(
             f"NOA_OIDC_ISSUER is set, and {error.name} is not installed: pip install 'noa[oidc]'."
         ) from error
-    return Provider(
-        Registration(
-            issuer=settings.oidc_issuer,
-            client_id=settings.oidc_client_id,
-            client_secret=settings.oidc_client_secret,
-            scopes=settings.oidc_scopes,
-            acr_values=tuple(settings.oidc_acr_values.split()),
-        )
+    registration = Registration(
+        issuer=settings.oidc_issuer,
+        client_id=settings.oidc_client_id,
+        client_secret=settings.oidc_client_secret,
+        scopes=settings.oidc_scopes,
+        acr_values=tuple(settings.oidc_acr_values.split()),
     )
+    return Provider(registration)

@@ -143,6 +143,7 @@ def _decline(sent: SentForm) -> EntryContent | None:
 def _attach(sent: SentForm) -> EntryContent | None:
     content, entry_id = sent.changed_content(), EntryId(sent.text("entry"))
     questions = questions_to_attach(content or sent.draft.content)
+    require(sent.person, Action.DECIDE, sent.office.current(entry_id).content.agency_id)  # before its answers are told
     sent.office.attach(
         sent.person.id,
         sent.draft.id,

@@ -242,6 +242,18 @@ def test_a_base_larger_than_what_memory_keeps_is_read_ahead_onto_the_disk(index:
     assert later.read == []
 
 
+def test_workers_that_read_ahead_at_once_begin_at_different_texts(tmp_path: Path) -> None:
+    index = an_index(tmp_path, *(an_entry(f"e{one}", f"Question {one} ?", f"Réponse {one}.") for one in range(12)))
+    models = (CountingModel(), CountingModel())
+
+    for model in models:
+        Verifier(index, TokenCache(model), [FixedScores(1.0)]).warm()  # type: ignore[list-item]
+    index.close()
+
+    assert models[0].read != models[1].read  # alike once in 24! times
+    assert sorted(models[0].read) == sorted(models[1].read)
+
+
 def test_reading_ahead_ends_when_the_service_stops(index: SearchIndex) -> None:
     model = CountingModel()
 

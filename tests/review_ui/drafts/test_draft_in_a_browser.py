@@ -10,6 +10,7 @@ from litestar import Litestar
 
 from noa_rag.domain.draft import Draft, Evidence
 from noa_rag.domain.entry import EntryId
+from noa_rag.domain.people import PersonId
 from noa_rag.domain.question import Ask
 from noa_rag.service.noa import Noa
 from noa_rag.service.office import Office
@@ -218,4 +219,33 @@ def test_what_is_spoilt_is_ticked_by_name_and_then_the_next_draft_opens(
     assert office.current(MARQUE).version == 2
     if scripts:
         assert page.evaluate("'arrived' in document.activeElement.dataset")
+    page.context.close()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_what_attaching_would_spoil_is_acknowledged_on_a_phone_by_keyboard(
+    browser: "Browser", address: str, office: Office, scripts: bool
+) -> None:
+    office.gate = None
+    target = office.approve(PersonId("ines"), a_kept_draft(office).id, 1).entry_id
+    assert office.noa.ask(Ask("dépôt de marque")).entry is not None
+    draft = a_kept_draft(office, entry_id="autre", content=replace(CONTENT, question="dépôt de marque"))
+    page = signed_in(browser, address, scripts=scripts)
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    page.goto(f"{address}{page_of(draft)}/rattacher?q=renouveler")
+
+    page.get_by_role("button", name="Rattacher à « Comment renouveler").first.press("Enter")
+    page.get_by_role("heading", name="dépôt de marque").wait_for()
+    box = page.locator("#spoilt [name=acknowledged]")
+    box.wait_for()
+    if scripts:
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+        found = axe.Axe().run(page).response["violations"]
+        assert not found, [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found]
+        assert page.evaluate("window.violations") == []
+    box.press("Space")
+    page.locator("form:has(#spoilt) button").press("Enter")
+    page.get_by_text("Questions rattachées à la fiche, version 2.").first.wait_for()
+
+    assert office.current(target).version == 2
     page.context.close()

@@ -9,6 +9,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.draft import Draft, DraftState
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import Worded
@@ -162,3 +163,29 @@ def test_questions_that_take_answers_from_another_entry_are_attached_once_that_i
     assert (attached.status_code, office.current(target).version) == (303, 2)
     (entry,) = [one for one in office.audit.entries(limit=10) if one.action == "draft_attached"]
     assert entry.detail["spoilt"] == 1
+
+
+def test_whoever_may_not_change_an_entry_is_not_told_what_attaching_would_spoil(
+    sign_in: SignIn, csrf: Csrf, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry, draft = office.current(MARQUE), a_kept_draft(office)
+    elsewhere = replace(entry, content=replace(entry.content, agency_id=AgencyId("urssaf")))
+    monkeypatch.setattr(office, "current", lambda _: elsewhere)
+    monkeypatch.setattr(office, "preview_of", lambda *_, **__: pytest.fail("the questions were asked"))
+    client = sign_in("ines")
+
+    answer = client.post(page_of(draft) + "/rattacher", data={"_csrf": csrf(), "revision": "1", "entry": MARQUE})
+
+    assert answer.status_code == 403
+
+
+def test_questions_attached_to_a_draft_that_changed_since_are_a_conflict_before_all_else(
+    sign_in: SignIn, csrf: Csrf, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = a_kept_draft(office)
+    monkeypatch.setattr(office, "preview_of", lambda *_, **__: pytest.fail("the questions were asked"))
+    client = sign_in("ines")
+
+    answer = client.post(page_of(draft) + "/rattacher", data={"_csrf": csrf(), "revision": "2", "entry": MARQUE})
+
+    assert answer.status_code == 409
