@@ -30,7 +30,7 @@ from tests.factories import a_new_version, a_recorded_question, a_theme, an_agen
 from tests.fakes import FakeEmbedder, FakeJudge
 from tests.small_disk import small_disk
 
-LIVE_SECONDS = 10.0  # while Chroma is away; two seconds on free cores, and `make chroma-kills` measures it
+LIVE_SECONDS = 10.0  # while Chroma is away; two seconds on free cores, and `make part-kills` measures it
 HEALED_SECONDS = 10.0
 
 
