@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: install serve test states races lint messages coverage map pictures format eval peers grouping bench replay-bench follow-up-bench llm-bench days-memory encoder verifier reader checker calibrate follow-ups distress ownership scope evidence rephrasing accessibility assisted crisis-load slow-connections part-kills service-kills search lock clean test-postgresql consistency backups restore power-loss overload soak scale install-hashed sbom licences scan hostile
+.PHONY: install serve test states races lint messages coverage map pictures format eval peers grouping bench replay-bench follow-up-bench llm-bench days-memory encoder verifier reader checker calibrate follow-ups distress ownership scope evidence rephrasing accessibility assisted crisis-load slow-connections part-kills damage service-kills search lock clean test-postgresql consistency backups restore power-loss overload soak scale install-hashed sbom licences scan hostile
 
 # The environment, htmx, the communes of France, the model and the base; nothing is served.
 install: .venv/installed
@@ -170,6 +170,10 @@ slow-connections: .venv/installed
 # Chroma, PostgreSQL and the supervisor killed and started again twenty times each, with approvals in between.
 part-kills: .venv/installed
 	$(BIN)/python -m evals.lab.benches.part_kills
+
+# Nine kinds of damage and four of full and read-only disks under a service that is asked all along (ten minutes, as root).
+damage: .venv/installed
+	$(BIN)/python -m evals.lab.benches.damage
 
 # The service killed 200 times on each engine while a referent approves draft after draft: nothing that was acknowledged is
 # lost, nothing unapproved is shown, and it is ready again within ten seconds.

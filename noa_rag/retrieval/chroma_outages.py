@@ -67,7 +67,7 @@ class StoredVectors:
                 self._synchronise()
 
     def check(self) -> None:
-        """Query the next `CHECKED_AT_ONCE` texts with their own vectors, and rebuild the collection if any is lost.
+        """Look for every text by name, query the next `CHECKED_AT_ONCE` with their own vectors, and mend what is lost.
 
         Where Chroma fails, `keep_in_step` retries and reports.
         """
@@ -80,13 +80,13 @@ class StoredVectors:
             part = slice(start, start + CHECKED_AT_ONCE)
             try:
                 is_damaged = self._dense.has_damaged_files()
-                lost = [] if is_damaged else self._dense.missing(texts[part], vectors[part])
-                if is_damaged or lost:
-                    _log.warning("chroma_damaged", lost=len(lost), files=is_damaged)
-                    self._held = None
+                absent = [] if is_damaged else self._dense.absent(texts)
+                lost = [] if is_damaged or absent else self._dense.missing(texts[part], vectors[part])
+                if is_damaged or absent or lost:
+                    _log.warning("chroma_damaged", lost=len(absent or lost), files=is_damaged)
                     if is_damaged:
                         self._dense.reopen()
-                    self._synchronise(is_anew=True)
+                    self._synchronise(is_anew=not absent)
             except StaleIndex as error:
                 self._note_failure(error)
 

@@ -77,6 +77,12 @@ class DenseIndex:
         with self._using():
             return bool(self._collection.count() >= count)
 
+    def absent(self, texts: Sequence[SearchedText]) -> list[str]:
+        """Return the ids of texts that the collection does not have. Raises StaleIndex."""
+        with self._using():
+            known = set(self._collection.get(include=[])["ids"])
+        return [text.id for text in texts if text.id not in known]
+
     def has_damaged_files(self) -> bool:
         """Whether Chroma's database is damaged, as far as it is a file of ours."""
         return self._store.has_damaged_database()

@@ -58,14 +58,25 @@ class Background:
         work: Work,
         *,
         retry_seconds: tuple[float, float] = RETRY_SECONDS,
+        rest_times: float = 0.0,
         advice: str = "",
     ) -> None:
-        """Do some work at once, and again `seconds` after it was done.
+        """Do some work at once, and again `seconds` after it was done, or `rest_times` as long as it took if longer.
 
         After errors it retries with back-off: the wait doubles from the first of `retry_seconds` up to the second.
         `advice` tells in public what a person can do while the task fails.
         """
-        self._start(_Task(name, work, self.stopping, period=seconds, retry_seconds=retry_seconds, advice=advice))
+        self._start(
+            _Task(
+                name,
+                work,
+                self.stopping,
+                period=seconds,
+                retry_seconds=retry_seconds,
+                rest_times=rest_times,
+                advice=advice,
+            )
+        )
 
     def until_done(self, name: str, work: Work) -> None:
         """Do some work once, and retry it after an error."""
@@ -113,11 +124,13 @@ class _Task:
         *,
         period: float | None = None,
         retry_seconds: tuple[float, float] = RETRY_SECONDS,
+        rest_times: float = 0.0,
         advice: str = "",
     ) -> None:
         self._work = work
         self._period = period
         self._retry_seconds = retry_seconds
+        self._rest_times = rest_times
         self._stopping = stopping
         self.report = TaskReport(name, TaskState.WORKING, advice=advice)
         self.thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -133,6 +146,7 @@ class _Task:
     def _attempt(self) -> float | None:
         """Do the work once; return the seconds to wait before the next time, None when it is done for good."""
         self._note(state=TaskState.WORKING)
+        start = time.monotonic()
         try:
             self._work()
         except BaseException as error:  # a panic of Chroma's Rust core is no Exception, and would end the thread too
@@ -146,7 +160,7 @@ class _Task:
             failure_count=0,
             error="",
         )
-        return self._period
+        return None if self._period is None else max(self._period, self._rest_times * (time.monotonic() - start))
 
     def _failed(self, error: BaseException) -> float:
         count, (first, longest) = self.report.failure_count + 1, self._retry_seconds

@@ -79,6 +79,7 @@ def test_a_lost_text_is_missing_although_the_rest_answers(dense: DenseIndex) -> 
     dense._collection.delete(ids=[TEXTS[7].id])
 
     assert dense.missing(TEXTS, VECTORS) == [TEXTS[7].id]
+    assert dense.absent(TEXTS) == [TEXTS[7].id]
 
 
 def test_texts_with_the_very_same_words_do_not_count_as_lost(store: ChromaStore) -> None:

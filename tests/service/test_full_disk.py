@@ -8,12 +8,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
+from evals.lab.benches.disks import fill_up, make_room, memory_disk
+from noa_rag.domain.errors import NoaError
 from noa_rag.settings import Settings
 
 pytestmark = [pytest.mark.model, pytest.mark.sqlite]
@@ -26,16 +28,12 @@ QUESTIONS = ("Comment déposer une marque ?", "Qu'est-ce qu'un brevet ?", "numé
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A small disk of its own; making one takes root's rights."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    options = ["-t", "tmpfs", "-o", f"size={DISK_MEGABYTES}m", "tmpfs", str(folder)]
-    mounted = shutil.which("mount") and subprocess.run(["mount", *options], check=False, capture_output=True)
-    if not mounted or mounted.returncode != 0:
-        pytest.skip("a small disk cannot be mounted here: run the tests as root")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+    with ExitStack() as mounted:
+        try:
+            disk = mounted.enter_context(memory_disk(tmp_path / "disk", megabytes=DISK_MEGABYTES))
+        except NoaError as error:
+            pytest.skip(str(error))
+        yield disk
 
 
 @pytest.fixture
@@ -84,20 +82,6 @@ def wait_for(client: httpx.Client, process: "subprocess.Popen[bytes]", log: Path
     raise AssertionError(f"no answer within {START_SECONDS} seconds: {log.read_text()}")
 
 
-def fill_up(disk: Path) -> None:
-    """Leave not one byte free."""
-    block = b"x" * 65_536
-    with (disk / "ballast").open("ab", buffering=0) as file:
-        while block:
-            try:
-                written = file.write(block)
-            except OSError:
-                written = 0
-            if written < len(block):
-                block = block[: len(block) // 2]
-    assert os.statvfs(disk).f_bfree == 0
-
-
 def recorded_count(disk: Path) -> int:
     with closing(sqlite3.connect(disk / "noa.db")) as connection:
         found: int = connection.execute("SELECT count(*) FROM questions").fetchone()[0]
@@ -130,7 +114,7 @@ def test_a_full_disk_stops_no_answer_and_recording_resumes_by_itself(filled: Pat
         assert told["unrecorded_since"]
         assert "enregistrer votre question" in page
 
-        (disk / "ballast").unlink()
+        make_room(disk)
         until = time.monotonic() + 20
         while client.get("/health").json()["unrecorded_waiting"] and time.monotonic() < until:
             time.sleep(0.2)
