@@ -13,8 +13,8 @@ from noa_rag.retrieval.passages import SearchedText
 
 # Texts queried with their own vectors at each check: it takes a quarter of a second; ten checks cover 5,000 texts.
 CHECKED_AT_ONCE = 500
-# After so many failures in a row, and whenever they double, Chroma is reopened and refilled. With fewer, a server that
-# is just being restarted would lose a good collection.
+# After so many failures in a row, and whenever they double, Chroma is reopened and refilled; our own folder, if
+# damaged, after the first. With fewer, a server that is just being restarted would lose a good collection.
 FAILURES_BEFORE_ANEW = 4
 # Filling an empty Chroma takes 2 ms a text. From so many texts on, a start does not wait for it and searches in memory.
 FILLED_LATER = 20_000
@@ -136,4 +136,5 @@ class StoredVectors:
 
     def _is_to_be_opened_anew(self) -> bool:
         count = self._failure_count
-        return count >= FAILURES_BEFORE_ANEW and count & (count - 1) == 0
+        is_doubled = count >= FAILURES_BEFORE_ANEW and count & (count - 1) == 0
+        return is_doubled or (count > 0 and self._dense.has_damaged_files())

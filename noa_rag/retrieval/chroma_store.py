@@ -65,8 +65,9 @@ class ChromaStore:
                 (self._folder / _MANIFEST).write_text(json.dumps(self._files), encoding="utf-8")
 
     def has_damaged_database(self) -> bool:
-        """Whether SQLite finds damage in the database of our own folder."""
-        return self._lock is not None and self._folder.exists() and not _has_sound_database(self._folder)
+        """Whether the database of our own folder, once opened, is gone, or SQLite finds damage in it."""
+        is_open = self._lock is not None and self._client is not None
+        return is_open and not _has_sound_database(self._folder)
 
     def reopen(self) -> None:
         """Close the client; the next use opens another one, and drops the folder if it is damaged."""

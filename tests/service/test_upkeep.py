@@ -1,7 +1,9 @@
 """A service over a real Chroma that fails, comes back, or loses what it held: nothing dies, and health tells."""
 
+import shutil
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -11,7 +13,7 @@ from sqlalchemy import select, update
 
 from evals.lab.benches.machines import ChromaServer, chroma_server
 from noa_rag.domain.entry import EntryId
-from noa_rag.domain.errors import StorageUnavailable
+from noa_rag.domain.errors import StaleIndex, StorageUnavailable
 from noa_rag.domain.question import Ask
 from noa_rag.retrieval import chroma_outages
 from noa_rag.retrieval.calibration import read_calibration
@@ -284,7 +286,12 @@ def test_a_collection_that_was_emptied_is_filled_again_by_itself(noa: Noa) -> No
 
     collection.delete(ids=collection.get()["ids"])
 
-    seconds_until(lambda: collection.count() == len(noa.index.snapshot.texts), HEALED_SECONDS)
+    def is_filled() -> bool:
+        with suppress(StaleIndex):  # in the moment in which it is made anew
+            return stored._dense.absent(noa.index.snapshot.texts) == []
+        return False
+
+    seconds_until(is_filled, HEALED_SECONDS)
 
 
 def test_chromas_own_database_damaged_under_a_running_service_is_made_anew(noa: Noa, tmp_path: Path) -> None:
@@ -295,6 +302,18 @@ def test_chromas_own_database_damaged_under_a_running_service_is_made_anew(noa: 
     stored.check()  # where it does not come first, the fourth failing call has the folder looked at
 
     seconds_until(lambda: is_well(noa) and not stored._dense.has_damaged_files())
+    assert noa.index.missing() == []
+
+
+def test_chromas_folder_deleted_under_a_running_service_is_made_anew(noa: Noa, tmp_path: Path) -> None:
+    stored: Any = noa.index.stored
+    seconds_until(lambda: is_well(noa))
+    shutil.rmtree(tmp_path / "index" / "chroma")  # what is open goes on being read, and is lost at the end
+
+    stored.check()
+
+    seconds_until(lambda: is_well(noa) and not stored._dense.has_damaged_files())
+    assert (tmp_path / "index" / "chroma" / "chroma.sqlite3").exists()
     assert noa.index.missing() == []
 
 

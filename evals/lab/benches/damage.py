@@ -2,9 +2,9 @@
 
 Questions are asked all along. Noted are the seconds until the damage is told (in `/health`, or as a warning in the
 log), the seconds until it is healed (`/health` is well and every question is answered as before), and the questions
-that failed. What only a person can mend, damaged records and a disk that broke, is mended as docs/operating.md tells. Files
-that are read only at the start are damaged while the service is stopped; its seconds count from the start. Takes root's
-rights.
+that failed. What only a person can mend, damaged records and a disk that broke, is mended as docs/operating.md tells.
+Files that are read only at the start are damaged while the service is stopped; the seconds count from its start. Takes
+root's rights.
 """
 
 import itertools
@@ -256,7 +256,7 @@ def _asked(place: Place, outcome: Outcome) -> Iterator[None]:
 
 @contextmanager
 def prepared(settings: Settings, folder: Path) -> Iterator[Place]:
-    """Yield a service that is well over a copy of a base, on a disk of its own. Raises NoaError where none can be made."""
+    """Yield a service that is well over a copy of a base, on a disk of its own. Raises NoaError."""
     shutil.rmtree(folder, ignore_errors=True)
     disk = ImageDisk(folder / "disk.img", folder / "disk", megabytes=DISK_MEGABYTES)
     try:
