@@ -63,8 +63,11 @@ class StoredVectors:
     def keep_in_step(self) -> None:
         """Synchronise Chroma where it is behind, failed, or lost texts. Raises StaleIndex when that fails."""
         with self._turn:
-            if not self.is_in_step or not self._holds_all():
-                self._synchronise()
+            if self.is_in_step and self._holds_all():
+                return
+            if self.is_in_step:
+                _log.warning("chroma_damaged", lost="some", files=False)
+            self._synchronise()
 
     def check(self) -> None:
         """Look for every text by name, query the next `CHECKED_AT_ONCE` with their own vectors, and mend what is lost.

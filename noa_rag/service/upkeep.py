@@ -25,8 +25,8 @@ REFRESH_RETRY_SECONDS = (0.5, 2.0)  # what was approved while the disk was full 
 VECTORS_SECONDS = 1.0  # one call to Chroma, 1 ms: a failure is noticed before most visitors meet it
 VECTORS_RETRY_SECONDS = (0.5, 2.0)
 PURGE_SECONDS = 3_600.0  # most kinds have something too old once a day; it begins soon after midnight in UTC
-# Damage is to be seen within a minute. Looking takes 0.3 s for the vectors and a second for each 500 MB of records: a
-# fiftieth of the time at most.
+# Damage is to be seen within a minute. Looking takes 0.3 s for the vectors and a second for each 500 MB of records, for
+# which a fiftieth of the time is spent at most.
 CHECK_SECONDS = 45.0
 CHECK_REST_TIMES = 50.0
 CHECK_RETRY_SECONDS = (30.0, 300.0)
@@ -93,13 +93,7 @@ def begin_upkeep(noa: "Noa") -> None:
         every(
             VECTORS_SECONDS, "vectors", stored.keep_in_step, retry_seconds=VECTORS_RETRY_SECONDS, advice=_CHROMA_ADVICE
         )
-        every(
-            CHECK_SECONDS,
-            "vectors-check",
-            stored.check,
-            retry_seconds=CHECK_RETRY_SECONDS,
-            rest_times=CHECK_REST_TIMES,
-        )
+        every(CHECK_SECONDS, "vectors-check", stored.check, retry_seconds=CHECK_RETRY_SECONDS)
     every(
         CHECK_SECONDS,
         "records-check",
