@@ -112,7 +112,10 @@ def _cut(path: Path) -> None:
 
 
 def _in_chroma(place: Place, program: str) -> None:
-    subprocess.run([sys.executable, "-c", program, str(place.chroma)], check=True, capture_output=True)
+    command = [sys.executable, "-c", program, str(place.chroma)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise NoaError(f"Chroma's folder was not changed: {done.stderr[-2_000:]}")
 
 
 def _one(place: Place, pattern: str) -> Path:

@@ -5,8 +5,9 @@ at half, once and twice that rate, each over a connection of its own: some are a
 once with Retry-After. Latencies count from the moment at which a question was due. All questions are different, as
 those of visitors are.
 
-Soak: questions at a rate that two cores bear, for half an hour. The total memory of the service's processes is read
-every few seconds; its slope over the second half is printed in megabytes an hour.
+Soak: 10,000 questions as fast as they are answered fill the caches, then questions come at a rate that two cores bear
+for half an hour. The total memory of the service's processes is read every few seconds; its slope over that half hour
+is printed in megabytes an hour.
 """
 
 import asyncio
@@ -37,7 +38,7 @@ REFUSED_MS = 100.0
 TIMEOUT_SECONDS = 30
 SOAK_MINUTES = float(os.environ.pop("NOA_SOAK_MINUTES", "30"))
 SOAK_PER_SECOND = 5.0
-SETTLED_SHARE = 1 / 2  # of the time, after which the slope is fitted: 4,000 questions fill the caches
+SOAK_WARM_UP = 10_000  # questions; caches hold 4,096, and the allocator's areas go on growing for as many again
 LOOK_SECONDS = 5.0
 TOLD = 12  # memory readings that are printed
 SLOPE_MB = 2.0  # an hour
@@ -141,42 +142,47 @@ def _bodies() -> Iterator[Mapping[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Soak:
-    """The result of a soak: the outcomes of its questions, and the megabytes of memory at each second of reading."""
+    """The result of a soak: megabytes before its first question, outcomes, and megabytes at each second."""
 
+    first: float
     asked: OpenLoop
     memory: Sequence[tuple[float, float]]
 
     @property
     def slope(self) -> float:
-        """Return by how many megabytes an hour memory grew once settled, by least squares over the readings."""
-        settled = [(at, megabytes) for at, megabytes in self.memory if at >= SETTLED_SHARE * self.memory[-1][0]]
-        seconds, megabytes = np.array(settled).T
+        """Return by how many megabytes an hour memory grew once caches were full, by least squares."""
+        seconds, megabytes = np.array(self.memory).T
         return float(np.polyfit(seconds / 3_600, megabytes, 1)[0])
 
     def __str__(self) -> str:
         step = max(1, len(self.memory) // TOLD)
         course = ", ".join(f"{megabytes:.0f}" for _, megabytes in (*self.memory[::step], self.memory[-1]))
         return (
-            f"{self.memory[-1][0] / 60:.0f} minutes: {course} MB at equal distances, {self.slope:+.1f} MB an hour in"
-            f" the second half; {self.asked}"
+            f"{self.first:.0f} MB before the first question; after the warm-up {self.memory[-1][0] / 60:.0f} minutes:"
+            f" {course} MB at equal distances, {self.slope:+.1f} MB an hour; {self.asked}"
         )
 
 
-async def measure_soak(service: Served, *, minutes: float, per_second: float = SOAK_PER_SECOND) -> Soak:
-    """Ask a service at a fixed rate, and read the total memory of its processes every few seconds."""
-    outcome, memory, start = OpenLoop(per_second), list[tuple[float, float]](), time.perf_counter()
+async def measure_soak(
+    service: Served, *, minutes: float, per_second: float = SOAK_PER_SECOND, warm_up: int = SOAK_WARM_UP
+) -> Soak:
+    """Fill the caches, ask a service at a fixed rate, and read the total memory of its processes every few seconds."""
+    outcome, memory, bodies = OpenLoop(per_second), list[tuple[float, float]](), _bodies()
+    first = _megabytes(service)
 
     async def look() -> None:
         while True:
             memory.append((time.perf_counter() - start, _megabytes(service)))
             await asyncio.sleep(min(LOOK_SECONDS, 6 * minutes))
 
-    looking = asyncio.create_task(look())
     async with _visitor(service.address) as client:
-        await _asked_at_a_rate(client, _bodies(), outcome, 60 * minutes)
+        await _closed_loop(client, itertools.islice(bodies, warm_up), UNDER_WAY)
+        start = time.perf_counter()
+        looking = asyncio.create_task(look())
+        await _asked_at_a_rate(client, bodies, outcome, 60 * minutes)
     looking.cancel()
     memory.append((time.perf_counter() - start, _megabytes(service)))
-    return Soak(outcome, memory)
+    return Soak(first, outcome, memory)
 
 
 def _megabytes(service: Served) -> float:

@@ -17,8 +17,7 @@ def test_refusals_must_come_within_a_hundred_milliseconds_and_nothing_else_may_h
     assert not asked.is_well()
 
 
-def test_the_slope_of_memory_is_told_once_caches_are_full() -> None:
-    seconds = range(0, 1_800, 5)
-    filling = [(float(at), 800.0 + min(at, 500) / 10 + at / 3_600 * 3) for at in seconds]
+def test_the_slope_of_memory_is_told_in_megabytes_an_hour() -> None:
+    growing = [(float(at), 800.0 + at / 3_600 * 3) for at in range(0, 1_800, 5)]
 
-    assert Soak(OpenLoop(5.0), filling).slope == pytest.approx(3.0, abs=0.01)
+    assert Soak(700.0, OpenLoop(5.0), growing).slope == pytest.approx(3.0, abs=0.01)
