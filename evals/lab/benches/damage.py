@@ -42,8 +42,8 @@ LOST_PAGES = 4
 IN_A_CHILD = "import sys, chromadb; [one] = chromadb.PersistentClient(sys.argv[1]).list_collections(); "
 EMPTY = IN_A_CHILD + "one.delete(ids=one.get(include=[])['ids'])"
 EXCHANGE = IN_A_CHILD + (
-    "kept = one.get(limit=20, include=['embeddings']); one.delete(ids=kept['ids']);"
-    " one.add(ids=['in-its-place-' + name for name in kept['ids']], embeddings=kept['embeddings'])"
+    "ids = one.get(limit=20, include=[])['ids']; one.delete(ids=ids);"
+    " one.add(ids=['instead-of-' + name for name in ids], embeddings=[[1.0] * 384 for _ in ids])"
 )
 
 
