@@ -10,12 +10,13 @@ root's rights.
 import itertools
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -39,12 +40,11 @@ GIVE_UP_SECONDS = 240.0
 ASKED_EVERY_SECONDS = 0.25
 WARNINGS = ("[warning", "[error", '"level":"warning"', '"level":"error"')
 LOST_PAGES = 4
-IN_A_CHILD = "import sys, chromadb; [one] = chromadb.PersistentClient(sys.argv[1]).list_collections(); "
-EMPTY = IN_A_CHILD + "one.delete(ids=one.get(include=[])['ids'])"
-EXCHANGE = IN_A_CHILD + (
-    "ids = one.get(limit=20, include=[])['ids']; one.delete(ids=ids);"
-    " one.add(ids=['instead-of-' + name for name in ids], embeddings=[[1.0] * 384 for _ in ids])"
+EMPTY = (  # in another process: Chroma keeps one client for a folder in each
+    "import sys, chromadb; [one] = chromadb.PersistentClient(sys.argv[1]).list_collections();"
+    " one.delete(ids=one.get(include=[])['ids'])"
 )
+EXCHANGE = "UPDATE embeddings SET embedding_id = 'instead-of-' || embedding_id WHERE id % 400 = 1"
 
 
 @dataclass(slots=True)
@@ -111,11 +111,16 @@ def _cut(path: Path) -> None:
     os.truncate(path, path.stat().st_size // 2)
 
 
-def _in_chroma(place: Place, program: str) -> None:
-    command = [sys.executable, "-c", program, str(place.chroma)]
+def _empty_chroma(place: Place) -> None:
+    command = [sys.executable, "-c", EMPTY, str(place.chroma)]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     if done.returncode:
         raise NoaError(f"Chroma's folder was not changed: {done.stderr[-2_000:]}")
+
+
+def _exchange_vectors(place: Place) -> None:
+    with closing(sqlite3.connect(place.chroma / "chroma.sqlite3", timeout=30)) as connection, connection:
+        connection.execute(EXCHANGE)
 
 
 def _one(place: Place, pattern: str) -> Path:
@@ -125,14 +130,11 @@ def _one(place: Place, pattern: str) -> Path:
 
 def _spoil_a_table(place: Place) -> None:
     """Overwrite the first page of a table of the records, after their write-ahead log was taken in."""
-    import sqlite3
-
     path = place.data / "noa.db"
-    connection = sqlite3.connect(path)
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    (size,) = connection.execute("PRAGMA page_size").fetchone()
-    (page,) = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'audit'").fetchone()
-    connection.close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'audit'").fetchone()
     with path.open("r+b") as file:
         file.seek((page - 1) * size)
         file.write(b"\xa5" * size)
@@ -141,8 +143,8 @@ def _spoil_a_table(place: Place) -> None:
 HARMS = (
     Harm("pages of Chroma's database overwritten", lambda place: _overwrite(place.chroma / "chroma.sqlite3", 1 / 3)),
     Harm("Chroma's folder deleted", lambda place: shutil.rmtree(place.chroma)),
-    Harm("all vectors deleted from Chroma", lambda place: _in_chroma(place, EMPTY)),
-    Harm("20 vectors in Chroma exchanged", lambda place: _in_chroma(place, EXCHANGE)),
+    Harm("all vectors deleted from Chroma", _empty_chroma),
+    Harm("one vector in 400 of Chroma exchanged", _exchange_vectors),
     Harm(
         "a page of the records overwritten",
         _spoil_a_table,
