@@ -36,6 +36,7 @@ from noa_rag.settings import Settings
 
 DISK_MEGABYTES = 1_200
 SEEN_SECONDS = 60.0
+NEVER_SEEN_SECONDS = 100.0
 GIVE_UP_SECONDS = 240.0
 ASKED_EVERY_SECONDS = 0.25
 WARNINGS = ("[warning", "[error", '"level":"warning"', '"level":"error"')
@@ -74,8 +75,12 @@ class Place:
     expected: dict[str, str | None] = field(default_factory=dict)
 
     @property
+    def index(self) -> Path:
+        return self.data / "index"
+
+    @property
     def chroma(self) -> Path:
-        return self.data / "index" / "chroma"
+        return self.index / "chroma"
 
     def restart(self, between: Callable[[], object]) -> None:
         """Stop the service, do something, and start it again."""
@@ -108,7 +113,8 @@ def _overwrite(path: Path, at: float, *, size: int = 4_096 * LOST_PAGES) -> None
 
 
 def _cut(path: Path) -> None:
-    os.truncate(path, path.stat().st_size // 2)
+    """Leave a hundredth of a file: Chroma's are half empty."""
+    os.truncate(path, path.stat().st_size // 100)
 
 
 def _empty_chroma(place: Place) -> None:
@@ -123,9 +129,9 @@ def _exchange_vectors(place: Place) -> None:
         connection.execute(EXCHANGE)
 
 
-def _one(place: Place, pattern: str) -> Path:
-    """Return the largest file of a pattern in the data folder."""
-    return max(place.data.rglob(pattern), key=lambda path: path.stat().st_size)
+def _one(folder: Path, pattern: str) -> Path:
+    """Return the largest file of a pattern in a folder."""
+    return max(folder.rglob(pattern), key=lambda path: path.stat().st_size)
 
 
 def _spoil_a_table(place: Place) -> None:
@@ -150,16 +156,22 @@ HARMS = (
         _spoil_a_table,
         lambda place: place.restart(place.restore),
     ),
-    Harm("Chroma's vector file cut", lambda place: _cut(_one(place, "data_level0.bin")), is_found_at_start=True),
+    Harm("Chroma's vector file cut", lambda place: _cut(_one(place.chroma, "data_level0.bin")), is_found_at_start=True),
     Harm(
-        "the kept vectors overwritten", lambda place: _overwrite(_one(place, "vectors-*.db"), 0), is_found_at_start=True
+        "the kept vectors overwritten",
+        lambda place: _overwrite(_one(place.index, "vectors-*.db"), 0),
+        is_found_at_start=True,
     ),
     Harm(
         "what was read of entries overwritten",
-        lambda place: _overwrite(_one(place, "tokens-*.db"), 0),
+        lambda place: _overwrite(_one(place.index, "tokens-*.db"), 0),
         is_found_at_start=True,
     ),
-    Harm("the embedding model's file cut", lambda place: _cut(_one(place, "model.onnx_data")), is_found_at_start=True),
+    Harm(
+        "the embedding model's file cut",
+        lambda place: _cut(_one(place.data / "models", "model.onnx_data")),
+        is_found_at_start=True,
+    ),
     Harm("disk full", lambda place: fill_up(place.disk.folder), lambda place: make_room(place.disk.folder)),
     Harm(
         "disk full at the start",
@@ -201,7 +213,7 @@ def measure(place: Place, harm: Harm) -> Outcome:
     with _asked(place, outcome):
         if not harm.is_found_at_start:
             harm.do(place)
-        if wait_until(is_told, GIVE_UP_SECONDS, every=0.2):
+        if wait_until(is_told, NEVER_SEEN_SECONDS, every=0.2):
             outcome.seen_seconds = time.monotonic() - start
         if harm.remedy is None and wait_until(is_healed, GIVE_UP_SECONDS, every=0.2):
             outcome.healed_seconds = time.monotonic() - start
