@@ -3,8 +3,8 @@
 Questions are asked all along. Noted are the seconds until the damage is told (in `/health`, or as a warning in the
 log), the seconds until it is healed (`/health` is well and every question is answered as before), and the questions
 that failed. What only a person can mend, damaged records and a disk that broke, is mended as docs/operating.md tells.
-Files that are read only at the start are damaged while the service is stopped; the seconds count from its start. Takes
-root's rights.
+Files that are read only at the start are damaged while the service is stopped; the seconds count from its start. A data
+folder that cannot be written is refused at the start, in words. Takes root's rights.
 """
 
 import itertools
@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -39,7 +39,7 @@ SEEN_SECONDS = 60.0
 NEVER_SEEN_SECONDS = 100.0
 GIVE_UP_SECONDS = 240.0
 ASKED_EVERY_SECONDS = 0.25
-WARNINGS = ("[warning", "[error", '"level":"warning"', '"level":"error"')
+WARNINGS = ("[warning", "[error", "is damaged", "cannot be written")
 LOST_PAGES = 4
 EMPTY = (  # in another process: Chroma keeps one client for a folder in each
     "import sys, chromadb; [one] = chromadb.PersistentClient(sys.argv[1]).list_collections();"
@@ -194,15 +194,21 @@ HARMS = (
 
 
 def measure(place: Place, harm: Harm) -> Outcome:
-    """Do some harm to a service that is well, and return what was seen. Raises NoaError when it does not start."""
+    """Do some harm to a service that is well, and return what was seen.
+
+    Raises NoaError when it does not start again without a remedy.
+    """
     outcome, logged = Outcome(harm.name), place.log.stat().st_size
     if harm.is_found_at_start:
         place.service.stop()
         harm.do(place)
-        start = time.monotonic()
-        place.service.start()
-    else:
-        start = time.monotonic()
+    start = time.monotonic()
+    if harm.is_found_at_start:
+        try:
+            place.service.start()
+        except NoaError:
+            if harm.remedy is None:
+                raise
 
     def is_told() -> bool:
         return _is_warned(place.log, logged) or not _is_well(place)
@@ -210,7 +216,7 @@ def measure(place: Place, harm: Harm) -> Outcome:
     def is_healed() -> bool:
         return _is_well(place) and _answers(place) == place.expected
 
-    with _asked(place, outcome):
+    with nullcontext() if place.service.has_ended() else _asked(place, outcome):
         if not harm.is_found_at_start:
             harm.do(place)
         if wait_until(is_told, NEVER_SEEN_SECONDS, every=0.2):

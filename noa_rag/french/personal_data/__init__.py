@@ -10,11 +10,11 @@ from noa_rag.french.personal_data.told import mask_birth_dates, mask_dates_after
 
 __all__ = ["MASKS", "kinds_masked", "mask_personal_data", "says_nothing_else", "without_masks"]
 
-# Each reads what those before it left: an e-mail address may hold a name, a street the name of somebody.
+# Each reads what those before it left: an e-mail address may hold a name, a number some figures that were said.
 _FAMILIES = (
     mask_emails,
-    mask_numbers,
     mask_spoken_numbers,
+    mask_numbers,
     mask_birth_dates,
     mask_addresses,
     mask_names,

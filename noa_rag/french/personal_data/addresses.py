@@ -9,7 +9,7 @@ from noa_rag.french.personal_data.masks import MASKS
 from noa_rag.french.words import STOP_WORDS, fold
 
 _STREET = (
-    r"(?:rue|r\.|avenue|av\.?|ave\.?|boulevard|boul\.?|bd\.?|bld\.?|blvd\.?|impasse|imp\.|all[ée]es?|quai|chemin"
+    r"(?:rue|r\.|avenue|av\.?|ave\.?|boulevard|boul\.?|bd\.?|bld\.?|blvd\.?|impasse|imp\.|all[ée]es?|all\.|quai|chemin"
     r"|ch\.|route"
     r"|rte\.?|square|sq\.|sentier|sente|ruelle|venelle|faubourg|fbg\.?|rond[- ]point|esplanade|promenade|traverse"
     r"|mail"
@@ -155,11 +155,11 @@ _DASH_SAID = r"tiret(?: (?:bas|du (?:bas|6|8|six|huit)))?|underscore|dash|hyphen
 _DOT = r"(?: ?\. ?| (?:point|dot) | ?[(\[](?:point|dot)[)\]] ?)"
 _JOINT = rf"(?: [._-] | (?:point|dot|{_DASH_SAID}) )"
 _PART = r"[\w.+%'’-]{1,64}"
-_LOCAL = rf"{_PART}(?:{_JOINT}{_PART}){{0,4}}"
-_AT = r"\s?(?:@|[(\[{]\s?(?:at|arr?oba[sz]e?|a)\s?[)\]}]|\barr?oba[sz]e?\b|\ba commercial\b)\s?"
+_LOCAL = rf"(?:(?<!\w)(?:[a-z] ){{3,}}(?:[._-] (?:[a-z] )*)?|(?<!\d)(?!\d+ - ){_PART}(?:{_JOINT}{_PART}){{0,4}})"
+_AT = r"\s?(?:@{1,2}|[(\[{]\s?(?:at|arr?oba[sz]e?|a|chez)\s?[)\]}]|\barr?oba[sz]e?\b|\ba commercial\b)\s?"
 _LABEL = r"[\w-]{1,63}"
 _ENDING = (
-    r"(?:com|fr|net|org|eu|be|ch|lu|de|es|it|pt|uk|ca|io|me|info|biz|pro|bzh|re|nc|pf|paris|coop|email|online)\b"
+    r"(?:com|f ?r|net|org|eu|be|ch|lu|de|es|it|pt|uk|ca|io|me|info|biz|pro|bzh|re|nc|pf|paris|coop|email|online)\b"
     r"(?:\.[a-z]{2,6}\b)?"
 )
 _DOMAIN = rf"{_LABEL}(?:(?:{_JOINT}|\.){_LABEL}){{0,4}}?{_DOT}{_ENDING}"
@@ -171,7 +171,7 @@ _PROVIDER = (
 _WORD_AT = r" (?:at|chez) "  # words of the language too: an address must stand on one side, or a provider on the other
 
 _EMAIL = re.compile(
-    rf"{_LOCAL}\s?(?:@|\(at\)|\[at\])\s?{_LABEL}(?:\.{_LABEL}){{1,5}}"
+    rf"{_LOCAL}\s?(?:@{{1,2}}|\(at\)|\[at\])\s?{_LABEL}(?:\.{_LABEL}){{1,5}}(?:[;,](?:com|fr|net|org)\b)?"
     rf"|{_LOCAL}{_AT}{_DOMAIN}"
     rf"|(?:(?!(?:micro|auto|self|non|sous|co|plug|e)-)(?=[\d._-]*[^\W\d_])[\w+%'’-]*[._\d-]{_PART}"
     rf"|{_PART}(?:{_JOINT}{_PART}){{1,4}}){_WORD_AT}(?!\S+\.gouv\.fr){_DOMAIN}"
@@ -179,7 +179,7 @@ _EMAIL = re.compile(
     rf"|{_PART}{_WORD_AT}{_LABEL}(?:{_JOINT}{_LABEL}){{0,3}}? (?:point|dot) {_ENDING}"
     rf"|(?!www)(?=[\w+-]*[._\d])[\w.+-]{{3,64}} ?(?:gmail|hotmail|outlook|yahoo|wanadoo|icloud|protonmail)\.(?:com"
     rf"|fr|net)\b"
-    rf"|{_PART}@{_LABEL}(?:[.,]{_LABEL})*",  # "jean@gmail", "jean@gmail,com"
+    rf"|{_PART}@{_LABEL}(?:[.,;]{_LABEL})*",  # "jean@gmail", "jean@gmail,com"
     re.IGNORECASE,
 )
 # A plain word at any domain, where the words before say that an address comes.
@@ -190,10 +190,10 @@ _TOLD = re.compile(
     re.IGNORECASE,
 )
 _HINT = re.compile(
-    r"@|\bat\b|arr?oba|\ba commercial\b|\bchez\b|mail\.|outlook\.|yahoo\.|wanadoo\.|icloud\.", re.IGNORECASE
+    r"@|\(a\)|\bat\b|arr?oba|\ba commercial\b|\bchez\b|mail\.|outlook\.|yahoo\.|wanadoo\.|icloud\.", re.IGNORECASE
 )
 # "jean dupont arobase gmail point com": nothing joins the words said before, which belong to it all the same.
-_ONE_WORD_SAID = re.compile(r"[^\W\d_]+\s(?:arr?oba|a commercial|at |chez )", re.IGNORECASE)
+_ONE_WORD_SAID = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*\s(?:@ |arr?oba|a commercial|at |chez )", re.IGNORECASE)
 _WORDS_SAID = 2
 _NOT_SAID = (
     frozenset(

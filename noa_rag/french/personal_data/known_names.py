@@ -168,7 +168,8 @@ _GRAMMAR = frozenset(
 )
 _OFFICES = frozenset(
     """
-    president presidente presidents maire ministre prefet prefete sous-prefet sous-prefete directeur directrice juge
+    president presidente presidents agree agreee veterinaire traitant maire ministre prefet prefete sous-prefet
+    sous-prefete directeur directrice juge
     procureur procureure inspecteur inspectrice conseiller conseillere notaire avocat avocate greffier greffiere
     gerant gerante commissaire rapporteur rapporteure responsable chef cheffe patron patronne controleur controleuse
     tresorier tresoriere percepteur receveur administrateur administratrice mandataire liquidateur huissier expert

@@ -16,7 +16,7 @@ _ALONE = r"(?<![\w.,€$])(?<!\d[ .\-/])"
 _NO_DAY = r"(?!\d\d[./\- ]\d\d[./\- ](?:19|20)\d\d)"
 
 _IBAN = re.compile(r"\b[A-Z]{2}[ .-]?[\dO]{2}(?:[ .-]?[A-Z0-9]){11,30}(?![A-Z0-9])", re.IGNORECASE)
-_FRENCH_IBAN = 27
+_LONG_IBAN = 18  # shorter ones may be VAT numbers with a slip
 _IBAN_PIECE = {"n": "[0-9O]", "a": "[A-Z]", "c": "[A-Z0-9]"}
 _DIGITS = re.compile(r"(?<![\w])\d(?:[ .\-/\u00a0\u202f]?(?:\d|(?<=\d)[AB](?=[ .\-]?\d))){7,}(?![\w])", re.IGNORECASE)
 # The check key, where there is one, may be wrong: a number with one slip still says who somebody is.
@@ -28,23 +28,32 @@ _FIRST_GROUP = re.compile(r"\W*\w+")
 # What phonenumbers does not take for a phone number: ranges not given out yet, pairs parted by slashes or underscores,
 # letters on either side, a country's code before a number that it has not.
 _PHONE = re.compile(
-    r"(?<!\d)(?<!\d[.,\-/])(?!\d\d[./\- ]\d\d[./\- ](?:19|20)\d\d)"  # a day is none
+    r"(?<!\d)(?<!\d[A-Z])(?<!\d[.,\-/])(?!\d\d[./\- ]\d\d[./\- ](?:19|20)\d\d)"  # a day is none
     r"(?:0[1-9](?:([ .\-/_]{1,3})\d\d)(?:\1\d\d){3}|0[1-9](?:[ .\-]?\d){8}(?:[ .\-]?\d)?)(?!\d)(?![ .\-]\d{3})"
-    r"|(?<!\d)(?<!\d[ .,\-/])0[67](?:([ .\-])\d\d)(?:\2\d\d){2}\2\d(?!\d)"  # one figure short
-    r"|(?:\+|(?<!\d)00)33 ?(?:\(0\))?[ .\-]?[1-9](?:[ .\-/]{0,2}\d\d){4}(?!\d)"
+    r"|(?<!\d)(?<!\d[ .,\-/])0[1-9](?: ?[ .\-/–] ?\d\d){4}(?!\d)(?![ .\-/]\d\d)"
+    r"|(?<!\d)(?<!\d[ .,\-/])0[1-9](?:([ .\-])\d\d)(?:\2\d\d){2}\2\d(?!\d)"  # one figure short
+    r"|(?<!\d)(?<!\d[ .,\-/])0[1-9]\d\d[ .\-/]\d\d[ .\-/]\d\d[ .\-/]\d{1,2}(?!\d)"
+    r"|(?:\(?\+|\(?(?<!\d)00)33\)? ?(?:\(0\))?[ .\-]?[1-9](?:[ .\-/]{0,2}\d\d){4}(?!\d)"
     r"|\+(?!33)(?=(?:[ .\-/]?\(?\d\)?){10})\d{1,3}(?:[ .\-/]?(?:\(0\) ?)?\d{1,4}){3,6}(?!\d)(?! ?(?:€|euros?\b|%))"
+    r"|(?<![\w.,])00(?!33)[1-9]\d{1,2}(?=(?:[ .\-]?\d){8})(?:[ .\-]?\d{2,4}){2,5}(?!\d)(?! ?(?:€|euros?\b|%))"
 )
 # Groups that only these numbers have, whatever their check digits.
 _NIR_IN_GROUPS = re.compile(
     r"(?<![\w.,])(?<!\d )[12] \d\d [0-9]\d \d[\dAB] \d{2,3} \d{2,3}(?: ?/? ?\d{2})?(?!\w)", re.IGNORECASE
 )
 _NIR_WITH_KEY = re.compile(
-    rf"({re.escape(MASKS['nir'])})(?:\s?/\s?|[\s,;(]{{0,3}}(?:cl[ée]f?|key)\W{{0,3}})\d{{2}}(?!\d)", re.IGNORECASE
-)
-_CARD_IN_GROUPS = re.compile(r"(?<![\w.,])(?<!\d[ -])[45]\d{3}([ -])\d{4}\1\d{4}\1\d{4}(?!\w)(?![ -]\d)")
-_OF_SOMETHING_ELSE = re.compile(
-    r"(?:dossier|facture|commande|ticket|colis|devis|contrat|invoice|order|file|r[ée]f\w*|code)\W{0,3}(?:n°|num\w*)?\W{0,3}$",
+    rf"({re.escape(MASKS['nir'])}|{re.escape(MASKS['tax_number'])})(?:\s?/\s?|[\s,;(]{{0,3}}(?:cl[ée]f?|key)\W{{0,3}})\d{{2}}(?!\d)",
     re.IGNORECASE,
+)
+# Sixteen figures as Visa's and Mastercard's, right or with a slip, and those of American Express in its groups.
+_CARD_BY_FORM = re.compile(
+    r"(?<![\w.,€$])(?<!\d[ .\-/])(?:(?:4\d|5[1-5])(?:\d{14}|\d\d([ .\-/]{1,2})\d{4}\1\d{4}\1\d{3,5})"
+    r"|3[47]\d\d([ .\-/]{1,2})\d{5,6}\2\d{4,5})(?!\w)(?![ .\-/]\d{2}(?!/\d\d))(?! ?(?:€|euros?\b))"
+)
+# The end of a number that is longer than its kind: a group typed twice, a figure too many.
+_LEFT_OVER = re.compile(
+    rf"({re.escape(MASKS['nir'])}|{re.escape(MASKS['phone'])}|{re.escape(MASKS['iban'])}|{re.escape(MASKS['card'])})"
+    r"[ .\-](?:[A-Z]?\d{1,3})(?![\w€%/]|[.,]\d)(?! ?(?:€|%|euros?\b|an|jour|mois|heure|fois|m2|salari|personne|kg|km))"
 )
 _COMPANY_IN_GROUPS = re.compile(r"(?<!\d)\d{3}([ .])\d{3}\1\d{3}(?:\1\d{5})?(?!\d)")  # right or with a slip
 _MAY_BE_PHONE = re.compile(r"\d(?:[\s().\-/]{0,3}\d){5}")  # phonenumbers reads every character: half a millisecond
@@ -99,28 +108,50 @@ _TOLD = (
         rf"|{_NINE_MIXED}",
         r"\bpas+e?ports?\b|\bpassp\w+|\bpsaseport",
     ),
+    # In groups, as they are dictated: right behind the word.
+    _ToldNumber(
+        Kind.PASSPORT,
+        r"(?<![\w.,])(?:[A-Z]{1,3}[ -]?)?(?:\d{1,4}[ -]){1,3}\d{2,5}(?![\w€%/])(?! ?(?:€|euros?\b))"
+        r"|(?<![\w.,])(?:\d\d ?[A-Z]{2} ?\d\d ?\d{3}|[A-Z]{1,3}[ -]?\d{6,9})(?!\w)",
+        r"\bpas+e?ports?\b|\bpass\b",
+        before=35,
+        after=0,
+    ),
     _ToldNumber(
         Kind.IDENTITY_CARD,
-        rf"{_figures(12, 12)}|{_NINE_MIXED}",
-        r"\bcnie?\b|\bcarte (?:nationale )?d['’ ]?id\w+|\bpi[èe]ces? d['’ ]?id\w+|\bidentit\w+"
+        rf"{_figures(12, 12)}|{_NINE_MIXED}"
+        r"|(?<![\w.,])(?:[A-Z]{2,3} ?\d{5,7}|[A-Z]{2} \d{3,5}(?: \d{3}| [A-Z]{2})|\d{8} ?\d ?[A-Z]{2}\d)(?!\w)",
+        r"\bcnie?\b|\bci\b|\bcarte (?:nationale )?d['’ ]?id\w+|\bpi[èe]ces? d['’ ]?id\w+|\bidentit\w+"
         r"|\bid\w{0,7} (?:card|document|number)|\bnational id",
     ),
     _ToldNumber(
         Kind.RESIDENCE_PERMIT,
         rf"{_ALONE}[1-9](?:[ .\-]?\d){{9}}(?!\w)(?![ .\-]?\d{{3}}(?!\d))|(?<!\w)[A-Z]{{2}} ?\d{{7}}(?!\w)"
-        rf"|{_NINE_MIXED}",
+        rf"|{_NINE_MIXED}|(?<![\w.,])(?:\d{{4}} ?\d{{3,4}} ?\d{{2,3}}|\d?[A-Z]\d\d \d{{3}} \d{{4}})(?![\w€])"
+        r"|(?<![\w.,])(?:[A-Z]{2}\d ?\d{3} ?\d{3,4}|(?:FR|FRA|YT) ?\d[A-Z]\d?[A-Z0-9 ]{4,9})(?!\w)",
         r"\b(?:titre|carte|permis|visa)s? (?:de |long )?(?:s[ée]jour|r[ée]sid\w+)|\bs[ée]jour\b|\br[ée]c[ée]pis\w+"
         r"|\bagdref\b|\banef\b|\bvls|\b(?:num\w*|n°|no) (?:d['’ ]?)?[ée]tr\w+|salari[ée]\w* [ée]tr\w+|\btitre\b"
         r"|passeport talent|carte (?:pluriannuelle|bleue europ)|carte de (?:dix|10) ans|certificat de r[ée]sid"
         r"|\bresiden\w+ (?:permit|card)|\bpermit\b",
     ),
 )
-# Words right before a number that make it another kind of number.
+# Words right before a number that make it another kind of number; a name such as "UPS" may stand between.
+_BETWEEN = (
+    r"\W{0,3}(?:(?-i:[A-Z])[\w-]+\W{1,2})?(?:(?:n°|num[ée]ro|number|no\.?)\W{0,3})?(?:(?-i:[A-Z0-9]){1,4}[ -]){0,3}$"
+)
 _OTHER = re.compile(
-    r"(?:siret|siren|rcs|rna|tva|naf|ape|finess|eori|code[- ]barres?|ean|gtin|dossier|facture|commande|ticket"
-    r"|colis|devis"
-    r"|cotisant|contrat|invoice|order|file|t[ée]l|portable|phone)\W{0,3}(?:(?:n°|num[ée]ro|number|no\.?)\W{0,3})?$",
+    r"\b(?:siret|siren|rcs|rna|tva|naf|ape|finess|eori|code[- ]barres?|ean|gtin|imei|puce|i-cad|dossier|facture"
+    r"|commande|ticket|colis|suivi|tracking|devis|cotisant|contrat|invoice|order|file|r[ée]f(?:[ée]rences?)?\.?|code"
+    r"|bon|bordereau|lot|avis|salle|licence(?: de transport| communautaire)?|r[ée]f[ée]rence (?:de )?paiement"
+    rf"|carte (?:t )?(?:carburant|cpi|cma|tachy\w*|cadeau)|t[ée]l|portable|phone){_BETWEEN}",
     re.IGNORECASE,
+)
+# Before what is built as a card number, check digit included.
+_NO_CARD = re.compile(
+    rf"\b(?:imei|colis|suivi|tracking|carte (?:t )?(?:carburant|cpi|cma|tachy\w*|cadeau)){_BETWEEN}", re.IGNORECASE
+)
+_NO_PHONE = re.compile(
+    rf"\b(?:colis|suivi|lot|bon|bordereau|imei|puce|r[ée]f[ée]rence (?:de )?paiement){_BETWEEN}", re.IGNORECASE
 )
 _FRENCH_PASSPORT = re.compile(r"(?<!\w)\d{2}(?:[A-Za-z]{2}| (?!AU|DU|DE|LE|LA|EN|ET|BD|AV|PL|ST)[A-Z]{2} )\d{5}(?!\w)")
 _TAX_NUMBER_IN_GROUPS = re.compile(r"(?<![\w.,])[0-3]\d \d\d \d{3} \d{3} \d{3}(?!\w)(?! ?(?:€|euros?\b))")
@@ -145,7 +176,8 @@ def _masking(told: _ToldNumber, text: str) -> Callable[[re.Match[str]], str]:
         before = text[max(0, found.start() - told.before) : found.start()]
         after = text[found.end() : found.end() + told.after]
         is_told = told.words.search(before) or told.words.search(after)
-        if not is_told or _is_another(found) or _is_siret(found.group()):
+        is_another = told.kind is not Kind.PHONE and _is_another(found)
+        if not is_told or is_another or _is_siret(found.group()):
             return found.group()
         return MASKS[told.kind]
 
@@ -167,13 +199,19 @@ def _mask_figures(text: str) -> str:
     Check digits decide, through python-stdnum; phone numbers are recognised by phonenumbers.
     """
     text = _NIR_IN_GROUPS.sub(MASKS["nir"], text)
-    text = _CARD_IN_GROUPS.sub(
-        lambda found: found.group() if _OF_SOMETHING_ELSE.search(text[: found.start()]) else MASKS["card"], text
-    )
-    text = _DIGITS.sub(lambda found: _masked_run(found.group()), text)
+    text = _CARD_BY_FORM.sub(_masked_card, text)
+    text = _DIGITS.sub(lambda found: found.group() if _is_another(found) else _masked_run(found.group()), text)
     text = _NIR_WITH_KEY.sub(r"\1", text)
     text = _mask_spans(text, (found.span() for found in _PHONE.finditer(text)))
-    return _mask_phones(text) if _MAY_BE_PHONE.search(text) else text
+    text = _mask_phones(text) if _MAY_BE_PHONE.search(text) else text
+    return _LEFT_OVER.sub(r"\1", text)
+
+
+def _masked_card(found: re.Match[str]) -> str:
+    is_right = luhn.is_valid(re.sub(r"\D", "", found.group()))
+    says_other = _NO_CARD if is_right else _OTHER
+    before = found.string[max(0, found.start() - 40) : found.start()]
+    return found.group() if says_other.search(before) else MASKS["card"]
 
 
 def _mask_ibans(text: str) -> str:
@@ -199,12 +237,18 @@ def _is_iban(head: str) -> bool:
 
 
 def _is_nearly_iban(head: str) -> bool:
-    """Whether this is a French IBAN with a figure too few or too many: nothing else begins with FR and is as long."""
+    """Whether this is an IBAN with a figure too few or too many: nothing else begins so and is as long."""
     compact = re.sub(r"[ .-]", "", head).upper()
+    length = _iban_length(compact[:2])
     figures = sum(char.isdigit() for char in compact)
-    return (
-        compact.startswith("FR") and abs(len(compact) - _FRENCH_IBAN) == 1 and figures >= 20 and compact[-1].isdigit()
-    )
+    return length >= _LONG_IBAN and abs(len(compact) - length) == 1 and figures >= length - 7 and compact[-1].isdigit()
+
+
+@cache
+def _iban_length(country: str) -> int:
+    """Return how many characters the IBAN of a country have, 0 where none are issued."""
+    known = dict(numdb.get("iban").info(country)).get(country)
+    return 4 + sum(int(count) for count in re.findall(r"(\d+)!?[nac]", known["bban"])) if known else 0
 
 
 @cache
@@ -274,7 +318,8 @@ def _mask_spans(text: str, spans: Iterable[tuple[int, int]]) -> str:
         if companies is None:
             companies = list(_company_spans(text))
         # "+33 (0)6 12 34 56 78" holds nine digits that may pass for a SIREN: only a number wholly inside one is spared.
-        if any(first <= start and end <= last for first, last in companies):
+        is_company = any(first <= start and end <= last for first, last in companies)
+        if is_company or _NO_PHONE.search(text[max(0, start - 40) : start]):
             continue
         pieces += [text[at:start], MASKS["phone"]]
         at = end

@@ -31,6 +31,7 @@ _IN_FULL = frozenset(
     ]
 )
 _ON_SIGNS = frozenset(("mr", "dr"))
+_OFFICE = re.compile(r"(?:la |le |l['’])(?=\w)")  # "Madame la Rectrice"; a name's article has a capital
 _SPOKEN_TO = re.compile(
     r"(?:^|[.!?,;:\n]|\b(?:bonjour|bonsoir|salut|coucou|hello|hi|dear|ch[eè]re?|merci|oui|non|madame|monsieur"
     r"|mesdames|messieurs"
@@ -110,6 +111,24 @@ _FAMILY = re.compile(
     r"|partner),? $",
     re.IGNORECASE,
 )
+# Where a number or an address of somebody stands in a text, a given name with a surname is somebody's too.
+_SOMEBODY_S = re.compile("|".join(re.escape(mask) for kind, mask in MASKS.items() if kind not in ("name", "message")))
+_OF_MINE = re.compile(
+    r"\b(?:mon|ma|mes|notre|nos|my|our) "
+    r"(?:(?!(?:sur|de|du|des|[àa]|chez|avec|pour|par|about|on|of|with|for) )[^\W\d_]+ ){1,2}"
+    r"(?:est |is |s['’]appelle )?[:,]? ?$",
+    re.IGNORECASE,
+)
+# What is named after persons: streets, schools, shops, laws.
+_CALLED_AFTER = re.compile(
+    r"\b(?:rue|avenue|av\.?|boulevard|bd|place|quai|all[ée]e|square|pont|[ée]cole|lyc[ée]e|coll[èe]ge|universit[ée]|fac"
+    r"|campus|stade|gymnase|salle|piscine|h[ôo]pital|clinique|th[ée][âa]tre|cin[ée]ma|mus[ée]e|m[ée]diath[èe]que|centre"
+    r"|parc|maison|chez|garage|restaurant|h[ôo]tel|boulangerie|boucherie|salon|cabinet|ferme|domaine|ch[âa]teau|prix|loi"
+    r"|fondation|institut|soci[ée]t[ée]|entreprise|firme|groupe|sarl|sasu?|eurl|ets|[ée]tablissements?|marque|enseigne"
+    r"|parfum|robes?|sacs?|livres?|roman|chansons?|film|tableau|label|franchise)"
+    r"(?: (?:de|du|d['’]|la|le|[àa]))?[\s«\"“]{1,2}$",
+    re.IGNORECASE,
+)
 _SAYS_I_AM = re.compile(r"\b(?:je suis|moi,? c['’]? ?est|c['’]est|ici|i am|i['’]m|this is)\s$", re.IGNORECASE)
 _BESIDE = re.compile(r"\s?[\s,;:(/–-]{0,3}(?P<words>[\w'’°.]++\s?[:=]?\s?){0,3}\[(?!nom)[^\]]{3,40} masquée?\]")
 _ON_THE_PHONE = re.compile(r" (?:[àa] l['’ ]appareil|au t[ée]l[ée]phone|speaking)\b", re.IGNORECASE)
@@ -135,6 +154,8 @@ def mask_names(text: str) -> str:
 def _titled(text: str, found: re.Match[str]) -> Name | None:
     title, before = fold(found["title"]).rstrip("."), text[: found.start()]
     is_abbreviated = title not in _IN_FULL
+    if not is_abbreviated and _OFFICE.match(text, found.end()):
+        return None
     if (not found["gap"] and not found["title"].endswith(".")) or (
         not is_abbreviated and before.rstrip().endswith(("«", "“", '"'))
     ):
@@ -222,6 +243,10 @@ def _is_told(text: str, before: str, name: Name, *, has_surname: bool) -> bool:
         return True
     if _SAYS_I_AM.search(before) or _ON_THE_PHONE.match(text, name.end):
         return has_surname or name.is_cased
+    if has_surname and name.is_cased and not (_CALLED_AFTER.search(before) or _BRAND.search(before)):
+        speaks_of_persons = _SOMEBODY_S.search(text) is not None or _OF_MINE.search(before) is not None
+        if speaks_of_persons:
+            return True
     if not has_surname:
         return name.is_cased and bool(_FAMILY.search(before))
     stands_alone = name.is_cased and bool(re.search(r"[.!?\n]\s*$", before)) and bool(_ENDS.match(text, name.end))
@@ -258,7 +283,8 @@ _YEAR_SAID = (
 _YEAR = rf"(?:(?:19|20)\d\d|'?\d\d|{_YEAR_SAID})\b"
 _DATE = (
     r"(?:(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche) )?"
-    r"(?:\d{1,2} ?[./\- ] ?\d{1,2} ?[./\- ] ?(?:(?:19|20)\d\d|\d\d)\b|(?:19|20)\d\d[-/]\d\d[-/]\d\d"
+    r"(?:\d{1,2} ?[./\-– ] ?\d{1,2} ?[./\-– ] ?(?:(?:19|20)\d\d|\d\d)\b|(?:19|20)\d\d[-/]\d\d[-/]\d\d"
+    r"|[01]\d/(?:19|20)\d\d\b|[0-3]\d[01]\d(?:19|20)\d\d\b"
     rf"|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? (?:19|20)\d\d\b"
     rf"|(?:(?:\d{{1,2}}(?:er|st|nd|rd|th)?|{_DAY_SAID})(?: of)? )?{_MONTH},? {_YEAR}"
     rf"|\d{{1,2}}(?:er|st|nd|rd|th)? {_MONTH})"
@@ -266,7 +292,7 @@ _DATE = (
 _IS = r"\s?[:=,(]? ?(?:(?:pour moi|c['’ ]?est|est|le|du|au|un|is|the|on),? ?){0,4}"
 _BORN = re.compile(
     rf"(?P<lead>\bn[ée](?:e|\(e\)|\.e|·e)?(?: (?:à|a) [\w'’ -]{{2,40}}?)?,? ?:?(?:le|en|du|un)? ?:? ?"
-    rf"|\b(?:date|jour) (?:de )?nais\w*\.?{_IS}|\bddn\b{_IS}|\bd\.?o\.?b\b\.?{_IS}"
+    rf"|\b(?:date|jour) (?:de )?nais\w*\.?{_IS}|\bd\.?d\.?n\b\.?{_IS}|\bd\.?o\.?b\b\.?{_IS}"
     rf"|\b(?:date of birth|birth ?date|birthday){_IS}|\bmon anniversaire (?:est|c['’]est|tombe)? ?le |\bje suis du "
     rf"|\bborn(?: in [\w' -]{{2,30}}?)?,?(?: (?:on|in))?(?: the)? ){_DATE}",
     re.IGNORECASE,
@@ -292,7 +318,7 @@ _NOT_A_PERSON = re.compile(
     r"|a [ée]t[ée] )?$",
     re.IGNORECASE,
 )
-_HINT = re.compile(r"\bn[ée]|nais|born|birth|\bd\.?o\.?b|anniv|suis du|\bddn", re.IGNORECASE)
+_HINT = re.compile(r"\bn[ée]|nais|born|birth|\bd\.?o\.?b|anniv|suis du|\bd\.?d\.?n\b", re.IGNORECASE)
 
 
 def mask_birth_dates(text: str) -> str:
