@@ -30,6 +30,7 @@ PURGE_SECONDS = 3_600.0  # most kinds have something too old once a day; it begi
 CHECK_SECONDS = 45.0
 CHECK_REST_TIMES = 50.0
 CHECK_RETRY_SECONDS = (30.0, 300.0)
+TRIM_SECONDS = 60.0  # glibc keeps up to 60 MB of free pages in the areas of its threads
 HEADS_SECONDS = 600.0  # between two looks whether today's head is written
 READING_AHEAD = "reading-ahead"
 READING_WORDS = "reading-french-words"
@@ -102,6 +103,7 @@ def begin_upkeep(noa: "Noa") -> None:
         rest_times=CHECK_REST_TIMES,
         advice=_RECORDS_ADVICE,
     )
+    every(TRIM_SECONDS, "memory", lambda: _trim(noa))
     every(PURGE_SECONDS, "retention", lambda: _purge(noa), advice=_RETENTION_ADVICE)
     if noa.settings.audit_heads != NO_PATH:
         every(HEADS_SECONDS, "audit-heads", lambda: _append_head(noa), advice=_HEADS_ADVICE)
@@ -186,6 +188,11 @@ def _read_dictionaries() -> None:
     english_words()
 
 
+def _trim(noa: "Noa") -> None:
+    noa.give_way(0.0)
+    trim_memory()
+
+
 def _purge(noa: "Noa") -> None:
     removed = purge(noa.records.database, noa.settings, now=datetime.now(UTC), actor=PURGED_BY, rest=noa.give_way)
     if removed:
@@ -224,5 +231,10 @@ class Visitors:
 def give_back_memory() -> None:
     """Collect what is unreachable and let glibc return free pages; elsewhere, only collect."""
     gc.collect()
+    trim_memory()
+
+
+def trim_memory() -> None:
+    """Let glibc return free pages to the system; elsewhere, do nothing."""
     with suppress(OSError, AttributeError):
         ctypes.CDLL("libc.so.6").malloc_trim(0)

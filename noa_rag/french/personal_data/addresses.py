@@ -76,6 +76,12 @@ _LIVES = re.compile(
     re.IGNORECASE,
 )
 _POSTAL_CODE = re.compile(r"[^\d\n]{2,40}\b\d{5}\b")
+# What stands at an address that everybody may know.
+_OFFICE = re.compile(
+    r"\b(?:cci|cma|urssaf|carsat|cpam|caf|msa|dreets|inpi|cgss|greffe|mairie|pr[ée]fecture|tribunal|chambre|caisse|agence"
+    r"|france travail|p[ôo]le emploi|bpifrance|maison de justice|consulat|ambassade)\b[^,.;:\n]{0,30}, ?$",
+    re.IGNORECASE,
+)
 _LONGEST = 4  # words of a street's name that say something: "Maréchal de Lattre de Tassigny"
 _LONGEST_FLAT = 2  # without capitals; behind a given name or "saint" one more
 
@@ -92,7 +98,7 @@ def _mask_streets(text: str, head: re.Pattern[str], masked_from: str) -> str:
     pieces: list[str] = []
     at = 0
     while found := head.search(text, at):
-        end = _end_of_name(text, found)
+        end = None if _OFFICE.search(text, 0, found.start()) else _end_of_name(text, found)
         if end is None:
             pieces.append(text[at : found.end()])
             at = found.end()
@@ -153,7 +159,7 @@ def _goes_on(word: str, previous: str, *, is_flat: bool, said: int) -> bool:
 
 _DASH_SAID = r"tiret(?: (?:bas|du (?:bas|6|8|six|huit)))?|underscore|dash|hyphen"
 _DOT = r"(?: ?\. ?| (?:point|dot) | ?[(\[](?:point|dot)[)\]] ?)"
-_JOINT = rf"(?: [._-] | (?:point|dot|{_DASH_SAID}) )"
+_JOINT = rf"(?: [._-] | (?:point|dot|{_DASH_SAID}) | ?[(\[]point[)\]] ?)"
 _PART = r"[\w.+%'’-]{1,64}"
 _LOCAL = rf"(?:(?<!\w)(?:[a-z] ){{3,}}(?:[._-] (?:[a-z] )*)?|(?<!\d)(?!\d+ - ){_PART}(?:{_JOINT}{_PART}){{0,4}})"
 _AT = r"\s?(?:@{1,2}|[(\[{]\s?(?:at|arr?oba[sz]e?|a|chez)\s?[)\]}]|\barr?oba[sz]e?\b|\ba commercial\b)\s?"
@@ -171,8 +177,8 @@ _PROVIDER = (
 _WORD_AT = r" (?:at|chez) "  # words of the language too: an address must stand on one side, or a provider on the other
 
 _EMAIL = re.compile(
-    rf"{_LOCAL}\s?(?:@{{1,2}}|\(at\)|\[at\])\s?{_LABEL}(?:\.{_LABEL}){{1,5}}(?:[;,](?:com|fr|net|org)\b)?"
-    rf"|{_LOCAL}{_AT}{_DOMAIN}"
+    rf"{_LOCAL}\s?(?:@{{1,2}}|\(at\)|\[at\])\s?{_LABEL}(?:\.{{1,2}}{_LABEL}){{1,5}}(?:[;,](?:com|fr|net|org)\b)?"
+    rf"|{_LOCAL}{_AT}(?:{_DOMAIN}|{_PROVIDER}\b(?![.,;]\w))"
     rf"|(?:(?!(?:micro|auto|self|non|sous|co|plug|e)-)(?=[\d._-]*[^\W\d_])[\w+%'’-]*[._\d-]{_PART}"
     rf"|{_PART}(?:{_JOINT}{_PART}){{1,4}}){_WORD_AT}(?!\S+\.gouv\.fr){_DOMAIN}"
     rf"|{_PART} at {_PROVIDER}{_DOT}{_ENDING}"
@@ -190,11 +196,12 @@ _TOLD = re.compile(
     re.IGNORECASE,
 )
 _HINT = re.compile(
-    r"@|\(a\)|\bat\b|arr?oba|\ba commercial\b|\bchez\b|mail\.|outlook\.|yahoo\.|wanadoo\.|icloud\.", re.IGNORECASE
+    r"@|[(\[]a[)\]]|\bat\b|arr?oba|\ba commercial\b|\bchez\b|mail\.|outlook\.|yahoo\.|wanadoo\.|icloud\.", re.IGNORECASE
 )
 # "jean dupont arobase gmail point com": nothing joins the words said before, which belong to it all the same.
 _ONE_WORD_SAID = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*\s(?:@ |arr?oba|a commercial|at |chez )", re.IGNORECASE)
 _WORDS_SAID = 2
+_POINTED = re.compile(r"(?:[\w'’-]+ (?:point|dot|tiret) )+[\w'’-]+ $", re.IGNORECASE)
 _NOT_SAID = (
     frozenset(
         """
@@ -227,7 +234,9 @@ def _said_before(text: str) -> int:
     words = re.findall(r"[\w'’-]+ ", text)[-_WORDS_SAID:]
     if not text.endswith("".join(words)):
         return 0
-    return sum(len(word) for word in takewhile(_may_be_said, reversed(words)))
+    said = sum(len(word) for word in takewhile(_may_be_said, reversed(words)))
+    pointed = _POINTED.search(text)
+    return max(said, len(pointed.group()) if pointed else 0)
 
 
 def _may_be_said(word: str) -> bool:

@@ -30,7 +30,7 @@ _FIRST_GROUP = re.compile(r"\W*\w+")
 _PHONE = re.compile(
     r"(?<!\d)(?<!\d[A-Z])(?<!\d[.,\-/])(?!\d\d[./\- ]\d\d[./\- ](?:19|20)\d\d)"  # a day is none
     r"(?:0[1-9](?:([ .\-/_]{1,3})\d\d)(?:\1\d\d){3}|0[1-9](?:[ .\-]?\d){8}(?:[ .\-]?\d)?)(?!\d)(?![ .\-]\d{3})"
-    r"|(?<!\d)(?<!\d[ .,\-/])0[1-9](?: ?[ .\-/–] ?\d\d){4}(?!\d)(?![ .\-/]\d\d)"
+    r"|(?<!\d)(?<!\d[ .,\-/])0[1-9](?: ?[ .\-/–;+] ?\d\d){4}(?!\d)(?![ .\-/]\d\d)"
     r"|(?<!\d)(?<!\d[ .,\-/])0[1-9](?:([ .\-])\d\d)(?:\2\d\d){2}\2\d(?!\d)"  # one figure short
     r"|(?<!\d)(?<!\d[ .,\-/])0[1-9]\d\d[ .\-/]\d\d[ .\-/]\d\d[ .\-/]\d{1,2}(?!\d)"
     r"|(?:\(?\+|\(?(?<!\d)00)33\)? ?(?:\(0\))?[ .\-]?[1-9](?:[ .\-/]{0,2}\d\d){4}(?!\d)"
@@ -47,7 +47,7 @@ _NIR_WITH_KEY = re.compile(
 )
 # Sixteen figures as Visa's and Mastercard's, right or with a slip, and those of American Express in its groups.
 _CARD_BY_FORM = re.compile(
-    r"(?<![\w.,€$])(?<!\d[ .\-/])(?:(?:4\d|5[1-5])(?:\d{14}|\d\d([ .\-/]{1,2})\d{4}\1\d{4}\1\d{3,5})"
+    r"(?<![\w.,€$])(?<!\d[ .\-/])(?:(?:4\d|5[1-5])\d{14}|(?:4|5)\d{3}([ .\-/]{1,2})\d{4}\1\d{4}\1\d{3,5}"
     r"|3[47]\d\d([ .\-/]{1,2})\d{5,6}\2\d{4,5})(?!\w)(?![ .\-/]\d{2}(?!/\d\d))(?! ?(?:€|euros?\b))"
 )
 # The end of a number that is longer than its kind: a group typed twice, a figure too many.
@@ -88,7 +88,7 @@ _TOLD = (
     ),
     _ToldNumber(
         Kind.NIR,
-        rf"{_ALONE}[1278](?:{_GAP}\d|(?<=2)[AB]){{11,14}}(?!\w)(?!{_GAP}\d)",
+        rf"{_ALONE}[1-478](?:{_GAP}\d|(?<=2)[AB]){{11,14}}(?!\w)(?!{_GAP}\d)",
         r"\bs[ée]cu\w*|\bs[ée]curit[ée] sociale|\bn\.?i\.?r\b|\bnss\b|\bn°? ?ss\b|num[ée]ro de ss\b|\bvitale"
         r"|\bimmatricul\w+|\bmatricule|\binsee\b|\bassur[ée]e?s?\b|assurance maladie|\bcpam|\bameli|social security"
         r"|\bssn\b|insurance number",
@@ -137,21 +137,26 @@ _TOLD = (
 )
 # Words right before a number that make it another kind of number; a name such as "UPS" may stand between.
 _BETWEEN = (
-    r"\W{0,3}(?:(?-i:[A-Z])[\w-]+\W{1,2})?(?:(?:n°|num[ée]ro|number|no\.?)\W{0,3})?(?:(?-i:[A-Z0-9]){1,4}[ -]){0,3}$"
+    r"(?!(?<=\w)\w)\W{0,3}(?:(?-i:[A-Z])[\w-]+\W{1,2})?(?:(?:n°|num[ée]ro|number|no\.?)\W{0,3})?"
+    r"(?:(?-i:[A-Z0-9]){1,4}[ -]){0,3}$"
 )
 _OTHER = re.compile(
     r"\b(?:siret|siren|rcs|rna|tva|naf|ape|finess|eori|code[- ]barres?|ean|gtin|imei|puce|i-cad|dossier|facture"
     r"|commande|ticket|colis|suivi|tracking|devis|cotisant|contrat|invoice|order|file|r[ée]f(?:[ée]rences?)?\.?|code"
-    r"|bon|bordereau|lot|avis|salle|licence(?: de transport| communautaire)?|r[ée]f[ée]rence (?:de )?paiement"
-    rf"|carte (?:t )?(?:carburant|cpi|cma|tachy\w*|cadeau)|t[ée]l|portable|phone){_BETWEEN}",
+    r"|bon|bordereau|lot|avis(?: de taxe| d['’]imp\w+)?|salle|licence(?: de)?(?: \w+){0,2}|vat|bce|iswc|awb"
+    r"|r[ée]f[ée]rence (?:de )?paiement"
+    r"|cpi|codice fiscale|partita iva|carte (?:t )?(?:carburant|cma|tachy\w*|cadeau)"
+    rf"|t[ée]l|portable|phone){_BETWEEN}",
     re.IGNORECASE,
 )
 # Before what is built as a card number, check digit included.
 _NO_CARD = re.compile(
-    rf"\b(?:imei|colis|suivi|tracking|carte (?:t )?(?:carburant|cpi|cma|tachy\w*|cadeau)){_BETWEEN}", re.IGNORECASE
+    rf"\b(?:imei|cpi|colis|suivi|tracking|carte (?:t )?(?:carburant|cpi|cma|tachy\w*|cadeau)){_BETWEEN}", re.IGNORECASE
 )
 _NO_PHONE = re.compile(
-    rf"\b(?:colis|suivi|lot|bon|bordereau|imei|puce|r[ée]f[ée]rence (?:de )?paiement){_BETWEEN}", re.IGNORECASE
+    r"\b(?:tva|vat)\b[^\n.?!]{0,40}\b(?-i:[A-Z]{2}) ?$|\b(?:colis|suivi|lot|bon|bordereau|imei|puce|bce|iswc|awb|t-"
+    rf"|codice fiscale[\w ]{{0,20}}|partita iva|r[ée]f[ée]rence (?:de )?paiement){_BETWEEN}",
+    re.IGNORECASE,
 )
 _FRENCH_PASSPORT = re.compile(r"(?<!\w)\d{2}(?:[A-Za-z]{2}| (?!AU|DU|DE|LE|LA|EN|ET|BD|AV|PL|ST)[A-Z]{2} )\d{5}(?!\w)")
 _TAX_NUMBER_IN_GROUPS = re.compile(r"(?<![\w.,])[0-3]\d \d\d \d{3} \d{3} \d{3}(?!\w)(?! ?(?:€|euros?\b))")
@@ -223,7 +228,8 @@ def _mask_ibans(text: str) -> str:
     at = 0
     while found := _IBAN.search(text, at):
         heads = list(_heads(found.group()))
-        head = next((head for is_one in (_is_iban, _is_nearly_iban) for head in heads if is_one(head)), None)
+        kinds = (_is_iban,) if _is_another(found) else (_is_iban, _is_nearly_iban)
+        head = next((head for is_one in kinds for head in heads if is_one(head)), None)
         end = found.start() + len(head or found.group()[:2])
         pieces += [text[at : found.start()], MASKS["iban"] if head else text[found.start() : end]]
         at = end

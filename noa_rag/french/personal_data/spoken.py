@@ -37,8 +37,8 @@ _PHONE_SAID = re.compile(r"0[1-9]\d{6,9}")  # still a phone number where the vis
 
 _LETTERS = str.maketrans("OoQlIi|", "0001111")
 _RUN_WITH_LETTERS = re.compile(
-    r"(?<![\w@])(?:[A-Z]{2} ?(?=\d))?\+?(?=(?:[ .\-/]{0,2}\w)*?[ .\-/]{0,2}[OoQlI|])[\dOoQlI|]"
-    r"(?:[ .\-/]{0,2}[\dOoQlI|AB](?![a-z]{2})){6,33}(?![\w@])"
+    r"(?<![\w@])(?:[A-Z]{2} ?(?=\d))?\+?(?=(?:[ .\-/]{0,3}\w)*?[ .\-/]{0,3}[OoQlI|])[\dOoQlI|]"
+    r"(?:[ .\-/]{0,3}[\dOoQlI|AB](?![a-z]{2})){6,33}(?![\w@'’])"
 )
 _FEWEST_FIGURES = 6  # in a run with letters in it
 _NEAR = 80  # characters on either side of a run, which may say what it is
@@ -76,9 +76,9 @@ def _masked_by_length(figures: str, before: str) -> str | None:
 
 def _masked_between(before: str, figures: str, after: str) -> str | None:
     """Return figures masked as the words around them say, None where they are not personal."""
-    whole = before + figures + after
-    masked = mask_numbers(whole)
-    if masked == whole or not masked.startswith(before) or not masked.endswith(after):
+    masked = mask_numbers(before + figures + after)
+    before, after = mask_numbers(before), mask_numbers(after)
+    if masked == before + figures + after or not masked.startswith(before) or not masked.endswith(after):
         return None
     return masked[len(before) : len(masked) - len(after)]
 
@@ -88,11 +88,12 @@ def _in_figures(run: str) -> str:
     if not _NUMBER_WORD.search(run) and " puis " not in run:
         return ""
     plain = _REPEATED.sub(lambda found: " ".join([found[2]] * (2 if found[1].lower() == "double" else 3)), run.lower())
-    plain = plain.replace("plus ", "+").replace("-", " ").replace(" puis ", " ").replace(",", " ")
+    plain = plain.replace("plus ", "+").replace("-", " ").replace(" puis ", " ")
     plain = re.sub(r"\bo\b|\bzero\b", "zéro", plain)
     if _ENGLISH_WORD.search(run):
         return str(alpha2digit(re.sub(r"zéro|\boh\b", "zero", plain), "en", 0.0))
-    return str(alpha2digit(plain, "fr", 0.0))
+    figures = str(alpha2digit(plain, "fr", 0.0)).replace(",", " ")
+    return re.sub(r"\b2 ([ab])\b", r"2\1", re.sub(" +", " ", figures))
 
 
 def _without_letters(run: str) -> str:

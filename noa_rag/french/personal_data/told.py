@@ -54,6 +54,11 @@ _BRAND = re.compile(
     r"(?: (?:de|du|depuis|chez|à|a|pour|avec|of|from|for|is|est|with|mon \w+|my \w+)){0,2}\s*$",
     re.IGNORECASE,
 )
+_BRAND_AFTER = re.compile(
+    r"[\"»”]? ?(?:,? ?(?:c['’]est|est) (?:le|un) nom|,? ?(?:c['’]est |est )?une? (?:enseigne|marque)"
+    r"|comme (?:enseigne|nom|marque)|\.(?:fr|com)\b|, (?:salon|boutique|institut|restaurant))",
+    re.IGNORECASE,
+)
 _FULL_NAME = (
     r"nom(?: et pr[ée]noms?| de famille| de naissance| d['’]usage| de jeune fille)?|pr[ée]noms?"
     r"|(?:full |first |last |sur)?name"
@@ -165,7 +170,8 @@ def _titled(text: str, found: re.Match[str]) -> Name | None:
     name = name_at(text, found.end(), is_sure=is_abbreviated)
     if name is None:
         return None
-    if title in _ON_SIGNS and not name.knows_given and _BRAND.search(before):
+    is_brand = title in _ON_SIGNS and not name.knows_given and _BRAND.search(before)
+    if is_brand or _BRAND_AFTER.match(text, name.end):
         return None
     return name if is_abbreviated or _is_somebody(text, name, title, before) else None
 
@@ -313,7 +319,7 @@ _AFTER_NAME = re.compile(
 )
 # Companies and laws are born too; "nés avant le …" is of a law and no lead above.
 _NOT_A_PERSON = re.compile(
-    r"(?:soci[ée]t[ée]|entreprises?|bo[iî]te|marque|projet|association|activit[ée]|sas|sarl|sasu|eurl|sci|id[ée]e|loi"
+    r"(?:soci[ée]t[ée]|assoc?|entreprises?|bo[iî]te|marque|projet|association|activit[ée]|sas|sarl|sasu|eurl|sci|id[ée]e|loi"
     r"|dispositif|structure|company|business|brand|start-?up|boutique|magasin)(?: \w+){0,2} (?:est |was "
     r"|a [ée]t[ée] )?$",
     re.IGNORECASE,
