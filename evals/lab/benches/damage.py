@@ -37,6 +37,7 @@ from noa_rag.settings import Settings
 DISK_MEGABYTES = 1_200
 SEEN_SECONDS = 60.0
 NEVER_SEEN_SECONDS = 100.0
+ENDURED_SECONDS = 10.0  # of questions asked before a person mends what only a person can
 GIVE_UP_SECONDS = 240.0
 ASKED_EVERY_SECONDS = 0.25
 WARNINGS = ("[warning", "[error", "is damaged", "cannot be written")
@@ -203,32 +204,62 @@ def measure(place: Place, harm: Harm) -> Outcome:
         place.service.stop()
         harm.do(place)
     start = time.monotonic()
-    if harm.is_found_at_start:
-        try:
-            place.service.start()
-        except NoaError:
-            if harm.remedy is None:
-                raise
-
-    def is_told() -> bool:
-        return _is_warned(place.log, logged) or not _is_well(place)
 
     def is_healed() -> bool:
         return _is_well(place) and _answers(place) == place.expected
 
-    with nullcontext() if place.service.has_ended() else _asked(place, outcome):
-        if not harm.is_found_at_start:
-            harm.do(place)
-        if wait_until(is_told, NEVER_SEEN_SECONDS, every=0.2):
-            outcome.seen_seconds = time.monotonic() - start
-        if harm.remedy is None and wait_until(is_healed, GIVE_UP_SECONDS, every=0.2):
-            outcome.healed_seconds = time.monotonic() - start
+    with _told(place, logged, outcome):
+        if harm.is_found_at_start:
+            _start(place, harm)
+        with nullcontext() if place.service.has_ended() else _asked(place, outcome):
+            if not harm.is_found_at_start:
+                harm.do(place)
+            wait_until(lambda: outcome.seen_seconds is not None, NEVER_SEEN_SECONDS, every=0.2)
+            if harm.remedy is not None:
+                time.sleep(ENDURED_SECONDS)
+            elif wait_until(is_healed, GIVE_UP_SECONDS, every=0.2):
+                outcome.healed_seconds = time.monotonic() - start
     if harm.remedy is not None:
         start = time.monotonic()
         harm.remedy(place)
         if wait_until(is_healed, GIVE_UP_SECONDS, every=0.2):
             outcome.healed_seconds = time.monotonic() - start
     return outcome
+
+
+def _start(place: Place, harm: Harm) -> None:
+    try:
+        place.service.start()
+    except NoaError:
+        if harm.remedy is None:
+            raise
+
+
+@contextmanager
+def _told(place: Place, logged: int, outcome: Outcome) -> Iterator[None]:
+    """Note after how many seconds the log warns for the first time, or `/health` is not well while it answers."""
+    stop, start = threading.Event(), time.monotonic()
+
+    def watch() -> None:
+        while not stop.wait(0.2):
+            if _is_warned(place.log, logged) or _says_unwell(place):
+                outcome.seen_seconds = time.monotonic() - start
+                return
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        watcher.join()
+
+
+def _says_unwell(place: Place) -> bool:
+    try:
+        return bool(place.service.health()["status"] != "ok")
+    except (httpx.HTTPError, ValueError):
+        return False
 
 
 def _is_well(place: Place) -> bool:
