@@ -16,7 +16,7 @@ CHECKED_AT_ONCE = 500
 # After so many failures in a row, and whenever they double, Chroma is reopened and refilled; our own folder, if
 # damaged, after the first. With fewer, a server that is just being restarted would lose a good collection.
 FAILURES_BEFORE_ANEW = 4
-# Filling an empty Chroma takes 2 ms a text. From so many texts on, a start does not wait for it and searches in memory.
+# Filling Chroma takes 2 ms a text. Where more texts than these are missing, nobody waits for it: memory is searched.
 FILLED_LATER = 20_000
 _log = get_logger()
 
@@ -47,13 +47,13 @@ class StoredVectors:
     def follow(self, texts: Texts, vectors: Vectors) -> None:
         """Synchronise Chroma with a new snapshot, unless it is failing or busy: `keep_in_step` then does so later.
 
-        Nor is an empty Chroma filled here with `FILLED_LATER` texts or more: a start does not wait for that.
+        Nor is it filled here with more than `FILLED_LATER` texts: a start, or an approval, does not wait for that.
         """
         self._wanted = (texts, vectors)
         if self._failure_count or not self._turn.acquire(blocking=False):
             return
         try:
-            if len(texts) < FILLED_LATER or self._held is not None or self._dense.holds(1):
+            if self._dense.holds(len(texts) - FILLED_LATER):
                 self._synchronise()
         except StaleIndex as error:
             _log.warning("chroma_failed", error=str(error))
@@ -84,7 +84,7 @@ class StoredVectors:
             try:
                 is_damaged = self._dense.has_damaged_files()
                 absent = [] if is_damaged else self._dense.absent(texts)
-                lost = [] if is_damaged or absent else self._dense.missing(texts[part], vectors[part])
+                lost = [] if is_damaged or absent else self._dense.lost(texts[part], vectors[part], held=len(texts))
                 if is_damaged or absent or lost:
                     _log.warning("chroma_damaged", lost=len(absent or lost), files=is_damaged)
                     if is_damaged:

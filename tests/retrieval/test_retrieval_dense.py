@@ -9,7 +9,7 @@ from filelock import FileLock
 
 from noa_rag.domain.errors import StaleIndex
 from noa_rag.retrieval.chroma_store import ChromaStore
-from noa_rag.retrieval.dense import DenseIndex, collection_name
+from noa_rag.retrieval.dense import LARGE, DenseIndex, collection_name
 from tests.retrieval.retrieval_helpers import numbered_texts, random_vectors
 
 TEXTS, VECTORS = numbered_texts(40), random_vectors(40)
@@ -80,6 +80,8 @@ def test_a_lost_text_is_missing_although_the_rest_answers(dense: DenseIndex) -> 
 
     assert dense.missing(TEXTS, VECTORS) == [TEXTS[7].id]
     assert dense.absent(TEXTS) == [TEXTS[7].id]
+    assert dense.lost(TEXTS, VECTORS, held=len(TEXTS)) == [TEXTS[7].id]
+    assert dense.lost(TEXTS, VECTORS, held=LARGE) == []  # a sound one of that size may miss one
 
 
 def test_texts_with_the_very_same_words_do_not_count_as_lost(store: ChromaStore) -> None:
@@ -110,8 +112,8 @@ def test_what_was_stored_is_there_after_a_restart(tmp_path: Path) -> None:
 
 
 def test_an_index_that_does_not_answer_is_rebuilt_once(dense: DenseIndex, monkeypatch: pytest.MonkeyPatch) -> None:
-    answers = iter([False, True])
-    monkeypatch.setattr(dense, "_answers", lambda texts, vectors: next(answers))
+    lost = iter([["1"], []])
+    monkeypatch.setattr(dense, "lost", lambda texts, vectors, held: next(lost))
 
     dense.sync(TEXTS[:30], VECTORS[:30])
 
@@ -121,7 +123,7 @@ def test_an_index_that_does_not_answer_is_rebuilt_once(dense: DenseIndex, monkey
 def test_an_index_that_does_not_answer_even_when_rebuilt_is_told(
     dense: DenseIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dense, "_answers", lambda texts, vectors: False)
+    monkeypatch.setattr(dense, "lost", lambda texts, vectors, held: ["1"])
 
     with pytest.raises(StaleIndex, match="delete that folder"):
         dense.sync(TEXTS[:30], VECTORS[:30])

@@ -251,7 +251,8 @@ def test_a_base_that_cannot_be_read_is_no_place_for_visitors(noa: Noa, monkeypat
 def test_a_large_base_is_answered_before_an_empty_chroma_is_filled(
     settings: Settings, base: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(chroma_outages, "FILLED_LATER", 1)
+    approve(base, "dessin")
+    monkeypatch.setattr(chroma_outages, "FILLED_LATER", 3)  # two entries have four texts
     noa = a_noa_over(settings, base, tmp_path / "index")
     assert noa.index.stored is not None
     was_in_step, answer = noa.index.stored.is_in_step, shown(noa, "marque")

@@ -176,12 +176,14 @@ def main() -> None:
     """Print the table, each base measured in a process of its own; exit with 1 where a limit is broken."""
     if not shared_is_there():
         raise NoaError("The shared French material is absent: its fiches and questions are what is asked.")
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
-        measured = list(pool.map(measure, COUNTS))
+    console, measured = Console(width=120), []
     table = Table(*(field.name.replace("_", " ") for field in fields(Scale)))
-    for one in measured:
-        table.add_row(*(f"{value:,.0f}" if value >= 10 else f"{value:.3f}" for value in astuple(one)))
-    Console(width=120).print(table)
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
+        for one in pool.map(measure, COUNTS):
+            measured.append(one)
+            console.print(str(one))
+            table.add_row(*(f"{value:,.0f}" if value >= 10 else f"{value:.3f}" for value in astuple(one)))
+    console.print(table)
     first, last = measured[0], measured[-1]
     if last.p95_ms > TIMES * first.p95_ms or last.hit_at_1 < first.hit_at_1 - POINTS:
         raise SystemExit(1)
