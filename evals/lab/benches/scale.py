@@ -29,7 +29,7 @@ from rich.console import Console
 from rich.table import Table
 
 from evals.calibration.asking import AskedCase, ask_with
-from evals.lab.benches.served import milliseconds, percentile
+from evals.lab.benches.served import milliseconds, percentile, wait_until
 from evals.metrics.answering import hit_at
 from evals.runner.bases import FICHES, WORK, share_prepared, shared_is_there
 from evals.suites.cases import Case, CaseKind, shared_questions
@@ -54,6 +54,7 @@ SEED = 15
 INVENTED = "invented-"  # how the ids of invented entries begin
 QUESTION_WORDS, ANSWER_WORDS = 8, 90
 WRITTEN_AT_ONCE = 500
+FILLED_SECONDS = 1_800.0  # until Chroma holds 200,000 texts; until then questions are answered from memory
 TIMES, POINTS = 3.0, 0.02  # p95 of the largest base against the smallest; hit@1 that may be lost
 Vectors = NDArray[np.float32]
 
@@ -86,6 +87,10 @@ def measure(count: int) -> Scale:
         start = time.perf_counter()
         with closing(open_noa(settings, progress)) as noa:
             built = time.perf_counter() - start
+            progress("filling Chroma", 0, 0)
+            noa.follow()
+            if not wait_until(lambda: noa.index.stored is not None and noa.index.stored.is_in_step, FILLED_SECONDS):
+                raise NoaError(f"Chroma was not filled within {FILLED_SECONDS} seconds")
             progress("asking", 0, 0)
             return _asked(noa, cases, count, built)
 
