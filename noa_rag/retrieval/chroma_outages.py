@@ -66,7 +66,7 @@ class StoredVectors:
             if self.is_in_step and self._holds_all():
                 return
             if self.is_in_step:
-                _log.warning("chroma_damaged", lost="some", files=False)
+                _log.info("chroma_texts_put_back")  # lost, or taken out by another worker that is ahead
             self._synchronise()
 
     def check(self) -> None:

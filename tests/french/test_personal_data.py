@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from noa_rag.domain.answer import PersonalDataKind as Kind
 from noa_rag.french.personal_data import MASKS, kinds_masked, mask_personal_data, says_nothing_else, without_masks
 
 PHONES = [
@@ -245,3 +246,34 @@ def test_a_whole_message_that_was_not_kept_is_no_kind_of_personal_data() -> None
     assert kinds_masked(not_kept) == ()
     assert not says_nothing_else(not_kept)
     assert not without_masks(not_kept).strip()
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("iban FR76 1250 6308 2644 neuf 510 5937 284", Kind.IBAN),
+        ("j'ai donné 5130/5838/6485/483 au téléphone", Kind.CARD),
+        ("rappelez le 06 puis 77 puis 41 puis 30 puis 99", Kind.PHONE),
+        ("mon mobile (06 33 ; 58 ; 10 ; 92)", Kind.PHONE),
+        ("écrivez à kreolbio974@@gmail.com", Kind.EMAIL),
+        ("passeport canadien HM 604 218", Kind.PASSPORT),
+        ("contrat Martin 1 85 05 78 006 084 91", Kind.NIR),
+        ("mon associée Odile Kerbrat veut partir", Kind.NAME),
+    ],
+)
+def test_masks_what_is_half_spoken_mistyped_or_in_groups(said: str, kind: Kind) -> None:
+    assert kinds_masked(mask_personal_data(said)) == (kind,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "colis UPS 1Z12345E0205271688 bloqué",
+        "licence de transport 2850578006084, copies conformes",
+        "Madame la Rectrice refuse l'ouverture de l'école",
+        "La CCI Rhône, 12 rue des Lilas, reçoit-elle sans rendez-vous ?",
+        "je peux mettre Dr House comme enseigne ?",
+    ],
+)
+def test_leaves_what_is_told_to_be_another_number_an_office_or_a_brand(text: str) -> None:
+    assert mask_personal_data(text) == text

@@ -6,7 +6,7 @@ from functools import cache
 
 from phonenumbers import Leniency, PhoneNumberMatcher
 from stdnum import luhn, numdb
-from stdnum.fr import siren, siret
+from stdnum.fr import nir, siren, siret
 
 from noa_rag.domain.answer import PersonalDataKind as Kind
 from noa_rag.french.personal_data.masks import MASKS
@@ -205,11 +205,18 @@ def _mask_figures(text: str) -> str:
     """
     text = _NIR_IN_GROUPS.sub(MASKS["nir"], text)
     text = _CARD_BY_FORM.sub(_masked_card, text)
-    text = _DIGITS.sub(lambda found: found.group() if _is_another(found) else _masked_run(found.group()), text)
+    text = _DIGITS.sub(_masked_digits, text)
     text = _NIR_WITH_KEY.sub(r"\1", text)
     text = _mask_spans(text, (found.span() for found in _PHONE.finditer(text)))
     text = _mask_phones(text) if _MAY_BE_PHONE.search(text) else text
     return _LEFT_OVER.sub(r"\1", text)
+
+
+def _masked_digits(found: re.Match[str]) -> str:
+    """Mask what is personal in a run; told to be another number, only a NIR whose key is right."""
+    run = found.group()
+    is_spared = _is_another(found) and not nir.is_valid(re.sub(r"\W", "", run))
+    return run if is_spared else _masked_run(run)
 
 
 def _masked_card(found: re.Match[str]) -> str:
