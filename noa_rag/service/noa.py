@@ -32,9 +32,10 @@ from noa_rag.service.background import Background
 from noa_rag.service.browsing import Browsing
 from noa_rag.service.downloads import open_gazetteer
 from noa_rag.service.limits import ClientKeys, OwnBuckets, buckets_over
+from noa_rag.service.memory import give_back_memory
 from noa_rag.service.models import open_embedder, open_reranker
 from noa_rag.service.records import Records, answer_today, fill_empty_base, followed, open_records, switches_off
-from noa_rag.service.upkeep import IndexLag, Visitors, begin_upkeep, give_back_memory, health_of, readiness_of
+from noa_rag.service.upkeep import IndexLag, Visitors, begin_upkeep, health_of, readiness_of
 from noa_rag.settings import Settings
 from noa_rag.storage.limits import SharedFile
 from noa_rag.storage.recorded_questions import RecordedAnswers

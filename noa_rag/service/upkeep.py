@@ -1,11 +1,9 @@
 """The background tasks of a service, its health and readiness, and the priority of visitors."""
 
-import ctypes
-import gc
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -13,6 +11,7 @@ from structlog import get_logger
 
 from noa_rag.french.words import english_words, french_words
 from noa_rag.service.background import TaskReport
+from noa_rag.service.memory import trim_memory
 from noa_rag.service.retention import PURGED_BY, purge
 from noa_rag.settings import NO_PATH, NO_RERANKER
 
@@ -226,15 +225,3 @@ class Visitors:
             if stop.wait(LOOK_SECONDS):
                 return True
         return False
-
-
-def give_back_memory() -> None:
-    """Collect what is unreachable and let glibc return free pages; elsewhere, only collect."""
-    gc.collect()
-    trim_memory()
-
-
-def trim_memory() -> None:
-    """Let glibc return free pages to the system; elsewhere, do nothing."""
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL("libc.so.6").malloc_trim(0)

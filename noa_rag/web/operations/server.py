@@ -23,6 +23,7 @@ from noa_rag.domain.limits import networks
 from noa_rag.domain.ports import Progress, no_progress
 from noa_rag.service.data_folder import AnnouncedAddress, FolderUse
 from noa_rag.service.downloads import htmx_path
+from noa_rag.service.memory import share_arenas
 from noa_rag.service.noa import open_noa
 from noa_rag.settings import Settings
 from noa_rag.storage.limits import SharedFile
@@ -60,6 +61,7 @@ def application(
     settings: Settings, progress: Progress = no_progress, *, shared_file: SharedFile | None = None
 ) -> Litestar:
     """Return the application over an opened Noa; each worker process calls it once, with the file that they share."""
+    share_arenas()
     configure_logging(settings)
     noa = open_noa(settings, progress, shared_file=shared_file)
     noa.follow()
