@@ -10,10 +10,8 @@ import itertools
 import json
 import shutil
 import tempfile
-import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +22,7 @@ import click
 import httpx
 import numpy as np
 
-from evals.lab.benches.served import Served, measured_service, percentile
+from evals.lab.benches.served import Served, meanwhile, measured_service, percentile
 from evals.runner.bases import WORK, served_base, share_prepared
 from noa_rag.answering.payload import answer_as_json
 from noa_rag.cli.console import reported_errors, shown_progress
@@ -87,7 +85,7 @@ def measure_rounds(settings: Settings, count: int, progress: Progress) -> Backup
     with (
         patch("noa_rag.service.noa.open_embedder", return_value=embedder),
         Served(measured_service(settings.data_dir) | {"NOA_KNOWLEDGE": settings.knowledge}) as service,
-        asked_meanwhile(service, outcome),
+        meanwhile(asking(service, outcome), every=ASKED_EVERY_SECONDS),
     ):
         records = open_records(settings)
         try:
@@ -141,28 +139,15 @@ def _approve(service: Served, records: Records, number: int) -> None:
         time.sleep(0.1)
 
 
-@contextmanager
-def asked_meanwhile(service: Served, outcome: BackupRounds) -> Iterator[None]:
-    """Ask the service five questions a second until the block ends."""
-    stop = threading.Event()
-
-    def ask() -> None:
-        for question in itertools.cycle(QUESTIONS):
-            if stop.wait(ASKED_EVERY_SECONDS):
-                return
-            outcome.asked_under_load += 1
-            try:
-                service.ask(question)
-            except httpx.HTTPError as error:
-                outcome.faults.append(f"a question failed: {error!r}")
-
-    asker = threading.Thread(target=ask)
-    asker.start()
-    try:
+def asking(service: Served, outcome: BackupRounds) -> Iterator[None]:
+    """Ask question after question, and note those that fail."""
+    for question in itertools.cycle(QUESTIONS):
+        outcome.asked_under_load += 1
+        try:
+            service.ask(question)
+        except httpx.HTTPError as error:
+            outcome.faults.append(f"a question failed: {error!r}")
         yield
-    finally:
-        stop.set()
-        asker.join()
 
 
 def _recorded(records: Records) -> list[str]:

@@ -13,10 +13,9 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -26,7 +25,7 @@ from rich.table import Table
 
 from evals.lab.benches.backups import QUESTIONS
 from evals.lab.benches.disks import ImageDisk, fill_up, make_room
-from evals.lab.benches.served import Served, measured_service, wait_until
+from evals.lab.benches.served import Served, meanwhile, measured_service, wait_until
 from evals.runner.bases import WORK, served_base
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.domain.errors import NoaError
@@ -40,6 +39,7 @@ NEVER_SEEN_SECONDS = 100.0
 ENDURED_SECONDS = 10.0  # of questions asked before a person mends what only a person can
 GIVE_UP_SECONDS = 240.0
 ASKED_EVERY_SECONDS = 0.25
+WATCH_SECONDS = 0.2
 WARNINGS = ("[warning", "[error", "is damaged", "cannot be written", "chroma_texts_put_back")
 LOST_PAGES = 4
 EMPTY = (  # in another process: Chroma keeps one client for a folder in each
@@ -208,10 +208,11 @@ def measure(place: Place, harm: Harm) -> Outcome:
     def is_healed() -> bool:
         return _is_well(place) and _answers(place) == place.expected
 
-    with _told(place, logged, outcome):
+    with meanwhile(_telling(place, logged, outcome), every=WATCH_SECONDS):
         if harm.is_found_at_start:
             _start(place, harm)
-        with nullcontext() if place.service.has_ended() else _asked(place, outcome):
+        questions = iter(()) if place.service.has_ended() else _asking(place, outcome)
+        with meanwhile(questions, every=ASKED_EVERY_SECONDS):
             if not harm.is_found_at_start:
                 harm.do(place)
             wait_until(lambda: outcome.seen_seconds is not None, NEVER_SEEN_SECONDS, every=0.2)
@@ -235,24 +236,12 @@ def _start(place: Place, harm: Harm) -> None:
             raise
 
 
-@contextmanager
-def _told(place: Place, logged: int, outcome: Outcome) -> Iterator[None]:
+def _telling(place: Place, logged: int, outcome: Outcome) -> Iterator[None]:
     """Note after how many seconds the log warns for the first time, or `/health` is not well while it answers."""
-    stop, start = threading.Event(), time.monotonic()
-
-    def watch() -> None:
-        while not stop.wait(0.2):
-            if _is_warned(place.log, logged) or _says_unwell(place):
-                outcome.seen_seconds = time.monotonic() - start
-                return
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    try:
+    start = time.monotonic()
+    while not (_is_warned(place.log, logged) or _says_unwell(place)):
         yield
-    finally:
-        stop.set()
-        watcher.join()
+    outcome.seen_seconds = time.monotonic() - start
 
 
 def _says_unwell(place: Place) -> bool:
@@ -282,30 +271,17 @@ def _answers(place: Place) -> dict[str, str | None]:
     return {question: entry and entry["id"] for question, entry in answers}
 
 
-@contextmanager
-def _asked(place: Place, outcome: Outcome) -> Iterator[None]:
-    """Ask four questions a second until the block ends."""
-    stop = threading.Event()
-
-    def ask() -> None:
-        for question in itertools.cycle(QUESTIONS):
-            if stop.wait(ASKED_EVERY_SECONDS):
-                return
-            outcome.asked += 1
-            try:
-                entry = place.service.ask(question)["entry"]
-            except httpx.HTTPError:
-                outcome.failed += 1
-            else:
-                outcome.failed += (entry and entry["id"]) != place.expected[question]
-
-    asker = threading.Thread(target=ask)
-    asker.start()
-    try:
+def _asking(place: Place, outcome: Outcome) -> Iterator[None]:
+    """Ask question after question, and compare the answers with those that are expected."""
+    for question in itertools.cycle(QUESTIONS):
+        outcome.asked += 1
+        try:
+            entry = place.service.ask(question)["entry"]
+        except httpx.HTTPError:
+            outcome.failed += 1
+        else:
+            outcome.failed += (entry and entry["id"]) != place.expected[question]
         yield
-    finally:
-        stop.set()
-        asker.join()
 
 
 @contextmanager

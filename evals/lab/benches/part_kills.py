@@ -13,7 +13,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +23,7 @@ import psutil
 from rich.console import Console
 
 from evals.lab.benches.machines import chroma_answers, chroma_server, postgresql_server
-from evals.lab.benches.served import Served, measured_service, wait_until
+from evals.lab.benches.served import Served, meanwhile, measured_service, wait_until
 from evals.runner.bases import served_base
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.domain.entry import EntryId, NewVersion
@@ -130,7 +130,7 @@ def _killed(
     """Return the results of killing a part; the rest says what goes on while it is down."""
     outcome, records, is_down = KillsSurvived(), open_records(settings), threading.Event()
     try:
-        with _watched(service, outcome, is_down):
+        with meanwhile(_watching(service, outcome, is_down), every=WATCH_SECONDS):
             for number in range(kills):
                 if not answers_meanwhile:
                     is_down.set()
@@ -196,27 +196,16 @@ def _is_answered_with(service: Served, question: str, entry_id: EntryId, outcome
     return entry is not None and entry["id"] == entry_id
 
 
-@contextmanager
-def _watched(service: Served, outcome: KillsSurvived, is_down: threading.Event) -> Iterator[None]:
+def _watching(service: Served, outcome: KillsSurvived, is_down: threading.Event) -> Iterator[None]:
     """Poll `/health` and `/ready`, and note each time that they are not well, but while they need not be."""
-    stop = threading.Event()
-
-    def watch() -> None:
-        while not stop.wait(WATCH_SECONDS):
-            for path in ("/health", "/ready"):
-                is_excused = is_down.is_set()
-                is_well = service.says_ok(path)
-                outcome.looks[path] += 1
-                if not is_well and not is_excused and not is_down.is_set():
-                    outcome.faults.append(f"{path} was not well")
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    try:
+    while True:
+        for path in ("/health", "/ready"):
+            is_excused = is_down.is_set()
+            is_well = service.says_ok(path)
+            outcome.looks[path] += 1
+            if not is_well and not is_excused and not is_down.is_set():
+                outcome.faults.append(f"{path} was not well")
         yield
-    finally:
-        stop.set()
-        watcher.join()
 
 
 def _port_of_chroma(service: Served) -> int:
