@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import Connection, make_url, text
 
 from evals.lab.benches.machines import MISSING, PostgresqlServer, is_installed, postgresql_server
 from noa_rag.storage.database import Database
@@ -57,6 +57,15 @@ def copied_base(url: str, folder: Path) -> Iterator[str]:
         return
     with _dropped_later(server().new_database(like=url)) as copied:
         yield copied
+
+
+def unguard(connection: Connection) -> None:
+    """Take away what keeps the rows of the audit and of versions as they are, as whoever holds the base could."""
+    is_sqlite = connection.dialect.name == "sqlite"
+    for table in ("audit", "entry_versions"):
+        for ending in ("update", "delete") if is_sqlite else ("update_or_delete",):
+            of_table = "" if is_sqlite else f" ON {table}"
+            connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_no_{ending}{of_table}"))
 
 
 def beside(data_dir: Path, url: str) -> str:

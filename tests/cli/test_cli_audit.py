@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from noa_rag.service.records import Records, open_records
 from noa_rag.settings import Settings
+from tests.databases import unguard
 from tests.factories import a_new_version, a_theme, an_agency
 
 Command = Any
@@ -27,9 +28,8 @@ def audited(noa: Command, settings: Settings) -> Command:
 def tamper(settings: Settings, *statements: str) -> None:
     records: Records = open_records(settings)
     with records.database.writing() as connection:
-        is_sqlite = records.database.is_sqlite
-        unguarded = "DROP TRIGGER audit_no_update" if is_sqlite else "ALTER TABLE audit DISABLE TRIGGER ALL"
-        for statement in (unguarded, *statements):
+        unguard(connection)
+        for statement in statements:
             connection.execute(text(statement))
     records.close()
 
@@ -99,7 +99,7 @@ def test_a_head_is_signed_noted_and_held_against_the_chain(
     assert holds.status == 0
     assert "1 signed heads are in the chain" in holds.out
 
-    tamper(settings, "DROP TRIGGER audit_no_delete", "DELETE FROM audit WHERE number = 2")
+    tamper(settings, "DELETE FROM audit WHERE number = 2")
     broken = audited("verify", "--heads", str(heads), "--public-key", public)
     assert broken.status == 1
     assert "line 1, signed on" in broken.out

@@ -150,8 +150,9 @@ def test_doctor_says_who_counts_requests_together(
     monkeypatch: pytest.MonkeyPatch, settings: Settings, variables: Any, health: Any, words: str
 ) -> None:
     monkeypatch.setattr(doctor, "_served_health", lambda _: health)
+    on_sqlite = replace(settings, database_url="")
 
-    found = doctor._looked_at("limits", lambda: doctor._limits(replace(settings, **variables)))
+    found = doctor._looked_at("limits", lambda: doctor._limits(replace(on_sqlite, **variables)))
 
     assert words in f"{'ok' if found.is_well else 'NOT WELL'}  {found.part}: {found.words}"
 

@@ -59,7 +59,7 @@ def running_service(folder: Path, pack: Pack) -> Iterator[Service]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if not name.startswith("NOA_")},
         "NOA_DATA_DIR": str(data_dir),
         "NOA_KNOWLEDGE": str(folder / "pack"),
         "NOA_PORT": str(port),

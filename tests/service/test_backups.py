@@ -57,6 +57,12 @@ def use_fake_model(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(f"noa_rag.service.{module}.open_embedder", lambda *arguments, **options: CountingEmbedder())
 
 
+@pytest.fixture
+def backend() -> str:
+    """SQLite, whose file is backed up; what is about PostgreSQL names it."""
+    return "sqlite"
+
+
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with four entries and a question, with places and an evaluation of its own, and a backup of it."""

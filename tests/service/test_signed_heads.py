@@ -25,6 +25,7 @@ from noa_rag.service.signed_heads import (
 )
 from noa_rag.settings import Settings
 from noa_rag.storage.audit import write_audit
+from tests.databases import unguard
 from tests.fake_noa import a_noa
 
 MORNING = datetime(2026, 11, 27, 7, 0, tzinfo=UTC)
@@ -61,8 +62,7 @@ def checked(settings: Settings, records: Records, lines: list[str]) -> HeadsChec
 
 def by_hand(records: Records, *statements: str) -> None:
     with records.database.writing() as connection:
-        for guard in ("audit_no_update", "audit_no_delete"):
-            connection.execute(text(f"DROP TRIGGER IF EXISTS {guard}"))
+        unguard(connection)
         for statement in statements:
             connection.execute(text(statement))
 

@@ -13,6 +13,7 @@ from noa_rag.domain.errors import StorageUnavailable, VersionConflict
 from noa_rag.storage.audit import FIRST_HASH, AuditStore, audit_hash, write_audit
 from noa_rag.storage.database import Database
 from noa_rag.storage.entries import EntryStore
+from tests.databases import unguard
 from tests.factories import APPROVED_AT, a_new_version
 
 MOMENT = datetime(2026, 11, 24, 10, 15, 30, 123456, tzinfo=UTC)
@@ -44,10 +45,7 @@ def note(
 def by_hand(database: Database, *statements: str) -> None:
     """Change what triggers guard, as somebody with the file in her hands would."""
     with database.writing() as connection:
-        for table in ("audit", "entry_versions"):
-            for ending in ("update", "delete") if database.is_sqlite else ("update_or_delete",):
-                of_table = "" if database.is_sqlite else f" ON {table}"
-                connection.execute(text(f"DROP TRIGGER {table}_no_{ending}{of_table}"))
+        unguard(connection)
         for statement in statements:
             connection.execute(text(statement))
 

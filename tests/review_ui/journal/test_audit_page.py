@@ -10,6 +10,7 @@ from noa_rag.domain.people import PersonId, Role
 from noa_rag.service.office import Office
 from noa_rag.service.records import Records
 from review_ui.journal.pages import PAGE_LENGTH
+from tests.databases import unguard
 from tests.review_ui.review_people import Client
 
 SignIn = Callable[[str], Client]
@@ -33,8 +34,7 @@ def test_the_newest_page_shows_the_chains_head_and_that_it_is_sound(sign_in: Sig
 def test_a_line_that_was_changed_is_told(sign_in: SignIn, records: Records) -> None:
     client = sign_in("quentin")
     with records.database.writing() as connection:
-        for (name,) in connection.execute(text("select name from sqlite_master where type = 'trigger'")).all():
-            connection.execute(text(f"drop trigger {name}"))
+        unguard(connection)
         connection.execute(text("update audit set actor = 'somebody' where number = 2"))
 
     page = client.get("/revue/journal").text
