@@ -160,7 +160,7 @@ def seen_of(noa: Noa, questions: Sequence[ScopeCase], progress: Progress) -> See
     vectors = embed(normalised)
     figures = []
     for done, (one, text, row) in enumerate(zip(questions, normalised, vectors, strict=True), start=1):
-        asked = Question(one.text, text, detect_language(text), today_in_paris())
+        asked = Question(one.text, text, detect_language(text, noa.index.is_borrowed), today_in_paris())
         figures.append(scope_figures(noa.retriever.retrieve_embedded(asked, row), knows))
         progress("looking how near the base is", done, len(questions))
     names = tuple(sorted(next(filter(None, figures))))

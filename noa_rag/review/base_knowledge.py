@@ -51,7 +51,9 @@ class BaseKnowledge:
     def around(self, questions: Sequence[str], *, hidden: Collection[EntryId] = ()) -> Around:
         vector = self._mean(questions)
         normalised = normalise(questions[0])
-        asked = Question(questions[0], normalised, detect_language(normalised), today_in_paris())
+        asked = Question(
+            questions[0], normalised, detect_language(normalised, self._noa.index.is_borrowed), today_in_paris()
+        )
         retrieved = self._noa.retriever.retrieve_embedded(asked, vector, hidden=hidden)
         versions = self._noa.records.current([one.entry_id for one in retrieved.matches])
         found = tuple(
@@ -207,7 +209,9 @@ class LibraryIndex:
         """
         normalised = [normalise(one) for one in questions]
         vector = _mean_of(self._index.embedder.embed_queries(normalised))
-        asked = Question(questions[0], normalised[0], detect_language(normalised[0]), today_in_paris())
+        asked = Question(
+            questions[0], normalised[0], detect_language(normalised[0], self._index.is_borrowed), today_in_paris()
+        )
         retrieved = self._retriever.retrieve_embedded(asked, vector, hidden=hidden)
         if not retrieved.matches:
             return []

@@ -132,7 +132,7 @@ class GroupSorter:
         return self._is_fitted and float(np.mean(self.log_odds(questions))) >= self._model.out_from
 
     def _log_odds(self, text: str, normalised: str, vector: Vectors) -> float:
-        asked = Question(text, normalised, detect_language(normalised), today_in_paris())
+        asked = Question(text, normalised, detect_language(normalised, self._noa.index.is_borrowed), today_in_paris())
         retrieved = self._noa.retriever.retrieve_embedded(asked, vector)
         found = scope_figures(retrieved, self._noa.calibration.with_alternates.knows)
         return self._model.log_odds(text, vector, found) if found else 0.0
