@@ -44,6 +44,10 @@ class Timeline:
         self._turns = sorted(approved | opened | closed)
         self._first = min(approved, default=None)
 
+    def __len__(self) -> int:
+        """How many entries there are or were."""
+        return len(self._versions)
+
     @property
     def first_day(self) -> date | None:
         """The day on which the first version was approved; None for an empty base."""

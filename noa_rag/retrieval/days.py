@@ -20,8 +20,10 @@ NOTHING = Retrieved(())
 # In a crisis the same question comes again and again.
 VECTORS_KEPT = 4_000  # 6 MB
 FOUND_KEPT = 600  # 15 MB
-# States of the base, some 150 bytes an entry: 55 KB for 360 entries, and 20 of them for 5,000.
+# States of the base, some 150 bytes an entry: 55 KB for 360 entries, and 20 of them for 5,000. Of a larger base both of
+# today and of one other day are kept all the same: finding them looks at every version.
 STATES_BYTES = 16_000_000
+LEAST_STATES = 4
 BYTES_PER_ENTRY = 160
 EMPTY_BYTES = 300
 
@@ -157,11 +159,16 @@ class Days:
         if self._revision != self._entries.revision():
             self._revision, states = self._entries.states_since(self._revision)
             self._timeline.take_in(states)
-            self._states.forget()
+            largest = _bytes_of(len(self._timeline))
+            self._states = Cache(max(STATES_BYTES, LEAST_STATES * largest), size_of=_state_bytes)
 
 
 def _state_bytes(state: State) -> int:
-    return EMPTY_BYTES + BYTES_PER_ENTRY * len(state)
+    return _bytes_of(len(state))
+
+
+def _bytes_of(entry_count: int) -> int:
+    return EMPTY_BYTES + BYTES_PER_ENTRY * entry_count
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,19 @@ def test_the_days_asked_of_keep_no_more_states_than_the_base_went_through(lived:
     assert noa.days._states.size <= 16_000_000
 
 
+def test_both_states_of_a_day_are_kept_however_large_the_base_is(
+    lived: tuple[Noa, list[NewVersion]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("noa_rag.retrieval.days.STATES_BYTES", 1)
+    noa, _ = lived
+    day = date(2020, 6, 1)
+
+    valid, every = noa.days.states_of(day)
+
+    assert noa.days.states_of(day)[0] is valid
+    assert noa.days.states_of(day)[1] is every
+
+
 def test_what_was_found_keeps_no_state_of_the_base_alive(lived: tuple[Noa, list[NewVersion]]) -> None:
     noa, _ = lived
 
