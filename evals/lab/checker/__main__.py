@@ -15,6 +15,7 @@ from rich.table import Table
 from sklearn.linear_model import LogisticRegression
 
 from evals.lab.checker.network import MeanOfCheckers, export_checker
+from evals.lab.checker.own_pairs import OWN
 from evals.lab.checker.pairs import WRITTEN, Material, PairUse
 from evals.lab.checker.training import (
     BOUND,
@@ -48,8 +49,9 @@ from noa_rag.settings import BUNDLED
 SEED = 0
 BYTES_KEPT = 6_000_000_000  # more than the material needs
 FOLDER = WORK.parent / "checker"
+WRITTEN_ROUNDS = 2  # of the cross-encoder over what was written by hand, beside one over as many made by program
 PAIR_TOKENS = 256  # read of a sentence and its passages in one sequence
-MADE_BY = ("pairs.py", "corruptions.py", "corruptions.toml", "paraphrases.toml")
+MADE_BY = ("own_pairs.py", "pairs.py", "corruptions.py", "corruptions.toml", "paraphrases.toml")
 _console = Console(width=110)
 
 
@@ -108,8 +110,9 @@ def calibrated(network: MeanOfCheckers, material: Material, cache: TokenCache) -
 def digest_of(seed: int) -> str:
     """Return the hash of the training data: seed, pairs, entries, and the code that makes wrong sentences."""
     found = hashlib.sha256(f"{seed}".encode())
-    entries = sorted((ROOT / "knowledge" / "entries").rglob("*.md"))
-    for path in (WRITTEN, *(Path(__file__).with_name(name) for name in MADE_BY), *entries):
+    entries = sorted((ROOT / "knowledge" / "entries").rglob("*.yaml"))
+    made_by = (Path(__file__).with_name(name) for name in MADE_BY)
+    for path in (WRITTEN, *sorted(OWN.glob("*.txt")), *made_by, *entries):
         found.update(path.read_bytes())
     return found.hexdigest()
 
@@ -195,7 +198,10 @@ def cross_encoder(minutes: float, work: Path) -> None:
     from evals.lab.cross_encoder import LabelledPair, adapted_encoder, train
 
     material = _material()
-    pairs = [LabelledPair(one.sentence, one.premise, one.is_faithful) for one in material.training(seed=SEED)]
+    examples = material.training(seed=SEED)
+    written = [one for one in examples if one.is_written]
+    made = [one for one in examples if not one.is_written][: len(written)]
+    pairs = [LabelledPair(one.sentence, one.premise, one.is_faithful) for one in [*written * WRITTEN_ROUNDS, *made]]
     trained, told = train(adapted_encoder(work / "encoder"), pairs, work, minutes=minutes, tokens=PAIR_TOKENS)
     print(told)
     model = CrossEncoder(str(trained), local_files_only=True)

@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 
 from evals.lab.checker.corruptions import corrupted, crossed, paraphrased
+from evals.lab.checker.own_pairs import OwnSentence, own_sentences
 from evals.runner.bases import SHARED
 from evals.suites.splits import hashed
 from noa_rag.domain.entry import EntryContent, EntryId, official_text
@@ -100,9 +101,18 @@ class Material:
 
     @cached_property
     def written(self) -> Sequence[Example]:
-        """The pairs made by hand whose entry and paragraphs are still there."""
+        """What was written by hand, in the shared material and for training, about paragraphs that are still there.
+
+        Texts that were edited teach, and are not measured on.
+        """
         lines = self._written.read_text(encoding="utf-8").splitlines()
-        return tuple(one for line in lines if (one := self._example(json.loads(line))))
+        shared = (one for line in lines if (one := self._example(json.loads(line))))
+        own = (
+            self._own_example(one)
+            for one in own_sentences(self.entries)
+            if one.is_of_entry or self.families.part(one.entry) is PairUse.TRAINING
+        )
+        return (*shared, *own)
 
     def written_of(self, part: PairUse) -> list[Example]:
         return [one for one in self.written if self.families.part(one.entry) is part]
@@ -136,6 +146,18 @@ class Material:
             EntryId(str(row["entry"])),
             quote,
             str(row["pair"]),
+            is_written=True,
+        )
+
+    def _own_example(self, one: OwnSentence) -> Example:
+        return Example(
+            one.sentence,
+            premise(one.quote, title=self.entries[one.entry].question),
+            not one.kind,
+            one.kind or FAITHFUL,
+            one.entry,
+            one.quote,
+            one.group,
             is_written=True,
         )
 

@@ -88,8 +88,8 @@ def test_a_family_stands_on_one_side_and_each_part_has_its_share(material: Mater
     parts = {part: material.written_of(part) for part in PairUse}
 
     assert sum(map(len, parts.values())) == len(material.written)
-    for part in (PairUse.REPORT, PairUse.CALIBRATION):
-        assert 0.15 <= len(parts[part]) / len(material.written) <= 0.25
+    assert len(parts[PairUse.REPORT]) > 400
+    assert len(parts[PairUse.CALIBRATION]) > 3_000
     held: dict[str, EntryId] = {}
     for entry_id, content in material.entries.items():
         for text in paragraphs_of(official_text(content)):
