@@ -26,7 +26,7 @@ _GOES_ON = re.compile(r"[ \t,;'’/()&+€%°-]*")  # between two words of one s
 
 
 class Bm25Field:
-    """One BM25 index: entry i owns the documents from starts[i] on, at least one."""
+    """One BM25 index: entry i owns the documents from starts[i] on, at least one; `owners` tells each document's."""
 
     def __init__(
         self, counts: csr_array, starts: NDArray[np.int64], numbers: Mapping[str, int], *, k1: float, b: float
@@ -34,6 +34,7 @@ class Bm25Field:
         self._starts = starts
         self._numbers = numbers
         self._document_count, self._token_count = counts.shape
+        self.owners = np.repeat(np.arange(len(starts)), np.diff(starts, append=self._document_count))
         lengths = np.maximum(counts.sum(axis=1), 1.0)  # an empty document counts as one word long
         average = lengths.mean() if len(lengths) else 1.0
         columns = counts.tocsc()
@@ -47,20 +48,19 @@ class Bm25Field:
 
     def best(self, query: Sequence[str]) -> Scores:
         """Return the score of each entry's best document; a token that is asked twice counts twice."""
-        if not len(self._starts):
-            return np.zeros(0, dtype=np.float32)
+        columns = [found for token in query if (found := self._column(token)).stop > found.start]
+        if not columns:
+            return np.zeros(len(self._starts), dtype=np.float32)
         scores = np.zeros(self._document_count, dtype=np.float32)
-        for token in query:
-            found = self._column(token)
+        for found in columns:
             scores[self._documents[found]] += self._scores[found]
         best: Scores = np.maximum.reduceat(scores, self._starts)
         return best
 
-    def holds(self, token: str) -> NDArray[np.bool_]:
-        """Return which documents hold a token, shape (documents,)."""
-        held = np.zeros(self._document_count, dtype=bool)
-        held[self._documents[self._column(token)]] = True
-        return held
+    def holding(self, token: str) -> Numbers:
+        """Return the places of the documents that hold a token."""
+        places: Numbers = self._documents[self._column(token)]
+        return places
 
     def count(self, token: str) -> int:
         """Return how many documents hold a token."""

@@ -216,7 +216,7 @@ class ExactIndex:
         for start in range(0, len(vectors), _COMPARED_AT_ONCE):
             several = vectors[start : start + _COMPARED_AT_ONCE]
             for vector, similarities in zip(several, several @ self._vectors.T, strict=True):
-                order = _best(similarities, limit)
+                order = highest(similarities, limit)
                 self._foreseen[vector.tobytes()] = Nearest(limit, order, similarities[order])
 
     def nearest(self, vector: Vectors, limit: int) -> list[tuple[EntryId, float]]:
@@ -240,16 +240,14 @@ def nearest(
     """Return the entries of the `limit` nearest of these texts, with cosine similarities, best first."""
     # einsum stays on one thread: those of a matrix product fight with the embedding model's, and take longer.
     similarities = np.einsum("ij,j->i", vectors, vector)
-    return [(texts[at].entry_id, float(similarities[at])) for at in _best(similarities, limit)]
+    return [(texts[at].entry_id, float(similarities[at])) for at in highest(similarities, limit)]
 
 
-def _best(similarities: Vectors, limit: int) -> NDArray[np.int64]:
+def highest(figures: NDArray[np.float32], limit: int) -> NDArray[np.int64]:
     """Return the places of the highest figures, the highest first and equal ones in their order."""
-    near = np.arange(len(similarities))
+    near = np.arange(len(figures))
     if limit < len(near):  # sorting all of them takes three times as long
-        least = -np.partition(-similarities, limit - 1)[limit - 1]
-        near = np.flatnonzero(
-            similarities >= least
-        )  # with all that equal the last one: which are taken is settled below
-    order: NDArray[np.int64] = near[np.lexsort((near, -similarities[near]))][:limit]
+        least = -np.partition(-figures, limit - 1)[limit - 1]
+        near = np.flatnonzero(figures >= least)  # with all that equal the last: which are taken is settled below
+    order: NDArray[np.int64] = near[np.lexsort((near, -figures[near]))][:limit]
     return order

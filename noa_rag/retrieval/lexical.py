@@ -186,9 +186,12 @@ class LexicalIndex:
             nothing = np.zeros(len(self._text_rarity), dtype=np.float32)
             nowhere = np.zeros(len(self._starts), dtype=np.float32)
             return Overlap(nothing, nowhere, nothing, nowhere, nowhere)
-        holds = np.stack([self._passages.holds(one) for one in asked])
-        shared: Scores = weights @ holds
-        held = np.logical_or.reduceat(holds, self._starts, axis=1)
+        shared = np.zeros(len(self._text_rarity), dtype=np.float32)
+        held = np.zeros((len(asked), len(self._starts)), dtype=bool)
+        for row, one in enumerate(asked):
+            holding = self._passages.holding(one)
+            shared[holding] += weights[row]
+            held[row, self._passages.owners[holding]] = True
         whole = weights @ held
         years = np.array([is_year(one) for one in asked])
         missing_years = ~held[years].all(axis=0) if years.any() else np.zeros(held.shape[1], dtype=bool)

@@ -13,6 +13,7 @@ from noa_rag.domain.question import Language, Question
 from noa_rag.french.words import fold
 from noa_rag.retrieval.bm25 import Scores
 from noa_rag.retrieval.calibration import Subject
+from noa_rag.retrieval.dense import highest
 from noa_rag.retrieval.embedding import Vectors
 from noa_rag.retrieval.index import SearchIndex, Snapshot
 from noa_rag.retrieval.lexical import LexicalQuery, Overlap
@@ -133,7 +134,7 @@ class HybridRetriever:
 
 
 def _candidates(found: _Found, hidden: Collection[EntryId], *, limit: int) -> list[EntryId]:
-    best = np.argsort(-found.lexical, kind="stable")[: limit + len(hidden)]
+    best = highest(found.lexical, limit + len(hidden))
     entry_ids = [found.snapshot.lexical.entry_ids[at] for at in best if found.lexical[at] > 0]
     shown = [one for one in entry_ids if one not in hidden][:limit]
     own = sorted(one for one in found.own if one not in hidden)

@@ -54,10 +54,10 @@ def test_an_entry_is_as_good_as_its_best_document() -> None:
 def test_a_word_that_no_document_has_scores_nothing() -> None:
     field = a_field([["taxe"]], [0])
 
-    assert (field.best(["inconnu"]).tolist(), field.count("inconnu"), field.holds("inconnu").tolist()) == (
+    assert (field.best(["inconnu"]).tolist(), field.count("inconnu"), field.holding("inconnu").tolist()) == (
         [0.0],
         0,
-        [False],
+        [],
     )
 
 
