@@ -124,8 +124,13 @@ def test_damage_done_while_the_folder_was_open_is_found_at_the_next_start(folder
     assert run_worker(folder) == f"{folder} misses 0"
 
 
+@pytest.mark.parametrize("probed", [10, 10_000], ids=["of a large base some vectors", "every vector"])
 @pytest.mark.parametrize("damage", ["header.bin cut short", "data_level0.bin cut short", "database cut short"])
-def test_a_damaged_folder_is_dropped_before_a_server_opens_it(folder: Path, damage: str) -> None:
+def test_a_damaged_folder_is_dropped_before_a_server_opens_it(
+    folder: Path, damage: str, probed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chroma_store, "VECTORS_PROBED", probed)
+
     assert not drop_if_damaged(folder)
     assert folder.exists()
     DAMAGES[damage](folder)

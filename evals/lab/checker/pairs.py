@@ -173,7 +173,7 @@ class Material:
 
     def _from_written(self, written: Sequence[Example], drawn_by: random.Random) -> Iterator[Example]:
         yield from written
-        faithful = [one for one in written if one.is_faithful]
+        faithful = [one for one in written if one.is_faithful and one.quote in official_text(self.entries[one.entry])]
         beside: dict[EntryId, list[Example]] = {}
         for one in faithful:
             beside.setdefault(one.entry, []).append(one)
@@ -182,7 +182,7 @@ class Material:
                 yield _told(one, said, FAITHFUL)
             for kind, said in corrupted(one.sentence, drawn_by, limit=CORRUPTIONS_OF_WRITTEN):
                 yield _told(one, said, kind)
-            others = [other for other in beside[one.entry] if other.quote != one.quote]
+            others = [other for other in beside[one.entry] if not _share_a_paragraph(one.quote, other.quote)]
             for other in drawn_by.sample(others, min(1, len(others))):
                 yield _told(one, other.sentence, OTHER_PARAGRAPH)
                 if said := crossed(one.sentence, other.sentence):
@@ -201,6 +201,10 @@ class Material:
             following = own[(place + 1) % len(own)]
             if following.entry == one.entry and drawn_by.random() < 0.3 and (mix := crossed(base, following.sentence)):
                 yield _told(one, mix, "mix")
+
+
+def _share_a_paragraph(quote: str, other: str) -> bool:
+    return not set(paragraphs_of(quote)).isdisjoint(paragraphs_of(other))
 
 
 def _told(one: Example, sentence: str, kind: str) -> Example:

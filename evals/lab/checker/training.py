@@ -129,7 +129,7 @@ def curve(judged: Sequence[JudgedPair], rules: frozenset[Check]) -> Iterator[tup
         yield scores[place], right.rate, caught.rate
 
 
-BATCH = 24  # sentences, at least
+BATCH = 24  # sentences, after which no group is added
 SORTED_AT_ONCE = 240  # groups that are sorted by the length of their passages, so that little is padding
 WRONG_DRAWN = 4  # most wrong sentences drawn from a group each time it is read
 OWN_SHARE = 3  # a round reads one in this many of the groups without a written sentence
@@ -156,7 +156,7 @@ class Recipe:
 # Their scores are averaged. Written sentences are read in more rounds; the others are many and less realistic.
 RECIPES = (
     Recipe("written-0", 0, only_written=True, rounds=5, dropout=0.15),
-    Recipe("all-0", 1, only_written=False, rounds=4, dropout=0.15),
+    Recipe("all-0", 0, only_written=False, rounds=4, dropout=0.25),
 )
 
 

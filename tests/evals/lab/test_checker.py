@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from evals.lab.checker.corruptions import corrupted, crossed, paraphrased
 from evals.lab.checker.network import MeanOfCheckers, export_checker
-from evals.lab.checker.pairs import FAITHFUL, WRITTEN, Example, Material, PairUse
+from evals.lab.checker.pairs import FAITHFUL, OTHER_PARAGRAPH, WRITTEN, Example, Material, PairUse
 from evals.lab.checker.training import (
     BOUND,
     JudgedPair,
@@ -104,6 +104,21 @@ def test_nothing_that_teaches_is_of_an_entry_that_is_measured_on(material: Mater
 
     assert taught
     assert all(material.families.part(entry_id) is PairUse.TRAINING for entry_id in taught)
+
+
+@needs_written
+def test_no_sentence_is_called_wrong_over_the_very_paragraphs_that_it_was_written_over(material: Material) -> None:
+    written: dict[str, list[set[str]]] = {}
+    for one in material.written:
+        if one.is_faithful:
+            written.setdefault(one.sentence, []).append(set(paragraphs_of(one.quote)))
+
+    made = [one for one in material.training(seed=0, share=0.2) if one.kind == OTHER_PARAGRAPH]
+
+    assert len(made) > 100
+    for one in made:
+        blocks = set(paragraphs_of(one.quote))
+        assert not any(own <= blocks for own in written.get(one.sentence, ())), one.sentence
 
 
 @needs_written
