@@ -10,6 +10,7 @@ from tests.cli.conftest import Command
 from tests.factories import a_new_version, a_theme, an_agency
 
 
+@pytest.mark.sqlite
 @pytest.mark.usefixtures("fake_model")
 def test_a_backup_comes_back_with_what_it_took_and_where_the_former_base_lies(
     noa: Command, settings: Settings, tmp_path: Path
