@@ -372,3 +372,17 @@ def test_the_service_takes_away_what_is_older_than_its_period(
         assert connection.execute(select(questions.c.id)).first() is None
     assert "retention" in {one.name for one in noa.background.reports()}
     noa.close()
+
+
+def test_free_memory_is_given_back_again_and_again(
+    settings: Settings, base: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given_back: list[float] = []
+    monkeypatch.setattr("noa_rag.service.upkeep.TRIM_SECONDS", 0.05)
+    monkeypatch.setattr("noa_rag.service.upkeep.trim_memory", lambda: given_back.append(time.monotonic()))
+    noa = a_noa_over(settings, base, tmp_path / "index")
+
+    noa.follow()
+
+    seconds_until(lambda: len(given_back) >= 3)
+    noa.close()
