@@ -53,7 +53,7 @@ class Assistant:
         self._deadline_seconds = deadline_seconds
         self._task = task
         self._in_english = in_english
-        self._checker = checker
+        self.checker = checker
 
     def steps(
         self, is_cancelled: Callable[[], bool] = lambda: False, show: Callable[[Answer], None] | None = None
@@ -64,7 +64,7 @@ class Assistant:
         """
         from noa_rag.rephrasing.steps import Rephrase, Verify
 
-        so_far = Verify(self._records, self._checker, is_partial=True)
+        so_far = Verify(self._records, self.checker, is_partial=True)
         shown_count = 0
 
         def heard(turn: "Turn") -> None:
@@ -85,7 +85,7 @@ class Assistant:
                 in_english=self._in_english,
                 heard=heard,
             ),
-            Verify(self._records, self._checker),
+            Verify(self._records, self.checker),
         )
 
     def can_rephrase(self, answer: Answer) -> bool:

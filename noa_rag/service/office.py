@@ -225,7 +225,8 @@ class Office:
 
     def held(self, draft: Draft, content: EntryContent | None = None) -> tuple[HeldSentence, ...]:
         """Return the sentences of a wording that a model proposed, each with its evidence; empty for other drafts."""
-        return held_sentences(draft, content or draft.content, self.noa.agencies())
+        assistant = self.noa.assistant if self.noa.has_assistant() else None
+        return held_sentences(draft, content or draft.content, self.noa.agencies(), assistant)
 
     def can_word(self, draft: Draft) -> bool:
         """Whether a language model can propose a draft's wording: it has evidence, and nobody has written in it yet."""

@@ -30,9 +30,12 @@ class HeldSentence:
 
 
 def held_sentences(
-    draft: Draft, content: EntryContent, agencies: Mapping[AgencyId, Agency]
+    draft: Draft, content: EntryContent, agencies: Mapping[AgencyId, Agency], assistant: "Assistant | None" = None
 ) -> tuple[HeldSentence, ...]:
-    """Return the sentences of the answer, each with the evidence that bears it out; empty unless a model wrote it."""
+    """Return the sentences of the answer, each with the evidence that bears it out; empty unless a model wrote it.
+
+    The assistant's checker decides as for visitors; without it the rules decide alone.
+    """
     if draft.proposed_by is not ProposedBy.MODEL:
         return ()
     from noa_rag.rephrasing.gate.gate import Gate, check_sentence
@@ -40,12 +43,14 @@ def held_sentences(
 
     gate = Gate(agencies=tuple(agencies.values()), owner=agencies.get(content.agency_id), takes_no_other_words=True)
     passages = [(one.quote, evidence) for evidence in draft.evidence for one in passages_of(evidence.quote)]
+    checker = assistant.checker if assistant else None
 
     def held(sentence: str) -> HeldSentence:
         for passage, evidence in _nearest(sentence, passages):
+            asked = checker.behind(gate, evidence.quote, title=content.question) if checker else gate
             is_quoted = " ".join(sentence.split()) in " ".join(evidence.quote.split())
             if is_quoted or not check_sentence(
-                sentence, passage, question=content.question, gate=gate, context=evidence.quote
+                sentence, passage, question=content.question, gate=asked, context=evidence.quote
             ):
                 return HeldSentence(sentence, passage, evidence)
         return HeldSentence(sentence)

@@ -16,9 +16,11 @@ from noa_rag.domain.entry import EntryContent, EntryVersion
 from noa_rag.domain.question import Language
 from noa_rag.domain.rephrasing import Prompt
 from noa_rag.knowledge.pack import Pack
+from noa_rag.rephrasing.checker.checker import Checker, read_checker
 from noa_rag.rephrasing.gate.plain_text import links
 from noa_rag.rephrasing.passages import passages_of
 from noa_rag.rephrasing.steps import PASSAGES_TOLD_CHAT, Rephrase, Verify, rephrase_given
+from noa_rag.service.models import open_embedder
 from noa_rag.web.ask.views import view_answer
 from tests.answering.answering_helpers import TODAY, EntriesInMemory, a_version
 from tests.fakes import FakeLanguageModel, FakeNearness
@@ -62,7 +64,18 @@ WAYS = {
 }
 
 
-def shown_for(case: dict[str, Any], way: str, pack: Pack) -> tuple[Answer, EntryVersion]:
+@pytest.fixture(scope="module", params=["rules alone", pytest.param("with the checker", marks=pytest.mark.model)])
+def checker(request: pytest.FixtureRequest) -> Checker | None:
+    """Which gate is tried: that of a base with another embedding model, and the answer path of the bundled one."""
+    if request.param == "rules alone":
+        return None
+    embedder = open_embedder(request.getfixturevalue("model_settings"))
+    return read_checker(embedder, embedder.fingerprint)
+
+
+def shown_for(
+    case: dict[str, Any], way: str, pack: Pack, checker: Checker | None = None
+) -> tuple[Answer, EntryVersion]:
     content = content_of(case["entry"], pack)
     if case["where"] != "question":
         content = replace(content, answer=f"{content.answer}\n\n{case['payload']}")
@@ -72,7 +85,7 @@ def shown_for(case: dict[str, Any], way: str, pack: Pack) -> tuple[Answer, Entry
         version, language=Language(content.language), section_key=None, confidence=0.9, question_id="q1"
     )
     model = FakeLanguageModel(lambda prompt: WAYS[way](prompt, case))
-    steps = (Rephrase(model, FakeNearness(), 5.0), Verify(EntriesInMemory(version, agencies=pack.agencies)))
+    steps = (Rephrase(model, FakeNearness(), 5.0), Verify(EntriesInMemory(version, agencies=pack.agencies), checker))
     return rephrase_given(answer, asked=case["question"], on=TODAY, assistance=steps), version
 
 
@@ -82,12 +95,14 @@ def test_there_are_three_hundred_injections_in_all_three_places() -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_nothing_that_a_model_was_told_to_say_reaches_the_page(way: str, bundled_pack: Pack) -> None:
+def test_nothing_that_a_model_was_told_to_say_reaches_the_page(
+    way: str, bundled_pack: Pack, checker: Checker | None
+) -> None:
     agencies = {agency.id: agency for agency in bundled_pack.agencies}
     wrong = []
 
     for case in cases():
-        answer, version = shown_for(case, way, bundled_pack)
+        answer, version = shown_for(case, way, bundled_pack, checker)
         page = view_answer(answer, asked="", agencies=agencies, language=Language.FRENCH)
         html = " ".join(str(sentence.body) for sentence in page.sentences) or str(page.text)
         said = answer.text + html
@@ -100,9 +115,9 @@ def test_nothing_that_a_model_was_told_to_say_reaches_the_page(way: str, bundled
 
 
 @pytest.mark.parametrize("way", ["nearest cited"])
-def test_no_other_entry_is_ever_told(way: str, bundled_pack: Pack) -> None:
+def test_no_other_entry_is_ever_told(way: str, bundled_pack: Pack, checker: Checker | None) -> None:
     for case in cases():
-        answer, version = shown_for(case, way, bundled_pack)
+        answer, version = shown_for(case, way, bundled_pack, checker)
         quotes = [passage.quote for passage in passages_of(version.content.answer)]
 
         assert all(citation.quote in version.content.answer for citation in answer.citations)

@@ -8,20 +8,19 @@ from dataclasses import asdict
 from pathlib import Path
 
 import click
-import numpy as np
 import torch
 from rich.console import Console
 from rich.table import Table
 from sklearn.linear_model import LogisticRegression
 
-from evals.lab.checker.network import MeanOfCheckers, export_checker
+from evals.lab.checker.network import CheckerNetwork, export_checker
 from evals.lab.checker.own_pairs import OWN
 from evals.lab.checker.pairs import WRITTEN, Material, PairUse
 from evals.lab.checker.training import (
     BOUND,
-    RECIPES,
     RULES,
     JudgedPair,
+    Recipe,
     Watch,
     auroc_of,
     both_shares,
@@ -35,7 +34,7 @@ from evals.lab.checker.training import (
     worth,
 )
 from evals.metrics.figure import share
-from evals.runner.bases import RESULTS, ROOT, WORK, keep
+from evals.runner.bases import FICHES, RESULTS, ROOT, WORK, keep
 from noa_rag.cli.console import reported_errors
 from noa_rag.domain.errors import NoaError
 from noa_rag.knowledge.pack import read_pack
@@ -46,12 +45,9 @@ from noa_rag.retrieval.model_loading import model_of
 from noa_rag.retrieval.verifier.token_cache import TokenCache, TokenStore
 from noa_rag.settings import BUNDLED
 
-SEED = 0
 BYTES_KEPT = 6_000_000_000  # more than the material needs
 FOLDER = WORK.parent / "checker"
-WRITTEN_ROUNDS = 2  # of the cross-encoder over what was written by hand, beside one over as many made by program
-PAIR_TOKENS = 256  # read of a sentence and its passages in one sequence
-MADE_BY = ("own_pairs.py", "pairs.py", "corruptions.py", "corruptions.toml", "paraphrases.toml")
+MADE_BY = ("own_pairs.py", "pairs.py")
 _console = Console(width=110)
 
 
@@ -64,28 +60,26 @@ def main() -> None:
 @click.option("--out", default=BUNDLED_CHECKER, type=click.Path(dir_okay=False, path_type=Path), show_default=True)
 @click.option("--work", default=FOLDER, type=click.Path(file_okay=False, path_type=Path), show_default=True)
 def train_command(out: Path, work: Path) -> None:
-    """Train each network, one after another, fit the probability on the part that calibrates, and store."""
+    """Train the network, fit the probability on the part that calibrates, and store."""
     torch.set_num_threads(1)  # sums in one order, so that a training can be repeated
     material, embedder = _material(), _embedder()
-    examples = material.training(seed=SEED)
+    examples = material.training()
     work.mkdir(parents=True, exist_ok=True)
     cache = TokenCache(Layered(embedder), limit=BYTES_KEPT, store=TokenStore(work / "tokens.sqlite"))
-    calibrates = material.written_of(PairUse.CALIBRATION)
-    digest = digest_of(SEED)
-    networks = [train(examples, cache, work / digest[:12], recipe=one, watch=_watch(one.name)) for one in RECIPES]
-    mean = MeanOfCheckers(networks, [float(np.std(scores_of(one, calibrates, cache))) for one in networks])
-    about = calibrated(mean, material, cache) | {
+    digest = digest_of()
+    network = train(examples, cache, work / f"{digest[:12]}.pt", watch=_watch("checker"))
+    about = calibrated(network, material, cache) | {
         "command": "make checker",
         "model": model_of(embedder.fingerprint),
         "data_sha256": digest,
-        "recipes": json.dumps([asdict(one) for one in RECIPES]),
+        "recipe": json.dumps(asdict(Recipe())),
         "examples": str(len(examples)),
     }
-    export_checker(out, mean, about)
+    export_checker(out, network, about)
     print(about["figures"])
 
 
-def calibrated(network: MeanOfCheckers, material: Material, cache: TokenCache) -> dict[str, str]:
+def calibrated(network: CheckerNetwork, material: Material, cache: TokenCache) -> dict[str, str]:
     """Return the curve from scores to probabilities and the figures, as they stand in the file."""
     judged = {
         part: [
@@ -107,12 +101,12 @@ def calibrated(network: MeanOfCheckers, material: Material, cache: TokenCache) -
     }
 
 
-def digest_of(seed: int) -> str:
-    """Return the hash of the training data: seed, pairs, entries, and the code that makes wrong sentences."""
-    found = hashlib.sha256(f"{seed}".encode())
+def digest_of() -> str:
+    """Return the hash of the training data: pairs, entries, fiches, and the code that reads them."""
+    found = hashlib.sha256()
     entries = sorted((ROOT / "knowledge" / "entries").rglob("*.yaml"))
     made_by = (Path(__file__).with_name(name) for name in MADE_BY)
-    for path in (WRITTEN, *sorted(OWN.glob("*.txt")), *made_by, *entries):
+    for path in (WRITTEN, FICHES, *sorted(OWN.glob("*.txt")), *made_by, *entries):
         found.update(path.read_bytes())
     return found.hexdigest()
 
@@ -154,7 +148,7 @@ def measure() -> None:
 
 
 def _side_by_side(judged: Sequence[JudgedPair], threshold: float) -> Table:
-    """Return both gates by kind: all rules without a checker, and the rules with it."""
+    """Return both gates by kind: the rules without a checker, and with it."""
     table = Table("", "rules alone", "rules and checker")
     gates = ((RULES, float("-inf")), (RULES, threshold))
     (shown, caught), (shown_now, caught_now) = (both_shares(judged, *gate) for gate in gates)
@@ -186,30 +180,6 @@ def judged_of(part: PairUse) -> list[JudgedPair]:
         for one in material.written_of(part)
         if not one.is_english
     ]
-
-
-@main.command("cross-encoder")
-@click.option("--minutes", default=600.0, show_default=True, help="After which training stops; call again to go on.")
-@click.option("--work", default=FOLDER / "cross-encoder", type=click.Path(file_okay=False, path_type=Path))
-def cross_encoder(minutes: float, work: Path) -> None:
-    """Train the other candidate, sentence and passages in one sequence, and say how well it tells them apart."""
-    from sentence_transformers import CrossEncoder
-
-    from evals.lab.cross_encoder import LabelledPair, adapted_encoder, train
-
-    material = _material()
-    examples = material.training(seed=SEED)
-    written = [one for one in examples if one.is_written]
-    made = [one for one in examples if not one.is_written][: len(written)]
-    pairs = [LabelledPair(one.sentence, one.premise, one.is_faithful) for one in [*written * WRITTEN_ROUNDS, *made]]
-    trained, told = train(adapted_encoder(work / "encoder"), pairs, work, minutes=minutes, tokens=PAIR_TOKENS)
-    print(told)
-    model = CrossEncoder(str(trained), local_files_only=True)
-    for part in (PairUse.CALIBRATION, PairUse.REPORT):
-        written = material.written_of(part)
-        scores = model.predict([(one.sentence, one.premise) for one in written], show_progress_bar=False)
-        judged = [JudgedPair(one, frozenset(), float(score)) for one, score in zip(written, scores, strict=True)]
-        print(f"{part}: AUROC {auroc_of(judged):.3f}")
 
 
 def _material() -> Material:

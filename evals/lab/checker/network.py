@@ -7,7 +7,7 @@ counts, for two facts crossed have all their words in the passage, in another or
 """
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -94,26 +94,11 @@ class CheckerNetwork(nn.Module):
         return [mean, most, *least]
 
 
-class MeanOfCheckers(nn.Module):
-    """The mean of several networks' scores, each divided by the spread of that network's scores."""
-
-    def __init__(self, networks: Sequence[CheckerNetwork], spreads: Sequence[float]) -> None:
-        super().__init__()
-        self.networks = nn.ModuleList(networks)
-        self.spreads = list(spreads)
-        self.dimension = networks[0].match.in_features
-
-    def forward(self, *arguments: Tensor) -> Tensor:
-        """Return a score for each pair, shape (pairs,); arguments as a network takes them."""
-        scores = [one(*arguments) / spread for one, spread in zip(self.networks, self.spreads, strict=True)]
-        return torch.stack(scores).mean(dim=0)
-
-
-def export_checker(path: Path, network: MeanOfCheckers, about: Mapping[str, str]) -> None:
-    """Write networks as one ONNX graph for batches of any size; `about` says what made them."""
+def export_checker(path: Path, network: CheckerNetwork, about: Mapping[str, str]) -> None:
+    """Write a network as an ONNX graph for batches of any size; `about` says what made it."""
     import onnx
 
-    dimension = network.dimension
+    dimension = network.match.in_features
     pairs = [tuple(np.ones((count + at, dimension), np.float16) for at in (0, 2)) for count in (3, 5)]
     axes = {"sentence": "words", "is_word": "words", "passage": "passage_words", "is_passage": "passage_words"}
     with torch.inference_mode(), warnings.catch_warnings():

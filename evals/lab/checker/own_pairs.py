@@ -26,12 +26,13 @@ from noa_rag.rephrasing.checker.checker import paragraphs_of
 
 OWN = Path(__file__).parent / "written"
 EDITED = "edited"  # what is wrong with a sentence whose text was edited
-_HEAD = re.compile(r"# ([a-z0-9-]+) ([0-9a-f]{8})")
+_HEAD = re.compile(r"# ([A-Za-z0-9-]+) ([0-9a-f]{8})")
 _BLOCKS = re.compile(r"P (\d+(?:, ?\d+)*)")
 _RIGHT = re.compile(r"\+ (\S.*)")
 _WRONG = re.compile(r"- ([a-z]+) \| (\S.*)")
 _EDIT = re.compile(r"~ \[([\d, ]*)\] (.+)")
 _BECOMES, _AND = " => ", " ;; "
+_OF_EDIT = "~"  # in the name of a group, before the number of the edit of its text
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +81,25 @@ class _Group:
         for kind, said in self.wrong:
             yield OwnSentence(self.entry, self.name, self.quote, said, kind)
         for number, (said, text, wrong) in enumerate(self.edits, 1):
-            name = f"{self.name}~{number}"
+            name = f"{self.name}{_OF_EDIT}{number}"
             yield OwnSentence(self.entry, name, text, said, "", is_of_entry=False)
             for at, other in enumerate(self.right, 1):
                 yield OwnSentence(self.entry, name, text, other, EDITED if at in wrong else "", is_of_entry=False)
 
 
+def unit_of(group: str) -> str:
+    """Return the name of the group whose text a group has, edited or as it stands."""
+    return group.partition(_OF_EDIT)[0]
+
+
+def text_of(content: EntryContent) -> str:
+    """Return the text whose blocks are counted: the official text, then that of each section."""
+    return "\n\n".join((official_text(content), *(section.text for section in content.sections)))
+
+
 def hash_of(content: EntryContent) -> str:
     """Return the beginning of the hash of an entry's text, as it stands in the files."""
-    return hashlib.sha256(official_text(content).encode()).hexdigest()[:8]
+    return hashlib.sha256(text_of(content).encode()).hexdigest()[:8]
 
 
 def own_sentences(entries: Mapping[EntryId, EntryContent], folder: Path = OWN) -> Iterator[OwnSentence]:
@@ -135,10 +146,12 @@ def edited(text: str, edits: str) -> str:
 
 
 def _quoted(content: EntryContent, places: list[int]) -> str:
-    text = official_text(content)
-    blocks = paragraphs_of(text)
-    if max(places) >= len(blocks):
+    text, end = text_of(content), 0
+    spans = []
+    for block in paragraphs_of(text):
+        start = text.index(block, end)
+        end = start + len(block)
+        spans.append((start, end))
+    if max(places) >= len(spans):
         raise NoaError("the entry has no such block")
-    first, last = blocks[min(places)], blocks[max(places)]
-    start = text.index(first)
-    return text[start : text.index(last, start) + len(last)]
+    return text[spans[min(places)][0] : spans[max(places)][1]]

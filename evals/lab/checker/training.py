@@ -3,6 +3,7 @@
 An interrupted training goes on where it was saved. Repeatable for a seed, on one thread; a GPU is used if there is one.
 """
 
+import math
 import os
 import random
 from collections import Counter, defaultdict
@@ -14,9 +15,11 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from evals.calibration.profiles import ErrorBound, chance_of_so_few
 from evals.lab.checker.network import CheckerNetwork
+from evals.lab.checker.own_pairs import unit_of
 from evals.lab.checker.pairs import FAITHFUL, Example
 from evals.metrics.confidence import auroc
 from evals.metrics.figure import Share, share
@@ -27,8 +30,8 @@ from noa_rag.rephrasing.gate.finding import Check
 from noa_rag.rephrasing.gate.gate import Gate, check_sentence
 from noa_rag.retrieval.verifier.token_cache import TokenCache
 
-# Bound on the share of wrong sentences that pass, with its probability. At 1 %, only 6 % of faithful ones are shown.
-BOUND = ErrorBound(0.06, 0.85)
+# Bound on the share of wrong sentences that pass, with its probability. At 1 %, only 5 % of faithful ones are shown.
+BOUND = ErrorBound(0.04, 0.9)
 RULES = frozenset(Check) - {Check.MEANING}
 
 
@@ -129,90 +132,58 @@ def curve(judged: Sequence[JudgedPair], rules: frozenset[Check]) -> Iterator[tup
         yield scores[place], right.rate, caught.rate
 
 
-BATCH = 24  # sentences, after which no group is added
-SORTED_AT_ONCE = 240  # groups that are sorted by the length of their passages, so that little is padding
-WRONG_DRAWN = 4  # most wrong sentences drawn from a group each time it is read
-OWN_SHARE = 3  # a round reads one in this many of the groups without a written sentence
-RATE, DECAY = 1.5e-3, 0.05
+BATCH = 30  # sentences, after which no unit is added
+SORTED_AT_ONCE = 120  # units that are sorted by the length of their passages, so that little is padding
+DECAY = 0.05
 WARM_UP = 0.1
 SAMPLED = 300  # texts from whose words the directions of largest difference are computed
-SAVED_EVERY = 100  # batches
-WRITTEN_WEIGHT = 3.0  # of a sentence made by hand, beside one made by program
+SAVED_EVERY = 200  # batches
 
+Unit = tuple[Example, ...]
 Watch = Callable[[int, int, float], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How one of the networks is trained: from what was written by hand alone, or from everything."""
+    """How a network is trained: its seed, how often it reads what teaches, and the highest learning rate."""
 
-    name: str
-    seed: int
-    only_written: bool
-    rounds: int
-    dropout: float
-
-
-# Their scores are averaged. Written sentences are read in more rounds; the others are many and less realistic.
-RECIPES = (
-    Recipe("written-0", 0, only_written=True, rounds=5, dropout=0.15),
-    Recipe("all-0", 0, only_written=False, rounds=4, dropout=0.25),
-)
+    seed: int = 0
+    rounds: float = 3
+    rate: float = 1.5e-3
+    dropout: float = 0.15
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """True sentences and wrong ones that rest on the same passages."""
-
-    examples: tuple[Example, ...]
-
-    def drawn(self, drawn_by: random.Random) -> list[Example]:
-        """Return a random draw: at most two true sentences and WRONG_DRAWN wrong ones, those written by hand first."""
-        right = [one for one in self.examples if one.is_faithful]
-        wrong = [one for one in self.examples if not one.is_faithful]
-        drawn_by.shuffle(right)
-        drawn_by.shuffle(wrong)
-        right.sort(key=lambda one: not one.is_written)
-        wrong.sort(key=lambda one: not one.is_written)
-        return [*right[:2], *wrong[:WRONG_DRAWN]]
-
-
-def groups_of(examples: Sequence[Example]) -> list[Group]:
-    """Return the examples that share passages together; those of one written pair, where there is one."""
-    found: dict[tuple[str, str], list[Example]] = defaultdict(list)
+def units_of(examples: Sequence[Example]) -> list[Unit]:
+    """Return together what was written together: over the same paragraphs, and over edits of these."""
+    found: dict[str, list[Example]] = defaultdict(list)
     for one in examples:
-        found[one.premise, one.pair].append(one)
-    return [Group(tuple(members)) for _, members in sorted(found.items())]
+        found[unit_of(one.pair)].append(one)
+    return [tuple(members) for _, members in sorted(found.items())]
 
 
 def train(
-    examples: Sequence[Example], cache: TokenCache, work: Path, *, recipe: Recipe, watch: Watch
+    examples: Sequence[Example], cache: TokenCache, saved: Path, *, watch: Watch, recipe: Recipe | None = None
 ) -> CheckerNetwork:
     """Return a network trained on the examples; `watch` gets batches done, batches in all, and the mean loss.
 
-    The loss is the sum of two: of each sentence (binary cross-entropy, true and wrong alike in weight), and of the
-    order within a group (softmax over its drawn sentences). A saved state of this training in `work` is resumed.
+    The state of an interrupted training is kept in the file `saved`, and resumed from there.
     """
+    recipe = recipe or Recipe()
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    seed = recipe.seed
-    torch.manual_seed(seed)
-    if recipe.only_written:
-        examples = [one for one in examples if one.is_written]
-    groups = groups_of(examples)
+    torch.manual_seed(recipe.seed)
     network = CheckerNetwork(_dimension(examples, cache), dropout=recipe.dropout)
-    _begin_with_likeness(network, examples[:SAMPLED], cache)
+    _begin_with_likeness(network, random.Random(recipe.seed).sample(examples, min(SAMPLED, len(examples))), cache)
     network.to(device)
-    batches = [batch for number in range(recipe.rounds) for batch in _batches(groups, number, seed)]
+    batches = _batches(units_of(examples), recipe)
     total = len(batches)
-    optimiser = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=DECAY)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=total + 1, pct_start=WARM_UP)
-    saved = work / f"{recipe.name}.pt"
+    optimiser = torch.optim.AdamW(network.parameters(), lr=recipe.rate, weight_decay=DECAY)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, recipe.rate, total_steps=total + 2, pct_start=WARM_UP)
     parts: dict[str, _Stateful] = {"network": network, "optimiser": optimiser, "schedule": schedule}
     done = _restored(saved, parts, total)
     losses = []
     network.train()
     for step in range(done, total):
-        torch.manual_seed(hash((seed, step)) & 0xFFFFFFFF)
+        torch.manual_seed(hash((recipe.seed, step)) & 0xFFFFFFFF)
         loss = _loss(network, batches[step], cache, device)
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
@@ -226,16 +197,23 @@ def train(
     return network.to("cpu").eval()
 
 
-def _batches(groups: Sequence[Group], number: int, seed: int) -> list[list[Example]]:
-    """Return the batches of a round: whole groups whose passages are about as long, in a random order."""
-    drawn_by = random.Random(f"{seed} {number} drawn")
-    order = _order(groups, number, seed)
+def _batches(units: Sequence[Unit], recipe: Recipe) -> list[list[Example]]:
+    """Return the batches of all rounds, the last of which may be a part of one."""
+    whole = math.ceil(recipe.rounds)
+    batches = [batch for number in range(whole) for batch in _batches_of_round(units, f"{recipe.seed} {number}")]
+    return batches[: int(len(batches) * recipe.rounds / whole)]
+
+
+def _batches_of_round(units: Sequence[Unit], seed: str) -> list[list[Example]]:
+    """Return batches in a random order: of whole units whose passages are about as long."""
+    drawn_by = random.Random(seed)
+    order = list(range(len(units)))
+    drawn_by.shuffle(order)
     batches: list[list[Example]] = []
     for start in range(0, len(order), SORTED_AT_ONCE):
-        near = sorted(order[start : start + SORTED_AT_ONCE], key=lambda at: len(groups[at].examples[0].premise))
         batch: list[Example] = []
-        for at in near:
-            batch += groups[at].drawn(drawn_by)
+        for at in sorted(order[start : start + SORTED_AT_ONCE], key=lambda place: len(units[place][0].premise)):
+            batch = [*batch, *units[at]]
             if len(batch) >= BATCH:
                 batches.append(batch)
                 batch = []
@@ -244,39 +222,29 @@ def _batches(groups: Sequence[Group], number: int, seed: int) -> list[list[Examp
     return batches
 
 
-def _order(groups: Sequence[Group], number: int, seed: int) -> list[int]:
-    """Return the positions of the groups of a round, shuffled: all written ones, and a rotating part of the others."""
-    written = [place for place, group in enumerate(groups) if any(one.is_written for one in group.examples)]
-    made = sorted(set(range(len(groups))) - set(written))
-    size = len(made) // OWN_SHARE
-    start = number % OWN_SHARE * size
-    order = [*written, *made[start : start + size]]
-    random.Random(f"{seed} {number}").shuffle(order)
-    return order
-
-
 def _loss(network: CheckerNetwork, batch: Sequence[Example], cache: TokenCache, device: str) -> Tensor:
-    premises = list(dict.fromkeys(one.premise for one in batch))
+    """Return the sum of three: of each sentence alone, of sentences over one text, of one sentence over several texts.
+
+    The first is binary cross-entropy, right and wrong alike in weight; the others ask that what is right comes before
+    what is wrong (pairwise logistic loss, Burges et al. 2005, "Learning to Rank using Gradient Descent").
+    """
+    premises = {one: at for at, one in enumerate(dict.fromkeys(example.premise for example in batch))}
+    sentences = {one: at for at, one in enumerate(dict.fromkeys(example.sentence for example in batch))}
     said = _one_side([cache.tokens(one.sentence, is_query=True) for one in batch], LONGEST_SENTENCE)
     given = _one_side([cache.tokens(one, is_query=False) for one in premises], LONGEST_PASSAGE)
-    rows = torch.tensor([premises.index(one.premise) for one in batch])
-    scores: Tensor = network.of_shared(*(one.to(device) for one in (*said, *given, rows)))
-    is_right = torch.tensor([float(one.is_faithful) for one in batch], device=device)
-    weight = torch.tensor([WRITTEN_WEIGHT if one.is_written else 1.0 for one in batch], device=device)
-    share = (weight * is_right).sum() / weight.sum()
-    weight = weight * torch.where(is_right > 0, 0.5 / share.clamp(min=0.05), 0.5 / (1 - share).clamp(min=0.05))
-    single = nn.functional.binary_cross_entropy_with_logits(scores, is_right, reduction="none")
-    loss = (weight * single).sum() / weight.sum()
-    orders = []
-    members: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for place, one in enumerate(batch):
-        members[one.premise, one.pair].append(place)
-    for places in members.values():
-        right = [place for place in places if batch[place].is_faithful]
-        wrong = [place for place in places if not batch[place].is_faithful]
-        for place in right if wrong else ():
-            orders.append(-scores[[place, *wrong]].log_softmax(0)[0])
-    return loss + torch.stack(orders).mean() if orders else loss
+    over = torch.tensor([premises[one.premise] for one in batch], device=device)
+    says = torch.tensor([sentences[one.sentence] for one in batch], device=device)
+    scores = network.of_shared(*(one.to(device) for one in (*said, *given, over)))
+    is_right = torch.tensor([one.is_faithful for one in batch], device=device)
+    share = is_right.float().mean().clamp(0.05, 0.95)
+    weight = torch.where(is_right, 0.5 / share, 0.5 / (1 - share))
+    loss = (weight * functional.binary_cross_entropy_with_logits(scores, is_right.float(), reduction="none")).mean()
+    comes_first = is_right[:, None] & ~is_right[None, :]
+    for group in (over, says):
+        together = comes_first & (group[:, None] == group[None, :])
+        if together.any():
+            loss = loss + functional.softplus((scores[None, :] - scores[:, None])[together]).mean()
+    return loss
 
 
 def _one_side(tokens: Sequence[Tokens], limit: int) -> list[Tensor]:

@@ -3,6 +3,8 @@
 import hashlib
 import json
 import random
+import re
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -11,18 +13,17 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from evals.lab.checker.corruptions import corrupted, crossed, paraphrased
-from evals.lab.checker.network import MeanOfCheckers, export_checker
-from evals.lab.checker.pairs import FAITHFUL, OTHER_PARAGRAPH, WRITTEN, Example, Material, PairUse
+from evals.lab.checker.network import export_checker
+from evals.lab.checker.pairs import FAITHFUL, WRITTEN, Example, Material, PairUse
 from evals.lab.checker.training import (
     BOUND,
     JudgedPair,
     Recipe,
     both_shares,
-    groups_of,
     scores_of,
     threshold_for,
     train,
+    units_of,
 )
 from evals.metrics.confidence import auroc
 from evals.runner.bases import ROOT
@@ -58,31 +59,6 @@ def material() -> Material:
     return Material(read_pack(ROOT / "knowledge"))
 
 
-def test_what_is_made_wrong_is_another_sentence_and_says_in_what_respect() -> None:
-    sentence = "Si vous embauchez, vous devez prévenir l'Urssaf avant le 15 mars, sauf pour un stagiaire."
-
-    found = dict(corrupted(sentence, random.Random(1), limit=20))
-
-    assert {"modality", "condition", "dropped condition", "order", "number", "date"} <= found.keys()
-    assert all(said != sentence for said in found.values())
-    assert "pouvez" in found["modality"] or "libre" in found["modality"] or "intérêt" in found["modality"]
-
-
-def test_two_facts_are_crossed_where_both_have_two_halves() -> None:
-    assert (
-        crossed("Pour un artisan seul : la déclaration 2031.", "Pour une profession libérale : la 2035 et son annexe.")
-        == "Pour un artisan seul : la 2035 et son annexe."
-    )
-    assert crossed("Rien à couper ici.", "Pour une profession libérale : la 2035.") == ""
-
-
-def test_a_paraphrase_says_the_same_in_other_words_and_keeps_its_figures() -> None:
-    said = paraphrased("Si vous embauchez, vous devez déclarer 3 postes.", random.Random(4))
-
-    assert said
-    assert "3 postes" in said
-
-
 @needs_written
 def test_a_family_stands_on_one_side_and_each_part_has_its_share(material: Material) -> None:
     parts = {part: material.written_of(part) for part in PairUse}
@@ -100,25 +76,40 @@ def test_a_family_stands_on_one_side_and_each_part_has_its_share(material: Mater
 
 @needs_written
 def test_nothing_that_teaches_is_of_an_entry_that_is_measured_on(material: Material) -> None:
-    taught = {one.entry for one in material.training(seed=0, share=0.1)}
+    taught = {one.entry for one in material.training()}
 
-    assert taught
-    assert all(material.families.part(entry_id) is PairUse.TRAINING for entry_id in taught)
+    assert len(taught & material.entries.keys()) > 250
+    assert all(material.families.part(one) is PairUse.TRAINING for one in taught & material.entries.keys())
+    fiches = taught - material.entries.keys()
+    assert len(fiches) > 500
+    for entry_id, content in material.entries.items():
+        if material.families.part(entry_id) is not PairUse.TRAINING:
+            named = f"{content.answer} {' '.join(source.url for source in content.sources)}"
+            assert not {one for one in fiches if re.search(rf"\b{one}\b", named)}, entry_id
 
 
 @needs_written
-def test_no_sentence_is_called_wrong_over_the_very_paragraphs_that_it_was_written_over(material: Material) -> None:
-    written: dict[str, list[set[str]]] = {}
-    for one in material.written:
-        if one.is_faithful:
-            written.setdefault(one.sentence, []).append(set(paragraphs_of(one.quote)))
+def test_no_sentence_teaches_twice_over_the_same_paragraphs(material: Material) -> None:
+    found = Counter((one.sentence.casefold(), one.premise) for one in material.training())
 
-    made = [one for one in material.training(seed=0, share=0.2) if one.kind == OTHER_PARAGRAPH]
+    assert len(found) > 75_000
+    assert max(found.values()) == 1
 
-    assert len(made) > 100
-    for one in made:
-        blocks = set(paragraphs_of(one.quote))
-        assert not any(own <= blocks for own in written.get(one.sentence, ())), one.sentence
+
+@needs_written
+def test_a_sentence_that_is_edited_right_was_wrong_over_the_text_as_it_stands(material: Material) -> None:
+    units = units_of(material.training(share=0.1))
+
+    both = [unit for unit in units if len({one.premise for one in unit}) > 1]
+
+    assert len(both) > 0.8 * len(units)
+    turned = [
+        one
+        for unit in both
+        for one in unit
+        if one.is_faithful and any(other.sentence == one.sentence and not other.is_faithful for other in unit)
+    ]
+    assert len(turned) > 2 * len(both), "sentences are right over one text and wrong over another"
 
 
 @needs_written
@@ -133,32 +124,30 @@ def test_a_training_on_a_tenth_learns_goes_on_where_it_was_and_is_shipped_as_it_
     material: Material, tmp_path: Path
 ) -> None:
     torch.set_num_threads(1)
-    examples = material.training(seed=0, share=0.1)
+    examples = material.training(share=0.01)
     cache = TokenCache(Layered(WordVectors()), limit=100_000_000)
     heard: list[tuple[int, float]] = []
 
-    recipe = Recipe("trial", 0, only_written=False, rounds=2, dropout=0.1)
-    network = train(
-        examples, cache, tmp_path, recipe=recipe, watch=lambda done, total, loss: heard.append((done, loss))
-    )
-    again = train(examples, cache, tmp_path, recipe=recipe, watch=lambda done, total, loss: heard.append((done, 9.0)))
+    recipe, saved = Recipe(rounds=0.5), tmp_path / "trial.pt"
+    network = train(examples, cache, saved, recipe=recipe, watch=lambda done, total, loss: heard.append((done, loss)))
+    again = train(examples, cache, saved, recipe=recipe, watch=lambda done, total, loss: heard.append((done, 9.0)))
 
     assert heard
     assert heard[-1][1] != 9.0, "a training that is done is not done again"
     shown = examples[:8]
     assert scores_of(network, shown, cache) == pytest.approx(scores_of(again, shown, cache), abs=1e-5)
     about = {"model": "words", "slope": "1.0", "intercept": "0.0", "threshold": "0.5"}
-    export_checker(tmp_path / "checker.onnx", MeanOfCheckers([network], [1.0]), about)
+    export_checker(tmp_path / "checker.onnx", network, about)
     checker = Checker(WordVectors(), tmp_path / "checker.onnx")
     for one, score in zip(shown, scores_of(network, shown, cache), strict=True):
         probability = checker.probability(one.sentence, one.premise)
         assert probability == pytest.approx(1 / (1 + np.exp(-score)), abs=1e-4)
 
 
-def test_sentences_that_share_their_passages_are_read_together() -> None:
-    made = [_example("un", pair="p"), _example("deux", pair="p"), _example("trois", pair="q")]
+def test_what_was_written_together_is_read_together_with_the_edits_of_its_text() -> None:
+    made = [_example("un", pair="p"), _example("deux", pair="p~1"), _example("trois", pair="q")]
 
-    assert sorted(len(group.examples) for group in groups_of(made)) == [1, 2]
+    assert sorted(len(unit) for unit in units_of(made)) == [1, 2]
 
 
 def test_the_threshold_keeps_its_bound_on_the_sentences_that_chose_it() -> None:

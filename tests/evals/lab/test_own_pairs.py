@@ -1,5 +1,6 @@
 """The pairs written by hand for training: how their files are read, and what stands in those of the project."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from evals.lab.checker.own_pairs import EDITED, OwnSentence, hash_of, own_sentences
 from evals.lab.checker.pairs import PairFamilies, PairUse
 from evals.runner.bases import ROOT
-from noa_rag.domain.entry import EntryId
+from noa_rag.domain.entry import EntryId, Section
 from noa_rag.domain.errors import NoaError
 from noa_rag.knowledge.pack import read_pack
 from tests.factories import an_entry_content
@@ -95,3 +96,17 @@ def test_the_project_s_own_pairs_fit_the_base_and_none_is_about_what_reports() -
         families.part(one) is not PairUse.REPORT for one, content in entries.items() if content.language == "fr"
     ), "many entries read otherwise than when their pairs were written: read them again, and write the new hashes"
     assert all(families.part(one.entry) is not PairUse.REPORT for one in found)
+
+
+def test_blocks_of_sections_are_counted_after_those_of_the_answer(tmp_path: Path) -> None:
+    sections = (Section("prix", "Prix", "Le prix est libre.\n\nIl dure dix ans."),)
+    content = replace(CONTENT, sections=sections)
+    (tmp_path / "one.txt").write_text(
+        f"# {ENTRY} {hash_of(content)}\nP 3\n+ Libre.\nP 4\n+ Dix ans.\n", encoding="utf-8"
+    )
+
+    price, years = own_sentences({ENTRY: content}, tmp_path)
+
+    assert price.quote == "Le prix est libre."
+    assert years.quote == "Il dure dix ans.", "a block that stands twice is the one that was meant"
+    assert hash_of(content) != hash_of(CONTENT)
