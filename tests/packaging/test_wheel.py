@@ -20,7 +20,7 @@ SHIPPED = ("noa_rag", "review_ui", "evals", "knowledge")
 INSTALLING_SECONDS = 300
 FILLING_SECONDS = 800  # where no test has embedded the 8,356 texts before: two minutes on a free core
 QUESTION = "Comment déposer une marque ?"
-TEACHES_ALONE = "evals/lab/checker/written/"  # eight megabytes that nothing reads but `make checker`
+TEACHES_ALONE = "evals/lab/checker/written/"  # megabytes that nothing reads but `make checker`
 
 
 def shipped_files() -> list[str]:
