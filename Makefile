@@ -131,8 +131,8 @@ verifier: .venv/installed
 reader: .venv/installed
 	$(BIN)/python -m evals.lab.verifier.cross_encoder --minutes $(or $(MINUTES),600)
 
-# Train the checker of rephrasings anew (reading 100,000 texts takes fifteen minutes of a core, training forty; it goes on where it was
-# interrupted); needs the shared fiches and pairs; writes noa_rag/rephrasing/checker/checker.onnx. Then rephrasing.
+# Train the checker of rephrasings anew (half an hour of a core for 80,000 sentences once their texts were read; it goes on where it
+# was interrupted); needs the shared fiches and pairs; writes noa_rag/rephrasing/checker/checker.onnx. Then rephrasing.
 checker: .venv/installed
 	$(BIN)/python -m evals.lab.checker train
 	$(BIN)/python -m evals.lab.checker calibrate

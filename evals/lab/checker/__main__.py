@@ -183,8 +183,9 @@ def judged_of(part: PairUse) -> list[JudgedPair]:
 
 
 def _material() -> Material:
-    if not WRITTEN.is_file():
-        raise NoaError(f"The written pairs are not there: {WRITTEN.name} of the shared material.")
+    for path in (WRITTEN, FICHES):
+        if not path.is_file():
+            raise NoaError(f"The checker needs the shared material, and {path.name} is not there.")
     return Material(read_pack(ROOT / "knowledge"))
 
 

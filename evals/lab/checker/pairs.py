@@ -88,7 +88,7 @@ class PairFamilies:
 
 
 class Material:
-    """The written pairs, over the pack's entries and over fiches, and the pack's own sentences, by part."""
+    """The written pairs, over the pack's entries and over fiches, by part."""
 
     def __init__(self, pack: Pack, written: Path = WRITTEN, fiches: Path = FICHES) -> None:
         self.entries: Mapping[EntryId, EntryContent] = dict(pack.entries)

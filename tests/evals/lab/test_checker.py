@@ -4,7 +4,6 @@ import hashlib
 import json
 import random
 import re
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from evals.lab.checker.network import export_checker
+from evals.lab.checker.own_pairs import unit_of
 from evals.lab.checker.pairs import FAITHFUL, WRITTEN, Example, Material, PairUse
 from evals.lab.checker.training import (
     BOUND,
@@ -89,11 +89,19 @@ def test_nothing_that_teaches_is_of_an_entry_that_is_measured_on(material: Mater
 
 
 @needs_written
-def test_no_sentence_teaches_twice_over_the_same_paragraphs(material: Material) -> None:
-    found = Counter((one.sentence.casefold(), one.premise) for one in material.training())
+def test_the_text_as_it_stands_wins_where_an_edit_changed_nothing_that_is_read(material: Material) -> None:
+    stands = {
+        (one.sentence.casefold(), one.premise): one.is_faithful
+        for one in material.written_of(PairUse.TRAINING)
+        if unit_of(one.pair) == one.pair
+    }
 
-    assert len(found) > 75_000
-    assert max(found.values()) == 1
+    taught = {(one.sentence.casefold(), one.premise): one.is_faithful for one in material.training()}
+
+    assert len(taught) > 75_000
+    both = stands.keys() & taught.keys()
+    assert len(both) > 30_000
+    assert sum(taught[one] is not stands[one] for one in both) < 10
 
 
 @needs_written
