@@ -1,4 +1,4 @@
-"""Of each sentence that a model proposed, a referent sees whether the evidence bears it out: by the visitors' checker."""
+"""A referent sees which sentences of a proposed wording the evidence bears out: by the visitors' checker."""
 
 from collections.abc import Sequence
 from dataclasses import replace
