@@ -182,7 +182,7 @@ def judged_sentences(noa: Noa, checker: Checker | None) -> Iterator[bool]:
         if version is None:
             continue
         text = whole_text(version.content)
-        gate = Gate(tuple(agencies.values()), agencies.get(version.content.agency_id), takes_no_other_words=True)
+        gate = Gate(tuple(agencies.values()), agencies.get(version.content.agency_id))
         if checker is not None:
             gate = checker.behind(gate, text, title=version.content.question)
         proposed = [Rephrased(fields["sentence"], fields["quote"])]
@@ -204,7 +204,7 @@ def as_row(one: Played) -> dict[str, Any]:
 
 FAITHFUL = SUITES / "rephrasing" / "faithful.jsonl"
 CORRUPTED = SUITES / "rephrasing" / "corrupted.jsonl"
-WITH_CHECKER, BY_RULES, BY_LOOSE_RULES = "rephrasing", "rephrasing, rules alone", "rephrasing, rules alone, looser"
+WITH_CHECKER, BY_RULES = "rephrasing", "rephrasing, rules alone"
 FLUENT_TITLE = "rephrasing, a fluent writer"
 TO_THE_LETTER = ("number", "percentage", "date", "wrong_year", "url", "phone", "unit")
 
@@ -225,14 +225,13 @@ class CheckedRephrasing:
 
 
 def run_rephrasing(noa: Noa, folder: Path) -> GatedFigures:
-    """Check every case three ways: by rules and checker, as for answers; by strict rules alone; by looser rules alone.
+    """Check every case by rules and checker, as for answers, and by the rules alone.
 
     Then play the fluent writer through the whole path of `noa`. Every case is kept in `folder`.
     """
     pack = read_pack(ROOT / "knowledge")
     checker = read_checker(noa.index.embedder, noa.index.embedder.fingerprint)
-    ways = {WITH_CHECKER: (True, checker), BY_RULES: (True, None), BY_LOOSE_RULES: (False, None)}
-    checked = {name: checked_cases(pack, strict, asked) for name, (strict, asked) in ways.items()}
+    checked = {name: checked_cases(pack, asked) for name, asked in ((WITH_CHECKER, checker), (BY_RULES, None))}
     figures = {name: figures_of([one for one in found if one.reports]) for name, found in checked.items()}
     done = list(played(noa, checker))
     figures[FLUENT_TITLE] = [*fluent_figures(done), checking_time(done)]
@@ -243,15 +242,15 @@ def run_rephrasing(noa: Noa, folder: Path) -> GatedFigures:
     return against_gates(figures)
 
 
-def checked_cases(pack: Pack, takes_no_other_words: bool, checker: Checker | None = None) -> list[CheckedRephrasing]:
+def checked_cases(pack: Pack, checker: Checker | None) -> list[CheckedRephrasing]:
     """Return each faithful case, right if all of it is shown, then each wrong one, right if its error is not shown."""
     found = []
     for case in rows_of(FAITHFUL):
-        verdict = _verdict(case, pack, takes_no_other_words, checker)
+        verdict = _verdict(case, pack, checker)
         is_right = verdict.stands and not verdict.dropped
         found.append(CheckedRephrasing(case["id"], "faithful", is_right, _checks(verdict)))
     for case in rows_of(CORRUPTED):
-        verdict = _verdict(case, pack, takes_no_other_words, checker)
+        verdict = _verdict(case, pack, checker)
         wrong = case["sentences"][case["wrong"]]["text"]
         is_shown = verdict.stands and any(kept.text == wrong for kept in verdict.kept)
         found.append(CheckedRephrasing(case["id"], case["corruption"], not is_shown, _checks(verdict)))
@@ -271,14 +270,12 @@ def _by_kind(checked: Sequence[CheckedRephrasing]) -> Iterator[tuple[str, list[C
         yield f"{kind}: not shown", [one for one in checked if one.kind == kind]
 
 
-def _verdict(
-    case: dict[str, Any], pack: Pack, takes_no_other_words: bool, checker: Checker | None
-) -> RephrasingVerdict:
+def _verdict(case: dict[str, Any], pack: Pack, checker: Checker | None) -> RephrasingVerdict:
     content = dict(pack.entries)[EntryId(case["entry"])]
     owner = next(agency for agency in pack.agencies if agency.id == content.agency_id)
     sentences = [Rephrased(one["text"], one["quote"]) for one in case["sentences"]]
     text = whole_text(content)
-    gate = Gate(agencies=pack.agencies, owner=owner, takes_no_other_words=takes_no_other_words)
+    gate = Gate(agencies=pack.agencies, owner=owner)
     if checker is not None:
         gate = checker.behind(gate, text, title=content.question)
     return check_rephrasing(sentences, text, question=case["question"], gate=gate)

@@ -27,9 +27,10 @@ from noa_rag.domain.rephrasing import (
     RephrasingOutcome,
     unheard,
 )
-from noa_rag.rephrasing.checker.checker import Checker
+from noa_rag.rephrasing.checker.checker import SentenceChecker
 from noa_rag.rephrasing.gate.conditions import left_out
 from noa_rag.rephrasing.gate.gate import Gate, Rephrased, check_rephrasing
+from noa_rag.rephrasing.instructions import instructs
 from noa_rag.rephrasing.passages import Passage, is_whole, passages_of, pointed_out, readable, visible
 from noa_rag.rephrasing.prompting import (
     TRANSLATION,
@@ -68,7 +69,8 @@ class Rephrase:
     """`deadline_seconds` counts from the call of the model on; `is_cancelled` tells that the visitor has left.
 
     With `in_english` English questions on French texts that nobody translated are answered in both languages.
-    `heard` is called with the unchecked turn so far, each time that one more sentence is complete.
+    `heard` is called with the unchecked turn so far, each time that one more sentence is complete. Where nothing that
+    is written can be checked, passages are pointed out by their nearness, and a model that can write is not called.
     """
 
     requires: ClassVar = frozenset({"ask", "question", "answer"})
@@ -80,6 +82,7 @@ class Rephrase:
     is_cancelled: Callable[[], bool] = lambda: False
     task: Task = Task.ANSWER
     in_english: bool = False
+    is_checked: bool = True
     heard: Callable[[Turn], None] = lambda _: None
 
     def __call__(self, turn: Turn) -> Turn:
@@ -92,16 +95,22 @@ class Rephrase:
         task = self.task if is_own_language else Task.ENGLISH
         prompt = prompt_for(self.model, task)
         attempt = Rephrasing(self.model.name, prompt.name, RephrasingOutcome.SKIPPED)
-        if not is_own_language and not (self.in_english and may_be_in_english(answer) and can_write(self.model)):
+        if not is_own_language and not (self.in_english and may_be_in_english(answer) and self._writes):
             return replace(turn, rephrasing=replace(attempt, reason="language"))
         if len(answer.official_text) < SHORT:
             return replace(turn, rephrasing=replace(attempt, reason="short"))
+        if instructs(turn.ask.text) or instructs(answer.official_text):
+            return replace(turn, rephrasing=replace(attempt, reason="instructions"))
         start = time.perf_counter()
         try:
             attempt = self._attempted(turn, answer.official_text, prompt, task, attempt)
         except GenerationFailed as failed:
             attempt = replace(attempt, outcome=RephrasingOutcome.FAILED, reason=failed.fault.value)
         return replace(turn, rephrasing=replace(attempt, generation_seconds=time.perf_counter() - start))
+
+    @property
+    def _writes(self) -> bool:
+        return self.is_checked and can_write(self.model)
 
     def written(self, question: str, text: str) -> tuple[CheckedSentence, ...]:
         """Return what a model that can write writes from a text, unchecked. Raises GenerationFailed."""
@@ -118,7 +127,7 @@ class Rephrase:
         proposed = replace(attempt, outcome=RephrasingOutcome.REFUSED, reason="nothing_said")
         if not passages:
             return proposed
-        if can_write(self.model):
+        if self._writes:
             near = self._ranked(asked, passages[:PASSAGES_READ])[:PASSAGES_TOLD_CHAT]
 
             def heard(sentences: tuple[CheckedSentence, ...]) -> None:
@@ -133,7 +142,8 @@ class Rephrase:
         whole = pointed_out(sure, official_text) or pointed_out(nearest[:1], official_text)
         if not whole:
             return replace(attempt, reason="nothing_to_point_out")
-        chosen_one = self._chosen(asked, nearest[:PASSAGES_TOLD_BASE], prompt)
+        is_asked = not can_write(self.model)
+        chosen_one = self._chosen(asked, nearest[:PASSAGES_TOLD_BASE], prompt) if is_asked else ()
         return replace(proposed, sentences=pointed_out((*sure, *chosen_one), official_text) or whole)
 
     def _written(
@@ -251,6 +261,7 @@ def rephrase_given(answer: Answer, *, asked: str, on: date, assistance: Sequence
 class Verify:
     """`entries` gives the agencies that the gate knows by name, `checker` judges what the rules let through.
 
+    Without a checker nothing is shown that was written: only the official text, where a passage of it is pointed out.
     Only a complete text shows what its sentences leave out: with `is_partial` nothing is added beneath them.
     """
 
@@ -258,7 +269,7 @@ class Verify:
     sets: ClassVar = frozenset({"rephrasing", "answer"})
 
     entries: EntryReader
-    checker: Checker | None = None
+    checker: SentenceChecker | None = None
     is_partial: bool = False
 
     def __call__(self, turn: Turn) -> Turn:
@@ -278,18 +289,15 @@ class Verify:
         if is_whole(attempt.sentences, answer.official_text):
             return replace(attempt, outcome=RephrasingOutcome.SHOWN, reason="")
         agencies = self.entries.agencies()
-        gate = Gate(
-            agencies=tuple(agencies.values()),
-            owner=agencies.get(answer.entry.content.agency_id),
-            takes_no_other_words=True,
-        )
+        gate = Gate(agencies=tuple(agencies.values()), owner=agencies.get(answer.entry.content.agency_id))
         if may_be_in_english(answer) and any(wrong := [tuple(differences(one)) for one in attempt.sentences]):
             pairs = zip(attempt.sentences, wrong, strict=True)
             return replace(
                 attempt, sentences=tuple(replace(one, findings=found) for one, found in pairs), reason=TRANSLATION
             )
-        if self.checker is not None:
-            gate = self.checker.behind(gate, answer.official_text, title=answer.entry.content.question)
+        if self.checker is None:
+            return replace(attempt, reason="no_checker")
+        gate = self.checker.behind(gate, answer.official_text, title=answer.entry.content.question)
         proposed = [Rephrased(one.text, one.quote) for one in attempt.sentences]
         verdict = check_rephrasing(proposed, answer.official_text, question=question, gate=gate)
         why = {id(one.sentence): one.findings for one in verdict.dropped}
@@ -302,7 +310,7 @@ class Verify:
             )
             for one, written in zip(proposed, attempt.sentences, strict=True)
         )
-        if self.checker is not None and not self.is_partial:
+        if not self.is_partial:
             hidden = left_out([(one.text, one.quote) for one in verdict.kept], answer.official_text)
             sentences += tuple(CheckedSentence(quote, quote) for quote in hidden)
         checked = replace(attempt, sentences=sentences, reason=verdict.reason)

@@ -22,7 +22,7 @@ from noa_rag.settings import BUNDLED, OLLAMA_PREFIX, Settings
 if TYPE_CHECKING:
     from noa_rag.answering.pipeline import Step
     from noa_rag.answering.turn import Turn
-    from noa_rag.rephrasing.checker.checker import Checker
+    from noa_rag.rephrasing.checker.checker import SentenceChecker
     from noa_rag.rephrasing.prompting import Task
     from noa_rag.retrieval.embedding import Embedder
     from noa_rag.service.records import Records
@@ -45,7 +45,7 @@ class Assistant:
         *,
         task: "Task",
         in_english: bool = False,
-        checker: "Checker | None" = None,
+        checker: "SentenceChecker | None" = None,
     ) -> None:
         self.model = model
         self._nearness = nearness
@@ -83,6 +83,7 @@ class Assistant:
                 is_cancelled,
                 self._task,
                 in_english=self._in_english,
+                is_checked=self.checker is not None,
                 heard=heard,
             ),
             Verify(self._records, self.checker),
@@ -99,9 +100,10 @@ class Assistant:
 
     @property
     def can_write(self) -> bool:
+        """Whether the model writes, and what it writes can be checked."""
         from noa_rag.rephrasing.prompting import can_write
 
-        return can_write(self.model)
+        return self.checker is not None and can_write(self.model)
 
     def write(self, question: str, text: str) -> Sequence[str]:
         """Return the sentences that the model writes for a question from a text, unchecked. Raises GenerationFailed."""
@@ -263,7 +265,10 @@ def language_model_in_words(settings: Settings) -> str:
         model.close()
     from noa_rag.rephrasing.prompting import Task, can_write, prompt_for
 
-    does = "writes sentences, shown where the gate lets them pass" if can_write(model) else POINTS_OUT
+    is_checked = settings.embedding_model == BUNDLED
+    does = "writes sentences, shown where the gate lets them pass" if can_write(model) and is_checked else POINTS_OUT
+    if can_write(model) and not is_checked:
+        does += f", for the checker belongs to another embedding model than {settings.embedding_model}"
     prompt = prompt_for(model, Task(settings.llm_task)).name
     tried = f"{model.name} at {settings.llm}, a trial took {written.seconds:.1f} s; it {does} ({prompt})"
     if settings.llm != BUNDLED:

@@ -34,24 +34,26 @@ def held_sentences(
 ) -> tuple[HeldSentence, ...]:
     """Return the sentences of the answer, each with the evidence that bears it out; empty unless a model wrote it.
 
-    The assistant's checker decides as for visitors; without it the rules decide alone.
+    The assistant's checker decides as for visitors; without one only what is quoted word for word is borne out.
     """
     if draft.proposed_by is not ProposedBy.MODEL:
         return ()
     from noa_rag.rephrasing.gate.gate import Gate, check_sentence
     from noa_rag.rephrasing.passages import passages_of
 
-    gate = Gate(agencies=tuple(agencies.values()), owner=agencies.get(content.agency_id), takes_no_other_words=True)
+    gate = Gate(agencies=tuple(agencies.values()), owner=agencies.get(content.agency_id))
     passages = [(one.quote, evidence) for evidence in draft.evidence for one in passages_of(evidence.quote)]
     checker = assistant.checker if assistant else None
 
     def held(sentence: str) -> HeldSentence:
         for passage, evidence in _nearest(sentence, passages):
-            asked = checker.behind(gate, evidence.quote, title=content.question) if checker else gate
-            is_quoted = " ".join(sentence.split()) in " ".join(evidence.quote.split())
-            if is_quoted or not check_sentence(
-                sentence, passage, question=content.question, gate=asked, context=evidence.quote
-            ):
+            is_held = " ".join(sentence.split()) in " ".join(evidence.quote.split())
+            if not is_held and checker is not None:
+                asked = checker.behind(gate, evidence.quote, title=content.question)
+                is_held = not check_sentence(
+                    sentence, passage, question=content.question, gate=asked, context=evidence.quote
+                )
+            if is_held:
                 return HeldSentence(sentence, passage, evidence)
         return HeldSentence(sentence)
 

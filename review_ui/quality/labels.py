@@ -43,6 +43,8 @@ REASONS = {
     "short": N_("texte déjà court"),
     "translation": N_("traduction qui s'écarte du français"),
     "nothing_said": N_("aucune phrase"),
+    "instructions": N_("texte qui s'adresse au modèle"),
+    "no_checker": N_("aucun vérificateur pour ce modèle de vecteurs"),
     "nothing_to_point_out": N_("rien à mettre en avant"),
     "no shorter than the official text": N_("pas plus court que le texte officiel"),
     "busy": N_("trop de demandes en cours"),

@@ -146,6 +146,8 @@ NAMES = {
         "language": N_("Texte dans une autre langue"),
         "short": N_("Texte déjà court"),
         "nothing_said": N_("Le modèle n'a rien proposé"),
+        "instructions": N_("Un texte qui s'adresse au modèle"),
+        "no_checker": N_("Aucun vérificateur pour ce modèle de vecteurs"),
         "layout": N_("Une mise en page dont rien ne peut être retiré"),
         "nothing_to_leave_out": N_("Rien à retirer"),
         "an_official_sentence_would_be_left_out": N_("Une phrase officielle serait passée sous silence"),

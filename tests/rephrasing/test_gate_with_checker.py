@@ -1,17 +1,14 @@
 """Behind the rules stands a checker, and what sentences leave out of the paragraphs they rest on is shown with them."""
 
-from dataclasses import replace
-
 from noa_rag.answering.shown_again import official_answer
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.question import Language
 from noa_rag.rephrasing.checker.checker import paragraphs_around, paragraphs_of, premise
 from noa_rag.rephrasing.gate.conditions import left_out
-from noa_rag.rephrasing.gate.gate import Gate
 from noa_rag.rephrasing.steps import Rephrase, Verify, rephrase_given
 from noa_rag.web.ask.views import view_answer
 from tests.answering.answering_helpers import TODAY, EntriesInMemory, a_version
-from tests.fakes import FakeLanguageModel, FakeNearness
+from tests.fakes import FakeChecker, FakeLanguageModel, FakeNearness
 
 OFFICIAL = (
     "La carte est valable **4 ans**. Elle coûte 225 €, sauf pour les étudiants.\n\n"
@@ -36,16 +33,6 @@ def test_the_checker_reads_whole_paragraphs_under_the_entrys_question() -> None:
     assert paragraphs_around("Rien de tel.", OFFICIAL) == "Rien de tel."
 
 
-class Sure:
-    """A checker that is as sure of everything."""
-
-    def __init__(self, probability: float) -> None:
-        self.probability = probability
-
-    def behind(self, gate: Gate, official_text: str, *, title: str) -> Gate:
-        return replace(gate, entails=lambda quote, sentence: self.probability, least_entailment=0.4)
-
-
 def answered(probability: float, *, is_partial: bool = False) -> Answer:
     official = (
         f"{OFFICIAL}\n\n{'Un conseiller vous aide à remplir la demande si besoin, au téléphone ou sur place. ' * 4}"
@@ -54,7 +41,7 @@ def answered(probability: float, *, is_partial: bool = False) -> Answer:
     given = official_answer(version, language=Language.FRENCH, section_key=None, confidence=0.9, question_id="q1")
     steps = (
         Rephrase(FakeLanguageModel("La carte est valable quatre ans. [1]"), FakeNearness(), 5.0),
-        Verify(EntriesInMemory(version), Sure(probability), is_partial),  # type: ignore[arg-type]
+        Verify(EntriesInMemory(version), FakeChecker(probability), is_partial),
     )
 
     return rephrase_given(given, asked="Combien de temps vaut la carte ?", on=TODAY, assistance=steps)

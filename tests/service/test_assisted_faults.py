@@ -16,7 +16,7 @@ from noa_rag.domain.rephrasing import LanguageModel, RephrasingOutcome
 from noa_rag.rephrasing.clients.servers import open_openai_like
 from noa_rag.rephrasing.steps import Rephrase, Verify, rephrase_given
 from tests.answering.answering_helpers import TODAY, EntriesInMemory, a_version
-from tests.fakes import FakeNearness
+from tests.fakes import FakeChecker, FakeNearness
 from tests.rephrasing.stall_meter import StallMeter
 from tests.rephrasing.stub_server import Fault, StubServer
 
@@ -50,7 +50,7 @@ def answered(model: LanguageModel, *, deadline_seconds: float = DEADLINE_SECONDS
     """Return what the visitor is shown, and the seconds it took."""
     version = a_version(answer=OFFICIAL)
     given = official_answer(version, language=Language.FRENCH, section_key=None, confidence=0.9, question_id="q1")
-    steps = (Rephrase(model, FakeNearness(), deadline_seconds), Verify(EntriesInMemory(version)))
+    steps = (Rephrase(model, FakeNearness(), deadline_seconds), Verify(EntriesInMemory(version), FakeChecker()))
     start = time.monotonic()
     answer = rephrase_given(given, asked="Comment déposer une marque ?", on=TODAY, assistance=steps)
     return answer, time.monotonic() - start

@@ -45,12 +45,12 @@ def test_what_is_quoted_to_the_letter_needs_no_checker() -> None:
     assert held.evidence is not None
 
 
-def test_rules_decide_where_no_model_and_no_checker_is_there() -> None:
-    (right,) = _held("Pendant dix ans, la marque est protégée.", None)
-    (wrong,) = _held("Pendant vingt ans, la marque est protégée.", None)
+def test_without_a_checker_only_what_is_quoted_to_the_letter_is_borne_out() -> None:
+    (quoted,) = _held(TO_THE_LETTER, None)
+    (said_anew,) = _held("Pendant dix ans, la marque est protégée.", None)
 
-    assert right.evidence is not None
-    assert wrong.evidence is None
+    assert quoted.evidence is not None
+    assert said_anew.evidence is None
 
 
 def _held(answer: str, checker: OneAnswer | None) -> Sequence[Any]:

@@ -86,6 +86,13 @@ class CheckerAbout:
         return 1.0 / (1.0 + math.exp(-(self.slope * score + self.intercept)))
 
 
+class SentenceChecker(Protocol):
+    """What a gate asks about the sentences that its rules let through."""
+
+    def behind(self, gate: Gate, official_text: str, *, title: str) -> Gate:
+        """Return the gate that also asks about sentences over a text, which answers the title."""
+
+
 class Checker:
     """Says how likely passages bear a sentence out. Raises NoaError when the file cannot be read."""
 
@@ -115,8 +122,6 @@ class Checker:
         return self.about.probability(float(scores[0]))
 
     def behind(self, gate: Gate, official_text: str, *, title: str) -> Gate:
-        """Return the gate that also asks this checker about sentences over a text, which answers the title."""
-
         def entails(quote: str, sentence: str) -> float:
             return self.probability(sentence, premise(paragraphs_around(quote, official_text), title=title))
 

@@ -1,4 +1,4 @@
-"""Bodies, schemes and parties: those that a sentence names must be its passage's, each for what it does there."""
+"""Bodies and schemes: those that a sentence names must be its passage's, each for what it does there."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -6,7 +6,6 @@ from functools import cache, lru_cache
 
 from noa_rag.domain.agency import Agency
 from noa_rag.french.words import fold
-from noa_rag.rephrasing.gate.clauses_read import bare, read_clauses
 from noa_rag.rephrasing.gate.finding import Check, GateFinding
 from noa_rag.rephrasing.gate.meaning_words import meaning, spaced, table
 from noa_rag.rephrasing.gate.plain_text import folded_words, sentences, stem, visible, without_links
@@ -14,14 +13,6 @@ from noa_rag.rephrasing.gate.plain_text import folded_words, sentences, stem, vi
 _CAPITALS = re.compile(r"(?<![\w.])(?:[A-ZÀ-Ý][\w&-]*[A-ZÀ-Ý0-9][\w-]*)")
 _PROPER = re.compile(r"(?<=[\w,;'’»)] )(?:[dlDL]['’])?([A-ZÀ-Ý][\w-]+)|(?<=[\w] [dl]['’])([A-ZÀ-Ý][\w-]+)")
 _ROMAN = re.compile(r"[IVX]+")
-_PARTIES = "|".join(table("lexicon.toml")["parties"])
-_ARTICLE = r"(?:l|le|la|les|un|une|votre|vos|au|aux|du|des|chaque|de l|de la)"
-# Who pays, owes or has to: "c'est le salarié qui paie", "à la charge du client", "le vendeur doit".
-_WHO = re.compile(
-    rf"\bc est (?:a )?{_ARTICLE} ({_PARTIES})\b|\b(?:charge|frais|nom|place) (?:d )?{_ARTICLE} ({_PARTIES})\b"
-    rf"|(?:^|\b(?:et|mais|car) ){_ARTICLE} ({_PARTIES}) (?:\w+ ){{0,2}}?(?:doi(?:t|vent)|pai\w*|verse\w*"
-    r"|rembourse\w*|regle\w*|declare\w*|demande\w*|envoie\w*|signe\w*|suppor\w+)\b"
-)
 
 
 def foreign_bodies(
@@ -147,21 +138,3 @@ def _named(text: str, known: tuple[re.Pattern[str], dict[str, str]]) -> frozense
 
 def _is_short_word(name: str) -> bool:
     return name in ("is", "are", "ass", "caf", "pass", "sie", "ati", "cir")
-
-
-def foreign_parties(sentence: str, quote: str, question: str) -> Iterator[GateFinding]:
-    """Yield who is said to pay, owe or do something where neither passage nor question speaks of them.
-
-    A question may name the visitor ("mon salarié"); the passage that says "vous" must not become somebody else.
-    """
-    official, asked = meaning(quote), meaning(question)
-    speaks_to = _TO_VISITOR.search(bare(quote)) is not None and _TO_VISITOR.search(bare(sentence)) is None
-    for clause in read_clauses(sentence):
-        for found in _WHO.finditer(clause.text):
-            party = next(filter(None, found.groups()))
-            is_named = stem(party) in official.stems or (stem(party) in asked.stems and not speaks_to)
-            if not is_named and not any(official.has(word) for word in meaning(party).words):
-                yield GateFinding(Check.BODY, party)
-
-
-_TO_VISITOR = re.compile(r"\b(?:vous|votre|vos)\b")

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from noa_rag.french.numbers import with_digits
-from noa_rag.rephrasing.gate.clauses_read import has_own_word
 from noa_rag.rephrasing.gate.facts import StatedFact, facts
 from noa_rag.rephrasing.gate.finding import Check, GateFinding
 from noa_rag.rephrasing.gate.meaning_words import Meaning, meaning, patterns, spaced
@@ -68,7 +67,7 @@ def dropped_conditions(
         if not _says(one, sentence):
             continue
         others = frozenset(stem for place, line in enumerate(lines) if place != one.place for stem in line.stems)
-        if not has_own_word(one.nearest if one.kind == "exceptions" else one.main, others, meaning(sentence)):
+        if not _has_own_word(one.nearest if one.kind == "exceptions" else one.main, others, meaning(sentence)):
             continue
         if _is_carried(one, sentence) or any(_is_carried_beside(one, other) for other in beside):
             continue
@@ -113,6 +112,12 @@ def left_out(told: Sequence[tuple[str, str]], official_text: str) -> tuple[str, 
         if is_hidden:
             found.append(passage.quote)
     return tuple(found)
+
+
+def _has_own_word(words: Meaning, others: frozenset[str], said: Meaning) -> bool:
+    """Tell whether `said` has one of the words that are not in `others`; true where there is no such word."""
+    own = [word for word in words.words if not word.is_light and word.stem not in others]
+    return not own or any(said.has(word) for word in own)
 
 
 def _binds(text: str) -> bool:
@@ -238,7 +243,7 @@ def _restriction(kind: str, read: Sequence[str], at: int, opening: tuple[int, Se
     if _BEHIND.search(part) and kind == "exceptions":
         return Restriction(kind, part, meaning(part), meaning(" , ".join(read[:at])))
     stretch, before = part[start:], [*read[:at], part[:start]]
-    while following and not _has_own_words(stretch):
+    while following and not __has_own_words(stretch):
         stretch += f" {following.pop(0)}"
     if announced:
         stretch = " , ".join([stretch, *following, *announced])
@@ -262,7 +267,7 @@ _SHORT = re.compile(r"(?:sans|au sens|a partir|moins de|plus de|pour|avant le|de
 _CUT = re.compile(r"(?<=\w) (?=(?:dans|chez|sur|peu(?:t|vent)|doi(?:t|vent)|est|sont|ne|qui|vous|il|elle)\b)")
 
 
-def _has_own_words(text: str) -> bool:
+def __has_own_words(text: str) -> bool:
     return any(not word.is_light for word in meaning(text).words)
 
 

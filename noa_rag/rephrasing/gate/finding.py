@@ -21,13 +21,7 @@ class Check(StrEnum):
     COMPARISON = "comparison"
     PLACEMENT = "placement"
     BODY = "body"
-    NEGATION = "negation"
-    OBLIGATION = "obligation"
     CONDITION = "condition"
-    SCOPE = "scope"
-    MOMENT = "moment"
-    PROMISE = "promise"
-    COVERAGE = "coverage"
     MEANING = "meaning"
 
 

@@ -2,31 +2,25 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from noa_rag.domain.agency import Agency
-from noa_rag.rephrasing.gate.bodies import foreign_bodies, foreign_parties, misplaced_bodies
-from noa_rag.rephrasing.gate.clauses_read import read_clauses
+from noa_rag.french.words import fold
+from noa_rag.rephrasing.gate.bodies import foreign_bodies, misplaced_bodies
 from noa_rag.rephrasing.gate.conditions import added_exceptions, dropped_conditions, restrictions
-from noa_rag.rephrasing.gate.coverage import (
-    Entails,
-    added_promises,
-    added_words,
-    turned_words,
-    unaccounted_words,
-)
 from noa_rag.rephrasing.gate.fact_checks import wrong_facts
 from noa_rag.rephrasing.gate.finding import Check, GateFinding
-from noa_rag.rephrasing.gate.meaning_words import FUNCTION_WORDS, spaced
-from noa_rag.rephrasing.gate.negation import denials_from_nowhere, turned_absences, turned_negations
-from noa_rag.rephrasing.gate.obligation import turned_modality
+from noa_rag.rephrasing.gate.meaning_words import FUNCTION_WORDS, bare, patterns
 from noa_rag.rephrasing.gate.placement import misplaced_facts
 from noa_rag.rephrasing.gate.plain_text import folded_words, paragraph_number, without_links
-from noa_rag.rephrasing.gate.scope import turned_choice, turned_moments, turned_scope
+from noa_rag.rephrasing.instructions import words_for_a_model
 
 LEAST_ENTAILMENT = 0.8  # of the port's score, by default; a wired score brings the threshold that was measured for it
 LONGEST_SENTENCE = 600  # characters; the longest sentence of the base has 420
+Entails = Callable[[str, str], float]
+"""How likely a passage (first) bears a sentence out (second), from 0 to 1."""
+
 _MARKUP = re.compile(r"<[a-z/!?]|&(?:#\w+|[a-z]+);|!\[|\{\{|\{%|javascript:|data:|```|\]\s*\[", re.IGNORECASE)
 _HIDDEN = frozenset({"Cf", "Cc", "Co", "Cs", "Cn"})
 _DIGITS = frozenset({"Nd", "Nl", "No"})
@@ -67,8 +61,6 @@ class Gate:
     owner: Agency | None = None
     entails: Entails | None = None
     least_entailment: float = LEAST_ENTAILMENT
-    takes_no_other_words: bool = False
-    """Whether each word of a sentence must be the passage's, or mean the same; none may come from the question."""
 
 
 def check_sentence(
@@ -77,7 +69,7 @@ def check_sentence(
     """Return why the sentence may not be shown as resting on the quote; nothing when it may.
 
     `beside` are sentences shown with it that rest on the same passage, in which a condition may be told; `context` is
-    the whole official text, whose words are nearer than words from nowhere.
+    the whole official text, which tells whom a pronoun at the beginning of the quote stands for.
     """
     gate = gate or Gate()
     findings = list(_by_rules(Rephrased(sentence, quote), question, gate, beside, context))
@@ -99,23 +91,9 @@ def _by_rules(
     yield from wrong_facts(sentence, quote, question)
     yield from misplaced_facts(sentence, quote)
     yield from foreign_bodies(sentence, f"{before}\n{quote}", question, agencies=gate.agencies, owner=gate.owner)
-    yield from foreign_parties(sentence, f"{before}\n{quote}", question)
     yield from misplaced_bodies(sentence, quote, agencies=gate.agencies)
-    yield from turned_negations(sentence, quote)
-    yield from turned_absences(sentence, quote)
-    yield from turned_words(sentence, quote)
-    yield from turned_modality(sentence, quote)
     yield from dropped_conditions(sentence, quote, question, beside)
     yield from added_exceptions(sentence, quote)
-    yield from turned_scope(sentence, quote)
-    yield from turned_choice(sentence, quote)
-    yield from turned_moments(sentence, quote)
-    yield from added_promises(sentence, quote)
-    if gate.takes_no_other_words:
-        yield from unaccounted_words(sentence, f"{before}\n{quote}")
-        yield from denials_from_nowhere(sentence, f"{before}\n{quote}")
-    else:
-        yield from added_words(sentence, f"{before}\n{quote}", question, context)
 
 
 def check_rephrasing(
@@ -210,7 +188,10 @@ def _why_not(kept: Sequence[Rephrased], dropped: Sequence[Refused], official_tex
 
 
 def _restricts(quote: str) -> bool:
-    return bool(restrictions(quote)) or any(clause.is_negative or clause.near_denials for clause in read_clauses(quote))
+    return bool(restrictions(quote)) or _DENIES.search(bare(quote)) is not None
+
+
+_DENIES = patterns("negation")["grammatical"]
 
 
 def malformed(sentence: str, quote: str = "") -> Iterator[GateFinding]:
@@ -233,22 +214,12 @@ def malformed(sentence: str, quote: str = "") -> Iterator[GateFinding]:
 
 _LATIN = ("LATIN ", "FEMININE ORDINAL", "MASCULINE ORDINAL", "MODIFIER LETTER SMALL", "SUPERSCRIPT LATIN", "MICRO SIGN")
 
-# Said to a model or by one. An entry may tell visitors to ignore a letter: it then stands in the quote as well.
-_INSTRUCTION = re.compile(
-    r"\b(?:ignor(?:e|ez|er)|oubli(?:e|ez)|disregard|forget) (?:\w+ ){0,3}?"
-    r"(?:instructions?|consignes?|regles?|precede\w*|previous|above|tout)\b"
-    r"|\b(?:system prompt|prompt systeme|modele de langage|language model"
-    r"|en tant qu (?:ia|intelligence|assistant|modele))\b"
-    r"|\b(?:instructions?|consignes?) (?:precedentes?|ci dessus|du systeme)\b"
-    r"|\b(?:as an ai|you are now|tu es (?:maintenant|desormais))\b"
-)
-
 
 def instructing(sentence: str, quote: str) -> Iterator[GateFinding]:
-    """Yield words that instruct a model or speak as one."""
-    found = _INSTRUCTION.search(spaced(sentence))
-    if found and found[0] not in spaced(quote):
-        yield GateFinding(Check.FORM, found[0])
+    """Yield words that instruct a model or speak as one, unless the quote has them: an entry may warn of a letter."""
+    found = words_for_a_model(sentence)
+    if found and found not in fold(quote):
+        yield GateFinding(Check.FORM, found)
 
 
 LEAST_WORDS = 5  # from which on the words of a sentence tell its language

@@ -15,7 +15,7 @@ from noa_rag.rephrasing.prompting import Task
 from noa_rag.review.replay import SpoilsAnswers
 from noa_rag.service.assistant import Assistant
 from noa_rag.service.office import Office
-from tests.fakes import FakeLanguageModel, FakeNearness
+from tests.fakes import FakeChecker, FakeLanguageModel, FakeNearness
 from tests.review_ui.desk_helpers import CONTENT, a_kept_draft, form_of, page_of
 from tests.review_ui.drafts.test_verdict_pages import INES
 
@@ -32,7 +32,14 @@ def a_model(office: Office, written: str, *, is_chat: bool = True) -> FakeLangua
     """Let the office have a language model that writes this."""
     model = FakeLanguageModel(written, is_chat=is_chat)
     records = office.noa.records
-    office.noa.assistant = Assistant(model, FakeNearness(), records, 5.0, task=Task.ANSWER)  # type: ignore[arg-type]
+    office.noa.assistant = Assistant(
+        model,  # type: ignore[arg-type]
+        FakeNearness(),
+        records,
+        5.0,
+        task=Task.ANSWER,
+        checker=FakeChecker(),
+    )
     return model
 
 
