@@ -12,7 +12,9 @@ import torch
 from rich.console import Console
 from rich.table import Table
 from sklearn.linear_model import LogisticRegression
+from tokenizers import Tokenizer
 
+from evals.lab.checker.crossed import crossed
 from evals.lab.checker.network import CheckerNetwork, export_checker
 from evals.lab.checker.own_pairs import OWN
 from evals.lab.checker.pairs import WRITTEN, Material, PairUse
@@ -20,6 +22,7 @@ from evals.lab.checker.training import (
     BOUND,
     RULES,
     JudgedPair,
+    Pieces,
     Recipe,
     Watch,
     auroc_of,
@@ -40,6 +43,9 @@ from noa_rag.domain.errors import NoaError
 from noa_rag.knowledge.pack import read_pack
 from noa_rag.rephrasing.checker.checker import BUNDLED_CHECKER, Checker, Layered
 from noa_rag.rephrasing.gate.finding import Check
+from noa_rag.retrieval.bundled_model.preparing import prepare_bundled_model
+from noa_rag.retrieval.bundled_model.running import BundledModel
+from noa_rag.retrieval.bundled_model.sentence_folder import MAX_TOKENS
 from noa_rag.retrieval.embedding import SentenceEmbedder, load_embedder
 from noa_rag.retrieval.model_loading import model_of
 from noa_rag.retrieval.verifier.token_cache import TokenCache, TokenStore
@@ -47,7 +53,7 @@ from noa_rag.settings import BUNDLED
 
 BYTES_KEPT = 6_000_000_000  # more than the material needs
 FOLDER = WORK.parent / "checker"
-MADE_BY = ("own_pairs.py", "pairs.py")
+MADE_BY = ("crossed.py", "own_pairs.py", "pairs.py")
 _console = Console(width=110)
 
 
@@ -63,17 +69,19 @@ def train_command(out: Path, work: Path) -> None:
     """Train the network, fit the probability on the part that calibrates, and store."""
     torch.set_num_threads(1)  # sums in one order, so that a training can be repeated
     material, embedder = _material(), _embedder()
-    examples = material.training()
+    written = material.training()
+    examples = [*written, *crossed(written)]
     work.mkdir(parents=True, exist_ok=True)
     cache = TokenCache(Layered(embedder), limit=BYTES_KEPT, store=TokenStore(work / "tokens.sqlite"))
     digest = digest_of()
-    network = train(examples, cache, work / f"{digest[:12]}.pt", watch=_watch("checker"))
+    network = train(examples, cache, work / f"{digest[:12]}.pt", pieces=_pieces(), watch=_watch("checker"))
     about = calibrated(network, material, cache) | {
         "command": "make checker",
         "model": model_of(embedder.fingerprint),
         "data_sha256": digest,
         "recipe": json.dumps(asdict(Recipe())),
         "examples": str(len(examples)),
+        "written": str(len(written)),
     }
     export_checker(out, network, about)
     print(about["figures"])
@@ -191,6 +199,16 @@ def _material() -> Material:
 
 def _embedder() -> SentenceEmbedder:
     return load_embedder(BUNDLED, WORK / "models")
+
+
+def _pieces() -> Pieces:
+    """Return what gives the tokens of a passage as the bundled model reads it."""
+    folder = prepare_bundled_model(WORK / "models")
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(MAX_TOKENS)
+    prompt = BundledModel(folder).prompts["passage"]
+    return lambda text: tokenizer.encode(prompt + text).tokens
 
 
 def _watch(what: str) -> Watch:

@@ -32,7 +32,7 @@ _RIGHT = re.compile(r"\+ (\S.*)")
 _WRONG = re.compile(r"- ([a-z]+) \| (\S.*)")
 _EDIT = re.compile(r"~ \[([\d, ]*)\] (.+)")
 _BECOMES, _AND = " => ", " ;; "
-_OF_EDIT = "~"  # in the name of a group, before the number of the edit of its text
+OF_EDIT = "~"  # in the name of a group, before the number of the edit of its text
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class _Group:
         for kind, said in self.wrong:
             yield OwnSentence(self.entry, self.name, self.quote, said, kind)
         for number, (said, text, wrong) in enumerate(self.edits, 1):
-            name = f"{self.name}{_OF_EDIT}{number}"
+            name = f"{self.name}{OF_EDIT}{number}"
             yield OwnSentence(self.entry, name, text, said, "", is_of_entry=False)
             for at, other in enumerate(self.right, 1):
                 yield OwnSentence(self.entry, name, text, other, EDITED if at in wrong else "", is_of_entry=False)
@@ -89,7 +89,7 @@ class _Group:
 
 def unit_of(group: str) -> str:
     """Return the name of the group whose text a group has, edited or as it stands."""
-    return group.partition(_OF_EDIT)[0]
+    return group.partition(OF_EDIT)[0]
 
 
 def text_of(content: EntryContent) -> str:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import random
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from evals.lab.checker.crossed import crossed
 from evals.lab.checker.network import export_checker
 from evals.lab.checker.own_pairs import unit_of
 from evals.lab.checker.pairs import FAITHFUL, WRITTEN, Example, Material, PairUse
@@ -137,8 +139,22 @@ def test_a_training_on_a_tenth_learns_goes_on_where_it_was_and_is_shipped_as_it_
     heard: list[tuple[int, float]] = []
 
     recipe, saved = Recipe(rounds=0.5), tmp_path / "trial.pt"
-    network = train(examples, cache, saved, recipe=recipe, watch=lambda done, total, loss: heard.append((done, loss)))
-    again = train(examples, cache, saved, recipe=recipe, watch=lambda done, total, loss: heard.append((done, 9.0)))
+    network = train(
+        examples,
+        cache,
+        saved,
+        recipe=recipe,
+        pieces=str.split,
+        watch=lambda done, total, loss: heard.append((done, loss)),
+    )
+    again = train(
+        examples,
+        cache,
+        saved,
+        recipe=recipe,
+        pieces=str.split,
+        watch=lambda done, total, loss: heard.append((done, 9.0)),
+    )
 
     assert heard
     assert heard[-1][1] != 9.0, "a training that is done is not done again"
@@ -163,12 +179,12 @@ def test_the_threshold_keeps_its_bound_on_the_sentences_that_chose_it() -> None:
     right = [JudgedPair(_example("x"), frozenset(), drawn.gauss(2, 1)) for _ in range(400)]
     wrong = [
         JudgedPair(
-            _example("x", kind="scope"), frozenset({Check.SCOPE} if drawn.random() < 0.3 else ()), drawn.gauss(0, 1)
+            _example("x", kind="scope"), frozenset({Check.BODY} if drawn.random() < 0.3 else ()), drawn.gauss(0, 1)
         )
         for _ in range(400)
     ]
 
-    rules = frozenset({Check.SCOPE})
+    rules = frozenset({Check.BODY})
     threshold = threshold_for([*right, *wrong], rules)
     shown, caught = both_shares([*right, *wrong], rules, threshold)
 
@@ -196,3 +212,22 @@ def test_the_shipped_weights_have_the_figures_that_their_file_tells(
 
     area = auroc(scored, [one.is_faithful for one in found])
     assert area == pytest.approx(told["report: AUROC"], abs=0.02)
+
+
+LIST = "Quelle amende ?\nEn SARL : une déclaration tardive ;\nEn SAS : un registre absent ;\nPayez vite."
+
+
+def test_a_sentence_is_wrong_over_the_text_whose_items_were_crossed_and_right_where_they_changed_places() -> None:
+    told = replace(_example("En SARL, on déclare tardivement.", pair="p"), premise=LIST)
+    apart = replace(_example("Payez vite cette somme.", pair="p"), premise=LIST)
+    edited = replace(_example("En SARL, une déclaration tardive.", pair="p~1"), premise=LIST)
+
+    made = crossed([told, apart, edited])
+
+    wrong = [one for one in made if not one.is_faithful]
+    assert {one.sentence for one in wrong} == {told.sentence}
+    assert "En SARL : un registre absent" in wrong[0].premise
+    assert any(one.sentence == told.sentence and one.premise.index("SAS") < one.premise.index("SARL") for one in made)
+    assert any(one.sentence == apart.sentence and one.premise == wrong[0].premise for one in made if one.is_faithful)
+    assert crossed([told, apart]) == crossed([told, apart])
+    assert len(units_of([told, *made])) == 1, "what was written over one text is read together"
