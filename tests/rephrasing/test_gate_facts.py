@@ -80,6 +80,8 @@ WRONG = [
     ("Le salaire est de 5 469 € net.", "5 469 € brut par mois"),
     ("Prévenez-la deux jours ouvrables après.", "au moins 2 jours ouvrables avant"),
     ("Vous recevez 600 à 800 € par mois.", "environ 700 à 800 € par mois"),
+    ("Il faut 5 associés.", "Il faut 5 salariés."),
+    ("Un titulaire de 11 à 49 salariés.", "1 titulaire de 11 à 24 salariés, 2 de 25 à 49."),
     ("Une entreprise de moins de 2026 salariés.", "En 2026, moins de 250 salariés."),
     ("L'envoi vaut 135 £.", "envoi de 135 £ au plus"),
     ("Vous avez trente jours.", "Vous avez 60 jours."),
@@ -89,6 +91,7 @@ WRONG = [
     ("Déclarez en juillet.", "Déclarez avant le 30 juin."),
     ("Remplissez le CN24.", "la déclaration de La Poste (CN22 ou CN23)"),
     ("Le montant est fixé par arrêté.", "un montant fixé par décret"),
+    ("Les frais sont de 30 € pour un chèque de plus de 50 €.", "30 € pour un chèque de 50 € ou moins, 50 € au-delà"),
     (
         "Le chiffre d'affaires 2026 compte jusqu'au 31 décembre 2026.",
         "jusqu'au 31 décembre 2026 : chiffre d'affaires 2025",

@@ -3,14 +3,15 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from noa_rag.french.words import fold
 from noa_rag.rephrasing.gate.facts import StatedFact, facts, implied_facts, understood_as
 from noa_rag.rephrasing.gate.finding import Check, GateFinding
 from noa_rag.rephrasing.gate.meaning_words import meaning
-from noa_rag.rephrasing.gate.placement import MEASURED, NOTHING, is_bounded_apart, is_on_same_side
+from noa_rag.rephrasing.gate.placement import MEASURED, NOTHING, is_bounded_apart, is_on_same_side, turned_ties
 from noa_rag.rephrasing.gate.plain_text import is_linked, plain, stem
-from noa_rag.rephrasing.gate.quantity import MARKS, unit_of
+from noa_rag.rephrasing.gate.quantity import MARKS, Bound, unit_of
 
 # A sentence may take up what the visitor said of herself: "Avec 8 salariés, …". Only counts, only as a setting.
 _SETTING = re.compile(r"^(?:avec|à|comme|puisqu\w*|si vous|pour|dans votre cas|étant)\b")
@@ -31,6 +32,8 @@ _ITEM = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+", re.MULTILINE)
 def wrong_facts(sentence: str, quote: str, question: str) -> Iterator[GateFinding]:
     """Yield what the sentence states and the passage does not."""
     official = facts(quote)
+    yield from _mixed_ranges(facts(sentence), official)
+    yield from turned_ties(sentence, quote)
     for fact in facts(sentence):
         if _BOTH.search(fact.clause) and fact.value == "2" and fact.kind is Check.NUMBER:
             continue  # "les deux parties"
@@ -43,6 +46,7 @@ def wrong_facts(sentence: str, quote: str, question: str) -> Iterator[GateFindin
         same = [one for one in (*official, *implied_facts(quote)) if _is_same(fact, one)]
         if same:
             yield from _in_detail(fact, same, quote, sentence)
+            yield from _counted_as_another(fact, same, quote)
             yield from _year_of_another(fact, quote)
         elif fact.value == "0" and NOTHING.search(plain(quote)):
             continue
@@ -53,6 +57,21 @@ def wrong_facts(sentence: str, quote: str, question: str) -> Iterator[GateFindin
             and not _counts_items(fact, quote)
         ):
             yield GateFinding(fact.kind, fact.shown, _closest(fact, official))
+
+
+def _mixed_ranges(said: Sequence[StatedFact], official: Sequence[StatedFact]) -> Iterator[GateFinding]:
+    """Yield ranges put together from the ends of two others: "de 11 à 49" of "de 11 à 24, de 25 à 49"."""
+    there = {(low.value, high.value): (low, high) for low, high in _ranges(official)}
+    ends = {value for pair in there for value in pair}
+    for low, high in _ranges(said):
+        if (low.value, high.value) not in there and {low.value, high.value} <= ends:
+            yield GateFinding(Check.PLACEMENT, f"{low.shown} - {high.shown}")
+
+
+def _ranges(found: Sequence[StatedFact]) -> Iterator[tuple[StatedFact, StatedFact]]:
+    for low, high in pairwise(found):
+        if low.bound is Bound.FROM and high.bound is Bound.TO and low.clause == high.clause:
+            yield low, high
 
 
 def _is_same(fact: StatedFact, official: StatedFact) -> bool:
@@ -82,6 +101,14 @@ def _is_same_day(fact: StatedFact, official: StatedFact) -> bool:
     if fact.unit == "month" and not official.unit:
         return meant.split("-")[1] == said
     return said == meant or (len(said) == len("2026-07") and said[0] != "-" and meant.startswith(said))
+
+
+def _counted_as_another(fact: StatedFact, same: Sequence[StatedFact], quote: str) -> Iterator[GateFinding]:
+    """Yield a number that counts what the passage doesn't name: "5 associés" of "5 salariés"."""
+    if fact.kind is not Check.NUMBER or not fact.unit or any(one.unit in (fact.unit, "") for one in same):
+        return
+    if not any(meaning(quote).has(word) for word in meaning(fact.unit).words):
+        yield GateFinding(Check.NUMBER, f"{fact.shown} {fact.unit}", f"{same[0].shown} {same[0].unit}")
 
 
 def _year_of_another(fact: StatedFact, quote: str) -> Iterator[GateFinding]:
@@ -116,7 +143,7 @@ def _is_same_unit(fact: StatedFact, official: StatedFact) -> bool:
     if "ordinal" in (fact.unit, official.unit):
         return False
     if fact.kind is Check.NUMBER and official.kind is Check.NUMBER:
-        return True  # what is counted is a word: placement and the checker look after it
+        return True  # what is counted is looked at beside
     # "25 jours, ou 32 pour une naissance multiple": the unit is understood.
     return not official.unit and fact.kind is not Check.AMOUNT
 

@@ -16,7 +16,6 @@ from noa_rag.rephrasing.gate.placement import misplaced_facts
 from noa_rag.rephrasing.gate.plain_text import folded_words, paragraph_number, without_links
 from noa_rag.rephrasing.instructions import words_for_a_model
 
-LEAST_ENTAILMENT = 0.8  # of the port's score, by default; a wired score brings the threshold that was measured for it
 LONGEST_SENTENCE = 600  # characters; the longest sentence of the base has 420
 Entails = Callable[[str, str], float]
 """How likely a passage (first) bears a sentence out (second), from 0 to 1."""
@@ -60,7 +59,7 @@ class Gate:
     agencies: Sequence[Agency] = ()
     owner: Agency | None = None
     entails: Entails | None = None
-    least_entailment: float = LEAST_ENTAILMENT
+    least_entailment: float = 0.8
 
 
 def check_sentence(

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from noa_rag.french.numbers import with_digits
 from noa_rag.french.words import fold
-from noa_rag.rephrasing.gate.facts import StatedFact, facts, understood_as
+from noa_rag.rephrasing.gate.facts import StatedFact, facts, facts_by_clause, understood_as
 from noa_rag.rephrasing.gate.finding import Check, GateFinding
 from noa_rag.rephrasing.gate.meaning_words import Meaning, meaning
 from noa_rag.rephrasing.gate.plain_text import clauses, plain, sentences, stem, without_links
@@ -200,6 +200,37 @@ def _told(bound: Bound) -> set[Bound]:
     """Return the sides that tell a bound when they are named elsewhere in the clause."""
     ends = {Bound.FROM: Bound.AT_LEAST, Bound.TO: Bound.AT_MOST}
     return {ends.get(bound, bound)}
+
+
+def turned_ties(sentence: str, quote: str) -> Iterator[GateFinding]:
+    """Yield a figure told for the other side of a threshold: "30 € jusqu'à 50 €" told as "30 € au-delà de 50 €"."""
+    official = _ties(quote)
+    for (kind, value), threshold in _ties(sentence):
+        there = [bound for key, bound in official if key == (kind, value) and bound.value == threshold.value]
+        there = [one for one in there if one.kind is threshold.kind]
+        if there and all(side(one.bound) != side(threshold.bound) for one in there):
+            yield GateFinding(Check.PLACEMENT, threshold.shown, f"{there[0].shown} ({there[0].bound})")
+
+
+def _ties(text: str) -> list[tuple[tuple[Check, str], StatedFact]]:
+    """Return each figure with each threshold of its clause, or of a clause beside it that has thresholds only."""
+    tied: list[tuple[tuple[Check, str], StatedFact]] = []
+    waiting: list[StatedFact] = []
+    for here in facts_by_clause(text):
+        bounded = [one for one in here if side(one.bound) and one.kind in MEASURED]
+        prices = [one for one in here if one.kind in _PRICES and not one.is_implied]
+        values = [one for one in prices if one not in bounded] or prices
+        if bounded == values and len(values) == 1 and not waiting:
+            waiting = [] if NOTHING.search(values[0].clause) else bounded
+            continue
+        others = bounded if len(bounded) > (bounded == values) else [*bounded, *waiting]
+        for value in values:
+            tied += [((value.kind, value.value), one) for one in others if one is not value]
+        waiting = [] if values else [*waiting, *bounded]
+    return tied
+
+
+_PRICES = (Check.AMOUNT, Check.PERCENTAGE)
 
 
 def side(bound: Bound) -> str:
