@@ -33,7 +33,6 @@ def foreign_bodies(
     if foreign := said - allowed:
         named = ", ".join(sorted(one.split(" ", 1)[1] for one in official))
         yield from (GateFinding(Check.BODY, one.split(" ", 1)[1], named) for one in sorted(foreign))
-    yield from _doubled(sentence, quote, known)
     aliases = " ".join(known[0].findall(spaced(visible(without_links(sentence)))))
     yield from _unknown_names(sentence, f"{quote} {question} {aliases}")
 
@@ -58,24 +57,6 @@ def misplaced_bodies(sentence: str, quote: str, *, agencies: Sequence[Agency] = 
         ours = {word.stem for word in mine if told.has(word) and not words.has(word)}
         if theirs and not ours:
             yield GateFinding(Check.BODY, ", ".join(sorted(said)), ", ".join(sorted(named)))
-
-
-def _doubled(sentence: str, quote: str, known: tuple[re.Pattern[str], dict[str, str]]) -> Iterator[GateFinding]:
-    """Yield a body that the sentence names twice where the passage names it once, and another that is left out."""
-    said, official = _mentions(sentence, known), _mentions(quote, known)
-    missing = set(official) - set(said)
-    for one in sorted(set(said)):
-        if said.count(one) > max(official.count(one), 1) and official.count(one) and missing:
-            yield GateFinding(
-                Check.BODY, one.split(" ", 1)[1], ", ".join(sorted(two.split(" ", 1)[1] for two in missing))
-            )
-
-
-def _mentions(text: str, known: tuple[re.Pattern[str], dict[str, str]]) -> list[str]:
-    pattern, meant = known
-    return [
-        meant[found] for found in pattern.findall(spaced(visible(without_links(text)))) if not _is_short_word(found)
-    ]
 
 
 def _unknown_names(sentence: str, elsewhere: str) -> Iterator[GateFinding]:

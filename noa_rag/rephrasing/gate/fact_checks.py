@@ -10,7 +10,7 @@ from noa_rag.rephrasing.gate.facts import StatedFact, facts, implied_facts, unde
 from noa_rag.rephrasing.gate.finding import Check, GateFinding
 from noa_rag.rephrasing.gate.meaning_words import meaning
 from noa_rag.rephrasing.gate.placement import MEASURED, NOTHING, is_bounded_apart, is_on_same_side, turned_ties
-from noa_rag.rephrasing.gate.plain_text import is_linked, plain, stem
+from noa_rag.rephrasing.gate.plain_text import folded_words, is_linked, plain, stem
 from noa_rag.rephrasing.gate.quantity import MARKS, Bound, unit_of
 
 # A sentence may take up what the visitor said of herself: "Avec 8 salariés, …". Only counts, only as a setting.
@@ -34,6 +34,7 @@ def wrong_facts(sentence: str, quote: str, question: str) -> Iterator[GateFindin
     official = facts(quote)
     yield from _mixed_ranges(facts(sentence), official)
     yield from turned_ties(sentence, quote)
+    yield from _other_periods(sentence, quote)
     for fact in facts(sentence):
         if _BOTH.search(fact.clause) and fact.value == "2" and fact.kind is Check.NUMBER:
             continue  # "les deux parties"
@@ -57,6 +58,14 @@ def wrong_facts(sentence: str, quote: str, question: str) -> Iterator[GateFindin
             and not _counts_items(fact, quote)
         ):
             yield GateFinding(fact.kind, fact.shown, _closest(fact, official))
+
+
+def _other_periods(sentence: str, quote: str) -> Iterator[GateFinding]:
+    """Yield periods that the passage names nowhere, told without a number: "du repos par mois" of "par jour"."""
+    stems, counted = meaning(quote).stems, folded_words(" ".join(one.shown for one in facts(sentence)))
+    for word in meaning(sentence).words:
+        if any(word.stem in ways and not ways & stems for ways in _PERIODS) and word.text not in counted:
+            yield GateFinding(Check.DURATION, word.text)
 
 
 def _mixed_ranges(said: Sequence[StatedFact], official: Sequence[StatedFact]) -> Iterator[GateFinding]:
@@ -203,11 +212,18 @@ def _names(mark: str, fact: StatedFact, stems: frozenset[str]) -> bool:
 
 
 _PERIOD_STEMS = {
-    "an": {stem(word) for word in ("annee", "annuel", "annuelle", "annuellement", "an", "ans")},
-    "mois": {stem(word) for word in ("mensuel", "mensuelle", "mensuellement", "mois")},
-    "jour": {stem(word) for word in ("journalier", "journaliere", "jour", "quotidien")},
-    "trimestre": {stem(word) for word in ("trimestriel", "trimestre")},
+    unit: frozenset(stem(word) for word in words.split())
+    for unit, words in {
+        "an": "annee annuel annuelle annuellement an ans",
+        "semestre": "semestriel semestre",
+        "trimestre": "trimestriel trimestre",
+        "mois": "mensuel mensuelle mensuellement mois",
+        "semaine": "hebdomadaire semaine",
+        "jour": "journalier journaliere jour quotidien",
+        "heure": "horaire heure",
+    }.items()
 }
+_PERIODS = tuple(_PERIOD_STEMS.values())
 
 
 def _is_setting(fact: StatedFact, question: str) -> bool:
