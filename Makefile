@@ -131,7 +131,7 @@ verifier: .venv/installed
 reader: .venv/installed
 	$(BIN)/python -m evals.lab.verifier.cross_encoder --minutes $(or $(MINUTES),600)
 
-# Train the checker of rephrasings anew (half an hour of a core for 80,000 sentences once their texts were read; it goes on where it
+# Train the checker of rephrasings anew (33 minutes of a core for 119,000 sentences once their texts were read; it goes on where it
 # was interrupted); needs the shared fiches and pairs; writes noa_rag/rephrasing/checker/checker.onnx. Then rephrasing.
 checker: .venv/installed
 	$(BIN)/python -m evals.lab.checker train

@@ -21,7 +21,7 @@ _ELIDED_ONE = re.compile(r"(?<=\w)(')(?=une?\b)")  # "d'un mois": the library re
 _BACK = re.compile(rf"{_MASK}(n|ne)\b")
 _PER_CENT = re.compile(r"\bpour[ -]cents?\b|\bper ?cent\b")
 _NOT_NUMBERS = (
-    (re.compile(r"\b(?:un |une )?second(e?)(?=s? )(?!es? \d)"), r"deuxième"),
+    (re.compile(r"\b(?:un |une )?second(e?)(?= )(?!e \d)"), r"deuxième"),
     (re.compile(r"\b(?:en|dans un) premier(?: lieu| temps)"), "d'abord"),
     (re.compile(r"\b(?:en|dans un) deuxième(?: lieu| temps)"), "ensuite"),
     (re.compile(r"\b(?:première|deuxième|troisième) (?=(?:étape|chose|solution|possibilité|option)\b)"), ""),

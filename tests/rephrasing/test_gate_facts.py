@@ -81,6 +81,8 @@ WRONG = [
     ("Prévenez-la deux jours ouvrables après.", "au moins 2 jours ouvrables avant"),
     ("Vous recevez 600 à 800 € par mois.", "environ 700 à 800 € par mois"),
     ("Il faut 5 associés.", "Il faut 5 salariés."),
+    ("C'est payé en dix minutes au plus.", "payé en **10 secondes au plus**"),
+    ("Vous payez chaque mois.", "à payer tous les trimestres"),
     ("Un titulaire de 11 à 49 salariés.", "1 titulaire de 11 à 24 salariés, 2 de 25 à 49."),
     ("Une entreprise de moins de 2026 salariés.", "En 2026, moins de 250 salariés."),
     ("L'envoi vaut 135 £.", "envoi de 135 £ au plus"),
