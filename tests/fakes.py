@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -27,7 +28,9 @@ from noa_rag.domain.rephrasing import (
     unheard,
 )
 from noa_rag.french.words import stems, words
-from noa_rag.rephrasing.gate.gate import Gate
+
+if TYPE_CHECKING:  # strict mode imports nothing of assisted mode
+    from noa_rag.rephrasing.gate.gate import Gate
 
 PARIS = ZoneInfo("Europe/Paris")
 DIMENSION = 64
@@ -151,7 +154,7 @@ class FakeChecker:
     def __init__(self, probability: float = 1.0) -> None:
         self.probability = probability
 
-    def behind(self, gate: Gate, official_text: str, *, title: str) -> Gate:
+    def behind(self, gate: "Gate", official_text: str, *, title: str) -> "Gate":
         return replace(gate, entails=lambda quote, sentence: self.probability, least_entailment=0.4)
 
 

@@ -167,10 +167,13 @@ def fluent_figures(done: Sequence[Played]) -> list[Figure]:
     return [one.as_figure(name.strip()) for name, one in figures.items()]
 
 
-def checking_time(done: Sequence[Played]) -> Figure:
-    """Return the p95 of the milliseconds that checking a rephrasing took."""
+def checking_times(done: Sequence[Played]) -> list[Figure]:
+    """Return the median and the p95 of the milliseconds that checking a rephrasing took."""
     taken = [1_000 * one.rephrasing.verification_seconds for one in done if one.rephrasing.sentences]
-    return quantile_figure("checking a rephrasing, p95", taken, 0.95)
+    return [
+        quantile_figure("checking a rephrasing, median", taken, 0.5),
+        quantile_figure("checking a rephrasing, p95", taken, 0.95),
+    ]
 
 
 def judged_sentences(noa: Noa, checker: Checker | None) -> Iterator[bool]:
@@ -234,7 +237,7 @@ def run_rephrasing(noa: Noa, folder: Path) -> GatedFigures:
     checked = {name: checked_cases(pack, asked) for name, asked in ((WITH_CHECKER, checker), (BY_RULES, None))}
     figures = {name: figures_of([one for one in found if one.reports]) for name, found in checked.items()}
     done = list(played(noa, checker))
-    figures[FLUENT_TITLE] = [*fluent_figures(done), checking_time(done)]
+    figures[FLUENT_TITLE] = [*fluent_figures(done), *checking_times(done)]
     if judged := list(judged_sentences(noa, checker)):
         figures[FLUENT_TITLE].append(share(judged).as_figure("sentences that QA judged: the gate says the same"))
     keep(folder / "rephrasing.json", {name: [asdict(one) for one in found] for name, found in checked.items()})
