@@ -99,7 +99,7 @@ class Rephrase:
             return replace(turn, rephrasing=replace(attempt, reason="language"))
         if len(answer.official_text) < SHORT:
             return replace(turn, rephrasing=replace(attempt, reason="short"))
-        if instructs(turn.ask.text) or instructs(answer.official_text):
+        if self._writes and (instructs(turn.ask.text) or instructs(answer.official_text)):
             return replace(turn, rephrasing=replace(attempt, reason="instructions"))
         start = time.perf_counter()
         try:
