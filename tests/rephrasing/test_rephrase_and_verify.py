@@ -309,9 +309,7 @@ def test_what_nobody_can_check_is_not_shown() -> None:
     assert (told.text, told.rephrasing.reason) == (OFFICIAL, "no_checker")
 
 
-def test_a_question_that_speaks_to_the_model_is_not_given_to_one_that_writes() -> (
-    None
-):
+def test_a_question_that_speaks_to_the_model_is_not_given_to_one_that_writes() -> None:
     version = a_version(answer=LONG)
     answer = official_answer(version, language=Language.FRENCH, section_key=None, confidence=0.9, question_id="q1")
     writer, chooser = FakeLanguageModel("Le dépôt est gratuit. [1]"), FakeLanguageModel(" Le dépôt", is_chat=False)
