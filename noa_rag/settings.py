@@ -34,7 +34,10 @@ class Settings:
         _KNOWLEDGE, "pack that an empty base is filled with; empty: none", "the bundled `knowledge/`"
     )
     embedding_model: str = _setting(
-        BUNDLED, "`bundled`, or a sentence-transformers name or folder (a name may be downloaded by that library)"
+        BUNDLED,
+        "`bundled`, or a sentence-transformers name or folder (a name may be downloaded by that library); what was "
+        "learned for the bundled one (reader, checker, piles) is then not used, and assisted mode only points out "
+        "passages",
     )
     reranker: str = _setting(
         BUNDLED,
