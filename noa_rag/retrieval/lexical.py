@@ -24,7 +24,7 @@ from noa_rag.retrieval.bm25 import (
 )
 from noa_rag.retrieval.passages import Kind, SearchedText
 from noa_rag.retrieval.spelling import Glossary, Speller
-from noa_rag.retrieval.thresholds import QUESTION_REPEATS, SHORTEST_AFTER_ELISION, SHORTEST_WORD, WRONG_LETTER_FROM
+from noa_rag.retrieval.thresholds import QUESTION_REPEATS, SHORTEST_AFTER_ELISION, SHORTEST_CLIPPED, WRONG_LETTER_FROM
 
 _WRITTEN = re.compile(r"[^\W_]+")
 _PARTED = re.compile(r"([^\W\d_]+)[ -](?=([^\W\d_]+))")
@@ -151,7 +151,7 @@ class LexicalIndex:
 
     def _usual_form(self, word: str, *, may_be_slip: bool) -> str:
         usual = self._usual.get(word)
-        if usual is None and may_be_slip and len(word) >= SHORTEST_WORD and word not in self._glossary.words:
+        if usual is None and may_be_slip and len(word) >= SHORTEST_CLIPPED and word not in self._glossary.words:
             usual = self._usual.get(self._without_slip(word))
         return usual or word
 

@@ -1,8 +1,10 @@
 """Other words for the same: synonyms of `knowledge/glossary.yaml`, and the nearest known word to a misspelt one."""
 
 import re
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice, takewhile
 from pathlib import Path
 
 from rapidfuzz import process
@@ -11,8 +13,15 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from noa_rag.domain.errors import Complaint, InvalidKnowledge
-from noa_rag.french.words import fold, french_words, stems
-from noa_rag.retrieval.thresholds import SHORTEST_CORRECTED, SHORTEST_WORD, TWO_SLIPS_FROM, WRITTEN_OFTEN
+from noa_rag.french.words import fold, french_words, stem, stems
+from noa_rag.retrieval.thresholds import (
+    CLIPPED_SHARE,
+    SHORTEST_CLIPPED,
+    SHORTEST_CORRECTED,
+    SHORTEST_WORD,
+    TWO_SLIPS_FROM,
+    WRITTEN_OFTEN,
+)
 
 _WORD = re.compile(r"[a-z0-9]+")
 
@@ -25,14 +34,39 @@ class Speller:
         self._counts = counts
         self._wrong_letter_from = wrong_letter_from
         self._by_length: dict[int, list[str]] = defaultdict(list)
-        for word in counts:
-            if not word.isdigit():
-                self._by_length[len(word)].append(word)
+        self._sorted = sorted(word for word in counts if not word.isdigit())
+        for word in self._sorted:
+            self._by_length[len(word)].append(word)
 
     def corrected(self, word: str) -> str:
-        """Return a known word within one or two slips (insertion, omission, swap, wrong letter), else the word."""
-        if word in self._counts or len(word) < SHORTEST_WORD or any(char.isdigit() for char in word):
+        """Return the known word that a word was clipped from ("indep") or that is one or two slips away, else the word.
+
+        Slips are an insertion, an omission, a swap, a wrong letter. Of the two, what more texts have is meant.
+        """
+        if word in self._counts or any(char.isdigit() for char in word):
             return word
+        found = [one for one in (self._nearest(word), self._whole(word)) if one]
+        return max(found, key=lambda one: (self._counts[one], one), default=word)
+
+    def _whole(self, word: str) -> str | None:
+        """Return the word that begins so, where hardly any other one does; a word of French is not clipped."""
+        if len(word) < SHORTEST_CLIPPED or word in french_words():
+            return None
+        first = bisect_left(self._sorted, word)
+        begun = list(takewhile(lambda one: one.startswith(word), islice(self._sorted, first, None)))
+        by_stem: Counter[str] = Counter()
+        for one in begun:
+            by_stem[stem(one)] += self._counts[one]
+        if not by_stem:
+            return None
+        ((likeliest, count),) = by_stem.most_common(1)
+        if count < CLIPPED_SHARE * by_stem.total():
+            return None
+        return max((one for one in begun if stem(one) == likeliest), key=lambda one: (self._counts[one], one))
+
+    def _nearest(self, word: str) -> str | None:
+        if len(word) < SHORTEST_WORD:
+            return None
         slips = 2 if len(word) >= TWO_SLIPS_FROM else 1
         near = [
             (distance, -self._counts[found], found)
@@ -42,7 +76,7 @@ class Speller:
             )
             if len(word) >= self._wrong_letter_from or length != len(word) or sorted(found) == sorted(word)
         ]
-        return min(near)[2] if near else word
+        return min(near)[2] if near else None
 
 
 class Glossary:

@@ -51,6 +51,8 @@ WRONG_LETTER_FROM = 6  # what is put right is searched and shown: in a shorter w
 # One slip for short words, two for long ones; shorter words are too easily taken for another.
 SHORTEST_WORD = 4
 TWO_SLIPS_FROM = 8
+# A word is clipped ("indep", "exo", "immat") where so many of the words that begin so are forms of one.
+SHORTEST_CLIPPED, CLIPPED_SHARE = 3, 0.8
 # Titles of drafts are corrected more carefully.
 SHORTEST_CORRECTED = 5
 WRITTEN_OFTEN = 3  # times that the base writes a word before it is trusted as a correction

@@ -114,7 +114,7 @@ COUNTS = {"marque": 5, "marche": 2, "salarie": 4, "entreprise": 9, "declaration"
         ("deklarassion", "deklarassion"),  # three slips are too many
         ("salrei", "salrei"),  # two slips are too many under eight letters
         ("taxo", "taxi"),  # one slip from both: the word of more texts
-        ("tax", "tax"),  # too short to be corrected
+        ("txa", "txa"),  # too short to be corrected
         ("marque", "marque"),
         ("2025", "2025"),  # another year is another question
         ("cerfa2026", "cerfa2026"),
@@ -123,6 +123,23 @@ COUNTS = {"marque": 5, "marche": 2, "salarie": 4, "entreprise": 9, "declaration"
 )
 def test_a_misspelt_word_becomes_the_nearest_known_one(typed: str, expected: str) -> None:
     assert Speller(COUNTS).corrected(typed) == expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("declar", "declaration"),
+        ("exo", "exoneration"),  # "exonerer" is a form of it
+        ("indep", "independant"),  # though "index" is one letter away
+        ("mar", "mar"),  # several words begin so
+        ("ex", "ex"),
+        ("photo", "photo"),  # a word of French, not "photographe"
+    ],
+)
+def test_a_clipped_word_becomes_the_one_that_begins_so(typed: str, expected: str) -> None:
+    counts = {"exoneration": 6, "exonerer": 3, "independant": 7, "independance": 1, "index": 2, "photographe": 2}
+
+    assert Speller(COUNTS | counts).corrected(typed) == expected
 
 
 def test_a_speller_without_words_returns_what_was_typed() -> None:
