@@ -13,7 +13,7 @@ from math import log2
 from evals.metrics.figure import Figure, ratio_figure, share
 from evals.runner.runs import CaseOutcome
 from evals.suites.cases import CaseKind
-from evals.suites.invariance import FORMS, SLIPS, Change
+from evals.suites.invariance import FORMS, PLACES, SLIPS, Change
 from noa_rag.domain.answer import Reason
 from noa_rag.domain.entry import EntryId
 
@@ -211,7 +211,7 @@ def invariance_figures(outcomes: Sequence[CaseOutcome]) -> list[Figure]:
     found = pairs(outcomes)
     answered = [pair for pair in found if pair.asked.is_answered]  # what is refused stays refused nearly always
     figures: list[Figure] = []
-    for name, changes in (("changes of form", FORMS), ("slips", SLIPS)):
+    for name, changes in (("changes of form", FORMS), ("slips", SLIPS), ("a place named", PLACES)):
         figures += [_share_of(found, changes, fate, f"invariance: {name}, {fate}") for fate in Fate]
         figures.append(_share_of(answered, changes, Fate.SAME, f"invariance: {name}, answered still the same"))
     return [*figures, *(_share_of(found, (change,), Fate.SAME, f"{change}: {Fate.SAME}") for change in Change)]

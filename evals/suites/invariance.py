@@ -1,4 +1,4 @@
-"""The same question in other forms and with slips: what must not change the outcome.
+"""The same question in other forms, with slips, and about a place: what must not change the outcome.
 
 After CheckList's invariance tests (Ribeiro et al. 2020, "Beyond accuracy"). Every change is drawn from a hash of the
 question, so that the same question is changed in the same way in every run. French alone.
@@ -7,9 +7,11 @@ question, so that the same question is changed in the same way in every run. Fre
 import random
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from itertools import pairwise
+
+from noa_rag.french.places import BUILT_IN
 
 SEED = 0
 LETTERS_TO_DOUBLE = 4  # in a shorter word, a letter more or two swapped make another word: "tva", "avt"
@@ -46,6 +48,18 @@ WITHOUT_NUMBER = frozenset(
     )
 )
 
+# As people write them: with a preposition or without, with a number, without capital or accent.
+TOWNS = (
+    "à Lyon",
+    "a quimper",
+    "à Saint-Étienne (42)",
+    "clermont-ferrand",
+    "sur Marseille",
+    "à Aurillac",
+    "à Paris 11e",
+)
+DEPARTEMENTS = ("en Lozère", "dans le Haut-Rhin", "dans le 93", "loire atlantique", "dans les Vosges", "en Guadeloupe")
+
 
 class Change(StrEnum):
     """What was done to a question."""
@@ -66,10 +80,13 @@ class Change(StrEnum):
     DROPPED = "one letter dropped"
     SWAPPED = "two letters swapped"
     NUMBER = "singular or plural of a word"
+    TOWN = "a town named at the end"
+    DEPARTEMENT = "a département named at the end"
 
 
 SLIPS = (Change.DOUBLED, Change.DROPPED, Change.SWAPPED, Change.NUMBER)
-FORMS = tuple(one for one in Change if one not in SLIPS)
+PLACES = (Change.TOWN, Change.DEPARTEMENT)
+FORMS = tuple(one for one in Change if one not in (*SLIPS, *PLACES))
 
 
 def changed(question: str) -> dict[Change, str]:
@@ -197,6 +214,15 @@ def _nouns(question: str) -> list[re.Match[str]]:
     return [word for earlier, word in pairwise(words) if earlier.group().lower() in before]
 
 
+def _at(place: str, question: str) -> str | None:
+    """Return the question about a place, where it names none."""
+    return None if BUILT_IN.named(question) else f"{_bare(question)} {place}"
+
+
+def _one_of(places: Sequence[str]) -> Callable[[str], str | None]:
+    return lambda question: _at(random.Random(f"{SEED} {question}").choice(places), question)
+
+
 def _is_fixed(word: str) -> bool:
     is_verb = word in INFINITIVES or word.endswith(("er", "ir", "ez", "ons"))
     is_irregular = word.endswith(("x", "z", "al", "ail", "au", "eu"))
@@ -220,4 +246,6 @@ _MAKERS: Mapping[Change, Callable[[str], str | None]] = {
     Change.DROPPED: _dropped,
     Change.SWAPPED: _swapped,
     Change.NUMBER: _number,
+    Change.TOWN: _one_of(TOWNS),
+    Change.DEPARTEMENT: _one_of(DEPARTEMENTS),
 }

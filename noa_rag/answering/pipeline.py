@@ -90,7 +90,7 @@ def answer_path(
         *search,
         Recall(conversations, entries, _through(*search), judge.read),
         Divide(_through(*search)),
-        Gather(_through(*find), gazetteer),
+        Gather(_through(*find)),
         *look_aside,
         choose_variant,
         Compose(entries, general_contact, searched),

@@ -6,9 +6,10 @@ people use and no register has ("Évry", "Brive") stay here.
 
 import re
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from noa_rag.domain.regions import REGIONS
+from noa_rag.domain.regions import REGIONS, region_of
 from noa_rag.french.words import fold
 
 DEPARTEMENTS = {
@@ -80,6 +81,7 @@ PARIS_ARRONDISSEMENTS = range(10, 21)  # "dans le 11" is said of them too; below
 FIRST_SURE = 32  # "le 31" may be a day of the month
 _DEPARTEMENT = re.compile(r"\d{2}|2[ab]|97[1-46]")
 _POSTAL_CODE = re.compile(r"\d{5}")
+_ARRONDISSEMENT = re.compile(r"(?:[1-9]|1\d|20)(?:er?|eme)")
 # What is counted, or dated, or numbered otherwise, is no place.
 _COUNTED = re.compile(
     r"\s*(?:[%€°./:,]\s?\d|[%€°/]|(?:e|er|eme|ème|euros?|jours?|mois|ans?|h|heures?|semaines?|minutes?|km|kg|m2|salari\w*"
@@ -89,20 +91,18 @@ _COUNTED = re.compile(
 )
 _WORD = re.compile(r"[^\W_]+")
 ACCENTED_A = "à"  # kept apart: without its accent it is also "has", and an English article ("a nice logo")
-_PREPOSITIONS = (
-    "a à au aux en dans de du d sur vers pres in near from of le la l les region departement dreets drieets cci cma"
-    " prefecture"
-)
+_LEADING = "a à au aux en dans de du d sur vers pres in near from of le la l les"
+_PREPOSITIONS = f"{_LEADING} region departement dreets drieets cci cma prefecture"
 _WEAK = "a de d du des sur vers dans from of"
 _ABODE = (
     "base basee bases situe situee installe installee installes implante implantee habite habitons vis vit est suis"
     " sommes travaille bosse ouvre ouvrir"
 )
 _OF_A_PLACE = "commune ville mairie village bourg suis sommes viens vient venons originaire"
-_PREPOSITION_SET, _WEAK_SET, _ABODE_SET, _OF_A_PLACE_SET = (
-    frozenset(words.split()) for words in (_PREPOSITIONS, _WEAK, _ABODE, _OF_A_PLACE)
+_PREPOSITION_SET, _LEADING_SET, _WEAK_SET, _ABODE_SET, _OF_A_PLACE_SET = (
+    frozenset(words.split()) for words in (_PREPOSITIONS, _LEADING, _WEAK, _ABODE, _OF_A_PLACE)
 )
-FEWEST_LISTED = 2  # words before it: "Lyon" alone, or "club lyon", may be anything
+FEWEST_LISTED = 1  # words before it: "Lyon" alone may be anything
 _ARTICLES = frozenset(("l", "le", "la", "les"))
 
 
@@ -139,6 +139,12 @@ class Words:
         if at < distance or self._is_hyphened(at - distance):
             return ""
         return self.folded[at - distance]
+
+    def preposition_before(self, at: int, first: int) -> int:
+        """Return where the prepositions and articles right before a name begin, `first` at the earliest."""
+        while at > first and self.before(at) in _LEADING_SET:
+            at -= 1
+        return at
 
     def has_capital(self, at: int, length: int) -> bool:
         """Whether a name is typed as one: its first word that is no article has a capital, and not all words have."""
@@ -207,6 +213,18 @@ def place_number(words: Words, at: int) -> PlaceNumber | None:
     if before in ("le", "du") and (len(word) == 3 or int(word) >= FIRST_SURE if word.isdecimal() else True):
         return PlaceNumber((place,))
     return None
+
+
+def is_number_of(words: Words, at: int, regions: Collection[str]) -> bool:
+    """Whether a word numbers the place of these regions before it: "Haut-Rhin (68)", "Lyon 69003", "Paris 11e"."""
+    if at >= len(words) or _COUNTED.match(words.text, words.spans[at][1]):
+        return False
+    word = words.folded[at]
+    if _ARRONDISSEMENT.fullmatch(word):
+        return True
+    named = _named(word) if _DEPARTEMENT.fullmatch(word) else None
+    code = code_of_postal_code(word) if _POSTAL_CODE.fullmatch(word) else named and named[1]
+    return code is not None and region_of(code) in regions
 
 
 def code_of_postal_code(digits: str) -> str | None:

@@ -23,10 +23,13 @@ from noa_rag.french.known_places import (
     TOWNS,
     Words,
     fold_name,
+    is_number_of,
     place_number,
 )
 from noa_rag.french.words import fold
 
+_BEFORE_A_SIGN = re.compile(r"[ ,]+(?=[,.)])|,(?= ?[?!])")  # what a place leaves there
+_LEFT_AT_ENDS = " ,;:–-"
 LONGEST_NAME = 8  # words: "Saint-Remy-en-Bouzemont-Saint-Genest-et-Isson" is the longest, and nobody writes it out
 # Somebody who says "Valence" means the town of 65,000, not the village of that name.
 DOMINANCE = 10
@@ -86,10 +89,19 @@ class Gazetteer:
         return _settled([places for _, _, places in self._found(words)])
 
     def without_places(self, text: str) -> str:
-        """Return the words of a text without those that name a place; what stands before them stays."""
+        """Return a text without the places that it names, the prepositions before them and their numbers after them."""
         words = Words(text)
-        of_places = {one for at, length, _ in self._found(words) for one in range(at, at + length)}
-        return " ".join(word for at, word in enumerate(words.typed) if at not in of_places)
+        kept, end, free = "", 0, 0
+        for at, length, places in self._found(words):
+            first, last = words.preposition_before(at, free), at + length
+            has_number = is_number_of(words, last, {place.region for place in places})
+            kept += words.text[end : words.spans[first][0]]
+            end, free = words.spans[last - 1][1], last + has_number
+            if has_number:
+                is_bracketed = "(" in words.text[end : words.spans[last][0]]
+                end = words.spans[last][1] + is_bracketed
+        bare = _BEFORE_A_SIGN.sub("", " ".join((kept + words.text[end:]).split()))
+        return bare.strip(_LEFT_AT_ENDS)
 
     def words_of_places(self, text: str) -> frozenset[str]:
         """Return the folded words of the places that a text names."""
@@ -141,7 +153,7 @@ class Gazetteer:
         if name in _AMBIGUOUS:
             is_named = words.is_behind_place_preposition(at, name) and not words.is_idiom(at, name)
         else:
-            is_sure = name in _SURE_ALONE or (known[0].population > 0 and words.ends_a_list(at, len(name.split())))
+            is_sure = name in _SURE_ALONE or words.ends_a_list(at, len(name.split()))
             is_named = is_sure or words.is_behind_preposition(at)
         if not is_named:
             return ()
@@ -231,10 +243,12 @@ _KNOWN = _known_places()
 _NOT_MEANT = frozenset((*ABROAD.split(), "la haye", "le caire", "la reunion", "pointe noire", "saint sebastien"))
 _CONTRACTED = {"au": "le", "du": "le", "aux": "les", "des": "les"}
 _AMBIGUOUS = frozenset(AMBIGUOUS.split())
-# Nothing else bears these names: they count wherever they stand, as in "aides Occitanie TPE".
-_SURE_ALONE = frozenset(
-    fold_name(name) for code, name in REGIONS.items() if code not in ("FR-20R", "FR-GES", "FR-974")
-) | {"paca", "region parisienne", "paris region"}
+# Nothing else bears these names: they count wherever they stand, as in "aides Occitanie TPE", "soldes haut rhin".
+_SURE_ALONE = (
+    frozenset(fold_name(name) for code, name in REGIONS.items() if code not in ("FR-20R", "FR-GES", "FR-974"))
+    | frozenset(name for name in map(fold_name, DEPARTEMENTS.values()) if " " in name)
+    | {"paca", "region parisienne", "paris region"}
+)
 BUILT_IN = Gazetteer()
 
 

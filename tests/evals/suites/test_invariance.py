@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 
 from evals.suites.cases import SUITES, Case, read_suite
-from evals.suites.invariance import FORMS, SLIPS, Change, changed
+from evals.suites.invariance import DEPARTEMENTS, FORMS, SLIPS, TOWNS, Change, changed
 from evals.suites.splits import sample
 from evals.suites.suite_list import SAMPLED, invariance
 from noa_rag.french.words import fold
@@ -49,6 +49,14 @@ def test_a_whole_question_loses_its_mark_and_its_capital_inside_another_sentence
     assert forms[Change.HELLO_THANKS] == "bonjour, combien coûte un Kbis merci"
     assert forms[Change.WOULD_LIKE_TO_KNOW] == "je voudrais savoir combien coûte un Kbis"
     assert Change.HOW_TO not in forms
+
+
+def test_a_place_is_named_where_the_question_names_none() -> None:
+    forms = changed("Combien coûte un Kbis ?")
+
+    assert forms[Change.TOWN] in {f"Combien coûte un Kbis {town}" for town in TOWNS}
+    assert forms[Change.DEPARTEMENT] in {f"Combien coûte un Kbis {one}" for one in DEPARTEMENTS}
+    assert not {Change.TOWN, Change.DEPARTEMENT} & changed("Combien coûte un Kbis à Lyon ?").keys()
 
 
 def test_an_acronym_keeps_its_capitals_inside_a_sentence() -> None:
@@ -136,7 +144,7 @@ def test_every_question_of_the_suite_stands_before_its_forms_and_has_a_dozen_of_
     assert len(own) >= 60
     assert 190 <= len(asked) <= 220
     assert len(asked) - len(own) == pytest.approx(sum(SAMPLED.values()), abs=6)
-    assert 11 <= (len(cases) - len(asked)) / len(asked) <= 14
+    assert 13 <= (len(cases) - len(asked)) / len(asked) <= 16
     assert {case.language for case in cases} == {"fr"}
     assert len({case.id for case in cases}) == len(cases)
     of = {case.id: case for case in asked}
