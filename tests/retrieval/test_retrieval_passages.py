@@ -1,10 +1,12 @@
 """Entries cut into searched texts: nothing lost, nothing too long."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from noa_rag.domain.entry import Section
+from noa_rag.domain.entry import Section, Source
 from noa_rag.retrieval.passages import PASSAGE_LIMIT, Kind, cut, plain_text, searched_texts
 from tests.retrieval.retrieval_helpers import an_entry
 
@@ -66,6 +68,15 @@ def test_questions_come_first_then_the_answer_then_sections_numbered_from_zero()
     ]
     assert texts[2].embedded_text == "Déposer une marque ?\nIntroduction."
     assert texts[3].embedded_text == "Déposer une marque ? — Coût\n190 €."
+
+
+def test_online_services_are_not_searched() -> None:
+    services = (Source("Déclarer le nouveau siège", "https://procedures.inpi.fr"),)
+
+    entry = an_entry("siege", "Comment déplacer le siège ?", "En ligne.")
+    with_services = replace(entry, content=replace(entry.content, online_services=services))
+
+    assert list(searched_texts(with_services)) == list(searched_texts(entry))
 
 
 def test_a_long_answer_becomes_several_passages() -> None:

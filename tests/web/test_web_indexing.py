@@ -64,7 +64,9 @@ def test_an_entry_tells_its_question_answer_and_service_as_its_page_does(publish
     assert question["acceptedAnswer"]["text"].strip() in page
     assert "Le dépôt se fait <strong>en ligne</strong>" in question["acceptedAnswer"]["text"]
     assert (service["@type"], service["name"]) == ("GovernmentService", "Déposer </script>")
-    assert service["provider"]["telephone"] == "01 56 65 89 98"
+    assert service["availableChannel"]["serviceUrl"] == "https://www.inpi.fr/depot"
+    assert "provider" not in service  # the agency of the entry does not run every service that it names
+    assert told["publisher"]["telephone"] == "01 56 65 89 98"
 
 
 def test_an_entry_that_a_question_led_to_is_told_to_nobody(published: Client) -> None:

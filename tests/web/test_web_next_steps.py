@@ -27,32 +27,25 @@ def shown(client: Client, service: FakeService, **content: object) -> str:
 
 def test_the_online_service_of_an_entry_is_its_next_step(client: Client, service: FakeService) -> None:
     page = shown(client, service, online_services=(Source("Déposer une marque", "https://www.inpi.fr/depot"),))
+    english = client.get("/en/entries/deposer-une-marque").text
 
     assert '<a class="go" href="https://www.inpi.fr/depot" rel="noopener nofollow">Faire la démarche' in page
+    assert '<a class="go" href="https://www.inpi.fr/depot"' in english
+    assert '<span class="go-where" lang="fr">Déposer une marque</span>' in english
 
 
-@pytest.mark.parametrize(
-    ("url", "site"),
-    [
-        ("https://procedures.inpi.fr", "procedures.inpi.fr"),
-        ("https://www.net-entreprises.fr/", "net-entreprises.fr"),
-        ("https://www.impots.gouv.fr/professionnel", "impots.gouv.fr"),
-    ],
-)
-def test_a_site_of_procedures_that_the_vetted_text_links_is_the_next_step(
-    client: Client, service: FakeService, url: str, site: str
+@pytest.mark.parametrize("path", ["/reponse/q-1", "/entrees/deposer-une-marque", "/en/entries/deposer-une-marque"])
+@pytest.mark.parametrize("url", ["https://procedures.inpi.fr", "https://www.impots.gouv.fr/professionnel"])
+def test_a_link_in_the_text_stays_there_and_is_no_procedure(
+    client: Client, service: FakeService, url: str, path: str
 ) -> None:
-    page = shown(client, service, answer=f"Tout se fait [en ligne]({url}), et encore [là]({url}).")
+    shown(client, service, answer=f"Tout se fait [en ligne]({url}).", sources=(Source("Guichet", url),))
 
-    assert page.count(f'<a class="go" href="{url}"') == 1
-    assert f'<span class="go-where" lang="fr">{site}</span>' in page
+    page = client.get(path).text
 
-
-@pytest.mark.parametrize(
-    "url", ["https://www.inpi.fr/marques", "https://procedures.inpi.fr.example.org", "/procedures"]
-)
-def test_a_link_to_anything_else_is_no_procedure(client: Client, service: FakeService, url: str) -> None:
-    assert 'class="go"' not in shown(client, service, answer=f"Lisez [ceci]({url}).", sources=())
+    assert f'href="{url}"' in page
+    assert 'class="go"' not in page
+    assert "GovernmentService" not in page
 
 
 def test_the_agency_is_a_call_away(client: Client, service: FakeService) -> None:

@@ -109,28 +109,8 @@ def links(sources: Iterable[Source]) -> tuple[Link, ...]:
     return tuple(Link(source.title, web_url(source.url)) for source in sources)
 
 
-# Sites on which something is declared, filed, paid or reported: where a vetted text links one, the procedure is there.
-PROCEDURE_SITES = frozenset(
-    {
-        "autoentrepreneur.urssaf.fr",
-        "demarche.numerique.gouv.fr",
-        "formalites.entreprises.gouv.fr",
-        "infogreffe.fr",
-        "mesdemarches.agriculture.gouv.fr",
-        "mesdemarches.emploi.gouv.fr",
-        "mesdemarches.iledefrance.fr",
-        "net-entreprises.fr",
-        "portail.chorus-pro.gouv.fr",
-        "procedures.inpi.fr",
-        "signal.conso.gouv.fr",
-        "tribunaldigital.fr",
-    }
-)
-# One page of a site that otherwise informs: the way into the business account with the tax authorities.
-PROCEDURE_PAGES = frozenset({"https://www.impots.gouv.fr/professionnel"})
 SERVICES_LIMIT = 3
 RELATED_LIMIT = 4
-_LINKED = re.compile(r"\]\((https?://[^\s)]+)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,20 +175,8 @@ def deadlines(content: EntryContent, facts: Sequence[Fact], today: date) -> list
 
 
 def _services(content: EntryContent) -> tuple[Link, ...]:
-    """Return where the procedure is done online: services that the entry names, else procedure sites it links."""
-    named = tuple(one for one in links(content.online_services) if one.url)
-    if named:
-        return named[:SERVICES_LIMIT]
-    addresses = [*_LINKED.findall(whole_text(content)), *(source.url for source in content.sources)]
-    by_site = {site: url for url in reversed(addresses) if (site := _site_of_procedures(url))}
-    in_order = dict.fromkeys(site for url in addresses if (site := _site_of_procedures(url)))
-    return tuple(Link(site, by_site[site]) for site in list(in_order)[:SERVICES_LIMIT])
-
-
-def _site_of_procedures(address: str) -> str | None:
-    url = web_url(address)
-    site = urlsplit(url).netloc.removeprefix("www.") if url else ""
-    return site if site in PROCEDURE_SITES or (url and url.rstrip("/") in PROCEDURE_PAGES) else None
+    """Return the online services that the entry names; a link in its text may lead to another procedure."""
+    return tuple(one for one in links(content.online_services) if one.url)[:SERVICES_LIMIT]
 
 
 _MONTHS = [

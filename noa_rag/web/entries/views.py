@@ -142,7 +142,6 @@ class EntryView:
     regions: str
     sources: tuple[Link, ...]
     legal_references: tuple[Link, ...]
-    online_services: tuple[Link, ...]
     contacts: tuple[ContactView, ...]
     more_url: str | None
     is_demonstration: bool
@@ -238,7 +237,6 @@ def view_with_text(
         else "",
         sources=links(content.sources),
         legal_references=links(content.legal_references),
-        online_services=links(content.online_services),
         contacts=tuple(entry_contact(contact) for contact in content.contacts),
         more_url=more_url,
         is_demonstration=is_demonstration,
@@ -261,7 +259,7 @@ CONTEXT = "https://schema.org"
 
 
 def structured_entry(entry: EntryView, *, address: str, language: str) -> dict[str, Any]:
-    """Return a question with its vetted answer, and the public service where it has a procedure online."""
+    """Return a question with its vetted answer, and the public services online that the entry names."""
     question = {
         "@type": "Question",
         "name": entry.question,
@@ -277,7 +275,7 @@ def structured_entry(entry: EntryView, *, address: str, language: str) -> dict[s
         page["url"] = address
     return {
         "@context": CONTEXT,
-        "@graph": [page, *(_service(entry, one.title, one.url) for one in entry.then.services)],
+        "@graph": [page, *(_service(entry, one) for one in entry.then.services)],
     }
 
 
@@ -296,12 +294,12 @@ def _agency(entry: EntryView) -> dict[str, str]:
     return agency
 
 
-def _service(entry: EntryView, name: str, url: str | None) -> dict[str, Any]:
+def _service(entry: EntryView, service: Link) -> dict[str, Any]:
+    """Return an online service without its provider: often another body than the agency of the entry."""
     return {
         "@type": "GovernmentService",
-        "name": name,
+        "name": service.title,
         "serviceType": entry.question,
-        "provider": _agency(entry),
         "areaServed": {"@type": "Country", "name": "France"},
-        "availableChannel": {"@type": "ServiceChannel", "serviceUrl": url},
+        "availableChannel": {"@type": "ServiceChannel", "serviceUrl": service.url},
     }

@@ -60,6 +60,7 @@ def test_lists_days_and_places_are_read_as_people_write_them() -> None:
         typed(
             alternate_questions="une marque\n\n trade mark | en \nA | B",
             sources="INPI | marques | https://www.inpi.fr",
+            online_services="Déposer une marque | https://procedures.inpi.fr",
             contacts="Guichet | https://inpi.fr | 3430\nAccueil",
             valid_from="1/3/2027",
             valid_until="2027-03-31",
@@ -73,6 +74,7 @@ def test_lists_days_and_places_are_read_as_people_write_them() -> None:
         AlternateQuestion("A | B"),
     )
     assert content.sources == (Source("INPI | marques", "https://www.inpi.fr"),)
+    assert content.online_services == (Source("Déposer une marque", "https://procedures.inpi.fr"),)
     assert content.contacts == (Contact("Guichet", "https://inpi.fr", "3430"), Contact("Accueil"))
     assert content.window == ValidityWindow(date(2027, 3, 1), date(2027, 3, 31))
     assert content.regions == ("FR-75", "FR-2A", "FR-971")
