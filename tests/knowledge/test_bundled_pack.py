@@ -1,15 +1,20 @@
 """The pack that comes with Noa: enough entries of every agency, each found, read, reviewed and vouched for."""
 
+import re
 from collections import Counter
 from datetime import date
 
 import pytest
 
+from noa_rag.domain.entry import Source
+from noa_rag.domain.facts import whole_text
 from noa_rag.knowledge.pack import Pack
+from noa_rag.web.entries.next_steps import SERVICES_LIMIT
 
 # About 235 words. Answers that list conditions, amounts and deadlines need more than the 1,200 characters that three in
 # four keep to, and read well in short labelled points; the steps of a journey are counted apart.
 LONGEST_ANSWER = 1_450
+LINKED = re.compile(r"\]\((https://[^\s)]+)\)")
 AGENCIES_OF_THE_HUB = {
     "banque-de-france",
     "bpifrance",
@@ -45,6 +50,23 @@ def test_each_bundled_entry_can_be_found_read_and_reviewed(bundled_pack: Pack) -
         assert content.review_by is not None, entry_id
         assert content.sources, entry_id
         assert all(source.url.startswith("https://") for source in content.sources), entry_id
+
+
+def test_each_online_service_says_what_one_does_at_an_address_that_an_entry_cites(bundled_pack: Pack) -> None:
+    contents = [content for _, content in bundled_pack.entries]
+    cited = {source.url for content in contents for source in content.sources}
+    cited |= {url for content in contents for url in LINKED.findall(whole_text(content))}
+    named = {entry_id: content.online_services for entry_id, content in bundled_pack.entries}
+
+    for entry_id, services in named.items():
+        assert len({one.title for one in services}) == len(services) <= SERVICES_LIMIT, entry_id
+        for one in services:
+            assert one.url in cited, entry_id
+            assert " " in one.title, entry_id  # what one does there, no bare site name
+            assert len(one.title) <= 60, entry_id
+    assert named["carte-professionnelle-vtc-taxi"] == ()  # asked of the prefecture, not online
+    assert named["taux-de-tva"] == ()  # a rate
+    assert named["deposer-une-marque"] == (Source("Déposer une marque", "https://procedures.inpi.fr"),)
 
 
 def test_no_bundled_entry_is_past_its_window_or_its_review_when_it_was_validated(bundled_pack: Pack) -> None:
