@@ -1,7 +1,7 @@
 """The answer path: its steps in order, and what runs them.
 
-Screen, understand, help first; situate, retrieve, check validity, weigh; recall, divide, gather; look aside, choose
-variant, compose. In assisted mode: rephrase, verify. Where help comes first, the path ends there.
+Screen, understand, help first; situate, retrieve, check validity, weigh; leave out places, recall, divide, gather;
+look aside, choose variant, compose. In assisted mode: rephrase, verify. Where help comes first, the path ends there.
 """
 
 import time
@@ -20,6 +20,7 @@ from noa_rag.answering.steps.compose import Compose
 from noa_rag.answering.steps.divide import Divide
 from noa_rag.answering.steps.gather import Gather
 from noa_rag.answering.steps.help_first import HelpFirst
+from noa_rag.answering.steps.leave_out_places import LeaveOutPlaces
 from noa_rag.answering.steps.recall import Recall
 from noa_rag.answering.steps.retrieve import Retrieve
 from noa_rag.answering.steps.screen import Screen
@@ -84,13 +85,14 @@ def answer_path(
     look_aside = (LookAside(*aside, entries, frozenset(hidden)),) if aside else ()
     return in_order(
         Screen(),
-        Understand(today, written, is_borrowed),
+        Understand(today, written, is_borrowed, gazetteer),
         HelpFirst(entries, urgent, _through(situate, *find), _through(Weigh(judge), choose_variant)),
         situate,
         *search,
+        LeaveOutPlaces(_through(*search)),
         Recall(conversations, entries, _through(*search), judge.read),
         Divide(_through(*search)),
-        Gather(_through(*find)),
+        Gather(_through(*find), gazetteer),
         *look_aside,
         choose_variant,
         Compose(entries, general_contact, searched),

@@ -62,7 +62,8 @@ class Ask:
 class Question:
     """A question once read: `text` has personal data masked, `normalised` is what is searched.
 
-    `region` and `audience` are what the question names, else what the visitor or her site chose.
+    `placeless` is that without the places it names, empty where it names none or is about nothing else. `region` and
+    `audience` are what the question names, else what the visitor or her site chose.
     """
 
     text: str
@@ -71,6 +72,7 @@ class Question:
     as_of: date
     region: str | None = None
     audience: Audience | None = None
+    placeless: str = ""
     between: tuple[Place, ...] = ()
     """The places that the one named may be, where that is not sure and the visitor chose no region."""
 

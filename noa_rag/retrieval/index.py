@@ -189,10 +189,6 @@ class SearchIndex:
         """Return a question as the base of the moment would write it; see `LexicalIndex.written`."""
         return self.snapshot.lexical.written(text, is_french=is_french, kept=kept)
 
-    def has_question(self, text: str) -> bool:
-        """Whether an entry has this very question; see `LexicalIndex.with_question`."""
-        return bool(self.snapshot.lexical.with_question(text))
-
     def is_borrowed(self, word: str) -> bool:
         """Whether French texts of the base have this folded word; see `LexicalIndex.is_borrowed`."""
         return self.snapshot.lexical.is_borrowed(word)

@@ -18,7 +18,6 @@ from noa_rag.domain.ports import Conversations, EntryReader, Judge, Progress, no
 from noa_rag.domain.question import Ask, Language, Mode, Reference
 from noa_rag.domain.switches import Banner, SwitchesOff, SwitchName
 from noa_rag.french.personal_data import mask_personal_data
-from noa_rag.french.words import stems
 from noa_rag.retrieval.calibration import Calibration, calibration_in_use
 from noa_rag.retrieval.chroma_store import ChromaStore
 from noa_rag.retrieval.confidence import CalibratedJudge
@@ -124,14 +123,8 @@ class Noa(Browsing):
         )
 
     def written(self, text: str, *, is_french: bool) -> str:
-        """Return a question as today's base would spell it, without the places that it names.
-
-        Entries hold their regions in a field, not in their words. What is left as it is: a question that is the
-        base's own, and one that asks about nothing but a place.
-        """
-        bare = self.gazetteer.without_places(text)
-        asked = text if self.index.has_question(text) or not stems(bare) else bare
-        return self.index.written(asked, is_french=is_french, kept=self.gazetteer.words_of_places(asked))
+        """Return a question as today's base would spell it; names of places are kept as they are."""
+        return self.index.written(text, is_french=is_french, kept=self.gazetteer.words_of_places(text))
 
     def searcher_over(self, index: SearchIndex) -> Searcher:
         """Return the retriever and the judge over another index."""

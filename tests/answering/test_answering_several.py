@@ -11,12 +11,13 @@ from noa_rag.answering.turn import Candidate, Need, Turn
 from noa_rag.domain.answer import Answer, AnswerStatus
 from noa_rag.domain.entry import EntryVersion, Section
 from noa_rag.domain.ports import Judgement
+from noa_rag.french.places import BUILT_IN
 from tests.answering.answering_helpers import CCI, INPI, EntriesInMemory, a_match, a_question, a_turn, a_version
 
 MARK = a_version("marque", question="Comment déposer une marque ?")
 HIRE = a_version("apprenti", question="Comment embaucher un apprenti ?")
 SURE, UNSURE = Judgement(0.95, answers=True, is_near=True), Judgement(0.05, answers=False, is_near=True)
-GATHER = Gather(lambda turn: turn)
+GATHER = Gather(lambda turn: turn, BUILT_IN)
 AIDS = [a_version(f"aide-{n}", question="Quelles aides pour un restaurant ?") for n in range(4)]
 BOTH = "je veux déposer ma marque et embaucher un apprenti"
 
@@ -134,6 +135,13 @@ def test_a_field_that_an_entry_asks_for_itself_is_answered_by_it_alone() -> None
     assert are_several(own, UNSURE, invoice, *others)
     assert are_several("quelles mentions sur mon devis ?", SURE, invoice, *others)
     assert are_several("quelles aides pour un restaurant ?", SURE, *AIDS)
+
+
+def test_a_place_is_no_word_of_the_field() -> None:
+    aids = [a_version(f"aide-{n}", question=f"Quelle aide numéro {n} pour un restaurant ?") for n in range(4)]
+
+    for question in ("quelles aides pour mon restaurant à Nantes ?", "quelles aides en Loire-Atlantique ?"):
+        assert len(GATHER(a_turn_about(question, UNSURE, *aids)).needs) == 4, question
 
 
 def test_a_part_shows_its_section_in_the_approved_bytes() -> None:

@@ -119,6 +119,7 @@ def test_what_steps_speak_of_are_fields_of_the_turn() -> None:
         ("Situate", "Retrieve"),
         ("Retrieve", "CheckValidity"),
         ("CheckValidity", "Weigh"),
+        ("Weigh", "LeaveOutPlaces"),
         ("Weigh", "Recall"),
         ("Recall", "Divide"),
         ("Divide", "Gather"),

@@ -29,7 +29,7 @@ from noa_rag.answering.thresholds import (
 from noa_rag.answering.turn import Candidate, Need, Turn
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.ports import Judgement
-from noa_rag.french.places import asks_foreign_law
+from noa_rag.french.places import Gazetteer, asks_foreign_law
 from noa_rag.retrieval.thresholds import MIDDLE, SPREAD
 
 Find = Callable[[Turn], Turn]
@@ -45,6 +45,7 @@ class Gather:
     sets: ClassVar = frozenset({"needs", "candidates", "judgement"})
 
     find: Find
+    gazetteer: Gazetteer
 
     def __call__(self, turn: Turn) -> Turn:
         judgement = turn.judgement
@@ -54,7 +55,8 @@ class Gather:
         field = field_of(question)
         if field is None or asks_foreign_law(turn.understood.text):
             return turn
-        subject = stems(field.subject) & stems(question)
+        # Places are left out: entries hold their regions in a field, not in their words.
+        subject = stems(field.subject) & stems(self.gazetteer.without_places(question))
         if not _is_held(subject, judgement, turn.candidates):
             return turn
         if judgement.answers and (field.kind == ANY_KIND or _is_its_field(turn.candidates[0], field.kind, subject)):

@@ -13,6 +13,8 @@ from noa_rag.domain.regions import is_known_region
 from noa_rag.french.courtesies import plain_spelling, without_courtesies
 from noa_rag.french.language import detect_language, no_words
 from noa_rag.french.personal_data import without_masks
+from noa_rag.french.places import BUILT_IN, Gazetteer
+from noa_rag.french.words import stems
 
 
 class Writing(Protocol):
@@ -30,7 +32,8 @@ def as_typed(text: str, *, is_french: bool = True) -> str:
 class Understand:
     """`today` gives the day in Europe/Paris, `written` a question as the base would write it.
 
-    `is_borrowed` tells of a word whether the base's French texts have it; see `clear_language`.
+    `is_borrowed` tells of a word whether the base's French texts have it (see `clear_language`), `gazetteer` what is a
+    place.
     """
 
     requires: ClassVar = frozenset({"ask.text"})
@@ -39,6 +42,7 @@ class Understand:
     today: Callable[[], date]
     written: Writing = as_typed
     is_borrowed: Callable[[str], bool] = no_words
+    gazetteer: Gazetteer = BUILT_IN
 
     def __call__(self, turn: Turn) -> Turn:
         ask = turn.ask
@@ -56,8 +60,14 @@ class Understand:
             as_of=ask.as_of or self.today(),
             region=ask.region,
             audience=ask.audience,
+            placeless=self._without_places(ask.text),
         )
         return replace(turn, question=question)
+
+    def _without_places(self, text: str) -> str:
+        typed = plain_spelling(normalise(text))
+        bare = self.gazetteer.without_places(typed)
+        return read_form(bare, self.written, self.is_borrowed)[0] if bare != typed and stems(bare) else ""
 
 
 def read_form(
