@@ -16,6 +16,7 @@ from evals.runner.bases import ROOT, keep
 from evals.runner.running import GatedFigures, against_gates
 from evals.suites.cases import SUITES, rows_of
 from evals.suites.splits import hashed
+from evals.suites.turned import turned_sentences
 from noa_rag.answering.shown_again import official_answer
 from noa_rag.domain.entry import EntryContent, EntryId, official_text
 from noa_rag.domain.errors import NoaError
@@ -209,6 +210,7 @@ FAITHFUL = SUITES / "rephrasing" / "faithful.jsonl"
 CORRUPTED = SUITES / "rephrasing" / "corrupted.jsonl"
 WITH_CHECKER, BY_RULES = "rephrasing", "rephrasing, rules alone"
 FLUENT_TITLE = "rephrasing, a fluent writer"
+TURNED, TURNED_NAME = 300, "turned official sentences: not shown"
 TO_THE_LETTER = ("number", "percentage", "date", "wrong_year", "url", "phone", "unit")
 
 
@@ -236,6 +238,7 @@ def run_rephrasing(noa: Noa, folder: Path) -> GatedFigures:
     checker = read_checker(noa.index.embedder, noa.index.embedder.fingerprint)
     checked = {name: checked_cases(pack, asked) for name, asked in ((WITH_CHECKER, checker), (BY_RULES, None))}
     figures = {name: figures_of([one for one in found if one.reports]) for name, found in checked.items()}
+    figures[WITH_CHECKER] += turned_figures(pack, checker)
     done = list(played(noa, checker))
     figures[FLUENT_TITLE] = [*fluent_figures(done), *checking_times(done)]
     if judged := list(judged_sentences(noa, checker)):
@@ -258,6 +261,21 @@ def checked_cases(pack: Pack, checker: Checker | None) -> list[CheckedRephrasing
         is_shown = verdict.stands and any(kept.text == wrong for kept in verdict.kept)
         found.append(CheckedRephrasing(case["id"], case["corruption"], not is_shown, _checks(verdict)))
     return found
+
+
+def turned_figures(pack: Pack, checker: Checker | None) -> list[Figure]:
+    """Return the shares not shown of official sentences with a word changed that turns them, all and by kind."""
+    entries = dict(pack.entries)
+    hidden: dict[str, list[bool]] = {}
+    for one in turned_sentences(entries, TURNED):
+        case = {"entry": one.entry, "question": entries[one.entry].question}
+        verdict = _verdict(case | {"sentences": [{"text": one.sentence, "quote": one.quote}]}, pack, checker)
+        hidden.setdefault(one.kind, []).append(not (verdict.stands and verdict.kept))
+    every = [one for found in hidden.values() for one in found]
+    return [
+        share(found).as_figure(name)
+        for name, found in ((TURNED_NAME, every), *((f"turned, {kind}: not shown", of) for kind, of in hidden.items()))
+    ]
 
 
 def figures_of(checked: Sequence[CheckedRephrasing]) -> list[Figure]:

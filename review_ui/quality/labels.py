@@ -75,6 +75,7 @@ CHECKS = {
     "negation": N_("négation"),
     "obligation": N_("obligation"),
     "condition": N_("condition"),
+    "edit": N_("mot changé"),
     "scope": N_("portée"),
     "moment": N_("moment"),
     "promise": N_("promesse"),

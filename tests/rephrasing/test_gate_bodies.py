@@ -3,14 +3,13 @@
 import pytest
 
 from noa_rag.domain.agency import Agency, AgencyId
-from noa_rag.rephrasing.gate.bodies import foreign_bodies, misplaced_bodies
+from noa_rag.rephrasing.gate.bodies import foreign_bodies
 
 URSSAF = Agency(AgencyId("urssaf-idf"), "Urssaf Île-de-France", "https://www.urssaf.fr", "Urssaf")
 PATENTS = Agency(
     AgencyId("inpi"), "Institut national de la propriété industrielle (INPI)", "https://www.inpi.fr", "INPI"
 )
 AGENCIES = (URSSAF, PATENTS)
-LINES = "- Agefice : commerçants ;\n- FAFCEA : artisans ;\n- FIF PL : professions libérales."
 
 NAMED = [
     ("Écrivez à la CPAM.", "Envoyez-le à la caisse primaire d'assurance maladie."),
@@ -62,8 +61,3 @@ def test_other_bodies_are_found(sentence: str, quote: str) -> None:
 
 def test_a_body_in_the_question_does_not_make_it_the_right_one() -> None:
     assert list(foreign_bodies("Allez à la CCI.", "Allez au greffe.", "Dois-je aller à la CCI ?"))
-
-
-def test_a_body_told_for_what_another_line_sends_elsewhere_is_found() -> None:
-    assert list(misplaced_bodies("Les artisans s'adressent à l'Agefice.", LINES))
-    assert list(misplaced_bodies("Les artisans s'adressent au FAFCEA.", LINES)) == []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from noa_rag.rephrasing.gate.conditions import added_exceptions, dropped_conditions
+from noa_rag.rephrasing.gate.conditions import dropped_conditions
 
 QUESTION = "Je suis artisan, que faire ?"
 BONUS = "La prime est exonérée si vous avez un accord d'intéressement."
@@ -79,29 +79,6 @@ def test_a_condition_that_the_question_states_need_not_be_told_again() -> None:
     assert (
         list(dropped_conditions("La prime est exonérée.", BONUS, "J'ai un accord d'intéressement, et la prime ?")) == []
     )
-
-
-@pytest.mark.parametrize(
-    ("sentence", "quote"),
-    [
-        (
-            "Une pénalité est due, sauf si vous n'aviez rien à payer.",
-            "Une pénalité est due, même si vous ne deviez rien.",
-        ),
-        (
-            "Tout site affiche ces mentions, sauf une vitrine.",
-            "Tout site, même une simple vitrine, affiche ces mentions.",
-        ),
-        ("L'attestation est due, sauf en cas de démission.", "L'attestation est due : démission, retraite."),
-    ],
-)
-def test_an_exception_that_the_passage_does_not_make_is_found(sentence: str, quote: str) -> None:
-    assert list(added_exceptions(sentence, quote))
-
-
-def test_an_exception_of_the_passage_passes() -> None:
-    assert list(added_exceptions("Payez, sauf sursis.", "Payez, sauf si vous demandez un sursis.")) == []
-    assert list(added_exceptions("Déclarez, sauf l'étudiant.", "L'étudiant ne déclare pas.")) == []
 
 
 def test_another_sentence_must_tell_most_of_a_condition_to_carry_it() -> None:

@@ -7,8 +7,8 @@ from functools import cache, lru_cache
 from noa_rag.domain.agency import Agency
 from noa_rag.french.words import fold
 from noa_rag.rephrasing.gate.finding import Check, GateFinding
-from noa_rag.rephrasing.gate.meaning_words import meaning, spaced, table
-from noa_rag.rephrasing.gate.plain_text import folded_words, sentences, stem, visible, without_links
+from noa_rag.rephrasing.gate.meaning_words import spaced, table
+from noa_rag.rephrasing.gate.plain_text import folded_words, stem, visible, without_links
 
 _CAPITALS = re.compile(r"(?<![\w.])(?:[A-ZÀ-Ý][\w&-]*[A-ZÀ-Ý0-9][\w-]*)")
 _PROPER = re.compile(r"(?<=[\w,;'’»)] )(?:[dlDL]['’])?([A-ZÀ-Ý][\w-]+)|(?<=[\w] [dl]['’])([A-ZÀ-Ý][\w-]+)")
@@ -35,28 +35,6 @@ def foreign_bodies(
         yield from (GateFinding(Check.BODY, one.split(" ", 1)[1], named) for one in sorted(foreign))
     aliases = " ".join(known[0].findall(spaced(visible(without_links(sentence)))))
     yield from _unknown_names(sentence, f"{quote} {question} {aliases}")
-
-
-def misplaced_bodies(sentence: str, quote: str, *, agencies: Sequence[Agency] = ()) -> Iterator[GateFinding]:
-    """Yield a body that the sentence names for what a line of the passage assigns to another body."""
-    known = _names(tuple(agencies))
-    said = _named(sentence, known)
-    lines = [(meaning(line), _named(line, known)) for line in sentences(quote)]
-    lines = [(words, named) for words, named in lines if len(named) == 1]
-    if len(said) != 1 or len({named for _, named in lines}) < 2:
-        return
-    told = meaning(sentence)
-    own = [words for words, named in lines if named == said]
-    names = meaning(" ".join(one.split(" ", 1)[1] for _, named in lines for one in named)).stems
-    for words, named in lines:
-        if named == said or not own:
-            continue
-        apart = [word for word in words.words if not word.is_light and word.stem not in names]
-        mine = [word for one in own for word in one.words if not word.is_light and word.stem not in names]
-        theirs = {word.stem for word in apart if word.stem in told.stems and not any(one.has(word) for one in own)}
-        ours = {word.stem for word in mine if told.has(word) and not words.has(word)}
-        if theirs and not ours:
-            yield GateFinding(Check.BODY, ", ".join(sorted(said)), ", ".join(sorted(named)))
 
 
 def _unknown_names(sentence: str, elsewhere: str) -> Iterator[GateFinding]:

@@ -125,26 +125,6 @@ def _binds(text: str) -> bool:
     return bool(restrictions(text)) or any(one.kind in {Check.DURATION, Check.DATE} for one in facts(text))
 
 
-def added_exceptions(sentence: str, quote: str) -> Iterator[GateFinding]:
-    """Yield exceptions that the passage does not make: none there, or of what it says to be included."""
-    official = [spaced(one) for one in sentences(plain(without_links(quote)))]
-    for clause in clauses(plain(without_links(sentence))):
-        said = spaced(clause)
-        if not (seen := _OPENS["exceptions"].search(said)):
-            continue
-        told = meaning(said[seen.end() :])
-        even = [meaning(found) for one in official for found in _EVEN.findall(one)]
-        makes = [one for one in official if _DENIES.search(_EVEN.sub(" ", one))]
-        is_made = any(_OPENS["exceptions"].search(one) or told.count(meaning(one)) or not told.words for one in makes)
-        if not is_made or any(one.words and one.share(told) >= KEPT_SHARE for one in even):
-            yield GateFinding(Check.CONDITION, seen[0])
-
-
-_EVEN = re.compile(r"\b(?:meme|y compris|quel\w* que soi\w+)\b((?: \w+){1,8})")
-_DENIES = re.compile(
-    rf"{_OPENS['exceptions'].pattern}|\b(?:pas|ne|n|sans|non|aucun\w*|exclu\w*|seul\w*|uniquement|interdi\w*|jamais|ni|autres?|exoner\w*"
-    r"|dispens\w*|contraire|toutefois|cependant|revanche|part|mais)\b"
-)
 _OTHERWISE = re.compile(r"\bà défaut\b|\bsinon\b|\bdans le cas contraire\b")
 # Conditions on who asks or what happened: a question may have told them. When to act is not one.
 _IS_CASE = re.compile(r"(?!dess|sans|avant|apres|au sens|dans les \d|jusqu|sauf|hors|hormis|excep|a l |mais)")

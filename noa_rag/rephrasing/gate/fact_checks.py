@@ -48,7 +48,6 @@ def wrong_facts(sentence: str, quote: str, question: str) -> Iterator[GateFindin
         if same:
             yield from _in_detail(fact, same, quote, sentence)
             yield from _counted_as_another(fact, same, quote)
-            yield from _year_of_another(fact, quote)
         elif fact.value == "0" and NOTHING.search(plain(quote)):
             continue
         elif (
@@ -118,20 +117,6 @@ def _counted_as_another(fact: StatedFact, same: Sequence[StatedFact], quote: str
         return
     if not any(meaning(quote).has(word) for word in meaning(fact.unit).words):
         yield GateFinding(Check.NUMBER, f"{fact.shown} {fact.unit}", f"{same[0].shown} {same[0].unit}")
-
-
-def _year_of_another(fact: StatedFact, quote: str) -> Iterator[GateFinding]:
-    """Yield a year put behind a word that the passage puts before other years only: "chiffre d'affaires 2025"."""
-    if fact.kind is not Check.YEAR or not (word := _word_before(fact.shown, fact.clause)):
-        return
-    years = set(re.findall(rf"\b{re.escape(word)} ((?:19|20)\d\d)\b", plain(quote)))
-    if years and fact.value not in years:
-        yield GateFinding(Check.YEAR, f"{word} {fact.shown}", ", ".join(sorted(years)))
-
-
-def _word_before(shown: str, clause: str) -> str:
-    found = re.search(rf"([^\W\d]{{4,}}) {re.escape(shown)}\b", clause)
-    return found[1] if found else ""
 
 
 def _is_each(fact: StatedFact, quote: str) -> bool:

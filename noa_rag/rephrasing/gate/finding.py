@@ -22,6 +22,7 @@ class Check(StrEnum):
     PLACEMENT = "placement"
     BODY = "body"
     CONDITION = "condition"
+    EDIT = "edit"
     MEANING = "meaning"
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from noa_rag.domain.agency import Agency
 from noa_rag.french.words import fold
-from noa_rag.rephrasing.gate.bodies import foreign_bodies, misplaced_bodies
-from noa_rag.rephrasing.gate.conditions import added_exceptions, dropped_conditions, restrictions
+from noa_rag.rephrasing.gate.bodies import foreign_bodies
+from noa_rag.rephrasing.gate.conditions import dropped_conditions, restrictions
+from noa_rag.rephrasing.gate.edits import turned_copies
 from noa_rag.rephrasing.gate.fact_checks import wrong_facts
 from noa_rag.rephrasing.gate.finding import Check, GateFinding
 from noa_rag.rephrasing.gate.meaning_words import FUNCTION_WORDS, bare, patterns
@@ -90,9 +91,8 @@ def _by_rules(
     yield from wrong_facts(sentence, quote, question)
     yield from misplaced_facts(sentence, quote)
     yield from foreign_bodies(sentence, f"{before}\n{quote}", question, agencies=gate.agencies, owner=gate.owner)
-    yield from misplaced_bodies(sentence, quote, agencies=gate.agencies)
     yield from dropped_conditions(sentence, quote, question, beside)
-    yield from added_exceptions(sentence, quote)
+    yield from turned_copies(sentence, quote)
 
 
 def check_rephrasing(
