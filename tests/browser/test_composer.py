@@ -90,6 +90,17 @@ def test_a_phone_shows_the_button_at_the_start_and_after_each_answer(
     assert link["y"] + link["height"] <= form["y"] + 1
 
 
+@pytest.mark.parametrize("size", PHONES.values(), ids=PHONES)
+@pytest.mark.parametrize("start", ["", FRAME])
+def test_a_phone_shows_the_button_under_a_long_entry(page: "Page", noa: str, start: str, size: tuple[int, int]) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.goto(f"{noa}{start}/entrees/{ENTRY.id}")
+
+    assert is_in_sight(page, ".ask .primary")
+    ask(page, "une question")
+    assert is_in_sight(page, ".ask .primary")
+
+
 def test_the_start_page_makes_room_for_the_first_answer(browser: "Browser", noa: str) -> None:
     page = browser.new_page(viewport={"width": 390, "height": 844})
     page.goto(noa)
