@@ -85,11 +85,11 @@ def test_one_of_several_entries_is_chosen_by_keyboard_alone(page: "Page", noa: s
     usual, service.answer = service.answer, a_clarification(an_entry(), OTHER)
     service.taken.clear()  # what was chosen before is shown again, below the choice
     page.goto(f"{noa}/reponse/q-2")
-    service.answer = usual
 
     tab_to(page, ".choices li:nth-child(2) button")
     page.keyboard.press("Enter")
     page.locator(".entry-question", has_text="ACRE").wait_for()
+    service.answer = usual
 
     assert service.taken[-1] == ("q-2", "acre")
 

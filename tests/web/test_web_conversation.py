@@ -122,6 +122,33 @@ def test_a_choice_that_was_taken_is_there_after_a_reload_and_can_be_judged(
     assert 'name="question_id" value="q-1"' in page.split('class="exchange"')[2]
 
 
+def test_a_conversation_goes_on_after_a_choice_without_javascript(client: Client, service: FakeService) -> None:
+    before = client.post("/", data={"q": "première"}).headers["location"]
+    service.answer = a_clarification(an_entry(), OTHER)
+    asked = client.post("/", data={"q": "aide", "region": "FR-BRE"}, headers={"referer": f"http://noa.example{before}"})
+    here = {"referer": f"http://noa.example{asked.headers['location']}"}
+
+    chosen = client.post("/entrees/acre", data={"from": "q-2"}, headers=here).headers["location"]
+    there = client.get(chosen).text
+    after = client.post("/", data={"q": "et combien ?"}, headers={"referer": f"http://noa.example{chosen}"})
+
+    assert chosen == "/reponse/q-2?region=FR-BRE&earlier=q-1#q-2-acre"
+    assert there.count('<article class="exchange" id="q-2-acre">') == 1
+    assert 'name="conversation_id" value="c-1"' in there
+    assert asked_in(client.get(after.headers["location"]).text) == ["première", "aide", "aide", "et combien ?"]
+
+
+def test_a_choice_in_the_frame_of_a_widget_stays_in_it(client: Client, service: FakeService) -> None:
+    frame = "/widget/portail-pme-7k3q9d"
+    service.answer = a_clarification(an_entry(), OTHER)
+    sender = {"origin": "http://testserver.local", "referer": f"http://testserver.local{frame}/reponse/q-1"}
+    client.post(frame, data={"q": "aide"}, headers=sender)
+
+    reply = client.post(f"{frame}/entrees/acre", data={"from": "q-1"}, headers=sender)
+
+    assert reply.headers["location"] == f"{frame}/reponse/q-1#q-1-acre"
+
+
 @pytest.mark.parametrize("headers", [HTMX, {}])
 def test_an_entry_chosen_among_several_asks_for_a_verdict_on_the_question(
     client: Client, service: FakeService, headers: dict[str, str]

@@ -49,13 +49,16 @@ def test_an_entry_chosen_in_a_conversation_comes_as_one_more_exchange(client: Cl
     assert '<h3 class="entry-question"' in reply.text
 
 
-@pytest.mark.parametrize("address", ["/entrees/deposer-une-marque", "/en/entries/deposer-une-marque"])
-def test_taking_an_offered_entry_is_written_down_and_leads_to_it(
-    client: Client, service: FakeService, address: str
+@pytest.mark.parametrize(
+    ("address", "conversation"),
+    [("/entrees/deposer-une-marque", "/reponse/q-2"), ("/en/entries/deposer-une-marque", "/en/answer/q-2")],
+)
+def test_taking_an_offered_entry_is_written_down_and_leads_to_it_in_its_conversation(
+    client: Client, service: FakeService, address: str, conversation: str
 ) -> None:
     reply = client.post(address, data={"from": "q-2"})
 
-    assert (reply.status_code, reply.headers["location"]) == (303, f"{address}?from=q-2")
+    assert (reply.status_code, reply.headers["location"]) == (303, f"{conversation}#q-2-deposer-une-marque")
     assert service.taken == [("q-2", "deposer-une-marque")]
 
 
@@ -80,7 +83,9 @@ def test_an_unknown_entry_is_no_choice_and_an_unknown_number_is_put_into_no_addr
 def test_an_entry_is_shown_even_when_the_choice_cannot_be_written_down(client: Client, service: FakeService) -> None:
     service.choice_error = StorageUnavailable("full")
 
-    assert client.post("/entrees/deposer-une-marque", data={"from": "q-2"}).status_code == 303
+    reply = client.post("/entrees/deposer-une-marque", data={"from": "q-2"})
+
+    assert (reply.status_code, reply.headers["location"]) == (303, "/entrees/deposer-une-marque?from=q-2")
 
 
 @pytest.mark.parametrize(("path", "words"), [("/entrees/x", "retirée ou remplacée"), ("/en/entries/x", "withdrawn")])

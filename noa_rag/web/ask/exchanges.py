@@ -25,7 +25,9 @@ from noa_rag.domain.rephrasing import RephrasingOutcome
 from noa_rag.domain.switches import SwitchName
 from noa_rag.web.ask.views import HEADING_IN_CONVERSATION, AnswerView, entries_of, named_in, view_answer
 from noa_rag.web.entries.views import EntryView, view_entry
+from noa_rag.web.paths import language_of, page_path
 from noa_rag.web.site import NoaService, Site
+from noa_rag.web.widget.frames import choices_in_link, chosen_audience, chosen_region
 
 EARLIER = "earlier"
 EARLIER_LIMIT = 9  # exchanges above the newest: each is read from the record at every load
@@ -101,15 +103,38 @@ def earlier_in_link(ids: Sequence[str]) -> dict[str, str]:
 
 def asked_on(request: HTMXRequest, *, but: str) -> tuple[str, ...]:
     """Return the ids of the questions on the page that a form was sent from, as the page's address names them."""
+    question_id, query = _sent_from(request)
+    return read_earlier(_SEPARATOR.join((query.get(EARLIER, ""), question_id)), but=but)
+
+
+def link_to_choice(request: HTMXRequest, host: HostSite | None, question_id: str, entry_id: EntryId) -> str:
+    """Return the address at which an entry is shown that was just chosen for a question, under all that came before.
+
+    It keeps what the visitor chose on the page that the form was sent from.
+    """
+    _, query = _sent_from(request)
+    region, audience = chosen_region(host, query.get("region")), chosen_audience(host, query.get("audience"))
+    kept = choices_in_link(host, region=region, audience=audience)
+    kept |= earlier_in_link(asked_on(request, but=question_id))
+    link = page_path("answer", language_of(request.url.path), question_id, kept, host=host)
+    return f"{link}#{choice_anchor(question_id, entry_id)}"
+
+
+def choice_anchor(question_id: str, entry_id: str) -> str:
+    """Return the id that a chosen entry has on the page of its question."""
+    return f"{question_id}-{entry_id}"
+
+
+def _sent_from(request: HTMXRequest) -> tuple[str, dict[str, str]]:
+    """Return the question of the page that a form was sent from, and the page's query; empty for other pages."""
     try:
         address = urlsplit(request.headers.get("hx-current-url") or request.headers.get("referer") or "")
     except ValueError:
-        return ()
+        return "", {}
     found = _ANSWER.search(address.path)
     if found is None:
-        return ()
-    before = parse_qs(address.query).get(EARLIER, [""])[0]
-    return read_earlier(_SEPARATOR.join((before, found[1])), but=but)
+        return "", {}
+    return found[1], {name: values[0] for name, values in parse_qs(address.query).items()}
 
 
 def exchange(site: Site, told: Exchange, language: Language) -> dict[str, Any]:
@@ -121,6 +146,7 @@ def exchange(site: Site, told: Exchange, language: Language) -> dict[str, Any]:
     can_rephrase = can_rephrase and not view.notice  # help is shown as it was approved
     return {
         "answer": replace(view, is_changed=shown.is_changed),
+        "choice_anchor": choice_anchor,
         "chosen": [_chosen(entry, ended, told.around, language, site.host) for entry, ended in told.chosen],
         "can_rephrase": can_rephrase and site.service.can_rephrase(answer),
     }

@@ -19,7 +19,7 @@ from noa_rag.domain.entry import DEMONSTRATION, EntryId, EntryVersion
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.facts import OutdatedFact
 from noa_rag.domain.question import Language
-from noa_rag.web.ask.exchanges import Beside, around
+from noa_rag.web.ask.exchanges import Beside, around, link_to_choice
 from noa_rag.web.ask.views import HEADING_IN_CONVERSATION
 from noa_rag.web.entries.next_steps import MEDIA_TYPE as CALENDAR_TYPE
 from noa_rag.web.entries.next_steps import calendar_of, deadlines, question_links
@@ -54,13 +54,19 @@ async def entry_page(
 
 @post(routes("entry"), include_in_schema=False, status_code=200)
 async def take_choice(request: HTMXRequest, site: NamedDependency[Site], item_id: FromPath[str]) -> Template | Redirect:
-    """Record that a visitor chose an entry among several, and show it: in place for htmx, else at its address."""
-    offered_by = text_field(await read_form(request), "from")
+    """Record that a visitor chose an entry among several, and show it: in place for htmx, else in its conversation.
+
+    A choice that could not be recorded is not shown there: then the entry is shown at its own address.
+    """
+    offered_by, entry_id = text_field(await read_form(request), "from"), EntryId(item_id)
     page = await _show(request, site, item_id, offered_by)
+    is_taken = False
     with suppress(NoaError):  # the entry is what the visitor came for
-        await site.line.run(site.service.record_choice, offered_by, EntryId(item_id))
+        is_taken = await site.line.run(_take, site.service, offered_by, entry_id)
     if request.htmx:
         return page
+    if is_taken and page.context["question"]:
+        return Redirect(link_to_choice(request, site.host, offered_by, entry_id), status_code=303)
     query = {"from": offered_by} if page.context["question"] else {}
     return Redirect(page_path("entry", language_of(request.url.path), item_id, query, host=site.host), status_code=303)
 
@@ -166,6 +172,12 @@ def _find_entry(
     known = read_id(offered_by, field="from")
     question = service.asked_text(known) or "" if known else ""
     return entry, question, service.outdated_facts(entry), around(service, [entry])
+
+
+def _take(service: NoaService, question_id: str, entry_id: EntryId) -> bool:
+    """Record a choice; return whether the page of its question shows it from now on."""
+    service.record_choice(question_id, entry_id)
+    return any(one.id == entry_id for one in service.chosen(question_id))
 
 
 def _find_journeys(service: NoaService) -> tuple[Sequence[Theme], Sequence[EntryVersion], bool]:
