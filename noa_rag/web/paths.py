@@ -39,7 +39,7 @@ PATHS: dict[str, dict[Language, str]] = {
 
 # The same pages in the frame of a host site's widget: what is asked there is that site's.
 FRAMES = {Language.FRENCH: "/widget/{key}", Language.ENGLISH: "/en/widget/{key}"}
-# Pages about Noa itself, opened in a tab of their own, and what is downloaded, which a frame may not do.
+# Pages about Noa itself, opened in a tab of their own, and what is downloaded.
 NEVER_FRAMED = frozenset({"api", "about", "accessibility", "legal", "privacy", "news", "news_feed", "calendar"})
 
 _THIS_MACHINE = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?")

@@ -11,6 +11,8 @@ import pytest
 from sqlalchemy import select
 
 from noa_rag.cli.integrations import demo_server
+from noa_rag.domain.entry import EntryId, Source
+from noa_rag.domain.facts import DatedValue, Fact, FactId
 from noa_rag.domain.integrations import HostSite, Origin, SiteKey
 from noa_rag.service.records import Records, open_records
 from noa_rag.settings import Settings
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 QUESTION = "Comment déposer une marque ?"
 NEVER_FOUND = "zzz qqq xxx"
+SOURCE = Source("Une source", "https://www.inpi.fr")
 OPEN, CLOSE = "Une question ? Demandez à Noa", "Fermer"
 
 
@@ -59,8 +62,10 @@ def stage(htmx_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     url = until_closed.enter_context(databases.a_base(databases.ENGINE, folder))
     settings = Settings(data_dir=folder / "data", knowledge=Path(), database_url=url)
     records = open_records(settings)
-    records.directory.save([an_agency()], [a_theme()])
-    records.entries.add_versions([a_new_version()])
+    stated = DatedValue("31 décembre 2097", SOURCE)
+    day = Fact(FactId("depot"), "Dépôt", "", (stated,), (EntryId("deposer-une-marque"),))
+    records.save([an_agency()], [a_theme()], [], [day])
+    records.entries.add_versions([a_new_version(answer="Le dépôt se fait avant le 31 décembre 2097.")])
     noa = a_noa(settings, records, folder)
     with served(create_app(noa, static_dir=htmx_folder)) as address:
         site = HostSite(SiteKey("portail-artisans"), "Portail", (Origin("http://localhost:1"),), "Bonjour, artisans")
@@ -148,6 +153,20 @@ def test_sources_open_in_a_new_tab_and_say_so(stage: Stage, context: "BrowserCon
     with context.expect_page() as opening:
         about.click()
     assert opening.value.url == f"{stage.noa}/a-propos"
+
+
+def test_a_day_to_keep_is_downloaded_from_the_frame(stage: Stage, context: "BrowserContext") -> None:
+    frame = opened(stage.visit(context))
+    frame.locator("#question").fill(QUESTION)
+    frame.get_by_role("button", name="Poser la question").click()
+
+    frame.locator(".exchange .answer").wait_for()
+
+    with frame.page.expect_download() as downloading:
+        frame.get_by_role("link", name="Ajouter à mon agenda (fichier .ics)", exact=True).click()
+
+    assert downloading.value.path().read_bytes().startswith(b"BEGIN:VCALENDAR")
+    assert len(context.pages) == 1
 
 
 def test_the_whole_journey_goes_by_keyboard_alone(stage: Stage, context: "BrowserContext") -> None:

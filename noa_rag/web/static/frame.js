@@ -25,8 +25,9 @@
   const staysInside = (url) => url.origin === location.origin && inside.split(" ").some((prefix) => url.pathname === prefix || url.pathname.startsWith(`${prefix}/`));
 
   // Sources, the agencies' sites and Noa's other pages cannot be shown in the frame: a new tab, and words that say so.
+  // What is downloaded needs none.
   const markLinks = () => {
-    for (const link of document.querySelectorAll("a[href]:not([data-marked])")) {
+    for (const link of document.querySelectorAll("a[href]:not([data-marked], [download])")) {
       link.dataset.marked = "";
       const url = new URL(link.href);
       if (!/^https?:$/.test(url.protocol) || staysInside(url)) continue;

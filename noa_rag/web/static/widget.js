@@ -114,8 +114,9 @@
     frame = make("iframe", {
       title: words.title,
       // Its own origin (not the page's), for its forms and for the checks of origins; sources open in new tabs that are
-      // ordinary ones. It may not lead this page elsewhere, open alerts, download, or use any device.
-      sandbox: "allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox",
+      // ordinary ones. Dates for the calendar are downloaded: from a sandbox that may not, a new tab may not either. It
+      // may not lead this page elsewhere, open alerts, or use any device.
+      sandbox: "allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads",
       allow: "",
       referrerpolicy: "origin",
     });
