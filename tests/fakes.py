@@ -16,7 +16,7 @@ from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion, NewVersion
 from noa_rag.domain.errors import NotFound, VersionConflict
 from noa_rag.domain.facts import FactBook
-from noa_rag.domain.ports import Judgement, Match, RecordedQuestion, Retrieved
+from noa_rag.domain.ports import EntryVerdict, Judgement, Match, RecordedQuestion, Retrieved
 from noa_rag.domain.question import Question
 from noa_rag.domain.rephrasing import (
     Completion,
@@ -200,6 +200,7 @@ class FakeQuestionLog:
     def __init__(self) -> None:
         self.recorded: list[RecordedQuestion] = []
         self.feedback: dict[str, tuple[bool, str | None, str]] = {}
+        self.entry_verdicts: list[EntryVerdict] = []
         self.taken: set[tuple[str, EntryId]] = set()
         self.rephrasings: list[tuple[str, Rephrasing]] = []
 
@@ -210,6 +211,11 @@ class FakeQuestionLog:
         if question_id not in {one.question_id for one in self.recorded}:
             raise NotFound("No question has that number; ask it again.")
         self.feedback[question_id] = (is_useful, reason, comment)
+
+    def record_entry_verdict(self, verdict: EntryVerdict) -> None:
+        if verdict.question_id not in {None, *(one.question_id for one in self.recorded)}:
+            raise NotFound("No question has that number; ask it again.")
+        self.entry_verdicts.append(verdict)
 
     def record_rephrasing(self, question_id: str, rephrasing: Rephrasing) -> None:
         if question_id not in {one.question_id for one in self.recorded}:

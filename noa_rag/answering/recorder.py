@@ -17,7 +17,7 @@ from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.answer import Answer, GivenAnswer
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.errors import NotRecorded, NotReproducible, StorageUnavailable
-from noa_rag.domain.ports import QuestionLog, RecordedQuestion
+from noa_rag.domain.ports import EntryVerdict, QuestionLog, RecordedQuestion
 from noa_rag.domain.rephrasing import Rephrasing
 
 RETRY_SECONDS = 5.0  # A lock is over within seconds; on a full disk, one visitor in five seconds waits for a try.
@@ -64,6 +64,9 @@ class Recorder:
         self.attempt(
             lambda: self._log.record_feedback(question_id, is_useful=is_useful, reason=reason, comment=comment)
         )
+
+    def record_entry_verdict(self, verdict: EntryVerdict) -> None:
+        self.attempt(lambda: self._log.record_entry_verdict(verdict))
 
     def record_choice(self, question_id: str, entry_id: EntryId) -> None:
         self.attempt(lambda: self._log.record_choice(question_id, entry_id))

@@ -61,7 +61,10 @@ class RephrasingCount:
 
 @dataclass(frozen=True, slots=True)
 class NotableQuestion:
-    """A recorded question to look at; `reason` and `comment` are the visitor's, where she gave a verdict."""
+    """A recorded question to look at; `reason` and `comment` are the visitor's, where she gave a verdict.
+
+    For a verdict on an entry that no question led to, `question_id` is empty, and `text` is the entry's question.
+    """
 
     question_id: str
     asked_at: datetime
@@ -138,7 +141,10 @@ class Tally:
 
 
 class AskedCounts(Protocol):
-    """The chosen questions of a span, counted; verdicts are those on these questions, whenever they were given."""
+    """The chosen questions of a span, counted.
+
+    Verdicts are those on these questions, whenever they were given, and those on entries that were given in the span.
+    """
 
     def total(self) -> Tally: ...
 

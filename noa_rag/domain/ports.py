@@ -160,6 +160,18 @@ class RecordedQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class EntryVerdict:
+    """What a visitor thinks of an entry; `question_id` is the question for which she chose it, where there is one."""
+
+    entry_id: EntryId
+    is_useful: bool
+    reason: str | None = None
+    comment: str = ""
+    question_id: str | None = None
+    site: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EarlierTurn:
     """A question asked before in the same conversation: as typed, as searched, and the entries it led to.
 
@@ -188,6 +200,9 @@ class QuestionLog(Protocol):
 
     def record_feedback(self, question_id: str, *, is_useful: bool, reason: str | None, comment: str) -> None:
         """Keep a visitor's verdict; the last one counts. Raises NotFound for an unknown question."""
+
+    def record_entry_verdict(self, verdict: EntryVerdict) -> None:
+        """Keep a verdict on an entry. Raises NotFound for an unknown entry or question."""
 
     def record_choice(self, question_id: str, entry_id: EntryId) -> None:
         """Keep that a visitor opened an entry that this question's answer offered; any other entry is ignored."""

@@ -14,7 +14,7 @@ from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.integrations import HostSite, SiteKey
 from noa_rag.domain.limits import Buckets
-from noa_rag.domain.ports import Conversations, EntryReader, Judge, Progress, no_progress
+from noa_rag.domain.ports import Conversations, EntryReader, EntryVerdict, Judge, Progress, no_progress
 from noa_rag.domain.question import Ask, Language, Mode, Reference
 from noa_rag.domain.switches import Banner, SwitchesOff, SwitchName
 from noa_rag.french.personal_data import mask_personal_data
@@ -204,6 +204,9 @@ class Noa(Browsing):
         self.records.recorder.record_feedback(
             question_id, is_useful=is_useful, reason=reason, comment=mask_personal_data(comment)
         )
+
+    def record_entry_verdict(self, verdict: EntryVerdict) -> None:
+        self.records.recorder.record_entry_verdict(replace(verdict, comment=mask_personal_data(verdict.comment)))
 
     def record_choice(self, question_id: str, entry_id: EntryId) -> None:
         self.records.recorder.record_choice(question_id, entry_id)

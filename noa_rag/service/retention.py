@@ -50,6 +50,13 @@ KEPT = (
         "NOA_KEEP_QUESTIONS_DAYS",
     ),
     Kept(
+        "entry_verdicts",
+        ("entry_verdicts",),
+        lambda settings: f"{settings.keep_questions_days} days; those for a question with it",
+        "to mend entries that do not help",
+        "NOA_KEEP_QUESTIONS_DAYS",
+    ),
+    Kept(
         "drafts",
         ("drafts",),
         lambda settings: f"{settings.keep_drafts_days} days if they came to nothing, else as entries",

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 
@@ -152,7 +152,7 @@ def follow_up(
         ),
         speed=speed(asked.durations()),
         slowest=tuple(asked.slowest(limit=SHOWN_QUESTIONS)),
-        not_useful=tuple(asked.not_useful(limit=SHOWN_QUESTIONS)),
+        not_useful=tuple(_named(one, entries) for one in asked.not_useful(limit=SHOWN_QUESTIONS)),
         marks=asked.marks(),
         rephrasings=_counts(_by_outcome(rephrased), _by_outcome(rephrased_before)),
         rephrasing_reasons=_counts(_by_reason(rephrased), _by_reason(rephrased_before)),
@@ -177,6 +177,12 @@ def _points(asked: AskedCounts, asked_before: AskedCounts, period: Period, now: 
         )
         for bucket in period.buckets()
     )
+
+
+def _named(one: NotableQuestion, entries: Mapping[EntryId, EntryFacts]) -> NotableQuestion:
+    """Return a verdict under the question of its entry, where nobody asked one."""
+    entry = entries.get(one.entry_id) if one.entry_id and not one.question_id else None
+    return replace(one, text=entry.question) if entry else one
 
 
 def _by_bucket(asked: AskedCounts, period: Period) -> dict[datetime, Tally]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, insert, select
 
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.agenda import AgendaDecision, CommitteeDecision, EntryAnswer, Month
@@ -19,8 +19,16 @@ from noa_rag.domain.people import Person, PersonId
 from noa_rag.domain.question import Language
 from noa_rag.storage.audit import take_turn, write_audit
 from noa_rag.storage.database import Database, chunks
+from noa_rag.storage.entry_verdicts import last_verdict
 from noa_rag.storage.people import read_person
-from noa_rag.storage.question_tables import agenda_decisions, choices_taken, feedback, question_groups, questions
+from noa_rag.storage.question_tables import (
+    agenda_decisions,
+    choices_taken,
+    entry_verdicts,
+    feedback,
+    question_groups,
+    questions,
+)
 from noa_rag.storage.stored_text import draft_from_text
 from noa_rag.storage.tables import drafts, in_utc
 
@@ -41,8 +49,11 @@ _SHOWN = (
     questions.c.choices,
     questions.c.contact_agency_id,
     questions.c.confidence,
-    feedback.c.is_useful,
-    feedback.c.reason.label("feedback_reason"),
+    # What is said of the answer; else of an entry that was chosen among those offered.
+    func.coalesce(feedback.c.is_useful, last_verdict(entry_verdicts.c.is_useful)).label("is_useful"),
+    case((feedback.c.is_useful.is_(None), last_verdict(entry_verdicts.c.reason)), else_=feedback.c.reason).label(
+        "feedback_reason"
+    ),
 )
 IS_QUESTION = questions.c.reason.is_distinct_from(Reason.DISTRESS.value)
 _IN_ORDER = (questions.c.asked_at, questions.c.id)

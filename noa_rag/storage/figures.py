@@ -31,6 +31,7 @@ from noa_rag.domain.figures import (
 from noa_rag.domain.rephrasing import RephrasingOutcome
 from noa_rag.storage.asked import IS_QUESTION
 from noa_rag.storage.database import Database
+from noa_rag.storage.entry_verdicts import counted_verdicts, verdicts_given
 from noa_rag.storage.question_columns import (
     NOTHING,
     USEFUL,
@@ -41,11 +42,11 @@ from noa_rag.storage.question_columns import (
     keep_days,
     moment_of,
 )
-from noa_rag.storage.question_tables import answer_marks, feedback, question_groups, questions
+from noa_rag.storage.question_tables import answer_marks, entry_verdicts, feedback, question_groups, questions
 from noa_rag.storage.recorded_cases import overall_marks
 from noa_rag.storage.tables import entries, entry_versions, in_utc
 
-_Q = questions.c
+_Q, _V = questions.c, entry_verdicts.c
 _LOGGER = logging.getLogger("noa.storage")
 _HOUR = 3_600_000_000  # microseconds
 _Numbers = NDArray[Any]
@@ -90,9 +91,11 @@ class ColumnCounts:
             IS_QUESTION,
             *_conditions(chosen),
         )
+        self._on_entries = (*_given_in(span), *_verdict_conditions(chosen))
         these = _chosen(connection, columns, chosen)
         is_distress = these.has("reason", Reason.DISTRESS.value)
         self._columns = these.only(~is_distress)
+        self._asked = self._columns.only(self._columns["status"] != NOTHING)  # without the verdicts on entries
         self._distress_count = int(is_distress.sum())
 
     def total(self) -> Tally:
@@ -143,10 +146,10 @@ class ColumnCounts:
         ]
 
     def durations(self) -> Sequence[float]:
-        return [*np.sort(self._columns.seconds).tolist()]
+        return [*np.sort(self._asked.seconds).tolist()]
 
     def slowest(self, *, limit: int) -> Sequence[NotableQuestion]:
-        seconds = self._columns.seconds
+        seconds = self._asked.seconds
         if not len(seconds):
             return []
         least = float(np.partition(seconds, -min(limit, len(seconds)))[-min(limit, len(seconds))])
@@ -163,7 +166,21 @@ class ColumnCounts:
         query = select(*_NOTABLE, feedback.c.reason, feedback.c.comment).select_from(judged)
         query = query.where(feedback.c.is_useful.is_(False), _Q.asked_at >= since, *self._conditions)
         query = query.order_by(_Q.asked_at.desc(), _Q.id).limit(limit)
-        return [_notable(row, row.reason, row.comment) for row in self._connection.execute(query)]
+        found = [_notable(row, row.reason, row.comment) for row in self._connection.execute(query)]
+        found += self._entries_not_useful(since, limit)
+        return sorted(found, key=lambda one: (-one.asked_at.timestamp(), one.question_id))[:limit]
+
+    def _entries_not_useful(self, since: datetime, limit: int) -> list[NotableQuestion]:
+        shown = (_V.question_id, _V.given_at, _Q.text, _V.entry_id, _V.reason, _V.comment)
+        query = verdicts_given(*shown).where(_V.is_useful.is_(False), _V.given_at >= since, *self._on_entries)
+        return [
+            NotableQuestion(
+                *(row.question_id or "", in_utc(row.given_at), row.text or "", EntryId(row.entry_id), 0.0),
+                reason=row.reason,
+                comment=row.comment,
+            )
+            for row in self._connection.execute(query.order_by(_V.given_at.desc(), _V.id).limit(limit))
+        ]
 
     def marks(self) -> Mapping[Mark, int]:
         # Few answers are marked: not a join, for which SQLite looks through all questions of the span.
@@ -188,7 +205,11 @@ class FigureCounts:
         self._days = days
 
     def asked(self, span: Span, chosen: Chosen) -> ColumnCounts:
-        return ColumnCounts(self._connection, self._days.during(span), span, chosen)
+        columns = self._days.during(span)
+        verdicts = [*counted_verdicts(self._connection, *_given_in(span))]
+        if verdicts:
+            columns = QuestionColumns.joined([columns, QuestionColumns.of(verdicts)]).in_order()
+        return ColumnCounts(self._connection, columns, span, chosen)
 
     def never_served(self) -> frozenset[EntryId]:
         served = select(_Q.id).where(_Q.entry_id == entries.c.id).exists()
@@ -260,6 +281,17 @@ def _conditions(chosen: Chosen) -> Iterator[ColumnElement[bool]]:
     contacted = _Q.contact_agency_id.in_(chosen.agencies)
     # A case, not an `or`: for that SQLite leaves the covering index and takes five times as long.
     yield case((_Q.entry_id.is_(None), contacted), else_=_Q.entry_id.in_(owned))
+
+
+def _given_in(span: Span) -> tuple[ColumnElement[bool], ...]:
+    return _V.given_at >= span.begins_at.astimezone(UTC), _V.given_at < span.ends_at.astimezone(UTC)
+
+
+def _verdict_conditions(chosen: Chosen) -> Iterator[ColumnElement[bool]]:
+    if chosen.site is not None:
+        yield _V.site.is_(None) if chosen.site == OWN_PAGES else _V.site == chosen.site
+    if chosen.agencies is not None:
+        yield _V.entry_id.in_(select(entries.c.id).where(entries.c.agency_id.in_(chosen.agencies)))
 
 
 def _notable(row: Any, reason: str | None = None, comment: str = "") -> NotableQuestion:

@@ -12,12 +12,13 @@ from noa_rag.domain.draft import Draft
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NotFound
 from noa_rag.domain.failure import Asked
-from noa_rag.domain.ports import EarlierTurn, RecordedQuestion
+from noa_rag.domain.ports import EarlierTurn, EntryVerdict, RecordedQuestion
 from noa_rag.domain.question import Reference, draw_reference
 from noa_rag.domain.queue import Pile
 from noa_rag.domain.rephrasing import Rephrasing
 from noa_rag.storage.asked import asked, choices_by_question, questions_with_feedback
 from noa_rag.storage.database import VISITOR_TIMEOUT_MILLISECONDS, Database
+from noa_rag.storage.entry_verdicts import write_entry_verdict
 from noa_rag.storage.question_tables import (
     answers_given,
     choices_taken,
@@ -131,6 +132,10 @@ class QuestionStore:
                     given_at=datetime.now(UTC),
                 )
             )
+
+    def record_entry_verdict(self, verdict: EntryVerdict) -> None:
+        with self._writing() as connection:
+            write_entry_verdict(connection, verdict)
 
     def record_rephrasing(self, question_id: str, rephrasing: Rephrasing) -> None:
         with self._writing() as connection:

@@ -87,6 +87,20 @@ feedback = Table(
     Column("given_at", DateTime(timezone=True), nullable=False),
 )
 
+# Verdicts on entries: on the page of one, without a question, or on one that was chosen among several for a question.
+entry_verdicts = Table(
+    "entry_verdicts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("entry_id", ForeignKey("entries.id"), nullable=False),
+    Column("question_id", ForeignKey("questions.id"), index=True),
+    Column("site", Text),
+    Column("is_useful", Boolean, nullable=False),
+    Column("reason", String(40)),
+    Column("comment", Text, nullable=False),
+    Column("given_at", DateTime(timezone=True), nullable=False, index=True),
+)
+
 # The offered entries that a visitor opened.
 choices_taken = Table(
     "choices_taken",

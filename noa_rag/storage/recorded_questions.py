@@ -15,10 +15,12 @@ from noa_rag.domain.errors import NotFound
 from noa_rag.domain.question import Language
 from noa_rag.storage.asked import IS_QUESTION
 from noa_rag.storage.database import Database
+from noa_rag.storage.entry_verdicts import last_verdict
 from noa_rag.storage.question_tables import (
     answer_marks,
     answers_given,
     choices_taken,
+    entry_verdicts,
     feedback,
     questions,
     recorded_cases,
@@ -96,7 +98,7 @@ def _listed() -> Select[Any]:
         select(
             questions,
             _AGENCY.label("agency_id"),
-            feedback.c.is_useful,
+            func.coalesce(feedback.c.is_useful, last_verdict(entry_verdicts.c.is_useful)).label("is_useful"),
             recorded_cases.c.id.label("case_id"),
             marked.label("has_marks"),
         )

@@ -13,15 +13,18 @@ from noa_rag.domain.answer import Reason
 from noa_rag.domain.draft import DraftState
 from noa_rag.storage.audit import take_turn, write_audit
 from noa_rag.storage.database import Database
+from noa_rag.storage.entry_verdicts import counted_verdicts
 from noa_rag.storage.question_columns import COUNTED, LAYOUT, NAMED, QuestionColumns, named_values, purged_columns
 from noa_rag.storage.question_tables import (
     agenda_decisions,
     answer_marks,
     answers_given,
     choices_taken,
+    entry_verdicts,
     feedback,
     group_members,
     purged_days,
+    question_days,
     question_groups,
     question_references,
     questions,
@@ -48,6 +51,7 @@ ABOUT_QUESTIONS = (
     answers_given,
     choices_taken,
     feedback,
+    entry_verdicts,
     question_references,
     rephrasings,
     answer_marks,
@@ -134,6 +138,11 @@ def remove_groups(connection: Connection, group_ids: Collection[str]) -> Removed
     return {"question_groups": groups, "agenda_decisions": decided, **_forgotten(connection, group_ids)}
 
 
+def _remove_verdicts(connection: Connection, ids: Collection[int]) -> Removed:
+    _keep_verdicts(connection, entry_verdicts.c.id.in_(ids))
+    return {"entry_verdicts": _removed(connection, entry_verdicts, entry_verdicts.c.id.in_(ids))}
+
+
 def _remove_drafts(connection: Connection, draft_ids: Collection[str]) -> Removed:
     return {
         "drafts": _removed(connection, drafts, drafts.c.id.in_(draft_ids)),
@@ -159,6 +168,12 @@ def _count(connection: Connection, query: Select[Any]) -> int:
 
 def _old_questions(cutoffs: Cutoffs) -> Select[Any]:
     return select(questions.c.id).where(questions.c.asked_at < cutoffs.questions).order_by(questions.c.asked_at)
+
+
+def _old_verdicts(cutoffs: Cutoffs) -> Select[Any]:
+    """Select old verdicts that no question led to; the others go with their question."""
+    is_old = entry_verdicts.c.question_id.is_(None) & (entry_verdicts.c.given_at < cutoffs.questions)
+    return select(entry_verdicts.c.id).where(is_old).order_by(entry_verdicts.c.given_at)
 
 
 def _old_drafts(cutoffs: Cutoffs) -> Select[Any]:
@@ -209,6 +224,7 @@ def _by_age(kind: str, table: Table, moment: str, key: str, cutoff: str) -> Purg
 _BY_NOA = f'"author":"{NOA}"'  # as it appears in a draft's JSON; inside a string the quotes would be escaped
 PURGES = (
     Purge("questions", _old_questions, lambda connection, ids, _: remove_questions(connection, ids)),
+    Purge("entry_verdicts", _old_verdicts, lambda connection, ids, _: _remove_verdicts(connection, ids)),
     Purge("drafts", _old_drafts, lambda connection, ids, _: _remove_drafts(connection, ids)),
     Purge("groups", _old_groups, lambda connection, ids, _: remove_groups(connection, ids)),
     Purge(
@@ -241,8 +257,21 @@ def _keep_counts(connection: Connection, question_ids: Collection[str]) -> None:
         by_day[hour.date().isoformat()].append(_coarse(hour, counted[1], values))
     for day, added in by_day.items():
         _add(connection, day, QuestionColumns.of(added))
+    _keep_verdicts(connection, entry_verdicts.c.question_id.in_(question_ids))
     served = select(questions.c.entry_id).where(these, questions.c.entry_id.is_not(None))
     connection.execute(update(entries).where(entries.c.id.in_(served)).values(was_served=True))
+
+
+def _keep_verdicts(connection: Connection, these: ColumnElement[bool]) -> None:
+    """Keep the counts of these verdicts on entries, in the hour in which they were given."""
+    by_day: dict[str, list[_Counted]] = defaultdict(list)
+    for moment, _, values in counted_verdicts(connection, these):
+        hour = moment.replace(minute=0, second=0, microsecond=0)
+        by_day[hour.date().isoformat()].append((hour, 0.0, values))
+    for day, added in by_day.items():
+        if connection.execute(select(question_days.c.day).where(question_days.c.day == day)).first() is None:
+            connection.execute(insert(question_days).values(day=day, revision=1))  # a day on which nobody asked
+        _add(connection, day, QuestionColumns.of(added))
 
 
 def _coarse(hour: datetime, seconds: float, values: dict[str, str | None]) -> _Counted:

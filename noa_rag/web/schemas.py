@@ -58,10 +58,13 @@ class FoundPayload(TypedDict):
 
 
 class FeedbackRequest(msgspec.Struct):
-    """A visitor's verdict on the answer that bore this question_id."""
+    """A visitor's verdict on an answer or on an entry; one of the two ids at least is required."""
 
-    question_id: str
     is_useful: bool
+    question_id: str = ""
+    """The answer's, where there was one."""
+    entry_id: str | None = None
+    """The entry that is judged: on a page of its own, or chosen among those that the answer offered."""
     reason: str | None = None
     """When not useful: off_topic, incomplete, unclear, outdated or other."""
     comment: str = ""
@@ -117,7 +120,7 @@ def read_ask(request: AskRequest) -> Ask:
 
 def read_feedback(request: FeedbackRequest) -> FeedbackRequest:
     """Return the verdict once checked; a reason goes with "not useful" alone."""
-    if not read_id(request.question_id, field="question_id"):
+    if not read_id(request.question_id, field="question_id") and not request.entry_id:
         raise InvalidRequest("The question id is missing.", field="question_id")
     if request.reason and request.reason not in FEEDBACK_REASONS:
         raise InvalidRequest(f"{request.reason!r} is not a reason.", field="reason")
@@ -125,6 +128,7 @@ def read_feedback(request: FeedbackRequest) -> FeedbackRequest:
         raise InvalidRequest(f"The comment has {len(request.comment)} characters.", field="comment")
     return FeedbackRequest(
         question_id=request.question_id,
+        entry_id=request.entry_id or None,
         is_useful=request.is_useful,
         reason=None if request.is_useful else request.reason or None,
         comment=request.comment.strip(),

@@ -20,6 +20,7 @@ from noa_rag.domain.answer import Answer
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.facts import Fact, OutdatedFact
 from noa_rag.domain.integrations import HostSite, KnownKeys, SiteKey
+from noa_rag.domain.ports import EntryVerdict
 from noa_rag.domain.question import Ask, Language, Reference
 from noa_rag.domain.switches import Banner, SwitchedOff, SwitchesOff, SwitchName
 from noa_rag.domain.timeline import News
@@ -118,6 +119,9 @@ class NoaService(Protocol):
 
     def record_feedback(self, question_id: str, *, is_useful: bool, reason: str | None, comment: str) -> None:
         """Keep a visitor's verdict. Raises NotFound for an unknown question, NotRecorded where nothing can be kept."""
+
+    def record_entry_verdict(self, verdict: EntryVerdict) -> None:
+        """Keep a visitor's verdict on an entry. Raises NotFound for an unknown entry or question, NotRecorded."""
 
     def record_choice(self, question_id: str, entry_id: EntryId) -> None:
         """Keep that the visitor opened an entry that this question's answer offered; anything else is passed over."""

@@ -140,7 +140,7 @@ def questions(section: str, found: Sequence[NotableQuestion], formats: Formats) 
     t, is_slow = formats.translator, section == "slowest"
     rows = [
         [
-            Cell(one.text, f"/qualite/questions/{one.question_id}"),
+            Cell(one.text, f"/qualite/questions/{one.question_id}" if one.question_id else ""),
             Cell(formats.seconds(one.duration_seconds) if is_slow else formats.name("complaints", one.reason)),
             Cell(formats.name("served", one.entry_id), f"/fiches/{one.entry_id}" if one.entry_id else ""),
             Cell(formats.moment(one.asked_at)),

@@ -10,7 +10,7 @@ from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, Source, ValidityWindow
 from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.domain.facts import Fact, FactBook
-from noa_rag.domain.ports import Judgement, Match, RecordedQuestion, Retrieved
+from noa_rag.domain.ports import EntryVerdict, Judgement, Match, RecordedQuestion, Retrieved
 from noa_rag.domain.question import Ask, Language, Question
 from noa_rag.domain.rephrasing import Rephrasing
 from tests.fakes import ReadsNothing
@@ -149,6 +149,9 @@ class LogInMemory:
 
     def record_feedback(self, question_id: str, *, is_useful: bool, reason: str | None, comment: str) -> None:
         raise AssertionError("the answer path gives no feedback")
+
+    def record_entry_verdict(self, verdict: EntryVerdict) -> None:
+        raise AssertionError("the answer path judges no entry")
 
     def record_choice(self, question_id: str, entry_id: EntryId) -> None:
         raise AssertionError("the answer path takes no choice")

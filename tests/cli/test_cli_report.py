@@ -9,11 +9,23 @@ from pathlib import Path
 
 import pytest
 
+from noa_rag.domain.answer import AnswerStatus, Choice
+from noa_rag.domain.days import today_in_paris
+from noa_rag.domain.entry import EntryId
 from noa_rag.domain.integrations import KeyUse
+from noa_rag.domain.ports import EntryVerdict
 from noa_rag.domain.rephrasing import Rephrasing, RephrasingOutcome
 from noa_rag.service.records import Records
 from tests.cli.conftest import Command
-from tests.factories import a_new_version, a_recorded_question, a_theme, an_agency, an_answer, an_entry_version
+from tests.factories import (
+    a_new_version,
+    a_recorded_question,
+    a_theme,
+    an_abstention,
+    an_agency,
+    an_answer,
+    an_entry_version,
+)
 
 WHEN = datetime(2026, 11, 25, 9, tzinfo=UTC)
 
@@ -61,6 +73,22 @@ def test_figures_come_as_json(noa: Command, asked: None) -> None:
     assert told["answered_share"] == 2 / 4
     assert told["useful_share"] == 0
     assert {line["name"]: line["asked"] for line in told["sites"]} == {"economie.gouv.fr": 2, "Noa's own pages": 2}
+
+
+def test_a_verdict_on_an_entry_counts_under_its_agency(noa: Command, asked: None, records: Records) -> None:
+    today, entry_id = today_in_paris().isoformat(), EntryId("deposer-une-marque")
+    clarification = an_abstention(status=AnswerStatus.CLARIFICATION, contact=None, choices=(Choice(entry_id, "?"),))
+    records.questions.record(replace(a_recorded_question("q4", asked_at=WHEN), answer=clarification))
+    records.questions.record_entry_verdict(EntryVerdict(entry_id, is_useful=True, question_id="q4"))
+    records.questions.record_entry_verdict(EntryVerdict(entry_id, is_useful=False, comment="trop long"))
+
+    told = json.loads(noa("report", "day", today, "--json").out)
+    elsewhere = json.loads(noa("report", "day", today, "--site", "economie.gouv.fr", "--json").out)
+
+    assert {line["key"]: (line["judged"], line["useful"]) for line in told["agencies"]} == {"inpi": (2, 1)}
+    assert (told["total"][0]["asked"], told["total"][0]["judged"]) == (0, 2)
+    assert [line["name"] for line in told["not_useful"]] == ["Comment déposer une marque ?"]
+    assert elsewhere["total"][0]["judged"] == 0
 
 
 def test_figures_narrow_to_an_agency_or_a_site(noa: Command, asked: None) -> None:

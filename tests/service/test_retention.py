@@ -11,18 +11,19 @@ from sqlalchemy import func, insert, select, update
 from evals.lab.benches.follow_up import MadeUpRecords, made_up, write
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.draft import DraftId, DraftState
-from noa_rag.domain.figures import OWN_PAGES, Chosen
+from noa_rag.domain.figures import OWN_PAGES, Chosen, Tally
 from noa_rag.domain.people import PersonId
 from noa_rag.service.records import Records, open_records
 from noa_rag.service.retention import BATCH, KEPT, cutoffs, purge
 from noa_rag.settings import Settings
-from noa_rag.statistics.follow_up import FollowUp, FollowUps
+from noa_rag.statistics.follow_up import Count, FollowUp, FollowUps
 from noa_rag.statistics.period import Period, PeriodKind
-from noa_rag.statistics.tally import Speed
+from noa_rag.statistics.tally import Row, Speed
 from noa_rag.storage.question_tables import (
     agenda_decisions,
     answer_marks,
     answers_given,
+    entry_verdicts,
     group_members,
     purged_days,
     question_groups,
@@ -32,7 +33,7 @@ from noa_rag.storage.question_tables import (
 )
 from noa_rag.storage.recorded_cases import RecordedCaseStore
 from noa_rag.storage.retention import RetentionStore
-from noa_rag.storage.tables import drafts, failed_sign_ins, metadata
+from noa_rag.storage.tables import drafts, failed_sign_ins, in_utc, metadata
 from tests.databases import BACKENDS, empty_database
 from tests.factories import a_group_draft, a_new_version, a_theme, an_agency
 from tests.statistics.follow_up_recount import AGENCIES, ENTRIES, THEMES
@@ -128,6 +129,37 @@ def test_the_figures_hold_when_questions_go_a_few_days_at_a_time(records: Record
         figures(records)  # somebody looks in between, which keeps the columns of days
 
     assert without_speed(figures(records)) == without_speed(before)
+
+
+def judge(records: Records, entry_id: str, given_at: datetime, *, question_id: str | None = None) -> None:
+    verdict = {"entry_id": entry_id, "question_id": question_id, "site": "inpi.fr", "given_at": given_at}
+    with records.database.writing() as connection:
+        connection.execute(
+            insert(entry_verdicts).values(**verdict, is_useful=False, reason="unclear", comment="trop long")
+        )
+
+
+def test_verdicts_on_entries_go_like_questions_and_leave_their_counts(records: Records) -> None:
+    with records.database.reading() as connection:
+        asked = connection.execute(select(questions.c.id, questions.c.asked_at).order_by(questions.c.asked_at)).first()
+    assert asked is not None
+    judge(records, "fiche-0", in_utc(asked.asked_at), question_id=asked.id)
+    judge(records, "fiche-0", datetime(2026, 3, 7, 10, 12, tzinfo=UTC))
+    judge(records, "fiche-0", datetime(2026, 2, 1, 10, 12, tzinfo=UTC))  # nobody asked anything on that day
+    judge(records, "fiche-0", LATER)
+    months = [Period.of(PeriodKind.MONTH, day) for day in (date(2026, 2, 1), date(2026, 3, 1))]
+
+    def told() -> list[tuple[Tally, tuple[Row, ...], tuple[Count, ...]]]:
+        found = [FollowUps(records, lambda: LATER).of(month) for month in months]
+        return [(one.total, one.agencies, one.complaints) for one in found]
+
+    before = told()
+    removed = purged(records)
+
+    assert before[0][0] == Tally(judged=1)
+    assert removed["entry_verdicts"] == 3
+    assert told() == before
+    assert count_of(records, entry_verdicts) == 1
 
 
 def test_counts_know_no_minute_and_no_order_within_the_hour(records: Records) -> None:

@@ -7,14 +7,15 @@ from sqlalchemy import select
 
 from noa_rag.answering.distress.recognise import NOT_KEPT
 from noa_rag.domain.answer import Reason
+from noa_rag.domain.entry import EntryId
 from noa_rag.domain.failure import Failure, FailureKind
-from noa_rag.domain.ports import RecordedQuestion
+from noa_rag.domain.ports import EntryVerdict, RecordedQuestion
 from noa_rag.review.failures import Noise, noise_in
 from noa_rag.review.grouping import Assignment, group_failures
 from noa_rag.service.records import Records
 from noa_rag.statistics.follow_up import FollowUps
 from noa_rag.statistics.period import PeriodKind
-from noa_rag.storage.question_tables import feedback
+from noa_rag.storage.question_tables import entry_verdicts, feedback
 from noa_rag.storage.recorded_questions import RecordedQuestions, Wanted
 from tests.factories import a_new_version, a_question, a_recorded_question, a_theme, an_agency, an_answer
 
@@ -87,10 +88,13 @@ def test_a_comment_on_it_is_not_kept(records: Records) -> None:
     records.questions.record(a_cry())
 
     records.questions.record_feedback("cri", is_useful=True, reason=None, comment="merci, je vais appeler")
+    records.questions.record_entry_verdict(
+        EntryVerdict(EntryId("deposer-une-marque"), is_useful=True, comment="merci", question_id="cri")
+    )
 
     with records.database.reading() as connection:
-        (kept,) = connection.execute(select(feedback)).all()
-    assert (kept.is_useful, kept.comment) == (True, "")
+        kept = [connection.execute(select(table)).one() for table in (feedback, entry_verdicts)]
+    assert [(one.is_useful, one.comment) for one in kept] == [(True, "")] * 2
 
 
 def test_the_follow_up_counts_it_apart(records: Records) -> None:

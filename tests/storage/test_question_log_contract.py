@@ -9,12 +9,12 @@ from sqlalchemy import select
 from noa_rag.domain.answer import AnswerPart, Choice
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NotFound, StorageUnavailable
-from noa_rag.domain.ports import QuestionLog
+from noa_rag.domain.ports import EntryVerdict, QuestionLog
 from noa_rag.domain.rephrasing import CheckedSentence, CheckFinding, Rephrasing, RephrasingOutcome
 from noa_rag.storage.database import Database
 from noa_rag.storage.entries import EntryStore
 from noa_rag.storage.question_log import QuestionStore
-from noa_rag.storage.question_tables import choices_taken, feedback, questions
+from noa_rag.storage.question_tables import choices_taken, entry_verdicts, feedback, questions
 from noa_rag.storage.rephrasings import RephrasingReader
 from tests.factories import a_new_version, a_recorded_question, an_abstention, an_answer, an_entry_version
 from tests.fakes import FakeQuestionLog
@@ -39,6 +39,34 @@ def test_a_recorded_question_takes_feedback(log: QuestionLog) -> None:
 def test_feedback_on_an_unknown_question_is_refused(log: QuestionLog) -> None:
     with pytest.raises(NotFound, match="No question"):
         log.record_feedback("inconnue", is_useful=True, reason=None, comment="")
+
+
+def test_an_entry_is_judged_with_or_without_a_question_but_not_for_an_unknown_one(
+    log: QuestionLog, request: pytest.FixtureRequest
+) -> None:
+    EntryStore(request.getfixturevalue("database")).add_versions([a_new_version("marque")])
+    log.record(a_recorded_question("q1"))
+
+    log.record_entry_verdict(EntryVerdict(EntryId("marque"), is_useful=True))
+    log.record_entry_verdict(EntryVerdict(EntryId("marque"), is_useful=False, question_id="q1"))
+
+    with pytest.raises(NotFound, match="No question"):
+        log.record_entry_verdict(EntryVerdict(EntryId("marque"), is_useful=True, question_id="inconnue"))
+
+
+def test_each_entry_that_was_chosen_for_a_question_has_a_verdict_of_its_own(database: Database) -> None:
+    EntryStore(database).add_versions([a_new_version("marque"), a_new_version("brevet")])
+    log = QuestionStore(database)
+    log.record(a_recorded_question("q1"))
+
+    for entry_id, is_useful in (("marque", True), ("marque", False), ("brevet", True)):
+        log.record_entry_verdict(EntryVerdict(EntryId(entry_id), is_useful, question_id="q1"))
+
+    with database.reading() as connection:
+        kept = connection.execute(select(entry_verdicts.c.entry_id, entry_verdicts.c.is_useful)).all()
+    assert sorted(map(tuple, kept)) == [("brevet", True), ("marque", False)]
+    with pytest.raises(NotFound, match="No entry"):
+        log.record_entry_verdict(EntryVerdict(EntryId("inconnue"), is_useful=True))
 
 
 def test_an_attempt_at_rephrasing_is_kept_for_a_recorded_question_only(log: QuestionLog) -> None:

@@ -11,6 +11,7 @@ from noa_rag.domain.answer import AnswerStatus, Choice
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.failure import Failure, FailureKind, GroupId, QuestionGroup
 from noa_rag.domain.people import PersonId
+from noa_rag.domain.ports import EntryVerdict
 from noa_rag.storage.audit import AuditStore
 from noa_rag.storage.database import Database
 from noa_rag.storage.entries import EntryStore
@@ -31,6 +32,20 @@ from tests.factories import (
 
 QUESTION_COUNT = 20_000
 MOMENT = datetime(2026, 12, 1, 8, tzinfo=UTC)
+
+
+def test_a_chosen_entry_that_did_not_help_makes_its_question_one_to_look_at(
+    database: Database, store: EntryStore
+) -> None:
+    store.add_versions([a_new_version(name) for name in ("une", "deux")])
+    log = QuestionStore(database)
+    log.record(a_recorded_question("q1"))
+
+    log.record_entry_verdict(EntryVerdict(EntryId("une"), is_useful=True, question_id="q1"))
+    log.record_entry_verdict(EntryVerdict(EntryId("deux"), is_useful=False, reason="unclear", question_id="q1"))
+
+    (asked,) = SqlReviewStore(database).asked_since(None)
+    assert (asked.is_useful, asked.feedback_reason) == (False, "unclear")
 
 
 def test_a_question_is_told_with_what_the_visitor_opened_and_thought(database: Database, store: EntryStore) -> None:

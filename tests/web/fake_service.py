@@ -14,6 +14,7 @@ from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersio
 from noa_rag.domain.errors import DayOutOfRange, InvalidQuestion, NotFound
 from noa_rag.domain.facts import Fact, OutdatedFact
 from noa_rag.domain.integrations import ClientKey, HostSite, KeyId, Origin, SiteKey, UnknownKey
+from noa_rag.domain.ports import EntryVerdict
 from noa_rag.domain.question import Ask, Language, Mode, Reference, draw_reference
 from noa_rag.domain.switches import Banner, SwitchesOff
 from noa_rag.domain.timeline import News
@@ -155,6 +156,7 @@ class FakeService:
         self.typed_in_distress: str | None = None
         """What is typed into the search by somebody who cannot go on."""
         self.feedback: list[tuple[str, bool, str | None, str]] = []
+        self.judged: list[EntryVerdict] = []
         self.days: list[date | None] = []
         self.taken: list[tuple[str, EntryId]] = []
         self.choice_error: Exception | None = None
@@ -269,6 +271,11 @@ class FakeService:
         if question_id != self.answer.question_id:
             raise NotFound(f"No question bears the id {question_id!r}.")
         self.feedback.append((question_id, is_useful, reason, comment))
+
+    def record_entry_verdict(self, verdict: EntryVerdict) -> None:
+        if verdict.entry_id not in self.entries:
+            raise NotFound(f"No entry has the id {verdict.entry_id!r}.")
+        self.judged.append(verdict)
 
     def record_choice(self, question_id: str, entry_id: EntryId) -> None:
         if self.choice_error:

@@ -119,7 +119,9 @@ def test_a_choice_that_was_taken_is_there_after_a_reload_and_can_be_judged(
 
     assert page.count('class="exchange"') == 2
     assert ">Ai-je droit à l&#39;ACRE ?</h3>" in page
-    assert 'name="question_id" value="q-1"' in page.split('class="exchange"')[2]
+    chosen = page.split('class="exchange"')[2]
+    assert 'name="question_id" value="q-1"' in chosen
+    assert 'name="entry_id" value="acre"' in chosen
 
 
 def test_a_conversation_goes_on_after_a_choice_without_javascript(client: Client, service: FakeService) -> None:
@@ -162,5 +164,9 @@ def test_an_entry_chosen_among_several_asks_for_a_verdict_on_the_question(
     assert "Cette réponse vous a-t-elle été utile" in page
 
 
-def test_an_entry_that_no_question_led_to_asks_for_no_verdict(client: Client) -> None:
-    assert "Cette réponse vous a-t-elle été utile" not in client.get("/entrees/acre").text
+def test_an_entry_that_no_question_led_to_asks_for_a_verdict_on_the_entry_alone(client: Client) -> None:
+    page = client.get("/entrees/acre").text
+
+    assert "Cette réponse vous a-t-elle été utile" in page
+    assert page.count('name="entry_id" value="acre"') == 2  # of the yes and of the no
+    assert 'name="question_id"' not in page

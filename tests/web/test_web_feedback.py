@@ -4,6 +4,8 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from noa_rag.domain.entry import EntryId
+from noa_rag.domain.ports import EntryVerdict
 from tests.web.fake_service import FakeService
 
 Client = TestClient[Litestar]
@@ -33,6 +35,25 @@ def test_a_no_without_a_reason_is_recorded(client: Client, service: FakeService)
 
 
 @pytest.mark.parametrize(
+    ("start", "site"), [("", None), ("/widget/portail-pme-7k3q9d", "portail-pme-7k3q9d")], ids=["page", "widget"]
+)
+def test_a_verdict_on_an_entry_is_recorded_with_the_question_or_without_one(
+    client: Client, service: FakeService, start: str, site: str | None
+) -> None:
+    entry_id, sender = "deposer-une-marque", {"origin": "http://testserver.local"}
+    no = {"entry_id": entry_id, "useful": "no", "reason": "unclear", "comment": " long "}
+
+    client.post(f"{start}/avis", data={"entry_id": entry_id, "question_id": "q-1", "useful": "yes"}, headers=sender)
+    client.post(f"{start}/avis", data=no, headers=sender)
+
+    assert service.feedback == []
+    assert service.judged == [
+        EntryVerdict(EntryId(entry_id), True, None, "", "q-1", site),
+        EntryVerdict(EntryId(entry_id), False, "unclear", "long", None, site),
+    ]
+
+
+@pytest.mark.parametrize(
     ("fields", "status"),
     [
         ({"question_id": "q-1", "useful": "maybe"}, 400),
@@ -40,6 +61,7 @@ def test_a_no_without_a_reason_is_recorded(client: Client, service: FakeService)
         ({"question_id": "q-1", "useful": "no", "reason": "bof"}, 400),
         ({"question_id": "q-1", "useful": "no", "comment": "x" * 501}, 400),
         ({"question_id": "unknown", "useful": "yes"}, 404),
+        ({"entry_id": "unknown", "useful": "yes"}, 404),
     ],
 )
 def test_wrong_feedback_is_refused(client: Client, service: FakeService, fields: dict[str, str], status: int) -> None:
@@ -52,6 +74,8 @@ def test_the_api_records_feedback(client: Client, service: FakeService) -> None:
 
     assert client.post("/api/v1/feedback", json=body).json() == {"recorded": True}
     assert service.feedback == [("q-1", False, "other", "x" * 500)]
+    assert client.post("/api/v1/feedback", json={"entry_id": "deposer-une-marque", "is_useful": True}).json()
+    assert service.judged == [EntryVerdict(EntryId("deposer-une-marque"), True)]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,9 @@ from noa_rag.answering.distress.recognise import is_in_distress
 from noa_rag.answering.reading import read_id
 from noa_rag.answering.steps.screen import QUESTION_LIMIT
 from noa_rag.domain.agency import Theme
+from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import InvalidRequest
+from noa_rag.domain.ports import EntryVerdict
 from noa_rag.domain.question import Ask, Language
 from noa_rag.domain.switches import SwitchName
 from noa_rag.french.personal_data import mask_personal_data
@@ -167,6 +169,7 @@ async def give_feedback(request: HTMXRequest, site: NamedDependency[Site]) -> Te
     feedback = read_feedback(
         FeedbackRequest(
             question_id=text_field(form, "question_id"),
+            entry_id=text_field(form, "entry_id"),
             is_useful=useful == "yes",
             reason=text_field(form, "reason"),
             comment=text_field(form, "comment"),
@@ -187,6 +190,17 @@ async def thanks(request: HTMXRequest, site: NamedDependency[Site]) -> Template:
 
 async def record(site: Site, feedback: FeedbackRequest) -> None:
     """Hand a checked verdict to the service."""
+    if feedback.entry_id:
+        verdict = EntryVerdict(
+            entry_id=EntryId(feedback.entry_id),
+            is_useful=feedback.is_useful,
+            reason=feedback.reason,
+            comment=feedback.comment,
+            question_id=feedback.question_id or None,
+            site=site.host.key if site.host else None,
+        )
+        await site.line.run(site.service.record_entry_verdict, verdict)
+        return
     await site.line.run(
         site.service.record_feedback,
         feedback.question_id,
