@@ -32,6 +32,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         raise InvalidSetting("NOA_RERANKER is empty; use bundled, none, or the name or folder of a CrossEncoder.")
     if settings.two_people not in set(TwoPeople):
         raise InvalidSetting(f"NOA_TWO_PEOPLE is {settings.two_people!r}; use {', '.join(TwoPeople)}.")
+    if settings.accessibility not in ("none", "partial", "full"):
+        raise InvalidSetting(f"NOA_ACCESSIBILITY is {settings.accessibility!r}; use none, partial or full.")
     check_proxies(settings)
     check_sign_in(settings)
     check_language_model(settings)

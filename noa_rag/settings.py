@@ -57,6 +57,10 @@ class Settings:
         "public address of the service, used in copied links and feeds, and what security keys are bound to",
         "none: links are relative",
     )
+    accessibility: str = _setting(
+        "none",
+        "what your declaration of accessibility says of conformity: `none`, `partial` or `full` (docs/operating.md)",
+    )
     waiting_limit: int = _setting(64, "questions that may wait for a worker before the service says 503")
     connections_per_address: int = _setting(100, "open connections that one client address may hold, per process")
     rate_limit: int = _setting(

@@ -105,6 +105,8 @@ def test_a_number_out_of_range_is_refused(name: str, value: str) -> None:
 
 
 def test_an_unknown_log_level_is_refused() -> None:
+    with pytest.raises(InvalidSetting, match="NOA_ACCESSIBILITY is 'oui'; use none, partial or full"):
+        read_settings({"NOA_ACCESSIBILITY": "oui"})
     with pytest.raises(InvalidSetting, match=r"NOA_LOG_LEVEL is 'LOUD'; use DEBUG, INFO, WARNING or ERROR"):
         read_settings({"NOA_LOG_LEVEL": "LOUD"})
 

@@ -197,6 +197,9 @@ class Noa(Browsing):
         """Return a retriever that finds many entries at once in an index, and keeps nothing of what was typed."""
         return HybridRetriever(index, self.calibration.ranking, self.calibration.subject, limit=FOUND_LIMIT)
 
+    def accessibility(self) -> str:
+        return self.settings.accessibility
+
     def kept_days(self) -> int:
         return self.settings.keep_questions_days
 

@@ -41,6 +41,12 @@ PAGE_HEADERS = {"cache-control": "private, no-cache", "vary": "HX-Request"}
 ONLY_FOR_ITS_VISITOR = {"x-robots-tag": "noindex", "cache-control": "no-store"}
 
 LEVELS = {BannerLevel.INFORMATION: N_("À savoir :"), BannerLevel.CRISIS: N_("Important :")}
+# Said in the footer, in these words: article 4 of decree 2019-768.
+ACCESSIBILITY = {
+    "none": N_("Accessibilité : non conforme"),
+    "partial": N_("Accessibilité : partiellement conforme"),
+    "full": N_("Accessibilité : totalement conforme"),
+}
 AUDIENCES = {
     "start-up": N_("Start-up"),
     "tpe": N_("TPE (très petite entreprise)"),
@@ -128,6 +134,7 @@ def render_page(
         "canonical": site.base_url and site.base_url.rstrip("/") + page_path(page, language, item_id),
         "banner": _banner(site, language),
         "chat_closed": chat_closed(site, language),
+        "accessibility": ACCESSIBILITY[site.service.accessibility()],
         "is_demonstration": False,
         "asked": "",
         "region": chosen_region(site.host, None),

@@ -110,6 +110,9 @@ class NoaService(Protocol):
     def operator_page(self, name: str, language: Language) -> tuple[str, Language] | None:
         """Return a page that the operator wrote, in Markdown, and its language; None where there is none."""
 
+    def accessibility(self) -> str:
+        """Return how far the operator declares the pages to conform to the RGAA: `none`, `partial` or `full`."""
+
     def kept_days(self) -> int:
         """Return for how many days a question is kept."""
 

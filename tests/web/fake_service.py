@@ -149,6 +149,7 @@ class FakeService:
         self.is_ready = True
         self.replacements: dict[EntryId, EntryId] = {}
         self.facts: dict[EntryId, tuple[Fact, ...]] = {}
+        self.declared = "none"
         self.written_pages: dict[str, tuple[str, Language]] = {}
         self.outdated: tuple[OutdatedFact, ...] = ()
         self.asked: list[Ask] = []
@@ -257,6 +258,9 @@ class FakeService:
 
     def operator_page(self, name: str, language: Language) -> tuple[str, Language] | None:
         return self.written_pages.get(name)
+
+    def accessibility(self) -> str:
+        return self.declared
 
     def kept_days(self) -> int:
         return 396

@@ -5,7 +5,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from noa_rag.domain.question import Language
-from tests.web.fake_service import FakeService
+from tests.web.fake_service import FakeService, a_host_site
 
 Client = TestClient[Litestar]
 
@@ -44,6 +44,35 @@ def test_an_english_page_says_that_the_operators_text_is_in_french(client: Clien
 
     assert "This text is in French." in page
     assert '<div lang="fr"><p>Déclaration.</p>' in page
+
+
+@pytest.mark.parametrize("path", ["/accessibilite", "/en/accessibility"])
+def test_a_declaration_is_contradicted_by_nothing_beneath(client: Client, service: FakeService, path: str) -> None:
+    service.written_pages["accessibility"] = ("Conformité totale.", Language.FRENCH)
+
+    page = client.get(path).text
+
+    assert "Conformité totale." in page
+    assert "audit" not in page
+    assert "axe" not in page
+
+
+@pytest.mark.parametrize(
+    ("declared", "french", "english"),
+    [
+        ("none", "Accessibilité : non conforme", "Accessibility: not compliant"),
+        ("partial", "Accessibilité : partiellement conforme", "Accessibility: partially compliant"),
+        ("full", "Accessibilité : totalement conforme", "Accessibility: fully compliant"),
+    ],
+)
+def test_every_footer_says_how_far_the_pages_conform(
+    client: Client, service: FakeService, declared: str, french: str, english: str
+) -> None:
+    service.declared = declared
+
+    assert f"{french}</a>" in client.get("/").text
+    assert f"{french}<span" in client.get(f"/widget/{a_host_site().key}").text
+    assert f"{english}</a>" in client.get("/en/").text
 
 
 @pytest.mark.parametrize("path", ["/mentions-legales", "/donnees-personnelles", "/accessibilite"])
