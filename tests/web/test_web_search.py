@@ -13,10 +13,11 @@ from noa_rag.domain.entry import EntryVersion
 from noa_rag.domain.question import Language
 from noa_rag.web.app import create_app
 from noa_rag.web.limits import PAGE_COST
-from tests.web.fake_service import FakeService, an_entry
+from tests.web.fake_service import FakeService, a_host_site, an_entry
 
 Client = TestClient[Litestar]
 HTMX = {"hx-request": "true"}
+FRAME = f"/widget/{a_host_site().key}"
 
 
 def many(count: int) -> list[EntryVersion]:
@@ -167,6 +168,21 @@ def test_every_page_leads_to_the_search(client: Client) -> None:
     assert 'href="/en/search"' in client.get("/en/").text
     assert 'href="/recherche"' in client.get("/themes/propriete-intellectuelle").text
     assert 'hreflang="en" href="/en/search"' in client.get("/recherche").text
+
+
+@pytest.mark.parametrize(
+    ("start", "search"),
+    [("/", "/recherche"), ("/en/", "/en/search"), (FRAME, f"{FRAME}/recherche")],
+)
+def test_the_start_page_has_a_field_to_search_with_below_that_of_questions(
+    client: Client, start: str, search: str
+) -> None:
+    page = client.get(start).text
+
+    form = page.index(f'<form class="entry-search" role="search" method="post" action="{search}">')
+    assert page.index('id="question"') < form < page.index('class="themes"')
+    assert '<label for="search-words">' in page[form:]
+    assert '<input id="search-words" name="q" type="search"' in page[form:]
 
 
 def test_whoever_cannot_go_on_reads_first_that_nobody_reads_it_here(client: Client, service: FakeService) -> None:
