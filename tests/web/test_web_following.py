@@ -6,9 +6,13 @@ from litestar.testing import TestClient
 
 from noa_rag.answering.wording import REFUSALS
 from noa_rag.domain.answer import Reason
+from noa_rag.domain.entry import Source
+from noa_rag.domain.facts import DatedValue, Fact, FactId
 from noa_rag.domain.question import draw_reference, shown_reference
+from noa_rag.review.following import Followed, FollowState
 from noa_rag.web.ask.refusals import HEADINGS
-from tests.web.fake_service import FakeService, a_clarification, an_abstention, an_entry
+from tests.asked import an_asked
+from tests.web.fake_service import FakeService, a_clarification, a_host_site, an_abstention, an_entry
 
 HTMX = {"hx-request": "true"}
 Client = TestClient[Litestar]
@@ -104,6 +108,22 @@ def test_a_number_that_nobody_was_given_is_not_found_and_helps(client: Client) -
     assert "donné ce numéro à personne" in reply.text
     assert 'name="reference"' in reply.text
     assert reply.headers["x-robots-tag"] == "noindex"
+
+
+def test_an_answer_that_was_published_has_what_any_other_has_beside_it(client: Client, service: FakeService) -> None:
+    other, reference = an_entry("acre", question="Ai-je droit à l'ACRE ?"), draw_reference()
+    entry = an_entry(answer="Avant le 31 décembre 2097.", related=(other.id,))
+    stated = DatedValue("31 décembre 2097", Source("Une source", "https://www.inpi.fr"))
+    service.entries = {one.id: one for one in (entry, other)}
+    service.facts[entry.id] = (Fact(FactId("depot"), "Dépôt", "", (stated,), (entry.id,)),)
+    service.following[reference] = Followed(an_asked(), FollowState.ANSWERED, entry)
+
+    page = client.get(f"/suivi/{shown_reference(reference)}").text
+    framed = client.get(f"/widget/{a_host_site().key}/suivi/{shown_reference(reference)}").text
+
+    assert 'href="/entrees/deposer-une-marque/dates.ics"' in page
+    assert '<a href="/entrees/acre" lang="fr">' in page
+    assert f'<a href="/widget/{a_host_site().key}/entrees/acre" lang="fr">' in framed
 
 
 def test_an_impossible_number_in_the_address_is_not_found(client: Client) -> None:

@@ -18,7 +18,7 @@ from noa_rag.domain.entry import (
 )
 from noa_rag.domain.facts import FactId, OutdatedFact
 from noa_rag.domain.question import Language
-from tests.web.fake_service import FakeService, an_answer, an_entry
+from tests.web.fake_service import FakeService, a_clarification, an_answer, an_entry
 
 Client = TestClient[Litestar]
 STEPS = (
@@ -87,7 +87,7 @@ def test_an_english_page_shows_the_approved_translation_first(client: Client, se
         assert page.index("Here is how.") < page.index("<summary>Read the official text in French</summary>")
         assert page.index("<summary>Read the official text in French</summary>") < page.index("Voici.")
         assert 'lang="en">How do I set up a SASU?</h' in page
-        assert 'href="/en/entries/statuts" lang="en">Which articles?</a>' in page
+        assert 'href="/en/entries/statuts" lang="en">Which articles? <span class="in-french"' in page
 
 
 def test_a_translation_that_nobody_approved_is_said_to_be_a_trial(client: Client, service: FakeService) -> None:
@@ -110,6 +110,22 @@ def test_an_english_page_says_that_an_official_text_is_french(client: Client, se
 
     assert '<p class="language-note">The official text is in French.</p>' in english
     assert "language-note" not in french
+
+
+def test_an_english_page_says_of_steps_and_choices_which_answers_are_in_french(
+    client: Client, service: FakeService
+) -> None:
+    serve(service, a_translated_journey())
+    statutes, journey = service.entries[EntryId("statuts")], service.entries[EntryId("creer-une-sasu")]
+
+    steps = re.findall(r'<p class="step-link".*?</p>', client.get("/en/entries/creer-une-sasu").text, re.DOTALL)
+    service.answer = a_clarification(statutes, journey)
+    choices = re.findall(r'<button class="choice".*?</button>', client.post("/en/", data={"q": "a"}, headers=HTMX).text)
+    french = client.post("/", data={"q": "a"}, headers=HTMX).text
+
+    assert ["(answer in French)" in one for one in steps] == [True, True]  # beside the translation and the original
+    assert ["(answer in French)" in one for one in choices] == [True, False]
+    assert "in-french" not in french
 
 
 def test_a_translation_of_another_text_is_not_shown(client: Client, service: FakeService) -> None:

@@ -15,7 +15,7 @@ from litestar.plugins.htmx import HTMXRequest
 
 from noa_rag.answering.shown_again import ShownAgain
 from noa_rag.domain.agency import Agency, AgencyId
-from noa_rag.domain.answer import Answer
+from noa_rag.domain.answer import Answer, Choice
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.errors import NotFound
 from noa_rag.domain.facts import Fact, OutdatedFact
@@ -38,7 +38,10 @@ _ANSWER = re.compile(r"/(?:reponse|answer)/([^/]+)$")  # the end of PATHS["answe
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What is shown beside answers: their agencies, the entries that they may link, and the facts that they state."""
+    """What is shown beside answers: their agencies, the entries that they may link, and the facts that they state.
+
+    `known` are the entries that may be linked or are offered, and may be shown today.
+    """
 
     agencies: Mapping[AgencyId, Agency]
     known: Mapping[EntryId, EntryVersion]
@@ -57,22 +60,24 @@ class Exchange:
     chosen: tuple[tuple[EntryVersion, tuple[OutdatedFact, ...]], ...] = ()
 
 
-def around(service: NoaService, entries: Sequence[EntryVersion]) -> Beside:
-    """Return what is shown beside these entries."""
+def around(service: NoaService, entries: Sequence[EntryVersion], offered: Sequence[Choice] = ()) -> Beside:
+    """Return what is shown beside these entries, and beside those that are offered."""
+    named = named_in(entries) | {one.entry_id for one in offered}
     facts = {entry.id: service.facts_of(entry.id) for entry in entries}
-    return Beside(service.agencies(), service.servable_among(named_in(entries)), facts)
+    return Beside(service.agencies(), service.servable_among(named), facts)
 
 
 def tell_now(service: NoaService, answer: Answer, asked: str) -> Exchange:
     """Return an answer that was just given, with what is shown around it."""
-    return Exchange(ShownAgain(asked, answer), around(service, entries_of(answer)))
+    return Exchange(ShownAgain(asked, answer), around(service, entries_of(answer), answer.choices))
 
 
 def tell(service: NoaService, shown: ShownAgain) -> Exchange:
     """Return a recorded answer with what is shown around it."""
     chosen = service.chosen(shown.answer.question_id) if shown.answer.choices else ()
     with_ended = tuple((entry, service.outdated_facts(entry)) for entry in chosen)
-    return Exchange(shown, around(service, [*entries_of(shown.answer), *chosen]), with_ended)
+    beside = around(service, [*entries_of(shown.answer), *chosen], shown.answer.choices)
+    return Exchange(shown, beside, with_ended)
 
 
 def tell_again(

@@ -19,7 +19,7 @@ from noa_rag.domain.regions import region_of
 from noa_rag.french.language import clear_language
 from noa_rag.translation import N_, Translator, translator_of
 from noa_rag.web.ask.refusals import RefusalView, view_refusal
-from noa_rag.web.entries.next_steps import ContactView, Link, view_agency, web_url
+from noa_rag.web.entries.next_steps import ContactView, Link, is_foreign_to, view_agency, web_url
 from noa_rag.web.entries.views import EntryView, TextViews, named_by, view_with_text
 from noa_rag.web.paths import page_path
 from noa_rag.web.rendering import AUDIENCES, render_markdown
@@ -35,6 +35,8 @@ class ChoiceView:
     action: str
     fields: tuple[tuple[str, str], ...]
     language: str = "fr"
+    is_answer_foreign: bool = False
+    """Whether the answer is in another language than the page with the choice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +118,8 @@ def view_answer(
 ) -> AnswerView:
     """Return an answer as one exchange of a conversation in `language`, in the frame of a host site if there is one.
 
-    `known` are the entries that may be shown today among those that the answer's entries name, `facts` those that each
-    of its entries states.
+    `known` are the entries that may be shown today among those that it offers and that its entries name, `facts` those
+    that each of its entries states.
     """
     facts = facts or {}
     is_assisted = answer.mode is Mode.ASSISTED and answer.rephrasing is not None
@@ -152,7 +154,7 @@ def view_answer(
         if is_rephrased and answer.official_text
         else None,
         general=general_note(answer.general, translator_of(language)) if answer.general else "",
-        choices=tuple(_choice(choice, asked, answer, language, host) for choice in answer.choices),
+        choices=tuple(_choice(choice, asked, answer, texts) for choice in answer.choices),
         sentences=_sentences(answer, level=level, table_label=label) if is_assisted else (),
         refusal=view_refusal(answer, language, host) if answer.status is AnswerStatus.ABSTAINED else None,
         needs=tuple(view for part, view in parts if part.need),
@@ -193,11 +195,13 @@ def _switch(asked: str, answer: Answer, language: Language, host: HostSite | Non
     )
 
 
-def _choice(choice: Choice, asked: str, answer: Answer, language: Language, host: HostSite | None) -> ChoiceView:
+def _choice(choice: Choice, asked: str, answer: Answer, texts: TextViews) -> ChoiceView:
     """Return a choice that leads to an entry, or asks the same question again for one of several places."""
+    language, host, entry = texts.language, texts.host, texts.known.get(choice.entry_id)
     if choice.region is None:
         action = page_path("entry", language, choice.entry_id, host=host)
-        return ChoiceView(choice.question, action, (("from", answer.question_id),), choice.language)
+        is_foreign = entry is not None and is_foreign_to(entry.content, language)
+        return ChoiceView(choice.question, action, (("from", answer.question_id),), choice.language, is_foreign)
     held = answer.conversation_id if answer.understood_as else ""
     fields = {"q": asked, "region": choice.region, "conversation_id": held}
     return ChoiceView(choice.question, page_path("home", language, host=host), tuple(fields.items()))

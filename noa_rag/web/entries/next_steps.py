@@ -36,8 +36,13 @@ def question_link(entry: EntryVersion, language: Language, *, host: HostSite | N
     """Return the link to an entry's page on the pages of a language."""
     content = entry.content
     title, in_language = question_in(content, language.value)
-    is_foreign = content.language != language.value and translation_of(content, language.value) is None
-    return QuestionLink(title, page_path("entry", language, entry.id, host=host), in_language, is_foreign)
+    address = page_path("entry", language, entry.id, host=host)
+    return QuestionLink(title, address, in_language, is_foreign_to(content, language))
+
+
+def is_foreign_to(content: EntryContent, language: Language) -> bool:
+    """Return whether the answer of an entry can only be read in another language."""
+    return content.language != language.value and translation_of(content, language.value) is None
 
 
 def question_links(

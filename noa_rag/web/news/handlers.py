@@ -20,6 +20,7 @@ from noa_rag.domain.regions import REGIONS, covers, is_known_region
 from noa_rag.domain.timeline import NEWS_DAYS, News, first_news_day
 from noa_rag.translation import N_, Translator, translator_of
 from noa_rag.web.atom import Feed, FeedEntry, feed_response, whole_seconds
+from noa_rag.web.entries.next_steps import is_foreign_to
 from noa_rag.web.in_words import day_in_words
 from noa_rag.web.paths import language_of, own_address, page_path, routes
 from noa_rag.web.rendering import render_page
@@ -48,6 +49,8 @@ class NewsView:
     theme: str
     theme_id: str
     path: str
+    is_answer_foreign: bool = False
+    """Whether the answer is in another language than the page with the news."""
 
 
 def view_news(
@@ -85,6 +88,7 @@ def _view(news: News, agencies: Mapping[AgencyId, Agency], titles: Mapping[str, 
         theme=titles.get(content.theme, content.theme),
         theme_id=content.theme,
         path=page_path("entry", language, news.entry.id),
+        is_answer_foreign=is_foreign_to(content, language),
     )
 
 

@@ -13,13 +13,13 @@ from noa_rag.answering.steps.compose import serving, shown_text
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.days import paris_day
 from noa_rag.domain.entry import EntryId, EntryVersion
-from noa_rag.domain.facts import OutdatedFact
+from noa_rag.domain.facts import Fact, OutdatedFact
 from noa_rag.domain.integrations import HostSite
 from noa_rag.domain.question import Language, Reference, read_reference, shown_reference
 from noa_rag.review.following import Followed, FollowState
 from noa_rag.translation import N_, translator_of
 from noa_rag.web.entries.next_steps import ContactView, view_agency
-from noa_rag.web.entries.views import EntryView, TextViews, steps_of, view_entry
+from noa_rag.web.entries.views import EntryView, TextViews, named_by, view_entry
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.in_words import day_in_words
 from noa_rag.web.paths import language_of, page_path, routes
@@ -169,8 +169,12 @@ def view_followed(
     host: HostSite | None = None,
     known: Mapping[EntryId, EntryVersion] | None = None,
     outdated: Sequence[OutdatedFact] = (),
+    facts: Sequence[Fact] = (),
 ) -> FollowedView:
-    """Return a followed question in words; the entry's text is the approved one, untouched."""
+    """Return a followed question in words; the entry's text is the approved one, untouched.
+
+    `known` are the entries that its page may link, `facts` those that it states.
+    """
     asked, entry = followed.asked, followed.entry
     texts = TextViews(language, ENTRY_HEADING + 1, known or {}, host)
     heading, meaning = map(translator_of(language).gettext, STATES[followed.state])
@@ -182,7 +186,7 @@ def view_followed(
         state=followed.state.value,
         heading=heading,
         meaning=meaning,
-        entry=_entry(entry, followed.section_key, agencies, texts, outdated) if entry else None,
+        entry=_entry(entry, followed.section_key, agencies, texts, outdated=outdated, facts=facts) if entry else None,
         contact=view_agency(agency) if agency else None,
     )
 
@@ -192,14 +196,25 @@ def _entry(
     section_key: str | None,
     agencies: Mapping[AgencyId, Agency],
     texts: TextViews,
+    *,
     outdated: Sequence[OutdatedFact],
+    facts: Sequence[Fact],
 ) -> EntryView:
     """Return the entry as an answer shows it: a long one by its introduction and the section that answers."""
     sections = entry.content.sections
     section = next((one for one in sections if one.key == section_key), None)
     language, host = texts.language, texts.host
     return replace(
-        view_entry(entry, agencies=agencies, language=language, heading_level=ENTRY_HEADING, outdated=outdated),
+        view_entry(
+            entry,
+            agencies=agencies,
+            language=language,
+            heading_level=ENTRY_HEADING,
+            host=host,
+            known=texts.known,
+            outdated=outdated,
+            facts=facts,
+        ),
         text=texts.text(entry.content, shown_text(entry, section, language)[1], section),
         sections=(),
         more_url=page_path("entry", language, entry.id, host=host) if sections else None,
@@ -217,7 +232,8 @@ def _followed(site: Site, reference: Reference, language: Language) -> tuple[Fol
         agencies=service.agencies(),
         language=language,
         host=site.host,
-        known=service.servable_among(steps_of(entry)) if entry else {},
+        known=service.servable_among(named_by(entry)) if entry else {},
         outdated=service.outdated_facts(entry) if entry else (),
+        facts=service.facts_of(entry.id) if entry else (),
     )
     return view, is_demonstration
