@@ -162,10 +162,13 @@ def test_an_answer_is_copied_with_who_vouches_for_it(browser: "Browser", noa: st
 
     page.get_by_role("button", name="Copier le texte").click()
     page.get_by_role("status").filter(has_text="Texte copié").wait_for()
+    assert page.get_by_role("button", name="Texte copié").is_visible()
 
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith("Comment déposer une marque ?")
     assert "Institut national de la propriété industrielle" in copied
     assert "Paragraphe 14." in copied
     assert copied.endswith("/entrees/deposer-une-marque")
+    page.get_by_role("button", name="Copier le texte").wait_for()  # it says again what it does
+    assert page.get_by_role("status").filter(has_text="Texte copié").count() == 0
     context.close()

@@ -20,6 +20,15 @@ const answerAsText = (button) => [...button.closest(".part, .need, .card").query
   .map((part) => part.innerText.trim())
   .join("\n\n");
 
+const COPIED_MILLISECONDS = 4000; // long enough to be read; the button then says again what it does
+
+const tellCopied = (button) => {
+  button.dataset.label ??= button.textContent;
+  button.textContent = button.dataset.copied;
+  say(button.dataset.copied);
+  setTimeout(() => { button.textContent = button.dataset.label; say(""); }, COPIED_MILLISECONDS);
+};
+
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy], [data-copy-text]");
   if (!button) return;
@@ -27,8 +36,7 @@ document.addEventListener("click", async (event) => {
   const address = new URL(copy ?? copyText, location.href).href;
   try {
     await navigator.clipboard.writeText(copy ? address : `${answerAsText(button)}\n\n${address}`);
-    button.textContent = button.dataset.copied;
-    button.setAttribute("role", "status");
+    tellCopied(button);
   } catch {
     button.closest(".permalink").querySelector("a").focus(); // The plain link beside the button can be copied by hand.
   }
