@@ -131,7 +131,7 @@ def render_page(
         "assets": site.assets,
         "other_language": other.value,
         "other_language_url": page_path(page, other, item_id, query, host=site.host),
-        "canonical": site.base_url and site.base_url.rstrip("/") + page_path(page, language, item_id),
+        "canonical": _canonical(site, page, language, item_id) if status < 400 else "",
         "banner": _banner(site, language),
         "chat_closed": chat_closed(site, language),
         "accessibility": ACCESSIBILITY[site.service.accessibility()],
@@ -182,6 +182,10 @@ def render_problem(
         contact=contact,
         asked=getattr(request.state, "question", ""),
     )
+
+
+def _canonical(site: Site, page: str, language: Language, item_id: str) -> str:
+    return site.base_url.rstrip("/") + page_path(page, language, item_id) if site.base_url else ""
 
 
 def _greeting(host: HostSite | None, language: Language) -> str:

@@ -84,3 +84,13 @@ def test_the_canonical_address_comes_from_the_settings_only(service: FakeService
 
     assert '<link rel="canonical" href="https://noa.example/entrees/deposer-une-marque">' in page
     assert "evil.example" not in page
+
+
+@pytest.mark.parametrize("path", ["/rien", "/entrees/inconnue", "/suivi/AAAA"])
+def test_a_page_that_is_not_there_has_no_canonical_address(service: FakeService, static_dir: Path, path: str) -> None:
+    with TestClient(create_app(service, static_dir=static_dir, base_url="https://noa.example/")) as client:
+        reply = client.get(path)
+
+    assert reply.status_code == 404
+    assert 'rel="canonical"' not in reply.text
+    assert "og:url" not in reply.text
