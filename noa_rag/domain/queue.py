@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import NewType, Protocol
 
 from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.draft import Draft
 from noa_rag.domain.failure import GroupId, QuestionGroup
 from noa_rag.domain.people import Person, PersonId
 
@@ -119,6 +120,12 @@ class QueueChange(Protocol):
 
     def has_draft(self, group_id: GroupId) -> bool:
         """Whether the group ever had a draft, decided or not."""
+
+    def pending_draft(self, group_id: GroupId) -> Draft | None:
+        """Return the group's draft that waits for its verdict, None where there is none."""
+
+    def save_draft(self, draft: Draft, *, expected_revision: int) -> Draft:
+        """Replace a draft and return it with its new revision. Raises VersionConflict at another revision."""
 
     def add_group(self, group: QuestionGroup) -> None:
         """Keep a new group without questions."""

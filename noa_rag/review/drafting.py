@@ -246,7 +246,7 @@ def real_phrasings(
     left = [text for text in counted([stripped(one.text) for one in listed]) if is_usable(text)]
     taken: list[str] = []
     while len(taken) < limit:
-        left = [text for text in left if not _is_among(text, [*unlike, *taken])]
+        left = [text for text in left if not is_same_phrasing(text, [*unlike, *taken])]
         if not left:
             break
         taken.append(max(left, key=lambda text: -max((fuzz.ratio(text, one) for one in taken), default=0.0)))
@@ -274,7 +274,8 @@ def _spelt(word: str, spelt: Callable[[str], str]) -> str:
     return word if better.casefold() == word.casefold() else better
 
 
-def _is_among(text: str, others: Sequence[str]) -> bool:
+def is_same_phrasing(text: str, others: Iterable[str]) -> bool:
+    """Whether a phrasing has the same words as one of the others, but for an odd letter."""
     return any(fuzz.token_sort_ratio(_folded(text), _folded(one)) >= SAME_PHRASING for one in others)
 
 

@@ -24,6 +24,7 @@ from noa_rag.domain.queue import (
 )
 from noa_rag.french.words import fold
 from noa_rag.review.grouping import standing_for
+from noa_rag.review.moved_phrasings import put_in_returned, take_out_moved
 from noa_rag.review.rights import Action, may, require
 
 UNDOABLE_FOR = timedelta(days=1)  # moves publish nothing, so that there is time to think them over
@@ -111,7 +112,7 @@ class QueueDesk:
             if now - move.at > UNDOABLE_FOR:
                 raise NotAllowedNow("The day for taking it back is over.", reason="move_too_old")
             if move.from_group is not None and move.to_group is not None:
-                _put_back(change, move, move.from_group, move.to_group)
+                _put_back(change, move, move.from_group, move.to_group, at=now)
             else:
                 wanted = Pile.DISMISSED if move.kind is MoveKind.DISMISSED else Pile.TO_DO
                 for one in move.before:
@@ -199,6 +200,7 @@ class QueueDesk:
         change.move_questions(ids, from_group, to_group)
         _reword(change, *way)
         now = self._now()
+        take_out_moved(change, change.group(from_group), failures, at=now)
         move = Move(MoveId(uuid.uuid4().hex), kind, person.id, now, before, from_group, to_group, ids)
         change.add_move(move)
         detail: Mapping[str, str | int | None] = {"to": to_group, "asked": len(ids)}
@@ -214,15 +216,16 @@ class QueueDesk:
         return person
 
 
-def _put_back(change: QueueChange, move: Move, from_group: GroupId, to_group: GroupId) -> None:
+def _put_back(change: QueueChange, move: Move, from_group: GroupId, to_group: GroupId, *, at: datetime) -> None:
     if move.kind is MoveKind.SPLIT and change.has_draft(to_group):
         raise VersionConflict("A draft was made of these questions since; they stay where they are.")
-    there = {one.asked.question_id for one in change.group(to_group).failures}
-    kept = set(move.questions) & there
-    if not kept:
+    returning = [one for one in change.group(to_group).failures if one.asked.question_id in move.questions]
+    if not returning:
         raise VersionConflict("These questions were moved again since, or are older than what is kept.")
-    change.move_questions(kept, to_group, from_group)
+    change.move_questions([one.asked.question_id for one in returning], to_group, from_group)
     _reword(change, from_group, to_group)
+    take_out_moved(change, change.group(to_group), returning, at=at)
+    put_in_returned(change, change.group(from_group), returning, at=at)
 
 
 def _reword(change: QueueChange, *group_ids: GroupId) -> None:

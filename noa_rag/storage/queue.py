@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Connection, Table, delete, exists, func, insert, or_, select, update
 
 from noa_rag.domain.agency import AgencyId
-from noa_rag.domain.draft import DraftState
+from noa_rag.domain.draft import Draft, DraftState
 from noa_rag.domain.errors import NotFound
 from noa_rag.domain.failure import GroupId, QuestionGroup
 from noa_rag.domain.people import Person, PersonId
@@ -26,7 +26,8 @@ from noa_rag.storage.question_tables import (
     queue_moves,
     saved_filters,
 )
-from noa_rag.storage.review_store import read_group, write_group
+from noa_rag.storage.review_store import read_group, write_draft, write_group
+from noa_rag.storage.stored_text import draft_from_text
 from noa_rag.storage.tables import drafts, in_utc
 
 _encoder, _decoder = msgspec.json.Encoder(), msgspec.json.Decoder(Move)
@@ -158,6 +159,15 @@ class SqlQueueChange:
 
     def has_draft(self, group_id: GroupId) -> bool:
         return _is_there(self._connection, drafts, drafts.c.group_id, group_id)
+
+    def pending_draft(self, group_id: GroupId) -> Draft | None:
+        pending = select(drafts.c.draft).where(drafts.c.group_id == group_id, drafts.c.state.in_(_PENDING))
+        newest = pending.order_by(drafts.c.updated_at.desc(), drafts.c.id).limit(1)
+        text = self._connection.execute(newest).scalar()
+        return draft_from_text(text) if text is not None else None
+
+    def save_draft(self, draft: Draft, *, expected_revision: int) -> Draft:
+        return write_draft(self._connection, draft, expected_revision=expected_revision)
 
     def add_group(self, group: QuestionGroup) -> None:
         write_group(self._connection, group)

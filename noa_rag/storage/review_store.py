@@ -117,18 +117,7 @@ class SqlReviewChange:
         self._connection.execute(insert(drafts).values(id=draft.id, **_columns(draft)))
 
     def save_draft(self, draft: Draft, *, expected_revision: int) -> Draft:
-        kept = replace(draft, revision=expected_revision + 1)
-        changed = self._connection.execute(
-            update(drafts)
-            .where(drafts.c.id == draft.id, drafts.c.revision == expected_revision)
-            .values(**_columns(kept))
-        )
-        if changed.rowcount != 1:
-            now = _draft(self._connection, draft.id)
-            raise VersionConflict(
-                f"The draft {draft.id} is at revision {now.revision}, not {expected_revision}; read it again."
-            )
-        return kept
+        return write_draft(self._connection, draft, expected_revision=expected_revision)
 
     def pending_drafts_of(self, entry_id: EntryId) -> Sequence[Draft]:
         query = select(drafts.c.draft).where(drafts.c.entry_id == entry_id, drafts.c.state.in_(_PENDING))
@@ -178,6 +167,20 @@ def _draft(connection: Connection, draft_id: DraftId) -> Draft:
     if text is None:
         raise NotFound(f"No draft has the id `{draft_id}`.")
     return draft_from_text(text)
+
+
+def write_draft(connection: Connection, draft: Draft, *, expected_revision: int) -> Draft:
+    """Replace a draft and return it with its new revision. Raises VersionConflict at another revision."""
+    kept = replace(draft, revision=expected_revision + 1)
+    changed = connection.execute(
+        update(drafts).where(drafts.c.id == draft.id, drafts.c.revision == expected_revision).values(**_columns(kept))
+    )
+    if changed.rowcount != 1:
+        now = _draft(connection, draft.id)
+        raise VersionConflict(
+            f"The draft {draft.id} is at revision {now.revision}, not {expected_revision}; read it again."
+        )
+    return kept
 
 
 def _columns(draft: Draft) -> dict[str, object]:

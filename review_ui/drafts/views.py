@@ -12,6 +12,8 @@ from noa_rag.domain.errors import NotFound
 from noa_rag.domain.failure import QuestionGroup, counted
 from noa_rag.domain.people import Person
 from noa_rag.domain.question import Language
+from noa_rag.domain.queue import MoveKind
+from noa_rag.review.moved_phrasings import stray_phrasings, texts_of
 from noa_rag.review.rights import Action, Approval, may
 from noa_rag.review.verdicts import vouched_for
 from noa_rag.service.office import Office
@@ -148,6 +150,8 @@ class DraftView:
     held: tuple[HeldSentence, ...] = ()
     """The sentences of a wording that a model proposed, each with the passage that bears it out."""
     can_word: bool = False
+    strays: tuple[str, ...] = ()
+    """Questions of the draft that were moved to a group of their own since."""
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -211,7 +215,28 @@ def read_draft(office: Office, draft_id: DraftId, person: Person, language: Lang
         place=place_of(office, person, draft.id),
         held=office.held(draft) if draft.state.is_pending else (),
         can_word=office.can_word(draft),
+        strays=_strays(office, draft) if draft.state.is_pending else (),
     )
+
+
+def _strays(office: Office, draft: Draft) -> tuple[str, ...]:
+    splits = [
+        one
+        for one in office.queue.moves_since(draft.created_at)
+        if one.kind is MoveKind.SPLIT and one.from_group == draft.group_id
+    ]
+    if draft.group_id is None or not splits:
+        return ()
+    staying = office.store.group(draft.group_id).failures
+    ids = {one for split in splits for one in split.questions} - {one.asked.question_id for one in staying}
+    moved = [
+        one
+        for split in splits
+        if split.to_group
+        for one in office.store.group(split.to_group).failures
+        if one.asked.question_id in ids
+    ]
+    return tuple(stray_phrasings(draft, texts_of(moved), texts_of(staying)))
 
 
 def result_of(office: Office, draft: Draft, person: Person, now: datetime) -> ResultView:

@@ -121,6 +121,7 @@ ACTIONS = {
     "fact_changed": N_("Chiffre changé"),
     "draft_prepared": N_("Brouillon préparé"),
     "draft_grown": N_("Questions ajoutées au brouillon"),
+    "draft_shrunk": N_("Questions retirées du brouillon"),
     "draft_rebuilt": N_("Extraits du brouillon repris de la bibliothèque"),
     "draft_written": N_("Brouillon écrit"),
     "draft_amended": N_("Brouillon modifié"),

@@ -146,6 +146,7 @@ HISTORY = {
     "verdict_undone": N_("a annulé la décision"),
     "rechecked": N_("a reposé les questions du groupe"),
     "draft_grown": N_("a ajouté des formulations"),
+    "draft_shrunk": N_("a retiré des formulations, parties dans un autre groupe"),
     "draft_rebuilt": N_("a repris les extraits : la bibliothèque officielle a changé"),
 }
 AUDIT_DETAILS = {

@@ -4,11 +4,13 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.draft import DraftId
+from noa_rag.domain.entry import AlternateQuestion
 from noa_rag.domain.errors import Forbidden, NotAllowedNow, NotFound, VersionConflict
 from noa_rag.domain.failure import Failure, FailureKind, GroupId, QuestionGroup
 from noa_rag.domain.people import Person, PersonId, Role
@@ -60,9 +62,24 @@ class Queue:
         failures = tuple(Failure(asked[one], FailureKind.ABSTAINED) for one in ids)
         self.review.add_group(QuestionGroup(group_id, texts[0], NOW, failures))
 
-    def draft(self, group_id: GroupId) -> None:
+    def draft(self, group_id: GroupId, **changes: Any) -> DraftId:
+        draft = replace(a_group_draft(group_id, **changes), id=DraftId(uuid.uuid4().hex))
         with self.review.changing() as change:
-            change.add_draft(replace(a_group_draft(group_id), id=DraftId(uuid.uuid4().hex)))
+            change.add_draft(draft)
+        return draft.id
+
+    def drafted(self, group_id: GroupId, *alternates: str, author: str = "noa") -> DraftId:
+        """Keep a draft whose alternate questions are these."""
+        said = tuple(AlternateQuestion(text, "fr") for text in alternates)
+        draft_id = self.draft(group_id, author=PersonId(author))
+        with self.review.changing() as change:
+            draft = change.draft(draft_id)
+            content = replace(draft.content, question="Comment renouveler ma marque ?", alternate_questions=said)
+            change.save_draft(replace(draft, content=content), expected_revision=draft.revision)
+        return draft_id
+
+    def alternates(self, draft_id: DraftId) -> list[str]:
+        return [one.text for one in self.review.draft(draft_id).content.alternate_questions]
 
     def texts(self, group_id: GroupId) -> list[str]:
         return sorted(one.asked.text for one in self.review.group(group_id).failures)
@@ -137,6 +154,35 @@ def test_a_split_takes_all_questions_of_the_wording_and_undo_puts_them_back(queu
     assert len(queue.texts(MARQUE)) == 3
     assert queue.texts(move.to_group) == []
     assert queue.review.group(move.to_group).canonical == "…"  # no words stay behind
+
+
+def test_what_is_split_off_leaves_the_drafts_phrasings_and_undo_brings_it_back(queue: Queue) -> None:
+    draft_id = queue.drafted(MARQUE, "renouveler une marque", "prix du kilo de tomates")
+
+    move = queue.desk.split(REFERENT, MARQUE, ["marque-2"])
+
+    assert queue.alternates(draft_id) == ["renouveler une marque"]
+    assert ("noa", "draft_shrunk") in queue.deeds()
+    queue.desk.undo(REFERENT, move.id)
+    assert queue.alternates(draft_id) == ["renouveler une marque", "prix du kilo de tomates"]
+
+
+def test_a_split_leaves_alone_the_draft_that_a_person_edited(queue: Queue) -> None:
+    draft_id = queue.drafted(MARQUE, "renouveler une marque", "prix du kilo de tomates", author=REFERENT)
+
+    queue.desk.split(REFERENT, MARQUE, ["marque-2"])
+
+    assert queue.alternates(draft_id) == ["renouveler une marque", "prix du kilo de tomates"]
+    assert queue.review.draft(draft_id).revision == 2
+
+
+def test_what_was_merged_into_a_drafted_group_leaves_its_draft_when_the_merge_is_undone(queue: Queue) -> None:
+    move = queue.desk.merge(REFERENT, METEO, MARQUE)
+    draft_id = queue.drafted(MARQUE, "renouveler une marque", "il va pleuvoir")
+
+    queue.desk.undo(REFERENT, move.id)
+
+    assert queue.alternates(draft_id) == ["renouveler une marque"]
 
 
 def test_the_words_that_stood_for_a_group_and_left_it_stand_for_it_no_more(queue: Queue) -> None:

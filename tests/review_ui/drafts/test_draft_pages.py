@@ -4,13 +4,14 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from html import unescape
 
 from litestar import Litestar
 from litestar.testing import TestClient
 
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.draft import Duplicate, Evidence, ProposedBy
-from noa_rag.domain.entry import EntryId
+from noa_rag.domain.entry import AlternateQuestion, EntryId
 from noa_rag.domain.people import PersonId
 from noa_rag.service.office import Office
 from tests.review_ui.desk_helpers import CONTENT, a_kept_draft, a_kept_group, form_of, page_of
@@ -242,3 +243,23 @@ def test_htmx_gets_the_part_of_the_page_alone(sign_in: SignIn, csrf: Csrf, offic
 
 def test_a_draft_that_does_not_exist_is_not_found(sign_in: SignIn) -> None:
     assert sign_in("ines").get("/revue/brouillons/inconnu").status_code == 404
+
+
+def test_a_draft_that_somebody_edited_says_which_of_its_questions_were_split_off(
+    sign_in: SignIn, office: Office
+) -> None:
+    group = a_kept_group(office, ["comment renouveler ma marque", "prix du kilo de tomates"])
+    asked = (AlternateQuestion("prix du kilo de tomates", "fr"), AlternateQuestion("renouveler sa marque", "fr"))
+    text = replace(CONTENT, alternate_questions=asked)
+    draft = a_kept_draft(office, group_id=group.id, content=text, author=INES)
+    client = sign_in("ines")
+    assert "dans un groupe à part" not in client.get(page_of(draft)).text
+
+    tomatoes = next(one.asked.question_id for one in group.failures if "tomates" in one.asked.text)
+    move = office.queue_desk.split(INES, group.id, [tomatoes])
+
+    warned = unescape(client.get(page_of(draft)).text).partition("dans un groupe à part")[2].partition("</div>")[0]
+    assert "prix du kilo de tomates" in warned
+    assert "renouveler" not in warned
+    office.queue_desk.undo(INES, move.id)
+    assert "dans un groupe à part" not in client.get(page_of(draft)).text
