@@ -172,7 +172,7 @@ async def show_queue(
     return page_or_fragment(
         request,
         "review_ui/queue/queue.html",
-        "review_ui/queue/_rows.html",
+        "review_ui/queue/_changed.html",
         status=409 if refusal else 200,
         rows=pages.of(rows),
         pages=pages,

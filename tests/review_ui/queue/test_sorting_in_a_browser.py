@@ -147,6 +147,24 @@ def test_a_pile_is_dismissed_in_bulk_and_undone(browser: "Browser", address: str
     page.context.close()
 
 
+def test_filters_changed_in_place_are_the_ones_that_are_saved_and_the_tab_follows(
+    browser: "Browser", address: str
+) -> None:
+    page = signed_in(browser, address)
+    assert page.locator(".tabs [aria-current]").inner_text().startswith("À traiter")
+
+    page.get_by_label("Agence", exact=True).select_option("none")
+    page.wait_for_url("**agency=none**")
+
+    assert page.locator(".tabs [aria-current]").inner_text().startswith("Agence à trouver")
+    page.get_by_text("Filtres enregistrés").click()
+    page.get_by_label("Enregistrer les filtres ci-dessus sous le nom").fill("À trouver")
+    page.get_by_role("button", name="Enregistrer").click()
+    page.wait_for_url("**fait=vue**")
+    assert "agency=none" in (page.get_by_role("link", name="À trouver", exact=True).first.get_attribute("href") or "")
+    page.context.close()
+
+
 def test_a_line_is_split_merged_and_put_to_sleep_without_javascript(
     browser: "Browser", address: str, group: str
 ) -> None:

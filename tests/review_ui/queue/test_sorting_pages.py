@@ -215,6 +215,17 @@ def test_filters_are_saved_under_a_name_and_forgotten(sign_in: SignIn, csrf: Csr
     assert "Brevets" not in client.get("/revue").text
 
 
+def test_a_filter_changed_in_place_brings_its_tab_and_the_fields_that_are_saved(sign_in: SignIn) -> None:
+    client = sign_in("ines")
+
+    changed = client.get("/revue?etat=snoozed&agency=all", headers={"hx-request": "true"}).text
+    fields = changed.partition('id="saved-fields"')[2]
+    assert 'hx-swap-oob="true"' in fields
+    assert '<input type="hidden" name="etat" value="snoozed">' in fields
+    assert 'id="queue-tabs" hx-swap-oob="true"' in changed
+    assert "hx-swap-oob" not in client.get("/revue?etat=snoozed").text
+
+
 def test_the_pages_speak_english(sign_in: SignIn, office: Office) -> None:
     group = out_of_scope(office, "what is the weather")
 
