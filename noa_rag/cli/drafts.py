@@ -66,7 +66,7 @@ def build(min_volume: int, as_json: bool) -> None:
         return
     click.echo(
         f"{report.question_count} questions read, {report.failure_count} failures not grouped yet:"
-        f" {report.noise_count} left out as noise, {report.joined_count} joined a group,"
+        f" {report.noise_count} are noise, {report.joined_count} joined a group,"
         f" {report.new_group_count} new groups."
     )
     click.echo(

@@ -61,6 +61,20 @@ class Failure:
     kind: FailureKind
 
 
+class Noise(StrEnum):
+    """Why a failed question is no use to anyone."""
+
+    EMPTY = "empty"
+    """Nothing but numbers, signs, or what was masked and the words that bring it: "mon numéro est…"."""
+    SMALL_TALK = "small_talk"
+    ABUSE = "abuse"
+    """Insults, threats, crude talk, plans to do harm, advertising."""
+    ORDER = "order"
+    """Tells the machine what to say, to forge, or to give away."""
+    MASHING = "mashing"
+    """No word that the base knows."""
+
+
 @dataclass(frozen=True, slots=True)
 class QuestionGroup:
     """Failed questions that mean the same. A question that joined stays, unless a person splits or merges groups.

@@ -9,7 +9,7 @@ from typing import NewType, Protocol
 
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.draft import Draft
-from noa_rag.domain.failure import GroupId, QuestionGroup
+from noa_rag.domain.failure import GroupId, Noise, QuestionGroup
 from noa_rag.domain.people import Person, PersonId
 
 ItemId = NewType("ItemId", str)
@@ -33,6 +33,7 @@ class QueueItem:
     """What is stored of one line of the queue, beside its questions and its draft.
 
     `agency_id` and `owner_reason` are the likely owner of a group without a draft, None where the evidence is thin.
+    A group that Noa put aside as noise has the kind of noise in the place of a reason.
     """
 
     id: ItemId
@@ -45,6 +46,11 @@ class QueueItem:
     """How many questions the group had when Noa last judged it."""
     snoozed_until: datetime | None = None
     assignee: PersonId | None = None
+
+    @property
+    def noise(self) -> Noise | None:
+        """Why the group is noise, None for any other group."""
+        return Noise(self.owner_reason) if self.owner_reason in list(Noise) else None
 
     def sleeps_at(self, moment: datetime) -> bool:
         return self.snoozed_until is not None and self.snoozed_until > moment

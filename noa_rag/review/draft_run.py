@@ -14,6 +14,7 @@ from noa_rag.domain.errors import InvalidQuestion, InvalidRequest, NotFound, Ver
 from noa_rag.domain.failure import Failure, FailureKind, GroupId, QuestionGroup
 from noa_rag.domain.ports import Doing, Progress, ReviewChange, ReviewStore, no_progress
 from noa_rag.domain.question import Ask
+from noa_rag.domain.queue import ItemId, Pile, QueueItem
 from noa_rag.review.base_knowledge import BaseKnowledge, LibraryIndex, library_fingerprint, library_texts
 from noa_rag.review.drafting import (
     NOA,
@@ -25,12 +26,13 @@ from noa_rag.review.scope import GroupSorter
 from noa_rag.review.served_base import ServedBase
 from noa_rag.review.thresholds import ASKED_AGAIN, GROWN_AGAIN, MIN_VOLUME
 
+_UNJUDGED = QueueItem(ItemId(""))
 _ANSWERED_KINDS = (FailureKind.NOT_USEFUL, FailureKind.REPHRASED)
 
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a run did. `failure_count` counts those that were not in a group yet, `noise_count` those left out."""
+    """What a run did. `failure_count` counts those that were not in a group yet, `noise_count` those that are noise."""
 
     question_count: int = 0
     failure_count: int = 0
@@ -69,9 +71,10 @@ def build_drafts(
         if grouping is None:
             grouping = own = BaseGrouping(noa)
             sorter = GroupSorter(noa, own)
-        grouped = group_failures(store, grouping, now=now, progress=progress)
-        if sorter is not None:
-            _sort_groups(noa, sorter)
+        items = noa.records.queue.items().values()
+        noisy = {GroupId(one.id) for one in items if one.noise and one.pile is not Pile.TO_DO}
+        grouped = group_failures(store, grouping, now=now, progress=progress, noisy=noisy)
+        _sort_groups(noa, grouping, sorter)
         report = BuildReport(
             question_count=grouped.question_count,
             failure_count=grouped.failure_count,
@@ -82,11 +85,20 @@ def build_drafts(
         return _DraftRun(noa, now, min_volume).drafted(report, progress)
 
 
-def _sort_groups(noa: ServedBase, sorter: GroupSorter) -> None:
-    """Judge the groups that have no draft, and store the pile and the likely owner of each."""
+def _sort_groups(noa: ServedBase, grouping: Grouping, sorter: GroupSorter | None) -> None:
+    """Judge the undrafted groups that are new or have grown, and store the pile and the likely owner of each."""
     store, queue = noa.records.review, noa.records.queue
-    drafted = store.drafted_groups()
-    judged = sorter.sorted([one for one in store.groups() if one.id not in drafted], queue.items())
+    drafted, kept = store.drafted_groups(), queue.items()
+    groups = [one for one in store.groups() if one.failures and one.id not in drafted]
+    changed = [one for one in groups if kept.get(ItemId(one.id), _UNJUDGED).judged_volume != one.volume]
+    noise = {one.id: grouping.noise(one.failures[0].asked) for one in changed}
+    judged = [
+        QueueItem(ItemId(one.id), pile=Pile.OUT_OF_SCOPE, owner_reason=kind, judged_volume=one.volume)
+        for one in changed
+        if (kind := noise[one.id]) is not None
+    ]
+    if sorter is not None:
+        judged += sorter.sorted([one for one in changed if noise[one.id] is None], kept)
     if judged:
         queue.place(judged)
 

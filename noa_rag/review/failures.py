@@ -5,11 +5,10 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
 
 from noa_rag.domain.answer import AnswerStatus, Reason
-from noa_rag.domain.failure import Asked, Failure, FailureKind
+from noa_rag.domain.failure import Asked, Failure, FailureKind, Noise
 from noa_rag.french.courtesies import REACHING_WORDS, SMALL_TALK_WORDS
 from noa_rag.french.personal_data import kinds_masked, without_masks
 from noa_rag.french.words import STOP_WORDS, fold
@@ -79,20 +78,6 @@ def _is_left(asked: Asked, later: Sequence[Asked], now: datetime) -> bool:
 def _letters(text: str) -> str:
     """Return a text without case, accents and punctuation: the same words sent twice are no rephrasing."""
     return "".join(char for char in fold(text) if char.isalnum())
-
-
-class Noise(StrEnum):
-    """Why a question makes no draft."""
-
-    EMPTY = "empty"
-    """Nothing but numbers, signs, or what was masked and the words that bring it: "mon numéro est…"."""
-    SMALL_TALK = "small_talk"
-    ABUSE = "abuse"
-    """Insults, threats, crude talk, plans to do harm, advertising."""
-    ORDER = "order"
-    """Tells the machine what to say, to forge, or to give away."""
-    MASHING = "mashing"
-    """No word that the base knows."""
 
 
 def noise_in(text: str, *, knows: Callable[[str], bool]) -> Noise | None:

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from noa_rag.domain.errors import VersionConflict
-from noa_rag.domain.failure import Asked, Failure, GroupId, QuestionGroup
+from noa_rag.domain.failure import Asked, Failure, GroupId, Noise, QuestionGroup
 from noa_rag.domain.ports import Doing, Progress, ReviewStore, no_progress
 from noa_rag.retrieval.embedding import VectorCache, Vectors
 from noa_rag.retrieval.index import vector_cache_path
@@ -21,6 +21,7 @@ from noa_rag.review.likeness import Embed, Landscape, gathered, likeness, near_p
 from noa_rag.review.served_base import ServedBase
 from noa_rag.review.thresholds import ALIKE_ENOUGH, GOOD_LENGTHS, IN_VIEW
 
+_LEFT_OUT = (None, Noise.SMALL_TALK)  # no noise, and greetings and thanks, which nobody need look at
 _MASK = re.compile(r"\[[^\]]*masqué")
 
 # Feedback may come late, and a choice is given half an hour: questions this much older than the last grouped one are
@@ -116,7 +117,7 @@ def _is_well_formed(failure: Failure) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Grouped:
-    """How many questions were read, how many failures were new, left out as noise, joined; and new groups."""
+    """How many questions were read, how many failures were new, noise, joined; and new groups that are not noise."""
 
     question_count: int = 0
     failure_count: int = 0
@@ -131,24 +132,34 @@ class Grouping(Protocol):
     def failures(self, asked: Sequence[Asked], *, now: datetime) -> list[Failure]:
         """Return what failed of whole conversations; what is too recent to tell is left out."""
 
-    def is_noise(self, asked: Asked) -> bool:
-        """Whether a question is no use to anyone: abuse, greetings, keyboard mashing."""
+    def noise(self, asked: Asked) -> Noise | None:
+        """Return why a question is no use to anyone (abuse, greetings, keyboard mashing), None where it may be."""
 
     def assign(self, groups: Sequence[QuestionGroup], new: Sequence[Failure], *, now: datetime) -> Assignment:
         """Return the groups that the new failures join, or start."""
 
 
 def group_failures(
-    store: ReviewStore, grouping: Grouping, *, now: Callable[[], datetime], progress: Progress = no_progress
+    store: ReviewStore,
+    grouping: Grouping,
+    *,
+    now: Callable[[], datetime],
+    progress: Progress = no_progress,
+    noisy: Collection[GroupId] = (),
 ) -> Grouped:
-    """Group the failures that are in no group yet; each group is written in a transaction of its own."""
+    """Group the failures that are in no group yet; each group is written in a transaction of its own.
+
+    Noise is grouped by its wording alone, so that each can be judged by itself; greetings and thanks are left out. No
+    question joins the `noisy` groups because it means the same.
+    """
     progress(Doing.READING_QUESTIONS, 0, 0)
     groups = store.groups()
     known = {one.asked.question_id for group in groups for one in group.failures}
     asked = _read(store, groups)
     new = [one for one in grouping.failures(asked, now=now()) if one.asked.question_id not in known]
-    kept = [one for one in new if not grouping.is_noise(one.asked)]
-    placed = grouping.assign(groups, kept, now=now())
+    noise = {one.asked.question_id: grouping.noise(one.asked) for one in new}
+    kept = [one for one in new if noise[one.asked.question_id] is None]
+    placed = grouping.assign([one for one in groups if one.id not in noisy], kept, now=now())
     joined_count = new_group_count = 0
     total = len(placed.joins) + len(placed.new_groups)
     for done, join in enumerate(placed.joins, start=1):
@@ -158,7 +169,21 @@ def group_failures(
     for done, group in enumerate(placed.new_groups, start=len(placed.joins) + 1):
         new_group_count += _added(store, group)
         progress(Doing.GROUPING_QUESTIONS, done, total)
+    _group_noise(store, [one for one in new if noise[one.asked.question_id] not in _LEFT_OUT], now())
     return Grouped(len(asked), len(new), len(new) - len(kept), joined_count, new_group_count)
+
+
+def _group_noise(store: ReviewStore, noise: Sequence[Failure], now: datetime) -> None:
+    """Group noise that is worded the same."""
+    known = {one.asked.normalised: group for group in store.groups() for one in group.failures} if noise else {}
+    worded: dict[str, list[Failure]] = {}
+    for one in noise:
+        worded.setdefault(one.asked.normalised, []).append(one)
+    for wording, alike in worded.items():
+        if group := known.get(wording):
+            store.join_group(group.id, alike, canonical=group.canonical)
+        else:
+            _added(store, QuestionGroup(_id_of(alike), alike[0].asked.text, now, tuple(alike)))
 
 
 def _read(store: ReviewStore, groups: Sequence[QuestionGroup]) -> list[Asked]:
@@ -202,8 +227,8 @@ class BaseGrouping:
     def failures(self, asked: Sequence[Asked], *, now: datetime) -> list[Failure]:
         return failures(asked, is_same=self._is_same, now=now)
 
-    def is_noise(self, asked: Asked) -> bool:
-        return noise_in(asked.text, knows=self.knows) is not None
+    def noise(self, asked: Asked) -> Noise | None:
+        return noise_in(asked.text, knows=self.knows)
 
     def assign(self, groups: Sequence[QuestionGroup], new: Sequence[Failure], *, now: datetime) -> Assignment:
         return self._grouper.assign(groups, new, now=now)

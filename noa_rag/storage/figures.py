@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, case, false, func, select
+from sqlalchemy import ColumnElement, Connection, case, exists, false, func, select
 
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.answer import AnswerStatus, Mark, Reason
 from noa_rag.domain.entry import EntryId, EntryStatus
 from noa_rag.domain.errors import StorageUnavailable
-from noa_rag.domain.failure import GroupId
+from noa_rag.domain.failure import GroupId, Noise
 from noa_rag.domain.figures import (
     EVERYTHING,
     OWN_PAGES,
@@ -28,6 +28,7 @@ from noa_rag.domain.figures import (
     Span,
     Tally,
 )
+from noa_rag.domain.queue import Pile
 from noa_rag.domain.rephrasing import RephrasingOutcome
 from noa_rag.storage.asked import IS_QUESTION
 from noa_rag.storage.database import Database
@@ -42,7 +43,14 @@ from noa_rag.storage.question_columns import (
     keep_days,
     moment_of,
 )
-from noa_rag.storage.question_tables import answer_marks, entry_verdicts, feedback, question_groups, questions
+from noa_rag.storage.question_tables import (
+    answer_marks,
+    entry_verdicts,
+    feedback,
+    question_groups,
+    questions,
+    queue_items,
+)
 from noa_rag.storage.recorded_cases import overall_marks
 from noa_rag.storage.tables import entries, entry_versions, in_utc
 
@@ -132,8 +140,15 @@ class ColumnCounts:
         return self._numbers("complaint", self._columns.has("verdict", USELESS))
 
     def groups(self) -> Sequence[GroupCount]:
+        # Insults and the like lie in the queue's pile; as matters that rise they would tell nobody anything.
         counts = self._numbers("group_id", self._columns["group_id"] != NOTHING)
-        canonical = {row.id: row.canonical for row in self._connection.execute(select(question_groups))}
+        noisy = exists().where(
+            queue_items.c.id == question_groups.c.id,
+            queue_items.c.owner_reason.in_(list(Noise)),
+            queue_items.c.pile != Pile.TO_DO.value,
+        )
+        wanted = select(question_groups).where(~noisy)
+        canonical = {row.id: row.canonical for row in self._connection.execute(wanted)}
         # A group is deleted once all its questions are gone, but these are still counted under its id.
         known = [(key, count) for key, count in counts.items() if key and key in canonical]
         return [GroupCount(GroupId(key), canonical[key], count) for key, count in known]

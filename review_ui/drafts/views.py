@@ -9,7 +9,7 @@ from noa_rag.domain.days import paris_day
 from noa_rag.domain.draft import UNDO_WINDOW, Draft, DraftId, DraftState, Evidence
 from noa_rag.domain.entry import AlternateQuestion, EntryContent, EntryId, EntryStatus, EntryVersion
 from noa_rag.domain.errors import NotFound
-from noa_rag.domain.failure import QuestionGroup, counted
+from noa_rag.domain.failure import Failure, GroupId, QuestionGroup, counted
 from noa_rag.domain.people import Person
 from noa_rag.domain.question import Language
 from noa_rag.domain.queue import MoveKind
@@ -220,23 +220,27 @@ def read_draft(office: Office, draft_id: DraftId, person: Person, language: Lang
 
 
 def _strays(office: Office, draft: Draft) -> tuple[str, ...]:
+    if draft.group_id is None:
+        return ()
     splits = [
         one
         for one in office.queue.moves_since(draft.created_at)
         if one.kind is MoveKind.SPLIT and one.from_group == draft.group_id
     ]
-    if draft.group_id is None or not splits:
+    if not splits:
         return ()
-    staying = office.store.group(draft.group_id).failures
-    ids = {one for split in splits for one in split.questions} - {one.asked.question_id for one in staying}
-    moved = [
-        one
-        for split in splits
-        if split.to_group
-        for one in office.store.group(split.to_group).failures
-        if one.asked.question_id in ids
-    ]
-    return tuple(stray_phrasings(draft, texts_of(moved), texts_of(staying)))
+    staying = _failures(office, draft.group_id)
+    ids = {one for split in splits for one in split.questions}
+    away = [one for split in splits for one in _failures(office, split.to_group) if one.asked.question_id in ids]
+    return tuple(stray_phrasings(draft, texts_of(away), texts_of(staying)))
+
+
+def _failures(office: Office, group_id: GroupId | None) -> Sequence[Failure]:
+    """Return the questions of a group, none where it is older than what is kept."""
+    try:
+        return office.store.group(group_id).failures if group_id else ()
+    except NotFound:
+        return ()
 
 
 def result_of(office: Office, draft: Draft, person: Person, now: datetime) -> ResultView:

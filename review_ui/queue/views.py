@@ -89,6 +89,8 @@ class QueueRow:
     """Why the draft was prepared, where figures changed: one sentence each."""
     searched: str = ""
     owner_reason: str = ""
+    noise: str = ""
+    """The kind of noise that the group is, empty for any other."""
     is_placed_by_hand: bool = False
     sleeps_until: date | None = None
     """The last day of its sleep, None while it is awake."""
@@ -277,6 +279,7 @@ def _group_row(group: QuestionGroup, known: Mapping[AgencyId, Agency], kept: _Ke
         age_days=max(0, (paris_day(kept.now) - paris_day(group.last_asked_at)).days),
         searched=_searched([group.canonical], group),
         owner_reason=item.owner_reason if owner else "",
+        noise=item.noise or "",
     )
 
 

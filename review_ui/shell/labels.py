@@ -92,6 +92,13 @@ DRAFT_STATES = {
     "out_of_scope": N_("hors champ, à confirmer"),
     "dismissed": N_("écarté, hors champ"),
 }
+NOISE = {
+    "empty": N_("données personnelles ou chiffres seuls"),
+    "small_talk": N_("politesses"),
+    "abuse": N_("injure, menace ou publicité"),
+    "order": N_("ordre donné à la machine"),
+    "mashing": N_("aucun mot que la base connaisse"),
+}
 TRENDS = {
     "up": N_("en hausse : %(this_week)s cette semaine, %(last_week)s la précédente"),
     "down": N_("en baisse : %(this_week)s cette semaine, %(last_week)s la précédente"),

@@ -71,7 +71,7 @@ def test_builds_drafts_and_says_what_it_did(noa: Command, records: Records) -> N
     again = noa("drafts", "build")
 
     assert waits.status == 0
-    assert "2 questions read, 2 failures not grouped yet: 0 left out as noise" in waits.out
+    assert "2 questions read, 2 failures not grouped yet: 0 are noise" in waits.out
     assert "0 drafts made" in waits.out
     assert (made["drafts_made"], made["made"][0]["agency"]) == (1, "inpi")
     assert "0 drafts made, 0 updated" in again.out

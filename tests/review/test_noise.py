@@ -4,8 +4,9 @@ import time
 
 import pytest
 
+from noa_rag.domain.failure import Noise
 from noa_rag.french.personal_data import MASKS
-from noa_rag.review.failures import Noise, noise_in
+from noa_rag.review.failures import noise_in
 
 KNOWN = {
     "numero",

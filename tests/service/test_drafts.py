@@ -2,14 +2,16 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from noa_rag.domain.draft import Draft, DraftState
 from noa_rag.domain.entry import EntryId, Source
-from noa_rag.domain.failure import Asked, Failure, FailureKind, GroupId, QuestionGroup
+from noa_rag.domain.failure import Asked, Failure, FailureKind, GroupId, Noise, QuestionGroup
 from noa_rag.domain.people import PersonId
+from noa_rag.domain.queue import ItemId, Pile
 from noa_rag.review.draft_run import BuildReport, build_drafts
 from noa_rag.review.drafting import NOA, DraftMaker
 from noa_rag.review.grouping import Assignment, Join
@@ -33,8 +35,8 @@ class FirstWords:
     def failures(self, asked: Sequence[Asked], *, now: datetime) -> list[Failure]:
         return [Failure(one, FailureKind.ABSTAINED) for one in asked if one.status == "abstained"]
 
-    def is_noise(self, asked: Asked) -> bool:
-        return "idiot" in asked.text
+    def noise(self, asked: Asked) -> Noise | None:
+        return Noise.ABUSE if "idiot" in asked.text else None
 
     def assign(self, groups: Sequence[QuestionGroup], new: Sequence[Failure], *, now: datetime) -> Assignment:
         known = {group.canonical.split()[0]: group for group in groups}
@@ -131,12 +133,47 @@ def test_one_visitor_is_enough_when_the_operator_says_so(noa: Noa, ask: Callable
     assert len(_build(noa, min_volume=1).made) == 1
 
 
-def test_noise_neither_joins_a_group_nor_starts_one(noa: Noa, ask: Callable[..., None]) -> None:
+def test_noise_joins_no_group_and_makes_no_draft(noa: Noa, ask: Callable[..., None]) -> None:
     ask("brevet espèce d'idiot", "brevet idiot", "idiot toi-même", "idiot encore")
 
     report = _build(noa, min_volume=1)
 
     assert (report.noise_count, report.new_group_count, report.made) == (4, 0, ())
+    assert report.out_of_scope_count == 4
+
+
+def test_noise_lies_in_the_pile_with_its_kind_one_group_for_each_wording(noa: Noa, ask: Callable[..., None]) -> None:
+    ask("espèce d'idiot", "espèce d'idiot", "quel idiot")
+    _build(noa)
+    ask("espèce d'idiot", "espèce protégée")
+
+    _build(noa)
+
+    groups = {one.canonical: one for one in noa.records.review.groups()}
+    items = noa.records.queue.items()
+    assert {text: one.volume for text, one in groups.items()} == {
+        "espèce d'idiot": 3,
+        "quel idiot": 1,
+        "espèce protégée": 1,  # it means the same, and is not hidden with it
+    }
+    for text in ("espèce d'idiot", "quel idiot"):
+        item = items[ItemId(groups[text].id)]
+        assert (item.pile, item.noise) == (Pile.OUT_OF_SCOPE, Noise.ABUSE)
+
+
+def test_noise_that_a_person_put_back_is_asked_for_like_any_question(noa: Noa, ask: Callable[..., None]) -> None:
+    ask("idiot du village", "idiot du village")
+    _build(noa)
+    (group,) = noa.records.review.groups()
+    item = noa.records.queue.item(ItemId(group.id))
+    with noa.records.queue.changing() as change:
+        change.save(replace(item, pile=Pile.TO_DO, placed_by=PersonId("camille")))
+    ask("idiot du village")
+
+    report = _build(noa)
+
+    assert noa.records.queue.item(ItemId(group.id)).pile is Pile.TO_DO
+    assert [one.group_id for one in report.made] == [group.id]
 
 
 def test_quotes_the_library_which_is_never_served(noa: Noa, ask: Callable[..., None]) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from noa_rag.domain.failure import Asked, Failure, FailureKind
+from noa_rag.domain.failure import Asked, Failure, FailureKind, Noise
 from noa_rag.domain.question import Language
 from noa_rag.review.grouping import BaseGrouping
 from noa_rag.service.noa import Noa
@@ -40,7 +40,7 @@ def test_the_words_of_the_base_are_known_and_mashed_keys_are_not(noa: Noa) -> No
     assert grouping.knows("gabelle")
     assert grouping.knows("gabele")
     assert not grouping.knows("wxcvbnqsd")
-    assert grouping.is_noise(asked("wxcvbnqsd poiuyt", 1))
+    assert grouping.noise(asked("wxcvbnqsd poiuyt", 1)) is Noise.MASHING
 
 
 def test_what_means_the_same_is_one_group_and_a_run_repeated_finds_the_same(grouping: BaseGrouping) -> None:

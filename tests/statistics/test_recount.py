@@ -7,7 +7,9 @@ import pytest
 
 from evals.lab.benches.follow_up import MadeUpRecords, made_up, write
 from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.failure import GroupId, Noise
 from noa_rag.domain.figures import OWN_PAGES, Chosen
+from noa_rag.domain.queue import ItemId, Pile, QueueItem
 from noa_rag.service import records as stores
 from noa_rag.statistics.follow_up import FollowUps
 from noa_rag.statistics.period import Period, PeriodKind
@@ -94,6 +96,20 @@ def test_groups_count_their_members(asked: MadeUpRecords, records: stores.Record
         found = {one.canonical: one.count for one in counts.asked(period.span(), Chosen()).groups()}
 
     assert found == Counter(canonical[one["group_id"]] for one in asked.members if one["question_id"] in inside)
+
+
+def test_noise_is_no_subject_that_rises(asked: MadeUpRecords, records: stores.Records) -> None:
+    from noa_rag.storage.figures import FigureStore
+
+    first, second = (GroupId(one["id"]) for one in asked.groups[:2])
+    records.queue.place([QueueItem(ItemId(first), Pile.OUT_OF_SCOPE, owner_reason=Noise.ABUSE)])
+    records.queue.place([QueueItem(ItemId(second), Pile.OUT_OF_SCOPE)])
+
+    with FigureStore(records.database).counting() as counts:
+        found = {one.group_id for one in counts.asked(PERIODS[3].span(), Chosen()).groups()}
+
+    assert first not in found
+    assert second in found
 
 
 def test_the_base_is_counted_too(asked: MadeUpRecords, records: stores.Records) -> None:

@@ -8,9 +8,9 @@ from sqlalchemy import select
 from noa_rag.answering.distress.recognise import NOT_KEPT
 from noa_rag.domain.answer import Reason
 from noa_rag.domain.entry import EntryId
-from noa_rag.domain.failure import Failure, FailureKind
+from noa_rag.domain.failure import Failure, FailureKind, Noise
 from noa_rag.domain.ports import EntryVerdict, RecordedQuestion
-from noa_rag.review.failures import Noise, noise_in
+from noa_rag.review.failures import noise_in
 from noa_rag.review.grouping import Assignment, group_failures
 from noa_rag.service.records import Records
 from noa_rag.statistics.follow_up import FollowUps
@@ -53,8 +53,8 @@ class EverythingFailed:
         self.seen += [one.question_id for one in asked]
         return [Failure(one, FailureKind.NOT_USEFUL) for one in asked]
 
-    def is_noise(self, asked) -> bool:  # type: ignore[no-untyped-def]
-        return False
+    def noise(self, asked) -> Noise | None:  # type: ignore[no-untyped-def]
+        return None
 
     def assign(self, groups, new, *, now):  # type: ignore[no-untyped-def]
         return Assignment((), ())

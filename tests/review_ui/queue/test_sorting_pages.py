@@ -8,6 +8,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.failure import Noise
 from noa_rag.domain.queue import ItemId, Pile, QueueItem
 from noa_rag.service.office import Office
 from tests.review_ui.desk_helpers import a_kept_draft, a_kept_group
@@ -57,6 +58,16 @@ def test_what_is_out_of_scope_lies_apart_and_is_dismissed_in_bulk_with_undo(
     [undo] = re.findall(r'action="(/revue/gestes/[0-9a-f]+/annuler)"', after)
     assert client.post(undo, data={"_csrf": csrf()}).headers["location"] == "/revue?fait=annule"
     assert len(titles(client.get("/revue?etat=out_of_scope").text)) == 2
+
+
+def test_noise_says_of_which_kind_it_is_in_the_pile_and_on_its_page(sign_in: SignIn, office: Office) -> None:
+    group = a_kept_group(office, ["espèce de gros con"])
+    item = QueueItem(ItemId(group.id), Pile.OUT_OF_SCOPE, owner_reason=Noise.ABUSE, judged_volume=1)
+    office.queue.place([item])
+    client = sign_in("ines")
+
+    assert "injure, menace ou publicité" in client.get("/revue?etat=out_of_scope").text
+    assert "injure, menace ou publicité" in client.get(f"/revue/dossiers/{group.id}").text
 
 
 def test_a_ticked_group_is_brought_back_and_without_a_tick_nothing_changes(
