@@ -27,6 +27,7 @@ RELATED_LIMIT = 50
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)  # what lies outside was mistyped
 TO_WRITE = "[À rédiger]"  # stands where an answer is still to be written
 CUT = "[…]"  # stands where a quoted passage goes on in its source
+_STILL_TO_COME = ("answer", "missing"), ("sources", "missing")
 _CUT = re.compile(r"\[\s*(?:…|\.{3})\s*\]")  # as people type it, too
 LANGUAGES = ("fr", "en")
 LINK_SCHEMES = ("http", "https", "mailto", "tel")  # those that pages show as links
@@ -119,8 +120,8 @@ def _translated(content: EntryContent, translation: Translation) -> Iterator[Con
 
 
 def draft_problems(content: EntryContent) -> Iterator[ContentProblem]:
-    """Yield the problems for which a content cannot be saved in a draft; a missing answer is not one."""
-    return (one for one in content_problems(content) if (one.field, one.kind) != ("answer", "missing"))
+    """Yield the problems for which a content cannot be saved in a draft; a missing answer or source is not one."""
+    return (one for one in content_problems(content) if (one.field, one.kind) not in _STILL_TO_COME)
 
 
 def unwritten_problems(content: EntryContent) -> Iterator[ContentProblem]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from rapidfuzz import fuzz
 
 from noa_rag.domain.draft import Draft, DraftId, Duplicate, NearEntry, ProposedBy, with_alternates
-from noa_rag.domain.entry import AlternateQuestion, Audience, EntryContent, EntryId, Source
+from noa_rag.domain.entry import AlternateQuestion, Audience, EntryContent, EntryId
 from noa_rag.domain.failure import Asked, GroupId, QuestionGroup, counted
 from noa_rag.domain.people import PersonId
 from noa_rag.domain.question import Language
@@ -120,21 +120,19 @@ class DraftMaker:
     def requoted(self, draft: Draft, group: QuestionGroup) -> Draft:
         """Return the draft with its answer quoted from today's library; its question, agency and phrasings stay."""
         passages = self.library.passages(_searched(draft.content.question, group))
-        agency = self.knowledge.agencies()[draft.agency_id]
-        bare = replace(draft.content, answer="", sources=(Source(agency.name, agency.url),))
+        bare = replace(draft.content, answer="", sources=())
         content, quoted = _with_quotes(bare, passages)
         evidence = evidence_of(quoted)
         return replace(draft, content=content, evidence=evidence, is_thin=not quoted, library=self.library.fingerprint)
 
     def _bare(self, group: QuestionGroup, question: str, around: Around, owner: Owner) -> EntryContent:
-        """Return the content without an answer, which the library or a referent will give."""
-        agency = self.knowledge.agencies()[owner.agency_id]
+        """Return the content without an answer or a source, which the library or a referent will give."""
         return EntryContent(
-            agency_id=agency.id,
+            agency_id=owner.agency_id,
             question=question,
             answer="",
             theme=self._theme(around, owner),
-            sources=(Source(agency.name, agency.url),),
+            sources=(),
             alternate_questions=_alternates(question, group),
             audiences=_audiences(group),
             regions=_regions(group),

@@ -56,8 +56,9 @@ class SentForm:
         return text_field(self.fields, name)
 
     def content(self) -> EntryContent:
-        """Return the content in the editor; its answer may be empty only if the draft's is. Raises InvalidContent."""
-        rules = content_problems if self.draft.content.answer.strip() else draft_problems
+        """Return the content in the editor, which may lack answer or sources if the draft does. Raises InvalidContent."""
+        stored = self.draft.content
+        rules = content_problems if stored.answer.strip() and stored.sources else draft_problems
         themes = {theme.id for theme in self.office.noa.themes()}
         form, agencies = form_from(self.fields), self.office.noa.agencies()
         return content_of(form, base=self.draft.content, agencies=agencies, themes=themes, rules=rules)

@@ -107,6 +107,16 @@ def test_a_text_that_is_still_cut_is_kept_and_not_published(office: Office, cut:
     assert office.store.state.histories == {}
 
 
+def test_a_draft_without_a_source_may_be_worked_on_and_is_not_published(office: Office) -> None:
+    draft = office.put(a_draft(content=replace(an_entry_content(), sources=())))
+
+    saved = office.desk.save(CAMILLE, draft.id, 1, replace(draft.content, question="Et la marque ?"))
+    with pytest.raises(InvalidContent, match="sources: missing"):
+        office.desk.approve(CAMILLE, draft.id, saved.revision)
+
+    assert office.store.state.histories == {}
+
+
 def test_a_draft_without_an_answer_may_be_worked_on_and_is_not_published(office: Office) -> None:
     draft = office.put(a_draft(content=an_entry_content(answer="")))
 

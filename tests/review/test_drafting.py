@@ -9,6 +9,7 @@ import pytest
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.draft import Draft, DraftState, NearEntry, ProposedBy
 from noa_rag.domain.entry import Audience, EntryId, Source
+from noa_rag.domain.errors import ContentProblem
 from noa_rag.knowledge.content_rules import content_problems, draft_problems, refuse
 from noa_rag.review.drafting import NOA, DraftMaker, draft_id, grown
 from noa_rag.review.evidence import FoundPassage
@@ -83,7 +84,8 @@ def test_a_draft_without_evidence_has_no_answer_and_may_be_kept_so() -> None:
 
     refuse(list(draft_problems(draft.content)))
     assert draft.content.answer == ""
-    assert draft.content.sources == (Source("Agence inpi", "https://www.inpi.example.fr"),)
+    assert draft.content.sources == ()  # the agency's home page says nothing of the matter
+    assert ContentProblem("sources", "missing") in list(content_problems(draft.content))
     assert draft.is_thin
     assert draft.evidence == ()
 
