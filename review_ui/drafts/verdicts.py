@@ -18,7 +18,7 @@ from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.entry import EntryContent, EntryId
 from noa_rag.domain.errors import Forbidden, InvalidContent, NoaError, NotAllowedNow, NotFound, VersionConflict
 from noa_rag.review.replay import SpoilsAnswers, check_acknowledged
-from noa_rag.review.rights import Action, require
+from noa_rag.review.rights import Action, may, require
 from noa_rag.translation import N_
 from noa_rag.web.paths import language_of
 from review_ui.drafts.effects import view_spoilt
@@ -102,6 +102,7 @@ async def _act(
     sent = await read_sent(request, review, draft_id)
     try:
         require(sent.person, right, sent.draft.owner)  # before anything is said of the text
+        goes_on = goes_on and not _is_taken(sent, act)
         following = await review.line.run(next_of, sent.office, sent.person, sent.draft.id) if goes_on else None
         other_text = await review.line.run(act, sent)
     except (InvalidContent, VersionConflict, Forbidden, NotFound, NotAllowedNow) as error:
@@ -110,6 +111,12 @@ async def _act(
     if following and request.htmx:  # another page, with an address and a title of its own
         return ClientRedirect(review_url(language_of(request.url.path), f"/brouillons/{following}", query))
     return redirect(request, f"/brouillons/{following or draft_id}", query)
+
+
+def _is_taken(sent: SentForm, act: Act) -> bool:
+    """Whether somebody hands a draft over to an agency for which she decides herself: it is hers to work on then."""
+    agency_id = AgencyId(sent.text("hand_over_agency"))
+    return act is _hand_over and bool(agency_id) and may(sent.person, Action.DECIDE, agency_id)
 
 
 def _save(sent: SentForm) -> None:

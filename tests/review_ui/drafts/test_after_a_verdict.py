@@ -125,3 +125,16 @@ def test_a_draft_before_that_is_no_more_is_not_spoken_of(sign_in: SignIn, three:
 
     assert page.status_code == 200
     assert "Voici le brouillon suivant" not in page.text
+
+
+def test_whoever_takes_a_draft_for_her_agency_stays_on_it(
+    sign_in: SignIn, csrf: Csrf, office: Office, three: list[Draft]
+) -> None:
+    nobodys = a_kept_draft(office, entry_id="a-personne", is_unassigned=True)
+    client = sign_in("ines")
+
+    data = {"_csrf": csrf(), "revision": str(nobodys.revision), "hand_over_agency": "inpi"}
+    answer = client.post(f"{page_of(nobodys)}/transmettre", data=data)
+
+    assert answer.headers["location"] == f"{page_of(nobodys)}?fait=transmis"
+    assert "/approuver" in client.get(answer.headers["location"]).text
