@@ -56,7 +56,7 @@ class SentForm:
         return text_field(self.fields, name)
 
     def content(self) -> EntryContent:
-        """Return the content in the editor, which may lack answer or sources if the draft does. Raises InvalidContent."""
+        """Return the content in the editor; answer or sources may lack if the draft has none. Raises InvalidContent."""
         stored = self.draft.content
         rules = content_problems if stored.answer.strip() and stored.sources else draft_problems
         themes = {theme.id for theme in self.office.noa.themes()}
