@@ -56,10 +56,17 @@ class Translator:
         return self._catalogue.ngettext(singular, plural, number)
 
 
+class _InFrench(gettext.NullTranslations):
+    """Messages as they stand in the code, in French, where 0 is singular as 1 is: "0 compte attend"."""
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return msgid1 if abs(n) < 2 else msgid2
+
+
 @cache
 def translator_of(language: Language, *first: Path) -> Translator:
     """Return the translator of a language; `first` are folders of catalogues that are asked before Noa's own."""
-    catalogue = gettext.NullTranslations()
+    catalogue: gettext.NullTranslations = _InFrench()
     for folder in reversed((*first, LOCALE)) if language is not SOURCE else ():
         of_folder = gettext.translation(DOMAIN, folder, [language])
         of_folder.add_fallback(catalogue)

@@ -97,6 +97,7 @@ def test_a_number_picks_the_form() -> None:
     def said(count: int) -> list[str]:
         return [one.ngettext("%(num)s fiche", "%(num)s fiches", count) for one in (FRENCH, ENGLISH)]
 
+    assert said(0) == ["0 fiche", "0 entries"]
     assert said(1) == ["1 fiche", "1 entry"]
     assert said(2) == ["2 fiches", "2 entries"]
 
