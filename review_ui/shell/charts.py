@@ -106,7 +106,7 @@ def _drawn(kind: str, labels: tuple[str, ...], series: tuple[Series, ...], summa
         truncate_label=-1,
         show_minor_x_labels=True,
         no_data_text="",
-        show_dots=False,
+        dots_size=2.5,  # a value between two gaps is no line, and neither is one alone
     )
     chart.x_labels = labels
     chart.y_labels = [{"value": value, "label": words} for value, words in ticks]
