@@ -27,7 +27,7 @@ STATES = (
     *("approved", "attached", "declined", DISMISSED),
     EVERY,
 )
-NO_AGENCYS = (OUT_OF_SCOPE, DISMISSED)  # in these states a line has no agency, so the agency filter does not apply
+NO_AGENCYS = (OUT_OF_SCOPE, DISMISSED)  # lines have no agency there: who asks for the state gets those of all
 WORDS_LIMIT = 200
 ME = "me"  # the assignee filter's word for oneself
 WAITING = ("open", "changes_requested", UNDRAFTED)
@@ -290,7 +290,7 @@ def _searched(texts: Iterable[str], group: QuestionGroup | None) -> str:
 
 def _is_wanted(row: QueueRow, wanted: QueueFilter, person: Person) -> bool:
     return (
-        _is_of_agency(row, wanted.agency, person.agencies)
+        (_is_of_agency(row, wanted.agency, person.agencies) or row.state == wanted.state in NO_AGENCYS)
         and _is_in_state(row, wanted.state)
         and (not wanted.theme or row.theme == wanted.theme)
         and _is_of_age(row.age_days, wanted.age)
@@ -300,7 +300,7 @@ def _is_wanted(row: QueueRow, wanted: QueueFilter, person: Person) -> bool:
 
 
 def _is_of_agency(row: QueueRow, agency: str, own: Collection[AgencyId]) -> bool:
-    if agency == EVERY or row.state in NO_AGENCYS:
+    if agency == EVERY:
         return True
     return row.agency_id in own if agency == MINE else row.agency_id == ("" if agency == NOBODY else agency)
 

@@ -60,6 +60,16 @@ def test_what_is_out_of_scope_lies_apart_and_is_dismissed_in_bulk_with_undo(
     assert len(titles(client.get("/revue?etat=out_of_scope").text)) == 2
 
 
+def test_a_pile_is_listed_for_any_agency_only_where_it_is_asked_for(sign_in: SignIn, office: Office) -> None:
+    out_of_scope(office, "quel temps demain")
+    a_kept_draft(office)
+    client = sign_in("ines")
+
+    assert titles(client.get("/revue?agency=inpi&etat=all").text) == ["Comment renouveler une marque ?"]
+    assert titles(client.get("/revue?agency=inpi&etat=out_of_scope").text) == ["quel temps demain"]
+    assert len(titles(client.get("/revue?agency=all&etat=all").text)) == 2
+
+
 def test_noise_says_of_which_kind_it_is_in_the_pile_and_on_its_page(sign_in: SignIn, office: Office) -> None:
     group = a_kept_group(office, ["espèce de gros con"])
     item = QueueItem(ItemId(group.id), Pile.OUT_OF_SCOPE, owner_reason=Noise.ABUSE, judged_volume=1)
