@@ -26,6 +26,8 @@ class Pile(StrEnum):
     """It is none of the base's business, as Noa or somebody judged; nobody has closed it yet."""
     DISMISSED = "dismissed"
     """Somebody closed it as none of the base's business."""
+    ANSWERED = "answered"
+    """Its questions are answered by now; it is to be done again once one of them fails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,7 @@ class QueueStore(Protocol):
         """Return every stored line of the queue."""
 
     def put_aside(self) -> frozenset[GroupId]:
-        """Return the groups that are not to be worked on: out of scope, or dismissed by hand."""
+        """Return the groups that are not to be worked on: out of scope, dismissed by hand, or answered by now."""
 
     def place(self, items: Sequence[QueueItem]) -> None:
         """Keep what Noa judged of groups; one that a person placed meanwhile keeps its place."""

@@ -118,10 +118,10 @@ class _DraftRun:
     def drafted(self, report: BuildReport, progress: Progress) -> BuildReport:
         groups, drafts = self._store.groups(), self._store.drafts()
         newest = _newest_drafts(drafts)
-        aside = self._noa.records.queue.put_aside()
+        items = self._noa.records.queue.items()
         had = Counter(one.group_id for one in drafts if one.group_id)
         for done, group in enumerate(groups, start=1):
-            last = newest.get(group.id)
+            last, item = newest.get(group.id), items.get(ItemId(group.id), QueueItem(ItemId(group.id)))
             if last is not None and may_grow(last):
                 now = self._rebuild(last, group, progress)
                 report = replace(
@@ -129,12 +129,14 @@ class _DraftRun:
                     rebuilt_count=report.rebuilt_count + (now.content != last.content),
                     updated_count=report.updated_count + self._grow(now, group),
                 )
-            elif last is None and group.id in aside:
+            elif last is None and item.pile in (Pile.OUT_OF_SCOPE, Pile.DISMISSED):
                 report = replace(report, out_of_scope_count=report.out_of_scope_count + 1)
             elif not wants_draft(group, last, min_volume=self._min_volume):
                 report = replace(report, waiting_count=report.waiting_count + (last is None))
             elif not self._still_fails(group):
                 report = replace(report, answered_count=report.answered_count + 1)
+                if last is None and item.pile is Pile.TO_DO:
+                    self._noa.records.queue.place([replace(item, pile=Pile.ANSWERED)])
             elif (made := self._make(group, had[group.id], progress)) is not None:
                 report = replace(report, made=(*report.made, made))
             progress(Doing.PREPARING_DRAFTS, done, len(groups))

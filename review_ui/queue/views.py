@@ -20,11 +20,11 @@ from review_ui.drafts.views import WeekTrend, trend_of, undo_seconds
 from review_ui.shell.lookups import EVERY, MINE, NOBODY, agency_name, default_agency, person_name
 
 PENDING, UNDRAFTED, SNOOZED = "pending", "undrafted", "snoozed"
-OUT_OF_SCOPE, DISMISSED = Pile.OUT_OF_SCOPE.value, Pile.DISMISSED.value
+OUT_OF_SCOPE, DISMISSED, ANSWERED = Pile.OUT_OF_SCOPE.value, Pile.DISMISSED.value, Pile.ANSWERED.value
 STATES = (
     PENDING,
     *("open", "changes_requested", UNDRAFTED, SNOOZED, OUT_OF_SCOPE),
-    *("approved", "attached", "declined", DISMISSED),
+    *("approved", "attached", "declined", DISMISSED, ANSWERED),
     EVERY,
 )
 NO_AGENCYS = (OUT_OF_SCOPE, DISMISSED)  # lines have no agency there: who asks for the state gets those of all
@@ -264,7 +264,7 @@ def _draft_row(
 def _group_row(group: QuestionGroup, known: Mapping[AgencyId, Agency], kept: _Kept) -> QueueRow:
     """Return the row of a group without a draft."""
     item = kept.items.get(ItemId(group.id), QueueItem(ItemId(group.id)))
-    owner = item.agency_id if item.pile is Pile.TO_DO else None
+    owner = item.agency_id if item.pile in (Pile.TO_DO, Pile.ANSWERED) else None
     return QueueRow(
         **kept.of(item.id),
         path=f"/groupes/{group.id}",

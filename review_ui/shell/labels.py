@@ -91,6 +91,7 @@ DRAFT_STATES = {
     "snoozed": N_("en sommeil"),
     "out_of_scope": N_("hors champ, à confirmer"),
     "dismissed": N_("écarté, hors champ"),
+    "answered": N_("répondu entre-temps"),
 }
 NOISE = {
     "empty": N_("données personnelles ou chiffres seuls"),

@@ -246,6 +246,22 @@ def test_a_group_that_is_answered_by_now_gets_no_draft(noa: Noa, ask: Callable[.
     report = _build(noa)
 
     assert (report.answered_count, report.made) == (1, ())
+    (group,) = noa.records.review.groups()
+    assert noa.records.queue.item(ItemId(group.id)).pile is Pile.ANSWERED
+
+
+def test_a_group_that_was_answered_gets_its_draft_once_its_questions_fail_again(
+    noa: Noa, ask: Callable[..., None]
+) -> None:
+    ask("brevet logiciel possible", "brevet logiciel")
+    noa.records.entries.add_versions([a_new_version(question="Brevet logiciel possible ?")])
+    _build(noa)
+    assert _build(noa).answered_count == 1
+    noa.records.entries.withdraw(EntryId("deposer-une-marque"), author="camille", note="", at=NOW)
+
+    report = _build(noa)
+
+    assert (report.answered_count, len(report.made)) == (0, 1)
 
 
 def test_a_draft_that_nobody_touched_gains_the_new_phrasings(noa: Noa, ask: Callable[..., None]) -> None:

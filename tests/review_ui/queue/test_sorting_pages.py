@@ -70,6 +70,18 @@ def test_a_pile_is_listed_for_any_agency_only_where_it_is_asked_for(sign_in: Sig
     assert len(titles(client.get("/revue?agency=all&etat=all").text)) == 2
 
 
+def test_what_is_answered_by_now_waits_no_more_and_can_be_put_back(sign_in: SignIn, csrf: Csrf, office: Office) -> None:
+    group = a_kept_group(office, ["comment déposer un brevet"])
+    office.queue.place([QueueItem(ItemId(group.id), Pile.ANSWERED, agency_id=AgencyId("inpi"), judged_volume=1)])
+    client = sign_in("ines")
+
+    assert titles(client.get("/revue").text) == []
+    assert titles(client.get("/revue?etat=answered&agency=inpi").text) == ["comment déposer un brevet"]
+    assert "Noa répond maintenant" in client.get(f"/revue/dossiers/{group.id}").text
+    client.post("/revue/piles/reprendre", data={"_csrf": csrf(), "group": group.id})
+    assert titles(client.get("/revue?agency=inpi").text) == ["comment déposer un brevet"]
+
+
 def test_noise_says_of_which_kind_it_is_in_the_pile_and_on_its_page(sign_in: SignIn, office: Office) -> None:
     group = a_kept_group(office, ["espèce de gros con"])
     item = QueueItem(ItemId(group.id), Pile.OUT_OF_SCOPE, owner_reason=Noise.ABUSE, judged_volume=1)
