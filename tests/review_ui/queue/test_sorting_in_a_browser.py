@@ -147,6 +147,29 @@ def test_a_pile_is_dismissed_in_bulk_and_undone(browser: "Browser", address: str
     page.context.close()
 
 
+@pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_filters_are_folded_on_a_phone_and_open_on_a_wide_screen(
+    browser: "Browser", address: str, scripts: bool
+) -> None:
+    page = signed_in(browser, address, scripts=scripts, size=PHONE)
+    agency = page.get_by_label("Agence", exact=True)
+    assert not agency.is_visible()
+    folded = page.locator(".rows > li").first.bounding_box()
+
+    page.get_by_text("Filtres", exact=True).click()
+
+    assert agency.is_visible()
+    opened = page.locator(".rows > li").first.bounding_box()
+    assert folded
+    assert opened
+    assert opened["y"] - folded["y"] > 400
+    page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+    page.reload()
+    assert agency.is_visible()
+    assert not page.get_by_text("Filtres", exact=True).is_visible()
+    page.context.close()
+
+
 def test_filters_changed_in_place_are_the_ones_that_are_saved_and_the_tab_follows(
     browser: "Browser", address: str
 ) -> None:
