@@ -99,6 +99,7 @@ PROBLEMS = {
 SAID = {
     "roles": N_("Les rôles sont enregistrés ; ils comptent dès la prochaine page demandée."),
     "fermer": N_("Le compte est fermé et ses sessions sont finies."),
+    "courriel": N_("L'adresse est enregistrée."),
     "adresse": N_("L'adresse est enregistrée ; la prochaine connexion avec elle sera liée à ce compte."),
     "second-facteur": N_("Le second facteur est retiré, clés comprises, et les sessions sont finies."),
     "rouvrir": N_("Le compte est rouvert, avec son mot de passe d'avant."),
@@ -189,7 +190,10 @@ async def reset_factor(request: HTMXRequest, review: NamedDependency[ReviewSite]
 async def set_email(
     request: HTMXRequest, review: NamedDependency[ReviewSite], person_id: FromPath[str]
 ) -> Response[Any]:
-    """Set the e-mail address by which the provider knows somebody; an identity linked earlier is unlinked."""
+    """Set somebody's e-mail address: the digest goes there, and the provider knows her by it.
+
+    An identity linked earlier is unlinked.
+    """
     person = await _known(review, person_id)
     email, actor = text_field(await read_form(request), "email"), signed_in(request).person.id
     links, now = review.office.noa.records.identities, review.office.now
@@ -198,7 +202,7 @@ async def set_email(
     except InvalidRequest as error:
         form = PersonForm.of(person).with_error(error, translator_of(request))
         return await _person(request, review, person, form, email=email)
-    return _back(request, person.id, "adresse")
+    return _back(request, person.id, "adresse" if review.office.provider else "courriel")
 
 
 _ACCOUNT_HANDLERS = (
@@ -244,6 +248,7 @@ async def _person(
         shown=person,
         factor=await review.line.run(review.office.second_factor.of, person.id),
         provider=review.office.noa.settings.oidc_name if review.office.provider else "",
+        is_mailed=bool(review.office.noa.settings.smtp_host),
         link=await review.line.run(review.office.noa.records.identities.of_person, person.id),
         email=email,
         form=form,

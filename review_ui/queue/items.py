@@ -35,7 +35,7 @@ SLEEPS = (1, 7, 30)  # days that the page offers; any other day can be chosen
 SAID = {
     "commente": N_("Votre commentaire est publié pour vos collègues."),
     "confie": N_("C'est noté : on voit qui s'en occupe."),
-    "sommeil": N_("C'est mis en sommeil. Le dossier reviendra de lui-même dans la liste."),
+    "sommeil": N_("C'est mis en sommeil."),
     "reveil": N_("Le dossier est de nouveau à traiter."),
     "scinde": N_(
         "Le groupe est scindé : ces questions forment un groupe à part. Vous pouvez l'annuler depuis la liste."
@@ -75,6 +75,11 @@ class ItemView:
     @property
     def is_asleep(self) -> bool:
         return self.last_day is not None
+
+    @property
+    def back_on(self) -> date | None:
+        """The day on which it is back in the queue, None while it is awake."""
+        return self.last_day + timedelta(days=1) if self.last_day else None
 
 
 def read_item(office: Office, item_id: ItemId, search: str = "") -> ItemView:
@@ -157,7 +162,8 @@ async def item_page(
     """Show a line of the queue; `groupe` searches the groups that it may be merged into."""
     said = SAID.get(fait or "")
     notice = translator_of(request).gettext(said) if said else ""
-    return await _show(request, review, item_id, notice=notice, search=(groupe or "")[:WORDS_LIMIT])
+    search = (groupe or "")[:WORDS_LIMIT]
+    return await _show(request, review, item_id, notice=notice, search=search, was_snoozed=fait == "sommeil")
 
 
 @post("/dossiers/{item_id:str}/commentaires", guards=[requires(Action.SORT_QUEUE)], status_code=303)
@@ -226,7 +232,7 @@ def _day_in(form: Any, today: date) -> date:
     """Return the day that was chosen: a number of days, or a date. Raises NotAllowedNow `snooze_day`."""
     days = text_field(form, "days")
     if days in {str(one) for one in SLEEPS}:
-        return today + timedelta(days=int(days))
+        return today + timedelta(days=int(days) - 1)  # the last day of the sleep: it is back after so many days
     try:
         return date.fromisoformat(text_field(form, "until"))
     except ValueError as error:
@@ -242,6 +248,7 @@ async def _show(
     search: str = "",
     refusal: NotAllowedNow | None = None,
     typed: str = "",
+    was_snoozed: bool = False,
 ) -> Template:
     view = await review.line.run(read_item, review.office, ItemId(item_id), search)
     return render(
@@ -251,6 +258,7 @@ async def _show(
         view=view,
         notice=why_not_now(translator_of(request), refusal.reason) if refusal else notice,
         is_refused=refusal is not None,
+        was_snoozed=was_snoozed,
         typed=typed,
         search=search,
         sleeps=SLEEPS,

@@ -222,6 +222,19 @@ def test_what_is_spoilt_is_ticked_by_name_and_then_the_next_draft_opens(
     page.context.close()
 
 
+def test_the_editor_is_one_link_away_on_a_phone(browser: "Browser", address: str, office: Office) -> None:
+    draft = a_kept_draft(office)
+    page = signed_in(browser, address)
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    page.goto(f"{address}{page_of(draft)}")
+
+    page.get_by_role("link", name="Écrire").click()
+
+    assert page.evaluate("location.hash") == "#field-answer"
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+    page.context.close()
+
+
 @pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without JavaScript"])
 def test_what_attaching_would_spoil_is_acknowledged_on_a_phone_by_keyboard(
     browser: "Browser", address: str, office: Office, scripts: bool

@@ -65,6 +65,24 @@ def test_the_page_says_why_no_digest_comes(office: Office, sign_in: SignIn) -> N
     assert "demandez à un administrateur" in client.get("/revue/compte").text
 
 
+def test_an_administrator_gives_an_address_where_people_sign_in_by_password_too(
+    mailed: Office, sign_in: SignIn, csrf: Csrf
+) -> None:
+    client = sign_in("adele")
+    page = client.get("/revue/personnes/ugo").text
+    assert 'name="email"' in page
+    assert "identité" not in page
+
+    saved = client.post("/revue/personnes/ugo/adresse", data={"_csrf": csrf(), "email": "ugo@exemple.fr"})
+
+    assert "adresse est enregistrée.<" in client.get(saved.headers["location"]).text
+    assert "Il est envoyé à ugo@exemple.fr." in sign_in("ugo").get("/revue/compte").text
+
+
+def test_no_address_is_asked_for_where_nothing_uses_it(office: Office, sign_in: SignIn) -> None:
+    assert 'name="email"' not in sign_in("adele").get("/revue/personnes/ugo").text
+
+
 @pytest.mark.parametrize("name", ["quentin", "adele"])
 def test_whoever_does_not_work_on_the_queue_is_offered_none(sign_in: SignIn, name: str) -> None:
     assert "Flux de la liste" not in sign_in(name).get("/revue/compte").text

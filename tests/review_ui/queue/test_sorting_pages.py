@@ -2,15 +2,19 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from html import unescape
 
 from litestar import Litestar
 from litestar.testing import TestClient
 
 from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.days import start_of, today_in_paris
 from noa_rag.domain.failure import Noise
+from noa_rag.domain.question import Language
 from noa_rag.domain.queue import ItemId, Pile, QueueItem
 from noa_rag.service.office import Office
+from noa_rag.web.in_words import day_in_words
 from tests.review_ui.desk_helpers import a_kept_draft, a_kept_group
 from tests.review_ui.queue.test_queue_pages import titles
 
@@ -202,6 +206,11 @@ def test_a_line_is_assigned_snoozed_and_commented(sign_in: SignIn, csrf: Csrf, o
     assert "1 commentaire" in listed
     assert titles(client.get("/revue?qui=ines").text) == ["Comment renouveler une marque ?"]
     assert titles(client.get("/revue?qui=me").text) == []
+    tomorrow = today_in_paris() + timedelta(days=1)
+    answer = client.post(f"{here}/sommeil", data={"_csrf": csrf(), "days": "1"})
+    said = unescape(client.get(answer.headers["location"]).text)
+    assert f"reviendra de lui-même dans la liste le {day_in_words(tomorrow, Language.FRENCH)}" in said
+    assert office.queue.item(ItemId(group.id)).snoozed_until == start_of(tomorrow)
     client.post(f"{here}/sommeil", data={"_csrf": csrf(), "days": "7"})
 
     assert titles(client.get("/revue").text) == []
