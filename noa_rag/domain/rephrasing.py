@@ -21,6 +21,10 @@ class RephrasingOutcome(StrEnum):
     """Not tried: the text is short enough, or in another language than the question."""
 
 
+TRANSLATION = "translation"
+"""The check of an English sentence; what it finds takes the English away, and leaves the French."""
+
+
 @dataclass(frozen=True, slots=True)
 class CheckFinding:
     """What a check saw in a sentence, and what stands in the passage instead; either may be empty."""
@@ -32,7 +36,7 @@ class CheckFinding:
 
 @dataclass(frozen=True, slots=True)
 class CheckedSentence:
-    """A sentence of the model with the passage it cites; it may be shown when no check found anything.
+    """A sentence of the model with the passage it cites; it may be shown when no check of it found anything.
 
     Or a stretch of the approved text, which is its own quote and `stands_out` where it comes nearest to the question.
     """
@@ -46,7 +50,7 @@ class CheckedSentence:
 
     @property
     def is_borne_out(self) -> bool:
-        return not self.findings
+        return all(one.check == TRANSLATION for one in self.findings)
 
     @property
     def is_official(self) -> bool:

@@ -1,14 +1,14 @@
 """Prompts, and what a model wrote, read into sentences with their quotes; prompt files are `task-style-version.txt`."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
 from noa_rag.domain.errors import NotFound
-from noa_rag.domain.rephrasing import CheckedSentence, CheckFinding, LanguageModel
+from noa_rag.domain.rephrasing import CheckedSentence, LanguageModel
 from noa_rag.rephrasing.passages import Passage, with_links
 
 
@@ -79,30 +79,7 @@ _MARK = re.compile(r"\[\d{1,2}\][.\s]*+(?!\[)")  # where a sentence ends; linear
 _CITED = re.compile(r"\[(\d{1,2})\]")
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
 
-TRANSLATION = "translation"  # the check, as QA counts it
-
 _PAIR = re.compile(r"(.+?(?:\[\d{1,2}\][ .]*)+)\n\s*EN ?:[ \t]*(.*?)[ \t]*(?=\n|\Z)", re.DOTALL)
-_NUMBER = re.compile(r"\d+(?:[\s.,\u00a0\u202f]\d+)*")
-_NOT_PLAIN = re.compile(r"https?:|www\.|@|[<>\[\]`|]|\bLIEN")
-# What is said in both languages or in neither. Words, not meanings: a free translation may not pass.
-_SAID_IN_BOTH = {
-    "negation": (
-        r"\b(?:ne|non|pas|aucune?|jamais|sans|ni|interdit\w*|nulle?s?)\b|\bn['’]",
-        r"\b(?:not|no|none|never|without|neither|nor|cannot|prohibited|forbidden|banned|void|only|unless)\b|n['’]t\b",
-    ),
-    "obligation": (
-        r"\b(?:doi[st]|doivent|devez|devra|devrez|faut|faudra|obligatoires?|obligé\w*|tenue?s?|exig\w+)\b",
-        r"\b(?:must|ha(?:s|ve) to|mandatory|compulsory|required?s?|requires|obliged|need(?:s|ed)?|obligatory)\b",
-    ),
-    "permission": (
-        r"\b(?:peu[xt]|peuvent|pouvez|pourr\w+|possibles?)\b",
-        r"\b(?:may|can|cannot|could|possible|able|might)\b",
-    ),
-    "condition": (
-        r"\b(?:si|sauf|à condition|lorsqu\w*|quand|tant qu\w*|en cas)\b|\bs['’]ils?\b",
-        r"\b(?:if|except|unless|provided|when|where|as long as|in case|in the event|on condition)\b",
-    ),
-}
 
 
 def whole_part(text: str) -> str:
@@ -148,21 +125,3 @@ def read_pairs(text: str, passages: Sequence[Passage], links: Mapping[str, str])
 def whole_pairs(text: str) -> str:
     """Return the finished part of a text being written: up to the last English line that another line follows."""
     return text[: max((found.end() for found in _PAIR.finditer(text) if found.end() < len(text)), default=0)]
-
-
-def differences(sentence: CheckedSentence) -> Iterator[CheckFinding]:
-    """Yield what the English sentence says and the French one does not, or the other way round."""
-    french, english = sentence.text, sentence.english
-    if not english or _NOT_PLAIN.search(english):
-        yield CheckFinding(TRANSLATION, english, french)
-        return
-    if _numbers(french) != _numbers(english):
-        yield CheckFinding(TRANSLATION, ", ".join(_numbers(english)), ", ".join(_numbers(french)))
-    for what, (in_french, in_english) in _SAID_IN_BOTH.items():
-        if bool(re.search(in_french, french, re.IGNORECASE)) != bool(re.search(in_english, english, re.IGNORECASE)):
-            yield CheckFinding(TRANSLATION, what, french)
-
-
-def _numbers(text: str) -> list[str]:
-    """Return the figures of a text without what groups or parts their digits: 1 000,50 and 1,000.50 are the same."""
-    return sorted(re.sub(r"\D", "", number) for number in _NUMBER.findall(text))

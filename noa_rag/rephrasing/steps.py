@@ -28,16 +28,15 @@ from noa_rag.domain.rephrasing import (
     unheard,
 )
 from noa_rag.rephrasing.checker.checker import SentenceChecker
+from noa_rag.rephrasing.english import differences
 from noa_rag.rephrasing.gate.conditions import left_out
 from noa_rag.rephrasing.gate.gate import Gate, Rephrased, check_rephrasing
 from noa_rag.rephrasing.instructions import instructs
 from noa_rag.rephrasing.passages import Passage, is_whole, passages_of, pointed_out, readable, visible
 from noa_rag.rephrasing.prompting import (
-    TRANSLATION,
     PromptFile,
     Task,
     can_write,
-    differences,
     prompt_for,
     read_pairs,
     read_sentences,
@@ -290,25 +289,26 @@ class Verify:
             return replace(attempt, outcome=RephrasingOutcome.SHOWN, reason="")
         agencies = self.entries.agencies()
         gate = Gate(agencies=tuple(agencies.values()), owner=agencies.get(answer.entry.content.agency_id))
-        if may_be_in_english(answer) and any(wrong := [tuple(differences(one)) for one in attempt.sentences]):
-            pairs = zip(attempt.sentences, wrong, strict=True)
-            return replace(
-                attempt, sentences=tuple(replace(one, findings=found) for one, found in pairs), reason=TRANSLATION
-            )
         if self.checker is None:
             return replace(attempt, reason="no_checker")
         gate = self.checker.behind(gate, answer.official_text, title=answer.entry.content.question)
         proposed = [Rephrased(one.text, one.quote) for one in attempt.sentences]
         verdict = check_rephrasing(proposed, answer.official_text, question=question, gate=gate)
         why = {id(one.sentence): one.findings for one in verdict.dropped}
+        in_english = [
+            tuple(differences(one, gate.agencies)) if may_be_in_english(answer) else () for one in attempt.sentences
+        ]
         sentences = tuple(
             CheckedSentence(
                 one.text,
                 one.quote,
-                tuple(CheckFinding(found.check.value, found.seen, found.official) for found in why.get(id(one), ())),
-                english=written.english,
+                (
+                    *(CheckFinding(found.check.value, found.seen, found.official) for found in why.get(id(one), ())),
+                    *other,
+                ),
+                english="" if other else written.english,
             )
-            for one, written in zip(proposed, attempt.sentences, strict=True)
+            for one, written, other in zip(proposed, attempt.sentences, in_english, strict=True)
         )
         if not self.is_partial:
             hidden = left_out([(one.text, one.quote) for one in verdict.kept], answer.official_text)

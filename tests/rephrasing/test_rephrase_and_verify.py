@@ -236,6 +236,7 @@ def test_a_server_asked_for_completions_writes_from_examples() -> None:
 
 
 BOTH = f"{PRICE_SAID} [2]\nEN: {{english}}\n"
+ONLINE_IN_ENGLISH = "A trade mark is filed online, on the INPI website."
 ENGLISH_SAID = "It costs €190 for one class, then €40 per additional class."
 
 
@@ -260,7 +261,7 @@ def test_an_english_question_is_answered_in_english_beside_the_french_that_was_c
 
 
 def test_in_english_too_each_sentence_is_shown_once_both_of_it_are_written() -> None:
-    first = f"{ONLINE_SAID} [1]\nEN: A trade mark is filed online, on the INPI website.\n"
+    first = f"{ONLINE_SAID} [1]\nEN: {ONLINE_IN_ENGLISH}\n"
     written = f"{first}{BOTH.format(english=ENGLISH_SAID)}"
 
     shown, answer = shown_on_the_way(written, language=Language.ENGLISH)
@@ -268,13 +269,13 @@ def test_in_english_too_each_sentence_is_shown_once_both_of_it_are_written() -> 
     assert [one.count("«") for one in [*shown, answer.text]] == [1, 2, 2]
 
 
-def test_english_that_departs_from_the_french_or_lacks_it_leaves_the_official_text() -> None:
-    for english in ("It costs €150 for one class, then €40 per additional class.", ""):
-        answer = asked_in_english(BOTH.format(english=english))
+def test_english_that_departs_from_the_french_or_lacks_is_not_shown_and_the_french_stays() -> None:
+    for english in ("It costs $190 for one class, then $40 per additional class.", ""):
+        answer = asked_in_english(f"{ONLINE_SAID} [1]\nEN: {ONLINE_IN_ENGLISH}\n{BOTH.format(english=english)}")
 
-        assert (answer.text, answer.mode) == (OFFICIAL, Mode.STRICT)
+        assert answer.text == f"{ONLINE_IN_ENGLISH} (« {ONLINE_SAID} ») [1]\n\n{PRICE_SAID} [2]"
         assert answer.rephrasing is not None
-        assert answer.rephrasing.reason == "translation"
+        assert [{found.check for found in one.findings} for one in answer.rephrasing.shown] == [set(), {"translation"}]
 
 
 def test_without_the_setting_no_english_is_written() -> None:

@@ -1,10 +1,8 @@
 """What a model wrote, read into sentences with their citations; and choosing among official sentences."""
 
-import pytest
-
 from noa_rag.domain.rephrasing import CheckedSentence
 from noa_rag.rephrasing.passages import Passage
-from noa_rag.rephrasing.prompting import differences, read_pairs, read_sentences, whole_pairs, whole_part
+from noa_rag.rephrasing.prompting import read_pairs, read_sentences, whole_pairs, whole_part
 from noa_rag.rephrasing.steps import beginnings, choice_grammar, chosen
 
 PASSAGES = (Passage(3, "Le dépôt est en ligne."), Passage(7, "Comptez 190 €."))
@@ -64,31 +62,3 @@ def test_french_sentences_are_read_with_their_english() -> None:
     ]
     assert whole_pairs(written) == written.removesuffix("\nEt puis. [1]")
     assert whole_pairs("Déposez en ligne. [1]\nEN: File") == ""
-
-
-@pytest.mark.parametrize(
-    ("french", "english"),
-    [
-        ("Cela coûte 1 190,50 €.", "It costs €1,190.50."),
-        ("Vous devez déclarer, sauf si vous êtes seul.", "You must declare, except if you are alone."),
-        ("Vous ne pouvez pas refuser.", "You cannot refuse."),
-    ],
-)
-def test_a_translation_word_for_word_differs_in_nothing(french: str, english: str) -> None:
-    assert list(differences(CheckedSentence(french, "q", english=english))) == []
-
-
-@pytest.mark.parametrize(
-    ("french", "english"),
-    [
-        ("Cela coûte 190 €.", "It costs €150."),
-        ("Vous devez déclarer.", "You may declare."),
-        ("Vous pouvez refuser.", "You cannot refuse."),
-        ("Vous payez si vous êtes seul.", "You pay."),
-        ("Vous payez.", ""),
-        ("Vous payez.", "You pay, see https://exemple.com"),
-        ("Vous payez.", "You pay <b>now</b>."),
-    ],
-)
-def test_a_translation_that_departs_from_the_french_is_found(french: str, english: str) -> None:
-    assert list(differences(CheckedSentence(french, "q", english=english)))

@@ -7,6 +7,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from noa_rag.domain.answer import Answer
+from noa_rag.domain.question import Language
 from noa_rag.domain.rephrasing import CheckedSentence, Rephrasing, RephrasingOutcome
 from noa_rag.rephrasing.passages import Passage, pointed_out
 from noa_rag.rephrasing.steps import rephrased
@@ -54,6 +55,18 @@ def test_a_verified_rephrasing_comes_with_its_label_citation_and_official_text(
     assert "<p>Le dépôt se fait <strong>en ligne</strong></p>" in reply.text
     assert "<summary>Lire le texte officiel</summary>" in reply.text
     assert 'data-announce="Réponse reformulée' in reply.text
+
+
+def test_english_beside_verified_french_says_what_was_verified(client: Client, service: FakeService) -> None:
+    price = CheckedSentence("Il coûte 190 €.", "Il coûte **190 €**", english="It costs €190.")
+    attempt = replace(an_attempt(), sentences=(SENTENCE, price))
+    service.rephrased = rephrased(replace(an_answer(an_entry()), language=Language.ENGLISH), attempt)
+
+    page = client.post("/en/rephrase/q-1", headers=HTMX).text
+
+    assert "only the French sentences were verified" in page
+    assert '<div class="cited" lang="en">\n      <p>It costs €190.</p>' in page
+    assert '<p class="beside" lang="fr">Il coûte 190 €.</p>' in page
 
 
 def test_a_passage_that_is_pointed_out_stands_in_the_whole_official_text(client: Client, service: FakeService) -> None:

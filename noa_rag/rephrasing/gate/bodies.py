@@ -24,9 +24,9 @@ def foreign_bodies(
     says "l'Urssaf" for "nous". Where the passage sends to another body, the own agency in its place is the mistake
     to catch. Schemes may come from the question; bodies may not: "dois-je aller à la CCI ?" does not make it so.
     """
-    known = _names(tuple(agencies))
-    said, official, asked = _named(sentence, known), _named(quote, known), _named(question, known)
-    own = _named(f"{owner.name} , {owner.short_name}", known) if owner else frozenset()
+    known = known_names(tuple(agencies))
+    said, official, asked = named_in(sentence, known), named_in(quote, known), named_in(question, known)
+    own = named_in(f"{owner.name} , {owner.short_name}", known) if owner else frozenset()
     allowed = official | {one for one in asked if one.startswith("scheme ")}
     if not any(one.startswith("body ") for one in official):
         allowed |= own
@@ -64,7 +64,7 @@ def _table() -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 
 @lru_cache(maxsize=16)
-def _names(agencies: tuple[Agency, ...]) -> tuple[re.Pattern[str], dict[str, str]]:
+def known_names(agencies: tuple[Agency, ...]) -> tuple[re.Pattern[str], dict[str, str]]:
     """Return a pattern over all names, the longest first, and what each name stands for; agencies of the base added."""
     meant = {way: key for key, ways in _table() for way in ways}
     for agency in agencies:
@@ -83,7 +83,7 @@ def _names(agencies: tuple[Agency, ...]) -> tuple[re.Pattern[str], dict[str, str
     return re.compile(rf"\b(?:{longest_first})\b"), meant
 
 
-def _named(text: str, known: tuple[re.Pattern[str], dict[str, str]]) -> frozenset[str]:
+def named_in(text: str, known: tuple[re.Pattern[str], dict[str, str]]) -> frozenset[str]:
     """Return what a text names. "IS" and "ARE" count in capitals only: in lower case they are other words."""
     pattern, meant = known
     shown = visible(without_links(text))
