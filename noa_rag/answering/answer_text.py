@@ -20,7 +20,8 @@ VOUCHED = N_("— %(agency)s, validé le %(day)s, entrée %(entry)s")
 def answer_text(answer: "AnswerPayload", *, entry_url: Callable[[str], str] = lambda _: "") -> str:
     """Return an answer as people read it: the approved text byte for byte, and around it who vouches for it.
 
-    A refusal comes with the ways on that it leaves. `entry_url` gives the address of an entry's page; "" is no link.
+    A rephrasing is labelled before its first word, and the agency signs the approved text beneath it. A refusal comes
+    with the ways on that it leaves. `entry_url` gives the address of an entry's page; "" is no link.
     """
     writer = _Writer(translator_of(Language(answer["language"])), entry_url)
     return "\n\n".join(writer.blocks(answer))
@@ -44,14 +45,12 @@ class _Writer:
                 yield self._translator.gettext("Plusieurs réponses concernent votre question") + "."
             for part in answer["parts"]:
                 yield from self._part(part)
-        elif answer["entry"] is not None:
-            yield from self._entry(answer, answer["entry"], answer["text"])
-        else:
+        elif answer["entry"] is None:
             yield answer["text"]
-        if answer["mode"] == ASSISTED:
-            yield self._translator.gettext("Reformulé automatiquement. Passages cités :")
-            yield "\n".join(f"- [{one['marker']}] {' '.join(one['quote'].split())}" for one in answer["citations"])
-            yield self._translator.gettext("Texte officiel :") + f"\n\n{answer['official_text']}"
+        elif answer["mode"] == ASSISTED:
+            yield from self._assisted(answer, answer["entry"])
+        else:
+            yield from self._entry(answer, answer["entry"], answer["text"])
         if answer["choices"]:
             yield "\n".join(
                 f"{number}. {one['question']}" + (f" ({one['region']})" if "region" in one else "")
@@ -68,6 +67,28 @@ class _Writer:
         if not named:
             return self._translator.gettext("(Réponse générale.)")
         return self._translator.gettext("(Réponse générale ; aucune variante pour %(whom)s.)", whom=", ".join(named))
+
+    def _assisted(self, answer: "AnswerPayload", entry: "EntryPayload") -> Iterator[str]:
+        if answer["text"] != answer["official_text"]:
+            yield from self._entry(answer, entry, "\n\n".join(self._rephrased(answer, entry)))
+            return
+        yield from self._entry(answer, entry, answer["text"])
+        yield self._translator.gettext("Passages au plus près de votre question, choisis automatiquement :")
+        yield _list([_in_a_line(one["quote"]) for one in answer["citations"]])
+
+    def _rephrased(self, answer: "AnswerPayload", entry: "EntryPayload") -> Iterator[str]:
+        """Yield the model's words under their label, then the passages and the text that the agency signs."""
+        if answer["language"] == entry["language"]:
+            yield self._translator.gettext("Reformulé automatiquement à partir de la fiche validée.")
+        else:
+            yield self._translator.gettext(
+                "Traduit automatiquement : seules les phrases en français ont été vérifiées sur la fiche validée."
+            )
+        yield answer["text"]
+        yield self._translator.gettext("Passages cités :")
+        yield _list([f"[{one['marker']}] {_in_a_line(one['quote'])}" for one in answer["citations"]])
+        yield self._translator.gettext("Texte officiel :")
+        yield answer["official_text"] or ""
 
     def _part(self, part: "PartPayload") -> Iterator[str]:
         if part["need"]:
@@ -152,6 +173,10 @@ def _day(iso: str | None) -> str:
 
 def _link(title: str, url: str) -> str:
     return f"[{title.replace('[', '(').replace(']', ')')}]({url})"
+
+
+def _in_a_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _list(lines: Sequence[str]) -> str:

@@ -47,15 +47,12 @@ class CheckedSentence:
     stands_out: bool = False
     english: str = ""
     """The same in English, where that was asked for; shown with `text`, which the gate holds against the quote."""
+    is_added: bool = False
+    """Whether it is a passage of the approved text, shown because the other sentences leave it out."""
 
     @property
     def is_borne_out(self) -> bool:
         return all(one.check == TRANSLATION for one in self.findings)
-
-    @property
-    def is_official(self) -> bool:
-        """Whether it is a passage of the approved text as it stands, shown because the other sentences leave it out."""
-        return self.text == self.quote
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ from noa_rag.rephrasing.prompting import (
     whole_pairs,
     whole_part,
 )
+from noa_rag.translation import translator_of
 
 SHORT = 280  # characters: a text this short answers as quickly as anything said anew
 PASSAGES_READ = 40  # of a long fiche, the first ones; a vector each costs some 15 ms
@@ -312,7 +313,7 @@ class Verify:
         )
         if not self.is_partial:
             hidden = left_out([(one.text, one.quote) for one in verdict.kept], answer.official_text)
-            sentences += tuple(CheckedSentence(quote, quote) for quote in hidden)
+            sentences += tuple(CheckedSentence(quote, quote, is_added=True) for quote in hidden)
         checked = replace(attempt, sentences=sentences, reason=verdict.reason)
         if not verdict.stands or not verdict.kept:
             return checked
@@ -324,14 +325,20 @@ class Verify:
 def rephrased(answer: Answer, attempt: Rephrasing) -> Answer:
     """Return the answer with the verified sentences as its text, each behind the marker of its citation.
 
-    Where the whole approved text is shown, it stays as it is, and what stands out in it is cited.
+    Passages of the approved text that were added beneath them stand under a heading that says so. Where the whole
+    approved text is shown, it stays as it is, and what stands out in it is cited.
     """
     cited = [one for one in attempt.shown if one.stands_out] or attempt.shown
     quotes = list(dict.fromkeys(one.quote for one in cited))
     if attempt.is_pointed_out:
         text = "".join(one.text for one in attempt.shown)
     else:
-        text = "\n\n".join(f"{_in_both(one)} [{quotes.index(one.quote) + 1}]" for one in attempt.shown)
+        said = [f"{_in_both(one)} [{quotes.index(one.quote) + 1}]" for one in attempt.shown]
+        added = next((place for place, one in enumerate(attempt.shown) if one.is_added), None)
+        if added is not None:
+            also = translator_of(answer.language).gettext("À savoir aussi, dans les mots du texte officiel")
+            said.insert(added, f"**{also}**")
+        text = "\n\n".join(said)
     return replace(
         answer,
         rephrasing=attempt,

@@ -138,6 +138,7 @@ def rephrasing_row(question_id: str, rephrasing: Rephrasing) -> dict[str, Any]:
                 "quote": one.quote,
                 "findings": [{"check": f.check, "seen": f.seen, "official": f.official} for f in one.findings],
                 "stands_out": one.stands_out,
+                "is_added": one.is_added,
                 **({"english": one.english} if one.english else {}),
             }
             for one in rephrasing.sentences
@@ -159,6 +160,7 @@ def _rephrasing(row: Row[Any]) -> Rephrasing:
                 tuple(CheckFinding(**found) for found in one["findings"]),
                 stands_out=one.get("stands_out", False),  # rows of before it was known
                 english=one.get("english", ""),
+                is_added=one.get("is_added", one["text"] == one["quote"]),  # likewise
             )
             for one in row.sentences
         ),

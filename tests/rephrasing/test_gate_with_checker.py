@@ -61,8 +61,9 @@ def test_an_answer_shows_what_its_sentences_leave_out_as_it_stands() -> None:
 
     assert answer.rephrasing is not None
     told, beside = answer.rephrasing.shown
-    assert (told.text, told.is_official) == ("La carte est valable quatre ans.", False)
-    assert (beside.text, beside.is_official) == ("Elle coûte 225 €, sauf pour les étudiants.", True)
+    assert (told.text, told.is_added) == ("La carte est valable quatre ans.", False)
+    assert (beside.text, beside.is_added) == ("Elle coûte 225 €, sauf pour les étudiants.", True)
+    assert f"\n\n**À savoir aussi, dans les mots du texte officiel**\n\n{beside.text} [" in answer.text
     page = str(view_answer(answer, asked="", agencies={}, language=Language.FRENCH).sentences[1].body)
     assert "sauf pour les étudiants" in page
 

@@ -259,7 +259,8 @@ async def _as_verified(
                     last = given if one is None else replace(given, rephrasing=one.rephrasing)
                     continue
                 last = replace(given, mode=one.mode, text=one.text, citations=one.citations, rephrasing=one.rephrasing)
-                so_far = told({**answer_as_json(last, agencies), "text": f"{one.text}{_REST}"}).partition(_REST)[0]
+                before, text, _ = told(answer_as_json(last, agencies)).partition(one.text)
+                so_far = before + text
                 if so_far.startswith(sent) and so_far != sent:
                     yield so_far.removeprefix(sent)
                     sent = so_far
@@ -274,9 +275,6 @@ async def _none() -> AsyncGenerator[Answer | None, None]:
     nothing: tuple[Answer, ...] = ()
     for one in nothing:
         yield one
-
-
-_REST = "\0"  # no text holds it
 
 
 async def _events(made: dict[str, Any], pieces: Pieces, *, has_usage: bool) -> AsyncIterator[bytes]:

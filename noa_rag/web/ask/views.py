@@ -52,7 +52,7 @@ class SentenceView:
     stands_out: bool = False
     beside: str = ""
     """The verified French sentence, where `body` is its English."""
-    is_official: bool = False
+    is_added: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +218,7 @@ def _sentences(answer: Answer, *, level: int, table_label: str) -> tuple[Sentenc
             render_markdown(one.quote, heading_level=level, table_label=table_label),
             stands_out=one.stands_out,
             beside=one.text if one.english else "",
-            is_official=one.is_official,
+            is_added=one.is_added,
         )
         for one in shown
     )
