@@ -115,8 +115,9 @@ def _other_names(french: str, english: str, agencies: Sequence[Agency]) -> Itera
     """Yield bodies that one of the two names alone, acronyms and names of which the French has no word."""
     in_french, in_english = (" ".join(folded_words(one)) for one in (french, english))
     for official, said in _BODIES:
-        if bool(official.search(in_french)) != bool(said.search(in_english)):
-            yield CheckFinding(TRANSLATION, said.pattern, official.pattern)
+        there, here = official.search(in_french), said.search(in_english)
+        if bool(there) != bool(here):
+            yield CheckFinding(TRANSLATION, here[0] if here else "", there[0] if there else "")
     known = known_names(tuple(agencies))
     for body in named_in(french, known) ^ named_in(english, known):
         kind, _, name = body.partition(" ")
