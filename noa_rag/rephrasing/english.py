@@ -44,6 +44,8 @@ _SAID_IN_BOTH = {
         r"\b(?:si|sauf|à condition|lorsqu\w*|quand|tant qu\w*|en cas)\b|\bs['’]ils?\b",
         r"\b(?:if|except|unless|provided|when|where|as long as|in case|in the event|on condition)\b",
     ),
+    "all": (r"\b(?:tou(?:te?s?|s)|chaque|chacune?|quelle?s? que)\b", r"\b(?:all|every|each|any)\b"),
+    "at least": (r"\bau moins\b|\bminim", r"\b(?:at least|no less|minim)"),
     "working days": (r"\bjours? ouvr(?:és?|ables?)\b", r"\b(?:working|business) days?\b"),
 }
 # Bodies by common words, whose names are not the same in both languages; beginnings of words, without accents.
