@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
+from evals.runner.folders import RESULTS
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.environment import read_settings
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from noa_rag.service.noa import Noa
 
 WIDTH = 150  # the table of figures; a narrower terminal wraps it
-RESULTS = Path(__file__).resolve().parent / "results"
 
 
 @click.group("eval")
@@ -29,7 +29,7 @@ def evaluation() -> None:
 
 @evaluation.command("run")
 @click.argument("suites", nargs=-1)
-@click.option("--name", help="Folder of the run under evals/results (default: the moment).")
+@click.option("--name", help="Name of the run's folder among the results (default: the moment).")
 @click.option("--own-base", is_flag=True, help="Ask the base of NOA_DATA_DIR instead of a fresh one with the pack.")
 @click.option("--no-report", is_flag=True, help="Leave out report.html.")
 def run(suites: tuple[str, ...], name: str | None, own_base: bool, no_report: bool) -> None:
@@ -57,7 +57,7 @@ def run(suites: tuple[str, ...], name: str | None, own_base: bool, no_report: bo
 
 @evaluation.command("conversation")
 @click.option("--file", type=click.Path(path_type=Path, exists=True), help="Another file of conversations.")
-@click.option("--name", help="Folder under evals/results where every case is kept (default: the moment).")
+@click.option("--name", help="Name of the run's folder among the results (default: the moment).")
 @click.option("--own-base", is_flag=True, help="Ask the base of NOA_DATA_DIR instead of a fresh one with the pack.")
 def conversation(file: Path | None, name: str | None, own_base: bool) -> None:
     """Ask conversations: follow-ups, two needs in one question, broad questions. Status 3: a gate is broken."""
@@ -101,7 +101,7 @@ def suites_() -> None:
 @click.argument("before", type=click.Path(path_type=Path))
 @click.argument("after", type=click.Path(path_type=Path))
 def compare_(before: Path, after: Path) -> None:
-    """List the cases that changed between two runs, both ways; a run is a folder, or its name in evals/results."""
+    """List the cases that changed between two runs, both ways; a run is a folder, or its name among the results."""
     from evals.report.reports import write_comparison_report
     from evals.runner.comparison import compare, print_comparison
     from evals.runner.runs import read_run
@@ -143,7 +143,7 @@ def export_recorded(file: Path) -> None:
 @click.option("--judge", metavar="MODEL", help="The language model that EvalAP's metrics ask.")
 @click.option("--own-base", is_flag=True, help="Expected texts from the base of NOA_DATA_DIR instead of the pack.")
 def export_(what: str, *, form: str, folder: Path, metrics: tuple[str, ...], judge: str | None, own_base: bool) -> None:
-    """Write a RUN (a folder, or its name in evals/results) or a SUITE for another platform; nothing is sent.
+    """Write a RUN (a folder, or its name among the results) or a SUITE for another platform; nothing is sent.
 
     For EvalAP: one file for each dataset, and one for the set of experiments, to be posted in the order printed.
     """

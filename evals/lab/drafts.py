@@ -16,7 +16,8 @@ from rich.table import Table
 
 from evals.metrics.confidence import auroc
 from evals.metrics.figure import Share, share
-from evals.runner.bases import FICHES, RESULTS, SHARED, keep, opened, shared_is_there
+from evals.runner.bases import FICHES, SHARED, keep, opened, shared_is_there
+from evals.runner.folders import RESULTS
 from evals.suites.cases import Case, CaseKind, rows_of, shared_questions
 from evals.suites.splits import hashed
 from noa_rag.answering.pipeline import run

@@ -20,7 +20,7 @@ from rich.progress import track
 from rich.table import Table
 
 from evals.metrics.figure import share
-from evals.runner.bases import RESULTS
+from evals.runner.folders import RESULTS
 from evals.suites.cases import SUITES, rows_of
 from noa_rag.answering.shown_again import official_answer
 from noa_rag.cli.console import reported_errors

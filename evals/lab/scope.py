@@ -24,7 +24,8 @@ from rich.table import Table
 
 from evals.metrics.confidence import auroc
 from evals.metrics.figure import Share, share
-from evals.runner.bases import RESULTS, SHARED, keep, opened, shared_is_there
+from evals.runner.bases import SHARED, keep, opened, shared_is_there
+from evals.runner.folders import RESULTS
 from evals.suites.cases import SUITES, digest_of, read_suite, rows_of
 from evals.suites.splits import FICHE_QUESTIONS, MESSAGES, hashed
 from noa_rag.answering.distress.recognise import BUCKETS, buckets, plain

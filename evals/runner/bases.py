@@ -1,11 +1,11 @@
 """The bases that are measured: the bundled pack, the imported fiches, or both."""
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from evals.runner.folders import FOLDERS, ROOT, WORK
 from noa_rag.domain.ports import Progress
 from noa_rag.knowledge.importing import import_vosdroits
 from noa_rag.retrieval.calibration import Calibration
@@ -15,12 +15,8 @@ from noa_rag.service.noa import Noa, open_noa
 from noa_rag.service.records import open_records
 from noa_rag.settings import Settings
 
-ROOT = Path(__file__).resolve().parents[2]
-RESULTS = ROOT / "evals" / "results"
 SHARED = ROOT.parent / "shared" / "data"
 FICHES = SHARED / "vosdroits-professionnels.tar.xz"
-# Kept between runs, so that unchanged texts are not embedded again; delete the folder for a clean measure.
-WORK = Path(os.environ.get("NOA_EVAL_DIR", ROOT / "build" / "eval"))
 
 
 def shared_is_there() -> bool:
@@ -77,11 +73,12 @@ def share_prepared(settings: Settings) -> None:
 
     Raises NoaError when the list of places cannot be had: without it another service would be measured.
     """
-    shared = WORK / "models"
+    prepared = Settings(data_dir=FOLDERS.prepared)
+    shared = prepared.models_dir
     shared.mkdir(parents=True, exist_ok=True)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     if not settings.models_dir.exists():
         settings.models_dir.symlink_to(shared.resolve(), target_is_directory=True)
     if not places_path(settings).exists():
         places_path(settings).unlink(missing_ok=True)  # a link to a folder that is gone
-        places_path(settings).symlink_to(fetch_places(Settings(data_dir=WORK)).resolve())
+        places_path(settings).symlink_to(fetch_places(prepared).resolve())

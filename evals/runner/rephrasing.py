@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from evals.metrics.figure import Figure, Share, quantile_figure, share
-from evals.runner.bases import ROOT, keep
+from evals.runner.bases import keep
+from evals.runner.folders import ROOT
 from evals.runner.running import GatedFigures, against_gates
 from evals.suites.cases import SUITES, rows_of
 from evals.suites.splits import hashed

@@ -16,8 +16,8 @@ from rich.table import Column, Table
 
 from evals.metrics.figure import Figure, as_row
 from evals.report.reports import write_report
-from evals.runner.bases import RESULTS, ROOT
 from evals.runner.evaluate import Broken, FigureRow, FigureSection, breakdowns, broken, figures, read_gates, sections
+from evals.runner.folders import RESULTS, ROOT
 from evals.runner.runs import SETTINGS_FILE, CaseOutcome, Key, read_run, write_outcomes
 from evals.suites.cases import Case
 from evals.suites.splits import is_withheld

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import msgspec
 
+from evals.runner.folders import RESULTS
 from evals.suites.cases import Case, CaseKind
 from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import Complaint, InvalidKnowledge, NoaError
 
 SETTINGS_FILE = "settings.json"
-HOW_TO_MAKE_ONE = "Runs are made by `noa eval run` and stand in evals/results."
+HOW_TO_MAKE_ONE = f"Runs are made by `noa eval run` and stand in {RESULTS}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from evals.runner.evaluate import ReleaseGate
+from evals.runner.folders import RESULTS
 from evals.runner.runs import CaseOutcome
 from evals.suites.suite_list import EVERY_SUITE, REPHRASING
 from noa_rag.domain.answer import AnswerStatus
@@ -218,7 +219,7 @@ def test_a_run_that_is_not_there_is_told(noa: Command, results: Path, command: l
     shown = noa("eval", *command)
 
     assert (shown.status, shown.out) == (1, "")
-    assert shown.err == ("noa: nowhere is not a folder. Runs are made by `noa eval run` and stand in evals/results.\n")
+    assert shown.err == f"noa: nowhere is not a folder. Runs are made by `noa eval run` and stand in {RESULTS}.\n"
 
 
 def test_a_folder_that_holds_no_run_is_told(noa: Command, results: Path) -> None:

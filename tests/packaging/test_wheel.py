@@ -125,6 +125,15 @@ def test_the_installed_commands_are_there(installation: Installation) -> None:
     assert {"ask", "serve", "eval", "replay", "knowledge"} <= set(shown.split())
 
 
+def test_installed_evaluations_write_into_the_data_folder_alone(installation: Installation) -> None:
+    code = "from evals.runner.folders import FOLDERS as f; print(f.results, f.work, f.prepared)"
+
+    results, work, prepared = installation.run("python", "-c", code, seconds=60).split()
+
+    data = str(installation.folder / "data")
+    assert (results, work, prepared) == (f"{data}/eval/results", f"{data}/eval/bases", data)
+
+
 @pytest.mark.model
 def test_an_installed_noa_fills_its_base_and_answers(installation: Installation) -> None:
     with vectors_kept(installation.folder / "data", "bundled"):

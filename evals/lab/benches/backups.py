@@ -23,7 +23,8 @@ import httpx
 import numpy as np
 
 from evals.lab.benches.served import Served, meanwhile, measured_service, percentile
-from evals.runner.bases import WORK, served_base, share_prepared
+from evals.runner.bases import served_base, share_prepared
+from evals.runner.folders import WORK
 from noa_rag.answering.payload import answer_as_json
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.domain.entry import EntryContent, EntryId, NewVersion, ValidityWindow

@@ -26,7 +26,8 @@ from rich.table import Table
 from evals.lab.benches.backups import QUESTIONS
 from evals.lab.benches.disks import ImageDisk, fill_up, make_room
 from evals.lab.benches.served import Served, meanwhile, measured_service, wait_until
-from evals.runner.bases import WORK, served_base
+from evals.runner.bases import served_base
+from evals.runner.folders import WORK
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.ports import Progress

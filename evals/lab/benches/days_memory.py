@@ -12,7 +12,8 @@ from pathlib import Path
 
 import click
 
-from evals.runner.bases import ROOT, opened
+from evals.runner.bases import opened
+from evals.runner.folders import ROOT
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.domain.errors import DayOutOfRange
 from noa_rag.domain.question import Ask

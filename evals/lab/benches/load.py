@@ -23,7 +23,8 @@ from rich.console import Console
 
 from evals.lab.benches.served import fixed_rate, percentile, read_ahead
 from evals.lab.crisis.script import cases, opened_in_2020, read_covid_pack, stream
-from evals.runner.bases import ROOT, served_base
+from evals.runner.bases import served_base
+from evals.runner.folders import ROOT
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.knowledge.pack import read_pack
 

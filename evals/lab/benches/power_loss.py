@@ -17,7 +17,7 @@ from typing import Any
 from rich.console import Console
 from sqlalchemy import event
 
-from evals.runner.bases import WORK
+from evals.runner.folders import WORK
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.domain.answer import Answer, AnswerStatus, GivenAnswer
 from noa_rag.domain.entry import EntryVersion, NewVersion

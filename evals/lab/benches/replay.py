@@ -18,7 +18,8 @@ from rich.console import Console
 from rich.table import Table
 
 from evals.lab.benches.served import milliseconds
-from evals.runner.bases import WORK, keep, opened, shared_is_there
+from evals.runner.bases import keep, opened, shared_is_there
+from evals.runner.folders import WORK
 from evals.runner.quick_gate import QuickGate
 from evals.suites.cases import SUITES, CaseKind, read_suite, shared_questions
 from noa_rag.answering.pipeline import Step, run

@@ -32,7 +32,8 @@ from rich.table import Table
 from evals.calibration.asking import AskedCase, ask_with
 from evals.lab.benches.served import milliseconds, percentile, wait_until
 from evals.metrics.answering import hit_at
-from evals.runner.bases import FICHES, WORK, share_prepared, shared_is_there
+from evals.runner.bases import FICHES, share_prepared, shared_is_there
+from evals.runner.folders import WORK
 from evals.suites.cases import Case, CaseKind, shared_questions
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.domain.entry import EntryContent, EntryId, NewVersion

@@ -18,7 +18,7 @@ from typing import Any, Self
 import httpx
 import psutil
 
-from evals.runner.bases import ROOT
+from evals.runner.folders import ROOT
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.ports import Progress
 

@@ -22,7 +22,8 @@ from rich.table import Table
 
 from evals.lab.benches.served import Served, fixed_rate, measured_service, milliseconds, percentile
 from evals.runner import service_runs
-from evals.runner.bases import ROOT, keep, opened, shared_is_there
+from evals.runner.bases import keep, opened, shared_is_there
+from evals.runner.folders import ROOT
 from evals.runner.service_runs import Cancelled, ServiceRuns
 from evals.suites.cases import SUITES, read_suite
 from evals.suites.suite_list import SUITE_LIST

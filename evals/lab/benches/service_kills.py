@@ -25,7 +25,8 @@ from rich.console import Console
 
 from evals.lab.benches.machines import a_node, shared_servers
 from evals.lab.benches.served import Served, measured_service, percentile, wait_until
-from evals.runner.bases import WORK, served_base
+from evals.runner.bases import served_base
+from evals.runner.folders import WORK
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.draft import Draft, DraftId

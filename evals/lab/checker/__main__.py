@@ -37,7 +37,8 @@ from evals.lab.checker.training import (
     worth,
 )
 from evals.metrics.figure import share
-from evals.runner.bases import FICHES, RESULTS, ROOT, WORK, keep
+from evals.runner.bases import FICHES, keep
+from evals.runner.folders import RESULTS, ROOT, WORK
 from noa_rag.cli.console import reported_errors
 from noa_rag.domain.errors import NoaError
 from noa_rag.knowledge.pack import read_pack

@@ -23,7 +23,7 @@ from evals.lab.crisis.script import (
     read_covid_pack,
     stream,
 )
-from evals.runner.bases import ROOT
+from evals.runner.folders import ROOT
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.days import start_of
 from noa_rag.domain.draft import Draft, with_alternates

@@ -16,7 +16,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from evals.runner.bases import ROOT, WORK, share_prepared
+from evals.runner.bases import share_prepared
+from evals.runner.folders import ROOT, WORK
 from evals.suites.cases import SUITES, rows_of
 from noa_rag.answering.pipeline import run
 from noa_rag.domain.answer import Answer, AnswerStatus

@@ -35,7 +35,8 @@ from evals.calibration.asking import ask_with
 from evals.calibration.fiche_report import HITS_AT, hit_figure, orders
 from evals.lab.encoder.pairs import FICHES, PACK, TrainingPair, data_hash, pairs_of_fiches, pairs_of_pack
 from evals.metrics.figure import Figure
-from evals.runner.bases import WORK, opened, shared_is_there
+from evals.runner.bases import opened, shared_is_there
+from evals.runner.folders import WORK
 from evals.suites.cases import CaseKind
 from evals.suites.splits import questions_apart
 from noa_rag.cli.console import reported_errors, shown_progress

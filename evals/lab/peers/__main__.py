@@ -25,7 +25,8 @@ from evals.lab.peers.retrievers import (
     require_packages,
 )
 from evals.metrics.figure import Paired, Share, mcnemar, share
-from evals.runner.bases import ROOT, keep, opened, shared_is_there
+from evals.runner.bases import keep, opened, shared_is_there
+from evals.runner.folders import ROOT
 from evals.runner.running import new_folder
 from evals.suites.cases import Case, CaseKind, shared_questions
 from noa_rag.cli.console import reported_errors, shown_progress

@@ -23,7 +23,8 @@ from evals.lab.verifier.training import (
     train,
 )
 from evals.metrics.confidence import auroc
-from evals.runner.bases import WORK, opened, shared_is_there
+from evals.runner.bases import opened, shared_is_there
+from evals.runner.folders import WORK
 from evals.suites.cases import CaseKind, digest_of, read_suite
 from evals.suites.splits import CONFIDENCE_ONLY, SHARED_OUT, is_withheld, teaches_reading
 from noa_rag.cli.console import reported_errors, shown_progress

@@ -24,7 +24,8 @@ from evals.lab.verifier.training import (
     follow_up_reading_lessons,
     reading_lessons,
 )
-from evals.runner.bases import WORK, opened, shared_is_there
+from evals.runner.bases import opened, shared_is_there
+from evals.runner.folders import WORK
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.domain.ports import Progress
 from noa_rag.retrieval.reranker import CrossEncoderReranker, Reranker, as_one_text, load_cross_encoder

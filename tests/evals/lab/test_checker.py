@@ -28,7 +28,7 @@ from evals.lab.checker.training import (
     units_of,
 )
 from evals.metrics.confidence import auroc
-from evals.runner.bases import ROOT
+from evals.runner.folders import ROOT
 from noa_rag.domain.entry import EntryId, official_text
 from noa_rag.knowledge.pack import read_pack
 from noa_rag.rephrasing.checker.checker import (

@@ -7,7 +7,7 @@ import pytest
 
 from evals.lab.checker.own_pairs import EDITED, OwnSentence, hash_of, own_sentences
 from evals.lab.checker.pairs import PairFamilies, PairUse
-from evals.runner.bases import ROOT
+from evals.runner.folders import ROOT
 from noa_rag.domain.entry import EntryId, Section
 from noa_rag.domain.errors import NoaError
 from noa_rag.knowledge.pack import read_pack
