@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from noa_rag.domain.days import weekly_moment
 from noa_rag.domain.errors import InvalidSetting
-from noa_rag.domain.integrations import signing_keys
+from noa_rag.domain.integrations import UnknownKey, key_in, signing_keys
 from noa_rag.domain.limits import is_written_out, wrong_networks
 from noa_rag.domain.people import Role, TwoPeople, roles_in
 from noa_rag.domain.sign_in import email_in, organisations_in
@@ -38,6 +38,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     check_sign_in(settings)
     check_language_model(settings)
     check_observing(settings)
+    check_mcp(settings)
     check_webhook(settings)
     check_mail(settings)
     return settings
@@ -111,6 +112,16 @@ def check_observing(settings: Settings) -> None:
         raise InvalidSetting(
             "NOA_OTLP_ENDPOINT holds more than an address; headers go into OTEL_EXPORTER_OTLP_HEADERS."
         )
+
+
+def check_mcp(settings: Settings) -> None:
+    """Raise InvalidSetting for a key that is none of Noa's; the key is never repeated."""
+    try:
+        key = key_in(f"Bearer {settings.mcp_key}")
+    except UnknownKey:
+        key = None
+    if settings.mcp_key and key is None:
+        raise InvalidSetting("NOA_MCP_KEY is no key of Noa's; give one as `noa keys create` shows it: `noa_…`.")
 
 
 def check_webhook(settings: Settings) -> None:

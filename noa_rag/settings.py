@@ -112,6 +112,13 @@ class Settings:
         "", "address that the digest comes from, e.g. noa@exemple.fr", "none; needed with a mail server"
     )
     digest_at: str = _setting("monday 08:00", "when the digest is sent: an English weekday and an hour of Paris")
+    mcp_key: str = _setting(
+        "",
+        "key of `noa keys create` that `noa mcp` asks the running service with, where its client brings none; never "
+        "shown",
+        "none: counted by address",
+        is_secret=True,
+    )
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
     log_format: str = _setting("console", "`console`, or `json`: one object a line, one line a request")
     metrics_token: str = _setting(

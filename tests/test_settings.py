@@ -222,3 +222,11 @@ def test_settings_of_a_provider_that_do_not_go_together_are_refused(changes: dic
 
     assert said in str(caught.value)
     assert "a secret" not in str(caught.value)
+
+
+def test_a_key_for_mcp_that_is_none_of_noas_is_refused_and_not_repeated() -> None:
+    with pytest.raises(InvalidSetting, match="NOA_MCP_KEY is no key of Noa's") as refused:
+        read_settings({"NOA_MCP_KEY": "sk-secret"})
+
+    assert "sk-secret" not in str(refused.value)
+    assert read_settings({"NOA_MCP_KEY": "noa_" + "a" * 43}).mcp_key == "noa_" + "a" * 43

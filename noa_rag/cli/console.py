@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -127,9 +127,13 @@ class NotServed(NoaError):
 
 @dataclass(frozen=True, slots=True)
 class RunningService:
-    """The JSON API at an address. Every call raises NotServed for anything but an answer."""
+    """The JSON API at an address. Every call raises NotServed for anything but an answer.
+
+    `authorization` is the header that bears the caller's key; without one the caller is counted by address.
+    """
 
     address: str
+    authorization: str = field(default="", repr=False)
 
     def ask(self, fields: Mapping[str, str | None]) -> Any:
         """Return an answer as JSON. Raises InvalidQuestion in the service's words for what is no question."""
@@ -146,6 +150,8 @@ class RunningService:
 
     def _called(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         headers = {"content-type": "application/json"} if body is not None else {}
+        if self.authorization:
+            headers["authorization"] = self.authorization
         connection = HTTPConnection(urlsplit(self.address).netloc, timeout=ASK_SECONDS)
         try:
             sent = None if body is None else json.dumps(body).encode()

@@ -1,15 +1,18 @@
 """`noa mcp`: vetted answers as tools of the Model Context Protocol, over standard input and output or over HTTP."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from contextlib import closing, suppress
+from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
 
 import click
 
-from noa_rag.cli.console import RunningService, running_service, shown_progress
+from noa_rag.cli.console import running_service, shown_progress
 from noa_rag.domain.errors import NoaError
 from noa_rag.environment import read_settings
+from noa_rag.service.data_folder import EVERYWHERE
 from noa_rag.settings import Settings
 
 if TYPE_CHECKING:
@@ -36,19 +39,53 @@ def mcp(*, is_http: bool, host: str, port: int) -> None:
 
     The service that runs over the data folder answers, with its limits and switches; without one, a Noa opened here.
     """
-    here = NoaHere(read_settings())
+    settings = read_settings()
+    here = NoaHere(settings)
     server = tool_server(here.service)
-    import anyio
-
     try:
         if is_http:
-            anyio.run(
-                partial(server.run_streamable_http_async, host=host, port=port, stateless_http=True, json_response=True)
-            )
+            _serve_http(server, settings, host=host, port=port)
         else:
+            import anyio
+
             anyio.run(server.run_stdio_async)
     finally:
         here.close()
+
+
+def _serve_http(server: "MCPServer[Any]", settings: Settings, *, host: str, port: int) -> None:
+    """Serve streamable HTTP until interrupted. Raises NoaError when the address is taken."""
+    from mcp.server.transport_security import TransportSecuritySettings
+
+    from noa_rag.web.operations.listening import bound
+
+    with closing(bound(host, port)) as listener:
+        import uvicorn
+
+        hosts, origins = allowed_callers(host, settings.base_url)
+        app = server.streamable_http_app(
+            stateless_http=True,
+            json_response=True,
+            transport_security=TransportSecuritySettings(allowed_hosts=hosts, allowed_origins=origins),
+        )
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(uvicorn.Config(app)).run(sockets=[listener])
+
+
+def allowed_callers(host: str, base_url: str) -> tuple[list[str], list[str]]:
+    """Return the headers `Host` and `Origin` that are let in: another may come from a page that was led here by DNS.
+
+    They are those of this machine, of the address that is listened on, and of the service's public address.
+    """
+    hosts = ["127.0.0.1", "localhost", "[::1]"]
+    if host not in EVERYWHERE:
+        hosts.append(f"[{host}]" if ":" in host else host)
+    origins = [f"http://{one}" for one in hosts]
+    public = urlsplit(base_url)
+    if public.hostname:
+        hosts.append(f"[{public.hostname}]" if ":" in public.hostname else public.hostname)
+        origins.append(f"{public.scheme}://{hosts[-1]}")
+    return [*hosts, *(f"{one}:*" for one in hosts)], [*origins, *(f"{one}:*" for one in origins)]
 
 
 class Answers(Protocol):
@@ -69,10 +106,16 @@ class NoaHere:
         self._opened: Noa | None = None
         self._turn = Lock()
 
-    def service(self) -> Answers:
-        """Return what answers at the moment: the running service, or this."""
-        running: RunningService | None = running_service(self._settings)
-        return running or self
+    def service(self, authorization: str) -> Answers:
+        """Return what answers at the moment: the running service, or this.
+
+        The service counts the caller by the key in its header `authorization`, else by that of the settings.
+        """
+        running = running_service(self._settings)
+        if running is None:
+            return self
+        own = f"Bearer {self._settings.mcp_key}" if self._settings.mcp_key else ""
+        return replace(running, authorization=authorization or own)
 
     def ask(self, fields: Mapping[str, str | None]) -> Any:
         from noa_rag.answering.payload import answer_as_json
@@ -114,10 +157,14 @@ class NoaHere:
         return self._opened
 
 
-def tool_server(service: Callable[[], Answers]) -> "MCPServer[Any]":
-    """Return the server of the tools over whatever `service` returns at each call. Raises NoaError without the SDK."""
+def tool_server(service: Callable[[str], Answers]) -> "MCPServer[Any]":
+    """Return the server of the tools over what `service` returns at each call, given the caller's `Authorization`.
+
+    Raises NoaError without the SDK.
+    """
     try:
         from mcp.server import MCPServer
+        from mcp.server.mcpserver import Context
         from mcp.server.mcpserver.exceptions import ToolError
         from mcp.types import CallToolResult, TextContent, ToolAnnotations
     except ImportError as error:
@@ -129,15 +176,19 @@ def tool_server(service: Callable[[], Answers]) -> "MCPServer[Any]":
     server: MCPServer[Any] = MCPServer("noa", instructions=INSTRUCTIONS)
     reads = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 
-    async def told(call: Callable[[], Any], as_text: Callable[[Any], str]) -> "CallToolResult":
+    async def told(
+        context: "Context[Any, Any]", call: Callable[[Answers], Any], as_text: Callable[[Any], str]
+    ) -> "CallToolResult":
+        authorization = (context.headers or {}).get("authorization", "")  # none over standard input and output
         try:
-            payload = await anyio.to_thread.run_sync(call)
+            payload = await anyio.to_thread.run_sync(lambda: call(service(authorization)))
         except NoaError as error:
             raise ToolError(str(error) or type(error).__name__) from error
         return CallToolResult(content=[TextContent(type="text", text=as_text(payload))], structured_content=payload)
 
     @server.tool(annotations=reads)
     async def ask(
+        context: Context[Any, Any],
         *,
         question: str,
         region: str | None = None,
@@ -153,17 +204,22 @@ def tool_server(service: Callable[[], Answers]) -> "MCPServer[Any]":
         `conversation_id` of the answer before. Do not put personal data into the question.
         """
         fields = {"question": question, "region": region, "audience": audience, "lang": lang, "as_of": as_of}
-        return await told(lambda: service().ask({**fields, "conversation_id": conversation_id}), answer_text)
+        fields["conversation_id"] = conversation_id
+        return await told(context, lambda noa: noa.ask(fields), answer_text)
 
     @server.tool(annotations=reads)
-    async def search(words: str, region: str | None = None, lang: str | None = None) -> CallToolResult:
+    async def search(
+        context: Context[Any, Any], words: str, region: str | None = None, lang: str | None = None
+    ) -> CallToolResult:
         """Find the vetted entries for a few words: their ids, questions, agencies, and the passage that matches."""
-        return await told(lambda: service().search(words, region=region, lang=lang), _found_text)
+        return await told(context, lambda noa: noa.search(words, region=region, lang=lang), _found_text)
 
     @server.tool(annotations=reads)
-    async def entry(entry_id: str, on: str | None = None) -> CallToolResult:
+    async def entry(context: Context[Any, Any], entry_id: str, on: str | None = None) -> CallToolResult:
         """Read a vetted entry whole, by its id, as it may be shown today or on another day (YYYY-MM-DD)."""
-        return await told(lambda: service().entry(entry_id, on=on), _entry_text)
+        if not entry_id.strip():
+            raise ToolError("`entry_id` is empty: give the id of an entry, as `search` finds them.")
+        return await told(context, lambda noa: noa.entry(entry_id, on=on), _entry_text)
 
     return server
 

@@ -9,16 +9,22 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import uvicorn
 from litestar import Litestar
 from mcp import Client, StdioServerParameters
 
-from noa_rag.cli.mcp import NoaHere, tool_server
+from noa_rag.cli.console import RunningService
+from noa_rag.cli.mcp import NoaHere, allowed_callers, tool_server
 from noa_rag.domain.errors import InvalidQuestion, StorageUnavailable
+from noa_rag.domain.integrations import ClientKey, KeyId
 from noa_rag.domain.switches import SwitchesOff, SwitchName
 from noa_rag.service.data_folder import ADDRESS, AnnouncedAddress, announced_address
 from noa_rag.settings import Settings
@@ -150,35 +156,81 @@ def test_the_official_client_lists_and_calls_the_tools_over_stdio(
     assert [one["entry"]["id"] for one in results["search"].structured_content["entries"]] == ["deposer-une-marque"]
     assert "**Comment déposer une marque ?**" in results["entry"].content[0].text
     assert results["absent"].is_error
+    assert "`entry_id` is empty: give the id of an entry" in results["empty"].content[0].text
 
 
 @pytest.mark.usefixtures("running")
 def test_the_official_client_calls_the_tools_over_streamable_http(variables: dict[str, str]) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-c", MAIN, "mcp", "--http", "--port", str(port)]
-    child = subprocess.Popen(command, env=variables, stderr=subprocess.DEVNULL)
-    try:
-        until = time.monotonic() + 60
-        while time.monotonic() < until and child.poll() is None:
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            except OSError:
-                time.sleep(0.1)
-        names, results = asyncio.run(called(f"http://127.0.0.1:{port}/mcp"))
-    finally:
-        child.terminate()
-        child.wait(30)
+    with mcp_over_http({**variables, "NOA_BASE_URL": "https://noa.example.fr"}) as address:
+        names, results = asyncio.run(called(address))
+        let_in = [
+            called_with(address, host=host).status_code
+            for host in ("noa.example.fr", "noa.example.fr:443", "localhost:1")
+        ]
+        refused = called_with(address, host="elsewhere.example").status_code
+        from_its_page = called_with(address, origin="https://noa.example.fr").status_code
+        from_another = called_with(address, origin="https://elsewhere.example").status_code
 
     assert names == {"ask", "search", "entry"}
     assert an_entry().content.answer in results["ask"].content[0].text
+    assert (let_in, refused) == ([200, 200, 200], 421)
+    assert (from_its_page, from_another) == (200, 403)
+
+
+@pytest.mark.usefixtures("running")
+def test_over_streamable_http_a_caller_is_known_by_the_key_that_it_brings(
+    variables: dict[str, str], service: FakeService
+) -> None:
+    key, unknown = "noa_" + "a" * 43, "noa_" + "b" * 43
+    service.client_keys.known[key] = ClientKey(KeyId("k1"), "Portail", 60, datetime(2026, 11, 28, tzinfo=UTC))
+
+    with mcp_over_http(variables) as address:
+        told = called_with(address, authorization=f"Bearer {key}").json()["result"]["content"][0]["text"]
+        refused = called_with(address, authorization=f"Bearer {unknown}").text
+
+    assert an_entry().content.answer in told
+    assert "Cette clé n'ouvre rien" in refused
+    assert service.client_keys.counted == [("k1", False)]
+
+
+@pytest.mark.usefixtures("running")
+def test_who_brings_no_key_is_known_by_that_of_the_settings(settings: Settings, service: FakeService) -> None:
+    here = NoaHere(replace(settings, mcp_key="noa_of_the_settings"))
+
+    own, brought = here.service(""), here.service("Bearer noa_of_the_caller")
+
+    assert isinstance(own, RunningService)
+    assert isinstance(brought, RunningService)
+    assert own.authorization == "Bearer noa_of_the_settings"
+    assert brought.authorization == "Bearer noa_of_the_caller"
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "127.0.0.1"])
+def test_listening_everywhere_lets_in_no_more_hosts(host: str) -> None:
+    hosts, origins = allowed_callers(host, "https://noa.example.fr/aide")
+
+    assert {"127.0.0.1:*", "localhost:*", "[::1]:*", "noa.example.fr"} <= set(hosts)
+    assert set(hosts) == set(allowed_callers("127.0.0.1", "https://noa.example.fr")[0])
+    assert "https://noa.example.fr" in origins
+    assert "10.0.0.5:*" in allowed_callers("10.0.0.5", "")[0]
+
+
+def test_a_taken_port_is_told_as_noa_serve_does(noa: Command) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        outcome = noa("mcp", "--http", "--port", port)
+
+    assert (outcome.status, outcome.out) == (1, "")
+    assert outcome.err == (
+        f"noa: Cannot listen on 127.0.0.1:{port}: Address already in use."
+        " Choose another --port, or stop what uses this one.\n"
+    )
 
 
 def test_a_refusal_comes_with_whom_to_ask_and_an_error_in_words(service: FakeService) -> None:
     service.answer = an_abstention()
-    server = tool_server(lambda: Direct(service))
+    server = tool_server(lambda _: Direct(service))
 
     async def call() -> Any:
         async with Client(server) as client:
@@ -221,6 +273,35 @@ def test_without_the_sdk_the_extra_is_named(noa: Command, monkeypatch: pytest.Mo
 
 
 MAIN = "from noa_rag.cli import main; main()"
+CALL = {"name": "ask", "arguments": {"question": "comment déposer une marque ?"}}
+
+
+@contextmanager
+def mcp_over_http(variables: dict[str, str]) -> Iterator[str]:
+    """Run `noa mcp --http` and yield the address of its tools."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-c", MAIN, "mcp", "--http", "--port", str(port)]
+    child = subprocess.Popen(command, env=variables, stderr=subprocess.DEVNULL)
+    try:
+        until = time.monotonic() + 60
+        while time.monotonic() < until and child.poll() is None:
+            try:
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}/mcp"
+    finally:
+        child.terminate()
+        child.wait(30)
+
+
+def called_with(address: str, **headers: str) -> httpx.Response:
+    """Return what a caller gets who asks with these headers."""
+    called = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": CALL}
+    return httpx.post(address, json=called, headers={"accept": "application/json", **headers}, timeout=30)
 
 
 class Direct:
@@ -252,4 +333,5 @@ async def called(server: Any) -> tuple[set[str], dict[str, Any]]:
             "search": await client.call_tool("search", {"words": "marque"}),
             "entry": await client.call_tool("entry", {"entry_id": "deposer-une-marque"}),
             "absent": await client.call_tool("entry", {"entry_id": "absent"}),
+            "empty": await client.call_tool("entry", {"entry_id": " "}),
         }

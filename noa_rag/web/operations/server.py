@@ -29,21 +29,21 @@ from noa_rag.settings import Settings
 from noa_rag.storage.limits import SharedFile
 from noa_rag.web.app import create_app
 from noa_rag.web.operations.connections import OpenConnections, connection_limit, guarded
+from noa_rag.web.operations.listening import BACKLOG, bound, listen
 from noa_rag.web.operations.observing import configure_logging, observing
 from noa_rag.web.operations.supervision import STOP_SECONDS, Child, Heartbeat, supervise
 from noa_rag.web.site import installed_parts
 
-BACKLOG = 2048  # connections that the system holds until a worker takes them, also while all are being restarted
 GRACEFUL_SECONDS = 8  # for answers under way when the service is to end
 LOOPBACK = ("127.0.0.0/8", "::1/128")  # where a proxy on this machine comes from; it speaks for many visitors
 
 
 def serve(settings: Settings, progress: Progress = no_progress) -> None:
     """Serve until interrupted. Raises NoaError when the address is taken or a part cannot start."""
-    with closing(_bound(settings)) as listener:
+    with closing(bound(settings.host, settings.port)) as listener:
         if settings.workers == 1:
             app = application(settings, progress)
-            _listen(listener, settings)
+            listen(listener)
             _say_ready(settings)
             with _announced(settings):
                 _serve_on(listener, app, settings)
@@ -52,7 +52,7 @@ def serve(settings: Settings, progress: Progress = no_progress) -> None:
             open_noa(settings, progress).close()  # one process sets up; the workers then find everything ready
             _share_metrics(settings)
             with closing(FolderUse(settings.data_dir)):  # also while a worker is being replaced
-                _listen(listener, settings)
+                listen(listener)
                 with _announced(settings):
                     _supervise(settings, listener)
 
@@ -188,33 +188,3 @@ def _share_metrics(settings: Settings) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
-
-
-def _bound(settings: Settings) -> socket.socket:
-    """Return a socket bound to the address, so that a taken one is reported before anything is opened."""
-    is_ipv6 = ":" in settings.host
-    listener = socket.socket(socket.AF_INET6 if is_ipv6 else socket.AF_INET)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    if is_ipv6:
-        listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-    try:
-        listener.bind((settings.host, settings.port))
-    except OSError as error:
-        listener.close()
-        raise _taken(settings, error) from error
-    return listener
-
-
-def _listen(listener: socket.socket, settings: Settings) -> None:
-    """Start listening; visitors who come before a worker is ready wait."""
-    try:
-        listener.listen(BACKLOG)
-    except OSError as error:  # another service was started at the same moment
-        raise _taken(settings, error) from error
-
-
-def _taken(settings: Settings, error: OSError) -> NoaError:
-    return NoaError(
-        f"Cannot listen on {settings.host}:{settings.port}: {error.strerror}."
-        " Choose another --port, or stop what uses this one."
-    )
