@@ -3,6 +3,8 @@
 import json
 import threading
 from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
@@ -14,12 +16,14 @@ from rich.table import Table
 from noa_rag.cli.console import opened_records
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.errors import InvalidSetting, NotFound
-from noa_rag.domain.figures import Chosen, Key
-from noa_rag.domain.regions import REGIONS
+from noa_rag.domain.figures import Chosen
+from noa_rag.domain.question import Language
 from noa_rag.environment import read_settings
 from noa_rag.statistics.follow_up import FollowUp
+from noa_rag.statistics.names import name_of
 from noa_rag.statistics.period import Period, PeriodKind
 from noa_rag.statistics.sheet import COLUMNS, Cell, Line, Names, csv_text, lines, table
+from noa_rag.translation import translator_of
 
 SHOWN_LINES = 15  # of each section; a file or JSON has them all
 UNSEEN = {"section", "key"}  # columns that a terminal shows otherwise
@@ -56,17 +60,15 @@ def report(
         figures = follow_ups.of(period, chosen)
         uses = records.client_keys.uses(first=period.first_day, last=period.last_day)
         used = [(one, uses[one.id]) for one in records.client_keys.all() if one.id in uses]
-        names = _names(
-            {
-                "agencies": {one.id: one.short_name or one.name for one in records.agencies().values()},
-                "themes": {one.id: one.title_en for one in records.themes()},
-                "sites": follow_ups.sites(),
-                "regions": REGIONS,
-                "served": {one.id: one.question for one in follow_ups.entries().values()},
-            }
-        )
+        known: dict[str, Mapping[str, str]] = {
+            "agencies": {one.id: one.short_name or one.name for one in records.agencies().values()},
+            "themes": {one.id: one.title_en for one in records.themes()},
+            "sites": follow_ups.sites(),
+            "served": {one.id: one.question for one in follow_ups.entries().values()},
+        }
     finally:
         records.close()
+    names = partial(name_of, translator=translator_of(Language.ENGLISH), known=known)
     if csv_file is not None:
         csv_file.write_text(csv_text(table(figures, names, lambda key: key.partition("_")[2])), encoding="utf-8")
         click.echo(f"Written: {csv_file}", err=True)
@@ -79,17 +81,6 @@ def report(
         _print(figures, names)
         for key, use in used:  # whatever agency or site was chosen: a key is of the whole service
             click.echo(f"Key {key.id} of {key.name}: {use.let_through} questions, {use.refused} refused for its limit.")
-
-
-def _names(known: Mapping[str, Mapping[str, str]]) -> Names:
-    same = {"rising_themes": "themes", "rising_entries": "served"}
-
-    def name(section: str, key: Key) -> str:
-        if key is None:
-            return "Noa's own pages" if section == "sites" else "none"
-        return known.get(same.get(section, section), {}).get(key, key)
-
-    return name
 
 
 def _as_json(figures: FollowUp, names: Names) -> dict[str, object]:
@@ -125,7 +116,19 @@ def _print(figures: FollowUp, names: Names) -> None:
         if section == "points":
             found = [line for line in found if line["asked"] or line.get("before")]
         if section != "total" and found:
-            console.print(_section(str(section), found))
+            console.print(_section(str(section), [_in_words(line, figures.period, names) for line in found]))
+
+
+def _in_words(line: Line, period: Period, names: Names) -> Line:
+    """Return a line as a terminal shows it: hours without the day or its zone, reasons by their names."""
+    told = dict(line)
+    if line["section"] == "points" and period.kind is PeriodKind.DAY:
+        told["key"] = f"{datetime.fromisoformat(str(line['key'])):%H:%M}"
+    if moment := line.get("day"):
+        told["day"] = str(moment).partition("+")[0].replace("T", " ")
+    if reason := line.get("reason"):
+        told["reason"] = names("complaints", str(reason))
+    return told
 
 
 def _section(section: str, found: list[Line]) -> Table:

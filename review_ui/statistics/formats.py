@@ -7,7 +7,7 @@ from datetime import date, datetime
 from noa_rag.domain.days import PARIS, paris_day
 from noa_rag.domain.figures import Key
 from noa_rag.domain.question import Language
-from noa_rag.domain.regions import REGIONS
+from noa_rag.statistics.names import name_of
 from noa_rag.statistics.period import SECOND_TIME, Bucket, Period, PeriodKind
 from noa_rag.translation import N_, NP_, Translator
 from noa_rag.web.in_words import (
@@ -88,84 +88,6 @@ COLUMNS = {
     "changed_count": N_("Modifiées"),
     "withdrawn_count": N_("Retirées"),
 }
-# What stands for a key that is absent, by section.
-NONE = {
-    "complaints": N_("Sans raison donnée"),
-    "reasons": N_("Sans raison"),
-    "rephrasing_reasons": N_("Sans raison"),
-    "agencies": N_("Sans agence"),
-    "sites": N_("Pages de Noa"),
-    "regions": N_("Région inconnue"),
-    "audiences": N_("Public inconnu"),
-    "languages": N_("Langue inconnue"),
-    "served": N_("–"),
-}
-# The keys of a section, by section.
-NAMES = {
-    "reasons": {
-        "nothing_close": N_("Aucune fiche proche"),
-        "small_talk": N_("Salutation ou remerciement"),
-        "uncertain": N_("Une fiche proche, mais sans certitude"),
-        "outside_validity": N_("La fiche n'est plus valable"),
-        "other_region": N_("La fiche vaut pour une autre région"),
-        "other_country": N_("Les règles d'un autre pays"),
-        "close_entries": N_("Plusieurs fiches proches"),
-    },
-    "complaints": {
-        "off_topic": N_("À côté de la question"),
-        "incomplete": N_("Incomplète"),
-        "unclear": N_("Pas claire"),
-        "outdated": N_("Plus à jour"),
-        "other": N_("Autre raison"),
-    },
-    "audiences": {
-        "start-up": NP_("audiences", "Start-up"),
-        "tpe": NP_("audiences", "TPE"),
-        "pme": NP_("audiences", "PME"),
-        "micro-entrepreneur": N_("Micro-entrepreneurs"),
-        "association-employeur": N_("Associations employeuses"),
-        "fondateur-etranger": N_("Fondateurs étrangers"),
-    },
-    "languages": {
-        "fr": N_("Français"),
-        "en": N_("Anglais"),
-    },
-    "marks": {
-        "right": N_("Justes"),
-        "partly": N_("En partie justes"),
-        "wrong": N_("Fausses"),
-    },
-    "rephrasings": {
-        "asked_for": N_("Demandées"),
-        "shown": N_("Montrées"),
-        "refused": N_("Refusées par le contrôle"),
-        "failed": N_("Échecs du modèle"),
-        "skipped": N_("Pas essayées"),
-    },
-    "rephrasing_reasons": {
-        "language": N_("Texte dans une autre langue"),
-        "short": N_("Texte déjà court"),
-        "nothing_said": N_("Le modèle n'a rien proposé"),
-        "instructions": N_("Un texte qui s'adresse au modèle"),
-        "no_checker": N_("Aucun vérificateur pour ce modèle de vecteurs"),
-        "layout": N_("Une mise en page dont rien ne peut être retiré"),
-        "nothing_to_leave_out": N_("Rien à retirer"),
-        "an_official_sentence_would_be_left_out": N_("Une phrase officielle serait passée sous silence"),
-        "nothing_is_left": N_("Aucune phrase ne tient"),
-        "no_shorter_than_the_official_text": N_("Pas plus courte que le texte officiel"),
-        "a_quote_is_not_in_the_official_text": N_("Un passage cité n'est pas dans le texte officiel"),
-        "a_restriction_would_be_left_out": N_("Une restriction serait passée sous silence"),
-        "busy": N_("Modèle occupé"),
-        "resting": N_("Modèle mis au repos après des échecs"),
-        "limited": N_("Limite par visiteur atteinte"),
-        "timed_out": N_("Délai dépassé"),
-        "unreachable": N_("Modèle injoignable"),
-        "refused": N_("Erreur du serveur du modèle"),
-        "unreadable": N_("Réponse illisible du modèle"),
-        "empty": N_("Réponse vide du modèle"),
-        "cancelled": N_("Le visiteur est parti"),
-    },
-}
 PERIODS = {
     "jour": N_("Jour"),
     "semaine": N_("Semaine"),
@@ -242,13 +164,7 @@ class Formats:
 
     def name(self, section: str, key: Key) -> str:
         """Return the name of a key of a section."""
-        if key is None:
-            return self.translator.gettext(NONE[section])
-        if section in NAMES:
-            message = NAMES[section].get(key.replace(" ", "_"))
-            return self.translator.gettext(message) if message else key
-        known = {"regions": REGIONS, **self.names}
-        return known.get(_SAME_NAMES.get(section, section), {}).get(key, key)
+        return name_of(section, key, self.translator, self.names)
 
     def number(self, value: int | None) -> str:
         return "–" if value is None else number_in_words(value, self.language)
@@ -308,6 +224,3 @@ class Formats:
             return str(day.day) if day.day % 5 == 0 or day.day == 1 else ""
         hour = bucket.begins_at.astimezone(PARIS).hour
         return str(hour) if hour % 4 == 0 and bucket.place != SECOND_TIME else ""
-
-
-_SAME_NAMES = {"rising_themes": "themes", "rising_entries": "served"}

@@ -48,7 +48,24 @@ def test_a_day_is_told_beside_the_day_before(noa: Command, asked: None) -> None:
 
     assert outcome.status == 0
     assert "3 questions (1 in the period before), answered 66.7 %" in outcome.out
-    assert "incomplete" in outcome.out
+    assert "Incomplete" in outcome.out
+
+
+def test_reasons_languages_places_and_hours_are_told_in_words(noa: Command, asked: None, records: Records) -> None:
+    for question_id, region in (("q4", "FR-69"), ("q5", "FR-75C"), ("q6", "FR-BRE")):
+        recorded = a_recorded_question(question_id, asked_at=WHEN)
+        asked_there = replace(recorded.question, region=region)
+        records.questions.record(replace(recorded, question=asked_there))
+
+    told = noa("report", "day", "2026-11-25").out
+    named = json.loads(noa("report", "day", "2026-11-25", "--json").out)
+
+    assert "No entry is close" in told
+    assert {"Rhône", "Paris", "Bretagne"} <= set(told.split())
+    assert "10:00" in told
+    for raw in ("nothing_close", "FR-69", "FR-75C", "2026-11-25T"):
+        assert raw not in told
+    assert [(one["key"], one["name"]) for one in named["languages"]] == [("fr", "French")]
 
 
 def test_keys_of_the_api_are_told_with_what_they_asked(noa: Command, asked: None, records: Records) -> None:
