@@ -3,11 +3,13 @@
 In strict mode nothing of it is imported: imports are inside the functions that need them.
 """
 
+import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from noa_rag.answering.shown_again import official_answer
 from noa_rag.domain.answer import Answer, AnswerStatus
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 TRIAL = Prompt(name="trial", text="La capitale de la France est", token_limit=16)
 POINTS_OUT = "only points out paragraphs of the official text, and writes nothing of its own"
+CONNECT_SECONDS = 3.0
 TRIAL_SECONDS = 60.0  # loading included, on a machine that is busy
 
 
@@ -247,6 +250,24 @@ def _open(settings: Settings, progress: Progress) -> LanguageModel:
         is_chat=settings.llm_style == "chat",
         takes_grammar=settings.llm_grammar == "gbnf",
     )
+
+
+def reachable_model_in_words(settings: Settings) -> str:
+    """Describe a model on a server without trying it; no library for language models is loaded.
+
+    Raises NoaError when the server takes no connection.
+    """
+    address = urlsplit(settings.llm.removeprefix(OLLAMA_PREFIX))
+    port = address.port or (443 if address.scheme == "https" else 80)
+    try:
+        socket.create_connection((address.hostname or "", port), CONNECT_SECONDS).close()
+    except OSError as error:
+        raise NoaError(
+            f"{settings.llm_model} cannot be reached ({error}); answers stay the approved texts. Look at the server at "
+            "NOA_LLM, or leave NOA_LLM empty."
+        ) from error
+    where = f"{settings.llm_model} at {settings.llm}"
+    return f"{where} takes connections; a trial takes too long here: run `noa doctor --whole`"
 
 
 def language_model_in_words(settings: Settings) -> str:

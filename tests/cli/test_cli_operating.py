@@ -1,6 +1,9 @@
 """`noa setup`, `noa doctor` and `noa index`, on sound and on damaged data folders."""
 
 import multiprocessing
+import socket
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -102,7 +105,7 @@ def test_doctor_looks_at_every_part(filled: Command) -> None:
 def test_doctor_says_what_it_did_not_look_at_when_its_time_is_over(
     filled: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("noa_rag.cli.doctor.LOOK_SECONDS", 1.0)
+    monkeypatch.setattr("noa_rag.cli.doctor.LOOK_SECONDS", 1.0)  # from the start of this process: long over
     monkeypatch.setattr("noa_rag.cli.doctor._index", lambda settings: time.sleep(60))
     start = time.monotonic()
 
@@ -112,6 +115,36 @@ def test_doctor_says_what_it_did_not_look_at_when_its_time_is_over(
     assert outcome.status == 0
     assert "unknown  index: not looked at: that takes too long here; run `noa doctor --whole`" in outcome.out
     assert multiprocessing.active_children() == []
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_doctor_knows_whether_a_model_server_answers_before_anything_is_loaded(
+    filled: Command, monkeypatch: pytest.MonkeyPatch, is_there: bool
+) -> None:
+    monkeypatch.setattr("noa_rag.cli.doctor.LEAST_SECONDS", 10.0)
+    monkeypatch.setattr("noa_rag.cli.doctor.LOOK_SECONDS", 1.0)
+    monkeypatch.setattr("noa_rag.cli.doctor.language_model_in_words", lambda settings: time.sleep(60))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        monkeypatch.setenv("NOA_LLM", f"http://127.0.0.1:{server.getsockname()[1]}/v1")
+        monkeypatch.setenv("NOA_LLM_MODEL", "a-model")
+        if not is_there:
+            server.close()
+
+        told = filled("doctor").out
+
+    assert "unknown  language model" not in told
+    if is_there:
+        assert "ok  language model: a-model at http://127.0.0.1:" in told
+    else:
+        assert "NOT WELL  language model: a-model cannot be reached ([Errno 111] Connection refused)" in told
+
+
+def test_the_doctors_time_counts_from_the_start_of_the_process() -> None:
+    code = "import time; a = time.monotonic(); time.sleep(0.5); from noa_rag.cli.operating import _process_began as b;"
+
+    done = subprocess.run([sys.executable, "-c", f"{code} print(a - b())"], capture_output=True, check=True, text=True)
+
+    assert -0.05 < float(done.stdout) < 5  # seconds from there to the first line of the code
 
 
 def test_doctor_names_the_pages_that_the_operator_has_yet_to_write(noa: Command, settings: Settings) -> None:
