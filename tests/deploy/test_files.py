@@ -98,6 +98,16 @@ def test_the_chroma_server_of_compose_is_of_the_version_that_is_installed(compos
     assert compose["services"]["chroma"]["image"] == f"docker.io/chromadb/chroma:{pinned[1]}"
 
 
+def test_the_image_can_back_up_and_restore_the_postgresql_of_compose(compose: dict[str, Any]) -> None:
+    """The programs of PostgreSQL must not be older than the server."""
+    listed = instructions()
+    last_from = max(place for place, (word, _) in enumerate(listed) if word == "FROM")
+    installed = re.findall(r"\bpostgresql-client-(\d+)\b", str(listed[last_from:]))
+
+    server = compose["services"]["postgresql"]["image"].rpartition(":")[2]
+    assert installed == [server.partition(".")[0]]
+
+
 def test_the_image_runs_as_no_root_and_tells_whether_it_is_ready() -> None:
     listed = instructions()
     words = [word for word, _ in listed]

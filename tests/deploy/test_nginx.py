@@ -15,6 +15,7 @@ import pytest
 import uvicorn
 
 from evals.lab.benches.served import free_port
+from noa_rag.web.api.openai import MAX_CHAT_BYTES
 from tests.deploy.nginx_server import NEEDS_NGINX, WAIT_SECONDS, running_nginx
 
 pytestmark = NEEDS_NGINX
@@ -99,6 +100,11 @@ def test_a_header_that_trickles_is_cut(nginx: int) -> None:
 def test_long_bodies_are_refused_outside_of_the_review(visitor: httpx.Client) -> None:
     assert visitor.post("/api/v1/ask", content=b"x" * 300_000).status_code == 413
     assert visitor.post("/revue/fiches", content=b"x" * 300_000).status_code == 200
+
+
+def test_conversations_as_long_as_the_chat_protocol_takes_reach_noa(visitor: httpx.Client) -> None:
+    assert visitor.post("/v1/chat/completions", content=b"x" * 2 * MAX_CHAT_BYTES).status_code == 200
+    assert visitor.post("/v1/chat/completions", content=b"x" * (2 * MAX_CHAT_BYTES + 1)).status_code == 413
 
 
 def test_metrics_are_not_for_the_public(visitor: httpx.Client) -> None:
