@@ -8,7 +8,6 @@ from litestar import Request, Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException, SerializationException
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.plugins.htmx import HTMXRequest
@@ -22,8 +21,9 @@ from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.question import Ask, Language, Mode
 from noa_rag.web.api.lists import api_agencies, api_entries, api_news
+from noa_rag.web.api.replies import ALWAYS, BEHIND, BUSY, KEYS, UNKNOWN, WITH_OR_WITHOUT_KEY, WRONG
 from noa_rag.web.ask.handlers import record
-from noa_rag.web.errors import KILOBYTES, PROBLEM_MEDIA_TYPE, EntryGone, MalformedBody, Unfit
+from noa_rag.web.errors import KILOBYTES, EntryGone, MalformedBody, Unfit
 from noa_rag.web.limits import COSTS_A_PAGE, WATCHES
 from noa_rag.web.paths import own_address
 from noa_rag.web.problem_texts import PROBLEM_TEXTS
@@ -32,7 +32,6 @@ from noa_rag.web.schemas import (
     AskRequest,
     FeedbackRequest,
     FoundPayload,
-    ProblemPayload,
     Recorded,
     SearchRequest,
     ThemesPayload,
@@ -43,19 +42,6 @@ from noa_rag.web.site import NoaService, Site, api_is_on
 
 MAX_BODY_BYTES = KILOBYTES * 1024
 MAX_READ_BYTES = 4 * MAX_BODY_BYTES  # Far enough to tell a caller that a long body is not even JSON.
-
-
-def _problem(description: str) -> ResponseSpec:
-    return ResponseSpec(ProblemPayload, description=description, media_type=PROBLEM_MEDIA_TYPE, generate_examples=False)
-
-
-WRONG = _problem("The request is wrong; `field` says where.")
-UNKNOWN = _problem("Nothing bears that id.")
-BUSY = _problem("Too many questions at once, or storage is down: try again after `Retry-After` seconds.")
-
-BEHIND = ResponseSpec(
-    dict[str, Any], description="The index lags, or the base cannot be read.", generate_examples=False
-)
 
 
 async def read_json_first(request: Request[Any, Any, Any], *, limit: int = MAX_BODY_BYTES) -> None:
@@ -73,7 +59,7 @@ async def read_json_first(request: Request[Any, Any, Any], *, limit: int = MAX_B
         raise HTTPException(status_code=413)
 
 
-@post("/ask", status_code=200, summary="Ask a question", responses={400: WRONG, 503: BUSY})
+@post("/ask", status_code=200, summary="Ask a question", responses={**ALWAYS, 400: WRONG})
 async def api_ask(
     request: Request[Any, Any, Any], site: NamedDependency[Site], data: JSONBody[AskRequest]
 ) -> AnswerPayload:
@@ -87,7 +73,7 @@ async def api_ask(
     status_code=200,
     opt=COSTS_A_PAGE,
     summary="Search the entries",
-    responses={400: WRONG, 503: BUSY},
+    responses={**ALWAYS, 400: WRONG},
 )
 async def api_search(
     request: Request[Any, Any, Any], site: NamedDependency[Site], data: JSONBody[SearchRequest]
@@ -100,14 +86,14 @@ async def api_search(
     return await site.run_for(data.question, found_by, site.service, data)
 
 
-@post("/feedback", status_code=200, summary="Judge an answer", responses={400: WRONG, 404: UNKNOWN})
+@post("/feedback", status_code=200, summary="Judge an answer", responses={**ALWAYS, 400: WRONG, 404: UNKNOWN})
 async def api_feedback(site: NamedDependency[Site], data: JSONBody[FeedbackRequest]) -> Recorded:
     """Keep the visitor's verdict on an answer; the last one counts."""
     await record(site, read_feedback(data))
     return {"recorded": True}
 
 
-@get("/entries/{entry_id:str}", summary="Read an entry", responses={400: WRONG, 404: UNKNOWN})
+@get("/entries/{entry_id:str}", summary="Read an entry", responses={**ALWAYS, 400: WRONG, 404: UNKNOWN})
 async def api_entry(
     site: NamedDependency[Site], entry_id: FromPath[str], on: FromQuery[str | None] = None
 ) -> FullEntryPayload:
@@ -115,7 +101,7 @@ async def api_entry(
     return await site.line.run(entry_on, site.service, entry_id, on)
 
 
-@get("/themes", summary="List the themes")
+@get("/themes", summary="List the themes", responses=ALWAYS)
 async def api_themes(site: NamedDependency[Site]) -> ThemesPayload:
     """Return the subjects under which entries are listed, in the order of the pages."""
     themes = await site.line.run(site.service.themes)
@@ -201,6 +187,8 @@ OPENAPI = OpenAPIConfig(
     version="1",
     description="Answers entrepreneurs with the entries that French agencies have vetted, word for word.",
     path="/api",
+    components=KEYS,
+    security=WITH_OR_WITHOUT_KEY,
     render_plugins=[JsonRenderPlugin(path="/openapi.json")],
     use_handler_docstrings=True,
 )
@@ -213,6 +201,11 @@ BODIES = {
     "/api/v1/search": '{"question": "marque", "limit": 5}',
     "/api/v1/feedback": '{"question_id": "…", "is_useful": true}',
     "/v1/chat/completions": '{"model": "noa", "messages": [{"role": "user", "content": "déposer une marque ?"}]}',
+}
+# What the page fills into addresses with a part to fill in.
+PARTS = {
+    "/api/v1/entries/{entry_id}": {"entry_id": "deposer-une-marque"},
+    "/v1/models/{model}": {"model": "noa"},
 }
 
 
@@ -243,9 +236,19 @@ class Operation:
         return BODIES.get(self.path, "") if self.method == "POST" else ""
 
     @property
-    def can_be_tried(self) -> bool:
-        """Whether a form can try the operation: it only reads, and its address has no part to fill in."""
-        return self.method == "GET" and self.path.startswith("/api/v1/") and "{" not in self.path
+    def parts(self) -> Mapping[str, str]:
+        """What may stand in the parts of the address that are filled in, by their names."""
+        return PARTS.get(self.path, {})
+
+    @property
+    def example_path(self) -> str:
+        """The address with its parts filled in."""
+        return self.path.format(**self.parts)
+
+    @property
+    def can_be_opened(self) -> bool:
+        """Whether a browser can ask the operation by a form: it only reads, and its address has no part to fill in."""
+        return self.method == "GET" and self.path.startswith(("/api/v1/", "/v1/")) and "{" not in self.path
 
 
 @get("/api/docs", include_in_schema=False)

@@ -4,24 +4,16 @@ from typing import TypedDict
 
 from litestar import get
 from litestar.di import NamedDependency
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromQuery
 
 from noa_rag.answering.entry_payload import EntryPayload, entry_as_json
 from noa_rag.domain.errors import InvalidRequest
 from noa_rag.domain.regions import covers, is_known_region
 from noa_rag.domain.timeline import NEWS_DAYS
-from noa_rag.web.errors import PROBLEM_MEDIA_TYPE
-from noa_rag.web.schemas import ProblemPayload
+from noa_rag.web.api.replies import ALWAYS, WRONG
 from noa_rag.web.site import NoaService, Site
 
 PAGE_LENGTH, PAGE_LIMIT = 50, 200  # entries at once, and as many as may be asked for: 200 take some 150 KB
-LIST_WRONG = ResponseSpec(
-    ProblemPayload,
-    description="The request is wrong; `field` says where.",
-    media_type=PROBLEM_MEDIA_TYPE,
-    generate_examples=False,
-)
 
 
 class EntriesPayload(TypedDict):
@@ -64,7 +56,7 @@ class NewsPayload(TypedDict):
     days: int
 
 
-@get("/entries", summary="List the entries", responses={400: LIST_WRONG})
+@get("/entries", summary="List the entries", responses={**ALWAYS, 400: WRONG})
 async def api_entries(
     site: NamedDependency[Site],
     theme: FromQuery[str] = "",
@@ -79,7 +71,7 @@ async def api_entries(
     return await site.line.run(_entries, site.service, theme, agency, after, limit)
 
 
-@get("/agencies", summary="List the agencies")
+@get("/agencies", summary="List the agencies", responses=ALWAYS)
 async def api_agencies(site: NamedDependency[Site]) -> AgenciesPayload:
     """Return the agencies that vouch for entries, by id."""
     agencies = await site.line.run(site.service.agencies)
@@ -100,7 +92,7 @@ async def api_agencies(site: NamedDependency[Site]) -> AgenciesPayload:
     }
 
 
-@get("/news", summary="List what is new", responses={400: LIST_WRONG})
+@get("/news", summary="List what is new", responses={**ALWAYS, 400: WRONG})
 async def api_news(site: NamedDependency[Site], theme: FromQuery[str] = "", region: FromQuery[str] = "") -> NewsPayload:
     """Return the entries that an agency approved or changed lately, of one theme or region where that is asked for."""
     return await site.line.run(_news, site.service, theme, region)

@@ -23,6 +23,7 @@ from noa_rag.domain.answer import Answer
 from noa_rag.domain.errors import InvalidRequest
 from noa_rag.domain.question import Ask, Language, Mode
 from noa_rag.web.api.handlers import answer_to, read_json_first
+from noa_rag.web.api.replies import TOO_OFTEN_WORDS, UNKNOWN_KEY_WORDS
 from noa_rag.web.ask.rephrasing import NOT_BUFFERED, as_verified
 from noa_rag.web.errors import CHAT_KILOBYTES, OPENAI_PATH, UnknownModel
 from noa_rag.web.limits import Saturated, last_text
@@ -136,13 +137,15 @@ def _error(description: str) -> ResponseSpec:
 
 
 ERRORS = {
-    400: _error("The request is wrong; `param` says where."),
-    404: _error("No such model."),
+    401: _error(UNKNOWN_KEY_WORDS),
+    429: _error(TOO_OFTEN_WORDS),
     503: _error("Too many questions at once, switched off, or storage is down: try again after `Retry-After` seconds."),
 }
+NO_SUCH_MODEL = _error("No such model.")
+ASKED_WRONGLY = {400: _error("The request is wrong; `param` says where."), 404: NO_SUCH_MODEL}
 
 
-@post("/chat/completions", status_code=200, summary="Ask as a chat client does", responses=ERRORS)
+@post("/chat/completions", status_code=200, summary="Ask as a chat client does", responses=ERRORS | ASKED_WRONGLY)
 async def chat_completions(
     request: Request[Any, Any, Any], site: NamedDependency[Site], data: JSONBody[ChatRequest]
 ) -> Response[ChatCompletion]:
@@ -186,13 +189,13 @@ async def chat_completions(
     return Response(msgspec.convert(completion, ChatCompletion), headers={"cache-control": "no-store"})
 
 
-@get("/models", summary="List the models of the chat protocol")
+@get("/models", summary="List the models of the chat protocol", responses=ERRORS)
 async def list_models(site: NamedDependency[Site]) -> ModelsPayload:
     """Return `noa`, the approved texts, and `noa-assisted` where a language model may rephrase them."""
     return {"object": "list", "data": [_model(name) for name in _offered(site)]}
 
 
-@get("/models/{model:str}", summary="Look at a model of the chat protocol", responses={404: ERRORS[404]})
+@get("/models/{model:str}", summary="Look at a model of the chat protocol", responses={**ERRORS, 404: NO_SUCH_MODEL})
 async def get_model(site: NamedDependency[Site], model: FromPath[str]) -> ModelPayload:
     """Return one of the models that are listed."""
     if model not in _offered(site):
