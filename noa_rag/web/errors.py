@@ -32,7 +32,13 @@ from noa_rag.domain.switches import SwitchedOff
 from noa_rag.translation import translator_of
 from noa_rag.web.limits import Draining, Saturated, TooOften
 from noa_rag.web.paths import language_of
-from noa_rag.web.problem_texts import DAY_OUT_OF_RANGE, FIELD_PROBLEMS, PROBLEM_TEXTS, SWITCHED_OFF_TEXTS
+from noa_rag.web.problem_texts import (
+    DAY_OUT_OF_RANGE,
+    FIELD_PROBLEMS,
+    NO_SUCH_ADDRESS,
+    PROBLEM_TEXTS,
+    SWITCHED_OFF_TEXTS,
+)
 from noa_rag.web.rendering import render_problem
 from noa_rag.web.widget.frames import ForeignFrame, UnknownHost
 
@@ -153,6 +159,10 @@ def _is_openai(request: Request[Any, Any, Any]) -> bool:
     return request.url.path.startswith(OPENAI_PATH)
 
 
+def _is_api(request: Request[Any, Any, Any]) -> bool:
+    return _is_openai(request) or request.url.path.startswith("/api/")
+
+
 def _as_openai(problem: Problem, message: str) -> dict[str, dict[str, str | None]]:
     """Return an error as OpenAI's clients read it."""
     kind = "rate_limit_error" if problem.status == 429 else "server_error"
@@ -203,7 +213,8 @@ def _problem(request: Request[Any, Any, Any], error: Exception) -> Problem:
         kind_of_status = KIND_OF_STATUS.get(error.status_code, "bad_request")
         longest = CHAT_KILOBYTES if _is_openai(request) else KILOBYTES
         values = (("kilobytes", str(longest)),)
-        return Problem(error.status_code, kind_of_status, headers=error.headers, values=values)
+        detail = NO_SUCH_ADDRESS if kind_of_status == "not_found" and _is_api(request) else ""
+        return Problem(error.status_code, kind_of_status, detail=detail, headers=error.headers, values=values)
     return Problem(500, "internal")
 
 
@@ -225,7 +236,8 @@ def _invalid_field(error: ValidationException) -> str:
 def _words(problem: Problem, language: Language) -> tuple[str, str]:
     title, detail = PROBLEM_TEXTS[problem.kind]
     if problem.kind == "invalid_request":
-        detail = problem.detail or FIELD_PROBLEMS.get(problem.field or "", detail)
+        detail = FIELD_PROBLEMS.get(problem.field or "", detail)
+    detail = problem.detail or detail
     values: dict[str, str | int] = {"field": problem.field or "", "limit": QUESTION_LIMIT}
     values |= {"seconds": problem.retry_seconds or 0, **dict(problem.values)}
     translator = translator_of(language)
@@ -234,7 +246,7 @@ def _words(problem: Problem, language: Language) -> tuple[str, str]:
 
 def _wants_page(request: Request[Any, Any, Any]) -> bool:
     path = request.url.path
-    if path in ("/health", "/ready") or _is_openai(request) or (path.startswith("/api/") and path != "/api/docs"):
+    if path in ("/health", "/ready") or (_is_api(request) and path != "/api/docs"):
         return False
     accepted = request.headers.get("accept", "")
     return "json" not in accepted or MediaType.HTML in accepted

@@ -142,8 +142,13 @@ FIELD_PROBLEMS = {
     "reason": N_("Raison inconnue. Choisissez parmi : off_topic, incomplete, unclear, outdated, other."),
     "comment": N_("Le commentaire est trop long : 500 caractères au plus."),
     "useful": N_("Choisissez « Oui » ou « Non »."),
+    "agency": N_("Agence inconnue. GET /api/v1/agencies donne leurs identifiants."),
+    "limit": N_("Donnez un nombre entier : de 1 à 100 pour une recherche, de 1 à 200 pour la liste des fiches."),
+    "n": N_("Une question n'a qu'une réponse : laissez « n » absent, ou à 1."),
+    "model": N_("Donnez le nom d'un des modèles de GET /v1/models, par exemple « noa »."),
     "messages": N_("Le dernier message doit être une question d'utilisateur, en texte."),
 }
+NO_SUCH_ADDRESS = N_("L'API n'a rien à cette adresse. La page /api/docs décrit toutes celles qu'elle a.")
 DAY_OUT_OF_RANGE = N_("La base ne connaît pas ce jour. Choisissez une date du %(first)s au %(last)s.")
 
 
