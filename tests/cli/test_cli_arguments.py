@@ -77,7 +77,7 @@ def test_a_misspelt_setting_is_told_by_every_command(
     outcome = noa(*command)
 
     assert outcome.status == 1
-    assert outcome.err.startswith("noa: Unknown setting NOA_PROT. Known settings: NOA_AUDIT_HEADS")
+    assert outcome.err.startswith("noa: Unknown setting NOA_PROT. Known settings: NOA_ACCESSIBILITY")
 
 
 @pytest.mark.parametrize(

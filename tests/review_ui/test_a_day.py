@@ -81,6 +81,7 @@ def test_a_question_that_nobody_could_answer_is_answered_in_the_evening(morning:
     page.get_by_role("button", name="Ce que cela changerait").click()
     page.get_by_role("heading", name="L'avis de l'évaluation rapide").wait_for(timeout=180_000)
     picture(page, "draft")
+    page.get_by_label("Sources officielles").fill("e-Soleau | https://www.inpi.fr/e-soleau")
     page.get_by_role("button", name="Approuver et publier").click()
     published = page.get_by_text("la fiche est en ligne").first
     published.or_(page.locator("#spoilt")).first.wait_for(timeout=180_000)

@@ -171,8 +171,8 @@ def test_a_choice_is_taken_by_sending_it_and_not_by_fetching_it(filled: Noa, cli
     reply = client.post(f"/entrees/{BREVET}", data={"from": question_id})
 
     assert taken() == 1
-    page = client.get(reply.headers["location"]).text
-    assert "déposer</p>" in page
+    assert reply.headers["location"] == f"{address}#{question_id}-{BREVET}"  # the conversation goes on there
+    assert "déposer" in client.get(reply.headers["location"]).text
 
 
 def test_a_verdict_is_given_from_the_answer_s_own_page(filled: Noa, client: TestClient[Litestar]) -> None:

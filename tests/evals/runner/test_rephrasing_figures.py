@@ -2,9 +2,9 @@
 
 import pytest
 
-from evals.metrics.figure import Figure
+from evals.metrics.figure import Figure, share
 from evals.runner.evaluate import read_gates
-from evals.runner.rephrasing import WITH_CHECKER, CheckedRephrasing, figures_of
+from evals.runner.rephrasing import TURNED_NAME, WITH_CHECKER, CheckedRephrasing, figures_of
 from evals.runner.running import against_gates
 
 
@@ -29,6 +29,8 @@ def test_a_single_wrong_date_breaks_a_gate() -> None:
     assert {gate.figure for gate in read_gates() if gate.suite == WITH_CHECKER} >= {"checked to the letter: not shown"}
     right = [*_cases("faithful", 10, 0), *_cases("negation", 99, 1)]
 
-    assert not against_gates({WITH_CHECKER: figures_of([*right, *_cases("date", 100, 0)])}).broken
-    (complaint,) = against_gates({WITH_CHECKER: figures_of([*right, *_cases("date", 99, 1)])}).broken
+    turned = share([True]).as_figure(TURNED_NAME)
+
+    assert not against_gates({WITH_CHECKER: [*figures_of([*right, *_cases("date", 100, 0)]), turned]}).broken
+    (complaint,) = against_gates({WITH_CHECKER: [*figures_of([*right, *_cases("date", 99, 1)]), turned]}).broken
     assert "checked to the letter" in str(complaint)
