@@ -16,10 +16,12 @@ ANSWERS, REFUSES = Judgement(0.95, answers=True, is_near=True), Judgement(0.05, 
 OFFERS = Judgement(0.4, answers=False, is_near=True, offers=(EntryId("e"),))
 
 
-def asked_again(judgement: Judgement, *, placeless: str = "cfe", regions: tuple[str, ...] = ()) -> list[str]:
+def asked_again(
+    judgement: Judgement, *, placeless: str = "cfe", regions: tuple[str, ...] = (), region: str | None = "FR-ARA"
+) -> list[str]:
     """Return what is searched by the step, after a first search with this judgement and first entry."""
     found = a_version("e", regions=regions)
-    question = replace(a_question("cfe à lyon"), placeless=placeless)
+    question = replace(a_question("cfe à lyon"), placeless=placeless, region=region)
     turn = Turn(Ask("cfe à Lyon"), question, candidates=(Candidate(a_match(found), found),), judgement=judgement)
     searched: list[str] = []
 
@@ -41,6 +43,10 @@ def test_what_is_answered_or_names_no_place_is_left_alone() -> None:
     assert asked_again(REFUSES, placeless="") == []
 
 
+def test_the_words_of_places_stay_where_it_is_not_settled_which_is_meant() -> None:
+    assert asked_again(REFUSES, region=None) == []
+
+
 def test_choices_that_an_entry_of_a_region_leads_stay_and_a_refusal_does_not() -> None:
     assert asked_again(OFFERS, regions=("FR-ARA",)) == []
     assert asked_again(REFUSES, regions=("FR-ARA",)) == ["cfe"]
@@ -49,7 +55,7 @@ def test_choices_that_an_entry_of_a_region_leads_stay_and_a_refusal_does_not() -
 def test_an_entry_of_the_place_close_behind_what_holds_anywhere_is_offered_with_it() -> None:
     anywhere, here = a_version("anywhere"), a_version("here", regions=("FR-ARA",))
     found = tuple(Candidate(a_match(one), one) for one in (anywhere, here))
-    question = replace(a_question("aide cfe à lyon"), placeless="aide cfe")
+    question = replace(a_question("aide cfe à lyon"), placeless="aide cfe", region="FR-ARA")
     turn = Turn(Ask("aide CFE à Lyon"), question, candidates=found, judgement=REFUSES)
 
     def offered(*candidates: Candidate) -> tuple[bool, tuple[str, ...]]:

@@ -38,3 +38,8 @@ def test_a_word_that_turns_a_copied_sentence_is_found(copied: str, seen: str, of
 )
 def test_a_copy_without_such_a_word_and_a_free_wording_pass(sentence: str) -> None:
     assert list(turned_copies(sentence, OFFICIAL)) == []
+
+
+@pytest.mark.parametrize("quote", ["", "**", "https://www.inpi.fr"])
+def test_a_passage_without_words_is_no_original(quote: str) -> None:
+    assert list(turned_copies("Vous devez payer.", quote)) == []

@@ -26,14 +26,14 @@ class LeaveOutPlaces:
 
     def __call__(self, turn: Turn) -> Turn:
         question, judgement = turn.understood, turn.judgement
-        if not question.placeless or judgement is None or judgement.answers:
-            return turn
+        if not question.placeless or question.region is None or judgement is None or judgement.answers:
+            return turn  # where it is not settled which place is meant, only its words tell entries of other places
         if judgement.offers and turn.candidates[0].version.content.regions:
             return turn
-        return _with_the_region_s(self.search(replace(turn, question=replace(question, normalised=question.placeless))))
+        return _beside_its_region(self.search(replace(turn, question=replace(question, normalised=question.placeless))))
 
 
-def _with_the_region_s(turn: Turn) -> Turn:
+def _beside_its_region(turn: Turn) -> Turn:
     """Return the turn, an answer that holds anywhere made a choice where an entry of the place is close behind it."""
     judgement = turn.judgement
     if judgement is None or not judgement.answers or turn.candidates[0].version.content.regions:
